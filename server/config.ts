@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+
+export type Config = {
+  port: number
+  /** Where browsers reach us; also the OAuth redirect base. */
+  publicUrl: string
+  /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+  trustedProxies: string[]
+  dataDir: string
+  /** Absent: the embedded PostgreSQL in `dataDir` is used. */
+  databaseUrl: string | undefined
+  /** The sealing key lies outside the database folder and its backups. */
+  sealingKeyPath: string
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** The only reader of the environment. Throws one error that names every wrong setting. */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const wrong: string[] = []
+  const port = Number(env['PORT'] ?? 3000)
+  if (!Number.isInteger(port) || port < 0 || port > 65535) wrong.push(`PORT must be 0 to 65535, not "${env['PORT']}"`)
+  const publicUrl = env['PUBLIC_URL'] ?? `http://localhost:${port}`
+  if (!URL.canParse(publicUrl)) wrong.push(`PUBLIC_URL must be an address, not "${publicUrl}"`)
+  const databaseUrl = env['DATABASE_URL'] || undefined
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) wrong.push('DATABASE_URL must begin with postgres://')
+  const logLevel = logLevels.find((level) => level === (env['LOG_LEVEL'] ?? 'info'))
+  if (!logLevel) wrong.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${env['LOG_LEVEL']}"`)
+  if (wrong.length > 0 || !logLevel) throw new Error(`Settings are wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
+  const dataDir = resolve(env['DATA_DIR'] ?? './data')
+  return {
+    port,
+    publicUrl: publicUrl.replace(/\/+$/, ''),
+    trustedProxies: (env['TRUSTED_PROXIES'] ?? '').split(',').map((part) => part.trim()).filter(Boolean),
+    dataDir,
+    databaseUrl,
+    sealingKeyPath: resolve(env['SEALING_KEY_PATH'] ?? `${dataDir}/keys/sealing.json`),
+    logLevel,
+  }
+}

@@ -1,0 +1,32 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { Tables } from './tables.ts'
+
+export type Database = Kysely<Tables>
+export type Tx = Transaction<Tables>
+
+export type OpenDatabase = { db: Database; pool: pg.Pool; close(): Promise<void> }
+
+/** Opens a pool. `max` connections; a lost server is reported to `onError` and reconnected to, never fatal. */
+export function openDatabase(
+  url: string,
+  options: { max?: number; name?: string; onError?: (error: Error) => void } = {},
+): OpenDatabase {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    application_name: options.name ?? 'sanyi',
+    // A pool without a listener takes the whole process down when the server restarts.
+    options: '-c timezone=Asia/Shanghai',
+  })
+  pool.on('error', options.onError ?? (() => {}))
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return { db, pool, close: () => db.destroy() }
+}
+
+/** int8 columns that are money or counts are read as numbers with `num()`; ids stay text. */
+export function num(value: string | number | bigint): number {
+  const result = Number(value)
+  if (!Number.isSafeInteger(result)) throw new RangeError(`${value} is not a safe integer`)
+  return result
+}
