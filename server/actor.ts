@@ -1,0 +1,15 @@
+/** Who does something: written on events, logs and audit rows. */
+export type Actor = {
+  kind: 'user' | 'api_key' | 'task' | 'system'
+  /** The user's, key's or task's id; empty for the system. */
+  id: string
+  /** Shown beside the event: 林晓, 计划任务 … */
+  name: string
+}
+
+export const systemActor: Actor = { kind: 'system', id: '', name: '系统' }
+
+/** Which shops a request may touch. Every list and verb takes one; there is no default. */
+export type Scope = { shops: 'all' | readonly string[] }
+
+export const wholeScope: Scope = { shops: 'all' }

@@ -1,0 +1,304 @@
+import type { TObject } from 'typebox'
+
+/**
+ * The contract between Sanyi and a marketplace. A connector translates and calls; it decides nothing. Paging order,
+ * windows, retries, rate limits, storage and token refresh are done once, by the caller.
+ */
+export type Connector = {
+  /** Stored on shops and in URLs: "taobao". */
+  id: string
+  name: { zh: string; en: string }
+  /** Marks of the shop's kind inside one protocol, such as 淘宝 and 天猫. The first is the default. */
+  variants: readonly { id: string; zh: string; en: string }[]
+  /** Draws the settings form. Fields with `secret: true` are never shown again once stored. */
+  credentials: TObject
+  limits: Limits
+  /** Asks the platform who the credentials belong to. */
+  verify(call: Call): Promise<ShopIdentity>
+  oauth?: OAuth
+  trades: TradeSource
+  refunds: RefundSource
+  /** What people may do on the platform; absent means that it cannot be done, with the reason in `cannot`. */
+  actions: {
+    refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
+    refuseReasons?: (call: Call, refund: RefundRef) => Promise<{ id: string; text: string }[]>
+    agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
+    updateMemo?: (call: Call, input: MemoInput) => Promise<void>
+  }
+  /** Why an action above is missing, by its name, for the disabled button. */
+  cannot: Partial<Record<ActionName, { zh: string; en: string }>>
+}
+
+export type ActionName = 'refuseRefund' | 'agreeRefund' | 'updateMemo'
+
+export type Limits = {
+  requestsPerSecond: number
+  concurrentRequests: number
+  /** The longest window of modified time that one list request may span. */
+  windowMs: number
+  /** The window we ask for when nothing forces another. */
+  advisedWindowMs: number
+  /** A window may end no later than the platform's clock less this. */
+  lagMs: number
+  /** A window starts this much before the end of the last one: boundary seconds are the classic loss. */
+  overlapMs: number
+  pageSize: number
+  /** How far back the list can reach. */
+  historyMs: number
+}
+
+/** Everything one call needs. The caller refreshes the session and obeys the limits. */
+export type Call = {
+  credentials: Record<string, string>
+  /** The seller's access token; empty before authorisation. */
+  session: string
+  /** The platform's shop variant, such as "tmall". */
+  variant: string
+  signal?: AbortSignal
+  /** The platform's clock is ours unless a test says otherwise. */
+  now?: () => Date
+  /** Told of each request, for metrics and the run record. */
+  onRequest?: (request: { method: string; ms: number; outcome: 'ok' | PlatformErrorKind; requestId?: string }) => void
+}
+
+export type ShopIdentity = { platformShopId: string; name: string; nick: string }
+
+export type OAuth = {
+  /** Where the seller agrees. */
+  authorizeUrl(credentials: Record<string, string>, input: { redirectUri: string; state: string }): string
+  exchange(credentials: Record<string, string>, input: { code: string; redirectUri: string }): Promise<Token>
+  refresh(credentials: Record<string, string>, refreshToken: string): Promise<Token>
+}
+
+export type Token = {
+  accessToken: string
+  refreshToken: string
+  expiresAt: Date
+  /** The refresh token's own end; after it the seller must agree again. */
+  refreshExpiresAt: Date | null
+  sellerNick: string
+}
+
+export type TradeSource = {
+  /**
+   * `two_stage`: lists lack goods; each trade is queued and its detail fetched (Taobao).
+   * `direct`: the list, or the detail fetched within the same step, gives complete trades.
+   */
+  path: 'two_stage' | 'direct'
+  /**
+   * One page of trades changed in [from, to). `page: 'count'` asks only how many there are.
+   * The caller pages from the last page to the first when `order` is newest first.
+   */
+  listChanged(call: Call, window: Window, page: Page): Promise<TradePage>
+  /** One page of trades created in [from, to): the first load. */
+  listCreated?: (call: Call, window: Window, page: Page) => Promise<TradePage>
+  /** The whole trade. `undefined` when the platform knows no such trade of this shop. */
+  detail(call: Call, tid: string): Promise<TradeDetail | undefined>
+  /** A detail payload that came by another way (RDS push) → the same answer as `detail`. */
+  parsePushed?: (payload: string) => TradeDetail
+}
+
+export type Window = { from: Date; to: Date; status?: string }
+export type Page = { number: number; size: number; mode: 'count' | 'rows' }
+/** `total` only in mode count. Items that cannot be understood come as `bad`, never as an exception. */
+export type TradePage = { total?: number; items: (TradeBrief | BadItem)[]; hasNext: boolean }
+
+/** What a list says of a trade. A list answer never writes a detail's fields. */
+export type TradeBrief = {
+  kind: 'brief'
+  tid: string
+  modifiedAt: Date
+  createdAt: Date | null
+  platformStatus: string
+  type: string
+  buyerNick: string
+  receiverName: string
+  paymentFen: number | null
+}
+
+/** Parked with its raw text (sealed) and the reason; the window goes on. */
+export type BadItem = { kind: 'bad'; id: string | null; reason: string; raw: string }
+
+export type TradeDetail = { trade: Trade; raw: string } | BadItem
+
+/** Our words for a platform's trade states. `unknown` is kept and shown, never guessed. */
+export type TradeStatus =
+  | 'unpaid'
+  | 'paid'
+  | 'partly_shipped'
+  | 'shipped'
+  | 'finished'
+  | 'closed_unpaid'
+  | 'closed_refunded'
+  | 'unknown'
+
+export const tradeStatuses = [
+  'unpaid',
+  'paid',
+  'partly_shipped',
+  'shipped',
+  'finished',
+  'closed_unpaid',
+  'closed_refunded',
+  'unknown',
+] as const satisfies readonly TradeStatus[]
+
+export const tradeTypes = ['normal', 'presale', 'cod', 'group_buy', 'auction', 'distribution', 'virtual', 'other'] as const
+export type TradeType = (typeof tradeTypes)[number]
+
+/** One trade, complete, in our words. Money in 分, times as instants, ids as text. */
+export type Trade = {
+  tid: string
+  status: TradeStatus
+  platformStatus: string
+  type: TradeType
+  platformType: string
+  createdAt: Date
+  modifiedAt: Date
+  paidAt: Date | null
+  shippedAt: Date | null
+  endedAt: Date | null
+  /** Ship before this, or the platform fines the shop. */
+  shipBy: Date | null
+  cod: boolean
+  /** Presale with its final payment still open. */
+  finalUnpaid: boolean
+  /** Why the platform forbids shipping now: "top_hold", "team_buy_hold", "group_open", "risk" …; empty means it does not. */
+  holds: string[]
+  /** What the buyer pays for goods and freight; platform subsidies are not in it. */
+  paymentFen: number
+  postFeeFen: number
+  discountFen: number
+  /** Paid by the platform on top. */
+  subsidyFen: number
+  buyer: { nick: string; openId: string }
+  receiver: Receiver
+  buyerMessage: string
+  sellerMemo: string
+  /** 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
+  flag: number
+  lines: TradeLine[]
+}
+
+export type Receiver = {
+  name: string
+  mobile: string
+  phone: string
+  province: string
+  city: string
+  district: string
+  town: string
+  address: string
+  zip: string
+  /** OAID and its kind: what waybills are printed from when plain text is not given. */
+  token: string
+}
+
+export type LineRefund = 'none' | 'applied' | 'succeeded' | 'closed'
+
+export type TradeLine = {
+  oid: string
+  status: TradeStatus
+  platformStatus: string
+  refund: LineRefund
+  refundId: string
+  itemId: string
+  skuId: string
+  outerItemId: string
+  outerSkuId: string
+  title: string
+  /** "雾蓝 / 1.8m 床" */
+  spec: string
+  pictureUrl: string
+  quantity: number
+  priceFen: number
+  /** The line's part of the trade's goods payment, to the last 分; all lines and the freight sum to `paymentFen`. */
+  paymentFen: number
+  discountFen: number
+  shipBy: Date | null
+}
+
+export type RefundSource = {
+  listChanged(call: Call, window: Window, page: Page): Promise<RefundPage>
+  detail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined>
+  /** True: the list lacks fields that the decision needs, so each changed refund's detail is fetched. */
+  needsDetail: boolean
+  parsePushed?: (payload: string) => RefundDetail
+}
+
+export type RefundPage = { total?: number; items: ((Refund & { raw: string }) | BadItem)[]; hasNext: boolean }
+export type RefundDetail = { refund: Refund; raw: string } | BadItem
+export type RefundRef = { refundId: string; tid: string; oid: string; phase: RefundPhase; version: string }
+
+/** `applied` waits for the seller; `agreed` waits for the buyer's parcel or our receipt; `refused` may come back. */
+export const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'] as const
+export type RefundStatus = (typeof refundStatuses)[number]
+export const refundKinds = ['refund_only', 'return', 'exchange', 'reship', 'repair', 'other'] as const
+export type RefundKind = (typeof refundKinds)[number]
+export type RefundPhase = 'onsale' | 'aftersale'
+
+export type Refund = {
+  kind: 'refund'
+  refundId: string
+  tid: string
+  /** Empty: the refund is for the whole trade. */
+  oid: string
+  refundKind: RefundKind
+  phase: RefundPhase
+  status: RefundStatus
+  platformStatus: string
+  /** The platform's version; text, since it is compared for change and sent back, never counted with. */
+  version: string
+  amountFen: number
+  quantity: number
+  title: string
+  spec: string
+  outerId: string
+  reason: string
+  description: string
+  goodsReceived: 'not_received' | 'received' | 'returned' | 'unknown'
+  carrier: string
+  waybillNo: string
+  createdAt: Date
+  modifiedAt: Date
+  /** Silence until then often means consent. */
+  deadline: Date | null
+  buyerNick: string
+  /** The platform allows no answer through the API, with its word for why. */
+  constraint: string
+}
+
+export type RefuseInput = RefundRef & { reasonId: string; message: string; proof: Uint8Array | null; proofType: string }
+export type AgreeInput = { refunds: (RefundRef & { amountFen: number })[]; code?: string }
+/** `code_needed`: the platform sent an SMS code to the shop owner and waits for it. */
+export type AgreeAnswer = { outcome: 'done' | 'code_needed'; results: { refundId: string; ok: boolean; message: string }[] }
+export type MemoInput = { tid: string; memo: string; flag: number | null }
+
+export type PlatformErrorKind = 'retry' | 'rate_limited' | 'reauthorise' | 'rejected'
+
+/**
+ * The one vocabulary of outside failures; each connector maps its platform's codes into it once.
+ * `unclear`: the request may have had its effect (no answer after sending); look before trying again.
+ */
+export class PlatformError extends Error {
+  readonly kind: PlatformErrorKind
+  readonly code: string
+  readonly unclear: boolean
+  readonly waitMs: number
+  readonly requestId: string
+
+  constructor(
+    kind: PlatformErrorKind,
+    code: string,
+    message: string,
+    extra: { unclear?: boolean; waitMs?: number; requestId?: string; cause?: unknown } = {},
+  ) {
+    super(message, extra.cause === undefined ? undefined : { cause: extra.cause })
+    this.name = 'PlatformError'
+    this.kind = kind
+    this.code = code
+    this.unclear = extra.unclear ?? false
+    this.waitMs = extra.waitMs ?? 0
+    this.requestId = extra.requestId ?? ''
+  }
+}
