@@ -1,0 +1,217 @@
+-- The pool between the shop and the sales order: download queue, staged trades, staged refunds.
+
+-- 待下载: a light row for each trade that a list says is newer than what we hold. Taobao-like platforms only.
+create table download_queue (
+  id bigint generated always as identity primary key,
+  shop_id bigint not null references shop (id),
+  tid text not null,
+  modified_at timestamptz not null,
+  platform_status text not null,
+  trade_type text not null,
+  payment_fen bigint,
+  buyer_masked text not null default '',
+  receiver_masked text not null default '',
+  is_new boolean not null,
+  waiting_since timestamptz not null default now(),
+  -- A person pressed 下载: goes before the rest.
+  urgent boolean not null default false,
+  tries integer not null default 0,
+  error text not null default '',
+  unique (tid, shop_id)
+);
+create index download_queue_order on download_queue (shop_id, urgent desc, id);
+
+-- 移除 leaves a mark: the next list run fetches the trade again whatever its modified time.
+create table removed_mark (
+  shop_id bigint not null references shop (id),
+  tid text not null,
+  -- 'trade' or 'refund'
+  kind text not null check (kind in ('trade', 'refund')),
+  removed_at timestamptz not null default now(),
+  removed_by text not null,
+  primary key (kind, tid, shop_id)
+);
+
+create table staged_trade (
+  id bigint generated always as identity primary key,
+  shop_id bigint not null references shop (id),
+  tid text not null,
+  state text not null check (state in ('fetching', 'staged', 'converted', 'processed')),
+  -- When it came into this state.
+  state_at timestamptz not null default now(),
+  state_by text not null default '',
+  -- The platform's modified time of what we hold; older never overwrites newer.
+  modified_at timestamptz not null,
+  -- Of the detail that we hold; null while there is none. A list answer never moves it.
+  detail_at timestamptz,
+  status text not null,
+  platform_status text not null,
+  trade_type text not null,
+  ordered_at timestamptz,
+  paid_at timestamptz,
+  ship_by timestamptz,
+  cod boolean not null default false,
+  final_unpaid boolean not null default false,
+  flag smallint not null default 0,
+  payment_fen bigint not null default 0,
+  post_fee_fen bigint not null default 0,
+  discount_fen bigint not null default 0,
+  quantity integer not null default 0,
+  line_count smallint not null default 0,
+  -- Open refunds that were downloaded for it, beside what its lines say.
+  open_refunds integer not null default 0,
+  -- Why it cannot be converted; empty: it can.
+  reason text not null default '',
+  order_id bigint references sales_order (id),
+  facets integer[] not null,
+  -- From here on the wide columns, stored out of line.
+  holds text[] not null default '{}',
+  buyer_message text not null default '',
+  seller_memo text not null default '',
+  buyer_masked text not null default '',
+  receiver_masked text not null default '',
+  region text not null default '',
+  note text not null default '',
+  lines jsonb not null default '[]',
+  personal bytea,
+  created_at timestamptz not null default now(),
+  unique (tid, shop_id)
+) with (toast_tuple_target = 256, fillfactor = 90);
+create index staged_trade_by_paid on staged_trade (state, paid_at desc, id desc);
+create index staged_trade_by_ship_by on staged_trade (state, ship_by, id);
+create index staged_trade_by_state_at on staged_trade (state, state_at desc, id desc);
+create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate = on, gin_pending_list_limit = 16384);
+
+-- A detail that is still to be fetched, its own retry row: it never blocks the window.
+create table trade_fetch (
+  trade_id bigint primary key references staged_trade (id) on delete cascade,
+  shop_id bigint not null,
+  tid text not null,
+  wanted_at timestamptz not null,
+  urgent boolean not null default false,
+  tries integer not null default 0,
+  error text not null default '',
+  next_at timestamptz not null default now(),
+  lease_until timestamptz,
+  -- Counts the claims; an answer is kept only if its claim is still the last one.
+  claim integer not null default 0
+);
+create index trade_fetch_due on trade_fetch (shop_id, urgent desc, next_at);
+
+-- The latest raw payload of each trade and refund: compressed, sealed, apart from what is listed.
+create table raw_payload (
+  kind text not null check (kind in ('trade', 'refund')),
+  shop_id bigint not null,
+  platform_id text not null,
+  modified_at timestamptz not null,
+  sealed bytea not null,
+  primary key (platform_id, shop_id, kind)
+);
+alter table raw_payload alter column sealed set storage external;
+
+-- What could not be understood: parked with its reason and sealed raw text; nothing is lost.
+create table parked_item (
+  id bigint generated always as identity primary key,
+  shop_id bigint not null references shop (id),
+  kind text not null check (kind in ('trade', 'refund')),
+  platform_id text not null default '',
+  reason text not null,
+  sealed bytea not null,
+  first_seen timestamptz not null default now(),
+  last_seen timestamptz not null default now(),
+  times integer not null default 1,
+  settled_at timestamptz,
+  fingerprint text not null,
+  unique (shop_id, kind, fingerprint)
+);
+
+create table trade_event (
+  id bigint generated always as identity primary key,
+  shop_id bigint not null,
+  tid text not null,
+  at timestamptz not null default now(),
+  event text not null,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_name text not null,
+  detail jsonb
+);
+create index trade_event_of on trade_event (tid, shop_id, id);
+
+create table staged_refund (
+  id bigint generated always as identity primary key,
+  shop_id bigint not null references shop (id),
+  refund_no text not null,
+  tid text not null,
+  oid text not null default '',
+  state text not null check (state in ('staged', 'converted', 'processed', 'refusing', 'refused')),
+  state_at timestamptz not null default now(),
+  state_by text not null default '',
+  modified_at timestamptz not null,
+  version text not null,
+  status text not null,
+  platform_status text not null,
+  kind text not null,
+  phase text not null check (phase in ('onsale', 'aftersale')),
+  amount_fen bigint not null,
+  quantity integer not null,
+  -- Silence until then often means consent.
+  deadline timestamptz,
+  created_on_platform timestamptz not null,
+  -- Why it cannot be converted; empty: it can.
+  reason text not null default '',
+  -- Facts of the version on which a person decided (processed or refused): what a later version is held against.
+  decided_on jsonb,
+  order_id bigint references sales_order (id),
+  -- What converting did, for the history.
+  outcome text not null default '',
+  error text not null default '',
+  facets integer[] not null,
+  title text not null default '',
+  spec text not null default '',
+  picture_url text not null default '',
+  outer_id text not null default '',
+  buyer_reason text not null default '',
+  description text not null default '',
+  goods_received text not null default 'unknown',
+  carrier text not null default '',
+  waybill_no text not null default '',
+  constraint_word text not null default '',
+  buyer_masked text not null default '',
+  personal bytea,
+  created_at timestamptz not null default now(),
+  unique (refund_no, shop_id)
+) with (toast_tuple_target = 256);
+create index staged_refund_trade on staged_refund (tid, shop_id);
+create index staged_refund_by_deadline on staged_refund (state, deadline, id);
+create index staged_refund_by_state_at on staged_refund (state, state_at desc, id desc);
+create index staged_refund_by_modified on staged_refund (state, modified_at desc, id desc);
+create index staged_refund_facets on staged_refund using gin (facets) with (fastupdate = on, gin_pending_list_limit = 4096);
+
+create table refund_event (
+  id bigint generated always as identity primary key,
+  shop_id bigint not null,
+  refund_no text not null,
+  at timestamptz not null default now(),
+  event text not null,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_name text not null,
+  detail jsonb
+);
+create index refund_event_of on refund_event (refund_no, shop_id, id);
+
+-- Goods seen on trades, distinct: what a search by title or outer code looks through.
+create table seen_item (
+  id bigint generated always as identity primary key,
+  shop_id bigint not null,
+  item_id text not null,
+  sku_id text not null,
+  title text not null,
+  spec text not null,
+  outer_item_id text not null,
+  outer_sku_id text not null,
+  picture_url text not null,
+  seen_at timestamptz not null default now(),
+  unique (shop_id, item_id, sku_id)
+);
