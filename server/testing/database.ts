@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { migrate } from '../migrate.ts'
+import { type Postgres, startPostgres } from '../postgres.ts'
+
+export type TestDatabase = {
+  /** Address of an empty database with every migration applied; nobody else uses it. */
+  url: string
+  /** Drops it, whoever is still connected. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const root = new URL('../../', import.meta.url)
+const templateLock = 7_214_032
+
+let server: Promise<string> | undefined
+let template: Promise<string> | undefined
+let made = 0
+
+/**
+ * Gives a fresh migrated database: `await using database = await testDatabase()`. It is a copy of a template, made in
+ * some tens of milliseconds; the template is migrated once for each state of the migrations.
+ */
+export async function testDatabase(): Promise<TestDatabase> {
+  server ??= serverUrl()
+  const maintenance = await server
+  template ??= templateOf(maintenance)
+  const source = await template
+  made += 1
+  const name = `test_${process.pid}_${made}`
+  // Copying the files beats writing every page through the log, on a server that never waits for the disk.
+  await onServer(maintenance, (client) =>
+    client.query(`create database ${name} template ${source} strategy file_copy`),
+  )
+  return {
+    url: databaseUrl(maintenance, name),
+    [Symbol.asyncDispose]: async () => {
+      await onServer(maintenance, (client) => client.query(`drop database if exists ${name} with (force)`))
+    },
+  }
+}
+
+/**
+ * The server for tests, kept running between runs of single files. What a test writes need not outlive a power cut,
+ * so it never waits for the disk; a crash of this server itself loses nothing either way.
+ */
+export function startTestPostgres(): Promise<Postgres> {
+  return startPostgres({
+    dataDir: fileURLToPath(new URL('data/test/postgres', root)),
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      shared_buffers: '256MB',
+      max_connections: '300',
+      // Many short-lived databases: visiting each of them for vacuuming would only take the processors from the tests.
+      autovacuum: 'off',
+    },
+  })
+}
+
+async function serverUrl(): Promise<string> {
+  return process.env.SANYI_TEST_POSTGRES ?? (await startTestPostgres()).url
+}
+
+async function templateOf(maintenance: string): Promise<string> {
+  const name = `template_${await migrationsHash()}`
+  await onServer(maintenance, async (client) => {
+    await client.query('select pg_advisory_lock($1)', [templateLock])
+    const found = await client.query('select 1 from pg_database where datname = $1', [name])
+    if (found.rowCount !== 0) return
+    await dropForgotten(client)
+    const draft = `${name}_draft`
+    await client.query(`drop database if exists ${draft} with (force)`)
+    await client.query(`create database ${draft}`)
+    await migrate(databaseUrl(maintenance, draft))
+    // Renamed only when complete: a run that is killed half-way leaves nothing that looks like a template.
+    await client.query(`alter database ${draft} rename to ${name}`)
+  })
+  return name
+}
+
+/** Databases of test processes that died, and templates of migrations that nobody used for a day. */
+async function dropForgotten(client: pg.Client): Promise<void> {
+  const rows = await client.query<{ name: string; old: boolean }>(
+    `select datname as name, (pg_stat_file('base/' || oid || '/PG_VERSION')).modification < now() - interval '1 day' as old
+     from pg_database where datname ~ '^(test|template)_'`,
+  )
+  for (const { name, old } of rows.rows) {
+    const pid = /^test_(\d+)_/.exec(name)?.[1]
+    const forgotten = pid === undefined ? old : !isRunning(Number(pid))
+    if (forgotten) await client.query(`drop database if exists ${name} with (force)`)
+  }
+}
+
+async function migrationsHash(): Promise<string> {
+  const folder = new URL('migrations/', root)
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(file).update(await readFile(new URL(file, folder)))
+  hash.update(await readFile(new URL('server/migrate.ts', root)))
+  return hash.digest('hex').slice(0, 16)
+}
+
+async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+function databaseUrl(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
