@@ -1,0 +1,157 @@
+// Everything behind `npm start`, `npm run demo`, `npm test` … passes through here. It runs on whatever Node the
+// machine has, with nothing installed: it installs, finds the Node that Sanyi needs, builds the web pages, and starts.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const modules = join(root, 'node_modules')
+const neededNode = 24
+
+const entries = {
+  start: { script: 'server/main.ts', web: true, production: true },
+  demo: { script: 'server/main.ts', args: ['--demo'], web: true, production: true },
+  test: { script: 'scripts/test.ts', web: true },
+  bench: { script: 'bench/main.ts', web: false },
+  check: { script: 'scripts/check.ts', web: false },
+  build: { web: true },
+}
+
+const [name = '', ...argv] = process.argv.slice(2)
+const entry = entries[name]
+if (!entry) {
+  fail(`Usage: node scripts/launch.js ${Object.keys(entries).join(' | ')}`)
+}
+installIfStale()
+const node = findNode()
+if (entry.web) buildIfStale(node)
+if (entry.script) start(node, entry)
+
+function installIfStale() {
+  const lock = readFileSync(join(root, 'package-lock.json'))
+  const hash = createHash('sha256').update(lock).digest('hex')
+  const stamp = join(modules, '.sanyi-lock')
+  if (readText(stamp) === hash) return
+  if (!isInstalled(JSON.parse(lock.toString()))) {
+    say('安装依赖,约一分钟(仅首次或升级后) · Installing packages, about a minute, at first and after upgrades …')
+    install()
+  }
+  writeFileSync(stamp, hash)
+}
+
+/** npm itself keeps a list of what it installed: someone who ran it by hand need not wait for it again. */
+function isInstalled(lock) {
+  const text = readText(join(modules, '.package-lock.json'))
+  if (text === undefined) return false
+  const installed = JSON.parse(text).packages
+  return Object.entries(lock.packages).every(([path, wanted]) => {
+    if (path === '' || (wanted.optional && !installed[path])) return true
+    return installed[path]?.version === wanted.version
+  })
+}
+
+function install() {
+  // A machine set to production would leave out the parts that build the web pages and run the tests.
+  const args = ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional', '--loglevel=error']
+  const ownNpm = process.env.npm_execpath
+  const viaNode = ownNpm !== undefined && /\.c?js$/.test(ownNpm)
+  const command = viaNode ? process.execPath : 'npm'
+  const result = spawnSync(command, viaNode ? [ownNpm, ...args] : args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: !viaNode && process.platform === 'win32',
+  })
+  if (result.error) fail(`npm could not be started: ${result.error.message}`)
+  if (result.status !== 0) fail(`npm ci failed (${result.status ?? result.signal}).`)
+}
+
+function findNode() {
+  if (majorOf(process.version) >= neededNode) return process.execPath
+  const platform = process.platform === 'win32' ? 'win' : process.platform
+  const file = process.platform === 'win32' ? 'node.exe' : 'node'
+  const packaged = join(modules, `node-${platform}-${process.arch}`, 'bin', file)
+  for (const candidate of [packaged, join(modules, '.bin', file)]) {
+    if (!existsSync(candidate)) continue
+    const { stdout } = spawnSync(candidate, ['--version'], { encoding: 'utf8' })
+    if (majorOf(stdout ?? '') >= neededNode) return candidate
+  }
+  return fail(
+    `Sanyi needs Node ${neededNode} or newer; this is ${process.version}, and none could be installed for ` +
+      `${process.platform}-${process.arch}. Install it from https://nodejs.org and start again.`,
+  )
+}
+
+function majorOf(version) {
+  return Number(/^v(\d+)/.exec(version)?.[1] ?? 0)
+}
+
+function buildIfStale(node) {
+  if (!existsSync(join(root, 'web', 'index.html'))) return
+  const hash = webHash()
+  const stamp = join(root, 'web', 'dist', '.stamp')
+  if (readText(stamp) === hash) return
+  say('构建网页 · Building the web pages …')
+  const vite = join(modules, 'vite', 'bin', 'vite.js')
+  const result = spawnSync(node, [vite, 'build', 'web', '--logLevel', 'warn'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  if (result.status !== 0) fail(`Building the web pages failed (${result.status ?? result.signal}).`)
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, hash)
+}
+
+/** Of everything that goes into the bundle: the pages, what they import from the server, and the packages. */
+function webHash() {
+  const shared = filesBelow('server').filter((path) => /(contract|lifecycle)\.ts$|[/\\]lib[/\\]/.test(path))
+  const hash = createHash('sha256')
+  for (const path of ['package-lock.json', ...filesBelow('web'), ...shared]) {
+    hash.update(path).update('\0').update(readFileSync(join(root, path)))
+  }
+  return hash.digest('hex')
+}
+
+function filesBelow(folder) {
+  const found = []
+  for (const item of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = join(folder, item.name)
+    if (item.isFile() && !/\.test\.tsx?$/.test(item.name)) found.push(path)
+    if (item.isDirectory() && item.name !== 'dist' && item.name !== 'node_modules') found.push(...filesBelow(path))
+  }
+  return found.sort()
+}
+
+function start(node, { script, args = [], production = false }) {
+  if (!existsSync(join(root, script))) fail(`${script} does not exist yet.`)
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, script), ...args, ...argv], {
+    cwd: root,
+    // The channel tells the child when this process is gone, however it went.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: production ? { NODE_ENV: 'production', ...process.env } : process.env,
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => fail(`${script} could not be started: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 1)
+  })
+}
+
+function readText(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`)
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}
