@@ -58,8 +58,13 @@ create table staged_trade (
   discount_fen bigint not null default 0,
   quantity integer not null default 0,
   line_count smallint not null default 0,
+  -- Lines with a refund applied for, and lines refunded with success, by the trade's own word.
+  lines_applied smallint not null default 0,
+  lines_refunded smallint not null default 0,
   -- Open refunds that were downloaded for it, beside what its lines say.
   open_refunds integer not null default 0,
+  -- Keyed hash of the whole receiver: tells that the address changed without opening the seal.
+  receiver_hash integer not null default 0,
   -- Why it cannot be converted; empty: it can.
   reason text not null default '',
   order_id bigint references sales_order (id),
