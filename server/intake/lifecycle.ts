@@ -1,0 +1,115 @@
+/**
+ * The pool's two lifecycles, and the one table of what may be converted. Pure: server, tasks, filters and buttons read it.
+ */
+import type { LineRefund, TradeStatus } from '../connectors/connector.ts'
+
+export const tradeStates = ['fetching', 'staged', 'converted', 'processed'] as const
+export type TradeState = (typeof tradeStates)[number]
+
+export const refundStates = ['staged', 'converted', 'processed', 'refusing', 'refused'] as const
+export type RefundState = (typeof refundStates)[number]
+
+type Rule<State> = { from: readonly State[]; to: State }
+
+export const tradeEvents = {
+  stage: { from: ['fetching'], to: 'staged' },
+  convert: { from: ['staged'], to: 'converted' },
+  process: { from: ['fetching', 'staged'], to: 'processed' },
+  unprocess: { from: ['processed'], to: 'fetching' },
+} as const satisfies Record<string, Rule<TradeState>>
+
+export const refundEvents = {
+  convert: { from: ['staged'], to: 'converted' },
+  process: { from: ['staged'], to: 'processed' },
+  unprocess: { from: ['processed'], to: 'staged' },
+  startRefusing: { from: ['staged'], to: 'refusing' },
+  finishRefusing: { from: ['refusing'], to: 'refused' },
+  failRefusing: { from: ['refusing'], to: 'staged' },
+  /** A later version that is open again and differs from what was decided on. */
+  reopen: { from: ['processed', 'refused'], to: 'staged' },
+} as const satisfies Record<string, Rule<RefundState>>
+
+/** Why a trade cannot be converted, in the order in which the reasons are asked. Positions are stored as facets: append only. */
+export const tradeReasons = [
+  'fetching',
+  'unknown_status',
+  'closed',
+  'not_paid',
+  'final_unpaid',
+  'platform_hold',
+  'shipped_elsewhere',
+  'refund_open',
+  'all_refunded',
+  'before_go_live',
+] as const
+export type TradeReason = (typeof tradeReasons)[number]
+
+/** What the decision needs to know of a trade. */
+export type TradeFacts = {
+  status: TradeStatus
+  cod: boolean
+  finalUnpaid: boolean
+  holds: readonly string[]
+  linesApplied: number
+  linesRefunded: number
+  lineCount: number
+  openRefunds: number
+  paidAt: Date | null
+  orderedAt: Date | null
+}
+
+export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
+
+/** The table of DESIGN §2.4. The first rule that holds is the reason; none: the trade may be converted. */
+const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => boolean][] = [
+  ['unknown_status', (trade) => trade.status === 'unknown'],
+  ['closed', (trade) => trade.status === 'closed_unpaid' || trade.status === 'closed_refunded'],
+  ['shipped_elsewhere', (trade) => trade.status === 'shipped' || trade.status === 'finished'],
+  ['final_unpaid', (trade) => trade.finalUnpaid],
+  ['not_paid', (trade, shop) => trade.status === 'unpaid' && !trade.cod && !shop.convertUnpaid],
+  ['platform_hold', (trade) => trade.holds.length > 0],
+  ['refund_open', (trade) => trade.linesApplied > 0 || trade.openRefunds > 0],
+  ['all_refunded', (trade) => trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount],
+  ['before_go_live', (trade, shop) => (trade.paidAt ?? trade.orderedAt ?? shop.goLiveAt) < shop.goLiveAt],
+]
+
+/** Empty: the trade may be converted. */
+export function whyNotConvertible(trade: TradeFacts, shop: ShopFacts): TradeReason | '' {
+  return rules.find(([, holds]) => holds(trade, shop))?.[0] ?? ''
+}
+
+/** Reasons for which the system itself closes the pool row, with the note that it leaves. */
+export function processedBySystem(trade: TradeFacts): 'closed_unpaid' | 'closed_refunded' | 'all_refunded' | null {
+  if (trade.status === 'closed_unpaid') return 'closed_unpaid'
+  if (trade.status === 'closed_refunded') return 'closed_refunded'
+  if (trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount) return 'all_refunded'
+  return null
+}
+
+/** A line goes onto the sales order unless it was refunded, closed or already shipped. */
+export function lineConverts(line: { status: TradeStatus; refund: LineRefund }): boolean {
+  return line.refund !== 'succeeded' && (line.status === 'paid' || line.status === 'unpaid' || line.status === 'partly_shipped')
+}
+
+/** Why a refund cannot be converted. Positions are stored as facets: append only. */
+export const refundReasons = ['no_original', 'original_fetching', 'unknown_status', 'before_decision'] as const
+export type RefundReason = (typeof refundReasons)[number]
+
+type Words = { zh: string; en: string; zhRemedy: string; enRemedy: string }
+
+/** What a person reads beside a row that stands still: the fact, then the remedy. */
+export const reasonWords: Record<TradeReason | RefundReason, Words> = {
+  fetching: { zh: '取明细中', en: 'Fetching detail', zhRemedy: '明细到了自动可转', enRemedy: 'Convertible once the detail is here' },
+  unknown_status: { zh: '状态未识别', en: 'Unknown status', zhRemedy: '保留不动，等版本更新识别', enRemedy: 'Kept as it is until a version knows it' },
+  closed: { zh: '交易已关闭', en: 'Trade closed', zhRemedy: '无需处理', enRemedy: 'Nothing to do' },
+  not_paid: { zh: '未付款', en: 'Not paid', zhRemedy: '付款后自动可转', enRemedy: 'Convertible once paid' },
+  final_unpaid: { zh: '尾款未付', en: 'Final payment open', zhRemedy: '付清尾款后自动可转', enRemedy: 'Convertible once the final payment is made' },
+  platform_hold: { zh: '平台暂停发货', en: 'Held by platform', zhRemedy: '等平台放行，无需处理', enRemedy: 'Wait for the platform; nothing to do' },
+  shipped_elsewhere: { zh: '已在别处发货', en: 'Shipped elsewhere', zhRemedy: '只能手工转为记录，不动库存', enRemedy: 'By hand only, as a record without stock' },
+  refund_open: { zh: '退款申请中', en: 'Refund open', zhRemedy: '处理退款或等它关闭', enRemedy: 'Handle it or wait until it closes' },
+  all_refunded: { zh: '已全部退款', en: 'Fully refunded', zhRemedy: '无需处理', enRemedy: 'Nothing to do' },
+  before_go_live: { zh: '早于上线时间', en: 'Before go-live', zhRemedy: '留给旧系统；要接单先改上线时间', enRemedy: 'Left to the old system; change the go-live time to take it' },
+  no_original: { zh: '没有原单', en: 'No original', zhRemedy: '原单到了自动可转', enRemedy: 'Convertible once the original is here' },
+  original_fetching: { zh: '原单取明细中', en: 'Original is being fetched', zhRemedy: '明细到了自动可转', enRemedy: 'Convertible once its detail is here' },
+  before_decision: { zh: '平台在处理', en: 'With the platform', zhRemedy: '等平台结果', enRemedy: 'Wait for the platform' },
+}

@@ -1,0 +1,181 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { type Receiver, type Trade, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
+import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
+import { type KeyRing, seal, searchHash, unseal } from '../lib/seal.ts'
+import { type ShopFacts, type TradeFacts, type TradeState, processedBySystem, tradeReasons, tradeStates, whyNotConvertible } from './lifecycle.ts'
+
+/** What the seal of a trade holds. */
+export type Personal = { nick: string; receiver: Receiver }
+
+/** One staged trade as its columns, ready for `unnest`. Wide values are already text or bytes. */
+export type TradeColumns = {
+  tid: string
+  state: TradeState
+  note: string
+  modifiedAt: Date
+  status: string
+  platformStatus: string
+  tradeType: string
+  orderedAt: Date
+  paidAt: Date | null
+  shipBy: Date | null
+  cod: boolean
+  finalUnpaid: boolean
+  flag: number
+  paymentFen: number
+  postFeeFen: number
+  discountFen: number
+  quantity: number
+  lineCount: number
+  linesApplied: number
+  linesRefunded: number
+  openRefunds: number
+  receiverHash: number
+  reason: string
+  facets: number[]
+  holds: readonly string[]
+  buyerMessage: string
+  sellerMemo: string
+  buyerMasked: string
+  receiverMasked: string
+  region: string
+  lines: string
+  personal: Buffer
+}
+
+export const tradeStateFacet = (state: TradeState) => facet('tradeState', tradeStates.indexOf(state) + 1)
+/** Facet of a reason; '' is "may be converted". */
+export const reasonFacet = (reason: string) => facet('reason', tradeReasons.findIndex((known) => known === reason) + 1)
+export const tradeRefundFacet = (open: boolean, refunded: boolean) => facet('refund', open ? 1 : refunded ? 2 : 0)
+
+/**
+ * A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. Facets [1] state, [2] reason and
+ * [3] refund stand first, because later writes replace them in place; the rest changes only with a new detail.
+ */
+export function tradeColumns(ring: KeyRing, shopId: string, shop: ShopFacts, trade: Trade, openRefunds: number): TradeColumns {
+  const linesApplied = trade.lines.filter((line) => line.refund === 'applied').length
+  const linesRefunded = trade.lines.filter((line) => line.refund === 'succeeded').length
+  const facts: TradeFacts = { ...trade, orderedAt: trade.createdAt, linesApplied, linesRefunded, openRefunds, lineCount: trade.lines.length }
+  const note = processedBySystem(facts)
+  const state: TradeState = note ? 'processed' : 'staged'
+  const reason = whyNotConvertible(facts, shop)
+  const { receiver } = trade
+  return {
+    tid: trade.tid,
+    state,
+    note: note ?? '',
+    modifiedAt: trade.modifiedAt,
+    status: trade.status,
+    platformStatus: trade.platformStatus,
+    tradeType: trade.type,
+    orderedAt: trade.createdAt,
+    paidAt: trade.paidAt,
+    shipBy: trade.shipBy,
+    cod: trade.cod,
+    finalUnpaid: trade.finalUnpaid,
+    flag: trade.flag,
+    paymentFen: trade.paymentFen,
+    postFeeFen: trade.postFeeFen,
+    discountFen: trade.discountFen,
+    quantity: trade.lines.reduce((sum, line) => sum + line.quantity, 0),
+    lineCount: trade.lines.length,
+    linesApplied,
+    linesRefunded,
+    openRefunds,
+    receiverHash: searchHash(ring, 'receiver', receiverKey(receiver)) | 0,
+    reason,
+    facets: [
+      tradeStateFacet(state),
+      reasonFacet(reason),
+      tradeRefundFacet(linesApplied + openRefunds > 0, linesRefunded > 0),
+      ...fixedFacets(ring, shopId, trade),
+    ],
+    holds: trade.holds,
+    buyerMessage: trade.buyerMessage,
+    sellerMemo: trade.sellerMemo,
+    buyerMasked: maskName(trade.buyer.nick),
+    receiverMasked: [maskName(receiver.name), maskPhone(receiver.mobile || receiver.phone)].filter(Boolean).join(' '),
+    region: [receiver.province, receiver.city, receiver.district].map(shortRegion).filter(Boolean).join(' '),
+    lines: JSON.stringify(trade.lines),
+    personal: seal(ring, shopId, JSON.stringify({ nick: trade.buyer.nick, receiver } satisfies Personal)),
+  }
+}
+
+/** A retry row's light trade: known from the list only, shown while its detail is on the way. */
+export function openPersonal(ring: KeyRing, shopId: string, sealed: Uint8Array): Personal {
+  return JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
+}
+
+/** Raw payloads are compressed before sealing: sealed bytes no longer compress. */
+export function sealRaw(ring: KeyRing, shopId: string, raw: string): Buffer {
+  return seal(ring, shopId, zstdCompressSync(raw))
+}
+
+export function openRaw(ring: KeyRing, shopId: string, sealed: Uint8Array): string {
+  return zstdDecompressSync(unseal(ring, shopId, sealed)).toString('utf8')
+}
+
+function fixedFacets(ring: KeyRing, shopId: string, trade: Trade): number[] {
+  const { receiver, buyer, lines } = trade
+  const facets = [
+    idFacet('shop', shopId),
+    facet('tradeStatus', tradeStatuses.indexOf(trade.status) + 1),
+    facet('tradeType', tradeTypes.indexOf(trade.type) + 1),
+    facet('flag', trade.flag),
+  ]
+  if (trade.buyerMessage) facets.push(facet('has', has.message))
+  if (trade.sellerMemo) facets.push(facet('has', has.memo))
+  if (trade.cod) facets.push(facet('has', has.cod))
+  if (lines.length > 1) facets.push(facet('has', has.severalLines))
+  if (trade.holds.length > 0) facets.push(facet('has', has.hold))
+  const mobile = receiver.mobile || receiver.phone
+  if (mobile) facets.push(hashFacet('mobile', searchHash(ring, 'mobile', mobile)))
+  const tail = /\d{4}$/.exec(mobile)?.[0]
+  if (tail) facets.push(hashFacet('mobileTail', searchHash(ring, 'mobileTail', tail)))
+  if (receiver.name) facets.push(hashFacet('name', searchHash(ring, 'name', receiver.name)))
+  if (buyer.nick) facets.push(hashFacet('nick', searchHash(ring, 'nick', buyer.nick)))
+  if (receiver.province) facets.push(hashFacet('province', textHash(shortRegion(receiver.province))))
+  for (const line of lines) facets.push(...goodsFacets(line))
+  return [...new Set(facets)]
+}
+
+function goodsFacets(line: { itemId: string; outerSkuId: string; outerItemId: string }): number[] {
+  const code = line.outerSkuId || line.outerItemId
+  return [
+    ...(line.itemId ? [hashFacet('item', textHash(line.itemId))] : []),
+    ...(code ? [hashFacet('outerCode', textHash(code))] : []),
+  ]
+}
+
+/** FNV-1a over UTF-16, 32 bits: goods and provinces are no secret, so no key. */
+export function textHash(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  }
+  return hash >>> 0
+}
+
+function receiverKey(receiver: Receiver): string {
+  // The platform's token changes weekly by itself, so it is not part of the address.
+  const { name, mobile, phone, province, city, district, town, address } = receiver
+  return [name, mobile, phone, province, city, district, town, address].join('\u0001')
+}
+
+/** 王小明 → 王**; what the platform masked already stays as it is. */
+export function maskName(name: string): string {
+  if (name.includes('*')) return name
+  const letters = [...name]
+  return letters.length === 0 ? '' : `${letters[0]}${'*'.repeat(Math.min(2, Math.max(1, letters.length - 1)))}`
+}
+
+/** 13812341234 → 138****1234 */
+export function maskPhone(phone: string): string {
+  if (phone.includes('*') || phone.length < 7) return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')
+  return `${phone.slice(0, 3)}****${phone.slice(-4)}`
+}
+
+/** 浙江省 → 浙江; 内蒙古自治区 → 内蒙古. */
+export function shortRegion(region: string): string {
+  return region.length > 2 ? region.replace(/(壮族|回族|维吾尔)?自治区$|特别行政区$|省$|市$/, '') : region
+}
