@@ -39,3 +39,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     logLevel,
   }
 }
+
+/** What our own child processes start with: this process's environment with some settings changed. */
+export function childEnvironment(changes: Record<string, string>): Record<string, string | undefined> {
+  return { ...process.env, ...changes }
+}

@@ -15,6 +15,8 @@ export type Postgres = {
   adopted: boolean
   /** Stops the server: open statements are rolled back, everything committed is on disk. Harmless when repeated. */
   stop(): Promise<void>
+  /** Stops it unless other clients are connected, such as a second Sanyi; answers whether it was stopped. */
+  stopIfUnused(): Promise<boolean>
 }
 
 export type PostgresOptions = {
@@ -62,14 +64,16 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const { port, adopted } = await startOrAdopt(server)
   await createDatabase(server, port)
   let stopping: Promise<void> | undefined
-  return {
-    url: urlOf(server, port, database),
-    adopted,
-    stop: () => {
-      stopping ??= stopServer(server)
-      return stopping
-    },
+  const stop = () => {
+    stopping ??= stopServer(server)
+    return stopping
   }
+  const stopIfUnused = async () => {
+    if (await isUsed(server, port)) return false
+    await stop()
+    return true
+  }
+  return { url: urlOf(server, port, database), adopted, stop, stopIfUnused }
 }
 
 /** Chosen once; kept beside the cluster rather than in it, so that a copy of the cluster does not carry it. */
@@ -262,14 +266,31 @@ function ourSettings(): Record<string, string> {
 }
 
 async function createDatabase(server: Server, port: number): Promise<void> {
+  await onServer(server, port, async (client) => {
+    const found = await client.query('select 1 from pg_database where datname = $1', [database])
+    if (found.rowCount !== 0) return
+    // Two processes may both find it missing; then one of them finds it made.
+    await client.query(`create database ${database}`).catch(ignoreCode('42P04', '23505'))
+  })
+}
+
+async function isUsed(server: Server, port: number): Promise<boolean> {
+  const others = `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`
+  return onServer(server, port, async (client) => (await client.query(others)).rows.length > 0).catch(
+    () => false,
+  )
+}
+
+async function onServer<T>(
+  server: Server,
+  port: number,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: urlOf(server, port, 'postgres') })
   client.on('error', () => {})
   await client.connect()
   try {
-    const found = await client.query('select 1 from pg_database where datname = $1', [database])
-    // Two processes may both find it missing; then one of them finds it made.
-    if (found.rowCount === 0)
-      await client.query(`create database ${database}`).catch(ignoreCode('42P04', '23505'))
+    return await work(client)
   } finally {
     await client.end()
   }

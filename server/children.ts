@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type ChildOptions = {
+  name: string
+  script: string
+  args?: string[]
+  env: Record<string, string | undefined>
+  /** Where its output goes, both streams. */
+  output: Writable
+  log: (line: string) => void
+}
+
+export type Child = {
+  /** Asks it to end what it is doing; kills it after `graceMs`. Settles when it is gone. */
+  stop(graceMs: number): Promise<void>
+  /** At once and without asking. */
+  kill(): void
+}
+
+const firstPauseMs = 1000
+const longestPauseMs = 10_000
+
+// One that ran this long had started well; its next failure is a new one.
+const healthyMs = 60_000
+
+/**
+ * Keeps one process of ours running: when it dies, another is started after a pause of 1 s, doubling up to 10 s.
+ * A child must end itself when its channel to us closes (`process.on('disconnect')`): this is how it is stopped, and
+ * how it learns that we were killed.
+ */
+export function keepRunning(options: ChildOptions): Child {
+  let stopping = false
+  let pauseMs = firstPauseMs
+  let current: ChildProcess | undefined
+  const pause = new AbortController()
+  const ended = loop()
+
+  async function loop() {
+    while (!stopping) {
+      const began = Date.now()
+      current = startChild(options)
+      const how = await endOf(current)
+      if (stopping) return
+      if (Date.now() - began > healthyMs) pauseMs = firstPauseMs
+      options.log(`${options.name} ended unexpectedly (${how}); starting it again in ${pauseMs / 1000} s`)
+      await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => {})
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    }
+  }
+
+  return {
+    async stop(graceMs) {
+      stopping = true
+      pause.abort()
+      if (current?.connected) current.disconnect()
+      const killer = setTimeout(() => current?.kill('SIGKILL'), graceMs)
+      await ended
+      clearTimeout(killer)
+    },
+    kill() {
+      stopping = true
+      pause.abort()
+      current?.kill('SIGKILL')
+    },
+  }
+}
+
+function startChild({ script, args = [], env, output }: ChildOptions): ChildProcess {
+  const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env,
+    // Of its own group, so that Ctrl-C in the terminal reaches us alone and we can stop them in their order.
+    detached: process.platform !== 'win32',
+  })
+  child.stdout?.pipe(output, { end: false })
+  child.stderr?.pipe(output, { end: false })
+  return child
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((settle) => {
+    child.once('error', (error) => settle(error.message))
+    child.once('exit', (code, signal) => settle(signal ?? `exit code ${code}`))
+  })
+}
