@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   access,
-  chown,
+  chmod,
   cp,
   lstat,
   mkdir,
+  readdir,
   readFile,
+  readlink,
   realpath,
   rename,
   rm,
@@ -36,7 +38,7 @@ export async function findPlace(dataDir: string, log: (line: string) => void): P
   await mkdir(dirname(dataDir), { recursive: true })
   const parent = await realpath(dirname(dataDir))
   const wanted = join(parent, basename(dataDir))
-  const existing = await realpath(wanted).catch(() => undefined)
+  const existing = await realpath(wanted).catch(() => readlink(wanted).catch(() => undefined))
   if (process.getuid?.() !== 0) {
     return { cluster: existing ?? wanted, programs: await hydratedPrograms(), account: undefined }
   }
@@ -52,7 +54,7 @@ export async function findPlace(dataDir: string, log: (line: string) => void): P
 async function unprivilegedAccount(cluster: string | undefined): Promise<Account> {
   const known = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
   const accounts = known.map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
-  const owner = cluster === undefined ? 0 : (await stat(cluster)).uid
+  const owner = cluster === undefined ? 0 : await ownerOf(cluster)
   const account =
     accounts.find(({ uid }) => owner !== 0 && uid === owner) ??
     accountNames.map((wanted) => accounts.find(({ name }) => name === wanted)).find(Boolean)
@@ -65,14 +67,18 @@ async function unprivilegedAccount(cluster: string | undefined): Promise<Account
   return account
 }
 
+async function ownerOf(cluster: string): Promise<number> {
+  const found = await stat(cluster).catch(() => undefined)
+  return found?.uid ?? 0
+}
+
 async function reachableCluster(wanted: string, account: Account, log: (line: string) => void) {
   if (await canEnter(dirname(wanted), account)) return wanted
-  const name = createHash('sha256').update(wanted).digest('hex').slice(0, 12)
-  const cluster = join(openFolder, `${basename(wanted)}-${name}`)
   await mkdir(openFolder, { recursive: true, mode: 0o755 })
-  // A link whose target is gone (removed by hand) would stand in the way.
-  if (await lstat(wanted).catch(() => undefined)) await rm(wanted)
-  await symlink(cluster, wanted)
+  const target = join(openFolder, `${basename(wanted)}-${randomBytes(6).toString('hex')}`)
+  // Of two first starts at once, the second follows the link of the first.
+  await symlink(target, wanted).catch(ignoreExisting)
+  const cluster = await readlink(wanted)
   log(`The account "${account.name}" cannot enter ${dirname(wanted)}: the database is kept in ${cluster}.`)
   return cluster
 }
@@ -89,17 +95,19 @@ async function reachablePrograms(account: Account) {
   const staged = `${copy}.${process.pid}`
   await mkdir(openFolder, { recursive: true, mode: 0o755 })
   await cp(programs, staged, { recursive: true, verbatimSymlinks: true })
-  await chownTree(staged, account)
+  await makeReadable(staged)
   // Whoever comes second finds the name taken by an equal copy.
   await rename(staged, copy).catch(() => rm(staged, { recursive: true }))
   return copy
 }
 
-async function chownTree(folder: string, account: Account) {
-  const { readdir, lchown } = await import('node:fs/promises')
-  await chown(folder, account.uid, account.gid)
-  for (const entry of await readdir(folder, { recursive: true })) {
-    await lchown(join(folder, entry), account.uid, account.gid)
+async function makeReadable(folder: string) {
+  await chmod(folder, 0o755)
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue
+    const path = join(entry.parentPath, entry.name)
+    const { mode } = await stat(path)
+    await chmod(path, mode & 0o100 ? 0o755 : 0o644)
   }
 }
 
