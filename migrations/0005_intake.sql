@@ -44,6 +44,8 @@ create table staged_trade (
   modified_at timestamptz not null,
   -- Of the detail that we hold; null while there is none. A list answer never moves it.
   detail_at timestamptz,
+  -- When we asked for that detail: a change within the same second as the answer must be asked for again.
+  fetched_at timestamptz,
   status text not null,
   platform_status text not null,
   trade_type text not null,

@@ -1,0 +1,83 @@
+import type { Actor } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { noteDifferences } from '../orders/differences.ts'
+import type { TradeState } from './lifecycle.ts'
+import { addTradeEvents, type TradeEvent } from './event-queries.ts'
+import type { TradeColumns } from './trade-columns.ts'
+import type { HeldTrade } from './trade-queries.ts'
+
+type Difference = Parameters<typeof noteDifferences>[1][number]
+
+/**
+ * What a newer detail changed: an event on the trade, and for a converted trade a difference on its sales order.
+ * Never a second order, never a silent overwrite. Values of personal fields stay inside the seal.
+ */
+export async function noteTradeChanges(
+  tx: Tx,
+  shopId: string,
+  written: readonly { id: string; tid: string; state: TradeState }[],
+  held: ReadonlyMap<string, HeldTrade>,
+  rows: readonly TradeColumns[],
+  actor: Actor,
+): Promise<void> {
+  const byTid = new Map(rows.map((row) => [row.tid, row]))
+  const events: TradeEvent[] = []
+  const differences: Difference[] = []
+  for (const { tid, state } of written) {
+    const before = held.get(tid)
+    const after = byTid.get(tid)
+    if (!after) continue
+    if (state === 'processed' && before?.state !== 'processed') events.push({ tid, event: 'processed', detail: { note: after.note } })
+    if (!before?.detail_at) continue
+    const changed = changes(before, after)
+    if (changed.length > 0) events.push({ tid, event: 'changed', detail: { fields: changed } })
+    if (before.order_id) differences.push(...changed.flatMap((field) => toDifference(field, before, after)))
+  }
+  await addTradeEvents(tx, shopId, events, actor)
+  if (differences.length > 0) await noteDifferences(tx, differences, actor)
+}
+
+type Field = 'status' | 'address' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
+
+function changes(before: HeldTrade, after: TradeColumns): Field[] {
+  const all: [Field, boolean][] = [
+    ['status', before.status !== after.status],
+    ['address', before.receiver_hash !== after.receiverHash],
+    ['memo', before.seller_memo !== after.sellerMemo],
+    ['flag', before.flag !== after.flag],
+    ['message', before.buyer_message !== after.buyerMessage],
+    ['payment', Number(before.payment_fen) !== after.paymentFen],
+    ['refund', before.lines_applied !== after.linesApplied || before.lines_refunded !== after.linesRefunded],
+  ]
+  return all.filter(([, differs]) => differs).map(([field]) => field)
+}
+
+function toDifference(field: Field, before: HeldTrade, after: TradeColumns): Difference[] {
+  if (before.order_id === null) return []
+  const base = { orderId: before.order_id, tradeVersion: after.modifiedAt }
+  switch (field) {
+    case 'status':
+      return statusDifference(base, before, after)
+    case 'address':
+      return [{ ...base, kind: 'address', old: before.receiver_masked, new: after.receiverMasked, personal: after.personal, region: after.region }]
+    case 'memo':
+      return [{ ...base, kind: 'memo', old: before.seller_memo, new: after.sellerMemo }]
+    case 'flag':
+      return [{ ...base, kind: 'flag', old: String(before.flag), new: String(after.flag) }]
+    case 'message':
+      return [{ ...base, kind: 'message', old: before.buyer_message, new: after.buyerMessage }]
+    case 'payment':
+      return [{ ...base, kind: 'payment', old: before.payment_fen, new: String(after.paymentFen) }]
+    case 'refund':
+      // Refunds come down by themselves, and act on the order through their own table.
+      return []
+  }
+}
+
+function statusDifference(base: { orderId: string; tradeVersion: Date }, before: HeldTrade, after: TradeColumns): Difference[] {
+  if (after.status.startsWith('closed')) return [{ ...base, kind: 'closed', old: before.status, new: after.status }]
+  if (after.status === 'shipped' || after.status === 'finished' || after.status === 'partly_shipped') {
+    return [{ ...base, kind: 'shipped_elsewhere', old: before.status, new: after.status }]
+  }
+  return []
+}

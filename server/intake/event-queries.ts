@@ -1,0 +1,32 @@
+import { sql } from 'kysely'
+import type { Actor } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+
+export type TradeEvent = { tid: string; event: string; detail?: Record<string, unknown> }
+export type RefundEvent = { refundNo: string; event: string; detail?: Record<string, unknown> }
+
+/** Event rows commit with the change that they tell of. No personal data in `detail`. */
+export async function addTradeEvents(tx: Tx, shopId: string, events: readonly TradeEvent[], actor: Actor): Promise<void> {
+  if (events.length === 0) return
+  await sql`
+    insert into trade_event (shop_id, tid, event, detail, actor_kind, actor_id, actor_name)
+    select ${shopId}, tid, event, detail::jsonb, ${actor.kind}, ${actor.id}, ${actor.name}
+    from ${unnestRows('d', events, [
+      ['tid', 'text', (row) => row.tid],
+      ['event', 'text', (row) => row.event],
+      ['detail', 'text', (row) => (row.detail ? JSON.stringify(row.detail) : null)],
+    ])}`.execute(tx)
+}
+
+export async function addRefundEvents(tx: Tx, shopId: string, events: readonly RefundEvent[], actor: Actor): Promise<void> {
+  if (events.length === 0) return
+  await sql`
+    insert into refund_event (shop_id, refund_no, event, detail, actor_kind, actor_id, actor_name)
+    select ${shopId}, refund_no, event, detail::jsonb, ${actor.kind}, ${actor.id}, ${actor.name}
+    from ${unnestRows('d', events, [
+      ['refund_no', 'text', (row) => row.refundNo],
+      ['event', 'text', (row) => row.event],
+      ['detail', 'text', (row) => (row.detail ? JSON.stringify(row.detail) : null)],
+    ])}`.execute(tx)
+}
