@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import { facet } from '../lib/facets.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import type { TradeState } from './lifecycle.ts'
+import { tradeStateFacet } from './trade-columns.ts'
+import type { TradeStatus } from '../connectors/connector.ts'
+
+/** What the decision reads, narrow columns only. */
+export type ConvertFacts = {
+  id: string
+  shop_id: string
+  tid: string
+  state: TradeState
+  state_by: string
+  order_no: string | null
+  status: TradeStatus
+  cod: boolean
+  final_unpaid: boolean
+  holds: string[]
+  lines_applied: number
+  lines_refunded: number
+  line_count: number
+  open_refunds: number
+  paid_at: Date | null
+  ordered_at: Date | null
+  go_live_at: Date
+  convert_unpaid: boolean
+}
+
+/**
+ * The trades, locked in key order, with their shop's settings and the refunds that are open now: a refund that came
+ * in a moment ago counts, whatever the stored reason says.
+ */
+export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<ConvertFacts[]> {
+  const found = await sql<ConvertFacts>`
+    with trade as materialized (
+      select id, shop_id, tid, state, state_by, order_id, status, cod, final_unpaid, holds, lines_applied, lines_refunded,
+             line_count, paid_at, ordered_at
+      from staged_trade where id = any(${ids}::bigint[]) order by id for update
+    )
+    select trade.*, o.no as order_no, s.go_live_at, coalesce((s.settings ->> 'convertUnpaid')::boolean, false) as convert_unpaid,
+           (select count(*)::int from staged_refund r
+            where r.tid = trade.tid and r.shop_id = trade.shop_id and r.status in ('applied', 'agreed')) as open_refunds
+    from trade
+    join shop s on s.id = trade.shop_id
+    left join sales_order o on o.id = trade.order_id`.execute(tx)
+  return found.rows
+}
+
+/**
+ * The relation that `acceptOrders` takes, for trades that are locked and may be converted. Lines that were refunded,
+ * closed or already shipped stay behind; freight goes with the order unless a part was shipped before us.
+ */
+export function convertibleTrades(ids: readonly string[], record: boolean) {
+  const converts = record
+    ? sql`true`
+    : sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped')`
+  return sql`
+    select t.shop_id, t.tid, ${record ? sql`case t.status when 'finished' then 'completed' else 'shipped' end` : sql`'unconfirmed'`} as status,
+      ${record ? sql`'record'` : sql`'trade'`} as origin, t.cod,
+      case when t.status = 'partly_shipped' then 0 else t.post_fee_fen end as post_fee_fen, t.discount_fen, t.paid_at,
+      coalesce(t.ordered_at, t.created_at) as ordered_at, t.ship_by, t.flag, t.facets[4:] as facets, t.buyer_message, t.seller_memo,
+      t.receiver_masked, t.region, t.personal,
+      case when t.line_count = 1 then t.lines
+        else (select jsonb_agg(line order by n) from jsonb_array_elements(t.lines) with ordinality l (line, n) where ${converts}) end as lines
+    from staged_trade t
+    where t.id = any(${ids}::bigint[])`
+}
+
+/** The state moves with the order's birth, in the same transaction. */
+export async function markConverted(tx: Tx, orders: readonly { tid: string; shopId: string; id: string }[], by: string): Promise<void> {
+  await sql`
+    update staged_trade t
+    set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, reason = '',
+        facets = array[${tradeStateFacet('converted')}::int, ${facet('reason', 0)}::int] || facets[3:]
+    from ${unnestRows('d', orders, [
+      ['tid', 'text', (row) => row.tid],
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['order_id', 'int8', (row) => row.id],
+    ])}
+    where t.tid = d.tid and t.shop_id = d.shop_id`.execute(tx)
+}

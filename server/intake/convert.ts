@@ -1,0 +1,71 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { acceptOrders } from '../orders/accept.ts'
+import { type ConvertFacts, convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
+import { whyNotConvertible } from './lifecycle.ts'
+
+/**
+ * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
+ * "already", with the order's number. `asRecord` also takes what was shipped elsewhere, as a record without stock.
+ */
+export async function convertTrades(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+  options: { asRecord?: boolean } = {},
+): Promise<Outcome[]> {
+  const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
+  const verdicts = new Map(ids.map((id) => [id, verdict(facts.get(id), scope, options.asRecord ?? false)]))
+  const orders = [
+    ...(await accept(tx, pick(verdicts, 'trade'), false, actor)),
+    ...(await accept(tx, pick(verdicts, 'record'), true, actor)),
+  ]
+  const made = new Map(orders.map((order) => [`${order.shopId}/${order.tid}`, order.no]))
+  return ids.map((id) => {
+    const answer = verdicts.get(id)
+    if (answer && typeof answer !== 'string') return { id, ...answer }
+    const fact = facts.get(id)
+    const no = fact && made.get(`${fact.shop_id}/${fact.tid}`)
+    return no ? { id, done: true, ref: no } : { id, done: false, code: 'nothing_to_convert' }
+  })
+}
+
+type Refusal = { done: false; code: string; ref?: string }
+type Verdict = 'trade' | 'record' | Refusal
+
+function verdict(fact: ConvertFacts | undefined, scope: Scope, asRecord: boolean): Verdict {
+  if (!fact || (scope.shops !== 'all' && !scope.shops.includes(fact.shop_id))) return { done: false, code: 'not_found' }
+  if (fact.state === 'converted') return { done: false, code: 'already_converted', ...(fact.order_no ? { ref: fact.order_no } : {}) }
+  if (fact.state === 'processed') return { done: false, code: 'already_processed', ref: fact.state_by }
+  if (fact.state === 'fetching') return { done: false, code: 'fetching' }
+  const reason = whyNotConvertible(
+    {
+      status: fact.status,
+      cod: fact.cod,
+      finalUnpaid: fact.final_unpaid,
+      holds: fact.holds,
+      linesApplied: fact.lines_applied,
+      linesRefunded: fact.lines_refunded,
+      lineCount: fact.line_count,
+      openRefunds: fact.open_refunds,
+      paidAt: fact.paid_at,
+      orderedAt: fact.ordered_at,
+    },
+    { goLiveAt: fact.go_live_at, convertUnpaid: fact.convert_unpaid },
+  )
+  if (reason === '') return 'trade'
+  return reason === 'shipped_elsewhere' && asRecord ? 'record' : { done: false, code: reason }
+}
+
+function pick(verdicts: ReadonlyMap<string, Verdict>, wanted: 'trade' | 'record'): string[] {
+  return [...verdicts].filter(([, answer]) => answer === wanted).map(([id]) => id)
+}
+
+async function accept(tx: Tx, ids: readonly string[], record: boolean, actor: Actor) {
+  if (ids.length === 0) return []
+  const orders = await acceptOrders(tx, convertibleTrades(ids, record), actor)
+  if (orders.length > 0) await markConverted(tx, orders, actor.name)
+  return orders
+}

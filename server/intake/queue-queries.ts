@@ -1,0 +1,152 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../db.ts'
+import type { TradeBrief } from '../connectors/connector.ts'
+import { facet } from '../lib/facets.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { maskName, reasonFacet, tradeStateFacet } from './trade-columns.ts'
+
+/**
+ * A detail that was asked for within this long after the change it shows may have been overtaken within the same
+ * second: platforms count whole seconds, and clocks differ.
+ */
+const settleSeconds = 5
+
+/**
+ * Puts into the queue what is newer than what we hold, or carries a removed mark. One row a trade; a newer sighting
+ * moves its time forward. Answers what became of each sighting.
+ */
+export async function queueTrades(
+  tx: Tx,
+  shopId: string,
+  briefs: readonly TradeBrief[],
+): Promise<{ created: number; updated: number; same: number; processed: number }> {
+  const newest = new Map<string, TradeBrief>()
+  for (const brief of briefs) {
+    const other = newest.get(brief.tid)
+    if (!other || other.modifiedAt <= brief.modifiedAt) newest.set(brief.tid, brief)
+  }
+  const answer = await sql<{ created: number; updated: number; same: number; processed: number }>`
+    with seen as materialized (
+      select d.*, t.id is null as is_new,
+        t.state = 'processed' and t.note = '' and m.tid is null as is_processed,
+        t.id is null or m.tid is not null or t.detail_at is null or t.detail_at < d.modified_at
+          or (t.detail_at = d.modified_at and t.fetched_at < d.modified_at + make_interval(secs => ${settleSeconds})) as is_wanted
+      from ${unnestRows('d', [...newest.values()], [
+        ['tid', 'text', (row) => row.tid],
+        ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+        ['platform_status', 'text', (row) => row.platformStatus],
+        ['trade_type', 'text', (row) => row.type],
+        ['payment_fen', 'int8', (row) => row.paymentFen],
+        ['buyer_masked', 'text', (row) => maskName(row.buyerNick)],
+        ['receiver_masked', 'text', (row) => maskName(row.receiverName)],
+      ])}
+      left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
+      left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
+    ), queued as (
+      insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, payment_fen, buyer_masked, receiver_masked, is_new)
+      select ${shopId}, tid, modified_at, platform_status, trade_type, payment_fen, buyer_masked, receiver_masked, is_new
+      from seen
+      where is_wanted and is_processed is not true
+      order by tid
+      on conflict (tid, shop_id) do update
+        set modified_at = excluded.modified_at, platform_status = excluded.platform_status, payment_fen = excluded.payment_fen
+        where download_queue.modified_at < excluded.modified_at
+      returning is_new
+    )
+    select count(*) filter (where is_new)::int as created, count(*) filter (where not is_new)::int as updated,
+      (select count(*) filter (where is_processed)::int from seen) as processed,
+      (select count(*) filter (where is_processed is not true)::int from seen) - count(*)::int as same
+    from queued`.execute(tx)
+  const row = answer.rows[0]
+  if (!row) throw new Error('an aggregate without a row')
+  return row
+}
+
+/**
+ * Moves up to `limit` rows of the queue on to the staged trades, where their detail is fetched: the trade's row if
+ * there is none yet, and the wish for its detail. Several workers may move at once.
+ */
+export async function moveQueue(tx: Tx, shopId: string, limit: number, ids?: readonly string[]): Promise<number> {
+  const chosen = ids ? sql`and id = any(${ids}::bigint[])` : sql``
+  const fetching = sql`array[${tradeStateFacet('fetching')}::int, ${reasonFacet('fetching')}::int, ${facet('refund', 0)}::int,
+    ${facet('shop', Number(shopId))}::int]`
+  const moved = await sql<{ moved: number }>`
+    with row as materialized (
+      select id from download_queue where shop_id = ${shopId} ${chosen}
+      order by urgent desc, id limit ${limit} for update skip locked
+    ), taken as (
+      delete from download_queue q using row where q.id = row.id returning q.*
+    ), known as (
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets,
+        buyer_masked, receiver_masked)
+      select shop_id, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching', ${fetching},
+        buyer_masked, receiver_masked
+      from taken order by tid
+      on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
+      returning id, tid
+    ), wished as (
+      insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)
+      select known.id, ${shopId}, tid, taken.modified_at, taken.urgent from known join taken using (tid) order by known.id
+      on conflict (trade_id) do update
+        set wanted_at = greatest(trade_fetch.wanted_at, excluded.wanted_at), urgent = trade_fetch.urgent or excluded.urgent,
+            next_at = now(), claim = trade_fetch.claim + 1, lease_until = null
+    )
+    select count(*)::int as moved from taken`.execute(tx)
+  return moved.rows[0]?.moved ?? 0
+}
+
+export type FetchClaim = { trade_id: string; tid: string; claim: number; tries: number }
+
+/** Takes wishes that are due, for `leaseSeconds`. A killed worker's are taken again when the lease has passed. */
+export async function claimFetches(db: Database, shopId: string, limit: number, leaseSeconds: number): Promise<FetchClaim[]> {
+  const claimed = await sql<FetchClaim>`
+    with due as materialized (
+      select trade_id from trade_fetch
+      where shop_id = ${shopId} and next_at <= now() and (lease_until is null or lease_until < now())
+      order by urgent desc, next_at limit ${limit} for update skip locked
+    )
+    update trade_fetch f set lease_until = now() + make_interval(secs => ${leaseSeconds}), claim = f.claim + 1
+    from due where f.trade_id = due.trade_id
+    returning f.trade_id, f.tid, f.claim, f.tries`.execute(db)
+  return claimed.rows
+}
+
+/** Of these claims, those that are still the last ones, locked: a trade removed meanwhile is not among them. */
+export async function liveClaims(tx: Tx, claims: readonly FetchClaim[]): Promise<Set<string>> {
+  const live = await sql<{ tid: string }>`
+    select f.tid from trade_fetch f
+    join ${unnestRows('d', claims, [
+      ['trade_id', 'int8', (row) => row.trade_id],
+      ['claim', 'int4', (row) => row.claim],
+    ])} on d.trade_id = f.trade_id and d.claim = f.claim
+    order by f.trade_id
+    for update of f`.execute(tx)
+  return new Set(live.rows.map((row) => row.tid))
+}
+
+/** A failed fetch waits longer each time, with full jitter, at most an hour; the error stands beside the row. */
+export async function failFetches(tx: Tx, failures: readonly (FetchClaim & { error: string; waitMs?: number })[]): Promise<void> {
+  await sql`
+    update trade_fetch f
+    set tries = f.tries + 1, error = d.error, lease_until = null,
+        next_at = now() + case when d.wait_ms > 0 then make_interval(secs => d.wait_ms / 1000.0)
+          else make_interval(secs => least(3600, 5 * 2 ^ least(f.tries, 12)) * (0.5 + random() / 2)) end
+    from ${unnestRows('d', failures, [
+      ['trade_id', 'int8', (row) => row.trade_id],
+      ['claim', 'int4', (row) => row.claim],
+      ['error', 'text', (row) => row.error],
+      ['wait_ms', 'int4', (row) => row.waitMs ?? 0],
+    ])}
+    where f.trade_id = d.trade_id and f.claim = d.claim`.execute(tx)
+}
+
+/** Gives claims back untouched: the session ended or the process stops. */
+export async function releaseFetches(db: Database, claims: readonly FetchClaim[]): Promise<void> {
+  await sql`
+    update trade_fetch f set lease_until = null
+    from ${unnestRows('d', claims, [
+      ['trade_id', 'int8', (row) => row.trade_id],
+      ['claim', 'int4', (row) => row.claim],
+    ])}
+    where f.trade_id = d.trade_id and f.claim = d.claim`.execute(db)
+}
