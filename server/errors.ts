@@ -10,34 +10,58 @@ export const errorTable = {
   idempotency_mismatch: [422, '同一个幂等键用于不同的请求', 'The same idempotency key came with another request'],
   idempotency_busy: [409, '同一个请求还在处理', 'The same request is still being worked on'],
   not_signed_in: [401, '先登录', 'Sign in first'],
-  wrong_credentials: [401, '邮箱或密码不对', 'Wrong email or password'],
+  wrong_credentials: [401, '邮箱或密码不对。再错 {left} 次会锁定 {minutes} 分钟。', 'Wrong email or password. {left} more and it is locked for {minutes} minutes.'],
+  wrong_password: [400, '密码不对', 'Wrong password'],
+  wrong_code: [401, '验证码不对。再错 {left} 次会锁定 {minutes} 分钟。', 'Wrong code. {left} more and it is locked for {minutes} minutes.'],
+  sign_in_expired: [401, '登录已超时，从头再来', 'The sign-in took too long; start again'],
+  user_disabled: [403, '账号已停用，找管理员', 'This account is disabled; ask an administrator'],
   locked_out: [429, '错误次数太多，{minutes} 分钟后再试', 'Too many attempts; try again in {minutes} minutes'],
+  foreign_origin: [403, '请求来自别的网站', 'The request came from another site'],
   forbidden: [403, '没有权限：{permission}', 'Permission missing: {permission}'],
   outside_scope: [403, '没有这家店铺的权限', 'No access to this shop'],
   not_found: [404, '找不到{what}', '{what} not found'],
   conflict: [409, '{what}已被改动，刷新后再试', '{what} was changed by somebody else; reload and try again'],
   duplicate: [409, '{what}已存在', '{what} already exists'],
   setup_closed: [410, '首次设置链接已用过或过期', 'The set-up link was used or has expired'],
+  link_expired: [410, '链接已用过或过期，找管理员要新的', 'The link was used or has expired; ask an administrator for a new one'],
+  last_admin: [409, '至少要有一个能登录的管理员', 'At least one administrator must remain'],
+  builtin_role: [409, '管理员角色不能改也不能删', 'The administrator role can be neither changed nor deleted'],
+  role_in_use: [409, '还有 {count} 个用户是这个角色', '{count} users still have this role'],
+  beyond_own_rights: [403, '不能给出或改动自己没有的权限：{permission}', 'You cannot grant or change what you do not have: {permission}'],
+  two_factor_on: [409, '两步验证已开启', 'Two-step verification is on already'],
+  two_factor_off: [409, '两步验证没有开启', 'Two-step verification is not on'],
   batch_finished: [409, '批量操作已结束', 'The batch has ended'],
   unsupported_by_platform: [409, '{platform}不支持：{reason}', '{platform} does not support this: {reason}'],
   platform_rejected: [502, '平台拒绝：{detail}', 'The platform refused: {detail}'],
   platform_unavailable: [503, '平台暂时不可用：{detail}', 'The platform is not available: {detail}'],
   reauthorise: [409, '店铺授权已失效，先重新授权', 'The shop authorisation has ended; authorise again'],
+  credentials_missing: [409, '店铺还没有填写凭证', 'The shop has no credentials yet'],
+  shop_disabled: [409, '店铺已停用', 'The shop is disabled'],
+  wrong_shop: [409, '授权的是「{other}」，这里连接的是「{shop}」', 'The authorisation is for {other}, and this is {shop}'],
+  link_expired: [400, '链接已过期，重新发起', 'The link has expired; start again'],
+  unsupported_media: [415, '只接受 {accepted}', 'Only {accepted} is accepted'],
   payload_too_large: [413, '内容太大', 'Too large'],
+  unavailable: [503, '数据库暂时连不上，几秒后再试', 'The database does not answer; try again in a few seconds'],
   internal: [500, '系统出错，编号 {requestId}', 'Something broke; request {requestId}'],
 } as const satisfies Record<string, readonly [number, string, string]>
 
 export type ErrorCode = keyof typeof errorTable
 
+/** A word in both languages fits whichever the reader takes. */
+export type ErrorParams = Record<string, string | number | { zh: string; en: string }>
+
+/** What fills a placeholder; words may differ by language. */
+export type ErrorParam = string | number | { zh: string; en: string }
+
 /** A refusal that is shown to the client and not reported. */
 export class AppError extends Error {
   readonly code: ErrorCode
-  readonly params: Record<string, string | number>
+  readonly params: Record<string, ErrorParam>
   /** The input field that is to blame, as a JSON path. */
   readonly field: string | undefined
 
-  constructor(code: ErrorCode, params: Record<string, string | number> = {}, field?: string) {
-    super(fill(errorTable[code][2], params))
+  constructor(code: ErrorCode, params: Record<string, ErrorParam> = {}, field?: string) {
+    super(fill(errorTable[code][2], params, 'en'))
     this.name = 'AppError'
     this.code = code
     this.params = params
@@ -50,10 +74,13 @@ export class AppError extends Error {
 
   /** The words for a person, in the language asked for. */
   text(language: 'zh' | 'en'): string {
-    return fill(errorTable[this.code][language === 'zh' ? 1 : 2], this.params)
+    return fill(errorTable[this.code][language === 'zh' ? 1 : 2], this.params, language)
   }
 }
 
-function fill(template: string, params: Record<string, string | number>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole))
+function fill(template: string, params: Record<string, ErrorParam>, language: 'zh' | 'en'): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = params[name] ?? whole
+    return String(typeof value === 'object' ? value[language] : value)
+  })
 }
