@@ -38,7 +38,7 @@ export const errorTable = {
   credentials_missing: [409, '店铺还没有填写凭证', 'The shop has no credentials yet'],
   shop_disabled: [409, '店铺已停用', 'The shop is disabled'],
   wrong_shop: [409, '授权的是「{other}」，这里连接的是「{shop}」', 'The authorisation is for {other}, and this is {shop}'],
-  link_expired: [400, '链接已过期，重新发起', 'The link has expired; start again'],
+  authorisation_stale: [400, '授权链接已过期或被改动，重新发起授权', 'The authorisation link has expired or was changed; authorise again'],
   unsupported_media: [415, '只接受 {accepted}', 'Only {accepted} is accepted'],
   payload_too_large: [413, '内容太大', 'Too large'],
   unavailable: [503, '数据库暂时连不上，几秒后再试', 'The database does not answer; try again in a few seconds'],
@@ -46,9 +46,6 @@ export const errorTable = {
 } as const satisfies Record<string, readonly [number, string, string]>
 
 export type ErrorCode = keyof typeof errorTable
-
-/** A word in both languages fits whichever the reader takes. */
-export type ErrorParams = Record<string, string | number | { zh: string; en: string }>
 
 /** What fills a placeholder; words may differ by language. */
 export type ErrorParam = string | number | { zh: string; en: string }
