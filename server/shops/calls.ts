@@ -1,0 +1,324 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { wholeScope } from '../actor.ts'
+import { type Call, type Connector, type Limits, PlatformError } from '../connectors/connector.ts'
+import type { Database, Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { hourMs, minuteMs, secondMs } from '../lib/time.ts'
+import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } from './queries.ts'
+import { openCredentials, openToken, refreshToken } from './tokens.ts'
+
+export type PlatformRequest = Parameters<NonNullable<Call['onRequest']>>[0]
+
+/** Holds calls back. `acquire` waits for a place and answers how to give it up; a ban makes everybody wait. */
+export type Limiter = { acquire(signal?: AbortSignal): Promise<() => void>; ban(ms: number): void }
+export type Rate = Pick<Limits, 'requestsPerSecond' | 'concurrentRequests'>
+
+/** What calling a platform needs of the process: made once at its start, not per call. */
+export type CallDeps = {
+  db: Database
+  ring: KeyRing
+  connectors: readonly Connector[]
+  /** The limiter of one app's key; all shops of the app share its quota. Absent: only bans hold calls back. */
+  limiterFor?: (key: string, rate: Rate) => Limiter
+  metrics?: { platformRequest(platform: string, request: PlatformRequest): void }
+  /** In the transaction that found the authorisation ended: pause the shop's tasks, raise the alarm. */
+  onShopExpired?: (tx: Tx, shopId: string) => Promise<void>
+}
+
+export type OpenOptions = { signal?: AbortSignal; onRequest?: (request: PlatformRequest) => void }
+
+/** A shop ready to be called for the length of one run. Credentials and token are in memory: no query per call. */
+export type OpenedShop = {
+  shop: ShopRow
+  connector: Connector
+  /** Replaced when the token is: read it anew for each call, or let `callShop` hand it over. */
+  call: Call
+  deps: CallDeps
+  limiter: Limiter
+  tokenVersion: number
+  /** From then on the next call fetches a new token first; Infinity when it cannot be refreshed. */
+  refreshAt: number
+  refreshing: Promise<boolean> | undefined
+  /** Never to appear in an error text. */
+  secrets: string[]
+}
+
+/** A token is renewed this long before its end, so that one bad hour of the platform costs nothing. */
+const refreshAheadMs = hourMs
+const maxTries = 4
+const retryWindowMs = 20 * secondMs
+const retryBaseMs = 300
+const maxBans = 5
+/** A longer ban is the task's to wait for: the run ends, and the limiter keeps the others off until it is over. */
+const longestBanMs = minuteMs
+
+/**
+ * Opens a shop's credentials and token, and renews the token when it ends within an hour.
+ * Throws `not_found`, `shop_disabled`, `credentials_missing`; PlatformError `reauthorise` when the seller must agree again.
+ */
+export async function openCall(deps: CallDeps, shopId: string, options: OpenOptions = {}): Promise<OpenedShop> {
+  const shop = await sealedShop(deps.db, shopId, wholeScope)
+  if (!shop) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
+  if (!shop.enabled) throw new AppError('shop_disabled')
+  if (shop.authState === 'expired') throw new PlatformError('reauthorise', 'shop_expired', shop.authError)
+  const opened = openSealed(deps, shop, options)
+  if (opened.connector.oauth && opened.call.session === '') {
+    throw new PlatformError('reauthorise', 'never_authorised', 'The seller has not authorised this shop yet.')
+  }
+  await renewWhenDue(opened)
+  return opened
+}
+
+/** The same without any look at the shop's state, for verification. */
+export function openSealed(deps: CallDeps, shop: SealedShop, options: OpenOptions = {}): OpenedShop {
+  const connector = connectorOf(deps.connectors, shop.platform)
+  if (!shop.credentials) throw new AppError('credentials_missing')
+  const onRequest = (request: PlatformRequest): void => {
+    deps.metrics?.platformRequest(shop.platform, request)
+    options.onRequest?.(request)
+  }
+  const call: Call = { credentials: {}, session: '', variant: shop.variant, onRequest }
+  if (options.signal) call.signal = options.signal
+  const opened: OpenedShop = {
+    shop,
+    connector,
+    call,
+    deps,
+    limiter: bansOnly(),
+    tokenVersion: 0,
+    refreshAt: Number.POSITIVE_INFINITY,
+    refreshing: undefined,
+    secrets: [],
+  }
+  takeSecrets(opened, shop)
+  const rate: Rate = {
+    requestsPerSecond: shop.settings.requestsPerSecond ?? connector.limits.requestsPerSecond,
+    concurrentRequests: shop.settings.concurrentRequests ?? connector.limits.concurrentRequests,
+  }
+  if (deps.limiterFor) opened.limiter = deps.limiterFor(limiterKey(opened, rate), rate)
+  return opened
+}
+
+export function connectorOf(connectors: readonly Connector[], platform: string): Connector {
+  const connector = connectors.find((one) => one.id === platform)
+  if (!connector) throw new AppError('not_found', { what: { zh: `平台 ${platform}`, en: `Platform ${platform}` } })
+  return connector
+}
+
+/** Opens the shop, makes one call and forgets it: for what a person asks for. */
+export async function withShop<T>(
+  deps: CallDeps,
+  shopId: string,
+  work: (connector: Connector, call: Call) => Promise<T>,
+  options: OpenOptions & CallOptions = {},
+): Promise<T> {
+  return callShop(await openCall(deps, shopId, options), work, options)
+}
+
+export type CallOptions = {
+  /** A `write` whose outcome is unclear is never tried again here: whoever asked must look first. */
+  effect?: 'read' | 'write'
+}
+
+type Attempts = { startedAt: number; tries: number; bans: number; renewals: number }
+
+/**
+ * The one place where a connector is called: waits for the limiter, renews the token when it is due or refused, tries
+ * again what is worth trying (up to 4 times in 20 s; short bans are waited for), and marks the shop expired
+ * when the platform wants the seller back. Throws the last PlatformError, cleaned of secrets.
+ */
+export async function callShop<T>(
+  opened: OpenedShop,
+  work: (connector: Connector, call: Call) => Promise<T>,
+  options: CallOptions = {},
+): Promise<T> {
+  const attempts: Attempts = { startedAt: Date.now(), tries: 0, bans: 0, renewals: 0 }
+  for (;;) {
+    if (Date.now() >= opened.refreshAt) await renewWhenDue(opened)
+    const release = await opened.limiter.acquire(opened.call.signal)
+    const usedVersion = opened.tokenVersion
+    let failure: unknown
+    try {
+      return await work(opened.connector, opened.call)
+    } catch (error) {
+      failure = error
+    } finally {
+      release()
+    }
+    await beforeNextTry(opened, failure, usedVersion, attempts, options)
+  }
+}
+
+/** Returns when another try makes sense, and throws what the caller shall see when it does not. */
+async function beforeNextTry(
+  opened: OpenedShop,
+  error: unknown,
+  usedVersion: number,
+  attempts: Attempts,
+  options: CallOptions,
+): Promise<void> {
+  if (!(error instanceof PlatformError)) throw error
+  const clean = withoutSecrets(error, opened.secrets)
+  if (options.effect === 'write' && error.unclear) throw clean
+  const { signal } = opened.call
+  signal?.throwIfAborted()
+  switch (error.kind) {
+    case 'retry': {
+      attempts.tries += 1
+      if (attempts.tries >= maxTries || Date.now() - attempts.startedAt > retryWindowMs) throw clean
+      // Full jitter: many callers that failed together do not come back together.
+      await sleep(Math.random() * retryBaseMs * 2 ** attempts.tries, undefined, signal ? { signal } : {})
+      return
+    }
+    case 'rate_limited': {
+      attempts.bans += 1
+      const waitMs = error.waitMs || secondMs
+      opened.limiter.ban(waitMs)
+      if (attempts.bans > maxBans || waitMs > longestBanMs) throw clean
+      return
+    }
+    case 'reauthorise':
+      return renewRefused(opened, clean, usedVersion, attempts)
+    case 'rejected':
+      throw clean
+  }
+}
+
+/** The platform does not know the token any more: one renewal is tried before the seller is asked. */
+async function renewRefused(
+  opened: OpenedShop,
+  error: PlatformError,
+  usedVersion: number,
+  attempts: Attempts,
+): Promise<void> {
+  attempts.renewals += 1
+  if (attempts.renewals <= 2 && opened.tokenVersion !== usedVersion) return
+  const renewed = attempts.renewals === 1 && (await renew(opened).catch((failure) => {
+    if (isOver(failure)) return false
+    throw failure
+  }))
+  if (renewed) return
+  await expire(opened, error, usedVersion)
+  throw error
+}
+
+/** Before the end of the token. A failure is only a warning while the old one lasts. */
+async function renewWhenDue(opened: OpenedShop): Promise<void> {
+  if (Date.now() < opened.refreshAt) return
+  const version = opened.tokenVersion
+  const endsAt = opened.shop.tokenExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY
+  try {
+    if (!(await renew(opened))) opened.refreshAt = Number.POSITIVE_INFINITY
+  } catch (failure) {
+    if (!(failure instanceof PlatformError)) throw failure
+    if (Date.now() < endsAt) {
+      opened.refreshAt = Math.min(Date.now() + 5 * minuteMs, endsAt)
+      await setAuthError(opened.deps.db, opened.shop.id, failure.message)
+      return
+    }
+    if (isOver(failure)) await expire(opened, failure, version)
+    throw failure
+  }
+}
+
+/** False when there is nothing to renew with. Calls of one opened shop that need a token at once share one renewal. */
+function renew(opened: OpenedShop): Promise<boolean> {
+  opened.refreshing ??= renewOnce(opened).finally(() => {
+    opened.refreshing = undefined
+  })
+  return opened.refreshing
+}
+
+async function renewOnce(opened: OpenedShop): Promise<boolean> {
+  const { deps, connector, shop, tokenVersion } = opened
+  try {
+    const answer = await refreshToken(deps, connector, shop.id, tokenVersion)
+    if (!answer.refreshed) return false
+    takeSecrets(opened, answer.shop)
+    // A token that lives shorter than the margin is renewed at half its life rather than with every call.
+    const leftMs = (opened.shop.tokenExpiresAt?.getTime() ?? 0) - Date.now()
+    if (opened.refreshAt <= Date.now()) opened.refreshAt = Date.now() + Math.max(leftMs / 2, secondMs)
+    return opened.call.session !== ''
+  } catch (failure) {
+    throw failure instanceof PlatformError ? withoutSecrets(failure, opened.secrets) : failure
+  }
+}
+
+async function expire(opened: OpenedShop, error: PlatformError, usedVersion: number): Promise<void> {
+  await opened.deps.db.transaction().execute(async (tx) => {
+    const changed = await markExpired(tx, opened.shop.id, `${error.code} ${error.message}`, usedVersion)
+    if (changed) await opened.deps.onShopExpired?.(tx, opened.shop.id)
+  })
+}
+
+/**
+ * The seller must authorise again. True when the shop was live until now, so that the caller pauses its tasks and
+ * raises the alarm once. With `tokenVersion`, a newer token stored meanwhile is left alone.
+ */
+export async function markExpired(tx: Tx, shopId: string, error: string, tokenVersion?: number): Promise<boolean> {
+  return setExpired(tx, shopId, error.slice(0, 500), tokenVersion ?? null)
+}
+
+/** What a client is told when a platform call that a person waits for has failed. */
+export function refusalOf(error: PlatformError): AppError {
+  const detail = [error.code, error.message].filter(Boolean).join(' ')
+  if (error.kind === 'reauthorise') return new AppError('reauthorise')
+  return new AppError(error.kind === 'rejected' ? 'platform_rejected' : 'platform_unavailable', { detail })
+}
+
+function takeSecrets(opened: OpenedShop, shop: SealedShop): void {
+  const { ring } = opened.deps
+  const { credentials: _, token: __, ...row } = shop
+  const token = openToken(ring, shop)
+  const credentials = openCredentials(ring, shop)
+  opened.shop = row
+  opened.call = { ...opened.call, credentials, session: token.accessToken }
+  opened.tokenVersion = shop.tokenVersion
+  const hidden = Object.entries(credentials).filter(([field]) => isSecret(opened.connector, field))
+  opened.secrets = [...hidden.map(([, value]) => value), token.accessToken, token.refreshToken].filter(Boolean)
+  opened.refreshAt = refreshTime(opened.connector, token.refreshToken, shop.tokenExpiresAt)
+}
+
+function refreshTime(connector: Connector, refresh: string, expiresAt: Date | null): number {
+  if (!connector.oauth || refresh === '' || !expiresAt) return Number.POSITIVE_INFINITY
+  return expiresAt.getTime() - refreshAheadMs
+}
+
+/** A credential that is never shown again once stored. */
+export function isSecret(connector: Connector, field: string): boolean {
+  const schema: object = connector.credentials.properties[field] ?? {}
+  return 'secret' in schema && schema.secret === true
+}
+
+function isOver(failure: unknown): boolean {
+  return failure instanceof PlatformError && (failure.kind === 'reauthorise' || failure.kind === 'rejected')
+}
+
+/** Platforms echo parameters in their messages; ours end up on screens and in the database. */
+function withoutSecrets(error: PlatformError, secrets: string[]): PlatformError {
+  const clean = (text: string): string => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  const message = clean(error.message)
+  if (message === error.message && clean(String(error.cause ?? '')) === String(error.cause ?? '')) return error
+  const { kind, code, unclear, waitMs, requestId } = error
+  return new PlatformError(kind, code, message, { unclear, waitMs, requestId })
+}
+
+function limiterKey(opened: OpenedShop, rate: Rate): string {
+  const app = JSON.stringify([opened.shop.platform, opened.call.credentials, rate])
+  return createHash('sha256').update(app).digest('base64url')
+}
+
+function bansOnly(): Limiter {
+  let until = 0
+  return {
+    acquire: async (signal) => {
+      while (until > Date.now()) await sleep(until - Date.now(), undefined, signal ? { signal } : {})
+      return () => {}
+    },
+    ban: (ms) => {
+      until = Math.max(until, Date.now() + ms)
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import Value from 'typebox/value'
+import type { Connector } from '../connectors/connector.ts'
+import { AppError } from '../errors.ts'
+import { isSecret } from './calls.ts'
+
+export type CheckedCredentials = {
+  values: Record<string, string>
+  /** Names of the fields whose value is another than before. */
+  changed: string[]
+  /** Another app or another address: a token of the old one is worth nothing there. */
+  otherApp: boolean
+}
+
+/**
+ * Merges what a person typed into what is stored. A secret left empty keeps the stored one, except when the app or an
+ * address changed: nobody may send a secret they cannot read to a place of their choice.
+ * Throws `invalid_input` with the field; its words never contain a value.
+ */
+export function checkCredentials(
+  connector: Connector,
+  stored: Record<string, string>,
+  typed: Record<string, string>,
+): CheckedCredentials {
+  const fields = Object.keys(connector.credentials.properties)
+  const unknown = Object.keys(typed).find((field) => !fields.includes(field))
+  if (unknown !== undefined) throw refused(unknown, '没有这一项', 'no such field')
+
+  const merged: Record<string, string> = {}
+  for (const field of fields) {
+    const value = typed[field]?.trim() || (isSecret(connector, field) ? stored[field] : undefined)
+    if (value) merged[field] = value
+  }
+  const values = withDefaults(connector, merged)
+  checkAddresses(connector, values)
+
+  const changed = fields.filter((field) => values[field] !== stored[field])
+  const otherApp = Object.keys(stored).length > 0 && changed.some((field) => !isSecret(connector, field))
+  const kept = fields.find((field) => isSecret(connector, field) && stored[field] && !typed[field]?.trim())
+  if (otherApp && kept !== undefined) {
+    throw refused(kept, '应用或地址改了，密钥要重新填写', 'the app or an address changed, so enter the secret again')
+  }
+  return { values, changed, otherApp }
+}
+
+function withDefaults(connector: Connector, merged: Record<string, string>): Record<string, string> {
+  const filled: unknown = Value.Default(connector.credentials, merged)
+  const wrong = Value.Errors(connector.credentials, filled)[0]
+  if (wrong) {
+    const missing = 'requiredProperties' in wrong.params ? wrong.params.requiredProperties[0] : undefined
+    const field = missing ?? wrong.instancePath.slice(1)
+    throw refused(field, missing ? '必填' : '格式不对', missing ? 'required' : wrong.message)
+  }
+  const values: Record<string, string> = {}
+  for (const [field, value] of Object.entries(filled ?? {})) values[field] = String(value)
+  return values
+}
+
+/** Signed calls and secrets travel over TLS only; the simulator on this machine is the exception. */
+function checkAddresses(connector: Connector, values: Record<string, string>): void {
+  for (const [field, value] of Object.entries(values)) {
+    const schema: object = connector.credentials.properties[field] ?? {}
+    const isAddress = ('format' in schema && schema.format === 'uri') || /^[a-z][a-z+.-]*:\/\//i.test(value)
+    if (isAddress && !isAllowedAddress(value)) {
+      throw refused(field, '地址要以 https:// 开头', 'the address must begin with https://')
+    }
+  }
+}
+
+/** https to anywhere, http to this machine; no user name or password inside. */
+export function isAllowedAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '' || url.hash !== '') return false
+  if (url.protocol === 'https:') return true
+  const loopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(url.hostname)
+  return url.protocol === 'http:' && loopback
+}
+
+function refused(field: string, zh: string, en: string): AppError {
+  return new AppError('invalid_input', { detail: { zh: `${field}：${zh}`, en: `${field}: ${en}` } }, `credentials.${field}`)
+}

@@ -1,0 +1,194 @@
+import { sql } from 'kysely'
+import Value from 'typebox/value'
+import type { Scope } from '../actor.ts'
+import type { Database, Tx } from '../db.ts'
+import { type AuthState, type ShopSettings, shopSettings } from './contract.ts'
+
+/** A shop without its secrets. */
+export type ShopRow = {
+  id: string
+  platform: string
+  variant: string
+  name: string
+  /** The platform's own id; empty until verified. */
+  platformShopId: string
+  sellerNick: string
+  hasCredentials: boolean
+  hasToken: boolean
+  tokenExpiresAt: Date | null
+  refreshExpiresAt: Date | null
+  tokenVersion: number
+  authState: AuthState
+  authError: string
+  authChangedAt: Date
+  enabled: boolean
+  goLiveAt: Date
+  settings: ShopSettings
+  timeZone: string
+  createdAt: Date
+}
+
+/** With the sealed bytes, for the few places that open them. */
+export type SealedShop = ShopRow & { credentials: Buffer | null; token: Buffer | null }
+
+type Raw<Row extends ShopRow> = Omit<Row, 'settings'> & { settings: unknown }
+
+const columns = sql`
+  id, platform, variant, name, platform_shop_id as "platformShopId", seller_nick as "sellerNick",
+  credentials is not null as "hasCredentials", token is not null as "hasToken",
+  token_expires_at as "tokenExpiresAt", refresh_expires_at as "refreshExpiresAt", token_version as "tokenVersion",
+  auth_state as "authState", auth_error as "authError", auth_changed_at as "authChangedAt", enabled,
+  go_live_at as "goLiveAt", settings, time_zone as "timeZone", created_at as "createdAt"`
+
+/** The shops that a scope grants, by name. */
+export async function shopsIn(db: Database, scope: Scope): Promise<ShopRow[]> {
+  const granted = grantedIds(scope)
+  const found = await sql<Raw<ShopRow>>`
+    select ${columns} from shop
+    where (${granted}::bigint[] is null or id = any(${granted}::bigint[]))
+    order by platform, name`.execute(db)
+  return found.rows.map(withSettings)
+}
+
+export async function shopById(db: Database, shopId: string, scope: Scope): Promise<ShopRow | undefined> {
+  const granted = grantedIds(scope)
+  const found = await sql<Raw<ShopRow>>`
+    select ${columns} from shop
+    where id = ${shopId}::bigint and (${granted}::bigint[] is null or id = any(${granted}::bigint[]))`.execute(db)
+  return found.rows.map(withSettings)[0]
+}
+
+export async function sealedShop(db: Database, shopId: string, scope: Scope): Promise<SealedShop | undefined> {
+  const granted = grantedIds(scope)
+  const found = await sql<Raw<SealedShop>>`
+    select ${columns}, credentials, token from shop
+    where id = ${shopId}::bigint and (${granted}::bigint[] is null or id = any(${granted}::bigint[]))`.execute(db)
+  return found.rows.map(withSettings)[0]
+}
+
+/** Locked in key order, so that two bulk changes never wait for each other in a circle. */
+export async function lockShops(tx: Tx, shopIds: string[], scope: Scope): Promise<SealedShop[]> {
+  const granted = grantedIds(scope)
+  const found = await sql<Raw<SealedShop>>`
+    select ${columns}, credentials, token from shop
+    where id = any(${shopIds}::bigint[]) and (${granted}::bigint[] is null or id = any(${granted}::bigint[]))
+    order by id for update`.execute(tx)
+  return found.rows.map(withSettings)
+}
+
+export type NewShop = {
+  platform: string
+  variant: string
+  name: string
+  goLiveAt: Date | null
+  settings: ShopSettings
+  timeZone: string
+}
+
+/** `undefined` when the name is taken. */
+export async function insertShop(tx: Tx, shop: NewShop): Promise<string | undefined> {
+  const made = await sql<{ id: string }>`
+    insert into shop (platform, variant, name, go_live_at, settings, time_zone)
+    values (${shop.platform}, ${shop.variant}, ${shop.name}, coalesce(${shop.goLiveAt}::timestamptz, now()),
+      ${JSON.stringify(shop.settings)}::jsonb, ${shop.timeZone})
+    on conflict (name) do nothing
+    returning id`.execute(tx)
+  return made.rows[0]?.id
+}
+
+/** Credentials of another app or address: the token of the old one is worth nothing there. */
+export async function storeCredentials(
+  tx: Tx,
+  shopId: string,
+  credentials: Buffer,
+  dropToken: boolean,
+): Promise<void> {
+  await sql`
+    update shop set credentials = ${credentials},
+      token = case when ${dropToken} then null else token end,
+      token_expires_at = case when ${dropToken} then null else token_expires_at end,
+      refresh_expires_at = case when ${dropToken} then null else refresh_expires_at end,
+      token_version = token_version + case when ${dropToken} then 1 else 0 end,
+      auth_changed_at = case when ${dropToken} and auth_state <> 'none' then now() else auth_changed_at end,
+      auth_state = case when ${dropToken} then 'none' else auth_state end,
+      auth_error = case when ${dropToken} then '' else auth_error end
+    where id = ${shopId}::bigint`.execute(tx)
+}
+
+export type NewToken = { token: Buffer; expiresAt: Date; refreshExpiresAt: Date | null }
+
+/** Compare and set: false when somebody stored a newer token meanwhile, which then stands. */
+export async function storeToken(tx: Tx, shopId: string, seenVersion: number, fresh: NewToken): Promise<boolean> {
+  const done = await sql<{ id: string }>`
+    update shop set token = ${fresh.token}, token_expires_at = ${fresh.expiresAt},
+      refresh_expires_at = ${fresh.refreshExpiresAt}, token_version = token_version + 1, auth_error = ''
+    where id = ${shopId}::bigint and token_version = ${seenVersion}
+    returning id`.execute(tx)
+  return done.rows.length === 1
+}
+
+/** One refresher per shop across all processes, until its transaction ends. */
+export async function lockToken(tx: Tx, shopId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('shop.token:' || ${shopId}::text, 0))`.execute(tx)
+}
+
+/**
+ * True when the shop was live until now. With a version, only that token is marked: a slow answer to an old token
+ * says nothing about the new one.
+ */
+export async function setExpired(tx: Tx, shopId: string, error: string, seenVersion: number | null): Promise<boolean> {
+  const done = await sql<{ id: string }>`
+    update shop set auth_state = 'expired', auth_error = ${error}, auth_changed_at = now()
+    where id = ${shopId}::bigint and auth_state = 'live'
+      and (${seenVersion}::int is null or token_version = ${seenVersion}::int)
+    returning id`.execute(tx)
+  return done.rows.length === 1
+}
+
+export async function setAuthError(db: Database, shopId: string, error: string): Promise<void> {
+  await sql`update shop set auth_error = ${error} where id = ${shopId}::bigint`.execute(db)
+}
+
+/** True when the shop was not live before. */
+export async function setLive(tx: Tx, shopId: string): Promise<boolean> {
+  const done = await sql<{ id: string }>`
+    update shop set auth_state = 'live', auth_error = '', auth_changed_at = now()
+    where id = ${shopId}::bigint and auth_state <> 'live'
+    returning id`.execute(tx)
+  return done.rows.length === 1
+}
+
+/** The name of another shop row that already stands for this shop of the platform. */
+export async function sameShopElsewhere(
+  tx: Tx,
+  shopId: string,
+  platform: string,
+  platformShopId: string,
+): Promise<string | undefined> {
+  const found = await sql<{ name: string }>`
+    select name from shop
+    where platform = ${platform} and platform_shop_id = ${platformShopId} and id <> ${shopId}::bigint`.execute(tx)
+  return found.rows[0]?.name
+}
+
+export async function setIdentity(tx: Tx, shopId: string, platformShopId: string, sellerNick: string): Promise<void> {
+  await sql`
+    update shop set platform_shop_id = ${platformShopId}, seller_nick = ${sellerNick}
+    where id = ${shopId}::bigint`.execute(tx)
+}
+
+/** Null means every shop. */
+function grantedIds(scope: Scope): string[] | null {
+  return scope.shops === 'all' ? null : [...scope.shops]
+}
+
+function withSettings<Row extends ShopRow>(raw: Raw<Row>): Omit<Row, 'settings'> & { settings: ShopSettings } {
+  return { ...raw, settings: readSettings(raw.settings) }
+}
+
+/** Stored settings with defaults for what is newer than the row, and without what is older than the program. */
+export function readSettings(stored: unknown): ShopSettings {
+  const settings: unknown = Value.Clean(shopSettings, Value.Default(shopSettings, Value.Clone(stored)))
+  if (!Value.Check(shopSettings, settings)) throw new Error('The stored settings of a shop are not valid.')
+  return settings
+}

@@ -1,0 +1,76 @@
+import Type from 'typebox'
+import Value from 'typebox/value'
+import type { Connector, Token } from '../connectors/connector.ts'
+import type { Database, Tx } from '../db.ts'
+import { type KeyRing, seal, unseal } from '../lib/seal.ts'
+import { lockToken, type NewToken, type SealedShop, sealedShop, storeToken } from './queries.ts'
+import { wholeScope } from '../actor.ts'
+
+/** What is inside the sealed token. Either part may be empty. */
+export type OpenToken = { accessToken: string; refreshToken: string }
+
+const textFields = Type.Record(Type.String(), Type.String())
+const noToken: OpenToken = { accessToken: '', refreshToken: '' }
+
+export function sealCredentials(ring: KeyRing, shopId: string, credentials: Record<string, string>): Buffer {
+  return seal(ring, shopId, JSON.stringify(credentials))
+}
+
+/** Empty when none were set. Throws when the bytes belong to another shop or their key is gone. */
+export function openCredentials(ring: KeyRing, shop: SealedShop): Record<string, string> {
+  return shop.credentials ? openFields(ring, shop.id, shop.credentials) : {}
+}
+
+export function sealToken(ring: KeyRing, shopId: string, token: Token): NewToken {
+  const inside: OpenToken = { accessToken: token.accessToken, refreshToken: token.refreshToken }
+  return {
+    token: seal(ring, shopId, JSON.stringify(inside)),
+    expiresAt: token.expiresAt,
+    refreshExpiresAt: token.refreshExpiresAt,
+  }
+}
+
+export function openToken(ring: KeyRing, shop: SealedShop): OpenToken {
+  return shop.token ? { ...noToken, ...openFields(ring, shop.id, shop.token) } : noToken
+}
+
+/**
+ * Asks the platform for the next token and stores it, once for all processes: whoever comes second finds the first
+ * one's token and takes that. Answers the shop as it is now; `refreshed` false means that nothing could be done.
+ * Throws the connector's PlatformError.
+ */
+export async function refreshToken(
+  deps: { db: Database; ring: KeyRing },
+  connector: Connector,
+  shopId: string,
+  seenVersion: number,
+): Promise<{ shop: SealedShop; refreshed: boolean }> {
+  return deps.db.transaction().execute(async (tx) => {
+    await lockToken(tx, shopId)
+    const shop = await sealedShop(tx, shopId, wholeScope)
+    if (!shop) throw new Error(`Shop ${shopId} has disappeared.`)
+    if (shop.tokenVersion !== seenVersion) return { shop, refreshed: true }
+    const old = openToken(deps.ring, shop)
+    if (!connector.oauth || old.refreshToken === '') return { shop, refreshed: false }
+    const fresh = await connector.oauth.refresh(openCredentials(deps.ring, shop), old.refreshToken)
+    await keepToken(tx, deps.ring, shop, old, fresh)
+    const stored = await sealedShop(tx, shopId, wholeScope)
+    return { shop: stored ?? shop, refreshed: true }
+  })
+}
+
+/** Platforms that give the refresh token only once leave it out of later answers. */
+async function keepToken(tx: Tx, ring: KeyRing, shop: SealedShop, old: OpenToken, fresh: Token): Promise<void> {
+  const whole: Token = {
+    ...fresh,
+    refreshToken: fresh.refreshToken || old.refreshToken,
+    refreshExpiresAt: fresh.refreshExpiresAt ?? shop.refreshExpiresAt,
+  }
+  await storeToken(tx, shop.id, shop.tokenVersion, sealToken(ring, shop.id, whole))
+}
+
+function openFields(ring: KeyRing, shopId: string, sealed: Buffer): Record<string, string> {
+  const fields: unknown = JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
+  if (!Value.Check(textFields, fields)) throw new Error(`The sealed fields of shop ${shopId} are not text.`)
+  return fields
+}
