@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
 import type { TradeBrief } from '../connectors/connector.ts'
-import { facet } from '../lib/facets.ts'
+import { facet, idFacet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { maskName, reasonFacet, tradeStateFacet } from './trade-columns.ts'
 
@@ -10,6 +10,24 @@ import { maskName, reasonFacet, tradeStateFacet } from './trade-columns.ts'
  * second: platforms count whole seconds, and clocks differ.
  */
 const settleSeconds = 5
+
+/** A list shows something newer than the detail that we hold (`d` the sighting, `t` our row). */
+const overtaken = sql`(t.detail_at is null or t.detail_at < d.modified_at
+  or (t.detail_at = d.modified_at and t.fetched_at < d.modified_at + make_interval(secs => ${settleSeconds})))`
+
+const sightings = (briefs: readonly TradeBrief[]) =>
+  unnestRows('d', briefs, [
+    ['tid', 'text', (row: TradeBrief) => row.tid],
+    ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+    ['platform_status', 'text', (row) => row.platformStatus],
+    ['trade_type', 'text', (row) => row.type],
+    ['payment_fen', 'int8', (row) => row.paymentFen],
+    ['buyer_masked', 'text', (row) => maskName(row.buyerNick)],
+    ['receiver_masked', 'text', (row) => maskName(row.receiverName)],
+  ])
+
+const fetchingFacets = (shopId: string) =>
+  sql`array[${tradeStateFacet('fetching')}::int, ${reasonFacet('fetching')}::int, ${facet('refund', 0)}::int, ${idFacet('shop', shopId)}::int]`
 
 /**
  * Puts into the queue what is newer than what we hold, or carries a removed mark. One row a trade; a newer sighting
@@ -29,17 +47,8 @@ export async function queueTrades(
     with seen as materialized (
       select d.*, t.id is null as is_new,
         t.state = 'processed' and t.note = '' and m.tid is null as is_processed,
-        t.id is null or m.tid is not null or t.detail_at is null or t.detail_at < d.modified_at
-          or (t.detail_at = d.modified_at and t.fetched_at < d.modified_at + make_interval(secs => ${settleSeconds})) as is_wanted
-      from ${unnestRows('d', [...newest.values()], [
-        ['tid', 'text', (row) => row.tid],
-        ['modified_at', 'timestamptz', (row) => row.modifiedAt],
-        ['platform_status', 'text', (row) => row.platformStatus],
-        ['trade_type', 'text', (row) => row.type],
-        ['payment_fen', 'int8', (row) => row.paymentFen],
-        ['buyer_masked', 'text', (row) => maskName(row.buyerNick)],
-        ['receiver_masked', 'text', (row) => maskName(row.receiverName)],
-      ])}
+        t.id is null or m.tid is not null or ${overtaken} as is_wanted
+      from ${sightings([...newest.values()])}
       left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
       left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
     ), queued as (
@@ -68,8 +77,6 @@ export async function queueTrades(
  */
 export async function moveQueue(tx: Tx, shopId: string, limit: number, ids?: readonly string[]): Promise<number> {
   const chosen = ids ? sql`and id = any(${ids}::bigint[])` : sql``
-  const fetching = sql`array[${tradeStateFacet('fetching')}::int, ${reasonFacet('fetching')}::int, ${facet('refund', 0)}::int,
-    ${facet('shop', Number(shopId))}::int]`
   const moved = await sql<{ moved: number }>`
     with row as materialized (
       select id from download_queue where shop_id = ${shopId} ${chosen}
@@ -79,7 +86,8 @@ export async function moveQueue(tx: Tx, shopId: string, limit: number, ids?: rea
     ), known as (
       insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets,
         buyer_masked, receiver_masked)
-      select shop_id, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching', ${fetching},
+      select shop_id, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
+        ${fetchingFacets(shopId)},
         buyer_masked, receiver_masked
       from taken order by tid
       on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
@@ -149,4 +157,50 @@ export async function releaseFetches(db: Database, claims: readonly FetchClaim[]
       ['claim', 'int4', (row) => row.claim],
     ])}
     where f.trade_id = d.trade_id and f.claim = d.claim`.execute(db)
+}
+
+/** Of these sightings, those that are newer than what we hold or carry a removed mark; and how many a person closed. */
+export async function wantedTids(
+  db: Database,
+  shopId: string,
+  briefs: readonly TradeBrief[],
+): Promise<{ tids: Set<string>; processed: number }> {
+  const found = await sql<{ tid: string; processed: boolean }>`
+    select d.tid, coalesce(t.state = 'processed' and t.note = '' and m.tid is null, false) as processed
+    from ${sightings(briefs)}
+    left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
+    left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
+    where t.id is null or m.tid is not null or ${overtaken}`.execute(db)
+  return {
+    tids: new Set(found.rows.filter((row) => !row.processed).map((row) => row.tid)),
+    processed: found.rows.filter((row) => row.processed).length,
+  }
+}
+
+/** Makes retry rows for trades whose detail failed where there is no queue. */
+export async function wishDetails(tx: Tx, shopId: string, briefs: readonly (TradeBrief & { error: string })[]): Promise<void> {
+  if (briefs.length === 0) return
+  await sql`
+    with d as materialized (select * from ${unnestRows('d', briefs, [
+      ['tid', 'text', (row) => row.tid],
+      ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+      ['platform_status', 'text', (row) => row.platformStatus],
+      ['trade_type', 'text', (row) => row.type],
+      ['buyer_masked', 'text', (row) => maskName(row.buyerNick)],
+      ['receiver_masked', 'text', (row) => maskName(row.receiverName)],
+      ['payment_fen', 'int8', (row) => row.paymentFen],
+      ['error', 'text', (row) => row.error],
+    ])}),
+    known as (
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets,
+        buyer_masked, receiver_masked)
+      select ${shopId}, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
+        ${fetchingFacets(shopId)}, buyer_masked, receiver_masked
+      from d order by tid
+      on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
+      returning id, tid
+    )
+    insert into trade_fetch (trade_id, shop_id, tid, wanted_at, tries, error, next_at)
+    select known.id, ${shopId}, tid, d.modified_at, 1, d.error, now() + interval '5 seconds' from known join d using (tid) order by known.id
+    on conflict (trade_id) do update set wanted_at = greatest(trade_fetch.wanted_at, excluded.wanted_at), error = excluded.error`.execute(tx)
 }
