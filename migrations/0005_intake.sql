@@ -70,6 +70,8 @@ create table staged_trade (
   -- Why it cannot be converted; empty: it can.
   reason text not null default '',
   order_id bigint references sales_order (id),
+  -- The order's number, which never changes: lists show it without a join.
+  order_no text not null default '',
   facets integer[] not null,
   -- From here on the wide columns, stored out of line.
   holds text[] not null default '{}',
@@ -170,6 +172,7 @@ create table staged_refund (
   -- Facts of the version on which a person decided (processed or refused): what a later version is held against.
   decided_on jsonb,
   order_id bigint references sales_order (id),
+  order_no text not null default '',
   -- What converting did, for the history.
   outcome text not null default '',
   error text not null default '',

@@ -13,7 +13,7 @@ export type ConvertFacts = {
   tid: string
   state: TradeState
   state_by: string
-  order_no: string | null
+  order_no: string
   status: TradeStatus
   cod: boolean
   final_unpaid: boolean
@@ -35,16 +35,15 @@ export type ConvertFacts = {
 export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<ConvertFacts[]> {
   const found = await sql<ConvertFacts>`
     with trade as materialized (
-      select id, shop_id, tid, state, state_by, order_id, status, cod, final_unpaid, holds, lines_applied, lines_refunded,
+      select id, shop_id, tid, state, state_by, order_no, status, cod, final_unpaid, holds, lines_applied, lines_refunded,
              line_count, paid_at, ordered_at
       from staged_trade where id = any(${ids}::bigint[]) order by id for update
     )
-    select trade.*, o.no as order_no, s.go_live_at, coalesce((s.settings ->> 'convertUnpaid')::boolean, false) as convert_unpaid,
+    select trade.*, s.go_live_at, coalesce((s.settings ->> 'convertUnpaid')::boolean, false) as convert_unpaid,
            (select count(*)::int from staged_refund r
             where r.tid = trade.tid and r.shop_id = trade.shop_id and r.status in ('applied', 'agreed')) as open_refunds
     from trade
-    join shop s on s.id = trade.shop_id
-    left join sales_order o on o.id = trade.order_id`.execute(tx)
+    join shop s on s.id = trade.shop_id`.execute(tx)
   return found.rows
 }
 
@@ -69,15 +68,16 @@ export function convertibleTrades(ids: readonly string[], record: boolean) {
 }
 
 /** The state moves with the order's birth, in the same transaction. */
-export async function markConverted(tx: Tx, orders: readonly { tid: string; shopId: string; id: string }[], by: string): Promise<void> {
+export async function markConverted(tx: Tx, orders: readonly { tid: string; shopId: string; id: string; no: string }[], by: string): Promise<void> {
   await sql`
     update staged_trade t
-    set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, reason = '',
+    set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, order_no = d.order_no, reason = '',
         facets = array[${tradeStateFacet('converted')}::int, ${facet('reason', 0)}::int] || facets[3:]
     from ${unnestRows('d', orders, [
       ['tid', 'text', (row) => row.tid],
       ['shop_id', 'int8', (row) => row.shopId],
       ['order_id', 'int8', (row) => row.id],
+      ['order_no', 'text', (row) => row.no],
     ])}
     where t.tid = d.tid and t.shop_id = d.shop_id`.execute(tx)
 }

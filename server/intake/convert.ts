@@ -37,7 +37,7 @@ type Verdict = 'trade' | 'record' | Refusal
 
 function verdict(fact: ConvertFacts | undefined, scope: Scope, asRecord: boolean): Verdict {
   if (!fact || (scope.shops !== 'all' && !scope.shops.includes(fact.shop_id))) return { done: false, code: 'not_found' }
-  if (fact.state === 'converted') return { done: false, code: 'already_converted', ...(fact.order_no ? { ref: fact.order_no } : {}) }
+  if (fact.state === 'converted') return { done: false, code: 'already_converted', ref: fact.order_no }
   if (fact.state === 'processed') return { done: false, code: 'already_processed', ref: fact.state_by }
   if (fact.state === 'fetching') return { done: false, code: 'fetching' }
   const reason = whyNotConvertible(

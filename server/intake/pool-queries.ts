@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { scopeSql } from '../scope.ts'
+import type { TradeState } from './lifecycle.ts'
+import { reasonFacet, tradeStateFacet } from './trade-columns.ts'
+
+export type PoolRow = { id: string; shop_id: string; tid: string; state: TradeState; state_by: string; order_no: string }
+
+/** The rows inside the scope, locked in key order. */
+export async function lockPool(tx: Tx, ids: readonly string[], scope: Scope): Promise<PoolRow[]> {
+  const found = await sql<PoolRow>`
+    select id, shop_id, tid, state, state_by, order_no from staged_trade
+    where id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}
+    order by id for update`.execute(tx)
+  return found.rows
+}
+
+const relation = (rows: readonly PoolRow[]) =>
+  unnestRows('d', rows, [
+    ['id', 'int8', (row: PoolRow) => row.id],
+    ['tid', 'text', (row) => row.tid],
+    ['shop_id', 'int8', (row) => row.shop_id],
+  ])
+
+/** The row, its fetch and its queue row go; the mark stays. */
+export async function deleteTrades(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+  await sql`
+    insert into removed_mark (kind, shop_id, tid, removed_by)
+    select 'trade', shop_id, tid, ${by} from ${relation(rows)} order by tid
+    on conflict (kind, tid, shop_id) do update set removed_at = now(), removed_by = excluded.removed_by`.execute(tx)
+  await sql`delete from download_queue q using ${relation(rows)} where q.tid = d.tid and q.shop_id = d.shop_id`.execute(tx)
+  await sql`delete from staged_trade t using ${relation(rows)} where t.id = d.id`.execute(tx)
+}
+
+export async function setProcessed(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+  const ids = rows.map((row) => row.id)
+  await sql`
+    update staged_trade
+    set state = 'processed', state_at = now(), state_by = ${by}, note = '',
+        facets = array[${tradeStateFacet('processed')}::int] || facets[2:]
+    where id = any(${ids}::bigint[])`.execute(tx)
+  await sql`delete from trade_fetch where trade_id = any(${ids}::bigint[])`.execute(tx)
+  await sql`delete from download_queue q using ${relation(rows)} where q.tid = d.tid and q.shop_id = d.shop_id`.execute(tx)
+}
+
+/** Back to fetching: what we hold is forgotten as a version, so that any answer of the platform is taken. */
+export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+  const ids = rows.map((row) => row.id)
+  await sql`
+    update staged_trade
+    set state = 'fetching', state_at = now(), state_by = ${by}, note = '', detail_at = null, fetched_at = null, reason = 'fetching',
+        facets = array[${tradeStateFacet('fetching')}::int, ${reasonFacet('fetching')}::int] || facets[3:]
+    where id = any(${ids}::bigint[])`.execute(tx)
+  await sql`
+    insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)
+    select id, shop_id, tid, modified_at, true from staged_trade where id = any(${ids}::bigint[]) order by id
+    on conflict (trade_id) do update set urgent = true, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(tx)
+}
