@@ -2,8 +2,8 @@
 // machine has, with nothing installed: it installs, finds the Node that Sanyi needs, builds the web pages, and starts.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -35,7 +35,9 @@ function installIfStale() {
   const stamp = join(modules, '.sanyi-lock')
   if (readText(stamp) === hash) return
   if (!isInstalled(JSON.parse(lock.toString()))) {
-    say('安装依赖,约一分钟(仅首次或升级后) · Installing packages, about a minute, at first and after upgrades …')
+    say(
+      '安装依赖,约一分钟(仅首次或升级后) · Installing packages, about a minute, at first and after upgrades …',
+    )
     install()
   }
   writeFileSync(stamp, hash)
@@ -109,7 +111,10 @@ function webHash() {
   const shared = filesBelow('server').filter((path) => /(contract|lifecycle)\.ts$|[/\\]lib[/\\]/.test(path))
   const hash = createHash('sha256')
   for (const path of ['package-lock.json', ...filesBelow('web'), ...shared]) {
-    hash.update(path).update('\0').update(readFileSync(join(root, path)))
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(root, path)))
   }
   return hash.digest('hex')
 }
@@ -119,7 +124,8 @@ function filesBelow(folder) {
   for (const item of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, item.name)
     if (item.isFile() && !/\.test\.tsx?$/.test(item.name)) found.push(path)
-    if (item.isDirectory() && item.name !== 'dist' && item.name !== 'node_modules') found.push(...filesBelow(path))
+    if (item.isDirectory() && item.name !== 'dist' && item.name !== 'node_modules')
+      found.push(...filesBelow(path))
   }
   return found.sort()
 }

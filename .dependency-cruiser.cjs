@@ -1,0 +1,154 @@
+// Who may import whom. ARCHITECTURE.md says it in words; a folder of server/ that is not named here is a new slice,
+// which may use the core and lib and nothing else until it has its place in the order.
+
+/** Slices, lowest first: each may import those before it. */
+const slices = [
+  'users',
+  'shops',
+  'catalog',
+  'inventory',
+  'finance',
+  'orders',
+  'fulfilment',
+  'returns',
+  'intake',
+  'reports',
+]
+
+/** Folders of server/ that are not slices. */
+const coreFolders = ['lib', 'tasks', 'batches', 'outbox']
+const otherFolders = ['connectors', 'testing']
+
+/** Files directly in server/ that see every slice. All others there are core. */
+const appFiles = ['main', 'app', 'web', 'worker', 'welcome', 'demo']
+
+const tests = '(\\.test\\.tsx?$|^server/testing/|^server/connectors/conformance\\.ts$)'
+const notSlices = [...coreFolders, ...otherFolders].join('|')
+const anySlice = `^server/(?!(?:${notSlices})/)[^/]+/`
+const app = `^server/(${appFiles.join('|')})\\.ts$`
+const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|(tasks|batches|outbox)/)`
+const shared = '(^|/|-)(contract|lifecycle)\\.ts$'
+
+const sliceOrder = slices.slice(0, -1).map((slice, index) => ({
+  name: `${slice}-looks-down-only`,
+  comment:
+    'News for a higher slice is a job enqueued by name; a verb that spans slices lives in the highest of them.',
+  severity: 'error',
+  from: { path: `^server/${slice}/`, pathNot: tests },
+  to: { path: `^server/(${slices.slice(index + 1).join('|')})/` },
+}))
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'lib-are-leaves',
+      severity: 'error',
+      from: { path: '^server/lib/', pathNot: tests },
+      to: { path: '^(server|web|sandbox|bench|e2e|scripts)/', pathNot: '^server/lib/' },
+    },
+    {
+      name: 'core-knows-no-slice',
+      severity: 'error',
+      from: { path: core, pathNot: tests },
+      // The list of permissions is words without behaviour, which every route needs.
+      to: { path: `${anySlice}|${app}`, pathNot: '^server/users/permissions\\.ts$' },
+    },
+    {
+      name: 'slices-know-no-app',
+      severity: 'error',
+      from: { path: anySlice, pathNot: tests },
+      to: { path: app },
+    },
+    ...sliceOrder,
+    {
+      name: 'a-new-slice-has-no-place-yet',
+      comment: 'Name it in `slices` of this file.',
+      severity: 'error',
+      from: { path: `^server/(?!(?:${notSlices}|${slices.join('|')})/)([^/]+)/`, pathNot: tests },
+      to: { path: anySlice, pathNot: '^server/$1/' },
+    },
+    {
+      name: 'queries-belong-to-their-slice',
+      severity: 'error',
+      from: { path: '^server/([^/]+)/', pathNot: tests },
+      to: { path: '(^|/|-)queries\\.ts$', pathNot: '^server/$1/' },
+    },
+    {
+      name: 'app-calls-verbs-not-queries',
+      severity: 'error',
+      from: { path: '^server/[^/]+\\.ts$', pathNot: tests },
+      to: { path: '(^|/|-)queries\\.ts$' },
+    },
+    {
+      name: 'connectors-stand-alone',
+      comment: 'A connector translates: it knows connector.ts, lib, and its own folder.',
+      severity: 'error',
+      from: { path: '^server/connectors/([^/]+)/', pathNot: tests },
+      to: {
+        path: '^(server|web|sandbox|bench|e2e|scripts)/',
+        pathNot: '^server/(lib/|connectors/connector\\.ts$|connectors/$1/)',
+      },
+    },
+    {
+      name: 'connector-contract-is-a-leaf',
+      severity: 'error',
+      from: { path: '^server/connectors/[^/]+\\.ts$', pathNot: tests },
+      to: { path: '^server/', pathNot: '^server/(lib|connectors)/' },
+    },
+    {
+      name: 'connectors-through-the-registry',
+      severity: 'error',
+      from: { path: '^server/', pathNot: `${tests}|^server/connectors/` },
+      to: { path: '^server/connectors/[^/]+/' },
+    },
+    {
+      name: 'web-sees-contracts-only',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(server|sandbox|bench|e2e|scripts)/', pathNot: `^server/.*${shared}` },
+    },
+    {
+      name: 'contracts-run-in-a-browser',
+      severity: 'error',
+      from: { path: `^server/.*${shared}` },
+      to: { path: '^server/', pathNot: `${shared}|^server/lib/`, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'contracts-need-no-node',
+      severity: 'error',
+      from: { path: `^server/.*${shared}` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'sandbox-shares-nothing',
+      comment: 'A shared mistake about a platform would pass every test.',
+      severity: 'error',
+      from: { path: '^sandbox/' },
+      to: { path: '^(server|web|bench|e2e|scripts)/' },
+    },
+    {
+      name: 'server-knows-no-sandbox',
+      severity: 'error',
+      from: { path: '^server/', pathNot: tests },
+      to: { path: '^(sandbox|web|bench|e2e|scripts)/' },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|data)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default', 'require'],
+    },
+  },
+}

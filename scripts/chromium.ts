@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
+const usualPlaces = [
+  '/usr/bin',
+  '/usr/local/bin',
+  '/snap/bin',
+  '/opt/google/chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS',
+  '/Applications/Chromium.app/Contents/MacOS',
+  'C:\\Program Files\\Google\\Chrome\\Application',
+]
+const macNames = ['Google Chrome', 'Chromium', 'chrome.exe']
+
+/** The browser for the tests; on Debian as root it is installed when missing, with a font for Chinese. */
+export function findChromium(): string {
+  return process.env['CHROMIUM_PATH'] ?? installed() ?? install()
+}
+
+function installed(): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...usualPlaces]
+  const candidates = folders.flatMap((folder) => [...names, ...macNames].map((name) => join(folder, name)))
+  return candidates.find((path) => existsSync(path))
+}
+
+function install(): string {
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+    console.log('  installing Chromium …')
+    apt('update')
+    apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-noto-cjk')
+    const found = installed()
+    if (found) return found
+  }
+  throw new Error(
+    'The browser tests need Chromium: install it (apt-get install chromium fonts-noto-cjk), or name it in CHROMIUM_PATH.',
+  )
+}
+
+function apt(...args: string[]): void {
+  const { status, stderr } = spawnSync('apt-get', args, {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  if (status !== 0) throw new Error(`apt-get ${args.join(' ')} failed:\n${stderr}`)
+}

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export type Tally = { passed: number; failed: number }
+
+export type Step = { name: string; run: () => Promise<Outcome> }
+
+/** `output` is shown when something failed. */
+export type Outcome = Tally & { output: string }
+
+export const root = fileURLToPath(new URL('../', import.meta.url))
+
+/** What reads the code without running it: seconds. */
+export const staticSteps: Step[] = [
+  tool('types', 'typescript/bin/tsc', ['--noEmit', '--project', 'tsconfig.json']),
+  tool('lint and format', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '--colors=off', '.']),
+  tool('import rules', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
+    '--config',
+    '.dependency-cruiser.cjs',
+    ...folders('server', 'sandbox', 'web/src', 'bench', 'e2e', 'scripts'),
+  ]),
+  tool('dead code', 'knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
+]
+
+/** Runs one step after another, a line each; prints the sum alone on the last line, and sets the exit code. */
+export async function runSteps(steps: Step[]): Promise<void> {
+  const sum: Tally = { passed: 0, failed: 0 }
+  const began = performance.now()
+  for (const step of steps) {
+    const stepBegan = performance.now()
+    const outcome = await step.run().catch(
+      (error: unknown): Outcome => ({
+        passed: 0,
+        failed: 1,
+        output: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }),
+    )
+    // A step in which nothing ran must not look like one that passed.
+    const failed = outcome.passed + outcome.failed === 0 ? 1 : outcome.failed
+    sum.passed += outcome.passed
+    sum.failed += failed
+    const count =
+      outcome.passed + failed > 1 ? `${outcome.passed} passed${failed ? `, ${failed} failed` : ''}` : ''
+    console.log(`${failed ? '✖' : '✔'} ${step.name.padEnd(20)} ${seconds(stepBegan)}  ${count}`)
+    if (failed) console.log(`\n${outcome.output.trim() || 'Nothing ran.'}\n`)
+  }
+  console.log(`\n${seconds(began).trim()} in all`)
+  console.log(`${sum.passed} passed, ${sum.failed} failed`)
+  process.exitCode = sum.failed === 0 ? 0 : 1
+}
+
+/** A tool from node_modules; it passes or fails as a whole. */
+function tool(name: string, script: string, args: string[]): Step {
+  return {
+    name,
+    run: async () => {
+      const { code, output } = await runNode([join(root, 'node_modules', script), ...args])
+      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output }
+    },
+  }
+}
+
+/** `node --test` over these files; counts its tests. */
+export function nodeTests(name: string, files: string[], options: TestOptions = {}): Step {
+  const { concurrency = 3, timeoutMs = 120_000, env = {}, prepare } = options
+  return {
+    name,
+    run: async () => {
+      // Without a file, node would look for tests by itself.
+      if (files.length === 0) return { passed: 0, failed: 0, output: '' }
+      const prepared = prepare?.() ?? {}
+      const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`]
+      const { code, output } = await runNode([...args, '--test-reporter=spec', ...files], {
+        ...env,
+        ...prepared,
+      })
+      const passed = counted(output, 'pass')
+      const failed = counted(output, 'fail') + counted(output, 'cancelled')
+      const failures = output.slice(Math.max(0, output.indexOf('✖ failing tests:')))
+      return { passed, failed: code === 0 ? failed : Math.max(1, failed), output: failures }
+    },
+  }
+}
+
+type TestOptions = {
+  concurrency?: number
+  /** Of one test. */
+  timeoutMs?: number
+  env?: Record<string, string>
+  /** Runs first and answers further environment. */
+  prepare?: () => Record<string, string>
+}
+
+function counted(output: string, word: string): number {
+  return Number(new RegExp(`^ℹ ${word} (\\d+)$`, 'm').exec(output)?.[1] ?? 0)
+}
+
+/** Every `*.test.ts` and `*.test.tsx` below these folders. */
+export function testFiles(...below: string[]): string[] {
+  return folders(...below)
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+        join(folder, file),
+      ),
+    )
+    .filter((file) => /\.test\.tsx?$/.test(file) && !/node_modules|(^|[/\\])dist[/\\]/.test(file))
+    .sort()
+}
+
+function folders(...names: string[]): string[] {
+  return names.filter((name) => existsSync(join(root, name)))
+}
+
+// No part of the gate takes longer, even on a slow machine; a step that hangs must not hang its caller.
+const longestStepMs = 30 * 60_000
+
+function runNode(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((settle, fail) => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', ...env },
+      timeout: longestStepMs,
+    })
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+    child.once('error', fail)
+    child.once('close', (code, signal) =>
+      settle({ code, output: signal ? `${output}\nEnded by ${signal}` : output }),
+    )
+  })
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1).padStart(6)} s`
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+// The house rules that no linter knows. The length of functions is in biome.json, imports in .dependency-cruiser.cjs.
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+
+const longestFile = 400
+
+/** The only files in which SQL may set a status or a state: each is the one writer of its lifecycle. */
+const statusWriters: readonly string[] = []
+
+const isTest = (path: string) => /\.test\.tsx?$|\/testing\/|\/fixtures\/|^e2e\//.test(path)
+
+const sources = ['server', 'web/src', 'sandbox', 'bench', 'e2e', 'scripts']
+  .flatMap((folder) => filesBelow(folder))
+  .filter((path) => /\.(ts|tsx|js|cjs)$/.test(path) && path !== 'server/tidy.test.ts')
+  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+
+const product = sources.filter(({ path }) => !isTest(path))
+
+test('no file is longer than 400 lines', () => {
+  const long = product.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+  assert.deepEqual(
+    long.filter(({ lines }) => lines > longestFile).map(({ path, lines }) => `${path}: ${lines} lines`),
+    [],
+  )
+})
+
+test('only config.ts reads the environment', () => {
+  const allowed = /^(server\/config\.ts|server\/testing\/|scripts\/|bench\/|e2e\/|sandbox\/main\.ts)/
+  assert.deepEqual(
+    found(/process\.env\b/, (path) => !allowed.test(path) && !isTest(path)),
+    [],
+  )
+})
+
+test('a platform is named in its own folder and in the registry only', () => {
+  const allowed =
+    /^(server\/connectors\/(taobao|pinduoduo)\/|server\/connectors\/index\.ts|server\/demo|sandbox\/|bench\/|web\/src\/.*(labels|i18n|words|messages|zh|en)\b)/
+  assert.deepEqual(
+    found(/taobao|pinduoduo/i, (path) => !allowed.test(path) && !isTest(path)),
+    [],
+  )
+})
+
+test('a status is written by its lifecycle only', () => {
+  const update = /\bset\b(?:(?!\b(?:where|from|returning)\b|`)[^;])*?\b(?:status|state)\s*=(?!=)/i
+  const isServer = (path: string) => path.startsWith('server/') && !isTest(path)
+  assert.deepEqual(
+    found(update, (path) => isServer(path) && !statusWriters.includes(path)),
+    [],
+  )
+})
+
+test('nothing is left to do later without a number under which it is kept', () => {
+  assert.deepEqual(
+    found(/\b(TODO|FIXME|XXX)\b(?!\(#\d+\))/, () => true),
+    [],
+  )
+})
+
+test('no test is switched off or run alone', () => {
+  assert.deepEqual(
+    found(/\b(test|it|describe|suite)\.(only|skip|todo)\(|\b(only|skip|todo): true\b/, isTest),
+    [],
+  )
+})
+
+test('no file names a folder of somebody’s machine', () => {
+  assert.deepEqual(
+    found(/(?<![\w.])\/(work|home\/\w+|Users\/\w+|root\/\w+)\//, () => true),
+    [],
+  )
+})
+
+/** `path:line` of the beginning of every match, in the files chosen by path. */
+function found(pattern: RegExp, chosen: (path: string) => boolean): string[] {
+  return sources
+    .filter(({ path }) => chosen(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(new RegExp(pattern, `${pattern.flags}g`))].map(
+        ({ index }) => `${path}:${text.slice(0, index).split('\n').length}`,
+      ),
+    )
+}
+
+function filesBelow(folder: string): string[] {
+  return listed(folder).flatMap((item) => {
+    const path = `${folder}/${item.name}`
+    if (item.isDirectory()) return /^(dist|data|node_modules)$/.test(item.name) ? [] : filesBelow(path)
+    return [path]
+  })
+}
+
+function listed(folder: string) {
+  try {
+    return readdirSync(join(root, folder), { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
