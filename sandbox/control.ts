@@ -1,0 +1,333 @@
+import { books, rdsRows, refundBook, tradeBook } from './books.ts'
+import { readGarbage, readPerson, readRefundSpec, readTradeSpec } from './control-spec.ts'
+import { addFault, FAULT_KINDS, type Fault } from './faults.ts'
+import { answer, type Outcome, type Params } from './http.ts'
+import { type Body, BodyError, defined, fail, flag, neededText, number, readJson, text } from './json-body.ts'
+import type { Sandbox } from './state.ts'
+import {
+  changeAddress,
+  changeMemo,
+  closeUnpaid,
+  finish,
+  pay,
+  releaseHold,
+  setTradeStatus,
+  ship,
+  touchTrade,
+} from './world/change.ts'
+import { advance, createMany } from './world/life.ts'
+import type { Refund, Shop, Trade } from './world/model.ts'
+import { record as log } from './world/modified-log.ts'
+import { at } from './world/random.ts'
+import {
+  agreeRefund,
+  closeRefund,
+  openRefund,
+  refuseRefund,
+  reopenRefund,
+  returnGoods,
+  succeedRefund,
+} from './world/refund.ts'
+import { expireSessions, shopByKey } from './world/world.ts'
+
+/** The hand of God, under /control: JSON in, JSON or NDJSON out. See README.md for the list. */
+export function control(
+  sandbox: Sandbox,
+  verb: string,
+  path: string,
+  params: Params,
+  bytes: Buffer,
+): Outcome {
+  const [, , area = '', id = '', action = ''] = path.split('/').map(decodeURIComponent)
+  try {
+    if (verb === 'GET') return look(sandbox, area, id, params)
+    if (verb === 'DELETE' && area === 'faults') return clearFaults(sandbox, id)
+    const body = readJson(bytes)
+    if (area === 'trades' && id !== '') return changeTrade(sandbox, findTrade(sandbox, id), action, body)
+    if (area === 'refunds' && id !== '') return changeRefund(sandbox, findRefund(sandbox, id), action, body)
+    const act = ACTS[area]
+    return act === undefined ? json({ error: `nothing at ${path}` }, 404) : act(sandbox, body)
+  } catch (error) {
+    if (error instanceof BodyError || error instanceof RangeError) return json({ error: error.message }, 400)
+    throw error
+  }
+}
+
+function look(sandbox: Sandbox, area: string, id: string, params: Params): Outcome {
+  const { world, board } = sandbox
+  if (area === 'books')
+    return {
+      kind: 'stream',
+      type: NDJSON,
+      chunks: books(needShop(sandbox, id), params.get('kind') ?? 'both'),
+    }
+  if (area === 'rds')
+    return {
+      kind: 'stream',
+      type: NDJSON,
+      chunks: rdsRows(sandbox, needShop(sandbox, id), params.get('kind') ?? 'trades'),
+    }
+  if (area === 'done') return json(done(sandbox, params.get('shop'), params.get('action')))
+  if (area === 'counters')
+    return json({ calls: Object.fromEntries(sandbox.calls), errors: Object.fromEntries(sandbox.errors) })
+  if (area === 'faults')
+    return json({
+      faults: board.faults,
+      degraded: Object.fromEntries(board.degraded),
+      limits: Object.fromEntries(board.limits),
+    })
+  if (area === 'trades' && id !== '') return answer(tradeBook(findTrade(sandbox, id)))
+  if (area === 'refunds' && id !== '') return answer(refundBook(findRefund(sandbox, id)))
+  if (area === 'listings') return json({ listings: needShop(sandbox, id).listings })
+  if (area === 'shops' || area === '') {
+    return json({
+      now: world.clock.now(),
+      rate: sandbox.rate,
+      shops: world.shops.map((shop) => ({
+        ...shop.options,
+        trades: shop.trades.size,
+        refunds: shop.refunds.size,
+      })),
+    })
+  }
+  return json({ error: `nothing at /control/${area}` }, 404)
+}
+
+const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
+  trades(sandbox, body) {
+    const shop = needShop(sandbox, neededText(body, 'shop'))
+    const tids = createMany(
+      sandbox.world,
+      shop,
+      number(body, 'count') ?? 1,
+      number(body, 'spreadSeconds') ?? 0,
+      readTradeSpec(body),
+    )
+    return json(tids.length > 10_000 ? { created: tids.length } : { created: tids.length, tids })
+  },
+  refunds(sandbox, body) {
+    const trade = findTrade(sandbox, neededText(body, 'tid'))
+    const oid = text(body, 'oid')
+    const line =
+      oid === undefined
+        ? at(trade.lines, 0)
+        : (trade.lines.find((known) => known.oid === oid) ?? fail(`no line ${oid}`))
+    return answer(refundBook(openRefund(sandbox.world, trade, line, readRefundSpec(body))))
+  },
+  advance(sandbox, body) {
+    const { clock } = sandbox.world
+    const seconds = number(body, 'seconds')
+    if (seconds !== undefined) {
+      if (!('advance' in clock) || typeof clock.advance !== 'function')
+        fail('this world runs on the wall clock; only a manual clock can be advanced by seconds')
+      else clock.advance(seconds * 1000)
+    }
+    const key = text(body, 'shop')
+    advance(
+      sandbox.world,
+      number(body, 'events') ?? 0,
+      number(body, 'births') ?? 0,
+      key === undefined ? undefined : needShop(sandbox, key),
+    )
+    return json({ now: clock.now() })
+  },
+  rate(sandbox, body) {
+    sandbox.rate = {
+      newTradesPerMinute: number(body, 'newTradesPerMinute') ?? 0,
+      eventsPerMinute: number(body, 'eventsPerMinute') ?? 0,
+    }
+    return json(sandbox.rate)
+  },
+  touch(sandbox, body) {
+    const shop = needShop(sandbox, neededText(body, 'shop'))
+    return json({ tids: touchMany(sandbox, shop, number(body, 'count') ?? 1, number(body, 'modified')) })
+  },
+  faults: (sandbox, body) => json(addFault(sandbox.board, readFault(sandbox, body))),
+  degraded(sandbox, body) {
+    for (const shop of someShops(sandbox, body)) {
+      if (flag(body, 'on'))
+        sandbox.board.degraded.set(shop.key, { staleSeconds: number(body, 'staleSeconds') ?? 60 })
+      else sandbox.board.degraded.delete(shop.key)
+    }
+    return json({ degraded: Object.fromEntries(sandbox.board.degraded) })
+  },
+  limit(sandbox, body) {
+    const perSecond = number(body, 'perSecond')
+    for (const shop of someShops(sandbox, body)) {
+      if (perSecond === undefined) sandbox.board.limits.delete(shop.key)
+      else sandbox.board.limits.set(shop.key, perSecond)
+    }
+    return json({ limits: Object.fromEntries(sandbox.board.limits) })
+  },
+  'expire-session'(sandbox, body) {
+    for (const shop of someShops(sandbox, body)) expireSessions(sandbox.world, shop)
+    return json({ expired: true })
+  },
+  'reset-counters'(sandbox) {
+    sandbox.calls.clear()
+    sandbox.errors.clear()
+    return json({})
+  },
+}
+
+function changeTrade(sandbox: Sandbox, trade: Trade, action: string, body: Body): Outcome {
+  const { world } = sandbox
+  const change = TRADE_CHANGES[action]
+  if (change === undefined) fail(`a trade cannot ${action}; it can ${Object.keys(TRADE_CHANGES).join(', ')}`)
+  const changed = change(world, trade, body)
+  return changed
+    ? answer(tradeBook(trade))
+    : json({ error: `a trade at ${trade.status} cannot ${action}` }, 409)
+}
+
+const TRADE_CHANGES: Record<string, (world: Sandbox['world'], trade: Trade, body: Body) => boolean> = {
+  pay: (world, trade) => pay(world, trade),
+  close: (world, trade) => closeUnpaid(world, trade),
+  finish: (world, trade) => finish(world, trade),
+  release: (world, trade) => releaseHold(world, trade),
+  touch: (world, trade) => done1(() => touchTrade(world, trade)),
+  memo: (world, trade, body) =>
+    done1(() => changeMemo(world, trade, text(body, 'memo'), number(body, 'flag'))),
+  address: (world, trade, body) =>
+    done1(() => changeAddress(world, trade, Object.keys(body).length === 0 ? undefined : readPerson(body))),
+  status: (world, trade, body) => done1(() => setTradeStatus(world, trade, neededText(body, 'status'))),
+  hold: (world, trade, body) =>
+    done1(() => {
+      trade.hold = text(body, 'hold') ?? 'top_hold'
+      touchTrade(world, trade)
+    }),
+  garbage: (world, trade, body) =>
+    done1(() => {
+      trade.garbage = readGarbage(body)
+      touchTrade(world, trade)
+    }),
+  ship(world, trade, body) {
+    const oid = text(body, 'oid')
+    return ship(
+      world,
+      trade,
+      oid === undefined ? trade.lines : trade.lines.filter((line) => line.oid === oid),
+      text(body, 'company') ?? '中通快递',
+      text(body, 'waybill') ?? `7${trade.tid.slice(-13)}`,
+    )
+  },
+}
+
+function changeRefund(sandbox: Sandbox, refund: Refund, action: string, body: Body): Outcome {
+  const { world } = sandbox
+  const changes: Record<string, () => boolean> = {
+    agree: () => agreeRefund(world, refund),
+    return: () => returnGoods(world, refund),
+    succeed: () => succeedRefund(world, refund),
+    close: () => closeRefund(world, refund),
+    refuse: () => refuseRefund(world, refund, text(body, 'message') ?? '商品已发出'),
+    reopen: () => reopenRefund(world, refund, number(body, 'fee')),
+  }
+  const change = changes[action]
+  if (change === undefined) fail(`a refund cannot ${action}; it can ${Object.keys(changes).join(', ')}`)
+  return change()
+    ? answer(refundBook(refund))
+    : json({ error: `a refund at ${refund.status} cannot ${action}` }, 409)
+}
+
+/** Gives the youngest `count` trades one and the same modified second, or now. */
+function touchMany(sandbox: Sandbox, shop: Shop, count: number, modified: number | undefined): string[] {
+  const chosen = shop.byCreated.slice(-count)
+  for (const trade of chosen) {
+    if (modified === undefined) touchTrade(sandbox.world, trade)
+    else {
+      trade.modified = modified
+      log(shop.tradeLog, trade)
+    }
+  }
+  return chosen.map((trade) => trade.tid)
+}
+
+/** What the client did, and how often each thing took effect: counts by `shop action key`, accepted ones only. */
+function done(
+  sandbox: Sandbox,
+  shop: string | undefined,
+  action: string | undefined,
+): { counts: Record<string, number>; deeds: Sandbox['world']['deeds'] } {
+  const deeds = sandbox.world.deeds.filter(
+    (deed) => (shop === undefined || deed.shop === shop) && (action === undefined || deed.action === action),
+  )
+  const counts: Record<string, number> = {}
+  for (const deed of deeds) {
+    if (!deed.accepted) continue
+    const key = `${deed.shop} ${deed.action} ${deed.key}`
+    counts[key] = (counts[key] ?? 0) + 1
+  }
+  return { counts, deeds }
+}
+
+function readFault(sandbox: Sandbox, body: Body): Partial<Fault> & { kind: Fault['kind'] } {
+  const named = neededText(body, 'kind')
+  const kind =
+    FAULT_KINDS.find((known) => known === named) ?? fail(`kind must be one of ${FAULT_KINDS.join(', ')}`)
+  const shop = text(body, 'shop')
+  if (shop !== undefined) needShop(sandbox, shop)
+  return {
+    ...defined<Fault>({
+      id: undefined,
+      kind: undefined,
+      shop,
+      method: text(body, 'method'),
+      remaining: number(body, 'count'),
+      probability: number(body, 'probability'),
+      skip: number(body, 'skip'),
+      seconds: number(body, 'seconds'),
+      subCode: text(body, 'subCode'),
+      status: number(body, 'status'),
+      ms: number(body, 'ms'),
+      trades: number(body, 'trades'),
+    }),
+    kind,
+  }
+}
+
+function clearFaults(sandbox: Sandbox, id: string): Outcome {
+  const { board } = sandbox
+  board.faults = id === '' ? [] : board.faults.filter((fault) => fault.id !== id)
+  if (id === '') for (const map of [board.bans, board.degraded, board.limits]) map.clear()
+  return json({ faults: board.faults })
+}
+
+function someShops(sandbox: Sandbox, body: Body): Shop[] {
+  const key = text(body, 'shop')
+  return key === undefined ? sandbox.world.shops : [needShop(sandbox, key)]
+}
+
+function needShop(sandbox: Sandbox, key: string): Shop {
+  return (
+    shopByKey(sandbox.world, key) ??
+    fail(`no shop ${key}; there are ${sandbox.world.shops.map((shop) => shop.key).join(', ')}`)
+  )
+}
+
+function findTrade(sandbox: Sandbox, tid: string): Trade {
+  for (const shop of sandbox.world.shops) {
+    const trade = shop.trades.get(tid)
+    if (trade !== undefined) return trade
+  }
+  return fail(`no trade ${tid}`)
+}
+
+function findRefund(sandbox: Sandbox, id: string): Refund {
+  for (const shop of sandbox.world.shops) {
+    const refund = shop.refunds.get(id)
+    if (refund !== undefined) return refund
+  }
+  return fail(`no refund ${id}`)
+}
+
+function done1(act: () => void): boolean {
+  act()
+  return true
+}
+
+function json(value: unknown, status = 200): Outcome {
+  return answer(JSON.stringify(value), undefined, status)
+}
+
+const NDJSON = 'application/x-ndjson;charset=UTF-8'

@@ -1,0 +1,48 @@
+import type { ShopOptions } from './world/model.ts'
+
+/** The demo's shops and their credentials, which the demo uses to connect them. They open nothing but the simulator. */
+export const demoShops: readonly ShopOptions[] = [
+  {
+    platform: 'tmall',
+    key: 'shanyu-tmall',
+    name: '山隅家居旗舰店',
+    appKey: '23451001',
+    appSecret: '5f1c0d7a9e3b48d6a2c4e8f01b3d5a79',
+    sessionKey: '6100a1b2c3d4e5f60718293a4b5c6d7e8f9001',
+    refreshToken: '6101f0e1d2c3b4a5968778695a4b3c2d1e0f01',
+    trades: 420,
+  },
+  {
+    platform: 'taobao',
+    key: 'shanyu-taobao',
+    name: '山隅生活集市',
+    appKey: '23451001',
+    appSecret: '5f1c0d7a9e3b48d6a2c4e8f01b3d5a79',
+    sessionKey: '6100a1b2c3d4e5f60718293a4b5c6d7e8f9002',
+    refreshToken: '6101f0e1d2c3b4a5968778695a4b3c2d1e0f02',
+    trades: 360,
+  },
+  {
+    platform: 'tmall',
+    key: 'yunqi-tmall',
+    name: '云栖家纺旗舰店',
+    appKey: '23451002',
+    appSecret: '8c2e4a6f0b1d3c5e7a9f1b3d5c7e9a0b',
+    sessionKey: '6100a1b2c3d4e5f60718293a4b5c6d7e8f9003',
+    refreshToken: '6101f0e1d2c3b4a5968778695a4b3c2d1e0f03',
+    trades: 300,
+  },
+  {
+    platform: 'pinduoduo',
+    key: 'shanyu-pdd',
+    name: '山隅家纺官方店',
+    appKey: '9d1f3b5a7c9e4f20a1b2c3d4e5f60718',
+    appSecret: 'b7a1c9d3e5f70123456789abcdef0123456789ab',
+    sessionKey: 'e1d2c3b4a59687786950413223140506f7e8d9c0',
+    refreshToken: 'c0d9e8f706051423324150697887a5b4c3d2e1f0',
+    trades: 320,
+  },
+]
+
+/** How lively the demo is, per shop. */
+export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

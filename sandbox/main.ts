@@ -1,0 +1,26 @@
+import { parseArgs } from 'node:util'
+import { demoRate, demoShops } from './demo-shops.ts'
+import { startSandbox } from './server.ts'
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '4101' },
+    seed: { type: 'string', default: 'sanyi' },
+    rate: { type: 'string', default: '1' },
+  },
+})
+const factor = Number(values.rate)
+if (!Number.isFinite(factor) || factor < 0)
+  throw new Error('--rate is a factor: 1 is the demo rate, 0 stands still')
+const running = await startSandbox({
+  port: Number(values.port),
+  seed: values.seed,
+  shops: demoShops,
+  rate: {
+    newTradesPerMinute: demoRate.newTradesPerMinute * factor,
+    eventsPerMinute: demoRate.eventsPerMinute * factor,
+  },
+})
+console.log(`Marketplace simulator on ${running.url} (TOP /router/rest, POP /api/router, control /control)`)
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => void running.close().then(() => process.exit(0)))

@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import { control } from './control.ts'
+import { createFaultBoard } from './faults.ts'
+import { answer, decodeForm, decodeMultipart, type Outcome, type Params, perform, readBody } from './http.ts'
+import { popGateway } from './pinduoduo/gateway.ts'
+import type { Sandbox } from './state.ts'
+import { topGateway } from './taobao/gateway.ts'
+import { consentPage, grant, token } from './taobao/oauth.ts'
+import { listingPicture } from './world/goods.ts'
+import { populate, type Rate, tick } from './world/life.ts'
+import type { ShopOptions } from './world/model.ts'
+import { createRandom } from './world/random.ts'
+import { type Clock, createWorld, type World } from './world/world.ts'
+
+export interface SandboxOptions {
+  /** 0 picks a free port. */
+  port: number
+  seed: string
+  shops: readonly ShopOptions[]
+  /** Default: the machine's clock. */
+  clock?: Clock
+  /** How fast the world lives by itself; null (the default) keeps it still until `advance`. */
+  rate?: Rate | null
+  /** Over how long the first trades are spread; default five days. */
+  spreadSeconds?: number
+  /** Default 30 days. */
+  tokenLifeSeconds?: number
+}
+
+export interface RunningSandbox {
+  /** Without a slash at the end: http://127.0.0.1:port. */
+  url: string
+  world: World
+  sandbox: Sandbox
+  close(): Promise<void>
+}
+
+/** Builds the world and serves it on loopback. The gateways are /router/rest (TOP) and /api/router (POP); /control moves the world. */
+export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
+  const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
+  for (const shop of world.shops)
+    populate(world, shop, shop.options.trades, options.spreadSeconds ?? 5 * 86_400)
+  const sandbox: Sandbox = {
+    world,
+    board: createFaultBoard(createRandom(`faults:${options.seed}`)),
+    calls: new Map(),
+    errors: new Map(),
+    rate: options.rate ?? { newTradesPerMinute: 0, eventsPerMinute: 0 },
+    tokenLife: options.tokenLifeSeconds ?? 30 * 86_400,
+  }
+  const server = createServer((request, response) => {
+    respond(sandbox, request).then(
+      (outcome) => perform(outcome, request, response),
+      (error: unknown) =>
+        perform(answer(JSON.stringify({ error: String(error) }), undefined, 500), request, response),
+    )
+  })
+  server.keepAliveTimeout = 65_000
+  await new Promise<void>((resolve) => server.listen(options.port, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the sandbox has no port')
+  world.url = `http://127.0.0.1:${address.port}`
+  const stopLife = live(sandbox)
+  return {
+    url: world.url,
+    world,
+    sandbox,
+    close: () => {
+      stopLife()
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outcome> {
+  const target = request.url ?? '/'
+  const cut = target.indexOf('?')
+  const path = cut < 0 ? target : target.slice(0, cut)
+  const params: Params = new Map()
+  if (cut >= 0) decodeForm(target.slice(cut + 1), params)
+  const verb = request.method ?? 'GET'
+  if (path === '/router/rest') {
+    const files =
+      verb === 'GET' ? new Map<string, Buffer>() : decodeBody(request, await readBody(request), params)
+    return topGateway(sandbox, verb, params, files)
+  }
+  if (path === '/api/router')
+    return popGateway(sandbox, verb, request.headers['content-type'] ?? '', await readBody(request), params)
+  if (path.startsWith('/control')) return control(sandbox, verb, path, params, await readBody(request))
+  if (path === '/authorize' || path === '/service-market/auth') return consentPage(sandbox, params)
+  if (path === '/authorize/grant') return grant(sandbox, params)
+  if (path === '/token') {
+    decodeBody(request, await readBody(request), params)
+    return token(sandbox, params)
+  }
+  return picture(path)
+}
+
+function decodeBody(request: IncomingMessage, body: Buffer, params: Params): Map<string, Buffer> {
+  const type = request.headers['content-type'] ?? ''
+  if (type.startsWith('multipart/form-data')) return decodeMultipart(body, type, params)
+  decodeForm(body.toString('utf8'), params)
+  return new Map()
+}
+
+function picture(path: string): Outcome {
+  const svg = listingPicture(Number(/^\/img\/(\d{1,3})\.svg$/.exec(path)?.[1] ?? Number.NaN))
+  if (svg === undefined) return answer('not found', 'text/plain', 404)
+  return {
+    kind: 'answer',
+    status: 200,
+    type: 'image/svg+xml',
+    body: svg,
+    headers: {
+      'cache-control': 'public, max-age=86400',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+    },
+  }
+}
+
+/** Lets the world live once a second; answers how to stop it. */
+function live(sandbox: Sandbox): () => void {
+  let last = Date.now()
+  const timer = setInterval(() => {
+    const now = Date.now()
+    const seconds = Math.min(5, (now - last) / 1000)
+    last = now
+    const { rate } = sandbox
+    if (rate.newTradesPerMinute > 0 || rate.eventsPerMinute > 0) tick(sandbox.world, rate, seconds)
+  }, 1000)
+  timer.unref()
+  return () => clearInterval(timer)
+}

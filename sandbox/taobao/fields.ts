@@ -1,0 +1,132 @@
+import { quote } from '../wire.ts'
+import type { Trade } from '../world/model.ts'
+import { LIST_FIELDS, LITE_FIELDS } from './field-lists.ts'
+import { type LineWriter, ORDER_FIELDS, promotionDetails } from './order-fields.ts'
+import { oaid } from './mask.ts'
+import { TRADE_FIELDS, type TradeWriter, type Wire } from './trade-fields.ts'
+
+export type View = 'list' | 'full' | 'lite'
+
+/** A `fields` parameter made ready: only what was asked for, and of that only what the method knows. */
+export interface FieldSet {
+  trade: [prefix: string, write: TradeWriter][]
+  names: string[]
+  /** null: no orders asked. */
+  orders: [prefix: string, write: LineWriter][] | null
+  promotions: boolean
+  /** The five receiver fields without which TOP makes no OAID. */
+  oaidPossible: boolean
+  oaid: boolean
+}
+
+const OAID_NEEDS = ['receiver_name', 'receiver_address', 'created', 'receiver_mobile', 'receiver_phone']
+/** A degraded list leaves these out. */
+const PEAK_OMITS = new Set([
+  'payment',
+  'post_fee',
+  'consign_time',
+  'oaid',
+  'received_payment',
+  'discount_fee',
+  'total_fee',
+  'adjust_fee',
+])
+const compiled = new Map<string, FieldSet>()
+
+/** Compiles `fields`, once per text and view. */
+export function compileFields(fields: string, view: View): FieldSet {
+  const key = `${view}:${fields}`
+  const known = compiled.get(key)
+  if (known !== undefined) return known
+  if (compiled.size > 300) compiled.clear()
+  const set = compile(fields, view)
+  compiled.set(key, set)
+  return set
+}
+
+function compile(fields: string, view: View): FieldSet {
+  const asked = new Set(fields.split(',').map((name) => name.trim()))
+  const allowed = view === 'list' ? LIST_FIELDS : view === 'lite' ? LITE_FIELDS : null
+  const set: FieldSet = {
+    trade: [],
+    names: [],
+    orders: null,
+    promotions: false,
+    oaidPossible: OAID_NEEDS.every((name) => asked.has(name)),
+    oaid: false,
+  }
+  const lineFields = new Set<string>()
+  for (const name of asked) {
+    if (name === 'orders') for (const all of Object.keys(ORDER_FIELDS)) lineFields.add(all)
+    else if (name.startsWith('orders.')) lineFields.add(name.slice(7))
+    else if (name === 'promotion_details' || name.startsWith('promotion_details.'))
+      set.promotions = view === 'full'
+    else if (name === 'oaid') set.oaid = set.oaidPossible && view !== 'lite'
+    else {
+      const write = TRADE_FIELDS[name]
+      if (write === undefined || (allowed !== null && !allowed.trade.has(name))) continue
+      set.trade.push([`${quote(name)}:`, write])
+      set.names.push(name)
+    }
+  }
+  for (const name of lineFields) {
+    const write = ORDER_FIELDS[name]
+    if (write === undefined || (allowed !== null && !allowed.order.has(name))) continue
+    set.orders ??= []
+    set.orders.push([`${quote(name)}:`, write])
+  }
+  return set
+}
+
+/** Writes one trade with exactly the fields of the set; `peak` is how a list looks in the hours of 双11. */
+export function writeTrade(
+  trade: Trade,
+  set: FieldSet,
+  wire: Wire,
+  nowSeconds: number,
+  peakList = false,
+): string {
+  const parts: string[] = []
+  for (let i = 0; i < set.trade.length; i++) {
+    const field = set.trade[i]
+    const name = set.names[i]
+    if (field === undefined || name === undefined) continue
+    if (peakList && PEAK_OMITS.has(name)) continue
+    if (peakList && name === 'status' && nowSeconds - trade.modified < 600) {
+      parts.push(`"status":${quote(trade.previousStatus)}`)
+      continue
+    }
+    if (trade.garbage !== null && name in trade.garbage) {
+      const raw = trade.garbage[name]
+      if (raw !== null && raw !== undefined) parts.push(field[0] + raw)
+      continue
+    }
+    const value = field[1](trade, wire)
+    if (value !== null) parts.push(field[0] + value)
+  }
+  if (set.oaid && !peakList) parts.push(`"oaid":${quote(oaid(trade, nowSeconds))}`)
+  if (set.orders !== null && !peakList) writeOrders(trade, set.orders, wire, parts)
+  if (set.promotions) {
+    const promotions = promotionDetails(trade)
+    if (promotions !== null) parts.push(`"promotion_details":${promotions}`)
+  }
+  return `{${parts.join(',')}}`
+}
+
+function writeOrders(trade: Trade, writers: [string, LineWriter][], wire: Wire, parts: string[]): void {
+  const raw = trade.garbage?.['orders']
+  if (raw !== undefined) {
+    if (raw !== null) parts.push(`"orders":${raw}`)
+    return
+  }
+  const orders: string[] = []
+  for (const line of trade.lines) {
+    const fields: string[] = []
+    for (const [prefix, write] of writers) {
+      const value = write(line, trade, wire)
+      if (value !== null) fields.push(prefix + value)
+    }
+    orders.push(`{${fields.join(',')}}`)
+  }
+  parts.push(`"orders":{"order":[${orders.join(',')}]}`)
+}

@@ -1,0 +1,91 @@
+import { platformTime, quote } from '../wire.ts'
+import { hash32 } from '../world/random.ts'
+import { issueTokens } from '../world/world.ts'
+import { type Method, missing, refused } from './call.ts'
+import { tokenJson } from './oauth.ts'
+import { refundRefuse, refundReview, refundsAgree, refuseReasons } from './refund-actions.ts'
+import { refundGet, refundsReceive } from './refunds.ts'
+import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
+import { fullInfo, memoUpdate, sold, soldIncrement, soldIncrementV, tradeGet } from './trades.ts'
+
+const time: Method = (call) => `"time":"${platformTime(call.now)}"`
+
+const userSeller: Method = (call) => {
+  const fields = new Set((call.params.get('fields') ?? '').split(','))
+  if (fields.has('')) return missing('fields')
+  const { name } = call.shop.options
+  const known: Record<string, string> = {
+    user_id: String(2_200_000_000_000 + hash32(call.shop.key)),
+    nick: quote(name),
+    type: call.shop.platform === 'tmall' ? '"B"' : '"C"',
+    has_shop: 'true',
+    status: '"normal"',
+  }
+  return `"user":{${pick(known, fields)}}`
+}
+
+const shopSeller: Method = (call) => {
+  const fields = new Set((call.params.get('fields') ?? '').split(','))
+  if (fields.has('')) return missing('fields')
+  const known: Record<string, string> = {
+    sid: String(100_000_000 + (hash32(call.shop.key) % 400_000_000)),
+    title: quote(call.shop.options.name),
+    pic_path: '"/img/0.svg"',
+  }
+  return `"shop":{${pick(known, fields)}}`
+}
+
+const tokenCreate: Method = (call) => {
+  const code = call.params.get('code') ?? ''
+  if (code === '') return missing('code')
+  const shop = call.sandbox.world.codes.get(code)
+  if (shop === undefined) return refused('isv.invalid-parameter:code', 'code无效或已使用')
+  call.sandbox.world.codes.delete(code)
+  return `"token_result":${quote(tokenJson(call.sandbox, shop, issueTokens(call.sandbox.world, shop, call.sandbox.tokenLife)))}`
+}
+
+const tokenRefresh: Method = (call) => {
+  const shop = call.sandbox.world.refreshTokens.get(call.params.get('refresh_token') ?? '')
+  if (shop === undefined) return refused('isv.invalid-parameter:refresh_token', 'refresh_token无效')
+  return `"token_result":${quote(tokenJson(call.sandbox, shop, issueTokens(call.sandbox.world, shop, call.sandbox.tokenLife)))}`
+}
+
+function pick(known: Record<string, string>, fields: ReadonlySet<string>): string {
+  return Object.entries(known)
+    .filter(([name]) => fields.has(name))
+    .map(([name, value]) => `"${name}":${value}`)
+    .join()
+}
+
+/** Every method the simulator serves. */
+export const METHODS: Record<string, Method> = {
+  'taobao.trades.sold.get': sold,
+  'taobao.trades.sold.increment.get': soldIncrement,
+  'taobao.trades.sold.incrementv.get': soldIncrementV,
+  'taobao.trade.fullinfo.get': fullInfo,
+  'taobao.trade.get': tradeGet,
+  'taobao.trade.memo.update': memoUpdate,
+  'taobao.refunds.receive.get': refundsReceive,
+  'taobao.refund.get': refundGet,
+  'taobao.refund.refuse': refundRefuse,
+  'taobao.refund.refusereason.get': refuseReasons,
+  'taobao.rp.refund.review': refundReview,
+  'taobao.rp.refunds.agree': refundsAgree,
+  'taobao.logistics.offline.send': offlineSend,
+  'taobao.logistics.online.send': onlineSend,
+  'taobao.logistics.dummy.send': dummySend,
+  'taobao.logistics.companies.get': companies,
+  'taobao.user.seller.get': userSeller,
+  'taobao.shop.seller.get': shopSeller,
+  'taobao.time.get': time,
+  'taobao.top.auth.token.create': tokenCreate,
+  'taobao.top.auth.token.refresh': tokenRefresh,
+}
+
+/** Methods that need no seller. */
+export const OPEN_METHODS: ReadonlySet<string> = new Set([
+  'taobao.time.get',
+  'taobao.logistics.companies.get',
+  'taobao.top.auth.token.create',
+  'taobao.top.auth.token.refresh',
+])

@@ -1,0 +1,31 @@
+import { createHash, createHmac } from 'node:crypto'
+import type { Params } from '../http.ts'
+
+/** TOP's sign base: names in byte order, each followed by its value; `sign`, empty names and empty values stay out (doc 101617). */
+export function signBase(params: Params): string {
+  const names: string[] = []
+  for (const [name, value] of params) if (name !== 'sign' && name !== '' && value !== '') names.push(name)
+  names.sort(byBytes)
+  let base = ''
+  for (const name of names) base += name + (params.get(name) ?? '')
+  return base
+}
+
+/** The upper-case signature, or undefined for a method TOP does not know. */
+export function topSign(params: Params, secret: string, method: string): string | undefined {
+  const base = signBase(params)
+  if (method === 'md5')
+    return createHash('md5')
+      .update(secret + base + secret, 'utf8')
+      .digest('hex')
+      .toUpperCase()
+  if (method === 'hmac') return createHmac('md5', secret).update(base, 'utf8').digest('hex').toUpperCase()
+  if (method === 'hmac-sha256')
+    return createHmac('sha256', secret).update(base, 'utf8').digest('hex').toUpperCase()
+  return undefined
+}
+
+/** Parameter names are ASCII, so code units order them as bytes do. */
+export function byBytes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,234 @@
+import type { Degraded } from '../faults.ts'
+import { platformTime } from '../wire.ts'
+import { changeMemo } from '../world/change.ts'
+import { disturb } from '../world/life.ts'
+import type { Shop, Trade } from '../world/model.ts'
+import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
+import { noteDeed } from '../world/world.ts'
+import {
+  type Call,
+  invalid,
+  type Method,
+  missing,
+  type Page,
+  readPage,
+  readTime,
+  refused,
+  type Result,
+  type TopError,
+} from './call.ts'
+import { compileFields, type View, writeTrade } from './fields.ts'
+
+const DAY = 86_400
+const KEPT = 92 * DAY
+const DEFAULT_TYPES = 'guarantee_trade,auto_delivery,ec,cod,step'
+
+/** taobao.trades.sold.increment.get: by modification, at most a day, newest first. */
+export const soldIncrement: Method = (call) => {
+  const from = readTime(call.params, 'start_modified', true)
+  const to = readTime(call.params, 'end_modified', true)
+  return increment(call, from, to, 'end_modified')
+}
+
+/** taobao.trades.sold.incrementv.get: by storage time, which here is the time of modification. */
+export const soldIncrementV: Method = (call) => {
+  const from = readTime(call.params, 'start_create', true)
+  const to = readTime(call.params, 'end_create', true)
+  return increment(call, from, to, 'end_create')
+}
+
+function increment(
+  call: Call,
+  from: number | undefined | TopError,
+  to: number | undefined | TopError,
+  endName: string,
+): Result {
+  const fields = call.params.get('fields') ?? ''
+  if (fields === '') return missing('fields')
+  if (typeof from !== 'number') return from ?? missing('start')
+  if (typeof to !== 'number') return to ?? missing(endName)
+  if (to < from) return refused(`isv.invalid-parameter:${endName}`, '结束时间必须大于开始时间')
+  if (to - from > DAY) return refused('isv.invalid-parameter', '查询时间跨度不能大于一天')
+  const page = readPage(call.params)
+  if ('code' in page) return page
+  const filter = readFilter(call)
+  const degraded = call.sandbox.board.degraded.get(call.shop.key)
+  const start = Math.max(from, call.now - KEPT)
+  const end = degraded === undefined ? to : Math.min(to, call.now - degraded.staleSeconds)
+  const log = call.shop.tradeLog
+  const skip = (page.no - 1) * page.size
+  if (filter === null) {
+    const total = page.useHasNext ? 0 : countBetween(log, start, end)
+    const found = newestBetween(log, start, end, skip, page.size + 1)
+    return writePage(call, fields, found, page, total, degraded)
+  }
+  const all = filteredBetween(log, start, end, filter.key, filter.keep)
+  return writePage(call, fields, all.slice(skip, skip + page.size + 1), page, all.length, degraded)
+}
+
+/** taobao.trades.sold.get: by creation within three months, newest first. */
+export const sold: Method = (call) => {
+  const fields = call.params.get('fields') ?? ''
+  if (fields === '') return missing('fields')
+  const from = readTime(call.params, 'start_created', false)
+  if (typeof from === 'object') return from
+  const to = readTime(call.params, 'end_created', false)
+  if (typeof to === 'object') return to
+  const page = readPage(call.params)
+  if ('code' in page) return page
+  const degraded = call.sandbox.board.degraded.get(call.shop.key)
+  const lag = degraded?.staleSeconds ?? 0
+  const created = byCreated(call.shop)
+  const low = firstCreated(created, Math.max(from ?? 0, call.now - KEPT))
+  const high = firstCreated(created, Math.min(to ?? call.now, call.now - lag) + 1)
+  const filter = readFilter(call)
+  const skip = (page.no - 1) * page.size
+  const found: Trade[] = []
+  let total = high - low
+  if (filter === null) {
+    for (let i = high - 1 - skip; i >= low && found.length <= page.size; i--) push(found, created[i])
+  } else {
+    total = 0
+    for (let i = high - 1; i >= low; i--) {
+      const trade = created[i]
+      if (trade === undefined || !filter.keep(trade)) continue
+      if (total >= skip && found.length <= page.size) found.push(trade)
+      total++
+    }
+  }
+  return writePage(call, fields, found, page, total, degraded)
+}
+
+/** taobao.trade.fullinfo.get: the whole trade. */
+export const fullInfo: Method = (call) => {
+  const trade = askedTrade(call)
+  if ('code' in trade) return trade
+  const fields = compileFields(call.params.get('fields') ?? '', 'full')
+  if (call.params.get('include_oaid') === 'true' && !fields.oaidPossible) {
+    return refused(
+      'isv.oaid-field-miss',
+      'fields必须包含receiver_name,receiver_address,created,receiver_mobile,receiver_phone',
+    )
+  }
+  return detail(call, trade, call.params.get('include_oaid') === 'true' ? { ...fields, oaid: true } : fields)
+}
+
+/** taobao.trade.get: the trade without its receiver. */
+export const tradeGet: Method = (call) => {
+  const trade = askedTrade(call)
+  return 'code' in trade ? trade : detail(call, trade, compileFields(call.params.get('fields') ?? '', 'lite'))
+}
+
+/** taobao.trade.memo.update: memo ≤ 1000 bytes, flag 0–5; an empty memo changes nothing unless reset is true. */
+export const memoUpdate: Method = (call) => {
+  const trade = askedTrade(call, false)
+  if ('code' in trade) return trade
+  const memo = call.params.get('memo') ?? ''
+  const flagText = call.params.get('flag') ?? ''
+  const reset = call.params.get('reset') === 'true'
+  if (Buffer.byteLength(memo) > 1000) return invalid('memo', '备注最大长度为1000个字节')
+  if (flagText !== '' && !/^[0-5]$/.test(flagText)) return invalid('flag', 'flag取值为0~5')
+  const text = memo !== '' ? memo : reset ? '' : undefined
+  changeMemo(call.sandbox.world, trade, text, flagText === '' ? undefined : Number(flagText))
+  noteDeed(call.sandbox.world, call.shop, 'memo', trade.tid, true, {
+    memo: trade.memo,
+    flag: String(trade.flag),
+  })
+  return `"trade":{"tid":${trade.tid},"modified":"${platformTime(trade.modified)}"}`
+}
+
+/** The trade that `tid` names in the caller's own shop. */
+export function askedTrade(call: Call, needsFields = true): Trade | TopError {
+  if (needsFields && (call.params.get('fields') ?? '') === '') return missing('fields')
+  const tid = call.params.get('tid') ?? ''
+  if (tid === '') return missing('tid')
+  if (!/^\d{1,19}$/.test(tid)) return invalid('tid', 'tid必须是数字')
+  return call.shop.trades.get(tid) ?? refused('isv.trade-not-exist', '交易订单不存在')
+}
+
+/** Writes the answer of fullinfo.get for one trade with every field: what the RDS push stores. */
+export function fullAnswer(call: Omit<Call, 'params' | 'files'>, trade: Trade, fields: string): string {
+  const wire = { url: call.sandbox.world.url, degraded: false }
+  return `{"trade_fullinfo_get_response":{"trade":${writeTrade(trade, compileFields(fields, 'full'), wire, call.now)}}}`
+}
+
+function detail(call: Call, trade: Trade, fields: ReturnType<typeof compileFields>): string {
+  const wire = { url: call.sandbox.world.url, degraded: call.sandbox.board.degraded.has(call.shop.key) }
+  return `"trade":${writeTrade(trade, fields, wire, call.now)}`
+}
+
+function writePage(
+  call: Call,
+  fields: string,
+  found: Trade[],
+  page: Page,
+  total: number,
+  degraded: Degraded | undefined,
+): string {
+  const view: View = 'list'
+  const set = compileFields(fields, view)
+  const wire = { url: call.sandbox.world.url, degraded: degraded !== undefined }
+  const hasNext = found.length > page.size
+  if (hasNext) found.pop()
+  const counted = page.useHasNext ? `"has_next":${hasNext}` : `"total_results":${total}`
+  if (found.length === 0) return counted
+  const written = found.map((trade) => writeTrade(trade, set, wire, call.now, degraded !== undefined))
+  return `${counted},"trades":{"trade":[${written.join(',')}]}`
+}
+
+interface Filter {
+  key: string
+  keep(trade: Trade): boolean
+}
+
+/** The status and type filters; null when they let everything through. Without `type` only five kinds are listed. */
+function readFilter(call: Call): Filter | null {
+  const types = new Set((call.params.get('type') || DEFAULT_TYPES).split(',').map((type) => type.trim()))
+  if (types.has('guarantee_trade')) for (const type of ['fixed', 'auction']) types.add(type)
+  const status = call.params.get('status') ?? ''
+  const nick = call.params.get('buyer_nick') ?? call.params.get('buyer_open_uid') ?? ''
+  const allTypes = [...call.shop.types].every((type) => types.has(type))
+  if (allTypes && status === '' && nick === '') return null
+  const statuses = status === 'ALL_WAIT_PAY' ? WAIT_PAY : status === 'ALL_CLOSED' ? CLOSED : [status]
+  return {
+    key: `${[...types].join()}|${status}|${nick}`,
+    keep: (trade) =>
+      types.has(trade.type) &&
+      (status === '' || statuses.includes(trade.status)) &&
+      (nick === '' || nick === trade.buyer.nick || nick === trade.buyer.openUid),
+  }
+}
+
+/** Called after a page was written when the `mutate` fault is on. */
+export function disturbWindow(call: Call, count: number): void {
+  const from = readTime(call.params, 'start_modified', false)
+  const to = readTime(call.params, 'end_modified', false)
+  if (typeof from !== 'number' || typeof to !== 'number') return
+  disturb(call.sandbox.world, call.shop, newestBetween(call.shop.tradeLog, from, to, 0, 1000), count)
+}
+
+function byCreated(shop: Shop): Trade[] {
+  if (!shop.byCreatedSorted) {
+    shop.byCreated.sort((a, b) => a.created - b.created)
+    shop.byCreatedSorted = true
+  }
+  return shop.byCreated
+}
+
+function firstCreated(trades: readonly Trade[], time: number): number {
+  let low = 0
+  let high = trades.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((trades[middle]?.created ?? 0) < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function push(found: Trade[], trade: Trade | undefined): void {
+  if (trade !== undefined) found.push(trade)
+}
+
+const WAIT_PAY = ['WAIT_BUYER_PAY', 'TRADE_NO_CREATE_PAY']
+const CLOSED = ['TRADE_CLOSED', 'TRADE_CLOSED_BY_TAOBAO']

@@ -1,0 +1,110 @@
+import { isShippable, type Line, payment, type Trade } from './model.ts'
+import { record } from './modified-log.ts'
+import { moveHome, type Person } from './people.ts'
+import { ENDED, UNPAID } from './story.ts'
+import { nowSeconds, type World } from './world.ts'
+
+/** Every change of a trade ends here: `modified` moves to now (whole seconds) and the trade to the end of the log. */
+export function touchTrade(world: World, trade: Trade): void {
+  trade.modified = Math.max(trade.modified, nowSeconds(world))
+  record(trade.shop.tradeLog, trade)
+}
+
+/** Sets the status of the trade and of the lines still moving with it. */
+export function setTradeStatus(world: World, trade: Trade, status: string): void {
+  trade.previousStatus = trade.status
+  trade.status = status
+  for (const line of trade.lines) {
+    if (ENDED.has(line.status)) continue
+    line.status = status
+    if (ENDED.has(status)) line.ended = nowSeconds(world)
+  }
+  if (ENDED.has(status)) trade.ended = nowSeconds(world)
+  touchTrade(world, trade)
+}
+
+/** The buyer pays: the whole, or the deposit first and the rest later on a presale. Answers false when nothing was due. */
+export function pay(world: World, trade: Trade): boolean {
+  if (!UNPAID.has(trade.status)) return false
+  if (trade.stepStatus === 'FRONT_NOPAID_FINAL_NOPAID') {
+    trade.stepStatus = 'FRONT_PAID_FINAL_NOPAID'
+    trade.stepPaid = Math.round(payment(trade) / 10)
+    touchTrade(world, trade)
+    return true
+  }
+  if (trade.stepStatus === 'FRONT_PAID_FINAL_NOPAID') {
+    trade.stepStatus = 'FRONT_PAID_FINAL_PAID'
+    trade.stepPaid = payment(trade)
+  }
+  trade.paid = nowSeconds(world)
+  trade.shipBefore = trade.paid + 2 * 86_400
+  setTradeStatus(world, trade, 'WAIT_SELLER_SEND_GOODS')
+  return true
+}
+
+/** Closes an unpaid trade. */
+export function closeUnpaid(world: World, trade: Trade): boolean {
+  if (!UNPAID.has(trade.status)) return false
+  setTradeStatus(world, trade, 'TRADE_CLOSED_BY_TAOBAO')
+  return true
+}
+
+export function changeMemo(
+  world: World,
+  trade: Trade,
+  memo: string | undefined,
+  flag: number | undefined,
+): void {
+  if (memo !== undefined) trade.memo = memo
+  if (flag !== undefined) trade.flag = flag
+  touchTrade(world, trade)
+}
+
+/** The buyer moves the parcel elsewhere; without `to`, to a random home. */
+export function changeAddress(world: World, trade: Trade, to?: Partial<Person>): void {
+  trade.receiver =
+    to === undefined ? moveHome(trade.shop.random, trade.receiver) : { ...trade.receiver, ...to }
+  touchTrade(world, trade)
+}
+
+/** Ships the given lines; the rest keep the trade at "partly shipped". Answers false when nothing was left to ship. */
+export function ship(
+  world: World,
+  trade: Trade,
+  lines: readonly Line[],
+  company: string,
+  waybill: string,
+): boolean {
+  const open = lines.filter((line) => line.status === 'WAIT_SELLER_SEND_GOODS')
+  if (!isShippable(trade) || open.length === 0) return false
+  const now = nowSeconds(world)
+  for (const line of open) {
+    line.status = 'WAIT_BUYER_CONFIRM_GOODS'
+    line.consigned = now
+    line.company = company
+    line.waybill = waybill
+  }
+  trade.previousStatus = trade.status
+  trade.consigned ||= now
+  trade.status = trade.lines.some((line) => line.status === 'WAIT_SELLER_SEND_GOODS')
+    ? 'SELLER_CONSIGNED_PART'
+    : 'WAIT_BUYER_CONFIRM_GOODS'
+  touchTrade(world, trade)
+  return true
+}
+
+/** The buyer confirms the goods. */
+export function finish(world: World, trade: Trade): boolean {
+  if (trade.status !== 'WAIT_BUYER_CONFIRM_GOODS' && trade.status !== 'TRADE_BUYER_SIGNED') return false
+  setTradeStatus(world, trade, 'TRADE_FINISHED')
+  return true
+}
+
+/** The group forms, the risk check passes: what held the trade lets it go. */
+export function releaseHold(world: World, trade: Trade): boolean {
+  if (trade.hold === '' && trade.status !== 'PAID_FORBID_CONSIGN') return false
+  trade.hold = ''
+  if (trade.status === 'PAID_FORBID_CONSIGN') setTradeStatus(world, trade, 'WAIT_SELLER_SEND_GOODS')
+  else touchTrade(world, trade)
+  return true
+}

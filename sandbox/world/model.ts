@@ -1,0 +1,158 @@
+import type { Listing, Sku } from './goods.ts'
+import type { Person } from './people.ts'
+import type { ModifiedLog } from './modified-log.ts'
+import type { Random } from './random.ts'
+
+export type Platform = 'taobao' | 'tmall' | 'pinduoduo'
+
+export interface ShopOptions {
+  platform: Platform
+  /** The name under which the control API knows the shop. */
+  key: string
+  name: string
+  appKey: string
+  appSecret: string
+  sessionKey: string
+  refreshToken: string
+  /** How many trades it starts with. */
+  trades: number
+}
+
+/** All times are epoch seconds, 0 for "never"; all money is fen. */
+export interface Line {
+  oid: string
+  listing: Listing
+  sku: Sku | null
+  num: number
+  price: number
+  /** The line's own discount. */
+  discount: number
+  adjust: number
+  /** Its share of the trade's discount. */
+  share: number
+  status: string
+  refundStatus: string
+  refundId: string
+  consigned: number
+  ended: number
+  company: string
+  waybill: string
+}
+
+export interface Trade {
+  shop: Shop
+  tid: string
+  type: string
+  status: string
+  /** The status before the last change: a stale list shows it. */
+  previousStatus: string
+  created: number
+  modified: number
+  paid: number
+  consigned: number
+  ended: number
+  /** 最晚发货. */
+  shipBefore: number
+  buyer: Person
+  receiver: Person
+  message: string
+  memo: string
+  /** 0 grey, 1 red, 2 yellow, 3 green, 4 blue, 5 pink. */
+  flag: number
+  postFee: number
+  stepStatus: string
+  stepPaid: number
+  codStatus: string
+  /** A wire field that says "do not ship", or ''. */
+  hold: string
+  from: string
+  lines: Line[]
+  refunds: Refund[]
+  /** Raw JSON by field name (null leaves the field out), for hostile payloads; null in ordinary trades. */
+  garbage: Record<string, string | null> | null
+  /** Its place in the shop's modified log. */
+  place: number
+}
+
+export interface Refund {
+  trade: Trade
+  line: Line
+  id: string
+  /** REFUND, REFUND_AND_RETURN, TMALL_EXCHANGE, TAOBAO_EXCHANGE, RESHIPPING, REPAIR, OTHERS. */
+  kind: string
+  status: string
+  /** onsale or aftersale. */
+  phase: string
+  fee: number
+  num: number
+  reason: string
+  description: string
+  /** Milliseconds; a new one with every change the seller must have seen. */
+  version: number
+  created: number
+  modified: number
+  goodStatus: string
+  /** When the platform acts by itself, 0 when it will not. */
+  deadline: number
+  company: string
+  waybill: string
+  constraint: string
+  refuseReason: string
+  /** A reviewed refund may be agreed to in bulk (Tmall). */
+  reviewed: boolean
+  place: number
+}
+
+export interface Session {
+  shop: Shop
+  expires: number
+}
+
+export interface Shop {
+  options: ShopOptions
+  key: string
+  platform: Platform
+  listings: Listing[]
+  trades: Map<string, Trade>
+  /** By creation, oldest first unless unsorted. */
+  byCreated: Trade[]
+  byCreatedSorted: boolean
+  /** Every trade type the shop has had: a type filter that covers them all costs nothing. */
+  types: Set<string>
+  refunds: Map<string, Refund>
+  tradeLog: ModifiedLog<Trade>
+  refundLog: ModifiedLog<Refund>
+  random: Random
+}
+
+/** Whether the trade can still be shipped in whole or part, as the platform sees it. */
+export function isShippable(trade: Trade): boolean {
+  return trade.status === 'WAIT_SELLER_SEND_GOODS' || trade.status === 'SELLER_CONSIGNED_PART'
+}
+
+/** Price × quantity of a line. */
+export function goodsFee(line: Line): number {
+  return line.price * line.num
+}
+
+/** TOP's order.total_fee: price × num + adjust − discount. */
+export function lineTotal(line: Line): number {
+  return goodsFee(line) + line.adjust - line.discount
+}
+
+/** TOP's divide_order_fee: what the buyer pays for the line once the trade's discount is spread, without postage. */
+export function dividedFee(line: Line): number {
+  return lineTotal(line) - line.share
+}
+
+/** What the buyer pays: Σ divided fees + postage. */
+export function payment(trade: Trade): number {
+  let total = trade.postFee
+  for (const line of trade.lines) total += dividedFee(line)
+  return total
+}
+
+/** TOP's order.payment: a single line carries the postage, one of several does not have the trade's discount taken off. */
+export function linePayment(trade: Trade, line: Line): number {
+  return trade.lines.length === 1 ? payment(trade) : lineTotal(line)
+}

@@ -1,0 +1,149 @@
+/**
+ * The order of modification of one shop's records. Almost every change happens "now", so a change appends; the old
+ * place becomes a hole, and holes are counted per block, so that a window's total and any page of it cost a walk over
+ * block counts, not over records.
+ */
+export interface ModifiedLog<T extends Logged> {
+  records: (T | null)[]
+  times: number[]
+  /** Records alive per block of BLOCK places. */
+  alive: number[]
+  holes: number
+  sorted: boolean
+  /** Grows with every change; lets callers keep what they worked out for a window. */
+  version: number
+  cached: { key: string; version: number; records: T[] } | null
+}
+
+export interface Logged {
+  modified: number
+  place: number
+}
+
+const BLOCK = 512
+
+export function createLog<T extends Logged>(): ModifiedLog<T> {
+  return { records: [], times: [], alive: [], holes: 0, sorted: true, version: 0, cached: null }
+}
+
+/** Puts a record at its `modified`, taking it from where it stood; call it after every change of `modified`. */
+export function record<T extends Logged>(log: ModifiedLog<T>, item: T): void {
+  log.version++
+  if (item.place >= 0 && log.records[item.place] === item) {
+    log.records[item.place] = null
+    log.holes++
+    const block = Math.floor(item.place / BLOCK)
+    log.alive[block] = (log.alive[block] ?? 1) - 1
+  }
+  const end = log.times.length
+  const last = log.times[end - 1]
+  if (last !== undefined && item.modified < last) log.sorted = false
+  item.place = end
+  log.records.push(item)
+  log.times.push(item.modified)
+  const block = Math.floor(end / BLOCK)
+  log.alive[block] = (log.alive[block] ?? 0) + 1
+}
+
+/** How many records were last modified in [from, to] (seconds, both included, as TOP does). */
+export function countBetween<T extends Logged>(log: ModifiedLog<T>, from: number, to: number): number {
+  tidy(log)
+  return alivePlaces(log, firstAtLeast(log.times, from), firstAtLeast(log.times, to + 1))
+}
+
+/** `limit` records of the window, newest first, after leaving out the `skip` newest. */
+export function newestBetween<T extends Logged>(
+  log: ModifiedLog<T>,
+  from: number,
+  to: number,
+  skip: number,
+  limit: number,
+): T[] {
+  tidy(log)
+  const low = firstAtLeast(log.times, from)
+  let place = firstAtLeast(log.times, to + 1) - 1
+  let left = skip
+  while (left > 0 && place >= low) {
+    if ((place + 1) % BLOCK === 0 && place - BLOCK + 1 >= low) {
+      const inBlock = log.alive[Math.floor(place / BLOCK)] ?? 0
+      if (inBlock <= left) {
+        left -= inBlock
+        place -= BLOCK
+        continue
+      }
+    }
+    if (log.records[place] !== null) left--
+    place--
+  }
+  const found: T[] = []
+  for (; place >= low && found.length < limit; place--) {
+    const item = log.records[place]
+    if (item !== null && item !== undefined) found.push(item)
+  }
+  return found
+}
+
+/** All records of the window that `keep` accepts, newest first; worked out once per key while nothing changes. */
+export function filteredBetween<T extends Logged>(
+  log: ModifiedLog<T>,
+  from: number,
+  to: number,
+  key: string,
+  keep: (item: T) => boolean,
+): T[] {
+  tidy(log)
+  const fullKey = `${from}:${to}:${key}`
+  if (log.cached !== null && log.cached.key === fullKey && log.cached.version === log.version)
+    return log.cached.records
+  const low = firstAtLeast(log.times, from)
+  const records: T[] = []
+  for (let place = firstAtLeast(log.times, to + 1) - 1; place >= low; place--) {
+    const item = log.records[place]
+    if (item !== null && item !== undefined && keep(item)) records.push(item)
+  }
+  log.cached = { key: fullKey, version: log.version, records }
+  return records
+}
+
+function alivePlaces<T extends Logged>(log: ModifiedLog<T>, low: number, high: number): number {
+  let count = 0
+  let place = low
+  while (place < high) {
+    if (place % BLOCK === 0 && place + BLOCK <= high) {
+      count += log.alive[place / BLOCK] ?? 0
+      place += BLOCK
+    } else {
+      if (log.records[place] !== null) count++
+      place++
+    }
+  }
+  return count
+}
+
+function tidy<T extends Logged>(log: ModifiedLog<T>): void {
+  if (log.sorted && log.holes < 4096 + log.times.length / 2) return
+  const items = log.records.filter((item) => item !== null)
+  // A stable sort keeps the order of change within one second.
+  if (!log.sorted) items.sort((a, b) => a.modified - b.modified)
+  log.records = items
+  log.times = items.map((item) => item.modified)
+  log.alive = []
+  items.forEach((item, place) => {
+    item.place = place
+    const block = Math.floor(place / BLOCK)
+    log.alive[block] = (log.alive[block] ?? 0) + 1
+  })
+  log.holes = 0
+  log.sorted = true
+}
+
+function firstAtLeast(times: number[], time: number): number {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle] ?? 0) < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}

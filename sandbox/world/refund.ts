@@ -1,0 +1,249 @@
+import { touchTrade } from './change.ts'
+import { dividedFee, type Line, type Refund, type Trade } from './model.ts'
+import { record } from './modified-log.ts'
+import { nowSeconds, type World } from './world.ts'
+
+/** What a caller may ask of a new refund; times are epoch seconds, money is fen. */
+export interface RefundSpec {
+  kind?: string
+  fee?: number
+  num?: number
+  reason?: string
+  description?: string
+  constraint?: string
+  /** Seconds until the platform decides by itself. */
+  deadlineIn?: number
+  created?: number
+}
+
+const DAY = 86_400
+export const OPEN_STATUSES: ReadonlySet<string> = new Set([
+  'WAIT_SELLER_AGREE',
+  'WAIT_BUYER_RETURN_GOODS',
+  'WAIT_SELLER_CONFIRM_GOODS',
+  'SELLER_REFUSE_BUYER',
+])
+export const RETURN_KINDS: ReadonlySet<string> = new Set([
+  'REFUND_AND_RETURN',
+  'TMALL_EXCHANGE',
+  'TAOBAO_EXCHANGE',
+  'REPAIR',
+])
+
+/** The buyer applies for a refund on one line. The trade's line shows it, and both the refund and the trade count as modified. */
+export function openRefund(world: World, trade: Trade, line: Line, spec: RefundSpec = {}): Refund {
+  const random = trade.shop.random
+  const shipped = line.consigned > 0
+  const kind =
+    spec.kind ??
+    (shipped
+      ? random.weighted(trade.shop.platform === 'taobao' ? SHIPPED_KINDS_C : SHIPPED_KINDS_B)
+      : 'REFUND')
+  const full = Math.max(0, dividedFee(line))
+  const part = shipped ? random.chance(0.25) : random.chance(0.08)
+  const num = spec.num ?? (line.num > 1 && random.chance(0.4) ? random.between(1, line.num - 1) : line.num)
+  const share = num < line.num ? Math.floor((full * num) / line.num) : full
+  const now = nowSeconds(world)
+  world.nextRefund += random.between(1, 40)
+  const created = spec.created ?? now
+  const refund: Refund = {
+    trade,
+    line,
+    id:
+      trade.shop.platform === 'pinduoduo'
+        ? String(world.nextRefund % 100_000_000_000)
+        : `${world.nextRefund}${trade.buyer.tail}`,
+    kind,
+    status: 'WAIT_SELLER_AGREE',
+    phase: trade.status === 'TRADE_FINISHED' ? 'aftersale' : 'onsale',
+    fee: spec.fee ?? (part ? Math.max(1, Math.floor(share / random.between(3, 12))) : share),
+    num,
+    reason: spec.reason ?? random.pick(shipped ? REASONS_SHIPPED : REASONS_UNSHIPPED),
+    description: spec.description ?? (random.chance(0.4) ? random.pick(DESCRIPTIONS) : ''),
+    version: 0,
+    created,
+    modified: created,
+    goodStatus: shipped
+      ? kind === 'REFUND'
+        ? random.pick(['BUYER_NOT_RECEIVED', 'BUYER_RECEIVED'])
+        : 'BUYER_RECEIVED'
+      : 'BUYER_NOT_RECEIVED',
+    deadline: created + (spec.deadlineIn ?? (shipped ? 5 * DAY : 2 * DAY)),
+    company: '',
+    waybill: '',
+    constraint:
+      spec.constraint ?? (random.chance(0.03) ? random.pick(['cannot_refuse', 'refund_onweb']) : ''),
+    refuseReason: '',
+    reviewed: false,
+    place: -1,
+  }
+  trade.shop.refunds.set(refund.id, refund)
+  if (trade.refunds.length === 0) trade.refunds = []
+  trade.refunds.push(refund)
+  line.refundId = refund.id
+  change(world, refund, 'WAIT_SELLER_AGREE', created)
+  return refund
+}
+
+/** The buyer changes an open or closed refund: another amount, or simply again. It is open with a new version. */
+export function reopenRefund(world: World, refund: Refund, fee?: number): boolean {
+  if (refund.status === 'SUCCESS') return false
+  if (fee !== undefined) refund.fee = fee
+  refund.deadline = nowSeconds(world) + 3 * DAY
+  refund.reviewed = false
+  refund.line.refundId = refund.id
+  change(world, refund, 'WAIT_SELLER_AGREE')
+  return true
+}
+
+/** The seller agrees: money goes out at once, or the buyer is told to send the goods back first. */
+export function agreeRefund(world: World, refund: Refund): boolean {
+  if (refund.status === 'WAIT_SELLER_CONFIRM_GOODS') return succeedRefund(world, refund)
+  if (refund.status !== 'WAIT_SELLER_AGREE') return false
+  if (!RETURN_KINDS.has(refund.kind)) return succeedRefund(world, refund)
+  refund.deadline = nowSeconds(world) + 7 * DAY
+  change(world, refund, 'WAIT_BUYER_RETURN_GOODS')
+  return true
+}
+
+export function returnGoods(world: World, refund: Refund): boolean {
+  if (refund.status !== 'WAIT_BUYER_RETURN_GOODS') return false
+  refund.goodStatus = 'BUYER_RETURNED_GOODS'
+  refund.company = '韵达快递'
+  refund.waybill = `43${refund.id.slice(-12)}`
+  refund.deadline = nowSeconds(world) + 10 * DAY
+  change(world, refund, 'WAIT_SELLER_CONFIRM_GOODS')
+  return true
+}
+
+/** The money is back with the buyer. A line refunded whole closes, and so does a trade whose lines all have. */
+export function succeedRefund(world: World, refund: Refund): boolean {
+  if (!OPEN_STATUSES.has(refund.status)) return false
+  refund.deadline = 0
+  const { trade, line } = refund
+  let returned = 0
+  for (const other of trade.refunds) {
+    if (other.line === line && (other.status === 'SUCCESS' || other === refund)) returned += other.fee
+  }
+  const movesMoney =
+    refund.kind === 'REFUND' || refund.kind === 'REFUND_AND_RETURN' || refund.kind === 'OTHERS'
+  const now = nowSeconds(world)
+  if (movesMoney && returned >= dividedFee(line) && trade.status !== 'TRADE_FINISHED') {
+    line.status = 'TRADE_CLOSED'
+    line.ended = now
+    if (
+      trade.lines.every(
+        (other) => other.status === 'TRADE_CLOSED' || other.status === 'TRADE_CLOSED_BY_TAOBAO',
+      )
+    ) {
+      trade.previousStatus = trade.status
+      trade.status = 'TRADE_CLOSED'
+      trade.ended = now
+    } else if (
+      trade.status === 'SELLER_CONSIGNED_PART' &&
+      !trade.lines.some((other) => other.status === 'WAIT_SELLER_SEND_GOODS')
+    ) {
+      trade.status = 'WAIT_BUYER_CONFIRM_GOODS'
+    }
+  }
+  change(world, refund, 'SUCCESS')
+  return true
+}
+
+export function closeRefund(world: World, refund: Refund): boolean {
+  if (!OPEN_STATUSES.has(refund.status)) return false
+  refund.deadline = 0
+  change(world, refund, 'CLOSED')
+  return true
+}
+
+export function refuseRefund(world: World, refund: Refund, message: string): boolean {
+  if (refund.status !== 'WAIT_SELLER_AGREE' && refund.status !== 'WAIT_SELLER_CONFIRM_GOODS') return false
+  refund.refuseReason = message
+  refund.deadline = nowSeconds(world) + 3 * DAY
+  change(world, refund, 'SELLER_REFUSE_BUYER')
+  return true
+}
+
+/** Writes a refund that succeeded on every line, for a trade born closed. */
+export function settleWhole(world: World, trade: Trade): void {
+  for (const line of trade.lines) {
+    const refund = openRefund(world, trade, line, {
+      kind: 'REFUND',
+      fee: Math.max(0, dividedFee(line)),
+      num: line.num,
+      created: trade.paid || trade.created,
+    })
+    refund.deadline = 0
+    change(world, refund, 'SUCCESS', trade.ended || trade.created)
+  }
+}
+
+/** Lets the platform decide what the seller left open too long: silence consents. */
+export function passDeadline(world: World, refund: Refund): void {
+  if (refund.deadline === 0 || refund.deadline > nowSeconds(world)) return
+  if (refund.status === 'WAIT_BUYER_RETURN_GOODS' || refund.status === 'SELLER_REFUSE_BUYER')
+    closeRefund(world, refund)
+  else agreeRefund(world, refund)
+}
+
+function change(world: World, refund: Refund, status: string, when: number = nowSeconds(world)): void {
+  refund.status = status
+  refund.modified = Math.max(refund.modified, when)
+  world.lastVersion = Math.max(world.lastVersion + 1, when * 1000 + (refund.num % 1000))
+  refund.version = world.lastVersion
+  refund.line.refundStatus = status
+  if (OPEN_STATUSES.has(status)) world.openRefunds.add(refund)
+  else world.openRefunds.delete(refund)
+  record(refund.trade.shop.refundLog, refund)
+  if (refund.trade.modified <= when && when < nowSeconds(world)) {
+    refund.trade.modified = when
+    record(refund.trade.shop.tradeLog, refund.trade)
+  } else if (when >= nowSeconds(world)) touchTrade(world, refund.trade)
+}
+
+const SHIPPED_KINDS_B = [
+  ['REFUND', 30],
+  ['REFUND_AND_RETURN', 50],
+  ['TMALL_EXCHANGE', 14],
+  ['RESHIPPING', 4],
+  ['REPAIR', 1],
+  ['OTHERS', 1],
+] as const
+const SHIPPED_KINDS_C = [
+  ['REFUND', 32],
+  ['REFUND_AND_RETURN', 54],
+  ['TAOBAO_EXCHANGE', 10],
+  ['RESHIPPING', 3],
+  ['OTHERS', 1],
+] as const
+const REASONS_UNSHIPPED = [
+  '不想要了',
+  '拍错/多拍',
+  '信息填写错误，重新拍',
+  '缺货',
+  '协商一致退款',
+  '未按约定时间发货',
+  '其他',
+]
+const REASONS_SHIPPED = [
+  '7天无理由退换货',
+  '质量问题',
+  '尺寸拍错/不喜欢/效果不好',
+  '颜色/图案/款式与描述不符',
+  '少件/漏发',
+  '包装/商品破损',
+  '卖家发错货',
+  '快递一直未送到',
+  '退运费',
+]
+const DESCRIPTIONS = [
+  '颜色和图片差太多',
+  '尺寸偏小，床单铺不平',
+  '有一个枕头有污渍',
+  '重复下单了，麻烦退一下',
+  '地址填错了，我重新拍',
+  '等太久了不要了',
+  '线头太多',
+  '收到时外箱破了，里面的杯子碎了一只',
+]

@@ -1,0 +1,148 @@
+import { createListings } from './goods.ts'
+import { createLog } from './modified-log.ts'
+import type { Refund, Session, Shop, ShopOptions, Trade } from './model.ts'
+import { createPeople, type Person } from './people.ts'
+import { createRandom, hash32, type Random } from './random.ts'
+
+/** Where the world takes its time from: milliseconds since the epoch. */
+export interface Clock {
+  now(): number
+}
+
+/** A clock that only moves when told to, for tests and load. */
+export interface ManualClock extends Clock {
+  advance(ms: number): void
+}
+
+export function manualClock(startMs: number): ManualClock {
+  let time = startMs
+  return {
+    now: () => time,
+    advance: (ms) => {
+      time += ms
+    },
+  }
+}
+
+/** Something the client did to the platform, kept so that a checker can count effects. */
+export interface Deed {
+  shop: string
+  action: string
+  key: string
+  /** Epoch seconds. */
+  at: number
+  /** False when the platform turned it down. */
+  accepted: boolean
+  detail: Record<string, string>
+}
+
+export interface World {
+  seed: string
+  clock: Clock
+  random: Random
+  people: Person[]
+  shops: Shop[]
+  /** Access tokens alive or dead, by token. */
+  sessions: Map<string, Session>
+  refreshTokens: Map<string, Shop>
+  /** Authorisation codes not yet traded in. */
+  codes: Map<string, Shop>
+  openRefunds: Set<Refund>
+  deeds: Deed[]
+  /** Where pictures are served; set once the server listens. */
+  url: string
+  nextNumber: number
+  nextRefund: number
+  nextToken: number
+  lastVersion: number
+}
+
+/** An empty world with its shops opened and its buyers born; trades come later. */
+export function createWorld(seed: string, shops: readonly ShopOptions[], clock: Clock): World {
+  const random = createRandom(`world:${seed}`)
+  const world: World = {
+    seed,
+    clock,
+    random,
+    people: createPeople(createRandom(`people:${seed}`), 4000),
+    shops: [],
+    sessions: new Map(),
+    refreshTokens: new Map(),
+    codes: new Map(),
+    openRefunds: new Set(),
+    deeds: [],
+    url: '',
+    nextNumber: 10_573_361_882,
+    nextRefund: 23_905_517_004_000,
+    nextToken: 0,
+    lastVersion: 0,
+  }
+  for (const options of shops) openShop(world, options)
+  return world
+}
+
+/** Adds a shop with its listings and its first session. */
+export function openShop(world: World, options: ShopOptions): Shop {
+  const shop: Shop = {
+    options,
+    key: options.key,
+    platform: options.platform,
+    listings: createListings(options.key, options.platform === 'pinduoduo'),
+    trades: new Map(),
+    byCreated: [],
+    byCreatedSorted: true,
+    types: new Set(),
+    refunds: new Map(),
+    tradeLog: createLog<Trade>(),
+    refundLog: createLog<Refund>(),
+    random: createRandom(`shop:${world.seed}:${options.key}`),
+  }
+  world.shops.push(shop)
+  world.sessions.set(options.sessionKey, { shop, expires: Number.POSITIVE_INFINITY })
+  world.refreshTokens.set(options.refreshToken, shop)
+  return shop
+}
+
+export function shopByKey(world: World, key: string): Shop | undefined {
+  return world.shops.find((shop) => shop.key === key)
+}
+
+/** Now, in whole epoch seconds: the platforms know nothing finer. */
+export function nowSeconds(world: World): number {
+  return Math.floor(world.clock.now() / 1000)
+}
+
+/** A fresh access token and refresh token for a shop; earlier access tokens live on until they expire. */
+export function issueTokens(
+  world: World,
+  shop: Shop,
+  lifeSeconds: number,
+): { access: string; refresh: string } {
+  world.nextToken++
+  const stem = `${world.seed}:${shop.key}:${world.nextToken}`
+  const hex = [0, 1, 2, 3, 4, 5].map((i) => hash32(`${stem}:${i}`).toString(16).padStart(8, '0')).join('')
+  const access = `${shop.platform === 'pinduoduo' ? '' : '6100'}${hex}`
+  const refresh = `${shop.platform === 'pinduoduo' ? '' : '6101'}${hex.split('').reverse().join('')}`
+  world.sessions.set(access, { shop, expires: nowSeconds(world) + lifeSeconds })
+  world.refreshTokens.set(refresh, shop)
+  return { access, refresh }
+}
+
+/** Kills every access token of a shop; only a refresh or a new authorisation brings the client back. */
+export function expireSessions(world: World, shop: Shop): void {
+  for (const session of world.sessions.values()) {
+    if (session.shop === shop) session.expires = 0
+  }
+}
+
+/** Writes into the book of deeds. */
+export function noteDeed(
+  world: World,
+  shop: Shop,
+  action: string,
+  key: string,
+  accepted: boolean,
+  detail: Record<string, string>,
+): void {
+  world.deeds.push({ shop: shop.key, action, key, at: nowSeconds(world), accepted, detail })
+}
