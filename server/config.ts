@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 
 export type Config = {
   port: number
+  /** The address that the web process listens on: every one of the machine, or 127.0.0.1 behind a proxy. */
+  host: string
   /** Where browsers reach us; also the OAuth redirect base. */
   publicUrl: string
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
@@ -31,6 +33,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const dataDir = resolve(env['DATA_DIR'] ?? './data')
   return {
     port,
+    host: env['LISTEN_HOST'] || '0.0.0.0',
     publicUrl: publicUrl.replace(/\/+$/, ''),
     trustedProxies: (env['TRUSTED_PROXIES'] ?? '').split(',').map((part) => part.trim()).filter(Boolean),
     dataDir,

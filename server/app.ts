@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RouteOptions } from 'fastify'
+import type pg from 'pg'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import type { Database } from './db.ts'
+import { AppError } from './errors.ts'
+import { addHealth } from './health.ts'
+import './http.ts'
+import { handleError } from './http-errors.ts'
+import { addSecurityHeaders } from './http-security.ts'
+import { buildValidatorCompiler, validationError } from './http-validation.ts'
+import type { KeyRing } from './lib/seal.ts'
+import { addMetrics } from './metrics.ts'
+import { addOpenApi, addOpenApiPage } from './openapi.ts'
+import { addPages } from './pages.ts'
+import { type Auth, buildAuth } from './users/auth.ts'
+import { addAuthentication } from './users/authenticate.ts'
+import { routes as users } from './users/routes.ts'
+
+export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The sign-in library, loaded on the first call. */
+    auth(): Promise<Auth>
+  }
+}
+
+/** The whole HTTP side: everything that a request passes through, then one line for each slice. */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = parts.log
+  const app = Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    trustProxy: parts.config.trustedProxies.length > 0 ? parts.config.trustedProxies : false,
+    bodyLimit: 1_048_576,
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    schemaErrorFormatter: validationError,
+    routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: 'idle',
+  })
+
+  addParts(app, parts)
+  app.setValidatorCompiler(buildValidatorCompiler())
+  app.setErrorHandler(handleError)
+  requirePermissions(app)
+  addJsonParser(app)
+  addSecurityHeaders(app)
+  addRequestLog(app)
+  addHealth(app)
+  addMetrics(app)
+  await addOpenApi(app)
+  addAuthentication(app)
+  await addOpenApiPage(app)
+
+  await app.register(users)
+
+  await addPages(app)
+  return app
+}
+
+function addParts(app: FastifyInstance, { db, pool, config, ring, log }: AppParts): void {
+  app.decorate('db', db)
+  app.decorate('pool', pool)
+  app.decorate('config', config)
+  app.decorate('ring', ring)
+  let auth: Promise<Auth> | undefined
+  app.decorate('auth', () => {
+    auth ??= buildAuth({ db, ring, config, onError: (message) => log.error(message) })
+    return auth
+  })
+}
+
+/** A route under /api that names no permission is a mistake, and stops the start. */
+function requirePermissions(app: FastifyInstance): void {
+  app.decorate('routeList', [])
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => void routes.push(route))
+  // A plugin may set the permission of its routes after this hook saw them; so the list is read when all are there.
+  app.addHook('onReady', async () => {
+    for (const { url, method, config } of routes) {
+      const permission = config?.permission
+      if (/^\/api(\/|$)/.test(url) && permission === undefined) throw new Error(`${method} ${url} declares no permission`)
+      for (const each of [method].flat()) app.routeList.push({ method: each, url, permission })
+    }
+  })
+}
+
+/** JSON as usual, but without U+0000, which PostgreSQL cannot hold in any text. */
+function addJsonParser(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    // A DELETE or POST without content is often sent with this header all the same.
+    if (text.length === 0) return done(null, undefined)
+    if (text.includes('\\u0000')) return done(noZero())
+    return parse(request, String(text), done)
+  })
+  app.addHook('onRequest', async (request) => {
+    if (request.url.includes('%00')) throw noZero()
+  })
+}
+
+function noZero(): AppError {
+  return new AppError('invalid_input', { detail: { zh: '含有空字符', en: 'a null character' } })
+}
+
+function addRequestLog(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { actor } = request
+    request.log.info({
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      ...(actor.id === '' ? {} : { actor: `${actor.kind}:${actor.id}` }),
+    })
+  })
+}
+
+/** What a proxy or program calls the request, if that can stand in a log line; else ten letters a person can read out. */
+function requestId(given: string | string[] | undefined): string {
+  if (typeof given === 'string' && /^[\w-]{6,64}$/.test(given)) return given
+  return randomBytes(8).toString('base64url').replace(/[_-]/g, 'x').slice(0, 10).toLowerCase()
+}

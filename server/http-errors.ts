@@ -1,0 +1,44 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from './errors.ts'
+
+/** Every failure becomes `{ code, message, messageEn, field?, requestId }`; what we did not foresee tells nothing more. */
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = refusalOf(error, request)
+  if (refusal.status >= 500) request.log.error({ err: error, code: refusal.code }, 'request failed')
+  if (refusal.code === 'unavailable') reply.header('retry-after', '3')
+  return reply.code(refusal.status).send(body(refusal, request.id))
+}
+
+export function body(refusal: AppError, requestId: string) {
+  return {
+    code: refusal.code,
+    message: refusal.text('zh'),
+    messageEn: refusal.text('en'),
+    ...(refusal.field === undefined ? {} : { field: refusal.field }),
+    requestId,
+  }
+}
+
+function refusalOf(error: unknown, request: FastifyRequest): AppError {
+  if (error instanceof AppError) return error
+  const code = codeOf(error)
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return new AppError('payload_too_large')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new AppError('unsupported_media', { accepted: 'application/json' })
+  // What is left of Fastify's own refusals is about a request that cannot be read; their texts hold nothing of ours.
+  if (isFastifyRefusal(error)) return new AppError('invalid_input', { detail: error.message })
+  if (unreachable.test(code)) return new AppError('unavailable')
+  return new AppError('internal', { requestId: request.id })
+}
+
+// PostgreSQL stops, starts, or has no connection left; or the network to it is gone.
+const unreachable = /^(57P0[1-5]|53300|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+function isFastifyRefusal(error: unknown): error is FastifyError {
+  if (!(error instanceof Error) || !('statusCode' in error)) return false
+  const status = Number(error.statusCode)
+  return status >= 400 && status < 500 && (codeOf(error).startsWith('FST_') || error instanceof SyntaxError)
+}

@@ -1,0 +1,93 @@
+import { Ajv, type ErrorObject } from 'ajv'
+import addFormats from 'ajv-formats'
+import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
+import { AppError } from './errors.ts'
+
+const strictness = { strict: false, removeAdditional: false, useDefaults: true } as const
+
+/**
+ * Addresses carry only text, so query and path are converted to what their schema says; a body must already be right:
+ * there "1" is not 1, and null is not "". A property that no schema names is refused, never ignored.
+ */
+export function buildValidatorCompiler(): FastifySchemaCompiler<unknown> {
+  const converting = withFormats(new Ajv({ ...strictness, coerceTypes: true }))
+  const exact = withFormats(new Ajv({ ...strictness, coerceTypes: false }))
+  return ({ schema, httpPart }) => {
+    if (httpPart === 'body') return exact.compile(closed(schema))
+    // Headers that no schema names are everyday.
+    return converting.compile(httpPart === 'headers' ? asSchema(schema) : closed(schema))
+  }
+}
+
+/** `schemaErrorFormatter`: the first thing that is wrong, with the field that is to blame. */
+export function validationError(errors: FastifySchemaValidationError[], part: string): AppError {
+  const error = errors[0]
+  if (!error) return new AppError('invalid_input', { detail: part })
+  const field = fieldOf(error)
+  if (part === 'querystring' && error.keyword === 'additionalProperties') return new AppError('unknown_filter', { field }, field)
+  const named = field === '' ? part : field
+  return new AppError('invalid_input', { detail: { zh: `${named} ${chinese(error)}`, en: `${named} ${english(error)}` } }, named)
+}
+
+// The default export of this CommonJS package is typed as its namespace.
+function withFormats(ajv: Ajv): Ajv {
+  addFormats.default(ajv)
+  return ajv
+}
+
+function asSchema(schema: unknown): object {
+  return typeof schema === 'object' && schema !== null ? schema : {}
+}
+
+/** The same schema, in which objects with listed properties take no others. */
+function closed(schema: unknown): object {
+  const walk = (node: unknown, insideAll: boolean): unknown => {
+    if (Array.isArray(node)) return node.map((part) => walk(part, insideAll))
+    if (typeof node !== 'object' || node === null) return node
+    const entries = Object.entries(node).map(([key, value]) => {
+      if (key === 'properties') {
+        const inner = Object.entries(asSchema(value)).map(([name, part]) => [name, walk(part, false)])
+        return [key, Object.fromEntries(inner)]
+      }
+      if (key === 'enum' || key === 'const' || key === 'default') return [key, value]
+      return [key, walk(value, key === 'allOf')]
+    })
+    const copy: Record<string, unknown> = Object.fromEntries(entries)
+    // Each part of an `allOf` sees the whole object and cannot close it.
+    const listed = copy['type'] === 'object' && copy['properties'] !== undefined
+    if (listed && !insideAll && copy['additionalProperties'] === undefined) copy['additionalProperties'] = false
+    return copy
+  }
+  return asSchema(walk(schema, false))
+}
+
+function fieldOf({ instancePath, params }: FastifySchemaValidationError): string {
+  const path = instancePath.split('/').slice(1)
+  const missing = params['missingProperty'] ?? params['additionalProperty']
+  return [...path, ...(typeof missing === 'string' ? [missing] : [])].join('.')
+}
+
+function english({ keyword, message }: FastifySchemaValidationError): string {
+  if (keyword === 'required') return 'is missing'
+  if (keyword === 'additionalProperties') return 'is not known'
+  return message ?? keyword
+}
+
+function chinese({ keyword, params, message }: Pick<ErrorObject, 'keyword' | 'params' | 'message'>): string {
+  const wording: Record<string, string> = {
+    required: '没有填',
+    additionalProperties: '不认识',
+    type: `应为 ${params['type']}`,
+    enum: `只能是 ${params['allowedValues']}`,
+    const: `只能是 ${params['allowedValue']}`,
+    pattern: '格式不对',
+    format: `格式不对，应为 ${params['format']}`,
+    minLength: `至少 ${params['limit']} 个字符`,
+    maxLength: `最多 ${params['limit']} 个字符`,
+    minItems: `至少 ${params['limit']} 项`,
+    maxItems: `最多 ${params['limit']} 项`,
+    minimum: `不能小于 ${params['limit']}`,
+    maximum: `不能大于 ${params['limit']}`,
+  }
+  return wording[keyword] ?? message ?? keyword
+}

@@ -1,0 +1,77 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { errorTable } from './errors.ts'
+import { errorSchema } from './http.ts'
+
+/** Must be registered before the routes that it is to describe. */
+export async function addOpenApi(app: FastifyInstance): Promise<void> {
+  app.addSchema(errorSchema)
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: '三易 Sanyi', version: '0.1.0', description: introduction },
+      servers: [{ url: app.config.publicUrl }],
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer sk_…`' },
+          session: { type: 'apiKey', in: 'cookie', name: 'sanyi.session_token', description: 'A signed-in browser.' },
+        },
+      },
+    },
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`) },
+    transform: ({ schema, url, route }) => ({ schema: describeRoute(schema, route.config, url), url }),
+  })
+}
+
+/** `/api/openapi.json` and the page that shows it. The page's files come with the package; nothing is fetched elsewhere. */
+export async function addOpenApiPage(app: FastifyInstance): Promise<void> {
+  app.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () => app.swagger())
+  await app.register(async (page) => {
+    page.addHook('onRoute', (route) => {
+      route.config = { ...route.config, permission: 'public' }
+    })
+    await page.register(swaggerUi, {
+      routePrefix: '/api/docs',
+      staticCSP: true,
+      uiConfig: { docExpansion: 'none', tryItOutEnabled: false, displayOperationId: false },
+    })
+  })
+}
+
+const introduction = `Everything that the screens do. Programs use an API key made under 系统 → 接口密钥, which holds
+permissions, shops and an end. Ids are strings, money is whole fen (\`…Fen\`), times are ISO 8601 in UTC. Lists answer
+\`{ rows, next }\`; \`next\` goes back as \`?after=\`. Writes may carry an \`Idempotency-Key\`.`
+
+type RouteSchema = Record<string, unknown>
+type RouteConfig = { permission?: string; errors?: readonly string[] } | undefined
+
+function describeRoute(schema: unknown, config: RouteConfig, url: string): RouteSchema {
+  const given: RouteSchema = typeof schema === 'object' && schema !== null ? { ...schema } : {}
+  const permission = config?.permission ?? 'public'
+  if (!url.startsWith('/api')) return { ...given, hide: true }
+  const lead = typeof given['description'] === 'string' ? `${given['description']}\n\n` : ''
+  return {
+    ...given,
+    tags: [url.split('/')[2]?.split('.')[0] ?? 'api'],
+    description: `${lead}Permission: \`${permission}\``,
+    security: permission === 'public' ? [] : [{ apiKey: [] }, { session: [] }],
+    response: { ...errorAnswers(permission, config?.errors ?? []), ...responsesOf(given) },
+  }
+}
+
+function responsesOf(schema: RouteSchema): RouteSchema {
+  const response = schema['response']
+  return typeof response === 'object' && response !== null ? Object.fromEntries(Object.entries(response)) : {}
+}
+
+function errorAnswers(permission: string, codes: readonly string[]): RouteSchema {
+  const usual = ['invalid_input', ...(permission === 'public' ? [] : ['not_signed_in']), ...(permission === 'public' || permission === 'signed_in' ? [] : ['forbidden'])]
+  const byStatus = new Map<number, string[]>()
+  for (const [code, [status]] of Object.entries(errorTable)) {
+    if (usual.includes(code) || codes.includes(code)) byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, names]) => [status, { description: names.join(', '), $ref: 'Error#' }]),
+  )
+}

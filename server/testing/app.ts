@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import pino from 'pino'
+import { buildApp } from '../app.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { type OpenDatabase, openDatabase } from '../db.ts'
+import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
+import { sessionCookieName, signCookie } from '../users/auth.ts'
+import type { Permission } from '../users/permissions.ts'
+import { testDatabase } from './database.ts'
+
+export type Answer = { status: number; body: unknown; headers: Headers; cookies: string[] }
+
+/** Calls the API over real HTTP as somebody. */
+export type Caller = {
+  userId: string
+  cookie: string
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+}
+
+export type TestApp = OpenDatabase & {
+  app: FastifyInstance
+  ring: KeyRing
+  config: Config
+  url: string
+  /** What the process logged, one object a line. */
+  logged: string[]
+  /** A signed-in user with these permissions ('*' is all) and shops (all unless said). */
+  as(permissions: readonly (Permission | '*')[], shops?: 'all' | readonly string[]): Promise<Caller>
+  /** Without signing in. */
+  anonymous: Caller
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** The whole web side on a fresh database and a free port of 127.0.0.1: `await using house = await testApp()`. */
+export async function testApp(
+  env: Record<string, string> = {},
+  prepare: (app: FastifyInstance) => void = () => {},
+): Promise<TestApp> {
+  const base = await testDatabase()
+  const database = openDatabase(base.url)
+  const config = loadConfig({ PORT: '0', PUBLIC_URL: 'http://localhost:3000', ...env })
+  const ring = memoryKeyRing()
+  const logged: string[] = []
+  const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
+  const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
+  prepare(app)
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  return {
+    ...database,
+    app,
+    ring,
+    config,
+    url,
+    logged,
+    anonymous: callerAt(url, '', ''),
+    async as(permissions, shops = 'all') {
+      const { id, token } = await insertUser(database, permissions, shops)
+      return callerAt(url, id, `${sessionCookieName(config)}=${signCookie(ring, token)}`)
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await database.close()
+      await base[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Sends JSON as our pages do: with their origin. */
+export function callerAt(url: string, userId: string, cookie: string): Caller {
+  return {
+    userId,
+    cookie,
+    async call(method, path, body, headers = {}) {
+      const response = await fetch(url + path, {
+        method,
+        redirect: 'manual',
+        headers: {
+          ...(cookie === '' ? {} : { cookie }),
+          ...(method === 'GET' ? {} : { origin: url }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      const isJson = response.headers.get('content-type')?.includes('json') ?? false
+      return {
+        status: response.status,
+        body: isJson ? JSON.parse(text) : text,
+        headers: response.headers,
+        cookies: response.headers.getSetCookie(),
+      }
+    },
+  }
+}
+
+async function insertUser(
+  { db }: OpenDatabase,
+  permissions: readonly string[],
+  shops: 'all' | readonly string[],
+): Promise<{ id: string; token: string }> {
+  const token = randomBytes(24).toString('hex')
+  const { rows } = await sql<{ id: string }>`
+    with person as (
+      insert into app_user (email, name, all_shops, shop_ids)
+      values (${`${token}@example.com`}, '林晓', ${shops === 'all'}, ${shops === 'all' ? [] : [...shops]}::bigint[])
+      returning id
+    ), part as (
+      insert into role (name, permissions) values (${token}, ${[...permissions]}::text[]) returning id
+    ), granted as (
+      insert into user_role (user_id, role_id) select person.id, part.id from person, part
+    ), session as (
+      insert into user_session (user_id, token, expires_at) select id, ${token}, now() + interval '1 day' from person
+    )
+    select id from person
+  `.execute(db)
+  const id = rows[0]?.id
+  if (id === undefined) throw new Error('no user was made')
+  return { id, token }
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { AppError } from '../errors.ts'
+import type { Identity } from '../http.ts'
+import { assertOwnOrigin } from '../http-security.ts'
+import { idleHours, openCookie, sessionCookieName } from './auth.ts'
+import { expand, type Permission, permissionTable } from './permissions.ts'
+
+const nobody: Identity = {
+  actor: { kind: 'system', id: '', name: '' },
+  scope: { shops: [] },
+  permissions: new Set(),
+  sessionId: undefined,
+}
+
+/**
+ * Puts `actor`, `scope` and `permissions` on every request and refuses it when its route asks for more. Who someone is
+ * costs one prepared look-up a request (0.2 ms), and is never cached: a revoked session or key, a disabled user or a
+ * changed role takes effect with the next request, in every process.
+ */
+export function addAuthentication(app: FastifyInstance): void {
+  app.decorateRequest('identity')
+  app.decorateRequest('actor', { getter: of('actor') })
+  app.decorateRequest('scope', { getter: of('scope') })
+  app.decorateRequest('permissions', { getter: of('permissions') })
+  app.decorateRequest('sessionId', { getter: of('sessionId') })
+  app.addHook('onRequest', async (request) => {
+    const { permission } = request.routeOptions.config
+    if (permission === undefined) {
+      // Cannot happen: the process does not start with such a route. Pages and the like are open to all.
+      if (request.routeOptions.url?.startsWith('/api')) throw new AppError('not_signed_in')
+      return
+    }
+    if (permission === 'public') {
+      if (request.headers.origin !== undefined) assertOwnOrigin(request, app.config.publicUrl)
+      return
+    }
+    const identity = await identify(app, request)
+    if (!identity) throw new AppError('not_signed_in')
+    if (identity.sessionId !== undefined) assertOwnOrigin(request, app.config.publicUrl)
+    request.identity = identity
+    if (permission !== 'signed_in') assertPermission(request, permission)
+  })
+}
+
+function of<Name extends keyof Identity>(name: Name) {
+  return function (this: FastifyRequest): Identity[Name] {
+    return (this.identity ?? nobody)[name]
+  }
+}
+
+/** For what depends on more than the route: the action of a batch, a field of the body. */
+export function assertPermission(request: { permissions: ReadonlySet<Permission> }, permission: Permission): void {
+  if (request.permissions.has(permission)) return
+  const [, zh, en] = permissionTable[permission]
+  throw new AppError('forbidden', { permission: { zh, en: `${en} (${permission})` } })
+}
+
+/** Who a request comes from, or undefined. A key that is not valid is not made up for by a cookie. */
+export async function identify(app: FastifyInstance, request: FastifyRequest): Promise<Identity | undefined> {
+  const { authorization, cookie } = request.headers
+  if (authorization !== undefined) return keyHolder(app, authorization)
+  const token = openCookie(app.ring, cookie, sessionCookieName(app.config))
+  return token === undefined ? undefined : person(app, token)
+}
+
+type Grants = { id: string; name: string; all_shops: boolean; shop_ids: string[]; permissions: string[] | null; stale: boolean }
+
+const personQuery = `
+  select s.id as session_id, u.id, u.name, u.all_shops, u.shop_ids, s.updated_at < now() - interval '5 minutes' as stale,
+    (select array_agg(p) from user_role ur join role r on r.id = ur.role_id, unnest(r.permissions) p
+     where ur.user_id = u.id) as permissions
+  from user_session s join app_user u on u.id = s.user_id
+  where s.token = $1 and s.expires_at > now() and s.updated_at > now() - make_interval(hours => $2)
+    and u.disabled_at is null`
+
+async function person(app: FastifyInstance, token: string): Promise<Identity | undefined> {
+  const found = await app.pool.query<Grants & { session_id: string }>({
+    name: 'person',
+    text: personQuery,
+    values: [token, idleHours],
+  })
+  const row = found.rows[0]
+  if (!row) return undefined
+  if (row.stale) touch(app, 'update user_session set updated_at = now() where id = $1', row.session_id)
+  return identityOf('user', row, row.session_id)
+}
+
+const keyQuery = `
+  select id, name, all_shops, shop_ids, permissions,
+    last_used_at is null or last_used_at < now() - interval '1 minute' as stale
+  from api_key where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`
+
+async function keyHolder(app: FastifyInstance, authorization: string): Promise<Identity | undefined> {
+  const key = /^Bearer (sk_[\w-]{20,100})$/i.exec(authorization)?.[1]
+  if (key === undefined) return undefined
+  const found = await app.pool.query<Grants>({ name: 'key_holder', text: keyQuery, values: [keyHash(key)] })
+  const row = found.rows[0]
+  if (!row) return undefined
+  if (row.stale) touch(app, 'update api_key set last_used_at = now() where id = $1', row.id)
+  return identityOf('api_key', row, undefined)
+}
+
+export function keyHash(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}
+
+function identityOf(kind: 'user' | 'api_key', row: Grants, sessionId: string | undefined): Identity {
+  return {
+    actor: { kind, id: row.id, name: row.name },
+    scope: { shops: row.all_shops ? 'all' : row.shop_ids },
+    permissions: expand(row.permissions ?? []),
+    sessionId,
+  }
+}
+
+/** The answer does not wait for this note of when something was last used, nor fail with it. */
+function touch(app: FastifyInstance, text: string, id: string): void {
+  app.pool.query(text, [id]).catch((error: unknown) => app.log.warn({ err: error }, 'last use not noted'))
+}

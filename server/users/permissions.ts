@@ -1,0 +1,55 @@
+/**
+ * Every permission: name → [area, 中文, English]. Names are permanent; roles and API keys hold them.
+ * A route names one of them, or `signed_in` (any person or key), or `public`.
+ */
+export const permissionTable = {
+  'overview.read': ['overview', '查看总览', 'See the overview'],
+  'queue.read': ['queue', '查看待下载', 'See the download queue'],
+  'queue.write': ['queue', '下载、移除待下载', 'Fetch and remove queued trades'],
+  'trades.read': ['trades', '查看交易', 'See trades'],
+  'trades.convert': ['trades', '转销售单', 'Convert trades'],
+  'trades.process': ['trades', '交易标记已处理', 'Mark trades processed'],
+  'trades.remove': ['trades', '移除交易', 'Remove trades'],
+  'trades.download': ['trades', '手工下载', 'Download on demand'],
+  'refunds.read': ['refunds', '查看退单', 'See refunds'],
+  'refunds.convert': ['refunds', '转退单', 'Convert refunds'],
+  'refunds.process': ['refunds', '退单标记已处理', 'Mark refunds processed'],
+  'refunds.refuse': ['refunds', '拒绝退款', 'Refuse refunds'],
+  'refunds.agree': ['refunds', '同意退款', 'Agree to refunds'],
+  'refunds.extra': ['refunds', '登记部分退款', 'Book extra refunds'],
+  'refunds.extra_approve': ['refunds', '审核部分退款', 'Approve extra refunds'],
+  'orders.read': ['orders', '查看销售单', 'See sales orders'],
+  'orders.void': ['orders', '作废销售单', 'Void sales orders'],
+  'orders.restore': ['orders', '恢复作废', 'Restore voided orders'],
+  'orders.hold': ['orders', '挂起、解除挂起', 'Hold and release'],
+  'memo.write': ['orders', '写卖家备注', "Write the seller's memo"],
+  'shops.read': ['shops', '查看店铺', 'See shops'],
+  'shops.write': ['shops', '接入、修改店铺', 'Connect and change shops'],
+  'tasks.read': ['tasks', '查看计划任务', 'See tasks'],
+  'tasks.write': ['tasks', '修改计划任务', 'Change tasks'],
+  'tasks.run': ['tasks', '立即运行任务', 'Run tasks now'],
+  'actions.read': ['actions', '查看平台回写', 'See platform actions'],
+  'actions.write': ['actions', '处理平台回写', 'Handle platform actions'],
+  'users.read': ['system', '查看用户', 'See users'],
+  'users.write': ['system', '管理用户和角色', 'Manage users and roles'],
+  'audit.read': ['system', '查看审计日志', 'See the audit log'],
+  'api_keys.write': ['system', '管理接口密钥', 'Manage API keys'],
+  'personal.reveal': ['system', '查看买家隐私', "See buyers' personal data"],
+  export: ['system', '导出', 'Export'],
+} as const satisfies Record<string, readonly [string, string, string]>
+
+export type Permission = keyof typeof permissionTable
+
+/** Whom a route lets in: people and keys with a permission, everybody who is signed in, or everybody. */
+export type RoutePermission = Permission | 'signed_in' | 'public'
+
+export function isPermission(name: string): name is Permission {
+  return Object.hasOwn(permissionTable, name)
+}
+
+export const permissions: readonly Permission[] = Object.keys(permissionTable).filter(isPermission)
+
+/** What a role's or key's list means; names that a newer version wrote and we do not know grant nothing. */
+export function expand(list: readonly string[]): Set<Permission> {
+  return new Set(list.includes('*') ? permissions : list.filter(isPermission))
+}

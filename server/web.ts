@@ -1,0 +1,36 @@
+import { buildApp } from './app.ts'
+import { loadConfig } from './config.ts'
+import { openDatabase } from './db.ts'
+import { buildLog } from './http-log.ts'
+import { loadKeyRing } from './lib/seal.ts'
+
+const config = loadConfig()
+const log = buildLog(config, 'web')
+if (config.databaseUrl === undefined) throw new Error('The web process needs DATABASE_URL.')
+
+const database = openDatabase(config.databaseUrl, {
+  name: 'sanyi web',
+  onError: (error) => log.warn({ err: error }, 'database connection lost'),
+})
+const ring = await loadKeyRing(config.sealingKeyPath)
+const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
+
+let closing = false
+
+/** Answers what was asked, then leaves. The launcher kills a process that takes too long. */
+async function close(why: string): Promise<void> {
+  if (closing) return
+  closing = true
+  log.info({ why }, 'stopping')
+  await app.close()
+  await database.close()
+  process.exit(0)
+}
+
+process.on('SIGTERM', () => void close('SIGTERM'))
+process.on('SIGINT', () => void close('SIGINT'))
+// The launcher is gone, or wants us to go.
+process.on('disconnect', () => void close('disconnect'))
+
+const address = await app.listen({ port: config.port, host: config.host })
+log.info({ address }, 'listening')
