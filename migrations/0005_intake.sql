@@ -72,6 +72,8 @@ create table staged_trade (
   order_id bigint references sales_order (id),
   -- The order's number, which never changes: lists show it without a join.
   order_no text not null default '',
+  -- Status and reason as one number: rows of one lane age alike, so a list walks lane by lane.
+  lane smallint not null,
   facets integer[] not null,
   -- From here on the wide columns, stored out of line.
   holds text[] not null default '{}',
@@ -86,9 +88,10 @@ create table staged_trade (
   created_at timestamptz not null default now(),
   unique (tid, shop_id)
 ) with (toast_tuple_target = 256, fillfactor = 90);
-create index staged_trade_by_paid on staged_trade (state, paid_at desc, id desc);
-create index staged_trade_by_ship_by on staged_trade (state, ship_by, id);
-create index staged_trade_by_state_at on staged_trade (state, state_at desc, id desc);
+-- The same expressions as in the list's sorts: a row without the value comes last.
+create index staged_trade_by_paid on staged_trade (state, lane, coalesce(paid_at, '-infinity'::timestamptz), id);
+create index staged_trade_by_ship_by on staged_trade (state, lane, coalesce(ship_by, 'infinity'::timestamptz), id);
+create index staged_trade_by_state_at on staged_trade (state, lane, state_at, id);
 create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate = on, gin_pending_list_limit = 16384);
 
 -- A detail that is still to be fetched, its own retry row: it never blocks the window.

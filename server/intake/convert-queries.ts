@@ -3,7 +3,7 @@ import type { Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { TradeState } from './lifecycle.ts'
-import { tradeStateFacet } from './trade-columns.ts'
+import { laneWidth, tradeStateFacet } from './trade-columns.ts'
 import type { TradeStatus } from '../connectors/connector.ts'
 
 /** What the decision reads, narrow columns only. */
@@ -72,6 +72,7 @@ export async function markConverted(tx: Tx, orders: readonly { tid: string; shop
   await sql`
     update staged_trade t
     set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, order_no = d.order_no, reason = '',
+        lane = lane - lane % ${laneWidth}::smallint,
         facets = array[${tradeStateFacet('converted')}::int, ${facet('reason', 0)}::int] || facets[3:]
     from ${unnestRows('d', orders, [
       ['tid', 'text', (row) => row.tid],

@@ -3,7 +3,7 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { acceptOrders } from '../orders/accept.ts'
 import { type ConvertFacts, convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
-import { whyNotConvertible } from './lifecycle.ts'
+import { type ShopFacts, type TradeFacts, whyNotConvertible } from './lifecycle.ts'
 
 /**
  * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
@@ -40,23 +40,29 @@ function verdict(fact: ConvertFacts | undefined, scope: Scope, asRecord: boolean
   if (fact.state === 'converted') return { done: false, code: 'already_converted', ref: fact.order_no }
   if (fact.state === 'processed') return { done: false, code: 'already_processed', ref: fact.state_by }
   if (fact.state === 'fetching') return { done: false, code: 'fetching' }
-  const reason = whyNotConvertible(
-    {
-      status: fact.status,
-      cod: fact.cod,
-      finalUnpaid: fact.final_unpaid,
-      holds: fact.holds,
-      linesApplied: fact.lines_applied,
-      linesRefunded: fact.lines_refunded,
-      lineCount: fact.line_count,
-      openRefunds: fact.open_refunds,
-      paidAt: fact.paid_at,
-      orderedAt: fact.ordered_at,
-    },
-    { goLiveAt: fact.go_live_at, convertUnpaid: fact.convert_unpaid },
-  )
+  const reason = whyNotConvertible(factsOf(fact), settingsOf(fact))
   if (reason === '') return 'trade'
   return reason === 'shipped_elsewhere' && asRecord ? 'record' : { done: false, code: reason }
+}
+
+/** A locked row as the table of what converts reads it. */
+export function factsOf(row: ConvertFacts): TradeFacts {
+  return {
+    status: row.status,
+    cod: row.cod,
+    finalUnpaid: row.final_unpaid,
+    holds: row.holds,
+    linesApplied: row.lines_applied,
+    linesRefunded: row.lines_refunded,
+    lineCount: row.line_count,
+    openRefunds: row.open_refunds,
+    paidAt: row.paid_at,
+    orderedAt: row.ordered_at,
+  }
+}
+
+export function settingsOf(row: ConvertFacts): ShopFacts {
+  return { goLiveAt: row.go_live_at, convertUnpaid: row.convert_unpaid }
 }
 
 function pick(verdicts: ReadonlyMap<string, Verdict>, wanted: 'trade' | 'record'): string[] {

@@ -4,6 +4,7 @@ import type { Database, Tx } from '../db.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { noteTradeChanges } from './changes.ts'
 import type { ShopFacts } from './lifecycle.ts'
+import { recheckRefunds } from './refund-queries.ts'
 import { upsertParked } from './park-queries.ts'
 import { sealRaw, type TradeColumns, tradeColumns } from './trade-columns.ts'
 import {
@@ -81,6 +82,8 @@ export async function ingestTrades(
     'trade',
     writable.map((item) => ({ platformId: item.columns.tid, modifiedAt: item.columns.modifiedAt, sealed: item.raw })),
   )
+  // Refunds that were here before their trade stop waiting.
+  await recheckRefunds(tx, shop.id, tids)
   await noteTradeChanges(tx, shop.id, written, held, rows, actor)
   return counts
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeState } from './lifecycle.ts'
-import { reasonFacet, tradeStateFacet } from './trade-columns.ts'
+import { laneOf, reasonFacet, tradeStateFacet } from './trade-columns.ts'
 
 export type PoolRow = { id: string; shop_id: string; tid: string; state: TradeState; state_by: string; order_no: string }
 
@@ -50,7 +50,7 @@ export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): P
   const ids = rows.map((row) => row.id)
   await sql`
     update staged_trade
-    set state = 'fetching', state_at = now(), state_by = ${by}, note = '', detail_at = null, fetched_at = null, reason = 'fetching',
+    set state = 'fetching', state_at = now(), state_by = ${by}, note = '', detail_at = null, fetched_at = null, reason = 'fetching', lane = ${laneOf('unknown', 'fetching')}::smallint,
         facets = array[${tradeStateFacet('fetching')}::int, ${reasonFacet('fetching')}::int] || facets[3:]
     where id = any(${ids}::bigint[])`.execute(tx)
   await sql`

@@ -3,7 +3,7 @@ import type { Database, Tx } from '../db.ts'
 import type { TradeBrief } from '../connectors/connector.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { maskName, reasonFacet, tradeStateFacet } from './trade-columns.ts'
+import { laneOf, maskName, reasonFacet, tradeStateFacet } from './trade-columns.ts'
 
 /**
  * A detail that was asked for within this long after the change it shows may have been overtaken within the same
@@ -26,6 +26,7 @@ const sightings = (briefs: readonly TradeBrief[]) =>
     ['receiver_masked', 'text', (row) => maskName(row.receiverName)],
   ])
 
+const fetchingLane = laneOf('unknown', 'fetching')
 const fetchingFacets = (shopId: string) =>
   sql`array[${tradeStateFacet('fetching')}::int, ${reasonFacet('fetching')}::int, ${facet('refund', 0)}::int, ${idFacet('shop', shopId)}::int]`
 
@@ -84,10 +85,10 @@ export async function moveQueue(tx: Tx, shopId: string, limit: number, ids?: rea
     ), taken as (
       delete from download_queue q using row where q.id = row.id returning q.*
     ), known as (
-      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets,
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
         buyer_masked, receiver_masked)
       select shop_id, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
-        ${fetchingFacets(shopId)},
+        ${fetchingLane}::smallint, ${fetchingFacets(shopId)},
         buyer_masked, receiver_masked
       from taken order by tid
       on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
@@ -192,10 +193,10 @@ export async function wishDetails(tx: Tx, shopId: string, briefs: readonly (Trad
       ['error', 'text', (row) => row.error],
     ])}),
     known as (
-      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, facets,
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
         buyer_masked, receiver_masked)
       select ${shopId}, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
-        ${fetchingFacets(shopId)}, buyer_masked, receiver_masked
+        ${fetchingLane}::smallint, ${fetchingFacets(shopId)}, buyer_masked, receiver_masked
       from d order by tid
       on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
       returning id, tid

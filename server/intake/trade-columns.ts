@@ -1,5 +1,5 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { type Receiver, type Trade, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
+import { type Receiver, type Trade, type TradeStatus, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { type KeyRing, seal, searchHash, unseal } from '../lib/seal.ts'
 import { type ShopFacts, type TradeFacts, type TradeState, processedBySystem, tradeReasons, tradeStates, whyNotConvertible } from './lifecycle.ts'
@@ -32,6 +32,7 @@ export type TradeColumns = {
   openRefunds: number
   receiverHash: number
   reason: string
+  lane: number
   facets: number[]
   holds: readonly string[]
   buyerMessage: string
@@ -46,6 +47,10 @@ export type TradeColumns = {
 export const tradeStateFacet = (state: TradeState) => facet('tradeState', tradeStates.indexOf(state) + 1)
 /** Facet of a reason; '' is "may be converted". */
 export const reasonFacet = (reason: string) => facet('reason', tradeReasons.findIndex((known) => known === reason) + 1)
+/** Status and reason in one number; sixteen reasons to a status. */
+export const laneOf = (status: TradeStatus, reason: string) =>
+  (tradeStatuses.indexOf(status) + 1) * laneWidth + tradeReasons.findIndex((known) => known === reason) + 1
+export const laneWidth = 16
 export const tradeRefundFacet = (open: boolean, refunded: boolean) => facet('refund', open ? 1 : refunded ? 2 : 0)
 
 /**
@@ -84,6 +89,7 @@ export function tradeColumns(ring: KeyRing, shopId: string, shop: ShopFacts, tra
     openRefunds,
     receiverHash: searchHash(ring, 'receiver', receiverKey(receiver)) | 0,
     reason,
+    lane: laneOf(trade.status, reason),
     facets: [
       tradeStateFacet(state),
       reasonFacet(reason),

@@ -70,6 +70,7 @@ const columns: readonly Column<TradeColumns>[] = [
   ['open_refunds', 'int4', (row) => row.openRefunds],
   ['receiver_hash', 'int4', (row) => row.receiverHash],
   ['reason', 'text', (row) => row.reason],
+  ['lane', 'int2', (row) => row.lane],
   ['facets', 'text', (row) => arrayText(row.facets)],
   ['holds', 'text', (row) => arrayText(row.holds)],
   ['buyer_message', 'text', (row) => row.buyerMessage],
@@ -97,11 +98,11 @@ export async function upsertTrades(
     insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, reason, facets, holds, buyer_message, seller_memo, buyer_masked,
+      lines_refunded, open_refunds, receiver_hash, reason, lane, facets, holds, buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, lines, personal)
     select ${shopId}, tid, state, ${by}, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, reason, facets::int[], holds::text[], buyer_message, seller_memo, buyer_masked,
+      lines_refunded, open_refunds, receiver_hash, reason, lane, facets::int[], holds::text[], buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, lines::jsonb, personal
     from ${unnestRows('d', rows, columns)}
     order by tid
@@ -120,7 +121,7 @@ export async function upsertTrades(
       post_fee_fen = excluded.post_fee_fen, discount_fen = excluded.discount_fen, quantity = excluded.quantity,
       line_count = excluded.line_count, lines_applied = excluded.lines_applied, lines_refunded = excluded.lines_refunded,
       open_refunds = excluded.open_refunds, receiver_hash = excluded.receiver_hash, reason = excluded.reason,
-      holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
+      lane = excluded.lane,      holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
       buyer_masked = excluded.buyer_masked, receiver_masked = excluded.receiver_masked, region = excluded.region,
       lines = excluded.lines, personal = excluded.personal
     where staged_trade.detail_at is null or staged_trade.detail_at <= excluded.detail_at

@@ -1,0 +1,84 @@
+import type { Actor } from '../actor.ts'
+import type { Refund } from '../connectors/connector.ts'
+import type { Tx } from '../db.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { applyToOriginals } from './convert-refunds.ts'
+import { addRefundEvents, type RefundEvent } from './event-queries.ts'
+import type { RefundState } from './lifecycle.ts'
+import { recheckTradesOf } from './recheck.ts'
+import { refundColumns, reopens } from './refund-columns.ts'
+import { type HeldRefund, lockRefunds, recheckRefunds, upsertRefunds } from './refund-queries.ts'
+import { sealRaw } from './trade-columns.ts'
+import { upsertRaw } from './trade-queries.ts'
+
+export type ArrivedRefund = { refund: Refund; raw: string }
+export type RefundCounts = { created: number; updated: number; skipped: Record<string, number> }
+
+/**
+ * Versions of refunds → the pool, in the caller's transaction. Newest modified time wins. A decision (processed,
+ * refused) stands unless the refund is open again and differs; a converted refund's newer version is applied to its
+ * order again; the trade's reason is asked anew.
+ */
+export async function ingestRefunds(
+  tx: Tx,
+  ring: KeyRing,
+  shopId: string,
+  arrived: readonly ArrivedRefund[],
+  actor: Actor,
+): Promise<RefundCounts> {
+  const counts: RefundCounts = { created: 0, updated: 0, skipped: {} }
+  const newest = newestOf(arrived)
+  if (newest.length === 0) return counts
+  const held = new Map((await lockRefunds(tx, shopId, newest.map((item) => item.refund.refundId))).map((row) => [row.refund_no, row]))
+  const rows = newest
+    .filter((item) => !isOlder(held.get(item.refund.refundId), item.refund))
+    .map((item) => ({ ...item, ...refundColumns(ring, shopId, item.refund), state: stateAfter(held.get(item.refund.refundId), item.refund) }))
+  if (newest.length > rows.length) counts.skipped['older'] = newest.length - rows.length
+  if (rows.length === 0) return counts
+
+  const written = await upsertRefunds(tx, shopId, rows, actor.name)
+  counts.created = written.filter((row) => !held.has(row.refundNo)).length
+  counts.updated = written.length - counts.created
+  await upsertRaw(tx, shopId, 'refund', rows.map(({ refund, raw }) => ({
+    platformId: refund.refundId,
+    modifiedAt: refund.modifiedAt,
+    sealed: sealRaw(ring, shopId, raw),
+  })))
+  await addRefundEvents(tx, shopId, rows.flatMap((row) => events(held.get(row.refund.refundId), row.refund, row.state)), actor)
+  const tids = [...new Set(rows.map((row) => row.refund.tid))]
+  await recheckRefunds(tx, shopId, tids)
+  await recheckTradesOf(tx, shopId, tids)
+  const converted = written.filter((row) => held.get(row.refundNo)?.state === 'converted').map((row) => row.id)
+  await applyToOriginals(tx, converted, actor)
+  return counts
+}
+
+function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {
+  const newest = new Map<string, ArrivedRefund>()
+  for (const item of arrived) {
+    const other = newest.get(item.refund.refundId)
+    if (!other || other.refund.modifiedAt <= item.refund.modifiedAt) newest.set(item.refund.refundId, item)
+  }
+  return [...newest.values()]
+}
+
+function isOlder(held: HeldRefund | undefined, refund: Refund): boolean {
+  return held !== undefined && held.modified_at > refund.modifiedAt
+}
+
+function stateAfter(held: HeldRefund | undefined, refund: Refund): RefundState {
+  if (!held) return 'staged'
+  if (held.state !== 'processed' && held.state !== 'refused') return held.state
+  return reopens(held.decided_on, refund) ? 'staged' : held.state
+}
+
+function events(held: HeldRefund | undefined, refund: Refund, state: RefundState): RefundEvent[] {
+  const refundNo = refund.refundId
+  if (!held) return [{ refundNo, event: 'downloaded', detail: { status: refund.status, amountFen: refund.amountFen } }]
+  const all: RefundEvent[] = []
+  if (held.version !== refund.version || held.status !== refund.status) {
+    all.push({ refundNo, event: 'changed', detail: { from: held.status, status: refund.status, amountFen: refund.amountFen } })
+  }
+  if (state === 'staged' && held.state !== 'staged') all.push({ refundNo, event: 'reopened', detail: { was: held.state } })
+  return all
+}

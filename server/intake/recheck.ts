@@ -1,0 +1,43 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { factsOf, settingsOf } from './convert.ts'
+import { lockForConvert } from './convert-queries.ts'
+import { whyNotConvertible } from './lifecycle.ts'
+import { laneOf, reasonFacet, tradeRefundFacet } from './trade-columns.ts'
+
+/**
+ * Asks again why these staged trades do not convert: a refund came or closed, or the shop's settings changed. Rows
+ * that are not staged are left alone.
+ */
+export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0
+  const rows = (await lockForConvert(tx, ids)).filter((row) => row.state === 'staged' || row.state === 'converted')
+  const answers = rows.map((row) => {
+    const reason = row.state === 'staged' ? whyNotConvertible(factsOf(row), settingsOf(row)) : ''
+    return { row, reason, lane: laneOf(row.status, reason) }
+  })
+  const changed = await sql`
+    update staged_trade t
+    set reason = d.reason, lane = d.lane, open_refunds = d.open_refunds,
+        facets = t.facets[1:1] || array[d.reason_facet, d.refund_facet] || t.facets[4:]
+    from ${unnestRows('d', answers, [
+      ['id', 'int8', ({ row }) => row.id],
+      ['reason', 'text', ({ reason }) => reason],
+      ['lane', 'int2', ({ lane }) => lane],
+      ['open_refunds', 'int4', ({ row }) => row.open_refunds],
+      ['reason_facet', 'int4', ({ reason }) => reasonFacet(reason)],
+      ['refund_facet', 'int4', ({ row }) => tradeRefundFacet(row.lines_applied + row.open_refunds > 0, row.lines_refunded > 0)],
+    ])}
+    where t.id = d.id and (t.reason, t.open_refunds, t.facets[2], t.facets[3]) is distinct from (d.reason, d.open_refunds, d.reason_facet, d.refund_facet)`.execute(
+    tx,
+  )
+  return Number(changed.numAffectedRows ?? 0n)
+}
+
+/** The same for the trades of a shop with these numbers, those that we hold. */
+export async function recheckTradesOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
+  const found = await sql<{ id: string }>`
+    select id from staged_trade where tid = any(${[...tids]}::text[]) and shop_id = ${shopId}`.execute(tx)
+  return recheckTrades(tx, found.rows.map((row) => row.id))
+}

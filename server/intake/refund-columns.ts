@@ -1,0 +1,58 @@
+import { type Refund, refundKinds, refundStatuses } from '../connectors/connector.ts'
+import { facet, hashFacet, idFacet } from '../lib/facets.ts'
+import { type KeyRing, seal, searchHash } from '../lib/seal.ts'
+import { type RefundState, refundReasons, refundStates } from './lifecycle.ts'
+import { maskName, textHash } from './trade-columns.ts'
+
+/** One staged refund as its columns, ready for `unnest`. */
+export type RefundColumns = { refund: Refund; facets: number[]; buyerMasked: string; personal: Buffer }
+
+export const refundStateFacet = (state: RefundState) => facet('tradeState', refundStates.indexOf(state) + 1)
+export const refundReasonFacet = (reason: string) => facet('reason', refundReasons.findIndex((known) => known === reason) + 1)
+
+/** Facets [1] state and [2] reason stand first, because later writes replace them in place. */
+export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): RefundColumns {
+  const facets = [
+    refundStateFacet('staged'),
+    refundReasonFacet(''),
+    idFacet('shop', shopId),
+    facet('refundStatus', refundStatuses.indexOf(refund.status) + 1),
+    facet('refundKind', refundKinds.indexOf(refund.refundKind) + 1),
+    facet('refundPhase', refund.phase === 'onsale' ? 1 : 2),
+  ]
+  if (refund.buyerNick) facets.push(hashFacet('nick', searchHash(ring, 'nick', refund.buyerNick)))
+  if (refund.outerId) facets.push(hashFacet('outerCode', textHash(refund.outerId)))
+  return {
+    refund,
+    facets,
+    buyerMasked: maskName(refund.buyerNick),
+    personal: seal(ring, shopId, JSON.stringify({ nick: refund.buyerNick })),
+  }
+}
+
+/** What a decision (已处理, 拒绝) was made on. A later version is held against it. */
+export type DecidedOn = { status: string; amountFen: number; kind: string; quantity: number; oid: string }
+
+export const decidedOn = (refund: { status: string; amountFen: number; kind: string; quantity: number; oid: string }): DecidedOn => ({
+  status: refund.status,
+  amountFen: refund.amountFen,
+  kind: refund.kind,
+  quantity: refund.quantity,
+  oid: refund.oid,
+})
+
+/**
+ * A decision stands against later versions, unless the refund is open again and its amount, type, goods or status
+ * changed; closed and succeeded versions are recorded only.
+ */
+export function reopens(decided: DecidedOn | null, refund: Refund): boolean {
+  if (refund.status !== 'applied' && refund.status !== 'agreed') return false
+  return (
+    decided === null ||
+    decided.status !== refund.status ||
+    decided.amountFen !== refund.amountFen ||
+    decided.kind !== refund.refundKind ||
+    decided.quantity !== refund.quantity ||
+    decided.oid !== refund.oid
+  )
+}

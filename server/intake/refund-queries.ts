@@ -1,0 +1,109 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import { arrayText, unnestRows } from '../lib/unnest.ts'
+import type { RefundState } from './lifecycle.ts'
+import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
+
+export type HeldRefund = {
+  id: string
+  refund_no: string
+  tid: string
+  state: RefundState
+  modified_at: Date
+  version: string
+  status: string
+  decided_on: DecidedOn | null
+  order_id: string | null
+}
+
+export async function lockRefunds(tx: Tx, shopId: string, refundNos: readonly string[]): Promise<HeldRefund[]> {
+  const found = await sql<HeldRefund>`
+    select id, refund_no, tid, state, modified_at, version, status, decided_on, order_id
+    from staged_refund
+    where refund_no = any(${refundNos}::text[]) and shop_id = ${shopId}
+    order by id for update`.execute(tx)
+  return found.rows
+}
+
+/** Writes versions over what we hold, newest modified time wins. `state` is where the row shall stand afterwards. */
+export async function upsertRefunds(
+  tx: Tx,
+  shopId: string,
+  rows: readonly (RefundColumns & { state: RefundState })[],
+  by: string,
+): Promise<{ id: string; refundNo: string; tid: string }[]> {
+  const written = await sql<{ id: string; refundNo: string; tid: string }>`
+    insert into staged_refund (shop_id, refund_no, tid, oid, state, state_by, modified_at, version, status, platform_status, kind, phase,
+      amount_fen, quantity, deadline, created_on_platform, facets, title, spec, outer_id, buyer_reason, description, goods_received,
+      carrier, waybill_no, constraint_word, buyer_masked, personal)
+    select ${shopId}, refund_no, tid, oid, state, ${by}, modified_at, version, status, platform_status, kind, phase,
+      amount_fen, quantity, deadline, created_on_platform, facets::int[], title, spec, outer_id, buyer_reason, description, goods_received,
+      carrier, waybill_no, constraint_word, buyer_masked, personal
+    from ${unnestRows('d', rows, [
+      ['refund_no', 'text', ({ refund }) => refund.refundId],
+      ['tid', 'text', ({ refund }) => refund.tid],
+      ['oid', 'text', ({ refund }) => refund.oid],
+      ['state', 'text', ({ state }) => state],
+      ['modified_at', 'timestamptz', ({ refund }) => refund.modifiedAt],
+      ['version', 'text', ({ refund }) => refund.version],
+      ['status', 'text', ({ refund }) => refund.status],
+      ['platform_status', 'text', ({ refund }) => refund.platformStatus],
+      ['kind', 'text', ({ refund }) => refund.refundKind],
+      ['phase', 'text', ({ refund }) => refund.phase],
+      ['amount_fen', 'int8', ({ refund }) => refund.amountFen],
+      ['quantity', 'int4', ({ refund }) => refund.quantity],
+      ['deadline', 'timestamptz', ({ refund }) => refund.deadline],
+      ['created_on_platform', 'timestamptz', ({ refund }) => refund.createdAt],
+      ['facets', 'text', ({ facets, state }) => arrayText([refundStateFacet(state), ...facets.slice(1)])],
+      ['title', 'text', ({ refund }) => refund.title],
+      ['spec', 'text', ({ refund }) => refund.spec],
+      ['outer_id', 'text', ({ refund }) => refund.outerId],
+      ['buyer_reason', 'text', ({ refund }) => refund.reason],
+      ['description', 'text', ({ refund }) => refund.description],
+      ['goods_received', 'text', ({ refund }) => refund.goodsReceived],
+      ['carrier', 'text', ({ refund }) => refund.carrier],
+      ['waybill_no', 'text', ({ refund }) => refund.waybillNo],
+      ['constraint_word', 'text', ({ refund }) => refund.constraint],
+      ['buyer_masked', 'text', ({ buyerMasked }) => buyerMasked],
+      ['personal', 'bytea', ({ personal }) => personal],
+    ])}
+    order by refund_no
+    on conflict (refund_no, shop_id) do update set
+      state = excluded.state,
+      state_at = case when staged_refund.state = excluded.state then staged_refund.state_at else now() end,
+      state_by = case when staged_refund.state = excluded.state then staged_refund.state_by else excluded.state_by end,
+      decided_on = case when excluded.state = 'staged' then null else staged_refund.decided_on end,
+      tid = excluded.tid, oid = excluded.oid, modified_at = excluded.modified_at, version = excluded.version, status = excluded.status,
+      platform_status = excluded.platform_status, kind = excluded.kind, phase = excluded.phase, amount_fen = excluded.amount_fen,
+      quantity = excluded.quantity, deadline = coalesce(excluded.deadline, staged_refund.deadline),
+      facets = excluded.facets[1:1] || staged_refund.facets[2:2] || excluded.facets[3:], title = excluded.title, spec = excluded.spec,
+      outer_id = excluded.outer_id, buyer_reason = excluded.buyer_reason, description = excluded.description,
+      goods_received = excluded.goods_received, carrier = excluded.carrier, waybill_no = excluded.waybill_no,
+      constraint_word = excluded.constraint_word, buyer_masked = excluded.buyer_masked, personal = excluded.personal
+    where staged_refund.modified_at <= excluded.modified_at
+    returning id, refund_no as "refundNo", tid`.execute(tx)
+  return written.rows
+}
+
+/**
+ * Says of the staged refunds of these trades whether their original is here. Called when refunds come and when
+ * trades come, whichever is later, so a refund that was first heals by itself.
+ */
+export async function recheckRefunds(tx: Tx, shopId: string, tids: readonly string[]): Promise<void> {
+  await sql`
+    with row as (
+      select r.id, case when r.status = 'unknown' then 'unknown_status' when t.id is null then 'no_original'
+                        when t.state = 'fetching' then 'original_fetching' else '' end as reason
+      from staged_refund r
+      left join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
+      where r.tid = any(${tids}::text[]) and r.shop_id = ${shopId} and r.state = 'staged'
+    )
+    update staged_refund r
+    set reason = row.reason,
+        facets = r.facets[1:1] || array[case row.reason
+          when 'no_original' then ${refundReasonFacet('no_original')}::int
+          when 'original_fetching' then ${refundReasonFacet('original_fetching')}::int
+          when 'unknown_status' then ${refundReasonFacet('unknown_status')}::int
+          else ${refundReasonFacet('')}::int end] || r.facets[3:]
+    from row where r.id = row.id and (r.reason <> row.reason or r.facets[2] is null)`.execute(tx)
+}
