@@ -1,3 +1,4 @@
+import type { Outcome } from './http.ts'
 import type { Random } from './world/random.ts'
 
 export const FAULT_KINDS = [
@@ -144,4 +145,26 @@ export function ban(board: FaultBoard, fault: Fault, shop: string, method: strin
 
 function matches(pattern: string, method: string): boolean {
   return pattern.endsWith('*') ? method.startsWith(pattern.slice(0, -1)) : pattern === method
+}
+
+/** What a fault does to the line before the call has any effect; undefined when the call goes on. */
+export function lineFault(fault: Fault): Outcome | undefined {
+  if (fault.kind === 'http') return html(fault.status)
+  if (fault.kind === 'garbage-body') return html(200)
+  if (fault.kind === 'reset') return { kind: 'reset' }
+  if (fault.kind === 'timeout-before') return { kind: 'hang', ms: fault.ms }
+  return undefined
+}
+
+/** What a fault does to an answer whose effect has happened. */
+export function spoil(fault: Fault | undefined, body: string, type: string): Outcome {
+  if (fault?.kind === 'timeout-after') return { kind: 'hang', ms: fault.ms }
+  const sent = fault?.kind === 'truncated' ? body.slice(0, Math.floor(body.length * 0.6)) : body
+  const delay = fault?.kind === 'slow' ? { delayMs: fault.ms } : {}
+  return { kind: 'answer', status: 200, type, body: sent, ...delay }
+}
+
+function html(status: number): Outcome {
+  const body = `<html><head><title>${status}</title></head><body><h1>${status} error</h1><hr>Powered by Tengine</body></html>`
+  return { kind: 'answer', status, type: 'text/html', body }
 }

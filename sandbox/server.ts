@@ -6,10 +6,11 @@ import { popGateway } from './pinduoduo/gateway.ts'
 import type { Sandbox } from './state.ts'
 import { topGateway } from './taobao/gateway.ts'
 import { consentPage, grant, token } from './taobao/oauth.ts'
-import { listingPicture } from './world/goods.ts'
+
 import { populate, type Rate, tick } from './world/life.ts'
 import type { ShopOptions } from './world/model.ts'
 import { createRandom } from './world/random.ts'
+import { listingPicture } from './world/pictures.ts'
 import { type Clock, createWorld, type World } from './world/world.ts'
 
 export interface SandboxOptions {

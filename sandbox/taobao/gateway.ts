@@ -1,4 +1,4 @@
-import { ban, banLeft, strike } from '../faults.ts'
+import { ban, banLeft, lineFault, spoil, strike } from '../faults.ts'
 import { answer, type Outcome, type Params } from '../http.ts'
 import { count, type Sandbox } from '../state.ts'
 import { quote, readPlatformTime, requestId } from '../wire.ts'
@@ -41,10 +41,8 @@ export function topGateway(
         subCode: fault.subCode,
         subMsg: '服务暂不可用，请稍后再试',
       })
-    if (fault.kind === 'http') return { ...html(fault.status), status: fault.status }
-    if (fault.kind === 'garbage-body') return html(200)
-    if (fault.kind === 'reset') return { kind: 'reset' }
-    if (fault.kind === 'timeout-before') return { kind: 'hang', ms: fault.ms }
+    const line = lineFault(fault)
+    if (line !== undefined) return line
     if (fault.kind === 'session-expired') {
       expireSessions(sandbox.world, shop)
       return fail(sandbox, params, shop.key, invalidSession())
@@ -54,14 +52,16 @@ export function topGateway(
   const call: Call = { sandbox, shop, params, files, now: nowSeconds(sandbox.world) }
   const result = method(call)
   if (fault?.kind === 'mutate') disturbWindow(call, fault.trades)
-  if (fault?.kind === 'timeout-after') return { kind: 'hang', ms: fault.ms }
   if (typeof result !== 'string') return fail(sandbox, params, shop.key, result)
-  const inner = fault?.kind === 'empty-list' ? '"total_results":0' : result
+  const inner = fault?.kind === 'empty-list' ? withoutList(result) : result
   const root = `${name.replace(/^taobao\./, '').replaceAll('.', '_')}_response`
-  let written = write(params, root, `{${inner}${inner === '' ? '' : ','}"request_id":"${requestId()}"}`)
-  if (fault?.kind === 'truncated')
-    written = { ...written, body: written.body.slice(0, Math.floor(written.body.length * 0.6)) }
-  return { kind: 'answer', status: 200, ...written, ...(fault?.kind === 'slow' ? { delayMs: fault.ms } : {}) }
+  const written = write(params, root, `{${inner}${inner === '' ? '' : ','}"request_id":"${requestId()}"}`)
+  return spoil(fault, written.body, written.type)
+}
+
+/** The count or has_next alone: a list that says it has rows and brings none. */
+function withoutList(inner: string): string {
+  return inner.replace(/,"(trades|refunds)":.*$/s, '')
 }
 
 /** The checks of the gateway itself, in TOP's order: presence, application, method, time, signature, session. */
@@ -153,15 +153,6 @@ function write(params: Params, root: string, body: string): { body: string; type
   return {
     body: params.get('simplify') === 'true' ? simplify(body) : `{"${root}":${body}}`,
     type: 'application/json;charset=UTF-8',
-  }
-}
-
-function html(status: number): Extract<Outcome, { kind: 'answer' }> {
-  return {
-    kind: 'answer',
-    status,
-    type: 'text/html',
-    body: `<html><head><title>${status}</title></head><body><h1>${status} error</h1><hr>Powered by Tengine</body></html>`,
   }
 }
 

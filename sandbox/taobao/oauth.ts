@@ -19,14 +19,14 @@ export function consentPage(sandbox: Sandbox, params: Params): Outcome {
   const choices = shops
     .map(
       (shop, index) =>
-        `<label><input type="radio" name="shop" value="${escape(shop.key)}"${index === 0 ? ' checked' : ''}> ${escape(shop.options.name)}</label>`,
+        `<label><input type="radio" name="shop" value="${escapeHtml(shop.key)}"${index === 0 ? ' checked' : ''}> ${escapeHtml(shop.options.name)}</label>`,
     )
     .join('')
   const hidden = (name: string) =>
-    `<input type="hidden" name="${name}" value="${escape(params.get(name) ?? '')}">`
+    `<input type="hidden" name="${name}" value="${escapeHtml(params.get(name) ?? '')}">`
   const form = `<form action="/authorize/grant" method="get">${choices}${hidden('client_id')}${hidden('redirect_uri')}${hidden('state')}<button>授权并登录</button></form>`
   return answer(
-    page('店铺授权', `<p>应用 <b>${escape(clientId)}</b> 申请访问店铺的订单、退款与物流。</p>${form}`),
+    page('店铺授权', `<p>应用 <b>${escapeHtml(clientId)}</b> 申请访问店铺的订单、退款与物流。</p>${form}`),
     'text/html;charset=UTF-8',
   )
 }
@@ -105,6 +105,6 @@ function page(title: string, body: string): string {
   return `<!doctype html><meta charset="utf-8"><title>${title}</title><style>body{font:14px/1.6 sans-serif;max-width:420px;margin:12vh auto;color:#222}label{display:block;margin:8px 0}button{margin-top:16px;padding:8px 20px;border:0;border-radius:6px;background:#3450c4;color:#fff}</style><h1>${title}</h1>${body}`
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }

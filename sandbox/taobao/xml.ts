@@ -20,7 +20,7 @@ function parse(json: string): unknown {
 
 function inside(tree: unknown): string {
   if (Array.isArray(tree)) return tree.map(inside).join('')
-  if (typeof tree !== 'object' || tree === null) return escape(String(tree ?? '').replace(RAW, ''))
+  if (typeof tree !== 'object' || tree === null) return escapeXml(String(tree ?? '').replace(RAW, ''))
   let text = ''
   for (const [name, value] of Object.entries(tree)) {
     if (Array.isArray(value)) for (const item of value) text += `<${name}>${inside(item)}</${name}>`
@@ -39,6 +39,6 @@ function print(tree: unknown): string {
   return `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${print(value)}`).join(',')}}`
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -1,0 +1,165 @@
+import type { Trade } from '../world/model.ts'
+import { changeMemo, ship } from '../world/change.ts'
+import { disturb } from '../world/life.ts'
+import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
+import { noteDeed } from '../world/world.ts'
+import {
+  business,
+  missing,
+  type PopCall,
+  type PopError,
+  type PopMethod,
+  readNumber,
+  readWindow,
+} from './call.ts'
+import { orderJson, orderStatus, refundStatus } from './order-json.ts'
+
+interface Asked {
+  order: number
+  refund: number
+}
+
+/** pdd.order.number.list.increment.get: by update, ≤ 30 minutes, ended three minutes ago, newest first. */
+export const orderIncrement: PopMethod = (call) => {
+  const asked = readAsked(call)
+  if ('code' in asked) return asked
+  const lucky = readNumber(call.params, 'is_lucky_flag')
+  if (typeof lucky !== 'number') return lucky
+  const window = readWindow(call, 'start_updated_at', 'end_updated_at', 1800, 180)
+  if ('code' in window) return window
+  const log = call.shop.tradeLog
+  const skip = (window.page - 1) * window.size
+  let found: Trade[]
+  let total: number
+  if (asked.order === 5 && asked.refund === 5) {
+    found = newestBetween(log, window.from, window.to, skip, window.size + 1)
+    total = window.useHasNext ? 0 : countBetween(log, window.from, window.to)
+  } else {
+    const all = filteredBetween(log, window.from, window.to, `${asked.order}|${asked.refund}`, (trade) =>
+      wanted(trade, asked),
+    )
+    found = all.slice(skip, skip + window.size + 1)
+    total = all.length
+  }
+  return writeList(
+    call,
+    'order_sn_increment_get_response',
+    'order_sn_list',
+    found,
+    window.size,
+    window.useHasNext,
+    total,
+  )
+}
+
+/** pdd.order.list.get: by the time the group formed, ≤ 24 hours, newest first. */
+export const orderList: PopMethod = (call) => {
+  const asked = readAsked(call)
+  if ('code' in asked) return asked
+  const window = readWindow(call, 'start_confirm_at', 'end_confirm_at', 86_400, 0)
+  if ('code' in window) return window
+  const confirmed = (trade: Trade) =>
+    trade.status !== 'PAID_FORBID_CONSIGN' && trade.paid >= window.from && trade.paid <= window.to
+  const all = call.shop.byCreated
+    .filter((trade) => confirmed(trade) && wanted(trade, asked))
+    .sort((a, b) => b.paid - a.paid)
+  const skip = (window.page - 1) * window.size
+  return writeList(
+    call,
+    'order_list_get_response',
+    'order_list',
+    all.slice(skip, skip + window.size + 1),
+    window.size,
+    window.useHasNext,
+    all.length,
+  )
+}
+
+/** pdd.order.information.get */
+export const orderInformation: PopMethod = (call) => {
+  const trade = askedOrder(call)
+  if ('code' in trade) return trade
+  return {
+    root: 'order_info_get_response',
+    inner: `"order_info":${orderJson(trade, call.sandbox.world.url)}`,
+  }
+}
+
+/** pdd.order.note.update: note and tag 1–5. */
+export const noteUpdate: PopMethod = (call) => {
+  const trade = askedOrder(call)
+  if ('code' in trade) return trade
+  const note = call.params.get('note') ?? ''
+  if (note === '') return missing('note')
+  if ([...note].length > 300) return business('50001', '备注最多300字')
+  const tag = readNumber(call.params, 'tag', trade.flag)
+  if (typeof tag !== 'number') return tag
+  changeMemo(call.sandbox.world, trade, note, tag)
+  noteDeed(call.sandbox.world, call.shop, 'memo', trade.tid, true, { memo: note, flag: String(tag) })
+  return { root: 'order_note_update_response', inner: '"is_success":true' }
+}
+
+/** pdd.logistics.online.send: order_sn, logistics_id, tracking_number; redelivery_type 1 only for a second parcel. */
+export const onlineSend: PopMethod = (call) => {
+  const trade = askedOrder(call)
+  if ('code' in trade) return trade
+  const courier = readNumber(call.params, 'logistics_id')
+  if (typeof courier !== 'number') return courier
+  const waybill = call.params.get('tracking_number') ?? ''
+  if (waybill === '') return missing('tracking_number')
+  const detail = { company: String(courier), waybill, lines: trade.tid }
+  const accepted = ship(call.sandbox.world, trade, trade.lines, String(courier), waybill)
+  noteDeed(call.sandbox.world, call.shop, 'ship', trade.tid, accepted, detail)
+  if (!accepted) return business('50001', trade.consigned > 0 ? '订单已发货' : '订单状态不允许发货')
+  return { root: 'logistics_online_send_response', inner: '"is_success":true' }
+}
+
+/** For the `mutate` fault: some orders of the window change after the page. */
+export function disturbOrders(call: PopCall, count: number): void {
+  const from = readNumber(call.params, 'start_updated_at', 0)
+  const to = readNumber(call.params, 'end_updated_at', 0)
+  if (typeof from !== 'number' || typeof to !== 'number') return
+  disturb(call.sandbox.world, call.shop, newestBetween(call.shop.tradeLog, from, to, 0, 1000), count)
+}
+
+function askedOrder(call: PopCall): Trade | PopError {
+  const sn = call.params.get('order_sn') ?? ''
+  if (sn === '') return missing('order_sn')
+  return call.shop.trades.get(sn) ?? business('50001', '订单不存在')
+}
+
+/** order_status 1, 2, 3 or 5 (all) and refund_status 1–5 (5: all); both are required. */
+function readAsked(call: PopCall): Asked | PopError {
+  const order = readNumber(call.params, 'order_status')
+  if (typeof order !== 'number') return order
+  const refund = readNumber(call.params, 'refund_status')
+  if (typeof refund !== 'number') return refund
+  if (![1, 2, 3, 5].includes(order)) return business('50001', 'order_status不合法')
+  if (refund < 1 || refund > 5) return business('50001', 'refund_status不合法')
+  return { order, refund }
+}
+
+function wanted(trade: Trade, asked: Asked): boolean {
+  return (
+    (asked.order === 5 || asked.order === orderStatus(trade)) &&
+    (asked.refund === 5 || asked.refund === refundStatus(trade))
+  )
+}
+
+function writeList(
+  call: PopCall,
+  root: string,
+  name: string,
+  found: Trade[],
+  size: number,
+  useHasNext: boolean,
+  total: number,
+) {
+  const hasNext = found.length > size
+  if (hasNext) found.pop()
+  const counted = useHasNext ? `"has_next":${hasNext}` : `"total_count":${total}`
+  return {
+    root,
+    inner: `${counted},"${name}":[${found.map((trade) => orderJson(trade, call.sandbox.world.url)).join(',')}]`,
+  }
+}

@@ -1,0 +1,116 @@
+import { plainYuan, quote, quotedTime } from '../wire.ts'
+import { payment, type Refund } from '../world/model.ts'
+import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
+import { business, missing, type PopMethod, readNumber, readWindow } from './call.ts'
+import { afterSalesStatus } from './order-json.ts'
+
+/** pdd.refund.list.increment.get: ≤ 30 minutes, newest first; after_sales_status 1 means all here, as does after_sales_type 1. */
+export const refundIncrement: PopMethod = (call) => {
+  const status = readNumber(call.params, 'after_sales_status')
+  if (typeof status !== 'number') return status
+  const type = readNumber(call.params, 'after_sales_type')
+  if (typeof type !== 'number') return type
+  const window = readWindow(call, 'start_updated_at', 'end_updated_at', 1800, 0)
+  if ('code' in window) return window
+  const log = call.shop.refundLog
+  const skip = (window.page - 1) * window.size
+  const everything = status === 1 && type === 1
+  const all = everything
+    ? null
+    : filteredBetween(
+        log,
+        window.from,
+        window.to,
+        `${status}|${type}`,
+        (r) =>
+          (status === 1 || status === afterSalesStatus(r.status, r.kind)) &&
+          (type === 1 || type === listType(r.kind)),
+      )
+  const found =
+    all === null
+      ? newestBetween(log, window.from, window.to, skip, window.size)
+      : all.slice(skip, skip + window.size)
+  const total = all === null ? countBetween(log, window.from, window.to) : all.length
+  return {
+    root: 'refund_increment_get_response',
+    inner: `"total_count":${total},"refund_list":[${found.map((refund) => listJson(refund, call.sandbox.world.url)).join(',')}]`,
+  }
+}
+
+/** pdd.refund.information.get: a bare object; unlike the list it counts in fen, in seconds, and its types start at 1. */
+export const refundInformation: PopMethod = (call) => {
+  const sn = call.params.get('order_sn') ?? ''
+  if (sn === '') return missing('order_sn')
+  const trade = call.shop.trades.get(sn)
+  if (trade === undefined) return business('50001', '订单不存在')
+  const id = call.params.get('after_sales_id') ?? ''
+  const refund =
+    id === '' ? trade.refunds[trade.refunds.length - 1] : trade.refunds.find((known) => known.id === id)
+  if (refund === undefined) return business('50001', '售后单不存在')
+  return { root: '', inner: detailJson(refund) }
+}
+
+/** List numbering: 2 仅退款 3 退货退款 4 换货 5 补寄 6 维修. */
+function listType(kind: string): number {
+  if (kind === 'REFUND' || kind === 'OTHERS') return 2
+  if (kind === 'REFUND_AND_RETURN') return 3
+  if (kind === 'RESHIPPING') return 5
+  return kind === 'REPAIR' ? 6 : 4
+}
+
+function listJson(refund: Refund, url: string): string {
+  const { trade, line } = refund
+  const fields: [string, string][] = [
+    ['id', refund.id],
+    ['order_sn', quote(trade.tid)],
+    ['after_sale_reason', quote(refund.reason)],
+    ['after_sales_status', String(afterSalesStatus(refund.status, refund.kind))],
+    ['after_sales_type', String(listType(refund.kind))],
+    ['confirm_time', quotedTime(trade.paid || trade.created)],
+    ['created_time', quotedTime(refund.created)],
+    ['updated_time', quotedTime(refund.modified)],
+    ['order_amount', `"${plainYuan(payment(trade))}"`],
+    ['refund_amount', `"${plainYuan(refund.fee)}"`],
+    ['discount_amount', `"${plainYuan(line.discount + line.share)}"`],
+    ['goods_price', `"${plainYuan(line.price)}"`],
+    ['goods_number', `"${refund.num}"`],
+    ['goods_id', line.listing.numIid],
+    ['goods_name', quote(line.listing.title)],
+    ['good_image', quote(url + line.listing.picture)],
+    ['sku_id', quote(line.sku?.skuId ?? '')],
+    ['outer_id', quote(line.sku?.outerId ?? line.listing.outerIid)],
+    ['outer_goods_id', quote(line.listing.outerIid)],
+    ['tracking_number', quote(refund.waybill)],
+    ['shipping_name', quote(refund.company)],
+    ['user_shipping_status', refund.goodStatus === 'BUYER_NOT_RECEIVED' ? '"1"' : '"2"'],
+    ['speed_refund_flag', '0'],
+    ['speed_refund_status', '"0"'],
+    ['dispute_refund_status', '0'],
+  ]
+  return `{${fields.map(([name, value]) => `"${name}":${value}`).join(',')}}`
+}
+
+function detailJson(refund: Refund): string {
+  const { trade, line } = refund
+  const fields: [string, string][] = [
+    ['id', refund.id],
+    ['order_sn', quote(trade.tid)],
+    ['after_sales_reason', quote(refund.reason)],
+    ['after_sales_status', String(afterSalesStatus(refund.status, refund.kind))],
+    ['after_sales_type', String(listType(refund.kind) - 1)],
+    ['confirm_time', String(trade.paid || trade.created)],
+    ['recreated_at', String(refund.created)],
+    ['order_amount', String(payment(trade))],
+    ['refund_amount', String(refund.fee)],
+    ['discount_amount', String(line.discount + line.share)],
+    ['goods_price', String(line.price)],
+    ['goods_number', String(refund.num)],
+    ['express_no', quote(refund.waybill)],
+    ['shipping_name', quote(refund.company)],
+    ['shipping_status', line.consigned > 0 ? '1' : '0'],
+    ['speed_refund_flag', '0'],
+    ['expire_time', refund.status === 'WAIT_SELLER_AGREE' ? String(refund.deadline) : 'null'],
+    ['remark', quote(refund.description)],
+  ]
+  return fields.map(([name, value]) => `"${name}":${value}`).join(',')
+}
