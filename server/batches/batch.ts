@@ -1,0 +1,75 @@
+import type { Static, TObject } from 'typebox'
+import Value from 'typebox/value'
+import type { Actor, Scope } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+
+/** What a verb answers for each id of its list: done, or refused with a stable code. */
+export type Outcome =
+  | { id: string; done: true; ref?: string }
+  | { id: string; done: false; code: string; message?: { zh: string; en: string }; ref?: string }
+
+/** Ids of one transaction. A few hundred rows fill a statement; more would only lengthen the wait for its locks. */
+export const chunkSize = 500
+
+/** A verb over everything that a filter matches, or over a list of ids. */
+export type BatchAction = {
+  action: string
+  name: { zh: string; en: string }
+  permission: string
+  parallel: 1 | 2
+  parseInput(raw: unknown): unknown
+  parseFilter(raw: unknown): unknown
+  count(tx: Tx, filter: unknown, scope: Scope): Promise<Extent>
+  resolve(tx: Tx, filter: unknown, scope: Scope, cap: number, after: string | null): Promise<string[]>
+  run(tx: Tx, ids: readonly string[], input: unknown, actor: Actor, scope: Scope): Promise<Outcome[]>
+}
+
+/** How many rows a filter matches now, and the greatest id that is meant: rows that come later are not. */
+export type Extent = { total: number; upTo: string | null }
+
+export function defineBatchAction<Filter extends TObject, Input extends TObject>(declaration: {
+  /** Stable: 'staged_trades.convert' */
+  action: string
+  name: { zh: string; en: string }
+  permission: string
+  filter: Filter
+  input: Input
+  /**
+   * Two transactions at a time on two connections. For verbs whose time is spent in the database; people's clicks then
+   * share the processors with both, so 1 when left out.
+   */
+  parallel?: 1 | 2
+  /** Exact: what is shown as the total. One scan: `select count(*), max(id)`. */
+  count(tx: Tx, filter: Static<Filter>, scope: Scope): Promise<Extent>
+  /**
+   * The next ids that match, ascending, greater than `after`, at most `cap`. Called again after each chunk in the
+   * chunk's transaction, so it must be an index walk from `after` on, whatever share of the rows matches.
+   */
+  resolve(tx: Tx, filter: Static<Filter>, scope: Scope, cap: number, after: string | null): Promise<string[]>
+  /** One set-based verb. Throws only on the unexpected: then it is called again for halves, down to the bad row. */
+  run(tx: Tx, ids: readonly string[], input: Static<Input>, actor: Actor, scope: Scope): Promise<Outcome[]>
+}): BatchAction {
+  const { filter: filterSchema, input: inputSchema } = declaration
+  return {
+    action: declaration.action,
+    name: declaration.name,
+    permission: declaration.permission,
+    parallel: declaration.parallel ?? 1,
+    parseInput: (raw) => parse(inputSchema, raw, 'input'),
+    parseFilter: (raw) => parse(filterSchema, raw, 'target.filter'),
+    count: (tx, filter, scope) => declaration.count(tx, parse(filterSchema, filter, 'target.filter'), scope),
+    resolve: (tx, filter, scope, cap, after) =>
+      declaration.resolve(tx, parse(filterSchema, filter, 'target.filter'), scope, cap, after),
+    run: (tx, ids, input, actor, scope) =>
+      declaration.run(tx, ids, parse(inputSchema, input, 'input'), actor, scope),
+  }
+}
+
+function parse<Schema extends TObject>(schema: Schema, raw: unknown, place: string): Static<Schema> {
+  const filled: unknown = Value.Default(schema, Value.Clone(raw ?? {}))
+  if (Value.Check(schema, filled)) return filled
+  const first = Value.Errors(schema, filled)[0]
+  const field = `${place}${first?.instancePath ?? ''}`
+  throw new AppError('invalid_input', { detail: `${field} ${first?.message ?? ''}` }, field)
+}

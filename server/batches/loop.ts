@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { safeError } from '../lib/safe-error.ts'
+import { type Running, workerName } from '../tasks/loop.ts'
+import type { Claimant } from '../tasks/queries.ts'
+import type { BatchAction } from './batch.ts'
+import { claimBatches, extendBatches } from './queries.ts'
+import { type BatchRunner, runBatch } from './runs.ts'
+
+export type BatchLoop = BatchRunner & {
+  actions: readonly BatchAction[]
+  /** Batches at the same time in this process; each uses one connection, or as many as its action says. */
+  parallel?: number
+  pollMs?: number
+  leaseMs?: number
+}
+
+type Live = { abort: AbortController; ended: Promise<void> }
+
+/** Takes up and runs batches until stopped. Stopping ends the chunks in hand and gives the batches back. */
+export function startBatches(options: BatchLoop): Running {
+  const claimant: Claimant = { worker: workerName(), leaseMs: options.leaseMs ?? 9000 }
+  const live = new Map<string, Live>()
+  const stopping = new AbortController()
+  const ending = new AbortController()
+  const turn = async () => {
+    const free = (options.parallel ?? 2) - live.size
+    if (free <= 0) return
+    for (const batch of await claimBatches(options.db, claimant, names(options.actions), free)) {
+      const action = options.actions.find(({ action }) => action === batch.action)
+      if (!action || live.has(batch.id)) continue
+      const abort = new AbortController()
+      const ended = runBatch(options, claimant, action, batch, abort.signal)
+        .catch((error: unknown) => options.log.error({ err: safeError(error) }, 'a batch could not be given back'))
+        .finally(() => live.delete(batch.id))
+      live.set(batch.id, { abort, ended })
+    }
+  }
+  const beat = async () => {
+    if (live.size > 0) await extendBatches(options.db, claimant, [...live.keys()])
+  }
+  const claiming = repeat(options, stopping.signal, options.pollMs ?? 300, turn)
+  const beating = repeat(options, ending.signal, claimant.leaseMs / 4, beat)
+  return {
+    async stop() {
+      stopping.abort()
+      await claiming
+      for (const { abort } of live.values()) abort.abort()
+      await Promise.all([...live.values()].map(({ ended }) => ended))
+      ending.abort()
+      await beating
+    },
+  }
+}
+
+function names(actions: readonly BatchAction[]): string[] {
+  return actions.map(({ action }) => action)
+}
+
+async function repeat(options: BatchLoop, signal: AbortSignal, everyMs: number, step: () => Promise<void>) {
+  while (!signal.aborted) {
+    await step().catch((error: unknown) => options.log.warn({ err: safeError(error) }, 'a turn of the batches failed'))
+    await sleep(everyMs, undefined, { signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,174 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../actor.ts'
+import type { Database, Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+import type { ShopTraits, TaskKind } from './kinds.ts'
+import { scheduleOf } from './queries.ts'
+import { nextRunAt, type Schedule, whyNotSchedule } from './schedules.ts'
+
+/** A task waits for no more than so many requests of people. */
+const mostQueued = 10
+
+/**
+ * Gives a shop the tasks of every kind that applies to it, with default schedule and parameters; those that it has stay
+ * as they are. Harmless when repeated: a new version of the program calls it for all shops.
+ */
+export async function createShopTasks<Shop>(
+  tx: Tx,
+  kinds: readonly TaskKind<Shop>[],
+  shop: ShopTraits & { id: string },
+  options: { disabled?: readonly string[] } = {},
+): Promise<void> {
+  for (const kind of kinds) {
+    if (!kind.applies?.(shop)) continue
+    await createTask(tx, kind, shop.id, kind.enabled && !options.disabled?.includes(kind.kind))
+  }
+}
+
+/** The tasks that belong to no shop, one of each kind. */
+export async function createHouseTasks<Shop>(tx: Tx, kinds: readonly TaskKind<Shop>[]): Promise<void> {
+  for (const kind of kinds) if (!kind.applies) await createTask(tx, kind, null, kind.enabled)
+}
+
+async function createTask<Shop>(
+  tx: Tx,
+  kind: TaskKind<Shop>,
+  shopId: string | null,
+  enabled: boolean,
+): Promise<void> {
+  const schedule = kind.defaultSchedule
+  // A new interval task is due at once; one with a clock time waits for it.
+  const firstAt = 'everySeconds' in schedule ? new Date() : nextRunAt(schedule, new Date())
+  const { everySeconds, cron, timeZone } = columnsOf(schedule)
+  await sql`
+    insert into task (kind, shop_id, enabled, interval_seconds, cron, time_zone, params, next_run_at)
+    values (${kind.kind}, ${shopId}::bigint, ${enabled}, ${everySeconds}, ${cron},
+      coalesce(${timeZone}, 'Asia/Shanghai'), ${JSON.stringify(kind.parseParams({}))}::jsonb, ${firstAt})
+    on conflict (kind, shop_id, name) do nothing`.execute(tx)
+}
+
+function columnsOf(schedule: Schedule) {
+  return 'everySeconds' in schedule
+    ? { everySeconds: schedule.everySeconds, cron: null, timeZone: null }
+    : { everySeconds: null, cron: schedule.cron, timeZone: schedule.timeZone }
+}
+
+export type TaskChange = { enabled?: boolean; schedule?: Schedule; params?: Record<string, unknown> }
+
+type TaskRow = {
+  id: string
+  kind: string
+  shopId: string | null
+  enabled: boolean
+  intervalSeconds: number | null
+  cron: string | null
+  timeZone: string
+  params: Record<string, unknown>
+  now: Date
+  lastStartedAt: Date | null
+}
+
+/** Changes a task while workers run. They see it at their next turn (half a second); a run under way keeps its own. */
+export async function changeTask<Shop>(
+  tx: Tx,
+  kinds: readonly TaskKind<Shop>[],
+  taskId: string,
+  change: TaskChange,
+  scope: Scope,
+): Promise<void> {
+  const task = await lockTask(tx, taskId, scope)
+  const kind = kinds.find((one) => one.kind === task.kind)
+  if (!kind) throw new AppError('not_found', { what: '任务' })
+  const schedule = change.schedule ?? scheduleOf(task)
+  const wrong = whyNotSchedule(schedule)
+  if (wrong) throw new AppError('invalid_input', { detail: wrong }, 'schedule')
+  const params = change.params ? kind.parseParams({ ...task.params, ...change.params }) : task.params
+  const { everySeconds, cron, timeZone } = columnsOf(schedule)
+  await sql`
+    update task set enabled = ${change.enabled ?? task.enabled}, interval_seconds = ${everySeconds}, cron = ${cron},
+      time_zone = coalesce(${timeZone}, time_zone), params = ${JSON.stringify(params)}::jsonb,
+      next_run_at = ${nextAfterChange(schedule, task)}, failures = 0, losses = 0, updated_at = now()
+    where id = ${taskId}::bigint`.execute(tx)
+}
+
+/** An interval counts from the last start, so that shortening it takes effect at once. */
+function nextAfterChange(schedule: Schedule, task: TaskRow): Date {
+  if ('cron' in schedule) return nextRunAt(schedule, task.now)
+  if (!task.lastStartedAt) return task.now
+  const next = nextRunAt(schedule, task.lastStartedAt)
+  return next < task.now ? task.now : next
+}
+
+async function lockTask(tx: Tx, taskId: string, scope: Scope): Promise<TaskRow> {
+  const found = await sql<TaskRow>`
+    select id, kind, shop_id as "shopId", enabled, interval_seconds as "intervalSeconds", cron,
+      time_zone as "timeZone", params, now() as now,
+      (select started_at from task_run where task_run.id = task.last_run_id) as "lastStartedAt"
+    from task where id = ${taskId}::bigint for update`.execute(tx)
+  const task = found.rows[0]
+  if (!task || !inScope(scope, task.shopId)) throw new AppError('not_found', { what: '任务' })
+  return task
+}
+
+/** What belongs to no shop is for those who see every shop. */
+function inScope(scope: Scope, shopId: string | null): boolean {
+  return scope.shops === 'all' || (shopId !== null && scope.shops.includes(shopId))
+}
+
+export type RunRequest = { from?: Date; to?: Date; params?: Record<string, unknown> }
+
+/**
+ * Run now, whatever the schedule says and even when the task is disabled, with another window or parameters if given.
+ * When the task is running, the request waits for the end of that run, whose id is `behind`.
+ */
+export async function requestRun<Shop>(
+  tx: Tx,
+  kinds: readonly TaskKind<Shop>[],
+  taskId: string,
+  request: RunRequest,
+  actor: Actor,
+  scope: Scope,
+): Promise<{ runId: string; behind: string | null }> {
+  const task = await lockTask(tx, taskId, scope)
+  const kind = kinds.find((one) => one.kind === task.kind)
+  if (!kind) throw new AppError('not_found', { what: '任务' })
+  if (request.from && request.to && request.from >= request.to) {
+    throw new AppError('invalid_input', { detail: 'from must be before to' }, 'to')
+  }
+  kind.parseParams({ ...task.params, ...request.params })
+  const made = await sql<{ runId: string; behind: string | null }>`
+    insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, asked_from, asked_to, params)
+    select id, kind, shop_id, 'person', 'queued', ${JSON.stringify(actor)}::jsonb, ${request.from ?? null},
+      ${request.to ?? null}, ${JSON.stringify(request.params ?? {})}::jsonb
+    from task where id = ${taskId}::bigint
+      and (select count(*) from task_run where task_id = task.id and state = 'queued') < ${mostQueued}
+    returning id as "runId", (select run_id from task where task.id = task_id) as behind`.execute(tx)
+  const row = made.rows[0]
+  if (!row) throw new AppError('run_queue_full', { max: mostQueued })
+  return row
+}
+
+/** Stops a run: a queued one at once, a running one at its next safe point (asked within half a second). */
+export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void> {
+  const granted = scope.shops === 'all' ? null : [...scope.shops]
+  const stopped = await sql<{ id: string }>`
+    update task_run set stop_requested = true,
+      ended_at = case when state = 'queued' then now() end,
+      error_code = case when state = 'queued' then 'stopped' else error_code end,
+      state = case when state = 'queued' then 'stopped' else state end
+    where id = ${runId}::bigint and state in ('queued', 'running')
+      and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))
+    returning id`.execute(tx)
+  if (stopped.rows.length > 0) return
+  const known = await sql<{ id: string }>`
+    select id from task_run where id = ${runId}::bigint
+      and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))`.execute(tx)
+  throw known.rows.length > 0 ? new AppError('run_ended') : new AppError('not_found', { what: '运行记录' })
+}
+
+/** Makes an enabled task of a shop due at once: news for it has just been written in this transaction. */
+export async function wakeTask(tx: Tx | Database, kind: string, shopId: string): Promise<void> {
+  await sql`
+    update task set next_run_at = now()
+    where kind = ${kind} and shop_id = ${shopId}::bigint and next_run_at > now() and enabled`.execute(tx)
+}
