@@ -1,0 +1,328 @@
+import Type, { type Static } from 'typebox'
+import { refundKinds, refundStatuses, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
+import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecycle.ts'
+
+/** Comma-separated values of a filter: "1,2". */
+const several = Type.String({ minLength: 1, maxLength: 8000 })
+const time = Type.String({ format: 'date-time' })
+const nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+const oneOf = <Values extends readonly string[]>(values: Values) => Type.Union(values.map((value) => Type.Literal<Values[number]>(value)))
+const flagText = Type.String({ pattern: '^(true|false)$' })
+const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
+
+export const tradeTabs = ['staged', 'blocked', 'fetching', 'processed', 'history'] as const
+export type TradeTab = (typeof tradeTabs)[number]
+export const tradeSorts = ['paidAt', 'shipBy', 'stateAt'] as const
+export type TradeSort = (typeof tradeSorts)[number]
+
+/** Named filters of the trade lists; all are combined with "and", the values of one with "or". */
+export const tradeFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(tradeTabs)),
+    shop: Type.Optional(several),
+    /** Our words for the platform's status: tradeStatuses. */
+    status: Type.Optional(several),
+    type: Type.Optional(several),
+    /** Why it cannot be converted: tradeReasons, or `none` for those that can. */
+    reason: Type.Optional(several),
+    flag: Type.Optional(several),
+    hasMessage: Type.Optional(flagText),
+    hasMemo: Type.Optional(flagText),
+    hasRefund: Type.Optional(flagText),
+    cod: Type.Optional(flagText),
+    severalLines: Type.Optional(flagText),
+    province: Type.Optional(several),
+    /** Trade number, mobile, its last four digits, receiver, nick, goods title or outer code. */
+    q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+    /** A pasted list of trade numbers, up to 1000. */
+    tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
+    paidFrom: Type.Optional(time),
+    paidTo: Type.Optional(time),
+    shipByTo: Type.Optional(time),
+  },
+  { additionalProperties: false },
+)
+export type TradeFilter = Static<typeof tradeFilter>
+
+export const listQuery = {
+  sort: Type.Optional(Type.String({ maxLength: 20, description: 'A sort of the list, with - before it for descending' })),
+  after: Type.Optional(Type.String({ maxLength: 500 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+}
+export const tradeListQuery = Type.Object({ ...tradeFilter.properties, ...listQuery }, { additionalProperties: false })
+
+const lineGlance = Type.Object({
+  title: Type.String(),
+  spec: Type.String(),
+  pictureUrl: Type.String(),
+  quantity: Type.Integer(),
+  refund: Type.String(),
+})
+
+/** What a clerk decides by, without opening the trade. */
+export const tradeRow = Type.Object({
+  id: Type.String(),
+  shopId: Type.String(),
+  tid: Type.String(),
+  state: oneOf(tradeStates),
+  stateAt: time,
+  stateBy: Type.String(),
+  status: oneOf(tradeStatuses),
+  platformStatus: Type.String(),
+  type: Type.String({ description: tradeTypes.join(', ') }),
+  reason: Type.String({ description: `${tradeReasons.join(', ')}; empty: may be converted` }),
+  holds: Type.Array(Type.String()),
+  orderedAt: nullable(time),
+  paidAt: nullable(time),
+  shipBy: nullable(time),
+  modifiedAt: time,
+  cod: Type.Boolean(),
+  flag: Type.Integer(),
+  paymentFen: Type.Integer(),
+  postFeeFen: Type.Integer(),
+  quantity: Type.Integer(),
+  lineCount: Type.Integer(),
+  openRefunds: Type.Integer(),
+  linesApplied: Type.Integer(),
+  linesRefunded: Type.Integer(),
+  buyerMessage: Type.String(),
+  sellerMemo: Type.String(),
+  buyerMasked: Type.String(),
+  receiverMasked: Type.String(),
+  region: Type.String(),
+  note: Type.String(),
+  orderId: nullable(Type.String()),
+  orderNo: Type.String(),
+  /** The first two lines; the rest is behind the row. */
+  lines: Type.Array(lineGlance),
+  fetch: nullable(Type.Object({ tries: Type.Integer(), error: Type.String(), nextAt: time })),
+})
+export type TradeRow = Static<typeof tradeRow>
+
+export const tradeList = Type.Object({ rows: Type.Array(tradeRow), next: nullable(Type.String()) })
+export const tradeCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount) })
+export const exactCount = Type.Object({ count: Type.Integer() })
+
+export const tradeLine = Type.Object({
+  oid: Type.String(),
+  status: oneOf(tradeStatuses),
+  platformStatus: Type.String(),
+  refund: Type.String(),
+  refundId: Type.String(),
+  itemId: Type.String(),
+  skuId: Type.String(),
+  outerItemId: Type.String(),
+  outerSkuId: Type.String(),
+  title: Type.String(),
+  spec: Type.String(),
+  pictureUrl: Type.String(),
+  quantity: Type.Integer(),
+  priceFen: Type.Integer(),
+  paymentFen: Type.Integer(),
+  discountFen: Type.Integer(),
+})
+
+export const eventRow = Type.Object({
+  id: Type.String(),
+  at: time,
+  event: Type.String(),
+  actorKind: Type.String(),
+  actorName: Type.String(),
+  detail: Type.Unknown(),
+})
+
+const refundGlance = Type.Object({
+  id: Type.String(),
+  refundNo: Type.String(),
+  oid: Type.String(),
+  state: oneOf(refundStates),
+  status: oneOf(refundStatuses),
+  kind: oneOf(refundKinds),
+  amountFen: Type.Integer(),
+  deadline: nullable(time),
+})
+
+export const tradeDetail = Type.Object({
+  ...tradeRow.properties,
+  lines: Type.Array(tradeLine),
+  discountFen: Type.Integer(),
+  events: Type.Array(eventRow),
+  refunds: Type.Array(refundGlance),
+  actions: Type.Array(Type.Object({ action: Type.String(), allowed: Type.Boolean(), code: Type.String() })),
+})
+export type TradeDetailView = Static<typeof tradeDetail>
+
+/** Revealed on demand, with an audit row. */
+export const personalView = Type.Object({
+  nick: Type.String(),
+  name: Type.String(),
+  mobile: Type.String(),
+  phone: Type.String(),
+  province: Type.String(),
+  city: Type.String(),
+  district: Type.String(),
+  town: Type.String(),
+  address: Type.String(),
+  zip: Type.String(),
+})
+
+export const idsMax = 200
+export const idsInput = Type.Object({ ids: Type.Array(Type.String({ pattern: '^[1-9][0-9]{0,17}$' }), { minItems: 1, maxItems: idsMax }) })
+export const convertInput = Type.Object({ ...idsInput.properties, asRecord: Type.Optional(Type.Boolean()) })
+export const outcomes = Type.Object({
+  results: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      done: Type.Boolean(),
+      code: Type.Optional(Type.String()),
+      ref: Type.Optional(Type.String()),
+    }),
+  ),
+})
+
+export const downloadInput = Type.Object({
+  shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
+  /** Either numbers, or a window of modified time, at most 90 days back. */
+  tids: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), { minItems: 1, maxItems: 1000 })),
+  from: Type.Optional(time),
+  to: Type.Optional(time),
+  /** The platform's own word for a status. */
+  status: Type.Optional(Type.String({ maxLength: 60 })),
+})
+export type DownloadInput = Static<typeof downloadInput>
+
+export const queueFilter = Type.Object(
+  {
+    shop: Type.Optional(several),
+    q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+    tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
+    fresh: Type.Optional(flagText),
+    failed: Type.Optional(flagText),
+  },
+  { additionalProperties: false },
+)
+export type QueueFilter = Static<typeof queueFilter>
+export const queueListQuery = Type.Object({ ...queueFilter.properties, ...listQuery }, { additionalProperties: false })
+
+export const queueRow = Type.Object({
+  id: Type.String(),
+  shopId: Type.String(),
+  tid: Type.String(),
+  modifiedAt: time,
+  platformStatus: Type.String(),
+  type: Type.String(),
+  paymentFen: nullable(Type.Integer()),
+  buyerMasked: Type.String(),
+  receiverMasked: Type.String(),
+  isNew: Type.Boolean(),
+  waitingSince: time,
+  urgent: Type.Boolean(),
+  tries: Type.Integer(),
+  error: Type.String(),
+})
+export const queueList = Type.Object({ rows: Type.Array(queueRow), next: nullable(Type.String()) })
+
+export const refundTabs = ['open', 'due', 'no_original', 'refusing', 'processed', 'history'] as const
+export type RefundTab = (typeof refundTabs)[number]
+export const refundSorts = ['deadline', 'modifiedAt', 'stateAt'] as const
+export type RefundSort = (typeof refundSorts)[number]
+
+export const refundFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(refundTabs)),
+    shop: Type.Optional(several),
+    status: Type.Optional(several),
+    kind: Type.Optional(several),
+    phase: Type.Optional(several),
+    reason: Type.Optional(several),
+    q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+    refundNos: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
+    tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
+    modifiedFrom: Type.Optional(time),
+    modifiedTo: Type.Optional(time),
+  },
+  { additionalProperties: false },
+)
+export type RefundFilter = Static<typeof refundFilter>
+export const refundListQuery = Type.Object({ ...refundFilter.properties, ...listQuery }, { additionalProperties: false })
+
+export const refundRow = Type.Object({
+  id: Type.String(),
+  shopId: Type.String(),
+  refundNo: Type.String(),
+  tid: Type.String(),
+  oid: Type.String(),
+  state: oneOf(refundStates),
+  stateAt: time,
+  stateBy: Type.String(),
+  status: oneOf(refundStatuses),
+  platformStatus: Type.String(),
+  kind: oneOf(refundKinds),
+  phase: Type.String(),
+  version: Type.String(),
+  amountFen: Type.Integer(),
+  quantity: Type.Integer(),
+  deadline: nullable(time),
+  createdAt: time,
+  modifiedAt: time,
+  reason: Type.String({ description: `${refundReasons.join(', ')}; empty: may be converted` }),
+  error: Type.String(),
+  outcome: Type.String(),
+  orderId: nullable(Type.String()),
+  orderNo: Type.String(),
+  title: Type.String(),
+  spec: Type.String(),
+  pictureUrl: Type.String(),
+  buyerReason: Type.String(),
+  description: Type.String(),
+  goodsReceived: Type.String(),
+  carrier: Type.String(),
+  waybillNo: Type.String(),
+  constraint: Type.String(),
+  buyerMasked: Type.String(),
+})
+export type RefundRow = Static<typeof refundRow>
+export const refundList = Type.Object({ rows: Type.Array(refundRow), next: nullable(Type.String()) })
+
+/** The decision page: the refund, where its original stands, and what converting will do. */
+export const refundDetail = Type.Object({
+  ...refundRow.properties,
+  original: nullable(
+    Type.Object({
+      tradeId: Type.String(),
+      state: oneOf(tradeStates),
+      orderId: nullable(Type.String()),
+      orderNo: Type.String(),
+      orderStatus: Type.String(),
+      paymentFen: Type.Integer(),
+      refundedFen: Type.Integer(),
+      lines: Type.Array(tradeLine),
+    }),
+  ),
+  /** Which row of the refund table applies: see orders/refund-rules.ts. */
+  situation: Type.String(),
+  events: Type.Array(eventRow),
+  actions: Type.Array(Type.Object({ action: Type.String(), allowed: Type.Boolean(), code: Type.String() })),
+})
+
+export const refuseInput = Type.Object({
+  reasonId: Type.String({ maxLength: 40 }),
+  message: Type.String({ minLength: 2, maxLength: 200 }),
+  /** The version that the person saw: another one meanwhile is a conflict. */
+  version: Type.String({ maxLength: 40 }),
+  proof: Type.Optional(Type.Object({ type: oneOf(['image/jpeg', 'image/png', 'image/gif'] as const), base64: Type.String({ maxLength: 180_000 }) })),
+})
+export const refuseReasons = Type.Object({ reasons: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })), proofNeeded: Type.Boolean() })
+export const agreeInput = Type.Object({
+  version: Type.String({ maxLength: 40 }),
+  /** Repeated by the person: agreeing moves money. */
+  amountFen: Type.Integer({ minimum: 0 }),
+  code: Type.Optional(Type.String({ maxLength: 12 })),
+})
+export const refundDownloadInput = Type.Object({
+  shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
+  refundNos: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), { minItems: 1, maxItems: 200 })),
+  from: Type.Optional(time),
+  to: Type.Optional(time),
+  status: Type.Optional(Type.String({ maxLength: 60 })),
+})
