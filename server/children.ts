@@ -68,7 +68,7 @@ export function keepRunning(options: ChildOptions): Child {
 }
 
 function startChild({ script, args = [], env, output }: ChildOptions): ChildProcess {
-  const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env,
     // Of its own group, so that Ctrl-C in the terminal reaches us alone and we can stop them in their order.

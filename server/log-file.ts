@@ -2,14 +2,17 @@ import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } 
 import { dirname } from 'node:path'
 import { Writable } from 'node:stream'
 
-const largestBytes = 50_000_000
 const keptFiles = 5
 
 /**
  * Appends to `path`; every 50 MB it becomes `path.1`, the former `path.1` becomes `path.2`, and so on up to 5.
  * `copy` gets the same bytes, for a terminal or a container's log.
  */
-export function openLogFile(path: string, copy?: Writable): Writable {
+export function openLogFile(
+  path: string,
+  options: { copy?: Writable | undefined; largestBytes?: number } = {},
+) {
+  const { copy, largestBytes = 50_000_000 } = options
   mkdirSync(dirname(path), { recursive: true })
   let size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
   let file = append(path)

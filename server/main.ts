@@ -32,6 +32,9 @@ const samePressMs = 700
 
 const began = performance.now()
 
+// A closed terminal must not end us before the database is stopped.
+process.stdout.on('error', () => {})
+
 await run(parseOptions(process.argv.slice(2)))
 
 async function run(options: Options): Promise<void> {
@@ -100,11 +103,10 @@ function startChild(house: House, name: ChildName, databaseUrl: string): void {
     SEALING_KEY_PATH: config.sealingKeyPath,
     ...(options.demo ? { SANYI_DEMO: '1' } : {}),
   }
-  const output = openLogFile(
-    join(config.dataDir, 'logs', `${name}.log`),
+  const output = openLogFile(join(config.dataDir, 'logs', `${name}.log`), {
     // A person at a terminal reads the few lines of this process; a container's log gets everything.
-    process.stdout.isTTY ? undefined : process.stdout,
-  )
+    copy: process.stdout.isTTY ? undefined : process.stdout,
+  })
   house.children.set(
     name,
     keepRunning({ name, script: path, env: childEnvironment(changes), output, log: say }),

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Child, keepRunning } from './children.ts'
+import { openLogFile } from './log-file.ts'
+
+let folder: string
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sanyi-children-'))
+})
+
+after(() => rm(folder, { recursive: true, force: true }))
+
+test('a child that dies is started again after a second, and its death is told', async () => {
+  const { child, lines, output } = await begin(`console.log('up'); setTimeout(() => process.exit(3), 50)`)
+  await until(() => count(output, 'up') === 2)
+  await child.stop(1000)
+  assert.match(lines[0] ?? '', /^web ended unexpectedly \(exit code 3\); starting it again in 1 s$/)
+  const starts = count(output, 'up')
+  await sleep(1500)
+  assert.equal(count(output, 'up'), starts, 'stopped children stay stopped')
+})
+
+test('a stop lets the child finish what it is doing', async () => {
+  const { child, lines, output } = await begin(
+    `console.log('up'); const t = setInterval(() => {}, 1000)
+     process.on('disconnect', () => setTimeout(() => { console.log('finished'); clearInterval(t) }, 200))`,
+  )
+  await until(() => count(output, 'up') === 1)
+  await child.stop(5000)
+  assert.equal(count(output, 'finished'), 1)
+  assert.deepEqual(lines, [])
+})
+
+test('a child that does not end in time is killed', async () => {
+  const { child, output } = await begin(`console.log('up'); setInterval(() => {}, 1000)`)
+  await until(() => count(output, 'up') === 1)
+  const began = performance.now()
+  await child.stop(300)
+  const took = performance.now() - began
+  assert.ok(took >= 290 && took < 2000, `${took} ms`)
+})
+
+test('a stop during the pause after a death does not wait for the pause, and starts nothing', async () => {
+  const { child, lines, output } = await begin(`console.log('up'); process.exit(1)`)
+  await until(() => lines.length === 1)
+  const began = performance.now()
+  await child.stop(1000)
+  assert.ok(performance.now() - began < 500)
+  assert.equal(count(output, 'up'), 1)
+})
+
+test('when the parent is killed its children end by themselves', async () => {
+  const pidFile = join(folder, 'pid')
+  const script = await scriptOf(
+    `import { writeFileSync } from 'node:fs'
+     writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))
+     const t = setInterval(() => {}, 1000)
+     process.on('disconnect', () => clearInterval(t))`,
+  )
+  const module = new URL('./children.ts', import.meta.url).href
+  const parentScript = await scriptOf(
+    `const { keepRunning } = await import(${JSON.stringify(module)})
+     keepRunning({ name: 'web', script: ${JSON.stringify(script)}, env: process.env, output: process.stdout, log() {} })`,
+  )
+  const parent = spawn(process.execPath, [parentScript], { stdio: 'ignore' })
+  await until(async () => (await readFile(pidFile, 'utf8').catch(() => '')) !== '')
+  const pid = Number(await readFile(pidFile, 'utf8'))
+  parent.kill('SIGKILL')
+  await until(() => !isRunning(pid))
+})
+
+test('a log file that has grown is put aside, and nothing of it is lost', async () => {
+  const path = join(folder, 'logs', 'web.log')
+  const copy = new PassThrough()
+  const log = openLogFile(path, { largestBytes: 100, copy })
+  for (let number = 0; number < 10; number++) log.write(`${number}`.repeat(60))
+  await new Promise<void>((settle) => log.end(settle))
+  const names = ['web.log', 'web.log.1', 'web.log.2', 'web.log.3', 'web.log.4', 'web.log.5']
+  const sizes = names.map(
+    async (name) => (await readFile(join(folder, 'logs', name), 'utf8').catch(() => '')).length,
+  )
+  assert.deepEqual(await Promise.all(sizes), [0, 120, 120, 120, 120, 120])
+  assert.equal((await readFile(`${path}.1`, 'utf8')).slice(-1), '9')
+  assert.equal(copy.readableLength, 600)
+})
+
+async function begin(code: string): Promise<{ child: Child; lines: string[]; output: PassThrough }> {
+  const lines: string[] = []
+  const output = new PassThrough()
+  const script = await scriptOf(code)
+  const child = keepRunning({
+    name: 'web',
+    script,
+    env: process.env,
+    output,
+    log: (line) => lines.push(line),
+  })
+  return { child, lines, output }
+}
+
+async function scriptOf(code: string): Promise<string> {
+  const path = join(folder, `child-${Math.random().toString(36).slice(2)}.mjs`)
+  await writeFile(path, code)
+  return path
+}
+
+const seen = new WeakMap<PassThrough, string>()
+
+function count(output: PassThrough, word: string): number {
+  const chunk = output.read() as Buffer | null
+  seen.set(output, (seen.get(output) ?? '') + (chunk?.toString() ?? ''))
+  return (seen.get(output) ?? '').split(word).length - 1
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await condition()) return
+    await sleep(25)
+  }
+  assert.fail('it did not happen within 10 s')
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
