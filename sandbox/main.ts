@@ -22,5 +22,7 @@ const running = await startSandbox({
   },
 })
 console.log(`Marketplace simulator on ${running.url} (TOP /router/rest, POP /api/router, control /control)`)
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.on(signal, () => void running.close().then(() => process.exit(0)))
+const stop = () => void running.close().then(() => process.exit(0))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+// Started by another process: it is gone, or wants this one to go.
+process.on('disconnect', stop)

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { type RunningSandbox, startSandbox } from './server.ts'
+import type { ShopOptions } from './world/model.ts'
+import { type ManualClock, manualClock } from './world/world.ts'
+
+/** 2026-11-24 12:00:00 at +08:00. */
+export const NOON = Date.UTC(2026, 10, 24, 4) / 1000
+
+export const tmall: ShopOptions = {
+  platform: 'tmall',
+  key: 'tm',
+  name: '测试旗舰店',
+  appKey: '1001',
+  appSecret: 'top-secret',
+  sessionKey: 'session-tm',
+  refreshToken: 'refresh-tm',
+  trades: 0,
+}
+export const taobao: ShopOptions = {
+  ...tmall,
+  platform: 'taobao',
+  key: 'tb',
+  name: '测试小店',
+  sessionKey: 'session-tb',
+  refreshToken: 'refresh-tb',
+}
+export const pdd: ShopOptions = {
+  ...tmall,
+  platform: 'pinduoduo',
+  key: 'pdd',
+  name: '测试拼店',
+  appKey: 'client-pdd',
+  appSecret: 'pop-secret',
+  sessionKey: 'session-pdd',
+  refreshToken: 'refresh-pdd',
+}
+
+export interface TestSandbox extends RunningSandbox {
+  clock: ManualClock
+}
+
+/** A still world at noon on a manual clock, with three empty shops. */
+export async function stillSandbox(): Promise<TestSandbox> {
+  const clock = manualClock(NOON * 1000)
+  const running = await startSandbox({ port: 0, seed: 'test', shops: [tmall, taobao, pdd], clock })
+  return { ...running, clock }
+}
+
+/** `yyyy-MM-dd HH:mm:ss` at +08:00. */
+export function chinaTime(seconds: number): string {
+  return new Date((seconds + 28_800) * 1000).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** Calls a TOP method as a correct client does; `params` override anything, and '' leaves a parameter out. */
+export async function top(
+  sandbox: TestSandbox,
+  shop: ShopOptions,
+  method: string,
+  params: Record<string, string> = {},
+): Promise<string> {
+  const all: Record<string, string> = {
+    method,
+    app_key: shop.appKey,
+    session: shop.sessionKey,
+    timestamp: chinaTime(sandbox.clock.now() / 1000),
+    v: '2.0',
+    format: 'json',
+    sign_method: 'md5',
+    ...params,
+  }
+  for (const [name, value] of Object.entries(all)) if (value === '') delete all[name]
+  if (params['sign'] === undefined) all['sign'] = md5Sign(all, shop.appSecret)
+  const response = await fetch(`${sandbox.url}/router/rest`, {
+    method: 'POST',
+    body: new URLSearchParams(all),
+  })
+  return response.text()
+}
+
+/** Calls a POP method as a correct client does. */
+export async function pop(
+  sandbox: TestSandbox,
+  type: string,
+  params: Record<string, string> = {},
+): Promise<string> {
+  const all: Record<string, string> = {
+    type,
+    client_id: pdd.appKey,
+    access_token: pdd.sessionKey,
+    timestamp: String(Math.floor(sandbox.clock.now() / 1000)),
+    data_type: 'JSON',
+    version: 'V1',
+    ...params,
+  }
+  if (params['sign'] === undefined) all['sign'] = md5Sign(all, pdd.appSecret)
+  const response = await fetch(`${sandbox.url}/api/router`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(all),
+  })
+  return response.text()
+}
+
+/** POSTs to the control API and answers what came back. */
+export async function control(
+  sandbox: RunningSandbox,
+  path: string,
+  body: Record<string, unknown> = {},
+): Promise<string> {
+  const response = await fetch(`${sandbox.url}/control/${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  })
+  return response.text()
+}
+
+/** Every value of a field in a JSON text, as written: ids keep their digits. */
+export function valuesOf(json: string, field: string): string[] {
+  const found = [...json.matchAll(new RegExp(`"${field}":("(?:[^"\\\\]|\\\\.)*"|[^,}\\]]+)`, 'g'))]
+  return found.map((match) => (match[1] ?? '').replace(/^"|"$/g, ''))
+}
+
+function md5Sign(params: Record<string, string>, secret: string): string {
+  const base = Object.keys(params)
+    .filter((name) => name !== 'sign')
+    .sort()
+    .map((name) => name + params[name])
+    .join('')
+  return createHash('md5')
+    .update(secret + base + secret)
+    .digest('hex')
+    .toUpperCase()
+}
