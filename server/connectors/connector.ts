@@ -58,7 +58,12 @@ export type Call = {
   /** The platform's clock is ours unless a test says otherwise. */
   now?: () => Date
   /** Told of each request, for metrics and the run record. */
-  onRequest?: (request: { method: string; ms: number; outcome: 'ok' | PlatformErrorKind; requestId?: string }) => void
+  onRequest?: (request: {
+    method: string
+    ms: number
+    outcome: 'ok' | PlatformErrorKind
+    requestId?: string
+  }) => void
 }
 
 export type ShopIdentity = { platformShopId: string; name: string; nick: string }
@@ -143,7 +148,16 @@ export const tradeStatuses = [
   'unknown',
 ] as const satisfies readonly TradeStatus[]
 
-export const tradeTypes = ['normal', 'presale', 'cod', 'group_buy', 'auction', 'distribution', 'virtual', 'other'] as const
+export const tradeTypes = [
+  'normal',
+  'presale',
+  'cod',
+  'group_buy',
+  'auction',
+  'distribution',
+  'virtual',
+  'other',
+] as const
 export type TradeType = (typeof tradeTypes)[number]
 
 /** One trade, complete, in our words. Money in 分, times as instants, ids as text. */
@@ -178,6 +192,11 @@ export type Trade = {
   /** 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
   flag: number
   lines: TradeLine[]
+  /**
+   * Names of fields that could not be read as they should and were degraded: "num" (taken as 1), "line payments" (the
+   * platform's amounts disagree; the trade's payment was spread over the lines). Absent when all was well.
+   */
+  doubts?: string[]
 }
 
 export type Receiver = {
@@ -223,6 +242,8 @@ export type RefundSource = {
   detail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined>
   /** True: the list lacks fields that the decision needs, so each changed refund's detail is fetched. */
   needsDetail: boolean
+  /** Narrows `needsDetail`: of which listed refunds the detail tells more. Absent: of all. */
+  needsDetailFor?: (refund: Refund) => boolean
   parsePushed?: (payload: string) => RefundDetail
 }
 
@@ -266,12 +287,23 @@ export type Refund = {
   buyerNick: string
   /** The platform allows no answer through the API, with its word for why. */
   constraint: string
+  /** As on `Trade`. */
+  doubts?: string[]
 }
 
-export type RefuseInput = RefundRef & { reasonId: string; message: string; proof: Uint8Array | null; proofType: string }
-export type AgreeInput = { refunds: (RefundRef & { amountFen: number })[]; code?: string }
+export type RefuseInput = RefundRef & {
+  reasonId: string
+  message: string
+  proof: Uint8Array | null
+  proofType: string
+}
+/** `operator`: who agrees, by name; Tmall's review wants it. */
+export type AgreeInput = { refunds: (RefundRef & { amountFen: number })[]; code?: string; operator?: string }
 /** `code_needed`: the platform sent an SMS code to the shop owner and waits for it. */
-export type AgreeAnswer = { outcome: 'done' | 'code_needed'; results: { refundId: string; ok: boolean; message: string }[] }
+export type AgreeAnswer = {
+  outcome: 'done' | 'code_needed'
+  results: { refundId: string; ok: boolean; message: string }[]
+}
 export type MemoInput = { tid: string; memo: string; flag: number | null }
 
 export type PlatformErrorKind = 'retry' | 'rate_limited' | 'reauthorise' | 'rejected'

@@ -1,0 +1,63 @@
+import type { Call, Connector, ShopIdentity } from '../connector.ts'
+import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
+import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
+import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
+import { callTop } from './client.ts'
+import { credentials } from './credentials.ts'
+import { oauth } from './oauth.ts'
+import * as refunds from './refunds.ts'
+import * as trades from './trades.ts'
+
+/** Taobao and Tmall over TOP, the Taobao Open Platform. */
+export const taobao: Connector = {
+  id: 'taobao',
+  name: { zh: '淘宝/天猫', en: 'Taobao/Tmall' },
+  variants: [
+    { id: 'taobao', zh: '淘宝', en: 'Taobao' },
+    { id: 'tmall', zh: '天猫', en: 'Tmall' },
+  ],
+  credentials,
+  limits: {
+    // No quota is public; third parties speak of 20 a second and of losses above 15 at once.
+    requestsPerSecond: 20,
+    concurrentRequests: 12,
+    windowMs: dayMs,
+    advisedWindowMs: 30 * minuteMs,
+    lagMs: 2 * secondMs,
+    overlapMs: minuteMs,
+    // 100 is the most; 40 to 50 is advised against time-outs.
+    pageSize: 50,
+    historyMs: 89 * dayMs,
+  },
+  verify,
+  oauth,
+  trades: {
+    path: 'two_stage',
+    listChanged: trades.listChanged,
+    listCreated: trades.listCreated,
+    detail: trades.tradeDetail,
+    parsePushed: trades.parsePushedTrade,
+  },
+  refunds: {
+    listChanged: refunds.listChanged,
+    detail: refunds.refundDetail,
+    needsDetail: true,
+    needsDetailFor: refunds.needsDetailFor,
+    parsePushed: refunds.parsePushedRefund,
+  },
+  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo },
+  cannot: {},
+}
+
+/** taobao.user.seller.get, then the shop's title; the seller's own number names the shop. */
+async function verify(call: Call): Promise<ShopIdentity> {
+  const { body } = await callTop(call, 'taobao.user.seller.get', { fields: 'user_id,nick,type' })
+  const user = fieldsAt(body, 'user')
+  const nick = textAt(user, 'nick', longest.name)
+  const shop = fieldsAt((await callTop(call, 'taobao.shop.seller.get', { fields: 'sid,title' })).body, 'shop')
+  return {
+    platformShopId: idAt(user, 'user_id') || idAt(shop, 'sid') || nick,
+    name: textAt(shop, 'title', longest.name) || nick,
+    nick,
+  }
+}

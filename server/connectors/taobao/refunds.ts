@@ -1,0 +1,191 @@
+import type {
+  BadItem,
+  Call,
+  Page,
+  Refund,
+  RefundDetail,
+  RefundPage,
+  RefundPhase,
+  RefundRef,
+  Window,
+} from '../connector.ts'
+import {
+  entryOf,
+  type Fields,
+  fenAt,
+  fieldsAt,
+  idAt,
+  isFields,
+  isTrueAt,
+  listAt,
+  longest,
+  rawOf,
+  textAt,
+  timeAt,
+  wholeAt,
+  wordAt,
+} from '../fields.ts'
+import { callTop } from './client.ts'
+import { refundKindOf, refundStatusOf, tradeTypeOf } from './statuses.ts'
+import { foundOr, pageParams, secondsOf, totalOf, unwrap } from './trades.ts'
+import { specOf } from './trade.ts'
+
+const listFields = [
+  'refund_id',
+  'tid',
+  'oid',
+  'status',
+  'order_status',
+  'dispute_type',
+  'has_good_return',
+  'good_status',
+  'refund_fee',
+  'num',
+  'title',
+  'sku',
+  'outer_id',
+  'reason',
+  'desc',
+  'company_name',
+  'sid',
+  'refund_phase',
+  'refund_version',
+  'operation_contraint',
+  'created',
+  'modified',
+  'buyer_nick',
+]
+/** What only the detail says is the deadline. */
+const detailFields = [...listFields, 'refund_remind_timeout'].join(',')
+
+/** taobao.refunds.receive.get: by modified time, newest first. Asks for every trade type, as trades do. */
+export async function listChanged(call: Call, window: Window, page: Page): Promise<RefundPage> {
+  const [from, to] = secondsOf(window)
+  const { body } = await callTop(call, 'taobao.refunds.receive.get', {
+    ...pageParams(page),
+    start_modified: from,
+    end_modified: to,
+    fields: page.mode === 'count' ? 'refund_id' : listFields.join(','),
+    type: Object.keys(tradeTypeOf).join(','),
+    status: statusFilter(window.status ?? ''),
+  })
+  if (page.mode === 'count') return { total: totalOf(body), items: [], hasNext: false }
+  const items = listAt(body, 'refunds', 'refund').map((value) => {
+    const raw = rawOf(value)
+    const refund = parseRefund(value, raw)
+    return 'kind' in refund ? refund : { ...refund.refund, raw }
+  })
+  return { items, hasNext: isTrueAt(body, 'has_next') }
+}
+
+/**
+ * TOP takes one platform status or none. A word of ours that stands for several asks without a filter, so the answer
+ * may hold more than was asked for, never less.
+ */
+function statusFilter(status: string): string {
+  const names = Object.keys(refundStatusOf).filter((name) => refundStatusOf[name] === status)
+  if (names.length === 1) return names[0] ?? ''
+  return names.length > 1 || status === 'unknown' ? '' : status
+}
+
+/** taobao.refund.get. */
+export async function refundDetail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined> {
+  const answer = await foundOr(() =>
+    callTop(call, 'taobao.refund.get', { fields: detailFields, refund_id: refund.refundId }),
+  )
+  return answer && parseRefund(answer.body.refund, answer.text)
+}
+
+/** The `jdp_response` of a pushed refund: the answer of refund.get to the byte. */
+export function parsePushedRefund(payload: string): RefundDetail {
+  return parseRefund(unwrap(payload, 'refund_get_response', 'refund'), payload)
+}
+
+/**
+ * Only a refund that waits for somebody has a deadline, which the list does not tell. For the rest the list is whole.
+ */
+export function needsDetailFor(refund: Refund): boolean {
+  return (
+    refund.status === 'applied' ||
+    refund.status === 'agreed' ||
+    refund.status === 'refused' ||
+    refund.status === 'unknown'
+  )
+}
+
+/** One refund of TOP → ours. Never throws; without its number, its trade or any time it is parked whole. */
+export function parseRefund(value: unknown, raw: string): { refund: Refund; raw: string } | BadItem {
+  const fields = isFields(value) ? value : {}
+  const refundId = idAt(fields, 'refund_id')
+  const tid = idAt(fields, 'tid')
+  const version = textAt(fields, 'refund_version', longest.word)
+  const createdAt = timeAt(fields, 'created')
+  const modifiedAt = timeAt(fields, 'modified') ?? versionTime(version) ?? createdAt
+  const reason = !refundId ? 'no refund id' : !tid ? 'no tid' : modifiedAt ? '' : 'no modified time'
+  if (reason || !modifiedAt) return { kind: 'bad', id: refundId || null, reason, raw }
+  const platformStatus = wordAt(fields, 'status')
+  const doubts: string[] = []
+  const amountFen = fenAt(fields, 'refund_fee', doubts)
+  if (amountFen === null) doubts.push('refund_fee')
+  const refund: Refund = {
+    kind: 'refund',
+    refundId,
+    tid,
+    // The only line of a trade has the trade's number; 0 or nothing is the whole trade.
+    oid: idAt(fields, 'oid'),
+    refundKind: kindOf(fields),
+    phase: phaseOf(fields),
+    status: entryOf(refundStatusOf, platformStatus) ?? 'unknown',
+    platformStatus,
+    version,
+    amountFen: Math.max(amountFen ?? 0, 0),
+    quantity: wholeAt(fields, 'num', 0, 1_000_000) ?? 0,
+    title: textAt(fields, 'title', longest.title),
+    spec: skuSpec(textAt(fields, 'sku', longest.title)),
+    outerId: textAt(fields, 'outer_id', longest.name),
+    reason: textAt(fields, 'reason', longest.title),
+    description: textAt(fields, 'desc', longest.text),
+    goodsReceived: entryOf(goodsOf, wordAt(fields, 'good_status')) ?? 'unknown',
+    carrier: textAt(fields, 'company_name', longest.name),
+    waybillNo: textAt(fields, 'sid', longest.word),
+    createdAt: createdAt ?? modifiedAt,
+    modifiedAt,
+    deadline: deadlineOf(fieldsAt(fields, 'refund_remind_timeout')),
+    buyerNick: textAt(fields, 'buyer_nick', longest.name),
+    constraint: wordAt(fields, 'operation_contraint'),
+  }
+  return { refund: doubts.length === 0 ? refund : { ...refund, doubts: [...new Set(doubts)] }, raw }
+}
+
+const goodsOf: Readonly<Record<string, Refund['goodsReceived']>> = {
+  BUYER_NOT_RECEIVED: 'not_received',
+  BUYER_RECEIVED: 'received',
+  BUYER_RETURNED_GOODS: 'returned',
+}
+
+/** Older answers have no dispute_type; then has_good_return tells a return from a mere refund. */
+function kindOf(fields: Fields): Refund['refundKind'] {
+  const type = wordAt(fields, 'dispute_type')
+  if (type !== '') return entryOf(refundKindOf, type) ?? 'other'
+  return isTrueAt(fields, 'has_good_return') ? 'return' : 'refund_only'
+}
+
+function phaseOf(fields: Fields): RefundPhase {
+  const phase = wordAt(fields, 'refund_phase')
+  if (phase === 'onsale' || phase === 'aftersale') return phase
+  return wordAt(fields, 'order_status') === 'TRADE_FINISHED' ? 'aftersale' : 'onsale'
+}
+
+/** "30004447689|颜色分类:军绿色;尺码:XS" → "军绿色 / XS" */
+function skuSpec(sku: string): string {
+  return specOf(sku.slice(sku.indexOf('|') + 1))
+}
+
+function deadlineOf(timeout: Fields): Date | null {
+  return isTrueAt(timeout, 'exist_timeout') ? timeAt(timeout, 'timeout') : null
+}
+
+/** refund_version is a time in milliseconds. */
+function versionTime(version: string): Date | null {
+  return /^1\d{12}$/.test(version) ? new Date(Number(version)) : null
+}

@@ -1,0 +1,98 @@
+import type { LineRefund, RefundKind, RefundStatus, TradeStatus, TradeType } from '../connector.ts'
+
+/** Every trade and line status of TOP → ours. A status that is not here stays `unknown`. */
+export const tradeStatusOf: Readonly<Record<string, TradeStatus>> = {
+  TRADE_NO_CREATE_PAY: 'unpaid',
+  WAIT_BUYER_PAY: 'unpaid',
+  PAY_PENDING: 'unpaid',
+  /** 0 元购合约中: the contract is not agreed yet, so nothing may be shipped. */
+  WAIT_PRE_AUTH_CONFIRM: 'unpaid',
+  /** Cash on delivery begins here too. */
+  WAIT_SELLER_SEND_GOODS: 'paid',
+  /** 拼团中 or under shipping control: paid, with the hold "forbid_consign". */
+  PAID_FORBID_CONSIGN: 'paid',
+  SELLER_CONSIGNED_PART: 'partly_shipped',
+  WAIT_BUYER_CONFIRM_GOODS: 'shipped',
+  /** Cash on delivery only: signed for, money not settled yet. */
+  TRADE_BUYER_SIGNED: 'shipped',
+  TRADE_FINISHED: 'finished',
+  TRADE_CLOSED: 'closed_refunded',
+  TRADE_CLOSED_BY_TAOBAO: 'closed_unpaid',
+}
+
+/** Our word as a list filter. TOP takes one status at a time; these are the ones it knows for a whole word. */
+export const tradeStatusFilter: Readonly<Record<string, string>> = {
+  unpaid: 'ALL_WAIT_PAY',
+  paid: 'WAIT_SELLER_SEND_GOODS',
+  partly_shipped: 'SELLER_CONSIGNED_PART',
+  shipped: 'WAIT_BUYER_CONFIRM_GOODS',
+  finished: 'TRADE_FINISHED',
+  closed_refunded: 'TRADE_CLOSED',
+  closed_unpaid: 'TRADE_CLOSED_BY_TAOBAO',
+}
+
+/**
+ * Every trade type that the list can be asked for → ours. All are asked for, always: without `type` TOP leaves out
+ * whole kinds of trades without a word. `fenxiao` and `pre_auth_type` appear on trades and are asked for as well.
+ */
+export const tradeTypeOf: Readonly<Record<string, TradeType>> = {
+  fixed: 'normal',
+  guarantee_trade: 'normal',
+  auction: 'auction',
+  step: 'presale',
+  cod: 'cod',
+  b2c_cod: 'cod',
+  super_market_cod_trade: 'cod',
+  auto_delivery: 'virtual',
+  ec: 'virtual',
+  game_equipment: 'virtual',
+  eticket: 'virtual',
+  hotel_trade: 'virtual',
+  fenxiao: 'distribution',
+  independent_simple_trade: 'normal',
+  independent_shop_trade: 'normal',
+  shopex_trade: 'normal',
+  netcn_trade: 'normal',
+  external_trade: 'normal',
+  instant_trade: 'normal',
+  super_market_trade: 'normal',
+  taohua: 'normal',
+  waimai: 'other',
+  o2o_offlinetrade: 'other',
+  nopaid: 'other',
+  pre_auth_type: 'other',
+  tmall_i18n: 'normal',
+}
+
+/** Order.refund_status → what it means for the line. Anything else that is not empty counts as open. */
+export const lineRefundOf: Readonly<Record<string, LineRefund>> = {
+  '': 'none',
+  NO_REFUND: 'none',
+  CLOSED: 'closed',
+  SUCCESS: 'succeeded',
+}
+
+/** Refund.status → ours, the exchange states included. A status that is not here stays `unknown`. */
+export const refundStatusOf: Readonly<Record<string, RefundStatus>> = {
+  WAIT_SELLER_AGREE: 'applied',
+  WAIT_BUYER_RETURN_GOODS: 'agreed',
+  WAIT_SELLER_CONFIRM_GOODS: 'agreed',
+  SELLER_REFUSE_BUYER: 'refused',
+  CLOSED: 'closed',
+  SUCCESS: 'succeeded',
+  WAIT_BUYER_CONFIRM_EXCHANGE_SELLER_SEND_GOODS: 'agreed',
+  WAIT_SELLER_CONSIGN_GOODS: 'agreed',
+  /** The exchange ended and a refund takes its place under the same number. */
+  EXCHANGE_TRANSFORM_TO_REFUND: 'applied',
+}
+
+/** Refund.dispute_type → ours. */
+export const refundKindOf: Readonly<Record<string, RefundKind>> = {
+  REFUND: 'refund_only',
+  REFUND_AND_RETURN: 'return',
+  TMALL_EXCHANGE: 'exchange',
+  TAOBAO_EXCHANGE: 'exchange',
+  RESHIPPING: 'reship',
+  REPAIR: 'repair',
+  OTHERS: 'other',
+}

@@ -1,0 +1,316 @@
+import type { LineRefund, Receiver, Trade, TradeDetail, TradeLine } from '../connector.ts'
+import {
+  type Doubts,
+  entryOf,
+  type Fields,
+  fenAt,
+  idAt,
+  isFields,
+  isTrueAt,
+  largestFen,
+  listAt,
+  longest,
+  textAt,
+  timeAt,
+  wholeAt,
+  wordAt,
+} from '../fields.ts'
+import { type LineClaims, lineMoney } from '../line-money.ts'
+import { dayMs, fromChinaTime, hourMs } from '../../lib/time.ts'
+import { lineRefundOf, tradeStatusOf, tradeTypeOf } from './statuses.ts'
+
+/** More lines than any real trade has; beyond it the payload is parked, not cut. */
+const mostLines = 1000
+const mostPieces = 1_000_000
+
+/**
+ * One trade of TOP → ours. Never throws: what is wrong with one field or line degrades that field and is named in
+ * `doubts`; a payload without a number, a modified time or a line is parked whole.
+ */
+export function parseTrade(value: unknown, raw: string): TradeDetail {
+  const fields = isFields(value) ? value : {}
+  const tid = idAt(fields, 'tid') || idAt(fields, 'tid_str')
+  const doubts: Doubts = []
+  const modifiedAt = timeAt(fields, 'modified', doubts)
+  const orders = listAt(fields, 'orders', 'order').filter(isFields)
+  const reason = !tid ? 'no tid' : !modifiedAt ? 'no modified time' : orders.length === 0 ? 'no lines' : ''
+  if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
+  if (orders.length > mostLines) return { kind: 'bad', id: tid, reason: 'too many lines', raw }
+  const trade = tradeOf(fields, tid, modifiedAt, orders, doubts)
+  return { trade: doubts.length === 0 ? trade : { ...trade, doubts: [...new Set(doubts)].slice(0, 50) }, raw }
+}
+
+function tradeOf(
+  fields: Fields,
+  tid: string,
+  modifiedAt: Date,
+  orders: readonly Fields[],
+  doubts: Doubts,
+): Trade {
+  const platformStatus = wordAt(fields, 'status')
+  const platformType = wordAt(fields, 'type')
+  const type = entryOf(tradeTypeOf, platformType) ?? 'other'
+  const paidAt = timeAt(fields, 'pay_time', doubts)
+  const shipBy = shipDeadline(fields, tradeDeadlines, platformStatus, paidAt, doubts)
+  const byOid = numbered(orders, tid, doubts)
+  const lines = [...byOid].map(([oid, order]) => lineOf(order, oid, paidAt, shipBy, doubts))
+  const money = spreadMoney(fields, lines, [...byOid.values()], doubts)
+  return {
+    tid,
+    status: entryOf(tradeStatusOf, platformStatus) ?? 'unknown',
+    platformStatus,
+    type,
+    platformType,
+    createdAt: timeAt(fields, 'created', doubts) ?? doubted(modifiedAt, 'created', doubts),
+    modifiedAt,
+    paidAt,
+    shippedAt: timeAt(fields, 'consign_time', doubts),
+    endedAt: timeAt(fields, 'end_time', doubts),
+    shipBy: shipBy ?? earliest(lines),
+    cod: type === 'cod',
+    finalUnpaid: isFinalUnpaid(wordAt(fields, 'step_trade_status')),
+    holds: holdsOf(fields, platformStatus, orders),
+    paymentFen: money.payment,
+    postFeeFen: money.postFee,
+    discountFen: money.discount,
+    subsidyFen: Math.max(fenAt(fields, 'platform_subsidy_fee', doubts) ?? 0, 0),
+    buyer: {
+      nick: textAt(fields, 'buyer_nick', longest.name),
+      openId: textAt(fields, 'buyer_open_uid', longest.name),
+    },
+    receiver: receiverOf(fields),
+    buyerMessage: textAt(fields, 'buyer_message', longest.text),
+    sellerMemo: textAt(fields, 'seller_memo', longest.text),
+    flag: wholeAt(fields, 'seller_flag', 0, 5) ?? 0,
+    lines,
+  }
+}
+
+function doubted<T>(value: T, field: string, doubts: Doubts): T {
+  doubts.push(field)
+  return value
+}
+
+function receiverOf(fields: Fields): Receiver {
+  const district = textAt(fields, 'receiver_district', longest.name)
+  return {
+    name: textAt(fields, 'receiver_name', longest.name),
+    mobile: textAt(fields, 'receiver_mobile', longest.word),
+    phone: textAt(fields, 'receiver_phone', longest.word),
+    province: textAt(fields, 'receiver_state', longest.name),
+    // Counties directly under a province (济源) come as a district without a city; TOP advises to read them as the city.
+    city: textAt(fields, 'receiver_city', longest.name) || district,
+    district,
+    town: textAt(fields, 'receiver_town', longest.name),
+    address: textAt(fields, 'receiver_address', longest.address),
+    zip: textAt(fields, 'receiver_zip', longest.word),
+    token: textAt(fields, 'oaid', longest.token),
+  }
+}
+
+/** Trade fields that are 1 (or true) while the platform forbids shipping. */
+const holdFields = [
+  'top_hold',
+  'team_buy_hold',
+  'share_group_hold',
+  'ofp_hold',
+  'forbid_consign',
+  'is_sh_ship',
+]
+
+/**
+ * Why the platform forbids shipping now. On a trade `is_sh_ship` is 是否屏蔽发货 (on a line the same name means
+ * 是否发货 and is not read). `rx_audit_status` belongs to prescription drugs: 0 is not audited, 1 is passed.
+ * `zhengji_status` of a line is a presale still collecting buyers (1) or failed (3).
+ */
+function holdsOf(fields: Fields, platformStatus: string, orders: readonly Fields[]): string[] {
+  const holds = holdFields.filter((name) => isTrueAt(fields, name))
+  if (platformStatus === 'PAID_FORBID_CONSIGN' && !holds.includes('forbid_consign'))
+    holds.push('forbid_consign')
+  const audit = wordAt(fields, 'rx_audit_status')
+  if (audit !== '' && audit !== '1') holds.push('rx_audit')
+  if (orders.some((order) => ['1', '3'].includes(wordAt(order, 'zhengji_status'))))
+    holds.push('presale_collecting')
+  return holds
+}
+
+/** Only FRONT_PAID_FINAL_PAID is paid in full; a forfeited deposit (FRONT_PAID_FRONT_FORFEITED) never will be. */
+function isFinalUnpaid(stepStatus: string): boolean {
+  return stepStatus !== '' && stepStatus !== 'FRONT_PAID_FINAL_PAID'
+}
+
+type DeadlineFields = readonly { name: string; whileWaitingOnly?: true }[]
+
+/**
+ * Where the shipping deadline is read, first found first: the platform's own latest shipping time; the time-out, which
+ * is the buyer's deadline to confirm once shipped, and the seller's only while the trade waits to be shipped; the
+ * seller's promise; the presale's shipping time.
+ */
+const tradeDeadlines: DeadlineFields = [
+  { name: 'delivery_time' },
+  { name: 'timeout_action_time', whileWaitingOnly: true },
+  { name: 'est_con_time' },
+  { name: 'send_time' },
+]
+const lineDeadlines: DeadlineFields = [
+  { name: 'delivery_time' },
+  { name: 'timeout_action_time', whileWaitingOnly: true },
+  { name: 'estimate_con_time' },
+]
+
+function shipDeadline(
+  fields: Fields,
+  sources: DeadlineFields,
+  platformStatus: string,
+  paidAt: Date | null,
+  doubts: Doubts,
+): Date | null {
+  const waiting = platformStatus === 'WAIT_SELLER_SEND_GOODS'
+  for (const { name, whileWaitingOnly } of sources) {
+    if (fields[name] === undefined || (whileWaitingOnly && !waiting)) continue
+    const time = promisedTime(textAt(fields, name, longest.name), paidAt)
+    if (time) return time
+    doubts.push(name)
+  }
+  return null
+}
+
+/** "2026-11-24 14:32:07", "2026-11-24" (the end of that day), "付款后 2 天内发货", "48小时内发货". */
+function promisedTime(text: string, paidAt: Date | null): Date | null {
+  const date = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d))?/.exec(text)
+  if (date) {
+    try {
+      return fromChinaTime(`${date[1]} ${date[2] ?? '23:59:59'}`)
+    } catch {
+      return null
+    }
+  }
+  const span = /(\d{1,3})\s*(天|日|小时)/.exec(text)
+  if (!span || !paidAt) return null
+  return new Date(paidAt.getTime() + Number(span[1]) * (span[2] === '小时' ? hourMs : dayMs))
+}
+
+function earliest(lines: readonly TradeLine[]): Date | null {
+  return lines.reduce<Date | null>(
+    (first, { shipBy }) => (shipBy && (!first || shipBy < first) ? shipBy : first),
+    null,
+  )
+}
+
+/** Lines keep their order; of two with one number the first stays, since the number is what everything refers to. */
+function numbered(orders: readonly Fields[], tid: string, doubts: Doubts): Map<string, Fields> {
+  const byOid = new Map<string, Fields>()
+  for (const [index, order] of orders.entries()) {
+    const oid = idAt(order, 'oid') || idAt(order, 'oid_str') || missingOid(tid, index, orders.length, doubts)
+    if (byOid.has(oid)) doubts.push('oid twice')
+    else byOid.set(oid, order)
+  }
+  return byOid
+}
+
+/** A trade of one line gives it the trade's own number. */
+function missingOid(tid: string, index: number, count: number, doubts: Doubts): string {
+  return doubted(count === 1 ? tid : `${tid}-${index + 1}`, 'oid', doubts)
+}
+
+function lineOf(
+  order: Fields,
+  oid: string,
+  paidAt: Date | null,
+  tradeShipBy: Date | null,
+  doubts: Doubts,
+): TradeLine {
+  const platformStatus = wordAt(order, 'status')
+  return {
+    oid,
+    status: entryOf(tradeStatusOf, platformStatus) ?? 'unknown',
+    platformStatus,
+    refund: refundOf(wordAt(order, 'refund_status'), doubts),
+    refundId: idAt(order, 'refund_id'),
+    itemId: idAt(order, 'num_iid'),
+    skuId: idAt(order, 'sku_id'),
+    outerItemId: textAt(order, 'outer_iid', longest.name),
+    outerSkuId: textAt(order, 'outer_sku_id', longest.name),
+    title: textAt(order, 'title', longest.title),
+    spec: specOf(textAt(order, 'sku_properties_name', longest.title)),
+    pictureUrl: textAt(order, 'pic_path', longest.url),
+    quantity: wholeAt(order, 'num', 1, mostPieces) ?? doubted(1, 'num', doubts),
+    priceFen: Math.max(fenAt(order, 'price', doubts) ?? 0, 0),
+    paymentFen: 0,
+    discountFen: 0,
+    shipBy: shipDeadline(order, lineDeadlines, platformStatus, paidAt, doubts) ?? tradeShipBy,
+  }
+}
+
+/** A refund state that we do not know is taken for an open one, so that the line waits rather than ships. */
+function refundOf(word: string, doubts: Doubts): LineRefund {
+  const known = entryOf(lineRefundOf, word)
+  if (known) return known
+  if (!/^(WAIT_|SELLER_REFUSE_BUYER$|EXCHANGE_)/.test(word)) doubts.push('refund_status')
+  return 'applied'
+}
+
+/** "颜色:白色;尺码:180/100(XL)" → "白色 / 180/100(XL)" */
+export function specOf(properties: string): string {
+  return properties
+    .split(';')
+    .map((part) => part.slice(part.indexOf(':') + 1).trim())
+    .filter(Boolean)
+    .join(' / ')
+}
+
+/**
+ * Sets what was paid for each line, so that the lines and the freight sum to the trade's payment, to the 分. A line
+ * refunded in full may count as nothing in the trade's payment, so each kind of claim is tried without those lines too.
+ */
+function spreadMoney(fields: Fields, lines: readonly TradeLine[], orders: readonly Fields[], doubts: Doubts) {
+  const freight = Math.max(fenAt(fields, 'post_fee', doubts) ?? 0, 0)
+  const claims = claimsOf(lines, orders, lines.length === 1 ? freight : 0, doubts)
+  const stated =
+    fenAt(fields, 'payment', doubts) ?? doubted(sumOf(claims[0] ?? []) + freight, 'payment', doubts)
+  const payment = stated < 0 ? doubted(0, 'payment', doubts) : stated
+  const postFee = Math.min(freight, payment)
+  const live = claims.map((claim) =>
+    claim.map((fen, index) => (lines[index]?.refund === 'succeeded' ? 0 : fen)),
+  )
+  const { fen, exact } = lineMoney(payment - postFee, lines.length, [...claims, ...live])
+  if (!exact) doubts.push('line payments')
+  for (const [index, line] of lines.entries()) {
+    line.paymentFen = fen[index] ?? 0
+    line.discountFen = Math.max(goodsFen(line) - line.paymentFen, 0)
+  }
+  const total = fenAt(fields, 'total_fee', doubts) ?? sumOf(lines.map(goodsFen))
+  return { payment, postFee, discount: Math.max(total + postFee - payment, 0) }
+}
+
+/**
+ * What TOP says was paid for each line, the most exact first: its own split of the trade (divide_order_fee); the line's
+ * payment less its part of the trade's discounts; the same before that part; what was due; the price. The payment of an
+ * only line includes the freight.
+ */
+function claimsOf(
+  lines: readonly TradeLine[],
+  orders: readonly Fields[],
+  freight: number,
+  doubts: Doubts,
+): LineClaims[] {
+  const read = (name: string) => orders.map((order) => fenAt(order, name, doubts))
+  const part = read('part_mjz_discount')
+  const paid = less(read('payment'), () => freight)
+  const due = read('total_fee')
+  const ofPart = (index: number) => part[index] ?? 0
+  return [read('divide_order_fee'), less(paid, ofPart), paid, less(due, ofPart), due, lines.map(goodsFen)]
+}
+
+function less(amounts: LineClaims, off: (index: number) => number): LineClaims {
+  return amounts.map((fen, index) => (fen === null ? null : fen - off(index)))
+}
+
+function sumOf(amounts: LineClaims): number {
+  return amounts.reduce<number>((sum, fen) => sum + Math.max(fen ?? 0, 0), 0)
+}
+
+/** Price times quantity; capped, so that sums over hostile lines stay exact. */
+function goodsFen(line: TradeLine): number {
+  return Math.min(line.priceFen * line.quantity, largestFen)
+}

@@ -1,0 +1,223 @@
+import {
+  type BadItem,
+  type Call,
+  type Page,
+  PlatformError,
+  type TradeBrief,
+  type TradeDetail,
+  type TradePage,
+  type Window,
+} from '../connector.ts'
+import {
+  entryOf,
+  type Fields,
+  fenAt,
+  idAt,
+  isFields,
+  isTrueAt,
+  listAt,
+  longest,
+  rawOf,
+  textAt,
+  timeAt,
+  wholeAt,
+  wordAt,
+} from '../fields.ts'
+import { parseJson } from '../../lib/json.ts'
+import { secondMs, toChinaTime } from '../../lib/time.ts'
+import { callTop, type TopAnswer } from './client.ts'
+import { notFound } from './errors.ts'
+import { tradeStatusFilter, tradeTypeOf } from './statuses.ts'
+import { parseTrade } from './trade.ts'
+
+/** What the queue shows of a trade that has no detail yet. In a peak window some are missing from the answer. */
+const briefFields = 'tid,status,type,created,modified,payment,buyer_nick,receiver_name'
+
+const lineFields = [
+  'oid',
+  'status',
+  'refund_status',
+  'refund_id',
+  'num_iid',
+  'sku_id',
+  'outer_iid',
+  'outer_sku_id',
+  'title',
+  'sku_properties_name',
+  'pic_path',
+  'num',
+  'price',
+  'total_fee',
+  'payment',
+  'discount_fee',
+  'adjust_fee',
+  'divide_order_fee',
+  'part_mjz_discount',
+  'delivery_time',
+  'timeout_action_time',
+  'estimate_con_time',
+  'zhengji_status',
+]
+
+/**
+ * Exactly what `parseTrade` reads, plus the promotions, which only the raw copy keeps. TOP makes no OAID unless
+ * receiver_name, receiver_address, receiver_mobile, receiver_phone and created are all asked for.
+ */
+export const detailFields = [
+  'tid',
+  'status',
+  'type',
+  'created',
+  'modified',
+  'pay_time',
+  'consign_time',
+  'end_time',
+  'delivery_time',
+  'timeout_action_time',
+  'est_con_time',
+  'send_time',
+  'payment',
+  'total_fee',
+  'post_fee',
+  'platform_subsidy_fee',
+  'step_trade_status',
+  'buyer_nick',
+  'buyer_open_uid',
+  'buyer_message',
+  'seller_memo',
+  'seller_flag',
+  'oaid',
+  'receiver_name',
+  'receiver_state',
+  'receiver_city',
+  'receiver_district',
+  'receiver_town',
+  'receiver_address',
+  'receiver_zip',
+  'receiver_mobile',
+  'receiver_phone',
+  'top_hold',
+  'team_buy_hold',
+  'share_group_hold',
+  'ofp_hold',
+  'forbid_consign',
+  'is_sh_ship',
+  'rx_audit_status',
+  'promotion_details',
+  ...lineFields.map((name) => `orders.${name}`),
+].join(',')
+
+const allTypes = Object.keys(tradeTypeOf).join(',')
+
+/** taobao.trades.sold.increment.get: by modified time, newest first, a day at most. */
+export function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
+  const [from, to] = secondsOf(window)
+  return listTrades(
+    call,
+    'taobao.trades.sold.increment.get',
+    { start_modified: from, end_modified: to },
+    window,
+    page,
+  )
+}
+
+/** taobao.trades.sold.get: by creation, newest first, three months back at most. */
+export function listCreated(call: Call, window: Window, page: Page): Promise<TradePage> {
+  const [from, to] = secondsOf(window)
+  return listTrades(call, 'taobao.trades.sold.get', { start_created: from, end_created: to }, window, page)
+}
+
+/**
+ * TOP counts in whole seconds and takes both ends in, so an instant inside a second asks for all of that second: the
+ * answer may hold a little more than [from, to), never less.
+ */
+export function secondsOf(window: Window): [from: string, to: string] {
+  const from = toChinaTime(window.from)
+  const to = toChinaTime(window.to)
+  return [from, to > from ? to : toChinaTime(new Date(window.from.getTime() + secondMs))]
+}
+
+/** Counting asks for one row and the total; rows are asked for with `use_has_next`, which spares TOP the counting. */
+export function pageParams(page: Page): Record<string, string> {
+  if (page.mode === 'count') return { page_no: '1', page_size: '1', use_has_next: 'false' }
+  return { page_no: String(page.number), page_size: String(page.size), use_has_next: 'true' }
+}
+
+async function listTrades(
+  call: Call,
+  method: string,
+  times: Record<string, string>,
+  window: Window,
+  page: Page,
+): Promise<TradePage> {
+  const { body } = await callTop(call, method, {
+    ...times,
+    ...pageParams(page),
+    fields: page.mode === 'count' ? 'tid' : briefFields,
+    type: allTypes,
+    status: entryOf(tradeStatusFilter, window.status ?? '') ?? window.status ?? '',
+  })
+  if (page.mode === 'count') return { total: totalOf(body), items: [], hasNext: false }
+  return { items: listAt(body, 'trades', 'trade').map(parseBrief), hasNext: isTrueAt(body, 'has_next') }
+}
+
+/** @throws {PlatformError} when the total is missing: guessing zero would skip the window. */
+export function totalOf(body: Fields): number {
+  const total = wholeAt(body, 'total_results', 0, Number.MAX_SAFE_INTEGER)
+  if (total === null) throw new PlatformError('retry', 'bad_answer', 'The count has no total_results.')
+  return total
+}
+
+function parseBrief(value: unknown): TradeBrief | BadItem {
+  const fields = isFields(value) ? value : {}
+  const tid = idAt(fields, 'tid')
+  const modifiedAt = timeAt(fields, 'modified')
+  if (!tid || !modifiedAt)
+    return { kind: 'bad', id: tid || null, reason: tid ? 'no modified time' : 'no tid', raw: rawOf(value) }
+  return {
+    kind: 'brief',
+    tid,
+    modifiedAt,
+    createdAt: timeAt(fields, 'created'),
+    platformStatus: wordAt(fields, 'status'),
+    type: wordAt(fields, 'type'),
+    buyerNick: textAt(fields, 'buyer_nick', longest.name),
+    receiverName: textAt(fields, 'receiver_name', longest.name),
+    paymentFen: fenAt(fields, 'payment'),
+  }
+}
+
+/** taobao.trade.fullinfo.get: the authority on a trade, in peak hours too. */
+export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
+  const answer = await foundOr(() =>
+    callTop(call, 'taobao.trade.fullinfo.get', { fields: detailFields, tid }),
+  )
+  return answer && parseTrade(answer.body.trade, answer.text)
+}
+
+/** `undefined` when TOP says that there is no such document; every other failure is thrown on. */
+export async function foundOr(ask: () => Promise<TopAnswer>): Promise<TopAnswer | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof PlatformError && notFound.test(error.code)) return undefined
+    throw error
+  }
+}
+
+/** The `jdp_response` of a pushed trade: the answer of fullinfo.get to the byte, its envelope included. */
+export function parsePushedTrade(payload: string): TradeDetail {
+  return parseTrade(unwrap(payload, 'trade_fullinfo_get_response', 'trade'), payload)
+}
+
+/** The document inside a pushed payload, whatever is left of its envelope; `undefined` for what is not JSON. */
+export function unwrap(payload: string, envelope: string, name: string): unknown {
+  try {
+    const root = parseJson(payload)
+    if (!isFields(root)) return undefined
+    const body = root[envelope]
+    return isFields(body) ? body[name] : (root[name] ?? root)
+  } catch {
+    return undefined
+  }
+}
