@@ -138,10 +138,11 @@ function isFree(port: number): Promise<boolean> {
 
 /** Answers false when it was stopped meanwhile. The web process is restarted by itself; so this waits long. */
 async function untilHealthy(house: House): Promise<boolean> {
-  const { port, dataDir } = house.config
+  const { host, port, dataDir } = house.config
+  const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   const deadline = performance.now() + 60_000
   while (!house.stopping) {
-    const response = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined)
+    const response = await fetch(`http://${address}:${port}/healthz`).catch(() => undefined)
     await response?.body?.cancel()
     if (response?.ok) return true
     if (performance.now() > deadline) {

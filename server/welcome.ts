@@ -10,9 +10,13 @@ type Ready = {
 }
 
 /** The few lines that a person reads at the terminal after a start. */
-export async function printReady({ config, demo, role, tookMs }: Ready): Promise<void> {
+export async function printReady({ config, databaseUrl, demo, role, tookMs }: Ready): Promise<void> {
   const rows: [string, string][] = []
-  if (role !== 'worker') rows.push(['地址 Address', config.publicUrl])
+  if (role !== 'worker') {
+    rows.push(['地址 Address', config.publicUrl])
+    const link = await firstLink(databaseUrl, config.publicUrl)
+    if (link) rows.push(['首次设置 Set up', `${link}  (一次有效 · works once)`])
+  }
   rows.push(['日志 Logs', join(config.dataDir, 'logs')])
   rows.push(['停止 Stop', 'Ctrl-C'])
   say('')
@@ -20,6 +24,17 @@ export async function printReady({ config, demo, role, tookMs }: Ready): Promise
   say('')
   for (const [label, value] of rows) say(`  ${padded(label)}${value}`)
   say('')
+}
+
+/** The first administrator signs up with it. Loaded late: it must not delay the first answer to a browser. */
+async function firstLink(databaseUrl: string, publicUrl: string): Promise<string | undefined> {
+  const [{ openDatabase }, { setupLink }] = await Promise.all([import('./db.ts'), import('./users/setup.ts')])
+  const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
+  try {
+    return await setupLink(database.db, publicUrl)
+  } finally {
+    await database.close()
+  }
 }
 
 export function say(line: string): void {
