@@ -10,6 +10,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
 const neededNode = 24
 
+// Node keeps what it compiled: the second start takes half the time.
+const compileCache = join(modules, '.cache', 'node')
+
 const entries = {
   start: { script: 'server/main.ts', web: true, production: true },
   demo: { script: 'server/main.ts', args: ['--demo'], web: true, production: true },
@@ -136,7 +139,11 @@ function start(node, { script, args = [], production = false }) {
     cwd: root,
     // The channel tells the child when this process is gone, however it went.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: production ? { NODE_ENV: 'production', ...process.env } : process.env,
+    env: {
+      ...(production ? { NODE_ENV: 'production' } : {}),
+      NODE_COMPILE_CACHE: compileCache,
+      ...process.env,
+    },
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => fail(`${script} could not be started: ${error.message}`))
