@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { wholeScope } from '../actor.ts'
+import { systemActor, wholeScope } from '../actor.ts'
+import { audit } from '../audit.ts'
 import { type Call, type Connector, type Limits, PlatformError } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { hourMs, minuteMs, secondMs } from '../lib/time.ts'
+import { banShop, pauseShopTasks } from '../shop-gate.ts'
 import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } from './queries.ts'
 import { openCredentials, openToken, refreshToken } from './tokens.ts'
 
@@ -23,8 +25,6 @@ export type CallDeps = {
   /** The limiter of one app's key; all shops of the app share its quota. Absent: only bans hold calls back. */
   limiterFor?: (key: string, rate: Rate) => Limiter
   metrics?: { platformRequest(platform: string, request: PlatformRequest): void }
-  /** In the transaction that found the authorisation ended: pause the shop's tasks, raise the alarm. */
-  onShopExpired?: (tx: Tx, shopId: string) => Promise<void>
 }
 
 export type OpenOptions = { signal?: AbortSignal; onRequest?: (request: PlatformRequest) => void }
@@ -58,7 +58,11 @@ const longestBanMs = minuteMs
  * Opens a shop's credentials and token, and renews the token when it ends within an hour.
  * Throws `not_found`, `shop_disabled`, `credentials_missing`; PlatformError `reauthorise` when the seller must agree again.
  */
-export async function openCall(deps: CallDeps, shopId: string, options: OpenOptions = {}): Promise<OpenedShop> {
+export async function openCall(
+  deps: CallDeps,
+  shopId: string,
+  options: OpenOptions = {},
+): Promise<OpenedShop> {
   const shop = await sealedShop(deps.db, shopId, wholeScope)
   if (!shop) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
   if (!shop.enabled) throw new AppError('shop_disabled')
@@ -103,7 +107,8 @@ export function openSealed(deps: CallDeps, shop: SealedShop, options: OpenOption
 
 export function connectorOf(connectors: readonly Connector[], platform: string): Connector {
   const connector = connectors.find((one) => one.id === platform)
-  if (!connector) throw new AppError('not_found', { what: { zh: `平台 ${platform}`, en: `Platform ${platform}` } })
+  if (!connector)
+    throw new AppError('not_found', { what: { zh: `平台 ${platform}`, en: `Platform ${platform}` } })
   return connector
 }
 
@@ -120,6 +125,8 @@ export async function withShop<T>(
 export type CallOptions = {
   /** A `write` whose outcome is unclear is never tried again here: whoever asked must look first. */
   effect?: 'read' | 'write'
+  /** The call tries a token that is not the stored one: its refusal says nothing about the shop. */
+  trial?: boolean
 }
 
 type Attempts = { startedAt: number; tries: number; bans: number; renewals: number }
@@ -176,10 +183,13 @@ async function beforeNextTry(
       attempts.bans += 1
       const waitMs = error.waitMs || secondMs
       opened.limiter.ban(waitMs)
-      if (attempts.bans > maxBans || waitMs > longestBanMs) throw clean
-      return
+      if (attempts.bans <= maxBans && waitMs <= longestBanMs) return
+      // The other processes learn of it too: no run of this shop begins before the ban is over.
+      await banShop(opened.deps.db, opened.shop.id, waitMs)
+      throw clean
     }
     case 'reauthorise':
+      if (options.trial) throw clean
       return renewRefused(opened, clean, usedVersion, attempts)
     case 'rejected':
       throw clean
@@ -195,10 +205,12 @@ async function renewRefused(
 ): Promise<void> {
   attempts.renewals += 1
   if (attempts.renewals <= 2 && opened.tokenVersion !== usedVersion) return
-  const renewed = attempts.renewals === 1 && (await renew(opened).catch((failure) => {
-    if (isOver(failure)) return false
-    throw failure
-  }))
+  const renewed =
+    attempts.renewals === 1 &&
+    (await renew(opened).catch((failure) => {
+      if (isOver(failure)) return false
+      throw failure
+    }))
   if (renewed) return
   await expire(opened, error, usedVersion)
   throw error
@@ -247,19 +259,36 @@ async function renewOnce(opened: OpenedShop): Promise<boolean> {
 }
 
 async function expire(opened: OpenedShop, error: PlatformError, usedVersion: number): Promise<void> {
-  await opened.deps.db.transaction().execute(async (tx) => {
-    const changed = await markExpired(tx, opened.shop.id, `${error.code} ${error.message}`, usedVersion)
-    if (changed) await opened.deps.onShopExpired?.(tx, opened.shop.id)
-  })
+  const { db } = opened.deps
+  const words = `${error.code} ${error.message}`
+  await db.transaction().execute((tx) => markExpired(tx, opened.shop.id, words, usedVersion))
 }
 
 /**
- * The seller must authorise again. True when the shop was live until now, so that the caller pauses its tasks and
- * raises the alarm once. With `tokenVersion`, a newer token stored meanwhile is left alone.
+ * The seller must authorise again: the shop's tasks and write-backs pause until then. True when the shop was live
+ * until now. With `tokenVersion`, a newer token stored meanwhile is left alone.
  */
-export async function markExpired(tx: Tx, shopId: string, error: string, tokenVersion?: number): Promise<boolean> {
-  return setExpired(tx, shopId, error.slice(0, 500), tokenVersion ?? null)
+export async function markExpired(
+  tx: Tx,
+  shopId: string,
+  error: string,
+  tokenVersion?: number,
+): Promise<boolean> {
+  const changed = await setExpired(tx, shopId, error.slice(0, 500), tokenVersion ?? null)
+  if (!changed) return false
+  await pauseShopTasks(tx, shopId, authExpired)
+  await audit(tx, {
+    actor: systemActor,
+    action: 'shop.expire',
+    subject: { type: 'shop', id: shopId },
+    shopId,
+    detail: { error: error.slice(0, 200) },
+  })
+  return true
 }
+
+/** The reason under which an expired shop is paused, lifted by the next authorisation. */
+export const authExpired = 'auth_expired'
 
 /** What a client is told when a platform call that a person waits for has failed. */
 export function refusalOf(error: PlatformError): AppError {
@@ -277,7 +306,9 @@ function takeSecrets(opened: OpenedShop, shop: SealedShop): void {
   opened.call = { ...opened.call, credentials, session: token.accessToken }
   opened.tokenVersion = shop.tokenVersion
   const hidden = Object.entries(credentials).filter(([field]) => isSecret(opened.connector, field))
-  opened.secrets = [...hidden.map(([, value]) => value), token.accessToken, token.refreshToken].filter(Boolean)
+  opened.secrets = [...hidden.map(([, value]) => value), token.accessToken, token.refreshToken].filter(
+    Boolean,
+  )
   opened.refreshAt = refreshTime(opened.connector, token.refreshToken, shop.tokenExpiresAt)
 }
 
@@ -298,9 +329,11 @@ function isOver(failure: unknown): boolean {
 
 /** Platforms echo parameters in their messages; ours end up on screens and in the database. */
 function withoutSecrets(error: PlatformError, secrets: string[]): PlatformError {
-  const clean = (text: string): string => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  const clean = (text: string): string =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
   const message = clean(error.message)
-  if (message === error.message && clean(String(error.cause ?? '')) === String(error.cause ?? '')) return error
+  if (message === error.message && clean(String(error.cause ?? '')) === String(error.cause ?? ''))
+    return error
   const { kind, code, unclear, waitMs, requestId } = error
   return new PlatformError(kind, code, message, { unclear, waitMs, requestId })
 }

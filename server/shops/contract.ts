@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { nullable, pageOf } from '../http-contract.ts'
 
 /** What a person may set per shop. Every field has a default, so an older row gains new fields by itself. */
 export const shopSettings = Type.Object(
@@ -6,10 +7,16 @@ export const shopSettings = Type.Object(
     /** Convert trades that are not paid yet; the order then waits for the payment. */
     convertUnpaid: Type.Boolean({ default: false }),
     /** When stock is promised to an order. */
-    reserveAt: Type.Union([Type.Literal('conversion'), Type.Literal('confirmation')], { default: 'conversion' }),
+    reserveAt: Type.Union([Type.Literal('conversion'), Type.Literal('confirmation')], {
+      default: 'conversion',
+    }),
     /** The platform's quota for this app when it differs from the usual one; null takes the connector's. */
-    requestsPerSecond: Type.Union([Type.Null(), Type.Integer({ minimum: 1, maximum: 10_000 })], { default: null }),
-    concurrentRequests: Type.Union([Type.Null(), Type.Integer({ minimum: 1, maximum: 256 })], { default: null }),
+    requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()], {
+      default: null,
+    }),
+    concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()], {
+      default: null,
+    }),
   },
   { additionalProperties: false },
 )
@@ -17,3 +24,93 @@ export type ShopSettings = Static<typeof shopSettings>
 
 export const authStates = ['none', 'live', 'expired'] as const
 export type AuthState = (typeof authStates)[number]
+
+const name = Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' })
+const time = Type.String({ format: 'date-time' })
+/** Only zones that every runtime knows; platform times are +08:00 whatever stands here. */
+const timeZone = Type.String({ pattern: '^[A-Za-z]+(/[A-Za-z_+-]+)*$', maxLength: 40 })
+const someSettings = Type.Partial(shopSettings, { additionalProperties: false })
+
+/** Fields as the connector declares them; a secret left out keeps the stored one. */
+export const credentialsInput = Type.Record(Type.String({ maxLength: 60 }), Type.String({ maxLength: 500 }), {
+  maxProperties: 30,
+})
+
+export const newShopInput = Type.Object({
+  platform: Type.String({ minLength: 1, maxLength: 40 }),
+  variant: Type.Optional(Type.String({ maxLength: 40 })),
+  name,
+  goLiveAt: Type.Optional(time),
+  settings: Type.Optional(someSettings),
+  timeZone: Type.Optional(timeZone),
+  credentials: Type.Optional(credentialsInput),
+})
+export type NewShopInput = Static<typeof newShopInput>
+
+export const shopPatch = Type.Object({
+  name: Type.Optional(name),
+  variant: Type.Optional(Type.String({ maxLength: 40 })),
+  enabled: Type.Optional(Type.Boolean()),
+  goLiveAt: Type.Optional(time),
+  settings: Type.Optional(someSettings),
+  timeZone: Type.Optional(timeZone),
+})
+export type ShopPatch = Static<typeof shopPatch>
+
+const text = Type.String()
+const instant = Type.String({ format: 'date-time' })
+const words = Type.Object({ zh: text, en: text })
+
+/** How far a shop's downloads are complete; the whole picture is under /api/coverage. */
+export const shopCoverage = Type.Object({ completeTo: nullable(instant), behindMs: nullable(Type.Integer()) })
+
+export const shopOut = Type.Object({
+  id: text,
+  platform: text,
+  variant: text,
+  name: text,
+  platformShopId: Type.String({ description: 'Empty until the platform confirmed the shop.' }),
+  sellerNick: text,
+  hasCredentials: Type.Boolean(),
+  authState: Type.Enum(authStates),
+  authError: Type.String({
+    description: 'Why the authorisation ended, or why its renewal fails while it still lasts.',
+  }),
+  authChangedAt: instant,
+  tokenExpiresAt: nullable(instant),
+  refreshExpiresAt: nullable(instant),
+  enabled: Type.Boolean(),
+  goLiveAt: instant,
+  settings: shopSettings,
+  timeZone: text,
+  createdAt: instant,
+  coverage: nullable(shopCoverage),
+})
+export type ShopOut = Static<typeof shopOut>
+
+export const shopList = pageOf(shopOut)
+
+/** Secrets are never given out: `set` says which are stored, `values` shows only what is no secret. */
+export const credentialsOut = Type.Object({ set: Type.Array(text), values: Type.Record(text, text) })
+
+export const shopDetail = Type.Object({ shop: shopOut, credentials: nullable(credentialsOut) })
+export type ShopDetail = Static<typeof shopDetail>
+
+export const identityOut = Type.Object({ platformShopId: text, name: text, nick: text })
+
+export const authorizeAnswer = Type.Object({ url: text })
+
+export const connectorOut = Type.Object({
+  id: text,
+  name: words,
+  variants: Type.Array(Type.Object({ id: text, zh: text, en: text })),
+  credentials: Type.Unknown({
+    description: 'JSON Schema of the settings form; fields with `secret: true` are write-only.',
+  }),
+  oauth: Type.Boolean(),
+  path: Type.Union([Type.Literal('two_stage'), Type.Literal('direct')]),
+  can: Type.Array(text),
+  cannot: Type.Record(text, words),
+})
+export type ConnectorOut = Static<typeof connectorOut>
+export const connectorList = Type.Object({ rows: Type.Array(connectorOut) })

@@ -34,12 +34,22 @@ export function checkCredentials(
   checkAddresses(connector, values)
 
   const changed = fields.filter((field) => values[field] !== stored[field])
-  const otherApp = Object.keys(stored).length > 0 && changed.some((field) => !isSecret(connector, field))
+  const otherApp = Object.keys(stored).length > 0 && changed.some((field) => namesApp(connector, field))
   const kept = fields.find((field) => isSecret(connector, field) && stored[field] && !typed[field]?.trim())
   if (otherApp && kept !== undefined) {
-    throw refused(kept, '应用或地址改了，密钥要重新填写', 'the app or an address changed, so enter the secret again')
+    throw refused(
+      kept,
+      '应用或地址改了，密钥要重新填写',
+      'the app or an address changed, so enter the secret again',
+    )
   }
   return { values, changed, otherApp }
+}
+
+/** A choice among given words, such as the way to sign, says nothing about whom we talk to. */
+function namesApp(connector: Connector, field: string): boolean {
+  const schema: object = connector.credentials.properties[field] ?? {}
+  return !isSecret(connector, field) && !('anyOf' in schema) && !('enum' in schema)
 }
 
 function withDefaults(connector: Connector, merged: Record<string, string>): Record<string, string> {
@@ -72,10 +82,15 @@ export function isAllowedAddress(text: string): boolean {
   const url = new URL(text)
   if (url.username !== '' || url.password !== '' || url.hash !== '') return false
   if (url.protocol === 'https:') return true
-  const loopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(url.hostname)
+  const loopback =
+    url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(url.hostname)
   return url.protocol === 'http:' && loopback
 }
 
 function refused(field: string, zh: string, en: string): AppError {
-  return new AppError('invalid_input', { detail: { zh: `${field}：${zh}`, en: `${field}: ${en}` } }, `credentials.${field}`)
+  return new AppError(
+    'invalid_input',
+    { detail: { zh: `${field}：${zh}`, en: `${field}: ${en}` } },
+    `credentials.${field}`,
+  )
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import Value from 'typebox/value'
 import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
+import { scopeSql } from '../scope.ts'
 import { type AuthState, type ShopSettings, shopSettings } from './contract.ts'
 
 /** A shop without its secrets. */
@@ -33,6 +34,8 @@ export type SealedShop = ShopRow & { credentials: Buffer | null; token: Buffer |
 
 type Raw<Row extends ShopRow> = Omit<Row, 'settings'> & { settings: unknown }
 
+const id = sql.ref('shop.id')
+
 const columns = sql`
   id, platform, variant, name, platform_shop_id as "platformShopId", seller_nick as "sellerNick",
   credentials is not null as "hasCredentials", token is not null as "hasToken",
@@ -42,36 +45,36 @@ const columns = sql`
 
 /** The shops that a scope grants, by name. */
 export async function shopsIn(db: Database, scope: Scope): Promise<ShopRow[]> {
-  const granted = grantedIds(scope)
   const found = await sql<Raw<ShopRow>>`
     select ${columns} from shop
-    where (${granted}::bigint[] is null or id = any(${granted}::bigint[]))
+    where ${scopeSql(scope, id)}
     order by platform, name`.execute(db)
   return found.rows.map(withSettings)
 }
 
 export async function shopById(db: Database, shopId: string, scope: Scope): Promise<ShopRow | undefined> {
-  const granted = grantedIds(scope)
   const found = await sql<Raw<ShopRow>>`
     select ${columns} from shop
-    where id = ${shopId}::bigint and (${granted}::bigint[] is null or id = any(${granted}::bigint[]))`.execute(db)
+    where id = ${shopId}::bigint and ${scopeSql(scope, id)}`.execute(db)
   return found.rows.map(withSettings)[0]
 }
 
-export async function sealedShop(db: Database, shopId: string, scope: Scope): Promise<SealedShop | undefined> {
-  const granted = grantedIds(scope)
+export async function sealedShop(
+  db: Database,
+  shopId: string,
+  scope: Scope,
+): Promise<SealedShop | undefined> {
   const found = await sql<Raw<SealedShop>>`
     select ${columns}, credentials, token from shop
-    where id = ${shopId}::bigint and (${granted}::bigint[] is null or id = any(${granted}::bigint[]))`.execute(db)
+    where id = ${shopId}::bigint and ${scopeSql(scope, id)}`.execute(db)
   return found.rows.map(withSettings)[0]
 }
 
 /** Locked in key order, so that two bulk changes never wait for each other in a circle. */
 export async function lockShops(tx: Tx, shopIds: string[], scope: Scope): Promise<SealedShop[]> {
-  const granted = grantedIds(scope)
   const found = await sql<Raw<SealedShop>>`
     select ${columns}, credentials, token from shop
-    where id = any(${shopIds}::bigint[]) and (${granted}::bigint[] is null or id = any(${granted}::bigint[]))
+    where id = any(${shopIds}::bigint[]) and ${scopeSql(scope, id)}
     order by id for update`.execute(tx)
   return found.rows.map(withSettings)
 }
@@ -118,7 +121,12 @@ export async function storeCredentials(
 export type NewToken = { token: Buffer; expiresAt: Date; refreshExpiresAt: Date | null }
 
 /** Compare and set: false when somebody stored a newer token meanwhile, which then stands. */
-export async function storeToken(tx: Tx, shopId: string, seenVersion: number, fresh: NewToken): Promise<boolean> {
+export async function storeToken(
+  tx: Tx,
+  shopId: string,
+  seenVersion: number,
+  fresh: NewToken,
+): Promise<boolean> {
   const done = await sql<{ id: string }>`
     update shop set token = ${fresh.token}, token_expires_at = ${fresh.expiresAt},
       refresh_expires_at = ${fresh.refreshExpiresAt}, token_version = token_version + 1, auth_error = ''
@@ -136,7 +144,12 @@ export async function lockToken(tx: Tx, shopId: string): Promise<void> {
  * True when the shop was live until now. With a version, only that token is marked: a slow answer to an old token
  * says nothing about the new one.
  */
-export async function setExpired(tx: Tx, shopId: string, error: string, seenVersion: number | null): Promise<boolean> {
+export async function setExpired(
+  tx: Tx,
+  shopId: string,
+  error: string,
+  seenVersion: number | null,
+): Promise<boolean> {
   const done = await sql<{ id: string }>`
     update shop set auth_state = 'expired', auth_error = ${error}, auth_changed_at = now()
     where id = ${shopId}::bigint and auth_state = 'live'
@@ -167,22 +180,26 @@ export async function sameShopElsewhere(
 ): Promise<string | undefined> {
   const found = await sql<{ name: string }>`
     select name from shop
-    where platform = ${platform} and platform_shop_id = ${platformShopId} and id <> ${shopId}::bigint`.execute(tx)
+    where platform = ${platform} and platform_shop_id = ${platformShopId} and id <> ${shopId}::bigint`.execute(
+    tx,
+  )
   return found.rows[0]?.name
 }
 
-export async function setIdentity(tx: Tx, shopId: string, platformShopId: string, sellerNick: string): Promise<void> {
+export async function setIdentity(
+  tx: Tx,
+  shopId: string,
+  platformShopId: string,
+  sellerNick: string,
+): Promise<void> {
   await sql`
     update shop set platform_shop_id = ${platformShopId}, seller_nick = ${sellerNick}
     where id = ${shopId}::bigint`.execute(tx)
 }
 
-/** Null means every shop. */
-function grantedIds(scope: Scope): string[] | null {
-  return scope.shops === 'all' ? null : [...scope.shops]
-}
-
-function withSettings<Row extends ShopRow>(raw: Raw<Row>): Omit<Row, 'settings'> & { settings: ShopSettings } {
+function withSettings<Row extends ShopRow>(
+  raw: Raw<Row>,
+): Omit<Row, 'settings'> & { settings: ShopSettings } {
   return { ...raw, settings: readSettings(raw.settings) }
 }
 
@@ -191,4 +208,30 @@ export function readSettings(stored: unknown): ShopSettings {
   const settings: unknown = Value.Clean(shopSettings, Value.Default(shopSettings, Value.Clone(stored)))
   if (!Value.Check(shopSettings, settings)) throw new Error('The stored settings of a shop are not valid.')
   return settings
+}
+
+export type ShopChange = {
+  id: string
+  name: string
+  variant: string
+  enabled: boolean
+  goLiveAt: Date
+  settings: ShopSettings
+  timeZone: string
+}
+
+/** Writes shops that `lockShops` has locked. */
+export async function writeShops(tx: Tx, changes: ShopChange[]): Promise<void> {
+  await sql`
+    update shop set name = new.name, variant = new.variant, enabled = new.enabled, go_live_at = new."goLiveAt",
+      settings = new.settings, time_zone = new."timeZone"
+    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as new (id bigint, name text, variant text,
+      enabled boolean, "goLiveAt" timestamptz, settings jsonb, "timeZone" text)
+    where shop.id = new.id`.execute(tx)
+}
+
+export async function nameTaken(tx: Tx, name: string, shopIds: string[]): Promise<boolean> {
+  const found = await sql<{ id: string }>`
+    select id from shop where name = ${name} and id <> all(${shopIds}::bigint[])`.execute(tx)
+  return found.rows.length > 0
 }

@@ -1,10 +1,10 @@
 import Type from 'typebox'
 import Value from 'typebox/value'
+import { wholeScope } from '../actor.ts'
 import type { Connector, Token } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { lockToken, type NewToken, type SealedShop, sealedShop, storeToken } from './queries.ts'
-import { wholeScope } from '../actor.ts'
 
 /** What is inside the sealed token. Either part may be empty. */
 export type OpenToken = { accessToken: string; refreshToken: string }
@@ -60,7 +60,13 @@ export async function refreshToken(
 }
 
 /** Platforms that give the refresh token only once leave it out of later answers. */
-async function keepToken(tx: Tx, ring: KeyRing, shop: SealedShop, old: OpenToken, fresh: Token): Promise<void> {
+async function keepToken(
+  tx: Tx,
+  ring: KeyRing,
+  shop: SealedShop,
+  old: OpenToken,
+  fresh: Token,
+): Promise<void> {
   const whole: Token = {
     ...fresh,
     refreshToken: fresh.refreshToken || old.refreshToken,

@@ -1,0 +1,266 @@
+import Type from 'typebox'
+import Value from 'typebox/value'
+import { wholeScope } from '../actor.ts'
+import { audit } from '../audit.ts'
+import { type Connector, PlatformError, type ShopIdentity, type Token } from '../connectors/connector.ts'
+import type { Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { type KeyRing, seal, unseal } from '../lib/seal.ts'
+import { minuteMs } from '../lib/time.ts'
+import { resumeShopTasks } from '../shop-gate.ts'
+import {
+  authExpired,
+  type CallDeps,
+  type CallOptions,
+  callShop,
+  type OpenedShop,
+  openSealed,
+  refusalOf,
+} from './calls.ts'
+import {
+  lockShops,
+  lockToken,
+  type SealedShop,
+  type ShopRow,
+  sameShopElsewhere,
+  sealedShop,
+  setIdentity,
+  setLive,
+  storeToken,
+} from './queries.ts'
+import { type By, entry, isUniqueViolation, shopWord } from './shops.ts'
+import { sealToken } from './tokens.ts'
+
+export type ConnectDeps = CallDeps & {
+  /**
+   * In the transaction in which a shop goes live, the first time and after each lapse: give it its tasks.
+   * Harmless when repeated.
+   */
+  onShopConnected?: (tx: Tx, shop: ShopRow, connector: Connector) => Promise<void>
+}
+
+/**
+ * Asks the platform whose credentials these are, and takes the shop live.
+ * Throws `credentials_missing`, `reauthorise`, `wrong_shop`, `duplicate`, `platform_rejected`, `platform_unavailable`.
+ */
+export async function verifyShop(deps: ConnectDeps, shopId: string, by: By): Promise<ShopIdentity> {
+  const shop = await sealed(deps, shopId, by)
+  const opened = openSealed(deps, shop)
+  if (opened.connector.oauth && opened.call.session === '') throw new AppError('reauthorise')
+  const identity = await identityOf(opened)
+  await connect(deps, async (tx) => {
+    await becomeLive(tx, deps, shopId, opened.connector, identity, by)
+    await audit(tx, {
+      ...entry(by, 'shop.verify', shopId),
+      detail: { platformShopId: identity.platformShopId },
+    })
+  })
+  return identity
+}
+
+/** The platform's page on which the seller agrees; it may be sent to the shop's owner. The link is good for half an hour. */
+export async function authorizeUrl(
+  deps: ConnectDeps,
+  shopId: string,
+  redirectUri: string,
+  by: By,
+): Promise<string> {
+  const shop = await sealed(deps, shopId, by)
+  const { connector, call } = openSealed(deps, shop)
+  if (!connector.oauth) {
+    const reason = {
+      zh: '不用授权，填写凭证后验证即可',
+      en: 'it needs no authorisation; set credentials and verify',
+    }
+    throw new AppError('unsupported_by_platform', { platform: connector.name, reason })
+  }
+  const { actor } = by
+  const state = sealState(deps.ring, { shopId, actor: { id: actor.id, kind: actor.kind, name: actor.name } })
+  await deps.db.transaction().execute((tx) => audit(tx, entry(by, 'shop.authorise_begin', shopId)))
+  return connector.oauth.authorizeUrl(call.credentials, { redirectUri, state })
+}
+
+export type Grant = { code: string; state: string; redirectUri: string; request?: { ip: string; id: string } }
+
+/**
+ * The seller agreed: exchanges the code, asks the platform whose shop it is, and stores the token only when it is this one.
+ * Throws `authorisation_stale`, and what `verifyShop` throws. Answers the shop's id and the seller's name there.
+ */
+export async function finishAuthorisation(
+  deps: ConnectDeps,
+  grant: Grant,
+): Promise<{ shopId: string; nick: string }> {
+  const state = openState(deps.ring, grant.state)
+  const by: By = { actor: state.actor, scope: wholeScope, request: grant.request }
+  const { shopId } = state
+  const shop = await sealed(deps, shopId, by)
+  const opened = openSealed(deps, shop)
+  const token = await exchange(opened, grant)
+  // Verified with the new token before anything of it is kept: another seller's would mix two shops' trades.
+  const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
+  await acceptToken(deps, shopId, opened.connector, token, identity, by)
+  return { shopId, nick: identity.nick || token.sellerNick }
+}
+
+/** Stores a token that was got outside the authorisation page, when the platform confirms that it is this shop's. */
+export async function adoptToken(
+  deps: ConnectDeps,
+  shopId: string,
+  token: Token,
+  by: By,
+): Promise<ShopIdentity> {
+  const opened = openSealed(deps, await sealed(deps, shopId, by))
+  const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
+  await acceptToken(deps, shopId, opened.connector, token, identity, by)
+  return identity
+}
+
+/** Which shop a `state` is for, if it is genuine and not over; for the page that shows a failure. */
+export function shopOfState(ring: KeyRing, state: string): string | undefined {
+  try {
+    return openState(ring, state).shopId
+  } catch {
+    return undefined
+  }
+}
+
+async function acceptToken(
+  deps: ConnectDeps,
+  shopId: string,
+  connector: Connector,
+  token: Token,
+  identity: ShopIdentity,
+  by: By,
+): Promise<void> {
+  await connect(deps, async (tx) => {
+    await lockToken(tx, shopId)
+    const [locked] = await lockShops(tx, [shopId], by.scope)
+    if (!locked) throw new AppError('not_found', { what: shopWord })
+    await storeToken(tx, shopId, locked.tokenVersion, sealToken(deps.ring, shopId, token))
+    await becomeLive(tx, deps, shopId, connector, identity, by)
+    const detail = { platformShopId: identity.platformShopId, expiresAt: token.expiresAt.toISOString() }
+    await audit(tx, { ...entry(by, 'shop.authorise', shopId), detail })
+  })
+}
+
+async function becomeLive(
+  tx: Tx,
+  deps: ConnectDeps,
+  shopId: string,
+  connector: Connector,
+  identity: ShopIdentity,
+  by: By,
+): Promise<void> {
+  const [shop] = await lockShops(tx, [shopId], by.scope)
+  if (!shop) throw new AppError('not_found', { what: shopWord })
+  const { platformShopId, name, nick } = identity
+  if (shop.platformShopId !== '' && shop.platformShopId !== platformShopId) {
+    throw new AppError('wrong_shop', {
+      other: nick || name || platformShopId,
+      shop: shop.sellerNick || shop.name,
+    })
+  }
+  const twin = platformShopId && (await sameShopElsewhere(tx, shopId, shop.platform, platformShopId))
+  if (twin) throw alreadyConnected(twin)
+  await setIdentity(tx, shopId, platformShopId, nick || name)
+  if (!(await setLive(tx, shopId))) return
+  await resumeShopTasks(tx, shopId, authExpired)
+  await deps.onShopConnected?.(
+    tx,
+    { ...shop, authState: 'live', platformShopId, sellerNick: nick || name },
+    connector,
+  )
+}
+
+async function identityOf(opened: OpenedShop, options: CallOptions = {}): Promise<ShopIdentity> {
+  try {
+    return await callShop(opened, (connector, call) => connector.verify(call), options)
+  } catch (failure) {
+    throw failure instanceof PlatformError ? refusalOf(failure) : failure
+  }
+}
+
+/** A code works once, so an unclear answer is not asked for again: the seller agrees once more. */
+async function exchange(opened: OpenedShop, { code, redirectUri }: Grant): Promise<Token> {
+  const { oauth } = opened.connector
+  if (!oauth) throw new AppError('authorisation_stale')
+  try {
+    const options: CallOptions = { effect: 'write', trial: true }
+    return await callShop(
+      opened,
+      (_, call) => oauth.exchange(call.credentials, { code, redirectUri }),
+      options,
+    )
+  } catch (failure) {
+    if (!(failure instanceof PlatformError)) throw failure
+    throw failure.kind === 'reauthorise' ? new AppError('authorisation_stale') : refusalOf(failure)
+  }
+}
+
+/** The opened shop with a token that is not stored yet: nothing may renew it or mark the stored one expired. */
+function withToken(opened: OpenedShop, token: Token): Partial<OpenedShop> {
+  return {
+    call: { ...opened.call, session: token.accessToken },
+    secrets: [...opened.secrets, token.accessToken, token.refreshToken].filter(Boolean),
+    refreshAt: Number.POSITIVE_INFINITY,
+  }
+}
+
+async function sealed(deps: ConnectDeps, shopId: string, by: By): Promise<SealedShop> {
+  const shop = await sealedShop(deps.db, shopId, by.scope)
+  if (!shop) throw new AppError('not_found', { what: shopWord })
+  return shop
+}
+
+async function connect(deps: ConnectDeps, work: (tx: Tx) => Promise<void>): Promise<void> {
+  try {
+    await deps.db.transaction().execute(work)
+  } catch (error) {
+    throw isUniqueViolation(error) ? alreadyConnected('') : error
+  }
+}
+
+function alreadyConnected(name: string): AppError {
+  const what = {
+    zh: `这家店铺的连接${name && `「${name}」`}`,
+    en: `A connection to this shop${name && ` ("${name}")`}`,
+  }
+  return new AppError('duplicate', { what })
+}
+
+const stateFields = Type.Object({
+  shopId: Type.String(),
+  actor: Type.Object({
+    id: Type.String(),
+    kind: Type.Union([
+      Type.Literal('user'),
+      Type.Literal('api_key'),
+      Type.Literal('task'),
+      Type.Literal('system'),
+    ]),
+    name: Type.String(),
+  }),
+  until: Type.Number(),
+})
+type State = Type.Static<typeof stateFields>
+
+/** No shop has this id, so nothing sealed for a shop passes for a state. */
+const stateSeal = 'oauth_state'
+const stateLifeMs = 30 * minuteMs
+
+/** `state` travels through the seller's browser: sealed, it can be neither read, forged, nor used after its time. */
+function sealState(ring: KeyRing, state: Omit<State, 'until'>, now = Date.now()): string {
+  return seal(ring, stateSeal, JSON.stringify({ ...state, until: now + stateLifeMs })).toString('base64url')
+}
+
+function openState(ring: KeyRing, text: string): State {
+  try {
+    const state: unknown = JSON.parse(
+      unseal(ring, stateSeal, Buffer.from(text, 'base64url')).toString('utf8'),
+    )
+    if (Value.Check(stateFields, state) && state.until > Date.now()) return state
+  } catch {
+    // Forged, cut off, or sealed with a key that is gone: the same answer as for one that is over.
+  }
+  throw new AppError('authorisation_stale')
+}

@@ -1,0 +1,202 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Connector } from '../connectors/connector.ts'
+import type { Database } from '../db.ts'
+import { type Routes, route } from '../http.ts'
+import { idParams } from '../http-contract.ts'
+import { authorizeUrl, type ConnectDeps, verifyShop } from './authorise.ts'
+import { callbackRoute } from './callback.ts'
+import {
+  authorizeAnswer,
+  type ConnectorOut,
+  connectorList,
+  credentialsInput,
+  identityOut,
+  newShopInput,
+  type ShopDetail,
+  type ShopOut,
+  shopDetail,
+  shopList,
+  shopPatch,
+} from './contract.ts'
+import type { ShopRow } from './queries.ts'
+import {
+  type By,
+  createShop,
+  describeCredentials,
+  listShops,
+  readShop,
+  setCredentials,
+  updateShops,
+} from './shops.ts'
+
+export type Coverage = { completeTo: Date | null; behindMs: number | null }
+
+export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring'> & {
+  /** From the slice that downloads: how far each shop is complete. */
+  coverageOf?: (db: Database, shopIds: string[]) => Promise<ReadonlyMap<string, Coverage>>
+}
+
+export function shopRoutes(options: ShopRouteOptions): Routes {
+  return async (app) => {
+    const { coverageOf, ...process } = options
+    const deps: ConnectDeps = { ...process, db: app.db, ring: app.ring }
+    const redirectUri = `${app.config.publicUrl}/api/oauth/callback`
+    const present = async (shops: ShopRow[]): Promise<ShopOut[]> => {
+      const coverage = await coverageOf?.(
+        app.db,
+        shops.map(({ id }) => id),
+      )
+      return shops.map((shop) => shopOf(shop, coverage?.get(shop.id)))
+    }
+    readRoutes(app, deps, present)
+    writeRoutes(app, deps, present)
+    connectRoutes(app, deps, redirectUri)
+    await app.register(callbackRoute(deps, redirectUri))
+  }
+}
+
+type Present = (shops: ShopRow[]) => Promise<ShopOut[]>
+type App = Parameters<Routes>[0]
+
+function readRoutes(app: App, deps: ConnectDeps, present: Present): void {
+  app.get('/api/shops', route('shops.read', 'Shops', { response: { 200: shopList } }), async (request) => ({
+    rows: await present(await listShops(app.db, request.scope)),
+    next: null,
+  }))
+  app.get(
+    '/api/shops/:id',
+    route('shops.read', 'One shop', { params: idParams, response: { 200: shopDetail } }, ['not_found']),
+    async (request) => detailOf(app, deps, present, request, request.params.id),
+  )
+  app.get(
+    '/api/connectors',
+    route('shops.read', 'What can be connected, and with which credentials', {
+      response: { 200: connectorList },
+    }),
+    async () => ({ rows: deps.connectors.map(connectorOutOf) }),
+  )
+}
+
+function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
+  app.post(
+    '/api/shops',
+    route('shops.write', 'Add a shop', { body: newShopInput, response: { 201: shopDetail } }, [
+      'duplicate',
+      'not_found',
+      'outside_scope',
+    ]),
+    async (request, reply) => {
+      const shopId = await app.db
+        .transaction()
+        .execute((tx) => createShop(tx, deps, request.body, byOf(request)))
+      return reply.code(201).send(await detailOf(app, deps, present, request, shopId))
+    },
+  )
+  app.patch(
+    '/api/shops/:id',
+    route(
+      'shops.write',
+      'Change a shop: name, kind, enabled, go-live time, settings',
+      { params: idParams, body: shopPatch, response: { 200: shopDetail } },
+      ['duplicate', 'not_found'],
+    ),
+    async (request) => {
+      const { id } = request.params
+      await app.db.transaction().execute((tx) => updateShops(tx, deps, [id], request.body, byOf(request)))
+      return detailOf(app, deps, present, request, id)
+    },
+  )
+  app.put(
+    '/api/shops/:id/credentials',
+    route(
+      'shops.write',
+      'Set the credentials; a secret left out keeps the stored one',
+      { params: idParams, body: credentialsInput, response: { 200: shopDetail } },
+      ['not_found'],
+    ),
+    async (request) => {
+      const { id } = request.params
+      await app.db.transaction().execute((tx) => setCredentials(tx, deps, id, request.body, byOf(request)))
+      return detailOf(app, deps, present, request, id)
+    },
+  )
+}
+
+const connectErrors = [
+  'not_found',
+  'credentials_missing',
+  'reauthorise',
+  'wrong_shop',
+  'duplicate',
+  'platform_rejected',
+  'platform_unavailable',
+] as const
+
+function connectRoutes(app: App, deps: ConnectDeps, redirectUri: string): void {
+  app.post(
+    '/api/shops/:id/verify',
+    route(
+      'shops.write',
+      'Ask the platform whose credentials these are',
+      { params: idParams, response: { 200: identityOut } },
+      connectErrors,
+    ),
+    async (request) => verifyShop(deps, request.params.id, byOf(request)),
+  )
+  app.post(
+    '/api/shops/:id/authorize',
+    route(
+      'shops.write',
+      'The page of the platform on which the seller agrees; the link is good for 30 minutes',
+      { params: idParams, response: { 200: authorizeAnswer } },
+      ['not_found', 'credentials_missing', 'unsupported_by_platform'],
+    ),
+    async (request) => ({ url: await authorizeUrl(deps, request.params.id, redirectUri, byOf(request)) }),
+  )
+}
+
+async function detailOf(
+  app: FastifyInstance,
+  deps: ConnectDeps,
+  present: Present,
+  request: FastifyRequest,
+  shopId: string,
+): Promise<ShopDetail> {
+  const [shop] = await present([await readShop(app.db, shopId, request.scope)])
+  if (!shop) throw new Error('A shop was presented as nothing.')
+  // Names of apps and addresses are for those who set them.
+  const may = request.permissions.has('shops.write')
+  return { shop, credentials: may ? await describeCredentials(app.db, deps, shopId, request.scope) : null }
+}
+
+function shopOf(shop: ShopRow, coverage: Coverage | undefined): ShopOut {
+  const { tokenVersion: _, hasToken: __, ...rest } = shop
+  return {
+    ...rest,
+    authChangedAt: shop.authChangedAt.toISOString(),
+    tokenExpiresAt: shop.tokenExpiresAt?.toISOString() ?? null,
+    refreshExpiresAt: shop.refreshExpiresAt?.toISOString() ?? null,
+    goLiveAt: shop.goLiveAt.toISOString(),
+    createdAt: shop.createdAt.toISOString(),
+    coverage: coverage
+      ? { completeTo: coverage.completeTo?.toISOString() ?? null, behindMs: coverage.behindMs }
+      : null,
+  }
+}
+
+function connectorOutOf(connector: Connector): ConnectorOut {
+  return {
+    id: connector.id,
+    name: connector.name,
+    variants: [...connector.variants],
+    credentials: connector.credentials,
+    oauth: connector.oauth !== undefined,
+    path: connector.trades.path,
+    can: Object.keys(connector.actions),
+    cannot: connector.cannot,
+  }
+}
+
+function byOf(request: FastifyRequest): By {
+  return { actor: request.actor, scope: request.scope, request: { ip: request.ip, id: request.id } }
+}

@@ -1,0 +1,208 @@
+import Value from 'typebox/value'
+import type { Actor, Scope } from '../actor.ts'
+import { audit } from '../audit.ts'
+import type { Connector } from '../connectors/connector.ts'
+import type { Database, Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { pauseShopTasks, resumeShopTasks } from '../shop-gate.ts'
+import { authExpired, connectorOf, isSecret } from './calls.ts'
+import { type NewShopInput, type ShopPatch, type ShopSettings, shopSettings } from './contract.ts'
+import { checkCredentials } from './credentials.ts'
+import {
+  insertShop,
+  lockShops,
+  lockToken,
+  nameTaken,
+  type SealedShop,
+  type ShopChange,
+  type ShopRow,
+  sealedShop,
+  shopById,
+  shopsIn,
+  storeCredentials,
+  writeShops,
+} from './queries.ts'
+import { openCredentials, sealCredentials } from './tokens.ts'
+
+/** Who does it, within which shops, and by which request. */
+export type By = { actor: Actor; scope: Scope; request?: { ip: string; id: string } | undefined }
+
+export type ShopKeys = { ring: KeyRing; connectors: readonly Connector[] }
+
+export const shopWord = { zh: '店铺', en: 'Shop' }
+
+/** The shops that a scope grants, without secrets. */
+export function listShops(db: Database, scope: Scope): Promise<ShopRow[]> {
+  return shopsIn(db, scope)
+}
+
+/** Throws `not_found` when there is no such shop, or it is outside the scope. */
+export async function readShop(db: Database, shopId: string, scope: Scope): Promise<ShopRow> {
+  const shop = await shopById(db, shopId, scope)
+  if (!shop) throw new AppError('not_found', { what: shopWord })
+  return shop
+}
+
+/** Which credentials are set, and the values of those that are no secrets. */
+export async function describeCredentials(
+  db: Database,
+  keys: ShopKeys,
+  shopId: string,
+  scope: Scope,
+): Promise<{ set: string[]; values: Record<string, string> }> {
+  const shop = await sealedShop(db, shopId, scope)
+  if (!shop) throw new AppError('not_found', { what: shopWord })
+  const connector = connectorOf(keys.connectors, shop.platform)
+  const stored = Object.entries(openCredentials(keys.ring, shop))
+  return {
+    set: stored.map(([field]) => field),
+    values: Object.fromEntries(stored.filter(([field]) => !isSecret(connector, field))),
+  }
+}
+
+/**
+ * Adds a shop, not yet connected: it gets its tasks when the platform has confirmed it.
+ * Throws `duplicate` (name), `not_found` (platform), `invalid_input`; `outside_scope` for those who do not see all shops.
+ */
+export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by: By): Promise<string> {
+  // Whoever sees only some shops could not see the new one.
+  if (by.scope.shops !== 'all') throw new AppError('outside_scope')
+  const connector = connectorOf(keys.connectors, input.platform)
+  const settings = { ...defaultSettings(), ...input.settings }
+  const shopId = await insertShop(tx, {
+    platform: connector.id,
+    variant: variantOf(connector, input.variant),
+    name: input.name.trim(),
+    goLiveAt: input.goLiveAt === undefined ? null : new Date(input.goLiveAt),
+    settings,
+    timeZone: input.timeZone ?? 'Asia/Shanghai',
+  })
+  if (shopId === undefined) throw nameIsTaken(input.name)
+  const detail = { platform: connector.id, name: input.name.trim() }
+  await audit(tx, { ...entry(by, 'shop.create', shopId), detail })
+  if (input.credentials) await setCredentials(tx, keys, shopId, input.credentials, by)
+  return shopId
+}
+
+/**
+ * Seals credentials for the shop. Those of another app or address end the authorisation, since its token belongs to the
+ * old one. Throws `not_found`, `invalid_input` with the field.
+ */
+export async function setCredentials(
+  tx: Tx,
+  keys: ShopKeys,
+  shopId: string,
+  typed: Record<string, string>,
+  by: By,
+): Promise<void> {
+  // A renewal under way ends first, or it would store a token of the old app over what is set here.
+  await lockToken(tx, shopId)
+  const [shop] = await lockShops(tx, [shopId], by.scope)
+  if (!shop) throw new AppError('not_found', { what: shopWord })
+  const connector = connectorOf(keys.connectors, shop.platform)
+  const { values, changed, otherApp } = checkCredentials(connector, openCredentials(keys.ring, shop), typed)
+  if (changed.length === 0) return
+  const dropToken = otherApp || !connector.oauth
+  await storeCredentials(tx, shopId, sealCredentials(keys.ring, shopId, values), dropToken)
+  if (dropToken && shop.authState === 'live') await pauseShopTasks(tx, shopId, authExpired)
+  await audit(tx, {
+    ...entry(by, 'shop.credentials', shopId),
+    detail: { fields: changed, authorisationEnded: dropToken },
+  })
+}
+
+export type ShopOutcome = { id: string; done: true } | { id: string; done: false; code: 'not_found' }
+
+/**
+ * Changes shops alike. A disabled shop's tasks and write-backs pause. When go-live or conversion of the unpaid changed, what is
+ * staged is judged anew. Throws `duplicate` (name), `invalid_input` (variant); ids unknown or outside the scope are refused.
+ */
+export async function updateShops(
+  tx: Tx,
+  keys: ShopKeys,
+  shopIds: string[],
+  patch: ShopPatch,
+  by: By,
+): Promise<ShopOutcome[]> {
+  const shops = await lockShops(tx, shopIds, by.scope)
+  if (patch.name !== undefined && (await nameTaken(tx, patch.name.trim(), shopIds)))
+    throw nameIsTaken(patch.name)
+  const changes = shops
+    .map((shop) => ({ shop, change: changed(shop, patch, connectorOf(keys.connectors, shop.platform)) }))
+    .filter(({ shop, change }) => fieldsChanged(shop, change).length > 0)
+  await writeShops(
+    tx,
+    changes.map(({ change }) => change),
+  )
+  for (const { shop, change } of changes) await follow(tx, shop, change, by)
+  const found = new Set(shops.map((shop) => shop.id))
+  return shopIds.map((id) => (found.has(id) ? { id, done: true } : { id, done: false, code: 'not_found' }))
+}
+
+/** The reason under which a disabled shop is paused. */
+const shopDisabled = 'shop_disabled'
+
+async function follow(tx: Tx, shop: SealedShop, change: ShopChange, by: By): Promise<void> {
+  const fields = fieldsChanged(shop, change)
+  if (fields.includes('enabled'))
+    await (change.enabled ? resumeShopTasks : pauseShopTasks)(tx, shop.id, shopDisabled)
+  const after = Object.fromEntries(
+    fields.map((field) => [field, field === 'settings' ? change.settings : change[field]]),
+  )
+  await audit(tx, { ...entry(by, 'shop.update', shop.id), detail: after })
+}
+
+const changeable = ['name', 'variant', 'enabled', 'goLiveAt', 'settings', 'timeZone'] as const
+
+function fieldsChanged(shop: ShopRow, change: ShopChange): (typeof changeable)[number][] {
+  return changeable.filter((field) => !Value.Equal(plain(shop[field]), plain(change[field])))
+}
+
+function plain(value: Date | ShopSettings | string | boolean): unknown {
+  return value instanceof Date ? value.getTime() : value
+}
+
+function changed(shop: SealedShop, patch: ShopPatch, connector: Connector): ShopChange {
+  return {
+    id: shop.id,
+    name: patch.name?.trim() ?? shop.name,
+    variant: patch.variant === undefined ? shop.variant : variantOf(connector, patch.variant),
+    enabled: patch.enabled ?? shop.enabled,
+    goLiveAt: patch.goLiveAt === undefined ? shop.goLiveAt : new Date(patch.goLiveAt),
+    settings: { ...shop.settings, ...patch.settings },
+    timeZone: patch.timeZone ?? shop.timeZone,
+  }
+}
+
+function variantOf(connector: Connector, asked: string | undefined): string {
+  const variant = connector.variants.find(({ id }) => asked === undefined || id === asked)
+  if (!variant)
+    throw new AppError(
+      'invalid_input',
+      { detail: { zh: '没有这种店铺类型', en: 'no such kind of shop' } },
+      'variant',
+    )
+  return variant.id
+}
+
+function defaultSettings(): ShopSettings {
+  return Value.Create(shopSettings)
+}
+
+export function entry(by: By, action: string, shopId: string) {
+  return { actor: by.actor, action, subject: { type: 'shop', id: shopId }, shopId, request: by.request }
+}
+
+function nameIsTaken(name: string): AppError {
+  return new AppError(
+    'duplicate',
+    { what: { zh: `店铺「${name.trim()}」`, en: `Shop "${name.trim()}"` } },
+    'name',
+  )
+}
+
+/** Two people gave two shops the same name, or connected the same shop, in the same instant. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505'
+}
