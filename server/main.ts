@@ -118,7 +118,7 @@ async function untilPortIsFree(port: number): Promise<void> {
   if (port === 0) return
   for (let tries = 0; !(await isFree(port)); tries++) {
     if (tries === 1) say(`端口 ${port} 被占用,等待释放 · Port ${port} is in use, waiting for it …`)
-    if (tries === 20) {
+    if (tries === 12) {
       throw new Error(
         `端口 ${port} 仍被占用:三易是否已在运行?可用 PORT=3001 npm start 换一个端口。\n` +
           `Port ${port} is still in use: is Sanyi running already? Another one: PORT=3001 npm start`,
