@@ -154,11 +154,11 @@ create table audit_log (
   ip text not null default '',
   request_id text not null default ''
 );
-create index audit_log_actor on audit_log (actor_kind, actor_id, id);
-create index audit_log_subject on audit_log (subject_type, subject_id, id);
-create index audit_log_action on audit_log (action, id);
-create index audit_log_shop on audit_log (shop_id, id) where shop_id is not null;
 create index audit_log_at on audit_log (at, id);
+create index audit_log_actor on audit_log (actor_id, at, id);
+create index audit_log_subject on audit_log (subject_id, at, id);
+create index audit_log_action on audit_log (action, at, id);
+create index audit_log_shop on audit_log (shop_id, at, id) where shop_id is not null;
 
 -- A list's filters under a name, for one person or shared with all.
 create table saved_view (

@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RouteOptions } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RouteOptions,
+} from 'fastify'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
@@ -45,8 +50,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setValidatorCompiler(buildValidatorCompiler())
   app.setErrorHandler(handleError)
   requirePermissions(app)
-  addJsonParser(app)
   addSecurityHeaders(app)
+  addJsonParser(app)
   addRequestLog(app)
   addHealth(app)
   addMetrics(app)
@@ -81,7 +86,8 @@ function requirePermissions(app: FastifyInstance): void {
   app.addHook('onReady', async () => {
     for (const { url, method, config } of routes) {
       const permission = config?.permission
-      if (/^\/api(\/|$)/.test(url) && permission === undefined) throw new Error(`${method} ${url} declares no permission`)
+      if (/^\/api(\/|$)/.test(url) && permission === undefined)
+        throw new Error(`${method} ${url} declares no permission`)
       for (const each of [method].flat()) app.routeList.push({ method: each, url, permission })
     }
   })

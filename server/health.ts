@@ -13,7 +13,8 @@ export function addHealth(app: FastifyInstance): void {
       app.log.warn({ err: error }, 'database does not answer')
       return reply.code(503).send({ ok: false, reason: 'database does not answer' })
     }
-    if (missing.length > 0) return reply.code(503).send({ ok: false, reason: `migrations not applied: ${missing.join(', ')}` })
+    if (missing.length > 0)
+      return reply.code(503).send({ ok: false, reason: `migrations not applied: ${missing.join(', ')}` })
     return { ok: true }
   })
 }

@@ -22,8 +22,10 @@ export function body(refusal: AppError, requestId: string) {
 function refusalOf(error: unknown, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   const code = codeOf(error)
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return new AppError('payload_too_large')
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new AppError('unsupported_media', { accepted: 'application/json' })
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE')
+    return new AppError('payload_too_large')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new AppError('unsupported_media', { accepted: 'application/json' })
   // What is left of Fastify's own refusals is about a request that cannot be read; their texts hold nothing of ours.
   if (isFastifyRefusal(error)) return new AppError('invalid_input', { detail: error.message })
   if (unreachable.test(code)) return new AppError('unavailable')
@@ -34,7 +36,9 @@ function refusalOf(error: unknown, request: FastifyRequest): AppError {
 const unreachable = /^(57P0[1-5]|53300|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
 
 function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : ''
 }
 
 function isFastifyRefusal(error: unknown): error is FastifyError {

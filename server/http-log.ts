@@ -1,25 +1,40 @@
-import pino, { type Logger } from 'pino'
+import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Config } from './config.ts'
+import { safeError } from './lib/safe-error.ts'
 
 /**
  * The log of a process, one JSON line an event. A line names routes, ids, counts and times: no query strings, bodies,
  * cookies or keys, for those may hold a buyer's data or a secret.
  */
-export function buildLog(config: Pick<Config, 'logLevel'>, name: string): Logger {
-  return pino({ level: config.logLevel, base: { name }, serializers: { err: describeError, error: describeError } })
+export function buildLog(
+  config: Pick<Config, 'logLevel'>,
+  name: string,
+  destination?: DestinationStream,
+): Logger {
+  const options = {
+    level: config.logLevel,
+    base: { name },
+    serializers: { err: describeError, error: describeError },
+  }
+  return destination ? pino(options, destination) : pino(options)
 }
 
-/** What may be logged of an error. PostgreSQL puts the row's values into `detail`, and the input into some messages. */
-export function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return { type: typeof error }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  const place = ['table', 'column', 'constraint', 'routine'].flatMap((key) => {
+/** What may be logged of an error: PostgreSQL puts the row's values into `detail`, and input into some messages. */
+export function describeError(error: unknown): Record<string, unknown> {
+  const { type, code, frames } = safeError(error)
+  if (!(error instanceof Error)) return { type }
+  // What could not be read is quoted in the message: JSON, numbers, and class 22 of PostgreSQL ("data exception").
+  const quotes = error instanceof SyntaxError || code.startsWith('22')
+  const names = ['table', 'column', 'constraint', 'routine'].flatMap((key) => {
     const value: unknown = Reflect.get(error, key)
     return typeof value === 'string' ? [[key, value]] : []
   })
-  // Class 22 is "data exception": its messages quote the value.
-  const message = code?.startsWith('22') ? error.message.replace(/"[^"]*"/g, '"…"') : error.message
-  const stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).join('\n')
-  const cause = error.cause instanceof Error ? { cause: describeError(error.cause) } : {}
-  return { type: error.name, ...(code ? { code } : {}), message, ...Object.fromEntries(place), stack, ...cause }
+  return {
+    type,
+    ...(code === '' ? {} : { code }),
+    ...(quotes ? {} : { message: error.message }),
+    ...Object.fromEntries(names),
+    stack: frames,
+    ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
+  }
 }

@@ -24,9 +24,14 @@ export function validationError(errors: FastifySchemaValidationError[], part: st
   const error = errors[0]
   if (!error) return new AppError('invalid_input', { detail: part })
   const field = fieldOf(error)
-  if (part === 'querystring' && error.keyword === 'additionalProperties') return new AppError('unknown_filter', { field }, field)
+  if (part === 'querystring' && error.keyword === 'additionalProperties')
+    return new AppError('unknown_filter', { field }, field)
   const named = field === '' ? part : field
-  return new AppError('invalid_input', { detail: { zh: `${named} ${chinese(error)}`, en: `${named} ${english(error)}` } }, named)
+  return new AppError(
+    'invalid_input',
+    { detail: { zh: `${named} ${chinese(error)}`, en: `${named} ${english(error)}` } },
+    named,
+  )
 }
 
 // The default export of this CommonJS package is typed as its namespace.
@@ -55,7 +60,8 @@ function closed(schema: unknown): object {
     const copy: Record<string, unknown> = Object.fromEntries(entries)
     // Each part of an `allOf` sees the whole object and cannot close it.
     const listed = copy['type'] === 'object' && copy['properties'] !== undefined
-    if (listed && !insideAll && copy['additionalProperties'] === undefined) copy['additionalProperties'] = false
+    if (listed && !insideAll && copy['additionalProperties'] === undefined)
+      copy['additionalProperties'] = false
     return copy
   }
   return asSchema(walk(schema, false))

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type pg from 'pg'
-import Type from 'typebox'
 import type { Actor, Scope } from './actor.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db.ts'
+import type { ErrorCode } from './errors.ts'
 import type { KeyRing } from './lib/seal.ts'
 import type { Permission, RoutePermission } from './users/permissions.ts'
 
@@ -12,7 +12,7 @@ declare module 'fastify' {
     /** Who may call it. A route under /api without one keeps the process from starting. */
     permission?: RoutePermission
     /** Codes of errors.ts that this route answers besides the usual ones; for the API document. */
-    errors?: readonly string[]
+    errors?: readonly ErrorCode[]
   }
   interface FastifyRequest {
     identity: Identity | undefined
@@ -47,26 +47,18 @@ export type RouteEntry = { method: string; url: string; permission: RoutePermiss
 /** What a slice exports as `routes`; schemas are TypeBox, handlers get their types from them. */
 export type Routes = FastifyPluginAsyncTypebox
 
-/** One of our own ids: a bigint in SQL, text in JSON. Longer digits would not fit a bigint. */
-export const idSchema = Type.String({ pattern: '^[1-9][0-9]{0,17}$' })
-
-export const idParams = Type.Object({ id: idSchema })
-
-/** `?after=&limit=` of every list. */
-export const pageQuery = {
-  after: Type.Optional(Type.String({ maxLength: 500 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+/**
+ * The second argument of `app.get(…)` in one line: who may call it, what it does, what goes in and out, and which
+ * refusals it has besides bad input and missing rights.
+ */
+export function route<const Schema extends object>(
+  permission: RoutePermission,
+  summary: string,
+  schema: Schema,
+  errors: readonly ErrorCode[] = [],
+): {
+  config: { permission: RoutePermission; errors: readonly ErrorCode[] }
+  schema: Schema & { summary: string }
+} {
+  return { config: { permission, errors }, schema: { ...schema, summary } }
 }
-
-export const errorSchema = Type.Object(
-  {
-    code: Type.String({ description: 'Permanent; programs branch on it.' }),
-    message: Type.String(),
-    messageEn: Type.String(),
-    field: Type.Optional(Type.String({ description: 'The input field that is to blame.' })),
-    requestId: Type.String(),
-  },
-  { $id: 'Error' },
-)
-
-export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])

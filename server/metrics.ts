@@ -21,7 +21,10 @@ export function addMetrics(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
     // The pattern, never the address: an unknown path would make a new series each time.
     const route = request.routeOptions.url ?? 'none'
-    requestSeconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+    requestSeconds.observe(
+      { method: request.method, route, status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    )
   })
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     return reply.type(registry.contentType).send(await registry.metrics())

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { errorTable } from './errors.ts'
-import { errorSchema } from './http.ts'
+import { errorSchema } from './http-contract.ts'
 
 /** Must be registered before the routes that it is to describe. */
 export async function addOpenApi(app: FastifyInstance): Promise<void> {
@@ -15,18 +15,28 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer sk_…`' },
-          session: { type: 'apiKey', in: 'cookie', name: 'sanyi.session_token', description: 'A signed-in browser.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'sanyi.session_token',
+            description: 'A signed-in browser.',
+          },
         },
       },
     },
-    refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`) },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,
+    },
     transform: ({ schema, url, route }) => ({ schema: describeRoute(schema, route.config, url), url }),
   })
 }
 
 /** `/api/openapi.json` and the page that shows it. The page's files come with the package; nothing is fetched elsewhere. */
 export async function addOpenApiPage(app: FastifyInstance): Promise<void> {
-  app.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () => app.swagger())
+  app.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>
+    app.swagger(),
+  )
   await app.register(async (page) => {
     page.addHook('onRoute', (route) => {
       route.config = { ...route.config, permission: 'public' }
@@ -66,10 +76,15 @@ function responsesOf(schema: RouteSchema): RouteSchema {
 }
 
 function errorAnswers(permission: string, codes: readonly string[]): RouteSchema {
-  const usual = ['invalid_input', ...(permission === 'public' ? [] : ['not_signed_in']), ...(permission === 'public' || permission === 'signed_in' ? [] : ['forbidden'])]
+  const usual = [
+    'invalid_input',
+    ...(permission === 'public' ? [] : ['not_signed_in']),
+    ...(permission === 'public' || permission === 'signed_in' ? [] : ['forbidden']),
+  ]
   const byStatus = new Map<number, string[]>()
   for (const [code, [status]] of Object.entries(errorTable)) {
-    if (usual.includes(code) || codes.includes(code)) byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+    if (usual.includes(code) || codes.includes(code))
+      byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [status, { description: names.join(', '), $ref: 'Error#' }]),

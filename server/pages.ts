@@ -7,7 +7,8 @@ import { body } from './http-errors.ts'
 
 const folder = fileURLToPath(new URL('../web/dist/', import.meta.url))
 
-const notBuilt = '<!doctype html><meta charset="utf-8"><title>三易</title><p>界面还没有构建：npm run build · The pages are not built yet: npm run build'
+const notBuilt =
+  '<!doctype html><meta charset="utf-8"><title>三易</title><p>界面还没有构建：npm run build · The pages are not built yet: npm run build'
 
 /**
  * Serves the built pages. Names under /assets carry a hash of their content and are kept for a year; the page itself
@@ -30,7 +31,10 @@ export async function addPages(app: FastifyInstance): Promise<void> {
     })
   }
   app.setNotFoundHandler((request, reply) => {
-    const isPage = request.method === 'GET' && !request.url.startsWith('/api') && !/\.\w+$/.test(request.url.split('?')[0] ?? '')
+    const isPage =
+      request.method === 'GET' &&
+      !request.url.startsWith('/api') &&
+      !/\.\w+$/.test(request.url.split('?')[0] ?? '')
     if (!isPage) {
       const refusal = new AppError('not_found', { what: { zh: '这个地址', en: 'This address' } })
       return reply.code(404).send(body(refusal, request.id))

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
-import pino from 'pino'
 import { buildApp } from '../app.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { type OpenDatabase, openDatabase } from '../db.ts'
+import { buildLog } from '../http-log.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
 import { sessionCookieName, signCookie } from '../users/auth.ts'
 import type { Permission } from '../users/permissions.ts'
@@ -43,7 +43,7 @@ export async function testApp(
   const config = loadConfig({ PORT: '0', PUBLIC_URL: 'http://localhost:3000', ...env })
   const ring = memoryKeyRing()
   const logged: string[] = []
-  const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
+  const log = buildLog({ logLevel: 'debug' }, 'web', { write: (line) => void logged.push(line) })
   const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
   prepare(app)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })

@@ -12,7 +12,12 @@ export const idleHours = 24
 export const lockMinutes = 15
 export const triesBeforeLock = 5
 
-type AuthPlace = { db: Database; ring: KeyRing; config: Pick<Config, 'publicUrl'>; onError(message: string): void }
+type AuthPlace = {
+  db: Database
+  ring: KeyRing
+  config: Pick<Config, 'publicUrl'>
+  onError(message: string): void
+}
 
 export type Auth = Awaited<ReturnType<typeof buildAuth>>
 

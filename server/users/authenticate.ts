@@ -50,7 +50,10 @@ function of<Name extends keyof Identity>(name: Name) {
 }
 
 /** For what depends on more than the route: the action of a batch, a field of the body. */
-export function assertPermission(request: { permissions: ReadonlySet<Permission> }, permission: Permission): void {
+export function assertPermission(
+  request: { permissions: ReadonlySet<Permission> },
+  permission: Permission,
+): void {
   if (request.permissions.has(permission)) return
   const [, zh, en] = permissionTable[permission]
   throw new AppError('forbidden', { permission: { zh, en: `${en} (${permission})` } })
@@ -64,7 +67,14 @@ export async function identify(app: FastifyInstance, request: FastifyRequest): P
   return token === undefined ? undefined : person(app, token)
 }
 
-type Grants = { id: string; name: string; all_shops: boolean; shop_ids: string[]; permissions: string[] | null; stale: boolean }
+type Grants = {
+  id: string
+  name: string
+  all_shops: boolean
+  shop_ids: string[]
+  permissions: string[] | null
+  stale: boolean
+}
 
 const personQuery = `
   select s.id as session_id, u.id, u.name, u.all_shops, u.shop_ids, s.updated_at < now() - interval '5 minutes' as stale,

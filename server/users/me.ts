@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
 import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
 import { assertGoodPassword, assertOwnPassword, hashPassword, storePassword } from './password.ts'

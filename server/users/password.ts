@@ -28,7 +28,8 @@ export async function assertOwnPassword(
   if (!user?.hash) throw new AppError('wrong_password', {}, field)
   await countTry(db, user.email, request.ip)
   const crypto = await import('better-auth/crypto')
-  if (!(await crypto.verifyPassword({ hash: user.hash, password }))) throw new AppError('wrong_password', {}, field)
+  if (!(await crypto.verifyPassword({ hash: user.hash, password })))
+    throw new AppError('wrong_password', {}, field)
   await forgetTries(db, user.email, request.ip)
 }
 
@@ -36,10 +37,14 @@ export async function assertOwnPassword(
 export function assertGoodPassword(password: string, email: string, field = 'password'): void {
   const lower = password.toLowerCase()
   const refuse = (zh: string, en: string) => new AppError('invalid_input', { detail: { zh, en } }, field)
-  if ([...password].length < 10) throw refuse('密码至少 10 个字符', 'the password needs at least 10 characters')
+  if ([...password].length < 10)
+    throw refuse('密码至少 10 个字符', 'the password needs at least 10 characters')
   if (password.length > 128) throw refuse('密码最多 128 个字符', 'the password has at most 128 characters')
   const local = email.toLowerCase().split('@')[0] ?? ''
-  if (lower.includes(email.toLowerCase()) || (local.length > 3 && lower.startsWith(local) && lower.length - local.length < 6)) {
+  if (
+    lower.includes(email.toLowerCase()) ||
+    (local.length > 3 && lower.startsWith(local) && lower.length - local.length < 6)
+  ) {
     throw refuse('密码不能由邮箱变来', 'the password must not be made of the e-mail address')
   }
   if (new Set(lower).size < 5 || '01234567890123456789'.includes(lower) || lower.includes('password')) {
@@ -48,11 +53,18 @@ export function assertGoodPassword(password: string, email: string, field = 'pas
 }
 
 /** Sets it and ends every session of that user but `keepSessionId`. */
-export async function storePassword(tx: Tx, userId: string, hash: string, keepSessionId?: string): Promise<void> {
+export async function storePassword(
+  tx: Tx,
+  userId: string,
+  hash: string,
+  keepSessionId?: string,
+): Promise<void> {
   await sql`
     insert into user_credential (user_id, account_id, provider_id, password)
     values (${userId}, ${userId}, 'credential', ${hash})
     on conflict (user_id, provider_id) do update set password = excluded.password, updated_at = now()
   `.execute(tx)
-  await sql`delete from user_session where user_id = ${userId} and id is distinct from ${keepSessionId ?? null}::bigint`.execute(tx)
+  await sql`delete from user_session where user_id = ${userId} and id is distinct from ${keepSessionId ?? null}::bigint`.execute(
+    tx,
+  )
 }

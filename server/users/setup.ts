@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
 import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
 import { audit } from '../audit.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
@@ -59,7 +59,8 @@ async function insertAdmin(tx: Tx, email: string, name: string, roleId: string):
     select id from person
   `.execute(tx)
   const id = rows[0]?.id
-  if (id === undefined) throw new AppError('duplicate', { what: { zh: '邮箱', en: 'E-mail address' } }, 'email')
+  if (id === undefined)
+    throw new AppError('duplicate', { what: { zh: '邮箱', en: 'E-mail address' } }, 'email')
   return id
 }
 

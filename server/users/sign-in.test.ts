@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { callerAt, type Caller, testApp, type TestApp } from '../testing/app.ts'
+import { type Caller, callerAt, type TestApp, testApp } from '../testing/app.ts'
 import { setupLink } from './setup.ts'
 
 const admin = { email: 'LinXiao@shanyu.cn', name: '林晓', password: 'correct horse battery' }
@@ -16,7 +16,10 @@ async function setUp(house: TestApp, person = admin): Promise<Caller> {
 }
 
 function cookieOf(cookies: string[]): string {
-  return cookies.filter((line) => !/max-age=0/i.test(line)).map((line) => line.split(';')[0]).join('; ')
+  return cookies
+    .filter((line) => !/max-age=0/i.test(line))
+    .map((line) => line.split(';')[0])
+    .join('; ')
 }
 
 function code(answer: { body: unknown }): unknown {
@@ -50,7 +53,9 @@ test('the set-up link makes the first administrator, signs in, and works once', 
   assert.equal(again.status, 410)
   assert.equal(code(again), 'setup_closed')
   assert.deepEqual((await house.anonymous.call('GET', '/api/setup')).body, { open: false })
-  const stored = await sql<{ plain: string }>`select encode(token_hash, 'escape') as plain from one_time_link`.execute(house.db)
+  const stored = await sql<{
+    plain: string
+  }>`select encode(token_hash, 'escape') as plain from one_time_link`.execute(house.db)
   assert.ok(stored.rows.every(({ plain }) => !plain.includes(token ?? '')))
 })
 
@@ -71,7 +76,8 @@ test('of eight concurrent uses of set-up links one makes an administrator', asyn
 test('a wrong password tells the tries left, and the fifth locks even the right one for 15 minutes', async () => {
   await using house = await testApp()
   await setUp(house)
-  const attempt = (password: string, email = admin.email) => house.anonymous.call('POST', '/api/sign-in', { email, password })
+  const attempt = (password: string, email = admin.email) =>
+    house.anonymous.call('POST', '/api/sign-in', { email, password })
   assert.equal(Object(await attempt('wrong one')).body.message, '邮箱或密码不对。再错 4 次会锁定 15 分钟。')
   const second = await attempt('wrong two')
   assert.equal(second.status, 401)
@@ -103,9 +109,14 @@ test('parallel guesses do not slip past the limit, and an unknown address looks 
   await setUp(house)
   for (const email of [admin.email, 'nobody@shanyu.cn']) {
     const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => house.anonymous.call('POST', '/api/sign-in', { email, password: `guess number ${index}` })),
+      Array.from({ length: 12 }, (_, index) =>
+        house.anonymous.call('POST', '/api/sign-in', { email, password: `guess number ${index}` }),
+      ),
     )
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [401, 401, 401, 401, 429, 429, 429, 429, 429, 429, 429, 429])
+    assert.deepEqual(
+      answers.map(({ status }) => status).sort(),
+      [401, 401, 401, 401, 429, 429, 429, 429, 429, 429, 429, 429],
+    )
   }
 })
 
@@ -127,7 +138,10 @@ test('a session cookie is for this site only, and Secure when the site is https'
   const link = await setupLink(house.db, house.config.publicUrl)
   const token = new URL(link ?? '').searchParams.get('token')
   const { cookies, headers } = await house.anonymous.call('POST', '/api/setup', { ...admin, token })
-  assert.match(cookies[0] ?? '', /^__Secure-sanyi\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+  assert.match(
+    cookies[0] ?? '',
+    /^__Secure-sanyi\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+  )
   assert.equal(headers.get('strict-transport-security'), 'max-age=31536000')
 })
 
@@ -147,7 +161,14 @@ test('a weak password is refused with its reason and nothing is made', async () 
   await using house = await testApp()
   const link = await setupLink(house.db, 'http://x')
   const token = new URL(link ?? '').searchParams.get('token')
-  for (const password of ['short', '1234567890', 'aaaaaaaaaaaa', 'linxiao@shanyu.cn', 'linxiao1234', 'Password2026']) {
+  for (const password of [
+    'short',
+    '1234567890',
+    'aaaaaaaaaaaa',
+    'linxiao@shanyu.cn',
+    'linxiao1234',
+    'Password2026',
+  ]) {
     const answer = await house.anonymous.call('POST', '/api/setup', { ...admin, password, token })
     assert.equal(answer.status, 400, password)
     assert.equal(Object(answer.body).field, 'password')

@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
 import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
 import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
 import { authHeaders, challengeCookieName, openCookie, sessionCookieName, triesBeforeLock } from './auth.ts'
@@ -136,7 +136,12 @@ async function noteSuccess(app: FastifyInstance, user: Known, origin: Origin): P
 }
 
 /** An unknown address leaves no trace but the row: people type passwords into the wrong field. */
-async function auditFailure(app: FastifyInstance, email: string, reason: string, origin: Origin): Promise<void> {
+async function auditFailure(
+  app: FastifyInstance,
+  email: string,
+  reason: string,
+  origin: Origin,
+): Promise<void> {
   const user = await findUser(app, email)
   await app.db.transaction().execute((tx) =>
     audit(tx, {

@@ -40,7 +40,8 @@ export async function countTry(db: Database, email: string, ip: string): Promise
     from counted join try using (subject)
   `.execute(db)
   const locked = rows.filter((row) => row.failures > row.limit)
-  if (locked.length > 0) throw new AppError('locked_out', { minutes: Math.max(...locked.map((row) => row.wait ?? lockMinutes)) })
+  if (locked.length > 0)
+    throw new AppError('locked_out', { minutes: Math.max(...locked.map((row) => row.wait ?? lockMinutes)) })
   return { left: Math.min(...rows.map((row) => row.limit - row.failures)) }
 }
 

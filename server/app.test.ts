@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import Type from 'typebox'
+import { AppError } from './errors.ts'
+import { route } from './http.ts'
+import { testApp } from './testing/app.ts'
+import { permissions } from './users/permissions.ts'
+
+function fill(url: string): string {
+  return url.replace(/:(\w+)/g, '1').replace(/\*$/, 'x')
+}
+
+test('every route under /api names a permission, refuses the unknown with 401 and those without it with 403', async () => {
+  await using house = await testApp()
+  const routes = house.app.routeList.filter(({ url, method }) => url.startsWith('/api') && method !== 'HEAD')
+  assert.ok(routes.length > 30, `${routes.length} routes`)
+  const open = routes
+    .filter(({ permission }) => permission === 'public')
+    .map(({ method, url }) => `${method} ${url}`)
+  assert.deepEqual(open.filter((name) => !name.includes('/api/docs')).sort(), [
+    'GET /api/openapi.json',
+    'GET /api/setup',
+    'POST /api/password',
+    'POST /api/setup',
+    'POST /api/sign-in',
+    'POST /api/sign-in/code',
+    'POST /api/sign-out',
+  ])
+  for (const { method, url, permission } of routes) {
+    assert.ok(permission, `${method} ${url}`)
+    if (permission === 'public') continue
+    const name = `${method} ${url}`
+    const unknown = await house.anonymous.call(method, fill(url))
+    assert.equal(unknown.status, 401, name)
+    assert.equal(Object(unknown.body).code, 'not_signed_in', name)
+    if (permission === 'signed_in') continue
+    const poor = await house.as(permissions.filter((other) => other !== permission))
+    const refused = await poor.call(method, fill(url))
+    assert.equal(refused.status, 403, name)
+    assert.equal(Object(refused.body).code, 'forbidden', name)
+  }
+})
+
+test('a route under /api without a permission keeps the process from starting', async () => {
+  await assert.rejects(
+    testApp({}, (app) => void app.get('/api/secret', async () => 'all of it')),
+    /GET \/api\/secret declares no permission/,
+  )
+})
+
+test('an address under /api that does not exist is a 404 in JSON, any other one is the page', async () => {
+  await using house = await testApp()
+  const missing = await house.anonymous.call('GET', '/api/nothing?q=1')
+  assert.equal(missing.status, 404)
+  assert.equal(Object(missing.body).code, 'not_found')
+  assert.equal((await house.anonymous.call('POST', '/trades', {})).status, 404)
+  assert.equal((await house.anonymous.call('GET', '/assets/missing.js')).status, 404)
+  const page = await house.anonymous.call('GET', '/staged-trades?shop=1')
+  assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
+  assert.match(page.headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/)
+})
+
+test('bad input is refused with a code and the field, and changes nothing', async () => {
+  await using house = await testApp({}, (app) => {
+    app.post(
+      '/api/probe/:id',
+      route('signed_in', 'Probe', {
+        params: Type.Object({ id: Type.String({ pattern: '^[0-9]+$' }) }),
+        querystring: Type.Object({ shop: Type.Optional(Type.Integer()) }),
+        body: Type.Object({
+          items: Type.Array(Type.Object({ quantity: Type.Integer({ minimum: 1 }) }), { minItems: 1 }),
+        }),
+      }),
+      async (request) => ({ got: request.body }),
+    )
+  })
+  const caller = await house.as([])
+  const items = [{ quantity: 1 }]
+  const probe = async (path: string, body: unknown) => {
+    const answer = await caller.call('POST', path, body)
+    const { code, field, message, messageEn, requestId } = Object(answer.body)
+    if (answer.status !== 200) assert.equal(requestId, answer.headers.get('x-request-id'))
+    return [answer.status, code, field, message, messageEn]
+  }
+  assert.deepEqual((await probe('/api/probe/1?shop=2', { items }))[0], 200)
+  assert.deepEqual(await probe('/api/probe/1?colour=red', { items }), [
+    400,
+    'unknown_filter',
+    'colour',
+    '不支持的筛选：colour',
+    'Unknown filter: colour',
+  ])
+  assert.deepEqual(await probe('/api/probe/1?shop=x', { items }), [
+    400,
+    'invalid_input',
+    'shop',
+    '输入有误：shop 应为 integer',
+    'Invalid input: shop must be integer',
+  ])
+  assert.deepEqual((await probe('/api/probe/1', { items: [{ quantity: '1' }] })).slice(0, 3), [
+    400,
+    'invalid_input',
+    'items.0.quantity',
+  ])
+  assert.deepEqual((await probe('/api/probe/1', { items: [{ quantity: 0 }] })).slice(0, 3), [
+    400,
+    'invalid_input',
+    'items.0.quantity',
+  ])
+  assert.deepEqual((await probe('/api/probe/1', { items: [{ quantity: 1, price: 2 }] })).slice(0, 3), [
+    400,
+    'invalid_input',
+    'items.0.price',
+  ])
+  assert.deepEqual(await probe('/api/probe/1', {}), [
+    400,
+    'invalid_input',
+    'items',
+    '输入有误：items 没有填',
+    'Invalid input: items is missing',
+  ])
+  assert.deepEqual((await probe('/api/probe/x', { items })).slice(0, 3), [400, 'invalid_input', 'id'])
+  assert.deepEqual((await probe('/api/probe/1', undefined)).slice(0, 2), [400, 'invalid_input'])
+  assert.deepEqual((await probe('/api/probe/%00', { items })).slice(0, 2), [400, 'invalid_input'])
+  assert.deepEqual((await probe('/api/probe/1', { items: '\u0000' })).slice(0, 2), [400, 'invalid_input'])
+  assert.deepEqual((await probe('/api/probe/1', { items: 'x'.repeat(1_100_000) })).slice(0, 2), [
+    413,
+    'payload_too_large',
+  ])
+})
+
+test('what is not JSON is refused: half a body, another type, a poisoned prototype', async () => {
+  await using house = await testApp()
+  const send = async (body: string, type = 'application/json') => {
+    const response = await fetch(`${house.url}/api/sign-in`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': type },
+    })
+    const answer = Object(await response.json())
+    return [response.status, answer.code]
+  }
+  assert.deepEqual(await send('{"email":'), [400, 'invalid_input'])
+  assert.deepEqual(await send('{"__proto__":{"admin":true}}'), [400, 'invalid_input'])
+  assert.deepEqual(await send('a=1', 'application/x-www-form-urlencoded'), [415, 'unsupported_media'])
+  assert.deepEqual(await send(''), [400, 'invalid_input'])
+})
+
+test('a refusal keeps its code and status; a bug tells nothing but a number, and its log no value', async () => {
+  await using house = await testApp({}, (app) => {
+    app.get('/api/refusal', route('public', 'r', {}), async () => {
+      throw new AppError('outside_scope', {}, 'shopId')
+    })
+    app.get('/api/bug', route('public', 'b', {}), async () => {
+      await sql`insert into role (name) values ('13812345678'), ('13812345678')`.execute(app.db)
+    })
+    app.get('/api/cast', route('public', 'c', {}), async () =>
+      sql`select ${'13812345678 张三'}::bigint`.execute(app.db),
+    )
+  })
+  const refusal = await house.anonymous.call('GET', '/api/refusal')
+  assert.equal(refusal.status, 403)
+  assert.equal(Object(refusal.body).field, 'shopId')
+  for (const path of ['/api/bug?phone=13812345678', '/api/cast']) {
+    const bug = await house.anonymous.call('GET', path)
+    assert.equal(bug.status, 500)
+    const { code, message, requestId } = Object(bug.body)
+    assert.deepEqual([code, message], ['internal', `系统出错，编号 ${requestId}`])
+    assert.ok(house.logged.some((line) => line.includes(requestId) && line.includes('"level":50')))
+  }
+  assert.deepEqual(
+    house.logged.filter((line) => line.includes('13812345678') || line.includes('sanyi.session')),
+    [],
+  )
+})
+
+test('the request number of a proxy is kept when it can stand in a log line', async () => {
+  await using house = await testApp()
+  const idOf = async (given: string) =>
+    (await house.anonymous.call('GET', '/healthz', undefined, { 'x-request-id': given })).headers.get(
+      'x-request-id',
+    )
+  assert.equal(await idOf('trace-0123_AB'), 'trace-0123_AB')
+  assert.match((await idOf('"},{"level":50')) ?? '', /^[a-z0-9]{10}$/)
+})
+
+test('healthz is 200 with every migration, and 503 while one is missing', async () => {
+  await using house = await testApp()
+  await sql`delete from migration where name = '0001_users.sql'`.execute(house.db)
+  const missing = await house.anonymous.call('GET', '/healthz')
+  assert.equal(missing.status, 503)
+  assert.equal(Object(missing.body).reason, 'migrations not applied: 0001_users.sql')
+  await sql`insert into migration (name) values ('0001_users.sql')`.execute(house.db)
+  const healthy = await house.anonymous.call('GET', '/healthz')
+  assert.deepEqual([healthy.status, healthy.body], [200, { ok: true }])
+})
+
+test('metrics count requests by route pattern', async () => {
+  await using house = await testApp()
+  await house.anonymous.call('GET', '/api/views/123456')
+  await house.anonymous.call('GET', '/api/setup')
+  const { body } = await house.anonymous.call('GET', '/metrics')
+  assert.match(
+    String(body),
+    /sanyi_http_request_seconds_count\{method="GET",route="\/api\/setup",status="200"\} [1-9]/,
+  )
+  assert.ok(!String(body).includes('123456'))
+})
+
+test('the API document describes every route with its permission and its refusals', async () => {
+  await using house = await testApp()
+  const { status, body } = await house.anonymous.call('GET', '/api/openapi.json')
+  assert.equal(status, 200)
+  const document = Object(body)
+  const described = Object.entries(document.paths).flatMap(([path, verbs]) =>
+    Object.keys(Object(verbs)).map((verb) => `${verb.toUpperCase()} ${path}`),
+  )
+  const expected = house.app.routeList
+    .filter(
+      ({ method, url }) =>
+        url.startsWith('/api/') && !/^\/api\/(docs|openapi)/.test(url) && method !== 'HEAD',
+    )
+    .map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`)
+  assert.deepEqual(described.sort(), [...new Set(expected)].sort())
+  const users = document.paths['/api/users'].post
+  assert.match(users.description, /users\.write/)
+  assert.deepEqual(Object.keys(users.responses), ['201', '400', '401', '403', '404', '409'])
+  assert.match(users.responses['409'].description, /duplicate/)
+  assert.deepEqual(users.responses['409'].content['application/json'].schema, {
+    $ref: '#/components/schemas/Error',
+  })
+  const docs = await house.anonymous.call('GET', '/api/docs/')
+  assert.equal(docs.status, 200)
+  assert.ok(!/https?:\/\/(?!localhost|127)/.test(String(docs.body)), 'nothing is fetched elsewhere')
+})

@@ -1,0 +1,36 @@
+import Type from 'typebox'
+
+/** One of our own ids: a bigint in SQL, text in JSON. Longer digits would not fit a bigint. */
+export const idSchema = Type.String({ pattern: '^[1-9][0-9]{0,17}$' })
+
+export const idParams = Type.Object({ id: idSchema })
+
+/** `?after=&limit=` of every list. */
+export const pageQuery = {
+  after: Type.Optional(Type.String({ maxLength: 500 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+}
+
+export const errorSchema = Type.Object(
+  {
+    code: Type.String({ description: 'Permanent; programs branch on it.' }),
+    message: Type.String(),
+    messageEn: Type.String(),
+    field: Type.Optional(Type.String({ description: 'The input field that is to blame.' })),
+    requestId: Type.String(),
+  },
+  { $id: 'Error' },
+)
+
+export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+/** A moment in an answer: ISO 8601 in UTC. Handlers give the `Date`. */
+export const timeAnswer = Type.Unsafe<Date>({ type: 'string', format: 'date-time' })
+export const timeOrNull = Type.Unsafe<Date | null>({ type: ['string', 'null'], format: 'date-time' })
+
+/** A page of a list. */
+export const pageOf = <T extends Type.TSchema>(row: T) =>
+  Type.Object({ rows: Type.Array(row), next: nullable(Type.String()) })
+
+/** Answers of writes that have nothing to say: `reply.code(204).send(null)`. */
+export const nothing = { 204: Type.Null() }

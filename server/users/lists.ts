@@ -1,0 +1,64 @@
+import type { Static } from 'typebox'
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { AppError } from '../errors.ts'
+import type { auditQuery, usersQuery } from './contract.ts'
+import { expand, permissions, permissionTable } from './permissions.ts'
+import { allApiKeys, allRoles, findAudit, findUsers } from './queries.ts'
+
+export async function listUsers(db: Database, query: Static<typeof usersQuery>) {
+  const { limit = 50, after, ...filter } = query
+  const found = await findUsers(db, { ...filter, ...cursor(after), limit: limit + 1 })
+  return page(
+    found.map(({ all_shops, shop_ids, ...row }) => ({ ...row, shops: shopsOf(all_shops, shop_ids) })),
+    limit,
+  )
+}
+
+/** With every permission there is, so that a form can offer them. */
+export async function listRoles(db: Database) {
+  const roles = await allRoles(db)
+  return {
+    rows: roles.map((role) => ({ ...role, permissions: [...expand(role.permissions)] })),
+    permissions: permissions.map((name) => {
+      const [area, label, labelEn] = permissionTable[name]
+      return { name, area, label, labelEn }
+    }),
+  }
+}
+
+export async function listApiKeys(db: Database) {
+  const keys = await allApiKeys(db)
+  return {
+    rows: keys.map(({ all_shops, shop_ids, ...row }) => ({ ...row, shops: shopsOf(all_shops, shop_ids) })),
+  }
+}
+
+export async function listAudit(db: Database, scope: Scope, query: Static<typeof auditQuery>) {
+  const { limit = 50, after, action, from, to, ...filter } = query
+  const found = await findAudit(db, scope, {
+    ...filter,
+    ...cursor(after),
+    ...(action === undefined ? {} : { actions: action.split(',').map((name) => name.trim()) }),
+    ...(from === undefined ? {} : { from: new Date(from) }),
+    ...(to === undefined ? {} : { to: new Date(to) }),
+    limit: limit + 1,
+  })
+  return page(found, limit)
+}
+
+function shopsOf(all: boolean, ids: string[]): 'all' | string[] {
+  return all ? 'all' : ids
+}
+
+function page<Row extends { id: string }>(found: Row[], limit: number): { rows: Row[]; next: string | null } {
+  const rows = found.slice(0, limit)
+  return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
+}
+
+/** The cursor of these short lists is the last row's id. */
+function cursor(after: string | undefined): { after?: string } {
+  if (after === undefined) return {}
+  if (!/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
+  return { after }
+}

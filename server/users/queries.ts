@@ -1,0 +1,135 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { scopeSql } from '../scope.ts'
+
+export type UserRow = {
+  id: string
+  email: string
+  name: string
+  roles: { id: string; name: string; nameEn: string }[]
+  all_shops: boolean
+  shop_ids: string[]
+  twoFactor: boolean
+  state: 'active' | 'invited' | 'disabled'
+  lastSignInAt: Date | null
+  createdAt: Date
+}
+
+export type UserFilter = { q?: string; state?: UserRow['state']; after?: string; limit: number }
+
+/** Users by id. An installation has tens of them, so a filter may read them all. */
+export async function findUsers(db: Database, filter: UserFilter): Promise<UserRow[]> {
+  const text = filter.q?.trim().replace(/[\\%_]/g, '\\$&')
+  const { rows } = await sql<UserRow>`
+    select * from (
+      select u.id, u.email, u.name, u.all_shops, u.shop_ids, u.two_factor_enabled as "twoFactor",
+        u.last_sign_in_at as "lastSignInAt", u.created_at as "createdAt",
+        case when u.disabled_at is not null then 'disabled'
+          when exists (select from user_credential c where c.user_id = u.id and c.password is not null) then 'active'
+          else 'invited' end as state,
+        coalesce((
+          select jsonb_agg(jsonb_build_object('id', r.id::text, 'name', r.name, 'nameEn', r.name_en) order by r.id)
+          from user_role ur join role r on r.id = ur.role_id where ur.user_id = u.id), '[]') as roles
+      from app_user u
+    ) u
+    where u.id > ${filter.after ?? '0'}::bigint
+      and (${filter.state ?? null}::text is null or u.state = ${filter.state ?? null})
+      and (${text ?? null}::text is null or u.name ilike ${`%${text}%`} or u.email ilike ${`%${text}%`})
+    order by u.id limit ${filter.limit}
+  `.execute(db)
+  return rows
+}
+
+export type RoleRow = {
+  id: string
+  name: string
+  nameEn: string
+  permissions: string[]
+  builtin: boolean
+  users: number
+}
+
+export async function allRoles(db: Database): Promise<RoleRow[]> {
+  const { rows } = await sql<RoleRow>`
+    select r.id, r.name, r.name_en as "nameEn", r.permissions, r.builtin is not null as builtin,
+      (select count(*)::int from user_role ur where ur.role_id = r.id) as users
+    from role r order by r.builtin nulls last, r.id
+  `.execute(db)
+  return rows
+}
+
+export type ApiKeyRow = {
+  id: string
+  name: string
+  prefix: string
+  permissions: string[]
+  all_shops: boolean
+  shop_ids: string[]
+  createdBy: { id: string; name: string }
+  createdAt: Date
+  expiresAt: Date | null
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+}
+
+/** Live keys first, then those that were revoked. */
+export async function allApiKeys(db: Database): Promise<ApiKeyRow[]> {
+  const { rows } = await sql<ApiKeyRow>`
+    select k.id, k.name, k.prefix, k.permissions, k.all_shops, k.shop_ids,
+      jsonb_build_object('id', u.id::text, 'name', u.name) as "createdBy", k.created_at as "createdAt",
+      k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt"
+    from api_key k join app_user u on u.id = k.created_by
+    order by k.revoked_at is not null, k.id desc limit 500
+  `.execute(db)
+  return rows
+}
+
+export type AuditRow = {
+  id: string
+  at: Date
+  actor: { kind: string; id: string; name: string }
+  action: string
+  subject: { type: string; id: string }
+  shopId: string | null
+  detail: Record<string, unknown>
+  ip: string
+  requestId: string
+}
+
+export type AuditFilter = {
+  actorId?: string
+  actorKind?: string
+  actions?: readonly string[]
+  subjectType?: string
+  subjectId?: string
+  shopId?: string
+  from?: Date
+  to?: Date
+  after?: string
+  limit: number
+}
+
+/** The latest first, from any of its indexes, all of which are in the order of time. */
+export async function findAudit(db: Database, scope: Scope, filter: AuditFilter): Promise<AuditRow[]> {
+  const conditions: RawBuilder<unknown>[] = [sql`(shop_id is null or ${scopeSql(scope, sql.ref('shop_id'))})`]
+  if (filter.actorId !== undefined) conditions.push(sql`actor_id = ${filter.actorId}`)
+  if (filter.actorKind !== undefined) conditions.push(sql`actor_kind = ${filter.actorKind}`)
+  if (filter.actions !== undefined) conditions.push(sql`action = any(${[...filter.actions]}::text[])`)
+  if (filter.subjectType !== undefined) conditions.push(sql`subject_type = ${filter.subjectType}`)
+  if (filter.subjectId !== undefined) conditions.push(sql`subject_id = ${filter.subjectId}`)
+  if (filter.shopId !== undefined) conditions.push(sql`shop_id = ${filter.shopId}`)
+  if (filter.from !== undefined) conditions.push(sql`at >= ${filter.from}`)
+  if (filter.to !== undefined) conditions.push(sql`at < ${filter.to}`)
+  if (filter.after !== undefined) {
+    conditions.push(sql`(at, id) < (select at, id from audit_log where id = ${filter.after})`)
+  }
+  const { rows } = await sql<AuditRow>`
+    select id, at, jsonb_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name) as actor, action,
+      jsonb_build_object('type', subject_type, 'id', subject_id) as subject, shop_id as "shopId", detail, ip,
+      request_id as "requestId"
+    from audit_log where ${sql.join(conditions, sql` and `)}
+    order by at desc, id desc limit ${filter.limit}
+  `.execute(db)
+  return rows
+}

@@ -1,0 +1,111 @@
+import type { FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { expand, type Permission, permissionTable } from './permissions.ts'
+
+/** What a person, role or key has or is to have. */
+export type Rights = { permissions: ReadonlySet<Permission>; scope: Scope }
+
+/**
+ * Nobody hands out, changes or takes over more than they have themselves; otherwise the right to manage users would be
+ * every right. Throws `beyond_own_rights` or `outside_scope`.
+ */
+export function assertWithin(
+  own: Pick<FastifyRequest, 'permissions' | 'scope'>,
+  rights: Rights,
+  field?: string,
+): void {
+  for (const name of rights.permissions) {
+    if (own.permissions.has(name)) continue
+    const [, zh, en] = permissionTable[name]
+    throw new AppError('beyond_own_rights', { permission: { zh, en } }, field)
+  }
+  const { shops } = own.scope
+  if (shops === 'all') return
+  const granted = rights.scope.shops
+  if (granted === 'all' || granted.some((id) => !shops.includes(id)))
+    throw new AppError('outside_scope', {}, field)
+}
+
+export function toScope(shops: 'all' | readonly string[]): Scope {
+  return { shops: shops === 'all' ? 'all' : [...new Set(shops)] }
+}
+
+/**
+ * Queues whoever changes who is an administrator: two at once could each take the other for the one who remains.
+ * Must come before the change; `assertAdminRemains` after it.
+ */
+export async function lockAdmins(tx: Tx): Promise<void> {
+  await sql`select from role where builtin = 'admin' for update`.execute(tx)
+}
+
+/** Throws `last_admin` when nobody is left who is an administrator and can sign in. */
+export async function assertAdminRemains(tx: Tx): Promise<void> {
+  const { rows } = await sql`
+    select 1 from user_role ur
+    join role r on r.id = ur.role_id
+    join app_user u on u.id = ur.user_id
+    join user_credential c on c.user_id = u.id and c.provider_id = 'credential'
+    where r.builtin = 'admin' and u.disabled_at is null and u.all_shops and c.password is not null
+    limit 1
+  `.execute(tx)
+  if (rows.length === 0) throw new AppError('last_admin')
+}
+
+/** What these roles allow together. Throws `not_found` for a role that does not exist. */
+export async function rightsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Set<Permission>> {
+  const { rows } = await sql<{ permissions: string[] }>`
+    select permissions from role where id = any(${[...roleIds]}::bigint[])
+  `.execute(tx)
+  if (rows.length !== new Set(roleIds).size)
+    throw new AppError('not_found', { what: { zh: '角色', en: 'Role' } }, 'roleIds')
+  return expand(rows.flatMap((row) => row.permissions))
+}
+
+/** What a user has now; locked until the transaction ends. Throws `not_found`. */
+export async function rightsOfUser(tx: Tx, userId: string): Promise<Rights> {
+  const user = await sql<{ all_shops: boolean; shop_ids: string[] }>`
+    select all_shops, shop_ids from app_user where id = ${userId} for update
+  `.execute(tx)
+  const row = user.rows[0]
+  if (!row) throw new AppError('not_found', { what: { zh: '用户', en: 'User' } })
+  const granted = await sql<{ permission: string }>`
+    select unnest(r.permissions) as permission from user_role ur join role r on r.id = ur.role_id where ur.user_id = ${userId}
+  `.execute(tx)
+  return {
+    permissions: expand(granted.rows.map(({ permission }) => permission)),
+    scope: toScope(row.all_shops ? 'all' : row.shop_ids),
+  }
+}
+
+/** Names from a request body. Throws on one that does not exist. */
+export function parsePermissions(names: readonly string[], field = 'permissions'): Set<Permission> {
+  const known = expand(names.filter((name) => name !== '*'))
+  const unknown = names.find((name) => !expand([name]).size || name === '*')
+  if (unknown !== undefined) {
+    throw new AppError(
+      'invalid_input',
+      { detail: { zh: `没有权限 ${unknown}`, en: `no permission ${unknown}` } },
+      field,
+    )
+  }
+  return known
+}
+
+/** A unique key that was hit by somebody else's row of the same name becomes a refusal. */
+export function duplicateOr(
+  error: unknown,
+  constraint: string,
+  what: { zh: string; en: string },
+  field: string,
+): unknown {
+  const hit =
+    error instanceof Error &&
+    'code' in error &&
+    error.code === '23505' &&
+    'constraint' in error &&
+    error.constraint === constraint
+  return hit ? new AppError('duplicate', { what }, field) : error
+}

@@ -1,0 +1,177 @@
+import type { FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import { audit } from '../audit.ts'
+import type { Database, Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { dropLinks, type Link, makeLink, takeLink } from './links.ts'
+import { assertGoodPassword, hashPassword, storePassword } from './password.ts'
+import {
+  assertAdminRemains,
+  assertWithin,
+  duplicateOr,
+  lockAdmins,
+  rightsOfRoles,
+  rightsOfUser,
+  toScope,
+} from './rights.ts'
+import type { Origin } from './sign-in.ts'
+
+type Shops = 'all' | readonly string[]
+
+const address = { zh: '邮箱', en: 'E-mail address' }
+
+/** Makes a user who sets a password through the link that is answered. Throws `duplicate`, `beyond_own_rights`. */
+export async function createUser(
+  db: Database,
+  publicUrl: string,
+  request: FastifyRequest,
+  input: { email: string; name: string; roleIds: readonly string[]; shops: Shops },
+): Promise<{ id: string; link: Link }> {
+  return db
+    .transaction()
+    .execute(async (tx) => {
+      const scope = toScope(input.shops)
+      assertWithin(request, { permissions: await rightsOfRoles(tx, input.roleIds), scope })
+      const { rows } = await sql<{ id: string }>`
+        insert into app_user (email, name) values (${input.email.toLowerCase()}, ${input.name.trim()}) returning id
+      `.execute(tx)
+      const id = rows[0]?.id ?? ''
+      await storeRoles(tx, id, input.roleIds)
+      await storeShops(tx, id, scope.shops)
+      const detail = { roleIds: input.roleIds, shops: scope.shops }
+      await audit(tx, {
+        actor: request.actor,
+        action: 'user.create',
+        subject: { type: 'user', id },
+        detail,
+        request,
+      })
+      return { id, link: await makeLink(tx, publicUrl, id) }
+    })
+    .catch((error: unknown) => {
+      throw duplicateOr(error, 'app_user_email_key', address, 'email')
+    })
+}
+
+export type UserChange = {
+  email?: string
+  name?: string
+  roleIds?: readonly string[]
+  shops?: Shops
+  disabled?: boolean
+}
+
+/** What is absent stays. Disabling ends the user's sessions. Throws `last_admin`, `duplicate`, `beyond_own_rights`. */
+export async function changeUser(
+  db: Database,
+  request: FastifyRequest,
+  id: string,
+  change: UserChange,
+): Promise<void> {
+  await db
+    .transaction()
+    .execute(async (tx) => {
+      await lockAdmins(tx)
+      const now = await rightsOfUser(tx, id)
+      assertWithin(request, now)
+      if (change.roleIds !== undefined) {
+        assertWithin(
+          request,
+          { permissions: await rightsOfRoles(tx, change.roleIds), scope: { shops: [] } },
+          'roleIds',
+        )
+        await storeRoles(tx, id, change.roleIds)
+      }
+      if (change.shops !== undefined) {
+        const scope = toScope(change.shops)
+        assertWithin(request, { permissions: new Set(), scope }, 'shops')
+        await storeShops(tx, id, scope.shops)
+      }
+      await sql`
+        update app_user set updated_at = now(),
+          email = coalesce(${change.email?.toLowerCase() ?? null}, email),
+          name = coalesce(${change.name?.trim() ?? null}, name),
+          disabled_at = case ${change.disabled ?? null}::boolean
+            when true then coalesce(disabled_at, now()) when false then null else disabled_at end
+        where id = ${id}
+      `.execute(tx)
+      if (change.disabled) await sql`delete from user_session where user_id = ${id}`.execute(tx)
+      if (change.disabled || change.email !== undefined) await dropLinks(tx, id)
+      await assertAdminRemains(tx)
+      const { roleIds, shops, disabled } = change
+      const detail = { fields: Object.keys(change), roleIds, shops, disabled }
+      await audit(tx, {
+        actor: request.actor,
+        action: 'user.change',
+        subject: { type: 'user', id },
+        detail,
+        request,
+      })
+    })
+    .catch((error: unknown) => {
+      throw duplicateOr(error, 'app_user_email_key', address, 'email')
+    })
+}
+
+/** A link with which a user sets a new password; earlier ones stop working, the present password goes on until then. */
+export async function makePasswordLink(
+  db: Database,
+  publicUrl: string,
+  request: FastifyRequest,
+  id: string,
+): Promise<Link> {
+  return db.transaction().execute(async (tx) => {
+    assertWithin(request, await rightsOfUser(tx, id))
+    await dropLinks(tx, id)
+    await audit(tx, {
+      actor: request.actor,
+      action: 'user.password_link',
+      subject: { type: 'user', id },
+      request,
+    })
+    return makeLink(tx, publicUrl, id)
+  })
+}
+
+/** Sets a password by its link and ends every session of the user. Throws `link_expired`. */
+export async function resetPassword(
+  db: Database,
+  input: { token: string; password: string },
+  origin: Origin,
+): Promise<void> {
+  // The hash takes long; the link is taken after it, so that no lock is held meanwhile.
+  const hash = await hashPassword(input.password)
+  await db.transaction().execute(async (tx) => {
+    const link = await takeLink(tx, 'password', input.token)
+    if (!link?.userId) throw new AppError('link_expired')
+    const { rows } = await sql<{ id: string; name: string; email: string }>`
+      select id, name, email from app_user where id = ${link.userId} and disabled_at is null
+    `.execute(tx)
+    const user = rows[0]
+    if (!user) throw new AppError('link_expired')
+    assertGoodPassword(input.password, user.email)
+    await storePassword(tx, user.id, hash)
+    await dropLinks(tx, user.id)
+    await audit(tx, {
+      actor: { kind: 'user', id: user.id, name: user.name },
+      action: 'user.password',
+      subject: { type: 'user', id: user.id },
+      detail: { byLink: true },
+      request: origin,
+    })
+  })
+}
+
+async function storeRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<void> {
+  await sql`delete from user_role where user_id = ${userId}`.execute(tx)
+  await sql`
+    insert into user_role (user_id, role_id) select ${userId}::bigint, unnest(${[...roleIds]}::bigint[])
+  `.execute(tx)
+}
+
+async function storeShops(tx: Tx, userId: string, shops: Shops): Promise<void> {
+  await sql`
+    update app_user set all_shops = ${shops === 'all'}, shop_ids = ${shops === 'all' ? [] : [...shops]}::bigint[]
+    where id = ${userId}
+  `.execute(tx)
+}
