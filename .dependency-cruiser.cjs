@@ -27,7 +27,7 @@ const notSlices = [...coreFolders, ...otherFolders].join('|')
 const anySlice = `^server/(?!(?:${notSlices})/)[^/]+/`
 const app = `^server/(${appFiles.join('|')})\\.ts$`
 const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|(tasks|batches|outbox)/)`
-const shared = '(^|/|-)(contract|lifecycle)\\.ts$'
+const shared = '(^|/|-)(contract|lifecycle|rules)\\.ts$'
 
 const sliceOrder = slices.slice(0, -1).map((slice, index) => ({
   name: `${slice}-looks-down-only`,

@@ -21,6 +21,8 @@ create table sales_order (
   payment_fen bigint not null check (payment_fen >= 0),
   refunded_fen bigint not null default 0 check (refunded_fen >= 0),
   quantity integer not null,
+  -- Sum of the lines'.
+  refunded_quantity integer not null default 0 check (refunded_quantity between 0 and quantity),
   paid_at timestamptz,
   ordered_at timestamptz not null,
   ship_by timestamptz,
@@ -41,9 +43,9 @@ create table sales_order (
   created_by text not null
 ) with (toast_tuple_target = 256);
 create unique index sales_order_trade on sales_order (tid, shop_id) where origin in ('trade', 'record');
-create index sales_order_by_status_created on sales_order (status, created_at desc, id desc);
-create index sales_order_by_status_paid on sales_order (status, paid_at desc, id desc);
-create index sales_order_by_status_ship_by on sales_order (status, ship_by, id);
+create index sales_order_by_created on sales_order (status, created_at, id);
+create index sales_order_by_paid on sales_order (status, coalesce(paid_at, '-infinity'::timestamptz), id);
+create index sales_order_by_ship_by on sales_order (status, coalesce(ship_by, 'infinity'::timestamptz), id);
 create index sales_order_facets on sales_order using gin (facets) with (fastupdate = on, gin_pending_list_limit = 16384);
 create index sales_order_held on sales_order (id) where open_holds > 0;
 create index sales_order_differs on sales_order (id) where differences > 0;
@@ -76,7 +78,7 @@ create table order_hold (
   id bigint generated always as identity primary key,
   order_id bigint not null references sales_order (id),
   reason text not null,
-  -- What holds it: a refund's number, a trade change … Each source holds an order once.
+  -- What holds it: a refund's number, a kind of difference; empty for a person. Each source holds an order once.
   source text not null,
   note text not null default '',
   held_by text not null,
@@ -88,6 +90,7 @@ create table order_hold (
 create unique index order_hold_open on order_hold (order_id, reason, source) where released_at is null;
 create index order_hold_of on order_hold (order_id);
 create index order_hold_source on order_hold (source) where released_at is null;
+create index order_hold_until on order_hold (until) where released_at is null and until is not null;
 
 -- Append-only: who, when, what.
 create table order_event (
@@ -111,6 +114,9 @@ create table order_difference (
   old_value text not null default '',
   new_value text not null default '',
   personal bytea,
+  -- Of a changed address: where it lies, and the order's search facets that follow from the trade as it is now.
+  region text not null default '',
+  facets integer[],
   trade_version timestamptz not null,
   seen_at timestamptz not null default now(),
   settled_at timestamptz,
@@ -120,36 +126,51 @@ create table order_difference (
 create unique index order_difference_once on order_difference (order_id, kind, trade_version);
 create index order_difference_open on order_difference (order_id) where settled_at is null;
 
--- A refund's effect on an order, the latest version applied: what a newer version undoes or confirms.
+-- A refund as its latest version was applied to an order, and what of it counts. What a line or an order has refunded is
+-- computed from these rows, so a newer version replaces its own part and nothing else.
 create table order_refund (
   order_id bigint not null references sales_order (id),
   refund_no text not null,
   shop_id bigint not null,
   oid text not null,
-  status text not null check (status in ('held', 'reduced', 'voided', 'released', 'recorded')),
   kind text not null,
+  refund_status text not null,
   version text not null,
+  modified_at timestamptz not null,
   amount_fen bigint not null,
   quantity integer not null,
+  -- What the latest version did.
+  effect text not null check (effect in ('hold', 'release', 'reduce', 'money', 'record')),
   applied_at timestamptz not null default now(),
+  -- By its last succeeded version; other versions leave it. Null: no money went back.
+  fact text check (fact in ('order_refund', 'return_refund', 'void_refund', 'refund_only')),
+  counted_fen bigint not null default 0 check (counted_fen >= 0),
+  counted_quantity integer not null default 0 check (counted_quantity >= 0),
+  counted_oid text not null default '',
+  -- False: money only, whatever the quantity says (the order was voided or shipped by then).
+  takes_goods boolean not null default false,
+  check (fact is not null or (counted_fen = 0 and counted_quantity = 0)),
   primary key (order_id, refund_no)
 );
 create index order_refund_no on order_refund (shop_id, refund_no);
 
--- Money that a transition owes, recorded as facts; finance posts each once.
+-- Money that a transition owes, recorded as facts; finance posts each once. A fact that is not posted follows its
+-- source; after posting a change becomes a fact of its own, the difference, which may be negative.
 create table settlement_fact (
   id bigint generated always as identity primary key,
   shop_id bigint not null,
   order_id bigint references sales_order (id),
   tid text not null,
-  -- E3's document types: order_refund 5, return_refund 6, void_refund 7, refund_only 11 …
-  kind text not null check (kind in ('order_refund', 'return_refund', 'void_refund', 'refund_only')),
-  amount_fen bigint not null check (amount_fen >= 0),
+  -- E3's document types: order_refund 5, return_refund 6, void_refund 7, extra_refund 8, refund_only 11 …
+  kind text not null check (kind in ('order_refund', 'return_refund', 'void_refund', 'extra_refund', 'refund_only')),
+  amount_fen bigint not null,
   source text not null,
   created_at timestamptz not null default now(),
   posted_at timestamptz
 );
-create unique index settlement_fact_source on settlement_fact (shop_id, source, kind);
+create unique index settlement_fact_unposted on settlement_fact (shop_id, source, kind) where posted_at is null;
+create index settlement_fact_source on settlement_fact (shop_id, source);
+create index settlement_fact_of on settlement_fact (order_id);
 
 -- 部分退款: an internal document, money only.
 create table extra_refund (

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { allowed, type OrderEvent, orderEventNames, orderEvents, type OrderFacts, type OrderStatus, orderStatuses } from './lifecycle.ts'
+
+const free: OrderFacts = { status: 'unconfirmed', openHolds: 0, paid: true, cod: false, refundedWhole: false, writtenBack: false }
+
+/** Every move there is. Whatever is not here is refused. */
+const moves: Record<OrderStatus, Partial<Record<OrderEvent, OrderStatus>>> = {
+  unconfirmed: { confirm: 'confirmed', void: 'voided' },
+  confirmed: { unconfirm: 'unconfirmed', release: 'released', void: 'voided' },
+  released: { unrelease: 'confirmed', ship: 'shipped', void: 'voided' },
+  shipped: { unship: 'released', complete: 'completed' },
+  completed: {},
+  voided: { restore: 'unconfirmed' },
+}
+
+test('every status × event goes where the table says, and nowhere else', () => {
+  assert.deepEqual([...orderEventNames].sort(), Object.keys(orderEvents).sort())
+  for (const status of orderStatuses) {
+    for (const event of orderEventNames) {
+      const verdict = allowed({ ...free, status }, event)
+      const to = moves[status][event]
+      const place = `${status} × ${event}`
+      if (to !== undefined) assert.deepEqual(verdict, { ok: true, to }, place)
+      else assert.equal(verdict.ok ? 'allowed' : verdict.code, orderEvents[event].to === status ? 'already' : 'wrong_status', place)
+    }
+  }
+})
+
+test('guards stop exactly the moves that they are for', () => {
+  const stopped = (facts: Partial<OrderFacts>) =>
+    orderStatuses.flatMap((status) =>
+      orderEventNames.filter((event) => moves[status][event] && !allowed({ ...free, ...facts, status }, event).ok),
+    )
+  assert.deepEqual(stopped({ openHolds: 1 }), ['confirm', 'release', 'ship'])
+  assert.deepEqual(stopped({ paid: false }), ['confirm', 'release'])
+  assert.deepEqual(stopped({ paid: false, cod: true }), [])
+  assert.deepEqual(stopped({ refundedWhole: true }), ['restore'])
+  assert.deepEqual(stopped({ writtenBack: true }), ['unship'])
+})
+
+test('a refusal says the fact and what to do, in both languages', () => {
+  assert.deepEqual(allowed({ ...free, openHolds: 2 }, 'confirm'), {
+    ok: false,
+    code: 'on_hold',
+    message: { zh: '挂起中。解除挂起后可用', en: 'On hold. Available once it is released from hold' },
+  })
+  assert.deepEqual(allowed({ ...free, status: 'shipped' }, 'void'), {
+    ok: false,
+    code: 'wrong_status',
+    message: { zh: '已发货，不能作废', en: 'Shipped: cannot void' },
+  })
+})

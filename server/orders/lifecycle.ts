@@ -1,0 +1,135 @@
+/**
+ * A sales order's life on one page. Pure: server, API, filters and buttons read it. `transition` is the only writer.
+ */
+
+/** Positions are stored in facets: append only. */
+export const orderStatuses = ['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided'] as const
+export type OrderStatus = (typeof orderStatuses)[number]
+
+type Words = { zh: string; en: string }
+
+export const statusWords: Record<OrderStatus, Words> = {
+  unconfirmed: { zh: '未确认', en: 'Unconfirmed' },
+  confirmed: { zh: '已确认', en: 'Confirmed' },
+  released: { zh: '已通知配货', en: 'Released' },
+  shipped: { zh: '已发货', en: 'Shipped' },
+  completed: { zh: '已完成', en: 'Completed' },
+  voided: { zh: '已作废', en: 'Voided' },
+}
+
+/** What the decision needs to know of an order, besides its id. */
+export type OrderFacts = {
+  status: OrderStatus
+  openHolds: number
+  paid: boolean
+  cod: boolean
+  /** Everything went back to the buyer, or no goods are left on it. */
+  refundedWhole: boolean
+  /** The platform was told of the shipment. */
+  writtenBack: boolean
+}
+
+/** Why an order cannot move, besides standing in another status. */
+const guards = {
+  on_hold: {
+    holds: (order) => order.openHolds > 0,
+    zh: '挂起中。解除挂起后可用',
+    en: 'On hold. Available once it is released from hold',
+  },
+  not_paid: {
+    holds: (order) => !order.paid && !order.cod,
+    zh: '未付款。付款后可用',
+    en: 'Not paid. Available once paid',
+  },
+  refunded_whole: {
+    holds: (order) => order.refundedWhole,
+    zh: '已全部退款，没有可发的商品',
+    en: 'Fully refunded; nothing is left to ship',
+  },
+  written_back: {
+    holds: (order) => order.writtenBack,
+    zh: '发货已回写平台，不能撤销',
+    en: 'The platform was told of the shipment; it cannot be undone',
+  },
+} as const satisfies Record<string, Words & { holds: (order: OrderFacts) => boolean }>
+export type GuardCode = keyof typeof guards
+
+type Rule = Words & { from: readonly OrderStatus[]; to: OrderStatus; unless: readonly GuardCode[] }
+
+export const orderEvents = {
+  confirm: { from: ['unconfirmed'], to: 'confirmed', unless: ['on_hold', 'not_paid'], zh: '确认', en: 'Confirm' },
+  unconfirm: { from: ['confirmed'], to: 'unconfirmed', unless: [], zh: '反确认', en: 'Unconfirm' },
+  release: { from: ['confirmed'], to: 'released', unless: ['on_hold', 'not_paid'], zh: '通知配货', en: 'Release' },
+  unrelease: { from: ['released'], to: 'confirmed', unless: [], zh: '取消配货', en: 'Take back' },
+  ship: { from: ['released'], to: 'shipped', unless: ['on_hold'], zh: '发货', en: 'Ship' },
+  unship: { from: ['shipped'], to: 'released', unless: ['written_back'], zh: '撤销发货', en: 'Undo shipping' },
+  complete: { from: ['shipped'], to: 'completed', unless: [], zh: '完成', en: 'Complete' },
+  void: { from: ['unconfirmed', 'confirmed', 'released'], to: 'voided', unless: [], zh: '作废', en: 'Void' },
+  restore: { from: ['voided'], to: 'unconfirmed', unless: ['refunded_whole'], zh: '恢复', en: 'Restore' },
+} as const satisfies Record<string, Rule>
+export type OrderEvent = keyof typeof orderEvents
+
+export const orderEventNames = ['confirm', 'unconfirm', 'release', 'unrelease', 'ship', 'unship', 'complete', 'void', 'restore'] as const satisfies readonly OrderEvent[]
+
+export type Verdict =
+  | { ok: true; to: OrderStatus }
+  | { ok: false; code: 'already' | 'wrong_status' | GuardCode; message: Words }
+
+/** May this happen to that order? If not: a stable code, and words that say the fact and then the remedy. */
+export function allowed(order: OrderFacts, event: OrderEvent): Verdict {
+  const rule: Rule = orderEvents[event]
+  const status = statusWords[order.status]
+  if (order.status === rule.to) return refuse('already', { zh: status.zh, en: `${status.en} already` })
+  if (!rule.from.includes(order.status)) {
+    return refuse('wrong_status', { zh: `${status.zh}，不能${rule.zh}`, en: `${status.en}: cannot ${rule.en.toLowerCase()}` })
+  }
+  const guard = rule.unless.find((code) => guards[code].holds(order))
+  return guard ? refuse(guard, { zh: guards[guard].zh, en: guards[guard].en }) : { ok: true, to: rule.to }
+}
+
+function refuse(code: 'already' | 'wrong_status' | GuardCode, message: Words): Verdict {
+  return { ok: false, code, message }
+}
+
+/** Until the goods have left, an order can be held and voided, and refunds take goods off it. */
+export const unshipped = ['unconfirmed', 'confirmed', 'released'] as const satisfies readonly OrderStatus[]
+
+export function isUnshipped(status: OrderStatus): boolean {
+  return unshipped.some((one) => one === status)
+}
+
+/**
+ * Why an order stands still, and who lifts it: a person; the refund that placed it, and nothing else; or the
+ * difference that placed it, when it is settled (a person may lift it earlier).
+ */
+export const holdReasons = {
+  ask_buyer: { by: 'person', zh: '待联系买家', en: 'Ask the buyer' },
+  address: { by: 'person', zh: '地址待核实', en: 'Check the address' },
+  price: { by: 'person', zh: '价格待核实', en: 'Check the price' },
+  stock: { by: 'person', zh: '等货', en: 'Wait for goods' },
+  risk: { by: 'person', zh: '风险', en: 'Risk' },
+  other: { by: 'person', zh: '其他', en: 'Other' },
+  refund_open: { by: 'refund', zh: '退款申请中', en: 'Refund open' },
+  platform_closed: { by: 'difference', zh: '平台已关闭', en: 'Closed on the platform' },
+  shipped_elsewhere: { by: 'difference', zh: '已在别处发货', en: 'Shipped elsewhere' },
+  address_changed: { by: 'difference', zh: '买家改了地址', en: 'The buyer changed the address' },
+  goods_changed: { by: 'difference', zh: '买家改了商品', en: 'The buyer changed the goods' },
+} as const satisfies Record<string, Words & { by: 'person' | 'refund' | 'difference' }>
+export type HoldReason = keyof typeof holdReasons
+
+export const personHoldReasons = ['ask_buyer', 'address', 'price', 'stock', 'risk', 'other'] as const satisfies readonly HoldReason[]
+
+/** What a change on the platform means for its order: does it hold, and can a person take it over into the order? */
+export const differenceRules = {
+  address: { hold: 'address_changed', applies: 'unconfirmed', zh: '地址', en: 'Address' },
+  memo: { hold: null, applies: 'any', zh: '卖家备注', en: "Seller's memo" },
+  flag: { hold: null, applies: 'any', zh: '旗标', en: 'Flag' },
+  message: { hold: null, applies: 'any', zh: '买家留言', en: "Buyer's message" },
+  closed: { hold: 'platform_closed', applies: 'never', zh: '平台关闭', en: 'Closed' },
+  shipped_elsewhere: { hold: 'shipped_elsewhere', applies: 'never', zh: '别处发货', en: 'Shipped elsewhere' },
+  goods: { hold: 'goods_changed', applies: 'never', zh: '商品', en: 'Goods' },
+  payment: { hold: null, applies: 'never', zh: '金额', en: 'Payment' },
+} as const satisfies Record<string, Words & { hold: HoldReason | null; applies: 'any' | 'unconfirmed' | 'never' }>
+export type DifferenceKind = keyof typeof differenceRules
+
+export const differenceKinds = ['address', 'memo', 'flag', 'message', 'closed', 'shipped_elsewhere', 'goods', 'payment'] as const satisfies readonly DifferenceKind[]

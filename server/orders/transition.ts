@@ -1,0 +1,53 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { allowed, type OrderEvent, orderEvents } from './lifecycle.ts'
+import { lockOrders, orderIdsIn, writeStatus } from './queries.ts'
+
+/**
+ * The only writer of an order's status: locks in key order, asks the table, moves those that may and writes their event
+ * rows. Answers for each id. `detail` stands on the events and holds no personal data; its `reason` is kept on a voided
+ * order.
+ */
+export async function transition(
+  tx: Tx,
+  ids: readonly string[],
+  event: OrderEvent,
+  actor: Actor,
+  detail: Record<string, unknown> | null = null,
+): Promise<Outcome[]> {
+  const orders = new Map((await lockOrders(tx, ids)).map((order) => [order.id, order]))
+  const moving: string[] = []
+  const outcomes = ids.map((id): Outcome => {
+    const order = orders.get(id)
+    if (!order) return notFound(id)
+    const verdict = allowed(order, event)
+    if (!verdict.ok) return { id, done: false, code: verdict.code, message: verdict.message, ref: order.no }
+    moving.push(id)
+    return { id, done: true, ref: order.no }
+  })
+  const reason = event === 'void' && typeof detail?.reason === 'string' ? detail.reason : ''
+  if (moving.length > 0) await writeStatus(tx, moving, { event, to: orderEvents[event].to, reason, detail }, actor)
+  return outcomes
+}
+
+export const notFound = (id: string): Outcome => ({
+  id,
+  done: false,
+  code: 'not_found',
+  message: { zh: '找不到销售单', en: 'Sales order not found' },
+})
+
+/** Runs a verb on those orders that the scope grants; the others are "not found", so that nobody learns of them. */
+export async function withinScope(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+  verb: (ids: string[]) => Promise<Outcome[]>,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const granted = await orderIdsIn(tx, distinct, scope)
+  const outcomes = granted.size === 0 ? [] : await verb(distinct.filter((id) => granted.has(id)))
+  const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
+  return distinct.map((id) => byId.get(id) ?? notFound(id))
+}

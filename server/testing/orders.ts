@@ -1,0 +1,111 @@
+import { sql } from 'kysely'
+import { systemActor } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { facet, idFacet } from '../lib/facets.ts'
+import { acceptOrders } from '../orders/accept.ts'
+import { statusFacet } from '../orders/facets.ts'
+import type { OrderStatus } from '../orders/lifecycle.ts'
+import type { RefundVersion } from '../orders/refunds.ts'
+
+let made = 0
+
+export async function aShop(db: Database): Promise<string> {
+  made += 1
+  const shop = await sql<{ id: string }>`
+    insert into shop (platform, variant, name) values ('taobao', 'taobao', ${`店 ${made}`}) returning id`.execute(db)
+  return shop.rows[0]?.id ?? ''
+}
+
+type LineInput = { oid: string; quantity: number; paymentFen: number }
+export type OrderInput = {
+  shopId: string
+  tid?: string
+  origin?: 'trade' | 'record'
+  status?: OrderStatus
+  lines?: readonly LineInput[]
+  postFeeFen?: number
+  paid?: boolean
+  cod?: boolean
+  personal?: Buffer
+}
+
+/** A sales order as converting makes it, then moved to the status. Without more: two lines of 60 and 40 yuan, paid. */
+export async function anOrder(db: Database, input: OrderInput): Promise<{ id: string; no: string; tid: string }> {
+  made += 1
+  const { shopId, tid = `t${made}`, origin = 'trade', status = 'unconfirmed', postFeeFen = 0, paid = true, cod = false } = input
+  const lines = (input.lines ?? [
+    { oid: 'o1', quantity: 2, paymentFen: 6000 },
+    { oid: 'o2', quantity: 1, paymentFen: 4000 },
+  ]).map(toTradeLine)
+  const born = status === 'shipped' || status === 'completed' ? status : 'unconfirmed'
+  const facets = [idFacet('shop', shopId), facet('flag', 0)]
+  const relation = sql`
+    select ${shopId}::bigint as shop_id, ${tid}::text as tid, ${born}::text as status, ${origin}::text as origin, ${cod}::boolean as cod,
+      ${postFeeFen}::bigint as post_fee_fen, 0::bigint as discount_fen, ${paid ? new Date() : null}::timestamptz as paid_at,
+      now() as ordered_at, null::timestamptz as ship_by, 0::smallint as flag, ${facets}::int[] as facets, ''::text as buyer_message,
+      ''::text as seller_memo, '王** 138****1234'::text as receiver_masked, '浙江 杭州'::text as region,
+      ${input.personal ?? null}::bytea as personal, ${JSON.stringify(lines)}::jsonb as lines`
+  const [order] = await db.transaction().execute((tx) => acceptOrders(tx, relation, systemActor))
+  if (!order) throw new Error('the trade has an order already')
+  if (status !== born) {
+    await sql`update sales_order set status = ${status}, facets[1] = ${statusFacet(status)}::int where id = ${order.id}`.execute(db)
+  }
+  return order
+}
+
+function toTradeLine({ oid, quantity, paymentFen }: LineInput) {
+  return {
+    oid, quantity, paymentFen, itemId: 'i1', skuId: 's1', outerItemId: 'A1', outerSkuId: 'A1-1', title: '四件套', spec: '雾蓝',
+    pictureUrl: '', priceFen: Math.round(paymentFen / quantity), discountFen: 0,
+  }
+}
+
+const start = new Date('2026-11-24T12:00:00+08:00').getTime()
+
+/** A refund's version; `at` is its modified time in seconds after a fixed start. */
+export function aRefund(input: Partial<RefundVersion> & { shopId: string; tid: string; at?: number }): RefundVersion {
+  const { at = 0, ...given } = input
+  return {
+    refundNo: 'r1',
+    oid: '',
+    kind: 'refund_only',
+    phase: 'onsale',
+    status: 'applied',
+    version: String(start + at * 1000),
+    modifiedAt: new Date(start + at * 1000),
+    amountFen: 0,
+    quantity: 0,
+    goodsReceived: 'not_received',
+    ...given,
+  }
+}
+
+export type OrderState = {
+  status: string
+  version: number
+  refundedFen: number
+  openHolds: number
+  facets: number[]
+  voidReason: string
+  lines: { oid: string; fen: number; quantity: number }[]
+  holds: { reason: string; source: string }[]
+  facts: { kind: string; fen: number; source: string }[]
+  events: string[]
+}
+
+/** Everything about an order that a verb could change, read by SQL of its own. */
+export async function orderState(db: Database, id: string): Promise<OrderState> {
+  const found = await sql<OrderState>`
+    select status, version, refunded_fen::int as "refundedFen", open_holds as "openHolds", facets[1:4] as facets, void_reason as "voidReason",
+      (select jsonb_agg(jsonb_build_object('oid', oid, 'fen', refunded_fen, 'quantity', refunded_quantity) order by line_no)
+       from order_line where order_id = o.id) as lines,
+      (select coalesce(jsonb_agg(jsonb_build_object('reason', reason, 'source', source) order by reason, source), '[]')
+       from order_hold where order_id = o.id and released_at is null) as holds,
+      (select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'fen', amount_fen, 'source', source) order by source, id), '[]')
+       from settlement_fact where order_id = o.id) as facts,
+      (select coalesce(jsonb_agg(event order by id), '[]') from order_event where order_id = o.id) as events
+    from sales_order o where id = ${id}`.execute(db)
+  const state = found.rows[0]
+  if (!state) throw new Error(`no order ${id}`)
+  return state
+}
