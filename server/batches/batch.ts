@@ -21,12 +21,15 @@ export type BatchAction = {
   parseInput(raw: unknown): unknown
   parseFilter(raw: unknown): unknown
   count(tx: Tx, filter: unknown, scope: Scope): Promise<Extent>
-  resolve(tx: Tx, filter: unknown, scope: Scope, cap: number, after: string | null): Promise<string[]>
+  resolve(tx: Tx, filter: unknown, scope: Scope, cap: number, after: string | null): Promise<Walk>
   run(tx: Tx, ids: readonly string[], input: unknown, actor: Actor, scope: Scope): Promise<Outcome[]>
 }
 
 /** How many rows a filter matches now, and the greatest id that is meant: rows that come later are not. */
 export type Extent = { total: number; upTo: string | null }
+
+/** A part of the walk over a filter, and where it goes on; null: that was all. */
+export type Walk = { ids: string[]; after: string | null }
 
 export function defineBatchAction<Filter extends TObject, Input extends TObject>(declaration: {
   /** Stable: 'staged_trades.convert' */
@@ -43,10 +46,11 @@ export function defineBatchAction<Filter extends TObject, Input extends TObject>
   /** Exact: what is shown as the total. One scan: `select count(*), max(id)`. */
   count(tx: Tx, filter: Static<Filter>, scope: Scope): Promise<Extent>
   /**
-   * The next ids that match, ascending, greater than `after`, at most `cap`. Called again after each chunk in the
-   * chunk's transaction, so it must be an index walk from `after` on, whatever share of the rows matches.
+   * The next at most `cap` ids that match, by keyset from `after` on, in any order that an index serves and that the
+   * verb does not change. Called after each chunk in the chunk's transaction, so it must be quick whatever share of the
+   * rows matches; fewer than `cap`, even none, is no end.
    */
-  resolve(tx: Tx, filter: Static<Filter>, scope: Scope, cap: number, after: string | null): Promise<string[]>
+  resolve(tx: Tx, filter: Static<Filter>, scope: Scope, cap: number, after: string | null): Promise<Walk>
   /** One set-based verb. Throws only on the unexpected: then it is called again for halves, down to the bad row. */
   run(tx: Tx, ids: readonly string[], input: Static<Input>, actor: Actor, scope: Scope): Promise<Outcome[]>
 }): BatchAction {

@@ -166,7 +166,8 @@ function paint(options: { pauseSeconds?: number } = {}): BatchAction {
       const found = await sql<{ id: string }>`
         select id from thing where colour = ${filter.colour} and id > coalesce(${after}::bigint, 0)
         order by id limit ${cap}`.execute(tx)
-      return found.rows.map(({ id }) => id)
+      const ids = found.rows.map(({ id }) => id)
+      return { ids, after: ids.at(-1) ?? null }
     },
     async run(tx, ids, input, _actor, scope) {
       const granted = scope.shops === 'all' ? null : [...scope.shops]

@@ -167,8 +167,13 @@ export async function writeProgress(
     where id = ${batchId}::bigint`.execute(tx)
 }
 
-/** Adds the next chunk of a walk; without ids the walk is at its end. */
-export async function writeWalk(tx: Tx, batchId: string, ids: readonly string[], last: boolean): Promise<void> {
+/** Adds the next chunk of a walk and remembers where it goes on; nowhere: the walk is at its end. */
+export async function writeWalk(
+  tx: Tx,
+  batchId: string,
+  ids: readonly string[],
+  after: string | null,
+): Promise<void> {
   if (ids.length > 0) {
     await sql`
       insert into batch_chunk (batch_id, no, ids)
@@ -176,7 +181,7 @@ export async function writeWalk(tx: Tx, batchId: string, ids: readonly string[],
       from batch_chunk where batch_id = ${batchId}::bigint`.execute(tx)
   }
   await sql`
-    update batch set walk_after = coalesce(${ids.at(-1) ?? null}, walk_after), walked = ${last}
+    update batch set walk_after = coalesce(${after}, walk_after), walked = ${after === null}
     where id = ${batchId}::bigint`.execute(tx)
 }
 

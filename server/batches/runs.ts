@@ -188,7 +188,7 @@ async function walk(job: Job, tx: Tx, progress: Progress): Promise<boolean> {
   const { scope } = job.granted
   const found = await action.resolve(tx, job.filter, scope, chunkSize, progress.walkAfter)
   const { upTo } = batch
-  const meant = upTo === null ? found : found.filter((id) => BigInt(id) <= BigInt(upTo))
-  await writeWalk(tx, batch.id, meant, found.length === 0 || meant.length < found.length)
+  const meant = upTo === null ? found.ids : found.ids.filter((id) => BigInt(id) <= BigInt(upTo))
+  await writeWalk(tx, batch.id, meant, found.after)
   return true
 }

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLimiter } from './limiter.ts'
+
+test('spaces starts at the rate', async () => {
+  const limiter = createLimiter()
+  const began = performance.now()
+  const starts = await Promise.all(
+    Array.from({ length: 6 }, () => limiter.run('1', { perSecond: 50, concurrent: 10 }, async () => performance.now())),
+  )
+  assert.ok(Math.max(...starts) - began >= 95)
+})
+
+test('never runs more at a time than allowed, and lets the next in when one fails', async () => {
+  const limiter = createLimiter()
+  let running = 0
+  let most = 0
+  const results = await Promise.allSettled(
+    Array.from({ length: 9 }, (_, n) =>
+      limiter.run('1', { perSecond: 10_000, concurrent: 2 }, async () => {
+        running += 1
+        most = Math.max(most, running)
+        await sleep(5)
+        running -= 1
+        if (n % 2 === 0) throw new Error('refused')
+      }),
+    ),
+  )
+  assert.equal(most, 2)
+  assert.equal(results.filter(({ status }) => status === 'rejected').length, 5)
+})
+
+test('a ban holds one shop and not its neighbour, even those already waiting', async () => {
+  const limiter = createLimiter()
+  const rate = { perSecond: 20, concurrent: 5 }
+  await limiter.run('1', rate, async () => {})
+  const waiting = limiter.run('1', rate, async () => performance.now())
+  const began = performance.now()
+  limiter.ban('1', new Date(Date.now() + 200))
+  assert.ok(limiter.bannedUntil('1'))
+  assert.equal(limiter.bannedUntil('2'), undefined)
+  const other = await limiter.run('2', rate, async () => performance.now())
+  assert.ok(other - began < 150)
+  assert.ok((await waiting) - began >= 195)
+})
+
+test('whoever gives up while waiting leaves the place to others', async () => {
+  const limiter = createLimiter()
+  const rate = { perSecond: 1000, concurrent: 1 }
+  let release: () => void = () => {}
+  const first = limiter.run('1', rate, () => new Promise<void>((go) => { release = go }))
+  await sleep(5)
+  const controller = new AbortController()
+  const second = limiter.run('1', rate, async () => 'never', controller.signal)
+  const third = limiter.run('1', rate, async () => 'third')
+  controller.abort('stopped')
+  await assert.rejects(second, (reason) => reason === 'stopped')
+  release()
+  await first
+  assert.equal(await third, 'third')
+})

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type Rate = { perSecond: number; concurrent: number }
+
+export type Limiter = {
+  /** Waits for its turn and a free place, then works. Rejects with the signal's reason when aborted while waiting. */
+  run<T>(key: string, rate: Rate, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** Nobody with this key starts before then. A later end stands. */
+  ban(key: string, until: Date): void
+  /** Until when a ban lasts. */
+  bannedUntil(key: string): Date | undefined
+}
+
+type Bucket = { nextAt: number; running: number; bannedUntil: number; waiting: (() => void)[] }
+
+/**
+ * One caller's share of a platform: starts evenly spaced at `perSecond`, at most `concurrent` at a time, none during a
+ * ban. In this process only: several workers each keep to the rate by themselves, so set a shop's rate to its quota
+ * divided by the workers; what the platform says all the same (a ban) reaches every worker through `shop_gate`.
+ */
+export function createLimiter(now: () => number = Date.now): Limiter {
+  const buckets = new Map<string, Bucket>()
+  const bucketOf = (key: string): Bucket => {
+    const known = buckets.get(key)
+    if (known) return known
+    const made = { nextAt: 0, running: 0, bannedUntil: 0, waiting: [] }
+    buckets.set(key, made)
+    return made
+  }
+  return {
+    async run(key, rate, work, signal) {
+      const bucket = bucketOf(key)
+      await place(bucket, rate, signal)
+      try {
+        await turn(bucket, rate, now, signal)
+        return await work()
+      } finally {
+        bucket.running -= 1
+        bucket.waiting.shift()?.()
+      }
+    },
+    ban(key, until) {
+      const bucket = bucketOf(key)
+      bucket.bannedUntil = Math.max(bucket.bannedUntil, until.getTime())
+    },
+    bannedUntil(key) {
+      const until = buckets.get(key)?.bannedUntil ?? 0
+      return until > now() ? new Date(until) : undefined
+    },
+  }
+}
+
+/** First come, first served. */
+async function place(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted()
+  while (bucket.running >= rate.concurrent) {
+    await new Promise<void>((settle, fail) => {
+      const go = () => {
+        signal?.removeEventListener('abort', giveUp)
+        settle()
+      }
+      const giveUp = () => {
+        bucket.waiting = bucket.waiting.filter((one) => one !== go)
+        fail(signal?.reason)
+      }
+      signal?.addEventListener('abort', giveUp, { once: true })
+      bucket.waiting.push(go)
+    })
+  }
+  bucket.running += 1
+}
+
+/** A ban may come or grow while we wait for the turn; so it is asked again. */
+async function turn(bucket: Bucket, rate: Rate, now: () => number, signal: AbortSignal | undefined): Promise<void> {
+  const spacing = 1000 / rate.perSecond
+  const mine = Math.max(bucket.nextAt, now())
+  bucket.nextAt = mine + spacing
+  const startAt = () => Math.max(mine, bucket.bannedUntil)
+  while (startAt() > now()) {
+    await sleep(startAt() - now(), undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
+  }
+}

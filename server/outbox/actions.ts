@@ -1,0 +1,92 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import type { ActionHandler } from './handlers.ts'
+import { type ActionState, lockActions, type OpenAction, reopen, settle } from './queries.ts'
+
+export type NewAction = {
+  shopId: string
+  kind: string
+  subject: { type: string; id: string }
+  /** One for each intent. A second action with the same key is the same action. */
+  idempotencyKey: string
+  /** No personal data. */
+  payload: unknown
+  /** Sealed for the shop by the caller: a message to the buyer, a proof … */
+  secret?: Buffer
+  notBefore?: Date
+}
+
+/**
+ * Orders an action in the transaction that makes it necessary; it leaves the house after the commit. Answers its id,
+ * and whether it is new: a repeated key gives the action that stands, as it is.
+ */
+export async function enqueueAction(
+  tx: Tx,
+  action: NewAction,
+  actor: Actor,
+): Promise<{ id: string; isNew: boolean }> {
+  const made = await sql<{ id: string }>`
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, secret, state,
+      next_at, created_by)
+    values (${action.shopId}::bigint, ${action.kind}, ${action.subject.type}, ${action.subject.id},
+      ${action.idempotencyKey}, ${JSON.stringify(action.payload)}::jsonb, ${action.secret ?? null}, 'pending',
+      coalesce(${action.notBefore ?? null}::timestamptz, now()), ${JSON.stringify(actor)}::jsonb)
+    on conflict (idempotency_key) do nothing
+    returning id`.execute(tx)
+  const [row] = made.rows
+  if (row) return { id: row.id, isNew: true }
+  const found = await sql<{ id: string }>`
+    select id from platform_action where idempotency_key = ${action.idempotencyKey}`.execute(tx)
+  const [standing] = found.rows
+  if (!standing) throw new Error('An action with this key was neither inserted nor found.')
+  return { id: standing.id, isNew: false }
+}
+
+const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']
+const settleable: readonly ActionState[] = ['pending', 'failed', 'unknown']
+
+/** A person has it tried again, and says why. What is unclear is looked at first where that is possible. */
+export async function retryActions<Shop>(
+  tx: Tx,
+  handlers: readonly ActionHandler<Shop>[],
+  ids: readonly string[],
+  reason: string,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const found = await lockActions(tx, ids, scope)
+  const chosen = found.filter(({ state }) => retryable.includes(state))
+  const looks = handlers.filter(({ look }) => look).map(({ kind }) => kind)
+  await reopen(tx, chosen.map(({ id }) => id), looks, { actor, reason })
+  return answers(ids, found, chosen)
+}
+
+/** A person ends it: `forced` says that it is done on the platform, `manual` that they take it over. */
+export async function settleActions<Shop>(
+  tx: Tx,
+  handlers: readonly ActionHandler<Shop>[],
+  ids: readonly string[],
+  state: 'forced' | 'manual',
+  reason: string,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const found = await lockActions(tx, ids, scope)
+  const chosen = found.filter((action) => settleable.includes(action.state))
+  await settle(tx, chosen.map(({ id }) => id), state, { actor, reason })
+  for (const action of chosen) {
+    const handler = handlers.find(({ kind }) => kind === action.kind)
+    await handler?.onResult(tx, action, { state, actor, reason })
+  }
+  return answers(ids, found, chosen)
+}
+
+function answers(ids: readonly string[], found: readonly OpenAction[], chosen: readonly OpenAction[]): Outcome[] {
+  return ids.map((id) => {
+    if (chosen.some((action) => action.id === id)) return { id, done: true }
+    const action = found.find((one) => one.id === id)
+    return { id, done: false, code: action ? `action_${action.state}` : 'not_found' }
+  })
+}

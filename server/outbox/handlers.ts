@@ -1,0 +1,48 @@
+import type { Actor } from '../actor.ts'
+import type { PlatformError } from '../connectors/connector.ts'
+import type { Tx } from '../db.ts'
+
+/** What is to be done on a platform, as its handler sees it. */
+export type Action = {
+  id: string
+  shopId: string
+  kind: string
+  subjectType: string
+  subjectId: string
+  idempotencyKey: string
+  payload: unknown
+  /** Sealed for the shop. */
+  secret: Buffer | null
+  /** This send is the n-th. */
+  attempt: number
+  createdBy: Actor
+  createdAt: Date
+}
+
+export type ActionOutcome =
+  | { state: 'succeeded'; result: unknown }
+  | { state: 'failed'; code: string; message: string }
+  /** A person says that it is done on the platform (forced), or that they take it over (manual). */
+  | { state: 'forced' | 'manual'; actor: Actor; reason: string }
+
+export type Look = 'done' | 'not_done' | 'cannot_tell'
+
+/** One kind of platform action. `Shop` is what the worker's `openShop` gives: shop, connector, call. */
+export type ActionHandler<Shop> = {
+  kind: string
+  name: { zh: string; en: string }
+  /** The call is given up after so long, its outcome then being unclear; 30 when left out. */
+  timeoutSeconds?: number
+  /** Sends before it is given up as failed; 10 when left out. */
+  mostAttempts?: number
+  /** How long the platform may take to show the effect of a call whose answer was lost; 10 when left out. */
+  lookAfterSeconds?: number
+  /** One call. Its answer is kept as the result: no personal data. */
+  send(shop: Shop, action: Action): Promise<unknown>
+  /** Asks the platform whether the effect is there. Absent where it cannot be asked: then a person decides. */
+  look?: (shop: Shop, action: Action) => Promise<Look>
+  /** Whether a refusal means "already done", which is success. */
+  isDone?: (error: PlatformError) => boolean
+  /** Our side of the outcome, in the transaction that ends the action. Runs once for each end. */
+  onResult(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void>
+}

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { safeError } from '../lib/safe-error.ts'
+import { type Running, workerName } from '../tasks/loop.ts'
+import type { ActionHandler } from './handlers.ts'
+import { claimActions, endLostSends, type KindTimes } from './queries.ts'
+import { mostWaitMs, performAction, type Sender } from './runs.ts'
+
+export type OutboxLoop<Shop> = Sender<Shop> & {
+  handlers: readonly ActionHandler<Shop>[]
+  /** Calls at the same time in this process, over all shops. */
+  parallel?: number
+  pollMs?: number
+}
+
+// Between the end of a call and the commit of its outcome; the lease must outlast both.
+const writingMs = 20_000
+
+/** Sends platform actions until stopped. Stopping lets the calls in flight end, so that their outcomes are known. */
+export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
+  const worker = workerName()
+  const parallel = options.parallel ?? 8
+  const kinds = options.handlers.map(timesOf)
+  const live = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  const turn = async () => {
+    const lost = await endLostSends(options.db, kinds)
+    if (lost.length > 0) options.log.warn({ actions: lost }, 'sends were lost: their outcome is unclear')
+    // Only as many as begin at once: a lease runs from the claim.
+    for (const action of await claimActions(options.db, worker, kinds, parallel - live.size)) {
+      const handler = options.handlers.find(({ kind }) => kind === action.kind)
+      if (!handler) continue
+      const done = performAction(options, handler, action).finally(() => live.delete(done))
+      live.add(done)
+    }
+  }
+  const claiming = repeat(options, stopping.signal, options.pollMs ?? 300, turn, () => live.size < parallel)
+  return {
+    async stop() {
+      stopping.abort()
+      await claiming
+      await Promise.all(live)
+    },
+  }
+}
+
+function timesOf<Shop>(handler: ActionHandler<Shop>): KindTimes {
+  return {
+    kind: handler.kind,
+    leaseMs: mostWaitMs + (handler.timeoutSeconds ?? 30) * 1000 + writingMs,
+    lookAfterMs: (handler.lookAfterSeconds ?? 10) * 1000,
+    canLook: handler.look !== undefined,
+  }
+}
+
+async function repeat<Shop>(
+  options: OutboxLoop<Shop>,
+  signal: AbortSignal,
+  everyMs: number,
+  step: () => Promise<void>,
+  isDue: () => boolean,
+) {
+  while (!signal.aborted) {
+    if (isDue()) {
+      await step().catch((error: unknown) => options.log.warn({ err: safeError(error) }, 'a turn of the outbox failed'))
+    }
+    await sleep(everyMs, undefined, { signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,92 @@
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import Type from 'typebox'
+import { defineBatchAction } from '../batches/batch.ts'
+import { startBatches } from '../batches/loop.ts'
+import { openDatabase } from '../db.ts'
+import { memoryKeyRing } from '../lib/seal.ts'
+import { startOutbox } from '../outbox/loop.ts'
+import { defineTaskKind } from '../tasks/kinds.ts'
+import { startTasks } from '../tasks/loop.ts'
+
+// A worker process for tests to kill: node engine-worker.ts <database> <platform address> <sealing key as JSON>
+const [databaseUrl = '', platformUrl = '', keys = ''] = process.argv.slice(2)
+
+const { db } = openDatabase(databaseUrl, { max: 6 })
+const log = pino({ level: 'silent' })
+
+/** Adds one to each row, slowly. */
+export const slowCount = defineBatchAction({
+  action: 'kill.count',
+  name: { zh: '计数', en: 'Count' },
+  permission: 'kill.count',
+  filter: Type.Object({}),
+  input: Type.Object({}),
+  count: async () => ({ total: 0, upTo: null }),
+  async resolve(tx, _filter, _scope, cap, after) {
+    const found = await sql<{ id: string }>`
+      select id from counted where id > coalesce(${after}::bigint, 0) order by id limit ${cap}`.execute(tx)
+    const ids = found.rows.map(({ id }) => id)
+    return { ids, after: ids.at(-1) ?? null }
+  },
+  async run(tx, ids) {
+    const done = await sql<{ id: string }>`
+      update counted set times = times + 1 where id = any(${[...ids]}::bigint[]) and id % 7 <> 0
+      returning id`.execute(tx)
+    await sql`select pg_sleep(0.1)`.execute(tx)
+    const known = new Set(done.rows.map(({ id }) => id))
+    return ids.map((id) => (known.has(id) ? { id, done: true } : { id, done: false, code: 'seventh' }))
+  },
+})
+
+async function post(path: string): Promise<string> {
+  const response = await fetch(`${platformUrl}${path}`, { method: 'POST' })
+  return response.text()
+}
+
+if (import.meta.main) {
+  const ring = { ...memoryKeyRing(), ...(keys ? reviveRing(keys) : {}) }
+  startBatches({ db, ring, authorise: async (_actor, _permission, scope) => scope, log, actions: [slowCount] })
+  startOutbox({
+    db,
+    openShop: async () => ({}),
+    onReauthorise: async () => {},
+    log,
+    handlers: [
+      {
+        kind: 'kill.send',
+        name: { zh: '发送', en: 'Send' },
+        lookAfterSeconds: 0,
+        send: (_shop, action) => post(`/send/${action.idempotencyKey}`),
+        look: async (_shop, action) => ((await post(`/look/${action.idempotencyKey}`)) === 'yes' ? 'done' : 'not_done'),
+        onResult: async () => {},
+      },
+    ],
+  })
+  startTasks<object>({
+    db,
+    openShop: async () => ({}),
+    onReauthorise: async () => {},
+    log,
+    kinds: [
+      defineTaskKind<object, ReturnType<typeof Type.Object>>({
+        kind: 'kill.task',
+        name: { zh: '任务', en: 'Task' },
+        params: Type.Object({}),
+        defaultSchedule: { everySeconds: 3600 },
+        async run({ signal }) {
+          await post('/task')
+          await new Promise((settle) => signal.addEventListener('abort', settle))
+          return undefined
+        },
+      }),
+    ],
+  })
+  process.on('disconnect', () => process.exit())
+}
+
+function reviveRing(text: string) {
+  const { seal, hash }: { seal: string; hash: string } = JSON.parse(text)
+  const key = { number: 1, seal: Buffer.from(seal, 'hex'), hash: Buffer.from(hash, 'hex') }
+  return { current: key, byNumber: new Map([[1, key]]) }
+}
