@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemActor, wholeScope } from '../actor.ts'
 import { audit } from '../audit.ts'
-import { type Call, type Connector, type Limits, PlatformError } from '../connectors/connector.ts'
+import { type Call, type Connector, PlatformError } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { createLimiter, type Limiter, type Rate } from '../lib/limiter.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { hourMs, minuteMs, secondMs } from '../lib/time.ts'
 import { banShop, pauseShopTasks } from '../shop-gate.ts'
@@ -13,17 +14,13 @@ import { openCredentials, openToken, refreshToken } from './tokens.ts'
 
 export type PlatformRequest = Parameters<NonNullable<Call['onRequest']>>[0]
 
-/** Holds calls back. `acquire` waits for a place and answers how to give it up; a ban makes everybody wait. */
-export type Limiter = { acquire(signal?: AbortSignal): Promise<() => void>; ban(ms: number): void }
-export type Rate = Pick<Limits, 'requestsPerSecond' | 'concurrentRequests'>
-
 /** What calling a platform needs of the process: made once at its start, not per call. */
 export type CallDeps = {
   db: Database
   ring: KeyRing
   connectors: readonly Connector[]
-  /** The limiter of one app's key; all shops of the app share its quota. Absent: only bans hold calls back. */
-  limiterFor?: (key: string, rate: Rate) => Limiter
+  /** One for the process; shops of one app share its quota. Absent: each opened shop has its own. */
+  limiter?: Limiter
   metrics?: { platformRequest(platform: string, request: PlatformRequest): void }
 }
 
@@ -37,10 +34,15 @@ export type OpenedShop = {
   call: Call
   deps: CallDeps
   limiter: Limiter
+  /** The app whose quota the calls spend, without its secrets. */
+  limiterKey: string
+  rate: Rate
   tokenVersion: number
   /** From then on the next call fetches a new token first; Infinity when it cannot be refreshed. */
   refreshAt: number
   refreshing: Promise<boolean> | undefined
+  /** The seller must authorise again: every further call ends with this, without asking the platform. */
+  ended: PlatformError | undefined
   /** Never to appear in an error text. */
   secrets: string[]
 }
@@ -90,18 +92,19 @@ export function openSealed(deps: CallDeps, shop: SealedShop, options: OpenOption
     connector,
     call,
     deps,
-    limiter: bansOnly(),
+    limiter: deps.limiter ?? createLimiter(),
+    limiterKey: '',
+    rate: {
+      perSecond: shop.settings.requestsPerSecond ?? connector.limits.requestsPerSecond,
+      concurrent: shop.settings.concurrentRequests ?? connector.limits.concurrentRequests,
+    },
     tokenVersion: 0,
     refreshAt: Number.POSITIVE_INFINITY,
     refreshing: undefined,
+    ended: undefined,
     secrets: [],
   }
   takeSecrets(opened, shop)
-  const rate: Rate = {
-    requestsPerSecond: shop.settings.requestsPerSecond ?? connector.limits.requestsPerSecond,
-    concurrentRequests: shop.settings.concurrentRequests ?? connector.limits.concurrentRequests,
-  }
-  if (deps.limiterFor) opened.limiter = deps.limiterFor(limiterKey(opened, rate), rate)
   return opened
 }
 
@@ -143,19 +146,34 @@ export async function callShop<T>(
 ): Promise<T> {
   const attempts: Attempts = { startedAt: Date.now(), tries: 0, bans: 0, renewals: 0 }
   for (;;) {
+    if (opened.ended) throw opened.ended
     if (Date.now() >= opened.refreshAt) await renewWhenDue(opened)
-    const release = await opened.limiter.acquire(opened.call.signal)
-    const usedVersion = opened.tokenVersion
+    refuseLongBan(opened)
+    let usedVersion = opened.tokenVersion
     let failure: unknown
     try {
-      return await work(opened.connector, opened.call)
+      return await opened.limiter.run(
+        opened.limiterKey,
+        opened.rate,
+        () => {
+          // While it waited for its turn, another call may have renewed the token.
+          usedVersion = opened.tokenVersion
+          return work(opened.connector, opened.call)
+        },
+        opened.call.signal,
+      )
     } catch (error) {
       failure = error
-    } finally {
-      release()
     }
     await beforeNextTry(opened, failure, usedVersion, attempts, options)
   }
+}
+
+function refuseLongBan({ limiter, limiterKey }: OpenedShop): void {
+  const leftMs = (limiter.bannedUntil(limiterKey)?.getTime() ?? 0) - Date.now()
+  if (leftMs <= longestBanMs) return
+  const seconds = Math.ceil(leftMs / secondMs)
+  throw new PlatformError('rate_limited', 'banned', `Banned for ${seconds} more seconds.`, { waitMs: leftMs })
 }
 
 /** Returns when another try makes sense, and throws what the caller shall see when it does not. */
@@ -182,7 +200,7 @@ async function beforeNextTry(
     case 'rate_limited': {
       attempts.bans += 1
       const waitMs = error.waitMs || secondMs
-      opened.limiter.ban(waitMs)
+      opened.limiter.ban(opened.limiterKey, new Date(Date.now() + waitMs))
       if (attempts.bans <= maxBans && waitMs <= longestBanMs) return
       // The other processes learn of it too: no run of this shop begins before the ban is over.
       await banShop(opened.deps.db, opened.shop.id, waitMs)
@@ -260,6 +278,7 @@ async function renewOnce(opened: OpenedShop): Promise<boolean> {
 
 async function expire(opened: OpenedShop, error: PlatformError, usedVersion: number): Promise<void> {
   const { db } = opened.deps
+  opened.ended = error
   const words = `${error.code} ${error.message}`
   await db.transaction().execute((tx) => markExpired(tx, opened.shop.id, words, usedVersion))
 }
@@ -304,6 +323,7 @@ function takeSecrets(opened: OpenedShop, shop: SealedShop): void {
   const credentials = openCredentials(ring, shop)
   opened.shop = row
   opened.call = { ...opened.call, credentials, session: token.accessToken }
+  opened.limiterKey = appKeyOf(shop.platform, credentials)
   opened.tokenVersion = shop.tokenVersion
   const hidden = Object.entries(credentials).filter(([field]) => isSecret(opened.connector, field))
   opened.secrets = [...hidden.map(([, value]) => value), token.accessToken, token.refreshToken].filter(
@@ -338,20 +358,8 @@ function withoutSecrets(error: PlatformError, secrets: string[]): PlatformError 
   return new PlatformError(kind, code, message, { unclear, waitMs, requestId })
 }
 
-function limiterKey(opened: OpenedShop, rate: Rate): string {
-  const app = JSON.stringify([opened.shop.platform, opened.call.credentials, rate])
-  return createHash('sha256').update(app).digest('base64url')
-}
-
-function bansOnly(): Limiter {
-  let until = 0
-  return {
-    acquire: async (signal) => {
-      while (until > Date.now()) await sleep(until - Date.now(), undefined, signal ? { signal } : {})
-      return () => {}
-    },
-    ban: (ms) => {
-      until = Math.max(until, Date.now() + ms)
-    },
-  }
+function appKeyOf(platform: string, credentials: Record<string, string>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([platform, credentials]))
+    .digest('base64url')
 }

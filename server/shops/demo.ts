@@ -1,0 +1,85 @@
+import { systemActor, wholeScope } from '../actor.ts'
+import type { Connector, Token } from '../connectors/connector.ts'
+import { dayMs } from '../lib/time.ts'
+import { adoptToken, type ConnectDeps } from './authorise.ts'
+import { isSecret } from './calls.ts'
+import { type By, createShop, listShops, setCredentials } from './shops.ts'
+
+/** A shop of the simulator, as its own list has them. */
+export type DemoShop = {
+  /** A connector's id, or one of its variants. */
+  platform: string
+  name: string
+  appKey: string
+  appSecret: string
+  sessionKey: string
+  refreshToken: string
+}
+
+const by: By = { actor: { ...systemActor, name: '演示' }, scope: wholeScope }
+
+/**
+ * Connects the simulator's shops and answers their ids. Harmless when repeated: a simulator that came back on another port
+ * or forgot its tokens is connected anew. Shops of platforms that no connector speaks are left out.
+ */
+export async function connectDemoShops(
+  deps: ConnectDeps,
+  sandboxUrl: string,
+  shops: readonly DemoShop[],
+): Promise<string[]> {
+  const known = new Map((await listShops(deps.db, wholeScope)).map((shop) => [shop.name, shop.id]))
+  const ids: string[] = []
+  for (const shop of shops) {
+    const connector = deps.connectors.find(({ id, variants }) =>
+      [id, ...variants.map((variant) => variant.id)].includes(shop.platform),
+    )
+    if (connector) ids.push(await connectDemoShop(deps, connector, sandboxUrl, shop, known.get(shop.name)))
+  }
+  return ids
+}
+
+async function connectDemoShop(
+  deps: ConnectDeps,
+  connector: Connector,
+  sandboxUrl: string,
+  shop: DemoShop,
+  existing: string | undefined,
+): Promise<string> {
+  const credentials = demoCredentials(connector, sandboxUrl, shop)
+  const variant = connector.variants.find(({ id }) => id === shop.platform)
+  const shopId = await deps.db.transaction().execute(async (tx) => {
+    if (existing !== undefined) {
+      await setCredentials(tx, deps, existing, credentials, by)
+      return existing
+    }
+    // The simulator's past is there to be converted; a real shop goes live from now on.
+    const goLiveAt = new Date(Date.now() - 90 * dayMs).toISOString()
+    const input = { platform: connector.id, name: shop.name, goLiveAt, credentials }
+    return createShop(tx, deps, variant ? { ...input, variant: variant.id } : input, by)
+  })
+  await adoptToken(deps, shopId, demoToken(shop), by)
+  return shopId
+}
+
+function demoToken(shop: DemoShop): Token {
+  return {
+    accessToken: shop.sessionKey,
+    refreshToken: shop.refreshToken,
+    expiresAt: new Date(Date.now() + 30 * dayMs),
+    refreshExpiresAt: null,
+    sellerNick: shop.name,
+  }
+}
+
+/** Fills a form that we know only by its schema: addresses keep their path and move to the simulator. */
+function demoCredentials(connector: Connector, sandboxUrl: string, shop: DemoShop): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const [field, property] of Object.entries(connector.credentials.properties)) {
+    const schema: object = property
+    const preset = 'default' in schema ? String(schema.default) : ''
+    if (isSecret(connector, field)) values[field] = shop.appSecret
+    else if (/^https?:/.test(preset)) values[field] = new URL(new URL(preset).pathname, sandboxUrl).href
+    else if (preset === '') values[field] = shop.appKey
+  }
+  return values
+}
