@@ -1,4 +1,4 @@
-import type { Call, Connector, ShopIdentity } from '../connector.ts'
+import { type Call, type Connector, PlatformError, type ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
@@ -49,15 +49,21 @@ export const taobao: Connector = {
   cannot: {},
 }
 
-/** taobao.user.seller.get, then the shop's title; the seller's own number names the shop. */
+/** taobao.user.seller.get names the shop by its seller's number; the title is asked for beside it. */
 async function verify(call: Call): Promise<ShopIdentity> {
   const { body } = await callTop(call, 'taobao.user.seller.get', { fields: 'user_id,nick,type' })
   const user = fieldsAt(body, 'user')
   const nick = textAt(user, 'nick', longest.name)
-  const shop = fieldsAt((await callTop(call, 'taobao.shop.seller.get', { fields: 'sid,title' })).body, 'shop')
-  return {
-    platformShopId: idAt(user, 'user_id') || idAt(shop, 'sid') || nick,
-    name: textAt(shop, 'title', longest.name) || nick,
-    nick,
+  return { platformShopId: idAt(user, 'user_id') || nick, name: (await shopTitle(call)) || nick, nick }
+}
+
+/** Applications without this permission package still work: the nick stands in for the title. */
+async function shopTitle(call: Call): Promise<string> {
+  try {
+    const { body } = await callTop(call, 'taobao.shop.seller.get', { fields: 'sid,title' })
+    return textAt(fieldsAt(body, 'shop'), 'title', longest.name)
+  } catch (error) {
+    if (error instanceof PlatformError && error.kind === 'rejected') return ''
+    throw error
   }
 }

@@ -27,7 +27,7 @@ import {
 } from '../fields.ts'
 import { callTop } from './client.ts'
 import { refundKindOf, refundStatusOf, tradeTypeOf } from './statuses.ts'
-import { foundOr, pageParams, secondsOf, totalOf, unwrap } from './trades.ts'
+import { documentOf, foundOr, pageParams, secondsOf, totalOf, unwrap } from './trades.ts'
 import { specOf } from './trade.ts'
 
 const listFields = [
@@ -93,7 +93,7 @@ export async function refundDetail(call: Call, refund: RefundRef): Promise<Refun
   const answer = await foundOr(() =>
     callTop(call, 'taobao.refund.get', { fields: detailFields, refund_id: refund.refundId }),
   )
-  return answer && parseRefund(answer.body.refund, answer.text)
+  return answer && parseRefund(documentOf(answer, 'refund'), answer.text)
 }
 
 /** The `jdp_response` of a pushed refund: the answer of refund.get to the byte. */

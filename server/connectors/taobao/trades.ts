@@ -192,7 +192,7 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   const answer = await foundOr(() =>
     callTop(call, 'taobao.trade.fullinfo.get', { fields: detailFields, tid }),
   )
-  return answer && parseTrade(answer.body.trade, answer.text)
+  return answer && parseTrade(documentOf(answer, 'trade'), answer.text)
 }
 
 /** `undefined` when TOP says that there is no such document; every other failure is thrown on. */
@@ -203,6 +203,13 @@ export async function foundOr(ask: () => Promise<TopAnswer>): Promise<TopAnswer 
     if (error instanceof PlatformError && notFound.test(error.code)) return undefined
     throw error
   }
+}
+
+/** @throws {PlatformError} when the answer has no such document at all: that is a broken answer, not a broken trade. */
+export function documentOf(answer: TopAnswer, name: string): unknown {
+  const document = answer.body[name]
+  if (document !== undefined && document !== null) return document
+  throw new PlatformError('retry', 'bad_answer', `The answer has no ${name}.`)
 }
 
 /** The `jdp_response` of a pushed trade: the answer of fullinfo.get to the byte, its envelope included. */

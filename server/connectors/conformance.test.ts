@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { after, before } from 'node:test'
+import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts'
+import { pdd, taobao as taobaoShop, tmall } from '../../sandbox/testing.ts'
+import type { Shop } from '../../sandbox/world/model.ts'
+import { manualClock } from '../../sandbox/world/world.ts'
+import { conformance, type Failure, type Marketplace } from './conformance.ts'
+import { isFields } from './fields.ts'
+import { connectors } from './index.ts'
+
+/** Every connector against the marketplace simulator, which reads the platforms' documents for itself. */
+let running: RunningSandbox
+/** Near the machine's own clock, since tokens are asked for with that one. */
+const startMs = Math.floor(Date.now() / 1000) * 1000 - 400_000
+const clock = manualClock(startMs)
+const window = { from: new Date(startMs - 1_500_000), to: new Date(startMs + 200_000) }
+
+before(async () => {
+  const shops = [tmall, taobaoShop, pdd].map((shop) => ({ ...shop, trades: 60 }))
+  running = await startSandbox({ port: 0, seed: 'conformance', shops, clock, spreadSeconds: 1200 })
+  clock.advance(400_000)
+})
+after(() => running.close())
+
+for (const connector of connectors) {
+  for (const variant of connector.variants)
+    conformance(connector, () => marketplace(connector.id, variant.id))
+}
+
+function marketplace(platform: string, variant: string): Marketplace {
+  // Bans and limits of the test before are over: they last in the simulator's time.
+  clock.advance(3000)
+  running.sandbox.board.faults = []
+  const shop = running.world.shops.find((known) => known.platform === variant)
+  assert.ok(shop)
+  const { options } = shop
+  const credentials: Record<string, string> =
+    platform === 'pinduoduo'
+      ? { clientId: options.appKey, clientSecret: options.appSecret, gatewayUrl: `${running.url}/api/router` }
+      : {
+          appKey: options.appKey,
+          appSecret: options.appSecret,
+          gatewayUrl: `${running.url}/router/rest`,
+          tokenUrl: `${running.url}/token`,
+        }
+  return {
+    call: (own) => ({
+      credentials,
+      session: liveSession(shop),
+      variant,
+      now: () => new Date(clock.now()),
+      ...own,
+    }),
+    window,
+    tids: () => [...shop.trades.keys()],
+    refundIds: () => [...shop.refunds.keys()],
+    unknownStatus: () => unknownStatus(shop),
+    failNext: (failure) => failNext(shop, failure),
+    private: () => [
+      options.appSecret,
+      options.sessionKey,
+      ...[...shop.trades.values()].flatMap(({ buyer }) => [buyer.name, buyer.mobile, buyer.nick]),
+    ],
+    pushed: async () => ({
+      trades: await pushedOf(shop, 'trades', 'tid'),
+      refunds: await pushedOf(shop, 'refunds', 'refund_id'),
+    }),
+    refreshToken: options.refreshToken,
+  }
+}
+
+/** A session that is alive now: some tests end the one the shop came with. */
+function liveSession(shop: Shop): string {
+  const seconds = clock.now() / 1000
+  const alive = [...running.world.sessions].find(
+    ([, session]) => session.shop === shop && session.expires > seconds,
+  )
+  if (alive) return alive[0]
+  running.world.sessions.set(shop.options.sessionKey, { shop, expires: seconds + 86_400 })
+  return shop.options.sessionKey
+}
+
+const faultOf: Record<Failure, Record<string, unknown>> = {
+  limited: { kind: 'limited', seconds: 1 },
+  busy: { kind: 'isp' },
+  down: { kind: 'http', status: 502 },
+  broken: { kind: 'truncated' },
+  'hung up': { kind: 'reset' },
+  slow: { kind: 'slow', ms: 5000 },
+  'session over': { kind: 'session-expired' },
+}
+
+async function failNext(shop: Shop, failure: Failure): Promise<void> {
+  await control('faults', { ...faultOf[failure], shop: shop.key, count: 1 })
+}
+
+async function unknownStatus(shop: Shop): Promise<{ tid: string; word: string }> {
+  const [tid = ''] = shop.trades.keys()
+  const isPinduoduo = shop.platform === 'pinduoduo'
+  const garbage = isPinduoduo
+    ? { order_status: '9', refund_status: '1' }
+    : { status: '"TRADE_NEWLY_INVENTED"' }
+  const trade = shop.trades.get(tid)
+  assert.ok(trade)
+  trade.garbage = garbage
+  return { tid, word: isPinduoduo ? 'order 9' : 'TRADE_NEWLY_INVENTED' }
+}
+
+async function pushedOf(shop: Shop, kind: string, key: string): Promise<Map<string, string>> {
+  const response = await fetch(`${running.url}/control/rds/${shop.key}?kind=${kind}`)
+  const rows = (await response.text()).split('\n').filter(Boolean)
+  const found = new Map<string, string>()
+  for (const text of rows) {
+    const row: unknown = JSON.parse(text)
+    assert.ok(isFields(row) && typeof row.jdp_response === 'string')
+    found.set(String(row[key]), row.jdp_response)
+  }
+  assert.ok(found.size > 0)
+  return found
+}
+
+async function control(path: string, body: Record<string, unknown>): Promise<void> {
+  const response = await fetch(`${running.url}/control/${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  })
+  assert.equal(response.status, 200, await response.text())
+}

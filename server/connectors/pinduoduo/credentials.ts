@@ -1,0 +1,32 @@
+import { Type } from 'typebox'
+import { addressField, secretField, valueOr } from '../credential-fields.ts'
+
+/** What a Pinduoduo shop is connected with. The addresses may point at a simulator. */
+export const credentials = Type.Object({
+  clientId: Type.String({ title: 'Client ID', description: 'Client id', minLength: 1, maxLength: 64 }),
+  clientSecret: secretField('Client Secret', 'Client secret'),
+  gatewayUrl: addressField('https://gw-api.pinduoduo.com/api/router', '网关地址', 'Gateway address'),
+  authorizeUrl: addressField(
+    'https://fuwu.pinduoduo.com/service-market/auth',
+    '授权地址',
+    'Authorisation address',
+  ),
+})
+
+export type PinduoduoApp = {
+  clientId: string
+  clientSecret: string
+  gatewayUrl: string
+  authorizeUrl: string
+}
+
+/** The stored credentials with the production addresses where a shop names none. */
+export function appOf(stored: Readonly<Record<string, string>>): PinduoduoApp {
+  const { properties } = credentials
+  return {
+    clientId: stored.clientId ?? '',
+    clientSecret: stored.clientSecret ?? '',
+    gatewayUrl: valueOr(stored.gatewayUrl, properties.gatewayUrl),
+    authorizeUrl: valueOr(stored.authorizeUrl, properties.authorizeUrl),
+  }
+}

@@ -1,0 +1,46 @@
+import { PlatformError, type PlatformErrorKind } from '../connector.ts'
+import { entryOf, type Fields, longest, textAt } from '../fields.ts'
+import { scrub } from '../scrub.ts'
+
+/**
+ * POP's error codes that do not mean "your request is wrong"; everything else is `rejected`. Source: the public error
+ * list of open.pinduoduo.com as other clients quote it; 20004 (signature) and 20005 (address not allowed) are rejected.
+ */
+const codes: Readonly<Record<string, PlatformErrorKind>> = {
+  10019: 'reauthorise', // access_token 已过期
+  10035: 'reauthorise', // 用户没有授权访问此接口
+  10036: 'reauthorise', // access_token 或 client_id 错误
+  20031: 'reauthorise', // 用户没有授权访问此接口
+  20032: 'reauthorise', // access_token 或 client_id 错误
+  50000: 'retry', // 系统内部错误
+  52001: 'retry',
+  52002: 'retry',
+  52101: 'rate_limited', // 当前接口被限流
+  52102: 'retry', // 当前接口暂时不可用
+  52103: 'retry', // 服务暂时不可用
+  70031: 'rate_limited', // 调用过于频繁
+  70032: 'rate_limited',
+  70033: 'retry', // 接口因系统维护暂时下线
+}
+
+/** POP does not say how long a limit lasts; its limits count by the second to the minute. */
+const limitedMs = 2000
+
+/** Business error 50001 says in words that a document does not exist. */
+export function isNotFound(error: PlatformError): boolean {
+  return error.code.startsWith('50001') && /(订单|售后单|退款单)不存在/.test(error.message)
+}
+
+/** `error_response` → the error; business error 50001 that says "later" in words is worth another try. */
+export function popError(response: Fields, secrets: readonly string[]): PlatformError {
+  const code = textAt(response, 'error_code', longest.word)
+  const subMessage = textAt(response, 'sub_msg', longest.text)
+  const message = [code, textAt(response, 'error_msg', longest.name), subMessage].filter(Boolean).join(' · ')
+  const isBusy = code === '50001' && /稍后|繁忙|超时/.test(message)
+  const kind = entryOf(codes, code) ?? (isBusy ? 'retry' : 'rejected')
+  return new PlatformError(kind, code || 'unknown', scrub(message, secrets), {
+    unclear: kind === 'retry',
+    waitMs: kind === 'rate_limited' ? limitedMs : 0,
+    requestId: textAt(response, 'request_id', longest.word),
+  })
+}

@@ -1,0 +1,79 @@
+import { type Call, type Connector, type MemoInput, PlatformError, type ShopIdentity } from '../connector.ts'
+import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
+import { dayMs, minuteMs } from '../../lib/time.ts'
+import { callPop } from './client.ts'
+import { credentials } from './credentials.ts'
+import { oauth } from './oauth.ts'
+import * as refunds from './refunds.ts'
+import * as trades from './trades.ts'
+
+/** Pinduoduo over POP. */
+export const pinduoduo: Connector = {
+  id: 'pinduoduo',
+  name: { zh: '拼多多', en: 'Pinduoduo' },
+  variants: [{ id: 'pinduoduo', zh: '拼多多', en: 'Pinduoduo' }],
+  credentials,
+  limits: {
+    // 600 a minute for each list; the order detail allows more.
+    requestsPerSecond: 10,
+    concurrentRequests: 8,
+    windowMs: 30 * minuteMs,
+    advisedWindowMs: 30 * minuteMs,
+    lagMs: 3 * minuteMs,
+    overlapMs: minuteMs,
+    pageSize: 100,
+    historyMs: 89 * dayMs,
+  },
+  verify,
+  oauth,
+  trades: { path: 'direct', listChanged: trades.listChanged, detail: trades.tradeDetail },
+  refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: false },
+  actions: { updateMemo },
+  cannot: {
+    refuseRefund: {
+      zh: '拼多多开放平台不提供拒绝退款的接口，请到商家后台处理',
+      en: 'Pinduoduo offers no interface to refuse a refund; use its merchant backend',
+    },
+    agreeRefund: {
+      zh: '同意退款需要拼多多单独授予的权限，请到商家后台处理',
+      en: 'Agreeing to a refund needs a permission that Pinduoduo grants case by case; use its merchant backend',
+    },
+  },
+}
+
+/** pdd.mall.info.get. Older applications get no mall_id; then the name has to do. */
+async function verify(call: Call): Promise<ShopIdentity> {
+  const { body } = await callPop(call, 'pdd.mall.info.get', {})
+  const mall = fieldsAt(body, 'mall_info_get_response')
+  const name = textAt(mall, 'mall_name', longest.name)
+  return { platformShopId: idAt(mall, 'mall_id') || name, name, nick: name }
+}
+
+/** The names that POP wants beside a coloured tag; the tag and its name go together or not at all. */
+const tagNames: ReadonlyMap<number, string> = new Map([
+  [1, '红色'],
+  [2, '黄色'],
+  [3, '绿色'],
+  [4, '蓝色'],
+  [5, '紫色'],
+])
+
+/** pdd.order.note.update. It can neither empty a note nor take a colour away. */
+async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Promise<void> {
+  if (memo === '') throw new PlatformError('rejected', 'memo_empty', 'Pinduoduo cannot empty a note.')
+  const tag = tagNames.get(flag ?? 0)
+  const { body } = await callPop(call, 'pdd.order.note.update', {
+    order_sn: tid,
+    note: memo,
+    tag: tag ? String(flag) : '',
+    tag_name: tag ?? '',
+  })
+  const answer = fieldsAt(body, 'response')
+  if (answer.success === false) {
+    throw new PlatformError(
+      'rejected',
+      textAt(answer, 'error_code', longest.word) || 'not_done',
+      textAt(answer, 'error_msg', longest.name),
+    )
+  }
+}

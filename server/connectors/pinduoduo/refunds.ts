@@ -1,0 +1,176 @@
+import {
+  type BadItem,
+  type Call,
+  type Page,
+  PlatformError,
+  type Refund,
+  type RefundDetail,
+  type RefundPage,
+  type RefundRef,
+  type Window,
+} from '../connector.ts'
+import {
+  type Doubts,
+  type Fields,
+  fenAt,
+  idAt,
+  isFields,
+  listAt,
+  longest,
+  fieldsAt,
+  rawOf,
+  textAt,
+  timeAt,
+  wholeAt,
+} from '../fields.ts'
+import { secondMs } from '../../lib/time.ts'
+import { callPop } from './client.ts'
+import { isNotFound } from './errors.ts'
+import { refundKindOf, refundStatusOf } from './statuses.ts'
+import { secondsOf, totalOf } from './trades.ts'
+
+/** pdd.refund.list.increment.get: 30 minutes at most; 1 asks for every status and every type. It knows no has_next. */
+export async function listChanged(call: Call, window: Window, page: Page): Promise<RefundPage> {
+  const isCount = page.mode === 'count'
+  const { body } = await callPop(call, 'pdd.refund.list.increment.get', {
+    ...secondsOf(window),
+    after_sales_status: statusFilter(window.status ?? ''),
+    after_sales_type: '1',
+    page: String(isCount ? 1 : page.number),
+    page_size: String(isCount ? 1 : page.size),
+  })
+  const list = fieldsAt(body, 'refund_increment_get_response')
+  const total = totalOf(list)
+  if (isCount) return { total, items: [], hasNext: false }
+  const items = listAt(list, 'refund_list', '').map((value) => ({ ...parseListed(value), raw: rawOf(value) }))
+  return { items, hasNext: page.number * page.size < total }
+}
+
+/** POP takes one number or all; a word of ours that stands for several asks for all. */
+function statusFilter(status: string): string {
+  const numbers = [...refundStatusOf].filter(([, word]) => word === status).map(([number]) => number)
+  return numbers.length === 1 ? String(numbers[0]) : '1'
+}
+
+/** A refund of the list → ours, complete but for its deadline, which only the detail has. Never throws. */
+export function parseListed(value: unknown): Refund | BadItem {
+  const fields = isFields(value) ? value : {}
+  const modifiedAt = moment(fields, 'updated_time')
+  const doubts: Doubts = []
+  const amountFen = fenAt(fields, 'refund_amount', doubts)
+  if (amountFen === null) doubts.push('refund_amount')
+  const refundKind = refundKindOf.get(wholeAt(fields, 'after_sales_type', 0, 99) ?? 0) ?? 'other'
+  return refundOf(fields, modifiedAt, doubts, {
+    refundKind,
+    amountFen: Math.max(amountFen ?? 0, 0),
+    version: textAt(fields, 'updated_time', longest.word),
+    title: textAt(fields, 'goods_name', longest.title),
+    outerId: textAt(fields, 'outer_id', longest.name) || textAt(fields, 'outer_goods_id', longest.name),
+    reason: textAt(fields, 'after_sale_reason', longest.title),
+    description: '',
+    goodsReceived: goodsOf(fields, refundKind),
+    // Of a mere refund the number is that of our own parcel.
+    carrier: refundKind === 'return' ? textAt(fields, 'shipping_name', longest.name) : '',
+    waybillNo: refundKind === 'return' ? textAt(fields, 'tracking_number', longest.word) : '',
+    createdAt: moment(fields, 'created_time'),
+    deadline: null,
+  })
+}
+
+/**
+ * pdd.refund.information.get. It counts in 分 and in UNIX seconds, and its types start at 1; it has the deadline of a
+ * refund that waits for the seller, but no modified time, so the time of the application stands in its place: a version
+ * from the list is never older.
+ */
+export async function refundDetail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined> {
+  try {
+    const { body, text } = await callPop(call, 'pdd.refund.information.get', {
+      order_sn: refund.tid,
+      after_sales_id: refund.refundId,
+    })
+    const detail = parseDetail(body)
+    return detail.kind === 'bad' ? { ...detail, raw: text } : { refund: detail, raw: text }
+  } catch (error) {
+    if (error instanceof PlatformError && isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+export function parseDetail(fields: Fields): Refund | BadItem {
+  const appliedAt = moment(fields, 'recreated_at')
+  const type = wholeAt(fields, 'after_sales_type', 0, 99)
+  const refundKind = (type === null ? undefined : refundKindOf.get(type + 1)) ?? 'other'
+  const doubts: Doubts = []
+  const amountFen = wholeAt(fields, 'refund_amount', 0, 1e12)
+  if (amountFen === null) doubts.push('refund_amount')
+  return refundOf(fields, appliedAt, doubts, {
+    refundKind,
+    amountFen: amountFen ?? 0,
+    version: '',
+    title: '',
+    outerId: '',
+    reason: textAt(fields, 'after_sales_reason', longest.title),
+    description: textAt(fields, 'remark', longest.text),
+    goodsReceived: goodsOf(fields, refundKind),
+    carrier: textAt(fields, 'shipping_name', longest.name),
+    waybillNo: textAt(fields, 'express_no', longest.word),
+    createdAt: appliedAt,
+    deadline: moment(fields, 'expire_time'),
+  })
+}
+
+type Own = Pick<
+  Refund,
+  | 'refundKind'
+  | 'amountFen'
+  | 'version'
+  | 'title'
+  | 'outerId'
+  | 'reason'
+  | 'description'
+  | 'goodsReceived'
+  | 'carrier'
+  | 'waybillNo'
+  | 'deadline'
+> & { createdAt: Date | null }
+
+function refundOf(fields: Fields, modifiedAt: Date | null, doubts: Doubts, own: Own): Refund | BadItem {
+  const refundId = idAt(fields, 'id')
+  const tid = idAt(fields, 'order_sn')
+  const reason = !refundId ? 'no refund id' : !tid ? 'no order_sn' : modifiedAt ? '' : 'no modified time'
+  if (reason || !modifiedAt) return { kind: 'bad', id: refundId || null, reason, raw: '' }
+  const status = wholeAt(fields, 'after_sales_status', 0, 999)
+  return {
+    ...own,
+    kind: 'refund',
+    refundId,
+    tid,
+    // An order is one article, so its refund is always of the whole order.
+    oid: '',
+    // POP has no phases: what comes back, or was received, was sold and delivered.
+    phase: own.refundKind === 'refund_only' && own.goodsReceived !== 'received' ? 'onsale' : 'aftersale',
+    status: (status === null ? undefined : refundStatusOf.get(status)) ?? 'unknown',
+    platformStatus: textAt(fields, 'after_sales_status', longest.word),
+    quantity: wholeAt(fields, 'goods_number', 0, 1_000_000) ?? 0,
+    spec: '',
+    createdAt: own.createdAt ?? modifiedAt,
+    modifiedAt,
+    buyerNick: '',
+    constraint: '',
+    ...(doubts.length === 0 ? {} : { doubts: [...new Set(doubts)] }),
+  }
+}
+
+/** user_shipping_status: 1 the buyer says not received, 2 received; a return with a parcel on its way is returned. */
+function goodsOf(fields: Fields, kind: Refund['refundKind']): Refund['goodsReceived'] {
+  const parcel = textAt(fields, 'tracking_number', longest.word) || textAt(fields, 'express_no', longest.word)
+  if (kind === 'return' && parcel !== '') return 'returned'
+  const status = textAt(fields, 'user_shipping_status', 8)
+  return status === '1' ? 'not_received' : status === '2' ? 'received' : 'unknown'
+}
+
+/** "2018-04-10 17:03:29" or UNIX seconds: the documentation shows both. */
+function moment(fields: Fields, name: string): Date | null {
+  const seconds = wholeAt(fields, name, 1e9, 1e10)
+  return seconds === null ? timeAt(fields, name) : new Date(seconds * secondMs)
+}

@@ -1,0 +1,253 @@
+import {
+  type BadItem,
+  type Call,
+  type Page,
+  PlatformError,
+  type Receiver,
+  type Trade,
+  type TradeBrief,
+  type TradeDetail,
+  type TradeLine,
+  type TradePage,
+  type Window,
+} from '../connector.ts'
+import {
+  type Doubts,
+  entryOf,
+  type Fields,
+  fenAt,
+  fieldsAt,
+  idAt,
+  isFields,
+  largestFen,
+  listAt,
+  longest,
+  rawOf,
+  textAt,
+  timeAt,
+  wholeAt,
+} from '../fields.ts'
+import { lineMoney } from '../line-money.ts'
+import { secondMs } from '../../lib/time.ts'
+import { callPop } from './client.ts'
+import { isNotFound } from './errors.ts'
+import { holdsOf, lineRefundOf, orderStatusFilter, platformStatusOf, tradeStatusOf } from './statuses.ts'
+
+/** pdd.order.number.list.increment.get: by modified time, 30 minutes at most, newest first. All orders, in any group. */
+export async function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
+  const isCount = page.mode === 'count'
+  const { body } = await callPop(call, 'pdd.order.number.list.increment.get', {
+    ...secondsOf(window),
+    is_lucky_flag: '0',
+    order_status: entryOf(orderStatusFilter, window.status ?? '') ?? '5',
+    refund_status: '5',
+    page: String(isCount ? 1 : page.number),
+    page_size: String(isCount ? 1 : page.size),
+    use_has_next: isCount ? 'false' : 'true',
+  })
+  const list = fieldsAt(body, 'order_sn_increment_get_response')
+  if (isCount) return { total: totalOf(list), items: [], hasNext: false }
+  return { items: listAt(list, 'order_sn_list', '').map(parseBrief), hasNext: list.has_next === true }
+}
+
+/** Whole seconds of UNIX time, both ends taken in. */
+export function secondsOf(window: Window): { start_updated_at: string; end_updated_at: string } {
+  const second = (time: Date) => String(Math.floor(time.getTime() / secondMs))
+  return { start_updated_at: second(window.from), end_updated_at: second(window.to) }
+}
+
+/** @throws {PlatformError} when the total is missing: guessing zero would skip the window. */
+export function totalOf(list: Fields): number {
+  const total = wholeAt(list, 'total_count', 0, Number.MAX_SAFE_INTEGER)
+  if (total === null) throw new PlatformError('retry', 'bad_answer', 'The count has no total_count.')
+  return total
+}
+
+function parseBrief(value: unknown): TradeBrief | BadItem {
+  const order = isFields(value) ? value : {}
+  const tid = idAt(order, 'order_sn')
+  const modifiedAt = timeAt(order, 'updated_at')
+  if (!tid || !modifiedAt) {
+    return {
+      kind: 'bad',
+      id: tid || null,
+      reason: tid ? 'no modified time' : 'no order_sn',
+      raw: rawOf(value),
+    }
+  }
+  return {
+    kind: 'brief',
+    tid,
+    modifiedAt,
+    createdAt: timeAt(order, 'created_time'),
+    platformStatus: platformStatusOf(order),
+    type: textAt(order, 'trade_type', longest.word),
+    buyerNick: '',
+    receiverName: shown(order, 'receiver_name', longest.name),
+    paymentFen: fenAt(order, 'pay_amount'),
+  }
+}
+
+/** pdd.order.information.get. */
+export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
+  try {
+    const { body, text } = await callPop(call, 'pdd.order.information.get', { order_sn: tid })
+    const order = fieldsAt(body, 'order_info_get_response').order_info
+    if (order === undefined || order === null)
+      throw new PlatformError('retry', 'bad_answer', 'The answer has no order_info.')
+    return parseOrder(order, text)
+  } catch (error) {
+    if (error instanceof PlatformError && isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** One order of POP → ours. Never throws; without its number, a modified time or a line it is parked whole. */
+export function parseOrder(value: unknown, raw: string): TradeDetail {
+  const order = isFields(value) ? value : {}
+  const tid = idAt(order, 'order_sn')
+  const doubts: Doubts = []
+  const modifiedAt = timeAt(order, 'updated_at', doubts)
+  const items = listAt(order, 'item_list', '').filter(isFields).slice(0, 1000)
+  const reason = !tid
+    ? 'no order_sn'
+    : !modifiedAt
+      ? 'no modified time'
+      : items.length === 0
+        ? 'no lines'
+        : ''
+  if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
+  const trade = tradeOf(order, tid, modifiedAt, items, doubts)
+  return { trade: doubts.length === 0 ? trade : { ...trade, doubts: [...new Set(doubts)] }, raw }
+}
+
+function tradeOf(
+  order: Fields,
+  tid: string,
+  modifiedAt: Date,
+  items: readonly Fields[],
+  doubts: Doubts,
+): Trade {
+  const time = (name: string) => timeAt(order, name, doubts)
+  const step = fieldsAt(order, 'step_order_info')
+  const stepStatus = wholeAt(step, 'step_trade_status', 0, 9)
+  const isPresale = textAt(order, 'trade_type', 8) === '1' || textAt(order, 'is_pre_sale', 8) === '1'
+  const money = moneyOf(order, items, doubts)
+  const status = tradeStatusOf(order)
+  const shipBy = time('last_ship_time') ?? time('pre_sale_time')
+  const createdAt = time('created_time')
+  if (!createdAt) doubts.push('created_time')
+  return {
+    tid,
+    status,
+    platformStatus: platformStatusOf(order),
+    type: isPresale ? 'presale' : 'normal',
+    platformType: textAt(order, 'trade_type', longest.word),
+    createdAt: createdAt ?? modifiedAt,
+    modifiedAt,
+    paidAt: time('pay_time') ?? time('confirm_time'),
+    shippedAt: time('shipping_time'),
+    endedAt: time('receive_time'),
+    shipBy,
+    cod: false,
+    // 0 and 1 leave the final payment open, 2 is paid in full; an order without a deposit has no such status.
+    finalUnpaid: stepStatus !== null && stepStatus !== 2,
+    holds: holdsOf(order, listAt(order, 'order_tag_list', '').filter(isFields)),
+    paymentFen: money.payment,
+    postFeeFen: money.postFee,
+    discountFen: money.discount,
+    subsidyFen: Math.max(fenAt(order, 'platform_discount', doubts) ?? 0, 0),
+    buyer: { nick: '', openId: '' },
+    receiver: receiverOf(order),
+    buyerMessage: textAt(order, 'buyer_memo', longest.text),
+    sellerMemo: textAt(order, 'remark', longest.text),
+    flag: wholeAt(order, 'remark_tag', 0, 5) ?? 0,
+    lines: items.map((item, index) =>
+      lineOf(order, item, index, { tid, status, shipBy, paid: money.lines[index] ?? 0 }, doubts),
+    ),
+  }
+}
+
+/** pay_amount is goods_amount less discount_amount (the platform's part included) plus postage. */
+function moneyOf(order: Fields, items: readonly Fields[], doubts: Doubts) {
+  const goods = items.map((item) => goodsFen(item))
+  const stated = fenAt(order, 'pay_amount', doubts)
+  if (stated === null) doubts.push('pay_amount')
+  const freight = Math.max(fenAt(order, 'postage', doubts) ?? 0, 0)
+  const payment = Math.max(stated ?? goods.reduce((sum, fen) => sum + fen, freight), 0)
+  const postFee = Math.min(freight, payment)
+  const discount = fenAt(order, 'discount_amount', doubts)
+  return {
+    payment,
+    postFee,
+    discount: Math.max(discount ?? 0, 0),
+    lines: lineMoney(payment - postFee, items.length, [goods]).fen,
+  }
+}
+
+function goodsFen(item: Fields): number {
+  const price = Math.max(fenAt(item, 'goods_price') ?? 0, 0)
+  return Math.min(price * (wholeAt(item, 'goods_count', 1, 1_000_000) ?? 1), largestFen)
+}
+
+type LineContext = { tid: string; status: Trade['status']; shipBy: Date | null; paid: number }
+
+/** POP has no numbers for lines: the first has the order's, another one its place behind it. */
+function lineOf(
+  order: Fields,
+  item: Fields,
+  index: number,
+  { tid, status, shipBy, paid }: LineContext,
+  doubts: Doubts,
+): TradeLine {
+  const quantity = wholeAt(item, 'goods_count', 1, 1_000_000)
+  if (quantity === null) doubts.push('goods_count')
+  return {
+    oid: index === 0 ? tid : `${tid}-${index + 1}`,
+    status,
+    platformStatus: platformStatusOf(order),
+    refund: lineRefundOf(order),
+    refundId: '',
+    itemId: idAt(item, 'goods_id'),
+    skuId: idAt(item, 'sku_id'),
+    outerItemId: textAt(item, 'outer_goods_id', longest.name),
+    outerSkuId: textAt(item, 'outer_id', longest.name),
+    title: textAt(item, 'goods_name', longest.title),
+    spec: textAt(item, 'goods_spec', longest.title)
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .join(' / '),
+    pictureUrl: textAt(item, 'goods_img', longest.url),
+    quantity: quantity ?? 1,
+    priceFen: Math.max(fenAt(item, 'goods_price', doubts) ?? 0, 0),
+    paymentFen: paid,
+    discountFen: Math.max(goodsFen(item) - paid, 0),
+    shipBy,
+  }
+}
+
+function receiverOf(order: Fields): Receiver {
+  return {
+    name: shown(order, 'receiver_name', longest.name),
+    mobile: shown(order, 'receiver_phone', longest.word),
+    phone: '',
+    province: textAt(order, 'province', longest.name),
+    city: textAt(order, 'city', longest.name),
+    district: textAt(order, 'town', longest.name),
+    town: '',
+    address: shown(order, 'address', longest.address) || shown(order, 'receiver_address', longest.address),
+    zip: '',
+    // 合单 ID: orders of one address share it. Waybills are printed from the order number and the raw ciphertext.
+    token:
+      textAt(order, 'open_address_id_2', longest.token) || textAt(order, 'open_address_id', longest.token),
+  }
+}
+
+/** Ciphertext ("~AgAAA…", "#…#", "$…$") is no text to show; the platform's mask beside it is. The raw copy keeps it. */
+function shown(order: Fields, name: string, max: number): string {
+  const mask = textAt(order, `${name}_mask`, max)
+  if (mask !== '') return mask
+  const text = textAt(order, name, max)
+  return /^[~#$]/.test(text) ? '' : text
+}
