@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+let project: string
+
+beforeEach(async () => {
+  project = await mkdtemp(join(tmpdir(), 'sanyi-launch-'))
+  await mkdir(join(project, 'scripts'))
+  await copyFile(
+    fileURLToPath(new URL('./launch.js', import.meta.url)),
+    join(project, 'scripts', 'launch.js'),
+  )
+  await write('package.json', '{ "type": "module" }')
+  await writeLock('1.0.0')
+  await write(
+    'scripts/check.ts',
+    `console.log('checked', ...process.argv.slice(2)); process.exit(Number(process.argv[3] ?? 0))`,
+  )
+  // Stands in for npm: installs nothing, and says how it was called.
+  await write(
+    'npm.js',
+    `import { mkdirSync } from 'node:fs'
+     mkdirSync('node_modules', { recursive: true })
+     console.log('npm', ...process.argv.slice(2))`,
+  )
+})
+
+afterEach(() => rm(project, { recursive: true, force: true }))
+
+test('the first run installs what the lock file names, development packages included', async () => {
+  const { output, code } = await launch('check')
+  assert.equal(code, 0)
+  assert.match(output, /^npm ci .*--include=dev/m)
+  assert.match(output, /^checked$/m)
+})
+
+test('the second run installs nothing', async () => {
+  await launch('check')
+  const { output } = await launch('check')
+  assert.equal(output.trim(), 'checked')
+})
+
+test('a changed lock file is installed', async () => {
+  await launch('check')
+  await writeLock('1.0.1')
+  assert.match((await launch('check')).output, /^npm ci/m)
+})
+
+test('what somebody has installed by hand is not installed again', async () => {
+  await write('node_modules/.package-lock.json', lockText('1.0.0'))
+  assert.doesNotMatch((await launch('check')).output, /npm/)
+  await writeLock('1.0.1')
+  assert.match((await launch('check')).output, /^npm ci/m)
+})
+
+test('a failed installation starts nothing and is tried again', async () => {
+  await write('npm.js', `process.exit(7)`)
+  const { output, code } = await launch('check')
+  assert.equal(code, 1)
+  assert.match(output, /npm ci failed \(7\)/)
+  assert.doesNotMatch(output, /checked/)
+  assert.match((await launch('check')).output, /npm ci failed/)
+})
+
+test('words after the name and the exit code pass through', async () => {
+  const { output, code } = await launch('check', 'server/orders', '3')
+  assert.match(output, /checked server\/orders 3/)
+  assert.equal(code, 3)
+})
+
+test('an unknown name says which there are', async () => {
+  const { output, code } = await launch('serve')
+  assert.equal(code, 1)
+  assert.match(output, /start \| demo \| test/)
+})
+
+test('the pages are built when they or what they import have changed, and only then', async () => {
+  await write('web/index.html', '<html></html>')
+  await write('server/orders/contract.ts', 'export const a = 1')
+  await write('server/orders/orders.ts', 'export const b = 1')
+  await write('node_modules/vite/bin/vite.js', `console.log('built')`)
+  assert.match((await launch('build')).output, /built/)
+  assert.doesNotMatch((await launch('build')).output, /built/)
+  await write('server/orders/orders.ts', 'export const b = 2')
+  assert.doesNotMatch((await launch('build')).output, /built/)
+  await write('server/orders/contract.ts', 'export const a = 2')
+  assert.match((await launch('build')).output, /built/)
+  await write('web/src/page.tsx', 'export const c = 1')
+  assert.match((await launch('build')).output, /built/)
+  assert.match(await readFile(join(project, 'web/dist/.stamp'), 'utf8'), /^[0-9a-f]{64}$/)
+})
+
+function launch(...args: string[]): Promise<{ output: string; code: number | null }> {
+  return new Promise((settle) => {
+    const child = spawn(process.execPath, [join(project, 'scripts', 'launch.js'), ...args], {
+      cwd: project,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, npm_execpath: join(project, 'npm.js') },
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString()
+      })
+    }
+    child.once('close', (code) => settle({ output, code }))
+  })
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(join(project, path, '..'), { recursive: true })
+  await writeFile(join(project, path), text)
+}
+
+function writeLock(version: string): Promise<void> {
+  return write('package-lock.json', lockText(version))
+}
+
+function lockText(version: string): string {
+  return JSON.stringify({ packages: { '': {}, 'node_modules/some-package': { version } } })
+}
