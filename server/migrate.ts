@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
+import packageJson from 'pg-boss/package.json' with { type: 'json' }
 
 const folder = new URL('../migrations/', import.meta.url)
 
@@ -21,9 +22,25 @@ export async function migrate(databaseUrl: string): Promise<void> {
     const lost = [...applied].filter((name) => !files.includes(name))
     if (lost.length > 0) throw new Error(`This database is newer than the program: it has ${lost.join(', ')}. Start the newer version.`)
     for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
+    await upgradeJobTables(client)
   } finally {
     await client.end()
   }
+}
+
+/** pg-boss brings its own tables. Its code is loaded only when they are to be made or changed: that takes 200 ms. */
+async function upgradeJobTables(client: pg.Client): Promise<void> {
+  const exists = await client.query<{ name: string | null }>("select to_regclass('version')::text as name")
+  const version = exists.rows[0]?.name
+    ? (await client.query<{ version: number }>('select version from version')).rows[0]?.version
+    : undefined
+  const wanted = packageJson.pgboss.schema
+  if (version === wanted) return
+  if (version !== undefined && version > wanted) {
+    throw new Error(`This database is newer than the program: its job tables have version ${version}. Start the newer version.`)
+  }
+  const { installJobTables } = await import('./job-tables.ts')
+  await installJobTables(client)
 }
 
 async function apply(client: pg.Client, name: string): Promise<void> {

@@ -3,7 +3,7 @@ import { safeError } from '../lib/safe-error.ts'
 import { type Running, workerName } from '../tasks/loop.ts'
 import type { ActionHandler } from './handlers.ts'
 import { claimActions, endLostSends, type KindTimes } from './queries.ts'
-import { mostWaitMs, performAction, type Sender } from './runs.ts'
+import { performAction, type Sender } from './runs.ts'
 
 export type OutboxLoop<Shop> = Sender<Shop> & {
   handlers: readonly ActionHandler<Shop>[]
@@ -12,8 +12,8 @@ export type OutboxLoop<Shop> = Sender<Shop> & {
   pollMs?: number
 }
 
-// Between the end of a call and the commit of its outcome; the lease must outlast both.
-const writingMs = 20_000
+// For opening the shop before the call and writing its outcome after it: the lease must outlast all three.
+const besideMs = 30_000
 
 /** Sends platform actions until stopped. Stopping lets the calls in flight end, so that their outcomes are known. */
 export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
@@ -46,7 +46,7 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
 function timesOf<Shop>(handler: ActionHandler<Shop>): KindTimes {
   return {
     kind: handler.kind,
-    leaseMs: mostWaitMs + (handler.timeoutSeconds ?? 30) * 1000 + writingMs,
+    leaseMs: (handler.timeoutSeconds ?? 30) * 1000 + besideMs,
     lookAfterMs: (handler.lookAfterSeconds ?? 10) * 1000,
     canLook: handler.look !== undefined,
   }

@@ -13,12 +13,9 @@ export type Sender<Shop> = {
   db: Database
   openShop: ShopOpener<Shop>
   onReauthorise: OnReauthorise
-  /** Waits for the shop's turn; what is not begun within `mostWaitMs` is put back. */
-  inTurn?: <T>(shop: Shop, work: () => Promise<T>, signal: AbortSignal) => Promise<T>
   log: Logger
 }
 
-export const mostWaitMs = 10_000
 const firstRetryMs = 2000
 const longestRetryMs = 600_000
 const firstLookMs = 10_000
@@ -155,7 +152,7 @@ async function look<Shop>(
   }
 }
 
-/** Opens the shop, waits for its turn, and gives the call its time. `progress.began` says that it may have left us. */
+/** Opens the shop and gives the call its time. `progress.began` says that it may have left the house. */
 async function call<Shop, T>(
   sender: Sender<Shop>,
   handler: ActionHandler<Shop>,
@@ -165,22 +162,12 @@ async function call<Shop, T>(
 ): Promise<T> {
   const controller = new AbortController()
   const shop = await sender.openShop(action.shopId, { signal: controller.signal, onRequest: () => {} })
-  const waiting = new AbortController()
-  const patience = setTimeout(() => waiting.abort(new Error('The shop had no turn.')), mostWaitMs)
-  const begin = async () => {
-    clearTimeout(patience)
-    progress.began = true
-    const timeout = setTimeout(() => controller.abort(new Error('timeout')), (handler.timeoutSeconds ?? 30) * 1000)
-    try {
-      return await Promise.race([work(shop), rejectionOf(controller.signal)])
-    } finally {
-      clearTimeout(timeout)
-    }
-  }
+  progress.began = true
+  const timeout = setTimeout(() => controller.abort(new Error('timeout')), (handler.timeoutSeconds ?? 30) * 1000)
   try {
-    return await (sender.inTurn ? sender.inTurn(shop, begin, waiting.signal) : begin())
+    return await Promise.race([work(shop), rejectionOf(controller.signal)])
   } finally {
-    clearTimeout(patience)
+    clearTimeout(timeout)
   }
 }
 

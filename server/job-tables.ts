@@ -1,0 +1,33 @@
+import type pg from 'pg'
+import { PgBoss } from 'pg-boss'
+
+/**
+ * Makes or upgrades the tables of pg-boss in the schema that unqualified names mean here. Called by the migrator under
+ * its lock, never by a starting worker, so that two processes do not race.
+ */
+export async function installJobTables(client: pg.Client): Promise<void> {
+  const found = await client.query<{ schema: string }>('select quote_ident(current_schema()) as schema')
+  const schema = found.rows[0]?.schema
+  if (schema === undefined) throw new Error('The search_path names no schema that exists.')
+  const executeSql = async (text: string, values?: unknown[]) => {
+    const answer: unknown = await client.query(text, values)
+    // Several statements in one text give an array of answers.
+    const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer
+    return { rows: hasRows(last) ? last.rows : [] }
+  }
+  const boss = new PgBoss({
+    db: { executeSql },
+    schema,
+    createSchema: false,
+    supervise: false,
+    schedule: false,
+    registerInstance: false,
+  })
+  boss.on('error', () => {})
+  await boss.start()
+  await boss.stop({ graceful: false })
+}
+
+function hasRows(answer: unknown): answer is { rows: unknown[] } {
+  return typeof answer === 'object' && answer !== null && 'rows' in answer && Array.isArray(answer.rows)
+}
