@@ -111,7 +111,7 @@ function buildIfStale(node) {
 
 /** Of everything that goes into the bundle: the pages, what they import from the server, and the packages. */
 function webHash() {
-  const shared = filesBelow('server').filter((path) => /(contract|lifecycle)\.ts$|[/\\]lib[/\\]/.test(path))
+  const shared = filesBelow('server').filter((path) => /(contract|lifecycle|rules|connector)\.ts$|[/\\]lib[/\\]/.test(path))
   const hash = createHash('sha256')
   for (const path of ['package-lock.json', ...filesBelow('web'), ...shared]) {
     hash
