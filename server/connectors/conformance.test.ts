@@ -86,7 +86,7 @@ const faultOf: Record<Failure, Record<string, unknown>> = {
   down: { kind: 'http', status: 502 },
   broken: { kind: 'truncated' },
   'hung up': { kind: 'reset' },
-  slow: { kind: 'slow', ms: 5000 },
+  slow: { kind: 'slow', ms: 1500 },
   'session over': { kind: 'session-expired' },
 }
 
