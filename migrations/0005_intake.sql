@@ -169,6 +169,8 @@ create table staged_refund (
   quantity integer not null,
   -- Silence until then often means consent.
   deadline timestamptz,
+  -- Only the list's version is here; its detail failed and is asked for again by the next run.
+  detail_missing boolean not null default false,
   created_on_platform timestamptz not null,
   -- Why it cannot be converted; empty: it can.
   reason text not null default '',
@@ -195,10 +197,11 @@ create table staged_refund (
   created_at timestamptz not null default now(),
   unique (refund_no, shop_id)
 ) with (toast_tuple_target = 256);
+create index staged_refund_unfinished on staged_refund (shop_id, id) where detail_missing;
 create index staged_refund_trade on staged_refund (tid, shop_id);
-create index staged_refund_by_deadline on staged_refund (state, deadline, id);
-create index staged_refund_by_state_at on staged_refund (state, state_at desc, id desc);
-create index staged_refund_by_modified on staged_refund (state, modified_at desc, id desc);
+create index staged_refund_by_deadline on staged_refund (state, coalesce(deadline, 'infinity'::timestamptz), id);
+create index staged_refund_by_state_at on staged_refund (state, state_at, id);
+create index staged_refund_by_modified on staged_refund (state, modified_at, id);
 create index staged_refund_facets on staged_refund using gin (facets) with (fastupdate = on, gin_pending_list_limit = 4096);
 
 create table refund_event (

@@ -4,7 +4,7 @@ import { unnestRows } from '../lib/unnest.ts'
 
 export type FactKind = 'order_refund' | 'return_refund' | 'void_refund' | 'extra_refund' | 'refund_only'
 /** `source`: the refund's number; (shop, source, kind) is one fact. */
-export type Fact = { shopId: string; orderId: string; tid: string; kind: FactKind; source: string; amountFen: number }
+export type Fact = { shopId: string; orderId: string | null; tid: string; kind: FactKind; source: string; amountFen: number }
 
 /** Locks what was recorded of these sources, so that nobody posts between the reading of the sums and the writing. */
 export async function lockFacts(tx: Tx, facts: readonly Fact[]): Promise<void> {

@@ -6,7 +6,7 @@ import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecy
 const several = Type.String({ minLength: 1, maxLength: 8000 })
 const time = Type.String({ format: 'date-time' })
 const nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
-const oneOf = <Values extends readonly string[]>(values: Values) => Type.Union(values.map((value) => Type.Literal<Values[number]>(value)))
+const oneOf = <const Values extends readonly string[]>(values: Values) => Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
 const flagText = Type.String({ pattern: '^(true|false)$' })
 const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
 

@@ -3,7 +3,9 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { acceptOrders } from '../orders/accept.ts'
 import { type ConvertFacts, convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
-import { type ShopFacts, type TradeFacts, whyNotConvertible } from './lifecycle.ts'
+import { applyPendingRefunds } from './convert-refunds.ts'
+import { factsOf, settingsOf } from './convert-facts.ts'
+import { whyNotConvertible } from './lifecycle.ts'
 
 /**
  * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
@@ -45,26 +47,6 @@ function verdict(fact: ConvertFacts | undefined, scope: Scope, asRecord: boolean
   return reason === 'shipped_elsewhere' && asRecord ? 'record' : { done: false, code: reason }
 }
 
-/** A locked row as the table of what converts reads it. */
-export function factsOf(row: ConvertFacts): TradeFacts {
-  return {
-    status: row.status,
-    cod: row.cod,
-    finalUnpaid: row.final_unpaid,
-    holds: row.holds,
-    linesApplied: row.lines_applied,
-    linesRefunded: row.lines_refunded,
-    lineCount: row.line_count,
-    openRefunds: row.open_refunds,
-    paidAt: row.paid_at,
-    orderedAt: row.ordered_at,
-  }
-}
-
-export function settingsOf(row: ConvertFacts): ShopFacts {
-  return { goLiveAt: row.go_live_at, convertUnpaid: row.convert_unpaid }
-}
-
 function pick(verdicts: ReadonlyMap<string, Verdict>, wanted: 'trade' | 'record'): string[] {
   return [...verdicts].filter(([, answer]) => answer === wanted).map(([id]) => id)
 }
@@ -72,6 +54,8 @@ function pick(verdicts: ReadonlyMap<string, Verdict>, wanted: 'trade' | 'record'
 async function accept(tx: Tx, ids: readonly string[], record: boolean, actor: Actor) {
   if (ids.length === 0) return []
   const orders = await acceptOrders(tx, convertibleTrades(ids, record), actor)
-  if (orders.length > 0) await markConverted(tx, orders, actor.name)
+  if (orders.length === 0) return orders
+  await markConverted(tx, orders, actor.name)
+  await applyPendingRefunds(tx, orders, actor)
   return orders
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 export type TradeEvent = { tid: string; event: string; detail?: Record<string, unknown> }
@@ -29,4 +29,21 @@ export async function addRefundEvents(tx: Tx, shopId: string, events: readonly R
       ['event', 'text', (row) => row.event],
       ['detail', 'text', (row) => (row.detail ? JSON.stringify(row.detail) : null)],
     ])}`.execute(tx)
+}
+
+type EventView = { id: string; at: string; event: string; actorKind: string; actorName: string; detail: unknown }
+
+/** The latest 200 events of a trade, newest first. */
+export async function tradeEventsOf(db: Database, shopId: string, tid: string): Promise<EventView[]> {
+  const found = await sql<EventView>`
+    select id, at, event, actor_kind as "actorKind", actor_name as "actorName", detail
+    from trade_event where tid = ${tid} and shop_id = ${shopId} order by id desc limit 200`.execute(db)
+  return found.rows
+}
+
+export async function refundEventsOf(db: Database, shopId: string, refundNo: string): Promise<EventView[]> {
+  const found = await sql<EventView>`
+    select id, at, event, actor_kind as "actorKind", actor_name as "actorName", detail
+    from refund_event where refund_no = ${refundNo} and shop_id = ${shopId} order by id desc limit 200`.execute(db)
+  return found.rows
 }

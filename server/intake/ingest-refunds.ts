@@ -9,9 +9,10 @@ import { recheckTradesOf } from './recheck.ts'
 import { refundColumns, reopens } from './refund-columns.ts'
 import { type HeldRefund, lockRefunds, recheckRefunds, upsertRefunds } from './refund-queries.ts'
 import { sealRaw } from './trade-columns.ts'
-import { upsertRaw } from './trade-queries.ts'
+import { lockTrades, upsertRaw } from './trade-queries.ts'
 
-export type ArrivedRefund = { refund: Refund; raw: string }
+/** `detailMissing`: only the list's version; its detail is asked for again later. */
+export type ArrivedRefund = { refund: Refund; raw: string; detailMissing: boolean }
 export type RefundCounts = { created: number; updated: number; skipped: Record<string, number> }
 
 /**
@@ -29,6 +30,8 @@ export async function ingestRefunds(
   const counts: RefundCounts = { created: 0, updated: 0, skipped: {} }
   const newest = newestOf(arrived)
   if (newest.length === 0) return counts
+  // Trades are locked before refunds everywhere, so that two paths never wait for each other.
+  await lockTrades(tx, shopId, [...new Set(newest.map((item) => item.refund.tid))])
   const held = new Map((await lockRefunds(tx, shopId, newest.map((item) => item.refund.refundId))).map((row) => [row.refund_no, row]))
   const rows = newest
     .filter((item) => !isOlder(held.get(item.refund.refundId), item.refund))

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { factsOf, settingsOf } from './convert.ts'
+import { factsOf, settingsOf } from './convert-facts.ts'
 import { lockForConvert } from './convert-queries.ts'
 import { whyNotConvertible } from './lifecycle.ts'
 import { laneOf, reasonFacet, tradeRefundFacet } from './trade-columns.ts'

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Refund, RefundRef } from '../connectors/connector.ts'
+import type { Database, Tx } from '../db.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 import type { RefundState } from './lifecycle.ts'
 import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
@@ -29,16 +30,16 @@ export async function lockRefunds(tx: Tx, shopId: string, refundNos: readonly st
 export async function upsertRefunds(
   tx: Tx,
   shopId: string,
-  rows: readonly (RefundColumns & { state: RefundState })[],
+  rows: readonly (RefundColumns & { state: RefundState; detailMissing: boolean })[],
   by: string,
 ): Promise<{ id: string; refundNo: string; tid: string }[]> {
   const written = await sql<{ id: string; refundNo: string; tid: string }>`
     insert into staged_refund (shop_id, refund_no, tid, oid, state, state_by, modified_at, version, status, platform_status, kind, phase,
       amount_fen, quantity, deadline, created_on_platform, facets, title, spec, outer_id, buyer_reason, description, goods_received,
-      carrier, waybill_no, constraint_word, buyer_masked, personal)
+      carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing)
     select ${shopId}, refund_no, tid, oid, state, ${by}, modified_at, version, status, platform_status, kind, phase,
       amount_fen, quantity, deadline, created_on_platform, facets::int[], title, spec, outer_id, buyer_reason, description, goods_received,
-      carrier, waybill_no, constraint_word, buyer_masked, personal
+      carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing
     from ${unnestRows('d', rows, [
       ['refund_no', 'text', ({ refund }) => refund.refundId],
       ['tid', 'text', ({ refund }) => refund.tid],
@@ -66,6 +67,7 @@ export async function upsertRefunds(
       ['constraint_word', 'text', ({ refund }) => refund.constraint],
       ['buyer_masked', 'text', ({ buyerMasked }) => buyerMasked],
       ['personal', 'bytea', ({ personal }) => personal],
+      ['detail_missing', 'bool', ({ detailMissing }) => detailMissing],
     ])}
     order by refund_no
     on conflict (refund_no, shop_id) do update set
@@ -79,7 +81,8 @@ export async function upsertRefunds(
       facets = excluded.facets[1:1] || staged_refund.facets[2:2] || excluded.facets[3:], title = excluded.title, spec = excluded.spec,
       outer_id = excluded.outer_id, buyer_reason = excluded.buyer_reason, description = excluded.description,
       goods_received = excluded.goods_received, carrier = excluded.carrier, waybill_no = excluded.waybill_no,
-      constraint_word = excluded.constraint_word, buyer_masked = excluded.buyer_masked, personal = excluded.personal
+      constraint_word = excluded.constraint_word, buyer_masked = excluded.buyer_masked, personal = excluded.personal,
+      detail_missing = excluded.detail_missing
     where staged_refund.modified_at <= excluded.modified_at
     returning id, refund_no as "refundNo", tid`.execute(tx)
   return written.rows
@@ -106,4 +109,29 @@ export async function recheckRefunds(tx: Tx, shopId: string, tids: readonly stri
           when 'unknown_status' then ${refundReasonFacet('unknown_status')}::int
           else ${refundReasonFacet('')}::int end] || r.facets[3:]
     from row where r.id = row.id and (r.reason <> row.reason or r.facets[2] is null)`.execute(tx)
+}
+
+/** Of these sightings, those that differ from what we hold, or whose detail is still missing, or that were removed. */
+export async function wantedRefunds(db: Database, shopId: string, refunds: readonly Refund[]): Promise<Set<string>> {
+  const found = await sql<{ refund_no: string }>`
+    select d.refund_no
+    from ${unnestRows('d', refunds, [
+      ['refund_no', 'text', (row) => row.refundId],
+      ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+      ['version', 'text', (row) => row.version],
+      ['status', 'text', (row) => row.status],
+      ['amount_fen', 'int8', (row) => row.amountFen],
+    ])}
+    left join staged_refund r on r.refund_no = d.refund_no and r.shop_id = ${shopId}
+    where r.id is null or r.detail_missing or r.modified_at < d.modified_at
+      or (r.modified_at = d.modified_at and (r.version, r.status, r.amount_fen) is distinct from (d.version, d.status, d.amount_fen))`.execute(db)
+  return new Set(found.rows.map((row) => row.refund_no))
+}
+
+/** Refunds whose detail failed before. */
+export async function unfinishedRefunds(db: Database, shopId: string, limit: number): Promise<RefundRef[]> {
+  const found = await sql<RefundRef>`
+    select refund_no as "refundId", tid, oid, phase, version from staged_refund
+    where shop_id = ${shopId} and detail_missing order by id limit ${limit}`.execute(db)
+  return found.rows
 }

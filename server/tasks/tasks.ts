@@ -172,3 +172,11 @@ export async function wakeTask(tx: Tx | Database, kind: string, shopId: string):
     update task set next_run_at = now()
     where kind = ${kind} and shop_id = ${shopId}::bigint and next_run_at > now() and enabled`.execute(tx)
 }
+
+/** A shop's task of one kind. Throws `not_found` when the shop has none. */
+export async function taskOfShop(tx: Tx | Database, kind: string, shopId: string, scope: Scope): Promise<string> {
+  const found = await sql<{ id: string }>`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint limit 1`.execute(tx)
+  const id = found.rows[0]?.id
+  if (!id || !inScope(scope, shopId)) throw new AppError('not_found', { what: '任务' })
+  return id
+}

@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import { wholeScope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { facet, has, idFacet } from '../lib/facets.ts'
+import { minuteMs } from '../lib/time.ts'
+import { listIds } from '../list.ts'
+import type { OpenedShop } from '../shops/calls.ts'
+import type { RunContext, RunCounts } from '../tasks/kinds.ts'
+import { convertTrades } from './convert.ts'
+import { convertRefunds } from './convert-refunds.ts'
+import { refundReasonFacet } from './refund-columns.ts'
+import { refundTable } from './refund-list.ts'
+import { tradeStatuses } from '../connectors/connector.ts'
+import { laneOf } from './trade-columns.ts'
+import { tradeTable } from './trade-list.ts'
+
+type TradeParams = { minutesAfterPayment: number; skipWithMessage: boolean; skipWithMemo: boolean; skipWithFlag: boolean; tradesPerRun: number }
+
+const chunk = 500
+
+/** 自动转单: what may be converted and was paid long enough ago, oldest payment first. */
+export async function autoConvertTrades(context: RunContext<TradeParams> & OpenedShop): Promise<Partial<RunCounts>> {
+  const { db, shop, params } = context
+  const paidBy = new Date(Date.now() - params.minutesAfterPayment * minuteMs)
+  const query = {
+    groups: ['staged'],
+    lanes: tradeStatuses.map((status) => laneOf(status, '')),
+    facets: [[idFacet('shop', shop.id)]],
+    where: [
+      sql`coalesce(t.paid_at, t.ordered_at) <= ${paidBy.toISOString()}::timestamptz`,
+      ...(params.skipWithMessage ? [without(facet('has', has.message))] : []),
+      ...(params.skipWithMemo ? [without(facet('has', has.memo))] : []),
+      ...(params.skipWithFlag ? [sql`t.flag = 0`] : []),
+    ],
+    sort: 'paidAt' as const,
+    descending: false,
+  }
+  return convertAll(context, params.tradesPerRun, (after) => listIds(db, tradeTable, query, { limit: chunk, after }), (tx, ids) =>
+    convertTrades(tx, ids, context.actor, wholeScope),
+  )
+}
+
+/** 自动转退单: every staged refund whose original is here, the nearest deadline first. */
+export async function autoConvertRefunds(context: RunContext<{ refundsPerRun: number }> & OpenedShop): Promise<Partial<RunCounts>> {
+  const { db, shop } = context
+  const query = {
+    groups: ['staged'],
+    facets: [[idFacet('shop', shop.id)], [refundReasonFacet('')]],
+    where: [],
+    sort: 'deadline' as const,
+    descending: false,
+  }
+  return convertAll(context, context.params.refundsPerRun, (after) => listIds(db, refundTable, query, { limit: chunk, after }), (tx, ids) =>
+    convertRefunds(tx, ids, context.actor, wholeScope),
+  )
+}
+
+const without = (value: number) => sql`not t.facets @> ${[value]}::int[]`
+
+async function convertAll(
+  context: RunContext<unknown>,
+  max: number,
+  page: (after: string | undefined) => Promise<{ ids: string[]; next: string | null }>,
+  convert: (tx: Tx, ids: readonly string[]) => Promise<Outcome[]>,
+): Promise<Partial<RunCounts>> {
+  const counts = { seen: 0, created: 0, skipped: {} as Record<string, number> }
+  let after: string | undefined
+  while (counts.seen < max) {
+    context.signal.throwIfAborted()
+    const { ids, next } = await page(after)
+    const outcomes = ids.length === 0 ? [] : await context.db.transaction().execute((tx) => convert(tx, ids))
+    counts.seen += outcomes.length
+    for (const outcome of outcomes) {
+      if (outcome.done) counts.created += 1
+      else counts.skipped[outcome.code] = (counts.skipped[outcome.code] ?? 0) + 1
+    }
+    context.progress(counts)
+    if (next === null) break
+    after = next
+  }
+  return counts
+}

@@ -1,0 +1,159 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { recordFacts } from '../finance/facts.ts'
+import { applyRefunds, type RefundVersion } from '../orders/refunds.ts'
+import {
+  lockOriginals,
+  lockRefundRows,
+  markLinesRefunded,
+  type Original,
+  peekRefunds,
+  pendingRefunds,
+  type RefundFacts,
+  setRefundsConverted,
+} from './convert-refund-queries.ts'
+import { addRefundEvents } from './event-queries.ts'
+import { recheckTrades } from './recheck.ts'
+
+/** What converting did, shown in the history: a rule of orders/refund-rules.ts, or one of the pool's own. */
+type Applied = { done: true; outcome: string; orderId: string | null; orderNo: string } | { done: false; code: string; orderNo?: string }
+
+/**
+ * 转退单. Does what the original's state calls for: an order is held, reduced or voided by the table of orders; a trade
+ * that is still staged is held back or loses its refunded lines; of a processed one only a note is kept. Never talks to
+ * the platform. The refund stays linked, and each newer version is applied again.
+ */
+export async function convertRefunds(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
+  const peeked = await peekRefunds(tx, ids, scope)
+  const originals = await lockOriginals(tx, peeked)
+  const refunds = new Map((await lockRefundRows(tx, peeked.map((row) => row.id))).map((row) => [row.id, row]))
+  const staged = [...refunds.values()].filter((row) => row.state === 'staged')
+  const applied = await apply(tx, staged, originals, actor)
+  await setRefundsConverted(tx, staged.flatMap((row) => convertedOf(row, applied.get(row.id))), actor.name)
+  for (const [shopId, rows] of Map.groupBy(staged.filter((row) => applied.get(row.id)?.done), (row) => row.shop_id)) {
+    await addRefundEvents(tx, shopId, rows.map((row) => ({ refundNo: row.refund_no, event: 'converted', detail: detailOf(applied.get(row.id)) })), actor)
+  }
+  return ids.map((id) => outcomeOf(id, refunds.get(id), applied.get(id)))
+}
+
+/** A newer version of refunds that were converted before: applied again, through the same table. */
+export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  if (ids.length === 0) return
+  const rows = await lockRefundRows(tx, ids)
+  const originals = await lockOriginals(tx, rows)
+  const applied = await apply(tx, rows, originals, actor)
+  await setRefundsConverted(tx, rows.flatMap((row) => convertedOf(row, applied.get(row.id))), actor.name)
+}
+
+/** Refunds that were converted while their trade was still staged act on the order as soon as it exists. */
+export async function applyPendingRefunds(tx: Tx, orders: readonly { tid: string; shopId: string }[], actor: Actor): Promise<void> {
+  await applyToOriginals(tx, await pendingRefunds(tx, orders), actor)
+}
+
+async function apply(tx: Tx, rows: readonly RefundFacts[], originals: ReadonlyMap<string, Original>, actor: Actor): Promise<Map<string, Applied>> {
+  const originalOf = (row: RefundFacts) => originals.get(`${row.shop_id}/${row.tid}`)
+  const results = new Map(rows.map((row) => [row.id, withoutOrder(row, originalOf(row))]))
+  const onOrders = rows.filter((row) => results.get(row.id) === 'order')
+  const outcomes = onOrders.length === 0 ? [] : await applyRefunds(tx, onOrders.map(toVersion), actor)
+  for (const [at, outcome] of outcomes.entries()) {
+    const row = onOrders[at]
+    const original = row && originalOf(row)
+    if (row && original) results.set(row.id, ofOrder(outcome, original))
+  }
+  await actOnStaged(tx, rows, results, originalOf)
+  return new Map([...results].filter((entry): entry is [string, Applied] => entry[1] !== 'order'))
+}
+
+function withoutOrder(row: RefundFacts, original: Original | undefined): Applied | 'order' {
+  if (row.status === 'unknown') return { done: false, code: 'unknown_status' }
+  if (!original) return { done: false, code: 'no_original' }
+  const place = { orderId: original.order_id, orderNo: original.order_no }
+  switch (original.state) {
+    case 'fetching':
+      return { done: false, code: 'original_fetching' }
+    case 'converted':
+      return 'order'
+    case 'processed':
+      return { done: true, outcome: 'original_processed', ...place }
+    case 'staged':
+      return { done: true, outcome: stagedOutcome(row, original), ...place }
+  }
+}
+
+function stagedOutcome(row: RefundFacts, original: Original): string {
+  if (original.reason === 'shipped_elsewhere' || original.reason === 'before_go_live') return 'money_only'
+  if (row.status === 'applied' || row.status === 'agreed') return 'trade_held'
+  return row.status === 'succeeded' ? 'trade_lines_refunded' : 'trade_released'
+}
+
+function ofOrder(outcome: Awaited<ReturnType<typeof applyRefunds>>[number], original: Original): Applied {
+  const place = { orderId: original.order_id, orderNo: original.order_no }
+  if (outcome.done) return { done: true, outcome: outcome.voided ? 'order_voided' : outcome.rule, ...place }
+  if (outcome.code === 'already') return { done: true, outcome: 'already', ...place }
+  // The line was refunded before conversion and never came onto the order.
+  if (outcome.code === 'line_not_in_order') return { done: true, outcome: 'line_not_in_order', ...place }
+  return { done: false, code: outcome.code, orderNo: original.order_no }
+}
+
+/** What succeeded on a trade that is not an order yet: its lines are marked; money of what others shipped is a fact. */
+async function actOnStaged(
+  tx: Tx,
+  rows: readonly RefundFacts[],
+  results: ReadonlyMap<string, Applied | 'order'>,
+  originalOf: (row: RefundFacts) => Original | undefined,
+): Promise<void> {
+  const became = (row: RefundFacts, outcome: string) => {
+    const result = results.get(row.id)
+    return result !== undefined && result !== 'order' && result.done && result.outcome === outcome && row.status === 'succeeded'
+  }
+  const marks = rows.filter((row) => became(row, 'trade_lines_refunded')).flatMap((row) => {
+    const original = originalOf(row)
+    return original ? [{ tradeId: original.id, oid: row.oid, amountFen: Number(row.amount_fen) }] : []
+  })
+  if (marks.length > 0) {
+    await markLinesRefunded(tx, marks)
+    await recheckTrades(tx, [...new Set(marks.map((mark) => mark.tradeId))])
+  }
+  const money = rows.filter((row) => became(row, 'money_only') && (row.kind === 'refund_only' || row.kind === 'return'))
+  await recordFacts(tx, money.map((row) => ({
+    shopId: row.shop_id,
+    orderId: null,
+    tid: row.tid,
+    kind: row.kind === 'return' ? ('return_refund' as const) : ('refund_only' as const),
+    source: row.refund_no,
+    amountFen: Number(row.amount_fen),
+  })))
+}
+
+function toVersion(row: RefundFacts): RefundVersion {
+  return {
+    shopId: row.shop_id,
+    refundNo: row.refund_no,
+    tid: row.tid,
+    oid: row.oid,
+    kind: row.kind,
+    phase: row.phase,
+    status: row.status,
+    version: row.version,
+    modifiedAt: row.modified_at,
+    amountFen: Number(row.amount_fen),
+    quantity: row.quantity,
+    goodsReceived: row.goods_received,
+  }
+}
+
+function convertedOf(row: RefundFacts, applied: Applied | undefined) {
+  // "already" repeats what an earlier version did: its word stays.
+  if (!applied?.done) return []
+  return [{ id: row.id, orderId: applied.orderId, orderNo: applied.orderNo, outcome: applied.outcome === 'already' ? '' : applied.outcome }]
+}
+
+const detailOf = (applied: Applied | undefined) => (applied?.done ? { outcome: applied.outcome, orderNo: applied.orderNo } : {})
+
+function outcomeOf(id: string, row: RefundFacts | undefined, applied: Applied | undefined): Outcome {
+  if (!row) return { id, done: false, code: 'not_found' }
+  if (!applied) return { id, done: false, code: `already_${row.state}`, ref: row.state === 'converted' ? row.order_no : row.state_by }
+  if (applied.done) return { id, done: true, ref: applied.orderNo || applied.outcome }
+  return { id, done: false, code: applied.code, ...(applied.orderNo ? { ref: applied.orderNo } : {}) }
+}

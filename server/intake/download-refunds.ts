@@ -1,0 +1,83 @@
+import { type BadItem, PlatformError, type Refund, type RefundPage, type RefundRef, type Page, type Window } from '../connectors/connector.ts'
+import { callShop } from '../shops/calls.ts'
+import { itemKey, type ListCounts, type ListRun, skip } from './download-list.ts'
+import { parkItems } from './ingest.ts'
+import { type ArrivedRefund, ingestRefunds } from './ingest-refunds.ts'
+import { unfinishedRefunds, wantedRefunds } from './refund-queries.ts'
+import { readWindow } from './windows.ts'
+
+type ListedRefund = Refund & { raw: string }
+
+/** One whole window of refunds, straight to the staged refunds. Throws before it is whole, and the cursor stays. */
+export async function downloadRefundWindow(run: ListRun, window: Window, total: ListCounts): Promise<void> {
+  const list = (asked: Window, page: Page): Promise<RefundPage> =>
+    callShop(run.opened, (connector, call) => {
+      run.signal.throwIfAborted()
+      return connector.refunds.listChanged(call, asked, page)
+    })
+  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) => storePage(run, items, total))
+  total.pages += counts.pages
+  total.seen += counts.seen
+}
+
+async function storePage(run: ListRun, items: readonly (ListedRefund | BadItem)[], total: ListCounts): Promise<void> {
+  const refunds = items.filter((item) => item.kind === 'refund')
+  const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds)
+  skip(total, 'same', refunds.filter((refund) => !wanted.has(refund.refundId)).length)
+  const fresh = refunds.filter((refund) => wanted.has(refund.refundId))
+  const answers = run.opened.connector.refunds.needsDetail ? await fetchDetails(run, fresh) : fresh.map(listed)
+  total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
+  await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
+}
+
+/** Asks again for details that failed before. */
+export async function finishRefunds(run: ListRun, total: ListCounts): Promise<void> {
+  const missing = await unfinishedRefunds(run.db, run.opened.shop.id, 200)
+  const answers: (ArrivedRefund | BadItem)[] = []
+  for (const ref of missing) {
+    run.signal.throwIfAborted()
+    const answer = await fetchDetail(run, ref)
+    if (answer) answers.push(answer)
+  }
+  await storeRefunds(run, answers, total)
+}
+
+export async function storeRefunds(run: ListRun, answers: readonly (ArrivedRefund | BadItem)[], total: ListCounts): Promise<void> {
+  const arrived = answers.filter((answer) => 'refund' in answer)
+  const bad = answers.filter((answer) => 'kind' in answer)
+  const { ring } = run.opened.deps
+  const shopId = run.opened.shop.id
+  const counts = await run.db.transaction().execute(async (tx) => {
+    await parkItems(tx, ring, shopId, 'refund', bad)
+    return ingestRefunds(tx, ring, shopId, arrived, run.actor)
+  })
+  total.created += counts.created
+  total.updated += counts.updated
+  total.parked += bad.length
+  for (const [reason, count] of Object.entries(counts.skipped)) skip(total, reason, count)
+}
+
+const listed = ({ raw, ...refund }: ListedRefund): ArrivedRefund => ({ refund, raw, detailMissing: false })
+
+async function fetchDetails(run: ListRun, refunds: readonly ListedRefund[]): Promise<(ArrivedRefund | BadItem)[]> {
+  const waiting = [...refunds]
+  const answers: (ArrivedRefund | BadItem)[] = []
+  const worker = async () => {
+    for (let refund = waiting.pop(); refund; refund = waiting.pop()) {
+      answers.push((await fetchDetail(run, refund)) ?? { ...listed(refund), detailMissing: true })
+    }
+  }
+  await Promise.all(Array.from({ length: run.opened.connector.limits.concurrentRequests }, worker))
+  return answers
+}
+
+/** `undefined`: this refund's own trouble. What ends the window (an ended authorisation, a long ban) is thrown. */
+export async function fetchDetail(run: ListRun, ref: RefundRef): Promise<ArrivedRefund | BadItem | undefined> {
+  try {
+    const detail = await callShop(run.opened, (connector, call) => connector.refunds.detail(call, ref))
+    return detail && ('refund' in detail ? { ...detail, detailMissing: false } : detail)
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited') throw error
+    return undefined
+  }
+}

@@ -1,0 +1,89 @@
+import { PlatformError } from '../connectors/connector.ts'
+import type { OpenedShop } from '../shops/calls.ts'
+import { callShop } from '../shops/calls.ts'
+import type { RunContext, RunCounts } from '../tasks/kinds.ts'
+import { wakeTask } from '../tasks/tasks.ts'
+import { downloadWindow, noListCounts } from './download-list.ts'
+import { downloadRefundWindow, fetchDetail, storeRefunds } from './download-refunds.ts'
+import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
+import { shopFacts } from './shop-facts.ts'
+import { asCounts, listRun, overWindow } from './streams.ts'
+import { tradesByNumber } from './trade-view-queries.ts'
+
+type Context = RunContext<{ numbers: string[]; status: string }> & OpenedShop
+type Report = { notFound: string[]; processed: { number: string; by: string }[]; failed: string[] }
+
+/**
+ * 手工下载: a pasted list of numbers, or a window. Numbers go straight to the staged trades, with a list of those not
+ * found; a processed one answers "processed by X, undo first".
+ */
+export async function pullTrades(context: Context): Promise<Partial<RunCounts>> {
+  const total = noListCounts()
+  const { numbers, status } = context.params
+  if (numbers.length === 0) {
+    const counts = await overWindow(context, total, (window) => downloadWindow(listRun(context), withStatus(window, status), 'modified', total))
+    await wakeTask(context.db, 'trade_detail', context.shop.id)
+    return { ...counts, ...asCounts(total) }
+  }
+  const report: Report = { notFound: [], processed: [], failed: [] }
+  const held = new Map((await tradesByNumber(context.db, context.shop.id, numbers)).map((row) => [row.tid, row]))
+  const fetchedAt = new Date()
+  const arrived: ArrivedTrade[] = []
+  for (const number of numbers) {
+    context.signal.throwIfAborted()
+    total.seen += 1
+    const known = held.get(number)
+    if (known?.state === 'processed') report.processed.push({ number, by: known.stateBy })
+    else await pullOne(context, number, arrived, report)
+  }
+  total.failed = report.failed.length
+  await storeTrades(context, arrived, fetchedAt, total)
+  return { ...asCounts(total), report }
+}
+
+async function pullOne(context: Context, tid: string, arrived: ArrivedTrade[], report: Report): Promise<void> {
+  try {
+    const detail = await callShop(context, (connector, call) => connector.trades.detail(call, tid))
+    if (!detail) report.notFound.push(tid)
+    else if ('trade' in detail) arrived.push(detail)
+    else {
+      report.failed.push(tid)
+      await context.db.transaction().execute((tx) => parkItems(tx, context.deps.ring, context.shop.id, 'trade', [detail]))
+    }
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.kind === 'reauthorise') throw error
+    report.failed.push(tid)
+  }
+}
+
+async function storeTrades(context: Context, arrived: readonly ArrivedTrade[], fetchedAt: Date, total: ReturnType<typeof noListCounts>): Promise<void> {
+  const { db, actor } = context
+  const { ring } = context.deps
+  const shop = { id: context.shop.id, facts: await shopFacts(db, context.shop.id) }
+  await rememberItems(db, shop.id, arrived)
+  const prepared = prepareTrades(ring, shop, arrived)
+  const counts = await db.transaction().execute((tx) => ingestTrades(tx, ring, shop, prepared, actor, fetchedAt))
+  total.created += counts.created
+  total.updated += counts.updated
+  total.skipped = counts.skipped
+}
+
+export async function pullRefunds(context: Context): Promise<Partial<RunCounts>> {
+  const run = listRun(context)
+  const total = noListCounts()
+  const { numbers, status } = context.params
+  if (numbers.length === 0) {
+    return { ...(await overWindow(context, total, (window) => downloadRefundWindow(run, withStatus(window, status), total))), ...asCounts(total) }
+  }
+  const notFound: string[] = []
+  for (const number of numbers) {
+    context.signal.throwIfAborted()
+    total.seen += 1
+    const answer = await fetchDetail(run, { refundId: number, tid: '', oid: '', phase: 'onsale', version: '' })
+    if (answer) await storeRefunds(run, [answer], total)
+    else notFound.push(number)
+  }
+  return { ...asCounts(total), report: { notFound } }
+}
+
+const withStatus = (window: { from: Date; to: Date }, status: string) => (status === '' ? window : { ...window, status })

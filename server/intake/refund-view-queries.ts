@@ -1,0 +1,41 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { num } from '../db.ts'
+import { scopeSql } from '../scope.ts'
+import type { RefundRow, TradeDetailView } from './contract.ts'
+
+type Raw = Omit<RefundRow, 'amountFen'> & { amountFen: string }
+
+const columns = sql`
+  r.id, r.shop_id as "shopId", r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt", r.state_by as "stateBy", r.status,
+  r.platform_status as "platformStatus", r.kind, r.phase, r.version, r.amount_fen as "amountFen", r.quantity, r.deadline,
+  r.created_on_platform as "createdAt", r.modified_at as "modifiedAt", r.reason, r.error, r.outcome, r.order_id as "orderId",
+  r.order_no as "orderNo", r.title, r.spec, r.picture_url as "pictureUrl", r.buyer_reason as "buyerReason", r.description,
+  r.goods_received as "goodsReceived", r.carrier, r.waybill_no as "waybillNo", r.constraint_word as "constraint",
+  r.buyer_masked as "buyerMasked"`
+
+/** The rows of one page, in the order of the ids, with the picture of the goods from what we saw of the item. */
+export async function refundRows(db: Database, ids: readonly string[]): Promise<RefundRow[]> {
+  const found = await sql<Raw>`
+    select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join staged_refund r on r.id = i.id order by i.n`.execute(db)
+  return found.rows.map(toRow)
+}
+
+export async function refundById(db: Database, id: string, scope: Scope): Promise<RefundRow | undefined> {
+  return (await refundsWhere(db, sql`r.id = ${id}::bigint and ${scopeSql(scope, sql.ref('r.shop_id'))}`))[0]
+}
+
+async function refundsWhere(db: Database, condition: RawBuilder<unknown>): Promise<RefundRow[]> {
+  const found = await sql<Raw>`select ${columns} from staged_refund r where ${condition} order by r.id limit 200`.execute(db)
+  return found.rows.map(toRow)
+}
+
+/** A trade's refunds, for its drawer. */
+export async function refundsOfTrade(db: Database, shopId: string, tid: string): Promise<TradeDetailView['refunds']> {
+  const rows = await refundsWhere(db, sql`r.tid = ${tid} and r.shop_id = ${shopId}::bigint`)
+  return rows.map(({ id, refundNo, oid, state, status, kind, amountFen, deadline }) => ({ id, refundNo, oid, state, status, kind, amountFen, deadline }))
+}
+
+const toRow = ({ amountFen, ...raw }: Raw): RefundRow => ({ ...raw, amountFen: num(amountFen) })

@@ -1,0 +1,129 @@
+import type { Window } from '../connectors/connector.ts'
+import { dayMs, hourMs, secondMs } from '../lib/time.ts'
+import type { OpenedShop } from '../shops/calls.ts'
+import { advanceCursor, takeCursor } from '../tasks/cursors.ts'
+import type { RunContext, RunCounts } from '../tasks/kinds.ts'
+import { wakeTask } from '../tasks/tasks.ts'
+import { downloadDetails } from './download-details.ts'
+import { downloadWindow, type ListCounts, type ListRun, noListCounts } from './download-list.ts'
+import { downloadRefundWindow, finishRefunds } from './download-refunds.ts'
+import { windowsUntil } from './windows.ts'
+
+type Context<Params> = RunContext<Params> & OpenedShop
+type ListParams = { firstLoadDays: number; windowsPerRun: number }
+
+/**
+ * 交易下载. First the stream of changes, whose mark stands at the shop's connection and only moves over whole windows;
+ * then, as long as it is not done, the first load of what was created before.
+ */
+export async function runTradeList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
+  const run = listRun(context)
+  const total = noListCounts()
+  const { shop } = context
+  const counts = context.window
+    ? await overWindow(context, total, (window) => downloadWindow(run, window, 'modified', total))
+    : await follow(context, { stream: 'trades', from: shop.createdAt, until: latest(context) }, total, (window) => downloadWindow(run, window, 'modified', total))
+  if (!context.window) {
+    const first = { stream: 'trades_first', from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs), until: shop.createdAt }
+    await follow(context, first, total, (window) => downloadWindow(run, window, 'created', total))
+  }
+  if (total.created + total.updated + total.failed > 0) await wakeTask(context.db, 'trade_detail', shop.id)
+  return { ...counts, ...asCounts(total) }
+}
+
+/** 退单下载. One stream, whose first windows are the first load. */
+export async function runRefundList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
+  const run = listRun(context)
+  const total = noListCounts()
+  await finishRefunds(run, total)
+  const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
+  const work = (window: Window) => downloadRefundWindow(run, window, total)
+  const counts = context.window ? await overWindow(context, total, work) : await follow(context, { stream: 'refunds', from, until: latest(context) }, total, work)
+  return { ...counts, ...asCounts(total) }
+}
+
+/** 补漏. Reads the last hours again, trades and refunds, without touching the marks; what is the same costs a comparison. */
+export async function runCatchUp(context: Context<unknown>, hours: number): Promise<Partial<RunCounts>> {
+  const run = listRun(context)
+  const total = noListCounts()
+  const to = latest(context)
+  const window = context.window ?? { from: new Date(to.getTime() - hours * hourMs), to }
+  const counts = await overWindow({ ...context, window }, total, async (one) => {
+    await downloadWindow(run, one, 'modified', total)
+    await downloadRefundWindow(run, one, total)
+  })
+  if (total.created + total.updated > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
+  return { ...counts, ...asCounts(total) }
+}
+
+/** 明细下载. */
+export async function runDetails(context: Context<{ tradesPerRun: number }>): Promise<Partial<RunCounts>> {
+  const { db, actor, signal } = context
+  const onProgress = ({ parked, ...counts }: Awaited<ReturnType<typeof downloadDetails>>) =>
+    context.progress({ ...counts, ...(parked > 0 ? { report: { parked } } : {}) })
+  const { parked, ...counts } = await downloadDetails({ db, opened: context, actor, signal, onProgress }, context.params.tradesPerRun)
+  return { ...counts, ...(parked > 0 ? { report: { parked } } : {}) }
+}
+
+export function listRun(context: Context<unknown>): ListRun {
+  return { db: context.db, opened: context, actor: context.actor, signal: context.signal }
+}
+
+/** The last moment that the platform's lists are sure of, on a whole second. */
+function latest(context: Context<unknown>): Date {
+  const now = Date.now() - context.connector.limits.lagMs
+  return new Date(Math.floor(now / secondMs) * secondMs)
+}
+
+/** Walks a stream from its mark to `until`, moving the mark after each whole window and never over a gap. */
+async function follow(
+  context: Context<{ windowsPerRun: number }>,
+  stream: { stream: string; from: Date; until: Date },
+  total: ListCounts,
+  work: (window: Window) => Promise<void>,
+): Promise<Partial<RunCounts>> {
+  const { db, shop, fence } = context
+  const key = { shopId: shop.id, stream: stream.stream, fence }
+  const cursor = await db.transaction().execute((tx) => takeCursor(tx, { ...key, from: wholeSecond(stream.from) }))
+  if (!cursor) throw new Error('A later run has taken this stream over.')
+  let windows = 0
+  let windowTo = cursor.completeTo
+  for (const { from, to, completesFrom } of windowsUntil(cursor.completeTo, stream.until, stepLimits(context, cursor.completeTo, stream.until))) {
+    context.signal.throwIfAborted()
+    await work({ from, to })
+    const moved = await db.transaction().execute((tx) => advanceCursor(tx, { ...key, from: completesFrom, to }))
+    if (!moved) throw new Error('A later run has taken this stream over.')
+    windowTo = to
+    context.progress({ ...asCounts(total), windowFrom: cursor.completeTo, windowTo })
+    windows += 1
+    if (windows >= context.params.windowsPerRun) break
+  }
+  return { windowFrom: cursor.completeTo, windowTo }
+}
+
+/** A window that a person asked for, in steps that the platform allows. */
+export async function overWindow(context: Context<unknown>, total: ListCounts, work: (window: Window) => Promise<void>): Promise<Partial<RunCounts>> {
+  const until = latest(context)
+  const to = context.window?.to && context.window.to < until ? context.window.to : until
+  const from = context.window?.from ?? new Date(to.getTime() - hourMs)
+  for (const step of windowsUntil(wholeSecond(from), to, { ...stepLimits(context, from, to), overlapMs: 0 })) {
+    context.signal.throwIfAborted()
+    await work({ from: step.from, to: step.to })
+    context.progress({ ...asCounts(total), windowFrom: from, windowTo: step.to })
+  }
+  return { windowFrom: from, windowTo: to }
+}
+
+/** Far behind, the longest windows save requests; close to now, the advised ones are answered faster. */
+function stepLimits({ connector }: OpenedShop, from: Date, until: Date) {
+  const { limits } = connector
+  const farBehind = until.getTime() - from.getTime() > dayMs
+  return farBehind ? { ...limits, advisedWindowMs: limits.windowMs } : limits
+}
+
+const wholeSecond = (date: Date) => new Date(Math.floor(date.getTime() / secondMs) * secondMs)
+
+export function asCounts({ parked, ...counts }: ListCounts): Partial<RunCounts> {
+  return { ...counts, ...(parked > 0 ? { report: { parked } } : {}) }
+}
+

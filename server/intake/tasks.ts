@@ -1,0 +1,136 @@
+import Type from 'typebox'
+import type { OpenedShop } from '../shops/calls.ts'
+import { defineTaskKind } from '../tasks/kinds.ts'
+import { autoConvertRefunds, autoConvertTrades } from './auto-convert.ts'
+import { pullRefunds, pullTrades } from './pull.ts'
+import { reconcile } from './reconcile.ts'
+import { runCatchUp, runDetails, runRefundList, runTradeList } from './streams.ts'
+
+const minute = 60
+const whole = (fallback: number, minimum: number, maximum: number) => Type.Integer({ default: fallback, minimum, maximum })
+const never = { cron: '0 0 29 2 *', timeZone: 'Asia/Shanghai' }
+
+/** Every kind of task that the interface module has; a shop gets one of each that applies. */
+export const intakeTaskKinds = [
+  defineTaskKind<OpenedShop, ReturnType<typeof listParams>>({
+    kind: 'trade_list',
+    name: { zh: '交易下载', en: 'Trade download' },
+    params: listParams(),
+    defaultSchedule: { everySeconds: 2 * minute },
+    run: runTradeList,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof detailParams>>({
+    kind: 'trade_detail',
+    name: { zh: '明细下载', en: 'Trade details' },
+    params: detailParams(),
+    defaultSchedule: { everySeconds: 15 },
+    run: runDetails,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof catchUpParams>>({
+    kind: 'trade_catch_up',
+    name: { zh: '交易补漏', en: 'Trade catch-up' },
+    params: catchUpParams(),
+    defaultSchedule: { everySeconds: 30 * minute },
+    run: (context) => runCatchUp(context, context.params.lookBackHours),
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof listParams>>({
+    kind: 'refund_list',
+    name: { zh: '退单下载', en: 'Refund download' },
+    params: listParams(),
+    defaultSchedule: { everySeconds: 2 * minute },
+    run: runRefundList,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof autoConvertParams>>({
+    kind: 'auto_convert_trades',
+    name: { zh: '自动转单', en: 'Convert trades' },
+    params: autoConvertParams(),
+    defaultSchedule: { everySeconds: minute },
+    enabled: false,
+    run: autoConvertTrades,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof autoRefundParams>>({
+    kind: 'auto_convert_refunds',
+    name: { zh: '自动转退单', en: 'Convert refunds' },
+    params: autoRefundParams(),
+    defaultSchedule: { everySeconds: minute },
+    enabled: false,
+    run: autoConvertRefunds,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof reconcileParams>>({
+    kind: 'reconciliation',
+    name: { zh: '对账补漏', en: 'Reconciliation' },
+    params: reconcileParams(),
+    defaultSchedule: { cron: '30 3 * * *', timeZone: 'Asia/Shanghai' },
+    run: reconcile,
+  }),
+  // Run only when a person asks: by numbers, or by a window.
+  defineTaskKind<OpenedShop, ReturnType<typeof pullParams>>({
+    kind: 'trade_pull',
+    name: { zh: '手工下载交易', en: 'Pull trades' },
+    params: pullParams(),
+    defaultSchedule: never,
+    enabled: false,
+    run: pullTrades,
+  }),
+  defineTaskKind<OpenedShop, ReturnType<typeof pullParams>>({
+    kind: 'refund_pull',
+    name: { zh: '手工下载退单', en: 'Pull refunds' },
+    params: pullParams(),
+    defaultSchedule: never,
+    enabled: false,
+    run: pullRefunds,
+  }),
+]
+
+
+function listParams() {
+  return Type.Object(
+    {
+      /** How far back a new shop's first load reaches. */
+      firstLoadDays: whole(30, 1, 90),
+      /** Windows of one run; the rest waits for the next one. */
+      windowsPerRun: whole(200, 1, 5000),
+    },
+    { additionalProperties: false },
+  )
+}
+
+function detailParams() {
+  return Type.Object({ tradesPerRun: whole(20_000, 1, 1_000_000) }, { additionalProperties: false })
+}
+
+function catchUpParams() {
+  return Type.Object({ lookBackHours: whole(6, 1, 168) }, { additionalProperties: false })
+}
+
+function autoConvertParams() {
+  return Type.Object(
+    {
+      /** The buyer may still change his mind: so long after the payment nothing is converted. */
+      minutesAfterPayment: whole(15, 0, 10_080),
+      skipWithMessage: Type.Boolean({ default: false }),
+      skipWithMemo: Type.Boolean({ default: false }),
+      skipWithFlag: Type.Boolean({ default: false }),
+      tradesPerRun: whole(50_000, 1, 1_000_000),
+    },
+    { additionalProperties: false },
+  )
+}
+
+function autoRefundParams() {
+  return Type.Object({ refundsPerRun: whole(20_000, 1, 1_000_000) }, { additionalProperties: false })
+}
+
+function reconcileParams() {
+  return Type.Object({ days: whole(2, 1, 30) }, { additionalProperties: false })
+}
+
+function pullParams() {
+  return Type.Object(
+    {
+      numbers: Type.Array(Type.String({ maxLength: 64 }), { default: [], maxItems: 1000 }),
+      status: Type.String({ default: '', maxLength: 60 }),
+    },
+    { additionalProperties: false },
+  )
+}

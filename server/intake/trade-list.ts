@@ -1,0 +1,125 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import { tradeStatuses, tradeTypes } from '../connectors/connector.ts'
+import type { Database } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
+import { type KeyRing, searchHashes } from '../lib/seal.ts'
+import type { ListQuery, ListTable } from '../list.ts'
+import { scopeSql } from '../scope.ts'
+import type { TradeFilter, TradeSort, TradeTab } from './contract.ts'
+import { tradeReasons } from './lifecycle.ts'
+import { itemsLike } from './item-queries.ts'
+import { laneWidth, shortRegion, textHash, tradeStateFacet } from './trade-columns.ts'
+
+export const tradeTable: ListTable<TradeSort> = {
+  name: 'staged_trade',
+  group: {
+    column: 'state',
+    facet: (group) => tradeStateFacet(group === 'fetching' || group === 'staged' || group === 'converted' ? group : 'processed'),
+  },
+  lane: 'lane',
+  sorts: {
+    paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
+    shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
+    stateAt: { value: sql`t.state_at`, cast: 'timestamptz' },
+  },
+}
+
+const groupOf: Record<TradeTab, string> = {
+  staged: 'staged',
+  blocked: 'staged',
+  fetching: 'fetching',
+  processed: 'processed',
+  history: 'converted',
+}
+
+/**
+ * Named filters → facets, lanes and conditions. Statuses and reasons become lanes: they change with a row's age.
+ * Throws `invalid_input` naming the field.
+ */
+export async function tradeQuery(
+  db: Database,
+  ring: KeyRing,
+  filter: TradeFilter,
+  scope: Scope,
+  sort: string | undefined,
+): Promise<ListQuery<TradeSort>> {
+  const tab = filter.tab ?? 'staged'
+  const facets: number[][] = []
+  const where: RawBuilder<unknown>[] = []
+  if (filter.shop) facets.push(split(filter.shop).map((id) => (/^\d{1,7}$/.test(id) ? idFacet('shop', id) : wrong('shop'))))
+  if (scope.shops !== 'all') {
+    facets.push(scope.shops.map((id) => idFacet('shop', id)))
+    where.push(scopeSql(scope, sql.ref('t.shop_id')))
+  }
+  if (filter.type) facets.push(split(filter.type).map((type) => facet('tradeType', index(tradeTypes, type, 'type'))))
+  if (filter.flag) facets.push(split(filter.flag).map((flag) => (/^[0-5]$/.test(flag) ? facet('flag', Number(flag)) : wrong('flag'))))
+  if (filter.province) facets.push(split(filter.province).map((name) => hashFacet('province', textHash(shortRegion(name)))))
+  for (const [name, value] of [['hasMessage', has.message], ['hasMemo', has.memo], ['cod', has.cod], ['severalLines', has.severalLines]] as const) {
+    if (filter[name] === 'true') facets.push([facet('has', value)])
+    if (filter[name] === 'false') where.push(sql`not t.facets @> ${[facet('has', value)]}::int[]`)
+  }
+  if (filter.hasRefund) facets.push(filter.hasRefund === 'true' ? [facet('refund', 1), facet('refund', 2)] : [facet('refund', 0)])
+  if (filter.q) await addSearch(db, ring, filter.q.trim(), scope, facets, where)
+  if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
+  if (filter.paidFrom) where.push(sql`t.paid_at >= ${filter.paidFrom}::timestamptz`)
+  if (filter.paidTo) where.push(sql`t.paid_at < ${filter.paidTo}::timestamptz`)
+  if (filter.shipByTo) where.push(sql`t.ship_by < ${filter.shipByTo}::timestamptz`)
+  const lanes = lanesOf(filter, tab)
+  return { groups: [groupOf[tab]], ...(lanes ? { lanes } : {}), facets, where, ...order(sort) }
+}
+
+/** Lanes of the statuses and reasons asked for; undefined: no need to choose. */
+function lanesOf(filter: TradeFilter, tab: TradeTab): number[] | undefined {
+  if (!filter.status && !filter.reason && tab !== 'blocked') return undefined
+  const statuses = filter.status ? split(filter.status).map((status) => index(tradeStatuses, status, 'status')) : tradeStatuses.map((_, at) => at + 1)
+  const reasons = filter.reason
+    ? split(filter.reason).map((reason) => (reason === 'none' ? 0 : index(tradeReasons, reason, 'reason')))
+    : tradeReasons.map((_, at) => at + 1).concat(tab === 'blocked' ? [] : [0])
+  return statuses.flatMap((status) => reasons.filter((reason) => tab !== 'blocked' || reason > 0).map((reason) => status * laneWidth + reason))
+}
+
+/** One box for everything: a trade number, a mobile or its tail, a name, a nick, or goods. */
+async function addSearch(db: Database, ring: KeyRing, text: string, scope: Scope, facets: number[][], where: RawBuilder<unknown>[]): Promise<void> {
+  if (/^\d{4}$/.test(text)) return void facets.push(hashes(ring, 'mobileTail', text))
+  if (/^1\d{10}$/.test(text)) return void facets.push(hashes(ring, 'mobile', text))
+  if (/^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8) return void where.push(sql`t.tid = ${text}`)
+  const items = await itemsLike(db, scope, text)
+  facets.push([
+    ...hashes(ring, 'name', text),
+    ...hashes(ring, 'nick', text),
+    hashFacet('outerCode', textHash(text)),
+    ...items.map((item) => hashFacet('item', textHash(item))),
+  ])
+}
+
+function hashes(ring: KeyRing, kind: 'mobile' | 'mobileTail' | 'name' | 'nick', text: string): number[] {
+  return searchHashes(ring, kind, text).map((hash) => hashFacet(kind, hash))
+}
+
+function order(sort: string | undefined): { sort: TradeSort; descending: boolean } {
+  const text = sort ?? '-paidAt'
+  const name = text.replace(/^-/, '')
+  if (name !== 'paidAt' && name !== 'shipBy' && name !== 'stateAt') throw new AppError('invalid_input', { detail: 'sort' }, 'sort')
+  return { sort: name, descending: text.startsWith('-') }
+}
+
+/** "1, 2，3\n4" → ["1", "2", "3", "4"]: people paste from sheets. */
+export function pasted(text: string, field: string): string[] {
+  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
+  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)
+  return all
+}
+
+export const split = (text: string) => text.split(',').filter(Boolean)
+
+export function index(known: readonly string[], value: string, field: string): number {
+  const at = known.indexOf(value)
+  return at < 0 ? wrong(field) : at + 1
+}
+
+export function wrong(field: string): never {
+  throw new AppError('invalid_input', { detail: field }, field)
+}
+
