@@ -15,8 +15,6 @@ create table download_queue (
   waiting_since timestamptz not null default now(),
   -- A person pressed 下载: goes before the rest.
   urgent boolean not null default false,
-  tries integer not null default 0,
-  error text not null default '',
   unique (tid, shop_id)
 );
 create index download_queue_order on download_queue (shop_id, urgent desc, id);

@@ -196,8 +196,8 @@ export const queueFilter = Type.Object(
     shop: Type.Optional(several),
     q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
     tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
-    fresh: Type.Optional(flagText),
-    failed: Type.Optional(flagText),
+    /** New to us, or changed since we staged it. */
+    isNew: Type.Optional(flagText),
   },
   { additionalProperties: false },
 )
@@ -217,9 +217,8 @@ export const queueRow = Type.Object({
   isNew: Type.Boolean(),
   waitingSince: time,
   urgent: Type.Boolean(),
-  tries: Type.Integer(),
-  error: Type.String(),
 })
+export const queueCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount), oldest: nullable(time) })
 export const queueList = Type.Object({ rows: Type.Array(queueRow), next: nullable(Type.String()) })
 
 export const refundTabs = ['open', 'due', 'no_original', 'refusing', 'processed', 'history'] as const

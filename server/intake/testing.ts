@@ -1,0 +1,156 @@
+import { sql } from 'kysely'
+import type { Refund, Trade, TradeLine } from '../connectors/connector.ts'
+import { type Database, openDatabase } from '../db.ts'
+import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
+import { testDatabase } from '../testing/database.ts'
+import { systemActor } from '../actor.ts'
+import { ingestTrades, prepareTrades } from './ingest.ts'
+import { ingestRefunds } from './ingest-refunds.ts'
+
+export type Pool = { db: Database; ring: KeyRing; shopId: string; [Symbol.asyncDispose](): Promise<void> }
+
+/** A migrated database with one shop that has been live since 2026. */
+export async function aPool(): Promise<Pool> {
+  const database = await testDatabase()
+  const { db, close } = openDatabase(database.url, { max: 12 })
+  const shop = await sql<{ id: string }>`
+    insert into shop (platform, variant, name, go_live_at, auth_state) values ('taobao', 'tmall', '山隅家居旗舰店', '2026-01-01', 'live')
+    returning id`.execute(db)
+  return {
+    db,
+    ring: memoryKeyRing(),
+    shopId: shop.rows[0]?.id ?? '',
+    [Symbol.asyncDispose]: async () => {
+      await close()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+let made = 0
+const base = new Date('2026-11-20T08:00:00Z')
+
+export function aLine(overrides: Partial<TradeLine> = {}): TradeLine {
+  made += 1
+  return {
+    oid: `36057014770104${String(made).padStart(5, '0')}`,
+    status: 'paid',
+    platformStatus: 'WAIT_SELLER_SEND_GOODS',
+    refund: 'none',
+    refundId: '',
+    itemId: `6523${made % 50}`,
+    skuId: `48${made % 50}`,
+    outerItemId: '',
+    outerSkuId: `SY-${made % 50}`,
+    title: '60支长绒棉四件套',
+    spec: '雾蓝 / 1.8m 床',
+    pictureUrl: 'https://img.example/1.jpg',
+    quantity: 1,
+    priceFen: 10000,
+    paymentFen: 9000,
+    discountFen: 1000,
+    shipBy: null,
+    ...overrides,
+  }
+}
+
+/** A paid trade of two lines unless told otherwise; its payment is the sum of its lines and the freight. */
+export function aTrade(overrides: Partial<Trade> = {}): Trade {
+  made += 1
+  const lines = overrides.lines ?? [aLine(), aLine()]
+  const postFeeFen = overrides.postFeeFen ?? 0
+  return {
+    tid: `2948105733${String(made).padStart(9, '0')}`,
+    status: 'paid',
+    platformStatus: 'WAIT_SELLER_SEND_GOODS',
+    type: 'normal',
+    platformType: 'fixed',
+    createdAt: base,
+    modifiedAt: new Date(base.getTime() + 60_000),
+    paidAt: new Date(base.getTime() + 60_000 + made * 1000),
+    shippedAt: null,
+    endedAt: null,
+    shipBy: new Date(base.getTime() + 172_800_000),
+    cod: false,
+    finalUnpaid: false,
+    holds: [],
+    paymentFen: lines.reduce((sum, line) => sum + line.paymentFen, 0) + postFeeFen,
+    postFeeFen,
+    discountFen: 0,
+    subsidyFen: 0,
+    buyer: { nick: `买家${made}`, openId: '' },
+    receiver: {
+      name: '王小明',
+      mobile: `138${String(10_000_000 + made)}`,
+      phone: '',
+      province: '浙江省',
+      city: '杭州市',
+      district: '余杭区',
+      town: '',
+      address: `文一西路${made}号`,
+      zip: '',
+      token: '',
+    },
+    buyerMessage: '',
+    sellerMemo: '',
+    flag: 0,
+    ...overrides,
+    lines,
+  }
+}
+
+export function aRefund(trade: Trade, overrides: Partial<Refund> = {}): Refund {
+  made += 1
+  const line = trade.lines[0]
+  return {
+    kind: 'refund',
+    refundId: `8210447${String(made).padStart(8, '0')}`,
+    tid: trade.tid,
+    oid: line?.oid ?? '',
+    refundKind: 'refund_only',
+    phase: 'onsale',
+    status: 'applied',
+    platformStatus: 'WAIT_SELLER_AGREE',
+    version: '1411375308927',
+    amountFen: line?.paymentFen ?? 0,
+    quantity: line?.quantity ?? 1,
+    title: line?.title ?? '',
+    spec: '',
+    outerId: '',
+    reason: '多拍',
+    description: '',
+    goodsReceived: 'not_received',
+    carrier: '',
+    waybillNo: '',
+    createdAt: new Date(base.getTime() + 120_000),
+    modifiedAt: new Date(base.getTime() + 120_000),
+    deadline: null,
+    buyerNick: trade.buyer.nick,
+    constraint: '',
+    ...overrides,
+  }
+}
+
+export async function stage(pool: Pool, ...trades: Trade[]) {
+  const shop = { id: pool.shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
+  const prepared = prepareTrades(pool.ring, shop, trades.map((trade) => ({ trade, raw: JSON.stringify(trade) })))
+  return pool.db.transaction().execute((tx) => ingestTrades(tx, pool.ring, shop, prepared, systemActor, new Date()))
+}
+
+export async function stageRefunds(pool: Pool, ...refunds: Refund[]) {
+  const arrived = refunds.map((refund) => ({ refund, raw: JSON.stringify(refund), detailMissing: false }))
+  return pool.db.transaction().execute((tx) => ingestRefunds(tx, pool.ring, pool.shopId, arrived, systemActor))
+}
+
+export type HeldRow = { id: string; state: string; reason: string; note: string; order_no: string; lines_refunded: number }
+
+export async function tradeOf(pool: Pool, tid: string): Promise<HeldRow | undefined> {
+  const found = await sql<HeldRow>`
+    select id, state, reason, note, order_no, lines_refunded from staged_trade where tid = ${tid}`.execute(pool.db)
+  return found.rows[0]
+}
+
+export async function count(pool: Pool, table: string): Promise<number> {
+  const found = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(pool.db)
+  return found.rows[0]?.n ?? -1
+}
