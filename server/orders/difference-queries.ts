@@ -1,5 +1,119 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db.ts'
+import { arrayText, unnestRows } from '../lib/unnest.ts'
+import type { DifferenceKind } from './lifecycle.ts'
+
+/** What changed on the platform after conversion. */
+export type NewDifference = {
+  orderId: string
+  kind: DifferenceKind
+  /** Without personal data: of an address its masked text. */
+  old: string
+  new: string
+  /** Of a changed address: the trade's seal, region and facets (all but its first three) as they are now. */
+  personal?: Buffer
+  region?: string
+  facets?: readonly number[]
+  /** The trade's modified time. */
+  tradeVersion: Date
+}
+
+/**
+ * Writes differences that are newer than what is known of their kind; an open one of the kind is superseded, and the new
+ * one tells from the same first value. `gone`: the platform is back where the order stands, or a void answered the close.
+ */
+export async function writeDifferences(
+  tx: Tx,
+  differences: readonly NewDifference[],
+  by: string,
+): Promise<{ orderId: string; kind: DifferenceKind; gone: boolean }[]> {
+  const written = await sql<{ orderId: string; kind: DifferenceKind; gone: boolean }>`
+    with fresh as materialized (
+      select d.*, u.id as open_id, coalesce(u.old_value, d.old_value) as first_value,
+        case when d.kind = 'closed' and o.status = 'voided' then 'applied'
+             when d.kind in ('memo', 'flag', 'message', 'payment', 'goods') and coalesce(u.old_value, d.old_value) = d.new_value
+             then 'superseded' end as how
+      from ${unnestRows('d', differences, [
+        ['order_id', 'int8', (row) => row.orderId],
+        ['kind', 'text', (row) => row.kind],
+        ['old_value', 'text', (row) => row.old],
+        ['new_value', 'text', (row) => row.new],
+        ['personal', 'bytea', (row) => row.personal ?? null],
+        ['region', 'text', (row) => row.region ?? ''],
+        ['facets', 'text', (row) => (row.facets ? arrayText(row.facets) : null)],
+        ['trade_version', 'timestamptz', (row) => row.tradeVersion],
+      ])}
+      join sales_order o on o.id = d.order_id
+      left join order_difference u on u.order_id = d.order_id and u.kind = d.kind and u.settled_at is null
+      where not exists (
+        select 1 from order_difference n
+        where n.order_id = d.order_id and n.kind = d.kind and n.trade_version >= d.trade_version)
+    ), superseded as (
+      update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'superseded'
+      where id in (select open_id from fresh)
+    ), added as (
+      insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, trade_version,
+        settled_at, settled_by, settled_how)
+      select order_id, kind, first_value, new_value, personal, region, facets::int[], trade_version,
+        case when how is not null then now() end, case when how is not null then ${by}::text end, how
+      from fresh
+    )
+    select order_id as "orderId", kind, how is not null as gone from fresh`.execute(tx)
+  return written.rows
+}
+
+export type OpenDifference = { id: string; orderId: string; kind: DifferenceKind; newValue: string; facets: number[] | null }
+
+export async function openDifferences(tx: Tx, orderIds: readonly string[]): Promise<OpenDifference[]> {
+  const found = await sql<OpenDifference>`
+    select id, order_id as "orderId", kind, new_value as "newValue", facets from order_difference
+    where order_id = any(${orderIds}::bigint[]) and settled_at is null order by id`.execute(tx)
+  return found.rows
+}
+
+export async function markSettled(tx: Tx, ids: readonly string[], how: 'applied' | 'ignored', by: string): Promise<void> {
+  await sql`
+    update order_difference set settled_at = now(), settled_by = ${by}, settled_how = ${how}
+    where id = any(${ids}::bigint[])`.execute(tx)
+}
+
+/** What applying may replace, besides the sealed address. */
+export type OrderTexts = { id: string; flag: number; sellerMemo: string; buyerMessage: string; facets: number[] }
+
+export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderTexts[]> {
+  const found = await sql<OrderTexts>`
+    select id, flag, seller_memo as "sellerMemo", buyer_message as "buyerMessage", facets from sales_order
+    where id = any(${ids}::bigint[])`.execute(tx)
+  return found.rows
+}
+
+/** `addressFrom`: the difference whose seal, masked receiver and region the order takes over; bytes stay inside SQL. */
+export async function writeTexts(tx: Tx, orders: readonly (OrderTexts & { addressFrom: string | null })[]): Promise<void> {
+  await sql`
+    update sales_order o
+    set flag = d.flag, seller_memo = d.seller_memo, buyer_message = d.buyer_message, facets = d.facets::int[],
+        personal = case when a.id is null then o.personal else a.personal end,
+        receiver_masked = case when a.id is null then o.receiver_masked else a.new_value end,
+        region = case when a.id is null then o.region else a.region end
+    from ${unnestRows('d', orders, [
+      ['id', 'int8', (row) => row.id],
+      ['flag', 'int2', (row) => row.flag],
+      ['seller_memo', 'text', (row) => row.sellerMemo],
+      ['buyer_message', 'text', (row) => row.buyerMessage],
+      ['facets', 'text', (row) => arrayText(row.facets)],
+      ['address_from', 'int8', (row) => row.addressFrom],
+    ])}
+    left join order_difference a on a.id = d.address_from
+    where o.id = d.id`.execute(tx)
+}
+
+/** Orders whose trade was closed on the platform: open, or answered by a void. */
+export async function closedOnPlatform(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
+  const found = await sql<{ orderId: string }>`
+    select distinct order_id as "orderId" from order_difference
+    where order_id = any(${orderIds}::bigint[]) and kind = 'closed' and (settled_at is null or settled_how = 'applied')`.execute(tx)
+  return found.rows.map((row) => row.orderId)
+}
 
 /** Settles the open `closed` differences of orders that are voided, with their holds; answers the orders that had one. */
 export async function settleCloses(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
