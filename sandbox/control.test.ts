@@ -79,3 +79,14 @@ test('counts calls and errors, and serves pictures', async () => {
   assert.equal(picture.headers.get('content-type'), 'image/svg+xml')
   assert.equal((await fetch(`${sandbox.url}/img/999.svg`)).status, 404)
 })
+
+test('makes one trade of each kind of bad payload, and marks them in the books', async () => {
+  const made = JSON.parse(await control(sandbox, 'hostile', { shop: 'tm' }))
+  const detail = await top(sandbox, tmall, 'taobao.trade.fullinfo.get', {
+    fields: 'tid,status,orders.oid',
+    tid: made['orders missing'],
+  })
+  assert.deepEqual([valuesOf(detail, 'orders'), valuesOf(detail, 'status')], [[], ['WAIT_SELLER_SEND_GOODS']])
+  const hostile = (await rows('books/tm?kind=trades')).filter((row) => row.hostile)
+  assert.equal(hostile.length, Object.keys(made).length)
+})

@@ -1,6 +1,7 @@
 import { books, rdsRows, refundBook, tradeBook } from './books.ts'
 import { readGarbage, readPerson, readRefundSpec, readTradeSpec } from './control-spec.ts'
 import { addFault, FAULT_KINDS, type Fault } from './faults.ts'
+import { createHostile } from './hostile.ts'
 import { answer, type Outcome, type Params } from './http.ts'
 import { type Body, BodyError, defined, fail, flag, neededText, number, readJson, text } from './json-body.ts'
 import type { Sandbox } from './state.ts'
@@ -17,7 +18,6 @@ import {
 } from './world/change.ts'
 import { advance, createMany } from './world/life.ts'
 import type { Refund, Shop, Trade } from './world/model.ts'
-import { record as log } from './world/modified-log.ts'
 import { at } from './world/random.ts'
 import {
   agreeRefund,
@@ -28,6 +28,7 @@ import {
   returnGoods,
   succeedRefund,
 } from './world/refund.ts'
+import { placeAt } from './world/trade.ts'
 import { expireSessions, shopByKey } from './world/world.ts'
 
 /** The hand of God, under /control: JSON in, JSON or NDJSON out. See README.md for the list. */
@@ -105,6 +106,7 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
     )
     return json(tids.length > 10_000 ? { created: tids.length } : { created: tids.length, tids })
   },
+  hostile: (sandbox, body) => json(createHostile(sandbox.world, needShop(sandbox, neededText(body, 'shop')))),
   refunds(sandbox, body) {
     const trade = findTrade(sandbox, neededText(body, 'tid'))
     const oid = text(body, 'oid')
@@ -185,19 +187,19 @@ const TRADE_CHANGES: Record<string, (world: Sandbox['world'], trade: Trade, body
   close: (world, trade) => closeUnpaid(world, trade),
   finish: (world, trade) => finish(world, trade),
   release: (world, trade) => releaseHold(world, trade),
-  touch: (world, trade) => done1(() => touchTrade(world, trade)),
+  touch: (world, trade) => always(() => touchTrade(world, trade)),
   memo: (world, trade, body) =>
-    done1(() => changeMemo(world, trade, text(body, 'memo'), number(body, 'flag'))),
+    always(() => changeMemo(world, trade, text(body, 'memo'), number(body, 'flag'))),
   address: (world, trade, body) =>
-    done1(() => changeAddress(world, trade, Object.keys(body).length === 0 ? undefined : readPerson(body))),
-  status: (world, trade, body) => done1(() => setTradeStatus(world, trade, neededText(body, 'status'))),
+    always(() => changeAddress(world, trade, Object.keys(body).length === 0 ? undefined : readPerson(body))),
+  status: (world, trade, body) => always(() => setTradeStatus(world, trade, neededText(body, 'status'))),
   hold: (world, trade, body) =>
-    done1(() => {
+    always(() => {
       trade.hold = text(body, 'hold') ?? 'top_hold'
       touchTrade(world, trade)
     }),
   garbage: (world, trade, body) =>
-    done1(() => {
+    always(() => {
       trade.garbage = readGarbage(body)
       touchTrade(world, trade)
     }),
@@ -235,10 +237,7 @@ function touchMany(sandbox: Sandbox, shop: Shop, count: number, modified: number
   const chosen = shop.byCreated.slice(-count)
   for (const trade of chosen) {
     if (modified === undefined) touchTrade(sandbox.world, trade)
-    else {
-      trade.modified = modified
-      log(shop.tradeLog, trade)
-    }
+    else placeAt(trade, modified)
   }
   return chosen.map((trade) => trade.tid)
 }
@@ -321,7 +320,7 @@ function findRefund(sandbox: Sandbox, id: string): Refund {
   return fail(`no refund ${id}`)
 }
 
-function done1(act: () => void): boolean {
+function always(act: () => void): boolean {
   act()
   return true
 }

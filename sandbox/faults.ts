@@ -118,12 +118,13 @@ export function banLeft(
   method: string,
   nowMs: number,
 ): { seconds: number; subCode: string } {
-  for (const key of [`${shop} ${method}`, shop]) {
-    const ban = board.bans.get(key)
-    if (ban === undefined) continue
-    if (ban.until > nowMs) return { seconds: Math.ceil((ban.until - nowMs) / 1000), subCode: ban.subCode }
-    board.bans.delete(key)
-  }
+  if (board.bans.size > 0)
+    for (const key of [`${shop} ${method}`, shop]) {
+      const ban = board.bans.get(key)
+      if (ban === undefined) continue
+      if (ban.until > nowMs) return { seconds: Math.ceil((ban.until - nowMs) / 1000), subCode: ban.subCode }
+      board.bans.delete(key)
+    }
   const limit = board.limits.get(shop)
   if (limit !== undefined) {
     const second = Math.floor(nowMs / 1000)

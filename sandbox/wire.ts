@@ -57,8 +57,14 @@ export function readPlatformTime(text: string): number | undefined {
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - CHINA
 }
 
+/** Text as JSON. */
 export function quote(text: string): string {
   return JSON.stringify(text)
+}
+
+/** An id or a code, which needs no escaping, as JSON text. */
+export function quoteId(id: string): string {
+  return `"${id}"`
 }
 
 let requestCounter = 0

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { ban, banLeft, lineFault, spoil, strike } from '../faults.ts'
 import { answer, decodeForm, type Outcome, type Params } from '../http.ts'
 import { count, type Sandbox } from '../state.ts'
@@ -70,10 +70,7 @@ export function popSign(params: Params, secret: string): string {
     .filter((name) => name !== 'sign' && name !== '' && params.get(name) !== '')
     .sort((a, b) => (a < b ? -1 : 1))
   const base = names.map((name) => name + (params.get(name) ?? '')).join('')
-  return createHash('md5')
-    .update(secret + base + secret, 'utf8')
-    .digest('hex')
-    .toUpperCase()
+  return hash('md5', secret + base + secret, 'hex').toUpperCase()
 }
 
 function check(sandbox: Sandbox, params: Params): { session: Session; method: PopMethod } | PopError {

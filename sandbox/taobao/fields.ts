@@ -1,4 +1,4 @@
-import { quote } from '../wire.ts'
+import { quote, quoteId } from '../wire.ts'
 import type { Trade } from '../world/model.ts'
 import { LIST_FIELDS, LITE_FIELDS } from './field-lists.ts'
 import { type LineWriter, ORDER_FIELDS, promotionDetails } from './order-fields.ts'
@@ -104,7 +104,7 @@ export function writeTrade(
     const value = field[1](trade, wire)
     if (value !== null) parts.push(field[0] + value)
   }
-  if (set.oaid && !peakList) parts.push(`"oaid":${quote(oaid(trade, nowSeconds))}`)
+  if (set.oaid && !peakList) parts.push(`"oaid":${quoteId(oaid(trade, nowSeconds))}`)
   if (set.orders !== null && !peakList) writeOrders(trade, set.orders, wire, parts)
   if (set.promotions) {
     const promotions = promotionDetails(trade)

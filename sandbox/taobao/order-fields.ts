@@ -1,4 +1,4 @@
-import { plainYuan, quote, quotedTime, yuan } from '../wire.ts'
+import { plainYuan, quote, quotedTime, quoteId, yuan } from '../wire.ts'
 import { dividedFee, type Line, linePayment, lineTotal, type Trade } from '../world/model.ts'
 import { at, hash32 } from '../world/random.ts'
 import { ENDED } from '../world/story.ts'
@@ -12,15 +12,15 @@ const time = (seconds: number) => (seconds === 0 ? null : quotedTime(seconds))
 
 export const ORDER_FIELDS: Record<string, LineWriter> = {
   oid: (l) => l.oid,
-  oid_str: (l) => quote(l.oid),
-  status: (l) => quote(l.status),
+  oid_str: (l) => quoteId(l.oid),
+  status: (l) => quoteId(l.status),
   title: (l) => quote(l.listing.title),
   num_iid: (l) => l.listing.numIid,
-  sku_id: (l) => (l.sku === null ? null : quote(l.sku.skuId)),
+  sku_id: (l) => (l.sku === null ? null : quoteId(l.sku.skuId)),
   outer_iid: (l) => text(l.listing.outerIid),
   outer_sku_id: (l) => text(l.sku?.outerId ?? ''),
   sku_properties_name: (l) => text(l.sku?.properties ?? ''),
-  pic_path: (l, _t, w) => quote(w.url + l.listing.picture),
+  pic_path: (l, _t, w) => quoteId(w.url + l.listing.picture),
   cid: (l) => String(l.listing.cid),
   num: (l) => String(l.num),
   price: (l) => yuan(l.price),
@@ -30,7 +30,7 @@ export const ORDER_FIELDS: Record<string, LineWriter> = {
   adjust_fee: (l) => yuan(l.adjust),
   divide_order_fee: (l) => yuan(dividedFee(l)),
   part_mjz_discount: (l) => yuan(l.share),
-  refund_status: (l) => quote(l.refundStatus),
+  refund_status: (l) => quoteId(l.refundStatus),
   refund_id: (l, _t, w) => (w.degraded ? null : text(l.refundId)),
   seller_type: (_l, t) => (t.shop.platform === 'tmall' ? '"B"' : '"C"'),
   seller_rate: () => 'false',
@@ -40,7 +40,7 @@ export const ORDER_FIELDS: Record<string, LineWriter> = {
   is_www: () => 'false',
   is_service_order: () => 'false',
   order_from: (_l, t) => quote(at(t.from.split(','), 0)),
-  snapshot_url: (l) => quote(`s:${l.oid}_1`),
+  snapshot_url: (l) => quoteId(`s:${l.oid}_1`),
   end_time: (l) => time(l.ended),
   consign_time: (l) => time(l.consigned),
   timeout_action_time: (l, _t, w) =>
@@ -62,13 +62,13 @@ export function promotionDetails(trade: Trade): string | null {
     if (line.discount === 0) continue
     const name = at(LINE_NAMES, hash32(line.oid) % LINE_NAMES.length)
     found.push(
-      `{"discount_fee":${yuan(line.discount)},"id":${line.oid},"promotion_desc":${quote(`${name}:省${plainYuan(line.discount)}元`)},"promotion_id":${quote(`bybtpromotion-${hash32(line.oid)}_${line.listing.numIid}`)},"promotion_name":${quote(name)}}`,
+      `{"discount_fee":${yuan(line.discount)},"id":${line.oid},"promotion_desc":${quoteId(`${name}:省${plainYuan(line.discount)}元`)},"promotion_id":${quoteId(`bybtpromotion-${hash32(line.oid)}_${line.listing.numIid}`)},"promotion_name":${quote(name)}}`,
     )
   }
   if (whole > 0) {
     const name = at(TRADE_NAMES, hash32(trade.tid) % TRADE_NAMES.length)
     found.push(
-      `{"discount_fee":${yuan(whole)},"id":${trade.tid},"promotion_desc":${quote(`${name}:省${plainYuan(whole)}元`)},"promotion_id":${quote(`shopbonus-${hash32(trade.tid)}_88`)},"promotion_name":${quote(name)}}`,
+      `{"discount_fee":${yuan(whole)},"id":${trade.tid},"promotion_desc":${quoteId(`${name}:省${plainYuan(whole)}元`)},"promotion_id":${quoteId(`shopbonus-${hash32(trade.tid)}_88`)},"promotion_name":${quote(name)}}`,
     )
   }
   return found.length === 0 ? null : `{"promotion_detail":[${found.join(',')}]}`

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import type { Params } from '../http.ts'
 
 /** TOP's sign base: names in byte order, each followed by its value; `sign`, empty names and empty values stay out (doc 101617). */
@@ -14,11 +14,7 @@ export function signBase(params: Params): string {
 /** The upper-case signature, or undefined for a method TOP does not know. */
 export function topSign(params: Params, secret: string, method: string): string | undefined {
   const base = signBase(params)
-  if (method === 'md5')
-    return createHash('md5')
-      .update(secret + base + secret, 'utf8')
-      .digest('hex')
-      .toUpperCase()
+  if (method === 'md5') return hash('md5', secret + base + secret, 'hex').toUpperCase()
   if (method === 'hmac') return createHmac('md5', secret).update(base, 'utf8').digest('hex').toUpperCase()
   if (method === 'hmac-sha256')
     return createHmac('sha256', secret).update(base, 'utf8').digest('hex').toUpperCase()

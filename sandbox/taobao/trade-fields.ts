@@ -1,4 +1,4 @@
-import { quote, quotedTime, yuan } from '../wire.ts'
+import { quote, quotedTime, quoteId, yuan } from '../wire.ts'
 import { goodsFee, type Line, payment, type Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { maskAddress, maskMobile, maskName, maskNick } from './mask.ts'
@@ -32,14 +32,14 @@ function refunded(trade: Trade): number {
 
 export const TRADE_FIELDS: Record<string, TradeWriter> = {
   tid: (t) => t.tid,
-  tid_str: (t) => quote(t.tid),
-  sid: (t) => quote(t.tid),
-  status: (t) => quote(t.status),
+  tid_str: (t) => quoteId(t.tid),
+  sid: (t) => quoteId(t.tid),
+  status: (t) => quoteId(t.status),
   type: (t) => quote(t.type),
   title: (t) => quote(t.shop.options.name),
   seller_nick: (t) => quote(t.shop.options.name),
   buyer_nick: (t) => quote(maskNick(t.buyer.nick)),
-  buyer_open_uid: (t) => quote(t.buyer.openUid),
+  buyer_open_uid: (t) => quoteId(t.buyer.openUid),
   created: (t) => quotedTime(t.created),
   modified: (t) => quotedTime(t.modified),
   pay_time: (t) => time(t.paid),
@@ -82,8 +82,8 @@ export const TRADE_FIELDS: Record<string, TradeWriter> = {
     const line = only(t)
     return line === undefined ? null : yuan(line.price)
   },
-  pic_path: (t, w) => quote(w.url + (t.lines[0]?.listing.picture ?? '')),
-  snapshot_url: (t) => quote(`s:${t.tid}_1`),
+  pic_path: (t, w) => quoteId(w.url + (t.lines[0]?.listing.picture ?? '')),
+  snapshot_url: (t) => quoteId(`s:${t.tid}_1`),
   receiver_name: (t) => quote(maskName(t.receiver.name)),
   receiver_country: () => '""',
   receiver_state: (t) => quote(t.receiver.state),
@@ -92,7 +92,7 @@ export const TRADE_FIELDS: Record<string, TradeWriter> = {
   receiver_town: (t) => quote(t.receiver.town),
   receiver_address: (t) => quote(maskAddress(t.receiver.address)),
   receiver_zip: (t) => quote(t.receiver.zip),
-  receiver_mobile: (t) => quote(maskMobile(t.receiver.mobile)),
+  receiver_mobile: (t) => quoteId(maskMobile(t.receiver.mobile)),
   receiver_phone: () => '""',
   seller_flag: (t) => String(t.flag),
   seller_memo: (t) => text(t.memo),

@@ -86,13 +86,17 @@ export function createTrade(world: World, shop: Shop, spec: TradeSpec = {}): Tra
   trade.previousStatus = trade.status
   trade.modified = spec.modified ?? story.lastChange
   enter(shop, trade)
-  if (trade.status === 'TRADE_CLOSED') settleWhole(world, trade)
+  if (trade.status === 'TRADE_CLOSED') {
+    settleWhole(world, trade)
+    if (spec.modified !== undefined) placeAt(trade, spec.modified)
+  }
   return trade
 }
 
-/** Finds a trade by its number in one shop. */
-export function findTrade(shop: Shop, tid: string): Trade | undefined {
-  return shop.trades.get(tid)
+/** Puts a trade at a given modified second, whatever the clock says. */
+export function placeAt(trade: Trade, modified: number): void {
+  trade.modified = modified
+  record(trade.shop.tradeLog, trade)
 }
 
 function enter(shop: Shop, trade: Trade): void {
