@@ -1,0 +1,5 @@
+import type { Answer } from './answers.ts'
+
+export function more(_permissions: readonly string[]): Answer[] {
+  return []
+}

@@ -1,0 +1,3 @@
+import { permissionTable } from '../../server/users/permissions.ts'
+
+export const permissions = Object.keys(permissionTable)

@@ -1,0 +1,54 @@
+import { Outlet, useNavigate } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { useKeys } from '../ui/keys.ts'
+import { listWords } from '../ui/list-words.ts'
+import { useMe } from '../ui/session.ts'
+import { applyTheme, themeSetting } from '../ui/store.ts'
+import { setLanguage, useLanguage } from '../words.ts'
+import { SideMenu } from './side-menu.tsx'
+import { TopBar } from './top-bar.tsx'
+import './frame.css'
+
+const Palette = lazy(() => import('./palette-page.tsx'))
+const KeySheet = lazy(() => import('./key-sheet-page.tsx'))
+
+/** Everything around a page: what runs, what alarms, where one can go. */
+export function Frame() {
+  const chinese = useLanguage() === 'zh'
+  const navigate = useNavigate()
+  const [open, setOpen] = useState<'palette' | 'keys'>()
+  useOwnSettings()
+  useKeys([
+    { key: 'mod+k', words: listWords.keyPalette, run: () => setOpen('palette') },
+    { key: '/', words: listWords.keySearch, run: () => setOpen('palette') },
+    { key: '?', words: listWords.keyAll, run: () => setOpen('keys') },
+    { key: 'g', words: ['回总览', 'to the overview'], run: () => void navigate({ to: '/' }) },
+  ])
+  const close = () => setOpen(undefined)
+  return (
+    <div className={chinese ? 'frame' : 'frame english'}>
+      <TopBar onSearch={() => setOpen('palette')} />
+      <SideMenu />
+      <main className="content" id="content">
+        <Suspense>
+          <Outlet />
+        </Suspense>
+      </main>
+      <Suspense>
+        {open === 'palette' && <Palette onClose={close} />}
+        {open === 'keys' && <KeySheet onClose={close} />}
+      </Suspense>
+    </div>
+  )
+}
+
+/** Language and theme follow the person to another browser, unless this one was set by hand. */
+function useOwnSettings(): void {
+  const me = useMe()
+  useEffect(() => {
+    if (!me) return
+    if (localStorage.getItem('sanyi.language') === null) setLanguage(me.language)
+    if (localStorage.getItem('sanyi.theme') === null && me.theme !== 'system') themeSetting.set(me.theme)
+    applyTheme()
+  }, [me])
+}

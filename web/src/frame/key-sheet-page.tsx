@@ -1,0 +1,29 @@
+import { useState } from 'react'
+import { KeyCap } from '../ui/button.tsx'
+import { keysNow } from '../ui/keys.ts'
+import { Dialog } from '../ui/overlay.tsx'
+import { useSay } from '../words.ts'
+
+const written: Record<string, string> = { Enter: '↵', Escape: 'Esc', 'mod+k': '⌘K', j: 'J K' }
+
+/** Every key that works on this page. */
+export default function KeySheet({ onClose }: { onClose: () => void }) {
+  const say = useSay()
+  // Asked once, as the page stood when the sheet was opened.
+  const [keys] = useState(keysNow)
+  const title = say(['快捷键', 'Keys'])
+  return (
+    <Dialog title={title} label={title} onClose={onClose}>
+      <dl className="key-sheet">
+        {keys.map(({ key, words }) => (
+          <div key={key} className="row">
+            <dt>
+              <KeyCap>{written[key] ?? key.toUpperCase()}</KeyCap>
+            </dt>
+            <dd>{say(words)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}

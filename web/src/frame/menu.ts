@@ -1,0 +1,49 @@
+import type { Words } from '../words.ts'
+
+export type MenuPage = {
+  to: string
+  words: Words
+  permission: string
+  /** The list whose first tab's count stands beside the word. */
+  counted?: string
+}
+
+export type MenuSection = { key: string; words: Words; to?: string; permission?: string; pages?: readonly MenuPage[] | undefined }
+
+/** The order of the field's products. What has no page yet is not shown. */
+export const menu: readonly MenuSection[] = [
+  { key: 'overview', words: ['总览', 'Overview'], to: '/', permission: 'overview.read' },
+  {
+    key: 'intake',
+    words: ['接口', 'Intake'],
+    pages: [
+      { to: '/download-queue', words: ['待下载订单', 'Download queue'], permission: 'queue.read', counted: '/download-queue' },
+      { to: '/staged-trades', words: ['待转入订单', 'Staged trades'], permission: 'trades.read', counted: '/staged-trades' },
+      { to: '/trade-history', words: ['历史订单', 'Trade history'], permission: 'trades.read' },
+      { to: '/staged-refunds', words: ['待转入退单', 'Staged refunds'], permission: 'refunds.read', counted: '/staged-refunds' },
+      { to: '/refund-history', words: ['历史退单', 'Refund history'], permission: 'refunds.read' },
+      { to: '/platform-actions', words: ['平台回写', 'Write-back'], permission: 'actions.read', counted: '/platform-actions' },
+    ],
+  },
+  {
+    key: 'orders',
+    words: ['订单', 'Orders'],
+    pages: [
+      { to: '/orders', words: ['销售订单', 'Sales orders'], permission: 'orders.read', counted: '/orders' },
+      { to: '/extra-refunds', words: ['部分退款', 'Extra refunds'], permission: 'orders.read', counted: '/extra-refunds' },
+    ],
+  },
+  { key: 'shops', words: ['店铺', 'Shops'], to: '/shops', permission: 'shops.read' },
+  { key: 'tasks', words: ['计划任务', 'Tasks'], to: '/tasks', permission: 'tasks.read' },
+  {
+    key: 'system',
+    words: ['系统', 'System'],
+    pages: [
+      { to: '/users', words: ['用户', 'Users'], permission: 'users.read' },
+      { to: '/roles', words: ['角色', 'Roles'], permission: 'users.read' },
+      { to: '/api-keys', words: ['接口密钥', 'API keys'], permission: 'api_keys.write' },
+      { to: '/audit', words: ['审计日志', 'Audit log'], permission: 'audit.read' },
+      { to: '/batches', words: ['批量操作', 'Batches'], permission: '' },
+    ],
+  },
+]

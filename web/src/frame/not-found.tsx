@@ -1,0 +1,31 @@
+import { Link, type ErrorComponentProps } from '@tanstack/react-router'
+import { Button } from '../ui/button.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { useSay } from '../words.ts'
+
+export function NotFound() {
+  const say = useSay()
+  return (
+    <Empty title={say(['没有这个页面', 'There is no such page'])} remedy={say(['从菜单或 ⌘K 重新进入。', 'Use the menu or ⌘K.'])}>
+      <Link to="/">{say(['回总览', 'To the overview'])}</Link>
+    </Empty>
+  )
+}
+
+/** A page broke: the rest of the screen goes on. A new version on the server is the usual cause. */
+export function PageCrash({ error, reset }: ErrorComponentProps) {
+  const say = useSay()
+  return (
+    <div className="page">
+      <Empty title={say(['这个页面出错了', 'This page broke'])} remedy={say(['刷新会取到最新版本；数据没有动。', 'Reloading brings the newest version; nothing was changed.'])}>
+        <Button kind="primary" onClick={() => location.reload()}>
+          {say(['刷新', 'Reload'])}
+        </Button>
+        <Button onClick={reset}>{say(['再试一次', 'Try again'])}</Button>
+      </Empty>
+      <p className="t3 small" style={{ textAlign: 'center' }}>
+        {error instanceof Error ? error.message : String(error)}
+      </p>
+    </div>
+  )
+}

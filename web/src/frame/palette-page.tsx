@@ -1,0 +1,115 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useDeferredValue, useState } from 'react'
+import { get } from '../api.ts'
+import { Dialog } from '../ui/overlay.tsx'
+import { useMe } from '../ui/session.ts'
+import { scopeSetting } from '../ui/store.ts'
+import { useSay, type Words } from '../words.ts'
+import { commands } from './commands.ts'
+import { menu } from './menu.ts'
+
+type Found = { kind: 'trade' | 'order' | 'refund'; id: string; no: string; text: string }
+type Entry = { key: string; group: Words; text: string; hint: string; run: () => void }
+
+const groups = {
+  page: ['页面', 'Pages'],
+  action: ['动作', 'Actions'],
+  found: ['单据', 'Documents'],
+  search: ['搜索', 'Search'],
+} as const
+
+const foundPages = { trade: '/staged-trades', order: '/orders', refund: '/staged-refunds' } as const
+
+/** Every page, every action and every document from the keyboard. */
+export default function Palette({ onClose }: { onClose: () => void }) {
+  const say = useSay()
+  const [typed, setTyped] = useState('')
+  const [at, setAt] = useState(0)
+  const entries = useEntries(typed, onClose)
+  const chosen = Math.min(at, entries.length - 1)
+  const onKey = (event: React.KeyboardEvent) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step !== 0) {
+      event.preventDefault()
+      setAt((chosen + step + entries.length) % entries.length)
+    }
+    if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      event.preventDefault()
+      entries[chosen]?.run()
+    }
+  }
+  return (
+    <Dialog title="" label={say(['命令', 'Commands'])} onClose={onClose}>
+      <input
+        className="input large"
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-activedescendant={entries[chosen] ? `palette-${chosen}` : undefined}
+        placeholder={say(['交易号、订单号、退款号、手机号、页面或动作', 'A number, a phone, a page or an action'])}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.target.value)
+          setAt(0)
+        }}
+        onKeyDown={onKey}
+      />
+      <div id="palette-list" className="palette" role="listbox" aria-label={say(['结果', 'Results'])}>
+        {entries.map((entry, index) => (
+          <button
+            key={entry.key}
+            id={`palette-${index}`}
+            type="button"
+            role="option"
+            aria-selected={index === chosen}
+            className="menu-item"
+            onMouseMove={() => setAt(index)}
+            onClick={entry.run}
+          >
+            <span className="t3 palette-group">{entry.group === entries[index - 1]?.group ? '' : say(entry.group)}</span>
+            <span className="grow cut">{entry.text}</span>
+            <span className="t3 cut">{entry.hint}</span>
+          </button>
+        ))}
+        {entries.length === 0 && <p className="t3">{say(['没有找到', 'Nothing found'])}</p>}
+      </div>
+    </Dialog>
+  )
+}
+
+function useEntries(typed: string, onClose: () => void): Entry[] {
+  const say = useSay()
+  const me = useMe()
+  const navigate = useNavigate()
+  const text = useDeferredValue(typed.trim())
+  const { data } = useQuery({
+    queryKey: ['/search', text],
+    queryFn: ({ signal }) => get<{ rows: Found[] }>('/search', { q: text, shop: scopeSetting.read() }, signal),
+    enabled: text.length >= 4,
+    staleTime: 10_000,
+    retry: false,
+  })
+  const go = (to: string, search: Record<string, string> = {}) => () => {
+    onClose()
+    void navigate({ to, search })
+  }
+  const may = (permission: string | undefined) => !permission || me?.permissions.includes(permission)
+  const matches = (words: Words) => words.some((each) => each.toLowerCase().includes(text.toLowerCase()))
+  const pages = menu
+    .flatMap((section) => section.pages ?? [{ to: section.to ?? '/', words: section.words, permission: section.permission ?? '' }])
+    .filter((page) => may(page.permission) && matches(page.words))
+    .map((page) => ({ key: page.to, group: groups.page, text: say(page.words), hint: '', run: go(page.to) }))
+  const actions = commands
+    .filter((command) => may(command.permission) && matches(command.words))
+    .map((command) => ({ key: say(command.words), group: groups.action, text: say(command.words), hint: '', run: go(command.to, command.search) }))
+  const found = (data?.rows ?? []).map((row) => ({
+    key: `${row.kind}-${row.id}`,
+    group: groups.found,
+    text: row.no,
+    hint: row.text,
+    run: go(foundPages[row.kind], { open: row.id }),
+  }))
+  const search = text.length < 2 ? [] : [{ key: 'search', group: groups.search, text: say(['在待转入订单里搜「{text}」', 'Search staged trades for “{text}”'], { text }), hint: '', run: go('/staged-trades', { q: text }) }]
+  return [...found, ...search, ...pages, ...actions].slice(0, 14)
+}

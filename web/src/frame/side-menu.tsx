@@ -1,0 +1,115 @@
+import { useQueries } from '@tanstack/react-query'
+import { Link, useLocation } from '@tanstack/react-router'
+import { useState } from 'react'
+import { type Counts, get } from '../api.ts'
+import { cappedCount } from '../ui/figures.tsx'
+import { Popover } from '../ui/overlay.tsx'
+import { useMe } from '../ui/session.ts'
+import { useSay } from '../words.ts'
+import { type MenuPage, type MenuSection, menu } from './menu.ts'
+
+/** Words without icons; below 1360 a rail of words whose pages open beside it. */
+export function SideMenu() {
+  const say = useSay()
+  const me = useMe()
+  const { pathname } = useLocation()
+  const may = (permission: string | undefined) => !permission || (me?.permissions.includes(permission) ?? false)
+  const sections = menu
+    .map((section) => ({ ...section, pages: section.pages?.filter((page) => may(page.permission)) }))
+    .filter((section) => (section.pages ? section.pages.length > 0 : may(section.permission)))
+  const current = sections.find((section) => section.to === pathname || section.pages?.some((page) => page.to === pathname))?.key
+  const [opened, setOpened] = useState<readonly string[]>([])
+  return (
+    <nav className="side" aria-label={say(['主菜单', 'Main menu'])}>
+      <ul className="side-full">
+        {sections.map((section) => {
+          if (!section.pages) return <Item key={section.key} to={section.to ?? '/'} words={say(section.words)} />
+          const open = section.key === current || opened.includes(section.key)
+          return (
+            <li key={section.key}>
+              <button
+                type="button"
+                className={`side-item ${section.key === current ? 'current' : ''}`}
+                aria-expanded={open}
+                onClick={() => setOpened(opened.includes(section.key) ? opened.filter((key) => key !== section.key) : [...opened, section.key])}
+              >
+                <span className="grow cut">{say(section.words)}</span>
+                <svg width="9" height="6" viewBox="0 0 9 6" aria-hidden="true" style={open ? { transform: 'scaleY(-1)' } : undefined}>
+                  <path d="M.7.9 4.5 4.7 8.3.9" fill="none" stroke="currentColor" />
+                </svg>
+              </button>
+              {open && <Pages pages={section.pages} />}
+            </li>
+          )
+        })}
+      </ul>
+      <ul className="side-rail">
+        {sections.map((section) => (
+          <RailItem key={section.key} section={section} current={section.key === current} />
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+function Pages({ pages, onPick }: { pages: readonly MenuPage[]; onPick?: () => void }) {
+  const say = useSay()
+  const counts = useMenuCounts(pages)
+  return (
+    <ul className="side-pages">
+      {pages.map((page) => (
+        <Item key={page.to} to={page.to} words={say(page.words)} count={counts.get(page.to)} onPick={onPick} />
+      ))}
+    </ul>
+  )
+}
+
+function Item({ to, words, count, onPick }: { to: string; words: string; count?: string | undefined; onPick?: (() => void) | undefined }) {
+  return (
+    <li>
+      <Link to={to} className="side-item" activeOptions={{ exact: true, includeSearch: false }} activeProps={{ 'aria-current': 'page' }} {...(onPick ? { onClick: onPick } : {})}>
+        <span className="grow cut">{words}</span>
+        {count && <span className="num side-count">{count}</span>}
+      </Link>
+    </li>
+  )
+}
+
+function RailItem({ section, current }: { section: MenuSection; current: boolean }) {
+  const say = useSay()
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
+  if (!section.pages) return <Item to={section.to ?? '/'} words={say(section.words)} />
+  return (
+    <li>
+      <button type="button" className={`side-item ${current ? 'on' : ''}`} aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+        <span className="cut">{say(section.words)}</span>
+      </button>
+      {anchor && (
+        <Popover anchor={anchor} side="beside" label={say(section.words)} onClose={() => setAnchor(null)}>
+          <div className="side-flyout">
+            <Pages pages={section.pages} onPick={() => setAnchor(null)} />
+          </div>
+        </Popover>
+      )}
+    </li>
+  )
+}
+
+/** How much waits behind a page: its first tab's count, renewed every fifteen seconds. */
+function useMenuCounts(pages: readonly MenuPage[]): Map<string, string> {
+  const counted = pages.flatMap((page) => (page.counted ? [{ to: page.to, path: page.counted }] : []))
+  const answers = useQueries({
+    queries: counted.map(({ path }) => ({
+      queryKey: [path, 'counts', {}],
+      queryFn: () => get<Counts>(`${path}/counts`),
+      refetchInterval: 15_000,
+      retry: false,
+    })),
+  })
+  return new Map(
+    counted.flatMap(({ to }, at) => {
+      const first = Object.values(answers[at]?.data?.tabs ?? {})[0]
+      return first && first.count > 0 ? [[to, cappedCount(first)]] : []
+    }),
+  )
+}

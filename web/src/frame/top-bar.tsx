@@ -1,0 +1,177 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { get, patch, post } from '../api.ts'
+import { batchName } from '../ui/batch-words.ts'
+import { useRunningBatches } from '../ui/batches.ts'
+import { Progress } from '../ui/bulk-bar.tsx'
+import { KeyCap } from '../ui/button.tsx'
+import { count } from '../ui/figures.tsx'
+import { Logo } from '../ui/logo.tsx'
+import { MenuItem, Popover } from '../ui/overlay.tsx'
+import { useMe, useShops } from '../ui/session.ts'
+import { Dot } from '../ui/status.tsx'
+import { applyTheme, scopeSetting, themeSetting } from '../ui/store.ts'
+import { setLanguage, useLanguage, useSay } from '../words.ts'
+
+const words = {
+  allShops: ['全部店铺 · {n}', 'All shops · {n}'],
+  someShops: ['{n} 家店铺', '{n} shops'],
+  every: ['全部店铺', 'All shops'],
+  search: ['搜交易号、手机后四位、商品，或输入命令', 'Trade no., phone, goods or command'],
+  alarms: ['告警', 'Alarms'],
+  person: ['我的', 'Me'],
+  account: ['账号与安全', 'Account and security'],
+  light: ['浅色', 'Light'],
+  dark: ['深色', 'Dark'],
+  system: ['跟随系统', 'Like the system'],
+  signOut: ['退出登录', 'Sign out'],
+  otherLanguage: ['切换到英文', 'Switch to Chinese'],
+} as const
+
+export function TopBar({ onSearch }: { onSearch: () => void }) {
+  const say = useSay()
+  const language = useLanguage()
+  const switchLanguage = () => {
+    const next = language === 'zh' ? 'en' : 'zh'
+    setLanguage(next)
+    // The account's own setting is a convenience; without it the browser's still holds.
+    patch('/me', { language: next }).catch(() => undefined)
+  }
+  return (
+    <header className="top">
+      <Link to="/" className="brand" aria-label={say(['三易 总览', 'Sanyi overview'])}>
+        <Logo />
+        <span>{say(['三易', 'Sanyi'])}</span>
+      </Link>
+      <ShopScope />
+      <button type="button" className="top-search" aria-keyshortcuts="/ Control+K" onClick={onSearch}>
+        <svg width="13" height="13" viewBox="0 0 13 13" aria-hidden="true">
+          <circle cx="5.4" cy="5.4" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.3" />
+          <path d="M8.6 8.6 12 12" stroke="currentColor" strokeWidth="1.3" />
+        </svg>
+        <span className="grow cut">{say(words.search)}</span>
+        <KeyCap>⌘K</KeyCap>
+      </button>
+      <div className="row push top-right">
+        <RunningWork />
+        <Alarms />
+        <button type="button" className="top-item" aria-label={say(words.otherLanguage)} onClick={switchLanguage}>
+          {language === 'zh' ? 'EN' : '中文'}
+        </button>
+        <Person />
+      </div>
+    </header>
+  )
+}
+
+function ShopScope() {
+  const say = useSay()
+  const shops = useShops()
+  const scope = scopeSetting.use()
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
+  const chosen = scope === '' ? [] : scope.split(',')
+  const one = chosen.length === 1 ? shops.find((shop) => shop.id === chosen[0]) : undefined
+  const text = one?.name ?? (chosen.length > 0 ? say(words.someShops, { n: chosen.length }) : say(words.allShops, { n: shops.length }))
+  const toggle = (id: string) => scopeSetting.set((chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]).join(','))
+  return (
+    <>
+      <button type="button" className="top-scope" aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+        <span className="grow cut">{text}</span>
+        <svg width="10" height="6" viewBox="0 0 10 6" aria-hidden="true">
+          <path d="M.7.7 5 5 9.3.7" fill="none" stroke="currentColor" />
+        </svg>
+      </button>
+      {anchor && (
+        <Popover anchor={anchor} label={say(words.every)} role="menu" onClose={() => setAnchor(null)}>
+          <MenuItem checked={chosen.length === 0} onPick={() => scopeSetting.set('')}>
+            {say(words.every)}
+          </MenuItem>
+          {shops.map((shop) => (
+            <MenuItem key={shop.id} checked={chosen.includes(shop.id)} onPick={() => toggle(shop.id)}>
+              <span className="t3">{say(shop.label)}</span> {shop.name}
+            </MenuItem>
+          ))}
+        </Popover>
+      )}
+    </>
+  )
+}
+
+/** Bulk work is seen from every page and survives a reload. */
+function RunningWork() {
+  const say = useSay()
+  const [batch, ...others] = useRunningBatches()
+  if (!batch) return null
+  const name = batchName(batch.action, say)
+  return (
+    <Link to="/batches" className="top-batch">
+      <span>{name}</span>
+      <Progress done={batch.done} total={batch.total} label={name} />
+      <span className="num">{`${count(batch.done)} / ${count(batch.total)}`}</span>
+      {others.length > 0 && <span className="t3">+{others.length}</span>}
+    </Link>
+  )
+}
+
+function Alarms() {
+  const say = useSay()
+  const { data } = useQuery({
+    queryKey: ['/overview', 'alarms'],
+    queryFn: () => get<{ count: number; worst: 'bad' | 'warn' | null }>('/overview/alarms'),
+    refetchInterval: 15_000,
+    retry: false,
+  })
+  const n = data?.count ?? 0
+  return (
+    <Link to="/" hash="alarms" className="top-item" role="status" aria-label={`${say(words.alarms)} ${n}`}>
+      <Dot tone={n === 0 ? 'ok' : (data?.worst ?? 'bad')} /> {say(words.alarms)} {n > 0 && <b className="num">{n}</b>}
+    </Link>
+  )
+}
+
+function Person() {
+  const say = useSay()
+  const me = useMe()
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const theme = themeSetting.use()
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
+  const role = me?.roles[0]
+  const choose = (next: 'light' | 'dark' | 'system') => {
+    themeSetting.set(next)
+    applyTheme()
+    patch('/me', { theme: next }).catch(() => undefined)
+  }
+  const signOut = async () => {
+    await post('/sign-out').catch(() => undefined)
+    queries.clear()
+    location.assign('/sign-in')
+  }
+  return (
+    <>
+      <button type="button" className="top-item" aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+        {me?.name ?? ''}
+        {role && ` · ${say([role.name, role.nameEn])}`}
+      </button>
+      {anchor && (
+        <Popover anchor={anchor} align="right" label={say(words.person)} role="menu" onClose={() => setAnchor(null)}>
+          <MenuItem
+            onPick={() => {
+              setAnchor(null)
+              void navigate({ to: '/account' })
+            }}
+          >
+            {say(words.account)}
+          </MenuItem>
+          {(['light', 'dark', 'system'] as const).map((each) => (
+            <MenuItem key={each} checked={theme === each} onPick={() => choose(each)}>
+              {say(words[each])}
+            </MenuItem>
+          ))}
+          <MenuItem onPick={() => void signOut()}>{say(words.signOut)}</MenuItem>
+        </Popover>
+      )}
+    </>
+  )
+}

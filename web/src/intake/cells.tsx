@@ -1,0 +1,92 @@
+import { useSay } from '../words.ts'
+import { Times } from '../ui/figures.tsx'
+import { Flag } from '../ui/status.tsx'
+import { useShop } from '../ui/session.ts'
+import { intakeWords } from './words.ts'
+
+/** Picture of the goods; its first character where there is none. */
+export function Thumb({ url, title }: { url: string; title: string }) {
+  if (url === '') return <span className="thumb" aria-hidden="true">{title.slice(0, 1)}</span>
+  return <img className="thumb" src={url} alt="" loading="lazy" decoding="async" />
+}
+
+export function Two({ first, second }: { first: React.ReactNode; second: React.ReactNode }) {
+  return (
+    <div className="two">
+      <div className="cut">{first}</div>
+      <div className="cut">{second}</div>
+    </div>
+  )
+}
+
+/** "天猫 · 山隅家居旗舰店" */
+export function ShopLabel({ id, short = false }: { id: string; short?: boolean }) {
+  const say = useSay()
+  const shop = useShop(id)
+  if (!shop) return <span className="t3">{id}</span>
+  return <>{short ? shop.name : `${say(shop.label)} · ${shop.name}`}</>
+}
+
+type GoodsLine = { title: string; spec: string; pictureUrl: string; quantity: number }
+
+/** The first line, and how much more there is. `pieces` counts all lines. */
+export function GoodsCell({ line, lineCount, pieces, compact }: { line: GoodsLine | undefined; lineCount: number; pieces: number; compact: boolean }) {
+  const say = useSay()
+  if (!line) return <span className="t3">–</span>
+  const { title, spec, pictureUrl, quantity } = line
+  const more = lineCount > 1
+  if (compact) {
+    return (
+      <div className="goods">
+        <Thumb url={pictureUrl} title={title} />
+        <span className="cut" title={`${title} ${spec}`}>
+          {title} <span className="t2">{spec}</span>
+        </span>
+        <Times quantity={quantity} />
+        {more && <span className="t2 small cut" style={{ flex: 'none' }}>{say(intakeWords.pieces, { pieces })}</span>}
+      </div>
+    )
+  }
+  return (
+    <div className="goods">
+      <Thumb url={pictureUrl} title={title} />
+      <div className="two grow">
+        <div className="row" style={{ gap: 6 }}>
+          <span className="cut" title={title}>
+            {title}
+          </span>
+          <Times quantity={quantity} />
+        </div>
+        <div className="cut" title={spec}>
+          {[spec, more && say(intakeWords.andMore, { kinds: lineCount, pieces })].filter(Boolean).join(' · ')}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** What the buyer said, below it the seller's flag and memo; each only where it is. */
+export function MessageCell(props: { buyerMessage: string; sellerMemo: string; flag: number; compact: boolean }) {
+  const { buyerMessage, sellerMemo, flag, compact } = props
+  const memo = (flag > 0 || sellerMemo !== '') && (
+    <span className="row" style={{ gap: 6 }}>
+      <Flag flag={flag} />
+      <span className="cut" title={sellerMemo}>
+        {sellerMemo}
+      </span>
+    </span>
+  )
+  if (compact) {
+    return (
+      <div className="row" style={{ gap: 6 }}>
+        <Flag flag={flag} />
+        <span className="cut" title={`${buyerMessage} ${sellerMemo}`}>
+          {buyerMessage || sellerMemo}
+        </span>
+      </div>
+    )
+  }
+  if (!buyerMessage) return memo || null
+  if (!memo) return <div className="cut" title={buyerMessage}>{buyerMessage}</div>
+  return <Two first={<span title={buyerMessage}>{buyerMessage}</span>} second={memo} />
+}

@@ -1,0 +1,127 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { ApiError, errorText, get, post } from '../api.ts'
+import { Button, Segments } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { readNumbers } from '../ui/filters.ts'
+import { Choice, Field, TextArea, TextField } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { useShops } from '../ui/session.ts'
+import { Status } from '../ui/status.tsx'
+import { readBeijing } from '../ui/time.ts'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import type { RunRow } from '../tasks/types.ts'
+
+const RangePicker = lazy(() => import('../ui/pickers-page.tsx'))
+
+const words = {
+  trade: ['下载订单', 'Download trades'],
+  refund: ['下载退单', 'Download refunds'],
+  byNumber: ['按单号', 'By number'],
+  byWindow: ['按时间', 'By time'],
+  numbers: ['单号', 'Numbers'],
+  window: ['修改时间，北京时间', 'Modified between, Beijing time'],
+  status: ['平台状态，可不填', "The platform's status, optional"],
+  start: ['下载', 'Download'],
+  startMany: ['下载 {n} 个单号', 'Download {n} numbers'],
+  hint: ['已在库的会更新；没找到的会列出来。', 'What is here is brought up to date; what is not found is listed.'],
+} as const
+
+/** Download on demand: by pasted numbers, or by a window of modified time. Shows the run until its end. */
+export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'refund'; onClose: () => void }) {
+  const say = useSay()
+  const shops = useShops()
+  const [shopId, setShopId] = useState('')
+  const [by, setBy] = useState<'number' | 'window'>('number')
+  const [typed, setTyped] = useState('')
+  const [range, setRange] = useState('')
+  const [status, setStatus] = useState('')
+  const shop = shopId || (shops[0]?.id ?? '')
+  const numbers = readNumbers(typed)
+  const [from = '', to = ''] = range.split('~')
+  const start = useMutation({
+    mutationFn: () =>
+      post<{ taskId: string }>(kind === 'trade' ? '/staged-trades/download' : '/staged-refunds/download', {
+        shopId: shop,
+        ...(by === 'number' ? { [kind === 'trade' ? 'tids' : 'refundNos']: numbers } : { from: readBeijing(from), to: readBeijing(to) }),
+        ...(by === 'window' && status !== '' ? { status } : {}),
+      }),
+  })
+  const missing = by === 'number' ? numbers.length === 0 : readBeijing(from) === undefined || readBeijing(to) === undefined
+  const title = say(words[kind])
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(start.data ? shared.close : shared.cancel)}</Button>
+          <Button
+            kind="primary"
+            busy={start.isPending}
+            why={missing ? say(by === 'number' ? ['先粘贴单号', 'Paste the numbers first'] : ['先选起止时间', 'Choose both times first']) : undefined}
+            onClick={() => start.mutate()}
+          >
+            {by === 'number' && numbers.length > 0 ? say(words.startMany, { n: numbers.length }) : say(words.start)}
+          </Button>
+        </>
+      }
+    >
+      <Choice label={say(shared.shop)} value={shop} onChange={setShopId} options={shops.map((each) => ({ value: each.id, label: `${say(each.label)} · ${each.name}` }))} />
+      <div>
+        <Segments
+          label={title}
+          value={by}
+          onChange={setBy}
+          options={[
+            { value: 'number', label: say(words.byNumber) },
+            { value: 'window', label: say(words.byWindow) },
+          ]}
+        />
+      </div>
+      {by === 'number' ? (
+        <TextArea label={say(words.numbers)} rows={8} value={typed} onChange={setTyped} aside={say(['认出 {n} 个', '{n} recognised'], { n: numbers.length })} hint={say(words.hint)} />
+      ) : (
+        <>
+          <Field label={say(words.window)}>{() => <Suspense fallback={<div style={{ height: 30 }} />}><RangePicker value={range} onChange={setRange} /></Suspense>}</Field>
+          <TextField label={say(words.status)} value={status} onChange={setStatus} />
+        </>
+      )}
+      {start.error && <Note tone="bad">{errorText(start.error)} {start.error instanceof ApiError && <span className="t3">{start.error.requestId}</span>}</Note>}
+      {start.data && <PullRun taskId={start.data.taskId} />}
+    </Dialog>
+  )
+}
+
+/** The run that fetches what was asked for, with the numbers that the shop does not know. */
+function PullRun({ taskId }: { taskId: string }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const { data } = useQuery({
+    queryKey: ['/task-runs', 'of', taskId],
+    queryFn: async () => {
+      const answer = await get<{ rows: RunRow[] }>('/task-runs', { taskId, limit: 1 })
+      if (answer.rows[0]?.endedAt) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== '/task-runs' })
+      return answer
+    },
+    refetchInterval: (query) => (query.state.data?.rows[0]?.endedAt ? false : 1000),
+  })
+  const run = data?.rows[0]
+  if (!run) return <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
+  const missing = Array.isArray(run.report?.['notFound']) ? run.report['notFound'].map(String) : []
+  return (
+    <div className="stack" role="status">
+      <Status tone={run.endedAt === null ? 'move' : run.state === 'done' ? 'ok' : 'bad'}>
+        {run.endedAt === null ? say(['下载中', 'Downloading']) : run.state === 'done' ? say(['完成', 'Done']) : run.error}
+        <span className="t2 num">{` ${say(['取到 {seen}，新增 {created}，更新 {updated}', '{seen} seen, {created} new, {updated} updated'], { seen: run.seen, created: run.created, updated: run.updated })}`}</span>
+      </Status>
+      {missing.length > 0 && (
+        <Note tone="warn">
+          {say(['没找到 {n} 个：', '{n} not found: '], { n: missing.length })} <span className="num">{missing.join(' ')}</span>
+        </Note>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,77 @@
+import type { TimelineEntry } from '../ui/timeline.tsx'
+import type { Tone } from '../ui/status.tsx'
+import { yuan } from '../ui/figures.tsx'
+import type { Say, Words } from '../words.ts'
+import type { EventRow } from './types.ts'
+import { refundStatusWords, tradeStatusWords } from './words.ts'
+
+const known: Record<string, { words: Words; tone: Tone }> = {
+  downloaded: { words: ['下载', 'Downloaded'], tone: 'idle' },
+  staged: { words: ['明细到齐', 'Detail complete'], tone: 'idle' },
+  changed: { words: ['平台有改动', 'Changed on the platform'], tone: 'idle' },
+  converted: { words: ['转销售单', 'Converted'], tone: 'ok' },
+  processed: { words: ['标为已处理', 'Marked processed'], tone: 'idle' },
+  unprocessed: { words: ['撤销已处理', 'Processed undone'], tone: 'move' },
+  removed: { words: ['移除', 'Removed'], tone: 'idle' },
+  reopened: { words: ['平台有新版本，回到待处理', 'A new version came: open again'], tone: 'warn' },
+  refusing: { words: ['拒绝退款，正在写回平台', 'Refusing, being written back'], tone: 'move' },
+  refused: { words: ['已拒绝退款', 'Refused'], tone: 'ok' },
+  refuse_failed: { words: ['平台没有接受拒绝', 'The platform did not take the refusal'], tone: 'bad' },
+  agreed: { words: ['已同意退款', 'Agreed'], tone: 'ok' },
+  applied: { words: ['按规则处理', 'Applied by the table'], tone: 'move' },
+  reveal: { words: ['查看了买家隐私', 'Personal data was seen'], tone: 'idle' },
+}
+
+const fieldWords: Record<string, Words> = {
+  status: ['状态', 'status'],
+  address: ['收件信息', 'receiver'],
+  memo: ['备注', 'memo'],
+  flag: ['旗标', 'flag'],
+  message: ['留言', 'message'],
+  payment: ['金额', 'amount'],
+  refund: ['退款', 'refund'],
+  goods: ['商品', 'goods'],
+  lines: ['商品', 'goods'],
+}
+
+/** Events as the timeline shows them, newest first. */
+export function timelineOf(events: readonly EventRow[], say: Say): TimelineEntry[] {
+  return events
+    .map((event) => ({
+      id: event.id,
+      at: event.at,
+      tone: known[event.event]?.tone ?? 'idle',
+      text: textOf(event, say),
+      by: event.actorName,
+    }))
+    .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
+}
+
+function textOf(event: EventRow, say: Say): string {
+  const words = known[event.event]?.words
+  const head = words ? say(words) : event.event
+  const extra = detailText(event.detail, say)
+  return extra === '' ? head : `${head}${say(['：', ': '])}${extra}`
+}
+
+function detailText(detail: unknown, say: Say): string {
+  if (typeof detail !== 'object' || detail === null) return ''
+  const parts: string[] = []
+  for (const [key, value] of Object.entries(detail)) {
+    if (key === 'fields' && Array.isArray(value)) parts.push(value.map((field) => nameOf(String(field), say)).join(say(['、', ', '])))
+    else if (key === 'status') parts.push(statusText(String(value), say))
+    else if (key === 'amountFen') parts.push(`¥${yuan(Number(value))}`)
+    else if ((key === 'orderNo' || key === 'note' || key === 'reason' || key === 'error' || key === 'message') && value) parts.push(String(value))
+  }
+  return parts.join(say(['，', ', ']))
+}
+
+function nameOf(field: string, say: Say): string {
+  const words = fieldWords[field]
+  return words ? say(words) : field
+}
+
+function statusText(status: string, say: Say): string {
+  const words = Object.entries({ ...tradeStatusWords, ...refundStatusWords }).find(([name]) => name === status)?.[1]
+  return words ? say(words) : status
+}

@@ -1,0 +1,35 @@
+import { useMutation } from '@tanstack/react-query'
+import { post } from '../api.ts'
+import { useAllowed } from '../ui/session.ts'
+import { toastError } from '../ui/toasts.tsx'
+import { Tip } from '../ui/tip.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import type { Personal as PersonalView } from './types.ts'
+
+/** Receiver and address, masked until somebody asks: each look leaves an audit row. */
+export function Personal({ path, masked, region }: { path: string; masked: string; region: string }) {
+  const say = useSay()
+  const why = useAllowed()('personal.reveal')
+  const reveal = useMutation({ mutationFn: () => post<PersonalView>(`${path}/reveal`), onError: toastError })
+  const shown = reveal.data
+  return (
+    <>
+      <dt>{say(['收件人', 'Receiver'])}</dt>
+      <dd className="wide row">
+        <span className="cut">{shown ? [shown.name, shown.mobile || shown.phone].join(' ') : masked}</span>
+        {!shown && (
+          <Tip text={why ?? say(['会留下查看记录', 'Leaves a record'])}>
+            <button type="button" className="link" aria-disabled={why !== undefined} onClick={() => why === undefined && reveal.mutate()}>
+              {say(shared.show)}
+            </button>
+          </Tip>
+        )}
+      </dd>
+      <dt>{say(['地址', 'Address'])}</dt>
+      <dd className="wide">
+        {shown ? [shown.province, shown.city, shown.district, shown.town, shown.address].filter(Boolean).join(' ') : `${region} ****`}
+      </dd>
+    </>
+  )
+}

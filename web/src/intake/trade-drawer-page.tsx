@@ -1,0 +1,257 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { reasonWords } from '../../../server/intake/lifecycle.ts'
+import { get } from '../api.ts'
+import { type RowAction, useActions } from '../ui/actions.ts'
+import { refusalText } from '../ui/batch-words.ts'
+import { Button } from '../ui/button.tsx'
+import { Drawer, Section, Steps } from '../ui/drawer.tsx'
+import { LoadError, Note } from '../ui/empty.tsx'
+import { Countdown, Money, Time, yuan } from '../ui/figures.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { Flag, Status } from '../ui/status.tsx'
+import { nearTime } from '../ui/time.ts'
+import { Timeline } from '../ui/timeline.tsx'
+import { useSay } from '../words.ts'
+import { ShopLabel, Thumb } from './cells.tsx'
+import { timelineOf } from './events.ts'
+import { Personal } from './personal.tsx'
+import { tradeActions } from './trades.tsx'
+import type { TradeDetail, TradeRow } from './types.ts'
+import { intakeWords, refundStatusWords, tradeStatusWords } from './words.ts'
+
+type DrawerProps = { id: string; rows: readonly TradeRow[]; step: (by: number) => void; onClose: () => void }
+
+/** 详细: one trade with its lines, money, story and relatives. */
+export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
+  const say = useSay()
+  const trade = useQuery({ queryKey: ['/staged-trades', id], queryFn: () => get<TradeDetail>(`/staged-trades/${id}`) })
+  const actions = useActions<TradeRow>(() => undefined)
+  const { data } = trade
+  const possible = data ? [tradeActions.convert, tradeActions.process, tradeActions.unprocess, tradeActions.remove].filter((action) => action !== (data.state === 'processed' ? tradeActions.process : tradeActions.unprocess)) : []
+  const whyNot = (action: RowAction<TradeRow>) => {
+    const verdict = data?.actions.find((each) => `trades.${each.action}` === action.batch)
+    return actions.allowed(action.permission) ?? (verdict && !verdict.allowed ? whyText(verdict.code, say) : undefined)
+  }
+  useKeys(
+    possible.flatMap((action: RowAction<TradeRow>) =>
+      action.letter ? [{ key: action.letter.toLowerCase(), words: action.words, run: () => data && whyNot(action) === undefined && actions.start(action, [data]) }] : [],
+    ),
+  )
+  return (
+    <Drawer
+      label={say(['交易 {no}', 'Trade {no}'], { no: data?.tid ?? '' })}
+      at={rows.findIndex((row) => row.id === id)}
+      total={rows.length}
+      step={step}
+      onClose={onClose}
+      title={
+        data && (
+          <>
+            <h2 className="num">{data.tid}</h2>
+            <Status tone={data.state === 'converted' ? 'ok' : 'move'}>{say(tradeStatusWords[data.status])}</Status>
+            <span className="t2 small cut">
+              <ShopLabel id={data.shopId} />
+            </span>
+          </>
+        )
+      }
+      foot={
+        data &&
+        possible.map((action: RowAction<TradeRow>, index) => (
+          <span key={action.batch} className={action.danger ? 'push' : ''}>
+            <Button kind={action.danger ? 'danger-quiet' : index === 0 ? 'primary' : 'plain'} letter={action.letter} why={whyNot(action)} busy={actions.busy} onClick={() => actions.start(action, [data])}>
+              {say(action.words)}
+            </Button>
+          </span>
+        ))
+      }
+    >
+      {trade.error ? <LoadError error={trade.error} onRetry={() => void trade.refetch()} /> : data && <Body trade={data} />}
+      <ListDialogs actions={actions} batch={undefined} rows={data ? [data] : []} nameOf={(row) => row.tid} />
+    </Drawer>
+  )
+}
+
+function whyText(code: string, say: ReturnType<typeof useSay>): string {
+  const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]
+  return reason ? say([`不能转：${reason.zh}。${reason.zhRemedy}。`, `${reason.en}. ${reason.enRemedy}.`]) : refusalText(code, say)
+}
+
+function Body({ trade }: { trade: TradeDetail }) {
+  const say = useSay()
+  const reason = Object.entries(reasonWords).find(([name]) => name === trade.reason)?.[1]
+  const order = ['fetching', 'staged', 'converted']
+  const at = order.indexOf(trade.state === 'processed' ? 'staged' : trade.state)
+  const stateWords = [say(['取明细', 'Fetch']), say(['待转入', 'Staged']), trade.state === 'processed' ? say(['已处理', 'Processed']) : say(['已转单', 'Converted'])]
+  const steps = stateWords.map((words, index) => ({
+    words,
+    state: trade.state === 'processed' ? (index === 2 ? ('now' as const) : ('done' as const)) : index < at || trade.state === 'converted' ? ('done' as const) : index === at ? ('now' as const) : ('ahead' as const),
+    ...((index === at && trade.state !== 'processed') || (index === 2 && trade.state === 'processed') ? { at: nearTime(trade.stateAt), by: trade.stateBy } : {}),
+  }))
+  return (
+    <>
+      <Steps steps={steps} />
+      {reason && trade.state !== 'converted' && (
+        <Note tone="warn" action={trade.reason === 'refund_open' && <Link to="/staged-refunds" search={{ tids: trade.tid }}>{say(intakeWords.handleRefund)}</Link>}>
+          <b>{say(reason)}</b>
+          {say(['。', '. '])}
+          <span className="t2">{say([reason.zhRemedy, reason.enRemedy])}</span>
+        </Note>
+      )}
+      {trade.fetch?.error && (
+        <Note tone="bad">
+          <b>{say(intakeWords.detailFailed)}</b> <span className="t2">{trade.fetch.error}</span>
+        </Note>
+      )}
+      <div className="drawer-body">
+        <div className="drawer-main">
+          <Facts trade={trade} />
+          <Lines trade={trade} />
+          <Sums trade={trade} />
+        </div>
+        <div className="drawer-side">
+          <Relatives trade={trade} />
+          <Section title={say(['经过', 'Timeline'])}>
+            <Timeline entries={timelineOf(trade.events, say)} />
+          </Section>
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Facts({ trade }: { trade: TradeDetail }) {
+  const say = useSay()
+  return (
+    <dl className="fact-grid">
+      <Personal path={`/staged-trades/${trade.id}`} masked={trade.receiverMasked} region={trade.region} />
+      <dt>{say(['付款', 'Paid'])}</dt>
+      <dd>
+        <Time at={trade.paidAt} />
+      </dd>
+      <dt>{say(['下单', 'Ordered'])}</dt>
+      <dd>
+        <Time at={trade.orderedAt} />
+      </dd>
+      <dt>{say(['发货剩余', 'Ship within'])}</dt>
+      <dd>
+        <Countdown to={trade.shipBy} />
+      </dd>
+      <dt>{say(['买家', 'Buyer'])}</dt>
+      <dd className="cut">{trade.buyerMasked}</dd>
+      {trade.buyerMessage && (
+        <>
+          <dt>{say(['买家留言', 'Message'])}</dt>
+          <dd className="wide">{trade.buyerMessage}</dd>
+        </>
+      )}
+      {(trade.sellerMemo || trade.flag > 0) && (
+        <>
+          <dt>{say(['卖家备注', 'Memo'])}</dt>
+          <dd className="wide row">
+            <Flag flag={trade.flag} /> <span>{trade.sellerMemo}</span>
+          </dd>
+        </>
+      )}
+      <dt>{say(['平台状态', 'Platform'])}</dt>
+      <dd className="wide t2">
+        {trade.platformStatus} {trade.holds.join(' ')}
+      </dd>
+    </dl>
+  )
+}
+
+const lineRefunds: Record<string, readonly ['warn' | 'void' | 'idle', string, string]> = {
+  applied: ['warn', '退款申请中', 'Refund open'],
+  succeeded: ['void', '已退款', 'Refunded'],
+  closed: ['idle', '退款已关闭', 'Refund closed'],
+}
+
+function Lines({ trade }: { trade: TradeDetail }) {
+  const say = useSay()
+  return (
+    <Section title={say(intakeWords.goods)} aside={say(['{n} 种 {pieces} 件', '{n} lines, {pieces} pcs'], { n: trade.lineCount, pieces: trade.quantity })}>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>{say(['商品 / 外部编码', 'Goods / outer code'])}</th>
+            <th className="right">{say(['数量', 'Qty'])}</th>
+            <th className="right">{say(['单价', 'Price'])}</th>
+            <th className="right">{say(['优惠', 'Discount'])}</th>
+            <th className="right">{say(['应付 ¥', 'Due ¥'])}</th>
+            <th>{say(['情况', 'State'])}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {trade.lines.map((line) => {
+            const refund = lineRefunds[line.refund]
+            return (
+              <tr key={line.oid}>
+                <td>
+                  <div className="goods">
+                    <Thumb url={line.pictureUrl} title={line.title} />
+                    <div className="two grow">
+                      <div className="cut" title={line.title}>{line.title}</div>
+                      <div className="cut">{[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}</div>
+                    </div>
+                  </div>
+                </td>
+                <td className="right">{line.quantity > 1 ? <b>{line.quantity}</b> : line.quantity}</td>
+                <td className="right"><Money fen={line.priceFen} /></td>
+                <td className="right t2"><Money fen={-line.discountFen} /></td>
+                <td className="right"><Money fen={line.paymentFen} /></td>
+                <td>{refund ? <Status tone={refund[0]}>{say([refund[1], refund[2]])}</Status> : <span className="t2">{say(tradeStatusWords[line.status])}</span>}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </Section>
+  )
+}
+
+function Sums({ trade }: { trade: TradeDetail }) {
+  const say = useSay()
+  const goods = trade.lines.reduce((sum, line) => sum + line.priceFen * line.quantity, 0)
+  return (
+    <Section title={say(['金额', 'Money'])}>
+      <dl className="money-sums">
+        <dt className="t2">{say(['商品合计', 'Goods'])}</dt>
+        <dd className="num">{yuan(goods)}</dd>
+        <dt className="t2">{say(['优惠', 'Discount'])}</dt>
+        <dd className="num">{yuan(trade.paymentFen - trade.postFeeFen - goods)}</dd>
+        <dt className="t2">{say(['运费', 'Freight'])}</dt>
+        <dd className="num">{yuan(trade.postFeeFen)}</dd>
+        <dt className="total">{say(['实付', 'Paid'])}</dt>
+        <dd className="num total">{yuan(trade.paymentFen)}</dd>
+      </dl>
+    </Section>
+  )
+}
+
+function Relatives({ trade }: { trade: TradeDetail }) {
+  const say = useSay()
+  return (
+    <Section title={say(['关联单据', 'Related'])}>
+      <dl className="relatives">
+        <dt className="t3">{say(['订单', 'Order'])}</dt>
+        <dd>{trade.orderId ? <Link to="/orders" search={{ open: trade.orderId }}>{trade.orderNo}</Link> : <Status tone="ring">{say(['未转', 'Not yet'])}</Status>}</dd>
+        {trade.refunds.map((refund) => (
+          <div key={refund.id} style={{ display: 'contents' }}>
+            <dt className="t3">{say(['退款', 'Refund'])}</dt>
+            <dd>
+              <Link to="/staged-refunds" search={{ open: refund.id }}>{refund.refundNo}</Link>
+              <div className="small">
+                <Status tone={refund.status === 'applied' ? 'warn' : refund.status === 'succeeded' ? 'ok' : 'idle'}>
+                  {say(refundStatusWords[refund.status])} ¥{yuan(refund.amountFen)}
+                </Status>
+              </div>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  )
+}

@@ -1,0 +1,182 @@
+import { reasonWords } from '../../../server/intake/lifecycle.ts'
+import type { RowAction } from '../ui/actions.ts'
+import type { Column } from '../ui/data-list.tsx'
+import { Countdown, Money, shortNo, Time } from '../ui/figures.tsx'
+import type { Field } from '../ui/filters.ts'
+import { flagOptions, Status, type Tone } from '../ui/status.tsx'
+import { clock } from '../ui/time.ts'
+import { shared } from '../ui/words.ts'
+import type { Say } from '../words.ts'
+import { GoodsCell, MessageCell, ShopLabel, Two } from './cells.tsx'
+import type { TradeRow } from './types.ts'
+import { intakeWords as words, tradeStatusWords, tradeTypeWords } from './words.ts'
+
+const yesNo = [
+  { value: 'true', label: shared.yes },
+  { value: 'false', label: shared.no },
+] as const
+
+const reasonOptions = [
+  { value: 'none', label: words.ready },
+  ...(['refund_open', 'platform_hold', 'final_unpaid', 'not_paid', 'shipped_elsewhere', 'before_go_live', 'unknown_status', 'closed', 'all_refunded'] as const).map(
+    (reason) => ({ value: reason, label: reasonWords[reason] }),
+  ),
+]
+
+export const tradeFields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  { key: 'status', label: ['平台状态', 'Status'], kind: 'options', options: Object.entries(tradeStatusWords).map(([value, label]) => ({ value, label })) },
+  { key: 'paid', label: ['付款', 'Paid'], kind: 'period' },
+  { key: 'type', label: ['类型', 'Type'], kind: 'options', options: Object.entries(tradeTypeWords).map(([value, label]) => ({ value, label })) },
+  { key: 'reason', label: words.convertible, kind: 'options', options: reasonOptions },
+  { key: 'flag', label: ['旗标', 'Flag'], kind: 'options', options: flagOptions },
+  { key: 'hasMessage', label: ['买家留言', 'Message'], kind: 'options', options: yesNo },
+  { key: 'hasMemo', label: ['卖家备注', 'Memo'], kind: 'options', options: yesNo },
+  { key: 'hasRefund', label: ['退款', 'Refund'], kind: 'options', options: yesNo },
+  { key: 'cod', label: ['货到付款', 'Cash on delivery'], kind: 'options', options: yesNo },
+  { key: 'severalLines', label: ['多件', 'Several lines'], kind: 'options', options: yesNo },
+  { key: 'province', label: ['省份', 'Province'], kind: 'text', hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several apart by commas'] },
+  { key: 'q', label: ['搜索', 'Search'], kind: 'text', hint: ['交易号、手机号或后四位、收件人、昵称、商品', 'Trade no., phone or its last four, receiver, nick, goods'] },
+  { key: 'tids', label: ['单号', 'Numbers'], kind: 'numbers' },
+]
+
+export const tradeColumns: readonly Column<TradeRow>[] = [
+  {
+    key: 'tid',
+    title: words.tradeNoShop,
+    width: 'minmax(164px,164fr)',
+    only: 'normal',
+    fixed: true,
+    cell: (row) => (
+      <Two
+        first={
+          <span className="num" title={row.tid}>
+            {shortNo(row.tid, 17)}
+          </span>
+        }
+        second={<ShopLabel id={row.shopId} />}
+      />
+    ),
+  },
+  {
+    key: 'no',
+    title: words.tradeNo,
+    width: '104px',
+    only: 'compact',
+    fixed: true,
+    cell: (row) => (
+      <span className="num" title={row.tid}>
+        {shortNo(row.tid)}
+      </span>
+    ),
+  },
+  { key: 'shop', title: shared.shop, width: 'minmax(80px,112fr)', only: 'compact', cell: (row) => <div className="cut t2"><ShopLabel id={row.shopId} short /></div> },
+  {
+    key: 'receiver',
+    title: words.receiver,
+    width: 'minmax(130px,156fr)',
+    compactWidth: 'minmax(54px,60fr)',
+    cell: (row, compact) =>
+      compact ? <div className="cut">{row.receiverMasked.split(' ')[0]}</div> : <Two first={row.receiverMasked} second={row.region} />,
+  },
+  {
+    key: 'goods',
+    title: words.goods,
+    width: 'minmax(190px,222fr)',
+    compactWidth: 'minmax(190px,245fr)',
+    cell: (row, compact) => <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />,
+  },
+  {
+    key: 'message',
+    title: words.messageMemo,
+    width: 'minmax(110px,172fr)',
+    compactWidth: 'minmax(110px,165fr)',
+    cell: (row, compact) => <MessageCell buyerMessage={row.buyerMessage} sellerMemo={row.sellerMemo} flag={row.flag} compact={compact} />,
+  },
+  { key: 'payment', title: words.paid, width: '84px', align: 'right', cell: (row) => <Money fen={row.paymentFen} /> },
+  { key: 'paidAt', title: words.paidAt, width: '96px', align: 'right', sort: 'paidAt', cell: (row) => <span className="t2"><Time at={row.paidAt} /></span> },
+  { key: 'shipBy', title: words.shipWithin, width: '94px', compactWidth: '94px', align: 'right', sort: 'shipBy', cell: (row) => <Countdown to={row.shipBy} /> },
+]
+
+const reasonTones: Record<string, Tone> = {
+  fetching: 'move',
+  final_unpaid: 'ring',
+  not_paid: 'ring',
+  closed: 'void',
+  all_refunded: 'void',
+  before_go_live: 'idle',
+  shipped_elsewhere: 'idle',
+  unknown_status: 'bad',
+}
+
+/** Whether it can be converted, and the detail of why not. */
+export function convertible(row: TradeRow, say: Say): { first: React.ReactNode; second: string } {
+  const { tone, first, second } = verdictOf(row, say)
+  return { first: <Status tone={tone}>{tone === 'ok' ? <span className="t2">{first}</span> : first}</Status>, second }
+}
+
+function verdictOf(row: TradeRow, say: Say): { tone: Tone; first: string; second: string } {
+  if (row.state === 'converted') return { tone: 'ok', first: row.orderNo, second: row.stateBy }
+  if (row.state === 'processed') return { tone: 'void', first: say(['已处理', 'Processed']), second: [row.stateBy, row.note].filter(Boolean).join(' · ') }
+  if (row.fetch && row.fetch.error !== '') {
+    const again = say(['{n} 次 · {at} 再取', '{n} tries · next {at}'], { n: row.fetch.tries, at: clock(row.fetch.nextAt) })
+    return { tone: 'bad', first: say(words.detailFailed), second: `${again} · ${row.fetch.error}` }
+  }
+  if (row.state === 'fetching') return { tone: 'move', first: say(reasonWords.fetching), second: '' }
+  if (row.reason === '') return { tone: 'ok', first: say(words.ready), second: '' }
+  const reason = Object.entries(reasonWords).find(([name]) => name === row.reason)?.[1]
+  const detail = row.reason === 'platform_hold' ? row.holds.join(', ') : ''
+  return {
+    tone: reasonTones[row.reason] ?? 'warn',
+    first: reason ? say(reason) : row.reason,
+    second: detail || (reason ? say([reason.zhRemedy, reason.enRemedy]) : ''),
+  }
+}
+
+const reasonWhy = (row: TradeRow, say: Say): string | undefined => {
+  const { tone, first, second } = verdictOf(row, say)
+  return tone === 'ok' ? undefined : [first, second].filter(Boolean).join(say(['。', '. ']))
+}
+
+export const tradeActions = {
+  convert: {
+    batch: 'trades.convert',
+    path: '/staged-trades/convert',
+    words: words.convert,
+    letter: 'C',
+    permission: 'trades.convert',
+    done: ['已转 {n} 条', '{n} converted'],
+    tabs: ['staged', 'blocked'],
+    why: reasonWhy,
+  },
+  process: {
+    batch: 'trades.process',
+    path: '/staged-trades/process',
+    words: words.process,
+    letter: 'P',
+    permission: 'trades.process',
+    done: ['{n} 条标为已处理', '{n} marked processed'],
+    confirm: ['这 {n} 条不再从任何渠道进来，直到撤销。', 'These {n} come back through no channel until undone.'],
+    tabs: ['staged', 'blocked', 'fetching'],
+  },
+  remove: {
+    batch: 'trades.remove',
+    path: '/staged-trades/remove',
+    words: words.remove,
+    letter: 'R',
+    permission: 'trades.remove',
+    danger: true,
+    done: ['移除 {n} 条，下次下载会带最新内容回来', '{n} removed; the next download brings them back as they are now'],
+    confirm: ['移除 {n} 条。下一次交易下载会重新取它们，带买家的最新改动。', 'Remove {n}. The next download fetches them again with the latest changes.'],
+    tabs: ['staged', 'blocked', 'fetching'],
+  },
+  unprocess: {
+    batch: 'trades.unprocess',
+    path: '/staged-trades/unprocess',
+    words: words.unprocess,
+    letter: 'U',
+    permission: 'trades.process',
+    done: ['撤销 {n} 条，正在重新取明细', '{n} undone, being fetched again'],
+    tabs: ['processed'],
+  },
+} as const satisfies Record<string, RowAction<TradeRow>>

@@ -1,0 +1,76 @@
+import type { Words } from '../words.ts'
+import type { RefundKind, RefundStatus, TradeStatus } from './types.ts'
+
+export const tradeStatusWords: Record<TradeStatus, Words> = {
+  unpaid: ['等待付款', 'Unpaid'],
+  paid: ['已付款待发货', 'Paid, to ship'],
+  partly_shipped: ['部分发货', 'Partly shipped'],
+  shipped: ['已发货', 'Shipped'],
+  finished: ['已完成', 'Finished'],
+  closed_unpaid: ['付款前关闭', 'Closed unpaid'],
+  closed_refunded: ['退款关闭', 'Closed after refund'],
+  unknown: ['未识别', 'Unknown'],
+}
+
+export const tradeTypeWords = {
+  normal: ['普通', 'Normal'],
+  presale: ['预售', 'Presale'],
+  cod: ['货到付款', 'Cash on delivery'],
+  group_buy: ['拼团', 'Group buy'],
+  auction: ['拍卖', 'Auction'],
+  distribution: ['分销', 'Distribution'],
+  virtual: ['虚拟', 'Virtual'],
+  other: ['其他', 'Other'],
+} as const satisfies Record<string, Words>
+
+export const refundKindWords: Record<RefundKind, Words> = {
+  refund_only: ['仅退款', 'Refund only'],
+  return: ['退货退款', 'Return and refund'],
+  exchange: ['换货', 'Exchange'],
+  reship: ['补发', 'Reship'],
+  repair: ['维修', 'Repair'],
+  other: ['其他', 'Other'],
+}
+
+export const refundStatusWords: Record<RefundStatus, Words> = {
+  applied: ['申请中', 'Applied for'],
+  agreed: ['等买家寄回', 'Awaiting return'],
+  refused: ['已拒绝', 'Refused'],
+  closed: ['已关闭', 'Closed'],
+  succeeded: ['退款成功', 'Succeeded'],
+  unknown: ['未识别', 'Unknown'],
+}
+
+/** 未发货仅退款: the phase makes the word that people use. */
+export function refundTypeWords(kind: RefundKind, phase: string): Words {
+  if (kind === 'refund_only') return phase === 'onsale' ? ['未发货仅退款', 'Refund before shipping'] : ['已发货仅退款', 'Refund after shipping']
+  return refundKindWords[kind]
+}
+
+export const intakeWords = {
+  staged: ['待转入订单', 'Staged trades'],
+  queue: ['待下载订单', 'Download queue'],
+  history: ['历史订单', 'Trade history'],
+  refunds: ['待转入退单', 'Staged refunds'],
+  refundHistory: ['历史退单', 'Refund history'],
+  tradeNo: ['交易号', 'Trade no.'],
+  tradeNoShop: ['交易号 / 店铺', 'Trade no. / shop'],
+  receiver: ['收件人', 'Receiver'],
+  goods: ['商品', 'Goods'],
+  messageMemo: ['买家留言 / 备注', 'Message / memo'],
+  paid: ['实付 ¥', 'Paid ¥'],
+  paidAt: ['付款时间', 'Paid at'],
+  shipWithin: ['发货剩余', 'Ship within'],
+  convertible: ['能否转单', 'Convertible'],
+  ready: ['可转', 'Ready'],
+  convert: ['转销售单', 'Convert'],
+  process: ['标为已处理', 'Mark processed'],
+  unprocess: ['撤销已处理', 'Undo processed'],
+  remove: ['移除', 'Remove'],
+  download: ['下载订单', 'Download'],
+  fetchNow: ['现在取', 'Fetch now'],
+  handleRefund: ['处理退款', 'Handle'],
+  andMore: ['等 {kinds} 种 {pieces} 件', '{pieces} pcs'],
+  pieces: ['等 {pieces} 件', '{pieces} pcs'],
+  detailFailed: ['取明细失败', 'Detail failed'],
+} as const

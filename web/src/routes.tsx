@@ -1,0 +1,60 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { Frame } from './frame/frame.tsx'
+import { NotFound, PageCrash } from './frame/not-found.tsx'
+import { parseSearch, stringifySearch, textOnly } from './ui/search-params.ts'
+import { Toasts } from './ui/toasts.tsx'
+
+/** Every page of the product and the file that holds it. */
+const root = createRootRoute({
+  validateSearch: textOnly,
+  notFoundComponent: NotFound,
+  component: () => (
+    <>
+      <Outlet />
+      <Toasts />
+    </>
+  ),
+})
+
+type PageModule = { default: () => React.ReactNode }
+const page = (load: () => Promise<PageModule>) => lazyRouteComponent(load)
+
+const outside = (path: string, load: () => Promise<PageModule>) => createRoute({ getParentRoute: () => root, path, component: page(load) })
+
+const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame })
+const inside = (path: string, load: () => Promise<PageModule>) =>
+  createRoute({ getParentRoute: () => frame, path, component: page(load), errorComponent: PageCrash })
+
+const tree = root.addChildren([
+  outside('/sign-in', () => import('./sign-in/sign-in-page.tsx')),
+  outside('/setup', () => import('./sign-in/setup-page.tsx')),
+  outside('/reset', () => import('./sign-in/reset-page.tsx')),
+  frame.addChildren([
+    inside('/', () => import('./overview/overview-page.tsx')),
+    inside('/download-queue', () => import('./intake/queue-page.tsx')),
+    inside('/staged-trades', () => import('./intake/trades-page.tsx')),
+    inside('/trade-history', () => import('./intake/trade-history-page.tsx')),
+    inside('/staged-refunds', () => import('./intake/refunds-page.tsx')),
+    inside('/refund-history', () => import('./intake/refund-history-page.tsx')),
+    inside('/orders', () => import('./orders/orders-page.tsx')),
+    inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
+    inside('/shops', () => import('./shops/shops-page.tsx')),
+    inside('/shops/connect', () => import('./shops/connect-page.tsx')),
+    inside('/tasks', () => import('./tasks/tasks-page.tsx')),
+    inside('/platform-actions', () => import('./platform-actions/actions-page.tsx')),
+    inside('/batches', () => import('./platform-actions/batches-page.tsx')),
+    inside('/users', () => import('./users/users-page.tsx')),
+    inside('/roles', () => import('./users/roles-page.tsx')),
+    inside('/api-keys', () => import('./users/api-keys-page.tsx')),
+    inside('/audit', () => import('./users/audit-page.tsx')),
+    inside('/account', () => import('./users/account-page.tsx')),
+  ]),
+])
+
+export const router = createRouter({
+  routeTree: tree,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  scrollRestoration: false,
+})

@@ -1,0 +1,82 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { type Outcome, post, type Query } from '../api.ts'
+import type { Say, Words } from '../words.ts'
+import { startBatch, type Target } from './batches.ts'
+import { useAllowed } from './session.ts'
+import { toastError } from './toasts.tsx'
+
+/** Something that can be done to rows of a list, singly and in bulk. */
+export type RowAction<Row> = {
+  /** The API's bulk name, and its verb: POST <path> { ids }. */
+  batch: string
+  path: string
+  words: Words
+  letter?: string
+  permission: string
+  primary?: boolean
+  danger?: boolean
+  /** What the toast says of rows that it was done to: "已转 {n} 条". */
+  done: Words
+  /** Asks first, with this sentence; `{n}` is the exact count. Work over a whole filter always asks. */
+  confirm?: Words
+  /** Tabs in which the action has a place; all when left out. */
+  tabs?: readonly string[]
+  /** Why it cannot be done to this row, from the lifecycle table. */
+  why?: (row: Row, say: Say) => string | undefined
+  /** Needs more than the rows: a form that calls `submit` with the input. */
+  input?: (props: { rows: readonly Row[]; count: number; onSubmit: (input: unknown) => void; onClose: () => void }) => React.ReactNode
+}
+
+/** One request takes at most so many ids at once; beyond, the server works in the background. */
+const atOnce = 200
+
+export type Ask<Row> = { action: RowAction<Row>; rows: readonly Row[]; target: Target; count: number }
+export type Results<Row> = { action: RowAction<Row>; outcomes: readonly Outcome[] }
+
+/** Runs actions: asks where that is due, does few rows at once and many as a batch, and keeps what was refused. */
+export function useActions<Row extends { id: string }>(onDone: (doneIds: readonly string[], action: RowAction<Row>) => void) {
+  const queries = useQueryClient()
+  const allowed = useAllowed()
+  const [ask, setAsk] = useState<Ask<Row>>()
+  const [results, setResults] = useState<Results<Row>>()
+  const [batchId, setBatchId] = useState<string>()
+  const [panel, setPanel] = useState(false)
+  const [busy, setBusy] = useState(false)
+
+  const run = async (order: Ask<Row>, input?: unknown) => {
+    setAsk(undefined)
+    setBusy(true)
+    try {
+      const { action, target } = order
+      if ('ids' in target && target.ids.length <= atOnce) {
+        const { results: outcomes } = await post<{ results: Outcome[] }>(action.path, { ids: target.ids, ...asObject(input) })
+        setResults({ action, outcomes })
+        onDone(outcomes.filter((each) => each.done).map((each) => each.id), action)
+      } else {
+        const { id } = await startBatch(action.batch, target, input)
+        setBatchId(id)
+        onDone([], action)
+      }
+      await queries.invalidateQueries()
+    } catch (error) {
+      toastError(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  const start = (action: RowAction<Row>, rows: readonly Row[], whole?: { filter: Query; count: number }) => {
+    if (busy || allowed(action.permission) !== undefined) return
+    const target: Target = whole ? { filter: whole.filter } : { ids: rows.map((row) => row.id) }
+    const order = { action, rows, target, count: whole?.count ?? rows.length }
+    if (order.count === 0) return
+    if (action.confirm || action.input || whole) setAsk(order)
+    else void run(order)
+  }
+  return { start, run, ask, setAsk, results, setResults, batchId, setBatchId, panel, setPanel, busy, allowed }
+}
+
+function asObject(input: unknown): object {
+  return typeof input === 'object' && input !== null ? input : {}
+}

@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/react-query'
+import { get, post } from '../api.ts'
+
+/** Bulk work as the server tells it; polled, since it is done by whatever process is free. */
+export type Batch = {
+  id: string
+  no: string
+  action: string
+  state: 'running' | 'stopping' | 'done' | 'stopped'
+  total: number
+  done: number
+  succeeded: number
+  refused: number
+  reasons: { code: string; count: number }[]
+  startedAt: string | null
+  endedAt: string | null
+  createdBy: string
+}
+
+export type Target = { ids: string[] } | { filter: Record<string, unknown> }
+
+export function startBatch(action: string, target: Target, input?: unknown): Promise<{ id: string; no: string }> {
+  return post('/batches', { action, target, ...(input === undefined ? {} : { input }) })
+}
+
+/** Work that runs now: each second while there is some, else only to notice what others started. */
+export function useRunningBatches(): Batch[] {
+  const { data } = useQuery({
+    queryKey: ['/batches', 'running'],
+    queryFn: () => get<{ rows: Batch[] }>('/batches', { running: true }),
+    refetchInterval: (query) => ((query.state.data?.rows.length ?? 0) > 0 ? 1000 : 15_000),
+  })
+  return data?.rows ?? []
+}
+
+/** One batch until its end, and a little beyond, so that its result can be read. */
+export function useBatch(id: string | undefined): Batch | undefined {
+  const { data } = useQuery({
+    queryKey: ['/batches', id],
+    queryFn: () => get<Batch>(`/batches/${id}`),
+    enabled: id !== undefined,
+    refetchInterval: (query) => (isOver(query.state.data) ? false : 1000),
+  })
+  return data
+}
+
+export function isOver(batch: Batch | undefined): boolean {
+  return batch?.state === 'done' || batch?.state === 'stopped'
+}
+
+/** How long it will take at the pace so far; undefined while there is none. */
+export function leftMs(batch: Batch, now: number): number | undefined {
+  if (batch.startedAt === null || batch.done === 0 || isOver(batch)) return undefined
+  return ((now - Date.parse(batch.startedAt)) / batch.done) * (batch.total - batch.done)
+}

@@ -1,0 +1,106 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { post } from '../api.ts'
+import { useSay } from '../words.ts'
+import { batchName } from './batch-words.ts'
+import { type Batch, isOver, leftMs } from './batches.ts'
+import { Button } from './button.tsx'
+import { count } from './figures.tsx'
+import { listWords } from './list-words.ts'
+import { span } from './time.ts'
+import { toastError } from './toasts.tsx'
+import './bulk-bar.css'
+
+/** Floats above the foot: running work on top, below it what can be done with the selection. */
+export function BulkBar(props: { batch: Batch | undefined; onRefused: () => void; onCloseBatch: () => void; children?: ReactNode }) {
+  const { batch } = props
+  const say = useSay()
+  if (!batch && !props.children) return null
+  return (
+    <section className="bulk" aria-label={say(['批量操作', 'Bulk actions'])}>
+      {batch && <BatchStrip batch={batch} onRefused={props.onRefused} onClose={props.onCloseBatch} />}
+      {props.children && <div className="bulk-acts">{props.children}</div>}
+    </section>
+  )
+}
+
+function BatchStrip({ batch, onRefused, onClose }: { batch: Batch; onRefused: () => void; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const over = isOver(batch)
+  const left = leftMs(batch, Date.now())
+  const wasOver = useRef(over)
+  useEffect(() => {
+    if (over && !wasOver.current) void queries.invalidateQueries()
+    wasOver.current = over
+  }, [over, queries])
+  const stop = useMutation({
+    mutationFn: () => post(`/batches/${batch.id}/stop`),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['/batches'] }),
+    onError: toastError,
+  })
+  return (
+    <div className="bulk-strip">
+      <span>
+        {batchName(batch.action, say)} <span className="t3">{batch.no}</span>
+      </span>
+      <Progress done={batch.done} total={batch.total} label={batchName(batch.action, say)} />
+      <span className="num">{`${count(batch.done)} / ${count(batch.total)}`}</span>
+      <span className="num t2">{say(listWords.succeeded, { n: count(batch.succeeded) })}</span>
+      {batch.refused > 0 && (
+        <button type="button" className="link num" onClick={onRefused}>
+          {say(listWords.refused, { n: count(batch.refused) })}
+        </button>
+      )}
+      {left !== undefined && <span className="t3 num">{say(listWords.left, { span: span(left) })}</span>}
+      {over ? (
+        <button type="button" className="link" onClick={onClose}>
+          {say(['收起', 'Close'])}
+        </button>
+      ) : (
+        <button type="button" className="link" disabled={batch.state === 'stopping'} onClick={() => stop.mutate()}>
+          {say(batch.state === 'stopping' ? ['正在停', 'Stopping'] : listWords.stop)}
+        </button>
+      )}
+    </div>
+  )
+}
+
+export function Progress({ done, total, label }: { done: number; total: number; label: string }) {
+  const part = total === 0 ? 0 : Math.min(1, done / total)
+  return (
+    <span className="progress" role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={total} aria-valuenow={done}>
+      <i style={{ width: `${part * 100}%` }} />
+    </span>
+  )
+}
+
+/** What is selected, the way to everything, and the actions. */
+export function SelectionActs(props: {
+  selected: number
+  whole: number | undefined
+  matching: { count: number; capped: boolean } | undefined
+  onWhole: () => void
+  onClear: () => void
+  children: ReactNode
+}) {
+  const say = useSay()
+  const { selected, whole, matching } = props
+  const all = matching && `${count(matching.count)}${matching.capped ? '+' : ''}`
+  return (
+    <>
+      <b className="num">{whole === undefined ? say(listWords.selected, { n: count(selected) }) : say(listWords.wholeSelected, { n: count(whole) })}</b>
+      {whole === undefined && matching && matching.count > selected && (
+        <button type="button" className="link num" onClick={props.onWhole}>
+          {say(listWords.takeWhole, { n: all ?? '' })}
+        </button>
+      )}
+      <i className="rule" />
+      {props.children}
+      <i className="rule" />
+      <Button kind="quiet" letter="Esc" onClick={props.onClear}>
+        {say(listWords.unselect)}
+      </Button>
+    </>
+  )
+}

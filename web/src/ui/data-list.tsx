@@ -1,0 +1,251 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type MouseEvent, memo, type ReactNode, useCallback, useEffect, useRef } from 'react'
+import { useSay, type Words } from '../words.ts'
+import { useKeys } from './keys.ts'
+import { listWords } from './list-words.ts'
+import { Tick } from './overlay.tsx'
+import type { Rows, Selection } from './rows.ts'
+import { densitySetting } from './store.ts'
+import './list.css'
+
+export type Column<Row> = {
+  key: string
+  title: Words
+  /** A grid track: "84px", "minmax(140px,156fr)". */
+  width: string
+  compactWidth?: string
+  align?: 'right'
+  /** The API's name of the sort. */
+  sort?: string
+  /** Shown in one density only. */
+  only?: 'normal' | 'compact'
+  /** Cannot be hidden. */
+  fixed?: boolean
+  cell: (row: Row, compact: boolean) => ReactNode
+}
+
+type DataListProps<Row extends { id: string }> = {
+  label: string
+  list: Rows<Row>
+  columns: readonly Column<Row>[]
+  selection?: Selection | undefined
+  sort?: string
+  onSort?: (sort: string) => void
+  focus: string | undefined
+  onFocus: (id: string) => void
+  onOpen?: (row: Row) => void
+  /** What stands instead of rows when there are none. */
+  empty: ReactNode
+  /** Room for the bar that floats above the foot. */
+  bottomPadding?: number
+  rowTone?: (row: Row) => string
+  /** Below an open row: the three answers of an error, for example. */
+  expanded?: (row: Row) => ReactNode
+}
+
+const rowHeights = { normal: 44, compact: 32 }
+
+/** The operator's table: rows of one height, drawn only where one looks, steered by j, k, x and enter. */
+export function DataList<Row extends { id: string }>(props: DataListProps<Row>) {
+  const { list, columns, selection, focus, onFocus, onOpen } = props
+  const { rows, hasMore, more } = list
+  const compact = densitySetting.use() === 'compact'
+  const shown = columns.filter((column) => column.only === undefined || column.only === (compact ? 'compact' : 'normal'))
+  const scroller = useRef<HTMLDivElement>(null)
+  const anchor = useRef<string>(undefined)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (compact ? rowHeights.compact : rowHeights.normal),
+    overscan: 12,
+    scrollPaddingStart: 34,
+    scrollPaddingEnd: 40 + (props.bottomPadding ?? 0),
+  })
+  useEffect(() => virtual.measure(), [virtual, compact])
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasMore && last >= rows.length - 30) more()
+  }, [hasMore, last, rows.length, more])
+
+  const at = rows.findIndex((row) => row.id === focus)
+  const step = (by: number) => {
+    const next = at < 0 ? (by > 0 ? 0 : -1) : Math.min(rows.length - 1, Math.max(0, at + by))
+    const row = rows[next]
+    if (!row) return
+    onFocus(row.id)
+    virtual.scrollToIndex(next)
+  }
+  useKeys([
+    { key: 'j', words: listWords.keyMove, run: () => step(1) },
+    { key: 'k', run: () => step(-1) },
+    { key: 'ArrowDown', run: () => step(1) },
+    { key: 'ArrowUp', run: () => step(-1) },
+    ...(selection ? [{ key: 'x', words: listWords.keySelect, run: () => focus !== undefined && pick(focus, false) }] : []),
+    ...(onOpen ? [{ key: 'Enter', words: listWords.keyOpen, run: () => rows[at] && onOpen(rows[at]) }] : []),
+  ])
+
+  const pick = (id: string, range: boolean) => {
+    if (range && anchor.current !== undefined) selection?.range(anchor.current, id)
+    else selection?.toggle(id)
+    anchor.current = id
+  }
+  const latest = useRef({ pick, onFocus, onOpen })
+  latest.current = { pick, onFocus, onOpen }
+  const onRow = useCallback((event: MouseEvent<HTMLElement>, row: Row) => {
+    if (!(event.target instanceof HTMLElement)) return
+    latest.current.onFocus(row.id)
+    if (event.target.closest('.cell-tick')) return latest.current.pick(row.id, event.shiftKey)
+    if (event.target.closest('button,a,input,.expanded')) return
+    if (getSelection()?.toString()) return
+    latest.current.onOpen?.(row)
+  }, [])
+
+  const template = `${selection ? '57px' : '16px'} ${shown.map((each) => (compact ? each.compactWidth : undefined) ?? each.width).join(' ')} 4px`
+  const minWidth = leastWidth(template)
+  return (
+    <div
+      ref={scroller}
+      className={`data-list ${compact ? 'compact' : ''} ${list.stale ? 'stale' : ''}`}
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={hasMore ? -1 : rows.length + 1}
+      aria-busy={list.loading || list.stale}
+      aria-multiselectable={selection !== undefined}
+      aria-activedescendant={focus === undefined ? undefined : `row-${focus}`}
+      tabIndex={0}
+    >
+      <Head {...props} columns={shown} template={template} minWidth={minWidth} />
+      {rows.length === 0 && <div className="list-empty">{list.loading ? <Skeleton /> : props.empty}</div>}
+      <div style={{ height: virtual.getTotalSize() + (props.bottomPadding ?? 0), position: 'relative', minWidth }}>
+        {items.map((item) => {
+          const row = rows[item.index]
+          if (!row) return null
+          return (
+            <div key={row.id} data-index={item.index} ref={virtual.measureElement} className="row-place" style={{ transform: `translateY(${item.start}px)` }}>
+              <ListRow
+                row={row}
+                index={item.index}
+                columns={shown}
+                template={template}
+                compact={compact}
+                focused={row.id === focus}
+                selected={selection ? selection.whole !== undefined || selection.ids.has(row.id) : undefined}
+                tone={props.rowTone?.(row) ?? ''}
+                below={props.expanded?.(row)}
+                onRow={onRow}
+              />
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+/** What the columns need at least; below, the list scrolls sideways. "46px minmax(150px,164fr)" → 196 */
+function leastWidth(template: string): number {
+  return [...template.matchAll(/(\d+)px/g)].reduce((sum, found) => sum + Number(found[1]), 0)
+}
+
+type ListRowProps<Row extends { id: string }> = {
+  row: Row
+  index: number
+  columns: readonly Column<Row>[]
+  template: string
+  compact: boolean
+  focused: boolean
+  selected: boolean | undefined
+  tone: string
+  below: ReactNode
+  onRow: (event: MouseEvent<HTMLElement>, row: Row) => void
+}
+
+function PlainRow<Row extends { id: string }>(props: ListRowProps<Row>) {
+  const { row, columns, selected, compact } = props
+  const say = useSay()
+  return (
+    // Keys are the grid's: the row under the frame answers to enter and x.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the active row
+    <div
+      id={`row-${row.id}`}
+      role="row"
+      aria-rowindex={props.index + 2}
+      aria-selected={selected}
+      className={`list-row ${selected ? 'selected' : ''} ${props.focused ? 'focused' : ''} ${props.tone}`}
+      onClick={(event) => props.onRow(event, row)}
+    >
+      <div className="cells" role="presentation" style={{ gridTemplateColumns: props.template }}>
+        <div role="gridcell" className="cell-tick" tabIndex={-1}>
+          {selected !== undefined && (
+            <span role="checkbox" aria-checked={selected} aria-label={say(listWords.selectRow)} tabIndex={-1}>
+              <Tick on={selected} />
+            </span>
+          )}
+        </div>
+        {columns.map((column) => (
+          <div key={column.key} role="gridcell" className={column.align === 'right' ? 'cell right' : 'cell'} tabIndex={-1}>
+            {column.cell(row, compact)}
+          </div>
+        ))}
+      </div>
+      {props.below && <div className="expanded">{props.below}</div>}
+    </div>
+  )
+}
+
+const ListRow = memo(PlainRow) as typeof PlainRow // memo forgets the type parameter
+
+function Head<Row extends { id: string }>(props: DataListProps<Row> & { template: string; minWidth: number }) {
+  const { selection, list, sort = '', onSort } = props
+  const say = useSay()
+  const every = list.rows.length > 0 && selection !== undefined && (selection.whole !== undefined || list.rows.every((row) => selection.ids.has(row.id)))
+  const some = selection !== undefined && selection.ids.size > 0
+  return (
+    <div className="list-head" role="row" style={{ gridTemplateColumns: props.template, minWidth: props.minWidth }}>
+      <div role="columnheader" className="cell-tick">
+        {selection && (
+          <button type="button" role="checkbox" className="tick-button" aria-checked={every ? true : some ? 'mixed' : false} aria-label={say(listWords.selectLoaded)} onClick={() => selection.all(!every)}>
+            <Tick on={every} some={some} />
+          </button>
+        )}
+      </div>
+      {props.columns.map((column) => {
+        const direction = sort === column.sort ? 'ascending' : sort === `-${column.sort}` ? 'descending' : 'none'
+        const className = `cell ${column.align ?? ''} ${direction === 'none' ? '' : 'sorted'}`
+        if (column.sort === undefined || !onSort) {
+          return (
+            <div key={column.key} role="columnheader" className={className}>
+              {say(column.title)}
+            </div>
+          )
+        }
+        return (
+          <div key={column.key} role="columnheader" aria-sort={direction} className={className}>
+            <button type="button" className="sort-button" onClick={() => onSort(direction === 'ascending' ? `-${column.sort}` : (column.sort ?? ''))}>
+              <svg className={`arrows ${direction}`} width="8" height="14" viewBox="0 0 8 14" aria-hidden="true">
+                <path className="up" d="M4 .5 7.6 5.5H.4z" />
+                <path className="down" d="M4 13.5 .4 8.5h7.2z" />
+              </svg>
+              {say(column.title)}
+            </button>
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+/** Grey bars where rows will be, so that nothing jumps. */
+function Skeleton() {
+  const say = useSay()
+  return (
+    <div className="skeleton" role="status" aria-label={say(listWords.loading)}>
+      {Array.from({ length: 14 }, (_, line) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: bars without identity
+        <i key={line} style={{ width: `${58 + ((line * 37) % 40)}%` }} />
+      ))}
+    </div>
+  )
+}

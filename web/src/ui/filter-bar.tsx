@@ -1,0 +1,79 @@
+import { useRef, useState } from 'react'
+import { useSay } from '../words.ts'
+import { KeyCap, Segments } from './button.tsx'
+import { FilterEditor } from './filter-editor.tsx'
+import { type Field, valueText } from './filters.ts'
+import { useKeys } from './keys.ts'
+import { listWords } from './list-words.ts'
+import { MenuItem, Popover } from './overlay.tsx'
+import { useUrlState } from './search-params.ts'
+import { useShops } from './session.ts'
+import { densitySetting } from './store.ts'
+import './list.css'
+
+/** The filters that stand in the address, as chips; each opens its editor, each goes with its ✕. */
+export function Chips({ fields }: { fields: readonly Field[] }) {
+  const say = useSay()
+  const [search, setSearch] = useUrlState()
+  const shops = useShops()
+  const add = useRef<HTMLButtonElement>(null)
+  const [open, setOpen] = useState<{ key: string; anchor: HTMLElement | null }>()
+  const active = fields.filter((field) => (search[field.key] ?? '') !== '')
+  const shopName = (id: string) => shops.find((shop) => shop.id === id)?.name
+  useKeys([{ key: 'f', words: listWords.keyFilter, run: () => setOpen({ key: '', anchor: add.current }) }])
+  const editing = fields.find((field) => field.key === open?.key)
+  const close = () => setOpen(undefined)
+  return (
+    <div className="chips">
+      {active.map((field) => (
+        <span key={field.key} className="chip">
+          <button type="button" onClick={(event) => setOpen({ key: field.key, anchor: event.currentTarget.parentElement })}>
+            <span>{say(field.label)}</span>
+            {valueText(field, search[field.key] ?? '', say, shopName)}
+          </button>
+          <button type="button" className="chip-x" aria-label={say(listWords.removeFilter, { name: say(field.label) })} onClick={() => setSearch({ [field.key]: '' })}>
+            ✕
+          </button>
+        </span>
+      ))}
+      <button ref={add} type="button" className="chip-add" aria-haspopup="menu" aria-label={say(listWords.filter)} onClick={() => setOpen({ key: '', anchor: add.current })}>
+        + {say(listWords.filter)} <KeyCap>F</KeyCap>
+      </button>
+      {active.length > 0 && (
+        <button type="button" className="link" onClick={() => setSearch(Object.fromEntries(active.map((field) => [field.key, ''])))}>
+          {say(listWords.clear)}
+        </button>
+      )}
+      {open && !editing && (
+        <Popover anchor={open.anchor} label={say(listWords.filter)} role="menu" onClose={close}>
+          {fields.map((field) => (
+            <MenuItem key={field.key} onPick={() => setOpen({ key: field.key, anchor: open.anchor })}>
+              {say(field.label)}
+            </MenuItem>
+          ))}
+        </Popover>
+      )}
+      {open && editing && (
+        <Popover key={editing.key} anchor={open.anchor} label={say(editing.label)} onClose={close}>
+          <FilterEditor field={editing} value={search[editing.key] ?? ''} onChange={(value) => setSearch({ [editing.key]: value })} onDone={close} />
+        </Popover>
+      )}
+    </div>
+  )
+}
+
+export function DensitySwitch() {
+  const say = useSay()
+  const density = densitySetting.use()
+  return (
+    <Segments
+      label={say(listWords.density)}
+      value={density}
+      options={[
+        { value: 'normal', label: say(listWords.normal) },
+        { value: 'compact', label: say(listWords.compact) },
+      ]}
+      onChange={densitySetting.set}
+    />
+  )
+}

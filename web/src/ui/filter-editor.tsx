@@ -1,0 +1,164 @@
+import { lazy, Suspense, useState } from 'react'
+import { useSay } from '../words.ts'
+import { Button } from './button.tsx'
+import { days, type Field, type Option, readNumbers } from './filters.ts'
+import { listWords } from './list-words.ts'
+import { MenuItem } from './overlay.tsx'
+import { useShops } from './session.ts'
+
+const RangePicker = lazy(() => import('./pickers-page.tsx'))
+
+type EditorProps = { field: Field; value: string; onChange: (value: string) => void; onDone: () => void }
+
+/** The small form behind a chip. */
+export function FilterEditor(props: EditorProps) {
+  const { field } = props
+  const shops = useShops()
+  switch (field.kind) {
+    case 'options':
+      return <Choices {...props} options={field.options} />
+    case 'shops':
+      return (
+        <Choices
+          {...props}
+          options={shops.map((shop) => ({
+            value: shop.id,
+            label: { zh: `${shop.label.zh} · ${shop.name}`, en: `${shop.label.en} · ${shop.name}` },
+          }))}
+        />
+      )
+    case 'period':
+      return <Period {...props} />
+    case 'numbers':
+      return <Numbers {...props} />
+    case 'money':
+      return <MoneyRange {...props} />
+    case 'text':
+      return <Text {...props} />
+  }
+}
+
+function Choices({ value, onChange, options }: EditorProps & { options: readonly Option[] }) {
+  const say = useSay()
+  const [typed, setTyped] = useState('')
+  const chosen = value === '' ? [] : value.split(',')
+  const toggle = (each: string) =>
+    onChange((chosen.includes(each) ? chosen.filter((other) => other !== each) : [...chosen, each]).join(','))
+  return (
+    <div className="stack">
+      {options.length > 8 && (
+        <input className="input small-input" value={typed} onChange={(event) => setTyped(event.target.value)} aria-label={say(listWords.keySearch)} />
+      )}
+      {options
+        .filter((option) => say(option.label).toLowerCase().includes(typed.toLowerCase()))
+        .map((option) => (
+          <MenuItem key={option.value} checked={chosen.includes(option.value)} onPick={() => toggle(option.value)}>
+            {say(option.label)}
+          </MenuItem>
+        ))}
+    </div>
+  )
+}
+
+function Period({ value, onChange, onDone }: EditorProps) {
+  const say = useSay()
+  const pick = (next: string) => {
+    onChange(next)
+    onDone()
+  }
+  return (
+    <div className="stack">
+      <MenuItem checked={value === 'today'} onPick={() => pick('today')}>
+        {say(listWords.today)}
+      </MenuItem>
+      {days.slice(1).map((n) => (
+        <MenuItem key={n} checked={value === `${n}d`} onPick={() => pick(`${n}d`)}>
+          {say(listWords.lastDays, { n })}
+        </MenuItem>
+      ))}
+      <div className="editor-foot">
+        <Suspense fallback={<div style={{ height: 30, width: 320 }} />}>
+          <RangePicker value={value} onChange={onChange} />
+        </Suspense>
+      </div>
+    </div>
+  )
+}
+
+function Numbers({ field, value, onChange, onDone }: EditorProps) {
+  const say = useSay()
+  const [typed, setTyped] = useState(value.replaceAll(',', '\n'))
+  const numbers = readNumbers(typed)
+  return (
+    <form
+      className="editor"
+      onSubmit={(event) => {
+        event.preventDefault()
+        onChange(numbers.join(','))
+        onDone()
+      }}
+    >
+      <textarea className="input" rows={8} value={typed} onChange={(event) => setTyped(event.target.value)} aria-label={say(field.label)} />
+      <p className="t3 small">{say(listWords.pasteHint)}</p>
+      <div className="row">
+        <span className="t2 num">{say(listWords.pasteCount, { n: numbers.length })}</span>
+        <span className="push">
+          <Button kind="primary" size="small" type="submit">
+            {say(listWords.apply)}
+          </Button>
+        </span>
+      </div>
+    </form>
+  )
+}
+
+function Text({ field, value, onChange, onDone }: EditorProps) {
+  const say = useSay()
+  const [typed, setTyped] = useState(value)
+  return (
+    <form
+      className="editor"
+      onSubmit={(event) => {
+        event.preventDefault()
+        onChange(typed.trim())
+        onDone()
+      }}
+    >
+      <input className="input" value={typed} onChange={(event) => setTyped(event.target.value)} aria-label={say(field.label)} />
+      {field.kind === 'text' && field.hint && <p className="t3 small">{say(field.hint)}</p>}
+      <span className="push">
+        <Button kind="primary" size="small" type="submit">
+          {say(listWords.apply)}
+        </Button>
+      </span>
+    </form>
+  )
+}
+
+function MoneyRange({ value, onChange, onDone }: EditorProps) {
+  const say = useSay()
+  const [from = '', to = ''] = value.split('~').map((fen) => (fen === '' ? '' : String(Number(fen) / 100)))
+  const fen = (yuanText: string) => (yuanText.trim() === '' || Number.isNaN(Number(yuanText)) ? '' : String(Math.round(Number(yuanText) * 100)))
+  return (
+    <form
+      className="editor"
+      onSubmit={(event) => {
+        event.preventDefault()
+        const form = new FormData(event.currentTarget)
+        const [low, high] = [fen(String(form.get('from'))), fen(String(form.get('to')))]
+        onChange(low === '' && high === '' ? '' : `${low}~${high}`)
+        onDone()
+      }}
+    >
+      <div className="row">
+        <input className="input num" name="from" inputMode="decimal" defaultValue={from} placeholder={say(listWords.atLeast)} aria-label={say(listWords.atLeast)} />
+        <input className="input num" name="to" inputMode="decimal" defaultValue={to} placeholder={say(listWords.atMost)} aria-label={say(listWords.atMost)} />
+      </div>
+      <span className="push">
+        <Button kind="primary" size="small" type="submit">
+          {say(listWords.apply)}
+        </Button>
+      </span>
+    </form>
+  )
+}

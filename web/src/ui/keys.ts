@@ -1,0 +1,66 @@
+import { useEffect, useRef } from 'react'
+import type { Words } from '../words.ts'
+
+/** One key and what it does; with words it stands in the sheet of keys. */
+export type Key = { key: string; words?: Words; run: (event: KeyboardEvent) => void }
+
+type Layer = { keys: () => readonly Key[]; modal: boolean }
+
+// The last layer is asked first: a drawer's keys go before the list's, and a dialog lets nothing through.
+const layers: Layer[] = []
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ? !isPressable(target) : false
+}
+
+function isPressable(target: HTMLElement): boolean {
+  return target instanceof HTMLInputElement && /^(checkbox|radio|button)$/.test(target.type)
+}
+
+function nameOf(event: KeyboardEvent): string {
+  const mod = event.metaKey || event.ctrlKey ? 'mod+' : ''
+  return `${mod}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.altKey || event.isComposing) return
+  const name = nameOf(event)
+  if (isTyping(event.target) && !name.startsWith('mod+') && name !== 'Escape') return
+  // Enter and space belong to the button or link that has the focus.
+  if ((name === 'Enter' || name === ' ') && event.target instanceof HTMLElement && event.target.closest('button,a,summary')) return
+  for (const layer of layers.toReversed()) {
+    const found = layer.keys().find((each) => each.key === name)
+    if (found) {
+      event.preventDefault()
+      found.run(event)
+      return
+    }
+    if (layer.modal) return
+  }
+}
+
+/** Keys that work while the caller is on the screen. Letters rest while somebody types. */
+export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {}): void {
+  const latest = useRef(keys)
+  latest.current = keys
+  const { modal = false } = options
+  useEffect(() => {
+    const layer: Layer = { keys: () => latest.current, modal }
+    if (layers.length === 0) addEventListener('keydown', onKeyDown)
+    layers.push(layer)
+    return () => {
+      layers.splice(layers.indexOf(layer), 1)
+      if (layers.length === 0) removeEventListener('keydown', onKeyDown)
+    }
+  }, [modal])
+}
+
+/** What works at this moment, for the sheet of keys: each key once, as the topmost layer means it. */
+export function keysNow(): { key: string; words: Words }[] {
+  const seen = new Map<string, Words>()
+  for (const layer of layers.toReversed()) {
+    for (const { key, words } of layer.keys()) if (words && !seen.has(key)) seen.set(key, words)
+  }
+  return [...seen].map(([key, words]) => ({ key, words }))
+}

@@ -1,0 +1,64 @@
+import { useEffect } from 'react'
+import { useSay } from '../words.ts'
+import type { useActions } from './actions.ts'
+import type { Batch } from './batches.ts'
+import { Confirm } from './confirm.tsx'
+import { count } from './figures.tsx'
+import { BatchPanel, OutcomesPanel } from './results-panel.tsx'
+import { toast } from './toasts.tsx'
+
+/** The questions before an action, and the rows that it refused. */
+export function ListDialogs<Row extends { id: string }>(props: {
+  actions: ReturnType<typeof useActions<Row>>
+  batch: Batch | undefined
+  rows: readonly Row[]
+  nameOf: (row: Row) => string
+}) {
+  const { actions, batch, rows, nameOf } = props
+  const { ask, results } = actions
+  const say = useSay()
+  const refused = results?.outcomes.filter((each) => !each.done).length ?? 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one answer, one toast
+  useEffect(() => {
+    if (!results) return
+    const done = results.outcomes.length - refused
+    if (done > 0) toast('ok', say(results.action.done, { n: count(done) }))
+    if (refused === 0) actions.setResults(undefined)
+  }, [results])
+  const close = () => actions.setAsk(undefined)
+  if (ask?.action.input) {
+    return ask.action.input({ rows: ask.rows, count: ask.count, onSubmit: (input) => void actions.run(ask, input), onClose: close })
+  }
+  if (ask) {
+    const act = `${say(ask.action.words)} ${say(['{n} 条', '{n}'], { n: count(ask.count) })}`
+    return (
+      <Confirm title={act} act={act} danger={ask.action.danger ?? false} onConfirm={() => void actions.run(ask)} onClose={close}>
+        <p>
+          {ask.action.confirm
+            ? say(ask.action.confirm, { n: count(ask.count) })
+            : say(['符合筛选的 {n} 条都会做。可以随时停止，未成的会写明原因。', 'All {n} rows of the filter. It can be stopped at any time; refused rows say why.'], { n: count(ask.count) })}
+        </p>
+      </Confirm>
+    )
+  }
+  if (results && refused > 0) {
+    const nameById = (id: string) => {
+      const row = rows.find((each) => each.id === id)
+      return row ? nameOf(row) : id
+    }
+    return (
+      <OutcomesPanel
+        outcomes={results.outcomes}
+        nameOf={nameById}
+        onClose={() => actions.setResults(undefined)}
+        onRetry={(ids) => {
+          const { action } = results
+          actions.setResults(undefined)
+          void actions.run({ action, rows: [], target: { ids }, count: ids.length })
+        }}
+      />
+    )
+  }
+  if (batch && actions.panel) return <BatchPanel batch={batch} onClose={() => actions.setPanel(false)} onRetried={actions.setBatchId} />
+  return null
+}

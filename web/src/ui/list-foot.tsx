@@ -1,0 +1,54 @@
+import type { CappedCount } from '../api.ts'
+import { useSay } from '../words.ts'
+import type { RowAction } from './actions.ts'
+import { KeyCap } from './button.tsx'
+import { cappedCount, count, yuan } from './figures.tsx'
+import { listWords } from './list-words.ts'
+import { shared } from './words.ts'
+
+/** How much is loaded, what the selection sums to, and the keys that matter here. */
+export function ListFoot<Row>(props: {
+  rows: number
+  matching: CappedCount | undefined
+  chosen?: readonly Row[]
+  sumOf?: ((row: Row) => { fen: number; pieces: number }) | undefined
+  actions?: readonly RowAction<Row>[]
+}) {
+  const say = useSay()
+  const { rows, matching, chosen = [], sumOf } = props
+  const sums = sumOf ? chosen.map(sumOf) : []
+  const main = props.actions?.find((action) => action.letter)
+  const hints: [string[], string][] = [
+    [['J K'], say(listWords.keyMove)],
+    ...(props.actions?.length ? [[['X'], say(listWords.keySelect)] satisfies [string[], string]] : []),
+    [['↵'], say(listWords.keyOpen)],
+    ...(main ? [[[main.letter ?? ''], say(main.words)] satisfies [string[], string]] : []),
+    [['/'], say(listWords.keySearch)],
+    [['?'], say(listWords.keyAll)],
+  ]
+  return (
+    <footer className="list-foot">
+      <span className="num">
+        {matching ? say(shared.loaded, { loaded: count(rows), total: cappedCount(matching) }) : say(shared.loadedOnly, { loaded: count(rows) })}
+      </span>
+      {sums.length > 0 && (
+        <span className="num">
+          {say(shared.selectedSum, {
+            money: yuan(sums.reduce((sum, each) => sum + each.fen, 0)),
+            pieces: count(sums.reduce((sum, each) => sum + each.pieces, 0)),
+          })}
+        </span>
+      )}
+      <span className="key-hints" aria-hidden="true">
+        {hints.map(([keys, words]) => (
+          <span key={words}>
+            {keys.map((key) => (
+              <KeyCap key={key}>{key}</KeyCap>
+            ))}
+            {words}
+          </span>
+        ))}
+      </span>
+    </footer>
+  )
+}

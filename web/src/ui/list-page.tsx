@@ -1,0 +1,219 @@
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type CappedCount, get, type Query, withQuery } from '../api.ts'
+import { useSay, type Words } from '../words.ts'
+import { type RowAction, useActions } from './actions.ts'
+import { useBatch, useRunningBatches } from './batches.ts'
+import { BulkBar, SelectionActs } from './bulk-bar.tsx'
+import { Button } from './button.tsx'
+import { ColumnPicker, useChosenColumns } from './columns.tsx'
+import { type Column, DataList } from './data-list.tsx'
+import { Empty, LoadError } from './empty.tsx'
+import { count } from './figures.tsx'
+import { Chips, DensitySwitch } from './filter-bar.tsx'
+import { type Field, toQuery } from './filters.ts'
+import { useKeys } from './keys.ts'
+import { ListDialogs } from './list-dialogs.tsx'
+import { ListFoot } from './list-foot.tsx'
+import { listWords } from './list-words.ts'
+import { RowActs } from './row-acts.tsx'
+import { type Rows, useRows, useSelection } from './rows.ts'
+import { useUrlState } from './search-params.ts'
+import { useAllowed } from './session.ts'
+import { scopeSetting } from './store.ts'
+import { PageHead, Tabs } from './tabs.tsx'
+import { SaveView, type View, Views } from './views.tsx'
+
+export type ListTab = { key: string; title: Words; empty?: { title: Words; remedy: Words } }
+
+export type ListConfig<Row extends { id: string }> = {
+  /** Names the list: its saved views, its columns, its export. */
+  name: string
+  path: string
+  title: Words
+  tabs: readonly ListTab[]
+  fields: readonly Field[]
+  views?: readonly View[]
+  columns: readonly Column<Row>[]
+  sort: string
+  actions: readonly RowAction<Row>[]
+  /** A number to name a row by in results. */
+  nameOf: (row: Row) => string
+  sumOf?: (row: Row) => { fen: number; pieces: number }
+  /** The last column's remedy, as link at rest and button on hover. */
+  exports?: boolean
+}
+
+export type ListTools<Row> = { run: (action: RowAction<Row>, row: Row) => void; actions: readonly RowAction<Row>[]; tab: string }
+
+type ListPageProps<Row extends { id: string }> = {
+  config: ListConfig<Row>
+  /** Buttons at the right of the title. */
+  head?: ReactNode
+  /** The last column, which says whether the main act is possible and carries the row's actions. */
+  outcome?: (row: Row) => { first: ReactNode; second?: string; remedy?: { words: string; run: () => void } | undefined }
+  outcomeTitle?: Words
+  outcomeWidth?: [normal: string, compact: string]
+  keys?: readonly { key: string; words: Words; run: () => void }[]
+  children?: (list: { rows: readonly Row[]; step: (by: number) => void; close: () => void }) => ReactNode
+}
+
+/** The one template of every list: tabs, filters in the address, rows, selection, bulk work. */
+export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) {
+  const { config } = props
+  const say = useSay()
+  const [search, setSearch] = useUrlState()
+  const scope = scopeSetting.use()
+  const tab = config.tabs.find((each) => each.key === search['tab'])?.key ?? config.tabs[0]?.key ?? ''
+  const sort = search['sort'] ?? config.sort
+  const filter = useMemo<Query>(() => ({ ...(scope === '' ? {} : { shop: scope }), ...toQuery(config.fields, search) }), [config, search, scope])
+  const list = useRows<Row>(config.path, { ...filter, ...(config.tabs.length > 0 ? { tab } : {}), sort }, { pollMs: 15_000 })
+  const counts = useCounts(config.path, filter, config.tabs.length > 0)
+  const selection = useSelection(list.rows)
+  const [focus, setFocus] = useState<string>()
+  const actions = useActions<Row>(() => selection.clear())
+  const offered = config.actions.filter((action) => action.tabs === undefined || action.tabs.includes(tab))
+  // A new filter or tab means other rows: nothing of the old ones stays chosen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: clears on these changes only
+  useEffect(() => selection.clear(), [filter, tab])
+
+  const matching = counts?.[tab]
+  const chosen = list.rows.filter((row) => selection.ids.has(row.id))
+  const focused = list.rows.find((row) => row.id === focus)
+  const onMany = (action: RowAction<Row>) => {
+    if (selection.whole !== undefined) actions.start(action, chosen, { filter: { ...filter, tab }, count: selection.whole })
+    else actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
+  }
+  const takeWhole = async () => {
+    const exact = await get<{ count: number }>(`${config.path}/count`, { ...filter, tab })
+    selection.takeWhole(exact.count)
+  }
+  const open = (row: Row) => props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
+  useKeys([
+    ...offered.flatMap((action) => (action.letter ? [{ key: action.letter.toLowerCase(), words: action.words, run: () => onMany(action) }] : [])),
+    ...(props.keys ?? []),
+    ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
+  ])
+  const step = (by: number) => {
+    const next = list.rows[list.rows.findIndex((row) => row.id === search['open']) + by]
+    if (!next) return
+    setFocus(next.id)
+    setSearch({ open: next.id })
+  }
+
+  const running = useRunningBatches().find((batch) => config.actions.some((action) => action.batch === batch.action))
+  const batch = useBatch(actions.batchId ?? running?.id)
+  const exportLink = useExportLink(config, filter, tab)
+  const bulk = config.actions.length > 0
+  const columns = useListColumns(props, { actions: offered, tab, run: (action, row) => actions.start(action, [row]) })
+  const barShown = bulk && (batch !== undefined || selection.ids.size > 0)
+  const kept = [...config.fields.map((field) => field.key), 'sort', 'tab']
+  return (
+    <div className="page">
+      <PageHead
+        title={say(config.title)}
+        tabs={config.tabs.length > 1 && <Tabs label={say(config.title)} tabs={config.tabs} value={tab} counts={counts} onChange={(key) => setSearch({ tab: key, open: '' })} />}
+      >
+        {props.head}
+      </PageHead>
+      <div className="filter-bar" role="toolbar" aria-label={say(listWords.filter)}>
+        <Views list={config.name} builtIn={config.views ?? []} kept={kept} />
+        <i className="rule" />
+        <Chips fields={config.fields} />
+        <div className="row push" style={{ gap: 4 }}>
+          <DensitySwitch />
+          <ColumnPicker name={config.name} columns={columns.all} />
+          <SaveView list={config.name} kept={kept} />
+        </div>
+      </div>
+      <DataList
+        label={say(config.title)}
+        list={list}
+        columns={columns.chosen}
+        selection={bulk ? selection : undefined}
+        sort={sort}
+        onSort={(next) => setSearch({ sort: next === config.sort ? '' : next })}
+        focus={search['open'] ?? focus}
+        onFocus={setFocus}
+        onOpen={open}
+        bottomPadding={barShown ? 100 : 0}
+        empty={<ListEmpty list={list} tab={config.tabs.find((each) => each.key === tab)} filtered={Object.keys(filter).length > 0} />}
+      />
+      {bulk && (
+        <BulkBar batch={batch} onRefused={() => actions.setPanel(true)} onCloseBatch={() => actions.setBatchId(undefined)}>
+          {selection.ids.size > 0 && (
+            <SelectionActs selected={selection.ids.size} whole={selection.whole} matching={matching} onWhole={() => void takeWhole()} onClear={selection.clear}>
+              {offered.map((action, index) => (
+                <Button key={action.batch} kind={index === 0 ? 'primary' : 'plain'} letter={action.letter} why={actions.allowed(action.permission)} busy={actions.busy} onClick={() => onMany(action)}>
+                  {say(action.words)}
+                </Button>
+              ))}
+              {config.exports && exportLink(selection.whole === undefined ? chosen.map((row) => row.id) : undefined)}
+            </SelectionActs>
+          )}
+        </BulkBar>
+      )}
+      <ListFoot rows={list.rows.length} matching={matching} chosen={chosen} sumOf={config.sumOf} actions={offered} />
+      <ListDialogs actions={actions} batch={batch} rows={list.rows} nameOf={config.nameOf} />
+      {search['open'] !== undefined && props.children?.({ rows: list.rows, step, close: () => setSearch({ open: '' }) })}
+    </div>
+  )
+}
+
+function useCounts(path: string, filter: Query, enabled: boolean): Record<string, CappedCount> | undefined {
+  const { data } = useQuery({
+    queryKey: [path, 'counts', filter],
+    queryFn: () => get<{ tabs: Record<string, CappedCount> }>(`${path}/counts`, filter),
+    refetchInterval: 10_000,
+    enabled,
+    placeholderData: (before) => before,
+  })
+  return data?.tabs
+}
+
+/** The configured columns and, at the right, what can be done with the row. */
+function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, tools: ListTools<Row>) {
+  const { config, outcome, outcomeTitle, outcomeWidth = ['minmax(200px,206fr)', 'minmax(150px,160fr)'] } = props
+  const all: Column<Row>[] = outcome
+    ? [
+        ...config.columns,
+        {
+          key: 'outcome',
+          title: outcomeTitle ?? listWords.rowMenu,
+          width: outcomeWidth[0],
+          compactWidth: outcomeWidth[1],
+          fixed: true,
+          cell: (row, compact) => {
+            const { first, second, remedy } = outcome(row)
+            return <RowActs row={row} first={first} second={compact ? undefined : second} remedy={remedy} tools={tools} />
+          },
+        },
+      ]
+    : [...config.columns]
+  return { all, chosen: useChosenColumns(config.name, all) }
+}
+
+function useExportLink<Row extends { id: string }>(config: ListConfig<Row>, filter: Query, tab: string) {
+  const say = useSay()
+  const allowed = useAllowed()
+  return (ids: string[] | undefined) =>
+    allowed('export') === undefined ? (
+      <a className="button plain" href={withQuery(`/api/exports/${config.name}.xlsx`, { ...filter, tab, ids: ids?.join(',') })} download>
+        {say(listWords.export)}
+      </a>
+    ) : (
+      <Button why={allowed('export')}>{say(listWords.export)}</Button>
+    )
+}
+
+function ListEmpty<Row>({ list, tab, filtered }: { list: Rows<Row>; tab: ListTab | undefined; filtered: boolean }) {
+  const say = useSay()
+  if (list.error) return <LoadError error={list.error} onRetry={list.refetch} />
+  if (filtered || !tab?.empty) return <Empty title={say(listWords.noneMatch)} remedy={say(listWords.noneMatchRemedy)} />
+  return <Empty title={say(tab.empty.title)} remedy={say(tab.empty.remedy)} />
+}
+
+/** "10,000+" of a tab's count, for those who show it elsewhere. */
+export function totalText(matching: CappedCount | undefined): string | undefined {
+  return matching && `${count(matching.count)}${matching.capped ? '+' : ''}`
+}

@@ -1,0 +1,133 @@
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
+import { useSay } from '../words.ts'
+import { useKeys } from './keys.ts'
+import './overlay.css'
+
+const focusable = 'button,[href],input,select,textarea,[tabindex]:not([tabindex="-1"])'
+
+/** Moves the focus in, keeps Tab inside, and gives the focus back where it came from. */
+function useFocusInside(box: React.RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const before = document.activeElement
+    const element = box.current
+    if (!element) return
+    if (!element.contains(before)) {
+      const first = element.querySelector<HTMLElement>('[autofocus],input,textarea,select') ?? element.querySelector<HTMLElement>(focusable)
+      ;(first ?? element).focus()
+    }
+    const keep = (event: KeyboardEvent) => {
+      if (event.key !== 'Tab') return
+      const all = [...element.querySelectorAll<HTMLElement>(focusable)].filter((each) => each.offsetParent !== null)
+      const edge = event.shiftKey ? all[0] : all.at(-1)
+      if (document.activeElement !== edge) return
+      event.preventDefault()
+      ;(event.shiftKey ? all.at(-1) : all[0])?.focus()
+    }
+    element.addEventListener('keydown', keep)
+    return () => {
+      element.removeEventListener('keydown', keep)
+      if (before instanceof HTMLElement) before.focus()
+    }
+  }, [box])
+}
+
+/** A question or a form over the page; nothing behind it can be reached. Escape closes. */
+export function Dialog(props: { title: ReactNode; label: string; wide?: boolean; onClose: () => void; children: ReactNode; foot?: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  useFocusInside(box)
+  useKeys([{ key: 'Escape', run: props.onClose }], { modal: true })
+  return createPortal(
+    <div className="scrim" onMouseDown={(event) => event.target === event.currentTarget && props.onClose()}>
+      <div ref={box} className={props.wide ? 'dialog wide' : 'dialog'} role="dialog" aria-modal="true" aria-label={props.label} tabIndex={-1}>
+        <h2 className="dialog-title">{props.title}</h2>
+        <div className="dialog-body">{props.children}</div>
+        {props.foot && <div className="dialog-foot">{props.foot}</div>}
+      </div>
+    </div>,
+    document.body,
+  )
+}
+
+type PopoverProps = {
+  anchor: HTMLElement | null
+  label: string
+  onClose: () => void
+  children: ReactNode
+  align?: 'left' | 'right'
+  role?: 'dialog' | 'menu' | 'listbox'
+  side?: 'below' | 'beside'
+}
+
+/** A small panel at its button. Closes on Escape, on a click elsewhere, and when the window changes its size. */
+export function Popover(props: PopoverProps) {
+  const { anchor, label, onClose, children, align = 'left', role = 'dialog', side = 'below' } = props
+  const box = useRef<HTMLDivElement>(null)
+  const [place, setPlace] = useState<{ left: number; top: number }>()
+  useFocusInside(box)
+  useKeys([{ key: 'Escape', run: onClose }], { modal: true })
+  useLayoutEffect(() => {
+    const from = anchor?.getBoundingClientRect()
+    const own = box.current?.getBoundingClientRect()
+    if (!from || !own) return
+    const left = side === 'beside' ? from.right + 6 : align === 'left' ? from.left : from.right - own.width
+    const top = side === 'beside' ? from.top - 4 : from.bottom + 4
+    const above = side === 'below' && top + own.height > innerHeight - 8 && from.top - own.height - 4 > 0
+    setPlace({
+      left: Math.max(8, Math.min(left, innerWidth - own.width - 8)),
+      top: above ? from.top - own.height - 4 : Math.min(top, Math.max(8, innerHeight - own.height - 8)),
+    })
+  }, [anchor, align, side])
+  useEffect(() => {
+    const onDown = (event: PointerEvent) => {
+      if (!(event.target instanceof Element)) return
+      // Pickers open their own panels outside of this one.
+      if (box.current?.contains(event.target) || anchor?.contains(event.target) || event.target.closest('.ant-picker-dropdown,.ant-select-dropdown')) return
+      onClose()
+    }
+    addEventListener('pointerdown', onDown, true)
+    addEventListener('resize', onClose)
+    return () => {
+      removeEventListener('pointerdown', onDown, true)
+      removeEventListener('resize', onClose)
+    }
+  }, [anchor, onClose])
+  return createPortal(
+    <div ref={box} className="popover" role={role} aria-label={label} tabIndex={-1} style={place ?? { left: 0, top: 0, visibility: 'hidden' }}>
+      {children}
+    </div>,
+    document.body,
+  )
+}
+
+/** A row of an open menu. */
+export function MenuItem(props: { children: ReactNode; onPick: () => void; why?: string | undefined; letter?: string; danger?: boolean; checked?: boolean }) {
+  useSay()
+  return (
+    <button
+      type="button"
+      role={props.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+      aria-checked={props.checked}
+      aria-disabled={props.why !== undefined || undefined}
+      title={props.why}
+      className={props.danger ? 'menu-item danger' : 'menu-item'}
+      onClick={() => props.why === undefined && props.onPick()}
+    >
+      <span className="grow">{props.children}</span>
+      {props.checked !== undefined && <Tick on={props.checked} />}
+      {props.letter && <kbd className="keycap">{props.letter}</kbd>}
+    </button>
+  )
+}
+
+export function Tick({ on, some = false }: { on: boolean; some?: boolean }) {
+  return (
+    <span className={on ? 'tick on' : some ? 'tick some' : 'tick'} aria-hidden="true">
+      {on && (
+        <svg width="10" height="8" viewBox="0 0 10 8">
+          <path d="M1 4.2 3.7 6.8 9 1.2" fill="none" stroke="#fff" strokeWidth="1.7" />
+        </svg>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,119 @@
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { get, type Outcome, type Page, post } from '../api.ts'
+import { useSay } from '../words.ts'
+import { refusalText, remedyText } from './batch-words.ts'
+import { type Batch, isOver } from './batches.ts'
+import { Button } from './button.tsx'
+import { Empty } from './empty.tsx'
+import { count } from './figures.tsx'
+import { Dialog } from './overlay.tsx'
+import { Dot } from './status.tsx'
+import { toastError } from './toasts.tsx'
+import { shared } from './words.ts'
+
+const words = {
+  title: ['未成的 {n} 条', '{n} refused'],
+  reason: ['原因', 'Reason'],
+  row: ['号码', 'Number'],
+  retry: ['重试这 {n} 条', 'Retry these {n}'],
+  more: ['再看 100 条', 'Show 100 more'],
+  byReason: ['按原因', 'By reason'],
+} as const
+
+type Refused = { id: string; code: string; ref: string; message: { zh: string; en: string } | null }
+
+/** Every refused row of an answer, with its reason and remedy. */
+export function OutcomesPanel(props: { outcomes: readonly Outcome[]; nameOf: (id: string) => string; onRetry: (ids: string[]) => void; onClose: () => void }) {
+  const say = useSay()
+  const refused = props.outcomes.flatMap((each) => (each.done ? [] : [each]))
+  const title = say(words.title, { n: count(refused.length) })
+  return (
+    <Dialog
+      wide
+      title={title}
+      label={title}
+      onClose={props.onClose}
+      foot={
+        <>
+          <Button onClick={props.onClose}>{say(shared.close)}</Button>
+          <Button kind="primary" onClick={() => props.onRetry(refused.map((each) => each.id))}>
+            {say(words.retry, { n: count(refused.length) })}
+          </Button>
+        </>
+      }
+    >
+      <RefusedTable rows={refused.map((each) => ({ id: each.id, code: each.code, ref: props.nameOf(each.id), message: each.message ?? null }))} />
+    </Dialog>
+  )
+}
+
+/** The refused rows of a batch: reasons with counts first, then row by row. */
+export function BatchPanel({ batch, onRetried, onClose }: { batch: Batch; onRetried: (id: string) => void; onClose: () => void }) {
+  const say = useSay()
+  const items = useInfiniteQuery({
+    queryKey: ['/batches', batch.id, 'refused', batch.refused],
+    queryFn: ({ pageParam }) => get<Page<Refused>>(`/batches/${batch.id}/items`, { result: 'refused', limit: 100, after: pageParam }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+  const retry = useMutation({
+    mutationFn: () => post<{ id: string }>(`/batches/${batch.id}/retry`),
+    onSuccess: ({ id }) => onRetried(id),
+    onError: toastError,
+  })
+  const title = `${batch.no} · ${say(words.title, { n: count(batch.refused) })}`
+  return (
+    <Dialog
+      wide
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.close)}</Button>
+          <Button kind="primary" busy={retry.isPending} why={isOver(batch) ? undefined : say(['等它结束再重试', 'Wait for its end'])} onClick={() => retry.mutate()}>
+            {say(words.retry, { n: count(batch.refused) })}
+          </Button>
+        </>
+      }
+    >
+      <ul className="reason-list" aria-label={say(words.byReason)}>
+        {batch.reasons.map(({ code, count: times }) => (
+          <li key={code} className="row">
+            <Dot tone="warn" />
+            <span>{refusalText(code, say)}</span>
+            <b className="num">{count(times)}</b>
+            <span className="t3">{remedyText(code, say)}</span>
+          </li>
+        ))}
+      </ul>
+      <RefusedTable rows={items.data?.pages.flatMap((page) => page.rows) ?? []} />
+      {items.hasNextPage && <Button onClick={() => void items.fetchNextPage()}>{say(words.more)}</Button>}
+    </Dialog>
+  )
+}
+
+function RefusedTable({ rows }: { rows: readonly Refused[] }) {
+  const say = useSay()
+  if (rows.length === 0) return <Empty title={say(['没有未成的行', 'Nothing was refused'])} />
+  return (
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th>{say(words.row)}</th>
+          <th>{say(words.reason)}</th>
+          <th>{say(['怎么办', 'What to do'])}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td className="num">{row.ref || row.id}</td>
+            <td>{row.message ? say(row.message) : refusalText(row.code, say)}</td>
+            <td className="t2">{remedyText(row.code, say)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,65 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { Static } from 'typebox'
+import type { ConnectorOut, ShopOut } from '../../../server/shops/contract.ts'
+import type { meAnswer } from '../../../server/users/contract.ts'
+import { get } from '../api.ts'
+import { useSay } from '../words.ts'
+import { shared } from './words.ts'
+
+export type Me = Static<typeof meAnswer>
+
+export type ShopName = Pick<ShopOut, 'id' | 'name' | 'platform' | 'authState'> & {
+  /** 天猫, 拼多多 …: the shop's kind in both languages. */
+  label: { zh: string; en: string }
+}
+
+export const meQuery = {
+  queryKey: ['/me'],
+  queryFn: () => get<Me>('/me'),
+  staleTime: 60_000,
+}
+
+export function useMe(): Me | undefined {
+  return useQuery(meQuery).data
+}
+
+/** Undefined: allowed. Else why not, for the button. */
+export function useAllowed(): (permission: string) => string | undefined {
+  const me = useMe()
+  const say = useSay()
+  return (permission) => (me?.permissions.includes(permission) ? undefined : say(shared.noPermission, { permission }))
+}
+
+const noShops: ShopName[] = []
+
+export const shopsQuery = {
+  queryKey: ['/shops'],
+  queryFn: () => get<{ rows: ShopOut[] }>('/shops', { limit: 200 }),
+  staleTime: 30_000,
+}
+
+export const connectorsQuery = {
+  queryKey: ['/connectors'],
+  queryFn: () => get<{ rows: ConnectorOut[] }>('/connectors'),
+  staleTime: 3_600_000,
+}
+
+/** The shops that this person may see; rows of lists name them by id. */
+export function useShops(): ShopName[] {
+  const shops = useQuery(shopsQuery).data?.rows
+  const connectors = useQuery(connectorsQuery).data?.rows
+  return useMemo(
+    () =>
+      shops?.map(({ id, name, platform, variant, authState }) => {
+        const connector = connectors?.find((each) => each.id === platform)
+        const label = connector?.variants.find((each) => each.id === variant) ?? connector?.name ?? { zh: platform, en: platform }
+        return { id, name, platform, authState, label: { zh: label.zh, en: label.en } }
+      }) ?? noShops,
+    [shops, connectors],
+  )
+}
+
+export function useShop(id: string): ShopName | undefined {
+  return useShops().find((shop) => shop.id === id)
+}

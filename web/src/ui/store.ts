@@ -1,0 +1,30 @@
+import { useSyncExternalStore } from 'react'
+
+/** A setting of this browser: density, columns, the chosen shops. Text in, text out, shared by all who use it. */
+export function browserSetting(name: string, initial: string) {
+  const key = `sanyi.${name}`
+  const listeners = new Set<() => void>()
+  let value = localStorage.getItem(key) ?? initial
+  const set = (next: string) => {
+    value = next
+    localStorage.setItem(key, next)
+    for (const listener of listeners) listener()
+  }
+  const subscribe = (listener: () => void) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+  return { set, read: () => value, use: () => useSyncExternalStore(subscribe, () => value) }
+}
+
+export const densitySetting = browserSetting('density', 'normal')
+/** Comma separated ids; empty: all shops. */
+export const scopeSetting = browserSetting('shops', '')
+export const themeSetting = browserSetting('theme', 'system')
+
+/** Follows the system unless the person chose. */
+export function applyTheme(): void {
+  const chosen = themeSetting.read()
+  const dark = chosen === 'dark' || (chosen === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
+  document.documentElement.dataset['theme'] = dark ? 'dark' : 'light'
+}

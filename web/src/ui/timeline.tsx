@@ -1,0 +1,34 @@
+import { useSay } from '../words.ts'
+import { Dot, type Tone } from './status.tsx'
+import { clock, dayStart, fullTime, shortTime } from './time.ts'
+import { Tip } from './tip.tsx'
+
+export type TimelineEntry = { id: string; at: string; tone: Tone; text: string; by: string }
+
+/** Who did what, when; newest first. Today shows the hour, earlier days the date. */
+export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
+  const say = useSay()
+  if (entries.length === 0) return <p className="t3">{say(['还没有记录', 'Nothing yet'])}</p>
+  return (
+    <ol className="timeline">
+      {entries.map((entry) => (
+        <li key={entry.id}>
+          <Tip text={fullTime(entry.at)}>
+            <time className="t2 num" dateTime={entry.at}>
+              {isToday(entry.at) ? clock(entry.at) : shortTime(entry.at).slice(0, 5)}
+            </time>
+          </Tip>
+          <Dot tone={entry.tone} />
+          <div>
+            <p>{entry.text}</p>
+            <p className="t3 small">{isToday(entry.at) ? entry.by : `${entry.by} ${clock(entry.at)}`}</p>
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function isToday(at: string): boolean {
+  return dayStart(Date.parse(at)) === dayStart(Date.now())
+}

@@ -1,0 +1,52 @@
+import { useSyncExternalStore } from 'react'
+
+/**
+ * Both languages side by side, so that neither is forgotten: [中文, English]. Words live beside the page that says
+ * them; what several pages say is in ui/words.ts. `{name}` is filled from parameters.
+ */
+export type Words = readonly [zh: string, en: string]
+export type Language = 'zh' | 'en'
+export type Say = (words: Words | { zh: string; en: string }, params?: Record<string, string | number>) => string
+
+const storeKey = 'sanyi.language'
+const listeners = new Set<() => void>()
+let current: Language = readLanguage()
+
+function readLanguage(): Language {
+  const stored = localStorage.getItem(storeKey)
+  if (stored === 'zh' || stored === 'en') return stored
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'
+}
+
+export function language(): Language {
+  return current
+}
+
+/** Kept in this browser at once; the account's own setting is written by whoever asks. */
+export function setLanguage(next: Language): void {
+  current = next
+  localStorage.setItem(storeKey, next)
+  document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
+  for (const listener of listeners) listener()
+}
+
+/** For places outside React, such as toasts. */
+export const say: Say = (words, params) => {
+  const text = 'zh' in words ? words[current] : words[current === 'zh' ? 0 : 1]
+  return params ? text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole)) : text
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function useLanguage(): Language {
+  return useSyncExternalStore(subscribe, language)
+}
+
+/** The words of the current language; the caller is drawn again when it changes. */
+export function useSay(): Say {
+  useLanguage()
+  return say
+}
