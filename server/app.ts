@@ -8,17 +8,20 @@ import Fastify, {
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import { connectors } from './connectors/index.ts'
 import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
 import { addHealth } from './health.ts'
 import './http.ts'
 import { handleError } from './http-errors.ts'
 import { addSecurityHeaders } from './http-security.ts'
-import { buildValidatorCompiler, validationError } from './http-validation.ts'
+import { lazySchemas, validationError } from './http-validation.ts'
+import { addIdempotency } from './idempotency.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenApi, addOpenApiPage } from './openapi.ts'
 import { addPages } from './pages.ts'
+import { shopRoutes } from './shops/routes.ts'
 import { type Auth, buildAuth } from './users/auth.ts'
 import { addAuthentication } from './users/authenticate.ts'
 import { routes as users } from './users/routes.ts'
@@ -29,12 +32,15 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The sign-in library, loaded on the first call. */
     auth(): Promise<Auth>
+    /** Compiles the schemas that no request has needed yet. */
+    compileSchemas(): Promise<void>
   }
 }
 
 /** The whole HTTP side: everything that a request passes through, then one line for each slice. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = parts.log
+  const schemas = lazySchemas()
   const app = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -42,12 +48,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     bodyLimit: 1_048_576,
     genReqId: (request) => requestId(request.headers['x-request-id']),
     schemaErrorFormatter: validationError,
+    schemaController: { compilersFactory: { buildSerializer: schemas.serializerFactory } },
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
   })
 
   addParts(app, parts)
-  app.setValidatorCompiler(buildValidatorCompiler())
+  app.setValidatorCompiler(schemas.validatorCompiler)
+  app.decorate('compileSchemas', schemas.compileAll)
   app.setErrorHandler(handleError)
   requirePermissions(app)
   addSecurityHeaders(app)
@@ -57,9 +65,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addMetrics(app)
   await addOpenApi(app)
   addAuthentication(app)
+  addIdempotency(app)
   await addOpenApiPage(app)
 
   await app.register(users)
+  await app.register(shopRoutes({ connectors }))
 
   await addPages(app)
   return app

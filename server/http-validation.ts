@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+import { type SerializerFactory, SerializerSelector } from '@fastify/fast-json-stringify-compiler'
 import { Ajv, type ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
@@ -5,17 +7,54 @@ import { AppError } from './errors.ts'
 
 const strictness = { strict: false, removeAdditional: false, useDefaults: true } as const
 
+/** Compiles schemas on their first use: at the start that would take longer than everything else together. */
+export type LazySchemas = {
+  validatorCompiler: FastifySchemaCompiler<unknown>
+  serializerFactory: SerializerFactory
+  /** Compiles what is left, one schema a turn of the event loop, so that no request finds it undone. */
+  compileAll(): Promise<void>
+}
+
 /**
  * Addresses carry only text, so query and path are converted to what their schema says; a body must already be right:
  * there "1" is not 1, and null is not "". A property that no schema names is refused, never ignored.
  */
-export function buildValidatorCompiler(): FastifySchemaCompiler<unknown> {
+export function lazySchemas(): LazySchemas {
   const converting = withFormats(new Ajv({ ...strictness, coerceTypes: true }))
   const exact = withFormats(new Ajv({ ...strictness, coerceTypes: false }))
-  return ({ schema, httpPart }) => {
-    if (httpPart === 'body') return exact.compile(closed(schema))
-    // Headers that no schema names are everyday.
-    return converting.compile(httpPart === 'headers' ? asSchema(schema) : closed(schema))
+  const waiting: (() => unknown)[] = []
+  const later = <Compiled>(compile: () => Compiled): (() => Compiled) => {
+    let compiled: Compiled | undefined
+    const get = () => {
+      compiled ??= compile()
+      return compiled
+    }
+    waiting.push(get)
+    return get
+  }
+  return {
+    validatorCompiler({ schema, httpPart }) {
+      const ajv = httpPart === 'body' ? exact : converting
+      // Headers that no schema names are everyday.
+      const validator = later(() => ajv.compile(httpPart === 'headers' ? asSchema(schema) : closed(schema)))
+      return (input: unknown) => {
+        const validate = validator()
+        return validate(input) ? true : { error: validate.errors ?? [] }
+      }
+    },
+    serializerFactory(schemas, options) {
+      const compile = SerializerSelector()(schemas, options)
+      return (route) => {
+        const serializer = later(() => compile(route))
+        return (answer: unknown) => serializer()(answer)
+      }
+    },
+    async compileAll() {
+      for (const compile of waiting.splice(0)) {
+        compile()
+        await setImmediate()
+      }
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { openDatabase } from './db.ts'
@@ -32,5 +33,8 @@ process.on('SIGINT', () => void close('SIGINT'))
 // The launcher is gone, or wants us to go.
 process.on('disconnect', () => void close('disconnect'))
 
-const address = await app.listen({ port: config.port, host: config.host })
-log.info({ address }, 'listening')
+await app.listen({ port: config.port, host: config.host })
+
+// The first pages come before this, and later requests find it done.
+await sleep(2000, undefined, { ref: false })
+await app.compileSchemas().catch((error: unknown) => log.error({ err: error }, 'a schema does not compile'))
