@@ -3,6 +3,7 @@ import Value from 'typebox/value'
 import type { Actor, Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import type { Permission } from '../users/permissions.ts'
 
 /** What a verb answers for each id of its list: done, or refused with a stable code. */
 export type Outcome =
@@ -16,7 +17,7 @@ export const chunkSize = 500
 export type BatchAction = {
   action: string
   name: { zh: string; en: string }
-  permission: string
+  permission: Permission
   parallel: 1 | 2
   parseInput(raw: unknown): unknown
   parseFilter(raw: unknown): unknown
@@ -35,7 +36,7 @@ export function defineBatchAction<Filter extends TObject, Input extends TObject>
   /** Stable: 'staged_trades.convert' */
   action: string
   name: { zh: string; en: string }
-  permission: string
+  permission: Permission
   filter: Filter
   input: Input
   /**

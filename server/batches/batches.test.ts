@@ -116,7 +116,7 @@ test('ends without doing anything when its actor may no longer do it', async () 
   await things(1, 30)
   const { id } = await start(paint(), { filter: { colour: 'red' } })
   const refuse = async (): Promise<Scope> => {
-    throw new AppError('forbidden', { permission: 'things.paint' })
+    throw new AppError('forbidden', { permission: 'trades.convert' })
   }
   const ended = await withWorkers(1, paint(), () => endOf(id), refuse)
   assert.deepEqual([ended.state, ended.errorCode, ended.done], ['stopped', 'forbidden', 0])
@@ -154,7 +154,7 @@ function paint(options: { pauseSeconds?: number } = {}): BatchAction {
   return defineBatchAction({
     action: 'things.paint',
     name: { zh: '上色', en: 'Paint' },
-    permission: 'things.paint',
+    permission: 'trades.convert',
     filter: Type.Object({ colour: Type.String() }, { additionalProperties: false }),
     input: Type.Object({ to: Type.String({ default: 'blue' }) }),
     async count(tx, filter) {

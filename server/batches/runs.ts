@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts'
 import { safeError } from '../lib/safe-error.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import type { Claimant } from '../tasks/queries.ts'
+import type { Permission } from '../users/permissions.ts'
 import { type BatchAction, chunkSize, type Outcome } from './batch.ts'
 import { openRequest } from './batches.ts'
 import { bisect, isAboutTheServer } from './bisect.ts'
@@ -30,7 +31,7 @@ export type BatchRunner = {
    * What the actor may touch now, at most the scope that the batch was started with. Throws an AppError when the actor
    * is gone or lacks the permission. Asked when a batch is taken up and every few seconds while it runs.
    */
-  authorise(actor: Actor, permission: string, scope: Scope): Promise<Scope>
+  authorise(actor: Actor, permission: Permission, scope: Scope): Promise<Scope>
   log: Logger
 }
 

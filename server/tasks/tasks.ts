@@ -106,12 +106,12 @@ async function lockTask(tx: Tx, taskId: string, scope: Scope): Promise<TaskRow> 
       (select started_at from task_run where task_run.id = task.last_run_id) as "lastStartedAt"
     from task where id = ${taskId}::bigint for update`.execute(tx)
   const task = found.rows[0]
-  if (!task || !inScope(scope, task.shopId)) throw new AppError('not_found', { what: '任务' })
+  if (!task || !mayTouch(scope, task.shopId)) throw new AppError('not_found', { what: '任务' })
   return task
 }
 
 /** What belongs to no shop is for those who see every shop. */
-function inScope(scope: Scope, shopId: string | null): boolean {
+function mayTouch(scope: Scope, shopId: string | null): boolean {
   return scope.shops === 'all' || (shopId !== null && scope.shops.includes(shopId))
 }
 
@@ -177,6 +177,6 @@ export async function wakeTask(tx: Tx | Database, kind: string, shopId: string):
 export async function taskOfShop(tx: Tx | Database, kind: string, shopId: string, scope: Scope): Promise<string> {
   const found = await sql<{ id: string }>`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint limit 1`.execute(tx)
   const id = found.rows[0]?.id
-  if (!id || !inScope(scope, shopId)) throw new AppError('not_found', { what: '任务' })
+  if (!id || !mayTouch(scope, shopId)) throw new AppError('not_found', { what: '任务' })
   return id
 }

@@ -19,7 +19,7 @@ const log = pino({ level: 'silent' })
 export const slowCount = defineBatchAction({
   action: 'kill.count',
   name: { zh: '计数', en: 'Count' },
-  permission: 'kill.count',
+  permission: 'trades.convert',
   filter: Type.Object({}),
   input: Type.Object({}),
   count: async () => ({ total: 0, upTo: null }),

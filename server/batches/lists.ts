@@ -1,0 +1,121 @@
+import { sql } from 'kysely'
+import type { Static } from 'typebox'
+import type { Actor, Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { AppError } from '../errors.ts'
+import type { BatchAction } from './batch.ts'
+import type { BatchAnswer, batchesQuery, item, itemsQuery } from './contract.ts'
+
+type Asker = { actor: Actor; scope: Scope }
+type Item = Static<typeof item>
+type Page<Row> = { rows: Row[]; next: string | null }
+
+type BatchRow = Omit<BatchAnswer, 'actionName' | 'reasons' | 'createdBy'> & {
+  reasons: Record<string, number>
+  createdBy: Actor
+}
+
+const columns = sql`
+  id, no, action, state, total, done, succeeded, refused, reasons, error_code as "errorCode", retry_of as "retryOf",
+  created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt", actor as "createdBy"`
+
+/** One's own; those of everybody for who sees every shop. */
+function visibleTo({ actor, scope }: Asker) {
+  if (scope.shops === 'all') return sql`true`
+  return sql`actor ->> 'kind' = ${actor.kind} and actor ->> 'id' = ${actor.id}`
+}
+
+/** Newest first. */
+export async function listBatches(
+  db: Database,
+  actions: readonly BatchAction[],
+  filter: Static<typeof batchesQuery>,
+  asker: Asker,
+): Promise<Page<BatchAnswer>> {
+  const limit = filter.limit ?? 50
+  const after = idCursor(filter.after)
+  const mine = visibleTo({ actor: asker.actor, scope: { shops: [] } })
+  const found = await sql<BatchRow>`
+    select ${columns} from batch
+    where ${visibleTo(asker)} and (${filter.mine ?? false} = false or ${mine})
+      and (${filter.running ?? null}::boolean is null
+        or (state in ('running', 'stopping')) = ${filter.running ?? null}::boolean)
+      and (${after}::bigint is null or id < ${after}::bigint)
+    order by id desc limit ${limit + 1}`.execute(db)
+  const rows = found.rows.slice(0, limit)
+  const next = found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null
+  return { rows: rows.map((row) => present(actions, row)), next }
+}
+
+/** Throws `not_found`, also for what the asker may not see. */
+export async function batchById(
+  db: Database,
+  actions: readonly BatchAction[],
+  id: string,
+  asker: Asker,
+): Promise<BatchAnswer> {
+  const found = await sql<BatchRow>`
+    select ${columns} from batch where id = ${id}::bigint and ${visibleTo(asker)}`.execute(db)
+  const [row] = found.rows
+  if (!row) throw new AppError('not_found', { what: '批量操作' })
+  return present(actions, row)
+}
+
+function present(actions: readonly BatchAction[], row: BatchRow): BatchAnswer {
+  const action = actions.find((one) => one.action === row.action)
+  const reasons = Object.entries(row.reasons).map(([code, count]) => ({ code, count }))
+  return {
+    ...row,
+    actionName: action?.name ?? { zh: row.action, en: row.action },
+    reasons: reasons.sort((a, b) => b.count - a.count),
+    createdBy: row.createdBy.name,
+  }
+}
+
+/** The refused rows by id, or the done ones in the order of the work. Without a result: the refused. */
+export function listItems(db: Database, batchId: string, filter: Static<typeof itemsQuery>): Promise<Page<Item>> {
+  return filter.result === 'done' ? doneItems(db, batchId, filter) : refusedItems(db, batchId, filter)
+}
+
+async function refusedItems(db: Database, batchId: string, filter: Static<typeof itemsQuery>): Promise<Page<Item>> {
+  const limit = filter.limit ?? 50
+  const after = idCursor(filter.after)
+  const found = await sql<Item>`
+    select id, false as done, code, message, ref from batch_refusal
+    where batch_id = ${batchId}::bigint and (${after}::bigint is null or id > ${after}::bigint)
+      and (${filter.code ?? null}::text is null or code = ${filter.code ?? null}::text)
+    order by id limit ${limit + 1}`.execute(db)
+  const rows = found.rows.slice(0, limit)
+  return { rows, next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null }
+}
+
+/** Opens only the chunks that a page needs: a chunk without any done row is never looked into. */
+async function doneItems(db: Database, batchId: string, filter: Static<typeof itemsQuery>): Promise<Page<Item>> {
+  const limit = filter.limit ?? 50
+  const [no, place] = placeCursor(filter.after)
+  const found = await sql<Item & { no: number; place: number }>`
+    select chunk.no, done.place::int as place, done.id, true as done, '' as code, null as message, done.ref
+    from batch_chunk chunk
+    cross join lateral unnest(chunk.done_ids, chunk.done_refs) with ordinality done (id, ref, place)
+    where chunk.batch_id = ${batchId}::bigint and chunk.no >= ${no} and chunk.done_ids <> '{}'
+      and (chunk.no > ${no} or done.place > ${place})
+    order by chunk.no, done.place limit ${limit + 1}`.execute(db)
+  const page = found.rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    rows: page.map(({ no: _no, place: _place, ...row }) => row),
+    next: found.rows.length > limit && last ? `${last.no}.${last.place}` : null,
+  }
+}
+
+function idCursor(after: string | undefined): string | null {
+  if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
+  return after ?? null
+}
+
+function placeCursor(after: string | undefined): [number, number] {
+  if (after === undefined) return [0, 0]
+  const [, no, place] = /^(\d{1,7})\.(\d{1,4})$/.exec(after) ?? []
+  if (no === undefined || place === undefined) throw new AppError('invalid_cursor', {}, 'after')
+  return [Number(no), Number(place)]
+}

@@ -1,0 +1,71 @@
+import Type, { type Static } from 'typebox'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+
+export const actionStates = ['pending', 'sending', 'succeeded', 'failed', 'unknown', 'forced', 'manual'] as const
+
+const bilingual = Type.Object({ zh: Type.String(), en: Type.String() })
+const idList = Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,199}$' })
+const wordList = Type.String({ pattern: '^[a-z_.]+(,[a-z_.]+){0,49}$' })
+
+export const platformAction = Type.Object({
+  id: idSchema,
+  shopId: idSchema,
+  kind: Type.String(),
+  kindName: bilingual,
+  subjectType: Type.String(),
+  subjectId: Type.String(),
+  state: Type.Enum(actionStates),
+  attempt: Type.Integer(),
+  looks: Type.Integer(),
+  /** Null: nothing more happens by itself. */
+  nextAt: timeOrNull,
+  errorCode: Type.String(),
+  error: Type.String(),
+  payload: Type.Unknown(),
+  result: Type.Unknown(),
+  createdBy: Type.String(),
+  createdAt: timeAnswer,
+  sentAt: timeOrNull,
+  endedAt: timeOrNull,
+  settledBy: nullable(Type.String()),
+  settledReason: Type.String(),
+  /** It waits for a person: its outcome is unclear and nobody can look. */
+  needsPerson: Type.Boolean(),
+})
+export type PlatformActionAnswer = Static<typeof platformAction>
+
+const filters = {
+  state: Type.Optional(wordList),
+  kind: Type.Optional(wordList),
+  shopId: Type.Optional(idList),
+  subjectType: Type.Optional(Type.String({ maxLength: 50 })),
+  subjectId: Type.Optional(Type.String({ maxLength: 100 })),
+}
+export const actionsQuery = Type.Object({ ...filters, ...pageQuery }, { additionalProperties: false })
+export const actionsAnswer = pageOf(platformAction)
+export const countsQuery = Type.Object(
+  { kind: filters.kind, shopId: filters.shopId },
+  { additionalProperties: false },
+)
+export const countsAnswer = Type.Object({
+  tabs: Type.Record(Type.String(), Type.Object({ count: Type.Integer(), capped: Type.Boolean() })),
+})
+
+export const settleBody = Type.Object(
+  {
+    ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }),
+    reason: Type.String({ minLength: 1, maxLength: 500 }),
+  },
+  { additionalProperties: false },
+)
+export const outcomesAnswer = Type.Object({
+  results: Type.Array(
+    Type.Object({
+      id: idSchema,
+      done: Type.Boolean(),
+      code: Type.Optional(Type.String()),
+      ref: Type.Optional(Type.String()),
+      message: Type.Optional(bilingual),
+    }),
+  ),
+})

@@ -1,0 +1,84 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Static } from 'typebox'
+import type { Actor, Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { scopeSql } from '../scope.ts'
+import { actionStates, type actionsQuery, type countsAnswer, type countsQuery, type PlatformActionAnswer } from './contract.ts'
+import type { ActionHandler } from './handlers.ts'
+
+type Row = Omit<PlatformActionAnswer, 'kindName' | 'createdBy' | 'settledBy' | 'needsPerson'> & {
+  createdBy: Actor
+  settledBy: Actor | null
+}
+
+const countCap = 10_000
+
+/** Newest first. */
+export async function listActions<Shop>(
+  db: Database,
+  handlers: readonly ActionHandler<Shop>[],
+  filter: Static<typeof actionsQuery>,
+  scope: Scope,
+): Promise<{ rows: PlatformActionAnswer[]; next: string | null }> {
+  const limit = filter.limit ?? 50
+  const { after } = filter
+  if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
+  const found = await sql<Row>`
+    select id, shop_id as "shopId", kind, subject_type as "subjectType", subject_id as "subjectId", state, attempt,
+      looks, next_at as "nextAt", error_code as "errorCode", error, payload, result, created_by as "createdBy",
+      created_at as "createdAt", sent_at as "sentAt", ended_at as "endedAt", settled_by as "settledBy",
+      settled_reason as "settledReason"
+    from platform_action
+    where ${conditions(filter, scope)} and ${words(sql.ref('state'), filter.state)}
+      and (${filter.subjectType ?? null}::text is null or subject_type = ${filter.subjectType ?? null}::text)
+      and (${filter.subjectId ?? null}::text is null or subject_id = ${filter.subjectId ?? null}::text)
+      and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
+    order by id desc limit ${limit + 1}`.execute(db)
+  const rows = found.rows.slice(0, limit)
+  return {
+    rows: rows.map((row) => present(handlers, row)),
+    next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null,
+  }
+}
+
+function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Row): PlatformActionAnswer {
+  const handler = handlers.find(({ kind }) => kind === row.kind)
+  return {
+    ...row,
+    kindName: handler?.name ?? { zh: row.kind, en: row.kind },
+    createdBy: row.createdBy.name,
+    settledBy: row.settledBy?.name ?? null,
+    needsPerson: row.state === 'unknown' && row.nextAt === null,
+  }
+}
+
+/** For each state, counted up to the cap. */
+export async function countActions(
+  db: Database,
+  filter: Static<typeof countsQuery>,
+  scope: Scope,
+): Promise<Static<typeof countsAnswer>> {
+  const found = await sql<{ state: string; count: number }>`
+    select states.state, counted.count from unnest(${[...actionStates]}::text[]) states (state)
+    cross join lateral (
+      select count(*)::int as count from (
+        select from platform_action where platform_action.state = states.state and ${conditions(filter, scope)}
+        limit ${countCap + 1}) some
+    ) counted`.execute(db)
+  const tabs = found.rows.map(({ state, count }) => {
+    return [state, { count: Math.min(count, countCap), capped: count > countCap }] as const
+  })
+  return { tabs: Object.fromEntries(tabs) }
+}
+
+function conditions(filter: Static<typeof countsQuery>, scope: Scope): RawBuilder<unknown> {
+  const shops = filter.shopId?.split(',')
+  return sql`${scopeSql(scope, sql.ref('shop_id'))} and ${words(sql.ref('kind'), filter.kind)}
+    and ${shops ? sql`shop_id = any(${shops}::bigint[])` : sql`true`}`
+}
+
+/** A filter's comma separated alternatives. */
+function words(column: RawBuilder<unknown>, list: string | undefined): RawBuilder<unknown> {
+  return list === undefined ? sql`true` : sql`${column} = any(${list.split(',')}::text[])`
+}
