@@ -5,6 +5,7 @@ import { type Method, missing, refused } from './call.ts'
 import { tokenJson } from './oauth.ts'
 import { refundRefuse, refundReview, refundsAgree, refuseReasons } from './refund-actions.ts'
 import { refundGet, refundsReceive } from './refunds.ts'
+import { returnAgree, returnRefuse } from './return-actions.ts'
 import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
 import { fullInfo, memoUpdate, sold, soldIncrement, soldIncrementV, tradeGet } from './trades.ts'
 
@@ -71,6 +72,8 @@ export const METHODS: Record<string, Method> = {
   'taobao.refund.refusereason.get': refuseReasons,
   'taobao.rp.refund.review': refundReview,
   'taobao.rp.refunds.agree': refundsAgree,
+  'taobao.rp.returngoods.agree': returnAgree,
+  'taobao.rp.returngoods.refuse': returnRefuse,
   'taobao.logistics.offline.send': offlineSend,
   'taobao.logistics.online.send': onlineSend,
   'taobao.logistics.dummy.send': dummySend,
