@@ -25,6 +25,8 @@ export type Connector = {
     agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
   }
+  /** What a refusal must carry; absent: nothing. */
+  refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number }
   /** Why an action above is missing, by its name, for the disabled button. */
   cannot: Partial<Record<ActionName, { zh: string; en: string }>>
 }

@@ -5,11 +5,18 @@ const chinaOffsetMs = 8 * 3_600_000
 export function fromChinaTime(text: string): Date {
   const match = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)$/.exec(text)
   if (!match) throw new RangeError('not a time like 2026-11-24 14:32:07')
-  const [year, month, day, hour, minute, second] = match.slice(1).map(Number)
-  const ms = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second)
-  const date = new Date(ms - chinaOffsetMs)
-  if (toChinaTime(date) !== text.replace('T', ' ')) throw new RangeError('not a possible time')
-  return date
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number)
+  const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second))
+  // Date.UTC carries what is too large over into the next unit, and takes years below 100 for the 20th century.
+  const isPossible =
+    local.getUTCFullYear() === year &&
+    local.getUTCMonth() === month - 1 &&
+    local.getUTCDate() === day &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60
+  if (!isPossible) throw new RangeError('not a possible time')
+  return new Date(local.getTime() - chinaOffsetMs)
 }
 
 /** Date → "2026-11-24 14:32:07" at +08:00, cut to the second. */

@@ -46,6 +46,8 @@ export const taobao: Connector = {
     parsePushed: refunds.parsePushedRefund,
   },
   actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo },
+  // taobao.refund.refuse: a picture is required on Tmall, at most 130,000 bytes.
+  refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },
   cannot: {},
 }
 

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { lineMoney } from './line-money.ts'
+
+describe('the money of lines', () => {
+  it('is the first claim that adds up', () => {
+    const first = [
+      [60, 41],
+      [60, 40],
+      [50, 50],
+    ]
+    assert.deepEqual(lineMoney(100, 2, first), { fen: [60, 40], exact: true })
+  })
+
+  it('passes over claims that are negative or incomplete, though they add up', () => {
+    assert.deepEqual(
+      lineMoney(100, 2, [
+        [110, -10],
+        [null, 100],
+        [30, 60],
+      ]),
+      { fen: [100, 0], exact: false },
+    )
+  })
+
+  it('is spread evenly when nobody says anything', () => {
+    assert.deepEqual(
+      lineMoney(101, 2, [
+        [0, null],
+        [null, null],
+      ]),
+      { fen: [51, 50], exact: false },
+    )
+    assert.deepEqual(lineMoney(0, 0, []), { fen: [], exact: false })
+  })
+
+  it('always sums to the 分 and is never negative', () => {
+    const amount = fc.option(fc.integer({ min: -1000, max: 1_000_000 }))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat(1_000_000),
+        fc.infiniteStream(amount),
+        (count, goods, amounts) => {
+          const claims = Array.from({ length: 3 }, () => [...amounts.take(count)])
+          const { fen } = lineMoney(goods, count, claims)
+          assert.equal(fen.length, count)
+          assert.equal(
+            fen.reduce((a, b) => a + b),
+            goods,
+          )
+          assert.ok(fen.every((part) => part >= 0))
+        },
+      ),
+    )
+  })
+})
