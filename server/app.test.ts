@@ -2,8 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import Type from 'typebox'
+import { buildApp } from './app.ts'
+import { loadConfig } from './config.ts'
+import { openDatabase } from './db.ts'
 import { AppError } from './errors.ts'
 import { route } from './http.ts'
+import { buildLog } from './http-log.ts'
+import { memoryKeyRing } from './lib/seal.ts'
 import { testApp } from './testing/app.ts'
 import { permissions } from './users/permissions.ts'
 
@@ -21,6 +26,7 @@ test('every route under /api names a permission, refuses the unknown with 401 an
     .filter(({ permission }) => permission === 'public')
     .map(({ method, url }) => `${method} ${url}`)
   assert.deepEqual(open.filter((name) => !name.includes('/api/docs')).sort(), [
+    'GET /api/oauth/callback',
     'GET /api/openapi.json',
     'GET /api/setup',
     'POST /api/password',
@@ -196,6 +202,35 @@ test('healthz is 200 with every migration, and 503 while one is missing', async 
   await sql`insert into migration (name) values ('0001_users.sql')`.execute(house.db)
   const healthy = await house.anonymous.call('GET', '/healthz')
   assert.deepEqual([healthy.status, healthy.body], [200, { ok: true }])
+})
+
+test('without a database every answer is a clear 503, and the process lives on', async () => {
+  const lost = openDatabase('postgres://nobody@127.0.0.1:1/nothing')
+  const config = loadConfig({ PORT: '0' })
+  const log = buildLog({ logLevel: 'silent' }, 'web')
+  const app = await buildApp({ ...lost, config, ring: memoryKeyRing(), log })
+  const setup = await app.inject('/api/setup')
+  assert.equal(setup.statusCode, 503)
+  assert.equal(setup.json().code, 'unavailable')
+  assert.equal(setup.headers['retry-after'], '3')
+  const health = await app.inject('/healthz')
+  assert.deepEqual([health.statusCode, health.json().reason], [503, 'database does not answer'])
+  await app.close()
+  await lost.close()
+})
+
+test('a proxy that is trusted tells the true address of the client; others are not believed', async () => {
+  for (const [proxies, expected] of [
+    ['', '127.0.0.1'],
+    ['127.0.0.1', '203.0.113.9'],
+  ] as const) {
+    await using house = await testApp({ TRUSTED_PROXIES: proxies })
+    const body = { email: 'nobody@shanyu.cn', password: 'wrong' }
+    const forwarded = { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' }
+    await house.anonymous.call('POST', '/api/sign-in', body, forwarded)
+    const { rows } = await sql<{ ip: string }>`select ip from audit_log`.execute(house.db)
+    assert.deepEqual(rows, [{ ip: expected }])
+  }
 })
 
 test('metrics count requests by route pattern', async () => {

@@ -28,12 +28,20 @@ function refusalOf(error: unknown, request: FastifyRequest): AppError {
     return new AppError('unsupported_media', { accepted: 'application/json' })
   // What is left of Fastify's own refusals is about a request that cannot be read; their texts hold nothing of ours.
   if (isFastifyRefusal(error)) return new AppError('invalid_input', { detail: error.message })
-  if (unreachable.test(code)) return new AppError('unavailable')
+  if (unreachable.test(code) || isCutOff(error)) return new AppError('unavailable')
   return new AppError('internal', { requestId: request.id })
 }
 
 // PostgreSQL stops, starts, or has no connection left; or the network to it is gone.
 const unreachable = /^(57P0[1-5]|53300|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
+
+/** What `pg` itself says has no code. */
+function isCutOff(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^Connection terminated|^timeout exceeded when trying to connect/.test(error.message)
+  )
+}
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
