@@ -176,7 +176,10 @@ create index settlement_fact_of on settlement_fact (order_id);
 create table extra_refund (
   id bigint generated always as identity primary key,
   no text not null unique,
+  shop_id bigint not null references shop (id),
   order_id bigint not null references sales_order (id),
+  -- The order's number, which never changes.
+  order_no text not null,
   refund_no text not null default '',
   kind text not null check (kind in ('compensation', 'price_difference', 'return_freight', 'deposit', 'cashback', 'goods', 'other')),
   amount_fen bigint not null check (amount_fen > 0),

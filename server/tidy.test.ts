@@ -18,6 +18,7 @@ const statusWriters: readonly string[] = [
   'server/intake/pool-queries.ts',
   'server/intake/refund-queries.ts',
   'server/intake/trade-queries.ts',
+  'server/finance/extra-refunds.ts',
   'server/orders/queries.ts',
   'server/outbox/queries.ts',
   'server/tasks/queries.ts',

@@ -62,7 +62,13 @@ export async function writeDifferences(
   return written.rows
 }
 
-export type OpenDifference = { id: string; orderId: string; kind: DifferenceKind; newValue: string; facets: number[] | null }
+export type OpenDifference = {
+  id: string
+  orderId: string
+  kind: DifferenceKind
+  newValue: string
+  facets: number[] | null
+}
 
 export async function openDifferences(tx: Tx, orderIds: readonly string[]): Promise<OpenDifference[]> {
   const found = await sql<OpenDifference>`
@@ -71,14 +77,25 @@ export async function openDifferences(tx: Tx, orderIds: readonly string[]): Prom
   return found.rows
 }
 
-export async function markSettled(tx: Tx, ids: readonly string[], how: 'applied' | 'ignored', by: string): Promise<void> {
+export async function markSettled(
+  tx: Tx,
+  ids: readonly string[],
+  how: 'applied' | 'ignored',
+  by: string,
+): Promise<void> {
   await sql`
     update order_difference set settled_at = now(), settled_by = ${by}, settled_how = ${how}
     where id = any(${ids}::bigint[])`.execute(tx)
 }
 
 /** What applying may replace, besides the sealed address. */
-export type OrderTexts = { id: string; flag: number; sellerMemo: string; buyerMessage: string; facets: number[] }
+export type OrderTexts = {
+  id: string
+  flag: number
+  sellerMemo: string
+  buyerMessage: string
+  facets: number[]
+}
 
 export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderTexts[]> {
   const found = await sql<OrderTexts>`
@@ -88,7 +105,10 @@ export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderT
 }
 
 /** `addressFrom`: the difference whose seal, masked receiver and region the order takes over; bytes stay inside SQL. */
-export async function writeTexts(tx: Tx, orders: readonly (OrderTexts & { addressFrom: string | null })[]): Promise<void> {
+export async function writeTexts(
+  tx: Tx,
+  orders: readonly (OrderTexts & { addressFrom: string | null })[],
+): Promise<void> {
   await sql`
     update sales_order o
     set flag = d.flag, seller_memo = d.seller_memo, buyer_message = d.buyer_message, facets = d.facets::int[],
@@ -111,7 +131,9 @@ export async function writeTexts(tx: Tx, orders: readonly (OrderTexts & { addres
 export async function closedOnPlatform(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<{ orderId: string }>`
     select distinct order_id as "orderId" from order_difference
-    where order_id = any(${orderIds}::bigint[]) and kind = 'closed' and (settled_at is null or settled_how = 'applied')`.execute(tx)
+    where order_id = any(${orderIds}::bigint[]) and kind = 'closed' and (settled_at is null or settled_how = 'applied')`.execute(
+    tx,
+  )
   return found.rows.map((row) => row.orderId)
 }
 

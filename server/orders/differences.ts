@@ -6,24 +6,40 @@ import {
   markSettled,
   type NewDifference,
   type OpenDifference,
+  type OrderTexts,
   openDifferences,
   orderTexts,
-  type OrderTexts,
   writeDifferences,
   writeTexts,
 } from './difference-queries.ts'
 import { replaceFacets, switchFacet } from './facets.ts'
 import { answer } from './holds.ts'
 import { type DifferenceKind, differenceRules, isUnshipped } from './lifecycle.ts'
-import { addOrderEvents, type HeldOrder, insertHolds, lockOrders, refreshOrders, releaseHoldsOf } from './queries.ts'
+import {
+  addOrderEvents,
+  type HeldOrder,
+  insertHolds,
+  lockOrders,
+  refreshOrders,
+  releaseHoldsOf,
+} from './queries.ts'
 import { withinScope } from './transition.ts'
 
 /**
  * Notes what changed on the platform after conversion: an event and a badge, and a hold where it matters. Nothing on the
  * order is overwritten. A newer change supersedes an open one of its kind; what is not newer is dropped.
  */
-export async function noteDifferences(tx: Tx, differences: readonly NewDifference[], actor: Actor): Promise<void> {
-  const orders = new Map((await lockOrders(tx, [...new Set(differences.map((one) => one.orderId))])).map((order) => [order.id, order]))
+export async function noteDifferences(
+  tx: Tx,
+  differences: readonly NewDifference[],
+  actor: Actor,
+): Promise<void> {
+  const orders = new Map(
+    (await lockOrders(tx, [...new Set(differences.map((one) => one.orderId))])).map((order) => [
+      order.id,
+      order,
+    ]),
+  )
   const concerning = oneOfEachKind(differences).filter((one) => concerns(orders.get(one.orderId), one.kind))
   if (concerning.length === 0) return
   const written = await writeDifferences(tx, concerning, actor.name)
@@ -32,10 +48,22 @@ export async function noteDifferences(tx: Tx, differences: readonly NewDifferenc
     return reason === null ? [] : [{ orderId, reason, source: kind, gone, note: '', until: null }]
   })
   const unshipped = (hold: { orderId: string }) => isUnshipped(orders.get(hold.orderId)?.status ?? 'voided')
-  await insertHolds(tx, holds.filter((hold) => !hold.gone && unshipped(hold)), actor.name)
-  await releaseHoldsOf(tx, holds.filter((hold) => hold.gone), actor.name)
+  await insertHolds(
+    tx,
+    holds.filter((hold) => !hold.gone && unshipped(hold)),
+    actor.name,
+  )
+  await releaseHoldsOf(
+    tx,
+    holds.filter((hold) => hold.gone),
+    actor.name,
+  )
   await refreshOrders(tx, [...new Set(written.map((one) => one.orderId))])
-  const events = written.map(({ orderId, kind, gone }) => ({ orderId, event: gone ? 'difference_gone' : 'difference', detail: { kind } }))
+  const events = written.map(({ orderId, kind, gone }) => ({
+    orderId,
+    event: gone ? 'difference_gone' : 'difference',
+    detail: { kind },
+  }))
   await addOrderEvents(tx, events, actor)
 }
 
@@ -67,37 +95,74 @@ export type SettleInput = {
  * A person takes platform changes over into the order, or waves them off; either lifts the hold that they placed.
  * Applying knows memo, flag, message, and the address while the order is unconfirmed; the others are done by hand.
  */
-export function settleDifferences(tx: Tx, ids: readonly string[], input: SettleInput, actor: Actor, scope: Scope): Promise<Outcome[]> {
+export function settleDifferences(
+  tx: Tx,
+  ids: readonly string[],
+  input: SettleInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const byId = new Map(orders.map((order) => [order.id, order]))
     const chosen = (await openDifferences(tx, granted)).filter(
-      (one) => (!input.kinds || input.kinds.includes(one.kind)) && (!input.differenceIds || input.differenceIds.includes(one.id)),
+      (one) =>
+        (!input.kinds || input.kinds.includes(one.kind)) &&
+        (!input.differenceIds || input.differenceIds.includes(one.id)),
     )
-    const refusalOf = (one: OpenDifference) => (input.how === 'ignore' ? null : whyNotApplied(one.kind, byId.get(one.orderId)))
+    const refusalOf = (one: OpenDifference) =>
+      input.how === 'ignore' ? null : whyNotApplied(one.kind, byId.get(one.orderId))
     const settling = chosen.filter((one) => refusalOf(one) === null)
     const refused = new Map(chosen.map((one) => [one.orderId, refusalOf(one)]))
     if (settling.length > 0) await settleNow(tx, settling, input.how, actor)
     const done = new Set(settling.map((one) => one.orderId))
-    return answer(granted, orders, (order) => (done.has(order.id) ? null : (refused.get(order.id) ?? nothingOpen)))
+    return answer(granted, orders, (order) =>
+      done.has(order.id) ? null : (refused.get(order.id) ?? nothingOpen),
+    )
   })
 }
 
-const nothingOpen = { code: 'no_difference', message: { zh: '没有未处理的平台变更', en: 'No open difference' } }
+const nothingOpen = {
+  code: 'no_difference',
+  message: { zh: '没有未处理的平台变更', en: 'No open difference' },
+}
 
 function whyNotApplied(kind: DifferenceKind, order: HeldOrder | undefined) {
   const rule = differenceRules[kind]
-  if (rule.applies === 'any' || (rule.applies === 'unconfirmed' && order?.status === 'unconfirmed')) return null
+  if (rule.applies === 'any' || (rule.applies === 'unconfirmed' && order?.status === 'unconfirmed'))
+    return null
   if (rule.applies === 'unconfirmed') {
-    return { code: 'not_unconfirmed', message: { zh: '已确认，不能改地址。反确认后可用', en: 'Confirmed: the address stays. Unconfirm first' } }
+    return {
+      code: 'not_unconfirmed',
+      message: {
+        zh: '已确认，不能改地址。反确认后可用',
+        en: 'Confirmed: the address stays. Unconfirm first',
+      },
+    }
   }
-  return { code: 'cannot_apply', message: { zh: `${rule.zh}不能自动应用，手工处理后忽略`, en: `${rule.en}: handle it by hand, then ignore` } }
+  return {
+    code: 'cannot_apply',
+    message: {
+      zh: `${rule.zh}不能自动应用，手工处理后忽略`,
+      en: `${rule.en}: handle it by hand, then ignore`,
+    },
+  }
 }
 
-async function settleNow(tx: Tx, settling: readonly OpenDifference[], how: SettleInput['how'], actor: Actor): Promise<void> {
+async function settleNow(
+  tx: Tx,
+  settling: readonly OpenDifference[],
+  how: SettleInput['how'],
+  actor: Actor,
+): Promise<void> {
   const orderIds = [...new Set(settling.map((one) => one.orderId))]
   if (how === 'apply') await writeTexts(tx, applied(await orderTexts(tx, orderIds), settling))
-  await markSettled(tx, settling.map((one) => one.id), how === 'apply' ? 'applied' : 'ignored', actor.name)
+  await markSettled(
+    tx,
+    settling.map((one) => one.id),
+    how === 'apply' ? 'applied' : 'ignored',
+    actor.name,
+  )
   const holds = settling.flatMap(({ orderId, kind }) => {
     const reason = differenceRules[kind].hold
     return reason === null ? [] : [{ orderId, reason, source: kind }]
@@ -105,11 +170,18 @@ async function settleNow(tx: Tx, settling: readonly OpenDifference[], how: Settl
   await releaseHoldsOf(tx, holds, actor.name)
   await refreshOrders(tx, orderIds)
   const event = how === 'apply' ? 'difference_applied' : 'difference_ignored'
-  await addOrderEvents(tx, settling.map(({ orderId, kind }) => ({ orderId, event, detail: { kind } })), actor)
+  await addOrderEvents(
+    tx,
+    settling.map(({ orderId, kind }) => ({ orderId, event, detail: { kind } })),
+    actor,
+  )
 }
 
 /** The orders with the changes taken over, and the facets that follow from them. */
-function applied(orders: readonly OrderTexts[], settling: readonly OpenDifference[]): (OrderTexts & { addressFrom: string | null })[] {
+function applied(
+  orders: readonly OrderTexts[],
+  settling: readonly OpenDifference[],
+): (OrderTexts & { addressFrom: string | null })[] {
   const byOrder = Map.groupBy(settling, (one) => one.orderId)
   return orders.map((order) => {
     const value = (kind: DifferenceKind) => byOrder.get(order.id)?.find((one) => one.kind === kind)
@@ -118,7 +190,11 @@ function applied(orders: readonly OrderTexts[], settling: readonly OpenDifferenc
     const sellerMemo = value('memo')?.newValue ?? order.sellerMemo
     const buyerMessage = value('message')?.newValue ?? order.buyerMessage
     const base = address?.facets ? [...order.facets.slice(0, 4), ...address.facets] : order.facets
-    const withMemo = switchFacet(switchFacet(base, facet('has', has.memo), sellerMemo !== ''), facet('has', has.message), buyerMessage !== '')
+    const withMemo = switchFacet(
+      switchFacet(base, facet('has', has.memo), sellerMemo !== ''),
+      facet('has', has.message),
+      buyerMessage !== '',
+    )
     const facets = replaceFacets(withMemo, 'flag', [facet('flag', flag)])
     return { id: order.id, flag, sellerMemo, buyerMessage, facets, addressFrom: address?.id ?? null }
   })

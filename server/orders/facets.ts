@@ -9,7 +9,11 @@ export const statusFacet = (status: OrderStatus) => facet('orderStatus', orderSt
 export const heldFacet = (held: boolean) => facet('held', held ? 1 : 0)
 export const differsFacet = (differs: boolean) => facet('differs', differs ? 1 : 0)
 /** An open refund is what a person looks for; so it stands before those that succeeded. */
-export const refundFacets = { none: facet('refundState', 0), open: facet('refundState', 1), succeeded: facet('refundState', 2) }
+export const refundFacets = {
+  none: facet('refundState', 0),
+  open: facet('refundState', 1),
+  succeeded: facet('refundState', 2),
+}
 
 /** The facets with those of one space replaced: `replaceFacets(facets, 'flag', [facet('flag', 1)])`. The first four stay. */
 export function replaceFacets(facets: readonly number[], space: 'flag', values: readonly number[]): number[] {

@@ -2,14 +2,20 @@ import type { Actor, Scope } from '../actor.ts'
 import { systemActor } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
-import { type HoldReason, holdReasons, isUnshipped, type personHoldReasons, statusWords } from './lifecycle.ts'
+import {
+  type HoldReason,
+  holdReasons,
+  isUnshipped,
+  type personHoldReasons,
+  statusWords,
+} from './lifecycle.ts'
 import {
   addOrderEvents,
   type HeldOrder,
   insertHolds,
   lockOrders,
-  openHoldsOf,
   type OpenHold,
+  openHoldsOf,
   refreshOrders,
   releaseDueHolds,
   releaseHoldsOf,
@@ -19,7 +25,13 @@ import { notFound, withinScope } from './transition.ts'
 export type HoldInput = { reason: (typeof personHoldReasons)[number]; note: string; until: Date | null }
 
 /** 挂起: an unshipped order stands still until it is released from hold, or until the time given. */
-export function holdOrders(tx: Tx, ids: readonly string[], input: HoldInput, actor: Actor, scope: Scope): Promise<Outcome[]> {
+export function holdOrders(
+  tx: Tx,
+  ids: readonly string[],
+  input: HoldInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const holdable = orders.filter((order) => isUnshipped(order.status))
@@ -27,7 +39,11 @@ export function holdOrders(tx: Tx, ids: readonly string[], input: HoldInput, act
     const placed = new Set((await insertHolds(tx, wanted, actor.name)).map((hold) => hold.orderId))
     await refreshOrders(tx, [...placed])
     const detail = { reason: input.reason, until: input.until?.toISOString() ?? null }
-    await addOrderEvents(tx, [...placed].map((orderId) => ({ orderId, event: 'hold', detail })), actor)
+    await addOrderEvents(
+      tx,
+      [...placed].map((orderId) => ({ orderId, event: 'hold', detail })),
+      actor,
+    )
     return answer(granted, orders, (order) => {
       if (placed.has(order.id)) return null
       return isUnshipped(order.status) ? already(input.reason) : cannotHold(order)
@@ -39,28 +55,50 @@ export function holdOrders(tx: Tx, ids: readonly string[], input: HoldInput, act
 export type ReleaseInput = { reason?: HoldReason | undefined; holdIds?: readonly string[] | undefined }
 
 /** 解除挂起. The hold of a refund is lifted by that refund only. */
-export function releaseHolds(tx: Tx, ids: readonly string[], input: ReleaseInput, actor: Actor, scope: Scope): Promise<Outcome[]> {
+export function releaseHolds(
+  tx: Tx,
+  ids: readonly string[],
+  input: ReleaseInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const chosen = (await openHoldsOf(tx, granted)).filter(
-      (hold) => (input.reason === undefined || hold.reason === input.reason) && (!input.holdIds || input.holdIds.includes(hold.id)),
+      (hold) =>
+        (input.reason === undefined || hold.reason === input.reason) &&
+        (!input.holdIds || input.holdIds.includes(hold.id)),
     )
     const liftable = chosen.filter((hold) => !isOfRefund(hold))
     const released = await releaseHoldsOf(tx, liftable, actor.name)
     const done = new Set(released.map((hold) => hold.orderId))
     await refreshOrders(tx, [...done])
-    await addOrderEvents(tx, released.map(({ orderId, reason }) => ({ orderId, event: 'release_hold', detail: { reason } })), actor)
+    await addOrderEvents(
+      tx,
+      released.map(({ orderId, reason }) => ({ orderId, event: 'release_hold', detail: { reason } })),
+      actor,
+    )
     const ofRefund = new Set(chosen.filter(isOfRefund).map((hold) => hold.orderId))
-    return answer(granted, orders, (order) => (done.has(order.id) ? null : ofRefund.has(order.id) ? heldByRefund : notHeld))
+    return answer(granted, orders, (order) =>
+      done.has(order.id) ? null : ofRefund.has(order.id) ? heldByRefund : notHeld,
+    )
   })
 }
 
 /** Lifts the holds whose time has passed. The orders come from `ordersWithDueHolds`. */
 export async function releaseDue(tx: Tx, ids: readonly string[]): Promise<number> {
   const orders = await lockOrders(tx, ids)
-  const released = await releaseDueHolds(tx, orders.map((order) => order.id), systemActor.name)
+  const released = await releaseDueHolds(
+    tx,
+    orders.map((order) => order.id),
+    systemActor.name,
+  )
   await refreshOrders(tx, [...new Set(released.map((hold) => hold.orderId))])
-  const events = released.map(({ orderId, reason }) => ({ orderId, event: 'release_hold', detail: { reason, due: true } }))
+  const events = released.map(({ orderId, reason }) => ({
+    orderId,
+    event: 'release_hold',
+    detail: { reason, due: true },
+  }))
   await addOrderEvents(tx, events, systemActor)
   return released.length
 }
@@ -68,7 +106,11 @@ export async function releaseDue(tx: Tx, ids: readonly string[]): Promise<number
 type Refusal = { code: string; message: { zh: string; en: string } }
 
 /** One answer for each id; `why` null is done. */
-export function answer(ids: readonly string[], orders: readonly HeldOrder[], why: (order: HeldOrder) => Refusal | null): Outcome[] {
+export function answer(
+  ids: readonly string[],
+  orders: readonly HeldOrder[],
+  why: (order: HeldOrder) => Refusal | null,
+): Outcome[] {
   const byId = new Map(orders.map((order) => [order.id, order]))
   return ids.map((id) => {
     const order = byId.get(id)
@@ -82,13 +124,19 @@ const isOfRefund = (hold: OpenHold) => hold.reason === 'refund_open'
 
 const heldByRefund: Refusal = {
   code: 'hold_of_refund',
-  message: { zh: '退款申请中。退款关闭或拒绝后自动解除', en: 'Refund open. Lifted by itself once the refund is closed or refused' },
+  message: {
+    zh: '退款申请中。退款关闭或拒绝后自动解除',
+    en: 'Refund open. Lifted by itself once the refund is closed or refused',
+  },
 }
 const notHeld: Refusal = { code: 'not_held', message: { zh: '没有可解除的挂起', en: 'No hold to release' } }
 
 function already(reason: HoldReason): Refusal {
   const words = holdReasons[reason]
-  return { code: 'already', message: { zh: `已因「${words.zh}」挂起`, en: `Held already: ${words.en.toLowerCase()}` } }
+  return {
+    code: 'already',
+    message: { zh: `已因「${words.zh}」挂起`, en: `Held already: ${words.en.toLowerCase()}` },
+  }
 }
 
 function cannotHold(order: HeldOrder): Refusal {

@@ -1,8 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { allowed, type OrderEvent, orderEventNames, orderEvents, type OrderFacts, type OrderStatus, orderStatuses } from './lifecycle.ts'
+import {
+  allowed,
+  type OrderEvent,
+  type OrderFacts,
+  type OrderStatus,
+  orderEventNames,
+  orderEvents,
+  orderStatuses,
+} from './lifecycle.ts'
 
-const free: OrderFacts = { status: 'unconfirmed', openHolds: 0, paid: true, cod: false, refundedWhole: false, writtenBack: false }
+const free: OrderFacts = {
+  status: 'unconfirmed',
+  openHolds: 0,
+  paid: true,
+  cod: false,
+  refundedWhole: false,
+  writtenBack: false,
+}
 
 /** Every move there is. Whatever is not here is refused. */
 const moves: Record<OrderStatus, Partial<Record<OrderEvent, OrderStatus>>> = {
@@ -22,7 +37,12 @@ test('every status × event goes where the table says, and nowhere else', () => 
       const to = moves[status][event]
       const place = `${status} × ${event}`
       if (to !== undefined) assert.deepEqual(verdict, { ok: true, to }, place)
-      else assert.equal(verdict.ok ? 'allowed' : verdict.code, orderEvents[event].to === status ? 'already' : 'wrong_status', place)
+      else
+        assert.equal(
+          verdict.ok ? 'allowed' : verdict.code,
+          orderEvents[event].to === status ? 'already' : 'wrong_status',
+          place,
+        )
     }
   }
 })
@@ -30,7 +50,9 @@ test('every status × event goes where the table says, and nowhere else', () => 
 test('guards stop exactly the moves that they are for', () => {
   const stopped = (facts: Partial<OrderFacts>) =>
     orderStatuses.flatMap((status) =>
-      orderEventNames.filter((event) => moves[status][event] && !allowed({ ...free, ...facts, status }, event).ok),
+      orderEventNames.filter(
+        (event) => moves[status][event] && !allowed({ ...free, ...facts, status }, event).ok,
+      ),
     )
   assert.deepEqual(stopped({ openHolds: 1 }), ['confirm', 'release', 'ship'])
   assert.deepEqual(stopped({ paid: false }), ['confirm', 'release'])

@@ -3,7 +3,14 @@
  */
 
 /** Positions are stored in facets: append only. */
-export const orderStatuses = ['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided'] as const
+export const orderStatuses = [
+  'unconfirmed',
+  'confirmed',
+  'released',
+  'shipped',
+  'completed',
+  'voided',
+] as const
 export type OrderStatus = (typeof orderStatuses)[number]
 
 type Words = { zh: string; en: string }
@@ -57,19 +64,47 @@ export type GuardCode = keyof typeof guards
 type Rule = Words & { from: readonly OrderStatus[]; to: OrderStatus; unless: readonly GuardCode[] }
 
 export const orderEvents = {
-  confirm: { from: ['unconfirmed'], to: 'confirmed', unless: ['on_hold', 'not_paid'], zh: '确认', en: 'Confirm' },
+  confirm: {
+    from: ['unconfirmed'],
+    to: 'confirmed',
+    unless: ['on_hold', 'not_paid'],
+    zh: '确认',
+    en: 'Confirm',
+  },
   unconfirm: { from: ['confirmed'], to: 'unconfirmed', unless: [], zh: '反确认', en: 'Unconfirm' },
-  release: { from: ['confirmed'], to: 'released', unless: ['on_hold', 'not_paid'], zh: '通知配货', en: 'Release' },
+  release: {
+    from: ['confirmed'],
+    to: 'released',
+    unless: ['on_hold', 'not_paid'],
+    zh: '通知配货',
+    en: 'Release',
+  },
   unrelease: { from: ['released'], to: 'confirmed', unless: [], zh: '取消配货', en: 'Take back' },
   ship: { from: ['released'], to: 'shipped', unless: ['on_hold'], zh: '发货', en: 'Ship' },
-  unship: { from: ['shipped'], to: 'released', unless: ['written_back'], zh: '撤销发货', en: 'Undo shipping' },
+  unship: {
+    from: ['shipped'],
+    to: 'released',
+    unless: ['written_back'],
+    zh: '撤销发货',
+    en: 'Undo shipping',
+  },
   complete: { from: ['shipped'], to: 'completed', unless: [], zh: '完成', en: 'Complete' },
   void: { from: ['unconfirmed', 'confirmed', 'released'], to: 'voided', unless: [], zh: '作废', en: 'Void' },
   restore: { from: ['voided'], to: 'unconfirmed', unless: ['refunded_whole'], zh: '恢复', en: 'Restore' },
 } as const satisfies Record<string, Rule>
 export type OrderEvent = keyof typeof orderEvents
 
-export const orderEventNames = ['confirm', 'unconfirm', 'release', 'unrelease', 'ship', 'unship', 'complete', 'void', 'restore'] as const satisfies readonly OrderEvent[]
+export const orderEventNames = [
+  'confirm',
+  'unconfirm',
+  'release',
+  'unrelease',
+  'ship',
+  'unship',
+  'complete',
+  'void',
+  'restore',
+] as const satisfies readonly OrderEvent[]
 
 export type Verdict =
   | { ok: true; to: OrderStatus }
@@ -81,7 +116,10 @@ export function allowed(order: OrderFacts, event: OrderEvent): Verdict {
   const status = statusWords[order.status]
   if (order.status === rule.to) return refuse('already', { zh: status.zh, en: `${status.en} already` })
   if (!rule.from.includes(order.status)) {
-    return refuse('wrong_status', { zh: `${status.zh}，不能${rule.zh}`, en: `${status.en}: cannot ${rule.en.toLowerCase()}` })
+    return refuse('wrong_status', {
+      zh: `${status.zh}，不能${rule.zh}`,
+      en: `${status.en}: cannot ${rule.en.toLowerCase()}`,
+    })
   }
   const guard = rule.unless.find((code) => guards[code].holds(order))
   return guard ? refuse(guard, { zh: guards[guard].zh, en: guards[guard].en }) : { ok: true, to: rule.to }
@@ -117,7 +155,14 @@ export const holdReasons = {
 } as const satisfies Record<string, Words & { by: 'person' | 'refund' | 'difference' }>
 export type HoldReason = keyof typeof holdReasons
 
-export const personHoldReasons = ['ask_buyer', 'address', 'price', 'stock', 'risk', 'other'] as const satisfies readonly HoldReason[]
+export const personHoldReasons = [
+  'ask_buyer',
+  'address',
+  'price',
+  'stock',
+  'risk',
+  'other',
+] as const satisfies readonly HoldReason[]
 
 /** What a change on the platform means for its order: does it hold, and can a person take it over into the order? */
 export const differenceRules = {
@@ -129,7 +174,19 @@ export const differenceRules = {
   shipped_elsewhere: { hold: 'shipped_elsewhere', applies: 'never', zh: '别处发货', en: 'Shipped elsewhere' },
   goods: { hold: 'goods_changed', applies: 'never', zh: '商品', en: 'Goods' },
   payment: { hold: null, applies: 'never', zh: '金额', en: 'Payment' },
-} as const satisfies Record<string, Words & { hold: HoldReason | null; applies: 'any' | 'unconfirmed' | 'never' }>
+} as const satisfies Record<
+  string,
+  Words & { hold: HoldReason | null; applies: 'any' | 'unconfirmed' | 'never' }
+>
 export type DifferenceKind = keyof typeof differenceRules
 
-export const differenceKinds = ['address', 'memo', 'flag', 'message', 'closed', 'shipped_elsewhere', 'goods', 'payment'] as const satisfies readonly DifferenceKind[]
+export const differenceKinds = [
+  'address',
+  'memo',
+  'flag',
+  'message',
+  'closed',
+  'shipped_elsewhere',
+  'goods',
+  'payment',
+] as const satisfies readonly DifferenceKind[]

@@ -33,12 +33,17 @@ const columns = sql`
 /** The orders, locked in key order. */
 export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<HeldOrder[]> {
   const found = await sql<OrderRow>`
-    select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(tx)
+    select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
+    tx,
+  )
   return found.rows.map(toOrder)
 }
 
 /** The orders that these trades became, locked in key order. */
-export async function lockOrdersOfTrades(tx: Tx, trades: readonly { tid: string; shopId: string }[]): Promise<HeldOrder[]> {
+export async function lockOrdersOfTrades(
+  tx: Tx,
+  trades: readonly { tid: string; shopId: string }[],
+): Promise<HeldOrder[]> {
   const found = await sql<OrderRow>`
     select ${columns}
     from ${unnestRows('d', trades, [
@@ -51,11 +56,20 @@ export async function lockOrdersOfTrades(tx: Tx, trades: readonly { tid: string;
 }
 
 function toOrder(row: OrderRow): HeldOrder {
-  return { ...row, paymentFen: num(row.paymentFen), postFeeFen: num(row.postFeeFen), refundedFen: num(row.refundedFen) }
+  return {
+    ...row,
+    paymentFen: num(row.paymentFen),
+    postFeeFen: num(row.postFeeFen),
+    refundedFen: num(row.refundedFen),
+  }
 }
 
 /** Which of these ids are orders of the scope's shops. An order never changes its shop, so this needs no lock. */
-export async function orderIdsIn(db: Database | Tx, ids: readonly string[], scope: Scope): Promise<Set<string>> {
+export async function orderIdsIn(
+  db: Database | Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<Set<string>> {
   const found = await sql<{ id: string }>`
     select o.id from sales_order o
     where o.id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
@@ -132,7 +146,11 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
 export type NewHold = { orderId: string; reason: string; source: string; note: string; until: Date | null }
 
 /** Places holds; answers those that did not stand already. */
-export async function insertHolds(tx: Tx, holds: readonly NewHold[], by: string): Promise<{ orderId: string; reason: string }[]> {
+export async function insertHolds(
+  tx: Tx,
+  holds: readonly NewHold[],
+  by: string,
+): Promise<{ orderId: string; reason: string }[]> {
   if (holds.length === 0) return []
   const placed = await sql<{ orderId: string; reason: string }>`
     insert into order_hold (order_id, reason, source, note, until, held_by)
@@ -187,7 +205,11 @@ export async function ordersWithDueHolds(db: Database | Tx, limit: number): Prom
   return found.rows.map((row) => row.orderId)
 }
 
-export async function releaseDueHolds(tx: Tx, orderIds: readonly string[], by: string): Promise<{ orderId: string; reason: string }[]> {
+export async function releaseDueHolds(
+  tx: Tx,
+  orderIds: readonly string[],
+  by: string,
+): Promise<{ orderId: string; reason: string }[]> {
   const released = await sql<{ orderId: string; reason: string }>`
     update order_hold set released_at = now(), released_by = ${by}
     where order_id = any(${orderIds}::bigint[]) and released_at is null and until <= now()

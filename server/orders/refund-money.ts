@@ -20,10 +20,15 @@ type Line = LineMoney & { fen: number; covered: number; asked: number }
  * a quantity of 0, or less money than those goods cost, is money only; together, refunds that repay a line take it
  * whole. A refund of the whole trade is spread over what the others left.
  */
-export function settle(order: { paymentFen: number; postFeeFen: number }, lines: readonly LineMoney[], counted: readonly Counted[]): Settled {
+export function settle(
+  order: { paymentFen: number; postFeeFen: number },
+  lines: readonly LineMoney[],
+  counted: readonly Counted[],
+): Settled {
   const state = lines.map((line): Line => ({ ...line, fen: 0, covered: 0, asked: 0 }))
   const only = state.length === 1 ? state[0] : undefined
-  const lineOf = (refund: Counted) => (refund.oid === '' ? only : state.find((line) => line.oid === refund.oid))
+  const lineOf = (refund: Counted) =>
+    refund.oid === '' ? only : state.find((line) => line.oid === refund.oid)
   let freight = Math.max(0, order.postFeeFen)
   const sorted = [...counted].sort((a, b) => (a.refundNo < b.refundNo ? -1 : 1))
   for (const refund of sorted) {
@@ -33,10 +38,15 @@ export function settle(order: { paymentFen: number; postFeeFen: number }, lines:
   for (const refund of sorted) {
     if (!lineOf(refund)) freight -= spread(state, refund, freight)
   }
-  const settled = state.map((line) => ({ lineNo: line.lineNo, refundedFen: line.fen, refundedQuantity: goodsOff(line) }))
+  const settled = state.map((line) => ({
+    lineNo: line.lineNo,
+    refundedFen: line.fen,
+    refundedQuantity: goodsOff(line),
+  }))
   const refundedFen = counted.reduce((sum, refund) => sum + refund.fen, 0)
   const allMoney = order.paymentFen > 0 && refundedFen >= order.paymentFen
-  const allGoods = state.length > 0 && state.every((line, index) => settled[index]?.refundedQuantity === line.quantity)
+  const allGoods =
+    state.length > 0 && state.every((line, index) => settled[index]?.refundedQuantity === line.quantity)
   return { lines: settled, refundedFen, whole: allMoney || allGoods }
 }
 

@@ -38,7 +38,13 @@ export async function refundsOfOrders(tx: Tx, orderIds: readonly string[]): Prom
 }
 
 export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promise<Map<string, LineMoney[]>> {
-  const found = await sql<{ orderId: string; lineNo: number; oid: string; quantity: number; paymentFen: string }>`
+  const found = await sql<{
+    orderId: string
+    lineNo: number
+    oid: string
+    quantity: number
+    paymentFen: string
+  }>`
     select order_id as "orderId", line_no as "lineNo", oid, quantity, payment_fen as "paymentFen"
     from order_line where order_id = any(${orderIds}::bigint[]) order by order_id, line_no`.execute(tx)
   const rows = found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))
@@ -71,10 +77,15 @@ export async function upsertOrderRefunds(tx: Tx, refunds: readonly AppliedRefund
       oid = excluded.oid, kind = excluded.kind, refund_status = excluded.refund_status, version = excluded.version,
       modified_at = excluded.modified_at, amount_fen = excluded.amount_fen, quantity = excluded.quantity,
       effect = excluded.effect, applied_at = now(), fact = excluded.fact, counted_fen = excluded.counted_fen,
-      counted_quantity = excluded.counted_quantity, counted_oid = excluded.counted_oid, takes_goods = excluded.takes_goods`.execute(tx)
+      counted_quantity = excluded.counted_quantity, counted_oid = excluded.counted_oid, takes_goods = excluded.takes_goods`.execute(
+    tx,
+  )
 }
 
-export async function writeRefundedLines(tx: Tx, lines: readonly ({ orderId: string } & Settled['lines'][number])[]): Promise<void> {
+export async function writeRefundedLines(
+  tx: Tx,
+  lines: readonly ({ orderId: string } & Settled['lines'][number])[],
+): Promise<void> {
   await sql`
     update order_line l
     set refunded_fen = d.refunded_fen, refunded_quantity = d.refunded_quantity
@@ -85,5 +96,7 @@ export async function writeRefundedLines(tx: Tx, lines: readonly ({ orderId: str
       ['refunded_quantity', 'int4', (row) => row.refundedQuantity],
     ])}
     where l.order_id = d.order_id and l.line_no = d.line_no
-      and (l.refunded_fen, l.refunded_quantity) is distinct from (d.refunded_fen, d.refunded_quantity)`.execute(tx)
+      and (l.refunded_fen, l.refunded_quantity) is distinct from (d.refunded_fen, d.refunded_quantity)`.execute(
+    tx,
+  )
 }

@@ -8,7 +8,7 @@ import { facet } from '../lib/facets.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../testing/orders.ts'
 import { statusFacet } from './facets.ts'
-import { originals, type Original, refundRules } from './refund-rules.ts'
+import { type Original, originals, refundRules } from './refund-rules.ts'
 import { applyRefunds, type RefundVersion } from './refunds.ts'
 import { voidOrders } from './void.ts'
 
@@ -27,15 +27,22 @@ after(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-const apply = (...refunds: RefundVersion[]) => open.db.transaction().execute((tx) => applyRefunds(tx, refunds, actor))
+const apply = (...refunds: RefundVersion[]) =>
+  open.db.transaction().execute((tx) => applyRefunds(tx, refunds, actor))
 const order = (input: Partial<OrderInput> = {}) => anOrder(open.db, { shopId, ...input })
 
 test('the table has exactly one row for every kind × status × original', () => {
   for (const kind of refundKinds) {
     for (const status of refundStatuses) {
       for (const original of originals) {
-        const rows = refundRules.filter((r) => r.kinds.includes(kind) && r.statuses.includes(status) && r.originals.includes(original))
-        assert.equal(rows.length, 1, `${kind} ${status} on ${original}: ${rows.map((row) => row.id).join(', ')}`)
+        const rows = refundRules.filter(
+          (r) => r.kinds.includes(kind) && r.statuses.includes(status) && r.originals.includes(original),
+        )
+        assert.equal(
+          rows.length,
+          1,
+          `${kind} ${status} on ${original}: ${rows.map((row) => row.id).join(', ')}`,
+        )
       }
     }
   }
@@ -69,12 +76,19 @@ test('does to every kind of original what the table says, pair by pair', async (
   }
 })
 
-async function walk(original: Original, kind: (typeof refundKinds)[number], status: (typeof refundStatuses)[number]) {
+async function walk(
+  original: Original,
+  kind: (typeof refundKinds)[number],
+  status: (typeof refundStatuses)[number],
+) {
   const place = `${kind} ${status} on ${original}`
-  const start = original === 'record' ? ({ origin: 'record', status: 'shipped' } as const) : { status: original }
+  const start =
+    original === 'record' ? ({ origin: 'record', status: 'shipped' } as const) : { status: original }
   const { id, no, tid } = await order(start)
   const was = await orderState(open.db, id)
-  const [outcome] = await apply(aRefund({ shopId, tid, oid: 'o2', kind, status, amountFen: 4000, quantity: 1, refundNo: `r${id}` }))
+  const [outcome] = await apply(
+    aRefund({ shopId, tid, oid: 'o2', kind, status, amountFen: 4000, quantity: 1, refundNo: `r${id}` }),
+  )
   const is = await orderState(open.db, id)
   const [effect = '', word = ''] = expected(kind, status, original).split(' ')
   if (effect === 'refuse') {
@@ -83,19 +97,32 @@ async function walk(original: Original, kind: (typeof refundKinds)[number], stat
     return
   }
   assert.ok(outcome?.done, place)
-  assert.deepEqual([outcome.effect, outcome.ref, outcome.orderId, outcome.voided], [effect, no, id, false], place)
+  assert.deepEqual(
+    [outcome.effect, outcome.ref, outcome.orderId, outcome.voided],
+    [effect, no, id, false],
+    place,
+  )
   const counted = effect === 'reduce' || effect === 'money'
   assert.equal(is.status, was.status, place)
   assert.deepEqual(is.holds, effect === 'hold' ? [{ reason: 'refund_open', source: `r${id}` }] : [], place)
   assert.equal(is.refundedFen, counted ? 4000 : 0, place)
-  assert.deepEqual(is.lines[1], { oid: 'o2', fen: counted ? 4000 : 0, quantity: effect === 'reduce' ? 1 : 0 }, place)
+  assert.deepEqual(
+    is.lines[1],
+    { oid: 'o2', fen: counted ? 4000 : 0, quantity: effect === 'reduce' ? 1 : 0 },
+    place,
+  )
   assert.deepEqual(is.lines[0], { oid: 'o1', fen: 0, quantity: 0 }, place)
   const fact = effect === 'reduce' ? 'order_refund' : word
   assert.deepEqual(is.facts, counted ? [{ kind: fact, fen: 4000, source: `r${id}` }] : [], place)
   const isOpen = status === 'applied' || status === 'agreed'
   assert.deepEqual(
     is.facets,
-    [was.facets[0], facet('held', effect === 'hold' ? 1 : 0), facet('differs', 0), facet('refundState', isOpen ? 1 : counted ? 2 : 0)],
+    [
+      was.facets[0],
+      facet('held', effect === 'hold' ? 1 : 0),
+      facet('differs', 0),
+      facet('refundState', isOpen ? 1 : counted ? 2 : 0),
+    ],
     place,
   )
   assert.deepEqual(is.events, ['convert', `refund_${effect}`], place)
@@ -109,23 +136,59 @@ test('applied holds, closed lifts that hold and no other', async () => {
     aRefund({ shopId, tid, oid: 'o2', refundNo: two, amountFen: 4000, quantity: 1 }),
   )
   assert.equal((await orderState(open.db, id)).openHolds, 2)
-  await apply(aRefund({ shopId, tid, oid: 'o1', refundNo: one, amountFen: 6000, quantity: 2, status: 'closed', at: 9 }))
+  await apply(
+    aRefund({ shopId, tid, oid: 'o1', refundNo: one, amountFen: 6000, quantity: 2, status: 'closed', at: 9 }),
+  )
   const is = await orderState(open.db, id)
   assert.deepEqual(is.holds, [{ reason: 'refund_open', source: two }])
   assert.deepEqual(is.facets.slice(1), [facet('held', 1), facet('differs', 0), facet('refundState', 1)])
   assert.deepEqual([is.status, is.refundedFen, is.facts], ['unconfirmed', 0, []])
-  await apply(aRefund({ shopId, tid, oid: 'o1', refundNo: one, amountFen: 6000, quantity: 2, status: 'agreed', at: 10 }))
+  await apply(
+    aRefund({
+      shopId,
+      tid,
+      oid: 'o1',
+      refundNo: one,
+      amountFen: 6000,
+      quantity: 2,
+      status: 'agreed',
+      at: 10,
+    }),
+  )
   assert.equal((await orderState(open.db, id)).openHolds, 2)
 })
 
 test('whole is cumulative over all refunds of the order, and then it is voided', async () => {
   const { id, tid } = await order({ postFeeFen: 800 })
-  await apply(aRefund({ shopId, tid, oid: 'o1', refundNo: `a${id}`, amountFen: 6000, quantity: 2, status: 'succeeded' }))
+  await apply(
+    aRefund({
+      shopId,
+      tid,
+      oid: 'o1',
+      refundNo: `a${id}`,
+      amountFen: 6000,
+      quantity: 2,
+      status: 'succeeded',
+    }),
+  )
   assert.equal((await orderState(open.db, id)).status, 'unconfirmed')
-  const [last] = await apply(aRefund({ shopId, tid, oid: 'o2', refundNo: `b${id}`, amountFen: 4800, quantity: 1, status: 'succeeded' }))
+  const [last] = await apply(
+    aRefund({
+      shopId,
+      tid,
+      oid: 'o2',
+      refundNo: `b${id}`,
+      amountFen: 4800,
+      quantity: 1,
+      status: 'succeeded',
+    }),
+  )
   assert.equal(last?.done && last.voided, true)
   const is = await orderState(open.db, id)
-  assert.deepEqual([is.status, is.voidReason, is.refundedFen, is.facets[0]], ['voided', 'refunded_whole', 10_800, statusFacet('voided')])
+  assert.deepEqual(
+    [is.status, is.voidReason, is.refundedFen, is.facets[0]],
+    ['voided', 'refunded_whole', 10_800, statusFacet('voided')],
+  )
   assert.deepEqual(is.lines, [
     { oid: 'o1', fen: 6000, quantity: 2 },
     { oid: 'o2', fen: 4000, quantity: 1 },
@@ -136,8 +199,24 @@ test('whole is cumulative over all refunds of the order, and then it is voided',
 test('a quantity of 0, or less money than the goods cost, is money only', async () => {
   const { id, tid } = await order()
   await apply(
-    aRefund({ shopId, tid, oid: 'o1', refundNo: `a${id}`, amountFen: 5999, quantity: 2, status: 'succeeded' }),
-    aRefund({ shopId, tid, oid: 'o2', refundNo: `b${id}`, amountFen: 4000, quantity: 0, status: 'succeeded' }),
+    aRefund({
+      shopId,
+      tid,
+      oid: 'o1',
+      refundNo: `a${id}`,
+      amountFen: 5999,
+      quantity: 2,
+      status: 'succeeded',
+    }),
+    aRefund({
+      shopId,
+      tid,
+      oid: 'o2',
+      refundNo: `b${id}`,
+      amountFen: 4000,
+      quantity: 0,
+      status: 'succeeded',
+    }),
   )
   const is = await orderState(open.db, id)
   assert.deepEqual(is.lines, [
@@ -171,7 +250,10 @@ test('after posting, a changed amount is a fact of its own', async () => {
   assert.equal((await orderState(open.db, id)).facts.length, 1)
   await apply(aRefund({ ...base, amountFen: 3000, at: 2 }))
   await apply(aRefund({ ...base, amountFen: 3500, at: 3 }))
-  assert.deepEqual((await orderState(open.db, id)).facts.map((fact) => fact.fen), [4000, -500])
+  assert.deepEqual(
+    (await orderState(open.db, id)).facts.map((fact) => fact.fen),
+    [4000, -500],
+  )
 })
 
 test('older and equal versions change nothing, in any order and within one call', async () => {
@@ -182,7 +264,10 @@ test('older and equal versions change nothing, in any order and within one call'
   const [applied, agreed, succeeded] = versions
   assert.ok(applied && agreed && succeeded)
   const outcomes = await apply(succeeded, applied, agreed, succeeded)
-  assert.deepEqual(outcomes.map((one) => (one.done ? one.effect : one.code)), ['reduce', 'already', 'already', 'already'])
+  assert.deepEqual(
+    outcomes.map((one) => (one.done ? one.effect : one.code)),
+    ['reduce', 'already', 'already', 'already'],
+  )
   const was = await orderState(open.db, id)
   for (const late of [applied, agreed, succeeded]) {
     const [outcome] = await apply(late)
@@ -193,10 +278,22 @@ test('older and equal versions change nothing, in any order and within one call'
 
 test('two states of one second end the same way, whichever comes first', async () => {
   const ends: unknown[] = []
-  for (const order2 of [[0, 1], [1, 0]]) {
+  for (const order2 of [
+    [0, 1],
+    [1, 0],
+  ]) {
     const { id, tid } = await order()
     const versions = (['closed', 'succeeded'] as const).map((status) =>
-      aRefund({ shopId, tid, refundNo: `a${id}`, oid: 'o2', status, amountFen: 4000, quantity: 1, version: '5' }),
+      aRefund({
+        shopId,
+        tid,
+        refundNo: `a${id}`,
+        oid: 'o2',
+        status,
+        amountFen: 4000,
+        quantity: 1,
+        version: '5',
+      }),
     )
     for (const index of order2) await apply(...versions.slice(index, index + 1))
     const { status, refundedFen, lines, openHolds } = await orderState(open.db, id)
@@ -208,9 +305,19 @@ test('two states of one second end the same way, whichever comes first', async (
 test('the same version from eight connections at once is applied once', async () => {
   const orders = await Promise.all(Array.from({ length: 6 }, () => order()))
   const refunds = orders.map(({ id, tid }) =>
-    aRefund({ shopId, tid, refundNo: `a${id}`, oid: 'o1', status: 'succeeded', amountFen: 6000, quantity: 2 }),
+    aRefund({
+      shopId,
+      tid,
+      refundNo: `a${id}`,
+      oid: 'o1',
+      status: 'succeeded',
+      amountFen: 6000,
+      quantity: 2,
+    }),
   )
-  const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => apply(...(index % 2 ? refunds.toReversed() : refunds))))
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => apply(...(index % 2 ? refunds.toReversed() : refunds))),
+  )
   assert.equal(answers.flat().filter((outcome) => outcome.done).length, 6)
   for (const { id } of orders) {
     const is = await orderState(open.db, id)
@@ -225,7 +332,9 @@ test('voiding while a refund succeeds ends with one void and one fact of the rig
     aRefund({ shopId, tid, refundNo: `a${id}`, status: 'succeeded', amountFen: 10_000, quantity: 3 }),
   )
   await Promise.all([
-    ...ids.map((id) => open.db.transaction().execute((tx) => voidOrders(tx, [id], '重复下单', actor, wholeScope))),
+    ...ids.map((id) =>
+      open.db.transaction().execute((tx) => voidOrders(tx, [id], '重复下单', actor, wholeScope)),
+    ),
     apply(...refunds.slice(0, 6)),
     apply(...refunds.slice(6).toReversed()),
   ])
@@ -233,7 +342,9 @@ test('voiding while a refund succeeds ends with one void and one fact of the rig
     const is = await orderState(open.db, id)
     const byRefund = is.voidReason === 'refunded_whole'
     assert.deepEqual([is.status, is.refundedFen], ['voided', 10_000])
-    assert.deepEqual(is.facts, [{ kind: byRefund ? 'order_refund' : 'void_refund', fen: 10_000, source: `a${id}` }])
+    assert.deepEqual(is.facts, [
+      { kind: byRefund ? 'order_refund' : 'void_refund', fen: 10_000, source: `a${id}` },
+    ])
     assert.equal(is.events.filter((event) => event === 'void').length, 1)
   }
 })
@@ -245,10 +356,13 @@ test('an unknown original and a line that is not on the order are refused, the o
     aRefund({ shopId, tid, refundNo: 'x2', oid: 'gone' }),
     aRefund({ shopId, tid, refundNo: 'x3', oid: 'o1', amountFen: 10, quantity: 1 }),
   )
-  assert.deepEqual(outcomes.map((one) => [one.id, one.done ? one.effect : one.code, one.ref]), [
-    ['x1', 'no_original', undefined],
-    ['x2', 'line_not_in_order', no],
-    ['x3', 'hold', no],
-  ])
+  assert.deepEqual(
+    outcomes.map((one) => [one.id, one.done ? one.effect : one.code, one.ref]),
+    [
+      ['x1', 'no_original', undefined],
+      ['x2', 'line_not_in_order', no],
+      ['x3', 'hold', no],
+    ],
+  )
   assert.deepEqual((await orderState(open.db, id)).holds, [{ reason: 'refund_open', source: 'x3' }])
 })

@@ -1,10 +1,29 @@
 import type { Actor } from '../actor.ts'
-import { type Refund, type RefundKind, type RefundPhase, type RefundStatus, refundStatuses } from '../connectors/connector.ts'
+import {
+  type Refund,
+  type RefundKind,
+  type RefundPhase,
+  type RefundStatus,
+  refundStatuses,
+} from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { type Fact, recordFacts } from '../finance/facts.ts'
-import { addOrderEvents, type HeldOrder, insertHolds, lockOrdersOfTrades, refreshOrders, releaseHoldsOf } from './queries.ts'
-import { type LineMoney, settle, type Settled } from './refund-money.ts'
-import { type AppliedRefund, linesOfOrders, refundsOfOrders, upsertOrderRefunds, writeRefundedLines } from './refund-queries.ts'
+import {
+  addOrderEvents,
+  type HeldOrder,
+  insertHolds,
+  lockOrdersOfTrades,
+  refreshOrders,
+  releaseHoldsOf,
+} from './queries.ts'
+import { type LineMoney, type Settled, settle } from './refund-money.ts'
+import {
+  type AppliedRefund,
+  linesOfOrders,
+  refundsOfOrders,
+  upsertOrderRefunds,
+  writeRefundedLines,
+} from './refund-queries.ts'
 import { originalOf, type RefundEffect, type RefundRule, refundRule } from './refund-rules.ts'
 import { voidLocked } from './void.ts'
 
@@ -27,15 +46,34 @@ export type RefundVersion = {
 
 /** `id` is the refund's number, `ref` the order's. */
 export type RefundOutcome =
-  | { id: string; done: true; ref: string; orderId: string; effect: RefundEffect; rule: string; voided: boolean }
-  | { id: string; done: false; code: string; message?: { zh: string; en: string }; ref?: string; orderId?: string }
+  | {
+      id: string
+      done: true
+      ref: string
+      orderId: string
+      effect: RefundEffect
+      rule: string
+      voided: boolean
+    }
+  | {
+      id: string
+      done: false
+      code: string
+      message?: { zh: string; en: string }
+      ref?: string
+      orderId?: string
+    }
 
 /**
  * Refund versions → their orders, by the table of refund-rules.ts; one answer for each, in order. A newer version of a
  * refund replaces what its last one did; an equal or older one is "already" and changes nothing, whatever the order in
  * which versions come, twice or at once. Never touches the platform. A constant number of statements for any number.
  */
-export async function applyRefunds(tx: Tx, refunds: readonly RefundVersion[], actor: Actor): Promise<RefundOutcome[]> {
+export async function applyRefunds(
+  tx: Tx,
+  refunds: readonly RefundVersion[],
+  actor: Actor,
+): Promise<RefundOutcome[]> {
   const trades = new Map(refunds.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }]))
   const orders = await lockOrdersOfTrades(tx, [...trades.values()])
   const ids = orders.map((order) => order.id)
@@ -45,7 +83,9 @@ export async function applyRefunds(tx: Tx, refunds: readonly RefundVersion[], ac
   if (plan.steps.length === 0) return plan.outcomes
   await write(tx, plan, actor)
   const voided = await voidWhole(tx, plan, actor)
-  return plan.outcomes.map((outcome) => (outcome.done ? { ...outcome, voided: voided.has(outcome.orderId) } : outcome))
+  return plan.outcomes.map((outcome) =>
+    outcome.done ? { ...outcome, voided: voided.has(outcome.orderId) } : outcome,
+  )
 }
 
 type Step = { order: HeldOrder; rule: RefundRule; before: AppliedRefund | undefined; after: AppliedRefund }
@@ -67,31 +107,74 @@ function planRefunds(
     if (!order) return refuse(refund, 'no_original', { zh: '没有原单', en: 'No original order' })
     const key = `${order.id}/${refund.refundNo}`
     const before = state.get(key)
-    if (newest.get(`${refund.shopId}/${refund.refundNo}`) !== index || (before && compareVersions(refund, before) <= 0)) {
-      return refuse(refund, 'already', { zh: '这个版本或更新的已处理', en: 'This version or a newer one was applied' }, order)
+    if (
+      newest.get(`${refund.shopId}/${refund.refundNo}`) !== index ||
+      (before && compareVersions(refund, before) <= 0)
+    ) {
+      return refuse(
+        refund,
+        'already',
+        { zh: '这个版本或更新的已处理', en: 'This version or a newer one was applied' },
+        order,
+      )
     }
     const rule = refundRule(refund, originalOf(order))
     if (rule.effect === 'refuse') return refuse(refund, rule.code, rule, order)
     if (refund.oid !== '' && !lines.get(order.id)?.some((line) => line.oid === refund.oid)) {
-      return refuse(refund, 'line_not_in_order', { zh: '退款的商品不在这张销售单上', en: 'The refunded line is not on this order' }, order)
+      return refuse(
+        refund,
+        'line_not_in_order',
+        { zh: '退款的商品不在这张销售单上', en: 'The refunded line is not on this order' },
+        order,
+      )
     }
     steps.push({ order, rule, before, after: next(order, refund, rule, before) })
-    return { id: refund.refundNo, done: true, ref: order.no, orderId: order.id, effect: rule.effect, rule: rule.id, voided: false }
+    return {
+      id: refund.refundNo,
+      done: true,
+      ref: order.no,
+      orderId: order.id,
+      effect: rule.effect,
+      rule: rule.id,
+      voided: false,
+    }
   })
   for (const { after } of steps) state.set(`${after.orderId}/${after.refundNo}`, after)
   return { outcomes, steps, settled: settleAll(steps, lines, [...state.values()]) }
 }
 
-function refuse(refund: RefundVersion, code: string, { zh, en }: { zh: string; en: string }, order?: HeldOrder): RefundOutcome {
+function refuse(
+  refund: RefundVersion,
+  code: string,
+  { zh, en }: { zh: string; en: string },
+  order?: HeldOrder,
+): RefundOutcome {
   const place = order ? { ref: order.no, orderId: order.id } : {}
   return { id: refund.refundNo, done: false, code, message: { zh, en }, ...place }
 }
 
 /** What counts changes with a succeeded version only: nothing else undoes money that has gone. */
-function next(order: HeldOrder, refund: RefundVersion, rule: RefundRule, before: AppliedRefund | undefined): AppliedRefund {
+function next(
+  order: HeldOrder,
+  refund: RefundVersion,
+  rule: RefundRule,
+  before: AppliedRefund | undefined,
+): AppliedRefund {
   if (rule.effect === 'refuse') throw new RangeError('a refused refund is not applied')
   const { shopId, refundNo, oid, kind, status, version, modifiedAt, amountFen, quantity } = refund
-  const seen = { orderId: order.id, shopId, refundNo, oid, kind, status, version, modifiedAt, amountFen, quantity, effect: rule.effect }
+  const seen = {
+    orderId: order.id,
+    shopId,
+    refundNo,
+    oid,
+    kind,
+    status,
+    version,
+    modifiedAt,
+    amountFen,
+    quantity,
+    effect: rule.effect,
+  }
   if (rule.effect === 'reduce' || rule.effect === 'money') {
     return {
       ...seen,
@@ -121,7 +204,10 @@ function settleAll(
   const byOrder = Map.groupBy(refunds, (refund) => refund.orderId)
   const touched = new Map(steps.filter(counts).map(({ order }) => [order.id, order]))
   return new Map(
-    [...touched].map(([id, order]) => [id, settle(order, lines.get(id) ?? [], countedOf(byOrder.get(id) ?? []))]),
+    [...touched].map(([id, order]) => [
+      id,
+      settle(order, lines.get(id) ?? [], countedOf(byOrder.get(id) ?? [])),
+    ]),
   )
 }
 
@@ -140,10 +226,19 @@ export function countedOf(refunds: readonly AppliedRefund[]) {
 const counts = ({ rule }: Step) => rule.effect === 'reduce' || rule.effect === 'money'
 
 async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<void> {
-  await upsertOrderRefunds(tx, steps.map(({ after }) => after))
+  await upsertOrderRefunds(
+    tx,
+    steps.map(({ after }) => after),
+  )
   const lines = [...settled].flatMap(([orderId, one]) => one.lines.map((line) => ({ orderId, ...line })))
   if (lines.length > 0) await writeRefundedLines(tx, lines)
-  const holdOf = ({ after }: Step) => ({ orderId: after.orderId, reason: 'refund_open', source: after.refundNo, note: '', until: null })
+  const holdOf = ({ after }: Step) => ({
+    orderId: after.orderId,
+    reason: 'refund_open',
+    source: after.refundNo,
+    note: '',
+    until: null,
+  })
   const holding = (step: Step) => step.rule.effect === 'hold'
   await insertHolds(tx, steps.filter(holding).map(holdOf), actor.name)
   await releaseHoldsOf(tx, steps.filter((step) => !holding(step) && step.before).map(holdOf), actor.name)
@@ -154,7 +249,16 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
 
 function factOf({ order, after }: Step): Fact[] {
   if (after.fact === null) return []
-  return [{ shopId: order.shopId, orderId: order.id, tid: order.tid, kind: after.fact, source: after.refundNo, amountFen: after.countedFen }]
+  return [
+    {
+      shopId: order.shopId,
+      orderId: order.id,
+      tid: order.tid,
+      kind: after.fact,
+      source: after.refundNo,
+      amountFen: after.countedFen,
+    },
+  ]
 }
 
 /** A version that changes nothing that anybody decides by leaves no event. */
@@ -166,7 +270,11 @@ function isNews({ before, after }: Step): boolean {
 
 function eventOf({ after }: Step) {
   const { refundNo, status, kind, oid, amountFen, quantity } = after
-  return { orderId: after.orderId, event: `refund_${after.effect}`, detail: { refundNo, status, kind, oid, amountFen, quantity } }
+  return {
+    orderId: after.orderId,
+    event: `refund_${after.effect}`,
+    detail: { refundNo, status, kind, oid, amountFen, quantity },
+  }
 }
 
 /** "Whole" is cumulative over all refunds of the order. */

@@ -27,7 +27,8 @@ export async function transition(
     return { id, done: true, ref: order.no }
   })
   const reason = event === 'void' && typeof detail?.reason === 'string' ? detail.reason : ''
-  if (moving.length > 0) await writeStatus(tx, moving, { event, to: orderEvents[event].to, reason, detail }, actor)
+  if (moving.length > 0)
+    await writeStatus(tx, moving, { event, to: orderEvents[event].to, reason, detail }, actor)
   return outcomes
 }
 

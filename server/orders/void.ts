@@ -6,12 +6,23 @@ import { refreshOrders } from './queries.ts'
 import { transition, withinScope } from './transition.ts'
 
 /** 作废, from any unshipped state, held or not. The reason is mandatory and stays on the order. */
-export function voidOrders(tx: Tx, ids: readonly string[], reason: string, actor: Actor, scope: Scope): Promise<Outcome[]> {
+export function voidOrders(
+  tx: Tx,
+  ids: readonly string[],
+  reason: string,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, (granted) => voidLocked(tx, granted, { reason }, actor))
 }
 
 /** Voiding answers a close on the platform: that difference needs nobody any more. */
-export async function voidLocked(tx: Tx, ids: readonly string[], detail: { reason: string }, actor: Actor): Promise<Outcome[]> {
+export async function voidLocked(
+  tx: Tx,
+  ids: readonly string[],
+  detail: { reason: string },
+  actor: Actor,
+): Promise<Outcome[]> {
   const outcomes = await transition(tx, ids, 'void', actor, detail)
   const voided = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
   if (voided.length > 0) await refreshOrders(tx, await settleCloses(tx, voided, actor.name))

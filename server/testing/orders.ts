@@ -12,7 +12,9 @@ let made = 0
 export async function aShop(db: Database): Promise<string> {
   made += 1
   const shop = await sql<{ id: string }>`
-    insert into shop (platform, variant, name) values ('taobao', 'taobao', ${`店 ${made}`}) returning id`.execute(db)
+    insert into shop (platform, variant, name) values ('taobao', 'taobao', ${`店 ${made}`}) returning id`.execute(
+    db,
+  )
   return shop.rows[0]?.id ?? ''
 }
 
@@ -30,13 +32,26 @@ export type OrderInput = {
 }
 
 /** A sales order as converting makes it, then moved to the status. Without more: two lines of 60 and 40 yuan, paid. */
-export async function anOrder(db: Database, input: OrderInput): Promise<{ id: string; no: string; tid: string }> {
+export async function anOrder(
+  db: Database,
+  input: OrderInput,
+): Promise<{ id: string; no: string; tid: string }> {
   made += 1
-  const { shopId, tid = `t${made}`, origin = 'trade', status = 'unconfirmed', postFeeFen = 0, paid = true, cod = false } = input
-  const lines = (input.lines ?? [
-    { oid: 'o1', quantity: 2, paymentFen: 6000 },
-    { oid: 'o2', quantity: 1, paymentFen: 4000 },
-  ]).map(toTradeLine)
+  const {
+    shopId,
+    tid = `t${made}`,
+    origin = 'trade',
+    status = 'unconfirmed',
+    postFeeFen = 0,
+    paid = true,
+    cod = false,
+  } = input
+  const lines = (
+    input.lines ?? [
+      { oid: 'o1', quantity: 2, paymentFen: 6000 },
+      { oid: 'o2', quantity: 1, paymentFen: 4000 },
+    ]
+  ).map(toTradeLine)
   const born = status === 'shipped' || status === 'completed' ? status : 'unconfirmed'
   const facets = [idFacet('shop', shopId), facet('flag', 0)]
   const relation = sql`
@@ -48,22 +63,36 @@ export async function anOrder(db: Database, input: OrderInput): Promise<{ id: st
   const [order] = await db.transaction().execute((tx) => acceptOrders(tx, relation, systemActor))
   if (!order) throw new Error('the trade has an order already')
   if (status !== born) {
-    await sql`update sales_order set status = ${status}, facets[1] = ${statusFacet(status)}::int where id = ${order.id}`.execute(db)
+    await sql`update sales_order set status = ${status}, facets[1] = ${statusFacet(status)}::int where id = ${order.id}`.execute(
+      db,
+    )
   }
   return order
 }
 
 function toTradeLine({ oid, quantity, paymentFen }: LineInput) {
   return {
-    oid, quantity, paymentFen, itemId: 'i1', skuId: 's1', outerItemId: 'A1', outerSkuId: 'A1-1', title: '四件套', spec: '雾蓝',
-    pictureUrl: '', priceFen: Math.round(paymentFen / quantity), discountFen: 0,
+    oid,
+    quantity,
+    paymentFen,
+    itemId: 'i1',
+    skuId: 's1',
+    outerItemId: 'A1',
+    outerSkuId: 'A1-1',
+    title: '四件套',
+    spec: '雾蓝',
+    pictureUrl: '',
+    priceFen: Math.round(paymentFen / quantity),
+    discountFen: 0,
   }
 }
 
 const start = new Date('2026-11-24T12:00:00+08:00').getTime()
 
 /** A refund's version; `at` is its modified time in seconds after a fixed start. */
-export function aRefund(input: Partial<RefundVersion> & { shopId: string; tid: string; at?: number }): RefundVersion {
+export function aRefund(
+  input: Partial<RefundVersion> & { shopId: string; tid: string; at?: number },
+): RefundVersion {
   const { at = 0, ...given } = input
   return {
     refundNo: 'r1',

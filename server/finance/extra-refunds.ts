@@ -1,0 +1,194 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../actor.ts'
+import { type Database, num, type Tx } from '../db.ts'
+import { scopeSql } from '../scope.ts'
+import {
+  allowed,
+  type ExtraRefundEvent,
+  type ExtraRefundKind,
+  type ExtraRefundStatus,
+  extraRefundEvents,
+  extraRefundStatuses,
+  type Verdict,
+} from './lifecycle.ts'
+
+/**
+ * Approves or voids drafts, one writer of their status. The caller has locked their orders and checks the money in
+ * `unless`: a verdict of its own for a row that the table allows, or null.
+ */
+export async function decideExtraRefunds(
+  tx: Tx,
+  ids: readonly string[],
+  event: ExtraRefundEvent,
+  actor: Actor,
+  scope: Scope,
+  unless: (row: ExtraRefundRow) => Refusal | null,
+): Promise<{ row: ExtraRefundRow; verdict: Verdict | Refusal }[]> {
+  const rows = await extraRefundsByIds(tx, ids, scope, true)
+  const decided = rows.map((row) => {
+    const verdict = allowed(row.status, event)
+    return { row, verdict: verdict.ok ? (unless(row) ?? verdict) : verdict }
+  })
+  const moving = decided.filter(({ verdict }) => verdict.ok).map(({ row }) => row.id)
+  if (moving.length > 0) await writeExtraRefundStatus(tx, moving, extraRefundEvents[event].to, actor.name)
+  return decided
+}
+
+export type Refusal = { ok: false; code: string; message: { zh: string; en: string } }
+
+export type ExtraRefundRow = {
+  id: string
+  no: string
+  shopId: string
+  orderId: string
+  orderNo: string
+  refundNo: string
+  kind: ExtraRefundKind
+  amountFen: number
+  reason: string
+  status: ExtraRefundStatus
+  createdBy: string
+  createdAt: Date
+  decidedBy: string | null
+  decidedAt: Date | null
+}
+
+const extraColumns = sql`
+  e.id, e.no, e.shop_id as "shopId", e.order_id as "orderId", e.order_no as "orderNo", e.refund_no as "refundNo", e.kind,
+  e.amount_fen as "amountFen", e.reason, e.status, e.created_by as "createdBy", e.created_at as "createdAt",
+  e.decided_by as "decidedBy", e.decided_at as "decidedAt"`
+
+type RawExtra = Omit<ExtraRefundRow, 'amountFen'> & { amountFen: string }
+const toExtra = (row: RawExtra): ExtraRefundRow => ({ ...row, amountFen: num(row.amountFen) })
+
+export type NewExtraRefund = Pick<
+  ExtraRefundRow,
+  'shopId' | 'orderId' | 'orderNo' | 'refundNo' | 'kind' | 'amountFen' | 'reason'
+>
+
+export async function insertExtraRefund(tx: Tx, row: NewExtraRefund, by: string): Promise<ExtraRefundRow> {
+  const made = await sql<RawExtra>`
+    insert into extra_refund as e (no, shop_id, order_id, order_no, refund_no, kind, amount_fen, reason, status, created_by)
+    values ('ER' || to_char(now(), 'YYMMDD') || lpad(nextval('extra_refund_no')::text, 6, '0'), ${row.shopId}, ${row.orderId},
+      ${row.orderNo}, ${row.refundNo}, ${row.kind}, ${row.amountFen}, ${row.reason}, 'draft', ${by})
+    returning ${extraColumns}`.execute(tx)
+  const [first] = made.rows.map(toExtra)
+  if (!first) throw new Error('insert returned no row')
+  return first
+}
+
+/** Of each order: drafts and approved, and approved alone. */
+export async function extraRefundSums(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<Map<string, { pendingFen: number; approvedFen: number }>> {
+  const found = await sql<{ orderId: string; pending: string; approved: string }>`
+    select order_id as "orderId", sum(amount_fen)::bigint as pending,
+      coalesce(sum(amount_fen) filter (where status = 'approved'), 0)::bigint as approved
+    from extra_refund where order_id = any(${orderIds}::bigint[]) and status in ('draft', 'approved')
+    group by order_id`.execute(tx)
+  return new Map(
+    found.rows.map((row) => [row.orderId, { pendingFen: num(row.pending), approvedFen: num(row.approved) }]),
+  )
+}
+
+export async function extraRefundsByIds(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+  lock: boolean,
+): Promise<ExtraRefundRow[]> {
+  const found = await sql<RawExtra>`
+    select ${extraColumns} from extra_refund e
+    where e.id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('e.shop_id'))}
+    order by e.id ${lock ? sql`for update` : sql``}`.execute(tx)
+  return found.rows.map(toExtra)
+}
+
+/** The one place that writes an extra refund's status. */
+async function writeExtraRefundStatus(
+  tx: Tx,
+  ids: readonly string[],
+  to: ExtraRefundStatus,
+  by: string,
+): Promise<void> {
+  await sql`
+    update extra_refund set status = ${to}, decided_by = ${by}, decided_at = now() where id = any(${ids}::bigint[])`.execute(
+    tx,
+  )
+}
+
+export type ExtraRefundFilter = {
+  status?: readonly ExtraRefundStatus[] | undefined
+  shop?: readonly string[] | undefined
+  orderId?: string | undefined
+}
+
+/** Newest first; `after` is the last id of the page before. */
+export async function extraRefundPage(
+  db: Database | Tx,
+  filter: ExtraRefundFilter,
+  scope: Scope,
+  page: { after?: string | undefined; limit: number },
+): Promise<ExtraRefundRow[]> {
+  const found = await sql<RawExtra>`
+    select ${extraColumns} from extra_refund e
+    where ${scopeSql(scope, sql.ref('e.shop_id'))}
+      and (${filter.status ?? null}::text[] is null or e.status = any(${filter.status ?? null}::text[]))
+      and (${filter.shop ?? null}::bigint[] is null or e.shop_id = any(${filter.shop ?? null}::bigint[]))
+      and (${filter.orderId ?? null}::bigint is null or e.order_id = ${filter.orderId ?? null}::bigint)
+      and (${page.after ?? null}::bigint is null or e.id < ${page.after ?? null}::bigint)
+    order by e.id desc limit ${page.limit}`.execute(db)
+  return found.rows.map(toExtra)
+}
+
+export async function extraRefundCounts(
+  db: Database,
+  filter: ExtraRefundFilter,
+  scope: Scope,
+  cap: number,
+): Promise<Map<ExtraRefundStatus, number>> {
+  const found = await sql<{ status: ExtraRefundStatus; count: number }>`
+    select s.status, c.count from unnest(${[...extraRefundStatuses]}::text[]) as s (status)
+    cross join lateral (
+      select count(*)::int as count from (
+        select 1 from extra_refund e
+        where e.status = s.status and ${scopeSql(scope, sql.ref('e.shop_id'))}
+          and (${filter.shop ?? null}::bigint[] is null or e.shop_id = any(${filter.shop ?? null}::bigint[]))
+        limit ${cap + 1}
+      ) capped
+    ) c`.execute(db)
+  return new Map(found.rows.map((row) => [row.status, row.count]))
+}
+
+/** Ids that match, ascending from `after` on: what a batch walks. */
+export async function extraRefundIds(
+  tx: Tx,
+  filter: ExtraRefundFilter,
+  scope: Scope,
+  cap: number,
+  after: string | null,
+): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select e.id from extra_refund e
+    where e.id > ${after ?? '0'}::bigint and ${scopeSql(scope, sql.ref('e.shop_id'))}
+      and (${filter.status ?? null}::text[] is null or e.status = any(${filter.status ?? null}::text[]))
+      and (${filter.shop ?? null}::bigint[] is null or e.shop_id = any(${filter.shop ?? null}::bigint[]))
+    order by e.id limit ${cap}`.execute(tx)
+  return found.rows.map((row) => row.id)
+}
+
+export async function countExtraRefunds(
+  tx: Tx,
+  filter: ExtraRefundFilter,
+  scope: Scope,
+): Promise<{ total: number; upTo: string | null }> {
+  const found = await sql<{ total: number; upTo: string | null }>`
+    select count(*)::int as total, max(e.id) as "upTo" from extra_refund e
+    where ${scopeSql(scope, sql.ref('e.shop_id'))}
+      and (${filter.status ?? null}::text[] is null or e.status = any(${filter.status ?? null}::text[]))
+      and (${filter.shop ?? null}::bigint[] is null or e.shop_id = any(${filter.shop ?? null}::bigint[]))`.execute(
+    tx,
+  )
+  return found.rows[0] ?? { total: 0, upTo: null }
+}
