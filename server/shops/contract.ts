@@ -1,26 +1,27 @@
 import Type, { type Static } from 'typebox'
 import { nullable, pageOf } from '../http-contract.ts'
 
-/** What a person may set per shop. Every field has a default, so an older row gains new fields by itself. */
+/** What a person may set per shop. No defaults in the schema: they would fill in what a change leaves out. */
 export const shopSettings = Type.Object(
   {
     /** Convert trades that are not paid yet; the order then waits for the payment. */
-    convertUnpaid: Type.Boolean({ default: false }),
+    convertUnpaid: Type.Boolean(),
     /** When stock is promised to an order. */
-    reserveAt: Type.Union([Type.Literal('conversion'), Type.Literal('confirmation')], {
-      default: 'conversion',
-    }),
+    reserveAt: Type.Union([Type.Literal('conversion'), Type.Literal('confirmation')]),
     /** The platform's quota for this app when it differs from the usual one; null takes the connector's. */
-    requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()], {
-      default: null,
-    }),
-    concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()], {
-      default: null,
-    }),
+    requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()]),
+    concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()]),
   },
   { additionalProperties: false },
 )
 export type ShopSettings = Static<typeof shopSettings>
+
+export const defaultSettings: ShopSettings = {
+  convertUnpaid: false,
+  reserveAt: 'conversion',
+  requestsPerSecond: null,
+  concurrentRequests: null,
+}
 
 export const authStates = ['none', 'live', 'expired'] as const
 export type AuthState = (typeof authStates)[number]

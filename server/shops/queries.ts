@@ -3,7 +3,7 @@ import Value from 'typebox/value'
 import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { scopeSql } from '../scope.ts'
-import { type AuthState, type ShopSettings, shopSettings } from './contract.ts'
+import { type AuthState, defaultSettings, type ShopSettings, shopSettings } from './contract.ts'
 
 /** A shop without its secrets. */
 export type ShopRow = {
@@ -205,7 +205,8 @@ function withSettings<Row extends ShopRow>(
 
 /** Stored settings with defaults for what is newer than the row, and without what is older than the program. */
 export function readSettings(stored: unknown): ShopSettings {
-  const settings: unknown = Value.Clean(shopSettings, Value.Default(shopSettings, Value.Clone(stored)))
+  const known: unknown = Value.Clean(shopSettings, Value.Clone(stored))
+  const settings: unknown = { ...defaultSettings, ...(typeof known === 'object' ? known : {}) }
   if (!Value.Check(shopSettings, settings)) throw new Error('The stored settings of a shop are not valid.')
   return settings
 }

@@ -4,10 +4,11 @@ import { audit } from '../audit.ts'
 import type { Connector } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { enqueue } from '../job.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { pauseShopTasks, resumeShopTasks } from '../shop-gate.ts'
 import { authExpired, connectorOf, isSecret } from './calls.ts'
-import { type NewShopInput, type ShopPatch, type ShopSettings, shopSettings } from './contract.ts'
+import { defaultSettings, type NewShopInput, type ShopPatch, type ShopSettings } from './contract.ts'
 import { checkCredentials } from './credentials.ts'
 import {
   insertShop,
@@ -69,7 +70,7 @@ export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by
   // Whoever sees only some shops could not see the new one.
   if (by.scope.shops !== 'all') throw new AppError('outside_scope')
   const connector = connectorOf(keys.connectors, input.platform)
-  const settings = { ...defaultSettings(), ...input.settings }
+  const settings = { ...defaultSettings, ...input.settings }
   const shopId = await insertShop(tx, {
     platform: connector.id,
     variant: variantOf(connector, input.variant),
@@ -147,6 +148,8 @@ async function follow(tx: Tx, shop: SealedShop, change: ShopChange, by: By): Pro
   const fields = fieldsChanged(shop, change)
   if (fields.includes('enabled'))
     await (change.enabled ? resumeShopTasks : pauseShopTasks)(tx, shop.id, shopDisabled)
+  const judged = fields.includes('goLiveAt') || change.settings.convertUnpaid !== shop.settings.convertUnpaid
+  if (judged) await enqueue(tx, 'intake.recheck', [{ shopId: shop.id }], { key: shop.id })
   const after = Object.fromEntries(
     fields.map((field) => [field, field === 'settings' ? change.settings : change[field]]),
   )
@@ -184,10 +187,6 @@ function variantOf(connector: Connector, asked: string | undefined): string {
       'variant',
     )
   return variant.id
-}
-
-function defaultSettings(): ShopSettings {
-  return Value.Create(shopSettings)
 }
 
 export function entry(by: By, action: string, shopId: string) {
