@@ -24,6 +24,7 @@ const TIME = 'taobao.time.get'
 test('names the common parameter that is missing or wrong', async () => {
   const cases: [Record<string, string>, string][] = [
     [{ method: '' }, '21'],
+    [{ sign: '' }, '24'],
     [{ sign: ' ' }, '25'],
     [{ app_key: '' }, '28'],
     [{ timestamp: '' }, '30'],

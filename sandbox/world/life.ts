@@ -61,8 +61,7 @@ export function createMany(
 /** Moves every shop on by `seconds` of ordinary life at the given rate. */
 export function tick(world: World, rate: Rate, seconds: number): void {
   for (const shop of world.shops) {
-    for (let n = draw(shop, (rate.newTradesPerMinute * seconds) / 60); n > 0; n--)
-      createTrade(world, shop, youngTrade(shop))
+    for (let n = draw(shop, (rate.newTradesPerMinute * seconds) / 60); n > 0; n--) createTrade(world, shop)
     for (let n = draw(shop, (rate.eventsPerMinute * seconds) / 60); n > 0; n--) liveOn(world, shop)
   }
   for (const refund of world.openRefunds) passDeadline(world, refund)
@@ -71,8 +70,7 @@ export function tick(world: World, rate: Rate, seconds: number): void {
 /** Runs `events` life events on existing trades and lets `births` new ones come, spread over the shops by turns; no wall clock. */
 export function advance(world: World, events: number, births: number, shop?: Shop): void {
   const shops = shop === undefined ? world.shops : [shop]
-  for (let i = 0; i < births; i++)
-    createTrade(world, at(shops, i % shops.length), youngTrade(at(shops, i % shops.length)))
+  for (let i = 0; i < births; i++) createTrade(world, at(shops, i % shops.length))
   for (let i = 0; i < events; i++) liveOn(world, at(shops, i % shops.length))
   for (const refund of world.openRefunds) passDeadline(world, refund)
 }
@@ -96,12 +94,6 @@ export function liveOn(world: World, shop: Shop): void {
 export function disturb(world: World, shop: Shop, trades: readonly Trade[], count: number): void {
   for (let i = 0; i < count && trades.length > 0; i++)
     touchTrade(world, at(trades, shop.random.int(trades.length)))
-}
-
-/** A trade that appears now: usually paid within the minute it is first seen, else still to be paid. */
-function youngTrade(shop: Shop): TradeSpec {
-  if (shop.platform === 'pinduoduo') return {}
-  return shop.random.chance(0.12) ? { status: 'WAIT_BUYER_PAY' } : {}
 }
 
 function moveTrade(world: World, trade: Trade): boolean {

@@ -36,9 +36,9 @@ export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: n
   trade.shipBefore =
     (trade.paid || trade.created) +
     random.weighted([
-      [2 * DAY, 70],
-      [DAY, 20],
-      [3 * DAY, 10],
+      [2 * DAY, 82],
+      [DAY, 6],
+      [3 * DAY, 12],
     ])
   if (SHIPPED.has(status)) shipLines(random, trade, status, later(3600, DAY))
   if (status === 'TRADE_FINISHED' || status === 'TRADE_BUYER_SIGNED') later(DAY, 3 * DAY)
@@ -92,12 +92,13 @@ function dressStep(random: Random, trade: Trade, status: string): void {
 }
 
 function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolean): string {
-  if (pinduoduo) return random.weighted(age < 1.5 * DAY ? PDD_YOUNG : PDD_OLD)
+  if (pinduoduo) return byAge(random, age, PDD_NEWBORN, PDD_YOUNG, PDD_MIDDLE, PDD_OLD)
   if (trade.type === 'step')
     return random.weighted([
       ['WAIT_BUYER_PAY', 55],
       ['WAIT_SELLER_SEND_GOODS', 45],
     ])
+  if (trade.type === 'cod' && age < 3600) return 'WAIT_SELLER_SEND_GOODS'
   if (trade.type === 'cod')
     return random.weighted(
       age < 2 * DAY
@@ -112,9 +113,24 @@ function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolea
           ],
     )
   if (trade.type === 'pre_auth_type') return 'WAIT_PRE_AUTH_CONFIRM'
-  const status = random.weighted(age < 1.5 * DAY ? YOUNG : OLD)
+  const status = byAge(random, age, NEWBORN, YOUNG, MIDDLE, OLD)
   // A trade cannot be shipped in part when it has one line, and cannot end before it began to age.
   return status === 'SELLER_CONSIGNED_PART' && trade.lines.length < 2 ? 'WAIT_SELLER_SEND_GOODS' : status
+}
+
+type Weights = readonly (readonly [string, number])[]
+
+function byAge(
+  random: Random,
+  age: number,
+  newborn: Weights,
+  young: Weights,
+  middle: Weights,
+  old: Weights,
+): string {
+  if (age < 3600) return random.weighted(newborn)
+  if (age < 1.5 * DAY) return random.weighted(young)
+  return random.weighted(age < 2 * DAY ? middle : old)
 }
 
 export const UNPAID: ReadonlySet<string> = new Set([
@@ -135,6 +151,19 @@ export const ENDED: ReadonlySet<string> = new Set([
   'TRADE_CLOSED_BY_TAOBAO',
 ])
 
+/** Nothing is shipped or closed in its first hour. */
+const NEWBORN = [
+  ['WAIT_SELLER_SEND_GOODS', 860],
+  ['WAIT_BUYER_PAY', 110],
+  ['PAID_FORBID_CONSIGN', 12],
+  ['TRADE_NO_CREATE_PAY', 5],
+  ['PAY_PENDING', 4],
+  ['TRADE_RISK_LOCKED', 1],
+] as const
+const PDD_NEWBORN = [
+  ['WAIT_SELLER_SEND_GOODS', 95],
+  ['PAID_FORBID_CONSIGN', 5],
+] as const
 const YOUNG = [
   ['WAIT_SELLER_SEND_GOODS', 820],
   ['WAIT_BUYER_PAY', 70],
@@ -147,8 +176,19 @@ const YOUNG = [
   ['PAY_PENDING', 3],
   ['TRADE_RISK_LOCKED', 1],
 ] as const
-const OLD = [
+const MIDDLE = [
   ['WAIT_SELLER_SEND_GOODS', 430],
+  ['WAIT_BUYER_CONFIRM_GOODS', 310],
+  ['TRADE_FINISHED', 130],
+  ['TRADE_CLOSED_BY_TAOBAO', 50],
+  ['SELLER_CONSIGNED_PART', 45],
+  ['TRADE_CLOSED', 30],
+  ['PAID_FORBID_CONSIGN', 4],
+  ['TRADE_RISK_LOCKED', 1],
+] as const
+/** After two days few still wait: a good shop is rarely late. */
+const OLD = [
+  ['WAIT_SELLER_SEND_GOODS', 45],
   ['WAIT_BUYER_CONFIRM_GOODS', 310],
   ['TRADE_FINISHED', 130],
   ['TRADE_CLOSED_BY_TAOBAO', 50],
@@ -163,8 +203,14 @@ const PDD_YOUNG = [
   ['PAID_FORBID_CONSIGN', 3],
   ['TRADE_CLOSED', 3],
 ] as const
-const PDD_OLD = [
+const PDD_MIDDLE = [
   ['WAIT_SELLER_SEND_GOODS', 45],
+  ['WAIT_BUYER_CONFIRM_GOODS', 35],
+  ['TRADE_FINISHED', 15],
+  ['TRADE_CLOSED', 5],
+] as const
+const PDD_OLD = [
+  ['WAIT_SELLER_SEND_GOODS', 4],
   ['WAIT_BUYER_CONFIRM_GOODS', 35],
   ['TRADE_FINISHED', 15],
   ['TRADE_CLOSED', 5],
