@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { errorTable } from './errors.ts'
 import { errorSchema } from './http-contract.ts'
 
@@ -37,15 +37,17 @@ export async function addOpenApiPage(app: FastifyInstance): Promise<void> {
   app.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>
     app.swagger(),
   )
-  await app.register(async (page) => {
-    page.addHook('onRoute', (route) => {
-      route.config = { ...route.config, permission: 'public' }
-    })
-    await page.register(swaggerUi, {
-      routePrefix: '/api/docs',
-      staticCSP: true,
-      uiConfig: { docExpansion: 'none', tryItOutEnabled: false, displayOperationId: false },
-    })
+  await app.register(docsPage)
+}
+
+const docsPage: FastifyPluginAsync = async (page) => {
+  page.addHook('onRoute', (route) => {
+    route.config = { ...route.config, permission: 'public' }
+  })
+  await page.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    staticCSP: true,
+    uiConfig: { docExpansion: 'none', tryItOutEnabled: false, displayOperationId: false },
   })
 }
 
