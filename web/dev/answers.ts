@@ -8,7 +8,7 @@ export type Answer = [method: string, pattern: RegExp, answer: (ask: Ask) => unk
 const c = (count: number) => ({ count: Math.min(count, 10_000), capped: count > 10_000 })
 const startedAt = new Date(Date.now() - 60_000).toISOString()
 const batch = {
-  id: '1', no: 'B-2048', action: 'trades.convert', state: 'running', total: 12_480, done: 7_318, succeeded: 7_204, refused: 114,
+  id: '1', no: 'B-2048', action: 'trades.convert', actionName: { zh: '批量转单', en: 'Batch convert' }, state: 'running', total: 12_480, done: 7_318, succeeded: 7_204, refused: 114,
   reasons: [{ code: 'refund_open', count: 98 }, { code: 'platform_hold', count: 16 }], startedAt, endedAt: null, createdBy: '林晓',
 }
 

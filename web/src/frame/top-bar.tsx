@@ -2,7 +2,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { get, patch, post } from '../api.ts'
-import { batchName } from '../ui/batch-words.ts'
 import { useRunningBatches } from '../ui/batches.ts'
 import { Progress } from '../ui/bulk-bar.tsx'
 import { KeyCap } from '../ui/button.tsx'
@@ -103,7 +102,7 @@ function RunningWork() {
   const say = useSay()
   const [batch, ...others] = useRunningBatches()
   if (!batch) return null
-  const name = batchName(batch.action, say)
+  const name = say(batch.actionName)
   return (
     <Link to="/batches" className="top-batch">
       <span>{name}</span>

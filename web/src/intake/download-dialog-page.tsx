@@ -110,7 +110,7 @@ function PullRun({ taskId }: { taskId: string }) {
   })
   const run = data?.rows[0]
   if (!run) return <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
-  const missing = Array.isArray(run.report?.['notFound']) ? run.report['notFound'].map(String) : []
+  const missing = notFound(run.report)
   return (
     <div className="stack" role="status">
       <Status tone={run.endedAt === null ? 'move' : run.state === 'done' ? 'ok' : 'bad'}>
@@ -124,4 +124,9 @@ function PullRun({ taskId }: { taskId: string }) {
       )}
     </div>
   )
+}
+
+function notFound(report: unknown): string[] {
+  if (typeof report !== 'object' || report === null || !('notFound' in report)) return []
+  return Array.isArray(report.notFound) ? report.notFound.map(String) : []
 }

@@ -1,1 +1,93 @@
-export default function Page() { return <div className="page" /> }
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { type Counts, get } from '../api.ts'
+import { Button, Segments } from '../ui/button.tsx'
+import { toQuery } from '../ui/filters.ts'
+import { useKeys } from '../ui/keys.ts'
+import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { useAllowed } from '../ui/session.ts'
+import { PageHead, Tabs } from '../ui/tabs.tsx'
+import { useSay } from '../words.ts'
+import { RefundDecisions } from './refund-decisions.tsx'
+import { refundActions, refundColumns, refundFields, refundOutcome, refundTabs } from './refunds.tsx'
+import type { RefundRow } from './types.ts'
+import { intakeWords } from './words.ts'
+
+const DownloadDialog = lazy(() => import('./download-dialog-page.tsx'))
+
+const config: ListConfig<RefundRow> = {
+  name: 'staged-refunds',
+  path: '/staged-refunds',
+  title: intakeWords.refunds,
+  tabs: refundTabs,
+  fields: refundFields,
+  columns: refundColumns,
+  sort: 'deadline',
+  actions: [refundActions.convert, refundActions.process, refundActions.unprocess],
+  nameOf: (row) => row.refundNo,
+  sumOf: (row) => ({ fen: row.amountFen, pieces: row.quantity }),
+  exports: true,
+}
+
+/** 待转入退单: one at a time with what each act will do, or as a list for bulk work. */
+export default function RefundsPage() {
+  const say = useSay()
+  const allowed = useAllowed()
+  const [search, setSearch] = useUrlState()
+  const [downloading, setDownloading] = useState(false)
+  useEffect(() => {
+    if (search['do'] !== 'download') return
+    setDownloading(true)
+    setSearch({ do: '' })
+  }, [search, setSearch])
+  const tab = search['tab'] ?? 'open'
+  const asList = search['as'] === 'list' || (tab === 'processed' && search['as'] !== 'one')
+  const filter = toQuery(refundFields, search)
+  const counts = useQuery({ queryKey: ['/staged-refunds', 'counts', filter], queryFn: () => get<Counts>('/staged-refunds/counts', filter), refetchInterval: 10_000 })
+  const download = () => allowed('trades.download') === undefined && setDownloading(true)
+  useKeys([
+    { key: 'd', words: ['下载退单', 'Download'], run: download },
+    { key: 'l', words: ['逐笔 / 列表', 'one by one / list'], run: () => setSearch({ as: asList ? 'one' : 'list', open: '' }) },
+  ])
+  const head = (
+    <>
+      <Segments
+        label={say(['看法', 'Show as'])}
+        value={asList ? 'list' : 'one'}
+        options={[
+          { value: 'one', label: say(['逐笔', 'One by one']) },
+          { value: 'list', label: say(['列表', 'List']) },
+        ]}
+        onChange={(as) => setSearch({ as, open: '' })}
+      />
+      <Button letter="D" why={allowed('trades.download')} onClick={download}>
+        {say(['下载退单', 'Download'])}
+      </Button>
+    </>
+  )
+  return (
+    <>
+      {asList ? (
+        <ListPage config={config} head={head} outcomeTitle={['情况', 'State']} outcome={(row) => refundOutcome(row, say)}>
+          {() => <OpenOne onOpen={() => setSearch({ as: 'one' })} />}
+        </ListPage>
+      ) : (
+        <div className="page">
+          <PageHead title={say(intakeWords.refunds)} tabs={<Tabs label={say(intakeWords.refunds)} tabs={refundTabs} value={tab} counts={counts.data?.tabs} onChange={(key) => setSearch({ tab: key, open: '' })} />}>
+            {head}
+          </PageHead>
+          <RefundDecisions tab={tab} total={counts.data?.tabs[tab]} />
+        </div>
+      )}
+      <Suspense>{downloading && <DownloadDialog kind="refund" onClose={() => setDownloading(false)} />}</Suspense>
+    </>
+  )
+}
+
+/** A row of the list opens as the decision page. */
+function OpenOne({ onOpen }: { onOpen: () => void }) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once
+  useEffect(onOpen, [])
+  return null
+}

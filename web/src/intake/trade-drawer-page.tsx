@@ -173,7 +173,7 @@ function Lines({ trade }: { trade: TradeDetail }) {
   const say = useSay()
   return (
     <Section title={say(intakeWords.goods)} aside={say(['{n} 种 {pieces} 件', '{n} lines, {pieces} pcs'], { n: trade.lineCount, pieces: trade.quantity })}>
-      <table className="plain-table">
+      <table className="plain-table lines-table">
         <thead>
           <tr>
             <th>{say(['商品 / 外部编码', 'Goods / outer code'])}</th>

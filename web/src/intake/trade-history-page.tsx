@@ -1,1 +1,56 @@
-export default function Page() { return <div className="page" /> }
+import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import type { Column } from '../ui/data-list.tsx'
+import { Time } from '../ui/figures.tsx'
+import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { tradeColumns, tradeFields } from './trades.tsx'
+import type { TradeRow } from './types.ts'
+import { intakeWords as words } from './words.ts'
+
+const TradeDrawer = lazy(() => import('./trade-drawer-page.tsx'))
+
+const columns: readonly Column<TradeRow>[] = [
+  ...tradeColumns.filter((column) => column.key !== 'shipBy'),
+  {
+    key: 'order',
+    title: ['销售订单', 'Sales order'],
+    width: 'minmax(130px,140fr)',
+    cell: (row) => (row.orderId ? <Link to="/orders" search={{ open: row.orderId }}>{row.orderNo}</Link> : '–'),
+  },
+  { key: 'by', title: ['转单人', 'By'], width: 'minmax(80px,90fr)', cell: (row) => <div className="cut t2">{row.stateBy}</div> },
+  { key: 'at', title: ['转单时间', 'Converted at'], width: '96px', align: 'right', sort: 'stateAt', cell: (row) => <span className="t2"><Time at={row.stateAt} /></span> },
+]
+
+const config: ListConfig<TradeRow> = {
+  name: 'trade-history',
+  path: '/staged-trades',
+  title: words.history,
+  tabs: [
+    {
+      key: 'history',
+      title: ['已转', 'Converted'],
+      empty: { title: ['还没有转过的交易', 'Nothing was converted yet'], remedy: ['在待转入订单里转单，之后在这里查。', 'Convert in Staged trades; then they are found here.'] },
+    },
+  ],
+  fields: tradeFields,
+  columns,
+  fixed: { tab: 'history' },
+  sort: '-stateAt',
+  actions: [],
+  nameOf: (row) => row.tid,
+}
+
+/** 历史订单: what became a sales order: who, when, which. */
+export default function TradeHistoryPage() {
+  const [search] = useUrlState()
+  return (
+    <ListPage config={config}>
+      {({ rows, step, close }) => (
+        <Suspense>
+          <TradeDrawer id={search['open'] ?? ''} rows={rows} step={step} onClose={close} />
+        </Suspense>
+      )}
+    </ListPage>
+  )
+}

@@ -50,7 +50,7 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
     cell: (row) => (
       <Two
         first={
-          <span className="num" title={row.tid}>
+          <span title={row.tid}>
             {shortNo(row.tid, 17)}
           </span>
         }
@@ -65,7 +65,7 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
     only: 'compact',
     fixed: true,
     cell: (row) => (
-      <span className="num" title={row.tid}>
+      <span title={row.tid}>
         {shortNo(row.tid)}
       </span>
     ),

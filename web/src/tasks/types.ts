@@ -1,45 +1,11 @@
-/** Shapes of /api/tasks and /api/task-runs. */
-export type Schedule = { everySeconds: number } | { cron: string; timeZone: string }
+import type { Static } from 'typebox'
+import type { dayAnswer, RunAnswer, schedule, TaskAnswer } from '../../../server/tasks/contract.ts'
+import type { Json } from '../ui/json.ts'
 
-export type TaskRow = {
-  id: string
-  kind: string
-  name: { zh: string; en: string }
-  shopId: string | null
-  enabled: boolean
-  schedule: Schedule
-  params: Record<string, unknown>
-  paramsSchema: unknown
-  nextRunAt: string | null
-  running: boolean
-  failures: number
-  lastRun: RunRow | null
-}
-
-export type RunRow = {
-  id: string
-  taskId: string
-  kind: string
-  shopId: string | null
-  trigger: 'schedule' | 'person' | 'again'
-  state: 'queued' | 'running' | 'done' | 'failed' | 'stopped' | 'lost'
-  requestedBy: string
-  requestedAt: string
-  startedAt: string | null
-  endedAt: string | null
-  windowFrom: string | null
-  windowTo: string | null
-  pages: number
-  seen: number
-  created: number
-  updated: number
-  skipped: Record<string, number>
-  failed: number
-  requests: number
-  report: Record<string, unknown> | null
-  errorCode: string
-  error: string
-}
+export type TaskRow = Json<TaskAnswer>
+export type RunRow = Json<RunAnswer>
+export type Schedule = Static<typeof schedule>
+export type DaySum = Static<typeof dayAnswer>
 
 /** How far each shop's stream is complete, and the windows that made it so. */
 export type CoverageRow = {

@@ -1,21 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
+import type { BatchAnswer } from '../../../server/batches/contract.ts'
 import { get, post } from '../api.ts'
+import type { Json } from './json.ts'
 
 /** Bulk work as the server tells it; polled, since it is done by whatever process is free. */
-export type Batch = {
-  id: string
-  no: string
-  action: string
-  state: 'running' | 'stopping' | 'done' | 'stopped'
-  total: number
-  done: number
-  succeeded: number
-  refused: number
-  reasons: { code: string; count: number }[]
-  startedAt: string | null
-  endedAt: string | null
-  createdBy: string
-}
+export type Batch = Json<BatchAnswer>
 
 export type Target = { ids: string[] } | { filter: Record<string, unknown> }
 

@@ -2,7 +2,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { post } from '../api.ts'
 import { useSay } from '../words.ts'
-import { batchName } from './batch-words.ts'
 import { type Batch, isOver, leftMs } from './batches.ts'
 import { Button } from './button.tsx'
 import { count } from './figures.tsx'
@@ -42,9 +41,9 @@ function BatchStrip({ batch, onRefused, onClose }: { batch: Batch; onRefused: ()
   return (
     <div className="bulk-strip">
       <span>
-        {batchName(batch.action, say)} <span className="t3">{batch.no}</span>
+        {say(batch.actionName)} <span className="t3">{batch.no}</span>
       </span>
-      <Progress done={batch.done} total={batch.total} label={batchName(batch.action, say)} />
+      <Progress done={batch.done} total={batch.total} label={say(batch.actionName)} />
       <span className="num">{`${count(batch.done)} / ${count(batch.total)}`}</span>
       <span className="num t2">{say(listWords.succeeded, { n: count(batch.succeeded) })}</span>
       {batch.refused > 0 && (

@@ -36,6 +36,8 @@ export type ListConfig<Row extends { id: string }> = {
   views?: readonly View[]
   columns: readonly Column<Row>[]
   sort: string
+  /** Sent with every request, such as the one tab that a page shows. */
+  fixed?: Query
   actions: readonly RowAction<Row>[]
   /** A number to name a row by in results. */
   nameOf: (row: Row) => string
@@ -66,8 +68,13 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const scope = scopeSetting.use()
   const tab = config.tabs.find((each) => each.key === search['tab'])?.key ?? config.tabs[0]?.key ?? ''
   const sort = search['sort'] ?? config.sort
-  const filter = useMemo<Query>(() => ({ ...(scope === '' ? {} : { shop: scope }), ...toQuery(config.fields, search) }), [config, search, scope])
-  const list = useRows<Row>(config.path, { ...filter, ...(config.tabs.length > 0 ? { tab } : {}), sort }, { pollMs: 15_000 })
+  const shopKey = config.fields.find((field) => field.kind === 'shops')?.key
+  const filter = useMemo<Query>(
+    () => ({ ...(scope === '' || !shopKey ? {} : { [shopKey]: scope }), ...config.fixed, ...toQuery(config.fields, search) }),
+    [config, search, scope, shopKey],
+  )
+  const withTab = useMemo<Query>(() => (config.tabs.length > 1 ? { ...filter, tab } : filter), [config, filter, tab])
+  const list = useRows<Row>(config.path, { ...withTab, ...(config.sort === '' ? {} : { sort }) }, { pollMs: 15_000 })
   const counts = useCounts(config.path, filter, config.tabs.length > 0)
   const selection = useSelection(list.rows)
   const [focus, setFocus] = useState<string>()
@@ -81,11 +88,11 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const chosen = list.rows.filter((row) => selection.ids.has(row.id))
   const focused = list.rows.find((row) => row.id === focus)
   const onMany = (action: RowAction<Row>) => {
-    if (selection.whole !== undefined) actions.start(action, chosen, { filter: { ...filter, tab }, count: selection.whole })
+    if (selection.whole !== undefined) actions.start(action, chosen, { filter: withTab, count: selection.whole })
     else actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
   }
   const takeWhole = async () => {
-    const exact = await get<{ count: number }>(`${config.path}/count`, { ...filter, tab })
+    const exact = await get<{ count: number }>(`${config.path}/count`, withTab)
     selection.takeWhole(exact.count)
   }
   const open = (row: Row) => props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
@@ -103,7 +110,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
 
   const running = useRunningBatches().find((batch) => config.actions.some((action) => action.batch === batch.action))
   const batch = useBatch(actions.batchId ?? running?.id)
-  const exportLink = useExportLink(config, filter, tab)
+  const exportLink = useExportLink(config, withTab)
   const bulk = config.actions.length > 0
   const columns = useListColumns(props, { actions: offered, tab, run: (action, row) => actions.start(action, [row]) })
   const barShown = bulk && (batch !== undefined || selection.ids.size > 0)
@@ -193,12 +200,12 @@ function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, t
   return { all, chosen: useChosenColumns(config.name, all) }
 }
 
-function useExportLink<Row extends { id: string }>(config: ListConfig<Row>, filter: Query, tab: string) {
+function useExportLink<Row extends { id: string }>(config: ListConfig<Row>, filter: Query) {
   const say = useSay()
   const allowed = useAllowed()
   return (ids: string[] | undefined) =>
     allowed('export') === undefined ? (
-      <a className="button plain" href={withQuery(`/api/exports/${config.name}.xlsx`, { ...filter, tab, ids: ids?.join(',') })} download>
+      <a className="button plain" href={withQuery(`/api/exports/${config.name}.xlsx`, { ...filter, ids: ids?.join(',') })} download>
         {say(listWords.export)}
       </a>
     ) : (

@@ -1,0 +1,268 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
+import { statusWords } from '../../../server/orders/lifecycle.ts'
+import { get } from '../api.ts'
+import { type RowAction, useActions } from '../ui/actions.ts'
+import { refusalText } from '../ui/batch-words.ts'
+import { Button, KeyCap } from '../ui/button.tsx'
+import { Section } from '../ui/drawer.tsx'
+import { LoadError, Note } from '../ui/empty.tsx'
+import { Countdown, Money, yuan } from '../ui/figures.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useAllowed, useShop } from '../ui/session.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { nearTime, shortTime } from '../ui/time.ts'
+import { useSay, type Words } from '../words.ts'
+import { ShopLabel, Thumb } from './cells.tsx'
+import { timelineOf } from './events.ts'
+import { afterOf, planOf, tableOf } from './refund-plan.ts'
+import { refundActions } from './refunds.tsx'
+import type { RefundDetail, RefundRow } from './types.ts'
+import { refundKindWords, refundStatusWords, refundTypeWords } from './words.ts'
+
+const RefuseDialog = lazy(() => import('./refuse-dialog-page.tsx'))
+const AgreeDialog = lazy(() => import('./agree-dialog-page.tsx'))
+const ExtraRefundDialog = lazy(() => import('../orders/extra-refund-dialog-page.tsx'))
+
+/** One refund: what it is, what converting will do, and the rule that says so. */
+export function RefundDecision({ id, place, onGone }: { id: string; place: string; onGone: () => void }) {
+  const refund = useQuery({ queryKey: ['/staged-refunds', id], queryFn: () => get<RefundDetail>(`/staged-refunds/${id}`) })
+  if (refund.error) return <div className="decision"><LoadError error={refund.error} onRetry={() => void refund.refetch()} /></div>
+  if (!refund.data) return <div className="decision" aria-busy="true" />
+  return <Loaded refund={refund.data} place={place} onGone={onGone} />
+}
+
+const statusTones: Record<RefundRow['status'], Tone> = { applied: 'warn', agreed: 'ring', refused: 'idle', closed: 'void', succeeded: 'ok', unknown: 'bad' }
+
+function Loaded({ refund, place, onGone }: { refund: RefundDetail; place: string; onGone: () => void }) {
+  const say = useSay()
+  return (
+    <section className="decision" aria-label={say(['退款 {no}', 'Refund {no}'], { no: refund.refundNo })}>
+      <header className="decision-head">
+        <h2>{refund.refundNo}</h2>
+        <Status tone={statusTones[refund.status]}>{say(refundStatusWords[refund.status])}</Status>
+        <span className="t2 small cut">
+          {say(refundTypeWords(refund.kind, refund.phase))} · <ShopLabel id={refund.shopId} />
+        </span>
+        <span className="push t2 small num">{place}</span>
+      </header>
+      <KeyFacts refund={refund} />
+      <div className="decision-body">
+        <div className="drawer-main">
+          <Plan refund={refund} />
+          <Goods refund={refund} />
+          <Buyer refund={refund} />
+          <Story refund={refund} />
+        </div>
+        <div className="drawer-side">
+          <Rules refund={refund} />
+        </div>
+      </div>
+      <Acts refund={refund} onGone={onGone} />
+    </section>
+  )
+}
+
+function KeyFacts({ refund }: { refund: RefundDetail }) {
+  const say = useSay()
+  const { original } = refund
+  const orderStatus = Object.entries(statusWords).find(([name]) => name === original?.orderStatus)?.[1]
+  const limit = original ? original.paymentFen - original.refundedFen : 0
+  return (
+    <dl className="key-facts">
+      <div>
+        <dt>{say(['退款金额', 'Amount'])}</dt>
+        <dd className="figure"><Money fen={refund.amountFen} symbol /></dd>
+        <dd className="small t2">{original ? say(['订单实付 {paid}，可退上限 {limit}', 'Paid {paid}, at most {limit} can go back'], { paid: yuan(original.paymentFen), limit: yuan(limit) }) : '–'}</dd>
+      </div>
+      <div>
+        <dt>{say(['离到期', 'Due in'])}</dt>
+        <dd className="figure"><Countdown to={refund.deadline} /></dd>
+        <dd className="small t2">{refund.deadline ? say(['{at}，不答复平台视为同意', '{at}; silence means consent'], { at: nearTime(refund.deadline) }) : say(['平台没有给期限', 'The platform gave no deadline'])}</dd>
+      </div>
+      <div>
+        <dt>{say(['原单', 'Original'])}</dt>
+        {!original && <dd><Status tone="bad" strong>{say(['没有原单', 'None here'])}</Status></dd>}
+        {original && !original.orderId && <dd><Status tone="ring" strong>{say(['仍在待转入', 'Still staged'])}</Status></dd>}
+        {original?.orderId && <dd><Status tone={original.orderStatus === 'voided' ? 'void' : 'move'} strong>{orderStatus ? say(orderStatus) : original.orderStatus}</Status></dd>}
+        <dd className="small">
+          {original?.orderId ? <Link to="/orders" search={{ open: original.orderId }}>{original.orderNo}</Link> : original ? <Link to="/staged-trades" search={{ open: original.tradeId }}>{refund.tid}</Link> : <span className="t2">{say(['交易 {tid} 还没下载到', 'Trade {tid} has not come'], { tid: refund.tid })}</span>}
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+function Plan({ refund }: { refund: RefundDetail }) {
+  const say = useSay()
+  const done = refund.state !== 'staged'
+  return (
+    <Section title={done ? say(['已经做了', 'Decided']) : say(['建议：转退单', 'Suggested: convert'])}>
+      {refund.error && <Note tone="bad">{refund.error}</Note>}
+      <p className="t2">{done ? say(['{by} {at}', '{by}, {at}'], { by: refund.stateBy, at: shortTime(refund.stateAt) }) : say(['转退单后会做这些事：', 'Converting does this:'])}</p>
+      <dl className="plan">
+        {planOf(refund, say).map((line) => (
+          <div key={line.what}>
+            <dt>{line.what}</dt>
+            <dd>{line.does}</dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  )
+}
+
+function Goods({ refund }: { refund: RefundDetail }) {
+  const say = useSay()
+  const line = refund.original?.lines.find((each) => each.oid === refund.oid)
+  return (
+    <Section title={say(['退的商品', 'Goods'])}>
+      <div className="goods">
+        <Thumb url={refund.pictureUrl} title={refund.title} />
+        <div className="two grow">
+          <div className="cut">
+            {refund.title || say(['整单', 'The whole trade'])} <b>× {refund.quantity}</b>
+          </div>
+          <div className="cut">{[refund.spec, line && say(['买了 {n} 件', 'bought {n}'], { n: line.quantity })].filter(Boolean).join(say(['，', ', ']))}</div>
+        </div>
+        <Money fen={refund.amountFen} />
+      </div>
+    </Section>
+  )
+}
+
+const goodsWords: Record<string, Words> = {
+  not_received: ['没收到货', 'Not received'],
+  received: ['已收到货', 'Received'],
+  returned: ['已寄回', 'Sent back'],
+}
+
+function Buyer({ refund }: { refund: RefundDetail }) {
+  const say = useSay()
+  const received = goodsWords[refund.goodsReceived]
+  const facts: [string, string][] = [
+    [say(['原因', 'Reason']), refund.buyerReason],
+    [say(['说明', 'Says']), refund.description],
+    [say(['货物', 'Goods']), received ? say(received) : ''],
+    [say(['申请', 'Applied']), nearTime(refund.createdAt)],
+    [say(['退回物流', 'Return parcel']), [refund.carrier, refund.waybillNo].filter(Boolean).join(' ')],
+    [say(['平台限制', 'Constraint']), refund.constraint],
+  ]
+  return (
+    <Section title={say(['买家说', 'The buyer'])}>
+      <dl className="plan">
+        {facts
+          .filter(([, value]) => value !== '')
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+    </Section>
+  )
+}
+
+function Story({ refund }: { refund: RefundDetail }) {
+  const say = useSay()
+  return (
+    <Section title={say(['经过', 'Timeline'])}>
+      <ol className="plan">
+        {timelineOf(refund.events, say).map((entry) => (
+          <li key={entry.id} className="story-line">
+            <span className="t2 num">{shortTime(entry.at).slice(entry.at.slice(0, 10) === new Date().toISOString().slice(0, 10) ? 6 : 0)}</span>
+            <span className="grow">{entry.text}</span>
+            <span className="t2 small">{entry.by}</span>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  )
+}
+
+function Rules({ refund }: { refund: RefundDetail }) {
+  const say = useSay()
+  const after = afterOf(refund, say)
+  return (
+    <>
+      <Section title={say(['处理表', 'Rules'])} aside={`${say(refundKindWords[refund.kind])}${say(['，', ', '])}${say(refundStatusWords[refund.status])}`}>
+        <dl className="rule-table">
+          {tableOf(refund, say).map((row) => (
+            <div key={row.id} className={row.lit ? 'lit' : ''} aria-current={row.lit || undefined}>
+              <dt>{row.state}</dt>
+              <dd>{row.does}</dd>
+            </div>
+          ))}
+        </dl>
+      </Section>
+      {after.length > 0 && (
+        <Section title={say(['之后会怎样', 'What comes after'])}>
+          <dl className="plan">
+            {after.map((line) => (
+              <div key={line.what}>
+                <dt>{line.what}</dt>
+                <dd>{line.does}</dd>
+              </div>
+            ))}
+          </dl>
+        </Section>
+      )}
+    </>
+  )
+}
+
+function Acts({ refund, onGone }: { refund: RefundDetail; onGone: () => void }) {
+  const say = useSay()
+  const allowed = useAllowed()
+  const shop = useShop(refund.shopId)
+  const [dialog, setDialog] = useState<'refuse' | 'agree' | 'extra'>()
+  const actions = useActions<RefundRow>((doneIds) => doneIds.includes(refund.id) && onGone())
+  const why = (name: string, permission: string) => {
+    const verdict = refund.actions.find((each) => each.action === name)
+    return allowed(permission) ?? (verdict && !verdict.allowed ? refusalText(verdict.code, say) : undefined)
+  }
+  const buttons: { key: string; words: Words; letter: string; why: string | undefined; run: () => void }[] = [
+    ...(refund.state === 'processed'
+      ? [actOf(refundActions.unprocess, why('unprocess', 'refunds.process'))]
+      : [actOf(refundActions.convert, why('convert', 'refunds.convert'))]),
+    { key: 'refuse', words: ['拒绝退款…', 'Refuse…'], letter: 'X', why: why('refuse', 'refunds.refuse'), run: () => setDialog('refuse') },
+    { key: 'extra', words: ['部分退款', 'Extra refund'], letter: 'E', why: refund.original?.orderId ? why('extraRefund', 'refunds.extra') : say(['先转单：部分退款记在销售订单上', 'Convert the trade first: an extra refund stands on its order']), run: () => setDialog('extra') },
+    ...(refund.state === 'processed' ? [] : [actOf(refundActions.process, why('process', 'refunds.process'))]),
+  ]
+  function actOf(action: RowAction<RefundRow>, reason: string | undefined) {
+    return { key: action.batch, words: action.words, letter: action.letter ?? '', why: reason, run: () => actions.start(action, [refund]) }
+  }
+  const agreeWhy = why('agree', 'refunds.agree')
+  useKeys(buttons.map((button) => ({ key: button.letter.toLowerCase(), words: button.words, run: () => button.why === undefined && button.run() })))
+  return (
+    <footer className="drawer-foot">
+      {buttons.map((button, index) => (
+        <Button key={button.key} kind={index === 0 ? 'primary' : 'plain'} letter={button.letter} why={button.why} busy={actions.busy} onClick={button.run}>
+          {say(button.words)}
+        </Button>
+      ))}
+      <span className="push row t2 small">
+        <KeyCap>J K</KeyCap> {say(['上下一笔', 'next'])}
+      </span>
+      <Button why={agreeWhy} onClick={() => setDialog('agree')}>
+        {say(['同意退款 ¥{amount}…', 'Agree to ¥{amount}…'], { amount: yuan(refund.amountFen) })}
+      </Button>
+      <ListDialogs actions={actions} batch={undefined} rows={[refund]} nameOf={(row) => row.refundNo} />
+      <Suspense>
+        {dialog === 'refuse' && <RefuseDialog refund={refund} platform={shop ? say(shop.label) : ''} onClose={() => setDialog(undefined)} />}
+        {dialog === 'agree' && <AgreeDialog refund={refund} platform={shop ? say(shop.label) : ''} onClose={() => setDialog(undefined)} />}
+        {dialog === 'extra' && refund.original && (
+          <ExtraRefundDialog
+            path={`/staged-refunds/${refund.id}/extra-refund`}
+            orderNo={refund.original.orderNo}
+            limitFen={refund.original.paymentFen - refund.original.refundedFen}
+            onClose={() => setDialog(undefined)}
+          />
+        )}
+      </Suspense>
+    </footer>
+  )
+}

@@ -1,0 +1,62 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ApiError, errorText, post } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { yuan } from '../ui/figures.tsx'
+import { Choice, TextField } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { extraRefundKinds } from './words.ts'
+
+/** 部分退款: an internal document on the sales order; money only, no call to the platform. */
+export default function ExtraRefundDialog(props: { path: string; orderNo: string; limitFen: number; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [kind, setKind] = useState('compensation')
+  const [typed, setTyped] = useState('')
+  const [reason, setReason] = useState('')
+  const fen = Math.round(Number(typed) * 100)
+  const book = useMutation({
+    mutationFn: () => post(props.path, { kind, amountFen: fen, reason: reason.trim() }),
+    onSuccess: () => {
+      toast('ok', say(['已登记部分退款 ¥{amount}，等财务审核', 'Extra refund of ¥{amount} booked; finance approves it'], { amount: yuan(fen) }))
+      props.onClose()
+      return queries.invalidateQueries()
+    },
+  })
+  const amountWrong = typed !== '' && (!(fen > 0) || fen > props.limitFen)
+  const why = !(fen > 0) || amountWrong ? say(['先填金额', 'Give the amount first']) : reason.trim() === '' ? say(['先写原因', 'Give the reason first']) : undefined
+  const title = say(['部分退款 {no}', 'Extra refund on {no}'], { no: props.orderNo })
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={props.onClose}
+      foot={
+        <>
+          <Button onClick={props.onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" why={why} busy={book.isPending} onClick={() => book.mutate()}>
+            {fen > 0 ? say(['登记 ¥{amount}', 'Book ¥{amount}'], { amount: yuan(fen) }) : say(['登记', 'Book'])}
+          </Button>
+        </>
+      }
+    >
+      <p className="t2">{say(['只记钱，不动商品，也不调用平台。财务审核后生效。', 'Money only: goods and platform are not touched. It counts once finance approved it.'])}</p>
+      <Choice label={say(['类型', 'Type'])} value={kind} onChange={setKind} options={Object.entries(extraRefundKinds).map(([value, words]) => ({ value, label: say(words) }))} />
+      <TextField
+        label={say(['金额 ¥', 'Amount ¥'])}
+        value={typed}
+        onChange={setTyped}
+        inputMode="decimal"
+        autoFocus
+        hint={say(['最多 {limit}：实付减已退和待审', 'At most {limit}: paid less refunded and pending'], { limit: yuan(props.limitFen) })}
+        wrong={amountWrong ? say(['要大于 0，最多 {limit}', 'More than 0, at most {limit}'], { limit: yuan(props.limitFen) }) : undefined}
+      />
+      <TextField label={say(['原因', 'Reason'])} value={reason} onChange={setReason} maxLength={200} />
+      {book.error && <Note tone="bad">{errorText(book.error)} {book.error instanceof ApiError && book.error.field}</Note>}
+    </Dialog>
+  )
+}

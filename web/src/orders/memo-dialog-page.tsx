@@ -1,0 +1,48 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, post } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { Choice, TextArea } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { flagOptions } from '../ui/status.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import type { OrderDetail } from './types.ts'
+
+/** The seller's memo and flag: written to the order and back to the shop. */
+export default function MemoDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [memo, setMemo] = useState(order.sellerMemo)
+  const [flag, setFlag] = useState(String(order.flag))
+  const write = useMutation({
+    mutationFn: () => post(`/orders/${order.id}/memo`, { memo, flag: Number(flag), version: order.version }),
+    onSuccess: () => {
+      toast('move', say(['备注正在写回平台', 'The memo is being written back']))
+      onClose()
+      return queries.invalidateQueries()
+    },
+  })
+  const title = say(['写备注 {no}', 'Memo of {no}'], { no: order.no })
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" busy={write.isPending} onClick={() => write.mutate()}>
+            {say(['写回平台', 'Write back'])}
+          </Button>
+        </>
+      }
+    >
+      <Choice label={say(['旗标', 'Flag'])} value={flag} onChange={setFlag} options={flagOptions.map((option) => ({ value: option.value, label: say(option.label) }))} />
+      <TextArea label={say(['备注', 'Memo'])} value={memo} maxLength={500} onChange={setMemo} aside={`${memo.length} / 500`} />
+      {write.error && <Note tone="bad">{errorText(write.error)}</Note>}
+    </Dialog>
+  )
+}

@@ -1,0 +1,186 @@
+import { Link } from '@tanstack/react-router'
+import { Thumb } from '../intake/cells.tsx'
+import { Personal } from '../intake/personal.tsx'
+import { refundStatusWords } from '../intake/words.ts'
+import { Section } from '../ui/drawer.tsx'
+import { Countdown, Money, Time, yuan } from '../ui/figures.tsx'
+import { Flag, Status } from '../ui/status.tsx'
+import { Timeline } from '../ui/timeline.tsx'
+import { nearTime } from '../ui/time.ts'
+import { useSay } from '../words.ts'
+import { Differences } from './differences.tsx'
+import { orderTimeline } from './events.ts'
+import type { OrderDetail, OrderLineRow } from './types.ts'
+import { extraRefundKinds, extraRefundStates } from './words.ts'
+
+export function OrderBody({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  return (
+    <div className="drawer-body">
+      <div className="drawer-main">
+        <Facts order={order} />
+        <Lines order={order} />
+        <Sums order={order} />
+        <Differences order={order} />
+      </div>
+      <div className="drawer-side">
+        <Relatives order={order} />
+        <Section title={say(['经过', 'Timeline'])}>
+          <Timeline entries={orderTimeline(order.events, say)} />
+        </Section>
+      </div>
+    </div>
+  )
+}
+
+function Facts({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  return (
+    <dl className="fact-grid">
+      <Personal path={`/orders/${order.id}`} masked={order.receiverMasked} region={order.region} />
+      <dt>{say(['付款', 'Paid'])}</dt>
+      <dd>{order.cod ? say(['货到付款', 'Cash on delivery']) : <Time at={order.paidAt} />}</dd>
+      <dt>{say(['下单', 'Ordered'])}</dt>
+      <dd>
+        <Time at={order.orderedAt} />
+      </dd>
+      <dt>{say(['发货剩余', 'Ship within'])}</dt>
+      <dd>
+        <Countdown to={order.shipBy} />
+      </dd>
+      <dt>{say(['转单', 'Converted'])}</dt>
+      <dd>
+        <Time at={order.createdAt} say={nearTime} /> <span className="t3">{order.createdBy}</span>
+      </dd>
+      {order.buyerMessage && (
+        <>
+          <dt>{say(['买家留言', 'Message'])}</dt>
+          <dd className="wide">{order.buyerMessage}</dd>
+        </>
+      )}
+      <dt>{say(['卖家备注', 'Memo'])}</dt>
+      <dd className="wide row">
+        <Flag flag={order.flag} /> <span>{order.sellerMemo || <span className="t3">{say(['无', 'None'])}</span>}</span>
+      </dd>
+    </dl>
+  )
+}
+
+function Lines({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  return (
+    <Section title={say(['商品', 'Goods'])} aside={say(['{n} 种 {pieces} 件', '{n} lines, {pieces} pcs'], { n: order.lines.length, pieces: order.quantity })}>
+      <table className="plain-table lines-table">
+        <thead>
+          <tr>
+            <th>{say(['商品 / 外部编码', 'Goods / outer code'])}</th>
+            <th className="right">{say(['数量', 'Qty'])}</th>
+            <th className="right">{say(['单价', 'Price'])}</th>
+            <th className="right">{say(['优惠', 'Discount'])}</th>
+            <th className="right">{say(['应付 ¥', 'Due ¥'])}</th>
+            <th>{say(['情况', 'State'])}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {order.lines.map((line) => (
+            <tr key={line.lineNo}>
+              <td>
+                <div className="goods">
+                  <Thumb url={line.pictureUrl} title={line.title} />
+                  <div className="two grow">
+                    <div className="cut" title={line.title}>{line.title}</div>
+                    <div className="cut">{[line.spec, line.outerCode].filter(Boolean).join(' · ')}</div>
+                  </div>
+                </div>
+              </td>
+              <td className="right">{line.quantity > 1 ? <b>{line.quantity}</b> : line.quantity}</td>
+              <td className="right"><Money fen={line.priceFen} /></td>
+              <td className="right t2"><Money fen={-line.discountFen} /></td>
+              <td className="right"><Money fen={line.paymentFen} /></td>
+              <td><LineState line={line} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  )
+}
+
+function LineState({ line }: { line: OrderLineRow }) {
+  const say = useSay()
+  if (line.refundedQuantity >= line.quantity) return <Status tone="void">{say(['已退款', 'Refunded'])}</Status>
+  if (line.refundedQuantity > 0) return <Status tone="warn">{say(['已退 {n} 件', '{n} refunded'], { n: line.refundedQuantity })}</Status>
+  if (line.skuId === null) return <Status tone="ring">{say(['未匹配', 'Unmatched'])}</Status>
+  return <Status tone="ok">{say(['正常', 'Fine'])}</Status>
+}
+
+function Sums({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  const rows: [string, number][] = [
+    [say(['商品合计', 'Goods']), order.goodsFen],
+    [say(['优惠', 'Discount']), -order.discountFen],
+    [say(['运费', 'Freight']), order.postFeeFen],
+  ]
+  return (
+    <Section title={say(['金额', 'Money'])}>
+      <div className="row" style={{ alignItems: 'flex-start' }}>
+        <p className="t2 small" style={{ width: 220 }}>
+          {say(['退款上限 {paid}，已退 {refunded}，申请中 {pending}。', 'At most {paid} can go back; {refunded} has, {pending} is asked for.'], { paid: yuan(order.paymentFen), refunded: yuan(order.refundedFen), pending: yuan(order.pendingFen) })}
+        </p>
+        <dl className="money-sums">
+          {rows.map(([name, fen]) => (
+            <div key={name} style={{ display: 'contents' }}>
+              <dt className="t2">{name}</dt>
+              <dd className="num">{yuan(fen)}</dd>
+            </div>
+          ))}
+          <dt className="total">{say(['应付', 'Due'])}</dt>
+          <dd className="num total">{yuan(order.paymentFen)}</dd>
+        </dl>
+      </div>
+    </Section>
+  )
+}
+
+function Relatives({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  return (
+    <Section title={say(['关联单据', 'Related'])}>
+      <dl className="relatives">
+        <dt className="t3">{say(['交易', 'Trade'])}</dt>
+        <dd>
+          {order.tradeId ? <Link to="/trade-history" search={{ open: order.tradeId }}>{order.tid}</Link> : order.tid}
+          <div className="small"><Status tone="ok">{say(['已转单', 'Converted'])} <span className="t3">{nearTime(order.createdAt)}</span></Status></div>
+        </dd>
+        {order.refunds.map((refund) => (
+          <div key={refund.id} style={{ display: 'contents' }}>
+            <dt className="t3">{say(['退款', 'Refund'])}</dt>
+            <dd>
+              <Link to="/staged-refunds" search={{ open: refund.id }}>{refund.refundNo}</Link>
+              <div className="small">
+                <Status tone={refund.status === 'applied' ? 'warn' : refund.status === 'succeeded' ? 'ok' : 'idle'}>
+                  {say(refundStatusWords[refund.status])} <span className="t3">¥{yuan(refund.amountFen)}</span>
+                </Status>
+              </div>
+            </dd>
+          </div>
+        ))}
+        {order.extraRefunds.map((extra) => (
+          <div key={extra.id} style={{ display: 'contents' }}>
+            <dt className="t3">{say(['部分退', 'Extra'])}</dt>
+            <dd>
+              <Link to="/extra-refunds" search={{ q: extra.no }}>{extra.no}</Link>
+              <div className="small">
+                <Status tone={extra.status === 'draft' ? 'warn' : extra.status === 'approved' ? 'ok' : 'void'}>
+                  {say(extraRefundStates[extra.status] ?? [extra.status, extra.status])} <span className="t3">{`${say(extraRefundKinds[extra.kind] ?? [extra.kind, extra.kind])} ¥${yuan(extra.amountFen)}`}</span>
+                </Status>
+              </div>
+            </dd>
+          </div>
+        ))}
+        <dt className="t3">{say(['回写', 'Write-back'])}</dt>
+        <dd><Status tone="ring">{say(['未到', 'Not yet'])} <span className="t3">{say(['发货后自动回写', 'after shipping'])}</span></Status></dd>
+      </dl>
+    </Section>
+  )
+}

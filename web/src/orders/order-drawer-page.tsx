@@ -1,0 +1,114 @@
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { statusWords } from '../../../server/orders/lifecycle.ts'
+import { ShopLabel } from '../intake/cells.tsx'
+import { get } from '../api.ts'
+import { type RowAction, useActions } from '../ui/actions.ts'
+import { Button } from '../ui/button.tsx'
+import { Drawer, Steps } from '../ui/drawer.tsx'
+import { LoadError } from '../ui/empty.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { Status } from '../ui/status.tsx'
+import { useSay, type Words } from '../words.ts'
+import { OrderBody } from './order-body.tsx'
+import { OrderNote, stepsOf } from './order-progress.tsx'
+import { orderActions, orderTones } from './orders.tsx'
+import type { OrderDetail, OrderRow } from './types.ts'
+
+const ExtraRefundDialog = lazy(() => import('./extra-refund-dialog-page.tsx'))
+const MemoDialog = lazy(() => import('./memo-dialog-page.tsx'))
+
+type DrawerProps = { id: string; rows: readonly OrderRow[]; step: (by: number) => void; onClose: () => void }
+
+/** One sales order: its life as steps, what stops it, goods, money, holds, and everything it is related to. */
+export default function OrderDrawer({ id, rows, step, onClose }: DrawerProps) {
+  const say = useSay()
+  const order = useQuery({ queryKey: ['/orders', id], queryFn: () => get<OrderDetail>(`/orders/${id}`) })
+  const { data } = order
+  return (
+    <Drawer
+      label={say(['销售订单 {no}', 'Sales order {no}'], { no: data?.no ?? '' })}
+      at={rows.findIndex((row) => row.id === id)}
+      total={rows.length}
+      step={step}
+      onClose={onClose}
+      title={
+        data && (
+          <>
+            <h2>{data.no}</h2>
+            <Status tone={orderTones[data.status]}>{say(statusWords[data.status])}</Status>
+            {data.openHolds > 0 && <Status tone="warn">{say(['挂起', 'On hold'])}</Status>}
+            <span className="t2 small cut">
+              <ShopLabel id={data.shopId} short />
+            </span>
+          </>
+        )
+      }
+      foot={data && <Acts key={data.id} order={data} />}
+    >
+      {order.error && <LoadError error={order.error} onRetry={() => void order.refetch()} />}
+      {data && (
+        <>
+          <Steps steps={stepsOf(data, say)} />
+          <OrderNote order={data} />
+          <OrderBody order={data} />
+        </>
+      )}
+    </Drawer>
+  )
+}
+
+function Acts({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  const [dialog, setDialog] = useState<'extra' | 'memo'>()
+  const actions = useActions<OrderRow>(() => undefined)
+  const row: OrderRow = { ...order, holds: order.holds.map((hold) => hold.reason) }
+  const verdictOf = (name: string, permission: string) => {
+    const verdict = order.actions.find((each) => each.action === name)
+    return actions.allowed(permission) ?? (verdict && !verdict.allowed ? (verdict.message ? say(verdict.message) : verdict.code) : undefined)
+  }
+  const own = (action: RowAction<OrderRow>) => ({
+    words: action.words,
+    letter: action.letter ?? '',
+    why: verdictOf(action.batch.replace('orders.', ''), action.permission) ?? action.why?.(row, say),
+    danger: action.danger ?? false,
+    run: () => actions.start(action, [row]),
+  })
+  const limitFen = order.paymentFen - order.refundedFen - order.pendingFen
+  const buttons: { words: Words; letter: string; why: string | undefined; danger: boolean; run: () => void }[] = [
+    own(order.openHolds > 0 ? orderActions.release : orderActions.hold),
+    {
+      words: ['部分退款', 'Extra refund'],
+      letter: 'E',
+      why: verdictOf('extraRefund', 'refunds.extra') ?? (limitFen > 0 ? undefined : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be'])),
+      danger: false,
+      run: () => setDialog('extra'),
+    },
+    {
+      words: ['写备注', 'Memo'],
+      letter: 'M',
+      why: verdictOf('memo', 'memo.write') ?? (order.cannotWriteMemo ? say(order.cannotWriteMemo) : undefined),
+      danger: false,
+      run: () => setDialog('memo'),
+    },
+    own(order.status === 'voided' ? orderActions.restore : orderActions.void),
+  ]
+  useKeys(buttons.map((button) => ({ key: button.letter.toLowerCase(), words: button.words, run: () => button.why === undefined && button.run() })))
+  return (
+    <>
+      {buttons.map((button) => (
+        <span key={button.letter} className={button.danger ? 'push' : ''}>
+          <Button kind={button.danger ? 'danger-quiet' : 'plain'} letter={button.letter} why={button.why} busy={actions.busy} onClick={button.run}>
+            {say(button.words)}
+          </Button>
+        </span>
+      ))}
+      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
+      <Suspense>
+        {dialog === 'extra' && <ExtraRefundDialog path={`/orders/${order.id}/extra-refund`} orderNo={order.no} limitFen={limitFen} onClose={() => setDialog(undefined)} />}
+        {dialog === 'memo' && <MemoDialog order={order} onClose={() => setDialog(undefined)} />}
+      </Suspense>
+    </>
+  )
+}

@@ -1,0 +1,115 @@
+import { holdReasons, orderEvents, orderStatuses, personHoldReasons, statusWords } from '../../../server/orders/lifecycle.ts'
+import { GoodsCell, MessageCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { ReasonDialog } from '../ui/confirm.tsx'
+import type { RowAction } from '../ui/actions.ts'
+import type { Column } from '../ui/data-list.tsx'
+import { Countdown, Money, Time } from '../ui/figures.tsx'
+import type { Field } from '../ui/filters.ts'
+import { flagOptions, Status, type Tone } from '../ui/status.tsx'
+import { shared } from '../ui/words.ts'
+import { type Say, useSay } from '../words.ts'
+import { HoldDialog } from './hold-dialog.tsx'
+import type { OrderRow, OrderStatus } from './types.ts'
+
+export const orderTones: Record<OrderStatus, Tone> = { unconfirmed: 'ring', confirmed: 'move', released: 'move', shipped: 'ok', completed: 'ok', voided: 'void' }
+
+export const orderFields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  { key: 'status', label: shared.status, kind: 'options', options: orderStatuses.map((value) => ({ value, label: statusWords[value] })) },
+  { key: 'hold', label: ['挂起原因', 'Hold'], kind: 'options', options: Object.entries(holdReasons).map(([value, label]) => ({ value, label })) },
+  { key: 'paid', label: ['付款', 'Paid'], kind: 'period' },
+  { key: 'created', label: ['转单', 'Converted'], kind: 'period' },
+  { key: 'flag', label: ['旗标', 'Flag'], kind: 'options', options: flagOptions },
+  { key: 'q', label: ['搜索', 'Search'], kind: 'text', hint: ['订单号、交易号、手机号或后四位、收件人、商品', 'Order or trade no., phone or its last four, receiver, goods'] },
+  { key: 'nos', label: ['订单号', 'Order numbers'], kind: 'numbers' },
+  { key: 'tids', label: ['交易号', 'Trade numbers'], kind: 'numbers' },
+]
+
+export const orderColumns: readonly Column<OrderRow>[] = [
+  { key: 'no', title: ['销售订单 / 店铺', 'Order / shop'], width: 'minmax(160px,164fr)', fixed: true, cell: (row, compact) => (compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />) },
+  { key: 'status', title: shared.status, width: 'minmax(110px,116fr)', fixed: true, cell: (row, compact) => <OrderState row={row} compact={compact} /> },
+  { key: 'receiver', title: ['收件人', 'Receiver'], width: 'minmax(130px,150fr)', compactWidth: 'minmax(70px,80fr)', cell: (row, compact) => (compact ? <div className="cut">{row.receiverMasked.split(' ')[0]}</div> : <Two first={row.receiverMasked} second={row.region} />) },
+  { key: 'goods', title: ['商品', 'Goods'], width: 'minmax(190px,222fr)', cell: (row, compact) => <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} /> },
+  { key: 'message', title: ['买家留言 / 备注', 'Message / memo'], width: 'minmax(110px,160fr)', cell: (row, compact) => <MessageCell buyerMessage={row.buyerMessage} sellerMemo={row.sellerMemo} flag={row.flag} compact={compact} /> },
+  { key: 'payment', title: ['应付 ¥', 'Due ¥'], width: '88px', align: 'right', cell: (row) => <Money fen={row.paymentFen} /> },
+  { key: 'paidAt', title: ['付款时间', 'Paid at'], width: '98px', align: 'right', sort: 'paidAt', cell: (row) => <span className="t2"><Time at={row.paidAt} /></span> },
+  { key: 'shipBy', title: ['发货剩余', 'Ship within'], width: '96px', align: 'right', sort: 'shipBy', cell: (row) => <Countdown to={row.shipBy} /> },
+  { key: 'createdAt', title: ['转单时间', 'Converted at'], width: '102px', align: 'right', sort: 'createdAt', cell: (row) => <span className="t2"><Time at={row.createdAt} /></span> },
+]
+
+/** The one lifecycle status; holds and differences stand on line two. */
+function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
+  const say = useSay()
+  const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
+  const reason = row.holds[0]
+  const second = reason ? (
+    <Status tone="warn">{say(['挂起：{reason}', 'Held: {reason}'], { reason: say(holdReasons[reason]) })}</Status>
+  ) : row.differences > 0 ? (
+    <Status tone="idle">{say(['{n} 处差异', '{n} changes'], { n: row.differences })}</Status>
+  ) : row.refundedFen > 0 ? (
+    <Status tone="idle">{say(['部分已退', 'Partly refunded'])}</Status>
+  ) : undefined
+  if (!second) return status
+  return compact ? <div className="row" style={{ gap: 6 }}>{status}{second}</div> : <Two first={status} second={second} />
+}
+
+/** From the lifecycle table: the same reason that the server would give. */
+const unless = (event: 'void' | 'restore') => (row: OrderRow, say: Say) => {
+  const { from, zh, en } = orderEvents[event]
+  if (from.some((status) => status === row.status)) return undefined
+  return say([`${statusWords[row.status].zh}，不能${zh}`, `${statusWords[row.status].en}: cannot ${en.toLowerCase()}`])
+}
+
+export const orderActions = {
+  hold: {
+    batch: 'orders.hold',
+    path: '/orders/hold',
+    words: ['挂起', 'Hold'],
+    letter: 'H',
+    permission: 'orders.hold',
+    done: ['{n} 单已挂起', '{n} on hold'],
+    tabs: ['all', 'unconfirmed', 'held', 'differs'],
+    input: (props) => <HoldDialog {...props} />,
+  },
+  release: {
+    batch: 'orders.release_hold',
+    path: '/orders/release-hold',
+    words: ['解除挂起', 'Release'],
+    letter: 'U',
+    permission: 'orders.hold',
+    done: ['{n} 单已解除挂起', '{n} released'],
+    tabs: ['all', 'held'],
+    why: (row, say) => (row.holds.some((reason) => personHoldReasons.some((each) => each === reason)) || row.openHolds > 0 ? undefined : say(['没有挂起', 'Not on hold'])),
+  },
+  void: {
+    batch: 'orders.void',
+    path: '/orders/void',
+    words: ['作废', 'Void'],
+    letter: 'V',
+    permission: 'orders.void',
+    danger: true,
+    done: ['{n} 单已作废', '{n} voided'],
+    tabs: ['all', 'unconfirmed', 'held', 'differs'],
+    why: unless('void'),
+    input: ({ count, onSubmit, onClose }) => (
+      <ReasonDialog danger title={['作废 {n} 单', 'Void {n} orders']} act={['作废 {n} 单', 'Void {n}']} count={count} onSubmit={(reason) => onSubmit({ reason })} onClose={onClose}>
+        <VoidNote />
+      </ReasonDialog>
+    ),
+  },
+  restore: {
+    batch: 'orders.restore',
+    path: '/orders/restore',
+    words: ['恢复', 'Restore'],
+    letter: 'B',
+    permission: 'orders.restore',
+    done: ['{n} 单已恢复为未确认', '{n} restored to unconfirmed'],
+    confirm: ['恢复 {n} 单为未确认。', 'Restore {n} to unconfirmed.'],
+    tabs: ['voided'],
+    why: unless('restore'),
+  },
+} as const satisfies Record<string, RowAction<OrderRow>>
+
+function VoidNote() {
+  return <p className="t2">{useSay()(['作废的订单不再发货，交易不会再转一次；作废错了可由管理员恢复。', 'A voided order ships nothing and its trade does not convert again; an admin can restore it.'])}</p>
+}
