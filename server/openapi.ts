@@ -48,7 +48,10 @@ const docsPage: FastifyPluginAsync = async (page) => {
     routePrefix: '/api/docs',
     staticCSP: true,
     // The bar above holds nothing but the logo of the page's maker.
-    theme: { title: '三易 API', css: [{ filename: 'sanyi.css', content: '.swagger-ui .topbar{display:none}' }] },
+    theme: {
+      title: '三易 API',
+      css: [{ filename: 'sanyi.css', content: '.swagger-ui .topbar{display:none}' }],
+    },
     uiConfig: { docExpansion: 'none', tryItOutEnabled: false, displayOperationId: false },
   })
 }
