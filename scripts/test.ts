@@ -1,5 +1,5 @@
 // The whole gate. `npm test -- server/orders` runs only the tests whose path contains one of the words.
-import { startTestPostgres } from '../server/testing/database.ts'
+import { endTestPostgres, startTestPostgres } from '../server/testing/database.ts'
 import { findChromium } from './chromium.ts'
 import { nodeTests, runSteps, type Step, staticSteps, testFiles } from './steps.ts'
 
@@ -36,5 +36,5 @@ try {
   await runSteps(steps)
 } finally {
   // Left running when it is in use, by someone who tests in this folder at the same time.
-  await postgres.stopIfUnused()
+  await endTestPostgres(postgres)
 }
