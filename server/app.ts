@@ -7,6 +7,7 @@ import Fastify, {
 } from 'fastify'
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import { batchRoutes } from './batches/routes.ts'
 import type { Config } from './config.ts'
 import { connectors } from './connectors/index.ts'
 import type { Database } from './db.ts'
@@ -17,14 +18,18 @@ import { handleError } from './http-errors.ts'
 import { addSecurityHeaders } from './http-security.ts'
 import { lazySchemas, validationError } from './http-validation.ts'
 import { addIdempotency } from './idempotency.ts'
+import { intakeRoutes } from './intake/routes.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenApi, addOpenApiPage } from './openapi.ts'
+import { outboxRoutes } from './outbox/routes.ts'
 import { addPages } from './pages.ts'
 import { shopRoutes } from './shops/routes.ts'
+import { taskRoutes } from './tasks/routes.ts'
 import { type Auth, buildAuth } from './users/auth.ts'
 import { addAuthentication } from './users/authenticate.ts'
 import { routes as users } from './users/routes.ts'
+import { actionHandlers, batchActions, giveShopTasks, taskKinds } from './worker.ts'
 
 export type AppParts = { db: Database; pool: pg.Pool; config: Config; ring: KeyRing; log: Logger }
 
@@ -69,7 +74,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await addOpenApiPage(app)
 
   await app.register(users)
-  await app.register(shopRoutes({ connectors }))
+  await app.register(shopRoutes({ connectors, onShopConnected: giveShopTasks }))
+  await app.register(taskRoutes(taskKinds))
+  await app.register(batchRoutes(batchActions(parts.ring)))
+  await app.register(outboxRoutes(actionHandlers))
+  await app.register(intakeRoutes({ connectors }))
 
   await addPages(app)
   return app

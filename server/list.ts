@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
-import type { Database, Tx } from './db.ts'
+import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
 
 /**
@@ -53,13 +53,21 @@ export async function listIds<Sort extends string>(
   const cursor = page.after === undefined ? undefined : readCursor(page.after, mark)
   const wanted = page.limit + 1
   const walked = await walk(db, table, query, cursor, wanted)
-  const rows = walked.length >= wanted || isBare(query) ? walked : await lookUp(db, table, query, cursor, wanted)
+  const rows =
+    walked.length >= wanted || isBare(query) ? walked : await lookUp(db, table, query, cursor, wanted)
   const last = rows[page.limit - 1]
-  return { ids: rows.slice(0, page.limit).map((row) => row.id), next: rows.length > page.limit && last ? writeCursor(last, mark) : null }
+  return {
+    ids: rows.slice(0, page.limit).map((row) => row.id),
+    next: rows.length > page.limit && last ? writeCursor(last, mark) : null,
+  }
 }
 
 /** How many rows match, up to the cap. Exact below it, except that far above it the count is told from a sample. */
-export async function countRows<Sort extends string>(db: Database, table: ListTable<Sort>, query: ListQuery<Sort>): Promise<CappedCount> {
+export async function countRows<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): Promise<CappedCount> {
   if (isBare(query)) return capped(await countWalked(db, table, query, countCap + 1))
   const sample = await sampleWalk(db, table, query)
   if (sample.matches > countCap) return { count: countCap, capped: true }
@@ -70,21 +78,48 @@ export async function countRows<Sort extends string>(db: Database, table: ListTa
 }
 
 /** The exact number, however long it takes: asked for before acting on a whole filter. */
-export async function countExactly<Sort extends string>(db: Database, table: ListTable<Sort>, query: ListQuery<Sort>): Promise<number> {
+export async function countExactly<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): Promise<number> {
   const found = await sql<{ count: number }>`
-    select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${facetConditions(table, query)}`.execute(db)
+    select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${facetConditions(table, query)}`.execute(
+    db,
+  )
   return found.rows[0]?.count ?? 0
+}
+
+/** How many rows match, and the greatest id among them: what a bulk action over a filter means. */
+export async function extentOf<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): Promise<{ total: number; upTo: string | null }> {
+  const found = await sql<{ total: number; upTo: string | null }>`
+    select count(*)::int as total, max(t.id) as "upTo" from ${sql.table(table.name)} t
+    where ${conditions(table, query)} and ${facetConditions(table, query)}`.execute(db)
+  return found.rows[0] ?? { total: 0, upTo: null }
 }
 
 type Row = { id: string; value: string }
 type Cursor = { value: string; id: string }
 
-const capped = (count: number): CappedCount => ({ count: Math.min(count, countCap), capped: count > countCap })
+const capped = (count: number): CappedCount => ({
+  count: Math.min(count, countCap),
+  capped: count > countCap,
+})
 const isBare = (query: ListQuery<string>) => query.facets.length === 0 && query.where.length === 0
 const direction = (query: ListQuery<string>) => (query.descending ? sql`desc` : sql`asc`)
 
 /** One ordered range of the index for each group and lane, merged in order, cut after `walkMax`, then filtered. */
-async function walk<Sort extends string>(db: Database, table: ListTable<Sort>, query: ListQuery<Sort>, cursor: Cursor | undefined, wanted: number) {
+async function walk<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  cursor: Cursor | undefined,
+  wanted: number,
+) {
   const found = await sql<Row>`
     select t.id, t.value::text as value from (${await ranges(db, table, query, cursor, isBare(query) ? wanted : walkMax)}) t
     where ${facetsOnly(query)} and ${allOf(query.where)}
@@ -126,7 +161,8 @@ async function lanesOf(
   query: ListQuery<string>,
 ): Promise<{ group: string; lane: number | null }[]> {
   if (table.lane === undefined) return query.groups.map((group) => ({ group, lane: null }))
-  if (query.lanes) return query.groups.flatMap((group) => (query.lanes ?? []).map((lane) => ({ group, lane })))
+  if (query.lanes)
+    return query.groups.flatMap((group) => (query.lanes ?? []).map((lane) => ({ group, lane })))
   const column = sql`t.${sql.ref(table.lane)}`
   const group = sql`t.${sql.ref(table.group.column)}`
   const first = (after: RawBuilder<unknown>) =>
@@ -145,7 +181,13 @@ async function lanesOf(
 }
 
 /** All matches by the facet index, then sorted: for matches that a walk has shown to be rare. */
-async function lookUp<Sort extends string>(db: Database, table: ListTable<Sort>, query: ListQuery<Sort>, cursor: Cursor | undefined, wanted: number) {
+async function lookUp<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  cursor: Cursor | undefined,
+  wanted: number,
+) {
   const sort = table.sorts[query.sort]
   const after = cursor
     ? sql`and (value, id) ${query.descending ? sql`<` : sql`>`} (${cursor.value}::${sql.raw(sort.cast)}, ${cursor.id}::bigint)`
@@ -163,15 +205,25 @@ async function lookUp<Sort extends string>(db: Database, table: ListTable<Sort>,
 }
 
 /** The planner knows no correlation between facets, and takes a rare combination of common facts for a common one. */
-function byFacetIndex<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.transaction().setAccessMode('read only').execute(async (tx) => {
-    await sql`set local enable_seqscan = off`.execute(tx)
-    await sql`set local enable_indexscan = off`.execute(tx)
-    return work(tx)
-  })
+async function byFacetIndex<T>(db: Database, work: (tx: Database) => Promise<T>): Promise<T> {
+  if (!db.isTransaction) return db.transaction().execute((tx) => byFacetIndex(tx, work))
+  await sql`select set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`.execute(
+    db,
+  )
+  const answer = await work(db)
+  // In a caller's transaction the next statement plans as usual again.
+  await sql`select set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'on', true)`.execute(
+    db,
+  )
+  return answer
 }
 
-async function countWalked<Sort extends string>(db: Database, table: ListTable<Sort>, query: ListQuery<Sort>, max: number): Promise<number> {
+async function countWalked<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  max: number,
+): Promise<number> {
   const found = await sql<{ count: number }>`
     select count(*)::int as count from (
       select 1 from ${sql.table(table.name)} t where ${conditions(table, query)} limit ${max}
@@ -186,7 +238,11 @@ async function sampleWalk<Sort extends string>(db: Database, table: ListTable<So
   return found.rows[0] ?? { walked: 0, matches: 0 }
 }
 
-async function countLookedUp<Sort extends string>(db: Database, table: ListTable<Sort>, query: ListQuery<Sort>): Promise<number> {
+async function countLookedUp<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): Promise<number> {
   return byFacetIndex(db, async (tx) => {
     const found = await sql<{ count: number }>`
       select count(*)::int as count from (
@@ -197,21 +253,31 @@ async function countLookedUp<Sort extends string>(db: Database, table: ListTable
 }
 
 /** The planner's own estimate of the groups' size, from the statistics that autovacuum keeps. */
-async function estimateRows<Sort extends string>(db: Database, table: ListTable<Sort>, query: ListQuery<Sort>): Promise<number> {
+async function estimateRows<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): Promise<number> {
   const plan = await sql<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>`
-    explain (format json) select 1 from ${sql.table(table.name)} t where ${conditions(table, { ...query, where: [] })}`.execute(db)
+    explain (format json) select 1 from ${sql.table(table.name)} t where ${conditions(table, { ...query, where: [] })}`.execute(
+    db,
+  )
   return plan.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
 }
 
 function conditions(table: ListTable<string>, query: ListQuery<string>): RawBuilder<unknown> {
   const all = [sql`t.${sql.ref(table.group.column)} = any(${[...query.groups]}::text[])`, ...query.where]
-  if (table.lane !== undefined && query.lanes) all.push(sql`t.${sql.ref(table.lane)} = any(${[...query.lanes]}::smallint[])`)
+  if (table.lane !== undefined && query.lanes)
+    all.push(sql`t.${sql.ref(table.lane)} = any(${[...query.lanes]}::smallint[])`)
   return allOf(all)
 }
 
 /** With the group's facet, so that the index intersects it instead of the heap rows being thrown away. */
 function facetConditions(table: ListTable<string>, query: ListQuery<string>): RawBuilder<unknown> {
-  return facetsOnly({ ...query, facets: [query.groups.map((group) => table.group.facet(group)), ...query.facets] })
+  return facetsOnly({
+    ...query,
+    facets: [query.groups.map((group) => table.group.facet(group)), ...query.facets],
+  })
 }
 
 function facetsOnly(query: ListQuery<string>): RawBuilder<unknown> {
@@ -239,6 +305,7 @@ function writeCursor(cursor: Cursor, mark: string): string {
 
 function readCursor(text: string, mark: string): Cursor {
   const [own, id, ...value] = Buffer.from(text, 'base64url').toString('utf8').split(' ')
-  if (own !== mark || id === undefined || !/^\d{1,19}$/.test(id) || value.length === 0) throw new AppError('invalid_cursor', {}, 'after')
+  if (own !== mark || id === undefined || !/^\d{1,19}$/.test(id) || value.length === 0)
+    throw new AppError('invalid_cursor', {}, 'after')
   return { id, value: value.join(' ') }
 }

@@ -14,7 +14,10 @@ const longestFile = 400
 const statusWriters: readonly string[] = [
   'server/batches/batches.ts',
   'server/batches/queries.ts',
+  'server/idempotency.ts',
   'server/intake/convert-queries.ts',
+  'server/intake/convert-refund-queries.ts',
+  'server/intake/refund-action-queries.ts',
   'server/intake/pool-queries.ts',
   'server/intake/refund-queries.ts',
   'server/intake/trade-queries.ts',

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
+import { tradeStatuses } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { facet, has, idFacet } from '../lib/facets.ts'
 import { minuteMs } from '../lib/time.ts'
@@ -11,16 +12,23 @@ import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { refundReasonFacet } from './refund-columns.ts'
 import { refundTable } from './refund-list.ts'
-import { tradeStatuses } from '../connectors/connector.ts'
 import { laneOf } from './trade-columns.ts'
 import { tradeTable } from './trade-list.ts'
 
-type TradeParams = { minutesAfterPayment: number; skipWithMessage: boolean; skipWithMemo: boolean; skipWithFlag: boolean; tradesPerRun: number }
+type TradeParams = {
+  minutesAfterPayment: number
+  skipWithMessage: boolean
+  skipWithMemo: boolean
+  skipWithFlag: boolean
+  tradesPerRun: number
+}
 
 const chunk = 500
 
 /** 自动转单: what may be converted and was paid long enough ago, oldest payment first. */
-export async function autoConvertTrades(context: RunContext<TradeParams> & OpenedShop): Promise<Partial<RunCounts>> {
+export async function autoConvertTrades(
+  context: RunContext<TradeParams> & OpenedShop,
+): Promise<Partial<RunCounts>> {
   const { db, shop, params } = context
   const paidBy = new Date(Date.now() - params.minutesAfterPayment * minuteMs)
   const query = {
@@ -36,13 +44,18 @@ export async function autoConvertTrades(context: RunContext<TradeParams> & Opene
     sort: 'paidAt' as const,
     descending: false,
   }
-  return convertAll(context, params.tradesPerRun, (after) => listIds(db, tradeTable, query, { limit: chunk, after }), (tx, ids) =>
-    convertTrades(tx, ids, context.actor, wholeScope),
+  return convertAll(
+    context,
+    params.tradesPerRun,
+    (after) => listIds(db, tradeTable, query, { limit: chunk, after }),
+    (tx, ids) => convertTrades(tx, ids, context.actor, wholeScope),
   )
 }
 
 /** 自动转退单: every staged refund whose original is here, the nearest deadline first. */
-export async function autoConvertRefunds(context: RunContext<{ refundsPerRun: number }> & OpenedShop): Promise<Partial<RunCounts>> {
+export async function autoConvertRefunds(
+  context: RunContext<{ refundsPerRun: number }> & OpenedShop,
+): Promise<Partial<RunCounts>> {
   const { db, shop } = context
   const query = {
     groups: ['staged'],
@@ -51,8 +64,11 @@ export async function autoConvertRefunds(context: RunContext<{ refundsPerRun: nu
     sort: 'deadline' as const,
     descending: false,
   }
-  return convertAll(context, context.params.refundsPerRun, (after) => listIds(db, refundTable, query, { limit: chunk, after }), (tx, ids) =>
-    convertRefunds(tx, ids, context.actor, wholeScope),
+  return convertAll(
+    context,
+    context.params.refundsPerRun,
+    (after) => listIds(db, refundTable, query, { limit: chunk, after }),
+    (tx, ids) => convertRefunds(tx, ids, context.actor, wholeScope),
   )
 }
 

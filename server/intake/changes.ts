@@ -1,8 +1,8 @@
 import type { Actor } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { noteDifferences } from '../orders/differences.ts'
-import type { TradeState } from './lifecycle.ts'
 import { addTradeEvents, type TradeEvent } from './event-queries.ts'
+import type { TradeState } from './lifecycle.ts'
 import type { TradeColumns } from './trade-columns.ts'
 import type { HeldTrade } from './trade-queries.ts'
 
@@ -27,7 +27,8 @@ export async function noteTradeChanges(
     const before = held.get(tid)
     const after = byTid.get(tid)
     if (!after) continue
-    if (state === 'processed' && before?.state !== 'processed') events.push({ tid, event: 'processed', detail: { note: after.note } })
+    if (state === 'processed' && before?.state !== 'processed')
+      events.push({ tid, event: 'processed', detail: { note: after.note } })
     if (!before?.detail_at) continue
     const changed = changes(before, after)
     if (changed.length > 0) events.push({ tid, event: 'changed', detail: { fields: changed } })
@@ -59,7 +60,16 @@ function toDifference(field: Field, before: HeldTrade, after: TradeColumns): Dif
     case 'status':
       return statusDifference(base, before, after)
     case 'address':
-      return [{ ...base, kind: 'address', old: before.receiver_masked, new: after.receiverMasked, personal: after.personal, region: after.region }]
+      return [
+        {
+          ...base,
+          kind: 'address',
+          old: before.receiver_masked,
+          new: after.receiverMasked,
+          personal: after.personal,
+          region: after.region,
+        },
+      ]
     case 'memo':
       return [{ ...base, kind: 'memo', old: before.seller_memo, new: after.sellerMemo }]
     case 'flag':
@@ -74,8 +84,13 @@ function toDifference(field: Field, before: HeldTrade, after: TradeColumns): Dif
   }
 }
 
-function statusDifference(base: { orderId: string; tradeVersion: Date }, before: HeldTrade, after: TradeColumns): Difference[] {
-  if (after.status.startsWith('closed')) return [{ ...base, kind: 'closed', old: before.status, new: after.status }]
+function statusDifference(
+  base: { orderId: string; tradeVersion: Date },
+  before: HeldTrade,
+  after: TradeColumns,
+): Difference[] {
+  if (after.status.startsWith('closed'))
+    return [{ ...base, kind: 'closed', old: before.status, new: after.status }]
   if (after.status === 'shipped' || after.status === 'finished' || after.status === 'partly_shipped') {
     return [{ ...base, kind: 'shipped_elsewhere', old: before.status, new: after.status }]
   }

@@ -4,9 +4,11 @@ import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecy
 
 /** Comma-separated values of a filter: "1,2". */
 const several = Type.String({ minLength: 1, maxLength: 8000 })
+const shopIds = Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })
 const time = Type.String({ format: 'date-time' })
 const nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
-const oneOf = <const Values extends readonly string[]>(values: Values) => Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
 const flagText = Type.String({ pattern: '^(true|false)$' })
 const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
 
@@ -19,7 +21,7 @@ export type TradeSort = (typeof tradeSorts)[number]
 export const tradeFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(tradeTabs)),
-    shop: Type.Optional(several),
+    shop: Type.Optional(shopIds),
     /** Our words for the platform's status: tradeStatuses. */
     status: Type.Optional(several),
     type: Type.Optional(several),
@@ -45,11 +47,16 @@ export const tradeFilter = Type.Object(
 export type TradeFilter = Static<typeof tradeFilter>
 
 export const listQuery = {
-  sort: Type.Optional(Type.String({ maxLength: 20, description: 'A sort of the list, with - before it for descending' })),
+  sort: Type.Optional(
+    Type.String({ maxLength: 20, description: 'A sort of the list, with - before it for descending' }),
+  ),
   after: Type.Optional(Type.String({ maxLength: 500 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 }
-export const tradeListQuery = Type.Object({ ...tradeFilter.properties, ...listQuery }, { additionalProperties: false })
+export const tradeListQuery = Type.Object(
+  { ...tradeFilter.properties, ...listQuery },
+  { additionalProperties: false },
+)
 
 const lineGlance = Type.Object({
   title: Type.String(),
@@ -167,7 +174,9 @@ export const personalView = Type.Object({
 })
 
 export const idsMax = 200
-export const idsInput = Type.Object({ ids: Type.Array(Type.String({ pattern: '^[1-9][0-9]{0,17}$' }), { minItems: 1, maxItems: idsMax }) })
+export const idsInput = Type.Object({
+  ids: Type.Array(Type.String({ pattern: '^[1-9][0-9]{0,17}$' }), { minItems: 1, maxItems: idsMax }),
+})
 export const convertInput = Type.Object({ ...idsInput.properties, asRecord: Type.Optional(Type.Boolean()) })
 export const outcomes = Type.Object({
   results: Type.Array(
@@ -183,7 +192,12 @@ export const outcomes = Type.Object({
 export const downloadInput = Type.Object({
   shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
   /** Either numbers, or a window of modified time, at most 90 days back. */
-  tids: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), { minItems: 1, maxItems: 1000 })),
+  tids: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), {
+      minItems: 1,
+      maxItems: 1000,
+    }),
+  ),
   from: Type.Optional(time),
   to: Type.Optional(time),
   /** The platform's own word for a status. */
@@ -193,7 +207,7 @@ export type DownloadInput = Static<typeof downloadInput>
 
 export const queueFilter = Type.Object(
   {
-    shop: Type.Optional(several),
+    shop: Type.Optional(shopIds),
     q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
     tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
     /** New to us, or changed since we staged it. */
@@ -202,7 +216,10 @@ export const queueFilter = Type.Object(
   { additionalProperties: false },
 )
 export type QueueFilter = Static<typeof queueFilter>
-export const queueListQuery = Type.Object({ ...queueFilter.properties, ...listQuery }, { additionalProperties: false })
+export const queueListQuery = Type.Object(
+  { ...queueFilter.properties, ...listQuery },
+  { additionalProperties: false },
+)
 
 export const queueRow = Type.Object({
   id: Type.String(),
@@ -218,7 +235,10 @@ export const queueRow = Type.Object({
   waitingSince: time,
   urgent: Type.Boolean(),
 })
-export const queueCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount), oldest: nullable(time) })
+export const queueCounts = Type.Object({
+  tabs: Type.Record(Type.String(), cappedCount),
+  oldest: nullable(time),
+})
 export const queueList = Type.Object({ rows: Type.Array(queueRow), next: nullable(Type.String()) })
 
 export const refundTabs = ['open', 'due', 'no_original', 'refusing', 'processed', 'history'] as const
@@ -229,7 +249,7 @@ export type RefundSort = (typeof refundSorts)[number]
 export const refundFilter = Type.Object(
   {
     tab: Type.Optional(oneOf(refundTabs)),
-    shop: Type.Optional(several),
+    shop: Type.Optional(shopIds),
     status: Type.Optional(several),
     kind: Type.Optional(several),
     phase: Type.Optional(several),
@@ -243,7 +263,10 @@ export const refundFilter = Type.Object(
   { additionalProperties: false },
 )
 export type RefundFilter = Static<typeof refundFilter>
-export const refundListQuery = Type.Object({ ...refundFilter.properties, ...listQuery }, { additionalProperties: false })
+export const refundListQuery = Type.Object(
+  { ...refundFilter.properties, ...listQuery },
+  { additionalProperties: false },
+)
 
 export const refundRow = Type.Object({
   id: Type.String(),
@@ -309,9 +332,17 @@ export const refuseInput = Type.Object({
   message: Type.String({ minLength: 2, maxLength: 200 }),
   /** The version that the person saw: another one meanwhile is a conflict. */
   version: Type.String({ maxLength: 40 }),
-  proof: Type.Optional(Type.Object({ type: oneOf(['image/jpeg', 'image/png', 'image/gif'] as const), base64: Type.String({ maxLength: 180_000 }) })),
+  proof: Type.Optional(
+    Type.Object({
+      type: oneOf(['image/jpeg', 'image/png', 'image/gif'] as const),
+      base64: Type.String({ maxLength: 180_000 }),
+    }),
+  ),
 })
-export const refuseReasons = Type.Object({ reasons: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })), proofNeeded: Type.Boolean() })
+export const refuseReasons = Type.Object({
+  reasons: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })),
+  proofNeeded: Type.Boolean(),
+})
 export const agreeInput = Type.Object({
   version: Type.String({ maxLength: 40 }),
   /** Repeated by the person: agreeing moves money. */
@@ -320,7 +351,12 @@ export const agreeInput = Type.Object({
 })
 export const refundDownloadInput = Type.Object({
   shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
-  refundNos: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), { minItems: 1, maxItems: 200 })),
+  refundNos: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), {
+      minItems: 1,
+      maxItems: 200,
+    }),
+  ),
   from: Type.Optional(time),
   to: Type.Optional(time),
   status: Type.Optional(Type.String({ maxLength: 60 })),

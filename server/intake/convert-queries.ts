@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
+import type { TradeStatus } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { TradeState } from './lifecycle.ts'
 import { laneWidth, tradeStateFacet } from './trade-columns.ts'
-import type { TradeStatus } from '../connectors/connector.ts'
 
 /** What the decision reads, narrow columns only. */
 export type ConvertFacts = {
@@ -68,7 +68,11 @@ export function convertibleTrades(ids: readonly string[], record: boolean) {
 }
 
 /** The state moves with the order's birth, in the same transaction. */
-export async function markConverted(tx: Tx, orders: readonly { tid: string; shopId: string; id: string; no: string }[], by: string): Promise<void> {
+export async function markConverted(
+  tx: Tx,
+  orders: readonly { tid: string; shopId: string; id: string; no: string }[],
+  by: string,
+): Promise<void> {
   await sql`
     update staged_trade t
     set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, order_no = d.order_no, reason = '',

@@ -27,10 +27,22 @@ export type RefundFacts = {
   goods_received: Refund['goodsReceived']
 }
 
-export type Original = { id: string; shop_id: string; tid: string; state: TradeState; reason: string; order_id: string | null; order_no: string }
+export type Original = {
+  id: string
+  shop_id: string
+  tid: string
+  state: TradeState
+  reason: string
+  order_id: string | null
+  order_no: string
+}
 
 /** Which trades these refunds belong to, before anything is locked. */
-export async function peekRefunds(tx: Tx, ids: readonly string[], scope: Scope): Promise<{ id: string; shop_id: string; tid: string }[]> {
+export async function peekRefunds(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<{ id: string; shop_id: string; tid: string }[]> {
   const found = await sql<{ id: string; shop_id: string; tid: string }>`
     select id, shop_id, tid from staged_refund r
     where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('r.shop_id'))}`.execute(tx)
@@ -45,7 +57,10 @@ export async function lockRefundRows(tx: Tx, ids: readonly string[]): Promise<Re
 }
 
 /** The trades, by shop and number, locked in key order. */
-export async function lockOriginals(tx: Tx, refunds: readonly { shop_id: string; tid: string }[]): Promise<Map<string, Original>> {
+export async function lockOriginals(
+  tx: Tx,
+  refunds: readonly { shop_id: string; tid: string }[],
+): Promise<Map<string, Original>> {
   const found = await sql<Original>`
     select t.id, t.shop_id, t.tid, t.state, t.reason, t.order_id, t.order_no
     from staged_trade t
@@ -58,13 +73,18 @@ export async function lockOriginals(tx: Tx, refunds: readonly { shop_id: string;
 }
 
 /** Refunds that were converted before their trade became an order. */
-export async function pendingRefunds(tx: Tx, orders: readonly { tid: string; shopId: string }[]): Promise<string[]> {
+export async function pendingRefunds(
+  tx: Tx,
+  orders: readonly { tid: string; shopId: string }[],
+): Promise<string[]> {
   const found = await sql<{ id: string }>`
     select r.id from ${unnestRows('d', orders, [
       ['tid', 'text', (row) => row.tid],
       ['shop_id', 'int8', (row) => row.shopId],
     ])}
-    join staged_refund r on r.tid = d.tid and r.shop_id = d.shop_id and r.state = 'converted' and r.order_id is null`.execute(tx)
+    join staged_refund r on r.tid = d.tid and r.shop_id = d.shop_id and r.state = 'converted' and r.order_id is null`.execute(
+    tx,
+  )
   return found.rows.map((row) => row.id)
 }
 
@@ -94,7 +114,10 @@ export async function setRefundsConverted(
  * Marks lines of staged trades as refunded: the line named, or every line when the refund names none, if the money
  * covers it. Lines stay, since the next download would bring them back. A trade without a line left is closed by the system.
  */
-export async function markLinesRefunded(tx: Tx, marks: readonly { tradeId: string; oid: string; amountFen: number }[]): Promise<void> {
+export async function markLinesRefunded(
+  tx: Tx,
+  marks: readonly { tradeId: string; oid: string; amountFen: number }[],
+): Promise<void> {
   const relation = () =>
     unnestRows('d', marks, [
       ['trade_id', 'int8', (row: { tradeId: string; oid: string; amountFen: number }) => row.tradeId],

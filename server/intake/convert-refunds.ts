@@ -17,22 +17,52 @@ import { addRefundEvents } from './event-queries.ts'
 import { recheckTrades } from './recheck.ts'
 
 /** What converting did, shown in the history: a rule of orders/refund-rules.ts, or one of the pool's own. */
-type Applied = { done: true; outcome: string; orderId: string | null; orderNo: string } | { done: false; code: string; orderNo?: string }
+type Applied =
+  | { done: true; outcome: string; orderId: string | null; orderNo: string }
+  | { done: false; code: string; orderNo?: string }
 
 /**
  * 转退单. Does what the original's state calls for: an order is held, reduced or voided by the table of orders; a trade
  * that is still staged is held back or loses its refunded lines; of a processed one only a note is kept. Never talks to
  * the platform. The refund stays linked, and each newer version is applied again.
  */
-export async function convertRefunds(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
+export async function convertRefunds(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
   const peeked = await peekRefunds(tx, ids, scope)
   const originals = await lockOriginals(tx, peeked)
-  const refunds = new Map((await lockRefundRows(tx, peeked.map((row) => row.id))).map((row) => [row.id, row]))
+  const refunds = new Map(
+    (
+      await lockRefundRows(
+        tx,
+        peeked.map((row) => row.id),
+      )
+    ).map((row) => [row.id, row]),
+  )
   const staged = [...refunds.values()].filter((row) => row.state === 'staged')
   const applied = await apply(tx, staged, originals, actor)
-  await setRefundsConverted(tx, staged.flatMap((row) => convertedOf(row, applied.get(row.id))), actor.name)
-  for (const [shopId, rows] of Map.groupBy(staged.filter((row) => applied.get(row.id)?.done), (row) => row.shop_id)) {
-    await addRefundEvents(tx, shopId, rows.map((row) => ({ refundNo: row.refund_no, event: 'converted', detail: detailOf(applied.get(row.id)) })), actor)
+  await setRefundsConverted(
+    tx,
+    staged.flatMap((row) => convertedOf(row, applied.get(row.id))),
+    actor.name,
+  )
+  for (const [shopId, rows] of Map.groupBy(
+    staged.filter((row) => applied.get(row.id)?.done),
+    (row) => row.shop_id,
+  )) {
+    await addRefundEvents(
+      tx,
+      shopId,
+      rows.map((row) => ({
+        refundNo: row.refund_no,
+        event: 'converted',
+        detail: detailOf(applied.get(row.id)),
+      })),
+      actor,
+    )
   }
   return ids.map((id) => outcomeOf(id, refunds.get(id), applied.get(id)))
 }
@@ -43,15 +73,28 @@ export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Ac
   const rows = await lockRefundRows(tx, ids)
   const originals = await lockOriginals(tx, rows)
   const applied = await apply(tx, rows, originals, actor)
-  await setRefundsConverted(tx, rows.flatMap((row) => convertedOf(row, applied.get(row.id))), actor.name)
+  await setRefundsConverted(
+    tx,
+    rows.flatMap((row) => convertedOf(row, applied.get(row.id))),
+    actor.name,
+  )
 }
 
 /** Refunds that were converted while their trade was still staged act on the order as soon as it exists. */
-export async function applyPendingRefunds(tx: Tx, orders: readonly { tid: string; shopId: string }[], actor: Actor): Promise<void> {
+export async function applyPendingRefunds(
+  tx: Tx,
+  orders: readonly { tid: string; shopId: string }[],
+  actor: Actor,
+): Promise<void> {
   await applyToOriginals(tx, await pendingRefunds(tx, orders), actor)
 }
 
-async function apply(tx: Tx, rows: readonly RefundFacts[], originals: ReadonlyMap<string, Original>, actor: Actor): Promise<Map<string, Applied>> {
+async function apply(
+  tx: Tx,
+  rows: readonly RefundFacts[],
+  originals: ReadonlyMap<string, Original>,
+  actor: Actor,
+): Promise<Map<string, Applied>> {
   const originalOf = (row: RefundFacts) => originals.get(`${row.shop_id}/${row.tid}`)
   const results = new Map(rows.map((row) => [row.id, withoutOrder(row, originalOf(row))]))
   const onOrders = rows.filter((row) => results.get(row.id) === 'order')
@@ -105,25 +148,38 @@ async function actOnStaged(
 ): Promise<void> {
   const became = (row: RefundFacts, outcome: string) => {
     const result = results.get(row.id)
-    return result !== undefined && result !== 'order' && result.done && result.outcome === outcome && row.status === 'succeeded'
+    return (
+      result !== undefined &&
+      result !== 'order' &&
+      result.done &&
+      result.outcome === outcome &&
+      row.status === 'succeeded'
+    )
   }
-  const marks = rows.filter((row) => became(row, 'trade_lines_refunded')).flatMap((row) => {
-    const original = originalOf(row)
-    return original ? [{ tradeId: original.id, oid: row.oid, amountFen: Number(row.amount_fen) }] : []
-  })
+  const marks = rows
+    .filter((row) => became(row, 'trade_lines_refunded'))
+    .flatMap((row) => {
+      const original = originalOf(row)
+      return original ? [{ tradeId: original.id, oid: row.oid, amountFen: Number(row.amount_fen) }] : []
+    })
   if (marks.length > 0) {
     await markLinesRefunded(tx, marks)
     await recheckTrades(tx, [...new Set(marks.map((mark) => mark.tradeId))])
   }
-  const money = rows.filter((row) => became(row, 'money_only') && (row.kind === 'refund_only' || row.kind === 'return'))
-  await recordFacts(tx, money.map((row) => ({
-    shopId: row.shop_id,
-    orderId: null,
-    tid: row.tid,
-    kind: row.kind === 'return' ? ('return_refund' as const) : ('refund_only' as const),
-    source: row.refund_no,
-    amountFen: Number(row.amount_fen),
-  })))
+  const money = rows.filter(
+    (row) => became(row, 'money_only') && (row.kind === 'refund_only' || row.kind === 'return'),
+  )
+  await recordFacts(
+    tx,
+    money.map((row) => ({
+      shopId: row.shop_id,
+      orderId: null,
+      tid: row.tid,
+      kind: row.kind === 'return' ? ('return_refund' as const) : ('refund_only' as const),
+      source: row.refund_no,
+      amountFen: Number(row.amount_fen),
+    })),
+  )
 }
 
 function toVersion(row: RefundFacts): RefundVersion {
@@ -146,14 +202,28 @@ function toVersion(row: RefundFacts): RefundVersion {
 function convertedOf(row: RefundFacts, applied: Applied | undefined) {
   // "already" repeats what an earlier version did: its word stays.
   if (!applied?.done) return []
-  return [{ id: row.id, orderId: applied.orderId, orderNo: applied.orderNo, outcome: applied.outcome === 'already' ? '' : applied.outcome }]
+  return [
+    {
+      id: row.id,
+      orderId: applied.orderId,
+      orderNo: applied.orderNo,
+      outcome: applied.outcome === 'already' ? '' : applied.outcome,
+    },
+  ]
 }
 
-const detailOf = (applied: Applied | undefined) => (applied?.done ? { outcome: applied.outcome, orderNo: applied.orderNo } : {})
+const detailOf = (applied: Applied | undefined) =>
+  applied?.done ? { outcome: applied.outcome, orderNo: applied.orderNo } : {}
 
 function outcomeOf(id: string, row: RefundFacts | undefined, applied: Applied | undefined): Outcome {
   if (!row) return { id, done: false, code: 'not_found' }
-  if (!applied) return { id, done: false, code: `already_${row.state}`, ref: row.state === 'converted' ? row.order_no : row.state_by }
+  if (!applied)
+    return {
+      id,
+      done: false,
+      code: `already_${row.state}`,
+      ref: row.state === 'converted' ? row.order_no : row.state_by,
+    }
   if (applied.done) return { id, done: true, ref: applied.orderNo || applied.outcome }
   return { id, done: false, code: applied.code, ...(applied.orderNo ? { ref: applied.orderNo } : {}) }
 }

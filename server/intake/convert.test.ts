@@ -14,28 +14,56 @@ before(async () => {
 after(() => pool[Symbol.asyncDispose]())
 
 const idOf = async (tid: string) => (await tradeOf(pool, tid))?.id ?? ''
-const convert = (ids: string[], options = {}) => pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope, options))
-const convertRefund = (ids: string[]) => pool.db.transaction().execute((tx) => convertRefunds(tx, ids, systemActor, wholeScope))
-const refundId = async (refundNo: string) => (await sql<{ id: string }>`select id from staged_refund where refund_no = ${refundNo}`.execute(pool.db)).rows[0]?.id ?? ''
+const convert = (ids: string[], options = {}) =>
+  pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope, options))
+const convertRefund = (ids: string[]) =>
+  pool.db.transaction().execute((tx) => convertRefunds(tx, ids, systemActor, wholeScope))
+const refundId = async (refundNo: string) =>
+  (await sql<{ id: string }>`select id from staged_refund where refund_no = ${refundNo}`.execute(pool.db))
+    .rows[0]?.id ?? ''
 const orderOf = async (tid: string) =>
-  (await sql<{ status: string; payment_fen: string; refunded_fen: string; open_holds: number; lines: number }>`
+  (
+    await sql<{
+      status: string
+      payment_fen: string
+      refunded_fen: string
+      open_holds: number
+      lines: number
+    }>`
     select status, payment_fen, refunded_fen, open_holds, (select count(*)::int from order_line l where l.order_id = o.id) as lines
-    from sales_order o where tid = ${tid}`.execute(pool.db)).rows
+    from sales_order o where tid = ${tid}`.execute(pool.db)
+  ).rows
 
 test('a paid trade becomes one sales order with its lines, money and personal bytes', async () => {
   const trade = aTrade({ postFeeFen: 800, sellerMemo: '加急', flag: 1 })
   await stage(pool, trade)
   const [outcome] = await convert([await idOf(trade.tid)])
   assert.equal(outcome?.done, true)
-  const order = (await sql<Record<string, unknown>>`
+  const order = (
+    await sql<Record<string, unknown>>`
     select o.no, o.status, o.origin, o.payment_fen, o.goods_fen, o.post_fee_fen, o.quantity, o.seller_memo, o.flag, o.receiver_masked,
       o.personal = t.personal as same_bytes, t.state, t.order_no = o.no as named
-    from sales_order o join staged_trade t on t.order_id = o.id where o.tid = ${trade.tid}`.execute(pool.db)).rows[0]
+    from sales_order o join staged_trade t on t.order_id = o.id where o.tid = ${trade.tid}`.execute(pool.db)
+  ).rows[0]
   assert.match(String(order?.['no']), /^SO\d{12,}$/)
-  assert.deepEqual({ ...order, no: '' }, {
-    no: '', status: 'unconfirmed', origin: 'trade', payment_fen: '18800', goods_fen: '20000', post_fee_fen: '800', quantity: 2,
-    seller_memo: '加急', flag: 1, receiver_masked: `王** 138****${trade.receiver.mobile.slice(-4)}`, same_bytes: true, state: 'converted', named: true,
-  })
+  assert.deepEqual(
+    { ...order, no: '' },
+    {
+      no: '',
+      status: 'unconfirmed',
+      origin: 'trade',
+      payment_fen: '18800',
+      goods_fen: '20000',
+      post_fee_fen: '800',
+      quantity: 2,
+      seller_memo: '加急',
+      flag: 1,
+      receiver_masked: `王** 138****${trade.receiver.mobile.slice(-4)}`,
+      same_bytes: true,
+      state: 'converted',
+      named: true,
+    },
+  )
 })
 
 test('converting again, and from eight connections at once, makes no second order', async () => {
@@ -50,7 +78,8 @@ test('converting again, and from eight connections at once, makes no second orde
     assert.equal(outcomes.filter((outcome) => outcome?.done).length, 1, id)
     const others = outcomes.filter((outcome) => outcome && !outcome.done)
     const no = outcomes.find((outcome) => outcome?.done)?.ref
-    for (const other of others) assert.deepEqual(other, { id, done: false, code: 'already_converted', ref: no })
+    for (const other of others)
+      assert.deepEqual(other, { id, done: false, code: 'already_converted', ref: no })
   }
 })
 
@@ -86,11 +115,17 @@ test('only the unshipped and unrefunded lines go onto the order', async () => {
   const trade = aTrade({
     status: 'partly_shipped',
     postFeeFen: 500,
-    lines: [aLine({ status: 'shipped' }), aLine({ paymentFen: 7000 }), aLine({ refund: 'succeeded', status: 'closed_refunded' })],
+    lines: [
+      aLine({ status: 'shipped' }),
+      aLine({ paymentFen: 7000 }),
+      aLine({ refund: 'succeeded', status: 'closed_refunded' }),
+    ],
   })
   await stage(pool, trade)
   await convert([await idOf(trade.tid)])
-  assert.deepEqual(await orderOf(trade.tid), [{ status: 'unconfirmed', payment_fen: '7000', refunded_fen: '0', open_holds: 0, lines: 1 }])
+  assert.deepEqual(await orderOf(trade.tid), [
+    { status: 'unconfirmed', payment_fen: '7000', refunded_fen: '0', open_holds: 0, lines: 1 },
+  ])
 })
 
 test('closed trades are processed by the system with a note', async () => {
@@ -107,7 +142,12 @@ test('a refund holds back a staged trade, and frees it when it closes', async ()
   const refund = aRefund(trade)
   await stageRefunds(pool, refund)
   assert.equal((await tradeOf(pool, trade.tid))?.reason, 'refund_open')
-  await stageRefunds(pool, { ...refund, status: 'closed', version: '1411375308928', modifiedAt: new Date(refund.modifiedAt.getTime() + 1000) })
+  await stageRefunds(pool, {
+    ...refund,
+    status: 'closed',
+    version: '1411375308928',
+    modifiedAt: new Date(refund.modifiedAt.getTime() + 1000),
+  })
   assert.equal((await tradeOf(pool, trade.tid))?.reason, '')
 })
 
@@ -149,8 +189,15 @@ test('a refund of an order holds it, and a newer version of the converted refund
   await stageRefunds(pool, refund)
   await convertRefund([await refundId(refund.refundId)])
   assert.equal((await orderOf(trade.tid))[0]?.open_holds, 1)
-  await stageRefunds(pool, { ...refund, status: 'succeeded', version: '1411375308929', modifiedAt: new Date(refund.modifiedAt.getTime() + 5000) })
-  assert.deepEqual(await orderOf(trade.tid), [{ status: 'unconfirmed', payment_fen: '18000', refunded_fen: '9000', open_holds: 0, lines: 2 }])
+  await stageRefunds(pool, {
+    ...refund,
+    status: 'succeeded',
+    version: '1411375308929',
+    modifiedAt: new Date(refund.modifiedAt.getTime() + 5000),
+  })
+  assert.deepEqual(await orderOf(trade.tid), [
+    { status: 'unconfirmed', payment_fen: '18000', refunded_fen: '9000', open_holds: 0, lines: 2 },
+  ])
 })
 
 test('a partial refund converted before its trade acts on the order as soon as it exists', async () => {
@@ -166,9 +213,15 @@ test('a partial refund converted before its trade acts on the order as soon as i
 test('an older version never overwrites a newer one, whichever comes first', async () => {
   const trade = aTrade({ sellerMemo: '新' })
   await stage(pool, trade)
-  const counts = await stage(pool, { ...trade, sellerMemo: '旧', modifiedAt: new Date(trade.modifiedAt.getTime() - 1000) })
+  const counts = await stage(pool, {
+    ...trade,
+    sellerMemo: '旧',
+    modifiedAt: new Date(trade.modifiedAt.getTime() - 1000),
+  })
   assert.deepEqual(counts, { created: 0, updated: 0, skipped: { older: 1 }, parked: 0 })
-  const memo = await sql<{ seller_memo: string }>`select seller_memo from staged_trade where tid = ${trade.tid}`.execute(pool.db)
+  const memo = await sql<{
+    seller_memo: string
+  }>`select seller_memo from staged_trade where tid = ${trade.tid}`.execute(pool.db)
   assert.equal(memo.rows[0]?.seller_memo, '新')
 })
 
@@ -176,13 +229,31 @@ test('a change after conversion is a difference on the order, never an overwrite
   const trade = aTrade({ sellerMemo: 'a' })
   await stage(pool, trade)
   await convert([await idOf(trade.tid)])
-  await stage(pool, { ...trade, sellerMemo: 'b', receiver: { ...trade.receiver, address: '新地址 1 号' }, modifiedAt: new Date(trade.modifiedAt.getTime() + 1000) })
+  await stage(pool, {
+    ...trade,
+    sellerMemo: 'b',
+    receiver: { ...trade.receiver, address: '新地址 1 号' },
+    modifiedAt: new Date(trade.modifiedAt.getTime() + 1000),
+  })
   const seen = await sql<{ kind: string; old_value: string; new_value: string }>`
-    select d.kind, d.old_value, d.new_value from order_difference d join sales_order o on o.id = d.order_id where o.tid = ${trade.tid} order by kind`.execute(pool.db)
-  assert.deepEqual(seen.rows.map((row) => row.kind), ['address', 'memo'])
+    select d.kind, d.old_value, d.new_value from order_difference d join sales_order o on o.id = d.order_id where o.tid = ${trade.tid} order by kind`.execute(
+    pool.db,
+  )
+  assert.deepEqual(
+    seen.rows.map((row) => row.kind),
+    ['address', 'memo'],
+  )
   assert.deepEqual([seen.rows[1]?.old_value, seen.rows[1]?.new_value], ['a', 'b'])
   assert.ok(!JSON.stringify(seen.rows).includes('新地址'))
-  const memo = await sql<{ seller_memo: string }>`select seller_memo from sales_order where tid = ${trade.tid}`.execute(pool.db)
+  const memo = await sql<{
+    seller_memo: string
+  }>`select seller_memo from sales_order where tid = ${trade.tid}`.execute(pool.db)
   assert.equal(memo.rows[0]?.seller_memo, 'a')
-  assert.equal(await count(pool, 'sales_order'), Number((await sql<{ n: string }>`select count(distinct tid) as n from sales_order`.execute(pool.db)).rows[0]?.n))
+  assert.equal(
+    await count(pool, 'sales_order'),
+    Number(
+      (await sql<{ n: string }>`select count(distinct tid) as n from sales_order`.execute(pool.db)).rows[0]
+        ?.n,
+    ),
+  )
 })

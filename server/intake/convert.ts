@@ -2,9 +2,9 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { acceptOrders } from '../orders/accept.ts'
+import { factsOf, settingsOf } from './convert-facts.ts'
 import { type ConvertFacts, convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
 import { applyPendingRefunds } from './convert-refunds.ts'
-import { factsOf, settingsOf } from './convert-facts.ts'
 import { whyNotConvertible } from './lifecycle.ts'
 
 /**
@@ -38,7 +38,8 @@ type Refusal = { done: false; code: string; ref?: string }
 type Verdict = 'trade' | 'record' | Refusal
 
 function verdict(fact: ConvertFacts | undefined, scope: Scope, asRecord: boolean): Verdict {
-  if (!fact || (scope.shops !== 'all' && !scope.shops.includes(fact.shop_id))) return { done: false, code: 'not_found' }
+  if (!fact || (scope.shops !== 'all' && !scope.shops.includes(fact.shop_id)))
+    return { done: false, code: 'not_found' }
   if (fact.state === 'converted') return { done: false, code: 'already_converted', ref: fact.order_no }
   if (fact.state === 'processed') return { done: false, code: 'already_processed', ref: fact.state_by }
   if (fact.state === 'fetching') return { done: false, code: 'fetching' }

@@ -3,16 +3,36 @@ import { type BadItem, PlatformError } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
-import { claimFetches, failFetches, type FetchClaim, liveClaims, moveQueue, releaseFetches } from './queue-queries.ts'
+import {
+  claimFetches,
+  type FetchClaim,
+  failFetches,
+  liveClaims,
+  moveQueue,
+  releaseFetches,
+} from './queue-queries.ts'
 import { shopFacts } from './shop-facts.ts'
 
-export type DetailCounts = { seen: number; created: number; updated: number; skipped: Record<string, number>; failed: number; parked: number }
+export type DetailCounts = {
+  seen: number
+  created: number
+  updated: number
+  skipped: Record<string, number>
+  failed: number
+  parked: number
+}
 
 const batchSize = 200
 /** Longer than any fetch of a batch: 200 details at 20 s each, 8 at a time. */
 const leaseSeconds = 600
 
-type Run = { db: Database; opened: OpenedShop; actor: Actor; signal: AbortSignal; onProgress: (counts: DetailCounts) => void }
+type Run = {
+  db: Database
+  opened: OpenedShop
+  actor: Actor
+  signal: AbortSignal
+  onProgress: (counts: DetailCounts) => void
+}
 
 type Fetched =
   | { claim: FetchClaim; arrived: ArrivedTrade }
@@ -77,12 +97,18 @@ async function fetchOne(opened: OpenedShop, claim: FetchClaim): Promise<Fetched>
     if (!detail) return { claim, error: 'trade_not_found' }
     return 'trade' in detail ? { claim, arrived: detail } : { claim, bad: detail }
   } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited') throw error
+    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited')
+      throw error
     return { claim, error: error.code }
   }
 }
 
-async function store(run: Run, answers: readonly Fetched[], fetchedAt: Date, total: DetailCounts): Promise<void> {
+async function store(
+  run: Run,
+  answers: readonly Fetched[],
+  fetchedAt: Date,
+  total: DetailCounts,
+): Promise<void> {
   const { db, opened, actor } = run
   const { ring } = opened.deps
   const arrived = answers.flatMap((answer) => ('arrived' in answer ? [answer.arrived] : []))
@@ -91,7 +117,10 @@ async function store(run: Run, answers: readonly Fetched[], fetchedAt: Date, tot
   await rememberItems(db, shop.id, arrived)
   await db.transaction().execute(async (tx) => {
     // Removed while in flight: dropped; the mark makes the next list run fetch it again.
-    const live = await liveClaims(tx, answers.map((answer) => answer.claim))
+    const live = await liveClaims(
+      tx,
+      answers.map((answer) => answer.claim),
+    )
     const kept = prepared.filter((item) => live.has(item.columns.tid))
     const counts = await ingestTrades(tx, ring, shop, kept, actor, fetchedAt)
     const bad = answers.flatMap((answer) => ('bad' in answer ? [answer.bad] : []))
@@ -103,7 +132,8 @@ async function store(run: Run, answers: readonly Fetched[], fetchedAt: Date, tot
     total.updated += counts.updated
     total.parked += bad.length
     total.failed += answers.filter((answer) => 'error' in answer).length
-    for (const [reason, count] of Object.entries(counts.skipped)) total.skipped[reason] = (total.skipped[reason] ?? 0) + count
+    for (const [reason, count] of Object.entries(counts.skipped))
+      total.skipped[reason] = (total.skipped[reason] ?? 0) + count
     const dropped = prepared.length - kept.length
     if (dropped > 0) total.skipped['removed'] = (total.skipped['removed'] ?? 0) + dropped
   })

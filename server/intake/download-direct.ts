@@ -11,7 +11,11 @@ type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: str
  * Platforms without a download queue: the details of a page are fetched in the same step. A trade whose detail fails
  * gets its own retry row and does not hold up the window.
  */
-export async function fetchDirect(run: ListRun, briefs: readonly TradeBrief[], total: ListCounts): Promise<void> {
+export async function fetchDirect(
+  run: ListRun,
+  briefs: readonly TradeBrief[],
+  total: ListCounts,
+): Promise<void> {
   const { db, opened, actor } = run
   const { ring } = opened.deps
   const shopId = opened.shop.id
@@ -19,7 +23,10 @@ export async function fetchDirect(run: ListRun, briefs: readonly TradeBrief[], t
   skip(total, 'processed', wanted.processed)
   skip(total, 'same', briefs.length - wanted.tids.size - wanted.processed)
   const fetchedAt = new Date()
-  const answers = await fetchDetails(run, briefs.filter((brief) => wanted.tids.has(brief.tid)))
+  const answers = await fetchDetails(
+    run,
+    briefs.filter((brief) => wanted.tids.has(brief.tid)),
+  )
   const arrived = answers.flatMap(({ detail }) => (detail && 'trade' in detail ? [detail] : []))
   const bad = answers.flatMap(({ detail }) => (detail && 'kind' in detail ? [detail] : []))
   const failed = answers.filter(({ error }) => error !== undefined)
@@ -29,7 +36,11 @@ export async function fetchDirect(run: ListRun, briefs: readonly TradeBrief[], t
   await db.transaction().execute(async (tx) => {
     const counts = await ingestTrades(tx, ring, shop, prepared, actor, fetchedAt)
     await parkItems(tx, ring, shopId, 'trade', bad)
-    await wishDetails(tx, shopId, failed.map(({ brief, error }) => ({ ...brief, error: error ?? '' })))
+    await wishDetails(
+      tx,
+      shopId,
+      failed.map(({ brief, error }) => ({ ...brief, error: error ?? '' })),
+    )
     total.created += counts.created
     total.updated += counts.updated
     total.parked += bad.length
@@ -55,7 +66,8 @@ async function fetchOne(run: ListRun, brief: TradeBrief): Promise<Fetched> {
     const detail = await callShop(run.opened, (connector, call) => connector.trades.detail(call, brief.tid))
     return detail ? { brief, detail } : { brief, error: 'trade_not_found' }
   } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited') throw error
+    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited')
+      throw error
     return { brief, error: error.code }
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Actor } from '../actor.ts'
-import type { BadItem, TradeBrief, TradePage, Page, Window } from '../connectors/connector.ts'
+import type { BadItem, Page, TradeBrief, TradePage, Window } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { fetchDirect } from './download-direct.ts'
@@ -18,7 +18,15 @@ export type ListCounts = {
   parked: number
 }
 
-export const noListCounts = (): ListCounts => ({ pages: 0, seen: 0, created: 0, updated: 0, skipped: {}, failed: 0, parked: 0 })
+export const noListCounts = (): ListCounts => ({
+  pages: 0,
+  seen: 0,
+  created: 0,
+  updated: 0,
+  skipped: {},
+  failed: 0,
+  parked: 0,
+})
 
 export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: AbortSignal }
 
@@ -26,24 +34,48 @@ export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: 
  * One whole window of trades: what is newer than ours goes into the queue (or, where a platform has no second stage,
  * straight to the staged trades). Returns only when every page was stored; throws before that, and the cursor stays.
  */
-export async function downloadWindow(run: ListRun, window: Window, by: 'modified' | 'created', total: ListCounts): Promise<void> {
+export async function downloadWindow(
+  run: ListRun,
+  window: Window,
+  by: 'modified' | 'created',
+  total: ListCounts,
+): Promise<void> {
   const list = (asked: Window, page: Page): Promise<TradePage> =>
     callShop(run.opened, (connector, call) => {
       run.signal.throwIfAborted()
       const source = by === 'created' ? connector.trades.listCreated : connector.trades.listChanged
       return (source ?? connector.trades.listChanged)(call, asked, page)
     })
-  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) => storePage(run, items, total))
+  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) =>
+    storePage(run, items, total),
+  )
   total.pages += counts.pages
   total.seen += counts.seen
 }
 
 /** One item, whether it could be read or not. */
-export function itemKey(item: { kind: string; tid?: string; refundId?: string; id?: string | null; raw?: string }): string {
-  return item.tid ?? item.refundId ?? item.id ?? createHash('sha256').update(item.raw ?? '').digest('hex')
+export function itemKey(item: {
+  kind: string
+  tid?: string
+  refundId?: string
+  id?: string | null
+  raw?: string
+}): string {
+  return (
+    item.tid ??
+    item.refundId ??
+    item.id ??
+    createHash('sha256')
+      .update(item.raw ?? '')
+      .digest('hex')
+  )
 }
 
-async function storePage(run: ListRun, items: readonly (TradeBrief | BadItem)[], total: ListCounts): Promise<void> {
+async function storePage(
+  run: ListRun,
+  items: readonly (TradeBrief | BadItem)[],
+  total: ListCounts,
+): Promise<void> {
   const { db, opened } = run
   const shopId = opened.shop.id
   const briefs = items.filter((item) => item.kind === 'brief')

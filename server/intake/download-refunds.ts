@@ -1,4 +1,12 @@
-import { type BadItem, PlatformError, type Refund, type RefundPage, type RefundRef, type Page, type Window } from '../connectors/connector.ts'
+import {
+  type BadItem,
+  type Page,
+  PlatformError,
+  type Refund,
+  type RefundPage,
+  type RefundRef,
+  type Window,
+} from '../connectors/connector.ts'
 import { callShop } from '../shops/calls.ts'
 import { itemKey, type ListCounts, type ListRun, skip } from './download-list.ts'
 import { parkItems } from './ingest.ts'
@@ -15,17 +23,25 @@ export async function downloadRefundWindow(run: ListRun, window: Window, total: 
       run.signal.throwIfAborted()
       return connector.refunds.listChanged(call, asked, page)
     })
-  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) => storePage(run, items, total))
+  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) =>
+    storePage(run, items, total),
+  )
   total.pages += counts.pages
   total.seen += counts.seen
 }
 
-async function storePage(run: ListRun, items: readonly (ListedRefund | BadItem)[], total: ListCounts): Promise<void> {
+async function storePage(
+  run: ListRun,
+  items: readonly (ListedRefund | BadItem)[],
+  total: ListCounts,
+): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds)
   skip(total, 'same', refunds.filter((refund) => !wanted.has(refund.refundId)).length)
   const fresh = refunds.filter((refund) => wanted.has(refund.refundId))
-  const answers = run.opened.connector.refunds.needsDetail ? await fetchDetails(run, fresh) : fresh.map(listed)
+  const answers = run.opened.connector.refunds.needsDetail
+    ? await fetchDetails(run, fresh)
+    : fresh.map(listed)
   total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
 }
@@ -42,7 +58,11 @@ export async function finishRefunds(run: ListRun, total: ListCounts): Promise<vo
   await storeRefunds(run, answers, total)
 }
 
-export async function storeRefunds(run: ListRun, answers: readonly (ArrivedRefund | BadItem)[], total: ListCounts): Promise<void> {
+export async function storeRefunds(
+  run: ListRun,
+  answers: readonly (ArrivedRefund | BadItem)[],
+  total: ListCounts,
+): Promise<void> {
   const arrived = answers.filter((answer) => 'refund' in answer)
   const bad = answers.filter((answer) => 'kind' in answer)
   const { ring } = run.opened.deps
@@ -59,7 +79,10 @@ export async function storeRefunds(run: ListRun, answers: readonly (ArrivedRefun
 
 const listed = ({ raw, ...refund }: ListedRefund): ArrivedRefund => ({ refund, raw, detailMissing: false })
 
-async function fetchDetails(run: ListRun, refunds: readonly ListedRefund[]): Promise<(ArrivedRefund | BadItem)[]> {
+async function fetchDetails(
+  run: ListRun,
+  refunds: readonly ListedRefund[],
+): Promise<(ArrivedRefund | BadItem)[]> {
   const waiting = [...refunds]
   const answers: (ArrivedRefund | BadItem)[] = []
   const worker = async () => {
@@ -72,12 +95,16 @@ async function fetchDetails(run: ListRun, refunds: readonly ListedRefund[]): Pro
 }
 
 /** `undefined`: this refund's own trouble. What ends the window (an ended authorisation, a long ban) is thrown. */
-export async function fetchDetail(run: ListRun, ref: RefundRef): Promise<ArrivedRefund | BadItem | undefined> {
+export async function fetchDetail(
+  run: ListRun,
+  ref: RefundRef,
+): Promise<ArrivedRefund | BadItem | undefined> {
   try {
     const detail = await callShop(run.opened, (connector, call) => connector.refunds.detail(call, ref))
     return detail && ('refund' in detail ? { ...detail, detailMissing: false } : detail)
   } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited') throw error
+    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited')
+      throw error
     return undefined
   }
 }

@@ -7,7 +7,12 @@ export type TradeEvent = { tid: string; event: string; detail?: Record<string, u
 export type RefundEvent = { refundNo: string; event: string; detail?: Record<string, unknown> }
 
 /** Event rows commit with the change that they tell of. No personal data in `detail`. */
-export async function addTradeEvents(tx: Tx, shopId: string, events: readonly TradeEvent[], actor: Actor): Promise<void> {
+export async function addTradeEvents(
+  tx: Tx,
+  shopId: string,
+  events: readonly TradeEvent[],
+  actor: Actor,
+): Promise<void> {
   if (events.length === 0) return
   await sql`
     insert into trade_event (shop_id, tid, event, detail, actor_kind, actor_id, actor_name)
@@ -19,7 +24,12 @@ export async function addTradeEvents(tx: Tx, shopId: string, events: readonly Tr
     ])}`.execute(tx)
 }
 
-export async function addRefundEvents(tx: Tx, shopId: string, events: readonly RefundEvent[], actor: Actor): Promise<void> {
+export async function addRefundEvents(
+  tx: Tx,
+  shopId: string,
+  events: readonly RefundEvent[],
+  actor: Actor,
+): Promise<void> {
   if (events.length === 0) return
   await sql`
     insert into refund_event (shop_id, refund_no, event, detail, actor_kind, actor_id, actor_name)
@@ -31,7 +41,14 @@ export async function addRefundEvents(tx: Tx, shopId: string, events: readonly R
     ])}`.execute(tx)
 }
 
-type EventView = { id: string; at: string; event: string; actorKind: string; actorName: string; detail: unknown }
+type EventView = {
+  id: string
+  at: string
+  event: string
+  actorKind: string
+  actorName: string
+  detail: unknown
+}
 
 /** The latest 200 events of a trade, newest first. */
 export async function tradeEventsOf(db: Database, shopId: string, tid: string): Promise<EventView[]> {
@@ -44,6 +61,8 @@ export async function tradeEventsOf(db: Database, shopId: string, tid: string): 
 export async function refundEventsOf(db: Database, shopId: string, refundNo: string): Promise<EventView[]> {
   const found = await sql<EventView>`
     select id, at, event, actor_kind as "actorKind", actor_name as "actorName", detail
-    from refund_event where refund_no = ${refundNo} and shop_id = ${shopId} order by id desc limit 200`.execute(db)
+    from refund_event where refund_no = ${refundNo} and shop_id = ${shopId} order by id desc limit 200`.execute(
+    db,
+  )
   return found.rows
 }

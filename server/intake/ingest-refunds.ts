@@ -32,26 +32,50 @@ export async function ingestRefunds(
   if (newest.length === 0) return counts
   // Trades are locked before refunds everywhere, so that two paths never wait for each other.
   await lockTrades(tx, shopId, [...new Set(newest.map((item) => item.refund.tid))])
-  const held = new Map((await lockRefunds(tx, shopId, newest.map((item) => item.refund.refundId))).map((row) => [row.refund_no, row]))
+  const held = new Map(
+    (
+      await lockRefunds(
+        tx,
+        shopId,
+        newest.map((item) => item.refund.refundId),
+      )
+    ).map((row) => [row.refund_no, row]),
+  )
   const rows = newest
     .filter((item) => !isOlder(held.get(item.refund.refundId), item.refund))
-    .map((item) => ({ ...item, ...refundColumns(ring, shopId, item.refund), state: stateAfter(held.get(item.refund.refundId), item.refund) }))
+    .map((item) => ({
+      ...item,
+      ...refundColumns(ring, shopId, item.refund),
+      state: stateAfter(held.get(item.refund.refundId), item.refund),
+    }))
   if (newest.length > rows.length) counts.skipped['older'] = newest.length - rows.length
   if (rows.length === 0) return counts
 
   const written = await upsertRefunds(tx, shopId, rows, actor.name)
   counts.created = written.filter((row) => !held.has(row.refundNo)).length
   counts.updated = written.length - counts.created
-  await upsertRaw(tx, shopId, 'refund', rows.map(({ refund, raw }) => ({
-    platformId: refund.refundId,
-    modifiedAt: refund.modifiedAt,
-    sealed: sealRaw(ring, shopId, raw),
-  })))
-  await addRefundEvents(tx, shopId, rows.flatMap((row) => events(held.get(row.refund.refundId), row.refund, row.state)), actor)
+  await upsertRaw(
+    tx,
+    shopId,
+    'refund',
+    rows.map(({ refund, raw }) => ({
+      platformId: refund.refundId,
+      modifiedAt: refund.modifiedAt,
+      sealed: sealRaw(ring, shopId, raw),
+    })),
+  )
+  await addRefundEvents(
+    tx,
+    shopId,
+    rows.flatMap((row) => events(held.get(row.refund.refundId), row.refund, row.state)),
+    actor,
+  )
   const tids = [...new Set(rows.map((row) => row.refund.tid))]
   await recheckRefunds(tx, shopId, tids)
   await recheckTradesOf(tx, shopId, tids)
-  const converted = written.filter((row) => held.get(row.refundNo)?.state === 'converted').map((row) => row.id)
+  const converted = written
+    .filter((row) => held.get(row.refundNo)?.state === 'converted')
+    .map((row) => row.id)
   await applyToOriginals(tx, converted, actor)
   return counts
 }
@@ -77,11 +101,17 @@ function stateAfter(held: HeldRefund | undefined, refund: Refund): RefundState {
 
 function events(held: HeldRefund | undefined, refund: Refund, state: RefundState): RefundEvent[] {
   const refundNo = refund.refundId
-  if (!held) return [{ refundNo, event: 'downloaded', detail: { status: refund.status, amountFen: refund.amountFen } }]
+  if (!held)
+    return [{ refundNo, event: 'downloaded', detail: { status: refund.status, amountFen: refund.amountFen } }]
   const all: RefundEvent[] = []
   if (held.version !== refund.version || held.status !== refund.status) {
-    all.push({ refundNo, event: 'changed', detail: { from: held.status, status: refund.status, amountFen: refund.amountFen } })
+    all.push({
+      refundNo,
+      event: 'changed',
+      detail: { from: held.status, status: refund.status, amountFen: refund.amountFen },
+    })
   }
-  if (state === 'staged' && held.state !== 'staged') all.push({ refundNo, event: 'reopened', detail: { was: held.state } })
+  if (state === 'staged' && held.state !== 'staged')
+    all.push({ refundNo, event: 'reopened', detail: { was: held.state } })
   return all
 }

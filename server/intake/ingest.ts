@@ -4,8 +4,8 @@ import type { Database, Tx } from '../db.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { noteTradeChanges } from './changes.ts'
 import type { ShopFacts } from './lifecycle.ts'
-import { recheckRefunds } from './refund-queries.ts'
 import { upsertParked } from './park-queries.ts'
+import { recheckRefunds } from './refund-queries.ts'
 import { sealRaw, type TradeColumns, tradeColumns } from './trade-columns.ts'
 import {
   addSeenItems,
@@ -21,7 +21,12 @@ import {
 export type ArrivedTrade = { trade: Trade; raw: string }
 
 /** `skipped` by reason: `older` than what we hold, `processed` by a person. */
-export type IngestCounts = { created: number; updated: number; skipped: Record<string, number>; parked: number }
+export type IngestCounts = {
+  created: number
+  updated: number
+  skipped: Record<string, number>
+  parked: number
+}
 
 export type IngestShop = { id: string; facts: ShopFacts }
 
@@ -32,7 +37,11 @@ export type PreparedTrade = { arrived: ArrivedTrade; columns: TradeColumns; raw:
  * Masks, seals and hashes details, about 60 µs each, before any lock is held. Of two answers for one trade in a set
  * the newer counts.
  */
-export function prepareTrades(ring: KeyRing, shop: IngestShop, arrived: readonly ArrivedTrade[]): PreparedTrade[] {
+export function prepareTrades(
+  ring: KeyRing,
+  shop: IngestShop,
+  arrived: readonly ArrivedTrade[],
+): PreparedTrade[] {
   const newest = new Map<string, ArrivedTrade>()
   for (const item of arrived) {
     const other = newest.get(item.trade.tid)
@@ -75,12 +84,20 @@ export async function ingestTrades(
 
   const modifiedAt = new Map(prepared.map((item) => [item.columns.tid, item.columns.modifiedAt]))
   const answered = [...held.values(), ...written.filter((row) => !held.has(row.tid))]
-  await clearWishes(tx, shop.id, answered.map(({ id, tid }) => ({ id, tid, modifiedAt: modifiedAt.get(tid) ?? new Date(0) })))
+  await clearWishes(
+    tx,
+    shop.id,
+    answered.map(({ id, tid }) => ({ id, tid, modifiedAt: modifiedAt.get(tid) ?? new Date(0) })),
+  )
   await upsertRaw(
     tx,
     shop.id,
     'trade',
-    writable.map((item) => ({ platformId: item.columns.tid, modifiedAt: item.columns.modifiedAt, sealed: item.raw })),
+    writable.map((item) => ({
+      platformId: item.columns.tid,
+      modifiedAt: item.columns.modifiedAt,
+      sealed: item.raw,
+    })),
   )
   // Refunds that were here before their trade stop waiting.
   await recheckRefunds(tx, shop.id, tids)
@@ -89,9 +106,20 @@ export async function ingestTrades(
 }
 
 /** Items that could not be understood are kept, sealed, with their reason; the window goes on. */
-export async function parkItems(tx: Tx, ring: KeyRing, shopId: string, kind: 'trade' | 'refund', items: readonly BadItem[]): Promise<void> {
+export async function parkItems(
+  tx: Tx,
+  ring: KeyRing,
+  shopId: string,
+  kind: 'trade' | 'refund',
+  items: readonly BadItem[],
+): Promise<void> {
   if (items.length === 0) return
-  await upsertParked(tx, shopId, kind, items.map((item) => ({ ...item, sealed: sealRaw(ring, shopId, item.raw) })))
+  await upsertParked(
+    tx,
+    shopId,
+    kind,
+    items.map((item) => ({ ...item, sealed: sealRaw(ring, shopId, item.raw) })),
+  )
 }
 
 /** What a person closed never comes back through any channel; what the system closed is kept up to date. */
@@ -101,8 +129,15 @@ function whySkip(held: HeldTrade | undefined, columns: TradeColumns): 'processed
 }
 
 /** Refunds that were downloaded before their trade weigh in its reason; most trades have none. */
-function withOpenRefunds(ring: KeyRing, shop: IngestShop, item: PreparedTrade, openRefunds: number): TradeColumns {
-  return openRefunds === 0 ? item.columns : tradeColumns(ring, shop.id, shop.facts, item.arrived.trade, openRefunds)
+function withOpenRefunds(
+  ring: KeyRing,
+  shop: IngestShop,
+  item: PreparedTrade,
+  openRefunds: number,
+): TradeColumns {
+  return openRefunds === 0
+    ? item.columns
+    : tradeColumns(ring, shop.id, shop.facts, item.arrived.trade, openRefunds)
 }
 
 // Items are few and trades are many: what this process has written before is not sent again.
@@ -110,7 +145,11 @@ const rememberedMax = 200_000
 const remembered = new Set<string>()
 
 /** Adds goods not seen before to the list that text search looks through. Own transaction: it loses nothing to a rollback. */
-export async function rememberItems(db: Database, shopId: string, arrived: readonly ArrivedTrade[]): Promise<void> {
+export async function rememberItems(
+  db: Database,
+  shopId: string,
+  arrived: readonly ArrivedTrade[],
+): Promise<void> {
   const fresh = new Map<string, SeenItem>()
   for (const { trade } of arrived) {
     for (const line of trade.lines) {

@@ -79,7 +79,9 @@ export function whyNotConvertible(trade: TradeFacts, shop: ShopFacts): TradeReas
 }
 
 /** Reasons for which the system itself closes the pool row, with the note that it leaves. */
-export function processedBySystem(trade: TradeFacts): 'closed_unpaid' | 'closed_refunded' | 'all_refunded' | null {
+export function processedBySystem(
+  trade: TradeFacts,
+): 'closed_unpaid' | 'closed_refunded' | 'all_refunded' | null {
   if (trade.status === 'closed_unpaid') return 'closed_unpaid'
   if (trade.status === 'closed_refunded') return 'closed_refunded'
   if (trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount) return 'all_refunded'
@@ -88,28 +90,86 @@ export function processedBySystem(trade: TradeFacts): 'closed_unpaid' | 'closed_
 
 /** A line goes onto the sales order unless it was refunded, closed or already shipped. */
 export function lineConverts(line: { status: TradeStatus; refund: LineRefund }): boolean {
-  return line.refund !== 'succeeded' && (line.status === 'paid' || line.status === 'unpaid' || line.status === 'partly_shipped')
+  return (
+    line.refund !== 'succeeded' &&
+    (line.status === 'paid' || line.status === 'unpaid' || line.status === 'partly_shipped')
+  )
 }
 
 /** Why a refund cannot be converted. Positions are stored as facets: append only. */
-export const refundReasons = ['no_original', 'original_fetching', 'unknown_status', 'before_decision'] as const
+export const refundReasons = [
+  'no_original',
+  'original_fetching',
+  'unknown_status',
+  'before_decision',
+] as const
 export type RefundReason = (typeof refundReasons)[number]
 
 type Words = { zh: string; en: string; zhRemedy: string; enRemedy: string }
 
 /** What a person reads beside a row that stands still: the fact, then the remedy. */
 export const reasonWords: Record<TradeReason | RefundReason, Words> = {
-  fetching: { zh: '取明细中', en: 'Fetching detail', zhRemedy: '明细到了自动可转', enRemedy: 'Convertible once the detail is here' },
-  unknown_status: { zh: '状态未识别', en: 'Unknown status', zhRemedy: '保留不动，等版本更新识别', enRemedy: 'Kept as it is until a version knows it' },
+  fetching: {
+    zh: '取明细中',
+    en: 'Fetching detail',
+    zhRemedy: '明细到了自动可转',
+    enRemedy: 'Convertible once the detail is here',
+  },
+  unknown_status: {
+    zh: '状态未识别',
+    en: 'Unknown status',
+    zhRemedy: '保留不动，等版本更新识别',
+    enRemedy: 'Kept as it is until a version knows it',
+  },
   closed: { zh: '交易已关闭', en: 'Trade closed', zhRemedy: '无需处理', enRemedy: 'Nothing to do' },
   not_paid: { zh: '未付款', en: 'Not paid', zhRemedy: '付款后自动可转', enRemedy: 'Convertible once paid' },
-  final_unpaid: { zh: '尾款未付', en: 'Final payment open', zhRemedy: '付清尾款后自动可转', enRemedy: 'Convertible once the final payment is made' },
-  platform_hold: { zh: '平台暂停发货', en: 'Held by platform', zhRemedy: '等平台放行，无需处理', enRemedy: 'Wait for the platform; nothing to do' },
-  shipped_elsewhere: { zh: '已在别处发货', en: 'Shipped elsewhere', zhRemedy: '只能手工转为记录，不动库存', enRemedy: 'By hand only, as a record without stock' },
-  refund_open: { zh: '退款申请中', en: 'Refund open', zhRemedy: '处理退款或等它关闭', enRemedy: 'Handle it or wait until it closes' },
+  final_unpaid: {
+    zh: '尾款未付',
+    en: 'Final payment open',
+    zhRemedy: '付清尾款后自动可转',
+    enRemedy: 'Convertible once the final payment is made',
+  },
+  platform_hold: {
+    zh: '平台暂停发货',
+    en: 'Held by platform',
+    zhRemedy: '等平台放行，无需处理',
+    enRemedy: 'Wait for the platform; nothing to do',
+  },
+  shipped_elsewhere: {
+    zh: '已在别处发货',
+    en: 'Shipped elsewhere',
+    zhRemedy: '只能手工转为记录，不动库存',
+    enRemedy: 'By hand only, as a record without stock',
+  },
+  refund_open: {
+    zh: '退款申请中',
+    en: 'Refund open',
+    zhRemedy: '处理退款或等它关闭',
+    enRemedy: 'Handle it or wait until it closes',
+  },
   all_refunded: { zh: '已全部退款', en: 'Fully refunded', zhRemedy: '无需处理', enRemedy: 'Nothing to do' },
-  before_go_live: { zh: '早于上线时间', en: 'Before go-live', zhRemedy: '留给旧系统；要接单先改上线时间', enRemedy: 'Left to the old system; change the go-live time to take it' },
-  no_original: { zh: '没有原单', en: 'No original', zhRemedy: '原单到了自动可转', enRemedy: 'Convertible once the original is here' },
-  original_fetching: { zh: '原单取明细中', en: 'Original is being fetched', zhRemedy: '明细到了自动可转', enRemedy: 'Convertible once its detail is here' },
-  before_decision: { zh: '平台在处理', en: 'With the platform', zhRemedy: '等平台结果', enRemedy: 'Wait for the platform' },
+  before_go_live: {
+    zh: '早于上线时间',
+    en: 'Before go-live',
+    zhRemedy: '留给旧系统；要接单先改上线时间',
+    enRemedy: 'Left to the old system; change the go-live time to take it',
+  },
+  no_original: {
+    zh: '没有原单',
+    en: 'No original',
+    zhRemedy: '原单到了自动可转',
+    enRemedy: 'Convertible once the original is here',
+  },
+  original_fetching: {
+    zh: '原单取明细中',
+    en: 'Original is being fetched',
+    zhRemedy: '明细到了自动可转',
+    enRemedy: 'Convertible once its detail is here',
+  },
+  before_decision: {
+    zh: '平台在处理',
+    en: 'With the platform',
+    zhRemedy: '等平台结果',
+    enRemedy: 'Wait for the platform',
+  },
 }

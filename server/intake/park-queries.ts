@@ -6,20 +6,31 @@ import { unnestRows } from '../lib/unnest.ts'
 export type ParkedItem = { id: string | null; reason: string; raw: string; sealed: Uint8Array }
 
 /** Parks each distinct raw text once; seen again it only counts. */
-export async function upsertParked(tx: Tx, shopId: string, kind: 'trade' | 'refund', items: readonly ParkedItem[]): Promise<void> {
+export async function upsertParked(
+  tx: Tx,
+  shopId: string,
+  kind: 'trade' | 'refund',
+  items: readonly ParkedItem[],
+): Promise<void> {
   const byFingerprint = new Map(items.map((item) => [fingerprint(item.raw), item]))
   await sql`
     insert into parked_item (shop_id, kind, platform_id, reason, sealed, fingerprint)
     select ${shopId}, ${kind}, platform_id, reason, sealed, fingerprint
-    from ${unnestRows('d', [...byFingerprint], [
-      ['fingerprint', 'text', ([key]) => key],
-      ['platform_id', 'text', ([, item]) => item.id ?? ''],
-      ['reason', 'text', ([, item]) => item.reason],
-      ['sealed', 'bytea', ([, item]) => item.sealed],
-    ])}
+    from ${unnestRows(
+      'd',
+      [...byFingerprint],
+      [
+        ['fingerprint', 'text', ([key]) => key],
+        ['platform_id', 'text', ([, item]) => item.id ?? ''],
+        ['reason', 'text', ([, item]) => item.reason],
+        ['sealed', 'bytea', ([, item]) => item.sealed],
+      ],
+    )}
     order by fingerprint
     on conflict (shop_id, kind, fingerprint) do update
-      set last_seen = now(), times = parked_item.times + 1, reason = excluded.reason, settled_at = null`.execute(tx)
+      set last_seen = now(), times = parked_item.times + 1, reason = excluded.reason, settled_at = null`.execute(
+    tx,
+  )
 }
 
 function fingerprint(raw: string): string {

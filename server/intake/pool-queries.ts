@@ -6,7 +6,14 @@ import { scopeSql } from '../scope.ts'
 import type { TradeState } from './lifecycle.ts'
 import { laneOf, reasonFacet, tradeStateFacet } from './trade-columns.ts'
 
-export type PoolRow = { id: string; shop_id: string; tid: string; state: TradeState; state_by: string; order_no: string }
+export type PoolRow = {
+  id: string
+  shop_id: string
+  tid: string
+  state: TradeState
+  state_by: string
+  order_no: string
+}
 
 /** The rows inside the scope, locked in key order. */
 export async function lockPool(tx: Tx, ids: readonly string[], scope: Scope): Promise<PoolRow[]> {
@@ -29,8 +36,12 @@ export async function deleteTrades(tx: Tx, rows: readonly PoolRow[], by: string)
   await sql`
     insert into removed_mark (kind, shop_id, tid, removed_by)
     select 'trade', shop_id, tid, ${by} from ${relation(rows)} order by tid
-    on conflict (kind, tid, shop_id) do update set removed_at = now(), removed_by = excluded.removed_by`.execute(tx)
-  await sql`delete from download_queue q using ${relation(rows)} where q.tid = d.tid and q.shop_id = d.shop_id`.execute(tx)
+    on conflict (kind, tid, shop_id) do update set removed_at = now(), removed_by = excluded.removed_by`.execute(
+    tx,
+  )
+  await sql`delete from download_queue q using ${relation(rows)} where q.tid = d.tid and q.shop_id = d.shop_id`.execute(
+    tx,
+  )
   await sql`delete from staged_trade t using ${relation(rows)} where t.id = d.id`.execute(tx)
 }
 
@@ -42,7 +53,9 @@ export async function setProcessed(tx: Tx, rows: readonly PoolRow[], by: string)
         facets = array[${tradeStateFacet('processed')}::int] || facets[2:]
     where id = any(${ids}::bigint[])`.execute(tx)
   await sql`delete from trade_fetch where trade_id = any(${ids}::bigint[])`.execute(tx)
-  await sql`delete from download_queue q using ${relation(rows)} where q.tid = d.tid and q.shop_id = d.shop_id`.execute(tx)
+  await sql`delete from download_queue q using ${relation(rows)} where q.tid = d.tid and q.shop_id = d.shop_id`.execute(
+    tx,
+  )
 }
 
 /** Back to fetching: what we hold is forgotten as a version, so that any answer of the platform is taken. */
@@ -56,5 +69,17 @@ export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): P
   await sql`
     insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)
     select id, shop_id, tid, modified_at, true from staged_trade where id = any(${ids}::bigint[]) order by id
-    on conflict (trade_id) do update set urgent = true, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(tx)
+    on conflict (trade_id) do update set urgent = true, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(
+    tx,
+  )
+}
+
+/** The detail of a trade that we hold is wanted again, soon: we have just changed it on the platform. */
+export async function wishDetailOf(tx: Tx, shopId: string, tid: string): Promise<void> {
+  await sql`
+    insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)
+    select id, shop_id, tid, modified_at, true from staged_trade where tid = ${tid} and shop_id = ${shopId}::bigint
+    on conflict (trade_id) do update set urgent = true, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(
+    tx,
+  )
 }

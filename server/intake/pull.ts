@@ -21,12 +21,16 @@ export async function pullTrades(context: Context): Promise<Partial<RunCounts>> 
   const total = noListCounts()
   const { numbers, status } = context.params
   if (numbers.length === 0) {
-    const counts = await overWindow(context, total, (window) => downloadWindow(listRun(context), withStatus(window, status), 'modified', total))
+    const counts = await overWindow(context, total, (window) =>
+      downloadWindow(listRun(context), withStatus(window, status), 'modified', total),
+    )
     await wakeTask(context.db, 'trade_detail', context.shop.id)
     return { ...counts, ...asCounts(total) }
   }
   const report: Report = { notFound: [], processed: [], failed: [] }
-  const held = new Map((await tradesByNumber(context.db, context.shop.id, numbers)).map((row) => [row.tid, row]))
+  const held = new Map(
+    (await tradesByNumber(context.db, context.shop.id, numbers)).map((row) => [row.tid, row]),
+  )
   const fetchedAt = new Date()
   const arrived: ArrivedTrade[] = []
   for (const number of numbers) {
@@ -41,14 +45,21 @@ export async function pullTrades(context: Context): Promise<Partial<RunCounts>> 
   return { ...asCounts(total), report }
 }
 
-async function pullOne(context: Context, tid: string, arrived: ArrivedTrade[], report: Report): Promise<void> {
+async function pullOne(
+  context: Context,
+  tid: string,
+  arrived: ArrivedTrade[],
+  report: Report,
+): Promise<void> {
   try {
     const detail = await callShop(context, (connector, call) => connector.trades.detail(call, tid))
     if (!detail) report.notFound.push(tid)
     else if ('trade' in detail) arrived.push(detail)
     else {
       report.failed.push(tid)
-      await context.db.transaction().execute((tx) => parkItems(tx, context.deps.ring, context.shop.id, 'trade', [detail]))
+      await context.db
+        .transaction()
+        .execute((tx) => parkItems(tx, context.deps.ring, context.shop.id, 'trade', [detail]))
     }
   } catch (error) {
     if (!(error instanceof PlatformError) || error.kind === 'reauthorise') throw error
@@ -56,13 +67,20 @@ async function pullOne(context: Context, tid: string, arrived: ArrivedTrade[], r
   }
 }
 
-async function storeTrades(context: Context, arrived: readonly ArrivedTrade[], fetchedAt: Date, total: ReturnType<typeof noListCounts>): Promise<void> {
+async function storeTrades(
+  context: Context,
+  arrived: readonly ArrivedTrade[],
+  fetchedAt: Date,
+  total: ReturnType<typeof noListCounts>,
+): Promise<void> {
   const { db, actor } = context
   const { ring } = context.deps
   const shop = { id: context.shop.id, facts: await shopFacts(db, context.shop.id) }
   await rememberItems(db, shop.id, arrived)
   const prepared = prepareTrades(ring, shop, arrived)
-  const counts = await db.transaction().execute((tx) => ingestTrades(tx, ring, shop, prepared, actor, fetchedAt))
+  const counts = await db
+    .transaction()
+    .execute((tx) => ingestTrades(tx, ring, shop, prepared, actor, fetchedAt))
   total.created += counts.created
   total.updated += counts.updated
   total.skipped = counts.skipped
@@ -73,17 +91,29 @@ export async function pullRefunds(context: Context): Promise<Partial<RunCounts>>
   const total = noListCounts()
   const { numbers, status } = context.params
   if (numbers.length === 0) {
-    return { ...(await overWindow(context, total, (window) => downloadRefundWindow(run, withStatus(window, status), total))), ...asCounts(total) }
+    return {
+      ...(await overWindow(context, total, (window) =>
+        downloadRefundWindow(run, withStatus(window, status), total),
+      )),
+      ...asCounts(total),
+    }
   }
   const notFound: string[] = []
   for (const number of numbers) {
     context.signal.throwIfAborted()
     total.seen += 1
-    const answer = await fetchDetail(run, { refundId: number, tid: '', oid: '', phase: 'onsale', version: '' })
+    const answer = await fetchDetail(run, {
+      refundId: number,
+      tid: '',
+      oid: '',
+      phase: 'onsale',
+      version: '',
+    })
     if (answer) await storeRefunds(run, [answer], total)
     else notFound.push(number)
   }
   return { ...asCounts(total), report: { notFound } }
 }
 
-const withStatus = (window: { from: Date; to: Date }, status: string) => (status === '' ? window : { ...window, status })
+const withStatus = (window: { from: Date; to: Date }, status: string) =>
+  status === '' ? window : { ...window, status }

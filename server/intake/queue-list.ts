@@ -26,8 +26,14 @@ type QueueRow = {
 }
 
 /** Oldest first: the order in which rows leave. The queue is short-lived, so its key is order enough. */
-export async function queuePage(db: Database, filter: QueueFilter, scope: Scope, page: { limit: number; after: string | undefined }) {
-  if (page.after !== undefined && !/^\d{1,19}$/.test(page.after)) throw new AppError('invalid_cursor', {}, 'after')
+export async function queuePage(
+  db: Database,
+  filter: QueueFilter,
+  scope: Scope,
+  page: { limit: number; after: string | undefined },
+) {
+  if (page.after !== undefined && !/^\d{1,19}$/.test(page.after))
+    throw new AppError('invalid_cursor', {}, 'after')
   const found = await sql<Omit<QueueRow, 'paymentFen'> & { paymentFen: string | null }>`
     select id, shop_id as "shopId", tid, modified_at as "modifiedAt", platform_status as "platformStatus", trade_type as type,
       payment_fen as "paymentFen", buyer_masked as "buyerMasked", receiver_masked as "receiverMasked", is_new as "isNew",
@@ -35,7 +41,9 @@ export async function queuePage(db: Database, filter: QueueFilter, scope: Scope,
     from download_queue t
     where ${conditions(filter, scope)} and id > ${page.after ?? '0'}::bigint
     order by id limit ${page.limit + 1}`.execute(db)
-  const rows = found.rows.slice(0, page.limit).map((row) => ({ ...row, paymentFen: row.paymentFen === null ? null : num(row.paymentFen) }))
+  const rows = found.rows
+    .slice(0, page.limit)
+    .map((row) => ({ ...row, paymentFen: row.paymentFen === null ? null : num(row.paymentFen) }))
   return { rows, next: found.rows.length > page.limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
@@ -58,18 +66,29 @@ function conditions(filter: QueueFilter, scope: Scope): RawBuilder<unknown> {
 }
 
 /** 下载: fetched now, whatever the task's turn. */
-export async function fetchQueued(tx: Tx, ids: readonly string[], _actor: Actor, scope: Scope): Promise<Outcome[]> {
+export async function fetchQueued(
+  tx: Tx,
+  ids: readonly string[],
+  _actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
   const found = await sql<{ id: string; shop_id: string }>`
     update download_queue t set urgent = true
     where id in (select id from download_queue where id = any(${[...ids]}::bigint[]) order by id for update)
       and ${scopeSql(scope, sql.ref('t.shop_id'))}
     returning id, shop_id`.execute(tx)
-  for (const shopId of new Set(found.rows.map((row) => row.shop_id))) await wakeTask(tx, 'trade_detail', shopId)
+  for (const shopId of new Set(found.rows.map((row) => row.shop_id)))
+    await wakeTask(tx, 'trade_detail', shopId)
   return answers(ids, found.rows)
 }
 
 /** 移除: out of the queue; the next list run lists it again, by the mark. */
-export async function removeQueued(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
+export async function removeQueued(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
   const found = await sql<{ id: string; shop_id: string; tid: string }>`
     with gone as (
       delete from download_queue t
@@ -82,7 +101,12 @@ export async function removeQueued(tx: Tx, ids: readonly string[], actor: Actor,
     )
     select id, shop_id, tid from gone`.execute(tx)
   for (const [shopId, rows] of Map.groupBy(found.rows, (row) => row.shop_id)) {
-    await addTradeEvents(tx, shopId, rows.map(({ tid }) => ({ tid, event: 'removed_from_queue' })), actor)
+    await addTradeEvents(
+      tx,
+      shopId,
+      rows.map(({ tid }) => ({ tid, event: 'removed_from_queue' })),
+      actor,
+    )
   }
   return answers(ids, found.rows)
 }

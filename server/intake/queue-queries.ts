@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
 import type { TradeBrief } from '../connectors/connector.ts'
+import type { Database, Tx } from '../db.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { laneOf, maskName, reasonFacet, tradeStateFacet } from './trade-columns.ts'
@@ -76,7 +76,12 @@ export async function queueTrades(
  * Moves up to `limit` rows of the queue on to the staged trades, where their detail is fetched: the trade's row if
  * there is none yet, and the wish for its detail. Several workers may move at once.
  */
-export async function moveQueue(tx: Tx, shopId: string, limit: number, ids?: readonly string[]): Promise<number> {
+export async function moveQueue(
+  tx: Tx,
+  shopId: string,
+  limit: number,
+  ids?: readonly string[],
+): Promise<number> {
   const chosen = ids ? sql`and id = any(${ids}::bigint[])` : sql``
   const moved = await sql<{ moved: number }>`
     with row as materialized (
@@ -107,7 +112,12 @@ export async function moveQueue(tx: Tx, shopId: string, limit: number, ids?: rea
 export type FetchClaim = { trade_id: string; tid: string; claim: number; tries: number }
 
 /** Takes wishes that are due, for `leaseSeconds`. A killed worker's are taken again when the lease has passed. */
-export async function claimFetches(db: Database, shopId: string, limit: number, leaseSeconds: number): Promise<FetchClaim[]> {
+export async function claimFetches(
+  db: Database,
+  shopId: string,
+  limit: number,
+  leaseSeconds: number,
+): Promise<FetchClaim[]> {
   const claimed = await sql<FetchClaim>`
     with due as materialized (
       select trade_id from trade_fetch
@@ -134,7 +144,10 @@ export async function liveClaims(tx: Tx, claims: readonly FetchClaim[]): Promise
 }
 
 /** A failed fetch waits longer each time, with full jitter, at most an hour; the error stands beside the row. */
-export async function failFetches(tx: Tx, failures: readonly (FetchClaim & { error: string; waitMs?: number })[]): Promise<void> {
+export async function failFetches(
+  tx: Tx,
+  failures: readonly (FetchClaim & { error: string; waitMs?: number })[],
+): Promise<void> {
   await sql`
     update trade_fetch f
     set tries = f.tries + 1, error = d.error, lease_until = null,
@@ -179,7 +192,11 @@ export async function wantedTids(
 }
 
 /** Makes retry rows for trades whose detail failed where there is no queue. */
-export async function wishDetails(tx: Tx, shopId: string, briefs: readonly (TradeBrief & { error: string })[]): Promise<void> {
+export async function wishDetails(
+  tx: Tx,
+  shopId: string,
+  briefs: readonly (TradeBrief & { error: string })[],
+): Promise<void> {
   if (briefs.length === 0) return
   await sql`
     with d as materialized (select * from ${unnestRows('d', briefs, [
@@ -203,5 +220,7 @@ export async function wishDetails(tx: Tx, shopId: string, briefs: readonly (Trad
     )
     insert into trade_fetch (trade_id, shop_id, tid, wanted_at, tries, error, next_at)
     select known.id, ${shopId}, tid, d.modified_at, 1, d.error, now() + interval '5 seconds' from known join d using (tid) order by known.id
-    on conflict (trade_id) do update set wanted_at = greatest(trade_fetch.wanted_at, excluded.wanted_at), error = excluded.error`.execute(tx)
+    on conflict (trade_id) do update set wanted_at = greatest(trade_fetch.wanted_at, excluded.wanted_at), error = excluded.error`.execute(
+    tx,
+  )
 }

@@ -12,7 +12,9 @@ import { laneOf, reasonFacet, tradeRefundFacet } from './trade-columns.ts'
  */
 export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0
-  const rows = (await lockForConvert(tx, ids)).filter((row) => row.state === 'staged' || row.state === 'converted')
+  const rows = (await lockForConvert(tx, ids)).filter(
+    (row) => row.state === 'staged' || row.state === 'converted',
+  )
   const answers = rows.map((row) => {
     const reason = row.state === 'staged' ? whyNotConvertible(factsOf(row), settingsOf(row)) : ''
     return { row, reason, lane: laneOf(row.status, reason) }
@@ -27,7 +29,11 @@ export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<num
       ['lane', 'int2', ({ lane }) => lane],
       ['open_refunds', 'int4', ({ row }) => row.open_refunds],
       ['reason_facet', 'int4', ({ reason }) => reasonFacet(reason)],
-      ['refund_facet', 'int4', ({ row }) => tradeRefundFacet(row.lines_applied + row.open_refunds > 0, row.lines_refunded > 0)],
+      [
+        'refund_facet',
+        'int4',
+        ({ row }) => tradeRefundFacet(row.lines_applied + row.open_refunds > 0, row.lines_refunded > 0),
+      ],
     ])}
     where t.id = d.id and (t.reason, t.open_refunds, t.facets[2], t.facets[3]) is distinct from (d.reason, d.open_refunds, d.reason_facet, d.refund_facet)`.execute(
     tx,
@@ -39,5 +45,8 @@ export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<num
 export async function recheckTradesOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
   const found = await sql<{ id: string }>`
     select id from staged_trade where tid = any(${[...tids]}::text[]) and shop_id = ${shopId}`.execute(tx)
-  return recheckTrades(tx, found.rows.map((row) => row.id))
+  return recheckTrades(
+    tx,
+    found.rows.map((row) => row.id),
+  )
 }

@@ -6,13 +6,23 @@ import { downloadWindow, type ListCounts, noListCounts } from './download-list.t
 import { downloadRefundWindow } from './download-refunds.ts'
 import { asCounts, listRun, overWindow } from './streams.ts'
 
-type Day = { day: string; trades: number; missing: number; stale: number; refunds: number; refundsMissing: number; refundsStale: number }
+type Day = {
+  day: string
+  trades: number
+  missing: number
+  stale: number
+  refunds: number
+  refundsMissing: number
+  refundsStale: number
+}
 
 /**
  * 对账. Compares the platform's list of whole days, trades by creation and refunds by change, with what we hold. What is
  * missing or stale is fetched by the usual way, and reported: with everything in order, a day's report is all zeros.
  */
-export async function reconcile(context: RunContext<{ days: number }> & OpenedShop): Promise<Partial<RunCounts>> {
+export async function reconcile(
+  context: RunContext<{ days: number }> & OpenedShop,
+): Promise<Partial<RunCounts>> {
   const total = noListCounts()
   const report: Day[] = []
   const today = fromChinaTime(`${chinaDay(new Date())} 00:00:00`).getTime()
@@ -23,10 +33,19 @@ export async function reconcile(context: RunContext<{ days: number }> & OpenedSh
   }
   if (total.created + total.updated > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
   const { parked: _, ...counts } = total
-  return { ...counts, windowFrom: new Date(today - context.params.days * dayMs), windowTo: new Date(today), report: { days: report } }
+  return {
+    ...counts,
+    windowFrom: new Date(today - context.params.days * dayMs),
+    windowTo: new Date(today),
+    report: { days: report },
+  }
 }
 
-async function compareDay(context: RunContext<{ days: number }> & OpenedShop, from: Date, total: ListCounts): Promise<Day> {
+async function compareDay(
+  context: RunContext<{ days: number }> & OpenedShop,
+  from: Date,
+  total: ListCounts,
+): Promise<Day> {
   const run = listRun(context)
   const window = { from, to: new Date(from.getTime() + dayMs) }
   const by = context.connector.trades.listCreated ? ('created' as const) : ('modified' as const)
@@ -35,8 +54,10 @@ async function compareDay(context: RunContext<{ days: number }> & OpenedShop, fr
   const refunds = noListCounts()
   await overWindow({ ...context, window }, refunds, (one) => downloadRefundWindow(run, one, refunds))
   for (const part of [trades, refunds]) {
-    for (const name of ['pages', 'seen', 'created', 'updated', 'failed', 'parked'] as const) total[name] += part[name]
-    for (const [reason, count] of Object.entries(part.skipped)) total.skipped[reason] = (total.skipped[reason] ?? 0) + count
+    for (const name of ['pages', 'seen', 'created', 'updated', 'failed', 'parked'] as const)
+      total[name] += part[name]
+    for (const [reason, count] of Object.entries(part.skipped))
+      total.skipped[reason] = (total.skipped[reason] ?? 0) + count
   }
   return {
     day: chinaDay(from),

@@ -7,8 +7,10 @@ import { maskName, textHash } from './trade-columns.ts'
 /** One staged refund as its columns, ready for `unnest`. */
 export type RefundColumns = { refund: Refund; facets: number[]; buyerMasked: string; personal: Buffer }
 
+const reasonPositions = new Map<string, number>(refundReasons.map((reason, at) => [reason, at + 1]))
+
 export const refundStateFacet = (state: RefundState) => facet('tradeState', refundStates.indexOf(state) + 1)
-export const refundReasonFacet = (reason: string) => facet('reason', refundReasons.findIndex((known) => known === reason) + 1)
+export const refundReasonFacet = (reason: string) => facet('reason', reasonPositions.get(reason) ?? 0)
 
 /** Facets [1] state and [2] reason stand first, because later writes replace them in place. */
 export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): RefundColumns {
@@ -33,7 +35,13 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
 /** What a decision (已处理, 拒绝) was made on. A later version is held against it. */
 export type DecidedOn = { status: string; amountFen: number; kind: string; quantity: number; oid: string }
 
-export const decidedOn = (refund: { status: string; amountFen: number; kind: string; quantity: number; oid: string }): DecidedOn => ({
+export const decidedOn = (refund: {
+  status: string
+  amountFen: number
+  kind: string
+  quantity: number
+  oid: string
+}): DecidedOn => ({
   status: refund.status,
   amountFen: refund.amountFen,
   kind: refund.kind,

@@ -15,7 +15,11 @@ import { index, pasted, split, wrong } from './trade-list.ts'
 
 export const refundTable: ListTable<RefundSort> = {
   name: 'staged_refund',
-  group: { column: 'state', facet: (group) => refundStateFacet(refundStates.find((state): state is RefundState => state === group) ?? 'staged') },
+  group: {
+    column: 'state',
+    facet: (group) =>
+      refundStateFacet(refundStates.find((state): state is RefundState => state === group) ?? 'staged'),
+  },
   sorts: {
     deadline: { value: sql`coalesce(t.deadline, 'infinity'::timestamptz)`, cast: 'timestamptz' },
     modifiedAt: { value: sql`t.modified_at`, cast: 'timestamptz' },
@@ -36,37 +40,71 @@ const groupsOf: Record<RefundTab, readonly RefundState[]> = {
 export const dueSoonMs = 4 * hourMs
 
 /** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
-export function refundQuery(ring: KeyRing, filter: RefundFilter, scope: Scope, sort: string | undefined, now = new Date()): ListQuery<RefundSort> {
+export function refundQuery(
+  ring: KeyRing,
+  filter: RefundFilter,
+  scope: Scope,
+  sort: string | undefined,
+  now = new Date(),
+): ListQuery<RefundSort> {
   const tab = filter.tab ?? 'open'
   const facets: number[][] = []
   const where: RawBuilder<unknown>[] = []
-  if (filter.shop) facets.push(split(filter.shop).map((id) => (/^\d{1,7}$/.test(id) ? idFacet('shop', id) : wrong('shop'))))
+  if (filter.shop)
+    facets.push(split(filter.shop).map((id) => (/^\d{1,7}$/.test(id) ? idFacet('shop', id) : wrong('shop'))))
   if (scope.shops !== 'all') {
     facets.push(scope.shops.map((id) => idFacet('shop', id)))
     where.push(scopeSql(scope, sql.ref('t.shop_id')))
   }
-  if (filter.status) facets.push(split(filter.status).map((status) => facet('refundStatus', index(refundStatuses, status, 'status'))))
-  if (filter.kind) facets.push(split(filter.kind).map((kind) => facet('refundKind', index(refundKinds, kind, 'kind'))))
-  if (filter.phase) facets.push(split(filter.phase).map((phase) => facet('refundPhase', index(['onsale', 'aftersale'], phase, 'phase'))))
-  if (filter.reason) facets.push(split(filter.reason).map((reason) => refundReasonFacet(reason === 'none' ? '' : (index(refundReasons, reason, 'reason'), reason))))
+  if (filter.status)
+    facets.push(
+      split(filter.status).map((status) => facet('refundStatus', index(refundStatuses, status, 'status'))),
+    )
+  if (filter.kind)
+    facets.push(split(filter.kind).map((kind) => facet('refundKind', index(refundKinds, kind, 'kind'))))
+  if (filter.phase)
+    facets.push(
+      split(filter.phase).map((phase) =>
+        facet('refundPhase', index(['onsale', 'aftersale'], phase, 'phase')),
+      ),
+    )
+  if (filter.reason)
+    facets.push(
+      split(filter.reason).map((reason) =>
+        facet('reason', reason === 'none' ? 0 : index(refundReasons, reason, 'reason')),
+      ),
+    )
   if (tab === 'no_original') facets.push([refundReasonFacet('no_original')])
-  if (tab === 'due') where.push(sql`t.deadline < ${new Date(now.getTime() + dueSoonMs).toISOString()}::timestamptz and t.status = 'applied'`)
+  if (tab === 'due')
+    where.push(
+      sql`t.deadline < ${new Date(now.getTime() + dueSoonMs).toISOString()}::timestamptz and t.status = 'applied'`,
+    )
   if (filter.q) addSearch(ring, filter.q.trim(), facets, where)
   if (filter.refundNos) where.push(sql`t.refund_no = any(${pasted(filter.refundNos, 'refundNos')}::text[])`)
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   if (filter.modifiedFrom) where.push(sql`t.modified_at >= ${filter.modifiedFrom}::timestamptz`)
   if (filter.modifiedTo) where.push(sql`t.modified_at < ${filter.modifiedTo}::timestamptz`)
-  return { groups: groupsOf[tab], facets, where, ...order(sort ?? (tab === 'history' ? '-stateAt' : 'deadline')) }
+  return {
+    groups: groupsOf[tab],
+    facets,
+    where,
+    ...order(sort ?? (tab === 'history' ? '-stateAt' : 'deadline')),
+  }
 }
 
 /** A refund number, a trade number, a nick, or an outer code. */
 function addSearch(ring: KeyRing, text: string, facets: number[][], where: RawBuilder<unknown>[]): void {
-  if (/^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 5) return void where.push(sql`(t.refund_no = ${text} or t.tid = ${text})`)
-  facets.push([...searchHashes(ring, 'nick', text).map((hash) => hashFacet('nick', hash)), hashFacet('outerCode', textHash(text))])
+  if (/^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 5)
+    return void where.push(sql`(t.refund_no = ${text} or t.tid = ${text})`)
+  facets.push([
+    ...searchHashes(ring, 'nick', text).map((hash) => hashFacet('nick', hash)),
+    hashFacet('outerCode', textHash(text)),
+  ])
 }
 
 function order(sort: string): { sort: RefundSort; descending: boolean } {
   const name = sort.replace(/^-/, '')
-  if (name !== 'deadline' && name !== 'modifiedAt' && name !== 'stateAt') throw new AppError('invalid_input', { detail: 'sort' }, 'sort')
+  if (name !== 'deadline' && name !== 'modifiedAt' && name !== 'stateAt')
+    throw new AppError('invalid_input', { detail: 'sort' }, 'sort')
   return { sort: name, descending: sort.startsWith('-') }
 }

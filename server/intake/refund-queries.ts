@@ -17,7 +17,11 @@ export type HeldRefund = {
   order_id: string | null
 }
 
-export async function lockRefunds(tx: Tx, shopId: string, refundNos: readonly string[]): Promise<HeldRefund[]> {
+export async function lockRefunds(
+  tx: Tx,
+  shopId: string,
+  refundNos: readonly string[],
+): Promise<HeldRefund[]> {
   const found = await sql<HeldRefund>`
     select id, refund_no, tid, state, modified_at, version, status, decided_on, order_id
     from staged_refund
@@ -112,7 +116,11 @@ export async function recheckRefunds(tx: Tx, shopId: string, tids: readonly stri
 }
 
 /** Of these sightings, those that differ from what we hold, or whose detail is still missing, or that were removed. */
-export async function wantedRefunds(db: Database, shopId: string, refunds: readonly Refund[]): Promise<Set<string>> {
+export async function wantedRefunds(
+  db: Database,
+  shopId: string,
+  refunds: readonly Refund[],
+): Promise<Set<string>> {
   const found = await sql<{ refund_no: string }>`
     select d.refund_no
     from ${unnestRows('d', refunds, [
@@ -124,7 +132,9 @@ export async function wantedRefunds(db: Database, shopId: string, refunds: reado
     ])}
     left join staged_refund r on r.refund_no = d.refund_no and r.shop_id = ${shopId}
     where r.id is null or r.detail_missing or r.modified_at < d.modified_at
-      or (r.modified_at = d.modified_at and (r.version, r.status, r.amount_fen) is distinct from (d.version, d.status, d.amount_fen))`.execute(db)
+      or (r.modified_at = d.modified_at and (r.version, r.status, r.amount_fen) is distinct from (d.version, d.status, d.amount_fen))`.execute(
+    db,
+  )
   return new Set(found.rows.map((row) => row.refund_no))
 }
 

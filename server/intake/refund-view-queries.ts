@@ -1,9 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../actor.ts'
+import type { TradeLine } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { num } from '../db.ts'
 import { scopeSql } from '../scope.ts'
 import type { RefundRow, TradeDetailView } from './contract.ts'
+import type { TradeState } from './lifecycle.ts'
 
 type Raw = Omit<RefundRow, 'amountFen'> & { amountFen: string }
 
@@ -28,14 +30,47 @@ export async function refundById(db: Database, id: string, scope: Scope): Promis
 }
 
 async function refundsWhere(db: Database, condition: RawBuilder<unknown>): Promise<RefundRow[]> {
-  const found = await sql<Raw>`select ${columns} from staged_refund r where ${condition} order by r.id limit 200`.execute(db)
+  const found =
+    await sql<Raw>`select ${columns} from staged_refund r where ${condition} order by r.id limit 200`.execute(
+      db,
+    )
   return found.rows.map(toRow)
 }
 
 /** A trade's refunds, for its drawer. */
-export async function refundsOfTrade(db: Database, shopId: string, tid: string): Promise<TradeDetailView['refunds']> {
+export async function refundsOfTrade(
+  db: Database,
+  shopId: string,
+  tid: string,
+): Promise<TradeDetailView['refunds']> {
   const rows = await refundsWhere(db, sql`r.tid = ${tid} and r.shop_id = ${shopId}::bigint`)
-  return rows.map(({ id, refundNo, oid, state, status, kind, amountFen, deadline }) => ({ id, refundNo, oid, state, status, kind, amountFen, deadline }))
+  return rows.map(({ id, refundNo, oid, state, status, kind, amountFen, deadline }) => ({
+    id,
+    refundNo,
+    oid,
+    state,
+    status,
+    kind,
+    amountFen,
+    deadline,
+  }))
 }
 
 const toRow = ({ amountFen, ...raw }: Raw): RefundRow => ({ ...raw, amountFen: num(amountFen) })
+
+/** The trade of a refund, with its platform: the connector says what can be answered there. */
+export async function originalOfRefund(db: Database, shopId: string, tid: string) {
+  const found = await sql<{
+    tradeId: string
+    platform: string
+    state: TradeState
+    orderId: string | null
+    orderNo: string
+    paymentFen: string
+    lines: TradeLine[]
+  }>`
+    select t.id as "tradeId", s.platform, t.state, t.order_id as "orderId", t.order_no as "orderNo", t.payment_fen as "paymentFen", t.lines
+    from staged_trade t join shop s on s.id = t.shop_id
+    where t.tid = ${tid} and t.shop_id = ${shopId}::bigint`.execute(db)
+  return found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))[0]
+}

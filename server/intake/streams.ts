@@ -22,9 +22,18 @@ export async function runTradeList(context: Context<ListParams>): Promise<Partia
   const { shop } = context
   const counts = context.window
     ? await overWindow(context, total, (window) => downloadWindow(run, window, 'modified', total))
-    : await follow(context, { stream: 'trades', from: shop.createdAt, until: latest(context) }, total, (window) => downloadWindow(run, window, 'modified', total))
+    : await follow(
+        context,
+        { stream: 'trades', from: shop.createdAt, until: latest(context) },
+        total,
+        (window) => downloadWindow(run, window, 'modified', total),
+      )
   if (!context.window) {
-    const first = { stream: 'trades_first', from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs), until: shop.createdAt }
+    const first = {
+      stream: 'trades_first',
+      from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs),
+      until: shop.createdAt,
+    }
     await follow(context, first, total, (window) => downloadWindow(run, window, 'created', total))
   }
   if (total.created + total.updated + total.failed > 0) await wakeTask(context.db, 'trade_detail', shop.id)
@@ -38,7 +47,9 @@ export async function runRefundList(context: Context<ListParams>): Promise<Parti
   await finishRefunds(run, total)
   const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
   const work = (window: Window) => downloadRefundWindow(run, window, total)
-  const counts = context.window ? await overWindow(context, total, work) : await follow(context, { stream: 'refunds', from, until: latest(context) }, total, work)
+  const counts = context.window
+    ? await overWindow(context, total, work)
+    : await follow(context, { stream: 'refunds', from, until: latest(context) }, total, work)
   return { ...counts, ...asCounts(total) }
 }
 
@@ -61,7 +72,10 @@ export async function runDetails(context: Context<{ tradesPerRun: number }>): Pr
   const { db, actor, signal } = context
   const onProgress = ({ parked, ...counts }: Awaited<ReturnType<typeof downloadDetails>>) =>
     context.progress({ ...counts, ...(parked > 0 ? { report: { parked } } : {}) })
-  const { parked, ...counts } = await downloadDetails({ db, opened: context, actor, signal, onProgress }, context.params.tradesPerRun)
+  const { parked, ...counts } = await downloadDetails(
+    { db, opened: context, actor, signal, onProgress },
+    context.params.tradesPerRun,
+  )
   return { ...counts, ...(parked > 0 ? { report: { parked } } : {}) }
 }
 
@@ -84,14 +98,22 @@ async function follow(
 ): Promise<Partial<RunCounts>> {
   const { db, shop, fence } = context
   const key = { shopId: shop.id, stream: stream.stream, fence }
-  const cursor = await db.transaction().execute((tx) => takeCursor(tx, { ...key, from: wholeSecond(stream.from) }))
+  const cursor = await db
+    .transaction()
+    .execute((tx) => takeCursor(tx, { ...key, from: wholeSecond(stream.from) }))
   if (!cursor) throw new Error('A later run has taken this stream over.')
   let windows = 0
   let windowTo = cursor.completeTo
-  for (const { from, to, completesFrom } of windowsUntil(cursor.completeTo, stream.until, stepLimits(context, cursor.completeTo, stream.until))) {
+  for (const { from, to, completesFrom } of windowsUntil(
+    cursor.completeTo,
+    stream.until,
+    stepLimits(context, cursor.completeTo, stream.until),
+  )) {
     context.signal.throwIfAborted()
     await work({ from, to })
-    const moved = await db.transaction().execute((tx) => advanceCursor(tx, { ...key, from: completesFrom, to }))
+    const moved = await db
+      .transaction()
+      .execute((tx) => advanceCursor(tx, { ...key, from: completesFrom, to }))
     if (!moved) throw new Error('A later run has taken this stream over.')
     windowTo = to
     context.progress({ ...asCounts(total), windowFrom: cursor.completeTo, windowTo })
@@ -102,11 +124,18 @@ async function follow(
 }
 
 /** A window that a person asked for, in steps that the platform allows. */
-export async function overWindow(context: Context<unknown>, total: ListCounts, work: (window: Window) => Promise<void>): Promise<Partial<RunCounts>> {
+export async function overWindow(
+  context: Context<unknown>,
+  total: ListCounts,
+  work: (window: Window) => Promise<void>,
+): Promise<Partial<RunCounts>> {
   const until = latest(context)
   const to = context.window?.to && context.window.to < until ? context.window.to : until
   const from = context.window?.from ?? new Date(to.getTime() - hourMs)
-  for (const step of windowsUntil(wholeSecond(from), to, { ...stepLimits(context, from, to), overlapMs: 0 })) {
+  for (const step of windowsUntil(wholeSecond(from), to, {
+    ...stepLimits(context, from, to),
+    overlapMs: 0,
+  })) {
     context.signal.throwIfAborted()
     await work({ from: step.from, to: step.to })
     context.progress({ ...asCounts(total), windowFrom: from, windowTo: step.to })
@@ -126,4 +155,3 @@ const wholeSecond = (date: Date) => new Date(Math.floor(date.getTime() / secondM
 export function asCounts({ parked, ...counts }: ListCounts): Partial<RunCounts> {
   return { ...counts, ...(parked > 0 ? { report: { parked } } : {}) }
 }
-

@@ -7,7 +7,8 @@ import { reconcile } from './reconcile.ts'
 import { runCatchUp, runDetails, runRefundList, runTradeList } from './streams.ts'
 
 const minute = 60
-const whole = (fallback: number, minimum: number, maximum: number) => Type.Integer({ default: fallback, minimum, maximum })
+const whole = (fallback: number, minimum: number, maximum: number) =>
+  Type.Integer({ default: fallback, minimum, maximum })
 const never = { cron: '0 0 29 2 *', timeZone: 'Asia/Shanghai' }
 
 /** Every kind of task that the interface module has; a shop gets one of each that applies. */
@@ -81,7 +82,6 @@ export const intakeTaskKinds = [
     run: pullRefunds,
   }),
 ]
-
 
 function listParams() {
   return Type.Object(

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
+import { systemActor } from '../actor.ts'
 import type { Refund, Trade, TradeLine } from '../connectors/connector.ts'
+import { connectors } from '../connectors/index.ts'
 import { type Database, openDatabase } from '../db.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
 import { testDatabase } from '../testing/database.ts'
-import { systemActor } from '../actor.ts'
 import { ingestTrades, prepareTrades } from './ingest.ts'
 import { ingestRefunds } from './ingest-refunds.ts'
 
@@ -14,7 +15,7 @@ export async function aPool(): Promise<Pool> {
   const database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 12 })
   const shop = await sql<{ id: string }>`
-    insert into shop (platform, variant, name, go_live_at, auth_state) values ('taobao', 'tmall', '山隅家居旗舰店', '2026-01-01', 'live')
+    insert into shop (platform, variant, name, go_live_at, auth_state) values (${connectors[0]?.id ?? ''}, '', '山隅家居旗舰店', '2026-01-01', 'live')
     returning id`.execute(db)
   return {
     db,
@@ -133,20 +134,37 @@ export function aRefund(trade: Trade, overrides: Partial<Refund> = {}): Refund {
 
 export async function stage(pool: Pool, ...trades: Trade[]) {
   const shop = { id: pool.shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
-  const prepared = prepareTrades(pool.ring, shop, trades.map((trade) => ({ trade, raw: JSON.stringify(trade) })))
-  return pool.db.transaction().execute((tx) => ingestTrades(tx, pool.ring, shop, prepared, systemActor, new Date()))
+  const prepared = prepareTrades(
+    pool.ring,
+    shop,
+    trades.map((trade) => ({ trade, raw: JSON.stringify(trade) })),
+  )
+  return pool.db
+    .transaction()
+    .execute((tx) => ingestTrades(tx, pool.ring, shop, prepared, systemActor, new Date()))
 }
 
 export async function stageRefunds(pool: Pool, ...refunds: Refund[]) {
   const arrived = refunds.map((refund) => ({ refund, raw: JSON.stringify(refund), detailMissing: false }))
-  return pool.db.transaction().execute((tx) => ingestRefunds(tx, pool.ring, pool.shopId, arrived, systemActor))
+  return pool.db
+    .transaction()
+    .execute((tx) => ingestRefunds(tx, pool.ring, pool.shopId, arrived, systemActor))
 }
 
-export type HeldRow = { id: string; state: string; reason: string; note: string; order_no: string; lines_refunded: number }
+export type HeldRow = {
+  id: string
+  state: string
+  reason: string
+  note: string
+  order_no: string
+  lines_refunded: number
+}
 
 export async function tradeOf(pool: Pool, tid: string): Promise<HeldRow | undefined> {
   const found = await sql<HeldRow>`
-    select id, state, reason, note, order_no, lines_refunded from staged_trade where tid = ${tid}`.execute(pool.db)
+    select id, state, reason, note, order_no, lines_refunded from staged_trade where tid = ${tid}`.execute(
+    pool.db,
+  )
   return found.rows[0]
 }
 

@@ -1,8 +1,22 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { type Receiver, type Trade, type TradeStatus, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
+import {
+  type Receiver,
+  type Trade,
+  type TradeStatus,
+  tradeStatuses,
+  tradeTypes,
+} from '../connectors/connector.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { type KeyRing, seal, searchHash, unseal } from '../lib/seal.ts'
-import { type ShopFacts, type TradeFacts, type TradeState, processedBySystem, tradeReasons, tradeStates, whyNotConvertible } from './lifecycle.ts'
+import {
+  processedBySystem,
+  type ShopFacts,
+  type TradeFacts,
+  type TradeState,
+  tradeReasons,
+  tradeStates,
+  whyNotConvertible,
+} from './lifecycle.ts'
 
 /** What the seal of a trade holds. */
 export type Personal = { nick: string; receiver: Receiver }
@@ -44,23 +58,40 @@ export type TradeColumns = {
   personal: Buffer
 }
 
+const reasonPositions = new Map<string, number>(tradeReasons.map((reason, at) => [reason, at + 1]))
+const reasonPosition = (reason: string) => reasonPositions.get(reason) ?? 0
+
 export const tradeStateFacet = (state: TradeState) => facet('tradeState', tradeStates.indexOf(state) + 1)
 /** Facet of a reason; '' is "may be converted". */
-export const reasonFacet = (reason: string) => facet('reason', tradeReasons.findIndex((known) => known === reason) + 1)
+export const reasonFacet = (reason: string) => facet('reason', reasonPosition(reason))
 /** Status and reason in one number; sixteen reasons to a status. */
 export const laneOf = (status: TradeStatus, reason: string) =>
-  (tradeStatuses.indexOf(status) + 1) * laneWidth + tradeReasons.findIndex((known) => known === reason) + 1
+  (tradeStatuses.indexOf(status) + 1) * laneWidth + reasonPosition(reason)
 export const laneWidth = 16
-export const tradeRefundFacet = (open: boolean, refunded: boolean) => facet('refund', open ? 1 : refunded ? 2 : 0)
+export const tradeRefundFacet = (open: boolean, refunded: boolean) =>
+  facet('refund', open ? 1 : refunded ? 2 : 0)
 
 /**
  * A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. Facets [1] state, [2] reason and
  * [3] refund stand first, because later writes replace them in place; the rest changes only with a new detail.
  */
-export function tradeColumns(ring: KeyRing, shopId: string, shop: ShopFacts, trade: Trade, openRefunds: number): TradeColumns {
+export function tradeColumns(
+  ring: KeyRing,
+  shopId: string,
+  shop: ShopFacts,
+  trade: Trade,
+  openRefunds: number,
+): TradeColumns {
   const linesApplied = trade.lines.filter((line) => line.refund === 'applied').length
   const linesRefunded = trade.lines.filter((line) => line.refund === 'succeeded').length
-  const facts: TradeFacts = { ...trade, orderedAt: trade.createdAt, linesApplied, linesRefunded, openRefunds, lineCount: trade.lines.length }
+  const facts: TradeFacts = {
+    ...trade,
+    orderedAt: trade.createdAt,
+    linesApplied,
+    linesRefunded,
+    openRefunds,
+    lineCount: trade.lines.length,
+  }
   const note = processedBySystem(facts)
   const state: TradeState = note ? 'processed' : 'staged'
   const reason = whyNotConvertible(facts, shop)
@@ -100,7 +131,9 @@ export function tradeColumns(ring: KeyRing, shopId: string, shop: ShopFacts, tra
     buyerMessage: trade.buyerMessage,
     sellerMemo: trade.sellerMemo,
     buyerMasked: maskName(trade.buyer.nick),
-    receiverMasked: [maskName(receiver.name), maskPhone(receiver.mobile || receiver.phone)].filter(Boolean).join(' '),
+    receiverMasked: [maskName(receiver.name), maskPhone(receiver.mobile || receiver.phone)]
+      .filter(Boolean)
+      .join(' '),
     region: [receiver.province, receiver.city, receiver.district].map(shortRegion).filter(Boolean).join(' '),
     lines: JSON.stringify(trade.lines),
     personal: seal(ring, shopId, JSON.stringify({ nick: trade.buyer.nick, receiver } satisfies Personal)),
@@ -172,12 +205,15 @@ function receiverKey(receiver: Receiver): string {
 export function maskName(name: string): string {
   if (name.includes('*')) return name
   const letters = [...name]
-  return letters.length === 0 ? '' : `${letters[0]}${'*'.repeat(Math.min(2, Math.max(1, letters.length - 1)))}`
+  return letters.length === 0
+    ? ''
+    : `${letters[0]}${'*'.repeat(Math.min(2, Math.max(1, letters.length - 1)))}`
 }
 
 /** 13812341234 → 138****1234 */
 export function maskPhone(phone: string): string {
-  if (phone.includes('*') || phone.length < 7) return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')
+  if (phone.includes('*') || phone.length < 7)
+    return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')
   return `${phone.slice(0, 3)}****${phone.slice(-4)}`
 }
 

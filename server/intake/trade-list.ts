@@ -8,15 +8,18 @@ import { type KeyRing, searchHashes } from '../lib/seal.ts'
 import type { ListQuery, ListTable } from '../list.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeFilter, TradeSort, TradeTab } from './contract.ts'
-import { tradeReasons } from './lifecycle.ts'
 import { itemsLike } from './item-queries.ts'
+import { tradeReasons } from './lifecycle.ts'
 import { laneWidth, shortRegion, textHash, tradeStateFacet } from './trade-columns.ts'
 
 export const tradeTable: ListTable<TradeSort> = {
   name: 'staged_trade',
   group: {
     column: 'state',
-    facet: (group) => tradeStateFacet(group === 'fetching' || group === 'staged' || group === 'converted' ? group : 'processed'),
+    facet: (group) =>
+      tradeStateFacet(
+        group === 'fetching' || group === 'staged' || group === 'converted' ? group : 'processed',
+      ),
   },
   lane: 'lane',
   sorts: {
@@ -48,19 +51,31 @@ export async function tradeQuery(
   const tab = filter.tab ?? 'staged'
   const facets: number[][] = []
   const where: RawBuilder<unknown>[] = []
-  if (filter.shop) facets.push(split(filter.shop).map((id) => (/^\d{1,7}$/.test(id) ? idFacet('shop', id) : wrong('shop'))))
+  if (filter.shop)
+    facets.push(split(filter.shop).map((id) => (/^\d{1,7}$/.test(id) ? idFacet('shop', id) : wrong('shop'))))
   if (scope.shops !== 'all') {
     facets.push(scope.shops.map((id) => idFacet('shop', id)))
     where.push(scopeSql(scope, sql.ref('t.shop_id')))
   }
-  if (filter.type) facets.push(split(filter.type).map((type) => facet('tradeType', index(tradeTypes, type, 'type'))))
-  if (filter.flag) facets.push(split(filter.flag).map((flag) => (/^[0-5]$/.test(flag) ? facet('flag', Number(flag)) : wrong('flag'))))
-  if (filter.province) facets.push(split(filter.province).map((name) => hashFacet('province', textHash(shortRegion(name)))))
-  for (const [name, value] of [['hasMessage', has.message], ['hasMemo', has.memo], ['cod', has.cod], ['severalLines', has.severalLines]] as const) {
+  if (filter.type)
+    facets.push(split(filter.type).map((type) => facet('tradeType', index(tradeTypes, type, 'type'))))
+  if (filter.flag)
+    facets.push(
+      split(filter.flag).map((flag) => (/^[0-5]$/.test(flag) ? facet('flag', Number(flag)) : wrong('flag'))),
+    )
+  if (filter.province)
+    facets.push(split(filter.province).map((name) => hashFacet('province', textHash(shortRegion(name)))))
+  for (const [name, value] of [
+    ['hasMessage', has.message],
+    ['hasMemo', has.memo],
+    ['cod', has.cod],
+    ['severalLines', has.severalLines],
+  ] as const) {
     if (filter[name] === 'true') facets.push([facet('has', value)])
     if (filter[name] === 'false') where.push(sql`not t.facets @> ${[facet('has', value)]}::int[]`)
   }
-  if (filter.hasRefund) facets.push(filter.hasRefund === 'true' ? [facet('refund', 1), facet('refund', 2)] : [facet('refund', 0)])
+  if (filter.hasRefund)
+    facets.push(filter.hasRefund === 'true' ? [facet('refund', 1), facet('refund', 2)] : [facet('refund', 0)])
   if (filter.q) await addSearch(db, ring, filter.q.trim(), scope, facets, where)
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   if (filter.paidFrom) where.push(sql`t.paid_at >= ${filter.paidFrom}::timestamptz`)
@@ -73,15 +88,26 @@ export async function tradeQuery(
 /** Lanes of the statuses and reasons asked for; undefined: no need to choose. */
 function lanesOf(filter: TradeFilter, tab: TradeTab): number[] | undefined {
   if (!filter.status && !filter.reason && tab !== 'blocked') return undefined
-  const statuses = filter.status ? split(filter.status).map((status) => index(tradeStatuses, status, 'status')) : tradeStatuses.map((_, at) => at + 1)
+  const statuses = filter.status
+    ? split(filter.status).map((status) => index(tradeStatuses, status, 'status'))
+    : tradeStatuses.map((_, at) => at + 1)
   const reasons = filter.reason
     ? split(filter.reason).map((reason) => (reason === 'none' ? 0 : index(tradeReasons, reason, 'reason')))
     : tradeReasons.map((_, at) => at + 1).concat(tab === 'blocked' ? [] : [0])
-  return statuses.flatMap((status) => reasons.filter((reason) => tab !== 'blocked' || reason > 0).map((reason) => status * laneWidth + reason))
+  return statuses.flatMap((status) =>
+    reasons.filter((reason) => tab !== 'blocked' || reason > 0).map((reason) => status * laneWidth + reason),
+  )
 }
 
 /** One box for everything: a trade number, a mobile or its tail, a name, a nick, or goods. */
-async function addSearch(db: Database, ring: KeyRing, text: string, scope: Scope, facets: number[][], where: RawBuilder<unknown>[]): Promise<void> {
+async function addSearch(
+  db: Database,
+  ring: KeyRing,
+  text: string,
+  scope: Scope,
+  facets: number[][],
+  where: RawBuilder<unknown>[],
+): Promise<void> {
   if (/^\d{4}$/.test(text)) return void facets.push(hashes(ring, 'mobileTail', text))
   if (/^1\d{10}$/.test(text)) return void facets.push(hashes(ring, 'mobile', text))
   if (/^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8) return void where.push(sql`t.tid = ${text}`)
@@ -101,7 +127,8 @@ function hashes(ring: KeyRing, kind: 'mobile' | 'mobileTail' | 'name' | 'nick', 
 function order(sort: string | undefined): { sort: TradeSort; descending: boolean } {
   const text = sort ?? '-paidAt'
   const name = text.replace(/^-/, '')
-  if (name !== 'paidAt' && name !== 'shipBy' && name !== 'stateAt') throw new AppError('invalid_input', { detail: 'sort' }, 'sort')
+  if (name !== 'paidAt' && name !== 'shipBy' && name !== 'stateAt')
+    throw new AppError('invalid_input', { detail: 'sort' }, 'sort')
   return { sort: name, descending: text.startsWith('-') }
 }
 
@@ -122,4 +149,3 @@ export function index(known: readonly string[], value: string, field: string): n
 export function wrong(field: string): never {
   throw new AppError('invalid_input', { detail: field }, field)
 }
-

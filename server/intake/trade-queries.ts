@@ -37,7 +37,11 @@ export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]
 }
 
 /** Open refunds by trade: those that we downloaded, whatever the trade itself says. */
-export async function openRefundCounts(tx: Tx, shopId: string, tids: readonly string[]): Promise<Map<string, number>> {
+export async function openRefundCounts(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+): Promise<Map<string, number>> {
   const found = await sql<{ tid: string; open: number }>`
     select tid, count(*)::int as open
     from staged_refund
@@ -177,14 +181,20 @@ export async function addSeenItems(db: Database, shopId: string, items: readonly
 }
 
 /** A detail that arrived needs no fetch, no queue row and no mark any more. `upTo` guards against a newer wish. */
-export async function clearWishes(tx: Tx, shopId: string, rows: readonly { id: string; tid: string; modifiedAt: Date }[]): Promise<void> {
+export async function clearWishes(
+  tx: Tx,
+  shopId: string,
+  rows: readonly { id: string; tid: string; modifiedAt: Date }[],
+): Promise<void> {
   const relation = () =>
     unnestRows('d', rows, [
       ['id', 'int8', (row: { id: string; tid: string; modifiedAt: Date }) => row.id],
       ['tid', 'text', (row) => row.tid],
       ['modified_at', 'timestamptz', (row) => row.modifiedAt],
     ])
-  await sql`delete from trade_fetch f using ${relation()} where f.trade_id = d.id and f.wanted_at <= d.modified_at`.execute(tx)
+  await sql`delete from trade_fetch f using ${relation()} where f.trade_id = d.id and f.wanted_at <= d.modified_at`.execute(
+    tx,
+  )
   await sql`
     delete from removed_mark m using ${relation()}
     where m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}`.execute(tx)

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
-import type { Routes } from '../http.ts'
+import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import {
@@ -19,34 +19,60 @@ import {
   tradeTabs,
 } from './contract.ts'
 import { convertTrades } from './convert.ts'
-import { openPersonal } from './trade-columns.ts'
 import { requestDownload } from './download-now.ts'
+import { openPersonal } from './trade-columns.ts'
 import { tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
-import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
 import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
+import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
 
 /** 待转入订单 and 历史订单. */
 export const tradeRoutes: Routes = async (app) => {
+  readRoutes(app)
+  revealRoute(app)
+  verbRoutes(app)
+}
+
+type App = Parameters<Routes>[0]
+
+function readRoutes(app: App): void {
   const { db, ring } = app
-  const tags = ['trades']
 
   app.get(
     '/api/staged-trades',
-    { config: { permission: 'trades.read' }, schema: { tags, querystring: tradeListQuery, response: { 200: tradeList } } },
+    route('trades.read', 'Staged trades and trade history', {
+      querystring: tradeListQuery,
+      response: { 200: tradeList },
+    }),
     async ({ query, scope }) => {
       const { sort, after, limit = 50, ...filter } = query
-      const page = await listIds(db, tradeTable, await tradeQuery(db, ring, filter, scope, sort), { limit, after })
+      const page = await listIds(db, tradeTable, await tradeQuery(db, ring, filter, scope, sort), {
+        limit,
+        after,
+      })
       return { rows: await tradeRows(db, page.ids), next: page.next }
     },
   )
 
   app.get(
     '/api/staged-trades/counts',
-    { config: { permission: 'trades.read' }, schema: { tags, querystring: tradeFilter, response: { 200: tradeCounts } } },
+    route('trades.read', 'How many stand in each tab, capped', {
+      querystring: tradeFilter,
+      response: { 200: tradeCounts },
+    }),
     async ({ query, scope }) => {
       const counts = await Promise.all(
-        tradeTabs.map(async (tab) => [tab, await countRows(db, tradeTable, await tradeQuery(db, ring, { ...query, tab }, scope, undefined))] as const),
+        tradeTabs.map(
+          async (tab) =>
+            [
+              tab,
+              await countRows(
+                db,
+                tradeTable,
+                await tradeQuery(db, ring, { ...query, tab }, scope, undefined),
+              ),
+            ] as const,
+        ),
       )
       return { tabs: Object.fromEntries(counts) }
     },
@@ -54,35 +80,60 @@ export const tradeRoutes: Routes = async (app) => {
 
   app.get(
     '/api/staged-trades/count',
-    { config: { permission: 'trades.read' }, schema: { tags, querystring: tradeFilter, response: { 200: exactCount } } },
-    async ({ query, scope }) => ({ count: await countExactly(db, tradeTable, await tradeQuery(db, ring, query, scope, undefined)) }),
+    route('trades.read', 'Exactly how many match: asked before a bulk action', {
+      querystring: tradeFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, tradeTable, await tradeQuery(db, ring, query, scope, undefined)),
+    }),
   )
 
   app.get(
     '/api/staged-trades/:id',
-    { config: { permission: 'trades.read' }, schema: { tags, params: idParams, response: { 200: tradeDetail } } },
+    route(
+      'trades.read',
+      'One trade with lines, events and refunds',
+      { params: idParams, response: { 200: tradeDetail } },
+      ['not_found'],
+    ),
     async ({ params, scope }) => {
       const trade = await viewTrade(db, params.id, scope)
       if (!trade) throw new AppError('not_found', { what: { zh: '交易', en: 'Trade' } })
       return trade
     },
   )
+}
 
+function revealRoute(app: App): void {
+  const { db, ring } = app
   app.post(
     '/api/staged-trades/:id/reveal',
-    { config: { permission: 'personal.reveal' }, schema: { tags, params: idParams, response: { 200: personalView } } },
+    route('personal.reveal', 'The buyer in clear; leaves an audit row', {
+      params: idParams,
+      response: { 200: personalView },
+    }),
     async ({ params, scope, actor, ip, id: requestId }) => {
       const sealed = await sealedPersonal(db, params.id, scope)
       if (!sealed?.personal) throw new AppError('not_found', { what: { zh: '交易', en: 'Trade' } })
       const { nick, receiver } = openPersonal(ring, sealed.shopId, sealed.personal)
       // The row is written first: nobody sees what was not noted.
       await db.transaction().execute((tx) =>
-        audit(tx, { actor, action: 'trade.reveal', subject: { type: 'staged_trade', id: params.id }, shopId: sealed.shopId, request: { ip, id: requestId } }),
+        audit(tx, {
+          actor,
+          action: 'trade.reveal',
+          subject: { type: 'staged_trade', id: params.id },
+          shopId: sealed.shopId,
+          request: { ip, id: requestId },
+        }),
       )
       return { nick, ...receiver }
     },
   )
+}
 
+function verbRoutes(app: App): void {
+  const { db } = app
   const verbs = [
     ['remove', 'trades.remove', removeTrades],
     ['process', 'trades.process', processTrades],
@@ -91,29 +142,40 @@ export const tradeRoutes: Routes = async (app) => {
   for (const [verb, permission, run] of verbs) {
     app.post(
       `/api/staged-trades/${verb}`,
-      { config: { permission }, schema: { tags, body: idsInput, response: { 200: outcomes } } },
-      async ({ body, actor, scope }) => ({ results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)) }),
+      route(permission, `${verb}: one answer for each id`, { body: idsInput, response: { 200: outcomes } }),
+      async ({ body, actor, scope }) => ({
+        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
+      }),
     )
   }
 
   app.post(
     '/api/staged-trades/convert',
-    { config: { permission: 'trades.convert' }, schema: { tags, body: convertInput, response: { 200: outcomes } } },
+    route('trades.convert', 'Convert to sales orders; each trade exactly once', {
+      body: convertInput,
+      response: { 200: outcomes },
+    }),
     async ({ body, actor, scope }) => {
       const options = { asRecord: body.asRecord ?? false }
-      return { results: await db.transaction().execute((tx) => convertTrades(tx, body.ids, actor, scope, options)) }
+      return {
+        results: await db.transaction().execute((tx) => convertTrades(tx, body.ids, actor, scope, options)),
+      }
     },
   )
 
   app.post(
     '/api/staged-trades/download',
-    {
-      config: { permission: 'trades.download' },
-      schema: { tags, body: downloadInput, response: { 202: Type.Object({ taskId: Type.String() }) } },
-    },
+    route(
+      'trades.download',
+      'Download by numbers or by a window; answers the run',
+      { body: downloadInput, response: { 202: Type.Object({ runId: Type.String() }) } },
+      ['not_found', 'run_queue_full'],
+    ),
     async ({ body, actor, scope }, reply) => {
-      const taskId = await db.transaction().execute((tx) => requestDownload(tx, 'trade_pull', body, actor, scope))
-      return reply.code(202).send({ taskId })
+      const runId = await db
+        .transaction()
+        .execute((tx) => requestDownload(tx, 'trade_pull', body, actor, scope))
+      return reply.code(202).send({ runId })
     },
   )
 }

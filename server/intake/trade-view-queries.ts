@@ -44,11 +44,19 @@ export async function wholeTrade(db: Database, id: string, scope: Scope): Promis
     select ${columns}, '[]'::jsonb as lines, t.lines as "allLines", t.discount_fen as "discountFen"
     from staged_trade t left join trade_fetch f on f.trade_id = t.id
     where t.id = ${id}::bigint and ${scopeSql(scope, sql.ref('t.shop_id'))}`.execute(db)
-  return found.rows.map(({ allLines, discountFen, ...raw }) => ({ ...toRow(raw), lines: allLines, discountFen: num(discountFen) }))[0]
+  return found.rows.map(({ allLines, discountFen, ...raw }) => ({
+    ...toRow(raw),
+    lines: allLines,
+    discountFen: num(discountFen),
+  }))[0]
 }
 
 /** The sealed bytes of some trades, for a person who may see them. */
-export async function sealedPersonal(db: Database, id: string, scope: Scope): Promise<{ shopId: string; personal: Buffer | null } | undefined> {
+export async function sealedPersonal(
+  db: Database,
+  id: string,
+  scope: Scope,
+): Promise<{ shopId: string; personal: Buffer | null } | undefined> {
   const found = await sql<{ shopId: string; personal: Buffer | null }>`
     select shop_id as "shopId", personal from staged_trade t
     where id = ${id}::bigint and ${scopeSql(scope, sql.ref('t.shop_id'))}`.execute(db)

@@ -10,17 +10,33 @@ import { deleteTrades, lockPool, type PoolRow, setProcessed, wishAgain } from '.
  * its modified time. A fetch in flight is dropped. What is converted or processed cannot be removed.
  */
 export function removeTrades(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
-  return act(tx, ids, actor, scope, 'removed', ['fetching', 'staged'], (rows) => deleteTrades(tx, rows, actor.name))
+  return act(tx, ids, actor, scope, 'removed', ['fetching', 'staged'], (rows) =>
+    deleteTrades(tx, rows, actor.name),
+  )
 }
 
 /** 已处理. It never comes back through any channel until somebody undoes it. */
-export function processTrades(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
-  return act(tx, ids, actor, scope, 'processed', tradeEvents.process.from, (rows) => setProcessed(tx, rows, actor.name))
+export function processTrades(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return act(tx, ids, actor, scope, 'processed', tradeEvents.process.from, (rows) =>
+    setProcessed(tx, rows, actor.name),
+  )
 }
 
 /** Undoes 已处理: the trade is fetched again, and staged with what the platform says now. */
-export function unprocessTrades(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
-  return act(tx, ids, actor, scope, 'unprocessed', tradeEvents.unprocess.from, (rows) => wishAgain(tx, rows, actor.name))
+export function unprocessTrades(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return act(tx, ids, actor, scope, 'unprocessed', tradeEvents.unprocess.from, (rows) =>
+    wishAgain(tx, rows, actor.name),
+  )
 }
 
 const alreadyCodes: Record<TradeState, string> = {
@@ -44,7 +60,12 @@ async function act(
   if (allowed.length > 0) {
     await write(allowed)
     for (const [shopId, rows] of Map.groupBy(allowed, (row) => row.shop_id)) {
-      await addTradeEvents(tx, shopId, rows.map((row) => ({ tid: row.tid, event })), actor)
+      await addTradeEvents(
+        tx,
+        shopId,
+        rows.map((row) => ({ tid: row.tid, event })),
+        actor,
+      )
     }
   }
   return ids.map((id) => {

@@ -8,7 +8,10 @@ const second = 1000
 const window: Window = { from: new Date(0), to: new Date(100 * second) }
 
 /** A platform's list: newest first, [from, to], that changes as `onRequest` says. */
-function platform(rows: Row[], onRequest: (request: { page: Page; count: number }, rows: Row[]) => void = () => {}) {
+function platform(
+  rows: Row[],
+  onRequest: (request: { page: Page; count: number }, rows: Row[]) => void = () => {},
+) {
   let count = 0
   const list = async (asked: Window, page: Page) => {
     count += 1
@@ -17,17 +20,26 @@ function platform(rows: Row[], onRequest: (request: { page: Page; count: number 
       .filter((row) => row.at >= asked.from.getTime() && row.at < asked.to.getTime())
       .sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
     const items = inside.slice((page.number - 1) * page.size, page.number * page.size)
-    return page.mode === 'count' ? { total: inside.length, items: [], hasNext: false } : { items, hasNext: inside.length > page.number * page.size }
+    return page.mode === 'count'
+      ? { total: inside.length, items: [], hasNext: false }
+      : { items, hasNext: inside.length > page.number * page.size }
   }
   return { list, requests: () => count }
 }
 
-const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `t${index}`, at: index * second }))
+const rows = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ id: `t${index}`, at: index * second }))
 const read = async (list: ReturnType<typeof platform>['list'], size = 10, over = window) => {
   const seen = new Set<string>()
-  const counts = await readWindow(list, over, size, (row: Row) => row.id, async (items) => {
-    for (const item of items) seen.add(item.id)
-  })
+  const counts = await readWindow(
+    list,
+    over,
+    size,
+    (row: Row) => row.id,
+    async (items) => {
+      for (const item of items) seen.add(item.id)
+    },
+  )
   return { seen, counts }
 }
 
@@ -48,7 +60,10 @@ test('loses nothing when trades change, and leave the window, between pages', as
   })
   const { seen } = await read(list)
   const stayed = world.filter((row) => row.at < 100 * second)
-  assert.deepEqual(stayed.filter((row) => !seen.has(row.id)), [])
+  assert.deepEqual(
+    stayed.filter((row) => !seen.has(row.id)),
+    [],
+  )
 })
 
 test('reads a window again when a page came empty by mistake', async () => {
@@ -82,7 +97,8 @@ test('is not fooled when as many trades leave the window as a broken page hid', 
 
 test('refuses to call a window complete whose rows never add up to its count', async () => {
   const { list } = platform(rows(25))
-  const broken = async (asked: Window, page: Page) => (page.mode === 'rows' ? { items: [], hasNext: false } : list(asked, page))
+  const broken = async (asked: Window, page: Page) =>
+    page.mode === 'rows' ? { items: [], hasNext: false } : list(asked, page)
   await assert.rejects(read(broken), IncompleteWindow)
 })
 
@@ -91,7 +107,9 @@ test('cuts a window in halves when it has more pages than a platform answers', a
   const { seen, counts } = await read(list, 1, window)
   assert.equal(seen.size, 99)
   assert.equal(counts.requests, requests())
-  const many = platform(Array.from({ length: 450 }, (_, index) => ({ id: `t${index}`, at: (index % 100) * second })))
+  const many = platform(
+    Array.from({ length: 450 }, (_, index) => ({ id: `t${index}`, at: (index % 100) * second })),
+  )
   const deep: number[] = []
   const result = await read(async (asked, page) => {
     deep.push(page.number)

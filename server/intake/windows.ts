@@ -14,7 +14,9 @@ const readingsMax = 4
 /** A window whose pages never added up to its count. The cursor stays before it. */
 export class IncompleteWindow extends Error {
   constructor(window: Window, seen: number, total: number) {
-    super(`The list counts ${total} but gave ${seen} between ${window.from.toISOString()} and ${window.to.toISOString()}`)
+    super(
+      `The list counts ${total} but gave ${seen} between ${window.from.toISOString()} and ${window.to.toISOString()}`,
+    )
     this.name = 'IncompleteWindow'
   }
 }
@@ -41,7 +43,14 @@ export async function readWindow<Item>(
   const seen = new Set<string>()
   for (let reading = 1; total > 0; reading += 1) {
     for (let number = Math.ceil(total / pageSize); number >= 1; number -= 1) {
-      const items = await readPage(list, window, number, Math.min(pageSize, total - (number - 1) * pageSize), pageSize, counts)
+      const items = await readPage(
+        list,
+        window,
+        number,
+        Math.min(pageSize, total - (number - 1) * pageSize),
+        pageSize,
+        counts,
+      )
       if (items.length === 0) continue
       await onPage(items)
       for (const item of items) seen.add(key(item))
@@ -85,7 +94,10 @@ async function countWindow<Item>(list: ListCall<Item>, window: Window, pageSize:
 
 function halves(window: Window): [Window, Window] {
   const middle = new Date(Math.floor((window.from.getTime() + window.to.getTime()) / 2000) * 1000)
-  return [{ ...window, to: middle }, { ...window, from: middle }]
+  return [
+    { ...window, to: middle },
+    { ...window, from: middle },
+  ]
 }
 
 function add(to: WindowCounts, more: WindowCounts): void {

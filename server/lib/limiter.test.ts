@@ -7,7 +7,9 @@ test('spaces starts at the rate', async () => {
   const limiter = createLimiter()
   const began = performance.now()
   const starts = await Promise.all(
-    Array.from({ length: 6 }, () => limiter.run('1', { perSecond: 50, concurrent: 10 }, async () => performance.now())),
+    Array.from({ length: 6 }, () =>
+      limiter.run('1', { perSecond: 50, concurrent: 10 }, async () => performance.now()),
+    ),
   )
   assert.ok(Math.max(...starts) - began >= 95)
 })
@@ -49,7 +51,14 @@ test('whoever gives up while waiting leaves the place to others', async () => {
   const limiter = createLimiter()
   const rate = { perSecond: 1000, concurrent: 1 }
   let release: () => void = () => {}
-  const first = limiter.run('1', rate, () => new Promise<void>((go) => { release = go }))
+  const first = limiter.run(
+    '1',
+    rate,
+    () =>
+      new Promise<void>((go) => {
+        release = go
+      }),
+  )
   await sleep(5)
   const controller = new AbortController()
   const second = limiter.run('1', rate, async () => 'never', controller.signal)

@@ -71,7 +71,12 @@ async function place(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined
 }
 
 /** A ban may come or grow while we wait for the turn; so it is asked again. */
-async function turn(bucket: Bucket, rate: Rate, now: () => number, signal: AbortSignal | undefined): Promise<void> {
+async function turn(
+  bucket: Bucket,
+  rate: Rate,
+  now: () => number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const spacing = 1000 / rate.perSecond
   const mine = Math.max(bucket.nextAt, now())
   bucket.nextAt = mine + spacing

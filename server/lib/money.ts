@@ -5,7 +5,9 @@
  * two places (more places are accepted when they are zeros).
  */
 export function fenFromYuan(value: string | number): number {
-  const match = /^(-?)(\d{1,12})(?:\.(\d{0,2})0*)?$/.exec(typeof value === 'number' ? decimal(value) : value.trim())
+  const match = /^(-?)(\d{1,12})(?:\.(\d{0,2})0*)?$/.exec(
+    typeof value === 'number' ? decimal(value) : value.trim(),
+  )
   if (!match) throw new RangeError('not an amount in yuan')
   const fen = Number(match[2]) * 100 + Number((match[3] ?? '').padEnd(2, '0'))
   return match[1] && fen !== 0 ? -fen : fen

@@ -23,9 +23,11 @@ export async function loadKeyRing(path: string): Promise<KeyRing> {
     if (cause.code !== 'ENOENT') throw cause
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const first: KeyFile = { keys: [newKey(1)] }
-    await writeFile(path, JSON.stringify(first, null, 2), { mode: 0o600, flag: 'wx' }).catch((race: NodeJS.ErrnoException) => {
-      if (race.code !== 'EEXIST') throw race
-    })
+    await writeFile(path, JSON.stringify(first, null, 2), { mode: 0o600, flag: 'wx' }).catch(
+      (race: NodeJS.ErrnoException) => {
+        if (race.code !== 'EEXIST') throw race
+      },
+    )
     return readFile(path, 'utf8')
   })
   return toRing(text)
@@ -60,7 +62,8 @@ export function seal(ring: KeyRing, shopId: string, plain: string | Uint8Array):
 /** Opens what `seal` made. Throws when the bytes were changed, belong to another shop, or their key is gone. */
 export function unseal(ring: KeyRing, shopId: string, sealed: Uint8Array): Buffer {
   const key = ring.byNumber.get(sealed[1] ?? 0)
-  if (sealed[0] !== format || !key) throw new Error('This sealed value names a key that is not in the key file.')
+  if (sealed[0] !== format || !key)
+    throw new Error('This sealed value names a key that is not in the key file.')
   const decipher = createDecipheriv('aes-256-gcm', key.seal, sealed.subarray(2, headerLength))
   decipher.setAAD(Buffer.from(shopId))
   decipher.setAuthTag(sealed.subarray(sealed.length - tagLength))
@@ -75,7 +78,9 @@ export function searchHash(ring: KeyRing, kind: string, value: string): number {
 
 /** Every hash under which a value may be stored, newest key first: what a search looks for while keys rotate. */
 export function searchHashes(ring: KeyRing, kind: string, value: string): number[] {
-  return [...ring.byNumber.values()].sort((a, b) => b.number - a.number).map((key) => hashWith(key, kind, value))
+  return [...ring.byNumber.values()]
+    .sort((a, b) => b.number - a.number)
+    .map((key) => hashWith(key, kind, value))
 }
 
 function hashWith(key: Key, kind: string, value: string): number {
@@ -100,12 +105,19 @@ function newKey(number: number): KeyFile['keys'][number] {
 
 function parseFile(text: string): KeyFile {
   const parsed: unknown = JSON.parse(text)
-  if (!isKeyFile(parsed)) throw new Error('The key file is not of the form {"keys":[{"number","seal","hash"}]}.')
+  if (!isKeyFile(parsed))
+    throw new Error('The key file is not of the form {"keys":[{"number","seal","hash"}]}.')
   return parsed
 }
 
 function isKeyFile(value: unknown): value is KeyFile {
-  return typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys) && value.keys.length > 0
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'keys' in value &&
+    Array.isArray(value.keys) &&
+    value.keys.length > 0
+  )
 }
 
 function toRing(text: string): KeyRing {

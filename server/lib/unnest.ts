@@ -11,7 +11,11 @@ export type Column<Row> = readonly [name: string, type: SqlType, value: (row: Ro
  * rows, so a thousand rows are one round trip and one plan. Arrays inside a row travel as text (`arrayText`) and are
  * cast where they are selected, since unnest would flatten them. Names and types come from code, never from input.
  */
-export function unnestRows<Row>(name: string, rows: readonly Row[], columns: readonly Column<Row>[]): RawBuilder<unknown> {
+export function unnestRows<Row>(
+  name: string,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+): RawBuilder<unknown> {
   const arrays = columns.map(([, type, read]) => {
     const values = rows.map((row) => {
       const value = read(row)

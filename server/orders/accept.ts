@@ -7,7 +7,8 @@ import { orderStatuses } from './lifecycle.ts'
 export type AcceptedOrder = { id: string; no: string; tid: string; shopId: string }
 
 /** The facet of a status, first in an order's facets. */
-const statusFacet = (status: (typeof orderStatuses)[number]) => facet('orderStatus', orderStatuses.indexOf(status) + 1)
+const statusFacet = (status: (typeof orderStatuses)[number]) =>
+  facet('orderStatus', orderStatuses.indexOf(status) + 1)
 
 /**
  * Trades → sales orders, one statement for the whole set: orders, lines and events. `trades` is a relation that the
@@ -20,7 +21,11 @@ const statusFacet = (status: (typeof orderStatuses)[number]) => facet('orderStat
  *
  * A trade that has an order already gives nothing back: the unique key (tid, shop) decides, however many try at once.
  */
-export async function acceptOrders(tx: Tx, trades: RawBuilder<unknown>, actor: Actor): Promise<AcceptedOrder[]> {
+export async function acceptOrders(
+  tx: Tx,
+  trades: RawBuilder<unknown>,
+  actor: Actor,
+): Promise<AcceptedOrder[]> {
   const accepted = await sql<AcceptedOrder>`
     with trade as materialized (
       select t.*, l.goods_fen, l.payment_fen as lines_fen, l.quantity

@@ -1,0 +1,180 @@
+import { wholeScope } from '../actor.ts'
+import type { Connector, RefundPhase } from '../connectors/connector.ts'
+import { PlatformError } from '../connectors/connector.ts'
+import type { Tx } from '../db.ts'
+import { unseal } from '../lib/seal.ts'
+import type { Action, ActionHandler, ActionOutcome, Look } from '../outbox/handlers.ts'
+import { callShop, type OpenedShop } from '../shops/calls.ts'
+import { wakeTask } from '../tasks/tasks.ts'
+import { addRefundEvents, addTradeEvents } from './event-queries.ts'
+import { wishDetailOf } from './pool-queries.ts'
+import { lockRefundForAction, setRefundError, setRefundState } from './refund-action-queries.ts'
+import type { RefuseSecret } from './refund-actions.ts'
+import { decidedOn } from './refund-columns.ts'
+
+type RefundPayload = {
+  refundId: string
+  tid: string
+  oid: string
+  phase: RefundPhase
+  version: string
+  amountFen?: number
+}
+type MemoPayload = { tid: string; flag: number | null }
+
+/** What the interface module does on platforms. */
+export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
+  {
+    kind: 'refund.refuse',
+    name: { zh: '拒绝退款', en: 'Refuse refund' },
+    mostAttempts: 4,
+    async send(shop, action) {
+      const payload = refundOf(action)
+      const secret: RefuseSecret = secretOf(shop, action)
+      const proof = secret.proof === '' ? null : Buffer.from(secret.proof, 'base64')
+      await write(shop, (connector, call) =>
+        needed(connector.actions.refuseRefund)(call, {
+          ...payload,
+          reasonId: secret.reasonId,
+          message: secret.message,
+          proof,
+          proofType: secret.proofType,
+        }),
+      )
+      return null
+    },
+    look: (shop, action) => lookAt(shop, action, 'refused'),
+    onResult: afterRefusal,
+  },
+  {
+    kind: 'refund.agree',
+    name: { zh: '同意退款', en: 'Agree to refund' },
+    mostAttempts: 3,
+    async send(shop, action) {
+      const payload = refundOf(action)
+      const { code } = secretOf<{ code?: string }>(shop, action)
+      const answer = await write(shop, (connector, call) =>
+        needed(connector.actions.agreeRefund)(call, {
+          refunds: [{ ...payload, amountFen: payload.amountFen ?? 0 }],
+          ...(code ? { code } : {}),
+        }),
+      )
+      if (answer.outcome === 'code_needed')
+        throw new PlatformError('rejected', 'sms_code_needed', 'The platform sent a code to the shop owner.')
+      const refused = answer.results.find((result) => !result.ok)
+      if (refused) throw new PlatformError('rejected', 'agree_refused', refused.message)
+      return null
+    },
+    look: (shop, action) => lookAt(shop, action, 'succeeded'),
+    onResult: afterAgreement,
+  },
+  {
+    kind: 'trade.memo',
+    name: { zh: '写卖家备注', en: 'Write memo' },
+    async send(shop, action) {
+      const payload = memoOf(action)
+      const { memo } = secretOf<{ memo: string }>(shop, action)
+      await write(shop, (connector, call) => needed(connector.actions.updateMemo)(call, { ...payload, memo }))
+      return null
+    },
+    async look(shop, action) {
+      // Writing the same memo twice has one effect, so what is unclear may simply be sent again.
+      return shop.connector.actions.updateMemo && action.attempt > 0 ? 'not_done' : 'cannot_tell'
+    },
+    async onResult(tx, action, outcome) {
+      const { tid } = memoOf(action)
+      await addTradeEvents(
+        tx,
+        action.shopId,
+        [{ tid, event: `memo_${outcome.state}`, detail: errorOf(outcome) }],
+        action.createdBy,
+      )
+      if (outcome.state === 'succeeded') await wishDetailOf(tx, action.shopId, tid)
+    },
+  },
+]
+
+async function afterRefusal(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
+  const refund = await lockRefundForAction(tx, action.subjectId, wholeScope)
+  if (!refund || refund.state !== 'refusing') return
+  const done = outcome.state === 'succeeded' || outcome.state === 'forced'
+  await setRefundState(tx, refund.id, {
+    state: done ? 'refused' : 'staged',
+    by: action.createdBy.name,
+    error: outcome.state === 'failed' ? outcome.message : '',
+    decidedOn: done ? decidedOn(refund) : null,
+  })
+  await addRefundEvents(
+    tx,
+    refund.shopId,
+    [{ refundNo: refund.refundNo, event: done ? 'refused' : 'refuse_failed', detail: errorOf(outcome) }],
+    action.createdBy,
+  )
+  await wakeTask(tx, 'refund_list', refund.shopId)
+}
+
+async function afterAgreement(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
+  const { refundId } = refundOf(action)
+  const done = outcome.state === 'succeeded' || outcome.state === 'forced'
+  await setRefundError(tx, action.subjectId, outcome.state === 'failed' ? outcome.message : '')
+  await addRefundEvents(
+    tx,
+    action.shopId,
+    [{ refundNo: refundId, event: done ? 'agreed' : 'agree_failed', detail: errorOf(outcome) }],
+    action.createdBy,
+  )
+  await wakeTask(tx, 'refund_list', action.shopId)
+}
+
+/** Is the effect of an unclear call there? Only the platform knows. */
+async function lookAt(shop: OpenedShop, action: Action, wanted: 'refused' | 'succeeded'): Promise<Look> {
+  const payload = refundOf(action)
+  const detail = await callShop(shop, (connector, call) => connector.refunds.detail(call, payload))
+  if (!detail || !('refund' in detail)) return 'cannot_tell'
+  const { status, version } = detail.refund
+  if (status === wanted) return 'done'
+  return version === payload.version && (status === 'applied' || status === 'agreed')
+    ? 'not_done'
+    : 'cannot_tell'
+}
+
+function write<T>(
+  shop: OpenedShop,
+  work: (connector: Connector, call: OpenedShop['call']) => Promise<T>,
+): Promise<T> {
+  return callShop(shop, work, { effect: 'write' })
+}
+
+function needed<T>(action: T | undefined): T {
+  if (action === undefined)
+    throw new PlatformError('rejected', 'unsupported', 'This platform has no such action.')
+  return action
+}
+
+function secretOf<T>(shop: OpenedShop, action: Action): T {
+  return JSON.parse(
+    action.secret ? unseal(shop.deps.ring, action.shopId, action.secret).toString('utf8') : '{}',
+  )
+}
+
+const errorOf = (outcome: ActionOutcome) => (outcome.state === 'failed' ? { code: outcome.code } : {})
+
+function refundOf(action: Action): RefundPayload {
+  const payload = action.payload
+  if (!isRefund(payload)) throw new Error(`Action ${action.id} carries no refund.`)
+  return payload
+}
+
+function isRefund(payload: unknown): payload is RefundPayload {
+  return typeof payload === 'object' && payload !== null && 'refundId' in payload && 'version' in payload
+}
+
+function memoOf(action: Action): MemoPayload {
+  const payload = action.payload
+  if (!isMemo(payload)) throw new Error(`Action ${action.id} carries no memo.`)
+  return payload
+}
+
+function isMemo(payload: unknown): payload is MemoPayload {
+  return typeof payload === 'object' && payload !== null && 'tid' in payload
+}

@@ -1,0 +1,14 @@
+import type { Routes } from '../http.ts'
+import type { CallDeps } from '../shops/calls.ts'
+import { queueRoutes } from './queue-routes.ts'
+import { refundRoutes } from './refund-routes.ts'
+import { tradeRoutes } from './trade-routes.ts'
+
+/** The interface module's part of the API. */
+export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
+  return async (app) => {
+    await app.register(queueRoutes)
+    await app.register(tradeRoutes)
+    await app.register(refundRoutes(calls))
+  }
+}

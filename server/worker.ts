@@ -1,0 +1,113 @@
+import type { Logger } from 'pino'
+import { wholeScope } from './actor.ts'
+import type { BatchAction } from './batches/batch.ts'
+import { startBatches } from './batches/loop.ts'
+import { loadConfig } from './config.ts'
+import type { Connector } from './connectors/connector.ts'
+import { connectors } from './connectors/index.ts'
+import { type Database, openDatabase, type Tx } from './db.ts'
+import { buildLog } from './http-log.ts'
+import { intakeBatchActions } from './intake/batch-actions.ts'
+import { recheckShop } from './intake/jobs.ts'
+import { intakeActions } from './intake/outbox.ts'
+import { intakeTaskKinds } from './intake/tasks.ts'
+import { type Job, startJobs } from './job.ts'
+import { createLimiter } from './lib/limiter.ts'
+import { type KeyRing, loadKeyRing } from './lib/seal.ts'
+import type { ActionHandler } from './outbox/handlers.ts'
+import { startOutbox } from './outbox/loop.ts'
+import { connectorOf, type OpenedShop, openCall } from './shops/calls.ts'
+import { listShops } from './shops/shops.ts'
+import type { TaskKind } from './tasks/kinds.ts'
+import { type Running, startTasks } from './tasks/loop.ts'
+import { createHouseTasks, createShopTasks } from './tasks/tasks.ts'
+import { trimming } from './trim.ts'
+import { scopeNow } from './users/current-rights.ts'
+
+// Everything that happens without somebody waiting for it, on one page.
+
+/** 计划任务: what runs by itself, per shop or once for the house. */
+export const taskKinds: readonly TaskKind<OpenedShop>[] = [...intakeTaskKinds, trimming]
+
+/** 批量操作: what may be done to a selection, or to everything that a filter matches. */
+export function batchActions(ring: KeyRing): readonly BatchAction[] {
+  return [...intakeBatchActions(ring)]
+}
+
+/** 平台回写: what we do on platforms. */
+export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [...intakeActions]
+
+/** Follow-up work that one slice orders from another by name. */
+export const jobs: readonly Job[] = [recheckShop]
+
+export type WorkerParts = { db: Database; ring: KeyRing; log: Logger }
+
+/** Starts every engine. Stopping lets calls and chunks in hand end, and leaves the rest to the next worker. */
+export async function startWorker({ db, ring, log }: WorkerParts): Promise<Running> {
+  const calls = { db, ring, connectors, limiter: createLimiter() }
+  const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
+    openCall(calls, shopId, hooks)
+  await giveTasks(db)
+  const engines = [
+    await startJobs({ db, log, jobs }),
+    startTasks({ db, log, kinds: taskKinds, openShop }),
+    startBatches({
+      db,
+      ring,
+      log,
+      actions: batchActions(ring),
+      authorise: (actor, permission, scope) => scopeNow(db, actor, permission, scope),
+    }),
+    startOutbox({ db, log, handlers: actionHandlers, openShop }),
+  ]
+  return {
+    async stop() {
+      await Promise.all(engines.map((engine) => engine.stop()))
+    },
+  }
+}
+
+/** A shop that was connected gets a task of every kind that its platform calls for. */
+export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector): Promise<void> {
+  return createShopTasks(tx, taskKinds, { id: shop.id, platform: connector.id, path: connector.trades.path })
+}
+
+/** A new version brings new kinds of task: the house and every connected shop get those that they lack. */
+async function giveTasks(db: Database): Promise<void> {
+  const shops = await listShops(db, wholeScope)
+  await db.transaction().execute(async (tx) => {
+    await createHouseTasks(tx, taskKinds)
+    for (const shop of shops) {
+      if (shop.authState !== 'none') await giveShopTasks(tx, shop, connectorOf(connectors, shop.platform))
+    }
+  })
+}
+
+async function run(): Promise<void> {
+  const config = loadConfig()
+  const log = buildLog(config, 'worker')
+  if (config.databaseUrl === undefined) throw new Error('The worker process needs DATABASE_URL.')
+  const database = openDatabase(config.databaseUrl, {
+    name: 'sanyi worker',
+    max: 20,
+    onError: (error) => log.warn({ err: error }, 'database connection lost'),
+  })
+  const ring = await loadKeyRing(config.sealingKeyPath)
+  const worker = await startWorker({ db: database.db, ring, log })
+  log.info('working')
+  let stopping = false
+  const stop = async (why: string): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    log.info({ why }, 'stopping')
+    await worker.stop()
+    await database.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
+  // The launcher is gone, or wants us to go.
+  process.on('disconnect', () => void stop('disconnect'))
+}
+
+if (import.meta.main) await run()
