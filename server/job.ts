@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Job as FetchedJob, fromKysely, type JobResult, PgBoss } from 'pg-boss'
+import type { Job as FetchedJob, JobResult } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Static, TSchema } from 'typebox'
 import Value from 'typebox/value'
@@ -118,6 +118,8 @@ export async function startJobs(options: JobContext & { jobs: readonly Job[] }):
   const { db, log, jobs } = options
   await createQueues(db, jobs)
   const found = await sql<{ schema: string }>`select quote_ident(current_schema()) as schema`.execute(db)
+  // Only workers need it, and it takes 200 ms to load.
+  const { fromKysely, PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
     db: fromKysely(db),
     schema: found.rows[0]?.schema ?? 'public',

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from './db.ts'
 
+/** The reason that the engines give when the platform wants the seller to authorise again. */
+export const authExpired = 'auth_expired'
+
 /**
  * Stops all scheduled traffic of a shop: no task run and no platform action starts until every reason is lifted.
  * Reasons: 'auth_expired', 'shop_disabled' … Running work goes on to its next call, which fails by itself.

@@ -64,7 +64,7 @@ export async function countActions(
     cross join lateral (
       select count(*)::int as count from (
         select from platform_action where platform_action.state = states.state and ${conditions(filter, scope)}
-        limit ${countCap + 1}) some
+        limit ${countCap + 1}) capped
     ) counted`.execute(db)
   const tabs = found.rows.map(({ state, count }) => {
     return [state, { count: Math.min(count, countCap), capped: count > countCap }] as const

@@ -265,7 +265,6 @@ function startWorkers(count: number): void {
       startOutbox({
         db: open.db,
         openShop: async () => ({}),
-        onReauthorise: async () => {},
         log: pino({ level: 'silent' }),
         handlers,
         pollMs: 20,

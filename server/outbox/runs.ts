@@ -4,15 +4,14 @@ import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import { errorLabel, safeError } from '../lib/safe-error.ts'
-import { banShop, pauseShopTasks } from '../shop-gate.ts'
-import type { OnReauthorise, ShopOpener } from '../tasks/kinds.ts'
+import { authExpired, banShop, pauseShopTasks } from '../shop-gate.ts'
+import type { ShopOpener } from '../tasks/kinds.ts'
 import type { ActionHandler, ActionOutcome, Look } from './handlers.ts'
 import { type ActionChange, type ClaimedAction, changeClaimed } from './queries.ts'
 
 export type Sender<Shop> = {
   db: Database
   openShop: ShopOpener<Shop>
-  onReauthorise: OnReauthorise
   log: Logger
 }
 
@@ -22,7 +21,7 @@ const firstLookMs = 10_000
 const mostLooks = 8
 
 /** What one step means for the action, and for the shop. */
-type Verdict = { change: ActionChange; outcome?: ActionOutcome; banMs?: number; reauthorise?: string }
+type Verdict = { change: ActionChange; outcome?: ActionOutcome; banMs?: number; reauthorise?: boolean }
 
 /** Performs the claimed step: sends, looks, or writes our side of an answer that is known. Never rejects. */
 export async function performAction<Shop>(
@@ -100,7 +99,7 @@ function afterPlatformError<Shop>(
     case 'rate_limited':
       return { change: { ...putBack(code, error.waitMs + backoffMs(0, 1000, 1000)), error: message }, banMs: error.waitMs }
     case 'reauthorise':
-      return { change: { ...putBack(code, 0), error: message }, reauthorise: message }
+      return { change: { ...putBack(code, 0), error: message }, reauthorise: true }
     case 'retry': {
       if (action.attempt >= (handler.mostAttempts ?? 10)) return ended({ state: 'failed', code, message })
       const nextInMs = backoffMs(action.attempt, firstRetryMs, longestRetryMs)
@@ -144,7 +143,7 @@ async function look<Shop>(
     if (!(error instanceof PlatformError)) log.error({ err: safeError(error) }, 'looking at a platform action broke')
     const platform = error instanceof PlatformError ? error : undefined
     const change = { state: 'unknown' as const, nextInMs: again, errorCode: platform?.code ?? errorLabel(error), error: '' }
-    if (platform?.kind === 'reauthorise') return { change: { ...change, nextInMs: 0 }, reauthorise: platform.message }
+    if (platform?.kind === 'reauthorise') return { change: { ...change, nextInMs: 0 }, reauthorise: true }
     if (platform?.kind === 'rate_limited') {
       return { change: { ...change, nextInMs: platform.waitMs }, banMs: platform.waitMs }
     }
@@ -186,10 +185,7 @@ async function write<Shop>(
 ): Promise<void> {
   await sender.db.transaction().execute(async (tx) => {
     if (banMs !== undefined) await banShop(tx, action.shopId, banMs)
-    if (reauthorise !== undefined) {
-      await pauseShopTasks(tx, action.shopId, 'auth_expired')
-      await sender.onReauthorise(tx, action.shopId, reauthorise)
-    }
+    if (reauthorise) await pauseShopTasks(tx, action.shopId, authExpired)
     if ((await changeClaimed(tx, action, change)) && outcome) await handler.onResult(tx, action, outcome)
   })
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
 import Value from 'typebox/value'
 import type { Actor } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import type { Schedule } from './schedules.ts'
 
@@ -138,6 +138,3 @@ function parse<Schema extends TObject>(schema: Schema, raw: unknown): Static<Sch
 export type ShopOpener<Shop> = (shopId: string, hooks: CallHooks) => Promise<Shop>
 
 export type CallHooks = { signal: AbortSignal; onRequest: () => void }
-
-/** Called in the transaction that records a run or action to which the platform answered "authorise again". */
-export type OnReauthorise = (tx: Tx, shopId: string, message: string) => Promise<void>

@@ -4,8 +4,8 @@ import { PlatformError } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { errorLabel, safeError } from '../lib/safe-error.ts'
-import { banShop, pauseShopTasks } from '../shop-gate.ts'
-import { noCounts, type OnReauthorise, type RunContext, type RunCounts, type ShopOpener, type TaskKind } from './kinds.ts'
+import { authExpired, banShop, pauseShopTasks } from '../shop-gate.ts'
+import { noCounts, type RunContext, type RunCounts, type ShopOpener, type TaskKind } from './kinds.ts'
 import { type ClaimedRun, endRun, type RunEnd } from './queries.ts'
 
 /** Why the engine ends a run before it is finished. */
@@ -23,7 +23,6 @@ export type Live = {
 export type Performer<Shop> = {
   db: Database
   openShop: ShopOpener<Shop>
-  onReauthorise: OnReauthorise
   log: Logger
 }
 
@@ -158,10 +157,7 @@ async function record<Shop>(
     const mine = await endRun(tx, live, platform ? { ...end, ...pauseAfter(platform) } : withRetry(end))
     if (!mine || !platform || claim.shopId === null) return
     if (platform.kind === 'rate_limited') await banShop(tx, claim.shopId, platform.waitMs)
-    if (platform.kind === 'reauthorise') {
-      await pauseShopTasks(tx, claim.shopId, 'auth_expired')
-      await performer.onReauthorise(tx, claim.shopId, platform.message)
-    }
+    if (platform.kind === 'reauthorise') await pauseShopTasks(tx, claim.shopId, authExpired)
   })
 }
 

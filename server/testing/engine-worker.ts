@@ -50,7 +50,6 @@ if (import.meta.main) {
   startOutbox({
     db,
     openShop: async () => ({}),
-    onReauthorise: async () => {},
     log,
     handlers: [
       {
@@ -66,7 +65,6 @@ if (import.meta.main) {
   startTasks<object>({
     db,
     openShop: async () => ({}),
-    onReauthorise: async () => {},
     log,
     kinds: [
       defineTaskKind<object, ReturnType<typeof Type.Object>>({
