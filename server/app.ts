@@ -18,10 +18,12 @@ import { handleError } from './http-errors.ts'
 import { addSecurityHeaders } from './http-security.ts'
 import { lazySchemas, validationError } from './http-validation.ts'
 import { addIdempotency } from './idempotency.ts'
+import { goodsLike } from './intake/goods.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenApi, addOpenApiPage } from './openapi.ts'
+import { orderRoutes } from './orders/routes.ts'
 import { outboxRoutes } from './outbox/routes.ts'
 import { addPages } from './pages.ts'
 import { shopRoutes } from './shops/routes.ts'
@@ -78,6 +80,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(taskRoutes(taskKinds))
   await app.register(batchRoutes(batchActions(parts.ring)))
   await app.register(outboxRoutes(actionHandlers))
+  await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(intakeRoutes({ connectors }))
 
   await addPages(app)

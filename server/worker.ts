@@ -8,12 +8,15 @@ import { connectors } from './connectors/index.ts'
 import { type Database, openDatabase, type Tx } from './db.ts'
 import { buildLog } from './http-log.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
+import { goodsLike } from './intake/goods.ts'
 import { recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
 import { type Job, startJobs } from './job.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { type KeyRing, loadKeyRing } from './lib/seal.ts'
+import { orderBatchActions } from './orders/batch-actions.ts'
+import { releasingDueHolds } from './orders/tasks.ts'
 import type { ActionHandler } from './outbox/handlers.ts'
 import { startOutbox } from './outbox/loop.ts'
 import { connectorOf, type OpenedShop, openCall } from './shops/calls.ts'
@@ -27,11 +30,11 @@ import { scopeNow } from './users/current-rights.ts'
 // Everything that happens without somebody waiting for it, on one page.
 
 /** 计划任务: what runs by itself, per shop or once for the house. */
-export const taskKinds: readonly TaskKind<OpenedShop>[] = [...intakeTaskKinds, trimming]
+export const taskKinds: readonly TaskKind<OpenedShop>[] = [...intakeTaskKinds, releasingDueHolds, trimming]
 
 /** 批量操作: what may be done to a selection, or to everything that a filter matches. */
 export function batchActions(ring: KeyRing): readonly BatchAction[] {
-  return [...intakeBatchActions(ring)]
+  return [...intakeBatchActions(ring), ...orderBatchActions({ ring, itemsLike: goodsLike })]
 }
 
 /** 平台回写: what we do on platforms. */

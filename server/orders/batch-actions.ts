@@ -1,0 +1,125 @@
+import Type from 'typebox'
+import type { Scope } from '../actor.ts'
+import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { countExtraRefunds, extraRefundIds } from '../finance/extra-refunds.ts'
+import { extentOf, listIds } from '../list.ts'
+import {
+  extraRefundFilter,
+  holdFields,
+  type OrderFilter,
+  orderFilter,
+  releaseFields,
+  settleFields,
+  voidFields,
+} from './contract.ts'
+import { settleDifferences } from './differences.ts'
+import { approveExtraRefunds, voidExtraRefunds } from './extra-refunds.ts'
+import { holdOrders, releaseHolds } from './holds.ts'
+import { extraRefundFilterOf, holdOf, releaseOf } from './input.ts'
+import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
+import { restoreOrders } from './restore.ts'
+import { voidOrders } from './void.ts'
+
+const closed = { additionalProperties: false }
+const none = Type.Object({}, closed)
+
+/** Every action on orders over a selection, or over all that a filter matches. */
+export function orderBatchActions(parts: SearchParts): BatchAction[] {
+  const orders = orderWalk(parts)
+  return [
+    defineBatchAction({
+      action: 'orders.void',
+      name: { zh: '批量作废', en: 'Void orders' },
+      permission: 'orders.void',
+      input: Type.Object(voidFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => voidOrders(tx, ids, input.reason, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.restore',
+      name: { zh: '批量恢复', en: 'Restore orders' },
+      permission: 'orders.restore',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => restoreOrders(tx, ids, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.hold',
+      name: { zh: '批量挂起', en: 'Hold orders' },
+      permission: 'orders.hold',
+      input: Type.Object(holdFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => holdOrders(tx, ids, holdOf(input), actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.release_hold',
+      name: { zh: '批量解除挂起', en: 'Release orders from hold' },
+      permission: 'orders.hold',
+      input: Type.Object({ reason: releaseFields.reason }, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => releaseHolds(tx, ids, releaseOf(input), actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.settle_differences',
+      name: { zh: '批量处理平台变更', en: 'Settle differences' },
+      permission: 'orders.hold',
+      input: Type.Object({ how: settleFields.how, kinds: settleFields.kinds }, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => settleDifferences(tx, ids, input, actor, scope),
+    }),
+    ...extraRefundActions(),
+  ]
+}
+
+function extraRefundActions(): BatchAction[] {
+  const walk = {
+    filter: extraRefundFilter,
+    count: (tx: Tx, filter: Parameters<typeof extraRefundFilterOf>[0], scope: Scope) =>
+      countExtraRefunds(tx, extraRefundFilterOf(filter), scope),
+    resolve: async (
+      tx: Tx,
+      filter: Parameters<typeof extraRefundFilterOf>[0],
+      scope: Scope,
+      cap: number,
+      after: string | null,
+    ) => {
+      const ids = await extraRefundIds(tx, extraRefundFilterOf(filter), scope, cap, after)
+      return { ids, after: ids.length < cap ? null : (ids.at(-1) ?? null) }
+    },
+  }
+  return [
+    defineBatchAction({
+      action: 'extra_refunds.approve',
+      name: { zh: '批量审核部分退款', en: 'Approve extra refunds' },
+      permission: 'refunds.extra_approve',
+      input: none,
+      ...walk,
+      run: (tx, ids, _, actor, scope) => approveExtraRefunds(tx, ids, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'extra_refunds.void',
+      name: { zh: '批量作废部分退款', en: 'Void extra refunds' },
+      permission: 'refunds.extra',
+      input: none,
+      ...walk,
+      run: (tx, ids, _, actor, scope) => voidExtraRefunds(tx, ids, actor, scope),
+    }),
+  ]
+}
+
+/** Sorted by what no verb here changes, so the walk neither skips nor repeats. */
+function orderWalk(parts: SearchParts) {
+  const query = (tx: Tx, filter: OrderFilter, scope: Scope) =>
+    orderQuery(tx, parts, filter, scope, 'createdAt')
+  return {
+    filter: orderFilter,
+    count: async (tx: Tx, filter: OrderFilter, scope: Scope) =>
+      extentOf(tx, orderTable, await query(tx, filter, scope)),
+    resolve: async (tx: Tx, filter: OrderFilter, scope: Scope, cap: number, after: string | null) => {
+      const page = { limit: cap, after: after ?? undefined }
+      const { ids, next } = await listIds(tx, orderTable, await query(tx, filter, scope), page)
+      return { ids, after: next }
+    },
+  }
+}

@@ -1,0 +1,322 @@
+import Type, { type Static } from 'typebox'
+import { tradeTypes } from '../connectors/connector.ts'
+import { extraRefundKindNames, extraRefundStatuses } from '../finance/lifecycle.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+import { differenceKinds, orderStatuses, personHoldReasons } from './lifecycle.ts'
+
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
+/** Comma-separated values of a filter: "1,2". */
+const several = Type.String({ minLength: 1, maxLength: 8000 })
+const shopIds = Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })
+const time = Type.String({ format: 'date-time' })
+const flagText = Type.String({ pattern: '^(true|false)$' })
+const closed = { additionalProperties: false }
+
+/** `held` and `differs` are the unshipped orders that wait for a person. */
+export const orderTabs = [
+  'unconfirmed',
+  'held',
+  'differs',
+  'confirmed',
+  'released',
+  'shipped',
+  'completed',
+  'voided',
+  'all',
+] as const
+export type OrderTab = (typeof orderTabs)[number]
+export const orderSorts = ['createdAt', 'paidAt', 'shipBy'] as const
+export type OrderSort = (typeof orderSorts)[number]
+export const refundStates = ['none', 'open', 'succeeded'] as const
+
+/** Named filters of the order list; all are combined with "and", the values of one with "or". */
+export const orderFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(orderTabs)),
+    shop: Type.Optional(shopIds),
+    flag: Type.Optional(several),
+    /** refundStates */
+    refund: Type.Optional(several),
+    held: Type.Optional(flagText),
+    differs: Type.Optional(flagText),
+    type: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: tradeTypes.join(', ') })),
+    hasMessage: Type.Optional(flagText),
+    hasMemo: Type.Optional(flagText),
+    cod: Type.Optional(flagText),
+    severalLines: Type.Optional(flagText),
+    province: Type.Optional(several),
+    /** Order number, trade number, mobile, its last four digits, receiver, nick, goods title or outer code. */
+    q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+    /** A pasted list of trade numbers, up to 1000. */
+    tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
+    /** A list of ids, up to 1000. */
+    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+    paidFrom: Type.Optional(time),
+    paidTo: Type.Optional(time),
+    createdFrom: Type.Optional(time),
+    createdTo: Type.Optional(time),
+    shipByTo: Type.Optional(time),
+  },
+  closed,
+)
+export type OrderFilter = Static<typeof orderFilter>
+export const orderListQuery = Type.Object(
+  {
+    ...orderFilter.properties,
+    ...pageQuery,
+    sort: Type.Optional(
+      Type.String({ maxLength: 20, description: `${orderSorts.join(', ')}; - before it for descending` }),
+    ),
+  },
+  closed,
+)
+
+const facts = {
+  id: Type.String(),
+  no: Type.String(),
+  shopId: Type.String(),
+  tid: Type.String(),
+  /** `record`: shipped elsewhere, kept without stock. */
+  origin: oneOf(['trade', 'record']),
+  status: oneOf(orderStatuses),
+  version: Type.Integer(),
+  cod: Type.Boolean(),
+  currency: Type.String(),
+  paymentFen: Type.Integer(),
+  postFeeFen: Type.Integer(),
+  refundedFen: Type.Integer(),
+  quantity: Type.Integer(),
+  refundedQuantity: Type.Integer(),
+  orderedAt: timeAnswer,
+  paidAt: timeOrNull,
+  shipBy: timeOrNull,
+  createdAt: timeAnswer,
+  flag: Type.Integer(),
+  openHolds: Type.Integer(),
+  differences: Type.Integer(),
+  refundState: oneOf(refundStates),
+  buyerMessage: Type.String(),
+  sellerMemo: Type.String(),
+  receiverMasked: Type.String(),
+  region: Type.String(),
+  voidReason: Type.String(),
+}
+
+const lineGlance = Type.Object({
+  title: Type.String(),
+  spec: Type.String(),
+  pictureUrl: Type.String(),
+  quantity: Type.Integer(),
+  refundedQuantity: Type.Integer(),
+})
+
+/** What a clerk decides by, without opening the order. */
+export const orderRow = Type.Object({
+  ...facts,
+  lineCount: Type.Integer(),
+  /** Reasons of the open holds; words in lifecycle.ts. */
+  holdReasons: Type.Array(Type.String()),
+  differenceKinds: Type.Array(oneOf(differenceKinds)),
+  /** The first two lines; the rest is behind the row. */
+  lines: Type.Array(lineGlance),
+})
+export type OrderRow = Static<typeof orderRow>
+
+export const orderList = pageOf(orderRow)
+const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
+export const tabCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount) })
+export const exactCount = Type.Object({ count: Type.Integer() })
+
+export const orderLine = Type.Object({
+  lineNo: Type.Integer(),
+  oid: Type.String(),
+  skuId: nullable(Type.String()),
+  itemId: Type.String(),
+  platformSkuId: Type.String(),
+  outerItemId: Type.String(),
+  outerSkuId: Type.String(),
+  title: Type.String(),
+  spec: Type.String(),
+  pictureUrl: Type.String(),
+  quantity: Type.Integer(),
+  refundedQuantity: Type.Integer(),
+  priceFen: Type.Integer(),
+  discountFen: Type.Integer(),
+  paymentFen: Type.Integer(),
+  refundedFen: Type.Integer(),
+})
+
+export const orderHold = Type.Object({
+  id: Type.String(),
+  reason: Type.String(),
+  source: Type.String(),
+  note: Type.String(),
+  heldBy: Type.String(),
+  heldAt: timeAnswer,
+  until: timeOrNull,
+  releasedBy: nullable(Type.String()),
+  releasedAt: timeOrNull,
+})
+
+export const orderDifference = Type.Object({
+  id: Type.String(),
+  kind: oneOf(differenceKinds),
+  old: Type.String(),
+  new: Type.String(),
+  seenAt: timeAnswer,
+  settledAt: timeOrNull,
+  settledBy: nullable(Type.String()),
+  settledHow: nullable(Type.String()),
+})
+
+export const orderEventRow = Type.Object({
+  id: Type.String(),
+  at: timeAnswer,
+  event: Type.String(),
+  actorKind: Type.String(),
+  actorName: Type.String(),
+  detail: Type.Unknown(),
+})
+
+/** A platform's refund as it was last applied. */
+export const orderRefund = Type.Object({
+  refundNo: Type.String(),
+  oid: Type.String(),
+  kind: Type.String(),
+  status: Type.String(),
+  amountFen: Type.Integer(),
+  quantity: Type.Integer(),
+  effect: Type.String(),
+  countedFen: Type.Integer(),
+  appliedAt: timeAnswer,
+})
+
+export const extraRefund = Type.Object({
+  id: Type.String(),
+  no: Type.String(),
+  shopId: Type.String(),
+  orderId: Type.String(),
+  orderNo: Type.String(),
+  refundNo: Type.String(),
+  kind: oneOf(extraRefundKindNames),
+  amountFen: Type.Integer(),
+  reason: Type.String(),
+  status: oneOf(extraRefundStatuses),
+  createdBy: Type.String(),
+  createdAt: timeAnswer,
+  decidedBy: nullable(Type.String()),
+  decidedAt: timeOrNull,
+})
+
+export const orderDetail = Type.Object({
+  ...facts,
+  goodsFen: Type.Integer(),
+  discountFen: Type.Integer(),
+  /** Drafts and approved extra refunds, and what a further one may take. */
+  extraPendingFen: Type.Integer(),
+  extraLimitFen: Type.Integer(),
+  createdBy: Type.String(),
+  updatedAt: timeAnswer,
+  lines: Type.Array(orderLine),
+  holds: Type.Array(orderHold),
+  openDifferences: Type.Array(orderDifference),
+  settledDifferences: Type.Array(orderDifference),
+  events: Type.Array(orderEventRow),
+  refunds: Type.Array(orderRefund),
+  extraRefunds: Type.Array(extraRefund),
+  facts: Type.Array(
+    Type.Object({
+      kind: Type.String(),
+      source: Type.String(),
+      amountFen: Type.Integer(),
+      createdAt: timeAnswer,
+      postedAt: timeOrNull,
+    }),
+  ),
+  /** Every button, with why it cannot be pressed. */
+  actions: Type.Array(
+    Type.Object({
+      action: Type.String(),
+      allowed: Type.Boolean(),
+      code: Type.String(),
+      message: nullable(Type.Object({ zh: Type.String(), en: Type.String() })),
+    }),
+  ),
+})
+export type OrderDetail = Static<typeof orderDetail>
+
+/** Revealed on demand, with an audit row. */
+export const orderPersonal = Type.Object({
+  nick: Type.String(),
+  name: Type.String(),
+  mobile: Type.String(),
+  phone: Type.String(),
+  province: Type.String(),
+  city: Type.String(),
+  district: Type.String(),
+  town: Type.String(),
+  address: Type.String(),
+  zip: Type.String(),
+})
+
+const ids = { ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }) }
+export const idsInput = Type.Object(ids, closed)
+
+export const voidFields = { reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }) }
+export const holdFields = {
+  reason: oneOf(personHoldReasons),
+  note: Type.Optional(Type.String({ maxLength: 500 })),
+  until: Type.Optional(nullable(time)),
+}
+export const releaseFields = {
+  reason: Type.Optional(Type.String({ maxLength: 40 })),
+  holdIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
+}
+export const settleFields = {
+  how: oneOf(['apply', 'ignore']),
+  kinds: Type.Optional(Type.Array(oneOf(differenceKinds), { minItems: 1 })),
+  differenceIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
+}
+export const voidInput = Type.Object({ ...ids, ...voidFields }, closed)
+export const holdInput = Type.Object({ ...ids, ...holdFields }, closed)
+export const releaseInput = Type.Object({ ...ids, ...releaseFields }, closed)
+export const settleInput = Type.Object({ ...ids, ...settleFields }, closed)
+
+const message = Type.Object({ zh: Type.String(), en: Type.String() })
+export const outcomes = Type.Object({
+  results: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      done: Type.Boolean(),
+      code: Type.Optional(Type.String()),
+      message: Type.Optional(message),
+      ref: Type.Optional(Type.String()),
+    }),
+  ),
+})
+
+export const extraRefundInput = Type.Object(
+  {
+    orderId: idSchema,
+    kind: oneOf(extraRefundKindNames),
+    amountFen: Type.Integer({ minimum: 1, maximum: 1_000_000_000_000 }),
+    reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
+    refundNo: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  closed,
+)
+export const extraRefundAnswer = Type.Object({
+  done: Type.Boolean(),
+  extraRefund: Type.Optional(extraRefund),
+  code: Type.Optional(Type.String()),
+  message: Type.Optional(message),
+  limitFen: Type.Optional(Type.Integer()),
+})
+export const extraRefundFilter = Type.Object(
+  { status: Type.Optional(several), shop: Type.Optional(shopIds), orderId: Type.Optional(idSchema) },
+  closed,
+)
+export type ExtraRefundFilterIn = Static<typeof extraRefundFilter>
+export const extraRefundListQuery = Type.Object({ ...extraRefundFilter.properties, ...pageQuery }, closed)
+export const extraRefundList = pageOf(extraRefund)

@@ -1,0 +1,35 @@
+import { AppError } from '../errors.ts'
+import type { ExtraRefundFilter } from '../finance/extra-refunds.ts'
+import { extraRefundStatuses } from '../finance/lifecycle.ts'
+import type { ExtraRefundFilterIn } from './contract.ts'
+import type { HoldInput, ReleaseInput } from './holds.ts'
+import { type HoldReason, holdReasons } from './lifecycle.ts'
+
+// From the shapes of the API to those of the verbs.
+
+type HoldFields = { reason: HoldInput['reason']; note?: string; until?: string | null }
+
+export function holdOf({ reason, note, until }: HoldFields): HoldInput {
+  return { reason, note: note ?? '', until: until ? new Date(until) : null }
+}
+
+export function releaseOf({ reason, holdIds }: { reason?: string; holdIds?: string[] }): ReleaseInput {
+  if (reason !== undefined && !isHoldReason(reason))
+    throw new AppError('invalid_input', { detail: 'reason' }, 'reason')
+  return { reason, holdIds }
+}
+
+function isHoldReason(text: string): text is HoldReason {
+  return Object.hasOwn(holdReasons, text)
+}
+
+export function extraRefundFilterOf({ status, shop, orderId }: ExtraRefundFilterIn): ExtraRefundFilter {
+  const statuses = status
+    ?.split(',')
+    .map((text) => extraRefundStatuses.find((known) => known === text) ?? wrongStatus())
+  return { status: statuses, shop: shop?.split(','), orderId }
+}
+
+function wrongStatus(): never {
+  throw new AppError('invalid_input', { detail: 'status' }, 'status')
+}

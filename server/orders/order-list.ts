@@ -1,0 +1,153 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import { tradeTypes } from '../connectors/connector.ts'
+import type { Database } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
+import { type KeyRing, searchHashes } from '../lib/seal.ts'
+import { shortRegion, textHash } from '../lib/text-hash.ts'
+import type { ListQuery, ListTable } from '../list.ts'
+import { scopeSql } from '../scope.ts'
+import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
+import { differsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
+import { type OrderStatus, orderStatuses, unshipped } from './lifecycle.ts'
+
+export const orderTable: ListTable<OrderSort> = {
+  name: 'sales_order',
+  group: {
+    column: 'status',
+    facet: (group) => statusFacet(orderStatuses.find((status) => status === group) ?? 'unconfirmed'),
+  },
+  sorts: {
+    createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
+    paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
+    shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
+  },
+}
+
+/** What a search needs besides the filter: the keys that hash, and the goods whose title holds a text. */
+export type SearchParts = {
+  ring: KeyRing
+  itemsLike?: (db: Database, scope: Scope, text: string) => Promise<string[]>
+}
+
+/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+export async function orderQuery(
+  db: Database,
+  parts: SearchParts,
+  filter: OrderFilter,
+  scope: Scope,
+  sort: string | undefined,
+): Promise<ListQuery<OrderSort>> {
+  const tab = filter.tab ?? 'unconfirmed'
+  const facets = facetsOf(filter, tab)
+  const where: RawBuilder<unknown>[] = []
+  if (scope.shops !== 'all') {
+    facets.push(scope.shops.map((id) => idFacet('shop', id)))
+    where.push(scopeSql(scope, sql.ref('t.shop_id')))
+  }
+  for (const [name, value] of presence) {
+    if (filter[name] === 'true') facets.push([facet('has', value)])
+    if (filter[name] === 'false') where.push(sql`not t.facets @> ${[facet('has', value)]}::int[]`)
+  }
+  if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
+  if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
+  if (filter.paidFrom) where.push(sql`t.paid_at >= ${filter.paidFrom}::timestamptz`)
+  if (filter.paidTo) where.push(sql`t.paid_at < ${filter.paidTo}::timestamptz`)
+  if (filter.createdFrom) where.push(sql`t.created_at >= ${filter.createdFrom}::timestamptz`)
+  if (filter.createdTo) where.push(sql`t.created_at < ${filter.createdTo}::timestamptz`)
+  if (filter.shipByTo) where.push(sql`t.ship_by < ${filter.shipByTo}::timestamptz`)
+  if (filter.q) await addSearch(db, parts, filter.q.trim(), scope, { facets, where })
+  return { groups: groupsOf(tab), facets, where, ...orderOf(sort) }
+}
+
+const presence = [
+  ['hasMessage', has.message],
+  ['hasMemo', has.memo],
+  ['cod', has.cod],
+  ['severalLines', has.severalLines],
+] as const
+
+function groupsOf(tab: OrderTab): readonly OrderStatus[] {
+  if (tab === 'all') return orderStatuses
+  return tab === 'held' || tab === 'differs' ? unshipped : [tab]
+}
+
+function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
+  const facets: (readonly number[])[] = []
+  if (filter.shop) facets.push(split(filter.shop).map((id) => idFacet('shop', id)))
+  if (filter.flag) facets.push(split(filter.flag).map(flagFacet))
+  if (filter.type) facets.push(split(filter.type).map(typeFacet))
+  if (filter.province) {
+    facets.push(split(filter.province).map((name) => hashFacet('province', textHash(shortRegion(name)))))
+  }
+  if (filter.refund) facets.push(split(filter.refund).map(refundFacet))
+  if (tab === 'held') facets.push([heldFacet(true)])
+  if (filter.held) facets.push([heldFacet(filter.held === 'true')])
+  if (tab === 'differs') facets.push([differsFacet(true)])
+  if (filter.differs) facets.push([differsFacet(filter.differs === 'true')])
+  return facets
+}
+
+type Conditions = { facets: (readonly number[])[]; where: RawBuilder<unknown>[] }
+
+/** One box for everything: an order or trade number, a mobile or its tail, a name, a nick, or goods. */
+async function addSearch(
+  db: Database,
+  parts: SearchParts,
+  text: string,
+  scope: Scope,
+  into: Conditions,
+): Promise<void> {
+  const hashes = (kind: 'mobile' | 'mobileTail' | 'name' | 'nick') =>
+    searchHashes(parts.ring, kind, text).map((hash) => hashFacet(kind, hash))
+  if (/^SO\d{6,}$/i.test(text)) return void into.where.push(sql`t.no = ${text.toUpperCase()}`)
+  if (/^\d{4}$/.test(text)) return void into.facets.push(hashes('mobileTail'))
+  if (/^1\d{10}$/.test(text)) return void into.facets.push(hashes('mobile'))
+  if (/^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8) return void into.where.push(sql`t.tid = ${text}`)
+  const items = (await parts.itemsLike?.(db, scope, text)) ?? []
+  into.facets.push([
+    ...hashes('name'),
+    ...hashes('nick'),
+    hashFacet('outerCode', textHash(text)),
+    ...items.map((item) => hashFacet('item', textHash(item))),
+  ])
+}
+
+function orderOf(sort: string | undefined): { sort: OrderSort; descending: boolean } {
+  const text = sort ?? '-createdAt'
+  const name = orderSorts.find((known) => known === text.replace(/^-/, ''))
+  return name ? { sort: name, descending: text.startsWith('-') } : wrong('sort')
+}
+
+function flagFacet(flag: string): number {
+  return /^[0-5]$/.test(flag) ? facet('flag', Number(flag)) : wrong('flag')
+}
+
+function typeFacet(type: string): number {
+  const known: readonly string[] = tradeTypes
+  const at = known.indexOf(type)
+  return at < 0 ? wrong('type') : facet('tradeType', at + 1)
+}
+
+function refundFacet(state: string): number {
+  return state === 'none' || state === 'open' || state === 'succeeded' ? refundFacets[state] : wrong('refund')
+}
+
+function idList(text: string): string[] {
+  const all = pasted(text, 'ids')
+  return all.every((id) => /^[1-9]\d{0,17}$/.test(id)) ? all : wrong('ids')
+}
+
+/** "1, 2，3\n4" → ["1", "2", "3", "4"]: people paste from sheets. */
+function pasted(text: string, field: string): string[] {
+  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
+  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)
+  return all
+}
+
+const split = (text: string) => text.split(',').filter(Boolean)
+
+function wrong(field: string): never {
+  throw new AppError('invalid_input', { detail: field }, field)
+}

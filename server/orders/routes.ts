@@ -1,0 +1,183 @@
+import type { Static } from 'typebox'
+import { audit } from '../audit.ts'
+import { AppError } from '../errors.ts'
+import { type Routes, route } from '../http.ts'
+import { idParams } from '../http-contract.ts'
+import { unseal } from '../lib/seal.ts'
+import { countExactly, countRows, listIds } from '../list.ts'
+import {
+  exactCount,
+  holdInput,
+  idsInput,
+  orderDetail,
+  orderFilter,
+  orderList,
+  orderListQuery,
+  orderPersonal,
+  orderTabs,
+  outcomes,
+  releaseInput,
+  settleInput,
+  tabCounts,
+  voidInput,
+} from './contract.ts'
+import { settleDifferences } from './differences.ts'
+import { extraRefundRoutes } from './extra-refund-routes.ts'
+import { holdOrders, releaseHolds } from './holds.ts'
+import { holdOf, releaseOf } from './input.ts'
+import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
+import { restoreOrders } from './restore.ts'
+import { viewOrder } from './view.ts'
+import { orderRows, sealedPersonal } from './view-queries.ts'
+import { voidOrders } from './void.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['orders']
+
+/** 销售订单. `itemsLike`: from the slice that knows the goods' titles. */
+export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
+  return async (app) => {
+    listRoutes(app, { ...options, ring: app.ring })
+    drawerRoutes(app)
+    verbRoutes(app)
+    await app.register(extraRefundRoutes)
+  }
+}
+
+function listRoutes(app: App, parts: SearchParts): void {
+  const { db } = app
+  app.get(
+    '/api/orders',
+    route('orders.read', 'Sales orders', { tags, querystring: orderListQuery, response: { 200: orderList } }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const page = await listIds(db, orderTable, await orderQuery(db, parts, filter, scope, sort), {
+        limit,
+        after,
+      })
+      return { rows: await orderRows(db, page.ids), next: page.next }
+    },
+  )
+  app.get(
+    '/api/orders/counts',
+    route('orders.read', 'How many, by tab', {
+      tags,
+      querystring: orderFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const counts = await Promise.all(
+        orderTabs.map(async (tab) => {
+          const counted = await countRows(
+            db,
+            orderTable,
+            await orderQuery(db, parts, { ...query, tab }, scope, undefined),
+          )
+          return [tab, counted] as const
+        }),
+      )
+      return { tabs: Object.fromEntries(counts) }
+    },
+  )
+  app.get(
+    '/api/orders/count',
+    route('orders.read', 'How many exactly', {
+      tags,
+      querystring: orderFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, orderTable, await orderQuery(db, parts, query, scope, undefined)),
+    }),
+  )
+}
+
+function drawerRoutes(app: App): void {
+  const { db, ring } = app
+  app.get(
+    '/api/orders/:id',
+    route('orders.read', 'One order', { tags, params: idParams, response: { 200: orderDetail } }, [
+      'not_found',
+    ]),
+    async ({ params, scope }) => (await viewOrder(db, params.id, scope)) ?? notFound(),
+  )
+  app.post(
+    '/api/orders/:id/reveal',
+    route(
+      'personal.reveal',
+      "The buyer's personal data; leaves an audit row",
+      { tags, params: idParams, response: { 200: orderPersonal } },
+      ['not_found'],
+    ),
+    async ({ params, scope, actor, ip, id: requestId }) => {
+      const sealed = await sealedPersonal(db, params.id, scope)
+      if (!sealed?.personal) return notFound()
+      const { shopId } = sealed
+      const { nick, receiver }: Personal = JSON.parse(unseal(ring, shopId, sealed.personal).toString('utf8'))
+      // The row is written first: nobody sees what was not noted.
+      await db.transaction().execute((tx) =>
+        audit(tx, {
+          actor,
+          action: 'order.reveal',
+          subject: { type: 'sales_order', id: params.id },
+          shopId,
+          request: { ip, id: requestId },
+        }),
+      )
+      return { ...receiver, nick }
+    },
+  )
+}
+
+/** What the seal of a trade holds, copied with its bytes at conversion. */
+type Personal = { nick: string; receiver: Omit<Static<typeof orderPersonal>, 'nick'> }
+
+function notFound(): never {
+  throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
+}
+
+function verbRoutes(app: App): void {
+  const { db } = app
+  const response = { 200: outcomes }
+  app.post(
+    '/api/orders/void',
+    route('orders.void', 'Void unshipped orders', { tags, body: voidInput, response }),
+    async ({ body, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => voidOrders(tx, body.ids, body.reason, actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/orders/restore',
+    route('orders.restore', 'Restore voided orders', { tags, body: idsInput, response }),
+    async ({ body, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => restoreOrders(tx, body.ids, actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/orders/hold',
+    route('orders.hold', 'Hold unshipped orders', { tags, body: holdInput, response }),
+    async ({ body, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => holdOrders(tx, body.ids, holdOf(body), actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/orders/release-hold',
+    route('orders.hold', 'Release orders from hold', { tags, body: releaseInput, response }),
+    async ({ body, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) => releaseHolds(tx, body.ids, releaseOf(body), actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/orders/settle-differences',
+    route('orders.hold', 'Apply or ignore what changed on the platform', {
+      tags,
+      body: settleInput,
+      response,
+    }),
+    async ({ body, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => settleDifferences(tx, body.ids, body, actor, scope)),
+    }),
+  )
+}

@@ -1,0 +1,140 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import { type Database, num } from '../db.ts'
+import { scopeSql } from '../scope.ts'
+import type { OrderDetail, OrderRow } from './contract.ts'
+import { refundFacets } from './facets.ts'
+
+const money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const
+type Money = (typeof money)[number]
+/** int8 columns come as text. */
+type Raw<Row extends Record<Money, number>> = Omit<Row, Money> & Record<Money, string>
+
+const facts = sql`
+  o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.version, o.cod, o.currency, o.payment_fen as "paymentFen",
+  o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.quantity, o.refunded_quantity as "refundedQuantity",
+  o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.ship_by as "shipBy", o.created_at as "createdAt", o.flag,
+  o.open_holds as "openHolds", o.differences, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
+  o.receiver_masked as "receiverMasked", o.region, o.void_reason as "voidReason",
+  case o.facets[4] when ${refundFacets.open}::int then 'open' when ${refundFacets.succeeded}::int then 'succeeded'
+    else 'none' end as "refundState"`
+
+/** The rows of one page, in the order of the ids. Joined after the limit. */
+export async function orderRows(db: Database, ids: readonly string[]): Promise<OrderRow[]> {
+  const found = await sql<Raw<OrderRow>>`
+    select ${facts}, l.count as "lineCount", l.lines,
+      case when o.open_holds = 0 then '{}' else array(
+        select distinct reason from order_hold where order_id = o.id and released_at is null) end as "holdReasons",
+      case when o.differences = 0 then '{}' else array(
+        select distinct kind from order_difference where order_id = o.id and settled_at is null) end as "differenceKinds"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join sales_order o on o.id = i.id
+    cross join lateral (
+      select count(*)::int as count, coalesce(jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'pictureUrl', picture_url,
+        'quantity', quantity, 'refundedQuantity', refunded_quantity) order by line_no) filter (where line_no <= 2), '[]') as lines
+      from order_line where order_id = o.id
+    ) l
+    order by i.n`.execute(db)
+  return found.rows.map(withMoney)
+}
+
+type Whole = Pick<OrderDetail, 'goodsFen' | 'discountFen' | 'createdBy' | 'updatedAt'> &
+  Omit<OrderRow, 'lines' | 'lineCount' | 'holdReasons' | 'differenceKinds'>
+
+export async function wholeOrder(db: Database, id: string, scope: Scope): Promise<Whole | undefined> {
+  const found = await sql<
+    Omit<Raw<Whole>, 'goodsFen' | 'discountFen'> & { goodsFen: string; discountFen: string }
+  >`
+    select ${facts}, o.goods_fen as "goodsFen", o.discount_fen as "discountFen", o.created_by as "createdBy", o.updated_at as "updatedAt"
+    from sales_order o
+    where o.id = ${id}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
+  return found.rows.map((row) => ({
+    ...withMoney(row),
+    goodsFen: num(row.goodsFen),
+    discountFen: num(row.discountFen),
+  }))[0]
+}
+
+function withMoney<Row extends Record<Money, string>>(row: Row): Omit<Row, Money> & Record<Money, number> {
+  return {
+    ...row,
+    paymentFen: num(row.paymentFen),
+    postFeeFen: num(row.postFeeFen),
+    refundedFen: num(row.refundedFen),
+  }
+}
+
+type Line = OrderDetail['lines'][number]
+type LineMoney = 'priceFen' | 'discountFen' | 'paymentFen' | 'refundedFen'
+
+export async function orderLines(db: Database, orderId: string): Promise<Line[]> {
+  const found = await sql<Omit<Line, LineMoney> & Record<LineMoney, string>>`
+    select line_no as "lineNo", oid, sku_id as "skuId", item_id as "itemId", platform_sku_id as "platformSkuId",
+      outer_item_id as "outerItemId", outer_sku_id as "outerSkuId", title, spec, picture_url as "pictureUrl", quantity,
+      refunded_quantity as "refundedQuantity", price_fen as "priceFen", discount_fen as "discountFen",
+      payment_fen as "paymentFen", refunded_fen as "refundedFen"
+    from order_line where order_id = ${orderId}::bigint order by line_no`.execute(db)
+  return found.rows.map((row) => ({
+    ...row,
+    priceFen: num(row.priceFen),
+    discountFen: num(row.discountFen),
+    paymentFen: num(row.paymentFen),
+    refundedFen: num(row.refundedFen),
+  }))
+}
+
+/** Open ones first, then the newest. */
+export async function orderHolds(db: Database, orderId: string): Promise<OrderDetail['holds']> {
+  const found = await sql<OrderDetail['holds'][number]>`
+    select id, reason, source, note, held_by as "heldBy", held_at as "heldAt", until, released_by as "releasedBy",
+      released_at as "releasedAt"
+    from order_hold where order_id = ${orderId}::bigint order by released_at is not null, id desc limit 200`.execute(
+    db,
+  )
+  return found.rows
+}
+
+export async function orderDifferences(
+  db: Database,
+  orderId: string,
+): Promise<OrderDetail['openDifferences']> {
+  const found = await sql<OrderDetail['openDifferences'][number]>`
+    select id, kind, old_value as old, new_value as new, seen_at as "seenAt", settled_at as "settledAt",
+      settled_by as "settledBy", settled_how as "settledHow"
+    from order_difference where order_id = ${orderId}::bigint order by settled_at is not null, id desc limit 200`.execute(
+    db,
+  )
+  return found.rows
+}
+
+/** The newest 500, oldest first. */
+export async function orderEvents(db: Database, orderId: string): Promise<OrderDetail['events']> {
+  const found = await sql<OrderDetail['events'][number]>`
+    select id, at, event, actor_kind as "actorKind", actor_name as "actorName", detail
+    from order_event where order_id = ${orderId}::bigint order by order_event.id desc limit 500`.execute(db)
+  return found.rows.toReversed()
+}
+
+type Refund = OrderDetail['refunds'][number]
+
+export async function orderRefunds(db: Database, orderId: string): Promise<Refund[]> {
+  const found = await sql<
+    Omit<Refund, 'amountFen' | 'countedFen'> & { amountFen: string; countedFen: string }
+  >`
+    select refund_no as "refundNo", oid, kind, refund_status as status, amount_fen as "amountFen", quantity, effect,
+      counted_fen as "countedFen", applied_at as "appliedAt"
+    from order_refund where order_id = ${orderId}::bigint order by applied_at, refund_no`.execute(db)
+  return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen), countedFen: num(row.countedFen) }))
+}
+
+/** The sealed bytes, for a person who may see them. */
+export async function sealedPersonal(
+  db: Database,
+  orderId: string,
+  scope: Scope,
+): Promise<{ shopId: string; personal: Buffer | null } | undefined> {
+  const found = await sql<{ shopId: string; personal: Buffer | null }>`
+    select o.shop_id as "shopId", o.personal from sales_order o
+    where o.id = ${orderId}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
+  return found.rows[0]
+}
