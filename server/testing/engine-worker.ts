@@ -6,7 +6,7 @@ import { startBatches } from '../batches/loop.ts'
 import { openDatabase } from '../db.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { startOutbox } from '../outbox/loop.ts'
-import { defineTaskKind } from '../tasks/kinds.ts'
+import { defineHouseTaskKind } from '../tasks/kinds.ts'
 import { startTasks } from '../tasks/loop.ts'
 
 // A worker process for tests to kill: node engine-worker.ts <database> <platform address> <sealing key as JSON>
@@ -67,7 +67,7 @@ if (import.meta.main) {
     openShop: async () => ({}),
     log,
     kinds: [
-      defineTaskKind<object, ReturnType<typeof Type.Object>>({
+      defineHouseTaskKind({
         kind: 'kill.task',
         name: { zh: '任务', en: 'Task' },
         params: Type.Object({}),
