@@ -1,8 +1,9 @@
 import { type Refund, refundKinds, refundStatuses } from '../connectors/connector.ts'
 import { facet, hashFacet, idFacet } from '../lib/facets.ts'
 import { type KeyRing, seal, searchHash } from '../lib/seal.ts'
+import { textHash } from '../lib/text-hash.ts'
 import { type RefundState, refundReasons, refundStates } from './lifecycle.ts'
-import { maskName, textHash } from './trade-columns.ts'
+import { maskName } from './trade-columns.ts'
 
 /** One staged refund as its columns, ready for `unnest`. */
 export type RefundColumns = { refund: Refund; facets: number[]; buyerMasked: string; personal: Buffer }

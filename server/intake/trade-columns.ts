@@ -8,6 +8,7 @@ import {
 } from '../connectors/connector.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { type KeyRing, seal, searchHash, unseal } from '../lib/seal.ts'
+import { shortRegion, textHash } from '../lib/text-hash.ts'
 import {
   processedBySystem,
   type ShopFacts,
@@ -186,15 +187,6 @@ function goodsFacets(line: { itemId: string; outerSkuId: string; outerItemId: st
   ]
 }
 
-/** FNV-1a over UTF-16, 32 bits: goods and provinces are no secret, so no key. */
-export function textHash(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  }
-  return hash >>> 0
-}
-
 function receiverKey(receiver: Receiver): string {
   // The platform's token changes weekly by itself, so it is not part of the address.
   const { name, mobile, phone, province, city, district, town, address } = receiver
@@ -215,9 +207,4 @@ export function maskPhone(phone: string): string {
   if (phone.includes('*') || phone.length < 7)
     return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')
   return `${phone.slice(0, 3)}****${phone.slice(-4)}`
-}
-
-/** 浙江省 → 浙江; 内蒙古自治区 → 内蒙古. */
-export function shortRegion(region: string): string {
-  return region.length > 2 ? region.replace(/(壮族|回族|维吾尔)?自治区$|特别行政区$|省$|市$/, '') : region
 }

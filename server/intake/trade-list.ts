@@ -5,12 +5,13 @@ import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { type KeyRing, searchHashes } from '../lib/seal.ts'
+import { shortRegion, textHash } from '../lib/text-hash.ts'
 import type { ListQuery, ListTable } from '../list.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeFilter, TradeSort, TradeTab } from './contract.ts'
 import { itemsLike } from './item-queries.ts'
 import { tradeReasons } from './lifecycle.ts'
-import { laneWidth, shortRegion, textHash, tradeStateFacet } from './trade-columns.ts'
+import { laneWidth, tradeStateFacet } from './trade-columns.ts'
 
 export const tradeTable: ListTable<TradeSort> = {
   name: 'staged_trade',
