@@ -79,10 +79,15 @@ async function start(house: House): Promise<void> {
   const databaseUrl = config.databaseUrl ?? house.postgres?.url ?? ''
   await migrate(databaseUrl)
   if (house.stopping) return
-  if (options.demo) startChild(house, 'sandbox', databaseUrl)
+  const sandboxPort = options.demo ? await demoPort() : 0
+  if (options.demo) startChild(house, 'sandbox', databaseUrl, ['--port', String(sandboxPort)])
   if (options.role !== 'worker') startChild(house, 'web', databaseUrl)
   if (options.role !== 'web') startChild(house, 'worker', databaseUrl)
   if (options.role !== 'worker' && !(await untilHealthy(house))) return
+  if (options.demo) {
+    const { connectDemo } = await import('./demo.ts')
+    await connectDemo(config, databaseUrl, `http://127.0.0.1:${sandboxPort}`)
+  }
   await printReady({
     config,
     databaseUrl,
@@ -92,7 +97,13 @@ async function start(house: House): Promise<void> {
   })
 }
 
-function startChild(house: House, name: ChildName, databaseUrl: string): void {
+/** The simulator's usual port, so that shops stay connected between starts; any free one when somebody holds it. */
+async function demoPort(): Promise<number> {
+  for (let port = 4101; port < 4120; port += 1) if (await isFree(port)) return port
+  throw new Error('No free port between 4101 and 4119 for the marketplace simulator.')
+}
+
+function startChild(house: House, name: ChildName, databaseUrl: string, args: string[] = []): void {
   const { config, options } = house
   const script = name === 'sandbox' ? '../sandbox/main.ts' : `./${name}.ts`
   const path = fileURLToPath(new URL(script, import.meta.url))
@@ -109,7 +120,7 @@ function startChild(house: House, name: ChildName, databaseUrl: string): void {
   })
   house.children.set(
     name,
-    keepRunning({ name, script: path, env: childEnvironment(changes), output, log: say }),
+    keepRunning({ name, script: path, args, env: childEnvironment(changes), output, log: say }),
   )
 }
 

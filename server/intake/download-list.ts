@@ -53,7 +53,7 @@ export async function downloadWindow(
   total.seen += counts.seen
 }
 
-/** One item, whether it could be read or not. */
+/** Tells items of a list apart, whether they could be read or not. A trade has several refunds, so its number comes last. */
 export function itemKey(item: {
   kind: string
   tid?: string
@@ -61,14 +61,11 @@ export function itemKey(item: {
   id?: string | null
   raw?: string
 }): string {
-  return (
-    item.tid ??
-    item.refundId ??
-    item.id ??
+  const raw = () =>
     createHash('sha256')
       .update(item.raw ?? '')
       .digest('hex')
-  )
+  return item.refundId ?? item.tid ?? item.id ?? raw()
 }
 
 async function storePage(

@@ -39,9 +39,9 @@ async function storePage(
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds)
   skip(total, 'same', refunds.filter((refund) => !wanted.has(refund.refundId)).length)
   const fresh = refunds.filter((refund) => wanted.has(refund.refundId))
-  const answers = run.opened.connector.refunds.needsDetail
-    ? await fetchDetails(run, fresh)
-    : fresh.map(listed)
+  const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
+  const [short, whole] = [fresh.filter(needsDetailFor), fresh.filter((refund) => !needsDetailFor(refund))]
+  const answers = [...whole.map(listed), ...(await fetchDetails(run, short))]
   total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
 }

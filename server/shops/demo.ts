@@ -54,7 +54,13 @@ async function connectDemoShop(
     }
     // The simulator's past is there to be converted; a real shop goes live from now on.
     const goLiveAt = new Date(Date.now() - 90 * dayMs).toISOString()
-    const input = { platform: connector.id, name: shop.name, goLiveAt, credentials }
+    const input = {
+      platform: connector.id,
+      name: shop.name,
+      goLiveAt,
+      credentials,
+      settings: { requestsPerSecond: 200 },
+    }
     return createShop(tx, deps, variant ? { ...input, variant: variant.id } : input, by)
   })
   await adoptToken(deps, shopId, demoToken(shop), by)
