@@ -41,7 +41,7 @@ create table sales_order (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   created_by text not null
-) with (toast_tuple_target = 256);
+) with (toast_tuple_target = 256, fillfactor = 90);
 create unique index sales_order_trade on sales_order (tid, shop_id) where origin in ('trade', 'record');
 create index sales_order_by_created on sales_order (status, created_at, id);
 create index sales_order_by_paid on sales_order (status, coalesce(paid_at, '-infinity'::timestamptz), id);
