@@ -74,11 +74,19 @@ test('a batch goes on after kill -9 within 15 s, does no row twice, and its coun
   assert.ok(Date.now() - killedAt < 15_000)
   await until(async () => (await batch(id)).state === 'done')
   assert.deepEqual(await batch(id), {
-    state: 'done', total: 9000, done: 9000, succeeded: 7715, refused: 1285, reasons: { seventh: 1285 },
+    state: 'done',
+    total: 9000,
+    done: 9000,
+    succeeded: 7715,
+    refused: 1285,
+    reasons: { seventh: 1285 },
   })
   const times = await sql<{ times: number; n: number }>`
     select times, count(*)::int as n from counted group by times order by times`.execute(open.db)
-  assert.deepEqual(times.rows, [{ times: 0, n: 1285 }, { times: 1, n: 7715 }])
+  assert.deepEqual(times.rows, [
+    { times: 0, n: 1285 },
+    { times: 1, n: 7715 },
+  ])
   const refusals = await sql<{ n: number }>`
     select count(*)::int as n from batch_refusal where batch_id = ${id}::bigint`.execute(open.db)
   assert.deepEqual(refusals.rows, [{ n: 1285 }])
@@ -90,7 +98,13 @@ test('a send that was killed before its answer came is looked at, and not sent a
   const { id } = await open.db.transaction().execute((tx) =>
     enqueueAction(
       tx,
-      { shopId: shop, kind: 'kill.send', subject: { type: 'trade', id: '1' }, idempotencyKey: 'K1', payload: {} },
+      {
+        shopId: shop,
+        kind: 'kill.send',
+        subject: { type: 'trade', id: '1' },
+        idempotencyKey: 'K1',
+        payload: {},
+      },
       actor,
     ),
   )
@@ -102,7 +116,10 @@ test('a send that was killed before its answer came is looked at, and not sent a
   // The lease outlasts the longest call by half a minute; the test does not wait for it.
   await sql`update platform_action set lease_until = now() where id = ${id}::bigint`.execute(open.db)
   await until(async () => (await actionState(id)) === 'succeeded')
-  assert.deepEqual(requests.filter((path) => path.endsWith('K1')), ['/send/K1', '/look/K1'])
+  assert.deepEqual(
+    requests.filter((path) => path.endsWith('K1')),
+    ['/send/K1', '/look/K1'],
+  )
   answering = false
 })
 
@@ -116,8 +133,13 @@ test('a task whose worker was killed is retaken within 15 s, and the record says
   await until(() => requests.filter((path) => path === '/task').length === 2)
   assert.ok(Date.now() - killedAt < 15_000)
   const runs = await sql<{ state: string; errorCode: string }>`
-    select state, error_code as "errorCode" from task_run where kind = 'kill.task' order by id`.execute(open.db)
-  assert.deepEqual(runs.rows, [{ state: 'lost', errorCode: 'lost' }, { state: 'running', errorCode: '' }])
+    select state, error_code as "errorCode" from task_run where kind = 'kill.task' order by id`.execute(
+    open.db,
+  )
+  assert.deepEqual(runs.rows, [
+    { state: 'lost', errorCode: 'lost' },
+    { state: 'running', errorCode: '' },
+  ])
 })
 
 function startWorker(): ChildProcess {
@@ -145,7 +167,9 @@ async function batch(id: string) {
     succeeded: number
     refused: number
     reasons: Record<string, number>
-  }>`select state, total, done, succeeded, refused, reasons from batch where id = ${id}::bigint`.execute(open.db)
+  }>`select state, total, done, succeeded, refused, reasons from batch where id = ${id}::bigint`.execute(
+    open.db,
+  )
   const [row] = found.rows
   assert.ok(row)
   return row
@@ -157,12 +181,16 @@ async function sumOfTimes(): Promise<number> {
 }
 
 async function actionState(id: string): Promise<string> {
-  const found = await sql<{ state: string }>`select state from platform_action where id = ${id}::bigint`.execute(open.db)
+  const found = await sql<{
+    state: string
+  }>`select state from platform_action where id = ${id}::bigint`.execute(open.db)
   return found.rows[0]?.state ?? ''
 }
 
 async function aShop(): Promise<string> {
   const made = await sql<{ id: string }>`
-    insert into shop (platform, variant, name) values ('taobao', 'tmall', 'kill') returning id`.execute(open.db)
+    insert into shop (platform, variant, name) values ('taobao', 'tmall', 'kill') returning id`.execute(
+    open.db,
+  )
   return made.rows[0]?.id ?? ''
 }

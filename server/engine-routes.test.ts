@@ -3,13 +3,13 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from './actor.ts'
 import { createBatch } from './batches/batches.ts'
+import { connectors } from './connectors/index.ts'
 import { enqueueAction } from './outbox/actions.ts'
+import { connectorOf } from './shops/calls.ts'
 import { requestRun } from './tasks/tasks.ts'
 import { type Answer, type Caller, type TestApp, testApp } from './testing/app.ts'
 import { scopeNow } from './users/current-rights.ts'
 import { batchActions, giveShopTasks, taskKinds } from './worker.ts'
-import { connectorOf } from './shops/calls.ts'
-import { connectors } from './connectors/index.ts'
 
 // The API of the three engines, as people and programs meet it. No worker runs here: what is asked for, waits.
 
@@ -55,7 +55,9 @@ test('changes a task, and refuses what its kind does not know, with the field', 
   const wrong = await admin.call('PATCH', `/api/tasks/${id}`, { params: { colour: 'red' } })
   assert.deepEqual([wrong.status, field(wrong, 'code')], [400, 'invalid_input'])
   assert.match(String(field(wrong, 'field')), /^params/)
-  const badCron = await admin.call('PATCH', `/api/tasks/${id}`, { schedule: { cron: 'often', timeZone: 'Asia/Shanghai' } })
+  const badCron = await admin.call('PATCH', `/api/tasks/${id}`, {
+    schedule: { cron: 'often', timeZone: 'Asia/Shanghai' },
+  })
   assert.deepEqual([badCron.status, field(badCron, 'field')], [400, 'schedule'])
 })
 
@@ -64,7 +66,9 @@ test('a task of another shop is not found, whatever is tried with it', async () 
   const id = await taskId('trade_list', shopB)
   assert.equal((await clerk.call('PATCH', `/api/tasks/${id}`, { enabled: false })).status, 404)
   assert.equal((await clerk.call('POST', `/api/tasks/${id}/run`, {})).status, 404)
-  const run = await house.db.transaction().execute((tx) => requestRun(tx, taskKinds, id, {}, systemActor, wholeScope))
+  const run = await house.db
+    .transaction()
+    .execute((tx) => requestRun(tx, taskKinds, id, {}, systemActor, wholeScope))
   assert.equal((await clerk.call('POST', `/api/task-runs/${run.runId}/stop`)).status, 404)
   assert.deepEqual(rows(await clerk.call('GET', '/api/task-runs')), [])
   const kept = await sql<{ enabled: boolean; state: string }>`
@@ -80,7 +84,10 @@ test('queues a run with a window, shows it, and stops it', async () => {
   assert.equal(asked.status, 202)
   const runId = field(asked, 'runId')
   const [run] = rows(await admin.call('GET', `/api/task-runs?taskId=${id}&state=queued`))
-  assert.deepEqual([run?.id, run?.askedFrom, run?.askedTo, run?.trigger], [runId, window.from, window.to, 'person'])
+  assert.deepEqual(
+    [run?.id, run?.askedFrom, run?.askedTo, run?.trigger],
+    [runId, window.from, window.to, 'person'],
+  )
   const turned = await admin.call('POST', `/api/tasks/${id}/run`, { from: window.to, to: window.from })
   assert.deepEqual([turned.status, field(turned, 'field')], [400, 'to'])
   assert.equal((await admin.call('POST', `/api/task-runs/${runId}/stop`)).status, 204)
@@ -125,7 +132,10 @@ test('bulk work needs the permission of its action, and a filter that the action
 test('bulk work is seen by who started it and by who sees every shop, and stopped by them', async () => {
   const clerk = await house.as(['trades.convert'], [shopA])
   const other = await house.as(['trades.convert'], [shopA])
-  const started = await clerk.call('POST', '/api/batches', { action: 'trades.convert', target: { ids: ['1', '2', '2'] } })
+  const started = await clerk.call('POST', '/api/batches', {
+    action: 'trades.convert',
+    target: { ids: ['1', '2', '2'] },
+  })
   assert.equal(started.status, 202)
   const id = String(field(started, 'id'))
   const seen = await clerk.call('GET', `/api/batches/${id}`)
@@ -157,7 +167,13 @@ test('shows what happened to each row, a page at a time', async () => {
   const done = await walk(`/api/batches/${id}/items?result=done&limit=200`)
   const refused = await walk(`/api/batches/${id}/items?result=refused&limit=200`)
   assert.deepEqual([done.length, refused.length], [467, 233])
-  assert.deepEqual(done.slice(0, 2).map(({ id, ref }) => [id, ref]), [['1', 'X1'], ['2', 'X2']])
+  assert.deepEqual(
+    done.slice(0, 2).map(({ id, ref }) => [id, ref]),
+    [
+      ['1', 'X1'],
+      ['2', 'X2'],
+    ],
+  )
   assert.deepEqual(refused[0], { id: '3', done: false, code: 'refund_open', message: null, ref: '' })
 })
 
@@ -165,7 +181,10 @@ test('lists platform actions by state, and lets a person settle them with a reas
   const clerk = await house.as(['actions.read', 'actions.write'], [shopA])
   const mine = await anAction(shopA)
   const foreign = await anAction(shopB)
-  assert.deepEqual(rows(await clerk.call('GET', '/api/platform-actions?state=pending')).map(({ id }) => id), [mine])
+  assert.deepEqual(
+    rows(await clerk.call('GET', '/api/platform-actions?state=pending')).map(({ id }) => id),
+    [mine],
+  )
   const counted = await clerk.call('GET', '/api/platform-actions/counts')
   assert.equal(counted.status, 200, JSON.stringify(counted.body))
   const counts = field(counted, 'tabs')
@@ -178,7 +197,10 @@ test('lists platform actions by state, and lets a person settle them with a reas
   ])
   const [action] = rows(await clerk.call('GET', '/api/platform-actions?state=manual'))
   assert.deepEqual([action?.id, action?.settledReason, action?.nextAt], [mine, '后台已改', null])
-  assert.equal((await clerk.call('POST', '/api/platform-actions/force', { ids: [mine], reason: '' })).status, 400)
+  assert.equal(
+    (await clerk.call('POST', '/api/platform-actions/force', { ids: [mine], reason: '' })).status,
+    400,
+  )
   const logged = await sql<{ action: string }>`select action from audit_log where subject_id = ${mine}
     and subject_type = 'platform_action'`.execute(house.db)
   assert.deepEqual(logged.rows, [{ action: 'action.manual' }])
@@ -187,7 +209,8 @@ test('lists platform actions by state, and lets a person settle them with a reas
 test('background work of a user keeps to what the user may do now', async () => {
   const clerk = await house.as(['trades.convert'], [shopA, shopB])
   const actor = { kind: 'user' as const, id: clerk.userId, name: '' }
-  const ask = (permission: 'trades.convert' | 'export') => scopeNow(house.db, actor, permission, { shops: [shopA, '999'] })
+  const ask = (permission: 'trades.convert' | 'export') =>
+    scopeNow(house.db, actor, permission, { shops: [shopA, '999'] })
   assert.deepEqual(await ask('trades.convert'), { shops: [shopA] })
   await assert.rejects(ask('export'), /forbidden|Permission/)
   await sql`update app_user set disabled_at = now() where id = ${clerk.userId}::bigint`.execute(house.db)
@@ -207,7 +230,13 @@ async function anAction(shopId: string): Promise<string> {
   const { id } = await house.db.transaction().execute((tx) =>
     enqueueAction(
       tx,
-      { shopId, kind: 'none', subject: { type: 'trade', id: shopId }, idempotencyKey: `none/${shopId}`, payload: {} },
+      {
+        shopId,
+        kind: 'none',
+        subject: { type: 'trade', id: shopId },
+        idempotencyKey: `none/${shopId}`,
+        payload: {},
+      },
       systemActor,
     ),
   )

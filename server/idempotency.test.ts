@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import Type from 'typebox'
 import { sql } from 'kysely'
+import Type from 'typebox'
 import { type Caller, type TestApp, testApp } from './testing/app.ts'
 
 let house: TestApp
@@ -49,7 +49,9 @@ test('the same key with another request is refused', async () => {
 test('a repetition while the first is being worked on is refused, and leaves the first alone', async () => {
   const before = effects
   const answers = await Promise.all(Array.from({ length: 6 }, () => post({ n: 3 }, 'b')))
-  const first = answers.filter(({ status, headers }) => status === 201 && !headers.has('idempotency-replayed'))
+  const first = answers.filter(
+    ({ status, headers }) => status === 201 && !headers.has('idempotency-replayed'),
+  )
   assert.equal(first.length, 1)
   const refused = answers.filter(({ status }) => status === 409)
   assert.ok(refused.length > 0 && refused.every(({ body }) => codeOf(body) === 'idempotency_busy'))
@@ -83,7 +85,9 @@ test('an answer is kept sealed, and forgotten after a day', async () => {
   const before = effects
   const kept = await sql<{ body: Buffer }>`select body from idempotency_key where key = 'a'`.execute(house.db)
   assert.ok(!kept.rows[0]?.body.toString('latin1').includes('effect'))
-  await sql`update idempotency_key set created_at = now() - interval '25 hours' where key = 'a'`.execute(house.db)
+  await sql`update idempotency_key set created_at = now() - interval '25 hours' where key = 'a'`.execute(
+    house.db,
+  )
   assert.equal((await post({ n: 99 }, 'a')).status, 201)
   assert.equal(effects, before + 1)
 })

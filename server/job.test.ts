@@ -5,9 +5,9 @@ import { sql } from 'kysely'
 import { pino } from 'pino'
 import Type from 'typebox'
 import { type OpenDatabase, openDatabase } from './db.ts'
+import type { Running } from './engine.ts'
 import { createQueues, deadLetters, defineJob, enqueue, startJobs } from './job.ts'
 import { migrate } from './migrate.ts'
-import type { Running } from './tasks/loop.ts'
 import { type TestDatabase, testDatabase } from './testing/database.ts'
 import { until } from './testing/until.ts'
 
@@ -66,7 +66,10 @@ test('a job exists only if its transaction commits', async () => {
 })
 
 test('a thousand jobs are worked off in few calls', async () => {
-  await order('test.paint', Array.from({ length: 1000 }, (_, n) => ({ id: String(n) })))
+  await order(
+    'test.paint',
+    Array.from({ length: 1000 }, (_, n) => ({ id: String(n) })),
+  )
   await work()
   await until(() => calls.flat().length === 1000)
   assert.ok(calls.length <= 6)

@@ -4,8 +4,8 @@ import type { Logger } from 'pino'
 import type { Static, TSchema } from 'typebox'
 import Value from 'typebox/value'
 import type { Database, Tx } from './db.ts'
+import type { Running } from './engine.ts'
 import { errorLabel, safeError } from './lib/safe-error.ts'
-import type { Running } from './tasks/loop.ts'
 
 export type JobContext = { db: Database; log: Logger }
 
@@ -137,7 +137,9 @@ export async function startJobs(options: JobContext & { jobs: readonly Job[] }):
     const { policy: _policy, ...settings } = job.queue
     await boss.updateQueue(job.name, settings)
     const work = { batchSize: job.batchSize, pollingIntervalSeconds: 0.5, perJobResults: true } as const
-    await boss.work<unknown, unknown, typeof work>(job.name, work, (fetched) => perform(options, job, fetched))
+    await boss.work<unknown, unknown, typeof work>(job.name, work, (fetched) =>
+      perform(options, job, fetched),
+    )
   }
   return { stop: () => boss.stop({ graceful: true, close: false, timeout: 20_000 }) }
 }
@@ -146,11 +148,19 @@ async function perform(context: JobContext, job: Job, fetched: FetchedJob<unknow
   const log = context.log.child({ job: job.name })
   const sound = fetched.filter(({ data }) => job.accepts(data))
   const unsound = fetched.filter(({ data }) => !job.accepts(data))
-  if (unsound.length > 0) log.error({ ids: unsound.map(({ id }) => id) }, 'jobs hold what their schema does not allow')
-  const results: JobResult[] = unsound.map(({ id }) => ({ id, status: 'deadletter', output: { error: 'payload' } }))
+  if (unsound.length > 0)
+    log.error({ ids: unsound.map(({ id }) => id) }, 'jobs hold what their schema does not allow')
+  const results: JobResult[] = unsound.map(({ id }) => ({
+    id,
+    status: 'deadletter',
+    output: { error: 'payload' },
+  }))
   if (sound.length === 0) return results
   try {
-    await job.run({ ...context, log }, sound.map(({ data }) => data))
+    await job.run(
+      { ...context, log },
+      sound.map(({ data }) => data),
+    )
     return [...results, ...sound.map(({ id }): JobResult => ({ id, status: 'completed' }))]
   } catch (error) {
     if (sound.length === 1) return [...results, failed(sound[0]?.id ?? '', error, log)]

@@ -28,5 +28,7 @@ export async function banShop(db: Database | Tx, shopId: string, waitMs: number)
   await sql`
     insert into shop_gate (shop_id, ban_until)
     values (${shopId}::bigint, now() + ${waitMs}::float8 * interval '1 millisecond')
-    on conflict (shop_id) do update set ban_until = greatest(shop_gate.ban_until, excluded.ban_until)`.execute(db)
+    on conflict (shop_id) do update set ban_until = greatest(shop_gate.ban_until, excluded.ban_until)`.execute(
+    db,
+  )
 }

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { pino } from 'pino'
+import { systemActor, wholeScope } from './actor.ts'
 import { openDatabase } from './db.ts'
-import { createHouseTasks, requestRun } from './tasks/tasks.ts'
 import { startTasks } from './tasks/loop.ts'
+import { createHouseTasks, requestRun } from './tasks/tasks.ts'
 import { testDatabase } from './testing/database.ts'
 import { until } from './testing/until.ts'
 import { trimming } from './trim.ts'
-import { systemActor, wholeScope } from './actor.ts'
 
 test('deletes what is old and finished, sooner what found nothing, and leaves the rest', async () => {
   await using database = await testDatabase()
@@ -47,6 +47,9 @@ test('deletes what is old and finished, sooner what found nothing, and leaves th
   const left = await sql<{ label: string }>`
     select error_code as label from task_run where kind = 'x' union all select no from batch
     union all select key from idempotency_key order by 1`.execute(db)
-  assert.deepEqual(left.rows.map(({ label }) => label), ['empty young', 'failed', 'running', 'young', 'young'])
+  assert.deepEqual(
+    left.rows.map(({ label }) => label),
+    ['empty young', 'failed', 'running', 'young', 'young'],
+  )
   await close()
 })

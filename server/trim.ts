@@ -46,7 +46,11 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
     ],
     // Chunks and refusals go with their batch.
     ['batches', 'batch', sql`state in ('done', 'stopped') and ended_at < ${before(ages.batchDays)}`],
-    ['actions', 'platform_action', sql`state in ('succeeded', 'failed', 'forced', 'manual') and ended_at < ${before(ages.actionDays)}`],
+    [
+      'actions',
+      'platform_action',
+      sql`state in ('succeeded', 'failed', 'forced', 'manual') and ended_at < ${before(ages.actionDays)}`,
+    ],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]
 }

@@ -9,8 +9,8 @@ import { AppError } from '../errors.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { until } from '../testing/until.ts'
-import { type BatchTarget, createBatch, retryBatch, stopBatch } from './batches.ts'
 import { type BatchAction, defineBatchAction } from './batch.ts'
+import { type BatchTarget, createBatch, retryBatch, stopBatch } from './batches.ts'
 import { startBatches } from './loop.ts'
 
 let database: TestDatabase
@@ -57,7 +57,9 @@ test('leaves rows alone that came after the batch was started', async () => {
   const ended = await withWorkers(1, paint(), () => endOf(id))
   assert.equal(ended.total, 600)
   assert.equal(ended.done, 600)
-  const late = await sql<{ times: number }>`select sum(times)::int as times from thing where id > 600`.execute(open.db)
+  const late = await sql<{
+    times: number
+  }>`select sum(times)::int as times from thing where id > 600`.execute(open.db)
   assert.deepEqual(late.rows, [{ times: 0 }])
 })
 
@@ -127,14 +129,22 @@ test('gives the verb the scope of now, not that of the start', async () => {
   await things(1, 9)
   await sql`update thing set shop_id = 5 where id <= 3`.execute(open.db)
   const { id } = await start(paint(), { ids: ['1', '2', '3', '4'] })
-  const ended = await withWorkers(1, paint(), () => endOf(id), async () => ({ shops: ['5'] }))
+  const ended = await withWorkers(
+    1,
+    paint(),
+    () => endOf(id),
+    async () => ({ shops: ['5'] }),
+  )
   assert.equal(ended.succeeded, 3)
   assert.deepEqual(ended.reasons, { not_found: 1 })
 })
 
 test('refuses a filter and an input that its action does not know', async () => {
   const wrong = start(paint(), { filter: { size: 3 } })
-  await assert.rejects(wrong, (error: AppError) => error.code === 'invalid_input' && !!error.field?.startsWith('target'))
+  await assert.rejects(
+    wrong,
+    (error: AppError) => error.code === 'invalid_input' && !!error.field?.startsWith('target'),
+  )
 })
 
 test('a batch given back on shutdown goes on elsewhere', async () => {
@@ -159,7 +169,9 @@ function paint(options: { pauseSeconds?: number } = {}): BatchAction {
     input: Type.Object({ to: Type.String({ default: 'blue' }) }),
     async count(tx, filter) {
       const found = await sql<{ total: number; upTo: string | null }>`
-        select count(*)::int as total, max(id) as "upTo" from thing where colour = ${filter.colour}`.execute(tx)
+        select count(*)::int as total, max(id) as "upTo" from thing where colour = ${filter.colour}`.execute(
+        tx,
+      )
       return found.rows[0] ?? { total: 0, upTo: null }
     },
     async resolve(tx, filter, _scope, cap, after) {
@@ -178,7 +190,9 @@ function paint(options: { pauseSeconds?: number } = {}): BatchAction {
           and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))
         returning id`.execute(tx)
       const refused = await sql<{ id: string }>`
-        select id from thing where id = any(${[...ids]}::bigint[]) and id % 10 = 0 and shop_id <> 2`.execute(tx)
+        select id from thing where id = any(${[...ids]}::bigint[]) and id % 10 = 0 and shop_id <> 2`.execute(
+        tx,
+      )
       return [
         ...done.rows.map(({ id }) => ({ id, done: true as const, ref: `T${id}` })),
         ...refused.rows.map(({ id }) => ({ id, done: false as const, code: 'not_a_tenth' })),
@@ -189,7 +203,9 @@ function paint(options: { pauseSeconds?: number } = {}): BatchAction {
 
 async function things(from: number, to: number): Promise<void> {
   await sql`truncate thing`.execute(open.db)
-  await sql`insert into thing select n, 1, 'red' from generate_series(${from}::int, ${to}::int) n`.execute(open.db)
+  await sql`insert into thing select n, 1, 'red' from generate_series(${from}::int, ${to}::int) n`.execute(
+    open.db,
+  )
 }
 
 function start(action: BatchAction, target: BatchTarget) {
@@ -205,7 +221,14 @@ async function withWorkers<T>(
   authorise = async (_actor: Actor, _permission: string, scope: Scope) => scope,
 ): Promise<T> {
   const workers = Array.from({ length: count }, () =>
-    startBatches({ db: open.db, ring, authorise, log: pino({ level: 'silent' }), actions: [action], pollMs: 20 }),
+    startBatches({
+      db: open.db,
+      ring,
+      authorise,
+      log: pino({ level: 'silent' }),
+      actions: [action],
+      pollMs: 20,
+    }),
   )
   try {
     return await work()

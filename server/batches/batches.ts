@@ -59,7 +59,7 @@ export async function retryBatch(
   const found = await sql<{ action: string; request: Buffer; state: string; refused: number }>`
     select action, request, state, refused from batch where id = ${batchId}::bigint`.execute(tx)
   const old = found.rows[0]
-  if (!old) throw new AppError('not_found', { what: '批量操作' })
+  if (!old) throw new AppError('not_found', { what: { zh: '批量操作', en: 'Batch' } })
   if (old.state !== 'done' && old.state !== 'stopped') throw new AppError('batch_running')
   if (old.refused === 0) throw new AppError('nothing_refused')
   const { action, request, refused } = old

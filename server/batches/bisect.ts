@@ -60,5 +60,8 @@ export function isAboutTheServer(error: unknown): boolean {
   const { code } = safeError(error)
   if (/^[0-9A-Z]{5}$/.test(code)) return serverClasses.test(code)
   if (/^E[A-Z]{3,}/.test(code)) return true
-  return error instanceof Error && /^(Connection terminated|Client has encountered a connection error)/.test(error.message)
+  return (
+    error instanceof Error &&
+    /^(Connection terminated|Client has encountered a connection error)/.test(error.message)
+  )
 }

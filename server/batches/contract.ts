@@ -2,7 +2,6 @@ import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
 
 export const batchStates = ['running', 'stopping', 'done', 'stopped'] as const
-export type BatchState = (typeof batchStates)[number]
 
 const bilingual = Type.Object({ zh: Type.String(), en: Type.String() })
 const fields = Type.Record(Type.String(), Type.Unknown())

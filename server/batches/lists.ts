@@ -38,13 +38,17 @@ export async function listBatches(
   const found = await sql<BatchRow>`
     select ${columns} from batch
     where ${visibleTo(asker)} and (${filter.mine ?? false} = false or ${mine})
-      and (${filter.running ?? null}::boolean is null
-        or (state in ('running', 'stopping')) = ${filter.running ?? null}::boolean)
+      and ${ofState(filter.running)}
       and (${after}::bigint is null or id < ${after}::bigint)
     order by id desc limit ${limit + 1}`.execute(db)
   const rows = found.rows.slice(0, limit)
   const next = found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null
   return { rows: rows.map((row) => present(actions, row)), next }
+}
+
+function ofState(running: boolean | undefined) {
+  if (running === undefined) return sql`true`
+  return running ? sql`state in ('running', 'stopping')` : sql`state in ('done', 'stopped')`
 }
 
 /** Throws `not_found`, also for what the asker may not see. */
@@ -57,7 +61,7 @@ export async function batchById(
   const found = await sql<BatchRow>`
     select ${columns} from batch where id = ${id}::bigint and ${visibleTo(asker)}`.execute(db)
   const [row] = found.rows
-  if (!row) throw new AppError('not_found', { what: '批量操作' })
+  if (!row) throw new AppError('not_found', { what: { zh: '批量操作', en: 'Batch' } })
   return present(actions, row)
 }
 
@@ -73,11 +77,19 @@ function present(actions: readonly BatchAction[], row: BatchRow): BatchAnswer {
 }
 
 /** The refused rows by id, or the done ones in the order of the work. Without a result: the refused. */
-export function listItems(db: Database, batchId: string, filter: Static<typeof itemsQuery>): Promise<Page<Item>> {
+export function listItems(
+  db: Database,
+  batchId: string,
+  filter: Static<typeof itemsQuery>,
+): Promise<Page<Item>> {
   return filter.result === 'done' ? doneItems(db, batchId, filter) : refusedItems(db, batchId, filter)
 }
 
-async function refusedItems(db: Database, batchId: string, filter: Static<typeof itemsQuery>): Promise<Page<Item>> {
+async function refusedItems(
+  db: Database,
+  batchId: string,
+  filter: Static<typeof itemsQuery>,
+): Promise<Page<Item>> {
   const limit = filter.limit ?? 50
   const after = idCursor(filter.after)
   const found = await sql<Item>`
@@ -90,7 +102,11 @@ async function refusedItems(db: Database, batchId: string, filter: Static<typeof
 }
 
 /** Opens only the chunks that a page needs: a chunk without any done row is never looked into. */
-async function doneItems(db: Database, batchId: string, filter: Static<typeof itemsQuery>): Promise<Page<Item>> {
+async function doneItems(
+  db: Database,
+  batchId: string,
+  filter: Static<typeof itemsQuery>,
+): Promise<Page<Item>> {
   const limit = filter.limit ?? 50
   const [no, place] = placeCursor(filter.after)
   const found = await sql<Item & { no: number; place: number }>`

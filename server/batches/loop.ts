@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Claimant, defaultLeaseMs, type Running, repeat, workerName } from '../engine.ts'
 import { safeError } from '../lib/safe-error.ts'
-import { type Running, workerName } from '../tasks/loop.ts'
-import type { Claimant } from '../tasks/queries.ts'
 import type { BatchAction } from './batch.ts'
 import { claimBatches, extendBatches } from './queries.ts'
 import { type BatchRunner, runBatch } from './runs.ts'
@@ -18,7 +16,7 @@ type Live = { abort: AbortController; ended: Promise<void> }
 
 /** Takes up and runs batches until stopped. Stopping ends the chunks in hand and gives the batches back. */
 export function startBatches(options: BatchLoop): Running {
-  const claimant: Claimant = { worker: workerName(), leaseMs: options.leaseMs ?? 9000 }
+  const claimant: Claimant = { worker: workerName(), leaseMs: options.leaseMs ?? defaultLeaseMs }
   const live = new Map<string, Live>()
   const stopping = new AbortController()
   const ending = new AbortController()
@@ -30,7 +28,9 @@ export function startBatches(options: BatchLoop): Running {
       if (!action || live.has(batch.id)) continue
       const abort = new AbortController()
       const ended = runBatch(options, claimant, action, batch, abort.signal)
-        .catch((error: unknown) => options.log.error({ err: safeError(error) }, 'a batch could not be given back'))
+        .catch((error: unknown) =>
+          options.log.error({ err: safeError(error) }, 'a batch could not be given back'),
+        )
         .finally(() => live.delete(batch.id))
       live.set(batch.id, { abort, ended })
     }
@@ -38,8 +38,8 @@ export function startBatches(options: BatchLoop): Running {
   const beat = async () => {
     if (live.size > 0) await extendBatches(options.db, claimant, [...live.keys()])
   }
-  const claiming = repeat(options, stopping.signal, options.pollMs ?? 300, turn)
-  const beating = repeat(options, ending.signal, claimant.leaseMs / 4, beat)
+  const claiming = repeat(options.log, 'batches', stopping.signal, options.pollMs ?? 300, turn)
+  const beating = repeat(options.log, 'batches', ending.signal, claimant.leaseMs / 4, beat)
   return {
     async stop() {
       stopping.abort()
@@ -54,11 +54,4 @@ export function startBatches(options: BatchLoop): Running {
 
 function names(actions: readonly BatchAction[]): string[] {
   return actions.map(({ action }) => action)
-}
-
-async function repeat(options: BatchLoop, signal: AbortSignal, everyMs: number, step: () => Promise<void>) {
-  while (!signal.aborted) {
-    await step().catch((error: unknown) => options.log.warn({ err: safeError(error) }, 'a turn of the batches failed'))
-    await sleep(everyMs, undefined, { signal }).catch(() => {})
-  }
 }

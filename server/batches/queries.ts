@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
+import type { Claimant } from '../engine.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { Claimant } from '../tasks/queries.ts'
-import { type Extent, type Outcome, chunkSize } from './batch.ts'
+import { chunkSize, type Extent, type Outcome } from './batch.ts'
 
 export type NewBatch = {
   action: string
@@ -32,7 +32,11 @@ async function insertBatch(
 }
 
 /** Over what a filter matches: chunks are cut while it runs. */
-export async function insertFilterBatch(tx: Tx, batch: NewBatch, extent: Extent): Promise<{ id: string; no: string }> {
+export async function insertFilterBatch(
+  tx: Tx,
+  batch: NewBatch,
+  extent: Extent,
+): Promise<{ id: string; no: string }> {
   return insertBatch(tx, batch, { byFilter: true, total: extent.total, upTo: extent.upTo })
 }
 
@@ -95,12 +99,18 @@ export async function claimBatches(
       where state in ('running', 'stopping') and (lease_until is null or lease_until < now())
         and action = any(${[...actions]}::text[])
       order by id limit ${limit} for update skip locked)
-    returning id, no, action, state, actor, scope, request, by_filter as "byFilter", walk_up_to as "upTo"`.execute(db)
+    returning id, no, action, state, actor, scope, request, by_filter as "byFilter", walk_up_to as "upTo"`.execute(
+    db,
+  )
   return claimed.rows
 }
 
 /** Answers which of ours are still ours. */
-export async function extendBatches(db: Database, claimant: Claimant, ids: readonly string[]): Promise<string[]> {
+export async function extendBatches(
+  db: Database,
+  claimant: Claimant,
+  ids: readonly string[],
+): Promise<string[]> {
   const held = await sql<{ id: string }>`
     update batch set lease_until = now() + ${claimant.leaseMs}::int * interval '1 millisecond'
     where id = any(${[...ids]}::bigint[]) and worker = ${claimant.worker} and state in ('running', 'stopping')
@@ -118,7 +128,12 @@ export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefi
   return taken.rows[0]
 }
 
-export async function writeChunk(tx: Tx, batchId: string, no: number, outcomes: readonly Outcome[]): Promise<void> {
+export async function writeChunk(
+  tx: Tx,
+  batchId: string,
+  no: number,
+  outcomes: readonly Outcome[],
+): Promise<void> {
   const done = outcomes.filter((outcome) => outcome.done)
   await sql`
     update batch_chunk set ended_at = clock_timestamp(), done_ids = ${done.map(({ id }) => id)}::bigint[],
@@ -210,7 +225,12 @@ export async function endBatch(
 }
 
 /** Gives it back, for another worker to take up at once or after a pause. */
-export async function releaseBatch(db: Database, claimant: Claimant, batchId: string, pauseMs: number): Promise<void> {
+export async function releaseBatch(
+  db: Database,
+  claimant: Claimant,
+  batchId: string,
+  pauseMs: number,
+): Promise<void> {
   await sql`
     update batch set worker = null,
       lease_until = case when ${pauseMs}::int > 0 then now() + ${pauseMs}::int * interval '1 millisecond' end

@@ -3,10 +3,10 @@ import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
+import type { Claimant } from '../engine.ts'
 import { AppError } from '../errors.ts'
 import { safeError } from '../lib/safe-error.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import type { Claimant } from '../tasks/queries.ts'
 import type { Permission } from '../users/permissions.ts'
 import { type BatchAction, chunkSize, type Outcome } from './batch.ts'
 import { openRequest } from './batches.ts'
@@ -109,7 +109,8 @@ async function finish(job: Job, stopped: boolean): Promise<void> {
     await endBatch(db, claimant, batch.id, { state: 'stopped', errorCode: '' })
     return
   }
-  if (!job.signal.aborted && (await endBatch(db, claimant, batch.id, { state: 'done', errorCode: '' }))) return
+  if (!job.signal.aborted && (await endBatch(db, claimant, batch.id, { state: 'done', errorCode: '' })))
+    return
   // A chunk is still locked by a worker that was taken for dead, or we are shutting down.
   await releaseBatch(db, claimant, batch.id, job.signal.aborted ? 0 : 1000)
 }
@@ -154,7 +155,12 @@ async function runChunk(job: Job, tx: Tx): Promise<LaneEnd | 'more' | 'wait'> {
   const chunk = await takeChunk(tx, batch.id)
   const { scope } = job.granted
   const outcomes = chunk
-    ? await bisect(tx, chunk.ids, (ids) => action.run(tx, ids, job.input, batch.actor, scope), reportFailure(job))
+    ? await bisect(
+        tx,
+        chunk.ids,
+        (ids) => action.run(tx, ids, job.input, batch.actor, scope),
+        reportFailure(job),
+      )
     : []
   if (chunk) await writeChunk(tx, batch.id, chunk.no, outcomes)
   const progress = await lockProgress(tx, batch.id)

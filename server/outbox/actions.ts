@@ -59,7 +59,12 @@ export async function retryActions<Shop>(
   const found = await lockActions(tx, ids, scope)
   const chosen = found.filter(({ state }) => retryable.includes(state))
   const looks = handlers.filter(({ look }) => look).map(({ kind }) => kind)
-  await reopen(tx, chosen.map(({ id }) => id), looks, { actor, reason })
+  await reopen(
+    tx,
+    chosen.map(({ id }) => id),
+    looks,
+    { actor, reason },
+  )
   return answers(ids, found, chosen)
 }
 
@@ -75,7 +80,12 @@ export async function settleActions<Shop>(
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)
   const chosen = found.filter((action) => settleable.includes(action.state))
-  await settle(tx, chosen.map(({ id }) => id), state, { actor, reason })
+  await settle(
+    tx,
+    chosen.map(({ id }) => id),
+    state,
+    { actor, reason },
+  )
   for (const action of chosen) {
     const handler = handlers.find(({ kind }) => kind === action.kind)
     await handler?.onResult(tx, action, { state, actor, reason })
@@ -83,7 +93,11 @@ export async function settleActions<Shop>(
   return answers(ids, found, chosen)
 }
 
-function answers(ids: readonly string[], found: readonly OpenAction[], chosen: readonly OpenAction[]): Outcome[] {
+function answers(
+  ids: readonly string[],
+  found: readonly OpenAction[],
+  chosen: readonly OpenAction[],
+): Outcome[] {
   return ids.map((id) => {
     if (chosen.some((action) => action.id === id)) return { id, done: true }
     const action = found.find((one) => one.id === id)

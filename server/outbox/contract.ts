@@ -1,7 +1,15 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
 
-export const actionStates = ['pending', 'sending', 'succeeded', 'failed', 'unknown', 'forced', 'manual'] as const
+export const actionStates = [
+  'pending',
+  'sending',
+  'succeeded',
+  'failed',
+  'unknown',
+  'forced',
+  'manual',
+] as const
 
 const bilingual = Type.Object({ zh: Type.String(), en: Type.String() })
 const idList = Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,199}$' })

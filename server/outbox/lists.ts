@@ -4,7 +4,13 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { scopeSql } from '../scope.ts'
-import { actionStates, type actionsQuery, type countsAnswer, type countsQuery, type PlatformActionAnswer } from './contract.ts'
+import {
+  actionStates,
+  type actionsQuery,
+  type countsAnswer,
+  type countsQuery,
+  type PlatformActionAnswer,
+} from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
 
 type Row = Omit<PlatformActionAnswer, 'kindName' | 'createdBy' | 'settledBy' | 'needsPerson'> & {

@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { safeError } from '../lib/safe-error.ts'
-import { type Running, workerName } from '../tasks/loop.ts'
+import { type Running, repeat, workerName } from '../engine.ts'
 import type { ActionHandler } from './handlers.ts'
 import { claimActions, endLostSends, type KindTimes } from './queries.ts'
 import { performAction, type Sender } from './runs.ts'
@@ -23,6 +21,7 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   const live = new Set<Promise<void>>()
   const stopping = new AbortController()
   const turn = async () => {
+    if (live.size >= parallel) return
     const lost = await endLostSends(options.db, kinds)
     if (lost.length > 0) options.log.warn({ actions: lost }, 'sends were lost: their outcome is unclear')
     // Only as many as begin at once: a lease runs from the claim.
@@ -33,7 +32,7 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
       live.add(done)
     }
   }
-  const claiming = repeat(options, stopping.signal, options.pollMs ?? 300, turn, () => live.size < parallel)
+  const claiming = repeat(options.log, 'outbox', stopping.signal, options.pollMs ?? 300, turn)
   return {
     async stop() {
       stopping.abort()
@@ -49,20 +48,5 @@ function timesOf<Shop>(handler: ActionHandler<Shop>): KindTimes {
     leaseMs: (handler.timeoutSeconds ?? 30) * 1000 + besideMs,
     lookAfterMs: (handler.lookAfterSeconds ?? 10) * 1000,
     canLook: handler.look !== undefined,
-  }
-}
-
-async function repeat<Shop>(
-  options: OutboxLoop<Shop>,
-  signal: AbortSignal,
-  everyMs: number,
-  step: () => Promise<void>,
-  isDue: () => boolean,
-) {
-  while (!signal.aborted) {
-    if (isDue()) {
-      await step().catch((error: unknown) => options.log.warn({ err: safeError(error) }, 'a turn of the outbox failed'))
-    }
-    await sleep(everyMs, undefined, { signal }).catch(() => {})
   }
 }

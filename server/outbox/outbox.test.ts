@@ -6,8 +6,8 @@ import { pino } from 'pino'
 import { type Actor, wholeScope } from '../actor.ts'
 import { PlatformError } from '../connectors/connector.ts'
 import { type OpenDatabase, openDatabase } from '../db.ts'
+import type { Running } from '../engine.ts'
 import { resumeShopTasks } from '../shop-gate.ts'
-import type { Running } from '../tasks/loop.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { until } from '../testing/until.ts'
 import { enqueueAction, retryActions, settleActions } from './actions.ts'
@@ -65,7 +65,9 @@ after(async () => {
 beforeEach(async () => {
   await sql`delete from platform_action`.execute(open.db)
   const made = await sql<{ id: string }>`
-    insert into shop (platform, variant, name) values ('taobao', 'tmall', gen_random_uuid()::text) returning id`.execute(open.db)
+    insert into shop (platform, variant, name) values ('taobao', 'tmall', gen_random_uuid()::text) returning id`.execute(
+    open.db,
+  )
   shopId = made.rows[0]?.id ?? ''
   arrived = []
   outcomes = []
@@ -91,9 +93,15 @@ test('sends once, keeps the answer, and writes our side in the same transaction'
 
 test('a repeated key is the same action', async () => {
   const first = await anAction({ idempotencyKey: 'same' })
-  const second = await open.db.transaction().execute((tx) =>
-    enqueueAction(tx, { shopId, kind: 'memo', subject: { type: 'trade', id: '2' }, idempotencyKey: 'same', payload: {} }, actor),
-  )
+  const second = await open.db
+    .transaction()
+    .execute((tx) =>
+      enqueueAction(
+        tx,
+        { shopId, kind: 'memo', subject: { type: 'trade', id: '2' }, idempotencyKey: 'same', payload: {} },
+        actor,
+      ),
+    )
   assert.deepEqual(second, { id: first, isNew: false })
 })
 
@@ -230,7 +238,10 @@ test('an ended authorisation holds every action of the shop, without spending th
 
 test('a lost send becomes unclear, and the late word of its sender is taken only while nobody else has acted', async () => {
   let release: (value: string) => void = () => {}
-  answer = () => new Promise((settle) => { release = settle })
+  answer = () =>
+    new Promise((settle) => {
+      release = settle
+    })
   const id = await anAction()
   startWorkers(1)
   await until(() => arrived.length === 1)
@@ -248,13 +259,21 @@ function keyOf(id: string): string {
 }
 const keysById = new Map<string, string>()
 
-async function anAction(options: { kind?: string; subject?: string; idempotencyKey?: string } = {}): Promise<string> {
+async function anAction(
+  options: { kind?: string; subject?: string; idempotencyKey?: string } = {},
+): Promise<string> {
   keys += 1
   const idempotencyKey = options.idempotencyKey ?? `key ${keys}`
   const subject = { type: 'trade', id: options.subject ?? `T${keys}` }
-  const { id } = await open.db.transaction().execute((tx) =>
-    enqueueAction(tx, { shopId, kind: options.kind ?? 'memo', subject, idempotencyKey, payload: {} }, actor),
-  )
+  const { id } = await open.db
+    .transaction()
+    .execute((tx) =>
+      enqueueAction(
+        tx,
+        { shopId, kind: options.kind ?? 'memo', subject, idempotencyKey, payload: {} },
+        actor,
+      ),
+    )
   keysById.set(id, idempotencyKey)
   return id
 }
@@ -284,7 +303,13 @@ function force(id: string) {
 }
 
 async function facts(id: string) {
-  const found = await sql<{ attempt: number; result: unknown; errorCode: string; nextAt: Date | null; answer: unknown }>`
+  const found = await sql<{
+    attempt: number
+    result: unknown
+    errorCode: string
+    nextAt: Date | null
+    answer: unknown
+  }>`
     select attempt, result, error_code as "errorCode", next_at as "nextAt", answer
     from platform_action where id = ${id}::bigint`.execute(open.db)
   const [row] = found.rows
@@ -294,7 +319,9 @@ async function facts(id: string) {
 
 async function state(id: string, wanted: string): Promise<void> {
   await until(async () => {
-    const found = await sql<{ state: string }>`select state from platform_action where id = ${id}::bigint`.execute(open.db)
+    const found = await sql<{
+      state: string
+    }>`select state from platform_action where id = ${id}::bigint`.execute(open.db)
     return found.rows[0]?.state === wanted
   })
 }

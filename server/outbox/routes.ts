@@ -1,7 +1,14 @@
 import { audit } from '../audit.ts'
 import { type Routes, route } from '../http.ts'
 import { retryActions, settleActions } from './actions.ts'
-import { actionsAnswer, actionsQuery, countsAnswer, countsQuery, outcomesAnswer, settleBody } from './contract.ts'
+import {
+  actionsAnswer,
+  actionsQuery,
+  countsAnswer,
+  countsQuery,
+  outcomesAnswer,
+  settleBody,
+} from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
 import { countActions, listActions } from './lists.ts'
 
@@ -20,7 +27,10 @@ export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Ro
     )
     app.get(
       '/api/platform-actions/counts',
-      route('actions.read', 'How many by state', { querystring: countsQuery, response: { 200: countsAnswer } }),
+      route('actions.read', 'How many by state', {
+        querystring: countsQuery,
+        response: { 200: countsAnswer },
+      }),
       async (request) => countActions(app.db, request.query, request.scope),
     )
     for (const [verb, summary] of Object.entries(verbs)) {
@@ -32,10 +42,21 @@ export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Ro
             const outcomes =
               verb === 'retry'
                 ? await retryActions(tx, handlers, ids, reason, actor, scope)
-                : await settleActions(tx, handlers, ids, verb === 'force' ? 'forced' : 'manual', reason, actor, scope)
+                : await settleActions(
+                    tx,
+                    handlers,
+                    ids,
+                    verb === 'force' ? 'forced' : 'manual',
+                    reason,
+                    actor,
+                    scope,
+                  )
             const done = outcomes.filter((outcome) => outcome.done)
             const entry = { actor, action: `action.${verb}`, request: { ip, id } }
-            await audit(tx, ...done.map((one) => ({ ...entry, subject: { type: 'platform_action', id: one.id } })))
+            await audit(
+              tx,
+              ...done.map((one) => ({ ...entry, subject: { type: 'platform_action', id: one.id } })),
+            )
             return outcomes
           })
           return { results }

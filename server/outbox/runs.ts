@@ -97,7 +97,10 @@ function afterPlatformError<Shop>(
     case 'rejected':
       return ended({ state: 'failed', code, message })
     case 'rate_limited':
-      return { change: { ...putBack(code, error.waitMs + backoffMs(0, 1000, 1000)), error: message }, banMs: error.waitMs }
+      return {
+        change: { ...putBack(code, error.waitMs + backoffMs(0, 1000, 1000)), error: message },
+        banMs: error.waitMs,
+      }
     case 'reauthorise':
       return { change: { ...putBack(code, 0), error: message }, reauthorise: true }
     case 'retry': {
@@ -113,7 +116,10 @@ function ended(outcome: Exclude<ActionOutcome, { state: 'forced' | 'manual' }>):
     const change = { state: outcome.state, nextInMs: null, errorCode: '', error: '', result: outcome.result }
     return { change, outcome }
   }
-  return { change: { state: 'failed', nextInMs: null, errorCode: outcome.code, error: outcome.message }, outcome }
+  return {
+    change: { state: 'failed', nextInMs: null, errorCode: outcome.code, error: outcome.message },
+    outcome,
+  }
 }
 
 function putBack(errorCode: string, nextInMs: number): ActionChange {
@@ -140,9 +146,15 @@ async function look<Shop>(
     if (answer === 'not_done') return { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' } }
     return { change: { state: 'unknown', nextInMs: again, errorCode: 'cannot_tell', error: '' } }
   } catch (error) {
-    if (!(error instanceof PlatformError)) log.error({ err: safeError(error) }, 'looking at a platform action broke')
+    if (!(error instanceof PlatformError))
+      log.error({ err: safeError(error) }, 'looking at a platform action broke')
     const platform = error instanceof PlatformError ? error : undefined
-    const change = { state: 'unknown' as const, nextInMs: again, errorCode: platform?.code ?? errorLabel(error), error: '' }
+    const change = {
+      state: 'unknown' as const,
+      nextInMs: again,
+      errorCode: platform?.code ?? errorLabel(error),
+      error: '',
+    }
     if (platform?.kind === 'reauthorise') return { change: { ...change, nextInMs: 0 }, reauthorise: true }
     if (platform?.kind === 'rate_limited') {
       return { change: { ...change, nextInMs: platform.waitMs }, banMs: platform.waitMs }
@@ -162,7 +174,10 @@ async function call<Shop, T>(
   const controller = new AbortController()
   const shop = await sender.openShop(action.shopId, { signal: controller.signal, onRequest: () => {} })
   progress.began = true
-  const timeout = setTimeout(() => controller.abort(new Error('timeout')), (handler.timeoutSeconds ?? 30) * 1000)
+  const timeout = setTimeout(
+    () => controller.abort(new Error('timeout')),
+    (handler.timeoutSeconds ?? 30) * 1000,
+  )
   try {
     return await Promise.race([work(shop), rejectionOf(controller.signal)])
   } finally {
@@ -199,7 +214,8 @@ function keepAnswer(action: ClaimedAction, { change, outcome }: Verdict): Action
 /** A kept answer, as `keepAnswer` wrote it. */
 function knownOutcome(answer: unknown): Exclude<ActionOutcome, { state: 'forced' | 'manual' }> | undefined {
   if (typeof answer !== 'object' || answer === null || !('state' in answer)) return undefined
-  if (answer.state === 'succeeded') return { state: 'succeeded', result: 'result' in answer ? answer.result : null }
+  if (answer.state === 'succeeded')
+    return { state: 'succeeded', result: 'result' in answer ? answer.result : null }
   const code = 'code' in answer ? String(answer.code) : ''
   return { state: 'failed', code, message: 'message' in answer ? String(answer.message) : '' }
 }

@@ -2,7 +2,6 @@ import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
 
 export const runStates = ['queued', 'running', 'done', 'failed', 'stopped', 'lost'] as const
-export type RunState = (typeof runStates)[number]
 
 /** Off; held by a pause of the shop; at work; waiting for its next time. */
 export const taskStates = ['disabled', 'paused', 'running', 'waiting'] as const
@@ -15,9 +14,15 @@ const idList = Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,19
 const wordList = Type.String({ pattern: '^[a-z_]+(,[a-z_]+){0,49}$' })
 
 export const schedule = Type.Union([
-  Type.Object({ everySeconds: Type.Integer({ minimum: 1, maximum: 604_800 }) }, { additionalProperties: false }),
   Type.Object(
-    { cron: Type.String({ maxLength: 100 }), timeZone: Type.String({ maxLength: 50, default: 'Asia/Shanghai' }) },
+    { everySeconds: Type.Integer({ minimum: 1, maximum: 604_800 }) },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      cron: Type.String({ maxLength: 100 }),
+      timeZone: Type.String({ maxLength: 50, default: 'Asia/Shanghai' }),
+    },
     { additionalProperties: false },
   ),
 ])
@@ -86,7 +91,11 @@ export const tasksQuery = Type.Object(
 export const tasksAnswer = Type.Object({ rows: Type.Array(task) })
 
 export const taskPatch = Type.Object(
-  { enabled: Type.Optional(Type.Boolean()), schedule: Type.Optional(schedule), params: Type.Optional(params) },
+  {
+    enabled: Type.Optional(Type.Boolean()),
+    schedule: Type.Optional(schedule),
+    params: Type.Optional(params),
+  },
   { additionalProperties: false, minProperties: 1 },
 )
 

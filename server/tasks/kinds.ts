@@ -68,7 +68,10 @@ export type TaskKind<Shop> = {
   applies: ((shop: ShopTraits) => boolean) | undefined
   /** Complete parameters, defaults filled in. Throws `invalid_input` naming the field. */
   parseParams(raw: unknown): Record<string, unknown>
-  run(context: RunContext<unknown>, openShop: (() => Promise<Shop>) | undefined): Promise<Partial<RunCounts> | undefined>
+  run(
+    context: RunContext<unknown>,
+    openShop: (() => Promise<Shop>) | undefined,
+  ): Promise<Partial<RunCounts> | undefined>
 }
 
 type Declaration<Params extends TObject> = {
@@ -109,7 +112,8 @@ export function defineHouseTaskKind<Params extends TObject>(
   return {
     ...frame(declaration),
     applies: undefined,
-    run: async (context) => declaration.run({ ...context, params: parse(declaration.params, context.params) }),
+    run: async (context) =>
+      declaration.run({ ...context, params: parse(declaration.params, context.params) }),
   }
 }
 

@@ -8,7 +8,10 @@ import type { dayAnswer, dayQuery, RunAnswer, runsQuery, TaskAnswer, tasksQuery 
 import type { TaskKind } from './kinds.ts'
 import { scheduleOf } from './queries.ts'
 
-type RunRow = Omit<RunAnswer, 'kindName' | 'durationMs' | 'requestedBy'> & { requestedBy: Actor | null; now: Date }
+type RunRow = Omit<RunAnswer, 'kindName' | 'durationMs' | 'requestedBy'> & {
+  requestedBy: Actor | null
+  now: Date
+}
 
 type TaskRow = {
   id: string
@@ -55,7 +58,11 @@ export async function listTasks<Shop>(
       and ${idIn(sql.ref('t.shop_id'), filter.shopId)}
       and (${filter.enabled ?? null}::boolean is null or t.enabled = ${filter.enabled ?? null}::boolean)
     order by t.shop_id nulls last, t.kind, t.name limit 5000`.execute(db)
-  const runs = await runsById(db, kinds, found.rows.flatMap(({ lastRunId }) => lastRunId ?? []))
+  const runs = await runsById(
+    db,
+    kinds,
+    found.rows.flatMap(({ lastRunId }) => lastRunId ?? []),
+  )
   return found.rows.flatMap((row) => {
     const kind = kinds.find((one) => one.kind === row.kind)
     return kind ? [presentTask(kind, row, runs.get(row.lastRunId ?? '') ?? null)] : []
@@ -91,7 +98,8 @@ export async function listRuns<Shop>(
   scope: Scope,
 ): Promise<{ rows: RunAnswer[]; next: string | null }> {
   const limit = filter.limit ?? 50
-  if (filter.after !== undefined && !/^[1-9]\d{0,17}$/.test(filter.after)) throw new AppError('invalid_cursor', {}, 'after')
+  if (filter.after !== undefined && !/^[1-9]\d{0,17}$/.test(filter.after))
+    throw new AppError('invalid_cursor', {}, 'after')
   const found = await sql<RunRow>`
     select ${runColumns} from task_run r
     where ${runConditions(filter, scope)} and (${filter.after ?? null}::bigint is null or r.id < ${filter.after ?? null}::bigint)

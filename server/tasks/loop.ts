@@ -1,9 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { safeError } from '../lib/safe-error.ts'
+import { type Claimant, defaultLeaseMs, type Running, repeat, workerName } from '../engine.ts'
 import type { TaskKind } from './kinds.ts'
-import { type Claimant, claimRuns, endLostRuns, heartbeat, interruptedRuns } from './queries.ts'
+import { claimRuns, endLostRuns, heartbeat, interruptedRuns } from './queries.ts'
 import { type Live, type Performer, perform } from './runs.ts'
 
 export type TaskLoop<Shop> = Performer<Shop> & {
@@ -15,21 +12,16 @@ export type TaskLoop<Shop> = Performer<Shop> & {
   leaseMs?: number
 }
 
-export type Running = {
-  /** Takes nothing new, ends what runs (it is taken up again by whoever comes next), and settles when all is recorded. */
-  stop(): Promise<void>
-}
-
-type Loop<Shop> = TaskLoop<Shop> & { claimant: Claimant; parallel: number; live: Map<string, Live>; beatAt: number }
-
-/** Host, process and a random part: two workers never share a name, not even across restarts. */
-export function workerName(): string {
-  return `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
+type Loop<Shop> = TaskLoop<Shop> & {
+  claimant: Claimant
+  parallel: number
+  live: Map<string, Live>
+  beatAt: number
 }
 
 /** Claims and performs tasks until stopped. As many processes as wanted may do so on one database. */
 export function startTasks<Shop>(options: TaskLoop<Shop>): Running {
-  const leaseMs = options.leaseMs ?? 9000
+  const leaseMs = options.leaseMs ?? defaultLeaseMs
   const loop: Loop<Shop> = {
     ...options,
     parallel: options.parallel ?? 4,
@@ -38,9 +30,9 @@ export function startTasks<Shop>(options: TaskLoop<Shop>): Running {
     beatAt: performance.now(),
   }
   const stopping = new AbortController()
-  const claiming = repeat(loop, stopping.signal, options.pollMs ?? 500, () => claim(loop))
+  const claiming = repeat(loop.log, 'tasks', stopping.signal, options.pollMs ?? 500, () => claim(loop))
   const ending = new AbortController()
-  const beating = repeat(loop, ending.signal, leaseMs / 4, () => beat(loop))
+  const beating = repeat(loop.log, 'tasks', ending.signal, leaseMs / 4, () => beat(loop))
   return {
     async stop() {
       stopping.abort()
@@ -50,14 +42,6 @@ export function startTasks<Shop>(options: TaskLoop<Shop>): Running {
       ending.abort()
       await beating
     },
-  }
-}
-
-/** A step that fails (the database is restarting) is tried again at the next turn. */
-async function repeat<Shop>(loop: Loop<Shop>, signal: AbortSignal, everyMs: number, step: () => Promise<void>) {
-  while (!signal.aborted) {
-    await step().catch((error: unknown) => loop.log.warn({ err: safeError(error) }, 'a turn of the task loop failed'))
-    await sleep(everyMs, undefined, { signal }).catch(() => {})
   }
 }
 

@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
 import type { Actor } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
+import type { Claimant } from '../engine.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { RunCounts } from './kinds.ts'
 import { defaultTimeZone, nextRunAt, type Schedule } from './schedules.ts'
-
-/** Whose claims these are, and how long one lasts without a sign of life. */
-export type Claimant = { worker: string; leaseMs: number }
 
 export type ClaimedRun = {
   runId: string
@@ -129,7 +127,12 @@ async function beginScheduled(tx: Tx, claimant: Claimant, due: DueTask[]): Promi
   return begun.rows
 }
 
-async function leaseTasks(tx: Tx, claimant: Claimant, runs: ClaimedRun[], scheduled: DueTask[]): Promise<void> {
+async function leaseTasks(
+  tx: Tx,
+  claimant: Claimant,
+  runs: ClaimedRun[],
+  scheduled: DueTask[],
+): Promise<void> {
   const nextAt = new Map(scheduled.map((task) => [task.id, nextRunAt(scheduleOf(task), task.now)]))
   const rows = unnestRows('claimed', runs, [
     ['task_id', 'int8', (run) => run.taskId],
@@ -155,7 +158,11 @@ export function scheduleOf(task: {
 export type LiveRun = { runId: string; counts: RunCounts }
 
 /** Extends the leases of our runs and writes down how far they are. Answers those that are still ours. */
-export async function heartbeat(db: Database, claimant: Claimant, runs: readonly LiveRun[]): Promise<string[]> {
+export async function heartbeat(
+  db: Database,
+  claimant: Claimant,
+  runs: readonly LiveRun[],
+): Promise<string[]> {
   const held = await sql<{ runId: string }>`
     update task set lease_until = now() + ${claimant.leaseMs}::int * interval '1 millisecond'
     where run_id = any(${runs.map(({ runId }) => runId)}::bigint[]) and worker = ${claimant.worker}
@@ -173,7 +180,9 @@ export async function interruptedRuns(
 ): Promise<{ runId: string; stopRequested: boolean; running: boolean }[]> {
   const found = await sql<{ runId: string; stopRequested: boolean; running: boolean }>`
     select id as "runId", stop_requested as "stopRequested", state = 'running' as running
-    from task_run where id = any(${[...runIds]}::bigint[]) and (stop_requested or state <> 'running')`.execute(db)
+    from task_run where id = any(${[...runIds]}::bigint[]) and (stop_requested or state <> 'running')`.execute(
+    db,
+  )
   return found.rows
 }
 

@@ -73,7 +73,10 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
     )
     app.get(
       '/api/task-runs/counts',
-      route('tasks.read', 'What the runs of a day did', { querystring: dayQuery, response: { 200: dayAnswer } }),
+      route('tasks.read', 'What the runs of a day did', {
+        querystring: dayQuery,
+        response: { 200: dayAnswer },
+      }),
       async (request) => sumOfDay(app.db, request.query, request.scope),
     )
     app.post(

@@ -7,13 +7,14 @@ import Type from 'typebox'
 import { type Actor, wholeScope } from '../actor.ts'
 import { PlatformError } from '../connectors/connector.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../db.ts'
-import { AppError } from '../errors.ts'
+import type { Running } from '../engine.ts'
+import type { AppError } from '../errors.ts'
 import { pauseShopTasks, resumeShopTasks } from '../shop-gate.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { until } from '../testing/until.ts'
 import { advanceCursor, takeCursor } from './cursors.ts'
 import { type CallHooks, defineTaskKind, type RunContext, type RunCounts } from './kinds.ts'
-import { type Running, startTasks } from './loop.ts'
+import { startTasks } from './loop.ts'
 import { changeTask, createShopTasks, requestRun, stopRun, wakeTask } from './tasks.ts'
 
 type Shop = { shop: { id: string }; hooks: CallHooks }
@@ -62,7 +63,14 @@ test('a new task runs at once, and its record holds every count', async () => {
   work = async ({ params, hooks, progress }) => {
     progress({ windowFrom, windowTo, pages: params.pages })
     for (let n = 0; n < 3; n++) hooks.onRequest()
-    return { seen: 40, created: 7, updated: 3, skipped: { unchanged: 29, processed: 1 }, failed: 1, report: { a: 1 } }
+    return {
+      seen: 40,
+      created: 7,
+      updated: 3,
+      skipped: { unchanged: 29, processed: 1 },
+      failed: 1,
+      report: { a: 1 },
+    }
   }
   const { taskId, shopId } = await aTask()
   startWorkers(1)
@@ -70,13 +78,29 @@ test('a new task runs at once, and its record holds every count', async () => {
   assert.deepEqual(
     { ...run, ms: undefined },
     {
-      state: 'done', trigger: 'schedule', shopId, windowFrom, windowTo, pages: 5, seen: 40, created: 7, updated: 3,
-      skipped: { unchanged: 29, processed: 1 }, failed: 1, requests: 3, report: { a: 1 }, errorCode: '', error: '',
-      params: { pages: 5 }, ms: undefined,
+      state: 'done',
+      trigger: 'schedule',
+      shopId,
+      windowFrom,
+      windowTo,
+      pages: 5,
+      seen: 40,
+      created: 7,
+      updated: 3,
+      skipped: { unchanged: 29, processed: 1 },
+      failed: 1,
+      requests: 3,
+      report: { a: 1 },
+      errorCode: '',
+      error: '',
+      params: { pages: 5 },
+      ms: undefined,
     },
   )
   const due = await sql<{ seconds: number }>`
-    select extract(epoch from next_run_at - now())::float8 as seconds from task where id = ${taskId}::bigint`.execute(open.db)
+    select extract(epoch from next_run_at - now())::float8 as seconds from task where id = ${taskId}::bigint`.execute(
+    open.db,
+  )
   assert.ok(due.rows[0] && due.rows[0].seconds > 50 && due.rows[0].seconds <= 60)
 })
 
@@ -123,7 +147,10 @@ test('run now: with its own window and parameters, even when disabled, and after
   let release: () => void = () => {}
   work = async ({ window, params, actor }) => {
     seen.push([window, params, actor.name])
-    if (seen.length === 1) await new Promise<void>((go) => { release = go })
+    if (seen.length === 1)
+      await new Promise<void>((go) => {
+        release = go
+      })
     return undefined
   }
   startWorkers(2)
@@ -147,7 +174,10 @@ test('run now: with its own window and parameters, even when disabled, and after
 test('refuses a run with an unknown parameter, and too many requests in a row', async () => {
   const { taskId } = await aTask()
   const wrong = ask(taskId, { params: { pages: 0 } })
-  await assert.rejects(wrong, (error: AppError) => error.code === 'invalid_input' && error.field === 'params/pages')
+  await assert.rejects(
+    wrong,
+    (error: AppError) => error.code === 'invalid_input' && error.field === 'params/pages',
+  )
   for (let n = 0; n < 10; n++) await ask(taskId, {})
   await assert.rejects(ask(taskId, {}), (error: AppError) => error.code === 'run_queue_full')
   assert.equal(await countRuns('queued'), 10)
@@ -177,7 +207,11 @@ test('a change of schedule or parameters takes effect within a second', async ()
 
 test('refuses an interval of nothing and a cron that says nothing, and keeps the old schedule', async () => {
   const { taskId } = await aTask()
-  for (const schedule of [{ everySeconds: 0 }, { cron: '', timeZone: 'Asia/Shanghai' }, { cron: '* * * * *', timeZone: 'Mars' }]) {
+  for (const schedule of [
+    { everySeconds: 0 },
+    { cron: '', timeZone: 'Asia/Shanghai' },
+    { cron: '* * * * *', timeZone: 'Mars' },
+  ]) {
     await assert.rejects(change(taskId, { schedule }), (error: AppError) => error.code === 'invalid_input')
   }
   const kept = await sql<{ s: number }>`select interval_seconds as s from task`.execute(open.db)
@@ -220,8 +254,20 @@ test('shutting down ends runs in good order, and the next worker takes them up a
   startWorkers(1)
   const scheduled = await ended(taskId, 2)
   const asked = await ended(other.taskId, 2)
-  assert.deepEqual(scheduled.map(({ state, errorCode }) => [state, errorCode]), [['stopped', 'shutdown'], ['done', '']])
-  assert.deepEqual(asked.map(({ state, pages, trigger }) => [state, pages, trigger]), [['stopped', 0, 'person'], ['done', 3, 'again']])
+  assert.deepEqual(
+    scheduled.map(({ state, errorCode }) => [state, errorCode]),
+    [
+      ['stopped', 'shutdown'],
+      ['done', ''],
+    ],
+  )
+  assert.deepEqual(
+    asked.map(({ state, pages, trigger }) => [state, pages, trigger]),
+    [
+      ['stopped', 0, 'person'],
+      ['done', 3, 'again'],
+    ],
+  )
 })
 
 test('a run that falls silent is lost, its task is retaken, and its late word counts nothing', async () => {
@@ -231,7 +277,9 @@ test('a run that falls silent is lost, its task is retaken, and its late word co
   work = async () => {
     attempts += 1
     if (attempts > 1) return { seen: 2 }
-    await new Promise<void>((go) => { wake = go })
+    await new Promise<void>((go) => {
+      wake = go
+    })
     return { seen: 1 }
   }
   startWorkers(1)
@@ -241,7 +289,13 @@ test('a run that falls silent is lost, its task is retaken, and its late word co
   const runs = await ended(taskId, 2)
   wake()
   await sleep(100)
-  assert.deepEqual(runs.map(({ state, seen, errorCode }) => [state, seen, errorCode]), [['lost', 0, 'lost'], ['done', 2, '']])
+  assert.deepEqual(
+    runs.map(({ state, seen, errorCode }) => [state, seen, errorCode]),
+    [
+      ['lost', 0, 'lost'],
+      ['done', 2, ''],
+    ],
+  )
   assert.deepEqual(await ended(taskId, 2), runs)
 })
 
@@ -250,14 +304,33 @@ test('a stalled worker that wakes up beside its successor cannot move the cursor
   const at = (hour: number) => new Date(Date.UTC(2026, 10, 11, hour))
   const cursor = { shopId, stream: 'trades' }
   const inTx = <T>(run: (tx: Tx) => Promise<T>) => open.db.transaction().execute(run)
-  assert.deepEqual(await inTx((tx) => takeCursor(tx, { ...cursor, from: at(0), fence: '10' })), { completeTo: at(0) })
-  assert.equal(await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(0), to: at(2), fence: '10' })), true)
-  assert.deepEqual(await inTx((tx) => takeCursor(tx, { ...cursor, from: at(0), fence: '11' })), { completeTo: at(2) })
-  assert.equal(await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(2), to: at(4), fence: '10' })), false)
+  assert.deepEqual(await inTx((tx) => takeCursor(tx, { ...cursor, from: at(0), fence: '10' })), {
+    completeTo: at(0),
+  })
+  assert.equal(
+    await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(0), to: at(2), fence: '10' })),
+    true,
+  )
+  assert.deepEqual(await inTx((tx) => takeCursor(tx, { ...cursor, from: at(0), fence: '11' })), {
+    completeTo: at(2),
+  })
+  assert.equal(
+    await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(2), to: at(4), fence: '10' })),
+    false,
+  )
   assert.equal(await inTx((tx) => takeCursor(tx, { ...cursor, from: at(0), fence: '10' })), undefined)
-  assert.equal(await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(3), to: at(4), fence: '11' })), false)
-  assert.equal(await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(1), to: at(3), fence: '11' })), true)
-  assert.equal(await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(0), to: at(1), fence: '11' })), true)
+  assert.equal(
+    await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(3), to: at(4), fence: '11' })),
+    false,
+  )
+  assert.equal(
+    await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(1), to: at(3), fence: '11' })),
+    true,
+  )
+  assert.equal(
+    await inTx((tx) => advanceCursor(tx, { ...cursor, from: at(0), to: at(1), fence: '11' })),
+    true,
+  )
   const stands = await sql<{ at: Date }>`select complete_to as at from stream_cursor`.execute(open.db)
   assert.deepEqual(stands.rows, [{ at: at(3) }])
 })
@@ -333,16 +406,20 @@ test('a shop gets the tasks that apply to it, once', async () => {
 async function aShop(): Promise<string> {
   shops += 1
   const made = await sql<{ id: string }>`
-    insert into shop (platform, variant, name) values ('taobao', 'tmall', ${`店 ${shops}`}) returning id`.execute(open.db)
+    insert into shop (platform, variant, name) values ('taobao', 'tmall', ${`店 ${shops}`}) returning id`.execute(
+    open.db,
+  )
   return made.rows[0]?.id ?? ''
 }
 
 async function aTask(): Promise<{ taskId: string; shopId: string }> {
   const shopId = await aShop()
-  await open.db.transaction().execute((tx) =>
-    createShopTasks(tx, [kind], { id: shopId, platform: 'taobao', path: 'two_stage' }),
+  await open.db
+    .transaction()
+    .execute((tx) => createShopTasks(tx, [kind], { id: shopId, platform: 'taobao', path: 'two_stage' }))
+  const found = await sql<{ id: string }>`select id from task where shop_id = ${shopId}::bigint`.execute(
+    open.db,
   )
-  const found = await sql<{ id: string }>`select id from task where shop_id = ${shopId}::bigint`.execute(open.db)
   return { taskId: found.rows[0]?.id ?? '', shopId }
 }
 
@@ -370,11 +447,25 @@ function ask(taskId: string, request: Parameters<typeof requestRun>[3]) {
 }
 
 async function ended(taskId: string, count: number) {
-  const read = () => sql<{
-    state: string; trigger: string; shopId: string; windowFrom: Date | null; windowTo: Date | null; pages: number
-    seen: number; created: number; updated: number; skipped: object; failed: number; requests: number
-    report: object | null; errorCode: string; error: string; params: object
-  }>`
+  const read = () =>
+    sql<{
+      state: string
+      trigger: string
+      shopId: string
+      windowFrom: Date | null
+      windowTo: Date | null
+      pages: number
+      seen: number
+      created: number
+      updated: number
+      skipped: object
+      failed: number
+      requests: number
+      report: object | null
+      errorCode: string
+      error: string
+      params: object
+    }>`
     select state, trigger, shop_id as "shopId", window_from as "windowFrom", window_to as "windowTo", pages, seen,
       created, updated, skipped, failed, requests, report, error_code as "errorCode", error, params
     from task_run where task_id = ${taskId}::bigint and ended_at is not null order by id`.execute(open.db)
@@ -390,6 +481,8 @@ async function lastRun(taskId: string): Promise<string> {
 
 async function countRuns(state: string | null = null): Promise<number> {
   const found = await sql<{ n: number }>`
-    select count(*)::int as n from task_run where ${state}::text is null or state = ${state}::text`.execute(open.db)
+    select count(*)::int as n from task_run where ${state}::text is null or state = ${state}::text`.execute(
+    open.db,
+  )
   return found.rows[0]?.n ?? 0
 }

@@ -78,7 +78,7 @@ export async function changeTask<Shop>(
 ): Promise<void> {
   const task = await lockTask(tx, taskId, scope)
   const kind = kinds.find((one) => one.kind === task.kind)
-  if (!kind) throw new AppError('not_found', { what: '任务' })
+  if (!kind) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
   const schedule = change.schedule ?? scheduleOf(task)
   const wrong = whyNotSchedule(schedule)
   if (wrong) throw new AppError('invalid_input', { detail: wrong }, 'schedule')
@@ -96,7 +96,7 @@ function nextAfterChange(schedule: Schedule, task: TaskRow): Date {
   if ('cron' in schedule) return nextRunAt(schedule, task.now)
   if (!task.lastStartedAt) return task.now
   const next = nextRunAt(schedule, task.lastStartedAt)
-  return next < task.now ? task.now : next
+  return new Date(Math.max(next.getTime(), task.now.getTime()))
 }
 
 async function lockTask(tx: Tx, taskId: string, scope: Scope): Promise<TaskRow> {
@@ -106,7 +106,8 @@ async function lockTask(tx: Tx, taskId: string, scope: Scope): Promise<TaskRow> 
       (select started_at from task_run where task_run.id = task.last_run_id) as "lastStartedAt"
     from task where id = ${taskId}::bigint for update`.execute(tx)
   const task = found.rows[0]
-  if (!task || !mayTouch(scope, task.shopId)) throw new AppError('not_found', { what: '任务' })
+  if (!task || !mayTouch(scope, task.shopId))
+    throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
   return task
 }
 
@@ -131,7 +132,7 @@ export async function requestRun<Shop>(
 ): Promise<{ runId: string; behind: string | null }> {
   const task = await lockTask(tx, taskId, scope)
   const kind = kinds.find((one) => one.kind === task.kind)
-  if (!kind) throw new AppError('not_found', { what: '任务' })
+  if (!kind) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
   if (request.from && request.to && request.from >= request.to) {
     throw new AppError('invalid_input', { detail: 'from must be before to' }, 'to')
   }
@@ -163,10 +164,15 @@ export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void
   const known = await sql<{ id: string }>`
     select id from task_run where id = ${runId}::bigint
       and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))`.execute(tx)
-  throw known.rows.length > 0 ? new AppError('run_ended') : new AppError('not_found', { what: '运行记录' })
+  throw known.rows.length > 0
+    ? new AppError('run_ended')
+    : new AppError('not_found', { what: { zh: '运行记录', en: 'Run' } })
 }
 
-/** Makes an enabled task of a shop due at once: news for it has just been written in this transaction. */
+/**
+ * Makes an enabled task of a shop due at once: news for it has just been written in this transaction. The transaction's
+ * last statement, please: it locks the task's row, and a run under way must be able to renew its lease.
+ */
 export async function wakeTask(tx: Tx | Database, kind: string, shopId: string): Promise<void> {
   await sql`
     update task set next_run_at = now()
@@ -174,9 +180,16 @@ export async function wakeTask(tx: Tx | Database, kind: string, shopId: string):
 }
 
 /** A shop's task of one kind. Throws `not_found` when the shop has none. */
-export async function taskOfShop(tx: Tx | Database, kind: string, shopId: string, scope: Scope): Promise<string> {
-  const found = await sql<{ id: string }>`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint limit 1`.execute(tx)
+export async function taskOfShop(
+  tx: Tx | Database,
+  kind: string,
+  shopId: string,
+  scope: Scope,
+): Promise<string> {
+  const found = await sql<{
+    id: string
+  }>`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint limit 1`.execute(tx)
   const id = found.rows[0]?.id
-  if (!id || !mayTouch(scope, shopId)) throw new AppError('not_found', { what: '任务' })
+  if (!id || !mayTouch(scope, shopId)) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
   return id
 }

@@ -46,7 +46,13 @@ async function post(path: string): Promise<string> {
 
 if (import.meta.main) {
   const ring = { ...memoryKeyRing(), ...(keys ? reviveRing(keys) : {}) }
-  startBatches({ db, ring, authorise: async (_actor, _permission, scope) => scope, log, actions: [slowCount] })
+  startBatches({
+    db,
+    ring,
+    authorise: async (_actor, _permission, scope) => scope,
+    log,
+    actions: [slowCount],
+  })
   startOutbox({
     db,
     openShop: async () => ({}),
@@ -57,7 +63,8 @@ if (import.meta.main) {
         name: { zh: '发送', en: 'Send' },
         lookAfterSeconds: 0,
         send: (_shop, action) => post(`/send/${action.idempotencyKey}`),
-        look: async (_shop, action) => ((await post(`/look/${action.idempotencyKey}`)) === 'yes' ? 'done' : 'not_done'),
+        look: async (_shop, action) =>
+          (await post(`/look/${action.idempotencyKey}`)) === 'yes' ? 'done' : 'not_done',
         onResult: async () => {},
       },
     ],
