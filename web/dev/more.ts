@@ -1,4 +1,5 @@
 import type { Answer } from './answers.ts'
+import { coverage, overview, runs, tasks } from './overview.ts'
 import { orderDetail, orders } from './orders.ts'
 import { refundDetail, refunds } from './refunds.ts'
 
@@ -12,6 +13,10 @@ export function more(_permissions: readonly string[]): Answer[] {
     ['GET', /^\/staged-refunds\/(\d+)\/refuse-reasons$/, () => ({ reasons: [{ id: '1', text: '商品已打包，即将发出' }, { id: '2', text: '已发货' }], proofNeeded: true })],
     ['GET', /^\/staged-refunds\/(\d+)$/, ({ id }) => refundDetail(id)],
     ['GET', /^\/download-queue\/counts$/, () => ({ tabs: { waiting: { count: 1204, capped: false } }, oldest: null })],
-    ['GET', /^\/tasks$/, () => ({ rows: [{ enabled: true, params: { minutesAfterPayment: 15 } }] })],
+    ['GET', /^\/tasks$/, ({ query }) => ({ rows: tasks.filter((t) => !query['kind'] || t.kind === query['kind']) })],
+    ['GET', /^\/task-runs$/, () => ({ rows: runs, next: null })],
+    ['GET', /^\/task-runs\/counts$/, () => ({ day: '2026-11-24', states: { done: 2601, failed: 3 }, seen: 1, created: 1, updated: 1, failed: 0, requests: 1 })],
+    ['GET', /^\/coverage$/, () => ({ rows: coverage })],
+    ['GET', /^\/overview$/, () => overview],
   ]
 }

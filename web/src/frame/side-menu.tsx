@@ -18,13 +18,13 @@ export function SideMenu() {
     .map((section) => ({ ...section, pages: section.pages?.filter((page) => may(page.permission)) }))
     .filter((section) => (section.pages ? section.pages.length > 0 : may(section.permission)))
   const current = sections.find((section) => section.to === pathname || section.pages?.some((page) => page.to === pathname))?.key
-  const [opened, setOpened] = useState<readonly string[]>([])
+  const [opened, setOpened] = useState<readonly string[]>(['intake'])
   return (
     <nav className="side" aria-label={say(['主菜单', 'Main menu'])}>
       <ul className="side-full">
         {sections.map((section) => {
           if (!section.pages) return <Item key={section.key} to={section.to ?? '/'} words={say(section.words)} />
-          const open = section.key === current || opened.includes(section.key)
+          const open = opened.includes(section.key) !== (section.key === current && !opened.includes(section.key))
           return (
             <li key={section.key}>
               <button

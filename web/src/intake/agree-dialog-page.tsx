@@ -11,8 +11,6 @@ import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import type { RefundDetail } from './types.ts'
 
-type Answer = { outcome?: 'done' | 'code_needed' }
-
 /** Agreeing moves money: the amount is typed again, and nothing else ever does it. */
 export default function AgreeDialog({ refund, platform, onClose }: { refund: RefundDetail; platform: string; onClose: () => void }) {
   const say = useSay()
@@ -22,15 +20,13 @@ export default function AgreeDialog({ refund, platform, onClose }: { refund: Ref
   const amount = yuan(refund.amountFen)
   const same = Math.round(Number(typed.replaceAll(',', '')) * 100) === refund.amountFen
   const agree = useMutation({
-    mutationFn: () => post<Answer | null>(`/staged-refunds/${refund.id}/agree`, { version: refund.version, amountFen: refund.amountFen, ...(code === '' ? {} : { code }) }),
-    onSuccess: (answer) => {
-      if (answer?.outcome === 'code_needed') return undefined
+    mutationFn: () => post(`/staged-refunds/${refund.id}/agree`, { version: refund.version, amountFen: refund.amountFen, ...(code === '' ? {} : { code }) }),
+    onSuccess: () => {
       toast('move', say(['已交给{platform}退款 ¥{amount}', '{platform} was told to refund ¥{amount}'], { platform, amount }))
       onClose()
       return queries.invalidateQueries()
     },
   })
-  const codeNeeded = agree.data?.outcome === 'code_needed'
   const title = say(['同意退款 ¥{amount}', 'Agree to ¥{amount}'], { amount })
   return (
     <Dialog
@@ -48,12 +44,7 @@ export default function AgreeDialog({ refund, platform, onClose }: { refund: Ref
     >
       <p>{say(['钱会从店铺账户退给买家，不能撤回。订单怎么处理，由退款成功后的规则决定。', 'The money goes from the shop to the buyer and cannot be called back. What happens to the order is decided once the refund has succeeded.'])}</p>
       <TextField label={say(['再输入一次金额', 'Type the amount again'])} value={typed} onChange={setTyped} inputMode="decimal" placeholder={amount} autoFocus />
-      {codeNeeded && (
-        <>
-          <Note tone="warn">{say(['平台给店主发了短信验证码。', 'The platform sent a code to the shop owner’s phone.'])}</Note>
-          <TextField label={say(['短信验证码', 'Code'])} value={code} onChange={setCode} inputMode="numeric" />
-        </>
-      )}
+      <TextField label={say(['短信验证码，平台要求时才填', 'Code by text message, only when the platform asked for one'])} value={code} onChange={setCode} inputMode="numeric" maxLength={12} />
       {agree.error && <Note tone="bad">{errorText(agree.error)}</Note>}
     </Dialog>
   )

@@ -42,7 +42,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
   const [from = '', to = ''] = range.split('~')
   const start = useMutation({
     mutationFn: () =>
-      post<{ taskId: string }>(kind === 'trade' ? '/staged-trades/download' : '/staged-refunds/download', {
+      post<{ runId: string }>(kind === 'trade' ? '/staged-trades/download' : '/staged-refunds/download', {
         shopId: shop,
         ...(by === 'number' ? { [kind === 'trade' ? 'tids' : 'refundNos']: numbers } : { from: readBeijing(from), to: readBeijing(to) }),
         ...(by === 'window' && status !== '' ? { status } : {}),
@@ -90,25 +90,26 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
         </>
       )}
       {start.error && <Note tone="bad">{errorText(start.error)} {start.error instanceof ApiError && <span className="t3">{start.error.requestId}</span>}</Note>}
-      {start.data && <PullRun taskId={start.data.taskId} />}
+      {start.data && <PullRun runId={start.data.runId} shopId={shop} kind={kind} />}
     </Dialog>
   )
 }
 
 /** The run that fetches what was asked for, with the numbers that the shop does not know. */
-function PullRun({ taskId }: { taskId: string }) {
+function PullRun({ runId, shopId, kind }: { runId: string; shopId: string; kind: 'trade' | 'refund' }) {
   const say = useSay()
   const queries = useQueryClient()
   const { data } = useQuery({
-    queryKey: ['/task-runs', 'of', taskId],
+    queryKey: ['/task-runs', 'of', runId],
     queryFn: async () => {
-      const answer = await get<{ rows: RunRow[] }>('/task-runs', { taskId, limit: 1 })
-      if (answer.rows[0]?.endedAt) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== '/task-runs' })
-      return answer
+      const { rows } = await get<{ rows: RunRow[] }>('/task-runs', { kind: `${kind}_pull`, shopId, limit: 20 })
+      const run = rows.find((each) => each.id === runId)
+      if (run?.endedAt) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== '/task-runs' })
+      return { run }
     },
-    refetchInterval: (query) => (query.state.data?.rows[0]?.endedAt ? false : 1000),
+    refetchInterval: (query) => (query.state.data?.run?.endedAt ? false : 1000),
   })
-  const run = data?.rows[0]
+  const run = data?.run
   if (!run) return <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
   const missing = notFound(run.report)
   return (

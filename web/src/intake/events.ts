@@ -59,7 +59,7 @@ function detailText(detail: unknown, say: Say): string {
   const parts: string[] = []
   for (const [key, value] of Object.entries(detail)) {
     if (key === 'fields' && Array.isArray(value)) parts.push(value.map((field) => nameOf(String(field), say)).join(say(['、', ', '])))
-    else if (key === 'status') parts.push(statusText(String(value), say))
+    else if (key === 'status') parts.push(refundStatusText(String(value), say))
     else if (key === 'amountFen') parts.push(`¥${yuan(Number(value))}`)
     else if ((key === 'orderNo' || key === 'note' || key === 'reason' || key === 'error' || key === 'message') && value) parts.push(String(value))
   }
@@ -71,7 +71,7 @@ function nameOf(field: string, say: Say): string {
   return words ? say(words) : field
 }
 
-function statusText(status: string, say: Say): string {
+export function refundStatusText(status: string, say: Say): string {
   const words = Object.entries({ ...tradeStatusWords, ...refundStatusWords }).find(([name]) => name === status)?.[1]
   return words ? say(words) : status
 }

@@ -254,9 +254,10 @@ function Acts({ refund, onGone }: { refund: RefundDetail; onGone: () => void }) 
       <Suspense>
         {dialog === 'refuse' && <RefuseDialog refund={refund} platform={shop ? say(shop.label) : ''} onClose={() => setDialog(undefined)} />}
         {dialog === 'agree' && <AgreeDialog refund={refund} platform={shop ? say(shop.label) : ''} onClose={() => setDialog(undefined)} />}
-        {dialog === 'extra' && refund.original && (
+        {dialog === 'extra' && refund.original?.orderId && (
           <ExtraRefundDialog
-            path={`/staged-refunds/${refund.id}/extra-refund`}
+            orderId={refund.original.orderId}
+            refundNo={refund.refundNo}
             orderNo={refund.original.orderNo}
             limitFen={refund.original.paymentFen - refund.original.refundedFen}
             onClose={() => setDialog(undefined)}

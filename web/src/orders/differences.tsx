@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { differenceRules, holdReasons } from '../../../server/orders/lifecycle.ts'
-import { post } from '../api.ts'
+import { differenceRules } from '../../../server/orders/lifecycle.ts'
+import { type Outcome, post } from '../api.ts'
 import { Section } from '../ui/drawer.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
-import { toastError } from '../ui/toasts.tsx'
+import { toast, toastError } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
+import { holdText } from './orders.tsx'
 import type { OrderDetail } from './types.ts'
 
 /** Why it stands still, and what the platform changed since: taken over or ignored by a person, never silently. */
@@ -15,35 +16,39 @@ export function Differences({ order }: { order: OrderDetail }) {
   const why = useAllowed()('orders.hold')
   const queries = useQueryClient()
   const settle = useMutation({
-    mutationFn: ({ id, how }: { id: string; how: 'applied' | 'ignored' }) => post(`/orders/${order.id}/differences/${id}`, { how }),
-    onSuccess: () => queries.invalidateQueries(),
+    mutationFn: ({ id, how }: { id: string; how: 'apply' | 'ignore' }) => post<{ results: Outcome[] }>('/orders/settle-differences', { ids: [order.id], how, differenceIds: [id] }),
+    onSuccess: ({ results }) => {
+      for (const each of results) if (!each.done) toast('bad', each.message ? say(each.message) : each.code)
+      return queries.invalidateQueries()
+    },
     onError: toastError,
   })
-  if (order.holds.length === 0 && order.differenceRows.length === 0) return null
+  const holds = order.holds.filter((hold) => hold.releasedAt === null)
+  if (holds.length === 0 && order.openDifferences.length === 0) return null
   return (
     <Section title={say(['挂起与差异', 'Holds and changes'])}>
-      {order.holds.map((hold) => (
+      {holds.map((hold) => (
         <div key={hold.id} className="row">
-          <Status tone="warn">{[say(holdReasons[hold.reason]), hold.note].filter(Boolean).join(say(['：', ': ']))}</Status>
+          <Status tone="warn">{[holdText(hold.reason, say), hold.note].filter(Boolean).join(say(['：', ': ']))}</Status>
           <span className="push t2 small">
             {hold.heldBy} {nearTime(hold.heldAt)}
           </span>
         </div>
       ))}
-      {order.differenceRows.map((difference) => {
+      {order.openDifferences.map((difference) => {
         const rule = differenceRules[difference.kind]
-        const values = difference.oldValue || difference.newValue ? `${difference.oldValue || say(['无', 'none'])} → ${difference.newValue || say(['无', 'none'])}` : ''
+        const values = difference.old || difference.new ? `${difference.old || say(['无', 'none'])} → ${difference.new || say(['无', 'none'])}` : ''
         return (
           <div key={difference.id} className="row">
             <Status tone="idle">{[say(['平台改了{what}', 'Changed on the platform: {what}'], { what: say(rule) }), values].filter(Boolean).join(say(['：', ': ']))}</Status>
             <span className="push row">
               {rule.applies !== 'never' && why === undefined && (
-                <button type="button" className="link" onClick={() => settle.mutate({ id: difference.id, how: 'applied' })}>
+                <button type="button" className="link" onClick={() => settle.mutate({ id: difference.id, how: 'apply' })}>
                   {say(['采用', 'Take over'])}
                 </button>
               )}
               {why === undefined && (
-                <button type="button" className="link" onClick={() => settle.mutate({ id: difference.id, how: 'ignored' })}>
+                <button type="button" className="link" onClick={() => settle.mutate({ id: difference.id, how: 'ignore' })}>
                   {say(['忽略', 'Ignore'])}
                 </button>
               )}

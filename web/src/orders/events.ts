@@ -3,12 +3,12 @@ import { yuan } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
-import type { EventRow } from './types.ts'
+import type { OrderEvent } from './types.ts'
 
 const known: Record<string, { words: Words; tone: Tone }> = {
   converted: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
   created: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
-  accept: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
+  accepted: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
   confirm: { words: ['确认', 'Confirmed'], tone: 'move' },
   unconfirm: { words: ['反确认', 'Unconfirmed'], tone: 'move' },
   release: { words: ['通知配货', 'Released'], tone: 'move' },
@@ -26,7 +26,7 @@ const known: Record<string, { words: Words; tone: Tone }> = {
 }
 
 /** An order's events in words, newest first. */
-export function orderTimeline(events: readonly EventRow[], say: Say): TimelineEntry[] {
+export function orderTimeline(events: readonly OrderEvent[], say: Say): TimelineEntry[] {
   return events
     .map((event) => {
       const words = known[event.event]

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ApiError, errorText, post } from '../api.ts'
+import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
+import { errorText, post } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { yuan } from '../ui/figures.tsx'
@@ -9,10 +10,12 @@ import { Dialog } from '../ui/overlay.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
-import { extraRefundKinds } from './words.ts'
+
+
+type Booked = { done: boolean; code?: string; message?: { zh: string; en: string }; limitFen?: number }
 
 /** 部分退款: an internal document on the sales order; money only, no call to the platform. */
-export default function ExtraRefundDialog(props: { path: string; orderNo: string; limitFen: number; onClose: () => void }) {
+export default function ExtraRefundDialog(props: { orderId: string; orderNo: string; refundNo?: string; limitFen: number; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
   const [kind, setKind] = useState('compensation')
@@ -20,8 +23,9 @@ export default function ExtraRefundDialog(props: { path: string; orderNo: string
   const [reason, setReason] = useState('')
   const fen = Math.round(Number(typed) * 100)
   const book = useMutation({
-    mutationFn: () => post(props.path, { kind, amountFen: fen, reason: reason.trim() }),
-    onSuccess: () => {
+    mutationFn: () => post<Booked>('/extra-refunds', { orderId: props.orderId, kind, amountFen: fen, reason: reason.trim(), ...(props.refundNo ? { refundNo: props.refundNo } : {}) }),
+    onSuccess: (answer) => {
+      if (!answer.done) return undefined
       toast('ok', say(['已登记部分退款 ¥{amount}，等财务审核', 'Extra refund of ¥{amount} booked; finance approves it'], { amount: yuan(fen) }))
       props.onClose()
       return queries.invalidateQueries()
@@ -56,7 +60,8 @@ export default function ExtraRefundDialog(props: { path: string; orderNo: string
         wrong={amountWrong ? say(['要大于 0，最多 {limit}', 'More than 0, at most {limit}'], { limit: yuan(props.limitFen) }) : undefined}
       />
       <TextField label={say(['原因', 'Reason'])} value={reason} onChange={setReason} maxLength={200} />
-      {book.error && <Note tone="bad">{errorText(book.error)} {book.error instanceof ApiError && book.error.field}</Note>}
+      {book.error && <Note tone="bad">{errorText(book.error)}</Note>}
+      {book.data && !book.data.done && <Note tone="bad">{book.data.message ? say(book.data.message) : book.data.code}</Note>}
     </Dialog>
   )
 }

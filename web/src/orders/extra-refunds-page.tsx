@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
+import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import type { RowAction } from '../ui/actions.ts'
-import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
@@ -9,12 +9,9 @@ import { Status } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import type { ExtraRefundRow } from './types.ts'
-import { extraRefundKinds, extraRefundStates } from './words.ts'
 
 const fields: readonly Field[] = [
   { key: 'shop', label: shared.shop, kind: 'shops' },
-  { key: 'kind', label: ['类型', 'Type'], kind: 'options', options: Object.entries(extraRefundKinds).map(([value, label]) => ({ value, label })) },
-  { key: 'q', label: ['搜索', 'Search'], kind: 'text', hint: ['单号或订单号', 'Its number or the order’s'] },
 ]
 
 const columns: readonly Column<ExtraRefundRow>[] = [
@@ -27,10 +24,9 @@ const columns: readonly Column<ExtraRefundRow>[] = [
   { key: 'at', title: ['登记时间', 'Booked at'], width: '104px', align: 'right', cell: (row) => <span className="t2"><Time at={row.createdAt} /></span> },
 ]
 
-function KindWord({ kind }: { kind: string }) {
+function KindWord({ kind }: { kind: ExtraRefundRow['kind'] }) {
   const say = useSay()
-  const words = extraRefundKinds[kind]
-  return <>{words ? say(words) : kind}</>
+  return <>{say(extraRefundKinds[kind])}</>
 }
 
 const actions: readonly RowAction<ExtraRefundRow>[] = [
@@ -52,19 +48,22 @@ const actions: readonly RowAction<ExtraRefundRow>[] = [
     permission: 'refunds.extra_approve',
     danger: true,
     done: ['作废 {n} 笔', '{n} voided'],
+    confirm: ['作废 {n} 笔部分退款。', 'Void {n} extra refunds.'],
     tabs: ['draft'],
-    input: ({ count, onSubmit, onClose }) => <ReasonDialog danger title={['作废 {n} 笔', 'Void {n}']} act={['作废 {n} 笔', 'Void {n}']} count={count} onSubmit={(reason) => onSubmit({ reason })} onClose={onClose} />,
   },
 ]
+
+const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
 
 const config: ListConfig<ExtraRefundRow> = {
   name: 'extra-refunds',
   path: '/extra-refunds',
   title: ['部分退款', 'Extra refunds'],
+  tabKey: 'status',
   tabs: [
-    { key: 'draft', title: extraRefundStates['draft'] ?? ['', ''], empty: { title: ['没有待审核的部分退款', 'No extra refunds to approve'], remedy: ['在退单或订单里按 E 登记。', 'Press E on a refund or order to book one.'] } },
-    { key: 'approved', title: extraRefundStates['approved'] ?? ['', ''] },
-    { key: 'voided', title: extraRefundStates['voided'] ?? ['', ''] },
+    { key: 'draft', title: said(extraRefundWords.draft), empty: { title: ['没有待审核的部分退款', 'No extra refunds to approve'], remedy: ['在退单或订单里按 E 登记。', 'Press E on a refund or order to book one.'] } },
+    { key: 'approved', title: said(extraRefundWords.approved) },
+    { key: 'voided', title: said(extraRefundWords.voided) },
   ],
   fields,
   columns,
@@ -82,7 +81,7 @@ export default function ExtraRefundsPage() {
       config={config}
       outcomeTitle={shared.status}
       outcome={(row) => ({
-        first: <Status tone={row.status === 'draft' ? 'warn' : row.status === 'approved' ? 'ok' : 'void'}>{say(extraRefundStates[row.status] ?? [row.status, row.status])}</Status>,
+        first: <Status tone={row.status === 'draft' ? 'warn' : row.status === 'approved' ? 'ok' : 'void'}>{say(extraRefundWords[row.status])}</Status>,
         second: row.decidedBy ?? '',
       })}
     />

@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router'
+import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import { Thumb } from '../intake/cells.tsx'
 import { Personal } from '../intake/personal.tsx'
-import { refundStatusWords } from '../intake/words.ts'
+import { refundStatusText } from '../intake/events.ts'
 import { Section } from '../ui/drawer.tsx'
 import { Countdown, Money, Time, yuan } from '../ui/figures.tsx'
 import { Flag, Status } from '../ui/status.tsx'
@@ -10,8 +11,7 @@ import { nearTime } from '../ui/time.ts'
 import { useSay } from '../words.ts'
 import { Differences } from './differences.tsx'
 import { orderTimeline } from './events.ts'
-import type { OrderDetail, OrderLineRow } from './types.ts'
-import { extraRefundKinds, extraRefundStates } from './words.ts'
+import type { OrderDetail, OrderLine } from './types.ts'
 
 export function OrderBody({ order }: { order: OrderDetail }) {
   const say = useSay()
@@ -89,7 +89,7 @@ function Lines({ order }: { order: OrderDetail }) {
                   <Thumb url={line.pictureUrl} title={line.title} />
                   <div className="two grow">
                     <div className="cut" title={line.title}>{line.title}</div>
-                    <div className="cut">{[line.spec, line.outerCode].filter(Boolean).join(' · ')}</div>
+                    <div className="cut">{[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}</div>
                   </div>
                 </div>
               </td>
@@ -106,7 +106,7 @@ function Lines({ order }: { order: OrderDetail }) {
   )
 }
 
-function LineState({ line }: { line: OrderLineRow }) {
+function LineState({ line }: { line: OrderLine }) {
   const say = useSay()
   if (line.refundedQuantity >= line.quantity) return <Status tone="void">{say(['已退款', 'Refunded'])}</Status>
   if (line.refundedQuantity > 0) return <Status tone="warn">{say(['已退 {n} 件', '{n} refunded'], { n: line.refundedQuantity })}</Status>
@@ -125,7 +125,7 @@ function Sums({ order }: { order: OrderDetail }) {
     <Section title={say(['金额', 'Money'])}>
       <div className="row" style={{ alignItems: 'flex-start' }}>
         <p className="t2 small" style={{ width: 220 }}>
-          {say(['退款上限 {paid}，已退 {refunded}，申请中 {pending}。', 'At most {paid} can go back; {refunded} has, {pending} is asked for.'], { paid: yuan(order.paymentFen), refunded: yuan(order.refundedFen), pending: yuan(order.pendingFen) })}
+          {say(['退款上限 {paid}，已退 {refunded}，部分退款 {pending}。', 'At most {paid} can go back; {refunded} has, {pending} as extra refunds.'], { paid: yuan(order.paymentFen), refunded: yuan(order.refundedFen), pending: yuan(order.extraPendingFen) })}
         </p>
         <dl className="money-sums">
           {rows.map(([name, fen]) => (
@@ -149,17 +149,17 @@ function Relatives({ order }: { order: OrderDetail }) {
       <dl className="relatives">
         <dt className="t3">{say(['交易', 'Trade'])}</dt>
         <dd>
-          {order.tradeId ? <Link to="/trade-history" search={{ open: order.tradeId }}>{order.tid}</Link> : order.tid}
+          <Link to="/trade-history" search={{ tids: order.tid }}>{order.tid}</Link>
           <div className="small"><Status tone="ok">{say(['已转单', 'Converted'])} <span className="t3">{nearTime(order.createdAt)}</span></Status></div>
         </dd>
         {order.refunds.map((refund) => (
-          <div key={refund.id} style={{ display: 'contents' }}>
+          <div key={refund.refundNo} style={{ display: 'contents' }}>
             <dt className="t3">{say(['退款', 'Refund'])}</dt>
             <dd>
-              <Link to="/staged-refunds" search={{ open: refund.id }}>{refund.refundNo}</Link>
+              <Link to="/staged-refunds" search={{ refundNos: refund.refundNo }}>{refund.refundNo}</Link>
               <div className="small">
                 <Status tone={refund.status === 'applied' ? 'warn' : refund.status === 'succeeded' ? 'ok' : 'idle'}>
-                  {say(refundStatusWords[refund.status])} <span className="t3">¥{yuan(refund.amountFen)}</span>
+                  {refundStatusText(refund.status, say)} <span className="t3">¥{yuan(refund.amountFen)}</span>
                 </Status>
               </div>
             </dd>
@@ -169,10 +169,10 @@ function Relatives({ order }: { order: OrderDetail }) {
           <div key={extra.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['部分退', 'Extra'])}</dt>
             <dd>
-              <Link to="/extra-refunds" search={{ q: extra.no }}>{extra.no}</Link>
+              <Link to="/extra-refunds" search={{ tab: extra.status, orderId: order.id }}>{extra.no}</Link>
               <div className="small">
                 <Status tone={extra.status === 'draft' ? 'warn' : extra.status === 'approved' ? 'ok' : 'void'}>
-                  {say(extraRefundStates[extra.status] ?? [extra.status, extra.status])} <span className="t3">{`${say(extraRefundKinds[extra.kind] ?? [extra.kind, extra.kind])} ¥${yuan(extra.amountFen)}`}</span>
+                  {say(extraRefundWords[extra.status])} <span className="t3">{`${say(extraRefundKinds[extra.kind])} ¥${yuan(extra.amountFen)}`}</span>
                 </Status>
               </div>
             </dd>

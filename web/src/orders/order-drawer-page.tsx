@@ -63,7 +63,7 @@ function Acts({ order }: { order: OrderDetail }) {
   const say = useSay()
   const [dialog, setDialog] = useState<'extra' | 'memo'>()
   const actions = useActions<OrderRow>(() => undefined)
-  const row: OrderRow = { ...order, holds: order.holds.map((hold) => hold.reason) }
+  const row: OrderRow = { ...order, lineCount: order.lines.length, holdReasons: order.holds.map((hold) => hold.reason), differenceKinds: [] }
   const verdictOf = (name: string, permission: string) => {
     const verdict = order.actions.find((each) => each.action === name)
     return actions.allowed(permission) ?? (verdict && !verdict.allowed ? (verdict.message ? say(verdict.message) : verdict.code) : undefined)
@@ -71,27 +71,22 @@ function Acts({ order }: { order: OrderDetail }) {
   const own = (action: RowAction<OrderRow>) => ({
     words: action.words,
     letter: action.letter ?? '',
-    why: verdictOf(action.batch.replace('orders.', ''), action.permission) ?? action.why?.(row, say),
+    why: verdictOf(action.path.replace('/orders/', ''), action.permission) ?? action.why?.(row, say),
     danger: action.danger ?? false,
     run: () => actions.start(action, [row]),
   })
-  const limitFen = order.paymentFen - order.refundedFen - order.pendingFen
+  const limitFen = order.extraLimitFen
+  const memo = order.actions.some((each) => each.action === 'memo')
   const buttons: { words: Words; letter: string; why: string | undefined; danger: boolean; run: () => void }[] = [
     own(order.openHolds > 0 ? orderActions.release : orderActions.hold),
     {
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
-      why: verdictOf('extraRefund', 'refunds.extra') ?? (limitFen > 0 ? undefined : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be'])),
+      why: actions.allowed('refunds.extra') ?? (limitFen > 0 ? undefined : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be'])),
       danger: false,
       run: () => setDialog('extra'),
     },
-    {
-      words: ['写备注', 'Memo'],
-      letter: 'M',
-      why: verdictOf('memo', 'memo.write') ?? (order.cannotWriteMemo ? say(order.cannotWriteMemo) : undefined),
-      danger: false,
-      run: () => setDialog('memo'),
-    },
+    ...(memo ? [{ words: ['写备注', 'Memo'] as const, letter: 'M', why: verdictOf('memo', 'memo.write'), danger: false, run: () => setDialog('memo') }] : []),
     own(order.status === 'voided' ? orderActions.restore : orderActions.void),
   ]
   useKeys(buttons.map((button) => ({ key: button.letter.toLowerCase(), words: button.words, run: () => button.why === undefined && button.run() })))
@@ -106,7 +101,7 @@ function Acts({ order }: { order: OrderDetail }) {
       ))}
       <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
       <Suspense>
-        {dialog === 'extra' && <ExtraRefundDialog path={`/orders/${order.id}/extra-refund`} orderNo={order.no} limitFen={limitFen} onClose={() => setDialog(undefined)} />}
+        {dialog === 'extra' && <ExtraRefundDialog orderId={order.id} orderNo={order.no} limitFen={limitFen} onClose={() => setDialog(undefined)} />}
         {dialog === 'memo' && <MemoDialog order={order} onClose={() => setDialog(undefined)} />}
       </Suspense>
     </>

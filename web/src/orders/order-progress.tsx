@@ -1,15 +1,16 @@
 import { Link } from '@tanstack/react-router'
-import { holdReasons, type OrderStatus, statusWords } from '../../../server/orders/lifecycle.ts'
+import { type OrderStatus, statusWords } from '../../../server/orders/lifecycle.ts'
 import type { Step } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
 import { yuan } from '../ui/figures.tsx'
 import { nearTime } from '../ui/time.ts'
 import { type Say, useSay } from '../words.ts'
+import { holdText } from './orders.tsx'
 import type { OrderDetail } from './types.ts'
 
 const life: readonly OrderStatus[] = ['unconfirmed', 'confirmed', 'released', 'shipped', 'completed']
 const reachedBy: Partial<Record<OrderStatus, readonly string[]>> = {
-  unconfirmed: ['converted', 'created', 'restore'],
+  unconfirmed: ['converted', 'created', 'accepted', 'restore'],
   confirmed: ['confirm', 'unrelease'],
   released: ['release', 'unship'],
   shipped: ['ship'],
@@ -45,20 +46,20 @@ export function OrderNote({ order }: { order: OrderDetail }) {
   if (order.status === 'voided') {
     return <Note tone="warn">{say(['已作废。交易不会再转一次；作废错了可以恢复。', 'Voided. Its trade does not convert again; it can be restored.'])} <span className="t2">{order.voidReason}</span></Note>
   }
-  const open = order.refunds.find((refund) => refund.status === 'applied' || refund.status === 'agreed')
+  const open = order.refunds.find((refund) => refund.effect === 'hold' && (refund.status === 'applied' || refund.status === 'agreed'))
   if (open) {
     return (
-      <Note tone="warn" action={<Link to="/staged-refunds" search={{ open: open.id }}>{say(['处理退款', 'Handle refund'])}</Link>}>
+      <Note tone="warn" action={<Link to="/staged-refunds" search={{ refundNos: open.refundNo }}>{say(['处理退款', 'Handle refund'])}</Link>}>
         <b>{say(['买家申请退款 ¥{amount}，订单已挂起。', 'The buyer asks for ¥{amount} back; the order is on hold.'], { amount: yuan(open.amountFen) })}</b>{' '}
         <span className="t2">{say(['退款关闭后自动解挂；退款成功则减去这一行再发。', 'Released once it closes; when it succeeds the line comes off.'])}</span>
       </Note>
     )
   }
-  const hold = order.holds[0]
+  const hold = order.holds.find((each) => each.releasedAt === null)
   if (hold) {
     return (
       <Note tone="warn">
-        <b>{say(['挂起：{reason}', 'On hold: {reason}'], { reason: say(holdReasons[hold.reason]) })}</b> <span className="t2">{hold.note}</span>
+        <b>{say(['挂起：{reason}', 'On hold: {reason}'], { reason: holdText(hold.reason, say) })}</b> <span className="t2">{hold.note}</span>
       </Note>
     )
   }

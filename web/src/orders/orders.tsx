@@ -1,5 +1,6 @@
-import { holdReasons, orderEvents, orderStatuses, personHoldReasons, statusWords } from '../../../server/orders/lifecycle.ts'
+import { holdReasons, orderEvents, statusWords } from '../../../server/orders/lifecycle.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { tradeTypeWords } from '../intake/words.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
@@ -9,19 +10,37 @@ import { flagOptions, Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
 import { HoldDialog } from './hold-dialog.tsx'
+import { SettleDialog } from './settle-dialog.tsx'
 import type { OrderRow, OrderStatus } from './types.ts'
 
 export const orderTones: Record<OrderStatus, Tone> = { unconfirmed: 'ring', confirmed: 'move', released: 'move', shipped: 'ok', completed: 'ok', voided: 'void' }
 
+const yesNo = [
+  { value: 'true', label: shared.yes },
+  { value: 'false', label: shared.no },
+] as const
+
+const refundOptions = [
+  { value: 'none', label: ['没有', 'None'] },
+  { value: 'open', label: ['申请中', 'Open'] },
+  { value: 'succeeded', label: ['已退', 'Succeeded'] },
+] as const
+
 export const orderFields: readonly Field[] = [
   { key: 'shop', label: shared.shop, kind: 'shops' },
-  { key: 'status', label: shared.status, kind: 'options', options: orderStatuses.map((value) => ({ value, label: statusWords[value] })) },
-  { key: 'hold', label: ['挂起原因', 'Hold'], kind: 'options', options: Object.entries(holdReasons).map(([value, label]) => ({ value, label })) },
   { key: 'paid', label: ['付款', 'Paid'], kind: 'period' },
   { key: 'created', label: ['转单', 'Converted'], kind: 'period' },
+  { key: 'refund', label: ['退款', 'Refund'], kind: 'options', options: refundOptions },
+  { key: 'held', label: ['挂起', 'On hold'], kind: 'options', options: yesNo },
+  { key: 'differs', label: ['差异', 'Changed'], kind: 'options', options: yesNo },
+  { key: 'type', label: ['类型', 'Type'], kind: 'options', options: Object.entries(tradeTypeWords).map(([value, label]) => ({ value, label })) },
   { key: 'flag', label: ['旗标', 'Flag'], kind: 'options', options: flagOptions },
-  { key: 'q', label: ['搜索', 'Search'], kind: 'text', hint: ['订单号、交易号、手机号或后四位、收件人、商品', 'Order or trade no., phone or its last four, receiver, goods'] },
-  { key: 'nos', label: ['订单号', 'Order numbers'], kind: 'numbers' },
+  { key: 'hasMessage', label: ['买家留言', 'Message'], kind: 'options', options: yesNo },
+  { key: 'hasMemo', label: ['卖家备注', 'Memo'], kind: 'options', options: yesNo },
+  { key: 'cod', label: ['货到付款', 'Cash on delivery'], kind: 'options', options: yesNo },
+  { key: 'severalLines', label: ['多件', 'Several lines'], kind: 'options', options: yesNo },
+  { key: 'province', label: ['省份', 'Province'], kind: 'text', hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several apart by commas'] },
+  { key: 'q', label: ['搜索', 'Search'], kind: 'text', hint: ['订单号、交易号、手机号或后四位、收件人、昵称、商品', 'Order or trade no., phone or its last four, receiver, nick, goods'] },
   { key: 'tids', label: ['交易号', 'Trade numbers'], kind: 'numbers' },
 ]
 
@@ -41,9 +60,9 @@ export const orderColumns: readonly Column<OrderRow>[] = [
 function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
   const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
-  const reason = row.holds[0]
+  const reason = row.holdReasons[0]
   const second = reason ? (
-    <Status tone="warn">{say(['挂起：{reason}', 'Held: {reason}'], { reason: say(holdReasons[reason]) })}</Status>
+    <Status tone="warn">{say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })}</Status>
   ) : row.differences > 0 ? (
     <Status tone="idle">{say(['{n} 处差异', '{n} changes'], { n: row.differences })}</Status>
   ) : row.refundedFen > 0 ? (
@@ -51,6 +70,11 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   ) : undefined
   if (!second) return status
   return compact ? <div className="row" style={{ gap: 6 }}>{status}{second}</div> : <Two first={status} second={second} />
+}
+
+export function holdText(reason: string, say: Say): string {
+  const words = Object.entries(holdReasons).find(([name]) => name === reason)?.[1]
+  return words ? say(words) : reason
 }
 
 /** From the lifecycle table: the same reason that the server would give. */
@@ -68,7 +92,7 @@ export const orderActions = {
     letter: 'H',
     permission: 'orders.hold',
     done: ['{n} 单已挂起', '{n} on hold'],
-    tabs: ['all', 'unconfirmed', 'held', 'differs'],
+    tabs: ['all', 'unconfirmed', 'held', 'differs', 'confirmed', 'released'],
     input: (props) => <HoldDialog {...props} />,
   },
   release: {
@@ -79,7 +103,7 @@ export const orderActions = {
     permission: 'orders.hold',
     done: ['{n} 单已解除挂起', '{n} released'],
     tabs: ['all', 'held'],
-    why: (row, say) => (row.holds.some((reason) => personHoldReasons.some((each) => each === reason)) || row.openHolds > 0 ? undefined : say(['没有挂起', 'Not on hold'])),
+    why: (row, say) => (row.openHolds > 0 ? undefined : say(['没有挂起', 'Not on hold'])),
   },
   void: {
     batch: 'orders.void',
@@ -89,13 +113,23 @@ export const orderActions = {
     permission: 'orders.void',
     danger: true,
     done: ['{n} 单已作废', '{n} voided'],
-    tabs: ['all', 'unconfirmed', 'held', 'differs'],
+    tabs: ['all', 'unconfirmed', 'held', 'differs', 'confirmed', 'released'],
     why: unless('void'),
     input: ({ count, onSubmit, onClose }) => (
       <ReasonDialog danger title={['作废 {n} 单', 'Void {n} orders']} act={['作废 {n} 单', 'Void {n}']} count={count} onSubmit={(reason) => onSubmit({ reason })} onClose={onClose}>
         <VoidNote />
       </ReasonDialog>
     ),
+  },
+  settle: {
+    batch: 'orders.settle_differences',
+    path: '/orders/settle-differences',
+    words: ['处理差异', 'Settle changes'],
+    letter: 'I',
+    permission: 'orders.hold',
+    done: ['{n} 单的差异已处理', 'Changes of {n} settled'],
+    tabs: ['differs'],
+    input: ({ count, onSubmit, onClose }) => <SettleDialog count={count} onSubmit={onSubmit} onClose={onClose} />,
   },
   restore: {
     batch: 'orders.restore',

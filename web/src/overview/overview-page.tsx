@@ -1,1 +1,47 @@
-export default function Page() { return <div className="page" /> }
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { get } from '../api.ts'
+import type { CoverageRow } from '../tasks/types.ts'
+import { LoadError } from '../ui/empty.tsx'
+import { longDay, useNow } from '../ui/time.ts'
+import { useSay } from '../words.ts'
+import { Alarms } from './alarms.tsx'
+import { Coverage } from './coverage.tsx'
+import { HourChart } from './hour-chart.tsx'
+import { Queues } from './queues.tsx'
+import { StuckReasons } from './stuck.tsx'
+import type { Overview } from './types.ts'
+import './overview.css'
+
+/** 总览: the health of the house. */
+export default function OverviewPage() {
+  const say = useSay()
+  const now = useNow()
+  const overview = useQuery({ queryKey: ['/overview'], queryFn: () => get<Overview>('/overview'), refetchInterval: 10_000 })
+  const coverage = useQuery({ queryKey: ['/coverage'], queryFn: () => get<{ rows: CoverageRow[] }>('/coverage', { stream: 'trades' }), refetchInterval: 10_000 })
+  useEffect(() => {
+    if (location.hash === '#alarms') document.getElementById('alarms')?.focus()
+  }, [])
+  const { data } = overview
+  return (
+    <div className="overview">
+      <header className="overview-head">
+        <h1>{say(['总览', 'Overview'])}</h1>
+        <span className="t2 num">{say(['{at}，每 10 秒更新', '{at}, every 10 s'], { at: longDay(now) })}</span>
+      </header>
+      {overview.error && !data ? (
+        <div className="panel">
+          <LoadError error={overview.error} onRetry={() => void overview.refetch()} />
+        </div>
+      ) : (
+        <div className="overview-grid" aria-busy={overview.isPending}>
+          <Queues queues={data?.queues} />
+          <Coverage rows={coverage.data?.rows} now={now} />
+          <Alarms alarms={data?.alarms} now={now} />
+          <StuckReasons stuck={data?.stuck} />
+          <HourChart hours={data?.hours} />
+        </div>
+      )}
+    </div>
+  )
+}

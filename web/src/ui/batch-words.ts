@@ -2,12 +2,36 @@ import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import type { Say, Words } from '../words.ts'
 
 const refusalWords: Record<string, Words> = {
-  already: ['已转过', 'Converted before'],
   already_converted: ['已转过', 'Converted before'],
   not_found: ['已不在', 'No longer there'],
   outside_scope: ['没有这家店铺的权限', 'No access to this shop'],
   wrong_state: ['状态已变', 'Its state has changed'],
+  already: ['已经是这样', 'Done before'],
+  already_staged: ['在待转入', 'Staged'],
+  already_processed: ['已标为处理', 'Marked processed'],
+  already_refusing: ['正在拒绝', 'Being refused'],
+  already_refused: ['已拒绝', 'Refused'],
+  already_fetching: ['取明细中', 'Fetching detail'],
+  not_shipped_elsewhere: ['没有在别处发货', 'Not shipped elsewhere'],
+  nothing_to_convert: ['没有可转的商品', 'Nothing to convert'],
+  wrong_status: ['状态不对', 'Its status does not allow it'],
+  on_hold: ['挂起中', 'On hold'],
+  hold_of_refund: ['退款的挂起，退款关闭后自动解除', 'Held by a refund; lifted once it closes'],
+  not_held: ['没有挂起', 'Not on hold'],
+  refunded_whole: ['已全部退款', 'Fully refunded'],
+  refund_not_open: ['退款已不在申请中', 'The refund is no longer open'],
+  unsupported_by_platform: ['平台接口不支持，到平台后台处理', 'The platform offers no such call; use its own pages'],
+  not_converted: ['交易还没转单', 'The trade is not converted'],
+  cannot_apply: ['不能自动采用，手工处理后忽略', 'Handle it by hand, then ignore'],
+  no_difference: ['没有未处理的差异', 'No open change'],
+  kind_unknown: ['退款类型未识别', 'Unknown kind of refund'],
+  status_unknown: ['退款状态未识别', 'Unknown refund status'],
+  original_voided: ['原单已作废', 'The original is voided'],
+  amount_differs: ['金额已变', 'The amount has changed'],
   failed: ['出错', 'Failed'],
+  detail_failed: ['取明细失败', 'Detail failed'],
+  write_back_failed: ['回写失败', 'Write-back failed'],
+  parked: ['看不懂的数据', 'Could not be read'],
   forbidden: ['没有权限', 'Permission missing'],
   stopped: ['已停止', 'Stopped'],
 }
@@ -20,7 +44,16 @@ export function refusalText(code: string, say: Say): string {
   return words ? say(words) : code
 }
 
+const remedyWords: Record<string, Words> = {
+  detail_failed: ['自动再取；一直失败就看原因', 'Fetched again by itself; look at the reason if it stays'],
+  write_back_failed: ['平台拒绝，更正后再写', 'The platform refused; correct and write again'],
+  on_hold: ['按原因处理后解除挂起', 'Deal with the reason, then release'],
+  parked: ['原文已封存，等版本更新后重读', 'Kept sealed, to be read again by a newer version'],
+}
+
 export function remedyText(code: string, say: Say): string {
   const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]
-  return reason ? say([reason.zhRemedy, reason.enRemedy]) : ''
+  const words = remedyWords[code]
+  if (reason) return say([reason.zhRemedy, reason.enRemedy])
+  return words ? say(words) : ''
 }

@@ -18,7 +18,7 @@ export function cappedCount(value: { count: number; capped: boolean }): string {
 
 /** 126800 分 → "1,268.00". */
 export function yuan(fen: number): string {
-  return twoPlaces.format(fen / 100).replace('-', '−')
+  return twoPlaces.format((fen || 0) / 100).replace('-', '−')
 }
 
 /** "…18820417": numbers are told apart by their tails. */

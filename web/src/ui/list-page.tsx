@@ -32,6 +32,8 @@ export type ListConfig<Row extends { id: string }> = {
   path: string
   title: Words
   tabs: readonly ListTab[]
+  /** What the API calls the tab; `tab` when left out. */
+  tabKey?: string
   fields: readonly Field[]
   views?: readonly View[]
   columns: readonly Column<Row>[]
@@ -73,7 +75,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     () => ({ ...(scope === '' || !shopKey ? {} : { [shopKey]: scope }), ...config.fixed, ...toQuery(config.fields, search) }),
     [config, search, scope, shopKey],
   )
-  const withTab = useMemo<Query>(() => (config.tabs.length > 1 ? { ...filter, tab } : filter), [config, filter, tab])
+  const withTab = useMemo<Query>(() => (config.tabs.length > 1 ? { ...filter, [config.tabKey ?? 'tab']: tab } : filter), [config, filter, tab])
   const list = useRows<Row>(config.path, { ...withTab, ...(config.sort === '' ? {} : { sort }) }, { pollMs: 15_000 })
   const counts = useCounts(config.path, filter, config.tabs.length > 0)
   const selection = useSelection(list.rows)

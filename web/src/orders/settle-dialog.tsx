@@ -1,0 +1,38 @@
+import { useState } from 'react'
+import { Button } from '../ui/button.tsx'
+import { Choice } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+
+/** What to do with what the platform changed: take it over into the orders, or leave the orders as they are. */
+export function SettleDialog({ count, onSubmit, onClose }: { count: number; onSubmit: (input: unknown) => void; onClose: () => void }) {
+  const say = useSay()
+  const [how, setHow] = useState('ignore')
+  const title = say(['处理 {n} 单的平台差异', 'Settle the changes of {n} orders'], { n: count })
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" onClick={() => onSubmit({ how })}>
+            {how === 'apply' ? say(['采用到 {n} 单', 'Take over into {n}'], { n: count }) : say(['忽略 {n} 单', 'Ignore for {n}'], { n: count })}
+          </Button>
+        </>
+      }
+    >
+      <Choice
+        label={say(['怎么处理', 'What to do'])}
+        value={how}
+        onChange={setHow}
+        options={[
+          { value: 'ignore', label: say(['忽略，订单不变', 'Ignore; the orders stay']) },
+          { value: 'apply', label: say(['采用，写进订单', 'Take over into the orders']) },
+        ]}
+      />
+    </Dialog>
+  )
+}

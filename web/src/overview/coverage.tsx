@@ -1,0 +1,92 @@
+import { Link } from '@tanstack/react-router'
+import type { CoverageRow } from '../tasks/types.ts'
+import { count } from '../ui/figures.tsx'
+import { useShops } from '../ui/session.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { clock, span } from '../ui/time.ts'
+import { type Say, useSay, type Words } from '../words.ts'
+
+export const coverageTones: Record<CoverageRow['state'], Tone> = { complete: 'ok', chasing: 'warn', paused: 'bad', failing: 'bad' }
+
+export function coverageText(row: CoverageRow, say: Say): string {
+  if (row.reason) return say(row.reason)
+  return say(stateWords[row.state])
+}
+
+const stateWords: Record<CoverageRow['state'], Words> = {
+  complete: ['完整', 'Complete'],
+  chasing: ['追赶中', 'Catching up'],
+  paused: ['已暂停', 'Paused'],
+  failing: ['失败，在重试', 'Failing, retrying'],
+}
+
+const stripMs = 3_600_000
+
+/** Up to which minute each shop is complete: everything before that moment is here. */
+export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefined; now: number }) {
+  const say = useSay()
+  const shops = useShops()
+  const from = now - stripMs
+  return (
+    <section className="panel coverage" aria-label={say(['店铺已完整到', 'Shops complete up to'])}>
+      <header className="panel-head">
+        <h2>{say(['店铺已完整到', 'Shops complete up to'])}</h2>
+        <span className="push t2">{say(['这一刻之前的交易与退款都已在库', 'Everything before that moment is here'])}</span>
+      </header>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>{say(['店铺', 'Shop'])}</th>
+            <th className="right">{say(['已完整到', 'Complete to'])}</th>
+            <th className="right">{say(['落后', 'Behind'])}</th>
+            <th>{say(['{at} 至现在', '{at} to now'], { at: clock(from) })}</th>
+            <th>{say(['情况', 'State'])}</th>
+            <th className="right">{say(['见到', 'Seen'])}</th>
+            <th className="right">{say(['新增', 'New'])}</th>
+            <th className="right">{say(['更新', 'Updated'])}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows?.map((row) => {
+            const shop = shops.find((each) => each.id === row.shopId)
+            const bad = row.state === 'paused' || row.state === 'failing'
+            return (
+              <tr key={`${row.shopId} ${row.stream}`}>
+                <td>
+                  <span className="shop-cell">
+                    <span className="t3">{shop && say(shop.label)}</span>
+                    <Link to="/tasks" search={{ shop: row.shopId }} className="cut ink">{shop?.name ?? row.shopId}</Link>
+                  </span>
+                </td>
+                <td className={`right medium ${bad ? 'ink-bad' : ''}`}>{row.completeTo ? clock(row.completeTo) : '–'}</td>
+                <td className="right t2">{row.behindMs === null ? '–' : span(row.behindMs)}</td>
+                <td><Strip row={row} from={from} now={now} /></td>
+                <td><Status tone={coverageTones[row.state]}><span className={bad ? '' : 't2'}>{coverageText(row, say)}</span></Status></td>
+                <td className="right">{count(row.seen)}</td>
+                <td className="right">{count(row.created)}</td>
+                <td className="right">{count(row.updated)}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+      {rows?.length === 0 && (
+        <p className="panel-empty t2">
+          {say(['还没有店铺。', 'No shop yet. '])} <Link to="/shops/connect">{say(['接入第一家店铺', 'Connect the first shop'])}</Link>
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** The last hour: grey is here, colour is what is missing and why. */
+function Strip({ row, from, now }: { row: CoverageRow; from: number; now: number }) {
+  const at = row.completeTo ? Math.max(0, Math.min(1, (Date.parse(row.completeTo) - from) / (now - from))) : 0
+  const tone = row.state === 'complete' ? '' : coverageTones[row.state]
+  return (
+    <svg className="strip" viewBox="0 0 140 6" preserveAspectRatio="none" aria-hidden="true">
+      <rect width="140" height="6" className={`strip-rest ${tone}`} />
+      <rect width={140 * at} height="6" className="strip-done" />
+    </svg>
+  )
+}

@@ -1,0 +1,66 @@
+import { Link } from '@tanstack/react-router'
+import { refusalText, remedyText } from '../ui/batch-words.ts'
+import { count } from '../ui/figures.tsx'
+import { useSay, type Words } from '../words.ts'
+import type { Stuck } from './types.ts'
+
+const places: Record<Stuck['where'], Words> = {
+  staged: ['待转入', 'To convert'],
+  fetching: ['取明细中', 'Fetching'],
+  unconfirmed: ['未确认', 'Unconfirmed'],
+  refunds: ['待转退单', 'Refunds'],
+  write_back: ['待回写', 'Write-back'],
+}
+
+const acts: Record<string, { words: Words; to: string; search: Record<string, string> }> = {
+  refund_open: { words: ['处理退款', 'Handle'], to: '/staged-refunds', search: {} },
+  detail_failed: { words: ['看失败', 'See why'], to: '/staged-trades', search: { tab: 'fetching' } },
+  write_back_failed: { words: ['更正', 'Correct'], to: '/platform-actions', search: { tab: 'failed' } },
+  on_hold: { words: ['看挂起', 'See holds'], to: '/orders', search: { tab: 'held' } },
+  no_original: { words: ['去看', 'Look'], to: '/staged-refunds', search: { tab: 'no_original' } },
+  before_go_live: { words: ['改上线时间', 'Go-live time'], to: '/shops', search: {} },
+  unknown_status: { words: ['去看', 'Look'], to: '/staged-trades', search: { tab: 'blocked', reason: 'unknown_status' } },
+  parked: { words: ['去看', 'Look'], to: '/tasks', search: {} },
+}
+
+/** Why things stand still, and the way out of each. */
+export function StuckReasons({ stuck }: { stuck: readonly Stuck[] | undefined }) {
+  const say = useSay()
+  const sum = stuck?.reduce((total, each) => total + each.count, 0) ?? 0
+  const byPerson = stuck?.reduce((total, each) => total + (each.needsPerson ? each.count : 0), 0) ?? 0
+  return (
+    <section className="panel stuck" aria-label={say(['卡住的原因', 'What is stuck'])}>
+      <header className="panel-head">
+        <h2>{say(['卡住的原因', 'What is stuck'])}</h2>
+        {stuck && <span className="t2 num">{say(['{sum} 条，其中 {n} 条要人处理', '{sum} rows, {n} need a person'], { sum: count(sum), n: count(byPerson) })}</span>}
+      </header>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>{say(['原因', 'Reason'])}</th>
+            <th className="right">{say(['条数', 'Rows'])}</th>
+            <th>{say(['停在', 'Where'])}</th>
+            <th>{say(['怎么办', 'What to do'])}</th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {stuck?.map((each) => {
+            const act = acts[each.code]
+            const at = each.where === 'staged' ? { to: '/staged-trades', search: { tab: 'blocked', reason: each.code } } : act
+            return (
+              <tr key={`${each.code} ${each.where}`}>
+                <td className="medium">{refusalText(each.code, say)}</td>
+                <td className="right">{at ? <Link to={at.to} search={at.search}>{count(each.count)}</Link> : count(each.count)}</td>
+                <td className="t2">{say(places[each.where])}</td>
+                <td className="t2">{remedyText(each.code, say)}</td>
+                <td className="right">{act && each.needsPerson ? <Link to={act.to} search={act.search}>{say(act.words)}</Link> : <span className="t3">{say(['自动', 'by itself'])}</span>}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+      {stuck?.length === 0 && <p className="panel-empty t2">{say(['没有卡住的。', 'Nothing is stuck.'])}</p>}
+    </section>
+  )
+}

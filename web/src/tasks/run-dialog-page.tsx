@@ -1,0 +1,70 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { errorText, post } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { Choice, Field } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { useShops } from '../ui/session.ts'
+import { readBeijing } from '../ui/time.ts'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import type { TaskRow } from './types.ts'
+
+const RangePicker = lazy(() => import('../ui/pickers-page.tsx'))
+
+/** 立即运行, with the task's own window or another one. */
+export default function RunDialog({ tasks, onClose }: { tasks: readonly TaskRow[]; onClose: () => void }) {
+  const say = useSay()
+  const shops = useShops()
+  const queries = useQueryClient()
+  const [taskId, setTaskId] = useState(tasks[0]?.id ?? '')
+  const [range, setRange] = useState('')
+  const [from = '', to = ''] = range.split('~')
+  const run = useMutation({
+    mutationFn: () => post<{ runId: string; behind: string | null }>(`/tasks/${taskId}/run`, { ...bound('from', from), ...bound('to', to) }),
+    onSuccess: ({ behind }) => {
+      toast('move', behind === null ? say(['马上运行', 'Running now']) : say(['正在运行的一次结束后马上运行', 'It runs once the present run has ended']))
+      onClose()
+      return queries.invalidateQueries({ queryKey: ['/task-runs'] })
+    },
+  })
+  const title = say(['立即运行', 'Run now'])
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" busy={run.isPending} onClick={() => run.mutate()}>
+            {title}
+          </Button>
+        </>
+      }
+    >
+      <Choice
+        label={say(['任务', 'Task'])}
+        value={taskId}
+        onChange={setTaskId}
+        options={tasks.map((task) => ({ value: task.id, label: [say(task.kindName), shops.find((shop) => shop.id === task.shopId)?.name].filter(Boolean).join(' · ') }))}
+      />
+      <Field label={say(['窗口，北京时间；不选就用任务自己的', "Window, Beijing time; the task's own when left out"])}>
+        {() => (
+          <Suspense fallback={<div style={{ height: 30 }} />}>
+            <RangePicker value={range} onChange={setRange} />
+          </Suspense>
+        )}
+      </Field>
+      <p className="t2 small">{say(['重跑不会重复：在库的按修改时间比较，旧的不覆盖新的。', 'Running again doubles nothing: older never overwrites newer.'])}</p>
+      {run.error && <Note tone="bad">{errorText(run.error)}</Note>}
+    </Dialog>
+  )
+}
+
+function bound(name: 'from' | 'to', text: string): Record<string, string> {
+  const at = readBeijing(text)
+  return at === undefined ? {} : { [name]: at }
+}

@@ -1,0 +1,77 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ApiError, errorText, patch } from '../api.ts'
+import { Button, Segments } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { Check, TextField } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { SchemaForm } from '../ui/schema-form.tsx'
+import { fieldsOf } from '../ui/schema.ts'
+import { useShop } from '../ui/session.ts'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import type { TaskRow } from './types.ts'
+import { paramWords } from './words.ts'
+
+/** A task's switch, schedule and parameters; the schema of its kind draws the form. */
+export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const shop = useShop(task.shopId ?? '')
+  const [enabled, setEnabled] = useState(task.enabled)
+  const [mode, setMode] = useState<'interval' | 'cron'>('everySeconds' in task.schedule ? 'interval' : 'cron')
+  const [seconds, setSeconds] = useState('everySeconds' in task.schedule ? String(task.schedule.everySeconds) : '120')
+  const [cron, setCron] = useState('cron' in task.schedule ? task.schedule.cron : '0 3 * * *')
+  const [params, setParams] = useState(task.params)
+  const save = useMutation({
+    mutationFn: () =>
+      patch(`/tasks/${task.id}`, {
+        enabled,
+        schedule: mode === 'interval' ? { everySeconds: Number(seconds) } : { cron: cron.trim(), timeZone: 'Asia/Shanghai' },
+        params,
+      }),
+    onSuccess: () => {
+      toast('ok', say(['已改，马上生效', 'Changed, effective at once']))
+      onClose()
+      return queries.invalidateQueries({ queryKey: ['/tasks'] })
+    },
+  })
+  const title = [say(task.kindName), shop?.name].filter(Boolean).join(' · ')
+  const error = save.error instanceof ApiError ? save.error : undefined
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" busy={save.isPending} onClick={() => save.mutate()}>
+            {say(shared.save)}
+          </Button>
+        </>
+      }
+    >
+      <Check label={say(['开', 'On'])} checked={enabled} onChange={setEnabled} />
+      <div>
+        <Segments
+          label={say(['时间', 'Schedule'])}
+          value={mode}
+          options={[
+            { value: 'interval', label: say(['每隔', 'Every']) },
+            { value: 'cron', label: 'cron' },
+          ]}
+          onChange={setMode}
+        />
+      </div>
+      {mode === 'interval' ? (
+        <TextField label={say(['秒', 'Seconds'])} value={seconds} onChange={setSeconds} inputMode="numeric" aside="1 – 604800" />
+      ) : (
+        <TextField label={say(['cron，北京时间', 'cron, Beijing time'])} value={cron} onChange={setCron} />
+      )}
+      <SchemaForm fields={fieldsOf(task.paramsSchema)} values={params} onChange={setParams} words={paramWords} wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined} />
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+    </Dialog>
+  )
+}

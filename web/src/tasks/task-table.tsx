@@ -1,0 +1,93 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { patch } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { Time } from '../ui/figures.tsx'
+import { useAllowed } from '../ui/session.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { nearTime } from '../ui/time.ts'
+import { toastError } from '../ui/toasts.tsx'
+import { type Say, useSay, type Words } from '../words.ts'
+import { ShopName } from './shop-name.tsx'
+import type { TaskRow } from './types.ts'
+import { pauseWords, scheduleText } from './words.ts'
+
+const TaskDialog = lazy(() => import('./task-dialog-page.tsx'))
+const tones: Record<TaskRow['state'], Tone> = { disabled: 'ring', paused: 'bad', running: 'move', waiting: 'ok' }
+
+/** Every task with its switch and schedule; changes take effect at once. */
+export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) {
+  const say = useSay()
+  const why = useAllowed()('tasks.write')
+  const queries = useQueryClient()
+  const [editing, setEditing] = useState<TaskRow>()
+  const toggle = useMutation({
+    mutationFn: (task: TaskRow) => patch(`/tasks/${task.id}`, { enabled: !task.enabled }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['/tasks'] }),
+    onError: toastError,
+  })
+  return (
+    <div className="scroll body">
+      <div className="panel">
+        <table className="plain-table">
+          <thead>
+            <tr>
+              <th>{say(['任务', 'Task'])}</th>
+              <th>{say(['店铺', 'Shop'])}</th>
+              <th>{say(['开', 'On'])}</th>
+              <th>{say(['时间', 'Schedule'])}</th>
+              <th>{say(['情况', 'State'])}</th>
+              <th className="right">{say(['上次', 'Last'])}</th>
+              <th className="right">{say(['下次', 'Next'])}</th>
+              <th />
+            </tr>
+          </thead>
+          <tbody>
+            {tasks?.map((task) => (
+              <tr key={task.id}>
+                <td>{say(task.kindName)}</td>
+                <td><ShopName id={task.shopId} /></td>
+                <td>
+                  <input
+                    type="checkbox"
+                    role="switch"
+                    aria-label={say(['{kind} 开关', '{kind} on or off'], { kind: say(task.kindName) })}
+                    checked={task.enabled}
+                    disabled={why !== undefined || toggle.isPending}
+                    title={why}
+                    onChange={() => toggle.mutate(task)}
+                  />
+                </td>
+                <td className="t2">{scheduleText(task.schedule, say)}</td>
+                <td><Status tone={tones[task.state]}>{stateText(task, say)}</Status></td>
+                <td className="right t2"><Time at={task.lastRun?.endedAt ?? null} say={nearTime} /></td>
+                <td className="right t2"><Time at={task.enabled ? task.nextRunAt : null} say={nearTime} /></td>
+                <td className="right">
+                  <Button size="small" why={why} onClick={() => setEditing(task)}>{say(['修改…', 'Change…'])}</Button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {tasks?.length === 0 && <Empty title={say(['没有任务', 'No tasks'])} remedy={say(['接入店铺后自动建好。', 'They are made when a shop is connected.'])} />}
+      </div>
+      <Suspense>{editing && <TaskDialog task={editing} onClose={() => setEditing(undefined)} />}</Suspense>
+    </div>
+  )
+}
+
+const stateWords: Record<TaskRow['state'], Words> = {
+  disabled: ['没有开', 'Off'],
+  paused: ['已暂停', 'Paused'],
+  running: ['进行中', 'Running'],
+  waiting: ['正常', 'Fine'],
+}
+
+function stateText(task: TaskRow, say: Say): string {
+  if (task.bannedUntil && Date.parse(task.bannedUntil) > Date.now()) return say(['平台限流到 {at}', 'Banned until {at}'], { at: nearTime(task.bannedUntil) })
+  const pause = task.pausedReasons[0]
+  if (task.state === 'paused' && pause) return pauseWords[pause] ? say(pauseWords[pause]) : pause
+  if (task.failures > 0) return say(['连续失败 {n} 次', '{n} failures in a row'], { n: task.failures })
+  return say(stateWords[task.state])
+}

@@ -1,0 +1,98 @@
+import { useQuery } from '@tanstack/react-query'
+import { get } from '../api.ts'
+import { coverageTones } from '../overview/coverage.tsx'
+import { Segments } from '../ui/button.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { Dot } from '../ui/status.tsx'
+import { clock, dayStart, fullTime, shortTime, useNow } from '../ui/time.ts'
+import { Tip } from '../ui/tip.tsx'
+import { useSay } from '../words.ts'
+import { ShopName } from './shop-name.tsx'
+import type { CoverageRow } from './types.ts'
+
+const spans = { '2h': 2 * 3600_000, today: 24 * 3600_000, '7d': 7 * 24 * 3600_000 }
+type Span = keyof typeof spans
+
+/** Each cell is one window that succeeded; the cursor moves only behind whole windows. Colour is what is missing. */
+export function WindowStrip({ stream }: { stream: string }) {
+  const say = useSay()
+  const now = useNow()
+  const [search, setSearch] = useUrlState()
+  const chosen: Span = search['span'] === 'today' || search['span'] === '7d' ? search['span'] : '2h'
+  const start = chosen === 'today' ? dayStart(now) : now - spans[chosen]
+  const end = now + (now - start) * 0.045
+  const { data } = useQuery({
+    queryKey: ['/coverage', stream, chosen],
+    queryFn: () => get<{ rows: CoverageRow[] }>('/coverage', { stream, from: new Date(start).toISOString() }),
+    refetchInterval: 10_000,
+  })
+  const place = (at: string | number) => Math.max(0, Math.min(100, (((typeof at === 'number' ? at : Date.parse(at)) - start) / (end - start)) * 100))
+  const ticks = ticksOf(start, now, chosen)
+  return (
+    <section className="windows" aria-label={say(['窗口', 'Windows'])}>
+      <header className="row">
+        <h2>{say(['窗口', 'Windows'])}</h2>
+        <span className="t2 small">{say(['一格是一次成功的窗口，游标只在整窗成功后前移', 'A cell is a window that succeeded; the cursor moves only behind whole ones'])}</span>
+        <span className="push row small t2 legend">
+          <i className="window done" /> {say(['完整', 'Complete'])}
+          <i className="window running" /> {say(['进行中', 'Running'])}
+          <i className="window failed" /> {say(['失败，待补', 'Failed, to be filled'])}
+          <Segments
+            label={say(['时间', 'Span'])}
+            value={chosen}
+            options={[
+              { value: '2h', label: say(['2 小时', '2 h']) },
+              { value: 'today', label: say(['今天', 'Today']) },
+              { value: '7d', label: say(['7 天', '7 d']) },
+            ]}
+            onChange={(span) => setSearch({ span: span === '2h' ? '' : span })}
+          />
+        </span>
+      </header>
+      <div className="window-grid">
+        <div className="window-ticks" aria-hidden="true">
+          {ticks.map(({ at }) => (
+            <i key={at} style={{ left: `${place(at)}%` }} />
+          ))}
+          <i className="now" style={{ left: `${place(now)}%` }} />
+        </div>
+        {data?.rows.map((row) => (
+          <div key={row.shopId} className="window-row">
+            <ShopName id={row.shopId} />
+            <div className="window-track">
+              {row.windows.map((window) => (
+                <Tip key={window.from} text={`${fullTime(window.from)} → ${clock(window.to)}`}>
+                  <i className={`window ${window.state}`} style={{ left: `${place(window.from)}%`, width: `calc(${place(window.to) - place(window.from)}% - 2px)` }} />
+                </Tip>
+              ))}
+            </div>
+            <span className="num window-to">
+              <Dot tone={coverageTones[row.state]} /> {row.completeTo ? (Date.parse(row.completeTo) < dayStart(now) ? shortTime(row.completeTo) : clock(row.completeTo)) : '–'}
+            </span>
+          </div>
+        ))}
+        <div className="window-row window-axis">
+          <span />
+          <div className="window-track t2 num">
+            {ticks.map(({ at, text }) => (
+              <span key={at} style={{ left: `${place(at)}%` }}>
+                {text}
+              </span>
+            ))}
+            <b style={{ left: `${place(now)}%` }}>{clock(now)}</b>
+          </div>
+          <span className="t2 small right">{say(['已完整到', 'Complete to'])}</span>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function ticksOf(start: number, now: number, span: Span): { at: number; text: string }[] {
+  const stepMs = span === '2h' ? 1800_000 : span === 'today' ? 3 * 3600_000 : 24 * 3600_000
+  // Steps are cut in Beijing's hours, so that 7 days fall on its midnights.
+  const first = dayStart(start) + Math.ceil((start - dayStart(start) + 1) / stepMs) * stepMs
+  const all: { at: number; text: string }[] = []
+  for (let at = first; at < now - (now - start) * 0.05 && all.length < 24; at += stepMs) all.push({ at, text: span === '7d' ? shortTime(new Date(at).toISOString()).slice(0, 5) : clock(at) })
+  return all
+}

@@ -1,0 +1,71 @@
+/** One field of a JSON schema, as far as forms need it. */
+export type SchemaField = {
+  name: string
+  kind: 'text' | 'secret' | 'whole' | 'switch' | 'choice'
+  zh: string
+  en: string
+  required: boolean
+  options: string[]
+  initial: string | number | boolean | undefined
+  minimum: number | undefined
+  maximum: number | undefined
+}
+
+/** The fields of an object schema: titles are Chinese, descriptions English. What a form cannot draw is left out. */
+export function fieldsOf(schema: unknown): SchemaField[] {
+  const properties = at(schema, 'properties')
+  const required = at(schema, 'required')
+  if (!isRecord(properties)) return []
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const kind = kindOf(field)
+    if (!kind) return []
+    const title = at(field, 'title')
+    const description = at(field, 'description')
+    const initial = at(field, 'default')
+    const zh = typeof title === 'string' ? title : name
+    return [
+      {
+        name,
+        kind,
+        zh,
+        en: typeof description === 'string' ? description : zh,
+        required: Array.isArray(required) && required.includes(name),
+        options: optionsOf(field),
+        initial: typeof initial === 'string' || typeof initial === 'number' || typeof initial === 'boolean' ? initial : undefined,
+        minimum: numberAt(field, 'minimum'),
+        maximum: numberAt(field, 'maximum'),
+      },
+    ]
+  })
+}
+
+function kindOf(field: unknown): SchemaField['kind'] | undefined {
+  const type = at(field, 'type')
+  if (optionsOf(field).length > 0) return 'choice'
+  if (type === 'boolean') return 'switch'
+  if (type === 'integer' || type === 'number') return 'whole'
+  if (type === 'string') return at(field, 'secret') === true ? 'secret' : 'text'
+  return undefined
+}
+
+function optionsOf(field: unknown): string[] {
+  const choices = at(field, 'enum') ?? at(field, 'anyOf')
+  if (!Array.isArray(choices)) return []
+  return choices.flatMap((choice) => {
+    const value: unknown = isRecord(choice) ? choice['const'] : choice
+    return typeof value === 'string' ? [value] : []
+  })
+}
+
+function at(value: unknown, key: string): unknown {
+  return isRecord(value) ? value[key] : undefined
+}
+
+function numberAt(value: unknown, key: string): number | undefined {
+  const found = at(value, key)
+  return typeof found === 'number' ? found : undefined
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
