@@ -26,3 +26,4 @@ const stop = () => void running.close().then(() => process.exit(0))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
 // Started by another process: it is gone, or wants this one to go.
 process.on('disconnect', stop)
+if (process.connected === false) stop()

@@ -75,13 +75,11 @@ function install() {
 function findNode() {
   if (majorOf(process.version) >= neededNode) return process.execPath
   const platform = process.platform === 'win32' ? 'win' : process.platform
-  const file = process.platform === 'win32' ? 'node.exe' : 'node'
-  const packaged = join(modules, `node-${platform}-${process.arch}`, 'bin', file)
-  for (const candidate of [packaged, join(modules, '.bin', file)]) {
-    if (!existsSync(candidate)) continue
-    const { stdout } = spawnSync(candidate, ['--version'], { encoding: 'utf8' })
-    if (majorOf(stdout ?? '') >= neededNode) return candidate
-  }
+  const folder = join(modules, `node-${platform}-${process.arch}`)
+  const packaged = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  // Reading the version beats asking the program for it: this is passed through at every start.
+  const version = JSON.parse(readText(join(folder, 'package.json')) ?? '{}').version
+  if (existsSync(packaged) && majorOf(`v${version}`) >= neededNode) return packaged
   return fail(
     `Sanyi needs Node ${neededNode} or newer; this is ${process.version}, and none could be installed for ` +
       `${process.platform}-${process.arch}. Install it from https://nodejs.org and start again.`,
@@ -111,7 +109,9 @@ function buildIfStale(node) {
 
 /** Of everything that goes into the bundle: the pages, what they import from the server, and the packages. */
 function webHash() {
-  const shared = filesBelow('server').filter((path) => /(contract|lifecycle|rules|connector)\.ts$|[/\\]lib[/\\]/.test(path))
+  const shared = filesBelow('server').filter((path) =>
+    /(contract|lifecycle|rules|connector)\.ts$|[/\\]lib[/\\]/.test(path),
+  )
   const hash = createHash('sha256')
   for (const path of ['package-lock.json', ...filesBelow('web'), ...shared]) {
     hash

@@ -81,9 +81,12 @@ async function start(house: House): Promise<void> {
   if (house.stopping) return
   const sandboxPort = options.demo ? await demoPort() : 0
   if (options.demo) startChild(house, 'sandbox', databaseUrl, ['--port', String(sandboxPort)])
-  if (options.role !== 'worker') startChild(house, 'web', databaseUrl)
+  if (options.role !== 'worker') {
+    startChild(house, 'web', databaseUrl)
+    // The worker waits its turn, so that a person sees the first page sooner.
+    if (!(await untilHealthy(house))) return
+  }
   if (options.role !== 'web') startChild(house, 'worker', databaseUrl)
-  if (options.role !== 'worker' && !(await untilHealthy(house))) return
   if (options.demo) {
     const { connectDemo } = await import('./demo.ts')
     await connectDemo(config, databaseUrl, `http://127.0.0.1:${sandboxPort}`)
@@ -184,6 +187,7 @@ function stopOnSignals(house: House, started: Promise<void>): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   // The launcher is gone, however it went.
   process.on('disconnect', onSignal)
+  if (process.connected === false) void onSignal()
 }
 
 async function stop(house: House): Promise<void> {

@@ -4,6 +4,7 @@ import { loadConfig } from './config.ts'
 import { openDatabase } from './db.ts'
 import { buildLog } from './http-log.ts'
 import { loadKeyRing } from './lib/seal.ts'
+import { whenAskedToStop } from './lib/stopping.ts'
 
 const config = loadConfig()
 const log = buildLog(config, 'web')
@@ -16,22 +17,13 @@ const database = openDatabase(config.databaseUrl, {
 const ring = await loadKeyRing(config.sealingKeyPath)
 const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
 
-let closing = false
-
-/** Answers what was asked, then leaves. The launcher kills a process that takes too long. */
-async function close(why: string): Promise<void> {
-  if (closing) return
-  closing = true
+// Answers what was asked, then leaves. The launcher kills a process that takes too long.
+whenAskedToStop(async (why) => {
   log.info({ why }, 'stopping')
   await app.close()
   await database.close()
   process.exit(0)
-}
-
-process.on('SIGTERM', () => void close('SIGTERM'))
-process.on('SIGINT', () => void close('SIGINT'))
-// The launcher is gone, or wants us to go.
-process.on('disconnect', () => void close('disconnect'))
+})
 
 await app.listen({ port: config.port, host: config.host })
 

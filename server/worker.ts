@@ -16,6 +16,7 @@ import { intakeTaskKinds } from './intake/tasks.ts'
 import { type Job, startJobs } from './job.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { type KeyRing, loadKeyRing } from './lib/seal.ts'
+import { whenAskedToStop } from './lib/stopping.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
 import { releasingDueHolds } from './orders/tasks.ts'
 import type { ActionHandler } from './outbox/handlers.ts'
@@ -99,19 +100,12 @@ async function run(): Promise<void> {
   const ring = await loadKeyRing(config.sealingKeyPath)
   const worker = await startWorker({ db: database.db, ring, log })
   log.info('working')
-  let stopping = false
-  const stop = async (why: string): Promise<void> => {
-    if (stopping) return
-    stopping = true
+  whenAskedToStop(async (why) => {
     log.info({ why }, 'stopping')
     await worker.stop()
     await database.close()
     process.exit(0)
-  }
-  process.on('SIGTERM', () => void stop('SIGTERM'))
-  process.on('SIGINT', () => void stop('SIGINT'))
-  // The launcher is gone, or wants us to go.
-  process.on('disconnect', () => void stop('disconnect'))
+  })
 }
 
 if (import.meta.main) await run()

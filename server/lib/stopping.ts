@@ -1,0 +1,16 @@
+/**
+ * Calls `stop` once, when this process is asked to end: by a signal, or because the process that started it has let go
+ * of it or is gone. Asked before this was called, it is called now.
+ */
+export function whenAskedToStop(stop: (why: string) => Promise<void>): void {
+  let asked = false
+  const ask = (why: string) => {
+    if (asked) return
+    asked = true
+    void stop(why)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
+  process.on('disconnect', () => ask('disconnect'))
+  // False, not undefined: there was a channel, and it closed while we were still starting.
+  if (process.connected === false) ask('disconnect')
+}
