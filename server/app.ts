@@ -26,6 +26,7 @@ import { addOpenApi, addOpenApiPage } from './openapi.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { outboxRoutes } from './outbox/routes.ts'
 import { addPages } from './pages.ts'
+import { searchRoutes } from './reports/search.ts'
 import { shopRoutes } from './shops/routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
 import { type Auth, buildAuth } from './users/auth.ts'
@@ -82,6 +83,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(outboxRoutes(actionHandlers))
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(intakeRoutes({ connectors }))
+  await app.register(searchRoutes)
 
   await addPages(app)
   return app

@@ -1,7 +1,7 @@
 import { type BadItem, PlatformError, type TradeBrief } from '../connectors/connector.ts'
 import { callShop } from '../shops/calls.ts'
-import { type ListCounts, type ListRun, skip } from './download-list.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
+import { type ListCounts, type ListRun, skip } from './list-run.ts'
 import { wantedTids, wishDetails } from './queue-queries.ts'
 import { shopFacts } from './shop-facts.ts'
 

@@ -1,34 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Actor } from '../actor.ts'
 import type { BadItem, Page, TradeBrief, TradePage, Window } from '../connectors/connector.ts'
-import type { Database } from '../db.ts'
-import { callShop, type OpenedShop } from '../shops/calls.ts'
+import { callShop } from '../shops/calls.ts'
 import { fetchDirect } from './download-direct.ts'
 import { parkItems } from './ingest.ts'
+import { type ListCounts, type ListRun, skip } from './list-run.ts'
 import { queueTrades } from './queue-queries.ts'
 import { readWindow } from './windows.ts'
-
-export type ListCounts = {
-  pages: number
-  seen: number
-  created: number
-  updated: number
-  skipped: Record<string, number>
-  failed: number
-  parked: number
-}
-
-export const noListCounts = (): ListCounts => ({
-  pages: 0,
-  seen: 0,
-  created: 0,
-  updated: 0,
-  skipped: {},
-  failed: 0,
-  parked: 0,
-})
-
-export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: AbortSignal }
 
 /**
  * One whole window of trades: what is newer than ours goes into the queue (or, where a platform has no second stage,
@@ -85,8 +62,4 @@ async function storePage(
   total.updated += counts.updated
   skip(total, 'same', counts.same)
   skip(total, 'processed', counts.processed)
-}
-
-export function skip(total: { skipped: Record<string, number> }, reason: string, count: number): void {
-  if (count > 0) total.skipped[reason] = (total.skipped[reason] ?? 0) + count
 }

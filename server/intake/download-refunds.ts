@@ -8,9 +8,10 @@ import {
   type Window,
 } from '../connectors/connector.ts'
 import { callShop } from '../shops/calls.ts'
-import { itemKey, type ListCounts, type ListRun, skip } from './download-list.ts'
+import { itemKey } from './download-list.ts'
 import { parkItems } from './ingest.ts'
 import { type ArrivedRefund, ingestRefunds } from './ingest-refunds.ts'
+import { type ListCounts, type ListRun, skip } from './list-run.ts'
 import { unfinishedRefunds, wantedRefunds } from './refund-queries.ts'
 import { readWindow } from './windows.ts'
 

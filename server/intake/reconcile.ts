@@ -2,8 +2,9 @@ import { chinaDay, dayMs, fromChinaTime } from '../lib/time.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { wakeTask } from '../tasks/tasks.ts'
-import { downloadWindow, type ListCounts, noListCounts } from './download-list.ts'
+import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow } from './download-refunds.ts'
+import { type ListCounts, noListCounts } from './list-run.ts'
 import { asCounts, listRun, overWindow } from './streams.ts'
 
 type Day = {

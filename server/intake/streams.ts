@@ -5,8 +5,9 @@ import { advanceCursor, takeCursor } from '../tasks/cursors.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { wakeTask } from '../tasks/tasks.ts'
 import { downloadDetails } from './download-details.ts'
-import { downloadWindow, type ListCounts, type ListRun, noListCounts } from './download-list.ts'
+import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, finishRefunds } from './download-refunds.ts'
+import { type ListCounts, type ListRun, noListCounts } from './list-run.ts'
 import { windowsUntil } from './windows.ts'
 
 type Context<Params> = RunContext<Params> & OpenedShop

@@ -107,7 +107,8 @@ export function tradeColumns(
     tradeType: trade.type,
     orderedAt: trade.createdAt,
     paidAt: trade.paidAt,
-    shipBy: trade.shipBy,
+    // A deadline that somebody else has met is none.
+    shipBy: ['unpaid', 'paid', 'partly_shipped', 'unknown'].includes(trade.status) ? trade.shipBy : null,
     cod: trade.cod,
     finalUnpaid: trade.finalUnpaid,
     flag: trade.flag,

@@ -278,6 +278,13 @@ export const settleFields = {
   kinds: Type.Optional(Type.Array(oneOf(differenceKinds), { minItems: 1 })),
   differenceIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
 }
+/** Taobao takes 1000 bytes of GBK; longer memos are refused there, and the refusal is shown. */
+export const memoInput = Type.Object({
+  memo: Type.String({ maxLength: 1000 }),
+  flag: Type.Integer({ minimum: 0, maximum: 5 }),
+  version: Type.Integer({ minimum: 1 }),
+})
+
 export const voidInput = Type.Object({ ...ids, ...voidFields }, closed)
 export const holdInput = Type.Object({ ...ids, ...holdFields }, closed)
 export const releaseInput = Type.Object({ ...ids, ...releaseFields }, closed)

@@ -2,13 +2,14 @@ import type { Static } from 'typebox'
 import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
-import { idParams } from '../http-contract.ts'
+import { idParams, nothing } from '../http-contract.ts'
 import { unseal } from '../lib/seal.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import {
   exactCount,
   holdInput,
   idsInput,
+  memoInput,
   orderDetail,
   orderFilter,
   orderList,
@@ -25,6 +26,7 @@ import { settleDifferences } from './differences.ts'
 import { extraRefundRoutes } from './extra-refund-routes.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { holdOf, releaseOf } from './input.ts'
+import { writeMemo } from './memo.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { restoreOrders } from './restore.ts'
 import { viewOrder } from './view.ts'
@@ -40,6 +42,7 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     listRoutes(app, { ...options, ring: app.ring })
     drawerRoutes(app)
     verbRoutes(app)
+    memoRoute(app)
     await app.register(extraRefundRoutes)
   }
 }
@@ -134,6 +137,22 @@ type Personal = { nick: string; receiver: Omit<Static<typeof orderPersonal>, 'ni
 
 function notFound(): never {
   throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
+}
+
+function memoRoute(app: App): void {
+  app.post(
+    '/api/orders/:id/memo',
+    route(
+      'memo.write',
+      "Write the seller's memo and flag, here and on the shop",
+      { tags, params: idParams, body: memoInput, response: nothing },
+      ['not_found', 'conflict'],
+    ),
+    async ({ params, body, actor, scope }, reply) => {
+      await app.db.transaction().execute((tx) => writeMemo(tx, app.ring, params.id, body, actor, scope))
+      return reply.code(204).send(null)
+    },
+  )
 }
 
 function verbRoutes(app: App): void {

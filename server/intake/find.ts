@@ -1,0 +1,43 @@
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { listIds } from '../list.ts'
+import { refundQuery, refundTable } from './refund-list.ts'
+import { refundRows } from './refund-view-queries.ts'
+import { tradeQuery, tradeTable } from './trade-list.ts'
+import { tradeRows } from './trade-view-queries.ts'
+
+export type FindParts = { ring: KeyRing; text: string; shop: string | undefined; scope: Scope }
+export type FoundRow = { id: string; no: string; text: string }
+
+const most = 6
+
+/** The latest trades that a text means, whatever state they are in. */
+export async function findTrades(db: Database, { ring, text, shop, scope }: FindParts): Promise<FoundRow[]> {
+  const filter = { q: text, ...(shop ? { shop } : {}) }
+  const query = await tradeQuery(db, ring, filter, scope, '-paidAt')
+  const { ids } = await listIds(
+    db,
+    tradeTable,
+    { ...query, groups: ['fetching', 'staged', 'processed', 'converted'] },
+    { limit: most, after: undefined },
+  )
+  const rows = await tradeRows(db, ids)
+  return rows.map((row) => ({
+    id: row.id,
+    no: row.tid,
+    text: [row.receiverMasked, row.lines[0]?.title].filter(Boolean).join(' · '),
+  }))
+}
+
+export async function findRefunds(db: Database, { ring, text, shop, scope }: FindParts): Promise<FoundRow[]> {
+  const query = refundQuery(ring, { q: text, ...(shop ? { shop } : {}) }, scope, '-modifiedAt')
+  const groups = ['staged', 'refusing', 'refused', 'processed', 'converted']
+  const { ids } = await listIds(db, refundTable, { ...query, groups }, { limit: most, after: undefined })
+  const rows = await refundRows(db, ids)
+  return rows.map((row) => ({
+    id: row.id,
+    no: row.refundNo,
+    text: [row.buyerMasked, row.title].filter(Boolean).join(' · '),
+  }))
+}

@@ -1,0 +1,30 @@
+import type { Actor } from '../actor.ts'
+import type { Database } from '../db.ts'
+import type { OpenedShop } from '../shops/calls.ts'
+
+/** What a list run counts; the record of the run shows each of them. */
+export type ListCounts = {
+  pages: number
+  seen: number
+  created: number
+  updated: number
+  skipped: Record<string, number>
+  failed: number
+  parked: number
+}
+
+export const noListCounts = (): ListCounts => ({
+  pages: 0,
+  seen: 0,
+  created: 0,
+  updated: 0,
+  skipped: {},
+  failed: 0,
+  parked: 0,
+})
+
+export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: AbortSignal }
+
+export function skip(total: { skipped: Record<string, number> }, reason: string, count: number): void {
+  if (count > 0) total.skipped[reason] = (total.skipped[reason] ?? 0) + count
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import type { Actor, Scope } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { facet, has } from '../lib/facets.ts'
+import { type KeyRing, seal } from '../lib/seal.ts'
+import { enqueueAction } from '../outbox/actions.ts'
+import { orderTexts, writeTexts } from './difference-queries.ts'
+import { replaceFacets, switchFacet } from './facets.ts'
+import { addOrderEvents, bumpVersion, lockOrders, orderIdsIn } from './queries.ts'
+
+export type MemoWish = { memo: string; flag: number; version: number }
+
+/**
+ * The seller's memo and flag: on the order now, and on the shop through the outbox (kind `trade.memo`). The words travel
+ * sealed. Throws `not_found`, `conflict` when somebody changed the order meanwhile.
+ */
+export async function writeMemo(
+  tx: Tx,
+  ring: KeyRing,
+  id: string,
+  wish: MemoWish,
+  actor: Actor,
+  scope: Scope,
+): Promise<void> {
+  const granted = await orderIdsIn(tx, [id], scope)
+  const [order] = granted.has(id) ? await lockOrders(tx, [id]) : []
+  if (!order) throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
+  if (!(await bumpVersion(tx, id, wish.version)))
+    throw new AppError('conflict', { what: { zh: '销售单', en: 'Sales order' } })
+  const [texts] = await orderTexts(tx, [id])
+  if (!texts) return
+  const flagged = replaceFacets(texts.facets, 'flag', [facet('flag', wish.flag)])
+  const facets = switchFacet(flagged, facet('has', has.memo), wish.memo !== '')
+  await writeTexts(tx, [{ ...texts, sellerMemo: wish.memo, flag: wish.flag, facets, addressFrom: null }])
+  await addOrderEvents(tx, [{ orderId: id, event: 'memo', detail: { flag: wish.flag } }], actor)
+  const text = JSON.stringify({ memo: wish.memo })
+  await enqueueAction(
+    tx,
+    {
+      shopId: order.shopId,
+      kind: 'trade.memo',
+      subject: { type: 'sales_order', id },
+      idempotencyKey: `trade.memo/${id}/${wish.version}/${createHash('sha256').update(`${text}${wish.flag}`).digest('hex').slice(0, 16)}`,
+      payload: { tid: order.tid, flag: wish.flag },
+      secret: seal(ring, order.shopId, text),
+    },
+    actor,
+  )
+}

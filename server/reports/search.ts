@@ -1,0 +1,46 @@
+import Type, { type Static } from 'typebox'
+import { type Routes, route } from '../http.ts'
+import { findRefunds, findTrades } from '../intake/find.ts'
+import { findOrders } from '../orders/find.ts'
+
+const found = Type.Object({
+  kind: Type.Unsafe<'trade' | 'order' | 'refund'>({ type: 'string', enum: ['trade', 'order', 'refund'] }),
+  id: Type.String(),
+  no: Type.String(),
+  /** Masked: who and what, enough to tell documents apart. */
+  text: Type.String(),
+})
+export type Found = Static<typeof found>
+
+const query = Type.Object(
+  {
+    q: Type.String({ minLength: 2, maxLength: 60 }),
+    /** Narrows to these shops. */
+    shop: Type.Optional(Type.String({ pattern: '^$|^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })),
+  },
+  { additionalProperties: false },
+)
+
+/** One box over all documents: numbers, a mobile or its tail, a name, a nick, goods. Only kinds that the person may read. */
+export const searchRoutes: Routes = async (app) => {
+  app.get(
+    '/api/search',
+    route('signed_in', 'Documents by number, phone, name or goods', {
+      querystring: query,
+      response: { 200: Type.Object({ rows: Type.Array(found) }) },
+    }),
+    async ({ query: { q, shop }, scope, permissions }) => {
+      const parts = { ring: app.ring, text: q.trim(), shop: shop || undefined, scope }
+      const [orders, trades, refunds] = await Promise.all([
+        permissions.has('orders.read') ? findOrders(app.db, parts) : [],
+        permissions.has('trades.read') ? findTrades(app.db, parts) : [],
+        permissions.has('refunds.read') ? findRefunds(app.db, parts) : [],
+      ])
+      return { rows: [...named('order', orders), ...named('trade', trades), ...named('refund', refunds)] }
+    },
+  )
+}
+
+function named(kind: Found['kind'], rows: readonly { id: string; no: string; text: string }[]): Found[] {
+  return rows.map((row) => ({ kind, ...row }))
+}
