@@ -57,6 +57,10 @@ export function patch<T>(path: string, body: unknown): Promise<T> {
   return send<T>('PATCH', path, body)
 }
 
+export function put<T>(path: string, body: unknown): Promise<T> {
+  return send<T>('PUT', path, body)
+}
+
 export function remove<T>(path: string): Promise<T> {
   return send<T>('DELETE', path)
 }
@@ -103,7 +107,7 @@ function unreachable(status = 0): ApiError {
 /** The session ended: sign in, and come back to the same place. */
 function signInAgain(): void {
   const { pathname, search } = location
-  if (/^\/(sign-in|setup|reset)/.test(pathname)) return
+  if (/^\/(sign-in|setup|password)/.test(pathname)) return
   location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`)
 }
 

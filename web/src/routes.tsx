@@ -28,7 +28,7 @@ const inside = (path: string, load: () => Promise<PageModule>) =>
 const tree = root.addChildren([
   outside('/sign-in', () => import('./sign-in/sign-in-page.tsx')),
   outside('/setup', () => import('./sign-in/setup-page.tsx')),
-  outside('/reset', () => import('./sign-in/reset-page.tsx')),
+  outside('/password', () => import('./sign-in/password-page.tsx')),
   frame.addChildren([
     inside('/', () => import('./overview/overview-page.tsx')),
     inside('/download-queue', () => import('./intake/queue-page.tsx')),
@@ -40,6 +40,7 @@ const tree = root.addChildren([
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
     inside('/shops', () => import('./shops/shops-page.tsx')),
     inside('/shops/connect', () => import('./shops/connect-page.tsx')),
+    inside('/shops/$shopId', () => import('./shops/shop-page.tsx')),
     inside('/tasks', () => import('./tasks/tasks-page.tsx')),
     inside('/platform-actions', () => import('./platform-actions/actions-page.tsx')),
     inside('/batches', () => import('./platform-actions/batches-page.tsx')),

@@ -17,7 +17,7 @@ export function SideMenu() {
   const sections = menu
     .map((section) => ({ ...section, pages: section.pages?.filter((page) => may(page.permission)) }))
     .filter((section) => (section.pages ? section.pages.length > 0 : may(section.permission)))
-  const current = sections.find((section) => section.to === pathname || section.pages?.some((page) => page.to === pathname))?.key
+  const current = sections.find((section) => section.to === pathname || (section.to !== undefined && section.to !== '/' && pathname.startsWith(`${section.to}/`)) || section.pages?.some((page) => page.to === pathname))?.key
   const [opened, setOpened] = useState<readonly string[]>(['intake'])
   return (
     <nav className="side" aria-label={say(['主菜单', 'Main menu'])}>
@@ -67,7 +67,7 @@ function Pages({ pages, onPick }: { pages: readonly MenuPage[]; onPick?: () => v
 function Item({ to, words, count, onPick }: { to: string; words: string; count?: string | undefined; onPick?: (() => void) | undefined }) {
   return (
     <li>
-      <Link to={to} className="side-item" activeOptions={{ exact: true, includeSearch: false }} activeProps={{ 'aria-current': 'page' }} {...(onPick ? { onClick: onPick } : {})}>
+      <Link to={to} className="side-item" activeOptions={{ exact: to === '/', includeSearch: false }} activeProps={{ 'aria-current': 'page' }} {...(onPick ? { onClick: onPick } : {})}>
         <span className="grow cut">{words}</span>
         {count && <span className="num side-count">{count}</span>}
       </Link>

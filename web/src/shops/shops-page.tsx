@@ -1,1 +1,67 @@
-export default function Page() { return <div className="page" /> }
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { ShopName } from '../tasks/shop-name.tsx'
+import { Button } from '../ui/button.tsx'
+import { Empty, LoadError } from '../ui/empty.tsx'
+import { Time } from '../ui/figures.tsx'
+import { shopsQuery, useAllowed } from '../ui/session.ts'
+import { Status } from '../ui/status.tsx'
+import { PageHead } from '../ui/tabs.tsx'
+import { nearTime, span } from '../ui/time.ts'
+import { useSay } from '../words.ts'
+import { authText } from './authorise.tsx'
+import '../overview/overview.css'
+
+/** 店铺: authorisation, go-live time, and how far each is complete. */
+export default function ShopsPage() {
+  const say = useSay()
+  const why = useAllowed()('shops.write')
+  const shops = useQuery({ ...shopsQuery, refetchInterval: 10_000 })
+  const connect = why === undefined ? <Link to="/shops/connect" className="button primary">{say(['接入店铺', 'Connect a shop'])}</Link> : <Button why={why}>{say(['接入店铺', 'Connect a shop'])}</Button>
+  return (
+    <div className="page">
+      <PageHead title={say(['店铺', 'Shops'])}>{connect}</PageHead>
+      <div className="scroll body">
+        {shops.error && <LoadError error={shops.error} onRetry={() => void shops.refetch()} />}
+        {shops.data?.rows.length === 0 && (
+          <Empty title={say(['还没有店铺', 'No shops yet'])} remedy={say(['接入第一家店铺后，交易和退款会自动下载。', 'Once the first is connected, its trades and refunds are downloaded.'])}>
+            {connect}
+          </Empty>
+        )}
+        {shops.data && shops.data.rows.length > 0 && (
+          <div className="panel">
+            <table className="plain-table">
+              <thead>
+                <tr>
+                  <th>{say(['店铺', 'Shop'])}</th>
+                  <th>{say(['授权', 'Authorisation'])}</th>
+                  <th>{say(['平台店铺号', 'Shop id'])}</th>
+                  <th className="right">{say(['上线时间', 'Live since'])}</th>
+                  <th className="right">{say(['已完整到', 'Complete to'])}</th>
+                  <th className="right">{say(['落后', 'Behind'])}</th>
+                  <th />
+                </tr>
+              </thead>
+              <tbody>
+                {shops.data.rows.map((shop) => {
+                  const { tone, text } = authText(shop, say)
+                  return (
+                    <tr key={shop.id}>
+                      <td><Link to={`/shops/${shop.id}`} className="ink"><ShopName id={shop.id} /></Link></td>
+                      <td><Status tone={tone}>{text}</Status></td>
+                      <td className="t2">{shop.platformShopId || '–'}</td>
+                      <td className="right t2"><Time at={shop.goLiveAt} /></td>
+                      <td className="right"><Time at={shop.coverage?.completeTo ?? null} say={nearTime} /></td>
+                      <td className="right t2">{shop.coverage?.behindMs == null ? '–' : span(shop.coverage.behindMs)}</td>
+                      <td className="right"><Link to={`/shops/${shop.id}`}>{shop.authState === 'live' ? say(['设置', 'Settings']) : say(['去授权', 'Authorise'])}</Link></td>
+                    </tr>
+                  )
+                })}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}

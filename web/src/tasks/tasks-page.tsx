@@ -17,7 +17,7 @@ import { Status, type Tone } from '../ui/status.tsx'
 import { PageHead, Tabs } from '../ui/tabs.tsx'
 import { clock, clockSeconds, dayStart, shortTime, span } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
-import { type Say, useSay } from '../words.ts'
+import { type Say, say, useSay } from '../words.ts'
 import { ShopName } from './shop-name.tsx'
 import { TaskTable } from './task-table.tsx'
 import type { DaySum, RunRow, TaskRow } from './types.ts'
@@ -101,11 +101,12 @@ export default function TasksPage() {
             label={say(['运行', 'Runs'])}
             list={list}
             columns={tab?.key === 'all' ? columns : columns.filter((column) => column.key !== 'kind')}
+            rowHeight={36}
             focus={focus}
             onFocus={setFocus}
             onOpen={(run) => setSearch({ open: open === run.id ? '' : run.id })}
             rowTone={(run) => (run.state === 'failed' ? 'error' : '')}
-            expanded={(run) => (run.id === open || (run.state === 'failed' && open === undefined && run.id === list.rows.find((each) => each.state === 'failed')?.id) ? <RunDetail run={run} onAuthorise={() => void navigate({ to: '/shops', search: { open: run.shopId ?? '' } })} onRun={startRun} /> : null)}
+            expanded={(run) => (run.id === open || (run.state === 'failed' && open === undefined && run.id === list.rows.find((each) => each.state === 'failed')?.id) ? <RunDetail run={run} onAuthorise={() => void navigate({ to: `/shops/${run.shopId ?? ''}` })} onRun={startRun} /> : null)}
             empty={list.error ? <LoadError error={list.error} onRetry={list.refetch} /> : <Empty title={say(['还没有运行过', 'Nothing ran yet'])} remedy={say(['到点自动运行，也可以按 R 立即运行。', 'It runs at its time, or now with R.'])} />}
           />
           <ListFoot rows={list.rows.length} matching={sum.data && { count: Object.values(sum.data.states).reduce((total, each) => total + each, 0), capped: false }} />
@@ -155,7 +156,7 @@ function windowText(run: RunRow): string {
   const to = run.windowTo ?? run.askedTo
   if (from === null || to === null) return '–'
   const day = dayStart(Date.parse(from)) === dayStart(Date.now()) ? clock(from) : shortTime(from)
-  return `${day} → ${clock(to)}`
+  return `${day} ${say(['至', 'to'])} ${clock(to)}`
 }
 
 const tones: Record<RunRow['state'], Tone> = { queued: 'ring', running: 'move', done: 'ok', failed: 'bad', stopped: 'idle', lost: 'warn' }

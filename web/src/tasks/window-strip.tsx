@@ -14,7 +14,7 @@ const spans = { '2h': 2 * 3600_000, today: 24 * 3600_000, '7d': 7 * 24 * 3600_00
 type Span = keyof typeof spans
 
 /** Each cell is one window that succeeded; the cursor moves only behind whole windows. Colour is what is missing. */
-export function WindowStrip({ stream }: { stream: string }) {
+export function WindowStrip({ stream, shopId }: { stream: string; shopId?: string }) {
   const say = useSay()
   const now = useNow()
   const [search, setSearch] = useUrlState()
@@ -22,8 +22,8 @@ export function WindowStrip({ stream }: { stream: string }) {
   const start = chosen === 'today' ? dayStart(now) : now - spans[chosen]
   const end = now + (now - start) * 0.045
   const { data } = useQuery({
-    queryKey: ['/coverage', stream, chosen],
-    queryFn: () => get<{ rows: CoverageRow[] }>('/coverage', { stream, from: new Date(start).toISOString() }),
+    queryKey: ['/coverage', stream, chosen, shopId],
+    queryFn: () => get<{ rows: CoverageRow[] }>('/coverage', { stream, from: new Date(start).toISOString(), shop: shopId }),
     refetchInterval: 10_000,
   })
   const place = (at: string | number) => Math.max(0, Math.min(100, (((typeof at === 'number' ? at : Date.parse(at)) - start) / (end - start)) * 100))

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type MouseEvent, memo, type ReactNode, useCallback, useEffect, useRef } from 'react'
+import { type CSSProperties, type MouseEvent, memo, type ReactNode, useCallback, useEffect, useRef } from 'react'
 import { useSay, type Words } from '../words.ts'
 import { useKeys } from './keys.ts'
 import { listWords } from './list-words.ts'
@@ -36,6 +36,8 @@ type DataListProps<Row extends { id: string }> = {
   onOpen?: (row: Row) => void
   /** What stands instead of rows when there are none. */
   empty: ReactNode
+  /** Of rows with one line in the normal density. */
+  rowHeight?: number
   /** Room for the bar that floats above the foot. */
   bottomPadding?: number
   rowTone?: (row: Row) => string
@@ -53,10 +55,11 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
   const shown = columns.filter((column) => column.only === undefined || column.only === (compact ? 'compact' : 'normal'))
   const scroller = useRef<HTMLDivElement>(null)
   const anchor = useRef<string>(undefined)
+  const height = compact ? rowHeights.compact : (props.rowHeight ?? rowHeights.normal)
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => (compact ? rowHeights.compact : rowHeights.normal),
+    estimateSize: () => height,
     overscan: 12,
     scrollPaddingStart: 34,
     scrollPaddingEnd: 40 + (props.bottomPadding ?? 0),
@@ -103,6 +106,7 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
 
   const template = `${selection ? '57px' : '16px'} ${shown.map((each) => (compact ? each.compactWidth : undefined) ?? each.width).join(' ')} 4px`
   const minWidth = leastWidth(template)
+  const rowStyle: CSSProperties & Record<'--row', string> = { '--row': `${height - 1}px` }
   return (
     <div
       ref={scroller}
@@ -114,6 +118,7 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
       aria-multiselectable={selection !== undefined}
       aria-activedescendant={focus === undefined ? undefined : `row-${focus}`}
       tabIndex={0}
+      style={rowStyle}
     >
       <Head {...props} columns={shown} template={template} minWidth={minWidth} />
       {rows.length === 0 && <div className="list-empty">{list.loading ? <Skeleton /> : props.empty}</div>}

@@ -1,1 +1,153 @@
-export default function Page() { return <div className="page" /> }
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, get, post, remove } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Confirm } from '../ui/confirm.tsx'
+import { Empty, LoadError, Note } from '../ui/empty.tsx'
+import { Time } from '../ui/figures.tsx'
+import { Choice, TextField } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { Status } from '../ui/status.tsx'
+import { useMe } from '../ui/session.ts'
+import { PageHead } from '../ui/tabs.tsx'
+import { dateOf, nearTime } from '../ui/time.ts'
+import { toastError } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { CopyBox } from './copy-box.tsx'
+import { PermissionPicker, type ShopGrant, ShopPicker, shopsText } from './grants.tsx'
+import type { ApiKeyRow, NewKey, Roles } from './types.ts'
+import './users.css'
+
+/** 接口密钥: for programs, with their own permissions, shops and end. */
+export default function ApiKeysPage() {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [adding, setAdding] = useState(false)
+  const [revoking, setRevoking] = useState<ApiKeyRow>()
+  const keys = useQuery({ queryKey: ['/api-keys'], queryFn: () => get<{ rows: ApiKeyRow[] }>('/api-keys') })
+  const revoke = useMutation({
+    mutationFn: (id: string) => remove(`/api-keys/${id}`),
+    onSettled: () => {
+      setRevoking(undefined)
+      return queries.invalidateQueries({ queryKey: ['/api-keys'] })
+    },
+    onError: toastError,
+  })
+  return (
+    <div className="page">
+      <PageHead title={say(['接口密钥', 'API keys'])} sub={<a href="/api/docs">{say(['接口文档', 'API documents'])}</a>}>
+        <Button kind="primary" onClick={() => setAdding(true)}>
+          {say(['新增密钥…', 'New key…'])}
+        </Button>
+      </PageHead>
+      <div className="scroll body">
+        {keys.error && <LoadError error={keys.error} onRetry={() => void keys.refetch()} />}
+        {keys.data?.rows.length === 0 && <Empty title={say(['还没有密钥', 'No keys yet'])} remedy={say(['给程序用的密钥在这里开，只显示一次。', 'Keys for programs are made here and shown once.'])} />}
+        {keys.data && keys.data.rows.length > 0 && (
+          <div className="panel">
+            <table className="plain-table">
+              <thead>
+                <tr>
+                  <th>{say(['名称', 'Name'])}</th>
+                  <th>{say(['开头', 'Begins with'])}</th>
+                  <th>{say(['权限', 'Permissions'])}</th>
+                  <th>{say(['店铺', 'Shops'])}</th>
+                  <th>{say(['状态', 'State'])}</th>
+                  <th className="right">{say(['上次用', 'Last used'])}</th>
+                  <th />
+                </tr>
+              </thead>
+              <tbody>
+                {keys.data.rows.map((key) => {
+                  const over = key.revokedAt !== null || (key.expiresAt !== null && Date.parse(key.expiresAt) < Date.now())
+                  return (
+                    <tr key={key.id}>
+                      <td className="medium">{key.name} <span className="t3 small">{key.createdBy.name}</span></td>
+                      <td className="num">{key.prefix}…</td>
+                      <td className="t2">{key.permissions.length}</td>
+                      <td className="t2">{shopsText(key.shops, say)}</td>
+                      <td>
+                        <Status tone={over ? 'void' : 'ok'}>
+                          {key.revokedAt ? say(['已作废', 'Revoked']) : key.expiresAt ? say(['到 {at}', 'until {at}'], { at: dateOf(key.expiresAt) }) : say(['长期', 'No end'])}
+                        </Status>
+                      </td>
+                      <td className="right t2"><Time at={key.lastUsedAt} say={nearTime} /></td>
+                      <td className="right">{!key.revokedAt && <Button size="small" kind="danger-quiet" onClick={() => setRevoking(key)}>{say(['作废…', 'Revoke…'])}</Button>}</td>
+                    </tr>
+                  )
+                })}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </div>
+      {adding && <NewKeyDialog onClose={() => setAdding(false)} />}
+      {revoking && (
+        <Confirm danger title={say(['作废密钥 {name}', 'Revoke {name}'], { name: revoking.name })} act={say(['作废密钥', 'Revoke the key'])} busy={revoke.isPending} onConfirm={() => revoke.mutate(revoking.id)} onClose={() => setRevoking(undefined)}>
+          <p>{say(['用它的程序马上不能再调用。', 'Programs that use it can call no more, at once.'])}</p>
+        </Confirm>
+      )}
+    </div>
+  )
+}
+
+const day = 86_400_000
+
+function NewKeyDialog({ onClose }: { onClose: () => void }) {
+  const say = useSay()
+  const me = useMe()
+  const queries = useQueryClient()
+  const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get<Roles>('/roles') })
+  const [name, setName] = useState('')
+  const [permissions, setPermissions] = useState<string[]>([])
+  const [shops, setShops] = useState<ShopGrant>('all')
+  const [days, setDays] = useState('365')
+  const make = useMutation({
+    mutationFn: () => post<NewKey>('/api-keys', { name: name.trim(), permissions, shops, expiresAt: days === '' ? null : new Date(Date.now() + Number(days) * day).toISOString() }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['/api-keys'] }),
+  })
+  const title = say(['新增密钥', 'New key'])
+  const why = name.trim() === '' ? say(['先填名称', 'Give it a name first']) : permissions.length === 0 ? say(['先选权限', 'Choose permissions first']) : undefined
+  return (
+    <Dialog
+      wide
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        make.data ? (
+          <Button onClick={onClose}>{say(shared.close)}</Button>
+        ) : (
+          <>
+            <Button onClick={onClose}>{say(shared.cancel)}</Button>
+            <Button kind="primary" why={why} busy={make.isPending} onClick={() => make.mutate()}>
+              {say(['生成密钥', 'Make the key'])}
+            </Button>
+          </>
+        )
+      }
+    >
+      {make.data ? (
+        <CopyBox text={make.data.key} label={say(['密钥，只显示这一次', 'The key, shown this one time'])} />
+      ) : (
+        <>
+          <TextField label={say(['名称，比如用它的程序', 'Name, such as the program that uses it'])} value={name} onChange={setName} maxLength={60} />
+          <Choice
+            label={say(['有效期', 'Good for'])}
+            value={days}
+            onChange={setDays}
+            options={[
+              { value: '30', label: say(['30 天', '30 days']) },
+              { value: '365', label: say(['1 年', 'A year']) },
+              { value: '', label: say(['长期', 'No end']) },
+            ]}
+          />
+          <ShopPicker value={shops} onChange={setShops} />
+          {roles.data && <PermissionPicker all={roles.data.permissions.filter((permission) => me?.permissions.includes(permission.name))} value={permissions} onChange={setPermissions} />}
+        </>
+      )}
+      {make.error && <Note tone="bad">{errorText(make.error)}</Note>}
+    </Dialog>
+  )
+}

@@ -1,1 +1,67 @@
-export default function Page() { return <div className="page" /> }
+import { useMemo, useState } from 'react'
+import { type Column, DataList } from '../ui/data-list.tsx'
+import { Empty, LoadError } from '../ui/empty.tsx'
+import { Time } from '../ui/figures.tsx'
+import { Chips } from '../ui/filter-bar.tsx'
+import type { Field } from '../ui/filters.ts'
+import { toQuery } from '../ui/filters.ts'
+import { ListFoot } from '../ui/list-foot.tsx'
+import { useRows } from '../ui/rows.ts'
+import { useUrlState } from '../ui/search-params.ts'
+import { PageHead } from '../ui/tabs.tsx'
+import { useSay, type Words } from '../words.ts'
+import type { AuditRow } from './types.ts'
+
+const kindWords: Record<string, Words> = {
+  user: ['用户', 'User'],
+  api_key: ['接口密钥', 'API key'],
+  task: ['计划任务', 'Task'],
+  system: ['系统', 'System'],
+}
+
+const fields: readonly Field[] = [
+  { key: 'actorKind', label: ['谁', 'Who'], kind: 'options', options: Object.entries(kindWords).map(([value, label]) => ({ value, label })) },
+  { key: 'action', label: ['动作', 'Action'], kind: 'text', hint: ['如 trade.reveal，多个用逗号分开', 'For example trade.reveal; several apart by commas'] },
+  { key: 'subjectId', label: ['对象号', 'Subject id'], kind: 'text' },
+  { key: 'at', label: ['时间', 'Time'], kind: 'period' },
+]
+
+const columns: readonly Column<AuditRow>[] = [
+  { key: 'at', title: ['时间', 'Time'], width: '130px', fixed: true, cell: (row) => <Time at={row.at} /> },
+  { key: 'who', title: ['谁', 'Who'], width: 'minmax(120px,160fr)', cell: (row) => <div className="cut medium">{row.actor.name}</div> },
+  { key: 'action', title: ['动作', 'Action'], width: 'minmax(150px,180fr)', cell: (row) => <div className="cut">{row.action}</div> },
+  { key: 'subject', title: ['对象', 'Subject'], width: 'minmax(140px,170fr)', cell: (row) => <div className="cut t2">{`${row.subject.type} ${row.subject.id}`}</div> },
+  { key: 'detail', title: ['详情', 'Detail'], width: 'minmax(180px,320fr)', cell: (row) => <div className="cut t2" title={JSON.stringify(row.detail)}>{Object.keys(row.detail).length > 0 ? JSON.stringify(row.detail) : ''}</div> },
+  { key: 'ip', title: ['地址', 'Address'], width: '130px', cell: (row) => <span className="t2 num">{row.ip}</span> },
+  { key: 'request', title: ['请求号', 'Request'], width: '130px', cell: (row) => <div className="cut t3">{row.requestId}</div> },
+]
+
+/** 审计日志: who did what of weight, and who saw what is private. */
+export default function AuditPage() {
+  const say = useSay()
+  const [search] = useUrlState()
+  const [focus, setFocus] = useState<string>()
+  const query = useMemo(() => {
+    const { atFrom, atTo, ...rest } = toQuery(fields, search)
+    return { ...rest, from: atFrom, to: atTo }
+  }, [search])
+  const list = useRows<AuditRow>('/audit', query)
+  return (
+    <div className="page">
+      <PageHead title={say(['审计日志', 'Audit log'])} />
+      <div className="filter-bar">
+        <Chips fields={fields} />
+      </div>
+      <DataList
+        label={say(['审计日志', 'Audit log'])}
+        list={list}
+        columns={columns}
+        rowHeight={36}
+        focus={focus}
+        onFocus={setFocus}
+        empty={list.error ? <LoadError error={list.error} onRetry={list.refetch} /> : <Empty title={say(['没有符合的记录', 'No such entry'])} />}
+      />
+      <ListFoot rows={list.rows.length} matching={undefined} />
+    </div>
+  )
+}

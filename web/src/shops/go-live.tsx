@@ -1,0 +1,63 @@
+import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { type Counts, errorText, get, patch } from '../api.ts'
+import { Note } from '../ui/empty.tsx'
+import { cappedCount } from '../ui/figures.tsx'
+import { Field } from '../ui/form.tsx'
+import { Status } from '../ui/status.tsx'
+import { clock, dateOf, readBeijing } from '../ui/time.ts'
+import { ShopName } from '../tasks/shop-name.tsx'
+import { useSay } from '../words.ts'
+import { authText } from './authorise.tsx'
+import type { ShopOut } from './types.ts'
+
+/** From when on the shops' orders are taken: what was paid before is seen and never converted by accident. */
+export function GoLiveForm({ shops, children }: { shops: readonly ShopOut[]; children: (save: { run: (after: () => void) => void; busy: boolean; wrong: boolean }) => React.ReactNode }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const first = shops[0]
+  const [typed, setTyped] = useState(first ? `${dateOf(first.goLiveAt)} ${clock(first.goLiveAt)}` : '')
+  const at = readBeijing(typed)
+  const save = useMutation({
+    mutationFn: async () => {
+      for (const shop of shops) await patch(`/shops/${shop.id}`, { goLiveAt: at })
+    },
+    onSuccess: () => queries.invalidateQueries(),
+  })
+  const counts = useQueries({ queries: shops.map((shop) => ({ queryKey: ['/staged-trades', 'counts', { shop: shop.id }], queryFn: () => get<Counts>('/staged-trades/counts', { shop: shop.id }), refetchInterval: 5000 })) })
+  return (
+    <>
+      <Field label={say(['上线时间，北京时间', 'Go-live time, Beijing time'])} wrong={at === undefined ? say(['写成 2026-11-25 00:00', 'Write it as 2026-11-25 00:00']) : undefined}>
+        {(bind) => <input {...bind} className="input large" style={{ width: 240 }} value={typed} onChange={(event) => setTyped(event.target.value)} />}
+      </Field>
+      <div className="panel">
+        <table className="plain-table">
+          <thead>
+            <tr>
+              <th>{say(['店铺', 'Shop'])}</th>
+              <th>{say(['授权', 'Authorisation'])}</th>
+              <th className="right">{say(['待转入', 'Staged'])}</th>
+              <th className="right">{say(['其中不可转', 'Not convertible'])}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shops.map((shop, index) => {
+              const tabs = counts[index]?.data?.tabs
+              const { tone, text } = authText(shop, say)
+              return (
+                <tr key={shop.id}>
+                  <td><ShopName id={shop.id} /></td>
+                  <td><Status tone={tone}>{text}</Status></td>
+                  <td className="right">{tabs?.['staged'] ? cappedCount(tabs['staged']) : '–'}</td>
+                  <td className="right">{tabs?.['blocked'] ? cappedCount(tabs['blocked']) : '–'}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+      {children({ run: (after) => save.mutate(undefined, { onSuccess: after }), busy: save.isPending, wrong: at === undefined })}
+    </>
+  )
+}

@@ -1,0 +1,131 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { ApiError, errorText, get, patch, put } from '../api.ts'
+import { WindowStrip } from '../tasks/window-strip.tsx'
+import { Button } from '../ui/button.tsx'
+import { Section } from '../ui/drawer.tsx'
+import { LoadError, Note } from '../ui/empty.tsx'
+import { Check, TextField } from '../ui/form.tsx'
+import { SchemaForm } from '../ui/schema-form.tsx'
+import { fieldsOf } from '../ui/schema.ts'
+import { connectorsQuery, useAllowed } from '../ui/session.ts'
+import { PageHead } from '../ui/tabs.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { Authorise } from './authorise.tsx'
+import { GoLiveForm } from './go-live.tsx'
+import type { ShopDetail } from './types.ts'
+import '../overview/overview.css'
+import '../tasks/tasks.css'
+
+/** One shop: authorisation, go-live time, settings, keys, and how far it is complete. */
+export default function ShopPage() {
+  const say = useSay()
+  const { shopId = '' } = useParams({ strict: false })
+  const shop = useQuery({ queryKey: ['/shops', shopId], queryFn: () => get<ShopDetail>(`/shops/${shopId}`) })
+  if (shop.error) return <div className="page"><LoadError error={shop.error} onRetry={() => void shop.refetch()} /></div>
+  if (!shop.data) return <div className="page" aria-busy="true" />
+  return (
+    <div className="page">
+      <PageHead title={shop.data.shop.name} sub={<Link to="/shops">{say(['全部店铺', 'All shops'])}</Link>} />
+      <div className="scroll">
+        <Section title={say(['授权', 'Authorisation'])}><Authorise shop={shop.data.shop} /></Section>
+        <WindowStrip stream="trades" shopId={shopId} />
+        <Section title={say(['上线时间', 'Go-live time'])}>
+          <div className="form"><GoLive detail={shop.data} /></div>
+        </Section>
+        <Settings key={shop.data.shop.id} detail={shop.data} />
+        <Keys key={`${shop.data.shop.id} keys`} detail={shop.data} />
+      </div>
+    </div>
+  )
+}
+
+function GoLive({ detail }: { detail: ShopDetail }) {
+  const say = useSay()
+  const why = useAllowed()('shops.write')
+  return (
+    <GoLiveForm shops={[detail.shop]}>
+      {({ run, busy, wrong }) => (
+        <div>
+          <Button busy={busy} why={why ?? (wrong ? say(['时间写得不对', 'The time is not right']) : undefined)} onClick={() => run(() => toast('ok', say(['上线时间已改，交易重新判断', 'Changed; trades are judged anew'])))}>
+            {say(['改上线时间', 'Change the go-live time'])}
+          </Button>
+        </div>
+      )}
+    </GoLiveForm>
+  )
+}
+
+function Settings({ detail }: { detail: ShopDetail }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const why = useAllowed()('shops.write')
+  const { shop } = detail
+  const [name, setName] = useState(shop.name)
+  const [enabled, setEnabled] = useState(shop.enabled)
+  const [settings, setSettings] = useState(shop.settings)
+  const save = useMutation({
+    mutationFn: () => patch(`/shops/${shop.id}`, { name: name.trim(), enabled, settings }),
+    onSuccess: () => {
+      toast('ok', say(['已保存', 'Saved']))
+      return queries.invalidateQueries()
+    },
+  })
+  const rate = (key: 'requestsPerSecond' | 'concurrentRequests', label: string) => (
+    <TextField label={label} inputMode="numeric" value={settings[key] === null ? '' : String(settings[key])} placeholder={say(['平台默认', "The platform's usual"])} onChange={(typed) => setSettings({ ...settings, [key]: /^\d+$/.test(typed) ? Number(typed) : null })} />
+  )
+  return (
+    <Section title={say(['设置', 'Settings'])}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
+        <TextField label={say(['店铺名称', 'Name'])} value={name} onChange={setName} maxLength={60} />
+        <Check label={say(['启用：下载、转单、回写', 'On: download, convert, write back'])} checked={enabled} onChange={setEnabled} />
+        <Check label={say(['未付款也可转，订单等付款', 'Convert unpaid trades; the order waits for the payment'])} checked={settings.convertUnpaid} onChange={(convertUnpaid) => setSettings({ ...settings, convertUnpaid })} />
+        {rate('requestsPerSecond', say(['每秒请求数', 'Requests per second']))}
+        {rate('concurrentRequests', say(['同时请求数', 'Requests at once']))}
+        {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+        <div><Button type="submit" why={why} busy={save.isPending}>{say(shared.save)}</Button></div>
+      </form>
+    </Section>
+  )
+}
+
+function Keys({ detail }: { detail: ShopDetail }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const why = useAllowed()('shops.write')
+  const connector = useQuery(connectorsQuery).data?.rows.find((each) => each.id === detail.shop.platform)
+  const fields = fieldsOf(connector?.credentials)
+  const [values, setValues] = useState<Record<string, unknown>>({ ...detail.credentials?.values })
+  const save = useMutation({
+    mutationFn: () => put(`/shops/${detail.shop.id}/credentials`, Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '').map(([key, value]) => [key, String(value)]))),
+    onSuccess: () => {
+      toast('ok', say(['密钥已保存', 'Keys stored']))
+      return queries.invalidateQueries({ queryKey: ['/shops'] })
+    },
+  })
+  const error = save.error instanceof ApiError ? save.error : undefined
+  return (
+    <Section title={say(['应用密钥', 'Keys of the app'])}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
+        <SchemaForm fields={fields} values={values} onChange={setValues} stored={detail.credentials?.set ?? []} wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined} />
+        {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+        <div><Button type="submit" why={why} busy={save.isPending}>{say(['保存密钥', 'Store the keys'])}</Button></div>
+      </form>
+    </Section>
+  )
+}

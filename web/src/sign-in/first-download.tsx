@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query'
+import { get } from '../api.ts'
+import { ShopName } from '../tasks/shop-name.tsx'
+import type { RunRow, TaskRow } from '../tasks/types.ts'
+import { Button } from '../ui/button.tsx'
+import { count } from '../ui/figures.tsx'
+import { Status } from '../ui/status.tsx'
+import { useSay } from '../words.ts'
+
+/** The first load of each shop, as its runs count it; it goes on when one leaves the page. */
+export function FirstDownload({ onDone }: { onDone: () => void }) {
+  const say = useSay()
+  const tasks = useQuery({ queryKey: ['/tasks', 'trade_list'], queryFn: () => get<{ rows: TaskRow[] }>('/tasks', { kind: 'trade_list' }), refetchInterval: 2000 })
+  const runs = useQuery({ queryKey: ['/task-runs', 'first'], queryFn: () => get<{ rows: RunRow[] }>('/task-runs', { kind: 'trade_list', limit: 200 }), refetchInterval: 2000 })
+  return (
+    <>
+      <div>
+        <h1>{say(['正在下载', 'Downloading'])}</h1>
+        <p className="t2">{say(['往前 30 天的交易和退款正在进来。可以先去总览，这里不用等。', 'The last 30 days are coming in. There is no need to wait here.'])}</p>
+      </div>
+      <div className="panel">
+        <table className="plain-table">
+          <thead>
+            <tr>
+              <th>{say(['店铺', 'Shop'])}</th>
+              <th>{say(['情况', 'State'])}</th>
+              <th className="right">{say(['见到', 'Seen'])}</th>
+              <th className="right">{say(['新增', 'New'])}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {tasks.data?.rows.map((task) => {
+              const own = runs.data?.rows.filter((run) => run.taskId === task.id) ?? []
+              const sum = (of: (run: RunRow) => number) => count(own.reduce((total, run) => total + of(run), 0))
+              return (
+                <tr key={task.id}>
+                  <td><ShopName id={task.shopId} /></td>
+                  <td>
+                    {task.state === 'paused' ? (
+                      <Status tone="bad">{say(['等授权', 'Waits for authorisation'])}</Status>
+                    ) : task.state === 'running' ? (
+                      <Status tone="move">{say(['下载中', 'Downloading'])}</Status>
+                    ) : own.some((run) => run.state === 'done') ? (
+                      <Status tone="ok">{say(['完整', 'Complete'])}</Status>
+                    ) : (
+                      <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
+                    )}
+                  </td>
+                  <td className="right">{sum((run) => run.seen)}</td>
+                  <td className="right">{sum((run) => run.created)}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+      <div>
+        <Button kind="primary" size="large" onClick={onDone}>
+          {say(['进入总览', 'To the overview'])}
+        </Button>
+      </div>
+    </>
+  )
+}

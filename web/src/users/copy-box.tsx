@@ -1,0 +1,27 @@
+import { Button } from '../ui/button.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import './users.css'
+
+/** Something that is shown this one time. */
+export function CopyBox({ text, label }: { text: string; label: string }) {
+  const say = useSay()
+  const copy = () => {
+    navigator.clipboard?.writeText(text).then(
+      () => toast('ok', say(shared.copied)),
+      () => toast('warn', say(['浏览器不让复制，手工选中', 'The browser forbids copying; select it by hand'])),
+    )
+  }
+  return (
+    <div className="stack" style={{ gap: 6 }}>
+      <span className="t2">{label}</span>
+      <div className="row">
+        <output className="code-box grow" aria-label={label}>
+          {text}
+        </output>
+        <Button onClick={copy}>{say(shared.copy)}</Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,79 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { errorText, post } from '../api.ts'
+import { PasswordField } from '../sign-in/password-field.tsx'
+import { Button } from '../ui/button.tsx'
+import { Section } from '../ui/drawer.tsx'
+import { Note } from '../ui/empty.tsx'
+import { TextField } from '../ui/form.tsx'
+import { Status } from '../ui/status.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { useSay } from '../words.ts'
+import { CopyBox } from './copy-box.tsx'
+import type { Enrolment } from './types.ts'
+
+const QrCode = lazy(() => import('./qr-page.tsx'))
+
+/** Two-step verification: a secret for the authenticator, backup codes, and a first code to turn it on. */
+export function TwoFactor({ on }: { on: boolean }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const renew = () => {
+    setPassword('')
+    setCode('')
+    return queries.invalidateQueries({ queryKey: ['/me'] })
+  }
+  const begin = useMutation({ mutationFn: () => post<Enrolment>('/me/two-factor', { password }) })
+  const confirm = useMutation({
+    mutationFn: () => post('/me/two-factor/confirm', { code: code.trim() }),
+    onSuccess: () => {
+      begin.reset()
+      toast('ok', say(['两步验证已开', 'Two-step verification is on']))
+      return renew()
+    },
+  })
+  const disable = useMutation({
+    mutationFn: () => post('/me/two-factor/disable', { password }),
+    onSuccess: () => {
+      toast('ok', say(['两步验证已关', 'Two-step verification is off']))
+      return renew()
+    },
+  })
+  const error = begin.error ?? confirm.error ?? disable.error
+  return (
+    <Section title={say(['两步验证', 'Two-step verification'])}>
+      <Status tone={on ? 'ok' : 'ring'}>{on ? say(['已开', 'On']) : say(['没开。开了之后，光有密码进不来', 'Off. With it a password alone lets nobody in'])}</Status>
+      {begin.data ? (
+        <form
+          className="form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            confirm.mutate()
+          }}
+        >
+          <Suspense fallback={<div className="qr" />}>
+            <QrCode text={begin.data.uri} />
+          </Suspense>
+          <CopyBox text={begin.data.backupCodes.join('  ')} label={say(['备用码，每个用一次，只显示这一次', 'Backup codes, each for one use, shown this one time'])} />
+          <TextField label={say(['验证器里的 6 位数字', 'Six digits of the authenticator'])} value={code} onChange={setCode} inputMode="numeric" autoComplete="one-time-code" maxLength={6} />
+          <div><Button kind="primary" type="submit" busy={confirm.isPending}>{say(['打开两步验证', 'Turn it on'])}</Button></div>
+        </form>
+      ) : (
+        <form
+          className="form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (on) disable.mutate()
+            else begin.mutate()
+          }}
+        >
+          <PasswordField large={false} label={say(['先输入密码', 'Password first'])} value={password} onChange={setPassword} />
+          <div><Button type="submit" busy={begin.isPending || disable.isPending}>{on ? say(['关闭', 'Turn off']) : say(['开始设置', 'Set up'])}</Button></div>
+        </form>
+      )}
+      {error && <Note tone="bad">{errorText(error)}</Note>}
+    </Section>
+  )
+}

@@ -1,0 +1,100 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ApiError, errorText, patch, post, remove } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { Check, TextField } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { useAllowed } from '../ui/session.ts'
+import { nearTime } from '../ui/time.ts'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { CopyBox } from './copy-box.tsx'
+import { type ShopGrant, ShopPicker } from './grants.tsx'
+import type { Link, NewUser, RoleRow, UserRow } from './types.ts'
+
+/** A new person, or one that changes. A new one gets a link with which to set a password. */
+export function UserDialog({ user, roles, onClose }: { user: UserRow | undefined; roles: readonly RoleRow[]; onClose: () => void }) {
+  const say = useSay()
+  const why = useAllowed()('users.write')
+  const queries = useQueryClient()
+  const [name, setName] = useState(user?.name ?? '')
+  const [email, setEmail] = useState(user?.email ?? '')
+  const [roleIds, setRoleIds] = useState(user?.roles.map((role) => role.id) ?? [])
+  const [shops, setShops] = useState<ShopGrant>(user?.shops ?? 'all')
+  const [disabled, setDisabled] = useState(user?.state === 'disabled')
+  const [link, setLink] = useState<Link>()
+  const renew = () => queries.invalidateQueries({ queryKey: ['/users'] })
+  const save = useMutation({
+    mutationFn: async () => {
+      const body = { name: name.trim(), email: email.trim(), roleIds, shops }
+      if (!user) return (await post<NewUser>('/users', body)).link
+      await patch(`/users/${user.id}`, { ...body, disabled })
+      return undefined
+    },
+    onSuccess: (made) => {
+      if (made) setLink(made)
+      else onClose()
+      return renew()
+    },
+  })
+  const reset = useMutation({ mutationFn: () => post<Link>(`/users/${user?.id}/password-link`), onSuccess: setLink })
+  const cut = useMutation({
+    mutationFn: (path: string) => remove(`/users/${user?.id}/${path}`),
+    onSuccess: () => {
+      toast('ok', say(['已生效', 'Done']))
+      return renew()
+    },
+  })
+  const error = save.error ?? reset.error ?? cut.error
+  const wrong = (field: string) => (save.error instanceof ApiError && save.error.field === field ? errorText(save.error) : undefined)
+  const title = user ? user.name : say(['新增用户', 'Add a user'])
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        link ? (
+          <Button onClick={onClose}>{say(shared.close)}</Button>
+        ) : (
+          <>
+            <Button onClick={onClose}>{say(shared.cancel)}</Button>
+            <Button kind="primary" why={why} busy={save.isPending} onClick={() => save.mutate()}>
+              {user ? say(shared.save) : say(['新增并生成链接', 'Add and make a link'])}
+            </Button>
+          </>
+        )
+      }
+    >
+      {link ? (
+        <>
+          <CopyBox text={link.url} label={say(['把链接发给本人，用它设密码', 'Send this link; they set a password with it'])} />
+          <p className="t2 small">{say(['只显示这一次，{at} 前有效，用一次作废。', 'Shown once, good until {at}, for one use.'], { at: nearTime(link.expiresAt) })}</p>
+        </>
+      ) : (
+        <>
+          <TextField label={say(['姓名', 'Name'])} value={name} onChange={setName} maxLength={60} wrong={wrong('name')} />
+          <TextField label={say(['邮箱', 'E-mail'])} type="email" value={email} onChange={setEmail} wrong={wrong('email')} />
+          <fieldset style={{ border: 0, margin: 0, padding: 0 }}>
+            <legend className="t2" style={{ padding: 0 }}>{say(['角色', 'Roles'])}</legend>
+            {roles.map((role) => (
+              <Check key={role.id} label={say([role.name, role.nameEn || role.name])} checked={roleIds.includes(role.id)} onChange={(on) => setRoleIds(on ? [...roleIds, role.id] : roleIds.filter((id) => id !== role.id))} />
+            ))}
+          </fieldset>
+          <ShopPicker value={shops} onChange={setShops} />
+          {user && <Check label={say(['停用：马上退出所有登录', 'Disabled: signed out everywhere at once'])} checked={disabled} onChange={setDisabled} />}
+          {user && (
+            <div className="row wrap">
+              <Button size="small" why={why} busy={reset.isPending} onClick={() => reset.mutate()}>{say(['重设密码链接', 'Password link'])}</Button>
+              <Button size="small" why={why} onClick={() => cut.mutate('sessions')}>{say(['退出所有登录', 'Sign out everywhere'])}</Button>
+              {user.twoFactor && <Button size="small" why={why} onClick={() => cut.mutate('two-factor')}>{say(['关两步验证', 'Turn off two-step'])}</Button>}
+            </div>
+          )}
+        </>
+      )}
+      {error && !wrong('email') && !wrong('name') && <Note tone="bad">{errorText(error)}</Note>}
+    </Dialog>
+  )
+}
