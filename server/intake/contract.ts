@@ -203,7 +203,6 @@ export const downloadInput = Type.Object({
   /** The platform's own word for a status. */
   status: Type.Optional(Type.String({ maxLength: 60 })),
 })
-export type DownloadInput = Static<typeof downloadInput>
 
 export const queueFilter = Type.Object(
   {

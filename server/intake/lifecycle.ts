@@ -1,7 +1,7 @@
 /**
  * The pool's two lifecycles, and the one table of what may be converted. Pure: server, tasks, filters and buttons read it.
  */
-import type { LineRefund, TradeStatus } from '../connectors/connector.ts'
+import type { TradeStatus } from '../connectors/connector.ts'
 
 export const tradeStates = ['fetching', 'staged', 'converted', 'processed'] as const
 export type TradeState = (typeof tradeStates)[number]
@@ -86,14 +86,6 @@ export function processedBySystem(
   if (trade.status === 'closed_refunded') return 'closed_refunded'
   if (trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount) return 'all_refunded'
   return null
-}
-
-/** A line goes onto the sales order unless it was refunded, closed or already shipped. */
-export function lineConverts(line: { status: TradeStatus; refund: LineRefund }): boolean {
-  return (
-    line.refund !== 'succeeded' &&
-    (line.status === 'paid' || line.status === 'unpaid' || line.status === 'partly_shipped')
-  )
 }
 
 /** Why a refund cannot be converted. Positions are stored as facets: append only. */

@@ -278,7 +278,7 @@ export const settleFields = {
   kinds: Type.Optional(Type.Array(oneOf(differenceKinds), { minItems: 1 })),
   differenceIds: Type.Optional(Type.Array(idSchema, { maxItems: 1000 })),
 }
-/** Taobao takes 1000 bytes of GBK; longer memos are refused there, and the refusal is shown. */
+/** Platforms count bytes and differ; a memo that is too long for one is refused there, and the refusal is shown. */
 export const memoInput = Type.Object({
   memo: Type.String({ maxLength: 1000 }),
   flag: Type.Integer({ minimum: 0, maximum: 5 }),
