@@ -121,7 +121,7 @@ test('its tables come with the migrations, in whatever schema the search_path na
 })
 
 async function work(): Promise<void> {
-  worker = await startJobs({ db: open.db, log: pino({ level: 'silent' }), jobs })
+  worker = await startJobs({ db: open.db, pool: open.pool, log: pino({ level: 'silent' }), jobs })
   await sleep(10)
 }
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type pg from 'pg'
 import type { Job as FetchedJob, JobResult } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Static, TSchema } from 'typebox'
@@ -114,14 +115,17 @@ export async function createQueues(db: Database, jobs: readonly Job[]): Promise<
 }
 
 /** Works off jobs until stopped. */
-export async function startJobs(options: JobContext & { jobs: readonly Job[] }): Promise<Running> {
-  const { db, log, jobs } = options
+export async function startJobs(
+  options: JobContext & { pool: pg.Pool; jobs: readonly Job[] },
+): Promise<Running> {
+  const { db, pool, log, jobs } = options
   await createQueues(db, jobs)
   const found = await sql<{ schema: string }>`select quote_ident(current_schema()) as schema`.execute(db)
   // Only workers need it, and it takes 200 ms to load.
-  const { fromKysely, PgBoss } = await import('pg-boss')
+  const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
-    db: fromKysely(db),
+    // Its maintenance sends several statements at once and reads the rows of each; Kysely would give the last one's only.
+    db: { executeSql: async (text, values) => rowsOf(await pool.query(text, values)) },
     schema: found.rows[0]?.schema ?? 'public',
     migrate: false,
     createSchema: false,
@@ -142,6 +146,10 @@ export async function startJobs(options: JobContext & { jobs: readonly Job[] }):
     )
   }
   return { stop: () => boss.stop({ graceful: true, close: false, timeout: 20_000 }) }
+}
+
+function rowsOf(answer: pg.QueryResult | pg.QueryResult[]): { rows: unknown[] } {
+  return { rows: [answer].flat().flatMap((one) => one.rows) }
 }
 
 async function perform(context: JobContext, job: Job, fetched: FetchedJob<unknown>[]): Promise<JobResult[]> {

@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { Logger } from 'pino'
 import { wholeScope } from './actor.ts'
 import type { BatchAction } from './batches/batch.ts'
@@ -45,16 +46,16 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [...intakeAc
 /** Follow-up work that one slice orders from another by name. */
 export const jobs: readonly Job[] = [recheckShop]
 
-export type WorkerParts = { db: Database; ring: KeyRing; log: Logger }
+export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger }
 
 /** Starts every engine. Stopping lets calls and chunks in hand end, and leaves the rest to the next worker. */
-export async function startWorker({ db, ring, log }: WorkerParts): Promise<Running> {
+export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise<Running> {
   const calls = { db, ring, connectors, limiter: createLimiter() }
   const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
     openCall(calls, shopId, hooks)
   await giveTasks(db)
   const engines = [
-    await startJobs({ db, log, jobs }),
+    await startJobs({ db, pool, log, jobs }),
     startTasks({ db, log, kinds: taskKinds, openShop }),
     startBatches({
       db,
@@ -98,7 +99,7 @@ async function run(): Promise<void> {
     onError: (error) => log.warn({ err: error }, 'database connection lost'),
   })
   const ring = await loadKeyRing(config.sealingKeyPath)
-  const worker = await startWorker({ db: database.db, ring, log })
+  const worker = await startWorker({ db: database.db, pool: database.pool, ring, log })
   log.info('working')
   whenAskedToStop(async (why) => {
     log.info({ why }, 'stopping')
