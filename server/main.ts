@@ -107,7 +107,7 @@ async function demoPort(): Promise<number> {
 }
 
 function startChild(house: House, name: ChildName, databaseUrl: string, args: string[] = []): void {
-  const { config, options } = house
+  const { config } = house
   const script = name === 'sandbox' ? '../sandbox/main.ts' : `./${name}.ts`
   const path = fileURLToPath(new URL(script, import.meta.url))
   if (!existsSync(path)) throw new Error(`${path} is missing`)
@@ -115,7 +115,6 @@ function startChild(house: House, name: ChildName, databaseUrl: string, args: st
     DATABASE_URL: databaseUrl,
     DATA_DIR: config.dataDir,
     SEALING_KEY_PATH: config.sealingKeyPath,
-    ...(options.demo ? { SANYI_DEMO: '1' } : {}),
   }
   const output = openLogFile(join(config.dataDir, 'logs', `${name}.log`), {
     // A person at a terminal reads the few lines of this process; a container's log gets everything.
