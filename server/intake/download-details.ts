@@ -1,8 +1,9 @@
 import type { Actor } from '../actor.ts'
-import { type BadItem, PlatformError } from '../connectors/connector.ts'
+import type { BadItem } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
+import { troubleOf } from './list-run.ts'
 import {
   claimFetches,
   type FetchClaim,
@@ -97,9 +98,7 @@ async function fetchOne(opened: OpenedShop, claim: FetchClaim): Promise<Fetched>
     if (!detail) return { claim, error: 'trade_not_found' }
     return 'trade' in detail ? { claim, arrived: detail } : { claim, bad: detail }
   } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited')
-      throw error
-    return { claim, error: error.code }
+    return { claim, error: troubleOf(error) }
   }
 }
 

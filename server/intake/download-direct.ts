@@ -1,7 +1,7 @@
-import { type BadItem, PlatformError, type TradeBrief } from '../connectors/connector.ts'
+import type { BadItem, TradeBrief } from '../connectors/connector.ts'
 import { callShop } from '../shops/calls.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
-import { type ListCounts, type ListRun, skip } from './list-run.ts'
+import { type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
 import { wantedTids, wishDetails } from './queue-queries.ts'
 import { shopFacts } from './shop-facts.ts'
 
@@ -66,8 +66,6 @@ async function fetchOne(run: ListRun, brief: TradeBrief): Promise<Fetched> {
     const detail = await callShop(run.opened, (connector, call) => connector.trades.detail(call, brief.tid))
     return detail ? { brief, detail } : { brief, error: 'trade_not_found' }
   } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited')
-      throw error
-    return { brief, error: error.code }
+    return { brief, error: troubleOf(error) }
   }
 }

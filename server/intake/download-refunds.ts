@@ -1,17 +1,9 @@
-import {
-  type BadItem,
-  type Page,
-  PlatformError,
-  type Refund,
-  type RefundPage,
-  type RefundRef,
-  type Window,
-} from '../connectors/connector.ts'
+import type { BadItem, Page, Refund, RefundPage, RefundRef, Window } from '../connectors/connector.ts'
 import { callShop } from '../shops/calls.ts'
 import { itemKey } from './download-list.ts'
 import { parkItems } from './ingest.ts'
 import { type ArrivedRefund, ingestRefunds } from './ingest-refunds.ts'
-import { type ListCounts, type ListRun, skip } from './list-run.ts'
+import { endsRun, type ListCounts, type ListRun, skip } from './list-run.ts'
 import { unfinishedRefunds, wantedRefunds } from './refund-queries.ts'
 import { readWindow } from './windows.ts'
 
@@ -104,8 +96,7 @@ export async function fetchDetail(
     const detail = await callShop(run.opened, (connector, call) => connector.refunds.detail(call, ref))
     return detail && ('refund' in detail ? { ...detail, detailMissing: false } : detail)
   } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind === 'reauthorise' || error.kind === 'rate_limited')
-      throw error
+    if (endsRun(error)) throw error
     return undefined
   }
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts'
+import { PlatformError } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 
@@ -27,4 +28,16 @@ export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: 
 
 export function skip(total: { skipped: Record<string, number> }, reason: string, count: number): void {
   if (count > 0) total.skipped[reason] = (total.skipped[reason] ?? 0) + count
+}
+
+/** What ends the whole run: an ended authorisation, a long ban, a stop, a bug. The rest is one document's own trouble. */
+export function endsRun(error: unknown): boolean {
+  if (!(error instanceof PlatformError)) return true
+  return error.kind === 'reauthorise' || error.kind === 'rate_limited' || error.code === 'aborted'
+}
+
+/** The word for one document's trouble. */
+export function troubleOf(error: unknown): string {
+  if (endsRun(error) || !(error instanceof PlatformError)) throw error
+  return error.code
 }

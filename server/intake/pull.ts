@@ -6,7 +6,7 @@ import { wakeTask } from '../tasks/tasks.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, fetchDetail, storeRefunds } from './download-refunds.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
-import { noListCounts } from './list-run.ts'
+import { endsRun, noListCounts } from './list-run.ts'
 import { shopFacts } from './shop-facts.ts'
 import { asCounts, listRun, overWindow } from './streams.ts'
 import { tradesByNumber } from './trade-view-queries.ts'
@@ -63,7 +63,7 @@ async function pullOne(
         .execute((tx) => parkItems(tx, context.deps.ring, context.shop.id, 'trade', [detail]))
     }
   } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind === 'reauthorise') throw error
+    if (endsRun(error)) throw error
     report.failed.push(tid)
   }
 }
