@@ -96,7 +96,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
 
 async function afterRefusal(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
   const refund = await lockRefundForAction(tx, action.subjectId, wholeScope)
-  if (!refund || refund.state !== 'refusing') return
+  if (refund?.state !== 'refusing') return
   const done = outcome.state === 'succeeded' || outcome.state === 'forced'
   await setRefundState(tx, refund.id, {
     state: done ? 'refused' : 'staged',

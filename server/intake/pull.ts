@@ -1,4 +1,3 @@
-import { PlatformError } from '../connectors/connector.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import { callShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
