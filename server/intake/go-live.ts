@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import Type, { type Static } from 'typebox'
+import type { Scope } from '../actor.ts'
+import { tradeStatuses } from '../connectors/connector.ts'
+import type { Database } from '../db.ts'
+import { type Routes, route } from '../http.ts'
+import { idFacet } from '../lib/facets.ts'
+import { dayMs } from '../lib/time.ts'
+import { type CappedCount, countRows } from '../list.ts'
+import { inScope } from '../scope.ts'
+import { laneOf } from './trade-columns.ts'
+import { split, tradeTable } from './trade-list.ts'
+
+const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
+const preview = Type.Object({
+  rows: Type.Array(Type.Object({ shopId: Type.String(), recent: cappedCount, convertible: cappedCount })),
+})
+const query = Type.Object(
+  {
+    shop: Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,49}$' }),
+    /** The go-live time that is being thought of. */
+    at: Type.String({ format: 'date-time' }),
+  },
+  { additionalProperties: false },
+)
+
+/** What a go-live time would mean, before it is set. */
+export const goLiveRoutes: Routes = async (app) => {
+  app.get(
+    '/api/go-live-preview',
+    route('shops.read', 'What a go-live time would let convert, for each shop', {
+      querystring: query,
+      response: { 200: preview },
+    }),
+    async ({ query: { shop, at }, scope }) => ({
+      rows: await previewGoLive(app.db, split(shop), new Date(at), scope),
+    }),
+  )
+}
+
+/** For each shop: trades of the last 30 days, and those staged that would convert if it went live then. */
+export async function previewGoLive(
+  db: Database,
+  shopIds: readonly string[],
+  at: Date,
+  scope: Scope,
+): Promise<Static<typeof preview>['rows']> {
+  const rows: Static<typeof preview>['rows'] = []
+  for (const shopId of shopIds.filter((id) => inScope(scope, id))) {
+    const recent = await count(
+      db,
+      shopId,
+      ['staged', 'converted', 'processed'],
+      new Date(Date.now() - 30 * dayMs),
+    )
+    const convertible = await count(db, shopId, ['staged'], at, ['', 'before_go_live'])
+    rows.push({ shopId, recent, convertible })
+  }
+  return rows
+}
+
+function count(
+  db: Database,
+  shopId: string,
+  groups: readonly string[],
+  since: Date,
+  reasons?: readonly string[],
+): Promise<CappedCount> {
+  const lanes = reasons && tradeStatuses.flatMap((status) => reasons.map((reason) => laneOf(status, reason)))
+  return countRows(db, tradeTable, {
+    groups,
+    ...(lanes ? { lanes } : {}),
+    facets: [[idFacet('shop', shopId)]],
+    where: [sql`t.paid_at >= ${since.toISOString()}::timestamptz`],
+    sort: 'paidAt',
+    descending: true,
+  })
+}
