@@ -28,5 +28,5 @@ export default defineConfig(({ mode }) => ({
   root,
   plugins: [react(), compressed(), ...(mode === 'fixtures' ? [fixtures()] : [])],
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 450 },
-  server: { proxy: mode === 'fixtures' ? {} : { '/api': 'http://127.0.0.1:3000' } },
+  server: { proxy: mode === 'fixtures' ? {} : { '^/api/': { target: process.env['SANYI_API'] ?? 'http://127.0.0.1:3000', changeOrigin: false } } },
 }))

@@ -46,7 +46,7 @@ const tree = root.addChildren([
     inside('/batches', () => import('./platform-actions/batches-page.tsx')),
     inside('/users', () => import('./users/users-page.tsx')),
     inside('/roles', () => import('./users/roles-page.tsx')),
-    inside('/api-keys', () => import('./users/api-keys-page.tsx')),
+    inside('/keys', () => import('./users/api-keys-page.tsx')),
     inside('/audit', () => import('./users/audit-page.tsx')),
     inside('/account', () => import('./users/account-page.tsx')),
   ]),

@@ -41,7 +41,7 @@ export const menu: readonly MenuSection[] = [
     pages: [
       { to: '/users', words: ['用户', 'Users'], permission: 'users.read' },
       { to: '/roles', words: ['角色', 'Roles'], permission: 'users.read' },
-      { to: '/api-keys', words: ['接口密钥', 'API keys'], permission: 'api_keys.write' },
+      { to: '/keys', words: ['接口密钥', 'API keys'], permission: 'api_keys.write' },
       { to: '/audit', words: ['审计日志', 'Audit log'], permission: 'audit.read' },
       { to: '/batches', words: ['批量操作', 'Batches'], permission: '' },
     ],

@@ -1,14 +1,15 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { get, patch, post } from '../api.ts'
+import { patch, post } from '../api.ts'
+import { overviewQuery } from '../overview/query.ts'
 import { useRunningBatches } from '../ui/batches.ts'
 import { Progress } from '../ui/bulk-bar.tsx'
 import { KeyCap } from '../ui/button.tsx'
 import { count } from '../ui/figures.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { MenuItem, Popover } from '../ui/overlay.tsx'
-import { useMe, useShops } from '../ui/session.ts'
+import { useAllowed, useMe, useShops } from '../ui/session.ts'
 import { Dot } from '../ui/status.tsx'
 import { applyTheme, scopeSetting, themeSetting } from '../ui/store.ts'
 import { setLanguage, useLanguage, useSay } from '../words.ts'
@@ -115,16 +116,14 @@ function RunningWork() {
 
 function Alarms() {
   const say = useSay()
-  const { data } = useQuery({
-    queryKey: ['/overview', 'alarms'],
-    queryFn: () => get<{ count: number; worst: 'bad' | 'warn' | null }>('/overview/alarms'),
-    refetchInterval: 15_000,
-    retry: false,
-  })
-  const n = data?.count ?? 0
+  const allowed = useAllowed()('overview.read') === undefined
+  const { data } = useQuery({ ...overviewQuery, enabled: allowed, retry: false })
+  const n = data?.alarms.length ?? 0
+  const worst = data?.alarms.some((alarm) => alarm.tone === 'bad') ? 'bad' : 'warn'
+  if (!allowed) return null
   return (
     <Link to="/" hash="alarms" className="top-item" role="status" aria-label={`${say(words.alarms)} ${n}`}>
-      <Dot tone={n === 0 ? 'ok' : (data?.worst ?? 'bad')} /> {say(words.alarms)} {n > 0 && <b className="num">{n}</b>}
+      <Dot tone={n === 0 ? 'ok' : worst} /> {say(words.alarms)} {n > 0 && <b className="num">{n}</b>}
     </Link>
   )
 }

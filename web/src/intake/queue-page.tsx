@@ -47,7 +47,6 @@ const columns: readonly Column<QueueRow>[] = [
 
 const actions: readonly RowAction<QueueRow>[] = [
   {
-    batch: 'queue.download',
     path: '/download-queue/download',
     words: ['下载', 'Download'],
     letter: 'D',
@@ -55,7 +54,6 @@ const actions: readonly RowAction<QueueRow>[] = [
     done: ['{n} 条排到最前', '{n} put first'],
   },
   {
-    batch: 'queue.remove',
     path: '/download-queue/remove',
     words: words.remove,
     letter: 'R',

@@ -120,7 +120,7 @@ function Goods({ refund }: { refund: RefundDetail }) {
   return (
     <Section title={say(['退的商品', 'Goods'])}>
       <div className="goods">
-        <Thumb url={refund.pictureUrl} title={refund.title} />
+        <Thumb url={refund.pictureUrl || (line?.pictureUrl ?? '')} title={refund.title} />
         <div className="two grow">
           <div className="cut">
             {refund.title || say(['整单', 'The whole trade'])} <b>× {refund.quantity}</b>
@@ -233,7 +233,7 @@ function Acts({ refund, onGone }: { refund: RefundDetail; onGone: () => void }) 
     ...(refund.state === 'processed' ? [] : [actOf(refundActions.process, why('process', 'refunds.process'))]),
   ]
   function actOf(action: RowAction<RefundRow>, reason: string | undefined) {
-    return { key: action.batch, words: action.words, letter: action.letter ?? '', why: reason, run: () => actions.start(action, [refund]) }
+    return { key: action.path, words: action.words, letter: action.letter ?? '', why: reason, run: () => actions.start(action, [refund]) }
   }
   const agreeWhy = why('agree', 'refunds.agree')
   useKeys(buttons.map((button) => ({ key: button.letter.toLowerCase(), words: button.words, run: () => button.why === undefined && button.run() })))

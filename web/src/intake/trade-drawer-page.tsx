@@ -31,7 +31,7 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
   const { data } = trade
   const possible = data ? [tradeActions.convert, tradeActions.process, tradeActions.unprocess, tradeActions.remove].filter((action) => action !== (data.state === 'processed' ? tradeActions.process : tradeActions.unprocess)) : []
   const whyNot = (action: RowAction<TradeRow>) => {
-    const verdict = data?.actions.find((each) => `trades.${each.action}` === action.batch)
+    const verdict = data?.actions.find((each) => `/staged-trades/${each.action}` === action.path)
     return actions.allowed(action.permission) ?? (verdict && !verdict.allowed ? whyText(verdict.code, say) : undefined)
   }
   useKeys(
@@ -60,7 +60,7 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
       foot={
         data &&
         possible.map((action: RowAction<TradeRow>, index) => (
-          <span key={action.batch} className={action.danger ? 'push' : ''}>
+          <span key={action.path} className={action.danger ? 'push' : ''}>
             <Button kind={action.danger ? 'danger-quiet' : index === 0 ? 'primary' : 'plain'} letter={action.letter} why={whyNot(action)} busy={actions.busy} onClick={() => actions.start(action, [data])}>
               {say(action.words)}
             </Button>

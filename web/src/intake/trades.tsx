@@ -9,7 +9,7 @@ import { shared } from '../ui/words.ts'
 import type { Say } from '../words.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from './cells.tsx'
 import type { TradeRow } from './types.ts'
-import { intakeWords as words, tradeStatusWords, tradeTypeWords } from './words.ts'
+import { holdWords, intakeWords as words, tradeStatusWords, tradeTypeWords } from './words.ts'
 
 const yesNo = [
   { value: 'true', label: shared.yes },
@@ -125,7 +125,7 @@ function verdictOf(row: TradeRow, say: Say): { tone: Tone; first: string; second
   if (row.state === 'fetching') return { tone: 'move', first: say(reasonWords.fetching), second: '' }
   if (row.reason === '') return { tone: 'ok', first: say(words.ready), second: '' }
   const reason = Object.entries(reasonWords).find(([name]) => name === row.reason)?.[1]
-  const detail = row.reason === 'platform_hold' ? row.holds.join(', ') : ''
+  const detail = row.reason === 'platform_hold' ? row.holds.map((hold) => (holdWords[hold] ? say(holdWords[hold]) : hold)).join(say(['、', ', '])) : ''
   return {
     tone: reasonTones[row.reason] ?? 'warn',
     first: reason ? say(reason) : row.reason,

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
-import type { eventRow, personalView, queueRow, refundDetail, refundRow, TradeDetailView, TradeRow, tradeLine } from '../../../server/intake/contract.ts'
+import type { eventRow, queueRow, refundDetail, refundRow, TradeDetailView, TradeRow, tradeLine } from '../../../server/intake/contract.ts'
+import type { personalView } from '../../../server/list-contract.ts'
 
 export type { TradeRow }
 export type TradeDetail = TradeDetailView

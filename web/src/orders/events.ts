@@ -1,4 +1,6 @@
+import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
 import { differenceRules, holdReasons } from '../../../server/orders/lifecycle.ts'
+import { refundKindWords } from '../intake/words.ts'
 import { yuan } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
@@ -6,23 +8,31 @@ import type { Say, Words } from '../words.ts'
 import type { OrderEvent } from './types.ts'
 
 const known: Record<string, { words: Words; tone: Tone }> = {
-  converted: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
-  created: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
-  accepted: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
+  convert: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
   confirm: { words: ['确认', 'Confirmed'], tone: 'move' },
   unconfirm: { words: ['反确认', 'Unconfirmed'], tone: 'move' },
   release: { words: ['通知配货', 'Released'], tone: 'move' },
+  unrelease: { words: ['取消配货', 'Taken back'], tone: 'move' },
   ship: { words: ['发货', 'Shipped'], tone: 'ok' },
+  unship: { words: ['撤销发货', 'Shipping undone'], tone: 'move' },
+  complete: { words: ['完成', 'Completed'], tone: 'ok' },
   void: { words: ['作废', 'Voided'], tone: 'idle' },
   restore: { words: ['恢复', 'Restored'], tone: 'move' },
   hold: { words: ['挂起', 'Put on hold'], tone: 'warn' },
   release_hold: { words: ['解除挂起', 'Released from hold'], tone: 'ok' },
-  difference: { words: ['平台有改动', 'Changed on the platform'], tone: 'idle' },
-  settle_difference: { words: ['处理了差异', 'Change settled'], tone: 'idle' },
-  refund: { words: ['退款', 'Refund'], tone: 'warn' },
-  extra_refund: { words: ['登记部分退款', 'Extra refund booked'], tone: 'move' },
+  difference: { words: ['平台改了', 'Changed on the platform'], tone: 'idle' },
+  difference_gone: { words: ['平台又改了回来', 'Changed back on the platform'], tone: 'idle' },
+  difference_applied: { words: ['采用平台改动', 'Change taken over'], tone: 'move' },
+  difference_ignored: { words: ['忽略平台改动', 'Change ignored'], tone: 'idle' },
+  refund_hold: { words: ['退款申请，订单挂起', 'Refund open, order held'], tone: 'warn' },
+  refund_release: { words: ['退款结束，解除它的挂起', 'Refund ended, its hold is lifted'], tone: 'ok' },
+  refund_reduce: { words: ['退款成功，减去商品和金额', 'Refunded: goods and money came off'], tone: 'move' },
+  refund_money: { words: ['退款成功，只退钱', 'Refunded: money only'], tone: 'move' },
+  refund_record: { words: ['记下退款', 'Refund noted'], tone: 'idle' },
+  extra_refund_draft: { words: ['登记部分退款', 'Extra refund booked'], tone: 'move' },
+  extra_refund_approve: { words: ['部分退款已审核', 'Extra refund approved'], tone: 'ok' },
+  extra_refund_void: { words: ['部分退款已作废', 'Extra refund voided'], tone: 'idle' },
   memo: { words: ['写了备注', 'Memo written'], tone: 'idle' },
-  reveal: { words: ['查看了买家隐私', 'Personal data was seen'], tone: 'idle' },
 }
 
 /** An order's events in words, newest first. */
@@ -40,13 +50,20 @@ export function orderTimeline(events: readonly OrderEvent[], say: Say): Timeline
 function detailText(detail: unknown, say: Say): string {
   if (typeof detail !== 'object' || detail === null) return ''
   const parts = Object.entries(detail).flatMap(([key, value]) => {
-    if (key === 'reason') return [wordsOf(holdReasons, String(value), say)]
-    if (key === 'kind') return [wordsOf(differenceRules, String(value), say)]
+    if (key === 'reason') return [wordsOf({ ...holdReasons, refunded_whole: { zh: '已全部退款', en: 'fully refunded' } }, String(value), say)]
+    if (key === 'kind') return [kindText(String(value), say)]
     if (key === 'amountFen') return [`¥${yuan(Number(value))}`]
     if (['note', 'refundNo', 'tid', 'no', 'newValue', 'memo'].includes(key) && value) return [String(value)]
     return []
   })
   return parts.join(say(['，', ', ']))
+}
+
+/** The kind of a change, of an extra refund, or of a refund: one word in each. */
+function kindText(kind: string, say: Say): string {
+  const refund = Object.entries(refundKindWords).find(([name]) => name === kind)?.[1]
+  if (refund && kind !== 'other') return say(refund)
+  return wordsOf({ ...differenceRules, ...extraRefundKinds }, kind, say)
 }
 
 function wordsOf(table: Record<string, { zh: string; en: string }>, key: string, say: Say): string {

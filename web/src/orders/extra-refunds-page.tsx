@@ -31,7 +31,6 @@ function KindWord({ kind }: { kind: ExtraRefundRow['kind'] }) {
 
 const actions: readonly RowAction<ExtraRefundRow>[] = [
   {
-    batch: 'extra_refunds.approve',
     path: '/extra-refunds/approve',
     words: ['审核通过', 'Approve'],
     letter: 'A',
@@ -41,7 +40,6 @@ const actions: readonly RowAction<ExtraRefundRow>[] = [
     tabs: ['draft'],
   },
   {
-    batch: 'extra_refunds.void',
     path: '/extra-refunds/void',
     words: ['作废', 'Void'],
     letter: 'V',

@@ -9,6 +9,7 @@ import { Drawer, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { connectorsQuery, useShop } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay, type Words } from '../words.ts'
 import { OrderBody } from './order-body.tsx'
@@ -76,7 +77,7 @@ function Acts({ order }: { order: OrderDetail }) {
     run: () => actions.start(action, [row]),
   })
   const limitFen = order.extraLimitFen
-  const memo = order.actions.some((each) => each.action === 'memo')
+  const memoWhy = useMemoRefusal(order.shopId)
   const buttons: { words: Words; letter: string; why: string | undefined; danger: boolean; run: () => void }[] = [
     own(order.openHolds > 0 ? orderActions.release : orderActions.hold),
     {
@@ -86,7 +87,7 @@ function Acts({ order }: { order: OrderDetail }) {
       danger: false,
       run: () => setDialog('extra'),
     },
-    ...(memo ? [{ words: ['写备注', 'Memo'] as const, letter: 'M', why: verdictOf('memo', 'memo.write'), danger: false, run: () => setDialog('memo') }] : []),
+    { words: ['写备注', 'Memo'], letter: 'M', why: actions.allowed('memo.write') ?? memoWhy, danger: false, run: () => setDialog('memo') },
     own(order.status === 'voided' ? orderActions.restore : orderActions.void),
   ]
   useKeys(buttons.map((button) => ({ key: button.letter.toLowerCase(), words: button.words, run: () => button.why === undefined && button.run() })))
@@ -106,4 +107,12 @@ function Acts({ order }: { order: OrderDetail }) {
       </Suspense>
     </>
   )
+}
+
+/** Why the shop's platform takes no memo; undefined when it does. */
+function useMemoRefusal(shopId: string): string | undefined {
+  const say = useSay()
+  const shop = useShop(shopId)
+  const cannot = useQuery(connectorsQuery).data?.rows.find((each) => each.id === shop?.platform)?.cannot['updateMemo']
+  return cannot && say(cannot)
 }

@@ -10,7 +10,7 @@ import type { OrderDetail } from './types.ts'
 
 const life: readonly OrderStatus[] = ['unconfirmed', 'confirmed', 'released', 'shipped', 'completed']
 const reachedBy: Partial<Record<OrderStatus, readonly string[]>> = {
-  unconfirmed: ['converted', 'created', 'accepted', 'restore'],
+  unconfirmed: ['convert', 'restore', 'unconfirm'],
   confirmed: ['confirm', 'unrelease'],
   released: ['release', 'unship'],
   shipped: ['ship'],

@@ -8,16 +8,16 @@ import { useSay } from '../words.ts'
 import { Alarms } from './alarms.tsx'
 import { Coverage } from './coverage.tsx'
 import { HourChart } from './hour-chart.tsx'
+import { overviewQuery } from './query.ts'
 import { Queues } from './queues.tsx'
 import { StuckReasons } from './stuck.tsx'
-import type { Overview } from './types.ts'
 import './overview.css'
 
 /** 总览: the health of the house. */
 export default function OverviewPage() {
   const say = useSay()
   const now = useNow()
-  const overview = useQuery({ queryKey: ['/overview'], queryFn: () => get<Overview>('/overview'), refetchInterval: 10_000 })
+  const overview = useQuery(overviewQuery)
   const coverage = useQuery({ queryKey: ['/coverage'], queryFn: () => get<{ rows: CoverageRow[] }>('/coverage', { stream: 'trades' }), refetchInterval: 10_000 })
   useEffect(() => {
     if (location.hash === '#alarms') document.getElementById('alarms')?.focus()

@@ -52,7 +52,6 @@ const withReason = (title: Words, act: Words): NonNullable<RowAction<Action>['in
 
 const actions: readonly RowAction<Action>[] = [
   {
-    batch: 'platform_actions.retry',
     path: '/platform-actions/retry',
     words: ['再试', 'Try again'],
     letter: 'T',
@@ -63,7 +62,6 @@ const actions: readonly RowAction<Action>[] = [
     input: withReason(['再试 {n} 条', 'Try {n} again'], ['再试 {n} 条', 'Try {n} again']),
   },
   {
-    batch: 'platform_actions.manual',
     path: '/platform-actions/manual',
     words: ['已在平台手工完成', 'Done by hand'],
     letter: 'M',
@@ -74,7 +72,6 @@ const actions: readonly RowAction<Action>[] = [
     input: withReason(['{n} 条记为手工完成', 'Note {n} as done by hand'], ['记为手工完成', 'Note as done']),
   },
   {
-    batch: 'platform_actions.force',
     path: '/platform-actions/force',
     words: ['强制成功', 'Force'],
     letter: 'O',

@@ -8,8 +8,9 @@ import { toastError } from './toasts.tsx'
 
 /** Something that can be done to rows of a list, singly and in bulk. */
 export type RowAction<Row> = {
-  /** The API's bulk name, and its verb: POST <path> { ids }. */
-  batch: string
+  /** The API's bulk name; without one there is no work over a whole filter. */
+  batch?: string
+  /** The verb: POST <path> { ids }. */
   path: string
   words: Words
   letter?: string
@@ -49,11 +50,15 @@ export function useActions<Row extends { id: string }>(onDone: (doneIds: readonl
     setBusy(true)
     try {
       const { action, target } = order
-      if ('ids' in target && target.ids.length <= atOnce) {
-        const { results: outcomes } = await post<{ results: Outcome[] }>(action.path, { ids: target.ids, ...asObject(input) })
+      if ('ids' in target && (target.ids.length <= atOnce || action.batch === undefined)) {
+        const outcomes: Outcome[] = []
+        for (let from = 0; from < target.ids.length; from += atOnce) {
+          const ids = target.ids.slice(from, from + atOnce)
+          outcomes.push(...(await post<{ results: Outcome[] }>(action.path, { ids, ...asObject(input) })).results)
+        }
         setResults({ action, outcomes })
         onDone(outcomes.filter((each) => each.done).map((each) => each.id), action)
-      } else {
+      } else if (action.batch !== undefined) {
         const { id } = await startBatch(action.batch, target, input)
         setBatchId(id)
         onDone([], action)

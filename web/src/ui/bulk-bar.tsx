@@ -28,11 +28,13 @@ function BatchStrip({ batch, onRefused, onClose }: { batch: Batch; onRefused: ()
   const queries = useQueryClient()
   const over = isOver(batch)
   const left = leftMs(batch, Date.now())
-  const wasOver = useRef(over)
+  const told = useRef('')
+  // Short work is over before it is seen running, so its end is told once for each batch.
   useEffect(() => {
-    if (over && !wasOver.current) void queries.invalidateQueries()
-    wasOver.current = over
-  }, [over, queries])
+    if (!over || told.current === batch.id) return
+    told.current = batch.id
+    void queries.invalidateQueries()
+  }, [over, batch.id, queries])
   const stop = useMutation({
     mutationFn: () => post(`/batches/${batch.id}/stop`),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['/batches'] }),

@@ -151,9 +151,9 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
       {bulk && (
         <BulkBar batch={batch} onRefused={() => actions.setPanel(true)} onCloseBatch={() => actions.setBatchId(undefined)}>
           {selection.ids.size > 0 && (
-            <SelectionActs selected={selection.ids.size} whole={selection.whole} matching={matching} onWhole={() => void takeWhole()} onClear={selection.clear}>
+            <SelectionActs selected={selection.ids.size} whole={selection.whole} matching={config.actions.some((action) => action.batch) ? matching : undefined} onWhole={() => void takeWhole()} onClear={selection.clear}>
               {offered.map((action, index) => (
-                <Button key={action.batch} kind={index === 0 ? 'primary' : 'plain'} letter={action.letter} why={actions.allowed(action.permission)} busy={actions.busy} onClick={() => onMany(action)}>
+                <Button key={action.path} kind={index === 0 ? 'primary' : 'plain'} letter={action.letter} why={actions.allowed(action.permission)} busy={actions.busy} onClick={() => onMany(action)}>
                   {say(action.words)}
                 </Button>
               ))}

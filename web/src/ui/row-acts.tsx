@@ -58,7 +58,7 @@ export function RowActs<Row extends { id: string }>(props: {
         <Popover anchor={anchor} align="right" label={say(listWords.rowMenu)} role="menu" onClose={() => setAnchor(null)}>
           {tools.actions.map((action) => (
             <MenuItem
-              key={action.batch}
+              key={action.path}
               danger={action.danger ?? false}
               {...(action.letter ? { letter: action.letter } : {})}
               why={allowed(action.permission) ?? action.why?.(row, say)}
