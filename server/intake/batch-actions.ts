@@ -1,9 +1,10 @@
 import Type from 'typebox'
-import type { Scope } from '../actor.ts'
-import { type BatchAction, defineBatchAction, type Walk } from '../batches/batch.ts'
+import type { Actor, Scope } from '../actor.ts'
+import { type BatchAction, defineBatchAction, type Outcome, type Walk } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { extentOf, type ListPage, listIds } from '../list.ts'
+import type { Permission } from '../users/permissions.ts'
 import { type RefundFilter, refundFilter, type TradeFilter, tradeFilter } from './contract.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
@@ -12,12 +13,17 @@ import { refundQuery, refundTable } from './refund-list.ts'
 import { tradeQuery, tradeTable } from './trade-list.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
 
+type Verb = (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope) => Promise<Outcome[]>
+
 const none = Type.Object({}, { additionalProperties: false })
 
 /** Every action of the pool over a selection, or over all that a filter matches. */
 export function intakeBatchActions(ring: KeyRing): BatchAction[] {
-  const trades = tradeWalk(ring)
-  const refunds = refundWalk(ring)
+  const [trades, refunds] = [tradeWalk(ring), refundWalk(ring)]
+  const tradeAct = (action: string, permission: Permission, zh: string, en: string, verb: Verb) =>
+    defineBatchAction({ action, permission, name: { zh, en }, input: none, ...trades, run: plain(verb) })
+  const refundAct = (action: string, permission: Permission, zh: string, en: string, verb: Verb) =>
+    defineBatchAction({ action, permission, name: { zh, en }, input: none, ...refunds, run: plain(verb) })
   return [
     defineBatchAction({
       action: 'trades.convert',
@@ -28,56 +34,35 @@ export function intakeBatchActions(ring: KeyRing): BatchAction[] {
       ...trades,
       run: (tx, ids, input, actor, scope) => convertTrades(tx, ids, actor, scope, input),
     }),
-    defineBatchAction({
-      action: 'trades.process',
-      name: { zh: '批量标记已处理', en: 'Mark trades processed' },
-      permission: 'trades.process',
-      input: none,
-      ...trades,
-      run: (tx, ids, _, actor, scope) => processTrades(tx, ids, actor, scope),
-    }),
-    defineBatchAction({
-      action: 'trades.unprocess',
-      name: { zh: '批量撤销已处理', en: 'Undo processed trades' },
-      permission: 'trades.process',
-      input: none,
-      ...trades,
-      run: (tx, ids, _, actor, scope) => unprocessTrades(tx, ids, actor, scope),
-    }),
-    defineBatchAction({
-      action: 'trades.remove',
-      name: { zh: '批量移除', en: 'Remove trades' },
-      permission: 'trades.remove',
-      input: none,
-      ...trades,
-      run: (tx, ids, _, actor, scope) => removeTrades(tx, ids, actor, scope),
-    }),
-    defineBatchAction({
-      action: 'refunds.convert',
-      name: { zh: '批量转退单', en: 'Convert refunds' },
-      permission: 'refunds.convert',
-      input: none,
-      ...refunds,
-      run: (tx, ids, _, actor, scope) => convertRefunds(tx, ids, actor, scope),
-    }),
-    defineBatchAction({
-      action: 'refunds.process',
-      name: { zh: '退单批量标记已处理', en: 'Mark refunds processed' },
-      permission: 'refunds.process',
-      input: none,
-      ...refunds,
-      run: (tx, ids, _, actor, scope) => processRefunds(tx, ids, actor, scope),
-    }),
-    defineBatchAction({
-      action: 'refunds.unprocess',
-      name: { zh: '退单批量撤销已处理', en: 'Undo processed refunds' },
-      permission: 'refunds.process',
-      input: none,
-      ...refunds,
-      run: (tx, ids, _, actor, scope) => unprocessRefunds(tx, ids, actor, scope),
-    }),
+    tradeAct('trades.process', 'trades.process', '批量标记已处理', 'Mark trades processed', processTrades),
+    tradeAct(
+      'trades.unprocess',
+      'trades.process',
+      '批量撤销已处理',
+      'Undo processed trades',
+      unprocessTrades,
+    ),
+    tradeAct('trades.remove', 'trades.remove', '批量移除', 'Remove trades', removeTrades),
+    refundAct('refunds.convert', 'refunds.convert', '批量转退单', 'Convert refunds', convertRefunds),
+    refundAct(
+      'refunds.process',
+      'refunds.process',
+      '退单批量标记已处理',
+      'Mark refunds processed',
+      processRefunds,
+    ),
+    refundAct(
+      'refunds.unprocess',
+      'refunds.process',
+      '退单批量撤销已处理',
+      'Undo processed refunds',
+      unprocessRefunds,
+    ),
   ]
 }
+
+const plain = (verb: Verb) => (tx: Tx, ids: readonly string[], _input: object, actor: Actor, scope: Scope) =>
+  verb(tx, ids, actor, scope)
 
 /** Sorted by what no verb here changes, so the walk neither skips nor repeats. */
 function tradeWalk(ring: KeyRing) {

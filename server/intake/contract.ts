@@ -1,16 +1,17 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds, refundStatuses, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
+import { nullable } from '../http-contract.ts'
+import {
+  actionVerdict,
+  cappedCount,
+  flagText,
+  idsWith,
+  oneOf,
+  several,
+  shopIds,
+  time,
+} from '../list-contract.ts'
 import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecycle.ts'
-
-/** Comma-separated values of a filter: "1,2". */
-const several = Type.String({ minLength: 1, maxLength: 8000 })
-const shopIds = Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })
-const time = Type.String({ format: 'date-time' })
-const nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
-const oneOf = <const Values extends readonly string[]>(values: Values) =>
-  Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
-const flagText = Type.String({ pattern: '^(true|false)$' })
-const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
 
 export const tradeTabs = ['staged', 'blocked', 'fetching', 'processed', 'history'] as const
 export type TradeTab = (typeof tradeTabs)[number]
@@ -107,8 +108,6 @@ export const tradeRow = Type.Object({
 export type TradeRow = Static<typeof tradeRow>
 
 export const tradeList = Type.Object({ rows: Type.Array(tradeRow), next: nullable(Type.String()) })
-export const tradeCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount) })
-export const exactCount = Type.Object({ count: Type.Integer() })
 
 export const tradeLine = Type.Object({
   oid: Type.String(),
@@ -155,39 +154,11 @@ export const tradeDetail = Type.Object({
   discountFen: Type.Integer(),
   events: Type.Array(eventRow),
   refunds: Type.Array(refundGlance),
-  actions: Type.Array(Type.Object({ action: Type.String(), allowed: Type.Boolean(), code: Type.String() })),
+  actions: Type.Array(actionVerdict),
 })
 export type TradeDetailView = Static<typeof tradeDetail>
 
-/** Revealed on demand, with an audit row. */
-export const personalView = Type.Object({
-  nick: Type.String(),
-  name: Type.String(),
-  mobile: Type.String(),
-  phone: Type.String(),
-  province: Type.String(),
-  city: Type.String(),
-  district: Type.String(),
-  town: Type.String(),
-  address: Type.String(),
-  zip: Type.String(),
-})
-
-export const idsMax = 200
-export const idsInput = Type.Object({
-  ids: Type.Array(Type.String({ pattern: '^[1-9][0-9]{0,17}$' }), { minItems: 1, maxItems: idsMax }),
-})
-export const convertInput = Type.Object({ ...idsInput.properties, asRecord: Type.Optional(Type.Boolean()) })
-export const outcomes = Type.Object({
-  results: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      done: Type.Boolean(),
-      code: Type.Optional(Type.String()),
-      ref: Type.Optional(Type.String()),
-    }),
-  ),
-})
+export const convertInput = idsWith({ asRecord: Type.Optional(Type.Boolean()) })
 
 export const downloadInput = Type.Object({
   shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
@@ -323,7 +294,7 @@ export const refundDetail = Type.Object({
   /** Which row of the refund table applies: see orders/refund-rules.ts. */
   situation: Type.String(),
   events: Type.Array(eventRow),
-  actions: Type.Array(Type.Object({ action: Type.String(), allowed: Type.Boolean(), code: Type.String() })),
+  actions: Type.Array(actionVerdict),
 })
 
 export const refuseInput = Type.Object({

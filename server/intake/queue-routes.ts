@@ -1,5 +1,6 @@
 import { type Routes, route } from '../http.ts'
-import { idsInput, outcomes, queueCounts, queueFilter, queueList, queueListQuery } from './contract.ts'
+import { idsInput, outcomes } from '../list-contract.ts'
+import { queueCounts, queueFilter, queueList, queueListQuery } from './contract.ts'
 import { fetchQueued, queueCount, queuePage, removeQueued } from './queue-list.ts'
 
 /** 待下载订单. */

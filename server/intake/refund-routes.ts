@@ -3,12 +3,10 @@ import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import type { CallDeps } from '../shops/calls.ts'
 import {
   agreeInput,
-  exactCount,
-  idsInput,
-  outcomes,
   refundDetail,
   refundDownloadInput,
   refundFilter,
@@ -17,7 +15,6 @@ import {
   refundTabs,
   refuseInput,
   refuseReasons,
-  tradeCounts,
 } from './contract.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { requestDownload } from './download-now.ts'
@@ -59,7 +56,7 @@ function readRoutes(app: App): void {
     '/api/staged-refunds/counts',
     route('refunds.read', 'How many stand in each tab, capped', {
       querystring: refundFilter,
-      response: { 200: tradeCounts },
+      response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
       const counts = await Promise.all(

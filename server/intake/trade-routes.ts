@@ -4,14 +4,10 @@ import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
+import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
 import {
   convertInput,
   downloadInput,
-  exactCount,
-  idsInput,
-  outcomes,
-  personalView,
-  tradeCounts,
   tradeDetail,
   tradeFilter,
   tradeList,
@@ -58,7 +54,7 @@ function readRoutes(app: App): void {
     '/api/staged-trades/counts',
     route('trades.read', 'How many stand in each tab, capped', {
       querystring: tradeFilter,
-      response: { 200: tradeCounts },
+      response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
       const counts = await Promise.all(

@@ -2,15 +2,9 @@ import Type, { type Static } from 'typebox'
 import { tradeTypes } from '../connectors/connector.ts'
 import { extraRefundKindNames, extraRefundStatuses } from '../finance/lifecycle.ts'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+import { flagText, idsWith, oneOf, several, shopIds, time } from '../list-contract.ts'
 import { differenceKinds, orderStatuses, personHoldReasons } from './lifecycle.ts'
 
-const oneOf = <const Values extends readonly string[]>(values: Values) =>
-  Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
-/** Comma-separated values of a filter: "1,2". */
-const several = Type.String({ minLength: 1, maxLength: 8000 })
-const shopIds = Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })
-const time = Type.String({ format: 'date-time' })
-const flagText = Type.String({ pattern: '^(true|false)$' })
 const closed = { additionalProperties: false }
 
 /** `held` and `differs` are the unshipped orders that wait for a person. */
@@ -124,9 +118,6 @@ export const orderRow = Type.Object({
 export type OrderRow = Static<typeof orderRow>
 
 export const orderList = pageOf(orderRow)
-const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
-export const tabCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount) })
-export const exactCount = Type.Object({ count: Type.Integer() })
 
 export const orderLine = Type.Object({
   lineNo: Type.Integer(),
@@ -246,23 +237,6 @@ export const orderDetail = Type.Object({
 })
 export type OrderDetail = Static<typeof orderDetail>
 
-/** Revealed on demand, with an audit row. */
-export const orderPersonal = Type.Object({
-  nick: Type.String(),
-  name: Type.String(),
-  mobile: Type.String(),
-  phone: Type.String(),
-  province: Type.String(),
-  city: Type.String(),
-  district: Type.String(),
-  town: Type.String(),
-  address: Type.String(),
-  zip: Type.String(),
-})
-
-const ids = { ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }) }
-export const idsInput = Type.Object(ids, closed)
-
 export const voidFields = { reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }) }
 export const holdFields = {
   reason: oneOf(personHoldReasons),
@@ -285,24 +259,12 @@ export const memoInput = Type.Object({
   version: Type.Integer({ minimum: 1 }),
 })
 
-export const voidInput = Type.Object({ ...ids, ...voidFields }, closed)
-export const holdInput = Type.Object({ ...ids, ...holdFields }, closed)
-export const releaseInput = Type.Object({ ...ids, ...releaseFields }, closed)
-export const settleInput = Type.Object({ ...ids, ...settleFields }, closed)
+export const voidInput = idsWith(voidFields)
+export const holdInput = idsWith(holdFields)
+export const releaseInput = idsWith(releaseFields)
+export const settleInput = idsWith(settleFields)
 
 const message = Type.Object({ zh: Type.String(), en: Type.String() })
-export const outcomes = Type.Object({
-  results: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      done: Type.Boolean(),
-      code: Type.Optional(Type.String()),
-      message: Type.Optional(message),
-      ref: Type.Optional(Type.String()),
-    }),
-  ),
-})
-
 export const extraRefundInput = Type.Object(
   {
     orderId: idSchema,

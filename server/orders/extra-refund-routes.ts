@@ -3,15 +3,13 @@ import { extraRefundCounts, extraRefundPage } from '../finance/extra-refunds.ts'
 import { extraRefundStatuses } from '../finance/lifecycle.ts'
 import { type Routes, route } from '../http.ts'
 import { countCap } from '../list.ts'
+import { idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import {
   extraRefundAnswer,
   extraRefundFilter,
   extraRefundInput,
   extraRefundList,
   extraRefundListQuery,
-  idsInput,
-  outcomes,
-  tabCounts,
 } from './contract.ts'
 import { approveExtraRefunds, createExtraRefund, voidExtraRefunds } from './extra-refunds.ts'
 import { extraRefundFilterOf } from './input.ts'

@@ -5,21 +5,17 @@ import { type Routes, route } from '../http.ts'
 import { idParams, nothing } from '../http-contract.ts'
 import { unseal } from '../lib/seal.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
+import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
 import {
-  exactCount,
   holdInput,
-  idsInput,
   memoInput,
   orderDetail,
   orderFilter,
   orderList,
   orderListQuery,
-  orderPersonal,
   orderTabs,
-  outcomes,
   releaseInput,
   settleInput,
-  tabCounts,
   voidInput,
 } from './contract.ts'
 import { settleDifferences } from './differences.ts'
@@ -109,7 +105,7 @@ function drawerRoutes(app: App): void {
     route(
       'personal.reveal',
       "The buyer's personal data; leaves an audit row",
-      { tags, params: idParams, response: { 200: orderPersonal } },
+      { tags, params: idParams, response: { 200: personalView } },
       ['not_found'],
     ),
     async ({ params, scope, actor, ip, id: requestId }) => {
@@ -133,7 +129,7 @@ function drawerRoutes(app: App): void {
 }
 
 /** What the seal of a trade holds, copied with its bytes at conversion. */
-type Personal = { nick: string; receiver: Omit<Static<typeof orderPersonal>, 'nick'> }
+type Personal = { nick: string; receiver: Omit<Static<typeof personalView>, 'nick'> }
 
 function notFound(): never {
   throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
