@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { type Actor, wholeScope } from './actor.ts'
 import { createBatch } from './batches/batches.ts'
 import { type OpenDatabase, openDatabase } from './db.ts'
-import { memoryKeyRing } from './lib/seal.ts'
+import { createQueues, enqueue } from './job.ts'
+import { loadKeyRing } from './lib/seal.ts'
 import { enqueueAction } from './outbox/actions.ts'
 import { type TestDatabase, testDatabase } from './testing/database.ts'
-import { slowCount } from './testing/engine-worker.ts'
+import { slowCount, slowJob } from './testing/engine-worker.ts'
 import { until } from './testing/until.ts'
 
 // Real worker processes, killed with SIGKILL in the middle of their work; others take it over.
@@ -21,7 +25,8 @@ let open: OpenDatabase
 let platform: Server
 let platformUrl = ''
 let children: ChildProcess[] = []
-const ring = memoryKeyRing()
+let folder = ''
+let keyFile = ''
 const actor: Actor = { kind: 'system', id: '', name: '系统' }
 
 /** What arrived at the platform: the effect of a send is there even when its answer never left. */
@@ -29,6 +34,8 @@ let requests: string[] = []
 let answering = false
 
 before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sanyi-kill-'))
+  keyFile = join(folder, 'keys.json')
   database = await testDatabase()
   open = openDatabase(database.url, { max: 6 })
   await sql`create table counted (id bigint primary key, times integer not null default 0)`.execute(open.db)
@@ -49,6 +56,7 @@ after(async () => {
   platform.close()
   await open.close()
   await database[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
 })
 afterEach(() => {
   for (const child of children) child.kill('SIGKILL')
@@ -58,6 +66,7 @@ afterEach(() => {
 
 test('a batch goes on after kill -9 within 15 s, does no row twice, and its counts are exact', async () => {
   await sql`insert into counted select n, 0 from generate_series(1, 9000) n`.execute(open.db)
+  const ring = await loadKeyRing(keyFile)
   const target = { ids: Array.from({ length: 9000 }, (_, n) => String(n + 1)) }
   const { id } = await open.db
     .transaction()
@@ -142,11 +151,25 @@ test('a task whose worker was killed is retaken within 15 s, and the record says
   ])
 })
 
+test('a job whose worker was killed runs again in another', async () => {
+  await createQueues(open.db, [slowJob])
+  const first = startWorker()
+  await open.db.transaction().execute((tx) => enqueue(tx, 'kill.job', [{ id: '1' }]))
+  await until(() => requests.includes('/job/1'))
+  await kill(first)
+  answering = true
+  startWorker()
+  await until(() => requests.filter((path) => path === '/job/1').length === 2, 45_000)
+  await until(async () => {
+    const found = await sql<{ state: string }>`select state from job where name = 'kill.job'`.execute(open.db)
+    return found.rows[0]?.state === 'completed'
+  })
+  answering = false
+})
+
 function startWorker(): ChildProcess {
   const script = fileURLToPath(new URL('./testing/engine-worker.ts', import.meta.url))
-  const { seal, hash } = ring.current
-  const keys = JSON.stringify({ seal: seal.toString('hex'), hash: hash.toString('hex') })
-  const child = spawn(process.execPath, [script, database.url, platformUrl, keys], {
+  const child = spawn(process.execPath, [script, database.url, platformUrl, keyFile], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   children.push(child)

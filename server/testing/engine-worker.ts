@@ -4,15 +4,16 @@ import Type from 'typebox'
 import { defineBatchAction } from '../batches/batch.ts'
 import { startBatches } from '../batches/loop.ts'
 import { openDatabase } from '../db.ts'
-import { memoryKeyRing } from '../lib/seal.ts'
+import { defineJob, startJobs } from '../job.ts'
+import { loadKeyRing } from '../lib/seal.ts'
 import { startOutbox } from '../outbox/loop.ts'
 import { defineHouseTaskKind } from '../tasks/kinds.ts'
 import { startTasks } from '../tasks/loop.ts'
 
-// A worker process for tests to kill: node engine-worker.ts <database> <platform address> <sealing key as JSON>
-const [databaseUrl = '', platformUrl = '', keys = ''] = process.argv.slice(2)
+// A worker process for tests to kill: node engine-worker.ts <database> <platform address> <key file>
+const [databaseUrl = '', platformUrl = '', keyFile = ''] = process.argv.slice(2)
 
-const { db } = openDatabase(databaseUrl, { max: 6 })
+const { db, pool } = openDatabase(databaseUrl, { max: 8 })
 const log = pino({ level: 'silent' })
 
 /** Adds one to each row, slowly. */
@@ -39,13 +40,21 @@ export const slowCount = defineBatchAction({
   },
 })
 
+export const slowJob = defineJob({
+  name: 'kill.job',
+  payload: Type.Object({ id: Type.String() }),
+  async run(_context, payloads) {
+    for (const { id } of payloads) await post(`/job/${id}`)
+  },
+})
+
 async function post(path: string): Promise<string> {
   const response = await fetch(`${platformUrl}${path}`, { method: 'POST' })
   return response.text()
 }
 
 if (import.meta.main) {
-  const ring = { ...memoryKeyRing(), ...(keys ? reviveRing(keys) : {}) }
+  const ring = await loadKeyRing(keyFile)
   startBatches({
     db,
     ring,
@@ -87,11 +96,6 @@ if (import.meta.main) {
       }),
     ],
   })
+  await startJobs({ db, pool, log, jobs: [slowJob] })
   process.on('disconnect', () => process.exit())
-}
-
-function reviveRing(text: string) {
-  const { seal, hash }: { seal: string; hash: string } = JSON.parse(text)
-  const key = { number: 1, seal: Buffer.from(seal, 'hex'), hash: Buffer.from(hash, 'hex') }
-  return { current: key, byNumber: new Map([[1, key]]) }
 }
