@@ -20,7 +20,13 @@ export const staticSteps: Step[] = [
     '--tsBuildInfoFile',
     'node_modules/.cache/tsc.tsbuildinfo',
   ]),
-  tool('lint and format', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '--colors=off', '.']),
+  tool('lint and format', '@biomejs/biome/bin/biome', [
+    'check',
+    '--error-on-warnings',
+    '--colors=off',
+    '--max-diagnostics=200',
+    '.',
+  ]),
   tool('import rules', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
     '--config',
     '.dependency-cruiser.cjs',
