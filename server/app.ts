@@ -26,6 +26,8 @@ import { addOpenApi, addOpenApiPage } from './openapi.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { outboxRoutes } from './outbox/routes.ts'
 import { addPages } from './pages.ts'
+import { coverageOf } from './reports/coverage.ts'
+import { reportRoutes } from './reports/routes.ts'
 import { searchRoutes } from './reports/search.ts'
 import { shopRoutes } from './shops/routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
@@ -77,13 +79,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await addOpenApiPage(app)
 
   await app.register(users)
-  await app.register(shopRoutes({ connectors, onShopConnected: giveShopTasks }))
+  await app.register(shopRoutes({ connectors, onShopConnected: giveShopTasks, coverageOf }))
   await app.register(taskRoutes(taskKinds))
   await app.register(batchRoutes(batchActions(parts.ring)))
   await app.register(outboxRoutes(actionHandlers))
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(intakeRoutes({ connectors }))
   await app.register(searchRoutes)
+  await app.register(reportRoutes)
 
   await addPages(app)
   return app

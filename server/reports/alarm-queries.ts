@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { countCap } from '../list.ts'
+import { unshipped } from '../orders/lifecycle.ts'
+import { scopeSql } from '../scope.ts'
+
+/** Refunds whose money went out that are looked at, newest first: enough for any order that is still unshipped. */
+const goneRefundsMax = 20_000
+/** An order that is older than that and unshipped is alarmed of by its deadline. */
+const goneDays = 60
+
+export type UnheldOrder = { id: string; no: string; amountFen: string; since: Date }
+
+/**
+ * Orders that would still be shipped although their money went back: the refund succeeded without passing through the
+ * conversion (it was processed or refused before, or waits), and neither counts on the order nor holds it.
+ */
+export async function refundedUnheld(db: Database, scope: Scope): Promise<UnheldOrder[]> {
+  const found = await sql<UnheldOrder>`
+    with gone as materialized (
+      select shop_id, tid, refund_no, amount_fen, modified_at from staged_refund r
+      where status = 'succeeded' and state <> 'converted' and modified_at > now() - make_interval(days => ${goneDays})
+        and ${scopeSql(scope, sql.ref('r.shop_id'))}
+      order by modified_at desc limit ${goneRefundsMax}
+    )
+    select o.id, o.no, sum(gone.amount_fen)::text as "amountFen", min(gone.modified_at) as since
+    from gone join sales_order o on o.tid = gone.tid and o.shop_id = gone.shop_id and o.origin in ('trade', 'record')
+    where o.status = any(${[...unshipped]}::text[]) and o.open_holds = 0
+      and not exists (select from order_refund c
+        where c.order_id = o.id and c.refund_no = gone.refund_no and c.fact is not null)
+    group by o.id, o.no order by since limit 1000`.execute(db)
+  return found.rows
+}
+
+/** Unconfirmed orders whose ship-by time has passed, the oldest first. */
+export async function shipByPassed(
+  db: Database,
+  scope: Scope,
+): Promise<{ count: number; since: Date | null; numbers: string[]; ids: string[] }> {
+  const found = await sql<{ count: number; since: Date | null; numbers: string[]; ids: string[] }>`
+    select count(*)::int as count, min(at) as since, coalesce((array_agg(no order by at))[1:3], '{}') as numbers,
+      coalesce((array_agg(id::text order by at))[1:200], '{}') as ids
+    from (
+      -- Bounded before the scope narrows it: whoever has few shops may be told of fewer, never late.
+      select * from (
+        select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
+        where status = 'unconfirmed' and coalesce(ship_by, 'infinity'::timestamptz) < now()
+        order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${countCap * 2}
+      ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}
+    ) late`.execute(db)
+  return found.rows[0] ?? { count: 0, since: null, numbers: [], ids: [] }
+}
+
+export type FailingTask = {
+  id: string
+  kind: string
+  shopId: string | null
+  shopName: string
+  failures: number
+  errorCode: string
+  since: Date | null
+}
+
+/** Tasks that failed, or lost their worker, `times` times in a row. Those that follow streams are told of as streams. */
+export async function failingTasks(db: Database, scope: Scope, times: number): Promise<FailingTask[]> {
+  const found = await sql<FailingTask>`
+    select t.id, t.kind, t.shop_id as "shopId", coalesce(s.name, '') as "shopName", t.failures + t.losses as failures,
+      coalesce(r.error_code, '') as "errorCode", r.ended_at as since
+    from task t left join shop s on s.id = t.shop_id
+    left join task_run r on r.id = t.last_run_id
+    left join shop_gate g on g.shop_id = t.shop_id
+    where t.enabled and t.failures + t.losses >= ${times} and coalesce(g.paused, '{}') = '{}'
+      and (t.shop_id is null or ${scopeSql(scope, sql.ref('t.shop_id'))})
+    order by t.id limit 100`.execute(db)
+  return found.rows
+}
+
+/** Since when the first due task waits for a worker that never comes; null when none is late. */
+export async function waitingSince(db: Database, lateMs: number): Promise<Date | null> {
+  const found = await sql<{ since: Date | null }>`
+    select min(t.next_run_at) as since from task t
+    left join shop_gate g on g.shop_id = t.shop_id
+    where t.enabled and t.run_id is null and t.next_run_at < now() - ${lateMs}::float8 * interval '1 millisecond'
+      and coalesce(g.paused, '{}') = '{}' and (g.ban_until is null or g.ban_until < now())
+      -- A busy worker is late with one task; a dead one holds none.
+      and not exists (select from task where lease_until > now())`.execute(db)
+  return found.rows[0]?.since ?? null
+}

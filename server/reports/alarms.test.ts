@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { type Scope, systemActor, wholeScope } from '../actor.ts'
+import { convertTrades } from '../intake/convert.ts'
+import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../intake/testing.ts'
+import { dayMs, hourMs, minuteMs } from '../lib/time.ts'
+import { holdOrders } from '../orders/holds.ts'
+import { alarmsNow } from './alarms.ts'
+import { readStanding } from './overview.ts'
+
+const ago = (minutes: number) => new Date(Date.now() - minutes * minuteMs)
+
+async function alarms({ db }: Pool, scope: Scope = wholeScope) {
+  const asked = { db, scope, now: new Date() }
+  return alarmsNow(asked, await readStanding(asked))
+}
+const idsOf = async (pool: Pool, scope?: Scope) => (await alarms(pool, scope)).map((alarm) => alarm.id)
+
+async function follow({ db, shopId }: Pool, behindMinutes: number, movedMinutes = 0) {
+  await sql`update shop set created_at = ${new Date(Date.now() - dayMs)}`.execute(db)
+  await sql`insert into task (kind, shop_id, interval_seconds, next_run_at)
+    select k, ${shopId}::bigint, 120, now() + interval '1 minute' from unnest(array['trade_list', 'refund_list']) k`.execute(
+    db,
+  )
+  await sql`insert into stream_cursor (shop_id, stream, complete_to, moved_at)
+    select ${shopId}::bigint, s, ${ago(behindMinutes)}, ${ago(movedMinutes)} from unnest(array['trades', 'refunds']) s`.execute(
+    db,
+  )
+}
+
+async function aConvertedTrade(pool: Pool) {
+  const trade = aTrade({ shipBy: new Date(Date.now() + dayMs) })
+  await stage(pool, trade)
+  const found = await sql<{ id: string }>`select id from staged_trade where tid = ${trade.tid}`.execute(
+    pool.db,
+  )
+  const [outcome] = await pool.db
+    .transaction()
+    .execute((tx) => convertTrades(tx, [found.rows[0]?.id ?? ''], systemActor, wholeScope))
+  assert.ok(outcome?.done)
+  const order = await sql<{
+    id: string
+    no: string
+  }>`select id, no from sales_order where tid = ${trade.tid}`.execute(pool.db)
+  return { trade, order: order.rows[0] ?? { id: '', no: '' } }
+}
+
+test('a healthy house raises no alarm', async () => {
+  await using pool = await aPool()
+  await follow(pool, 2)
+  await aConvertedTrade(pool)
+  assert.deepEqual(await alarms(pool), [])
+})
+
+test('an ended authorisation alarms once for its shop, and not as a stream behind', async () => {
+  await using pool = await aPool()
+  await follow(pool, 32)
+  await sql`update shop set auth_state = 'expired', auth_changed_at = ${ago(32)}`.execute(pool.db)
+  const [alarm, ...more] = await alarms(pool)
+  assert.deepEqual(more, [])
+  assert.deepEqual(
+    [alarm?.id, alarm?.tone, alarm?.remedy, alarm?.shopId, alarm?.since, alarm?.to],
+    [
+      `auth_expired:${pool.shopId}`,
+      'bad',
+      'authorise',
+      pool.shopId,
+      alarm?.since,
+      `/shops?open=${pool.shopId}`,
+    ],
+  )
+  await sql`update shop set enabled = false`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), [])
+})
+
+test('money that went out alarms until its order is held, voided or shipped, and not when converting counted it', async () => {
+  await using pool = await aPool()
+  const { trade, order } = await aConvertedTrade(pool)
+  const refund = aRefund(trade, { status: 'applied', modifiedAt: ago(60) })
+  await stageRefunds(pool, refund)
+  await sql`update staged_refund set state = 'processed'`.execute(pool.db)
+  await sql`update sales_order set open_holds = 0`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), [])
+  await sql`update staged_refund set status = 'succeeded', modified_at = ${ago(11)}`.execute(pool.db)
+  const [alarm] = await alarms(pool)
+  assert.deepEqual(
+    [alarm?.id, alarm?.tone, alarm?.count, alarm?.amountFen, alarm?.ids, alarm?.remedy],
+    ['refunded_unheld', 'bad', 1, refund.amountFen, [order.id], 'hold_orders'],
+  )
+  assert.match(alarm?.detail.zh ?? '', new RegExp(`${order.no.slice(-6)}，合计 ¥90.00$`))
+  await pool.db
+    .transaction()
+    .execute((tx) =>
+      holdOrders(tx, [order.id], { reason: 'other', note: '', until: null }, systemActor, wholeScope),
+    )
+  assert.deepEqual(await idsOf(pool), [])
+  await sql`update sales_order set open_holds = 0`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), ['refunded_unheld'])
+  await sql`update staged_refund set state = 'converted'`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), [])
+})
+
+test('refunds due within four hours alarm with their money, and gravely once one is overdue', async () => {
+  await using pool = await aPool()
+  await stageRefunds(
+    pool,
+    aRefund(aTrade(), { amountFen: 100, deadline: new Date(Date.now() + 3 * hourMs) }),
+    aRefund(aTrade(), { amountFen: 200, deadline: new Date(Date.now() + hourMs) }),
+    aRefund(aTrade(), { amountFen: 400, deadline: new Date(Date.now() + 5 * hourMs) }),
+    aRefund(aTrade(), { amountFen: 800, deadline: new Date(Date.now() + hourMs), status: 'agreed' }),
+  )
+  const [alarm, ...more] = await alarms(pool)
+  assert.deepEqual(more, [])
+  assert.deepEqual(
+    [alarm?.id, alarm?.tone, alarm?.count, alarm?.amountFen, alarm?.title.zh, alarm?.detail.zh],
+    ['refunds_due', 'warn', 2, 300, '2 笔退款 4 小时内到期', '到期不处理视为同意，共 ¥3.00'],
+  )
+  await sql`update staged_refund set deadline = ${ago(5)} where amount_fen = 100`.execute(pool.db)
+  assert.deepEqual(
+    (await alarms(pool)).map(({ id, tone }) => [id, tone]),
+    [['refunds_due', 'bad']],
+  )
+})
+
+test('a stream more than fifteen minutes behind alarms; a first load that moves does not', async () => {
+  await using pool = await aPool()
+  await follow(pool, 16)
+  const trades = `stream_behind:${pool.shopId}:trades`
+  const refunds = `stream_behind:${pool.shopId}:refunds`
+  assert.deepEqual((await idsOf(pool)).sort(), [refunds, trades])
+  await sql`update stream_cursor set complete_to = now() - interval '14 minutes' where stream = 'trades'`.execute(
+    pool.db,
+  )
+  await sql`update stream_cursor set complete_to = now() - interval '9 days' where stream = 'refunds'`.execute(
+    pool.db,
+  )
+  assert.deepEqual(await idsOf(pool), [])
+  await sql`update stream_cursor set moved_at = now() - interval '11 minutes'`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), [refunds])
+})
+
+test('tasks that fail in a row, details that keep failing, late orders, actions and parked items each alarm', async () => {
+  await using pool = await aPool()
+  await follow(pool, 2)
+  const { order } = await aConvertedTrade(pool)
+  await sql`update task set failures = 3 where kind = 'refund_list'`.execute(pool.db)
+  await sql`update sales_order set ship_by = ${ago(10)} where id = ${order.id}`.execute(pool.db)
+  await sql`insert into trade_fetch (trade_id, shop_id, tid, wanted_at, tries, error)
+    select id, shop_id, tid, now(), 5, 'isp.timeout' from staged_trade`.execute(pool.db)
+  await sql`insert into parked_item (shop_id, kind, reason, sealed, fingerprint)
+    values (${pool.shopId}, 'trade', 'no tid', '', 'f')`.execute(pool.db)
+  await sql`
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, next_at, created_by)
+    select ${pool.shopId}::bigint, 'x', 'refund', k, k, '{}', s, null, '{}' from (values ('a', 'failed'), ('b', 'unknown')) x (k, s)`.execute(
+    pool.db,
+  )
+  const told = await alarms(pool)
+  const task = await sql<{ id: string }>`select id from task where kind = 'refund_list'`.execute(pool.db)
+  assert.deepEqual(told.map(({ id, tone }) => `${tone} ${id}`).sort(), [
+    'bad actions_failed',
+    'bad actions_unclear',
+    'warn details_failing',
+    'warn parked_items',
+    'warn ship_by_passed',
+    `warn task_failing:${task.rows[0]?.id}`,
+  ])
+  assert.deepEqual(
+    told.map(({ tone }) => tone),
+    ['bad', 'bad', 'warn', 'warn', 'warn', 'warn'],
+  )
+  assert.deepEqual(await idsOf(pool, { shops: ['999'] }), [])
+})
+
+test('a worker that takes nothing is told of, and one that is merely busy is not', async () => {
+  await using pool = await aPool()
+  await follow(pool, 2)
+  await sql`update task set next_run_at = ${ago(6)} where kind = 'trade_list'`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), ['worker_silent'])
+  await sql`update task set run_id = 1, lease_until = now() + interval '9 s' where kind = 'refund_list'`.execute(
+    pool.db,
+  )
+  assert.deepEqual(await idsOf(pool), [])
+})
+
+test('two looks at the same cause give the same ids', async () => {
+  await using pool = await aPool()
+  await follow(pool, 40, 40)
+  assert.deepEqual(await idsOf(pool), await idsOf(pool))
+})

@@ -1,0 +1,358 @@
+import type { Scope } from '../actor.ts'
+import { type Database, num } from '../db.ts'
+import { yuanFromFen } from '../lib/money.ts'
+import { minuteMs, toChinaTime } from '../lib/time.ts'
+import { countCap } from '../list.ts'
+import {
+  type FailingTask,
+  failingTasks,
+  refundedUnheld,
+  shipByPassed,
+  waitingSince,
+} from './alarm-queries.ts'
+import type { Alarm, Words } from './contract.ts'
+import { type StreamState, streamStates } from './coverage.ts'
+import type { Standing } from './overview.ts'
+
+/** A stream this far behind is told of. */
+const behindMs = 15 * minuteMs
+/** Or it moved so lately that it is only catching up from further back than the connection. */
+const movedMs = 10 * minuteMs
+/** So often in a row is no accident. */
+const repeatedly = 3
+/** No worker began anything for so long though something is due. */
+const silentMs = 5 * minuteMs
+
+type Asked = { db: Database; scope: Scope; now: Date }
+type Told = Pick<Alarm, 'id' | 'kind' | 'tone' | 'title' | 'detail' | 'remedy' | 'act' | 'to'> &
+  Partial<Pick<Alarm, 'shopId' | 'count' | 'amountFen' | 'ids'>> & { since: Date | null }
+
+/**
+ * What cannot wait, computed from the facts as they stand, so an alarm ends when its cause does. The gravest first, then
+ * the oldest; an alarm keeps its id as long as its cause lasts.
+ */
+export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm[]> {
+  const streams = await streamStates(asked.db, asked.scope, { now: asked.now })
+  const tasks = await failingTasks(asked.db, asked.scope, repeatedly)
+  const told = [
+    ...authAlarms(streams),
+    ...(await unheldAlarm(asked)),
+    ...(await silentAlarm(asked)),
+    ...actionAlarms(standing),
+    ...behindAlarms(streams, asked.now),
+    ...tasks.map(taskAlarm),
+    ...dueAlarm(standing, asked.now),
+    ...(await lateAlarm(asked)),
+    ...detailAlarm(standing),
+    ...parkedAlarm(standing),
+  ]
+  return told.map(whole).sort(byGravity)
+}
+
+function whole({ since, count = 1, ...told }: Told): Alarm {
+  return {
+    shopId: null,
+    amountFen: null,
+    ids: [],
+    ...told,
+    since: since?.toISOString() ?? null,
+    count: Math.min(count, countCap),
+    capped: count > countCap,
+  }
+}
+
+function byGravity(one: Alarm, other: Alarm): number {
+  if (one.tone !== other.tone) return one.tone === 'bad' ? -1 : 1
+  return (one.since ?? '~').localeCompare(other.since ?? '~') || one.id.localeCompare(other.id)
+}
+
+function authAlarms(streams: readonly StreamState[]): Told[] {
+  return streams
+    .filter(({ stream, facts }) => stream === 'shop' && facts.enabled && facts.authState === 'expired')
+    .map(({ shopId, facts, completeTo }) => {
+      const from = clock(completeTo ?? facts.authChangedAt)
+      return {
+        id: `auth_expired:${shopId}`,
+        kind: 'auth_expired',
+        tone: 'bad',
+        since: facts.authChangedAt,
+        shopId,
+        title: {
+          zh: `${facts.shopName}授权 ${clock(facts.authChangedAt)} 失效`,
+          en: `${facts.shopName}: authorisation ended at ${clock(facts.authChangedAt)}`,
+        },
+        detail: {
+          zh: `订单不会丢，授权后从 ${from} 补下`,
+          en: `Nothing is lost: downloads go on from ${from} once authorised`,
+        },
+        remedy: 'authorise',
+        act: { zh: '去授权', en: 'Authorise' },
+        to: `/shops?open=${shopId}`,
+      }
+    })
+}
+
+async function unheldAlarm({ db, scope }: Asked): Promise<Told[]> {
+  const orders = await refundedUnheld(db, scope)
+  const [first] = orders
+  if (!first) return []
+  const amountFen = orders.reduce((sum, order) => sum + num(order.amountFen), 0)
+  const numbers = listed(orders.map((order) => shortNo(order.no)))
+  const ids = orders.slice(0, 200).map((order) => order.id)
+  return [
+    {
+      id: 'refunded_unheld',
+      kind: 'refunded_unheld',
+      tone: 'bad',
+      since: first.since,
+      count: orders.length,
+      amountFen,
+      ids,
+      title: { zh: `已退款仍未拦截 ${orders.length} 单`, en: `${orders.length} refunded, not stopped` },
+      detail: {
+        zh: `${numbers.zh}，合计 ¥${yuanFromFen(amountFen)}`,
+        en: `${numbers.en}; ¥${yuanFromFen(amountFen)} in all`,
+      },
+      remedy: 'hold_orders',
+      act: { zh: '立即挂起', en: 'Hold now' },
+      to: `/orders?tab=all&ids=${ids.join(',')}`,
+    },
+  ]
+}
+
+async function silentAlarm({ db, now }: Asked): Promise<Told[]> {
+  const since = await waitingSince(db, silentMs)
+  if (!since) return []
+  const minutes = Math.floor((now.getTime() - since.getTime()) / minuteMs)
+  return [
+    {
+      id: 'worker_silent',
+      kind: 'worker_silent',
+      tone: 'bad',
+      since,
+      title: { zh: `后台 ${minutes} 分钟没有动静`, en: `No worker for ${minutes} min` },
+      detail: {
+        zh: '到点的任务没有进程来做，下载和转单都停着',
+        en: 'Tasks are due and no process takes them: downloads and conversions stand still',
+      },
+      remedy: 'start_worker',
+      act: { zh: '看任务', en: 'See tasks' },
+      to: '/tasks',
+    },
+  ]
+}
+
+function actionAlarms({ actions }: Standing): Told[] {
+  const told: Told[] = []
+  if (actions.failed > 0) {
+    told.push({
+      id: 'actions_failed',
+      kind: 'actions_failed',
+      tone: 'bad',
+      since: actions.failedSince,
+      count: actions.failed,
+      title: {
+        zh: `${figure(actions.failed)} 条回写失败`,
+        en: `${figure(actions.failed)} write-backs failed`,
+      },
+      detail: {
+        zh: '平台拒绝了，更正后重试，或确认已在平台处理',
+        en: 'The platform refused: correct and retry, or confirm that it was done there',
+      },
+      remedy: 'settle_actions',
+      act: { zh: '去更正', en: 'Correct' },
+      to: '/platform-actions?tab=failed',
+    })
+  }
+  if (actions.unclear > 0) {
+    told.push({
+      id: 'actions_unclear',
+      kind: 'actions_unclear',
+      tone: 'bad',
+      since: actions.unclearSince,
+      count: actions.unclear,
+      title: {
+        zh: `${figure(actions.unclear)} 条回写结果不明`,
+        en: `${figure(actions.unclear)} write-backs with unclear outcome`,
+      },
+      detail: {
+        zh: '平台没有答复也查不到，要人到平台核对',
+        en: 'The platform gave no answer and cannot be asked: look there',
+      },
+      remedy: 'settle_actions',
+      act: { zh: '去核对', en: 'Check' },
+      to: '/platform-actions?tab=unknown',
+    })
+  }
+  return told
+}
+
+const streamNames: Record<'trades' | 'refunds', Words> = {
+  trades: { zh: '交易', en: 'trades' },
+  refunds: { zh: '退单', en: 'refunds' },
+}
+
+function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
+  return streams.flatMap((state): Told[] => {
+    const { stream, facts, completeTo, movedAt, shopId, reason } = state
+    if (stream !== 'trades' && stream !== 'refunds') return []
+    // Those that a person stopped, or that have an alarm of their own.
+    if (state.state === 'paused') return []
+    const since = completeTo ?? facts.authChangedAt
+    if (now.getTime() - since.getTime() <= behindMs) return []
+    const moves = movedAt !== null && now.getTime() - movedAt.getTime() < movedMs
+    if (state.code === 'first_load' && moves) return []
+    const minutes = Math.floor((now.getTime() - since.getTime()) / minuteMs)
+    const name = streamNames[stream]
+    return [
+      {
+        id: `stream_behind:${shopId}:${stream}`,
+        kind: 'stream_behind',
+        tone: state.code === 'failing' ? 'bad' : 'warn',
+        since,
+        shopId,
+        title: {
+          zh: `${facts.shopName}${name.zh}落后 ${minutes} 分钟`,
+          en: `${facts.shopName}: ${name.en} ${minutes} min behind`,
+        },
+        detail: {
+          zh: `${reason?.zh ?? '追赶中'}，不会丢，从 ${clock(since)} 补`,
+          en: `${reason?.en ?? 'Catching up'}; nothing is lost, it goes on from ${clock(since)}`,
+        },
+        remedy: 'see_runs',
+        act: { zh: '看运行', en: 'See runs' },
+        to: `/tasks?shop=${shopId}`,
+      },
+    ]
+  })
+}
+
+function taskAlarm(task: FailingTask): Told {
+  const { id, kind, shopId, shopName, failures, errorCode, since } = task
+  return {
+    id: `task_failing:${id}`,
+    kind: 'task_failing',
+    tone: 'warn',
+    since,
+    shopId,
+    count: failures,
+    title: {
+      zh: `${shopName}任务 ${kind} 连续失败 ${failures} 次`,
+      en: `${shopName} task ${kind} failed ${failures} times in a row`,
+    },
+    detail: { zh: `最近一次：${errorCode || '原因不明'}`, en: `Last: ${errorCode || 'unknown'}` },
+    remedy: 'see_runs',
+    act: { zh: '看运行', en: 'See runs' },
+    to: `/tasks?${shopId === null ? '' : `shop=${shopId}&`}kind=${kind}`,
+  }
+}
+
+function dueAlarm({ due }: Standing, now: Date): Told[] {
+  if (due.count.count === 0) return []
+  const overdue = due.first !== null && due.first < now
+  const n = `${due.count.count}${due.count.capped ? '+' : ''}`
+  const amountFen = num(due.amountFen)
+  return [
+    {
+      id: 'refunds_due',
+      kind: 'refunds_due',
+      tone: overdue ? 'bad' : 'warn',
+      since: overdue ? due.first : null,
+      count: due.count.capped ? countCap + 1 : due.count.count,
+      amountFen,
+      ids: due.ids,
+      title: { zh: `${n} 笔退款 4 小时内到期`, en: `${n} refunds due within 4 h` },
+      detail: {
+        zh: `到期不处理视为同意，共 ¥${yuanFromFen(amountFen)}`,
+        en: `Silence means consent: ¥${yuanFromFen(amountFen)} in all`,
+      },
+      remedy: 'answer_refunds',
+      act: { zh: '去处理', en: 'Handle' },
+      to: '/staged-refunds?tab=due',
+    },
+  ]
+}
+
+async function lateAlarm({ db, scope, now }: Asked): Promise<Told[]> {
+  const late = await shipByPassed(db, scope)
+  if (late.count === 0) return []
+  const numbers = listed(late.numbers.map(shortNo), late.count)
+  return [
+    {
+      id: 'ship_by_passed',
+      kind: 'ship_by_passed',
+      tone: 'warn',
+      since: late.since,
+      count: late.count,
+      ids: late.ids,
+      title: {
+        zh: `${figure(late.count)} 单过了发货时限还未确认`,
+        en: `${figure(late.count)} unconfirmed past their ship-by time`,
+      },
+      detail: { zh: `${numbers.zh}，平台会判迟发`, en: `${numbers.en}; the platform will fine them` },
+      remedy: 'see_orders',
+      act: { zh: '去确认', en: 'Confirm' },
+      to: `/orders?tab=unconfirmed&shipByTo=${encodeURIComponent(now.toISOString().replace(/:\d\d\.\d+Z$/, ':00Z'))}&sort=shipBy`,
+    },
+  ]
+}
+
+function detailAlarm({ failing }: Standing): Told[] {
+  if (failing.count === 0) return []
+  const n = figure(failing.count)
+  return [
+    {
+      id: 'details_failing',
+      kind: 'details_failing',
+      tone: 'warn',
+      since: failing.since,
+      count: failing.count,
+      title: { zh: `${n} 笔交易一直取不到明细`, en: `${n} trades whose detail keeps failing` },
+      detail: {
+        zh: `平台答：${failing.errors.join('、') || '无'}。还会再取`,
+        en: `The platform says: ${failing.errors.join(', ') || 'nothing'}. Tries go on`,
+      },
+      remedy: 'see_fetching',
+      act: { zh: '看失败', en: 'See why' },
+      to: '/staged-trades?tab=fetching',
+    },
+  ]
+}
+
+function parkedAlarm({ parked }: Standing): Told[] {
+  if (parked.count === 0) return []
+  const n = figure(parked.count)
+  return [
+    {
+      id: 'parked_items',
+      kind: 'parked_items',
+      tone: 'warn',
+      since: parked.since,
+      count: parked.count,
+      ids: parked.ids,
+      title: { zh: `${n} 条看不懂的数据`, en: `${n} items could not be read` },
+      detail: {
+        zh: '原文已封存，没有丢；重读或等版本更新',
+        en: 'Kept sealed, nothing is lost: read again, or wait for a newer version',
+      },
+      remedy: 'retry_parked',
+      act: { zh: '去看', en: 'Look' },
+      to: '/parked-items',
+    },
+  ]
+}
+
+const clock = (at: Date) => toChinaTime(at).slice(5, 16)
+const figure = (count: number) =>
+  count > countCap ? `${countCap.toLocaleString('en-US')}+` : count.toLocaleString('en-US')
+
+/** SO2611240017703 → SO…017703: the tail tells numbers apart. */
+const shortNo = (no: string) => (no.length > 10 ? `${no.slice(0, 2)}…${no.slice(-6)}` : no)
+
+/** The first two, and that there are more. */
+function listed(names: readonly string[], count = names.length): Words {
+  const first = names.slice(0, 2)
+  return count > first.length
+    ? { zh: `${first.join('、')} 等`, en: `${first.join(', ')} …` }
+    : { zh: first.join('、'), en: first.join(', ') }
+}

@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { scopeSql } from '../scope.ts'
+
+/** What decides how a stream of a shop stands. One row for each shop and task that follows streams. */
+export type StreamFacts = {
+  shopId: string
+  shopName: string
+  platform: string
+  enabled: boolean
+  authState: 'none' | 'live' | 'expired'
+  authChangedAt: Date
+  createdAt: Date
+  pausedReasons: string[]
+  bannedUntil: Date | null
+  kind: 'trade_list' | 'refund_list'
+  taskId: string | null
+  taskEnabled: boolean
+  everySeconds: number | null
+  failures: number
+  running: boolean
+  lastError: string
+  lastErrorCode: string
+}
+
+/** Shops and the two tasks that follow their streams: some hundreds of rows at most. */
+export async function streamFacts(db: Database, scope: Scope): Promise<StreamFacts[]> {
+  const found = await sql<StreamFacts>`
+    select s.id as "shopId", s.name as "shopName", s.platform, s.enabled, s.auth_state as "authState",
+      s.auth_changed_at as "authChangedAt", s.created_at as "createdAt", coalesce(g.paused, '{}') as "pausedReasons",
+      case when g.ban_until > now() then g.ban_until end as "bannedUntil", k.kind, t.id as "taskId",
+      coalesce(t.enabled, false) as "taskEnabled", t.interval_seconds as "everySeconds", coalesce(t.failures, 0) as failures,
+      t.run_id is not null as running,
+      coalesce(f.error, '') as "lastError", coalesce(f.error_code, '') as "lastErrorCode"
+    from shop s
+    cross join unnest(array['trade_list', 'refund_list']) k (kind)
+    left join shop_gate g on g.shop_id = s.id
+    left join task t on t.shop_id = s.id and t.kind = k.kind and t.name = ''
+    left join lateral (
+      select error, error_code from task_run
+      where task_id = t.id and state in ('failed', 'lost') and t.failures + t.losses > 0 order by id desc limit 1
+    ) f on true
+    where ${scopeSql(scope, sql.ref('s.id'))}
+    order by s.platform, s.name, k.kind desc`.execute(db)
+  return found.rows
+}
+
+export type DaySums = {
+  shopId: string
+  kind: string
+  seen: number
+  created: number
+  updated: number
+  failed: number
+  skipped: Record<string, number>
+}
+
+/** What the listing runs of each shop did since `midnight`. */
+export async function sumsSince(db: Database, scope: Scope, midnight: Date): Promise<DaySums[]> {
+  const found = await sql<DaySums>`
+    with first as materialized (
+      select id from task_run where requested_at >= ${midnight.toISOString()}::timestamptz order by requested_at, id limit 1
+    ), run as materialized (
+      select shop_id, kind, seen, created, updated, failed, skipped from task_run r
+      where kind in ('trade_list', 'refund_list') and id >= (select id from first) and ${scopeSql(scope, sql.ref('r.shop_id'))}
+        and requested_at >= ${midnight.toISOString()}::timestamptz
+    ), skip as (
+      select shop_id, kind, jsonb_object_agg(reason, n) as skipped from (
+        select shop_id, kind, s.key as reason, sum(s.value::int)::int as n
+        from run cross join lateral jsonb_each_text(run.skipped) s where run.skipped <> '{}' group by 1, 2, 3
+      ) x group by 1, 2
+    )
+    select shop_id as "shopId", kind, sum(seen)::int as seen, sum(created)::int as created, sum(updated)::int as updated,
+      sum(failed)::int as failed, coalesce((array_agg(skip.skipped))[1], '{}') as skipped
+    from run left join skip using (shop_id, kind) group by 1, 2`.execute(db)
+  return found.rows
+}

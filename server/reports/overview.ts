@@ -1,0 +1,173 @@
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import type { TradeFilter } from '../intake/contract.ts'
+import { type RefundReason, refundReasons, type TradeReason, tradeReasons } from '../intake/lifecycle.ts'
+import { queueCount } from '../intake/queue-list.ts'
+import { dueSoonMs, refundQuery, refundTable } from '../intake/refund-list.ts'
+import { laneWidth } from '../intake/trade-columns.ts'
+import { tradeQuery, tradeTable } from '../intake/trade-list.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { type CappedCount, countRows, listIds } from '../list.ts'
+import { orderQuery, orderTable } from '../orders/order-list.ts'
+import type { Queue, Stuck } from './contract.ts'
+import {
+  capped,
+  dueRefunds,
+  failingDetails,
+  momentOf,
+  openActions,
+  openParked,
+  reasonsStanding,
+  standingOrders,
+} from './overview-queries.ts'
+
+type Asked = { db: Database; ring: KeyRing; scope: Scope; now: Date }
+type Counted = { code: string; count: CappedCount }
+type Facts = Awaited<ReturnType<typeof readFacts>> & Standing
+/** What the queues and the alarms both tell of. */
+export type Standing = Awaited<ReturnType<typeof readStanding>>
+
+const none: CappedCount = { count: 0, capped: false }
+
+/** How much waits where, and what stands still and why: counts end at 10,000, so that no size of the pool matters. */
+export async function queuesAndStuck(
+  asked: Asked,
+  standing: Standing,
+): Promise<{ queues: Queue[]; stuck: Stuck[] }> {
+  const facts = { ...(await readFacts(asked)), ...standing }
+  return { queues: queuesOf(facts, asked.now), stuck: stuckOf(facts) }
+}
+
+export async function readStanding({ db, scope, now }: Omit<Asked, 'ring'>) {
+  return {
+    failing: await failingDetails(db, scope),
+    parked: await openParked(db, scope),
+    due: await dueRefunds(db, scope, new Date(now.getTime() + dueSoonMs)),
+    actions: await openActions(db, scope),
+  }
+}
+
+async function readFacts(asked: Asked) {
+  // Three at a time: one look at the overview leaves connections for everybody else.
+  const [trades, orders, rest] = await Promise.all([tradeFacts(asked), orderFacts(asked), restFacts(asked)])
+  return { ...trades, ...orders, ...rest }
+}
+
+async function tradeFacts(asked: Asked) {
+  const count = async (filter: TradeFilter) =>
+    countRows(asked.db, tradeTable, await tradeQuery(asked.db, asked.ring, filter, asked.scope, undefined))
+  const standing = new Set((await reasonsStanding(asked.db)).map((lane) => lane % laneWidth))
+  const blocked: Counted[] = []
+  for (const [at, reason] of tradeReasons.entries()) {
+    if (standing.has(at + 1)) blocked.push({ code: reason, count: await count({ tab: 'blocked', reason }) })
+  }
+  const fetching = await count({ tab: 'fetching' })
+  return {
+    blocked,
+    fetching,
+    fetchingSince: fetching.count > 0 ? await oldestFetching(asked) : null,
+    convertible: standing.has(0) ? await count({ tab: 'staged', reason: 'none' }) : none,
+    staged: standing.size > 0 ? await count({ tab: 'staged' }) : none,
+  }
+}
+
+async function oldestFetching({ db, ring, scope }: Asked): Promise<Date | null> {
+  const query = await tradeQuery(db, ring, { tab: 'fetching' }, scope, 'stateAt')
+  const [id] = (await listIds(db, tradeTable, query, { limit: 1, after: undefined })).ids
+  return id === undefined ? null : momentOf(db, 'staged_trade', 'state_at', id)
+}
+
+async function orderFacts({ db, ring, scope }: Asked) {
+  const query = await orderQuery(db, { ring }, { tab: 'unconfirmed' }, scope, 'createdAt')
+  const unconfirmed = await countRows(db, orderTable, query)
+  const [id] = (await listIds(db, orderTable, query, { limit: 1, after: undefined })).ids
+  return {
+    unconfirmed,
+    unconfirmedSince: id === undefined ? null : await momentOf(db, 'sales_order', 'created_at', id),
+    ...(await standingOrders(db, scope)),
+  }
+}
+
+async function restFacts({ db, ring, scope }: Asked) {
+  const refunds = async (reason?: RefundReason) =>
+    countRows(
+      db,
+      refundTable,
+      refundQuery(ring, { tab: 'open', ...(reason ? { reason } : {}) }, scope, undefined),
+    )
+  const refundStuck: Counted[] = []
+  for (const reason of refundReasons) refundStuck.push({ code: reason, count: await refunds(reason) })
+  return {
+    queue: await queueCount(db, {}, scope),
+    refunds: await refunds(),
+    refundStuck,
+  }
+}
+
+function queuesOf(facts: Facts, now: Date): Queue[] {
+  const ago = (since: Date | string | null) =>
+    since === null ? null : Math.max(0, now.getTime() - new Date(since).getTime())
+  const noNote = { code: 'none', ...none } as const
+  return [
+    {
+      key: 'download',
+      ...(facts.queue.tabs.waiting ?? none),
+      oldestMs: ago(facts.queue.oldest),
+      note: noNote,
+    },
+    { key: 'fetching', ...facts.fetching, oldestMs: ago(facts.fetchingSince), note: noNote },
+    { key: 'staged', ...facts.staged, oldestMs: null, note: { code: 'convertible', ...facts.convertible } },
+    { key: 'unconfirmed', ...facts.unconfirmed, oldestMs: ago(facts.unconfirmedSince), note: noNote },
+    { key: 'held', ...facts.held, oldestMs: null, note: { code: 'refund_open', ...facts.refundHolds } },
+    { key: 'differs', ...facts.differs, oldestMs: ago(facts.differsSince), note: noNote },
+    { key: 'refunds', ...facts.refunds, oldestMs: null, note: { code: 'due', ...facts.due.count } },
+    {
+      key: 'write_back',
+      ...capped(facts.actions.open),
+      oldestMs: null,
+      note: { code: 'failed', ...capped(facts.actions.failed + facts.actions.unclear) },
+    },
+  ]
+}
+
+/** Reasons that go away by themselves: by the buyer, the platform, or the next download. */
+const heals: readonly (TradeReason | RefundReason)[] = [
+  'fetching',
+  'not_paid',
+  'final_unpaid',
+  'platform_hold',
+  'closed',
+  'all_refunded',
+  'original_fetching',
+  'before_decision',
+]
+const healing = new Set<string>(heals)
+
+function stuckOf(facts: Facts): Stuck[] {
+  const trades = facts.blocked.map(({ code, count }): Stuck => {
+    const to = `/staged-trades?tab=blocked&reason=${code}`
+    return { code, ...count, where: 'staged', needsPerson: !healing.has(code), to }
+  })
+  const refunds = facts.refundStuck.map(({ code, count }): Stuck => {
+    const to = `/staged-refunds?tab=open&reason=${code}`
+    return { code, ...count, where: 'refunds', needsPerson: !healing.has(code), to }
+  })
+  const rest: Stuck[] = [
+    stuck('detail_failed', 'fetching', capped(facts.failing.count), '/staged-trades?tab=fetching'),
+    stuck('parked', 'fetching', capped(facts.parked.count), '/parked-items'),
+    stuck('on_hold', 'unconfirmed', facts.held, '/orders?tab=held'),
+    stuck(
+      'write_back_failed',
+      'write_back',
+      capped(facts.actions.failed + facts.actions.unclear),
+      '/platform-actions?tab=failed',
+    ),
+  ]
+  return [...trades, ...refunds, ...rest]
+    .filter((one) => one.count > 0)
+    .sort((one, other) => other.count - one.count || one.code.localeCompare(other.code))
+}
+
+function stuck(code: string, where: Stuck['where'], count: CappedCount, to: string): Stuck {
+  return { code, ...count, where, needsPerson: true, to }
+}
