@@ -81,7 +81,7 @@ test('one that fails does not hold the others, is tried again, and ends among th
   await order('test.paint', [{ id: '1' }, { id: '2' }, { id: '3' }])
   await work()
   await until(async () => (await states())['test.paint completed'] === 2)
-  assert.equal((await states())['test.paint retry'], 1)
+  await until(async () => (await states())['test.paint retry'] === 1)
   await sql`update job set start_after = now()`.execute(open.db)
   await until(async () => (await states())[`${deadLetters} created`] === 1)
   assert.deepEqual(calls.filter((ids) => ids.length === 1 && ids[0] === '2').length, 2)

@@ -60,7 +60,7 @@ async function claim<Shop>(loop: Loop<Shop>): Promise<void> {
     if (!kind) continue
     const run = perform(loop, kind, claimed)
     loop.live.set(run.runId, run)
-    run.ended.finally(() => loop.live.delete(run.runId))
+    void run.ended.finally(() => loop.live.delete(run.runId))
   }
 }
 
