@@ -96,7 +96,8 @@ export function callerAt(url: string, userId: string, cookie: string): Caller {
   }
 }
 
-async function insertUser(
+/** A user with these permissions and shops, signed in; answers the session's token. */
+export async function insertUser(
   { db }: OpenDatabase,
   permissions: readonly string[],
   shops: 'all' | readonly string[],

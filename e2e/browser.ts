@@ -1,0 +1,140 @@
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
+import { findChromium } from '../scripts/chromium.ts'
+import type { Caller } from '../server/testing/app.ts'
+
+export type Looks = {
+  language?: 'zh' | 'en'
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+}
+
+export type TestBrowser = {
+  browser: Browser
+  /** A new window in which that person is signed in; nobody when left out. */
+  open(url: string, caller?: Caller, looks?: Looks): Promise<Page>
+  /** What broke in any page so far: uncaught errors, refused scripts and styles. */
+  faults: string[]
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const patienceMs = 10_000
+
+/** Chromium without a window, with a profile of its own. */
+export async function openBrowser(): Promise<TestBrowser> {
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+  const faults: string[] = []
+  return {
+    browser,
+    faults,
+    async open(url, caller, looks = {}) {
+      const context = await browser.newContext(contextOptions(looks))
+      context.setDefaultTimeout(patienceMs)
+      if (caller) await signIn(context, url, caller)
+      await context.addInitScript(
+        ([language, theme]) => {
+          // Only the first time: a test may change them by hand, and reload.
+          if (localStorage.getItem('sanyi.language') !== null) return
+          localStorage.setItem('sanyi.language', language ?? 'zh')
+          localStorage.setItem('sanyi.theme', theme ?? 'light')
+        },
+        [looks.language ?? 'zh', looks.theme ?? 'light'],
+      )
+      const page = await context.newPage()
+      page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.stack ?? error.message}`))
+      page.on('console', (line) => {
+        // A refusal by the API is an answer, not a fault of the page; each test says what it expects.
+        if (line.type() !== 'error' || /Failed to load resource/.test(line.text())) return
+        faults.push(`${page.url()}: ${line.text()}`)
+      })
+      await page.goto(url)
+      return page
+    },
+    [Symbol.asyncDispose]: async () => {
+      await browser.close()
+    },
+  }
+}
+
+function contextOptions({ language = 'zh', theme = 'light', width = 1440, height = 900 }: Looks) {
+  return {
+    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+    // Neither the browser's zone nor the server's may show: days are those of Shanghai.
+    timezoneId: 'America/New_York',
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    acceptDownloads: true,
+  } satisfies BrowserContextOptions
+}
+
+async function signIn(context: Awaited<ReturnType<Browser['newContext']>>, url: string, { cookie }: Caller) {
+  const cut = cookie.indexOf('=')
+  const { hostname } = new URL(url)
+  await context.addCookies([
+    { name: cookie.slice(0, cut), value: cookie.slice(cut + 1), domain: hostname, path: '/', httpOnly: true },
+  ])
+}
+
+/** The rows of the page's list, without its head. */
+export function rowsOf(page: Page): Locator {
+  return page.getByRole('grid').locator('.list-row')
+}
+
+/** The list has loaded and shows what the filter asks for. */
+export async function listIsReady(page: Page): Promise<void> {
+  await page.locator('.data-list[aria-busy="false"]').waitFor()
+}
+
+/** Adds a filter through the menu behind 筛选. */
+export async function addFilter(page: Page, name: string): Promise<Locator> {
+  await page.getByRole('button', { name: '筛选', exact: true }).click()
+  await page.getByRole('menuitem', { name, exact: true }).click()
+  return page.getByRole('dialog', { name, exact: true })
+}
+
+export async function appears(locator: Locator, timeout = patienceMs): Promise<void> {
+  await locator.first().waitFor({ state: 'visible', timeout })
+}
+
+export async function goes(locator: Locator, timeout = patienceMs): Promise<void> {
+  await locator.first().waitFor({ state: 'hidden', timeout })
+}
+
+/** What the page downloads when `act` is done, as bytes. */
+export async function downloadOf(page: Page, act: () => Promise<void>): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent('download'), act()])
+  const stream = await download.createReadStream()
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  await once(stream, 'end')
+  return Buffer.concat(chunks)
+}
+
+const picturesOfFailures = fileURLToPath(new URL('../data/test/e2e', import.meta.url))
+
+/** A test that fails leaves a picture of the page as it stood: data/test/e2e/<its name>.png. */
+export function pictureFailures(page: () => Page): void {
+  afterEach(async (context) => {
+    if (!('passed' in context) || context.passed) return
+    await mkdir(picturesOfFailures, { recursive: true })
+    const name = context.name.replaceAll(/[^\w一-龥]+/g, '-').slice(0, 60)
+    await page().screenshot({ path: join(picturesOfFailures, `${name}.png`) })
+  })
+}

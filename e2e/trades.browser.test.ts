@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { until } from '../server/testing/until.ts'
+import { addFilter, appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { asked, openHouse } from './house.ts'
+
+// One house for the file: each test goes on where the one before stopped.
+const house = await openHouse({ trades: { 'shanyu-tmall': 0, 'shanyu-taobao': 0 } })
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+
+const now = Math.floor(Date.now() / 1000)
+const plain = { status: 'WAIT_SELLER_SEND_GOODS', type: 'fixed', lines: 1, message: '', memo: '', flag: 0 }
+const many = await made({
+  ...plain,
+  shop: 'shanyu-tmall',
+  count: 30,
+  created: now - 7200,
+  spreadSeconds: 3600,
+})
+const [named = ''] = await made({
+  ...plain,
+  shop: 'shanyu-tmall',
+  created: now - 5000,
+  message: '尽快发货',
+  receiver: { name: '赵小满', mobile: '13900004321' },
+})
+const withRefund = await made({ ...plain, shop: 'shanyu-taobao', count: 2, created: now - 6000 })
+for (const tid of withRefund) await house.control('refunds', { tid })
+await house.download()
+
+async function made(body: Record<string, unknown>): Promise<string[]> {
+  const answer = await house.control('trades', body)
+  assert.ok(typeof answer === 'object' && answer !== null && 'tids' in answer && Array.isArray(answer.tids))
+  return answer.tids.map(String)
+}
+
+const clerk = await house.as([
+  'overview.read',
+  'queue.read',
+  'trades.read',
+  'trades.convert',
+  'trades.process',
+  'trades.remove',
+  'trades.download',
+  'orders.read',
+  'shops.read',
+  'tasks.read',
+])
+const page = await chromium.open(`${house.url}/staged-trades`, clerk)
+pictureFailures(() => page)
+
+async function shownTids(on: Page): Promise<string[]> {
+  await listIsReady(on)
+  return rowsOf(on)
+    .locator('.two [title]')
+    .evaluateAll((cells) => [
+      ...new Set(
+        cells.map((cell) => cell.getAttribute('title') ?? '').filter((text) => /^\d{15,}$/.test(text)),
+      ),
+    ])
+}
+
+async function tab(name: string): Promise<void> {
+  await page.getByRole('tab', { name }).click()
+  await listIsReady(page)
+}
+
+const foot = () => page.locator('.list-foot')
+const toast = (text: string | RegExp) => page.locator('.toast', { hasText: text })
+
+test('a clerk sees what came down, and filters it by a chip that the address keeps over a reload', async () => {
+  await appears(foot().getByText('已载入 33 / 33'))
+  const editor = await addFilter(page, '能否转单')
+  await editor.getByRole('menuitemcheckbox', { name: '退款申请中' }).click()
+  await page.keyboard.press('Escape')
+  await appears(foot().getByText('已载入 2 / 2'))
+  assert.equal(new URL(page.url()).search, '?reason=refund_open')
+  assert.deepEqual((await shownTids(page)).sort(), withRefund.toSorted())
+  await page.reload()
+  await appears(foot().getByText('已载入 2 / 2'))
+  await appears(page.locator('.chip', { hasText: '退款申请中' }))
+  await page.getByRole('button', { name: '去掉筛选 能否转单' }).click()
+  await appears(foot().getByText('已载入 33 / 33'))
+  assert.equal(new URL(page.url()).search, '')
+})
+
+test('the last four digits of a phone find its trade', async () => {
+  const editor = await addFilter(page, '搜索')
+  await editor.getByRole('textbox').fill('4321')
+  await page.keyboard.press('Enter')
+  await appears(foot().getByText('已载入 1 / 1'))
+  assert.deepEqual(await shownTids(page), [named])
+  await page.getByRole('button', { name: '清空' }).click()
+  await appears(foot().getByText('已载入 33 / 33'))
+})
+
+test('J K X and Enter move, select and open; C converts what is selected, and the order exists once', async () => {
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('k')
+  const focused = page.locator('.list-row.focused')
+  assert.equal(await focused.count(), 1)
+  const tid = (await focused.locator('.two [title]').first().getAttribute('title')) ?? ''
+  await page.keyboard.press('x')
+  await appears(page.getByRole('region', { name: '批量操作' }).getByText('已选 1 条'))
+  await page.keyboard.press('Enter')
+  await appears(page.getByRole('dialog', { name: `交易 ${tid}` }))
+  await page.keyboard.press('Escape')
+  await goes(page.getByRole('dialog', { name: `交易 ${tid}` }))
+  await page.keyboard.press('c')
+  await appears(toast('已转 1 条'))
+  await appears(foot().getByText('已载入 32 / 32'))
+  const { rows } = await asked<{ rows: { tid: string }[] }>(house.admin, 'GET', '/api/orders?limit=50')
+  assert.deepEqual(
+    rows.map((row) => row.tid),
+    [tid],
+  )
+})
+
+test('everything that a filter matches is converted in bulk, with progress, and the refused rows say why', async () => {
+  await rowsOf(page).first().getByRole('checkbox').click()
+  await page.keyboard.down('Shift')
+  await rowsOf(page).nth(2).locator('.cell-tick').click()
+  await page.keyboard.up('Shift')
+  const bar = page.getByRole('region', { name: '批量操作' })
+  await appears(bar.getByText('已选 3 条'))
+  await bar.getByRole('button', { name: '改选全部 32 条符合筛选' }).click()
+  await appears(bar.getByText('已选全部 32 条'))
+  await bar.getByRole('button', { name: '转销售单' }).click()
+  const question = page.getByRole('dialog', { name: '转销售单 32 条' })
+  await question.getByRole('button', { name: '转销售单 32 条' }).click()
+  await appears(bar.getByText('32 / 32'), 20_000)
+  await appears(bar.getByText('成功 30'))
+  await bar.getByRole('button', { name: '未成 2，看原因' }).click()
+  const panel = page.getByRole('dialog', { name: /未成的 2 条/ })
+  for (const tid of withRefund)
+    await appears(panel.getByRole('row', { name: tid }).getByText('退款申请中').first())
+  await panel.getByRole('button', { name: '关闭' }).click()
+  await bar.getByRole('button', { name: '收起' }).click()
+  await appears(foot().getByText('已载入 2 / 2'))
+  const { rows } = await asked<{ rows: { tid: string }[] }>(house.admin, 'GET', '/api/orders?limit=100')
+  assert.deepEqual(rows.map((row) => row.tid).sort(), [...many, named].sort())
+})
+
+test('what is marked processed stays out of the next download, and comes back when that is undone', async () => {
+  const [tid = ''] = await shownTids(page)
+  await page.keyboard.press('j')
+  const focusedTid =
+    (await page.locator('.list-row.focused .two [title]').first().getAttribute('title')) ?? ''
+  assert.equal(focusedTid, tid)
+  await page.keyboard.press('p')
+  await page
+    .getByRole('dialog', { name: '标为已处理 1 条' })
+    .getByRole('button', { name: '标为已处理 1 条' })
+    .click()
+  await appears(toast('1 条标为已处理'))
+  await house.control(`trades/${tid}/touch`, {})
+  await house.download()
+  await tab('已处理')
+  assert.deepEqual(await shownTids(page), [tid])
+  await tab('待转入')
+  assert.deepEqual(
+    await shownTids(page),
+    withRefund.filter((each) => each !== tid),
+  )
+  await tab('已处理')
+  await rowsOf(page).first().getByRole('checkbox').click()
+  await page.keyboard.press('u')
+  await appears(toast('撤销 1 条，正在重新取明细'))
+  await house.run('trade_detail')
+  await tab('待转入')
+  await until(async () => (await shownTids(page)).length === 2)
+})
+
+test('a removed trade goes, and the next run brings it back with what the buyer changed', async () => {
+  const [tid = ''] = await shownTids(page)
+  await rowsOf(page).first().getByRole('checkbox').click()
+  await page.keyboard.press('r')
+  const question = page.getByRole('dialog', { name: '移除 1 条' })
+  await question.getByRole('button', { name: '移除 1 条' }).click()
+  await appears(toast('移除 1 条'))
+  await appears(foot().getByText('已载入 1 / 1'))
+  await house.control(`trades/${tid}/memo`, { memo: '改到周五发', flag: 2 })
+  await house.download()
+  await page.reload()
+  await appears(foot().getByText('已载入 2 / 2'))
+  await appears(
+    rowsOf(page)
+      .filter({ has: page.locator(`[title="${tid}"]`) })
+      .getByText('改到周五发'),
+  )
+})
+
+test('a pasted list of trade numbers is downloaded, and those that the shop does not know are named', async () => {
+  const [fresh = ''] = await made({ ...plain, shop: 'shanyu-tmall', created: now - 60 })
+  await page.keyboard.press('d')
+  const dialog = page.getByRole('dialog', { name: '下载订单' })
+  await dialog.getByRole('combobox', { name: '店铺' }).selectOption({ label: '天猫 · 山隅家居旗舰店' })
+  await dialog
+    .getByRole('textbox', { name: '单号' })
+    .fill(`${fresh}\n2948000000000000001, 2948000000000000002`)
+  await appears(dialog.getByText('认出 3 个'))
+  await dialog.getByRole('button', { name: '下载 3 个单号' }).click()
+  await appears(dialog.getByText('没找到 2 个'), 20_000)
+  await appears(dialog.getByText('2948000000000000001 2948000000000000002'))
+  await dialog.getByRole('button', { name: '关闭' }).click()
+  const editor = await addFilter(page, '单号')
+  await editor.getByRole('textbox').fill(`${fresh} ${many[0]}`)
+  await editor.getByRole('button', { name: '筛选' }).click()
+  await until(async () => (await shownTids(page)).join() === fresh)
+  await page.getByRole('button', { name: '清空' }).click()
+})
+
+test('no page broke on the way', () => {
+  assert.deepEqual(chromium.faults, [])
+})
