@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
-import { fixtures } from './dev/fixtures.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
@@ -24,9 +23,12 @@ function compressed(): Plugin {
   }
 }
 
-export default defineConfig(({ mode }) => ({
+export default defineConfig({
   root,
-  plugins: [react(), compressed(), ...(mode === 'fixtures' ? [fixtures()] : [])],
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 450 },
-  server: { proxy: mode === 'fixtures' ? {} : { '^/api/': { target: process.env['SANYI_API'] ?? 'http://127.0.0.1:3000', changeOrigin: false } } },
-}))
+  plugins: [react(), compressed()],
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023' },
+  // `vite web` beside a running server shows changes at once; the host stays ours, so that writes come from our own page.
+  server: {
+    proxy: { '^/api/': { target: process.env['SANYI_API'] ?? 'http://127.0.0.1:3000', changeOrigin: false } },
+  },
+})

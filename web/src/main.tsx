@@ -16,7 +16,8 @@ const queries = new QueryClient({
     queries: {
       staleTime: 2_000,
       // A refusal stays one; only what did not get through is worth another try.
-      retry: (times, error) => times < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+      retry: (times, error) =>
+        times < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
     },
   },
 })

@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router'
 import { Frame } from './frame/frame.tsx'
 import { NotFound, PageCrash } from './frame/not-found.tsx'
 import { parseSearch, stringifySearch, textOnly } from './ui/search-params.ts'
@@ -19,7 +25,8 @@ const root = createRootRoute({
 type PageModule = { default: () => React.ReactNode }
 const page = (load: () => Promise<PageModule>) => lazyRouteComponent(load)
 
-const outside = (path: string, load: () => Promise<PageModule>) => createRoute({ getParentRoute: () => root, path, component: page(load) })
+const outside = (path: string, load: () => Promise<PageModule>) =>
+  createRoute({ getParentRoute: () => root, path, component: page(load) })
 
 const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame })
 const inside = (path: string, load: () => Promise<PageModule>) =>
@@ -43,6 +50,7 @@ const tree = root.addChildren([
     inside('/shops/$shopId', () => import('./shops/shop-page.tsx')),
     inside('/tasks', () => import('./tasks/tasks-page.tsx')),
     inside('/platform-actions', () => import('./platform-actions/actions-page.tsx')),
+    inside('/parked-items', () => import('./intake/parked-page.tsx')),
     inside('/batches', () => import('./platform-actions/batches-page.tsx')),
     inside('/users', () => import('./users/users-page.tsx')),
     inside('/roles', () => import('./users/roles-page.tsx')),

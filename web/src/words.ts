@@ -6,7 +6,10 @@ import { useSyncExternalStore } from 'react'
  */
 export type Words = readonly [zh: string, en: string]
 export type Language = 'zh' | 'en'
-export type Say = (words: Words | { zh: string; en: string }, params?: Record<string, string | number>) => string
+export type Say = (
+  words: Words | { zh: string; en: string },
+  params?: Record<string, string | number>,
+) => string
 
 const storeKey = 'sanyi.language'
 const listeners = new Set<() => void>()

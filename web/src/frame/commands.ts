@@ -1,13 +1,48 @@
 import type { Words } from '../words.ts'
 
 /** Actions that the palette offers beside the pages. */
-export const commands: readonly { words: Words; to: string; search?: Record<string, string>; permission: string }[] = [
-  { words: ['下载订单', 'Download trades'], to: '/staged-trades', search: { do: 'download' }, permission: 'trades.download' },
-  { words: ['下载退单', 'Download refunds'], to: '/staged-refunds', search: { do: 'download' }, permission: 'trades.download' },
-  { words: ['粘贴单号', 'Paste trade numbers'], to: '/staged-trades', search: { do: 'paste' }, permission: 'trades.read' },
-  { words: ['看不可转的交易', 'See what cannot be converted'], to: '/staged-trades', search: { tab: 'blocked' }, permission: 'trades.read' },
-  { words: ['看挂起的订单', 'See held orders'], to: '/orders', search: { tab: 'held' }, permission: 'orders.read' },
-  { words: ['看快到期的退款', 'See refunds that are due'], to: '/staged-refunds', search: { tab: 'due' }, permission: 'refunds.read' },
+export const commands: readonly {
+  words: Words
+  to: string
+  search?: Record<string, string>
+  permission: string
+}[] = [
+  {
+    words: ['下载订单', 'Download trades'],
+    to: '/staged-trades',
+    search: { do: 'download' },
+    permission: 'trades.download',
+  },
+  {
+    words: ['下载退单', 'Download refunds'],
+    to: '/staged-refunds',
+    search: { do: 'download' },
+    permission: 'trades.download',
+  },
+  {
+    words: ['粘贴单号', 'Paste trade numbers'],
+    to: '/staged-trades',
+    search: { do: 'paste' },
+    permission: 'trades.read',
+  },
+  {
+    words: ['看不可转的交易', 'See what cannot be converted'],
+    to: '/staged-trades',
+    search: { tab: 'blocked' },
+    permission: 'trades.read',
+  },
+  {
+    words: ['看挂起的订单', 'See held orders'],
+    to: '/orders',
+    search: { tab: 'held' },
+    permission: 'orders.read',
+  },
+  {
+    words: ['看快到期的退款', 'See refunds that are due'],
+    to: '/staged-refunds',
+    search: { tab: 'due' },
+    permission: 'refunds.read',
+  },
   { words: ['接入店铺', 'Connect a shop'], to: '/shops/connect', permission: 'shops.write' },
   { words: ['新增用户', 'Add a user'], to: '/users', search: { do: 'add' }, permission: 'users.write' },
   { words: ['账号与安全', 'Account and security'], to: '/account', permission: '' },

@@ -8,7 +8,13 @@ export type MenuPage = {
   counted?: string
 }
 
-export type MenuSection = { key: string; words: Words; to?: string; permission?: string; pages?: readonly MenuPage[] | undefined }
+export type MenuSection = {
+  key: string
+  words: Words
+  to?: string
+  permission?: string
+  pages?: readonly MenuPage[] | undefined
+}
 
 /** The order of the field's products. What has no page yet is not shown. */
 export const menu: readonly MenuSection[] = [
@@ -17,12 +23,33 @@ export const menu: readonly MenuSection[] = [
     key: 'intake',
     words: ['接口', 'Intake'],
     pages: [
-      { to: '/download-queue', words: ['待下载订单', 'Download queue'], permission: 'queue.read', counted: '/download-queue' },
-      { to: '/staged-trades', words: ['待转入订单', 'Staged trades'], permission: 'trades.read', counted: '/staged-trades' },
+      {
+        to: '/download-queue',
+        words: ['待下载订单', 'Download queue'],
+        permission: 'queue.read',
+        counted: '/download-queue',
+      },
+      {
+        to: '/staged-trades',
+        words: ['待转入订单', 'Staged trades'],
+        permission: 'trades.read',
+        counted: '/staged-trades',
+      },
       { to: '/trade-history', words: ['历史订单', 'Trade history'], permission: 'trades.read' },
-      { to: '/staged-refunds', words: ['待转入退单', 'Staged refunds'], permission: 'refunds.read', counted: '/staged-refunds' },
+      {
+        to: '/staged-refunds',
+        words: ['待转入退单', 'Staged refunds'],
+        permission: 'refunds.read',
+        counted: '/staged-refunds',
+      },
       { to: '/refund-history', words: ['历史退单', 'Refund history'], permission: 'refunds.read' },
-      { to: '/platform-actions', words: ['平台回写', 'Write-back'], permission: 'actions.read', counted: '/platform-actions' },
+      { to: '/parked-items', words: ['看不懂的数据', 'Unread items'], permission: 'trades.read' },
+      {
+        to: '/platform-actions',
+        words: ['平台回写', 'Write-back'],
+        permission: 'actions.read',
+        counted: '/platform-actions',
+      },
     ],
   },
   {
@@ -30,7 +57,12 @@ export const menu: readonly MenuSection[] = [
     words: ['订单', 'Orders'],
     pages: [
       { to: '/orders', words: ['销售订单', 'Sales orders'], permission: 'orders.read', counted: '/orders' },
-      { to: '/extra-refunds', words: ['部分退款', 'Extra refunds'], permission: 'orders.read', counted: '/extra-refunds' },
+      {
+        to: '/extra-refunds',
+        words: ['部分退款', 'Extra refunds'],
+        permission: 'orders.read',
+        counted: '/extra-refunds',
+      },
     ],
   },
   { key: 'shops', words: ['店铺', 'Shops'], to: '/shops', permission: 'shops.read' },

@@ -1,4 +1,4 @@
-import { Link, type ErrorComponentProps } from '@tanstack/react-router'
+import { type ErrorComponentProps, Link } from '@tanstack/react-router'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { useSay } from '../words.ts'
@@ -6,7 +6,10 @@ import { useSay } from '../words.ts'
 export function NotFound() {
   const say = useSay()
   return (
-    <Empty title={say(['没有这个页面', 'There is no such page'])} remedy={say(['从菜单或 ⌘K 重新进入。', 'Use the menu or ⌘K.'])}>
+    <Empty
+      title={say(['没有这个页面', 'There is no such page'])}
+      remedy={say(['从菜单或 ⌘K 重新进入。', 'Use the menu or ⌘K.'])}
+    >
       <Link to="/">{say(['回总览', 'To the overview'])}</Link>
     </Empty>
   )
@@ -17,7 +20,13 @@ export function PageCrash({ error, reset }: ErrorComponentProps) {
   const say = useSay()
   return (
     <div className="page">
-      <Empty title={say(['这个页面出错了', 'This page broke'])} remedy={say(['刷新会取到最新版本；数据没有动。', 'Reloading brings the newest version; nothing was changed.'])}>
+      <Empty
+        title={say(['这个页面出错了', 'This page broke'])}
+        remedy={say([
+          '刷新会取到最新版本；数据没有动。',
+          'Reloading brings the newest version; nothing was changed.',
+        ])}
+      >
         <Button kind="primary" onClick={() => location.reload()}>
           {say(['刷新', 'Reload'])}
         </Button>

@@ -47,7 +47,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={entries[chosen] ? `palette-${chosen}` : undefined}
-        placeholder={say(['交易号、订单号、退款号、手机号、页面或动作', 'A number, a phone, a page or an action'])}
+        placeholder={say([
+          '交易号、订单号、退款号、手机号、页面或动作',
+          'A number, a phone, a page or an action',
+        ])}
         value={typed}
         onChange={(event) => {
           setTyped(event.target.value)
@@ -67,7 +70,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             onMouseMove={() => setAt(index)}
             onClick={entry.run}
           >
-            <span className="t3 palette-group">{entry.group === entries[index - 1]?.group ? '' : say(entry.group)}</span>
+            <span className="t3 palette-group">
+              {entry.group === entries[index - 1]?.group ? '' : say(entry.group)}
+            </span>
             <span className="grow cut">{entry.text}</span>
             <span className="t3 cut">{entry.hint}</span>
           </button>
@@ -85,24 +90,38 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
   const text = useDeferredValue(typed.trim())
   const { data } = useQuery({
     queryKey: ['/search', text],
-    queryFn: ({ signal }) => get<{ rows: Found[] }>('/search', { q: text, shop: scopeSetting.read() }, signal),
+    queryFn: ({ signal }) =>
+      get<{ rows: Found[] }>('/search', { q: text, shop: scopeSetting.read() }, signal),
     enabled: text.length >= 4,
     staleTime: 10_000,
     retry: false,
   })
-  const go = (to: string, search: Record<string, string> = {}) => () => {
-    onClose()
-    void navigate({ to, search })
-  }
+  const go =
+    (to: string, search: Record<string, string> = {}) =>
+    () => {
+      onClose()
+      void navigate({ to, search })
+    }
   const may = (permission: string | undefined) => !permission || me?.permissions.includes(permission)
   const matches = (words: Words) => words.some((each) => each.toLowerCase().includes(text.toLowerCase()))
   const pages = menu
-    .flatMap((section) => section.pages ?? [{ to: section.to ?? '/', words: section.words, permission: section.permission ?? '' }])
+    .flatMap(
+      (section) =>
+        section.pages ?? [
+          { to: section.to ?? '/', words: section.words, permission: section.permission ?? '' },
+        ],
+    )
     .filter((page) => may(page.permission) && matches(page.words))
     .map((page) => ({ key: page.to, group: groups.page, text: say(page.words), hint: '', run: go(page.to) }))
   const actions = commands
     .filter((command) => may(command.permission) && matches(command.words))
-    .map((command) => ({ key: say(command.words), group: groups.action, text: say(command.words), hint: '', run: go(command.to, command.search) }))
+    .map((command) => ({
+      key: say(command.words),
+      group: groups.action,
+      text: say(command.words),
+      hint: '',
+      run: go(command.to, command.search),
+    }))
   const found = (data?.rows ?? []).map((row) => ({
     key: `${row.kind}-${row.id}`,
     group: groups.found,
@@ -110,6 +129,17 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
     hint: row.text,
     run: go(foundPages[row.kind], { open: row.id }),
   }))
-  const search = text.length < 2 ? [] : [{ key: 'search', group: groups.search, text: say(['在待转入订单里搜「{text}」', 'Search staged trades for “{text}”'], { text }), hint: '', run: go('/staged-trades', { q: text }) }]
+  const search =
+    text.length < 2
+      ? []
+      : [
+          {
+            key: 'search',
+            group: groups.search,
+            text: say(['在待转入订单里搜「{text}」', 'Search staged trades for “{text}”'], { text }),
+            hint: '',
+            run: go('/staged-trades', { q: text }),
+          },
+        ]
   return [...found, ...search, ...pages, ...actions].slice(0, 14)
 }

@@ -13,28 +13,48 @@ export function SideMenu() {
   const say = useSay()
   const me = useMe()
   const { pathname } = useLocation()
-  const may = (permission: string | undefined) => !permission || (me?.permissions.includes(permission) ?? false)
+  const may = (permission: string | undefined) =>
+    !permission || (me?.permissions.includes(permission) ?? false)
   const sections = menu
     .map((section) => ({ ...section, pages: section.pages?.filter((page) => may(page.permission)) }))
     .filter((section) => (section.pages ? section.pages.length > 0 : may(section.permission)))
-  const current = sections.find((section) => section.to === pathname || (section.to !== undefined && section.to !== '/' && pathname.startsWith(`${section.to}/`)) || section.pages?.some((page) => page.to === pathname))?.key
+  const current = sections.find(
+    (section) =>
+      section.to === pathname ||
+      (section.to !== undefined && section.to !== '/' && pathname.startsWith(`${section.to}/`)) ||
+      section.pages?.some((page) => page.to === pathname),
+  )?.key
   const [opened, setOpened] = useState<readonly string[]>(['intake'])
   return (
     <nav className="side" aria-label={say(['主菜单', 'Main menu'])}>
       <ul className="side-full">
         {sections.map((section) => {
-          if (!section.pages) return <Item key={section.key} to={section.to ?? '/'} words={say(section.words)} />
-          const open = opened.includes(section.key) !== (section.key === current && !opened.includes(section.key))
+          if (!section.pages)
+            return <Item key={section.key} to={section.to ?? '/'} words={say(section.words)} />
+          const open =
+            opened.includes(section.key) !== (section.key === current && !opened.includes(section.key))
           return (
             <li key={section.key}>
               <button
                 type="button"
                 className={`side-item ${section.key === current ? 'current' : ''}`}
                 aria-expanded={open}
-                onClick={() => setOpened(opened.includes(section.key) ? opened.filter((key) => key !== section.key) : [...opened, section.key])}
+                onClick={() =>
+                  setOpened(
+                    opened.includes(section.key)
+                      ? opened.filter((key) => key !== section.key)
+                      : [...opened, section.key],
+                  )
+                }
               >
                 <span className="grow cut">{say(section.words)}</span>
-                <svg width="9" height="6" viewBox="0 0 9 6" aria-hidden="true" style={open ? { transform: 'scaleY(-1)' } : undefined}>
+                <svg
+                  width="9"
+                  height="6"
+                  viewBox="0 0 9 6"
+                  aria-hidden="true"
+                  style={open ? { transform: 'scaleY(-1)' } : undefined}
+                >
                   <path d="M.7.9 4.5 4.7 8.3.9" fill="none" stroke="currentColor" />
                 </svg>
               </button>
@@ -58,16 +78,38 @@ function Pages({ pages, onPick }: { pages: readonly MenuPage[]; onPick?: () => v
   return (
     <ul className="side-pages">
       {pages.map((page) => (
-        <Item key={page.to} to={page.to} words={say(page.words)} count={counts.get(page.to)} onPick={onPick} />
+        <Item
+          key={page.to}
+          to={page.to}
+          words={say(page.words)}
+          count={counts.get(page.to)}
+          onPick={onPick}
+        />
       ))}
     </ul>
   )
 }
 
-function Item({ to, words, count, onPick }: { to: string; words: string; count?: string | undefined; onPick?: (() => void) | undefined }) {
+function Item({
+  to,
+  words,
+  count,
+  onPick,
+}: {
+  to: string
+  words: string
+  count?: string | undefined
+  onPick?: (() => void) | undefined
+}) {
   return (
     <li>
-      <Link to={to} className="side-item" activeOptions={{ exact: to === '/', includeSearch: false }} activeProps={{ 'aria-current': 'page' }} {...(onPick ? { onClick: onPick } : {})}>
+      <Link
+        to={to}
+        className="side-item"
+        activeOptions={{ exact: to === '/', includeSearch: false }}
+        activeProps={{ 'aria-current': 'page' }}
+        {...(onPick ? { onClick: onPick } : {})}
+      >
         <span className="grow cut">{words}</span>
         {count && <span className="num side-count">{count}</span>}
       </Link>
@@ -81,7 +123,12 @@ function RailItem({ section, current }: { section: MenuSection; current: boolean
   if (!section.pages) return <Item to={section.to ?? '/'} words={say(section.words)} />
   return (
     <li>
-      <button type="button" className={`side-item ${current ? 'on' : ''}`} aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+      <button
+        type="button"
+        className={`side-item ${current ? 'on' : ''}`}
+        aria-haspopup="menu"
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
         <span className="cut">{say(section.words)}</span>
       </button>
       {anchor && (

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { patch, post } from '../api.ts'
-import { overviewQuery } from '../overview/query.ts'
+import { alarmSumQuery } from '../overview/query.ts'
 import { useRunningBatches } from '../ui/batches.ts'
 import { Progress } from '../ui/bulk-bar.tsx'
 import { KeyCap } from '../ui/button.tsx'
@@ -56,7 +56,12 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
       <div className="row push top-right">
         <RunningWork />
         <Alarms />
-        <button type="button" className="top-item" aria-label={say(words.otherLanguage)} onClick={switchLanguage}>
+        <button
+          type="button"
+          className="top-item"
+          aria-label={say(words.otherLanguage)}
+          onClick={switchLanguage}
+        >
           {language === 'zh' ? 'EN' : '中文'}
         </button>
         <Person />
@@ -72,11 +77,21 @@ function ShopScope() {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   const chosen = scope === '' ? [] : scope.split(',')
   const one = chosen.length === 1 ? shops.find((shop) => shop.id === chosen[0]) : undefined
-  const text = one?.name ?? (chosen.length > 0 ? say(words.someShops, { n: chosen.length }) : say(words.allShops, { n: shops.length }))
-  const toggle = (id: string) => scopeSetting.set((chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]).join(','))
+  const text =
+    one?.name ??
+    (chosen.length > 0
+      ? say(words.someShops, { n: chosen.length })
+      : say(words.allShops, { n: shops.length }))
+  const toggle = (id: string) =>
+    scopeSetting.set((chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]).join(','))
   return (
     <>
-      <button type="button" className="top-scope" aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+      <button
+        type="button"
+        className="top-scope"
+        aria-haspopup="menu"
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
         <span className="grow cut">{text}</span>
         <svg width="10" height="6" viewBox="0 0 10 6" aria-hidden="true">
           <path d="M.7.7 5 5 9.3.7" fill="none" stroke="currentColor" />
@@ -117,13 +132,13 @@ function RunningWork() {
 function Alarms() {
   const say = useSay()
   const allowed = useAllowed()('overview.read') === undefined
-  const { data } = useQuery({ ...overviewQuery, enabled: allowed, retry: false })
-  const n = data?.alarms.length ?? 0
-  const worst = data?.alarms.some((alarm) => alarm.tone === 'bad') ? 'bad' : 'warn'
+  const { data } = useQuery({ ...alarmSumQuery, enabled: allowed, retry: false })
+  const n = data?.count ?? 0
   if (!allowed) return null
   return (
     <Link to="/" hash="alarms" className="top-item" role="status" aria-label={`${say(words.alarms)} ${n}`}>
-      <Dot tone={n === 0 ? 'ok' : worst} /> {say(words.alarms)} {n > 0 && <b className="num">{n}</b>}
+      <Dot tone={n === 0 ? 'ok' : (data?.worst ?? 'bad')} /> {say(words.alarms)}{' '}
+      {n > 0 && <b className="num">{n}</b>}
     </Link>
   )
 }
@@ -148,12 +163,23 @@ function Person() {
   }
   return (
     <>
-      <button type="button" className="top-item" aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+      <button
+        type="button"
+        className="top-item"
+        aria-haspopup="menu"
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
         {me?.name ?? ''}
         {role && ` · ${say([role.name, role.nameEn])}`}
       </button>
       {anchor && (
-        <Popover anchor={anchor} align="right" label={say(words.person)} role="menu" onClose={() => setAnchor(null)}>
+        <Popover
+          anchor={anchor}
+          align="right"
+          label={say(words.person)}
+          role="menu"
+          onClose={() => setAnchor(null)}
+        >
           <MenuItem
             onPick={() => {
               setAnchor(null)

@@ -12,7 +12,15 @@ import { useSay } from '../words.ts'
 import type { RefundDetail } from './types.ts'
 
 /** Agreeing moves money: the amount is typed again, and nothing else ever does it. */
-export default function AgreeDialog({ refund, platform, onClose }: { refund: RefundDetail; platform: string; onClose: () => void }) {
+export default function AgreeDialog({
+  refund,
+  platform,
+  onClose,
+}: {
+  refund: RefundDetail
+  platform: string
+  onClose: () => void
+}) {
   const say = useSay()
   const queries = useQueryClient()
   const [typed, setTyped] = useState('')
@@ -20,9 +28,20 @@ export default function AgreeDialog({ refund, platform, onClose }: { refund: Ref
   const amount = yuan(refund.amountFen)
   const same = Math.round(Number(typed.replaceAll(',', '')) * 100) === refund.amountFen
   const agree = useMutation({
-    mutationFn: () => post(`/staged-refunds/${refund.id}/agree`, { version: refund.version, amountFen: refund.amountFen, ...(code === '' ? {} : { code }) }),
+    mutationFn: () =>
+      post(`/staged-refunds/${refund.id}/agree`, {
+        version: refund.version,
+        amountFen: refund.amountFen,
+        ...(code === '' ? {} : { code }),
+      }),
     onSuccess: () => {
-      toast('move', say(['已交给{platform}退款 ¥{amount}', '{platform} was told to refund ¥{amount}'], { platform, amount }))
+      toast(
+        'move',
+        say(['已交给{platform}退款 ¥{amount}', '{platform} was told to refund ¥{amount}'], {
+          platform,
+          amount,
+        }),
+      )
       onClose()
       return queries.invalidateQueries()
     },
@@ -36,15 +55,44 @@ export default function AgreeDialog({ refund, platform, onClose }: { refund: Ref
       foot={
         <>
           <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="danger" busy={agree.isPending} why={same ? undefined : say(['金额要和退款金额一样', 'The amount must be the refund’s'])} onClick={() => agree.mutate()}>
-            {say(['同意，{platform}退 ¥{amount} 给买家', 'Agree: {platform} pays the buyer ¥{amount}'], { platform, amount })}
+          <Button
+            kind="danger"
+            busy={agree.isPending}
+            why={same ? undefined : say(['金额要和退款金额一样', 'The amount must be the refund’s'])}
+            onClick={() => agree.mutate()}
+          >
+            {say(['同意，{platform}退 ¥{amount} 给买家', 'Agree: {platform} pays the buyer ¥{amount}'], {
+              platform,
+              amount,
+            })}
           </Button>
         </>
       }
     >
-      <p>{say(['钱会从店铺账户退给买家，不能撤回。订单怎么处理，由退款成功后的规则决定。', 'The money goes from the shop to the buyer and cannot be called back. What happens to the order is decided once the refund has succeeded.'])}</p>
-      <TextField label={say(['再输入一次金额', 'Type the amount again'])} value={typed} onChange={setTyped} inputMode="decimal" placeholder={amount} autoFocus />
-      <TextField label={say(['短信验证码，平台要求时才填', 'Code by text message, only when the platform asked for one'])} value={code} onChange={setCode} inputMode="numeric" maxLength={12} />
+      <p>
+        {say([
+          '钱会从店铺账户退给买家，不能撤回。订单怎么处理，由退款成功后的规则决定。',
+          'The money goes from the shop to the buyer and cannot be called back. What happens to the order is decided once the refund has succeeded.',
+        ])}
+      </p>
+      <TextField
+        label={say(['再输入一次金额', 'Type the amount again'])}
+        value={typed}
+        onChange={setTyped}
+        inputMode="decimal"
+        placeholder={amount}
+        autoFocus
+      />
+      <TextField
+        label={say([
+          '短信验证码，平台要求时才填',
+          'Code by text message, only when the platform asked for one',
+        ])}
+        value={code}
+        onChange={setCode}
+        inputMode="numeric"
+        maxLength={12}
+      />
       {agree.error && <Note tone="bad">{errorText(agree.error)}</Note>}
     </Dialog>
   )

@@ -1,12 +1,17 @@
-import { useSay } from '../words.ts'
 import { Times } from '../ui/figures.tsx'
-import { Flag } from '../ui/status.tsx'
 import { useShop } from '../ui/session.ts'
+import { Flag } from '../ui/status.tsx'
+import { useSay } from '../words.ts'
 import { intakeWords } from './words.ts'
 
 /** Picture of the goods; its first character where there is none. */
 export function Thumb({ url, title }: { url: string; title: string }) {
-  if (url === '') return <span className="thumb" aria-hidden="true">{title.slice(0, 1)}</span>
+  if (url === '')
+    return (
+      <span className="thumb" aria-hidden="true">
+        {title.slice(0, 1)}
+      </span>
+    )
   return <img className="thumb" src={url} alt="" loading="lazy" decoding="async" />
 }
 
@@ -30,7 +35,17 @@ export function ShopLabel({ id, short = false }: { id: string; short?: boolean }
 type GoodsLine = { title: string; spec: string; pictureUrl: string; quantity: number }
 
 /** The first line, and how much more there is. `pieces` counts all lines. */
-export function GoodsCell({ line, lineCount, pieces, compact }: { line: GoodsLine | undefined; lineCount: number; pieces: number; compact: boolean }) {
+export function GoodsCell({
+  line,
+  lineCount,
+  pieces,
+  compact,
+}: {
+  line: GoodsLine | undefined
+  lineCount: number
+  pieces: number
+  compact: boolean
+}) {
   const say = useSay()
   if (!line) return <span className="t3">–</span>
   const { title, spec, pictureUrl, quantity } = line
@@ -43,7 +58,11 @@ export function GoodsCell({ line, lineCount, pieces, compact }: { line: GoodsLin
           {title} <span className="t2">{spec}</span>
         </span>
         <Times quantity={quantity} />
-        {more && <span className="t2 small cut" style={{ flex: 'none' }}>{say(intakeWords.pieces, { pieces })}</span>}
+        {more && (
+          <span className="t2 small cut" style={{ flex: 'none' }}>
+            {say(intakeWords.pieces, { pieces })}
+          </span>
+        )}
       </div>
     )
   }
@@ -66,7 +85,12 @@ export function GoodsCell({ line, lineCount, pieces, compact }: { line: GoodsLin
 }
 
 /** What the buyer said, below it the seller's flag and memo; each only where it is. */
-export function MessageCell(props: { buyerMessage: string; sellerMemo: string; flag: number; compact: boolean }) {
+export function MessageCell(props: {
+  buyerMessage: string
+  sellerMemo: string
+  flag: number
+  compact: boolean
+}) {
   const { buyerMessage, sellerMemo, flag, compact } = props
   const memo = (flag > 0 || sellerMemo !== '') && (
     <span className="row" style={{ gap: 6 }}>
@@ -87,6 +111,11 @@ export function MessageCell(props: { buyerMessage: string; sellerMemo: string; f
     )
   }
   if (!buyerMessage) return memo || null
-  if (!memo) return <div className="cut" title={buyerMessage}>{buyerMessage}</div>
+  if (!memo)
+    return (
+      <div className="cut" title={buyerMessage}>
+        {buyerMessage}
+      </div>
+    )
   return <Two first={<span title={buyerMessage}>{buyerMessage}</span>} second={memo} />
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { ApiError, errorText, get, post } from '../api.ts'
+import type { RunRow } from '../tasks/types.ts'
 import { Button, Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { readNumbers } from '../ui/filters.ts'
@@ -11,7 +12,6 @@ import { Status } from '../ui/status.tsx'
 import { readBeijing } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
-import type { RunRow } from '../tasks/types.ts'
 
 const RangePicker = lazy(() => import('../ui/pickers-page.tsx'))
 
@@ -25,7 +25,10 @@ const words = {
   status: ['平台状态，可不填', "The platform's status, optional"],
   start: ['下载', 'Download'],
   startMany: ['下载 {n} 个单号', 'Download {n} numbers'],
-  hint: ['已在库的会更新；没找到的会列出来。', 'What is here is brought up to date; what is not found is listed.'],
+  hint: [
+    '已在库的会更新；没找到的会列出来。',
+    'What is here is brought up to date; what is not found is listed.',
+  ],
 } as const
 
 /** Download on demand: by pasted numbers, or by a window of modified time. Shows the run until its end. */
@@ -44,11 +47,14 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
     mutationFn: () =>
       post<{ runId: string }>(kind === 'trade' ? '/staged-trades/download' : '/staged-refunds/download', {
         shopId: shop,
-        ...(by === 'number' ? { [kind === 'trade' ? 'tids' : 'refundNos']: numbers } : { from: readBeijing(from), to: readBeijing(to) }),
+        ...(by === 'number'
+          ? { [kind === 'trade' ? 'tids' : 'refundNos']: numbers }
+          : { from: readBeijing(from), to: readBeijing(to) }),
         ...(by === 'window' && status !== '' ? { status } : {}),
       }),
   })
-  const missing = by === 'number' ? numbers.length === 0 : readBeijing(from) === undefined || readBeijing(to) === undefined
+  const missing =
+    by === 'number' ? numbers.length === 0 : readBeijing(from) === undefined || readBeijing(to) === undefined
   const title = say(words[kind])
   return (
     <Dialog
@@ -61,15 +67,30 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
           <Button
             kind="primary"
             busy={start.isPending}
-            why={missing ? say(by === 'number' ? ['先粘贴单号', 'Paste the numbers first'] : ['先选起止时间', 'Choose both times first']) : undefined}
+            why={
+              missing
+                ? say(
+                    by === 'number'
+                      ? ['先粘贴单号', 'Paste the numbers first']
+                      : ['先选起止时间', 'Choose both times first'],
+                  )
+                : undefined
+            }
             onClick={() => start.mutate()}
           >
-            {by === 'number' && numbers.length > 0 ? say(words.startMany, { n: numbers.length }) : say(words.start)}
+            {by === 'number' && numbers.length > 0
+              ? say(words.startMany, { n: numbers.length })
+              : say(words.start)}
           </Button>
         </>
       }
     >
-      <Choice label={say(shared.shop)} value={shop} onChange={setShopId} options={shops.map((each) => ({ value: each.id, label: `${say(each.label)} · ${each.name}` }))} />
+      <Choice
+        label={say(shared.shop)}
+        value={shop}
+        onChange={setShopId}
+        options={shops.map((each) => ({ value: each.id, label: `${say(each.label)} · ${each.name}` }))}
+      />
       <div>
         <Segments
           label={title}
@@ -82,14 +103,32 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
         />
       </div>
       {by === 'number' ? (
-        <TextArea label={say(words.numbers)} rows={8} value={typed} onChange={setTyped} aside={say(['认出 {n} 个', '{n} recognised'], { n: numbers.length })} hint={say(words.hint)} />
+        <TextArea
+          label={say(words.numbers)}
+          rows={8}
+          value={typed}
+          onChange={setTyped}
+          aside={say(['认出 {n} 个', '{n} recognised'], { n: numbers.length })}
+          hint={say(words.hint)}
+        />
       ) : (
         <>
-          <Field label={say(words.window)}>{() => <Suspense fallback={<div style={{ height: 30 }} />}><RangePicker value={range} onChange={setRange} /></Suspense>}</Field>
+          <Field label={say(words.window)}>
+            {() => (
+              <Suspense fallback={<div style={{ height: 30 }} />}>
+                <RangePicker value={range} onChange={setRange} />
+              </Suspense>
+            )}
+          </Field>
           <TextField label={say(words.status)} value={status} onChange={setStatus} />
         </>
       )}
-      {start.error && <Note tone="bad">{errorText(start.error)} {start.error instanceof ApiError && <span className="t3">{start.error.requestId}</span>}</Note>}
+      {start.error && (
+        <Note tone="bad">
+          {errorText(start.error)}{' '}
+          {start.error instanceof ApiError && <span className="t3">{start.error.requestId}</span>}
+        </Note>
+      )}
       {start.data && <PullRun runId={start.data.runId} shopId={shop} kind={kind} />}
     </Dialog>
   )
@@ -102,9 +141,14 @@ function PullRun({ runId, shopId, kind }: { runId: string; shopId: string; kind:
   const { data } = useQuery({
     queryKey: ['/task-runs', 'of', runId],
     queryFn: async () => {
-      const { rows } = await get<{ rows: RunRow[] }>('/task-runs', { kind: `${kind}_pull`, shopId, limit: 20 })
+      const { rows } = await get<{ rows: RunRow[] }>('/task-runs', {
+        kind: `${kind}_pull`,
+        shopId,
+        limit: 20,
+      })
       const run = rows.find((each) => each.id === runId)
-      if (run?.endedAt) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== '/task-runs' })
+      if (run?.endedAt)
+        void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== '/task-runs' })
       return { run }
     },
     refetchInterval: (query) => (query.state.data?.run?.endedAt ? false : 1000),
@@ -115,12 +159,17 @@ function PullRun({ runId, shopId, kind }: { runId: string; shopId: string; kind:
   return (
     <div className="stack" role="status">
       <Status tone={run.endedAt === null ? 'move' : run.state === 'done' ? 'ok' : 'bad'}>
-        {run.endedAt === null ? say(['下载中', 'Downloading']) : run.state === 'done' ? say(['完成', 'Done']) : run.error}
+        {run.endedAt === null
+          ? say(['下载中', 'Downloading'])
+          : run.state === 'done'
+            ? say(['完成', 'Done'])
+            : run.error}
         <span className="t2 num">{` ${say(['取到 {seen}，新增 {created}，更新 {updated}', '{seen} seen, {created} new, {updated} updated'], { seen: run.seen, created: run.created, updated: run.updated })}`}</span>
       </Status>
       {missing.length > 0 && (
         <Note tone="warn">
-          {say(['没找到 {n} 个：', '{n} not found: '], { n: missing.length })} <span className="num">{missing.join(' ')}</span>
+          {say(['没找到 {n} 个：', '{n} not found: '], { n: missing.length })}{' '}
+          <span className="num">{missing.join(' ')}</span>
         </Note>
       )}
     </div>

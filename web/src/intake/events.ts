@@ -1,6 +1,6 @@
-import type { TimelineEntry } from '../ui/timeline.tsx'
-import type { Tone } from '../ui/status.tsx'
 import { yuan } from '../ui/figures.tsx'
+import type { Tone } from '../ui/status.tsx'
+import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
 import type { EventRow } from './types.ts'
 import { refundStatusWords, tradeStatusWords } from './words.ts'
@@ -65,10 +65,15 @@ function detailText(detail: unknown, say: Say): string {
   if (typeof detail !== 'object' || detail === null) return ''
   const parts: string[] = []
   for (const [key, value] of Object.entries(detail)) {
-    if (key === 'fields' && Array.isArray(value)) parts.push(value.map((field) => nameOf(String(field), say)).join(say(['、', ', '])))
+    if (key === 'fields' && Array.isArray(value))
+      parts.push(value.map((field) => nameOf(String(field), say)).join(say(['、', ', '])))
     else if (key === 'status') parts.push(refundStatusText(String(value), say))
     else if (key === 'amountFen') parts.push(`¥${yuan(Number(value))}`)
-    else if ((key === 'orderNo' || key === 'note' || key === 'reason' || key === 'error' || key === 'message') && value) parts.push(String(value))
+    else if (
+      (key === 'orderNo' || key === 'note' || key === 'reason' || key === 'error' || key === 'message') &&
+      value
+    )
+      parts.push(String(value))
   }
   return parts.join(say(['，', ', ']))
 }
@@ -79,6 +84,8 @@ function nameOf(field: string, say: Say): string {
 }
 
 export function refundStatusText(status: string, say: Say): string {
-  const words = Object.entries({ ...tradeStatusWords, ...refundStatusWords }).find(([name]) => name === status)?.[1]
+  const words = Object.entries({ ...tradeStatusWords, ...refundStatusWords }).find(
+    ([name]) => name === status,
+  )?.[1]
   return words ? say(words) : status
 }

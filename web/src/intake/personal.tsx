@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { post } from '../api.ts'
 import { useAllowed } from '../ui/session.ts'
-import { toastError } from '../ui/toasts.tsx'
 import { Tip } from '../ui/tip.tsx'
+import { toastError } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import type { Personal as PersonalView } from './types.ts'
@@ -20,7 +20,12 @@ export function Personal({ path, masked, region }: { path: string; masked: strin
         <span className="cut">{shown ? [shown.name, shown.mobile || shown.phone].join(' ') : masked}</span>
         {!shown && (
           <Tip text={why ?? say(['会留下查看记录', 'Leaves a record'])}>
-            <button type="button" className="link" aria-disabled={why !== undefined} onClick={() => why === undefined && reveal.mutate()}>
+            <button
+              type="button"
+              className="link"
+              aria-disabled={why !== undefined}
+              onClick={() => why === undefined && reveal.mutate()}
+            >
               {say(shared.show)}
             </button>
           </Tip>
@@ -28,7 +33,9 @@ export function Personal({ path, masked, region }: { path: string; masked: strin
       </dd>
       <dt>{say(['地址', 'Address'])}</dt>
       <dd className="wide">
-        {shown ? [shown.province, shown.city, shown.district, shown.town, shown.address].filter(Boolean).join(' ') : `${region} ****`}
+        {shown
+          ? [shown.province, shown.city, shown.district, shown.town, shown.address].filter(Boolean).join(' ')
+          : `${region} ****`}
       </dd>
     </>
   )

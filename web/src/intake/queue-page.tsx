@@ -2,14 +2,14 @@ import type { RowAction } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
-import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { Status } from '../ui/status.tsx'
 import { span, useNow } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { ShopLabel, Two } from './cells.tsx'
 import type { QueueRow } from './types.ts'
-import { intakeWords as words, tradeTypeWords } from './words.ts'
+import { tradeTypeWords, intakeWords as words } from './words.ts'
 
 const yesNo = [
   { value: 'true', label: ['是', 'Yes'] },
@@ -34,15 +34,82 @@ function Waiting({ since }: { since: string }) {
 }
 
 const columns: readonly Column<QueueRow>[] = [
-  { key: 'tid', title: words.tradeNoShop, width: 'minmax(170px,200fr)', fixed: true, cell: (row, compact) => (compact ? row.tid : <Two first={row.tid} second={<ShopLabel id={row.shopId} />} />) },
-  { key: 'shop', title: shared.shop, width: 'minmax(120px,140fr)', only: 'compact', cell: (row) => <div className="cut"><ShopLabel id={row.shopId} short /></div> },
-  { key: 'buyer', title: ['买家', 'Buyer'], width: 'minmax(100px,120fr)', cell: (row) => <div className="cut">{row.buyerMasked}</div> },
-  { key: 'receiver', title: words.receiver, width: 'minmax(100px,120fr)', cell: (row) => <div className="cut">{row.receiverMasked}</div> },
-  { key: 'type', title: ['类型', 'Type'], width: 'minmax(80px,90fr)', cell: (row) => <span className="t2"><TypeWord type={row.type} /></span> },
-  { key: 'status', title: ['平台状态', 'Status'], width: 'minmax(140px,190fr)', cell: (row) => <div className="cut t2" title={row.platformStatus}>{row.platformStatus}</div> },
-  { key: 'payment', title: words.paid, width: '90px', align: 'right', cell: (row) => (row.paymentFen === null ? <span className="t3">–</span> : <Money fen={row.paymentFen} />) },
-  { key: 'modified', title: ['修改时间', 'Modified'], width: '100px', align: 'right', cell: (row) => <span className="t2"><Time at={row.modifiedAt} /></span> },
-  { key: 'waiting', title: ['已等', 'Waiting'], width: '80px', align: 'right', cell: (row) => <Waiting since={row.waitingSince} /> },
+  {
+    key: 'tid',
+    title: words.tradeNoShop,
+    width: 'minmax(170px,200fr)',
+    fixed: true,
+    cell: (row, compact) =>
+      compact ? row.tid : <Two first={row.tid} second={<ShopLabel id={row.shopId} />} />,
+  },
+  {
+    key: 'shop',
+    title: shared.shop,
+    width: 'minmax(120px,140fr)',
+    only: 'compact',
+    cell: (row) => (
+      <div className="cut">
+        <ShopLabel id={row.shopId} short />
+      </div>
+    ),
+  },
+  {
+    key: 'buyer',
+    title: ['买家', 'Buyer'],
+    width: 'minmax(100px,120fr)',
+    cell: (row) => <div className="cut">{row.buyerMasked}</div>,
+  },
+  {
+    key: 'receiver',
+    title: words.receiver,
+    width: 'minmax(100px,120fr)',
+    cell: (row) => <div className="cut">{row.receiverMasked}</div>,
+  },
+  {
+    key: 'type',
+    title: ['类型', 'Type'],
+    width: 'minmax(80px,90fr)',
+    cell: (row) => (
+      <span className="t2">
+        <TypeWord type={row.type} />
+      </span>
+    ),
+  },
+  {
+    key: 'status',
+    title: ['平台状态', 'Status'],
+    width: 'minmax(140px,190fr)',
+    cell: (row) => (
+      <div className="cut t2" title={row.platformStatus}>
+        {row.platformStatus}
+      </div>
+    ),
+  },
+  {
+    key: 'payment',
+    title: words.paid,
+    width: '90px',
+    align: 'right',
+    cell: (row) => (row.paymentFen === null ? <span className="t3">–</span> : <Money fen={row.paymentFen} />),
+  },
+  {
+    key: 'modified',
+    title: ['修改时间', 'Modified'],
+    width: '100px',
+    align: 'right',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.modifiedAt} />
+      </span>
+    ),
+  },
+  {
+    key: 'waiting',
+    title: ['已等', 'Waiting'],
+    width: '80px',
+    align: 'right',
+    cell: (row) => <Waiting since={row.waitingSince} />,
+  },
 ]
 
 const actions: readonly RowAction<QueueRow>[] = [
@@ -60,7 +127,10 @@ const actions: readonly RowAction<QueueRow>[] = [
     permission: 'queue.write',
     danger: true,
     done: ['移除 {n} 条', '{n} removed'],
-    confirm: ['移除 {n} 条。下一次交易下载会重新列出它们。', 'Remove {n}. The next list run brings them back.'],
+    confirm: [
+      '移除 {n} 条。下一次交易下载会重新列出它们。',
+      'Remove {n}. The next list run brings them back.',
+    ],
   },
 ]
 
@@ -72,7 +142,10 @@ const config: ListConfig<QueueRow> = {
     {
       key: 'waiting',
       title: ['等待中', 'Waiting'],
-      empty: { title: ['队列空了', 'The queue is empty'], remedy: ['列表里的交易都取到了明细。', 'Every listed trade has its detail.'] },
+      empty: {
+        title: ['队列空了', 'The queue is empty'],
+        remedy: ['列表里的交易都取到了明细。', 'Every listed trade has its detail.'],
+      },
     },
   ],
   fields,
@@ -90,12 +163,11 @@ export default function QueuePage() {
       config={config}
       outcomeTitle={['情况', 'State']}
       outcome={(row) => ({
-        first:
-          row.urgent ? (
-            <Status tone="move">{say(['马上取', 'Fetching next'])}</Status>
-          ) : (
-            <Status tone="ring">{say(row.isNew ? ['新交易', 'New'] : ['有改动', 'Changed'])}</Status>
-          ),
+        first: row.urgent ? (
+          <Status tone="move">{say(['马上取', 'Fetching next'])}</Status>
+        ) : (
+          <Status tone="ring">{say(row.isNew ? ['新交易', 'New'] : ['有改动', 'Changed'])}</Status>
+        ),
       })}
     />
   )

@@ -14,11 +14,11 @@ import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useAllowed, useShop } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { nearTime, shortTime } from '../ui/time.ts'
-import { useSay, type Words } from '../words.ts'
+import { type Say, useSay, type Words } from '../words.ts'
 import { ShopLabel, Thumb } from './cells.tsx'
 import { timelineOf } from './events.ts'
 import { afterOf, planOf, tableOf } from './refund-plan.ts'
-import { refundActions } from './refunds.tsx'
+import { deadlineOf, refundActions } from './refunds.tsx'
 import type { RefundDetail, RefundRow } from './types.ts'
 import { refundKindWords, refundStatusWords, refundTypeWords } from './words.ts'
 
@@ -28,13 +28,28 @@ const ExtraRefundDialog = lazy(() => import('../orders/extra-refund-dialog-page.
 
 /** One refund: what it is, what converting will do, and the rule that says so. */
 export function RefundDecision({ id, place, onGone }: { id: string; place: string; onGone: () => void }) {
-  const refund = useQuery({ queryKey: ['/staged-refunds', id], queryFn: () => get<RefundDetail>(`/staged-refunds/${id}`) })
-  if (refund.error) return <div className="decision"><LoadError error={refund.error} onRetry={() => void refund.refetch()} /></div>
+  const refund = useQuery({
+    queryKey: ['/staged-refunds', id],
+    queryFn: () => get<RefundDetail>(`/staged-refunds/${id}`),
+  })
+  if (refund.error)
+    return (
+      <div className="decision">
+        <LoadError error={refund.error} onRetry={() => void refund.refetch()} />
+      </div>
+    )
   if (!refund.data) return <div className="decision" aria-busy="true" />
   return <Loaded refund={refund.data} place={place} onGone={onGone} />
 }
 
-const statusTones: Record<RefundRow['status'], Tone> = { applied: 'warn', agreed: 'ring', refused: 'idle', closed: 'void', succeeded: 'ok', unknown: 'bad' }
+const statusTones: Record<RefundRow['status'], Tone> = {
+  applied: 'warn',
+  agreed: 'ring',
+  refused: 'idle',
+  closed: 'void',
+  succeeded: 'ok',
+  unknown: 'bad',
+}
 
 function Loaded({ refund, place, onGone }: { refund: RefundDetail; place: string; onGone: () => void }) {
   const say = useSay()
@@ -74,21 +89,62 @@ function KeyFacts({ refund }: { refund: RefundDetail }) {
     <dl className="key-facts">
       <div>
         <dt>{say(['退款金额', 'Amount'])}</dt>
-        <dd className="figure"><Money fen={refund.amountFen} symbol /></dd>
-        <dd className="small t2">{original ? say(['订单实付 {paid}，可退上限 {limit}', 'Paid {paid}, at most {limit} can go back'], { paid: yuan(original.paymentFen), limit: yuan(limit) }) : '–'}</dd>
+        <dd className="figure">
+          <Money fen={refund.amountFen} symbol />
+        </dd>
+        <dd className="small t2">
+          {original
+            ? say(['订单实付 {paid}，可退上限 {limit}', 'Paid {paid}, at most {limit} can go back'], {
+                paid: yuan(original.paymentFen),
+                limit: yuan(limit),
+              })
+            : '–'}
+        </dd>
       </div>
       <div>
         <dt>{say(['离到期', 'Due in'])}</dt>
-        <dd className="figure"><Countdown to={refund.deadline} /></dd>
-        <dd className="small t2">{refund.deadline ? say(['{at}，不答复平台视为同意', '{at}; silence means consent'], { at: nearTime(refund.deadline) }) : say(['平台没有给期限', 'The platform gave no deadline'])}</dd>
+        <dd className="figure">
+          <Countdown to={deadlineOf(refund)} />
+        </dd>
+        <dd className="small t2">{deadlineText(refund, say)}</dd>
       </div>
       <div>
         <dt>{say(['原单', 'Original'])}</dt>
-        {!original && <dd><Status tone="bad" strong>{say(['没有原单', 'None here'])}</Status></dd>}
-        {original && !original.orderId && <dd><Status tone="ring" strong>{say(['仍在待转入', 'Still staged'])}</Status></dd>}
-        {original?.orderId && <dd><Status tone={original.orderStatus === 'voided' ? 'void' : 'move'} strong>{orderStatus ? say(orderStatus) : original.orderStatus}</Status></dd>}
+        {!original && (
+          <dd>
+            <Status tone="bad" strong>
+              {say(['没有原单', 'None here'])}
+            </Status>
+          </dd>
+        )}
+        {original && !original.orderId && (
+          <dd>
+            <Status tone="ring" strong>
+              {say(['仍在待转入', 'Still staged'])}
+            </Status>
+          </dd>
+        )}
+        {original?.orderId && (
+          <dd>
+            <Status tone={original.orderStatus === 'voided' ? 'void' : 'move'} strong>
+              {orderStatus ? say(orderStatus) : original.orderStatus}
+            </Status>
+          </dd>
+        )}
         <dd className="small">
-          {original?.orderId ? <Link to="/orders" search={{ open: original.orderId }}>{original.orderNo}</Link> : original ? <Link to="/staged-trades" search={{ open: original.tradeId }}>{refund.tid}</Link> : <span className="t2">{say(['交易 {tid} 还没下载到', 'Trade {tid} has not come'], { tid: refund.tid })}</span>}
+          {original?.orderId ? (
+            <Link to="/orders" search={{ open: original.orderId }}>
+              {original.orderNo}
+            </Link>
+          ) : original ? (
+            <Link to="/staged-trades" search={{ open: original.tradeId }}>
+              {refund.tid}
+            </Link>
+          ) : (
+            <span className="t2">
+              {say(['交易 {tid} 还没下载到', 'Trade {tid} has not come'], { tid: refund.tid })}
+            </span>
+          )}
         </dd>
       </div>
     </dl>
@@ -101,7 +157,11 @@ function Plan({ refund }: { refund: RefundDetail }) {
   return (
     <Section title={done ? say(['已经做了', 'Decided']) : say(['建议：转退单', 'Suggested: convert'])}>
       {refund.error && <Note tone="bad">{refund.error}</Note>}
-      <p className="t2">{done ? say(['{by} {at}', '{by}, {at}'], { by: refund.stateBy, at: shortTime(refund.stateAt) }) : say(['转退单后会做这些事：', 'Converting does this:'])}</p>
+      <p className="t2">
+        {done
+          ? say(['{by} {at}', '{by}, {at}'], { by: refund.stateBy, at: shortTime(refund.stateAt) })
+          : say(['转退单后会做这些事：', 'Converting does this:'])}
+      </p>
       <dl className="plan">
         {planOf(refund, say).map((line) => (
           <div key={line.what}>
@@ -125,12 +185,25 @@ function Goods({ refund }: { refund: RefundDetail }) {
           <div className="cut">
             {refund.title || say(['整单', 'The whole trade'])} <b>× {refund.quantity}</b>
           </div>
-          <div className="cut">{[refund.spec, line && say(['买了 {n} 件', 'bought {n}'], { n: line.quantity })].filter(Boolean).join(say(['，', ', ']))}</div>
+          <div className="cut">
+            {[refund.spec, line && say(['买了 {n} 件', 'bought {n}'], { n: line.quantity })]
+              .filter(Boolean)
+              .join(say(['，', ', ']))}
+          </div>
         </div>
         <Money fen={refund.amountFen} />
       </div>
     </Section>
   )
+}
+
+function deadlineText(refund: RefundDetail, say: Say): string {
+  const deadline = deadlineOf(refund)
+  if (deadline)
+    return say(['{at}，不答复平台视为同意', '{at}; silence means consent'], { at: nearTime(deadline) })
+  return refund.deadline
+    ? say(['已有结果，没有期限', 'Decided; no deadline is left'])
+    : say(['平台没有给期限', 'The platform gave no deadline'])
 }
 
 const goodsWords: Record<string, Words> = {
@@ -173,7 +246,11 @@ function Story({ refund }: { refund: RefundDetail }) {
       <ol className="plan">
         {timelineOf(refund.events, say).map((entry) => (
           <li key={entry.id} className="story-line">
-            <span className="t2 num">{shortTime(entry.at).slice(entry.at.slice(0, 10) === new Date().toISOString().slice(0, 10) ? 6 : 0)}</span>
+            <span className="t2 num">
+              {shortTime(entry.at).slice(
+                entry.at.slice(0, 10) === new Date().toISOString().slice(0, 10) ? 6 : 0,
+              )}
+            </span>
             <span className="grow">{entry.text}</span>
             <span className="t2 small">{entry.by}</span>
           </li>
@@ -188,7 +265,10 @@ function Rules({ refund }: { refund: RefundDetail }) {
   const after = afterOf(refund, say)
   return (
     <>
-      <Section title={say(['处理表', 'Rules'])} aside={`${say(refundKindWords[refund.kind])}${say(['，', ', '])}${say(refundStatusWords[refund.status])}`}>
+      <Section
+        title={say(['处理表', 'Rules'])}
+        aside={`${say(refundKindWords[refund.kind])}${say(['，', ', '])}${say(refundStatusWords[refund.status])}`}
+      >
         <dl className="rule-table">
           {tableOf(refund, say).map((row) => (
             <div key={row.id} className={row.lit ? 'lit' : ''} aria-current={row.lit || undefined}>
@@ -228,19 +308,57 @@ function Acts({ refund, onGone }: { refund: RefundDetail; onGone: () => void }) 
     ...(refund.state === 'processed'
       ? [actOf(refundActions.unprocess, why('unprocess', 'refunds.process'))]
       : [actOf(refundActions.convert, why('convert', 'refunds.convert'))]),
-    { key: 'refuse', words: ['拒绝退款…', 'Refuse…'], letter: 'X', why: why('refuse', 'refunds.refuse'), run: () => setDialog('refuse') },
-    { key: 'extra', words: ['部分退款', 'Extra refund'], letter: 'E', why: refund.original?.orderId ? why('extraRefund', 'refunds.extra') : say(['先转单：部分退款记在销售订单上', 'Convert the trade first: an extra refund stands on its order']), run: () => setDialog('extra') },
-    ...(refund.state === 'processed' ? [] : [actOf(refundActions.process, why('process', 'refunds.process'))]),
+    {
+      key: 'refuse',
+      words: ['拒绝退款…', 'Refuse…'],
+      letter: 'X',
+      why: why('refuse', 'refunds.refuse'),
+      run: () => setDialog('refuse'),
+    },
+    {
+      key: 'extra',
+      words: ['部分退款', 'Extra refund'],
+      letter: 'E',
+      why: refund.original?.orderId
+        ? why('extraRefund', 'refunds.extra')
+        : say([
+            '先转单：部分退款记在销售订单上',
+            'Convert the trade first: an extra refund stands on its order',
+          ]),
+      run: () => setDialog('extra'),
+    },
+    ...(refund.state === 'processed'
+      ? []
+      : [actOf(refundActions.process, why('process', 'refunds.process'))]),
   ]
   function actOf(action: RowAction<RefundRow>, reason: string | undefined) {
-    return { key: action.path, words: action.words, letter: action.letter ?? '', why: reason, run: () => actions.start(action, [refund]) }
+    return {
+      key: action.path,
+      words: action.words,
+      letter: action.letter ?? '',
+      why: reason,
+      run: () => actions.start(action, [refund]),
+    }
   }
   const agreeWhy = why('agree', 'refunds.agree')
-  useKeys(buttons.map((button) => ({ key: button.letter.toLowerCase(), words: button.words, run: () => button.why === undefined && button.run() })))
+  useKeys(
+    buttons.map((button) => ({
+      key: button.letter.toLowerCase(),
+      words: button.words,
+      run: () => button.why === undefined && button.run(),
+    })),
+  )
   return (
     <footer className="drawer-foot">
       {buttons.map((button, index) => (
-        <Button key={button.key} kind={index === 0 ? 'primary' : 'plain'} letter={button.letter} why={button.why} busy={actions.busy} onClick={button.run}>
+        <Button
+          key={button.key}
+          kind={index === 0 ? 'primary' : 'plain'}
+          letter={button.letter}
+          why={button.why}
+          busy={actions.busy}
+          onClick={button.run}
+        >
           {say(button.words)}
         </Button>
       ))}
@@ -252,8 +370,20 @@ function Acts({ refund, onGone }: { refund: RefundDetail; onGone: () => void }) 
       </Button>
       <ListDialogs actions={actions} batch={undefined} rows={[refund]} nameOf={(row) => row.refundNo} />
       <Suspense>
-        {dialog === 'refuse' && <RefuseDialog refund={refund} platform={shop ? say(shop.label) : ''} onClose={() => setDialog(undefined)} />}
-        {dialog === 'agree' && <AgreeDialog refund={refund} platform={shop ? say(shop.label) : ''} onClose={() => setDialog(undefined)} />}
+        {dialog === 'refuse' && (
+          <RefuseDialog
+            refund={refund}
+            platform={shop ? say(shop.label) : ''}
+            onClose={() => setDialog(undefined)}
+          />
+        )}
+        {dialog === 'agree' && (
+          <AgreeDialog
+            refund={refund}
+            platform={shop ? say(shop.label) : ''}
+            onClose={() => setDialog(undefined)}
+          />
+        )}
         {dialog === 'extra' && refund.original?.orderId && (
           <ExtraRefundDialog
             orderId={refund.original.orderId}

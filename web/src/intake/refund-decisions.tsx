@@ -13,7 +13,7 @@ import { Dot } from '../ui/status.tsx'
 import { scopeSetting } from '../ui/store.ts'
 import { useSay } from '../words.ts'
 import { RefundDecision } from './refund-decision.tsx'
-import { refundFields, refundTabs, refundVerdict } from './refunds.tsx'
+import { deadlineOf, refundFields, refundTabs, refundVerdict } from './refunds.tsx'
 import type { RefundRow } from './types.ts'
 import { refundTypeWords } from './words.ts'
 import './refund-decisions.css'
@@ -23,9 +23,20 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
   const say = useSay()
   const [search, setSearch] = useUrlState()
   const scope = scopeSetting.use()
-  const query = useMemo(() => ({ ...(scope === '' ? {} : { shop: scope }), ...toQuery(refundFields, search), tab, sort: 'deadline' }), [scope, search, tab])
+  const query = useMemo(
+    () => ({
+      ...(scope === '' ? {} : { shop: scope }),
+      ...toQuery(refundFields, search),
+      tab,
+      sort: 'deadline',
+    }),
+    [scope, search, tab],
+  )
   const list = useRows<RefundRow>('/staged-refunds', query, { pollMs: 15_000 })
-  const at = Math.max(0, list.rows.findIndex((row) => row.id === search['open']))
+  const at = Math.max(
+    0,
+    list.rows.findIndex((row) => row.id === search['open']),
+  )
   const current = list.rows[at]
   const step = (by: number) => {
     const next = list.rows[at + by]
@@ -48,20 +59,50 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
         <Queue list={list} current={current?.id} onPick={(id) => setSearch({ open: id })} />
       </div>
       {current ? (
-        <RefundDecision key={current.id} id={current.id} place={say(['第 {at} / {total} 笔', '{at} of {total}'], { at: at + 1, total: total ? cappedCount(total) : list.rows.length })} onGone={() => setSearch({ open: list.rows[at + 1]?.id ?? list.rows[at - 1]?.id ?? '' })} />
+        <RefundDecision
+          key={current.id}
+          id={current.id}
+          place={say(['第 {at} / {total} 笔', '{at} of {total}'], {
+            at: at + 1,
+            total: total ? cappedCount(total) : list.rows.length,
+          })}
+          onGone={() => setSearch({ open: list.rows[at + 1]?.id ?? list.rows[at - 1]?.id ?? '' })}
+        />
       ) : (
         <div className="decision">
-          {list.error ? <LoadError error={list.error} onRetry={list.refetch} /> : !list.loading && <Empty title={empty ? say(empty.title) : say(listWords.noneMatch)} remedy={empty ? say(empty.remedy) : say(listWords.noneMatchRemedy)} />}
+          {list.error ? (
+            <LoadError error={list.error} onRetry={list.refetch} />
+          ) : (
+            !list.loading && (
+              <Empty
+                title={empty ? say(empty.title) : say(listWords.noneMatch)}
+                remedy={empty ? say(empty.remedy) : say(listWords.noneMatchRemedy)}
+              />
+            )
+          )}
         </div>
       )}
     </div>
   )
 }
 
-function Queue({ list, current, onPick }: { list: Rows<RefundRow>; current: string | undefined; onPick: (id: string) => void }) {
+function Queue({
+  list,
+  current,
+  onPick,
+}: {
+  list: Rows<RefundRow>
+  current: string | undefined
+  onPick: (id: string) => void
+}) {
   const say = useSay()
   const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({ count: list.rows.length, getScrollElement: () => scroller.current, estimateSize: () => 54, overscan: 8 })
+  const virtual = useVirtualizer({
+    count: list.rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 54,
+    overscan: 8,
+  })
   const { hasMore, more } = list
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0
   useEffect(() => {
@@ -72,7 +113,14 @@ function Queue({ list, current, onPick }: { list: Rows<RefundRow>; current: stri
     if (at >= 0) virtual.scrollToIndex(at)
   }, [at, virtual])
   return (
-    <div ref={scroller} className="decision-rows" role="listbox" aria-label={say(['退款队列', 'Queue of refunds'])} tabIndex={0} aria-activedescendant={current && `refund-${current}`}>
+    <div
+      ref={scroller}
+      className="decision-rows"
+      role="listbox"
+      aria-label={say(['退款队列', 'Queue of refunds'])}
+      tabIndex={0}
+      aria-activedescendant={current && `refund-${current}`}
+    >
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {virtual.getVirtualItems().map((item) => {
           const row = list.rows[item.index]
@@ -91,8 +139,12 @@ function Queue({ list, current, onPick }: { list: Rows<RefundRow>; current: stri
               onClick={() => onPick(row.id)}
             >
               <span className="cut">{[row.buyerMasked, row.title].filter(Boolean).join(' · ')}</span>
-              <b><Money fen={row.amountFen} /></b>
-              <span className="right"><Countdown to={row.deadline} /></span>
+              <b>
+                <Money fen={row.amountFen} />
+              </b>
+              <span className="right">
+                <Countdown to={deadlineOf(row)} />
+              </span>
               <span className="t2 small cut">{say(refundTypeWords(row.kind, row.phase))}</span>
               <span className="t2 small decision-state">
                 <Dot tone={tone} /> {first}

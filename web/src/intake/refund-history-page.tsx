@@ -2,7 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
-import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useSay } from '../words.ts'
 import { refundColumns, refundFields, refundOutcome } from './refunds.tsx'
@@ -11,15 +11,50 @@ import { intakeWords } from './words.ts'
 
 const columns: readonly Column<RefundRow>[] = [
   ...refundColumns.filter((column) => column.key !== 'deadline' && column.key !== 'order'),
-  { key: 'order', title: ['销售订单', 'Sales order'], width: 'minmax(130px,140fr)', cell: (row) => (row.orderId ? <Link to="/orders" search={{ open: row.orderId }}>{row.orderNo}</Link> : <span className="t3">{row.tid}</span>) },
-  { key: 'at', title: ['处理时间', 'Decided at'], width: '100px', align: 'right', sort: 'stateAt', cell: (row) => <span className="t2"><Time at={row.stateAt} /></span> },
+  {
+    key: 'order',
+    title: ['销售订单', 'Sales order'],
+    width: 'minmax(130px,140fr)',
+    cell: (row) =>
+      row.orderId ? (
+        <Link to="/orders" search={{ open: row.orderId }}>
+          {row.orderNo}
+        </Link>
+      ) : (
+        <span className="t3">{row.tid}</span>
+      ),
+  },
+  {
+    key: 'at',
+    title: ['处理时间', 'Decided at'],
+    width: '100px',
+    align: 'right',
+    sort: 'stateAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.stateAt} />
+      </span>
+    ),
+  },
 ]
 
 const config: ListConfig<RefundRow> = {
   name: 'refund-history',
   path: '/staged-refunds',
   title: intakeWords.refundHistory,
-  tabs: [{ key: 'history', title: ['历史', 'History'], empty: { title: ['还没有处理过的退款', 'No refund was decided yet'], remedy: ['转退单、拒绝或标为已处理之后在这里查。', 'Converted, refused and processed refunds are found here.'] } }],
+  tabs: [
+    {
+      key: 'history',
+      title: ['历史', 'History'],
+      empty: {
+        title: ['还没有处理过的退款', 'No refund was decided yet'],
+        remedy: [
+          '转退单、拒绝或标为已处理之后在这里查。',
+          'Converted, refused and processed refunds are found here.',
+        ],
+      },
+    },
+  ],
   fixed: { tab: 'history' },
   fields: refundFields,
   columns,
@@ -43,6 +78,13 @@ function ToDecision() {
   const navigate = useNavigate()
   const [search] = useUrlState()
   // biome-ignore lint/correctness/useExhaustiveDependencies: once
-  useEffect(() => void navigate({ to: '/staged-refunds', search: { open: search['open'] ?? '', as: 'one', tab: 'history' } }), [])
+  useEffect(
+    () =>
+      void navigate({
+        to: '/staged-refunds',
+        search: { open: search['open'] ?? '', as: 'one', tab: 'history' },
+      }),
+    [],
+  )
   return null
 }

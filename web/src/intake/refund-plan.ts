@@ -1,5 +1,11 @@
-import { type Original, originals, type RefundRule, refundRule, refundRules } from '../../../server/orders/refund-rules.ts'
 import { statusWords } from '../../../server/orders/lifecycle.ts'
+import {
+  type Original,
+  originals,
+  type RefundRule,
+  refundRule,
+  refundRules,
+} from '../../../server/orders/refund-rules.ts'
 import { yuan } from '../ui/figures.tsx'
 import type { Say, Words } from '../words.ts'
 import type { RefundDetail } from './types.ts'
@@ -8,28 +14,74 @@ export type PlanLine = { what: string; does: string }
 export type TableRow = { id: string; state: string; does: string; lit: boolean }
 
 const effectDoes: Record<RefundRule['effect'], { order: Words; goods: Words; money: Words }> = {
-  hold: { order: ['{no} 挂起，原因「退款申请中」', '{no} is held: refund open'], goods: ['占用不动', 'stay reserved'], money: ['不动', 'untouched'] },
-  release: { order: ['{no} 解除这笔退款的挂起', '{no}: the hold of this refund is lifted'], goods: ['占用不动', 'stay reserved'], money: ['不动', 'untouched'] },
-  reduce: { order: ['{no} 减去退款的商品，退完则作废', '{no} loses the refunded goods; voided when nothing is left'], goods: ['释放退掉的 {pieces} 件', '{pieces} are freed'], money: ['记订单退款 ¥{amount}', '¥{amount} recorded as order refund'] },
-  money: { order: ['{no} 记下这笔退款', 'noted on {no}'], goods: ['不动', 'untouched'], money: ['记退款 ¥{amount}', '¥{amount} recorded as refund'] },
-  record: { order: ['{no} 记下这笔退款', 'noted on {no}'], goods: ['不动', 'untouched'], money: ['不动', 'untouched'] },
+  hold: {
+    order: ['{no} 挂起，原因「退款申请中」', '{no} is held: refund open'],
+    goods: ['占用不动', 'stay reserved'],
+    money: ['不动', 'untouched'],
+  },
+  release: {
+    order: ['{no} 解除这笔退款的挂起', '{no}: the hold of this refund is lifted'],
+    goods: ['占用不动', 'stay reserved'],
+    money: ['不动', 'untouched'],
+  },
+  reduce: {
+    order: ['{no} 减去退款的商品，退完则作废', '{no} loses the refunded goods; voided when nothing is left'],
+    goods: ['释放退掉的 {pieces} 件', '{pieces} are freed'],
+    money: ['记订单退款 ¥{amount}', '¥{amount} recorded as order refund'],
+  },
+  money: {
+    order: ['{no} 记下这笔退款', 'noted on {no}'],
+    goods: ['不动', 'untouched'],
+    money: ['记退款 ¥{amount}', '¥{amount} recorded as refund'],
+  },
+  record: {
+    order: ['{no} 记下这笔退款', 'noted on {no}'],
+    goods: ['不动', 'untouched'],
+    money: ['不动', 'untouched'],
+  },
   refuse: { order: ['{no} 不动', '{no} stays'], goods: ['不动', 'untouched'], money: ['不动', 'untouched'] },
 }
 
 /** The state of the original as the table of rules names it; undefined while there is no order. */
 export function originalOf(refund: RefundDetail): Original | undefined {
-  return (['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided'] as const).find((status) => status === refund.original?.orderStatus)
+  return (['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided'] as const).find(
+    (status) => status === refund.original?.orderStatus,
+  )
+}
+
+/** While its trade is not converted, a refund marks the line and no more. */
+function stagedDoes(status: RefundDetail['status']): Words {
+  if (status === 'succeeded')
+    return ['子订单标为已退款，不再转单', 'Its line is marked refunded and does not convert']
+  if (status === 'closed' || status === 'refused')
+    return ['子订单的退款标记去掉，可以转单', 'The mark on its line goes; it can convert']
+  return ['标记该子订单退款中，不转单', 'Its line is marked and not converted']
 }
 
 /** What converting does now, document by document. */
 export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
   const original = originalOf(refund)
-  const platform = { what: say(['平台', 'Platform']), does: say(['不同意也不拒绝，仍须在到期前答复买家', 'Neither agreed nor refused; the buyer still needs an answer in time']) }
-  if (!refund.original) return [{ what: say(['订单', 'Order']), does: say(['没有原单，留在这里，原单到了自动再判', 'No original: stays here and is judged again when it comes']) }]
+  const platform = {
+    what: say(['平台', 'Platform']),
+    does: say([
+      '不同意也不拒绝，仍须在到期前答复买家',
+      'Neither agreed nor refused; the buyer still needs an answer in time',
+    ]),
+  }
+  if (!refund.original)
+    return [
+      {
+        what: say(['订单', 'Order']),
+        does: say([
+          '没有原单，留在这里，原单到了自动再判',
+          'No original: stays here and is judged again when it comes',
+        ]),
+      },
+    ]
   if (!original) {
     return [
-      { what: say(['交易', 'Trade']), does: say(['{tid} 还没转单：标记子订单退款中，不转单', '{tid} is not converted: its line is marked and not converted'], { tid: refund.tid }) },
-      platform,
+      { what: say(['交易', 'Trade']), does: `${refund.tid} ${say(stagedDoes(refund.status))}` },
+      ...(refund.status === 'applied' ? [platform] : []),
     ]
   }
   const does = effectDoes[refundRule(refund, original).effect]
@@ -45,16 +97,32 @@ export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
 /** The rows of the rule table for this kind and state, with the one that holds lit. */
 export function tableOf(refund: RefundDetail, say: Say): TableRow[] {
   const original = originalOf(refund)
-  const rows = refundRules.filter((rule) => rule.kinds.includes(refund.kind) && rule.statuses.includes(refund.status)).toSorted((a, b) => place(a) - place(b))
+  const rows = refundRules
+    .filter((rule) => rule.kinds.includes(refund.kind) && rule.statuses.includes(refund.status))
+    .toSorted((a, b) => place(a) - place(b))
   const waiting: TableRow[] = [
-    { id: 'absent', state: say(['没有原单', 'No original']), does: say(['留在待转入，原单到了自动再判', 'Stays here until the original comes']), lit: !refund.original },
-    { id: 'staged', state: say(['仍在待转入', 'Still staged']), does: say(['标记该子订单退款中，不转单', 'Its line is marked and not converted']), lit: refund.original !== null && !original },
+    {
+      id: 'absent',
+      state: say(['没有原单', 'No original']),
+      does: say(['留在待转入，原单到了自动再判', 'Stays here until the original comes']),
+      lit: !refund.original,
+    },
+    {
+      id: 'staged',
+      state: say(['仍在待转入', 'Still staged']),
+      does: say(stagedDoes(refund.status)),
+      lit: refund.original !== null && !original,
+    },
   ]
   return [
     ...waiting,
     ...rows.map((rule) => ({
       id: rule.id,
-      state: rule.originals.map((each) => (each === 'record' ? say(['在别处发货', 'Shipped elsewhere']) : say(statusWords[each]))).join(say(['、', ', '])),
+      state: rule.originals
+        .map((each) =>
+          each === 'record' ? say(['在别处发货', 'Shipped elsewhere']) : say(statusWords[each]),
+        )
+        .join(say(['、', ', '])),
       does: say(rule),
       lit: original !== undefined && rule.originals.includes(original),
     })),
@@ -71,8 +139,17 @@ export function afterOf(refund: RefundDetail, say: Say): PlanLine[] {
   const original = originalOf(refund)
   if (!original || refund.status === 'succeeded' || refund.status === 'closed') return []
   return [
-    { what: say(['退款成功', 'Succeeded']), does: say(refundRule({ kind: refund.kind, status: 'succeeded' }, original)) },
-    { what: say(['退款关闭', 'Closed']), does: say(refundRule({ kind: refund.kind, status: 'closed' }, original)) },
-    { what: say(['买家改金额', 'Amount changed']), does: say(['回到这里，按新版本再判', 'Comes back here and is judged again']) },
+    {
+      what: say(['退款成功', 'Succeeded']),
+      does: say(refundRule({ kind: refund.kind, status: 'succeeded' }, original)),
+    },
+    {
+      what: say(['退款关闭', 'Closed']),
+      does: say(refundRule({ kind: refund.kind, status: 'closed' }, original)),
+    },
+    {
+      what: say(['买家改金额', 'Amount changed']),
+      does: say(['回到这里，按新版本再判', 'Comes back here and is judged again']),
+    },
   ]
 }

@@ -4,7 +4,7 @@ import { type Counts, get } from '../api.ts'
 import { Button, Segments } from '../ui/button.tsx'
 import { toQuery } from '../ui/filters.ts'
 import { useKeys } from '../ui/keys.ts'
-import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { PageHead, Tabs } from '../ui/tabs.tsx'
@@ -44,11 +44,19 @@ export default function RefundsPage() {
   const tab = search['tab'] ?? 'open'
   const asList = search['as'] === 'list' || (tab === 'processed' && search['as'] !== 'one')
   const filter = toQuery(refundFields, search)
-  const counts = useQuery({ queryKey: ['/staged-refunds', 'counts', filter], queryFn: () => get<Counts>('/staged-refunds/counts', filter), refetchInterval: 10_000 })
+  const counts = useQuery({
+    queryKey: ['/staged-refunds', 'counts', filter],
+    queryFn: () => get<Counts>('/staged-refunds/counts', filter),
+    refetchInterval: 10_000,
+  })
   const download = () => allowed('trades.download') === undefined && setDownloading(true)
   useKeys([
     { key: 'd', words: ['下载退单', 'Download'], run: download },
-    { key: 'l', words: ['逐笔 / 列表', 'one by one / list'], run: () => setSearch({ as: asList ? 'one' : 'list', open: '' }) },
+    {
+      key: 'l',
+      words: ['逐笔 / 列表', 'one by one / list'],
+      run: () => setSearch({ as: asList ? 'one' : 'list', open: '' }),
+    },
   ])
   const head = (
     <>
@@ -69,18 +77,36 @@ export default function RefundsPage() {
   return (
     <>
       {asList ? (
-        <ListPage config={config} head={head} outcomeTitle={['情况', 'State']} outcome={(row) => refundOutcome(row, say)}>
+        <ListPage
+          config={config}
+          head={head}
+          outcomeTitle={['情况', 'State']}
+          outcome={(row) => refundOutcome(row, say)}
+        >
           {() => <OpenOne onOpen={() => setSearch({ as: 'one' })} />}
         </ListPage>
       ) : (
         <div className="page">
-          <PageHead title={say(intakeWords.refunds)} tabs={<Tabs label={say(intakeWords.refunds)} tabs={refundTabs} value={tab} counts={counts.data?.tabs} onChange={(key) => setSearch({ tab: key, open: '' })} />}>
+          <PageHead
+            title={say(intakeWords.refunds)}
+            tabs={
+              <Tabs
+                label={say(intakeWords.refunds)}
+                tabs={refundTabs}
+                value={tab}
+                counts={counts.data?.tabs}
+                onChange={(key) => setSearch({ tab: key, open: '' })}
+              />
+            }
+          >
             {head}
           </PageHead>
           <RefundDecisions tab={tab} total={counts.data?.tabs[tab]} />
         </div>
       )}
-      <Suspense>{downloading && <DownloadDialog kind="refund" onClose={() => setDownloading(false)} />}</Suspense>
+      <Suspense>
+        {downloading && <DownloadDialog kind="refund" onClose={() => setDownloading(false)} />}
+      </Suspense>
     </>
   )
 }

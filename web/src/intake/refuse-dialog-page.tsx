@@ -16,10 +16,22 @@ import type { RefundDetail } from './types.ts'
 type Reasons = { reasons: { id: string; text: string }[]; proofNeeded: boolean }
 
 /** 拒绝退款: reason, message and proof go back to the shop, where the buyer sees them. */
-export default function RefuseDialog({ refund, platform, onClose }: { refund: RefundDetail; platform: string; onClose: () => void }) {
+export default function RefuseDialog({
+  refund,
+  platform,
+  onClose,
+}: {
+  refund: RefundDetail
+  platform: string
+  onClose: () => void
+}) {
   const say = useSay()
   const queries = useQueryClient()
-  const reasons = useQuery({ queryKey: ['/staged-refunds', refund.id, 'reasons'], queryFn: () => get<Reasons>(`/staged-refunds/${refund.id}/refuse-reasons`), staleTime: 300_000 })
+  const reasons = useQuery({
+    queryKey: ['/staged-refunds', refund.id, 'reasons'],
+    queryFn: () => get<Reasons>(`/staged-refunds/${refund.id}/refuse-reasons`),
+    staleTime: 300_000,
+  })
   const [reasonId, setReasonId] = useState('')
   const [message, setMessage] = useState('')
   const [proof, setProof] = useState<Proof>()
@@ -27,15 +39,35 @@ export default function RefuseDialog({ refund, platform, onClose }: { refund: Re
   const proofMissing = (reasons.data?.proofNeeded ?? false) && !proof
   const refuse = useMutation({
     mutationFn: () =>
-      post(`/staged-refunds/${refund.id}/refuse`, { reasonId: chosen, message: message.trim(), version: refund.version, ...(proof ? { proof: { type: proof.type, base64: proof.base64 } } : {}) }),
+      post(`/staged-refunds/${refund.id}/refuse`, {
+        reasonId: chosen,
+        message: message.trim(),
+        version: refund.version,
+        ...(proof ? { proof: { type: proof.type, base64: proof.base64 } } : {}),
+      }),
     onSuccess: () => {
-      toast('move', say(['正在写回{platform}；没成会回到待处理', 'Being written back to {platform}; a failure brings it back'], { platform }))
+      toast(
+        'move',
+        say(
+          [
+            '正在写回{platform}；没成会回到待处理',
+            'Being written back to {platform}; a failure brings it back',
+          ],
+          { platform },
+        ),
+      )
       onClose()
       return queries.invalidateQueries()
     },
   })
   const why =
-    message.trim().length < 2 ? say(['先写说明', 'Write the message first']) : proofMissing ? say(['先选凭证', 'Choose the proof first']) : chosen === '' ? say(['先选原因', 'Choose the reason first']) : undefined
+    message.trim().length < 2
+      ? say(['先写说明', 'Write the message first'])
+      : proofMissing
+        ? say(['先选凭证', 'Choose the proof first'])
+        : chosen === ''
+          ? say(['先选原因', 'Choose the reason first'])
+          : undefined
   const title = say(['拒绝退款 ¥{amount}', 'Refuse ¥{amount}'], { amount: yuan(refund.amountFen) })
   return (
     <Dialog
@@ -52,40 +84,101 @@ export default function RefuseDialog({ refund, platform, onClose }: { refund: Re
       }
     >
       <p className="t2">
-        {say(['买家会看到原因和说明。退款 {no} 第 {version} 版', 'The buyer sees reason and message. Refund {no}, version {version}'], { no: refund.refundNo, version: refund.version })}
+        {say(
+          [
+            '买家会看到原因和说明。退款 {no} 第 {version} 版',
+            'The buyer sees reason and message. Refund {no}, version {version}',
+          ],
+          { no: refund.refundNo, version: refund.version },
+        )}
         {refund.deadline && say(['，{at} 到期', ', due {at}'], { at: nearTime(refund.deadline) })}
         {say(['。', '.'])}
       </p>
       {reasons.error && <Note tone="bad">{errorText(reasons.error)}</Note>}
-      <Choice label={say(['原因', 'Reason'])} value={chosen} onChange={setReasonId} options={(reasons.data?.reasons ?? []).map((each) => ({ value: each.id, label: each.text }))} />
-      <TextArea label={say(['说明', 'Message'])} value={message} maxLength={200} onChange={setMessage} aside={`${message.length} / 200`} />
+      <Choice
+        label={say(['原因', 'Reason'])}
+        value={chosen}
+        onChange={setReasonId}
+        options={(reasons.data?.reasons ?? []).map((each) => ({ value: each.id, label: each.text }))}
+      />
+      <TextArea
+        label={say(['说明', 'Message'])}
+        value={message}
+        maxLength={200}
+        onChange={setMessage}
+        aside={`${message.length} / 200`}
+      />
       <ProofField proof={proof} onProof={setProof} missing={proofMissing} platform={platform} />
-      <Note tone="warn">{say(['拒绝后买家可改申请或找平台介入。写回失败时这笔会回到待处理，并写明平台的答复。', "The buyer may change the request or call in the platform. If writing back fails, it comes back with the platform's answer."])}</Note>
+      <Note tone="warn">
+        {say([
+          '拒绝后买家可改申请或找平台介入。写回失败时这笔会回到待处理，并写明平台的答复。',
+          "The buyer may change the request or call in the platform. If writing back fails, it comes back with the platform's answer.",
+        ])}
+      </Note>
       {refuse.error && <Note tone="bad">{errorText(refuse.error)}</Note>}
     </Dialog>
   )
 }
 
-function ProofField(props: { proof: Proof | undefined; onProof: (proof: Proof | undefined) => void; missing: boolean; platform: string }) {
+function ProofField(props: {
+  proof: Proof | undefined
+  onProof: (proof: Proof | undefined) => void
+  missing: boolean
+  platform: string
+}) {
   const say = useSay()
   const input = useRef<HTMLInputElement>(null)
   const [wrong, setWrong] = useState('')
   const take = (file: File | undefined) => {
     if (!file) return
     setWrong('')
-    readProof(file).then(props.onProof, () => setWrong(say(['这个文件读不成图片，换 jpg 或 png', 'This is not a picture; use jpg or png'])))
+    readProof(file).then(props.onProof, () =>
+      setWrong(say(['这个文件读不成图片，换 jpg 或 png', 'This is not a picture; use jpg or png'])),
+    )
   }
   return (
     <div className="field" onPaste={(event) => take(event.clipboardData.files[0])}>
       <span className="label">{say(['凭证', 'Proof'])}</span>
       <div className="row">
-        <button type="button" className={props.missing ? 'proof missing' : 'proof'} onClick={() => input.current?.click()} onDragOver={(event) => event.preventDefault()} onDrop={(event) => { event.preventDefault(); take(event.dataTransfer.files[0]) }}>
-          {props.proof ? <img src={`data:${props.proof.type};base64,${props.proof.base64}`} alt={say(['凭证', 'Proof'])} /> : say(['选图片\n或粘贴', 'Choose or paste'])}
+        <button
+          type="button"
+          className={props.missing ? 'proof missing' : 'proof'}
+          onClick={() => input.current?.click()}
+          onDragOver={(event) => event.preventDefault()}
+          onDrop={(event) => {
+            event.preventDefault()
+            take(event.dataTransfer.files[0])
+          }}
+        >
+          {props.proof ? (
+            <img src={`data:${props.proof.type};base64,${props.proof.base64}`} alt={say(['凭证', 'Proof'])} />
+          ) : (
+            say(['选图片\n或粘贴', 'Choose or paste'])
+          )}
         </button>
-        <span className="t2 small">{say(['可用：拣货单照片、面单照片、聊天截图。', 'For example a photo of the pick list or waybill, or the chat.'])}</span>
-        <input ref={input} type="file" accept="image/jpeg,image/png" hidden onChange={(event) => take(event.target.files?.[0])} />
+        <span className="t2 small">
+          {say([
+            '可用：拣货单照片、面单照片、聊天截图。',
+            'For example a photo of the pick list or waybill, or the chat.',
+          ])}
+        </span>
+        <input
+          ref={input}
+          type="file"
+          accept="image/jpeg,image/png"
+          hidden
+          onChange={(event) => take(event.target.files?.[0])}
+        />
       </div>
-      {(props.missing || wrong) && <span className="wrong">{wrong || say(['{platform}要求至少 1 张，jpg 或 png', '{platform} wants at least one picture, jpg or png'], { platform: props.platform })}</span>}
+      {(props.missing || wrong) && (
+        <span className="wrong">
+          {wrong ||
+            say(
+              ['{platform}要求至少 1 张，jpg 或 png', '{platform} wants at least one picture, jpg or png'],
+              { platform: props.platform },
+            )}
+        </span>
+      )}
     </div>
   )
 }

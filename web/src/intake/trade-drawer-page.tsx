@@ -26,17 +26,35 @@ type DrawerProps = { id: string; rows: readonly TradeRow[]; step: (by: number) =
 /** 详细: one trade with its lines, money, story and relatives. */
 export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
   const say = useSay()
-  const trade = useQuery({ queryKey: ['/staged-trades', id], queryFn: () => get<TradeDetail>(`/staged-trades/${id}`) })
+  const trade = useQuery({
+    queryKey: ['/staged-trades', id],
+    queryFn: () => get<TradeDetail>(`/staged-trades/${id}`),
+  })
   const actions = useActions<TradeRow>(() => undefined)
   const { data } = trade
-  const possible = data ? [tradeActions.convert, tradeActions.process, tradeActions.unprocess, tradeActions.remove].filter((action) => action !== (data.state === 'processed' ? tradeActions.process : tradeActions.unprocess)) : []
+  const possible = data
+    ? [tradeActions.convert, tradeActions.process, tradeActions.unprocess, tradeActions.remove].filter(
+        (action) => action !== (data.state === 'processed' ? tradeActions.process : tradeActions.unprocess),
+      )
+    : []
   const whyNot = (action: RowAction<TradeRow>) => {
     const verdict = data?.actions.find((each) => `/staged-trades/${each.action}` === action.path)
-    return actions.allowed(action.permission) ?? (verdict && !verdict.allowed ? whyText(verdict.code, say) : undefined)
+    return (
+      actions.allowed(action.permission) ??
+      (verdict && !verdict.allowed ? whyText(verdict.code, say) : undefined)
+    )
   }
   useKeys(
     possible.flatMap((action: RowAction<TradeRow>) =>
-      action.letter ? [{ key: action.letter.toLowerCase(), words: action.words, run: () => data && whyNot(action) === undefined && actions.start(action, [data]) }] : [],
+      action.letter
+        ? [
+            {
+              key: action.letter.toLowerCase(),
+              words: action.words,
+              run: () => data && whyNot(action) === undefined && actions.start(action, [data]),
+            },
+          ]
+        : [],
     ),
   )
   return (
@@ -50,7 +68,9 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
         data && (
           <>
             <h2 className="num">{data.tid}</h2>
-            <Status tone={data.state === 'converted' ? 'ok' : 'move'}>{say(tradeStatusWords[data.status])}</Status>
+            <Status tone={data.state === 'converted' ? 'ok' : 'move'}>
+              {say(tradeStatusWords[data.status])}
+            </Status>
             <span className="t2 small cut">
               <ShopLabel id={data.shopId} />
             </span>
@@ -61,14 +81,24 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
         data &&
         possible.map((action: RowAction<TradeRow>, index) => (
           <span key={action.path} className={action.danger ? 'push' : ''}>
-            <Button kind={action.danger ? 'danger-quiet' : index === 0 ? 'primary' : 'plain'} letter={action.letter} why={whyNot(action)} busy={actions.busy} onClick={() => actions.start(action, [data])}>
+            <Button
+              kind={action.danger ? 'danger-quiet' : index === 0 ? 'primary' : 'plain'}
+              letter={action.letter}
+              why={whyNot(action)}
+              busy={actions.busy}
+              onClick={() => actions.start(action, [data])}
+            >
               {say(action.words)}
             </Button>
           </span>
         ))
       }
     >
-      {trade.error ? <LoadError error={trade.error} onRetry={() => void trade.refetch()} /> : data && <Body trade={data} />}
+      {trade.error ? (
+        <LoadError error={trade.error} onRetry={() => void trade.refetch()} />
+      ) : (
+        data && <Body trade={data} />
+      )}
       <ListDialogs actions={actions} batch={undefined} rows={data ? [data] : []} nameOf={(row) => row.tid} />
     </Drawer>
   )
@@ -76,7 +106,9 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
 
 function whyText(code: string, say: ReturnType<typeof useSay>): string {
   const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]
-  return reason ? say([`不能转：${reason.zh}。${reason.zhRemedy}。`, `${reason.en}. ${reason.enRemedy}.`]) : refusalText(code, say)
+  return reason
+    ? say([`不能转：${reason.zh}。${reason.zhRemedy}。`, `${reason.en}. ${reason.enRemedy}.`])
+    : refusalText(code, say)
 }
 
 function Body({ trade }: { trade: TradeDetail }) {
@@ -84,17 +116,41 @@ function Body({ trade }: { trade: TradeDetail }) {
   const reason = Object.entries(reasonWords).find(([name]) => name === trade.reason)?.[1]
   const order = ['fetching', 'staged', 'converted']
   const at = order.indexOf(trade.state === 'processed' ? 'staged' : trade.state)
-  const stateWords = [say(['取明细', 'Fetch']), say(['待转入', 'Staged']), trade.state === 'processed' ? say(['已处理', 'Processed']) : say(['已转单', 'Converted'])]
+  const stateWords = [
+    say(['取明细', 'Fetch']),
+    say(['待转入', 'Staged']),
+    trade.state === 'processed' ? say(['已处理', 'Processed']) : say(['已转单', 'Converted']),
+  ]
   const steps = stateWords.map((words, index) => ({
     words,
-    state: trade.state === 'processed' ? (index === 2 ? ('now' as const) : ('done' as const)) : index < at || trade.state === 'converted' ? ('done' as const) : index === at ? ('now' as const) : ('ahead' as const),
-    ...((index === at && trade.state !== 'processed') || (index === 2 && trade.state === 'processed') ? { at: nearTime(trade.stateAt), by: trade.stateBy } : {}),
+    state:
+      trade.state === 'processed'
+        ? index === 2
+          ? ('now' as const)
+          : ('done' as const)
+        : index < at || trade.state === 'converted'
+          ? ('done' as const)
+          : index === at
+            ? ('now' as const)
+            : ('ahead' as const),
+    ...((index === at && trade.state !== 'processed') || (index === 2 && trade.state === 'processed')
+      ? { at: nearTime(trade.stateAt), by: trade.stateBy }
+      : {}),
   }))
   return (
     <>
       <Steps steps={steps} />
       {reason && trade.state !== 'converted' && (
-        <Note tone="warn" action={trade.reason === 'refund_open' && <Link to="/staged-refunds" search={{ tids: trade.tid }}>{say(intakeWords.handleRefund)}</Link>}>
+        <Note
+          tone="warn"
+          action={
+            trade.reason === 'refund_open' && (
+              <Link to="/staged-refunds" search={{ tids: trade.tid }}>
+                {say(intakeWords.handleRefund)}
+              </Link>
+            )
+          }
+        >
           <b>{say(reason)}</b>
           {say(['。', '. '])}
           <span className="t2">{say([reason.zhRemedy, reason.enRemedy])}</span>
@@ -172,7 +228,13 @@ const lineRefunds: Record<string, readonly ['warn' | 'void' | 'idle', string, st
 function Lines({ trade }: { trade: TradeDetail }) {
   const say = useSay()
   return (
-    <Section title={say(intakeWords.goods)} aside={say(['{n} 种 {pieces} 件', '{n} lines, {pieces} pcs'], { n: trade.lineCount, pieces: trade.quantity })}>
+    <Section
+      title={say(intakeWords.goods)}
+      aside={say(['{n} 种 {pieces} 件', '{n} lines, {pieces} pcs'], {
+        n: trade.lineCount,
+        pieces: trade.quantity,
+      })}
+    >
       <table className="plain-table lines-table">
         <thead>
           <tr>
@@ -193,16 +255,32 @@ function Lines({ trade }: { trade: TradeDetail }) {
                   <div className="goods">
                     <Thumb url={line.pictureUrl} title={line.title} />
                     <div className="two grow">
-                      <div className="cut" title={line.title}>{line.title}</div>
-                      <div className="cut">{[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}</div>
+                      <div className="cut" title={line.title}>
+                        {line.title}
+                      </div>
+                      <div className="cut">
+                        {[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}
+                      </div>
                     </div>
                   </div>
                 </td>
                 <td className="right">{line.quantity > 1 ? <b>{line.quantity}</b> : line.quantity}</td>
-                <td className="right"><Money fen={line.priceFen} /></td>
-                <td className="right t2"><Money fen={-line.discountFen} /></td>
-                <td className="right"><Money fen={line.paymentFen} /></td>
-                <td>{refund ? <Status tone={refund[0]}>{say([refund[1], refund[2]])}</Status> : <span className="t2">{say(tradeStatusWords[line.status])}</span>}</td>
+                <td className="right">
+                  <Money fen={line.priceFen} />
+                </td>
+                <td className="right t2">
+                  <Money fen={-line.discountFen} />
+                </td>
+                <td className="right">
+                  <Money fen={line.paymentFen} />
+                </td>
+                <td>
+                  {refund ? (
+                    <Status tone={refund[0]}>{say([refund[1], refund[2]])}</Status>
+                  ) : (
+                    <span className="t2">{say(tradeStatusWords[line.status])}</span>
+                  )}
+                </td>
               </tr>
             )
           })}
@@ -237,14 +315,26 @@ function Relatives({ trade }: { trade: TradeDetail }) {
     <Section title={say(['关联单据', 'Related'])}>
       <dl className="relatives">
         <dt className="t3">{say(['订单', 'Order'])}</dt>
-        <dd>{trade.orderId ? <Link to="/orders" search={{ open: trade.orderId }}>{trade.orderNo}</Link> : <Status tone="ring">{say(['未转', 'Not yet'])}</Status>}</dd>
+        <dd>
+          {trade.orderId ? (
+            <Link to="/orders" search={{ open: trade.orderId }}>
+              {trade.orderNo}
+            </Link>
+          ) : (
+            <Status tone="ring">{say(['未转', 'Not yet'])}</Status>
+          )}
+        </dd>
         {trade.refunds.map((refund) => (
           <div key={refund.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['退款', 'Refund'])}</dt>
             <dd>
-              <Link to="/staged-refunds" search={{ open: refund.id }}>{refund.refundNo}</Link>
+              <Link to="/staged-refunds" search={{ open: refund.id }}>
+                {refund.refundNo}
+              </Link>
               <div className="small">
-                <Status tone={refund.status === 'applied' ? 'warn' : refund.status === 'succeeded' ? 'ok' : 'idle'}>
+                <Status
+                  tone={refund.status === 'applied' ? 'warn' : refund.status === 'succeeded' ? 'ok' : 'idle'}
+                >
                   {say(refundStatusWords[refund.status])} ¥{yuan(refund.amountFen)}
                 </Status>
               </div>

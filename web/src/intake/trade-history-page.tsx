@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
-import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { tradeColumns, tradeFields } from './trades.tsx'
 import type { TradeRow } from './types.ts'
@@ -16,10 +16,33 @@ const columns: readonly Column<TradeRow>[] = [
     key: 'order',
     title: ['销售订单', 'Sales order'],
     width: 'minmax(130px,140fr)',
-    cell: (row) => (row.orderId ? <Link to="/orders" search={{ open: row.orderId }}>{row.orderNo}</Link> : '–'),
+    cell: (row) =>
+      row.orderId ? (
+        <Link to="/orders" search={{ open: row.orderId }}>
+          {row.orderNo}
+        </Link>
+      ) : (
+        '–'
+      ),
   },
-  { key: 'by', title: ['转单人', 'By'], width: 'minmax(80px,90fr)', cell: (row) => <div className="cut t2">{row.stateBy}</div> },
-  { key: 'at', title: ['转单时间', 'Converted at'], width: '96px', align: 'right', sort: 'stateAt', cell: (row) => <span className="t2"><Time at={row.stateAt} /></span> },
+  {
+    key: 'by',
+    title: ['转单人', 'By'],
+    width: 'minmax(80px,90fr)',
+    cell: (row) => <div className="cut t2">{row.stateBy}</div>,
+  },
+  {
+    key: 'at',
+    title: ['转单时间', 'Converted at'],
+    width: '96px',
+    align: 'right',
+    sort: 'stateAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.stateAt} />
+      </span>
+    ),
+  },
 ]
 
 const config: ListConfig<TradeRow> = {
@@ -30,7 +53,10 @@ const config: ListConfig<TradeRow> = {
     {
       key: 'history',
       title: ['已转', 'Converted'],
-      empty: { title: ['还没有转过的交易', 'Nothing was converted yet'], remedy: ['在待转入订单里转单，之后在这里查。', 'Convert in Staged trades; then they are found here.'] },
+      empty: {
+        title: ['还没有转过的交易', 'Nothing was converted yet'],
+        remedy: ['在待转入订单里转单，之后在这里查。', 'Convert in Staged trades; then they are found here.'],
+      },
     },
   ],
   fields: tradeFields,

@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { post } from '../api.ts'
 import { Button } from '../ui/button.tsx'
-import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { toast, toastError } from '../ui/toasts.tsx'
@@ -23,22 +23,40 @@ const config: ListConfig<TradeRow> = {
     {
       key: 'staged',
       title: ['待转入', 'To convert'],
-      empty: { title: ['没有待转入的交易', 'No trades to convert'], remedy: ['新交易由计划任务下载；也可以按 D 现在下载。', 'Tasks download new trades; press D to download now.'] },
+      empty: {
+        title: ['没有待转入的交易', 'No trades to convert'],
+        remedy: [
+          '新交易由计划任务下载；也可以按 D 现在下载。',
+          'Tasks download new trades; press D to download now.',
+        ],
+      },
     },
     {
       key: 'blocked',
       title: ['不可转', 'Not convertible'],
-      empty: { title: ['没有不可转的交易', 'Everything can be converted'], remedy: ['待转入的都能转。', 'Nothing stands in the way.'] },
+      empty: {
+        title: ['没有不可转的交易', 'Everything can be converted'],
+        remedy: ['待转入的都能转。', 'Nothing stands in the way.'],
+      },
     },
     {
       key: 'fetching',
       title: ['取明细中', 'Fetching'],
-      empty: { title: ['没有在取明细的交易', 'No details are being fetched'], remedy: ['明细都到了。', 'All details are here.'] },
+      empty: {
+        title: ['没有在取明细的交易', 'No details are being fetched'],
+        remedy: ['明细都到了。', 'All details are here.'],
+      },
     },
     {
       key: 'processed',
       title: ['已处理', 'Processed'],
-      empty: { title: ['没有标为已处理的交易', 'Nothing was marked processed'], remedy: ['标为已处理的交易不再进来，可在这里撤销。', 'What is marked processed stays out; it can be undone here.'] },
+      empty: {
+        title: ['没有标为已处理的交易', 'Nothing was marked processed'],
+        remedy: [
+          '标为已处理的交易不再进来，可在这里撤销。',
+          'What is marked processed stays out; it can be undone here.',
+        ],
+      },
     },
   ],
   fields: tradeFields,
@@ -69,11 +87,18 @@ export default function TradesPage() {
     setSearch({ do: '' })
   }, [search, setSearch])
   const fetchNow = (row: TradeRow) =>
-    void post('/staged-trades/download', { shopId: row.shopId, tids: [row.tid] }).then(() => toast('ok', say(['已排到最前，马上取', 'Put first; fetching now'])), toastError)
+    void post('/staged-trades/download', { shopId: row.shopId, tids: [row.tid] }).then(
+      () => toast('ok', say(['已排到最前，马上取', 'Put first; fetching now'])),
+      toastError,
+    )
   const remedyOf = (row: TradeRow) => {
-    if (row.state === 'fetching' && row.fetch?.error) return { words: say(words.fetchNow), run: () => fetchNow(row) }
+    if (row.state === 'fetching' && row.fetch?.error)
+      return { words: say(words.fetchNow), run: () => fetchNow(row) }
     if (row.reason === 'refund_open') {
-      return { words: say(words.handleRefund), run: () => void navigate({ to: '/staged-refunds', search: { tids: row.tid } }) }
+      return {
+        words: say(words.handleRefund),
+        run: () => void navigate({ to: '/staged-refunds', search: { tids: row.tid } }),
+      }
     }
     return undefined
   }
@@ -100,7 +125,9 @@ export default function TradesPage() {
           </Suspense>
         )}
       </ListPage>
-      <Suspense>{downloading && <DownloadDialog kind="trade" onClose={() => setDownloading(false)} />}</Suspense>
+      <Suspense>
+        {downloading && <DownloadDialog kind="trade" onClose={() => setDownloading(false)} />}
+      </Suspense>
     </>
   )
 }

@@ -9,7 +9,7 @@ import { shared } from '../ui/words.ts'
 import type { Say } from '../words.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from './cells.tsx'
 import type { TradeRow } from './types.ts'
-import { holdWords, intakeWords as words, tradeStatusWords, tradeTypeWords } from './words.ts'
+import { holdWords, tradeStatusWords, tradeTypeWords, intakeWords as words } from './words.ts'
 
 const yesNo = [
   { value: 'true', label: shared.yes },
@@ -18,16 +18,37 @@ const yesNo = [
 
 const reasonOptions = [
   { value: 'none', label: words.ready },
-  ...(['refund_open', 'platform_hold', 'final_unpaid', 'not_paid', 'shipped_elsewhere', 'before_go_live', 'unknown_status', 'closed', 'all_refunded'] as const).map(
-    (reason) => ({ value: reason, label: reasonWords[reason] }),
-  ),
+  ...(
+    [
+      'refund_open',
+      'platform_hold',
+      'final_unpaid',
+      'not_paid',
+      'shipped_elsewhere',
+      'before_go_live',
+      'unknown_status',
+      'closed',
+      'all_refunded',
+    ] as const
+  ).map((reason) => ({ value: reason, label: reasonWords[reason] })),
 ]
 
 export const tradeFields: readonly Field[] = [
   { key: 'shop', label: shared.shop, kind: 'shops' },
-  { key: 'status', label: ['平台状态', 'Status'], kind: 'options', options: Object.entries(tradeStatusWords).map(([value, label]) => ({ value, label })) },
+  {
+    key: 'status',
+    label: ['平台状态', 'Status'],
+    kind: 'options',
+    options: Object.entries(tradeStatusWords).map(([value, label]) => ({ value, label })),
+  },
   { key: 'paid', label: ['付款', 'Paid'], kind: 'period' },
-  { key: 'type', label: ['类型', 'Type'], kind: 'options', options: Object.entries(tradeTypeWords).map(([value, label]) => ({ value, label })) },
+  { key: 'shipByTo', label: ['发货时限早于', 'Ship by, before'], kind: 'until' },
+  {
+    key: 'type',
+    label: ['类型', 'Type'],
+    kind: 'options',
+    options: Object.entries(tradeTypeWords).map(([value, label]) => ({ value, label })),
+  },
   { key: 'reason', label: words.convertible, kind: 'options', options: reasonOptions },
   { key: 'flag', label: ['旗标', 'Flag'], kind: 'options', options: flagOptions },
   { key: 'hasMessage', label: ['买家留言', 'Message'], kind: 'options', options: yesNo },
@@ -35,8 +56,21 @@ export const tradeFields: readonly Field[] = [
   { key: 'hasRefund', label: ['退款', 'Refund'], kind: 'options', options: yesNo },
   { key: 'cod', label: ['货到付款', 'Cash on delivery'], kind: 'options', options: yesNo },
   { key: 'severalLines', label: ['多件', 'Several lines'], kind: 'options', options: yesNo },
-  { key: 'province', label: ['省份', 'Province'], kind: 'text', hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several apart by commas'] },
-  { key: 'q', label: ['搜索', 'Search'], kind: 'text', hint: ['交易号、手机号或后四位、收件人、昵称、商品', 'Trade no., phone or its last four, receiver, nick, goods'] },
+  {
+    key: 'province',
+    label: ['省份', 'Province'],
+    kind: 'text',
+    hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several apart by commas'],
+  },
+  {
+    key: 'q',
+    label: ['搜索', 'Search'],
+    kind: 'text',
+    hint: [
+      '交易号、手机号或后四位、收件人、昵称、商品',
+      'Trade no., phone or its last four, receiver, nick, goods',
+    ],
+  },
   { key: 'tids', label: ['单号', 'Numbers'], kind: 'numbers' },
 ]
 
@@ -49,11 +83,7 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
     fixed: true,
     cell: (row) => (
       <Two
-        first={
-          <span title={row.tid}>
-            {shortNo(row.tid, 17)}
-          </span>
-        }
+        first={<span title={row.tid}>{shortNo(row.tid, 17)}</span>}
         second={<ShopLabel id={row.shopId} />}
       />
     ),
@@ -64,38 +94,82 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
     width: '104px',
     only: 'compact',
     fixed: true,
+    cell: (row) => <span title={row.tid}>{shortNo(row.tid)}</span>,
+  },
+  {
+    key: 'shop',
+    title: shared.shop,
+    width: 'minmax(80px,112fr)',
+    only: 'compact',
     cell: (row) => (
-      <span title={row.tid}>
-        {shortNo(row.tid)}
-      </span>
+      <div className="cut t2">
+        <ShopLabel id={row.shopId} short />
+      </div>
     ),
   },
-  { key: 'shop', title: shared.shop, width: 'minmax(80px,112fr)', only: 'compact', cell: (row) => <div className="cut t2"><ShopLabel id={row.shopId} short /></div> },
   {
     key: 'receiver',
     title: words.receiver,
     width: 'minmax(130px,156fr)',
     compactWidth: 'minmax(54px,60fr)',
     cell: (row, compact) =>
-      compact ? <div className="cut">{row.receiverMasked.split(' ')[0]}</div> : <Two first={row.receiverMasked} second={row.region} />,
+      compact ? (
+        <div className="cut">{row.receiverMasked.split(' ')[0]}</div>
+      ) : (
+        <Two first={row.receiverMasked} second={row.region} />
+      ),
   },
   {
     key: 'goods',
     title: words.goods,
     width: 'minmax(190px,222fr)',
     compactWidth: 'minmax(190px,245fr)',
-    cell: (row, compact) => <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />,
+    cell: (row, compact) => (
+      <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
+    ),
   },
   {
     key: 'message',
     title: words.messageMemo,
     width: 'minmax(110px,172fr)',
     compactWidth: 'minmax(110px,165fr)',
-    cell: (row, compact) => <MessageCell buyerMessage={row.buyerMessage} sellerMemo={row.sellerMemo} flag={row.flag} compact={compact} />,
+    cell: (row, compact) => (
+      <MessageCell
+        buyerMessage={row.buyerMessage}
+        sellerMemo={row.sellerMemo}
+        flag={row.flag}
+        compact={compact}
+      />
+    ),
   },
-  { key: 'payment', title: words.paid, width: '84px', align: 'right', cell: (row) => <Money fen={row.paymentFen} /> },
-  { key: 'paidAt', title: words.paidAt, width: '96px', align: 'right', sort: 'paidAt', cell: (row) => <span className="t2"><Time at={row.paidAt} /></span> },
-  { key: 'shipBy', title: words.shipWithin, width: '94px', compactWidth: '94px', align: 'right', sort: 'shipBy', cell: (row) => <Countdown to={row.shipBy} /> },
+  {
+    key: 'payment',
+    title: words.paid,
+    width: '84px',
+    align: 'right',
+    cell: (row) => <Money fen={row.paymentFen} />,
+  },
+  {
+    key: 'paidAt',
+    title: words.paidAt,
+    width: '96px',
+    align: 'right',
+    sort: 'paidAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.paidAt} />
+      </span>
+    ),
+  },
+  {
+    key: 'shipBy',
+    title: words.shipWithin,
+    width: '94px',
+    compactWidth: '94px',
+    align: 'right',
+    sort: 'shipBy',
+    cell: (row) => <Countdown to={row.shipBy} />,
+  },
 ]
 
 const reasonTones: Record<string, Tone> = {
@@ -112,20 +186,34 @@ const reasonTones: Record<string, Tone> = {
 /** Whether it can be converted, and the detail of why not. */
 export function convertible(row: TradeRow, say: Say): { first: React.ReactNode; second: string } {
   const { tone, first, second } = verdictOf(row, say)
-  return { first: <Status tone={tone}>{tone === 'ok' ? <span className="t2">{first}</span> : first}</Status>, second }
+  return {
+    first: <Status tone={tone}>{tone === 'ok' ? <span className="t2">{first}</span> : first}</Status>,
+    second,
+  }
 }
 
 function verdictOf(row: TradeRow, say: Say): { tone: Tone; first: string; second: string } {
   if (row.state === 'converted') return { tone: 'ok', first: row.orderNo, second: row.stateBy }
-  if (row.state === 'processed') return { tone: 'void', first: say(['已处理', 'Processed']), second: [row.stateBy, row.note].filter(Boolean).join(' · ') }
+  if (row.state === 'processed')
+    return {
+      tone: 'void',
+      first: say(['已处理', 'Processed']),
+      second: [row.stateBy, row.note].filter(Boolean).join(' · '),
+    }
   if (row.fetch && row.fetch.error !== '') {
-    const again = say(['{n} 次 · {at} 再取', '{n} tries · next {at}'], { n: row.fetch.tries, at: clock(row.fetch.nextAt) })
+    const again = say(['{n} 次 · {at} 再取', '{n} tries · next {at}'], {
+      n: row.fetch.tries,
+      at: clock(row.fetch.nextAt),
+    })
     return { tone: 'bad', first: say(words.detailFailed), second: `${again} · ${row.fetch.error}` }
   }
   if (row.state === 'fetching') return { tone: 'move', first: say(reasonWords.fetching), second: '' }
   if (row.reason === '') return { tone: 'ok', first: say(words.ready), second: '' }
   const reason = Object.entries(reasonWords).find(([name]) => name === row.reason)?.[1]
-  const detail = row.reason === 'platform_hold' ? row.holds.map((hold) => (holdWords[hold] ? say(holdWords[hold]) : hold)).join(say(['、', ', '])) : ''
+  const detail =
+    row.reason === 'platform_hold'
+      ? row.holds.map((hold) => (holdWords[hold] ? say(holdWords[hold]) : hold)).join(say(['、', ', ']))
+      : ''
   return {
     tone: reasonTones[row.reason] ?? 'warn',
     first: reason ? say(reason) : row.reason,
@@ -156,7 +244,10 @@ export const tradeActions = {
     letter: 'P',
     permission: 'trades.process',
     done: ['{n} 条标为已处理', '{n} marked processed'],
-    confirm: ['这 {n} 条不再从任何渠道进来，直到撤销。', 'These {n} come back through no channel until undone.'],
+    confirm: [
+      '这 {n} 条不再从任何渠道进来，直到撤销。',
+      'These {n} come back through no channel until undone.',
+    ],
     tabs: ['staged', 'blocked', 'fetching'],
   },
   remove: {
@@ -166,8 +257,14 @@ export const tradeActions = {
     letter: 'R',
     permission: 'trades.remove',
     danger: true,
-    done: ['移除 {n} 条，下次下载会带最新内容回来', '{n} removed; the next download brings them back as they are now'],
-    confirm: ['移除 {n} 条。下一次交易下载会重新取它们，带买家的最新改动。', 'Remove {n}. The next download fetches them again with the latest changes.'],
+    done: [
+      '移除 {n} 条，下次下载会带最新内容回来',
+      '{n} removed; the next download brings them back as they are now',
+    ],
+    confirm: [
+      '移除 {n} 条。下一次交易下载会重新取它们，带买家的最新改动。',
+      'Remove {n}. The next download fetches them again with the latest changes.',
+    ],
     tabs: ['staged', 'blocked', 'fetching'],
   },
   unprocess: {

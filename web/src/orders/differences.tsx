@@ -16,7 +16,12 @@ export function Differences({ order }: { order: OrderDetail }) {
   const why = useAllowed()('orders.hold')
   const queries = useQueryClient()
   const settle = useMutation({
-    mutationFn: ({ id, how }: { id: string; how: 'apply' | 'ignore' }) => post<{ results: Outcome[] }>('/orders/settle-differences', { ids: [order.id], how, differenceIds: [id] }),
+    mutationFn: ({ id, how }: { id: string; how: 'apply' | 'ignore' }) =>
+      post<{ results: Outcome[] }>('/orders/settle-differences', {
+        ids: [order.id],
+        how,
+        differenceIds: [id],
+      }),
     onSuccess: ({ results }) => {
       for (const each of results) if (!each.done) toast('bad', each.message ? say(each.message) : each.code)
       return queries.invalidateQueries()
@@ -29,7 +34,9 @@ export function Differences({ order }: { order: OrderDetail }) {
     <Section title={say(['挂起与差异', 'Holds and changes'])}>
       {holds.map((hold) => (
         <div key={hold.id} className="row">
-          <Status tone="warn">{[holdText(hold.reason, say), hold.note].filter(Boolean).join(say(['：', ': ']))}</Status>
+          <Status tone="warn">
+            {[holdText(hold.reason, say), hold.note].filter(Boolean).join(say(['：', ': ']))}
+          </Status>
           <span className="push t2 small">
             {hold.heldBy} {nearTime(hold.heldAt)}
           </span>
@@ -37,18 +44,33 @@ export function Differences({ order }: { order: OrderDetail }) {
       ))}
       {order.openDifferences.map((difference) => {
         const rule = differenceRules[difference.kind]
-        const values = difference.old || difference.new ? `${difference.old || say(['无', 'none'])} → ${difference.new || say(['无', 'none'])}` : ''
+        const values =
+          difference.old || difference.new
+            ? `${difference.old || say(['无', 'none'])} → ${difference.new || say(['无', 'none'])}`
+            : ''
         return (
           <div key={difference.id} className="row">
-            <Status tone="idle">{[say(['平台改了{what}', 'Changed on the platform: {what}'], { what: say(rule) }), values].filter(Boolean).join(say(['：', ': ']))}</Status>
+            <Status tone="idle">
+              {[say(['平台改了{what}', 'Changed on the platform: {what}'], { what: say(rule) }), values]
+                .filter(Boolean)
+                .join(say(['：', ': ']))}
+            </Status>
             <span className="push row">
               {rule.applies !== 'never' && why === undefined && (
-                <button type="button" className="link" onClick={() => settle.mutate({ id: difference.id, how: 'apply' })}>
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => settle.mutate({ id: difference.id, how: 'apply' })}
+                >
                   {say(['采用', 'Take over'])}
                 </button>
               )}
               {why === undefined && (
-                <button type="button" className="link" onClick={() => settle.mutate({ id: difference.id, how: 'ignore' })}>
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => settle.mutate({ id: difference.id, how: 'ignore' })}
+                >
                   {say(['忽略', 'Ignore'])}
                 </button>
               )}

@@ -42,7 +42,13 @@ export function orderTimeline(events: readonly OrderEvent[], say: Say): Timeline
       const words = known[event.event]
       const extra = detailText(event.detail, say)
       const head = words ? say(words.words) : event.event
-      return { id: event.id, at: event.at, tone: words?.tone ?? 'idle', text: extra === '' ? head : `${head}${say(['：', ': '])}${extra}`, by: event.actorName }
+      return {
+        id: event.id,
+        at: event.at,
+        tone: words?.tone ?? 'idle',
+        text: extra === '' ? head : `${head}${say(['：', ': '])}${extra}`,
+        by: event.actorName,
+      }
     })
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
 }
@@ -50,7 +56,14 @@ export function orderTimeline(events: readonly OrderEvent[], say: Say): Timeline
 function detailText(detail: unknown, say: Say): string {
   if (typeof detail !== 'object' || detail === null) return ''
   const parts = Object.entries(detail).flatMap(([key, value]) => {
-    if (key === 'reason') return [wordsOf({ ...holdReasons, refunded_whole: { zh: '已全部退款', en: 'fully refunded' } }, String(value), say)]
+    if (key === 'reason')
+      return [
+        wordsOf(
+          { ...holdReasons, refunded_whole: { zh: '已全部退款', en: 'fully refunded' } },
+          String(value),
+          say,
+        ),
+      ]
     if (key === 'kind') return [kindText(String(value), say)]
     if (key === 'amountFen') return [`¥${yuan(Number(value))}`]
     if (['note', 'refundNo', 'tid', 'no', 'newValue', 'memo'].includes(key) && value) return [String(value)]

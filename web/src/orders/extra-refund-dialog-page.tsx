@@ -11,11 +11,16 @@ import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 
-
 type Booked = { done: boolean; code?: string; message?: { zh: string; en: string }; limitFen?: number }
 
 /** 部分退款: an internal document on the sales order; money only, no call to the platform. */
-export default function ExtraRefundDialog(props: { orderId: string; orderNo: string; refundNo?: string; limitFen: number; onClose: () => void }) {
+export default function ExtraRefundDialog(props: {
+  orderId: string
+  orderNo: string
+  refundNo?: string
+  limitFen: number
+  onClose: () => void
+}) {
   const say = useSay()
   const queries = useQueryClient()
   const [kind, setKind] = useState('compensation')
@@ -23,16 +28,34 @@ export default function ExtraRefundDialog(props: { orderId: string; orderNo: str
   const [reason, setReason] = useState('')
   const fen = Math.round(Number(typed) * 100)
   const book = useMutation({
-    mutationFn: () => post<Booked>('/extra-refunds', { orderId: props.orderId, kind, amountFen: fen, reason: reason.trim(), ...(props.refundNo ? { refundNo: props.refundNo } : {}) }),
+    mutationFn: () =>
+      post<Booked>('/extra-refunds', {
+        orderId: props.orderId,
+        kind,
+        amountFen: fen,
+        reason: reason.trim(),
+        ...(props.refundNo ? { refundNo: props.refundNo } : {}),
+      }),
     onSuccess: (answer) => {
       if (!answer.done) return undefined
-      toast('ok', say(['已登记部分退款 ¥{amount}，等财务审核', 'Extra refund of ¥{amount} booked; finance approves it'], { amount: yuan(fen) }))
+      toast(
+        'ok',
+        say(
+          ['已登记部分退款 ¥{amount}，等财务审核', 'Extra refund of ¥{amount} booked; finance approves it'],
+          { amount: yuan(fen) },
+        ),
+      )
       props.onClose()
       return queries.invalidateQueries()
     },
   })
   const amountWrong = typed !== '' && (!(fen > 0) || fen > props.limitFen)
-  const why = !(fen > 0) || amountWrong ? say(['先填金额', 'Give the amount first']) : reason.trim() === '' ? say(['先写原因', 'Give the reason first']) : undefined
+  const why =
+    !(fen > 0) || amountWrong
+      ? say(['先填金额', 'Give the amount first'])
+      : reason.trim() === ''
+        ? say(['先写原因', 'Give the reason first'])
+        : undefined
   const title = say(['部分退款 {no}', 'Extra refund on {no}'], { no: props.orderNo })
   return (
     <Dialog
@@ -43,25 +66,45 @@ export default function ExtraRefundDialog(props: { orderId: string; orderNo: str
         <>
           <Button onClick={props.onClose}>{say(shared.cancel)}</Button>
           <Button kind="primary" why={why} busy={book.isPending} onClick={() => book.mutate()}>
-            {fen > 0 ? say(['登记 ¥{amount}', 'Book ¥{amount}'], { amount: yuan(fen) }) : say(['登记', 'Book'])}
+            {fen > 0
+              ? say(['登记 ¥{amount}', 'Book ¥{amount}'], { amount: yuan(fen) })
+              : say(['登记', 'Book'])}
           </Button>
         </>
       }
     >
-      <p className="t2">{say(['只记钱，不动商品，也不调用平台。财务审核后生效。', 'Money only: goods and platform are not touched. It counts once finance approved it.'])}</p>
-      <Choice label={say(['类型', 'Type'])} value={kind} onChange={setKind} options={Object.entries(extraRefundKinds).map(([value, words]) => ({ value, label: say(words) }))} />
+      <p className="t2">
+        {say([
+          '只记钱，不动商品，也不调用平台。财务审核后生效。',
+          'Money only: goods and platform are not touched. It counts once finance approved it.',
+        ])}
+      </p>
+      <Choice
+        label={say(['类型', 'Type'])}
+        value={kind}
+        onChange={setKind}
+        options={Object.entries(extraRefundKinds).map(([value, words]) => ({ value, label: say(words) }))}
+      />
       <TextField
         label={say(['金额 ¥', 'Amount ¥'])}
         value={typed}
         onChange={setTyped}
         inputMode="decimal"
         autoFocus
-        hint={say(['最多 {limit}：实付减已退和待审', 'At most {limit}: paid less refunded and pending'], { limit: yuan(props.limitFen) })}
-        wrong={amountWrong ? say(['要大于 0，最多 {limit}', 'More than 0, at most {limit}'], { limit: yuan(props.limitFen) }) : undefined}
+        hint={say(['最多 {limit}：实付减已退和待审', 'At most {limit}: paid less refunded and pending'], {
+          limit: yuan(props.limitFen),
+        })}
+        wrong={
+          amountWrong
+            ? say(['要大于 0，最多 {limit}', 'More than 0, at most {limit}'], { limit: yuan(props.limitFen) })
+            : undefined
+        }
       />
       <TextField label={say(['原因', 'Reason'])} value={reason} onChange={setReason} maxLength={200} />
       {book.error && <Note tone="bad">{errorText(book.error)}</Note>}
-      {book.data && !book.data.done && <Note tone="bad">{book.data.message ? say(book.data.message) : book.data.code}</Note>}
+      {book.data && !book.data.done && (
+        <Note tone="bad">{book.data.message ? say(book.data.message) : book.data.code}</Note>
+      )}
     </Dialog>
   )
 }

@@ -4,24 +4,66 @@ import type { RowAction } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
-import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { Status } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import type { ExtraRefundRow } from './types.ts'
 
-const fields: readonly Field[] = [
-  { key: 'shop', label: shared.shop, kind: 'shops' },
-]
+const fields: readonly Field[] = [{ key: 'shop', label: shared.shop, kind: 'shops' }]
 
 const columns: readonly Column<ExtraRefundRow>[] = [
   { key: 'no', title: ['单号', 'No.'], width: 'minmax(140px,150fr)', fixed: true, cell: (row) => row.no },
-  { key: 'order', title: ['销售订单', 'Sales order'], width: 'minmax(140px,150fr)', cell: (row) => <Link to="/orders" search={{ open: row.orderId }}>{row.orderNo}</Link> },
-  { key: 'kind', title: ['类型', 'Type'], width: 'minmax(90px,100fr)', cell: (row) => <KindWord kind={row.kind} /> },
-  { key: 'amount', title: ['金额 ¥', 'Amount ¥'], width: '100px', align: 'right', cell: (row) => <Money fen={row.amountFen} /> },
-  { key: 'reason', title: ['原因', 'Reason'], width: 'minmax(160px,260fr)', cell: (row) => <div className="cut" title={row.reason}>{row.reason}</div> },
-  { key: 'by', title: ['登记', 'Booked by'], width: 'minmax(90px,100fr)', cell: (row) => <div className="cut t2">{row.createdBy}</div> },
-  { key: 'at', title: ['登记时间', 'Booked at'], width: '104px', align: 'right', cell: (row) => <span className="t2"><Time at={row.createdAt} /></span> },
+  {
+    key: 'order',
+    title: ['销售订单', 'Sales order'],
+    width: 'minmax(140px,150fr)',
+    cell: (row) => (
+      <Link to="/orders" search={{ open: row.orderId }}>
+        {row.orderNo}
+      </Link>
+    ),
+  },
+  {
+    key: 'kind',
+    title: ['类型', 'Type'],
+    width: 'minmax(90px,100fr)',
+    cell: (row) => <KindWord kind={row.kind} />,
+  },
+  {
+    key: 'amount',
+    title: ['金额 ¥', 'Amount ¥'],
+    width: '100px',
+    align: 'right',
+    cell: (row) => <Money fen={row.amountFen} />,
+  },
+  {
+    key: 'reason',
+    title: ['原因', 'Reason'],
+    width: 'minmax(160px,260fr)',
+    cell: (row) => (
+      <div className="cut" title={row.reason}>
+        {row.reason}
+      </div>
+    ),
+  },
+  {
+    key: 'by',
+    title: ['登记', 'Booked by'],
+    width: 'minmax(90px,100fr)',
+    cell: (row) => <div className="cut t2">{row.createdBy}</div>,
+  },
+  {
+    key: 'at',
+    title: ['登记时间', 'Booked at'],
+    width: '104px',
+    align: 'right',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.createdAt} />
+      </span>
+    ),
+  },
 ]
 
 function KindWord({ kind }: { kind: ExtraRefundRow['kind'] }) {
@@ -59,7 +101,14 @@ const config: ListConfig<ExtraRefundRow> = {
   title: ['部分退款', 'Extra refunds'],
   tabKey: 'status',
   tabs: [
-    { key: 'draft', title: said(extraRefundWords.draft), empty: { title: ['没有待审核的部分退款', 'No extra refunds to approve'], remedy: ['在退单或订单里按 E 登记。', 'Press E on a refund or order to book one.'] } },
+    {
+      key: 'draft',
+      title: said(extraRefundWords.draft),
+      empty: {
+        title: ['没有待审核的部分退款', 'No extra refunds to approve'],
+        remedy: ['在退单或订单里按 E 登记。', 'Press E on a refund or order to book one.'],
+      },
+    },
     { key: 'approved', title: said(extraRefundWords.approved) },
     { key: 'voided', title: said(extraRefundWords.voided) },
   ],
@@ -79,7 +128,11 @@ export default function ExtraRefundsPage() {
       config={config}
       outcomeTitle={shared.status}
       outcome={(row) => ({
-        first: <Status tone={row.status === 'draft' ? 'warn' : row.status === 'approved' ? 'ok' : 'void'}>{say(extraRefundWords[row.status])}</Status>,
+        first: (
+          <Status tone={row.status === 'draft' ? 'warn' : row.status === 'approved' ? 'ok' : 'void'}>
+            {say(extraRefundWords[row.status])}
+          </Status>
+        ),
         second: row.decidedBy ?? '',
       })}
     />

@@ -7,7 +7,15 @@ import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 
 /** Why an order shall stand still; a person lifts it again. */
-export function HoldDialog({ count, onSubmit, onClose }: { count: number; onSubmit: (input: unknown) => void; onClose: () => void }) {
+export function HoldDialog({
+  count,
+  onSubmit,
+  onClose,
+}: {
+  count: number
+  onSubmit: (input: unknown) => void
+  onClose: () => void
+}) {
   const say = useSay()
   const [reason, setReason] = useState<string>('ask_buyer')
   const [note, setNote] = useState('')
@@ -26,8 +34,18 @@ export function HoldDialog({ count, onSubmit, onClose }: { count: number; onSubm
         </>
       }
     >
-      <Choice label={say(['原因', 'Reason'])} value={reason} onChange={setReason} options={personHoldReasons.map((value) => ({ value, label: say(holdReasons[value]) }))} />
-      <TextField label={say(['说明，可不填', 'Note, optional'])} value={note} maxLength={200} onChange={setNote} />
+      <Choice
+        label={say(['原因', 'Reason'])}
+        value={reason}
+        onChange={setReason}
+        options={personHoldReasons.map((value) => ({ value, label: say(holdReasons[value]) }))}
+      />
+      <TextField
+        label={say(['说明，可不填', 'Note, optional'])}
+        value={note}
+        maxLength={200}
+        onChange={setNote}
+      />
     </Dialog>
   )
 }

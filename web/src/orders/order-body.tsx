@@ -1,13 +1,13 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import { Thumb } from '../intake/cells.tsx'
-import { Personal } from '../intake/personal.tsx'
 import { refundStatusText } from '../intake/events.ts'
+import { Personal } from '../intake/personal.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { Countdown, Money, Time, yuan } from '../ui/figures.tsx'
 import { Flag, Status } from '../ui/status.tsx'
-import { Timeline } from '../ui/timeline.tsx'
 import { nearTime } from '../ui/time.ts'
+import { Timeline } from '../ui/timeline.tsx'
 import { useSay } from '../words.ts'
 import { Differences } from './differences.tsx'
 import { orderTimeline } from './events.ts'
@@ -60,7 +60,8 @@ function Facts({ order }: { order: OrderDetail }) {
       )}
       <dt>{say(['卖家备注', 'Memo'])}</dt>
       <dd className="wide row">
-        <Flag flag={order.flag} /> <span>{order.sellerMemo || <span className="t3">{say(['无', 'None'])}</span>}</span>
+        <Flag flag={order.flag} />{' '}
+        <span>{order.sellerMemo || <span className="t3">{say(['无', 'None'])}</span>}</span>
       </dd>
     </dl>
   )
@@ -69,7 +70,13 @@ function Facts({ order }: { order: OrderDetail }) {
 function Lines({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
-    <Section title={say(['商品', 'Goods'])} aside={say(['{n} 种 {pieces} 件', '{n} lines, {pieces} pcs'], { n: order.lines.length, pieces: order.quantity })}>
+    <Section
+      title={say(['商品', 'Goods'])}
+      aside={say(['{n} 种 {pieces} 件', '{n} lines, {pieces} pcs'], {
+        n: order.lines.length,
+        pieces: order.quantity,
+      })}
+    >
       <table className="plain-table lines-table">
         <thead>
           <tr>
@@ -88,16 +95,28 @@ function Lines({ order }: { order: OrderDetail }) {
                 <div className="goods">
                   <Thumb url={line.pictureUrl} title={line.title} />
                   <div className="two grow">
-                    <div className="cut" title={line.title}>{line.title}</div>
-                    <div className="cut">{[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}</div>
+                    <div className="cut" title={line.title}>
+                      {line.title}
+                    </div>
+                    <div className="cut">
+                      {[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}
+                    </div>
                   </div>
                 </div>
               </td>
               <td className="right">{line.quantity > 1 ? <b>{line.quantity}</b> : line.quantity}</td>
-              <td className="right"><Money fen={line.priceFen} /></td>
-              <td className="right t2"><Money fen={-line.discountFen} /></td>
-              <td className="right"><Money fen={line.paymentFen} /></td>
-              <td><LineState line={line} /></td>
+              <td className="right">
+                <Money fen={line.priceFen} />
+              </td>
+              <td className="right t2">
+                <Money fen={-line.discountFen} />
+              </td>
+              <td className="right">
+                <Money fen={line.paymentFen} />
+              </td>
+              <td>
+                <LineState line={line} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -108,8 +127,10 @@ function Lines({ order }: { order: OrderDetail }) {
 
 function LineState({ line }: { line: OrderLine }) {
   const say = useSay()
-  if (line.refundedQuantity >= line.quantity) return <Status tone="void">{say(['已退款', 'Refunded'])}</Status>
-  if (line.refundedQuantity > 0) return <Status tone="warn">{say(['已退 {n} 件', '{n} refunded'], { n: line.refundedQuantity })}</Status>
+  if (line.refundedQuantity >= line.quantity)
+    return <Status tone="void">{say(['已退款', 'Refunded'])}</Status>
+  if (line.refundedQuantity > 0)
+    return <Status tone="warn">{say(['已退 {n} 件', '{n} refunded'], { n: line.refundedQuantity })}</Status>
   if (line.skuId === null) return <Status tone="ring">{say(['未匹配', 'Unmatched'])}</Status>
   return <Status tone="ok">{say(['正常', 'Fine'])}</Status>
 }
@@ -125,7 +146,17 @@ function Sums({ order }: { order: OrderDetail }) {
     <Section title={say(['金额', 'Money'])}>
       <div className="row" style={{ alignItems: 'flex-start' }}>
         <p className="t2 small" style={{ width: 220 }}>
-          {say(['退款上限 {paid}，已退 {refunded}，部分退款 {pending}。', 'At most {paid} can go back; {refunded} has, {pending} as extra refunds.'], { paid: yuan(order.paymentFen), refunded: yuan(order.refundedFen), pending: yuan(order.extraPendingFen) })}
+          {say(
+            [
+              '退款上限 {paid}，已退 {refunded}，部分退款 {pending}。',
+              'At most {paid} can go back; {refunded} has, {pending} as extra refunds.',
+            ],
+            {
+              paid: yuan(order.paymentFen),
+              refunded: yuan(order.refundedFen),
+              pending: yuan(order.extraPendingFen),
+            },
+          )}
         </p>
         <dl className="money-sums">
           {rows.map(([name, fen]) => (
@@ -149,16 +180,26 @@ function Relatives({ order }: { order: OrderDetail }) {
       <dl className="relatives">
         <dt className="t3">{say(['交易', 'Trade'])}</dt>
         <dd>
-          <Link to="/trade-history" search={{ tids: order.tid }}>{order.tid}</Link>
-          <div className="small"><Status tone="ok">{say(['已转单', 'Converted'])} <span className="t3">{nearTime(order.createdAt)}</span></Status></div>
+          <Link to="/trade-history" search={{ tids: order.tid }}>
+            {order.tid}
+          </Link>
+          <div className="small">
+            <Status tone="ok">
+              {say(['已转单', 'Converted'])} <span className="t3">{nearTime(order.createdAt)}</span>
+            </Status>
+          </div>
         </dd>
         {order.refunds.map((refund) => (
           <div key={refund.refundNo} style={{ display: 'contents' }}>
             <dt className="t3">{say(['退款', 'Refund'])}</dt>
             <dd>
-              <Link to="/staged-refunds" search={{ refundNos: refund.refundNo }}>{refund.refundNo}</Link>
+              <Link to="/staged-refunds" search={{ refundNos: refund.refundNo }}>
+                {refund.refundNo}
+              </Link>
               <div className="small">
-                <Status tone={refund.status === 'applied' ? 'warn' : refund.status === 'succeeded' ? 'ok' : 'idle'}>
+                <Status
+                  tone={refund.status === 'applied' ? 'warn' : refund.status === 'succeeded' ? 'ok' : 'idle'}
+                >
                   {refundStatusText(refund.status, say)} <span className="t3">¥{yuan(refund.amountFen)}</span>
                 </Status>
               </div>
@@ -169,17 +210,26 @@ function Relatives({ order }: { order: OrderDetail }) {
           <div key={extra.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['部分退', 'Extra'])}</dt>
             <dd>
-              <Link to="/extra-refunds" search={{ tab: extra.status, orderId: order.id }}>{extra.no}</Link>
+              <Link to="/extra-refunds" search={{ tab: extra.status, orderId: order.id }}>
+                {extra.no}
+              </Link>
               <div className="small">
-                <Status tone={extra.status === 'draft' ? 'warn' : extra.status === 'approved' ? 'ok' : 'void'}>
-                  {say(extraRefundWords[extra.status])} <span className="t3">{`${say(extraRefundKinds[extra.kind])} ¥${yuan(extra.amountFen)}`}</span>
+                <Status
+                  tone={extra.status === 'draft' ? 'warn' : extra.status === 'approved' ? 'ok' : 'void'}
+                >
+                  {say(extraRefundWords[extra.status])}{' '}
+                  <span className="t3">{`${say(extraRefundKinds[extra.kind])} ¥${yuan(extra.amountFen)}`}</span>
                 </Status>
               </div>
             </dd>
           </div>
         ))}
         <dt className="t3">{say(['回写', 'Write-back'])}</dt>
-        <dd><Status tone="ring">{say(['未到', 'Not yet'])} <span className="t3">{say(['发货后自动回写', 'after shipping'])}</span></Status></dd>
+        <dd>
+          <Status tone="ring">
+            {say(['未到', 'Not yet'])} <span className="t3">{say(['发货后自动回写', 'after shipping'])}</span>
+          </Status>
+        </dd>
       </dl>
     </Section>
   )

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { statusWords } from '../../../server/orders/lifecycle.ts'
-import { ShopLabel } from '../intake/cells.tsx'
 import { get } from '../api.ts'
+import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { Button } from '../ui/button.tsx'
 import { Drawer, Steps } from '../ui/drawer.tsx'
@@ -64,10 +64,18 @@ function Acts({ order }: { order: OrderDetail }) {
   const say = useSay()
   const [dialog, setDialog] = useState<'extra' | 'memo'>()
   const actions = useActions<OrderRow>(() => undefined)
-  const row: OrderRow = { ...order, lineCount: order.lines.length, holdReasons: order.holds.map((hold) => hold.reason), differenceKinds: [] }
+  const row: OrderRow = {
+    ...order,
+    lineCount: order.lines.length,
+    holdReasons: order.holds.map((hold) => hold.reason),
+    differenceKinds: [],
+  }
   const verdictOf = (name: string, permission: string) => {
     const verdict = order.actions.find((each) => each.action === name)
-    return actions.allowed(permission) ?? (verdict && !verdict.allowed ? (verdict.message ? say(verdict.message) : verdict.code) : undefined)
+    return (
+      actions.allowed(permission) ??
+      (verdict && !verdict.allowed ? (verdict.message ? say(verdict.message) : verdict.code) : undefined)
+    )
   }
   const own = (action: RowAction<OrderRow>) => ({
     words: action.words,
@@ -78,31 +86,66 @@ function Acts({ order }: { order: OrderDetail }) {
   })
   const limitFen = order.extraLimitFen
   const memoWhy = useMemoRefusal(order.shopId)
-  const buttons: { words: Words; letter: string; why: string | undefined; danger: boolean; run: () => void }[] = [
+  const buttons: {
+    words: Words
+    letter: string
+    why: string | undefined
+    danger: boolean
+    run: () => void
+  }[] = [
     own(order.openHolds > 0 ? orderActions.release : orderActions.hold),
     {
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
-      why: actions.allowed('refunds.extra') ?? (limitFen > 0 ? undefined : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be'])),
+      why:
+        actions.allowed('refunds.extra') ??
+        (limitFen > 0
+          ? undefined
+          : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be'])),
       danger: false,
       run: () => setDialog('extra'),
     },
-    { words: ['写备注', 'Memo'], letter: 'M', why: actions.allowed('memo.write') ?? memoWhy, danger: false, run: () => setDialog('memo') },
+    {
+      words: ['写备注', 'Memo'],
+      letter: 'M',
+      why: actions.allowed('memo.write') ?? memoWhy,
+      danger: false,
+      run: () => setDialog('memo'),
+    },
     own(order.status === 'voided' ? orderActions.restore : orderActions.void),
   ]
-  useKeys(buttons.map((button) => ({ key: button.letter.toLowerCase(), words: button.words, run: () => button.why === undefined && button.run() })))
+  useKeys(
+    buttons.map((button) => ({
+      key: button.letter.toLowerCase(),
+      words: button.words,
+      run: () => button.why === undefined && button.run(),
+    })),
+  )
   return (
     <>
       {buttons.map((button) => (
         <span key={button.letter} className={button.danger ? 'push' : ''}>
-          <Button kind={button.danger ? 'danger-quiet' : 'plain'} letter={button.letter} why={button.why} busy={actions.busy} onClick={button.run}>
+          <Button
+            kind={button.danger ? 'danger-quiet' : 'plain'}
+            letter={button.letter}
+            why={button.why}
+            busy={actions.busy}
+            onClick={button.run}
+          >
             {say(button.words)}
           </Button>
         </span>
       ))}
       <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
       <Suspense>
-        {dialog === 'extra' && <ExtraRefundDialog orderId={order.id} orderNo={order.no} limitFen={limitFen} onClose={() => setDialog(undefined)} />}
+        {dialog === 'extra' && (
+          <ExtraRefundDialog
+            orderId={order.id}
+            orderNo={order.no}
+            limitFen={limitFen}
+            onClose={() => setDialog(undefined)}
+          />
+        )}
         {dialog === 'memo' && <MemoDialog order={order} onClose={() => setDialog(undefined)} />}
       </Suspense>
     </>
@@ -113,6 +156,8 @@ function Acts({ order }: { order: OrderDetail }) {
 function useMemoRefusal(shopId: string): string | undefined {
   const say = useSay()
   const shop = useShop(shopId)
-  const cannot = useQuery(connectorsQuery).data?.rows.find((each) => each.id === shop?.platform)?.cannot['updateMemo']
+  const cannot = useQuery(connectorsQuery).data?.rows.find((each) => each.id === shop?.platform)?.cannot[
+    'updateMemo'
+  ]
   return cannot && say(cannot)
 }

@@ -21,8 +21,14 @@ const reachedBy: Partial<Record<OrderStatus, readonly string[]>> = {
 /** The lifecycle as steps, each with when and by whom it was reached. */
 export function stepsOf(order: OrderDetail, say: Say): Step[] {
   const reached = (status: OrderStatus) => {
-    const event = order.events.filter((each) => reachedBy[status]?.includes(each.event)).toSorted((a, b) => b.at.localeCompare(a.at))[0]
-    return event ? { at: nearTime(event.at), by: event.actorName } : status === 'unconfirmed' ? { at: nearTime(order.createdAt), by: order.createdBy } : {}
+    const event = order.events
+      .filter((each) => reachedBy[status]?.includes(each.event))
+      .toSorted((a, b) => b.at.localeCompare(a.at))[0]
+    return event
+      ? { at: nearTime(event.at), by: event.actorName }
+      : status === 'unconfirmed'
+        ? { at: nearTime(order.createdAt), by: order.createdBy }
+        : {}
   }
   if (order.status === 'voided') {
     return [
@@ -34,9 +40,18 @@ export function stepsOf(order: OrderDetail, say: Say): Step[] {
   return life.map((status, index) => {
     const words = say(statusWords[status])
     if (index < at) return { words, state: 'done', ...reached(status) }
-    if (index === at) return { words, state: order.status === 'completed' ? 'done' : 'now', ...reached(status) }
-    const due = status === 'shipped' && order.shipBy ? { at: say(['{at} 前', 'by {at}'], { at: nearTime(order.shipBy) }) } : {}
-    return { words, state: 'ahead', ...due, ...(status === 'completed' ? { at: say(['买家收货后', 'after receipt']) } : {}) }
+    if (index === at)
+      return { words, state: order.status === 'completed' ? 'done' : 'now', ...reached(status) }
+    const due =
+      status === 'shipped' && order.shipBy
+        ? { at: say(['{at} 前', 'by {at}'], { at: nearTime(order.shipBy) }) }
+        : {}
+    return {
+      words,
+      state: 'ahead',
+      ...due,
+      ...(status === 'completed' ? { at: say(['买家收货后', 'after receipt']) } : {}),
+    }
   })
 }
 
@@ -44,14 +59,44 @@ export function stepsOf(order: OrderDetail, say: Say): Step[] {
 export function OrderNote({ order }: { order: OrderDetail }) {
   const say = useSay()
   if (order.status === 'voided') {
-    return <Note tone="warn">{say(['已作废。交易不会再转一次；作废错了可以恢复。', 'Voided. Its trade does not convert again; it can be restored.'])} <span className="t2">{order.voidReason}</span></Note>
+    return (
+      <Note tone="warn">
+        {say([
+          '已作废。交易不会再转一次；作废错了可以恢复。',
+          'Voided. Its trade does not convert again; it can be restored.',
+        ])}{' '}
+        <span className="t2">{order.voidReason}</span>
+      </Note>
+    )
   }
-  const open = order.refunds.find((refund) => refund.effect === 'hold' && (refund.status === 'applied' || refund.status === 'agreed'))
+  const open = order.refunds.find(
+    (refund) => refund.effect === 'hold' && (refund.status === 'applied' || refund.status === 'agreed'),
+  )
   if (open) {
     return (
-      <Note tone="warn" action={<Link to="/staged-refunds" search={{ refundNos: open.refundNo }}>{say(['处理退款', 'Handle refund'])}</Link>}>
-        <b>{say(['买家申请退款 ¥{amount}，订单已挂起。', 'The buyer asks for ¥{amount} back; the order is on hold.'], { amount: yuan(open.amountFen) })}</b>{' '}
-        <span className="t2">{say(['退款关闭后自动解挂；退款成功则减去这一行再发。', 'Released once it closes; when it succeeds the line comes off.'])}</span>
+      <Note
+        tone="warn"
+        action={
+          <Link to="/staged-refunds" search={{ refundNos: open.refundNo }}>
+            {say(['处理退款', 'Handle refund'])}
+          </Link>
+        }
+      >
+        <b>
+          {say(
+            [
+              '买家申请退款 ¥{amount}，订单已挂起。',
+              'The buyer asks for ¥{amount} back; the order is on hold.',
+            ],
+            { amount: yuan(open.amountFen) },
+          )}
+        </b>{' '}
+        <span className="t2">
+          {say([
+            '退款关闭后自动解挂；退款成功则减去这一行再发。',
+            'Released once it closes; when it succeeds the line comes off.',
+          ])}
+        </span>
       </Note>
     )
   }
@@ -59,7 +104,8 @@ export function OrderNote({ order }: { order: OrderDetail }) {
   if (hold) {
     return (
       <Note tone="warn">
-        <b>{say(['挂起：{reason}', 'On hold: {reason}'], { reason: holdText(hold.reason, say) })}</b> <span className="t2">{hold.note}</span>
+        <b>{say(['挂起：{reason}', 'On hold: {reason}'], { reason: holdText(hold.reason, say) })}</b>{' '}
+        <span className="t2">{hold.note}</span>
       </Note>
     )
   }

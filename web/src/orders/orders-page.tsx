@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react'
-import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useSay } from '../words.ts'
 import { orderActions, orderColumns, orderFields } from './orders.tsx'
@@ -12,10 +12,37 @@ const config: ListConfig<OrderRow> = {
   path: '/orders',
   title: ['销售订单', 'Sales orders'],
   tabs: [
-    { key: 'all', title: ['全部', 'All'], empty: { title: ['还没有销售订单', 'No sales orders yet'], remedy: ['在待转入订单里转单，订单会出现在这里。', 'Convert staged trades; the orders show up here.'] } },
+    {
+      key: 'all',
+      title: ['全部', 'All'],
+      empty: {
+        title: ['还没有销售订单', 'No sales orders yet'],
+        remedy: ['在待转入订单里转单，订单会出现在这里。', 'Convert staged trades; the orders show up here.'],
+      },
+    },
     { key: 'unconfirmed', title: ['未确认', 'Unconfirmed'] },
-    { key: 'held', title: ['已挂起', 'On hold'], empty: { title: ['没有挂起的订单', 'Nothing is on hold'], remedy: ['有退款申请或被人挂起的订单会在这里。', 'Orders with an open refund, or held by a person, show up here.'] } },
-    { key: 'differs', title: ['有差异', 'Changed'], empty: { title: ['没有差异', 'No differences'], remedy: ['转单后平台改了地址、备注等，会在这里等人看。', 'Changes on the platform after conversion wait here.'] } },
+    {
+      key: 'held',
+      title: ['已挂起', 'On hold'],
+      empty: {
+        title: ['没有挂起的订单', 'Nothing is on hold'],
+        remedy: [
+          '有退款申请或被人挂起的订单会在这里。',
+          'Orders with an open refund, or held by a person, show up here.',
+        ],
+      },
+    },
+    {
+      key: 'differs',
+      title: ['有差异', 'Changed'],
+      empty: {
+        title: ['没有差异', 'No differences'],
+        remedy: [
+          '转单后平台改了地址、备注等，会在这里等人看。',
+          'Changes on the platform after conversion wait here.',
+        ],
+      },
+    },
     { key: 'confirmed', title: ['已确认', 'Confirmed'] },
     { key: 'released', title: ['已通知配货', 'Released'] },
     { key: 'voided', title: ['已作废', 'Voided'] },
@@ -24,7 +51,13 @@ const config: ListConfig<OrderRow> = {
   views: [{ name: ['今天要发', 'due today'], search: { sort: 'shipBy', tab: 'unconfirmed' } }],
   columns: orderColumns,
   sort: '-createdAt',
-  actions: [orderActions.hold, orderActions.release, orderActions.settle, orderActions.void, orderActions.restore],
+  actions: [
+    orderActions.hold,
+    orderActions.release,
+    orderActions.settle,
+    orderActions.void,
+    orderActions.restore,
+  ],
   nameOf: (row) => row.no,
   sumOf: (row) => ({ fen: row.paymentFen, pieces: row.quantity }),
   exports: true,
@@ -35,7 +68,14 @@ export default function OrdersPage() {
   const say = useSay()
   const [search] = useUrlState()
   return (
-    <ListPage config={config} outcomeTitle={['动作', 'Actions']} outcomeWidth={['minmax(96px,96px)', 'minmax(96px,96px)']} outcome={(row) => ({ first: row.origin === 'record' ? <span className="t3">{say(['只记录', 'Record'])}</span> : null })}>
+    <ListPage
+      config={config}
+      outcomeTitle={['动作', 'Actions']}
+      outcomeWidth={['minmax(96px,96px)', 'minmax(96px,96px)']}
+      outcome={(row) => ({
+        first: row.origin === 'record' ? <span className="t3">{say(['只记录', 'Record'])}</span> : null,
+      })}
+    >
       {({ rows, step, close }) => (
         <Suspense>
           <OrderDrawer id={search['open'] ?? ''} rows={rows} step={step} onClose={close} />

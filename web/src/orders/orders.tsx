@@ -1,8 +1,8 @@
 import { holdReasons, orderEvents, statusWords } from '../../../server/orders/lifecycle.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { tradeTypeWords } from '../intake/words.ts'
-import { ReasonDialog } from '../ui/confirm.tsx'
 import type { RowAction } from '../ui/actions.ts'
+import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
@@ -13,7 +13,14 @@ import { HoldDialog } from './hold-dialog.tsx'
 import { SettleDialog } from './settle-dialog.tsx'
 import type { OrderRow, OrderStatus } from './types.ts'
 
-export const orderTones: Record<OrderStatus, Tone> = { unconfirmed: 'ring', confirmed: 'move', released: 'move', shipped: 'ok', completed: 'ok', voided: 'void' }
+export const orderTones: Record<OrderStatus, Tone> = {
+  unconfirmed: 'ring',
+  confirmed: 'move',
+  released: 'move',
+  shipped: 'ok',
+  completed: 'ok',
+  voided: 'void',
+}
 
 const yesNo = [
   { value: 'true', label: shared.yes },
@@ -30,30 +37,128 @@ export const orderFields: readonly Field[] = [
   { key: 'shop', label: shared.shop, kind: 'shops' },
   { key: 'paid', label: ['付款', 'Paid'], kind: 'period' },
   { key: 'created', label: ['转单', 'Converted'], kind: 'period' },
+  { key: 'shipByTo', label: ['发货时限早于', 'Ship by, before'], kind: 'until' },
   { key: 'refund', label: ['退款', 'Refund'], kind: 'options', options: refundOptions },
   { key: 'held', label: ['挂起', 'On hold'], kind: 'options', options: yesNo },
   { key: 'differs', label: ['差异', 'Changed'], kind: 'options', options: yesNo },
-  { key: 'type', label: ['类型', 'Type'], kind: 'options', options: Object.entries(tradeTypeWords).map(([value, label]) => ({ value, label })) },
+  {
+    key: 'type',
+    label: ['类型', 'Type'],
+    kind: 'options',
+    options: Object.entries(tradeTypeWords).map(([value, label]) => ({ value, label })),
+  },
   { key: 'flag', label: ['旗标', 'Flag'], kind: 'options', options: flagOptions },
   { key: 'hasMessage', label: ['买家留言', 'Message'], kind: 'options', options: yesNo },
   { key: 'hasMemo', label: ['卖家备注', 'Memo'], kind: 'options', options: yesNo },
   { key: 'cod', label: ['货到付款', 'Cash on delivery'], kind: 'options', options: yesNo },
   { key: 'severalLines', label: ['多件', 'Several lines'], kind: 'options', options: yesNo },
-  { key: 'province', label: ['省份', 'Province'], kind: 'text', hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several apart by commas'] },
-  { key: 'q', label: ['搜索', 'Search'], kind: 'text', hint: ['订单号、交易号、手机号或后四位、收件人、昵称、商品', 'Order or trade no., phone or its last four, receiver, nick, goods'] },
+  {
+    key: 'province',
+    label: ['省份', 'Province'],
+    kind: 'text',
+    hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several apart by commas'],
+  },
+  {
+    key: 'q',
+    label: ['搜索', 'Search'],
+    kind: 'text',
+    hint: [
+      '订单号、交易号、手机号或后四位、收件人、昵称、商品',
+      'Order or trade no., phone or its last four, receiver, nick, goods',
+    ],
+  },
   { key: 'tids', label: ['交易号', 'Trade numbers'], kind: 'numbers' },
+  { key: 'ids', label: ['指定的订单', 'Given orders'], kind: 'numbers' },
 ]
 
 export const orderColumns: readonly Column<OrderRow>[] = [
-  { key: 'no', title: ['销售订单 / 店铺', 'Order / shop'], width: 'minmax(160px,164fr)', fixed: true, cell: (row, compact) => (compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />) },
-  { key: 'status', title: shared.status, width: 'minmax(110px,116fr)', fixed: true, cell: (row, compact) => <OrderState row={row} compact={compact} /> },
-  { key: 'receiver', title: ['收件人', 'Receiver'], width: 'minmax(130px,150fr)', compactWidth: 'minmax(70px,80fr)', cell: (row, compact) => (compact ? <div className="cut">{row.receiverMasked.split(' ')[0]}</div> : <Two first={row.receiverMasked} second={row.region} />) },
-  { key: 'goods', title: ['商品', 'Goods'], width: 'minmax(190px,222fr)', cell: (row, compact) => <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} /> },
-  { key: 'message', title: ['买家留言 / 备注', 'Message / memo'], width: 'minmax(110px,160fr)', cell: (row, compact) => <MessageCell buyerMessage={row.buyerMessage} sellerMemo={row.sellerMemo} flag={row.flag} compact={compact} /> },
-  { key: 'payment', title: ['应付 ¥', 'Due ¥'], width: '88px', align: 'right', cell: (row) => <Money fen={row.paymentFen} /> },
-  { key: 'paidAt', title: ['付款时间', 'Paid at'], width: '98px', align: 'right', sort: 'paidAt', cell: (row) => <span className="t2"><Time at={row.paidAt} /></span> },
-  { key: 'shipBy', title: ['发货剩余', 'Ship within'], width: '96px', align: 'right', sort: 'shipBy', cell: (row) => <Countdown to={row.shipBy} /> },
-  { key: 'createdAt', title: ['转单时间', 'Converted at'], width: '102px', align: 'right', sort: 'createdAt', cell: (row) => <span className="t2"><Time at={row.createdAt} /></span> },
+  {
+    key: 'no',
+    title: ['销售订单 / 店铺', 'Order / shop'],
+    width: 'minmax(160px,164fr)',
+    fixed: true,
+    cell: (row, compact) =>
+      compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
+  },
+  {
+    key: 'status',
+    title: shared.status,
+    width: 'minmax(110px,116fr)',
+    fixed: true,
+    cell: (row, compact) => <OrderState row={row} compact={compact} />,
+  },
+  {
+    key: 'receiver',
+    title: ['收件人', 'Receiver'],
+    width: 'minmax(130px,150fr)',
+    compactWidth: 'minmax(70px,80fr)',
+    cell: (row, compact) =>
+      compact ? (
+        <div className="cut">{row.receiverMasked.split(' ')[0]}</div>
+      ) : (
+        <Two first={row.receiverMasked} second={row.region} />
+      ),
+  },
+  {
+    key: 'goods',
+    title: ['商品', 'Goods'],
+    width: 'minmax(190px,222fr)',
+    cell: (row, compact) => (
+      <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
+    ),
+  },
+  {
+    key: 'message',
+    title: ['买家留言 / 备注', 'Message / memo'],
+    width: 'minmax(110px,160fr)',
+    cell: (row, compact) => (
+      <MessageCell
+        buyerMessage={row.buyerMessage}
+        sellerMemo={row.sellerMemo}
+        flag={row.flag}
+        compact={compact}
+      />
+    ),
+  },
+  {
+    key: 'payment',
+    title: ['应付 ¥', 'Due ¥'],
+    width: '88px',
+    align: 'right',
+    cell: (row) => <Money fen={row.paymentFen} />,
+  },
+  {
+    key: 'paidAt',
+    title: ['付款时间', 'Paid at'],
+    width: '98px',
+    align: 'right',
+    sort: 'paidAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.paidAt} />
+      </span>
+    ),
+  },
+  {
+    key: 'shipBy',
+    title: ['发货剩余', 'Ship within'],
+    width: '96px',
+    align: 'right',
+    sort: 'shipBy',
+    cell: (row) => <Countdown to={row.shipBy} />,
+  },
+  {
+    key: 'createdAt',
+    title: ['转单时间', 'Converted at'],
+    width: '102px',
+    align: 'right',
+    sort: 'createdAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.createdAt} />
+      </span>
+    ),
+  },
 ]
 
 /** The one lifecycle status; holds and differences stand on line two. */
@@ -62,14 +167,23 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
   const reason = row.holdReasons[0]
   const second = reason ? (
-    <Status tone="warn">{say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })}</Status>
+    <Status tone="warn">
+      {say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })}
+    </Status>
   ) : row.differences > 0 ? (
     <Status tone="idle">{say(['{n} 处差异', '{n} changes'], { n: row.differences })}</Status>
   ) : row.refundedFen > 0 ? (
     <Status tone="idle">{say(['部分已退', 'Partly refunded'])}</Status>
   ) : undefined
   if (!second) return status
-  return compact ? <div className="row" style={{ gap: 6 }}>{status}{second}</div> : <Two first={status} second={second} />
+  return compact ? (
+    <div className="row" style={{ gap: 6 }}>
+      {status}
+      {second}
+    </div>
+  ) : (
+    <Two first={status} second={second} />
+  )
 }
 
 export function holdText(reason: string, say: Say): string {
@@ -81,7 +195,10 @@ export function holdText(reason: string, say: Say): string {
 const unless = (event: 'void' | 'restore') => (row: OrderRow, say: Say) => {
   const { from, zh, en } = orderEvents[event]
   if (from.some((status) => status === row.status)) return undefined
-  return say([`${statusWords[row.status].zh}，不能${zh}`, `${statusWords[row.status].en}: cannot ${en.toLowerCase()}`])
+  return say([
+    `${statusWords[row.status].zh}，不能${zh}`,
+    `${statusWords[row.status].en}: cannot ${en.toLowerCase()}`,
+  ])
 }
 
 export const orderActions = {
@@ -116,7 +233,14 @@ export const orderActions = {
     tabs: ['all', 'unconfirmed', 'held', 'differs', 'confirmed', 'released'],
     why: unless('void'),
     input: ({ count, onSubmit, onClose }) => (
-      <ReasonDialog danger title={['作废 {n} 单', 'Void {n} orders']} act={['作废 {n} 单', 'Void {n}']} count={count} onSubmit={(reason) => onSubmit({ reason })} onClose={onClose}>
+      <ReasonDialog
+        danger
+        title={['作废 {n} 单', 'Void {n} orders']}
+        act={['作废 {n} 单', 'Void {n}']}
+        count={count}
+        onSubmit={(reason) => onSubmit({ reason })}
+        onClose={onClose}
+      >
         <VoidNote />
       </ReasonDialog>
     ),
@@ -129,7 +253,9 @@ export const orderActions = {
     permission: 'orders.hold',
     done: ['{n} 单的差异已处理', 'Changes of {n} settled'],
     tabs: ['differs'],
-    input: ({ count, onSubmit, onClose }) => <SettleDialog count={count} onSubmit={onSubmit} onClose={onClose} />,
+    input: ({ count, onSubmit, onClose }) => (
+      <SettleDialog count={count} onSubmit={onSubmit} onClose={onClose} />
+    ),
   },
   restore: {
     batch: 'orders.restore',
@@ -145,5 +271,12 @@ export const orderActions = {
 } as const satisfies Record<string, RowAction<OrderRow>>
 
 function VoidNote() {
-  return <p className="t2">{useSay()(['作废的订单不再发货，交易不会再转一次；作废错了可由管理员恢复。', 'A voided order ships nothing and its trade does not convert again; an admin can restore it.'])}</p>
+  return (
+    <p className="t2">
+      {useSay()([
+        '作废的订单不再发货，交易不会再转一次；作废错了可由管理员恢复。',
+        'A voided order ships nothing and its trade does not convert again; an admin can restore it.',
+      ])}
+    </p>
+  )
 }

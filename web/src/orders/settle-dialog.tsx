@@ -6,7 +6,15 @@ import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 
 /** What to do with what the platform changed: take it over into the orders, or leave the orders as they are. */
-export function SettleDialog({ count, onSubmit, onClose }: { count: number; onSubmit: (input: unknown) => void; onClose: () => void }) {
+export function SettleDialog({
+  count,
+  onSubmit,
+  onClose,
+}: {
+  count: number
+  onSubmit: (input: unknown) => void
+  onClose: () => void
+}) {
   const say = useSay()
   const [how, setHow] = useState('ignore')
   const title = say(['处理 {n} 单的平台差异', 'Settle the changes of {n} orders'], { n: count })
@@ -19,7 +27,9 @@ export function SettleDialog({ count, onSubmit, onClose }: { count: number; onSu
         <>
           <Button onClick={onClose}>{say(shared.cancel)}</Button>
           <Button kind="primary" onClick={() => onSubmit({ how })}>
-            {how === 'apply' ? say(['采用到 {n} 单', 'Take over into {n}'], { n: count }) : say(['忽略 {n} 单', 'Ignore for {n}'], { n: count })}
+            {how === 'apply'
+              ? say(['采用到 {n} 单', 'Take over into {n}'], { n: count })
+              : say(['忽略 {n} 单', 'Ignore for {n}'], { n: count })}
           </Button>
         </>
       }

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { extraRefund, OrderDetail as Detail, OrderRow as Row } from '../../../server/orders/contract.ts'
+import type { OrderDetail as Detail, extraRefund, OrderRow as Row } from '../../../server/orders/contract.ts'
 import type { OrderStatus } from '../../../server/orders/lifecycle.ts'
 import type { Json } from '../ui/json.ts'
 

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Button } from '../ui/button.tsx'
 import { count } from '../ui/figures.tsx'
-import { parseSearch } from '../ui/search-params.ts'
+import { linkOf } from '../ui/search-params.ts'
 import { Dot } from '../ui/status.tsx'
 import { span } from '../ui/time.ts'
 import { useSay } from '../words.ts'
@@ -11,10 +11,6 @@ import type { Alarm } from './types.ts'
 export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; now: number }) {
   const say = useSay()
   const navigate = useNavigate()
-  const go = (to: string) => {
-    const [path = '/', search = ''] = to.split('?')
-    void navigate({ to: path, search: parseSearch(search) })
-  }
   return (
     <section id="alarms" className="panel alarms" aria-label={say(['告警', 'Alarms'])} tabIndex={-1}>
       <header className="panel-head">
@@ -28,7 +24,11 @@ export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; 
             <div className="grow">
               <p className="medium">{say(alarm.title)}</p>
               <p className="t2 small">{say(alarm.detail)}</p>
-              <Button size="small" kind={index === 0 && alarm.tone === 'bad' ? 'primary' : 'plain'} onClick={() => go(alarm.to)}>
+              <Button
+                size="small"
+                kind={index === 0 && alarm.tone === 'bad' ? 'primary' : 'plain'}
+                onClick={() => void navigate(linkOf(alarm.to))}
+              >
                 {say(alarm.act)}
               </Button>
             </div>
@@ -36,7 +36,11 @@ export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; 
           </li>
         ))}
       </ul>
-      {alarms?.length === 0 && <p className="panel-empty t2">{say(['没有告警。有事会在这里和顶栏亮起。', 'No alarms. They light up here and in the top bar.'])}</p>}
+      {alarms?.length === 0 && (
+        <p className="panel-empty t2">
+          {say(['没有告警。有事会在这里和顶栏亮起。', 'No alarms. They light up here and in the top bar.'])}
+        </p>
+      )}
     </section>
   )
 }

@@ -6,7 +6,12 @@ import { Status, type Tone } from '../ui/status.tsx'
 import { clock, span } from '../ui/time.ts'
 import { type Say, useSay, type Words } from '../words.ts'
 
-export const coverageTones: Record<CoverageRow['state'], Tone> = { complete: 'ok', chasing: 'warn', paused: 'bad', failing: 'bad' }
+export const coverageTones: Record<CoverageRow['state'], Tone> = {
+  complete: 'ok',
+  chasing: 'warn',
+  paused: 'bad',
+  failing: 'bad',
+}
 
 export function coverageText(row: CoverageRow, say: Say): string {
   if (row.reason) return say(row.reason)
@@ -31,7 +36,9 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
     <section className="panel coverage" aria-label={say(['店铺已完整到', 'Shops complete up to'])}>
       <header className="panel-head">
         <h2>{say(['店铺已完整到', 'Shops complete up to'])}</h2>
-        <span className="push t2">{say(['这一刻之前的交易与退款都已在库', 'Everything before that moment is here'])}</span>
+        <span className="push t2">
+          {say(['这一刻之前的交易与退款都已在库', 'Everything before that moment is here'])}
+        </span>
       </header>
       <table className="plain-table">
         <thead>
@@ -55,13 +62,23 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
                 <td>
                   <span className="shop-cell">
                     <span className="t3">{shop && say(shop.label)}</span>
-                    <Link to="/tasks" search={{ shop: row.shopId }} className="cut ink">{shop?.name ?? row.shopId}</Link>
+                    <Link to="/tasks" search={{ shop: row.shopId }} className="cut ink">
+                      {shop?.name ?? row.shopId}
+                    </Link>
                   </span>
                 </td>
-                <td className={`right medium ${bad ? 'ink-bad' : ''}`}>{row.completeTo ? clock(row.completeTo) : '–'}</td>
+                <td className={`right medium ${bad ? 'ink-bad' : ''}`}>
+                  {row.completeTo ? clock(row.completeTo) : '–'}
+                </td>
                 <td className="right t2">{row.behindMs === null ? '–' : span(row.behindMs)}</td>
-                <td><Strip row={row} from={from} now={now} /></td>
-                <td><Status tone={coverageTones[row.state]}><span className={bad ? '' : 't2'}>{coverageText(row, say)}</span></Status></td>
+                <td>
+                  <Strip row={row} from={from} now={now} />
+                </td>
+                <td>
+                  <Status tone={coverageTones[row.state]}>
+                    <span className={bad ? '' : 't2'}>{coverageText(row, say)}</span>
+                  </Status>
+                </td>
                 <td className="right">{count(row.seen)}</td>
                 <td className="right">{count(row.created)}</td>
                 <td className="right">{count(row.updated)}</td>
@@ -72,7 +89,8 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
       </table>
       {rows?.length === 0 && (
         <p className="panel-empty t2">
-          {say(['还没有店铺。', 'No shop yet. '])} <Link to="/shops/connect">{say(['接入第一家店铺', 'Connect the first shop'])}</Link>
+          {say(['还没有店铺。', 'No shop yet. '])}{' '}
+          <Link to="/shops/connect">{say(['接入第一家店铺', 'Connect the first shop'])}</Link>
         </p>
       )}
     </section>

@@ -18,7 +18,11 @@ export default function OverviewPage() {
   const say = useSay()
   const now = useNow()
   const overview = useQuery(overviewQuery)
-  const coverage = useQuery({ queryKey: ['/coverage'], queryFn: () => get<{ rows: CoverageRow[] }>('/coverage', { stream: 'trades' }), refetchInterval: 10_000 })
+  const coverage = useQuery({
+    queryKey: ['/coverage'],
+    queryFn: () => get<{ rows: CoverageRow[] }>('/coverage', { stream: 'shop' }),
+    refetchInterval: 10_000,
+  })
   useEffect(() => {
     if (location.hash === '#alarms') document.getElementById('alarms')?.focus()
   }, [])
@@ -27,7 +31,9 @@ export default function OverviewPage() {
     <div className="overview">
       <header className="overview-head">
         <h1>{say(['总览', 'Overview'])}</h1>
-        <span className="t2 num">{say(['{at}，每 10 秒更新', '{at}, every 10 s'], { at: longDay(now) })}</span>
+        <span className="t2 num">
+          {say(['{at}，每 10 秒更新', '{at}, every 10 s'], { at: longDay(now) })}
+        </span>
       </header>
       {overview.error && !data ? (
         <div className="panel">

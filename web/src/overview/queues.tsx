@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { cappedCount, count } from '../ui/figures.tsx'
+import { cappedCount } from '../ui/figures.tsx'
 import { Status } from '../ui/status.tsx'
 import { span } from '../ui/time.ts'
 import { type Say, useSay, type Words } from '../words.ts'
@@ -35,11 +35,17 @@ export function Queues({ queues }: { queues: readonly Queue[] | undefined }) {
   )
 }
 
-function noteOf({ note, oldestMs }: Queue, say: Say): React.ReactNode {
-  const n = count(note.count)
-  if (note.count > 0 && note.code === 'failed') return <Status tone="bad">{say(['失败 {n}', '{n} failed'], { n })}</Status>
-  if (note.count > 0 && note.code === 'due') return <Status tone="warn">{say(['4 小时内到期 {n}', '{n} due in 4 h'], { n })}</Status>
-  if (note.count > 0 && note.code === 'refund_open') return <Status tone="warn">{say(['退款申请中 {n}', '{n} with refund'], { n })}</Status>
+function noteOf({ note, oldestMs, count }: Queue, say: Say): React.ReactNode {
+  const n = cappedCount(note)
+  if (note.count > 0 && note.code === 'failed')
+    return <Status tone="bad">{say(['失败 {n}', '{n} failed'], { n })}</Status>
+  if (note.count > 0 && note.code === 'due')
+    return <Status tone="warn">{say(['4 小时内到期 {n}', '{n} due in 4 h'], { n })}</Status>
+  if (note.count > 0 && note.code === 'refund_open')
+    return <Status tone="warn">{say(['退款申请中 {n}', '{n} with refund'], { n })}</Status>
   if (note.code === 'convertible') return <span className="t2">{say(['可转 {n}', '{n} ready'], { n })}</span>
-  return <span className="t2">{oldestMs === null ? say(['没有在等的', 'Nothing waits']) : say(['最久 {span}', 'oldest {span}'], { span: span(oldestMs) })}</span>
+  if (count === 0) return <span className="t2">{say(['没有在等的', 'Nothing waits'])}</span>
+  // A line without words keeps the figures in line.
+  if (oldestMs === null) return '\u00a0'
+  return <span className="t2">{say(['最久 {span}', 'oldest {span}'], { span: span(oldestMs) })}</span>
 }

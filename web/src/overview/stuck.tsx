@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { refusalText, remedyText } from '../ui/batch-words.ts'
-import { count } from '../ui/figures.tsx'
+import { cappedCount, count } from '../ui/figures.tsx'
+import { linkOf } from '../ui/search-params.ts'
 import { useSay, type Words } from '../words.ts'
 import type { Stuck } from './types.ts'
 
@@ -12,15 +13,13 @@ const places: Record<Stuck['where'], Words> = {
   write_back: ['待回写', 'Write-back'],
 }
 
-const acts: Record<string, { words: Words; to: string; search: Record<string, string> }> = {
-  refund_open: { words: ['处理退款', 'Handle'], to: '/staged-refunds', search: {} },
-  detail_failed: { words: ['看失败', 'See why'], to: '/staged-trades', search: { tab: 'fetching' } },
-  write_back_failed: { words: ['更正', 'Correct'], to: '/platform-actions', search: { tab: 'failed' } },
-  on_hold: { words: ['看挂起', 'See holds'], to: '/orders', search: { tab: 'held' } },
-  no_original: { words: ['去看', 'Look'], to: '/staged-refunds', search: { tab: 'no_original' } },
-  before_go_live: { words: ['改上线时间', 'Go-live time'], to: '/shops', search: {} },
-  unknown_status: { words: ['去看', 'Look'], to: '/staged-trades', search: { tab: 'blocked', reason: 'unknown_status' } },
-  parked: { words: ['去看', 'Look'], to: '/tasks', search: {} },
+/** What the remedy is called, and where it is done when that is not the list of the rows. */
+const acts: Record<string, { words: Words; to?: string }> = {
+  refund_open: { words: ['处理退款', 'Handle'], to: '/staged-refunds' },
+  detail_failed: { words: ['看失败', 'See why'] },
+  write_back_failed: { words: ['更正', 'Correct'] },
+  on_hold: { words: ['看挂起', 'See holds'] },
+  before_go_live: { words: ['改上线时间', 'Go-live time'], to: '/shops' },
 }
 
 /** Why things stand still, and the way out of each. */
@@ -32,7 +31,14 @@ export function StuckReasons({ stuck }: { stuck: readonly Stuck[] | undefined })
     <section className="panel stuck" aria-label={say(['卡住的原因', 'What is stuck'])}>
       <header className="panel-head">
         <h2>{say(['卡住的原因', 'What is stuck'])}</h2>
-        {stuck && <span className="t2 num">{say(['{sum} 条，其中 {n} 条要人处理', '{sum} rows, {n} need a person'], { sum: count(sum), n: count(byPerson) })}</span>}
+        {stuck && (
+          <span className="t2 num">
+            {say(['{sum} 条，其中 {n} 条要人处理', '{sum} rows, {n} need a person'], {
+              sum: count(sum),
+              n: count(byPerson),
+            })}
+          </span>
+        )}
       </header>
       <table className="plain-table">
         <thead>
@@ -47,14 +53,22 @@ export function StuckReasons({ stuck }: { stuck: readonly Stuck[] | undefined })
         <tbody>
           {stuck?.map((each) => {
             const act = acts[each.code]
-            const at = each.where === 'staged' ? { to: '/staged-trades', search: { tab: 'blocked', reason: each.code } } : act
+            const at = linkOf(each.to)
             return (
               <tr key={`${each.code} ${each.where}`}>
                 <td className="medium">{refusalText(each.code, say)}</td>
-                <td className="right">{at ? <Link to={at.to} search={at.search}>{count(each.count)}</Link> : count(each.count)}</td>
+                <td className="right">
+                  <Link {...at}>{cappedCount(each)}</Link>
+                </td>
                 <td className="t2">{say(places[each.where])}</td>
                 <td className="t2">{remedyText(each.code, say)}</td>
-                <td className="right">{act && each.needsPerson ? <Link to={act.to} search={act.search}>{say(act.words)}</Link> : <span className="t3">{say(['自动', 'by itself'])}</span>}</td>
+                <td className="right">
+                  {each.needsPerson ? (
+                    <Link {...(act?.to ? { to: act.to } : at)}>{say(act?.words ?? ['去看', 'Look'])}</Link>
+                  ) : (
+                    <span className="t3">{say(['自动', 'by itself'])}</span>
+                  )}
+                </td>
               </tr>
             )
           })}

@@ -7,7 +7,7 @@ import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import type { Json } from '../ui/json.ts'
-import { ListPage, type ListConfig } from '../ui/list-page.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { Status, type Tone } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
@@ -25,30 +25,84 @@ const stateWords: Record<Action['state'], Words> = {
   forced: ['强制成功', 'Forced'],
   manual: ['手工完成', 'Done by hand'],
 }
-const tones: Record<Action['state'], Tone> = { pending: 'ring', sending: 'move', succeeded: 'ok', failed: 'bad', unknown: 'warn', forced: 'idle', manual: 'idle' }
+const tones: Record<Action['state'], Tone> = {
+  pending: 'ring',
+  sending: 'move',
+  succeeded: 'ok',
+  failed: 'bad',
+  unknown: 'warn',
+  forced: 'idle',
+  manual: 'idle',
+}
 
 const fields: readonly Field[] = [{ key: 'shopId', label: shared.shop, kind: 'shops' }]
 
 const columns: readonly Column<Action>[] = [
-  { key: 'created', title: ['时间', 'Time'], width: '120px', fixed: true, cell: (row) => <Time at={row.createdAt} /> },
-  { key: 'kind', title: ['动作', 'Action'], width: 'minmax(120px,140fr)', cell: (row) => <KindName row={row} /> },
-  { key: 'shop', title: shared.shop, width: 'minmax(180px,220fr)', cell: (row) => <ShopName id={row.shopId} /> },
-  { key: 'subject', title: ['对象', 'Subject'], width: 'minmax(130px,160fr)', cell: (row) => <div className="cut t2">{row.subjectId}</div> },
-  { key: 'by', title: ['谁', 'By'], width: 'minmax(80px,100fr)', cell: (row) => <div className="cut t2">{row.createdBy}</div> },
+  {
+    key: 'created',
+    title: ['时间', 'Time'],
+    width: '120px',
+    fixed: true,
+    cell: (row) => <Time at={row.createdAt} />,
+  },
+  {
+    key: 'kind',
+    title: ['动作', 'Action'],
+    width: 'minmax(120px,140fr)',
+    cell: (row) => <KindName row={row} />,
+  },
+  {
+    key: 'shop',
+    title: shared.shop,
+    width: 'minmax(180px,220fr)',
+    cell: (row) => <ShopName id={row.shopId} />,
+  },
+  {
+    key: 'subject',
+    title: ['对象', 'Subject'],
+    width: 'minmax(130px,160fr)',
+    cell: (row) => <div className="cut t2">{row.subjectId}</div>,
+  },
+  {
+    key: 'by',
+    title: ['谁', 'By'],
+    width: 'minmax(80px,100fr)',
+    cell: (row) => <div className="cut t2">{row.createdBy}</div>,
+  },
   { key: 'attempt', title: ['次数', 'Tries'], width: '64px', align: 'right', cell: (row) => row.attempt },
-  { key: 'next', title: ['再试', 'Next'], width: '110px', align: 'right', cell: (row) => <span className="t2"><Time at={row.nextAt} say={nearTime} /></span> },
+  {
+    key: 'next',
+    title: ['再试', 'Next'],
+    width: '110px',
+    align: 'right',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.nextAt} say={nearTime} />
+      </span>
+    ),
+  },
 ]
 
 function KindName({ row }: { row: Action }) {
   return <div className="cut">{useSay()(row.kindName)}</div>
 }
 
-const settled = (row: Action, say: Say) => (row.state === 'failed' || row.state === 'unknown' ? undefined : say(['只有失败或结果不明的可以处理', 'Only what failed or is unclear can be settled']))
+const settled = (row: Action, say: Say) =>
+  row.state === 'failed' || row.state === 'unknown'
+    ? undefined
+    : say(['只有失败或结果不明的可以处理', 'Only what failed or is unclear can be settled'])
 
-const withReason = (title: Words, act: Words): NonNullable<RowAction<Action>['input']> =>
-  function Asked({ count, onSubmit, onClose }) {
-    return <ReasonDialog title={title} act={act} count={count} onSubmit={(reason) => onSubmit({ reason })} onClose={onClose} />
-  }
+type Asked = Parameters<NonNullable<RowAction<Action>['input']>>[0]
+
+const askReason = (asked: Asked, title: Words, act: Words) => (
+  <ReasonDialog
+    title={title}
+    act={act}
+    count={asked.count}
+    onSubmit={(reason) => asked.onSubmit({ reason })}
+    onClose={asked.onClose}
+  />
+)
 
 const actions: readonly RowAction<Action>[] = [
   {
@@ -59,7 +113,7 @@ const actions: readonly RowAction<Action>[] = [
     done: ['{n} 条马上再试', '{n} are tried again now'],
     tabs: ['failed', 'unknown', 'all'],
     why: settled,
-    input: withReason(['再试 {n} 条', 'Try {n} again'], ['再试 {n} 条', 'Try {n} again']),
+    input: (asked) => askReason(asked, ['再试 {n} 条', 'Try {n} again'], ['再试 {n} 条', 'Try {n} again']),
   },
   {
     path: '/platform-actions/manual',
@@ -69,7 +123,8 @@ const actions: readonly RowAction<Action>[] = [
     done: ['{n} 条记为手工完成', '{n} noted as done by hand'],
     tabs: ['failed', 'unknown', 'all'],
     why: settled,
-    input: withReason(['{n} 条记为手工完成', 'Note {n} as done by hand'], ['记为手工完成', 'Note as done']),
+    input: (asked) =>
+      askReason(asked, ['{n} 条记为手工完成', 'Note {n} as done by hand'], ['记为手工完成', 'Note as done']),
   },
   {
     path: '/platform-actions/force',
@@ -80,7 +135,8 @@ const actions: readonly RowAction<Action>[] = [
     done: ['{n} 条强制为成功', '{n} forced'],
     tabs: ['failed', 'unknown', 'all'],
     why: settled,
-    input: withReason(['强制 {n} 条为成功', 'Force {n} to succeeded'], ['强制成功', 'Force']),
+    input: (asked) =>
+      askReason(asked, ['强制 {n} 条为成功', 'Force {n} to succeeded'], ['强制成功', 'Force']),
   },
 ]
 
@@ -90,8 +146,28 @@ const config: ListConfig<Action> = {
   title: ['平台回写', 'Write-back'],
   tabKey: 'state',
   tabs: [
-    { key: 'failed', title: ['失败', 'Failed'], empty: { title: ['没有失败的回写', 'No write-back failed'], remedy: ['失败的会列在这里，写明平台的答复。', 'Failures are listed here with the platform’s answer.'] } },
-    { key: 'unknown', title: ['结果不明', 'Unclear'], empty: { title: ['没有结果不明的', 'Nothing is unclear'], remedy: ['发出去没有回音的先核实，核实不了的在这里等人。', 'What got no answer is looked at first; the rest waits here.'] } },
+    {
+      key: 'failed',
+      title: ['失败', 'Failed'],
+      empty: {
+        title: ['没有失败的回写', 'No write-back failed'],
+        remedy: [
+          '失败的会列在这里，写明平台的答复。',
+          'Failures are listed here with the platform’s answer.',
+        ],
+      },
+    },
+    {
+      key: 'unknown',
+      title: ['结果不明', 'Unclear'],
+      empty: {
+        title: ['没有结果不明的', 'Nothing is unclear'],
+        remedy: [
+          '发出去没有回音的先核实，核实不了的在这里等人。',
+          'What got no answer is looked at first; the rest waits here.',
+        ],
+      },
+    },
     { key: 'pending', title: ['等待', 'Waiting'] },
     { key: 'sending', title: ['发送中', 'Sending'] },
     { key: 'succeeded', title: ['成功', 'Succeeded'] },
@@ -111,7 +187,14 @@ export default function PlatformActionsPage() {
       config={config}
       outcomeTitle={['结果', 'Outcome']}
       outcomeWidth={['minmax(220px,260fr)', 'minmax(180px,200fr)']}
-      outcome={(row) => ({ first: <Status tone={row.needsPerson ? 'bad' : tones[row.state]}>{row.needsPerson ? say(['要人核实', 'Needs a person']) : say(stateWords[row.state])}</Status>, second: row.error || row.settledReason })}
+      outcome={(row) => ({
+        first: (
+          <Status tone={row.needsPerson ? 'bad' : tones[row.state]}>
+            {row.needsPerson ? say(['要人核实', 'Needs a person']) : say(stateWords[row.state])}
+          </Status>
+        ),
+        second: row.error || row.settledReason,
+      })}
     />
   )
 }

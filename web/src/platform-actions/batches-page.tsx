@@ -18,20 +18,79 @@ import { span } from '../ui/time.ts'
 import { toastError } from '../ui/toasts.tsx'
 import { useSay, type Words } from '../words.ts'
 
-const stateWords: Record<Batch['state'], Words> = { running: ['进行中', 'Running'], stopping: ['正在停', 'Stopping'], done: ['完成', 'Done'], stopped: ['已停止', 'Stopped'] }
+const stateWords: Record<Batch['state'], Words> = {
+  running: ['进行中', 'Running'],
+  stopping: ['正在停', 'Stopping'],
+  done: ['完成', 'Done'],
+  stopped: ['已停止', 'Stopped'],
+}
 const tones: Record<Batch['state'], Tone> = { running: 'move', stopping: 'warn', done: 'ok', stopped: 'idle' }
 
 const columns: readonly Column<Batch>[] = [
   { key: 'no', title: ['批号', 'No.'], width: '110px', fixed: true, cell: (batch) => batch.no },
-  { key: 'action', title: ['动作', 'Action'], width: 'minmax(140px,180fr)', cell: (batch) => <ActionName batch={batch} /> },
-  { key: 'by', title: ['谁', 'By'], width: 'minmax(90px,110fr)', cell: (batch) => <div className="cut t2">{batch.createdBy}</div> },
+  {
+    key: 'action',
+    title: ['动作', 'Action'],
+    width: 'minmax(140px,180fr)',
+    cell: (batch) => <ActionName batch={batch} />,
+  },
+  {
+    key: 'by',
+    title: ['谁', 'By'],
+    width: 'minmax(90px,110fr)',
+    cell: (batch) => <div className="cut t2">{batch.createdBy}</div>,
+  },
   { key: 'at', title: ['开始', 'Started'], width: '120px', cell: (batch) => <Time at={batch.createdAt} /> },
-  { key: 'took', title: ['用时', 'Took'], width: '80px', align: 'right', cell: (batch) => <span className="t2">{batch.startedAt && span(Date.parse(batch.endedAt ?? new Date().toISOString()) - Date.parse(batch.startedAt))}</span> },
-  { key: 'progress', title: ['进度', 'Progress'], width: 'minmax(180px,220fr)', cell: (batch) => <div className="row"><Progress done={batch.done} total={batch.total} label={batch.no} /><span className="num t2">{`${count(batch.done)} / ${count(batch.total)}`}</span></div> },
-  { key: 'ok', title: ['成功', 'Done'], width: '90px', align: 'right', cell: (batch) => count(batch.succeeded) },
-  { key: 'refused', title: ['未成', 'Refused'], width: '90px', align: 'right', cell: (batch) => <span className={batch.refused > 0 ? 'ink-warn' : ''}>{count(batch.refused)}</span> },
-  { key: 'reasons', title: ['原因', 'Reasons'], width: 'minmax(140px,220fr)', cell: (batch) => <Reasons batch={batch} /> },
-  { key: 'state', title: ['状态', 'State'], width: 'minmax(140px,150fr)', fixed: true, cell: (batch) => <State batch={batch} /> },
+  {
+    key: 'took',
+    title: ['用时', 'Took'],
+    width: '80px',
+    align: 'right',
+    cell: (batch) => (
+      <span className="t2">
+        {batch.startedAt &&
+          span(Date.parse(batch.endedAt ?? new Date().toISOString()) - Date.parse(batch.startedAt))}
+      </span>
+    ),
+  },
+  {
+    key: 'progress',
+    title: ['进度', 'Progress'],
+    width: 'minmax(180px,220fr)',
+    cell: (batch) => (
+      <div className="row">
+        <Progress done={batch.done} total={batch.total} label={batch.no} />
+        <span className="num t2">{`${count(batch.done)} / ${count(batch.total)}`}</span>
+      </div>
+    ),
+  },
+  {
+    key: 'ok',
+    title: ['成功', 'Done'],
+    width: '90px',
+    align: 'right',
+    cell: (batch) => count(batch.succeeded),
+  },
+  {
+    key: 'refused',
+    title: ['未成', 'Refused'],
+    width: '90px',
+    align: 'right',
+    cell: (batch) => <span className={batch.refused > 0 ? 'ink-warn' : ''}>{count(batch.refused)}</span>,
+  },
+  {
+    key: 'reasons',
+    title: ['原因', 'Reasons'],
+    width: 'minmax(140px,220fr)',
+    cell: (batch) => <Reasons batch={batch} />,
+  },
+  {
+    key: 'state',
+    title: ['状态', 'State'],
+    width: 'minmax(140px,150fr)',
+    fixed: true,
+    cell: (batch) => <State batch={batch} />,
+  },
 ]
 
 function ActionName({ batch }: { batch: Batch }) {
@@ -40,13 +99,23 @@ function ActionName({ batch }: { batch: Batch }) {
 
 function Reasons({ batch }: { batch: Batch }) {
   const say = useSay()
-  return <div className="cut t2">{batch.reasons.map(({ code, count: n }) => `${refusalText(code, say)} ${count(n)}`).join(say(['、', ', ']))}</div>
+  return (
+    <div className="cut t2">
+      {batch.reasons
+        .map(({ code, count: n }) => `${refusalText(code, say)} ${count(n)}`)
+        .join(say(['、', ', ']))}
+    </div>
+  )
 }
 
 function State({ batch }: { batch: Batch }) {
   const say = useSay()
   const queries = useQueryClient()
-  const stop = useMutation({ mutationFn: () => post(`/batches/${batch.id}/stop`), onSuccess: () => queries.invalidateQueries({ queryKey: ['/batches'] }), onError: toastError })
+  const stop = useMutation({
+    mutationFn: () => post(`/batches/${batch.id}/stop`),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['/batches'] }),
+    onError: toastError,
+  })
   return (
     <div className="row">
       <Status tone={tones[batch.state]}>{say(stateWords[batch.state])}</Status>
@@ -68,7 +137,10 @@ export default function BatchesPage() {
   const open = useBatch(search['open'])
   return (
     <div className="page">
-      <PageHead title={say(['批量操作', 'Batches'])} sub={say(['在后台做，关掉页面也不停', 'Done in the background, whether or not a page is open'])} />
+      <PageHead
+        title={say(['批量操作', 'Batches'])}
+        sub={say(['在后台做，关掉页面也不停', 'Done in the background, whether or not a page is open'])}
+      />
       <DataList
         label={say(['批量操作', 'Batches'])}
         list={list}
@@ -77,10 +149,28 @@ export default function BatchesPage() {
         focus={focus}
         onFocus={setFocus}
         onOpen={(batch) => setSearch({ open: batch.id }, { push: true })}
-        empty={list.error ? <LoadError error={list.error} onRetry={list.refetch} /> : <Empty title={say(['还没有批量操作', 'No batches yet'])} remedy={say(['在列表里选中多条，或改选全部，再按动作。', 'Select rows of a list, or everything that matches, and act.'])} />}
+        empty={
+          list.error ? (
+            <LoadError error={list.error} onRetry={list.refetch} />
+          ) : (
+            <Empty
+              title={say(['还没有批量操作', 'No batches yet'])}
+              remedy={say([
+                '在列表里选中多条，或改选全部，再按动作。',
+                'Select rows of a list, or everything that matches, and act.',
+              ])}
+            />
+          )
+        }
       />
       <ListFoot rows={list.rows.length} matching={undefined} />
-      {open && (open.refused > 0 || !isOver(open)) && <BatchPanel batch={open} onClose={() => setSearch({ open: '' })} onRetried={(id) => setSearch({ open: id })} />}
+      {open && (open.refused > 0 || !isOver(open)) && (
+        <BatchPanel
+          batch={open}
+          onClose={() => setSearch({ open: '' })}
+          onRetried={(id) => setSearch({ open: id })}
+        />
+      )}
     </div>
   )
 }

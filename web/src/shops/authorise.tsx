@@ -13,7 +13,10 @@ export function authText(shop: ShopOut, say: Say): { tone: 'ok' | 'bad' | 'ring'
   if (shop.authState === 'none') return { tone: 'ring', text: say(['还没授权', 'Not authorised']) }
   if (shop.authState === 'expired') return { tone: 'bad', text: say(['授权失效', 'Authorisation ended']) }
   const until = shop.refreshExpiresAt ?? shop.tokenExpiresAt
-  return { tone: shop.authError ? 'warn' : 'ok', text: until ? say(['到 {at}', 'until {at}'], { at: dateOf(until) }) : say(['已授权', 'Authorised']) }
+  return {
+    tone: shop.authError ? 'warn' : 'ok',
+    text: until ? say(['到 {at}', 'until {at}'], { at: dateOf(until) }) : say(['已授权', 'Authorised']),
+  }
 }
 
 /** The seller agrees on the platform's own page; then we ask the platform whose keys these are. */
@@ -46,17 +49,42 @@ export function Authorise({ shop }: { shop: ShopOut }) {
       </div>
       <div className="row">
         {oauth && (
-          <Button kind={now.authState === 'live' ? 'plain' : 'primary'} busy={authorise.isPending} why={now.hasCredentials ? undefined : say(['先填密钥', 'Enter the keys first'])} onClick={() => authorise.mutate()}>
-            {say(now.authState === 'none' ? ['去平台授权', 'Authorise on the platform'] : ['重新授权', 'Authorise again'])}
+          <Button
+            kind={now.authState === 'live' ? 'plain' : 'primary'}
+            busy={authorise.isPending}
+            why={now.hasCredentials ? undefined : say(['先填密钥', 'Enter the keys first'])}
+            onClick={() => authorise.mutate()}
+          >
+            {say(
+              now.authState === 'none'
+                ? ['去平台授权', 'Authorise on the platform']
+                : ['重新授权', 'Authorise again'],
+            )}
           </Button>
         )}
-        <Button busy={verify.isPending} why={now.authState === 'live' ? undefined : say(['先授权', 'Authorise first'])} onClick={() => verify.mutate()}>
+        <Button
+          busy={verify.isPending}
+          why={now.authState === 'live' ? undefined : say(['先授权', 'Authorise first'])}
+          onClick={() => verify.mutate()}
+        >
           {say(['验证', 'Verify'])}
         </Button>
         {verify.data && <Status tone="ok">{`${verify.data.name} · ${verify.data.nick}`}</Status>}
       </div>
-      {authorise.data && now.authState !== 'live' && <p className="t2 small">{say(['已在新窗口打开平台的授权页；店主同意后这里会自己变绿。链接 30 分钟内有效，可发给店主：', 'The platform’s page opened in a new window; this turns green once the owner agreed. The link is good for 30 minutes: '])}<a href={authorise.data.url} target="_blank" rel="noreferrer">{say(['授权链接', 'link'])}</a></p>}
-      {(authorise.error ?? verify.error) && <Note tone="bad">{errorText(authorise.error ?? verify.error)}</Note>}
+      {authorise.data && now.authState !== 'live' && (
+        <p className="t2 small">
+          {say([
+            '已在新窗口打开平台的授权页；店主同意后这里会自己变绿。链接 30 分钟内有效，可发给店主：',
+            'The platform’s page opened in a new window; this turns green once the owner agreed. The link is good for 30 minutes: ',
+          ])}
+          <a href={authorise.data.url} target="_blank" rel="noreferrer">
+            {say(['授权链接', 'link'])}
+          </a>
+        </p>
+      )}
+      {(authorise.error ?? verify.error) && (
+        <Note tone="bad">{errorText(authorise.error ?? verify.error)}</Note>
+      )}
     </div>
   )
 }

@@ -4,8 +4,8 @@ import { ApiError, errorText, post } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { Choice, TextField } from '../ui/form.tsx'
-import { SchemaForm } from '../ui/schema-form.tsx'
 import { fieldsOf } from '../ui/schema.ts'
+import { SchemaForm } from '../ui/schema-form.tsx'
 import { connectorsQuery } from '../ui/session.ts'
 import { useSay } from '../words.ts'
 import type { ShopDetail } from './types.ts'
@@ -18,7 +18,9 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
   const [kind, setKind] = useState('')
   const [name, setName] = useState('')
   const [values, setValues] = useState<Record<string, unknown>>({})
-  const kinds = (connectors.data?.rows ?? []).flatMap((connector) => connector.variants.map((variant) => ({ key: `${connector.id} ${variant.id}`, connector, variant })))
+  const kinds = (connectors.data?.rows ?? []).flatMap((connector) =>
+    connector.variants.map((variant) => ({ key: `${connector.id} ${variant.id}`, connector, variant })),
+  )
   const chosen = kinds.find((each) => each.key === kind) ?? kinds[0]
   const fields = fieldsOf(chosen?.connector.credentials)
   const make = useMutation({
@@ -27,7 +29,9 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
         platform: chosen?.connector.id,
         variant: chosen?.variant.id,
         name: name.trim(),
-        credentials: Object.fromEntries(fields.flatMap((field) => (values[field.name] ? [[field.name, String(values[field.name])]] : []))),
+        credentials: Object.fromEntries(
+          fields.flatMap((field) => (values[field.name] ? [[field.name, String(values[field.name])]] : [])),
+        ),
       }),
     onSuccess: async (shop) => {
       await queries.invalidateQueries({ queryKey: ['/shops'] })
@@ -35,8 +39,11 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
     },
   })
   const error = make.error instanceof ApiError ? make.error : undefined
-  const missing = name.trim() === '' || fields.some((field) => field.required && field.initial === undefined && !values[field.name])
-  if (connectors.error) return <LoadError error={connectors.error} onRetry={() => void connectors.refetch()} />
+  const missing =
+    name.trim() === '' ||
+    fields.some((field) => field.required && field.initial === undefined && !values[field.name])
+  if (connectors.error)
+    return <LoadError error={connectors.error} onRetry={() => void connectors.refetch()} />
   return (
     <form
       className="form"
@@ -45,15 +52,38 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
         if (!missing) make.mutate()
       }}
     >
-      <Choice label={say(['平台', 'Platform'])} value={chosen?.key ?? ''} onChange={setKind} options={kinds.map((each) => ({ value: each.key, label: say(each.variant) }))} />
-      <TextField label={say(['店铺名称', 'Name of the shop'])} value={name} onChange={setName} maxLength={60} wrong={error?.field === 'name' ? errorText(error) : undefined} />
-      <SchemaForm fields={fields} values={values} onChange={setValues} wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined} />
+      <Choice
+        label={say(['平台', 'Platform'])}
+        value={chosen?.key ?? ''}
+        onChange={setKind}
+        options={kinds.map((each) => ({ value: each.key, label: say(each.variant) }))}
+      />
+      <TextField
+        label={say(['店铺名称', 'Name of the shop'])}
+        value={name}
+        onChange={setName}
+        maxLength={60}
+        wrong={error?.field === 'name' ? errorText(error) : undefined}
+      />
+      <SchemaForm
+        fields={fields}
+        values={values}
+        onChange={setValues}
+        wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined}
+      />
       {make.error && <Note tone="bad">{errorText(make.error)}</Note>}
       <div className="row">
-        <Button kind="primary" type="submit" busy={make.isPending} why={missing ? say(['先填名称和密钥', 'Name and keys first']) : undefined}>
+        <Button
+          kind="primary"
+          type="submit"
+          busy={make.isPending}
+          why={missing ? say(['先填名称和密钥', 'Name and keys first']) : undefined}
+        >
           {say(['保存，下一步授权', 'Save, then authorise'])}
         </Button>
-        <span className="t3 small">{say(['密钥加密保存，之后不再显示', 'Secrets are stored sealed and never shown again'])}</span>
+        <span className="t3 small">
+          {say(['密钥加密保存，之后不再显示', 'Secrets are stored sealed and never shown again'])}
+        </span>
       </div>
     </form>
   )

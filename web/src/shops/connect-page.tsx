@@ -11,7 +11,12 @@ export default function ConnectPage() {
     <div className="page">
       <PageHead title={say(['接入店铺', 'Connect a shop'])} />
       <div className="scroll body">
-        <p className="t2">{say(['先在平台的开放平台建好应用，把它的密钥填在这里。新店铺从现在起接单，自动转单默认不开。', 'Make an app on the platform first and enter its keys here. A new shop goes live from now on; converting by itself is off.'])}</p>
+        <p className="t2">
+          {say([
+            '先在平台的开放平台建好应用，把它的密钥填在这里。新店铺从现在起接单，自动转单默认不开。',
+            'Make an app on the platform first and enter its keys here. A new shop goes live from now on; converting by itself is off.',
+          ])}
+        </p>
         <ConnectForm onMade={({ shop }) => void navigate({ to: `/shops/${shop.id}` })} />
       </div>
     </div>

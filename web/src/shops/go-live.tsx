@@ -1,18 +1,26 @@
-import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Counts, errorText, get, patch } from '../api.ts'
+import { type CappedCount, errorText, get, patch } from '../api.ts'
+import { ShopName } from '../tasks/shop-name.tsx'
 import { Note } from '../ui/empty.tsx'
 import { cappedCount } from '../ui/figures.tsx'
 import { Field } from '../ui/form.tsx'
 import { Status } from '../ui/status.tsx'
 import { clock, dateOf, readBeijing } from '../ui/time.ts'
-import { ShopName } from '../tasks/shop-name.tsx'
 import { useSay } from '../words.ts'
 import { authText } from './authorise.tsx'
 import type { ShopOut } from './types.ts'
 
+type Preview = { rows: { shopId: string; recent: CappedCount; convertible: CappedCount }[] }
+
 /** From when on the shops' orders are taken: what was paid before is seen and never converted by accident. */
-export function GoLiveForm({ shops, children }: { shops: readonly ShopOut[]; children: (save: { run: (after: () => void) => void; busy: boolean; wrong: boolean }) => React.ReactNode }) {
+export function GoLiveForm({
+  shops,
+  children,
+}: {
+  shops: readonly ShopOut[]
+  children: (save: { run: (after: () => void) => void; busy: boolean; wrong: boolean }) => React.ReactNode
+}) {
   const say = useSay()
   const queries = useQueryClient()
   const first = shops[0]
@@ -24,11 +32,29 @@ export function GoLiveForm({ shops, children }: { shops: readonly ShopOut[]; chi
     },
     onSuccess: () => queries.invalidateQueries(),
   })
-  const counts = useQueries({ queries: shops.map((shop) => ({ queryKey: ['/staged-trades', 'counts', { shop: shop.id }], queryFn: () => get<Counts>('/staged-trades/counts', { shop: shop.id }), refetchInterval: 5000 })) })
+  const ids = shops.map((shop) => shop.id).join(',')
+  const preview = useQuery({
+    queryKey: ['/go-live-preview', ids, at],
+    queryFn: () => get<Preview>('/go-live-preview', { shop: ids, at }),
+    enabled: at !== undefined && ids !== '',
+    placeholderData: (before) => before,
+    refetchInterval: 10_000,
+  })
   return (
     <>
-      <Field label={say(['上线时间，北京时间', 'Go-live time, Beijing time'])} wrong={at === undefined ? say(['写成 2026-11-25 00:00', 'Write it as 2026-11-25 00:00']) : undefined}>
-        {(bind) => <input {...bind} className="input large" style={{ width: 240 }} value={typed} onChange={(event) => setTyped(event.target.value)} />}
+      <Field
+        label={say(['上线时间，北京时间', 'Go-live time, Beijing time'])}
+        wrong={at === undefined ? say(['写成 2026-11-25 00:00', 'Write it as 2026-11-25 00:00']) : undefined}
+      >
+        {(bind) => (
+          <input
+            {...bind}
+            className="input large"
+            style={{ width: 240 }}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        )}
       </Field>
       <div className="panel">
         <table className="plain-table">
@@ -36,20 +62,24 @@ export function GoLiveForm({ shops, children }: { shops: readonly ShopOut[]; chi
             <tr>
               <th>{say(['店铺', 'Shop'])}</th>
               <th>{say(['授权', 'Authorisation'])}</th>
-              <th className="right">{say(['待转入', 'Staged'])}</th>
-              <th className="right">{say(['其中不可转', 'Not convertible'])}</th>
+              <th className="right">{say(['近 30 天交易', 'Last 30 days'])}</th>
+              <th className="right">{say(['上线后可转', 'Convertible then'])}</th>
             </tr>
           </thead>
           <tbody>
-            {shops.map((shop, index) => {
-              const tabs = counts[index]?.data?.tabs
+            {shops.map((shop) => {
+              const found = preview.data?.rows.find((row) => row.shopId === shop.id)
               const { tone, text } = authText(shop, say)
               return (
                 <tr key={shop.id}>
-                  <td><ShopName id={shop.id} /></td>
-                  <td><Status tone={tone}>{text}</Status></td>
-                  <td className="right">{tabs?.['staged'] ? cappedCount(tabs['staged']) : '–'}</td>
-                  <td className="right">{tabs?.['blocked'] ? cappedCount(tabs['blocked']) : '–'}</td>
+                  <td>
+                    <ShopName id={shop.id} />
+                  </td>
+                  <td>
+                    <Status tone={tone}>{text}</Status>
+                  </td>
+                  <td className="right">{found ? cappedCount(found.recent) : '–'}</td>
+                  <td className="right">{found ? cappedCount(found.convertible) : '–'}</td>
                 </tr>
               )
             })}
@@ -57,7 +87,11 @@ export function GoLiveForm({ shops, children }: { shops: readonly ShopOut[]; chi
         </table>
       </div>
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-      {children({ run: (after) => save.mutate(undefined, { onSuccess: after }), busy: save.isPending, wrong: at === undefined })}
+      {children({
+        run: (after) => save.mutate(undefined, { onSuccess: after }),
+        busy: save.isPending,
+        wrong: at === undefined,
+      })}
     </>
   )
 }

@@ -7,8 +7,8 @@ import { Button } from '../ui/button.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { Check, TextField } from '../ui/form.tsx'
-import { SchemaForm } from '../ui/schema-form.tsx'
 import { fieldsOf } from '../ui/schema.ts'
+import { SchemaForm } from '../ui/schema-form.tsx'
 import { connectorsQuery, useAllowed } from '../ui/session.ts'
 import { PageHead } from '../ui/tabs.tsx'
 import { toast } from '../ui/toasts.tsx'
@@ -25,16 +25,25 @@ export default function ShopPage() {
   const say = useSay()
   const { shopId = '' } = useParams({ strict: false })
   const shop = useQuery({ queryKey: ['/shops', shopId], queryFn: () => get<ShopDetail>(`/shops/${shopId}`) })
-  if (shop.error) return <div className="page"><LoadError error={shop.error} onRetry={() => void shop.refetch()} /></div>
+  if (shop.error)
+    return (
+      <div className="page">
+        <LoadError error={shop.error} onRetry={() => void shop.refetch()} />
+      </div>
+    )
   if (!shop.data) return <div className="page" aria-busy="true" />
   return (
     <div className="page">
       <PageHead title={shop.data.shop.name} sub={<Link to="/shops">{say(['全部店铺', 'All shops'])}</Link>} />
       <div className="scroll">
-        <Section title={say(['授权', 'Authorisation'])}><Authorise shop={shop.data.shop} /></Section>
+        <Section title={say(['授权', 'Authorisation'])}>
+          <Authorise shop={shop.data.shop} />
+        </Section>
         <WindowStrip stream="trades" shopId={shopId} />
         <Section title={say(['上线时间', 'Go-live time'])}>
-          <div className="form"><GoLive detail={shop.data} /></div>
+          <div className="form">
+            <GoLive detail={shop.data} />
+          </div>
         </Section>
         <Settings key={shop.data.shop.id} detail={shop.data} />
         <Keys key={`${shop.data.shop.id} keys`} detail={shop.data} />
@@ -50,7 +59,13 @@ function GoLive({ detail }: { detail: ShopDetail }) {
     <GoLiveForm shops={[detail.shop]}>
       {({ run, busy, wrong }) => (
         <div>
-          <Button busy={busy} why={why ?? (wrong ? say(['时间写得不对', 'The time is not right']) : undefined)} onClick={() => run(() => toast('ok', say(['上线时间已改，交易重新判断', 'Changed; trades are judged anew'])))}>
+          <Button
+            busy={busy}
+            why={why ?? (wrong ? say(['时间写得不对', 'The time is not right']) : undefined)}
+            onClick={() =>
+              run(() => toast('ok', say(['上线时间已改，交易重新判断', 'Changed; trades are judged anew'])))
+            }
+          >
             {say(['改上线时间', 'Change the go-live time'])}
           </Button>
         </div>
@@ -75,7 +90,13 @@ function Settings({ detail }: { detail: ShopDetail }) {
     },
   })
   const rate = (key: 'requestsPerSecond' | 'concurrentRequests', label: string) => (
-    <TextField label={label} inputMode="numeric" value={settings[key] === null ? '' : String(settings[key])} placeholder={say(['平台默认', "The platform's usual"])} onChange={(typed) => setSettings({ ...settings, [key]: /^\d+$/.test(typed) ? Number(typed) : null })} />
+    <TextField
+      label={label}
+      inputMode="numeric"
+      value={settings[key] === null ? '' : String(settings[key])}
+      placeholder={say(['平台默认', "The platform's usual"])}
+      onChange={(typed) => setSettings({ ...settings, [key]: /^\d+$/.test(typed) ? Number(typed) : null })}
+    />
   )
   return (
     <Section title={say(['设置', 'Settings'])}>
@@ -87,12 +108,24 @@ function Settings({ detail }: { detail: ShopDetail }) {
         }}
       >
         <TextField label={say(['店铺名称', 'Name'])} value={name} onChange={setName} maxLength={60} />
-        <Check label={say(['启用：下载、转单、回写', 'On: download, convert, write back'])} checked={enabled} onChange={setEnabled} />
-        <Check label={say(['未付款也可转，订单等付款', 'Convert unpaid trades; the order waits for the payment'])} checked={settings.convertUnpaid} onChange={(convertUnpaid) => setSettings({ ...settings, convertUnpaid })} />
+        <Check
+          label={say(['启用：下载、转单、回写', 'On: download, convert, write back'])}
+          checked={enabled}
+          onChange={setEnabled}
+        />
+        <Check
+          label={say(['未付款也可转，订单等付款', 'Convert unpaid trades; the order waits for the payment'])}
+          checked={settings.convertUnpaid}
+          onChange={(convertUnpaid) => setSettings({ ...settings, convertUnpaid })}
+        />
         {rate('requestsPerSecond', say(['每秒请求数', 'Requests per second']))}
         {rate('concurrentRequests', say(['同时请求数', 'Requests at once']))}
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-        <div><Button type="submit" why={why} busy={save.isPending}>{say(shared.save)}</Button></div>
+        <div>
+          <Button type="submit" why={why} busy={save.isPending}>
+            {say(shared.save)}
+          </Button>
+        </div>
       </form>
     </Section>
   )
@@ -106,7 +139,15 @@ function Keys({ detail }: { detail: ShopDetail }) {
   const fields = fieldsOf(connector?.credentials)
   const [values, setValues] = useState<Record<string, unknown>>({ ...detail.credentials?.values })
   const save = useMutation({
-    mutationFn: () => put(`/shops/${detail.shop.id}/credentials`, Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '').map(([key, value]) => [key, String(value)]))),
+    mutationFn: () =>
+      put(
+        `/shops/${detail.shop.id}/credentials`,
+        Object.fromEntries(
+          Object.entries(values)
+            .filter(([, value]) => value !== '')
+            .map(([key, value]) => [key, String(value)]),
+        ),
+      ),
     onSuccess: () => {
       toast('ok', say(['密钥已保存', 'Keys stored']))
       return queries.invalidateQueries({ queryKey: ['/shops'] })
@@ -122,9 +163,19 @@ function Keys({ detail }: { detail: ShopDetail }) {
           save.mutate()
         }}
       >
-        <SchemaForm fields={fields} values={values} onChange={setValues} stored={detail.credentials?.set ?? []} wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined} />
+        <SchemaForm
+          fields={fields}
+          values={values}
+          onChange={setValues}
+          stored={detail.credentials?.set ?? []}
+          wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined}
+        />
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-        <div><Button type="submit" why={why} busy={save.isPending}>{say(['保存密钥', 'Store the keys'])}</Button></div>
+        <div>
+          <Button type="submit" why={why} busy={save.isPending}>
+            {say(['保存密钥', 'Store the keys'])}
+          </Button>
+        </div>
       </form>
     </Section>
   )

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, Navigate } from '@tanstack/react-router'
 import { ShopName } from '../tasks/shop-name.tsx'
 import { Button } from '../ui/button.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
+import { useUrlState } from '../ui/search-params.ts'
 import { shopsQuery, useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { PageHead } from '../ui/tabs.tsx'
@@ -16,15 +17,30 @@ import '../overview/overview.css'
 export default function ShopsPage() {
   const say = useSay()
   const why = useAllowed()('shops.write')
+  const [search] = useUrlState()
   const shops = useQuery({ ...shopsQuery, refetchInterval: 10_000 })
-  const connect = why === undefined ? <Link to="/shops/connect" className="button primary">{say(['接入店铺', 'Connect a shop'])}</Link> : <Button why={why}>{say(['接入店铺', 'Connect a shop'])}</Button>
+  const connect =
+    why === undefined ? (
+      <Link to="/shops/connect" className="button primary">
+        {say(['接入店铺', 'Connect a shop'])}
+      </Link>
+    ) : (
+      <Button why={why}>{say(['接入店铺', 'Connect a shop'])}</Button>
+    )
+  if (search['open']) return <Navigate to={`/shops/${search['open']}`} replace />
   return (
     <div className="page">
       <PageHead title={say(['店铺', 'Shops'])}>{connect}</PageHead>
       <div className="scroll body">
         {shops.error && <LoadError error={shops.error} onRetry={() => void shops.refetch()} />}
         {shops.data?.rows.length === 0 && (
-          <Empty title={say(['还没有店铺', 'No shops yet'])} remedy={say(['接入第一家店铺后，交易和退款会自动下载。', 'Once the first is connected, its trades and refunds are downloaded.'])}>
+          <Empty
+            title={say(['还没有店铺', 'No shops yet'])}
+            remedy={say([
+              '接入第一家店铺后，交易和退款会自动下载。',
+              'Once the first is connected, its trades and refunds are downloaded.',
+            ])}
+          >
             {connect}
           </Empty>
         )}
@@ -47,13 +63,31 @@ export default function ShopsPage() {
                   const { tone, text } = authText(shop, say)
                   return (
                     <tr key={shop.id}>
-                      <td><Link to={`/shops/${shop.id}`} className="ink"><ShopName id={shop.id} /></Link></td>
-                      <td><Status tone={tone}>{text}</Status></td>
+                      <td>
+                        <Link to={`/shops/${shop.id}`} className="ink">
+                          <ShopName id={shop.id} />
+                        </Link>
+                      </td>
+                      <td>
+                        <Status tone={tone}>{text}</Status>
+                      </td>
                       <td className="t2">{shop.platformShopId || '–'}</td>
-                      <td className="right t2"><Time at={shop.goLiveAt} /></td>
-                      <td className="right"><Time at={shop.coverage?.completeTo ?? null} say={nearTime} /></td>
-                      <td className="right t2">{shop.coverage?.behindMs == null ? '–' : span(shop.coverage.behindMs)}</td>
-                      <td className="right"><Link to={`/shops/${shop.id}`}>{shop.authState === 'live' ? say(['设置', 'Settings']) : say(['去授权', 'Authorise'])}</Link></td>
+                      <td className="right t2">
+                        <Time at={shop.goLiveAt} />
+                      </td>
+                      <td className="right">
+                        <Time at={shop.coverage?.completeTo ?? null} say={nearTime} />
+                      </td>
+                      <td className="right t2">
+                        {shop.coverage?.behindMs == null ? '–' : span(shop.coverage.behindMs)}
+                      </td>
+                      <td className="right">
+                        <Link to={`/shops/${shop.id}`}>
+                          {shop.authState === 'live'
+                            ? say(['设置', 'Settings'])
+                            : say(['去授权', 'Authorise'])}
+                        </Link>
+                      </td>
                     </tr>
                   )
                 })}

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { ConnectorOut, identityOut, ShopDetail, ShopOut } from '../../../server/shops/contract.ts'
+import type { identityOut, ShopDetail, ShopOut } from '../../../server/shops/contract.ts'
 
-export type { ConnectorOut, ShopDetail, ShopOut }
+export type { ShopDetail, ShopOut }
 export type Identity = Static<typeof identityOut>

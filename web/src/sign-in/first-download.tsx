@@ -10,13 +10,26 @@ import { useSay } from '../words.ts'
 /** The first load of each shop, as its runs count it; it goes on when one leaves the page. */
 export function FirstDownload({ onDone }: { onDone: () => void }) {
   const say = useSay()
-  const tasks = useQuery({ queryKey: ['/tasks', 'trade_list'], queryFn: () => get<{ rows: TaskRow[] }>('/tasks', { kind: 'trade_list' }), refetchInterval: 2000 })
-  const runs = useQuery({ queryKey: ['/task-runs', 'first'], queryFn: () => get<{ rows: RunRow[] }>('/task-runs', { kind: 'trade_list', limit: 200 }), refetchInterval: 2000 })
+  const tasks = useQuery({
+    queryKey: ['/tasks', 'trade_list'],
+    queryFn: () => get<{ rows: TaskRow[] }>('/tasks', { kind: 'trade_list' }),
+    refetchInterval: 2000,
+  })
+  const runs = useQuery({
+    queryKey: ['/task-runs', 'first'],
+    queryFn: () => get<{ rows: RunRow[] }>('/task-runs', { kind: 'trade_list', limit: 200 }),
+    refetchInterval: 2000,
+  })
   return (
     <>
       <div>
         <h1>{say(['正在下载', 'Downloading'])}</h1>
-        <p className="t2">{say(['往前 30 天的交易和退款正在进来。可以先去总览，这里不用等。', 'The last 30 days are coming in. There is no need to wait here.'])}</p>
+        <p className="t2">
+          {say([
+            '往前 30 天的交易和退款正在进来。可以先去总览，这里不用等。',
+            'The last 30 days are coming in. There is no need to wait here.',
+          ])}
+        </p>
       </div>
       <div className="panel">
         <table className="plain-table">
@@ -31,10 +44,13 @@ export function FirstDownload({ onDone }: { onDone: () => void }) {
           <tbody>
             {tasks.data?.rows.map((task) => {
               const own = runs.data?.rows.filter((run) => run.taskId === task.id) ?? []
-              const sum = (of: (run: RunRow) => number) => count(own.reduce((total, run) => total + of(run), 0))
+              const sum = (of: (run: RunRow) => number) =>
+                count(own.reduce((total, run) => total + of(run), 0))
               return (
                 <tr key={task.id}>
-                  <td><ShopName id={task.shopId} /></td>
+                  <td>
+                    <ShopName id={task.shopId} />
+                  </td>
                   <td>
                     {task.state === 'paused' ? (
                       <Status tone="bad">{say(['等授权', 'Waits for authorisation'])}</Status>

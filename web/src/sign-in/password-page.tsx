@@ -29,7 +29,14 @@ export default function PasswordPage() {
             set.mutate()
           }}
         >
-          <PasswordField fresh label={say(['新密码', 'New password'])} value={password} onChange={setPassword} wrong={set.error ? errorText(set.error) : undefined} hint={say(['至少 10 位，别用常见的', 'At least ten characters, nothing common'])} />
+          <PasswordField
+            fresh
+            label={say(['新密码', 'New password'])}
+            value={password}
+            onChange={setPassword}
+            wrong={set.error ? errorText(set.error) : undefined}
+            hint={say(['至少 10 位，别用常见的', 'At least ten characters, nothing common'])}
+          />
           <span className="stretch">
             <Button kind="primary" size="large" type="submit" busy={set.isPending}>
               {say(['设置密码', 'Set password'])}

@@ -28,7 +28,15 @@ export default function SetupPage() {
   const go = (next: string) => setSearch({ step: next, token: '' })
   return (
     <Welcome wide>
-      <WizardSteps at={step} steps={[say(['管理员', 'Admin']), say(['店铺', 'Shops']), say(['上线时间', 'Go-live']), say(['首次下载', 'First download'])]} />
+      <WizardSteps
+        at={step}
+        steps={[
+          say(['管理员', 'Admin']),
+          say(['店铺', 'Shops']),
+          say(['上线时间', 'Go-live']),
+          say(['首次下载', 'First download']),
+        ]}
+      />
       {step === 0 && <AdminStep token={search['token'] ?? ''} onDone={() => go('shops')} />}
       {step === 1 && <ShopsStep onDone={() => go('go-live')} />}
       {step === 2 && <GoLiveStep onDone={() => go('download')} onBack={() => go('shops')} />}
@@ -56,18 +64,53 @@ function AdminStep({ token, onDone }: { token: string; onDone: () => void }) {
     <>
       <div>
         <h1>{say(['谁来管这套系统？', 'Who looks after this system?'])}</h1>
-        <p className="t2">{say(['第一个管理员。其他人之后在「系统 · 用户」里开通。', 'The first administrator. Others are added later under System, Users.'])}</p>
+        <p className="t2">
+          {say([
+            '第一个管理员。其他人之后在「系统 · 用户」里开通。',
+            'The first administrator. Others are added later under System, Users.',
+          ])}
+        </p>
       </div>
-      {token === '' && <Note tone="warn">{say(['用启动时打印的链接打开这一页，里面带着一次性口令。', 'Open this page with the link that the start printed; it carries a one-time token.'])}</Note>}
+      {token === '' && (
+        <Note tone="warn">
+          {say([
+            '用启动时打印的链接打开这一页，里面带着一次性口令。',
+            'Open this page with the link that the start printed; it carries a one-time token.',
+          ])}
+        </Note>
+      )}
       <form
         onSubmit={(event) => {
           event.preventDefault()
           make.mutate()
         }}
       >
-        <TextField large label={say(['姓名', 'Name'])} value={name} onChange={setName} wrong={wrong('name')} autoFocus autoComplete="name" />
-        <TextField large label={say(['邮箱', 'E-mail'])} type="email" value={email} onChange={setEmail} wrong={wrong('email')} autoComplete="username" />
-        <PasswordField fresh label={say(['密码', 'Password'])} value={password} onChange={setPassword} wrong={wrong('password')} hint={say(['至少 10 位，别用常见的', 'At least ten characters, nothing common'])} />
+        <TextField
+          large
+          label={say(['姓名', 'Name'])}
+          value={name}
+          onChange={setName}
+          wrong={wrong('name')}
+          autoFocus
+          autoComplete="name"
+        />
+        <TextField
+          large
+          label={say(['邮箱', 'E-mail'])}
+          type="email"
+          value={email}
+          onChange={setEmail}
+          wrong={wrong('email')}
+          autoComplete="username"
+        />
+        <PasswordField
+          fresh
+          label={say(['密码', 'Password'])}
+          value={password}
+          onChange={setPassword}
+          wrong={wrong('password')}
+          hint={say(['至少 10 位，别用常见的', 'At least ten characters, nothing common'])}
+        />
         {error && !error.field && <Note tone="bad">{errorText(error)}</Note>}
         <div>
           <Button kind="primary" size="large" type="submit" busy={make.isPending}>
@@ -87,7 +130,12 @@ function ShopsStep({ onDone }: { onDone: () => void }) {
     <>
       <div>
         <h1>{say(['接入店铺', 'Connect your shops'])}</h1>
-        <p className="t2">{say(['填密钥，去平台授权，再验证。可以先接一家，其余以后再接。', 'Keys, authorisation, verification. One is enough to begin with.'])}</p>
+        <p className="t2">
+          {say([
+            '填密钥，去平台授权，再验证。可以先接一家，其余以后再接。',
+            'Keys, authorisation, verification. One is enough to begin with.',
+          ])}
+        </p>
       </div>
       {shops.map((shop) => (
         <div key={shop.id} className="panel" style={{ padding: '12px 16px', gap: 10 }}>
@@ -97,7 +145,12 @@ function ShopsStep({ onDone }: { onDone: () => void }) {
       ))}
       {(adding || shops.length === 0) && <ConnectForm onMade={() => setAdding(false)} />}
       <div className="row">
-        <Button kind="primary" size="large" why={shops.length === 0 ? say(['先接入一家', 'Connect one first']) : undefined} onClick={onDone}>
+        <Button
+          kind="primary"
+          size="large"
+          why={shops.length === 0 ? say(['先接入一家', 'Connect one first']) : undefined}
+          onClick={onDone}
+        >
           {say(shared.next)}
         </Button>
         {!adding && shops.length > 0 && (
@@ -117,13 +170,24 @@ function GoLiveStep({ onDone, onBack }: { onDone: () => void; onBack: () => void
     <>
       <div>
         <h1>{say(['从什么时候起由三易接单？', 'From when on does Sanyi take the orders?'])}</h1>
-        <p className="t2">{say(['早于这一刻付款的交易只看不转，留给旧系统发完。这样换系统时一单也不会发两次。', 'What was paid before is seen and not converted: the old system ships it. So no order is shipped twice.'])}</p>
+        <p className="t2">
+          {say([
+            '早于这一刻付款的交易只看不转，留给旧系统发完。这样换系统时一单也不会发两次。',
+            'What was paid before is seen and not converted: the old system ships it. So no order is shipped twice.',
+          ])}
+        </p>
       </div>
       {shops && (
         <GoLiveForm shops={shops}>
           {({ run, busy, wrong }) => (
             <div className="row">
-              <Button kind="primary" size="large" busy={busy} why={wrong ? say(['时间写得不对', 'The time is not right']) : undefined} onClick={() => run(onDone)}>
+              <Button
+                kind="primary"
+                size="large"
+                busy={busy}
+                why={wrong ? say(['时间写得不对', 'The time is not right']) : undefined}
+                onClick={() => run(onDone)}
+              >
                 {say(['就用这个时间', 'Use this time'])}
               </Button>
               <Button size="large" onClick={onBack}>

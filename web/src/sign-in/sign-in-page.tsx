@@ -20,24 +20,55 @@ export default function SignInPage() {
   const [password, setPassword] = useState('')
   const [remember, setRemember] = useState(true)
   const [forgot, setForgot] = useState(false)
-  const setup = useQuery({ queryKey: ['/setup'], queryFn: () => get<{ open: boolean }>('/setup'), retry: false })
+  const setup = useQuery({
+    queryKey: ['/setup'],
+    queryFn: () => get<{ open: boolean }>('/setup'),
+    retry: false,
+  })
   const go = ({ state }: Answer) => state === 'signed_in' && location.assign(safeNext(search['next']))
-  const signIn = useMutation({ mutationFn: () => post<Answer>('/sign-in', { email: email.trim(), password, remember }), onSuccess: go })
+  const signIn = useMutation({
+    mutationFn: () => post<Answer>('/sign-in', { email: email.trim(), password, remember }),
+    onSuccess: go,
+  })
   if (signIn.data?.state === 'code_needed') return <CodeStep onDone={go} onBack={signIn.reset} />
   const wrong = signIn.error ? errorText(signIn.error) : undefined
   return (
     <Welcome>
       <h1>{say(['登录', 'Sign in'])}</h1>
-      {setup.data?.open && <Note tone="warn">{say(['还没有管理员：用启动时打印的一次性链接设置。', 'No administrator yet: use the one-time link that the start printed.'])}</Note>}
+      {setup.data?.open && (
+        <Note tone="warn">
+          {say([
+            '还没有管理员：用启动时打印的一次性链接设置。',
+            'No administrator yet: use the one-time link that the start printed.',
+          ])}
+        </Note>
+      )}
       <form
         onSubmit={(event) => {
           event.preventDefault()
           signIn.mutate()
         }}
       >
-        <TextField large label={say(['邮箱', 'E-mail'])} type="email" autoComplete="username" value={email} onChange={setEmail} autoFocus />
-        <PasswordField label={say(['密码', 'Password'])} value={password} onChange={setPassword} wrong={wrong} />
-        <Check label={say(['在这台电脑上保持登录', 'Stay signed in on this computer'])} checked={remember} onChange={setRemember} />
+        <TextField
+          large
+          label={say(['邮箱', 'E-mail'])}
+          type="email"
+          autoComplete="username"
+          value={email}
+          onChange={setEmail}
+          autoFocus
+        />
+        <PasswordField
+          label={say(['密码', 'Password'])}
+          value={password}
+          onChange={setPassword}
+          wrong={wrong}
+        />
+        <Check
+          label={say(['在这台电脑上保持登录', 'Stay signed in on this computer'])}
+          checked={remember}
+          onChange={setRemember}
+        />
         <span className="stretch">
           <Button kind="primary" size="large" type="submit" letter="↵" busy={signIn.isPending}>
             {say(['登录', 'Sign in'])}
@@ -50,7 +81,11 @@ export default function SignInPage() {
         </button>
         <span className="push t2 small">{say(['没有账号请找管理员开通', 'No account? Ask an admin'])}</span>
       </div>
-      {forgot && <Note tone="warn">{say(['找管理员在「系统 · 用户」里给你一个重设链接。', 'Ask an admin for a link: System, Users.'])}</Note>}
+      {forgot && (
+        <Note tone="warn">
+          {say(['找管理员在「系统 · 用户」里给你一个重设链接。', 'Ask an admin for a link: System, Users.'])}
+        </Note>
+      )}
       {setup.data?.open && <Link to="/setup">{say(['首次设置', 'First set-up'])}</Link>}
     </Welcome>
   )
@@ -59,7 +94,10 @@ export default function SignInPage() {
 function CodeStep({ onDone, onBack }: { onDone: (answer: Answer) => void; onBack: () => void }) {
   const say = useSay()
   const [code, setCode] = useState('')
-  const verify = useMutation({ mutationFn: () => post<Answer>('/sign-in/code', { code: code.trim() }), onSuccess: onDone })
+  const verify = useMutation({
+    mutationFn: () => post<Answer>('/sign-in/code', { code: code.trim() }),
+    onSuccess: onDone,
+  })
   return (
     <Welcome>
       <h1>{say(['两步验证', 'Two-step verification'])}</h1>

@@ -4,9 +4,21 @@ import { setLanguage, useLanguage, useSay, type Words } from '../words.ts'
 import './welcome.css'
 
 const three: readonly { words: Words; says: Words; lines: readonly boolean[] }[] = [
-  { words: ['简易', 'Simple'], says: ['一处看清，一键做完', 'Seen in one place, done with one key'], lines: [true, false, false] },
-  { words: ['变易', 'Changing'], says: ['订单时刻在变，变了就知道', 'Orders change all the time; you know when they do'], lines: [false, true, false] },
-  { words: ['不易', 'Constant'], says: ['不丢一单，不重一单，分毫不差', 'Nothing lost, nothing twice, exact to the cent'], lines: [true, true, true] },
+  {
+    words: ['简易', 'Simple'],
+    says: ['一处看清，一键做完', 'Seen in one place, done with one key'],
+    lines: [true, false, false],
+  },
+  {
+    words: ['变易', 'Changing'],
+    says: ['订单时刻在变，变了就知道', 'Orders change all the time; you know when they do'],
+    lines: [false, true, false],
+  },
+  {
+    words: ['不易', 'Constant'],
+    says: ['不丢一单，不重一单，分毫不差', 'Nothing lost, nothing twice, exact to the cent'],
+    lines: [true, true, true],
+  },
 ]
 
 /** The pages before one is inside: what the product stands for at the left, the form at the right. */
@@ -30,10 +42,16 @@ export function Welcome({ wide = false, children }: { wide?: boolean; children: 
             </li>
           ))}
         </ul>
-        <p className="t2 small">{say(['电商订单中台，开源，装在自己的机器上', 'An open order hub on your own machine'])}</p>
+        <p className="t2 small">
+          {say(['电商订单中台，开源，装在自己的机器上', 'An open order hub on your own machine'])}
+        </p>
       </aside>
       <main className="welcome-right">
-        <button type="button" className="link welcome-language" onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}>
+        <button
+          type="button"
+          className="link welcome-language"
+          onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
+        >
           {language === 'zh' ? 'English' : '中文'}
         </button>
         <div className={wide ? 'welcome-form wide' : 'welcome-form'}>{children}</div>
@@ -42,12 +60,17 @@ export function Welcome({ wide = false, children }: { wide?: boolean; children: 
   )
 }
 
+const lineTops = [0, 13, 26]
+
 function Trigram({ lines }: { lines: readonly boolean[] }) {
   return (
     <svg width="44" height="32" viewBox="0 0 44 32" aria-hidden="true">
-      {lines.map((whole, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: three lines that never move
-        <path key={index} d={whole ? `M0 ${index * 13}h44v6H0z` : `M0 ${index * 13}h19v6H0zM25 ${index * 13}h19v6H25z`} fill="currentColor" />
+      {lineTops.map((y, index) => (
+        <path
+          key={y}
+          d={lines[index] ? `M0 ${y}h44v6H0z` : `M0 ${y}h19v6H0zM25 ${y}h19v6H25z`}
+          fill="currentColor"
+        />
       ))}
     </svg>
   )
@@ -58,7 +81,11 @@ export function WizardSteps({ steps, at }: { steps: readonly string[]; at: numbe
   return (
     <ol className="steps wizard-steps">
       {steps.map((step, index) => (
-        <li key={step} className={index < at ? 'done' : index === at ? 'now' : 'ahead'} aria-current={index === at ? 'step' : undefined}>
+        <li
+          key={step}
+          className={index < at ? 'done' : index === at ? 'now' : 'ahead'}
+          aria-current={index === at ? 'step' : undefined}
+        >
           <i aria-hidden="true">{index < at ? '✓' : index + 1}</i>
           <div>
             <b>{step}</b>

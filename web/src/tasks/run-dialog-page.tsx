@@ -23,9 +23,18 @@ export default function RunDialog({ tasks, onClose }: { tasks: readonly TaskRow[
   const [range, setRange] = useState('')
   const [from = '', to = ''] = range.split('~')
   const run = useMutation({
-    mutationFn: () => post<{ runId: string; behind: string | null }>(`/tasks/${taskId}/run`, { ...bound('from', from), ...bound('to', to) }),
+    mutationFn: () =>
+      post<{ runId: string; behind: string | null }>(`/tasks/${taskId}/run`, {
+        ...bound('from', from),
+        ...bound('to', to),
+      }),
     onSuccess: ({ behind }) => {
-      toast('move', behind === null ? say(['马上运行', 'Running now']) : say(['正在运行的一次结束后马上运行', 'It runs once the present run has ended']))
+      toast(
+        'move',
+        behind === null
+          ? say(['马上运行', 'Running now'])
+          : say(['正在运行的一次结束后马上运行', 'It runs once the present run has ended']),
+      )
       onClose()
       return queries.invalidateQueries({ queryKey: ['/task-runs'] })
     },
@@ -49,16 +58,31 @@ export default function RunDialog({ tasks, onClose }: { tasks: readonly TaskRow[
         label={say(['任务', 'Task'])}
         value={taskId}
         onChange={setTaskId}
-        options={tasks.map((task) => ({ value: task.id, label: [say(task.kindName), shops.find((shop) => shop.id === task.shopId)?.name].filter(Boolean).join(' · ') }))}
+        options={tasks.map((task) => ({
+          value: task.id,
+          label: [say(task.kindName), shops.find((shop) => shop.id === task.shopId)?.name]
+            .filter(Boolean)
+            .join(' · '),
+        }))}
       />
-      <Field label={say(['窗口，北京时间；不选就用任务自己的', "Window, Beijing time; the task's own when left out"])}>
+      <Field
+        label={say([
+          '窗口，北京时间；不选就用任务自己的',
+          "Window, Beijing time; the task's own when left out",
+        ])}
+      >
         {() => (
           <Suspense fallback={<div style={{ height: 30 }} />}>
             <RangePicker value={range} onChange={setRange} />
           </Suspense>
         )}
       </Field>
-      <p className="t2 small">{say(['重跑不会重复：在库的按修改时间比较，旧的不覆盖新的。', 'Running again doubles nothing: older never overwrites newer.'])}</p>
+      <p className="t2 small">
+        {say([
+          '重跑不会重复：在库的按修改时间比较，旧的不覆盖新的。',
+          'Running again doubles nothing: older never overwrites newer.',
+        ])}
+      </p>
       {run.error && <Note tone="bad">{errorText(run.error)}</Note>}
     </Dialog>
   )

@@ -5,8 +5,8 @@ import { Button, Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Check, TextField } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
-import { SchemaForm } from '../ui/schema-form.tsx'
 import { fieldsOf } from '../ui/schema.ts'
+import { SchemaForm } from '../ui/schema-form.tsx'
 import { useShop } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
@@ -21,14 +21,19 @@ export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: 
   const shop = useShop(task.shopId ?? '')
   const [enabled, setEnabled] = useState(task.enabled)
   const [mode, setMode] = useState<'interval' | 'cron'>('everySeconds' in task.schedule ? 'interval' : 'cron')
-  const [seconds, setSeconds] = useState('everySeconds' in task.schedule ? String(task.schedule.everySeconds) : '120')
+  const [seconds, setSeconds] = useState(
+    'everySeconds' in task.schedule ? String(task.schedule.everySeconds) : '120',
+  )
   const [cron, setCron] = useState('cron' in task.schedule ? task.schedule.cron : '0 3 * * *')
   const [params, setParams] = useState(task.params)
   const save = useMutation({
     mutationFn: () =>
       patch(`/tasks/${task.id}`, {
         enabled,
-        schedule: mode === 'interval' ? { everySeconds: Number(seconds) } : { cron: cron.trim(), timeZone: 'Asia/Shanghai' },
+        schedule:
+          mode === 'interval'
+            ? { everySeconds: Number(seconds) }
+            : { cron: cron.trim(), timeZone: 'Asia/Shanghai' },
         params,
       }),
     onSuccess: () => {
@@ -66,11 +71,23 @@ export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: 
         />
       </div>
       {mode === 'interval' ? (
-        <TextField label={say(['秒', 'Seconds'])} value={seconds} onChange={setSeconds} inputMode="numeric" aside="1 – 604800" />
+        <TextField
+          label={say(['秒', 'Seconds'])}
+          value={seconds}
+          onChange={setSeconds}
+          inputMode="numeric"
+          aside="1 – 604800"
+        />
       ) : (
         <TextField label={say(['cron，北京时间', 'cron, Beijing time'])} value={cron} onChange={setCron} />
       )}
-      <SchemaForm fields={fieldsOf(task.paramsSchema)} values={params} onChange={setParams} words={paramWords} wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined} />
+      <SchemaForm
+        fields={fieldsOf(task.paramsSchema)}
+        values={params}
+        onChange={setParams}
+        words={paramWords}
+        wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined}
+      />
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </Dialog>
   )

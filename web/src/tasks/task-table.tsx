@@ -14,7 +14,12 @@ import type { TaskRow } from './types.ts'
 import { pauseWords, scheduleText } from './words.ts'
 
 const TaskDialog = lazy(() => import('./task-dialog-page.tsx'))
-const tones: Record<TaskRow['state'], Tone> = { disabled: 'ring', paused: 'bad', running: 'move', waiting: 'ok' }
+const tones: Record<TaskRow['state'], Tone> = {
+  disabled: 'ring',
+  paused: 'bad',
+  running: 'move',
+  waiting: 'ok',
+}
 
 /** Every task with its switch and schedule; changes take effect at once. */
 export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) {
@@ -47,11 +52,14 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
             {tasks?.map((task) => (
               <tr key={task.id}>
                 <td>{say(task.kindName)}</td>
-                <td><ShopName id={task.shopId} /></td>
+                <td>
+                  <ShopName id={task.shopId} />
+                </td>
                 <td>
                   <input
                     type="checkbox"
                     role="switch"
+                    aria-checked={task.enabled}
                     aria-label={say(['{kind} 开关', '{kind} on or off'], { kind: say(task.kindName) })}
                     checked={task.enabled}
                     disabled={why !== undefined || toggle.isPending}
@@ -60,17 +68,30 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
                   />
                 </td>
                 <td className="t2">{scheduleText(task.schedule, say)}</td>
-                <td><Status tone={tones[task.state]}>{stateText(task, say)}</Status></td>
-                <td className="right t2"><Time at={task.lastRun?.endedAt ?? null} say={nearTime} /></td>
-                <td className="right t2"><Time at={task.enabled ? task.nextRunAt : null} say={nearTime} /></td>
+                <td>
+                  <Status tone={tones[task.state]}>{stateText(task, say)}</Status>
+                </td>
+                <td className="right t2">
+                  <Time at={task.lastRun?.endedAt ?? null} say={nearTime} />
+                </td>
+                <td className="right t2">
+                  <Time at={task.enabled ? task.nextRunAt : null} say={nearTime} />
+                </td>
                 <td className="right">
-                  <Button size="small" why={why} onClick={() => setEditing(task)}>{say(['修改…', 'Change…'])}</Button>
+                  <Button size="small" why={why} onClick={() => setEditing(task)}>
+                    {say(['修改…', 'Change…'])}
+                  </Button>
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
-        {tasks?.length === 0 && <Empty title={say(['没有任务', 'No tasks'])} remedy={say(['接入店铺后自动建好。', 'They are made when a shop is connected.'])} />}
+        {tasks?.length === 0 && (
+          <Empty
+            title={say(['没有任务', 'No tasks'])}
+            remedy={say(['接入店铺后自动建好。', 'They are made when a shop is connected.'])}
+          />
+        )}
       </div>
       <Suspense>{editing && <TaskDialog task={editing} onClose={() => setEditing(undefined)} />}</Suspense>
     </div>
@@ -85,7 +106,8 @@ const stateWords: Record<TaskRow['state'], Words> = {
 }
 
 function stateText(task: TaskRow, say: Say): string {
-  if (task.bannedUntil && Date.parse(task.bannedUntil) > Date.now()) return say(['平台限流到 {at}', 'Banned until {at}'], { at: nearTime(task.bannedUntil) })
+  if (task.bannedUntil && Date.parse(task.bannedUntil) > Date.now())
+    return say(['平台限流到 {at}', 'Banned until {at}'], { at: nearTime(task.bannedUntil) })
   const pause = task.pausedReasons[0]
   if (task.state === 'paused' && pause) return pauseWords[pause] ? say(pauseWords[pause]) : pause
   if (task.failures > 0) return say(['连续失败 {n} 次', '{n} failures in a row'], { n: task.failures })

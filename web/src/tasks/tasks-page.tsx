@@ -29,7 +29,7 @@ import './tasks.css'
 const RunDialog = lazy(() => import('./run-dialog-page.tsx'))
 
 const fields: readonly Field[] = [
-  { key: 'shopId', label: shared.shop, kind: 'shops' },
+  { key: 'shop', label: shared.shop, kind: 'shops' },
   {
     key: 'state',
     label: ['结果', 'Outcome'],
@@ -53,11 +53,25 @@ export default function TasksPage() {
   const [search, setSearch] = useUrlState()
   const [running, setRunning] = useState(false)
   const [focus, setFocus] = useState<string>()
-  const tab = kindTabs.find((each) => each.key === search['tab']) ?? kindTabs[0]
-  const kind = tab?.key === 'all' ? undefined : tab?.key
-  const query = useMemo(() => ({ ...toQuery(fields, search), kind }), [search, kind])
-  const tasks = useQuery({ queryKey: ['/tasks', kind], queryFn: () => get<{ rows: TaskRow[] }>('/tasks', { kind }), refetchInterval: 10_000 })
-  const sum = useQuery({ queryKey: ['/task-runs', 'counts', query], queryFn: () => get<DaySum>('/task-runs/counts', query), refetchInterval: 15_000 })
+  const tab =
+    kindTabs.find((each) => each.key === (search['tab'] ?? search['kind'])) ??
+    (search['kind'] ? kindTabs.at(-1) : kindTabs[0])
+  // A kind without a tab of its own comes from a link, and narrows the tab of all.
+  const kind = tab?.key === 'all' ? search['kind'] : tab?.key
+  const query = useMemo(() => {
+    const { shop, ...filter } = toQuery(fields, search)
+    return { ...filter, shopId: shop, kind }
+  }, [search, kind])
+  const tasks = useQuery({
+    queryKey: ['/tasks', kind],
+    queryFn: () => get<{ rows: TaskRow[] }>('/tasks', { kind }),
+    refetchInterval: 10_000,
+  })
+  const sum = useQuery({
+    queryKey: ['/task-runs', 'counts', query],
+    queryFn: () => get<DaySum>('/task-runs/counts', query),
+    refetchInterval: 15_000,
+  })
   const list = useRows<RunRow>('/task-runs', query, { pollMs: 5000 })
   const first = tasks.data?.rows[0]
   const open = search['open']
@@ -67,11 +81,23 @@ export default function TasksPage() {
   useKeys([{ key: 'r', words: ['立即运行', 'run now'], run: startRun }])
   return (
     <div className="page">
-      <PageHead title={say(['计划任务', 'Tasks'])} tabs={<Tabs label={say(['任务', 'Tasks'])} tabs={kindTabs} value={tab?.key ?? ''} onChange={(key) => setSearch({ tab: key, open: '' })} />}>
+      <PageHead
+        title={say(['计划任务', 'Tasks'])}
+        tabs={
+          <Tabs
+            label={say(['任务', 'Tasks'])}
+            tabs={kindTabs}
+            value={tab?.key ?? ''}
+            onChange={(key) => setSearch({ tab: key, kind: '', open: '' })}
+          />
+        }
+      >
         {first && kind && (
           <span className="small">
             <Status tone={first.enabled ? 'ok' : 'ring'}>
-              <span className="t2">{first.enabled ? scheduleText(first.schedule, say) : say(['没有开', 'Off'])}</span>
+              <span className="t2">
+                {first.enabled ? scheduleText(first.schedule, say) : say(['没有开', 'Off'])}
+              </span>
             </Status>
           </span>
         )}
@@ -106,37 +132,131 @@ export default function TasksPage() {
             onFocus={setFocus}
             onOpen={(run) => setSearch({ open: open === run.id ? '' : run.id })}
             rowTone={(run) => (run.state === 'failed' ? 'error' : '')}
-            expanded={(run) => (run.id === open || (run.state === 'failed' && open === undefined && run.id === list.rows.find((each) => each.state === 'failed')?.id) ? <RunDetail run={run} onAuthorise={() => void navigate({ to: `/shops/${run.shopId ?? ''}` })} onRun={startRun} /> : null)}
-            empty={list.error ? <LoadError error={list.error} onRetry={list.refetch} /> : <Empty title={say(['还没有运行过', 'Nothing ran yet'])} remedy={say(['到点自动运行，也可以按 R 立即运行。', 'It runs at its time, or now with R.'])} />}
+            expanded={(run) =>
+              run.id === open ||
+              (run.state === 'failed' &&
+                open === undefined &&
+                run.id === list.rows.find((each) => each.state === 'failed')?.id) ? (
+                <RunDetail
+                  run={run}
+                  onAuthorise={() => void navigate({ to: `/shops/${run.shopId ?? ''}` })}
+                  onRun={startRun}
+                />
+              ) : null
+            }
+            empty={
+              list.error ? (
+                <LoadError error={list.error} onRetry={list.refetch} />
+              ) : (
+                <Empty
+                  title={say(['还没有运行过', 'Nothing ran yet'])}
+                  remedy={say(['到点自动运行，也可以按 R 立即运行。', 'It runs at its time, or now with R.'])}
+                />
+              )
+            }
           />
-          <ListFoot rows={list.rows.length} matching={sum.data && { count: Object.values(sum.data.states).reduce((total, each) => total + each, 0), capped: false }} />
+          <ListFoot
+            rows={list.rows.length}
+            matching={
+              sum.data && {
+                count: Object.values(sum.data.states).reduce((total, each) => total + each, 0),
+                capped: false,
+              }
+            }
+          />
         </>
       )}
-      <Suspense>{running && tasks.data && <RunDialog tasks={tasks.data.rows} onClose={() => setRunning(false)} />}</Suspense>
+      <Suspense>
+        {running && tasks.data && <RunDialog tasks={tasks.data.rows} onClose={() => setRunning(false)} />}
+      </Suspense>
     </div>
   )
 }
 
 function daySum({ states }: DaySum, say: Say): string {
   const all = Object.values(states).reduce((total, each) => total + each, 0)
-  return say(['今天 {all} 次，失败 {failed} 次', 'Today {all} runs, {failed} failed'], { all: count(all), failed: count(states['failed'] ?? 0) })
+  return say(['今天 {all} 次，失败 {failed} 次', 'Today {all} runs, {failed} failed'], {
+    all: count(all),
+    failed: count(states['failed'] ?? 0),
+  })
 }
 
-const number = (value: number, bad = false) => <span className={bad && value > 0 ? 'ink-bad' : ''}>{count(value)}</span>
+const number = (value: number, bad = false) => (
+  <span className={bad && value > 0 ? 'ink-bad' : ''}>{count(value)}</span>
+)
 
 const columns: readonly Column<RunRow>[] = [
-  { key: 'started', title: ['开始', 'Started'], width: '118px', fixed: true, cell: (run) => <span className="num">{startText(run.startedAt ?? run.requestedAt)}</span> },
-  { key: 'kind', title: ['任务', 'Task'], width: 'minmax(96px,110fr)', cell: (run) => <KindName run={run} /> },
-  { key: 'shop', title: shared.shop, width: 'minmax(170px,260fr)', cell: (run) => <ShopName id={run.shopId} /> },
-  { key: 'window', title: ['窗口', 'Window'], width: 'minmax(130px,170fr)', cell: (run) => <span className="num">{windowText(run)}</span> },
+  {
+    key: 'started',
+    title: ['开始', 'Started'],
+    width: '118px',
+    fixed: true,
+    cell: (run) => <span className="num">{startText(run.startedAt ?? run.requestedAt)}</span>,
+  },
+  {
+    key: 'kind',
+    title: ['任务', 'Task'],
+    width: 'minmax(96px,110fr)',
+    cell: (run) => <KindName run={run} />,
+  },
+  {
+    key: 'shop',
+    title: shared.shop,
+    width: 'minmax(170px,260fr)',
+    cell: (run) => <ShopName id={run.shopId} />,
+  },
+  {
+    key: 'window',
+    title: ['窗口', 'Window'],
+    width: 'minmax(130px,170fr)',
+    cell: (run) => <span className="num">{windowText(run)}</span>,
+  },
   { key: 'pages', title: ['页', 'Pages'], width: '64px', align: 'right', cell: (run) => number(run.pages) },
   { key: 'seen', title: ['取到', 'Seen'], width: '78px', align: 'right', cell: (run) => number(run.seen) },
-  { key: 'created', title: ['新增', 'New'], width: '74px', align: 'right', cell: (run) => number(run.created) },
-  { key: 'updated', title: ['更新', 'Updated'], width: '74px', align: 'right', cell: (run) => number(run.updated) },
-  { key: 'skipped', title: ['跳过', 'Skipped'], width: '70px', align: 'right', cell: (run) => number(Object.values(run.skipped).reduce((total, each) => total + each, 0)) },
-  { key: 'failed', title: ['失败', 'Failed'], width: '64px', align: 'right', cell: (run) => number(run.failed, true) },
-  { key: 'took', title: ['用时', 'Took'], width: '80px', align: 'right', cell: (run) => <span className="t2">{run.durationMs === null ? runSince(run) : span(run.durationMs)}</span> },
-  { key: 'outcome', title: ['结果', 'Outcome'], width: 'minmax(150px,176fr)', fixed: true, cell: (run) => <Outcome run={run} /> },
+  {
+    key: 'created',
+    title: ['新增', 'New'],
+    width: '74px',
+    align: 'right',
+    cell: (run) => number(run.created),
+  },
+  {
+    key: 'updated',
+    title: ['更新', 'Updated'],
+    width: '74px',
+    align: 'right',
+    cell: (run) => number(run.updated),
+  },
+  {
+    key: 'skipped',
+    title: ['跳过', 'Skipped'],
+    width: '70px',
+    align: 'right',
+    cell: (run) => number(Object.values(run.skipped).reduce((total, each) => total + each, 0)),
+  },
+  {
+    key: 'failed',
+    title: ['失败', 'Failed'],
+    width: '64px',
+    align: 'right',
+    cell: (run) => number(run.failed, true),
+  },
+  {
+    key: 'took',
+    title: ['用时', 'Took'],
+    width: '80px',
+    align: 'right',
+    cell: (run) => (
+      <span className="t2">{run.durationMs === null ? runSince(run) : span(run.durationMs)}</span>
+    ),
+  },
+  {
+    key: 'outcome',
+    title: ['结果', 'Outcome'],
+    width: 'minmax(150px,176fr)',
+    fixed: true,
+    cell: (run) => <Outcome run={run} />,
+  },
 ]
 
 function startText(at: string): string {
@@ -159,19 +279,38 @@ function windowText(run: RunRow): string {
   return `${day} ${say(['至', 'to'])} ${clock(to)}`
 }
 
-const tones: Record<RunRow['state'], Tone> = { queued: 'ring', running: 'move', done: 'ok', failed: 'bad', stopped: 'idle', lost: 'warn' }
+const tones: Record<RunRow['state'], Tone> = {
+  queued: 'ring',
+  running: 'move',
+  done: 'ok',
+  failed: 'bad',
+  stopped: 'idle',
+  lost: 'warn',
+}
 
 function Outcome({ run }: { run: RunRow }) {
   const say = useSay()
   const words: Record<RunRow['state'], string> = {
     queued: say(['排队中', 'Queued']),
     running: run.stopRequested ? say(['正在停', 'Stopping']) : say(['进行中', 'Running']),
-    done: run.failed > 0 ? say(['完成，{n} 条待重取', 'Done, {n} to fetch again'], { n: run.failed }) : say(['完成', 'Done']),
-    failed: run.errorCode === 'reauthorise' ? say(['授权失效', 'Authorisation ended']) : run.errorCode === 'rate_limited' ? say(['限流', 'Rate limited']) : say(['失败', 'Failed']),
+    done:
+      run.failed > 0
+        ? say(['完成，{n} 条待重取', 'Done, {n} to fetch again'], { n: run.failed })
+        : say(['完成', 'Done']),
+    failed:
+      run.errorCode === 'reauthorise'
+        ? say(['授权失效', 'Authorisation ended'])
+        : run.errorCode === 'rate_limited'
+          ? say(['限流', 'Rate limited'])
+          : say(['失败', 'Failed']),
     stopped: say(['已停', 'Stopped']),
     lost: say(['中断，已重来', 'Lost, taken up again']),
   }
-  return <Status tone={run.state === 'done' && run.failed > 0 ? 'warn' : tones[run.state]}>{words[run.state]}</Status>
+  return (
+    <Status tone={run.state === 'done' && run.failed > 0 ? 'warn' : tones[run.state]}>
+      {words[run.state]}
+    </Status>
+  )
 }
 
 /** Three answers for a failed run; for the others what was skipped and why. */
@@ -181,17 +320,29 @@ function RunDetail({ run, onAuthorise, onRun }: { run: RunRow; onAuthorise: () =
     const answers = runAnswers(run.errorCode, run.error, say)
     return (
       <ErrorNote {...answers}>
-        {answers.act === 'authorise' && <Button size="small" kind="primary" onClick={onAuthorise}>{say(['去授权', 'Authorise'])}</Button>}
-        {answers.act === 'run' && <Button size="small" onClick={onRun}>{say(['立即运行…', 'Run now…'])}</Button>}
+        {answers.act === 'authorise' && (
+          <Button size="small" kind="primary" onClick={onAuthorise}>
+            {say(['去授权', 'Authorise'])}
+          </Button>
+        )}
+        {answers.act === 'run' && (
+          <Button size="small" onClick={onRun}>
+            {say(['立即运行…', 'Run now…'])}
+          </Button>
+        )}
       </ErrorNote>
     )
   }
-  const skipped = Object.entries(run.skipped).map(([reason, n]) => `${skipWords[reason] ? say(skipWords[reason]) : reason} ${count(n)}`)
+  const skipped = Object.entries(run.skipped).map(
+    ([reason, n]) => `${skipWords[reason] ? say(skipWords[reason]) : reason} ${count(n)}`,
+  )
   return (
     <p className="t2 num">
       {[
         say(['请求 {n} 次', '{n} requests'], { n: count(run.requests) }),
-        skipped.length > 0 ? say(['跳过：{why}', 'Skipped: {why}'], { why: skipped.join(say(['、', ', '])) }) : '',
+        skipped.length > 0
+          ? say(['跳过：{why}', 'Skipped: {why}'], { why: skipped.join(say(['、', ', '])) })
+          : '',
         run.requestedBy ? say(['{by} 手工运行', 'Run by {by}'], { by: run.requestedBy }) : '',
         say(['编号 {id}', 'no. {id}'], { id: run.id }),
         run.report ? JSON.stringify(run.report) : '',

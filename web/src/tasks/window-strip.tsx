@@ -11,6 +11,7 @@ import { ShopName } from './shop-name.tsx'
 import type { CoverageRow } from './types.ts'
 
 const spans = { '2h': 2 * 3600_000, today: 24 * 3600_000, '7d': 7 * 24 * 3600_000 }
+const hoursOf = { '2h': 2, today: 24, '7d': 168 }
 type Span = keyof typeof spans
 
 /** Each cell is one window that succeeded; the cursor moves only behind whole windows. Colour is what is missing. */
@@ -23,16 +24,26 @@ export function WindowStrip({ stream, shopId }: { stream: string; shopId?: strin
   const end = now + (now - start) * 0.045
   const { data } = useQuery({
     queryKey: ['/coverage', stream, chosen, shopId],
-    queryFn: () => get<{ rows: CoverageRow[] }>('/coverage', { stream, from: new Date(start).toISOString(), shop: shopId }),
+    queryFn: () =>
+      get<{ rows: CoverageRow[] }>('/coverage', { stream, hours: hoursOf[chosen], shop: shopId }),
     refetchInterval: 10_000,
   })
-  const place = (at: string | number) => Math.max(0, Math.min(100, (((typeof at === 'number' ? at : Date.parse(at)) - start) / (end - start)) * 100))
+  const place = (at: string | number) =>
+    Math.max(
+      0,
+      Math.min(100, (((typeof at === 'number' ? at : Date.parse(at)) - start) / (end - start)) * 100),
+    )
   const ticks = ticksOf(start, now, chosen)
   return (
     <section className="windows" aria-label={say(['窗口', 'Windows'])}>
       <header className="row">
         <h2>{say(['窗口', 'Windows'])}</h2>
-        <span className="t2 small">{say(['一格是一次成功的窗口，游标只在整窗成功后前移', 'A cell is a window that succeeded; the cursor moves only behind whole ones'])}</span>
+        <span className="t2 small">
+          {say([
+            '一格是一次成功的窗口，游标只在整窗成功后前移',
+            'A cell is a window that succeeded; the cursor moves only behind whole ones',
+          ])}
+        </span>
         <span className="push row small t2 legend">
           <i className="window done" /> {say(['完整', 'Complete'])}
           <i className="window running" /> {say(['进行中', 'Running'])}
@@ -60,14 +71,27 @@ export function WindowStrip({ stream, shopId }: { stream: string; shopId?: strin
           <div key={row.shopId} className="window-row">
             <ShopName id={row.shopId} />
             <div className="window-track">
-              {row.windows.map((window) => (
-                <Tip key={window.from} text={`${fullTime(window.from)} → ${clock(window.to)}`}>
-                  <i className={`window ${window.state}`} style={{ left: `${place(window.from)}%`, width: `calc(${place(window.to) - place(window.from)}% - 2px)` }} />
-                </Tip>
-              ))}
+              {row.windows
+                .filter((window) => Date.parse(window.to) > start)
+                .map((window) => (
+                  <Tip key={window.from} text={`${fullTime(window.from)} → ${clock(window.to)}`}>
+                    <i
+                      className={`window ${window.state}`}
+                      style={{
+                        left: `${place(window.from)}%`,
+                        width: `calc(${place(window.to) - place(window.from)}% - 2px)`,
+                      }}
+                    />
+                  </Tip>
+                ))}
             </div>
             <span className="num window-to">
-              <Dot tone={coverageTones[row.state]} /> {row.completeTo ? (Date.parse(row.completeTo) < dayStart(now) ? shortTime(row.completeTo) : clock(row.completeTo)) : '–'}
+              <Dot tone={coverageTones[row.state]} />{' '}
+              {row.completeTo
+                ? Date.parse(row.completeTo) < dayStart(now)
+                  ? shortTime(row.completeTo)
+                  : clock(row.completeTo)
+                : '–'}
             </span>
           </div>
         ))}
@@ -93,6 +117,7 @@ function ticksOf(start: number, now: number, span: Span): { at: number; text: st
   // Steps are cut in Beijing's hours, so that 7 days fall on its midnights.
   const first = dayStart(start) + Math.ceil((start - dayStart(start) + 1) / stepMs) * stepMs
   const all: { at: number; text: string }[] = []
-  for (let at = first; at < now - (now - start) * 0.05 && all.length < 24; at += stepMs) all.push({ at, text: span === '7d' ? shortTime(new Date(at).toISOString()).slice(0, 5) : clock(at) })
+  for (let at = first; at < now - (now - start) * 0.05 && all.length < 24; at += stepMs)
+    all.push({ at, text: span === '7d' ? shortTime(new Date(at).toISOString()).slice(0, 5) : clock(at) })
   return all
 }

@@ -1,5 +1,5 @@
-import type { Say, Words } from '../words.ts'
 import { span } from '../ui/time.ts'
+import type { Say, Words } from '../words.ts'
 import type { Schedule } from './types.ts'
 
 /** The kinds that have a tab of their own; the rest is under 全部. */
@@ -41,32 +41,82 @@ export const pauseWords: Record<string, Words> = {
 }
 
 export function scheduleText(schedule: Schedule, say: Say): string {
-  if ('everySeconds' in schedule) return say(['每 {span}', 'every {span}'], { span: span(schedule.everySeconds * 1000) })
+  if ('everySeconds' in schedule)
+    return say(['每 {span}', 'every {span}'], { span: span(schedule.everySeconds * 1000) })
   const daily = /^(\d+) (\d+) \* \* \*$/.exec(schedule.cron)
-  if (daily) return say(['每天 {at}', 'daily at {at}'], { at: `${daily[2]?.padStart(2, '0')}:${daily[1]?.padStart(2, '0')}` })
+  if (daily)
+    return say(['每天 {at}', 'daily at {at}'], {
+      at: `${daily[2]?.padStart(2, '0')}:${daily[1]?.padStart(2, '0')}`,
+    })
   return schedule.cron === '0 0 29 2 *' ? say(['只手工运行', 'by hand only']) : schedule.cron
 }
 
 /** The three answers to a run that failed, by its code. */
-export function runAnswers(code: string, error: string, say: Say): { happened: string; lost: string; remedy: string; act: 'authorise' | 'run' | undefined } {
+export function runAnswers(
+  code: string,
+  error: string,
+  say: Say,
+): { happened: string; lost: string; remedy: string; act: 'authorise' | 'run' | undefined } {
   const said = (happened: Words, remedy: Words, act: 'authorise' | 'run' | undefined) => ({
     happened: [say(happened), error].filter(Boolean).join(say(['。', '. '])),
-    lost: say(['不会。游标停在上一个完整的窗口，之后从那里重取，重复的自动跳过。', 'No. The cursor stays at the last complete window and goes on from there; what is here already is skipped.']),
+    lost: say([
+      '不会。游标停在上一个完整的窗口，之后从那里重取，重复的自动跳过。',
+      'No. The cursor stays at the last complete window and goes on from there; what is here already is skipped.',
+    ]),
     remedy: say(remedy),
     act,
   })
   switch (code) {
     case 'reauthorise':
-      return said(['店铺授权失效，这家的任务已停，其余照常', 'The shop’s authorisation ended; its tasks are paused, the others go on'], ['请店主重新授权，约 1 分钟。之后自动补上缺的窗口。', 'Let the owner authorise again, about a minute. The gap is filled by itself.'], 'authorise')
+      return said(
+        [
+          '店铺授权失效，这家的任务已停，其余照常',
+          'The shop’s authorisation ended; its tasks are paused, the others go on',
+        ],
+        [
+          '请店主重新授权，约 1 分钟。之后自动补上缺的窗口。',
+          'Let the owner authorise again, about a minute. The gap is filled by itself.',
+        ],
+        'authorise',
+      )
     case 'rate_limited':
-      return said(['平台限流', 'The platform limits our rate'], ['不用处理，到时间自动再试；常这样就在店铺里调低每秒请求数。', 'Nothing: it tries again. If it happens often, lower the requests per second of the shop.'], undefined)
+      return said(
+        ['平台限流', 'The platform limits our rate'],
+        [
+          '不用处理，到时间自动再试；常这样就在店铺里调低每秒请求数。',
+          'Nothing: it tries again. If it happens often, lower the requests per second of the shop.',
+        ],
+        undefined,
+      )
     case 'timeout':
-      return said(['运行超过时限被停下', 'It ran too long and was stopped'], ['下一次接着做；一直这样就减小一次的数量。', 'The next run goes on; if it stays so, let one run do less.'], 'run')
+      return said(
+        ['运行超过时限被停下', 'It ran too long and was stopped'],
+        [
+          '下一次接着做；一直这样就减小一次的数量。',
+          'The next run goes on; if it stays so, let one run do less.',
+        ],
+        'run',
+      )
     case 'lost':
-      return said(['处理它的进程没了', 'Its process died'], ['不用处理，另一个进程会接手。', 'Nothing: another process takes over.'], undefined)
+      return said(
+        ['处理它的进程没了', 'Its process died'],
+        ['不用处理，另一个进程会接手。', 'Nothing: another process takes over.'],
+        undefined,
+      )
     case 'internal':
-      return said(['我们的程序出错', 'Our own program failed'], ['会再试；一直这样就把请求号交给开发。', 'It tries again; if it stays so, hand the number to the developers.'], 'run')
+      return said(
+        ['我们的程序出错', 'Our own program failed'],
+        [
+          '会再试；一直这样就把请求号交给开发。',
+          'It tries again; if it stays so, hand the number to the developers.',
+        ],
+        'run',
+      )
     default:
-      return said(['平台没有正常回答', 'The platform did not answer as it should'], ['会自动再试；也可以现在运行。', 'It tries again by itself; or run it now.'], 'run')
+      return said(
+        ['平台没有正常回答', 'The platform did not answer as it should'],
+        ['会自动再试；也可以现在运行。', 'It tries again by itself; or run it now.'],
+        'run',
+      )
   }
 }

@@ -26,7 +26,12 @@ export type RowAction<Row> = {
   /** Why it cannot be done to this row, from the lifecycle table. */
   why?: (row: Row, say: Say) => string | undefined
   /** Needs more than the rows: a form that calls `submit` with the input. */
-  input?: (props: { rows: readonly Row[]; count: number; onSubmit: (input: unknown) => void; onClose: () => void }) => React.ReactNode
+  input?: (props: {
+    rows: readonly Row[]
+    count: number
+    onSubmit: (input: unknown) => void
+    onClose: () => void
+  }) => React.ReactNode
 }
 
 /** One request takes at most so many ids at once; beyond, the server works in the background. */
@@ -36,7 +41,9 @@ export type Ask<Row> = { action: RowAction<Row>; rows: readonly Row[]; target: T
 export type Results<Row> = { action: RowAction<Row>; outcomes: readonly Outcome[] }
 
 /** Runs actions: asks where that is due, does few rows at once and many as a batch, and keeps what was refused. */
-export function useActions<Row extends { id: string }>(onDone: (doneIds: readonly string[], action: RowAction<Row>) => void) {
+export function useActions<Row extends { id: string }>(
+  onDone: (doneIds: readonly string[], action: RowAction<Row>) => void,
+) {
   const queries = useQueryClient()
   const allowed = useAllowed()
   const [ask, setAsk] = useState<Ask<Row>>()
@@ -54,10 +61,15 @@ export function useActions<Row extends { id: string }>(onDone: (doneIds: readonl
         const outcomes: Outcome[] = []
         for (let from = 0; from < target.ids.length; from += atOnce) {
           const ids = target.ids.slice(from, from + atOnce)
-          outcomes.push(...(await post<{ results: Outcome[] }>(action.path, { ids, ...asObject(input) })).results)
+          outcomes.push(
+            ...(await post<{ results: Outcome[] }>(action.path, { ids, ...asObject(input) })).results,
+          )
         }
         setResults({ action, outcomes })
-        onDone(outcomes.filter((each) => each.done).map((each) => each.id), action)
+        onDone(
+          outcomes.filter((each) => each.done).map((each) => each.id),
+          action,
+        )
       } else if (action.batch !== undefined) {
         const { id } = await startBatch(action.batch, target, input)
         setBatchId(id)

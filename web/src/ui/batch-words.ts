@@ -20,7 +20,10 @@ const refusalWords: Record<string, Words> = {
   not_held: ['没有挂起', 'Not on hold'],
   refunded_whole: ['已全部退款', 'Fully refunded'],
   refund_not_open: ['退款已不在申请中', 'The refund is no longer open'],
-  unsupported_by_platform: ['平台接口不支持，到平台后台处理', 'The platform offers no such call; use its own pages'],
+  unsupported_by_platform: [
+    '平台接口不支持，到平台后台处理',
+    'The platform offers no such call; use its own pages',
+  ],
   not_converted: ['交易还没转单', 'The trade is not converted'],
   cannot_apply: ['不能自动采用，手工处理后忽略', 'Handle it by hand, then ignore'],
   no_difference: ['没有未处理的差异', 'No open change'],

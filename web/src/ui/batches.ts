@@ -8,7 +8,11 @@ export type Batch = Json<BatchAnswer>
 
 export type Target = { ids: string[] } | { filter: Record<string, unknown> }
 
-export function startBatch(action: string, target: Target, input?: unknown): Promise<{ id: string; no: string }> {
+export function startBatch(
+  action: string,
+  target: Target,
+  input?: unknown,
+): Promise<{ id: string; no: string }> {
   return post('/batches', { action, target, ...(input === undefined ? {} : { input }) })
 }
 

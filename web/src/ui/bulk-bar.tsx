@@ -11,7 +11,12 @@ import { toastError } from './toasts.tsx'
 import './bulk-bar.css'
 
 /** Floats above the foot: running work on top, below it what can be done with the selection. */
-export function BulkBar(props: { batch: Batch | undefined; onRefused: () => void; onCloseBatch: () => void; children?: ReactNode }) {
+export function BulkBar(props: {
+  batch: Batch | undefined
+  onRefused: () => void
+  onCloseBatch: () => void
+  children?: ReactNode
+}) {
   const { batch } = props
   const say = useSay()
   if (!batch && !props.children) return null
@@ -23,7 +28,15 @@ export function BulkBar(props: { batch: Batch | undefined; onRefused: () => void
   )
 }
 
-function BatchStrip({ batch, onRefused, onClose }: { batch: Batch; onRefused: () => void; onClose: () => void }) {
+function BatchStrip({
+  batch,
+  onRefused,
+  onClose,
+}: {
+  batch: Batch
+  onRefused: () => void
+  onClose: () => void
+}) {
   const say = useSay()
   const queries = useQueryClient()
   const over = isOver(batch)
@@ -59,7 +72,12 @@ function BatchStrip({ batch, onRefused, onClose }: { batch: Batch; onRefused: ()
           {say(['收起', 'Close'])}
         </button>
       ) : (
-        <button type="button" className="link" disabled={batch.state === 'stopping'} onClick={() => stop.mutate()}>
+        <button
+          type="button"
+          className="link"
+          disabled={batch.state === 'stopping'}
+          onClick={() => stop.mutate()}
+        >
           {say(batch.state === 'stopping' ? ['正在停', 'Stopping'] : listWords.stop)}
         </button>
       )}
@@ -70,7 +88,14 @@ function BatchStrip({ batch, onRefused, onClose }: { batch: Batch; onRefused: ()
 export function Progress({ done, total, label }: { done: number; total: number; label: string }) {
   const part = total === 0 ? 0 : Math.min(1, done / total)
   return (
-    <span className="progress" role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={total} aria-valuenow={done}>
+    <span
+      className="progress"
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={total}
+      aria-valuenow={done}
+    >
       <i style={{ width: `${part * 100}%` }} />
     </span>
   )
@@ -90,7 +115,11 @@ export function SelectionActs(props: {
   const all = matching && `${count(matching.count)}${matching.capped ? '+' : ''}`
   return (
     <>
-      <b className="num">{whole === undefined ? say(listWords.selected, { n: count(selected) }) : say(listWords.wholeSelected, { n: count(whole) })}</b>
+      <b className="num">
+        {whole === undefined
+          ? say(listWords.selected, { n: count(selected) })
+          : say(listWords.wholeSelected, { n: count(whole) })}
+      </b>
       {whole === undefined && matching && matching.count > selected && (
         <button type="button" className="link num" onClick={props.onWhole}>
           {say(listWords.takeWhole, { n: all ?? '' })}

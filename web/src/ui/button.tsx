@@ -13,11 +13,24 @@ type ButtonProps = {
   /** Why it cannot be pressed now; it stays in place and says so. */
   why?: string | undefined
   busy?: boolean
-} & Pick<ButtonHTMLAttributes<HTMLButtonElement>, 'onClick' | 'type' | 'aria-label' | 'aria-expanded' | 'aria-haspopup' | 'autoFocus' | 'form'>
+} & Pick<
+  ButtonHTMLAttributes<HTMLButtonElement>,
+  'onClick' | 'type' | 'aria-label' | 'aria-expanded' | 'aria-haspopup' | 'autoFocus' | 'form'
+>
 
 /** A disabled button keeps its place and the keyboard's reach, so that its reason can be read. */
 export function Button(props: ButtonProps) {
-  const { children, kind = 'plain', size = 'normal', letter, why, busy = false, onClick, type = 'button', ...rest } = props
+  const {
+    children,
+    kind = 'plain',
+    size = 'normal',
+    letter,
+    why,
+    busy = false,
+    onClick,
+    type = 'button',
+    ...rest
+  } = props
   const off = why !== undefined || busy
   return (
     <Tip text={why} block>
@@ -41,7 +54,11 @@ export function Button(props: ButtonProps) {
 }
 
 export function KeyCap({ children }: { children: ReactNode }) {
-  return <kbd className="keycap" aria-hidden="true">{children}</kbd>
+  return (
+    <span className="keycap" aria-hidden="true">
+      {children}
+    </span>
+  )
 }
 
 /** Two or three choices of which one is on. */

@@ -25,18 +25,29 @@ export function ColumnPicker<Row>({ name, columns }: { name: string; columns: re
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   const setting = hiddenOf(name)
   const hidden = setting.use().split(',').filter(Boolean)
-  const toggle = (key: string) => setting.set((hidden.includes(key) ? hidden.filter((each) => each !== key) : [...hidden, key]).join(','))
+  const toggle = (key: string) =>
+    setting.set((hidden.includes(key) ? hidden.filter((each) => each !== key) : [...hidden, key]).join(','))
   return (
     <>
       <Button kind="quiet" aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
         {say(listWords.columns)}
       </Button>
       {anchor && (
-        <Popover anchor={anchor} align="right" label={say(listWords.columns)} role="menu" onClose={() => setAnchor(null)}>
+        <Popover
+          anchor={anchor}
+          align="right"
+          label={say(listWords.columns)}
+          role="menu"
+          onClose={() => setAnchor(null)}
+        >
           {columns
             .filter((column) => !column.fixed)
             .map((column) => (
-              <MenuItem key={column.key} checked={!hidden.includes(column.key)} onPick={() => toggle(column.key)}>
+              <MenuItem
+                key={column.key}
+                checked={!hidden.includes(column.key)}
+                onPick={() => toggle(column.key)}
+              >
                 {say(column.title)}
               </MenuItem>
             ))}

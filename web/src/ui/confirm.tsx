@@ -16,7 +16,15 @@ type ConfirmProps = {
   onClose: () => void
 }
 
-export function Confirm({ title, act, danger = false, busy = false, children, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({
+  title,
+  act,
+  danger = false,
+  busy = false,
+  children,
+  onConfirm,
+  onClose,
+}: ConfirmProps) {
   const say = useSay()
   return (
     <Dialog
@@ -38,7 +46,15 @@ export function Confirm({ title, act, danger = false, busy = false, children, on
 }
 
 /** A reason is asked for: it stands in the document's timeline. */
-export function ReasonDialog(props: { title: Words; act: Words; count: number; danger?: boolean; onSubmit: (reason: string) => void; onClose: () => void; children?: ReactNode }) {
+export function ReasonDialog(props: {
+  title: Words
+  act: Words
+  count: number
+  danger?: boolean
+  onSubmit: (reason: string) => void
+  onClose: () => void
+  children?: ReactNode
+}) {
   const say = useSay()
   const [reason, setReason] = useState('')
   const title = say(props.title, { n: props.count })
@@ -61,7 +77,13 @@ export function ReasonDialog(props: { title: Words; act: Words; count: number; d
       }
     >
       {props.children}
-      <TextField label={say(['原因', 'Reason'])} value={reason} maxLength={200} onChange={setReason} autoFocus />
+      <TextField
+        label={say(['原因', 'Reason'])}
+        value={reason}
+        maxLength={200}
+        onChange={setReason}
+        autoFocus
+      />
     </Dialog>
   )
 }

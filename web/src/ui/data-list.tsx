@@ -1,5 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type CSSProperties, type MouseEvent, memo, type ReactNode, useCallback, useEffect, useRef } from 'react'
+import {
+  type CSSProperties,
+  type MouseEvent,
+  memo,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useRef,
+} from 'react'
 import { useSay, type Words } from '../words.ts'
 import { useKeys } from './keys.ts'
 import { listWords } from './list-words.ts'
@@ -52,7 +60,9 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
   const { list, columns, selection, focus, onFocus, onOpen } = props
   const { rows, hasMore, more } = list
   const compact = densitySetting.use() === 'compact'
-  const shown = columns.filter((column) => column.only === undefined || column.only === (compact ? 'compact' : 'normal'))
+  const shown = columns.filter(
+    (column) => column.only === undefined || column.only === (compact ? 'compact' : 'normal'),
+  )
   const scroller = useRef<HTMLDivElement>(null)
   const anchor = useRef<string>(undefined)
   const height = compact ? rowHeights.compact : (props.rowHeight ?? rowHeights.normal)
@@ -64,7 +74,8 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
     scrollPaddingStart: 34,
     scrollPaddingEnd: 40 + (props.bottomPadding ?? 0),
   })
-  useEffect(() => virtual.measure(), [virtual, compact])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height asks for measuring
+  useEffect(() => virtual.measure(), [virtual, height])
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {
@@ -84,7 +95,9 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
     { key: 'k', run: () => step(-1) },
     { key: 'ArrowDown', run: () => step(1) },
     { key: 'ArrowUp', run: () => step(-1) },
-    ...(selection ? [{ key: 'x', words: listWords.keySelect, run: () => focus !== undefined && pick(focus, false) }] : []),
+    ...(selection
+      ? [{ key: 'x', words: listWords.keySelect, run: () => focus !== undefined && pick(focus, false) }]
+      : []),
     ...(onOpen ? [{ key: 'Enter', words: listWords.keyOpen, run: () => rows[at] && onOpen(rows[at]) }] : []),
   ])
 
@@ -122,12 +135,24 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
     >
       <Head {...props} columns={shown} template={template} minWidth={minWidth} />
       {rows.length === 0 && <div className="list-empty">{list.loading ? <Skeleton /> : props.empty}</div>}
-      <div style={{ height: virtual.getTotalSize() + (props.bottomPadding ?? 0), position: 'relative', minWidth }}>
+      <div
+        style={{
+          height: virtual.getTotalSize() + (props.bottomPadding ?? 0),
+          position: 'relative',
+          minWidth,
+        }}
+      >
         {items.map((item) => {
           const row = rows[item.index]
           if (!row) return null
           return (
-            <div key={row.id} data-index={item.index} ref={virtual.measureElement} className="row-place" style={{ transform: `translateY(${item.start}px)` }}>
+            <div
+              key={row.id}
+              data-index={item.index}
+              ref={virtual.measureElement}
+              className="row-place"
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
               <ListRow
                 row={row}
                 index={item.index}
@@ -172,12 +197,12 @@ function PlainRow<Row extends { id: string }>(props: ListRowProps<Row>) {
   return (
     // Keys are the grid's: the row under the frame answers to enter and x.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the active row
     <div
       id={`row-${row.id}`}
       role="row"
       aria-rowindex={props.index + 2}
       aria-selected={selected}
+      tabIndex={-1}
       className={`list-row ${selected ? 'selected' : ''} ${props.focused ? 'focused' : ''} ${props.tone}`}
       onClick={(event) => props.onRow(event, row)}
     >
@@ -190,7 +215,12 @@ function PlainRow<Row extends { id: string }>(props: ListRowProps<Row>) {
           )}
         </div>
         {columns.map((column) => (
-          <div key={column.key} role="gridcell" className={column.align === 'right' ? 'cell right' : 'cell'} tabIndex={-1}>
+          <div
+            key={column.key}
+            role="gridcell"
+            className={column.align === 'right' ? 'cell right' : 'cell'}
+            tabIndex={-1}
+          >
             {column.cell(row, compact)}
           </div>
         ))}
@@ -202,34 +232,62 @@ function PlainRow<Row extends { id: string }>(props: ListRowProps<Row>) {
 
 const ListRow = memo(PlainRow) as typeof PlainRow // memo forgets the type parameter
 
-function Head<Row extends { id: string }>(props: DataListProps<Row> & { template: string; minWidth: number }) {
+function Head<Row extends { id: string }>(
+  props: DataListProps<Row> & { template: string; minWidth: number },
+) {
   const { selection, list, sort = '', onSort } = props
   const say = useSay()
-  const every = list.rows.length > 0 && selection !== undefined && (selection.whole !== undefined || list.rows.every((row) => selection.ids.has(row.id)))
+  const every =
+    list.rows.length > 0 &&
+    selection !== undefined &&
+    (selection.whole !== undefined || list.rows.every((row) => selection.ids.has(row.id)))
   const some = selection !== undefined && selection.ids.size > 0
   return (
-    <div className="list-head" role="row" style={{ gridTemplateColumns: props.template, minWidth: props.minWidth }}>
-      <div role="columnheader" className="cell-tick">
+    <div
+      className="list-head"
+      tabIndex={-1}
+      role="row"
+      style={{ gridTemplateColumns: props.template, minWidth: props.minWidth }}
+    >
+      <div role="columnheader" tabIndex={-1} className="cell-tick">
         {selection && (
-          <button type="button" role="checkbox" className="tick-button" aria-checked={every ? true : some ? 'mixed' : false} aria-label={say(listWords.selectLoaded)} onClick={() => selection.all(!every)}>
+          <button
+            type="button"
+            role="checkbox"
+            className="tick-button"
+            aria-checked={every ? true : some ? 'mixed' : false}
+            aria-label={say(listWords.selectLoaded)}
+            onClick={() => selection.all(!every)}
+          >
             <Tick on={every} some={some} />
           </button>
         )}
       </div>
       {props.columns.map((column) => {
-        const direction = sort === column.sort ? 'ascending' : sort === `-${column.sort}` ? 'descending' : 'none'
+        const direction =
+          sort === column.sort ? 'ascending' : sort === `-${column.sort}` ? 'descending' : 'none'
         const className = `cell ${column.align ?? ''} ${direction === 'none' ? '' : 'sorted'}`
         if (column.sort === undefined || !onSort) {
           return (
-            <div key={column.key} role="columnheader" className={className}>
+            <div key={column.key} role="columnheader" tabIndex={-1} className={className}>
               {say(column.title)}
             </div>
           )
         }
         return (
-          <div key={column.key} role="columnheader" aria-sort={direction} className={className}>
-            <button type="button" className="sort-button" onClick={() => onSort(direction === 'ascending' ? `-${column.sort}` : (column.sort ?? ''))}>
-              <svg className={`arrows ${direction}`} width="8" height="14" viewBox="0 0 8 14" aria-hidden="true">
+          <div key={column.key} role="columnheader" tabIndex={-1} aria-sort={direction} className={className}>
+            <button
+              type="button"
+              className="sort-button"
+              onClick={() => onSort(direction === 'ascending' ? `-${column.sort}` : (column.sort ?? ''))}
+            >
+              <svg
+                className={`arrows ${direction}`}
+                width="8"
+                height="14"
+                viewBox="0 0 8 14"
+                aria-hidden="true"
+              >
                 <path className="up" d="M4 .5 7.6 5.5H.4z" />
                 <path className="down" d="M4 13.5 .4 8.5h7.2z" />
               </svg>

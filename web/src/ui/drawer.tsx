@@ -34,7 +34,9 @@ export function Drawer(props: DrawerProps) {
       <header className="drawer-head">
         {props.title}
         <div className="row push">
-          {props.at >= 0 && <span className="t3 small num">{`${count(props.at + 1)} / ${count(props.total)}`}</span>}
+          {props.at >= 0 && (
+            <span className="t3 small num">{`${count(props.at + 1)} / ${count(props.total)}`}</span>
+          )}
           <Button letter="K" size="small" onClick={() => props.step(-1)}>
             {say(['上一单', 'Previous'])}
           </Button>
@@ -62,7 +64,7 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
         <li key={step.words} className={step.state} aria-current={step.state === 'now' ? 'step' : undefined}>
           <i aria-hidden="true">
             {step.state === 'done' ? (
-              <svg width="11" height="9" viewBox="0 0 11 9">
+              <svg width="11" height="9" viewBox="0 0 11 9" aria-hidden="true">
                 <path d="M1 4.4 4 7.4 10 1" fill="none" stroke="currentColor" strokeWidth="1.2" />
               </svg>
             ) : (
@@ -80,7 +82,15 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
   )
 }
 
-export function Section({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+export function Section({
+  title,
+  aside,
+  children,
+}: {
+  title: string
+  aside?: ReactNode
+  children: ReactNode
+}) {
   return (
     <section className="section" aria-label={title}>
       <h3>

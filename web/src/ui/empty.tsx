@@ -49,7 +49,15 @@ export function ErrorNote(props: { happened: string; lost: string; remedy: strin
 }
 
 /** A tinted line that says one thing and carries its remedy at the right. */
-export function Note({ tone, children, action }: { tone: 'ok' | 'warn' | 'bad'; children: ReactNode; action?: ReactNode }) {
+export function Note({
+  tone,
+  children,
+  action,
+}: {
+  tone: 'ok' | 'warn' | 'bad'
+  children: ReactNode
+  action?: ReactNode
+}) {
   return (
     <div className={`note ${tone}`} role={tone === 'bad' ? 'alert' : 'note'}>
       <i className={`dot ${tone}`} aria-hidden="true" />

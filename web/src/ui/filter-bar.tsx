@@ -27,20 +27,39 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
     <div className="chips">
       {active.map((field) => (
         <span key={field.key} className="chip">
-          <button type="button" onClick={(event) => setOpen({ key: field.key, anchor: event.currentTarget.parentElement })}>
+          <button
+            type="button"
+            onClick={(event) => setOpen({ key: field.key, anchor: event.currentTarget.parentElement })}
+          >
             <span>{say(field.label)}</span>
             {valueText(field, search[field.key] ?? '', say, shopName)}
           </button>
-          <button type="button" className="chip-x" aria-label={say(listWords.removeFilter, { name: say(field.label) })} onClick={() => setSearch({ [field.key]: '' })}>
+          <button
+            type="button"
+            className="chip-x"
+            aria-label={say(listWords.removeFilter, { name: say(field.label) })}
+            onClick={() => setSearch({ [field.key]: '' })}
+          >
             ✕
           </button>
         </span>
       ))}
-      <button ref={add} type="button" className="chip-add" aria-haspopup="menu" aria-label={say(listWords.filter)} onClick={() => setOpen({ key: '', anchor: add.current })}>
+      <button
+        ref={add}
+        type="button"
+        className="chip-add"
+        aria-haspopup="menu"
+        aria-label={say(listWords.filter)}
+        onClick={() => setOpen({ key: '', anchor: add.current })}
+      >
         + {say(listWords.filter)} <KeyCap>F</KeyCap>
       </button>
       {active.length > 0 && (
-        <button type="button" className="link" onClick={() => setSearch(Object.fromEntries(active.map((field) => [field.key, ''])))}>
+        <button
+          type="button"
+          className="link"
+          onClick={() => setSearch(Object.fromEntries(active.map((field) => [field.key, ''])))}
+        >
           {say(listWords.clear)}
         </button>
       )}
@@ -55,7 +74,12 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
       )}
       {open && editing && (
         <Popover key={editing.key} anchor={open.anchor} label={say(editing.label)} onClose={close}>
-          <FilterEditor field={editing} value={search[editing.key] ?? ''} onChange={(value) => setSearch({ [editing.key]: value })} onDone={close} />
+          <FilterEditor
+            field={editing}
+            value={search[editing.key] ?? ''}
+            onChange={(value) => setSearch({ [editing.key]: value })}
+            onDone={close}
+          />
         </Popover>
       )}
     </div>

@@ -5,6 +5,7 @@ import { days, type Field, type Option, readNumbers } from './filters.ts'
 import { listWords } from './list-words.ts'
 import { MenuItem } from './overlay.tsx'
 import { useShops } from './session.ts'
+import { clock, dateOf, readBeijing } from './time.ts'
 
 const RangePicker = lazy(() => import('./pickers-page.tsx'))
 
@@ -33,6 +34,8 @@ export function FilterEditor(props: EditorProps) {
       return <Numbers {...props} />
     case 'money':
       return <MoneyRange {...props} />
+    case 'until':
+      return <Until {...props} />
     case 'text':
       return <Text {...props} />
   }
@@ -47,12 +50,21 @@ function Choices({ value, onChange, options }: EditorProps & { options: readonly
   return (
     <div className="stack">
       {options.length > 8 && (
-        <input className="input small-input" value={typed} onChange={(event) => setTyped(event.target.value)} aria-label={say(listWords.keySearch)} />
+        <input
+          className="input small-input"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          aria-label={say(listWords.keySearch)}
+        />
       )}
       {options
         .filter((option) => say(option.label).toLowerCase().includes(typed.toLowerCase()))
         .map((option) => (
-          <MenuItem key={option.value} checked={chosen.includes(option.value)} onPick={() => toggle(option.value)}>
+          <MenuItem
+            key={option.value}
+            checked={chosen.includes(option.value)}
+            onPick={() => toggle(option.value)}
+          >
             {say(option.label)}
           </MenuItem>
         ))}
@@ -98,7 +110,13 @@ function Numbers({ field, value, onChange, onDone }: EditorProps) {
         onDone()
       }}
     >
-      <textarea className="input" rows={8} value={typed} onChange={(event) => setTyped(event.target.value)} aria-label={say(field.label)} />
+      <textarea
+        className="input"
+        rows={8}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        aria-label={say(field.label)}
+      />
       <p className="t3 small">{say(listWords.pasteHint)}</p>
       <div className="row">
         <span className="t2 num">{say(listWords.pasteCount, { n: numbers.length })}</span>
@@ -124,8 +142,43 @@ function Text({ field, value, onChange, onDone }: EditorProps) {
         onDone()
       }}
     >
-      <input className="input" value={typed} onChange={(event) => setTyped(event.target.value)} aria-label={say(field.label)} />
+      <input
+        className="input"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        aria-label={say(field.label)}
+      />
       {field.kind === 'text' && field.hint && <p className="t3 small">{say(field.hint)}</p>}
+      <span className="push">
+        <Button kind="primary" size="small" type="submit">
+          {say(listWords.apply)}
+        </Button>
+      </span>
+    </form>
+  )
+}
+
+function Until({ field, value, onChange, onDone }: EditorProps) {
+  const say = useSay()
+  const [typed, setTyped] = useState(value === '' ? '' : `${dateOf(value)} ${clock(value)}`)
+  const at = readBeijing(typed)
+  return (
+    <form
+      className="editor"
+      onSubmit={(event) => {
+        event.preventDefault()
+        onChange(at ?? '')
+        onDone()
+      }}
+    >
+      <input
+        className="input num"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        aria-label={say(field.label)}
+        aria-invalid={typed !== '' && at === undefined}
+        placeholder="2026-11-25 18:00"
+      />
       <span className="push">
         <Button kind="primary" size="small" type="submit">
           {say(listWords.apply)}
@@ -138,7 +191,8 @@ function Text({ field, value, onChange, onDone }: EditorProps) {
 function MoneyRange({ value, onChange, onDone }: EditorProps) {
   const say = useSay()
   const [from = '', to = ''] = value.split('~').map((fen) => (fen === '' ? '' : String(Number(fen) / 100)))
-  const fen = (yuanText: string) => (yuanText.trim() === '' || Number.isNaN(Number(yuanText)) ? '' : String(Math.round(Number(yuanText) * 100)))
+  const fen = (yuanText: string) =>
+    yuanText.trim() === '' || Number.isNaN(Number(yuanText)) ? '' : String(Math.round(Number(yuanText) * 100))
   return (
     <form
       className="editor"
@@ -151,8 +205,22 @@ function MoneyRange({ value, onChange, onDone }: EditorProps) {
       }}
     >
       <div className="row">
-        <input className="input num" name="from" inputMode="decimal" defaultValue={from} placeholder={say(listWords.atLeast)} aria-label={say(listWords.atLeast)} />
-        <input className="input num" name="to" inputMode="decimal" defaultValue={to} placeholder={say(listWords.atMost)} aria-label={say(listWords.atMost)} />
+        <input
+          className="input num"
+          name="from"
+          inputMode="decimal"
+          defaultValue={from}
+          placeholder={say(listWords.atLeast)}
+          aria-label={say(listWords.atLeast)}
+        />
+        <input
+          className="input num"
+          name="to"
+          inputMode="decimal"
+          defaultValue={to}
+          placeholder={say(listWords.atMost)}
+          aria-label={say(listWords.atMost)}
+        />
       </div>
       <span className="push">
         <Button kind="primary" size="small" type="submit">

@@ -3,7 +3,7 @@ import type { Say, Words } from '../words.ts'
 import { yuan } from './figures.tsx'
 import { listWords } from './list-words.ts'
 import type { Search } from './search-params.ts'
-import { dayStart, readBeijing } from './time.ts'
+import { dayStart, readBeijing, shortTime } from './time.ts'
 
 export type Option = { value: string; label: Words | { zh: string; en: string } }
 
@@ -14,6 +14,8 @@ export type Field = { key: string; label: Words } & (
   /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00"; asked as `…From` and `…To`. */
   | { kind: 'period' }
   | { kind: 'text'; hint?: Words }
+  /** A moment up to which, as the API takes it. */
+  | { kind: 'until' }
   /** A pasted list of numbers. */
   | { kind: 'numbers' }
   /** "1000~50000" in 分; asked as `…FromFen` and `…ToFen`. */
@@ -48,7 +50,12 @@ function periodQuery(key: string, value: string): Query {
 }
 
 /** What a chip says of its filter's value. */
-export function valueText(field: Field, value: string, say: Say, shopName: (id: string) => string | undefined): string {
+export function valueText(
+  field: Field,
+  value: string,
+  say: Say,
+  shopName: (id: string) => string | undefined,
+): string {
   const several = value.split(',')
   if (field.kind === 'options') {
     return several.map((each) => labelOf(field.options, each, say)).join(say(['、', ', ']))
@@ -56,12 +63,14 @@ export function valueText(field: Field, value: string, say: Say, shopName: (id: 
   if (field.kind === 'shops') {
     return several.length === 1 ? (shopName(value) ?? value) : say(listWords.shopCount, { n: several.length })
   }
-  if (field.kind === 'numbers') return several.length === 1 ? value : say(listWords.numberCount, { n: several.length })
+  if (field.kind === 'numbers')
+    return several.length === 1 ? value : say(listWords.numberCount, { n: several.length })
   if (field.kind === 'money') {
     const [from = '', to = ''] = value.split('~')
     return [from && `≥ ${yuan(Number(from))}`, to && `≤ ${yuan(Number(to))}`].filter(Boolean).join(' ')
   }
   if (field.kind === 'period') return periodText(value, say)
+  if (field.kind === 'until') return shortTime(value)
   return value
 }
 
@@ -80,5 +89,8 @@ function labelOf(options: readonly Option[], value: string, say: Say): string {
 
 /** Numbers as people paste them: lines, commas, tabs, quotes. Each once, in order. */
 export function readNumbers(text: string): string[] {
-  return [...new Set(text.split(/[\s,，;；、"']+/).filter((each) => /^[\w-]{6,40}$/.test(each)))].slice(0, 500)
+  return [...new Set(text.split(/[\s,，;；、"']+/).filter((each) => /^[\w-]{1,64}$/.test(each)))].slice(
+    0,
+    500,
+  )
 }

@@ -4,7 +4,15 @@ import './form.css'
 type Common = { label: string; hint?: ReactNode; wrong?: string | undefined; aside?: ReactNode }
 
 /** A label above its control, the reason below when it is wrong. */
-export function Field(props: Common & { children: (bind: { id: string; 'aria-invalid': boolean; 'aria-describedby': string | undefined }) => ReactNode }) {
+export function Field(
+  props: Common & {
+    children: (bind: {
+      id: string
+      'aria-invalid': boolean
+      'aria-describedby': string | undefined
+    }) => ReactNode
+  },
+) {
   const id = useId()
   const wrong = props.wrong !== undefined
   const described = wrong || props.hint !== undefined ? `${id}-note` : undefined
@@ -39,7 +47,17 @@ type TextFieldProps = Common & {
 }
 
 export function TextField(props: TextFieldProps) {
-  const { type = 'text', large = false, value, onChange, autoFocus, autoComplete, inputMode, maxLength, placeholder } = props
+  const {
+    type = 'text',
+    large = false,
+    value,
+    onChange,
+    autoFocus,
+    autoComplete,
+    inputMode,
+    maxLength,
+    placeholder,
+  } = props
   return (
     <Field {...props}>
       {(bind) => (
@@ -56,21 +74,41 @@ export function TextField(props: TextFieldProps) {
   )
 }
 
-export function TextArea(props: Common & { value: string; rows?: number; maxLength?: number; onChange: (value: string) => void }) {
+export function TextArea(
+  props: Common & { value: string; rows?: number; maxLength?: number; onChange: (value: string) => void },
+) {
   return (
     <Field {...props}>
       {(bind) => (
-        <textarea {...bind} className="input" rows={props.rows ?? 3} maxLength={props.maxLength} value={props.value} onChange={(event) => props.onChange(event.target.value)} />
+        <textarea
+          {...bind}
+          className="input"
+          rows={props.rows ?? 3}
+          maxLength={props.maxLength}
+          value={props.value}
+          onChange={(event) => props.onChange(event.target.value)}
+        />
       )}
     </Field>
   )
 }
 
-export function Choice(props: Common & { value: string; options: readonly { value: string; label: string }[]; onChange: (value: string) => void }) {
+export function Choice(
+  props: Common & {
+    value: string
+    options: readonly { value: string; label: string }[]
+    onChange: (value: string) => void
+  },
+) {
   return (
     <Field {...props}>
       {(bind) => (
-        <select {...bind} className="input" value={props.value} onChange={(event) => props.onChange(event.target.value)}>
+        <select
+          {...bind}
+          className="input"
+          value={props.value}
+          onChange={(event) => props.onChange(event.target.value)}
+        >
           {props.options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.label}
@@ -85,7 +123,11 @@ export function Choice(props: Common & { value: string; options: readonly { valu
 export function Check(props: { label: ReactNode; checked: boolean; onChange: (checked: boolean) => void }) {
   return (
     <label className="check-line">
-      <input type="checkbox" checked={props.checked} onChange={(event) => props.onChange(event.target.checked)} />
+      <input
+        type="checkbox"
+        checked={props.checked}
+        onChange={(event) => props.onChange(event.target.checked)}
+      />
       <span>{props.label}</span>
     </label>
   )

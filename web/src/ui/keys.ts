@@ -11,7 +11,9 @@ const layers: Layer[] = []
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ? !isPressable(target) : false
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
+    ? !isPressable(target)
+    : false
 }
 
 function isPressable(target: HTMLElement): boolean {
@@ -28,7 +30,12 @@ function onKeyDown(event: KeyboardEvent): void {
   const name = nameOf(event)
   if (isTyping(event.target) && !name.startsWith('mod+') && name !== 'Escape') return
   // Enter and space belong to the button or link that has the focus.
-  if ((name === 'Enter' || name === ' ') && event.target instanceof HTMLElement && event.target.closest('button,a,summary')) return
+  if (
+    (name === 'Enter' || name === ' ') &&
+    event.target instanceof HTMLElement &&
+    event.target.closest('button,a,summary')
+  )
+    return
   for (const layer of layers.toReversed()) {
     const found = layer.keys().find((each) => each.key === name)
     if (found) {

@@ -27,16 +27,33 @@ export function ListDialogs<Row extends { id: string }>(props: {
   }, [results])
   const close = () => actions.setAsk(undefined)
   if (ask?.action.input) {
-    return ask.action.input({ rows: ask.rows, count: ask.count, onSubmit: (input) => void actions.run(ask, input), onClose: close })
+    return ask.action.input({
+      rows: ask.rows,
+      count: ask.count,
+      onSubmit: (input) => void actions.run(ask, input),
+      onClose: close,
+    })
   }
   if (ask) {
     const act = `${say(ask.action.words)} ${say(['{n} 条', '{n}'], { n: count(ask.count) })}`
     return (
-      <Confirm title={act} act={act} danger={ask.action.danger ?? false} onConfirm={() => void actions.run(ask)} onClose={close}>
+      <Confirm
+        title={act}
+        act={act}
+        danger={ask.action.danger ?? false}
+        onConfirm={() => void actions.run(ask)}
+        onClose={close}
+      >
         <p>
           {ask.action.confirm
             ? say(ask.action.confirm, { n: count(ask.count) })
-            : say(['符合筛选的 {n} 条都会做。可以随时停止，未成的会写明原因。', 'All {n} rows of the filter. It can be stopped at any time; refused rows say why.'], { n: count(ask.count) })}
+            : say(
+                [
+                  '符合筛选的 {n} 条都会做。可以随时停止，未成的会写明原因。',
+                  'All {n} rows of the filter. It can be stopped at any time; refused rows say why.',
+                ],
+                { n: count(ask.count) },
+              )}
         </p>
       </Confirm>
     )
@@ -59,6 +76,7 @@ export function ListDialogs<Row extends { id: string }>(props: {
       />
     )
   }
-  if (batch && actions.panel) return <BatchPanel batch={batch} onClose={() => actions.setPanel(false)} onRetried={actions.setBatchId} />
+  if (batch && actions.panel)
+    return <BatchPanel batch={batch} onClose={() => actions.setPanel(false)} onRetried={actions.setBatchId} />
   return null
 }

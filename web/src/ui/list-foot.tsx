@@ -29,7 +29,9 @@ export function ListFoot<Row>(props: {
   return (
     <footer className="list-foot">
       <span className="num">
-        {matching ? say(shared.loaded, { loaded: count(rows), total: cappedCount(matching) }) : say(shared.loadedOnly, { loaded: count(rows) })}
+        {matching
+          ? say(shared.loaded, { loaded: count(rows), total: cappedCount(matching) })
+          : say(shared.loadedOnly, { loaded: count(rows) })}
       </span>
       {sums.length > 0 && (
         <span className="num">

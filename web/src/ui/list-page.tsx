@@ -9,7 +9,6 @@ import { Button } from './button.tsx'
 import { ColumnPicker, useChosenColumns } from './columns.tsx'
 import { type Column, DataList } from './data-list.tsx'
 import { Empty, LoadError } from './empty.tsx'
-import { count } from './figures.tsx'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
 import { type Field, toQuery } from './filters.ts'
 import { useKeys } from './keys.ts'
@@ -34,6 +33,8 @@ export type ListConfig<Row extends { id: string }> = {
   tabs: readonly ListTab[]
   /** What the API calls the tab; `tab` when left out. */
   tabKey?: string
+  /** False: the API counts nothing here. */
+  counted?: boolean
   fields: readonly Field[]
   views?: readonly View[]
   columns: readonly Column<Row>[]
@@ -48,14 +49,22 @@ export type ListConfig<Row extends { id: string }> = {
   exports?: boolean
 }
 
-export type ListTools<Row> = { run: (action: RowAction<Row>, row: Row) => void; actions: readonly RowAction<Row>[]; tab: string }
+export type ListTools<Row> = {
+  run: (action: RowAction<Row>, row: Row) => void
+  actions: readonly RowAction<Row>[]
+  tab: string
+}
 
 type ListPageProps<Row extends { id: string }> = {
   config: ListConfig<Row>
   /** Buttons at the right of the title. */
   head?: ReactNode
   /** The last column, which says whether the main act is possible and carries the row's actions. */
-  outcome?: (row: Row) => { first: ReactNode; second?: string; remedy?: { words: string; run: () => void } | undefined }
+  outcome?: (row: Row) => {
+    first: ReactNode
+    second?: string
+    remedy?: { words: string; run: () => void } | undefined
+  }
   outcomeTitle?: Words
   outcomeWidth?: [normal: string, compact: string]
   keys?: readonly { key: string; words: Words; run: () => void }[]
@@ -72,12 +81,23 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const sort = search['sort'] ?? config.sort
   const shopKey = config.fields.find((field) => field.kind === 'shops')?.key
   const filter = useMemo<Query>(
-    () => ({ ...(scope === '' || !shopKey ? {} : { [shopKey]: scope }), ...config.fixed, ...toQuery(config.fields, search) }),
+    () => ({
+      ...(scope === '' || !shopKey ? {} : { [shopKey]: scope }),
+      ...config.fixed,
+      ...toQuery(config.fields, search),
+    }),
     [config, search, scope, shopKey],
   )
-  const withTab = useMemo<Query>(() => (config.tabs.length > 1 ? { ...filter, [config.tabKey ?? 'tab']: tab } : filter), [config, filter, tab])
-  const list = useRows<Row>(config.path, { ...withTab, ...(config.sort === '' ? {} : { sort }) }, { pollMs: 15_000 })
-  const counts = useCounts(config.path, filter, config.tabs.length > 0)
+  const withTab = useMemo<Query>(
+    () => (config.tabs.length > 1 ? { ...filter, [config.tabKey ?? 'tab']: tab } : filter),
+    [config, filter, tab],
+  )
+  const list = useRows<Row>(
+    config.path,
+    { ...withTab, ...(config.sort === '' ? {} : { sort }) },
+    { pollMs: 15_000 },
+  )
+  const counts = useCounts(config.path, filter, config.counted ?? true)
   const selection = useSelection(list.rows)
   const [focus, setFocus] = useState<string>()
   const actions = useActions<Row>(() => selection.clear())
@@ -90,16 +110,22 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const chosen = list.rows.filter((row) => selection.ids.has(row.id))
   const focused = list.rows.find((row) => row.id === focus)
   const onMany = (action: RowAction<Row>) => {
-    if (selection.whole !== undefined) actions.start(action, chosen, { filter: withTab, count: selection.whole })
+    if (selection.whole !== undefined)
+      actions.start(action, chosen, { filter: withTab, count: selection.whole })
     else actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
   }
   const takeWhole = async () => {
     const exact = await get<{ count: number }>(`${config.path}/count`, withTab)
     selection.takeWhole(exact.count)
   }
-  const open = (row: Row) => props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
+  const open = (row: Row) =>
+    props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
   useKeys([
-    ...offered.flatMap((action) => (action.letter ? [{ key: action.letter.toLowerCase(), words: action.words, run: () => onMany(action) }] : [])),
+    ...offered.flatMap((action) =>
+      action.letter
+        ? [{ key: action.letter.toLowerCase(), words: action.words, run: () => onMany(action) }]
+        : [],
+    ),
     ...(props.keys ?? []),
     ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
   ])
@@ -110,18 +136,34 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     setSearch({ open: next.id })
   }
 
-  const running = useRunningBatches().find((batch) => config.actions.some((action) => action.batch === batch.action))
+  const running = useRunningBatches().find((batch) =>
+    config.actions.some((action) => action.batch === batch.action),
+  )
   const batch = useBatch(actions.batchId ?? running?.id)
   const exportLink = useExportLink(config, withTab)
   const bulk = config.actions.length > 0
-  const columns = useListColumns(props, { actions: offered, tab, run: (action, row) => actions.start(action, [row]) })
+  const columns = useListColumns(props, {
+    actions: offered,
+    tab,
+    run: (action, row) => actions.start(action, [row]),
+  })
   const barShown = bulk && (batch !== undefined || selection.ids.size > 0)
   const kept = [...config.fields.map((field) => field.key), 'sort', 'tab']
   return (
     <div className="page">
       <PageHead
         title={say(config.title)}
-        tabs={config.tabs.length > 1 && <Tabs label={say(config.title)} tabs={config.tabs} value={tab} counts={counts} onChange={(key) => setSearch({ tab: key, open: '' })} />}
+        tabs={
+          config.tabs.length > 1 && (
+            <Tabs
+              label={say(config.title)}
+              tabs={config.tabs}
+              value={tab}
+              counts={counts}
+              onChange={(key) => setSearch({ tab: key, open: '' })}
+            />
+          )
+        }
       >
         {props.head}
       </PageHead>
@@ -146,25 +188,56 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
         onFocus={setFocus}
         onOpen={open}
         bottomPadding={barShown ? 100 : 0}
-        empty={<ListEmpty list={list} tab={config.tabs.find((each) => each.key === tab)} filtered={Object.keys(filter).length > 0} />}
+        empty={
+          <ListEmpty
+            list={list}
+            tab={config.tabs.find((each) => each.key === tab)}
+            filtered={Object.keys(filter).length > 0}
+          />
+        }
       />
       {bulk && (
-        <BulkBar batch={batch} onRefused={() => actions.setPanel(true)} onCloseBatch={() => actions.setBatchId(undefined)}>
+        <BulkBar
+          batch={batch}
+          onRefused={() => actions.setPanel(true)}
+          onCloseBatch={() => actions.setBatchId(undefined)}
+        >
           {selection.ids.size > 0 && (
-            <SelectionActs selected={selection.ids.size} whole={selection.whole} matching={config.actions.some((action) => action.batch) ? matching : undefined} onWhole={() => void takeWhole()} onClear={selection.clear}>
+            <SelectionActs
+              selected={selection.ids.size}
+              whole={selection.whole}
+              matching={config.actions.some((action) => action.batch) ? matching : undefined}
+              onWhole={() => void takeWhole()}
+              onClear={selection.clear}
+            >
               {offered.map((action, index) => (
-                <Button key={action.path} kind={index === 0 ? 'primary' : 'plain'} letter={action.letter} why={actions.allowed(action.permission)} busy={actions.busy} onClick={() => onMany(action)}>
+                <Button
+                  key={action.path}
+                  kind={index === 0 ? 'primary' : 'plain'}
+                  letter={action.letter}
+                  why={actions.allowed(action.permission)}
+                  busy={actions.busy}
+                  onClick={() => onMany(action)}
+                >
                   {say(action.words)}
                 </Button>
               ))}
-              {config.exports && exportLink(selection.whole === undefined ? chosen.map((row) => row.id) : undefined)}
+              {config.exports &&
+                exportLink(selection.whole === undefined ? chosen.map((row) => row.id) : undefined)}
             </SelectionActs>
           )}
         </BulkBar>
       )}
-      <ListFoot rows={list.rows.length} matching={matching} chosen={chosen} sumOf={config.sumOf} actions={offered} />
+      <ListFoot
+        rows={list.rows.length}
+        matching={matching}
+        chosen={chosen}
+        sumOf={config.sumOf}
+        actions={offered}
+      />
       <ListDialogs actions={actions} batch={batch} rows={list.rows} nameOf={config.nameOf} />
-      {search['open'] !== undefined && props.children?.({ rows: list.rows, step, close: () => setSearch({ open: '' }) })}
+      {search['open'] !== undefined &&
+        props.children?.({ rows: list.rows, step, close: () => setSearch({ open: '' }) })}
     </div>
   )
 }
@@ -182,7 +255,12 @@ function useCounts(path: string, filter: Query, enabled: boolean): Record<string
 
 /** The configured columns and, at the right, what can be done with the row. */
 function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, tools: ListTools<Row>) {
-  const { config, outcome, outcomeTitle, outcomeWidth = ['minmax(200px,206fr)', 'minmax(150px,160fr)'] } = props
+  const {
+    config,
+    outcome,
+    outcomeTitle,
+    outcomeWidth = ['minmax(200px,206fr)', 'minmax(150px,160fr)'],
+  } = props
   const all: Column<Row>[] = outcome
     ? [
         ...config.columns,
@@ -194,7 +272,15 @@ function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, t
           fixed: true,
           cell: (row, compact) => {
             const { first, second, remedy } = outcome(row)
-            return <RowActs row={row} first={first} second={compact ? undefined : second} remedy={remedy} tools={tools} />
+            return (
+              <RowActs
+                row={row}
+                first={first}
+                second={compact ? undefined : second}
+                remedy={remedy}
+                tools={tools}
+              />
+            )
           },
         },
       ]
@@ -207,7 +293,11 @@ function useExportLink<Row extends { id: string }>(config: ListConfig<Row>, filt
   const allowed = useAllowed()
   return (ids: string[] | undefined) =>
     allowed('export') === undefined ? (
-      <a className="button plain" href={withQuery(`/api/exports/${config.name}.xlsx`, { ...filter, ids: ids?.join(',') })} download>
+      <a
+        className="button plain"
+        href={withQuery(`/api/exports/${config.name}.xlsx`, { ...filter, ids: ids?.join(',') })}
+        download
+      >
         {say(listWords.export)}
       </a>
     ) : (
@@ -215,14 +305,18 @@ function useExportLink<Row extends { id: string }>(config: ListConfig<Row>, filt
     )
 }
 
-function ListEmpty<Row>({ list, tab, filtered }: { list: Rows<Row>; tab: ListTab | undefined; filtered: boolean }) {
+function ListEmpty<Row>({
+  list,
+  tab,
+  filtered,
+}: {
+  list: Rows<Row>
+  tab: ListTab | undefined
+  filtered: boolean
+}) {
   const say = useSay()
   if (list.error) return <LoadError error={list.error} onRetry={list.refetch} />
-  if (filtered || !tab?.empty) return <Empty title={say(listWords.noneMatch)} remedy={say(listWords.noneMatchRemedy)} />
+  if (filtered || !tab?.empty)
+    return <Empty title={say(listWords.noneMatch)} remedy={say(listWords.noneMatchRemedy)} />
   return <Empty title={say(tab.empty.title)} remedy={say(tab.empty.remedy)} />
-}
-
-/** "10,000+" of a tab's count, for those who show it elsewhere. */
-export function totalText(matching: CappedCount | undefined): string | undefined {
-  return matching && `${count(matching.count)}${matching.capped ? '+' : ''}`
 }

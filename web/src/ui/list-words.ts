@@ -38,7 +38,10 @@ export const listWords = {
   noneMatchRemedy: ['去掉一个筛选，或换一个标签页。', 'Remove a filter, or look in another tab.'],
   failed: ['没能载入', 'Could not load'],
   paste: ['粘贴号码', 'Paste numbers'],
-  pasteHint: ['一行一个，或用逗号、空格分开，最多 500 个', 'One a line, or apart by commas or spaces; 500 at most'],
+  pasteHint: [
+    '一行一个，或用逗号、空格分开，最多 500 个',
+    'One a line, or apart by commas or spaces; 500 at most',
+  ],
   pasteCount: ['认出 {n} 个', '{n} recognised'],
   apply: ['筛选', 'Apply'],
   today: ['今天', 'today'],

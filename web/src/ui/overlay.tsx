@@ -1,6 +1,5 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
-import { useSay } from '../words.ts'
 import { useKeys } from './keys.ts'
 import './overlay.css'
 
@@ -13,12 +12,16 @@ function useFocusInside(box: React.RefObject<HTMLElement | null>): void {
     const element = box.current
     if (!element) return
     if (!element.contains(before)) {
-      const first = element.querySelector<HTMLElement>('[autofocus],input,textarea,select') ?? element.querySelector<HTMLElement>(focusable)
+      const first =
+        element.querySelector<HTMLElement>('[autofocus],input,textarea,select') ??
+        element.querySelector<HTMLElement>(focusable)
       ;(first ?? element).focus()
     }
     const keep = (event: KeyboardEvent) => {
       if (event.key !== 'Tab') return
-      const all = [...element.querySelectorAll<HTMLElement>(focusable)].filter((each) => each.offsetParent !== null)
+      const all = [...element.querySelectorAll<HTMLElement>(focusable)].filter(
+        (each) => each.offsetParent !== null,
+      )
       const edge = event.shiftKey ? all[0] : all.at(-1)
       if (document.activeElement !== edge) return
       event.preventDefault()
@@ -33,13 +36,32 @@ function useFocusInside(box: React.RefObject<HTMLElement | null>): void {
 }
 
 /** A question or a form over the page; nothing behind it can be reached. Escape closes. */
-export function Dialog(props: { title: ReactNode; label: string; wide?: boolean; onClose: () => void; children: ReactNode; foot?: ReactNode }) {
+export function Dialog(props: {
+  title: ReactNode
+  label: string
+  wide?: boolean
+  onClose: () => void
+  children: ReactNode
+  foot?: ReactNode
+}) {
   const box = useRef<HTMLDivElement>(null)
   useFocusInside(box)
   useKeys([{ key: 'Escape', run: props.onClose }], { modal: true })
   return createPortal(
-    <div className="scrim" onMouseDown={(event) => event.target === event.currentTarget && props.onClose()}>
-      <div ref={box} className={props.wide ? 'dialog wide' : 'dialog'} role="dialog" aria-modal="true" aria-label={props.label} tabIndex={-1}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes as well
+    <div
+      className="scrim"
+      role="presentation"
+      onMouseDown={(event) => event.target === event.currentTarget && props.onClose()}
+    >
+      <div
+        ref={box}
+        className={props.wide ? 'dialog wide' : 'dialog'}
+        role="dialog"
+        aria-modal="true"
+        aria-label={props.label}
+        tabIndex={-1}
+      >
         <h2 className="dialog-title">{props.title}</h2>
         <div className="dialog-body">{props.children}</div>
         {props.foot && <div className="dialog-foot">{props.foot}</div>}
@@ -82,7 +104,12 @@ export function Popover(props: PopoverProps) {
     const onDown = (event: PointerEvent) => {
       if (!(event.target instanceof Element)) return
       // Pickers open their own panels outside of this one.
-      if (box.current?.contains(event.target) || anchor?.contains(event.target) || event.target.closest('.ant-picker-dropdown,.ant-select-dropdown')) return
+      if (
+        box.current?.contains(event.target) ||
+        anchor?.contains(event.target) ||
+        event.target.closest('.ant-picker-dropdown,.ant-select-dropdown')
+      )
+        return
       onClose()
     }
     addEventListener('pointerdown', onDown, true)
@@ -93,7 +120,15 @@ export function Popover(props: PopoverProps) {
     }
   }, [anchor, onClose])
   return createPortal(
-    <div ref={box} className="popover" role={role} aria-label={label} tabIndex={-1} style={place ?? { left: 0, top: 0, visibility: 'hidden' }}>
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: every role that it takes has a name
+    <div
+      ref={box}
+      className="popover"
+      role={role}
+      aria-label={label}
+      tabIndex={-1}
+      style={place ?? { left: 0, top: 0, visibility: 'hidden' }}
+    >
       {children}
     </div>,
     document.body,
@@ -101,9 +136,16 @@ export function Popover(props: PopoverProps) {
 }
 
 /** A row of an open menu. */
-export function MenuItem(props: { children: ReactNode; onPick: () => void; why?: string | undefined; letter?: string; danger?: boolean; checked?: boolean }) {
-  useSay()
+export function MenuItem(props: {
+  children: ReactNode
+  onPick: () => void
+  why?: string | undefined
+  letter?: string
+  danger?: boolean
+  checked?: boolean
+}) {
   return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked comes with menuitemcheckbox only
     <button
       type="button"
       role={props.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
@@ -124,7 +166,7 @@ export function Tick({ on, some = false }: { on: boolean; some?: boolean }) {
   return (
     <span className={on ? 'tick on' : some ? 'tick some' : 'tick'} aria-hidden="true">
       {on && (
-        <svg width="10" height="8" viewBox="0 0 10 8">
+        <svg width="10" height="8" viewBox="0 0 10 8" aria-hidden="true">
           <path d="M1 4.2 3.7 6.8 9 1.2" fill="none" stroke="#fff" strokeWidth="1.7" />
         </svg>
       )}

@@ -45,7 +45,13 @@ function Themed({ children }: { children: ReactNode }) {
 }
 
 /** Beijing time in and out, as text without a zone: the browser's own zone has no say. */
-export default function RangePicker({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+export default function RangePicker({
+  value,
+  onChange,
+}: {
+  value: string
+  onChange: (value: string) => void
+}) {
   const say = useSay()
   const [from = '', to = ''] = value.includes('~') ? value.split('~') : []
   return (

@@ -23,7 +23,12 @@ const words = {
 type Refused = { id: string; code: string; ref: string; message: { zh: string; en: string } | null }
 
 /** Every refused row of an answer, with its reason and remedy. */
-export function OutcomesPanel(props: { outcomes: readonly Outcome[]; nameOf: (id: string) => string; onRetry: (ids: string[]) => void; onClose: () => void }) {
+export function OutcomesPanel(props: {
+  outcomes: readonly Outcome[]
+  nameOf: (id: string) => string
+  onRetry: (ids: string[]) => void
+  onClose: () => void
+}) {
   const say = useSay()
   const refused = props.outcomes.flatMap((each) => (each.done ? [] : [each]))
   const title = say(words.title, { n: count(refused.length) })
@@ -42,17 +47,33 @@ export function OutcomesPanel(props: { outcomes: readonly Outcome[]; nameOf: (id
         </>
       }
     >
-      <RefusedTable rows={refused.map((each) => ({ id: each.id, code: each.code, ref: props.nameOf(each.id), message: each.message ?? null }))} />
+      <RefusedTable
+        rows={refused.map((each) => ({
+          id: each.id,
+          code: each.code,
+          ref: props.nameOf(each.id),
+          message: each.message ?? null,
+        }))}
+      />
     </Dialog>
   )
 }
 
 /** The refused rows of a batch: reasons with counts first, then row by row. */
-export function BatchPanel({ batch, onRetried, onClose }: { batch: Batch; onRetried: (id: string) => void; onClose: () => void }) {
+export function BatchPanel({
+  batch,
+  onRetried,
+  onClose,
+}: {
+  batch: Batch
+  onRetried: (id: string) => void
+  onClose: () => void
+}) {
   const say = useSay()
   const items = useInfiniteQuery({
     queryKey: ['/batches', batch.id, 'refused', batch.refused],
-    queryFn: ({ pageParam }) => get<Page<Refused>>(`/batches/${batch.id}/items`, { result: 'refused', limit: 100, after: pageParam }),
+    queryFn: ({ pageParam }) =>
+      get<Page<Refused>>(`/batches/${batch.id}/items`, { result: 'refused', limit: 100, after: pageParam }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
   })
@@ -71,7 +92,12 @@ export function BatchPanel({ batch, onRetried, onClose }: { batch: Batch; onRetr
       foot={
         <>
           <Button onClick={onClose}>{say(shared.close)}</Button>
-          <Button kind="primary" busy={retry.isPending} why={isOver(batch) ? undefined : say(['等它结束再重试', 'Wait for its end'])} onClick={() => retry.mutate()}>
+          <Button
+            kind="primary"
+            busy={retry.isPending}
+            why={isOver(batch) ? undefined : say(['等它结束再重试', 'Wait for its end'])}
+            onClick={() => retry.mutate()}
+          >
             {say(words.retry, { n: count(batch.refused) })}
           </Button>
         </>

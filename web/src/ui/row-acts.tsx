@@ -24,30 +24,35 @@ export function RowActs<Row extends { id: string }>(props: {
     <div className="outcome">
       <div className="cut">{props.first}</div>
       <div>
-      {remedy && (
-        <button type="button" className="link row-remedy" tabIndex={-1} onClick={remedy.run}>
-          {remedy.words}
-        </button>
-      )}
-      <span className="row-acts">
-        {remedy ? (
-          <Button size="small" onClick={remedy.run}>
+        {remedy && (
+          <button type="button" className="link row-remedy" tabIndex={-1} onClick={remedy.run}>
             {remedy.words}
-          </Button>
-        ) : (
-          first &&
-          firstWhy === undefined && (
-            <Button size="small" onClick={() => tools.run(first, row)}>
-              {say(first.words)}
+          </button>
+        )}
+        <span className="row-acts">
+          {remedy ? (
+            <Button size="small" onClick={remedy.run}>
+              {remedy.words}
             </Button>
-          )
-        )}
-        {tools.actions.length > 0 && (
-          <Button size="small" aria-haspopup="menu" aria-label={say(listWords.rowMenu)} onClick={(event) => setAnchor(event.currentTarget)}>
-            ⋯
-          </Button>
-        )}
-      </span>
+          ) : (
+            first &&
+            firstWhy === undefined && (
+              <Button size="small" onClick={() => tools.run(first, row)}>
+                {say(first.words)}
+              </Button>
+            )
+          )}
+          {tools.actions.length > 0 && (
+            <Button
+              size="small"
+              aria-haspopup="menu"
+              aria-label={say(listWords.rowMenu)}
+              onClick={(event) => setAnchor(event.currentTarget)}
+            >
+              ⋯
+            </Button>
+          )}
+        </span>
       </div>
       {props.second && (
         <div className="outcome-second cut" title={props.second}>
@@ -55,7 +60,13 @@ export function RowActs<Row extends { id: string }>(props: {
         </div>
       )}
       {anchor && (
-        <Popover anchor={anchor} align="right" label={say(listWords.rowMenu)} role="menu" onClose={() => setAnchor(null)}>
+        <Popover
+          anchor={anchor}
+          align="right"
+          label={say(listWords.rowMenu)}
+          role="menu"
+          onClose={() => setAnchor(null)}
+        >
           {tools.actions.map((action) => (
             <MenuItem
               key={action.path}

@@ -16,7 +16,11 @@ export type Rows<Row> = {
 const noRows: never[] = []
 
 /** A list by keyset: pages follow each other as one scrolls. */
-export function useRows<Row>(path: string, query: Query, options: { pollMs?: number; limit?: number } = {}): Rows<Row> {
+export function useRows<Row>(
+  path: string,
+  query: Query,
+  options: { pollMs?: number; limit?: number } = {},
+): Rows<Row> {
   const limit = options.limit ?? 100
   const list = useInfiniteQuery({
     queryKey: [path, 'list', query],
@@ -25,7 +29,8 @@ export function useRows<Row>(path: string, query: Query, options: { pollMs?: num
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
     // Renewing many pages would cost many requests and move what one reads; the first page is cheap.
-    refetchInterval: (asked) => (options.pollMs !== undefined && (asked.state.data?.pages.length ?? 0) <= 1 ? options.pollMs : false),
+    refetchInterval: (asked) =>
+      options.pollMs !== undefined && (asked.state.data?.pages.length ?? 0) <= 1 ? options.pollMs : false,
   })
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.rows) ?? noRows, [list.data])
   const { fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = list
@@ -69,7 +74,10 @@ export function useSelection(rows: readonly { id: string }[]): Selection {
     whole,
     toggle: (id) => change(ids.has(id) ? [...ids].filter((each) => each !== id) : [...ids, id]),
     range: (fromId, toId) => {
-      const [from, to] = [rows.findIndex((row) => row.id === fromId), rows.findIndex((row) => row.id === toId)].sort((a, b) => a - b)
+      const [from, to] = [
+        rows.findIndex((row) => row.id === fromId),
+        rows.findIndex((row) => row.id === toId),
+      ].sort((a, b) => a - b)
       if (from === undefined || to === undefined || from < 0) return
       change([...ids, ...rows.slice(from, to + 1).map((row) => row.id)])
     },

@@ -24,9 +24,29 @@ export function SchemaForm(props: {
         const label = say(words?.[field.name] ?? [field.zh, field.en])
         const value = values[field.name] ?? field.initial
         const error = wrong?.field.endsWith(field.name) ? wrong.text : undefined
-        if (field.kind === 'switch') return <Check key={field.name} label={label} checked={value === true} onChange={(checked) => set(field.name, checked)} />
-        if (field.kind === 'choice') return <Choice key={field.name} label={label} value={String(value ?? '')} options={field.options.map((option) => ({ value: option, label: option }))} onChange={(next) => set(field.name, next)} />
-        const bounds = field.minimum !== undefined && field.maximum !== undefined ? `${field.minimum} – ${field.maximum}` : undefined
+        if (field.kind === 'switch')
+          return (
+            <Check
+              key={field.name}
+              label={label}
+              checked={value === true}
+              onChange={(checked) => set(field.name, checked)}
+            />
+          )
+        if (field.kind === 'choice')
+          return (
+            <Choice
+              key={field.name}
+              label={label}
+              value={String(value ?? '')}
+              options={field.options.map((option) => ({ value: option, label: option }))}
+              onChange={(next) => set(field.name, next)}
+            />
+          )
+        const bounds =
+          field.minimum !== undefined && field.maximum !== undefined
+            ? `${field.minimum} – ${field.maximum}`
+            : undefined
         return (
           <TextField
             key={field.name}
@@ -36,8 +56,12 @@ export function SchemaForm(props: {
             {...(field.kind === 'whole' ? { inputMode: 'numeric' as const } : {})}
             {...(field.kind === 'secret' ? { autoComplete: 'new-password' } : {})}
             value={String(value ?? '')}
-            placeholder={stored.includes(field.name) ? say(['已保存，不改就留空', 'Stored; leave empty to keep']) : ''}
-            onChange={(next) => set(field.name, field.kind === 'whole' && /^-?\d+$/.test(next) ? Number(next) : next)}
+            placeholder={
+              stored.includes(field.name) ? say(['已保存，不改就留空', 'Stored; leave empty to keep']) : ''
+            }
+            onChange={(next) =>
+              set(field.name, field.kind === 'whole' && /^-?\d+$/.test(next) ? Number(next) : next)
+            }
             wrong={error}
           />
         )

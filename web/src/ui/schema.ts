@@ -31,7 +31,10 @@ export function fieldsOf(schema: unknown): SchemaField[] {
         en: typeof description === 'string' ? description : zh,
         required: Array.isArray(required) && required.includes(name),
         options: optionsOf(field),
-        initial: typeof initial === 'string' || typeof initial === 'number' || typeof initial === 'boolean' ? initial : undefined,
+        initial:
+          typeof initial === 'string' || typeof initial === 'number' || typeof initial === 'boolean'
+            ? initial
+            : undefined,
         minimum: numberAt(field, 'minimum'),
         maximum: numberAt(field, 'maximum'),
       },

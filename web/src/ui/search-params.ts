@@ -10,14 +10,23 @@ export function parseSearch(text: string): Search {
 
 export function stringifySearch(search: Record<string, unknown>): string {
   const params = new URLSearchParams()
-  for (const [key, value] of Object.entries(search)) if (typeof value === 'string' && value !== '') params.set(key, value)
+  for (const [key, value] of Object.entries(search))
+    if (typeof value === 'string' && value !== '') params.set(key, value)
   // Commas and colons may stand as they are; lists of ids stay readable.
   const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%7E', '~')
   return text === '' ? '' : `?${text}`
 }
 
 export function textOnly(search: Record<string, unknown>): Search {
-  return Object.fromEntries(Object.entries(search).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])))
+  return Object.fromEntries(
+    Object.entries(search).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+  )
+}
+
+/** "/orders?tab=held" as the server writes it → what a link takes. */
+export function linkOf(address: string): { to: string; search: Search } {
+  const [to = '/', search = ''] = address.split('?')
+  return { to, search: parseSearch(search) }
 }
 
 /** The page's state in the address, and how to change a part of it. Empty text takes a part out. */

@@ -28,7 +28,8 @@ export function useMe(): Me | undefined {
 export function useAllowed(): (permission: string) => string | undefined {
   const me = useMe()
   const say = useSay()
-  return (permission) => (me?.permissions.includes(permission) ? undefined : say(shared.noPermission, { permission }))
+  return (permission) =>
+    me?.permissions.includes(permission) ? undefined : say(shared.noPermission, { permission })
 }
 
 const noShops: ShopName[] = []
@@ -53,7 +54,8 @@ export function useShops(): ShopName[] {
     () =>
       shops?.map(({ id, name, platform, variant, authState }) => {
         const connector = connectors?.find((each) => each.id === platform)
-        const label = connector?.variants.find((each) => each.id === variant) ?? connector?.name ?? { zh: platform, en: platform }
+        const label = connector?.variants.find((each) => each.id === variant) ??
+          connector?.name ?? { zh: platform, en: platform }
         return { id, name, platform, authState, label: { zh: label.zh, en: label.en } }
       }) ?? noShops,
     [shops, connectors],

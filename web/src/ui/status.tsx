@@ -10,7 +10,15 @@ export function Dot({ tone }: { tone: Tone }) {
 }
 
 /** A state is a dot and a word; the word stays ink, so that nothing is said by colour alone. */
-export function Status({ tone, children, strong = false }: { tone: Tone; children: ReactNode; strong?: boolean }) {
+export function Status({
+  tone,
+  children,
+  strong = false,
+}: {
+  tone: Tone
+  children: ReactNode
+  strong?: boolean
+}) {
   return (
     <span className="status">
       <Dot tone={tone} />

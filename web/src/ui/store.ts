@@ -25,6 +25,7 @@ export const themeSetting = browserSetting('theme', 'system')
 /** Follows the system unless the person chose. */
 export function applyTheme(): void {
   const chosen = themeSetting.read()
-  const dark = chosen === 'dark' || (chosen === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
+  const dark =
+    chosen === 'dark' || (chosen === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
   document.documentElement.dataset['theme'] = dark ? 'dark' : 'light'
 }

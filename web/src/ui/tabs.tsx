@@ -19,7 +19,13 @@ export function Tabs(props: {
       {props.tabs.map(({ key, title }) => {
         const counted = props.counts?.[key]
         return (
-          <button key={key} type="button" role="tab" aria-selected={key === props.value} onClick={() => props.onChange(key)}>
+          <button
+            key={key}
+            type="button"
+            role="tab"
+            aria-selected={key === props.value}
+            onClick={() => props.onChange(key)}
+          >
             {say(title)}
             {counted && <span className="num tab-count">{cappedCount(counted)}</span>}
           </button>
@@ -30,7 +36,12 @@ export function Tabs(props: {
 }
 
 /** The first line of a page: title, tabs, and what can be done here at the right. */
-export function PageHead(props: { title: string; tabs?: React.ReactNode; sub?: React.ReactNode; children?: React.ReactNode }) {
+export function PageHead(props: {
+  title: string
+  tabs?: React.ReactNode
+  sub?: React.ReactNode
+  children?: React.ReactNode
+}) {
   return (
     <header className="page-head">
       <h1>{props.title}</h1>

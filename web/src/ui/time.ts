@@ -7,7 +7,15 @@ import { say } from '../words.ts'
  */
 const shiftMs = 8 * 3600_000
 
-type Fields = { year: number; month: string; day: string; hour: string; minute: string; second: string; weekday: number }
+type Fields = {
+  year: number
+  month: string
+  day: string
+  hour: string
+  minute: string
+  second: string
+  weekday: number
+}
 
 function fields(at: number): Fields {
   const shifted = new Date(at + shiftMs)
@@ -53,7 +61,9 @@ export function shortTime(at: number | string): string {
 
 /** "今天 11:05", else the short form. */
 export function nearTime(at: number | string): string {
-  return dayStart(toMs(at)) === dayStart(Date.now()) ? `${say(['今天', 'today'])} ${clock(at)}` : shortTime(at)
+  return dayStart(toMs(at)) === dayStart(Date.now())
+    ? `${say(['今天', 'today'])} ${clock(at)}`
+    : shortTime(at)
 }
 
 /** "11-24 周二 14:34" */

@@ -5,7 +5,15 @@ import './tip.css'
 type Place = { left: number; top: number; above: boolean }
 
 /** A short text beside its element on hover and focus; Escape and leaving put it away. */
-export function Tip({ text, children, block = false }: { text: string | undefined; children: ReactNode; block?: boolean }) {
+export function Tip({
+  text,
+  children,
+  block = false,
+}: {
+  text: string | undefined
+  children: ReactNode
+  block?: boolean
+}) {
   const anchor = useRef<HTMLSpanElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const [place, setPlace] = useState<Place>()
@@ -17,7 +25,11 @@ export function Tip({ text, children, block = false }: { text: string | undefine
       const box = anchor.current?.getBoundingClientRect()
       if (!box) return
       const above = box.top > 90
-      setPlace({ left: Math.min(Math.max(box.left, 8), innerWidth - 330), top: above ? box.top - 8 : box.bottom + 8, above })
+      setPlace({
+        left: Math.min(Math.max(box.left, 8), innerWidth - 330),
+        top: above ? box.top - 8 : box.bottom + 8,
+        above,
+      })
     }, delayMs)
   }
   const close = () => {
@@ -25,6 +37,7 @@ export function Tip({ text, children, block = false }: { text: string | undefine
     setPlace(undefined)
   }
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only watches what it surrounds
     <span
       ref={anchor}
       className={block ? 'tip-anchor block' : 'tip-anchor'}
@@ -38,7 +51,12 @@ export function Tip({ text, children, block = false }: { text: string | undefine
       {children}
       {place &&
         createPortal(
-          <span id={id} role="tooltip" className={place.above ? 'tip above' : 'tip'} style={{ left: place.left, top: place.top }}>
+          <span
+            id={id}
+            role="tooltip"
+            className={place.above ? 'tip above' : 'tip'}
+            style={{ left: place.left, top: place.top }}
+          >
             {text}
           </span>,
           document.body,

@@ -52,7 +52,12 @@ export function Toasts() {
               {act.label}
             </button>
           )}
-          <button type="button" className="toast-close" aria-label={say(shared.close)} onClick={() => drop(id)}>
+          <button
+            type="button"
+            className="toast-close"
+            aria-label={say(shared.close)}
+            onClick={() => drop(id)}
+          >
             ✕
           </button>
         </div>

@@ -13,7 +13,15 @@ export type View = { name: Words; search: Search }
 type SavedView = { id: string; name: string; query: string; own: boolean }
 
 /** Filters under a name: the list's own, and those that the person saved. */
-export function Views({ list, builtIn, kept }: { list: string; builtIn: readonly View[]; kept: readonly string[] }) {
+export function Views({
+  list,
+  builtIn,
+  kept,
+}: {
+  list: string
+  builtIn: readonly View[]
+  kept: readonly string[]
+}) {
   const say = useSay()
   const [search, setSearch] = useUrlState()
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
@@ -25,9 +33,13 @@ export function Views({ list, builtIn, kept }: { list: string; builtIn: readonly
     onError: toastError,
   })
   const now = ofView(search, kept)
-  const named = [...builtIn.map((view) => ({ name: say(view.name), search: view.search })), ...saved.map((view) => ({ name: view.name, search: parseSearch(view.query) }))]
+  const named = [
+    ...builtIn.map((view) => ({ name: say(view.name), search: view.search })),
+    ...saved.map((view) => ({ name: view.name, search: parseSearch(view.query) })),
+  ]
   const current = named.find((view) => stringifySearch(sorted(view.search)) === stringifySearch(sorted(now)))
-  const name = current?.name ?? (Object.keys(now).length === 0 ? say(listWords.viewAll) : say(listWords.viewOwn))
+  const name =
+    current?.name ?? (Object.keys(now).length === 0 ? say(listWords.viewAll) : say(listWords.viewOwn))
   const pick = (next: Search) => {
     const cleared = Object.fromEntries(Object.keys(now).map((key) => [key, '']))
     setSearch({ ...cleared, ...next })
@@ -35,14 +47,24 @@ export function Views({ list, builtIn, kept }: { list: string; builtIn: readonly
   }
   return (
     <>
-      <button type="button" className="button plain view" aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+      <button
+        type="button"
+        className="button plain view"
+        aria-haspopup="menu"
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
         {say(listWords.view, { name })}
         <svg width="8" height="5" viewBox="0 0 8 5" aria-hidden="true">
           <path d="M.7.7 4 4 7.3.7" fill="none" stroke="currentColor" strokeWidth="1.2" />
         </svg>
       </button>
       {anchor && (
-        <Popover anchor={anchor} label={say(listWords.view, { name })} role="menu" onClose={() => setAnchor(null)}>
+        <Popover
+          anchor={anchor}
+          label={say(listWords.view, { name })}
+          role="menu"
+          onClose={() => setAnchor(null)}
+        >
           <MenuItem checked={Object.keys(now).length === 0} onPick={() => pick({})}>
             {say(listWords.viewAll)}
           </MenuItem>
@@ -51,11 +73,13 @@ export function Views({ list, builtIn, kept }: { list: string; builtIn: readonly
               {view.name}
             </MenuItem>
           ))}
-          {saved.filter((view) => view.own).map((view) => (
-            <MenuItem key={view.id} danger onPick={() => drop.mutate(view.id)}>
-              {say(listWords.deleteView, { name: view.name })}
-            </MenuItem>
-          ))}
+          {saved
+            .filter((view) => view.own)
+            .map((view) => (
+              <MenuItem key={view.id} danger onPick={() => drop.mutate(view.id)}>
+                {say(listWords.deleteView, { name: view.name })}
+              </MenuItem>
+            ))}
         </Popover>
       )}
     </>
@@ -82,7 +106,12 @@ export function SaveView({ list, kept }: { list: string; kept: readonly string[]
         {say(listWords.saveView)}
       </Button>
       {anchor && (
-        <Popover anchor={anchor} align="right" label={say(listWords.saveView)} onClose={() => setAnchor(null)}>
+        <Popover
+          anchor={anchor}
+          align="right"
+          label={say(listWords.saveView)}
+          onClose={() => setAnchor(null)}
+        >
           <form
             className="editor"
             onSubmit={(event) => {
@@ -90,7 +119,14 @@ export function SaveView({ list, kept }: { list: string; kept: readonly string[]
               if (name.trim() !== '') save.mutate()
             }}
           >
-            <input className="input" value={name} maxLength={40} onChange={(event) => setName(event.target.value)} aria-label={say(listWords.viewName)} placeholder={say(listWords.viewName)} />
+            <input
+              className="input"
+              value={name}
+              maxLength={40}
+              onChange={(event) => setName(event.target.value)}
+              aria-label={say(listWords.viewName)}
+              placeholder={say(listWords.viewName)}
+            />
             <span className="push">
               <Button kind="primary" size="small" type="submit" busy={save.isPending}>
                 {say(shared.save)}

@@ -23,7 +23,10 @@ export const shared = {
   loaded: ['已载入 {loaded} / {total}', 'Loaded {loaded} of {total}'],
   loadedOnly: ['已载入 {loaded}', 'Loaded {loaded}'],
   selectedSum: ['选中合计 ¥{money} · {pieces} 件', 'Selected: ¥{money} · {pieces} pcs'],
-  noPermission: ['没有权限：{permission}。找管理员开通。', 'Permission missing: {permission}. Ask an admin for it.'],
+  noPermission: [
+    '没有权限：{permission}。找管理员开通。',
+    'Permission missing: {permission}. Ask an admin for it.',
+  ],
   anyRow: ['先选中或移到一行', 'Select or focus a row first'],
   beijing: ['北京时间', 'Beijing time'],
 } as const

@@ -56,8 +56,17 @@ function Name({ me }: { me: Me }) {
           save.mutate()
         }}
       >
-        <TextField label={say(['单据上显示的名字', 'As it stands on documents'])} value={name} onChange={setName} maxLength={60} />
-        <div><Button type="submit" busy={save.isPending}>{say(shared.save)}</Button></div>
+        <TextField
+          label={say(['单据上显示的名字', 'As it stands on documents'])}
+          value={name}
+          onChange={setName}
+          maxLength={60}
+        />
+        <div>
+          <Button type="submit" busy={save.isPending}>
+            {say(shared.save)}
+          </Button>
+        </div>
       </form>
     </Section>
   )
@@ -86,10 +95,27 @@ function Password() {
           change.mutate()
         }}
       >
-        <PasswordField large={false} label={say(['现在的密码', 'Present password'])} value={current} onChange={setCurrent} wrong={wrong('current')} />
-        <PasswordField large={false} fresh label={say(['新密码', 'New password'])} value={password} onChange={setPassword} wrong={wrong('password')} />
+        <PasswordField
+          large={false}
+          label={say(['现在的密码', 'Present password'])}
+          value={current}
+          onChange={setCurrent}
+          wrong={wrong('current')}
+        />
+        <PasswordField
+          large={false}
+          fresh
+          label={say(['新密码', 'New password'])}
+          value={password}
+          onChange={setPassword}
+          wrong={wrong('password')}
+        />
         {error && !error.field && <Note tone="bad">{errorText(error)}</Note>}
-        <div><Button type="submit" busy={change.isPending}>{say(['改密码', 'Change the password'])}</Button></div>
+        <div>
+          <Button type="submit" busy={change.isPending}>
+            {say(['改密码', 'Change the password'])}
+          </Button>
+        </div>
       </form>
     </Section>
   )
@@ -98,7 +124,10 @@ function Password() {
 function Sessions() {
   const say = useSay()
   const queries = useQueryClient()
-  const sessions = useQuery({ queryKey: ['/me/sessions'], queryFn: () => get<{ rows: SessionRow[] }>('/me/sessions') })
+  const sessions = useQuery({
+    queryKey: ['/me/sessions'],
+    queryFn: () => get<{ rows: SessionRow[] }>('/me/sessions'),
+  })
   const end = useMutation({
     mutationFn: (path: string) => remove(path),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['/me/sessions'] }),
@@ -110,15 +139,29 @@ function Sessions() {
         <tbody>
           {sessions.data?.rows.map((session) => (
             <tr key={session.id}>
-              <td><Status tone={session.current ? 'ok' : 'idle'}>{session.current ? say(['这一个', 'This one']) : session.ip}</Status></td>
+              <td>
+                <Status tone={session.current ? 'ok' : 'idle'}>
+                  {session.current ? say(['这一个', 'This one']) : session.ip}
+                </Status>
+              </td>
               <td className="t2">{session.userAgent.slice(0, 90)}</td>
               <td className="right t2 num">{nearTime(session.lastUsedAt)}</td>
-              <td className="right">{!session.current && <Button size="small" onClick={() => end.mutate(`/me/sessions/${session.id}`)}>{say(['退出', 'End'])}</Button>}</td>
+              <td className="right">
+                {!session.current && (
+                  <Button size="small" onClick={() => end.mutate(`/me/sessions/${session.id}`)}>
+                    {say(['退出', 'End'])}
+                  </Button>
+                )}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
-      <div><Button onClick={() => end.mutate('/me/sessions')}>{say(['退出其他所有登录', 'End all others'])}</Button></div>
+      <div>
+        <Button onClick={() => end.mutate('/me/sessions')}>
+          {say(['退出其他所有登录', 'End all others'])}
+        </Button>
+      </div>
     </Section>
   )
 }

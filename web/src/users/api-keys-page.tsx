@@ -7,8 +7,8 @@ import { Empty, LoadError, Note } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
 import { Choice, TextField } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
-import { Status } from '../ui/status.tsx'
 import { useMe } from '../ui/session.ts'
+import { Status } from '../ui/status.tsx'
 import { PageHead } from '../ui/tabs.tsx'
 import { dateOf, nearTime } from '../ui/time.ts'
 import { toastError } from '../ui/toasts.tsx'
@@ -36,14 +36,25 @@ export default function ApiKeysPage() {
   })
   return (
     <div className="page">
-      <PageHead title={say(['接口密钥', 'API keys'])} sub={<a href="/api/docs">{say(['接口文档', 'API documents'])}</a>}>
+      <PageHead
+        title={say(['接口密钥', 'API keys'])}
+        sub={<a href="/api/docs">{say(['接口文档', 'API documents'])}</a>}
+      >
         <Button kind="primary" onClick={() => setAdding(true)}>
           {say(['新增密钥…', 'New key…'])}
         </Button>
       </PageHead>
       <div className="scroll body">
         {keys.error && <LoadError error={keys.error} onRetry={() => void keys.refetch()} />}
-        {keys.data?.rows.length === 0 && <Empty title={say(['还没有密钥', 'No keys yet'])} remedy={say(['给程序用的密钥在这里开，只显示一次。', 'Keys for programs are made here and shown once.'])} />}
+        {keys.data?.rows.length === 0 && (
+          <Empty
+            title={say(['还没有密钥', 'No keys yet'])}
+            remedy={say([
+              '给程序用的密钥在这里开，只显示一次。',
+              'Keys for programs are made here and shown once.',
+            ])}
+          />
+        )}
         {keys.data && keys.data.rows.length > 0 && (
           <div className="panel">
             <table className="plain-table">
@@ -60,20 +71,36 @@ export default function ApiKeysPage() {
               </thead>
               <tbody>
                 {keys.data.rows.map((key) => {
-                  const over = key.revokedAt !== null || (key.expiresAt !== null && Date.parse(key.expiresAt) < Date.now())
+                  const over =
+                    key.revokedAt !== null ||
+                    (key.expiresAt !== null && Date.parse(key.expiresAt) < Date.now())
                   return (
                     <tr key={key.id}>
-                      <td className="medium">{key.name} <span className="t3 small">{key.createdBy.name}</span></td>
+                      <td className="medium">
+                        {key.name} <span className="t3 small">{key.createdBy.name}</span>
+                      </td>
                       <td className="num">{key.prefix}…</td>
                       <td className="t2">{key.permissions.length}</td>
                       <td className="t2">{shopsText(key.shops, say)}</td>
                       <td>
                         <Status tone={over ? 'void' : 'ok'}>
-                          {key.revokedAt ? say(['已作废', 'Revoked']) : key.expiresAt ? say(['到 {at}', 'until {at}'], { at: dateOf(key.expiresAt) }) : say(['长期', 'No end'])}
+                          {key.revokedAt
+                            ? say(['已作废', 'Revoked'])
+                            : key.expiresAt
+                              ? say(['到 {at}', 'until {at}'], { at: dateOf(key.expiresAt) })
+                              : say(['长期', 'No end'])}
                         </Status>
                       </td>
-                      <td className="right t2"><Time at={key.lastUsedAt} say={nearTime} /></td>
-                      <td className="right">{!key.revokedAt && <Button size="small" kind="danger-quiet" onClick={() => setRevoking(key)}>{say(['作废…', 'Revoke…'])}</Button>}</td>
+                      <td className="right t2">
+                        <Time at={key.lastUsedAt} say={nearTime} />
+                      </td>
+                      <td className="right">
+                        {!key.revokedAt && (
+                          <Button size="small" kind="danger-quiet" onClick={() => setRevoking(key)}>
+                            {say(['作废…', 'Revoke…'])}
+                          </Button>
+                        )}
+                      </td>
                     </tr>
                   )
                 })}
@@ -84,7 +111,14 @@ export default function ApiKeysPage() {
       </div>
       {adding && <NewKeyDialog onClose={() => setAdding(false)} />}
       {revoking && (
-        <Confirm danger title={say(['作废密钥 {name}', 'Revoke {name}'], { name: revoking.name })} act={say(['作废密钥', 'Revoke the key'])} busy={revoke.isPending} onConfirm={() => revoke.mutate(revoking.id)} onClose={() => setRevoking(undefined)}>
+        <Confirm
+          danger
+          title={say(['作废密钥 {name}', 'Revoke {name}'], { name: revoking.name })}
+          act={say(['作废密钥', 'Revoke the key'])}
+          busy={revoke.isPending}
+          onConfirm={() => revoke.mutate(revoking.id)}
+          onClose={() => setRevoking(undefined)}
+        >
           <p>{say(['用它的程序马上不能再调用。', 'Programs that use it can call no more, at once.'])}</p>
         </Confirm>
       )}
@@ -104,11 +138,22 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [shops, setShops] = useState<ShopGrant>('all')
   const [days, setDays] = useState('365')
   const make = useMutation({
-    mutationFn: () => post<NewKey>('/api-keys', { name: name.trim(), permissions, shops, expiresAt: days === '' ? null : new Date(Date.now() + Number(days) * day).toISOString() }),
+    mutationFn: () =>
+      post<NewKey>('/api-keys', {
+        name: name.trim(),
+        permissions,
+        shops,
+        expiresAt: days === '' ? null : new Date(Date.now() + Number(days) * day).toISOString(),
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['/api-keys'] }),
   })
   const title = say(['新增密钥', 'New key'])
-  const why = name.trim() === '' ? say(['先填名称', 'Give it a name first']) : permissions.length === 0 ? say(['先选权限', 'Choose permissions first']) : undefined
+  const why =
+    name.trim() === ''
+      ? say(['先填名称', 'Give it a name first'])
+      : permissions.length === 0
+        ? say(['先选权限', 'Choose permissions first'])
+        : undefined
   return (
     <Dialog
       wide
@@ -132,7 +177,12 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
         <CopyBox text={make.data.key} label={say(['密钥，只显示这一次', 'The key, shown this one time'])} />
       ) : (
         <>
-          <TextField label={say(['名称，比如用它的程序', 'Name, such as the program that uses it'])} value={name} onChange={setName} maxLength={60} />
+          <TextField
+            label={say(['名称，比如用它的程序', 'Name, such as the program that uses it'])}
+            value={name}
+            onChange={setName}
+            maxLength={60}
+          />
           <Choice
             label={say(['有效期', 'Good for'])}
             value={days}
@@ -144,7 +194,13 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
             ]}
           />
           <ShopPicker value={shops} onChange={setShops} />
-          {roles.data && <PermissionPicker all={roles.data.permissions.filter((permission) => me?.permissions.includes(permission.name))} value={permissions} onChange={setPermissions} />}
+          {roles.data && (
+            <PermissionPicker
+              all={roles.data.permissions.filter((permission) => me?.permissions.includes(permission.name))}
+              value={permissions}
+              onChange={setPermissions}
+            />
+          )}
         </>
       )}
       {make.error && <Note tone="bad">{errorText(make.error)}</Note>}

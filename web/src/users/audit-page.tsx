@@ -20,20 +20,64 @@ const kindWords: Record<string, Words> = {
 }
 
 const fields: readonly Field[] = [
-  { key: 'actorKind', label: ['谁', 'Who'], kind: 'options', options: Object.entries(kindWords).map(([value, label]) => ({ value, label })) },
-  { key: 'action', label: ['动作', 'Action'], kind: 'text', hint: ['如 trade.reveal，多个用逗号分开', 'For example trade.reveal; several apart by commas'] },
+  {
+    key: 'actorKind',
+    label: ['谁', 'Who'],
+    kind: 'options',
+    options: Object.entries(kindWords).map(([value, label]) => ({ value, label })),
+  },
+  {
+    key: 'action',
+    label: ['动作', 'Action'],
+    kind: 'text',
+    hint: ['如 trade.reveal，多个用逗号分开', 'For example trade.reveal; several apart by commas'],
+  },
   { key: 'subjectId', label: ['对象号', 'Subject id'], kind: 'text' },
   { key: 'at', label: ['时间', 'Time'], kind: 'period' },
 ]
 
 const columns: readonly Column<AuditRow>[] = [
   { key: 'at', title: ['时间', 'Time'], width: '130px', fixed: true, cell: (row) => <Time at={row.at} /> },
-  { key: 'who', title: ['谁', 'Who'], width: 'minmax(120px,160fr)', cell: (row) => <div className="cut medium">{row.actor.name}</div> },
-  { key: 'action', title: ['动作', 'Action'], width: 'minmax(150px,180fr)', cell: (row) => <div className="cut">{row.action}</div> },
-  { key: 'subject', title: ['对象', 'Subject'], width: 'minmax(140px,170fr)', cell: (row) => <div className="cut t2">{`${row.subject.type} ${row.subject.id}`}</div> },
-  { key: 'detail', title: ['详情', 'Detail'], width: 'minmax(180px,320fr)', cell: (row) => <div className="cut t2" title={JSON.stringify(row.detail)}>{Object.keys(row.detail).length > 0 ? JSON.stringify(row.detail) : ''}</div> },
-  { key: 'ip', title: ['地址', 'Address'], width: '130px', cell: (row) => <span className="t2 num">{row.ip}</span> },
-  { key: 'request', title: ['请求号', 'Request'], width: '130px', cell: (row) => <div className="cut t3">{row.requestId}</div> },
+  {
+    key: 'who',
+    title: ['谁', 'Who'],
+    width: 'minmax(120px,160fr)',
+    cell: (row) => <div className="cut medium">{row.actor.name}</div>,
+  },
+  {
+    key: 'action',
+    title: ['动作', 'Action'],
+    width: 'minmax(150px,180fr)',
+    cell: (row) => <div className="cut">{row.action}</div>,
+  },
+  {
+    key: 'subject',
+    title: ['对象', 'Subject'],
+    width: 'minmax(140px,170fr)',
+    cell: (row) => <div className="cut t2">{`${row.subject.type} ${row.subject.id}`}</div>,
+  },
+  {
+    key: 'detail',
+    title: ['详情', 'Detail'],
+    width: 'minmax(180px,320fr)',
+    cell: (row) => (
+      <div className="cut t2" title={JSON.stringify(row.detail)}>
+        {Object.keys(row.detail).length > 0 ? JSON.stringify(row.detail) : ''}
+      </div>
+    ),
+  },
+  {
+    key: 'ip',
+    title: ['地址', 'Address'],
+    width: '130px',
+    cell: (row) => <span className="t2 num">{row.ip}</span>,
+  },
+  {
+    key: 'request',
+    title: ['请求号', 'Request'],
+    width: '130px',
+    cell: (row) => <div className="cut t3">{row.requestId}</div>,
+  },
 ]
 
 /** 审计日志: who did what of weight, and who saw what is private. */
@@ -59,7 +103,13 @@ export default function AuditPage() {
         rowHeight={36}
         focus={focus}
         onFocus={setFocus}
-        empty={list.error ? <LoadError error={list.error} onRetry={list.refetch} /> : <Empty title={say(['没有符合的记录', 'No such entry'])} />}
+        empty={
+          list.error ? (
+            <LoadError error={list.error} onRetry={list.refetch} />
+          ) : (
+            <Empty title={say(['没有符合的记录', 'No such entry'])} />
+          )
+        }
       />
       <ListFoot rows={list.rows.length} matching={undefined} />
     </div>

@@ -10,7 +10,8 @@ export function CopyBox({ text, label }: { text: string; label: string }) {
   const copy = () => {
     navigator.clipboard?.writeText(text).then(
       () => toast('ok', say(shared.copied)),
-      () => toast('warn', say(['浏览器不让复制，手工选中', 'The browser forbids copying; select it by hand'])),
+      () =>
+        toast('warn', say(['浏览器不让复制，手工选中', 'The browser forbids copying; select it by hand'])),
     )
   }
   return (

@@ -1,5 +1,5 @@
-import { useShops } from '../ui/session.ts'
 import { Check, Choice } from '../ui/form.tsx'
+import { useShops } from '../ui/session.ts'
 import { type Say, useSay } from '../words.ts'
 import type { Roles } from './types.ts'
 
@@ -23,7 +23,12 @@ export function ShopPicker({ value, onChange }: { value: ShopGrant; onChange: (v
       {value !== 'all' && (
         <div className="stack" style={{ maxHeight: 180, overflow: 'auto' }}>
           {shops.map((shop) => (
-            <Check key={shop.id} label={`${say(shop.label)} · ${shop.name}`} checked={value.includes(shop.id)} onChange={(on) => onChange(on ? [...value, shop.id] : value.filter((id) => id !== shop.id))} />
+            <Check
+              key={shop.id}
+              label={`${say(shop.label)} · ${shop.name}`}
+              checked={value.includes(shop.id)}
+              onChange={(on) => onChange(on ? [...value, shop.id] : value.filter((id) => id !== shop.id))}
+            />
           ))}
         </div>
       )}
@@ -44,7 +49,12 @@ const areas: Record<string, readonly [string, string]> = {
 }
 
 /** Every permission by area. */
-export function PermissionPicker(props: { all: Roles['permissions']; value: readonly string[]; onChange: (value: string[]) => void; fixed?: boolean }) {
+export function PermissionPicker(props: {
+  all: Roles['permissions']
+  value: readonly string[]
+  onChange: (value: string[]) => void
+  fixed?: boolean
+}) {
   const say = useSay()
   const { all, value, onChange, fixed = false } = props
   const has = (name: string) => value.includes('*') || value.includes(name)
@@ -56,7 +66,16 @@ export function PermissionPicker(props: { all: Roles['permissions']; value: read
           {all
             .filter((permission) => permission.area === area)
             .map((permission) => (
-              <Check key={permission.name} label={say([permission.label, permission.labelEn])} checked={has(permission.name)} onChange={(on) => onChange(on ? [...value, permission.name] : value.filter((name) => name !== permission.name))} />
+              <Check
+                key={permission.name}
+                label={say([permission.label, permission.labelEn])}
+                checked={has(permission.name)}
+                onChange={(on) =>
+                  onChange(
+                    on ? [...value, permission.name] : value.filter((name) => name !== permission.name),
+                  )
+                }
+              />
             ))}
         </fieldset>
       ))}

@@ -42,10 +42,17 @@ export default function RolesPage() {
               <tbody>
                 {roles.data.rows.map((role) => (
                   <tr key={role.id}>
-                    <td className="medium">{say([role.name, role.nameEn || role.name])} {role.builtin && <span className="t3 small">{say(['内置', 'built in'])}</span>}</td>
+                    <td className="medium">
+                      {say([role.name, role.nameEn || role.name])}{' '}
+                      {role.builtin && <span className="t3 small">{say(['内置', 'built in'])}</span>}
+                    </td>
                     <td className="t2">{permissionText(role, roles.data, say)}</td>
                     <td className="right">{role.users}</td>
-                    <td className="right"><Button size="small" onClick={() => setDialog(role)}>{say(role.builtin ? ['查看', 'See'] : ['修改…', 'Change…'])}</Button></td>
+                    <td className="right">
+                      <Button size="small" onClick={() => setDialog(role)}>
+                        {say(role.builtin ? ['查看', 'See'] : ['修改…', 'Change…'])}
+                      </Button>
+                    </td>
                   </tr>
                 ))}
               </tbody>
@@ -53,18 +60,37 @@ export default function RolesPage() {
           </div>
         )}
       </div>
-      {dialog && roles.data && <RoleDialog key={dialog === 'new' ? 'new' : dialog.id} role={dialog === 'new' ? undefined : dialog} all={roles.data.permissions} onClose={() => setDialog(undefined)} />}
+      {dialog && roles.data && (
+        <RoleDialog
+          key={dialog === 'new' ? 'new' : dialog.id}
+          role={dialog === 'new' ? undefined : dialog}
+          all={roles.data.permissions}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
     </div>
   )
 }
 
 function permissionText(role: RoleRow, roles: Roles, say: ReturnType<typeof useSay>): string {
   if (role.permissions.includes('*')) return say(['全部', 'Everything'])
-  const names = roles.permissions.filter((permission) => role.permissions.includes(permission.name)).map((permission) => say([permission.label, permission.labelEn]))
-  return names.length > 6 ? `${names.slice(0, 6).join(say(['、', ', ']))} … ${names.length}` : names.join(say(['、', ', ']))
+  const names = roles.permissions
+    .filter((permission) => role.permissions.includes(permission.name))
+    .map((permission) => say([permission.label, permission.labelEn]))
+  return names.length > 6
+    ? `${names.slice(0, 6).join(say(['、', ', ']))} … ${names.length}`
+    : names.join(say(['、', ', ']))
 }
 
-function RoleDialog({ role, all, onClose }: { role: RoleRow | undefined; all: Roles['permissions']; onClose: () => void }) {
+function RoleDialog({
+  role,
+  all,
+  onClose,
+}: {
+  role: RoleRow | undefined
+  all: Roles['permissions']
+  onClose: () => void
+}) {
   const say = useSay()
   const why = useAllowed()('users.write')
   const queries = useQueryClient()
@@ -95,14 +121,23 @@ function RoleDialog({ role, all, onClose }: { role: RoleRow | undefined; all: Ro
         <>
           {role && !fixed && (
             <span style={{ marginRight: 'auto' }}>
-              <Button kind="danger-quiet" why={why ?? (role.users > 0 ? say(['还有用户在用', 'Users still have it']) : undefined)} onClick={() => drop.mutate()}>
+              <Button
+                kind="danger-quiet"
+                why={why ?? (role.users > 0 ? say(['还有用户在用', 'Users still have it']) : undefined)}
+                onClick={() => drop.mutate()}
+              >
                 {say(['删除角色', 'Delete the role'])}
               </Button>
             </span>
           )}
           <Button onClick={onClose}>{say(shared.close)}</Button>
           {!fixed && (
-            <Button kind="primary" why={why ?? (name.trim() === '' ? say(['先填名称', 'Give it a name first']) : undefined)} busy={save.isPending} onClick={() => save.mutate()}>
+            <Button
+              kind="primary"
+              why={why ?? (name.trim() === '' ? say(['先填名称', 'Give it a name first']) : undefined)}
+              busy={save.isPending}
+              onClick={() => save.mutate()}
+            >
               {say(shared.save)}
             </Button>
           )}
@@ -110,7 +145,14 @@ function RoleDialog({ role, all, onClose }: { role: RoleRow | undefined; all: Ro
       }
     >
       {!fixed && <TextField label={say(['名称', 'Name'])} value={name} onChange={setName} maxLength={40} />}
-      {!fixed && <TextField label={say(['英文名', 'English name'])} value={nameEn} onChange={setNameEn} maxLength={40} />}
+      {!fixed && (
+        <TextField
+          label={say(['英文名', 'English name'])}
+          value={nameEn}
+          onChange={setNameEn}
+          maxLength={40}
+        />
+      )}
       <PermissionPicker all={all} value={permissions} onChange={setPermissions} fixed={fixed} />
       {(save.error ?? drop.error) && <Note tone="bad">{errorText(save.error ?? drop.error)}</Note>}
     </Dialog>

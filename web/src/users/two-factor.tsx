@@ -44,7 +44,11 @@ export function TwoFactor({ on }: { on: boolean }) {
   const error = begin.error ?? confirm.error ?? disable.error
   return (
     <Section title={say(['两步验证', 'Two-step verification'])}>
-      <Status tone={on ? 'ok' : 'ring'}>{on ? say(['已开', 'On']) : say(['没开。开了之后，光有密码进不来', 'Off. With it a password alone lets nobody in'])}</Status>
+      <Status tone={on ? 'ok' : 'ring'}>
+        {on
+          ? say(['已开', 'On'])
+          : say(['没开。开了之后，光有密码进不来', 'Off. With it a password alone lets nobody in'])}
+      </Status>
       {begin.data ? (
         <form
           className="form"
@@ -56,9 +60,26 @@ export function TwoFactor({ on }: { on: boolean }) {
           <Suspense fallback={<div className="qr" />}>
             <QrCode text={begin.data.uri} />
           </Suspense>
-          <CopyBox text={begin.data.backupCodes.join('  ')} label={say(['备用码，每个用一次，只显示这一次', 'Backup codes, each for one use, shown this one time'])} />
-          <TextField label={say(['验证器里的 6 位数字', 'Six digits of the authenticator'])} value={code} onChange={setCode} inputMode="numeric" autoComplete="one-time-code" maxLength={6} />
-          <div><Button kind="primary" type="submit" busy={confirm.isPending}>{say(['打开两步验证', 'Turn it on'])}</Button></div>
+          <CopyBox
+            text={begin.data.backupCodes.join('  ')}
+            label={say([
+              '备用码，每个用一次，只显示这一次',
+              'Backup codes, each for one use, shown this one time',
+            ])}
+          />
+          <TextField
+            label={say(['验证器里的 6 位数字', 'Six digits of the authenticator'])}
+            value={code}
+            onChange={setCode}
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maxLength={6}
+          />
+          <div>
+            <Button kind="primary" type="submit" busy={confirm.isPending}>
+              {say(['打开两步验证', 'Turn it on'])}
+            </Button>
+          </div>
         </form>
       ) : (
         <form
@@ -69,8 +90,17 @@ export function TwoFactor({ on }: { on: boolean }) {
             else begin.mutate()
           }}
         >
-          <PasswordField large={false} label={say(['先输入密码', 'Password first'])} value={password} onChange={setPassword} />
-          <div><Button type="submit" busy={begin.isPending || disable.isPending}>{on ? say(['关闭', 'Turn off']) : say(['开始设置', 'Set up'])}</Button></div>
+          <PasswordField
+            large={false}
+            label={say(['先输入密码', 'Password first'])}
+            value={password}
+            onChange={setPassword}
+          />
+          <div>
+            <Button type="submit" busy={begin.isPending || disable.isPending}>
+              {on ? say(['关闭', 'Turn off']) : say(['开始设置', 'Set up'])}
+            </Button>
+          </div>
         </form>
       )}
       {error && <Note tone="bad">{errorText(error)}</Note>}

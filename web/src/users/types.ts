@@ -1,5 +1,16 @@
 import type { Static } from 'typebox'
-import type { apiKeyRow, auditRow, enrolAnswer, linkAnswer, newApiKeyAnswer, newUserAnswer, roleRow, rolesAnswer, sessionRow, userRow } from '../../../server/users/contract.ts'
+import type {
+  apiKeyRow,
+  auditRow,
+  enrolAnswer,
+  linkAnswer,
+  newApiKeyAnswer,
+  newUserAnswer,
+  roleRow,
+  rolesAnswer,
+  sessionRow,
+  userRow,
+} from '../../../server/users/contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type UserRow = Json<Static<typeof userRow>>

@@ -15,7 +15,15 @@ import { type ShopGrant, ShopPicker } from './grants.tsx'
 import type { Link, NewUser, RoleRow, UserRow } from './types.ts'
 
 /** A new person, or one that changes. A new one gets a link with which to set a password. */
-export function UserDialog({ user, roles, onClose }: { user: UserRow | undefined; roles: readonly RoleRow[]; onClose: () => void }) {
+export function UserDialog({
+  user,
+  roles,
+  onClose,
+}: {
+  user: UserRow | undefined
+  roles: readonly RoleRow[]
+  onClose: () => void
+}) {
   const say = useSay()
   const why = useAllowed()('users.write')
   const queries = useQueryClient()
@@ -39,7 +47,10 @@ export function UserDialog({ user, roles, onClose }: { user: UserRow | undefined
       return renew()
     },
   })
-  const reset = useMutation({ mutationFn: () => post<Link>(`/users/${user?.id}/password-link`), onSuccess: setLink })
+  const reset = useMutation({
+    mutationFn: () => post<Link>(`/users/${user?.id}/password-link`),
+    onSuccess: setLink,
+  })
   const cut = useMutation({
     mutationFn: (path: string) => remove(`/users/${user?.id}/${path}`),
     onSuccess: () => {
@@ -48,7 +59,8 @@ export function UserDialog({ user, roles, onClose }: { user: UserRow | undefined
     },
   })
   const error = save.error ?? reset.error ?? cut.error
-  const wrong = (field: string) => (save.error instanceof ApiError && save.error.field === field ? errorText(save.error) : undefined)
+  const wrong = (field: string) =>
+    save.error instanceof ApiError && save.error.field === field ? errorText(save.error) : undefined
   const title = user ? user.name : say(['新增用户', 'Add a user'])
   return (
     <Dialog
@@ -70,26 +82,68 @@ export function UserDialog({ user, roles, onClose }: { user: UserRow | undefined
     >
       {link ? (
         <>
-          <CopyBox text={link.url} label={say(['把链接发给本人，用它设密码', 'Send this link; they set a password with it'])} />
-          <p className="t2 small">{say(['只显示这一次，{at} 前有效，用一次作废。', 'Shown once, good until {at}, for one use.'], { at: nearTime(link.expiresAt) })}</p>
+          <CopyBox
+            text={link.url}
+            label={say(['把链接发给本人，用它设密码', 'Send this link; they set a password with it'])}
+          />
+          <p className="t2 small">
+            {say(['只显示这一次，{at} 前有效，用一次作废。', 'Shown once, good until {at}, for one use.'], {
+              at: nearTime(link.expiresAt),
+            })}
+          </p>
         </>
       ) : (
         <>
-          <TextField label={say(['姓名', 'Name'])} value={name} onChange={setName} maxLength={60} wrong={wrong('name')} />
-          <TextField label={say(['邮箱', 'E-mail'])} type="email" value={email} onChange={setEmail} wrong={wrong('email')} />
+          <TextField
+            label={say(['姓名', 'Name'])}
+            value={name}
+            onChange={setName}
+            maxLength={60}
+            wrong={wrong('name')}
+          />
+          <TextField
+            label={say(['邮箱', 'E-mail'])}
+            type="email"
+            value={email}
+            onChange={setEmail}
+            wrong={wrong('email')}
+          />
           <fieldset style={{ border: 0, margin: 0, padding: 0 }}>
-            <legend className="t2" style={{ padding: 0 }}>{say(['角色', 'Roles'])}</legend>
+            <legend className="t2" style={{ padding: 0 }}>
+              {say(['角色', 'Roles'])}
+            </legend>
             {roles.map((role) => (
-              <Check key={role.id} label={say([role.name, role.nameEn || role.name])} checked={roleIds.includes(role.id)} onChange={(on) => setRoleIds(on ? [...roleIds, role.id] : roleIds.filter((id) => id !== role.id))} />
+              <Check
+                key={role.id}
+                label={say([role.name, role.nameEn || role.name])}
+                checked={roleIds.includes(role.id)}
+                onChange={(on) =>
+                  setRoleIds(on ? [...roleIds, role.id] : roleIds.filter((id) => id !== role.id))
+                }
+              />
             ))}
           </fieldset>
           <ShopPicker value={shops} onChange={setShops} />
-          {user && <Check label={say(['停用：马上退出所有登录', 'Disabled: signed out everywhere at once'])} checked={disabled} onChange={setDisabled} />}
+          {user && (
+            <Check
+              label={say(['停用：马上退出所有登录', 'Disabled: signed out everywhere at once'])}
+              checked={disabled}
+              onChange={setDisabled}
+            />
+          )}
           {user && (
             <div className="row wrap">
-              <Button size="small" why={why} busy={reset.isPending} onClick={() => reset.mutate()}>{say(['重设密码链接', 'Password link'])}</Button>
-              <Button size="small" why={why} onClick={() => cut.mutate('sessions')}>{say(['退出所有登录', 'Sign out everywhere'])}</Button>
-              {user.twoFactor && <Button size="small" why={why} onClick={() => cut.mutate('two-factor')}>{say(['关两步验证', 'Turn off two-step'])}</Button>}
+              <Button size="small" why={why} busy={reset.isPending} onClick={() => reset.mutate()}>
+                {say(['重设密码链接', 'Password link'])}
+              </Button>
+              <Button size="small" why={why} onClick={() => cut.mutate('sessions')}>
+                {say(['退出所有登录', 'Sign out everywhere'])}
+              </Button>
+              {user.twoFactor && (
+                <Button size="small" why={why} onClick={() => cut.mutate('two-factor')}>
+                  {say(['关两步验证', 'Turn off two-step'])}
+                </Button>
+              )}
             </div>
           )}
         </>

@@ -18,27 +18,71 @@ import { shopsText } from './grants.tsx'
 import type { Roles, UserRow } from './types.ts'
 import { UserDialog } from './user-dialog.tsx'
 
-const stateWords: Record<UserRow['state'], Words> = { active: ['在用', 'Active'], invited: ['等设密码', 'Invited'], disabled: ['已停用', 'Disabled'] }
+const stateWords: Record<UserRow['state'], Words> = {
+  active: ['在用', 'Active'],
+  invited: ['等设密码', 'Invited'],
+  disabled: ['已停用', 'Disabled'],
+}
 const tones: Record<UserRow['state'], Tone> = { active: 'ok', invited: 'ring', disabled: 'void' }
 
 const fields: readonly Field[] = [
   { key: 'q', label: ['搜索', 'Search'], kind: 'text', hint: ['姓名或邮箱', 'Name or e-mail'] },
-  { key: 'state', label: ['状态', 'State'], kind: 'options', options: Object.entries(stateWords).map(([value, label]) => ({ value, label })) },
+  {
+    key: 'state',
+    label: ['状态', 'State'],
+    kind: 'options',
+    options: Object.entries(stateWords).map(([value, label]) => ({ value, label })),
+  },
 ]
 
 const columns: readonly Column<UserRow>[] = [
-  { key: 'name', title: ['姓名', 'Name'], width: 'minmax(120px,160fr)', fixed: true, cell: (user) => <div className="cut medium">{user.name}</div> },
-  { key: 'email', title: ['邮箱', 'E-mail'], width: 'minmax(180px,240fr)', cell: (user) => <div className="cut">{user.email}</div> },
-  { key: 'roles', title: ['角色', 'Roles'], width: 'minmax(140px,200fr)', cell: (user) => <RoleNames user={user} /> },
+  {
+    key: 'name',
+    title: ['姓名', 'Name'],
+    width: 'minmax(120px,160fr)',
+    fixed: true,
+    cell: (user) => <div className="cut medium">{user.name}</div>,
+  },
+  {
+    key: 'email',
+    title: ['邮箱', 'E-mail'],
+    width: 'minmax(180px,240fr)',
+    cell: (user) => <div className="cut">{user.email}</div>,
+  },
+  {
+    key: 'roles',
+    title: ['角色', 'Roles'],
+    width: 'minmax(140px,200fr)',
+    cell: (user) => <RoleNames user={user} />,
+  },
   { key: 'shops', title: ['店铺', 'Shops'], width: '90px', cell: (user) => <ShopCount user={user} /> },
-  { key: 'two', title: ['两步验证', 'Two-step'], width: '110px', cell: (user) => <TwoFactor on={user.twoFactor} /> },
+  {
+    key: 'two',
+    title: ['两步验证', 'Two-step'],
+    width: '110px',
+    cell: (user) => <TwoFactor on={user.twoFactor} />,
+  },
   { key: 'state', title: ['状态', 'State'], width: '120px', cell: (user) => <State user={user} /> },
-  { key: 'last', title: ['上次登录', 'Last sign-in'], width: '120px', align: 'right', cell: (user) => <span className="t2"><Time at={user.lastSignInAt} say={nearTime} /></span> },
+  {
+    key: 'last',
+    title: ['上次登录', 'Last sign-in'],
+    width: '120px',
+    align: 'right',
+    cell: (user) => (
+      <span className="t2">
+        <Time at={user.lastSignInAt} say={nearTime} />
+      </span>
+    ),
+  },
 ]
 
 function RoleNames({ user }: { user: UserRow }) {
   const say = useSay()
-  return <div className="cut t2">{user.roles.map((role) => say([role.name, role.nameEn || role.name])).join(say(['、', ', ']))}</div>
+  return (
+    <div className="cut t2">
+      {user.roles.map((role) => say([role.name, role.nameEn || role.name])).join(say(['、', ', ']))}
+    </div>
+  )
 }
 
 function ShopCount({ user }: { user: UserRow }) {
@@ -47,7 +91,11 @@ function ShopCount({ user }: { user: UserRow }) {
 
 function TwoFactor({ on }: { on: boolean }) {
   const say = useSay()
-  return <Status tone={on ? 'ok' : 'ring'}><span className="t2">{on ? say(['已开', 'On']) : say(['没开', 'Off'])}</span></Status>
+  return (
+    <Status tone={on ? 'ok' : 'ring'}>
+      <span className="t2">{on ? say(['已开', 'On']) : say(['没开', 'Off'])}</span>
+    </Status>
+  )
 }
 
 function State({ user }: { user: UserRow }) {
@@ -86,9 +134,22 @@ export default function UsersPage() {
         focus={focus}
         onFocus={setFocus}
         onOpen={setDialog}
-        empty={list.error ? <LoadError error={list.error} onRetry={list.refetch} /> : <Empty title={say(['没有符合的用户', 'No such user'])} />}
+        empty={
+          list.error ? (
+            <LoadError error={list.error} onRetry={list.refetch} />
+          ) : (
+            <Empty title={say(['没有符合的用户', 'No such user'])} />
+          )
+        }
       />
-      {dialog && roles.data && <UserDialog key={dialog === 'new' ? 'new' : dialog.id} user={dialog === 'new' ? undefined : dialog} roles={roles.data.rows} onClose={() => setDialog(undefined)} />}
+      {dialog && roles.data && (
+        <UserDialog
+          key={dialog === 'new' ? 'new' : dialog.id}
+          user={dialog === 'new' ? undefined : dialog}
+          roles={roles.data.rows}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
     </div>
   )
 }

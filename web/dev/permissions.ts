@@ -1,3 +1,0 @@
-import { permissionTable } from '../../server/users/permissions.ts'
-
-export const permissions = Object.keys(permissionTable)

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fieldsOf } from './schema.ts'
+
+test('credentials become text, secrets and choices with their names in both languages', () => {
+  const fields = fieldsOf({
+    type: 'object',
+    required: ['appKey'],
+    properties: {
+      appKey: { type: 'string', title: 'App Key', description: 'App key' },
+      appSecret: { type: 'string', title: '密钥', secret: true },
+      signMethod: { anyOf: [{ const: 'md5' }, { const: 'hmac' }], default: 'md5' },
+    },
+  })
+  assert.deepEqual(
+    fields.map(({ name, kind, zh, en, required, options, initial }) => ({
+      name,
+      kind,
+      zh,
+      en,
+      required,
+      options,
+      initial,
+    })),
+    [
+      {
+        name: 'appKey',
+        kind: 'text',
+        zh: 'App Key',
+        en: 'App key',
+        required: true,
+        options: [],
+        initial: undefined,
+      },
+      {
+        name: 'appSecret',
+        kind: 'secret',
+        zh: '密钥',
+        en: '密钥',
+        required: false,
+        options: [],
+        initial: undefined,
+      },
+      {
+        name: 'signMethod',
+        kind: 'choice',
+        zh: 'signMethod',
+        en: 'signMethod',
+        required: false,
+        options: ['md5', 'hmac'],
+        initial: 'md5',
+      },
+    ],
+  )
+})
+
+test('bounds come with whole numbers; what no form can draw is left out', () => {
+  const fields = fieldsOf({
+    properties: {
+      days: { type: 'integer', minimum: 1, maximum: 30, default: 2 },
+      numbers: { type: 'array' },
+    },
+  })
+  assert.deepEqual(
+    fields.map(({ name, minimum, maximum, initial }) => ({ name, minimum, maximum, initial })),
+    [{ name: 'days', minimum: 1, maximum: 30, initial: 2 }],
+  )
+})
+
+test('what is no schema has no fields', () => {
+  for (const odd of [undefined, null, 3, 'text', [], {}]) assert.deepEqual(fieldsOf(odd), [])
+})
