@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
+import { type ArrayType, binaryArray } from './binary-array.ts'
 
-type SqlType = 'text' | 'int8' | 'int4' | 'int2' | 'bool' | 'timestamptz' | 'bytea' | 'jsonb'
 type Value = string | number | boolean | Date | Uint8Array | null
 
 /** One column of a set that travels to the server: its name, its type, and how to read it from a row. */
-export type Column<Row> = readonly [name: string, type: SqlType, value: (row: Row) => Value]
+export type Column<Row> = readonly [name: string, type: ArrayType, value: (row: Row) => Value]
 
 /**
  * Rows as a relation: `unnest($1::text[], $2::int8[] …) as name (tid, fen …)`. One parameter a column, however many
@@ -16,13 +16,9 @@ export function unnestRows<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
 ): RawBuilder<unknown> {
-  const arrays = columns.map(([, type, read]) => {
-    const values = rows.map((row) => {
-      const value = read(row)
-      return value instanceof Date ? value.toISOString() : value
-    })
-    return sql`${values}::${sql.raw(type)}[]`
-  })
+  const arrays = columns.map(
+    ([, type, read]) => sql`${binaryArray(type, rows.map(read))}::${sql.raw(type)}[]`,
+  )
   const names = columns.map(([column]) => sql.ref(column))
   return sql`unnest(${sql.join(arrays)}) as ${sql.ref(name)} (${sql.join(names)})`
 }
