@@ -9,8 +9,8 @@ import { consentPage, grant, token } from './taobao/oauth.ts'
 
 import { populate, type Rate, tick } from './world/life.ts'
 import type { ShopOptions } from './world/model.ts'
-import { createRandom } from './world/random.ts'
 import { listingPicture } from './world/pictures.ts'
+import { createRandom } from './world/random.ts'
 import { type Clock, createWorld, type World } from './world/world.ts'
 
 export interface SandboxOptions {

@@ -1,6 +1,6 @@
-import type { Trade } from '../world/model.ts'
 import { changeMemo, ship } from '../world/change.ts'
 import { disturb } from '../world/life.ts'
+import type { Trade } from '../world/model.ts'
 import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
 import { noteDeed } from '../world/world.ts'
 import {

@@ -1,8 +1,8 @@
 import { quote, quoteId } from '../wire.ts'
 import type { Trade } from '../world/model.ts'
 import { LIST_FIELDS, LITE_FIELDS } from './field-lists.ts'
-import { type LineWriter, ORDER_FIELDS, promotionDetails } from './order-fields.ts'
 import { oaid } from './mask.ts'
+import { type LineWriter, ORDER_FIELDS, promotionDetails } from './order-fields.ts'
 import { TRADE_FIELDS, type TradeWriter, type Wire } from './trade-fields.ts'
 
 export type View = 'list' | 'full' | 'lite'

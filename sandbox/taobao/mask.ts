@@ -1,5 +1,5 @@
-import { hash32 } from '../world/random.ts'
 import type { Trade } from '../world/model.ts'
+import { hash32 } from '../world/random.ts'
 
 export function maskName(name: string): string {
   const kept = name.length > 3 ? 2 : 1

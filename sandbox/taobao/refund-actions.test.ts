@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { control, stillSandbox, taobao, type TestSandbox, tmall, top, valuesOf } from '../testing.ts'
+import { control, stillSandbox, type TestSandbox, taobao, tmall, top, valuesOf } from '../testing.ts'
 
 let sandbox: TestSandbox
 before(async () => {

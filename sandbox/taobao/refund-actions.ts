@@ -1,6 +1,6 @@
 import { quote, quotedTime } from '../wire.ts'
 import type { Refund } from '../world/model.ts'
-import { agreeRefund, refuseRefund, RETURN_KINDS } from '../world/refund.ts'
+import { agreeRefund, RETURN_KINDS, refuseRefund } from '../world/refund.ts'
 import { noteDeed } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, refused, type TopError } from './call.ts'
 import { askedRefund } from './refunds.ts'

@@ -2,7 +2,7 @@ import { ship } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
 import { at } from '../world/random.ts'
 import { noteDeed } from '../world/world.ts'
-import { type Call, type Method, missing, refused, type Result } from './call.ts'
+import { type Call, type Method, missing, type Result, refused } from './call.ts'
 import { askedTrade } from './trades.ts'
 
 /** taobao.logistics.offline.send and online.send: whole, or the lines of sub_tid with is_split=1. */

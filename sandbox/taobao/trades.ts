@@ -11,10 +11,10 @@ import {
   type Method,
   missing,
   type Page,
+  type Result,
   readPage,
   readTime,
   refused,
-  type Result,
   type TopError,
 } from './call.ts'
 import { compileFields, type View, writeTrade } from './fields.ts'

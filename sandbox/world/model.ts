@@ -1,6 +1,6 @@
 import type { Listing, Sku } from './goods.ts'
-import type { Person } from './people.ts'
 import type { ModifiedLog } from './modified-log.ts'
+import type { Person } from './people.ts'
 import type { Random } from './random.ts'
 
 export type Platform = 'taobao' | 'tmall' | 'pinduoduo'

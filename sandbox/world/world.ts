@@ -1,6 +1,6 @@
 import { createListings } from './goods.ts'
-import { createLog } from './modified-log.ts'
 import type { Refund, Session, Shop, ShopOptions, Trade } from './model.ts'
+import { createLog } from './modified-log.ts'
 import { createPeople, type Person } from './people.ts'
 import { createRandom, hash32, type Random } from './random.ts'
 

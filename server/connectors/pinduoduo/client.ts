@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import { parseJson } from '../../lib/json.ts'
+import { secondMs } from '../../lib/time.ts'
 import { type Call, PlatformError } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
 import { type HttpAnswer, postForm } from '../http.ts'
-import { parseJson } from '../../lib/json.ts'
-import { secondMs } from '../../lib/time.ts'
 import { appOf } from './credentials.ts'
 import { popError } from './errors.ts'
 

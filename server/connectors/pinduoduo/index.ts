@@ -1,6 +1,6 @@
+import { dayMs, minuteMs } from '../../lib/time.ts'
 import { type Call, type Connector, type MemoInput, PlatformError, type ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
-import { dayMs, minuteMs } from '../../lib/time.ts'
 import { callPop } from './client.ts'
 import { credentials } from './credentials.ts'
 import { oauth } from './oauth.ts'

@@ -1,6 +1,6 @@
+import { secondMs } from '../../lib/time.ts'
 import { type Call, type OAuth, PlatformError, type Token } from '../connector.ts'
 import { fieldsAt, longest, textAt, wholeAt } from '../fields.ts'
-import { secondMs } from '../../lib/time.ts'
 import { callPop } from './client.ts'
 import { appOf } from './credentials.ts'
 

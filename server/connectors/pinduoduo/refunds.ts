@@ -1,3 +1,4 @@
+import { secondMs } from '../../lib/time.ts'
 import {
   type BadItem,
   type Call,
@@ -13,17 +14,16 @@ import {
   type Doubts,
   type Fields,
   fenAt,
+  fieldsAt,
   idAt,
   isFields,
   listAt,
   longest,
-  fieldsAt,
   rawOf,
   textAt,
   timeAt,
   wholeAt,
 } from '../fields.ts'
-import { secondMs } from '../../lib/time.ts'
 import { callPop } from './client.ts'
 import { isNotFound } from './errors.ts'
 import { refundKindOf, refundStatusOf } from './statuses.ts'

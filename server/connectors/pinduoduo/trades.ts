@@ -1,3 +1,4 @@
+import { secondMs } from '../../lib/time.ts'
 import {
   type BadItem,
   type Call,
@@ -28,7 +29,6 @@ import {
   wholeAt,
 } from '../fields.ts'
 import { lineMoney } from '../line-money.ts'
-import { secondMs } from '../../lib/time.ts'
 import { callPop } from './client.ts'
 import { isNotFound } from './errors.ts'
 import { holdsOf, lineRefundOf, orderStatusFilter, platformStatusOf, tradeStatusOf } from './statuses.ts'

@@ -3,9 +3,9 @@ import { after, before, describe, it } from 'node:test'
 import {
   control,
   stillSandbox,
+  type TestSandbox,
   taobao as taobaoShop,
   tmall,
-  type TestSandbox,
   valuesOf,
 } from '../../../sandbox/testing.ts'
 import type { ShopOptions } from '../../../sandbox/world/model.ts'

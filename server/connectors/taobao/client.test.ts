@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
 import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../connector.ts'
 import { fieldsAt, isFields, listAt } from '../fields.ts'
-import { parseJson } from '../../lib/json.ts'
 import { readTopAnswer } from './client.ts'
 import { parseTrade } from './trade.ts'
 

@@ -1,6 +1,6 @@
+import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
 import { type Call, type Connector, PlatformError, type ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
-import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
 import { callTop } from './client.ts'
 import { credentials } from './credentials.ts'

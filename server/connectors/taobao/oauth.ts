@@ -1,9 +1,9 @@
+import { parseJson } from '../../lib/json.ts'
+import { secondMs } from '../../lib/time.ts'
 import { type OAuth, PlatformError, type Token } from '../connector.ts'
 import { type Fields, isFields, longest, textAt, wholeAt } from '../fields.ts'
 import { type HttpAnswer, postForm } from '../http.ts'
 import { scrub } from '../scrub.ts'
-import { parseJson } from '../../lib/json.ts'
-import { secondMs } from '../../lib/time.ts'
 import { appOf } from './credentials.ts'
 
 /** Taobao's OAuth 2: https://oauth.taobao.com/authorize and /token; the access token is TOP's `session`. */

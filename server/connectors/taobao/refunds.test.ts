@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
 import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
 import { XMLParser } from 'fast-xml-parser'
 import type { Refund } from '../connector.ts'
 import { fieldsAt, isFields } from '../fields.ts'

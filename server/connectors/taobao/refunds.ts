@@ -27,8 +27,8 @@ import {
 } from '../fields.ts'
 import { callTop } from './client.ts'
 import { refundKindOf, refundStatusOf, tradeTypeOf } from './statuses.ts'
-import { documentOf, foundOr, pageParams, secondsOf, totalOf, unwrap } from './trades.ts'
 import { specOf } from './trade.ts'
+import { documentOf, foundOr, pageParams, secondsOf, totalOf, unwrap } from './trades.ts'
 
 const listFields = [
   'refund_id',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
 import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
 import { sign } from './sign.ts'
 
 const vectors: Record<string, { secret: string; params?: Record<string, string>; sign: string }> = JSON.parse(

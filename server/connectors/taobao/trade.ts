@@ -1,3 +1,4 @@
+import { dayMs, fromChinaTime, hourMs } from '../../lib/time.ts'
 import type { LineRefund, Receiver, Trade, TradeDetail, TradeLine } from '../connector.ts'
 import {
   type Doubts,
@@ -16,7 +17,6 @@ import {
   wordAt,
 } from '../fields.ts'
 import { type LineClaims, lineMoney } from '../line-money.ts'
-import { dayMs, fromChinaTime, hourMs } from '../../lib/time.ts'
 import { lineRefundOf, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 
 /** More lines than any real trade has; beyond it the payload is parked, not cut. */

@@ -1,3 +1,5 @@
+import { parseJson } from '../../lib/json.ts'
+import { secondMs, toChinaTime } from '../../lib/time.ts'
 import {
   type BadItem,
   type Call,
@@ -23,8 +25,6 @@ import {
   wholeAt,
   wordAt,
 } from '../fields.ts'
-import { parseJson } from '../../lib/json.ts'
-import { secondMs, toChinaTime } from '../../lib/time.ts'
 import { callTop, type TopAnswer } from './client.ts'
 import { notFound } from './errors.ts'
 import { tradeStatusFilter, tradeTypeOf } from './statuses.ts'
