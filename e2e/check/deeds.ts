@@ -1,0 +1,39 @@
+import type { Deed, ShopBooks } from './books.ts'
+import type { Notebook } from './differences.ts'
+import type { OurAction, OurShop } from './ours.ts'
+
+/** What we did on the platform, by its own book of deeds, is what the outbox says: each intent took effect once. */
+export function checkDeeds(note: Notebook, books: ShopBooks, ours: OurShop): void {
+  const accepted = Map.groupBy(
+    books.deeds.filter((deed) => deed.accepted && deed.action in kinds),
+    (deed) => `${deed.action} ${deed.key}`,
+  )
+  const actions = Map.groupBy(ours.actions, (action) => `${wordOf(action)} ${keyOf(action)}`)
+  for (const key of new Set([...accepted.keys(), ...actions.keys()]))
+    checkOne(note, key, accepted.get(key) ?? [], actions.get(key) ?? [])
+  for (const action of ours.actions)
+    note.holds('every action came to an end, or waits for a person', action.id, isOver(action), action)
+}
+
+const kinds: Record<string, string> = { refuse: 'refund.refuse', agree: 'refund.agree', memo: 'trade.memo' }
+const wordOf = (action: OurAction) =>
+  Object.keys(kinds).find((word) => kinds[word] === action.kind) ?? action.kind
+const keyOf = (action: OurAction) => action.payload.refundId ?? action.payload.tid ?? ''
+const isOver = (action: OurAction) =>
+  ['succeeded', 'failed', 'unknown', 'forced', 'manual'].includes(action.state)
+
+function checkOne(note: Notebook, key: string, deeds: readonly Deed[], actions: readonly OurAction[]): void {
+  // Seen done, or told that it is done already: somebody else may have done it.
+  const own = actions.filter(
+    (action) => action.state === 'succeeded' && !action.result?.seen && !action.result?.alreadyDone,
+  )
+  const possible = actions.filter((action) => action.state === 'succeeded' || action.state === 'unknown')
+  if (key.startsWith('memo ')) {
+    // Writing the same words again changes nothing, so a memo may be sent twice.
+    note.holds('a memo that we say is written was written', key, own.length === 0 || deeds.length >= 1, deeds)
+    note.holds('no memo without an intent', key, possible.length > 0 || deeds.length === 0, deeds)
+    return
+  }
+  note.holds('what we say is done was done', key, deeds.length >= own.length, { deeds, actions })
+  note.holds('each intent took effect at most once', key, deeds.length <= possible.length, { deeds, actions })
+}

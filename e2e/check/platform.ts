@@ -1,0 +1,103 @@
+import type { LineBook, RefundBook, TradeBook } from './books.ts'
+
+/** A second reading of the platforms' documents, in our words. Shares nothing with the connectors, on purpose. */
+const topStatus: Record<string, string> = {
+  TRADE_NO_CREATE_PAY: 'unpaid',
+  WAIT_BUYER_PAY: 'unpaid',
+  PAY_PENDING: 'unpaid',
+  WAIT_PRE_AUTH_CONFIRM: 'unpaid',
+  WAIT_SELLER_SEND_GOODS: 'paid',
+  PAID_FORBID_CONSIGN: 'paid',
+  SELLER_CONSIGNED_PART: 'partly_shipped',
+  WAIT_BUYER_CONFIRM_GOODS: 'shipped',
+  TRADE_BUYER_SIGNED: 'shipped',
+  TRADE_FINISHED: 'finished',
+  TRADE_CLOSED: 'closed_refunded',
+  TRADE_CLOSED_BY_TAOBAO: 'closed_unpaid',
+}
+
+const refundStatus: Record<string, string> = {
+  WAIT_SELLER_AGREE: 'applied',
+  WAIT_BUYER_RETURN_GOODS: 'agreed',
+  WAIT_SELLER_CONFIRM_GOODS: 'agreed',
+  SELLER_REFUSE_BUYER: 'refused',
+  CLOSED: 'closed',
+  SUCCESS: 'succeeded',
+}
+
+const kindOf: Record<string, string> = {
+  REFUND: 'refund_only',
+  REFUND_AND_RETURN: 'return',
+  TMALL_EXCHANGE: 'exchange',
+  TAOBAO_EXCHANGE: 'exchange',
+  RESHIPPING: 'reship',
+  REPAIR: 'repair',
+  OTHERS: 'other',
+}
+
+const isPop = (platform: string) => platform === 'pinduoduo'
+
+/** Pinduoduo does not say a trade's status; it follows from four numbers, of which we know the causes. */
+export function tradeStatus(platform: string, trade: TradeBook): string {
+  if (!isPop(platform)) return topStatus[trade.status] ?? 'unknown'
+  if (trade.status === 'TRADE_FINISHED' || trade.status === 'TRADE_BUYER_SIGNED') return 'finished'
+  if (trade.consigned > 0) return 'shipped'
+  if (trade.lines[0]?.refundStatus === 'SUCCESS') return 'closed_refunded'
+  return trade.paid > 0 ? 'paid' : trade.status === 'PAID_FORBID_CONSIGN' ? 'unpaid' : 'paid'
+}
+
+export function lineRefund(line: LineBook): string {
+  if (line.refundStatus === 'NO_REFUND') return 'none'
+  if (line.refundStatus === 'CLOSED') return 'closed'
+  return line.refundStatus === 'SUCCESS' ? 'succeeded' : 'applied'
+}
+
+export function lineStatus(platform: string, trade: TradeBook, line: LineBook): string {
+  return isPop(platform) ? tradeStatus(platform, trade) : (topStatus[line.status] ?? 'unknown')
+}
+
+/** Pinduoduo counts one article per order, whose money is the order's less its freight. */
+export function lineMoney(platform: string, trade: TradeBook, line: LineBook): number {
+  return isPop(platform) ? trade.payment - trade.postFee : line.dividedFee
+}
+
+export const lineNo = (platform: string, trade: TradeBook, line: LineBook) =>
+  isPop(platform) ? trade.tid : line.oid
+
+export const refundWord = (status: string) => refundStatus[status] ?? 'unknown'
+export const isOpen = (refund: RefundBook) => ['applied', 'agreed'].includes(refundWord(refund.status))
+
+export function refundKind(platform: string, refund: RefundBook): string {
+  if (isPop(platform) && refund.type === 'OTHERS') return 'refund_only'
+  return kindOf[refund.type] ?? 'other'
+}
+
+export const movesMoney = (platform: string, refund: RefundBook) =>
+  ['refund_only', 'return'].includes(refundKind(platform, refund))
+
+export const isCod = (trade: TradeBook) => trade.type === 'cod'
+export const isFinalUnpaid = (trade: TradeBook) =>
+  trade.stepStatus !== '' && trade.stepStatus !== 'FRONT_PAID_FINAL_PAID'
+export const isHeld = (trade: TradeBook) => trade.hold !== '' || trade.status === 'PAID_FORBID_CONSIGN'
+
+/** Why the trade, as the platform has it, must not become a sales order; '' when it may. */
+export function whyNot(platform: string, trade: TradeBook, refunds: readonly RefundBook[]): string {
+  const status = tradeStatus(platform, trade)
+  if (status === 'unknown') return 'unknown_status'
+  if (status.startsWith('closed')) return 'closed'
+  if (status === 'shipped' || status === 'finished') return 'shipped_elsewhere'
+  if (isFinalUnpaid(trade)) return 'final_unpaid'
+  if (status === 'unpaid' && !isCod(trade)) return 'not_paid'
+  if (isHeld(trade)) return 'platform_hold'
+  if (trade.lines.some((line) => lineRefund(line) === 'applied') || refunds.some(isOpen)) return 'refund_open'
+  if (trade.lines.every((line) => lineRefund(line) === 'succeeded')) return 'all_refunded'
+  return ''
+}
+
+/** Trades that nobody has to do anything about. */
+export function isOver(platform: string, trade: TradeBook): boolean {
+  return (
+    tradeStatus(platform, trade).startsWith('closed') ||
+    trade.lines.every((line) => lineRefund(line) === 'succeeded')
+  )
+}

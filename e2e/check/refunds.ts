@@ -1,0 +1,60 @@
+import type { RefundBook, ShopBooks } from './books.ts'
+import { doubled, type Notebook } from './differences.ts'
+import type { OurRefund, OurShop } from './ours.ts'
+import { refundKind, refundWord } from './platform.ts'
+
+/** Every refund of the platform is with us once, as the platform has it now, and knows its trade. */
+export function checkRefunds(note: Notebook, books: ShopBooks, ours: OurShop): void {
+  const parked = new Set(ours.parked.filter((item) => item.kind === 'refund').map((item) => item.platform_id))
+  const staged = new Map(ours.refunds.map((refund) => [refund.refund_no, refund]))
+  note.same('a refund is staged once', '', [], doubled(ours.refunds.map((refund) => refund.refund_no)))
+  for (const { refund_no } of ours.refunds)
+    note.holds('a staged refund exists on the platform', refund_no, books.refunds.has(refund_no), refund_no)
+  for (const [id, book] of books.refunds) {
+    const refund = staged.get(id)
+    note.holds('a sound refund is not parked', id, !parked.has(id), 'parked')
+    if (refund) checkRefund(note, books, book, refund, ours)
+    else note.holds('a refund is with us', id, false, null)
+  }
+}
+
+function checkRefund(
+  note: Notebook,
+  books: ShopBooks,
+  book: RefundBook,
+  refund: OurRefund,
+  ours: OurShop,
+): void {
+  const id = book.refundId
+  const pop = books.platform === 'pinduoduo'
+  note.same('refund modified', id, book.modified, refund.modified)
+  note.same('refund status', id, refundWord(book.status), refund.status)
+  note.same('refund kind', id, refundKind(books.platform, book), refund.kind)
+  note.same('refund amount', id, book.fee, Number(refund.amount))
+  note.same('refund quantity', id, book.num, refund.quantity)
+  note.same('refund trade', id, book.tid, refund.tid)
+  note.same('refund line', id, pop ? '' : book.oid, refund.oid)
+  note.same('refund detail is here', id, false, refund.detail_missing)
+  if (!pop) {
+    note.same('refund version', id, String(book.version), refund.version)
+    note.same('refund phase', id, book.phase, refund.phase)
+    // A deadline that has gone may stay beside a refund that is over.
+    if (book.deadline > 0) note.same('refund deadline', id, book.deadline, refund.deadline)
+  }
+  const hostile = books.trades.get(book.tid)?.hostile
+  if (refund.state === 'staged' && !hostile) note.same('refund reason', id, '', refund.reason)
+  const trade = ours.trades.find((one) => one.tid === book.tid)
+  if (refund.state === 'converted' && trade?.state === 'converted')
+    note.same('a converted refund points to the order', id, trade.order_id, refund.order_id)
+  if (refund.state === 'refusing')
+    note.holds(
+      'a refusal came to an end',
+      id,
+      ours.actions.some((action) => isUnclear(action, refund.id)),
+      refund.state,
+    )
+}
+
+/** An action whose outcome only a person can tell keeps its refund where it is. */
+const isUnclear = (action: OurShop['actions'][number], refundId: string) =>
+  action.kind === 'refund.refuse' && action.subject_id === refundId && action.state === 'unknown'

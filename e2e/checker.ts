@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { readBooks, type ShopBooks } from './check/books.ts'
+import { checkDeeds } from './check/deeds.ts'
+import { type Difference, notebook } from './check/differences.ts'
+import { checkOrders, checkRefundMoney } from './check/orders.ts'
+import { type OurShop, readShops } from './check/ours.ts'
+import { checkLog, checkTables, needlesOf } from './check/privacy.ts'
+import { checkRefunds } from './check/refunds.ts'
+import { checkTrades } from './check/trades.ts'
+
+export type CheckOptions = {
+  databaseUrl: string
+  /** Of the simulator, without a slash at the end. */
+  sandboxUrl: string
+  /** Log files, or anything else that must hold no personal data. */
+  logs?: readonly { name: string; text: string }[]
+  /** How far behind the platform's clock a stream may be, in seconds. */
+  lagSeconds?: number
+}
+
+export type Checked = {
+  differences: Difference[]
+  trades: number
+  refunds: number
+  orders: number
+  deeds: number
+}
+
+/** Streams end this far behind the platform's clock, by its rules. */
+const platformLag: Record<string, number> = { taobao: 10, tmall: 10, pinduoduo: 190 }
+
+/**
+ * Compares the simulator's books with ours. Written apart from the importer: it reads the platform's words by a table of
+ * its own and our tables with plain SQL, and imports nothing of the server. No difference: an empty list.
+ */
+export async function check(options: CheckOptions): Promise<Checked> {
+  const { now, shops } = await readBooks(`${options.sandboxUrl}/control`)
+  const client = new pg.Client({ connectionString: options.databaseUrl })
+  await client.connect()
+  try {
+    const differences: Difference[] = []
+    const ours = await readShops(client)
+    for (const books of shops) {
+      const shop = ours.find(({ name }) => name === books.name)
+      if (!shop)
+        differences.push({
+          shop: books.key,
+          rule: 'the shop is connected',
+          id: '',
+          expected: true,
+          found: false,
+        })
+      else checkShop(differences, books, shop, now / 1000, options.lagSeconds ?? 30)
+    }
+    const needles = needlesOf(shops)
+    await checkTables(client, needles, differences)
+    for (const { name, text } of options.logs ?? []) checkLog(name, text, needles, differences)
+    const total = (count: (shop: OurShop) => number) => ours.reduce((sum, shop) => sum + count(shop), 0)
+    return {
+      differences,
+      trades: total((shop) => shop.trades.length),
+      refunds: total((shop) => shop.refunds.length),
+      orders: total((shop) => shop.orders.length),
+      deeds: shops.reduce((sum, shop) => sum + shop.deeds.filter((deed) => deed.accepted).length, 0),
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+function checkShop(all: Difference[], books: ShopBooks, ours: OurShop, now: number, lag: number): void {
+  const note = notebook(books.key, all)
+  checkTrades(note, books, ours)
+  checkRefunds(note, books, ours)
+  checkOrders(note, books, ours)
+  checkRefundMoney(note, books, ours)
+  checkDeeds(note, books, ours)
+  const complete = new Map(ours.cursors.map((cursor) => [cursor.stream, cursor.complete]))
+  const behind = (platformLag[books.platform] ?? 10) + lag
+  for (const stream of ['trades', 'refunds'])
+    note.holds(
+      `${stream} are complete up to now`,
+      '',
+      (complete.get(stream) ?? 0) >= now - behind,
+      now - (complete.get(stream) ?? 0),
+    )
+  note.holds(
+    'the first load is complete',
+    '',
+    (complete.get('trades_first') ?? 0) >= Math.floor(ours.created),
+    complete.get('trades_first'),
+  )
+}
+
+/** A few lines that a person can act on: each rule that was broken, how often, and the first cases. */
+export function describe({ differences, ...counts }: Checked): string {
+  const lines = [JSON.stringify({ ...counts, differences: differences.length })]
+  for (const [rule, found] of Map.groupBy(differences, (one) => one.rule)) {
+    lines.push(`✖ ${rule}: ${found.length}`)
+    for (const one of found.slice(0, 4))
+      lines.push(`    ${one.shop} ${one.id}: expected ${brief(one.expected)}, found ${brief(one.found)}`)
+  }
+  return lines.join('\n')
+}
+
+const brief = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 700)
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      database: { type: 'string', default: '' },
+      sandbox: { type: 'string', default: 'http://127.0.0.1:4101' },
+      log: { type: 'string', multiple: true, default: [] },
+    },
+  })
+  const logs = await Promise.all(
+    values.log.map(async (name) => ({ name, text: await readFile(name, 'utf8') })),
+  )
+  const checked = await check({ databaseUrl: values.database, sandboxUrl: values.sandbox, logs })
+  console.log(describe(checked))
+  process.exitCode = checked.differences.length === 0 ? 0 : 1
+}

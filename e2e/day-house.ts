@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import { demoShops } from '../sandbox/demo-shops.ts'
+import { type RunningSandbox, startSandbox } from '../sandbox/server.ts'
+import { connectors } from '../server/connectors/index.ts'
+import { type Database, openDatabase } from '../server/db.ts'
+import { loadKeyRing } from '../server/lib/seal.ts'
+import { connectDemoShops } from '../server/shops/demo.ts'
+import { type Caller, callerAt } from '../server/testing/app.ts'
+import { testDatabase } from '../server/testing/database.ts'
+import { until } from '../server/testing/until.ts'
+import { sessionCookieName, signCookie } from '../server/users/auth.ts'
+import { giveShopTasks } from '../server/worker.ts'
+
+type Name = 'worker' | 'web'
+
+/** A whole Sanyi of real processes beside a simulator with four shops. */
+export type House = {
+  url: string
+  databaseUrl: string
+  db: Database
+  sandbox: RunningSandbox
+  /** Somebody who may do everything. */
+  boss: Caller
+  shops: { id: string; key: string; name: string; platform: string }[]
+  logs: { name: string; text: string }[]
+  control(path: string, body?: unknown): Promise<unknown>
+  start(name: Name, number?: number): Promise<void>
+  /** Ends a process at once, as a power cut does. Answers when it is gone. */
+  kill(name: Name, number?: number): Promise<void>
+  stop(name: Name): Promise<void>
+  /** Moves the platforms' clock, and that of workers started from now on. */
+  advance(ms: number): void
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export type HouseOptions = {
+  /** Trades that each shop begins with. */
+  trades: number
+  seed?: string
+  /** Absent: a database of the server for tests. */
+  databaseUrl?: string
+}
+
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const base = options.databaseUrl === undefined ? await testDatabase() : undefined
+  const databaseUrl = options.databaseUrl ?? base?.url ?? ''
+  const folder = await mkdtemp(join(tmpdir(), 'sanyi-e2e-'))
+  const keyPath = join(folder, 'keys', 'sealing.json')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const database = openDatabase(databaseUrl, { max: 6, name: 'e2e' })
+  let aheadMs = 0
+  const sandbox = await startSandbox({
+    port: 0,
+    seed: options.seed ?? 'day',
+    shops: demoShops.map((shop) => ({ ...shop, trades: options.trades })),
+    clock: { now: () => Date.now() + aheadMs },
+    spreadSeconds: 2 * 86_400,
+  })
+  const ring = await loadKeyRing(keyPath)
+  const ids = await connectDemoShops(
+    { db: database.db, ring, connectors, onShopConnected: giveShopTasks },
+    sandbox.url,
+    demoShops,
+  )
+  const { id: userId, token } = await insertBoss(database.db)
+  const children = new Map<string, ChildProcess>()
+  const logs: House['logs'] = []
+  const house: House = {
+    url,
+    databaseUrl,
+    db: database.db,
+    sandbox,
+    boss: callerAt(url, userId, `${sessionCookieName({ publicUrl: url })}=${signCookie(ring, token)}`),
+    shops: demoShops.map(({ key, name, platform }, at) => ({ id: ids[at] ?? '', key, name, platform })),
+    logs,
+    control: (path, body) => control(sandbox.url, path, body),
+    async start(name, number = 0) {
+      const log = { name: `${name} ${number}`, text: '' }
+      logs.push(log)
+      const env = {
+        ...process.env,
+        DATABASE_URL: databaseUrl,
+        DATA_DIR: folder,
+        SEALING_KEY_PATH: keyPath,
+        PORT: String(port),
+        LISTEN_HOST: '127.0.0.1',
+        PUBLIC_URL: url,
+        LOG_LEVEL: 'info',
+        CLOCK_AHEAD_MS: String(aheadMs),
+      }
+      children.set(`${name} ${number}`, startChild(name, env, log))
+      if (name === 'web') await until(() => answers(`${url}/healthz`))
+    },
+    kill: (name, number = 0) => end(children, `${name} ${number}`, 'SIGKILL'),
+    async stop(name) {
+      for (const key of [...children.keys()].filter((one) => one.startsWith(name)))
+        await end(children, key, 'SIGTERM')
+    },
+    advance(ms) {
+      aheadMs += ms
+    },
+    async [Symbol.asyncDispose]() {
+      for (const key of [...children.keys()]) await end(children, key, 'SIGKILL')
+      await sandbox.close()
+      await database.close()
+      await base?.[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  return house
+}
+
+/** A log line may hold no personal data; the checker reads them all. */
+function startChild(name: Name, env: NodeJS.ProcessEnv, log: { text: string }): ChildProcess {
+  const script = fileURLToPath(new URL(`../server/${name}.ts`, import.meta.url))
+  const clock = new URL('clock.ts', import.meta.url).href
+  // The channel ends the child when this process goes, however it goes.
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--import', clock, script],
+    {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  )
+  const keep = (chunk: Buffer) => {
+    log.text += chunk.toString()
+  }
+  child.stdout?.on('data', keep)
+  child.stderr?.on('data', keep)
+  return child
+}
+
+async function end(children: Map<string, ChildProcess>, key: string, signal: NodeJS.Signals): Promise<void> {
+  const child = children.get(key)
+  children.delete(key)
+  if (!child || child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((settle) => child.once('exit', settle))
+  child.kill(signal)
+  await gone
+}
+
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url).catch(() => undefined)
+  await response?.body?.cancel()
+  return response?.ok ?? false
+}
+
+async function control(sandboxUrl: string, path: string, body?: unknown): Promise<unknown> {
+  const [verb = 'GET', rest = path] = path.includes(' ')
+    ? path.split(' ')
+    : [body === undefined ? 'GET' : 'POST', path]
+  const response = await fetch(`${sandboxUrl}/control/${rest}`, {
+    method: verb,
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  })
+  return response.json()
+}
+
+async function insertBoss(db: Database): Promise<{ id: string; token: string }> {
+  const token = randomBytes(24).toString('hex')
+  const made = await sql<{ id: string }>`
+    with person as (
+      insert into app_user (email, name, all_shops, shop_ids) values ('boss@example.com', '店长', true, '{}') returning id
+    ), part as (
+      insert into role (name, permissions) values ('everything', '{*}') returning id
+    ), granted as (
+      insert into user_role (user_id, role_id) select person.id, part.id from person, part
+    ), session as (
+      insert into user_session (user_id, token, expires_at) select id, ${token}, now() + interval '1 day' from person
+    )
+    select id from person`.execute(db)
+  return { id: made.rows[0]?.id ?? '', token }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((settle) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => settle(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { House } from './day-house.ts'
+
+type Task = { id: string; kind: string; shopId: string | null }
+
+export async function tasksOf(house: House): Promise<Task[]> {
+  const { body } = await house.boss.call('GET', '/api/tasks')
+  return rowsOf<Task>(body)
+}
+
+/** Every task as often as a compressed day needs it, through the API, as an administrator would. */
+export async function hurry(house: House): Promise<void> {
+  const seconds: Record<string, number> = {
+    trade_list: 1,
+    trade_detail: 1,
+    refund_list: 1,
+    trade_catch_up: 6,
+    auto_convert_trades: 2,
+    auto_convert_refunds: 3,
+  }
+  const autoShop = house.shops[1]?.id
+  for (const task of await tasksOf(house)) {
+    const everySeconds = seconds[task.kind]
+    if (everySeconds === undefined) continue
+    const auto = task.kind.startsWith('auto_')
+    const patch = {
+      schedule: { everySeconds },
+      ...(auto && task.shopId === autoShop ? { enabled: true } : {}),
+      ...paramsOf(task.kind),
+    }
+    const { status, body } = await house.boss.call('PATCH', `/api/tasks/${task.id}`, patch)
+    if (status !== 204) throw new Error(`task ${task.kind}: ${status} ${JSON.stringify(body)}`)
+  }
+}
+
+function paramsOf(kind: string) {
+  if (kind === 'auto_convert_trades') return { params: { minutesAfterPayment: 0 } }
+  // The simulator's past is two days long.
+  return kind === 'trade_list' || kind === 'refund_list' ? { params: { firstLoadDays: 3 } } : {}
+}
+
+/**
+ * Lets everything come to rest: no faults, no new life, shops authorised again, the clock minutes on (some platforms
+ * tell late), then catch-up and reconciliation, and nothing left waiting. Answers what is not at rest in time.
+ */
+export async function settle(house: House, timeoutMs: number): Promise<string[]> {
+  await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
+  await house.control('DELETE faults')
+  await house.stop('worker')
+  house.advance(200_000)
+  await house.start('worker')
+  for (const shop of house.shops) await authoriseAgain(house, shop)
+  await runAll(house, ['trade_catch_up', 'reconciliation'])
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    await whatComesLaterIsDueNow(house)
+    const waiting = await whatWaits(house)
+    if (waiting.length === 0) return []
+    if (Date.now() > deadline) return waiting
+    await sleep(500)
+  }
+}
+
+async function runAll(house: House, kinds: readonly string[]): Promise<void> {
+  for (const task of await tasksOf(house)) {
+    if (!kinds.includes(task.kind)) continue
+    const { status, body } = await house.boss.call('POST', `/api/tasks/${task.id}/run`, {})
+    if (status !== 202) throw new Error(`run ${task.kind}: ${status} ${JSON.stringify(body)}`)
+  }
+}
+
+/** A shop whose session ended is authorised as its owner does it: consent page, code, back to us. */
+export async function authoriseAgain(house: House, shop: House['shops'][number]): Promise<void> {
+  const { body } = await house.boss.call('GET', `/api/shops/${shop.id}`)
+  if (!JSON.stringify(body).includes('"authState":"expired"')) return
+  const asked = await house.boss.call('POST', `/api/shops/${shop.id}/authorize`, {})
+  const consent = new URL(textOf(asked.body, 'url'))
+  const grant = new URL(`${house.sandbox.url}/authorize/grant`)
+  for (const name of ['client_id', 'redirect_uri', 'state'])
+    grant.searchParams.set(name, consent.searchParams.get(name) ?? '')
+  grant.searchParams.set('shop', shop.key)
+  const back = await fetch(grant, { redirect: 'manual' })
+  const answer = await fetch(back.headers.get('location') ?? '')
+  if (!answer.ok) throw new Error(`authorising ${shop.key}: ${answer.status} ${await answer.text()}`)
+}
+
+/** Time passes faster: what waits for its next try is due. */
+export async function whatComesLaterIsDueNow(house: House): Promise<void> {
+  const { db } = house
+  await sql`update shop_gate set ban_until = null where ban_until is not null`.execute(db)
+  await sql`update trade_fetch set next_at = now() where next_at > now()`.execute(db)
+  await sql`update platform_action set next_at = now() where next_at > now()`.execute(db)
+  await sql`update task set next_run_at = now() where next_run_at > now() and kind in ('trade_list', 'refund_list', 'trade_detail') and enabled`.execute(
+    db,
+  )
+}
+
+async function whatWaits(house: House): Promise<string[]> {
+  const ahead = house.sandbox.world.clock.now()
+  const found = await sql<{ what: string }>`
+    select 'queue ' || count(*) as what from download_queue having count(*) > 0
+    union all select 'fetch ' || tid || ' ' || error from trade_fetch f where exists (
+      select 1 from staged_trade t where t.id = f.trade_id and not exists (
+        select 1 from parked_item p where p.platform_id = t.tid and p.shop_id = t.shop_id))
+    union all select 'mark ' || tid from removed_mark
+    union all select 'run ' || kind || ' ' || state from task_run where state in ('queued', 'running') and kind in ('trade_catch_up', 'reconciliation', 'trade_pull', 'refund_pull')
+    union all select 'batch ' || no || ' ' || state from batch where state in ('running', 'stopping')
+    union all select 'action ' || kind || ' ' || state from platform_action where state in ('pending', 'sending') or (state = 'unknown' and next_at is not null)
+    union all select 'refund detail ' || refund_no from staged_refund where detail_missing
+    union all select 'cursor ' || c.stream || ' ' || c.complete_to from stream_cursor c join shop s on s.id = c.shop_id
+      where (c.stream = 'trades_first' and c.complete_to < date_trunc('second', s.created_at)) or c.stream <> 'trades_first' and c.complete_to < ${new Date(ahead)}::timestamptz - make_interval(secs => case when s.platform = 'pinduoduo' then 200 else 20 end)
+    union all select 'shop ' || name || ' ' || auth_state from shop where auth_state <> 'live'`.execute(
+    house.db,
+  )
+  return found.rows.map((row) => row.what)
+}
+
+export function rowsOf<Row>(body: unknown): Row[] {
+  if (typeof body !== 'object' || body === null || !('rows' in body) || !Array.isArray(body.rows)) return []
+  return body.rows
+}
+
+export function textOf(body: unknown, name: string): string {
+  if (typeof body !== 'object' || body === null) return ''
+  return String(Reflect.get(body, name) ?? '')
+}
