@@ -39,6 +39,20 @@ const walkMax = 20_000
 /** Counts stop here: "10,000+". */
 export const countCap = 10_000
 
+/** The numbers by which people know these rows, by id; rows that are gone have none. */
+export async function numbersOf(
+  db: Database,
+  table: { name: string },
+  column: 'tid' | 'refund_no' | 'no',
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const found = await sql<{ id: string; no: string }>`
+    select t.id, t.${sql.ref(column)} as no from ${sql.table(table.name)} t where t.id = any(${[...ids]}::bigint[])`.execute(
+    db,
+  )
+  return new Map(found.rows.map(({ id, no }) => [id, no]))
+}
+
 /**
  * The ids of one page. A common filter fills the page within a walk of bounded length along the sort's index; when the
  * walk ends first, the matches are few and the facet index finds them all. So the worst page is two bounded steps.

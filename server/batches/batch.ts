@@ -1,7 +1,7 @@
 import type { Static, TObject } from 'typebox'
 import Value from 'typebox/value'
 import type { Actor, Scope } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import type { Permission } from '../users/permissions.ts'
 
@@ -24,6 +24,7 @@ export type BatchAction = {
   count(tx: Tx, filter: unknown, scope: Scope): Promise<Extent>
   resolve(tx: Tx, filter: unknown, scope: Scope, cap: number, after: string | null): Promise<Walk>
   run(tx: Tx, ids: readonly string[], input: unknown, actor: Actor, scope: Scope): Promise<Outcome[]>
+  numbers(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
 /** How many rows a filter matches now, and the greatest id that is meant: rows that come later are not. */
@@ -54,6 +55,8 @@ export function defineBatchAction<Filter extends TObject, Input extends TObject>
   resolve(tx: Tx, filter: Static<Filter>, scope: Scope, cap: number, after: string | null): Promise<Walk>
   /** One set-based verb. Throws only on the unexpected: then it is called again for halves, down to the bad row. */
   run(tx: Tx, ids: readonly string[], input: Static<Input>, actor: Actor, scope: Scope): Promise<Outcome[]>
+  /** The numbers by which people know these rows, by id, for the list of what was refused. */
+  numbers?(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 }): BatchAction {
   const { filter: filterSchema, input: inputSchema } = declaration
   return {
@@ -68,6 +71,7 @@ export function defineBatchAction<Filter extends TObject, Input extends TObject>
       declaration.resolve(tx, parse(filterSchema, filter, 'target.filter'), scope, cap, after),
     run: (tx, ids, input, actor, scope) =>
       declaration.run(tx, ids, parse(inputSchema, input, 'input'), actor, scope),
+    numbers: async (db, ids) => declaration.numbers?.(db, ids) ?? new Map(),
   }
 }
 

@@ -61,6 +61,8 @@ export const itemsQuery = Type.Object(
 )
 export const item = Type.Object({
   id: idSchema,
+  /** The number by which people know the row; empty when the row is gone. */
+  no: Type.String(),
   done: Type.Boolean(),
   code: Type.String(),
   message: nullable(bilingual),

@@ -8,6 +8,7 @@ import type { BatchAnswer, batchesQuery, item, itemsQuery } from './contract.ts'
 
 type Asker = { actor: Actor; scope: Scope }
 type Item = Static<typeof item>
+type BareItem = Omit<Item, 'no'>
 type Page<Row> = { rows: Row[]; next: string | null }
 
 type BatchRow = Omit<BatchAnswer, 'actionName' | 'reasons' | 'createdBy'> & {
@@ -77,22 +78,29 @@ function present(actions: readonly BatchAction[], row: BatchRow): BatchAnswer {
 }
 
 /** The refused rows by id, or the done ones in the order of the work. Without a result: the refused. */
-export function listItems(
+export async function listItems(
   db: Database,
-  batchId: string,
+  actions: readonly BatchAction[],
+  batch: Pick<BatchAnswer, 'id' | 'action'>,
   filter: Static<typeof itemsQuery>,
 ): Promise<Page<Item>> {
-  return filter.result === 'done' ? doneItems(db, batchId, filter) : refusedItems(db, batchId, filter)
+  const { rows, next } = await (filter.result === 'done' ? doneItems : refusedItems)(db, batch.id, filter)
+  const action = actions.find((one) => one.action === batch.action)
+  const numbers = await action?.numbers(
+    db,
+    rows.map(({ id }) => id),
+  )
+  return { rows: rows.map((row) => ({ ...row, no: numbers?.get(row.id) ?? '' })), next }
 }
 
 async function refusedItems(
   db: Database,
   batchId: string,
   filter: Static<typeof itemsQuery>,
-): Promise<Page<Item>> {
+): Promise<Page<BareItem>> {
   const limit = filter.limit ?? 50
   const after = idCursor(filter.after)
-  const found = await sql<Item>`
+  const found = await sql<BareItem>`
     select id, false as done, code, message, ref from batch_refusal
     where batch_id = ${batchId}::bigint and (${after}::bigint is null or id > ${after}::bigint)
       and (${filter.code ?? null}::text is null or code = ${filter.code ?? null}::text)
@@ -106,10 +114,10 @@ async function doneItems(
   db: Database,
   batchId: string,
   filter: Static<typeof itemsQuery>,
-): Promise<Page<Item>> {
+): Promise<Page<BareItem>> {
   const limit = filter.limit ?? 50
   const [no, place] = placeCursor(filter.after)
-  const found = await sql<Item & { no: number; place: number }>`
+  const found = await sql<BareItem & { no: number; place: number }>`
     select chunk.no, done.place::int as place, done.id, true as done, '' as code, null as message, done.ref
     from batch_chunk chunk
     cross join lateral unnest(chunk.done_ids, chunk.done_refs) with ordinality done (id, ref, place)

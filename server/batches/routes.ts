@@ -62,8 +62,8 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
         ['not_found', 'invalid_cursor'],
       ),
       async (request) => {
-        const { id } = await batchById(app.db, actions, request.params.id, request)
-        return listItems(app.db, id, request.query)
+        const found = await batchById(app.db, actions, request.params.id, request)
+        return listItems(app.db, actions, found, request.query)
       },
     )
     app.post(

@@ -1,9 +1,9 @@
 import Type from 'typebox'
 import type { Actor, Scope } from '../actor.ts'
 import { type BatchAction, defineBatchAction, type Outcome, type Walk } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { extentOf, type ListPage, listIds } from '../list.ts'
+import { extentOf, type ListPage, listIds, numbersOf } from '../list.ts'
 import type { Permission } from '../users/permissions.ts'
 import { type RefundFilter, refundFilter, type TradeFilter, tradeFilter } from './contract.ts'
 import { convertTrades } from './convert.ts'
@@ -78,6 +78,7 @@ function tradeWalk(ring: KeyRing) {
           after: after ?? undefined,
         }),
       ),
+    numbers: (db: Database, ids: readonly string[]) => numbersOf(db, tradeTable, 'tid', ids),
   }
 }
 
@@ -88,6 +89,7 @@ function refundWalk(ring: KeyRing) {
     count: (tx: Tx, filter: RefundFilter, scope: Scope) => extentOf(tx, refundTable, query(filter, scope)),
     resolve: async (tx: Tx, filter: RefundFilter, scope: Scope, cap: number, after: string | null) =>
       walkOf(await listIds(tx, refundTable, query(filter, scope), { limit: cap, after: after ?? undefined })),
+    numbers: (db: Database, ids: readonly string[]) => numbersOf(db, refundTable, 'refund_no', ids),
   }
 }
 

@@ -1,9 +1,9 @@
 import Type from 'typebox'
 import type { Scope } from '../actor.ts'
 import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { countExtraRefunds, extraRefundIds } from '../finance/extra-refunds.ts'
-import { extentOf, listIds } from '../list.ts'
+import { extentOf, listIds, numbersOf } from '../list.ts'
 import {
   extraRefundFilter,
   holdFields,
@@ -87,6 +87,7 @@ function extraRefundActions(): BatchAction[] {
       const ids = await extraRefundIds(tx, extraRefundFilterOf(filter), scope, cap, after)
       return { ids, after: ids.length < cap ? null : (ids.at(-1) ?? null) }
     },
+    numbers: (db: Database, ids: readonly string[]) => numbersOf(db, { name: 'extra_refund' }, 'no', ids),
   }
   return [
     defineBatchAction({
@@ -121,5 +122,6 @@ function orderWalk(parts: SearchParts) {
       const { ids, next } = await listIds(tx, orderTable, await query(tx, filter, scope), page)
       return { ids, after: next }
     },
+    numbers: (db: Database, ids: readonly string[]) => numbersOf(db, orderTable, 'no', ids),
   }
 }

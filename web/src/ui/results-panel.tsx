@@ -20,7 +20,7 @@ const words = {
   byReason: ['按原因', 'By reason'],
 } as const
 
-type Refused = { id: string; code: string; ref: string; message: { zh: string; en: string } | null }
+type Refused = { id: string; no: string; code: string; ref: string; message: { zh: string; en: string } | null }
 
 /** Every refused row of an answer, with its reason and remedy. */
 export function OutcomesPanel(props: {
@@ -51,7 +51,8 @@ export function OutcomesPanel(props: {
         rows={refused.map((each) => ({
           id: each.id,
           code: each.code,
-          ref: props.nameOf(each.id),
+          no: props.nameOf(each.id),
+          ref: each.ref ?? '',
           message: each.message ?? null,
         }))}
       />
@@ -134,8 +135,11 @@ function RefusedTable({ rows }: { rows: readonly Refused[] }) {
       <tbody>
         {rows.map((row) => (
           <tr key={row.id}>
-            <td className="num">{row.ref || row.id}</td>
-            <td>{row.message ? say(row.message) : refusalText(row.code, say)}</td>
+            <td className="num">{row.no || row.id}</td>
+            <td>
+              {row.message ? say(row.message) : refusalText(row.code, say)}
+              {row.ref !== '' && row.ref !== row.no && <span className="t2 num"> {row.ref}</span>}
+            </td>
             <td className="t2">{remedyText(row.code, say)}</td>
           </tr>
         ))}
