@@ -7,6 +7,8 @@ import {
   flagText,
   idsWith,
   oneOf,
+  pastedNumbers,
+  searchText,
   several,
   shopIds,
   time,
@@ -36,9 +38,9 @@ export const tradeFilter = Type.Object(
     severalLines: Type.Optional(flagText),
     province: Type.Optional(several),
     /** Trade number, mobile, its last four digits, receiver, nick, goods title or outer code. */
-    q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+    q: Type.Optional(searchText),
     /** A pasted list of trade numbers, up to 1000. */
-    tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
+    tids: Type.Optional(pastedNumbers),
     paidFrom: Type.Optional(time),
     paidTo: Type.Optional(time),
     shipByTo: Type.Optional(time),
@@ -178,8 +180,8 @@ export const downloadInput = Type.Object({
 export const queueFilter = Type.Object(
   {
     shop: Type.Optional(shopIds),
-    q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
-    tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
+    q: Type.Optional(searchText),
+    tids: Type.Optional(pastedNumbers),
     /** New to us, or changed since we staged it. */
     isNew: Type.Optional(flagText),
   },
@@ -224,9 +226,9 @@ export const refundFilter = Type.Object(
     kind: Type.Optional(several),
     phase: Type.Optional(several),
     reason: Type.Optional(several),
-    q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
-    refundNos: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
-    tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
+    q: Type.Optional(searchText),
+    refundNos: Type.Optional(pastedNumbers),
+    tids: Type.Optional(pastedNumbers),
     modifiedFrom: Type.Optional(time),
     modifiedTo: Type.Optional(time),
   },

@@ -2,7 +2,16 @@ import Type, { type Static } from 'typebox'
 import { tradeTypes } from '../connectors/connector.ts'
 import { extraRefundKindNames, extraRefundStatuses } from '../finance/lifecycle.ts'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { flagText, idsWith, oneOf, several, shopIds, time } from '../list-contract.ts'
+import {
+  flagText,
+  idsWith,
+  oneOf,
+  pastedNumbers,
+  searchText,
+  several,
+  shopIds,
+  time,
+} from '../list-contract.ts'
 import { differenceKinds, orderStatuses, personHoldReasons } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
@@ -41,9 +50,9 @@ export const orderFilter = Type.Object(
     severalLines: Type.Optional(flagText),
     province: Type.Optional(several),
     /** Order number, trade number, mobile, its last four digits, receiver, nick, goods title or outer code. */
-    q: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+    q: Type.Optional(searchText),
     /** A pasted list of trade numbers, up to 1000. */
-    tids: Type.Optional(Type.String({ minLength: 1, maxLength: 40_000 })),
+    tids: Type.Optional(pastedNumbers),
     /** A list of ids, up to 1000. */
     ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
     paidFrom: Type.Optional(time),
