@@ -26,7 +26,22 @@ function compressed(): Plugin {
 export default defineConfig({
   root,
   plugins: [react(), compressed()],
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023' },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2023',
+    rolldownOptions: {
+      output: {
+        // Few files that stay the same from page to page, instead of dozens of small ones.
+        codeSplitting: {
+          groups: [
+            { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/ },
+            { name: 'ui', test: /web[\\/]src[\\/](ui[\\/](?!.*-page\.)|words|api)/ },
+          ],
+        },
+      },
+    },
+  },
   // `vite web` beside a running server shows changes at once; the host stays ours, so that writes come from our own page.
   server: {
     proxy: { '^/api/': { target: process.env['SANYI_API'] ?? 'http://127.0.0.1:3000', changeOrigin: false } },

@@ -54,7 +54,7 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
       <div className="decision-queue">
         <div className="filter-bar">
           <Chips fields={refundFields} />
-          <span className="push t2 small">{say(['按到期，最急在前', 'Most urgent first'])}</span>
+          <span className="push t2 small cut">{say(['按到期，最急在前', 'Most urgent first'])}</span>
         </div>
         <Queue list={list} current={current?.id} onPick={(id) => setSearch({ open: id })} />
       </div>
