@@ -20,7 +20,13 @@ const words = {
   byReason: ['按原因', 'By reason'],
 } as const
 
-type Refused = { id: string; no: string; code: string; ref: string; message: { zh: string; en: string } | null }
+type Refused = {
+  id: string
+  no: string
+  code: string
+  ref: string
+  message: { zh: string; en: string } | null
+}
 
 /** Every refused row of an answer, with its reason and remedy. */
 export function OutcomesPanel(props: {
