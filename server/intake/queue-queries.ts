@@ -109,6 +109,31 @@ export async function moveQueue(
   return moved.rows[0]?.moved ?? 0
 }
 
+/**
+ * What was removed is wished for again, whether or not the platform lists it as changed. Nothing is known of it but its
+ * number, so any detail is new enough. Answers how many.
+ */
+export async function wishRemoved(tx: Tx, shopId: string): Promise<number> {
+  const wished = await sql<{ wished: number }>`
+    with marked as materialized (
+      select m.tid from removed_mark m
+      where m.kind = 'trade' and m.shop_id = ${shopId}
+        and not exists (select from download_queue q where q.tid = m.tid and q.shop_id = m.shop_id)
+    ), known as (
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets)
+      select ${shopId}, tid, 'fetching', to_timestamp(0), 'unknown', '', 'other', 0, 'fetching',
+        ${fetchingLane}::smallint, ${fetchingFacets(shopId)}
+      from marked order by tid
+      on conflict (tid, shop_id) do nothing
+      returning id, tid
+    ), wish as (
+      insert into trade_fetch (trade_id, shop_id, tid, wanted_at)
+      select id, ${shopId}, tid, to_timestamp(0) from known order by id
+    )
+    select count(*)::int as wished from known`.execute(tx)
+  return wished.rows[0]?.wished ?? 0
+}
+
 export type FetchClaim = { trade_id: string; tid: string; claim: number; tries: number }
 
 /** Takes wishes that are due, for `leaseSeconds`. A killed worker's are taken again when the lease has passed. */
@@ -128,6 +153,18 @@ export async function claimFetches(
     from due where f.trade_id = due.trade_id
     returning f.trade_id, f.tid, f.claim, f.tries`.execute(db)
   return claimed.rows
+}
+
+/**
+ * A shop's details are fetched by one run at a time, so what an earlier run holds at the start of the next was left by
+ * a process that died. One that only stalled finds its claims overtaken, and its answers are dropped.
+ */
+export async function freeFetches(db: Database, shopId: string): Promise<void> {
+  await sql`
+    update trade_fetch set lease_until = null
+    where trade_id in (
+      select trade_id from trade_fetch where shop_id = ${shopId} and lease_until is not null
+      order by trade_id for update skip locked)`.execute(db)
 }
 
 /** Of these claims, those that are still the last ones, locked: a trade removed meanwhile is not among them. */

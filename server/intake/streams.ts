@@ -8,6 +8,7 @@ import { downloadDetails } from './download-details.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, finishRefunds } from './download-refunds.ts'
 import { type ListCounts, type ListRun, noListCounts } from './list-run.ts'
+import { wishRemoved } from './queue-queries.ts'
 import { windowsUntil } from './windows.ts'
 
 type Context<Params> = RunContext<Params> & OpenedShop
@@ -21,6 +22,7 @@ export async function runTradeList(context: Context<ListParams>): Promise<Partia
   const run = listRun(context)
   const total = noListCounts()
   const { shop } = context
+  total.created += await context.db.transaction().execute((tx) => wishRemoved(tx, shop.id))
   const counts = context.window
     ? await overWindow(context, total, (window) => downloadWindow(run, window, 'modified', total))
     : await follow(
