@@ -20,6 +20,7 @@ const entries = {
   bench: { script: 'bench/main.ts', web: false },
   check: { script: 'scripts/check.ts', web: false },
   build: { web: true },
+  keys: { script: 'scripts/keys.ts', web: false },
 }
 
 const [name = '', ...argv] = process.argv.slice(2)

@@ -80,7 +80,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
   await app.register(users)
   await app.register(shopRoutes({ connectors, onShopConnected: giveShopTasks, coverageOf }))
-  await app.register(taskRoutes(taskKinds))
+  await app.register(taskRoutes(taskKinds(parts.ring)))
   await app.register(batchRoutes(batchActions(parts.ring)))
   await app.register(outboxRoutes(actionHandlers))
   await app.register(orderRoutes({ itemsLike: goodsLike }))
@@ -98,7 +98,11 @@ function addParts(app: FastifyInstance, { db, pool, config, ring, log }: AppPart
   app.decorate('config', config)
   app.decorate('ring', ring)
   let auth: Promise<Auth> | undefined
+  let builtWith = ring.byNumber
   app.decorate('auth', () => {
+    // The library copies its keys, so after a change of keys it is built anew.
+    if (builtWith !== ring.byNumber) auth = undefined
+    builtWith = ring.byNumber
     auth ??= buildAuth({ db, ring, config, onError: (message) => log.error(message) })
     return auth
   })

@@ -68,7 +68,7 @@ test('a task of another shop is not found, whatever is tried with it', async () 
   assert.equal((await clerk.call('POST', `/api/tasks/${id}/run`, {})).status, 404)
   const run = await house.db
     .transaction()
-    .execute((tx) => requestRun(tx, taskKinds, id, {}, systemActor, wholeScope))
+    .execute((tx) => requestRun(tx, taskKinds(house.ring), id, {}, systemActor, wholeScope))
   assert.equal((await clerk.call('POST', `/api/task-runs/${run.runId}/stop`)).status, 404)
   assert.deepEqual(rows(await clerk.call('GET', '/api/task-runs')), [])
   const kept = await sql<{ enabled: boolean; state: string }>`
@@ -100,7 +100,9 @@ test('queues a run with a window, shows it, and stops it', async () => {
 test('walks the runs by keyset, each once', async () => {
   const id = await taskId('reconciliation', shopA)
   for (let n = 0; n < 7; n++) {
-    await house.db.transaction().execute((tx) => requestRun(tx, taskKinds, id, {}, systemActor, wholeScope))
+    await house.db
+      .transaction()
+      .execute((tx) => requestRun(tx, taskKinds(house.ring), id, {}, systemActor, wholeScope))
   }
   const seen: unknown[] = []
   for (let after = ''; ; ) {
@@ -174,7 +176,7 @@ test('shows what happened to each row, a page at a time', async () => {
       ['2', 'X2'],
     ],
   )
-  assert.deepEqual(refused[0], { id: '3', done: false, code: 'refund_open', message: null, ref: '' })
+  assert.deepEqual(refused[0], { id: '3', no: '', done: false, code: 'refund_open', message: null, ref: '' })
 })
 
 test('lists platform actions by state, and lets a person settle them with a reason', async () => {

@@ -1,6 +1,7 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Config } from './config.ts'
 import { safeError } from './lib/safe-error.ts'
+import type { KeyRing } from './lib/seal.ts'
 
 /**
  * The log of a process, one JSON line an event. A line names routes, ids, counts and times: no query strings, bodies,
@@ -17,6 +18,15 @@ export function buildLog(
     serializers: { err: describeError, error: describeError },
   }
   return destination ? pino(options, destination) : pino(options)
+}
+
+/** What a process says when its keys change; numbers only. */
+export function logKeys(log: Logger) {
+  return {
+    onChange: (ring: KeyRing) =>
+      log.info({ keys: [...ring.byNumber.keys()], current: ring.current.number }, 'keys changed'),
+    onError: (error: unknown) => log.error({ err: error }, 'the key file cannot be read; the keys stay'),
+  }
 }
 
 /** What may be logged of an error: PostgreSQL puts the row's values into `detail`, and input into some messages. */

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
 import { type KeyRing, seal, unseal } from './lib/seal.ts'
+import { sealedColumn } from './reseal.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,6 +16,16 @@ declare module 'fastify' {
 const writes = ['POST', 'PUT', 'PATCH', 'DELETE']
 const keyShape = /^[\x21-\x7e]{1,200}$/
 const sealedAs = 'idempotency'
+
+export const idempotencySealed = sealedColumn({
+  table: 'idempotency_key',
+  column: 'body',
+  key: [
+    ['actor', 'text'],
+    ['key', 'text'],
+  ],
+  boundTo: sql.lit(sealedAs),
+})
 
 /** The first request may take so long; then another with its key may take over, for it may have died. */
 const busySeconds = 120

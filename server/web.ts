@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { openDatabase } from './db.ts'
-import { buildLog } from './http-log.ts'
+import { buildLog, logKeys } from './http-log.ts'
+import { watchKeyFile } from './lib/key-file.ts'
 import { loadKeyRing } from './lib/seal.ts'
 import { whenAskedToStop } from './lib/stopping.ts'
 
@@ -15,11 +16,13 @@ const database = openDatabase(config.databaseUrl, {
   onError: (error) => log.warn({ err: error }, 'database connection lost'),
 })
 const ring = await loadKeyRing(config.sealingKeyPath)
+const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
 const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
 
 // Answers what was asked, then leaves. The launcher kills a process that takes too long.
 whenAskedToStop(async (why) => {
   log.info({ why }, 'stopping')
+  unwatch()
   await app.close()
   await database.close()
   process.exit(0)

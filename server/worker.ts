@@ -2,38 +2,60 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import { wholeScope } from './actor.ts'
 import type { BatchAction } from './batches/batch.ts'
+import { batchSealed } from './batches/batches.ts'
 import { startBatches } from './batches/loop.ts'
 import { loadConfig } from './config.ts'
 import type { Connector } from './connectors/connector.ts'
 import { connectors } from './connectors/index.ts'
 import { type Database, openDatabase, type Tx } from './db.ts'
 import type { Running } from './engine.ts'
-import { buildLog } from './http-log.ts'
+import { buildLog, logKeys } from './http-log.ts'
+import { idempotencySealed } from './idempotency.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
 import { goodsLike } from './intake/goods.ts'
 import { recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
+import { intakeSealed } from './intake/sealed.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
 import { type Job, startJobs } from './job.ts'
+import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { type KeyRing, loadKeyRing } from './lib/seal.ts'
 import { whenAskedToStop } from './lib/stopping.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
+import { orderSealed } from './orders/sealed.ts'
 import { releasingDueHolds } from './orders/tasks.ts'
 import type { ActionHandler } from './outbox/handlers.ts'
 import { startOutbox } from './outbox/loop.ts'
+import { outboxSealed } from './outbox/sealed.ts'
+import { resealing, type SealedPlace } from './reseal.ts'
 import { connectorOf, type OpenedShop, openCall } from './shops/calls.ts'
+import { shopSealed } from './shops/sealed.ts'
 import { listShops } from './shops/shops.ts'
 import type { TaskKind } from './tasks/kinds.ts'
 import { startTasks } from './tasks/loop.ts'
 import { createHouseTasks, createShopTasks } from './tasks/tasks.ts'
 import { trimming } from './trim.ts'
 import { scopeNow } from './users/current-rights.ts'
+import { userSealed } from './users/sealed.ts'
 
 // Everything that happens without somebody waiting for it, on one page.
 
 /** 计划任务: what runs by itself, per shop or once for the house. */
-export const taskKinds: readonly TaskKind<OpenedShop>[] = [...intakeTaskKinds, releasingDueHolds, trimming]
+export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
+  return [...intakeTaskKinds, releasingDueHolds, trimming, resealing(ring, sealedPlaces)]
+}
+
+/** Where anything lies sealed. What is copied from one place to another is walked in that direction. */
+export const sealedPlaces: readonly SealedPlace[] = [
+  ...shopSealed,
+  ...userSealed,
+  ...outboxSealed,
+  batchSealed,
+  idempotencySealed,
+  ...intakeSealed,
+  ...orderSealed,
+]
 
 /** 批量操作: what may be done to a selection, or to everything that a filter matches. */
 export function batchActions(ring: KeyRing): readonly BatchAction[] {
@@ -53,10 +75,11 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
   const calls = { db, ring, connectors, limiter: createLimiter() }
   const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
     openCall(calls, shopId, hooks)
-  await giveTasks(db)
+  const kinds = taskKinds(ring)
+  await giveTasks(db, kinds)
   const engines = [
     await startJobs({ db, pool, log, jobs }),
-    startTasks({ db, log, kinds: taskKinds, openShop }),
+    startTasks({ db, log, kinds, openShop }),
     startBatches({
       db,
       ring,
@@ -75,14 +98,18 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
 
 /** A shop that was connected gets a task of every kind that its platform calls for. */
 export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector): Promise<void> {
-  return createShopTasks(tx, taskKinds, { id: shop.id, platform: connector.id, path: connector.trades.path })
+  return createShopTasks(tx, intakeTaskKinds, {
+    id: shop.id,
+    platform: connector.id,
+    path: connector.trades.path,
+  })
 }
 
 /** A new version brings new kinds of task: the house and every connected shop get those that they lack. */
-async function giveTasks(db: Database): Promise<void> {
+async function giveTasks(db: Database, kinds: readonly TaskKind<OpenedShop>[]): Promise<void> {
   const shops = await listShops(db, wholeScope)
   await db.transaction().execute(async (tx) => {
-    await createHouseTasks(tx, taskKinds)
+    await createHouseTasks(tx, kinds)
     for (const shop of shops) {
       if (shop.authState !== 'none') await giveShopTasks(tx, shop, connectorOf(connectors, shop.platform))
     }
@@ -99,10 +126,12 @@ async function run(): Promise<void> {
     onError: (error) => log.warn({ err: error }, 'database connection lost'),
   })
   const ring = await loadKeyRing(config.sealingKeyPath)
+  const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
   const worker = await startWorker({ db: database.db, pool: database.pool, ring, log })
   log.info('working')
   whenAskedToStop(async (why) => {
     log.info({ why }, 'stopping')
+    unwatch()
     await worker.stop()
     await database.close()
     process.exit(0)

@@ -3,6 +3,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
+import { sealedColumn } from '../reseal.ts'
 import type { BatchAction } from './batch.ts'
 import { insertFilterBatch, insertListBatch, insertRetryBatch } from './queries.ts'
 
@@ -13,6 +14,13 @@ export const mostIds = 100_000
 
 /** Filters hold names and phones that people search for; they lie sealed. */
 const sealedAs = 'batch'
+
+export const batchSealed = sealedColumn({
+  table: 'batch',
+  column: 'request',
+  key: [['id', 'int8']],
+  boundTo: sql.lit(sealedAs),
+})
 
 type Request = { filter: unknown; input: unknown }
 

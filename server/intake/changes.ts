@@ -43,7 +43,7 @@ type Field = 'status' | 'address' | 'memo' | 'flag' | 'message' | 'payment' | 'r
 function changes(before: HeldTrade, after: TradeColumns): Field[] {
   const all: [Field, boolean][] = [
     ['status', before.status !== after.status],
-    ['address', before.receiver_hash !== after.receiverHash],
+    ['address', !after.receiverHashes.includes(before.receiver_hash)],
     ['memo', before.seller_memo !== after.sellerMemo],
     ['flag', before.flag !== after.flag],
     ['message', before.buyer_message !== after.buyerMessage],

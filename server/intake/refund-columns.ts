@@ -1,6 +1,7 @@
 import { type Refund, refundKinds, refundStatuses } from '../connectors/connector.ts'
 import { facet, hashFacet, idFacet } from '../lib/facets.ts'
-import { type KeyRing, seal, searchHash } from '../lib/seal.ts'
+import { personalFacets } from '../lib/personal-facets.ts'
+import { type KeyRing, seal } from '../lib/seal.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { type RefundState, refundReasons, refundStates } from './lifecycle.ts'
 import { maskName } from './trade-columns.ts'
@@ -23,7 +24,7 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
     facet('refundKind', refundKinds.indexOf(refund.refundKind) + 1),
     facet('refundPhase', refund.phase === 'onsale' ? 1 : 2),
   ]
-  if (refund.buyerNick) facets.push(hashFacet('nick', searchHash(ring, 'nick', refund.buyerNick)))
+  facets.push(...personalFacets(ring, { nick: refund.buyerNick }))
   if (refund.outerId) facets.push(hashFacet('outerCode', textHash(refund.outerId)))
   return {
     refund,

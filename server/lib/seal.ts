@@ -1,5 +1,12 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hash,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
@@ -12,10 +19,14 @@ const tagLength = 16
 
 type Key = { number: number; seal: Buffer; hash: Buffer }
 
-/** The keys of one installation. The newest seals and hashes; the older ones still open and still find. */
+/**
+ * The keys of one installation. The current one seals and hashes; all of them open and find. A running process holds
+ * one ring, which `watchKeyFile` changes in place.
+ */
 export type KeyRing = { current: Key; byNumber: Map<number, Key> }
 
-type KeyFile = { keys: { number: number; seal: string; hash: string }[] }
+/** `usedFrom`: until then a key opens and finds only, so that every process knows it before the first one seals with it. */
+export type KeyFile = { keys: { number: number; seal: string; hash: string; usedFrom?: string }[] }
 
 /** Reads the key file, or makes it (mode 0600) when it does not exist. Two starts at once end with one file. */
 export async function loadKeyRing(path: string): Promise<KeyRing> {
@@ -30,23 +41,12 @@ export async function loadKeyRing(path: string): Promise<KeyRing> {
     )
     return readFile(path, 'utf8')
   })
-  return toRing(text)
-}
-
-/** Adds a key and makes it the current one. Running processes go on with theirs until they reload. */
-export async function addKey(path: string): Promise<KeyRing> {
-  const file = parseFile(await readFile(path, 'utf8'))
-  const number = Math.max(...file.keys.map((key) => key.number)) + 1
-  if (number > 255) throw new Error('The key file is full: reseal and drop old keys first.')
-  const text = JSON.stringify({ keys: [...file.keys, newKey(number)] }, null, 2)
-  await writeFile(`${path}.new`, text, { mode: 0o600 })
-  await rename(`${path}.new`, path)
-  return toRing(text)
+  return toRing(parseKeyFile(text))
 }
 
 /** A ring that lives only in memory, for tests and benchmarks. */
 export function memoryKeyRing(): KeyRing {
-  return toRing(JSON.stringify({ keys: [newKey(1)] } satisfies KeyFile))
+  return toRing({ keys: [newKey(1)] })
 }
 
 /** Seals text for one shop. About 5 µs for 300 bytes. */
@@ -76,11 +76,10 @@ export function searchHash(ring: KeyRing, kind: string, value: string): number {
   return hashWith(ring.current, kind, value)
 }
 
-/** Every hash under which a value may be stored, newest key first: what a search looks for while keys rotate. */
+/** Every hash under which a value may be stored, the current key's first: what a search looks for while keys rotate. */
 export function searchHashes(ring: KeyRing, kind: string, value: string): number[] {
-  return [...ring.byNumber.values()]
-    .sort((a, b) => b.number - a.number)
-    .map((key) => hashWith(key, kind, value))
+  const others = [...ring.byNumber.values()].filter((key) => key !== ring.current)
+  return [ring.current, ...others].map((key) => hashWith(key, kind, value))
 }
 
 function hashWith(key: Key, kind: string, value: string): number {
@@ -132,14 +131,17 @@ function randomNonce(): Buffer {
   return pool.subarray(used - 12, used)
 }
 
-function newKey(number: number): KeyFile['keys'][number] {
+export function newKey(number: number): KeyFile['keys'][number] {
   return { number, seal: randomBytes(32).toString('base64'), hash: randomBytes(32).toString('base64') }
 }
 
-function parseFile(text: string): KeyFile {
+/** Throws when the text is not a complete key file: one that is being written, or was edited by mistake. */
+export function parseKeyFile(text: string): KeyFile {
   const parsed: unknown = JSON.parse(text)
   if (!isKeyFile(parsed))
     throw new Error('The key file is not of the form {"keys":[{"number","seal","hash"}]}.')
+  if (new Set(parsed.keys.map((key) => key.number)).size < parsed.keys.length)
+    throw new Error('The key file holds two keys of one number.')
   return parsed
 }
 
@@ -149,16 +151,41 @@ function isKeyFile(value: unknown): value is KeyFile {
     value !== null &&
     'keys' in value &&
     Array.isArray(value.keys) &&
-    value.keys.length > 0
+    value.keys.length > 0 &&
+    value.keys.every(isKey)
   )
 }
 
-function toRing(text: string): KeyRing {
-  const keys = parseFile(text).keys.map((key) => ({
+function isKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (!('number' in value) || !('seal' in value) || !('hash' in value)) return false
+  const { number, seal: sealing, hash: hashing } = value
+  const isBytes = (text: unknown) => typeof text === 'string' && Buffer.from(text, 'base64').length === 32
+  const isNumber = Number.isInteger(number) && Number(number) >= 1 && Number(number) <= 255
+  const from = 'usedFrom' in value ? value.usedFrom : undefined
+  return (
+    isNumber &&
+    isBytes(sealing) &&
+    isBytes(hashing) &&
+    (from === undefined || !Number.isNaN(Date.parse(String(from))))
+  )
+}
+
+/** The ring as it is at a moment: of the keys that may be used by then, the newest is the current one. */
+export function toRing(file: KeyFile, now = Date.now()): KeyRing {
+  const keys = file.keys.toSorted((a, b) => a.number - b.number)
+  const used = keys.filter((key) => key.usedFrom === undefined || Date.parse(key.usedFrom) <= now)
+  const current = used.at(-1) ?? keys[0]
+  const byNumber = new Map(keys.map((key) => [key.number, toKey(key)]))
+  const currentKey = byNumber.get(current?.number ?? 0)
+  if (!currentKey) throw new Error('The key file is empty.')
+  return { current: currentKey, byNumber }
+}
+
+function toKey(key: KeyFile['keys'][number]): Key {
+  return {
     number: key.number,
     seal: Buffer.from(key.seal, 'base64'),
     hash: Buffer.from(key.hash, 'base64'),
-  }))
-  const current = keys.reduce((newest, key) => (key.number > newest.number ? key : newest))
-  return { current, byNumber: new Map(keys.map((key) => [key.number, key])) }
+  }
 }

@@ -3,14 +3,17 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { addKey, loadKeyRing, memoryKeyRing } from '../lib/seal.ts'
+import { addKey } from '../lib/key-file.ts'
+import { loadKeyRing, memoryKeyRing } from '../lib/seal.ts'
 import { openCookie, signCookie } from './auth.ts'
 
 test('a cookie opens under the key that signed it, also after a newer one came, and under no other', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'sealing.json')
   const before = await loadKeyRing(path)
   const header = `theme=dark; s=${signCookie(before, 'token')}; other=1`
-  const after = await addKey(path)
+  await addKey(path, { usedInMs: 0 })
+  const after = await loadKeyRing(path)
+  assert.deepEqual([before.current.number, after.current.number], [1, 2])
   assert.equal(openCookie(before, header, 's'), 'token')
   assert.equal(openCookie(after, header, 's'), 'token')
   assert.equal(openCookie(memoryKeyRing(), header, 's'), undefined)

@@ -35,9 +35,7 @@ export async function buildAuth({ db, ring, config, onError }: AuthPlace) {
   return betterAuth({
     appName: '三易',
     baseURL: config.publicUrl,
-    secrets: [...ring.byNumber.values()]
-      .sort((a, b) => b.number - a.number)
-      .map((key) => ({ version: key.number, value: cookieSecret(key) })),
+    secrets: librarySecrets(ring),
     database: kyselyAdapter(db, { type: 'postgres', transaction: true }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 10, maxPasswordLength: 128 },
     // Ours are counted per account and address, and survive a restart.
@@ -137,6 +135,12 @@ export function authHeaders(request: { ip: string; headers: Record<string, unkno
 export function signCookie(ring: KeyRing, value: string): string {
   const signature = createHmac('sha256', cookieSecret(ring.current)).update(value).digest('base64')
   return encodeURIComponent(`${value}.${signature}`)
+}
+
+/** The library's keys, made of ours. The first one seals and signs; a coming key is not it yet. */
+export function librarySecrets(ring: KeyRing): { version: number; value: string }[] {
+  const others = [...ring.byNumber.values()].filter((key) => key !== ring.current)
+  return [ring.current, ...others].map((key) => ({ version: key.number, value: cookieSecret(key) }))
 }
 
 function cookieSecret(key: KeyRing['current']): string {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { sql } from 'kysely'
+import { memoryKeyRing } from '../lib/seal.ts'
 import { type Caller, callerAt, type TestApp, testApp } from '../testing/app.ts'
+import { userSealed } from './sealed.ts'
 import { setupLink } from './setup.ts'
 
 const person = { email: 'admin@shanyu.cn', password: 'correct horse battery' }
@@ -119,4 +121,28 @@ test('it is turned off with the password, or by an administrator for who lost th
   const last = callerAt(house.url, '', cookieOf(off.cookies))
   assert.equal(Object((await last.call('GET', '/api/me')).body).twoFactor, false)
   assert.equal((await sql`select 1 from user_two_factor`.execute(house.db)).rows.length, 0)
+})
+
+test('codes and backup codes go on working through a change of keys', async () => {
+  await using house = await testApp()
+  const { ring, db } = house
+  const { uri, backupCodes } = await enrolled(house)
+  const signInWith = async (code: string) =>
+    (await (await halfSignedIn(house)).call('POST', '/api/sign-in/code', { code })).status
+  const [first] = ring.byNumber.values()
+  const second = { ...memoryKeyRing().current, number: 2 }
+  ring.byNumber = new Map([...ring.byNumber, [2, second]])
+  assert.equal(await signInWith(backupCodes[0]), 200)
+  ring.current = second
+  ring.byNumber = new Map(ring.byNumber)
+  assert.equal(await signInWith(totp(uri)), 200)
+  const secrets = userSealed.find(({ name }) => name.endsWith('.secret'))
+  assert.deepEqual(Object.fromEntries((await secrets?.uses(db)) ?? []), { [first?.number ?? 0]: 1 })
+  const { signal } = new AbortController()
+  for (const place of userSealed) await place.reseal({ db, ring, signal })
+  for (const place of userSealed) assert.deepEqual(Object.fromEntries(await place.uses(db)), { 2: 1 })
+  ring.byNumber = new Map([[2, second]])
+  assert.equal(await signInWith(totp(uri)), 200)
+  assert.equal(await signInWith(backupCodes[1]), 200)
+  assert.equal(await signInWith(backupCodes[0]), 401)
 })

@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import { personalFacets, replacedPersonalFacets } from '../lib/personal-facets.ts'
+import { arrayText } from '../lib/unnest.ts'
+import { type SealedPlace, sealedColumn } from '../reseal.ts'
+import { type Personal, receiverHashes } from './trade-columns.ts'
+
+const shop = sql`t.shop_id::text`
+const read = ({ plain }: { plain: Buffer }): Personal => JSON.parse(plain.toString('utf8'))
+
+/** Where trades and refunds lie sealed, with the facets by which their buyers are found. */
+export const intakeSealed: readonly SealedPlace[] = [
+  sealedColumn({
+    table: 'staged_trade',
+    column: 'personal',
+    key: [['id', 'int8']],
+    boundTo: shop,
+    along: {
+      columns: (ring) => [
+        ['facets', 'text', (row) => arrayText(personalFacets(ring, read(row)))],
+        ['receiver_hash', 'int4', (row) => receiverHashes(ring, read(row).receiver)[0] ?? 0],
+      ],
+      set: sql`facets = ${replacedPersonalFacets}, receiver_hash = d.receiver_hash`,
+    },
+  }),
+  sealedColumn({
+    table: 'staged_refund',
+    column: 'personal',
+    key: [['id', 'int8']],
+    boundTo: shop,
+    along: {
+      columns: (ring) => [
+        ['facets', 'text', (row) => arrayText(personalFacets(ring, { nick: read(row).nick }))],
+      ],
+      set: sql`facets = ${replacedPersonalFacets}`,
+    },
+  }),
+  sealedColumn({
+    table: 'raw_payload',
+    column: 'sealed',
+    key: [
+      ['platform_id', 'text'],
+      ['shop_id', 'int8'],
+      ['kind', 'text'],
+    ],
+    boundTo: shop,
+  }),
+  sealedColumn({ table: 'parked_item', column: 'sealed', key: [['id', 'int8']], boundTo: shop }),
+]

@@ -1,0 +1,34 @@
+import { sql } from 'kysely'
+import { personalFacets, replacedPersonalFacets, type SearchedPerson } from '../lib/personal-facets.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { arrayText } from '../lib/unnest.ts'
+import { type SealedPlace, sealedColumn } from '../reseal.ts'
+
+/** The buyer's facets, made anew beside the seal that they follow from. */
+const facets = {
+  columns: (ring: KeyRing) =>
+    [
+      ['facets', 'text', ({ plain }: { plain: Buffer }) => arrayText(personalFacets(ring, read(plain)))],
+    ] as const,
+  set: sql`facets = ${replacedPersonalFacets}`,
+}
+
+const read = (plain: Buffer): SearchedPerson => JSON.parse(plain.toString('utf8'))
+
+/** Addresses that are not taken over yet come first: applying one copies it into its order. */
+export const orderSealed: readonly SealedPlace[] = [
+  sealedColumn({
+    table: 'order_difference',
+    column: 'personal',
+    key: [['id', 'int8']],
+    boundTo: sql`(select shop_id::text from sales_order o where o.id = t.order_id)`,
+    along: facets,
+  }),
+  sealedColumn({
+    table: 'sales_order',
+    column: 'personal',
+    key: [['id', 'int8']],
+    boundTo: sql`t.shop_id::text`,
+    along: facets,
+  }),
+]
