@@ -8,6 +8,7 @@ import {
   claimFetches,
   type FetchClaim,
   failFetches,
+  freeFetches,
   liveClaims,
   moveQueue,
   releaseFetches,
@@ -24,7 +25,7 @@ export type DetailCounts = {
 }
 
 const batchSize = 200
-/** Longer than any fetch of a batch: 200 details at 20 s each, 8 at a time. */
+/** Longer than any fetch of a batch: 200 details at 20 s each, 8 at a time. The shop's next run need not wait for it. */
 const leaseSeconds = 600
 
 type Run = {
@@ -48,6 +49,7 @@ type Fetched =
 export async function downloadDetails(run: Run, max: number): Promise<DetailCounts> {
   const total: DetailCounts = { seen: 0, created: 0, updated: 0, skipped: {}, failed: 0, parked: 0 }
   let writing: Promise<void> = Promise.resolve()
+  await freeFetches(run.db, run.opened.shop.id)
   while (total.seen < max && !run.signal.aborted) {
     const claims = await nextClaims(run, Math.min(batchSize, max - total.seen))
     if (claims.length === 0) break
@@ -74,7 +76,9 @@ async function fetchAll(run: Run, claims: readonly FetchClaim[]): Promise<Fetche
   const waiting = [...claims]
   let fatal: unknown
   const worker = async () => {
-    for (let claim = waiting.pop(); claim && fatal === undefined; claim = waiting.pop()) {
+    while (fatal === undefined) {
+      const claim = waiting.pop()
+      if (!claim) return
       try {
         answers.push(await fetchOne(run.opened, claim))
       } catch (error) {
