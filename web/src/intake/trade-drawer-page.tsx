@@ -33,12 +33,16 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
   const actions = useActions<TradeRow>(() => undefined)
   const { data } = trade
   const possible = data
-    ? [tradeActions.convert, tradeActions.process, tradeActions.unprocess, tradeActions.remove].filter(
-        (action) => action !== (data.state === 'processed' ? tradeActions.process : tradeActions.unprocess),
-      )
+    ? [
+        data.reason === 'shipped_elsewhere' ? tradeActions.record : tradeActions.convert,
+        data.state === 'processed' ? tradeActions.unprocess : tradeActions.process,
+        tradeActions.remove,
+      ]
     : []
   const whyNot = (action: RowAction<TradeRow>) => {
-    const verdict = data?.actions.find((each) => `/staged-trades/${each.action}` === action.path)
+    const name =
+      action === tradeActions.record ? 'convertAsRecord' : action.path.replace('/staged-trades/', '')
+    const verdict = data?.actions.find((each) => each.action === name)
     return (
       actions.allowed(action.permission) ??
       (verdict && !verdict.allowed ? whyText(verdict.code, say) : undefined)
@@ -80,7 +84,7 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
       foot={
         data &&
         possible.map((action: RowAction<TradeRow>, index) => (
-          <span key={action.path} className={action.danger ? 'push' : ''}>
+          <span key={action.words[1]} className={action.danger ? 'push' : ''}>
             <Button
               kind={action.danger ? 'danger-quiet' : index === 0 ? 'primary' : 'plain'}
               letter={action.letter}

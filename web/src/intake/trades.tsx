@@ -1,12 +1,13 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import type { RowAction } from '../ui/actions.ts'
+import { Confirm } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Money, shortNo, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { flagOptions, Status, type Tone } from '../ui/status.tsx'
 import { clock } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
-import type { Say } from '../words.ts'
+import { type Say, useSay } from '../words.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from './cells.tsx'
 import type { TradeRow } from './types.ts'
 import { holdWords, tradeStatusWords, tradeTypeWords, intakeWords as words } from './words.ts'
@@ -237,6 +238,19 @@ export const tradeActions = {
     tabs: ['staged', 'blocked'],
     why: reasonWhy,
   },
+  record: {
+    batch: 'trades.convert',
+    path: '/staged-trades/convert',
+    words: ['转为记录', 'Convert as record'],
+    permission: 'trades.convert',
+    done: ['{n} 条转为记录，不动库存', '{n} converted as records, without stock'],
+    tabs: ['blocked'],
+    why: (row, say) =>
+      row.reason === 'shipped_elsewhere'
+        ? undefined
+        : say(['只用于已在别处发货的交易', 'Only for trades that were shipped elsewhere']),
+    input: (asked) => <RecordConfirm {...asked} />,
+  },
   process: {
     batch: 'trades.process',
     path: '/staged-trades/process',
@@ -277,3 +291,23 @@ export const tradeActions = {
     tabs: ['processed'],
   },
 } as const satisfies Record<string, RowAction<TradeRow>>
+
+function RecordConfirm(props: { count: number; onSubmit: (input: unknown) => void; onClose: () => void }) {
+  const say = useSay()
+  const title = say(['{n} 条转为记录', 'Convert {n} as records'], { n: props.count })
+  return (
+    <Confirm
+      title={title}
+      act={title}
+      onConfirm={() => props.onSubmit({ asRecord: true })}
+      onClose={props.onClose}
+    >
+      <p>
+        {say([
+          '已在别处发货的交易只留一份销售订单作记录，不占库存，也不会再发。其他的会写明原因，不转。',
+          'Trades that were shipped elsewhere become orders for the record: no stock, nothing is shipped again. Others are refused with their reason.',
+        ])}
+      </p>
+    </Confirm>
+  )
+}

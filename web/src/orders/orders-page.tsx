@@ -71,7 +71,7 @@ export default function OrdersPage() {
     <ListPage
       config={config}
       outcomeTitle={['动作', 'Actions']}
-      outcomeWidth={['minmax(96px,96px)', 'minmax(96px,96px)']}
+      outcomeWidth={['92px', '64px']}
       outcome={(row) => ({
         first: row.origin === 'record' ? <span className="t3">{say(['只记录', 'Record'])}</span> : null,
       })}

@@ -178,7 +178,7 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   if (!second) return status
   return compact ? (
     <div className="row" style={{ gap: 6 }}>
-      {status}
+      <span style={{ flex: 'none' }}>{status}</span>
       {second}
     </div>
   ) : (

@@ -212,7 +212,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
             >
               {offered.map((action, index) => (
                 <Button
-                  key={action.path}
+                  key={action.words[1]}
                   kind={index === 0 ? 'primary' : 'plain'}
                   letter={action.letter}
                   why={actions.allowed(action.permission)}

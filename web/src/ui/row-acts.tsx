@@ -69,7 +69,7 @@ export function RowActs<Row extends { id: string }>(props: {
         >
           {tools.actions.map((action) => (
             <MenuItem
-              key={action.path}
+              key={action.words[1]}
               danger={action.danger ?? false}
               {...(action.letter ? { letter: action.letter } : {})}
               why={allowed(action.permission) ?? action.why?.(row, say)}
