@@ -3,9 +3,11 @@ import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { openDatabase } from './db.ts'
 import { buildLog, logKeys } from './http-log.ts'
+import { createQueues } from './job.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { loadKeyRing } from './lib/seal.ts'
 import { whenAskedToStop } from './lib/stopping.ts'
+import { jobs } from './worker.ts'
 
 const config = loadConfig()
 const log = buildLog(config, 'web')
@@ -29,6 +31,9 @@ whenAskedToStop(async (why) => {
 })
 
 await app.listen({ port: config.port, host: config.host })
+
+// Where no worker ever ran, there is no queue yet for what a request orders.
+await createQueues(database.db, jobs)
 
 // The first pages come before this, and later requests find it done.
 await sleep(2000, undefined, { ref: false })
