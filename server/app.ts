@@ -19,6 +19,7 @@ import { addSecurityHeaders } from './http-security.ts'
 import { lazySchemas, validationError } from './http-validation.ts'
 import { addIdempotency } from './idempotency.ts'
 import { goodsLike } from './intake/goods.ts'
+import { parkedRoutes } from './intake/parked-routes.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { addMetrics } from './metrics.ts'
@@ -27,6 +28,7 @@ import { orderRoutes } from './orders/routes.ts'
 import { outboxRoutes } from './outbox/routes.ts'
 import { addPages } from './pages.ts'
 import { coverageOf } from './reports/coverage.ts'
+import { exportRoutes } from './reports/export-routes.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { searchRoutes } from './reports/search.ts'
 import { shopRoutes } from './shops/routes.ts'
@@ -85,8 +87,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(outboxRoutes(actionHandlers))
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(intakeRoutes({ connectors }))
+  await app.register(parkedRoutes)
   await app.register(searchRoutes)
   await app.register(reportRoutes)
+  await app.register(exportRoutes(taskKinds(parts.ring)))
 
   await addPages(app)
   return app

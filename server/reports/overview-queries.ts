@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
+import { stillParked } from '../intake/parked-open.ts'
 import { type CappedCount, countCap } from '../list.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { scopeSql } from '../scope.ts'
@@ -141,7 +142,7 @@ export async function openParked(
       coalesce((array_agg(id::text order by id desc))[1:200], '{}') as ids
     from (
       select id, first_seen from parked_item p
-      where settled_at is null and ${scopeSql(scope, sql.ref('p.shop_id'))} limit ${countCap + 1}
+      where ${stillParked} and ${scopeSql(scope, sql.ref('p.shop_id'))} limit ${countCap + 1}
     ) parked`.execute(db)
   return found.rows[0] ?? { count: 0, since: null, ids: [] }
 }

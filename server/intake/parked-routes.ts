@@ -1,0 +1,59 @@
+import { AppError } from '../errors.ts'
+import { type Routes, route } from '../http.ts'
+import { retryParked } from './parked.ts'
+import {
+  parkedCounts,
+  parkedFilter,
+  parkedIds,
+  parkedList,
+  parkedOutcomes,
+  parkedQuery,
+} from './parked-contract.ts'
+import { parkedCount, parkedPage } from './parked-queries.ts'
+
+const tags = ['intake']
+
+/** What could not be understood: kept sealed, shown by its reason, read again on demand. */
+export const parkedRoutes: Routes = async (app) => {
+  const { db, ring } = app
+
+  app.get(
+    '/api/parked-items',
+    route(
+      'trades.read',
+      'What could not be understood, newest first',
+      { tags, querystring: parkedQuery, response: { 200: parkedList } },
+      ['invalid_cursor'],
+    ),
+    async ({ query: { after, limit = 50, ...filter }, scope }) => {
+      if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after))
+        throw new AppError('invalid_cursor', {}, 'after')
+      return parkedPage(db, filter, scope, { limit, after })
+    },
+  )
+  app.get(
+    '/api/parked-items/counts',
+    route('trades.read', 'How many wait and how many are settled, capped', {
+      tags,
+      querystring: parkedFilter,
+      response: { 200: parkedCounts },
+    }),
+    async ({ query, scope }) => ({
+      tabs: {
+        open: await parkedCount(db, { ...query, tab: 'open' }, scope),
+        settled: await parkedCount(db, { ...query, tab: 'settled' }, scope),
+      },
+    }),
+  )
+  app.post(
+    '/api/parked-items/retry',
+    route('trades.download', 'Read again with what we know today; one answer for each id', {
+      tags,
+      body: parkedIds,
+      response: { 200: parkedOutcomes },
+    }),
+    async ({ body, actor, scope }) => ({
+      results: await retryParked({ db, ring }, [...new Set(body.ids)], actor, scope),
+    }),
+  )
+}
