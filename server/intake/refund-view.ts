@@ -1,11 +1,12 @@
 import type { Static } from 'typebox'
 import type { Scope } from '../actor.ts'
+import { PlatformError } from '../connectors/connector.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { glanceOrders, type OrderGlance } from '../orders/glance.ts'
 import { originalOf, refundRule } from '../orders/refund-rules.ts'
-import { type CallDeps, withShop } from '../shops/calls.ts'
+import { type CallDeps, refusalOf, withShop } from '../shops/calls.ts'
 import type { RefundRow, refundDetail, refuseReasons } from './contract.ts'
 import { refundEventsOf } from './event-queries.ts'
 import { refundEvents } from './lifecycle.ts'
@@ -86,13 +87,17 @@ export async function readRefuseReasons(
 ): Promise<Static<typeof refuseReasons>> {
   const refund = await refundById(calls.db, id, scope)
   if (!refund) throw new AppError('not_found', { what: { zh: '退单', en: 'Refund' } })
-  return withShop(calls, refund.shopId, async (connector, call) => ({
-    reasons:
-      (await connector.actions.refuseReasons?.(call, {
-        ...refund,
-        refundId: refund.refundNo,
-        phase: refund.phase === 'onsale' ? 'onsale' : 'aftersale',
-      })) ?? [],
-    proofNeeded: proofNeeded({ platform: connector.id, variant: call.variant }),
-  }))
+  try {
+    return await withShop(calls, refund.shopId, async (connector, call) => ({
+      reasons:
+        (await connector.actions.refuseReasons?.(call, {
+          ...refund,
+          refundId: refund.refundNo,
+          phase: refund.phase === 'onsale' ? 'onsale' : 'aftersale',
+        })) ?? [],
+      proofNeeded: proofNeeded({ platform: connector.id, variant: call.variant }),
+    }))
+  } catch (error) {
+    throw error instanceof PlatformError ? refusalOf(error) : error
+  }
 }
