@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { until } from '../server/testing/until.ts'
+import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { asked, openHouse } from './house.ts'
+
+const house = await openHouse({ trades: { 'shanyu-tmall': 0 } })
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+
+const now = Math.floor(Date.now() / 1000)
+await house.control('trades', {
+  shop: 'shanyu-tmall',
+  count: 4,
+  status: 'WAIT_SELLER_SEND_GOODS',
+  type: 'fixed',
+  lines: 1,
+  payment: 10_000,
+  memo: '',
+  flag: 0,
+  created: now - 7200,
+  spreadSeconds: 3600,
+})
+await house.download()
+type Rows = { rows: { id: string; tid: string; no: string }[] }
+const staged = await asked<Rows>(house.admin, 'GET', '/api/staged-trades?limit=50')
+await asked(house.admin, 'POST', '/api/staged-trades/convert', { ids: staged.rows.map((row) => row.id) })
+
+const page = await chromium.open(`${house.url}/orders`, house.admin)
+pictureFailures(() => page)
+const drawer = page.getByRole('dialog', { name: /^销售订单/ })
+const heading = () => drawer.getByRole('heading', { level: 2 }).innerText()
+const dialog = (name: string) => page.getByRole('dialog', { name, exact: true })
+
+test('J and K step through the orders while the list stays beside them', async () => {
+  await listIsReady(page)
+  await appears(rowsOf(page))
+  assert.equal(await rowsOf(page).count(), 4)
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await appears(drawer.getByText('1 / 4'))
+  const first = await heading()
+  await page.keyboard.press('j')
+  await appears(drawer.getByText('2 / 4'))
+  await until(async () => (await heading()) !== first)
+  assert.match(new URL(page.url()).search, /open=\d+/)
+  await page.keyboard.press('k')
+  await until(async () => (await heading()) === first)
+})
+
+test('an order is held for a reason, and released', async () => {
+  await page.keyboard.press('h')
+  await dialog('挂起 1 单').getByLabel('说明，可不填').fill('等买家回电')
+  await dialog('挂起 1 单').getByRole('button', { name: '挂起 1 单' }).click()
+  await appears(drawer.getByText('等买家回电'))
+  await appears(drawer.getByRole('button', { name: '解除挂起' }))
+  await page.keyboard.press('u')
+  await appears(drawer.getByRole('button', { name: '挂起', exact: true }))
+})
+
+test('an order that was voided by mistake is restored', async () => {
+  await page.keyboard.press('v')
+  const act = dialog('作废 1 单').getByRole('button', { name: '作废 1 单' })
+  assert.equal(await act.getAttribute('aria-disabled'), 'true', 'not without a reason')
+  await dialog('作废 1 单').getByLabel('原因').fill('买家重拍了')
+  await act.click()
+  await appears(drawer.getByText('已作废').first())
+  await appears(drawer.getByText('买家重拍了').first())
+  await page.keyboard.press('b')
+  await dialog('恢复 1 条').getByRole('button', { name: '恢复 1 条' }).click()
+  await appears(drawer.getByRole('button', { name: '作废' }))
+})
+
+test('a memo goes back to the shop, once', async () => {
+  await page.keyboard.press('m')
+  const memo = page.getByRole('dialog', { name: /^写备注/ })
+  await memo.getByLabel('旗标').selectOption('3')
+  await memo.getByRole('textbox', { name: '备注' }).fill('包装加固')
+  await memo.getByRole('button', { name: '写回平台' }).click()
+  await goes(memo)
+  const done = async () => JSON.stringify(await house.control('done?shop=shanyu-tmall&action=memo'))
+  await until(async () => (await done()).includes('包装加固'))
+  assert.match(await done(), /"counts":\{"shanyu-tmall memo \d+":1\}/)
+  await appears(drawer.getByText('包装加固').first())
+})
+
+test('who looks at a buyer in clear leaves a row in the audit', async () => {
+  await drawer.getByRole('button', { name: '显示' }).click()
+  await goes(drawer.getByRole('button', { name: '显示' }))
+  const { rows } = await asked<{ rows: { action: string }[] }>(house.admin, 'GET', '/api/audit?limit=50')
+  assert.equal(rows.filter((row) => row.action === 'order.reveal').length, 1)
+})
+
+test('an extra refund waits for finance, and its sum never exceeds what was paid', async () => {
+  const extra = page.getByRole('dialog', { name: /^部分退款/ })
+  await page.keyboard.press('e')
+  await appears(extra.getByText('最多 100.00'))
+  await extra.getByLabel('金额 ¥').fill('30')
+  await extra.getByLabel('原因').fill('少发一件配件')
+  await extra.getByRole('button', { name: '登记 ¥30.00' }).click()
+  await goes(extra)
+  await appears(drawer.getByText('30.00').first())
+  await page.keyboard.press('e')
+  await appears(extra.getByText('最多 70.00'))
+  await extra.getByLabel('金额 ¥').fill('80')
+  await appears(extra.getByText('要大于 0，最多 70.00'))
+  assert.equal(
+    await extra.getByRole('button', { name: /^登记/ }).getAttribute('aria-disabled'),
+    'true',
+    'more than what is left',
+  )
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await page.goto(`${house.url}/extra-refunds`)
+  await listIsReady(page)
+  await page.keyboard.press('j')
+  await page.keyboard.press('a')
+  await dialog('审核通过 1 条').getByRole('button', { name: '审核通过 1 条' }).click()
+  await appears(page.locator('.toast', { hasText: '审核 1 笔' }))
+  await page.getByRole('tab', { name: '已审核' }).click()
+  await appears(rowsOf(page).getByText('少发一件配件'))
+})
+
+test('no page broke on the way', () => {
+  assert.deepEqual(chromium.faults, [])
+})
