@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { until } from '../server/testing/until.ts'
+import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
+import { asked, openHouse } from './house.ts'
+
+const house = await openHouse({ trades: { 'shanyu-tmall': 0 } })
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+
+const hour = 3600
+const now = Math.floor(Date.now() / 1000)
+const made = await house.control('trades', {
+  shop: 'shanyu-tmall',
+  count: 4,
+  status: 'WAIT_SELLER_SEND_GOODS',
+  type: 'fixed',
+  lines: 1,
+  payment: 12_800,
+  created: now - 2 * hour,
+  spreadSeconds: hour,
+})
+assert.ok(typeof made === 'object' && made !== null && 'tids' in made && Array.isArray(made.tids))
+await house.run('trade_list')
+await house.run('trade_detail')
+type Rows = { rows: { id: string }[] }
+const staged = await asked<Rows>(house.admin, 'GET', '/api/staged-trades?limit=50')
+await asked(house.admin, 'POST', '/api/staged-trades/convert', { ids: staged.rows.map((row) => row.id) })
+// Each later than the one before: that is the order of the queue.
+const numbers: string[] = []
+for (const [index, tid] of made.tids.map(String).entries()) {
+  const refund = await house.control('refunds', {
+    tid,
+    kind: 'REFUND',
+    fee: 12_800,
+    num: 1,
+    constraint: '',
+    deadlineIn: (index + 2) * hour,
+    created: now - 600,
+  })
+  numbers.push(/"refundId":"(\d+)"/.exec(JSON.stringify(refund))?.[1] ?? '')
+}
+await house.run('refund_list')
+const [refused = '', converted = '', agreed = '', closed = ''] = numbers
+
+const page = await chromium.open(`${house.url}/staged-refunds`, house.admin)
+pictureFailures(() => page)
+const decision = (no: string) => page.getByRole('region', { name: `退款 ${no}` })
+const deeds = async (action: string) => {
+  const done = await house.control(`done?shop=shanyu-tmall&action=${action}`)
+  assert.ok(typeof done === 'object' && done !== null && 'counts' in done)
+  return done.counts
+}
+
+test('the most urgent refund comes first, with what converting will do and the rule that says so', async () => {
+  await appears(decision(refused))
+  await appears(decision(refused).getByText('¥128.00').first())
+  await appears(decision(refused).getByText('第 1 / 4 笔'))
+  assert.equal(await decision(refused).locator('.rule-table [aria-current]').count(), 1)
+  await page.keyboard.press('j')
+  await appears(decision(converted))
+  await page.keyboard.press('k')
+  await appears(decision(refused))
+})
+
+test('refusing on Tmall demands a picture, and is written back exactly once', async () => {
+  await page.keyboard.press('x')
+  const dialog = page.getByRole('dialog', { name: '拒绝退款 ¥128.00' })
+  await dialog.getByLabel('说明').fill('包裹已经揽收，请收到后再申请')
+  const act = dialog.getByRole('button', { name: '拒绝并写回天猫' })
+  await appears(dialog.getByText('天猫要求至少 1 张，jpg 或 png'))
+  assert.equal(await act.getAttribute('aria-disabled'), 'true', 'not without the picture')
+  await act.click({ force: true })
+  assert.deepEqual(await deeds('refuse'), {})
+  await dialog.locator('input[type=file]').setInputFiles({
+    name: 'proof.png',
+    mimeType: 'image/png',
+    buffer: await page.screenshot({ clip: { x: 0, y: 0, width: 60, height: 40 } }),
+  })
+  await appears(dialog.getByRole('img', { name: '凭证' }))
+  await act.click()
+  await goes(dialog)
+  await until(async () => Object.keys(Object(await deeds('refuse'))).length > 0)
+  await page.goto(`${house.url}/refund-history`)
+  await appears(page.getByRole('row', { name: refused }).getByText(/拒绝/).first(), 20_000)
+  assert.deepEqual(Object.values(Object(await deeds('refuse'))), [1])
+})
+
+test('a refund that is applied for converts into a hold on its order', async () => {
+  await page.goto(`${house.url}/staged-refunds`)
+  await appears(decision(converted))
+  await page.keyboard.press('c')
+  await goes(decision(converted))
+  const { rows } = await asked<{ rows: { openHolds: number }[] }>(
+    house.admin,
+    'GET',
+    '/api/orders?held=true&limit=50',
+  )
+  assert.ok(rows.length > 0)
+})
+
+test('agreeing moves money: the amount is typed again, and the platform pays once', async () => {
+  await appears(decision(agreed))
+  await page.getByRole('button', { name: '同意退款 ¥128.00…' }).click()
+  const dialog = page.getByRole('dialog', { name: '同意退款 ¥128.00' })
+  const act = dialog.getByRole('button', { name: '同意，天猫退 ¥128.00 给买家' })
+  await dialog.getByLabel('再输入一次金额').fill('12.80')
+  assert.equal(await act.getAttribute('aria-disabled'), 'true', 'another amount')
+  await dialog.getByLabel('再输入一次金额').fill('128')
+  await act.click()
+  await goes(dialog)
+  await until(async () => Object.keys(Object(await deeds('agree'))).length > 0)
+  assert.deepEqual(Object.values(Object(await deeds('agree'))), [1])
+})
+
+test('what is marked processed leaves the queue, and can be taken back', async () => {
+  await page.keyboard.press('j')
+  await appears(decision(closed))
+  await page.keyboard.press('p')
+  const question = page.getByRole('dialog', { name: /^标为已处理/ })
+  await question.getByRole('button', { name: /^标为已处理/ }).click()
+  await goes(decision(closed))
+  await page.getByRole('tab', { name: '已处理' }).click()
+  await appears(page.getByRole('row', { name: closed }))
+  await page.getByRole('row', { name: closed }).getByRole('checkbox').click()
+  await page.keyboard.press('u')
+  await goes(page.getByRole('row', { name: closed }))
+  assert.deepEqual(Object.values(Object(await deeds('refuse'))), [1])
+  assert.deepEqual(Object.values(Object(await deeds('agree'))), [1])
+})
+
+test('no page broke on the way', () => {
+  assert.deepEqual(chromium.faults, [])
+})
