@@ -6,7 +6,8 @@ import { intakeWords } from './words.ts'
 
 /** Picture of the goods; its first character where there is none. */
 export function Thumb({ url, title }: { url: string; title: string }) {
-  if (url === '')
+  // Addresses come from platforms: only pictures of the web are loaded.
+  if (!/^(https?:)?\/\//i.test(url))
     return (
       <span className="thumb" aria-hidden="true">
         {title.slice(0, 1)}

@@ -7,6 +7,7 @@ import { Note } from '../ui/empty.tsx'
 import { Check, TextField } from '../ui/form.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useSay } from '../words.ts'
+import { ownAddress } from './own-address.ts'
 import { PasswordField } from './password-field.tsx'
 import { Welcome } from './welcome.tsx'
 
@@ -25,7 +26,7 @@ export default function SignInPage() {
     queryFn: () => get<{ open: boolean }>('/setup'),
     retry: false,
   })
-  const go = ({ state }: Answer) => state === 'signed_in' && location.assign(safeNext(search['next']))
+  const go = ({ state }: Answer) => state === 'signed_in' && location.assign(ownAddress(search['next']))
   const signIn = useMutation({
     mutationFn: () => post<Answer>('/sign-in', { email: email.trim(), password, remember }),
     onSuccess: go,
@@ -127,9 +128,4 @@ function CodeStep({ onDone, onBack }: { onDone: (answer: Answer) => void; onBack
       </button>
     </Welcome>
   )
-}
-
-/** Only back into this product: an address of elsewhere in a link is somebody's trick. */
-function safeNext(next: string | undefined): string {
-  return next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/'
 }
