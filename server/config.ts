@@ -22,20 +22,26 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
   const wrong: string[] = []
   const port = Number(env['PORT'] ?? 3000)
-  if (!Number.isInteger(port) || port < 0 || port > 65535) wrong.push(`PORT must be 0 to 65535, not "${env['PORT']}"`)
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    wrong.push(`PORT must be 0 to 65535, not "${env['PORT']}"`)
   const publicUrl = env['PUBLIC_URL'] ?? `http://localhost:${port}`
   if (!URL.canParse(publicUrl)) wrong.push(`PUBLIC_URL must be an address, not "${publicUrl}"`)
   const databaseUrl = env['DATABASE_URL'] || undefined
-  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) wrong.push('DATABASE_URL must begin with postgres://')
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl))
+    wrong.push('DATABASE_URL must begin with postgres://')
   const logLevel = logLevels.find((level) => level === (env['LOG_LEVEL'] ?? 'info'))
   if (!logLevel) wrong.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${env['LOG_LEVEL']}"`)
-  if (wrong.length > 0 || !logLevel) throw new Error(`Settings are wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
+  if (wrong.length > 0 || !logLevel)
+    throw new Error(`Settings are wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
   const dataDir = resolve(env['DATA_DIR'] ?? './data')
   return {
     port,
     host: env['LISTEN_HOST'] || '0.0.0.0',
     publicUrl: publicUrl.replace(/\/+$/, ''),
-    trustedProxies: (env['TRUSTED_PROXIES'] ?? '').split(',').map((part) => part.trim()).filter(Boolean),
+    trustedProxies: (env['TRUSTED_PROXIES'] ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
     dataDir,
     databaseUrl,
     sealingKeyPath: resolve(env['SEALING_KEY_PATH'] ?? `${dataDir}/keys/sealing.json`),

@@ -16,11 +16,18 @@ export async function migrate(databaseUrl: string): Promise<void> {
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock])
-    await client.query('create table if not exists migration (name text primary key, applied_at timestamptz not null default now())')
-    const applied = new Set((await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name))
+    await client.query(
+      'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())',
+    )
+    const applied = new Set(
+      (await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name),
+    )
     const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
     const lost = [...applied].filter((name) => !files.includes(name))
-    if (lost.length > 0) throw new Error(`This database is newer than the program: it has ${lost.join(', ')}. Start the newer version.`)
+    if (lost.length > 0)
+      throw new Error(
+        `This database is newer than the program: it has ${lost.join(', ')}. Start the newer version.`,
+      )
     for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
     await upgradeJobTables(client)
   } finally {
@@ -37,7 +44,9 @@ async function upgradeJobTables(client: pg.Client): Promise<void> {
   const wanted = packageJson.pgboss.schema
   if (version === wanted) return
   if (version !== undefined && version > wanted) {
-    throw new Error(`This database is newer than the program: its job tables have version ${version}. Start the newer version.`)
+    throw new Error(
+      `This database is newer than the program: its job tables have version ${version}. Start the newer version.`,
+    )
   }
   const { installJobTables } = await import('./job-tables.ts')
   await installJobTables(client)
