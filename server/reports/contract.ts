@@ -61,7 +61,6 @@ export const alarmKinds = [
   'details_failing',
   'parked_items',
 ] as const
-export type AlarmKind = (typeof alarmKinds)[number]
 
 export const alarm = Type.Object({
   /** The same as long as the cause lasts. */
