@@ -14,6 +14,7 @@ import {
   releaseFetches,
 } from './queue-queries.ts'
 import { shopFacts } from './shop-facts.ts'
+import { lockTrades } from './trade-queries.ts'
 
 export type DetailCounts = {
   seen: number
@@ -119,6 +120,12 @@ async function store(
   const prepared = prepareTrades(ring, shop, arrived)
   await rememberItems(db, shop.id, arrived)
   await db.transaction().execute(async (tx) => {
+    // Trades are locked before their fetches everywhere, so that nobody who removes one waits for us while we wait for him.
+    await lockTrades(
+      tx,
+      shop.id,
+      answers.map((answer) => answer.claim.tid),
+    )
     // Removed while in flight: dropped; the mark makes the next list run fetch it again.
     const live = await liveClaims(
       tx,

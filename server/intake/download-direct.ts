@@ -4,6 +4,7 @@ import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItem
 import { type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
 import { wantedTids, wishDetails } from './queue-queries.ts'
 import { shopFacts } from './shop-facts.ts'
+import { lockTrades } from './trade-queries.ts'
 
 type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: string }
 
@@ -34,6 +35,12 @@ export async function fetchDirect(
   const prepared = prepareTrades(ring, shop, arrived)
   await rememberItems(db, shopId, arrived)
   await db.transaction().execute(async (tx) => {
+    // All of them at once, in key order: those that failed are written last.
+    await lockTrades(
+      tx,
+      shopId,
+      answers.map(({ brief }) => brief.tid),
+    )
     const counts = await ingestTrades(tx, ring, shop, prepared, actor, fetchedAt)
     await parkItems(tx, ring, shopId, 'trade', bad)
     await wishDetails(

@@ -4,7 +4,9 @@ import { itemKey } from './download-list.ts'
 import { parkItems } from './ingest.ts'
 import { type ArrivedRefund, ingestRefunds } from './ingest-refunds.ts'
 import { endsRun, type ListCounts, type ListRun, skip } from './list-run.ts'
-import { unfinishedRefunds, wantedRefunds } from './refund-queries.ts'
+import { recheckTradesOf } from './recheck.ts'
+import { recheckRefunds, reunitable, unfinishedRefunds, wantedRefunds } from './refund-queries.ts'
+import { lockTrades } from './trade-queries.ts'
 import { readWindow } from './windows.ts'
 
 type ListedRefund = Refund & { raw: string }
@@ -37,6 +39,18 @@ async function storePage(
   const answers = [...whole.map(listed), ...(await fetchDetails(run, short))]
   total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
+}
+
+/** Refunds that came at the same moment as their trade, each unseen by the other, find it now. */
+export async function reuniteRefunds({ db, opened }: ListRun): Promise<void> {
+  const shopId = opened.shop.id
+  const tids = await reunitable(db, shopId, 1000)
+  if (tids.length === 0) return
+  await db.transaction().execute(async (tx) => {
+    await lockTrades(tx, shopId, tids)
+    await recheckRefunds(tx, shopId, tids)
+    await recheckTradesOf(tx, shopId, tids)
+  })
 }
 
 /** Asks again for details that failed before. */

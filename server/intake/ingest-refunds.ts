@@ -31,13 +31,15 @@ export async function ingestRefunds(
   const newest = newestOf(arrived)
   if (newest.length === 0) return counts
   // Trades are locked before refunds everywhere, so that two paths never wait for each other.
-  await lockTrades(tx, shopId, [...new Set(newest.map((item) => item.refund.tid))])
+  const theirTrades = [...new Set(newest.map((item) => item.refund.tid))]
+  await lockTrades(tx, shopId, theirTrades)
   const held = new Map(
     (
       await lockRefunds(
         tx,
         shopId,
         newest.map((item) => item.refund.refundId),
+        theirTrades,
       )
     ).map((row) => [row.refund_no, row]),
   )
@@ -89,8 +91,13 @@ function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {
   return [...newest.values()]
 }
 
+/** Platforms count whole seconds: of two changes within one, the version tells which came later, where there is one. */
 function isOlder(held: HeldRefund | undefined, refund: Refund): boolean {
-  return held !== undefined && held.modified_at > refund.modifiedAt
+  if (!held) return false
+  const laterMs = refund.modifiedAt.getTime() - held.modified_at.getTime()
+  if (laterMs !== 0 || held.version === '' || refund.version === '') return laterMs < 0
+  const longer = refund.version.length - held.version.length
+  return longer < 0 || (longer === 0 && refund.version < held.version)
 }
 
 function stateAfter(held: HeldRefund | undefined, refund: Refund): RefundState {

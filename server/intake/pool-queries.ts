@@ -31,15 +31,22 @@ const relation = (rows: readonly PoolRow[]) =>
     ['shop_id', 'int8', (row) => row.shop_id],
   ])
 
+/** Rows of the queue are locked by trade number everywhere. */
+async function deleteQueued(tx: Tx, rows: readonly PoolRow[]): Promise<void> {
+  await sql`
+    delete from download_queue
+    where id in (
+      select q.id from download_queue q join ${relation(rows)} on q.tid = d.tid and q.shop_id = d.shop_id
+      order by q.tid for update of q)`.execute(tx)
+}
+
 /** The row, its fetch and its queue row go; the mark stays. */
 export async function deleteTrades(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+  await deleteQueued(tx, rows)
   await sql`
     insert into removed_mark (kind, shop_id, tid, removed_by)
     select 'trade', shop_id, tid, ${by} from ${relation(rows)} order by tid
     on conflict (kind, tid, shop_id) do update set removed_at = now(), removed_by = excluded.removed_by`.execute(
-    tx,
-  )
-  await sql`delete from download_queue q using ${relation(rows)} where q.tid = d.tid and q.shop_id = d.shop_id`.execute(
     tx,
   )
   await sql`delete from staged_trade t using ${relation(rows)} where t.id = d.id`.execute(tx)
@@ -52,8 +59,11 @@ export async function setProcessed(tx: Tx, rows: readonly PoolRow[], by: string)
     set state = 'processed', state_at = now(), state_by = ${by}, note = '',
         facets = array[${tradeStateFacet('processed')}::int] || facets[2:]
     where id = any(${ids}::bigint[])`.execute(tx)
-  await sql`delete from trade_fetch where trade_id = any(${ids}::bigint[])`.execute(tx)
-  await sql`delete from download_queue q using ${relation(rows)} where q.tid = d.tid and q.shop_id = d.shop_id`.execute(
+  await deleteQueued(tx, rows)
+  await sql`
+    delete from trade_fetch
+    where trade_id in (
+      select trade_id from trade_fetch where trade_id = any(${ids}::bigint[]) order by trade_id for update)`.execute(
     tx,
   )
 }
@@ -77,8 +87,11 @@ export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): P
 /** The detail of a trade that we hold is wanted again, soon: we have just changed it on the platform. */
 export async function wishDetailOf(tx: Tx, shopId: string, tid: string): Promise<void> {
   await sql`
+    with trade as materialized (
+      select id, shop_id, tid, modified_at from staged_trade where tid = ${tid} and shop_id = ${shopId}::bigint for update
+    )
     insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)
-    select id, shop_id, tid, modified_at, true from staged_trade where tid = ${tid} and shop_id = ${shopId}::bigint
+    select id, shop_id, tid, modified_at, true from trade
     on conflict (trade_id) do update set urgent = true, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(
     tx,
   )

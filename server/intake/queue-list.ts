@@ -74,7 +74,7 @@ export async function fetchQueued(
 ): Promise<Outcome[]> {
   const found = await sql<{ id: string; shop_id: string }>`
     update download_queue t set urgent = true
-    where id in (select id from download_queue where id = any(${[...ids]}::bigint[]) order by id for update)
+    where id in (select id from download_queue where id = any(${[...ids]}::bigint[]) order by tid for update)
       and ${scopeSql(scope, sql.ref('t.shop_id'))}
     returning id, shop_id`.execute(tx)
   for (const shopId of new Set(found.rows.map((row) => row.shop_id)))
@@ -92,7 +92,7 @@ export async function removeQueued(
   const found = await sql<{ id: string; shop_id: string; tid: string }>`
     with gone as (
       delete from download_queue t
-      where id in (select id from download_queue where id = any(${[...ids]}::bigint[]) order by id for update)
+      where id in (select id from download_queue where id = any(${[...ids]}::bigint[]) order by tid for update)
         and ${scopeSql(scope, sql.ref('t.shop_id'))}
       returning id, shop_id, tid
     ), marked as (

@@ -4,6 +4,7 @@ import type { Database, Tx } from '../db.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { laneOf, maskName, reasonFacet, tradeStateFacet } from './trade-columns.ts'
+import { lockTrades } from './trade-queries.ts'
 
 /**
  * A detail that was asked for within this long after the change it shows may have been overtaken within the same
@@ -83,10 +84,19 @@ export async function moveQueue(
   ids?: readonly string[],
 ): Promise<number> {
   const chosen = ids ? sql`and id = any(${ids}::bigint[])` : sql``
+  const next = await sql<{ id: string; tid: string }>`
+    select id, tid from download_queue where shop_id = ${shopId} ${chosen}
+    order by urgent desc, id limit ${limit}`.execute(tx)
+  if (next.rows.length === 0) return 0
+  await lockTrades(
+    tx,
+    shopId,
+    next.rows.map((row) => row.tid),
+  )
   const moved = await sql<{ moved: number }>`
     with row as materialized (
-      select id from download_queue where shop_id = ${shopId} ${chosen}
-      order by urgent desc, id limit ${limit} for update skip locked
+      select id from download_queue where id = any(${next.rows.map((row) => row.id)}::bigint[])
+      order by tid for update skip locked
     ), taken as (
       delete from download_queue q using row where q.id = row.id returning q.*
     ), known as (
@@ -202,12 +212,14 @@ export async function failFetches(
 /** Gives claims back untouched: the session ended or the process stops. */
 export async function releaseFetches(db: Database, claims: readonly FetchClaim[]): Promise<void> {
   await sql`
-    update trade_fetch f set lease_until = null
-    from ${unnestRows('d', claims, [
-      ['trade_id', 'int8', (row) => row.trade_id],
-      ['claim', 'int4', (row) => row.claim],
-    ])}
-    where f.trade_id = d.trade_id and f.claim = d.claim`.execute(db)
+    update trade_fetch set lease_until = null
+    where trade_id in (
+      select f.trade_id from trade_fetch f
+      join ${unnestRows('d', claims, [
+        ['trade_id', 'int8', (row) => row.trade_id],
+        ['claim', 'int4', (row) => row.claim],
+      ])} on d.trade_id = f.trade_id and d.claim = f.claim
+      order by f.trade_id for update of f skip locked)`.execute(db)
 }
 
 /** Of these sightings, those that are newer than what we hold or carry a removed mark; and how many a person closed. */

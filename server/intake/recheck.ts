@@ -7,16 +7,14 @@ import { whyNotConvertible } from './lifecycle.ts'
 import { laneOf, reasonFacet, tradeRefundFacet } from './trade-columns.ts'
 
 /**
- * Asks again why these staged trades do not convert: a refund came or closed, or the shop's settings changed. Rows
- * that are not staged are left alone.
+ * Asks again why these trades do not convert: a refund came or closed, or the shop's settings changed. Of those that
+ * are an order or closed already, only what is shown of their refunds changes.
  */
 export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0
-  const rows = (await lockForConvert(tx, ids)).filter(
-    (row) => row.state === 'staged' || row.state === 'converted',
-  )
+  const rows = (await lockForConvert(tx, ids)).filter((row) => row.state !== 'fetching')
   const answers = rows.map((row) => {
-    const reason = row.state === 'staged' ? whyNotConvertible(factsOf(row), settingsOf(row)) : ''
+    const reason = row.state === 'converted' ? '' : whyNotConvertible(factsOf(row), settingsOf(row))
     return { row, reason, lane: laneOf(row.status, reason) }
   })
   const changed = await sql`

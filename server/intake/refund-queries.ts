@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Refund, RefundRef } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
+import { idFacet } from '../lib/facets.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 import type { RefundState } from './lifecycle.ts'
 import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
@@ -17,15 +18,17 @@ export type HeldRefund = {
   order_id: string | null
 }
 
+/** These refunds, and all others of the same trades, locked in key order: whatever follows touches no further ones. */
 export async function lockRefunds(
   tx: Tx,
   shopId: string,
   refundNos: readonly string[],
+  tids: readonly string[],
 ): Promise<HeldRefund[]> {
   const found = await sql<HeldRefund>`
     select id, refund_no, tid, state, modified_at, version, status, decided_on, order_id
     from staged_refund
-    where refund_no = any(${refundNos}::text[]) and shop_id = ${shopId}
+    where (refund_no = any(${refundNos}::text[]) or tid = any(${tids}::text[])) and shop_id = ${shopId}
     order by id for update`.execute(tx)
   return found.rows
 }
@@ -87,7 +90,10 @@ export async function upsertRefunds(
       goods_received = excluded.goods_received, carrier = excluded.carrier, waybill_no = excluded.waybill_no,
       constraint_word = excluded.constraint_word, buyer_masked = excluded.buyer_masked, personal = excluded.personal,
       detail_missing = excluded.detail_missing
-    where staged_refund.modified_at <= excluded.modified_at
+    where staged_refund.modified_at < excluded.modified_at
+      or staged_refund.modified_at = excluded.modified_at and (
+        staged_refund.version = '' or excluded.version = ''
+        or (length(staged_refund.version), staged_refund.version) <= (length(excluded.version), excluded.version))
     returning id, refund_no as "refundNo", tid`.execute(tx)
   return written.rows
 }
@@ -98,12 +104,13 @@ export async function upsertRefunds(
  */
 export async function recheckRefunds(tx: Tx, shopId: string, tids: readonly string[]): Promise<void> {
   await sql`
-    with row as (
+    with row as materialized (
       select r.id, case when r.status = 'unknown' then 'unknown_status' when t.id is null then 'no_original'
                         when t.state = 'fetching' then 'original_fetching' else '' end as reason
       from staged_refund r
       left join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
       where r.tid = any(${tids}::text[]) and r.shop_id = ${shopId} and r.state = 'staged'
+      order by r.id for update of r
     )
     update staged_refund r
     set reason = row.reason,
@@ -113,6 +120,20 @@ export async function recheckRefunds(tx: Tx, shopId: string, tids: readonly stri
           when 'unknown_status' then ${refundReasonFacet('unknown_status')}::int
           else ${refundReasonFacet('')}::int end] || r.facets[3:]
     from row where r.id = row.id and (r.reason <> row.reason or r.facets[2] is null)`.execute(tx)
+}
+
+/**
+ * Trades whose refund says that it has no original, although the trade is here: both came at the same moment, and
+ * neither saw the other.
+ */
+export async function reunitable(db: Database, shopId: string, limit: number): Promise<string[]> {
+  const found = await sql<{ tid: string }>`
+    select distinct r.tid from staged_refund r
+    join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
+    where r.facets @> array[${idFacet('shop', shopId)}::int, ${refundReasonFacet('no_original')}::int]
+      and r.state = 'staged' and r.reason = 'no_original'
+    limit ${limit}`.execute(db)
+  return found.rows.map((row) => row.tid)
 }
 
 /** Of these sightings, those that differ from what we hold, or whose detail is still missing, or that were removed. */

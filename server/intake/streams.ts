@@ -6,7 +6,7 @@ import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { wakeTask } from '../tasks/tasks.ts'
 import { downloadDetails } from './download-details.ts'
 import { downloadWindow } from './download-list.ts'
-import { downloadRefundWindow, finishRefunds } from './download-refunds.ts'
+import { downloadRefundWindow, finishRefunds, reuniteRefunds } from './download-refunds.ts'
 import { type ListCounts, type ListRun, noListCounts } from './list-run.ts'
 import { wishRemoved } from './queue-queries.ts'
 import { windowsUntil } from './windows.ts'
@@ -47,6 +47,7 @@ export async function runTradeList(context: Context<ListParams>): Promise<Partia
 export async function runRefundList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
   const run = listRun(context)
   const total = noListCounts()
+  await reuniteRefunds(run)
   await finishRefunds(run, total)
   const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
   const work = (window: Window) => downloadRefundWindow(run, window, total)

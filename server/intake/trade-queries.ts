@@ -192,10 +192,14 @@ export async function clearWishes(
       ['tid', 'text', (row) => row.tid],
       ['modified_at', 'timestamptz', (row) => row.modifiedAt],
     ])
-  await sql`delete from trade_fetch f using ${relation()} where f.trade_id = d.id and f.wanted_at <= d.modified_at`.execute(
-    tx,
-  )
   await sql`
-    delete from removed_mark m using ${relation()}
-    where m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}`.execute(tx)
+    delete from trade_fetch
+    where trade_id in (
+      select f.trade_id from trade_fetch f join ${relation()} on d.id = f.trade_id
+      where f.wanted_at <= d.modified_at order by f.trade_id for update of f)`.execute(tx)
+  await sql`
+    delete from removed_mark
+    where kind = 'trade' and shop_id = ${shopId} and tid in (
+      select m.tid from removed_mark m join ${relation()} on d.tid = m.tid
+      where m.kind = 'trade' and m.shop_id = ${shopId} order by m.tid for update of m)`.execute(tx)
 }
