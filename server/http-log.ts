@@ -1,6 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Config } from './config.ts'
-import { safeError } from './lib/safe-error.ts'
+import { type SafeError, safeError } from './lib/safe-error.ts'
 import type { KeyRing } from './lib/seal.ts'
 
 /**
@@ -31,6 +31,8 @@ export function logKeys(log: Logger) {
 
 /** What may be logged of an error: PostgreSQL puts the row's values into `detail`, and input into some messages. */
 export function describeError(error: unknown): Record<string, unknown> {
+  if (isSafe(error))
+    return { type: error.type, ...(error.code === '' ? {} : { code: error.code }), stack: error.frames }
   const { type, code, frames } = safeError(error)
   if (!(error instanceof Error)) return { type }
   // What could not be read is quoted in the message: JSON, numbers, and class 22 of PostgreSQL ("data exception").
@@ -47,4 +49,11 @@ export function describeError(error: unknown): Record<string, unknown> {
     stack: frames,
     ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
   }
+}
+
+/** The engines write down only what is safe of an error; it must not be taken for an object that nobody knows. */
+function isSafe(error: unknown): error is SafeError {
+  return (
+    typeof error === 'object' && error !== null && 'type' in error && 'code' in error && 'frames' in error
+  )
 }
