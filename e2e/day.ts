@@ -1,36 +1,47 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Checked, check, describe } from './checker.ts'
 import { type House, openHouse } from './day-house.ts'
+import { peopleAtWork, type Work } from './people.ts'
 import { hurry, settle } from './settle.ts'
+import { badDay, openHearts } from './trouble.ts'
 
 export type DayOptions = {
   seconds: number
+  /** Trades that each shop begins with. */
   trades: number
-  seed?: string
-  faults?: boolean
+  seed: string
+  /** How long a trouble lasts before the next one comes; absent: a day without any. */
+  troubleEveryMs?: number
+  people: number
   log?: (line: string) => void
 }
-export type DayEnd = { checked: Checked; restless: string[] }
+export type DayEnd = { checked: Checked; restless: string[]; work: Work; logs: House['logs'] }
 
 /** A day of trading, compressed: real processes, four shops, people at work, faults in turn; then rest, and the checker. */
 export async function tradingDay(options: DayOptions): Promise<DayEnd> {
   const log = options.log ?? (() => {})
-  await using house = await openHouse({
-    trades: options.trades,
-    ...(options.seed ? { seed: options.seed } : {}),
-  })
+  await using house = await openHouse({ trades: options.trades, seed: options.seed })
+  await openHearts(house)
   await house.start('web')
   await house.start('worker')
   await hurry(house)
-  await house.control('rate', { newTradesPerMinute: 120, eventsPerMinute: 200 })
-  await sleep(options.seconds * 1000)
+  await house.control('rate', { newTradesPerMinute: 90, eventsPerMinute: 240 })
+  const signal = AbortSignal.timeout(options.seconds * 1000)
+  const { troubleEveryMs } = options
+  const [work] = await Promise.all([
+    peopleAtWork(house, options.people, options.seed, signal),
+    troubleEveryMs === undefined ? undefined : badDay(house, options.seed, troubleEveryMs, signal),
+  ])
   log('the day is over; settling')
   // Awaited here: the house stands until the checker is done.
-  return await endOfDay(house, 60_000)
+  return { work, logs: house.logs, ...(await endOfDay(house, 60_000)) }
 }
 
-export async function endOfDay(house: House, timeoutMs: number): Promise<DayEnd> {
+export async function endOfDay(
+  house: House,
+  timeoutMs: number,
+): Promise<Pick<DayEnd, 'checked' | 'restless'>> {
   const restless = await settle(house, timeoutMs)
   const checked = await check({
     databaseUrl: house.databaseUrl,
@@ -46,16 +57,24 @@ if (import.meta.main) {
       minutes: { type: 'string', default: '20' },
       trades: { type: 'string', default: '400' },
       seed: { type: 'string', default: String(Date.now()) },
+      people: { type: 'string', default: '6' },
+      calm: { type: 'boolean', default: false },
+      log: { type: 'string', default: '' },
     },
   })
   console.log(`seed ${values.seed}`)
-  const { checked, restless } = await tradingDay({
+  const { checked, restless, work, logs } = await tradingDay({
     seconds: Number(values.minutes) * 60,
     trades: Number(values.trades),
     seed: values.seed,
+    people: Number(values.people),
+    ...(values.calm ? {} : { troubleEveryMs: Math.max(1500, Number(values.minutes) * 1000) }),
     log: (line) => console.log(line),
   })
-  for (const what of restless) console.log(`not at rest: ${what}`)
+  if (values.log) await writeFile(values.log, logs.map((log) => log.text).join('\n'))
+  for (const [what, times] of [...work.done].toSorted()) console.log(`${String(times).padStart(6)}  ${what}`)
+  for (const what of [...new Set(work.broken)].slice(0, 20)) console.log(`broken: ${what}`)
+  for (const what of restless.slice(0, 20)) console.log(`not at rest: ${what}`)
   console.log(describe(checked))
-  process.exitCode = checked.differences.length + restless.length === 0 ? 0 : 1
+  process.exitCode = checked.differences.length + restless.length + work.broken.length === 0 ? 0 : 1
 }

@@ -161,12 +161,12 @@ export function checkRefundMoney(note: Notebook, books: ShopBooks, ours: OurShop
     if (!book || !order || refund.state !== 'converted') continue
     if (!onOrder(books.platform, order, book)) continue
     const applied = order.refunds.find((one) => one.refund_no === refund.refund_no)
-    const pays = refundWord(book.status) === 'succeeded' && movesMoney(books.platform, book)
-    if (refund.kind === 'other' || (refundWord(book.status) === 'succeeded' && !pays)) continue
+    const pays = refundWord(books.platform, book) === 'succeeded' && movesMoney(books.platform, book)
+    if (refund.kind === 'other' || (refundWord(books.platform, book) === 'succeeded' && !pays)) continue
     note.same(
       'its latest version reached the order',
       refund.refund_no,
-      refundWord(book.status),
+      refundWord(books.platform, book),
       applied?.status,
     )
     note.same('money that counts', refund.refund_no, pays ? book.fee : 0, applied?.counted)

@@ -64,8 +64,14 @@ export function lineMoney(platform: string, trade: TradeBook, line: LineBook): n
 export const lineNo = (platform: string, trade: TradeBook, line: LineBook) =>
   isPop(platform) ? trade.tid : line.oid
 
-export const refundWord = (status: string) => refundStatus[status] ?? 'unknown'
-export const isOpen = (refund: RefundBook) => ['applied', 'agreed'].includes(refundWord(refund.status))
+/** Goods that came back wait for the seller: to Pinduoduo that is the same word as at the beginning. */
+export function refundWord(platform: string, refund: RefundBook): string {
+  if (isPop(platform) && refund.status === 'WAIT_SELLER_CONFIRM_GOODS') return 'applied'
+  return refundStatus[refund.status] ?? 'unknown'
+}
+
+export const isOpen = (refund: RefundBook) =>
+  ['WAIT_SELLER_AGREE', 'WAIT_BUYER_RETURN_GOODS', 'WAIT_SELLER_CONFIRM_GOODS'].includes(refund.status)
 
 export function refundKind(platform: string, refund: RefundBook): string {
   if (isPop(platform) && refund.type === 'OTHERS') return 'refund_only'

@@ -28,7 +28,7 @@ function checkRefund(
   const id = book.refundId
   const pop = books.platform === 'pinduoduo'
   note.same('refund modified', id, book.modified, refund.modified)
-  note.same('refund status', id, refundWord(book.status), refund.status)
+  note.same('refund status', id, refundWord(books.platform, book), refund.status)
   note.same('refund kind', id, refundKind(books.platform, book), refund.kind)
   note.same('refund amount', id, book.fee, Number(refund.amount))
   note.same('refund quantity', id, book.num, refund.quantity)

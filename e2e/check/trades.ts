@@ -5,6 +5,7 @@ import {
   isCod,
   isFinalUnpaid,
   isHeld,
+  isOpen,
   isOver,
   lineMoney,
   lineNo,
@@ -79,14 +80,7 @@ function checkState(note: Notebook, books: ShopBooks, book: TradeBook, trade: Ou
   const { platform } = books
   const { tid } = book
   const refunds = book.refunds.flatMap((id) => books.refunds.get(id) ?? [])
-  note.same(
-    'open refunds',
-    tid,
-    refunds.filter((one) =>
-      ['WAIT_SELLER_AGREE', 'WAIT_BUYER_RETURN_GOODS', 'WAIT_SELLER_CONFIRM_GOODS'].includes(one.status),
-    ).length,
-    trade.open_refunds,
-  )
+  note.same('open refunds', tid, refunds.filter(isOpen).length, trade.open_refunds)
   if (trade.state === 'converted') {
     note.holds(
       'a converted trade names its order',
