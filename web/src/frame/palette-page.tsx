@@ -87,12 +87,14 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
   const say = useSay()
   const me = useMe()
   const navigate = useNavigate()
-  const text = useDeferredValue(typed.trim())
+  // What is shown follows each letter, or enter would run what stood there before; the server is asked at leisure.
+  const text = typed.trim()
+  const asked = useDeferredValue(text)
   const { data } = useQuery({
-    queryKey: ['/search', text],
+    queryKey: ['/search', asked],
     queryFn: ({ signal }) =>
-      get<{ rows: Found[] }>('/search', { q: text, shop: scopeSetting.read() }, signal),
-    enabled: text.length >= 4,
+      get<{ rows: Found[] }>('/search', { q: asked, shop: scopeSetting.read() }, signal),
+    enabled: asked.length >= 4,
     staleTime: 10_000,
     retry: false,
   })
@@ -122,7 +124,7 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
       hint: '',
       run: go(command.to, command.search),
     }))
-  const found = (data?.rows ?? []).map((row) => ({
+  const found = (asked === text ? (data?.rows ?? []) : []).map((row) => ({
     key: `${row.kind}-${row.id}`,
     group: groups.found,
     text: row.no,
@@ -141,5 +143,6 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
             run: go('/staged-trades', { q: text }),
           },
         ]
-  return [...found, ...search, ...pages, ...actions].slice(0, 14)
+  // Whoever types a page's name wants the page; anything else is searched for.
+  return [...found, ...pages, ...actions, ...search].slice(0, 14)
 }
