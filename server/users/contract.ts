@@ -211,7 +211,10 @@ export const auditAnswer = pageOf(auditRow)
 const listName = Type.String({ pattern: '^[a-z][a-z-]{1,40}$', examples: ['staged-trades'] })
 const viewFields = {
   name: Type.String({ minLength: 1, maxLength: 40, pattern: '\\S' }),
-  query: Type.String({ maxLength: 4000, description: "The list's query string, without '?'." }),
+  query: Type.String({
+    maxLength: 4000,
+    description: "The list's query string, without '?'. The text searched for is not kept.",
+  }),
   shared: Type.Boolean(),
 }
 export const viewRow = Type.Object({

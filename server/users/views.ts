@@ -41,7 +41,7 @@ export async function createView(
   const userId = personOf(request)
   const { rows } = await sql<{ id: string }>`
     insert into saved_view (user_id, list, name, query, shared)
-    select ${userId}::bigint, ${view.list}, ${view.name.trim()}, ${view.query}, ${view.shared ?? false}
+    select ${userId}::bigint, ${view.list}, ${view.name.trim()}, ${withoutSearch(view.query)}, ${view.shared ?? false}
     where (select count(*) from saved_view where user_id = ${userId}) < ${maxViews}
     returning id
   `
@@ -62,7 +62,7 @@ export async function changeView(
   const { rows } = await sql`
     update saved_view set updated_at = now(),
       name = coalesce(${change.name?.trim() ?? null}, name),
-      query = coalesce(${change.query ?? null}, query),
+      query = coalesce(${change.query === undefined ? null : withoutSearch(change.query)}, query),
       shared = coalesce(${change.shared ?? null}, shared)
     where id = ${id} and user_id = ${personOf(request)} returning id
   `
@@ -76,6 +76,14 @@ export async function deleteView(db: Database, request: FastifyRequest, id: stri
     delete from saved_view where id = ${id} and user_id = ${personOf(request)} returning id
   `.execute(db)
   if (rows.length === 0) throw notFound()
+}
+
+/** People search for buyers by name and phone; a view outlives the search, may be shared, and lies in clear. */
+function withoutSearch(query: string): string {
+  return query
+    .split('&')
+    .filter((part) => !/^q(=|$)/.test(part))
+    .join('&')
 }
 
 function asDuplicate(error: unknown): never {
