@@ -113,12 +113,17 @@ function refused(signal: AbortSignal, log: Logger) {
     const interruption = interruptionOf(signal)
     if (interruption) return endOfInterrupted(interruption)
     if (error instanceof PlatformError) {
-      return { state: 'failed', errorCode: error.code, error: error.message, platform: error }
+      return { state: 'failed', errorCode: codeOf(error), error: error.message, platform: error }
     }
     if (error instanceof AppError) return { state: 'failed', errorCode: error.code, error: error.message }
     log.error({ err: safeError(error) }, 'a run failed')
     return { state: 'failed', errorCode: 'internal', error: errorLabel(error) }
   }
+}
+
+/** What a person can do decides: two kinds have a remedy of their own, whatever each platform calls them. */
+function codeOf({ kind, code }: PlatformError): string {
+  return kind === 'reauthorise' || kind === 'rate_limited' ? kind : code
 }
 
 /** The code that interrupted it never answers: after a grace the run ends without it. */

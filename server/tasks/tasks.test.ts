@@ -342,7 +342,7 @@ test('an ended authorisation pauses the shop; its other tasks wait until it is l
   }
   startWorkers(1)
   const [run] = await ended(taskId, 1)
-  assert.deepEqual([run?.state, run?.errorCode, run?.error], ['failed', '27', 'invalid session'])
+  assert.deepEqual([run?.state, run?.errorCode, run?.error], ['failed', 'reauthorise', 'invalid session'])
   work = async () => undefined
   await sql`update task set next_run_at = now()`.execute(open.db)
   await sleep(150)
