@@ -47,6 +47,8 @@ export type HouseOptions = {
   /** The shops are connected, and their tasks wait to be told; otherwise a test connects them itself. */
   connected?: boolean
   spreadSeconds?: number
+  /** Default 1. */
+  firstLoadDays?: number
 }
 
 /**
@@ -80,7 +82,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const as = userMaker(database, config, ring)
   const admin = connected ? await as(['*']) : callerAt(config.publicUrl, '', '')
   const shops = connected ? await connectShops(database, ring, sandbox, options) : {}
-  if (connected) await restTasks(admin)
+  if (connected) await restTasks(admin, options.firstLoadDays ?? 1)
   startProcess(stack, 'worker', env, folder)
   const owned = stack.move()
   const house: House = {
@@ -189,10 +191,12 @@ export async function tasksOf(admin: Caller, kind?: string): Promise<TaskRow[]> 
   return rows
 }
 
-/** No task starts by itself; each still runs when somebody asks. */
-async function restTasks(admin: Caller): Promise<void> {
-  for (const task of await tasksOf(admin)) {
-    await asked(admin, 'PATCH', `/api/tasks/${task.id}`, { enabled: false })
+/** No task starts by itself; each still runs when somebody asks. A short first load, since the world is young. */
+async function restTasks(admin: Caller, firstLoadDays: number): Promise<void> {
+  for (const { id, kind } of await tasksOf(admin)) {
+    const loads = kind === 'trade_list' || kind === 'refund_list'
+    const change = { enabled: false, ...(loads ? { params: { firstLoadDays } } : {}) }
+    await asked(admin, 'PATCH', `/api/tasks/${id}`, change)
   }
 }
 

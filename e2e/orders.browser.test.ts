@@ -32,7 +32,7 @@ await asked(house.admin, 'POST', '/api/staged-trades/convert', { ids: staged.row
 const page = await chromium.open(`${house.url}/orders`, house.admin)
 pictureFailures(() => page)
 const drawer = page.getByRole('dialog', { name: /^销售订单/ })
-const heading = () => drawer.getByRole('heading', { level: 2 }).innerText()
+const heading = () => drawer.getByRole('heading', { level: 2 }).textContent()
 const dialog = (name: string) => page.getByRole('dialog', { name, exact: true })
 
 test('J and K step through the orders while the list stays beside them', async () => {

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { asked, openHouse } from './house.ts'
+
+const house = await openHouse({ trades: { 'shanyu-tmall': 12 }, spreadSeconds: 20_000 })
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+await house.download()
+type Rows = { rows: { id: string; tid: string }[] }
+const [first] = (await asked<Rows>(house.admin, 'GET', '/api/staged-trades?limit=50')).rows
+assert.ok(first)
+
+const page = await chromium.open(`${house.url}/staged-trades`, house.admin)
+pictureFailures(() => page)
+
+test('one button changes the language, and the choice outlives a reload', async () => {
+  await appears(page.getByRole('heading', { name: '待转入订单' }))
+  await page.getByRole('button', { name: '切换到英文' }).click()
+  await appears(page.getByRole('heading', { name: 'Staged trades' }))
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en')
+  await page.reload()
+  await appears(page.getByRole('heading', { name: 'Staged trades' }))
+  const shown = await page.locator('.frame').textContent()
+  assert.doesNotMatch(shown ?? '', /待转入|下载订单|已载入/)
+  await page.getByRole('button', { name: 'Switch to Chinese' }).click()
+  await appears(page.getByRole('heading', { name: '待转入订单' }))
+})
+
+test('the dark theme comes at once and stays', async () => {
+  await page.getByRole('button', { name: /林晓/ }).click()
+  await page.getByRole('menuitemcheckbox', { name: '深色' }).click()
+  await page.keyboard.press('Escape')
+  const theme = () => page.locator('html').getAttribute('data-theme')
+  assert.equal(await theme(), 'dark')
+  await page.reload()
+  await listIsReady(page)
+  assert.equal(await theme(), 'dark')
+  await page.getByRole('button', { name: /林晓/ }).click()
+  await page.getByRole('menuitemcheckbox', { name: '浅色' }).click()
+  await page.keyboard.press('Escape')
+  assert.equal(await theme(), 'light')
+})
+
+test('at 1280 the menu is a rail whose words open their pages', async () => {
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const menu = page.getByRole('navigation', { name: '主菜单' })
+  await appears(menu.getByRole('button', { name: '订单' }))
+  await menu.getByRole('button', { name: '订单' }).click()
+  await page
+    .getByRole('dialog', { name: '订单' })
+    .getByRole('link', { name: /销售订单/ })
+    .click()
+  await appears(page.getByRole('heading', { name: '销售订单' }))
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+  assert.equal(sideways, false, 'the page does not scroll sideways')
+  await page.setViewportSize({ width: 1440, height: 900 })
+})
+
+test('? shows every key of the page', async () => {
+  await page.goto(`${house.url}/staged-trades`)
+  await listIsReady(page)
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: '快捷键' })
+  for (const does of [
+    '转销售单',
+    '标为已处理',
+    '移除',
+    '下载订单',
+    '移动',
+    '选择',
+    '打开',
+    '加筛选',
+    '搜索',
+  ]) {
+    await appears(sheet.getByText(does, { exact: true }))
+  }
+  const letters = await sheet.locator('dt').allInnerTexts()
+  assert.deepEqual(letters.length, new Set(letters).size, 'no key has two meanings')
+  await page.keyboard.press('Escape')
+  await goes(sheet)
+})
+
+test('the palette finds a page and a number', async () => {
+  await page.keyboard.press('Control+k')
+  const palette = page.getByRole('dialog', { name: '命令' })
+  await palette.getByRole('combobox').fill('历史退')
+  await page.keyboard.press('Enter')
+  await appears(page.getByRole('heading', { name: '历史退单' }))
+  await page.keyboard.press('/')
+  await palette.getByRole('combobox').fill(first.tid)
+  await appears(palette.getByRole('option', { name: new RegExp(`单据.*${first.tid}`) }))
+  await page.keyboard.press('Enter')
+  await appears(page.getByRole('dialog', { name: `交易 ${first.tid}` }))
+})
+
+test('who may only look sees why each button is off, and what is not theirs is refused', async () => {
+  const viewer = await house.as(['overview.read', 'trades.read', 'refunds.read', 'orders.read', 'shops.read'])
+  const own = await chromium.open(`${house.url}/staged-trades`, viewer)
+  await listIsReady(own)
+  const menu = own.getByRole('navigation', { name: '主菜单' })
+  await appears(menu.getByRole('link', { name: /待转入订单/ }))
+  assert.equal(await menu.getByRole('link', { name: '用户' }).count(), 0)
+  const download = own.getByRole('button', { name: '下载订单' })
+  assert.equal(await download.getAttribute('aria-disabled'), 'true')
+  await download.hover()
+  await appears(own.getByRole('tooltip', { name: '没有权限：trades.download。找管理员开通。' }))
+  await rowsOf(own).first().getByRole('checkbox').click()
+  const convert = own.getByRole('region', { name: '批量操作' }).getByRole('button', { name: '转销售单' })
+  assert.equal(await convert.getAttribute('aria-disabled'), 'true')
+  await own.keyboard.press('c')
+  await own.goto(`${house.url}/users`)
+  await appears(own.getByText('没有权限', { exact: false }).first())
+  assert.equal(await rowsOf(own).count(), 0)
+  const { rows } = await asked<Rows>(house.admin, 'GET', '/api/orders?limit=50')
+  assert.deepEqual(rows, [], 'nothing was converted')
+  await own.context().close()
+})
+
+const places = [
+  '/',
+  '/download-queue',
+  '/staged-trades',
+  `/staged-trades?open=${first.id}`,
+  '/trade-history',
+  '/staged-refunds',
+  '/refund-history',
+  '/platform-actions',
+  '/parked-items',
+  '/orders',
+  '/extra-refunds',
+  '/shops',
+  '/shops/connect',
+  `/shops/${house.shops['shanyu-tmall']}`,
+  '/tasks',
+  '/tasks?as=tasks',
+  '/batches',
+  '/users',
+  '/roles',
+  '/keys',
+  '/audit',
+  '/account',
+]
+
+test('every page has one heading of its own, and nothing on it is without a name', async () => {
+  const found: Record<string, string[]> = {}
+  for (const place of places) {
+    await page.goto(house.url + place)
+    await appears(page.locator('main h1'))
+    await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
+    const wrong = await unnamed(page)
+    if (wrong.length > 0) found[place] = wrong
+  }
+  assert.deepEqual(found, {})
+})
+
+test('the keyboard’s place is always seen', async () => {
+  await page.goto(`${house.url}/staged-trades`)
+  await listIsReady(page)
+  const unseen: string[] = []
+  for (let step = 0; step < 25; step += 1) {
+    await page.keyboard.press('Tab')
+    const where = await page.evaluate(() => {
+      const at = document.activeElement
+      if (!at || at === document.body) return ''
+      const seen = (element: Element) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
+        return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
+      }
+      return seen(at) ? '' : at.outerHTML.slice(0, 160)
+    })
+    if (where !== '') unseen.push(where)
+  }
+  assert.deepEqual(unseen, [])
+})
+
+test('no page broke on the way', () => {
+  assert.deepEqual(chromium.faults, [])
+})
+
+/** Walks the page: controls without a name, pictures without a text, ids that stand twice, labels that lead nowhere. */
+function unnamed(on: Page): Promise<string[]> {
+  return on.evaluate(() => {
+    const wrong: string[] = []
+    const note = (what: string, element: Element) => wrong.push(`${what}: ${element.outerHTML.slice(0, 140)}`)
+    const byIds = (ids: string | null) =>
+      (ids ?? '').split(/\s+/).map((id) => document.getElementById(id)?.textContent ?? '')
+    const nameOf = (element: Element): string =>
+      [
+        element.getAttribute('aria-label'),
+        ...byIds(element.getAttribute('aria-labelledby')),
+        ...(element instanceof HTMLInputElement ||
+        element instanceof HTMLSelectElement ||
+        element instanceof HTMLTextAreaElement
+          ? [...(element.labels ?? [])].map((label) => label.textContent)
+          : [element.textContent, ...[...element.querySelectorAll('img')].map((picture) => picture.alt)]),
+        element.getAttribute('title'),
+      ]
+        .join('')
+        .trim()
+    const controls =
+      'button,a[href],input:not([type=hidden]),select,textarea,[role=checkbox],[role=option],[role=tab]'
+    for (const element of document.querySelectorAll(controls)) {
+      if (element instanceof HTMLElement && element.offsetParent === null) continue
+      if (nameOf(element) === '') note('no name', element)
+    }
+    for (const element of document.querySelectorAll(
+      'img:not([alt]),svg:not([aria-hidden]):not([aria-label]):not([role])',
+    )) {
+      if (!element.closest('[aria-hidden=true]')) note('no text', element)
+    }
+    const headings = document.querySelectorAll('h1')
+    if (headings.length !== 1) wrong.push(`${headings.length} main headings`)
+    if (document.querySelectorAll('main').length !== 1) wrong.push('not one main part')
+    const ids = [...document.querySelectorAll('[id]')].map((element) => element.id)
+    for (const id of ids.filter((each, index) => ids.indexOf(each) !== index)) wrong.push(`id twice: ${id}`)
+    for (const element of document.querySelectorAll(
+      '[aria-controls],[aria-activedescendant],[aria-describedby]',
+    )) {
+      for (const name of ['aria-controls', 'aria-activedescendant', 'aria-describedby']) {
+        const id = element.getAttribute(name)
+        if (id && !document.getElementById(id)) note(`${name} leads nowhere`, element)
+      }
+    }
+    return wrong
+  })
+}
