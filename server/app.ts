@@ -31,6 +31,7 @@ import { coverageOf } from './reports/coverage.ts'
 import { exportRoutes } from './reports/export-routes.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { searchRoutes } from './reports/search.ts'
+import { addScopeWall } from './scope-wall.ts'
 import { shopRoutes } from './shops/routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
 import { type Auth, buildAuth } from './users/auth.ts'
@@ -78,6 +79,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await addOpenApi(app)
   addAuthentication(app)
   addIdempotency(app)
+  addScopeWall(app)
   await addOpenApiPage(app)
 
   await app.register(users)
