@@ -49,6 +49,8 @@ export type HouseOptions = {
   spreadSeconds?: number
   /** Default 1. */
   firstLoadDays?: number
+  /** Tasks start by themselves, as they do in the product. */
+  awake?: boolean
 }
 
 /**
@@ -82,7 +84,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const as = userMaker(database, config, ring)
   const admin = connected ? await as(['*']) : callerAt(config.publicUrl, '', '')
   const shops = connected ? await connectShops(database, ring, sandbox, options) : {}
-  if (connected) await restTasks(admin, options.firstLoadDays ?? 1)
+  if (connected && !options.awake) await restTasks(admin, options.firstLoadDays ?? 1)
   startProcess(stack, 'worker', env, folder)
   const owned = stack.move()
   const house: House = {

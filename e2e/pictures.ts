@@ -1,0 +1,170 @@
+// A picture of every page, for people to look at: node e2e/pictures.ts <folder> [part of a picture's name]
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { sql } from 'kysely'
+import type { Page } from 'playwright-core'
+import { until } from '../server/testing/until.ts'
+import { setupLink } from '../server/users/setup.ts'
+import { type Looks, openBrowser } from './browser.ts'
+import { asked, type House, openHouse } from './house.ts'
+
+const [target = 'data/pictures', part = ''] = process.argv.slice(2)
+const folder = resolve(target)
+
+const looks: (Looks & { name: string })[] = (['zh', 'en'] as const).flatMap((language) =>
+  (['light', 'dark'] as const).flatMap((theme) =>
+    ([1440, 1280] as const).map((width) => ({
+      name: `${language}-${theme}-${width}`,
+      language,
+      theme,
+      width,
+      height: width === 1440 ? 900 : 800,
+    })),
+  ),
+)
+
+type Shot = { name: string; at: string; act?: (page: Page) => Promise<void> }
+
+await mkdir(folder, { recursive: true })
+await using house = await openHouse({
+  trades: { 'shanyu-tmall': 160, 'shanyu-taobao': 120, 'yunqi-tmall': 80, 'shanyu-pdd': 80 },
+  spreadSeconds: 3 * 86_400,
+  awake: true,
+})
+await using chromium = await openBrowser()
+const link = (await setupLink(house.db, house.url)) ?? `${house.url}/setup`
+await lively(house)
+const shots = await shotsOf(house)
+for (const look of looks) {
+  const page = await chromium.open(house.url, house.admin, look)
+  for (const shot of shots) {
+    const name = `${shot.name}-${look.name}`
+    if (!name.includes(part)) continue
+    await page.goto(house.url + shot.at)
+    await settled(page)
+    await shot.act?.(page).catch((error: unknown) => console.log(`${name}: ${String(error).split('\n')[0]}`))
+    await settled(page)
+    await page.screenshot({ path: join(folder, `${name}.png`) })
+  }
+  await page.context().close()
+  const outside = await chromium.open(`${house.url}/sign-in`, undefined, look)
+  for (const [name, at] of [
+    ['sign-in', `${house.url}/sign-in`],
+    ['setup', link],
+  ] as const) {
+    if (!`${name}-${look.name}`.includes(part)) continue
+    await outside.goto(at)
+    await settled(outside)
+    await outside.screenshot({ path: join(folder, `${name}-${look.name}.png`) })
+  }
+  await outside.context().close()
+  console.log(look.name)
+}
+for (const fault of new Set(chromium.faults)) console.log(fault)
+
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]')).catch(() => undefined)
+  await page.waitForTimeout(250)
+}
+
+/** Orders, holds, memos, refunds of every state, one shop whose authorisation ended. */
+async function lively({ admin, control, db, run, sandbox }: House): Promise<void> {
+  await sql`update role set name = '主管', name_en = 'Lead' where builtin is null`
+    .execute(db)
+    .catch(() => undefined)
+  await sql`update app_user set email = 'linxiao@example.com' where id = ${admin.userId}::bigint`.execute(db)
+  type Rows = { rows: { id: string }[]; next: string | null }
+  await until(async () => {
+    const { tabs } = await asked<{ tabs: Record<string, { count: number }> }>(
+      admin,
+      'GET',
+      '/api/staged-trades/counts',
+    )
+    return (tabs['staged']?.count ?? 0) > 150 && tabs['fetching']?.count === 0
+  }, 90_000)
+  const ready = await asked<Rows>(admin, 'GET', '/api/staged-trades?limit=60&reason=none')
+  const ids = ready.rows.map((row) => row.id)
+  await asked(admin, 'POST', '/api/staged-trades/convert', { ids })
+  const orders = (await asked<Rows>(admin, 'GET', '/api/orders?limit=60')).rows.map((row) => row.id)
+  await asked(admin, 'POST', '/api/orders/hold', {
+    ids: orders.slice(0, 4),
+    reason: 'ask_buyer',
+    note: '尺码待确认',
+  })
+  await asked(admin, 'POST', '/api/orders/void', { ids: orders.slice(4, 6), reason: '买家重拍了' })
+  await asked(admin, 'POST', '/api/extra-refunds', {
+    orderId: orders[8],
+    kind: 'compensation',
+    amountFen: 500,
+    reason: '少发一件配件',
+  })
+  const rest = await asked<Rows>(admin, 'GET', '/api/staged-trades?limit=5')
+  await asked(admin, 'POST', '/api/staged-trades/process', {
+    ids: rest.rows.slice(0, 2).map((row) => row.id),
+  })
+  await asked(admin, 'POST', '/api/batches', {
+    action: 'trades.convert',
+    target: { filter: { tab: 'blocked' } },
+  })
+  for (const shop of ['shanyu-tmall', 'shanyu-taobao', 'shanyu-pdd'])
+    await control('advance', { events: 60, births: 6, shop })
+  await control('hostile', { shop: 'shanyu-taobao' })
+  await run('trade_list', { shop: 'shanyu-taobao' })
+  await run('trade_detail', { shop: 'shanyu-taobao' })
+  await run('refund_list')
+  await control('expire-session', { shop: 'yunqi-tmall' })
+  sandbox.world.refreshTokens.clear()
+  await run('trade_list', { shop: 'yunqi-tmall' }).catch(() => undefined)
+}
+
+async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
+  type Rows = { rows: { id: string }[] }
+  const firstOf = async (path: string) => (await asked<Rows>(admin, 'GET', path)).rows[0]?.id ?? ''
+  const trade = await firstOf('/api/staged-trades?limit=1&reason=refund_open')
+  const order = await firstOf('/api/orders?limit=1&held=true')
+  const key = (letter: string) => async (page: Page) => {
+    await page.keyboard.press(letter)
+  }
+  const select = async (page: Page) => {
+    for (const nth of [0, 2, 3]) await page.locator('.list-row .cell-tick').nth(nth).click()
+  }
+  return [
+    { name: 'overview', at: '/' },
+    { name: 'queue', at: '/download-queue' },
+    { name: 'trades', at: '/staged-trades' },
+    { name: 'trades-blocked', at: '/staged-trades?tab=blocked' },
+    { name: 'trades-fetching', at: '/staged-trades?tab=fetching' },
+    { name: 'trades-processed', at: '/staged-trades?tab=processed' },
+    { name: 'trades-none', at: '/staged-trades?q=没有这种商品' },
+    { name: 'trades-bulk', at: '/staged-trades', act: select },
+    { name: 'trades-filters', at: '/staged-trades?status=paid&hasMessage=true&paid=3d', act: key('f') },
+    { name: 'trade', at: `/staged-trades?open=${trade}` },
+    { name: 'trades-download', at: '/staged-trades', act: key('d') },
+    { name: 'trade-history', at: '/trade-history' },
+    { name: 'refunds', at: '/staged-refunds' },
+    { name: 'refunds-list', at: '/staged-refunds?as=list' },
+    { name: 'refunds-due', at: '/staged-refunds?tab=due' },
+    { name: 'refund-refuse', at: '/staged-refunds', act: key('x') },
+    { name: 'refund-history', at: '/refund-history' },
+    { name: 'parked', at: '/parked-items' },
+    { name: 'actions', at: '/platform-actions' },
+    { name: 'orders', at: '/orders' },
+    { name: 'order', at: `/orders?open=${order}` },
+    { name: 'order-memo', at: `/orders?open=${order}`, act: key('m') },
+    { name: 'extra-refunds', at: '/extra-refunds' },
+    { name: 'shops', at: '/shops' },
+    { name: 'shop', at: `/shops/${shops['yunqi-tmall']}` },
+    { name: 'connect', at: '/shops/connect' },
+    { name: 'tasks', at: '/tasks' },
+    { name: 'tasks-settings', at: '/tasks?as=tasks&tab=all' },
+    { name: 'batches', at: '/batches' },
+    { name: 'users', at: '/users' },
+    { name: 'roles', at: '/roles' },
+    { name: 'keys', at: '/keys' },
+    { name: 'audit', at: '/audit' },
+    { name: 'account', at: '/account' },
+    { name: 'palette', at: '/staged-trades', act: key('Control+k') },
+    { name: 'key-sheet', at: '/staged-trades', act: key('?') },
+    { name: 'not-found', at: '/nowhere' },
+  ]
+}
