@@ -32,7 +32,7 @@ type Told = Pick<Alarm, 'id' | 'kind' | 'tone' | 'title' | 'detail' | 'remedy' |
  * the oldest; an alarm keeps its id as long as its cause lasts.
  */
 export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm[]> {
-  const streams = await streamStates(asked.db, asked.scope, { now: asked.now })
+  const streams = await streamStates(asked.db, asked.scope, { now: asked.now, sums: [] })
   const tasks = await failingTasks(asked.db, asked.scope, repeatedly)
   const told = [
     ...authAlarms(streams),

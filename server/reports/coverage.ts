@@ -29,7 +29,7 @@ type Stream = {
 export async function streamStates(
   db: Database,
   scope: Scope,
-  { hours = 2, now = new Date() }: { hours?: number; now?: Date } = {},
+  { hours = 2, now = new Date(), sums }: { hours?: number; now?: Date; sums?: readonly DaySums[] } = {},
 ): Promise<StreamState[]> {
   const facts = await streamFacts(db, scope)
   const marks = new Map(
@@ -38,14 +38,18 @@ export async function streamStates(
       mark,
     ]),
   )
-  const midnight = fromChinaTime(`${chinaDay(now)} 00:00:00`)
-  const sums = await sumsSince(db, scope, midnight)
+  const figures = sums ?? (await sumsOfToday(db, scope, now))
   return [...Map.groupBy(facts, (row) => row.shopId).values()].flatMap((shop) => {
     const streams = shop.flatMap((row) => streamsOf(row, marks, now))
-    const states = streams.map((stream) => stateOf(stream, sums, hours, now))
+    const states = streams.map((stream) => stateOf(stream, figures, hours, now))
     const whole = ofShop(states)
     return whole ? [whole, ...states] : states
   })
+}
+
+/** What today's listing runs did: the costly part, which may be some seconds old, or is not asked for at all. */
+export function sumsOfToday(db: Database, scope: Scope, now = new Date()): Promise<DaySums[]> {
+  return sumsSince(db, scope, fromChinaTime(`${chinaDay(now)} 00:00:00`))
 }
 
 function streamsOf(facts: StreamFacts, marks: ReadonlyMap<string, Mark>, now: Date): Stream[] {

@@ -14,7 +14,8 @@ type Counted = { countedAt: number; shops: ReadonlyMap<string, number> }
 const countedHours = new WeakMap<Database, Map<number, Counted>>()
 
 const standsForMs = (ageMs: number): number => {
-  if (ageMs < 2 * hourMs) return 5 * secondMs
+  if (ageMs < 0) return 5 * secondMs
+  if (ageMs < 2 * hourMs) return 30 * secondMs
   return ageMs < 8 * hourMs ? 2 * minuteMs : 20 * minuteMs
 }
 

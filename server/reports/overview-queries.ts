@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
+import { tradeReasons } from '../intake/lifecycle.ts'
 import { stillParked } from '../intake/parked-open.ts'
 import { type CappedCount, countCap } from '../list.ts'
 import { unshipped } from '../orders/lifecycle.ts'
@@ -14,18 +15,32 @@ export const capped = (count: number): CappedCount => ({
   capped: count > countCap,
 })
 
-/** Which reasons stand on staged trades at all: a probe of the index for each, never a count. */
-export async function reasonsStanding(db: Database): Promise<number[]> {
-  const next = (after: ReturnType<typeof sql>) =>
-    sql`(select lane from staged_trade where state = 'staged' and ${after} order by lane limit 1)`
-  const found = await sql<{ lane: number }>`
-    with recursive skip (lane) as (
-      select ${next(sql`true`)}
-      union all
-      select ${next(sql`lane > skip.lane`)} from skip where skip.lane is not null
-    )
-    select lane from skip where lane is not null`.execute(db)
-  return found.rows.map((row) => row.lane)
+/** Staged and fetched trades by their reason ('' may be converted), each counted in the index alone up to the cap. */
+export async function tradesByReason(db: Database, scope: Scope): Promise<Map<string, CappedCount>> {
+  const found = await sql<{ reason: string; count: number }>`
+    select r.reason, c.count from unnest(${['', ...tradeReasons]}::text[]) r (reason)
+    cross join lateral (
+      select count(*)::int as count from (
+        select from staged_trade t
+        where t.state in ('staged', 'fetching') and t.reason = r.reason and ${scopeSql(scope, sql.ref('t.shop_id'))}
+        limit ${countCap + 1}) x
+    ) c`.execute(db)
+  return new Map(found.rows.map(({ reason, count }) => [reason, capped(count)]))
+}
+
+/** Staged refunds and, of them, how many stand for which reason. Beyond the cap the parts are told of as capped. */
+export async function refundsByReason(
+  db: Database,
+  scope: Scope,
+): Promise<{ all: CappedCount; reasons: Map<string, CappedCount> }> {
+  const found = await sql<{ reason: string; count: number }>`
+    select reason, count(*)::int as count from (
+      select reason from staged_refund r where state = 'staged' and ${scopeSql(scope, sql.ref('r.shop_id'))}
+      limit ${countCap + 1}) x
+    group by reason`.execute(db)
+  const all = capped(found.rows.reduce((sum, row) => sum + row.count, 0))
+  const reasons = found.rows.map(({ reason, count }) => [reason, { count, capped: all.capped }] as const)
+  return { all, reasons: new Map(reasons) }
 }
 
 /** Orders that stand still before shipping: held (how many of them for an open refund), and changed on the platform. */

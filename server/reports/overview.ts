@@ -1,10 +1,8 @@
 import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
-import type { TradeFilter } from '../intake/contract.ts'
-import { type RefundReason, refundReasons, type TradeReason, tradeReasons } from '../intake/lifecycle.ts'
+import type { RefundReason, TradeReason } from '../intake/lifecycle.ts'
 import { queueCount } from '../intake/queue-list.ts'
-import { dueSoonMs, refundQuery, refundTable } from '../intake/refund-list.ts'
-import { laneWidth } from '../intake/trade-columns.ts'
+import { dueSoonMs } from '../intake/refund-list.ts'
 import { tradeQuery, tradeTable } from '../intake/trade-list.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { type CappedCount, countRows, listIds } from '../list.ts'
@@ -17,8 +15,9 @@ import {
   momentOf,
   openActions,
   openParked,
-  reasonsStanding,
+  refundsByReason,
   standingOrders,
+  tradesByReason,
 } from './overview-queries.ts'
 
 type Asked = { db: Database; ring: KeyRing; scope: Scope; now: Date }
@@ -54,21 +53,21 @@ async function readFacts(asked: Asked) {
 }
 
 async function tradeFacts(asked: Asked) {
-  const count = async (filter: TradeFilter) =>
-    countRows(asked.db, tradeTable, await tradeQuery(asked.db, asked.ring, filter, asked.scope, undefined))
-  const standing = new Set((await reasonsStanding(asked.db)).map((lane) => lane % laneWidth))
-  const blocked: Counted[] = []
-  for (const [at, reason] of tradeReasons.entries()) {
-    if (standing.has(at + 1)) blocked.push({ code: reason, count: await count({ tab: 'blocked', reason }) })
-  }
-  const fetching = await count({ tab: 'fetching' })
+  const byReason = await tradesByReason(asked.db, asked.scope)
+  const fetching = byReason.get('fetching') ?? none
+  const staged = [...byReason].filter(([reason]) => reason !== 'fetching')
   return {
-    blocked,
+    blocked: staged.flatMap(([code, count]): Counted[] => (code === '' ? [] : [{ code, count }])),
+    convertible: byReason.get('') ?? none,
+    staged: sumOf(staged.map(([, count]) => count)),
     fetching,
     fetchingSince: fetching.count > 0 ? await oldestFetching(asked) : null,
-    convertible: standing.has(0) ? await count({ tab: 'staged', reason: 'none' }) : none,
-    staged: standing.size > 0 ? await count({ tab: 'staged' }) : none,
   }
+}
+
+function sumOf(counts: readonly CappedCount[]): CappedCount {
+  const sum = capped(counts.reduce((total, one) => total + one.count, 0))
+  return { ...sum, capped: sum.capped || counts.some((one) => one.capped) }
 }
 
 async function oldestFetching({ db, ring, scope }: Asked): Promise<Date | null> {
@@ -88,20 +87,8 @@ async function orderFacts({ db, ring, scope }: Asked) {
   }
 }
 
-async function restFacts({ db, ring, scope }: Asked) {
-  const refunds = async (reason?: RefundReason) =>
-    countRows(
-      db,
-      refundTable,
-      refundQuery(ring, { tab: 'open', ...(reason ? { reason } : {}) }, scope, undefined),
-    )
-  const refundStuck: Counted[] = []
-  for (const reason of refundReasons) refundStuck.push({ code: reason, count: await refunds(reason) })
-  return {
-    queue: await queueCount(db, {}, scope),
-    refunds: await refunds(),
-    refundStuck,
-  }
+async function restFacts({ db, scope }: Asked) {
+  return { queue: await queueCount(db, {}, scope), refunds: await refundsByReason(db, scope) }
 }
 
 function queuesOf(facts: Facts, now: Date): Queue[] {
@@ -120,7 +107,7 @@ function queuesOf(facts: Facts, now: Date): Queue[] {
     { key: 'unconfirmed', ...facts.unconfirmed, oldestMs: ago(facts.unconfirmedSince), note: noNote },
     { key: 'held', ...facts.held, oldestMs: null, note: { code: 'refund_open', ...facts.refundHolds } },
     { key: 'differs', ...facts.differs, oldestMs: ago(facts.differsSince), note: noNote },
-    { key: 'refunds', ...facts.refunds, oldestMs: null, note: { code: 'due', ...facts.due.count } },
+    { key: 'refunds', ...facts.refunds.all, oldestMs: null, note: { code: 'due', ...facts.due.count } },
     {
       key: 'write_back',
       ...capped(facts.actions.open),
@@ -148,9 +135,10 @@ function stuckOf(facts: Facts): Stuck[] {
     const to = `/staged-trades?tab=blocked&reason=${code}`
     return { code, ...count, where: 'staged', needsPerson: !healing.has(code), to }
   })
-  const refunds = facts.refundStuck.map(({ code, count }): Stuck => {
+  const refunds = [...facts.refunds.reasons].flatMap(([code, count]): Stuck[] => {
+    if (code === '') return []
     const to = `/staged-refunds?tab=open&reason=${code}`
-    return { code, ...count, where: 'refunds', needsPerson: !healing.has(code), to }
+    return [{ code, ...count, where: 'refunds', needsPerson: !healing.has(code), to }]
   })
   const rest: Stuck[] = [
     stuck('detail_failed', 'fetching', capped(facts.failing.count), '/staged-trades?tab=fetching'),

@@ -2,13 +2,15 @@ import type { Scope } from '../actor.ts'
 import { type Routes, route } from '../http.ts'
 import { alarmsNow } from './alarms.ts'
 import { alarmSum, alarmsAnswer, coverageAnswer, coverageQuery, overview } from './contract.ts'
-import { presentCoverage, streamStates } from './coverage.ts'
+import { presentCoverage, streamStates, sumsOfToday } from './coverage.ts'
 import { paidHours } from './hours.ts'
 import { queuesAndStuck, readStanding } from './overview.ts'
 import { remember } from './remember.ts'
 
 /** So old may the figures be that people look at; the screen asks every ten seconds. */
 const maxAgeMs = 4000
+/** What looks further may be older: nobody acts on an alarm within seconds. */
+const alarmsAgeMs = 8000
 const tags = ['overview']
 
 /** 总览: queues, what is stuck and why, coverage, alarms. */
@@ -16,7 +18,8 @@ export const reportRoutes: Routes = async (app) => {
   const { db, ring } = app
   const asked = (scope: Scope) => ({ db, ring, scope, now: new Date() })
   const standing = remember(maxAgeMs, (scope) => readStanding(asked(scope)))
-  const alarms = remember(maxAgeMs, async (scope) => alarmsNow(asked(scope), await standing(scope)))
+  const alarms = remember(alarmsAgeMs, async (scope) => alarmsNow(asked(scope), await standing(scope)))
+  const sums = remember(alarmsAgeMs, (scope) => sumsOfToday(db, scope))
   const whole = remember(maxAgeMs, async (scope) => {
     const facts = await standing(scope)
     const [queues, told, hours] = await Promise.all([
@@ -64,7 +67,11 @@ export const reportRoutes: Routes = async (app) => {
     async ({ query, scope }) => {
       const now = new Date()
       const shops = query.shop?.split(',')
-      const states = await streamStates(db, scope, { hours: query.hours ?? 2, now })
+      const states = await streamStates(db, scope, {
+        hours: query.hours ?? 2,
+        now,
+        sums: await sums(scope),
+      })
       const chosen = states.filter(
         ({ stream, shopId }) =>
           (query.stream === undefined || stream === query.stream) && (!shops || shops.includes(shopId)),
