@@ -34,6 +34,19 @@ export async function takeLink(
   return rows[0]
 }
 
+/** Whether it could be used now. Asked before a password is hashed, so that strangers cannot spend our processors. */
+export async function isLinkGood(
+  db: Database,
+  purpose: 'setup' | 'password',
+  token: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from one_time_link
+    where token_hash = ${tokenHash(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
+  `.execute(db)
+  return rows.length > 0
+}
+
 /** A newer link, or a password that was set, makes a user's older ones worthless. */
 export async function dropLinks(tx: Tx, userId: string): Promise<void> {
   await sql`delete from one_time_link where user_id = ${userId} and used_at is null`.execute(tx)

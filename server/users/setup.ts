@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { audit } from '../audit.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
-import { makeLink, takeLink } from './links.ts'
+import { isLinkGood, makeLink, takeLink } from './links.ts'
 import { assertGoodPassword, hashPassword, storePassword } from './password.ts'
 import { type Origin, type SignedIn, signIn } from './sign-in.ts'
 
@@ -29,6 +29,7 @@ export async function setUp(
 ): Promise<SignedIn> {
   const email = input.email.toLowerCase()
   assertGoodPassword(input.password, email)
+  if (!(await isLinkGood(app.db, 'setup', input.token))) throw new AppError('setup_closed')
   const hash = await hashPassword(input.password)
   await app.db.transaction().execute(async (tx) => {
     // Two different links at once would both find no administrator.

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { audit } from '../audit.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
-import { dropLinks, type Link, makeLink, takeLink } from './links.ts'
+import { dropLinks, isLinkGood, type Link, makeLink, takeLink } from './links.ts'
 import { assertGoodPassword, hashPassword, storePassword } from './password.ts'
 import {
   assertAdminRemains,
@@ -139,6 +139,7 @@ export async function resetPassword(
   input: { token: string; password: string },
   origin: Origin,
 ): Promise<void> {
+  if (!(await isLinkGood(db, 'password', input.token))) throw new AppError('link_expired')
   // The hash takes long; the link is taken after it, so that no lock is held meanwhile.
   const hash = await hashPassword(input.password)
   await db.transaction().execute(async (tx) => {
