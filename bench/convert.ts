@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import pino from 'pino'
+import { systemActor, wholeScope } from '../server/actor.ts'
+import { createBatch } from '../server/batches/batches.ts'
+import { startBatches } from '../server/batches/loop.ts'
+import type { Database } from '../server/db.ts'
+import { intakeBatchActions } from '../server/intake/batch-actions.ts'
+import type { KeyRing } from '../server/lib/seal.ts'
+import { open } from './database.ts'
+import { ownTids, removeOwn, stageOwn } from './ingest.ts'
+import { report } from './report.ts'
+import type { World } from './world.ts'
+
+/** Staged trades → sales orders through the engine of bulk work, as a person's 批量转订单 does it. */
+export async function benchConvert(world: World, ring: KeyRing, count: number): Promise<void> {
+  const { db, close } = open(world.url)
+  try {
+    await removeOwn(db)
+    await stageOwn(db, ring, world, count)
+    const ids = await convertible(db)
+    await keepStaged(db)
+    const seconds = await convertAll(db, ring, ids)
+    const made = await sql<{
+      n: number
+    }>`select count(*)::int as n from sales_order where tid like ${`${ownTids}%`}`.execute(db)
+    if (made.rows[0]?.n !== ids.length) throw new Error(`${made.rows[0]?.n} orders of ${ids.length} trades`)
+    await keepOrders(db)
+    await removeOwn(db)
+    const ceiling = ids.length / (await plainSql(db))
+    report({
+      name: 'convert',
+      work: `${ids.length.toLocaleString('en')} staged trades of two lines → sales orders, one batch`,
+      figure: ids.length / seconds,
+      unit: 'orders/s',
+      floor: 8000,
+      atMost: false,
+      ceiling,
+    })
+    await removeOwn(db)
+    await dropSources(db)
+  } finally {
+    await close()
+  }
+}
+
+async function convertible(db: Database): Promise<string[]> {
+  await sql`vacuum (analyze) staged_trade`.execute(db)
+  const found = await sql<{ id: string }>`
+    select id from staged_trade where tid like ${`${ownTids}%`} and state = 'staged' and reason = '' order by id`.execute(
+    db,
+  )
+  return found.rows.map((row) => row.id)
+}
+
+async function convertAll(db: Database, ring: KeyRing, ids: string[]): Promise<number> {
+  const actions = intakeBatchActions(ring)
+  const convert = actions.find(({ action }) => action === 'trades.convert')
+  if (!convert) throw new Error('no action trades.convert')
+  const engine = startBatches({
+    db,
+    ring,
+    log: pino({ level: 'warn' }),
+    actions,
+    authorise: async (_actor, _permission, scope) => scope,
+    pollMs: 20,
+  })
+  try {
+    const batch = await db
+      .transaction()
+      .execute((tx) =>
+        createBatch(tx, ring, convert, { target: { ids }, input: {} }, systemActor, wholeScope),
+      )
+    for (;;) {
+      await sleep(20)
+      const found = await sql<{ state: string; succeeded: number; seconds: number }>`
+        select state, succeeded, extract(epoch from ended_at - started_at)::float8 as seconds from batch where id = ${batch.id}::bigint`.execute(
+        db,
+      )
+      const row = found.rows[0]
+      if (row?.state === 'done' && row.succeeded === ids.length) return row.seconds
+      if (row?.state === 'done' || row?.state === 'stopped')
+        throw new Error(`the batch ended ${row.state}, ${row.succeeded} succeeded`)
+    }
+  } finally {
+    await engine.stop()
+  }
+}
+
+async function keepStaged(db: Database): Promise<void> {
+  await dropSources(db)
+  await sql`create unlogged table source_trade as
+    select * from staged_trade where tid like ${`${ownTids}%`} and state = 'staged' and reason = '' order by id`.execute(
+    db,
+  )
+}
+
+/** What the conversion made, as a plain script would read it. */
+async function keepOrders(db: Database): Promise<void> {
+  const own = `${ownTids}%`
+  await sql`create unlogged table source_order as select * from sales_order where tid like ${own} order by id`.execute(
+    db,
+  )
+  await sql`create unlogged table source_line as
+    select l.* from order_line l join source_order o on o.id = l.order_id order by l.order_id, l.line_no`.execute(
+    db,
+  )
+  await sql`create unlogged table source_event as
+    select e.* from order_event e join source_order o on o.id = e.order_id order by e.id`.execute(db)
+  await sql`create unlogged table source_state as
+    select id, state_at, state_by, order_id, order_no, lane, facets from staged_trade where tid like ${own} and state = 'converted'`.execute(
+    db,
+  )
+  await sql`analyze source_order, source_line, source_event, source_state`.execute(db)
+}
+
+/** The very same rows, moved from table to table in one transaction; answers the seconds. */
+async function plainSql(db: Database): Promise<number> {
+  await sql`insert into staged_trade overriding system value select * from source_trade order by id`.execute(
+    db,
+  )
+  await sql`vacuum (analyze) staged_trade`.execute(db)
+  const began = performance.now()
+  await db.transaction().execute(async (tx) => {
+    await sql`insert into sales_order overriding system value select * from source_order`.execute(tx)
+    await sql`insert into order_line select * from source_line`.execute(tx)
+    await sql`insert into order_event overriding system value select * from source_event`.execute(tx)
+    await sql`update staged_trade t set state = 'converted', reason = '', state_at = s.state_at, state_by = s.state_by, order_id = s.order_id,
+      order_no = s.order_no, lane = s.lane, facets = s.facets from source_state s where s.id = t.id`.execute(
+      tx,
+    )
+  })
+  return (performance.now() - began) / 1000
+}
+
+async function dropSources(db: Database): Promise<void> {
+  await sql`drop table if exists source_trade, source_order, source_line, source_event, source_state`.execute(
+    db,
+  )
+}

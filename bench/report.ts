@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { cpus, loadavg, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+export type Result = {
+  /** What was done: "ingest". */
+  name: string
+  work: string
+  figure: number
+  unit: string
+  /** What it must reach; `atMost`: a time or size that it must stay below. */
+  floor: number
+  atMost: boolean
+  /** The same work by one plain SQL script over the same server, in the same unit. */
+  ceiling?: number
+  /** The part of the ceiling that it must reach. */
+  floorRatio?: number
+  facts?: Record<string, unknown>
+}
+
+const all: Result[] = []
+
+export function report(result: Result): void {
+  all.push(result)
+  console.log(lineOf(result))
+}
+
+export function isReached({ figure, floor, atMost, ceiling, floorRatio }: Result): boolean {
+  if (atMost) return figure < floor
+  return (
+    figure >= floor && (ceiling === undefined || floorRatio === undefined || figure >= ceiling * floorRatio)
+  )
+}
+
+function lineOf(result: Result): string {
+  const { name, work, figure, unit, floor, atMost, ceiling, floorRatio } = result
+  const ratio =
+    ceiling === undefined
+      ? ''
+      : `  ${(figure / ceiling).toFixed(2)} × ceiling ${number(ceiling)}${floorRatio === undefined ? '' : ` (floor ${floorRatio})`}`
+  return `${isReached(result) ? '✔' : '✖'} ${name.padEnd(14)} ${number(figure).padStart(8)} ${unit.padEnd(9)} ${atMost ? '<' : '≥'} ${number(floor).padEnd(7)}${ratio}  ${work}`
+}
+
+const number = (value: number) =>
+  value >= 100 ? Math.round(value).toLocaleString('en') : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+
+/** The machine that the figures belong to. */
+export function machine(): Record<string, unknown> {
+  return {
+    at: new Date().toISOString(),
+    cores: cpus().length,
+    cpu: cpus()[0]?.model ?? '',
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    load: loadavg().map((load) => Math.round(load * 100) / 100),
+    node: process.version,
+    commit: commit(),
+  }
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+  } catch {
+    return ''
+  }
+}
+
+/** Writes every result of this run; answers whether all floors were reached. */
+export function writeResults(world: number, facts: Record<string, unknown>): boolean {
+  const file = fileURLToPath(new URL('results.json', import.meta.url))
+  writeFileSync(file, `${JSON.stringify({ machine: facts, world, results: all }, null, 2)}\n`)
+  return all.every(isReached)
+}
+
+/** The value below which this share of the values lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0
+}
