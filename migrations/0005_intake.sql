@@ -73,7 +73,7 @@ create table staged_trade (
   -- Status and reason as one number: rows of one lane age alike, so a list walks lane by lane.
   lane smallint not null,
   facets integer[] not null,
-  -- From here on the wide columns, stored out of line.
+  -- From here on the wide columns.
   holds text[] not null default '{}',
   buyer_message text not null default '',
   seller_memo text not null default '',
@@ -85,11 +85,15 @@ create table staged_trade (
   personal bytea,
   created_at timestamptz not null default now(),
   unique (tid, shop_id)
-) with (toast_tuple_target = 256, fillfactor = 90);
--- The same expressions as in the list's sorts: a row without the value comes last.
-create index staged_trade_by_paid on staged_trade (state, lane, coalesce(paid_at, '-infinity'::timestamptz), id);
-create index staged_trade_by_ship_by on staged_trade (state, lane, coalesce(ship_by, 'infinity'::timestamptz), id);
-create index staged_trade_by_state_at on staged_trade (state, lane, state_at, id);
+) with (fillfactor = 90, autovacuum_vacuum_insert_scale_factor = 0.01);
+-- The same expressions as in the list's sorts: a row without the value comes last. What conditions read is included, so
+-- that a walk of thousands reads the index alone: a row is 2 KB, and below that length nothing goes out of line.
+create index staged_trade_by_paid on staged_trade (state, lane, coalesce(paid_at, '-infinity'::timestamptz), id)
+  include (shop_id, facets, paid_at, ship_by, state_at);
+create index staged_trade_by_ship_by on staged_trade (state, lane, coalesce(ship_by, 'infinity'::timestamptz), id)
+  include (shop_id, facets, paid_at, ship_by, state_at);
+create index staged_trade_by_state_at on staged_trade (state, lane, state_at, id)
+  include (shop_id, facets, paid_at, ship_by);
 create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate = on, gin_pending_list_limit = 16384);
 
 -- A detail that is still to be fetched, its own retry row: it never blocks the window.

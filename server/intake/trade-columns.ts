@@ -161,6 +161,9 @@ export function openRaw(ring: KeyRing, shopId: string, sealed: Uint8Array): stri
   return zstdDecompressSync(unseal(ring, shopId, sealed)).toString('utf8')
 }
 
+// They stand in the lists' indexes, whose rows have a limit. Of a trade of 200 lines the last goods are not searched.
+const facetsMax = 400
+
 function fixedFacets(ring: KeyRing, shopId: string, trade: Trade): number[] {
   const { receiver, buyer, lines } = trade
   const facets = [
@@ -177,7 +180,7 @@ function fixedFacets(ring: KeyRing, shopId: string, trade: Trade): number[] {
   facets.push(...personalFacets(ring, { nick: buyer.nick, receiver }))
   if (receiver.province) facets.push(hashFacet('province', textHash(shortRegion(receiver.province))))
   for (const line of lines) facets.push(...goodsFacets(line))
-  return [...new Set(facets)]
+  return [...new Set(facets)].slice(0, facetsMax)
 }
 
 function goodsFacets(line: { itemId: string; outerSkuId: string; outerItemId: string }): number[] {

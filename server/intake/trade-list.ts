@@ -6,12 +6,12 @@ import { AppError } from '../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { type KeyRing, searchHashes } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
-import type { ListQuery, ListTable } from '../list.ts'
+import type { ListQuery, ListTable, Range } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeFilter, TradeSort, TradeTab } from './contract.ts'
 import { itemsLike } from './item-queries.ts'
 import { tradeReasons } from './lifecycle.ts'
-import { laneWidth, tradeStateFacet } from './trade-columns.ts'
+import { laneWidth, reasonFacet, tradeStateFacet } from './trade-columns.ts'
 
 export const tradeTable: ListTable<TradeSort> = {
   name: 'staged_trade',
@@ -23,6 +23,7 @@ export const tradeTable: ListTable<TradeSort> = {
       ),
   },
   lane: 'lane',
+  covered: ['shop_id', 'facets', 'paid_at', 'ship_by', 'state_at'],
   sorts: {
     paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
     shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
@@ -52,6 +53,8 @@ export async function tradeQuery(
   const tab = filter.tab ?? 'staged'
   const facets: number[][] = []
   const where: RawBuilder<unknown>[] = []
+  // A trade number has an index of its own.
+  const few = filter.tids !== undefined || isTradeNumber(filter.q?.trim() ?? '')
   if (filter.shop)
     facets.push(split(filter.shop).map((id) => (/^\d{1,7}$/.test(id) ? idFacet('shop', id) : wrong('shop'))))
   if (scope.shops !== 'all') {
@@ -79,11 +82,29 @@ export async function tradeQuery(
     facets.push(filter.hasRefund === 'true' ? [facet('refund', 1), facet('refund', 2)] : [facet('refund', 0)])
   if (filter.q) await addSearch(db, ring, filter.q.trim(), scope, facets, where)
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
-  if (filter.paidFrom) where.push(sql`t.paid_at >= ${filter.paidFrom}::timestamptz`)
-  if (filter.paidTo) where.push(sql`t.paid_at < ${filter.paidTo}::timestamptz`)
-  if (filter.shipByTo) where.push(sql`t.ship_by < ${filter.shipByTo}::timestamptz`)
+  const ranges: Range<TradeSort>[] = []
+  if (filter.paidFrom || filter.paidTo)
+    ranges.push({ on: 'paidAt', from: filter.paidFrom, to: filter.paidTo })
+  if (filter.shipByTo) ranges.push({ on: 'shipBy', to: filter.shipByTo })
   const lanes = lanesOf(filter, tab)
-  return { groups: [groupOf[tab]], ...(lanes ? { lanes } : {}), facets, where, ...order(sort) }
+  return {
+    groups: [groupOf[tab]],
+    ...(lanes ? { lanes, laneFacets: laneFacets(filter) } : {}),
+    facets,
+    ranges,
+    where,
+    few,
+    ...order(sort),
+  }
+}
+
+function laneFacets({ status, reason }: TradeFilter): number[][] {
+  return [
+    ...(status
+      ? [split(status).map((one) => facet('tradeStatus', index(tradeStatuses, one, 'status')))]
+      : []),
+    ...(reason ? [split(reason).map((one) => reasonFacet(one === 'none' ? '' : one))] : []),
+  ]
 }
 
 /** Lanes of the statuses and reasons asked for; undefined: no need to choose. */
@@ -111,7 +132,7 @@ async function addSearch(
 ): Promise<void> {
   if (/^\d{4}$/.test(text)) return void facets.push(hashes(ring, 'mobileTail', text))
   if (/^1\d{10}$/.test(text)) return void facets.push(hashes(ring, 'mobile', text))
-  if (/^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8) return void where.push(sql`t.tid = ${text}`)
+  if (isTradeNumber(text)) return void where.push(sql`t.tid = ${text}`)
   const items = await itemsLike(db, scope, text)
   facets.push([
     ...hashes(ring, 'name', text),
@@ -119,6 +140,10 @@ async function addSearch(
     hashFacet('outerCode', textHash(text)),
     ...items.map((item) => hashFacet('item', textHash(item))),
   ])
+}
+
+function isTradeNumber(text: string): boolean {
+  return /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8 && !/^1\d{10}$/.test(text)
 }
 
 function hashes(ring: KeyRing, kind: 'mobile' | 'mobileTail' | 'name' | 'nick', text: string): number[] {
