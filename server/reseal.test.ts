@@ -264,3 +264,21 @@ test('a value that does not open is counted, left alone, and keeps its key from 
   const uses = await sealedPlaces.find(({ name }) => name === 'staged_trade.personal')?.uses(pool.db)
   assert.deepEqual(Object.fromEntries(uses ?? []), { 1: 1, 2: 1 })
 })
+
+test('every column of bytes is resealed, or holds a hash', async () => {
+  await using pool = await aPool()
+  const found = await sql<{ name: string }>`
+    select table_name || '.' || column_name as name from information_schema.columns
+    where table_schema = current_schema() and data_type = 'bytea'`.execute(pool.db)
+  const known = [
+    ...sealedPlaces.map(({ name }) => name),
+    'api_key.key_hash',
+    'idempotency_key.request_hash',
+    'one_time_link.token_hash',
+    'sign_in_failure.subject',
+  ]
+  assert.deepEqual(
+    found.rows.map(({ name }) => name).filter((name) => !known.includes(name)),
+    [],
+  )
+})
