@@ -32,11 +32,17 @@ export async function noteTradeChanges(
     if (!before?.detail_at) continue
     const changed = changes(before, after)
     if (changed.length > 0) events.push({ tid, event: 'changed', detail: { fields: changed } })
-    if (before.order_id) differences.push(...changed.flatMap((field) => toDifference(field, before, after)))
+    if (before.order_id) {
+      const told = new Set<Field>([...changed, ...valueFields])
+      differences.push(...[...told].flatMap((field) => toDifference(field, before, after)))
+    }
   }
   await addTradeEvents(tx, shopId, events, actor)
   if (differences.length > 0) await noteDifferences(tx, differences, actor)
 }
+
+/** Held against the order's own value with each detail: between two details it may have changed on either side. */
+const valueFields = ['memo', 'flag', 'message'] as const
 
 type Field = 'status' | 'address' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
 

@@ -89,7 +89,8 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
         [{ tid, event: `memo_${outcome.state}`, detail: errorOf(outcome) }],
         action.createdBy,
       )
-      if (outcome.state === 'succeeded') await wishDetailOf(tx, action.shopId, tid)
+      // However it ended: what the platform says now is held against the order.
+      await wishDetailOf(tx, action.shopId, tid)
     },
   },
 ]

@@ -19,6 +19,9 @@ export type NewDifference = {
 }
 
 /**
+ * A memo, flag or message is a difference as long as the platform's value is not the order's, and nobody waved that very
+ * value off; told again and again, it is written once. Other kinds are changes, and written when they are newer.
+ *
  * Writes differences that are newer than what is known of their kind; an open one of the kind is superseded, and the new
  * one tells from the same first value. `gone`: the platform is back where the order stands, or a void answered the close.
  */
@@ -29,9 +32,10 @@ export async function writeDifferences(
 ): Promise<{ orderId: string; kind: DifferenceKind; gone: boolean }[]> {
   const written = await sql<{ orderId: string; kind: DifferenceKind; gone: boolean }>`
     with fresh as materialized (
-      select d.*, u.id as open_id, coalesce(u.old_value, d.old_value) as first_value,
-        case when d.kind = 'closed' and o.status = 'voided' then 'applied'
-             when d.kind in ('memo', 'flag', 'message', 'payment', 'goods') and coalesce(u.old_value, d.old_value) = d.new_value
+      select d.*, u.id as open_id, u.trade_version as open_version, coalesce(u.old_value, own.value, d.old_value) as first_value,
+        case when own.value is not null then case when own.value = d.new_value then 'superseded' end
+             when d.kind = 'closed' and o.status = 'voided' then 'applied'
+             when d.kind in ('payment', 'goods') and coalesce(u.old_value, d.old_value) = d.new_value
              then 'superseded' end as how
       from ${unnestRows('d', differences, [
         ['order_id', 'int8', (row) => row.orderId],
@@ -44,19 +48,31 @@ export async function writeDifferences(
         ['trade_version', 'timestamptz', (row) => row.tradeVersion],
       ])}
       join sales_order o on o.id = d.order_id
+      cross join lateral (
+        select case d.kind when 'memo' then o.seller_memo when 'flag' then o.flag::text when 'message' then o.buyer_message end as value
+      ) own
       left join order_difference u on u.order_id = d.order_id and u.kind = d.kind and u.settled_at is null
-      where not exists (
-        select 1 from order_difference n
-        where n.order_id = d.order_id and n.kind = d.kind and n.trade_version >= d.trade_version)
+      left join lateral (
+        select n.trade_version, n.new_value, n.settled_how from order_difference n
+        where n.order_id = d.order_id and n.kind = d.kind order by n.trade_version desc limit 1
+      ) last on true
+      where case when own.value is null then last.trade_version is null or last.trade_version < d.trade_version
+                 when last.trade_version > d.trade_version then false
+                 when own.value = d.new_value then u.id is not null
+                 else u.new_value is distinct from d.new_value
+                   and (last.new_value is distinct from d.new_value or last.settled_how <> 'ignored') end
     ), superseded as (
       update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'superseded'
-      where id in (select open_id from fresh)
+      where id in (select open_id from fresh where open_version <> trade_version)
     ), added as (
       insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, trade_version,
         settled_at, settled_by, settled_how)
       select order_id, kind, first_value, new_value, personal, region, facets::int[], trade_version,
         case when how is not null then now() end, case when how is not null then ${by}::text end, how
       from fresh
+      -- Platforms count whole seconds: two changes may carry one version.
+      on conflict (order_id, kind, trade_version) do update set old_value = excluded.old_value, new_value = excluded.new_value,
+        settled_at = excluded.settled_at, settled_by = excluded.settled_by, settled_how = excluded.settled_how
     )
     select order_id as "orderId", kind, how is not null as gone from fresh`.execute(tx)
   return written.rows
