@@ -31,10 +31,10 @@ async function storePage(
   total: ListCounts,
 ): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
-  const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds)
+  const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
+  const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, needsDetail)
   skip(total, 'same', refunds.filter((refund) => !wanted.has(refund.refundId)).length)
   const fresh = refunds.filter((refund) => wanted.has(refund.refundId))
-  const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
   const [short, whole] = [fresh.filter(needsDetailFor), fresh.filter((refund) => !needsDetailFor(refund))]
   const answers = [...whole.map(listed), ...(await fetchDetails(run, short))]
   total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length

@@ -121,7 +121,8 @@ export async function moveQueue(
 
 /**
  * What was removed is wished for again, whether or not the platform lists it as changed. Nothing is known of it but its
- * number, so any detail is new enough. Answers how many.
+ * number, so any detail is new enough. Of what was removed from the queue only, the trade itself is still here. Answers
+ * how many.
  */
 export async function wishRemoved(tx: Tx, shopId: string): Promise<number> {
   const wished = await sql<{ wished: number }>`
@@ -129,18 +130,23 @@ export async function wishRemoved(tx: Tx, shopId: string): Promise<number> {
       select m.tid from removed_mark m
       where m.kind = 'trade' and m.shop_id = ${shopId}
         and not exists (select from download_queue q where q.tid = m.tid and q.shop_id = m.shop_id)
-    ), known as (
+    ), held as materialized (
+      select t.id, t.tid from staged_trade t join marked using (tid) where t.shop_id = ${shopId}
+      order by t.id for update of t
+    ), made as (
       insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets)
       select ${shopId}, tid, 'fetching', to_timestamp(0), 'unknown', '', 'other', 0, 'fetching',
         ${fetchingLane}::smallint, ${fetchingFacets(shopId)}
-      from marked order by tid
+      from marked where tid not in (select tid from held) order by tid
       on conflict (tid, shop_id) do nothing
       returning id, tid
     ), wish as (
       insert into trade_fetch (trade_id, shop_id, tid, wanted_at)
-      select id, ${shopId}, tid, to_timestamp(0) from known order by id
+      select id, ${shopId}, tid, to_timestamp(0) from (select id, tid from held union all select id, tid from made) known order by id
+      on conflict (trade_id) do nothing
+      returning trade_id
     )
-    select count(*)::int as wished from known`.execute(tx)
+    select count(*)::int as wished from wish`.execute(tx)
   return wished.rows[0]?.wished ?? 0
 }
 

@@ -136,11 +136,15 @@ export async function reunitable(db: Database, shopId: string, limit: number): P
   return found.rows.map((row) => row.tid)
 }
 
-/** Of these sightings, those that differ from what we hold, or whose detail is still missing, or that were removed. */
+/**
+ * Of these sightings, those that differ from what we hold, or whose detail is still missing; or whose detail came without
+ * the deadline, as it does in peak hours: silence until then is consent.
+ */
 export async function wantedRefunds(
   db: Database,
   shopId: string,
   refunds: readonly Refund[],
+  detailHasDeadline: boolean,
 ): Promise<Set<string>> {
   const found = await sql<{ refund_no: string }>`
     select d.refund_no
@@ -153,9 +157,8 @@ export async function wantedRefunds(
     ])}
     left join staged_refund r on r.refund_no = d.refund_no and r.shop_id = ${shopId}
     where r.id is null or r.detail_missing or r.modified_at < d.modified_at
-      or (r.modified_at = d.modified_at and (r.version, r.status, r.amount_fen) is distinct from (d.version, d.status, d.amount_fen))`.execute(
-    db,
-  )
+      or (r.modified_at = d.modified_at and (r.version, r.status, r.amount_fen) is distinct from (d.version, d.status, d.amount_fen))
+      or (${detailHasDeadline} and r.deadline is null and r.status in ('applied', 'agreed'))`.execute(db)
   return new Set(found.rows.map((row) => row.refund_no))
 }
 
