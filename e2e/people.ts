@@ -70,7 +70,8 @@ async function call({ house, work }: Person, method: string, path: string, body?
   const answer = await house.boss.call(method, path, body)
   const key = `${method} ${path.replace(/\d+/g, ':id').replace(/\?.*/, '')} ${answer.status}`
   work.done.set(key, (work.done.get(key) ?? 0) + 1)
-  if (answer.status >= 500) work.broken.push(`${key} ${JSON.stringify(answer.body)}`)
+  // 502 and 503 tell of the platform.
+  if (answer.status === 500) work.broken.push(`${key} ${JSON.stringify(answer.body)}`)
   return answer.body
 }
 

@@ -1,6 +1,7 @@
 // A picture of every page, for people to look at: node e2e/pictures.ts <folder> [part of a picture's name]
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { until } from '../server/testing/until.ts'
@@ -69,9 +70,7 @@ async function settled(page: Page): Promise<void> {
 
 /** Orders, holds, memos, refunds of every state, one shop whose authorisation ended. */
 async function lively({ admin, control, db, run, sandbox }: House): Promise<void> {
-  await sql`update role set name = '主管', name_en = 'Lead' where builtin is null`
-    .execute(db)
-    .catch(() => undefined)
+  await sql`update role set name = '主管', name_en = 'Lead' where length(name) > 40`.execute(db)
   await sql`update app_user set email = 'linxiao@example.com' where id = ${admin.userId}::bigint`.execute(db)
   type Rows = { rows: { id: string }[]; next: string | null }
   await until(async () => {
@@ -109,6 +108,8 @@ async function lively({ admin, control, db, run, sandbox }: House): Promise<void
   for (const shop of ['shanyu-tmall', 'shanyu-taobao', 'shanyu-pdd'])
     await control('advance', { events: 60, births: 6, shop })
   await control('hostile', { shop: 'shanyu-taobao' })
+  // The platform's lists are sure of a change only some seconds later.
+  await sleep(4000)
   await run('trade_list', { shop: 'shanyu-taobao' })
   await run('trade_detail', { shop: 'shanyu-taobao' })
   await run('refund_list')

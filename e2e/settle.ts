@@ -103,10 +103,14 @@ async function whatWaits(house: House): Promise<string[]> {
     union all select 'fetch ' || tid || ' ' || error from trade_fetch f where exists (
       select 1 from staged_trade t where t.id = f.trade_id and not exists (
         select 1 from parked_item p where p.platform_id = t.tid and p.shop_id = t.shop_id))
-    union all select 'mark ' || tid from removed_mark
+    union all select concat_ws(' ', 'mark', m.tid, t.state, t.modified_at, t.detail_at, f.tries, f.error, f.next_at, f.lease_until, q.modified_at)
+      from removed_mark m left join staged_trade t on t.tid = m.tid and t.shop_id = m.shop_id left join trade_fetch f on f.trade_id = t.id
+      left join download_queue q on q.tid = m.tid and q.shop_id = m.shop_id
     union all select 'run ' || kind || ' ' || state from task_run where state in ('queued', 'running') and kind in ('trade_catch_up', 'reconciliation', 'trade_pull', 'refund_pull')
     union all select 'batch ' || no || ' ' || state from batch where state in ('running', 'stopping')
-    union all select 'action ' || kind || ' ' || state from platform_action where state in ('pending', 'sending') or (state = 'unknown' and next_at is not null)
+    union all select concat_ws(' ', 'action', id, kind, state, attempt, error_code, error) from platform_action a
+      where state = 'sending' or (state = 'unknown' and next_at is not null)
+        or (state = 'pending' and not exists (select from platform_action b where b.subject_id = a.subject_id and b.id < a.id and b.state = 'unknown'))
     union all select 'refund detail ' || refund_no from staged_refund where detail_missing
     union all select 'cursor ' || c.stream || ' ' || c.complete_to from stream_cursor c join shop s on s.id = c.shop_id
       where (c.stream = 'trades_first' and c.complete_to < date_trunc('second', s.created_at)) or c.stream <> 'trades_first' and c.complete_to < ${new Date(ahead)}::timestamptz - make_interval(secs => case when s.platform = 'pinduoduo' then 200 else 20 end)

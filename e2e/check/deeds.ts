@@ -12,15 +12,30 @@ export function checkDeeds(note: Notebook, books: ShopBooks, ours: OurShop): voi
   for (const key of new Set([...accepted.keys(), ...actions.keys()]))
     checkOne(note, key, accepted.get(key) ?? [], actions.get(key) ?? [])
   for (const action of ours.actions)
-    note.holds('every action came to an end, or waits for a person', action.id, isOver(action), action)
+    note.holds(
+      'every action came to an end, or waits for a person',
+      action.id,
+      isOver(action, ours.actions),
+      action,
+    )
 }
 
 const kinds: Record<string, string> = { refuse: 'refund.refuse', agree: 'refund.agree', memo: 'trade.memo' }
 const wordOf = (action: OurAction) =>
   Object.keys(kinds).find((word) => kinds[word] === action.kind) ?? action.kind
 const keyOf = (action: OurAction) => action.payload.refundId ?? action.payload.tid ?? ''
-const isOver = (action: OurAction) =>
-  ['succeeded', 'failed', 'unknown', 'forced', 'manual'].includes(action.state)
+const over = ['succeeded', 'failed', 'unknown', 'forced', 'manual']
+
+/** Behind one that only a person can judge, a later action on the same refund waits for that person too. */
+function isOver(action: OurAction, all: readonly OurAction[]): boolean {
+  return (
+    over.includes(action.state) ||
+    all.some(
+      (one) =>
+        one.subject_id === action.subject_id && Number(one.id) < Number(action.id) && one.state === 'unknown',
+    )
+  )
+}
 
 function checkOne(note: Notebook, key: string, deeds: readonly Deed[], actions: readonly OurAction[]): void {
   // Seen done, or told that it is done already: somebody else may have done it.

@@ -57,4 +57,4 @@ function checkRefund(
 
 /** An action whose outcome only a person can tell keeps its refund where it is. */
 const isUnclear = (action: OurShop['actions'][number], refundId: string) =>
-  action.kind === 'refund.refuse' && action.subject_id === refundId && action.state === 'unknown'
+  action.subject_id === refundId && action.state === 'unknown'
