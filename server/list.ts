@@ -118,7 +118,7 @@ async function countAlong<Sort extends string>(
     if (sample.walked < max || sample.matches > countCap) return capped(sample.matches)
     rows ??= await estimateRows(db, table, query)
     // Fewer than a handful would make a poor estimate.
-    if (sample.matches > 20 && (sample.matches / sample.walked) * rows > countCap * 3)
+    if (sample.matches > 20 && (sample.matches / sample.walked) * rows > countCap * 2)
       return capped(countCap + 1)
   }
   const facets = await chooseFacets(db, table, query)

@@ -172,10 +172,10 @@ function fixedFacets(ring: KeyRing, shopId: string, trade: Trade): number[] {
     facet('tradeType', tradeTypes.indexOf(trade.type) + 1),
     facet('flag', trade.flag),
   ]
-  if (trade.buyerMessage) facets.push(facet('has', has.message))
-  if (trade.sellerMemo) facets.push(facet('has', has.memo))
+  facets.push(facet('has', trade.buyerMessage ? has.message : has.noMessage))
+  facets.push(facet('has', trade.sellerMemo ? has.memo : has.noMemo))
+  facets.push(facet('has', lines.length > 1 ? has.severalLines : has.oneLine))
   if (trade.cod) facets.push(facet('has', has.cod))
-  if (lines.length > 1) facets.push(facet('has', has.severalLines))
   if (trade.holds.length > 0) facets.push(facet('has', has.hold))
   facets.push(...personalFacets(ring, { nick: buyer.nick, receiver }))
   if (receiver.province) facets.push(hashFacet('province', textHash(shortRegion(receiver.province))))

@@ -69,15 +69,15 @@ export async function tradeQuery(
     )
   if (filter.province)
     facets.push(split(filter.province).map((name) => hashFacet('province', textHash(shortRegion(name)))))
-  for (const [name, value] of [
-    ['hasMessage', has.message],
-    ['hasMemo', has.memo],
-    ['cod', has.cod],
-    ['severalLines', has.severalLines],
+  for (const [name, yes, no] of [
+    ['hasMessage', has.message, has.noMessage],
+    ['hasMemo', has.memo, has.noMemo],
+    ['severalLines', has.severalLines, has.oneLine],
   ] as const) {
-    if (filter[name] === 'true') facets.push([facet('has', value)])
-    if (filter[name] === 'false') where.push(sql`not t.facets @> ${[facet('has', value)]}::int[]`)
+    if (filter[name]) facets.push([facet('has', filter[name] === 'true' ? yes : no)])
   }
+  if (filter.cod === 'true') facets.push([facet('has', has.cod)])
+  if (filter.cod === 'false') where.push(sql`not t.facets @> ${[facet('has', has.cod)]}::int[]`)
   if (filter.hasRefund)
     facets.push(filter.hasRefund === 'true' ? [facet('refund', 1), facet('refund', 2)] : [facet('refund', 0)])
   if (filter.q) await addSearch(db, ring, filter.q.trim(), scope, facets, where)

@@ -33,7 +33,17 @@ export const facetSpaces = {
 export type FacetSpace = keyof typeof facetSpaces
 
 /** What `has` can say. */
-export const has = { message: 1, memo: 2, cod: 3, severalLines: 4, hold: 5 } as const
+export const has = {
+  message: 1,
+  memo: 2,
+  cod: 3,
+  severalLines: 4,
+  hold: 5,
+  // What is not there is a fact too: an index finds nothing by its absence.
+  oneLine: 6,
+  noMessage: 7,
+  noMemo: 8,
+} as const
 
 /** Packs a fact. `value` is 0 … 67,108,863; a 32-bit hash is cut to its upper 26 bits by `hashFacet`. */
 export function facet(space: FacetSpace, value: number): number {
