@@ -125,6 +125,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
   const order = await firstOf('/api/orders?limit=1&held=true')
   const key = (letter: string) => async (page: Page) => {
     await page.keyboard.press(letter)
+    await page.locator('.dialog, .popover').first().waitFor({ timeout: 4000 })
   }
   const select = async (page: Page) => {
     for (const nth of [0, 2, 3]) await page.locator('.list-row .cell-tick').nth(nth).click()

@@ -170,7 +170,7 @@ function Person() {
         onClick={(event) => setAnchor(event.currentTarget)}
       >
         {me?.name ?? ''}
-        {role && ` · ${say([role.name, role.nameEn])}`}
+        {role && ` · ${say([role.name, role.nameEn || role.name])}`}
       </button>
       {anchor && (
         <Popover

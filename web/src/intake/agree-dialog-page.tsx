@@ -58,7 +58,7 @@ export default function AgreeDialog({
           <Button
             kind="danger"
             busy={agree.isPending}
-            why={same ? undefined : say(['金额要和退款金额一样', 'The amount must be the refund’s'])}
+            why={same ? undefined : say(['金额要和退款金额一样', "The amount must be the refund's"])}
             onClick={() => agree.mutate()}
           >
             {say(['同意，{platform}退 ¥{amount} 给买家', 'Agree: {platform} pays the buyer ¥{amount}'], {

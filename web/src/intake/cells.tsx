@@ -10,7 +10,7 @@ export function Thumb({ url, title }: { url: string; title: string }) {
   if (!/^(https?:)?\/\//i.test(url))
     return (
       <span className="thumb" aria-hidden="true">
-        {title.slice(0, 1)}
+        {title.replace(/^[【［[（(「]+/, '').slice(0, 1)}
       </span>
     )
   return <img className="thumb" src={url} alt="" loading="lazy" decoding="async" />

@@ -1,7 +1,7 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import type { RowAction } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
-import { Countdown, Money, Time } from '../ui/figures.tsx'
+import { Countdown, Money, shortNo, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import type { ListTab } from '../ui/list-page.tsx'
 import { Status, type Tone } from '../ui/status.tsx'
@@ -182,7 +182,11 @@ export const refundColumns: readonly Column<RefundRow>[] = [
     key: 'order',
     title: ['原单', 'Original'],
     width: 'minmax(120px,140fr)',
-    cell: (row) => <div className="cut t2">{row.orderNo || row.tid}</div>,
+    cell: (row) => (
+      <div className="cut t2" title={row.orderNo || row.tid}>
+        {row.orderNo || shortNo(row.tid, 11)}
+      </div>
+    ),
   },
 ]
 

@@ -75,7 +75,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'no',
     title: ['销售订单 / 店铺', 'Order / shop'],
-    width: 'minmax(160px,164fr)',
+    width: 'minmax(140px,164fr)',
     fixed: true,
     cell: (row, compact) =>
       compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
@@ -83,14 +83,14 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'status',
     title: shared.status,
-    width: 'minmax(110px,116fr)',
+    width: 'minmax(120px,124fr)',
     fixed: true,
     cell: (row, compact) => <OrderState row={row} compact={compact} />,
   },
   {
     key: 'receiver',
     title: ['收件人', 'Receiver'],
-    width: 'minmax(130px,150fr)',
+    width: 'minmax(146px,150fr)',
     compactWidth: 'minmax(70px,80fr)',
     cell: (row, compact) =>
       compact ? (
@@ -102,7 +102,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(190px,222fr)',
+    width: 'minmax(176px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),
@@ -110,7 +110,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'message',
     title: ['买家留言 / 备注', 'Message / memo'],
-    width: 'minmax(110px,160fr)',
+    width: 'minmax(84px,150fr)',
     cell: (row, compact) => (
       <MessageCell
         buyerMessage={row.buyerMessage}
@@ -150,7 +150,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'createdAt',
     title: ['转单时间', 'Converted at'],
-    width: '102px',
+    width: '98px',
     align: 'right',
     sort: 'createdAt',
     cell: (row) => (
@@ -166,9 +166,10 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
   const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
   const reason = row.holdReasons[0]
-  const second = reason ? (
+  const held = reason && say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })
+  const second = held ? (
     <Status tone="warn">
-      {say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })}
+      <span title={held}>{held}</span>
     </Status>
   ) : row.differences > 0 ? (
     <Status tone="idle">{say(['{n} 处差异', '{n} changes'], { n: row.differences })}</Status>

@@ -3,7 +3,7 @@ import type { CoverageRow } from '../tasks/types.ts'
 import { count } from '../ui/figures.tsx'
 import { useShops } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
-import { clock, span } from '../ui/time.ts'
+import { clock, dayStart, shortTime, span } from '../ui/time.ts'
 import { type Say, useSay, type Words } from '../words.ts'
 
 export const coverageTones: Record<CoverageRow['state'], Tone> = {
@@ -68,7 +68,7 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
                   </span>
                 </td>
                 <td className={`right medium ${bad ? 'ink-bad' : ''}`}>
-                  {row.completeTo ? clock(row.completeTo) : '–'}
+                  {row.completeTo ? completeText(row.completeTo, now) : '–'}
                 </td>
                 <td className="right t2">{row.behindMs === null ? '–' : span(row.behindMs)}</td>
                 <td>
@@ -95,6 +95,11 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
       )}
     </section>
   )
+}
+
+/** Today the hour is enough; what lies further back needs its day. */
+function completeText(at: string, now: number): string {
+  return dayStart(Date.parse(at)) === dayStart(now) ? clock(at) : shortTime(at)
 }
 
 /** The last hour: grey is here, colour is what is missing and why. */

@@ -153,7 +153,7 @@ const config: ListConfig<Action> = {
         title: ['没有失败的回写', 'No write-back failed'],
         remedy: [
           '失败的会列在这里，写明平台的答复。',
-          'Failures are listed here with the platform’s answer.',
+          "Failures are listed here with the platform's answer.",
         ],
       },
     },

@@ -75,7 +75,7 @@ export function Authorise({ shop }: { shop: ShopOut }) {
         <p className="t2 small">
           {say([
             '已在新窗口打开平台的授权页；店主同意后这里会自己变绿。链接 30 分钟内有效，可发给店主：',
-            'The platform’s page opened in a new window; this turns green once the owner agreed. The link is good for 30 minutes: ',
+            "The platform's page opened in a new window; this turns green once the owner agreed. The link is good for 30 minutes: ",
           ])}
           <a href={authorise.data.url} target="_blank" rel="noreferrer">
             {say(['授权链接', 'link'])}

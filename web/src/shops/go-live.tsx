@@ -56,7 +56,7 @@ export function GoLiveForm({
           />
         )}
       </Field>
-      <div className="panel">
+      <div className="panel" style={{ minWidth: 'max-content' }}>
         <table className="plain-table">
           <thead>
             <tr>

@@ -71,7 +71,7 @@ export function runAnswers(
       return said(
         [
           '店铺授权失效，这家的任务已停，其余照常',
-          'The shop’s authorisation ended; its tasks are paused, the others go on',
+          "The shop's authorisation ended; its tasks are paused, the others go on",
         ],
         [
           '请店主重新授权，约 1 分钟。之后自动补上缺的窗口。',

@@ -192,7 +192,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
           <ListEmpty
             list={list}
             tab={config.tabs.find((each) => each.key === tab)}
-            filtered={Object.keys(filter).length > 0}
+            filtered={Object.keys(filter).length > Object.keys(config.fixed ?? {}).length}
           />
         }
       />

@@ -39,7 +39,9 @@ export function Views({
   ]
   const current = named.find((view) => stringifySearch(sorted(view.search)) === stringifySearch(sorted(now)))
   const name =
-    current?.name ?? (Object.keys(now).length === 0 ? say(listWords.viewAll) : say(listWords.viewOwn))
+    current?.name ??
+    // A tab is a place, not a filter.
+    say(Object.keys(now).every((key) => key === 'tab') ? listWords.viewAll : listWords.viewOwn)
   const pick = (next: Search) => {
     const cleared = Object.fromEntries(Object.keys(now).map((key) => [key, '']))
     setSearch({ ...cleared, ...next })
