@@ -33,6 +33,8 @@ export async function lockRefunds(
   return found.rows
 }
 
+const isOpen = (status: Refund['status']) => status === 'applied' || status === 'agreed'
+
 /** Writes versions over what we hold, newest modified time wins. `state` is where the row shall stand afterwards. */
 export async function upsertRefunds(
   tx: Tx,
@@ -60,7 +62,8 @@ export async function upsertRefunds(
       ['phase', 'text', ({ refund }) => refund.phase],
       ['amount_fen', 'int8', ({ refund }) => refund.amountFen],
       ['quantity', 'int4', ({ refund }) => refund.quantity],
-      ['deadline', 'timestamptz', ({ refund }) => refund.deadline],
+      // Platforms go on naming one after the decision; the queue is sorted by those that still run.
+      ['deadline', 'timestamptz', ({ refund }) => (isOpen(refund.status) ? refund.deadline : null)],
       ['created_on_platform', 'timestamptz', ({ refund }) => refund.createdAt],
       ['facets', 'text', ({ facets, state }) => arrayText([refundStateFacet(state), ...facets.slice(1)])],
       ['title', 'text', ({ refund }) => refund.title],
@@ -84,7 +87,7 @@ export async function upsertRefunds(
       decided_on = case when excluded.state = 'staged' then null else staged_refund.decided_on end,
       tid = excluded.tid, oid = excluded.oid, modified_at = excluded.modified_at, version = excluded.version, status = excluded.status,
       platform_status = excluded.platform_status, kind = excluded.kind, phase = excluded.phase, amount_fen = excluded.amount_fen,
-      quantity = excluded.quantity, deadline = coalesce(excluded.deadline, staged_refund.deadline),
+      quantity = excluded.quantity, deadline = case when excluded.status in ('applied', 'agreed') then coalesce(excluded.deadline, staged_refund.deadline) end,
       facets = excluded.facets[1:1] || staged_refund.facets[2:2] || excluded.facets[3:], title = excluded.title, spec = excluded.spec,
       outer_id = excluded.outer_id, buyer_reason = excluded.buyer_reason, description = excluded.description,
       goods_received = excluded.goods_received, carrier = excluded.carrier, waybill_no = excluded.waybill_no,
