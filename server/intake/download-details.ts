@@ -88,7 +88,7 @@ async function fetchAll(run: Run, claims: readonly FetchClaim[]): Promise<Fetche
       }
     }
   }
-  await Promise.all(Array.from({ length: run.opened.connector.limits.concurrentRequests }, worker))
+  await Promise.all(Array.from({ length: run.opened.rate.concurrent }, worker))
   if (fatal === undefined) return answers
   await releaseFetches(run.db, waiting)
   if (answers.length === 0) throw fatal

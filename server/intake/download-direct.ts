@@ -62,7 +62,7 @@ async function fetchDetails(run: ListRun, briefs: readonly TradeBrief[]): Promis
   const worker = async () => {
     for (let brief = waiting.pop(); brief; brief = waiting.pop()) answers.push(await fetchOne(run, brief))
   }
-  await Promise.all(Array.from({ length: run.opened.connector.limits.concurrentRequests }, worker))
+  await Promise.all(Array.from({ length: run.opened.rate.concurrent }, worker))
   return answers
 }
 
