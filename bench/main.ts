@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util'
 import { benchConvert } from './convert.ts'
 import { startServer } from './database.ts'
+import { benchDownload } from './download.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLists } from './lists.ts'
 import { machine, writeResults } from './report.ts'
+import { benchStart, benchWeb } from './web.ts'
 import { openWorld } from './world.ts'
 
-const names = ['ingest', 'convert', 'download', 'lists', 'start', 'web', 'memory'] as const
+const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web'] as const
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +16,8 @@ const { values } = parseArgs({
     rebuild: { type: 'boolean', default: false },
     only: { type: 'string', default: names.join(',') },
     size: { type: 'string' },
+    /** How many the download takes. */
+    trades: { type: 'string' },
   },
 })
 const size = Number(values.size ?? (values.quick ? 200_000 : 5_000_000))
@@ -31,6 +35,10 @@ try {
   if (wanted('ingest')) await benchIngest(world, server.ring, count)
   if (wanted('convert')) await benchConvert(world, server.ring, count)
   if (wanted('lists')) await benchLists(world, server.ring, values.quick ? 200 : 600)
+  if (wanted('download'))
+    await benchDownload(server, Number(values.trades ?? (values.quick ? 20_000 : 500_000)))
+  if (wanted('start')) await benchStart()
+  if (wanted('web')) await benchWeb(world, server.ring)
   process.exitCode = writeResults(size, facts) ? 0 : 1
 } finally {
   await server.postgres.stopIfUnused()

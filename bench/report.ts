@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
@@ -77,4 +77,19 @@ export function writeResults(world: number, facts: Record<string, unknown>): boo
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0
+}
+
+/** The most memory that a process ever held, in MB. */
+export function peakMemoryMb(pid: number): number {
+  return memoryMb(pid, 'VmHWM')
+}
+
+/** What it holds now, in MB. */
+export function memoryNowMb(pid: number): number {
+  return memoryMb(pid, 'VmRSS')
+}
+
+function memoryMb(pid: number, field: 'VmHWM' | 'VmRSS'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) / 1024
 }

@@ -53,17 +53,17 @@ function statusAt(random: Random, ageMs: number): TradeStatus {
   return days < shippedAfter + 3 + random.next() * 9 ? 'shipped' : 'finished'
 }
 
-/** A trade of two lines as its platform would show it at `now`; `status` overrides its fate. */
+/** A trade of two lines, or of so many, as its platform would show it at `now`. */
 export function makeTrade(
   shop: BenchShop,
   tid: string,
   createdAt: Date,
   now: Date,
-  status?: TradeStatus,
+  options: { lines?: number } = {},
 ): Trade {
   const { random } = shop
   const ageMs = now.getTime() - createdAt.getTime()
-  const is = status ?? statusAt(random, ageMs)
+  const is = statusAt(random, ageMs)
   const paid = is !== 'unpaid' && is !== 'closed_unpaid'
   const cod = paid && random.chance(0.01)
   const type = typeOf(random, cod)
@@ -71,7 +71,7 @@ export function makeTrade(
   const paidAt = paid ? new Date(Math.min(createdAt.getTime() + payDelay, now.getTime())) : null
   const open = is === 'paid' || is === 'unpaid' || is === 'partly_shipped'
   const shipBy = paidAt && new Date(paidAt.getTime() + (type === 'presale' ? 15 * dayMs : 48 * hourMs))
-  const lines = makeLines(shop, tid, is, shipBy)
+  const lines = makeLines(shop, tid, is, shipBy, options.lines ?? 2)
   const hasMemo = random.chance(0.12)
   const postFeeFen = random.chance(0.18) ? 800 : 0
   const shippedAt =
@@ -118,10 +118,16 @@ function typeOf(random: Random, cod: boolean): TradeType {
   return 'normal'
 }
 
-function makeLines(shop: BenchShop, tid: string, status: TradeStatus, shipBy: Date | null): TradeLine[] {
+function makeLines(
+  shop: BenchShop,
+  tid: string,
+  status: TradeStatus,
+  shipBy: Date | null,
+  count: number,
+): TradeLine[] {
   const { random, goods } = shop
   const touched = status === 'paid' || status === 'shipped' ? random.next() : 1
-  return [0, 1].map((at): TradeLine => {
+  return Array.from({ length: count }, (_, at): TradeLine => {
     const sku = random.pick(goods[random.skewed(goods.length, 2)] ?? [])
     const quantity = random.chance(0.85) ? 1 : 2 + random.int(3)
     const discountFen = random.chance(0.35) ? Math.floor(sku.priceFen * quantity * 0.12) : 0
