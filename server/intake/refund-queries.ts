@@ -87,7 +87,10 @@ export async function upsertRefunds(
       decided_on = case when excluded.state = 'staged' then null else staged_refund.decided_on end,
       tid = excluded.tid, oid = excluded.oid, modified_at = excluded.modified_at, version = excluded.version, status = excluded.status,
       platform_status = excluded.platform_status, kind = excluded.kind, phase = excluded.phase, amount_fen = excluded.amount_fen,
-      quantity = excluded.quantity, deadline = case when excluded.status in ('applied', 'agreed') then coalesce(excluded.deadline, staged_refund.deadline) end,
+      quantity = excluded.quantity, deadline = case when excluded.status not in ('applied', 'agreed') then null
+        -- A list, or a detail in peak hours, leaves it out; that of another version says nothing.
+        when excluded.version in (staged_refund.version, '') then coalesce(excluded.deadline, staged_refund.deadline)
+        else excluded.deadline end,
       facets = excluded.facets[1:1] || staged_refund.facets[2:2] || excluded.facets[3:], title = excluded.title, spec = excluded.spec,
       outer_id = excluded.outer_id, buyer_reason = excluded.buyer_reason, description = excluded.description,
       goods_received = excluded.goods_received, carrier = excluded.carrier, waybill_no = excluded.waybill_no,
@@ -126,15 +129,16 @@ export async function recheckRefunds(tx: Tx, shopId: string, tids: readonly stri
 }
 
 /**
- * Trades whose refund says that it has no original, although the trade is here: both came at the same moment, and
- * neither saw the other.
+ * Trades whose refund says that it has no original, or one without its detail, although both are here: they came at the
+ * same moment, and neither saw the other.
  */
 export async function reunitable(db: Database, shopId: string, limit: number): Promise<string[]> {
   const found = await sql<{ tid: string }>`
     select distinct r.tid from staged_refund r
     join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
-    where r.facets @> array[${idFacet('shop', shopId)}::int, ${refundReasonFacet('no_original')}::int]
-      and r.state = 'staged' and r.reason = 'no_original'
+    where r.facets @> array[${idFacet('shop', shopId)}::int]
+      and r.facets && array[${refundReasonFacet('no_original')}::int, ${refundReasonFacet('original_fetching')}::int]
+      and r.state = 'staged' and (r.reason = 'no_original' or (r.reason = 'original_fetching' and t.state <> 'fetching'))
     limit ${limit}`.execute(db)
   return found.rows.map((row) => row.tid)
 }
