@@ -97,7 +97,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         CLOCK_AHEAD_MS: String(aheadMs),
       }
       children.set(`${name} ${number}`, startChild(name, env, log))
-      if (name === 'web') await until(() => answers(`${url}/healthz`))
+      if (name === 'web') await until(() => answers(`${url}/healthz`), 60_000)
     },
     kill: (name, number = 0) => end(children, `${name} ${number}`, 'SIGKILL'),
     async stop(name) {

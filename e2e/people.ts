@@ -67,7 +67,9 @@ const deeds: readonly (readonly [readonly [string, Deed], number])[] = [
 ]
 
 async function call({ house, work }: Person, method: string, path: string, body?: unknown): Promise<unknown> {
-  const answer = await house.boss.call(method, path, body)
+  // The web process may be gone for a moment: then nothing was asked.
+  const answer = await house.boss.call(method, path, body).catch(() => undefined)
+  if (!answer) return undefined
   const key = `${method} ${path.replace(/\d+/g, ':id').replace(/\?.*/, '')} ${answer.status}`
   work.done.set(key, (work.done.get(key) ?? 0) + 1)
   // 502 and 503 tell of the platform.

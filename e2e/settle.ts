@@ -48,6 +48,8 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
   await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   await house.control('DELETE faults')
   await house.stop('worker')
+  // Nobody is alive who could hold them: what a killed worker was sending is looked at now rather than in a minute.
+  await sql`update platform_action set lease_until = now() where lease_until > now()`.execute(house.db)
   house.advance(200_000)
   await house.start('worker')
   for (const shop of house.shops) await authoriseAgain(house, shop)
@@ -99,13 +101,15 @@ export async function whatComesLaterIsDueNow(house: House): Promise<void> {
 async function whatWaits(house: House): Promise<string[]> {
   const ahead = house.sandbox.world.clock.now()
   const found = await sql<{ what: string }>`
-    select 'queue ' || count(*) as what from download_queue having count(*) > 0
+    select 'queue ' || tid as what from download_queue q
+      where not exists (select 1 from parked_item p where p.platform_id = q.tid and p.shop_id = q.shop_id)
     union all select 'fetch ' || tid || ' ' || error from trade_fetch f where exists (
       select 1 from staged_trade t where t.id = f.trade_id and not exists (
         select 1 from parked_item p where p.platform_id = t.tid and p.shop_id = t.shop_id))
     union all select concat_ws(' ', 'mark', m.tid, t.state, t.modified_at, t.detail_at, f.tries, f.error, f.next_at, f.lease_until, q.modified_at)
       from removed_mark m left join staged_trade t on t.tid = m.tid and t.shop_id = m.shop_id left join trade_fetch f on f.trade_id = t.id
       left join download_queue q on q.tid = m.tid and q.shop_id = m.shop_id
+      where not exists (select 1 from parked_item p where p.platform_id = m.tid and p.shop_id = m.shop_id)
     union all select 'run ' || kind || ' ' || state from task_run where state in ('queued', 'running') and kind in ('trade_catch_up', 'reconciliation', 'trade_pull', 'refund_pull')
     union all select 'batch ' || no || ' ' || state from batch where state in ('running', 'stopping')
     union all select concat_ws(' ', 'action', id, kind, state, attempt, error_code, error) from platform_action a

@@ -1,7 +1,7 @@
 import type { RefundBook, ShopBooks } from './books.ts'
 import { doubled, type Notebook } from './differences.ts'
 import type { OurRefund, OurShop } from './ours.ts'
-import { refundKind, refundWord } from './platform.ts'
+import { isOpen, refundKind, refundWord } from './platform.ts'
 
 /** Every refund of the platform is with us once, as the platform has it now, and knows its trade. */
 export function checkRefunds(note: Notebook, books: ShopBooks, ours: OurShop): void {
@@ -38,8 +38,13 @@ function checkRefund(
   if (!pop) {
     note.same('refund version', id, String(book.version), refund.version)
     note.same('refund phase', id, book.phase, refund.phase)
-    // A deadline that has gone may stay beside a refund that is over.
-    if (book.deadline > 0) note.same('refund deadline', id, book.deadline, refund.deadline)
+    // Of what is decided nobody need know until when.
+    note.same(
+      'refund deadline',
+      id,
+      isOpen(book) && book.deadline > 0 ? book.deadline : null,
+      refund.deadline,
+    )
   }
   const hostile = books.trades.get(book.tid)?.hostile
   if (refund.state === 'staged' && !hostile) note.same('refund reason', id, '', refund.reason)

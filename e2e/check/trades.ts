@@ -19,14 +19,24 @@ import {
 export function checkTrades(note: Notebook, books: ShopBooks, ours: OurShop): void {
   const parked = new Set(ours.parked.filter((item) => item.kind === 'trade').map((item) => item.platform_id))
   const staged = new Map(ours.trades.map((trade) => [trade.tid, trade]))
-  note.same('nothing waits in the queue', '', [], ours.queue)
+  note.same(
+    'nothing waits in the queue',
+    '',
+    [],
+    ours.queue.filter((tid) => !books.trades.get(tid)?.hostile),
+  )
   note.same(
     'no detail is missing',
     '',
     [],
     ours.fetches.filter(({ tid }) => !books.trades.get(tid)?.hostile),
   )
-  note.same('every removed trade came back', '', [], ours.marks)
+  note.same(
+    'every removed trade came back',
+    '',
+    [],
+    ours.marks.filter((tid) => !books.trades.get(tid)?.hostile),
+  )
   note.same('a trade is staged once', '', [], doubled(ours.trades.map(({ tid }) => tid)))
   for (const { tid } of ours.trades)
     note.holds('a staged trade exists on the platform', tid, books.trades.has(tid), tid)

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { chaos } from './chaos.ts'
+import { describe } from './checker.ts'
+
+test('workers killed ten times in mid-work, and the database once, lose nothing and double nothing', async () => {
+  const { checked, restless, work, resumedMs, afterDatabaseMs } = await chaos({
+    kills: 10,
+    trades: 150,
+    seed: 'npm test',
+    people: 4,
+  })
+  assert.deepEqual(work.broken, [])
+  assert.deepEqual(restless, [])
+  assert.deepEqual(checked.differences, [], describe(checked))
+  assert.ok(checked.orders > 20, `${checked.orders} orders`)
+  assert.ok(resumedMs.length > 0, 'no run was interrupted')
+  assert.ok(Math.max(...resumedMs) <= 15_000, `work resumed after ${Math.max(...resumedMs)} ms`)
+  assert.ok(afterDatabaseMs <= 15_000, `work resumed ${afterDatabaseMs} ms after the database died`)
+})

@@ -1,0 +1,146 @@
+import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { sql } from 'kysely'
+import { createRandom } from '../sandbox/world/random.ts'
+import { migrate } from '../server/migrate.ts'
+import { startPostgres } from '../server/postgres.ts'
+import { type Checked, describe } from './checker.ts'
+import { endOfDay } from './day.ts'
+import { type House, openHouse } from './day-house.ts'
+import { peopleAtWork, type Work } from './people.ts'
+import { hurry } from './settle.ts'
+
+export type ChaosOptions = { kills: number; trades: number; seed: string; people: number }
+export type ChaosEnd = {
+  checked: Checked
+  restless: string[]
+  work: Work
+  /** Of each interrupted task: milliseconds from the kill to its next run. */
+  resumedMs: number[]
+  lostRuns: number
+  /** Milliseconds from the death of the database to the next run of a task. */
+  afterDatabaseMs: number
+}
+
+/**
+ * Two workers download, convert and write back while one of them is killed again and again, and once the database
+ * itself; a supervisor starts what died. Then rest, and the checker.
+ */
+export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
+  await using cluster = await ownCluster()
+  await using house = await openHouse({
+    trades: options.trades,
+    seed: options.seed,
+    databaseUrl: cluster.url,
+  })
+  await house.start('web')
+  await Promise.all([house.start('worker', 0), house.start('worker', 1)])
+  await hurry(house)
+  await house.control('rate', { newTradesPerMinute: 120, eventsPerMinute: 300 })
+  const over = new AbortController()
+  const people = peopleAtWork(house, options.people, options.seed, over.signal)
+  const random = createRandom(`chaos/${options.seed}`)
+  const kills: Date[] = []
+  let afterDatabaseMs = 0
+  for (let turn = 0; turn < options.kills; turn += 1) {
+    await sleep(random.between(800, 3500))
+    if (turn === Math.floor(options.kills / 2)) afterDatabaseMs = await killDatabase(house, cluster)
+    const number = random.between(0, 1)
+    kills.push(new Date())
+    await house.kill('worker', number)
+    await house.start('worker', number)
+  }
+  await sleep(3000)
+  over.abort()
+  const work = await people
+  const { resumedMs, lostRuns } = await resumption(house, kills)
+  return { work, resumedMs, lostRuns, afterDatabaseMs, ...(await endOfDay(house, 90_000)) }
+}
+
+type Cluster = { url: string; folder: string; again(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
+
+/** A database server of our own: nobody else's may be killed. */
+async function ownCluster(): Promise<Cluster> {
+  const parent = await mkdtemp(join(tmpdir(), 'sanyi-chaos-'))
+  await chmod(parent, 0o755)
+  const folder = join(parent, 'postgres')
+  let server = await startPostgres({ dataDir: folder })
+  await migrate(server.url)
+  return {
+    url: server.url,
+    folder,
+    async again() {
+      server = await startPostgres({ dataDir: folder })
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop()
+      await rm(parent, { recursive: true, force: true })
+    },
+  }
+}
+
+async function killDatabase(house: House, cluster: Cluster): Promise<number> {
+  const pid = Number(
+    (await readFile(join(await realpath(cluster.folder), 'postmaster.pid'), 'utf8')).split('\n')[0],
+  )
+  const died = Date.now()
+  process.kill(pid, 'SIGKILL')
+  await cluster.again()
+  const back = new Date()
+  while (Date.now() - died < 60_000) {
+    const found = await sql<{ n: number }>`
+      select count(*)::int as n from task_run where started_at > ${back} and state = 'done'`
+      .execute(house.db)
+      .catch(() => undefined)
+    if ((found?.rows[0]?.n ?? 0) > 0) break
+    await sleep(100)
+  }
+  return Date.now() - died
+}
+
+/** How soon after the kill a task that was interrupted ran again. One that is lost repeatedly waits on purpose. */
+async function resumption(
+  house: House,
+  kills: readonly Date[],
+): Promise<{ resumedMs: number[]; lostRuns: number }> {
+  const lost = await sql<{ started: Date; next: Date | null; first: boolean }>`
+    select r.started_at as started,
+      (select min(n.started_at) from task_run n where n.task_id = r.task_id and n.id > r.id) as next,
+      coalesce((select p.state <> 'lost' from task_run p where p.task_id = r.task_id and p.id < r.id order by p.id desc limit 1), true) as first
+    from task_run r where r.state = 'lost'`.execute(house.db)
+  const resumedMs = lost.rows
+    .filter((row) => row.first)
+    .flatMap(({ started, next }) => {
+      const killed = kills.find((kill) => kill > started)
+      return killed && next ? [next.getTime() - killed.getTime()] : []
+    })
+  return { resumedMs, lostRuns: lost.rows.length }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      kills: { type: 'string', default: '60' },
+      trades: { type: 'string', default: '600' },
+      seed: { type: 'string', default: String(Date.now()) },
+      people: { type: 'string', default: '6' },
+    },
+  })
+  console.log(`seed ${values.seed}`)
+  const end = await chaos({
+    kills: Number(values.kills),
+    trades: Number(values.trades),
+    seed: values.seed,
+    people: Number(values.people),
+  })
+  console.log(
+    `lost runs ${end.lostRuns}, slowest resumption ${Math.max(0, ...end.resumedMs)} ms, after the database ${end.afterDatabaseMs} ms`,
+  )
+  for (const what of [...new Set(end.work.broken)].slice(0, 20)) console.log(`broken: ${what}`)
+  for (const what of end.restless.slice(0, 20)) console.log(`not at rest: ${what}`)
+  console.log(describe(end.checked))
+  process.exitCode = end.checked.differences.length + end.restless.length === 0 ? 0 : 1
+}
