@@ -167,6 +167,7 @@ function Person() {
         type="button"
         className="top-item"
         aria-haspopup="menu"
+        aria-label={me ? undefined : say(words.person)}
         onClick={(event) => setAnchor(event.currentTarget)}
       >
         {me?.name ?? ''}
