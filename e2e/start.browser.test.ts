@@ -70,7 +70,7 @@ test('the first download runs to its end, and the trades are there', async () =>
   await page.getByRole('link', { name: '待转入订单' }).click()
   await listIsReady(page)
   await appears(rowsOf(page), 30_000)
-  assert.match((await page.getByRole('tab', { name: '待转入' }).textContent()) ?? '', /待转入\s*[1-9]/)
+  await appears(page.getByRole('tab', { name: /^待转入\s*[1-9]/ }), 30_000)
 })
 
 test('the link works once', async () => {

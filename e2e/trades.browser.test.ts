@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { until } from '../server/testing/until.ts'
-import { addFilter, appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import {
+  addFilter,
+  appears,
+  downloadOf,
+  goes,
+  listIsReady,
+  openBrowser,
+  pictureFailures,
+  rowsOf,
+} from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
 // One house for the file: each test goes on where the one before stopped.
@@ -50,6 +59,7 @@ const clerk = await house.as([
   'orders.read',
   'shops.read',
   'tasks.read',
+  'export',
 ])
 const page = await chromium.open(`${house.url}/staged-trades`, clerk)
 pictureFailures(() => page)
@@ -87,6 +97,14 @@ test('a clerk sees what came down, and filters it by a chip that the address kee
   await page.getByRole('button', { name: '去掉筛选 能否转单' }).click()
   await appears(foot().getByText('已载入 33 / 33'))
   assert.equal(new URL(page.url()).search, '')
+})
+
+test('a selection leaves as a sheet', async () => {
+  await rowsOf(page).first().getByRole('checkbox').click()
+  const bar = page.getByRole('region', { name: '批量操作' })
+  const sheet = await downloadOf(page, () => bar.getByRole('link', { name: '导出' }).click())
+  assert.equal(sheet.subarray(0, 2).toString(), 'PK', 'a zipped workbook')
+  await bar.getByRole('button', { name: '取消选择' }).click()
 })
 
 test('the last four digits of a phone find its trade', async () => {
