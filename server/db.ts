@@ -19,7 +19,10 @@ export function openDatabase(
     // A pool without a listener takes the whole process down when the server restarts.
     options: '-c timezone=Asia/Shanghai',
   })
-  pool.on('error', options.onError ?? (() => {}))
+  const onError = options.onError ?? (() => {})
+  pool.on('error', onError)
+  // The pool listens to idle connections only: one that is lost between two statements of a transaction has nobody.
+  pool.on('connect', (client) => client.on('error', onError))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }
