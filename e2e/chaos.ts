@@ -23,6 +23,8 @@ export type ChaosEnd = {
   lostRuns: number
   /** Milliseconds from the death of the database to the next run of a task. */
   afterDatabaseMs: number
+  /** Processes that ended by themselves. */
+  deaths: string[]
 }
 
 /**
@@ -46,7 +48,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   const kills: Date[] = []
   let afterDatabaseMs = 0
   for (let turn = 0; turn < options.kills; turn += 1) {
-    await sleep(random.between(800, 3500))
+    await sleep(random.between(500, 3000))
     if (turn === Math.floor(options.kills / 2)) afterDatabaseMs = await killDatabase(house, cluster)
     const number = random.between(0, 1)
     kills.push(new Date())
@@ -57,7 +59,14 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   over.abort()
   const work = await people
   const { resumedMs, lostRuns } = await resumption(house, kills)
-  return { work, resumedMs, lostRuns, afterDatabaseMs, ...(await endOfDay(house, 90_000)) }
+  return {
+    work,
+    resumedMs,
+    lostRuns,
+    afterDatabaseMs,
+    deaths: house.deaths,
+    ...(await endOfDay(house, 90_000)),
+  }
 }
 
 type Cluster = { url: string; folder: string; again(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
@@ -88,6 +97,8 @@ async function killDatabase(house: House, cluster: Cluster): Promise<number> {
   )
   const died = Date.now()
   process.kill(pid, 'SIGKILL')
+  // A supervisor, too, learns of a death only when it is over.
+  await sleep(300)
   await cluster.again()
   const back = new Date()
   while (Date.now() - died < 60_000) {
@@ -139,6 +150,7 @@ if (import.meta.main) {
   console.log(
     `lost runs ${end.lostRuns}, slowest resumption ${Math.max(0, ...end.resumedMs)} ms, after the database ${end.afterDatabaseMs} ms`,
   )
+  for (const death of end.deaths) console.log(`died: ${death}`)
   for (const what of [...new Set(end.work.broken)].slice(0, 20)) console.log(`broken: ${what}`)
   for (const what of end.restless.slice(0, 20)) console.log(`not at rest: ${what}`)
   console.log(describe(end.checked))

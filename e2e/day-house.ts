@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { demoShops } from '../sandbox/demo-shops.ts'
@@ -30,6 +31,8 @@ export type House = {
   boss: Caller
   shops: { id: string; key: string; name: string; platform: string }[]
   logs: { name: string; text: string }[]
+  /** Processes that ended without being asked to, with the end of their logs. A supervisor started them again. */
+  deaths: string[]
   control(path: string, body?: unknown): Promise<unknown>
   start(name: Name, number?: number): Promise<void>
   /** Ends a process at once, as a power cut does. Answers when it is gone. */
@@ -73,6 +76,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { id: userId, token } = await insertBoss(database.db)
   const children = new Map<string, ChildProcess>()
   const logs: House['logs'] = []
+  const deaths: string[] = []
   const house: House = {
     url,
     databaseUrl,
@@ -81,6 +85,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     boss: callerAt(url, userId, `${sessionCookieName({ publicUrl: url })}=${signCookie(ring, token)}`),
     shops: demoShops.map(({ key, name, platform }, at) => ({ id: ids[at] ?? '', key, name, platform })),
     logs,
+    deaths,
     control: (path, body) => control(sandbox.url, path, body),
     async start(name, number = 0) {
       const log = { name: `${name} ${number}`, text: '' }
@@ -96,8 +101,21 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         LOG_LEVEL: 'info',
         CLOCK_AHEAD_MS: String(aheadMs),
       }
-      children.set(`${name} ${number}`, startChild(name, env, log))
-      if (name === 'web') await until(() => answers(`${url}/healthz`), 60_000)
+      const key = `${name} ${number}`
+      const child = startChild(name, env, log)
+      children.set(key, child)
+      child.once('exit', (code, signal) => {
+        if (children.get(key) !== child) return
+        deaths.push(`${key} ${signal ?? code}: ${log.text.slice(-300)}`)
+        void sleep(300).then(() => (children.get(key) === child ? house.start(name, number) : undefined))
+      })
+      await until(
+        () =>
+          name === 'web'
+            ? answers(`${url}/healthz`)
+            : log.text.includes('"working"') || child.exitCode !== null,
+        60_000,
+      )
     },
     kill: (name, number = 0) => end(children, `${name} ${number}`, 'SIGKILL'),
     async stop(name) {
