@@ -4,7 +4,7 @@ import { chaos } from './chaos.ts'
 import { describe } from './checker.ts'
 
 test('workers killed ten times in mid-work, and the database once, lose nothing and double nothing', async () => {
-  const { checked, restless, work, resumedMs, afterDatabaseMs } = await chaos({
+  const { checked, restless, work, resumedMs, afterDatabaseMs, deaths } = await chaos({
     kills: 10,
     trades: 150,
     seed: 'npm test',
@@ -12,6 +12,7 @@ test('workers killed ten times in mid-work, and the database once, lose nothing 
   })
   assert.deepEqual(work.broken, [])
   assert.deepEqual(restless, [])
+  assert.deepEqual(deaths, [])
   assert.deepEqual(checked.differences, [], describe(checked))
   assert.ok(checked.orders > 20, `${checked.orders} orders`)
   assert.ok(resumedMs.length > 0, 'no run was interrupted')
