@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import exceljs from 'exceljs'
+import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
+import { everythingOf, type Filled, fillShop } from './two-shops.ts'
+
+// Two shops with one of everything, and somebody with every right on one of them only.
+
+let house: TestApp
+let mine: Filled
+let theirs: Filled
+let boss: Caller
+let clerk: Caller
+let before_: Record<string, string>
+
+before(async () => {
+  house = await testApp()
+  boss = await house.as(['*'])
+  mine = await fillShop(house, boss, '青禾家居', '2')
+  theirs = await fillShop(house, boss, '禁地百货', '7')
+  clerk = await house.as(['*'], [mine.id])
+  before_ = await everythingOf(house.db, theirs.id)
+})
+after(() => house[Symbol.asyncDispose]())
+
+/** Routes that know no shops; each says why. */
+const withoutShops: Record<string, string> = {
+  'GET /api/connectors': 'what the product can speak to',
+  'GET /api/api-keys': 'keys of programs, without data of shops',
+  'DELETE /api/api-keys/:id': 'keys of programs',
+  'GET /api/users': 'people',
+  'GET /api/users/:id/sessions': 'people',
+  'DELETE /api/users/:id/sessions': 'people',
+  'DELETE /api/users/:id/two-factor': 'people',
+  'POST /api/users/:id/password-link': 'people',
+  'GET /api/roles': 'roles',
+  'POST /api/roles': 'roles',
+  'PATCH /api/roles/:id': 'roles',
+  'DELETE /api/roles/:id': 'roles',
+  'GET /api/me': 'oneself',
+  'PATCH /api/me': 'oneself',
+  'POST /api/me/password': 'oneself',
+  'GET /api/me/sessions': 'oneself',
+  'DELETE /api/me/sessions': 'oneself',
+  'DELETE /api/me/sessions/:id': 'oneself',
+  'POST /api/me/two-factor': 'oneself',
+  'POST /api/me/two-factor/confirm': 'oneself',
+  'POST /api/me/two-factor/disable': 'oneself',
+  'GET /api/views': 'saved filters',
+  'POST /api/views': 'saved filters',
+  'PATCH /api/views/:id': 'saved filters',
+  'DELETE /api/views/:id': 'saved filters',
+  'POST /api/shops': 'a new shop is nobody’s yet',
+}
+
+/** Lists and sums: everything that they answer is looked through for words of the other shop. */
+const reads: Record<string, string> = {
+  'GET /api/alarms': '',
+  'GET /api/audit': 'limit=200',
+  'GET /api/batches': '',
+  'GET /api/coverage': '',
+  'GET /api/download-queue': '',
+  'GET /api/download-queue/counts': '',
+  'GET /api/exports/download-queue.xlsx': '',
+  'GET /api/exports/orders.xlsx': '',
+  'GET /api/exports/refund-history.xlsx': '',
+  'GET /api/exports/staged-refunds.xlsx': '',
+  'GET /api/exports/staged-trades.xlsx': '',
+  'GET /api/exports/task-runs.xlsx': '',
+  'GET /api/exports/trade-history.xlsx': '',
+  'GET /api/extra-refunds': '',
+  'GET /api/extra-refunds/counts': '',
+  'GET /api/go-live-preview': 'at=2026-06-01T00:00:00Z&shop=SHOPS',
+  'GET /api/orders': '',
+  'GET /api/orders/count': '',
+  'GET /api/orders/counts': '',
+  'GET /api/overview': '',
+  'GET /api/overview/alarms': '',
+  'GET /api/parked-items': '',
+  'GET /api/parked-items/counts': '',
+  'GET /api/platform-actions': '',
+  'GET /api/platform-actions/counts': '',
+  'GET /api/search': 'q=WORD',
+  'GET /api/shops': '',
+  'GET /api/staged-refunds': '',
+  'GET /api/staged-refunds/count': '',
+  'GET /api/staged-refunds/counts': '',
+  'GET /api/staged-trades': '',
+  'GET /api/staged-trades/count': '',
+  'GET /api/staged-trades/counts': '',
+  'GET /api/task-runs': '',
+  'GET /api/task-runs/counts': '',
+  'GET /api/tasks': '',
+}
+
+/** One of the other shop's by its id: it is not there. */
+const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> = {
+  'GET /api/batches/:id': (shop) => ({ id: shop.batch }),
+  'GET /api/batches/:id/items': (shop) => ({ id: shop.batch }),
+  'POST /api/batches/:id/stop': (shop) => ({ id: shop.batch }),
+  'POST /api/batches/:id/retry': (shop) => ({ id: shop.batch }),
+  'GET /api/orders/:id': (shop) => ({ id: shop.order }),
+  'POST /api/orders/:id/memo': (shop) => ({
+    id: shop.order,
+    body: { memo: '外人的备注', flag: 1, version: 1 },
+  }),
+  'POST /api/orders/:id/reveal': (shop) => ({ id: shop.order }),
+  'GET /api/shops/:id': (shop) => ({ id: shop.id }),
+  'PATCH /api/shops/:id': (shop) => ({ id: shop.id, body: { name: '改名' } }),
+  'POST /api/shops/:id/authorize': (shop) => ({ id: shop.id }),
+  'PUT /api/shops/:id/credentials': (shop) => ({
+    id: shop.id,
+    body: { appKey: '1', appSecret: '2' },
+  }),
+  'POST /api/shops/:id/verify': (shop) => ({ id: shop.id }),
+  'GET /api/staged-refunds/:id': (shop) => ({ id: shop.refund }),
+  'POST /api/staged-refunds/:id/agree': (shop) => ({
+    id: shop.refund,
+    body: { version: '1411375308927', amountFen: 9000 },
+  }),
+  'POST /api/staged-refunds/:id/refuse': (shop) => ({
+    id: shop.refund,
+    body: { reasonId: '1', message: '不行不行', version: '1411375308927' },
+  }),
+  'GET /api/staged-refunds/:id/refuse-reasons': (shop) => ({ id: shop.refund }),
+  'GET /api/staged-trades/:id': (shop) => ({ id: shop.staged }),
+  'POST /api/staged-trades/:id/reveal': (shop) => ({ id: shop.staged }),
+  'POST /api/task-runs/:id/stop': (shop) => ({ id: shop.run }),
+  'PATCH /api/tasks/:id': (shop) => ({ id: shop.task, body: { enabled: false } }),
+  'POST /api/tasks/:id/run': (shop) => ({ id: shop.task, body: {} }),
+}
+
+/** Verbs over lists of ids: each id of the other shop is not found, and its neighbour is done all the same. */
+const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<string, unknown> }> = {
+  'POST /api/download-queue/download': (shop) => ({ ids: [shop.queued] }),
+  'POST /api/download-queue/remove': (shop) => ({ ids: [shop.queued] }),
+  'POST /api/extra-refunds/approve': (shop) => ({ ids: [shop.extra] }),
+  'POST /api/extra-refunds/void': (shop) => ({ ids: [shop.extra] }),
+  'POST /api/orders/hold': (shop) => ({ ids: [shop.order], more: { reason: 'address' } }),
+  'POST /api/orders/release-hold': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/restore': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/settle-differences': (shop) => ({ ids: [shop.order], more: { how: 'ignore' } }),
+  'POST /api/orders/void': (shop) => ({ ids: [shop.order], more: { reason: '不要了' } }),
+  'POST /api/parked-items/retry': (shop) => ({ ids: [shop.parked] }),
+  'POST /api/platform-actions/force': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
+  'POST /api/platform-actions/manual': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
+  'POST /api/platform-actions/retry': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
+  'POST /api/staged-refunds/convert': (shop) => ({ ids: [shop.refund] }),
+  'POST /api/staged-refunds/process': (shop) => ({ ids: [shop.refund] }),
+  'POST /api/staged-refunds/unprocess': (shop) => ({ ids: [shop.refund] }),
+  'POST /api/staged-trades/convert': (shop) => ({ ids: [shop.staged] }),
+  'POST /api/staged-trades/process': (shop) => ({ ids: [shop.staged] }),
+  'POST /api/staged-trades/remove': (shop) => ({ ids: [shop.staged] }),
+  'POST /api/staged-trades/unprocess': (shop) => ({ ids: [shop.processed] }),
+}
+
+/** Bodies that name the other shop. Refused whole, or answered as if there were nothing. */
+const bodies: Record<string, (shop: Filled) => unknown> = {
+  'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
+  'POST /api/extra-refunds': (shop) => ({
+    orderId: shop.order,
+    kind: 'compensation',
+    amountFen: 1,
+    reason: '试试',
+  }),
+  'POST /api/staged-refunds/download': (shop) => ({ shopId: shop.id, refundNos: ['1'] }),
+  'POST /api/staged-trades/download': (shop) => ({ shopId: shop.id, tids: ['1'] }),
+  'POST /api/users': (shop) => ({ email: 'spy@example.com', name: '探子', roleIds: [], shops: [shop.id] }),
+  'PATCH /api/users/:id': (shop) => ({ shops: [shop.id] }),
+  'POST /api/api-keys': (shop) => ({
+    name: '探子',
+    permissions: ['trades.read'],
+    shops: [shop.id],
+    expiresAt: null,
+  }),
+}
+
+const queries = (query: string) =>
+  query.replace('SHOPS', `${mine.id},${theirs.id}`).replace('WORD', theirs.words[1] ?? '')
+
+async function textOf(caller: Caller, url: string): Promise<{ status: number; text: string }> {
+  const response = await fetch(house.url + url, { headers: { cookie: caller.cookie } })
+  const bytes = Buffer.from(await response.arrayBuffer())
+  if (!url.includes('.xlsx') || response.status !== 200)
+    return { status: response.status, text: bytes.toString() }
+  const book = new exceljs.Workbook()
+  await book.xlsx.load(bytes.buffer)
+  const text = book.worksheets.map((sheet) => JSON.stringify(sheet.getSheetValues())).join('\n')
+  return { status: response.status, text }
+}
+
+test('every route of the API is in one of these tables', () => {
+  const known = new Set([reads, singles, verbs, bodies, withoutShops].flatMap((table) => Object.keys(table)))
+  const routes = house.app.routeList.filter(
+    ({ url, method, permission }) => url.startsWith('/api/') && permission !== 'public' && method !== 'HEAD',
+  )
+  const missing = routes.map(({ method, url }) => `${method} ${url}`).filter((route) => !known.has(route))
+  assert.deepEqual([...new Set(missing)], [], 'say in scope.test.ts what they must not show or change')
+  const there = new Set(routes.map(({ method, url }) => `${method} ${url}`))
+  assert.deepEqual(
+    [...known].filter((route) => !there.has(route)),
+    [],
+  )
+})
+
+describe('lists and sums show nothing of another shop', () => {
+  for (const [route, query] of Object.entries(reads)) {
+    test(route, async () => {
+      const path = route.replace('GET ', '')
+      const own = await textOf(clerk, `${path}?${queries(query)}`)
+      assert.equal(own.status, 200, own.text.slice(0, 300))
+      for (const word of theirs.words)
+        assert.ok(!own.text.includes(word), `${word} in ${own.text.slice(0, 2000)}`)
+      // Somebody who may see it does, or the test would prove nothing.
+      const all = await textOf(boss, `${path}?${queries(query)}`)
+      if (!/count|overview|alarms|coverage|go-live|batches|tasks/.test(path))
+        assert.ok(
+          theirs.words.some((word) => all.text.includes(word)) || /task-runs|audit/.test(path),
+          all.text.slice(0, 500),
+        )
+      assert.ok(all.text.length >= own.text.length)
+    })
+  }
+
+  test('asked for the other shop by name, they are empty or refuse', async () => {
+    for (const route of Object.keys(reads)) {
+      const path = route.replace('GET ', '')
+      for (const parameter of ['shop', 'shopId']) {
+        const { text, status } = await textOf(clerk, `${path}?${parameter}=${theirs.id}`)
+        for (const word of theirs.words) assert.ok(!text.includes(word), `${path} ${status}: ${word}`)
+      }
+    }
+  })
+
+  test('sums over two shops are the sums of each', async () => {
+    const other = await house.as(['*'], [theirs.id])
+    for (const route of Object.keys(reads).filter(
+      (one) => /counts?$/.test(one) && !one.includes('task-runs'),
+    )) {
+      const path = route.replace('GET ', '')
+      const sums = await Promise.all(
+        [clerk, other, boss].map(async (who) => total((await who.call('GET', path)).body)),
+      )
+      assert.equal((sums[0] ?? 0) + (sums[1] ?? 0), sums[2], `${path} ${sums.join(' ')}`)
+    }
+  })
+})
+
+/** All numbers named count in an answer. */
+function total(body: unknown): number {
+  if (typeof body !== 'object' || body === null) return 0
+  return Object.entries(body).reduce(
+    (sum, [name, value]) => sum + (name === 'count' && typeof value === 'number' ? value : total(value)),
+    0,
+  )
+}
+
+describe('one of another shop is not there', () => {
+  for (const [route, ask] of Object.entries(singles)) {
+    test(route, async () => {
+      const [method = '', path = ''] = route.split(' ')
+      const { id, body } = ask(theirs)
+      const answer = await clerk.call(method, path.replace(':id', id), body)
+      assert.equal(answer.status, 404, JSON.stringify(answer.body))
+    })
+  }
+})
+
+describe('verbs find none of another shop', () => {
+  for (const [route, ask] of Object.entries(verbs)) {
+    test(route, async () => {
+      const { ids, more = {} } = ask(theirs)
+      const answer = await clerk.call('POST', route.replace('POST ', ''), { ids, ...more })
+      assert.equal(answer.status, 200, JSON.stringify(answer.body))
+      const results =
+        typeof answer.body === 'object' && answer.body !== null ? Reflect.get(answer.body, 'results') : []
+      assert.equal(results.length, 1)
+      assert.deepEqual([results[0].id, results[0].done, results[0].code], [ids[0], false, 'not_found'])
+    })
+  }
+})
+
+describe('bodies that name another shop', () => {
+  for (const [route, ask] of Object.entries(bodies)) {
+    test(route, async () => {
+      const [method = '', path = ''] = route.split(' ')
+      const answer = await clerk.call(method, path.replace(':id', clerk.userId), ask(theirs))
+      if (route === 'POST /api/extra-refunds')
+        assert.deepEqual([answer.status, Reflect.get(Object(answer.body), 'done')], [200, false])
+      else if (route === 'POST /api/batches') await assertEmptyBatch(Reflect.get(Object(answer.body), 'id'))
+      else
+        assert.ok(
+          answer.status === 403 || answer.status === 404,
+          `${answer.status} ${JSON.stringify(answer.body)}`,
+        )
+    })
+  }
+})
+
+/** Over a filter that means the other shop, there is nothing to do. */
+async function assertEmptyBatch(id: string): Promise<void> {
+  const { body } = await clerk.call('GET', `/api/batches/${id}`)
+  assert.equal(Reflect.get(Object(body), 'total'), 0, JSON.stringify(body))
+}
+
+test('and after all that, nothing of the other shop has changed', async () => {
+  const now = await everythingOf(house.db, theirs.id)
+  for (const [table, rows] of Object.entries(now)) assert.equal(rows, before_[table], table)
+})

@@ -1,0 +1,189 @@
+import { sql } from 'kysely'
+import { systemActor, wholeScope } from '../server/actor.ts'
+import { connectors } from '../server/connectors/index.ts'
+import { convertTrades } from '../server/intake/convert.ts'
+import { convertRefunds } from '../server/intake/convert-refunds.ts'
+import { parkItems } from '../server/intake/ingest.ts'
+import { queueTrades } from '../server/intake/queue-queries.ts'
+import { aLine, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../server/intake/testing.ts'
+import { processTrades } from '../server/intake/trades.ts'
+import { createExtraRefund } from '../server/orders/extra-refunds.ts'
+import { holdOrders } from '../server/orders/holds.ts'
+import { enqueueAction } from '../server/outbox/actions.ts'
+import type { Caller, TestApp } from '../server/testing/app.ts'
+import { giveShopTasks } from '../server/worker.ts'
+
+/** One shop of everything that there is; `words` are texts that only this shop has. */
+export type Filled = {
+  id: string
+  name: string
+  words: string[]
+  trade: string
+  staged: string
+  processed: string
+  refund: string
+  order: string
+  extra: string
+  queued: string
+  action: string
+  parked: string
+  task: string
+  run: string
+  batch: string
+}
+
+/** Fills a shop with one of everything. `digit` begins its numbers. */
+export async function fillShop(house: TestApp, boss: Caller, name: string, digit: string): Promise<Filled> {
+  const { db, ring } = house
+  const made = await sql<{ id: string }>`
+    insert into shop (platform, variant, name, go_live_at, auth_state, platform_shop_id)
+    values ('taobao', 'taobao', ${name}, '2026-01-01', 'live', ${`${digit}0001`}) returning id`.execute(db)
+  const id = made.rows[0]?.id ?? ''
+  const pool: Pool = { db, ring, shopId: id, [Symbol.asyncDispose]: async () => {} }
+  const no = (n: number) => `${digit}48105733000000${String(n).padStart(3, '0')}`
+  const line = () => aLine({ title: `${name}的四件套`, outerSkuId: `${digit}-SKU` })
+  const [one, two, three] = [1, 2, 3].map((n) =>
+    aTrade({ tid: no(n), lines: [line(), line()], sellerMemo: `${name}的备注` }),
+  )
+  if (!one || !two || !three) throw new Error('no trades')
+  await stage(pool, one, two, three)
+  const tradeId = async (tid: string) => (await tradeOf(pool, tid))?.id ?? ''
+  const inTx = db.transaction()
+  await inTx.execute(async (tx) => convertTrades(tx, [await tradeId(one.tid)], systemActor, wholeScope))
+  await inTx.execute(async (tx) => processTrades(tx, [await tradeId(three.tid)], systemActor, wholeScope))
+  const refundNo = `${digit}9055`
+  const other = `${digit}9056`
+  await stageRefunds(pool, aRefund(one, { refundId: refundNo, title: `${name}的四件套` }))
+  await stageRefunds(pool, aRefund(two, { refundId: other, title: `${name}的四件套` }))
+  const order = await first(db, sql`select id from sales_order where shop_id = ${id}`)
+  const refund = await first(db, sql`select id from staged_refund where refund_no = ${other}`)
+  const converted = await first(db, sql`select id from staged_refund where refund_no = ${refundNo}`)
+  await inTx.execute((tx) => convertRefunds(tx, [converted], systemActor, wholeScope))
+  await inTx.execute((tx) =>
+    holdOrders(
+      tx,
+      [order],
+      { reason: 'ask_buyer', note: `${name}的挂起`, until: null },
+      systemActor,
+      wholeScope,
+    ),
+  )
+  await inTx.execute((tx) =>
+    createExtraRefund(
+      tx,
+      { orderId: order, kind: 'compensation', amountFen: 100, reason: `${name}的补偿` },
+      systemActor,
+      wholeScope,
+    ),
+  )
+  const brief = {
+    kind: 'brief' as const,
+    tid: no(9),
+    modifiedAt: new Date(),
+    createdAt: null,
+    platformStatus: 'X',
+    type: 'fixed',
+    buyerNick: '',
+    receiverName: '',
+    paymentFen: 1,
+  }
+  await inTx.execute((tx) => queueTrades(tx, id, [brief]))
+  await inTx.execute((tx) =>
+    parkItems(tx, ring, id, 'trade', [{ kind: 'bad', id: no(8), reason: `${name}的坏单`, raw: '{}' }]),
+  )
+  const action = await inTx.execute((tx) =>
+    enqueueAction(
+      tx,
+      {
+        shopId: id,
+        kind: 'refund.agree',
+        subject: { type: 'staged_refund', id: refund },
+        idempotencyKey: `${digit}/agree`,
+        payload: { refundId: other, tid: no(2), version: '1', oid: '', phase: 'onsale' },
+      },
+      systemActor,
+    ),
+  )
+  await sql`update platform_action set state = 'failed', next_at = null, error = ${`${name}的错误`} where id = ${action.id}`.execute(
+    db,
+  )
+  const [connector] = connectors
+  if (!connector) throw new Error('no connector')
+  await inTx.execute((tx) => giveShopTasks(tx, { id }, connector))
+  await sql`insert into audit_log (actor_kind, actor_id, actor_name, action, subject_type, subject_id, shop_id, detail)
+    values ('system', '', '', 'shop.verify', 'shop', ${id}, ${id}, ${JSON.stringify({ word: `${name}的审计` })}::jsonb)`.execute(
+    db,
+  )
+  const task = await first(db, sql`select id from task where shop_id = ${id} and kind = 'trade_list'`)
+  const asked = await boss.call('POST', `/api/tasks/${task}/run`, {})
+  const batch = await boss.call('POST', '/api/batches', {
+    action: 'trades.process',
+    target: { ids: [await tradeId(two.tid)] },
+  })
+  return {
+    id,
+    name,
+    words: [
+      name,
+      no(1),
+      no(2),
+      no(3),
+      no(8),
+      no(9),
+      refundNo,
+      other,
+      `${digit}-SKU`,
+      await first(db, sql`select no as id from sales_order where id = ${order}`),
+    ],
+    trade: await tradeId(one.tid),
+    staged: await tradeId(two.tid),
+    processed: await tradeId(three.tid),
+    refund,
+    order,
+    extra: await first(db, sql`select id from extra_refund where shop_id = ${id}`),
+    queued: await first(db, sql`select id from download_queue where shop_id = ${id}`),
+    action: action.id,
+    parked: await first(db, sql`select id from parked_item where shop_id = ${id}`),
+    task,
+    run: idIn(asked.body, 'runId'),
+    batch: idIn(batch.body, 'id'),
+  }
+}
+
+async function first(db: TestApp['db'], query: ReturnType<typeof sql>): Promise<string> {
+  const found = await query.execute(db)
+  const row = found.rows[0]
+  return typeof row === 'object' && row !== null && 'id' in row ? String(row.id) : ''
+}
+
+function idIn(body: unknown, name: string): string {
+  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
+  if (typeof value !== 'string') throw new Error(`no ${name} in ${JSON.stringify(body)}`)
+  return value
+}
+
+/** Everything that is stored of a shop, as one text: what must not change when somebody else's hand reaches for it. */
+export async function everythingOf(db: TestApp['db'], shopId: string): Promise<Record<string, string>> {
+  const tables = await sql<{ table: string; column: string }>`
+    select table_name as table, column_name as column from information_schema.columns
+    where table_schema = current_schema() and column_name in ('shop_id', 'order_id', 'task_id', 'batch_id')
+      and table_name not like 'job%'
+    order by 1, 2`.execute(db)
+  const found: Record<string, string> = {}
+  for (const { table, column } of tables.rows) {
+    const ids = {
+      shop_id: sql`select ${shopId}::bigint`,
+      order_id: sql`select id from sales_order where shop_id = ${shopId}`,
+      task_id: sql`select id from task where shop_id = ${shopId}`,
+      batch_id: sql`select 0::bigint`,
+    }[column]
+    if (!ids) continue
+    const rows = await sql<{ all: string | null }>`
+      select string_agg(t::text, e'\n' order by t::text) as all from ${sql.table(table)} t where t.${sql.ref(column)} in (${ids})`.execute(
+      db,
+    )
+    found[`${table}.${column}`] = rows.rows[0]?.all ?? ''
+  }
+  const shop = await sql<{ all: string }>`select t::text as all from shop t where id = ${shopId}`.execute(db)
+  return { ...found, shop: shop.rows[0]?.all ?? '' }
+}
