@@ -8,7 +8,7 @@ import type { Database } from '../server/db.ts'
 import { intakeBatchActions } from '../server/intake/batch-actions.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { open } from './database.ts'
-import { ownTids, removeOwn, stageOwn } from './ingest.ts'
+import { isOwn, removeOwn, stageOwn } from './ingest.ts'
 import { report } from './report.ts'
 import type { World } from './world.ts'
 
@@ -23,7 +23,7 @@ export async function benchConvert(world: World, ring: KeyRing, count: number): 
     const seconds = await convertAll(db, ring, ids)
     const made = await sql<{
       n: number
-    }>`select count(*)::int as n from sales_order where tid like ${`${ownTids}%`}`.execute(db)
+    }>`select count(*)::int as n from sales_order where ${isOwn('tid')}`.execute(db)
     if (made.rows[0]?.n !== ids.length) throw new Error(`${made.rows[0]?.n} orders of ${ids.length} trades`)
     await keepOrders(db)
     await removeOwn(db)
@@ -47,7 +47,7 @@ export async function benchConvert(world: World, ring: KeyRing, count: number): 
 async function convertible(db: Database): Promise<string[]> {
   await sql`vacuum (analyze) staged_trade`.execute(db)
   const found = await sql<{ id: string }>`
-    select id from staged_trade where tid like ${`${ownTids}%`} and state = 'staged' and reason = '' order by id`.execute(
+    select id from staged_trade where ${isOwn('tid')} and state = 'staged' and reason = '' order by id`.execute(
     db,
   )
   return found.rows.map((row) => row.id)
@@ -90,15 +90,14 @@ async function convertAll(db: Database, ring: KeyRing, ids: string[]): Promise<n
 async function keepStaged(db: Database): Promise<void> {
   await dropSources(db)
   await sql`create unlogged table source_trade as
-    select * from staged_trade where tid like ${`${ownTids}%`} and state = 'staged' and reason = '' order by id`.execute(
+    select * from staged_trade where ${isOwn('tid')} and state = 'staged' and reason = '' order by id`.execute(
     db,
   )
 }
 
 /** What the conversion made, as a plain script would read it. */
 async function keepOrders(db: Database): Promise<void> {
-  const own = `${ownTids}%`
-  await sql`create unlogged table source_order as select * from sales_order where tid like ${own} order by id`.execute(
+  await sql`create unlogged table source_order as select * from sales_order where ${isOwn('tid')} order by id`.execute(
     db,
   )
   await sql`create unlogged table source_line as
@@ -108,7 +107,7 @@ async function keepOrders(db: Database): Promise<void> {
   await sql`create unlogged table source_event as
     select e.* from order_event e join source_order o on o.id = e.order_id order by e.id`.execute(db)
   await sql`create unlogged table source_state as
-    select id, state_at, state_by, order_id, order_no, lane, facets from staged_trade where tid like ${own} and state = 'converted'`.execute(
+    select id, state_at, state_by, order_id, order_no, lane, facets from staged_trade where ${isOwn('tid')} and state = 'converted'`.execute(
     db,
   )
   await sql`analyze source_order, source_line, source_event, source_state`.execute(db)

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { systemActor } from '../server/actor.ts'
 import type { Database } from '../server/db.ts'
 import { type ArrivedTrade, ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
@@ -15,6 +15,11 @@ const pipelines = 3
 
 /** Numbers of trades that this benchmark adds and takes away again. */
 export const ownTids = '2961'
+
+/** The condition that a column of trade numbers lies among them, served by its index. */
+export function isOwn(column: string): RawBuilder<unknown> {
+  return sql`${sql.ref(column)} >= ${ownTids} and ${sql.ref(column)} < ${String(Number(ownTids) + 1)}`
+}
 
 type Batch = { shopId: string; arrived: ArrivedTrade[] }
 
@@ -94,10 +99,10 @@ async function ingestAll(
 /** The rows that were just written, as a plain script would read them. */
 async function keepSource(db: Database): Promise<void> {
   await sql`drop table if exists source_trade, source_raw`.execute(db)
-  await sql`create unlogged table source_trade as select * from staged_trade where tid like ${`${ownTids}%`}`.execute(
+  await sql`create unlogged table source_trade as select * from staged_trade where ${isOwn('tid')}`.execute(
     db,
   )
-  await sql`create unlogged table source_raw as select * from raw_payload where platform_id like ${`${ownTids}%`}`.execute(
+  await sql`create unlogged table source_raw as select * from raw_payload where ${isOwn('platform_id')}`.execute(
     db,
   )
 }
@@ -116,20 +121,17 @@ async function plainSql(db: Database, count: number): Promise<number> {
 
 /** Takes away what an earlier benchmark added. */
 export async function removeOwn(db: Database): Promise<void> {
-  const own = `${ownTids}%`
-  const upper = sql`tid >= ${ownTids} and tid < ${String(Number(ownTids) + 1)}`
-  await sql`delete from order_line where order_id in (select id from sales_order where tid like ${own})`.execute(
-    db,
-  )
-  await sql`delete from order_event where order_id in (select id from sales_order where tid like ${own})`.execute(
-    db,
-  )
-  await sql`delete from staged_trade where ${upper}`.execute(db)
-  await sql`delete from sales_order where tid like ${own}`.execute(db)
-  await sql`delete from raw_payload where platform_id >= ${ownTids} and platform_id < ${String(Number(ownTids) + 1)}`.execute(
-    db,
-  )
-  await sql`delete from trade_event where ${upper}`.execute(db)
+  await db.transaction().execute(async (tx) => {
+    // Orders are never deleted by the product, so nothing indexes what points at them: the checks would read every trade.
+    await sql`set local session_replication_role = replica`.execute(tx)
+    const orders = sql`(select id from sales_order where ${isOwn('tid')})`
+    await sql`delete from order_line where order_id in ${orders}`.execute(tx)
+    await sql`delete from order_event where order_id in ${orders}`.execute(tx)
+    await sql`delete from sales_order where ${isOwn('tid')}`.execute(tx)
+    await sql`delete from staged_trade where ${isOwn('tid')}`.execute(tx)
+    await sql`delete from raw_payload where ${isOwn('platform_id')}`.execute(tx)
+    await sql`delete from trade_event where ${isOwn('tid')}`.execute(tx)
+  })
   for (const table of ['staged_trade', 'raw_payload', 'sales_order', 'order_line', 'order_event'])
     await sql`vacuum (analyze) ${sql.table(table)}`.execute(db)
 }

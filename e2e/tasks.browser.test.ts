@@ -70,7 +70,8 @@ test('an authorisation that ends raises an alarm, and the alarm leads to the way
   await assert.rejects(house.run('trade_list', { shop: 'shanyu-tmall' }))
   await page.goto(house.url)
   const alarm = page.getByRole('region', { name: '告警' }).getByRole('listitem').first()
-  await appears(alarm.getByText(/山隅家居旗舰店/))
+  // The page looks again every ten seconds, and the server remembers its alarms for some.
+  await appears(alarm.getByText(/山隅家居旗舰店/), 30_000)
   await appears(page.getByRole('status', { name: '告警 1' }))
   await alarm.getByRole('button').click()
   await appears(page.getByText('授权失效').first())
@@ -95,7 +96,6 @@ test('the failed run keeps its three answers', async () => {
 
 test('once authorised, the alarm is over', async () => {
   await page.goto(house.url)
-  // The page looks again every ten seconds, and the server remembers its alarms for some.
   await appears(page.getByText('没有告警。有事会在这里和顶栏亮起。'), 30_000)
 })
 

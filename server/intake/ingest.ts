@@ -5,6 +5,7 @@ import type { KeyRing } from '../lib/seal.ts'
 import { noteTradeChanges } from './changes.ts'
 import type { ShopFacts } from './lifecycle.ts'
 import { upsertParked } from './park-queries.ts'
+import { recheckTrades } from './recheck.ts'
 import { recheckRefunds } from './refund-queries.ts'
 import { sealRaw, type TradeColumns, tradeColumns } from './trade-columns.ts'
 import {
@@ -101,8 +102,33 @@ export async function ingestTrades(
   )
   // Refunds that were here before their trade stop waiting.
   await recheckRefunds(tx, shop.id, tids)
+  await countRefundsAgain(tx, shop.id, written, open)
   await noteTradeChanges(tx, shop.id, written, held, rows, actor)
   return counts
+}
+
+/**
+ * A new trade could not be locked before it was here: a refund may have come since its refunds were counted. One that
+ * comes from now on finds the trade, or is found by the next run.
+ */
+async function countRefundsAgain(
+  tx: Tx,
+  shopId: string,
+  written: readonly { id: string; tid: string; made: boolean }[],
+  counted: ReadonlyMap<string, number>,
+): Promise<void> {
+  const made = written.filter((row) => row.made)
+  if (made.length === 0) return
+  const now = await openRefundCounts(
+    tx,
+    shopId,
+    made.map((row) => row.tid),
+  )
+  const changed = made.filter((row) => now.get(row.tid) !== counted.get(row.tid))
+  await recheckTrades(
+    tx,
+    changed.map((row) => row.id),
+  )
 }
 
 /** Items that could not be understood are kept, sealed, with their reason; the window goes on. */

@@ -1,0 +1,84 @@
+import type { sql } from 'kysely'
+import { pino } from 'pino'
+import { demoShops } from '../sandbox/demo-shops.ts'
+import { type RunningSandbox, startSandbox } from '../sandbox/server.ts'
+import { type Actor, systemActor } from '../server/actor.ts'
+import { connectors } from '../server/connectors/index.ts'
+import { type Database, openDatabase } from '../server/db.ts'
+import { memoryKeyRing } from '../server/lib/seal.ts'
+import { type OpenedShop, openCall } from '../server/shops/calls.ts'
+import { connectDemoShops } from '../server/shops/demo.ts'
+import type { RunContext } from '../server/tasks/kinds.ts'
+import { testDatabase } from '../server/testing/database.ts'
+import { giveShopTasks } from '../server/worker.ts'
+
+/** One shop of the simulator, connected, without any process: a test runs its tasks by hand. */
+export type OneShop = {
+  db: Database
+  databaseUrl: string
+  shopId: string
+  key: string
+  sandbox: RunningSandbox
+  control(path: string, body?: unknown): Promise<unknown>
+  /** What a run of a task is given; a later one has the greater fence. */
+  aRun<Params>(params: Params): Promise<RunContext<Params> & OpenedShop>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export const clerk: Actor = { ...systemActor, kind: 'user', id: '1', name: '林晓' }
+
+export async function openShop(platform: 'taobao' | 'pinduoduo', trades: number): Promise<OneShop> {
+  const base = await testDatabase()
+  const database = openDatabase(base.url, { max: 12 })
+  const { db } = database
+  const options = demoShops.filter((shop) => shop.platform === platform).map((shop) => ({ ...shop, trades }))
+  const sandbox = await startSandbox({ port: 0, seed: 'races', shops: options, spreadSeconds: 86_400 })
+  const ring = memoryKeyRing()
+  const [shopId = ''] = await connectDemoShops(
+    { db, ring, connectors, onShopConnected: giveShopTasks },
+    sandbox.url,
+    options,
+  )
+  let fence = 0
+  return {
+    db,
+    databaseUrl: base.url,
+    shopId,
+    key: options[0]?.key ?? '',
+    sandbox,
+    async control(path, body) {
+      const [verb = '', rest = path] = path.includes(' ') ? path.split(' ') : [body ? 'POST' : 'GET', path]
+      const response = await fetch(`${sandbox.url}/control/${rest}`, {
+        method: verb,
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+      return response.json()
+    },
+    async aRun(params) {
+      fence += 1
+      const opened = await openCall({ db, ring, connectors }, shopId)
+      const context = {
+        db,
+        params,
+        window: undefined,
+        signal: new AbortController().signal,
+        progress: () => {},
+        actor: systemActor,
+        log: pino({ level: 'silent' }),
+        taskId: '1',
+        runId: String(fence),
+        fence: String(fence),
+      }
+      return Object.assign(opened, context)
+    },
+    async [Symbol.asyncDispose]() {
+      await sandbox.close()
+      await database.close()
+      await base[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export async function rowsOf<Row>(db: Database, query: ReturnType<typeof sql<Row>>): Promise<Row[]> {
+  return (await query.execute(db)).rows
+}
