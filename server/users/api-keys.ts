@@ -12,7 +12,10 @@ import { assertWithin, parsePermissions, toScope } from './rights.ts'
 /** A key that could make keys or users would outlive its own end. */
 const forPeopleOnly: readonly Permission[] = ['users.write', 'api_keys.write']
 
-/** The key itself is answered once; only its hash is kept. It can do no more than who makes it. */
+/**
+ * The key itself is answered once; only its hash is kept. It can do no more than who makes it, now and later: it narrows
+ * with that person's rights and ends when they are disabled.
+ */
 export async function createApiKey(
   db: Database,
   request: FastifyRequest,

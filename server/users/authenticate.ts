@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Scope } from '../actor.ts'
 import { AppError } from '../errors.ts'
 import type { Identity } from '../http.ts'
 import { assertOwnOrigin } from '../http-security.ts'
+import { intersect } from '../scope.ts'
 import { idleHours, openCookie, sessionCookieName } from './auth.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
 
@@ -96,19 +98,42 @@ async function person(app: FastifyInstance, token: string): Promise<Identity | u
   return identityOf('user', row, row.session_id)
 }
 
+/** A key speaks for the person who made it: it ends with them, and can do no more than they can now. */
 const keyQuery = `
-  select id, name, all_shops, shop_ids, permissions,
-    last_used_at is null or last_used_at < now() - interval '1 minute' as stale
-  from api_key where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`
+  select k.id, k.name, k.all_shops, k.shop_ids, k.permissions,
+    k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale,
+    u.all_shops as maker_all_shops, u.shop_ids as maker_shop_ids,
+    (select array_agg(p) from user_role ur join role r on r.id = ur.role_id, unnest(r.permissions) p
+     where ur.user_id = u.id) as maker_permissions
+  from api_key k join app_user u on u.id = k.created_by
+  where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+    and u.disabled_at is null`
+
+type KeyGrants = Grants & {
+  maker_all_shops: boolean
+  maker_shop_ids: string[]
+  maker_permissions: string[] | null
+}
 
 async function keyHolder(app: FastifyInstance, authorization: string): Promise<Identity | undefined> {
   const key = /^Bearer (sk_[\w-]{20,100})$/i.exec(authorization)?.[1]
   if (key === undefined) return undefined
-  const found = await app.pool.query<Grants>({ name: 'key_holder', text: keyQuery, values: [keyHash(key)] })
+  const found = await app.pool.query<KeyGrants>({
+    name: 'key_holder',
+    text: keyQuery,
+    values: [keyHash(key)],
+  })
   const row = found.rows[0]
   if (!row) return undefined
   if (row.stale) touch(app, 'update api_key set last_used_at = now() where id = $1', row.id)
-  return identityOf('api_key', row, undefined)
+  const identity = identityOf('api_key', row, undefined)
+  const maker: Scope = { shops: row.maker_all_shops ? 'all' : row.maker_shop_ids }
+  const may = expand(row.maker_permissions ?? [])
+  return {
+    ...identity,
+    scope: intersect(identity.scope, maker),
+    permissions: new Set([...identity.permissions].filter((name) => may.has(name))),
+  }
 }
 
 export function keyHash(key: string): Buffer {

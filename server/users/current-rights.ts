@@ -9,7 +9,8 @@ type Grants = { allShops: boolean; shopIds: string[]; permissions: string[] | nu
 
 /**
  * What background work may touch now that was started with `scope` by this actor: never more than then, and less when
- * shops were taken away since. Throws `forbidden` when the actor was disabled, revoked, or lacks the permission.
+ * shops were taken away since. Throws `forbidden` when the actor was disabled, revoked, or lacks the permission. A key can do no
+ * more than the person who made it can now, and ends with them.
  */
 export async function scopeNow(
   db: Database,
@@ -18,12 +19,22 @@ export async function scopeNow(
   scope: Scope,
 ): Promise<Scope> {
   if (actor.kind === 'system' || actor.kind === 'task') return scope
-  const grants = actor.kind === 'user' ? await grantsOfUser(db, actor.id) : await grantsOfKey(db, actor.id)
-  if (!grants || !expand(grants.permissions ?? []).has(permission)) {
-    const [, zh, en] = permissionTable[permission]
-    throw new AppError('forbidden', { permission: { zh, en } })
+  let within = scope
+  for (const grants of await grantsOf(db, actor)) {
+    if (!grants || !expand(grants.permissions ?? []).has(permission)) {
+      const [, zh, en] = permissionTable[permission]
+      throw new AppError('forbidden', { permission: { zh, en } })
+    }
+    within = intersect(within, { shops: grants.allShops ? 'all' : grants.shopIds })
   }
-  return intersect(scope, { shops: grants.allShops ? 'all' : grants.shopIds })
+  return within
+}
+
+/** Of a key its own, and those of the person who made it: both must allow. */
+async function grantsOf(db: Database, actor: Actor): Promise<(Grants | undefined)[]> {
+  if (actor.kind === 'user') return [await grantsOfUser(db, actor.id)]
+  const key = await grantsOfKey(db, actor.id)
+  return key ? [key, await grantsOfUser(db, key.createdBy)] : [undefined]
 }
 
 async function grantsOfUser(db: Database, id: string): Promise<Grants | undefined> {
@@ -35,9 +46,9 @@ async function grantsOfUser(db: Database, id: string): Promise<Grants | undefine
   return found.rows[0]
 }
 
-async function grantsOfKey(db: Database, id: string): Promise<Grants | undefined> {
-  const found = await sql<Grants>`
-    select all_shops as "allShops", shop_ids as "shopIds", permissions from api_key
+async function grantsOfKey(db: Database, id: string): Promise<(Grants & { createdBy: string }) | undefined> {
+  const found = await sql<Grants & { createdBy: string }>`
+    select all_shops as "allShops", shop_ids as "shopIds", permissions, created_by as "createdBy" from api_key
     where id = ${id}::bigint and revoked_at is null and (expires_at is null or expires_at > now())`.execute(
     db,
   )

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type Caller, callerAt, type TestApp, testApp } from '../testing/app.ts'
+import { scopeNow } from './current-rights.ts'
 import { setupLink } from './setup.ts'
 
 const code = (answer: { body: unknown }) => Object(answer.body).code
@@ -227,6 +228,37 @@ test('an API key does what it was given, until it is revoked or ends; only its h
   const ending = await make(new Date(Date.now() + 60_000).toISOString())
   await sql`update api_key set expires_at = now() where id = ${ending.id}`.execute(house.db)
   assert.equal((await program('/api/users', 'GET', ending.key)).status, 401)
+})
+
+test('an API key ends with the person who made it, and narrows with their rights, from the next request on', async () => {
+  await using house = await testApp()
+  const admin = await firstAdmin(house)
+  const rights = ['api_keys.write', 'users.read', 'audit.read']
+  const role = Object((await admin.call('POST', '/api/roles', { name: '接口', permissions: rights })).body)
+  const { id, caller } = await member(house, admin, 'b@shanyu.cn', [role.id], ['7', '8'])
+  const body = { name: 'ERP', permissions: ['users.read', 'audit.read'], shops: ['7', '8'], expiresAt: null }
+  const { id: keyId, key } = Object((await caller.call('POST', '/api/api-keys', body)).body)
+  const program = (path: string) =>
+    callerAt(house.url, '', '').call('GET', path, undefined, { authorization: `Bearer ${key}` })
+  const inBackground = () =>
+    scopeNow(house.db, { kind: 'api_key', id: keyId, name: 'ERP' }, 'users.read', { shops: 'all' })
+  const change = async (patch: object) =>
+    assert.equal((await admin.call('PATCH', `/api/users/${id}`, patch)).status, 204)
+
+  assert.deepEqual([(await program('/api/users')).status, await inBackground()], [200, { shops: ['7', '8'] }])
+  await admin.call('PATCH', `/api/roles/${role.id}`, { permissions: ['users.read'] })
+  await change({ shops: ['8', '9'] })
+  const me = Object((await program('/api/me')).body)
+  assert.deepEqual([me.permissions, me.shops], [['users.read'], ['8']])
+  assert.deepEqual(await inBackground(), { shops: ['8'] })
+  assert.equal((await program('/api/audit')).status, 403)
+
+  await change({ disabled: true })
+  const refused = await program('/api/users')
+  assert.deepEqual([refused.status, code(refused)], [401, 'not_signed_in'])
+  await assert.rejects(inBackground(), { code: 'forbidden' })
+  await change({ disabled: false })
+  assert.equal((await program('/api/users')).status, 200)
 })
 
 test('one ends own sessions, singly or all others, and an idle or ended one is no session', async () => {
