@@ -9,7 +9,7 @@ import { AppError } from './errors.ts'
 import { route } from './http.ts'
 import { buildLog } from './http-log.ts'
 import { memoryKeyRing } from './lib/seal.ts'
-import { testApp } from './testing/app.ts'
+import { type Caller, testApp } from './testing/app.ts'
 import { permissions } from './users/permissions.ts'
 
 function fill(url: string): string {
@@ -219,6 +219,19 @@ test('without a database every answer is a clear 503, and the process lives on',
   await lost.close()
 })
 
+test('a statement that was cancelled for its length is a clear 503 and no bug', async () => {
+  await using house = await testApp({}, (app) => {
+    app.get('/api/slow', route('public', 's', {}), async () => {
+      await app.db.transaction().execute(async (tx) => {
+        await sql`set local statement_timeout = '20ms'`.execute(tx)
+        await sql`select pg_sleep(5)`.execute(tx)
+      })
+    })
+  })
+  const { status, body } = await house.anonymous.call('GET', '/api/slow')
+  assert.deepEqual([status, Object(body).code], [503, 'too_slow'])
+})
+
 test('a proxy that is trusted tells the true address of the client; others are not believed', async () => {
   for (const [proxies, expected] of [
     ['', '127.0.0.1'],
@@ -237,12 +250,56 @@ test('metrics count requests by route pattern', async () => {
   await using house = await testApp()
   await house.anonymous.call('GET', '/api/views/123456')
   await house.anonymous.call('GET', '/api/setup')
-  const { body } = await house.anonymous.call('GET', '/metrics')
+  const { body } = await (await house.as(['overview.read'])).call('GET', '/metrics')
   assert.match(
     String(body),
     /sanyi_http_request_seconds_count\{method="GET",route="\/api\/setup",status="200"\} [1-9]/,
   )
   assert.ok(!String(body).includes('123456'))
+})
+
+test('metrics are for whoever may see the overview of every shop, also from this machine', async () => {
+  await using house = await testApp()
+  const refusal = async (caller: Caller) => {
+    const { status, body } = await caller.call('GET', '/metrics')
+    assert.ok(!JSON.stringify(body).includes('sanyi_'))
+    return [status, Object(body).code]
+  }
+  assert.deepEqual(await refusal(house.anonymous), [401, 'not_signed_in'])
+  assert.deepEqual(await refusal(await house.as(['trades.read'])), [403, 'forbidden'])
+  assert.deepEqual(await refusal(await house.as(['overview.read'], ['1'])), [403, 'outside_scope'])
+})
+
+test('metrics tell what the workers did and what waits for them', async () => {
+  await using house = await testApp()
+  await sql`
+    with shops as (insert into shop (platform, variant, name) values ('taobao', 'taobao', '店') returning id),
+    tasks as (
+      insert into task (kind, shop_id, interval_seconds, next_run_at)
+      select 'trade_list', id, 60, now() - interval '90 seconds' from shops returning id, shop_id
+    ), actions as (
+      insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, created_by)
+      select id, 'x', 'y', '1', n, '{}', state, '{}' from shops, (values ('a', 'pending'), ('b', 'failed')) v (n, state)
+    )
+    insert into task_run (task_id, kind, shop_id, trigger, state, seen, created, requested_at)
+    select id, 'trade_list', shop_id, 'schedule', state, seen, seen - 1, now() - age
+    from tasks, (values ('done', 5, interval '1 minute'), ('done', 7, '2 minutes'), ('failed', 1, '0'),
+      ('done', 99, '6 minutes'), ('queued', 1, '0')) v (state, seen, age)`.execute(house.db)
+  const { body } = await (await house.as(['overview.read'])).call('GET', '/metrics')
+  const told = String(body)
+    .split('\n')
+    .filter((line) => /^sanyi_(queue|task)_/.test(line) && !line.endsWith(' 0'))
+  assert.match(told.pop() ?? '', /^sanyi_task_overdue_seconds 9\d\.\d+$/)
+  assert.deepEqual(told, [
+    'sanyi_queue_rows{queue="actions_pending"} 1',
+    'sanyi_queue_rows{queue="actions_failed"} 1',
+    'sanyi_queue_rows{queue="task_runs"} 1',
+    'sanyi_task_runs_recent{kind="trade_list",state="done"} 2',
+    'sanyi_task_runs_recent{kind="trade_list",state="failed"} 1',
+    'sanyi_task_runs_recent{kind="trade_list",state="queued"} 1',
+    'sanyi_task_rows_recent{kind="trade_list",what="seen"} 14',
+    'sanyi_task_rows_recent{kind="trade_list",what="created"} 10',
+  ])
 })
 
 test('the API document describes every route with its permission and its refusals', async () => {

@@ -29,6 +29,7 @@ import { outboxRoutes } from './outbox/routes.ts'
 import { addPages } from './pages.ts'
 import { coverageOf } from './reports/coverage.ts'
 import { exportRoutes } from './reports/export-routes.ts'
+import { houseFigures } from './reports/figures.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { searchRoutes } from './reports/search.ts'
 import { addScopeWall } from './scope-wall.ts'
@@ -75,7 +76,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addJsonParser(app)
   addRequestLog(app)
   addHealth(app)
-  addMetrics(app)
+  addMetrics(app, () => houseFigures(parts.db))
   await addOpenApi(app)
   addAuthentication(app)
   addIdempotency(app)

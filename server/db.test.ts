@@ -23,3 +23,20 @@ test('a connection lost between two statements fails its transaction, and the pr
   await close()
   await other.close()
 })
+
+test('a statement that takes too long is cancelled where a limit was set, and only there', async () => {
+  await using base = await testDatabase()
+  const limited = openDatabase(base.url, { statementMs: 50 })
+  const free = openDatabase(base.url)
+  await assert.rejects(sql`select pg_sleep(5)`.execute(limited.db), { code: '57014' })
+  const longer = await limited.db.transaction().execute(async (tx) => {
+    await sql`set local statement_timeout = '5s'`.execute(tx)
+    return sql<{ slept: string }>`select pg_sleep(0.1)::text as slept`.execute(tx)
+  })
+  assert.deepEqual(longer.rows, [{ slept: '' }])
+  const shown = await sql<{ statement_timeout: string }>`show statement_timeout`.execute(limited.db)
+  assert.deepEqual(shown.rows, [{ statement_timeout: '50ms' }])
+  assert.deepEqual((await sql`select pg_sleep(0.1)::text as slept`.execute(free.db)).rows, [{ slept: '' }])
+  await limited.close()
+  await free.close()
+})

@@ -102,6 +102,11 @@ export const errorTable = {
     '数据库暂时连不上，几秒后再试',
     'The database does not answer; try again in a few seconds',
   ],
+  too_slow: [
+    503,
+    '查询用时太长，已取消；缩小筛选范围再试',
+    'This took too long and was cancelled; narrow the filter and try again',
+  ],
   internal: [500, '系统出错，编号 {requestId}', 'Something broke; request {requestId}'],
 } as const satisfies Record<string, readonly [number, string, string]>
 

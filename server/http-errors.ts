@@ -29,8 +29,12 @@ function refusalOf(error: unknown, request: FastifyRequest): AppError {
   // What is left of Fastify's own refusals is about a request that cannot be read; their texts hold nothing of ours.
   if (isFastifyRefusal(error)) return new AppError('invalid_input', { detail: error.message })
   if (unreachable.test(code) || isCutOff(error)) return new AppError('unavailable')
+  if (code === statementTimedOut) return new AppError('too_slow')
   return new AppError('internal', { requestId: request.id })
 }
+
+// A statement took longer than its process allows, or waited so long for a lock.
+const statementTimedOut = '57014'
 
 // PostgreSQL stops, starts, or has no connection left; or the network to it is gone.
 const unreachable = /^(57P0[1-5]|53300|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { AppError } from './errors.ts'
 
-/** What this process measures. Slices add gauges with `registers: [registry]` and a `collect` that asks the database. */
-export const registry = new Registry()
+/** What this process measures of itself. */
+const registry = new Registry()
 
 const requestSeconds = new Histogram({
   name: 'sanyi_http_request_seconds',
@@ -14,8 +15,12 @@ const requestSeconds = new Histogram({
 
 let collecting = false
 
-/** `GET /metrics` for Prometheus. It names routes and counts only; a proxy to the internet should not pass it on. */
-export function addMetrics(app: FastifyInstance): void {
+/**
+ * `GET /metrics` for Prometheus: this process, and `house`, what the workers wrote down. It tells of every shop, so it is
+ * for whoever may see the overview of all of them: a scraper gives an API key as its bearer token. An address is no
+ * proof of who asks, since a proxy on this machine calls from it for the whole world.
+ */
+export function addMetrics(app: FastifyInstance, house: () => Promise<string>): void {
   if (!collecting) collectDefaultMetrics({ register: registry, prefix: 'sanyi_' })
   collecting = true
   app.addHook('onResponse', async (request, reply) => {
@@ -26,7 +31,10 @@ export function addMetrics(app: FastifyInstance): void {
       reply.elapsedTime / 1000,
     )
   })
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
-    return reply.type(registry.contentType).send(await registry.metrics())
+  const options = { config: { permission: 'overview.read' }, schema: { hide: true } } as const
+  app.get('/metrics', options, async (request, reply) => {
+    if (request.scope.shops !== 'all') throw new AppError('outside_scope')
+    const text = `${await registry.metrics()}${await house()}`
+    return reply.header('cache-control', 'no-store').type(registry.contentType).send(text)
   })
 }

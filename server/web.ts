@@ -13,8 +13,11 @@ const config = loadConfig()
 const log = buildLog(config, 'web')
 if (config.databaseUrl === undefined) throw new Error('The web process needs DATABASE_URL.')
 
+// Somebody waits for the answer, and ten such statements would be all connections. Sheets are read page by page.
+const statementMs = 30_000
 const database = openDatabase(config.databaseUrl, {
   name: 'sanyi web',
+  statementMs,
   onError: (error) => log.warn({ err: error }, 'database connection lost'),
 })
 const ring = await loadKeyRing(config.sealingKeyPath)

@@ -45,6 +45,8 @@ export async function createBatch(
     return insertListBatch(tx, { ...base, request: sealRequest(ring, { filter: null, input }) }, ids)
   }
   const filter = action.parseFilter(order.target.filter)
+  // The one scan that a request waits for and that grows with the pool.
+  await sql`set local statement_timeout = '120s'`.execute(tx)
   const extent = await action.count(tx, filter, scope)
   return insertFilterBatch(tx, { ...base, request: sealRequest(ring, { filter, input }) }, extent)
 }
