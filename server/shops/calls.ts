@@ -279,7 +279,7 @@ async function renewOnce(opened: OpenedShop): Promise<boolean> {
 async function expire(opened: OpenedShop, error: PlatformError, usedVersion: number): Promise<void> {
   const { db } = opened.deps
   opened.ended = error
-  const words = `${error.code} ${error.message}`
+  const words = wordsOf(error)
   await db.transaction().execute((tx) => markExpired(tx, opened.shop.id, words, usedVersion))
 }
 
@@ -311,9 +311,14 @@ export const authExpired = 'auth_expired'
 
 /** What a client is told when a platform call that a person waits for has failed. */
 export function refusalOf(error: PlatformError): AppError {
-  const detail = [error.code, error.message].filter(Boolean).join(' ')
+  const detail = wordsOf(error)
   if (error.kind === 'reauthorise') return new AppError('reauthorise')
   return new AppError(error.kind === 'rejected' ? 'platform_rejected' : 'platform_unavailable', { detail })
+}
+
+/** Most platforms say their code in the message as well; once is enough. */
+function wordsOf({ code, message }: PlatformError): string {
+  return message.includes(code) ? message : [code, message].filter(Boolean).join(' ')
 }
 
 function takeSecrets(opened: OpenedShop, shop: SealedShop): void {

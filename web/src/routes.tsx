@@ -57,6 +57,8 @@ const tree = root.addChildren([
     inside('/keys', () => import('./users/api-keys-page.tsx')),
     inside('/audit', () => import('./users/audit-page.tsx')),
     inside('/account', () => import('./users/account-page.tsx')),
+    // Whatever else is asked for: the menu stays, so that there is a way on.
+    createRoute({ getParentRoute: () => frame, path: '$', component: NotFound }),
   ]),
 ])
 

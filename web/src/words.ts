@@ -2,7 +2,8 @@ import { useSyncExternalStore } from 'react'
 
 /**
  * Both languages side by side, so that neither is forgotten: [中文, English]. Words live beside the page that says
- * them; what several pages say is in ui/words.ts. `{name}` is filled from parameters.
+ * them; what several pages say is in ui/words.ts. `{name}` is filled from parameters; `{n|line|lines}` is the first
+ * word for one and the second for any other number.
  */
 export type Words = readonly [zh: string, en: string]
 export type Language = 'zh' | 'en'
@@ -36,7 +37,18 @@ export function setLanguage(next: Language): void {
 /** For places outside React, such as toasts. */
 export const say: Say = (words, params) => {
   const text = 'zh' in words ? words[current] : words[current === 'zh' ? 0 : 1]
-  return params ? text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole)) : text
+  return params ? fill(text, params) : text
+}
+
+function fill(text: string, params: Record<string, string | number>): string {
+  return text.replace(
+    /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g,
+    (whole, name: string, one?: string, several?: string) => {
+      const value = params[name]
+      if (value === undefined) return whole
+      return one === undefined ? String(value) : String(Number(value) === 1 ? one : several)
+    },
+  )
 }
 
 function subscribe(listener: () => void): () => void {

@@ -16,7 +16,7 @@ import { setLanguage, useLanguage, useSay } from '../words.ts'
 
 const words = {
   allShops: ['全部店铺 · {n}', 'All shops · {n}'],
-  someShops: ['{n} 家店铺', '{n} shops'],
+  someShops: ['{n} 家店铺', '{n} {n|shop|shops}'],
   every: ['全部店铺', 'All shops'],
   search: ['搜交易号、手机后四位、商品，或输入命令', 'Trade no., phone, goods or command'],
   alarms: ['告警', 'Alarms'],

@@ -24,7 +24,7 @@ const words = {
   window: ['修改时间，北京时间', 'Modified between, Beijing time'],
   status: ['平台状态，可不填', "The platform's status, optional"],
   start: ['下载', 'Download'],
-  startMany: ['下载 {n} 个单号', 'Download {n} numbers'],
+  startMany: ['下载 {n} 个单号', 'Download {n} {n|number|numbers}'],
   hint: [
     '已在库的会更新；没找到的会列出来。',
     'What is here is brought up to date; what is not found is listed.',

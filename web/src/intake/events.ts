@@ -2,7 +2,7 @@ import { yuan } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
-import type { EventRow } from './types.ts'
+import type { EventRow, TradeDetail } from './types.ts'
 import { refundStatusWords, tradeStatusWords } from './words.ts'
 
 const known: Record<string, { words: Words; tone: Tone }> = {
@@ -52,6 +52,26 @@ export function timelineOf(events: readonly EventRow[], say: Say): TimelineEntry
       by: event.actorName,
     }))
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
+}
+
+/** A trade's story begins on the platform, before anything here wrote an event. */
+export function tradeTimeline(trade: TradeDetail, say: Say): TimelineEntry[] {
+  const told = new Set(trade.events.map((event) => event.event))
+  const facts: [id: string, at: string | null, words: Words, by: string][] = [
+    ['staged', stagedAt(trade, told), ['明细到齐', 'Detail complete'], trade.stateBy],
+    ['paid', trade.paidAt, ['付款', 'Paid'], say(['买家', 'Buyer'])],
+    ['ordered', trade.orderedAt, ['下单', 'Ordered'], say(['买家', 'Buyer'])],
+  ]
+  const before = facts.flatMap(([id, at, words, by]) =>
+    at === null ? [] : [{ id, at, tone: 'idle' as const, text: say(words), by }],
+  )
+  // Of one moment, what came last in the life of a trade stands first.
+  return [...timelineOf(trade.events, say), ...before].toSorted((a, b) => b.at.localeCompare(a.at))
+}
+
+/** Known while nothing moved it on since. */
+function stagedAt(trade: TradeDetail, told: ReadonlySet<string>): string | null {
+  return trade.state === 'staged' && !told.has('staged') && !told.has('unprocessed') ? trade.stateAt : null
 }
 
 function textOf(event: EventRow, say: Say): string {

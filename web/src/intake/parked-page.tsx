@@ -6,7 +6,7 @@ import type { Field } from '../ui/filters.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { Status } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay } from '../words.ts'
+import { useSay, type Words } from '../words.ts'
 import '../overview/overview.css'
 
 type ParkedRow = {
@@ -62,6 +62,26 @@ const columns: readonly Column<ParkedRow>[] = [
   },
 ]
 
+// Our own words for what was missing; anything longer is shown as it was written.
+const reasonWords: Record<string, Words> = {
+  'no tid': ['没有交易号', 'No trade number'],
+  'no order_sn': ['没有订单号', 'No order number'],
+  'no refund id': ['没有退款号', 'No refund number'],
+  'no modified time': ['没有修改时间', 'No modified time'],
+  'no lines': ['没有商品', 'No lines'],
+  'too many lines': ['商品行太多', 'Too many lines'],
+}
+
+function Reason({ text }: { text: string }) {
+  const say = useSay()
+  const words = reasonWords[text]
+  return (
+    <Status tone="bad">
+      <span title={text}>{words ? say(words) : text}</span>
+    </Status>
+  )
+}
+
 function Kind({ kind }: { kind: ParkedRow['kind'] }) {
   return <>{useSay()(kind === 'trade' ? ['交易', 'Trade'] : ['退款', 'Refund'])}</>
 }
@@ -106,7 +126,7 @@ export default function ParkedPage() {
       config={config}
       outcomeTitle={['原因', 'Reason']}
       outcomeWidth={['minmax(260px,400fr)', 'minmax(220px,360fr)']}
-      outcome={(row) => ({ first: <Status tone="bad">{row.reason}</Status> })}
+      outcome={(row) => ({ first: <Reason text={row.reason} /> })}
     />
   )
 }

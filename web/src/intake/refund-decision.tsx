@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react'
 import { statusWords } from '../../../server/orders/lifecycle.ts'
 import { get } from '../api.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
+import { actorText } from '../ui/actor.ts'
 import { refusalText } from '../ui/batch-words.ts'
 import { Button, KeyCap } from '../ui/button.tsx'
 import { Section } from '../ui/drawer.tsx'
@@ -13,7 +14,7 @@ import { useKeys } from '../ui/keys.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useAllowed, useShop } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
-import { nearTime, shortTime } from '../ui/time.ts'
+import { clock, dayStart, nearTime, shortTime } from '../ui/time.ts'
 import { type Say, useSay, type Words } from '../words.ts'
 import { ShopLabel, Thumb } from './cells.tsx'
 import { timelineOf } from './events.ts'
@@ -159,7 +160,10 @@ function Plan({ refund }: { refund: RefundDetail }) {
       {refund.error && <Note tone="bad">{refund.error}</Note>}
       <p className="t2">
         {done
-          ? say(['{by} {at}', '{by}, {at}'], { by: refund.stateBy, at: shortTime(refund.stateAt) })
+          ? say(['{by} {at}', '{by}, {at}'], {
+              by: actorText(refund.stateBy, say),
+              at: shortTime(refund.stateAt),
+            })
           : say(['转退单后会做这些事：', 'Converting does this:'])}
       </p>
       <dl className="plan">
@@ -247,12 +251,12 @@ function Story({ refund }: { refund: RefundDetail }) {
         {timelineOf(refund.events, say).map((entry) => (
           <li key={entry.id} className="story-line">
             <span className="t2 num">
-              {shortTime(entry.at).slice(
-                entry.at.slice(0, 10) === new Date().toISOString().slice(0, 10) ? 6 : 0,
-              )}
+              {dayStart(Date.parse(entry.at)) === dayStart(Date.now())
+                ? clock(entry.at)
+                : shortTime(entry.at)}
             </span>
             <span className="grow">{entry.text}</span>
-            <span className="t2 small">{entry.by}</span>
+            <span className="t2 small">{actorText(entry.by, say)}</span>
           </li>
         ))}
       </ol>

@@ -1,5 +1,6 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import type { RowAction } from '../ui/actions.ts'
+import { actorText } from '../ui/actor.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Money, shortNo, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
@@ -104,11 +105,12 @@ export function refundVerdict(row: RefundRow, say: Say): { tone: Tone; first: st
   if (row.error !== '')
     return { tone: 'bad', first: say(['写回失败', 'Write-back failed']), second: row.error }
   if (row.state === 'refusing') return { tone: 'move', first: say(['拒绝中', 'Refusing']), second: '' }
-  if (row.state === 'refused') return { tone: 'ok', first: say(['已拒绝', 'Refused']), second: row.stateBy }
+  if (row.state === 'refused')
+    return { tone: 'ok', first: say(['已拒绝', 'Refused']), second: actorText(row.stateBy, say) }
   if (row.state === 'converted')
-    return { tone: 'ok', first: say(['已转退单', 'Converted']), second: row.stateBy }
+    return { tone: 'ok', first: say(['已转退单', 'Converted']), second: actorText(row.stateBy, say) }
   if (row.state === 'processed')
-    return { tone: 'void', first: say(['已处理', 'Processed']), second: row.stateBy }
+    return { tone: 'void', first: say(['已处理', 'Processed']), second: actorText(row.stateBy, say) }
   const reason = Object.entries(reasonWords).find(([name]) => name === row.reason)?.[1]
   if (reason)
     return {

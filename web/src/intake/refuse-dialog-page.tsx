@@ -84,13 +84,9 @@ export default function RefuseDialog({
       }
     >
       <p className="t2">
-        {say(
-          [
-            '买家会看到原因和说明。退款 {no} 第 {version} 版',
-            'The buyer sees reason and message. Refund {no}, version {version}',
-          ],
-          { no: refund.refundNo, version: refund.version },
-        )}
+        {say(['买家会看到原因和说明。退款 {no}', 'The buyer sees reason and message. Refund {no}'], {
+          no: refund.refundNo,
+        })}
         {refund.deadline && say(['，{at} 到期', ', due {at}'], { at: nearTime(refund.deadline) })}
         {say(['。', '.'])}
       </p>

@@ -15,11 +15,11 @@ import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
 import { useSay } from '../words.ts'
 import { ShopLabel, Thumb } from './cells.tsx'
-import { timelineOf } from './events.ts'
+import { tradeTimeline } from './events.ts'
 import { Personal } from './personal.tsx'
 import { tradeActions } from './trades.tsx'
 import type { TradeDetail, TradeRow } from './types.ts'
-import { intakeWords, refundStatusWords, tradeStatusWords } from './words.ts'
+import { fetchErrorText, intakeWords, refundStatusWords, tradeStatusWords } from './words.ts'
 
 type DrawerProps = { id: string; rows: readonly TradeRow[]; step: (by: number) => void; onClose: () => void }
 
@@ -162,7 +162,8 @@ function Body({ trade }: { trade: TradeDetail }) {
       )}
       {trade.fetch?.error && (
         <Note tone="bad">
-          <b>{say(intakeWords.detailFailed)}</b> <span className="t2">{trade.fetch.error}</span>
+          <b>{say(intakeWords.detailFailed)}</b>{' '}
+          <span className="t2">{fetchErrorText(trade.fetch.error, say)}</span>
         </Note>
       )}
       <div className="drawer-body">
@@ -174,7 +175,7 @@ function Body({ trade }: { trade: TradeDetail }) {
         <div className="drawer-side">
           <Relatives trade={trade} />
           <Section title={say(['经过', 'Timeline'])}>
-            <Timeline entries={timelineOf(trade.events, say)} />
+            <Timeline entries={tradeTimeline(trade, say)} />
           </Section>
         </div>
       </div>
@@ -234,7 +235,7 @@ function Lines({ trade }: { trade: TradeDetail }) {
   return (
     <Section
       title={say(intakeWords.goods)}
-      aside={say(['{n} 种 {pieces} 件', '{n} lines, {pieces} pcs'], {
+      aside={say(['{n} 种 {pieces} 件', '{n} {n|line|lines}, {pieces} {pieces|pc|pcs}'], {
         n: trade.lineCount,
         pieces: trade.quantity,
       })}

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
+import { ActorName } from '../ui/actor-name.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
@@ -29,7 +30,7 @@ const columns: readonly Column<TradeRow>[] = [
     key: 'by',
     title: ['转单人', 'By'],
     width: 'minmax(80px,90fr)',
-    cell: (row) => <div className="cut t2">{row.stateBy}</div>,
+    cell: (row) => <ActorName name={row.stateBy} />,
   },
   {
     key: 'at',

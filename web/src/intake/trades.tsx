@@ -1,5 +1,6 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import type { RowAction } from '../ui/actions.ts'
+import { actorText } from '../ui/actor.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Money, shortNo, Time } from '../ui/figures.tsx'
@@ -10,7 +11,7 @@ import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from './cells.tsx'
 import type { TradeRow } from './types.ts'
-import { holdWords, tradeStatusWords, tradeTypeWords, intakeWords as words } from './words.ts'
+import { fetchErrorText, holdWords, tradeStatusWords, tradeTypeWords, intakeWords as words } from './words.ts'
 
 const yesNo = [
   { value: 'true', label: shared.yes },
@@ -173,6 +174,14 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
   },
 ]
 
+/** Why a trade was marked processed: a reason of ours by its word, else what a person wrote. */
+function noteText(note: string, say: Say): string {
+  const words = Object.entries({ ...tradeStatusWords, all_refunded: reasonWords.all_refunded }).find(
+    ([name]) => name === note,
+  )?.[1]
+  return words ? say(words) : note
+}
+
 const reasonTones: Record<string, Tone> = {
   fetching: 'move',
   final_unpaid: 'ring',
@@ -194,19 +203,24 @@ export function convertible(row: TradeRow, say: Say): { first: React.ReactNode; 
 }
 
 function verdictOf(row: TradeRow, say: Say): { tone: Tone; first: string; second: string } {
-  if (row.state === 'converted') return { tone: 'ok', first: row.orderNo, second: row.stateBy }
+  if (row.state === 'converted')
+    return { tone: 'ok', first: row.orderNo, second: actorText(row.stateBy, say) }
   if (row.state === 'processed')
     return {
       tone: 'void',
       first: say(['已处理', 'Processed']),
-      second: [row.stateBy, row.note].filter(Boolean).join(' · '),
+      second: [actorText(row.stateBy, say), noteText(row.note, say)].filter(Boolean).join(' · '),
     }
   if (row.fetch && row.fetch.error !== '') {
-    const again = say(['{n} 次 · {at} 再取', '{n} tries · next {at}'], {
+    const again = say(['{n} 次 · {at} 再取', '{n} {n|try|tries} · next {at}'], {
       n: row.fetch.tries,
       at: clock(row.fetch.nextAt),
     })
-    return { tone: 'bad', first: say(words.detailFailed), second: `${again} · ${row.fetch.error}` }
+    return {
+      tone: 'bad',
+      first: say(words.detailFailed),
+      second: `${again} · ${fetchErrorText(row.fetch.error, say)}`,
+    }
   }
   if (row.state === 'fetching') return { tone: 'move', first: say(reasonWords.fetching), second: '' }
   if (row.reason === '') return { tone: 'ok', first: say(words.ready), second: '' }
@@ -243,7 +257,7 @@ export const tradeActions = {
     path: '/staged-trades/convert',
     words: ['转为记录', 'Convert as record'],
     permission: 'trades.convert',
-    done: ['{n} 条转为记录，不动库存', '{n} converted as records, without stock'],
+    done: ['{n} 条转为记录，不动库存', '{n} converted as {n|a record|records}, without stock'],
     tabs: ['blocked'],
     why: (row, say) =>
       row.reason === 'shipped_elsewhere'
@@ -294,7 +308,7 @@ export const tradeActions = {
 
 function RecordConfirm(props: { count: number; onSubmit: (input: unknown) => void; onClose: () => void }) {
   const say = useSay()
-  const title = say(['{n} 条转为记录', 'Convert {n} as records'], { n: props.count })
+  const title = say(['{n} 条转为记录', 'Convert {n} as {n|a record|records}'], { n: props.count })
   return (
     <Confirm
       title={title}

@@ -1,4 +1,4 @@
-import type { Words } from '../words.ts'
+import type { Say, Words } from '../words.ts'
 import type { RefundKind, RefundStatus, TradeStatus } from './types.ts'
 
 export const tradeStatusWords: Record<TradeStatus, Words> = {
@@ -73,8 +73,8 @@ export const intakeWords = {
   download: ['下载订单', 'Download'],
   fetchNow: ['现在取', 'Fetch now'],
   handleRefund: ['处理退款', 'Handle'],
-  andMore: ['等 {kinds} 种 {pieces} 件', '{pieces} pcs'],
-  pieces: ['等 {pieces} 件', '{pieces} pcs'],
+  andMore: ['等 {kinds} 种 {pieces} 件', '{pieces} {pieces|pc|pcs}'],
+  pieces: ['等 {pieces} 件', '{pieces} {pieces|pc|pcs}'],
   detailFailed: ['取明细失败', 'Detail failed'],
 } as const
 
@@ -90,4 +90,14 @@ export const holdWords: Record<string, Words> = {
   presale_collecting: ['预售收款中', 'presale still collecting'],
   risk: ['风控审核', 'risk check'],
   ship_hold: ['平台暂停发货', 'held by the platform'],
+}
+
+const fetchErrors: Record<string, Words> = {
+  not_understood: ['看不懂平台的数据，原文已封存', 'what the platform sent could not be read; it is kept'],
+  stale_answer: ['平台给的是旧版本', 'the platform answered with an older version'],
+}
+
+/** Why a trade's detail did not come: our own codes in words, a platform's as it said it. */
+export function fetchErrorText(error: string, say: Say): string {
+  return fetchErrors[error] ? say(fetchErrors[error]) : error
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import type { RowAction } from '../ui/actions.ts'
+import { ActorName } from '../ui/actor-name.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
@@ -10,7 +11,10 @@ import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import type { ExtraRefundRow } from './types.ts'
 
-const fields: readonly Field[] = [{ key: 'shop', label: shared.shop, kind: 'shops' }]
+const fields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  { key: 'orderId', label: ['指定的订单', 'Given order'], kind: 'text', linked: true },
+]
 
 const columns: readonly Column<ExtraRefundRow>[] = [
   { key: 'no', title: ['单号', 'No.'], width: 'minmax(140px,150fr)', fixed: true, cell: (row) => row.no },
@@ -51,7 +55,7 @@ const columns: readonly Column<ExtraRefundRow>[] = [
     key: 'by',
     title: ['登记', 'Booked by'],
     width: 'minmax(90px,100fr)',
-    cell: (row) => <div className="cut t2">{row.createdBy}</div>,
+    cell: (row) => <ActorName name={row.createdBy} />,
   },
   {
     key: 'at',
@@ -78,7 +82,10 @@ const actions: readonly RowAction<ExtraRefundRow>[] = [
     letter: 'A',
     permission: 'refunds.extra_approve',
     done: ['审核 {n} 笔', '{n} approved'],
-    confirm: ['审核通过 {n} 笔。金额会计入订单已退。', 'Approve {n}. The amounts count as refunded.'],
+    confirm: [
+      '审核通过 {n} 笔。金额会计入订单已退。',
+      'Approve {n}. The {n|amount counts|amounts count} as refunded.',
+    ],
     tabs: ['draft'],
   },
   {
@@ -88,7 +95,7 @@ const actions: readonly RowAction<ExtraRefundRow>[] = [
     permission: 'refunds.extra_approve',
     danger: true,
     done: ['作废 {n} 笔', '{n} voided'],
-    confirm: ['作废 {n} 笔部分退款。', 'Void {n} extra refunds.'],
+    confirm: ['作废 {n} 笔部分退款。', 'Void {n} extra {n|refund|refunds}.'],
     tabs: ['draft'],
   },
 ]

@@ -19,7 +19,7 @@ export function HoldDialog({
   const say = useSay()
   const [reason, setReason] = useState<string>('ask_buyer')
   const [note, setNote] = useState('')
-  const title = say(['挂起 {n} 单', 'Hold {n} orders'], { n: count })
+  const title = say(['挂起 {n} 单', 'Hold {n} {n|order|orders}'], { n: count })
   return (
     <Dialog
       title={title}

@@ -3,6 +3,7 @@ import { extraRefundKinds, extraRefundWords } from '../../../server/finance/life
 import { Thumb } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
 import { Personal } from '../intake/personal.tsx'
+import { actorText } from '../ui/actor.ts'
 import { Section } from '../ui/drawer.tsx'
 import { Countdown, Money, Time, yuan } from '../ui/figures.tsx'
 import { Flag, Status } from '../ui/status.tsx'
@@ -50,7 +51,8 @@ function Facts({ order }: { order: OrderDetail }) {
       </dd>
       <dt>{say(['转单', 'Converted'])}</dt>
       <dd>
-        <Time at={order.createdAt} say={nearTime} /> <span className="t3">{order.createdBy}</span>
+        <Time at={order.createdAt} say={nearTime} />{' '}
+        <span className="t3">{actorText(order.createdBy, say)}</span>
       </dd>
       {order.buyerMessage && (
         <>
@@ -72,7 +74,7 @@ function Lines({ order }: { order: OrderDetail }) {
   return (
     <Section
       title={say(['商品', 'Goods'])}
-      aside={say(['{n} 种 {pieces} 件', '{n} lines, {pieces} pcs'], {
+      aside={say(['{n} 种 {pieces} 件', '{n} {n|line|lines}, {pieces} {pieces|pc|pcs}'], {
         n: order.lines.length,
         pieces: order.quantity,
       })}

@@ -102,7 +102,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(176px,222fr)',
+    width: 'minmax(170px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),
@@ -110,7 +110,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'message',
     title: ['买家留言 / 备注', 'Message / memo'],
-    width: 'minmax(84px,150fr)',
+    width: 'minmax(104px,150fr)',
     cell: (row, compact) => (
       <MessageCell
         buyerMessage={row.buyerMessage}
@@ -172,7 +172,7 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
       <span title={held}>{held}</span>
     </Status>
   ) : row.differences > 0 ? (
-    <Status tone="idle">{say(['{n} 处差异', '{n} changes'], { n: row.differences })}</Status>
+    <Status tone="idle">{say(['{n} 处差异', '{n} {n|change|changes}'], { n: row.differences })}</Status>
   ) : row.refundedFen > 0 ? (
     <Status tone="idle">{say(['部分已退', 'Partly refunded'])}</Status>
   ) : undefined
@@ -236,7 +236,7 @@ export const orderActions = {
     input: ({ count, onSubmit, onClose }) => (
       <ReasonDialog
         danger
-        title={['作废 {n} 单', 'Void {n} orders']}
+        title={['作废 {n} 单', 'Void {n} {n|order|orders}']}
         act={['作废 {n} 单', 'Void {n}']}
         count={count}
         onSubmit={(reason) => onSubmit({ reason })}

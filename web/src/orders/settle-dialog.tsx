@@ -17,7 +17,7 @@ export function SettleDialog({
 }) {
   const say = useSay()
   const [how, setHow] = useState('ignore')
-  const title = say(['处理 {n} 单的平台差异', 'Settle the changes of {n} orders'], { n: count })
+  const title = say(['处理 {n} 单的平台差异', 'Settle the changes of {n} {n|order|orders}'], { n: count })
   return (
     <Dialog
       title={title}

@@ -45,7 +45,7 @@ export function HourChart({ hours: data }: { hours: Overview['hours'] | undefine
         viewBox={`0 0 ${width} ${height}`}
         className="hour-chart"
         role="img"
-        aria-label={say(['今天 {n} 单', '{n} orders today'], { n: sum(today, 24) })}
+        aria-label={say(['今天 {n} 单', '{n} {n|order|orders} today'], { n: sum(today, 24) })}
       >
         {[0, 1 / 3, 2 / 3, 1].map((part) => (
           <g key={part}>

@@ -33,7 +33,7 @@ export function StuckReasons({ stuck }: { stuck: readonly Stuck[] | undefined })
         <h2>{say(['卡住的原因', 'What is stuck'])}</h2>
         {stuck && (
           <span className="t2 num">
-            {say(['{sum} 条，其中 {n} 条要人处理', '{sum} rows, {n} need a person'], {
+            {say(['{sum} 条，其中 {n} 条要人处理', '{sum} {sum|row|rows}, {n} {n|needs|need} a person'], {
               sum: count(sum),
               n: count(byPerson),
             })}
@@ -56,13 +56,13 @@ export function StuckReasons({ stuck }: { stuck: readonly Stuck[] | undefined })
             const at = linkOf(each.to)
             return (
               <tr key={`${each.code} ${each.where}`}>
-                <td className="medium">{refusalText(each.code, say)}</td>
+                <td className="medium nowrap">{refusalText(each.code, say)}</td>
                 <td className="right">
                   <Link {...at}>{cappedCount(each)}</Link>
                 </td>
                 <td className="t2">{say(places[each.where])}</td>
                 <td className="t2">{remedyText(each.code, say)}</td>
-                <td className="right">
+                <td className="right nowrap">
                   {each.needsPerson ? (
                     <Link {...(act?.to ? { to: act.to } : at)}>{say(act?.words ?? ['去看', 'Look'])}</Link>
                   ) : (

@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { platformAction } from '../../../server/outbox/contract.ts'
 import { ShopName } from '../tasks/shop-name.tsx'
 import type { RowAction } from '../ui/actions.ts'
+import { ActorName } from '../ui/actor-name.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
@@ -67,7 +68,7 @@ const columns: readonly Column<Action>[] = [
     key: 'by',
     title: ['谁', 'By'],
     width: 'minmax(80px,100fr)',
-    cell: (row) => <div className="cut t2">{row.createdBy}</div>,
+    cell: (row) => <ActorName name={row.createdBy} />,
   },
   { key: 'attempt', title: ['次数', 'Tries'], width: '64px', align: 'right', cell: (row) => row.attempt },
   {

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { post } from '../api.ts'
+import { ActorName } from '../ui/actor-name.tsx'
 import { refusalText } from '../ui/batch-words.ts'
 import { type Batch, isOver, useBatch } from '../ui/batches.ts'
 import { Progress } from '../ui/bulk-bar.tsx'
@@ -38,7 +39,7 @@ const columns: readonly Column<Batch>[] = [
     key: 'by',
     title: ['谁', 'By'],
     width: 'minmax(90px,110fr)',
-    cell: (batch) => <div className="cut t2">{batch.createdBy}</div>,
+    cell: (batch) => <ActorName name={batch.createdBy} />,
   },
   { key: 'at', title: ['开始', 'Started'], width: '120px', cell: (batch) => <Time at={batch.createdAt} /> },
   {

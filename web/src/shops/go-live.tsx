@@ -49,7 +49,7 @@ export function GoLiveForm({
         {(bind) => (
           <input
             {...bind}
-            className="input large"
+            className="input"
             style={{ width: 240 }}
             value={typed}
             onChange={(event) => setTyped(event.target.value)}

@@ -35,7 +35,7 @@ export default function ShopPage() {
   return (
     <div className="page">
       <PageHead title={shop.data.shop.name} sub={<Link to="/shops">{say(['全部店铺', 'All shops'])}</Link>} />
-      <div className="scroll">
+      <div className="scroll shop-page">
         <Section title={say(['授权', 'Authorisation'])}>
           <Authorise shop={shop.data.shop} />
         </Section>

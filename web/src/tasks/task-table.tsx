@@ -110,6 +110,7 @@ function stateText(task: TaskRow, say: Say): string {
     return say(['平台限流到 {at}', 'Banned until {at}'], { at: nearTime(task.bannedUntil) })
   const pause = task.pausedReasons[0]
   if (task.state === 'paused' && pause) return pauseWords[pause] ? say(pauseWords[pause]) : pause
-  if (task.failures > 0) return say(['连续失败 {n} 次', '{n} failures in a row'], { n: task.failures })
+  if (task.failures > 0)
+    return say(['连续失败 {n} 次', '{n} {n|failure|failures} in a row'], { n: task.failures })
   return say(stateWords[task.state])
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { get } from '../api.ts'
+import { actorText } from '../ui/actor.ts'
 import { Button, Segments } from '../ui/button.tsx'
 import { type Column, DataList } from '../ui/data-list.tsx'
 import { Empty, ErrorNote, LoadError } from '../ui/empty.tsx'
@@ -22,7 +23,7 @@ import { ShopName } from './shop-name.tsx'
 import { TaskTable } from './task-table.tsx'
 import type { DaySum, RunRow, TaskRow } from './types.ts'
 import { WindowStrip } from './window-strip.tsx'
-import { kindTabs, runAnswers, scheduleText, skipWords } from './words.ts'
+import { kindTabs, reportText, runAnswers, scheduleText, skipWords } from './words.ts'
 import '../overview/overview.css'
 import './tasks.css'
 
@@ -339,13 +340,13 @@ function RunDetail({ run, onAuthorise, onRun }: { run: RunRow; onAuthorise: () =
   return (
     <p className="t2 num">
       {[
-        say(['请求 {n} 次', '{n} requests'], { n: count(run.requests) }),
+        say(['请求 {n} 次', '{n} {n|request|requests}'], { n: count(run.requests) }),
         skipped.length > 0
           ? say(['跳过：{why}', 'Skipped: {why}'], { why: skipped.join(say(['、', ', '])) })
           : '',
-        run.requestedBy ? say(['{by} 手工运行', 'Run by {by}'], { by: run.requestedBy }) : '',
+        run.requestedBy ? say(['{by} 手工运行', 'Run by {by}'], { by: actorText(run.requestedBy, say) }) : '',
         say(['编号 {id}', 'no. {id}'], { id: run.id }),
-        run.report ? JSON.stringify(run.report) : '',
+        reportText(run.report, say),
       ]
         .filter(Boolean)
         .join(' · ')}

@@ -120,3 +120,28 @@ export function runAnswers(
       )
   }
 }
+
+const dayWords: readonly [name: string, words: Words][] = [
+  ['missing', ['漏 {n} 笔交易', '{n} {n|trade|trades} missing']],
+  ['stale', ['{n} 笔交易是旧的', '{n} {n|trade|trades} stale']],
+  ['refundsMissing', ['漏 {n} 笔退款', '{n} {n|refund|refunds} missing']],
+  ['refundsStale', ['{n} 笔退款是旧的', '{n} {n|refund|refunds} stale']],
+]
+
+/** What a reconciliation found, day by day: "11-23 漏 2 笔交易；11-24 全对". */
+export function reportText(report: unknown, say: Say): string {
+  if (typeof report !== 'object' || report === null || !('days' in report)) return ''
+  if (!Array.isArray(report.days)) return ''
+  return report.days.map((day) => dayText(day, say)).join(say(['；', '; ']))
+}
+
+function dayText(day: unknown, say: Say): string {
+  if (typeof day !== 'object' || day === null) return ''
+  const figures = new Map<string, unknown>(Object.entries(day))
+  const found = dayWords.flatMap(([name, words]) => {
+    const n = Number(figures.get(name) ?? 0)
+    return n > 0 ? [say(words, { n })] : []
+  })
+  const date = String(figures.get('day') ?? '').slice(5)
+  return `${date} ${found.length > 0 ? found.join(say(['、', ', '])) : say(['全对', 'all right'])}`
+}

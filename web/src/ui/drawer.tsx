@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useSay } from '../words.ts'
+import { actorText } from './actor.ts'
 import { Button } from './button.tsx'
 import { count } from './figures.tsx'
 import { useKeys } from './keys.ts'
@@ -58,6 +59,7 @@ export type Step = { words: string; state: 'done' | 'now' | 'ahead' | 'void'; at
 
 /** A lifecycle as steps with when and who. */
 export function Steps({ steps }: { steps: readonly Step[] }) {
+  const say = useSay()
   return (
     <ol className="steps">
       {steps.map((step, index) => (
@@ -74,7 +76,7 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
           <div>
             <b>{step.words}</b>
             {step.at && <p className="num">{step.at}</p>}
-            {step.by && <p>{step.by}</p>}
+            {step.by && <p>{actorText(step.by, say)}</p>}
           </div>
         </li>
       ))}

@@ -65,11 +65,13 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
       )}
       {open && !editing && (
         <Popover anchor={open.anchor} label={say(listWords.filter)} role="menu" onClose={close}>
-          {fields.map((field) => (
-            <MenuItem key={field.key} onPick={() => setOpen({ key: field.key, anchor: open.anchor })}>
-              {say(field.label)}
-            </MenuItem>
-          ))}
+          {fields
+            .filter((field) => !field.linked)
+            .map((field) => (
+              <MenuItem key={field.key} onPick={() => setOpen({ key: field.key, anchor: open.anchor })}>
+                {say(field.label)}
+              </MenuItem>
+            ))}
         </Popover>
       )}
       {open && editing && (

@@ -8,7 +8,8 @@ import { dayStart, readBeijing, shortTime } from './time.ts'
 export type Option = { value: string; label: Words | { zh: string; en: string } }
 
 /** One named filter of a list. Its key is the API's name and stands in the address. */
-export type Field = { key: string; label: Words } & (
+/** `linked`: set by links from elsewhere and never offered, since nobody knows its values by heart. */
+export type Field = { key: string; label: Words; linked?: boolean } & (
   | { kind: 'options'; options: readonly Option[] }
   | { kind: 'shops' }
   /** "3d", "today" or "2026-11-01 00:00~2026-11-03 00:00"; asked as `…From` and `…To`. */

@@ -45,7 +45,7 @@ export const listWords = {
   pasteCount: ['认出 {n} 个', '{n} recognised'],
   apply: ['筛选', 'Apply'],
   today: ['今天', 'today'],
-  lastDays: ['近 {n} 天', 'last {n} days'],
+  lastDays: ['近 {n} 天', 'last {n} {n|day|days}'],
   from: ['从', 'From'],
   to: ['到', 'To'],
   atLeast: ['不少于 ¥', 'At least ¥'],

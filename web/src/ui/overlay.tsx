@@ -62,7 +62,7 @@ export function Dialog(props: {
         aria-label={props.label}
         tabIndex={-1}
       >
-        <h2 className="dialog-title">{props.title}</h2>
+        {props.title !== '' && <h2 className="dialog-title">{props.title}</h2>}
         <div className="dialog-body">{props.children}</div>
         {props.foot && <div className="dialog-foot">{props.foot}</div>}
       </div>

@@ -1,4 +1,5 @@
 import { useSay } from '../words.ts'
+import { actorText } from './actor.ts'
 import { Dot, type Tone } from './status.tsx'
 import { clock, dayStart, fullTime, shortTime } from './time.ts'
 import { Tip } from './tip.tsx'
@@ -21,7 +22,9 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
           <Dot tone={entry.tone} />
           <div>
             <p>{entry.text}</p>
-            <p className="t3 small">{isToday(entry.at) ? entry.by : `${entry.by} ${clock(entry.at)}`}</p>
+            <p className="t3 small">
+              {[actorText(entry.by, say), isToday(entry.at) ? '' : clock(entry.at)].filter(Boolean).join(' ')}
+            </p>
           </div>
         </li>
       ))}

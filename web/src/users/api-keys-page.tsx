@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, get, post, remove } from '../api.ts'
+import { actorText } from '../ui/actor.ts'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Empty, LoadError, Note } from '../ui/empty.tsx'
@@ -77,7 +78,7 @@ export default function ApiKeysPage() {
                   return (
                     <tr key={key.id}>
                       <td className="medium">
-                        {key.name} <span className="t3 small">{key.createdBy.name}</span>
+                        {key.name} <span className="t3 small">{actorText(key.createdBy.name, say)}</span>
                       </td>
                       <td className="num">{key.prefix}…</td>
                       <td className="t2">{key.permissions.length}</td>

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react'
+import { actorText } from '../ui/actor.ts'
 import { type Column, DataList } from '../ui/data-list.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
@@ -8,8 +9,10 @@ import { toQuery } from '../ui/filters.ts'
 import { ListFoot } from '../ui/list-foot.tsx'
 import { useRows } from '../ui/rows.ts'
 import { useUrlState } from '../ui/search-params.ts'
+import { useShop } from '../ui/session.ts'
 import { PageHead } from '../ui/tabs.tsx'
 import { useSay, type Words } from '../words.ts'
+import { actionWords, auditDetail, subjectWords } from './audit-words.ts'
 import type { AuditRow } from './types.ts'
 
 const kindWords: Record<string, Words> = {
@@ -29,8 +32,8 @@ const fields: readonly Field[] = [
   {
     key: 'action',
     label: ['动作', 'Action'],
-    kind: 'text',
-    hint: ['如 trade.reveal，多个用逗号分开', 'For example trade.reveal; several apart by commas'],
+    kind: 'options',
+    options: Object.entries(actionWords).map(([value, label]) => ({ value, label })),
   },
   { key: 'subjectId', label: ['对象号', 'Subject id'], kind: 'text' },
   { key: 'at', label: ['时间', 'Time'], kind: 'period' },
@@ -42,29 +45,25 @@ const columns: readonly Column<AuditRow>[] = [
     key: 'who',
     title: ['谁', 'Who'],
     width: 'minmax(120px,160fr)',
-    cell: (row) => <div className="cut medium">{row.actor.name}</div>,
+    cell: (row) => <Who row={row} />,
   },
   {
     key: 'action',
     title: ['动作', 'Action'],
     width: 'minmax(150px,180fr)',
-    cell: (row) => <div className="cut">{row.action}</div>,
+    cell: (row) => <Action row={row} />,
   },
   {
     key: 'subject',
     title: ['对象', 'Subject'],
     width: 'minmax(140px,170fr)',
-    cell: (row) => <div className="cut t2">{`${row.subject.type} ${row.subject.id}`}</div>,
+    cell: (row) => <Subject row={row} />,
   },
   {
     key: 'detail',
     title: ['详情', 'Detail'],
     width: 'minmax(180px,320fr)',
-    cell: (row) => (
-      <div className="cut t2" title={JSON.stringify(row.detail)}>
-        {Object.keys(row.detail).length > 0 ? JSON.stringify(row.detail) : ''}
-      </div>
-    ),
+    cell: (row) => <Detail row={row} />,
   },
   {
     key: 'ip',
@@ -79,6 +78,44 @@ const columns: readonly Column<AuditRow>[] = [
     cell: (row) => <div className="cut t3">{row.requestId}</div>,
   },
 ]
+
+function Who({ row }: { row: AuditRow }) {
+  const say = useSay()
+  const name = row.actor.kind === 'user' ? row.actor.name : actorText(row.actor.name, say)
+  return <div className="cut medium">{name || say(kindWords[row.actor.kind] ?? ['–', '–'])}</div>
+}
+
+function Action({ row }: { row: AuditRow }) {
+  const say = useSay()
+  const words = actionWords[row.action]
+  return (
+    <div className="cut" title={row.action}>
+      {words ? say(words) : row.action}
+    </div>
+  )
+}
+
+function Subject({ row }: { row: AuditRow }) {
+  const say = useSay()
+  const shop = useShop(row.subject.id)
+  const { type, id } = row.subject
+  const words = subjectWords[type]
+  const text = type === 'shop' && shop ? shop.name : `${words ? say(words) : type} ${id}`
+  return (
+    <div className="cut t2" title={`${type} ${id}`}>
+      {text}
+    </div>
+  )
+}
+
+function Detail({ row }: { row: AuditRow }) {
+  const text = auditDetail(row.detail, useSay())
+  return (
+    <div className="cut t2" title={text}>
+      {text}
+    </div>
+  )
+}
 
 /** 审计日志: who did what of weight, and who saw what is private. */
 export default function AuditPage() {

@@ -1,0 +1,127 @@
+import { fullTime } from '../ui/time.ts'
+import type { Say, Words } from '../words.ts'
+import type { AuditRow } from './types.ts'
+
+/** What was done, by the log's own word for it. */
+export const actionWords: Record<string, Words> = {
+  setup: ['首次设置', 'First set-up'],
+  'sign_in.success': ['登录', 'Signed in'],
+  'sign_in.fail': ['登录失败', 'Sign-in failed'],
+  sign_out: ['退出登录', 'Signed out'],
+  'session.end': ['结束登录', 'Sessions ended'],
+  'two_factor.on': ['打开两步验证', 'Two-step sign-in on'],
+  'two_factor.off': ['关闭两步验证', 'Two-step sign-in off'],
+  'two_factor.remove': ['替人关闭两步验证', 'Two-step sign-in removed for somebody'],
+  'user.create': ['新增用户', 'User added'],
+  'user.change': ['修改用户', 'User changed'],
+  'user.rename': ['改名', 'Renamed'],
+  'user.password': ['改密码', 'Password changed'],
+  'user.password_link': ['发改密码链接', 'Password link made'],
+  'role.create': ['新增角色', 'Role added'],
+  'role.change': ['修改角色', 'Role changed'],
+  'role.delete': ['删除角色', 'Role deleted'],
+  'api_key.create': ['新增接口密钥', 'API key made'],
+  'api_key.revoke': ['作废接口密钥', 'API key revoked'],
+  'shop.create': ['接入店铺', 'Shop connected'],
+  'shop.update': ['修改店铺', 'Shop changed'],
+  'shop.credentials': ['保存店铺密钥', 'Shop keys stored'],
+  'shop.authorise_begin': ['开始授权', 'Authorisation begun'],
+  'shop.authorise': ['店铺授权', 'Shop authorised'],
+  'shop.verify': ['验证店铺', 'Shop verified'],
+  'shop.expire': ['店铺授权失效', 'Authorisation ended'],
+  'trade.reveal': ['查看买家隐私', "Buyer's data seen"],
+  'order.reveal': ['查看买家隐私', "Buyer's data seen"],
+  'list.export': ['导出', 'Export begun'],
+  'list.export_end': ['导出结束', 'Export ended'],
+  'action.retry': ['再试回写', 'Write-back tried again'],
+  'action.force': ['强制回写成功', 'Write-back forced'],
+  'action.manual': ['记为手工回写', 'Write-back noted as done by hand'],
+}
+
+export const subjectWords: Record<string, Words> = {
+  user: ['用户', 'User'],
+  role: ['角色', 'Role'],
+  session: ['登录', 'Session'],
+  api_key: ['接口密钥', 'API key'],
+  shop: ['店铺', 'Shop'],
+  staged_trade: ['交易', 'Trade'],
+  sales_order: ['销售订单', 'Sales order'],
+  platform_action: ['平台回写', 'Write-back'],
+  list: ['列表', 'List'],
+}
+
+const nameWords: Record<string, Words> = {
+  name: ['名称', 'Name'],
+  platform: ['平台', 'Platform'],
+  variant: ['平台', 'Platform'],
+  fields: ['字段', 'Fields'],
+  error: ['原因', 'Reason'],
+  reason: ['原因', 'Reason'],
+  expiresAt: ['到期', 'Ends'],
+  platformShopId: ['平台店铺号', "Platform's shop id"],
+  authorisationEnded: ['授权随之结束', 'Authorisation ended with it'],
+  goLiveAt: ['上线时间', 'Go-live time'],
+  enabled: ['启用', 'On'],
+  settings: ['设置', 'Settings'],
+  timeZone: ['时区', 'Time zone'],
+  convertUnpaid: ['未付款也可转', 'Convert unpaid'],
+  requestsPerSecond: ['每秒请求数', 'Requests per second'],
+  concurrentRequests: ['同时请求数', 'Requests at once'],
+  roleIds: ['角色', 'Roles'],
+  shops: ['店铺', 'Shops'],
+  permissions: ['权限', 'Permissions'],
+  disabled: ['停用', 'Disabled'],
+  ended: ['结束登录', 'Sessions ended'],
+  byLink: ['用链接改', 'By link'],
+  filters: ['筛选', 'Filters'],
+  language: ['语言', 'Language'],
+  rows: ['行数', 'Rows'],
+  cut: ['截断', 'Cut off'],
+  outcome: ['结果', 'Outcome'],
+}
+
+const valueWords: Record<string, Words> = {
+  all: ['全部', 'All'],
+  taobao: ['淘宝', 'Taobao'],
+  tmall: ['天猫', 'Tmall'],
+  pinduoduo: ['拼多多', 'Pinduoduo'],
+  zh: ['中文', 'Chinese'],
+  en: ['英文', 'English'],
+  whole: ['完整', 'Whole'],
+  aborted: ['中断', 'Broken off'],
+  failed: ['失败', 'Failed'],
+  wrong_credentials: ['邮箱或密码不对', 'Wrong e-mail or password'],
+  wrong_code: ['验证码不对', 'Wrong code'],
+  user_disabled: ['用户已停用', 'User is disabled'],
+  locked_out: ['试得太多，暂时锁住', 'Too many tries, locked'],
+}
+
+/** The details of an entry as a line of names and values. */
+export function auditDetail(detail: AuditRow['detail'], say: Say): string {
+  return partsOf(detail, say).join(say(['；', '; ']))
+}
+
+function partsOf(detail: object, say: Say): string[] {
+  return Object.entries(detail).flatMap(([name, value]: [string, unknown]) => {
+    // Nothing was set there: no word about it.
+    if (value === null || value === undefined || value === '') return []
+    if (typeof value === 'object' && !Array.isArray(value)) return partsOf(value, say)
+    return [`${wordOf(nameWords, name, say)} ${valueText(value, say)}`]
+  })
+}
+
+function valueText(value: unknown, say: Say): string {
+  if (typeof value === 'boolean') return say(value ? ['是', 'yes'] : ['否', 'no'])
+  if (Array.isArray(value)) {
+    if (value.length > 6) return say(['{n} 项', '{n} in all'], { n: value.length })
+    if (value.length === 0) return say(['无', 'none'])
+    return value.map((each) => wordOf(nameWords, String(each), say)).join(say(['、', ', ']))
+  }
+  const text = String(value)
+  if (/^\d{4}-\d\d-\d\dT/.test(text)) return fullTime(text)
+  return wordOf(valueWords, text, say)
+}
+
+function wordOf(words: Record<string, Words>, name: string, say: Say): string {
+  return words[name] ? say(words[name]) : name
+}
