@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/db.ts'
 import { tradeStateFacet } from '../server/intake/trade-columns.ts'
-import { facet, facetSpaces } from '../server/lib/facets.ts'
+import { facet } from '../server/lib/facets.ts'
 import { open } from './database.ts'
 
 type Index = { name: string; definition: string }
@@ -24,7 +24,7 @@ export async function restoreIndexes(url: string, indexes: readonly Index[]): Pr
       for (let one = waiting.shift(); one; one = waiting.shift()) await sql.raw(one.definition).execute(db)
     }
     await Promise.all([lane(), lane()])
-    for (const table of ['staged_trade', 'raw_payload', 'seen_item', 'trade_event'])
+    for (const table of ['staged_trade', 'staged_trade_lines', 'raw_payload', 'seen_item', 'trade_event'])
       await sql`vacuum (analyze) ${sql.table(table)}`.execute(db)
     await sql`checkpoint`.execute(db)
   } finally {
@@ -40,7 +40,9 @@ export async function keepBase(db: Database, now: Date): Promise<void> {
   const isConverted = sql`(shop_id = 1 and state = 'staged' and paid_at < ${now.toISOString()}::timestamptz - interval '1 day')`
   await sql`
     create unlogged table base_trade as
-    select t.*, ${isConverted} as is_converted from staged_trade t`.execute(db)
+    select t.*, g.lines, ${isConverted} as is_converted from staged_trade t join staged_trade_lines g on g.trade_id = t.id`.execute(
+    db,
+  )
   await sql`create unlogged table base_raw as select * from raw_payload`.execute(db)
   await sql`truncate staged_trade, raw_payload cascade`.execute(db)
   await sql`
@@ -81,29 +83,33 @@ async function copyTurn(db: Database, turn: number, span: Span): Promise<void> {
   const shift = sql`make_interval(days => ${turn * span.copiedDays}::int)`
   const isCopied = sql`b.ordered_at < (select max(ordered_at) from base_trade) - make_interval(days => ${span.baseDays - span.copiedDays}::int)`
   const tid = sql`overlay(b.tid placing ${String(60 - turn).padStart(2, '0')} from 3 for 2)`
-  const bits = 2 ** 26
-  const people = [facetSpaces.mobile, facetSpaces.name, facetSpaces.nick]
-  const facets =
+  const at = sql`(b.ordered_at - ${shift})`
+  const month = sql`greatest(0, (extract(year from ${at})::bigint - 2020) * 12 + extract(month from ${at})::bigint - 1)`
+  const people =
     turn === 0
-      ? sql`b.facets`
-      : sql`(select array_agg(case when f / ${bits}::int = any(${people}::int[])
-          then (f / ${bits}::int) * ${bits}::int + ((f % ${bits}::int)::bigint * 40503 + ${turn}::bigint * 104729) % ${bits}::int
-          else f end::int order by n) from unnest(b.facets) with ordinality x (f, n))`
+      ? sql`b.people`
+      : sql`(select array_agg((${month} * 4 + (k >> 32) % 4) * ${2 ** 32}::bigint + ((k % ${2 ** 32}::bigint) * 40503 + ${turn}::bigint * 104729) % ${2 ** 32}::bigint order by n)
+          from unnest(b.people) with ordinality x (k, n))`
   await db.transaction().execute(async (tx) => {
     await sql`set local synchronous_commit = off`.execute(tx)
     await sql`
-      insert into staged_trade (shop_id, tid, state, state_at, state_by, modified_at, detail_at, fetched_at, status, platform_status,
+      with made as (insert into staged_trade (shop_id, tid, state, state_at, state_by, modified_at, detail_at, fetched_at, status, platform_status,
         trade_type, ordered_at, paid_at, ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity,
-        line_count, lines_applied, lines_refunded, open_refunds, receiver_hash, reason, order_no, lane, facets, holds,
-        buyer_message, seller_memo, buyer_masked, receiver_masked, region, note, lines, personal, created_at)
+        line_count, lines_applied, lines_refunded, open_refunds, receiver_hash, reason, order_no, lane, facets, people, holds,
+        buyer_message, seller_memo, buyer_masked, receiver_masked, region, note, personal, created_at)
       select shop_id, ${tid}, state, state_at - ${shift}, state_by, modified_at - ${shift}, detail_at - ${shift},
         fetched_at - ${shift}, status, platform_status, trade_type, ordered_at - ${shift}, paid_at - ${shift}, ship_by - ${shift},
         cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied, lines_refunded,
-        open_refunds, receiver_hash # ${turn}::int, reason, order_no, lane, ${facets}, holds, buyer_message, seller_memo, buyer_masked,
-        receiver_masked, region, note, lines, personal, created_at - ${shift}
+        open_refunds, receiver_hash # ${turn}::int, reason, order_no, lane, facets, ${people}, holds, buyer_message, seller_memo, buyer_masked,
+        receiver_masked, region, note, personal, created_at - ${shift}
       from base_trade b
       where ${turn === 0 ? sql`true` : isCopied}
-      order by b.ordered_at`.execute(tx)
+      order by b.ordered_at
+      returning id, tid, shop_id)
+      insert into staged_trade_lines (trade_id, lines)
+      select made.id, b.lines from made join base_trade b on ${tid} = made.tid and b.shop_id = made.shop_id order by made.id`.execute(
+      tx,
+    )
     await sql`
       insert into raw_payload (kind, shop_id, platform_id, modified_at, sealed)
       select r.kind, r.shop_id, overlay(r.platform_id placing ${String(60 - turn).padStart(2, '0')} from 3 for 2), r.modified_at - ${shift}, r.sealed

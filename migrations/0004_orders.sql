@@ -31,6 +31,8 @@ create table sales_order (
   -- Platform changes that nobody has looked at yet.
   differences integer not null default 0 check (differences >= 0),
   facets integer[] not null,
+  -- Keys by which the buyer is found: month, kind, keyed hash.
+  people bigint[] not null default '{}',
   buyer_message text not null default '',
   seller_memo text not null default '',
   receiver_masked text not null default '',
@@ -47,6 +49,7 @@ create index sales_order_by_created on sales_order (status, created_at, id);
 create index sales_order_by_paid on sales_order (status, coalesce(paid_at, '-infinity'::timestamptz), id);
 create index sales_order_by_ship_by on sales_order (status, coalesce(ship_by, 'infinity'::timestamptz), id);
 create index sales_order_facets on sales_order using gin (facets) with (fastupdate = on, gin_pending_list_limit = 16384);
+create index sales_order_people on sales_order using gin (people) with (fastupdate = on, gin_pending_list_limit = 16384);
 create index sales_order_held on sales_order (id) where open_holds > 0;
 create index sales_order_differs on sales_order (id) where differences > 0;
 
@@ -114,9 +117,10 @@ create table order_difference (
   old_value text not null default '',
   new_value text not null default '',
   personal bytea,
-  -- Of a changed address: where it lies, and the order's search facets that follow from the trade as it is now.
+  -- Of a changed address: where it lies, and the order's search facets and keys that follow from the trade as it is now.
   region text not null default '',
   facets integer[],
+  people bigint[],
   trade_version timestamptz not null,
   seen_at timestamptz not null default now(),
   settled_at timestamptz,

@@ -73,7 +73,8 @@ create table staged_trade (
   -- Status and reason as one number: rows of one lane age alike, so a list walks lane by lane.
   lane smallint not null,
   facets integer[] not null,
-  -- From here on the wide columns.
+  -- Keys by which the buyer is found: month, kind, keyed hash.
+  people bigint[] not null default '{}',
   holds text[] not null default '{}',
   buyer_message text not null default '',
   seller_memo text not null default '',
@@ -81,20 +82,23 @@ create table staged_trade (
   receiver_masked text not null default '',
   region text not null default '',
   note text not null default '',
-  lines jsonb not null default '[]',
   personal bytea,
   created_at timestamptz not null default now(),
   unique (tid, shop_id)
 ) with (fillfactor = 90, autovacuum_vacuum_insert_scale_factor = 0.01);
--- The same expressions as in the list's sorts: a row without the value comes last. What conditions read is included, so
--- that a walk of thousands reads the index alone: a row is 2 KB, and below that length nothing goes out of line.
-create index staged_trade_by_paid on staged_trade (state, lane, coalesce(paid_at, '-infinity'::timestamptz), id)
-  include (shop_id, facets, paid_at, ship_by, state_at);
-create index staged_trade_by_ship_by on staged_trade (state, lane, coalesce(ship_by, 'infinity'::timestamptz), id)
-  include (shop_id, facets, paid_at, ship_by, state_at);
-create index staged_trade_by_state_at on staged_trade (state, lane, state_at, id)
-  include (shop_id, facets, paid_at, ship_by);
+-- The same expressions as in the list's sorts: a row without the value comes last.
+create index staged_trade_by_paid on staged_trade (state, lane, coalesce(paid_at, '-infinity'::timestamptz), id);
+create index staged_trade_by_ship_by on staged_trade (state, lane, coalesce(ship_by, 'infinity'::timestamptz), id);
+create index staged_trade_by_state_at on staged_trade (state, lane, state_at, id);
 create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate = on, gin_pending_list_limit = 16384);
+create index staged_trade_people on staged_trade using gin (people) with (fastupdate = on, gin_pending_list_limit = 16384);
+
+-- What was bought, as the detail told it. Apart from what is searched, sorted and moved from state to state: a walk of
+-- thousands reads short rows, and a change of state writes one.
+create table staged_trade_lines (
+  trade_id bigint primary key references staged_trade (id) on delete cascade,
+  lines jsonb not null
+);
 
 -- A detail that is still to be fetched, its own retry row: it never blocks the window.
 create table trade_fetch (
@@ -184,6 +188,7 @@ create table staged_refund (
   outcome text not null default '',
   error text not null default '',
   facets integer[] not null,
+  people bigint[] not null default '{}',
   title text not null default '',
   spec text not null default '',
   picture_url text not null default '',
@@ -205,6 +210,7 @@ create index staged_refund_by_deadline on staged_refund (state, coalesce(deadlin
 create index staged_refund_by_state_at on staged_refund (state, state_at, id);
 create index staged_refund_by_modified on staged_refund (state, modified_at, id);
 create index staged_refund_facets on staged_refund using gin (facets) with (fastupdate = on, gin_pending_list_limit = 4096);
+create index staged_refund_people on staged_refund using gin (people) with (fastupdate = on, gin_pending_list_limit = 4096);
 
 create table refund_event (
   id bigint generated always as identity primary key,

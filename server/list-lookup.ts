@@ -3,12 +3,15 @@ import type { Database } from './db.ts'
 import {
   allOf,
   type Cursor,
+  compared,
   conditions,
   direction,
-  facetsOnly,
   type ListQuery,
   type ListTable,
+  looked,
+  matching,
   type Row,
+  type Search,
 } from './list-table.ts'
 
 // What a look-up spends, in µs, on a row that it fetches and on a page of the facet index, which holds about 4,000 rows.
@@ -16,8 +19,14 @@ const rowCost = 4
 const pageCost = 50
 const perPage = 4000
 
-/** The part of all rows that has a facet which is not among the thousand most common. */
-const rareShare = 0.0001
+/**
+ * The part of all rows that has a facet which is not among the thousand most common; a buyer's keys are far more, one for
+ * each month.
+ */
+const rareShare = { facets: 0.0001, people: 0.0000001 }
+
+/** Conditions for the index, and those that the rows it finds must meet besides. `rows`: about how many it finds. */
+export type Chosen = { rows: number; asked: RawBuilder<unknown>; checked: RawBuilder<unknown> }
 
 /**
  * Which facets to look up, and about how many rows they leave: the rarest, and each further one that costs less than
@@ -27,51 +36,69 @@ export async function chooseFacets<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-): Promise<{ rows: number; condition: RawBuilder<unknown> }> {
+): Promise<Chosen> {
   const groups = query.groups.map((group) => table.group.facet(group))
-  const { total, shares } = await sharesOf(db, table, [groups, ...(query.laneFacets ?? []), ...query.facets])
+  const { total, shares } = await sharesOf(db, table, [
+    ...[groups, ...(query.laneFacets ?? []), ...query.facets].map((facets) => ({ facets, people: [] })),
+    ...(query.search ? [query.search] : []),
+  ])
   shares.sort((a, b) => a.share - b.share)
   let rows = total
-  const asked: (readonly number[])[] = []
-  const checked: (readonly number[])[] = []
-  for (const { facets, share } of shares) {
+  const asked: Search[] = []
+  const checked: RawBuilder<unknown>[] = []
+  for (const { choice, share } of shares) {
     const spared = rows * (1 - share) * rowCost
     const pages = Math.min(rows, (share * total) / perPage)
     if (asked.length > 0 && spared < pages * pageCost) {
-      checked.push(facets)
+      checked.push(compared(choice))
       continue
     }
     rows *= share
-    asked.push(facets)
+    asked.push(choice)
   }
-  // Joined to an empty array, so that the index is not asked: these are compared on the rows.
-  const rest = checked.map((one) => sql`(t.facets || '{}'::int[]) && ${[...one]}::int[]`)
-  return { rows, condition: sql`${facetsOnly(asked)} and ${allOf(rest)}` }
+  const facets = asked.filter(({ people }) => people.length === 0).map((choice) => choice.facets)
+  const search = asked.find(({ people }) => people.length > 0)
+  return { rows, asked: looked({ facets, ...(search ? { search } : {}) }), checked: allOf(checked) }
 }
 
-type Share = { facets: readonly number[]; share: number }
+type Share = { choice: Search; share: number }
 
-/** The part of all rows that has one of these facets, by the statistics of the column. */
+/** The part of all rows that has one of these, by the statistics of the columns. */
 async function sharesOf(
   db: Database,
   table: { name: string },
-  groups: readonly (readonly number[])[],
+  choices: readonly Search[],
 ): Promise<{ total: number; shares: Share[] }> {
-  const found = await sql<{ total: number; known: Record<string, number> }>`
+  const found = await sql<{ total: number; facets: Record<string, number>; people: Record<string, number> }>`
     select greatest(c.reltuples, 1)::float8 as total,
-      coalesce((select jsonb_object_agg(e.facet, e.share)
-        from unnest(s.most_common_elems::text::int[], s.most_common_elem_freqs) e (facet, share)
-        where e.facet = any(${groups.flat()}::int[])), '{}') as known
-    from pg_class c
-    left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname and s.attname = 'facets'
-    where c.oid = ${table.name}::regclass`.execute(db)
-  const { total = 1, known = {} } = found.rows[0] ?? {}
-  const shareOf = (facets: readonly number[]) =>
-    Math.min(
-      1,
-      facets.reduce((sum, one) => sum + (known[one] ?? rareShare), 0),
-    )
-  return { total, shares: groups.map((facets) => ({ facets, share: shareOf(facets) })) }
+      ${commonAmong(
+        'facets',
+        choices.flatMap((choice) => choice.facets),
+      )} as facets,
+      ${commonAmong(
+        'people',
+        choices.flatMap((choice) => choice.people),
+      )} as people
+    from pg_class c where c.oid = ${table.name}::regclass`.execute(db)
+  const { total, ...known } = found.rows[0] ?? { total: 1, facets: {}, people: {} }
+  const sum = (column: keyof Search, values: readonly number[]) =>
+    values.reduce((share, one) => share + (known[column][one] ?? rareShare[column]), 0)
+  const shares = choices.map((choice) => ({
+    choice,
+    share: Math.min(1, sum('facets', choice.facets) + sum('people', choice.people)),
+  }))
+  return { total, shares }
+}
+
+/** How often each of these is met in the column, those that the statistics of table `c` know. */
+function commonAmong(column: keyof Search, values: readonly number[]): RawBuilder<unknown> {
+  return values.length === 0
+    ? sql`'{}'::jsonb`
+    : sql`coalesce((
+        select jsonb_object_agg(e.value, e.share) from pg_stats s,
+          unnest(s.most_common_elems::text::bigint[], s.most_common_elem_freqs) e (value, share)
+        where s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname and s.attname = ${column}
+          and e.value = any(${[...values]}::bigint[])), '{}')`
 }
 
 /**
@@ -82,7 +109,7 @@ export async function lookUp<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  facets: RawBuilder<unknown>,
+  chosen: Chosen | null,
   cursor: Cursor | undefined,
   wanted: number,
   most: number | null,
@@ -92,16 +119,30 @@ export async function lookUp<Sort extends string>(
     ? sql`(${sort.value}, t.id) ${query.descending ? sql`<` : sql`>`} (${cursor.value}::${sql.raw(sort.cast)}, ${cursor.id}::bigint)`
     : sql`true`
   return byFacetIndex(db, async (tx) => {
-    const found = await sql<Row & { hits: number }>`
+    const page = await sql<Row & { hits: number }>`
       with hit as materialized (
-        select t.id, ${sort.value} as value from ${sql.table(table.name)} t
-        where ${facets} and ${conditions(table, query)} and ${after} limit ${most}
+        select t.id, ${sort.value} as value from ${found(table, query, chosen)} and ${after} limit ${most}
       )
       select id, value::text as value, (select count(*)::int from hit) as hits from hit
       order by hit.value ${direction(query)}, id ${direction(query)} limit ${wanted}`.execute(tx)
-    const hits = found.rows[0]?.hits ?? 0
-    return { rows: found.rows.map(({ id, value }) => ({ id, value })), whole: most === null || hits < most }
+    const hits = page.rows[0]?.hits ?? 0
+    return { rows: page.rows.map(({ id, value }) => ({ id, value })), whole: most === null || hits < most }
   })
+}
+
+/**
+ * The rows `t` that were looked up, with their conditions. Without a choice a condition of the query has an index of its
+ * own; otherwise no other index may be taken: the planner thinks that a search for many keys finds half of the table.
+ */
+function found<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  chosen: Chosen | null,
+): RawBuilder<unknown> {
+  const all = sql.table(table.name)
+  return chosen === null
+    ? sql`${all} t where ${matching(query)} and ${conditions(table, query)}`
+    : sql`(select * from ${all} t where ${chosen.asked} offset 0) t where ${chosen.checked} and ${conditions(table, query)}`
 }
 
 /** The planner knows no correlation between facets, and takes a rare combination of common facts for a common one. */
@@ -122,14 +163,14 @@ export async function countLookedUp<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  facets: RawBuilder<unknown>,
+  chosen: Chosen | null,
   most: number,
 ): Promise<number> {
   return byFacetIndex(db, async (tx) => {
-    const found = await sql<{ count: number }>`
+    const counted = await sql<{ count: number }>`
       select count(*)::int as count from (
-        select 1 from ${sql.table(table.name)} t where ${facets} and ${conditions(table, query)} limit ${most}
+        select 1 from ${found(table, query, chosen)} limit ${most}
       ) t`.execute(tx)
-    return found.rows[0]?.count ?? 0
+    return counted.rows[0]?.count ?? 0
   })
 }

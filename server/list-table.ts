@@ -13,11 +13,6 @@ export type ListTable<Sort extends string> = {
   group: { column: string; facet: (group: string) => number }
   /** smallint column; absent when the group says it all. */
   lane?: string
-  /**
-   * What conditions read, as far as every sort's index holds it: then a walk reads the index alone and not the rows.
-   * Absent: conditions may read any column.
-   */
-  covered?: readonly string[]
   sorts: Record<Sort, { value: RawBuilder<unknown>; cast: 'timestamptz' | 'int8' }>
 }
 
@@ -29,6 +24,8 @@ export type ListQuery<Sort extends string> = {
   laneFacets?: readonly (readonly number[])[]
   /** Each entry's alternatives: [[shop 1, shop 2], [flag red]] is (1 or 2) and red. */
   facets: readonly (readonly number[])[]
+  /** What a person typed: a row that has any of it. */
+  search?: Search
   /** Between which times a sort's value must lie; rows without the value are never meant. */
   ranges?: readonly Range<Sort>[]
   /** Further conditions. */
@@ -39,6 +36,9 @@ export type ListQuery<Sort extends string> = {
   descending: boolean
 }
 
+/** Goods stand among a row's facets, its buyer in `people`. */
+export type Search = { facets: readonly number[]; people: readonly number[] }
+
 /** From inclusive, to exclusive, as ISO 8601. */
 export type Range<Sort extends string> = { on: Sort; from?: string | undefined; to?: string | undefined }
 
@@ -48,7 +48,7 @@ export type Cursor = { value: string; id: string }
 
 /** Nothing is left to filter once the index has been entered at the right places. */
 export const isBare = (query: ListQuery<string>) =>
-  query.facets.length === 0 && query.where.length === 0 && otherRanges(query).length === 0
+  query.facets.length === 0 && !query.search && query.where.length === 0 && otherRanges(query).length === 0
 
 export const ownRanges = <Sort extends string>(query: ListQuery<Sort>) =>
   (query.ranges ?? []).filter((range) => range.on === query.sort)
@@ -89,13 +89,51 @@ export function conditions<Sort extends string>(
   return allOf(all)
 }
 
-export function facetsOnly(facets: readonly (readonly number[])[]): RawBuilder<unknown> {
+/** What the facets and the search ask, as their indexes answer it. */
+export function looked({
+  facets,
+  search,
+}: Pick<ListQuery<string>, 'facets' | 'search'>): RawBuilder<unknown> {
   const certain = facets.filter((one) => one.length === 1).flat()
   const choices = facets.filter((one) => one.length !== 1)
   return allOf([
     ...(certain.length > 0 ? [sql`t.facets @> ${certain}::int[]`] : []),
-    ...choices.map((one) => sql`t.facets && ${[...one]}::int[]`),
+    ...choices.map((one) => anyOf({ facets: one, people: [] })),
+    ...(search ? [anyOf(search)] : []),
   ])
+}
+
+/** The same, as it is told of rows in hand. */
+export function matching({
+  facets,
+  search,
+}: Pick<ListQuery<string>, 'facets' | 'search'>): RawBuilder<unknown> {
+  const few = facets.filter((one) => one.length <= hashedFrom)
+  const many = facets.filter((one) => one.length > hashedFrom).map((one) => ({ facets: one, people: [] }))
+  return allOf([looked({ facets: few }), ...[...many, ...(search ? [search] : [])].map(compared)])
+}
+
+/** Two arrays are compared each element with each; so of many alternatives a table is made, and the row's looked up in it. */
+const hashedFrom = 8
+
+/** No index is asked, since none answers a sub-select. */
+export function compared({ facets, people }: Search): RawBuilder<unknown> {
+  return either(
+    facets.length > 0 && sql`exists (select from unnest(t.facets) f where f = any(${[...facets]}::int[]))`,
+    people.length > 0 && sql`exists (select from unnest(t.people) f where f = any(${[...people]}::bigint[]))`,
+  )
+}
+
+function anyOf({ facets, people }: Search): RawBuilder<unknown> {
+  return either(
+    facets.length > 0 && sql`t.facets && ${[...facets]}::int[]`,
+    people.length > 0 && sql`t.people && ${[...people]}::bigint[]`,
+  )
+}
+
+function either(...conditions: readonly (RawBuilder<unknown> | false)[]): RawBuilder<unknown> {
+  const asked = conditions.filter((one) => one !== false)
+  return asked.length === 0 ? sql`false` : sql`(${sql.join(asked, sql` or `)})`
 }
 
 export function allOf(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {

@@ -5,10 +5,10 @@ import {
   type Cursor,
   conditions,
   direction,
-  facetsOnly,
   isBare,
   type ListQuery,
   type ListTable,
+  matching,
   otherRanges,
   ownRanges,
   type Range,
@@ -30,7 +30,7 @@ export async function walk<Sort extends string>(
 ) {
   const found = await sql<Row>`
     select t.id, t.value::text as value from (${await ranges(db, table, query, cursor, isBare(query) ? wanted : max)}) t
-    where ${facetsOnly(query.facets)} and ${allOf(query.where)} and ${within(table, otherRanges(query))}
+    where ${matching(query)} and ${allOf(query.where)} and ${within(table, otherRanges(query))}
     order by t.value ${direction(query)}, t.id ${direction(query)}
     limit ${wanted}`.execute(db)
   return found.rows
@@ -44,7 +44,7 @@ export async function sampleWalk<Sort extends string>(
 ) {
   const found = await sql<{ walked: number; matches: number }>`
     select count(*)::int as walked,
-      (count(*) filter (where ${facetsOnly(query.facets)} and ${allOf(query.where)} and ${within(table, otherRanges(query))}))::int as matches
+      (count(*) filter (where ${matching(query)} and ${allOf(query.where)} and ${within(table, otherRanges(query))}))::int as matches
     from (${await ranges(db, table, query, undefined, max)}) t`.execute(db)
   return found.rows[0] ?? { walked: 0, matches: 0 }
 }
@@ -61,11 +61,8 @@ async function ranges<Sort extends string>(
   const after = cursor
     ? sql`and (${sort.value}, t.id) ${query.descending ? sql`<` : sql`>`} (${cursor.value}::${sql.raw(sort.cast)}, ${cursor.id}::bigint)`
     : sql``
-  const columns = table.covered
-    ? sql.join(['id', ...table.covered].map((column) => sql`t.${sql.ref(column)}`))
-    : sql`t.*`
   const one = (condition: RawBuilder<unknown>) =>
-    sql`(select ${columns}, ${sort.value} as value from ${sql.table(table.name)} t
+    sql`(select t.*, ${sort.value} as value from ${sql.table(table.name)} t
       where ${condition} and ${within(table, ownRanges(query))} ${after} ${order} limit ${limit})`
   const all = (await lanesOf(db, table, query)).map((place) => one(inLane(table, place)))
   if (all.length === 0) return one(sql`false`)
@@ -125,7 +122,7 @@ export async function readRange<Sort extends string>(
   const found = await sql<Row>`
     select t.id, (${sort.value})::text as value
     from (${await ranges(db, table, along, undefined, rangeMax)}) t
-    where ${facetsOnly(query.facets)} and ${allOf(query.where)} and ${within(table, otherRanges(along))} and ${after}
+    where ${matching(query)} and ${allOf(query.where)} and ${within(table, otherRanges(along))} and ${after}
     order by ${sort.value} ${direction(query)}, t.id ${direction(query)} limit ${wanted}`.execute(db)
   return found.rows
 }

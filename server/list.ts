@@ -6,10 +6,10 @@ import { chooseFacets, countLookedUp, lookUp } from './list-lookup.ts'
 import {
   type Cursor,
   conditions,
-  facetsOnly,
   isBare,
   type ListQuery,
   type ListTable,
+  matching,
   type Row,
 } from './list-table.ts'
 import { estimateRows, holds, readRange, sampleWalk, smallRange, walk } from './list-walk.ts'
@@ -24,8 +24,8 @@ const walkMax = 20_000
 /** Rows of a first look that tells common filters from others. */
 const sampleMax = 2000
 
-/** Each alternative of a filter is compared with each facet of a row, so a walk is the shorter the more there are. */
-const alternativesMax = 16
+/** A row that is compared with a search's hundreds of keys costs as much as this many others. */
+const searchCost = 4
 
 /** Fewer rows than this, if the statistics are right, are looked up at once. */
 const rareMax = 5000
@@ -77,11 +77,11 @@ async function firstRows<Sort extends string>(
   cursor: Cursor | undefined,
   wanted: number,
 ): Promise<Row[]> {
-  if (query.few) return (await lookUp(db, table, query, facetsOnly(query.facets), cursor, wanted, null)).rows
+  if (query.few) return (await lookUp(db, table, query, null, cursor, wanted, null)).rows
   if (isBare(query)) return walk(db, table, query, cursor, wanted, wanted)
   const facets = await chooseFacets(db, table, query)
   if (facets.rows < rareMax) {
-    const found = await lookUp(db, table, query, facets.condition, cursor, wanted, rareMax * 2)
+    const found = await lookUp(db, table, query, facets, cursor, wanted, rareMax * 2)
     if (found.whole) return found.rows
   }
   const max = walkLength(query, walkMax)
@@ -93,7 +93,7 @@ async function firstRows<Sort extends string>(
   const range = await smallRange(db, table, query)
   if (range) return readRange(db, table, query, range, cursor, wanted)
   if (facets.rows > lookUpMax) return walk(db, table, query, cursor, wanted, null)
-  return (await lookUp(db, table, query, facets.condition, cursor, wanted, null)).rows
+  return (await lookUp(db, table, query, facets, cursor, wanted, null)).rows
 }
 
 /** How many rows match, up to the cap. Exact below it, except that far above it the count is told from a sample. */
@@ -102,7 +102,7 @@ export async function countRows<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
 ): Promise<CappedCount> {
-  if (query.few) return capped(await countLookedUp(db, table, query, facetsOnly(query.facets), countCap + 1))
+  if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1))
   return countAlong(db, table, { ...query, sort: query.ranges?.[0]?.on ?? query.sort })
 }
 
@@ -112,6 +112,8 @@ async function countAlong<Sort extends string>(
   query: ListQuery<Sort>,
 ): Promise<CappedCount> {
   if (isBare(query)) return capped(await countWalked(db, table, query))
+  const facets = await chooseFacets(db, table, query)
+  if (facets.rows < rareMax) return capped(await countLookedUp(db, table, query, facets, countCap + 1))
   let rows: number | undefined
   for (const max of [sampleMax, walkMax].map((most) => walkLength(query, most))) {
     const sample = await sampleWalk(db, table, query, max)
@@ -121,14 +123,12 @@ async function countAlong<Sort extends string>(
     if (sample.matches > 20 && (sample.matches / sample.walked) * rows > countCap * 2)
       return capped(countCap + 1)
   }
-  const facets = await chooseFacets(db, table, query)
   if (facets.rows > lookUpMax) return capped(await countWalked(db, table, query))
-  return capped(await countLookedUp(db, table, query, facets.condition, countCap + 1))
+  return capped(await countLookedUp(db, table, query, facets, countCap + 1))
 }
 
 function walkLength(query: ListQuery<string>, most: number): number {
-  const alternatives = query.facets.reduce((sum, one) => sum + one.length, 0)
-  return Math.ceil(most / Math.max(1, alternatives / alternativesMax))
+  return query.search ? most / searchCost : most
 }
 
 /** The exact number, however long it takes: asked for before acting on a whole filter. */
@@ -138,7 +138,7 @@ export async function countExactly<Sort extends string>(
   query: ListQuery<Sort>,
 ): Promise<number> {
   const found = await sql<{ count: number }>`
-    select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${facetsOnly(query.facets)}`.execute(
+    select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(query)}`.execute(
     db,
   )
   return found.rows[0]?.count ?? 0
@@ -152,7 +152,7 @@ export async function extentOf<Sort extends string>(
 ): Promise<{ total: number; upTo: string | null }> {
   const found = await sql<{ total: number; upTo: string | null }>`
     select count(*)::int as total, max(t.id) as "upTo" from ${sql.table(table.name)} t
-    where ${conditions(table, query)} and ${facetsOnly(query.facets)}`.execute(db)
+    where ${conditions(table, query)} and ${matching(query)}`.execute(db)
   return found.rows[0] ?? { total: 0, upTo: null }
 }
 
@@ -169,7 +169,7 @@ async function countWalked<Sort extends string>(
 ): Promise<number> {
   const found = await sql<{ count: number }>`
     select count(*)::int as count from (
-      select 1 from ${sql.table(table.name)} t where ${conditions(table, query)} and ${facetsOnly(query.facets)} limit ${countCap + 1}
+      select 1 from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(query)} limit ${countCap + 1}
     ) t`.execute(db)
   return found.rows[0]?.count ?? 0
 }
@@ -180,6 +180,7 @@ function fingerprint(query: ListQuery<string>): string {
     query.groups,
     query.lanes,
     query.facets,
+    query.search,
     query.ranges,
     query.sort,
     query.descending,

@@ -11,6 +11,7 @@ import { findRefunds, findTrades } from './intake/find.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from './intake/testing.ts'
 import { openPersonal, openRaw } from './intake/trade-columns.ts'
 import { addKey, dropKey, watchKeyFile } from './lib/key-file.ts'
+import { personMonth } from './lib/people.ts'
 import { loadKeyRing, unseal } from './lib/seal.ts'
 import { findOrders } from './orders/find.ts'
 import { resealing } from './reseal.ts'
@@ -169,14 +170,15 @@ test('an unchanged address under a new key is no change of address', async () =>
   )
 })
 
-test('facets that are no hashes keep their places', async () => {
+test('the keys of a buyer are made anew within their month, and facets are not touched', async () => {
   await using pool = await aKeyedPool()
   const trade = aTrade({ buyerMessage: '尽快', sellerMemo: '老客户', flag: 2 })
   await stage(pool, trade)
   await convert(pool, trade)
+  type Found = { trade: number[]; ordered: number[]; tradePeople: string[]; orderedPeople: string[] }
   const facets = () =>
-    sql<{ trade: number[]; ordered: number[] }>`
-      select t.facets as trade, o.facets as ordered from staged_trade t join sales_order o on o.id = t.order_id`.execute(
+    sql<Found>`
+      select t.facets as trade, o.facets as ordered, t.people as "tradePeople", o.people as "orderedPeople" from staged_trade t join sales_order o on o.id = t.order_id`.execute(
       pool.db,
     )
   const before = (await facets()).rows[0]
@@ -184,12 +186,16 @@ test('facets that are no hashes keep their places', async () => {
   await reseal(pool)
   const after = (await facets()).rows[0]
   assert.ok(before && after)
-  for (const which of ['trade', 'ordered'] as const) {
-    const kept = (all: number[]) => all.filter((one) => one < 9 * 2 ** 26 || one >= 13 * 2 ** 26)
-    assert.deepEqual(kept(after[which]), kept(before[which]))
-    assert.equal(after[which].length, before[which].length)
-    assert.equal(after[which].length - kept(after[which]).length, 4)
-    assert.equal(after[which].filter((one) => before[which].includes(one)).length, kept(before[which]).length)
+  assert.deepEqual([after.trade, after.ordered], [before.trade, before.ordered])
+  const places = (keys: readonly string[]) => keys.map((key) => BigInt(key) >> 32n)
+  const month = personMonth(trade.createdAt)
+  for (const which of ['tradePeople', 'orderedPeople'] as const) {
+    assert.deepEqual(
+      places(after[which]),
+      [0, 1, 2, 3].map((kind) => BigInt(month * 4 + kind)),
+    )
+    assert.deepEqual(places(after[which]), places(before[which]))
+    assert.equal(after[which].filter((one) => before[which].includes(one)).length, 0)
   }
 })
 

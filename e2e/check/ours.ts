@@ -185,7 +185,8 @@ const tradeSql = `
   select id, tid, state, note, reason, extract(epoch from modified_at)::float8 as modified,
     extract(epoch from detail_at)::float8 as detail, status, platform_status, cod, final_unpaid, holds, flag,
     payment_fen as payment, post_fee_fen as post_fee, buyer_message, seller_memo, receiver_masked, region, open_refunds,
-    line_count, order_id, order_no, lines
+    line_count, order_id, order_no,
+    coalesce((select lines from staged_trade_lines where trade_id = staged_trade.id), '[]') as lines
   from staged_trade where shop_id = $1`
 
 const refundSql = `

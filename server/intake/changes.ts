@@ -75,6 +75,7 @@ function toDifference(field: Field, before: HeldTrade, after: TradeColumns): Dif
           personal: after.personal,
           region: after.region,
           facets: after.facets.slice(3),
+          people: after.people,
         },
       ]
     case 'memo':

@@ -59,11 +59,11 @@ export function convertibleTrades(ids: readonly string[], record: boolean) {
     select t.shop_id, t.tid, ${record ? sql`case t.status when 'finished' then 'completed' else 'shipped' end` : sql`'unconfirmed'`} as status,
       ${record ? sql`'record'` : sql`'trade'`} as origin, t.cod,
       case when t.status = 'partly_shipped' then 0 else t.post_fee_fen end as post_fee_fen, t.discount_fen, t.paid_at,
-      coalesce(t.ordered_at, t.created_at) as ordered_at, t.ship_by, t.flag, t.facets[4:] as facets, t.buyer_message, t.seller_memo,
+      coalesce(t.ordered_at, t.created_at) as ordered_at, t.ship_by, t.flag, t.facets[4:] as facets, t.people, t.buyer_message, t.seller_memo,
       t.receiver_masked, t.region, t.personal,
-      case when t.line_count = 1 then t.lines
-        else (select jsonb_agg(line order by n) from jsonb_array_elements(t.lines) with ordinality l (line, n) where ${converts}) end as lines
-    from staged_trade t
+      case when t.line_count = 1 then g.lines
+        else (select jsonb_agg(line order by n) from jsonb_array_elements(g.lines) with ordinality l (line, n) where ${converts}) end as lines
+    from staged_trade t join staged_trade_lines g on g.trade_id = t.id
     where t.id = any(${ids}::bigint[])`
 }
 

@@ -130,22 +130,24 @@ export async function markLinesRefunded(
       select t.id, jsonb_agg(case when covered.yes then jsonb_set(line, '{refund}', '"succeeded"') else line end order by n) as lines,
         (count(*) filter (where covered.yes or line ->> 'refund' = 'succeeded'))::smallint as refunded,
         (count(*) filter (where not covered.yes and line ->> 'refund' = 'applied'))::smallint as applied
-      from staged_trade t
-      cross join lateral jsonb_array_elements(t.lines) with ordinality l (line, n)
+      from staged_trade t join staged_trade_lines g on g.trade_id = t.id
+      cross join lateral jsonb_array_elements(g.lines) with ordinality l (line, n)
       cross join lateral (
         select exists (
           select 1 from mark where mark.trade_id = t.id
             and (mark.oid = line ->> 'oid' and mark.amount_fen >= (line ->> 'paymentFen')::bigint
               or mark.oid = '' and mark.amount_fen >= t.payment_fen - t.post_fee_fen)) as yes
       ) covered
-      where t.id in (select trade_id from mark)
+      where t.id in (select trade_id from mark) and t.state = 'staged'
       group by t.id
+    ), rewritten as (
+      update staged_trade_lines g set lines = marked.lines from marked where g.trade_id = marked.id
     )
     update staged_trade t
-    set lines = marked.lines, lines_refunded = marked.refunded, lines_applied = marked.applied,
+    set lines_refunded = marked.refunded, lines_applied = marked.applied,
         state = case when marked.refunded >= t.line_count then 'processed' else t.state end,
         state_at = case when marked.refunded >= t.line_count then now() else t.state_at end,
         note = case when marked.refunded >= t.line_count then 'all_refunded' else t.note end,
         facets = case when marked.refunded >= t.line_count then array[${tradeStateFacet('processed')}::int] || t.facets[2:] else t.facets end
-    from marked where t.id = marked.id and t.state = 'staged'`.execute(tx)
+    from marked where t.id = marked.id`.execute(tx)
 }

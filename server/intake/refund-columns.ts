@@ -1,13 +1,19 @@
 import { type Refund, refundKinds, refundStatuses } from '../connectors/connector.ts'
 import { facet, hashFacet, idFacet } from '../lib/facets.ts'
-import { personalFacets } from '../lib/personal-facets.ts'
+import { personKeys, personMonth } from '../lib/people.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { type RefundState, refundReasons, refundStates } from './lifecycle.ts'
 import { maskName } from './trade-columns.ts'
 
 /** One staged refund as its columns, ready for `unnest`. */
-export type RefundColumns = { refund: Refund; facets: number[]; buyerMasked: string; personal: Buffer }
+export type RefundColumns = {
+  refund: Refund
+  facets: number[]
+  people: number[]
+  buyerMasked: string
+  personal: Buffer
+}
 
 const reasonPositions = new Map<string, number>(refundReasons.map((reason, at) => [reason, at + 1]))
 
@@ -24,11 +30,11 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
     facet('refundKind', refundKinds.indexOf(refund.refundKind) + 1),
     facet('refundPhase', refund.phase === 'onsale' ? 1 : 2),
   ]
-  facets.push(...personalFacets(ring, { nick: refund.buyerNick }))
   if (refund.outerId) facets.push(hashFacet('outerCode', textHash(refund.outerId)))
   return {
     refund,
     facets,
+    people: personKeys(ring, personMonth(refund.createdAt), { nick: refund.buyerNick }),
     buyerMasked: maskName(refund.buyerNick),
     personal: seal(ring, shopId, JSON.stringify({ nick: refund.buyerNick })),
   }

@@ -3,10 +3,11 @@ import type { Scope } from '../actor.ts'
 import { refundKinds, refundStatuses } from '../connectors/connector.ts'
 import { AppError } from '../errors.ts'
 import { facet, hashFacet, idFacet } from '../lib/facets.ts'
-import { type KeyRing, searchHashes } from '../lib/seal.ts'
+import { searchedKeys } from '../lib/people.ts'
+import type { KeyRing } from '../lib/seal.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { hourMs } from '../lib/time.ts'
-import type { ListQuery, ListTable } from '../list-table.ts'
+import type { ListQuery, ListTable, Search } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import type { RefundFilter, RefundSort, RefundTab } from './contract.ts'
 import { type RefundState, refundReasons, refundStates } from './lifecycle.ts'
@@ -79,7 +80,9 @@ export function refundQuery(
     where.push(
       sql`t.deadline < ${new Date(now.getTime() + dueSoonMs).toISOString()}::timestamptz and t.status = 'applied'`,
     )
-  if (filter.q) addSearch(ring, filter.q.trim(), facets, where)
+  const text = filter.q?.trim() ?? ''
+  const isNumber = /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 5
+  if (isNumber) where.push(sql`(t.refund_no = ${text} or t.tid = ${text})`)
   if (filter.refundNos) where.push(sql`t.refund_no = any(${pasted(filter.refundNos, 'refundNos')}::text[])`)
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   if (filter.modifiedFrom) where.push(sql`t.modified_at >= ${filter.modifiedFrom}::timestamptz`)
@@ -87,19 +90,15 @@ export function refundQuery(
   return {
     groups: groupsOf[tab],
     facets,
+    ...(text && !isNumber ? { search: searchOf(ring, text) } : {}),
     where,
     ...order(sort ?? (tab === 'history' ? '-stateAt' : 'deadline')),
   }
 }
 
-/** A refund number, a trade number, a nick, or an outer code. */
-function addSearch(ring: KeyRing, text: string, facets: number[][], where: RawBuilder<unknown>[]): void {
-  if (/^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 5)
-    return void where.push(sql`(t.refund_no = ${text} or t.tid = ${text})`)
-  facets.push([
-    ...searchHashes(ring, 'nick', text).map((hash) => hashFacet('nick', hash)),
-    hashFacet('outerCode', textHash(text)),
-  ])
+/** A nick or an outer code. */
+function searchOf(ring: KeyRing, text: string): Search {
+  return { facets: [hashFacet('outerCode', textHash(text))], people: searchedKeys(ring, 'nick', text) }
 }
 
 function order(sort: string): { sort: RefundSort; descending: boolean } {

@@ -44,10 +44,10 @@ export async function upsertRefunds(
 ): Promise<{ id: string; refundNo: string; tid: string }[]> {
   const written = await sql<{ id: string; refundNo: string; tid: string }>`
     insert into staged_refund (shop_id, refund_no, tid, oid, state, state_by, modified_at, version, status, platform_status, kind, phase,
-      amount_fen, quantity, deadline, created_on_platform, facets, title, spec, outer_id, buyer_reason, description, goods_received,
+      amount_fen, quantity, deadline, created_on_platform, facets, people, title, spec, outer_id, buyer_reason, description, goods_received,
       carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing)
     select ${shopId}, refund_no, tid, oid, state, ${by}, modified_at, version, status, platform_status, kind, phase,
-      amount_fen, quantity, deadline, created_on_platform, facets::int[], title, spec, outer_id, buyer_reason, description, goods_received,
+      amount_fen, quantity, deadline, created_on_platform, facets::int[], people::bigint[], title, spec, outer_id, buyer_reason, description, goods_received,
       carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing
     from ${unnestRows('d', rows, [
       ['refund_no', 'text', ({ refund }) => refund.refundId],
@@ -66,6 +66,7 @@ export async function upsertRefunds(
       ['deadline', 'timestamptz', ({ refund }) => (isOpen(refund.status) ? refund.deadline : null)],
       ['created_on_platform', 'timestamptz', ({ refund }) => refund.createdAt],
       ['facets', 'text', ({ facets, state }) => arrayText([refundStateFacet(state), ...facets.slice(1)])],
+      ['people', 'text', ({ people }) => arrayText(people)],
       ['title', 'text', ({ refund }) => refund.title],
       ['spec', 'text', ({ refund }) => refund.spec],
       ['outer_id', 'text', ({ refund }) => refund.outerId],
@@ -91,7 +92,7 @@ export async function upsertRefunds(
         -- A list, or a detail in peak hours, leaves it out; that of another version says nothing.
         when excluded.version in (staged_refund.version, '') then coalesce(excluded.deadline, staged_refund.deadline)
         else excluded.deadline end,
-      facets = excluded.facets[1:1] || staged_refund.facets[2:2] || excluded.facets[3:], title = excluded.title, spec = excluded.spec,
+      facets = excluded.facets[1:1] || staged_refund.facets[2:2] || excluded.facets[3:], people = excluded.people, title = excluded.title, spec = excluded.spec,
       outer_id = excluded.outer_id, buyer_reason = excluded.buyer_reason, description = excluded.description,
       goods_received = excluded.goods_received, carrier = excluded.carrier, waybill_no = excluded.waybill_no,
       constraint_word = excluded.constraint_word, buyer_masked = excluded.buyer_masked, personal = excluded.personal,

@@ -69,8 +69,9 @@ export async function originalOfRefund(db: Database, shopId: string, tid: string
     paymentFen: string
     lines: TradeLine[]
   }>`
-    select t.id as "tradeId", s.platform, t.state, t.order_id as "orderId", t.order_no as "orderNo", t.payment_fen as "paymentFen", t.lines
-    from staged_trade t join shop s on s.id = t.shop_id
+    select t.id as "tradeId", s.platform, t.state, t.order_id as "orderId", t.order_no as "orderNo", t.payment_fen as "paymentFen",
+      coalesce(g.lines, '[]') as lines
+    from staged_trade t join shop s on s.id = t.shop_id left join staged_trade_lines g on g.trade_id = t.id
     where t.tid = ${tid} and t.shop_id = ${shopId}::bigint`.execute(db)
   return found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))[0]
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { personalFacets, replacedPersonalFacets } from '../lib/personal-facets.ts'
+import { personKeys, sameMonth } from '../lib/people.ts'
 import { arrayText } from '../lib/unnest.ts'
 import { type SealedPlace, sealedColumn } from '../reseal.ts'
 import { type Personal, receiverHashes } from './trade-columns.ts'
@@ -7,7 +7,7 @@ import { type Personal, receiverHashes } from './trade-columns.ts'
 const shop = sql`t.shop_id::text`
 const read = ({ plain }: { plain: Buffer }): Personal => JSON.parse(plain.toString('utf8'))
 
-/** Where trades and refunds lie sealed, with the facets by which their buyers are found. */
+/** Where trades and refunds lie sealed, with the keys by which their buyers are found. */
 export const intakeSealed: readonly SealedPlace[] = [
   sealedColumn({
     table: 'staged_trade',
@@ -16,10 +16,10 @@ export const intakeSealed: readonly SealedPlace[] = [
     boundTo: shop,
     along: {
       columns: (ring) => [
-        ['facets', 'text', (row) => arrayText(personalFacets(ring, read(row)))],
+        ['people', 'text', (row) => arrayText(personKeys(ring, 0, read(row)))],
         ['receiver_hash', 'int4', (row) => receiverHashes(ring, read(row).receiver)[0] ?? 0],
       ],
-      set: sql`facets = ${replacedPersonalFacets}, receiver_hash = d.receiver_hash`,
+      set: sql`people = ${sameMonth}, receiver_hash = d.receiver_hash`,
     },
   }),
   sealedColumn({
@@ -29,9 +29,9 @@ export const intakeSealed: readonly SealedPlace[] = [
     boundTo: shop,
     along: {
       columns: (ring) => [
-        ['facets', 'text', (row) => arrayText(personalFacets(ring, { nick: read(row).nick }))],
+        ['people', 'text', (row) => arrayText(personKeys(ring, 0, { nick: read(row).nick }))],
       ],
-      set: sql`facets = ${replacedPersonalFacets}`,
+      set: sql`people = ${sameMonth}`,
     },
   }),
   sealedColumn({

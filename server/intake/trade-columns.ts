@@ -7,7 +7,7 @@ import {
   tradeTypes,
 } from '../connectors/connector.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
-import { personalFacets } from '../lib/personal-facets.ts'
+import { personKeys, personMonth } from '../lib/people.ts'
 import { type KeyRing, seal, searchHashes, unseal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import {
@@ -51,6 +51,7 @@ export type TradeColumns = {
   reason: string
   lane: number
   facets: number[]
+  people: number[]
   holds: readonly string[]
   buyerMessage: string
   sellerMemo: string
@@ -129,8 +130,9 @@ export function tradeColumns(
       tradeStateFacet(state),
       reasonFacet(reason),
       tradeRefundFacet(linesApplied + openRefunds > 0, linesRefunded > 0),
-      ...fixedFacets(ring, shopId, trade),
+      ...fixedFacets(shopId, trade),
     ],
+    people: personKeys(ring, personMonth(trade.createdAt), { nick: trade.buyer.nick, receiver }),
     holds: trade.holds,
     buyerMessage: trade.buyerMessage,
     sellerMemo: trade.sellerMemo,
@@ -164,8 +166,8 @@ export function openRaw(ring: KeyRing, shopId: string, sealed: Uint8Array): stri
 // They stand in the lists' indexes, whose rows have a limit. Of a trade of 200 lines the last goods are not searched.
 const facetsMax = 400
 
-function fixedFacets(ring: KeyRing, shopId: string, trade: Trade): number[] {
-  const { receiver, buyer, lines } = trade
+function fixedFacets(shopId: string, trade: Trade): number[] {
+  const { receiver, lines } = trade
   const facets = [
     idFacet('shop', shopId),
     facet('tradeStatus', tradeStatuses.indexOf(trade.status) + 1),
@@ -175,9 +177,8 @@ function fixedFacets(ring: KeyRing, shopId: string, trade: Trade): number[] {
   facets.push(facet('has', trade.buyerMessage ? has.message : has.noMessage))
   facets.push(facet('has', trade.sellerMemo ? has.memo : has.noMemo))
   facets.push(facet('has', lines.length > 1 ? has.severalLines : has.oneLine))
-  if (trade.cod) facets.push(facet('has', has.cod))
+  facets.push(facet('has', trade.cod ? has.cod : has.noCod))
   if (trade.holds.length > 0) facets.push(facet('has', has.hold))
-  facets.push(...personalFacets(ring, { nick: buyer.nick, receiver }))
   if (receiver.province) facets.push(hashFacet('province', textHash(shortRegion(receiver.province))))
   for (const line of lines) facets.push(...goodsFacets(line))
   return [...new Set(facets)].slice(0, facetsMax)

@@ -4,9 +4,10 @@ import { tradeStatuses, tradeTypes } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
-import { type KeyRing, searchHashes } from '../lib/seal.ts'
+import { searchedKeys } from '../lib/people.ts'
+import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
-import type { ListQuery, ListTable, Range } from '../list-table.ts'
+import type { ListQuery, ListTable, Range, Search } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeFilter, TradeSort, TradeTab } from './contract.ts'
 import { itemsLike } from './item-queries.ts'
@@ -23,7 +24,6 @@ export const tradeTable: ListTable<TradeSort> = {
       ),
   },
   lane: 'lane',
-  covered: ['shop_id', 'facets', 'paid_at', 'ship_by', 'state_at'],
   sorts: {
     paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
     shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
@@ -54,7 +54,8 @@ export async function tradeQuery(
   const facets: number[][] = []
   const where: RawBuilder<unknown>[] = []
   // A trade number has an index of its own.
-  const few = filter.tids !== undefined || isTradeNumber(filter.q?.trim() ?? '')
+  const text = filter.q?.trim() ?? ''
+  const few = filter.tids !== undefined || isTradeNumber(text)
   if (filter.shop)
     facets.push(split(filter.shop).map((id) => (/^\d{1,7}$/.test(id) ? idFacet('shop', id) : wrong('shop'))))
   if (scope.shops !== 'all') {
@@ -73,14 +74,14 @@ export async function tradeQuery(
     ['hasMessage', has.message, has.noMessage],
     ['hasMemo', has.memo, has.noMemo],
     ['severalLines', has.severalLines, has.oneLine],
+    ['cod', has.cod, has.noCod],
   ] as const) {
     if (filter[name]) facets.push([facet('has', filter[name] === 'true' ? yes : no)])
   }
-  if (filter.cod === 'true') facets.push([facet('has', has.cod)])
-  if (filter.cod === 'false') where.push(sql`not t.facets @> ${[facet('has', has.cod)]}::int[]`)
   if (filter.hasRefund)
     facets.push(filter.hasRefund === 'true' ? [facet('refund', 1), facet('refund', 2)] : [facet('refund', 0)])
-  if (filter.q) await addSearch(db, ring, filter.q.trim(), scope, facets, where)
+  if (isTradeNumber(text)) where.push(sql`t.tid = ${text}`)
+  const search = text === '' || isTradeNumber(text) ? undefined : await searchOf(db, ring, text, scope)
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   const ranges: Range<TradeSort>[] = []
   if (filter.paidFrom || filter.paidTo)
@@ -91,6 +92,7 @@ export async function tradeQuery(
     groups: [groupOf[tab]],
     ...(lanes ? { lanes, laneFacets: laneFacets(filter) } : {}),
     facets,
+    ...(search ? { search } : {}),
     ranges,
     where,
     few,
@@ -121,33 +123,22 @@ function lanesOf(filter: TradeFilter, tab: TradeTab): number[] | undefined {
   )
 }
 
-/** One box for everything: a trade number, a mobile or its tail, a name, a nick, or goods. */
-async function addSearch(
-  db: Database,
-  ring: KeyRing,
-  text: string,
-  scope: Scope,
-  facets: number[][],
-  where: RawBuilder<unknown>[],
-): Promise<void> {
-  if (/^\d{4}$/.test(text)) return void facets.push(hashes(ring, 'mobileTail', text))
-  if (/^1\d{10}$/.test(text)) return void facets.push(hashes(ring, 'mobile', text))
-  if (isTradeNumber(text)) return void where.push(sql`t.tid = ${text}`)
+/** One box for everything else: a mobile or its tail, a name, a nick, or goods. */
+async function searchOf(db: Database, ring: KeyRing, text: string, scope: Scope): Promise<Search> {
+  if (/^\d{4}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobileTail', text) }
+  if (/^1\d{10}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobile', text) }
   const items = await itemsLike(db, scope, text)
-  facets.push([
-    ...hashes(ring, 'name', text),
-    ...hashes(ring, 'nick', text),
-    hashFacet('outerCode', textHash(text)),
-    ...items.map((item) => hashFacet('item', textHash(item))),
-  ])
+  return {
+    facets: [
+      hashFacet('outerCode', textHash(text)),
+      ...items.map((item) => hashFacet('item', textHash(item))),
+    ],
+    people: [...searchedKeys(ring, 'name', text), ...searchedKeys(ring, 'nick', text)],
+  }
 }
 
 function isTradeNumber(text: string): boolean {
   return /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8 && !/^1\d{10}$/.test(text)
-}
-
-function hashes(ring: KeyRing, kind: 'mobile' | 'mobileTail' | 'name' | 'nick', text: string): number[] {
-  return searchHashes(ring, kind, text).map((hash) => hashFacet(kind, hash))
 }
 
 function order(sort: string | undefined): { sort: TradeSort; descending: boolean } {

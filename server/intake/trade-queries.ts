@@ -76,6 +76,7 @@ const columns: readonly Column<TradeColumns>[] = [
   ['reason', 'text', (row) => row.reason],
   ['lane', 'int2', (row) => row.lane],
   ['facets', 'text', (row) => arrayText(row.facets)],
+  ['people', 'text', (row) => arrayText(row.people)],
   ['holds', 'text', (row) => arrayText(row.holds)],
   ['buyer_message', 'text', (row) => row.buyerMessage],
   ['seller_memo', 'text', (row) => row.sellerMemo],
@@ -99,17 +100,17 @@ export async function upsertTrades(
 ): Promise<{ id: string; tid: string; state: TradeState; made: boolean }[]> {
   const moves = sql`(staged_trade.state = 'fetching' or (staged_trade.state = 'staged' and excluded.state = 'processed'))`
   const written = await sql<{ id: string; tid: string; state: TradeState; made: boolean }>`
-    insert into staged_trade (
+    with d as materialized (select * from ${unnestRows('d', rows, columns)}),
+    written as (insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, reason, lane, facets, holds, buyer_message, seller_memo, buyer_masked,
-      receiver_masked, region, lines, personal)
+      lines_refunded, open_refunds, receiver_hash, reason, lane, facets, people, holds, buyer_message, seller_memo, buyer_masked,
+      receiver_masked, region, personal)
     select ${shopId}, tid, state, ${by}, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, reason, lane, facets::int[], holds::text[], buyer_message, seller_memo, buyer_masked,
-      receiver_masked, region, lines::jsonb, personal
-    from ${unnestRows('d', rows, columns)}
-    order by tid
+      lines_refunded, open_refunds, receiver_hash, reason, lane, facets::int[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
+      receiver_masked, region, personal
+    from d order by tid
     on conflict (tid, shop_id) do update set
       state = case when ${moves} then excluded.state else staged_trade.state end,
       state_at = case when ${moves} then now() else staged_trade.state_at end,
@@ -125,11 +126,16 @@ export async function upsertTrades(
       post_fee_fen = excluded.post_fee_fen, discount_fen = excluded.discount_fen, quantity = excluded.quantity,
       line_count = excluded.line_count, lines_applied = excluded.lines_applied, lines_refunded = excluded.lines_refunded,
       open_refunds = excluded.open_refunds, receiver_hash = excluded.receiver_hash, reason = excluded.reason,
-      lane = excluded.lane,      holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
+      lane = excluded.lane, people = excluded.people, holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
       buyer_masked = excluded.buyer_masked, receiver_masked = excluded.receiver_masked, region = excluded.region,
-      lines = excluded.lines, personal = excluded.personal
+      personal = excluded.personal
     where staged_trade.detail_at is null or staged_trade.detail_at <= excluded.detail_at
-    returning id, tid, state, xmax = 0 as made`.execute(tx)
+    returning id, tid, state, xmax = 0 as made),
+    lines as (
+      insert into staged_trade_lines (trade_id, lines)
+      select written.id, d.lines::jsonb from written join d using (tid) order by written.id
+      on conflict (trade_id) do update set lines = excluded.lines)
+    select * from written`.execute(tx)
   return written.rows
 }
 

@@ -29,9 +29,10 @@ export async function tradeRows(db: Database, ids: readonly string[]): Promise<T
     select ${columns},
       (select coalesce(jsonb_agg(jsonb_build_object('title', l ->> 'title', 'spec', l ->> 'spec', 'pictureUrl', l ->> 'pictureUrl',
          'quantity', l -> 'quantity', 'refund', l ->> 'refund')), '[]')
-       from (select l from jsonb_array_elements(t.lines) with ordinality x (l, n) order by n limit 2) l) as lines
+       from (select l from jsonb_array_elements(g.lines) with ordinality x (l, n) order by n limit 2) l) as lines
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join staged_trade t on t.id = i.id
+    left join staged_trade_lines g on g.trade_id = t.id
     left join trade_fetch f on f.trade_id = t.id
     order by i.n`.execute(db)
   return found.rows.map(toRow)
@@ -41,8 +42,8 @@ export type WholeTrade = Omit<TradeRow, 'lines'> & { lines: TradeLine[]; discoun
 
 export async function wholeTrade(db: Database, id: string, scope: Scope): Promise<WholeTrade | undefined> {
   const found = await sql<Raw & { allLines: TradeLine[]; discountFen: string }>`
-    select ${columns}, '[]'::jsonb as lines, t.lines as "allLines", t.discount_fen as "discountFen"
-    from staged_trade t left join trade_fetch f on f.trade_id = t.id
+    select ${columns}, '[]'::jsonb as lines, coalesce(g.lines, '[]') as "allLines", t.discount_fen as "discountFen"
+    from staged_trade t left join staged_trade_lines g on g.trade_id = t.id left join trade_fetch f on f.trade_id = t.id
     where t.id = ${id}::bigint and ${scopeSql(scope, sql.ref('t.shop_id'))}`.execute(db)
   return found.rows.map(({ allLines, discountFen, ...raw }) => ({
     ...toRow(raw),

@@ -1,5 +1,5 @@
 /**
- * A facet is one small fact of a row ("shop 7", "flag red", "phone 4f2a…") as a 31-bit integer: namespace (5 bits) and
+ * A facet is one small fact of a row ("shop 7", "flag red", "goods 4f2a…") as a 31-bit integer: namespace (5 bits) and
  * value (26 bits). A row's facets stand in one array under GIN, so any combination of filters is one index look-up.
  */
 const valueBits = 26
@@ -15,10 +15,6 @@ export const facetSpaces = {
   tradeType: 6,
   flag: 7,
   has: 8,
-  mobile: 9,
-  mobileTail: 10,
-  name: 11,
-  nick: 12,
   item: 13,
   outerCode: 14,
   province: 15,
@@ -43,6 +39,7 @@ export const has = {
   oneLine: 6,
   noMessage: 7,
   noMemo: 8,
+  noCod: 9,
 } as const
 
 /** Packs a fact. `value` is 0 … 67,108,863; a 32-bit hash is cut to its upper 26 bits by `hashFacet`. */
@@ -51,7 +48,7 @@ export function facet(space: FacetSpace, value: number): number {
   return facetSpaces[space] * (valueMask + 1) + value
 }
 
-/** A facet of a 32-bit keyed hash. Two values share one about once in 67 million. */
+/** A facet of a 32-bit hash. Two values share one about once in 67 million. */
 export function hashFacet(space: FacetSpace, hash: number): number {
   return facet(space, hash >>> 6)
 }

@@ -10,10 +10,11 @@ export type NewDifference = {
   /** Without personal data: of an address its masked text. */
   old: string
   new: string
-  /** Of a changed address: the trade's seal, region and facets (all but its first three) as they are now. */
+  /** Of a changed address: the trade's seal, region, facets (all but its first three) and people as they are now. */
   personal?: Buffer
   region?: string
   facets?: readonly number[]
+  people?: readonly number[]
   /** The trade's modified time. */
   tradeVersion: Date
 }
@@ -45,6 +46,7 @@ export async function writeDifferences(
         ['personal', 'bytea', (row) => row.personal ?? null],
         ['region', 'text', (row) => row.region ?? ''],
         ['facets', 'text', (row) => (row.facets ? arrayText(row.facets) : null)],
+        ['people', 'text', (row) => (row.people ? arrayText(row.people) : null)],
         ['trade_version', 'timestamptz', (row) => row.tradeVersion],
       ])}
       join sales_order o on o.id = d.order_id
@@ -65,9 +67,9 @@ export async function writeDifferences(
       update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'superseded'
       where id in (select open_id from fresh where open_version <> trade_version)
     ), added as (
-      insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, trade_version,
+      insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, people, trade_version,
         settled_at, settled_by, settled_how)
-      select order_id, kind, first_value, new_value, personal, region, facets::int[], trade_version,
+      select order_id, kind, first_value, new_value, personal, region, facets::int[], people::bigint[], trade_version,
         case when how is not null then now() end, case when how is not null then ${by}::text end, how
       from fresh
       -- Platforms count whole seconds: two changes may carry one version.
@@ -120,7 +122,7 @@ export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderT
   return found.rows
 }
 
-/** `addressFrom`: the difference whose seal, masked receiver and region the order takes over; bytes stay inside SQL. */
+/** `addressFrom`: the difference whose seal, people, masked receiver and region the order takes over; bytes stay inside SQL. */
 export async function writeTexts(
   tx: Tx,
   orders: readonly (OrderTexts & { addressFrom: string | null })[],
@@ -129,6 +131,7 @@ export async function writeTexts(
     update sales_order o
     set flag = d.flag, seller_memo = d.seller_memo, buyer_message = d.buyer_message, facets = d.facets::int[],
         personal = case when a.id is null then o.personal else a.personal end,
+        people = coalesce(a.people, o.people),
         receiver_masked = case when a.id is null then o.receiver_masked else a.new_value end,
         region = case when a.id is null then o.region else a.region end
     from ${unnestRows('d', orders, [

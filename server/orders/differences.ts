@@ -1,7 +1,6 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
-import { facet, has } from '../lib/facets.ts'
 import {
   markSettled,
   type NewDifference,
@@ -12,7 +11,7 @@ import {
   writeDifferences,
   writeTexts,
 } from './difference-queries.ts'
-import { replaceFacets, switchFacet } from './facets.ts'
+import { facetsFor } from './facets.ts'
 import { answer } from './holds.ts'
 import { type DifferenceKind, differenceRules, isUnshipped } from './lifecycle.ts'
 import {
@@ -190,12 +189,7 @@ function applied(
     const sellerMemo = value('memo')?.newValue ?? order.sellerMemo
     const buyerMessage = value('message')?.newValue ?? order.buyerMessage
     const base = address?.facets ? [...order.facets.slice(0, 4), ...address.facets] : order.facets
-    const withMemo = switchFacet(
-      switchFacet(base, facet('has', has.memo), sellerMemo !== ''),
-      facet('has', has.message),
-      buyerMessage !== '',
-    )
-    const facets = replaceFacets(withMemo, 'flag', [facet('flag', flag)])
+    const facets = facetsFor(base, { flag, sellerMemo, buyerMessage })
     return { id: order.id, flag, sellerMemo, buyerMessage, facets, addressFrom: address?.id ?? null }
   })
 }

@@ -1,9 +1,9 @@
-import { facet, facetSpaces } from '../lib/facets.ts'
+import { facet, has } from '../lib/facets.ts'
 import { type OrderStatus, orderStatuses } from './lifecycle.ts'
 
 /**
  * An order's facets begin with four that change with its life: [1] status, [2] held, [3] differs, [4] refund. After them
- * stand the trade's: shop, flag, what it has, buyer and goods.
+ * stand the trade's: shop, flag, what it has, and goods.
  */
 export const statusFacet = (status: OrderStatus) => facet('orderStatus', orderStatuses.indexOf(status) + 1)
 export const heldFacet = (held: boolean) => facet('held', held ? 1 : 0)
@@ -15,14 +15,18 @@ export const refundFacets = {
   succeeded: facet('refundState', 2),
 }
 
-/** The facets with those of one space replaced: `replaceFacets(facets, 'flag', [facet('flag', 1)])`. The first four stay. */
-export function replaceFacets(facets: readonly number[], space: 'flag', values: readonly number[]): number[] {
-  const [start, end] = [facetSpaces[space] * 2 ** 26, (facetSpaces[space] + 1) * 2 ** 26]
-  const kept = facets.filter((one, index) => index < 4 || one < start || one >= end)
-  return [...kept, ...values]
-}
-
-export function switchFacet(facets: readonly number[], value: number, on: boolean): number[] {
-  const kept = facets.filter((one, index) => index < 4 || one !== value)
-  return on ? [...kept, value] : kept
+/** The facets as a flag and texts want them; the others stay. */
+export function facetsFor(
+  facets: readonly number[],
+  { flag, sellerMemo, buyerMessage }: { flag: number; sellerMemo: string; buyerMessage: string },
+): number[] {
+  const [flags, end] = [facet('flag', 0), facet('has', 0)]
+  const texts = [has.memo, has.noMemo, has.message, has.noMessage].map((one) => facet('has', one))
+  const others = facets.filter((one) => (one < flags || one >= end) && !texts.includes(one))
+  return [
+    ...others,
+    facet('flag', flag),
+    facet('has', sellerMemo ? has.memo : has.noMemo),
+    facet('has', buyerMessage ? has.message : has.noMessage),
+  ]
 }

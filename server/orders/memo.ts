@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Actor, Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
-import { facet, has } from '../lib/facets.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { enqueueAction } from '../outbox/actions.ts'
 import { orderTexts, writeTexts } from './difference-queries.ts'
-import { replaceFacets, switchFacet } from './facets.ts'
+import { facetsFor } from './facets.ts'
 import { addOrderEvents, bumpVersion, lockOrders, orderIdsIn } from './queries.ts'
 
 export type MemoWish = { memo: string; flag: number; version: number }
@@ -30,9 +29,8 @@ export async function writeMemo(
     throw new AppError('conflict', { what: { zh: '销售单', en: 'Sales order' } })
   const [texts] = await orderTexts(tx, [id])
   if (!texts) return
-  const flagged = replaceFacets(texts.facets, 'flag', [facet('flag', wish.flag)])
-  const facets = switchFacet(flagged, facet('has', has.memo), wish.memo !== '')
-  await writeTexts(tx, [{ ...texts, sellerMemo: wish.memo, flag: wish.flag, facets, addressFrom: null }])
+  const changed = { ...texts, sellerMemo: wish.memo, flag: wish.flag }
+  await writeTexts(tx, [{ ...changed, facets: facetsFor(texts.facets, changed), addressFrom: null }])
   await addOrderEvents(tx, [{ orderId: id, event: 'memo', detail: { flag: wish.flag } }], actor)
   const text = JSON.stringify({ memo: wish.memo })
   await enqueueAction(

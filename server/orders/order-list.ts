@@ -4,9 +4,10 @@ import { tradeTypes } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
-import { type KeyRing, searchHashes } from '../lib/seal.ts'
+import { searchedKeys } from '../lib/people.ts'
+import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
-import type { ListQuery, ListTable } from '../list-table.ts'
+import type { ListQuery, ListTable, Search } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
 import { differsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
@@ -46,9 +47,8 @@ export async function orderQuery(
     facets.push(scope.shops.map((id) => idFacet('shop', id)))
     where.push(scopeSql(scope, sql.ref('t.shop_id')))
   }
-  for (const [name, value] of presence) {
-    if (filter[name] === 'true') facets.push([facet('has', value)])
-    if (filter[name] === 'false') where.push(sql`not t.facets @> ${[facet('has', value)]}::int[]`)
+  for (const [name, yes, no] of presence) {
+    if (filter[name]) facets.push([facet('has', filter[name] === 'true' ? yes : no)])
   }
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
@@ -57,15 +57,18 @@ export async function orderQuery(
   if (filter.createdFrom) where.push(sql`t.created_at >= ${filter.createdFrom}::timestamptz`)
   if (filter.createdTo) where.push(sql`t.created_at < ${filter.createdTo}::timestamptz`)
   if (filter.shipByTo) where.push(sql`t.ship_by < ${filter.shipByTo}::timestamptz`)
-  if (filter.q) await addSearch(db, parts, filter.q.trim(), scope, { facets, where })
-  return { groups: groupsOf(tab), facets, where, ...orderOf(sort) }
+  const text = filter.q?.trim() ?? ''
+  const number = numberIs(text)
+  if (number) where.push(number)
+  const search = text === '' || number ? undefined : await searchOf(db, parts, text, scope)
+  return { groups: groupsOf(tab), facets, ...(search ? { search } : {}), where, ...orderOf(sort) }
 }
 
 const presence = [
-  ['hasMessage', has.message],
-  ['hasMemo', has.memo],
-  ['cod', has.cod],
-  ['severalLines', has.severalLines],
+  ['hasMessage', has.message, has.noMessage],
+  ['hasMemo', has.memo, has.noMemo],
+  ['cod', has.cod, has.noCod],
+  ['severalLines', has.severalLines, has.oneLine],
 ] as const
 
 function groupsOf(tab: OrderTab): readonly OrderStatus[] {
@@ -89,29 +92,30 @@ function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
   return facets
 }
 
-type Conditions = { facets: (readonly number[])[]; where: RawBuilder<unknown>[] }
+/** An order or trade number, whole; each has an index of its own. */
+function numberIs(text: string): RawBuilder<unknown> | undefined {
+  if (/^SO\d{6,}$/i.test(text)) return sql`t.no = ${text.toUpperCase()}`
+  const isTid = /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8 && !/^1\d{10}$/.test(text)
+  return isTid ? sql`t.tid = ${text}` : undefined
+}
 
-/** One box for everything: an order or trade number, a mobile or its tail, a name, a nick, or goods. */
-async function addSearch(
+/** One box for everything else: a mobile or its tail, a name, a nick, or goods. */
+async function searchOf(
   db: Database,
-  parts: SearchParts,
+  { ring, itemsLike }: SearchParts,
   text: string,
   scope: Scope,
-  into: Conditions,
-): Promise<void> {
-  const hashes = (kind: 'mobile' | 'mobileTail' | 'name' | 'nick') =>
-    searchHashes(parts.ring, kind, text).map((hash) => hashFacet(kind, hash))
-  if (/^SO\d{6,}$/i.test(text)) return void into.where.push(sql`t.no = ${text.toUpperCase()}`)
-  if (/^\d{4}$/.test(text)) return void into.facets.push(hashes('mobileTail'))
-  if (/^1\d{10}$/.test(text)) return void into.facets.push(hashes('mobile'))
-  if (/^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8) return void into.where.push(sql`t.tid = ${text}`)
-  const items = (await parts.itemsLike?.(db, scope, text)) ?? []
-  into.facets.push([
-    ...hashes('name'),
-    ...hashes('nick'),
-    hashFacet('outerCode', textHash(text)),
-    ...items.map((item) => hashFacet('item', textHash(item))),
-  ])
+): Promise<Search> {
+  if (/^\d{4}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobileTail', text) }
+  if (/^1\d{10}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobile', text) }
+  const items = (await itemsLike?.(db, scope, text)) ?? []
+  return {
+    facets: [
+      hashFacet('outerCode', textHash(text)),
+      ...items.map((item) => hashFacet('item', textHash(item))),
+    ],
+    people: [...searchedKeys(ring, 'name', text), ...searchedKeys(ring, 'nick', text)],
+  }
 }
 
 function orderOf(sort: string | undefined): { sort: OrderSort; descending: boolean } {

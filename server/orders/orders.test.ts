@@ -303,8 +303,9 @@ test('applying takes memo, flag, message and address over, with the facets that 
   const facets = [
     facet('shop', Number(shopId)),
     facet('flag', 3),
-    facet('has', has.memo),
-    facet('mobile', 77),
+    facet('has', has.noMemo),
+    facet('has', has.noMessage),
+    facet('item', 77),
   ]
   await noting(
     { orderId: id, kind: 'memo', old: '', new: '送贺卡', tradeVersion: at(1) },
@@ -318,6 +319,7 @@ test('applying takes memo, flag, message and address over, with the facets that 
       personal: Buffer.from('new'),
       region: '江苏',
       facets,
+      people: [77, 78],
       tradeVersion: at(1),
     },
   )
@@ -334,8 +336,10 @@ test('applying takes memo, flag, message and address over, with the facets that 
   const found = await sql<{
     personal: Buffer
     facets: number[]
-  }>`select personal, facets[5:] as facets from sales_order where id = ${id}`.execute(open.db)
+    people: string[]
+  }>`select personal, facets[5:] as facets, people from sales_order where id = ${id}`.execute(open.db)
   assert.equal(found.rows[0]?.personal.toString(), 'new')
+  assert.deepEqual(found.rows[0]?.people, ['77', '78'])
   assert.deepEqual(
     found.rows[0]?.facets.toSorted((a, b) => a - b),
     [
@@ -343,7 +347,7 @@ test('applying takes memo, flag, message and address over, with the facets that 
       facet('flag', 2),
       facet('has', has.memo),
       facet('has', has.message),
-      facet('mobile', 77),
+      facet('item', 77),
     ].sort((a, b) => a - b),
   )
   assert.deepEqual(

@@ -1,16 +1,16 @@
 import { sql } from 'kysely'
-import { personalFacets, replacedPersonalFacets, type SearchedPerson } from '../lib/personal-facets.ts'
+import { personKeys, type SearchedPerson, sameMonth } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
 import { type SealedPlace, sealedColumn } from '../reseal.ts'
 
-/** The buyer's facets, made anew beside the seal that they follow from. */
-const facets = {
+/** The keys by which the buyer is found, made anew beside the seal that they follow from. */
+const people = {
   columns: (ring: KeyRing) =>
     [
-      ['facets', 'text', ({ plain }: { plain: Buffer }) => arrayText(personalFacets(ring, read(plain)))],
+      ['people', 'text', ({ plain }: { plain: Buffer }) => arrayText(personKeys(ring, 0, read(plain)))],
     ] as const,
-  set: sql`facets = ${replacedPersonalFacets}`,
+  set: sql`people = ${sameMonth}`,
 }
 
 const read = (plain: Buffer): SearchedPerson => JSON.parse(plain.toString('utf8'))
@@ -22,13 +22,13 @@ export const orderSealed: readonly SealedPlace[] = [
     column: 'personal',
     key: [['id', 'int8']],
     boundTo: sql`(select shop_id::text from sales_order o where o.id = t.order_id)`,
-    along: facets,
+    along: people,
   }),
   sealedColumn({
     table: 'sales_order',
     column: 'personal',
     key: [['id', 'int8']],
     boundTo: sql`t.shop_id::text`,
-    along: facets,
+    along: people,
   }),
 ]

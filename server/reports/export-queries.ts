@@ -46,8 +46,9 @@ export async function tradesOut(db: Database, ids: readonly string[]): Promise<T
       t.modified_at as "modifiedAt", t.cod, t.flag, t.payment_fen as "paymentFen", t.post_fee_fen as "postFeeFen",
       t.discount_fen as "discountFen", t.quantity, t.buyer_message as "buyerMessage", t.seller_memo as "sellerMemo",
       t.buyer_masked as "buyerMasked", t.receiver_masked as "receiverMasked", t.region, t.note,
-      t.order_no as "orderNo", t.lines as goods
+      t.order_no as "orderNo", coalesce(g.lines, '[]') as goods
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join staged_trade t on t.id = i.id
+    left join staged_trade_lines g on g.trade_id = t.id
     order by i.n`.execute(db)
   return found.rows.map((row) => ({
     ...row,
