@@ -74,6 +74,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     DATABASE_URL: base.url,
     DATA_DIR: folder,
     SEALING_KEY_PATH: join(folder, 'keys', 'sealing.json'),
+    SIMULATOR: '1',
   }
   const config = loadConfig(env)
   const ring = await loadKeyRing(config.sealingKeyPath)

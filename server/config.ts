@@ -13,6 +13,8 @@ export type Config = {
   databaseUrl: string | undefined
   /** The sealing key lies outside the database folder and its backups. */
   sealingKeyPath: string
+  /** For the demo and for tests: platforms may have a plain-http address on this machine. */
+  simulator: boolean
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
 
@@ -44,6 +46,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       .filter(Boolean),
     dataDir,
     databaseUrl,
+    simulator: env['SIMULATOR'] === '1',
     sealingKeyPath: resolve(env['SEALING_KEY_PATH'] ?? `${dataDir}/keys/sealing.json`),
     logLevel,
   }

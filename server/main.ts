@@ -107,7 +107,7 @@ async function demoPort(): Promise<number> {
 }
 
 function startChild(house: House, name: ChildName, databaseUrl: string, args: string[] = []): void {
-  const { config } = house
+  const { config, options } = house
   const script = name === 'sandbox' ? '../sandbox/main.ts' : `./${name}.ts`
   const path = fileURLToPath(new URL(script, import.meta.url))
   if (!existsSync(path)) throw new Error(`${path} is missing`)
@@ -115,6 +115,7 @@ function startChild(house: House, name: ChildName, databaseUrl: string, args: st
     DATABASE_URL: databaseUrl,
     DATA_DIR: config.dataDir,
     SEALING_KEY_PATH: config.sealingKeyPath,
+    SIMULATOR: options.demo || config.simulator ? '1' : '',
   }
   const output = openLogFile(join(config.dataDir, 'logs', `${name}.log`), {
     // A person at a terminal reads the few lines of this process; a container's log gets everything.

@@ -6,7 +6,7 @@ export const authExpired = 'auth_expired'
 
 /**
  * Stops all scheduled traffic of a shop: no task run and no platform action starts until every reason is lifted.
- * Reasons: 'auth_expired', 'shop_disabled' … Running work goes on to its next call, which fails by itself.
+ * Reasons: 'auth_expired', 'shop_disabled' … Running work ends at one of its next calls, within seconds.
  */
 export async function pauseShopTasks(tx: Tx, shopId: string, reason: string): Promise<void> {
   await sql`

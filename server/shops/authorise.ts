@@ -8,6 +8,7 @@ import { AppError } from '../errors.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { minuteMs } from '../lib/time.ts'
 import { resumeShopTasks } from '../shop-gate.ts'
+import { scopeNow } from '../users/current-rights.ts'
 import {
   authExpired,
   type CallDeps,
@@ -28,20 +29,22 @@ import {
   setLive,
   storeToken,
 } from './queries.ts'
-import { type By, entry, isUniqueViolation, shopWord } from './shops.ts'
+import { type By, entry, isUniqueViolation, type ShopKeys, shopWord } from './shops.ts'
 import { sealToken } from './tokens.ts'
 
-export type ConnectDeps = CallDeps & {
-  /**
-   * In the transaction in which a shop goes live, the first time and after each lapse: give it its tasks.
-   * Harmless when repeated.
-   */
-  onShopConnected?: (tx: Tx, shop: ShopRow, connector: Connector) => Promise<void>
-}
+export type ConnectDeps = CallDeps &
+  ShopKeys & {
+    /**
+     * In the transaction in which a shop goes live, the first time and after each lapse: give it its tasks.
+     * Harmless when repeated.
+     */
+    onShopConnected?: (tx: Tx, shop: ShopRow, connector: Connector) => Promise<void>
+  }
 
 /**
  * Asks the platform whose credentials these are, and takes the shop live.
- * Throws `credentials_missing`, `reauthorise`, `wrong_shop`, `duplicate`, `platform_rejected`, `platform_unavailable`.
+ * Throws `credentials_missing`, `reauthorise`, `wrong_shop`, `duplicate`, `platform_rejected`, `platform_unavailable`,
+ * `conflict` when the credentials were changed meanwhile.
  */
 export async function verifyShop(deps: ConnectDeps, shopId: string, by: By): Promise<ShopIdentity> {
   const shop = await sealed(deps, shopId, by)
@@ -49,7 +52,7 @@ export async function verifyShop(deps: ConnectDeps, shopId: string, by: By): Pro
   if (opened.connector.oauth && opened.call.session === '') throw new AppError('reauthorise')
   const identity = await identityOf(opened)
   await connect(deps, async (tx) => {
-    await becomeLive(tx, deps, shopId, opened.connector, identity, by)
+    await becomeLive(tx, deps, shop, opened.connector, identity, by)
     await audit(tx, {
       ...entry(by, 'shop.verify', shopId),
       detail: { platformShopId: identity.platformShopId },
@@ -84,21 +87,23 @@ export type Grant = { code: string; state: string; redirectUri: string; request?
 
 /**
  * The seller agreed: exchanges the code, asks the platform whose shop it is, and stores the token only when it is this one.
- * Throws `authorisation_stale`, and what `verifyShop` throws. Answers the shop's id and the seller's name there.
+ * Throws `authorisation_stale`, `forbidden` when whoever began it may no longer, and what `verifyShop` throws. Answers the shop's id and the seller's name there.
  */
 export async function finishAuthorisation(
   deps: ConnectDeps,
   grant: Grant,
 ): Promise<{ shopId: string; nick: string }> {
   const state = openState(deps.ring, grant.state)
-  const by: By = { actor: state.actor, scope: wholeScope, request: grant.request }
-  const { shopId } = state
+  const { shopId, actor } = state
+  // Whoever began it may have been disabled since, or have lost the shop.
+  const scope = await scopeNow(deps.db, actor, 'shops.write', wholeScope)
+  const by: By = { actor, scope, request: grant.request }
   const shop = await sealed(deps, shopId, by)
   const opened = openSealed(deps, shop)
   const token = await exchange(opened, grant)
   // Verified with the new token before anything of it is kept: another seller's would mix two shops' trades.
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
-  await acceptToken(deps, shopId, opened.connector, token, identity, by)
+  await acceptToken(deps, shop, opened.connector, token, identity, by)
   return { shopId, nick: identity.nick || token.sellerNick }
 }
 
@@ -109,9 +114,10 @@ export async function adoptToken(
   token: Token,
   by: By,
 ): Promise<ShopIdentity> {
-  const opened = openSealed(deps, await sealed(deps, shopId, by))
+  const shop = await sealed(deps, shopId, by)
+  const opened = openSealed(deps, shop)
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
-  await acceptToken(deps, shopId, opened.connector, token, identity, by)
+  await acceptToken(deps, shop, opened.connector, token, identity, by)
   return identity
 }
 
@@ -126,33 +132,37 @@ export function shopOfState(ring: KeyRing, state: string): string | undefined {
 
 async function acceptToken(
   deps: ConnectDeps,
-  shopId: string,
+  seen: SealedShop,
   connector: Connector,
   token: Token,
   identity: ShopIdentity,
   by: By,
 ): Promise<void> {
+  const shopId = seen.id
   await connect(deps, async (tx) => {
     await lockToken(tx, shopId)
     const [locked] = await lockShops(tx, [shopId], by.scope)
     if (!locked) throw new AppError('not_found', { what: shopWord })
     await storeToken(tx, shopId, locked.tokenVersion, sealToken(deps.ring, shopId, token))
-    await becomeLive(tx, deps, shopId, connector, identity, by)
+    await becomeLive(tx, deps, seen, connector, identity, by)
     const detail = { platformShopId: identity.platformShopId, expiresAt: token.expiresAt.toISOString() }
     await audit(tx, { ...entry(by, 'shop.authorise', shopId), detail })
   })
 }
 
+/** `seen`: the shop whose credentials the platform was asked with. Others that were set meanwhile are not verified. */
 async function becomeLive(
   tx: Tx,
   deps: ConnectDeps,
-  shopId: string,
+  seen: SealedShop,
   connector: Connector,
   identity: ShopIdentity,
   by: By,
 ): Promise<void> {
+  const shopId = seen.id
   const [shop] = await lockShops(tx, [shopId], by.scope)
   if (!shop) throw new AppError('not_found', { what: shopWord })
+  assertSameCredentials(seen, shop)
   const { platformShopId, name, nick } = identity
   if (shop.platformShopId !== '' && shop.platformShopId !== platformShopId) {
     throw new AppError('wrong_shop', {
@@ -170,6 +180,11 @@ async function becomeLive(
     { ...shop, authState: 'live', platformShopId, sellerNick: nick || name },
     connector,
   )
+}
+
+function assertSameCredentials(seen: SealedShop, now: SealedShop): void {
+  if (Buffer.compare(seen.credentials ?? Buffer.alloc(0), now.credentials ?? Buffer.alloc(0)) === 0) return
+  throw new AppError('conflict', { what: { zh: '店铺凭证', en: 'The credentials' } })
 }
 
 async function identityOf(opened: OpenedShop, options: CallOptions = {}): Promise<ShopIdentity> {

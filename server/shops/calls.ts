@@ -41,6 +41,8 @@ export type OpenedShop = {
   /** From then on the next call fetches a new token first; Infinity when it cannot be refreshed. */
   refreshAt: number
   refreshing: Promise<boolean> | undefined
+  /** When its row was read; Infinity for a verification, which looks at no state. */
+  readAt: number
   /** The seller must authorise again: every further call ends with this, without asking the platform. */
   ended: PlatformError | undefined
   /** Never to appear in an error text. */
@@ -49,6 +51,8 @@ export type OpenedShop = {
 
 /** A token is renewed this long before its end, so that one bad hour of the platform costs nothing. */
 const refreshAheadMs = hourMs
+/** What a person changes of a shop is heeded this soon by work that is under way. */
+const lookAgainMs = 5 * secondMs
 const maxTries = 4
 const retryWindowMs = 20 * secondMs
 const retryBaseMs = 300
@@ -66,15 +70,35 @@ export async function openCall(
   options: OpenOptions = {},
 ): Promise<OpenedShop> {
   const shop = await sealedShop(deps.db, shopId, wholeScope)
+  assertCallable(shop)
+  const opened = openSealed(deps, shop, options)
+  assertAuthorised(opened)
+  opened.readAt = Date.now()
+  await renewWhenDue(opened)
+  return opened
+}
+
+function assertCallable(shop: SealedShop | undefined): asserts shop {
   if (!shop) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
   if (!shop.enabled) throw new AppError('shop_disabled')
   if (shop.authState === 'expired') throw new PlatformError('reauthorise', 'shop_expired', shop.authError)
-  const opened = openSealed(deps, shop, options)
-  if (opened.connector.oauth && opened.call.session === '') {
-    throw new PlatformError('reauthorise', 'never_authorised', 'The seller has not authorised this shop yet.')
-  }
-  await renewWhenDue(opened)
-  return opened
+}
+
+function assertAuthorised({ connector, call }: OpenedShop): void {
+  if (!connector.oauth || call.session !== '') return
+  throw new PlatformError('reauthorise', 'never_authorised', 'The seller has not authorised this shop yet.')
+}
+
+/** A run may last an hour; a shop that was disabled, expired or given another app meanwhile ends or changes its calls. */
+async function heedChanges(opened: OpenedShop): Promise<void> {
+  if (Date.now() - opened.readAt < lookAgainMs) return
+  opened.readAt = Date.now()
+  const shop = await sealedShop(opened.deps.db, opened.shop.id, wholeScope)
+  assertCallable(shop)
+  const sameApp = appKeyOf(shop.platform, openCredentials(opened.deps.ring, shop)) === opened.limiterKey
+  if (sameApp && shop.tokenVersion === opened.tokenVersion) return
+  takeSecrets(opened, shop)
+  assertAuthorised(opened)
 }
 
 /** The same without any look at the shop's state, for verification. */
@@ -101,6 +125,7 @@ export function openSealed(deps: CallDeps, shop: SealedShop, options: OpenOption
     tokenVersion: 0,
     refreshAt: Number.POSITIVE_INFINITY,
     refreshing: undefined,
+    readAt: Number.POSITIVE_INFINITY,
     ended: undefined,
     secrets: [],
   }
@@ -147,6 +172,7 @@ export async function callShop<T>(
   const attempts: Attempts = { startedAt: Date.now(), tries: 0, bans: 0, renewals: 0 }
   for (;;) {
     if (opened.ended) throw opened.ended
+    await heedChanges(opened)
     if (Date.now() >= opened.refreshAt) await renewWhenDue(opened)
     refuseLongBan(opened)
     let usedVersion = opened.tokenVersion

@@ -23,10 +23,11 @@ const by: By = { actor: { ...systemActor, name: '演示' }, scope: wholeScope }
  * or forgot its tokens is connected anew. Shops of platforms that no connector speaks are left out.
  */
 export async function connectDemoShops(
-  deps: ConnectDeps,
+  given: ConnectDeps,
   sandboxUrl: string,
   shops: readonly DemoShop[],
 ): Promise<string[]> {
+  const deps = { ...given, simulator: true }
   const known = new Map((await listShops(deps.db, wholeScope)).map((shop) => [shop.name, shop.id]))
   const ids: string[] = []
   for (const shop of shops) {

@@ -39,7 +39,7 @@ export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring'> & {
 export function shopRoutes(options: ShopRouteOptions): Routes {
   return async (app) => {
     const { coverageOf, ...process } = options
-    const deps: ConnectDeps = { ...process, db: app.db, ring: app.ring }
+    const deps: ConnectDeps = { ...process, db: app.db, ring: app.ring, simulator: app.config.simulator }
     const redirectUri = `${app.config.publicUrl}/api/oauth/callback`
     const present = async (shops: ShopRow[]): Promise<ShopOut[]> => {
       const coverage = await coverageOf?.(
@@ -128,6 +128,7 @@ const connectErrors = [
   'reauthorise',
   'wrong_shop',
   'duplicate',
+  'conflict',
   'platform_rejected',
   'platform_unavailable',
 ] as const

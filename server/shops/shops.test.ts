@@ -34,7 +34,7 @@ before(async () => {
   const completeTo = new Date('2026-11-24T06:00:00Z')
   const coverageOf = async (_: unknown, ids: string[]) =>
     new Map(ids.map((id) => [id, { completeTo, behindMs: 5000 }]))
-  house = await testApp({}, (app) => {
+  house = await testApp({ SIMULATOR: '1' }, (app) => {
     app.register(shopRoutes({ connectors, coverageOf }), { prefix: '/api/covered' })
   })
   admin = await house.as(['*'])
@@ -160,7 +160,7 @@ test('an unknown platform, kind, field, address or setting is refused and change
   assert.deepEqual(now.rows, before.rows)
 })
 
-test('addresses are https, or http on this machine', () => {
+test('addresses are https; for the simulator also http on this machine', () => {
   const allowed = [
     'https://gw.api.taobao.com/router/rest',
     'http://127.0.0.1:4101/x',
@@ -178,10 +178,17 @@ test('addresses are https, or http on this machine', () => {
     'nonsense',
   ]
   assert.deepEqual(
-    allowed.filter((address) => !isAllowedAddress(address)),
+    allowed.filter((address) => !isAllowedAddress(address, true)),
     [],
   )
-  assert.deepEqual(refused.filter(isAllowedAddress), [])
+  assert.deepEqual(
+    [...allowed, ...refused].filter((address) => isAllowedAddress(address, false)),
+    ['https://gw.api.taobao.com/router/rest'],
+  )
+  assert.deepEqual(
+    refused.filter((address) => isAllowedAddress(address, true)),
+    [],
+  )
 })
 
 test('a secret left out is kept, unless the app or an address changed', async () => {

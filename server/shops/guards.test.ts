@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { demoShops } from '../../sandbox/demo-shops.ts'
+import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts'
+import { systemActor, wholeScope } from '../actor.ts'
+import type { Connector } from '../connectors/connector.ts'
+import { connectors } from '../connectors/index.ts'
+import { type Caller, callerAt, type TestApp, testApp } from '../testing/app.ts'
+import { verifyShop } from './authorise.ts'
+import { callShop, openCall } from './calls.ts'
+import { connectDemoShops } from './demo.ts'
+import { setCredentials, updateShops } from './shops.ts'
+
+const [tmall, taobao] = [demoShops[0] ?? assert.fail(), demoShops[1] ?? assert.fail()]
+
+let house: TestApp
+let sandbox: RunningSandbox
+let admin: Caller
+
+before(async () => {
+  const shops = demoShops.map((shop) => ({ ...shop, trades: 1 }))
+  sandbox = await startSandbox({ port: 0, seed: 'guards', shops })
+  house = await testApp()
+  admin = await house.as(['*'])
+})
+after(async () => {
+  await house[Symbol.asyncDispose]()
+  await sandbox.close()
+})
+
+const by = { actor: systemActor, scope: wholeScope }
+const depsOf = () => ({ db: house.db, ring: house.ring, connectors, simulator: true })
+const asked = (shop: typeof tmall) => sandbox.sandbox.calls.get(`${shop.key} taobao.user.seller.get`) ?? 0
+const stateOf = async (id: string) => {
+  const found = await sql<{ state: string; version: number; hasToken: boolean }>`
+    select auth_state as state, token_version as version, token is not null as "hasToken" from shop where id = ${id}`
+  return (await found.execute(house.db)).rows[0]
+}
+
+test('outside the demo every address of a platform is https, also one on this machine', async () => {
+  const credentials = { appKey: '1', appSecret: 's', tokenUrl: `${sandbox.url}/token` }
+  const body = { platform: 'taobao', name: '明文', credentials }
+  const refused = await admin.call('POST', '/api/shops', body)
+  const { code, field } = Object(refused.body)
+  assert.deepEqual([refused.status, code, field], [400, 'invalid_input', 'credentials.tokenUrl'])
+  const left = await sql`select from shop where name = '明文'`.execute(house.db)
+  assert.equal(left.rows.length, 0)
+})
+
+test('work under way heeds within seconds that its shop was disabled, and asks the platform no more', async () => {
+  const [id = ''] = await connectDemoShops(depsOf(), sandbox.url, [tmall])
+  const opened = await openCall(depsOf(), id)
+  const verify = () => callShop(opened, (connector, call) => connector.verify(call))
+  await verify()
+  const before = asked(tmall)
+  const disable = (enabled: boolean) =>
+    house.db.transaction().execute((tx) => updateShops(tx, depsOf(), [id], { enabled }, by))
+  await disable(false)
+  opened.readAt = 0
+  await assert.rejects(verify(), { code: 'shop_disabled' })
+  assert.equal(asked(tmall), before)
+  await disable(true)
+  opened.readAt = 0
+  await verify()
+  assert.equal(asked(tmall), before + 1)
+})
+
+test('work under way goes on with the token that another process stored', async () => {
+  const [id = ''] = await connectDemoShops(depsOf(), sandbox.url, [tmall])
+  const opened = await openCall(depsOf(), id)
+  const seen = opened.tokenVersion
+  await connectDemoShops(depsOf(), sandbox.url, [tmall])
+  await callShop(opened, (connector, call) => connector.verify(call))
+  assert.equal(opened.tokenVersion, seen)
+  opened.readAt = 0
+  await callShop(opened, (connector, call) => connector.verify(call))
+  assert.equal(opened.tokenVersion, seen + 1)
+})
+
+test('credentials that were changed while the old ones were verified do not go live', async () => {
+  const [id = ''] = await connectDemoShops(depsOf(), sandbox.url, [taobao])
+  const change = () =>
+    house.db.transaction().execute((tx) => {
+      const other = { appKey: 'other', appSecret: 'other', gatewayUrl: `${sandbox.url}/router/rest` }
+      return setCredentials(tx, depsOf(), id, other, by)
+    })
+  const slow: Connector[] = connectors.map((connector) => ({
+    ...connector,
+    async verify(call) {
+      const identity = await connector.verify(call)
+      await change()
+      return identity
+    },
+  }))
+  await assert.rejects(verifyShop({ ...depsOf(), connectors: slow }, id, by), { code: 'conflict' })
+  const now = await stateOf(id)
+  assert.deepEqual([now?.state, now?.hasToken], ['none', false])
+})
+
+test('an authorisation that somebody began who was disabled since is not finished', async () => {
+  const [id = ''] = await connectDemoShops(depsOf(), sandbox.url, [tmall])
+  const clerk = await house.as(['shops.write'])
+  const begun = await clerk.call('POST', `/api/shops/${id}/authorize`)
+  const page = new URL(Object(begun.body).url)
+  page.pathname = '/authorize/grant'
+  page.searchParams.set('shop', tmall.key)
+  const granted = await fetch(page, { redirect: 'manual' })
+  const back = new URL(granted.headers.get('location') ?? '')
+  await sql`update app_user set disabled_at = now() where id = ${clerk.userId}`.execute(house.db)
+  const before = await stateOf(id)
+  const finished = await callerAt(house.url, '', '').call('GET', back.pathname + back.search)
+  assert.equal(finished.status, 403)
+  assert.deepEqual(await stateOf(id), before)
+})
