@@ -1,11 +1,13 @@
 -- Sales orders: exactly one for each trade, whatever is tried, twice or at once.
 -- Wide columns go out of line early (toast_tuple_target), so that walking a list reads narrow rows.
+-- What is written by the thousand a second names its shop, trade or order without a foreign key: a check costs as much as
+-- the row, and none of those is ever deleted (docs/decisions/0007).
 create sequence sales_order_no;
 
 create table sales_order (
   id bigint generated always as identity primary key,
   no text not null unique,
-  shop_id bigint not null references shop (id),
+  shop_id bigint not null,
   -- Where it came from: a converted trade; later also manual, split, merge, reship …
   origin text not null check (origin in ('trade', 'record')),
   tid text not null,
@@ -54,7 +56,7 @@ create index sales_order_held on sales_order (id) where open_holds > 0;
 create index sales_order_differs on sales_order (id) where differences > 0;
 
 create table order_line (
-  order_id bigint not null references sales_order (id),
+  order_id bigint not null,
   line_no smallint not null,
   tid text not null,
   oid text not null,
@@ -97,16 +99,16 @@ create index order_hold_until on order_hold (until) where released_at is null an
 
 -- Append-only: who, when, what.
 create table order_event (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   order_id bigint not null,
   at timestamptz not null default now(),
   event text not null,
   actor_kind text not null,
   actor_id text not null,
   actor_name text not null,
-  detail jsonb
+  detail jsonb,
+  primary key (order_id, id)
 );
-create index order_event_of on order_event (order_id, id);
 
 -- What changed on the platform after conversion; never applied silently.
 create table order_difference (

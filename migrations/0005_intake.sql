@@ -32,7 +32,7 @@ create table removed_mark (
 
 create table staged_trade (
   id bigint generated always as identity primary key,
-  shop_id bigint not null references shop (id),
+  shop_id bigint not null,
   tid text not null,
   state text not null check (state in ('fetching', 'staged', 'converted', 'processed')),
   -- When it came into this state.
@@ -67,7 +67,7 @@ create table staged_trade (
   receiver_hash integer not null default 0,
   -- Why it cannot be converted; empty: it can.
   reason text not null default '',
-  order_id bigint references sales_order (id),
+  order_id bigint,
   -- The order's number, which never changes: lists show it without a join.
   order_no text not null default '',
   -- Status and reason as one number: rows of one lane age alike, so a list walks lane by lane.
@@ -96,7 +96,7 @@ create index staged_trade_people on staged_trade using gin (people) with (fastup
 -- What was bought, as the detail told it. Apart from what is searched, sorted and moved from state to state: a walk of
 -- thousands reads short rows, and a change of state writes one.
 create table staged_trade_lines (
-  trade_id bigint primary key references staged_trade (id) on delete cascade,
+  trade_id bigint primary key,
   lines jsonb not null
 );
 
@@ -144,7 +144,7 @@ create table parked_item (
 );
 
 create table trade_event (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   shop_id bigint not null,
   tid text not null,
   at timestamptz not null default now(),
@@ -152,9 +152,9 @@ create table trade_event (
   actor_kind text not null,
   actor_id text not null,
   actor_name text not null,
-  detail jsonb
+  detail jsonb,
+  primary key (tid, shop_id, id)
 );
-create index trade_event_of on trade_event (tid, shop_id, id);
 
 create table staged_refund (
   id bigint generated always as identity primary key,
@@ -213,7 +213,7 @@ create index staged_refund_facets on staged_refund using gin (facets) with (fast
 create index staged_refund_people on staged_refund using gin (people) with (fastupdate = on, gin_pending_list_limit = 4096);
 
 create table refund_event (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   shop_id bigint not null,
   refund_no text not null,
   at timestamptz not null default now(),
@@ -221,9 +221,9 @@ create table refund_event (
   actor_kind text not null,
   actor_id text not null,
   actor_name text not null,
-  detail jsonb
+  detail jsonb,
+  primary key (refund_no, shop_id, id)
 );
-create index refund_event_of on refund_event (refund_no, shop_id, id);
 
 -- Goods seen on trades, distinct: what a search by title or outer code looks through.
 create table seen_item (

@@ -49,7 +49,9 @@ export async function deleteTrades(tx: Tx, rows: readonly PoolRow[], by: string)
     on conflict (kind, tid, shop_id) do update set removed_at = now(), removed_by = excluded.removed_by`.execute(
     tx,
   )
-  await sql`delete from staged_trade t using ${relation(rows)} where t.id = d.id`.execute(tx)
+  await sql`
+    with gone as (delete from staged_trade t using ${relation(rows)} where t.id = d.id returning t.id)
+    delete from staged_trade_lines g using gone where g.trade_id = gone.id`.execute(tx)
 }
 
 export async function setProcessed(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
