@@ -66,6 +66,13 @@ export async function batchById(
   return present(actions, row)
 }
 
+/** Whether it was this actor who started it. */
+export async function isOwn(db: Database, id: string, actor: Actor): Promise<boolean> {
+  const found = await sql`
+    select from batch where id = ${id}::bigint and ${visibleTo({ actor, scope: { shops: [] } })}`.execute(db)
+  return found.rows.length > 0
+}
+
 function present(actions: readonly BatchAction[], row: BatchRow): BatchAnswer {
   const action = actions.find((one) => one.action === row.action)
   const reasons = Object.entries(row.reasons).map(([code, count]) => ({ code, count }))

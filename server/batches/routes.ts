@@ -1,3 +1,4 @@
+import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { type Identity, type Routes, route } from '../http.ts'
 import { idParams, nothing } from '../http-contract.ts'
@@ -12,7 +13,7 @@ import {
   newBatchAnswer,
   newBatchBody,
 } from './contract.ts'
-import { batchById, listBatches, listItems } from './lists.ts'
+import { batchById, isOwn, listBatches, listItems } from './lists.ts'
 
 /** The API of bulk work. Who may start or retry an action is the action's own permission. */
 export function batchRoutes(actions: readonly BatchAction[]): Routes {
@@ -70,10 +71,11 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
       '/api/batches/:id/stop',
       route('signed_in', 'Stop after the chunk in hand', { params: idParams, response: nothing }, [
         'not_found',
+        'forbidden',
         'batch_finished',
       ]),
       async (request, reply) => {
-        const { id } = await batchById(app.db, actions, request.params.id, request)
+        const { id } = await stoppable(app.db, actions, request.params.id, request)
         await app.db.transaction().execute((tx) => stopBatch(tx, id))
         return reply.code(204).send(null)
       },
@@ -95,6 +97,13 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
       },
     )
   }
+}
+
+/** To see every shop is no right to stop what others do in them. */
+async function stoppable(db: Database, actions: readonly BatchAction[], id: string, asker: Identity) {
+  const found = await batchById(db, actions, id, asker)
+  if (!(await isOwn(db, id, asker.actor))) assertAllowed(asker, actionOf(actions, found.action))
+  return found
 }
 
 function actionOf(actions: readonly BatchAction[], name: string): BatchAction {

@@ -24,7 +24,7 @@ const actor: Actor = { kind: 'user', id: '7', name: '林晓' }
 /** The platform of these tests: what arrived there, and what it answers. */
 let arrived: string[] = []
 let answer: (key: string, attempt: number) => Promise<unknown> = async () => 'ok'
-let seen: (key: string) => Look = () => 'cannot_tell'
+let seen: (key: string) => Look | Promise<Look> = () => 'cannot_tell'
 let looks = 0
 let outcomes: ActionOutcome[] = []
 let onResult: () => void = () => {}
@@ -189,6 +189,27 @@ test('a person retries an unclear action that can be looked at: it is looked at 
   await retry([id])
   await state(id, 'succeeded')
   assert.equal(arrived.length, 1)
+})
+
+test('a person who retries what is being looked at need not wait for that look, whose late word counts no more', async () => {
+  answer = async () => {
+    throw new PlatformError('retry', 'timeout', 'no answer', { unclear: true })
+  }
+  let release: (word: Look) => void = () => {}
+  seen = () =>
+    new Promise((settle) => {
+      release = settle
+    })
+  const id = await anAction()
+  startWorkers(1)
+  await until(() => looks === 1)
+  seen = () => 'done'
+  await retry([id])
+  await state(id, 'succeeded')
+  release('not_done')
+  await sleep(80)
+  assert.deepEqual([(await facts(id)).result, looks, arrived.length], [{ seen: true }, 2, 1])
+  assert.equal(outcomes.length, 1)
 })
 
 test('an answer whose own side could not be written is kept, and the platform is not asked again', async () => {

@@ -133,12 +133,15 @@ export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope):
 
 export type Settlement = { actor: Actor; reason: string }
 
-/** Tries again: what is unclear and can be looked at is looked at first. The number of tries starts anew. */
+/**
+ * Tries again: what is unclear and can be looked at is looked at first. The number of tries starts anew. A look in flight
+ * loses its claim, and with it its lease: whose end would otherwise be taken for a lost send.
+ */
 export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: Settlement) {
   await sql`
     update platform_action set
       state = case when state = 'unknown' and kind = any(${[...lookKinds]}::text[]) then 'unknown' else 'pending' end,
-      claim = claim + 1, attempt = 0, looks = 0, next_at = now(), ended_at = null, error_code = '', error = '',
+      claim = claim + 1, attempt = 0, looks = 0, next_at = now(), lease_until = null, worker = null, ended_at = null, error_code = '', error = '',
       settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
