@@ -6,12 +6,14 @@ import { useSay } from '../words.ts'
 export function NotFound() {
   const say = useSay()
   return (
-    <Empty
-      title={say(['没有这个页面', 'There is no such page'])}
-      remedy={say(['从菜单或 ⌘K 重新进入。', 'Use the menu or ⌘K.'])}
-    >
-      <Link to="/">{say(['回总览', 'To the overview'])}</Link>
-    </Empty>
+    <div className="page">
+      <Empty
+        title={say(['没有这个页面', 'There is no such page'])}
+        remedy={say(['从菜单或 ⌘K 重新进入。', 'Use the menu or ⌘K.'])}
+      >
+        <Link to="/">{say(['回总览', 'To the overview'])}</Link>
+      </Empty>
+    </div>
   )
 }
 

@@ -69,7 +69,9 @@ export function Authorise({ shop }: { shop: ShopOut }) {
         >
           {say(['验证', 'Verify'])}
         </Button>
-        {verify.data && <Status tone="ok">{`${verify.data.name} · ${verify.data.nick}`}</Status>}
+        {verify.data && (
+          <Status tone="ok">{[...new Set([verify.data.name, verify.data.nick])].join(' · ')}</Status>
+        )}
       </div>
       {authorise.data && now.authState !== 'live' && (
         <p className="t2 small">

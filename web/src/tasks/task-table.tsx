@@ -11,7 +11,7 @@ import { toastError } from '../ui/toasts.tsx'
 import { type Say, useSay, type Words } from '../words.ts'
 import { ShopName } from './shop-name.tsx'
 import type { TaskRow } from './types.ts'
-import { pauseWords, scheduleText } from './words.ts'
+import { isByHand, pauseWords, scheduleText } from './words.ts'
 
 const TaskDialog = lazy(() => import('./task-dialog-page.tsx'))
 const tones: Record<TaskRow['state'], Tone> = {
@@ -56,20 +56,28 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
                   <ShopName id={task.shopId} />
                 </td>
                 <td>
-                  <input
-                    type="checkbox"
-                    role="switch"
-                    aria-checked={task.enabled}
-                    aria-label={say(['{kind} 开关', '{kind} on or off'], { kind: say(task.kindName) })}
-                    checked={task.enabled}
-                    disabled={why !== undefined || toggle.isPending}
-                    title={why}
-                    onChange={() => toggle.mutate(task)}
-                  />
+                  {isByHand(task.schedule) ? (
+                    <span className="t3">–</span>
+                  ) : (
+                    <input
+                      type="checkbox"
+                      role="switch"
+                      aria-checked={task.enabled}
+                      aria-label={say(['{kind} 开关', '{kind} on or off'], { kind: say(task.kindName) })}
+                      checked={task.enabled}
+                      disabled={why !== undefined || toggle.isPending}
+                      title={why}
+                      onChange={() => toggle.mutate(task)}
+                    />
+                  )}
                 </td>
                 <td className="t2">{scheduleText(task.schedule, say)}</td>
                 <td>
-                  <Status tone={tones[task.state]}>{stateText(task, say)}</Status>
+                  <Status
+                    tone={isByHand(task.schedule) && task.state === 'disabled' ? 'idle' : tones[task.state]}
+                  >
+                    {stateText(task, say)}
+                  </Status>
                 </td>
                 <td className="right t2">
                   <Time at={task.lastRun?.endedAt ?? null} say={nearTime} />
@@ -112,5 +120,6 @@ function stateText(task: TaskRow, say: Say): string {
   if (task.state === 'paused' && pause) return pauseWords[pause] ? say(pauseWords[pause]) : pause
   if (task.failures > 0)
     return say(['连续失败 {n} 次', '{n} {n|failure|failures} in a row'], { n: task.failures })
+  if (isByHand(task.schedule) && task.state === 'disabled') return say(['用时再跑', 'When asked'])
   return say(stateWords[task.state])
 }

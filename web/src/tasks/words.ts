@@ -48,7 +48,12 @@ export function scheduleText(schedule: Schedule, say: Say): string {
     return say(['每天 {at}', 'daily at {at}'], {
       at: `${daily[2]?.padStart(2, '0')}:${daily[1]?.padStart(2, '0')}`,
     })
-  return schedule.cron === '0 0 29 2 *' ? say(['只手工运行', 'by hand only']) : schedule.cron
+  return isByHand(schedule) ? say(['只手工运行', 'by hand only']) : schedule.cron
+}
+
+/** Asked for by people alone: its schedule never comes, and switching it on would mean nothing. */
+export function isByHand(schedule: Schedule): boolean {
+  return 'cron' in schedule && schedule.cron === '0 0 29 2 *'
 }
 
 /** The three answers to a run that failed, by its code. */

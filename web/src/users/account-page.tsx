@@ -13,6 +13,7 @@ import { nearTime } from '../ui/time.ts'
 import { toast, toastError } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
+import { browserText } from './browser-text.ts'
 import '../sign-in/welcome.css'
 import { TwoFactor } from './two-factor.tsx'
 import type { SessionRow } from './types.ts'
@@ -144,7 +145,9 @@ function Sessions() {
                   {session.current ? say(['这一个', 'This one']) : session.ip}
                 </Status>
               </td>
-              <td className="t2">{session.userAgent.slice(0, 90)}</td>
+              <td className="t2" title={session.userAgent}>
+                {browserText(session.userAgent)}
+              </td>
               <td className="right t2 num">{nearTime(session.lastUsedAt)}</td>
               <td className="right">
                 {!session.current && (

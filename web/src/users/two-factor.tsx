@@ -61,7 +61,11 @@ export function TwoFactor({ on }: { on: boolean }) {
             <QrCode text={begin.data.uri} />
           </Suspense>
           <CopyBox
-            text={begin.data.backupCodes.join('  ')}
+            text={new URL(begin.data.uri).searchParams.get('secret') ?? ''}
+            label={say(['扫不了就手工输入这串', 'Where nothing can be scanned, type this'])}
+          />
+          <CopyBox
+            text={begin.data.backupCodes.join('\n')}
             label={say([
               '备用码，每个用一次，只显示这一次',
               'Backup codes, each for one use, shown this one time',
