@@ -138,6 +138,47 @@ test('bad input is refused with a code and the field, and changes nothing', asyn
   ])
 })
 
+test('a time that the database cannot hold is refused as input, in a query, a body and a filter of bulk work', async () => {
+  await using house = await testApp()
+  const admin = await house.as(['*'])
+  const refusalOf = async (method: string, path: string, body?: unknown) => {
+    const answer = await admin.call(method, path, body)
+    return [answer.status, Object(answer.body).code]
+  }
+  const never = '0000-01-01T00:00:00Z'
+  const leap = '2016-12-31T23:59:60Z'
+  for (const path of [
+    `/api/audit?from=${leap}`,
+    '/api/task-runs?day=0000-01-01',
+    `/api/staged-trades?paidFrom=${never}`,
+    `/api/orders/count?shipByTo=${never}`,
+  ])
+    assert.deepEqual(await refusalOf('GET', path), [400, 'invalid_input'], path)
+  const shop = { platform: 'taobao', name: '店', goLiveAt: leap }
+  assert.deepEqual(await refusalOf('POST', '/api/shops', shop), [400, 'invalid_input'])
+  const bulk = { action: 'trades.convert', target: { filter: { paidFrom: never } } }
+  assert.deepEqual(await refusalOf('POST', '/api/batches', bulk), [400, 'invalid_input'])
+})
+
+test('half of a character is refused, a whole one is kept, however it is written', async () => {
+  await using house = await testApp()
+  const admin = await house.as(['*'])
+  const made = Object((await admin.call('POST', '/api/shops', { platform: 'taobao', name: '店' })).body)
+  const rename = async (name: string) => {
+    const response = await fetch(`${house.url}/api/shops/${made.shop.id}`, {
+      method: 'PATCH',
+      headers: { cookie: admin.cookie, origin: house.url, 'content-type': 'application/json' },
+      body: `{"name":"${name}"}`,
+    })
+    const answer = Object(await response.json())
+    return [response.status, answer.code ?? answer.shop.name]
+  }
+  assert.deepEqual(await rename('\\ud83d'), [400, 'invalid_input'])
+  assert.deepEqual(await rename('\\\\\\uDE00x'), [400, 'invalid_input'])
+  assert.deepEqual(await rename('\\ud83d\\ude00'), [200, '😀'])
+  assert.deepEqual(await rename('\\\\ud83d'), [200, '\\ud83d'])
+})
+
 test('what is not JSON is refused: half a body, another type, a poisoned prototype', async () => {
   await using house = await testApp()
   const send = async (body: string, type = 'application/json') => {

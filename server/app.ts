@@ -131,7 +131,7 @@ function requirePermissions(app: FastifyInstance): void {
   })
 }
 
-/** JSON as usual, but without U+0000, which PostgreSQL cannot hold in any text. */
+/** JSON as usual, but without what PostgreSQL cannot hold in any text: U+0000, and halves of a surrogate pair. */
 function addJsonParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
@@ -139,11 +139,24 @@ function addJsonParser(app: FastifyInstance): void {
     // A DELETE or POST without content is often sent with this header all the same.
     if (text.length === 0) return done(null, undefined)
     if (text.includes('\\u0000')) return done(noZero())
-    return parse(request, String(text), done)
+    return parse(request, String(text), (error, body) => {
+      if (error || !escapedSurrogate.test(String(text))) return done(error, body)
+      // Written out again, a whole pair is one character, and only a half remains an escape.
+      if (loneSurrogate.test(JSON.stringify(body))) return done(notText())
+      return done(null, body)
+    })
   })
   app.addHook('onRequest', async (request) => {
     if (request.url.includes('%00')) throw noZero()
   })
+}
+
+const escapedSurrogate = /\\u[dD][89a-fA-F]/
+const loneSurrogate = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
+
+function notText(): AppError {
+  const detail = { zh: '含有不完整的字符', en: 'half of a character (a lone surrogate)' }
+  return new AppError('invalid_input', { detail })
 }
 
 function noZero(): AppError {

@@ -4,6 +4,7 @@ import { Ajv, type ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
 import { AppError } from './errors.ts'
+import { isDay, isInstant } from './lib/formats.ts'
 
 const strictness = { strict: false, removeAdditional: false, useDefaults: true } as const
 
@@ -76,6 +77,8 @@ export function validationError(errors: FastifySchemaValidationError[], part: st
 // The default export of this CommonJS package is typed as its namespace.
 function withFormats(ajv: Ajv): Ajv {
   addFormats.default(ajv)
+  ajv.addFormat('date', { type: 'string', validate: isDay })
+  ajv.addFormat('date-time', { type: 'string', validate: isInstant })
   return ajv
 }
 

@@ -3,6 +3,7 @@ import Value from 'typebox/value'
 import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import '../lib/formats.ts'
 import type { Permission } from '../users/permissions.ts'
 
 /** What a verb answers for each id of its list: done, or refused with a stable code. */
