@@ -99,8 +99,8 @@ export const errorTable = {
   payload_too_large: [413, '内容太大', 'Too large'],
   unavailable: [
     503,
-    '数据库暂时连不上，几秒后再试',
-    'The database does not answer; try again in a few seconds',
+    '数据库暂时忙或连不上，几秒后再试',
+    'The database is busy or does not answer; try again in a few seconds',
   ],
   too_slow: [
     503,

@@ -36,16 +36,18 @@ function refusalOf(error: unknown, request: FastifyRequest): AppError {
 // A statement took longer than its process allows, or waited so long for a lock.
 const statementTimedOut = '57014'
 
-// PostgreSQL stops, starts, or has no connection left; or the network to it is gone.
-const unreachable = /^(57P0[1-5]|53300|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
+// PostgreSQL stops, starts, has no connection, memory or disk left (53, 58), or gave this transaction up for the sake of
+// another (40, 55P03, 25P03, 25P04); or the network to it is gone. The same request may succeed in a moment.
+const unreachable =
+  /^(57P0[1-5]|25P0[34]|55P03|(08|40|53|58)\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
 
-/** What `pg` itself says has no code. */
+/** What `pg` itself says has no code: of a connection that was lost before a statement, between two of them, or within one. */
 function isCutOff(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /^Connection terminated|^timeout exceeded when trying to connect/.test(error.message)
-  )
+  return error instanceof Error && cutOff.test(error.message)
 }
+
+const cutOff =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
