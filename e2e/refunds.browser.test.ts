@@ -102,6 +102,19 @@ test('a refund that is applied for converts into a hold on its order', async () 
   assert.ok(rows.length > 0)
 })
 
+test('a link to a refund that the queue does not hold shows that one, not the most urgent', async () => {
+  const { rows } = await asked<Rows>(
+    house.admin,
+    'GET',
+    `/api/staged-refunds?tab=history&refundNos=${converted}`,
+  )
+  await page.goto(`${house.url}/staged-refunds?open=${rows[0]?.id}`)
+  await appears(decision(converted))
+  await appears(page.getByRole('option').first())
+  assert.equal(await decision(agreed).count(), 0)
+  await page.goto(`${house.url}/staged-refunds`)
+})
+
 test('agreeing moves money: the amount is typed again, and the platform pays once', async () => {
   await appears(decision(agreed))
   await page.getByRole('button', { name: '同意退款 ¥128.00…' }).click()

@@ -34,6 +34,8 @@ export default function AgreeDialog({
         amountFen: refund.amountFen,
         ...(code === '' ? {} : { code }),
       }),
+    // Refused because it changed meanwhile: the next press is about what it is now.
+    onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {
       toast(
         'move',

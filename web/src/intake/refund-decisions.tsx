@@ -33,11 +33,9 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
     [scope, search, tab],
   )
   const list = useRows<RefundRow>('/staged-refunds', query, { pollMs: 15_000 })
-  const at = Math.max(
-    0,
-    list.rows.findIndex((row) => row.id === search['open']),
-  )
-  const current = list.rows[at]
+  // What a link names is shown even where the queue does not hold it: another in its place would be decided by mistake.
+  const current = search['open'] || list.rows[0]?.id
+  const at = list.rows.findIndex((row) => row.id === current)
   const step = (by: number) => {
     const next = list.rows[at + by]
     if (next) setSearch({ open: next.id })
@@ -56,16 +54,20 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
           <Chips fields={refundFields} />
           <span className="push t2 small cut">{say(['按到期，最急在前', 'Most urgent first'])}</span>
         </div>
-        <Queue list={list} current={current?.id} onPick={(id) => setSearch({ open: id })} />
+        <Queue list={list} current={current} onPick={(id) => setSearch({ open: id })} />
       </div>
       {current ? (
         <RefundDecision
-          key={current.id}
-          id={current.id}
-          place={say(['第 {at} / {total} 笔', '{at} of {total}'], {
-            at: at + 1,
-            total: total ? cappedCount(total) : list.rows.length,
-          })}
+          key={current}
+          id={current}
+          place={
+            at < 0
+              ? ''
+              : say(['第 {at} / {total} 笔', '{at} of {total}'], {
+                  at: at + 1,
+                  total: total ? cappedCount(total) : list.rows.length,
+                })
+          }
           onGone={() => setSearch({ open: list.rows[at + 1]?.id ?? list.rows[at - 1]?.id ?? '' })}
         />
       ) : (

@@ -45,6 +45,8 @@ export default function RefuseDialog({
         version: refund.version,
         ...(proof ? { proof: { type: proof.type, base64: proof.base64 } } : {}),
       }),
+    // Refused because it changed meanwhile: the next press is about what it is now.
+    onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {
       toast(
         'move',
