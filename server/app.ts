@@ -21,6 +21,7 @@ import { addIdempotency } from './idempotency.ts'
 import { goodsLike } from './intake/goods.ts'
 import { parkedRoutes } from './intake/parked-routes.ts'
 import { intakeRoutes } from './intake/routes.ts'
+import { createLimiter } from './lib/limiter.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenApi, addOpenApiPage } from './openapi.ts'
@@ -83,13 +84,16 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addScopeWall(app)
   await addOpenApiPage(app)
 
+  // What people ask of a platform keeps to its rate together, not each request by itself.
+  const calls = { connectors, limiter: createLimiter() }
+
   await app.register(users)
-  await app.register(shopRoutes({ connectors, onShopConnected: giveShopTasks, coverageOf }))
+  await app.register(shopRoutes({ ...calls, onShopConnected: giveShopTasks, coverageOf }))
   await app.register(taskRoutes(taskKinds(parts.ring)))
   await app.register(batchRoutes(batchActions(parts.ring)))
   await app.register(outboxRoutes(actionHandlers))
   await app.register(orderRoutes({ itemsLike: goodsLike }))
-  await app.register(intakeRoutes({ connectors }))
+  await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)
   await app.register(searchRoutes)
   await app.register(reportRoutes)
