@@ -6,6 +6,7 @@ import { Note } from '../ui/empty.tsx'
 import { yuan } from '../ui/figures.tsx'
 import { TextField } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
+import { asksForCode } from '../ui/platform-error.ts'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
@@ -86,10 +87,14 @@ export default function AgreeDialog({
         autoFocus
       />
       <TextField
-        label={say([
-          '短信验证码，平台要求时才填',
-          'Code by text message, only when the platform asked for one',
-        ])}
+        label={
+          asksForCode(refund.error)
+            ? say(['短信验证码，平台已发给店主', 'Code by text message, sent to the shop owner'])
+            : say([
+                '短信验证码，平台要求时才填',
+                'Code by text message, only when the platform asked for one',
+              ])
+        }
         value={code}
         onChange={setCode}
         inputMode="numeric"

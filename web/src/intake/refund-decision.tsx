@@ -12,6 +12,7 @@ import { LoadError, Note } from '../ui/empty.tsx'
 import { Countdown, Money, yuan } from '../ui/figures.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { platformErrorText } from '../ui/platform-error.ts'
 import { useAllowed, useShop } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { clock, dayStart, nearTime, shortTime } from '../ui/time.ts'
@@ -157,7 +158,7 @@ function Plan({ refund }: { refund: RefundDetail }) {
   const done = refund.state !== 'staged'
   return (
     <Section title={done ? say(['已经做了', 'Decided']) : say(['建议：转退单', 'Suggested: convert'])}>
-      {refund.error && <Note tone="bad">{refund.error}</Note>}
+      {refund.error && <Note tone="bad">{platformErrorText(refund.error, say)}</Note>}
       <p className="t2">
         {done
           ? say(['{by} {at}', '{by}, {at}'], {

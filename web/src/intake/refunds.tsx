@@ -5,6 +5,7 @@ import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Money, shortNo, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import type { ListTab } from '../ui/list-page.tsx'
+import { platformErrorText } from '../ui/platform-error.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay, type Words } from '../words.ts'
@@ -103,7 +104,11 @@ export function deadlineOf(row: Pick<RefundRow, 'status' | 'deadline'>): string 
 /** Where it stands for us, in a word. */
 export function refundVerdict(row: RefundRow, say: Say): { tone: Tone; first: string; second: string } {
   if (row.error !== '')
-    return { tone: 'bad', first: say(['写回失败', 'Write-back failed']), second: row.error }
+    return {
+      tone: 'bad',
+      first: say(['写回失败', 'Write-back failed']),
+      second: platformErrorText(row.error, say),
+    }
   if (row.state === 'refusing') return { tone: 'move', first: say(['拒绝中', 'Refusing']), second: '' }
   if (row.state === 'refused')
     return { tone: 'ok', first: say(['已拒绝', 'Refused']), second: actorText(row.stateBy, say) }

@@ -9,6 +9,7 @@ import { Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import type { Json } from '../ui/json.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { platformErrorText } from '../ui/platform-error.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
@@ -194,7 +195,7 @@ export default function PlatformActionsPage() {
             {row.needsPerson ? say(['要人核实', 'Needs a person']) : say(stateWords[row.state])}
           </Status>
         ),
-        second: row.error || row.settledReason,
+        second: platformErrorText(row.error, say) || row.settledReason,
       })}
     />
   )
