@@ -79,6 +79,7 @@ const reads: Record<string, string> = {
   'GET /api/parked-items': '',
   'GET /api/parked-items/counts': '',
   'GET /api/platform-actions': '',
+  'GET /api/platform-actions/count': '',
   'GET /api/platform-actions/counts': '',
   'GET /api/search': 'q=WORD',
   'GET /api/shops': '',

@@ -25,6 +25,7 @@ import { whenAskedToStop } from './lib/stopping.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { releasingDueHolds } from './orders/tasks.ts'
+import { outboxBatchActions } from './outbox/batch-actions.ts'
 import type { ActionHandler } from './outbox/handlers.ts'
 import { startOutbox } from './outbox/loop.ts'
 import { outboxSealed } from './outbox/sealed.ts'
@@ -59,7 +60,11 @@ export const sealedPlaces: readonly SealedPlace[] = [
 
 /** 批量操作: what may be done to a selection, or to everything that a filter matches. */
 export function batchActions(ring: KeyRing): readonly BatchAction[] {
-  return [...intakeBatchActions(ring), ...orderBatchActions({ ring, itemsLike: goodsLike })]
+  return [
+    ...intakeBatchActions(ring),
+    ...orderBatchActions({ ring, itemsLike: goodsLike }),
+    ...outboxBatchActions(actionHandlers),
+  ]
 }
 
 /** 平台回写: what we do on platforms. */

@@ -49,6 +49,11 @@ const filters = {
   subjectType: Type.Optional(Type.String({ maxLength: 50 })),
   subjectId: Type.Optional(Type.String({ maxLength: 100 })),
 }
+/** What a list, its exact count and bulk work over it take. */
+export const actionFilter = Type.Object(filters, { additionalProperties: false })
+export type ActionFilter = Static<typeof actionFilter>
+export const exactCount = Type.Object({ count: Type.Integer() })
+
 export const actionsQuery = Type.Object({ ...filters, ...pageQuery }, { additionalProperties: false })
 export const actionsAnswer = pageOf(platformAction)
 export const countsQuery = Type.Object(

@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Static } from 'typebox'
 import type { Actor, Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { scopeSql } from '../scope.ts'
 import {
+  type ActionFilter,
   actionStates,
   type actionsQuery,
   type countsAnswer,
@@ -36,9 +37,7 @@ export async function listActions<Shop>(
       created_at as "createdAt", sent_at as "sentAt", ended_at as "endedAt", settled_by as "settledBy",
       settled_reason as "settledReason"
     from platform_action
-    where ${conditions(filter, scope)} and ${words(sql.ref('state'), filter.state)}
-      and (${filter.subjectType ?? null}::text is null or subject_type = ${filter.subjectType ?? null}::text)
-      and (${filter.subjectId ?? null}::text is null or subject_id = ${filter.subjectId ?? null}::text)
+    where ${matched(filter, scope)}
       and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
     order by id desc limit ${limit + 1}`.execute(db)
   const rows = found.rows.slice(0, limit)
@@ -76,6 +75,40 @@ export async function countActions(
     return [state, { count: Math.min(count, countCap), capped: count > countCap }] as const
   })
   return { tabs: Object.fromEntries(tabs) }
+}
+
+/** Exactly how many match, and the greatest id among them. */
+export async function extentOfActions(
+  db: Database | Tx,
+  filter: ActionFilter,
+  scope: Scope,
+): Promise<{ total: number; upTo: string | null }> {
+  const found = await sql<{ total: number; upTo: string | null }>`
+    select count(*)::int as total, max(id) as "upTo" from platform_action where ${matched(filter, scope)}`.execute(
+    db,
+  )
+  return found.rows[0] ?? { total: 0, upTo: null }
+}
+
+/** Ids that match, oldest first, from behind `after` on. */
+export async function matchingActions(
+  tx: Tx,
+  filter: ActionFilter,
+  scope: Scope,
+  cap: number,
+  after: string | null,
+): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select id from platform_action where ${matched(filter, scope)} and id > coalesce(${after}::bigint, 0)
+    order by id limit ${cap}`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+function matched(filter: ActionFilter, scope: Scope): RawBuilder<unknown> {
+  const { subjectType = null, subjectId = null } = filter
+  return sql`${conditions(filter, scope)} and ${words(sql.ref('state'), filter.state)}
+    and (${subjectType}::text is null or subject_type = ${subjectType}::text)
+    and (${subjectId}::text is null or subject_id = ${subjectId}::text)`
 }
 
 function conditions(filter: Static<typeof countsQuery>, scope: Scope): RawBuilder<unknown> {

@@ -2,15 +2,17 @@ import { audit } from '../audit.ts'
 import { type Routes, route } from '../http.ts'
 import { retryActions, settleActions } from './actions.ts'
 import {
+  actionFilter,
   actionsAnswer,
   actionsQuery,
   countsAnswer,
   countsQuery,
+  exactCount,
   outcomesAnswer,
   settleBody,
 } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
-import { countActions, listActions } from './lists.ts'
+import { countActions, extentOfActions, listActions } from './lists.ts'
 
 /** The API of the outbox, for the kinds that this installation knows. */
 export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Routes {
@@ -32,6 +34,14 @@ export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Ro
         response: { 200: countsAnswer },
       }),
       async (request) => countActions(app.db, request.query, request.scope),
+    )
+    app.get(
+      '/api/platform-actions/count',
+      route('actions.read', 'Exactly how many match: asked before a bulk action', {
+        querystring: actionFilter,
+        response: { 200: exactCount },
+      }),
+      async ({ query, scope }) => ({ count: (await extentOfActions(app.db, query, scope)).total }),
     )
     for (const [verb, summary] of Object.entries(verbs)) {
       app.post(
