@@ -130,6 +130,7 @@ test('J K X and Enter move, select and open; C converts what is selected, and th
   await appears(page.getByRole('dialog', { name: `交易 ${tid}` }))
   await page.keyboard.press('Escape')
   await goes(page.getByRole('dialog', { name: `交易 ${tid}` }))
+  await appears(page.getByRole('region', { name: '批量操作' }).getByText('已选 1 条'))
   await page.keyboard.press('c')
   await appears(toast('已转 1 条'))
   await appears(foot().getByText('已载入 32 / 32'))

@@ -80,7 +80,7 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
   {
     key: 'tid',
     title: words.tradeNoShop,
-    width: 'minmax(164px,164fr)',
+    width: 'minmax(172px,164fr)',
     only: 'normal',
     fixed: true,
     cell: (row) => (

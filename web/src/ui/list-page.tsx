@@ -102,9 +102,10 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const [focus, setFocus] = useState<string>()
   const actions = useActions<Row>(() => selection.clear())
   const offered = config.actions.filter((action) => action.tabs === undefined || action.tabs.includes(tab))
-  // A new filter or tab means other rows: nothing of the old ones stays chosen.
+  // A new filter or tab means other rows: nothing of the old ones stays chosen. Opening a row changes neither.
+  const asked = JSON.stringify(withTab)
   // biome-ignore lint/correctness/useExhaustiveDependencies: clears on these changes only
-  useEffect(() => selection.clear(), [filter, tab])
+  useEffect(() => selection.clear(), [asked])
 
   const matching = counts?.[tab]
   const chosen = list.rows.filter((row) => selection.ids.has(row.id))
@@ -231,7 +232,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
       <ListFoot
         rows={list.rows.length}
         matching={matching}
-        chosen={chosen}
+        chosen={selection.whole === undefined ? chosen : []}
         sumOf={config.sumOf}
         actions={offered}
       />
