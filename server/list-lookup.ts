@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from './db.ts'
+import { statisticsOf } from './list-statistics.ts'
 import {
   allOf,
   type Cursor,
@@ -69,36 +70,14 @@ async function sharesOf(
   table: { name: string },
   choices: readonly Search[],
 ): Promise<{ total: number; shares: Share[] }> {
-  const found = await sql<{ total: number; facets: Record<string, number>; people: Record<string, number> }>`
-    select greatest(c.reltuples, 1)::float8 as total,
-      ${commonAmong(
-        'facets',
-        choices.flatMap((choice) => choice.facets),
-      )} as facets,
-      ${commonAmong(
-        'people',
-        choices.flatMap((choice) => choice.people),
-      )} as people
-    from pg_class c where c.oid = ${table.name}::regclass`.execute(db)
-  const { total, ...known } = found.rows[0] ?? { total: 1, facets: {}, people: {} }
+  const known = await statisticsOf(db, table.name)
   const sum = (column: keyof Search, values: readonly number[]) =>
-    values.reduce((share, one) => share + (known[column][one] ?? rareShare[column]), 0)
+    values.reduce((share, one) => share + (known[column].get(one) ?? rareShare[column]), 0)
   const shares = choices.map((choice) => ({
     choice,
     share: Math.min(1, sum('facets', choice.facets) + sum('people', choice.people)),
   }))
-  return { total, shares }
-}
-
-/** How often each of these is met in the column, those that the statistics of table `c` know. */
-function commonAmong(column: keyof Search, values: readonly number[]): RawBuilder<unknown> {
-  return values.length === 0
-    ? sql`'{}'::jsonb`
-    : sql`coalesce((
-        select jsonb_object_agg(e.value, e.share) from pg_stats s,
-          unnest(s.most_common_elems::text::bigint[], s.most_common_elem_freqs) e (value, share)
-        where s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname and s.attname = ${column}
-          and e.value = any(${[...values]}::bigint[])), '{}')`
+  return { total: known.total, shares }
 }
 
 /**
@@ -147,16 +126,23 @@ function found<Sort extends string>(
 
 /** The planner knows no correlation between facets, and takes a rare combination of common facts for a common one. */
 async function byFacetIndex<T>(db: Database, work: (tx: Database) => Promise<T>): Promise<T> {
-  if (!db.isTransaction) return db.transaction().execute((tx) => byFacetIndex(tx, work))
-  await sql`select set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`.execute(
-    db,
-  )
+  if (!db.isTransaction)
+    return db.transaction().execute(async (tx) => {
+      await otherPaths(tx, 'off')
+      return work(tx)
+    })
+  await otherPaths(db, 'off')
   const answer = await work(db)
   // In a caller's transaction the next statement plans as usual again.
-  await sql`select set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'on', true)`.execute(
-    db,
-  )
+  await otherPaths(db, 'on')
   return answer
+}
+
+/** Until the transaction ends. */
+async function otherPaths(tx: Database, to: 'on' | 'off'): Promise<void> {
+  await sql`select set_config('enable_seqscan', ${to}, true), set_config('enable_indexscan', ${to}, true)`.execute(
+    tx,
+  )
 }
 
 export async function countLookedUp<Sort extends string>(

@@ -1,0 +1,36 @@
+import { sql } from 'kysely'
+import type { Database } from './db.ts'
+import type { Search } from './list-table.ts'
+
+/** How many rows a table has, and of its most common facets and keys the part of all rows that has each. */
+export type Statistics = { total: number } & Record<keyof Search, ReadonlyMap<number, number>>
+
+const keptMs = 60_000
+const kept = new WeakMap<Database, Map<string, { until: number; statistics: Promise<Statistics> }>>()
+
+/** By the planner's statistics, which autovacuum keeps; they only choose between ways, so a minute's age does no harm. */
+export async function statisticsOf(db: Database, table: string): Promise<Statistics> {
+  const tables = kept.get(db) ?? new Map()
+  kept.set(db, tables)
+  const known = tables.get(table)
+  if (known && known.until > performance.now()) return known.statistics
+  const statistics = readStatistics(db, table)
+  tables.set(table, { until: performance.now() + keptMs, statistics })
+  statistics.catch(() => tables.delete(table))
+  return statistics
+}
+
+async function readStatistics(db: Database, table: string): Promise<Statistics> {
+  const found = await sql<{ total: number; column: keyof Search | null; values: string[]; shares: number[] }>`
+    select greatest(c.reltuples, 1)::float8 as total, s.attname as "column",
+      s.most_common_elems::text::text[] as values, s.most_common_elem_freqs::float8[] as shares
+    from pg_class c
+    left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname
+      and s.attname in ('facets', 'people') and s.most_common_elems is not null
+    where c.oid = ${table}::regclass`.execute(db)
+  const of = (column: keyof Search) => {
+    const row = found.rows.find((one) => one.column === column)
+    return new Map((row?.values ?? []).map((value, at) => [Number(value), row?.shares[at] ?? 0]))
+  }
+  return { total: found.rows[0]?.total ?? 1, facets: of('facets'), people: of('people') }
+}
