@@ -116,7 +116,7 @@ create table trade_fetch (
 );
 create index trade_fetch_due on trade_fetch (shop_id, urgent desc, next_at);
 
--- The latest raw payload of each trade and refund: compressed, sealed, apart from what is listed.
+-- The latest raw payload of each trade and refund: sealed, apart from what is listed.
 create table raw_payload (
   kind text not null check (kind in ('trade', 'refund')),
   shop_id bigint not null,
@@ -124,7 +124,8 @@ create table raw_payload (
   modified_at timestamptz not null,
   sealed bytea not null,
   primary key (platform_id, shop_id, kind)
-);
+) with (toast_tuple_target = 8160);
+-- Sealed bytes do not compress, and are read one at a time: as far as they fit into a page they stay in their row.
 alter table raw_payload alter column sealed set storage external;
 
 -- What could not be understood: parked with its reason and sealed raw text; nothing is lost.

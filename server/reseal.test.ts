@@ -9,7 +9,7 @@ import type { Trade } from './connectors/connector.ts'
 import { convertTrades } from './intake/convert.ts'
 import { findRefunds, findTrades } from './intake/find.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from './intake/testing.ts'
-import { openPersonal, openRaw } from './intake/trade-columns.ts'
+import { openPersonal } from './intake/trade-columns.ts'
 import { addKey, dropKey, watchKeyFile } from './lib/key-file.ts'
 import { personMonth } from './lib/people.ts'
 import { loadKeyRing, unseal } from './lib/seal.ts'
@@ -138,7 +138,7 @@ test('a search finds a row before, during and after a change of keys, and everyt
     JSON.parse(unseal(pool.ring, pool.shopId, row.ordered).toString()).receiver,
     trade.receiver,
   )
-  assert.equal(JSON.parse(openRaw(pool.ring, pool.shopId, row.raw)).tid, trade.tid)
+  assert.equal(JSON.parse(unseal(pool.ring, pool.shopId, row.raw).toString()).tid, trade.tid)
 })
 
 const byWalk = (a: string, b: string) =>

@@ -1,14 +1,13 @@
 import type { Actor } from '../actor.ts'
 import type { Refund } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
-import type { KeyRing } from '../lib/seal.ts'
+import { type KeyRing, seal } from '../lib/seal.ts'
 import { applyToOriginals } from './convert-refunds.ts'
 import { addRefundEvents, type RefundEvent } from './event-queries.ts'
 import type { RefundState } from './lifecycle.ts'
 import { recheckTradesOf } from './recheck.ts'
 import { refundColumns, reopens } from './refund-columns.ts'
 import { type HeldRefund, lockRefunds, recheckRefunds, upsertRefunds } from './refund-queries.ts'
-import { sealRaw } from './trade-columns.ts'
 import { lockTrades, upsertRaw } from './trade-queries.ts'
 
 /** `detailMissing`: only the list's version; its detail is asked for again later. */
@@ -63,7 +62,7 @@ export async function ingestRefunds(
     rows.map(({ refund, raw }) => ({
       platformId: refund.refundId,
       modifiedAt: refund.modifiedAt,
-      sealed: sealRaw(ring, shopId, raw),
+      sealed: seal(ring, shopId, raw),
     })),
   )
   await addRefundEvents(

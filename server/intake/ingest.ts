@@ -1,13 +1,13 @@
 import type { Actor } from '../actor.ts'
 import type { BadItem, Trade } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
-import type { KeyRing } from '../lib/seal.ts'
+import { type KeyRing, seal } from '../lib/seal.ts'
 import { noteTradeChanges } from './changes.ts'
 import type { ShopFacts } from './lifecycle.ts'
 import { upsertParked } from './park-queries.ts'
 import { recheckTrades } from './recheck.ts'
 import { recheckRefunds } from './refund-queries.ts'
-import { sealRaw, type TradeColumns, tradeColumns } from './trade-columns.ts'
+import { type TradeColumns, tradeColumns } from './trade-columns.ts'
 import {
   addSeenItems,
   clearWishes,
@@ -51,7 +51,7 @@ export function prepareTrades(
   return [...newest.values()].map((item) => ({
     arrived: item,
     columns: tradeColumns(ring, shop.id, shop.facts, item.trade, 0),
-    raw: sealRaw(ring, shop.id, item.raw),
+    raw: seal(ring, shop.id, item.raw),
   }))
 }
 
@@ -144,7 +144,7 @@ export async function parkItems(
     tx,
     shopId,
     kind,
-    items.map((item) => ({ ...item, sealed: sealRaw(ring, shopId, item.raw) })),
+    items.map((item) => ({ ...item, sealed: seal(ring, shopId, item.raw) })),
   )
 }
 

@@ -5,14 +5,13 @@ import { connectorFor } from '../connectors/index.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { errorLabel } from '../lib/safe-error.ts'
-import type { KeyRing } from '../lib/seal.ts'
+import { type KeyRing, unseal } from '../lib/seal.ts'
 import { requestDownload } from './download-now.ts'
 import { type IngestShop, ingestTrades, prepareTrades, rememberItems } from './ingest.ts'
 import { ingestRefunds } from './ingest-refunds.ts'
 import type { ParkedOutcome } from './parked-contract.ts'
 import { type ParkedText, parkedTexts, renameReasons, settleParked } from './parked-queries.ts'
 import { shopFacts } from './shop-facts.ts'
-import { openRaw } from './trade-columns.ts'
 
 type Parts = { db: Database; ring: KeyRing }
 type Read = { text: ParkedText; answer: Exclude<TradeDetail | RefundDetail, BadItem> }
@@ -49,7 +48,7 @@ function readAgain(ring: KeyRing, text: ParkedText): Read | Unread {
   const parse = text.kind === 'trade' ? connector?.trades.parsePushed : connector?.refunds.parsePushed
   if (!parse) return { text, reason: 'cannot_read_again' }
   try {
-    const answer = parse(openRaw(ring, text.shopId, text.sealed))
+    const answer = parse(unseal(ring, text.shopId, text.sealed).toString())
     return 'kind' in answer ? { text, reason: answer.reason } : { text, answer }
   } catch (error) {
     // A lost key, or a text that even the reader stumbles over: told of, and never thrown at the others.

@@ -1,4 +1,3 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import {
   type Receiver,
   type Trade,
@@ -149,18 +148,6 @@ export function tradeColumns(
 /** A retry row's light trade: known from the list only, shown while its detail is on the way. */
 export function openPersonal(ring: KeyRing, shopId: string, sealed: Uint8Array): Personal {
   return JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
-}
-
-// The default buffer of 64 KB for each payload of one or two costs a quarter of the time.
-const rawChunk = 4096
-
-/** Raw payloads are compressed before sealing: sealed bytes no longer compress. */
-export function sealRaw(ring: KeyRing, shopId: string, raw: string): Buffer {
-  return seal(ring, shopId, zstdCompressSync(raw, { chunkSize: rawChunk }))
-}
-
-export function openRaw(ring: KeyRing, shopId: string, sealed: Uint8Array): string {
-  return zstdDecompressSync(unseal(ring, shopId, sealed)).toString('utf8')
 }
 
 // They stand in the lists' indexes, whose rows have a limit. Of a trade of 200 lines the last goods are not searched.
