@@ -47,7 +47,7 @@ test('the wizard connects a shop: keys, the platform’s own consent page, and w
   await consent.close()
   await appears(page.getByText(/^到 \d{4}-\d{2}-\d{2}$/))
   await page.getByRole('button', { name: '验证' }).click()
-  await appears(page.getByText(/山隅家居旗舰店 · /))
+  await appears(page.getByText('平台说是 山隅家居旗舰店'))
 })
 
 test('the go-live time tells what would be convertible, before it is set', async () => {

@@ -153,7 +153,7 @@ function actionAlarms({ actions }: Standing): Told[] {
       count: actions.failed,
       title: {
         zh: `${figure(actions.failed)} 条回写失败`,
-        en: `${figure(actions.failed)} write-backs failed`,
+        en: `${figure(actions.failed)} ${actions.failed === 1 ? 'write-back' : 'write-backs'} failed`,
       },
       detail: {
         zh: '平台拒绝了，更正后重试，或确认已在平台处理',
@@ -173,7 +173,7 @@ function actionAlarms({ actions }: Standing): Told[] {
       count: actions.unclear,
       title: {
         zh: `${figure(actions.unclear)} 条回写结果不明`,
-        en: `${figure(actions.unclear)} write-backs with unclear outcome`,
+        en: `${figure(actions.unclear)} ${actions.unclear === 1 ? 'write-back' : 'write-backs'} with unclear outcome`,
       },
       detail: {
         zh: '平台没有答复也查不到，要人到平台核对',
@@ -261,7 +261,10 @@ function dueAlarm({ due }: Standing, now: Date): Told[] {
       count: due.count.capped ? countCap + 1 : due.count.count,
       amountFen,
       ids: due.ids,
-      title: { zh: `${n} 笔退款 4 小时内到期`, en: `${n} refunds due within 4 h` },
+      title: {
+        zh: `${n} 笔退款 4 小时内到期`,
+        en: `${n} ${n === '1' ? 'refund' : 'refunds'} due within 4 h`,
+      },
       detail: {
         zh: `到期不处理视为同意，共 ¥${yuanFromFen(amountFen)}`,
         en: `Silence means consent: ¥${yuanFromFen(amountFen)} in all`,
@@ -307,7 +310,10 @@ function detailAlarm({ failing }: Standing): Told[] {
       tone: 'warn',
       since: failing.since,
       count: failing.count,
-      title: { zh: `${n} 笔交易一直取不到明细`, en: `${n} trades whose detail keeps failing` },
+      title: {
+        zh: `${n} 笔交易一直取不到明细`,
+        en: `${n} ${n === '1' ? 'trade' : 'trades'} whose detail keeps failing`,
+      },
       detail: {
         zh: `平台答：${failing.errors.join('、') || '无'}。还会再取`,
         en: `The platform says: ${failing.errors.join(', ') || 'nothing'}. Tries go on`,

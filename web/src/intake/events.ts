@@ -59,7 +59,7 @@ export function timelineOf(events: readonly EventRow[], say: Say): TimelineEntry
 export function tradeTimeline(trade: TradeDetail, say: Say): TimelineEntry[] {
   const told = new Set(trade.events.map((event) => event.event))
   const facts: [id: string, at: string | null, words: Words, by: string][] = [
-    ['staged', stagedAt(trade, told), ['明细到齐', 'Detail complete'], trade.stateBy],
+    ['state', told.has(trade.state) ? null : stateTold(trade, told), stateEvents[trade.state], trade.stateBy],
     ['paid', trade.paidAt, ['付款', 'Paid'], say(['买家', 'Buyer'])],
     ['ordered', trade.orderedAt, ['下单', 'Ordered'], say(['买家', 'Buyer'])],
   ]
@@ -70,9 +70,16 @@ export function tradeTimeline(trade: TradeDetail, say: Say): TimelineEntry[] {
   return [...timelineOf(trade.events, say), ...before].toSorted((a, b) => b.at.localeCompare(a.at))
 }
 
-/** Known while nothing moved it on since. */
-function stagedAt(trade: TradeDetail, told: ReadonlySet<string>): string | null {
-  return trade.state === 'staged' && !told.has('staged') && !told.has('unprocessed') ? trade.stateAt : null
+const stateEvents: Record<TradeDetail['state'], Words> = {
+  fetching: ['列表里见到', 'Seen in the list'],
+  staged: ['明细到齐', 'Detail complete'],
+  converted: ['转销售单', 'Converted'],
+  processed: ['标为已处理', 'Marked processed'],
+}
+
+/** When it came to where it is; what an undo brought back tells that itself. */
+function stateTold(trade: TradeDetail, told: ReadonlySet<string>): string | null {
+  return trade.state === 'staged' && told.has('unprocessed') ? null : trade.stateAt
 }
 
 function textOf(event: EventRow, say: Say): string {

@@ -307,7 +307,7 @@ function Sums({ trade }: { trade: TradeDetail }) {
         <dd className="num">{yuan(trade.paymentFen - trade.postFeeFen - goods)}</dd>
         <dt className="t2">{say(['运费', 'Freight'])}</dt>
         <dd className="num">{yuan(trade.postFeeFen)}</dd>
-        <dt className="total">{say(['实付', 'Paid'])}</dt>
+        <dt className="total">{trade.paidAt ? say(['实付', 'Paid']) : say(['应付', 'Due'])}</dt>
         <dd className="num total">{yuan(trade.paymentFen)}</dd>
       </dl>
     </Section>

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { Static } from 'typebox'
 import type { platformAction } from '../../../server/outbox/contract.ts'
 import { ShopName } from '../tasks/shop-name.tsx'
@@ -63,7 +64,7 @@ const columns: readonly Column<Action>[] = [
     key: 'subject',
     title: ['对象', 'Subject'],
     width: 'minmax(130px,160fr)',
-    cell: (row) => <div className="cut t2">{row.subjectId}</div>,
+    cell: (row) => <Subject row={row} />,
   },
   {
     key: 'by',
@@ -87,6 +88,23 @@ const columns: readonly Column<Action>[] = [
 
 function KindName({ row }: { row: Action }) {
   return <div className="cut">{useSay()(row.kindName)}</div>
+}
+
+const subjects: Record<string, { words: Words; to: '/staged-refunds' | '/orders' }> = {
+  staged_refund: { words: ['看退单', 'See the refund'], to: '/staged-refunds' },
+  sales_order: { words: ['看订单', 'See the order'], to: '/orders' },
+}
+
+/** What it is about, one click away; its number stands there. */
+function Subject({ row }: { row: Action }) {
+  const say = useSay()
+  const known = subjects[row.subjectType]
+  if (!known) return <div className="cut t2">{row.subjectId}</div>
+  return (
+    <Link to={known.to} search={{ open: row.subjectId }}>
+      {say(known.words)}
+    </Link>
+  )
 }
 
 const settled = (row: Action, say: Say) =>

@@ -70,7 +70,11 @@ export function Authorise({ shop }: { shop: ShopOut }) {
           {say(['验证', 'Verify'])}
         </Button>
         {verify.data && (
-          <Status tone="ok">{[...new Set([verify.data.name, verify.data.nick])].join(' · ')}</Status>
+          <Status tone="ok">
+            {say(['平台说是 {name}', 'The platform says {name}'], {
+              name: [...new Set([verify.data.name, verify.data.nick])].join(' · '),
+            })}
+          </Status>
         )}
       </div>
       {authorise.data && now.authState !== 'live' && (
