@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/db.ts'
-import { tradeStateFacet } from '../server/intake/trade-columns.ts'
+import { standingIn } from '../server/intake/trade-columns.ts'
 import { facet } from '../server/lib/facets.ts'
 import { open } from './database.ts'
 
@@ -53,7 +53,7 @@ export async function keepBase(db: Database, now: Date): Promise<void> {
       order_no = case when is_converted then 'SO' || id else '' end`.execute(db)
   await sql`
     update base_trade set state = 'converted', reason = '', lane = lane - lane % 16::smallint,
-      facets = array[${tradeStateFacet('converted')}::int, ${facet('reason', 0)}::int] || facets[3:]
+      facets = array[${standingIn('converted', sql`shop_id`)}, ${facet('reason', 0)}::int] || facets[3:]
     where is_converted`.execute(db)
   await sql`create index on base_trade (ordered_at)`.execute(db)
   await sql`analyze base_trade`.execute(db)

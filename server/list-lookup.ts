@@ -20,11 +20,8 @@ const rowCost = 4
 const pageCost = 50
 const perPage = 4000
 
-/**
- * The part of all rows that has a facet which is not among the thousand most common; a buyer's keys are far more, one for
- * each month.
- */
-const rareShare = { facets: 0.0001, people: 0.0000001 }
+/** The part of all rows that has a facet, or a buyer's key, that the statistics do not know. */
+const rareShare = { facets: 0.00002, people: 0.0000001 }
 
 /** Conditions for the index, and those that the rows it finds must meet besides. `rows`: about how many it finds. */
 export type Chosen = { rows: number; asked: RawBuilder<unknown>; checked: RawBuilder<unknown> }
@@ -38,9 +35,10 @@ export async function chooseFacets<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
 ): Promise<Chosen> {
-  const groups = query.groups.map((group) => table.group.facet(group))
+  const { facet } = table.group
+  const groups = facet ? [query.groups.map((group) => facet(group))] : []
   const { total, shares } = await sharesOf(db, table, [
-    ...[groups, ...(query.laneFacets ?? []), ...query.facets].map((facets) => ({ facets, people: [] })),
+    ...[...groups, ...(query.laneFacets ?? []), ...query.facets].map((facets) => ({ facets, people: [] })),
     ...(query.search ? [query.search] : []),
   ])
   shares.sort((a, b) => a.share - b.share)

@@ -10,14 +10,31 @@ import { type RawBuilder, sql } from 'kysely'
  */
 export type ListTable<Sort extends string> = {
   name: string
-  group: { column: string; facet: (group: string) => number }
+  group: { column: string; facet?: (group: string) => number }
+  /** What the rows of one shop, in one group if that is told along, have in common. */
+  shopFacet: (shop: string, group: string) => number
   /** smallint column; absent when the group says it all. */
   lane?: string
+  /**
+   * What conditions read, as far as every sort's index holds it: then a walk reads the index alone and not the rows.
+   * Absent: conditions may read any column.
+   */
+  covered?: readonly string[]
   sorts: Record<Sort, { value: RawBuilder<unknown>; cast: 'timestamptz' | 'int8' }>
+}
+
+/** The query with its shops among its facets. */
+export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): ListQuery<Sort> {
+  const { shops, groups, ...rest } = query
+  if (!shops) return query
+  const facets = new Set(groups.flatMap((group) => shops.map((shop) => table.shopFacet(shop, group))))
+  return { ...rest, groups, facets: [...rest.facets, [...facets]] }
 }
 
 export type ListQuery<Sort extends string> = {
   groups: readonly string[]
+  /** Only these shops; undefined: all. */
+  shops?: readonly string[] | undefined
   /** Only these lanes; undefined: all that exist. */
   lanes?: readonly number[]
   /** The same said in facets, for when those are looked up. */
@@ -30,6 +47,8 @@ export type ListQuery<Sort extends string> = {
   ranges?: readonly Range<Sort>[]
   /** Further conditions. */
   where: readonly RawBuilder<unknown>[]
+  /** Further conditions read more than what the sorts' indexes cover. */
+  readsRows?: boolean
   /** A condition has an index of its own and leaves few rows: nothing needs to be walked. */
   few?: boolean
   sort: Sort

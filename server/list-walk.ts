@@ -61,8 +61,13 @@ async function ranges<Sort extends string>(
   const after = cursor
     ? sql`and (${sort.value}, t.id) ${query.descending ? sql`<` : sql`>`} (${cursor.value}::${sql.raw(sort.cast)}, ${cursor.id}::bigint)`
     : sql``
+  // A search reads the buyer's keys, which no index of a sort holds.
+  const columns =
+    table.covered && !query.search && !query.readsRows
+      ? sql.join(['id', ...table.covered].map((column) => sql`t.${sql.ref(column)}`))
+      : sql`t.*`
   const one = (condition: RawBuilder<unknown>) =>
-    sql`(select t.*, ${sort.value} as value from ${sql.table(table.name)} t
+    sql`(select ${columns}, ${sort.value} as value from ${sql.table(table.name)} t
       where ${condition} and ${within(table, ownRanges(query))} ${after} ${order} limit ${limit})`
   const all = (await lanesOf(db, table, query)).map((place) => one(inLane(table, place)))
   if (all.length === 0) return one(sql`false`)

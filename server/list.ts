@@ -10,6 +10,7 @@ import {
   type ListQuery,
   type ListTable,
   matching,
+  placed,
   type Row,
 } from './list-table.ts'
 import { estimateRows, holds, readRange, sampleWalk, smallRange, walk } from './list-walk.ts'
@@ -56,9 +57,10 @@ export async function numbersOf(
 export async function listIds<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
-  query: ListQuery<Sort>,
+  asked: ListQuery<Sort>,
   page: { limit: number; after: string | undefined },
 ): Promise<ListPage> {
+  const query = placed(table, asked)
   const mark = fingerprint(query)
   const cursor = page.after === undefined ? undefined : readCursor(page.after, mark)
   const wanted = page.limit + 1
@@ -100,8 +102,9 @@ async function firstRows<Sort extends string>(
 export async function countRows<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
-  query: ListQuery<Sort>,
+  asked: ListQuery<Sort>,
 ): Promise<CappedCount> {
+  const query = placed(table, asked)
   if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1))
   return countAlong(db, table, { ...query, sort: query.ranges?.[0]?.on ?? query.sort })
 }
@@ -135,8 +138,9 @@ function walkLength(query: ListQuery<string>, most: number): number {
 export async function countExactly<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
-  query: ListQuery<Sort>,
+  asked: ListQuery<Sort>,
 ): Promise<number> {
+  const query = placed(table, asked)
   const found = await sql<{ count: number }>`
     select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(query)}`.execute(
     db,
@@ -148,8 +152,9 @@ export async function countExactly<Sort extends string>(
 export async function extentOf<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
-  query: ListQuery<Sort>,
+  asked: ListQuery<Sort>,
 ): Promise<{ total: number; upTo: string | null }> {
+  const query = placed(table, asked)
   const found = await sql<{ total: number; upTo: string | null }>`
     select count(*)::int as total, max(t.id) as "upTo" from ${sql.table(table.name)} t
     where ${conditions(table, query)} and ${matching(query)}`.execute(db)

@@ -3,7 +3,7 @@ import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { tradeStatuses } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
-import { facet, has, idFacet } from '../lib/facets.ts'
+import { facet, has } from '../lib/facets.ts'
 import { minuteMs } from '../lib/time.ts'
 import { listIds } from '../list.ts'
 import type { OpenedShop } from '../shops/calls.ts'
@@ -33,14 +33,15 @@ export async function autoConvertTrades(
   const paidBy = new Date(Date.now() - params.minutesAfterPayment * minuteMs)
   const query = {
     groups: ['staged'],
+    shops: [shop.id],
     lanes: tradeStatuses.map((status) => laneOf(status, '')),
-    facets: [[idFacet('shop', shop.id)]],
-    where: [
-      sql`coalesce(t.paid_at, t.ordered_at) <= ${paidBy.toISOString()}::timestamptz`,
-      ...(params.skipWithMessage ? [without(facet('has', has.message))] : []),
-      ...(params.skipWithMemo ? [without(facet('has', has.memo))] : []),
-      ...(params.skipWithFlag ? [sql`t.flag = 0`] : []),
+    facets: [
+      ...(params.skipWithMessage ? [[facet('has', has.noMessage)]] : []),
+      ...(params.skipWithMemo ? [[facet('has', has.noMemo)]] : []),
+      ...(params.skipWithFlag ? [[facet('flag', 0)]] : []),
     ],
+    where: [sql`coalesce(t.paid_at, t.ordered_at) <= ${paidBy.toISOString()}::timestamptz`],
+    readsRows: true,
     sort: 'paidAt' as const,
     descending: false,
   }
@@ -59,7 +60,8 @@ export async function autoConvertRefunds(
   const { db, shop } = context
   const query = {
     groups: ['staged'],
-    facets: [[idFacet('shop', shop.id)], [refundReasonFacet('')]],
+    shops: [shop.id],
+    facets: [[refundReasonFacet('')]],
     where: [],
     sort: 'deadline' as const,
     descending: false,
@@ -71,8 +73,6 @@ export async function autoConvertRefunds(
     (tx, ids) => convertRefunds(tx, ids, context.actor, wholeScope),
   )
 }
-
-const without = (value: number) => sql`not t.facets @> ${[value]}::int[]`
 
 async function convertAll(
   context: RunContext<unknown>,

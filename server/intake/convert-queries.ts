@@ -4,7 +4,7 @@ import type { Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { TradeState } from './lifecycle.ts'
-import { laneWidth, tradeStateFacet } from './trade-columns.ts'
+import { laneWidth, standingIn } from './trade-columns.ts'
 
 /** What the decision reads, narrow columns only. */
 export type ConvertFacts = {
@@ -77,7 +77,7 @@ export async function markConverted(
     update staged_trade t
     set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, order_no = d.order_no, reason = '',
         lane = lane - lane % ${laneWidth}::smallint,
-        facets = array[${tradeStateFacet('converted')}::int, ${facet('reason', 0)}::int] || facets[3:]
+        facets = array[${standingIn('converted', sql`t.shop_id`)}, ${facet('reason', 0)}::int] || facets[3:]
     from ${unnestRows('d', orders, [
       ['tid', 'text', (row) => row.tid],
       ['shop_id', 'int8', (row) => row.shopId],

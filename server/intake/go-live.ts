@@ -4,7 +4,6 @@ import type { Scope } from '../actor.ts'
 import { tradeStatuses } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { type Routes, route } from '../http.ts'
-import { idFacet } from '../lib/facets.ts'
 import { dayMs } from '../lib/time.ts'
 import { type CappedCount, countRows } from '../list.ts'
 import { inScope } from '../scope.ts'
@@ -70,7 +69,8 @@ function count(
   return countRows(db, tradeTable, {
     groups,
     ...(lanes ? { lanes } : {}),
-    facets: [[idFacet('shop', shopId)]],
+    shops: [shopId],
+    facets: [],
     where: [sql`t.paid_at >= ${since.toISOString()}::timestamptz`],
     sort: 'paidAt',
     descending: true,

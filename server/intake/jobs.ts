@@ -1,6 +1,5 @@
 import Type from 'typebox'
 import { defineJob } from '../job.ts'
-import { idFacet } from '../lib/facets.ts'
 import { listIds } from '../list.ts'
 import { recheckTrades } from './recheck.ts'
 import { tradeTable } from './trade-list.ts'
@@ -16,7 +15,8 @@ export const recheckShop = defineJob({
     for (const { shopId } of payloads) {
       const query = {
         groups: ['staged'],
-        facets: [[idFacet('shop', shopId)]],
+        shops: [shopId],
+        facets: [],
         where: [],
         sort: 'paidAt' as const,
         descending: true,

@@ -3,7 +3,7 @@ import type { TradeBrief } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { laneOf, maskName, reasonFacet, tradeStateFacet } from './trade-columns.ts'
+import { laneOf, maskName, reasonFacet, standingFacet } from './trade-columns.ts'
 import { lockTrades } from './trade-queries.ts'
 
 /**
@@ -29,7 +29,7 @@ const sightings = (briefs: readonly TradeBrief[]) =>
 
 const fetchingLane = laneOf('unknown', 'fetching')
 const fetchingFacets = (shopId: string) =>
-  sql`array[${tradeStateFacet('fetching')}::int, ${reasonFacet('fetching')}::int, ${facet('refund', 0)}::int, ${idFacet('shop', shopId)}::int]`
+  sql`array[${standingFacet('fetching', shopId)}::int, ${reasonFacet('fetching')}::int, ${facet('refund', 0)}::int, ${idFacet('shop', shopId)}::int]`
 
 /**
  * Puts into the queue what is newer than what we hold, or carries a removed mark. One row a trade; a newer sighting

@@ -21,6 +21,7 @@ export const refundTable: ListTable<RefundSort> = {
     facet: (group) =>
       refundStateFacet(refundStates.find((state): state is RefundState => state === group) ?? 'staged'),
   },
+  shopFacet: (shop) => idFacet('shop', shop),
   sorts: {
     deadline: { value: sql`coalesce(t.deadline, 'infinity'::timestamptz)`, cast: 'timestamptz' },
     modifiedAt: { value: sql`t.modified_at`, cast: 'timestamptz' },

@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely'
 import {
   type Receiver,
   type Trade,
@@ -64,7 +65,14 @@ export type TradeColumns = {
 const reasonPositions = new Map<string, number>(tradeReasons.map((reason, at) => [reason, at + 1]))
 const reasonPosition = (reason: string) => reasonPositions.get(reason) ?? 0
 
-export const tradeStateFacet = (state: TradeState) => facet('tradeState', tradeStates.indexOf(state) + 1)
+/** Ids of shops are smaller than this. */
+export const shopSpan = 2 ** 23
+/** State and shop in one: some shops' trades are nearly all converted and others' nearly none, so apart they tell little. */
+export const standingFacet = (state: TradeState, shopId: string) =>
+  facet('standing', (tradeStates.indexOf(state) + 1) * shopSpan + Number(shopId))
+/** The same in SQL. */
+export const standingIn = (state: TradeState, shopId: RawBuilder<unknown>) =>
+  sql`(${standingFacet(state, '0')}::int + (${shopId})::int)`
 /** Facet of a reason; '' is "may be converted". */
 export const reasonFacet = (reason: string) => facet('reason', reasonPosition(reason))
 /** Status and reason in one number; sixteen reasons to a status. */
@@ -75,7 +83,7 @@ export const tradeRefundFacet = (open: boolean, refunded: boolean) =>
   facet('refund', open ? 1 : refunded ? 2 : 0)
 
 /**
- * A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. Facets [1] state, [2] reason and
+ * A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. Facets [1] state with shop, [2] reason and
  * [3] refund stand first, because later writes replace them in place; the rest changes only with a new detail.
  */
 export function tradeColumns(
@@ -126,7 +134,7 @@ export function tradeColumns(
     reason,
     lane: laneOf(trade.status, reason),
     facets: [
-      tradeStateFacet(state),
+      standingFacet(state, shopId),
       reasonFacet(reason),
       tradeRefundFacet(linesApplied + openRefunds > 0, linesRefunded > 0),
       ...fixedFacets(shopId, trade),

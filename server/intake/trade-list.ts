@@ -3,7 +3,7 @@ import type { Scope } from '../actor.ts'
 import { tradeStatuses, tradeTypes } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
-import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
+import { facet, has, hashFacet } from '../lib/facets.ts'
 import { searchedKeys } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
@@ -11,19 +11,15 @@ import type { ListQuery, ListTable, Range, Search } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeFilter, TradeSort, TradeTab } from './contract.ts'
 import { itemsLike } from './item-queries.ts'
-import { tradeReasons } from './lifecycle.ts'
-import { laneWidth, reasonFacet, tradeStateFacet } from './trade-columns.ts'
+import { tradeReasons, tradeStates } from './lifecycle.ts'
+import { laneWidth, reasonFacet, shopSpan, standingFacet } from './trade-columns.ts'
 
 export const tradeTable: ListTable<TradeSort> = {
   name: 'staged_trade',
-  group: {
-    column: 'state',
-    facet: (group) =>
-      tradeStateFacet(
-        group === 'fetching' || group === 'staged' || group === 'converted' ? group : 'processed',
-      ),
-  },
+  group: { column: 'state' },
+  shopFacet: (shop, group) => standingFacet(tradeStates.find((state) => state === group) ?? 'staged', shop),
   lane: 'lane',
+  covered: ['shop_id', 'facets', 'paid_at', 'ship_by', 'state_at'],
   sorts: {
     paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
     shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
@@ -56,12 +52,7 @@ export async function tradeQuery(
   // A trade number has an index of its own.
   const text = filter.q?.trim() ?? ''
   const few = filter.tids !== undefined || isTradeNumber(text)
-  if (filter.shop)
-    facets.push(split(filter.shop).map((id) => (/^\d{1,7}$/.test(id) ? idFacet('shop', id) : wrong('shop'))))
-  if (scope.shops !== 'all') {
-    facets.push(scope.shops.map((id) => idFacet('shop', id)))
-    where.push(scopeSql(scope, sql.ref('t.shop_id')))
-  }
+  if (scope.shops !== 'all') where.push(scopeSql(scope, sql.ref('t.shop_id')))
   if (filter.type)
     facets.push(split(filter.type).map((type) => facet('tradeType', index(tradeTypes, type, 'type'))))
   if (filter.flag)
@@ -90,6 +81,7 @@ export async function tradeQuery(
   const lanes = lanesOf(filter, tab)
   return {
     groups: [groupOf[tab]],
+    shops: shopsOf(filter.shop, scope),
     ...(lanes ? { lanes, laneFacets: laneFacets(filter) } : {}),
     facets,
     ...(search ? { search } : {}),
@@ -98,6 +90,13 @@ export async function tradeQuery(
     few,
     ...order(sort),
   }
+}
+
+/** The shops asked for; without any those of the scope. What is asked for beyond the scope finds nothing. */
+function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | undefined {
+  const asked = shop === undefined ? undefined : split(shop)
+  if (asked?.some((id) => !/^\d{1,7}$/.test(id) || Number(id) >= shopSpan)) return wrong('shop')
+  return asked ?? (scope.shops === 'all' ? undefined : scope.shops)
 }
 
 function laneFacets({ status, reason }: TradeFilter): number[][] {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
 import { arrayText, type Column, unnestRows } from '../lib/unnest.ts'
 import type { TradeState } from './lifecycle.ts'
-import { type TradeColumns, tradeStateFacet } from './trade-columns.ts'
+import { standingFacet, type TradeColumns } from './trade-columns.ts'
 
 /** What we hold of a trade before a write; what a change is measured against. */
 export type HeldTrade = {
@@ -117,8 +117,8 @@ export async function upsertTrades(
       state_by = case when ${moves} then excluded.state_by else staged_trade.state_by end,
       note = case when ${moves} then excluded.note else staged_trade.note end,
       facets = case when ${moves} then excluded.facets[1:1]
-        else array[case staged_trade.state when 'converted' then ${tradeStateFacet('converted')}::int
-                   when 'processed' then ${tradeStateFacet('processed')}::int else excluded.facets[1] end] end || excluded.facets[2:],
+        else array[case staged_trade.state when 'converted' then ${standingFacet('converted', shopId)}::int
+                   when 'processed' then ${standingFacet('processed', shopId)}::int else excluded.facets[1] end] end || excluded.facets[2:],
       modified_at = greatest(staged_trade.modified_at, excluded.modified_at),
       detail_at = excluded.detail_at, fetched_at = excluded.fetched_at, status = excluded.status, platform_status = excluded.platform_status,
       trade_type = excluded.trade_type, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at, ship_by = excluded.ship_by,

@@ -7,7 +7,7 @@ const valueMask = (1 << valueBits) - 1
 
 /** Numbers are stored in rows: never change or reuse one. */
 export const facetSpaces = {
-  tradeState: 1,
+  refundStanding: 1,
   reason: 2,
   refund: 3,
   shop: 4,
@@ -25,6 +25,7 @@ export const facetSpaces = {
   refundStatus: 20,
   refundKind: 21,
   refundPhase: 22,
+  standing: 23,
 } as const
 export type FacetSpace = keyof typeof facetSpaces
 

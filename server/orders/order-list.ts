@@ -19,6 +19,7 @@ export const orderTable: ListTable<OrderSort> = {
     column: 'status',
     facet: (group) => statusFacet(orderStatuses.find((status) => status === group) ?? 'unconfirmed'),
   },
+  shopFacet: (shop) => idFacet('shop', shop),
   sorts: {
     createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
     paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
