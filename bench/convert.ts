@@ -17,7 +17,7 @@ export async function benchConvert(world: World, ring: KeyRing, count: number): 
   const { db, close } = open(world.url)
   try {
     await removeOwn(db)
-    await stageOwn(db, ring, world, count)
+    await stageOwn(world, count)
     const ids = await convertible(db)
     await keepStaged(db)
     const seconds = await convertAll(db, ring, ids)

@@ -1,44 +1,30 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { type RawBuilder, sql } from 'kysely'
-import { systemActor } from '../server/actor.ts'
 import type { Database } from '../server/db.ts'
-import { type ArrivedTrade, ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
-import type { KeyRing } from '../server/lib/seal.ts'
-import { hourMs } from '../server/lib/time.ts'
+import { freshBatches, ownTids } from './batches.ts'
 import { open } from './database.ts'
-import { rawOf } from './raw.ts'
 import { report } from './report.ts'
-import { makeTrade, tidOf } from './trades.ts'
-import { type World, worldNow } from './world.ts'
-
-const batchSize = 500
-const pipelines = 3
-
-/** Numbers of trades that this benchmark adds and takes away again. */
-export const ownTids = '2961'
+import type { World } from './world.ts'
 
 /** The condition that a column of trade numbers lies among them, served by its index. */
 export function isOwn(column: string): RawBuilder<unknown> {
   return sql`${sql.ref(column)} >= ${ownTids} and ${sql.ref(column)} < ${String(Number(ownTids) + 1)}`
 }
 
-type Batch = { shopId: string; arrived: ArrivedTrade[] }
-
 /** Decoded trade details → staged rows, sealed and durable. */
-export async function benchIngest(world: World, ring: KeyRing, count: number): Promise<void> {
+export async function benchIngest(world: World, count: number): Promise<void> {
   const { db, close } = open(world.url)
   try {
     await removeOwn(db)
-    const batches = freshBatches(world, count)
-    const bytes = batches.flatMap((batch) =>
-      batch.arrived.slice(0, 5).map(({ raw }) => Buffer.byteLength(raw)),
-    )
-    const perSecond = await ingestAll(db, ring, world, batches, count)
+    const perSecond = await ingestAll(world, count)
     await keepSource(db)
     await removeOwn(db)
     const ceiling = await plainSql(db, count)
     report({
       name: 'ingest',
-      work: `${count.toLocaleString('en')} decoded details of two lines, ${Math.round(bytes.reduce((a, b) => a + b, 0) / bytes.length)} bytes each, beside ${world.size.toLocaleString('en')}`,
+      work: `${count.toLocaleString('en')} decoded details of two lines, ${bytesOfOne(world)} bytes each, by two processes, beside ${world.size.toLocaleString('en')}`,
       figure: perSecond,
       unit: 'trades/s',
       floor: 6000,
@@ -54,47 +40,38 @@ export async function benchIngest(world: World, ring: KeyRing, count: number): P
 }
 
 /** The same trades, staged for another benchmark to go on from. */
-export async function stageOwn(db: Database, ring: KeyRing, world: World, count: number): Promise<void> {
-  await ingestAll(db, ring, world, freshBatches(world, count), count)
+export async function stageOwn(world: World, count: number): Promise<void> {
+  await ingestAll(world, count)
 }
 
-/** Today's trades, as a first look at a busy day brings them: mostly paid, waiting to be shipped. */
-function freshBatches(world: World, count: number): Batch[] {
-  return Array.from({ length: Math.ceil(count / batchSize) }, (_, batch) => {
-    const shop = world.shops[batch % world.shops.length]
-    if (!shop) throw new Error('a world without shops')
-    const arrived = Array.from({ length: Math.min(batchSize, count - batch * batchSize) }, (__, at) => {
-      const serial = batch * batchSize + at
-      const createdAt = new Date(worldNow.getTime() - (1 - serial / count) * 6 * hourMs)
-      const trade = makeTrade(shop, tidOf(ownTids, serial), createdAt, worldNow)
-      return { trade, raw: rawOf(trade) }
-    })
-    return { shopId: shop.id, arrived }
-  })
+function bytesOfOne(world: World): number {
+  const sizes = freshBatches(world, 0, 100, 100).flatMap(({ arrived }) =>
+    arrived.map(({ raw }) => Buffer.byteLength(raw)),
+  )
+  return Math.round(sizes.reduce((a, b) => a + b, 0) / sizes.length)
 }
 
-async function ingestAll(
-  db: Database,
-  ring: KeyRing,
-  world: World,
-  batches: readonly Batch[],
-  count: number,
-): Promise<number> {
-  const waiting = [...batches]
-  const pipeline = async () => {
-    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
-      const facts = world.facts.get(batch.shopId)
-      if (!facts) throw new Error(`no shop ${batch.shopId}`)
-      const shop = { id: batch.shopId, facts }
-      const prepared = prepareTrades(ring, shop, batch.arrived)
-      await rememberItems(db, shop.id, batch.arrived)
-      await db.transaction().execute((tx) => ingestTrades(tx, ring, shop, prepared, systemActor, new Date()))
-    }
-  }
+/** Two processes, as two workers would, so that both processors have work; the clock runs from the moment that both are ready. */
+async function ingestAll(world: World, count: number): Promise<number> {
+  const half = Math.ceil(count / 2)
+  const lanes = [
+    [0, half],
+    [half, count - half],
+  ].map(([first, many]) =>
+    fork(path('./ingest-lane.ts'), [world.url, String(world.size), String(first), String(many)], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    }),
+  )
+  await Promise.all(lanes.map((lane) => once(lane, 'message')))
   const began = performance.now()
-  await Promise.all(Array.from({ length: pipelines }, pipeline))
+  const ended = lanes.map((lane) => once(lane, 'exit'))
+  for (const lane of lanes) lane.send('go')
+  const codes = (await Promise.all(ended)).map(([code]) => code)
+  if (codes.some((code) => code !== 0)) throw new Error('a lane of the ingest failed')
   return (count * 1000) / (performance.now() - began)
 }
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 /** The rows that were just written, as a plain script would read them. */
 async function keepSource(db: Database): Promise<void> {

@@ -32,7 +32,7 @@ const server = await startServer()
 try {
   const world = await openWorld(server, size, values.rebuild)
   const count = values.quick ? 30_000 : 60_000
-  if (wanted('ingest')) await benchIngest(world, server.ring, count)
+  if (wanted('ingest')) await benchIngest(world, count)
   if (wanted('convert')) await benchConvert(world, server.ring, count)
   if (wanted('lists')) await benchLists(world, server.ring, values.quick ? 200 : 600)
   if (wanted('download'))

@@ -46,11 +46,13 @@ export async function openWorld(server: BenchServer, size: number, rebuild: bool
   const url = urlOf(server, name)
   // Newer migrations are applied; one that was changed after the build asks for --rebuild.
   await migrate(url)
-  const shops = shares.map((_, no) => makeShop(String(no + 1), no + 1, buyersOf(size)))
+  const shops = shopsOf(size)
   return { url, size, shops, facts: new Map(shops.map((shop, no) => [shop.id, factsFor(no)])) }
 }
 
-const buyersOf = (size: number) => Math.round(size / 2)
+export function shopsOf(size: number): BenchShop[] {
+  return shares.map((_, no) => makeShop(String(no + 1), no + 1, Math.round(size / 2)))
+}
 
 async function build(url: string, ring: KeyRing, size: number): Promise<void> {
   await migrate(url)
@@ -79,7 +81,7 @@ async function addShop(db: Database, no: number): Promise<void> {
 /** The last twenty days, through the same code that any trade passes through. */
 async function makeBase(db: Database, ring: KeyRing, size: number): Promise<void> {
   const total = Math.round((size / worldDays) * baseDays)
-  const shops = shares.map((_, no) => makeShop(String(no + 1), no + 1, buyersOf(size)))
+  const shops = shopsOf(size)
   const perShop = shares.map((share) => Math.round(total * share))
   const lanes = shops.map(async (shop, no) => {
     const count = perShop[no] ?? 0

@@ -16,9 +16,6 @@ import {
   within,
 } from './list-table.ts'
 
-/** Rows of a range that are read and sorted when the list has another order: about 20 ms. */
-const rangeMax = 60_000
-
 /** One ordered range of the index for each group and lane, merged in order, cut after `walkMax`, then filtered. */
 export async function walk<Sort extends string>(
   db: Database,
@@ -54,10 +51,12 @@ async function ranges<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
   cursor: Cursor | undefined,
-  limit: number | null,
+  limit: number | null | 'all',
 ): Promise<RawBuilder<unknown>> {
   const sort = table.sorts[query.sort]
   const order = sql`order by ${sort.value} ${direction(query)}, t.id ${direction(query)}`
+  // Rows that are all read need no order.
+  const cut = limit === 'all' ? sql`` : sql`${order} limit ${limit}`
   const after = cursor
     ? sql`and (${sort.value}, t.id) ${query.descending ? sql`<` : sql`>`} (${cursor.value}::${sql.raw(sort.cast)}, ${cursor.id}::bigint)`
     : sql``
@@ -68,11 +67,14 @@ async function ranges<Sort extends string>(
       : sql`t.*`
   const one = (condition: RawBuilder<unknown>) =>
     sql`(select ${columns}, ${sort.value} as value from ${sql.table(table.name)} t
-      where ${condition} and ${within(table, ownRanges(query))} ${after} ${order} limit ${limit})`
+      where ${condition} and ${within(table, ownRanges(query))} ${after} ${cut})`
   const all = (await lanesOf(db, table, query)).map((place) => one(inLane(table, place)))
   if (all.length === 0) return one(sql`false`)
   if (all.length === 1) return sql`${all[0]}`
-  return sql`select * from (${sql.join(all, sql` union all `)}) t order by value ${direction(query)}, id ${direction(query)} limit ${limit}`
+  const union = sql.join(all, sql` union all `)
+  return limit === 'all'
+    ? union
+    : sql`select * from (${union}) t order by value ${direction(query)}, id ${direction(query)} limit ${limit}`
 }
 
 type Place = { group: string; lane: number | null }
@@ -97,18 +99,11 @@ export async function holds<Sort extends string>(
   return found.rows.length > 0
 }
 
-/** The range, in another order than the list's, that holds few enough rows to read them all. */
-export async function smallRange<Sort extends string>(
-  db: Database,
-  table: ListTable<Sort>,
+/** The query in the order of one of its ranges. */
+export const alongRange = <Sort extends string>(
   query: ListQuery<Sort>,
-): Promise<Range<Sort> | undefined> {
-  for (const range of otherRanges(query)) {
-    const along = { ...query, sort: range.on, descending: false }
-    if (!(await holds(db, table, along, undefined, rangeMax))) return range
-  }
-  return undefined
-}
+  range: Range<Sort>,
+): ListQuery<Sort> => ({ ...query, sort: range.on, descending: false })
 
 /** Every row of a range, filtered, then sorted as the list is. */
 export async function readRange<Sort extends string>(
@@ -120,13 +115,13 @@ export async function readRange<Sort extends string>(
   wanted: number,
 ) {
   const sort = table.sorts[query.sort]
-  const along = { ...query, sort: range.on, descending: false }
+  const along = alongRange(query, range)
   const after = cursor
     ? sql`(${sort.value}, t.id) ${query.descending ? sql`<` : sql`>`} (${cursor.value}::${sql.raw(sort.cast)}, ${cursor.id}::bigint)`
     : sql`true`
   const found = await sql<Row>`
     select t.id, (${sort.value})::text as value
-    from (${await ranges(db, table, along, undefined, rangeMax)}) t
+    from (${await ranges(db, table, along, undefined, 'all')}) t
     where ${matching(query)} and ${allOf(query.where)} and ${within(table, otherRanges(along))} and ${after}
     order by ${sort.value} ${direction(query)}, t.id ${direction(query)} limit ${wanted}`.execute(db)
   return found.rows

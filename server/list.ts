@@ -10,10 +10,11 @@ import {
   type ListQuery,
   type ListTable,
   matching,
+  otherRanges,
   placed,
   type Row,
 } from './list-table.ts'
-import { estimateRows, holds, readRange, sampleWalk, smallRange, walk } from './list-walk.ts'
+import { alongRange, estimateRows, holds, readRange, sampleWalk, walk } from './list-walk.ts'
 
 export type ListPage = { ids: string[]; next: string | null }
 
@@ -30,8 +31,8 @@ const searchCost = 4
 
 /** Fewer rows than this, if the statistics are right, are looked up at once. */
 const rareMax = 5000
-/** Rows that are fetched for a look-up, if the planner is right: about 60 ms. More are walked past in the index instead. */
-const lookUpMax = 50_000
+/** Microseconds for a row that the facets' index finds and the table tells. */
+const lookedUpCost = 4
 
 /** Counts stop here: "10,000+". */
 export const countCap = 10_000
@@ -92,10 +93,27 @@ async function firstRows<Sort extends string>(
   // A walk that came to its end before it was cut off has seen everything.
   const length = await estimateRows(db, table, query)
   if (length < max * 3 && !(await holds(db, table, query, cursor, max))) return walked
-  const range = await smallRange(db, table, query)
-  if (range) return readRange(db, table, query, range, cursor, wanted)
-  if (facets.rows > lookUpMax) return walk(db, table, query, cursor, wanted, null)
-  return (await lookUp(db, table, query, facets, cursor, wanted, null)).rows
+  const ways = [
+    { cost: length * walkedCost(table, query), go: () => walk(db, table, query, cursor, wanted, null) },
+    {
+      cost: facets.rows * lookedUpCost,
+      go: async () => (await lookUp(db, table, query, facets, cursor, wanted, null)).rows,
+    },
+  ]
+  for (const range of otherRanges(query)) {
+    const rows = await estimateRows(db, table, alongRange(query, range))
+    ways.push({
+      cost: rows * walkedCost(table, query),
+      go: () => readRange(db, table, query, range, cursor, wanted),
+    })
+  }
+  return ways.reduce((best, way) => (way.cost < best.cost ? way : best)).go()
+}
+
+/** Microseconds for a row that is walked past, in the index alone or read from the table. */
+function walkedCost(table: ListTable<string>, query: ListQuery<string>): number {
+  if (query.search) return 4
+  return table.covered && !query.readsRows ? 0.3 : 1.5
 }
 
 /** How many rows match, up to the cap. Exact below it, except that far above it the count is told from a sample. */
@@ -126,7 +144,8 @@ async function countAlong<Sort extends string>(
     if (sample.matches > 20 && (sample.matches / sample.walked) * rows > countCap * 2)
       return capped(countCap + 1)
   }
-  if (facets.rows > lookUpMax) return capped(await countWalked(db, table, query))
+  if (facets.rows * lookedUpCost > (rows ?? 0) * walkedCost(table, query))
+    return capped(await countWalked(db, table, query))
   return capped(await countLookedUp(db, table, query, facets, countCap + 1))
 }
 

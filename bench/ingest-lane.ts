@@ -1,0 +1,36 @@
+import { once } from 'node:events'
+import { systemActor } from '../server/actor.ts'
+import type { Database } from '../server/db.ts'
+import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
+import { type KeyRing, loadKeyRing } from '../server/lib/seal.ts'
+import { type Batch, freshBatches } from './batches.ts'
+import { keyFile, open } from './database.ts'
+import { factsFor, shopsOf } from './world.ts'
+
+// One of the processes of bench/ingest.ts: says when it is ready, and ends when its trades are staged.
+
+const pipelines = 2
+
+async function ingestBatches(db: Database, ring: KeyRing, batches: readonly Batch[]): Promise<void> {
+  const waiting = [...batches]
+  const pipeline = async () => {
+    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      const shop = { id: batch.shopId, facts: factsFor(Number(batch.shopId) - 1) }
+      const prepared = prepareTrades(ring, shop, batch.arrived)
+      await rememberItems(db, shop.id, batch.arrived)
+      await db.transaction().execute((tx) => ingestTrades(tx, ring, shop, prepared, systemActor, new Date()))
+    }
+  }
+  await Promise.all(Array.from({ length: pipelines }, pipeline))
+}
+
+const [url = '', size = '', first = '', count = ''] = process.argv.slice(2)
+const ring = await loadKeyRing(keyFile)
+const { db, close } = open(url)
+const shops = shopsOf(Number(size))
+const batches = freshBatches({ shops }, Number(first), Number(count), Number(first) + Number(count))
+process.send?.('ready')
+await once(process, 'message')
+await ingestBatches(db, ring, batches)
+await close()
+process.disconnect()
