@@ -1,0 +1,120 @@
+import { lazy, Suspense, useState } from 'react'
+import { type RowAction, useActions } from '../ui/actions.ts'
+import { refusalText } from '../ui/batch-words.ts'
+import { Button, KeyCap } from '../ui/button.tsx'
+import { yuan } from '../ui/figures.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useAllowed, useShop } from '../ui/session.ts'
+import { useSay, type Words } from '../words.ts'
+import { refundActions } from './refunds.tsx'
+import type { RefundDetail, RefundRow } from './types.ts'
+
+const RefuseDialog = lazy(() => import('./refuse-dialog-page.tsx'))
+const AgreeDialog = lazy(() => import('./agree-dialog-page.tsx'))
+const ExtraRefundDialog = lazy(() => import('../orders/extra-refund-dialog-page.tsx'))
+
+/** What can be done with a refund, at the foot of its decision; what cannot says why. */
+export function RefundActs({ refund, onGone }: { refund: RefundDetail; onGone: () => void }) {
+  const say = useSay()
+  const allowed = useAllowed()
+  const shop = useShop(refund.shopId)
+  const [dialog, setDialog] = useState<'refuse' | 'agree' | 'extra'>()
+  const actions = useActions<RefundRow>((doneIds) => doneIds.includes(refund.id) && onGone())
+  const why = (name: string, permission: string) => {
+    const verdict = refund.actions.find((each) => each.action === name)
+    return allowed(permission) ?? (verdict && !verdict.allowed ? refusalText(verdict.code, say) : undefined)
+  }
+  const buttons: { key: string; words: Words; letter: string; why: string | undefined; run: () => void }[] = [
+    ...(refund.state === 'processed'
+      ? [actOf(refundActions.unprocess, why('unprocess', 'refunds.process'))]
+      : [actOf(refundActions.convert, why('convert', 'refunds.convert'))]),
+    {
+      key: 'refuse',
+      words: ['拒绝退款…', 'Refuse…'],
+      letter: 'X',
+      why: why('refuse', 'refunds.refuse'),
+      run: () => setDialog('refuse'),
+    },
+    {
+      key: 'extra',
+      words: ['部分退款', 'Extra refund'],
+      letter: 'E',
+      why: refund.original?.orderId
+        ? why('extraRefund', 'refunds.extra')
+        : say([
+            '先转单：部分退款记在销售订单上',
+            'Convert the trade first: an extra refund stands on its order',
+          ]),
+      run: () => setDialog('extra'),
+    },
+    ...(refund.state === 'processed'
+      ? []
+      : [actOf(refundActions.process, why('process', 'refunds.process'))]),
+  ]
+  function actOf(action: RowAction<RefundRow>, reason: string | undefined) {
+    return {
+      key: action.path,
+      words: action.words,
+      letter: action.letter ?? '',
+      why: reason,
+      run: () => actions.start(action, [refund]),
+    }
+  }
+  const agreeWhy = why('agree', 'refunds.agree')
+  useKeys(
+    buttons.map((button) => ({
+      key: button.letter.toLowerCase(),
+      words: button.words,
+      run: () => button.why === undefined && button.run(),
+    })),
+  )
+  return (
+    <footer className="drawer-foot">
+      {buttons.map((button, index) => (
+        <Button
+          key={button.key}
+          kind={index === 0 ? 'primary' : 'plain'}
+          letter={button.letter}
+          why={button.why}
+          busy={actions.busy}
+          onClick={button.run}
+        >
+          {say(button.words)}
+        </Button>
+      ))}
+      <span className="push row t2 small">
+        <KeyCap>J K</KeyCap> {say(['上下一笔', 'next'])}
+      </span>
+      <Button why={agreeWhy} onClick={() => setDialog('agree')}>
+        {say(['同意退款 ¥{amount}…', 'Agree to ¥{amount}…'], { amount: yuan(refund.amountFen) })}
+      </Button>
+      <ListDialogs actions={actions} batch={undefined} rows={[refund]} nameOf={(row) => row.refundNo} />
+      <Suspense>
+        {dialog === 'refuse' && (
+          <RefuseDialog
+            refund={refund}
+            platform={shop ? say(shop.label) : ''}
+            onClose={() => setDialog(undefined)}
+          />
+        )}
+        {dialog === 'agree' && (
+          <AgreeDialog
+            refund={refund}
+            platform={shop ? say(shop.label) : ''}
+            onClose={() => setDialog(undefined)}
+          />
+        )}
+        {dialog === 'extra' && refund.original?.orderId && (
+          <ExtraRefundDialog
+            orderId={refund.original.orderId}
+            refundNo={refund.refundNo}
+            orderNo={refund.original.orderNo}
+            limitFen={refund.original.paymentFen - refund.original.refundedFen}
+            onClose={() => setDialog(undefined)}
+          />
+        )}
+      </Suspense>
+    </footer>
+  )
+}
