@@ -60,7 +60,7 @@ const tagNames: ReadonlyMap<number, string> = new Map([
 
 /** pdd.order.note.update. It can neither empty a note nor take a colour away. */
 async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Promise<void> {
-  if (memo === '') throw new PlatformError('rejected', 'memo_empty', 'Pinduoduo cannot empty a note.')
+  if (memo === '') throw new PlatformError('rejected', 'memo_empty', 'This platform cannot empty a note.')
   const tag = tagNames.get(flag ?? 0)
   const { body } = await callPop(call, 'pdd.order.note.update', {
     order_sn: tid,

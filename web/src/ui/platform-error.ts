@@ -8,7 +8,7 @@ const ours: readonly (readonly [start: string, zh: string])[] = [
   ['The refusal message must have', '拒绝说明要 2 到 200 个字'],
   ['The proof picture may have', '凭证图片太大'],
   ['A memo may have', '备注太长，最多 500 个汉字'],
-  ['Pinduoduo cannot empty a note', '拼多多的备注不能清空'],
+  ['This platform cannot empty a note', '这个平台的备注不能清空'],
   ['At most', '超过平台一次能同意的笔数或金额'],
 ]
 
