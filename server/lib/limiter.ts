@@ -82,6 +82,6 @@ async function turn(
   bucket.nextAt = mine + spacing
   const startAt = () => Math.max(mine, bucket.bannedUntil)
   while (startAt() > now()) {
-    await sleep(startAt() - now(), undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
+    await sleep(Math.max(0, startAt() - now()), undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
   }
 }
