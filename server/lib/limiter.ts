@@ -82,6 +82,8 @@ async function turn(
   bucket.nextAt = mine + spacing
   const startAt = () => Math.max(mine, bucket.bannedUntil)
   while (startAt() > now()) {
-    await sleep(Math.max(0, startAt() - now()), undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
+    await sleep(Math.max(0, startAt() - now()), undefined, signal ? { signal } : {}).catch(() =>
+      signal?.throwIfAborted(),
+    )
   }
 }
