@@ -38,6 +38,8 @@ const held = async (tid: string) =>
 const count = async (table: string) =>
   (await rowsOf<{ n: number }>(shop.db, sql`select count(*)::int as n from ${sql.table(table)}`))[0]?.n
 const touch = (tid: string) => shop.control(`POST trades/${tid}/touch`, {})
+const slowLists = (ms: number, times: number) =>
+  shop.control('faults', { kind: 'slow', method: 'taobao.trades.sold.increment.get', ms, count: times })
 // Lists end two seconds behind the platform's clock.
 const untilListed = () => sleep(3100)
 
@@ -162,12 +164,7 @@ test('a trade processed while a list that shows it is on its way stays processed
   assert.ok(trade)
   await touch(trade.tid)
   await untilListed()
-  await shop.control('faults', {
-    kind: 'slow',
-    method: 'taobao.trades.sold.increment.get',
-    ms: 700,
-    count: 2,
-  })
+  await slowLists(700, 2)
   const listing = runTradeList(await shop.aRun(list))
   await sleep(300)
   const done = await shop.db.transaction().execute((tx) => processTrades(tx, [trade.id], clerk, wholeScope))
@@ -215,12 +212,7 @@ test('a worker that stalled cannot move the mark of its successor, and what it s
   assert.ok(trade)
   await touch(trade.tid)
   await untilListed()
-  await shop.control('faults', {
-    kind: 'slow',
-    method: 'taobao.trades.sold.increment.get',
-    ms: 1500,
-    count: 1,
-  })
+  await slowLists(1500, 1)
   const stalled = runTradeList(await shop.aRun(list))
   const outcome = stalled.then(
     () => 'ended',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
-import { chooseFacets, countLookedUp, lookUp } from './list-lookup.ts'
+import { chooseFacets, countLookedUp, lookedUpCost, lookUp } from './list-lookup.ts'
 import {
   type Cursor,
   conditions,
@@ -31,9 +31,6 @@ const searchCost = 4
 
 /** Fewer rows than this, if the statistics are right, are looked up at once. */
 const rareMax = 5000
-/** Microseconds for a row that the facets' index finds and the table tells. */
-const lookedUpCost = 4
-
 /** Counts stop here: "10,000+". */
 export const countCap = 10_000
 

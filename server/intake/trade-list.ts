@@ -4,10 +4,10 @@ import { tradeStatuses, tradeTypes } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, has, hashFacet } from '../lib/facets.ts'
-import { searchedKeys } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
-import type { ListQuery, ListTable, Range, Search } from '../list-table.ts'
+import { isTradeNumber, searchOf } from '../list-search.ts'
+import type { ListQuery, ListTable, Range } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeFilter, TradeSort, TradeTab } from './contract.ts'
 import { itemsLike } from './item-queries.ts'
@@ -72,7 +72,10 @@ export async function tradeQuery(
   if (filter.hasRefund)
     facets.push(filter.hasRefund === 'true' ? [facet('refund', 1), facet('refund', 2)] : [facet('refund', 0)])
   if (isTradeNumber(text)) where.push(sql`t.tid = ${text}`)
-  const search = text === '' || isTradeNumber(text) ? undefined : await searchOf(db, ring, text, scope)
+  const search =
+    text === '' || isTradeNumber(text)
+      ? undefined
+      : await searchOf(ring, text, (like) => itemsLike(db, scope, like))
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   const ranges: Range<TradeSort>[] = []
   if (filter.paidFrom || filter.paidTo)
@@ -120,24 +123,6 @@ function lanesOf(filter: TradeFilter, tab: TradeTab): number[] | undefined {
   return statuses.flatMap((status) =>
     reasons.filter((reason) => tab !== 'blocked' || reason > 0).map((reason) => status * laneWidth + reason),
   )
-}
-
-/** One box for everything else: a mobile or its tail, a name, a nick, or goods. */
-async function searchOf(db: Database, ring: KeyRing, text: string, scope: Scope): Promise<Search> {
-  if (/^\d{4}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobileTail', text) }
-  if (/^1\d{10}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobile', text) }
-  const items = await itemsLike(db, scope, text)
-  return {
-    facets: [
-      hashFacet('outerCode', textHash(text)),
-      ...items.map((item) => hashFacet('item', textHash(item))),
-    ],
-    people: [...searchedKeys(ring, 'name', text), ...searchedKeys(ring, 'nick', text)],
-  }
-}
-
-function isTradeNumber(text: string): boolean {
-  return /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8 && !/^1\d{10}$/.test(text)
 }
 
 function order(sort: string | undefined): { sort: TradeSort; descending: boolean } {

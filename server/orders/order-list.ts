@@ -4,10 +4,10 @@ import { tradeTypes } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
-import { searchedKeys } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
-import type { ListQuery, ListTable, Search } from '../list-table.ts'
+import { isTradeNumber, searchOf } from '../list-search.ts'
+import type { ListQuery, ListTable } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
 import { differsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
@@ -61,7 +61,10 @@ export async function orderQuery(
   const text = filter.q?.trim() ?? ''
   const number = numberIs(text)
   if (number) where.push(number)
-  const search = text === '' || number ? undefined : await searchOf(db, parts, text, scope)
+  const search =
+    text === '' || number
+      ? undefined
+      : await searchOf(parts.ring, text, async (like) => (await parts.itemsLike?.(db, scope, like)) ?? [])
   return { groups: groupsOf(tab), facets, ...(search ? { search } : {}), where, ...orderOf(sort) }
 }
 
@@ -96,27 +99,7 @@ function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
 /** An order or trade number, whole; each has an index of its own. */
 function numberIs(text: string): RawBuilder<unknown> | undefined {
   if (/^SO\d{6,}$/i.test(text)) return sql`t.no = ${text.toUpperCase()}`
-  const isTid = /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8 && !/^1\d{10}$/.test(text)
-  return isTid ? sql`t.tid = ${text}` : undefined
-}
-
-/** One box for everything else: a mobile or its tail, a name, a nick, or goods. */
-async function searchOf(
-  db: Database,
-  { ring, itemsLike }: SearchParts,
-  text: string,
-  scope: Scope,
-): Promise<Search> {
-  if (/^\d{4}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobileTail', text) }
-  if (/^1\d{10}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobile', text) }
-  const items = (await itemsLike?.(db, scope, text)) ?? []
-  return {
-    facets: [
-      hashFacet('outerCode', textHash(text)),
-      ...items.map((item) => hashFacet('item', textHash(item))),
-    ],
-    people: [...searchedKeys(ring, 'name', text), ...searchedKeys(ring, 'nick', text)],
-  }
+  return isTradeNumber(text) ? sql`t.tid = ${text}` : undefined
 }
 
 function orderOf(sort: string | undefined): { sort: OrderSort; descending: boolean } {
