@@ -96,10 +96,10 @@ create index staged_trade_by_state_at on staged_trade (state, lane, state_at, id
   include (shop_id, facets, paid_at, ship_by);
 -- Goods are some thousands: their shares must be known to choose between a walk and a look-up.
 alter table staged_trade alter column facets set statistics 400;
--- New rows wait in a list before they enter such an index, which writes a third faster; every search reads the list through,
--- 120 ms of it at 16 MB, so it is kept short.
-create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate = on, gin_pending_list_limit = 512);
-create index staged_trade_people on staged_trade using gin (people) with (fastupdate = on, gin_pending_list_limit = 512);
+-- New rows wait in a list before they enter such an index: the longer it is, the cheaper. Every search reads it through, so
+-- workers empty it every two seconds (server/search-indexes.ts).
+create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate = on, gin_pending_list_limit = 4096);
+create index staged_trade_people on staged_trade using gin (people) with (fastupdate = on, gin_pending_list_limit = 4096);
 
 -- What was bought, as the detail told it. Apart from what is searched, sorted and moved from state to state: a walk of
 -- thousands reads short rows, and a change of state writes one.
@@ -218,8 +218,8 @@ create index staged_refund_trade on staged_refund (tid, shop_id);
 create index staged_refund_by_deadline on staged_refund (state, coalesce(deadline, 'infinity'::timestamptz), id);
 create index staged_refund_by_state_at on staged_refund (state, state_at, id);
 create index staged_refund_by_modified on staged_refund (state, modified_at, id);
-create index staged_refund_facets on staged_refund using gin (facets) with (fastupdate = on, gin_pending_list_limit = 512);
-create index staged_refund_people on staged_refund using gin (people) with (fastupdate = on, gin_pending_list_limit = 512);
+create index staged_refund_facets on staged_refund using gin (facets) with (fastupdate = on, gin_pending_list_limit = 4096);
+create index staged_refund_people on staged_refund using gin (people) with (fastupdate = on, gin_pending_list_limit = 4096);
 
 create table refund_event (
   id bigint generated always as identity,

@@ -30,6 +30,7 @@ import type { ActionHandler } from './outbox/handlers.ts'
 import { startOutbox } from './outbox/loop.ts'
 import { outboxSealed } from './outbox/sealed.ts'
 import { resealing, type SealedPlace } from './reseal.ts'
+import { startFlushing } from './search-indexes.ts'
 import { connectorOf, type OpenedShop, openCall } from './shops/calls.ts'
 import { shopSealed } from './shops/sealed.ts'
 import { listShops } from './shops/shops.ts'
@@ -93,6 +94,7 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
       authorise: (actor, permission, scope) => scopeNow(db, actor, permission, scope),
     }),
     startOutbox({ db, log, handlers: actionHandlers, openShop }),
+    startFlushing({ db, log }),
   ]
   return {
     async stop() {

@@ -29,7 +29,7 @@ export async function acceptOrders(
   const accepted = await sql<AcceptedOrder>`
     with trade as materialized (
       select t.*, l.goods_fen, l.payment_fen as lines_fen, l.quantity
-      from (${trades}) t
+      from (select * from (${trades}) t offset 0) t
       cross join lateral (
         select sum((line ->> 'priceFen')::bigint * (line ->> 'quantity')::int)::bigint as goods_fen,
                sum((line ->> 'paymentFen')::bigint)::bigint as payment_fen,

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { sql } from 'kysely'
+import { type Database, openDatabase } from './db.ts'
+import { flushSearchIndexes } from './search-indexes.ts'
+import { testDatabase } from './testing/database.ts'
+
+test('what waits beside the search indexes is taken in, by one process at a time', async () => {
+  await using base = await testDatabase()
+  const { db, close } = openDatabase(base.url)
+  try {
+    await addSearched(db)
+    await db.transaction().execute(async (tx) => {
+      // Another process is at it: this one leaves everything to it.
+      await sql`select pg_advisory_xact_lock(hashtextextended('search indexes of ' || current_schema(), 0))`.execute(
+        tx,
+      )
+      await flushSearchIndexes(db)
+    })
+    assert.equal(await waiting(db), 1, 'nothing was taken in meanwhile')
+    await addSearched(db)
+    await flushSearchIndexes(db)
+    assert.equal(await waiting(db), 0)
+  } finally {
+    await close()
+  }
+})
+
+async function addSearched(db: Database): Promise<void> {
+  await sql`create table if not exists searched (facets int[])`.execute(db)
+  await sql`create index if not exists searched_facets on searched using gin (facets)`.execute(db)
+  await sql`insert into searched values ('{1,2,3}')`.execute(db)
+}
+
+/** Pages that wait; they are taken in by asking. */
+async function waiting(db: Database): Promise<number> {
+  const found = await sql<{
+    pages: string
+  }>`select gin_clean_pending_list('searched_facets'::regclass) as pages`.execute(db)
+  return Number(found.rows[0]?.pages)
+}
