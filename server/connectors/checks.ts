@@ -1,5 +1,6 @@
 import {
   type BadItem,
+  type Listing,
   type Refund,
   refundKinds,
   refundStatuses,
@@ -59,6 +60,15 @@ export function refundProblems(refund: Refund): string[] {
     ...unless(refundKinds.includes(refund.refundKind), `kind ${refund.refundKind}`),
     ...unless(isInstant(refund.createdAt) && isInstant(refund.modifiedAt), 'a required time is missing'),
     ...unless(refund.amountFen >= 0 && refund.quantity >= 0, 'negative amount'),
+  ]
+}
+
+export function listingProblems(listing: Listing): string[] {
+  return [
+    ...valueProblems(listing, 'listing'),
+    ...unless(listing.itemId !== '', 'no item'),
+    ...unless(['on_sale', 'in_stock'].includes(listing.status), `status ${listing.status}`),
+    ...unless(listing.quantity >= 0 && (listing.priceFen ?? 0) >= 0, 'a negative number'),
   ]
 }
 
