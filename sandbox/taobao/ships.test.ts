@@ -74,6 +74,8 @@ test('wants every parameter in order before it ships anything', async () => {
   assert.equal(await send({ tid, is_split: '1' }), 'offline:CD25')
   assert.equal(await send({ tid, is_split: '2', sub_tid: first }), 'isv.invalid-parameter:is_split')
   assert.equal(await send({ tid, is_split: '1', sub_tid: `${first},7` }), 'offline:P38')
+  const single = await aTrade({ lines: 1 })
+  assert.equal(await send({ tid: single.tid, is_split: '1', sub_tid: single.tid }), 'offline:CD29')
   assert.deepEqual(await shipments(tid), ['0', '0'])
 })
 

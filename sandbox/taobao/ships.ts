@@ -59,6 +59,8 @@ function askedLines(call: Call, channel: Channel, trade: Trade): Line[] | TopErr
   if (split !== '0' && split !== '1') return invalid('is_split', 'is_split取值为0或1')
   if ((split === '1') !== oids.length > 0)
     return error(channel, 'CD25', '拆单标记和子订单列表两者必须都填或者都不填')
+  if (split === '1' && trade.lines.length === 1)
+    return error(channel, 'CD29', '订单不是拆单订单，拆单标记和子订单列表都不能传入')
   if (split === '0')
     return trade.status === 'SELLER_CONSIGNED_PART'
       ? error(channel, 'CD23', '订单已拆单，必须传入子交易号列表和拆单标记')

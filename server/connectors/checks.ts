@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import {
   type BadItem,
   type Listing,
+  PlatformError,
   type Refund,
   refundKinds,
   refundStatuses,
@@ -106,4 +108,15 @@ function sumOf(lines: readonly TradeLine[]): number {
 
 function unless(holds: boolean, problem: string): string[] {
   return holds ? [] : [problem]
+}
+
+/** How a call failed: as a PlatformError, or the test does. */
+export async function failureOf(promise: Promise<unknown>): Promise<PlatformError> {
+  try {
+    await promise
+  } catch (error) {
+    assert.ok(error instanceof PlatformError, `not a PlatformError: ${String(error)}`)
+    return error
+  }
+  return assert.fail('it should have failed')
 }

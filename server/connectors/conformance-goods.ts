@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { badProblems, listingProblems } from './checks.ts'
-import { failureOf, type Marketplace } from './conformance.ts'
+import { badProblems, failureOf, listingProblems } from './checks.ts'
+import type { Marketplace } from './conformance.ts'
 import type { BadItem, Connector, Listing, ListingPage, ListingStatus, ShipInput } from './connector.ts'
 import { couriers } from './couriers.ts'
 

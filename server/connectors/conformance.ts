@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { badProblems, refundProblems, tradeProblems } from './checks.ts'
+import { badProblems, failureOf, refundProblems, tradeProblems } from './checks.ts'
 import { goods } from './conformance-goods.ts'
-import {
-  type BadItem,
-  type Call,
-  type Connector,
-  type Listing,
-  type Page,
+import type {
+  BadItem,
+  Call,
+  Connector,
+  Listing,
+  Page,
   PlatformError,
-  type Refund,
-  type TradeBrief,
-  type Window,
+  Refund,
+  TradeBrief,
+  Window,
 } from './connector.ts'
 
 /** How a marketplace can be told to fail the next call. */
@@ -312,16 +312,6 @@ function tokens(connector: Connector, open: () => Marketplace): void {
     assert.equal(error.kind, 'reauthorise')
     assert.ok(!everyWordOf(error).includes('dead-refresh-token'))
   })
-}
-
-export async function failureOf(promise: Promise<unknown>): Promise<PlatformError> {
-  try {
-    await promise
-  } catch (error) {
-    assert.ok(error instanceof PlatformError, `not a PlatformError: ${String(error)}`)
-    return error
-  }
-  return assert.fail('it should have failed')
 }
 
 function everyWordOf(error: PlatformError): string {

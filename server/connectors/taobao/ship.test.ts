@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { control, stillSandbox, type TestSandbox, tmall, valuesOf } from '../../../sandbox/testing.ts'
 import type { Trade } from '../../../sandbox/world/model.ts'
+import { failureOf } from '../checks.ts'
 import { type Call, PlatformError, type ShipInput } from '../connector.ts'
 import { shipFailureOf } from './errors.ts'
 import { ship, shipped } from './ship.ts'
@@ -44,16 +45,6 @@ const parcel = (tid: string, oids: string[] = []): ShipInput => ({
   waybillNo: `SF${String(++last).padStart(13, '0')}`,
 })
 
-async function failure(promise: Promise<unknown>): Promise<PlatformError> {
-  try {
-    await promise
-  } catch (error) {
-    if (error instanceof PlatformError) return error
-    throw error
-  }
-  return assert.fail('it should have failed')
-}
-
 describe('shipping on Taobao and Tmall', () => {
   it('sends one request with our waybill and the company that our courier is there', async () => {
     const trade = await aTrade()
@@ -66,9 +57,18 @@ describe('shipping on Taobao and Tmall', () => {
     )
   })
 
+  it('ships the only line of a trade as the trade, which the platform wants unsplit', async () => {
+    const { tid, lines } = await aTrade({ lines: 1 })
+    await ship(call(), parcel(tid, [tid]))
+    assert.deepEqual(
+      lines.map(({ oid, shipments }) => [oid, shipments]),
+      [[tid, 1]],
+    )
+  })
+
   it('ships cash on delivery by the online method', async () => {
     const trade = await aTrade({ type: 'cod' })
-    const refused = await failure(ship(call(), parcel(trade.tid)))
+    const refused = await failureOf(ship(call(), parcel(trade.tid)))
     assert.equal(refused.code, 'other')
     await ship(call(), { ...parcel(trade.tid), cod: true })
     assert.deepEqual(sent, ['logistics.online.send'])
@@ -80,27 +80,27 @@ describe('shipping on Taobao and Tmall', () => {
 
   it('never calls a trade shipped that is only closed, though the platform uses one code for both', async () => {
     const closed = await aTrade({ status: 'TRADE_CLOSED_BY_TAOBAO' })
-    const error = await failure(ship(call(), parcel(closed.tid)))
+    const error = await failureOf(ship(call(), parcel(closed.tid)))
     assert.deepEqual([error.kind, error.code], ['rejected', 'other'])
     assert.match(error.message, /isv\.logistics-offline-service-error:B04/)
     assert.deepEqual(sent, ['logistics.offline.send', 'trade.fullinfo.get'])
     const done = await aTrade({ status: 'WAIT_BUYER_CONFIRM_GOODS' })
-    assert.equal((await failure(ship(call(), parcel(done.tid)))).code, 'already_shipped')
+    assert.equal((await failureOf(ship(call(), parcel(done.tid)))).code, 'already_shipped')
     const half = await aTrade({ status: 'SELLER_CONSIGNED_PART' })
     const [first = '', second = ''] = half.lines.map(({ oid }) => oid)
-    assert.equal((await failure(ship(call(), parcel(half.tid, [first])))).code, 'already_shipped')
-    assert.equal((await failure(ship(call(), parcel(half.tid, [first, second])))).code, 'other')
-    assert.equal((await failure(ship(call(), parcel(half.tid)))).code, 'parameter')
+    assert.equal((await failureOf(ship(call(), parcel(half.tid, [first])))).code, 'already_shipped')
+    assert.equal((await failureOf(ship(call(), parcel(half.tid, [first, second])))).code, 'other')
+    assert.equal((await failureOf(ship(call(), parcel(half.tid)))).code, 'parameter')
     await ship(call(), parcel(half.tid, [second]))
   })
 
   it('leaves the outcome unclear when it cannot look', async () => {
     const done = await aTrade({ status: 'WAIT_BUYER_CONFIRM_GOODS' })
     await control(sandbox, 'faults', { kind: 'isp', method: 'taobao.trade.fullinfo.get', count: 1 })
-    const error = await failure(ship(call(), parcel(done.tid)))
+    const error = await failureOf(ship(call(), parcel(done.tid)))
     assert.deepEqual([error.kind, error.code, error.unclear], ['retry', 'isp.remote-service-timeout', true])
     await control(sandbox, 'trades', { shop: 'tm', tid: '1', garbage: { modified: null } })
-    assert.equal((await failure(shipped(call(), { tid: '1', oids: [] }))).code, 'unreadable')
+    assert.equal((await failureOf(shipped(call(), { tid: '1', oids: [] }))).code, 'unreadable')
   })
 
   it('needs no parcel for a closed line of a whole trade, and does for one that is asked for', async () => {
@@ -117,7 +117,7 @@ describe('shipping on Taobao and Tmall', () => {
     })
     await control(sandbox, `refunds/${valuesOf(refund, 'refundId')[0]}/succeed`)
     assert.equal(gone.status, 'TRADE_CLOSED')
-    assert.equal((await failure(ship(call(), parcel(trade.tid, [gone.oid])))).code, 'refund_open')
+    assert.equal((await failureOf(ship(call(), parcel(trade.tid, [gone.oid])))).code, 'refund_open')
     await ship(call(), parcel(trade.tid, [kept.oid]))
     const seen = [[], [kept.oid], [gone.oid], [kept.oid, gone.oid], ['1']].map((oids) =>
       shipped(call(), { tid: trade.tid, oids }),
@@ -129,7 +129,7 @@ describe('shipping on Taobao and Tmall', () => {
   it('says that a method is not allowed, and that an answer was a no', async () => {
     const trade = await aTrade()
     await control(sandbox, 'faults', { kind: 'forbidden', method: 'taobao.logistics.offline.send', count: 1 })
-    const error = await failure(ship(call(), parcel(trade.tid)))
+    const error = await failureOf(ship(call(), parcel(trade.tid)))
     assert.deepEqual([error.kind, error.code], ['rejected', 'other'])
     assert.match(error.message, /isv\.permission-api-package-limit/)
     assert.deepEqual(

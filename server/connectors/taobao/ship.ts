@@ -8,12 +8,14 @@ import { tradeDetail } from './trades.ts'
 
 /**
  * taobao.logistics.offline.send; cash on delivery, which that method does not take, goes by taobao.logistics.online.send
- * with its waybill. Lines are shipped by sub_tid, which must come with is_split.
+ * with its waybill. Lines are shipped by sub_tid, which must come with is_split; the only line of a trade has the trade's
+ * number and must not be split off.
  */
 export async function ship(call: Call, input: ShipInput): Promise<void> {
   const company = shippingWith(companyCodes, input)
   const method = input.cod ? 'taobao.logistics.online.send' : 'taobao.logistics.offline.send'
-  const split = input.oids.length > 0 ? { sub_tid: input.oids.join(','), is_split: '1' } : {}
+  const isWhole = input.oids.length === 0 || (input.oids.length === 1 && input.oids[0] === input.tid)
+  const split = isWhole ? {} : { sub_tid: input.oids.join(','), is_split: '1' }
   await shipWith(
     input,
     async () => {
