@@ -22,7 +22,7 @@ const otherFolders = ['connectors', 'testing']
 /** Files directly in server/ that see every slice. All others there are core. */
 const appFiles = ['main', 'app', 'web', 'worker', 'welcome', 'demo']
 
-const tests = '(\\.test\\.tsx?$|^server/testing/|^server/connectors/conformance\\.ts$)'
+const tests = '(\\.test\\.tsx?$|^server/testing/|^server/connectors/conformance[^/]*\\.ts$)'
 const notSlices = [...coreFolders, ...otherFolders].join('|')
 const anySlice = `^server/(?!(?:${notSlices})/)[^/]+/`
 const app = `^server/(${appFiles.join('|')})\\.ts$`

@@ -49,7 +49,9 @@ export function tradeBook(trade: Trade): string {
       status: line.status,
       refundStatus: line.refundStatus,
       refundId: line.refundId,
+      company: line.company,
       waybill: line.waybill,
+      shipments: line.shipments,
     })),
     refunds: trade.refunds.map((refund) => refund.id),
   })

@@ -1,4 +1,5 @@
 import { books, rdsRows, refundBook, tradeBook } from './books.ts'
+import { changeListing, listingBooks } from './control-listings.ts'
 import { readGarbage, readPerson, readRefundSpec, readTradeSpec } from './control-spec.ts'
 import { addFault, FAULT_KINDS, type Fault } from './faults.ts'
 import { createHostile } from './hostile.ts'
@@ -79,7 +80,7 @@ function look(sandbox: Sandbox, area: string, id: string, params: Params): Outco
     })
   if (area === 'trades' && id !== '') return answer(tradeBook(findTrade(sandbox, id)))
   if (area === 'refunds' && id !== '') return answer(refundBook(findRefund(sandbox, id)))
-  if (area === 'listings') return json({ listings: needShop(sandbox, id).listings })
+  if (area === 'listings') return listingBooks(needShop(sandbox, id))
   if (area === 'shops' || area === '') {
     return json({
       now: world.clock.now(),
@@ -106,6 +107,8 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
     )
     return json(tids.length > 10_000 ? { created: tids.length } : { created: tids.length, tids })
   },
+  listings: (sandbox, body) =>
+    changeListing(sandbox.world, needShop(sandbox, neededText(body, 'shop')), body),
   hostile: (sandbox, body) => json(createHostile(sandbox.world, needShop(sandbox, neededText(body, 'shop')))),
   refunds(sandbox, body) {
     const trade = findTrade(sandbox, neededText(body, 'tid'))

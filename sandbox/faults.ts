@@ -11,6 +11,7 @@ export const FAULT_KINDS = [
   'truncated',
   'empty-list',
   'session-expired',
+  'forbidden',
   'slow',
   'mutate',
   'garbage-body',

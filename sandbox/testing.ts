@@ -92,6 +92,7 @@ export async function pop(
     version: 'V1',
     ...params,
   }
+  for (const [name, value] of Object.entries(all)) if (value === '') delete all[name]
   if (params['sign'] === undefined) all['sign'] = md5Sign(all, pdd.appSecret)
   const response = await fetch(`${sandbox.url}/api/router`, {
     method: 'POST',

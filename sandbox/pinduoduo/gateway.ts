@@ -7,15 +7,10 @@ import type { Session } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { expireSessions, issueTokens, nowSeconds } from '../world/world.ts'
 import { missing, type PopCall, type PopError, type PopMethod, type PopResult } from './call.ts'
-import {
-  disturbOrders,
-  noteUpdate,
-  onlineSend,
-  orderIncrement,
-  orderInformation,
-  orderList,
-} from './orders.ts'
+import { goodsList, goodsQuantity } from './goods.ts'
+import { disturbOrders, noteUpdate, orderIncrement, orderInformation, orderList } from './orders.ts'
 import { refundIncrement, refundInformation } from './refunds.ts'
+import { companies, onlineSend } from './ships.ts'
 
 /** Answers one call of /api/router; parameters may come in the query, as a form or as one flat JSON object. */
 export function popGateway(
@@ -54,6 +49,7 @@ export function popGateway(
       expireSessions(sandbox.world, shop)
       return fail(sandbox, shop.key, type, EXPIRED)
     }
+    if (fault.kind === 'forbidden') return fail(sandbox, shop.key, type, FORBIDDEN)
     const line = lineFault(fault)
     if (line !== undefined) return line
   }
@@ -171,11 +167,13 @@ function readJsonParams(text: string, params: Params): boolean {
 }
 
 const EXPIRED: PopError = { code: 10019, msg: 'access_token已过期' }
+const FORBIDDEN: PopError = { code: 20031, msg: '用户没有授权访问此接口' }
 const TOO_OFTEN: PopError = { code: 70031, msg: '调用过于频繁，请调整调用频率' }
 const OPEN: ReadonlySet<string> = new Set([
   'pdd.pop.auth.token.create',
   'pdd.pop.auth.token.refresh',
   'pdd.time.get',
+  'pdd.logistics.companies.get',
 ])
 const METHODS: Record<string, PopMethod> = {
   'pdd.order.number.list.increment.get': orderIncrement,
@@ -185,6 +183,9 @@ const METHODS: Record<string, PopMethod> = {
   'pdd.refund.list.increment.get': refundIncrement,
   'pdd.refund.information.get': refundInformation,
   'pdd.logistics.online.send': onlineSend,
+  'pdd.logistics.companies.get': companies,
+  'pdd.goods.list.get': goodsList,
+  'pdd.goods.quantity.update': goodsQuantity,
   'pdd.mall.info.get': mallInfo,
   'pdd.time.get': timeGet,
   'pdd.pop.auth.token.create': tokenCreate,

@@ -70,7 +70,7 @@ export function orderJson(trade: Trade, url: string): string {
     ['invoice_status', '0'],
     ['free_sf', '0'],
     ['return_freight_payer', '1'],
-    ['logistics_id', line.waybill === '' ? '0' : '115'],
+    ['logistics_id', line.waybill === '' ? '0' : courierId(line.company)],
     ['tracking_number', quote(line.waybill)],
     ['step_order_info', 'null'],
     ['card_info_list', '[]'],
@@ -126,6 +126,11 @@ function cipher(tid: string, text: string): string {
   let body = ''
   for (let i = 0; i < 6; i++) body += hash32(`${i}${tid}${text}`).toString(36).padStart(7, '0')
   return `~AgAAAA${body}=~${hash32(text).toString(36)}~2~~`
+}
+
+/** The world's own couriers have names only; what the client shipped has a number. */
+function courierId(company: string): string {
+  return /^\d+$/.test(company) ? company : '115'
 }
 
 const TAGS = ['红色', '黄色', '绿色', '蓝色', '紫色']

@@ -1,4 +1,4 @@
-import { changeMemo, ship } from '../world/change.ts'
+import { changeMemo } from '../world/change.ts'
 import { disturb } from '../world/life.ts'
 import type { Trade } from '../world/model.ts'
 import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
@@ -99,21 +99,6 @@ export const noteUpdate: PopMethod = (call) => {
   return { root: 'order_note_update_response', inner: '"is_success":true' }
 }
 
-/** pdd.logistics.online.send: order_sn, logistics_id, tracking_number; redelivery_type 1 only for a second parcel. */
-export const onlineSend: PopMethod = (call) => {
-  const trade = askedOrder(call)
-  if ('code' in trade) return trade
-  const courier = readNumber(call.params, 'logistics_id')
-  if (typeof courier !== 'number') return courier
-  const waybill = call.params.get('tracking_number') ?? ''
-  if (waybill === '') return missing('tracking_number')
-  const detail = { company: String(courier), waybill, lines: trade.tid }
-  const accepted = ship(call.sandbox.world, trade, trade.lines, String(courier), waybill)
-  noteDeed(call.sandbox.world, call.shop, 'ship', trade.tid, accepted, detail)
-  if (!accepted) return business('50001', trade.consigned > 0 ? '订单已发货' : '订单状态不允许发货')
-  return { root: 'logistics_online_send_response', inner: '"is_success":true' }
-}
-
 /** For the `mutate` fault: some orders of the window change after the page. */
 export function disturbOrders(call: PopCall, count: number): void {
   const from = readNumber(call.params, 'start_updated_at', 0)
@@ -122,7 +107,7 @@ export function disturbOrders(call: PopCall, count: number): void {
   disturb(call.sandbox.world, call.shop, newestBetween(call.shop.tradeLog, from, to, 0, 1000), count)
 }
 
-function askedOrder(call: PopCall): Trade | PopError {
+export function askedOrder(call: PopCall): Trade | PopError {
   const sn = call.params.get('order_sn') ?? ''
   if (sn === '') return missing('order_sn')
   return call.shop.trades.get(sn) ?? business('50001', '订单不存在')

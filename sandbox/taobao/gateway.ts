@@ -41,6 +41,7 @@ export function topGateway(
         subCode: fault.subCode,
         subMsg: '服务暂不可用，请稍后再试',
       })
+    if (fault.kind === 'forbidden') return fail(sandbox, params, shop.key, FORBIDDEN)
     const line = lineFault(fault)
     if (line !== undefined) return line
     if (fault.kind === 'session-expired') {
@@ -61,7 +62,7 @@ export function topGateway(
 
 /** The count or has_next alone: a list that says it has rows and brings none. */
 function withoutList(inner: string): string {
-  return inner.replace(/,"(trades|refunds)":.*$/s, '')
+  return inner.replace(/,?"(trades|refunds|items)":.*$/s, '')
 }
 
 /** The checks of the gateway itself, in TOP's order: presence, application, method, time, signature, session. */
@@ -156,6 +157,12 @@ function write(params: Params, root: string, body: string): { body: string; type
   }
 }
 
+const FORBIDDEN: TopError = {
+  code: 11,
+  msg: 'Insufficient isv permissions',
+  subCode: 'isv.permission-api-package-limit',
+  subMsg: '应用没有调用此API的权限',
+}
 const XML_TYPE = 'text/xml;charset=UTF-8'
 const REQUIRED = [
   ['method', 21, 'Missing Method'],

@@ -2,11 +2,13 @@ import { platformTime, quote } from '../wire.ts'
 import { hash32 } from '../world/random.ts'
 import { issueTokens } from '../world/world.ts'
 import { type Method, missing, refused } from './call.ts'
+import { itemsInventory, itemsOnsale, itemsSellerList } from './items.ts'
 import { tokenJson } from './oauth.ts'
 import { refundRefuse, refundReview, refundsAgree, refuseReasons } from './refund-actions.ts'
 import { refundGet, refundsReceive } from './refunds.ts'
 import { returnAgree, returnRefuse } from './return-actions.ts'
 import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
+import { itemQuantity, skusQuantity } from './stock.ts'
 import { fullInfo, memoUpdate, sold, soldIncrement, soldIncrementV, tradeGet } from './trades.ts'
 
 const time: Method = (call) => `"time":"${platformTime(call.now)}"`
@@ -78,6 +80,11 @@ export const METHODS: Record<string, Method> = {
   'taobao.logistics.online.send': onlineSend,
   'taobao.logistics.dummy.send': dummySend,
   'taobao.logistics.companies.get': companies,
+  'taobao.items.onsale.get': itemsOnsale,
+  'taobao.items.inventory.get': itemsInventory,
+  'taobao.items.seller.list.get': itemsSellerList,
+  'taobao.skus.quantity.update': skusQuantity,
+  'taobao.item.quantity.update': itemQuantity,
   'taobao.user.seller.get': userSeller,
   'taobao.shop.seller.get': shopSeller,
   'taobao.time.get': time,

@@ -1,19 +1,20 @@
 import { ship } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
-import { at } from '../world/random.ts'
 import { noteDeed } from '../world/world.ts'
-import { type Call, type Method, missing, type Result, refused } from './call.ts'
+import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
 import { askedTrade } from './trades.ts'
 
-/** taobao.logistics.offline.send and online.send: whole, or the lines of sub_tid with is_split=1. */
-export const offlineSend: Method = (call) => send(call, true)
-export const onlineSend: Method = (call) => send(call, false)
+/**
+ * taobao.logistics.offline.send and online.send: whole, or the lines of sub_tid with is_split=1. The letters and numbers
+ * of their errors are the documented ones.
+ */
+export const offlineSend: Method = (call) => send(call, 'offline')
+export const onlineSend: Method = (call) => send(call, 'online')
 
 /** taobao.logistics.dummy.send: no parcel. */
 export const dummySend: Method = (call) => {
-  const trade = askedTrade(call, false)
-  if ('code' in trade) return trade
-  return shipLines(call, trade, trade.lines, '', '')
+  const trade = shippedTrade(call, 'dummy')
+  return 'code' in trade ? trade : shipLines(call, 'dummy', trade, trade.lines, '', '')
 }
 
 /** taobao.logistics.companies.get */
@@ -30,50 +31,99 @@ export const companies: Method = (call) => {
   return `"logistics_companies":{"logistics_company":[${list.join(',')}]}`
 }
 
-function send(call: Call, waybillRequired: boolean): Result {
-  const trade = askedTrade(call, false)
+function send(call: Call, channel: Channel): Result {
+  const trade = shippedTrade(call, channel)
   if ('code' in trade) return trade
   const code = call.params.get('company_code') ?? ''
   if (code === '') return missing('company_code')
   const waybill = call.params.get('out_sid') ?? ''
-  if (waybill === '') return waybillRequired ? missing('out_sid') : '"shipping":{"is_success":true}'
-  if (waybillRequired && trade.type === 'cod')
-    return refused('isv.logistics-offline-service-error:B60', '货到付款订单不支持自己联系物流发货')
+  // Without a waybill an online order waits for online.confirm, and the trade does not change.
+  if (waybill === '') return channel === 'offline' ? missing('out_sid') : SUCCESS
   const company = COMPANIES.find((known) => known[1] === code)
-  if (company === undefined) return refused('isv.logistics-offline-service-error:P38', '物流公司不存在')
-  if (!new RegExp(company[3]).test(waybill))
-    return refused('isv.logistics-offline-service-error:B04', '运单号不符合规则或已经被使用')
+  if (company === undefined) return error(channel, 'B56', '没有选择物流公司或者物流公司格式不对')
+  if (trade.type === 'cod' && channel === 'offline')
+    return error(channel, 'B98', '发货类型不匹配，货到付款订单不支持自己联系物流发货')
+  if (!new RegExp(company[3]).test(waybill)) return error(channel, 'B60', '运单号不符合规则或已经被使用')
+  const owner = call.sandbox.world.waybills.get(waybill)
+  if (owner !== undefined && owner.buyer !== trade.buyer)
+    return error(channel, 'F04', '您填写的运单号已被使用，请使用正确的运单号')
+  const lines = askedLines(call, channel, trade)
+  if ('code' in lines) return lines
+  return shipLines(call, channel, trade, lines, company[2], waybill)
+}
+
+/** The lines of sub_tid with is_split=1, or all. A trade that was split once is only ever shipped by its lines. */
+function askedLines(call: Call, channel: Channel, trade: Trade): Line[] | TopError {
   const oids = (call.params.get('sub_tid') ?? '').split(',').filter((oid) => oid !== '')
-  const split = call.params.get('is_split') === '1'
-  const lines = split && oids.length > 0 ? trade.lines.filter((line) => oids.includes(line.oid)) : trade.lines
-  if (split && lines.length !== oids.length)
-    return refused('isv.logistics-offline-service-error:P03', '子订单不存在')
-  return shipLines(call, trade, lines, company[2], waybill)
+  const split = call.params.get('is_split') ?? '0'
+  if (split !== '0' && split !== '1') return invalid('is_split', 'is_split取值为0或1')
+  if ((split === '1') !== oids.length > 0)
+    return error(channel, 'CD25', '拆单标记和子订单列表两者必须都填或者都不填')
+  if (split === '1' && trade.lines.length === 1)
+    return error(channel, 'CD29', '订单不是拆单订单，拆单标记和子订单列表都不能传入')
+  if (split === '0')
+    return trade.status === 'SELLER_CONSIGNED_PART'
+      ? error(channel, 'CD23', '订单已拆单，必须传入子交易号列表和拆单标记')
+      : trade.lines
+  const lines = trade.lines.filter((line) => oids.includes(line.oid))
+  const refunded = lines.some((line) => line.status === 'TRADE_CLOSED')
+  return lines.length !== oids.length || refunded ? error(channel, 'P38', '拆单校验未通过') : lines
 }
 
 function shipLines(
   call: Call,
+  channel: Channel,
   trade: Trade,
   lines: readonly Line[],
   company: string,
   waybill: string,
 ): Result {
   const { world } = call.sandbox
-  const detail = { company, waybill, lines: lines.map((line) => line.oid).join() }
-  const again = lines.length > 0 && lines.every((line) => line.consigned > 0)
-  if (again || !isShippable(trade) || !ship(world, trade, lines, company, waybill)) {
-    noteDeed(world, call.shop, 'ship', trade.tid, false, detail)
-    const firstWaybill = at(trade.lines, 0).waybill
-    return again
-      ? refused(
-          'isv.logistics-offline-service-error:B27',
-          `发货类型不匹配，订单已发货${firstWaybill === '' ? '' : `:${firstWaybill}`}`,
-        )
-      : refused('isv.logistics-offline-service-error:B01', '交易状态不允许发货')
-  }
-  noteDeed(world, call.shop, 'ship', trade.tid, true, detail)
-  return '"shipping":{"is_success":true}'
+  const problem = shipProblem(channel, trade, lines)
+  const done = problem === undefined && ship(world, trade, lines, company, waybill)
+  noteDeed(world, call.shop, 'ship', trade.tid, done, {
+    company,
+    waybill,
+    lines: lines.map((line) => line.oid).join(),
+    ...(problem?.subCode === undefined ? {} : { error: problem.subCode }),
+  })
+  if (!done) return problem ?? error(channel, 'B04', WRONG_STATUS)
+  if (waybill !== '') world.waybills.set(waybill, trade)
+  for (const line of lines) if (line.waybill === waybill) line.shipments++
+  return SUCCESS
 }
+
+function shipProblem(channel: Channel, trade: Trade, lines: readonly Line[]): TopError | undefined {
+  if (isShippable(trade) && lines.some((line) => line.consigned > 0))
+    return error(channel, 'B27', '已经生成发货单的订单不能发货')
+  if (!isShippable(trade)) return error(channel, 'B04', WRONG_STATUS)
+  if (trade.hold !== '') return error(channel, 'B55', '订单被平台管控，暂不能发货')
+  const refund = trade.refunds.find((open) => REFUND_OPEN.has(open.status) && lines.includes(open.line))
+  return refund && error(channel, 'B55', `子订单${refund.line.oid}存在进行中的退款，不能发货`)
+}
+
+type Channel = 'offline' | 'online' | 'dummy'
+
+/** The trade, with the shipping methods' own word for one that is not there. */
+function shippedTrade(call: Call, channel: Channel): Trade | TopError {
+  const trade = askedTrade(call, false)
+  return 'code' in trade && trade.subCode === 'isv.trade-not-exist'
+    ? error(channel, 'B01', '订单不存在')
+    : trade
+}
+
+function error(channel: Channel, code: string, words: string): TopError {
+  return refused(`isv.logistics-${channel}-service-error:${code}`, words)
+}
+
+const SUCCESS = '"shipping":{"is_success":true}'
+const WRONG_STATUS = '订单状态不对，该物流订单已经发货或者已关闭，不能重复发货'
+/** A refund that the seller turned down does not hold the goods back. */
+const REFUND_OPEN: ReadonlySet<string> = new Set([
+  'WAIT_SELLER_AGREE',
+  'WAIT_BUYER_RETURN_GOODS',
+  'WAIT_SELLER_CONFIRM_GOODS',
+])
 
 const COMPANIES: readonly (readonly [id: number, code: string, name: string, pattern: string])[] = [
   [505, 'SF', '顺丰速运', '^SF\\d{12,13}$|^\\d{12}$'],
@@ -82,6 +132,12 @@ const COMPANIES: readonly (readonly [id: number, code: string, name: string, pat
   [102, 'YUNDA', '韵达快递', '^4\\d{12,14}$|^\\d{13,15}$'],
   [100, 'STO', '申通快递', '^77\\d{11,13}$|^\\d{12,15}$'],
   [1203, 'JTSD', '极兔速递', '^JT\\d{13}$'],
+  [1207, 'JD', '京东快递', '^JD[A-Z0-9]{11,20}$'],
+  [5000000110730, 'DBKD', '德邦快递', '^DPK\\d{12}$|^\\d{8,10}$'],
+  [502, 'HTKY', '百世快递', '^\\d{12,14}$'],
+  [504, 'TTKDEX', '天天快递', '^\\d{12,14}$'],
+  [1204, 'UC', '优速快递', '^\\d{12}$'],
+  [103, 'ZJS', '宅急送', '^[A-Z0-9]{10,15}$'],
   [2, 'EMS', 'EMS', '^[A-Z]{2}\\d{9}[A-Z]{2}$|^1\\d{12}$'],
   [3, 'POSTB', '邮政快递包裹', '^98\\d{11}$|^99\\d{11}$'],
   [1216, 'OTHER', '其他', '.{4,}'],

@@ -126,32 +126,3 @@ test('memo updates keep an empty memo unless reset, move modified, and are count
   const done = await (await fetch(`${world().url}/control/done?shop=tm`)).json()
   assert.deepEqual(done.counts, { 'tm memo 2948105733600000001': 2 })
 })
-
-test('ships once, in part or whole, and answers the second time that it is shipped', async () => {
-  await control(world(), 'trades', {
-    shop: 'tm',
-    tid: '2948105733600000002',
-    lines: 2,
-    type: 'fixed',
-    status: 'WAIT_SELLER_SEND_GOODS',
-    hold: '',
-  })
-  const detail = async () =>
-    top(world(), tmall, 'taobao.trade.fullinfo.get', {
-      fields: 'status,orders.oid,orders.status',
-      tid: '2948105733600000002',
-    })
-  const [first = ''] = valuesOf(await detail(), 'oid')
-  const send = (params: Record<string, string>) =>
-    top(world(), tmall, 'taobao.logistics.offline.send', {
-      tid: '2948105733600000002',
-      company_code: 'SF',
-      out_sid: 'SF1234567890123',
-      ...params,
-    })
-  assert.match(await send({ sub_tid: first, is_split: '1' }), /"is_success":true/)
-  assert.equal(valuesOf(await detail(), 'status')[0], 'SELLER_CONSIGNED_PART')
-  assert.match(await send({ sub_tid: first, is_split: '1' }), /B27/)
-  assert.match(await send({}), /"is_success":true/)
-  assert.deepEqual([...new Set(valuesOf(await detail(), 'status'))], ['WAIT_BUYER_CONFIRM_GOODS'])
-})

@@ -8,6 +8,7 @@ export interface Sku {
   outerId: string
   /** Fen. */
   price: number
+  quantity: number
 }
 
 export interface Listing {
@@ -19,18 +20,27 @@ export interface Listing {
   /** Picture path below the simulator's address. */
   picture: string
   skus: Sku[]
+  /** '' while it is on sale; else where in the seller's stockroom it lies: a banner of taobao.items.inventory.get. */
+  banner: string
+  /** Pieces of a listing without SKUs; with SKUs theirs count. */
+  quantity: number
+  /** Epoch seconds. */
+  modified: number
 }
 
 /**
  * The listings of one shop. Every shop sells most of the catalogue under its own ids; about one SKU in nine has no
  * outer code, and some listings have no SKUs at all, since merchants leave both out.
  */
-export function createListings(shopKey: string, pinduoduo: boolean): Listing[] {
+export function createListings(shopKey: string, pinduoduo: boolean, now: number): Listing[] {
   const random = createRandom(`goods:${shopKey}`)
   const listings: Listing[] = []
   CATALOGUE.forEach((article, index) => {
     if (random.chance(0.12)) return
     const codeless = random.chance(0.07)
+    const banner = BANNERS[hash32(`banner:${shopKey}:${index}`) % 24] ?? ''
+    const pieces = (kind: string) =>
+      banner === 'sold_out' ? 0 : hash32(`pieces:${shopKey}:${index}:${kind}`) % 600
     const numIid = String(620_000_000_000 + (hash32(`${shopKey}:${index}`) % 90_000_000_000))
     const skus: Sku[] = []
     for (const [c, colour] of article.colours.entries()) {
@@ -49,6 +59,7 @@ export function createListings(shopKey: string, pinduoduo: boolean): Listing[] {
               ? ''
               : `${article.code}-${String(c + 1).padStart(2, '0')}${s > 0 || article.sizes.length > 1 ? String(s + 1).padStart(2, '0') : ''}`,
           price: Math.round((article.price * factor * (pinduoduo ? 0.86 : 1)) / 100) * 100,
+          quantity: pieces(`${c}:${s}`),
         })
       }
     }
@@ -58,11 +69,18 @@ export function createListings(shopKey: string, pinduoduo: boolean): Listing[] {
       outerIid: codeless ? '' : article.code,
       cid: article.cid,
       picture: `/img/${index}.svg`,
-      skus: article.single ? [] : skus,
+      // On Pinduoduo even an article of one kind has its SKU.
+      skus: article.single && !pinduoduo ? [] : skus,
+      banner,
+      quantity: pieces(''),
+      modified: now - (hash32(`modified:${shopKey}:${index}`) % 2_000_000),
     })
   })
   return listings
 }
+
+/** Four listings in twenty-four are off sale, one for each way to be. */
+const BANNERS = ['off_shelf', 'never_on_shelf', 'sold_out', 'violation_off_shelf']
 
 /** The price of a listing without SKUs, fen. */
 export function listingPrice(listing: Listing): number {

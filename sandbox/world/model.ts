@@ -37,6 +37,8 @@ export interface Line {
   ended: number
   company: string
   waybill: string
+  /** How often the client shipped it; the world's own shipping does not count. */
+  shipments: number
 }
 
 export interface Trade {

@@ -160,6 +160,7 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
       ended: 0,
       company: '',
       waybill: '',
+      shipments: 0,
     })
   }
   return lines

@@ -49,6 +49,8 @@ export interface World {
   codes: Map<string, Shop>
   openRefunds: Set<Refund>
   deeds: Deed[]
+  /** Which trade a waybill was first used for. */
+  waybills: Map<string, Trade>
   /** Where pictures are served; set once the server listens. */
   url: string
   nextNumber: number
@@ -71,6 +73,7 @@ export function createWorld(seed: string, shops: readonly ShopOptions[], clock: 
     codes: new Map(),
     openRefunds: new Set(),
     deeds: [],
+    waybills: new Map(),
     url: '',
     nextNumber: 10_573_361_882,
     nextRefund: 23_905_517_004_000,
@@ -87,7 +90,7 @@ export function openShop(world: World, options: ShopOptions): Shop {
     options,
     key: options.key,
     platform: options.platform,
-    listings: createListings(options.key, options.platform === 'pinduoduo'),
+    listings: createListings(options.key, options.platform === 'pinduoduo', nowSeconds(world)),
     trades: new Map(),
     byCreated: [],
     byCreatedSorted: true,

@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict'
 import {
   type BadItem,
+  type Listing,
+  PlatformError,
   type Refund,
   refundKinds,
   refundStatuses,
@@ -62,6 +65,15 @@ export function refundProblems(refund: Refund): string[] {
   ]
 }
 
+export function listingProblems(listing: Listing): string[] {
+  return [
+    ...valueProblems(listing, 'listing'),
+    ...unless(listing.itemId !== '', 'no item'),
+    ...unless(['on_sale', 'in_stock'].includes(listing.status), `status ${listing.status}`),
+    ...unless(listing.quantity >= 0 && (listing.priceFen ?? 0) >= 0, 'a negative number'),
+  ]
+}
+
 /** What may be said of a parked item. */
 export function badProblems(bad: BadItem): string[] {
   return [
@@ -96,4 +108,15 @@ function sumOf(lines: readonly TradeLine[]): number {
 
 function unless(holds: boolean, problem: string): string[] {
   return holds ? [] : [problem]
+}
+
+/** How a call failed: as a PlatformError, or the test does. */
+export async function failureOf(promise: Promise<unknown>): Promise<PlatformError> {
+  try {
+    await promise
+  } catch (error) {
+    assert.ok(error instanceof PlatformError, `not a PlatformError: ${String(error)}`)
+    return error
+  }
+  return assert.fail('it should have failed')
 }

@@ -55,7 +55,12 @@ function marketplace(platform: string, variant: string): Marketplace {
     tids: () => [...shop.trades.keys()],
     refundIds: () => [...shop.refunds.keys()],
     unknownStatus: () => unknownStatus(shop),
-    failNext: (failure) => failNext(shop, failure),
+    listings: () => listingsOf(shop),
+    paidTrade: () => paidTrade(shop),
+    waybill,
+    shipments: (tid) => shop.trades.get(tid)?.lines.map(({ shipments }) => shipments) ?? [],
+    openRefund: (tid) => control('refunds', { tid, kind: 'REFUND' }),
+    failNext: (failure, skip) => failNext(shop, failure, skip),
     private: () => [
       options.appSecret,
       options.sessionKey,
@@ -86,12 +91,83 @@ const faultOf: Record<Failure, Record<string, unknown>> = {
   down: { kind: 'http', status: 502 },
   broken: { kind: 'truncated' },
   'hung up': { kind: 'reset' },
+  'answer lost': { kind: 'timeout-after', ms: 20 },
+  'rows missing': { kind: 'empty-list' },
   slow: { kind: 'slow', ms: 1500 },
   'session over': { kind: 'session-expired' },
 }
 
-async function failNext(shop: Shop, failure: Failure): Promise<void> {
-  await control('faults', { ...faultOf[failure], shop: shop.key, count: 1 })
+async function failNext(shop: Shop, failure: Failure, skip = 0): Promise<void> {
+  await control('faults', { ...faultOf[failure], shop: shop.key, count: 1, skip })
+}
+
+function listingsOf(shop: Shop): ReturnType<Marketplace['listings']> {
+  return shop.listings.flatMap((listing) => {
+    const { numIid: itemId, outerIid: outerItemId } = listing
+    const status = listing.banner === '' ? ('on_sale' as const) : ('in_stock' as const)
+    const whole = {
+      itemId,
+      platformSkuId: '',
+      outerItemId,
+      outerSkuId: '',
+      quantity: listing.quantity,
+      status,
+    }
+    if (listing.skus.length === 0) return [whole]
+    return listing.skus.map((sku) => ({
+      ...whole,
+      platformSkuId: sku.skuId,
+      outerSkuId: sku.outerId,
+      quantity: sku.quantity,
+    }))
+  })
+}
+
+let made = 0
+
+async function paidTrade(shop: Shop): Promise<{ tid: string; oids: string[] }> {
+  made += 1
+  const isPinduoduo = shop.platform === 'pinduoduo'
+  const tid = isPinduoduo
+    ? `261124-${String(made).padStart(15, '5')}`
+    : `29481057339${String(made).padStart(8, '0')}`
+  const status = 'WAIT_SELLER_SEND_GOODS'
+  const name = `收件人${made}`
+  await control('trades', {
+    shop: shop.key,
+    tid,
+    status,
+    type: 'fixed',
+    lines: isPinduoduo ? 1 : 2,
+    receiver: { name },
+  })
+  const trade = shop.trades.get(tid)
+  assert.ok(trade)
+  return { tid, oids: trade.lines.map(({ oid }) => oid) }
+}
+
+/** The beginning and the length of each courier's numbers. */
+const waybills: Readonly<Record<string, [head: string, digits: number]>> = {
+  SF: ['SF', 13],
+  YTO: ['YT', 13],
+  ZTO: ['7', 13],
+  STO: ['77', 12],
+  YUNDA: ['4', 13],
+  JTSD: ['JT', 13],
+  JD: ['JDV', 12],
+  EMS: ['1', 12],
+  POSTB: ['98', 11],
+  DBKD: ['DPK', 12],
+  HTKY: ['5', 12],
+  TTKDEX: ['6', 12],
+  UC: ['', 12],
+  ZJS: ['', 12],
+}
+
+function waybill(carrier: string): string {
+  made += 1
+  const [head, digits] = waybills[carrier] ?? assert.fail(carrier)
+  return `${head}${String(made).padStart(digits, '0')}`
 }
 
 async function unknownStatus(shop: Shop): Promise<{ tid: string; word: string }> {

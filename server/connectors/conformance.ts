@@ -1,19 +1,30 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { badProblems, refundProblems, tradeProblems } from './checks.ts'
-import {
-  type BadItem,
-  type Call,
-  type Connector,
-  type Page,
+import { badProblems, failureOf, refundProblems, tradeProblems } from './checks.ts'
+import { goods } from './conformance-goods.ts'
+import type {
+  BadItem,
+  Call,
+  Connector,
+  Listing,
+  Page,
   PlatformError,
-  type Refund,
-  type TradeBrief,
-  type Window,
+  Refund,
+  TradeBrief,
+  Window,
 } from './connector.ts'
 
 /** How a marketplace can be told to fail the next call. */
-export type Failure = 'limited' | 'broken' | 'down' | 'busy' | 'slow' | 'hung up' | 'session over'
+export type Failure =
+  | 'limited'
+  | 'broken'
+  | 'down'
+  | 'busy'
+  | 'slow'
+  | 'hung up'
+  | 'answer lost'
+  | 'rows missing'
+  | 'session over'
 
 /** A marketplace to try a connector against: a simulator, or a platform's own test environment. */
 export type Marketplace = {
@@ -26,8 +37,20 @@ export type Marketplace = {
   refundIds: () => string[]
   /** A trade in a status that nobody has heard of. */
   unknownStatus: () => Promise<{ tid: string; word: string }>
-  /** Spoils the next call, whatever its method. */
-  failNext: (failure: Failure) => Promise<void>
+  /** Every listing, as the books have it. */
+  listings: () => Pick<
+    Listing,
+    'itemId' | 'platformSkuId' | 'outerItemId' | 'outerSkuId' | 'quantity' | 'status'
+  >[]
+  /** A new trade that waits to be shipped: two lines where lines can be shipped, else one. */
+  paidTrade: () => Promise<{ tid: string; oids: string[] }>
+  /** A number that the courier may have given out, and nobody has used. */
+  waybill: (carrier: string) => string
+  /** How often the marketplace took each line of a trade for shipped. */
+  shipments: (tid: string) => number[]
+  openRefund: (tid: string) => Promise<void>
+  /** Spoils the next call, or the one after `skip` others, whatever its method. */
+  failNext: (failure: Failure, skip?: number) => Promise<void>
   /** What may stand in no error and in no report: secrets of the shop, names and telephone numbers of its buyers. */
   private: () => string[]
   /** The copies that the platform pushes, by number; only for connectors that read them. */
@@ -41,6 +64,7 @@ export function conformance(connector: Connector, open: () => Marketplace): void
     listing(connector, open)
     details(connector, open)
     failures(connector, open)
+    goods(connector, open)
     if (connector.trades.parsePushed) pushes(connector, open)
     if (connector.oauth) tokens(connector, open)
   })
@@ -288,16 +312,6 @@ function tokens(connector: Connector, open: () => Marketplace): void {
     assert.equal(error.kind, 'reauthorise')
     assert.ok(!everyWordOf(error).includes('dead-refresh-token'))
   })
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<PlatformError> {
-  try {
-    await promise
-  } catch (error) {
-    assert.ok(error instanceof PlatformError, `not a PlatformError: ${String(error)}`)
-    return error
-  }
-  return assert.fail('it should have failed')
 }
 
 function everyWordOf(error: PlatformError): string {

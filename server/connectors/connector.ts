@@ -18,12 +18,25 @@ export type Connector = {
   oauth?: OAuth
   trades: TradeSource
   refunds: RefundSource
+  listings?: ListingSource
   /** What people may do on the platform; absent means that it cannot be done, with the reason in `cannot`. */
   actions: {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
     refuseReasons?: (call: Call, refund: RefundRef) => Promise<{ id: string; text: string }[]>
     agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
+    /** A refusal carries one of `shipFailures` as its code, whatever the platform calls it. */
+    ship?: (call: Call, input: ShipInput) => Promise<void>
+    /** For the look after an unclear outcome: does the platform show these lines as shipped? */
+    shipped?: (call: Call, lines: ShippedLines) => Promise<boolean>
+    updateStock?: (call: Call, input: StockInput) => Promise<StockResult[]>
+  }
+  /** How this platform wants goods shipped. */
+  shipping?: {
+    /** False: whole trades only, so that `oids` must be empty or name every line. */
+    byLine: boolean
+    /** Which of our couriers it knows. */
+    carriers: readonly string[]
   }
   /** What a refusal must carry; absent: nothing. */
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number }
@@ -31,7 +44,7 @@ export type Connector = {
   cannot: Partial<Record<ActionName, { zh: string; en: string }>>
 }
 
-export type ActionName = 'refuseRefund' | 'agreeRefund' | 'updateMemo'
+export type ActionName = 'refuseRefund' | 'agreeRefund' | 'updateMemo' | 'ship' | 'updateStock'
 
 export type Limits = {
   requestsPerSecond: number
@@ -129,16 +142,6 @@ export type BadItem = { kind: 'bad'; id: string | null; reason: string; raw: str
 export type TradeDetail = { trade: Trade; raw: string } | BadItem
 
 /** Our words for a platform's trade states. `unknown` is kept and shown, never guessed. */
-export type TradeStatus =
-  | 'unpaid'
-  | 'paid'
-  | 'partly_shipped'
-  | 'shipped'
-  | 'finished'
-  | 'closed_unpaid'
-  | 'closed_refunded'
-  | 'unknown'
-
 export const tradeStatuses = [
   'unpaid',
   'paid',
@@ -148,7 +151,8 @@ export const tradeStatuses = [
   'closed_unpaid',
   'closed_refunded',
   'unknown',
-] as const satisfies readonly TradeStatus[]
+] as const
+export type TradeStatus = (typeof tradeStatuses)[number]
 
 export const tradeTypes = [
   'normal',
@@ -307,6 +311,55 @@ export type AgreeAnswer = {
   results: { refundId: string; ok: boolean; message: string }[]
 }
 export type MemoInput = { tid: string; memo: string; flag: number | null }
+
+export type ListingSource = {
+  /** How many goods a page should hold, so that it costs few requests. */
+  pageSize: number
+  /** A page of goods, each with a listing for every SKU it has: `items` may be longer than `size`. */
+  list(call: Call, page: { status: ListingStatus; number: number; size: number }): Promise<ListingPage>
+}
+
+export type ListingStatus = 'on_sale' | 'in_stock'
+/** `total` counts goods. One that changes while pages are read may be missed by that reading, never another. */
+export type ListingPage = { total?: number; items: (Listing | BadItem)[]; hasNext: boolean }
+
+/** What a shop sells under one number: a SKU, or goods that have none. */
+export type Listing = {
+  itemId: string
+  /** Empty: the goods have no SKUs. */
+  platformSkuId: string
+  outerItemId: string
+  outerSkuId: string
+  title: string
+  spec: string
+  pictureUrl: string
+  /** Null: the platform's list does not tell. */
+  priceFen: number | null
+  quantity: number
+  status: ListingStatus
+  modifiedAt: Date | null
+}
+
+/** `carrier` is a code of couriers.ts; no `oids` means the whole trade. `cod`: cash on delivery goes another way. */
+export type ShipInput = ShippedLines & { carrier: string; waybillNo: string; cod?: boolean }
+export type ShippedLines = { tid: string; oids: readonly string[] }
+
+export const shipFailures = [
+  'already_shipped',
+  'courier_code',
+  'waybill_invalid',
+  'refund_open',
+  'session',
+  'parameter',
+  'other',
+] as const
+export type ShipFailure = (typeof shipFailures)[number]
+
+export type StockTarget = { itemId: string; platformSkuId: string }
+/** What can be sold from now on; whatever stood before is overwritten. */
+export type StockInput = { items: readonly (StockTarget & { quantity: number })[] }
+/** `gone`: no such listing. `again`: not tried, or unclear; setting it once more is safe. `message` is the platform's. */
+export type StockResult = StockTarget & { outcome: 'done' | 'gone' | 'refused' | 'again'; message: string }
 
 export type PlatformErrorKind = 'retry' | 'rate_limited' | 'reauthorise' | 'rejected'
 

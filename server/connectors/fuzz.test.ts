@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { parseJson } from '../lib/json.ts'
-import { badProblems, refundProblems, tradeProblems } from './checks.ts'
-import type { BadItem, Refund, RefundDetail, TradeDetail } from './connector.ts'
+import { badProblems, listingProblems, refundProblems, tradeProblems } from './checks.ts'
+import type { BadItem, Listing, Refund, RefundDetail, TradeDetail } from './connector.ts'
 import { type Fields, isFields } from './fields.ts'
+import { parseGoods } from './pinduoduo/goods.ts'
 import { parseDetail, parseListed } from './pinduoduo/refunds.ts'
 import { parseOrder } from './pinduoduo/trades.ts'
+import { parseItem } from './taobao/listings.ts'
 import { parsePushedRefund, parseRefund } from './taobao/refunds.ts'
 import { parseTrade } from './taobao/trade.ts'
 import { parsePushedTrade } from './taobao/trades.ts'
@@ -59,6 +61,19 @@ const orders: Fields[] = [
       { goods_id: 1, sku_id: 2, goods_name: 'a', goods_spec: 'b,c', goods_price: 29.9, goods_count: 3 },
       { goods_id: 1, goods_price: '1.00', goods_count: 1 },
     ],
+  },
+]
+
+const items: Fields[] = [
+  fieldsIn(read('taobao/fixtures/item_get_response.json'), 'item_get_response', 'item'),
+]
+const goods: Fields[] = [
+  {
+    goods_id: 1,
+    goods_name: 'a',
+    goods_quantity: 3,
+    is_onsale: 1,
+    sku_list: [{ sku_id: 2, spec: 'b,c', sku_quantity: 3, outer_id: 'd', is_sku_onsale: 1 }],
   },
 ]
 
@@ -170,6 +185,10 @@ function checkTrade(detail: TradeDetail): void {
   assert.deepEqual('trade' in detail ? tradeProblems(detail.trade) : badProblems(detail), [])
 }
 
+function checkListing(found: Listing | BadItem): void {
+  assert.deepEqual('kind' in found ? badProblems(found) : listingProblems(found), [])
+}
+
 function checkRefund(found: RefundDetail | Refund | BadItem): void {
   const refund = 'refund' in found ? found.refund : found
   assert.deepEqual(refund.kind === 'refund' ? refundProblems(refund) : badProblems(refund), [])
@@ -210,6 +229,11 @@ describe('hostile payloads', () => {
   it('make a sound refund of POP or a parked one', () => {
     const both = (tree: Fields) => [parseListed(tree), parseDetail(tree)].forEach(checkRefund)
     fc.assert(fc.property(mutated(refunds), both), { numRuns: 300 })
+  })
+
+  it('make sound listings or parked ones', () => {
+    const both = (tree: Fields) => [...parseItem(tree, 'on_sale'), ...parseGoods(tree)].forEach(checkListing)
+    fc.assert(fc.property(mutated([...items, ...goods]), both), { numRuns: 500 })
   })
 
   it('may be broken as text, too', () => {

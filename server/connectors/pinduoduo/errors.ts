@@ -1,6 +1,7 @@
-import { PlatformError, type PlatformErrorKind } from '../connector.ts'
+import { PlatformError, type PlatformErrorKind, type ShipFailure } from '../connector.ts'
 import { entryOf, type Fields, longest, textAt } from '../fields.ts'
 import { scrub } from '../scrub.ts'
+import type { Gone } from '../stock.ts'
 
 /**
  * POP's error codes that do not mean "your request is wrong"; everything else is `rejected`. Source: the public error
@@ -29,6 +30,21 @@ const limitedMs = 2000
 /** Business error 50001 says in words that a document does not exist. */
 export function isNotFound(error: PlatformError): boolean {
   return error.code.startsWith('50001') && /(订单|售后单|退款单)不存在/.test(error.message)
+}
+
+/** POP says in words why it does not ship; the order itself tells whether it is shipped. Undefined: look at it. */
+export function shipFailureOf({ code, message }: PlatformError): ShipFailure | undefined {
+  if (/已发货|重复发货/.test(message)) return undefined
+  if (/退款|售后/.test(message)) return 'refund_open'
+  if (/(快递|物流|运)单号|tracking_number/.test(message)) return 'waybill_invalid'
+  if (/(快递|物流)公司|logistics_id/.test(message)) return 'courier_code'
+  return /^1000[01]$/.test(code) ? 'parameter' : undefined
+}
+
+/** What a refused stock update says is gone. */
+export function goneOf({ code, message }: PlatformError): Gone {
+  if (!code.startsWith('50001')) return 'no'
+  return /商品不存在/.test(message) ? 'item' : /sku不存在/i.test(message) ? 'sku' : 'no'
 }
 
 /** `error_response` → the error; business error 50001 that says "later" in words is worth another try. */

@@ -2,9 +2,12 @@ import { dayMs, minuteMs } from '../../lib/time.ts'
 import { type Call, type Connector, type MemoInput, PlatformError, type ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import { callPop } from './client.ts'
+import { companyIds } from './couriers.ts'
 import { credentials } from './credentials.ts'
+import { listGoods, updateStock } from './goods.ts'
 import { oauth } from './oauth.ts'
 import * as refunds from './refunds.ts'
+import { ship, shipped } from './ship.ts'
 import * as trades from './trades.ts'
 
 /** Pinduoduo over POP. */
@@ -28,7 +31,9 @@ export const pinduoduo: Connector = {
   oauth,
   trades: { path: 'direct', listChanged: trades.listChanged, detail: trades.tradeDetail },
   refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: false },
-  actions: { updateMemo },
+  listings: { pageSize: 100, list: listGoods },
+  actions: { updateMemo, ship, shipped, updateStock },
+  shipping: { byLine: false, carriers: Object.keys(companyIds) },
   cannot: {
     refuseRefund: {
       zh: '拼多多开放平台不提供拒绝退款的接口，请到商家后台处理',

@@ -213,11 +213,7 @@ function lineOf(
     outerItemId: textAt(item, 'outer_goods_id', longest.name),
     outerSkuId: textAt(item, 'outer_id', longest.name),
     title: textAt(item, 'goods_name', longest.title),
-    spec: textAt(item, 'goods_spec', longest.title)
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean)
-      .join(' / '),
+    spec: specOf(textAt(item, 'goods_spec', longest.title)),
     pictureUrl: textAt(item, 'goods_img', longest.url),
     quantity: quantity ?? 1,
     priceFen: Math.max(fenAt(item, 'goods_price', doubts) ?? 0, 0),
@@ -225,6 +221,15 @@ function lineOf(
     discountFen: Math.max(goodsFen(item) - paid, 0),
     shipBy,
   }
+}
+
+/** "雾蓝,45×45cm" → "雾蓝 / 45×45cm" */
+export function specOf(spec: string): string {
+  return spec
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .join(' / ')
 }
 
 function receiverOf(order: Fields): Receiver {

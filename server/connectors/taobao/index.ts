@@ -3,9 +3,13 @@ import { type Call, type Connector, PlatformError, type ShopIdentity } from '../
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
 import { callTop } from './client.ts'
+import { companyCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
+import { listItems } from './listings.ts'
 import { oauth } from './oauth.ts'
 import * as refunds from './refunds.ts'
+import { ship, shipped } from './ship.ts'
+import { updateStock } from './stock.ts'
 import * as trades from './trades.ts'
 
 /** Taobao and Tmall over TOP, the Taobao Open Platform. */
@@ -45,7 +49,10 @@ export const taobao: Connector = {
     needsDetailFor: refunds.needsDetailFor,
     parsePushed: refunds.parsePushedRefund,
   },
-  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo },
+  // A page costs the list (three of them in stock) and one request for each twenty items.
+  listings: { pageSize: 40, list: listItems },
+  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock },
+  shipping: { byLine: true, carriers: Object.keys(companyCodes) },
   // taobao.refund.refuse: a picture is required on Tmall, at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },
   cannot: {},

@@ -1,0 +1,70 @@
+import { quote } from '../wire.ts'
+import { ship } from '../world/change.ts'
+import { isShippable, type Trade } from '../world/model.ts'
+import { noteDeed } from '../world/world.ts'
+import { business, missing, type PopError, type PopMethod, readNumber } from './call.ts'
+import { refundStatus } from './order-json.ts'
+import { askedOrder } from './orders.ts'
+
+/** pdd.logistics.online.send: the whole order; redelivery_type 1 or 2 asks for a second parcel, which is not served. */
+export const onlineSend: PopMethod = (call) => {
+  const trade = askedOrder(call)
+  if ('code' in trade) return trade
+  const courier = readNumber(call.params, 'logistics_id')
+  if (typeof courier !== 'number') return courier
+  const waybill = call.params.get('tracking_number') ?? ''
+  if (waybill === '') return missing('tracking_number')
+  const { world } = call.sandbox
+  const problem = shipProblem(trade, courier, waybill, world.waybills.get(waybill))
+  const done = problem === undefined && ship(world, trade, trade.lines, String(courier), waybill)
+  noteDeed(world, call.shop, 'ship', trade.tid, done, {
+    company: String(courier),
+    waybill,
+    lines: trade.tid,
+    ...(problem?.subMsg === undefined ? {} : { error: problem.subMsg }),
+  })
+  if (!done) return problem ?? business('50001', '订单状态不允许发货')
+  world.waybills.set(waybill, trade)
+  for (const line of trade.lines) line.shipments++
+  return { root: 'logistics_online_send_response', inner: '"is_success":true' }
+}
+
+function shipProblem(
+  trade: Trade,
+  courier: number,
+  waybill: string,
+  owner: Trade | undefined,
+): PopError | undefined {
+  const company = COMPANIES.find(([id]) => id === courier)
+  if (company === undefined) return business('50001', '快递公司编号不存在或不支持')
+  if (!new RegExp(company[3]).test(waybill)) return business('50001', '快递单号格式不正确')
+  if (owner !== undefined && owner.buyer !== trade.buyer) return business('50001', '快递单号已被其他订单使用')
+  if (trade.consigned > 0) return business('50001', '订单已发货，请勿重复发货')
+  if (!isShippable(trade) || trade.hold !== '') return business('50001', '订单状态不允许发货')
+  return refundStatus(trade) === 1 ? undefined : business('50001', '订单售后处理中，无法发货')
+}
+
+/** pdd.logistics.companies.get */
+export const companies: PopMethod = () => {
+  const list = COMPANIES.map(
+    ([id, code, name]) => `{"available":1,"code":"${code}","id":${id},"logistics_company":${quote(name)}}`,
+  )
+  return { root: 'logistics_companies_get_response', inner: `"logistics_companies":[${list.join(',')}]` }
+}
+
+const COMPANIES: readonly (readonly [id: number, code: string, name: string, pattern: string])[] = [
+  [44, 'SF', '顺丰快递', '^SF\\d{12,13}$|^\\d{12}$'],
+  [85, 'YTO', '圆通快递', '^YT\\d{13,15}$|^\\d{10,18}$'],
+  [115, 'ZTO', '中通快递', '^7\\d{12,14}$|^\\d{12,15}$'],
+  [1, 'STO', '申通快递', '^77\\d{11,13}$|^\\d{12,15}$'],
+  [121, 'YUNDA', '韵达快递', '^4\\d{12,14}$|^\\d{13,15}$'],
+  [384, 'JTSD', '极兔速递', '^JT\\d{13}$'],
+  [118, 'EMS', '邮政EMS', '^[A-Z]{2}\\d{9}[A-Z]{2}$|^1\\d{12}$'],
+  [132, 'YZXB', '邮政快递包裹', '^9[89]\\d{11}$'],
+  [120, 'JD', '京东快递', '^JD[A-Z0-9]{11,20}$'],
+  [131, 'DB', '德邦快递', '^DPK\\d{12}$|^\\d{8,10}$'],
+  [3, 'HT', '百世快递', '^\\d{12,14}$'],
+  [119, 'TT', '天天快递', '^\\d{12,14}$'],
+  [117, 'YS', '优速快递', '^\\d{12}$'],
+  [129, 'ZJS', '宅急送快递', '^[A-Z0-9]{10,15}$'],
+]

@@ -1,0 +1,31 @@
+import type { Listing, Sku } from './goods.ts'
+import type { Shop } from './model.ts'
+import { nowSeconds, type World } from './world.ts'
+
+/** Every change of a listing ends here. */
+export function touchListing(world: World, listing: Listing): void {
+  listing.modified = Math.max(listing.modified, nowSeconds(world))
+}
+
+/** Sets the pieces of one SKU, or of a listing without SKUs. One that was sold out is on sale again, as platforms do it. */
+export function setQuantity(world: World, listing: Listing, sku: Sku | null, quantity: number): void {
+  if (sku === null) listing.quantity = quantity
+  else sku.quantity = quantity
+  if (listing.banner === 'sold_out' && totalQuantity(listing) > 0) listing.banner = ''
+  touchListing(world, listing)
+}
+
+export function totalQuantity(listing: Listing): number {
+  return listing.skus.length === 0
+    ? listing.quantity
+    : listing.skus.reduce((sum, sku) => sum + sku.quantity, 0)
+}
+
+export function listingOf(shop: Shop, numIid: string): Listing | undefined {
+  return shop.listings.find((listing) => listing.numIid === numIid)
+}
+
+/** Last changed first. */
+export function byModified(listings: readonly Listing[]): Listing[] {
+  return [...listings].sort((a, b) => b.modified - a.modified || (a.numIid < b.numIid ? -1 : 1))
+}

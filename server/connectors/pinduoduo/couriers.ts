@@ -1,0 +1,19 @@
+import type { CourierNames } from '../couriers.ts'
+
+/** logistics_id of POP, as pdd.logistics.companies.get lists them. */
+export const companyIds: CourierNames = {
+  SF: '44',
+  YTO: '85',
+  ZTO: '115',
+  STO: '1',
+  YUNDA: '121',
+  JTSD: '384',
+  JD: '120',
+  EMS: '118',
+  POSTB: '132',
+  DBKD: '131',
+  HTKY: '3',
+  TTKDEX: '119',
+  UC: '117',
+  ZJS: '129',
+}

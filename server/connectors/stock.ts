@@ -1,0 +1,52 @@
+import { PlatformError, type StockInput, type StockResult } from './connector.ts'
+
+/** What a refusal says is not there any more: the whole item, one SKU of it, or neither. */
+export type Gone = 'item' | 'sku' | 'no'
+
+type Target = StockInput['items'][number]
+
+/**
+ * Sets stock in groups of one request each. A wrong row never fails the good ones: a refused group is halved until the
+ * row stands alone. When the platform stops answering, what is left comes back as `again`; if nothing was done before,
+ * the failure is thrown.
+ */
+export async function setInGroups(
+  groups: readonly (readonly Target[])[],
+  set: (group: readonly Target[]) => Promise<void>,
+  goneOf: (error: PlatformError) => Gone,
+): Promise<StockResult[]> {
+  const results: StockResult[] = []
+  const waiting = [...groups]
+  for (let group = waiting.shift(); group; group = waiting.shift()) {
+    const outcomeOf = (outcome: StockResult['outcome'], message: string, rows: readonly Target[]) =>
+      results.push(...rows.map(({ itemId, platformSkuId }) => ({ itemId, platformSkuId, outcome, message })))
+    try {
+      await set(group)
+      outcomeOf('done', '', group)
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error
+      if (error.kind !== 'rejected') {
+        if (results.length === 0) throw error
+        outcomeOf('again', error.message, [...group, ...waiting.flat()])
+        return results
+      }
+      const gone = goneOf(error)
+      const half = Math.ceil(group.length / 2)
+      if (group.length > 1 && gone !== 'item') waiting.unshift(group.slice(0, half), group.slice(half))
+      else outcomeOf(gone === 'no' ? 'refused' : 'gone', error.message, group)
+    }
+  }
+  return results
+}
+
+/** Quantities that no platform takes are refused before anything is sent. */
+export function sound({ items }: StockInput): readonly Target[] {
+  const wrong = items.find(
+    ({ quantity }) => !Number.isInteger(quantity) || quantity < 0 || quantity > mostPieces,
+  )
+  if (wrong)
+    throw new PlatformError('rejected', 'quantity', `${wrong.quantity} is no number of pieces to sell.`)
+  return items
+}
+
+const mostPieces = 99_999_999

@@ -1,0 +1,207 @@
+import {
+  type BadItem,
+  type Call,
+  type Listing,
+  type ListingPage,
+  type ListingStatus,
+  PlatformError,
+} from '../connector.ts'
+import {
+  type Fields,
+  fenAt,
+  idAt,
+  isFields,
+  listAt,
+  longest,
+  rawOf,
+  textAt,
+  timeAt,
+  wholeAt,
+  wordAt,
+} from '../fields.ts'
+import { callTop } from './client.ts'
+import { totalOf } from './trades.ts'
+
+/** How many items a call of items.seller.list.get takes. */
+const mostItems = 20
+
+/** Off sale lies in three heaps that exclude each other; the default one lacks what sold out or broke a rule. */
+const heaps = ['for_shelved', 'sold_out', 'violation_off_shelf'] as const
+
+const itemFields = [
+  'num_iid',
+  'title',
+  'pic_url',
+  'price',
+  'num',
+  'outer_id',
+  'approve_status',
+  'modified',
+  'property_alias',
+  'sku.sku_id',
+  'sku.properties',
+  'sku.properties_name',
+  'sku.quantity',
+  'sku.price',
+  'sku.outer_id',
+  'sku.modified',
+].join(',')
+
+/**
+ * taobao.items.onsale.get, or items.inventory.get once for each heap, tells the numbers; items.seller.list.get the
+ * goods, twenty at a time and with their SKUs in the same document, so that "no SKUs" is never just an answer cut short.
+ */
+export async function listItems(
+  call: Call,
+  { status, number, size }: { status: ListingStatus; number: number; size: number },
+): Promise<ListingPage> {
+  const lists: NumberList[] = []
+  if (status === 'on_sale') lists.push(await listNumbers(call, 'taobao.items.onsale.get', '', number, size))
+  else
+    for (const heap of heaps)
+      lists.push(await listNumbers(call, 'taobao.items.inventory.get', heap, number, size))
+  const bad = lists.flatMap((list) => list.bad)
+  // Between two of the requests an item may move from one heap to another.
+  const ids = [...new Set(lists.flatMap((list) => list.ids))]
+  const items: (Listing | BadItem)[] = [...bad]
+  for (let at = 0; at < ids.length; at += mostItems)
+    items.push(...(await itemsOf(call, ids.slice(at, at + mostItems), status)))
+  return {
+    total: lists.reduce((sum, { total }) => sum + total, 0),
+    items,
+    hasNext: lists.some(({ total }) => number * size < total),
+  }
+}
+
+type NumberList = { total: number; ids: string[]; bad: BadItem[] }
+
+async function listNumbers(
+  call: Call,
+  method: string,
+  banner: string,
+  number: number,
+  size: number,
+): Promise<NumberList> {
+  const { body } = await callTop(call, method, {
+    fields: 'num_iid',
+    banner,
+    page_no: String(number),
+    page_size: String(size),
+    // What changes meanwhile comes to the front and pushes the others on to a later page: they are seen twice, not never.
+    order_by: 'modified:desc',
+  })
+  const total = totalOf(body)
+  const found = listAt(body, 'items', 'item')
+  if (found.length === 0 && (number - 1) * size < total)
+    throw new PlatformError('retry', 'bad_answer', 'The page should hold items and has none.')
+  const list: NumberList = { total, ids: [], bad: [] }
+  for (const value of found) {
+    const id = isFields(value) ? idAt(value, 'num_iid') : ''
+    if (id) list.ids.push(id)
+    else list.bad.push(badItem(null, 'no num_iid', value))
+  }
+  return list
+}
+
+/** Items that were deleted meanwhile are missing; that all of them were is taken for a broken answer. */
+async function itemsOf(
+  call: Call,
+  ids: readonly string[],
+  status: ListingStatus,
+): Promise<(Listing | BadItem)[]> {
+  const { body } = await callTop(call, 'taobao.items.seller.list.get', {
+    fields: itemFields,
+    num_iids: ids.join(','),
+  })
+  const found = listAt(body, 'items', 'item')
+  if (found.length === 0) throw new PlatformError('retry', 'bad_answer', 'The answer has no items.')
+  return found.flatMap((item) => parseItem(item, status))
+}
+
+/** One item of TOP → a listing for each SKU, or one for the item. Never throws; without its number it is parked whole. */
+export function parseItem(value: unknown, listed: ListingStatus): (Listing | BadItem)[] {
+  const item = isFields(value) ? value : {}
+  const itemId = idAt(item, 'num_iid')
+  if (!itemId) return [badItem(null, 'no num_iid', value)]
+  const aliases = aliasesOf(textAt(item, 'property_alias', longest.text * 4))
+  const whole: Listing = {
+    itemId,
+    platformSkuId: '',
+    outerItemId: textAt(item, 'outer_id', longest.name),
+    outerSkuId: '',
+    title: textAt(item, 'title', longest.title),
+    spec: '',
+    pictureUrl: textAt(item, 'pic_url', longest.url),
+    priceFen: priceAt(item),
+    quantity: piecesAt(item, 'num'),
+    status: statusOf(wordAt(item, 'approve_status')) ?? listed,
+    modifiedAt: timeAt(item, 'modified'),
+  }
+  const skus = listAt(item, 'skus', 'sku')
+  if (skus.length === 0) return [whole]
+  return skus.map((each) => {
+    const sku = isFields(each) ? each : {}
+    const platformSkuId = idAt(sku, 'sku_id')
+    if (!platformSkuId) return badItem(itemId, 'a SKU without sku_id', value)
+    return {
+      ...whole,
+      platformSkuId,
+      outerSkuId: textAt(sku, 'outer_id', longest.name),
+      spec: specOf(sku, aliases),
+      priceFen: priceAt(sku) ?? whole.priceFen,
+      quantity: piecesAt(sku, 'quantity'),
+      modifiedAt: latest(timeAt(sku, 'modified'), whole.modifiedAt),
+    }
+  })
+}
+
+function badItem(id: string | null, reason: string, value: unknown): BadItem {
+  return { kind: 'bad', id, reason, raw: rawOf(value) }
+}
+
+function statusOf(word: string): ListingStatus | undefined {
+  return word === 'onsale' ? 'on_sale' : word === 'instock' ? 'in_stock' : undefined
+}
+
+function priceAt(of: Fields): number | null {
+  const fen = fenAt(of, 'price')
+  return fen !== null && fen >= 0 ? fen : null
+}
+
+/** The platform counts down below nothing when it oversells. */
+function piecesAt(of: Fields, name: string): number {
+  return wholeAt(of, name, 0, 2_000_000_000) ?? 0
+}
+
+/** A SKU knows its own changes, an item those of its title and picture. */
+function latest(a: Date | null, b: Date | null): Date | null {
+  return a && b ? (a > b ? a : b) : (a ?? b)
+}
+
+/** "20503:3267945:XL;…" → what the merchant calls a value of a property, by its two numbers. */
+function aliasesOf(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split(';').flatMap((part) => {
+      const [, ids, alias] = /^(\d+:\d+):(.+)$/.exec(part.trim()) ?? []
+      return ids && alias ? [[ids, plain(alias)] as const] : []
+    }),
+  )
+}
+
+/** "1627207:28320:颜色:白色;20503:3267945:尺码:180/100(XL)" → "白色 / XL": as trades show it, by the merchant's names. */
+function specOf(sku: Fields, aliases: ReadonlyMap<string, string>): string {
+  return textAt(sku, 'properties_name', longest.text)
+    .split(';')
+    .map((part) => {
+      const [, ids = '', value = ''] = /^(\d+:\d+):[^:]*:(.*)$/.exec(part.trim()) ?? []
+      return aliases.get(ids) ?? plain(value)
+    })
+    .filter(Boolean)
+    .join(' / ')
+    .slice(0, longest.title)
+}
+
+/** Colons and semicolons inside a name are written as words. */
+function plain(text: string): string {
+  return text.replaceAll('#scln#', ';').replaceAll('#cln#', ':').trim()
+}

@@ -1,0 +1,36 @@
+import type { Call, StockInput, StockResult } from '../connector.ts'
+import { setInGroups, sound } from '../stock.ts'
+import { callTop } from './client.ts'
+import { goneOf } from './errors.ts'
+
+/** How many SKUs of one item a call of skus.quantity.update takes. */
+const mostSkus = 20
+const full = '1'
+
+/** taobao.skus.quantity.update for SKUs of one item at a time, taobao.item.quantity.update for items without any. */
+export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
+  const byItem = Map.groupBy(sound(input), ({ itemId, platformSkuId }) => `${itemId} ${platformSkuId === ''}`)
+  const groups = [...byItem.values()].flatMap((rows) =>
+    Array.from({ length: Math.ceil(rows.length / mostSkus) }, (_, index) =>
+      rows.slice(index * mostSkus, (index + 1) * mostSkus),
+    ),
+  )
+  return setInGroups(groups, (group) => setGroup(call, group), goneOf)
+}
+
+async function setGroup(call: Call, rows: StockInput['items']): Promise<void> {
+  const [first] = rows
+  if (!first) return
+  if (first.platformSkuId !== '') {
+    const quantities = rows.map(({ platformSkuId, quantity }) => `${platformSkuId}:${quantity}`).join(';')
+    const params = { num_iid: first.itemId, skuid_quantities: quantities, type: full }
+    await callTop(call, 'taobao.skus.quantity.update', params)
+    return
+  }
+  const { itemId, quantity } = rows.at(-1) ?? first
+  await callTop(call, 'taobao.item.quantity.update', {
+    num_iid: itemId,
+    quantity: String(quantity),
+    type: full,
+  })
+}
