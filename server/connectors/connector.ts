@@ -18,6 +18,8 @@ export type Connector = {
   oauth?: OAuth
   trades: TradeSource
   refunds: RefundSource
+  /** What the shop has for sale; absent: the platform does not tell. */
+  listings?: ListingSource
   /** What people may do on the platform; absent means that it cannot be done, with the reason in `cannot`. */
   actions: {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
@@ -252,6 +254,28 @@ export type RefundSource = {
 export type RefundPage = { total?: number; items: ((Refund & { raw: string }) | BadItem)[]; hasNext: boolean }
 export type RefundDetail = { refund: Refund; raw: string } | BadItem
 export type RefundRef = { refundId: string; tid: string; oid: string; phase: RefundPhase; version: string }
+
+export type ListingSource = {
+  /** One page of the goods of a status, from page 1 on. */
+  list(call: Call, page: { status: Listing['status']; number: number; size: number }): Promise<ListingPage>
+}
+export type ListingPage = { total?: number; items: (Listing | BadItem)[]; hasNext: boolean }
+
+/** One platform SKU, or an item that has none: then `platformSkuId` is empty. */
+export type Listing = {
+  kind?: 'listing'
+  itemId: string
+  platformSkuId: string
+  outerItemId: string
+  outerSkuId: string
+  title: string
+  spec: string
+  pictureUrl: string
+  priceFen: number
+  quantity: number
+  status: 'on_sale' | 'in_stock'
+  modifiedAt: Date
+}
 
 /** `applied` waits for the seller; `agreed` waits for the buyer's parcel or our receipt; `refused` may come back. */
 export const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'] as const
