@@ -119,7 +119,7 @@ const commonFrom = 500
 
 /**
  * SKUs that a listing may be: those whose words hold one of its codes, those of the products that the item's other
- * listings are matched with, then those that share its rarer letters and pairs of letters: at least a quarter of them.
+ * listings are matched with, then those that share its rarer letters and pairs of letters: at least two in five of them.
  */
 export async function likelySkus(
   db: Database,
@@ -139,13 +139,14 @@ export async function likelySkus(
       from listing l join sku s on s.id = l.sku_id join sku o on o.product_id = s.product_id and o.active
       where l.shop_id = ${listing.shopId}::bigint and l.item_id = ${listing.itemId} limit 50),
     gram as materialized (
-      select ids from unnest(text_grams(lower(${text}::text))) g
+      select ids from (
+        select distinct g from regexp_split_to_table(lower(${text}::text), '[^[:alnum:]]+') word, unnest(text_grams(word)) g) gram
       cross join lateral (select array(select id from sku t where t.grams @> array[g] and active limit ${commonFrom}) as ids) hit
       where cardinality(ids) between 1 and ${commonFrom - 1}),
     close as (
       select id, count(*) / (select count(*) from gram)::numeric as score, 'title' as why
       from gram, unnest(ids) id group by id
-      having count(*) >= 0.25 * (select count(*) from gram) order by score desc limit ${limit * 2}),
+      having count(*) >= 0.4 * (select count(*) from gram) order by score desc limit ${limit * 2}),
     scored as (
       select a.id, a.score + coalesce(close.score, 0) as score, a.why
       from (select * from coded union all select * from related) a left join close using (id)
