@@ -13,7 +13,7 @@ export const listingStatusWords: Record<ListingStatus, { zh: string; en: string 
   on_sale: { zh: '出售中', en: 'On sale' },
   in_stock: { zh: '仓库中', en: 'Not on sale' },
   gone: { zh: '已下架删除', en: 'Gone' },
-  seen: { zh: '交易里见过', en: 'Seen on trades' },
+  seen: { zh: '交易里见过', en: 'On trades' },
 }
 
 export const matchWayWords: Record<MatchWay, { zh: string; en: string }> = {

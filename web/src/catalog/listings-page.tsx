@@ -67,7 +67,7 @@ export default function ListingsPage() {
           </Button>
         }
         outcomeTitle={['匹配的 SKU', 'Matched SKU']}
-        outcomeWidth={['minmax(170px,190fr)', 'minmax(140px,150fr)']}
+        outcomeWidth={['minmax(196px,200fr)', 'minmax(180px,184fr)']}
         outcome={(row) => matchOf(row, say)}
       >
         {({ rows, close }) => (

@@ -63,7 +63,7 @@ export const skuColumns: readonly Column<SkuRow>[] = [
   },
   {
     key: 'category',
-    title: ['分类 / 品牌', 'Category / brand'],
+    title: ['分类 / 品牌', 'Category'],
     width: 'minmax(90px,110fr)',
     cell: (row, compact) =>
       compact || row.brand === '' ? (
@@ -75,7 +75,7 @@ export const skuColumns: readonly Column<SkuRow>[] = [
   {
     key: 'barcodes',
     title: ['条码', 'Barcodes'],
-    width: 'minmax(110px,130fr)',
+    width: 'minmax(124px,132fr)',
     cell: (row) => <Barcodes codes={row.barcodes} />,
   },
   {
