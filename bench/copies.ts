@@ -24,7 +24,7 @@ export async function restoreIndexes(url: string, indexes: readonly Index[]): Pr
       for (let one = waiting.shift(); one; one = waiting.shift()) await sql.raw(one.definition).execute(db)
     }
     await Promise.all([lane(), lane()])
-    for (const table of ['staged_trade', 'staged_trade_lines', 'raw_payload', 'seen_item', 'trade_event'])
+    for (const table of ['staged_trade', 'staged_trade_lines', 'raw_payload', 'listing', 'trade_event'])
       await sql`vacuum (analyze) ${sql.table(table)}`.execute(db)
     await sql`checkpoint`.execute(db)
   } finally {

@@ -84,6 +84,7 @@ async function lively({ admin, control, db, run, sandbox }: House): Promise<void
   const ready = await asked<Rows>(admin, 'GET', '/api/staged-trades?limit=60&reason=none')
   const ids = ready.rows.map((row) => row.id)
   await asked(admin, 'POST', '/api/staged-trades/convert', { ids })
+  await catalogued(admin)
   const orders = (await asked<Rows>(admin, 'GET', '/api/orders?limit=60')).rows.map((row) => row.id)
   await asked(admin, 'POST', '/api/orders/hold', {
     ids: orders.slice(0, 4),
@@ -118,14 +119,60 @@ async function lively({ admin, control, db, run, sandbox }: House): Promise<void
   await run('trade_list', { shop: 'yunqi-tmall' }).catch(() => undefined)
 }
 
+/** SKUs for most of the goods that the shops sell, one of them a bundle, one retired. */
+async function catalogued(admin: House['admin']): Promise<void> {
+  type Seen = { outerSkuId: string; outerItemId: string; title: string; spec: string; pictureUrl: string }
+  const { rows } = await asked<{ rows: Seen[] }>(admin, 'GET', '/api/listings?limit=200')
+  const skus = new Map<string, object>()
+  for (const [n, { outerSkuId, outerItemId, title, spec, pictureUrl }] of rows.slice(0, 120).entries()) {
+    if (outerSkuId === '' || n % 7 === 3) continue
+    skus.set(outerSkuId, {
+      code: outerSkuId,
+      productCode: outerItemId || outerSkuId,
+      name: title.replace(/^【[^】]*】/, ''),
+      spec,
+      pictureUrl,
+      category: ['床品', '家居', '收纳'][n % 3],
+      brand: '山隅',
+      priceFen: 3900 + n * 700,
+      referenceFen: 2900 + n * 500,
+      weightG: 200 + n * 45,
+      barcodes: [`69012345${String(10_000 + n)}`],
+    })
+  }
+  const made = await asked<{ results: { id: string }[] }>(admin, 'POST', '/api/skus', {
+    rows: [
+      ...skus.values(),
+      { code: 'SY-SET-1', name: '新居套餐', spec: '床品两件', category: '套餐', priceFen: 39_900 },
+    ],
+  })
+  const ids = made.results.map((one) => one.id)
+  const parts = ids.slice(0, 3).map((skuId, n) => ({ skuId, quantity: n + 1 }))
+  await asked(admin, 'PUT', '/api/skus/parts', { rows: [{ id: ids.at(-1), parts }] })
+  await asked(admin, 'POST', '/api/skus/retire', { ids: ids.slice(5, 7) })
+}
+
 async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
   type Rows = { rows: { id: string }[] }
   const firstOf = async (path: string) => (await asked<Rows>(admin, 'GET', path)).rows[0]?.id ?? ''
   const trade = await firstOf('/api/staged-trades?limit=1&reason=refund_open')
   const order = await firstOf('/api/orders?limit=1&held=true')
+  const sku = await firstOf('/api/skus?limit=1&listed=true')
+  const bundle = await firstOf('/api/skus?limit=1&tab=bundle')
   const key = (letter: string) => async (page: Page) => {
     await page.keyboard.press(letter)
     await page.locator('.dialog, .popover').first().waitFor({ timeout: 4000 })
+  }
+  const importing = async (page: Page) => {
+    await key('i')(page)
+    const text = '商家编码,商品名称,售价\nTP-1,演示,9.9\n,没有编码,\nTP-2,羽绒被,很贵\nTP-3,,\n'
+    const file = { name: '商品.csv', mimeType: 'text/csv', buffer: Buffer.from(text) }
+    await page.locator('.dialog input[type=file]').setInputFiles(file)
+    await page
+      .getByRole('button', { name: /^(导入|Import)$/ })
+      .last()
+      .click()
+    await page.locator('.sheet-refusals').waitFor({ timeout: 4000 })
   }
   const select = async (page: Page) => {
     for (const nth of [0, 2, 3]) await page.locator('.list-row .cell-tick').nth(nth).click()
@@ -154,6 +201,24 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'order', at: `/orders?open=${order}` },
     { name: 'order-memo', at: `/orders?open=${order}`, act: key('m') },
     { name: 'extra-refunds', at: '/extra-refunds' },
+    { name: 'products', at: '/products' },
+    { name: 'product', at: `/products?open=${sku}` },
+    { name: 'product-bundle', at: `/products?open=${bundle}` },
+    { name: 'product-parts', at: `/products?open=${bundle}`, act: key('b') },
+    { name: 'product-edit', at: `/products?open=${sku}`, act: key('e') },
+    { name: 'products-import', at: '/products', act: importing },
+    { name: 'listings', at: '/listings' },
+    { name: 'listings-matched', at: '/listings?tab=matched' },
+    { name: 'listings-bulk', at: '/listings', act: select },
+    {
+      name: 'listing-match',
+      at: '/listings',
+      act: async (page) => {
+        await page.keyboard.press('j')
+        await key('m')(page)
+        await page.locator('.sku-choices > button').first().waitFor({ timeout: 4000 })
+      },
+    },
     { name: 'shops', at: '/shops' },
     { name: 'shop', at: `/shops/${shops['yunqi-tmall']}` },
     { name: 'connect', at: '/shops/connect' },

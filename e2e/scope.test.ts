@@ -50,6 +50,21 @@ const withoutShops: Record<string, string> = {
   'POST /api/views': 'saved filters',
   'PATCH /api/views/:id': 'saved filters',
   'DELETE /api/views/:id': 'saved filters',
+  'GET /api/products': 'what the house sells',
+  'POST /api/products': 'what the house sells',
+  'PATCH /api/products': 'what the house sells',
+  'POST /api/products/retire': 'what the house sells',
+  'GET /api/skus': 'what the house sells',
+  'GET /api/skus/count': 'what the house sells',
+  'GET /api/skus/counts': 'what the house sells',
+  'GET /api/skus/:id':
+    'what the house sells, with the listings of one’s own shops: server/catalog/routes.test.ts',
+  'POST /api/skus': 'what the house sells',
+  'PATCH /api/skus': 'what the house sells',
+  'PUT /api/skus/parts': 'what the house sells',
+  'POST /api/skus/retire': 'what the house sells',
+  'POST /api/skus/revive': 'what the house sells',
+  'POST /api/skus/import': 'what the house sells',
   'POST /api/shops': 'a new shop is nobody’s yet',
 }
 
@@ -71,6 +86,9 @@ const reads: Record<string, string> = {
   'GET /api/extra-refunds': '',
   'GET /api/extra-refunds/counts': '',
   'GET /api/go-live-preview': 'at=2026-06-01T00:00:00Z&shop=SHOPS',
+  'GET /api/listings': '',
+  'GET /api/listings/count': '',
+  'GET /api/listings/counts': '',
   'GET /api/orders': '',
   'GET /api/orders/count': '',
   'GET /api/orders/counts': '',
@@ -100,6 +118,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'GET /api/batches/:id/items': (shop) => ({ id: shop.batch }),
   'POST /api/batches/:id/stop': (shop) => ({ id: shop.batch }),
   'POST /api/batches/:id/retry': (shop) => ({ id: shop.batch }),
+  'GET /api/listings/:id/suggestions': (shop) => ({ id: shop.listing }),
   'GET /api/orders/:id': (shop) => ({ id: shop.order }),
   'POST /api/orders/:id/memo': (shop) => ({
     id: shop.order,
@@ -137,6 +156,9 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/download-queue/remove': (shop) => ({ ids: [shop.queued] }),
   'POST /api/extra-refunds/approve': (shop) => ({ ids: [shop.extra] }),
   'POST /api/extra-refunds/void': (shop) => ({ ids: [shop.extra] }),
+  'POST /api/listings/match': (shop) => ({ ids: [shop.listing], more: { skuId: '1' } }),
+  'POST /api/listings/match-again': (shop) => ({ ids: [shop.listing] }),
+  'POST /api/listings/unmatch': (shop) => ({ ids: [shop.listing] }),
   'POST /api/orders/hold': (shop) => ({ ids: [shop.order], more: { reason: 'address' } }),
   'POST /api/orders/release-hold': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/restore': (shop) => ({ ids: [shop.order] }),
@@ -163,6 +185,9 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
     kind: 'compensation',
     amountFen: 1,
     reason: '试试',
+  }),
+  'POST /api/listings/import': (shop) => ({
+    file: Buffer.from(`店铺,平台商品ID,商家编码\n${shop.id},${shop.itemId},X`).toString('base64'),
   }),
   'POST /api/staged-refunds/download': (shop) => ({ shopId: shop.id, refundNos: ['1'] }),
   'POST /api/staged-trades/download': (shop) => ({ shopId: shop.id, tids: ['1'] }),
@@ -288,7 +313,10 @@ describe('bodies that name another shop', () => {
       const answer = await clerk.call(method, path.replace(':id', clerk.userId), ask(theirs))
       if (route === 'POST /api/extra-refunds')
         assert.deepEqual([answer.status, Reflect.get(Object(answer.body), 'done')], [200, false])
-      else if (route === 'POST /api/batches') await assertEmptyBatch(Reflect.get(Object(answer.body), 'id'))
+      else if (route === 'POST /api/listings/import') {
+        const { updated, refused } = Object(answer.body)
+        assert.deepEqual([updated, refused[0].column], [0, '店铺'], 'as if there were no such shop')
+      } else if (route === 'POST /api/batches') await assertEmptyBatch(Reflect.get(Object(answer.body), 'id'))
       else
         assert.ok(
           answer.status === 403 || answer.status === 404,

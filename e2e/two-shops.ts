@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../server/actor.ts'
+import { noteListings } from '../server/catalog/listings.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { convertTrades } from '../server/intake/convert.ts'
 import { convertRefunds } from '../server/intake/convert-refunds.ts'
@@ -27,6 +28,8 @@ export type Filled = {
   queued: string
   action: string
   parked: string
+  listing: string
+  itemId: string
   task: string
   run: string
   batch: string
@@ -47,6 +50,8 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
   )
   if (!one || !two || !three) throw new Error('no trades')
   await stage(pool, one, two, three)
+  const [goods] = one.lines
+  if (goods) await noteListings(db, id, [{ ...goods, seenAt: one.createdAt }])
   const tradeId = async (tid: string) => (await tradeOf(pool, tid))?.id ?? ''
   const inTx = db.transaction()
   await inTx.execute(async (tx) => convertTrades(tx, [await tradeId(one.tid)], systemActor, wholeScope))
@@ -144,6 +149,8 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     queued: await first(db, sql`select id from download_queue where shop_id = ${id}`),
     action: action.id,
     parked: await first(db, sql`select id from parked_item where shop_id = ${id}`),
+    listing: await first(db, sql`select id from listing where shop_id = ${id}`),
+    itemId: goods?.itemId ?? '',
     task,
     run: idIn(asked.body, 'runId'),
     batch: idIn(batch.body, 'id'),

@@ -8,6 +8,8 @@ import Fastify, {
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import { batchRoutes } from './batches/routes.ts'
+import { goodsLike } from './catalog/goods.ts'
+import { catalogRoutes } from './catalog/routes.ts'
 import type { Config } from './config.ts'
 import { connectors } from './connectors/index.ts'
 import type { Database } from './db.ts'
@@ -18,7 +20,6 @@ import { handleError } from './http-errors.ts'
 import { addSecurityHeaders } from './http-security.ts'
 import { lazySchemas, validationError } from './http-validation.ts'
 import { addIdempotency } from './idempotency.ts'
-import { goodsLike } from './intake/goods.ts'
 import { parkedRoutes } from './intake/parked-routes.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import { createLimiter } from './lib/limiter.ts'
@@ -92,6 +93,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(taskRoutes(taskKinds(parts.ring)))
   await app.register(batchRoutes(batchActions(parts.ring)))
   await app.register(outboxRoutes(actionHandlers))
+  await app.register(catalogRoutes)
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)

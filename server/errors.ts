@@ -95,6 +95,8 @@ export const errorTable = {
     '授权链接已过期或被改动，重新发起授权',
     'The authorisation link has expired or was changed; authorise again',
   ],
+  sheet_unreadable: [400, '读不了这个文件：{detail}', 'The file cannot be read: {detail}'],
+  sheet_too_large: [413, '表格太大：{detail}', 'The sheet is too large: {detail}'],
   unsupported_media: [415, '只接受 {accepted}', 'Only {accepted} is accepted'],
   payload_too_large: [413, '内容太大', 'Too large'],
   unavailable: [

@@ -20,7 +20,7 @@ export type ListTable<Sort extends string> = {
    * Absent: conditions may read any column.
    */
   covered?: readonly string[]
-  sorts: Record<Sort, { value: RawBuilder<unknown>; cast: 'timestamptz' | 'int8' }>
+  sorts: Record<Sort, { value: RawBuilder<unknown>; cast: 'timestamptz' | 'int8' | 'text' }>
 }
 
 /** The query with its shops among its facets. */

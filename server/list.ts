@@ -38,7 +38,7 @@ export const countCap = 10_000
 export async function numbersOf(
   db: Database,
   table: { name: string },
-  column: 'tid' | 'refund_no' | 'no',
+  column: 'tid' | 'refund_no' | 'no' | 'code' | 'title',
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   const found = await sql<{ id: string; no: string }>`

@@ -14,6 +14,7 @@ const longestFile = 400
 const statusWriters: readonly string[] = [
   'server/batches/batches.ts',
   'server/batches/queries.ts',
+  'server/catalog/listing-queries.ts',
   'server/idempotency.ts',
   'server/intake/convert-queries.ts',
   'server/intake/convert-refund-queries.ts',

@@ -1,9 +1,14 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import Type from 'typebox'
 import { wholeScope } from './actor.ts'
 import type { BatchAction } from './batches/batch.ts'
 import { batchSealed } from './batches/batches.ts'
 import { startBatches } from './batches/loop.ts'
+import { catalogBatchActions } from './catalog/batch-actions.ts'
+import { goodsLike } from './catalog/goods.ts'
+import { listingsMatchedJob } from './catalog/match.ts'
+import { downloadingListings } from './catalog/tasks.ts'
 import { loadConfig } from './config.ts'
 import type { Connector } from './connectors/connector.ts'
 import { connectors } from './connectors/index.ts'
@@ -12,12 +17,11 @@ import type { Running } from './engine.ts'
 import { buildLog, logKeys } from './http-log.ts'
 import { idempotencySealed } from './idempotency.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
-import { goodsLike } from './intake/goods.ts'
 import { recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
-import { type Job, startJobs } from './job.ts'
+import { defineJob, type Job, startJobs } from './job.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { type KeyRing, loadKeyRing } from './lib/seal.ts'
@@ -43,9 +47,12 @@ import { userSealed } from './users/sealed.ts'
 
 // Everything that happens without somebody waiting for it, on one page.
 
+/** One of each that applies, for every shop. */
+const shopTaskKinds = [...intakeTaskKinds, downloadingListings]
+
 /** 计划任务: what runs by itself, per shop or once for the house. */
 export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
-  return [...intakeTaskKinds, releasingDueHolds, trimming, resealing(ring, sealedPlaces)]
+  return [...shopTaskKinds, releasingDueHolds, trimming, resealing(ring, sealedPlaces)]
 }
 
 /** Where anything lies sealed. What is copied from one place to another is walked in that direction. */
@@ -64,6 +71,7 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
   return [
     ...intakeBatchActions(ring),
     ...orderBatchActions({ ring, itemsLike: goodsLike }),
+    ...catalogBatchActions,
     ...outboxBatchActions(actionHandlers),
   ]
 }
@@ -72,7 +80,20 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
 export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [...intakeActions]
 
 /** Follow-up work that one slice orders from another by name. */
-export const jobs: readonly Job[] = [recheckShop]
+export const jobs: readonly Job[] = [
+  recheckShop,
+  // Lines of orders do not hold SKUs yet, so there is nothing to fill.
+  defineJob({
+    name: listingsMatchedJob,
+    payload: Type.Object({ listingIds: Type.Array(Type.String()) }),
+    async run({ log }, payloads) {
+      log.debug(
+        { listings: payloads.flatMap(({ listingIds }) => listingIds).length },
+        'listings were matched',
+      )
+    },
+  }),
+]
 
 export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger }
 
@@ -105,10 +126,11 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
 
 /** A shop that was connected gets a task of every kind that its platform calls for. */
 export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector): Promise<void> {
-  return createShopTasks(tx, intakeTaskKinds, {
+  return createShopTasks(tx, shopTaskKinds, {
     id: shop.id,
     platform: connector.id,
     path: connector.trades.path,
+    listings: connector.listings !== undefined,
   })
 }
 

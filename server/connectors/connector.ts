@@ -18,6 +18,7 @@ export type Connector = {
   oauth?: OAuth
   trades: TradeSource
   refunds: RefundSource
+  /** What the shop has for sale; absent: the platform does not tell. */
   listings?: ListingSource
   /** What people may do on the platform; absent means that it cannot be done, with the reason in `cannot`. */
   actions: {

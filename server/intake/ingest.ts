@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.ts'
-import type { BadItem, Trade } from '../connectors/connector.ts'
+import { noteListings } from '../catalog/listings.ts'
+import type { BadItem, Trade, TradeLine } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { noteTradeChanges } from './changes.ts'
@@ -9,12 +10,10 @@ import { recheckTrades } from './recheck.ts'
 import { recheckRefunds } from './refund-queries.ts'
 import { type TradeColumns, tradeColumns } from './trade-columns.ts'
 import {
-  addSeenItems,
   clearWishes,
   type HeldTrade,
   lockTrades,
   openRefundCounts,
-  type SeenItem,
   upsertRaw,
   upsertTrades,
 } from './trade-queries.ts'
@@ -170,21 +169,21 @@ function withOpenRefunds(
 const rememberedMax = 200_000
 const remembered = new Set<string>()
 
-/** Adds goods not seen before to the list that text search looks through. Own transaction: it loses nothing to a rollback. */
+/** Adds goods not seen before to the listings. Own transaction: it loses nothing to a rollback. */
 export async function rememberItems(
   db: Database,
   shopId: string,
   arrived: readonly ArrivedTrade[],
 ): Promise<void> {
-  const fresh = new Map<string, SeenItem>()
+  const fresh = new Map<string, TradeLine & { seenAt: Date }>()
   for (const { trade } of arrived) {
     for (const line of trade.lines) {
-      const key = `${shopId}\u0001${line.itemId}\u0001${line.skuId}`
-      if (line.itemId !== '' && !remembered.has(key)) fresh.set(key, line)
+      const key = [shopId, line.itemId, line.skuId, line.outerItemId, line.outerSkuId].join('\u0001')
+      if (line.itemId !== '' && !remembered.has(key)) fresh.set(key, { ...line, seenAt: trade.createdAt })
     }
   }
   if (fresh.size === 0) return
-  await addSeenItems(db, shopId, [...fresh.values()])
+  await noteListings(db, shopId, [...fresh.values()])
   if (remembered.size > rememberedMax) remembered.clear()
   for (const key of fresh.keys()) remembered.add(key)
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../actor.ts'
+import { goodsLike } from '../catalog/goods.ts'
 import { tradeStatuses, tradeTypes } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
@@ -10,7 +11,6 @@ import { isTradeNumber, searchOf } from '../list-search.ts'
 import type { ListQuery, ListTable, Range } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeFilter, TradeSort, TradeTab } from './contract.ts'
-import { itemsLike } from './item-queries.ts'
 import { tradeReasons, tradeStates } from './lifecycle.ts'
 import { laneWidth, reasonFacet, shopSpan, standingFacet } from './trade-columns.ts'
 
@@ -75,7 +75,7 @@ export async function tradeQuery(
   const search =
     text === '' || isTradeNumber(text)
       ? undefined
-      : await searchOf(ring, text, (like) => itemsLike(db, scope, like))
+      : await searchOf(ring, text, (like) => goodsLike(db, scope, like))
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   const ranges: Range<TradeSort>[] = []
   if (filter.paidFrom || filter.paidTo)

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import type { Tx } from '../db.ts'
 import { arrayText, type Column, unnestRows } from '../lib/unnest.ts'
 import type { TradeState } from './lifecycle.ts'
 import { standingFacet, type TradeColumns } from './trade-columns.ts'
@@ -157,33 +157,6 @@ export async function upsertRaw(
     order by platform_id
     on conflict (platform_id, shop_id, kind) do update set modified_at = excluded.modified_at, sealed = excluded.sealed
     where raw_payload.modified_at <= excluded.modified_at`.execute(tx)
-}
-
-export type SeenItem = {
-  itemId: string
-  skuId: string
-  title: string
-  spec: string
-  outerItemId: string
-  outerSkuId: string
-  pictureUrl: string
-}
-
-export async function addSeenItems(db: Database, shopId: string, items: readonly SeenItem[]): Promise<void> {
-  await sql`
-    insert into seen_item (shop_id, item_id, sku_id, title, spec, outer_item_id, outer_sku_id, picture_url)
-    select ${shopId}, item_id, sku_id, title, spec, outer_item_id, outer_sku_id, picture_url
-    from ${unnestRows('d', items, [
-      ['item_id', 'text', (item) => item.itemId],
-      ['sku_id', 'text', (item) => item.skuId],
-      ['title', 'text', (item) => item.title],
-      ['spec', 'text', (item) => item.spec],
-      ['outer_item_id', 'text', (item) => item.outerItemId],
-      ['outer_sku_id', 'text', (item) => item.outerSkuId],
-      ['picture_url', 'text', (item) => item.pictureUrl],
-    ])}
-    order by item_id, sku_id
-    on conflict (shop_id, item_id, sku_id) do nothing`.execute(db)
 }
 
 /** A detail that arrived needs no fetch, no queue row and no mark any more. `upTo` guards against a newer wish. */

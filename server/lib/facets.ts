@@ -26,6 +26,9 @@ export const facetSpaces = {
   refundKind: 21,
   refundPhase: 22,
   standing: 23,
+  listingStatus: 24,
+  matchedHow: 25,
+  skuKind: 26,
 } as const
 export type FacetSpace = keyof typeof facetSpaces
 

@@ -23,6 +23,8 @@ export const permissionTable = {
   'orders.restore': ['orders', '恢复作废', 'Restore voided orders'],
   'orders.hold': ['orders', '挂起、解除挂起', 'Hold and release'],
   'memo.write': ['orders', '写卖家备注', "Write the seller's memo"],
+  'catalog.read': ['catalog', '查看商品', 'See products'],
+  'catalog.write': ['catalog', '维护商品、匹配', 'Keep products and match listings'],
   'shops.read': ['shops', '查看店铺', 'See shops'],
   'shops.write': ['shops', '接入、修改店铺', 'Connect and change shops'],
   'tasks.read': ['tasks', '查看计划任务', 'See tasks'],

@@ -43,6 +43,12 @@ export const commands: readonly {
     search: { tab: 'due' },
     permission: 'refunds.read',
   },
+  {
+    words: ['看未匹配的平台商品', 'See unmatched listings'],
+    to: '/listings',
+    search: { tab: 'unmatched' },
+    permission: 'catalog.read',
+  },
   { words: ['接入店铺', 'Connect a shop'], to: '/shops/connect', permission: 'shops.write' },
   { words: ['新增用户', 'Add a user'], to: '/users', search: { do: 'add' }, permission: 'users.write' },
   { words: ['账号与安全', 'Account and security'], to: '/account', permission: '' },

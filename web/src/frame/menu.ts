@@ -65,6 +65,19 @@ export const menu: readonly MenuSection[] = [
       },
     ],
   },
+  {
+    key: 'catalog',
+    words: ['商品', 'Products'],
+    pages: [
+      { to: '/products', words: ['商品', 'Products'], permission: 'catalog.read' },
+      {
+        to: '/listings',
+        words: ['平台商品', 'Listings'],
+        permission: 'catalog.read',
+        counted: '/listings',
+      },
+    ],
+  },
   { key: 'shops', words: ['店铺', 'Shops'], to: '/shops', permission: 'shops.read' },
   { key: 'tasks', words: ['计划任务', 'Tasks'], to: '/tasks', permission: 'tasks.read' },
   {

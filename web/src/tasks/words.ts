@@ -22,6 +22,7 @@ export const paramWords: Record<string, Words> = {
   skipWithMessage: ['有买家留言的不自动转', 'Skip those with a message'],
   skipWithMemo: ['有卖家备注的不自动转', 'Skip those with a memo'],
   skipWithFlag: ['有旗标的不自动转', 'Skip those with a flag'],
+  pageSize: ['一页多少个', 'Goods on a page'],
   days: ['核对几天', 'Days to compare'],
 }
 

@@ -42,6 +42,7 @@ const areas: Record<string, readonly [string, string]> = {
   trades: ['交易', 'Trades'],
   refunds: ['退单', 'Refunds'],
   orders: ['订单', 'Orders'],
+  catalog: ['商品', 'Products'],
   shops: ['店铺', 'Shops'],
   tasks: ['计划任务', 'Tasks'],
   actions: ['平台回写', 'Write-back'],

@@ -1,0 +1,75 @@
+import type { Actor } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { lockCatalog } from './listing-queries.ts'
+import { noSku } from './match.ts'
+import { type HeldSku, lockSkus, partsAmong, replaceParts } from './sku-queries.ts'
+import { answer, auditSkus, changed } from './skus.ts'
+
+export type Bundle = {
+  id: string
+  /** The version that the person saw; left out, whichever stands. */
+  version?: number | undefined
+  /** Empty: a plain SKU again. */
+  parts: readonly { skuId: string; quantity: number }[]
+}
+
+/** 套餐: says what each of these SKUs is made of. A part is never a bundle, and nothing holds itself. */
+export async function setBundles(tx: Tx, bundles: readonly Bundle[], actor: Actor): Promise<Outcome[]> {
+  await lockCatalog(tx)
+  const asked = new Map(bundles.map((bundle) => [bundle.id, bundle]))
+  const skus = await lockSkus(tx, [
+    ...asked.keys(),
+    ...bundles.flatMap((bundle) => bundle.parts.map((part) => part.skuId)),
+  ])
+  const held = await partsAmong(tx, [...asked.keys()])
+  const willBe = new Set(bundles.flatMap(({ id, parts }) => (parts.length > 0 ? id : [])))
+  const wrongPart = (bundle: HeldSku, part: HeldSku | undefined) => {
+    if (!part) return noSku
+    if (part.id === bundle.id) return holdsItself
+    if (part.isBundle || willBe.has(part.id)) return nested(part.code)
+    return part.active ? undefined : partRetired(part.code)
+  }
+  const outcomes = answer([...asked.keys()], skus, (sku) => {
+    const { version, parts } = asked.get(sku.id) ?? { parts: [] }
+    if (version !== undefined && version !== sku.version) return changed
+    if (parts.length > 0 && held.has(sku.id)) return isPart
+    if (new Set(parts.map((part) => part.skuId)).size < parts.length) return twice
+    for (const part of parts) {
+      const refusal = wrongPart(sku, skus.get(part.skuId))
+      if (refusal) return refusal
+    }
+    return undefined
+  })
+  const done = outcomes.filter((outcome) => outcome.done).map(({ id }) => id)
+  if (done.length === 0) return outcomes
+  await replaceParts(
+    tx,
+    done,
+    done.flatMap((id) =>
+      (asked.get(id)?.parts ?? []).map(({ skuId, quantity }) => ({ bundleId: id, partId: skuId, quantity })),
+    ),
+  )
+  await auditSkus(
+    tx,
+    'sku.change',
+    done.map((id) => ({ id, parts: true })),
+    actor,
+  )
+  return outcomes
+}
+
+const holdsItself = { code: 'holds_itself', message: { zh: '不能含有自己', en: 'It cannot hold itself' } }
+const isPart = {
+  code: 'in_bundle',
+  message: { zh: '它是别的套餐的一部分，不能再是套餐', en: 'A part of another bundle cannot be a bundle' },
+}
+const twice = { code: 'part_twice', message: { zh: '同一个 SKU 写了两次', en: 'The same SKU twice' } }
+const partRetired = (code: string) => ({
+  code: 'sku_retired',
+  message: { zh: `「${code}」已停用，先恢复`, en: `${code} is retired; bring it back first` },
+})
+const nested = (code: string) => ({
+  code: 'nested_bundle',
+  message: { zh: `「${code}」是套餐，套餐里不能再有套餐`, en: `${code} is a bundle; bundles do not nest` },
+})

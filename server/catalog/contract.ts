@@ -1,0 +1,282 @@
+import Type, { type Static } from 'typebox'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+import { flagText, idsWith, oneOf, searchText, several, shopIds } from '../list-contract.ts'
+import { listingStatuses, matchWays } from './lifecycle.ts'
+
+const closed = { additionalProperties: false }
+
+export const skuTabs = ['active', 'bundle', 'retired', 'all'] as const
+export type SkuTab = (typeof skuTabs)[number]
+export const skuSorts = ['createdAt', 'updatedAt', 'code'] as const
+export type SkuSort = (typeof skuSorts)[number]
+
+export const skuFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(skuTabs)),
+    bundle: Type.Optional(flagText),
+    /** Of the product, exactly. */
+    category: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+    brand: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+    productId: Type.Optional(idSchema),
+    /** Whether any listing is matched with it. */
+    listed: Type.Optional(flagText),
+    /** A barcode, whole; or what code, name and spec hold. */
+    q: Type.Optional(searchText),
+    /** A list of ids, up to 1000. */
+    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  },
+  closed,
+)
+export type SkuFilter = Static<typeof skuFilter>
+const sortText = (sorts: readonly string[]) =>
+  Type.Optional(
+    Type.String({ maxLength: 20, description: `${sorts.join(', ')}; - before it for descending` }),
+  )
+export const skuListQuery = Type.Object(
+  { ...skuFilter.properties, ...pageQuery, sort: sortText(skuSorts) },
+  closed,
+)
+
+const skuFacts = {
+  id: Type.String(),
+  code: Type.String(),
+  productId: Type.String(),
+  productCode: Type.String(),
+  name: Type.String(),
+  category: Type.String(),
+  brand: Type.String(),
+  spec: Type.String(),
+  weightG: nullable(Type.Integer()),
+  priceFen: nullable(Type.Integer()),
+  referenceFen: nullable(Type.Integer()),
+  pictureUrl: Type.String(),
+  isBundle: Type.Boolean(),
+  active: Type.Boolean(),
+  version: Type.Integer(),
+  barcodes: Type.Array(Type.String()),
+  createdAt: timeAnswer,
+  updatedAt: timeAnswer,
+}
+export const skuRow = Type.Object({
+  ...skuFacts,
+  /** Of the shops that the asker may see. */
+  listingCount: Type.Integer(),
+  partCount: Type.Integer(),
+})
+export type SkuRowOut = Static<typeof skuRow>
+export const skuList = pageOf(skuRow)
+
+const skuPart = Type.Object({
+  skuId: Type.String(),
+  code: Type.String(),
+  name: Type.String(),
+  spec: Type.String(),
+  pictureUrl: Type.String(),
+  quantity: Type.Integer(),
+  active: Type.Boolean(),
+})
+export type SkuPart = Static<typeof skuPart>
+
+export const listingTabs = ['unmatched', 'matched', 'all'] as const
+export type ListingTab = (typeof listingTabs)[number]
+export const listingSorts = ['createdAt', 'modifiedAt'] as const
+export type ListingSort = (typeof listingSorts)[number]
+
+export const listingFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(listingTabs)),
+    shop: Type.Optional(shopIds),
+    /** listingStatuses */
+    status: Type.Optional(several),
+    /** matchWays */
+    how: Type.Optional(several),
+    skuId: Type.Optional(idSchema),
+    /** What title, spec, outer codes and platform ids hold. */
+    q: Type.Optional(searchText),
+    /** A list of ids, up to 1000. */
+    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  },
+  closed,
+)
+export type ListingFilter = Static<typeof listingFilter>
+export const listingListQuery = Type.Object(
+  { ...listingFilter.properties, ...pageQuery, sort: sortText(listingSorts) },
+  closed,
+)
+
+export const listingRow = Type.Object({
+  id: Type.String(),
+  shopId: Type.String(),
+  itemId: Type.String(),
+  platformSkuId: Type.String(),
+  outerItemId: Type.String(),
+  outerSkuId: Type.String(),
+  title: Type.String(),
+  spec: Type.String(),
+  pictureUrl: Type.String(),
+  priceFen: nullable(Type.Integer()),
+  quantity: nullable(Type.Integer()),
+  status: oneOf(listingStatuses),
+  skuId: nullable(Type.String()),
+  skuCode: nullable(Type.String()),
+  skuName: nullable(Type.String()),
+  skuSpec: nullable(Type.String()),
+  /** Empty while it matches nothing. */
+  matchedHow: oneOf(['', ...matchWays] as const),
+  /** Who decided by hand, also that it matches nothing. */
+  matchedBy: Type.String(),
+  matchedAt: timeOrNull,
+  modifiedAt: timeAnswer,
+  listedAt: timeOrNull,
+  createdAt: timeAnswer,
+})
+export type ListingRow = Static<typeof listingRow>
+export const listingList = pageOf(listingRow)
+
+export const skuDetail = Type.Object({
+  ...skuFacts,
+  parts: Type.Array(skuPart),
+  /** Bundles that hold it. */
+  bundles: Type.Array(Type.Object({ skuId: Type.String(), code: Type.String(), quantity: Type.Integer() })),
+  /** The latest 200, of the shops that the asker may see. */
+  listings: Type.Array(listingRow),
+})
+export type SkuDetail = Static<typeof skuDetail>
+
+/** SKUs that a listing may be, the likeliest first, and why. */
+export const suggestions = Type.Object({
+  rows: Type.Array(Type.Object({ ...skuRow.properties, why: oneOf(['code', 'item', 'title']) })),
+})
+export type Suggestion = Static<typeof suggestions>['rows'][number]
+
+const codeText = Type.String({ minLength: 1, maxLength: 64, pattern: '^\\S(.*\\S)?$' })
+const label = Type.String({ maxLength: 60 })
+const fen = nullable(Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 }))
+const barcodes = Type.Array(codeText, { maxItems: 50, uniqueItems: true })
+const skuFields = {
+  spec: Type.Optional(Type.String({ maxLength: 200 })),
+  weightG: Type.Optional(nullable(Type.Integer({ minimum: 0, maximum: 100_000_000 }))),
+  priceFen: Type.Optional(fen),
+  referenceFen: Type.Optional(fen),
+  pictureUrl: Type.Optional(Type.String({ maxLength: 1000, pattern: '^(https?:)?//|^$' })),
+  barcodes: Type.Optional(barcodes),
+}
+const productName = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
+export const newSkus = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          code: codeText,
+          productCode: Type.Optional(codeText),
+          name: Type.Optional(productName),
+          category: Type.Optional(label),
+          brand: Type.Optional(label),
+          ...skuFields,
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 200 },
+    ),
+  },
+  closed,
+)
+export const skuEdits = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          id: idSchema,
+          version: Type.Optional(Type.Integer({ minimum: 1 })),
+          code: Type.Optional(codeText),
+          ...skuFields,
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 200 },
+    ),
+  },
+  closed,
+)
+export const bundleInput = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          id: idSchema,
+          version: Type.Optional(Type.Integer({ minimum: 1 })),
+          parts: Type.Array(
+            Type.Object({ skuId: idSchema, quantity: Type.Integer({ minimum: 1, maximum: 10_000 }) }, closed),
+            { maxItems: 100 },
+          ),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 200 },
+    ),
+  },
+  closed,
+)
+
+export const product = Type.Object({
+  id: Type.String(),
+  code: Type.String(),
+  name: Type.String(),
+  category: Type.String(),
+  brand: Type.String(),
+  skuCount: Type.Integer(),
+  activeCount: Type.Integer(),
+})
+export type ProductRow = Static<typeof product>
+export const productList = pageOf(product)
+export const productListQuery = Type.Object({ q: Type.Optional(searchText), ...pageQuery }, closed)
+const productFields = { category: Type.Optional(label), brand: Type.Optional(label) }
+export const newProducts = Type.Object(
+  {
+    rows: Type.Array(Type.Object({ code: codeText, name: productName, ...productFields }, closed), {
+      minItems: 1,
+      maxItems: 200,
+    }),
+  },
+  closed,
+)
+export const productEdits = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        {
+          id: idSchema,
+          code: Type.Optional(codeText),
+          name: Type.Optional(productName),
+          ...productFields,
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 200 },
+    ),
+  },
+  closed,
+)
+
+export const matchFields = { skuId: idSchema }
+export const matchInput = idsWith(matchFields)
+
+/** Base64 of an XLSX or CSV file; the first row names the columns. */
+export const sheetInput = Type.Object({ file: Type.String({ minLength: 1, maxLength: 7_000_000 }) }, closed)
+export const sheetReport = Type.Object({
+  /** Rows below the head that hold anything. */
+  rows: Type.Integer(),
+  created: Type.Integer(),
+  updated: Type.Integer(),
+  refused: Type.Array(
+    Type.Object({
+      /** As the sheet counts: the head is row 1. */
+      row: Type.Integer(),
+      /** The cell's column, as the sheet calls it; empty: the row as a whole. */
+      column: Type.String(),
+      code: Type.String(),
+      message: Type.Object({ zh: Type.String(), en: Type.String() }),
+    }),
+  ),
+})
+export type SheetReport = Static<typeof sheetReport>

@@ -1,0 +1,16 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { scopeSql } from '../scope.ts'
+import { holdsText } from './text.ts'
+
+/** Platform item ids of goods whose title, spec or codes hold the text, for the lists of other slices: up to 200. */
+export async function goodsLike(db: Database, scope: Scope, text: string): Promise<string[]> {
+  const found = await sql<{ item_id: string }>`
+    select distinct item_id from (
+      select item_id from listing t
+      where ${holdsText(text)} and ${scopeSql(scope, sql.ref('t.shop_id'))}
+      limit 1000
+    ) t limit 200`.execute(db)
+  return found.rows.map((row) => row.item_id)
+}

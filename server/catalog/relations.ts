@@ -1,0 +1,22 @@
+import { type RawBuilder, sql } from 'kysely'
+
+// What neighbours join, inside their own statements.
+
+/** The SKU that a platform's goods are matched with, or null: an expression over columns of the caller's statement. */
+export function skuOfListing(
+  shopId: RawBuilder<unknown>,
+  itemId: RawBuilder<unknown>,
+  platformSkuId: RawBuilder<unknown>,
+): RawBuilder<string | null> {
+  return sql<string | null>`(
+    select listing.sku_id from listing
+    where listing.shop_id = ${shopId} and listing.item_id = ${itemId} and listing.platform_sku_id = ${platformSkuId})`
+}
+
+/**
+ * What is really kept in stock and shipped: (sku_id, part_id, quantity), one row for each part of a bundle, and the SKU
+ * itself once for everything else. To be joined as `${skuParts} as part`.
+ */
+export const skuParts: RawBuilder<unknown> = sql`(
+  select sku.id as sku_id, coalesce(bundle_part.part_id, sku.id) as part_id, coalesce(bundle_part.quantity, 1) as quantity
+  from sku left join bundle_part on bundle_part.bundle_id = sku.id)`

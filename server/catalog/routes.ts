@@ -1,0 +1,192 @@
+import { AppError } from '../errors.ts'
+import { type Routes, route } from '../http.ts'
+import { idParams } from '../http-contract.ts'
+import { countExactly, countRows, listIds } from '../list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { setBundles } from './bundles.ts'
+import {
+  bundleInput,
+  newProducts,
+  newSkus,
+  productEdits,
+  productList,
+  productListQuery,
+  sheetInput,
+  sheetReport,
+  skuDetail,
+  skuEdits,
+  skuFilter,
+  skuList,
+  skuListQuery,
+  skuTabs,
+} from './contract.ts'
+import { importSkus } from './import-skus.ts'
+import { listingRoutes } from './listing-routes.ts'
+import { createProducts, editProducts, retireProducts } from './products.ts'
+import { saveSkus } from './save-skus.ts'
+import { sheetBodyLimit } from './sheet-rows.ts'
+import { skuQuery, skuTable } from './sku-list.ts'
+import { editSkus, retireSkus, reviveSkus } from './skus.ts'
+import { productPage, skuRows, wholeSku } from './view-queries.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['catalog']
+
+/** 商品: products, SKUs, bundles, and the shops' listings. */
+export const catalogRoutes: Routes = async (app) => {
+  listRoutes(app)
+  skuVerbs(app)
+  productRoutes(app)
+  await app.register(listingRoutes)
+}
+
+function listRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/skus',
+    route('catalog.read', 'SKUs', { tags, querystring: skuListQuery, response: { 200: skuList } }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const page = await listIds(db, skuTable, await skuQuery(db, filter, scope, sort), { limit, after })
+      return { rows: await skuRows(db, page.ids, scope), next: page.next }
+    },
+  )
+  app.get(
+    '/api/skus/counts',
+    route('catalog.read', 'How many, by tab', {
+      tags,
+      querystring: skuFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const counts = await Promise.all(
+        skuTabs.map(async (tab) => {
+          const asked = await skuQuery(db, { ...query, tab }, scope, undefined)
+          return [tab, await countRows(db, skuTable, asked)] as const
+        }),
+      )
+      return { tabs: Object.fromEntries(counts) }
+    },
+  )
+  app.get(
+    '/api/skus/count',
+    route('catalog.read', 'How many exactly', {
+      tags,
+      querystring: skuFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, skuTable, await skuQuery(db, query, scope, undefined)),
+    }),
+  )
+  app.get(
+    '/api/skus/:id',
+    route('catalog.read', 'One SKU', { tags, params: idParams, response: { 200: skuDetail } }, ['not_found']),
+    async ({ params, scope }) => {
+      const sku = await wholeSku(db, params.id, scope)
+      if (!sku) throw new AppError('not_found', { what: { zh: 'SKU', en: 'SKU' } })
+      return sku
+    },
+  )
+}
+
+function skuVerbs(app: App): void {
+  const { db } = app
+  const response = { 200: outcomes }
+  app.post(
+    '/api/skus',
+    route('catalog.write', 'Add SKUs, and their products where those are new', {
+      tags,
+      body: newSkus,
+      response,
+    }),
+    async ({ body, actor }) => {
+      const saved = await db.transaction().execute((tx) => saveSkus(tx, body.rows, actor, { onlyNew: true }))
+      const results = saved.map((one, at) => {
+        const ref = body.rows[at]?.code ?? ''
+        return one.done ? { id: one.id, done: true, ref } : { ...one, id: '', ref }
+      })
+      return { results }
+    },
+  )
+  app.patch(
+    '/api/skus',
+    route('catalog.write', 'Change SKUs and their barcodes', { tags, body: skuEdits, response }),
+    async ({ body, actor }) => ({
+      results: await db.transaction().execute((tx) => editSkus(tx, body.rows, actor)),
+    }),
+  )
+  app.put(
+    '/api/skus/parts',
+    route('catalog.write', 'Say what bundles are made of', { tags, body: bundleInput, response }),
+    async ({ body, actor }) => ({
+      results: await db.transaction().execute((tx) => setBundles(tx, body.rows, actor)),
+    }),
+  )
+  for (const [verb, summary, run] of [
+    ['retire', 'Retire SKUs', retireSkus],
+    ['revive', 'Bring retired SKUs back', reviveSkus],
+  ] as const) {
+    app.post(
+      `/api/skus/${verb}`,
+      route('catalog.write', summary, { tags, body: idsInput, response }),
+      async ({ body, actor }) => ({
+        results: await db.transaction().execute((tx) => run(tx, body.ids, actor)),
+      }),
+    )
+  }
+  app.post(
+    '/api/skus/import',
+    {
+      ...route(
+        'catalog.write',
+        'Add and change SKUs by a sheet',
+        { tags, body: sheetInput, response: { 200: sheetReport } },
+        ['sheet_unreadable', 'sheet_too_large'],
+      ),
+      bodyLimit: sheetBodyLimit,
+    },
+    ({ body, actor }) => importSkus(db, Buffer.from(body.file, 'base64'), actor),
+  )
+}
+
+function productRoutes(app: App): void {
+  const { db } = app
+  const response = { 200: outcomes }
+  app.get(
+    '/api/products',
+    route('catalog.read', 'Products, newest first', {
+      tags,
+      querystring: productListQuery,
+      response: { 200: productList },
+    }),
+    async ({ query: { q = '', after, limit = 50 } }) => {
+      if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after))
+        throw new AppError('invalid_cursor', {}, 'after')
+      const found = await productPage(db, q.trim(), { after, limit: limit + 1 })
+      const rows = found.slice(0, limit)
+      return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
+    },
+  )
+  app.post(
+    '/api/products',
+    route('catalog.write', 'Add products', { tags, body: newProducts, response }),
+    async ({ body, actor }) => ({
+      results: await db.transaction().execute((tx) => createProducts(tx, body.rows, actor)),
+    }),
+  )
+  app.patch(
+    '/api/products',
+    route('catalog.write', 'Change products', { tags, body: productEdits, response }),
+    async ({ body, actor }) => ({
+      results: await db.transaction().execute((tx) => editProducts(tx, body.rows, actor)),
+    }),
+  )
+  app.post(
+    '/api/products/retire',
+    route('catalog.write', 'Retire every SKU of products', { tags, body: idsInput, response }),
+    async ({ body, actor }) => ({
+      results: await db.transaction().execute((tx) => retireProducts(tx, body.ids, actor)),
+    }),
+  )
+}

@@ -1,0 +1,114 @@
+import { AppError } from '../errors.ts'
+import { fenFromYuan } from '../lib/money.ts'
+import { readSheet } from '../sheet-in.ts'
+import type { SheetReport } from './contract.ts'
+
+/** A sheet travels as base64 inside JSON. */
+export const sheetBodyLimit = 7_500_000
+
+/** Refusals that a report names; there may be thousands, and nobody reads so many. */
+const namedMax = 1000
+
+/** What heads of a sheet mean: name → what people write there. The first is ours. */
+type Heads<Name extends string> = Record<Name, readonly string[]>
+
+export type SheetRow<Name extends string> = {
+  /** As the sheet counts: its head is row 1. */
+  row: number
+  cells: Partial<Record<Name, string>>
+}
+
+/** Rows by the names in the head; empty cells and rows are left out, unknown columns passed over. */
+export function namedRows<Name extends string>(
+  bytes: Buffer,
+  heads: Heads<Name>,
+  needed: readonly Name[],
+): SheetRow<Name>[] {
+  const [head = [], ...rest] = readSheet(bytes)
+  const names = Object.keys(heads).filter((name): name is Name => name in heads)
+  const bare = (text: string) => text.toLowerCase().replace(/[\s*＊_（）()]/g, '')
+  const columns = head.map((text) =>
+    names.find((name) => heads[name].some((known) => bare(known) === bare(text))),
+  )
+  const missing = needed.filter((name) => !columns.includes(name)).map((name) => heads[name][0] ?? name)
+  if (missing.length > 0) {
+    const detail = {
+      zh: `第一行缺少列：${missing.join('、')}`,
+      en: `the first row lacks columns: ${missing.join(', ')}`,
+    }
+    throw new AppError('sheet_unreadable', { detail }, 'file')
+  }
+  return rest.flatMap((cells, at) => {
+    const found: Partial<Record<Name, string>> = {}
+    cells.forEach((text, column) => {
+      const name = columns[column]
+      if (name !== undefined && text !== '') found[name] = text
+    })
+    return Object.keys(found).length > 0 ? [{ row: at + 2, cells: found }] : []
+  })
+}
+
+export type RowRefusal = SheetReport['refused'][number]
+
+/** A cell that does not say what its column wants. */
+export class BadCell extends Error {
+  readonly column: string
+  readonly words: { zh: string; en: string }
+
+  constructor(column: string, zh: string, en: string) {
+    super(en)
+    this.name = 'BadCell'
+    this.column = column
+    this.words = { zh, en }
+  }
+}
+
+/** Reads each row; those that cannot be read are refused with their cell, and hold up no other. */
+export function readEach<Name extends string, T>(
+  rows: readonly SheetRow<Name>[],
+  read: (cells: Partial<Record<Name, string>>) => T,
+): { good: { row: number; value: T }[]; refused: RowRefusal[] } {
+  const good: { row: number; value: T }[] = []
+  const refused: RowRefusal[] = []
+  for (const { row, cells } of rows) {
+    try {
+      good.push({ row, value: read(cells) })
+    } catch (error) {
+      if (!(error instanceof BadCell)) throw error
+      refused.push({ row, column: error.column, code: 'bad_cell', message: error.words })
+    }
+  }
+  return { good, refused }
+}
+
+export function fenCell(column: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  try {
+    const fen = fenFromYuan(text.replace(/^[¥￥]|,/g, ''))
+    if (fen >= 0) return fen
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  throw new BadCell(column, `「${text}」不是金额`, `${text} is no amount`)
+}
+
+export function wholeCell(column: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= 100_000_000) return value
+  throw new BadCell(column, `「${text}」不是整数`, `${text} is no whole number`)
+}
+
+export function textCell(column: string, text: string | undefined, longest: number): string | undefined {
+  if (text === undefined || text.length <= longest) return text
+  throw new BadCell(column, `最多 ${longest} 个字`, `At most ${longest} letters`)
+}
+
+export function reportOf(
+  rows: number,
+  counts: { created: number; updated: number },
+  refused: readonly RowRefusal[],
+): SheetReport {
+  const sorted = refused.toSorted((a, b) => a.row - b.row)
+  return { rows, ...counts, refused: sorted.slice(0, namedMax) }
+}

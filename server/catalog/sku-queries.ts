@@ -1,0 +1,221 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+
+/** What of a SKU may be written; what is left out stays as it is, null empties. */
+export type SkuPatch = {
+  code?: string | undefined
+  spec?: string | undefined
+  weightG?: number | null | undefined
+  priceFen?: number | null | undefined
+  referenceFen?: number | null | undefined
+  pictureUrl?: string | undefined
+}
+export type ProductPatch = {
+  code?: string | undefined
+  name?: string | undefined
+  category?: string | undefined
+  brand?: string | undefined
+}
+
+export type HeldSku = {
+  id: string
+  code: string
+  productId: string
+  active: boolean
+  isBundle: boolean
+  version: number
+}
+
+const held = sql`id, code, product_id as "productId", active, is_bundle as "isBundle", version`
+
+/** Locked in key order. */
+export async function lockSkus(tx: Tx, ids: readonly string[]): Promise<Map<string, HeldSku>> {
+  const found = await sql<HeldSku>`
+    select ${held} from sku where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
+  return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+export async function skusByCode(tx: Tx, codes: readonly string[]): Promise<Map<string, HeldSku>> {
+  const found = await sql<HeldSku>`
+    select ${held} from sku where code = any(${[...codes]}::text[]) order by id for update`.execute(tx)
+  return new Map(found.rows.map((row) => [row.code, row]))
+}
+
+/** Codes by id, and whether they may be used. */
+export async function skuCodes(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, { code: string; active: boolean }>> {
+  const found = await sql<{ id: string; code: string; active: boolean }>`
+    select id, code, active from sku where id = any(${[...ids]}::bigint[])`.execute(tx)
+  return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+/** Products by their SKUs' ids. */
+export async function skusOfProducts(tx: Tx, productIds: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<{ id: string; product_id: string }>`
+    select id, product_id from sku where product_id = any(${[...productIds]}::bigint[])`.execute(tx)
+  return new Map(found.rows.map((row) => [row.id, row.product_id]))
+}
+
+/** New SKUs, bare; `writeSkus` fills them. By code. */
+export async function insertSkus(
+  tx: Tx,
+  rows: readonly { code: string; productId: string }[],
+): Promise<Map<string, string>> {
+  const made = await sql<{ id: string; code: string }>`
+    insert into sku (code, product_id, words)
+    select code, product_id, '' from ${unnestRows('d', rows, [
+      ['code', 'text', (row) => row.code],
+      ['product_id', 'int8', (row) => row.productId],
+    ])} order by code
+    returning id, code`.execute(tx)
+  return new Map(made.rows.map(({ id, code }) => [code, id]))
+}
+
+/** Writes patches, and the words by which they are found. */
+export async function writeSkus(
+  tx: Tx,
+  rows: readonly { id: string; patch: SkuPatch; productId?: string | undefined }[],
+): Promise<void> {
+  await sql`
+    with d as (
+      select id, product_id, patch from ${unnestRows('d', rows, [
+        ['id', 'int8', (row) => row.id],
+        ['product_id', 'int8', (row) => row.productId ?? null],
+        ['patch', 'jsonb', (row) => JSON.stringify(row.patch)],
+      ])})
+    update sku set
+      code = coalesce(d.patch ->> 'code', sku.code),
+      product_id = coalesce(d.product_id, sku.product_id),
+      spec = coalesce(d.patch ->> 'spec', sku.spec),
+      weight_g = case when d.patch ? 'weightG' then (d.patch ->> 'weightG')::int else sku.weight_g end,
+      price_fen = case when d.patch ? 'priceFen' then (d.patch ->> 'priceFen')::bigint else sku.price_fen end,
+      reference_fen = case when d.patch ? 'referenceFen' then (d.patch ->> 'referenceFen')::bigint else sku.reference_fen end,
+      picture_url = coalesce(d.patch ->> 'pictureUrl', sku.picture_url),
+      version = sku.version + 1, updated_at = now()
+    from d where sku.id = d.id`.execute(tx)
+  await refreshWords(tx, sql`sku.id = any(${rows.map((row) => row.id)}::bigint[])`)
+}
+
+async function refreshWords(tx: Tx, which: ReturnType<typeof sql>): Promise<void> {
+  await sql`
+    update sku set words = lower(sku.code || ' ' || p.name || ' ' || sku.spec || ' ' || p.code || ' ' || p.brand)
+    from product p
+    where p.id = sku.product_id and ${which}
+      and sku.words <> lower(sku.code || ' ' || p.name || ' ' || sku.spec || ' ' || p.code || ' ' || p.brand)`.execute(
+    tx,
+  )
+}
+
+export async function productsByCode(tx: Tx, codes: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<{ id: string; code: string }>`
+    select id, code from product where code = any(${[...codes]}::text[])`.execute(tx)
+  return new Map(found.rows.map(({ id, code }) => [code, id]))
+}
+
+export async function lockProducts(tx: Tx, ids: readonly string[]): Promise<Map<string, { code: string }>> {
+  const found = await sql<{ id: string; code: string }>`
+    select id, code from product where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
+  return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+export async function insertProducts(
+  tx: Tx,
+  rows: readonly { code: string; name: string }[],
+): Promise<Map<string, string>> {
+  const made = await sql<{ id: string; code: string }>`
+    insert into product (code, name)
+    select code, name from ${unnestRows('d', rows, [
+      ['code', 'text', (row) => row.code],
+      ['name', 'text', (row) => row.name],
+    ])} order by code
+    returning id, code`.execute(tx)
+  return new Map(made.rows.map(({ id, code }) => [code, id]))
+}
+
+export async function writeProducts(
+  tx: Tx,
+  rows: readonly { id: string; patch: ProductPatch }[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    with d as (
+      select id, patch from ${unnestRows('d', rows, [
+        ['id', 'int8', (row) => row.id],
+        ['patch', 'jsonb', (row) => JSON.stringify(row.patch)],
+      ])})
+    update product set
+      code = coalesce(d.patch ->> 'code', product.code), name = coalesce(d.patch ->> 'name', product.name),
+      category = coalesce(d.patch ->> 'category', product.category), brand = coalesce(d.patch ->> 'brand', product.brand),
+      updated_at = now()
+    from d where product.id = d.id`.execute(tx)
+  await refreshWords(tx, sql`sku.product_id = any(${rows.map((row) => row.id)}::bigint[])`)
+}
+
+/** Whose barcodes these are. */
+export async function barcodeOwners(tx: Tx, codes: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<{ code: string; sku_id: string }>`
+    select code, sku_id from sku_barcode where code = any(${[...codes]}::text[])`.execute(tx)
+  return new Map(found.rows.map((row) => [row.code, row.sku_id]))
+}
+
+/** The SKUs have exactly these barcodes from now on. */
+export async function replaceBarcodes(
+  tx: Tx,
+  rows: readonly { skuId: string; codes: readonly string[] }[],
+): Promise<void> {
+  const all = rows.flatMap(({ skuId, codes }) => codes.map((code) => ({ skuId, code })))
+  await sql`delete from sku_barcode where sku_id = any(${rows.map((row) => row.skuId)}::bigint[])`.execute(tx)
+  if (all.length === 0) return
+  await sql`
+    insert into sku_barcode (code, sku_id)
+    select code, sku_id from ${unnestRows('d', all, [
+      ['code', 'text', (row) => row.code],
+      ['sku_id', 'int8', (row) => row.skuId],
+    ])} order by code`.execute(tx)
+}
+
+export async function setActive(tx: Tx, ids: readonly string[], active: boolean): Promise<void> {
+  await sql`
+    update sku set active = ${active}, version = version + 1, updated_at = now()
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+/** Of these SKUs, those that an active bundle holds, with that bundle's code. */
+export async function bundlesHolding(tx: Tx, partIds: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<{ part_id: string; code: string }>`
+    select p.part_id, min(b.code) as code from bundle_part p join sku b on b.id = p.bundle_id and b.active
+    where p.part_id = any(${[...partIds]}::bigint[]) group by p.part_id`.execute(tx)
+  return new Map(found.rows.map((row) => [row.part_id, row.code]))
+}
+
+/** Of these SKUs, those that are a part of any bundle, also of a retired one. */
+export async function partsAmong(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+  const found = await sql<{ part_id: string }>`
+    select distinct part_id from bundle_part where part_id = any(${[...ids]}::bigint[])`.execute(tx)
+  return new Set(found.rows.map((row) => row.part_id))
+}
+
+export type PartRow = { bundleId: string; partId: string; quantity: number }
+
+/** The bundles have exactly these parts from now on; without any they are plain SKUs. */
+export async function replaceParts(
+  tx: Tx,
+  bundleIds: readonly string[],
+  parts: readonly PartRow[],
+): Promise<void> {
+  await sql`delete from bundle_part where bundle_id = any(${[...bundleIds]}::bigint[])`.execute(tx)
+  await sql`
+    update sku set is_bundle = id = any(${parts.map((part) => part.bundleId)}::bigint[]), version = version + 1, updated_at = now()
+    where id = any(${[...bundleIds]}::bigint[])`.execute(tx)
+  if (parts.length === 0) return
+  await sql`
+    insert into bundle_part (bundle_id, part_id, quantity)
+    select bundle_id, part_id, quantity from ${unnestRows('d', parts, [
+      ['bundle_id', 'int8', (part) => part.bundleId],
+      ['part_id', 'int8', (part) => part.partId],
+      ['quantity', 'int4', (part) => part.quantity],
+    ])} order by bundle_id, part_id`.execute(tx)
+}

@@ -1,0 +1,177 @@
+import type { Actor } from '../actor.ts'
+import { audit } from '../audit.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { lockCatalog } from './listing-queries.ts'
+import { matchSkus, noSku } from './match.ts'
+import {
+  barcodeOwners,
+  bundlesHolding,
+  type HeldSku,
+  lockSkus,
+  replaceBarcodes,
+  type SkuPatch,
+  setActive,
+  skusByCode,
+  writeSkus,
+} from './sku-queries.ts'
+
+export type SkuEdit = SkuPatch & {
+  id: string
+  /** The version that the person saw; left out, whichever stands. */
+  version?: number | undefined
+  /** All of its barcodes. */
+  barcodes?: readonly string[] | undefined
+}
+
+type Refusal = { code: string; message: { zh: string; en: string } }
+
+/** Changes SKUs. With another code the listings are matched anew. */
+export async function editSkus(tx: Tx, edits: readonly SkuEdit[], actor: Actor): Promise<Outcome[]> {
+  await lockCatalog(tx)
+  const skus = await lockSkus(
+    tx,
+    edits.map((edit) => edit.id),
+  )
+  const holders = await skusByCode(
+    tx,
+    edits.flatMap((edit) => edit.code ?? []),
+  )
+  const owners = await barcodeOwners(
+    tx,
+    edits.flatMap((edit) => edit.barcodes ?? []),
+  )
+  const taken = new Set<string>()
+  const why = (edit: SkuEdit, sku: HeldSku): Refusal | undefined => {
+    if (edit.version !== undefined && edit.version !== sku.version) return changed
+    const holder = edit.code === undefined ? undefined : holders.get(edit.code)
+    if (holder && holder.id !== sku.id) return codeTaken(holder.code)
+    if (edit.code !== undefined && taken.has(`code ${edit.code}`)) return codeTaken(edit.code)
+    const foreign = edit.barcodes?.find((code) => (owners.get(code) ?? sku.id) !== sku.id || taken.has(code))
+    return foreign === undefined ? undefined : barcodeTaken(foreign)
+  }
+  const accepted: SkuEdit[] = []
+  const outcomes = edits.map((edit): Outcome => {
+    const sku = skus.get(edit.id)
+    if (!sku) return { id: edit.id, done: false, ...noSku, code: 'not_found' }
+    const refusal = why(edit, sku)
+    if (refusal) return { id: edit.id, done: false, ...refusal, ref: sku.code }
+    if (edit.code !== undefined) taken.add(`code ${edit.code}`)
+    for (const code of edit.barcodes ?? []) taken.add(code)
+    accepted.push(edit)
+    return { id: edit.id, done: true, ref: edit.code ?? sku.code }
+  })
+  await writeEdits(tx, accepted)
+  await matchSkus(
+    tx,
+    accepted.flatMap((edit) =>
+      edit.code !== undefined && edit.code !== skus.get(edit.id)?.code ? edit.id : [],
+    ),
+  )
+  await auditSkus(tx, 'sku.change', accepted, actor)
+  return outcomes
+}
+
+async function writeEdits(tx: Tx, edits: readonly SkuEdit[]): Promise<void> {
+  if (edits.length === 0) return
+  await writeSkus(
+    tx,
+    edits.map(({ id, version: _, barcodes: __, ...patch }) => ({ id, patch })),
+  )
+  const coded = edits.flatMap(({ id, barcodes }) => (barcodes ? { skuId: id, codes: barcodes } : []))
+  if (coded.length > 0) await replaceBarcodes(tx, coded)
+}
+
+export async function auditSkus(
+  tx: Tx,
+  action: string,
+  rows: readonly ({ id: string } & object)[],
+  actor: Actor,
+): Promise<void> {
+  await audit(
+    tx,
+    ...rows.map(({ id, ...fields }) => ({
+      actor,
+      action,
+      subject: { type: 'sku', id },
+      detail: { fields: Object.keys(fields).filter((name) => name !== 'version') },
+    })),
+  )
+}
+
+/** 停用: nothing new is matched with it. Refused while an active bundle holds it. */
+export async function retireSkus(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
+  await lockCatalog(tx)
+  const skus = await lockSkus(tx, ids)
+  // A bundle that is retired in the same breath holds nothing back.
+  const bundles = [...skus.values()].filter((sku) => sku.isBundle && sku.active).map((sku) => sku.id)
+  await setActive(tx, bundles, false)
+  const holding = await bundlesHolding(tx, [...skus.keys()])
+  const outcomes = answer(ids, skus, (sku) => {
+    const bundle = holding.get(sku.id)
+    if (!sku.active) return already('已停用', 'Retired already')
+    return bundle === undefined ? undefined : inBundle(bundle)
+  })
+  const done = outcomes.filter((outcome) => outcome.done)
+  await setActive(
+    tx,
+    done.flatMap(({ id }) => (bundles.includes(id) ? [] : id)),
+    false,
+  )
+  await auditSkus(
+    tx,
+    'sku.retire',
+    done.map(({ id }) => ({ id })),
+    actor,
+  )
+  return outcomes
+}
+
+/** 恢复: in use again, and listings with its code are matched. */
+export async function reviveSkus(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
+  await lockCatalog(tx)
+  const skus = await lockSkus(tx, ids)
+  const outcomes = answer(ids, skus, (sku) => (sku.active ? already('在用', 'In use already') : undefined))
+  const done = outcomes.filter((outcome) => outcome.done).map(({ id }) => id)
+  await setActive(tx, done, true)
+  await matchSkus(tx, done)
+  await auditSkus(
+    tx,
+    'sku.revive',
+    done.map((id) => ({ id })),
+    actor,
+  )
+  return outcomes
+}
+
+/** One answer for each id, once. */
+export function answer(
+  ids: readonly string[],
+  skus: ReadonlyMap<string, HeldSku>,
+  why: (sku: HeldSku) => Refusal | undefined,
+): Outcome[] {
+  return [...new Set(ids)].map((id): Outcome => {
+    const sku = skus.get(id)
+    if (!sku) return { id, done: false, ...noSku, code: 'not_found' }
+    const refusal = why(sku)
+    return refusal ? { id, done: false, ...refusal, ref: sku.code } : { id, done: true, ref: sku.code }
+  })
+}
+
+export const changed: Refusal = {
+  code: 'conflict',
+  message: { zh: '已被别人改动，刷新后再试', en: 'Changed by somebody else; reload and try again' },
+}
+export const codeTaken = (code: string): Refusal => ({
+  code: 'code_taken',
+  message: { zh: `商家编码「${code}」已有`, en: `The code ${code} is taken` },
+})
+export const barcodeTaken = (code: string): Refusal => ({
+  code: 'barcode_taken',
+  message: { zh: `条码「${code}」是别的 SKU 的`, en: `The barcode ${code} belongs to another SKU` },
+})
+const already = (zh: string, en: string): Refusal => ({ code: 'already', message: { zh, en } })
+export const inBundle = (code: string): Refusal => ({
+  code: 'in_bundle',
+  message: { zh: `在用的套餐「${code}」含有它`, en: `The bundle ${code} holds it` },
+})

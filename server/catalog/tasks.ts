@@ -1,0 +1,92 @@
+import Type from 'typebox'
+import type { BadItem, Listing } from '../connectors/connector.ts'
+import { callShop, type OpenedShop } from '../shops/calls.ts'
+import { defineTaskKind, type RunContext, type RunCounts } from '../tasks/kinds.ts'
+import { databaseNow, keepListed, lockCatalog, markGone } from './listing-queries.ts'
+import { saveListings } from './listings.ts'
+
+/** No shop has more; a list that never ends is a fault. */
+const pagesMax = 20_000
+/** Bad items that the record of a run names. */
+const namedMax = 50
+
+const params = Type.Object({}, { additionalProperties: false })
+
+/** 平台商品下载: the shop's own list, whole, every hour. */
+export const downloadingListings = defineTaskKind<OpenedShop, typeof params>({
+  kind: 'listings',
+  name: { zh: '平台商品下载', en: 'Listing download' },
+  params,
+  defaultSchedule: { everySeconds: 3600 },
+  applies: (shop) => shop.listings === true,
+  run: downloadListings,
+})
+
+type Context = RunContext<object> & OpenedShop
+type Total = { pages: number; seen: number; created: number; updated: number; same: number; bad: BadItem[] }
+
+/**
+ * What is on sale, then what is not. Only a run that came to the end of both says what has left the shop, and none that
+ * met goods without a number, since they could be any.
+ */
+async function downloadListings(context: Context): Promise<Partial<RunCounts>> {
+  const { db, shop } = context
+  const since = await db.transaction().execute(databaseNow)
+  const total: Total = { pages: 0, seen: 0, created: 0, updated: 0, same: 0, bad: [] }
+  for (const status of ['on_sale', 'in_stock'] as const) {
+    for (let number = 1, more = true; more; number += 1) {
+      context.signal.throwIfAborted()
+      if (number > pagesMax) throw new Error('The list of listings never ends.')
+      more = await onePage(context, status, number, total)
+      context.progress(countsOf(total))
+    }
+  }
+  let gone = 0
+  if (total.bad.every(({ id }) => id !== null)) {
+    gone = await db.transaction().execute(async (tx) => {
+      await lockCatalog(tx)
+      return markGone(tx, shop.id, since)
+    })
+  }
+  return { ...countsOf(total), report: reportOf(total, gone) }
+}
+
+async function onePage(
+  context: Context,
+  status: Listing['status'],
+  number: number,
+  total: Total,
+): Promise<boolean> {
+  const { db, shop } = context
+  const page = await callShop(context, async ({ listings }, call) =>
+    listings?.list(call, { status, number, size: listings.pageSize }),
+  )
+  if (!page) return false
+  const bad = page.items.filter((item): item is BadItem => 'kind' in item)
+  const good = page.items.filter((item): item is Listing => !('kind' in item))
+  const counts = await db.transaction().execute(async (tx) => {
+    const saved = await saveListings(tx, shop.id, good)
+    await keepListed(
+      tx,
+      shop.id,
+      bad.flatMap(({ id }) => id ?? []),
+    )
+    return saved
+  })
+  total.pages += 1
+  total.seen += page.items.length
+  total.created += counts.created
+  total.updated += counts.updated
+  total.same += counts.same
+  total.bad.push(...bad)
+  return page.hasNext
+}
+
+function countsOf({ pages, seen, created, updated, same, bad }: Total): Partial<RunCounts> {
+  return { pages, seen, created, updated, skipped: same > 0 ? { same } : {}, failed: bad.length }
+}
+
+function reportOf({ bad }: Total, gone: number): RunCounts['report'] {
+  const named = bad.slice(0, namedMax).map(({ id, reason }) => ({ id, reason }))
+  return gone === 0 && named.length === 0 ? null : { gone, ...(named.length > 0 ? { bad: named } : {}) }
+}

@@ -1,0 +1,12 @@
+import { type RawBuilder, sql } from 'kysely'
+
+/** Rows of `t` whose words hold each word of the text, without regard to case; answered by the index on their grams. */
+export function holdsText(text: string): RawBuilder<unknown> {
+  const terms = text.split(/\s+/).filter(Boolean)
+  if (terms.length === 0) return sql`true`
+  const held = terms.map((term) => {
+    const pattern = `%${term.replace(/[\\%_]/g, '\\$&')}%`
+    return sql`t.grams @> text_grams(lower(${term}::text)) and t.words like lower(${pattern}::text)`
+  })
+  return sql.join(held, sql` and `)
+}

@@ -1,0 +1,157 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import { type Database, num } from '../db.ts'
+import { scopeSql } from '../scope.ts'
+import type { ListingRow, ProductRow, SkuDetail, SkuPart, SkuRowOut, Suggestion } from './contract.ts'
+import { holdsText } from './text.ts'
+
+/** int8 columns come as text. */
+type Raw<Row, Money extends keyof Row> = Omit<Row, Money> & Record<Money, string | null>
+
+const fen = (value: string | null) => (value === null ? null : num(value))
+
+const skuColumns = sql`
+  s.id, s.code, s.product_id as "productId", p.code as "productCode", p.name, p.category, p.brand, s.spec,
+  s.weight_g as "weightG", s.price_fen as "priceFen", s.reference_fen as "referenceFen", s.picture_url as "pictureUrl",
+  s.is_bundle as "isBundle", s.active, s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
+  array(select code from sku_barcode where sku_id = s.id order by code) as barcodes`
+
+type RawSku<Row extends { priceFen: number | null; referenceFen: number | null }> = Raw<
+  Row,
+  'priceFen' | 'referenceFen'
+>
+
+function withMoney<Row extends { priceFen: string | null; referenceFen: string | null }>(row: Row) {
+  return { ...row, priceFen: fen(row.priceFen), referenceFen: fen(row.referenceFen) }
+}
+
+/** The rows of one page, in the order of the ids. Joined after the limit. */
+export async function skuRows(db: Database, ids: readonly string[], scope: Scope): Promise<SkuRowOut[]> {
+  const found = await sql<RawSku<SkuRowOut>>`
+    select ${skuColumns},
+      (select count(*)::int from listing l where l.sku_id = s.id and ${scopeSql(scope, sql.ref('l.shop_id'))}) as "listingCount",
+      (select count(*)::int from bundle_part b where b.bundle_id = s.id) as "partCount"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join sku s on s.id = i.id join product p on p.id = s.product_id
+    order by i.n`.execute(db)
+  return found.rows.map(withMoney)
+}
+
+export async function wholeSku(db: Database, id: string, scope: Scope): Promise<SkuDetail | undefined> {
+  const found = await sql<RawSku<Omit<SkuDetail, 'parts' | 'bundles' | 'listings'>>>`
+    select ${skuColumns} from sku s join product p on p.id = s.product_id where s.id = ${id}::bigint`.execute(
+    db,
+  )
+  const [sku] = found.rows
+  if (!sku) return undefined
+  const parts = await sql<SkuPart>`
+    select s.id as "skuId", s.code, p.name, s.spec, s.picture_url as "pictureUrl", b.quantity, s.active
+    from bundle_part b join sku s on s.id = b.part_id join product p on p.id = s.product_id
+    where b.bundle_id = ${id}::bigint order by s.code`.execute(db)
+  const bundles = await sql<SkuDetail['bundles'][number]>`
+    select s.id as "skuId", s.code, b.quantity from bundle_part b join sku s on s.id = b.bundle_id
+    where b.part_id = ${id}::bigint order by s.code limit 200`.execute(db)
+  const listings = await sql<{ id: string }>`
+    select l.id from listing l where l.sku_id = ${id}::bigint and ${scopeSql(scope, sql.ref('l.shop_id'))}
+    order by l.id desc limit 200`.execute(db)
+  const ids = listings.rows.map((row) => row.id)
+  return {
+    ...withMoney(sku),
+    parts: parts.rows,
+    bundles: bundles.rows,
+    listings: await listingRows(db, ids),
+  }
+}
+
+/** The rows of one page, in the order of the ids. */
+export async function listingRows(db: Database, ids: readonly string[]): Promise<ListingRow[]> {
+  const found = await sql<Raw<ListingRow, 'priceFen'>>`
+    select l.id, l.shop_id as "shopId", l.item_id as "itemId", l.platform_sku_id as "platformSkuId",
+      l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.title, l.spec, l.picture_url as "pictureUrl",
+      l.price_fen as "priceFen", l.quantity, l.status, l.sku_id as "skuId", s.code as "skuCode", p.name as "skuName",
+      s.spec as "skuSpec", l.matched_how as "matchedHow", l.matched_by as "matchedBy", l.matched_at as "matchedAt",
+      l.modified_at as "modifiedAt", l.listed_at as "listedAt", l.created_at as "createdAt"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join listing l on l.id = i.id
+    left join sku s on s.id = l.sku_id left join product p on p.id = s.product_id
+    order by i.n`.execute(db)
+  return found.rows.map((row) => ({ ...row, priceFen: fen(row.priceFen) }))
+}
+
+/** Newest first. */
+export async function productPage(
+  db: Database,
+  text: string,
+  page: { after: string | undefined; limit: number },
+): Promise<ProductRow[]> {
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  const found = await sql<ProductRow>`
+    select p.id, p.code, p.name, p.category, p.brand, n.total as "skuCount", n.active as "activeCount"
+    from (
+      select * from product
+      where (${text} = '' or code ilike ${pattern} or name ilike ${pattern})
+        and (${page.after ?? null}::bigint is null or id < ${page.after ?? null}::bigint)
+      order by id desc limit ${page.limit}) p
+    cross join lateral (
+      select count(*)::int as total, (count(*) filter (where active))::int as active from sku where product_id = p.id) n
+    order by p.id desc`.execute(db)
+  return found.rows
+}
+
+type ListingText = {
+  outerItemId: string
+  outerSkuId: string
+  title: string
+  spec: string
+  shopId: string
+  itemId: string
+}
+
+export async function listingText(db: Database, id: string, scope: Scope): Promise<ListingText | undefined> {
+  const found = await sql<ListingText>`
+    select outer_item_id as "outerItemId", outer_sku_id as "outerSkuId", title, spec, shop_id as "shopId", item_id as "itemId"
+    from listing l where l.id = ${id}::bigint and ${scopeSql(scope, sql.ref('l.shop_id'))}`.execute(db)
+  return found.rows[0]
+}
+
+/** Letters and pairs that more SKUs have than this tell nothing. */
+const commonFrom = 500
+
+/**
+ * SKUs that a listing may be: those whose words hold one of its codes, those of the products that the item's other
+ * listings are matched with, then those that share its rarer letters and pairs of letters: at least two in five of them.
+ */
+export async function likelySkus(
+  db: Database,
+  listing: ListingText,
+  limit: number,
+): Promise<{ id: string; why: Suggestion['why'] }[]> {
+  const codes = [listing.outerSkuId, listing.outerItemId]
+    .filter(Boolean)
+    .map((code) => sql`(${holdsText(code)})`)
+  const text = `${listing.title} ${listing.spec}`
+  const found = await sql<{ id: string; why: Suggestion['why'] }>`
+    with coded as (
+      select id, 2.0 as score, 'code' as why from sku t
+      where active and (${codes.length > 0 ? sql.join(codes, sql` or `) : sql`false`}) limit 20),
+    related as (
+      select distinct o.id, 1.0 as score, 'item' as why
+      from listing l join sku s on s.id = l.sku_id join sku o on o.product_id = s.product_id and o.active
+      where l.shop_id = ${listing.shopId}::bigint and l.item_id = ${listing.itemId} limit 50),
+    gram as materialized (
+      select ids from (
+        select distinct g from regexp_split_to_table(lower(${text}::text), '[^[:alnum:]]+') word, unnest(text_grams(word)) g) gram
+      cross join lateral (select array(select id from sku t where t.grams @> array[g] and active limit ${commonFrom}) as ids) hit
+      where cardinality(ids) between 1 and ${commonFrom - 1}),
+    close as (
+      select id, count(*) / (select count(*) from gram)::numeric as score, 'title' as why
+      from gram, unnest(ids) id group by id
+      having count(*) >= 0.4 * (select count(*) from gram) order by score desc limit ${limit * 2}),
+    scored as (
+      select a.id, a.score + coalesce(close.score, 0) as score, a.why
+      from (select * from coded union all select * from related) a left join close using (id)
+      union all select * from close)
+    select id, why from (select distinct on (id) id, why, score from scored order by id, score desc) best
+    order by score desc, id limit ${limit}`.execute(db)
+  return found.rows
+}

@@ -1,0 +1,48 @@
+import { inflateRawSync } from 'node:zlib'
+
+/** What a hostile archive may not make of us: entries, and bytes of all that is taken out of it. */
+const entriesMax = 2000
+
+type Entry = { offset: number; packed: number; method: number }
+
+/** Takes single files out of a zip archive, at most `bytesMax` in all. Throws on whatever is no plain zip. */
+export function unzip(bytes: Buffer, bytesMax: number): { text(name: string): string | undefined } {
+  const entries = directory(bytes)
+  let left = bytesMax
+  return {
+    text(name) {
+      const entry = entries.get(name)
+      if (!entry) return undefined
+      const start =
+        entry.offset + 30 + bytes.readUInt16LE(entry.offset + 26) + bytes.readUInt16LE(entry.offset + 28)
+      const packed = bytes.subarray(start, start + entry.packed)
+      // The sizes that the archive states are not believed: inflating stops at the limit.
+      const content =
+        entry.method === 0 ? packed : inflateRawSync(packed, { maxOutputLength: Math.max(left, 1) })
+      left -= content.length
+      if (left < 0) throw new RangeError('The archive holds too much.')
+      return content.toString('utf8')
+    },
+  }
+}
+
+function directory(bytes: Buffer): Map<string, Entry> {
+  const end = bytes.lastIndexOf(Buffer.from('504b0506', 'hex'))
+  if (end < 0 || end + 22 > bytes.length) throw new RangeError('No zip archive.')
+  const count = bytes.readUInt16LE(end + 10)
+  if (count > entriesMax) throw new RangeError('The archive holds too many files.')
+  const entries = new Map<string, Entry>()
+  let at = bytes.readUInt32LE(end + 16)
+  for (let n = 0; n < count; n += 1) {
+    if (bytes.readUInt32LE(at) !== 0x02014b50) throw new RangeError('A damaged zip archive.')
+    const encrypted = (bytes.readUInt16LE(at + 8) & 1) === 1
+    const method = bytes.readUInt16LE(at + 10)
+    const nameLength = bytes.readUInt16LE(at + 28)
+    const name = bytes.toString('utf8', at + 46, at + 46 + nameLength)
+    if (encrypted || (method !== 0 && method !== 8))
+      throw new RangeError('An encrypted or unusual zip archive.')
+    entries.set(name, { offset: bytes.readUInt32LE(at + 42), packed: bytes.readUInt32LE(at + 20), method })
+    at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
+  }
+  return entries
+}

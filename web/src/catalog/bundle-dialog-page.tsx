@@ -1,0 +1,120 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, type Outcome, put } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { SkuSearch } from './sku-search.tsx'
+import { SkuCell } from './skus.tsx'
+import type { SkuDetail, SkuPart, SkuRow } from './types.ts'
+import './catalog.css'
+
+/** 套餐组成: which SKUs a bundle is made of, and how many of each. Enter adds the one that was found. */
+export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [parts, setParts] = useState<readonly SkuPart[]>(sku.parts)
+  const [chosen, setChosen] = useState<SkuRow>()
+  const save = useMutation({
+    mutationFn: async () => {
+      const rows = [
+        {
+          id: sku.id,
+          version: sku.version,
+          parts: parts.map(({ skuId, quantity }) => ({ skuId, quantity })),
+        },
+      ]
+      return (await put<{ results: Outcome[] }>('/skus/parts', { rows })).results[0]
+    },
+    onSuccess: (outcome) => {
+      if (outcome && !outcome.done) return undefined
+      toast('ok', say(['已保存 {code} 的组成', 'Parts of {code} saved'], { code: sku.code }))
+      onClose()
+      return queries.invalidateQueries()
+    },
+  })
+  const add = (row: SkuRow) => {
+    const known = parts.find((part) => part.skuId === row.id)
+    const next = { ...row, skuId: row.id, quantity: (known?.quantity ?? 0) + 1 }
+    setParts(known ? parts.map((part) => (part === known ? next : part)) : [...parts, next])
+    setChosen(undefined)
+  }
+  const quantify = (skuId: string, quantity: number) =>
+    setParts(parts.map((part) => (part.skuId === skuId ? { ...part, quantity } : part)))
+  const bad = parts.some(
+    ({ quantity }) => !(Number.isInteger(quantity) && quantity >= 1 && quantity <= 10_000),
+  )
+  const title = say(['套餐组成 {code}', 'Bundle {code}'], { code: sku.code })
+  const refused = save.data && !save.data.done ? save.data : undefined
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      wide
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button
+            kind="primary"
+            why={bad ? say(['数量要是 1 到 10,000', 'Quantities are 1 to 10,000']) : undefined}
+            busy={save.isPending}
+            onClick={() => save.mutate()}
+          >
+            {say(shared.save)}
+          </Button>
+        </>
+      }
+    >
+      <SkuSearch
+        label={say(['找 SKU 加进套餐', 'Find a SKU to add'])}
+        suggested={[]}
+        chosen={chosen?.id}
+        onChoose={setChosen}
+        onTake={add}
+        only={{ bundle: 'false' }}
+      />
+      <p className="t3 small">
+        {say([
+          '回车加入选中的 SKU。套餐不能含有套餐，也不能含有自己；清空就变回单品。',
+          'Enter adds the chosen SKU. A bundle holds neither bundles nor itself; without parts it is a single SKU again.',
+        ])}
+      </p>
+      <table className="plain-table">
+        <tbody>
+          {parts.map((part) => (
+            <tr key={part.skuId}>
+              <td>
+                <SkuCell sku={part} />
+              </td>
+              <td>{part.code}</td>
+              <td className="right">
+                <input
+                  className="input part-quantity"
+                  inputMode="numeric"
+                  aria-label={say(['{code} 的数量', 'Quantity of {code}'], { code: part.code })}
+                  value={Number.isNaN(part.quantity) ? '' : part.quantity}
+                  onChange={(event) => quantify(part.skuId, Number.parseInt(event.target.value, 10))}
+                />
+              </td>
+              <td className="right">
+                <Button
+                  size="small"
+                  kind="quiet"
+                  onClick={() => setParts(parts.filter((each) => each !== part))}
+                >
+                  {say(['移出', 'Take out'])}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+    </Dialog>
+  )
+}

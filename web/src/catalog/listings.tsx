@@ -1,0 +1,173 @@
+import { listingStatusWords, type MatchWay, matchWayWords } from '../../../server/catalog/lifecycle.ts'
+import { ShopLabel, Two } from '../intake/cells.tsx'
+import type { RowAction } from '../ui/actions.ts'
+import { actorText } from '../ui/actor.ts'
+import type { Column } from '../ui/data-list.tsx'
+import { count, Money, Time } from '../ui/figures.tsx'
+import type { Field } from '../ui/filters.ts'
+import { Status } from '../ui/status.tsx'
+import { shared } from '../ui/words.ts'
+import { type Say, useSay } from '../words.ts'
+import { ListingCell, ListingState } from './listing-cells.tsx'
+import { MatchDialog } from './match-dialog.tsx'
+import type { ListingRow } from './types.ts'
+
+export const listingFields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  {
+    key: 'status',
+    label: shared.status,
+    kind: 'options',
+    options: Object.entries(listingStatusWords).map(([value, label]) => ({ value, label })),
+  },
+  {
+    key: 'how',
+    label: ['匹配方式', 'Matched how'],
+    kind: 'options',
+    options: Object.entries(matchWayWords).map(([value, label]) => ({ value, label })),
+  },
+  {
+    key: 'q',
+    label: ['搜索', 'Search'],
+    kind: 'text',
+    hint: ['标题、规格、外部编码、平台 ID', 'Title, spec, outer code or platform id'],
+  },
+  { key: 'skuId', label: ['指定的 SKU', 'Given SKU'], kind: 'text', linked: true },
+  { key: 'ids', label: ['指定的平台商品', 'Given listings'], kind: 'numbers' },
+]
+
+export const listingColumns: readonly Column<ListingRow>[] = [
+  {
+    key: 'goods',
+    title: ['平台商品 / 规格', 'Listing / spec'],
+    width: 'minmax(220px,280fr)',
+    fixed: true,
+    cell: (row, compact) => <ListingCell listing={row} compact={compact} />,
+  },
+  {
+    key: 'outer',
+    title: ['外部编码', 'Outer code'],
+    width: 'minmax(110px,130fr)',
+    fixed: true,
+    cell: (row, compact) => <OuterCodes row={row} compact={compact} />,
+  },
+  {
+    key: 'shop',
+    title: shared.shop,
+    width: 'minmax(110px,130fr)',
+    cell: (row) => (
+      <div className="cut">
+        <ShopLabel id={row.shopId} short />
+      </div>
+    ),
+  },
+  {
+    key: 'ids',
+    title: ['平台 ID', 'Platform ids'],
+    width: 'minmax(110px,120fr)',
+    only: 'normal',
+    cell: (row) => <Two first={row.itemId} second={row.platformSkuId} />,
+  },
+  {
+    key: 'status',
+    title: shared.status,
+    width: '108px',
+    cell: (row) => <ListingState status={row.status} />,
+  },
+  {
+    key: 'price',
+    title: ['售价 ¥', 'Price ¥'],
+    width: '82px',
+    align: 'right',
+    cell: (row) => (row.priceFen === null ? <span className="t3">–</span> : <Money fen={row.priceFen} />),
+  },
+  {
+    key: 'quantity',
+    title: ['平台库存', 'Stock there'],
+    width: '76px',
+    align: 'right',
+    cell: (row) => (row.quantity === null ? <span className="t3">–</span> : count(row.quantity)),
+  },
+  {
+    key: 'modifiedAt',
+    title: ['修改时间', 'Modified at'],
+    width: '98px',
+    align: 'right',
+    sort: 'modifiedAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.modifiedAt} />
+      </span>
+    ),
+  },
+]
+
+/** The platform SKU's, and the item's where that is another. */
+function OuterCodes({ row, compact }: { row: ListingRow; compact: boolean }) {
+  const say = useSay()
+  const [first, second] = row.outerSkuId ? [row.outerSkuId, row.outerItemId] : [row.outerItemId, '']
+  if (first === '') return <span className="t3">{say(['没写', 'None'])}</span>
+  if (compact || second === '' || second === first)
+    return (
+      <div className="cut" title={first}>
+        {first}
+      </div>
+    )
+  return <Two first={first} second={second} />
+}
+
+/** What it is matched with, and who found that. */
+export function matchOf(row: ListingRow, say: Say): { first: React.ReactNode; second: string } {
+  if (row.skuId === null) {
+    return {
+      first: <Status tone="warn">{say(['未匹配', 'Unmatched'])}</Status>,
+      second: row.matchedBy
+        ? say(['{who} 取消', 'unmatched by {who}'], { who: actorText(row.matchedBy, say) })
+        : '',
+    }
+  }
+  const how = row.matchedHow === '' ? '' : say(matchWayWords[row.matchedHow satisfies MatchWay])
+  return {
+    first: (
+      <Status tone="ok">
+        <span title={`${row.skuName} ${row.skuSpec}`}>{row.skuCode}</span>
+      </Status>
+    ),
+    second: [how, row.matchedBy && actorText(row.matchedBy, say), row.skuName].filter(Boolean).join(' · '),
+  }
+}
+
+export const listingActions = {
+  match: {
+    batch: 'listings.match',
+    path: '/listings/match',
+    words: ['匹配', 'Match'],
+    letter: 'M',
+    permission: 'catalog.write',
+    done: ['{n} 个平台商品已匹配', '{n} matched'],
+    input: (props) => <MatchDialog {...props} />,
+  },
+  again: {
+    batch: 'listings.match_again',
+    path: '/listings/match-again',
+    words: ['重新自动匹配', 'Match by code'],
+    letter: 'A',
+    permission: 'catalog.write',
+    done: ['{n} 个按编码匹配上了', '{n} matched by code'],
+    why: (row, say) =>
+      row.matchedHow === 'hand' || row.matchedHow === 'import'
+        ? say(['人工匹配的不变；要改先取消匹配', 'Matched by a person; unmatch it first'])
+        : undefined,
+  },
+  unmatch: {
+    batch: 'listings.unmatch',
+    path: '/listings/unmatch',
+    words: ['取消匹配', 'Unmatch'],
+    letter: 'U',
+    permission: 'catalog.write',
+    danger: true,
+    done: ['{n} 个已取消匹配', '{n} unmatched'],
+    tabs: ['matched', 'all'],
+    why: (row, say) => (row.skuId === null ? say(['没有匹配', 'Not matched']) : undefined),
+  },
+} as const satisfies Record<string, RowAction<ListingRow>>

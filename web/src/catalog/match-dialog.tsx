@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { get } from '../api.ts'
+import { ShopLabel } from '../intake/cells.tsx'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { ListingCell } from './listing-cells.tsx'
+import { SkuSearch } from './sku-search.tsx'
+import type { ListingRow, SkuRow, Suggestion } from './types.ts'
+import './catalog.css'
+
+type MatchProps = {
+  rows: readonly ListingRow[]
+  count: number
+  onSubmit: (input: unknown) => void
+  onClose: () => void
+}
+
+/** 匹配: which SKU the listing is. The likely ones are there before anything is typed; Enter takes the chosen one. */
+export function MatchDialog({ rows, count, onSubmit, onClose }: MatchProps) {
+  const say = useSay()
+  const [first] = rows
+  const [picked, setPicked] = useState<SkuRow>()
+  const suggestions = useQuery({
+    queryKey: ['/listings', 'suggestions', first?.id],
+    queryFn: () => get<{ rows: Suggestion[] }>(`/listings/${first?.id}/suggestions`),
+    enabled: first !== undefined,
+  })
+  const suggested = suggestions.isLoading ? undefined : (suggestions.data?.rows ?? [])
+  const chosen = picked ?? suggested?.[0]
+  const take = (sku: SkuRow) => onSubmit({ skuId: sku.id })
+  const title = say(['匹配 {n} 个平台商品', 'Match {n} {n|listing|listings}'], { n: count })
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      wide
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button
+            kind="primary"
+            why={chosen ? undefined : say(['先选一个 SKU', 'Choose a SKU first'])}
+            onClick={() => chosen && take(chosen)}
+          >
+            {chosen ? say(['匹配 {code}', 'Match {code}'], { code: chosen.code }) : say(['匹配', 'Match'])}
+          </Button>
+        </>
+      }
+    >
+      {first && (
+        <div className="match-what">
+          <ListingCell listing={first} />
+          <span className="t2">{first.outerSkuId || first.outerItemId}</span>
+          <span className="t3 small">
+            <ShopLabel id={first.shopId} short />
+          </span>
+        </div>
+      )}
+      {count > 1 && (
+        <p className="t2">
+          {say(['{n} 个都匹配到同一个 SKU。', 'All {n} are matched with the same SKU.'], { n: count })}
+        </p>
+      )}
+      <SkuSearch
+        label={say(['找 SKU', 'Find a SKU'])}
+        suggested={suggested}
+        chosen={chosen?.id}
+        onChoose={setPicked}
+        onTake={take}
+      />
+    </Dialog>
+  )
+}

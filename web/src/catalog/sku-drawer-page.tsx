@@ -1,0 +1,221 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
+import { get } from '../api.ts'
+import { ShopLabel } from '../intake/cells.tsx'
+import { useActions } from '../ui/actions.ts'
+import { Button } from '../ui/button.tsx'
+import { Drawer, Section } from '../ui/drawer.tsx'
+import { LoadError } from '../ui/empty.tsx'
+import { Time, yuan } from '../ui/figures.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useSay, type Words } from '../words.ts'
+import { ListingCell, ListingState } from './listing-cells.tsx'
+import { SkuCell, SkuState, skuActions } from './skus.tsx'
+import type { SkuDetail, SkuRow } from './types.ts'
+import './catalog.css'
+
+const SkuDialog = lazy(() => import('./sku-dialog-page.tsx'))
+const BundleDialog = lazy(() => import('./bundle-dialog-page.tsx'))
+
+type DrawerProps = { id: string; rows: readonly SkuRow[]; step: (by: number) => void; onClose: () => void }
+
+/** One SKU: what it is, what it is made of, and the shops' listings that sell it. */
+export default function SkuDrawer({ id, rows, step, onClose }: DrawerProps) {
+  const say = useSay()
+  const sku = useQuery({ queryKey: ['/skus', id], queryFn: () => get<SkuDetail>(`/skus/${id}`) })
+  const { data } = sku
+  return (
+    <Drawer
+      label={say(['商品 {code}', 'Product {code}'], { code: data?.code ?? '' })}
+      at={rows.findIndex((row) => row.id === id)}
+      total={rows.length}
+      step={step}
+      onClose={onClose}
+      title={
+        data && (
+          <>
+            <h2>{data.code}</h2>
+            <SkuState active={data.active} />
+            <span className="t2 small cut">{data.name}</span>
+          </>
+        )
+      }
+      foot={data && <Acts key={data.id} sku={data} />}
+    >
+      {sku.error && <LoadError error={sku.error} onRetry={() => void sku.refetch()} />}
+      {data && (
+        <div className="drawer-body sku-body">
+          <div className="drawer-main">
+            <Facts sku={data} />
+            <Parts sku={data} />
+            <Listings sku={data} />
+          </div>
+        </div>
+      )}
+    </Drawer>
+  )
+}
+
+function Facts({ sku }: { sku: SkuDetail }) {
+  const say = useSay()
+  const none = <span className="t3">–</span>
+  const facts: [Words, React.ReactNode][] = [
+    [['商品', 'Product'], `${sku.name} · ${sku.productCode}`],
+    [['规格', 'Spec'], sku.spec || none],
+    [['分类', 'Category'], sku.category || none],
+    [['品牌', 'Brand'], sku.brand || none],
+    [['售价 ¥', 'Price ¥'], sku.priceFen === null ? none : yuan(sku.priceFen)],
+    [['最低价 ¥', 'Lowest ¥'], sku.referenceFen === null ? none : yuan(sku.referenceFen)],
+    [['重量 g', 'Weight g'], sku.weightG ?? none],
+    [['修改', 'Changed'], <Time key="at" at={sku.updatedAt} />],
+  ]
+  return (
+    <dl className="fact-grid">
+      {facts.map(([name, value]) => (
+        <div key={name[1]} style={{ display: 'contents' }}>
+          <dt>{say(name)}</dt>
+          <dd className="num">{value}</dd>
+        </div>
+      ))}
+      <dt>{say(['条码', 'Barcodes'])}</dt>
+      <dd className="wide num">{sku.barcodes.length > 0 ? sku.barcodes.join('  ') : none}</dd>
+    </dl>
+  )
+}
+
+function Parts({ sku }: { sku: SkuDetail }) {
+  const say = useSay()
+  if (sku.parts.length === 0 && sku.bundles.length === 0) return null
+  if (sku.parts.length === 0) {
+    return (
+      <Section title={say(['在这些套餐里', 'In these bundles'])}>
+        <p className="row wrap">
+          {sku.bundles.map((bundle) => (
+            <Link key={bundle.skuId} to="/products" search={{ open: bundle.skuId, tab: 'all' }}>
+              {`${bundle.code} × ${bundle.quantity}`}
+            </Link>
+          ))}
+        </p>
+      </Section>
+    )
+  }
+  return (
+    <Section
+      title={say(['套餐组成', 'Made of'])}
+      aside={say(['{n} 种', '{n} {n|SKU|SKUs}'], { n: sku.parts.length })}
+    >
+      <table className="plain-table">
+        <tbody>
+          {sku.parts.map((part) => (
+            <tr key={part.skuId}>
+              <td>
+                <SkuCell sku={part} />
+              </td>
+              <td>
+                <Link to="/products" search={{ open: part.skuId, tab: 'all' }}>
+                  {part.code}
+                </Link>
+              </td>
+              <td className="right">{`× ${part.quantity}`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  )
+}
+
+function Listings({ sku }: { sku: SkuDetail }) {
+  const say = useSay()
+  return (
+    <Section title={say(['平台商品', 'Listings'])} aside={sku.listings.length || undefined}>
+      {sku.listings.length === 0 ? (
+        <p className="t2">
+          {say([
+            '没有匹配的平台商品。平台上的外部编码写成商家编码，就会自动匹配。',
+            'Nothing is matched. Write its code as outer code in the shop, and it is matched by itself.',
+          ])}
+        </p>
+      ) : (
+        <table className="plain-table">
+          <tbody>
+            {sku.listings.map((listing) => (
+              <tr key={listing.id}>
+                <td>
+                  <ListingCell listing={listing} />
+                </td>
+                <td className="t2">
+                  <ShopLabel id={listing.shopId} short />
+                </td>
+                <td>
+                  <ListingState status={listing.status} />
+                </td>
+                <td className="right">
+                  <Link to="/listings" search={{ tab: 'all', ids: listing.id }}>
+                    {say(['查看', 'See'])}
+                  </Link>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  )
+}
+
+function Acts({ sku }: { sku: SkuDetail }) {
+  const say = useSay()
+  const [dialog, setDialog] = useState<'edit' | 'bundle'>()
+  const actions = useActions<SkuRow>(() => undefined)
+  const row: SkuRow = { ...sku, listingCount: sku.listings.length, partCount: sku.parts.length }
+  const why = actions.allowed('catalog.write')
+  const whole = sku.active ? skuActions.retire : skuActions.revive
+  const isPart = sku.bundles.length > 0
+  const buttons: { words: Words; letter: string; why: string | undefined; run: () => void }[] = [
+    { words: ['编辑', 'Edit'], letter: 'E', why, run: () => setDialog('edit') },
+    {
+      words: ['套餐组成', 'Bundle'],
+      letter: 'B',
+      why:
+        why ??
+        (isPart
+          ? say(['它在别的套餐里，不能再是套餐', 'A part of another bundle cannot be a bundle'])
+          : undefined),
+      run: () => setDialog('bundle'),
+    },
+    { words: whole.words, letter: whole.letter, why, run: () => actions.start(whole, [row]) },
+  ]
+  useKeys(
+    buttons.map((button) => ({
+      key: button.letter.toLowerCase(),
+      words: button.words,
+      run: () => button.why === undefined && button.run(),
+    })),
+  )
+  const close = () => setDialog(undefined)
+  return (
+    <>
+      {buttons.map((button, at) => (
+        <span key={button.letter} className={at === 2 ? 'push' : ''}>
+          <Button
+            kind={at === 2 && sku.active ? 'danger-quiet' : 'plain'}
+            letter={button.letter}
+            why={button.why}
+            busy={actions.busy}
+            onClick={button.run}
+          >
+            {say(button.words)}
+          </Button>
+        </span>
+      ))}
+      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.code} />
+      <Suspense>
+        {dialog === 'edit' && <SkuDialog sku={sku} onClose={close} />}
+        {dialog === 'bundle' && <BundleDialog sku={sku} onClose={close} />}
+      </Suspense>
+    </>
+  )
+}

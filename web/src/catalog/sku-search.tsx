@@ -1,0 +1,107 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { type KeyboardEvent, useId, useState } from 'react'
+import { get, type Page } from '../api.ts'
+import { Money } from '../ui/figures.tsx'
+import { useSay, type Words } from '../words.ts'
+import { SkuCell } from './skus.tsx'
+import type { SkuRow, Suggestion } from './types.ts'
+import './catalog.css'
+
+const reasons: Record<Suggestion['why'], Words> = {
+  code: ['编码相近', 'Like its code'],
+  item: ['同一商品', 'Same item'],
+  title: ['标题相近', 'Like its title'],
+}
+
+type SearchProps = {
+  label: string
+  /** Shown while nothing is typed; undefined while they come. Without any, the newest SKUs are. */
+  suggested: readonly Suggestion[] | undefined
+  chosen: string | undefined
+  onChoose: (sku: SkuRow | undefined) => void
+  /** Enter on the chosen one. */
+  onTake: (sku: SkuRow) => void
+  only?: { bundle: 'true' | 'false' }
+}
+
+/** One box that finds SKUs: type, go up and down, enter. The first one found is chosen. */
+export function SkuSearch(props: SearchProps) {
+  const say = useSay()
+  const id = useId()
+  const [typed, setTyped] = useState('')
+  const text = typed.trim()
+  const found = useQuery({
+    queryKey: ['/skus', 'choices', text, props.only],
+    queryFn: () => get<Page<SkuRow>>('/skus', { q: text, tab: 'active', limit: 20, ...props.only }),
+    enabled: text !== '' || props.suggested?.length === 0,
+    placeholderData: keepPreviousData,
+  })
+  const suggested = text === '' && props.suggested?.length !== 0
+  const rows: readonly (SkuRow & { why?: Suggestion['why'] })[] = suggested
+    ? (props.suggested ?? [])
+    : (found.data?.rows ?? [])
+  const at = Math.max(
+    0,
+    rows.findIndex((row) => row.id === props.chosen),
+  )
+  const onKey = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step !== 0) {
+      event.preventDefault()
+      props.onChoose(rows[Math.min(rows.length - 1, Math.max(0, at + step))])
+      return
+    }
+    const row = rows[at]
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing || !row || found.isPlaceholderData) return
+    event.preventDefault()
+    props.onTake(row)
+  }
+  return (
+    <div className="sku-search">
+      <input
+        className="input"
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={id}
+        aria-activedescendant={rows[at] ? `${id}-${rows[at].id}` : undefined}
+        aria-label={props.label}
+        placeholder={say(['商家编码、名称、规格、条码', 'Code, name, spec or barcode'])}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.target.value)
+          props.onChoose(undefined)
+        }}
+        onKeyDown={onKey}
+        maxLength={60}
+      />
+      <div id={id} className="sku-choices" role="listbox" aria-label={props.label}>
+        {rows.map((row, index) => (
+          <button
+            key={row.id}
+            id={`${id}-${row.id}`}
+            type="button"
+            role="option"
+            aria-selected={index === at}
+            tabIndex={-1}
+            onClick={() => props.onChoose(row)}
+            onDoubleClick={() => props.onTake(row)}
+          >
+            <SkuCell sku={row} />
+            <span className="cut">{row.code}</span>
+            <span className="t3 small">{row.why ? say(reasons[row.why]) : ''}</span>
+            <span className="right">
+              {row.priceFen === null ? <span className="t3">–</span> : <Money fen={row.priceFen} />}
+            </span>
+          </button>
+        ))}
+        {rows.length === 0 && found.isSuccess && (
+          <p className="t2 sku-none">
+            {text === ''
+              ? say(['还没有 SKU，先在商品里新增或导入', 'No SKUs yet: add or import some under Products'])
+              : say(['没有找到', 'Nothing found'])}
+          </p>
+        )}
+      </div>
+    </div>
+  )
+}
