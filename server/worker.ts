@@ -17,6 +17,7 @@ import { recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
+import { inventoryJobs } from './inventory/jobs.ts'
 import { type Job, startJobs } from './job.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
@@ -71,7 +72,7 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
 export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [...intakeActions]
 
 /** Follow-up work that one slice orders from another by name. */
-export const jobs: readonly Job[] = [recheckShop]
+export const jobs: readonly Job[] = [recheckShop, ...inventoryJobs()]
 
 export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger }
 

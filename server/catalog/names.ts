@@ -17,7 +17,9 @@ export type SkuOfCode = { id: string; code: string; isBundle: boolean }
 /** 商家编码 → SKU. Codes that nobody knows are not in it. */
 export async function skusOfCodes(db: Database, codes: readonly string[]): Promise<Map<string, SkuOfCode>> {
   const found = await sql<SkuOfCode>`
-    select id, code, is_bundle as "isBundle" from sku where code = any(${[...new Set(codes)]}::text[])`.execute(db)
+    select id, code, is_bundle as "isBundle" from sku where code = any(${[...new Set(codes)]}::text[])`.execute(
+    db,
+  )
   return new Map(found.rows.map((row) => [row.code, row]))
 }
 

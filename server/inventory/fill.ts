@@ -3,7 +3,11 @@ import type { Tx } from '../db.ts'
 import { bumpChanges, lockStock, type Pair, pairRows } from './stock.ts'
 
 export type Filled = { orderId: string; lineNo: number; skuId: string; warehouseId: string }
-export type FillAsked = { warehouseId?: string | undefined; skuIds?: readonly string[] | undefined; limit: number }
+export type FillAsked = {
+  warehouseId?: string | undefined
+  skuIds?: readonly string[] | undefined
+  limit: number
+}
 
 /**
  * Serves those that wait, strictly first paid first: a large row in front is not passed by a small one behind it. At most

@@ -1,7 +1,10 @@
 import Type from 'typebox'
+import { systemActor } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { defineJob, enqueue, type Job } from '../job.ts'
+import { lockWindowJobName } from './documents.ts'
 import { type Filled, fillShortages } from './fill.ts'
+import { keepLockWindows } from './locks.ts'
 import { fillJobName } from './stock.ts'
 
 /** Rows of one transaction: short locks on balances that everybody wants. */
@@ -26,6 +29,19 @@ export function inventoryJobs({ onFilled }: InventoryNews = {}): Job[] {
           })
         }
       },
+    }),
+    defineJob({
+      name: lockWindowJobName,
+      payload: Type.Object({ documentId: Type.String() }),
+      run: ({ db }, payloads) =>
+        db.transaction().execute((tx) =>
+          keepLockWindows(
+            tx,
+            payloads.map(({ documentId }) => documentId),
+            new Date(),
+            systemActor,
+          ),
+        ),
     }),
   ]
 }

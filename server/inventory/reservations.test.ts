@@ -62,7 +62,9 @@ async function version(skuId: string): Promise<number> {
 
 async function jobsFor(skuId: string): Promise<number> {
   const found = await sql<{ count: number }>`
-    select count(*)::int as count from job where name = ${fillJobName} and data -> 'skuIds' ? ${skuId}`.execute(open.db)
+    select count(*)::int as count from job where name = ${fillJobName} and data -> 'skuIds' ? ${skuId}`.execute(
+    open.db,
+  )
   return found.rows[0]?.count ?? 0
 }
 
@@ -140,10 +142,13 @@ test('two bundles that share a part take from the same pile; a refund of one shr
   const reduce = () => run((tx) => reduceReservations(tx, [{ orderId, lineNo: 1, left: 2 }]))
   assert.deepEqual(codes(await reduce()), ['reduced'])
   assert.deepEqual(codes(await reduce()), ['same'])
-  assert.deepEqual([await balance(part), await balance(other)], [
-    [7, 5, 0],
-    [9, 2, 0],
-  ])
+  assert.deepEqual(
+    [await balance(part), await balance(other)],
+    [
+      [7, 5, 0],
+      [9, 2, 0],
+    ],
+  )
   const gone = await run((tx) =>
     reduceReservations(tx, [
       { orderId, lineNo: 1, left: 0 },
@@ -151,10 +156,13 @@ test('two bundles that share a part take from the same pile; a refund of one shr
     ]),
   )
   assert.deepEqual(codes(gone), ['reduced', 'nothing'])
-  assert.deepEqual([await balance(part), await balance(other)], [
-    [7, 1, 0],
-    [9, 0, 0],
-  ])
+  assert.deepEqual(
+    [await balance(part), await balance(other)],
+    [
+      [7, 1, 0],
+      [9, 0, 0],
+    ],
+  )
 })
 
 test('releasing gives back once, wakes those who wait, and they are served first paid first', async () => {
@@ -185,7 +193,10 @@ test('who came while goods were free but promised to those who wait gets only wh
   const late = (quantity: number) => aDemand({ skuId, warehouseId, quantity, paidAt: paidAt(2) })
   assert.deepEqual(codes(await reserving(late(1))), ['reserved'])
   assert.deepEqual(codes(await reserving(late(1))), ['short'])
-  assert.deepEqual((await filling([skuId])).filled.map(({ orderId }) => orderId), [waiting.orderId])
+  assert.deepEqual(
+    (await filling([skuId])).filled.map(({ orderId }) => orderId),
+    [waiting.orderId],
+  )
   assert.deepEqual(await balance(skuId), [5, 5, 1])
 })
 
@@ -203,10 +214,13 @@ test('ships whole orders once, takes them back once, and ships them again', asyn
     { orderId: short.orderId, code: 'short' },
     { orderId: '999999', code: 'nothing' },
   ])
-  assert.deepEqual([await balance(one), await balance(two)], [
-    [3, 0, 0],
-    [0, 0, 1],
-  ])
+  assert.deepEqual(
+    [await balance(one), await balance(two)],
+    [
+      [3, 0, 0],
+      [0, 0, 1],
+    ],
+  )
   assert.deepEqual(codes(await shipping(orderId)), ['already'])
   assert.deepEqual(codes(await releasing(orderId)), ['shipped'])
   assert.deepEqual(codes(await unshipping(orderId)), ['unshipped'])
@@ -292,12 +306,18 @@ test('a short order moves to the warehouse that has all of it, and what it held 
   assert.deepEqual(codes(await move('424242')), ['no_warehouse', 'nothing'])
   assert.deepEqual(codes(await move(other)), ['reserved', 'nothing'])
   assert.deepEqual(codes(await move(other)), ['already', 'nothing'])
-  assert.deepEqual([await balance(one), await balance(one, other), await balance(two, other)], [
-    [1, 0, 1],
-    [5, 1, 0],
-    [5, 1, 0],
-  ])
-  assert.deepEqual((await filling([one])).filled.map((row) => row.orderId), [next.orderId])
+  assert.deepEqual(
+    [await balance(one), await balance(one, other), await balance(two, other)],
+    [
+      [1, 0, 1],
+      [5, 1, 0],
+      [5, 1, 0],
+    ],
+  )
+  assert.deepEqual(
+    (await filling([one])).filled.map((row) => row.orderId),
+    [next.orderId],
+  )
   assert.deepEqual(codes(await move(warehouseId)), ['short', 'nothing'])
   assert.deepEqual(await warehousesThatHave(open.db, [orderId]), [{ orderId, warehouseId: other }])
 })

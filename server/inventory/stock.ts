@@ -19,13 +19,14 @@ export const pairRows = (pairs: readonly Pair[]) =>
 
 /**
  * Makes the rows that are missing, in key order, so that there is something to lock; answers the pairs of the relation
- * (warehouse_id, sku_id) whose warehouse is in use. Must come before the transaction's first lock on stock.
+ * (warehouse_id, sku_id) whose warehouse is in use, or with `retired` any. Must come before the transaction's first lock on
+ * stock.
  */
-export async function ensureStock(tx: Tx, relation: RawBuilder<unknown>): Promise<Pair[]> {
+export async function ensureStock(tx: Tx, relation: RawBuilder<unknown>, retired = false): Promise<Pair[]> {
   const found = await sql<Pair>`
     with pair as materialized (
       select distinct d.warehouse_id, d.sku_id from (${relation}) d
-      join warehouse w on w.id = d.warehouse_id and w.active
+      join warehouse w on w.id = d.warehouse_id and (w.active or ${retired})
     ), made as (
       insert into stock (warehouse_id, sku_id)
       select warehouse_id, sku_id from pair
@@ -33,9 +34,14 @@ export async function ensureStock(tx: Tx, relation: RawBuilder<unknown>): Promis
       order by warehouse_id, sku_id
       on conflict do nothing
     )
-    select warehouse_id as "warehouseId", sku_id as "skuId" from pair order by warehouse_id, sku_id`.execute(tx)
+    select warehouse_id as "warehouseId", sku_id as "skuId" from pair order by warehouse_id, sku_id`.execute(
+    tx,
+  )
   return found.rows
 }
+
+export const ensurePairs = (tx: Tx, pairs: readonly Pair[]) =>
+  ensureStock(tx, sql`select warehouse_id, sku_id from ${pairRows(pairs)}`, true)
 
 /**
  * Locks the balances in key order. Whoever changes a reservation holds the balance of its pair, so no row of an order is

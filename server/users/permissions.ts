@@ -23,6 +23,13 @@ export const permissionTable = {
   'orders.restore': ['orders', '恢复作废', 'Restore voided orders'],
   'orders.hold': ['orders', '挂起、解除挂起', 'Hold and release'],
   'memo.write': ['orders', '写卖家备注', "Write the seller's memo"],
+  'inventory.read': ['inventory', '查看库存', 'See stock'],
+  'inventory.write': [
+    'inventory',
+    '管理仓库、填写和过账库存单据',
+    'Keep warehouses, write and post stock documents',
+  ],
+  'inventory.approve': ['inventory', '审核库存单据', 'Approve stock documents'],
   'shops.read': ['shops', '查看店铺', 'See shops'],
   'shops.write': ['shops', '接入、修改店铺', 'Connect and change shops'],
   'tasks.read': ['tasks', '查看计划任务', 'See tasks'],
