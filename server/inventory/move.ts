@@ -1,12 +1,20 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
 import { ranking } from './ranking.ts'
-import { bumpChanges, ensureStock, lockStock, pairRows, pairsOf, wakeWaiting } from './stock.ts'
+import {
+  balanceRows,
+  bumpChanges,
+  ensureStock,
+  lastChoice,
+  lockStock,
+  pairsOf,
+  wakeWaiting,
+} from './stock.ts'
 
 export type Moved = {
   orderId: string
-  /** `reserved`: all of it is promised there; `short`: some of it waits there. */
-  code: 'reserved' | 'short' | 'already' | 'nothing' | 'no_warehouse'
+  /** `reserved`: all of it is promised there; `short`: some of it waits there; `already`: it was there, promised. */
+  code: 'reserved' | 'short' | 'already' | 'no_warehouse' | 'nothing'
 }
 
 /**
@@ -25,16 +33,17 @@ export async function moveReservations(
   )
   const leaving = (await pairsOf(tx, orderIds, false)).filter((pair) => pair.warehouseId !== warehouseId)
   const pairs = targets.length === 0 ? [] : [...targets, ...leaving]
-  await lockStock(tx, pairs)
+  const balances = await lockStock(tx, pairs)
   const answered = await sql<Moved>`
-    with pair as materialized (select warehouse_id, sku_id from ${pairRows(pairs)}),
+    with pair as materialized (select * from ${balanceRows(balances)}),
     leaving as (
-      select r.* from reservation r
+      select r.*, target.available from reservation r
       join pair old on old.warehouse_id = r.warehouse_id and old.sku_id = r.sku_id
       join pair target on target.warehouse_id = ${warehouseId}::bigint and target.sku_id = r.sku_id
       where r.order_id = any(${orderIds}::bigint[]) and not r.shipped and r.warehouse_id <> ${warehouseId}::bigint
     ), fresh as (
-      select ${warehouseId}::bigint as warehouse_id, sku_id, order_id, line_no, wanted, paid_at from leaving
+      select ${warehouseId}::bigint as warehouse_id, sku_id, available, order_id, line_no, per_line, wanted, paid_at
+      from leaving
     ), ${ranking}, moved as (
       update reservation r set warehouse_id = k.warehouse_id, reserved = case when k.fits then r.wanted else 0 end
       from ranked k
@@ -51,20 +60,19 @@ export async function moveReservations(
       ) d
       where s.warehouse_id = d.warehouse_id and s.sku_id = d.sku_id
     ), changes as (${bumpChanges(sql`select sku_id from delta where reserved <> 0`)})
-    select asked.id as "orderId",
-      case when own.rows is null then 'nothing'
-           when ${targets.length === 0} then 'no_warehouse'
-           when own.moved = 0 then 'already'
-           when own.short then 'short' else 'reserved' end as code
-    from (select distinct id from unnest(${orderIds}::bigint[]) as ids (id)) asked
-    left join lateral (
-      select count(*) as rows, count(moved.order_id) as moved,
-        bool_or(coalesce(moved.reserved, r.reserved) < r.wanted) as short
-      from reservation r left join moved using (order_id, line_no, sku_id)
-      where r.order_id = asked.id and not r.shipped
-      having count(*) > 0
-    ) own on true
-    order by asked.id`.execute(tx)
+    select id as "orderId", (array['short', 'reserved', 'already', 'no_warehouse', 'nothing'])[min(rank)] as code
+    from (
+      select order_id as id, case when reserved < wanted then 1 else 2 end as rank from moved
+      union all
+      -- What was there before.
+      select order_id, case when reserved < wanted then 1 else 3 end from reservation
+      where order_id = any(${orderIds}::bigint[]) and not shipped and warehouse_id = ${warehouseId}::bigint
+      union all
+      select order_id, 4 from reservation where order_id = any(${orderIds}::bigint[]) and not shipped
+      union all
+      ${lastChoice(orderIds, 5)}
+    ) told
+    group by id order by id`.execute(tx)
   await wakeWaiting(tx, leaving)
   return answered.rows
 }

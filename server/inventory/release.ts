@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { bumpChanges, lockStock, pairRows, pairsOf, wakeWaiting } from './stock.ts'
+import { bumpChanges, lastChoice, lockStock, pairRows, pairsOf, wakeWaiting } from './stock.ts'
 
 export type Released = { orderId: string; code: 'released' | 'shipped' | 'nothing' }
 
@@ -23,12 +23,15 @@ export async function releaseReservations(tx: Tx, orderIds: readonly string[]): 
       ) g
       where s.warehouse_id = g.warehouse_id and s.sku_id = g.sku_id
     ), changes as (${bumpChanges(sql`select sku_id from gone where reserved > 0`)})
-    select asked.id as "orderId",
-      case when exists (select from gone where gone.order_id = asked.id) then 'released'
-           when exists (select from reservation r where r.order_id = asked.id and r.shipped) then 'shipped'
-           else 'nothing' end as code
-    from (select distinct id from unnest(${orderIds}::bigint[]) as ids (id)) asked
-    order by asked.id`.execute(tx)
+    select id as "orderId", (array['released', 'shipped', 'nothing'])[min(rank)] as code
+    from (
+      select order_id as id, 1 as rank from gone
+      union all
+      select order_id, 2 from reservation where order_id = any(${orderIds}::bigint[]) and shipped
+      union all
+      ${lastChoice(orderIds, 3)}
+    ) told
+    group by id order by id`.execute(tx)
   await wakeWaiting(tx, pairs)
   return answered.rows
 }
@@ -75,14 +78,15 @@ export async function reduceReservations(tx: Tx, lines: readonly LineLeft[]): Pr
       ) g
       where s.warehouse_id = g.warehouse_id and s.sku_id = g.sku_id
     ), changes as (${bumpChanges(sql`select sku_id from mine where kept < wanted and reserved > 0`)})
-    select a.order_id as "orderId", a.line_no as "lineNo",
-      case when exists (select from mine m where m.order_id = a.order_id and m.line_no = a.line_no and m.kept < m.wanted)
-             then 'reduced'
-           when exists (select from mine m where m.order_id = a.order_id and m.line_no = a.line_no) then 'same'
-           when exists (select from reservation r where r.order_id = a.order_id and r.line_no = a.line_no and r.shipped)
-             then 'shipped'
-           else 'nothing' end as code
-    from asked a order by a.order_id, a.line_no`.execute(tx)
+    select order_id as "orderId", line_no as "lineNo", (array['reduced', 'same', 'shipped', 'nothing'])[min(rank)] as code
+    from (
+      select order_id, line_no, case when kept < wanted then 1 else 2 end as rank from mine
+      union all
+      select order_id, line_no, 3 from reservation r join asked using (order_id, line_no) where r.shipped
+      union all
+      select order_id, line_no, 4 from asked
+    ) told
+    group by order_id, line_no order by order_id, line_no`.execute(tx)
   await wakeWaiting(tx, pairs)
   return answered.rows
 }

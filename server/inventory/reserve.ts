@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { ranking } from './ranking.ts'
-import { bumpChanges, ensureStock, lockStock, type Pair, pairRows } from './stock.ts'
+import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock } from './stock.ts'
 
 /** What a line wants of a SKU; a bundle is one for each of its parts. */
 export type Demand = {
@@ -36,8 +36,7 @@ export type Reserved = {
 export async function reserve(tx: Tx, demands: readonly Demand[] | RawBuilder<unknown>): Promise<Reserved[]> {
   const relation = isRows(demands) ? rowsOf(demands) : demands
   const pairs = await ensureStock(tx, relation)
-  await lockStock(tx, pairs)
-  return write(tx, relation, pairs)
+  return write(tx, relation, await lockStock(tx, pairs))
 }
 
 function isRows(demands: readonly Demand[] | RawBuilder<unknown>): demands is readonly Demand[] {
@@ -56,26 +55,29 @@ function rowsOf(demands: readonly Demand[]): RawBuilder<unknown> {
   ])}`
 }
 
-async function write(tx: Tx, relation: RawBuilder<unknown>, pairs: readonly Pair[]): Promise<Reserved[]> {
+async function write(
+  tx: Tx,
+  relation: RawBuilder<unknown>,
+  balances: readonly Balance[],
+): Promise<Reserved[]> {
   const answered = await sql<Reserved>`
-    with demand as materialized (
+    with pair as materialized (select * from ${balanceRows(balances)}),
+    demand as (
       select order_id, line_no, sku_id, min(warehouse_id) as warehouse_id, sum(quantity)::int as wanted,
         sum(per_line)::int as per_line, min(paid_at) as paid_at
       from (${relation}) d group by order_id, line_no, sku_id
-    ), here as (
-      select demand.* from demand join ${pairRows(pairs)} using (warehouse_id, sku_id)
-    ), fresh as (
-      select here.* from here
-      where not exists (
+    ), known as materialized (
+      select demand.*, pair.available, exists (
         select from reservation r
-        where r.order_id = here.order_id and r.line_no = here.line_no and r.sku_id = here.sku_id)
+        where r.order_id = demand.order_id and r.line_no = demand.line_no and r.sku_id = demand.sku_id) as present
+      from demand left join pair using (warehouse_id, sku_id)
+    ), fresh as (
+      select * from known where available is not null and not present
     ), ${ranking}, made as (
       insert into reservation (order_id, line_no, sku_id, warehouse_id, per_line, wanted, reserved, paid_at)
-      select f.order_id, f.line_no, f.sku_id, f.warehouse_id, f.per_line, f.wanted,
-        case when k.fits then f.wanted else 0 end, f.paid_at
-      from fresh f join ranked k using (warehouse_id, sku_id, order_id, line_no)
-      where k.fresh
-      order by f.order_id, f.line_no, f.sku_id
+      select order_id, line_no, sku_id, warehouse_id, per_line, wanted, case when fits then wanted else 0 end, paid_at
+      from ranked where fresh
+      order by order_id, line_no, sku_id
       on conflict do nothing
       returning order_id, line_no, sku_id, warehouse_id, wanted, reserved
     ), balances as (
@@ -86,12 +88,14 @@ async function write(tx: Tx, relation: RawBuilder<unknown>, pairs: readonly Pair
       ) m
       where s.warehouse_id = m.warehouse_id and s.sku_id = m.sku_id
     ), changes as (${bumpChanges(sql`select sku_id from made where reserved > 0`)})
-    select d.order_id as "orderId", d.line_no as "lineNo", d.sku_id as "skuId",
-      case when made.reserved > 0 then 'reserved' when made.reserved = 0 then 'short'
-           when here.order_id is null then 'no_warehouse' else 'already' end as code
-    from demand d
-    left join made using (order_id, line_no, sku_id)
-    left join here using (order_id, line_no, sku_id)
-    order by d.order_id, d.line_no, d.sku_id`.execute(tx)
+    select order_id as "orderId", line_no as "lineNo", sku_id as "skuId",
+      (array['reserved', 'short', 'no_warehouse', 'already'])[min(rank)] as code
+    from (
+      select order_id, line_no, sku_id, case when reserved > 0 then 1 else 2 end as rank from made
+      union all
+      select order_id, line_no, sku_id, case when available is null then 3 else 4 end from known
+    ) told
+    group by order_id, line_no, sku_id
+    order by order_id, line_no, sku_id`.execute(tx)
   return answered.rows
 }

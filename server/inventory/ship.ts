@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor } from '../actor.ts'
 import type { Tx } from '../db.ts'
-import { lockStock, pairRows, pairsOf } from './stock.ts'
+import { lastChoice, lockStock, pairRows, pairsOf } from './stock.ts'
 
 export type Shipped = { orderId: string; code: 'shipped' | 'short' | 'already' | 'nothing' }
 
@@ -14,12 +14,10 @@ export async function shipReserved(tx: Tx, orderIds: readonly string[], actor: A
   await lockStock(tx, pairs)
   const answered = await sql<Shipped>`
     with mine as materialized (
-      select r.*, pair.sku_id is not null as held
+      select r.*, bool_and(pair.sku_id is not null and r.reserved = r.wanted) over (partition by r.order_id) as whole
       from reservation r left join ${pairRows(pairs)} on pair.warehouse_id = r.warehouse_id and pair.sku_id = r.sku_id
       where r.order_id = any(${orderIds}::bigint[]) and not r.shipped
-    ), whole as (
-      select order_id from mine group by order_id having bool_and(held and reserved = wanted)
-    ), ${moving(sql`select mine.* from mine join whole using (order_id)`, -1, actor)}, gone as (
+    ), ${moving(sql`select * from mine where whole`, -1, actor)}, gone as (
       update reservation r set shipped = true from written w
       where r.order_id = w.document_id and r.line_no = w.line_no and r.sku_id = w.sku_id
     ), balances as (
@@ -27,13 +25,17 @@ export async function shipReserved(tx: Tx, orderIds: readonly string[], actor: A
       from (select warehouse_id, sku_id, -sum(quantity) as quantity from written group by warehouse_id, sku_id) w
       where s.warehouse_id = w.warehouse_id and s.sku_id = w.sku_id
     )
-    select asked.id as "orderId",
-      case when exists (select from written w where w.document_id = asked.id) then 'shipped'
-           when exists (select from mine where mine.order_id = asked.id) then 'short'
-           when exists (select from reservation r where r.order_id = asked.id) then 'already'
-           else 'nothing' end as code
-    from (select distinct id from unnest(${orderIds}::bigint[]) as ids (id)) asked
-    order by asked.id`.execute(tx)
+    select id as "orderId", (array['shipped', 'short', 'already', 'nothing'])[min(rank)] as code
+    from (
+      select document_id as id, 1 as rank from written
+      union all
+      select order_id, 2 from mine
+      union all
+      select order_id, 3 from reservation where order_id = any(${orderIds}::bigint[])
+      union all
+      ${lastChoice(orderIds, 4)}
+    ) told
+    group by id order by id`.execute(tx)
   return answered.rows
 }
 
@@ -60,10 +62,9 @@ export async function unshipReserved(
       from (select warehouse_id, sku_id, sum(quantity) as quantity from written group by warehouse_id, sku_id) w
       where s.warehouse_id = w.warehouse_id and s.sku_id = w.sku_id
     )
-    select asked.id as "orderId",
-      case when exists (select from written w where w.document_id = asked.id) then 'unshipped' else 'nothing' end as code
-    from (select distinct id from unnest(${orderIds}::bigint[]) as ids (id)) asked
-    order by asked.id`.execute(tx)
+    select id as "orderId", (array['unshipped', 'nothing'])[min(rank)] as code
+    from (select document_id as id, 1 as rank from written union all ${lastChoice(orderIds, 2)}) told
+    group by id order by id`.execute(tx)
   return answered.rows
 }
 

@@ -17,6 +17,19 @@ export const pairRows = (pairs: readonly Pair[]) =>
     ['sku_id', 'int8', (pair) => pair.skuId],
   ])
 
+/** Locked balances as relation `pair (warehouse_id, sku_id, available, short)`. */
+export const balanceRows = (balances: readonly Balance[]) =>
+  unnestRows('pair', balances, [
+    ['warehouse_id', 'int8', (row) => row.warehouseId],
+    ['sku_id', 'int8', (row) => row.skuId],
+    ['available', 'int4', (row) => row.onHand - row.reserved - row.locked],
+    ['short', 'int4', (row) => row.short],
+  ])
+
+/** The distinct ids of a list, as rows `told (id, rank)` of a last choice: what else is known of an id has a smaller rank. */
+export const lastChoice = (ids: readonly string[], rank: number) =>
+  sql`select id, ${sql.lit(rank)} as rank from unnest(${ids}::bigint[]) as given (id)`
+
 /**
  * Makes the rows that are missing, in key order, so that there is something to lock; answers the pairs of the relation
  * (warehouse_id, sku_id) whose warehouse is in use, or with `retired` any. Must come before the transaction's first lock on
