@@ -117,7 +117,7 @@ export const documentFilter = Type.Object(
   {
     status: Type.Optional(several),
     kind: Type.Optional(several),
-    warehouse: Type.Optional(idSchema),
+    warehouse: Type.Optional(ids),
     q: Type.Optional(searchText),
   },
   closed,

@@ -67,13 +67,15 @@ export async function linesOf(db: Database, ids: readonly string[]): Promise<Doc
 export type DocumentFilter = {
   status?: readonly DocumentStatus[] | undefined
   kind?: readonly DocumentKind[] | undefined
-  warehouse?: string | undefined
+  warehouse?: readonly string[] | undefined
   no?: string | undefined
 }
 
 function matching({ kind, warehouse, no }: DocumentFilter): RawBuilder<boolean> {
+  const warehouses = warehouse ? [...warehouse] : null
   return sql<boolean>`(${kind ? [...kind] : null}::text[] is null or d.kind = any(${kind ? [...kind] : null}::text[]))
-    and (${warehouse ?? null}::bigint is null or ${warehouse ?? null}::bigint in (d.warehouse_id, d.to_warehouse_id))
+    and (${warehouses}::bigint[] is null or d.warehouse_id = any(${warehouses}::bigint[])
+      or d.to_warehouse_id = any(${warehouses}::bigint[]))
     and (${no ?? null}::text is null or d.no ilike ${no ?? null}::text || '%')`
 }
 

@@ -50,7 +50,7 @@ function filterOf({ status, kind, warehouse, q }: Asked): DocumentFilter {
   return {
     status: chosen(status, documentStatuses, 'status'),
     kind: chosen(kind, documentKinds, 'kind'),
-    warehouse,
+    warehouse: warehouse?.split(','),
     no: q?.trim().replace(/[\\%_]/g, '\\$&'),
   }
 }

@@ -184,6 +184,25 @@ test('releasing gives back once, wakes those who wait, and they are served first
   assert.deepEqual(await balance(skuId), [2, 2, 1])
 })
 
+test('whatever frees goods wakes those who wait, and nothing else does', async () => {
+  const other = await aWarehouse(open.db)
+  const freeing: Record<string, (orderId: string) => Promise<unknown>> = {
+    release: (orderId) => releasing(orderId),
+    reduce: (orderId) => run((tx) => reduceReservations(tx, [{ orderId, lineNo: 1, left: 1 }])),
+    move: (orderId) => run((tx) => moveReservations(tx, [orderId], other)),
+  }
+  for (const [name, free] of Object.entries(freeing)) {
+    const skuId = await stocked(2)
+    const holder = aDemand({ skuId, warehouseId, quantity: 2 })
+    await reserving(holder, aDemand({ skuId, warehouseId, paidAt: paidAt(1) }))
+    await shipping(holder.orderId)
+    await unshipping(holder.orderId)
+    assert.equal(await jobsFor(skuId), 0, name)
+    await free(holder.orderId)
+    assert.equal(await jobsFor(skuId), 1, name)
+  }
+})
+
 test('who came while goods were free but promised to those who wait gets only what is left of them', async () => {
   const skuId = await stocked(1)
   const holder = aDemand({ skuId, warehouseId })
