@@ -187,16 +187,18 @@ test('a lock keeps goods from orders, is released in part and whole, and wakes t
 
 test('a promotion locks at its begin and unlocks at its end, however often it is asked', async () => {
   const one = await goods(5)
-  const window = { lockKind: 'promotion', startsAt: '2026-11-10T16:00:00Z', endsAt: '2026-11-11T16:00:00Z' }
+  const window = { lockKind: 'promotion', startsAt: '2025-11-10T16:00:00Z', endsAt: '2025-11-11T16:00:00Z' }
   const id = await approvedDraft({ kind: 'lock', ...window, lines: [{ skuCode: one.code, quantity: 4 }] })
   const keep = (at: string) =>
     house.db.transaction().execute((tx) => keepLockWindows(tx, [id], new Date(at), systemActor))
-  await keep('2026-11-10T15:59:59Z')
+  await keep('2025-11-10T15:59:59Z')
   assert.deepEqual(await balance(one), [5, 0, 0, 0])
-  for (let times = 0; times < 2; times += 1) await keep('2026-11-10T16:00:00Z')
+  for (let times = 0; times < 2; times += 1) await keep('2025-11-10T16:00:00Z')
   assert.deepEqual(await balance(one), [5, 0, 4, 0])
-  for (let times = 0; times < 2; times += 1) await keep('2026-11-11T16:00:00Z')
+  for (let times = 0; times < 2; times += 1) await keep('2025-11-11T16:00:00Z')
   assert.deepEqual(await balance(one), [5, 0, 0, 0])
+  const late = await approvedDraft({ kind: 'lock', ...window, lines: [{ skuCode: one.code, quantity: 1 }] })
+  assert.deepEqual(codes(await verb(keeper, 'post', [late])), ['window_over'])
   const due = await sql<{ count: number }>`
     select count(*)::int as count from job where name = 'inventory.lock_window' and data ->> 'documentId' = ${id}`.execute(
     house.db,

@@ -141,19 +141,21 @@ export async function voidDocuments(tx: Tx, ids: readonly string[], actor: Actor
 }
 
 /** 过账: adjustments, counts and locks take effect, transfers go out. Whole documents, or refused with what is missing. */
-export const postDocuments = (tx: Tx, ids: readonly string[], actor: Actor) => post(tx, ids, 'post', actor)
+export const postDocuments = (tx: Tx, ids: readonly string[], actor: Actor, now = new Date()) =>
+  post(tx, ids, 'post', actor, now)
 
 /** 收货: what a transfer sent comes in. */
 export const receiveDocuments = (tx: Tx, ids: readonly string[], actor: Actor) =>
-  post(tx, ids, 'receive', actor)
+  post(tx, ids, 'receive', actor, new Date())
 
 async function post(
   tx: Tx,
   ids: readonly string[],
   event: 'post' | 'receive',
   actor: Actor,
+  now: Date,
 ): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, event)
+  const { moving, outcomes } = await decide(tx, ids, event, now)
   if (moving.length === 0) return outcomes
   const lines = Map.groupBy(
     await linesOf(
@@ -200,18 +202,18 @@ async function post(
 }
 
 /** Locks the documents and asks the table, in key order; the outcomes stand as if all that may move did. */
-async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent) {
+async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, now = new Date()) {
   const found = await lockDocuments(tx, ids)
   const documents = new Map(found.map((document) => [document.id, document]))
   const moving: (DocumentRow & { to: string })[] = []
   for (const document of found) {
-    const verdict = allowed(document, event)
+    const verdict = allowed(document, event, now)
     if (verdict.ok) moving.push({ ...document, to: verdict.to })
   }
   const outcomes = [...new Set(ids)].map((id): Outcome => {
     const document = documents.get(id)
     if (!document) return notFound(id)
-    const verdict = allowed(document, event)
+    const verdict = allowed(document, event, now)
     if (verdict.ok) return { id, done: true, ref: document.no }
     return { id, done: false, code: verdict.code, message: verdict.message, ref: document.no }
   })

@@ -59,8 +59,9 @@ export type Verdict = { ok: true; to: DocumentStatus } | Refusal
 export type Refusal = { ok: false; code: string; message: Words }
 
 export function allowed(
-  { kind, status }: { kind: DocumentKind; status: DocumentStatus },
+  { kind, status, endsAt }: { kind: DocumentKind; status: DocumentStatus; endsAt: Date | string | null },
   event: DocumentEvent,
+  now = new Date(),
 ): Verdict {
   const rule: Rule = documentEvents[event]
   const to = kind === 'transfer' ? (rule.toOfTransfer ?? rule.to) : rule.to
@@ -70,6 +71,8 @@ export function allowed(
     return refused('wrong_kind', `${zh}没有${rule.zh}这一步`, `${en}: there is no such step`)
   }
   if (status === to) return refused('already', words.zh, `${words.en} already`)
+  if (event === 'post' && status === 'approved' && endsAt !== null && new Date(endsAt) <= now)
+    return refused('window_over', '锁定时间已过，作废它', 'Its time is over; void it')
   if (rule.from.includes(status)) return { ok: true, to }
   return refused(
     'wrong_status',

@@ -92,6 +92,7 @@ export async function keepLockWindows(
     tx,
     begun.filter(({ status }) => status === 'approved').map(({ id }) => id),
     actor,
+    now,
   )
   const ended = over.filter((document) => mayRelease(document).ok).map(({ id }) => id)
   if (ended.length > 0) await releaseLocks(tx, ended, undefined, actor)

@@ -235,7 +235,7 @@ test('whatever is done at once, the books agree, nobody waits in a circle, and w
         assert.deepEqual(await passedOver(open.db), [])
       },
     ),
-    { numRuns: 25, endOnFailure: true },
+    { numRuns: 15, endOnFailure: true },
   )
 })
 
