@@ -5,10 +5,13 @@ import { benchDownload } from './download.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLists } from './lists.ts'
 import { machine, writeResults } from './report.ts'
+import { benchReserve } from './reserve.ts'
 import { benchStart, benchWeb } from './web.ts'
 import { openWorld } from './world.ts'
 
-const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web'] as const
+const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web', 'reserve'] as const
+/** What needs the world of millions of trades. */
+const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
 
 const { values } = parseArgs({
   options: {
@@ -30,15 +33,16 @@ const facts = machine()
 console.log(JSON.stringify(facts))
 const server = await startServer()
 try {
-  const world = await openWorld(server, size, values.rebuild)
   const count = values.quick ? 30_000 : 60_000
-  if (wanted('ingest')) await benchIngest(world, count)
-  if (wanted('convert')) await benchConvert(world, server.ring, count)
-  if (wanted('lists')) await benchLists(world, server.ring, values.quick ? 200 : 600)
+  const world = inTheWorld.some(wanted) ? await openWorld(server, size, values.rebuild) : undefined
+  if (world && wanted('ingest')) await benchIngest(world, count)
+  if (world && wanted('convert')) await benchConvert(world, server.ring, count)
+  if (world && wanted('lists')) await benchLists(world, server.ring, values.quick ? 200 : 600)
   if (wanted('download'))
     await benchDownload(server, Number(values.trades ?? (values.quick ? 20_000 : 500_000)))
   if (wanted('start')) await benchStart()
-  if (wanted('web')) await benchWeb(world, server.ring)
+  if (world && wanted('web')) await benchWeb(world, server.ring)
+  if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
   process.exitCode = writeResults(size, facts) ? 0 : 1
 } finally {
   await server.postgres.stopIfUnused()

@@ -219,6 +219,10 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
         await page.locator('.sku-choices > button').first().waitFor({ timeout: 4000 })
       },
     },
+    { name: 'stock', at: '/stock' },
+    { name: 'stock-documents', at: '/stock-documents' },
+    { name: 'stock-document-new', at: '/stock-documents', act: key('n') },
+    { name: 'warehouses', at: '/warehouses' },
     { name: 'shops', at: '/shops' },
     { name: 'shop', at: `/shops/${shops['yunqi-tmall']}` },
     { name: 'connect', at: '/shops/connect' },

@@ -66,6 +66,26 @@ const withoutShops: Record<string, string> = {
   'POST /api/skus/revive': 'what the house sells',
   'POST /api/skus/import': 'what the house sells',
   'POST /api/shops': 'a new shop is nobody’s yet',
+  'GET /api/warehouses': 'warehouses serve every shop',
+  'POST /api/warehouses': 'warehouses serve every shop',
+  'PATCH /api/warehouses/:id': 'warehouses serve every shop',
+  'GET /api/stock': 'quantities, of no shop',
+  'GET /api/stock/counts': 'quantities, of no shop',
+  'GET /api/stock/:id': 'quantities, of no shop',
+  'GET /api/stock/:id/movements': 'orders of other shops without their numbers: inventory/documents.test.ts',
+  'GET /api/stock/:id/reservations':
+    'orders of other shops without their numbers: inventory/documents.test.ts',
+  'GET /api/stock-documents': 'documents of warehouses',
+  'GET /api/stock-documents/counts': 'documents of warehouses',
+  'GET /api/stock-documents/:id': 'documents of warehouses',
+  'POST /api/stock-documents': 'documents of warehouses',
+  'PUT /api/stock-documents/:id': 'documents of warehouses',
+  'POST /api/stock-documents/import': 'documents of warehouses',
+  'POST /api/stock-documents/approve': 'documents of warehouses',
+  'POST /api/stock-documents/post': 'documents of warehouses',
+  'POST /api/stock-documents/receive': 'documents of warehouses',
+  'POST /api/stock-documents/void': 'documents of warehouses',
+  'POST /api/stock-documents/release': 'documents of warehouses',
 }
 
 /** Lists and sums: everything that they answer is looked through for words of the other shop. */

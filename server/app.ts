@@ -22,10 +22,12 @@ import { lazySchemas, validationError } from './http-validation.ts'
 import { addIdempotency } from './idempotency.ts'
 import { parkedRoutes } from './intake/parked-routes.ts'
 import { intakeRoutes } from './intake/routes.ts'
+import { inventoryRoutes } from './inventory/routes.ts'
 import { createLimiter } from './lib/limiter.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenApi, addOpenApiPage } from './openapi.ts'
+import { orderNumbers } from './orders/glance.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { outboxRoutes } from './outbox/routes.ts'
 import { addPages } from './pages.ts'
@@ -94,6 +96,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(batchRoutes(batchActions(parts.ring)))
   await app.register(outboxRoutes(actionHandlers))
   await app.register(catalogRoutes)
+  await app.register(inventoryRoutes({ orderNumbers }))
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)

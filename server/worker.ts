@@ -21,6 +21,7 @@ import { recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
+import { inventoryJobs } from './inventory/jobs.ts'
 import { defineJob, type Job, startJobs } from './job.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
@@ -82,6 +83,7 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [...intakeAc
 /** Follow-up work that one slice orders from another by name. */
 export const jobs: readonly Job[] = [
   recheckShop,
+  ...inventoryJobs(),
   // Lines of orders do not hold SKUs yet, so there is nothing to fill.
   defineJob({
     name: listingsMatchedJob,

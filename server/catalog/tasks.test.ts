@@ -31,7 +31,7 @@ const connector: Connector = {
       if (failure) throw failure
       return {
         total: items.length,
-        items: page.filter((item) => !(item instanceof PlatformError)),
+        items: page.filter((item): item is Listing | BadItem => !(item instanceof PlatformError)),
         hasNext: number * size < items.length,
       }
     },

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
 import { type Database, num } from '../db.ts'
+import { scopeSql } from '../scope.ts'
 import type { OrderStatus } from './lifecycle.ts'
 
 export type OrderGlance = {
@@ -24,4 +26,16 @@ export async function glanceOrders(db: Database, ids: readonly string[]): Promis
     paymentFen: num(row.paymentFen),
     refundedFen: num(row.refundedFen),
   }))
+}
+
+/** The numbers of those orders that the scope grants, by id. */
+export async function orderNumbers(
+  db: Database,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<Map<string, string>> {
+  const found = await sql<{ id: string; no: string }>`
+    select id, no from sales_order
+    where id = any(${[...new Set(ids)]}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}`.execute(db)
+  return new Map(found.rows.map(({ id, no }) => [id, no]))
 }

@@ -25,6 +25,13 @@ export const permissionTable = {
   'memo.write': ['orders', '写卖家备注', "Write the seller's memo"],
   'catalog.read': ['catalog', '查看商品', 'See products'],
   'catalog.write': ['catalog', '维护商品、匹配', 'Keep products and match listings'],
+  'inventory.read': ['inventory', '查看库存', 'See stock'],
+  'inventory.write': [
+    'inventory',
+    '管理仓库、填写和过账库存单据',
+    'Keep warehouses, write and post stock documents',
+  ],
+  'inventory.approve': ['inventory', '审核库存单据', 'Approve stock documents'],
   'shops.read': ['shops', '查看店铺', 'See shops'],
   'shops.write': ['shops', '接入、修改店铺', 'Connect and change shops'],
   'tasks.read': ['tasks', '查看计划任务', 'See tasks'],

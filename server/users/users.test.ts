@@ -161,7 +161,7 @@ test('nobody grants, changes or takes over more than they have', async () => {
     select (select count(*)::int from app_user) as users, (select count(*)::int from role) as roles,
       (select count(*)::int from api_key) as keys, (select count(*)::int from one_time_link where purpose = 'password') as links
   `.execute(house.db)
-  assert.deepEqual(rows[0], { users: 2, roles: 6, keys: 0, links: 0 })
+  assert.deepEqual(rows[0], { users: 2, roles: 7, keys: 0, links: 0 })
   assert.equal((await admin.call('GET', '/api/me')).status, 200)
 })
 

@@ -49,6 +49,18 @@ export const commands: readonly {
     search: { tab: 'unmatched' },
     permission: 'catalog.read',
   },
+  {
+    words: ['看缺货的库存', 'See what is short'],
+    to: '/stock',
+    search: { tab: 'short' },
+    permission: 'inventory.read',
+  },
+  {
+    words: ['新建库存单据', 'New stock document'],
+    to: '/stock-documents',
+    search: { do: 'add' },
+    permission: 'inventory.write',
+  },
   { words: ['接入店铺', 'Connect a shop'], to: '/shops/connect', permission: 'shops.write' },
   { words: ['新增用户', 'Add a user'], to: '/users', search: { do: 'add' }, permission: 'users.write' },
   { words: ['账号与安全', 'Account and security'], to: '/account', permission: '' },

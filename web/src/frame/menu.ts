@@ -78,6 +78,20 @@ export const menu: readonly MenuSection[] = [
       },
     ],
   },
+  {
+    key: 'inventory',
+    words: ['库存', 'Inventory'],
+    pages: [
+      { to: '/stock', words: ['库存', 'Stock'], permission: 'inventory.read' },
+      {
+        to: '/stock-documents',
+        words: ['库存单据', 'Stock documents'],
+        permission: 'inventory.read',
+        counted: '/stock-documents',
+      },
+      { to: '/warehouses', words: ['仓库', 'Warehouses'], permission: 'inventory.read' },
+    ],
+  },
   { key: 'shops', words: ['店铺', 'Shops'], to: '/shops', permission: 'shops.read' },
   { key: 'tasks', words: ['计划任务', 'Tasks'], to: '/tasks', permission: 'tasks.read' },
   {

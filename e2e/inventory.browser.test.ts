@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { reserve } from '../server/inventory/reserve.ts'
+import { createQueues } from '../server/job.ts'
+import { testApp } from '../server/testing/app.ts'
+import { anOrder, aShop } from '../server/testing/orders.ts'
+import { aDemand, aSku } from '../server/testing/stock.ts'
+import { jobs } from '../server/worker.ts'
+import { appears, goes, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+
+const house = await testApp()
+await createQueues(house.db, jobs)
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+const skuId = await aSku(house.db, 'CUP-01')
+const keeper = await house.as(['*'])
+const page = await chromium.open(`${house.url}/warehouses`, keeper)
+pictureFailures(() => page)
+const dialog = page.getByRole('dialog')
+const drawer = page.locator('.drawer')
+
+test('N adds a warehouse', async () => {
+  await appears(page.getByText('还没有仓库'))
+  await page.keyboard.press('n')
+  await dialog.getByLabel('编码').fill('HZ')
+  await dialog.getByLabel('名称').fill('杭州仓')
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await goes(dialog)
+  await appears(page.getByRole('cell', { name: '杭州仓' }))
+})
+
+test('an adjustment is typed, approved with A, posted with P after a question', async () => {
+  await page.goto(`${house.url}/stock-documents`)
+  await appears(page.getByText('没有待审核的单据'))
+  await page.keyboard.press('n')
+  const lines = dialog.getByLabel('商品：每行一个商家编码和数量')
+  await lines.fill('NOBODY 1')
+  await dialog.getByRole('button', { name: '存为待审核' }).click()
+  await appears(dialog.getByText('没有商家编码：NOBODY'))
+  await lines.fill('CUP-01 5')
+  await dialog.getByRole('button', { name: '存为待审核' }).click()
+  await appears(drawer.getByText('待审核'))
+  await page.keyboard.press('a')
+  await appears(drawer.getByText('待过账'))
+  await page.keyboard.press('p')
+  await page.getByRole('button', { name: '过账 1 条' }).click()
+  await appears(drawer.getByText('已过账'))
+  assert.deepEqual(chromium.faults, [])
+})
+
+test('stock shows what there is, who holds it, and who waits', async () => {
+  const shopId = await aShop(house.db)
+  const [first, second] = [await anOrder(house.db, { shopId }), await anOrder(house.db, { shopId })]
+  const demand = (orderId: string, quantity: number) =>
+    aDemand({ skuId, warehouseId: '1', orderId, quantity })
+  await house.db.transaction().execute((tx) => reserve(tx, [demand(first.id, 4), demand(second.id, 3)]))
+  await page.goto(`${house.url}/stock?tab=short`)
+  await appears(rowsOf(page))
+  assert.equal(await rowsOf(page).count(), 1)
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await appears(drawer.getByText(first.no))
+  await appears(drawer.getByText('占 4'))
+  await appears(drawer.getByText('缺 3').first())
+  await page.keyboard.press('l')
+  await appears(dialog.getByText('锁住的不卖给订单，直到释放'))
+  assert.equal(await dialog.getByLabel('商品：每行一个商家编码和数量').inputValue(), 'CUP-01 ')
+})

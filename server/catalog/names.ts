@@ -1,0 +1,36 @@
+import { sql } from 'kysely'
+import type { Database } from '../db.ts'
+
+export type SkuName = { id: string; code: string; name: string; spec: string; pictureUrl: string }
+
+/** What other slices show of a SKU, by id. */
+export async function skuNames(db: Database, ids: readonly string[]): Promise<Map<string, SkuName>> {
+  const found = await sql<SkuName>`
+    select s.id, s.code, p.name, s.spec, s.picture_url as "pictureUrl"
+    from sku s join product p on p.id = s.product_id
+    where s.id = any(${[...new Set(ids)]}::bigint[])`.execute(db)
+  return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+export type SkuOfCode = { id: string; code: string; isBundle: boolean }
+
+/** 商家编码 → SKU. Codes that nobody knows are not in it. */
+export async function skusOfCodes(db: Database, codes: readonly string[]): Promise<Map<string, SkuOfCode>> {
+  const found = await sql<SkuOfCode>`
+    select id, code, is_bundle as "isBundle" from sku where code = any(${[...new Set(codes)]}::text[])`.execute(
+    db,
+  )
+  return new Map(found.rows.map((row) => [row.code, row]))
+}
+
+const likeMax = 200
+
+/** SKUs whose code begins with the text, or whose product's name holds it; at most 200. */
+export async function skuIdsLike(db: Database, text: string): Promise<string[]> {
+  const plain = text.replace(/[\\%_]/g, '\\$&')
+  const found = await sql<{ id: string }>`
+    select s.id from sku s join product p on p.id = s.product_id
+    where s.code ilike ${`${plain}%`} or p.name ilike ${`%${plain}%`}
+    order by s.id limit ${likeMax}`.execute(db)
+  return found.rows.map(({ id }) => id)
+}

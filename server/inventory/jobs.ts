@@ -1,0 +1,47 @@
+import Type from 'typebox'
+import { systemActor } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { defineJob, enqueue, type Job } from '../job.ts'
+import { lockWindowJobName } from './documents.ts'
+import { type Filled, fillShortages } from './fill.ts'
+import { keepLockWindows } from './locks.ts'
+import { fillJobName } from './stock.ts'
+
+/** Rows of one transaction: short locks on balances that everybody wants. */
+const bite = 500
+
+export type InventoryNews = {
+  /** Rows that waited are promised now; in the same transaction. */
+  onFilled?: (tx: Tx, filled: readonly Filled[]) => Promise<void>
+}
+
+export function inventoryJobs({ onFilled }: InventoryNews = {}): Job[] {
+  return [
+    defineJob({
+      name: fillJobName,
+      payload: Type.Object({ warehouseId: Type.String(), skuIds: Type.Array(Type.String()) }),
+      async run({ db }, payloads) {
+        for (const payload of payloads) {
+          await db.transaction().execute(async (tx) => {
+            const { filled, more } = await fillShortages(tx, { ...payload, limit: bite })
+            if (filled.length > 0) await onFilled?.(tx, filled)
+            if (more) await enqueue(tx, fillJobName, [payload])
+          })
+        }
+      },
+    }),
+    defineJob({
+      name: lockWindowJobName,
+      payload: Type.Object({ documentId: Type.String() }),
+      run: ({ db }, payloads) =>
+        db.transaction().execute((tx) =>
+          keepLockWindows(
+            tx,
+            payloads.map(({ documentId }) => documentId),
+            new Date(),
+            systemActor,
+          ),
+        ),
+    }),
+  ]
+}

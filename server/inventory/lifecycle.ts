@@ -1,0 +1,99 @@
+/** 库存单据. Pure: server, API and buttons read it. */
+
+export const documentKinds = ['adjustment', 'transfer', 'count', 'lock'] as const
+export type DocumentKind = (typeof documentKinds)[number]
+
+export const documentStatuses = ['draft', 'approved', 'sent', 'posted', 'voided'] as const
+export type DocumentStatus = (typeof documentStatuses)[number]
+
+export const lockKinds = ['normal', 'promotion'] as const
+export type LockKind = (typeof lockKinds)[number]
+
+export const warehouseKinds = ['own', 'outer'] as const
+export type WarehouseKind = (typeof warehouseKinds)[number]
+
+type Words = { zh: string; en: string }
+
+export const kindWords: Record<DocumentKind, Words> = {
+  adjustment: { zh: '调整单', en: 'Adjustment' },
+  transfer: { zh: '调拨单', en: 'Transfer' },
+  count: { zh: '盘点单', en: 'Count' },
+  lock: { zh: '锁定单', en: 'Lock' },
+}
+
+export const documentStatusWords: Record<DocumentStatus, Words> = {
+  draft: { zh: '待审核', en: 'Draft' },
+  approved: { zh: '待过账', en: 'Approved' },
+  sent: { zh: '在途', en: 'In transit' },
+  posted: { zh: '已过账', en: 'Posted' },
+  voided: { zh: '已作废', en: 'Voided' },
+}
+
+export const lockKindWords: Record<LockKind, Words> = {
+  normal: { zh: '普通', en: 'Normal' },
+  promotion: { zh: '大促', en: 'Promotion' },
+}
+
+export const warehouseKindWords: Record<WarehouseKind, Words> = {
+  own: { zh: '自有', en: 'Own' },
+  outer: { zh: '外部', en: 'Outer' },
+}
+
+type Rule = Words & {
+  from: readonly DocumentStatus[]
+  to: DocumentStatus
+  /** Of a transfer, which takes two steps. */
+  toOfTransfer?: DocumentStatus
+  kinds?: readonly DocumentKind[]
+}
+
+export const documentEvents = {
+  approve: { from: ['draft'], to: 'approved', zh: '审核', en: 'Approve' },
+  post: { from: ['approved'], to: 'posted', toOfTransfer: 'sent', zh: '过账', en: 'Post' },
+  receive: { from: ['sent'], to: 'posted', kinds: ['transfer'], zh: '收货', en: 'Receive' },
+  void: { from: ['draft', 'approved'], to: 'voided', zh: '作废', en: 'Void' },
+} as const satisfies Record<string, Rule>
+export type DocumentEvent = keyof typeof documentEvents
+
+export type Verdict = { ok: true; to: DocumentStatus } | Refusal
+export type Refusal = { ok: false; code: string; message: Words }
+
+export function allowed(
+  { kind, status, endsAt }: { kind: DocumentKind; status: DocumentStatus; endsAt: Date | string | null },
+  event: DocumentEvent,
+  now = new Date(),
+): Verdict {
+  const rule: Rule = documentEvents[event]
+  const to = kind === 'transfer' ? (rule.toOfTransfer ?? rule.to) : rule.to
+  const words = documentStatusWords[status]
+  if (rule.kinds && !rule.kinds.includes(kind)) {
+    const { zh, en } = kindWords[kind]
+    return refused('wrong_kind', `${zh}没有${rule.zh}这一步`, `${en}: there is no such step`)
+  }
+  if (status === to) return refused('already', words.zh, `${words.en} already`)
+  if (event === 'post' && status === 'approved' && endsAt !== null && new Date(endsAt) <= now)
+    return refused('window_over', '锁定时间已过，作废它', 'Its time is over; void it')
+  if (rule.from.includes(status)) return { ok: true, to }
+  return refused(
+    'wrong_status',
+    `${words.zh}，不能${rule.zh}`,
+    `${words.en}: cannot ${rule.en.toLowerCase()}`,
+  )
+}
+
+/** Whether anything of it can be unlocked. */
+export function mayRelease(document: {
+  kind: DocumentKind
+  status: DocumentStatus
+  releasedAt: Date | string | null
+}): { ok: true } | Refusal {
+  if (document.kind !== 'lock') return refused('wrong_kind', '只有锁定单可以释放', 'Only locks are released')
+  if (document.status !== 'posted') {
+    const words = documentStatusWords[document.status]
+    return refused('wrong_status', `${words.zh}，没有锁住的`, `${words.en}: nothing is locked`)
+  }
+  if (document.releasedAt !== null) return refused('already', '已全部释放', 'Released already')
+  return { ok: true }
+}
+
+const refused = (code: string, zh: string, en: string): Refusal => ({ ok: false, code, message: { zh, en } })

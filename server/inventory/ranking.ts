@@ -1,0 +1,25 @@
+import { sql } from 'kysely'
+
+/**
+ * Who gets what: CTEs `queue` and `ranked` over the CTE `pair (warehouse_id, sku_id, available, short)` and a CTE `fresh
+ * (warehouse_id, sku_id, available, order_id, line_no, per_line, wanted, paid_at)` of rows that come anew to their pair. Strictly
+ * first paid, first served: a row fits when everything that waits before it and itself fit together. Those that wait are
+ * counted, not served here; their job serves them. No more of them are read than there are free pieces, since each wants at
+ * least one. Nothing is joined: the planner does not know how many rows a CTE has, and would take a nested loop.
+ */
+export const ranking = sql`
+  queue as (
+    select warehouse_id, sku_id, available, order_id, line_no, per_line, wanted, paid_at, true as fresh from fresh
+    union all
+    select pair.warehouse_id, pair.sku_id, pair.available, w.order_id, w.line_no, 1, w.wanted, w.paid_at, false
+    from pair cross join lateral (
+      select r.order_id, r.line_no, r.wanted, r.paid_at from reservation r
+      where r.warehouse_id = pair.warehouse_id and r.sku_id = pair.sku_id and r.reserved < r.wanted and not r.shipped
+      order by r.paid_at, r.order_id, r.line_no limit pair.available
+    ) w
+    where pair.short > 0 and pair.available > 0
+  ), ranked as (
+    select queue.*, available >= sum(wanted) over (
+      partition by warehouse_id, sku_id order by paid_at, order_id, line_no) as fits
+    from queue
+  )`

@@ -1,0 +1,92 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { bumpChanges, lastChoice, lockStock, pairRows, pairsOf, wakeWaiting } from './stock.ts'
+
+export type Released = { orderId: string; code: 'released' | 'shipped' | 'nothing' }
+
+/** Gives back what these orders hold and wait for. What is shipped stays. The caller holds the orders. */
+export async function releaseReservations(tx: Tx, orderIds: readonly string[]): Promise<Released[]> {
+  const pairs = await pairsOf(tx, orderIds, false)
+  await lockStock(tx, pairs)
+  const answered = await sql<Released>`
+    with gone as (
+      delete from reservation r using ${pairRows(pairs)}
+      where r.order_id = any(${orderIds}::bigint[]) and not r.shipped
+        and r.warehouse_id = pair.warehouse_id and r.sku_id = pair.sku_id
+      returning r.order_id, r.warehouse_id, r.sku_id, r.wanted, r.reserved
+    ), balances as (
+      update stock s set reserved = s.reserved - g.reserved, short = s.short - g.short
+      from (
+        select warehouse_id, sku_id, sum(reserved) as reserved, sum(wanted - reserved) as short
+        from gone group by warehouse_id, sku_id
+      ) g
+      where s.warehouse_id = g.warehouse_id and s.sku_id = g.sku_id
+    ), changes as (${bumpChanges(sql`select sku_id from gone where reserved > 0`)})
+    select id as "orderId", (array['released', 'shipped', 'nothing'])[min(rank)] as code
+    from (
+      select order_id as id, 1 as rank from gone
+      union all
+      select order_id, 2 from reservation where order_id = any(${orderIds}::bigint[]) and shipped
+      union all
+      ${lastChoice(orderIds, 3)}
+    ) told
+    group by id order by id`.execute(tx)
+  await wakeWaiting(tx, pairs)
+  return answered.rows
+}
+
+/** A line of which fewer pieces are left, in the line's own pieces. Said twice, it does nothing the second time. */
+export type LineLeft = { orderId: string; lineNo: number; left: number }
+export type Reduced = { orderId: string; lineNo: number; code: 'reduced' | 'same' | 'shipped' | 'nothing' }
+
+/** Refunds took goods off lines: their rows shrink to what is left, of bundles each part. Never grows a row. */
+export async function reduceReservations(tx: Tx, lines: readonly LineLeft[]): Promise<Reduced[]> {
+  const pairs = await pairsOf(
+    tx,
+    lines.map(({ orderId }) => orderId),
+    false,
+  )
+  await lockStock(tx, pairs)
+  const asked = unnestRows('asked', lines, [
+    ['order_id', 'int8', (line) => line.orderId],
+    ['line_no', 'int2', (line) => line.lineNo],
+    ['remaining', 'int4', (line) => Math.max(0, line.left)],
+  ])
+  const answered = await sql<Reduced>`
+    with asked as materialized (
+      select order_id, line_no, min(remaining) as remaining from ${asked} group by order_id, line_no
+    ), mine as (
+      select r.*, least(r.wanted, asked.remaining * r.per_line) as kept
+      from reservation r
+      join asked using (order_id, line_no)
+      join ${pairRows(pairs)} on pair.warehouse_id = r.warehouse_id and pair.sku_id = r.sku_id
+      where not r.shipped
+    ), gone as (
+      delete from reservation r using mine m
+      where r.order_id = m.order_id and r.line_no = m.line_no and r.sku_id = m.sku_id and m.kept = 0
+    ), smaller as (
+      update reservation r set wanted = m.kept, reserved = case when m.reserved > 0 then m.kept else 0 end
+      from mine m
+      where r.order_id = m.order_id and r.line_no = m.line_no and r.sku_id = m.sku_id and m.kept > 0 and m.kept < m.wanted
+    ), balances as (
+      update stock s set reserved = s.reserved - g.reserved, short = s.short - g.short
+      from (
+        select warehouse_id, sku_id, coalesce(sum(wanted - kept) filter (where reserved > 0), 0) as reserved,
+          coalesce(sum(wanted - kept) filter (where reserved = 0), 0) as short
+        from mine where kept < wanted group by warehouse_id, sku_id
+      ) g
+      where s.warehouse_id = g.warehouse_id and s.sku_id = g.sku_id
+    ), changes as (${bumpChanges(sql`select sku_id from mine where kept < wanted and reserved > 0`)})
+    select order_id as "orderId", line_no as "lineNo", (array['reduced', 'same', 'shipped', 'nothing'])[min(rank)] as code
+    from (
+      select order_id, line_no, case when kept < wanted then 1 else 2 end as rank from mine
+      union all
+      select order_id, line_no, 3 from reservation r join asked using (order_id, line_no) where r.shipped
+      union all
+      select order_id, line_no, 4 from asked
+    ) told
+    group by order_id, line_no order by order_id, line_no`.execute(tx)
+  await wakeWaiting(tx, pairs)
+  return answered.rows
+}

@@ -1,0 +1,101 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { ranking } from './ranking.ts'
+import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock } from './stock.ts'
+
+/** What a line wants of a SKU; a bundle is one for each of its parts. */
+export type Demand = {
+  orderId: string
+  lineNo: number
+  skuId: string
+  warehouseId: string
+  quantity: number
+  /** Pieces of the SKU in one piece of the line; 1 when left out. */
+  perLine?: number
+  /** Who paid first is served first. Of an order that is not paid: when it was placed. */
+  paidAt: Date
+}
+
+export type Reserved = {
+  orderId: string
+  lineNo: number
+  skuId: string
+  /** `already`: the row exists, whatever became of it. `no_warehouse`: unknown, retired, or none. */
+  code: 'reserved' | 'short' | 'already' | 'no_warehouse'
+}
+
+/**
+ * Promises stock, whole rows or none, first paid first served; what does not fit waits as a shortage. A busy SKU is one
+ * change of its balance, however many demands. `demands` may be a relation that the caller owns, read twice:
+ *
+ *   order_id, line_no, sku_id, warehouse_id, quantity, per_line, paid_at
+ *
+ * The caller holds the orders. A row that exists already is left as it is: its key decides.
+ */
+export async function reserve(tx: Tx, demands: readonly Demand[] | RawBuilder<unknown>): Promise<Reserved[]> {
+  const relation = isRows(demands) ? rowsOf(demands) : demands
+  const pairs = await ensureStock(tx, relation)
+  return write(tx, relation, await lockStock(tx, pairs))
+}
+
+function isRows(demands: readonly Demand[] | RawBuilder<unknown>): demands is readonly Demand[] {
+  return Array.isArray(demands)
+}
+
+function rowsOf(demands: readonly Demand[]): RawBuilder<unknown> {
+  return sql`select * from ${unnestRows('demand', demands, [
+    ['order_id', 'int8', (row) => row.orderId],
+    ['line_no', 'int2', (row) => row.lineNo],
+    ['sku_id', 'int8', (row) => row.skuId],
+    ['warehouse_id', 'int8', (row) => row.warehouseId],
+    ['quantity', 'int4', (row) => row.quantity],
+    ['per_line', 'int4', (row) => row.perLine ?? 1],
+    ['paid_at', 'timestamptz', (row) => row.paidAt],
+  ])}`
+}
+
+async function write(
+  tx: Tx,
+  relation: RawBuilder<unknown>,
+  balances: readonly Balance[],
+): Promise<Reserved[]> {
+  const answered = await sql<Reserved>`
+    with pair as materialized (select * from ${balanceRows(balances)}),
+    demand as (
+      select order_id, line_no, sku_id, min(warehouse_id) as warehouse_id, sum(quantity)::int as wanted,
+        sum(per_line)::int as per_line, min(paid_at) as paid_at
+      from (${relation}) d group by order_id, line_no, sku_id
+    ), known as materialized (
+      select demand.*, pair.available, exists (
+        select from reservation r
+        where r.order_id = demand.order_id and r.line_no = demand.line_no and r.sku_id = demand.sku_id) as present
+      from demand left join pair using (warehouse_id, sku_id)
+    ), fresh as (
+      select * from known where available is not null and not present
+    ), ${ranking}, made as (
+      insert into reservation (order_id, line_no, sku_id, warehouse_id, per_line, wanted, reserved, paid_at)
+      select order_id, line_no, sku_id, warehouse_id, per_line, wanted, case when fits then wanted else 0 end, paid_at
+      from ranked where fresh
+      order by order_id, line_no, sku_id
+      on conflict do nothing
+      returning order_id, line_no, sku_id, warehouse_id, wanted, reserved
+    ), balances as (
+      update stock s set reserved = s.reserved + m.reserved, short = s.short + m.short
+      from (
+        select warehouse_id, sku_id, sum(reserved) as reserved, sum(wanted - reserved) as short
+        from made group by warehouse_id, sku_id
+      ) m
+      where s.warehouse_id = m.warehouse_id and s.sku_id = m.sku_id
+    ), changes as (${bumpChanges(sql`select sku_id from made where reserved > 0`)})
+    select order_id as "orderId", line_no as "lineNo", sku_id as "skuId",
+      (array['reserved', 'short', 'no_warehouse', 'already'])[min(rank)] as code
+    from (
+      select order_id, line_no, sku_id, case when reserved > 0 then 1 else 2 end as rank from made
+      union all
+      select order_id, line_no, sku_id, case when available is null then 3 else 4 end from known
+    ) told
+    group by order_id, line_no, sku_id
+    order by order_id, line_no, sku_id`.execute(tx)
+  return answered.rows
+}

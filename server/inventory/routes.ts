@@ -1,0 +1,161 @@
+import Type from 'typebox'
+import { AppError } from '../errors.ts'
+import { type Routes, route } from '../http.ts'
+import { idParams, pageQuery } from '../http-contract.ts'
+import { countCap } from '../list.ts'
+import { tabCounts } from '../list-contract.ts'
+import {
+  movementList,
+  newWarehouse,
+  reservationList,
+  stockDetail,
+  stockFilter,
+  stockList,
+  stockListQuery,
+  stockParams,
+  warehouse,
+  warehouseList,
+  warehousePatch,
+} from './contract.ts'
+import { documentRoutes } from './document-routes.ts'
+import type { Pair } from './stock.ts'
+import {
+  movementsOf,
+  type OrderNumbers,
+  reservationsOf,
+  stockFilterOf,
+  viewStock,
+  withNames,
+} from './view.ts'
+import { stockCounts, stockPage, stockTabs } from './view-queries.ts'
+import { changeWarehouse, createWarehouse, listWarehouses } from './warehouses.ts'
+
+type App = Parameters<Routes>[0]
+
+/** 库存. `orderNumbers`: from the slice of the orders, which lies above. */
+export function inventoryRoutes(options: { orderNumbers: OrderNumbers }): Routes {
+  return async (app) => {
+    warehouseRoutes(app)
+    stockRoutes(app)
+    bookRoutes(app, options.orderNumbers)
+    await app.register(documentRoutes)
+  }
+}
+
+function warehouseRoutes(app: App): void {
+  const { db } = app
+  const tags = ['warehouses']
+  app.get(
+    '/api/warehouses',
+    route('inventory.read', 'Warehouses, the preferred one first', {
+      tags,
+      response: { 200: warehouseList },
+    }),
+    async () => ({ rows: await listWarehouses(db), next: null }),
+  )
+  app.post(
+    '/api/warehouses',
+    route('inventory.write', 'Add a warehouse', { tags, body: newWarehouse, response: { 201: warehouse } }, [
+      'duplicate',
+    ]),
+    async (request, reply) => {
+      const made = await db.transaction().execute((tx) => createWarehouse(tx, request.body, request))
+      return reply.code(201).send(made)
+    },
+  )
+  app.patch(
+    '/api/warehouses/:id',
+    route(
+      'inventory.write',
+      'Change or retire a warehouse',
+      { tags, params: idParams, body: warehousePatch, response: { 200: warehouse } },
+      ['duplicate', 'not_found'],
+    ),
+    (request) =>
+      db.transaction().execute((tx) => changeWarehouse(tx, request.params.id, request.body, request)),
+  )
+}
+
+function stockRoutes(app: App): void {
+  const { db } = app
+  const tags = ['stock']
+  app.get(
+    '/api/stock',
+    route('inventory.read', 'Stock by SKU and warehouse, the newest SKUs first', {
+      tags,
+      querystring: stockListQuery,
+      response: { 200: stockList },
+    }),
+    async ({ query: { after, limit = 50, tab = 'all', ...filter } }) => {
+      const place = after === undefined ? undefined : pairOf(after)
+      const found = await stockPage(db, tab, await stockFilterOf(db, filter), {
+        after: place,
+        limit: limit + 1,
+      })
+      const rows = await withNames(db, found.slice(0, limit))
+      return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
+    },
+  )
+  app.get(
+    '/api/stock/counts',
+    route('inventory.read', 'How many, by tab', {
+      tags,
+      querystring: stockFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query }) => {
+      const counts = await stockCounts(db, await stockFilterOf(db, query), countCap)
+      const tabs = stockTabs.map((tab) => {
+        const count = counts[tab]
+        return [tab, { count: Math.min(count, countCap), capped: count > countCap }] as const
+      })
+      return { tabs: Object.fromEntries(tabs) }
+    },
+  )
+  app.get(
+    '/api/stock/:id',
+    route(
+      'inventory.read',
+      'One SKU in one warehouse, and in the others',
+      { tags, params: stockParams, response: { 200: stockDetail } },
+      ['not_found'],
+    ),
+    ({ params }) => viewStock(db, pairOf(params.id)),
+  )
+}
+
+const pages = Type.Object(pageQuery, { additionalProperties: false })
+
+function bookRoutes(app: App, orderNumbers: OrderNumbers): void {
+  const { db } = app
+  const tags = ['stock']
+  app.get(
+    '/api/stock/:id/movements',
+    route('inventory.read', 'What came and went, the latest first', {
+      tags,
+      params: stockParams,
+      querystring: pages,
+      response: { 200: movementList },
+    }),
+    ({ params, query: { after, limit = 50 }, scope }) =>
+      movementsOf(db, pairOf(params.id), { after, limit }, { orderNumbers, scope }),
+  )
+  app.get(
+    '/api/stock/:id/reservations',
+    route('inventory.read', 'Which orders hold it, and which wait for it', {
+      tags,
+      params: stockParams,
+      querystring: pages,
+      response: { 200: reservationList },
+    }),
+    ({ params, query: { after, limit = 50 }, scope }) =>
+      reservationsOf(db, pairOf(params.id), { after, limit }, { orderNumbers, scope }),
+  )
+}
+
+/** "3-17": warehouse 3, SKU 17. */
+function pairOf(text: string): Pair {
+  const [, warehouseId, skuId] = /^([1-9]\d{0,17})-([1-9]\d{0,17})$/.exec(text) ?? []
+  if (warehouseId === undefined || skuId === undefined) throw new AppError('invalid_cursor', {}, 'after')
+  return { warehouseId, skuId }
+}

@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import type { Actor } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { lastChoice, lockStock, pairRows, pairsOf } from './stock.ts'
+
+export type Shipped = { orderId: string; code: 'shipped' | 'short' | 'already' | 'nothing' }
+
+/**
+ * 发货: takes what is reserved off the shelf, whole orders or none, with its movements. Twice is once: a shipped row is not
+ * open any more, and the movement's key would refuse it. What is available stays the same. The caller holds the orders.
+ */
+export async function shipReserved(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<Shipped[]> {
+  const pairs = await pairsOf(tx, orderIds, false)
+  await lockStock(tx, pairs)
+  const answered = await sql<Shipped>`
+    with mine as materialized (
+      select r.*, bool_and(pair.sku_id is not null and r.reserved = r.wanted) over (partition by r.order_id) as whole
+      from reservation r left join ${pairRows(pairs)} on pair.warehouse_id = r.warehouse_id and pair.sku_id = r.sku_id
+      where r.order_id = any(${orderIds}::bigint[]) and not r.shipped
+    ), ${moving(sql`select * from mine where whole`, -1, actor)}, gone as (
+      update reservation r set shipped = true from written w
+      where r.order_id = w.document_id and r.line_no = w.line_no and r.sku_id = w.sku_id
+    ), balances as (
+      update stock s set on_hand = s.on_hand - w.quantity, reserved = s.reserved - w.quantity
+      from (select warehouse_id, sku_id, -sum(quantity) as quantity from written group by warehouse_id, sku_id) w
+      where s.warehouse_id = w.warehouse_id and s.sku_id = w.sku_id
+    )
+    select id as "orderId", (array['shipped', 'short', 'already', 'nothing'])[min(rank)] as code
+    from (
+      select document_id as id, 1 as rank from written
+      union all
+      select order_id, 2 from mine
+      union all
+      select order_id, 3 from reservation where order_id = any(${orderIds}::bigint[])
+      union all
+      ${lastChoice(orderIds, 4)}
+    ) told
+    group by id order by id`.execute(tx)
+  return answered.rows
+}
+
+export type Unshipped = { orderId: string; code: 'unshipped' | 'nothing' }
+
+/** 撤销发货: the goods come back to the shelf and stay promised to their order. */
+export async function unshipReserved(
+  tx: Tx,
+  orderIds: readonly string[],
+  actor: Actor,
+): Promise<Unshipped[]> {
+  const pairs = await pairsOf(tx, orderIds, true)
+  await lockStock(tx, pairs)
+  const answered = await sql<Unshipped>`
+    with mine as materialized (
+      select r.* from reservation r
+      join ${pairRows(pairs)} on pair.warehouse_id = r.warehouse_id and pair.sku_id = r.sku_id
+      where r.order_id = any(${orderIds}::bigint[]) and r.shipped
+    ), ${moving(sql`select * from mine`, 1, actor)}, back as (
+      update reservation r set shipped = false from written w
+      where r.order_id = w.document_id and r.line_no = w.line_no and r.sku_id = w.sku_id
+    ), balances as (
+      update stock s set on_hand = s.on_hand + w.quantity, reserved = s.reserved + w.quantity
+      from (select warehouse_id, sku_id, sum(quantity) as quantity from written group by warehouse_id, sku_id) w
+      where s.warehouse_id = w.warehouse_id and s.sku_id = w.sku_id
+    )
+    select id as "orderId", (array['unshipped', 'nothing'])[min(rank)] as code
+    from (select document_id as id, 1 as rank from written union all ${lastChoice(orderIds, 2)}) told
+    group by id order by id`.execute(tx)
+  return answered.rows
+}
+
+/**
+ * CTE `written`: a movement for each row. The ledger itself says which step comes next, under the lock of the balance: odd
+ * ones ship, even ones take back, so that neither happens twice in a row.
+ */
+const moving = (rows: ReturnType<typeof sql>, sign: 1 | -1, actor: Actor) => sql`
+  written as (
+    insert into stock_movement (warehouse_id, sku_id, quantity, document_kind, document_id, line_no, step, created_by)
+    select m.warehouse_id, m.sku_id, ${sign} * m.wanted, 'order', m.order_id, m.line_no, next.step, ${actor.name}
+    from (${rows}) m
+    cross join lateral (
+      select 1 + coalesce(max(x.step), 0) as step from stock_movement x
+      where x.document_kind = 'order' and x.document_id = m.order_id and x.line_no = m.line_no
+        and x.warehouse_id = m.warehouse_id and x.sku_id = m.sku_id
+    ) next
+    where next.step % 2 = ${sign === -1 ? 1 : 0}
+    order by m.order_id, m.line_no, m.sku_id
+    on conflict do nothing
+    returning document_id, line_no, warehouse_id, sku_id, quantity
+  )`

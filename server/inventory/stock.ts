@@ -1,0 +1,108 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database, Tx } from '../db.ts'
+import { enqueue } from '../job.ts'
+import { unnestRows } from '../lib/unnest.ts'
+
+/** One SKU in one warehouse: the row that everything about its stock is decided under. */
+export type Pair = { warehouseId: string; skuId: string }
+export type Balance = Pair & { onHand: number; reserved: number; locked: number; short: number }
+
+/** Orders wait here for goods that became free; `worker.ts` binds it. */
+export const fillJobName = 'inventory.fill'
+
+/** The pairs as relation `pair (warehouse_id, sku_id)`. */
+export const pairRows = (pairs: readonly Pair[]) =>
+  unnestRows('pair', pairs, [
+    ['warehouse_id', 'int8', (pair) => pair.warehouseId],
+    ['sku_id', 'int8', (pair) => pair.skuId],
+  ])
+
+/** Locked balances as relation `pair (warehouse_id, sku_id, available, short)`. */
+export const balanceRows = (balances: readonly Balance[]) =>
+  unnestRows('pair', balances, [
+    ['warehouse_id', 'int8', (row) => row.warehouseId],
+    ['sku_id', 'int8', (row) => row.skuId],
+    ['available', 'int4', (row) => row.onHand - row.reserved - row.locked],
+    ['short', 'int4', (row) => row.short],
+  ])
+
+/** The distinct ids of a list, as rows `told (id, rank)` of a last choice: what else is known of an id has a smaller rank. */
+export const lastChoice = (ids: readonly string[], rank: number) =>
+  sql`select id, ${sql.lit(rank)} as rank from unnest(${ids}::bigint[]) as given (id)`
+
+/**
+ * Makes the rows that are missing, in key order, so that there is something to lock; answers the pairs of the relation
+ * (warehouse_id, sku_id) whose warehouse is in use, or with `retired` any. Must come before the transaction's first lock on
+ * stock.
+ */
+export async function ensureStock(tx: Tx, relation: RawBuilder<unknown>, retired = false): Promise<Pair[]> {
+  const found = await sql<Pair>`
+    with pair as materialized (
+      select distinct d.warehouse_id, d.sku_id from (${relation}) d
+      join warehouse w on w.id = d.warehouse_id and (w.active or ${retired})
+    ), made as (
+      insert into stock (warehouse_id, sku_id)
+      select warehouse_id, sku_id from pair
+      where not exists (select from stock s where s.warehouse_id = pair.warehouse_id and s.sku_id = pair.sku_id)
+      order by warehouse_id, sku_id
+      on conflict do nothing
+    )
+    select warehouse_id as "warehouseId", sku_id as "skuId" from pair order by warehouse_id, sku_id`.execute(
+    tx,
+  )
+  return found.rows
+}
+
+export const ensurePairs = (tx: Tx, pairs: readonly Pair[]) =>
+  ensureStock(tx, sql`select warehouse_id, sku_id from ${pairRows(pairs)}`, true)
+
+/**
+ * Locks the balances in key order. Whoever changes a reservation holds the balance of its pair, so no row of an order is
+ * ever waited for; the next statement sees everything that others did before.
+ */
+export async function lockStock(tx: Tx, pairs: readonly Pair[]): Promise<Balance[]> {
+  if (pairs.length === 0) return []
+  const found = await sql<Balance>`
+    select s.warehouse_id as "warehouseId", s.sku_id as "skuId", s.on_hand as "onHand", s.reserved, s.locked, s.short
+    from stock s join ${pairRows(pairs)} on pair.warehouse_id = s.warehouse_id and pair.sku_id = s.sku_id
+    order by s.warehouse_id, s.sku_id for update of s`.execute(tx)
+  return found.rows
+}
+
+/** The pairs on which these orders have rows, shipped or not. */
+export async function pairsOf(tx: Tx, orderIds: readonly string[], shipped: boolean): Promise<Pair[]> {
+  const found = await sql<Pair>`
+    select distinct warehouse_id as "warehouseId", sku_id as "skuId" from reservation
+    where order_id = any(${orderIds}::bigint[]) and shipped = ${shipped}`.execute(tx)
+  return found.rows
+}
+
+/** For the end of a statement that changed what is available of the SKUs in `changed (sku_id)`. */
+export const bumpChanges = (changed: RawBuilder<unknown>) => sql`
+  insert into stock_change as c (sku_id, version, changed_at)
+  select sku_id, 1, now() from (${changed}) moved group by sku_id order by sku_id
+  on conflict (sku_id) do update set version = c.version + 1, changed_at = now()`
+
+/** Goods became free: whoever waits for them is served by a job of this transaction. */
+export async function wakeWaiting(tx: Tx, pairs: readonly Pair[]): Promise<void> {
+  if (pairs.length === 0) return
+  const found = await sql<{ warehouseId: string; skuIds: string[] }>`
+    select s.warehouse_id as "warehouseId", array_agg(s.sku_id::text order by s.sku_id) as "skuIds"
+    from stock s join ${pairRows(pairs)} on pair.warehouse_id = s.warehouse_id and pair.sku_id = s.sku_id
+    where s.short > 0 and s.on_hand - s.reserved - s.locked > 0
+    group by s.warehouse_id`.execute(tx)
+  await enqueue(tx, fillJobName, found.rows)
+}
+
+export type Available = Balance & { available: number }
+
+/** What can be promised of these SKUs, in every warehouse that is in use. */
+export async function availableOf(db: Database, skuIds: readonly string[]): Promise<Available[]> {
+  const found = await sql<Available>`
+    select s.warehouse_id as "warehouseId", s.sku_id as "skuId", s.on_hand as "onHand", s.reserved, s.locked, s.short,
+      s.on_hand - s.reserved - s.locked as available
+    from stock s join warehouse w on w.id = s.warehouse_id and w.active
+    where s.sku_id = any(${[...skuIds]}::bigint[])
+    order by s.sku_id, w.priority, w.id`.execute(db)
+  return found.rows
+}

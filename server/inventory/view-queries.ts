@@ -1,0 +1,145 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from '../db.ts'
+import { type DocumentKind, documentKinds } from './lifecycle.ts'
+import type { Pair } from './stock.ts'
+
+// What people see of stock. Names come from the catalogue, for the rows of a page only.
+
+export const stockTabs = ['all', 'short', 'locked'] as const
+export type StockTab = (typeof stockTabs)[number]
+
+export type StockFilter = {
+  warehouse?: readonly string[] | undefined
+  skuIds?: readonly string[] | undefined
+}
+
+export type StockView = Pair & {
+  id: string
+  warehouseName: string
+  onHand: number
+  reserved: number
+  locked: number
+  available: number
+  short: number
+  inTransit: number
+}
+
+const inTab: Record<StockTab, RawBuilder<boolean>> = {
+  all: sql<boolean>`true`,
+  short: sql<boolean>`s.short > 0`,
+  locked: sql<boolean>`s.locked > 0`,
+}
+
+function matching({ warehouse, skuIds }: StockFilter): RawBuilder<boolean> {
+  const warehouses = warehouse ? [...warehouse] : null
+  const skus = skuIds ? [...skuIds] : null
+  return sql<boolean>`(${warehouses}::bigint[] is null or s.warehouse_id = any(${warehouses}::bigint[]))
+    and (${skus}::bigint[] is null or s.sku_id = any(${skus}::bigint[]))`
+}
+
+/** What is on its way to a pair: of transfers that went out and did not come in. */
+const inTransit = sql`coalesce((
+  select sum(l.quantity)::int from stock_document d join stock_document_line l on l.document_id = d.id
+  where d.status = 'sent' and d.to_warehouse_id = s.warehouse_id and l.sku_id = s.sku_id
+), 0)`
+
+const columns = sql`
+  s.warehouse_id || '-' || s.sku_id as id, s.warehouse_id as "warehouseId", w.name as "warehouseName",
+  s.sku_id as "skuId", s.on_hand as "onHand", s.reserved, s.locked, s.on_hand - s.reserved - s.locked as available,
+  s.short, ${inTransit} as "inTransit"`
+
+/** The newest SKUs first; `after` is the last pair of the page before. */
+export async function stockPage(
+  db: Database,
+  tab: StockTab,
+  filter: StockFilter,
+  page: { after?: Pair | undefined; limit: number },
+): Promise<StockView[]> {
+  const { after } = page
+  const found = await sql<StockView>`
+    select ${columns} from (
+      select s.* from stock s
+      where ${inTab[tab]} and ${matching(filter)}
+        and (${after?.skuId ?? null}::bigint is null
+          or (s.sku_id, s.warehouse_id) < (${after?.skuId ?? null}::bigint, ${after?.warehouseId ?? null}::bigint))
+      order by s.sku_id desc, s.warehouse_id desc limit ${page.limit}
+    ) s join warehouse w on w.id = s.warehouse_id
+    order by s.sku_id desc, s.warehouse_id desc`.execute(db)
+  return found.rows
+}
+
+export async function stockCounts(
+  db: Database,
+  filter: StockFilter,
+  cap: number,
+): Promise<Record<StockTab, number>> {
+  const count = (tab: StockTab) => sql`(
+    select count(*)::int from (select 1 from stock s where ${inTab[tab]} and ${matching(filter)} limit ${cap + 1}) capped)`
+  const found = await sql<Record<StockTab, number>>`
+    select ${count('all')} as "all", ${count('short')} as short, ${count('locked')} as locked`.execute(db)
+  return found.rows[0] ?? { all: 0, short: 0, locked: 0 }
+}
+
+/** A SKU in every warehouse that knows it. */
+export async function stockOfSku(db: Database, skuId: string): Promise<StockView[]> {
+  const found = await sql<StockView>`
+    select ${columns} from stock s join warehouse w on w.id = s.warehouse_id
+    where s.sku_id = ${skuId} order by w.active desc, w.priority, w.id`.execute(db)
+  return found.rows
+}
+
+export type MovementRow = {
+  id: string
+  at: Date
+  quantity: number
+  documentKind: 'order' | Exclude<DocumentKind, 'lock'>
+  documentId: string
+  /** Of a document of ours; of an order its own slice knows it. */
+  documentNo: string
+  step: number
+  createdBy: string
+}
+
+/** Newest first; `after` is the last id of the page before. */
+export async function movementPage(
+  db: Database,
+  { warehouseId, skuId }: Pair,
+  page: { after?: string | undefined; limit: number },
+): Promise<MovementRow[]> {
+  const found = await sql<MovementRow>`
+    select m.id, m.at, m.quantity, m.document_kind as "documentKind", m.document_id as "documentId", m.step,
+      m.created_by as "createdBy", coalesce(d.no, '') as "documentNo"
+    from (
+      select * from stock_movement
+      where warehouse_id = ${warehouseId} and sku_id = ${skuId}
+        and (${page.after ?? null}::bigint is null or id < ${page.after ?? null}::bigint)
+      order by id desc limit ${page.limit}
+    ) m
+    left join stock_document d on m.document_kind = any(${[...documentKinds]}::text[]) and d.id = m.document_id
+    order by m.id desc`.execute(db)
+  return found.rows
+}
+
+export type ReservationRow = {
+  orderId: string
+  lineNo: number
+  wanted: number
+  reserved: number
+  paidAt: Date
+}
+
+/** Who holds goods of a pair and who waits for them, the latest order first. */
+export async function reservationPage(
+  db: Database,
+  { warehouseId, skuId }: Pair,
+  page: { after?: { orderId: string; lineNo: number } | undefined; limit: number },
+): Promise<ReservationRow[]> {
+  const { after } = page
+  const found = await sql<ReservationRow>`
+    select order_id as "orderId", line_no as "lineNo", wanted, reserved, paid_at as "paidAt" from reservation
+    where warehouse_id = ${warehouseId} and sku_id = ${skuId} and not shipped
+      and (${after?.orderId ?? null}::bigint is null
+        or (order_id, line_no) < (${after?.orderId ?? null}::bigint, ${after?.lineNo ?? null}::smallint))
+    order by order_id desc, line_no desc limit ${page.limit}`.execute(db)
+  return found.rows
+}

@@ -1,0 +1,114 @@
+import type { Static } from 'typebox'
+import type { Scope } from '../actor.ts'
+import { skuIdsLike, skuNames } from '../catalog/names.ts'
+import type { Database } from '../db.ts'
+import { AppError } from '../errors.ts'
+import type { DocumentDetail, movementRow, reservationRow, stockRow } from './contract.ts'
+import { documentById, linesOf } from './document-queries.ts'
+import type { Pair } from './stock.ts'
+import {
+  movementPage,
+  reservationPage,
+  type StockFilter,
+  type StockView,
+  stockOfSku,
+} from './view-queries.ts'
+
+/** From the slice of the orders: numbers of those that the scope grants. */
+export type OrderNumbers = (
+  db: Database,
+  ids: readonly string[],
+  scope: Scope,
+) => Promise<Map<string, string>>
+
+export type StockAsked = { q?: string | undefined; warehouse?: string | undefined }
+
+/** A text that no SKU has finds nothing. */
+export async function stockFilterOf(db: Database, { q, warehouse }: StockAsked): Promise<StockFilter> {
+  return {
+    warehouse: warehouse?.split(','),
+    skuIds: q === undefined ? undefined : await skuIdsLike(db, q.trim()),
+  }
+}
+
+export async function withNames(
+  db: Database,
+  rows: readonly StockView[],
+): Promise<Static<typeof stockRow>[]> {
+  const nameOf = await namer(db, rows)
+  return rows.map((row) => ({ ...row, ...nameOf(row.skuId) }))
+}
+
+async function namer(db: Database, rows: readonly { skuId: string }[]) {
+  const names = await skuNames(
+    db,
+    rows.map(({ skuId }) => skuId),
+  )
+  return (skuId: string) => {
+    const { code = skuId, name = '', spec = '', pictureUrl = '' } = names.get(skuId) ?? {}
+    return { code, name, spec, pictureUrl }
+  }
+}
+
+/** A SKU in one warehouse, and beside it in the others. */
+export async function viewStock(db: Database, { warehouseId, skuId }: Pair) {
+  const warehouses = await withNames(db, await stockOfSku(db, skuId))
+  const stock = warehouses.find((row) => row.warehouseId === warehouseId)
+  if (!stock) throw new AppError('not_found', { what: { zh: '库存', en: 'Stock' } })
+  return { stock, warehouses }
+}
+
+type Asked = { limit: number; after: string | undefined }
+type Known = { orderNumbers: OrderNumbers; scope: Scope }
+
+/** What came and went. Orders of shops that were not granted are there without their names. */
+export async function movementsOf(db: Database, pair: Pair, { limit, after }: Asked, known: Known) {
+  if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
+  const found = await movementPage(db, pair, { after, limit: limit + 1 })
+  const page = found.slice(0, limit)
+  const orders = page.filter((row) => row.documentKind === 'order')
+  const numbers = await known.orderNumbers(
+    db,
+    orders.map((row) => row.documentId),
+    known.scope,
+  )
+  const rows = page.map((row): Static<typeof movementRow> => {
+    if (row.documentKind !== 'order') return row
+    const documentNo = numbers.get(row.documentId)
+    return { ...row, documentId: documentNo ? row.documentId : '', documentNo: documentNo ?? '' }
+  })
+  return { rows, next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
+}
+
+/** Who holds it and who waits for it. */
+export async function reservationsOf(db: Database, pair: Pair, { limit, after }: Asked, known: Known) {
+  const found = await reservationPage(db, pair, { after: readPlace(after), limit: limit + 1 })
+  const page = found.slice(0, limit)
+  const numbers = await known.orderNumbers(
+    db,
+    page.map((row) => row.orderId),
+    known.scope,
+  )
+  const rows = page.map((row, index): Static<typeof reservationRow> => {
+    const orderNo = numbers.get(row.orderId)
+    const orderId = orderNo ? row.orderId : ''
+    return { ...row, id: `${after ?? ''}+${index}`, orderId, orderNo: orderNo ?? '' }
+  })
+  const last = page.at(-1)
+  return { rows, next: found.length > limit && last ? `${last.orderId}-${last.lineNo}` : null }
+}
+
+function readPlace(after: string | undefined): { orderId: string; lineNo: number } | undefined {
+  if (after === undefined) return undefined
+  const [, orderId, lineNo] = /^([1-9]\d{0,17})-(\d{1,4})$/.exec(after) ?? []
+  if (orderId === undefined) throw new AppError('invalid_cursor', {}, 'after')
+  return { orderId, lineNo: Number(lineNo) }
+}
+
+export async function viewDocument(db: Database, id: string): Promise<DocumentDetail> {
+  const document = await documentById(db, id)
+  if (!document) throw new AppError('not_found', { what: { zh: '单据', en: 'Document' } })
+  const lines = await linesOf(db, [id])
+  const nameOf = await namer(db, lines)
+  return { ...document, lines: lines.map((line) => ({ ...line, ...nameOf(line.skuId) })) }
+}

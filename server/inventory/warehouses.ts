@@ -1,0 +1,95 @@
+import type { FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import { audit } from '../audit.ts'
+import type { Database, Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+import type { WarehouseKind } from './lifecycle.ts'
+
+export type Warehouse = {
+  id: string
+  code: string
+  name: string
+  kind: WarehouseKind
+  province: string
+  city: string
+  priority: number
+  active: boolean
+  createdAt: Date
+}
+export type NewWarehouse = Omit<Warehouse, 'id' | 'active' | 'createdAt'>
+
+const columns = sql`id, code, name, kind, province, city, priority, active, created_at as "createdAt"`
+const what = { zh: '仓库', en: 'Warehouse' }
+
+/** Those in use first, the preferred one at the top. */
+export async function listWarehouses(db: Database): Promise<Warehouse[]> {
+  const found = await sql<Warehouse>`
+    select ${columns} from warehouse order by active desc, priority, id`.execute(db)
+  return found.rows
+}
+
+export async function warehousesById(db: Database, ids: readonly string[]): Promise<Map<string, Warehouse>> {
+  const found = await sql<Warehouse>`
+    select ${columns} from warehouse where id = any(${[...ids]}::bigint[])`.execute(db)
+  return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+export async function warehousesByCode(
+  db: Database,
+  codes: readonly string[],
+): Promise<Map<string, Warehouse>> {
+  const found = await sql<Warehouse>`
+    select ${columns} from warehouse where code = any(${[...codes]}::text[]) and active`.execute(db)
+  return new Map(found.rows.map((row) => [row.code, row]))
+}
+
+export async function createWarehouse(
+  tx: Tx,
+  input: NewWarehouse,
+  request: FastifyRequest,
+): Promise<Warehouse> {
+  const made = await sql<Warehouse>`
+    insert into warehouse (code, name, kind, province, city, priority)
+    values (${input.code.trim()}, ${input.name.trim()}, ${input.kind}, ${input.province.trim()}, ${input.city.trim()},
+      ${input.priority})
+    on conflict do nothing
+    returning ${columns}`.execute(tx)
+  const [warehouse] = made.rows
+  if (!warehouse) throw new AppError('duplicate', { what }, 'code')
+  await note(tx, request, 'warehouse.create', warehouse.id, Object.keys(input))
+  return warehouse
+}
+
+/** Never deleted: a retired one keeps its goods, its history and what it still has to ship. */
+export async function changeWarehouse(
+  tx: Tx,
+  id: string,
+  patch: Partial<NewWarehouse & { active: boolean }>,
+  request: FastifyRequest,
+): Promise<Warehouse> {
+  const taken = await sql`
+    select from warehouse where id <> ${id} and (code = ${patch.code?.trim() ?? null} or name = ${patch.name?.trim() ?? null})`.execute(
+    tx,
+  )
+  if (taken.rows.length > 0) throw new AppError('duplicate', { what }, patch.name ? 'name' : 'code')
+  const changed = await sql<Warehouse>`
+    update warehouse set code = coalesce(${patch.code?.trim() ?? null}, code), name = coalesce(${patch.name?.trim() ?? null}, name),
+      kind = coalesce(${patch.kind ?? null}, kind), province = coalesce(${patch.province?.trim() ?? null}, province),
+      city = coalesce(${patch.city?.trim() ?? null}, city), priority = coalesce(${patch.priority ?? null}::int, priority),
+      active = coalesce(${patch.active ?? null}::bool, active)
+    where id = ${id}
+    returning ${columns}`.execute(tx)
+  const [warehouse] = changed.rows
+  if (!warehouse) throw new AppError('not_found', { what })
+  await note(tx, request, 'warehouse.change', id, Object.keys(patch))
+  return warehouse
+}
+
+const note = (tx: Tx, request: FastifyRequest, action: string, id: string, fields: readonly string[]) =>
+  audit(tx, {
+    actor: request.actor,
+    action,
+    subject: { type: 'warehouse', id },
+    detail: { fields },
+    request: { ip: request.ip, id: request.id },
+  })

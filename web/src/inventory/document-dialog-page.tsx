@@ -1,0 +1,213 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import {
+  type DocumentKind,
+  documentKinds,
+  kindWords,
+  type LockKind,
+  lockKinds,
+  lockKindWords,
+} from '../../../server/inventory/lifecycle.ts'
+import { errorText, post, put } from '../api.ts'
+import { Button, Segments } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { Choice, TextArea, TextField } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { dateOf, readBeijing } from '../ui/time.ts'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay, type Words } from '../words.ts'
+import './inventory.css'
+import { useWarehouses } from './query.ts'
+import type { DocumentDetail } from './types.ts'
+
+const hints: Record<DocumentKind, Words> = {
+  adjustment: ['多了写正数，少了写负数', 'Positive for more, negative for fewer'],
+  transfer: ['过账时发出，到货后再收货', 'Posting sends it; receive it when it arrives'],
+  count: ['写实际数量；过账时只记差异', 'The counted quantity; posting books the difference'],
+  lock: ['锁住的不卖给订单，直到释放', 'Locked goods are not promised to orders until released'],
+}
+
+type Start = { kind: DocumentKind; warehouseId: string; lines: string }
+
+/** A draft: the kind, where, and lines as people paste them from a sheet. */
+export default function DocumentDialog(props: {
+  start?: Start
+  document?: DocumentDetail
+  onClose: () => void
+}) {
+  const { document, onClose } = props
+  const say = useSay()
+  const form = useForm(props)
+  const save = useSave(props, form.body)
+  const warehouses = form.warehouses.map(({ id, name }) => ({ value: id, label: name }))
+  const title = document
+    ? say(['修改 {no}', 'Change {no}'], { no: document.no })
+    : say(['新建{kind}', 'New {kind}'], { kind: say(kindWords[form.kind]).toLowerCase() })
+  return (
+    <Dialog
+      wide
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" why={form.why} busy={save.isPending} onClick={() => save.mutate()}>
+            {document ? say(shared.save) : say(['存为待审核', 'Save as draft'])}
+          </Button>
+        </>
+      }
+    >
+      {!document && (
+        <div>
+          <Segments
+            label={say(['类型', 'Type'])}
+            value={form.kind}
+            options={documentKinds.map((each) => ({ value: each, label: say(kindWords[each]) }))}
+            onChange={form.setKind}
+          />
+        </div>
+      )}
+      <div className="form-row">
+        <Choice
+          label={say(form.kind === 'transfer' ? ['从仓库', 'From'] : ['仓库', 'Warehouse'])}
+          value={form.warehouseId}
+          options={warehouses}
+          onChange={form.setWarehouseId}
+        />
+        {form.kind === 'transfer' && (
+          <Choice
+            label={say(['到仓库', 'To'])}
+            value={form.toWarehouseId}
+            options={[
+              { value: '', label: say(['选择…', 'Choose…']) },
+              ...warehouses.filter(({ value }) => value !== form.warehouseId),
+            ]}
+            onChange={form.setToWarehouseId}
+          />
+        )}
+        {form.kind === 'lock' && (
+          <Choice
+            label={say(['锁定', 'Lock'])}
+            value={form.lockKind}
+            options={lockKinds.map((each) => ({ value: each, label: say(lockKindWords[each]) }))}
+            onChange={(value) => form.setLockKind(value === 'promotion' ? 'promotion' : 'normal')}
+          />
+        )}
+      </div>
+      {form.kind === 'lock' && form.lockKind === 'promotion' && (
+        <div className="form-row">
+          <TextField
+            label={say(['开始（北京时间）', 'From (Beijing time)'])}
+            value={form.from}
+            onChange={form.setFrom}
+            placeholder="2026-11-11 00:00"
+          />
+          <TextField
+            label={say(['结束（北京时间）', 'To (Beijing time)'])}
+            value={form.to}
+            onChange={form.setTo}
+            placeholder="2026-11-12 00:00"
+          />
+        </div>
+      )}
+      <TextArea
+        label={say(['商品：每行一个商家编码和数量', 'Goods: a code and a quantity in each line'])}
+        aside={say(['{n} 行', '{n} {n|line|lines}'], { n: form.lines.length })}
+        rows={8}
+        value={form.text}
+        onChange={form.setText}
+        hint={say(hints[form.kind])}
+        wrong={
+          form.badLine === undefined
+            ? undefined
+            : say(['看不懂：{line}', 'Cannot read: {line}'], { line: form.badLine })
+        }
+      />
+      <TextField label={say(['备注', 'Note'])} value={form.note} maxLength={500} onChange={form.setNote} />
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+    </Dialog>
+  )
+}
+
+function useForm({ start, document }: { start?: Start; document?: DocumentDetail }) {
+  const say = useSay()
+  const warehouses = useWarehouses().filter(({ active }) => active)
+  const [kind, setKind] = useState<DocumentKind>(document?.kind ?? start?.kind ?? 'adjustment')
+  const [chosen, setWarehouseId] = useState(document?.warehouseId ?? start?.warehouseId ?? '')
+  const [toWarehouseId, setToWarehouseId] = useState(document?.toWarehouseId ?? '')
+  const [lockKind, setLockKind] = useState<LockKind>(document?.lockKind ?? 'normal')
+  const [from, setFrom] = useState(momentText(document?.startsAt))
+  const [to, setTo] = useState(momentText(document?.endsAt))
+  const [note, setNote] = useState(document?.note ?? '')
+  const [text, setText] = useState(
+    document?.lines.map((line) => `${line.code} ${line.quantity}`).join('\n') ?? start?.lines ?? '',
+  )
+  const warehouseId = chosen || (warehouses[0]?.id ?? '')
+  const { lines, badLine } = readLines(text)
+  const [startsAt, endsAt] = [readBeijing(from), readBeijing(to)]
+  const why =
+    warehouseId === ''
+      ? say(['先建仓库', 'Add a warehouse first'])
+      : kind === 'transfer' && toWarehouseId === ''
+        ? say(['先选到哪个仓库', 'Choose where it goes'])
+        : kind === 'lock' && lockKind === 'promotion' && (!startsAt || !endsAt)
+          ? say(['先写开始和结束时间', 'Give the begin and the end'])
+          : lines.length === 0 || badLine !== undefined
+            ? say(['每行写商家编码和数量', 'Give a code and a quantity in each line'])
+            : undefined
+  const body = {
+    warehouseId,
+    note: note.trim(),
+    lines,
+    ...(kind === 'transfer' ? { toWarehouseId } : {}),
+    ...(kind === 'lock' ? { lockKind } : {}),
+    ...(kind === 'lock' && lockKind === 'promotion' ? { startsAt, endsAt } : {}),
+  }
+  return {
+    ...{ warehouses, kind, setKind, warehouseId, setWarehouseId, toWarehouseId, setToWarehouseId },
+    ...{ lockKind, setLockKind, from, setFrom, to, setTo, note, setNote, text, setText },
+    ...{ lines, badLine, why, body: document ? body : { kind, ...body } },
+  }
+}
+
+function useSave({ document, onClose }: { document?: DocumentDetail; onClose: () => void }, body: object) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  return useMutation({
+    mutationFn: () =>
+      document
+        ? put<{ id: string }>(`/stock-documents/${document.id}`, { version: document.version, ...body })
+        : post<{ id: string }>('/stock-documents', body),
+    onSuccess: async ({ id }) => {
+      toast('ok', say(['已保存，等审核', 'Saved; it waits for approval']))
+      onClose()
+      await queries.invalidateQueries()
+      if (!document) await navigate({ to: '/stock-documents', search: { open: id } })
+    },
+  })
+}
+
+/** "A-1 5", "A-1\t5", "A-1,5": the last number of a line is its quantity. */
+function readLines(text: string): {
+  lines: { skuCode: string; quantity: number }[]
+  badLine: string | undefined
+} {
+  const written = text.split('\n').filter((each) => each.trim() !== '')
+  const lines = written.flatMap((each) => {
+    const [, skuCode, quantity] = /^\s*(\S.*?)[\s,，]+([+-−]?\d+)\s*$/.exec(each) ?? []
+    return skuCode === undefined || quantity === undefined
+      ? []
+      : [{ skuCode: skuCode.trim(), quantity: Number(quantity.replace('−', '-')) }]
+  })
+  // The line that is being written is not wrong yet.
+  const badLine = written.slice(0, -1).find((each) => !/[\s,，][+-−]?\d+\s*$/.test(each))
+  const lastIsOpen = lines.length < written.length && badLine === undefined
+  return { lines: lastIsOpen ? [] : lines, badLine }
+}
+
+const momentText = (at: string | null | undefined) =>
+  at ? `${dateOf(at)} ${new Date(Date.parse(at) + 8 * 3600_000).toISOString().slice(11, 16)}` : ''

@@ -1,0 +1,323 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { documentStatusWords } from '../../../server/inventory/lifecycle.ts'
+import { get, type Outcome, post } from '../api.ts'
+import { type RowAction, useActions } from '../ui/actions.ts'
+import { Button } from '../ui/button.tsx'
+import { Drawer, Section, type Step, Steps } from '../ui/drawer.tsx'
+import { LoadError } from '../ui/empty.tsx'
+import { count, Time } from '../ui/figures.tsx'
+import { TextField } from '../ui/form.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { nearTime } from '../ui/time.ts'
+import { toast, toastError } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { type Say, useSay } from '../words.ts'
+import { DocumentState, documentActions, KindText, PlaceText } from './documents.tsx'
+import './inventory.css'
+import { Change, Pieces, SkuCell } from './sku.tsx'
+import type { DocumentDetail, DocumentRow } from './types.ts'
+
+const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
+
+/** One stock document: its steps, what it says, its lines, and what can be done now. */
+export default function DocumentDrawer({
+  rows,
+  step,
+  onClose,
+}: {
+  rows: readonly DocumentRow[]
+  step: (by: number) => void
+  onClose: () => void
+}) {
+  const say = useSay()
+  const [search] = useUrlState()
+  const id = search['open'] ?? ''
+  const found = useQuery({
+    queryKey: ['/stock-documents', id],
+    queryFn: () => get<DocumentDetail>(`/stock-documents/${id}`),
+  })
+  const { data } = found
+  return (
+    <Drawer
+      label={say(['单据 {no}', 'Document {no}'], { no: data?.no ?? '' })}
+      at={rows.findIndex((row) => row.id === id)}
+      total={rows.length}
+      step={step}
+      onClose={onClose}
+      title={
+        data && (
+          <>
+            <h2>{data.no}</h2>
+            <DocumentState document={data} />
+            <span className="t2 small cut">
+              <KindText document={data} />
+            </span>
+          </>
+        )
+      }
+      foot={data && <Acts key={data.id} document={data} />}
+    >
+      {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+      {data && (
+        <>
+          <Steps steps={stepsOf(data, say)} />
+          <div className="drawer-body one">
+            <div className="drawer-main">
+              <Facts document={data} />
+              <Lines document={data} />
+            </div>
+          </div>
+        </>
+      )}
+    </Drawer>
+  )
+}
+
+const reached = (by: string | null, at: string | null) =>
+  at === null ? {} : { at: nearTime(at), by: by ?? '' }
+
+function stepsOf(document: DocumentDetail, say: Say): Step[] {
+  const made: Step = {
+    words: say(['制单', 'Written']),
+    state: 'done',
+    ...reached(document.createdBy, document.createdAt),
+  }
+  if (document.status === 'voided') {
+    const words = say(documentStatusWords.voided)
+    return [made, { words, state: 'now', ...reached(document.voidedBy, document.voidedAt) }]
+  }
+  const isTransfer = document.kind === 'transfer'
+  const life = [
+    { words: say(['审核', 'Approved']), ...reached(document.approvedBy, document.approvedAt) },
+    ...(isTransfer ? [{ words: say(['发出', 'Sent']), ...reached(document.sentBy, document.sentAt) }] : []),
+    {
+      words: say(isTransfer ? ['收货', 'Received'] : ['过账', 'Posted']),
+      ...reached(document.postedBy, document.postedAt),
+    },
+    ...(document.kind === 'lock'
+      ? [{ words: say(['释放', 'Released']), ...reached(document.releasedBy, document.releasedAt) }]
+      : []),
+  ]
+  const next = life.findIndex((each) => !('at' in each))
+  return [
+    made,
+    ...life.map(
+      (each, index): Step => ({ ...each, state: 'at' in each ? 'done' : index === next ? 'now' : 'ahead' }),
+    ),
+  ]
+}
+
+function Facts({ document }: { document: DocumentDetail }) {
+  const say = useSay()
+  return (
+    <dl className="fact-grid">
+      <dt>{say(['仓库', 'Warehouse'])}</dt>
+      <dd>
+        <PlaceText document={document} />
+      </dd>
+      {document.startsAt && (
+        <>
+          <dt>{say(['锁定时间', 'Locked from'])}</dt>
+          <dd className="wide">
+            <Time at={document.startsAt} /> – <Time at={document.endsAt} />
+          </dd>
+        </>
+      )}
+      <dt>{say(['备注', 'Note'])}</dt>
+      <dd className="wide">{document.note || <span className="t3">{say(shared.none)}</span>}</dd>
+    </dl>
+  )
+}
+
+function Lines({ document }: { document: DocumentDetail }) {
+  const say = useSay()
+  const { kind } = document
+  return (
+    <Section
+      title={say(['商品', 'Goods'])}
+      aside={say(['{n} 种 {pieces} 件', '{n} {n|SKU|SKUs}, {pieces} {pieces|pc|pcs}'], {
+        n: document.lineCount,
+        pieces: document.quantity,
+      })}
+    >
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>{say(['商品 / 商家编码', 'Goods / code'])}</th>
+            {kind === 'count' && <th className="right">{say(['账面', 'Book'])}</th>}
+            <th className="right">{say(kind === 'count' ? ['实盘', 'Counted'] : ['数量', 'Quantity'])}</th>
+            {kind === 'count' && <th className="right">{say(['差异', 'Difference'])}</th>}
+            {kind === 'lock' && <th className="right">{say(['已释放', 'Released'])}</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {document.lines.map((line) => (
+            <tr key={line.lineNo}>
+              <td>
+                <SkuCell sku={line} />
+              </td>
+              {kind === 'count' && <td className="right">{count(line.book ?? 0)}</td>}
+              <td className="right">
+                {kind === 'adjustment' ? <Change by={line.quantity} /> : count(line.quantity)}
+              </td>
+              {kind === 'count' && (
+                <td className="right">
+                  {line.quantity === line.book ? (
+                    <span className="t3">–</span>
+                  ) : (
+                    <b>
+                      <Change by={line.quantity - (line.book ?? 0)} />
+                    </b>
+                  )}
+                </td>
+              )}
+              {kind === 'lock' && (
+                <td className="right">
+                  <Pieces of={line.released} />
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  )
+}
+
+function Acts({ document }: { document: DocumentDetail }) {
+  const say = useSay()
+  const [dialog, setDialog] = useState<'edit' | 'part'>()
+  const actions = useActions<DocumentRow>(() => undefined)
+  const next: RowAction<DocumentRow> | undefined =
+    document.status === 'draft'
+      ? documentActions.approve
+      : document.status === 'approved'
+        ? documentActions.post
+        : document.status === 'sent'
+          ? documentActions.receive
+          : document.kind === 'lock' && document.status === 'posted'
+            ? documentActions.release
+            : undefined
+  const own = (action: RowAction<DocumentRow>) => ({
+    ...action,
+    why: actions.allowed(action.permission) ?? action.why?.(document, say),
+    run: () => actions.start(action, [document]),
+  })
+  const write = actions.allowed('inventory.write')
+  const buttons = [
+    ...(next ? [own(next)] : []),
+    ...(next === documentActions.release && document.releasedAt === null
+      ? [
+          {
+            words: ['部分释放…', 'Release a part…'] as const,
+            letter: 'E',
+            why: write,
+            run: () => setDialog('part'),
+          },
+        ]
+      : []),
+    ...(document.status === 'draft'
+      ? [{ words: ['修改…', 'Change…'] as const, letter: 'E', why: write, run: () => setDialog('edit') }]
+      : []),
+    ...(document.status === 'draft' || document.status === 'approved' ? [own(documentActions.void)] : []),
+  ]
+  useKeys(
+    buttons.map((button) => ({
+      key: (button.letter ?? '').toLowerCase(),
+      words: button.words,
+      run: () => button.why === undefined && button.run(),
+    })),
+  )
+  return (
+    <>
+      {buttons.map((button) => {
+        const danger = 'danger' in button && button.danger === true
+        return (
+          <span key={button.words[1]} className={danger ? 'push' : ''}>
+            <Button
+              kind={danger ? 'danger-quiet' : 'primary' in button && button.primary ? 'primary' : 'plain'}
+              letter={button.letter}
+              why={button.why}
+              busy={actions.busy}
+              onClick={button.run}
+            >
+              {say(button.words)}
+            </Button>
+          </span>
+        )
+      })}
+      <ListDialogs actions={actions} batch={undefined} rows={[document]} nameOf={(each) => each.no} />
+      {dialog === 'part' && <PartDialog document={document} onClose={() => setDialog(undefined)} />}
+      <Suspense>
+        {dialog === 'edit' && <DocumentDialog document={document} onClose={() => setDialog(undefined)} />}
+      </Suspense>
+    </>
+  )
+}
+
+/** How many of each line are freed. */
+function PartDialog({ document, onClose }: { document: DocumentDetail; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [typed, setTyped] = useState<Record<number, string>>({})
+  const lines = document.lines.flatMap(({ lineNo }) => {
+    const quantity = Number(typed[lineNo] ?? '')
+    return quantity > 0 ? [{ lineNo, quantity }] : []
+  })
+  const wrong = (line: DocumentDetail['lines'][number]) => {
+    const text = typed[line.lineNo] ?? ''
+    const left = line.quantity - line.released
+    return text !== '' && (!/^\d+$/.test(text) || Number(text) > left)
+      ? say(['最多 {left}', 'At most {left}'], { left })
+      : undefined
+  }
+  const free = useMutation({
+    mutationFn: () => post<{ results: Outcome[] }>('/stock-documents/release', { ids: [document.id], lines }),
+    onSuccess: ({ results }) => {
+      const [outcome] = results
+      if (outcome?.done === false) toast('bad', outcome.message ? say(outcome.message) : outcome.code)
+      else toast('ok', say(['已释放', 'Released']))
+      onClose()
+      return queries.invalidateQueries()
+    },
+    onError: toastError,
+  })
+  const title = say(['部分释放 {no}', 'Release a part of {no}'], { no: document.no })
+  const why =
+    lines.length === 0
+      ? say(['先填数量', 'Give a quantity first'])
+      : document.lines.map(wrong).find((each) => each !== undefined)
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" why={why} busy={free.isPending} onClick={() => free.mutate()}>
+            {say(['释放', 'Release'])}
+          </Button>
+        </>
+      }
+    >
+      {document.lines
+        .filter((line) => line.released < line.quantity)
+        .map((line) => (
+          <TextField
+            key={line.lineNo}
+            label={`${line.code} ${line.name}`}
+            aside={say(['还锁 {left}', '{left} locked'], { left: count(line.quantity - line.released) })}
+            value={typed[line.lineNo] ?? ''}
+            inputMode="numeric"
+            wrong={wrong(line)}
+            onChange={(text) => setTyped({ ...typed, [line.lineNo]: text.trim() })}
+          />
+        ))}
+    </Dialog>
+  )
+}

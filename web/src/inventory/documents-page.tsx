@@ -1,0 +1,121 @@
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { documentKinds, documentStatusWords, kindWords } from '../../../server/inventory/lifecycle.ts'
+import { Button } from '../ui/button.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { useAllowed } from '../ui/session.ts'
+import { shared } from '../ui/words.ts'
+import { useSay, type Words } from '../words.ts'
+import { DocumentState, documentActions, documentColumns } from './documents.tsx'
+import { useWarehouseField } from './query.ts'
+import type { DocumentRow } from './types.ts'
+
+const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
+const DocumentDrawer = lazy(() => import('./document-drawer-page.tsx'))
+
+const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+
+const base: Omit<ListConfig<DocumentRow>, 'fields'> = {
+  name: 'stock-documents',
+  path: '/stock-documents',
+  title: ['库存单据', 'Stock documents'],
+  tabKey: 'status',
+  tabs: [
+    {
+      key: 'draft',
+      title: said(documentStatusWords.draft),
+      empty: {
+        title: ['没有待审核的单据', 'No drafts'],
+        remedy: [
+          '按 N 新建调整、调拨、盘点或锁定单。',
+          'Press N for an adjustment, a transfer, a count or a lock.',
+        ],
+      },
+    },
+    {
+      key: 'approved',
+      title: said(documentStatusWords.approved),
+      empty: {
+        title: ['没有待过账的单据', 'Nothing to post'],
+        remedy: ['审核过的单据会在这里等过账。', 'Approved documents wait here.'],
+      },
+    },
+    {
+      key: 'sent',
+      title: said(documentStatusWords.sent),
+      empty: {
+        title: ['没有在途的调拨', 'Nothing is on its way'],
+        remedy: ['发出还没收到的调拨单会在这里。', 'Transfers that were sent and not received show up here.'],
+      },
+    },
+    { key: 'posted', title: said(documentStatusWords.posted) },
+    { key: 'voided', title: said(documentStatusWords.voided) },
+  ],
+  columns: documentColumns,
+  sort: '',
+  actions: [
+    documentActions.approve,
+    documentActions.post,
+    documentActions.receive,
+    documentActions.release,
+    documentActions.void,
+  ],
+  nameOf: (row) => row.no,
+}
+
+const addWords: Words = ['新建单据', 'New document']
+
+/** 库存单据: adjustments, transfers, counts and locks. */
+export default function DocumentsPage() {
+  const say = useSay()
+  const warehouse = useWarehouseField()
+  const why = useAllowed()('inventory.write')
+  const [adding, setAdding] = useState(false)
+  const [search, setSearch] = useUrlState()
+  useEffect(() => {
+    if (search['do'] !== 'add') return
+    setAdding(true)
+    setSearch({ do: '' })
+  }, [search, setSearch])
+  const config = useMemo<ListConfig<DocumentRow>>(
+    () => ({
+      ...base,
+      fields: [
+        { key: 'q', label: ['单号', 'No.'], kind: 'text' },
+        {
+          key: 'kind',
+          label: ['类型', 'Type'],
+          kind: 'options',
+          options: documentKinds.map((kind) => ({ value: kind, label: kindWords[kind] })),
+        },
+        warehouse,
+      ],
+    }),
+    [warehouse],
+  )
+  return (
+    <>
+      <ListPage
+        config={config}
+        head={
+          <Button kind="primary" letter="N" why={why} onClick={() => setAdding(true)}>
+            {say(addWords)}…
+          </Button>
+        }
+        keys={[{ key: 'n', words: addWords, run: () => why === undefined && setAdding(true) }]}
+        outcomeTitle={shared.status}
+        outcome={(row) => ({
+          first: <DocumentState document={row} />,
+          second: row.voidedBy ?? row.postedBy ?? row.sentBy ?? row.approvedBy ?? '',
+        })}
+      >
+        {({ rows, step, close }) => (
+          <Suspense>
+            <DocumentDrawer rows={rows} step={step} onClose={close} />
+          </Suspense>
+        )}
+      </ListPage>
+      <Suspense>{adding && <DocumentDialog onClose={() => setAdding(false)} />}</Suspense>
+    </>
+  )
+}

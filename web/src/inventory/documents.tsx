@@ -1,0 +1,184 @@
+import {
+  allowed,
+  type DocumentEvent,
+  type DocumentStatus,
+  documentStatusWords,
+  kindWords,
+  lockKindWords,
+  mayRelease,
+} from '../../../server/inventory/lifecycle.ts'
+import { Two } from '../intake/cells.tsx'
+import type { RowAction } from '../ui/actions.ts'
+import { ActorName } from '../ui/actor-name.tsx'
+import type { Column } from '../ui/data-list.tsx'
+import { count, Time } from '../ui/figures.tsx'
+import { Status, type Tone } from '../ui/status.tsx'
+import { type Say, useSay } from '../words.ts'
+import type { DocumentRow } from './types.ts'
+
+export const documentTones: Record<DocumentStatus, Tone> = {
+  draft: 'warn',
+  approved: 'ring',
+  sent: 'move',
+  posted: 'ok',
+  voided: 'void',
+}
+
+/** A lock that was posted is in force until it is released. */
+export function DocumentState({ document }: { document: DocumentRow }) {
+  const say = useSay()
+  if (document.kind === 'lock' && document.status === 'posted')
+    return document.releasedAt === null ? (
+      <Status tone="move">{say(['锁定中', 'In force'])}</Status>
+    ) : (
+      <Status tone="ok">{say(['已释放', 'Released'])}</Status>
+    )
+  return <Status tone={documentTones[document.status]}>{say(documentStatusWords[document.status])}</Status>
+}
+
+/** "调拨单 · 杭州仓 → 北京仓" */
+export function KindText({ document }: { document: DocumentRow }) {
+  const say = useSay()
+  const kind = say(kindWords[document.kind])
+  return <>{document.lockKind === null ? kind : `${kind} · ${say(lockKindWords[document.lockKind])}`}</>
+}
+
+export function PlaceText({ document }: { document: DocumentRow }) {
+  const { warehouseName, toWarehouseName } = document
+  return <>{toWarehouseName === null ? warehouseName : `${warehouseName} → ${toWarehouseName}`}</>
+}
+
+const why = (event: DocumentEvent) => (row: DocumentRow, say: Say) => {
+  const verdict = allowed(row, event)
+  return verdict.ok ? undefined : say(verdict.message)
+}
+
+export const documentActions = {
+  approve: {
+    path: '/stock-documents/approve',
+    words: ['审核', 'Approve'],
+    letter: 'A',
+    permission: 'inventory.approve',
+    primary: true,
+    done: ['审核 {n} 张', '{n} approved'],
+    tabs: ['draft'],
+    why: why('approve'),
+  },
+  post: {
+    path: '/stock-documents/post',
+    words: ['过账', 'Post'],
+    letter: 'P',
+    permission: 'inventory.write',
+    primary: true,
+    done: ['过账 {n} 张', '{n} posted'],
+    confirm: [
+      '过账 {n} 张单据，库存马上变动，不能撤回。调拨单是发出。',
+      'Post {n} {n|document|documents}. Stock changes at once and cannot be taken back; transfers go out.',
+    ],
+    tabs: ['approved'],
+    why: why('post'),
+  },
+  receive: {
+    path: '/stock-documents/receive',
+    words: ['收货', 'Receive'],
+    letter: 'R',
+    permission: 'inventory.write',
+    primary: true,
+    done: ['收货 {n} 张', '{n} received'],
+    confirm: ['{n} 张调拨单的货全部收到。', 'Everything of {n} {n|transfer|transfers} has arrived.'],
+    tabs: ['sent'],
+    why: why('receive'),
+  },
+  void: {
+    path: '/stock-documents/void',
+    words: ['作废', 'Void'],
+    letter: 'V',
+    permission: 'inventory.write',
+    danger: true,
+    done: ['作废 {n} 张', '{n} voided'],
+    confirm: ['作废 {n} 张单据。', 'Void {n} {n|document|documents}.'],
+    tabs: ['draft', 'approved'],
+    why: why('void'),
+  },
+  release: {
+    path: '/stock-documents/release',
+    words: ['释放锁定', 'Release'],
+    letter: 'U',
+    permission: 'inventory.write',
+    done: ['释放 {n} 张', '{n} released'],
+    confirm: [
+      '{n} 张锁定单还锁着的全部释放，缺货的订单会先得到。',
+      'Everything that {n} {n|lock|locks} still {n|holds|hold} is freed; orders that wait are served first.',
+    ],
+    tabs: ['posted'],
+    why: (row, say) => {
+      const verdict = mayRelease(row)
+      return verdict.ok ? undefined : say(verdict.message)
+    },
+  },
+} as const satisfies Record<string, RowAction<DocumentRow>>
+
+export const documentColumns: readonly Column<DocumentRow>[] = [
+  {
+    key: 'no',
+    title: ['单号', 'No.'],
+    width: 'minmax(130px,140fr)',
+    fixed: true,
+    cell: (row) => <span className="num">{row.no}</span>,
+  },
+  {
+    key: 'kind',
+    title: ['类型', 'Type'],
+    width: 'minmax(100px,110fr)',
+    cell: (row) => (
+      <div className="cut">
+        <KindText document={row} />
+      </div>
+    ),
+  },
+  {
+    key: 'warehouse',
+    title: ['仓库', 'Warehouse'],
+    width: 'minmax(130px,180fr)',
+    cell: (row) => (
+      <div className="cut">
+        <PlaceText document={row} />
+      </div>
+    ),
+  },
+  {
+    key: 'lines',
+    title: ['品种', 'SKUs'],
+    width: '64px',
+    align: 'right',
+    cell: (row) => count(row.lineCount),
+  },
+  {
+    key: 'quantity',
+    title: ['数量', 'Pieces'],
+    width: '80px',
+    align: 'right',
+    cell: (row) => count(row.quantity),
+  },
+  {
+    key: 'note',
+    title: ['备注', 'Note'],
+    width: 'minmax(120px,200fr)',
+    cell: (row) => (
+      <div className="cut" title={row.note}>
+        {row.note || <span className="t3">–</span>}
+      </div>
+    ),
+  },
+  {
+    key: 'created',
+    title: ['制单', 'Written'],
+    width: 'minmax(100px,110fr)',
+    cell: (row, compact) =>
+      compact ? (
+        <ActorName name={row.createdBy} />
+      ) : (
+        <Two first={<ActorName name={row.createdBy} />} second={<Time at={row.createdAt} />} />
+      ),
+  },
+]

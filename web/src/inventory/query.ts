@@ -1,0 +1,30 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { get } from '../api.ts'
+import type { Field } from '../ui/filters.ts'
+import type { Warehouse } from './types.ts'
+
+export const warehousesQuery = {
+  queryKey: ['/warehouses'],
+  queryFn: () => get<{ rows: Warehouse[] }>('/warehouses'),
+  staleTime: 30_000,
+}
+
+const none: Warehouse[] = []
+export function useWarehouses(): Warehouse[] {
+  return useQuery(warehousesQuery).data?.rows ?? none
+}
+
+/** The filter by warehouse, with those that there are. */
+export function useWarehouseField(): Field {
+  const warehouses = useWarehouses()
+  return useMemo(
+    () => ({
+      key: 'warehouse',
+      label: ['仓库', 'Warehouse'],
+      kind: 'options',
+      options: warehouses.map(({ id, name }) => ({ value: id, label: [name, name] })),
+    }),
+    [warehouses],
+  )
+}

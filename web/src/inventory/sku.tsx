@@ -1,0 +1,35 @@
+import { Thumb } from '../intake/cells.tsx'
+import { count } from '../ui/figures.tsx'
+
+type Sku = { code: string; name: string; spec: string; pictureUrl: string }
+
+export function SkuCell({ sku, compact = false }: { sku: Sku; compact?: boolean }) {
+  return (
+    <div className="goods">
+      <Thumb url={sku.pictureUrl} title={sku.name} />
+      {compact ? (
+        <span className="cut" title={`${sku.name} ${sku.spec}`}>
+          {sku.name} <span className="t2">{sku.spec}</span>
+        </span>
+      ) : (
+        <div className="two grow">
+          <div className="cut" title={sku.name}>
+            {sku.name}
+          </div>
+          <div className="cut">{[sku.spec, sku.code].filter(Boolean).join(' · ')}</div>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** A quantity; nothing is a dash, so that what there is stands out. */
+export function Pieces({ of, strong = false }: { of: number; strong?: boolean }) {
+  if (of === 0) return <span className="t3">–</span>
+  return strong ? <b className="num">{count(of)}</b> : <span className="num">{count(of)}</span>
+}
+
+/** +5 or −3. */
+export function Change({ by }: { by: number }) {
+  return <span className="num">{by > 0 ? `+${count(by)}` : count(by)}</span>
+}

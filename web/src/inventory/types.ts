@@ -1,0 +1,19 @@
+import type { Static } from 'typebox'
+import type {
+  DocumentDetail as Detail,
+  documentRow,
+  movementRow,
+  reservationRow,
+  stockDetail,
+  stockRow,
+  warehouse,
+} from '../../../server/inventory/contract.ts'
+import type { Json } from '../ui/json.ts'
+
+export type Warehouse = Json<Static<typeof warehouse>>
+export type StockRow = Json<Static<typeof stockRow>>
+export type StockDetail = Json<Static<typeof stockDetail>>
+export type Movement = Json<Static<typeof movementRow>>
+export type Reservation = Json<Static<typeof reservationRow>>
+export type DocumentRow = Json<Static<typeof documentRow>>
+export type DocumentDetail = Json<Detail>

@@ -1,0 +1,204 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { warehouseKinds, warehouseKindWords } from '../../../server/inventory/lifecycle.ts'
+import { errorText, patch, post } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Empty, LoadError, Note } from '../ui/empty.tsx'
+import { Choice, TextField } from '../ui/form.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { Dialog } from '../ui/overlay.tsx'
+import { useAllowed } from '../ui/session.ts'
+import { Status } from '../ui/status.tsx'
+import { PageHead } from '../ui/tabs.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay, type Words } from '../words.ts'
+import './inventory.css'
+import { warehousesQuery } from './query.ts'
+import type { Warehouse } from './types.ts'
+
+const addWords: Words = ['新增仓库', 'Add a warehouse']
+
+/** 仓库: where goods lie; the preferred one first. */
+export default function WarehousesPage() {
+  const say = useSay()
+  const why = useAllowed()('inventory.write')
+  const [dialog, setDialog] = useState<Warehouse | 'new'>()
+  const found = useQuery(warehousesQuery)
+  const rows = found.data?.rows
+  useKeys([{ key: 'n', words: addWords, run: () => why === undefined && setDialog('new') }])
+  return (
+    <div className="page">
+      <PageHead title={say(['仓库', 'Warehouses'])}>
+        <Button kind="primary" letter="N" why={why} onClick={() => setDialog('new')}>
+          {say(addWords)}…
+        </Button>
+      </PageHead>
+      <div className="scroll body">
+        {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+        {rows?.length === 0 && (
+          <Empty
+            title={say(['还没有仓库', 'No warehouses yet'])}
+            remedy={say([
+              '按 N 新增第一个，然后写入库存，订单才能占用。',
+              'Press N for the first; with stock in it, orders can be promised.',
+            ])}
+          />
+        )}
+        {rows && rows.length > 0 && (
+          <div className="panel">
+            <table className="plain-table">
+              <thead>
+                <tr>
+                  <th>{say(['编码', 'Code'])}</th>
+                  <th>{say(['名称', 'Name'])}</th>
+                  <th>{say(['类型', 'Type'])}</th>
+                  <th>{say(['地区', 'Region'])}</th>
+                  <th className="right">{say(['优先级', 'Priority'])}</th>
+                  <th>{say(shared.status)}</th>
+                  <th />
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((row) => (
+                  <tr key={row.id}>
+                    <td className="num">{row.code}</td>
+                    <td className="medium">{row.name}</td>
+                    <td>{say(warehouseKindWords[row.kind])}</td>
+                    <td>
+                      {[row.province, row.city].filter(Boolean).join(' ') || <span className="t3">–</span>}
+                    </td>
+                    <td className="right">{row.priority}</td>
+                    <td>
+                      <Status tone={row.active ? 'ok' : 'void'}>
+                        {say(row.active ? ['在用', 'In use'] : ['已停用', 'Retired'])}
+                      </Status>
+                    </td>
+                    <td className="right">
+                      <Button size="small" why={why} onClick={() => setDialog(row)}>
+                        {say(['修改…', 'Change…'])}
+                      </Button>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </div>
+      {dialog && (
+        <WarehouseDialog
+          key={dialog === 'new' ? 'new' : dialog.id}
+          warehouse={dialog === 'new' ? undefined : dialog}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+    </div>
+  )
+}
+
+function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefined; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [form, setForm] = useState({
+    code: warehouse?.code ?? '',
+    name: warehouse?.name ?? '',
+    kind: warehouse?.kind ?? 'own',
+    province: warehouse?.province ?? '',
+    city: warehouse?.city ?? '',
+    priority: String(warehouse?.priority ?? 100),
+  })
+  const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
+  const done = () => {
+    onClose()
+    return queries.invalidateQueries()
+  }
+  const save = useMutation({
+    mutationFn: async () => {
+      const body = { ...form, priority: Number(form.priority) }
+      await (warehouse ? patch(`/warehouses/${warehouse.id}`, body) : post('/warehouses', body))
+    },
+    onSuccess: done,
+  })
+  const retire = useMutation({
+    mutationFn: () => patch(`/warehouses/${warehouse?.id}`, { active: !warehouse?.active }),
+    onSuccess: done,
+  })
+  const why =
+    form.code.trim() === '' || form.name.trim() === ''
+      ? say(['先填编码和名称', 'Give it a code and a name first'])
+      : /^[1-9]\d{0,3}$/.test(form.priority)
+        ? undefined
+        : say(['优先级是 1 到 9999', 'The priority is 1 to 9999'])
+  const title = warehouse?.name ?? say(addWords)
+  const error = save.error ?? retire.error
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          {warehouse && (
+            <span style={{ marginRight: 'auto' }}>
+              <Button
+                kind={warehouse.active ? 'danger-quiet' : 'plain'}
+                busy={retire.isPending}
+                onClick={() => retire.mutate()}
+              >
+                {say(warehouse.active ? ['停用', 'Retire'] : ['重新启用', 'Use again'])}
+              </Button>
+            </span>
+          )}
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" why={why} busy={save.isPending} onClick={() => save.mutate()}>
+            {say(shared.save)}
+          </Button>
+        </>
+      }
+    >
+      <div className="form-row">
+        <TextField
+          label={say(['编码', 'Code'])}
+          value={form.code}
+          maxLength={30}
+          onChange={set('code')}
+          autoFocus
+        />
+        <TextField label={say(['名称', 'Name'])} value={form.name} maxLength={60} onChange={set('name')} />
+      </div>
+      <div className="form-row">
+        <Choice
+          label={say(['类型', 'Type'])}
+          value={form.kind}
+          options={warehouseKinds.map((kind) => ({ value: kind, label: say(warehouseKindWords[kind]) }))}
+          onChange={set('kind')}
+        />
+        <TextField
+          label={say(['优先级', 'Priority'])}
+          value={form.priority}
+          inputMode="numeric"
+          hint={say(['小的先选', 'The smaller comes first'])}
+          onChange={set('priority')}
+        />
+      </div>
+      <div className="form-row">
+        <TextField
+          label={say(['省份', 'Province'])}
+          value={form.province}
+          maxLength={30}
+          onChange={set('province')}
+        />
+        <TextField label={say(['城市', 'City'])} value={form.city} maxLength={30} onChange={set('city')} />
+      </div>
+      {warehouse?.active && (
+        <p className="t2 small">
+          {say([
+            '停用后不再占用新订单；在库的货和单据都留着。',
+            'A retired one takes no new orders; its goods and documents stay.',
+          ])}
+        </p>
+      )}
+      {error && <Note tone="bad">{errorText(error)}</Note>}
+    </Dialog>
+  )
+}
