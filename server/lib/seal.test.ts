@@ -6,7 +6,9 @@ import { memoryKeyRing, seal, searchHash, unseal } from './seal.ts'
 test('a search hash is the beginning of a SHA-256 over key, kind and text', () => {
   const ring = memoryKeyRing()
   for (const value of ['', '13812341234', '王小明', 'x'.repeat(500)]) {
-    const wanted = createHash('sha256').update(`${ring.current.hash.toString('hex')}name\0${value}`).digest()
+    const wanted = createHash('sha256')
+      .update(`${ring.current.hash.toString('hex')}name\0${value}`)
+      .digest()
     assert.equal(searchHash(ring, 'name', value), wanted.readUInt32BE(0))
   }
   assert.notEqual(searchHash(ring, 'name', '王小明'), searchHash(memoryKeyRing(), 'name', '王小明'))
