@@ -233,13 +233,15 @@ function foundInWeek<Sort extends string>(
 const isSearched = (query: ListQuery<string>, asked: readonly (readonly number[])[]) =>
   query.search !== undefined && asked.includes(query.search.facets)
 
-/** The sort's value as a number, for rows that are merged here. */
+/** The sort's value as a number, for rows that are merged here: those of tables with weeks, which sort by no text. */
 function place<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
   value: RawBuilder<unknown> = sql`value`,
 ): RawBuilder<unknown> {
-  return table.sorts[query.sort].cast === 'timestamptz'
+  const { cast } = table.sorts[query.sort]
+  if (cast === 'text') return sql`null::float8`
+  return cast === 'timestamptz'
     ? sql`round(extract(epoch from ${value}) * 1000000)::float8`
     : sql`${value}::float8`
 }
