@@ -69,7 +69,7 @@ async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promis
     const found = await sql<{ orderId: string }>`
       select distinct order_id as "orderId" from (
         select l.order_id from ${matchedListings} g, order_line l, sales_order o where ${which} and ${waiting} limit ${bite}
-      ) some`.execute(db)
+      ) waiting_line`.execute(db)
     const ids = found.rows.map(({ orderId }) => orderId)
     if (ids.length === 0) return
     await db.transaction().execute((tx) => matchOrders(tx, ids))
