@@ -44,6 +44,8 @@ export async function acceptOrders(
         from (
           select line, n, ${skuOfListing(sql`t.shop_id`, sql`line ->> 'itemId'`, sql`line ->> 'skuId'`)} as sku_id
           from jsonb_array_elements(t.lines) with ordinality l (line, n)
+          -- Else the SKU would be looked up wherever it is named.
+          offset 0
         ) l
       ) l
       where l.quantity > 0

@@ -143,7 +143,7 @@ function OwnGoods({ line }: { line: OrderLine }) {
   }
   return (
     <div className="cut">
-      <Link to="/listings" search={{ tab: 'unmatched', q: line.itemId }}>
+      <Link to="/listings" search={{ tab: 'all', q: line.platformSkuId || line.itemId }}>
         {say(['去匹配', 'Match it'])}
       </Link>
     </div>
