@@ -5,9 +5,11 @@ import type { Database } from '../server/db.ts'
 import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
 import type { ShopFacts } from '../server/intake/lifecycle.ts'
 import { moveQueue, queueTrades } from '../server/intake/queue-queries.ts'
+import { createQueues } from '../server/job.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { dayMs } from '../server/lib/time.ts'
 import { migrate } from '../server/migrate.ts'
+import { jobs } from '../server/worker.ts'
 import { copyBase, keepBase, restoreIndexes, takeIndexes } from './copies.ts'
 import { type BenchServer, freshDatabase, hasDatabase, open, renameDatabase, urlOf } from './database.ts'
 import { rawOf } from './raw.ts'
@@ -46,8 +48,18 @@ export async function openWorld(server: BenchServer, size: number, rebuild: bool
   const url = urlOf(server, name)
   // Newer migrations are applied; one that was changed after the build asks for --rebuild.
   await migrate(url)
+  await makeQueues(url)
   const shops = shopsOf(size)
   return { url, size, shops, facts: new Map(shops.map((shop, no) => [shop.id, factsFor(no)])) }
+}
+
+async function makeQueues(url: string): Promise<void> {
+  const { db, close } = open(url, 1)
+  try {
+    await createQueues(db, jobs)
+  } finally {
+    await close()
+  }
 }
 
 export function shopsOf(size: number): BenchShop[] {

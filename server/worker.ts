@@ -1,13 +1,11 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import Type from 'typebox'
 import { wholeScope } from './actor.ts'
 import type { BatchAction } from './batches/batch.ts'
 import { batchSealed } from './batches/batches.ts'
 import { startBatches } from './batches/loop.ts'
 import { catalogBatchActions } from './catalog/batch-actions.ts'
 import { goodsLike } from './catalog/goods.ts'
-import { listingsMatchedJob } from './catalog/match.ts'
 import { downloadingListings } from './catalog/tasks.ts'
 import { loadConfig } from './config.ts'
 import type { Connector } from './connectors/connector.ts'
@@ -22,12 +20,13 @@ import { intakeActions } from './intake/outbox.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
 import { inventoryJobs } from './inventory/jobs.ts'
-import { defineJob, type Job, startJobs } from './job.ts'
+import { type Job, startJobs } from './job.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { type KeyRing, loadKeyRing } from './lib/seal.ts'
 import { whenAskedToStop } from './lib/stopping.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
+import { goodsJobs, reservingWaiting, tellFilled } from './orders/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { releasingDueHolds } from './orders/tasks.ts'
 import { outboxBatchActions } from './outbox/batch-actions.ts'
@@ -53,7 +52,7 @@ const shopTaskKinds = [...intakeTaskKinds, downloadingListings]
 
 /** 计划任务: what runs by itself, per shop or once for the house. */
 export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
-  return [...shopTaskKinds, releasingDueHolds, trimming, resealing(ring, sealedPlaces)]
+  return [...shopTaskKinds, releasingDueHolds, reservingWaiting, trimming, resealing(ring, sealedPlaces)]
 }
 
 /** Where anything lies sealed. What is copied from one place to another is walked in that direction. */
@@ -81,21 +80,7 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
 export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [...intakeActions]
 
 /** Follow-up work that one slice orders from another by name. */
-export const jobs: readonly Job[] = [
-  recheckShop,
-  ...inventoryJobs(),
-  // Lines of orders do not hold SKUs yet, so there is nothing to fill.
-  defineJob({
-    name: listingsMatchedJob,
-    payload: Type.Object({ listingIds: Type.Array(Type.String()) }),
-    async run({ log }, payloads) {
-      log.debug(
-        { listings: payloads.flatMap(({ listingIds }) => listingIds).length },
-        'listings were matched',
-      )
-    },
-  }),
-]
+export const jobs: readonly Job[] = [recheckShop, ...inventoryJobs({ onFilled: tellFilled }), ...goodsJobs]
 
 export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger }
 

@@ -13,6 +13,10 @@ export function skuOfListing(
     where listing.shop_id = ${shopId} and listing.item_id = ${itemId} and listing.platform_sku_id = ${platformSkuId})`
 }
 
+/** Listings that have their SKU: (id, shop_id, item_id, platform_sku_id, sku_id). */
+export const matchedListings: RawBuilder<unknown> = sql`(
+  select id, shop_id, item_id, platform_sku_id, sku_id from listing where sku_id is not null)`
+
 /**
  * What is really kept in stock and shipped: (sku_id, part_id, quantity), one row for each part of a bundle, and the SKU
  * itself once for everything else. To be joined as `${skuParts} as part`.

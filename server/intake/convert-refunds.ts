@@ -80,13 +80,15 @@ export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Ac
   )
 }
 
-/** Refunds that were converted while their trade was still staged act on the order as soon as it exists. */
+/** Refunds that were converted while their trade was still staged act on the order as soon as it exists; answers if any. */
 export async function applyPendingRefunds(
   tx: Tx,
   orders: readonly { tid: string; shopId: string }[],
   actor: Actor,
-): Promise<void> {
-  await applyToOriginals(tx, await pendingRefunds(tx, orders), actor)
+): Promise<boolean> {
+  const pending = await pendingRefunds(tx, orders)
+  await applyToOriginals(tx, pending, actor)
+  return pending.length > 0
 }
 
 async function apply(

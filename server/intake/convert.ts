@@ -2,6 +2,8 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { acceptOrders } from '../orders/accept.ts'
+import { reserveNew } from '../orders/goods.ts'
+import { lookAgain } from '../orders/goods-jobs.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
 import { type ConvertFacts, convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
 import { applyPendingRefunds } from './convert-refunds.ts'
@@ -9,7 +11,7 @@ import { whyNotConvertible } from './lifecycle.ts'
 
 /**
  * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
- * "already", with the order's number. `asRecord` also takes what was shipped elsewhere, as a record without stock.
+ * "already", with the order's number. Stock is promised to them in the same transaction. `asRecord` also takes what was shipped elsewhere, as a record without stock.
  */
 export async function convertTrades(
   tx: Tx,
@@ -20,10 +22,14 @@ export async function convertTrades(
 ): Promise<Outcome[]> {
   const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
   const verdicts = new Map(ids.map((id) => [id, verdict(facts.get(id), scope, options.asRecord ?? false)]))
-  const orders = [
-    ...(await accept(tx, pick(verdicts, 'trade'), false, actor)),
-    ...(await accept(tx, pick(verdicts, 'record'), true, actor)),
-  ]
+  const records = await accept(tx, pick(verdicts, 'record'), true, actor)
+  const trades = await accept(tx, pick(verdicts, 'trade'), false, actor)
+  await reserveNew(
+    tx,
+    trades.orders.map((order) => order.id),
+    trades.refunded,
+  )
+  const orders = [...trades.orders, ...records.orders]
   const made = new Map(orders.map((order) => [`${order.shopId}/${order.tid}`, order.no]))
   return ids.map((id) => {
     const answer = verdicts.get(id)
@@ -53,10 +59,13 @@ function pick(verdicts: ReadonlyMap<string, Verdict>, wanted: 'trade' | 'record'
 }
 
 async function accept(tx: Tx, ids: readonly string[], record: boolean, actor: Actor) {
-  if (ids.length === 0) return []
+  if (ids.length === 0) return { orders: [], refunded: false }
   const orders = await acceptOrders(tx, convertibleTrades(ids, record), actor)
-  if (orders.length === 0) return orders
+  if (orders.length === 0) return { orders, refunded: false }
   await markConverted(tx, orders, actor.name)
-  await applyPendingRefunds(tx, orders, actor)
-  return orders
+  await lookAgain(
+    tx,
+    orders.filter((order) => order.unmatched).map((order) => order.id),
+  )
+  return { orders, refunded: await applyPendingRefunds(tx, orders, actor) }
 }

@@ -3,24 +3,30 @@ import { systemActor } from '../actor.ts'
 import type { Refund, Trade, TradeLine } from '../connectors/connector.ts'
 import { connectors } from '../connectors/index.ts'
 import { type Database, openDatabase } from '../db.ts'
+import { inventoryJobs } from '../inventory/jobs.ts'
+import { createQueues } from '../job.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
+import { goodsJobs } from '../orders/goods-jobs.ts'
 import { testDatabase } from '../testing/database.ts'
 import { ingestTrades, prepareTrades } from './ingest.ts'
 import { ingestRefunds } from './ingest-refunds.ts'
 
 export type Pool = { db: Database; ring: KeyRing; shopId: string; [Symbol.asyncDispose](): Promise<void> }
 
-/** A migrated database with one shop that has been live since 2026. */
+/** A migrated database with one shop that has been live since 2026, and whose goods are all matched. */
 export async function aPool(): Promise<Pool> {
   const database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 12 })
+  await createQueues(db, [...inventoryJobs(), ...goodsJobs])
   const shop = await sql<{ id: string }>`
     insert into shop (platform, variant, name, go_live_at, auth_state) values (${connectors[0]?.id ?? ''}, '', '山隅家居旗舰店', '2026-01-01', 'live')
     returning id`.execute(db)
+  const shopId = shop.rows[0]?.id ?? ''
+  await matchGoods(db, shopId)
   return {
     db,
     ring: memoryKeyRing(),
-    shopId: shop.rows[0]?.id ?? '',
+    shopId,
     [Symbol.asyncDispose]: async () => {
       await close()
       await database[Symbol.asyncDispose]()
@@ -28,7 +34,22 @@ export async function aPool(): Promise<Pool> {
   }
 }
 
+/** Every item that `aLine` sells is matched with the SKU of its code, SY-0 to SY-49. */
+export async function matchGoods(db: Database, shopId: string): Promise<void> {
+  await sql`
+    with product as (
+      insert into product (code, name) select 'SY-' || n, '四件套' from generate_series(0, ${kinds - 1}::int) n returning id, code
+    ), sku as (
+      insert into sku (code, product_id, words) select code, id, '' from product returning id, code
+    )
+    insert into listing (shop_id, item_id, platform_sku_id, status, modified_at, sku_id, matched_how)
+    select ${shopId}, '6523' || substr(code, 4), '48' || substr(code, 4), 'on_sale', now(), id, 'outer_id' from sku`.execute(
+    db,
+  )
+}
+
 let made = 0
+const kinds = 50
 const base = new Date('2026-11-20T08:00:00Z')
 
 export function aLine(overrides: Partial<TradeLine> = {}): TradeLine {
@@ -39,10 +60,10 @@ export function aLine(overrides: Partial<TradeLine> = {}): TradeLine {
     platformStatus: 'WAIT_SELLER_SEND_GOODS',
     refund: 'none',
     refundId: '',
-    itemId: `6523${made % 50}`,
-    skuId: `48${made % 50}`,
+    itemId: `6523${made % kinds}`,
+    skuId: `48${made % kinds}`,
     outerItemId: '',
-    outerSkuId: `SY-${made % 50}`,
+    outerSkuId: `SY-${made % kinds}`,
     title: '60支长绒棉四件套',
     spec: '雾蓝 / 1.8m 床',
     pictureUrl: 'https://img.example/1.jpg',

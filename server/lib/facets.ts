@@ -28,6 +28,7 @@ export const facetSpaces = {
   listingStatus: 24,
   matchedHow: 25,
   skuKind: 26,
+  goods: 27,
 } as const
 export type FacetSpace = keyof typeof facetSpaces
 

@@ -1,22 +1,26 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Actor } from '../actor.ts'
+import { type Actor, systemActor } from '../actor.ts'
+import { skuOfListing } from '../catalog/relations.ts'
 import type { Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
+import { goodsBits, goodsFacet, heldFacet } from './facets.ts'
+import { chooseWarehouse } from './goods.ts'
 import { orderStatuses } from './lifecycle.ts'
 
-export type AcceptedOrder = { id: string; no: string; tid: string; shopId: string }
+export type AcceptedOrder = { id: string; no: string; tid: string; shopId: string; unmatched: boolean }
 
 /** The facet of a status, first in an order's facets. */
 const statusFacet = (status: (typeof orderStatuses)[number]) =>
   facet('orderStatus', orderStatuses.indexOf(status) + 1)
 
 /**
- * Trades → sales orders, one statement for the whole set: orders, lines and events. `trades` is a relation that the
+ * Trades → sales orders, one statement for the whole set: orders, lines with their SKUs, holds of those that lack one, and
+ * events. What stock can be asked for counts as promised here: `reserveNew` must follow. `trades` is a relation that the
  * caller owns, so that sealed bytes and lines are copied inside SQL. Its columns:
  *
  *   shop_id, tid, status ('unconfirmed'; a record of what was shipped elsewhere: 'shipped' or 'completed'), origin
- *   ('trade' | 'record'), cod, post_fee_fen, discount_fen, paid_at, ordered_at, ship_by, flag, facets (all but status,
- *   held, differs and refund, which come first), people, buyer_message, seller_memo, receiver_masked, region, personal,
+ *   ('trade' | 'record'), cod, post_fee_fen, discount_fen, paid_at, ordered_at, ship_by, flag, facets (all but an
+ *   order's own, which come first), people, buyer_message, seller_memo, receiver_masked, region, personal,
  *   lines (jsonb array of TradeLine, only those that convert)
  *
  * A trade that has an order already gives nothing back: the unique key (tid, shop) decides, however many try at once.
@@ -28,43 +32,57 @@ export async function acceptOrders(
 ): Promise<AcceptedOrder[]> {
   const accepted = await sql<AcceptedOrder>`
     with trade as materialized (
-      select t.*, l.goods_fen, l.payment_fen as lines_fen, l.quantity
-      from (select * from (${trades}) t offset 0) t
+      select t.*, l.goods_fen, l.payment_fen as lines_fen, l.quantity, l.skus,
+        t.origin <> 'record' and l.unmatched as unmatched,
+        t.origin <> 'record' and l.matched and (t.warehouse_id is null or not (t.paid_at is not null or t.cod)) as unasked
+      from (${chooseWarehouse(sql`select * from (${trades}) t offset 0`)}) t
       cross join lateral (
         select sum((line ->> 'priceFen')::bigint * (line ->> 'quantity')::int)::bigint as goods_fen,
                sum((line ->> 'paymentFen')::bigint)::bigint as payment_fen,
-               sum((line ->> 'quantity')::int)::int as quantity
-        from jsonb_array_elements(t.lines) line
+               sum((line ->> 'quantity')::int)::int as quantity, array_agg(sku_id order by n) as skus,
+               bool_or(sku_id is null) as unmatched, bool_or(sku_id is not null) as matched
+        from (
+          select line, n, ${skuOfListing(sql`t.shop_id`, sql`line ->> 'itemId'`, sql`line ->> 'skuId'`)} as sku_id
+          from jsonb_array_elements(t.lines) with ordinality l (line, n)
+          -- Else the SKU would be looked up wherever it is named.
+          offset 0
+        ) l
       ) l
       where l.quantity > 0
     ), made as (
       insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen,
-        quantity, paid_at, ordered_at, ship_by, flag, facets, people, buyer_message, seller_memo, receiver_masked, region, personal, created_by)
+        quantity, paid_at, ordered_at, ship_by, flag, warehouse_id, open_holds, facets, people, buyer_message, seller_memo,
+        receiver_masked, region, personal, created_by)
       select 'SO' || to_char(now(), 'YYMMDD') || lpad(nextval('sales_order_no')::text, 6, '0'),
         shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, greatest(lines_fen + post_fee_fen, 0),
-        quantity, paid_at, ordered_at, ship_by, flag,
+        quantity, paid_at, ordered_at, ship_by, flag, case when origin <> 'record' then warehouse_id end, unmatched::int,
         array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
                           when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
-              ${facet('held', 0)}::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int] || facets,
+              ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,
+              ${goodsFacet(0)}::int + unmatched::int * ${sql.lit(goodsBits.unmatched)} + unasked::int * ${sql.lit(goodsBits.unasked)}]
+          || facets,
         people, buyer_message, seller_memo, receiver_masked, region, personal, ${actor.name}
       from trade
       order by tid, shop_id
       on conflict (tid, shop_id) where origin in ('trade', 'record') do nothing
-      returning id, no, tid, shop_id
+      returning id, no, tid, shop_id, open_holds > 0 as unmatched
     ), lines as (
-      insert into order_line (order_id, line_no, tid, oid, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
+      insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
         picture_url, quantity, price_fen, discount_fen, payment_fen)
-      select made.id, l.n, made.tid, l.line ->> 'oid', l.line ->> 'itemId', l.line ->> 'skuId', l.line ->> 'outerItemId',
+      select made.id, l.n, made.tid, l.line ->> 'oid', trade.skus[l.n], l.line ->> 'itemId', l.line ->> 'skuId', l.line ->> 'outerItemId',
         l.line ->> 'outerSkuId', l.line ->> 'title', l.line ->> 'spec', l.line ->> 'pictureUrl', (l.line ->> 'quantity')::int,
         (l.line ->> 'priceFen')::bigint, (l.line ->> 'discountFen')::bigint, (l.line ->> 'paymentFen')::bigint
       from made
       join trade using (tid, shop_id)
       cross join lateral jsonb_array_elements(trade.lines) with ordinality l (line, n)
+    ), holds as (
+      insert into order_hold (order_id, reason, source, note, held_by)
+      select id, 'unmatched', '', '', ${systemActor.name} from made where unmatched
     ), events as (
       insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
       select id, 'convert', ${actor.kind}, ${actor.id}, ${actor.name}, jsonb_build_object('tid', tid)
       from made
     )
-    select id, no, tid, shop_id as "shopId" from made`.execute(tx)
+    select id, no, tid, shop_id as "shopId", unmatched from made`.execute(tx)
   return accepted.rows
 }

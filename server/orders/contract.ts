@@ -16,11 +16,12 @@ import { differenceKinds, orderStatuses, personHoldReasons } from './lifecycle.t
 
 const closed = { additionalProperties: false }
 
-/** `held` and `differs` are the unshipped orders that wait for a person. */
+/** `held` and `differs` are the unshipped orders that wait for a person, `short` those that wait for goods. */
 export const orderTabs = [
   'unconfirmed',
   'held',
   'differs',
+  'short',
   'confirmed',
   'released',
   'shipped',
@@ -43,6 +44,10 @@ export const orderFilter = Type.Object(
     refund: Type.Optional(several),
     held: Type.Optional(flagText),
     differs: Type.Optional(flagText),
+    /** Stock is short for a line. */
+    short: Type.Optional(flagText),
+    /** A line has no SKU. */
+    unmatched: Type.Optional(flagText),
     type: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: tradeTypes.join(', ') })),
     hasMessage: Type.Optional(flagText),
     hasMemo: Type.Optional(flagText),
@@ -99,6 +104,10 @@ const facts = {
   openHolds: Type.Integer(),
   differences: Type.Integer(),
   refundState: oneOf(refundStates),
+  /** What its goods wait for: a line is short, has no SKU, or stock was not asked for it yet. */
+  short: Type.Boolean(),
+  unmatched: Type.Boolean(),
+  unasked: Type.Boolean(),
   buyerMessage: Type.String(),
   sellerMemo: Type.String(),
   receiverMasked: Type.String(),
@@ -128,10 +137,19 @@ export type OrderRow = Static<typeof orderRow>
 
 export const orderList = pageOf(orderRow)
 
+/** `unasked`: not paid, or there is no warehouse. A bundle is `promised` when all of its parts are. */
+export const linePromises = ['unmatched', 'unasked', 'short', 'promised', 'shipped'] as const
+
 export const orderLine = Type.Object({
   lineNo: Type.Integer(),
   oid: Type.String(),
   skuId: nullable(Type.String()),
+  /** Own code and name; empty while there is no SKU. */
+  skuCode: Type.String(),
+  skuName: Type.String(),
+  promise: oneOf(linePromises),
+  /** Where its goods are promised or waited for. */
+  warehouse: Type.String(),
   itemId: Type.String(),
   platformSkuId: Type.String(),
   outerItemId: Type.String(),
@@ -218,6 +236,8 @@ export const orderDetail = Type.Object({
   extraLimitFen: Type.Integer(),
   createdBy: Type.String(),
   updatedAt: timeAnswer,
+  /** Where it is shipped from. */
+  warehouse: nullable(Type.Object({ id: Type.String(), code: Type.String(), name: Type.String() })),
   lines: Type.Array(orderLine),
   holds: Type.Array(orderHold),
   openDifferences: Type.Array(orderDifference),

@@ -11,7 +11,7 @@ import {
   writeDifferences,
   writeTexts,
 } from './difference-queries.ts'
-import { facetsFor } from './facets.ts'
+import { facetsFor, ownFacets } from './facets.ts'
 import { answer } from './holds.ts'
 import { type DifferenceKind, differenceRules, isUnshipped } from './lifecycle.ts'
 import {
@@ -188,7 +188,7 @@ function applied(
     const flag = Number(value('flag')?.newValue ?? order.flag)
     const sellerMemo = value('memo')?.newValue ?? order.sellerMemo
     const buyerMessage = value('message')?.newValue ?? order.buyerMessage
-    const base = address?.facets ? [...order.facets.slice(0, 4), ...address.facets] : order.facets
+    const base = address?.facets ? [...order.facets.slice(0, ownFacets), ...address.facets] : order.facets
     const facets = facetsFor(base, { flag, sellerMemo, buyerMessage })
     return { id: order.id, flag, sellerMemo, buyerMessage, facets, addressFrom: address?.id ?? null }
   })

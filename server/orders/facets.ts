@@ -2,9 +2,10 @@ import { facet, has } from '../lib/facets.ts'
 import { type OrderStatus, orderStatuses } from './lifecycle.ts'
 
 /**
- * An order's facets begin with four that change with its life: [1] status, [2] held, [3] differs, [4] refund. After them
- * stand the trade's: shop, flag, what it has, and goods.
+ * An order's facets begin with five that change with its life: [1] status, [2] held, [3] differs, [4] refund, [5] goods.
+ * After them stand the trade's: shop, flag, what it has, and items.
  */
+export const ownFacets = 5
 export const statusFacet = (status: OrderStatus) => facet('orderStatus', orderStatuses.indexOf(status) + 1)
 export const heldFacet = (held: boolean) => facet('held', held ? 1 : 0)
 export const differsFacet = (differs: boolean) => facet('differs', differs ? 1 : 0)
@@ -14,6 +15,18 @@ export const refundFacets = {
   open: facet('refundState', 1),
   succeeded: facet('refundState', 2),
 }
+
+/**
+ * What its goods wait for, as bits that add up: lines without a SKU, lines for which stock is short, lines that stock was
+ * not asked for yet. 0: everything that is left on it is promised. The numbers are stored: never change one.
+ */
+export const goodsBits = { unmatched: 1, short: 2, unasked: 4 } as const
+export const goodsFacet = (bits: number) => facet('goods', bits)
+/** The facets that have this bit, or that lack it. */
+export const goodsFacets = (bit: number, has: boolean) =>
+  Array.from({ length: 8 }, (_, bits) => bits)
+    .filter((bits) => ((bits & bit) !== 0) === has)
+    .map(goodsFacet)
 
 /** The facets as a flag and texts want them; the others stay. */
 export function facetsFor(

@@ -14,7 +14,6 @@ import {
   type HeldOrder,
   insertHolds,
   lockOrders,
-  type OpenHold,
   openHoldsOf,
   refreshOrders,
   releaseDueHolds,
@@ -54,7 +53,7 @@ export function holdOrders(
 /** Which holds of the orders: those of a reason, or those with these ids; without either all that a person may lift. */
 export type ReleaseInput = { reason?: HoldReason | undefined; holdIds?: readonly string[] | undefined }
 
-/** 解除挂起. The hold of a refund is lifted by that refund only. */
+/** 解除挂起. The hold of a refund is lifted by that refund only, that of unmatched goods by their match. */
 export function releaseHolds(
   tx: Tx,
   ids: readonly string[],
@@ -69,7 +68,7 @@ export function releaseHolds(
         (input.reason === undefined || hold.reason === input.reason) &&
         (!input.holdIds || input.holdIds.includes(hold.id)),
     )
-    const liftable = chosen.filter((hold) => !isOfRefund(hold))
+    const liftable = chosen.filter((hold) => !heldBySystem(hold.reason))
     const released = await releaseHoldsOf(tx, liftable, actor.name)
     const done = new Set(released.map((hold) => hold.orderId))
     await refreshOrders(tx, [...done])
@@ -78,10 +77,8 @@ export function releaseHolds(
       released.map(({ orderId, reason }) => ({ orderId, event: 'release_hold', detail: { reason } })),
       actor,
     )
-    const ofRefund = new Set(chosen.filter(isOfRefund).map((hold) => hold.orderId))
-    return answer(granted, orders, (order) =>
-      done.has(order.id) ? null : ofRefund.has(order.id) ? heldByRefund : notHeld,
-    )
+    const stay = new Map(chosen.map((hold) => [hold.orderId, heldBySystem(hold.reason)]))
+    return answer(granted, orders, (order) => (done.has(order.id) ? null : (stay.get(order.id) ?? notHeld)))
   })
 }
 
@@ -120,13 +117,23 @@ export function answer(
   })
 }
 
-const isOfRefund = (hold: OpenHold) => hold.reason === 'refund_open'
+/** Why no person lifts a hold for this reason. */
+export function heldBySystem(reason: string): Refusal | undefined {
+  return reason === 'refund_open' ? heldByRefund : reason === 'unmatched' ? heldByMatch : undefined
+}
 
 const heldByRefund: Refusal = {
   code: 'hold_of_refund',
   message: {
     zh: '退款申请中。退款关闭或拒绝后自动解除',
     en: 'Refund open. Lifted by itself once the refund is closed or refused',
+  },
+}
+const heldByMatch: Refusal = {
+  code: 'hold_of_match',
+  message: {
+    zh: '商品未匹配。平台商品匹配到 SKU 后自动解除',
+    en: 'Unmatched goods. Lifted by itself once the listing is matched with a SKU',
   },
 }
 const notHeld: Refusal = { code: 'not_held', message: { zh: '没有可解除的挂起', en: 'No hold to release' } }

@@ -17,6 +17,7 @@ const free: OrderFacts = {
   cod: false,
   refundedWhole: false,
   writtenBack: false,
+  short: false,
 }
 
 /** Every move there is. Whatever is not here is refused. */

@@ -34,6 +34,8 @@ export type OrderFacts = {
   refundedWhole: boolean
   /** The platform was told of the shipment. */
   writtenBack: boolean
+  /** Something of its goods is not promised: short, without a SKU, or without a warehouse. */
+  short: boolean
 }
 
 /** Why an order cannot move, besides standing in another status. */
@@ -47,6 +49,11 @@ const guards = {
     holds: (order) => !order.paid && !order.cod,
     zh: '未付款。付款后可用',
     en: 'Not paid. Available once paid',
+  },
+  short: {
+    holds: (order) => order.short,
+    zh: '缺货：有商品没占用到库存。到货占用后可用',
+    en: 'Short: some goods are not promised yet. Available once stock is there',
   },
   refunded_whole: {
     holds: (order) => order.refundedWhole,
@@ -75,7 +82,7 @@ export const orderEvents = {
   release: {
     from: ['confirmed'],
     to: 'released',
-    unless: ['on_hold', 'not_paid'],
+    unless: ['on_hold', 'not_paid', 'short'],
     zh: '通知配货',
     en: 'Release',
   },
@@ -137,8 +144,8 @@ export function isUnshipped(status: OrderStatus): boolean {
 }
 
 /**
- * Why an order stands still, and who lifts it: a person; the refund that placed it, and nothing else; or the
- * difference that placed it, when it is settled (a person may lift it earlier).
+ * Why an order stands still, and who lifts it: a person; the refund that placed it, and nothing else; the match of its
+ * last line with a SKU, and nothing else; or the difference that placed it, when it is settled (a person may lift it earlier).
  */
 export const holdReasons = {
   ask_buyer: { by: 'person', zh: '待联系买家', en: 'Ask the buyer' },
@@ -148,11 +155,12 @@ export const holdReasons = {
   risk: { by: 'person', zh: '风险', en: 'Risk' },
   other: { by: 'person', zh: '其他', en: 'Other' },
   refund_open: { by: 'refund', zh: '退款申请中', en: 'Refund open' },
+  unmatched: { by: 'match', zh: '商品未匹配', en: 'Unmatched goods' },
   platform_closed: { by: 'difference', zh: '平台已关闭', en: 'Closed on the platform' },
   shipped_elsewhere: { by: 'difference', zh: '已在别处发货', en: 'Shipped elsewhere' },
   address_changed: { by: 'difference', zh: '买家改了地址', en: 'The buyer changed the address' },
   goods_changed: { by: 'difference', zh: '买家改了商品', en: 'The buyer changed the goods' },
-} as const satisfies Record<string, Words & { by: 'person' | 'refund' | 'difference' }>
+} as const satisfies Record<string, Words & { by: 'person' | 'refund' | 'match' | 'difference' }>
 export type HoldReason = keyof typeof holdReasons
 
 export const personHoldReasons = [

@@ -10,7 +10,7 @@ import { isTradeNumber, searchOf } from '../list-search.ts'
 import type { ListQuery, ListTable } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
-import { differsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
+import { differsFacet, goodsBits, goodsFacets, heldFacet, refundFacets, statusFacet } from './facets.ts'
 import { type OrderStatus, orderStatuses, unshipped } from './lifecycle.ts'
 
 export const orderTable: ListTable<OrderSort> = {
@@ -77,7 +77,7 @@ const presence = [
 
 function groupsOf(tab: OrderTab): readonly OrderStatus[] {
   if (tab === 'all') return orderStatuses
-  return tab === 'held' || tab === 'differs' ? unshipped : [tab]
+  return tab === 'held' || tab === 'differs' || tab === 'short' ? unshipped : [tab]
 }
 
 function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
@@ -93,6 +93,9 @@ function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
   if (filter.held) facets.push([heldFacet(filter.held === 'true')])
   if (tab === 'differs') facets.push([differsFacet(true)])
   if (filter.differs) facets.push([differsFacet(filter.differs === 'true')])
+  if (tab === 'short') facets.push(goodsFacets(goodsBits.short, true))
+  if (filter.short) facets.push(goodsFacets(goodsBits.short, filter.short === 'true'))
+  if (filter.unmatched) facets.push(goodsFacets(goodsBits.unmatched, filter.unmatched === 'true'))
   return facets
 }
 

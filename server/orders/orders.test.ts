@@ -337,7 +337,7 @@ test('applying takes memo, flag, message and address over, with the facets that 
     personal: Buffer
     facets: number[]
     people: string[]
-  }>`select personal, facets[5:] as facets, people from sales_order where id = ${id}`.execute(open.db)
+  }>`select personal, facets[6:] as facets, people from sales_order where id = ${id}`.execute(open.db)
   assert.equal(found.rows[0]?.personal.toString(), 'new')
   assert.deepEqual(found.rows[0]?.people, ['77', '78'])
   assert.deepEqual(

@@ -3,7 +3,7 @@ import type { Actor, Scope } from '../actor.ts'
 import { type Database, num, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
-import { differsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
+import { differsFacet, goodsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
 import type { OrderEvent, OrderFacts, OrderStatus } from './lifecycle.ts'
 
 /** A locked order: what every decision about it reads. */
@@ -28,6 +28,7 @@ type OrderRow = Omit<HeldOrder, 'paymentFen' | 'postFeeFen' | 'refundedFen'> & {
 const columns = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.open_holds as "openHolds", o.paid_at is not null as paid,
   o.cod, o.payment_fen as "paymentFen", o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", false as "writtenBack",
+  o.facets[5] <> ${goodsFacet(0)}::int as short,
   ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`
 
 /** The orders, locked in key order. */

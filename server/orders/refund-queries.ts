@@ -37,15 +37,18 @@ export async function refundsOfOrders(tx: Tx, orderIds: readonly string[]): Prom
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen), countedFen: num(row.countedFen) }))
 }
 
-export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promise<Map<string, LineMoney[]>> {
+export type HeldLine = LineMoney & { refundedQuantity: number }
+
+export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promise<Map<string, HeldLine[]>> {
   const found = await sql<{
     orderId: string
     lineNo: number
     oid: string
     quantity: number
+    refundedQuantity: number
     paymentFen: string
   }>`
-    select order_id as "orderId", line_no as "lineNo", oid, quantity, payment_fen as "paymentFen"
+    select order_id as "orderId", line_no as "lineNo", oid, quantity, refunded_quantity as "refundedQuantity", payment_fen as "paymentFen"
     from order_line where order_id = any(${orderIds}::bigint[]) order by order_id, line_no`.execute(tx)
   const rows = found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))
   return Map.groupBy(rows, (row) => row.orderId)

@@ -8,6 +8,9 @@ import {
 } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { type Fact, recordFacts } from '../finance/facts.ts'
+import { keepUnmatchedHolds } from './goods.ts'
+import { giveBackRefunded } from './goods-refunds.ts'
+import { isUnshipped } from './lifecycle.ts'
 import {
   addOrderEvents,
   type HeldOrder,
@@ -19,6 +22,7 @@ import {
 import { type LineMoney, type Settled, settle } from './refund-money.ts'
 import {
   type AppliedRefund,
+  type HeldLine,
   linesOfOrders,
   refundsOfOrders,
   upsertOrderRefunds,
@@ -83,6 +87,7 @@ export async function applyRefunds(
   if (plan.steps.length === 0) return plan.outcomes
   await write(tx, plan, actor)
   const voided = await voidWhole(tx, plan, actor)
+  await giveBackRefunded(tx, touchedGoods(plan, lines), voided)
   return plan.outcomes.map((outcome) =>
     outcome.done ? { ...outcome, voided: voided.has(outcome.orderId) } : outcome,
   )
@@ -195,6 +200,23 @@ function next(
   }
 }
 
+/** The lines of unshipped orders on which something that counts changed, before and after. */
+function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, readonly HeldLine[]>) {
+  const unshippedIds = new Set(
+    steps.filter(({ order }) => isUnshipped(order.status)).map(({ order }) => order.id),
+  )
+  return [...settled]
+    .filter(([orderId]) => unshippedIds.has(orderId))
+    .flatMap(([orderId, after]) =>
+      (lines.get(orderId) ?? []).map(({ lineNo, quantity, refundedQuantity }, at) => ({
+        orderId,
+        lineNo,
+        was: quantity - refundedQuantity,
+        left: quantity - (after.lines[at]?.refundedQuantity ?? 0),
+      })),
+    )
+}
+
 /** The orders on which something that counts changed, with what is now off their lines. */
 function settleAll(
   steps: readonly Step[],
@@ -242,6 +264,7 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   const holding = (step: Step) => step.rule.effect === 'hold'
   await insertHolds(tx, steps.filter(holding).map(holdOf), actor.name)
   await releaseHoldsOf(tx, steps.filter((step) => !holding(step) && step.before).map(holdOf), actor.name)
+  if (settled.size > 0) await keepUnmatchedHolds(tx, [...settled.keys()])
   await recordFacts(tx, steps.filter(counts).flatMap(factOf))
   await refreshOrders(tx, [...new Set(steps.map(({ order }) => order.id))])
   await addOrderEvents(tx, steps.filter(isNews).map(eventOf), actor)

@@ -2,6 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { closedOnPlatform } from './difference-queries.ts'
+import { keepUnmatchedHolds, reserveGoods } from './goods.ts'
 import { insertHolds, lockOrders, type NewHold, refreshOrders } from './queries.ts'
 import { settle } from './refund-money.ts'
 import {
@@ -16,8 +17,8 @@ import { transition, withinScope } from './transition.ts'
 
 /**
  * 恢复: a voided order is unconfirmed again, since its trade cannot convert twice. What happened meanwhile comes to bear:
- * money that went back takes its goods off the lines, an open refund and a close on the platform hold the order. An
- * order of which nothing would be left is refused.
+ * money that went back takes its goods off the lines, an open refund and a close on the platform hold the order, and
+ * stock is asked for what is left. An order of which nothing would be left is refused.
  */
 export function restoreOrders(
   tx: Tx,
@@ -58,6 +59,7 @@ export function restoreOrders(
       settled,
       actor,
     )
+    await reserveGoods(tx, [...restored])
     return [
       ...outcomes,
       ...orders.filter((order) => gone.has(order.id)).map(({ id, no }) => ({ ...nothingLeft, id, ref: no })),
@@ -104,5 +106,6 @@ async function takeUp(
     })),
   ]
   await insertHolds(tx, holds, actor.name)
+  await keepUnmatchedHolds(tx, ids)
   await refreshOrders(tx, ids)
 }

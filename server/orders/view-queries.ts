@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import { type Database, num } from '../db.ts'
+import { promises } from '../inventory/relations.ts'
 import { scopeSql } from '../scope.ts'
 import type { OrderDetail, OrderRow } from './contract.ts'
-import { refundFacets } from './facets.ts'
+import { goodsBits, goodsFacet, refundFacets } from './facets.ts'
 
 const money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const
 type Money = (typeof money)[number]
@@ -17,7 +18,12 @@ const facts = sql`
   o.open_holds as "openHolds", o.differences, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
   o.receiver_masked as "receiverMasked", o.region, o.void_reason as "voidReason",
   case o.facets[4] when ${refundFacets.open}::int then 'open' when ${refundFacets.succeeded}::int then 'succeeded'
-    else 'none' end as "refundState"`
+    else 'none' end as "refundState",
+  ${hasBit('short')} as short, ${hasBit('unmatched')} as unmatched, ${hasBit('unasked')} as unasked`
+
+function hasBit(bit: keyof typeof goodsBits) {
+  return sql`((o.facets[5] - ${goodsFacet(0)}::int) & ${sql.lit(goodsBits[bit])}) <> 0`
+}
 
 /** The rows of one page, in the order of the ids. Joined after the limit. */
 export async function orderRows(db: Database, ids: readonly string[]): Promise<OrderRow[]> {
@@ -38,14 +44,16 @@ export async function orderRows(db: Database, ids: readonly string[]): Promise<O
   return found.rows.map(withMoney)
 }
 
-type Whole = Pick<OrderDetail, 'goodsFen' | 'discountFen' | 'createdBy' | 'updatedAt'> &
-  Omit<OrderRow, 'lines' | 'lineCount' | 'holdReasons' | 'differenceKinds'>
+type Whole = Pick<OrderDetail, 'goodsFen' | 'discountFen' | 'createdBy' | 'updatedAt'> & {
+  warehouseId: string | null
+} & Omit<OrderRow, 'lines' | 'lineCount' | 'holdReasons' | 'differenceKinds'>
 
 export async function wholeOrder(db: Database, id: string, scope: Scope): Promise<Whole | undefined> {
   const found = await sql<
     Omit<Raw<Whole>, 'goodsFen' | 'discountFen'> & { goodsFen: string; discountFen: string }
   >`
-    select ${facts}, o.goods_fen as "goodsFen", o.discount_fen as "discountFen", o.created_by as "createdBy", o.updated_at as "updatedAt"
+    select ${facts}, o.goods_fen as "goodsFen", o.discount_fen as "discountFen", o.created_by as "createdBy", o.updated_at as "updatedAt",
+      o.warehouse_id as "warehouseId"
     from sales_order o
     where o.id = ${id}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
   return found.rows.map((row) => ({
@@ -64,16 +72,26 @@ function withMoney<Row extends Record<Money, string>>(row: Row): Omit<Row, Money
   }
 }
 
-type Line = OrderDetail['lines'][number]
+type Line = Omit<OrderDetail['lines'][number], 'skuCode' | 'skuName' | 'warehouse'> & {
+  warehouseId: string | null
+}
 type LineMoney = 'priceFen' | 'discountFen' | 'paymentFen' | 'refundedFen'
 
 export async function orderLines(db: Database, orderId: string): Promise<Line[]> {
   const found = await sql<Omit<Line, LineMoney> & Record<LineMoney, string>>`
-    select line_no as "lineNo", oid, sku_id as "skuId", item_id as "itemId", platform_sku_id as "platformSkuId",
+    select l.line_no as "lineNo", oid, sku_id as "skuId", item_id as "itemId", platform_sku_id as "platformSkuId",
       outer_item_id as "outerItemId", outer_sku_id as "outerSkuId", title, spec, picture_url as "pictureUrl", quantity,
       refunded_quantity as "refundedQuantity", price_fen as "priceFen", discount_fen as "discountFen",
-      payment_fen as "paymentFen", refunded_fen as "refundedFen"
-    from order_line where order_id = ${orderId}::bigint order by line_no`.execute(db)
+      payment_fen as "paymentFen", refunded_fen as "refundedFen", r.warehouse_id as "warehouseId",
+      case when l.sku_id is null then 'unmatched' when r.warehouse_id is null then 'unasked' when r.shipped then 'shipped'
+        when r.enough then 'promised' else 'short' end as promise
+    from order_line l
+    cross join lateral (
+      select min(warehouse_id) as warehouse_id, bool_and(shipped) as shipped,
+        bool_and(reserved = wanted and wanted >= (l.quantity - l.refunded_quantity) * per_line) as enough
+      from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no
+    ) r
+    where l.order_id = ${orderId}::bigint order by l.line_no`.execute(db)
   return found.rows.map((row) => ({
     ...row,
     priceFen: num(row.priceFen),

@@ -1,13 +1,15 @@
 import type { Scope } from '../actor.ts'
 import { wholeScope } from '../actor.ts'
+import { skuNames } from '../catalog/names.ts'
 import type { Database } from '../db.ts'
 import { extraRefundPage } from '../finance/extra-refunds.ts'
 import { factsOfOrder } from '../finance/facts.ts'
+import { warehousesById } from '../inventory/warehouses.ts'
 import type { OrderDetail } from './contract.ts'
+import { heldBySystem } from './holds.ts'
 import {
   allowed,
   differenceRules,
-  holdReasons,
   isUnshipped,
   type OrderFacts,
   orderEventNames,
@@ -32,9 +34,13 @@ export async function viewOrder(db: Database, id: string, scope: Scope): Promise
   const pending = extraRefunds.filter((row) => row.status !== 'voided')
   const extraPendingFen = pending.reduce((sum, row) => sum + row.amountFen, 0)
   const paidFen = order.paidAt ? order.paymentFen : 0
+  const { warehouseId, ...rest } = order
+  const { lines, warehouses } = await goodsOf(db, order)
+  const warehouse = warehouses.get(warehouseId ?? '')
   return {
-    ...order,
-    lines: await orderLines(db, id),
+    ...rest,
+    warehouse: warehouse ? { id: warehouse.id, code: warehouse.code, name: warehouse.name } : null,
+    lines,
     holds,
     openDifferences: differences.filter((one) => one.settledAt === null),
     settledDifferences: differences.filter((one) => one.settledAt !== null),
@@ -49,6 +55,31 @@ export async function viewOrder(db: Database, id: string, scope: Scope): Promise
       holds,
       differences.filter((one) => one.settledAt === null),
     ),
+  }
+}
+
+/** The lines with the names of what they mean in our own house. */
+async function goodsOf(db: Database, { id, warehouseId }: Order) {
+  const lines = await orderLines(db, id)
+  const skus = await skuNames(
+    db,
+    lines.flatMap(({ skuId }) => skuId ?? []),
+  )
+  const warehouses = await warehousesById(db, [
+    ...new Set([...lines.map((line) => line.warehouseId), warehouseId].flatMap((one) => one ?? [])),
+  ])
+  return {
+    warehouses,
+    lines: lines.map((line) => {
+      const { warehouseId: at, ...rest } = line
+      const { code = '', name = '', spec = '' } = skus.get(line.skuId ?? '') ?? {}
+      return {
+        ...rest,
+        skuCode: code,
+        skuName: [name, spec].filter(Boolean).join(' '),
+        warehouse: warehouses.get(at ?? '')?.name ?? '',
+      }
+    }),
   }
 }
 
@@ -78,6 +109,7 @@ function factsOf(order: Order): OrderFacts {
       (order.paymentFen > 0 && order.refundedFen >= order.paymentFen) ||
       order.refundedQuantity >= order.quantity,
     writtenBack: false,
+    short: order.short || order.unmatched || order.unasked,
   }
 }
 
@@ -90,12 +122,11 @@ function holdAction({ status }: Order): Action {
 function releaseAction(holds: OrderDetail['holds']): Action {
   const open = holds.filter((hold) => hold.releasedAt === null)
   if (open.length === 0) return no('release-hold', 'not_held', { zh: '没有挂起', en: 'Not on hold' })
-  if (open.some((hold) => hold.reason !== 'refund_open')) return yes('release-hold')
-  const words = holdReasons.refund_open
-  return no('release-hold', 'hold_of_refund', {
-    zh: `${words.zh}。退款关闭或拒绝后自动解除`,
-    en: `${words.en}. Lifted by itself once the refund is closed or refused`,
-  })
+  const stay = open.map((hold) => heldBySystem(hold.reason))
+  const why = stay.find((refusal) => refusal !== undefined)
+  return why === undefined || stay.includes(undefined)
+    ? yes('release-hold')
+    : no('release-hold', why.code, why.message)
 }
 
 function applyAction({ status }: Order, open: OrderDetail['openDifferences']): Action {

@@ -2,6 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { settleCloses } from './difference-queries.ts'
+import { releaseGoods } from './goods.ts'
 import { refreshOrders } from './queries.ts'
 import { transition, withinScope } from './transition.ts'
 
@@ -13,10 +14,20 @@ export function voidOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinScope(tx, ids, scope, (granted) => voidLocked(tx, granted, { reason }, actor))
+  return withinScope(tx, ids, scope, async (granted) => {
+    const outcomes = await voidLocked(tx, granted, { reason }, actor)
+    await releaseGoods(
+      tx,
+      outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id),
+    )
+    return outcomes
+  })
 }
 
-/** Voiding answers a close on the platform: that difference needs nobody any more. */
+/**
+ * Voiding answers a close on the platform: that difference needs nobody any more. What stock promised is given back by the
+ * caller, last of all.
+ */
 export async function voidLocked(
   tx: Tx,
   ids: readonly string[],

@@ -4,7 +4,7 @@ import exceljs from 'exceljs'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../actor.ts'
 import { convertTrades } from '../intake/convert.ts'
-import { aLine, aRefund, aTrade, type Pool, stage, stageRefunds } from '../intake/testing.ts'
+import { aLine, aRefund, aTrade, matchGoods, type Pool, stage, stageRefunds } from '../intake/testing.ts'
 import { type Caller, type TestApp, testApp } from '../testing/app.ts'
 import { until } from '../testing/until.ts'
 import { exportRoutes } from './export-routes.ts'
@@ -24,6 +24,7 @@ before(async () => {
     shopId: shop.rows[0]?.id ?? '',
     [Symbol.asyncDispose]: async () => {},
   }
+  await matchGoods(house.db, pool.shopId)
   admin = await house.as(['*'])
   await fill()
 })

@@ -18,6 +18,24 @@ export async function aShop(db: Database): Promise<string> {
   return shop.rows[0]?.id ?? ''
 }
 
+/** The shop's only goods, item i1 with platform SKU s1, are matched with a SKU; answers its id. */
+export async function matchGoods(db: Database, shopId: string): Promise<string> {
+  const code = `OF-SHOP-${shopId}`
+  const sku = await sql<{ id: string }>`
+    with product as (
+      insert into product (code, name) values (${code}, '四件套') on conflict (code) do update set name = excluded.name returning id
+    ), sku as (
+      insert into sku (code, product_id, spec, words) select ${code}, id, '雾蓝', '' from product
+      on conflict (code) do update set spec = excluded.spec returning id
+    ), listing as (
+      insert into listing (shop_id, item_id, platform_sku_id, status, modified_at, sku_id, matched_how)
+      select ${shopId}, 'i1', 's1', 'on_sale', now(), id, 'hand' from sku
+      on conflict do nothing
+    )
+    select id from sku`.execute(db)
+  return sku.rows[0]?.id ?? ''
+}
+
 type LineInput = { oid: string; quantity: number; paymentFen: number }
 export type OrderInput = {
   shopId: string
@@ -29,6 +47,8 @@ export type OrderInput = {
   paid?: boolean
   cod?: boolean
   personal?: Buffer
+  /** False: nobody said yet which SKU its goods are. */
+  matched?: boolean
 }
 
 /** A sales order as converting makes it, then moved to the status. Without more: two lines of 60 and 40 yuan, paid. */
@@ -45,7 +65,9 @@ export async function anOrder(
     postFeeFen = 0,
     paid = true,
     cod = false,
+    matched = true,
   } = input
+  if (matched) await matchGoods(db, shopId)
   const lines = (
     input.lines ?? [
       { oid: 'o1', quantity: 2, paymentFen: 6000 },

@@ -49,6 +49,8 @@ function Facts({ order }: { order: OrderDetail }) {
       <dd>
         <Countdown to={order.shipBy} />
       </dd>
+      <dt>{say(['仓库', 'Warehouse'])}</dt>
+      <dd>{order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}</dd>
       <dt>{say(['转单', 'Converted'])}</dt>
       <dd>
         <Time at={order.createdAt} say={nearTime} />{' '}
@@ -103,6 +105,7 @@ function Lines({ order }: { order: OrderDetail }) {
                     <div className="cut">
                       {[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}
                     </div>
+                    <OwnGoods line={line} />
                   </div>
                 </div>
               </td>
@@ -117,7 +120,7 @@ function Lines({ order }: { order: OrderDetail }) {
                 <Money fen={line.paymentFen} />
               </td>
               <td>
-                <LineState line={line} />
+                <LineState line={line} order={order} />
               </td>
             </tr>
           ))}
@@ -127,14 +130,58 @@ function Lines({ order }: { order: OrderDetail }) {
   )
 }
 
-function LineState({ line }: { line: OrderLine }) {
+/** What the line is in our own house: a SKU, or the way to match it. */
+function OwnGoods({ line }: { line: OrderLine }) {
+  const say = useSay()
+  if (line.skuId !== null) {
+    const own = [line.skuCode, line.skuName].filter(Boolean).join(' ')
+    return (
+      <div className="cut t3" title={own}>
+        {own}
+      </div>
+    )
+  }
+  return (
+    <div className="cut">
+      <Link to="/listings" search={{ tab: 'all', q: line.platformSkuId || line.itemId }}>
+        {say(['去匹配', 'Match it'])}
+      </Link>
+    </div>
+  )
+}
+
+function LineState({ line, order }: { line: OrderLine; order: OrderDetail }) {
   const say = useSay()
   if (line.refundedQuantity >= line.quantity)
     return <Status tone="void">{say(['已退款', 'Refunded'])}</Status>
   if (line.refundedQuantity > 0)
     return <Status tone="warn">{say(['已退 {n} 件', '{n} refunded'], { n: line.refundedQuantity })}</Status>
-  if (line.skuId === null) return <Status tone="ring">{say(['未匹配', 'Unmatched'])}</Status>
-  return <Status tone="ok">{say(['正常', 'Fine'])}</Status>
+  if (order.origin === 'record' || order.status === 'voided') return <span className="t3">—</span>
+  const at = line.warehouse && <span className="t3">{line.warehouse}</span>
+  switch (line.promise) {
+    case 'unmatched':
+      return <Status tone="warn">{say(['未匹配', 'Unmatched'])}</Status>
+    case 'unasked':
+      return <Status tone="ring">{say(['未占用', 'Not reserved'])}</Status>
+    case 'short':
+      return (
+        <Status tone="bad">
+          {say(['缺货', 'Short'])} {at}
+        </Status>
+      )
+    case 'promised':
+      return (
+        <Status tone="ok">
+          {say(['已占用', 'Reserved'])} {at}
+        </Status>
+      )
+    case 'shipped':
+      return (
+        <Status tone="ok">
+          {say(['已出库', 'Shipped'])} {at}
+        </Status>
+      )
+  }
 }
 
 function Sums({ order }: { order: OrderDetail }) {

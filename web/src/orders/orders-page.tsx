@@ -43,6 +43,17 @@ const config: ListConfig<OrderRow> = {
         ],
       },
     },
+    {
+      key: 'short',
+      title: ['缺货', 'Short'],
+      empty: {
+        title: ['没有缺货的订单', 'Nothing is short'],
+        remedy: [
+          '库存不够占用的订单会在这里，到货后按付款先后自动占用。',
+          'Orders that stock does not suffice for wait here; goods that come in go to who paid first.',
+        ],
+      },
+    },
     { key: 'confirmed', title: ['已确认', 'Confirmed'] },
     { key: 'released', title: ['已通知配货', 'Released'] },
     { key: 'voided', title: ['已作废', 'Voided'] },

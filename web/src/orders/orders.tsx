@@ -1,4 +1,4 @@
-import { holdReasons, orderEvents, statusWords } from '../../../server/orders/lifecycle.ts'
+import { holdReasons, isUnshipped, orderEvents, statusWords } from '../../../server/orders/lifecycle.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { tradeTypeWords } from '../intake/words.ts'
 import type { RowAction } from '../ui/actions.ts'
@@ -41,6 +41,8 @@ export const orderFields: readonly Field[] = [
   { key: 'refund', label: ['退款', 'Refund'], kind: 'options', options: refundOptions },
   { key: 'held', label: ['挂起', 'On hold'], kind: 'options', options: yesNo },
   { key: 'differs', label: ['差异', 'Changed'], kind: 'options', options: yesNo },
+  { key: 'short', label: ['缺货', 'Short'], kind: 'options', options: yesNo },
+  { key: 'unmatched', label: ['未匹配', 'Unmatched'], kind: 'options', options: yesNo },
   {
     key: 'type',
     label: ['类型', 'Type'],
@@ -161,16 +163,20 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   },
 ]
 
-/** The one lifecycle status; holds and differences stand on line two. */
+/** The one lifecycle status; what the order waits for stands on line two. */
 function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
   const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
-  const reason = row.holdReasons[0]
+  const reason = row.holdReasons.find((one) => one !== 'unmatched')
   const held = reason && say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })
   const second = held ? (
     <Status tone="warn">
       <span title={held}>{held}</span>
     </Status>
+  ) : row.unmatched && isUnshipped(row.status) ? (
+    <Status tone="warn">{say(['未匹配', 'Unmatched'])}</Status>
+  ) : row.short && isUnshipped(row.status) ? (
+    <Status tone="bad">{say(['缺货', 'Short'])}</Status>
   ) : row.differences > 0 ? (
     <Status tone="idle">{say(['{n} 处差异', '{n} {n|change|changes}'], { n: row.differences })}</Status>
   ) : row.refundedFen > 0 ? (
@@ -210,7 +216,7 @@ export const orderActions = {
     letter: 'H',
     permission: 'orders.hold',
     done: ['{n} 单已挂起', '{n} on hold'],
-    tabs: ['all', 'unconfirmed', 'held', 'differs', 'confirmed', 'released'],
+    tabs: ['all', 'unconfirmed', 'held', 'differs', 'short', 'confirmed', 'released'],
     input: (props) => <HoldDialog {...props} />,
   },
   release: {
@@ -231,7 +237,7 @@ export const orderActions = {
     permission: 'orders.void',
     danger: true,
     done: ['{n} 单已作废', '{n} voided'],
-    tabs: ['all', 'unconfirmed', 'held', 'differs', 'confirmed', 'released'],
+    tabs: ['all', 'unconfirmed', 'held', 'differs', 'short', 'confirmed', 'released'],
     why: unless('void'),
     input: ({ count, onSubmit, onClose }) => (
       <ReasonDialog

@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import { systemActor } from '../actor.ts'
+import { saveSkus } from '../catalog/save-skus.ts'
+import type { Database, Tx } from '../db.ts'
+import { textHash } from '../lib/text-hash.ts'
+import { approveDocuments, createDocument, postDocuments } from './documents.ts'
+
+/** What the merchant of the demo sells, as its shops show it. */
+export type DemoGoods = { code: string; productCode: string; name: string; spec: string; priceFen: number }
+
+const actor = { ...systemActor, name: '演示' }
+
+/**
+ * Two warehouses with goods, once: most of what the shops sell is known and there; some of it is not matched yet, and of
+ * some there are a few pieces only, so that every screen has something to show.
+ */
+export async function stockDemo(db: Database, goods: readonly DemoGoods[]): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    if (!(await makeWarehouses(tx))) return
+    const known = distinct(goods).filter(({ code }) => textHash(code) % 12 !== 0)
+    await saveSkus(tx, known, actor)
+    await putOnShelf(tx, 'HZ', known, (hash) => (hash % 9 === 0 ? 3 : 120 + (hash % 400)))
+    await putOnShelf(
+      tx,
+      'GZ',
+      known.filter(({ code }) => textHash(code) % 2 === 0),
+      (hash) => 40 + (hash % 90),
+    )
+  })
+}
+
+/** False: it has some already. */
+async function makeWarehouses(tx: Tx): Promise<boolean> {
+  const made = await sql`
+    insert into warehouse (code, name, kind, province, city, priority)
+    select * from (values ('HZ', '杭州仓', 'own', '浙江省', '杭州市', 10), ('GZ', '广州仓', 'own', '广东省', '广州市', 20)) as given
+    where not exists (select from warehouse)
+    returning id`.execute(tx)
+  return made.rows.length > 0
+}
+
+/** The first shop that tells of a code names it. */
+function distinct(goods: readonly DemoGoods[]): DemoGoods[] {
+  return [...new Map(goods.toReversed().map((one) => [one.code, one])).values()]
+}
+
+async function putOnShelf(
+  tx: Tx,
+  warehouse: string,
+  goods: readonly DemoGoods[],
+  pieces: (hash: number) => number,
+): Promise<void> {
+  const found = await sql<{ id: string }>`select id from warehouse where code = ${warehouse}`.execute(tx)
+  const lines = goods.map(({ code }) => ({ skuCode: code, quantity: pieces(textHash(code) >>> 8) }))
+  if (lines.length === 0) return
+  const input = { warehouseId: found.rows[0]?.id ?? '', note: '期初库存', lines }
+  const id = await createDocument(tx, 'adjustment', input, actor)
+  await approveDocuments(tx, [id], actor)
+  await postDocuments(tx, [id], actor)
+}

@@ -1,0 +1,29 @@
+import type { Tx } from '../db.ts'
+import { type LineLeft, reduceReservations } from '../inventory/release.ts'
+import { refreshGoods } from './goods.ts'
+
+/** A line's pieces that were to be shipped before a refund, and after it. */
+export type LineChange = LineLeft & { was: number }
+
+/**
+ * What refunds took off orders is given back to stock; of `voided` orders everything. Where a corrected refund leaves more
+ * than before, nothing can grow: the order gives all of it back, and stock is asked anew.
+ */
+export async function giveBackRefunded(
+  tx: Tx,
+  lines: readonly LineChange[],
+  voided: ReadonlySet<string>,
+): Promise<void> {
+  const anew = new Set(lines.filter(({ was, left }) => left > was).map(({ orderId }) => orderId))
+  const less = lines
+    .map(({ orderId, lineNo, was, left }) => ({
+      orderId,
+      lineNo,
+      was,
+      left: voided.has(orderId) || anew.has(orderId) ? 0 : left,
+    }))
+    .filter(({ was, left }) => left < was)
+  if (less.length === 0) return
+  await reduceReservations(tx, less)
+  await refreshGoods(tx, [...new Set(less.map(({ orderId }) => orderId))])
+}
