@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Listing } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { type Column, unnestRows } from '../lib/unnest.ts'
 
 /** Goods as a trade's line tells of them; `seenAt` is when the trade was made, since a line keeps the codes of that day. */
@@ -30,6 +30,26 @@ const seenColumns: readonly Column<SeenGoods>[] = [
   ['picture_url', 'text', (item) => item.pictureUrl],
   ['modified_at', 'timestamptz', (item) => item.seenAt],
 ]
+
+/**
+ * Those of the goods that `upsertSeen` would write. Nearly all are known: to try each would cost its search words and the
+ * catalogue's lock, under which nobody else stages trades.
+ */
+export async function newsAmong(
+  db: Database,
+  shopId: string,
+  items: readonly SeenGoods[],
+): Promise<SeenGoods[]> {
+  const found = await sql<{ n: number }>`
+    select d.n::int as n
+    from (select *, row_number() over () as n from ${unnestRows('d', items, seenColumns)}) d
+    left join listing l on l.shop_id = ${shopId}::bigint and l.item_id = d.item_id and l.platform_sku_id = d.platform_sku_id
+    where l.id is null or (l.status = 'seen' and l.modified_at < d.modified_at
+      and (l.outer_item_id, l.outer_sku_id, l.title, l.spec, l.picture_url)
+        is distinct from (d.outer_item_id, d.outer_sku_id, d.title, d.spec, d.picture_url))`.execute(db)
+  const news = new Set(found.rows.map(({ n }) => n))
+  return items.filter((_, at) => news.has(at + 1))
+}
 
 /** Adds what is not known yet; of what only trades told, the newest trade counts. Answers the ids of new and changed ones. */
 export async function upsertSeen(tx: Tx, shopId: string, items: readonly SeenGoods[]): Promise<string[]> {

@@ -1,6 +1,6 @@
 import type { Listing } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
-import { lockCatalog, type SeenGoods, upsertListed, upsertSeen } from './listing-queries.ts'
+import { lockCatalog, newsAmong, type SeenGoods, upsertListed, upsertSeen } from './listing-queries.ts'
 import { matchByCode } from './match.ts'
 
 /**
@@ -15,9 +15,11 @@ export async function noteListings(db: Database, shopId: string, items: readonly
     if (item.itemId !== '' && (!other || other.seenAt <= item.seenAt)) newest.set(key, item)
   }
   if (newest.size === 0) return
+  const news = await newsAmong(db, shopId, [...newest.values()])
+  if (news.length === 0) return
   const note = async (tx: Tx) => {
     await lockCatalog(tx)
-    await matchByCode(tx, await upsertSeen(tx, shopId, [...newest.values()]))
+    await matchByCode(tx, await upsertSeen(tx, shopId, news))
   }
   await (isTransaction(db) ? note(db) : db.transaction().execute(note))
 }
