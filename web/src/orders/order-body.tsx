@@ -52,7 +52,7 @@ function Facts({ order }: { order: OrderDetail }) {
       <dt>{say(['仓库', 'Warehouse'])}</dt>
       <dd>{order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}</dd>
       <dt>{say(['转单', 'Converted'])}</dt>
-      <dd>
+      <dd className="wide">
         <Time at={order.createdAt} say={nearTime} />{' '}
         <span className="t3">{actorText(order.createdBy, say)}</span>
       </dd>

@@ -93,7 +93,7 @@ function Acts({ order }: { order: OrderDetail }) {
     danger: boolean
     run: () => void
   }[] = [
-    own(order.openHolds > 0 ? orderActions.release : orderActions.hold),
+    own(waitsForPerson(order) ? orderActions.release : orderActions.hold),
     {
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
@@ -160,4 +160,10 @@ function useMemoRefusal(shopId: string): string | undefined {
     'updateMemo'
   ]
   return cannot && say(cannot)
+}
+
+/** An order that only waits for its match can still be held by a person. */
+function waitsForPerson({ actions }: OrderDetail): boolean {
+  const lift = actions.find(({ action }) => action === 'release-hold')
+  return lift?.allowed === true || lift?.code === 'hold_of_refund'
 }
