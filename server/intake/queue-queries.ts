@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import type { TradeBrief } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { facet, idFacet } from '../lib/facets.ts'
+import { maskName } from '../lib/mask.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { laneOf, maskName, reasonFacet, standingFacet } from './trade-columns.ts'
+import { laneOf, reasonFacet, standingFacet } from './trade-columns.ts'
 import { lockTrades } from './trade-queries.ts'
 
 /**

@@ -29,6 +29,8 @@ export const facetSpaces = {
   listingStatus: 24,
   matchedHow: 25,
   skuKind: 26,
+  courier: 30,
+  desk: 31,
 } as const
 export type FacetSpace = keyof typeof facetSpaces
 

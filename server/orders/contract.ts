@@ -16,9 +16,10 @@ import { differenceKinds, orderStatuses, personHoldReasons } from './lifecycle.t
 
 const closed = { additionalProperties: false }
 
-/** `held` and `differs` are the unshipped orders that wait for a person. */
+/** `problem`: unconfirmed, and the rules have something against it. `held` and `differs`: unshipped, and waiting for a person. */
 export const orderTabs = [
   'unconfirmed',
+  'problem',
   'held',
   'differs',
   'confirmed',
@@ -43,6 +44,11 @@ export const orderFilter = Type.Object(
     refund: Type.Optional(several),
     held: Type.Optional(flagText),
     differs: Type.Optional(flagText),
+    urgent: Type.Optional(flagText),
+    problem: Type.Optional(flagText),
+    locked: Type.Optional(flagText),
+    /** Codes of connectors/couriers.ts */
+    courier: Type.Optional(several),
     type: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: tradeTypes.join(', ') })),
     hasMessage: Type.Optional(flagText),
     hasMemo: Type.Optional(flagText),
@@ -104,7 +110,16 @@ const facts = {
   receiverMasked: Type.String(),
   region: Type.String(),
   voidReason: Type.String(),
+  courier: Type.String(),
+  ownNote: Type.String(),
+  urgent: Type.Boolean(),
+  /** Who has locked it; empty: nobody. */
+  lockedName: Type.String(),
+  lockedAt: timeOrNull,
+  openProblems: Type.Integer(),
 }
+
+const message = Type.Object({ zh: Type.String(), en: Type.String() })
 
 const lineGlance = Type.Object({
   title: Type.String(),
@@ -121,6 +136,8 @@ export const orderRow = Type.Object({
   /** Reasons of the open holds; words in lifecycle.ts. */
   holdReasons: Type.Array(Type.String()),
   differenceKinds: Type.Array(oneOf(differenceKinds)),
+  /** What the rules have against confirming it, and nobody waived. */
+  problems: Type.Array(Type.Object({ reason: Type.String(), message })),
   /** The first two lines; the rest is behind the row. */
   lines: Type.Array(lineGlance),
 })
@@ -168,6 +185,14 @@ export const orderDifference = Type.Object({
   settledAt: timeOrNull,
   settledBy: nullable(Type.String()),
   settledHow: nullable(Type.String()),
+})
+
+export const orderProblem = Type.Object({
+  reason: Type.String(),
+  message,
+  foundAt: timeAnswer,
+  waivedBy: nullable(Type.String()),
+  waivedAt: timeOrNull,
 })
 
 export const orderEventRow = Type.Object({
@@ -222,6 +247,8 @@ export const orderDetail = Type.Object({
   holds: Type.Array(orderHold),
   openDifferences: Type.Array(orderDifference),
   settledDifferences: Type.Array(orderDifference),
+  problems: Type.Array(orderProblem),
+  lockedByOther: Type.Boolean(),
   events: Type.Array(orderEventRow),
   refunds: Type.Array(orderRefund),
   extraRefunds: Type.Array(extraRefund),
@@ -273,7 +300,6 @@ export const holdInput = idsWith(holdFields)
 export const releaseInput = idsWith(releaseFields)
 export const settleInput = idsWith(settleFields)
 
-const message = Type.Object({ zh: Type.String(), en: Type.String() })
 export const extraRefundInput = Type.Object(
   {
     orderId: idSchema,

@@ -1,5 +1,4 @@
-import type { Scope } from '../actor.ts'
-import { wholeScope } from '../actor.ts'
+import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { extraRefundPage } from '../finance/extra-refunds.ts'
 import { factsOfOrder } from '../finance/facts.ts'
@@ -7,25 +6,38 @@ import type { OrderDetail } from './contract.ts'
 import {
   allowed,
   differenceRules,
+  type EditField,
+  editFields,
   holdReasons,
   isUnshipped,
   type OrderFacts,
   orderEventNames,
   statusWords,
+  whyLocked,
+  whyNotEdited,
 } from './lifecycle.ts'
+import { otherHolder } from './transition.ts'
 import {
   orderDifferences,
   orderEvents,
   orderHolds,
   orderLines,
+  orderProblems,
   orderRefunds,
   wholeOrder,
 } from './view-queries.ts'
 
 /** One order with its lines, money, holds, differences, story and documents, and what may be done with it now. */
-export async function viewOrder(db: Database, id: string, scope: Scope): Promise<OrderDetail | undefined> {
-  const order = await wholeOrder(db, id, scope)
-  if (!order) return undefined
+export async function viewOrder(
+  db: Database,
+  id: string,
+  actor: Actor,
+  scope: Scope,
+): Promise<OrderDetail | undefined> {
+  const found = await wholeOrder(db, id, scope)
+  if (!found) return undefined
+  const { lockedBy, ...order } = found
+  const lockedByOther = otherHolder({ lockedBy, lockedName: order.lockedName }, actor)
   const differences = await orderDifferences(db, id)
   const holds = await orderHolds(db, id)
   const extraRefunds = await extraRefundPage(db, { orderId: id }, wholeScope, { limit: 100 })
@@ -39,20 +51,22 @@ export async function viewOrder(db: Database, id: string, scope: Scope): Promise
     openDifferences: differences.filter((one) => one.settledAt === null),
     settledDifferences: differences.filter((one) => one.settledAt !== null),
     events: await orderEvents(db, id),
+    problems: await orderProblems(db, id),
+    lockedByOther: lockedByOther !== '',
     refunds: await orderRefunds(db, id),
     extraRefunds,
     facts: await factsOfOrder(db, id),
     extraPendingFen,
     extraLimitFen: Math.max(0, paidFen - order.refundedFen - extraPendingFen),
     actions: actionsOf(
-      order,
+      { ...order, lockedByOther },
       holds,
       differences.filter((one) => one.settledAt === null),
     ),
   }
 }
 
-type Order = NonNullable<Awaited<ReturnType<typeof wholeOrder>>>
+type Order = Omit<NonNullable<Awaited<ReturnType<typeof wholeOrder>>>, 'lockedBy'> & { lockedByOther: string }
 type Action = OrderDetail['actions'][number]
 
 /** The buttons, from the lifecycle table, and the three that change no status. */
@@ -65,7 +79,26 @@ function actionsOf(
     const verdict = allowed(factsOf(order), event)
     return verdict.ok ? yes(event) : no(event, verdict.code, verdict.message)
   })
-  return [...events, holdAction(order), releaseAction(holds), applyAction(order, open), ignoreAction(open)]
+  const others = [
+    ...editFields.map((field) => editAction(order, field)),
+    waiveAction(order),
+    lockAction(order),
+    holdAction(order),
+    releaseAction(holds),
+    applyAction(order, open),
+    ignoreAction(open),
+  ]
+  const locked = whyLocked(order.lockedByOther)
+  if (!locked) return [...events, unlockAction(order), ...others]
+  const refused = others.map(({ action }) => no(action, locked.code, locked.message))
+  return [
+    ...events.map((one) =>
+      one.action === 'void' && one.allowed ? no('void', locked.code, locked.message) : one,
+    ),
+    no('unlock', locked.code, locked.message),
+    yes('force-unlock'),
+    ...refused,
+  ]
 }
 
 function factsOf(order: Order): OrderFacts {
@@ -78,7 +111,31 @@ function factsOf(order: Order): OrderFacts {
       (order.paymentFen > 0 && order.refundedFen >= order.paymentFen) ||
       order.refundedQuantity >= order.quantity,
     writtenBack: false,
+    lockedByOther: order.lockedByOther,
+    openProblems: order.openProblems,
   }
+}
+
+function editAction({ status }: Order, field: EditField): Action {
+  const why = whyNotEdited(status, field)
+  return why ? no(`edit-${field}`, why.code, why.message) : yes(`edit-${field}`)
+}
+
+function waiveAction({ openProblems }: Order): Action {
+  return openProblems > 0
+    ? yes('waive')
+    : no('waive', 'no_problem', { zh: '没有可放行的问题', en: 'No open problem' })
+}
+
+function lockAction({ status, lockedName }: Order): Action {
+  if (lockedName !== '') return no('lock', 'already', { zh: '已由你锁定', en: 'Locked by you already' })
+  if (isUnshipped(status)) return yes('lock')
+  const words = statusWords[status]
+  return no('lock', 'wrong_status', { zh: `${words.zh}，不能锁定`, en: `${words.en}: cannot lock` })
+}
+
+function unlockAction({ lockedName }: Order): Action {
+  return lockedName === '' ? no('unlock', 'not_locked', { zh: '没有锁定', en: 'Not locked' }) : yes('unlock')
 }
 
 function holdAction({ status }: Order): Action {

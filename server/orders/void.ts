@@ -3,7 +3,7 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { settleCloses } from './difference-queries.ts'
 import { refreshOrders } from './queries.ts'
-import { transition, withinScope } from './transition.ts'
+import { transition, withinReach } from './transition.ts'
 
 /** 作废, from any unshipped state, held or not. The reason is mandatory and stays on the order. */
 export function voidOrders(
@@ -13,7 +13,7 @@ export function voidOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinScope(tx, ids, scope, (granted) => voidLocked(tx, granted, { reason }, actor))
+  return withinReach(tx, ids, { actor, scope }, (granted) => voidLocked(tx, granted, { reason }, actor))
 }
 
 /** Voiding answers a close on the platform: that difference needs nobody any more. */
