@@ -62,17 +62,22 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
 }
 
-/** The rules of these shops; a shop without any has an empty list of version 0. */
-export async function rulesOf(
+/** A shop's rules; a shop without any has an empty list of version 0. */
+export async function rulesOf(db: Database | Tx, shopId: string): Promise<ShopRules> {
+  return (await rulesOfShops(db, [shopId])).get(shopId) ?? noRules(shopId)
+}
+
+const noRules = (shopId: string) => ({ shopId, rules: [], version: 0, updatedBy: '', updatedAt: null })
+
+/** The rules of those of these shops that have any. */
+export async function rulesOfShops(
   db: Database | Tx,
   shopIds: readonly string[],
 ): Promise<Map<string, ShopRules>> {
   const found = await sql<ShopRules>`
     select shop_id as "shopId", rules, version, updated_by as "updatedBy", updated_at as "updatedAt"
     from confirm_rules where shop_id = any(${[...shopIds]}::bigint[])`.execute(db)
-  const none = { rules: [], version: 0, updatedBy: '', updatedAt: null }
-  const stored = new Map(found.rows.map((row) => [row.shopId, row]))
-  return new Map(shopIds.map((shopId) => [shopId, stored.get(shopId) ?? { shopId, ...none }]))
+  return new Map(found.rows.map((row) => [row.shopId, row]))
 }
 
 /** The rule that decides now: the first that is on and whose dates include now. */

@@ -98,8 +98,7 @@ export async function confirmByRule(
   ids: readonly string[],
   actor: Actor,
 ): Promise<{ seen: number; done: number; reasons: string[] } | undefined> {
-  const rules = (await rulesOf(tx, [shopId])).get(shopId)?.rules ?? []
-  const rule = ruleInForce(rules, new Date())
+  const rule = ruleInForce((await rulesOf(tx, shopId)).rules, new Date())
   if (!rule) return undefined
   const orders = (await lockOrders(tx, ids)).filter((order) => order.status === 'unconfirmed')
   const judged = await judgeAndKeep(

@@ -1,10 +1,9 @@
 import type { Static } from 'typebox'
 import type { Tx } from '../db.ts'
-import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { nothing } from '../http-contract.ts'
 import { idsInput, outcomes } from '../list-contract.ts'
-import { assertInScope } from '../scope.ts'
+import { readShop } from '../shops/shops.ts'
 import { checkNames, checks, reasonWords } from './checks.ts'
 import { confirmOrders, dryRun, unconfirmOrders, waiveOrders } from './confirm.ts'
 import { parseChecks, rulesOf, saveRules, usualChecks } from './confirm-rules.ts'
@@ -152,10 +151,8 @@ function ruleRoutes(app: App): void {
       response: { 200: shopRules },
     }),
     async ({ params: { shopId }, scope }) => {
-      assertInScope(scope, [shopId], 'shopId')
-      const rules = (await rulesOf(db, [shopId])).get(shopId)
-      if (!rules) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
-      return { ...rules, usual: usualChecks }
+      await readShop(db, shopId, scope)
+      return { ...(await rulesOf(db, shopId)), usual: usualChecks }
     },
   )
   app.put(
@@ -164,9 +161,10 @@ function ruleRoutes(app: App): void {
       'orders.rules',
       "Replace a shop's rules for confirming",
       { tags, params: rulesParams, body: rulesInput, response: nothing },
-      ['outside_scope', 'conflict'],
+      ['not_found', 'conflict'],
     ),
     async ({ params: { shopId }, body, actor, scope, ip, id }, reply) => {
+      await readShop(db, shopId, scope)
       await db
         .transaction()
         .execute((tx) => saveRules(tx, { shopId, ...body }, { actor, scope, request: { ip, id } }))
@@ -182,7 +180,7 @@ function ruleRoutes(app: App): void {
       response: { 200: dryRunAnswer },
     }),
     async ({ params: { shopId }, body, scope }) => {
-      assertInScope(scope, [shopId], 'shopId')
+      await readShop(db, shopId, scope)
       const { judged, capped } = await dryRun(db, shopId, parseChecks(body.checks))
       return told(judged, capped)
     },

@@ -2,7 +2,7 @@ import type { Actor } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { checkFacts } from './check-facts.ts'
 import { checkNames, checks } from './checks.ts'
-import { type CheckSettings, ruleInForce, rulesOf } from './confirm-rules.ts'
+import { type CheckSettings, ruleInForce, rulesOfShops } from './confirm-rules.ts'
 import { type Problem, waived, withProblems, writeProblems } from './problem-queries.ts'
 import { addOrderEvents } from './queries.ts'
 
@@ -86,7 +86,7 @@ export async function judgeAndKeep(
 export async function judgeAgain(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const orders = await withProblems(tx, ids)
   if (orders.length === 0) return
-  const rules = await rulesOf(tx, [...new Set(orders.map((order) => order.shopId))])
+  const rules = await rulesOfShops(tx, [...new Set(orders.map((order) => order.shopId))])
   const now = new Date()
   await judgeAndKeep(
     tx,

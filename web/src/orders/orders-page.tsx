@@ -22,6 +22,17 @@ const config: ListConfig<OrderRow> = {
     },
     { key: 'unconfirmed', title: ['未确认', 'Unconfirmed'] },
     {
+      key: 'problem',
+      title: ['问题单', 'Problems'],
+      empty: {
+        title: ['没有问题单', 'No problems'],
+        remedy: [
+          '自动确认不通过的订单会在这里，带全部原因。规则在「策略 · 自动确认」里设。',
+          'Orders that the rules did not confirm show up here with every reason. Rules are under Strategy.',
+        ],
+      },
+    },
+    {
       key: 'held',
       title: ['已挂起', 'On hold'],
       empty: {
@@ -52,6 +63,13 @@ const config: ListConfig<OrderRow> = {
   columns: orderColumns,
   sort: '-createdAt',
   actions: [
+    orderActions.confirm,
+    orderActions.unconfirm,
+    orderActions.waive,
+    orderActions.courier,
+    orderActions.urgent,
+    orderActions.lock,
+    orderActions.unlock,
     orderActions.hold,
     orderActions.release,
     orderActions.settle,

@@ -1,4 +1,5 @@
-import { holdReasons, orderEvents, statusWords } from '../../../server/orders/lifecycle.ts'
+import { couriers } from '../../../server/connectors/couriers.ts'
+import { allowed, holdReasons, type OrderEvent, statusWords } from '../../../server/orders/lifecycle.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { tradeTypeWords } from '../intake/words.ts'
 import type { RowAction } from '../ui/actions.ts'
@@ -9,6 +10,7 @@ import type { Field } from '../ui/filters.ts'
 import { flagOptions, Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
+import { CourierDialog, UrgentDialog } from './desk-dialogs.tsx'
 import { HoldDialog } from './hold-dialog.tsx'
 import { SettleDialog } from './settle-dialog.tsx'
 import type { OrderRow, OrderStatus } from './types.ts'
@@ -41,6 +43,15 @@ export const orderFields: readonly Field[] = [
   { key: 'refund', label: ['退款', 'Refund'], kind: 'options', options: refundOptions },
   { key: 'held', label: ['挂起', 'On hold'], kind: 'options', options: yesNo },
   { key: 'differs', label: ['差异', 'Changed'], kind: 'options', options: yesNo },
+  { key: 'problem', label: ['问题', 'Problem'], kind: 'options', options: yesNo },
+  { key: 'urgent', label: ['加急', 'Urgent'], kind: 'options', options: yesNo },
+  { key: 'locked', label: ['锁定', 'Locked'], kind: 'options', options: yesNo },
+  {
+    key: 'courier',
+    label: ['快递', 'Courier'],
+    kind: 'options',
+    options: couriers.map(({ code, zh, en }) => ({ value: code, label: [zh, en] as const })),
+  },
   {
     key: 'type',
     label: ['类型', 'Type'],
@@ -164,12 +175,21 @@ export const orderColumns: readonly Column<OrderRow>[] = [
 /** The one lifecycle status; holds and differences stand on line two. */
 function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
-  const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
+  const status = (
+    <Status tone={orderTones[row.status]}>
+      {say(statusWords[row.status])}
+      <OrderMarks order={row} />
+    </Status>
+  )
   const reason = row.holdReasons[0]
   const held = reason && say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })
   const second = held ? (
     <Status tone="warn">
       <span title={held}>{held}</span>
+    </Status>
+  ) : row.status === 'unconfirmed' && row.problems.length > 0 ? (
+    <Status tone="warn">
+      <ProblemText problems={row.problems} />
     </Status>
   ) : row.differences > 0 ? (
     <Status tone="idle">{say(['{n} 处差异', '{n} {n|change|changes}'], { n: row.differences })}</Status>
@@ -187,22 +207,139 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   )
 }
 
+/** Urgent, and locked by whom, beside the status. */
+export function OrderMarks({ order }: { order: Pick<OrderRow, 'urgent' | 'lockedName'> }) {
+  const say = useSay()
+  return (
+    <>
+      {order.urgent && <b className="order-urgent">{say(['急', 'urgent'])}</b>}
+      {order.lockedName !== '' && (
+        <span className="t3" title={say(['{name} 锁定中', 'Locked by {name}'], { name: order.lockedName })}>
+          {' '}
+          {say(['锁：{name}', 'locked: {name}'], { name: order.lockedName })}
+        </span>
+      )}
+    </>
+  )
+}
+
+function ProblemText({ problems }: { problems: OrderRow['problems'] }) {
+  const say = useSay()
+  const all = problems.map(({ message }) => say(message))
+  const more = all.length > 1 ? ` +${all.length - 1}` : ''
+  return <span title={all.join('\n')}>{`${all[0]}${more}`}</span>
+}
+
 export function holdText(reason: string, say: Say): string {
   const words = Object.entries(holdReasons).find(([name]) => name === reason)?.[1]
   return words ? say(words) : reason
 }
 
-/** From the lifecycle table: the same reason that the server would give. */
-const unless = (event: 'void' | 'restore') => (row: OrderRow, say: Say) => {
-  const { from, zh, en } = orderEvents[event]
-  if (from.some((status) => status === row.status)) return undefined
-  return say([
-    `${statusWords[row.status].zh}，不能${zh}`,
-    `${statusWords[row.status].en}: cannot ${en.toLowerCase()}`,
-  ])
+/** From the lifecycle table: the same reason that the server would give. Whose lock it is, the server knows. */
+const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
+  const verdict = allowed(
+    {
+      ...row,
+      paid: row.paidAt !== null,
+      refundedWhole:
+        (row.paymentFen > 0 && row.refundedFen >= row.paymentFen) || row.refundedQuantity >= row.quantity,
+      writtenBack: false,
+      lockedByOther: '',
+    },
+    event,
+  )
+  return verdict.ok ? undefined : say(verdict.message)
 }
 
 export const orderActions = {
+  confirm: {
+    batch: 'orders.confirm',
+    path: '/orders/confirm',
+    words: ['确认', 'Confirm'],
+    letter: 'C',
+    permission: 'orders.confirm',
+    primary: true,
+    done: ['{n} 单已确认', '{n} confirmed'],
+    tabs: ['all', 'unconfirmed', 'problem'],
+    why: unless('confirm'),
+  },
+  unconfirm: {
+    batch: 'orders.unconfirm',
+    path: '/orders/unconfirm',
+    words: ['反确认', 'Unconfirm'],
+    letter: 'N',
+    permission: 'orders.unconfirm',
+    done: ['{n} 单已反确认', '{n} unconfirmed'],
+    tabs: ['confirmed'],
+    why: unless('unconfirm'),
+  },
+  waive: {
+    batch: 'orders.waive',
+    path: '/orders/waive',
+    words: ['放行', 'Waive'],
+    letter: 'W',
+    permission: 'orders.confirm',
+    done: ['{n} 单的问题已放行', 'Problems of {n} waived'],
+    confirm: [
+      '放行 {n} 单的全部问题。自动确认开着时，随后就会确认。',
+      'Waive every problem of {n}. Rules may then confirm them.',
+    ],
+    tabs: ['problem'],
+    why: (row, say) => (row.openProblems > 0 ? undefined : say(['没有可放行的问题', 'No open problem'])),
+  },
+  lock: {
+    batch: 'orders.lock',
+    path: '/orders/lock',
+    words: ['锁定', 'Lock'],
+    letter: 'L',
+    permission: 'orders.lock',
+    done: ['{n} 单已锁定', '{n} locked'],
+    tabs: ['unconfirmed', 'problem'],
+    why: (row, say) =>
+      row.lockedName === ''
+        ? undefined
+        : say(['{name} 锁定中', 'Locked by {name}'], { name: row.lockedName }),
+  },
+  unlock: {
+    batch: 'orders.unlock',
+    path: '/orders/unlock',
+    words: ['解锁', 'Unlock'],
+    letter: 'O',
+    permission: 'orders.lock',
+    done: ['{n} 单已解锁', '{n} unlocked'],
+    tabs: ['all'],
+    why: (row, say) => (row.lockedName === '' ? say(['没有锁定', 'Not locked']) : undefined),
+  },
+  forceUnlock: {
+    batch: 'orders.force_unlock',
+    path: '/orders/force-unlock',
+    words: ['强制解锁', 'Force unlock'],
+    letter: 'O',
+    permission: 'orders.unlock',
+    done: ['{n} 单已解锁', '{n} unlocked'],
+    confirm: ['解开 {n} 单别人的锁定。', 'Unlock {n} that somebody else has locked.'],
+    tabs: [],
+  },
+  urgent: {
+    batch: 'orders.urgent',
+    path: '/orders/urgent',
+    words: ['加急', 'Urgent'],
+    letter: 'Y',
+    permission: 'orders.edit',
+    done: ['{n} 单已改', '{n} changed'],
+    tabs: ['unconfirmed', 'problem', 'confirmed', 'released'],
+    input: (props) => <UrgentDialog {...props} />,
+  },
+  courier: {
+    batch: 'orders.courier',
+    path: '/orders/courier',
+    words: ['改快递', 'Courier'],
+    letter: 'D',
+    permission: 'orders.edit',
+    done: ['{n} 单已改快递', 'Courier of {n} changed'],
+    tabs: ['unconfirmed', 'problem'],
+    input: (props) => <CourierDialog {...props} />,
+  },
   hold: {
     batch: 'orders.hold',
     path: '/orders/hold',
@@ -210,7 +347,7 @@ export const orderActions = {
     letter: 'H',
     permission: 'orders.hold',
     done: ['{n} 单已挂起', '{n} on hold'],
-    tabs: ['all', 'unconfirmed', 'held', 'differs', 'confirmed', 'released'],
+    tabs: ['all', 'unconfirmed', 'problem', 'held', 'differs', 'confirmed', 'released'],
     input: (props) => <HoldDialog {...props} />,
   },
   release: {
@@ -231,7 +368,7 @@ export const orderActions = {
     permission: 'orders.void',
     danger: true,
     done: ['{n} 单已作废', '{n} voided'],
-    tabs: ['all', 'unconfirmed', 'held', 'differs', 'confirmed', 'released'],
+    tabs: ['all', 'unconfirmed', 'problem', 'held', 'differs', 'confirmed', 'released'],
     why: unless('void'),
     input: ({ count, onSubmit, onClose }) => (
       <ReasonDialog
