@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { AppError } from '../errors.ts'
 import type { CheckFacts } from './check-facts.ts'
 import { type CheckName, checkNames, checks, reasonWords } from './checks.ts'
-import { parseChecks, ruleInForce, usualChecks } from './confirm-rules.ts'
+import { parseChecks, ruleInForce, usualChecks } from './confirm-settings.ts'
 
 const now = new Date('2026-11-24T12:00:00+08:00')
 const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000)

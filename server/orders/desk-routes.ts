@@ -6,7 +6,7 @@ import { idsInput, outcomes } from '../list-contract.ts'
 import { readShop } from '../shops/shops.ts'
 import { checkNames, checks, reasonWords } from './checks.ts'
 import { confirmOrders, dryRun, unconfirmOrders, waiveOrders } from './confirm.ts'
-import { parseChecks, rulesOf, saveRules, usualChecks } from './confirm-rules.ts'
+import { parseChecks, rulesOf, saveRules, usualChecks } from './confirm-settings.ts'
 import {
   checkList,
   courierInput,

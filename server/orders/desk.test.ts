@@ -11,7 +11,7 @@ import { until } from '../testing/until.ts'
 import { scopeNow } from '../users/current-rights.ts'
 import { orderBatchActions } from './batch-actions.ts'
 import { confirmByRule } from './confirm.ts'
-import { type CheckSettings, usualChecks } from './confirm-rules.ts'
+import { type CheckSettings, usualChecks } from './confirm-settings.ts'
 import { applyRefunds } from './refunds.ts'
 
 let house: TestApp

@@ -2,7 +2,7 @@ import type { Actor } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { checkFacts } from './check-facts.ts'
 import { checkNames, checks } from './checks.ts'
-import { type CheckSettings, ruleInForce, rulesOfShops } from './confirm-rules.ts'
+import { type CheckSettings, ruleInForce, rulesOfShops } from './confirm-settings.ts'
 import { type Problem, waived, withProblems, writeProblems } from './problem-queries.ts'
 import { addOrderEvents } from './queries.ts'
 

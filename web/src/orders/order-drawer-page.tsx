@@ -12,9 +12,10 @@ import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { connectorsQuery, useShop } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay, type Words } from '../words.ts'
+import { orderActions } from './order-actions.tsx'
 import { OrderBody } from './order-body.tsx'
 import { OrderNote, stepsOf } from './order-progress.tsx'
-import { OrderMarks, orderActions, orderTones } from './orders.tsx'
+import { OrderMarks, orderTones } from './orders.tsx'
 import type { OrderDetail, OrderRow } from './types.ts'
 
 const ExtraRefundDialog = lazy(() => import('./extra-refund-dialog-page.tsx'))

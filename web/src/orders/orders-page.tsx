@@ -2,7 +2,8 @@ import { lazy, Suspense } from 'react'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useSay } from '../words.ts'
-import { orderActions, orderColumns, orderFields } from './orders.tsx'
+import { orderActions } from './order-actions.tsx'
+import { orderColumns, orderFields } from './orders.tsx'
 import type { OrderRow } from './types.ts'
 
 const OrderDrawer = lazy(() => import('./order-drawer-page.tsx'))
