@@ -89,7 +89,6 @@ export const shopRules = Type.Object({
   /** What a new rule asks. */
   usual: checkSettings,
 })
-export const rulesParams = Type.Object({ shopId: idSchema })
 export const rulesInput = Type.Object(
   { rules: Type.Array(confirmRule, { maxItems: 20 }), version: Type.Integer({ minimum: 0 }) },
   closed,

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import type { Tx } from '../db.ts'
 import { type Routes, route } from '../http.ts'
-import { nothing } from '../http-contract.ts'
+import { idParams, nothing } from '../http-contract.ts'
 import { idsInput, outcomes } from '../list-contract.ts'
 import { readShop } from '../shops/shops.ts'
 import { checkNames, checks, reasonWords } from './checks.ts'
@@ -14,7 +14,6 @@ import {
   dryRunInput,
   editInput,
   rulesInput,
-  rulesParams,
   shopRules,
   urgentInput,
   waiveInput,
@@ -144,42 +143,42 @@ function ruleRoutes(app: App): void {
     }),
   )
   app.get(
-    '/api/confirm-rules/:shopId',
+    '/api/confirm-rules/:id',
     route('orders.read', "A shop's rules for confirming", {
       tags,
-      params: rulesParams,
+      params: idParams,
       response: { 200: shopRules },
     }),
-    async ({ params: { shopId }, scope }) => {
+    async ({ params: { id: shopId }, scope }) => {
       await readShop(db, shopId, scope)
       return { ...(await rulesOf(db, shopId)), usual: usualChecks }
     },
   )
   app.put(
-    '/api/confirm-rules/:shopId',
+    '/api/confirm-rules/:id',
     route(
       'orders.rules',
       "Replace a shop's rules for confirming",
-      { tags, params: rulesParams, body: rulesInput, response: nothing },
+      { tags, params: idParams, body: rulesInput, response: nothing },
       ['not_found', 'conflict'],
     ),
-    async ({ params: { shopId }, body, actor, scope, ip, id }, reply) => {
+    async ({ params: { id: shopId }, body, actor, scope, ip, id: requestId }, reply) => {
       await readShop(db, shopId, scope)
       await db
         .transaction()
-        .execute((tx) => saveRules(tx, { shopId, ...body }, { actor, scope, request: { ip, id } }))
+        .execute((tx) => saveRules(tx, { shopId, ...body }, { actor, scope, request: { ip, id: requestId } }))
       return reply.code(204).send(null)
     },
   )
   app.post(
-    '/api/confirm-rules/:shopId/dry-run',
+    '/api/confirm-rules/:id/dry-run',
     route('orders.read', 'What these checks would do with the unconfirmed orders now', {
       tags,
-      params: rulesParams,
+      params: idParams,
       body: dryRunInput,
       response: { 200: dryRunAnswer },
     }),
-    async ({ params: { shopId }, body, scope }) => {
+    async ({ params: { id: shopId }, body, scope }) => {
       await readShop(db, shopId, scope)
       const { judged, capped } = await dryRun(db, shopId, parseChecks(body.checks))
       return told(judged, capped)

@@ -9,6 +9,7 @@ import { flagOptions, Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
 import type { OrderRow, OrderStatus } from './types.ts'
+import './desk.css'
 
 export const orderTones: Record<OrderStatus, Tone> = {
   unconfirmed: 'ring',
