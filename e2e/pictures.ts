@@ -1,4 +1,4 @@
-// A picture of every page, for people to look at: node e2e/pictures.ts <folder> [part of a picture's name]
+// A picture of every page, for people to look at: node e2e/pictures.ts <folder> [pattern of pictures' names]
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { type Looks, openBrowser } from './browser.ts'
 import { asked, type House, openHouse } from './house.ts'
 
 const [target = 'data/pictures', part = ''] = process.argv.slice(2)
+const wanted = new RegExp(part)
 const folder = resolve(target)
 
 const looks: (Looks & { name: string })[] = (['zh', 'en'] as const).flatMap((language) =>
@@ -40,7 +41,7 @@ for (const look of looks) {
   const page = await chromium.open(house.url, house.admin, look)
   for (const shot of shots) {
     const name = `${shot.name}-${look.name}`
-    if (!name.includes(part)) continue
+    if (!wanted.test(name)) continue
     await page.goto(house.url + shot.at)
     await settled(page)
     await shot.act?.(page).catch((error: unknown) => console.log(`${name}: ${String(error).split('\n')[0]}`))
@@ -53,7 +54,7 @@ for (const look of looks) {
     ['sign-in', `${house.url}/sign-in`],
     ['setup', link],
   ] as const) {
-    if (!`${name}-${look.name}`.includes(part)) continue
+    if (!wanted.test(`${name}-${look.name}`)) continue
     await outside.goto(at)
     await settled(outside)
     await outside.screenshot({ path: join(folder, `${name}-${look.name}.png`) })
@@ -69,7 +70,7 @@ async function settled(page: Page): Promise<void> {
 }
 
 /** Orders, holds, memos, refunds of every state, one shop whose authorisation ended. */
-async function lively({ admin, control, db, run, sandbox }: House): Promise<void> {
+async function lively({ admin, control, db, run, sandbox, shops }: House): Promise<void> {
   await sql`update role set name = '主管', name_en = 'Lead' where length(name) > 40`.execute(db)
   await sql`update app_user set email = 'linxiao@example.com' where id = ${admin.userId}::bigint`.execute(db)
   type Rows = { rows: { id: string }[]; next: string | null }
@@ -98,6 +99,10 @@ async function lively({ admin, control, db, run, sandbox }: House): Promise<void
     amountFen: 500,
     reason: '少发一件配件',
   })
+  await asked(admin, 'POST', '/api/orders/urgent', { ids: orders.slice(10, 12) })
+  await asked(admin, 'POST', '/api/orders/lock', { ids: orders.slice(11, 13) })
+  await ruled(admin, shops['shanyu-tmall'] ?? '')
+  await run('auto_confirm', { shop: 'shanyu-tmall' })
   const rest = await asked<Rows>(admin, 'GET', '/api/staged-trades?limit=5')
   await asked(admin, 'POST', '/api/staged-trades/process', {
     ids: rest.rows.slice(0, 2).map((row) => row.id),
@@ -117,6 +122,19 @@ async function lively({ admin, control, db, run, sandbox }: House): Promise<void
   await control('expire-session', { shop: 'yunqi-tmall' })
   sandbox.world.refreshTokens.clear()
   await run('trade_list', { shop: 'yunqi-tmall' }).catch(() => undefined)
+}
+
+/** One shop confirms by itself, by a rule for the sale and one for every day. */
+async function ruled(admin: House['admin'], shopId: string): Promise<void> {
+  const path = `/api/confirm-rules/${shopId}`
+  const { usual } = await asked<{ usual: Record<string, object> }>(admin, 'GET', path)
+  const checks = { ...usual, amount_above: { on: true, yuan: 300 }, delay: { on: false } }
+  const sale = { name: '双11', from: '2026-11-10T16:00:00Z', to: '2026-11-11T16:00:00Z', enabled: true }
+  const rules = [
+    { ...sale, checks },
+    { name: '平日', from: null, to: null, enabled: true, checks },
+  ]
+  await asked(admin, 'PUT', path, { version: 0, rules })
 }
 
 /** SKUs for most of the goods that the shops sell, one of them a bundle, one retired. */
@@ -157,6 +175,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
   const firstOf = async (path: string) => (await asked<Rows>(admin, 'GET', path)).rows[0]?.id ?? ''
   const trade = await firstOf('/api/staged-trades?limit=1&reason=refund_open')
   const order = await firstOf('/api/orders?limit=1&held=true')
+  const problem = await firstOf('/api/orders?limit=1&tab=problem')
   const sku = await firstOf('/api/skus?limit=1&listed=true')
   const bundle = await firstOf('/api/skus?limit=1&tab=bundle')
   const key = (letter: string) => async (page: Page) => {
@@ -200,6 +219,18 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'orders', at: '/orders' },
     { name: 'order', at: `/orders?open=${order}` },
     { name: 'order-memo', at: `/orders?open=${order}`, act: key('m') },
+    { name: 'desk-problems', at: '/orders?tab=problem' },
+    { name: 'desk-bulk', at: '/orders?tab=unconfirmed', act: select },
+    { name: 'desk-order', at: `/orders?tab=problem&open=${problem}` },
+    { name: 'desk-edit', at: `/orders?tab=problem&open=${problem}`, act: key('a') },
+    {
+      name: 'desk-rules',
+      at: `/confirm-rules?shop=${shops['shanyu-tmall']}`,
+      act: async (page) => {
+        await page.keyboard.press('t')
+        await page.locator('.dry-sum').waitFor({ timeout: 4000 })
+      },
+    },
     { name: 'extra-refunds', at: '/extra-refunds' },
     { name: 'products', at: '/products' },
     { name: 'product', at: `/products?open=${sku}` },

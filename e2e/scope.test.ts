@@ -59,6 +59,7 @@ const withoutShops: Record<string, string> = {
   'GET /api/skus/counts': 'what the house sells',
   'GET /api/skus/:id':
     'what the house sells, with the listings of one’s own shops: server/catalog/routes.test.ts',
+  'GET /api/confirm-checks': 'what rules may check, of no shop',
   'POST /api/skus': 'what the house sells',
   'PATCH /api/skus': 'what the house sells',
   'PUT /api/skus/parts': 'what the house sells',
@@ -138,6 +139,9 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'GET /api/batches/:id/items': (shop) => ({ id: shop.batch }),
   'POST /api/batches/:id/stop': (shop) => ({ id: shop.batch }),
   'POST /api/batches/:id/retry': (shop) => ({ id: shop.batch }),
+  'GET /api/confirm-rules/:id': (shop) => ({ id: shop.id }),
+  'PUT /api/confirm-rules/:id': (shop) => ({ id: shop.id, body: { version: 0, rules: [] } }),
+  'POST /api/confirm-rules/:id/dry-run': (shop) => ({ id: shop.id, body: { checks: {} } }),
   'GET /api/listings/:id/suggestions': (shop) => ({ id: shop.listing }),
   'GET /api/orders/:id': (shop) => ({ id: shop.order }),
   'POST /api/orders/:id/memo': (shop) => ({
@@ -179,10 +183,18 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/listings/match': (shop) => ({ ids: [shop.listing], more: { skuId: '1' } }),
   'POST /api/listings/match-again': (shop) => ({ ids: [shop.listing] }),
   'POST /api/listings/unmatch': (shop) => ({ ids: [shop.listing] }),
+  'POST /api/orders/confirm': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/courier': (shop) => ({ ids: [shop.order], more: { courier: 'SF' } }),
+  'POST /api/orders/force-unlock': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/hold': (shop) => ({ ids: [shop.order], more: { reason: 'address' } }),
+  'POST /api/orders/lock': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/release-hold': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/restore': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/settle-differences': (shop) => ({ ids: [shop.order], more: { how: 'ignore' } }),
+  'POST /api/orders/unconfirm': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/unlock': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/urgent': (shop) => ({ ids: [shop.order], more: { urgent: true } }),
+  'POST /api/orders/waive': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/void': (shop) => ({ ids: [shop.order], more: { reason: '不要了' } }),
   'POST /api/parked-items/retry': (shop) => ({ ids: [shop.parked] }),
   'POST /api/platform-actions/force': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
@@ -200,6 +212,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
 /** Bodies that name the other shop. Refused whole, or answered as if there were nothing. */
 const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
+  'POST /api/orders/edit': (shop) => ({ edits: [{ id: shop.order, courier: 'SF' }] }),
   'POST /api/extra-refunds': (shop) => ({
     orderId: shop.order,
     kind: 'compensation',
@@ -333,7 +346,10 @@ describe('bodies that name another shop', () => {
       const answer = await clerk.call(method, path.replace(':id', clerk.userId), ask(theirs))
       if (route === 'POST /api/extra-refunds')
         assert.deepEqual([answer.status, Reflect.get(Object(answer.body), 'done')], [200, false])
-      else if (route === 'POST /api/listings/import') {
+      else if (route === 'POST /api/orders/edit') {
+        const [first] = Object(answer.body).results
+        assert.deepEqual([first.done, first.code], [false, 'not_found'])
+      } else if (route === 'POST /api/listings/import') {
         const { updated, refused } = Object(answer.body)
         assert.deepEqual([updated, refused[0].column], [0, '店铺'], 'as if there were no such shop')
       } else if (route === 'POST /api/batches') await assertEmptyBatch(Reflect.get(Object(answer.body), 'id'))

@@ -24,3 +24,7 @@ export const matchedListings: RawBuilder<unknown> = sql`(
 export const skuParts: RawBuilder<unknown> = sql`(
   select sku.id as sku_id, coalesce(bundle_part.part_id, sku.id) as part_id, coalesce(bundle_part.quantity, 1) as quantity
   from sku left join bundle_part on bundle_part.bundle_id = sku.id)`
+
+/** The lowest sane price of a piece: (sku_id, reference_fen), for SKUs that have one. `${skuReferences} as price` */
+export const skuReferences: RawBuilder<unknown> = sql`(
+  select sku.id as sku_id, sku.reference_fen from sku where sku.reference_fen is not null)`

@@ -110,7 +110,7 @@ async function balance(skuId: string): Promise<number[]> {
 
 /** What an order shows: open holds, what it waits for, and what was promised to each line. */
 async function shown(id: string) {
-  const view = await viewOrder(pool.db, id, wholeScope)
+  const view = await viewOrder(pool.db, id, systemActor, wholeScope)
   assert.ok(view)
   const open = view.holds.filter((hold) => hold.releasedAt === null).map((hold) => hold.reason)
   const waits = (['unmatched', 'short', 'unasked'] as const).filter((one) => view[one])

@@ -1,10 +1,10 @@
 import { type Refund, refundKinds, refundStatuses } from '../connectors/connector.ts'
 import { facet, hashFacet, idFacet } from '../lib/facets.ts'
+import { maskName } from '../lib/mask.ts'
 import { personKeys, personMonth } from '../lib/people.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { type RefundState, refundReasons, refundStates } from './lifecycle.ts'
-import { maskName } from './trade-columns.ts'
 
 /** One staged refund as its columns, ready for `unnest`. */
 export type RefundColumns = {

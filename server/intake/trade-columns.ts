@@ -6,6 +6,7 @@ import {
   tradeTypes,
 } from '../connectors/connector.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
+import { maskName, maskReceiver, regionOf } from '../lib/mask.ts'
 import { personKeys, personMonth } from '../lib/people.ts'
 import { type KeyRing, seal, searchHashes, unseal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
@@ -137,10 +138,8 @@ export function tradeColumns(
     buyerMessage: trade.buyerMessage,
     sellerMemo: trade.sellerMemo,
     buyerMasked: maskName(trade.buyer.nick),
-    receiverMasked: [maskName(receiver.name), maskPhone(receiver.mobile || receiver.phone)]
-      .filter(Boolean)
-      .join(' '),
-    region: [receiver.province, receiver.city, receiver.district].map(shortRegion).filter(Boolean).join(' '),
+    receiverMasked: maskReceiver(receiver),
+    region: regionOf(receiver),
     lines: JSON.stringify(trade.lines),
     personal: seal(ring, shopId, JSON.stringify({ nick: trade.buyer.nick, receiver } satisfies Personal)),
   }
@@ -187,20 +186,4 @@ function receiverKey(receiver: Receiver): string {
   // The platform's token changes weekly by itself, so it is not part of the address.
   const { name, mobile, phone, province, city, district, town, address } = receiver
   return [name, mobile, phone, province, city, district, town, address].join('\u0001')
-}
-
-/** 王小明 → 王**; what the platform masked already stays as it is. */
-export function maskName(name: string): string {
-  if (name.includes('*')) return name
-  const letters = [...name]
-  return letters.length === 0
-    ? ''
-    : `${letters[0]}${'*'.repeat(Math.min(2, Math.max(1, letters.length - 1)))}`
-}
-
-/** 13812341234 → 138****1234 */
-export function maskPhone(phone: string): string {
-  if (phone.includes('*') || phone.length < 7)
-    return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')
-  return `${phone.slice(0, 3)}****${phone.slice(-4)}`
 }

@@ -29,6 +29,8 @@ export const facetSpaces = {
   matchedHow: 25,
   skuKind: 26,
   goods: 27,
+  courier: 30,
+  desk: 31,
 } as const
 export type FacetSpace = keyof typeof facetSpaces
 

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type KeyRing, searchHash, searchHashes } from './seal.ts'
 
 /** What of a buyer is searched for. */
@@ -55,3 +55,35 @@ function months(at: Date): number {
 export const sameMonth = sql`array(
   select coalesce(t.people[1] / ${sql.lit(monthSpan)}, 0) * ${sql.lit(monthSpan)} + k
   from unnest(d.people::bigint[]) with ordinality u (k, n) order by n)`
+
+/**
+ * The keys of a phone in `people` (an expression over columns) as they stand in every month around `at`: those under
+ * which the same phone is found in rows of up to so many hours before and after.
+ */
+export function phonesNear(
+  people: RawBuilder<unknown>,
+  at: RawBuilder<unknown>,
+  hours: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const month = (moment: RawBuilder<unknown>) =>
+    sql`(extract(year from ${moment} at time zone 'UTC') * 12 + extract(month from ${moment} at time zone 'UTC'))::bigint`
+  return sql`array(
+    select distinct k + (m - ${month(at)}) * ${sql.lit(monthSpan)}
+    from unnest(${people}) k,
+      generate_series(${month(sql`(${at} - make_interval(hours => ${hours}))`)}, ${month(sql`(${at} + make_interval(hours => ${hours}))`)}) m
+    where k % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds.mobile)})`
+}
+
+/**
+ * Whether two rows' keys mean one person: the phone is the same, and the name or the nick as well. One alone says
+ * little, since platforms mask each of them.
+ */
+export function samePerson(one: RawBuilder<unknown>, other: RawBuilder<unknown>): RawBuilder<boolean> {
+  const place = (key: string) => sql`${sql.ref(key)} % ${sql.lit(monthSpan)}`
+  return sql<boolean>`(
+    select coalesce(bool_or(kind = ${sql.lit(kinds.mobile)}) and bool_or(kind in (${sql.lit(kinds.name)}, ${sql.lit(kinds.nick)})), false)
+    from (
+      select ${place('a')} / ${sql.lit(hashSpan)} as kind from unnest(${one}) a
+      where ${place('a')} in (select ${place('b')} from unnest(${other}) b)
+    ) shared)`
+}

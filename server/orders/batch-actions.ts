@@ -4,6 +4,7 @@ import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
 import type { Database, Tx } from '../db.ts'
 import { countExtraRefunds, extraRefundIds } from '../finance/extra-refunds.ts'
 import { extentOf, listIds, numbersOf } from '../list.ts'
+import { confirmOrders, unconfirmOrders, waiveOrders } from './confirm.ts'
 import {
   extraRefundFilter,
   holdFields,
@@ -13,7 +14,10 @@ import {
   settleFields,
   voidFields,
 } from './contract.ts'
+import { courierFields, urgentFields, waiveFields } from './desk-contract.ts'
+import { lockForPerson, unlockForPerson } from './desk-lock.ts'
 import { settleDifferences } from './differences.ts'
+import { editOrders } from './edit.ts'
 import { approveExtraRefunds, voidExtraRefunds } from './extra-refunds.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { extraRefundFilterOf, holdOf, releaseOf } from './input.ts'
@@ -68,7 +72,83 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
       ...orders,
       run: (tx, ids, input, actor, scope) => settleDifferences(tx, ids, input, actor, scope),
     }),
+    ...deskActions(parts, orders),
     ...extraRefundActions(),
+  ]
+}
+
+function deskActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>): BatchAction[] {
+  return [
+    defineBatchAction({
+      action: 'orders.confirm',
+      name: { zh: '批量确认', en: 'Confirm orders' },
+      permission: 'orders.confirm',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => confirmOrders(tx, ids, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.unconfirm',
+      name: { zh: '批量反确认', en: 'Unconfirm orders' },
+      permission: 'orders.unconfirm',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => unconfirmOrders(tx, ids, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.waive',
+      name: { zh: '批量放行问题', en: 'Waive problems' },
+      permission: 'orders.confirm',
+      input: Type.Object(waiveFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => waiveOrders(tx, ids, input, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.lock',
+      name: { zh: '批量锁定', en: 'Lock orders' },
+      permission: 'orders.lock',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => lockForPerson(tx, ids, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.unlock',
+      name: { zh: '批量解锁', en: 'Unlock orders' },
+      permission: 'orders.lock',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => unlockForPerson(tx, ids, { others: false }, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.force_unlock',
+      name: { zh: '批量强制解锁', en: "Unlock others' orders" },
+      permission: 'orders.unlock',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => unlockForPerson(tx, ids, { others: true }, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.courier',
+      name: { zh: '批量改快递', en: 'Choose the courier' },
+      permission: 'orders.edit',
+      input: Type.Object(courierFields, closed),
+      ...orders,
+      run: (tx, ids, { courier }, actor, scope) => {
+        const edits = ids.map((id) => ({ id, courier }))
+        return editOrders(tx, ring, edits, actor, scope)
+      },
+    }),
+    defineBatchAction({
+      action: 'orders.urgent',
+      name: { zh: '批量加急', en: 'Mark urgent' },
+      permission: 'orders.edit',
+      input: Type.Object(urgentFields, closed),
+      ...orders,
+      run: (tx, ids, { urgent }, actor, scope) => {
+        const edits = ids.map((id) => ({ id, urgent }))
+        return editOrders(tx, ring, edits, actor, scope)
+      },
+    }),
   ]
 }
 

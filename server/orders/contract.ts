@@ -16,9 +16,13 @@ import { differenceKinds, orderStatuses, personHoldReasons } from './lifecycle.t
 
 const closed = { additionalProperties: false }
 
-/** `held` and `differs` are the unshipped orders that wait for a person, `short` those that wait for goods. */
+/**
+ * `problem`: unconfirmed, and the rules have something against it. `held` and `differs`: unshipped, and waiting for a person;
+ * `short`: waiting for goods.
+ */
 export const orderTabs = [
   'unconfirmed',
+  'problem',
   'held',
   'differs',
   'short',
@@ -48,6 +52,11 @@ export const orderFilter = Type.Object(
     short: Type.Optional(flagText),
     /** A line has no SKU. */
     unmatched: Type.Optional(flagText),
+    urgent: Type.Optional(flagText),
+    problem: Type.Optional(flagText),
+    locked: Type.Optional(flagText),
+    /** Codes of connectors/couriers.ts */
+    courier: Type.Optional(several),
     type: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: tradeTypes.join(', ') })),
     hasMessage: Type.Optional(flagText),
     hasMemo: Type.Optional(flagText),
@@ -113,7 +122,16 @@ const facts = {
   receiverMasked: Type.String(),
   region: Type.String(),
   voidReason: Type.String(),
+  courier: Type.String(),
+  ownNote: Type.String(),
+  urgent: Type.Boolean(),
+  /** Who has locked it; empty: nobody. */
+  lockedName: Type.String(),
+  lockedAt: timeOrNull,
+  openProblems: Type.Integer(),
 }
+
+const message = Type.Object({ zh: Type.String(), en: Type.String() })
 
 const lineGlance = Type.Object({
   title: Type.String(),
@@ -130,6 +148,8 @@ export const orderRow = Type.Object({
   /** Reasons of the open holds; words in lifecycle.ts. */
   holdReasons: Type.Array(Type.String()),
   differenceKinds: Type.Array(oneOf(differenceKinds)),
+  /** What the rules have against confirming it, and nobody waived. */
+  problems: Type.Array(Type.Object({ reason: Type.String(), message })),
   /** The first two lines; the rest is behind the row. */
   lines: Type.Array(lineGlance),
 })
@@ -188,6 +208,14 @@ export const orderDifference = Type.Object({
   settledHow: nullable(Type.String()),
 })
 
+export const orderProblem = Type.Object({
+  reason: Type.String(),
+  message,
+  foundAt: timeAnswer,
+  waivedBy: nullable(Type.String()),
+  waivedAt: timeOrNull,
+})
+
 export const orderEventRow = Type.Object({
   id: Type.String(),
   at: timeAnswer,
@@ -242,6 +270,8 @@ export const orderDetail = Type.Object({
   holds: Type.Array(orderHold),
   openDifferences: Type.Array(orderDifference),
   settledDifferences: Type.Array(orderDifference),
+  problems: Type.Array(orderProblem),
+  lockedByOther: Type.Boolean(),
   events: Type.Array(orderEventRow),
   refunds: Type.Array(orderRefund),
   extraRefunds: Type.Array(extraRefund),
@@ -293,7 +323,6 @@ export const holdInput = idsWith(holdFields)
 export const releaseInput = idsWith(releaseFields)
 export const settleInput = idsWith(settleFields)
 
-const message = Type.Object({ zh: Type.String(), en: Type.String() })
 export const extraRefundInput = Type.Object(
   {
     orderId: idSchema,

@@ -11,7 +11,7 @@ import {
   writeDifferences,
   writeTexts,
 } from './difference-queries.ts'
-import { facetsFor, ownFacets } from './facets.ts'
+import { deskFacetsOf, facetsFor, ownFacets } from './facets.ts'
 import { answer } from './holds.ts'
 import { type DifferenceKind, differenceRules, isUnshipped } from './lifecycle.ts'
 import {
@@ -22,7 +22,7 @@ import {
   refreshOrders,
   releaseHoldsOf,
 } from './queries.ts'
-import { withinScope } from './transition.ts'
+import { withinReach } from './transition.ts'
 
 /**
  * Notes what changed on the platform after conversion: an event and a badge, and a hold where it matters. Nothing on the
@@ -101,7 +101,7 @@ export function settleDifferences(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinScope(tx, ids, scope, async (granted) => {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const byId = new Map(orders.map((order) => [order.id, order]))
     const chosen = (await openDifferences(tx, granted)).filter(
@@ -188,7 +188,9 @@ function applied(
     const flag = Number(value('flag')?.newValue ?? order.flag)
     const sellerMemo = value('memo')?.newValue ?? order.sellerMemo
     const buyerMessage = value('message')?.newValue ?? order.buyerMessage
-    const base = address?.facets ? [...order.facets.slice(0, ownFacets), ...address.facets] : order.facets
+    const base = address?.facets
+      ? [...order.facets.slice(0, ownFacets), ...address.facets, ...deskFacetsOf(order.facets)]
+      : order.facets
     const facets = facetsFor(base, { flag, sellerMemo, buyerMessage })
     return { id: order.id, flag, sellerMemo, buyerMessage, facets, addressFrom: address?.id ?? null }
   })

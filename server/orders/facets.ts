@@ -1,3 +1,5 @@
+import { type RawBuilder, sql } from 'kysely'
+import { type CourierCode, couriers } from '../connectors/couriers.ts'
 import { facet, has } from '../lib/facets.ts'
 import { type OrderStatus, orderStatuses } from './lifecycle.ts'
 
@@ -27,6 +29,20 @@ export const goodsFacets = (bit: number, has: boolean) =>
   Array.from({ length: 8 }, (_, bits) => bits)
     .filter((bits) => ((bits & bit) !== 0) === has)
     .map(goodsFacet)
+
+/** What the desk says of an order; there only while it is so. */
+export const deskFacets = { urgent: facet('desk', 1), problem: facet('desk', 2), locked: facet('desk', 3) }
+export const courierFacet = (code: CourierCode) =>
+  facet('courier', couriers.findIndex((courier) => courier.code === code) + 1)
+
+/** The facets in SQL with one that is there only while `when` holds. */
+export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBuilder<unknown>) =>
+  sql`case when ${when} then array_append(array_remove(${facets}, ${one}::int), ${one}::int) else array_remove(${facets}, ${one}::int) end`
+
+/** Those of the facets that no trade knows of. */
+export function deskFacetsOf(facets: readonly number[]): number[] {
+  return facets.filter((one) => one >= facet('courier', 0))
+}
 
 /** The facets as a flag and texts want them; the others stay. */
 export function facetsFor(

@@ -19,7 +19,7 @@ import {
   releaseDueHolds,
   releaseHoldsOf,
 } from './queries.ts'
-import { notFound, withinScope } from './transition.ts'
+import { notFound, withinReach } from './transition.ts'
 
 export type HoldInput = { reason: (typeof personHoldReasons)[number]; note: string; until: Date | null }
 
@@ -31,7 +31,7 @@ export function holdOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinScope(tx, ids, scope, async (granted) => {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const holdable = orders.filter((order) => isUnshipped(order.status))
     const wanted = holdable.map((order) => ({ orderId: order.id, source: '', ...input }))
@@ -61,7 +61,7 @@ export function releaseHolds(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinScope(tx, ids, scope, async (granted) => {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
     const chosen = (await openHoldsOf(tx, granted)).filter(
       (hold) =>

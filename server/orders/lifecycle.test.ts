@@ -18,6 +18,8 @@ const free: OrderFacts = {
   refundedWhole: false,
   writtenBack: false,
   short: false,
+  lockedByOther: '',
+  openProblems: 0,
 }
 
 /** Every move there is. Whatever is not here is refused. */
@@ -60,6 +62,8 @@ test('guards stop exactly the moves that they are for', () => {
   assert.deepEqual(stopped({ paid: false, cod: true }), [])
   assert.deepEqual(stopped({ refundedWhole: true }), ['restore'])
   assert.deepEqual(stopped({ writtenBack: true }), ['unship'])
+  assert.deepEqual(stopped({ lockedByOther: '陈晨' }), ['confirm', 'unconfirm', 'release'])
+  assert.deepEqual(stopped({ openProblems: 1 }), ['confirm'])
 })
 
 test('a refusal says the fact and what to do, in both languages', () => {
@@ -67,6 +71,11 @@ test('a refusal says the fact and what to do, in both languages', () => {
     ok: false,
     code: 'on_hold',
     message: { zh: '挂起中。解除挂起后可用', en: 'On hold. Available once it is released from hold' },
+  })
+  assert.deepEqual(allowed({ ...free, lockedByOther: '陈晨', openHolds: 1 }, 'confirm'), {
+    ok: false,
+    code: 'locked',
+    message: { zh: '陈晨 锁定中。解锁后可用', en: 'Locked by 陈晨. Available once unlocked' },
   })
   assert.deepEqual(allowed({ ...free, status: 'shipped' }, 'void'), {
     ok: false,

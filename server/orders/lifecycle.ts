@@ -36,10 +36,19 @@ export type OrderFacts = {
   writtenBack: boolean
   /** Something of its goods is not promised: short, without a SKU, or without a warehouse. */
   short: boolean
+  /** Who else has locked it; empty: nobody, or whoever asks. */
+  lockedByOther: string
+  /** Reasons of the shop's rules against confirming that nobody has waived. */
+  openProblems: number
 }
 
 /** Why an order cannot move, besides standing in another status. */
 const guards = {
+  locked: {
+    holds: (order) => order.lockedByOther !== '',
+    zh: '{who} 锁定中。解锁后可用',
+    en: 'Locked by {who}. Available once unlocked',
+  },
   on_hold: {
     holds: (order) => order.openHolds > 0,
     zh: '挂起中。解除挂起后可用',
@@ -65,6 +74,11 @@ const guards = {
     zh: '发货已回写平台，不能撤销',
     en: 'The platform was told of the shipment; it cannot be undone',
   },
+  problem: {
+    holds: (order) => order.openProblems > 0,
+    zh: '问题单。处理或放行原因后可用',
+    en: 'Has problems. Available once they are solved or waived',
+  },
 } as const satisfies Record<string, Words & { holds: (order: OrderFacts) => boolean }>
 export type GuardCode = keyof typeof guards
 
@@ -74,15 +88,15 @@ export const orderEvents = {
   confirm: {
     from: ['unconfirmed'],
     to: 'confirmed',
-    unless: ['on_hold', 'not_paid'],
+    unless: ['locked', 'on_hold', 'not_paid', 'problem'],
     zh: '确认',
     en: 'Confirm',
   },
-  unconfirm: { from: ['confirmed'], to: 'unconfirmed', unless: [], zh: '反确认', en: 'Unconfirm' },
+  unconfirm: { from: ['confirmed'], to: 'unconfirmed', unless: ['locked'], zh: '反确认', en: 'Unconfirm' },
   release: {
     from: ['confirmed'],
     to: 'released',
-    unless: ['on_hold', 'not_paid', 'short'],
+    unless: ['locked', 'on_hold', 'not_paid', 'short'],
     zh: '通知配货',
     en: 'Release',
   },
@@ -129,7 +143,17 @@ export function allowed(order: OrderFacts, event: OrderEvent): Verdict {
     })
   }
   const guard = rule.unless.find((code) => guards[code].holds(order))
-  return guard ? refuse(guard, { zh: guards[guard].zh, en: guards[guard].en }) : { ok: true, to: rule.to }
+  return guard ? refuse(guard, guardWords(guard, order)) : { ok: true, to: rule.to }
+}
+
+/** Why a person may do nothing with an order that somebody else has locked; null: nobody has. */
+export function whyLocked(lockedByOther: string): { code: 'locked'; message: Words } | null {
+  return lockedByOther === '' ? null : { code: 'locked', message: guardWords('locked', { lockedByOther }) }
+}
+
+function guardWords(guard: GuardCode, { lockedByOther }: Pick<OrderFacts, 'lockedByOther'>): Words {
+  const { zh, en } = guards[guard]
+  return { zh: zh.replace('{who}', lockedByOther), en: en.replace('{who}', lockedByOther) }
 }
 
 function refuse(code: 'already' | 'wrong_status' | GuardCode, message: Words): Verdict {
@@ -141,6 +165,49 @@ export const unshipped = ['unconfirmed', 'confirmed', 'released'] as const satis
 
 export function isUnshipped(status: OrderStatus): boolean {
   return unshipped.some((one) => one === status)
+}
+
+/** What a person may change of an order, and until when. */
+export const editRules = {
+  receiver: { from: ['unconfirmed'], event: 'edit_receiver', zh: '改收件人', en: 'change the receiver' },
+  courier: { from: ['unconfirmed'], event: 'edit_courier', zh: '改快递', en: 'change the courier' },
+  urgent: { from: unshipped, event: 'edit_urgent', zh: '改加急', en: 'change the urgency' },
+  ownNote: { from: orderStatuses, event: 'edit_note', zh: '改内部备注', en: 'change the own note' },
+} as const satisfies Record<string, Words & { from: readonly OrderStatus[]; event: string }>
+export type EditField = keyof typeof editRules
+
+export const editFields = ['receiver', 'courier', 'urgent', 'ownNote'] as const satisfies readonly EditField[]
+
+/** Why it cannot be changed now; null: it can. */
+export function whyNotEdited(
+  status: OrderStatus,
+  field: EditField,
+): { code: 'wrong_status'; message: Words } | null {
+  const { from, zh, en } = editRules[field]
+  if (from.some((one) => one === status)) return null
+  const words = statusWords[status]
+  return { code: 'wrong_status', message: { zh: `${words.zh}，不能${zh}`, en: `${words.en}: cannot ${en}` } }
+}
+
+/** What the story of an order tells of people's acts, for who comes too late to know what came first. */
+export const deedWords: Record<string, Words> = {
+  ...orderEvents,
+  hold: { zh: '挂起', en: 'Hold' },
+  release_hold: { zh: '解除挂起', en: 'Release from hold' },
+  memo: { zh: '写备注', en: 'Write the memo' },
+  edit_receiver: { zh: '改了收件人', en: 'Receiver changed' },
+  edit_courier: { zh: '改了快递', en: 'Courier changed' },
+  edit_urgent: { zh: '改了加急', en: 'Urgency changed' },
+  edit_note: { zh: '改了内部备注', en: 'Own note changed' },
+  lock: { zh: '锁定', en: 'Locked' },
+  unlock: { zh: '解锁', en: 'Unlocked' },
+  waive: { zh: '放行问题', en: 'Problem waived' },
+  difference: { zh: '平台改动', en: 'Changed on the platform' },
+  difference_applied: { zh: '采用平台改动', en: 'Change taken over' },
+  difference_ignored: { zh: '忽略平台改动', en: 'Change ignored' },
+  refund_hold: { zh: '退款申请', en: 'Refund open' },
+  refund_release: { zh: '退款结束', en: 'Refund ended' },
+  refund_reduce: { zh: '退款成功', en: 'Refunded' },
 }
 
 /**

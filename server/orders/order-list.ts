@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import { tradeTypes } from '../connectors/connector.ts'
+import { couriers } from '../connectors/couriers.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
@@ -10,7 +11,16 @@ import { isTradeNumber, searchOf } from '../list-search.ts'
 import type { ListQuery, ListTable } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
-import { differsFacet, goodsBits, goodsFacets, heldFacet, refundFacets, statusFacet } from './facets.ts'
+import {
+  courierFacet,
+  deskFacets,
+  differsFacet,
+  goodsBits,
+  goodsFacets,
+  heldFacet,
+  refundFacets,
+  statusFacet,
+} from './facets.ts'
 import { type OrderStatus, orderStatuses, unshipped } from './lifecycle.ts'
 
 export const orderTable: ListTable<OrderSort> = {
@@ -51,6 +61,11 @@ export async function orderQuery(
   for (const [name, yes, no] of presence) {
     if (filter[name]) facets.push([facet('has', filter[name] === 'true' ? yes : no)])
   }
+  for (const [name, one] of desk) {
+    // What an index finds by its absence is nothing.
+    if (filter[name] === 'true') facets.push([one])
+    if (filter[name] === 'false') where.push(sql`not t.facets @> array[${one}::int]`)
+  }
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   if (filter.paidFrom) where.push(sql`t.paid_at >= ${filter.paidFrom}::timestamptz`)
@@ -75,8 +90,15 @@ const presence = [
   ['severalLines', has.severalLines, has.oneLine],
 ] as const
 
+const desk = [
+  ['urgent', deskFacets.urgent],
+  ['problem', deskFacets.problem],
+  ['locked', deskFacets.locked],
+] as const
+
 function groupsOf(tab: OrderTab): readonly OrderStatus[] {
   if (tab === 'all') return orderStatuses
+  if (tab === 'problem') return ['unconfirmed']
   return tab === 'held' || tab === 'differs' || tab === 'short' ? unshipped : [tab]
 }
 
@@ -89,6 +111,8 @@ function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
     facets.push(split(filter.province).map((name) => hashFacet('province', textHash(shortRegion(name)))))
   }
   if (filter.refund) facets.push(split(filter.refund).map(refundFacet))
+  if (tab === 'problem') facets.push([deskFacets.problem])
+  if (filter.courier) facets.push(split(filter.courier).map(courierOf))
   if (tab === 'held') facets.push([heldFacet(true)])
   if (filter.held) facets.push([heldFacet(filter.held === 'true')])
   if (tab === 'differs') facets.push([differsFacet(true)])
@@ -119,6 +143,11 @@ function typeFacet(type: string): number {
   const known: readonly string[] = tradeTypes
   const at = known.indexOf(type)
   return at < 0 ? wrong('type') : facet('tradeType', at + 1)
+}
+
+function courierOf(code: string): number {
+  const known = couriers.find((courier) => courier.code === code)
+  return known ? courierFacet(known.code) : wrong('courier')
 }
 
 function refundFacet(state: string): number {

@@ -7,8 +7,12 @@ import { differsFacet, goodsFacet, heldFacet, refundFacets, statusFacet } from '
 import type { OrderEvent, OrderFacts, OrderStatus } from './lifecycle.ts'
 
 /** A locked order: what every decision about it reads. */
-export type HeldOrder = OrderFacts & {
+export type HeldOrder = Omit<OrderFacts, 'lockedByOther'> & {
   id: string
+  version: number
+  /** Whoever has locked it, as kind:id, and by name. */
+  lockedBy: string | null
+  lockedName: string
   no: string
   shopId: string
   tid: string
@@ -29,6 +33,7 @@ const columns = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.open_holds as "openHolds", o.paid_at is not null as paid,
   o.cod, o.payment_fen as "paymentFen", o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", false as "writtenBack",
   o.facets[5] <> ${goodsFacet(0)}::int as short,
+  o.version, o.locked_by as "lockedBy", o.locked_name as "lockedName", o.open_problems as "openProblems",
   ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`
 
 /** The orders, locked in key order. */

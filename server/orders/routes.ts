@@ -18,6 +18,7 @@ import {
   settleInput,
   voidInput,
 } from './contract.ts'
+import { deskRoutes } from './desk-routes.ts'
 import { settleDifferences } from './differences.ts'
 import { extraRefundRoutes } from './extra-refund-routes.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
@@ -40,6 +41,7 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     verbRoutes(app)
     memoRoute(app)
     await app.register(extraRefundRoutes)
+    await app.register(deskRoutes)
   }
 }
 
@@ -98,7 +100,7 @@ function drawerRoutes(app: App): void {
     route('orders.read', 'One order', { tags, params: idParams, response: { 200: orderDetail } }, [
       'not_found',
     ]),
-    async ({ params, scope }) => (await viewOrder(db, params.id, scope)) ?? notFound(),
+    async ({ params, actor, scope }) => (await viewOrder(db, params.id, actor, scope)) ?? notFound(),
   )
   app.post(
     '/api/orders/:id/reveal',
@@ -142,7 +144,7 @@ function memoRoute(app: App): void {
       'memo.write',
       "Write the seller's memo and flag, here and on the shop",
       { tags, params: idParams, body: memoInput, response: nothing },
-      ['not_found', 'conflict'],
+      ['not_found', 'conflict', 'locked'],
     ),
     async ({ params, body, actor, scope }, reply) => {
       await app.db.transaction().execute((tx) => writeMemo(tx, app.ring, params.id, body, actor, scope))

@@ -1,5 +1,7 @@
 import Type from 'typebox'
-import { defineHouseTaskKind } from '../tasks/kinds.ts'
+import type { OpenedShop } from '../shops/calls.ts'
+import { defineHouseTaskKind, defineTaskKind } from '../tasks/kinds.ts'
+import { autoConfirm } from './confirm.ts'
 import { releaseDue } from './holds.ts'
 import { ordersWithDueHolds } from './queries.ts'
 
@@ -21,4 +23,22 @@ export const releasingDueHolds = defineHouseTaskKind({
       progress({ updated })
     }
   },
+})
+
+const confirmParams = Type.Object(
+  { ordersPerRun: Type.Integer({ default: 50_000, minimum: 1, maximum: 1_000_000 }) },
+  { additionalProperties: false },
+)
+
+/**
+ * 自动确认: what passes the shop's rule. A shop that is off, or whose authorisation has ended, is not served: nobody would
+ * hear of its refunds.
+ */
+export const autoConfirming = defineTaskKind<OpenedShop, typeof confirmParams>({
+  kind: 'auto_confirm',
+  name: { zh: '自动确认', en: 'Confirm orders' },
+  params: confirmParams,
+  defaultSchedule: { everySeconds: 60 },
+  enabled: false,
+  run: autoConfirm,
 })

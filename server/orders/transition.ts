@@ -1,8 +1,8 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
-import { allowed, type OrderEvent, orderEvents } from './lifecycle.ts'
-import { lockOrders, orderIdsIn, writeStatus } from './queries.ts'
+import { allowed, type OrderEvent, orderEvents, whyLocked } from './lifecycle.ts'
+import { type HeldOrder, lockOrders, orderIdsIn, writeStatus } from './queries.ts'
 
 /**
  * The only writer of an order's status: locks in key order, asks the table, moves those that may and writes their event
@@ -21,7 +21,7 @@ export async function transition(
   const outcomes = ids.map((id): Outcome => {
     const order = orders.get(id)
     if (!order) return notFound(id)
-    const verdict = allowed(order, event)
+    const verdict = allowed({ ...order, lockedByOther: otherHolder(order, actor) }, event)
     if (!verdict.ok) return { id, done: false, code: verdict.code, message: verdict.message, ref: order.no }
     moving.push(id)
     return { id, done: true, ref: order.no }
@@ -32,12 +32,41 @@ export async function transition(
   return outcomes
 }
 
+/** The name of whoever else has locked the order; empty: nobody, or the actor. */
+export function otherHolder(
+  { lockedBy, lockedName }: Pick<HeldOrder, 'lockedBy' | 'lockedName'>,
+  actor: Actor,
+): string {
+  return lockedBy === null || lockedBy === holderKey(actor) ? '' : lockedName
+}
+
+/** Whom a lock belongs to. */
+export const holderKey = ({ kind, id }: Actor) => `${kind}:${id}`
+
 export const notFound = (id: string): Outcome => ({
   id,
   done: false,
   code: 'not_found',
   message: { zh: '找不到销售单', en: 'Sales order not found' },
 })
+
+/** The same for what only the holder of a lock may do: the orders that somebody else has locked are refused. */
+export function withinReach(
+  tx: Tx,
+  ids: readonly string[],
+  { actor, scope }: { actor: Actor; scope: Scope },
+  verb: (ids: string[]) => Promise<Outcome[]>,
+): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, async (granted) => {
+    const refused = new Map<string, Outcome>()
+    for (const order of await lockOrders(tx, granted)) {
+      const why = whyLocked(otherHolder(order, actor))
+      if (why) refused.set(order.id, { id: order.id, done: false, ...why, ref: order.no })
+    }
+    const free = granted.filter((id) => !refused.has(id))
+    return [...(free.length > 0 ? await verb(free) : []), ...refused.values()]
+  })
+}
 
 /** Runs a verb on those orders that the scope grants; the others are "not found", so that nobody learns of them. */
 export async function withinScope(

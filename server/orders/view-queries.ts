@@ -3,6 +3,7 @@ import type { Scope } from '../actor.ts'
 import { type Database, num } from '../db.ts'
 import { promises } from '../inventory/relations.ts'
 import { scopeSql } from '../scope.ts'
+import { type Detail, reasonWords } from './checks.ts'
 import type { OrderDetail, OrderRow } from './contract.ts'
 import { goodsBits, goodsFacet, refundFacets } from './facets.ts'
 
@@ -17,6 +18,7 @@ const facts = sql`
   o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.ship_by as "shipBy", o.created_at as "createdAt", o.flag,
   o.open_holds as "openHolds", o.differences, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
   o.receiver_masked as "receiverMasked", o.region, o.void_reason as "voidReason",
+  o.courier, o.own_note as "ownNote", o.urgent, o.locked_name as "lockedName", o.locked_at as "lockedAt", o.open_problems as "openProblems",
   case o.facets[4] when ${refundFacets.open}::int then 'open' when ${refundFacets.succeeded}::int then 'succeeded'
     else 'none' end as "refundState",
   ${hasBit('short')} as short, ${hasBit('unmatched')} as unmatched, ${hasBit('unasked')} as unasked`
@@ -27,12 +29,16 @@ function hasBit(bit: keyof typeof goodsBits) {
 
 /** The rows of one page, in the order of the ids. Joined after the limit. */
 export async function orderRows(db: Database, ids: readonly string[]): Promise<OrderRow[]> {
-  const found = await sql<Raw<OrderRow>>`
+  type Found = Omit<Raw<OrderRow>, 'problems'> & { problems: { reason: string; detail: Detail }[] }
+  const found = await sql<Found>`
     select ${facts}, l.count as "lineCount", l.lines,
       case when o.open_holds = 0 then '{}' else array(
         select distinct reason from order_hold where order_id = o.id and released_at is null) end as "holdReasons",
       case when o.differences = 0 then '{}' else array(
-        select distinct kind from order_difference where order_id = o.id and settled_at is null) end as "differenceKinds"
+        select distinct kind from order_difference where order_id = o.id and settled_at is null) end as "differenceKinds",
+      case when o.open_problems = 0 then '[]' else (
+        select coalesce(jsonb_agg(jsonb_build_object('reason', p.reason, 'detail', p.detail) order by p.reason), '[]')
+        from order_problem p where p.order_id = o.id and p.waived_at is null) end as problems
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join sales_order o on o.id = i.id
     cross join lateral (
@@ -41,19 +47,24 @@ export async function orderRows(db: Database, ids: readonly string[]): Promise<O
       from order_line where order_id = o.id
     ) l
     order by i.n`.execute(db)
-  return found.rows.map(withMoney)
+  return found.rows.map((row) => ({
+    ...withMoney(row),
+    problems: row.problems.map(({ reason, detail }) => ({ reason, message: reasonWords(reason, detail) })),
+  }))
 }
 
-type Whole = Pick<OrderDetail, 'goodsFen' | 'discountFen' | 'createdBy' | 'updatedAt'> & {
-  warehouseId: string | null
-} & Omit<OrderRow, 'lines' | 'lineCount' | 'holdReasons' | 'differenceKinds'>
+type Whole = Pick<OrderDetail, 'goodsFen' | 'discountFen' | 'createdBy' | 'updatedAt'> &
+  Omit<OrderRow, 'lines' | 'lineCount' | 'holdReasons' | 'differenceKinds' | 'problems'> & {
+    lockedBy: string | null
+    warehouseId: string | null
+  }
 
 export async function wholeOrder(db: Database, id: string, scope: Scope): Promise<Whole | undefined> {
   const found = await sql<
     Omit<Raw<Whole>, 'goodsFen' | 'discountFen'> & { goodsFen: string; discountFen: string }
   >`
     select ${facts}, o.goods_fen as "goodsFen", o.discount_fen as "discountFen", o.created_by as "createdBy", o.updated_at as "updatedAt",
-      o.warehouse_id as "warehouseId"
+      o.warehouse_id as "warehouseId", o.locked_by as "lockedBy"
     from sales_order o
     where o.id = ${id}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
   return found.rows.map((row) => ({
@@ -123,6 +134,14 @@ export async function orderDifferences(
     db,
   )
   return found.rows
+}
+
+/** Open ones first. */
+export async function orderProblems(db: Database, orderId: string): Promise<OrderDetail['problems']> {
+  const found = await sql<Omit<OrderDetail['problems'][number], 'message'> & { detail: Detail }>`
+    select reason, detail, found_at as "foundAt", waived_by as "waivedBy", waived_at as "waivedAt"
+    from order_problem where order_id = ${orderId}::bigint order by waived_at is not null, reason`.execute(db)
+  return found.rows.map(({ detail, ...row }) => ({ ...row, message: reasonWords(row.reason, detail) }))
 }
 
 /** The newest 500, oldest first. */

@@ -1,5 +1,4 @@
-import type { Scope } from '../actor.ts'
-import { wholeScope } from '../actor.ts'
+import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import { skuNames } from '../catalog/names.ts'
 import type { Database } from '../db.ts'
 import { extraRefundPage } from '../finance/extra-refunds.ts'
@@ -10,24 +9,37 @@ import { heldBySystem } from './holds.ts'
 import {
   allowed,
   differenceRules,
+  type EditField,
+  editFields,
   isUnshipped,
   type OrderFacts,
   orderEventNames,
   statusWords,
+  whyLocked,
+  whyNotEdited,
 } from './lifecycle.ts'
+import { otherHolder } from './transition.ts'
 import {
   orderDifferences,
   orderEvents,
   orderHolds,
   orderLines,
+  orderProblems,
   orderRefunds,
   wholeOrder,
 } from './view-queries.ts'
 
 /** One order with its lines, money, holds, differences, story and documents, and what may be done with it now. */
-export async function viewOrder(db: Database, id: string, scope: Scope): Promise<OrderDetail | undefined> {
-  const order = await wholeOrder(db, id, scope)
-  if (!order) return undefined
+export async function viewOrder(
+  db: Database,
+  id: string,
+  actor: Actor,
+  scope: Scope,
+): Promise<OrderDetail | undefined> {
+  const found = await wholeOrder(db, id, scope)
+  if (!found) return undefined
+  const { lockedBy, ...order } = found
+  const lockedByOther = otherHolder({ lockedBy, lockedName: order.lockedName }, actor)
   const differences = await orderDifferences(db, id)
   const holds = await orderHolds(db, id)
   const extraRefunds = await extraRefundPage(db, { orderId: id }, wholeScope, { limit: 100 })
@@ -45,13 +57,15 @@ export async function viewOrder(db: Database, id: string, scope: Scope): Promise
     openDifferences: differences.filter((one) => one.settledAt === null),
     settledDifferences: differences.filter((one) => one.settledAt !== null),
     events: await orderEvents(db, id),
+    problems: await orderProblems(db, id),
+    lockedByOther: lockedByOther !== '',
     refunds: await orderRefunds(db, id),
     extraRefunds,
     facts: await factsOfOrder(db, id),
     extraPendingFen,
     extraLimitFen: Math.max(0, paidFen - order.refundedFen - extraPendingFen),
     actions: actionsOf(
-      order,
+      { ...order, lockedByOther },
       holds,
       differences.filter((one) => one.settledAt === null),
     ),
@@ -59,7 +73,7 @@ export async function viewOrder(db: Database, id: string, scope: Scope): Promise
 }
 
 /** The lines with the names of what they mean in our own house. */
-async function goodsOf(db: Database, { id, warehouseId }: Order) {
+async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehouseId: string | null }) {
   const lines = await orderLines(db, id)
   const skus = await skuNames(
     db,
@@ -83,7 +97,7 @@ async function goodsOf(db: Database, { id, warehouseId }: Order) {
   }
 }
 
-type Order = NonNullable<Awaited<ReturnType<typeof wholeOrder>>>
+type Order = Omit<NonNullable<Awaited<ReturnType<typeof wholeOrder>>>, 'lockedBy'> & { lockedByOther: string }
 type Action = OrderDetail['actions'][number]
 
 /** The buttons, from the lifecycle table, and the three that change no status. */
@@ -96,7 +110,26 @@ function actionsOf(
     const verdict = allowed(factsOf(order), event)
     return verdict.ok ? yes(event) : no(event, verdict.code, verdict.message)
   })
-  return [...events, holdAction(order), releaseAction(holds), applyAction(order, open), ignoreAction(open)]
+  const others = [
+    ...editFields.map((field) => editAction(order, field)),
+    waiveAction(order),
+    lockAction(order),
+    holdAction(order),
+    releaseAction(holds),
+    applyAction(order, open),
+    ignoreAction(open),
+  ]
+  const locked = whyLocked(order.lockedByOther)
+  if (!locked) return [...events, unlockAction(order), ...others]
+  const refused = others.map(({ action }) => no(action, locked.code, locked.message))
+  return [
+    ...events.map((one) =>
+      one.action === 'void' && one.allowed ? no('void', locked.code, locked.message) : one,
+    ),
+    no('unlock', locked.code, locked.message),
+    yes('force-unlock'),
+    ...refused,
+  ]
 }
 
 function factsOf(order: Order): OrderFacts {
@@ -110,7 +143,31 @@ function factsOf(order: Order): OrderFacts {
       order.refundedQuantity >= order.quantity,
     writtenBack: false,
     short: order.short || order.unmatched || order.unasked,
+    lockedByOther: order.lockedByOther,
+    openProblems: order.openProblems,
   }
+}
+
+function editAction({ status }: Order, field: EditField): Action {
+  const why = whyNotEdited(status, field)
+  return why ? no(`edit-${field}`, why.code, why.message) : yes(`edit-${field}`)
+}
+
+function waiveAction({ openProblems }: Order): Action {
+  return openProblems > 0
+    ? yes('waive')
+    : no('waive', 'no_problem', { zh: '没有可放行的问题', en: 'No open problem' })
+}
+
+function lockAction({ status, lockedName }: Order): Action {
+  if (lockedName !== '') return no('lock', 'already', { zh: '已由你锁定', en: 'Locked by you already' })
+  if (isUnshipped(status)) return yes('lock')
+  const words = statusWords[status]
+  return no('lock', 'wrong_status', { zh: `${words.zh}，不能锁定`, en: `${words.en}: cannot lock` })
+}
+
+function unlockAction({ lockedName }: Order): Action {
+  return lockedName === '' ? no('unlock', 'not_locked', { zh: '没有锁定', en: 'Not locked' }) : yes('unlock')
 }
 
 function holdAction({ status }: Order): Action {

@@ -4,7 +4,7 @@ import type { Tx } from '../db.ts'
 import { settleCloses } from './difference-queries.ts'
 import { releaseGoods } from './goods.ts'
 import { refreshOrders } from './queries.ts'
-import { transition, withinScope } from './transition.ts'
+import { transition, withinReach } from './transition.ts'
 
 /** 作废, from any unshipped state, held or not. The reason is mandatory and stays on the order. */
 export function voidOrders(
@@ -14,7 +14,7 @@ export function voidOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  return withinScope(tx, ids, scope, async (granted) => {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
     const outcomes = await voidLocked(tx, granted, { reason }, actor)
     await releaseGoods(
       tx,

@@ -44,6 +44,7 @@ const tree = root.addChildren([
     inside('/staged-refunds', () => import('./intake/refunds-page.tsx')),
     inside('/refund-history', () => import('./intake/refund-history-page.tsx')),
     inside('/orders', () => import('./orders/orders-page.tsx')),
+    inside('/confirm-rules', () => import('./orders/confirm-rules-page.tsx')),
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
     inside('/products', () => import('./catalog/skus-page.tsx')),
     inside('/listings', () => import('./catalog/listings-page.tsx')),

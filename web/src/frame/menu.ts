@@ -93,6 +93,11 @@ export const menu: readonly MenuSection[] = [
     ],
   },
   { key: 'shops', words: ['店铺', 'Shops'], to: '/shops', permission: 'shops.read' },
+  {
+    key: 'strategy',
+    words: ['策略', 'Strategy'],
+    pages: [{ to: '/confirm-rules', words: ['自动确认', 'Auto-confirm'], permission: 'orders.read' }],
+  },
   { key: 'tasks', words: ['计划任务', 'Tasks'], to: '/tasks', permission: 'tasks.read' },
   {
     key: 'system',

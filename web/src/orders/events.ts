@@ -1,13 +1,27 @@
+import { couriers } from '../../../server/connectors/couriers.ts'
 import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
-import { differenceRules, holdReasons } from '../../../server/orders/lifecycle.ts'
+import { deedWords, differenceRules, holdReasons } from '../../../server/orders/lifecycle.ts'
 import { refundKindWords } from '../intake/words.ts'
 import { yuan } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
-import type { OrderEvent } from './types.ts'
+import type { CheckRow, OrderEvent } from './types.ts'
+
+const deed = (event: string, tone: Tone): { words: Words; tone: Tone } => {
+  const { zh, en } = deedWords[event] ?? { zh: event, en: event }
+  return { words: [zh, en], tone }
+}
 
 const known: Record<string, { words: Words; tone: Tone }> = {
+  problem: { words: ['自动确认不通过', 'Not confirmed by rule'], tone: 'warn' },
+  waive: deed('waive', 'ok'),
+  lock: deed('lock', 'idle'),
+  unlock: deed('unlock', 'idle'),
+  edit_receiver: deed('edit_receiver', 'move'),
+  edit_courier: deed('edit_courier', 'move'),
+  edit_urgent: deed('edit_urgent', 'move'),
+  edit_note: deed('edit_note', 'idle'),
   convert: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
   confirm: { words: ['确认', 'Confirmed'], tone: 'move' },
   unconfirm: { words: ['反确认', 'Unconfirmed'], tone: 'move' },
@@ -35,12 +49,22 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   memo: { words: ['写了备注', 'Memo written'], tone: 'idle' },
 }
 
+/** A courier by its code, as people know it. */
+export function courierText(code: string, say: Say): string {
+  const known = couriers.find((courier) => courier.code === code)
+  return known ? say(known) : code === '' ? say(['未选', 'None']) : code
+}
+
 /** An order's events in words, newest first. */
-export function orderTimeline(events: readonly OrderEvent[], say: Say): TimelineEntry[] {
+export function orderTimeline(
+  events: readonly OrderEvent[],
+  checks: readonly CheckRow[],
+  say: Say,
+): TimelineEntry[] {
   return events
     .map((event) => {
       const words = known[event.event]
-      const extra = detailText(event.detail, say)
+      const extra = detailText(event.detail, checks, say)
       const head = words ? say(words.words) : event.event
       return {
         id: event.id,
@@ -53,7 +77,7 @@ export function orderTimeline(events: readonly OrderEvent[], say: Say): Timeline
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
 }
 
-function detailText(detail: unknown, say: Say): string {
+function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): string {
   if (typeof detail !== 'object' || detail === null) return ''
   const parts = Object.entries(detail).flatMap(([key, value]) => {
     if (key === 'reason')
@@ -65,11 +89,22 @@ function detailText(detail: unknown, say: Say): string {
         ),
       ]
     if (key === 'kind') return [kindText(String(value), say)]
+    if (key === 'checks' && Array.isArray(value))
+      return value.map((name) => sayCheck(checks, String(name), say))
+    if (key === 'courier') return [courierText(String(value), say)]
+    if (key === 'urgent') return [value === true ? say(['加急', 'urgent']) : say(['不加急', 'not urgent'])]
+    if (key === 'holder') return [String(value)]
+    if (key === 'rule') return [say(['规则「{name}」', 'rule {name}'], { name: String(value) })]
     if (key === 'amountFen') return [`¥${yuan(Number(value))}`]
     if (['note', 'refundNo', 'tid', 'no', 'newValue', 'memo'].includes(key) && value) return [String(value)]
     return []
   })
   return parts.join(say(['，', ', ']))
+}
+
+function sayCheck(checks: readonly CheckRow[], name: string, say: Say): string {
+  const known = checks.find((check) => check.name === name)
+  return known ? say(known) : name
 }
 
 /** The kind of a change, of an extra refund, or of a refund: one word in each. */

@@ -11,15 +11,18 @@ import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
 import { useSay } from '../words.ts'
 import { Differences } from './differences.tsx'
-import { orderTimeline } from './events.ts'
+import { courierText, orderTimeline } from './events.ts'
+import { Problems, useChecks } from './problems.tsx'
 import type { OrderDetail, OrderLine } from './types.ts'
 
 export function OrderBody({ order }: { order: OrderDetail }) {
   const say = useSay()
+  const checks = useChecks()
   return (
     <div className="drawer-body">
       <div className="drawer-main">
         <Facts order={order} />
+        <Problems order={order} />
         <Lines order={order} />
         <Sums order={order} />
         <Differences order={order} />
@@ -27,7 +30,7 @@ export function OrderBody({ order }: { order: OrderDetail }) {
       <div className="drawer-side">
         <Relatives order={order} />
         <Section title={say(['经过', 'Timeline'])}>
-          <Timeline entries={orderTimeline(order.events, say)} />
+          <Timeline entries={orderTimeline(order.events, checks, say)} />
         </Section>
       </div>
     </div>
@@ -67,6 +70,14 @@ function Facts({ order }: { order: OrderDetail }) {
         <Flag flag={order.flag} />{' '}
         <span>{order.sellerMemo || <span className="t3">{say(['无', 'None'])}</span>}</span>
       </dd>
+      <dt>{say(['快递', 'Courier'])}</dt>
+      <dd>{courierText(order.courier, say)}</dd>
+      {order.ownNote && (
+        <>
+          <dt>{say(['内部备注', 'Own note'])}</dt>
+          <dd className="wide">{order.ownNote}</dd>
+        </>
+      )}
     </dl>
   )
 }

@@ -12,12 +12,14 @@ import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { connectorsQuery, useShop } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay, type Words } from '../words.ts'
+import { orderActions } from './order-actions.tsx'
 import { OrderBody } from './order-body.tsx'
 import { OrderNote, stepsOf } from './order-progress.tsx'
-import { orderActions, orderTones } from './orders.tsx'
+import { OrderMarks, orderTones } from './orders.tsx'
 import type { OrderDetail, OrderRow } from './types.ts'
 
 const ExtraRefundDialog = lazy(() => import('./extra-refund-dialog-page.tsx'))
+const EditDialog = lazy(() => import('./edit-dialog-page.tsx'))
 const MemoDialog = lazy(() => import('./memo-dialog-page.tsx'))
 
 type DrawerProps = { id: string; rows: readonly OrderRow[]; step: (by: number) => void; onClose: () => void }
@@ -39,6 +41,7 @@ export default function OrderDrawer({ id, rows, step, onClose }: DrawerProps) {
           <>
             <h2>{data.no}</h2>
             <Status tone={orderTones[data.status]}>{say(statusWords[data.status])}</Status>
+            <OrderMarks order={data} />
             {data.openHolds > 0 && <Status tone="warn">{say(['挂起', 'On hold'])}</Status>}
             <span className="t2 small cut">
               <ShopLabel id={data.shopId} short />
@@ -62,13 +65,14 @@ export default function OrderDrawer({ id, rows, step, onClose }: DrawerProps) {
 
 function Acts({ order }: { order: OrderDetail }) {
   const say = useSay()
-  const [dialog, setDialog] = useState<'extra' | 'memo'>()
+  const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit'>()
   const actions = useActions<OrderRow>(() => undefined)
   const row: OrderRow = {
     ...order,
     lineCount: order.lines.length,
     holdReasons: order.holds.map((hold) => hold.reason),
     differenceKinds: [],
+    problems: order.problems.filter((problem) => problem.waivedBy === null),
   }
   const verdictOf = (name: string, permission: string) => {
     const verdict = order.actions.find((each) => each.action === name)
@@ -91,8 +95,18 @@ function Acts({ order }: { order: OrderDetail }) {
     letter: string
     why: string | undefined
     danger: boolean
+    primary?: boolean
     run: () => void
   }[] = [
+    ...deskActsOf(order).map((action) => ({ ...own(action), primary: action === orderActions.confirm })),
+    {
+      words: ['修改', 'Change'],
+      letter: 'A',
+      why: verdictOf('edit-ownNote', 'orders.edit'),
+      danger: false,
+      run: () => setDialog('edit'),
+    },
+    own(lockActOf(order, actions.allowed)),
     own(waitsForPerson(order) ? orderActions.release : orderActions.hold),
     {
       words: ['部分退款', 'Extra refund'],
@@ -126,7 +140,13 @@ function Acts({ order }: { order: OrderDetail }) {
       {buttons.map((button) => (
         <span key={button.letter} className={button.danger ? 'push' : ''}>
           <Button
-            kind={button.danger ? 'danger-quiet' : 'plain'}
+            kind={
+              button.danger
+                ? 'danger-quiet'
+                : button.primary && button.why === undefined
+                  ? 'primary'
+                  : 'plain'
+            }
             letter={button.letter}
             why={button.why}
             busy={actions.busy}
@@ -146,10 +166,28 @@ function Acts({ order }: { order: OrderDetail }) {
             onClose={() => setDialog(undefined)}
           />
         )}
+        {dialog === 'edit' && <EditDialog order={order} onClose={() => setDialog(undefined)} />}
         {dialog === 'memo' && <MemoDialog order={order} onClose={() => setDialog(undefined)} />}
       </Suspense>
     </>
   )
+}
+
+/** Confirm until it is, then what takes that back. */
+function deskActsOf({ status, openProblems }: OrderDetail): RowAction<OrderRow>[] {
+  if (status === 'unconfirmed')
+    return [orderActions.confirm, ...(openProblems > 0 ? [orderActions.waive] : [])]
+  return status === 'confirmed' ? [orderActions.unconfirm] : []
+}
+
+function lockActOf(
+  { lockedName, lockedByOther }: OrderDetail,
+  allowed: (permission: string) => string | undefined,
+): RowAction<OrderRow> {
+  if (lockedName === '') return orderActions.lock
+  return lockedByOther && allowed('orders.unlock') === undefined
+    ? orderActions.forceUnlock
+    : orderActions.unlock
 }
 
 /** Why the shop's platform takes no memo; undefined when it does. */

@@ -2,7 +2,8 @@ import { lazy, Suspense } from 'react'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useSay } from '../words.ts'
-import { orderActions, orderColumns, orderFields } from './orders.tsx'
+import { orderActions } from './order-actions.tsx'
+import { orderColumns, orderFields } from './orders.tsx'
 import type { OrderRow } from './types.ts'
 
 const OrderDrawer = lazy(() => import('./order-drawer-page.tsx'))
@@ -21,6 +22,17 @@ const config: ListConfig<OrderRow> = {
       },
     },
     { key: 'unconfirmed', title: ['未确认', 'Unconfirmed'] },
+    {
+      key: 'problem',
+      title: ['问题单', 'Problems'],
+      empty: {
+        title: ['没有问题单', 'No problems'],
+        remedy: [
+          '自动确认不通过的订单会在这里，带全部原因。规则在「策略 · 自动确认」里设。',
+          'Orders that the rules did not confirm show up here with every reason. Rules are under Strategy.',
+        ],
+      },
+    },
     {
       key: 'held',
       title: ['已挂起', 'On hold'],
@@ -63,6 +75,13 @@ const config: ListConfig<OrderRow> = {
   columns: orderColumns,
   sort: '-createdAt',
   actions: [
+    orderActions.confirm,
+    orderActions.unconfirm,
+    orderActions.waive,
+    orderActions.courier,
+    orderActions.urgent,
+    orderActions.lock,
+    orderActions.unlock,
     orderActions.hold,
     orderActions.release,
     orderActions.settle,

@@ -1,17 +1,15 @@
-import { holdReasons, isUnshipped, orderEvents, statusWords } from '../../../server/orders/lifecycle.ts'
+import { couriers } from '../../../server/connectors/couriers.ts'
+import { holdReasons, isUnshipped, statusWords } from '../../../server/orders/lifecycle.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { tradeTypeWords } from '../intake/words.ts'
-import type { RowAction } from '../ui/actions.ts'
-import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { flagOptions, Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
-import { HoldDialog } from './hold-dialog.tsx'
-import { SettleDialog } from './settle-dialog.tsx'
 import type { OrderRow, OrderStatus } from './types.ts'
+import './desk.css'
 
 export const orderTones: Record<OrderStatus, Tone> = {
   unconfirmed: 'ring',
@@ -43,6 +41,15 @@ export const orderFields: readonly Field[] = [
   { key: 'differs', label: ['差异', 'Changed'], kind: 'options', options: yesNo },
   { key: 'short', label: ['缺货', 'Short'], kind: 'options', options: yesNo },
   { key: 'unmatched', label: ['未匹配', 'Unmatched'], kind: 'options', options: yesNo },
+  { key: 'problem', label: ['问题', 'Problem'], kind: 'options', options: yesNo },
+  { key: 'urgent', label: ['加急', 'Urgent'], kind: 'options', options: yesNo },
+  { key: 'locked', label: ['锁定', 'Locked'], kind: 'options', options: yesNo },
+  {
+    key: 'courier',
+    label: ['快递', 'Courier'],
+    kind: 'options',
+    options: couriers.map(({ code, zh, en }) => ({ value: code, label: [zh, en] as const })),
+  },
   {
     key: 'type',
     label: ['类型', 'Type'],
@@ -166,7 +173,12 @@ export const orderColumns: readonly Column<OrderRow>[] = [
 /** The one lifecycle status; what the order waits for stands on line two. */
 function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
-  const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
+  const status = (
+    <Status tone={orderTones[row.status]}>
+      {say(statusWords[row.status])}
+      <OrderMarks order={row} />
+    </Status>
+  )
   const reason = row.holdReasons.find((one) => one !== 'unmatched')
   const held = reason && say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })
   const second = held ? (
@@ -177,6 +189,10 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
     <Status tone="warn">{say(['未匹配', 'Unmatched'])}</Status>
   ) : row.short && isUnshipped(row.status) ? (
     <Status tone="bad">{say(['缺货', 'Short'])}</Status>
+  ) : row.status === 'unconfirmed' && row.problems.length > 0 ? (
+    <Status tone="warn">
+      <ProblemText problems={row.problems} />
+    </Status>
   ) : row.differences > 0 ? (
     <Status tone="idle">{say(['{n} 处差异', '{n} {n|change|changes}'], { n: row.differences })}</Status>
   ) : row.refundedFen > 0 ? (
@@ -193,97 +209,30 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   )
 }
 
+/** Urgent, and locked by whom, beside the status. */
+export function OrderMarks({ order }: { order: Pick<OrderRow, 'urgent' | 'lockedName'> }) {
+  const say = useSay()
+  return (
+    <>
+      {order.urgent && <b className="order-urgent">{say(['急', 'urgent'])}</b>}
+      {order.lockedName !== '' && (
+        <span className="t3" title={say(['{name} 锁定中', 'Locked by {name}'], { name: order.lockedName })}>
+          {' '}
+          {say(['锁：{name}', 'locked: {name}'], { name: order.lockedName })}
+        </span>
+      )}
+    </>
+  )
+}
+
+function ProblemText({ problems }: { problems: OrderRow['problems'] }) {
+  const say = useSay()
+  const all = problems.map(({ message }) => say(message))
+  const more = all.length > 1 ? ` +${all.length - 1}` : ''
+  return <span title={all.join('\n')}>{`${all[0]}${more}`}</span>
+}
+
 export function holdText(reason: string, say: Say): string {
   const words = Object.entries(holdReasons).find(([name]) => name === reason)?.[1]
   return words ? say(words) : reason
-}
-
-/** From the lifecycle table: the same reason that the server would give. */
-const unless = (event: 'void' | 'restore') => (row: OrderRow, say: Say) => {
-  const { from, zh, en } = orderEvents[event]
-  if (from.some((status) => status === row.status)) return undefined
-  return say([
-    `${statusWords[row.status].zh}，不能${zh}`,
-    `${statusWords[row.status].en}: cannot ${en.toLowerCase()}`,
-  ])
-}
-
-export const orderActions = {
-  hold: {
-    batch: 'orders.hold',
-    path: '/orders/hold',
-    words: ['挂起', 'Hold'],
-    letter: 'H',
-    permission: 'orders.hold',
-    done: ['{n} 单已挂起', '{n} on hold'],
-    tabs: ['all', 'unconfirmed', 'held', 'differs', 'short', 'confirmed', 'released'],
-    input: (props) => <HoldDialog {...props} />,
-  },
-  release: {
-    batch: 'orders.release_hold',
-    path: '/orders/release-hold',
-    words: ['解除挂起', 'Release'],
-    letter: 'U',
-    permission: 'orders.hold',
-    done: ['{n} 单已解除挂起', '{n} released'],
-    tabs: ['all', 'held'],
-    why: (row, say) => (row.openHolds > 0 ? undefined : say(['没有挂起', 'Not on hold'])),
-  },
-  void: {
-    batch: 'orders.void',
-    path: '/orders/void',
-    words: ['作废', 'Void'],
-    letter: 'V',
-    permission: 'orders.void',
-    danger: true,
-    done: ['{n} 单已作废', '{n} voided'],
-    tabs: ['all', 'unconfirmed', 'held', 'differs', 'short', 'confirmed', 'released'],
-    why: unless('void'),
-    input: ({ count, onSubmit, onClose }) => (
-      <ReasonDialog
-        danger
-        title={['作废 {n} 单', 'Void {n} {n|order|orders}']}
-        act={['作废 {n} 单', 'Void {n}']}
-        count={count}
-        onSubmit={(reason) => onSubmit({ reason })}
-        onClose={onClose}
-      >
-        <VoidNote />
-      </ReasonDialog>
-    ),
-  },
-  settle: {
-    batch: 'orders.settle_differences',
-    path: '/orders/settle-differences',
-    words: ['处理差异', 'Settle changes'],
-    letter: 'I',
-    permission: 'orders.hold',
-    done: ['{n} 单的差异已处理', 'Changes of {n} settled'],
-    tabs: ['differs'],
-    input: ({ count, onSubmit, onClose }) => (
-      <SettleDialog count={count} onSubmit={onSubmit} onClose={onClose} />
-    ),
-  },
-  restore: {
-    batch: 'orders.restore',
-    path: '/orders/restore',
-    words: ['恢复', 'Restore'],
-    letter: 'B',
-    permission: 'orders.restore',
-    done: ['{n} 单已恢复为未确认', '{n} restored to unconfirmed'],
-    confirm: ['恢复 {n} 单为未确认。', 'Restore {n} to unconfirmed.'],
-    tabs: ['voided'],
-    why: unless('restore'),
-  },
-} as const satisfies Record<string, RowAction<OrderRow>>
-
-function VoidNote() {
-  return (
-    <p className="t2">
-      {useSay()([
-        '作废的订单不再发货，交易不会再转一次；作废错了可由管理员恢复。',
-        'A voided order ships nothing and its trade does not convert again; an admin can restore it.',
-      ])}
-    </p>
-  )
 }

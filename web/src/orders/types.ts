@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import type { OrderDetail as Detail, extraRefund, OrderRow as Row } from '../../../server/orders/contract.ts'
+import type { checkList, confirmRule, dryRunAnswer, shopRules } from '../../../server/orders/desk-contract.ts'
 import type { OrderStatus } from '../../../server/orders/lifecycle.ts'
 import type { Json } from '../ui/json.ts'
 
@@ -9,3 +10,7 @@ export type OrderDetail = Json<Detail>
 export type OrderLine = OrderDetail['lines'][number]
 export type OrderEvent = OrderDetail['events'][number]
 export type ExtraRefundRow = Json<Static<typeof extraRefund>>
+export type CheckRow = Json<Static<typeof checkList>>['rows'][number]
+export type RuleRow = Json<Static<typeof confirmRule>>
+export type ShopRules = Json<Static<typeof shopRules>>
+export type DryRun = Json<Static<typeof dryRunAnswer>>

@@ -17,6 +17,7 @@ export const paramWords: Record<string, Words> = {
   windowsPerRun: ['一次最多几个窗口', 'Windows in one run'],
   tradesPerRun: ['一次最多几笔交易', 'Trades in one run'],
   refundsPerRun: ['一次最多几笔退款', 'Refunds in one run'],
+  ordersPerRun: ['一次最多几单', 'Orders in one run'],
   lookBackHours: ['往回看几小时', 'Hours to look back'],
   minutesAfterPayment: ['付款后几分钟', 'Minutes after payment'],
   skipWithMessage: ['有买家留言的不自动转', 'Skip those with a message'],

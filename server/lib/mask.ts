@@ -1,0 +1,29 @@
+import { shortRegion } from './text-hash.ts'
+
+// What of a person is shown.
+
+/** 王小明 → 王**; what the platform masked already stays as it is. */
+export function maskName(name: string): string {
+  if (name.includes('*')) return name
+  const letters = [...name]
+  return letters.length === 0
+    ? ''
+    : `${letters[0]}${'*'.repeat(Math.min(2, Math.max(1, letters.length - 1)))}`
+}
+
+/** 13812341234 → 138****1234 */
+export function maskPhone(phone: string): string {
+  if (phone.includes('*') || phone.length < 7)
+    return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')
+  return `${phone.slice(0, 3)}****${phone.slice(-4)}`
+}
+
+/** 王** 138****1234 */
+export function maskReceiver(receiver: { name: string; mobile: string; phone: string }): string {
+  return [maskName(receiver.name), maskPhone(receiver.mobile || receiver.phone)].filter(Boolean).join(' ')
+}
+
+/** 浙江 杭州 西湖区 */
+export function regionOf(receiver: { province: string; city: string; district: string }): string {
+  return [receiver.province, receiver.city, receiver.district].map(shortRegion).filter(Boolean).join(' ')
+}

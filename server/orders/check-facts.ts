@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import { skuReferences } from '../catalog/relations.ts'
+import { tradeTypes } from '../connectors/connector.ts'
+import { type Database, num, type Tx } from '../db.ts'
+import { facet } from '../lib/facets.ts'
+import { phonesNear, samePerson } from '../lib/people.ts'
+import { unnestRows } from '../lib/unnest.ts'
+
+/** What the checks read of an order that waits to be confirmed. */
+export type CheckFacts = {
+  id: string
+  no: string
+  shopId: string
+  paidAt: Date | null
+  orderedAt: Date
+  cod: boolean
+  presale: boolean
+  buyerMessage: string
+  sellerMemo: string
+  flag: number
+  courier: string
+  paymentFen: number
+  /** Not refunded. */
+  quantity: number
+  lineCount: number
+  differences: number
+  holdReasons: string[]
+  region: string
+  receiverMasked: string
+  /** What the cheapest line costs of its list price, in percent; null: no line has a list price. */
+  lowestPercent: number | null
+  /** The lines that cost less than their SKU's reference price. */
+  belowReference: number[]
+  /** Numbers of other live orders of the same buyer, ordered within the hours asked for. */
+  similar: string[]
+  /** Who has locked it; empty: nobody. */
+  lockedName: string
+  /** A person unconfirmed or restored it. */
+  takenBack: boolean
+}
+
+const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
+/** So many of a buyer's other orders are told of. */
+const similarMax = 5
+
+type Row = Omit<CheckFacts, 'paymentFen'> & { paymentFen: string }
+
+/** `similarHours`: how far to look for other orders of the buyer; 0: not at all. */
+export type FactsWanted = { id: string; similarHours: number }
+
+/** One query for the set. Everything but the buyer's other orders is found by the order's key. */
+export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
+  if (wanted.length === 0) return []
+  const found = await sql<Row>`
+    select o.id, o.no, o.shop_id as "shopId", o.paid_at as "paidAt", o.ordered_at as "orderedAt", o.cod,
+      o.facets @> array[${presale}::int] as presale,
+      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.flag, o.courier, o.locked_name as "lockedName", o.payment_fen as "paymentFen",
+      o.quantity - o.refunded_quantity as quantity, o.differences, o.region, o.receiver_masked as "receiverMasked",
+      case when o.open_holds = 0 then '{}' else array(
+        select distinct reason from order_hold where order_id = o.id and released_at is null order by reason) end as "holdReasons",
+      l.count as "lineCount", l.percent as "lowestPercent", l.below as "belowReference",
+      coalesce(s.similar, '{}') as similar,
+      exists (select from order_event e where e.order_id = o.id and e.event in ('unconfirm', 'restore')) as "takenBack"
+    from ${unnestRows('d', wanted, [
+      ['id', 'int8', (row) => row.id],
+      ['hours', 'int4', (row) => row.similarHours],
+    ])}
+    join sales_order o on o.id = d.id
+    cross join lateral (
+      select count(*)::int as count,
+        (min(l.payment_fen * 100 / (l.price_fen * l.quantity)) filter (where l.price_fen > 0))::int as percent,
+        coalesce(array_agg(l.line_no::int order by l.line_no) filter (where l.payment_fen < p.reference_fen * l.quantity), '{}') as below
+      from order_line l
+      left join ${skuReferences} as p on p.sku_id = l.sku_id
+      where l.order_id = o.id and l.refunded_quantity < l.quantity
+    ) l
+    left join lateral (
+      select array_agg(other.no order by other.no) as similar from (
+        select b.no from sales_order b
+        where b.people && ${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.ref('d.hours'))}
+          and b.id <> o.id and b.shop_id = o.shop_id and b.status <> 'voided'
+          and b.ordered_at between o.ordered_at - make_interval(hours => d.hours) and o.ordered_at + make_interval(hours => d.hours)
+          and ${samePerson(sql.ref('o.people'), sql.ref('b.people'))}
+        order by b.id desc limit ${similarMax}
+      ) other
+    ) s on d.hours > 0
+    order by o.id`.execute(db)
+  return found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))
+}

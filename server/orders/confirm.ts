@@ -1,0 +1,158 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Database, Tx } from '../db.ts'
+import { idFacet } from '../lib/facets.ts'
+import { listIds } from '../list.ts'
+import type { OpenedShop } from '../shops/calls.ts'
+import type { RunContext, RunCounts } from '../tasks/kinds.ts'
+import { type CheckSettings, ruleInForce, rulesOf } from './confirm-settings.ts'
+import { answer } from './holds.ts'
+import { type Judgement, judge, judgeAgain, judgeAndKeep, passes } from './judge.ts'
+import { orderTable } from './order-list.ts'
+import { waiveProblems } from './problem-queries.ts'
+import { addOrderEvents, lockOrders } from './queries.ts'
+import { transition, withinReach, withinScope } from './transition.ts'
+
+/** 确认. Reasons that were found against an order are looked at again first, so that a solved one stops nothing. */
+export function confirmOrders(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, async (granted) => {
+    await lockOrders(tx, granted)
+    await judgeAgain(tx, granted, actor)
+    return transition(tx, granted, 'confirm', actor)
+  })
+}
+
+/** 反确认. Rules do not confirm it again by themselves. */
+export function unconfirmOrders(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, (granted) => transition(tx, granted, 'unconfirm', actor))
+}
+
+/** 放行: a person says that these reasons, or all, do not matter; as long as they stay what they are. */
+export function waiveOrders(
+  tx: Tx,
+  ids: readonly string[],
+  input: { reasons?: readonly string[] | undefined },
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const waived = Map.groupBy(
+      await waiveProblems(tx, granted, input.reasons, actor.name),
+      ({ orderId }) => orderId,
+    )
+    await addOrderEvents(
+      tx,
+      [...waived].map(([orderId, problems]) => ({
+        orderId,
+        event: 'waive',
+        detail: { checks: problems.map(({ reason }) => reason) },
+      })),
+      actor,
+    )
+    return answer(granted, orders, (order) => (waived.has(order.id) ? null : noProblem))
+  })
+}
+
+const noProblem = { code: 'no_problem', message: { zh: '没有可放行的问题', en: 'No open problem' } }
+
+/** Orders of one transaction. */
+const bite = 500
+
+/** 自动确认: every unconfirmed order of the shop against the rule in force; the earliest payment first. */
+export async function autoConfirm(
+  context: RunContext<{ ordersPerRun: number }> & OpenedShop,
+): Promise<Partial<RunCounts>> {
+  const { db, shop, params, actor, signal, progress } = context
+  const counts = { seen: 0, updated: 0, skipped: {} as Record<string, number> }
+  let after: string | undefined
+  while (counts.seen < params.ordersPerRun) {
+    signal.throwIfAborted()
+    const { ids, next } = await unconfirmedPage(db, shop.id, { limit: bite, after })
+    const confirmed = await db.transaction().execute((tx) => confirmByRule(tx, shop.id, ids, actor))
+    if (confirmed === undefined) return { ...counts, report: { rule: 'none' } }
+    counts.seen += confirmed.seen
+    counts.updated += confirmed.done
+    for (const reason of confirmed.reasons) counts.skipped[reason] = (counts.skipped[reason] ?? 0) + 1
+    progress(counts)
+    if (next === null) break
+    after = next
+  }
+  return counts
+}
+
+/** Confirms those that pass and keeps what stands against the others. Undefined: no rule is in force. */
+export async function confirmByRule(
+  tx: Tx,
+  shopId: string,
+  ids: readonly string[],
+  actor: Actor,
+): Promise<{ seen: number; done: number; reasons: string[] } | undefined> {
+  const rule = ruleInForce((await rulesOf(tx, shopId)).rules, new Date())
+  if (!rule) return undefined
+  const orders = (await lockOrders(tx, ids)).filter((order) => order.status === 'unconfirmed')
+  const judged = await judgeAndKeep(
+    tx,
+    orders.map(({ id }) => ({ id, checks: rule.checks })),
+    actor,
+  )
+  const passing = judged.filter(passes).map(({ id }) => id)
+  const outcomes =
+    passing.length > 0 ? await transition(tx, passing, 'confirm', actor, { rule: rule.name }) : []
+  const stopped = judged.filter((one) => !passes(one))
+  return {
+    seen: judged.length,
+    done: outcomes.filter((outcome) => outcome.done).length,
+    reasons: stopped.flatMap(({ open, waits }) => [...open, ...waits].map(({ reason }) => reason)),
+  }
+}
+
+/** So many orders a dry run looks at. */
+export const dryRunMax = 5000
+
+/** What the settings would do with the shop's unconfirmed orders now, the earliest payment first. Changes nothing. */
+export async function dryRun(
+  db: Database,
+  shopId: string,
+  settings: CheckSettings,
+): Promise<{ judged: Judgement[]; capped: boolean }> {
+  const judged: Judgement[] = []
+  let after: string | undefined
+  for (;;) {
+    const { ids, next } = await unconfirmedPage(db, shopId, { limit: 1000, after })
+    judged.push(
+      ...(await judge(
+        db,
+        ids.map((id) => ({ id, checks: settings })),
+        new Date(),
+      )),
+    )
+    if (next === null || judged.length >= dryRunMax) return { judged, capped: next !== null }
+    after = next
+  }
+}
+
+function unconfirmedPage(
+  db: Database,
+  shopId: string,
+  page: { limit: number; after: string | undefined },
+): Promise<{ ids: string[]; next: string | null }> {
+  const query = {
+    groups: ['unconfirmed'],
+    facets: [[idFacet('shop', shopId)]],
+    where: [],
+    sort: 'paidAt' as const,
+    descending: false,
+  }
+  return listIds(db, orderTable, query, page)
+}

@@ -1,0 +1,208 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import { type CourierCode, couriers } from '../connectors/couriers.ts'
+import type { Tx } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { facet, hashFacet } from '../lib/facets.ts'
+import { maskReceiver, regionOf } from '../lib/mask.ts'
+import { personKeys } from '../lib/people.ts'
+import { type KeyRing, seal, unseal } from '../lib/seal.ts'
+import { shortRegion, textHash } from '../lib/text-hash.ts'
+import { type EditedOrder, type EditedRow, editedOrders, lastActs, writeEdits } from './edit-queries.ts'
+import { courierFacet, deskFacets } from './facets.ts'
+import { answer } from './holds.ts'
+import { judgeAgain } from './judge.ts'
+import { deedWords, type EditField, editFields, editRules, whyNotEdited } from './lifecycle.ts'
+import { addOrderEvents, type HeldOrder, lockOrders } from './queries.ts'
+import { withinReach } from './transition.ts'
+
+/** What is left out stays as it is. */
+export type ReceiverEdit = Partial<
+  Record<
+    'name' | 'mobile' | 'phone' | 'province' | 'city' | 'district' | 'town' | 'address' | 'zip',
+    string | undefined
+  >
+>
+export type OrderEdit = {
+  id: string
+  /** The version that the person saw; left out: whatever it is by now. */
+  version?: number | undefined
+  receiver?: ReceiverEdit | undefined
+  courier?: string | undefined
+  urgent?: boolean | undefined
+  ownNote?: string | undefined
+}
+
+/**
+ * 修改: receiver, courier, urgency and own note, each as long as `editRules` says. Who saw an older version is told who
+ * changed what meanwhile. A changed receiver is sealed anew; what is shown, searched and filtered by follows from it.
+ */
+export function editOrders(
+  tx: Tx,
+  ring: KeyRing,
+  edits: readonly OrderEdit[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const byId = new Map(edits.map((edit) => [edit.id, edit]))
+  for (const { courier, receiver } of edits) {
+    if (courier) courierOf(courier)
+    if (receiver) refuseMasks(receiver)
+  }
+  return withinReach(tx, [...byId.keys()], { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const stale = orders.filter((order) => (byId.get(order.id)?.version ?? order.version) !== order.version)
+    const acts = await lastActs(
+      tx,
+      stale.map(({ id }) => id),
+    )
+    const refusals = new Map<string, Refusal | null>()
+    for (const order of stale) refusals.set(order.id, changedBy(acts.get(order.id)))
+    for (const order of orders) {
+      if (!refusals.has(order.id)) refusals.set(order.id, whyNot(order, byId.get(order.id)))
+    }
+    const free = granted.filter((id) => refusals.get(id) === null)
+    const changed = free.length === 0 ? new Map() : changesOf(ring, await editedOrders(tx, free), byId)
+    for (const id of free) if (!changed.has(id)) refusals.set(id, nothingNew)
+    await write(tx, [...changed.values()], actor)
+    return answer(granted, orders, (order) => refusals.get(order.id) ?? null)
+  })
+}
+
+type Refusal = { code: string; message: { zh: string; en: string } }
+type Change = { row: EditedRow; fields: EditField[] }
+
+const nothingNew: Refusal = { code: 'already', message: { zh: '没有改动', en: 'Nothing to change' } }
+
+/** Who saw an older version learns whose act came first. */
+export function changedBy(act: { event: string; by: string } | undefined): Refusal {
+  const words = (act && deedWords[act.event]) ?? { zh: '改动', en: 'changed' }
+  const by = act?.by ?? ''
+  return {
+    code: 'changed',
+    message: {
+      zh: `${by} 刚刚动过：${words.zh}。刷新后再改`,
+      en: `${by} was faster: ${words.en.toLowerCase()}. Reload and try again`,
+    },
+  }
+}
+
+function whyNot(order: HeldOrder, edit: OrderEdit | undefined): Refusal | null {
+  const fields = editFields.filter((field) => edit?.[field] !== undefined)
+  return fields.map((field) => whyNotEdited(order.status, field)).find((why) => why !== null) ?? null
+}
+
+function changesOf(
+  ring: KeyRing,
+  orders: readonly EditedOrder[],
+  edits: ReadonlyMap<string, OrderEdit>,
+): Map<string, Change> {
+  const changed = new Map<string, Change>()
+  for (const order of orders) {
+    const { receiver, courier = order.courier, urgent = order.urgent, ownNote } = edits.get(order.id) ?? {}
+    const note = ownNote?.trim() ?? order.ownNote
+    const sealed = receiver ? withReceiver(ring, order, receiver) : null
+    const fields = [
+      ...(sealed ? (['receiver'] as const) : []),
+      ...(courier === order.courier ? [] : (['courier'] as const)),
+      ...(urgent === order.urgent ? [] : (['urgent'] as const)),
+      ...(note === order.ownNote ? [] : (['ownNote'] as const)),
+    ]
+    if (fields.length === 0) continue
+    const facets = facetsOf(sealed?.facets ?? order.facets, { courier, urgent })
+    const row = { id: order.id, facets, courier, urgent, ownNote: note, receiver: sealed }
+    changed.set(order.id, { row, fields })
+  }
+  return changed
+}
+
+type Personal = { nick: string; receiver: Record<keyof ReceiverEdit, string> & { token: string } }
+
+/** The receiver with the change; null when it changes nothing. The platform's token means the old one, so it goes. */
+function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
+  const held: Personal = order.personal
+    ? JSON.parse(unseal(ring, order.shopId, order.personal).toString('utf8'))
+    : { nick: '', receiver: nobody }
+  const given = Object.entries(edit).filter(([, value]) => value !== undefined)
+  const receiver = { ...held.receiver, ...Object.fromEntries(given), token: '' }
+  if (given.every(([key, value]) => Object.entries(held.receiver).some(([k, v]) => k === key && v === value)))
+    return null
+  const [from, to] = [facet('province', 0), facet('orderStatus', 0)]
+  const province = receiver.province ? [hashFacet('province', textHash(shortRegion(receiver.province)))] : []
+  return {
+    personal: seal(ring, order.shopId, JSON.stringify({ ...held, receiver })),
+    masked: maskReceiver(receiver),
+    region: regionOf(receiver),
+    people: personKeys(ring, 0, { nick: held.nick, receiver }),
+    // The first four stand in their places.
+    facets: [
+      ...order.facets.slice(0, 4),
+      ...order.facets.slice(4).filter((one) => one < from || one >= to),
+      ...province,
+    ],
+  }
+}
+
+const nobody = {
+  name: '',
+  mobile: '',
+  phone: '',
+  province: '',
+  city: '',
+  district: '',
+  town: '',
+  address: '',
+  zip: '',
+  token: '',
+}
+
+function facetsOf(
+  facets: readonly number[],
+  { courier, urgent }: { courier: string; urgent: boolean },
+): number[] {
+  const [from, to] = [facet('courier', 0), facet('desk', 0)]
+  return [
+    ...facets.filter((one) => (one < from || one >= to) && one !== deskFacets.urgent),
+    ...(courier ? [courierFacet(courierOf(courier))] : []),
+    ...(urgent ? [deskFacets.urgent] : []),
+  ]
+}
+
+async function write(tx: Tx, changes: readonly Change[], actor: Actor): Promise<void> {
+  if (changes.length === 0) return
+  await writeEdits(
+    tx,
+    changes.map(({ row }) => row),
+  )
+  await addOrderEvents(
+    tx,
+    changes.flatMap(({ row, fields }) =>
+      fields.map((field) => ({
+        orderId: row.id,
+        event: editRules[field].event,
+        detail:
+          field === 'courier' ? { courier: row.courier } : field === 'urgent' ? { urgent: row.urgent } : {},
+      })),
+    ),
+    actor,
+  )
+  await judgeAgain(
+    tx,
+    changes.map(({ row }) => row.id),
+    actor,
+  )
+}
+
+function courierOf(code: string): CourierCode {
+  const known = couriers.find((courier) => courier.code === code)
+  if (!known) throw new AppError('invalid_input', { detail: 'courier' }, 'courier')
+  return known.code
+}
+
+/** What a person reads off the screen is masked; written back it would be lost. */
+function refuseMasks(receiver: ReceiverEdit): void {
+  const masked = Object.entries(receiver).find(([, value]) => value?.includes('*'))?.[0]
+  if (masked === undefined) return
+  const detail = { zh: '不能含 *，填完整内容', en: 'may not hold *; give the whole text' }
+  throw new AppError('invalid_input', { detail }, `receiver.${masked}`)
+}

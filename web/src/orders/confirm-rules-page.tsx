@@ -1,0 +1,184 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { errorText, get, post, put } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { LoadError, Note } from '../ui/empty.tsx'
+import { Choice } from '../ui/form.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { useUrlState } from '../ui/search-params.ts'
+import { useAllowed, useShops } from '../ui/session.ts'
+import { PageHead } from '../ui/tabs.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { DryRunPanel } from './dry-run.tsx'
+import { useChecks } from './problems.tsx'
+import { RuleForm } from './rule-form.tsx'
+import type { DryRun, RuleRow, ShopRules } from './types.ts'
+import './desk.css'
+
+/** 自动确认: a shop's rules in their order, and what the one in hand would do with the orders that wait now. */
+export default function ConfirmRulesPage() {
+  const say = useSay()
+  const shops = useShops()
+  const [search, setSearch] = useUrlState()
+  const shopId = search['shop'] ?? shops[0]?.id ?? ''
+  const stored = useQuery({
+    queryKey: ['/confirm-rules', shopId],
+    queryFn: () => get<ShopRules>(`/confirm-rules/${shopId}`),
+    enabled: shopId !== '',
+    refetchOnWindowFocus: false,
+  })
+  return (
+    <div className="page">
+      <PageHead
+        title={say(['自动确认', 'Auto-confirm'])}
+        sub={<Link to="/tasks">{say(['开关在计划任务里', 'Switched on under Tasks'])}</Link>}
+      >
+        <div className="rules-shop">
+          <Choice
+            label={say(shared.shop)}
+            value={shopId}
+            onChange={(shop) => setSearch({ shop })}
+            options={shops.map((shop) => ({ value: shop.id, label: shop.name }))}
+          />
+        </div>
+      </PageHead>
+      {stored.error && <LoadError error={stored.error} onRetry={() => void stored.refetch()} />}
+      {stored.data && <Editor key={`${shopId} ${stored.data.version}`} stored={stored.data} />}
+    </div>
+  )
+}
+
+function Editor({ stored }: { stored: ShopRules }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const checks = useChecks()
+  const why = useAllowed()('orders.rules')
+  const usual: RuleRow = {
+    name: say(['平日', 'Every day']),
+    enabled: true,
+    from: null,
+    to: null,
+    checks: stored.usual,
+  }
+  const [rules, setRules] = useState<readonly RuleRow[]>(stored.rules.length > 0 ? stored.rules : [usual])
+  const [at, setAt] = useState(0)
+  const rule = rules[at]
+  const change = (next: RuleRow) => setRules(rules.map((each, index) => (index === at ? next : each)))
+  const save = useMutation({
+    mutationFn: () => put(`/confirm-rules/${stored.shopId}`, { rules, version: stored.version }),
+    onSuccess: () => {
+      toast('ok', say(['规则已保存，下次执行起生效', 'Rules saved, in force from the next run']))
+      return queries.invalidateQueries({ queryKey: ['/confirm-rules'] })
+    },
+  })
+  const dry = useMutation({
+    mutationFn: () =>
+      post<DryRun>(`/confirm-rules/${stored.shopId}/dry-run`, { checks: rule?.checks ?? stored.usual }),
+  })
+  const dirty = JSON.stringify(rules) !== JSON.stringify(stored.rules)
+  const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
+  useKeys([
+    { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() },
+    { key: 's', words: shared.save, run: () => saveWhy === undefined && save.mutate() },
+  ])
+  return (
+    <div className="rules">
+      <div className="rules-side">
+        <RuleList
+          rules={rules}
+          at={at}
+          onPick={setAt}
+          onMove={(next, to) => {
+            setRules(next)
+            setAt(to)
+          }}
+        />
+        <div>
+          <Button
+            why={why}
+            onClick={() => {
+              setRules([...rules, { ...usual, name: say(['新规则', 'New rule']) }])
+              setAt(rules.length)
+            }}
+          >
+            {say(['加一条', 'Add a rule'])}
+          </Button>
+        </div>
+        <p className="t3 small">
+          {say([
+            '从上往下，第一条开着且在日期内的生效。一条都没有，就不自动确认。',
+            'From the top, the first that is on and within its dates decides. Without any, nothing is confirmed.',
+          ])}
+        </p>
+      </div>
+      <div className="rules-main">
+        {rule && <RuleForm key={at} rule={rule} checks={checks} onChange={change} />}
+        {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+        <div className="row rules-foot">
+          <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={() => save.mutate()}>
+            {say(shared.save)}
+          </Button>
+          <Button
+            why={why ?? (rules.length > 1 ? undefined : say(['至少留一条', 'One must remain']))}
+            onClick={() => {
+              setRules(rules.filter((_, index) => index !== at))
+              setAt(0)
+            }}
+          >
+            {say(['删掉这条', 'Delete this rule'])}
+          </Button>
+        </div>
+      </div>
+      <div className="rules-dry">
+        <DryRunPanel run={dry.data} error={dry.error} busy={dry.isPending} onRun={() => dry.mutate()} />
+      </div>
+    </div>
+  )
+}
+
+function RuleList(props: {
+  rules: readonly RuleRow[]
+  at: number
+  onPick: (at: number) => void
+  onMove: (rules: readonly RuleRow[], at: number) => void
+}) {
+  const say = useSay()
+  const { rules, at, onPick, onMove } = props
+  const up = (index: number) => {
+    const next = [...rules]
+    next.splice(index - 1, 0, ...next.splice(index, 1))
+    onMove(next, index - 1)
+  }
+  return (
+    <ol className="rule-list">
+      {rules.map((rule, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a rule is its place in the order
+        <li key={index} className={index === at ? 'on' : ''}>
+          <button
+            type="button"
+            className="rule-pick"
+            aria-pressed={index === at}
+            onClick={() => onPick(index)}
+          >
+            <b className="cut">{rule.name}</b>
+            <span className="t3 small">
+              {!rule.enabled
+                ? say(['关', 'Off'])
+                : rule.from || rule.to
+                  ? say(['有日期', 'Dated'])
+                  : say(['一直', 'Always'])}
+            </span>
+          </button>
+          {index > 0 && (
+            <Button kind="quiet" size="small" aria-label={say(['上移', 'Move up'])} onClick={() => up(index)}>
+              ↑
+            </Button>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}

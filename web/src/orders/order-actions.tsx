@@ -1,0 +1,192 @@
+import { allowed, type OrderEvent } from '../../../server/orders/lifecycle.ts'
+import type { RowAction } from '../ui/actions.ts'
+import { ReasonDialog } from '../ui/confirm.tsx'
+import { type Say, useSay } from '../words.ts'
+import { CourierDialog, UrgentDialog } from './desk-dialogs.tsx'
+import { HoldDialog } from './hold-dialog.tsx'
+import { SettleDialog } from './settle-dialog.tsx'
+import type { OrderRow } from './types.ts'
+
+/** From the lifecycle table: the same reason that the server would give. Whose lock it is, the server knows. */
+const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
+  const verdict = allowed(
+    {
+      ...row,
+      paid: row.paidAt !== null,
+      refundedWhole:
+        (row.paymentFen > 0 && row.refundedFen >= row.paymentFen) || row.refundedQuantity >= row.quantity,
+      writtenBack: false,
+      lockedByOther: '',
+    },
+    event,
+  )
+  return verdict.ok ? undefined : say(verdict.message)
+}
+
+export const orderActions = {
+  confirm: {
+    batch: 'orders.confirm',
+    path: '/orders/confirm',
+    words: ['确认', 'Confirm'],
+    letter: 'C',
+    permission: 'orders.confirm',
+    primary: true,
+    done: ['{n} 单已确认', '{n} confirmed'],
+    tabs: ['all', 'unconfirmed', 'problem'],
+    why: unless('confirm'),
+  },
+  unconfirm: {
+    batch: 'orders.unconfirm',
+    path: '/orders/unconfirm',
+    words: ['反确认', 'Unconfirm'],
+    letter: 'N',
+    permission: 'orders.unconfirm',
+    done: ['{n} 单已反确认', '{n} unconfirmed'],
+    tabs: ['confirmed'],
+    why: unless('unconfirm'),
+  },
+  waive: {
+    batch: 'orders.waive',
+    path: '/orders/waive',
+    words: ['放行', 'Waive'],
+    letter: 'W',
+    permission: 'orders.confirm',
+    done: ['{n} 单的问题已放行', 'Problems of {n} waived'],
+    confirm: [
+      '放行 {n} 单的全部问题。自动确认开着时，随后就会确认。',
+      'Waive every problem of {n}. Rules may then confirm them.',
+    ],
+    tabs: ['problem'],
+    why: (row, say) => (row.openProblems > 0 ? undefined : say(['没有可放行的问题', 'No open problem'])),
+  },
+  lock: {
+    batch: 'orders.lock',
+    path: '/orders/lock',
+    words: ['锁定', 'Lock'],
+    letter: 'L',
+    permission: 'orders.lock',
+    done: ['{n} 单已锁定', '{n} locked'],
+    tabs: ['unconfirmed', 'problem'],
+    why: (row, say) =>
+      row.lockedName === ''
+        ? undefined
+        : say(['{name} 锁定中', 'Locked by {name}'], { name: row.lockedName }),
+  },
+  unlock: {
+    batch: 'orders.unlock',
+    path: '/orders/unlock',
+    words: ['解锁', 'Unlock'],
+    letter: 'O',
+    permission: 'orders.lock',
+    done: ['{n} 单已解锁', '{n} unlocked'],
+    tabs: ['all'],
+    why: (row, say) => (row.lockedName === '' ? say(['没有锁定', 'Not locked']) : undefined),
+  },
+  forceUnlock: {
+    batch: 'orders.force_unlock',
+    path: '/orders/force-unlock',
+    words: ['强制解锁', 'Force unlock'],
+    letter: 'O',
+    permission: 'orders.unlock',
+    done: ['{n} 单已解锁', '{n} unlocked'],
+    confirm: ['解开 {n} 单别人的锁定。', 'Unlock {n} that somebody else has locked.'],
+    tabs: [],
+  },
+  urgent: {
+    batch: 'orders.urgent',
+    path: '/orders/urgent',
+    words: ['加急', 'Urgent'],
+    letter: 'Y',
+    permission: 'orders.edit',
+    done: ['{n} 单已改', '{n} changed'],
+    tabs: ['unconfirmed', 'problem', 'short', 'confirmed', 'released'],
+    input: (props) => <UrgentDialog {...props} />,
+  },
+  courier: {
+    batch: 'orders.courier',
+    path: '/orders/courier',
+    words: ['改快递', 'Courier'],
+    letter: 'D',
+    permission: 'orders.edit',
+    done: ['{n} 单已改快递', 'Courier of {n} changed'],
+    tabs: ['unconfirmed', 'problem'],
+    input: (props) => <CourierDialog {...props} />,
+  },
+  hold: {
+    batch: 'orders.hold',
+    path: '/orders/hold',
+    words: ['挂起', 'Hold'],
+    letter: 'H',
+    permission: 'orders.hold',
+    done: ['{n} 单已挂起', '{n} on hold'],
+    tabs: ['all', 'unconfirmed', 'problem', 'held', 'differs', 'short', 'confirmed', 'released'],
+    input: (props) => <HoldDialog {...props} />,
+  },
+  release: {
+    batch: 'orders.release_hold',
+    path: '/orders/release-hold',
+    words: ['解除挂起', 'Release'],
+    letter: 'U',
+    permission: 'orders.hold',
+    done: ['{n} 单已解除挂起', '{n} released'],
+    tabs: ['all', 'held'],
+    why: (row, say) => (row.openHolds > 0 ? undefined : say(['没有挂起', 'Not on hold'])),
+  },
+  void: {
+    batch: 'orders.void',
+    path: '/orders/void',
+    words: ['作废', 'Void'],
+    letter: 'V',
+    permission: 'orders.void',
+    danger: true,
+    done: ['{n} 单已作废', '{n} voided'],
+    tabs: ['all', 'unconfirmed', 'problem', 'held', 'differs', 'short', 'confirmed', 'released'],
+    why: unless('void'),
+    input: ({ count, onSubmit, onClose }) => (
+      <ReasonDialog
+        danger
+        title={['作废 {n} 单', 'Void {n} {n|order|orders}']}
+        act={['作废 {n} 单', 'Void {n}']}
+        count={count}
+        onSubmit={(reason) => onSubmit({ reason })}
+        onClose={onClose}
+      >
+        <VoidNote />
+      </ReasonDialog>
+    ),
+  },
+  settle: {
+    batch: 'orders.settle_differences',
+    path: '/orders/settle-differences',
+    words: ['处理差异', 'Settle changes'],
+    letter: 'I',
+    permission: 'orders.hold',
+    done: ['{n} 单的差异已处理', 'Changes of {n} settled'],
+    tabs: ['differs'],
+    input: ({ count, onSubmit, onClose }) => (
+      <SettleDialog count={count} onSubmit={onSubmit} onClose={onClose} />
+    ),
+  },
+  restore: {
+    batch: 'orders.restore',
+    path: '/orders/restore',
+    words: ['恢复', 'Restore'],
+    letter: 'B',
+    permission: 'orders.restore',
+    done: ['{n} 单已恢复为未确认', '{n} restored to unconfirmed'],
+    confirm: ['恢复 {n} 单为未确认。', 'Restore {n} to unconfirmed.'],
+    tabs: ['voided'],
+    why: unless('restore'),
+  },
+} as const satisfies Record<string, RowAction<OrderRow>>
+
+function VoidNote() {
+  return (
+    <p className="t2">
+      {useSay()([
+        '作废的订单不再发货，交易不会再转一次；作废错了可由管理员恢复。',
+        'A voided order ships nothing and its trade does not convert again; an admin can restore it.',
+      ])}
+    </p>
+  )
+}
