@@ -176,7 +176,7 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const status = (
     <Status tone={orderTones[row.status]}>
       {say(statusWords[row.status])}
-      <OrderMarks order={row} />
+      <OrderMarks order={{ urgent: row.urgent, lockedName: '' }} />
     </Status>
   )
   const reason = row.holdReasons.find((one) => one !== 'unmatched')
@@ -197,6 +197,8 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
     <Status tone="idle">{say(['{n} 处差异', '{n} {n|change|changes}'], { n: row.differences })}</Status>
   ) : row.refundedFen > 0 ? (
     <Status tone="idle">{say(['部分已退', 'Partly refunded'])}</Status>
+  ) : row.lockedName !== '' ? (
+    <Status tone="idle">{say(['{name} 锁定', 'Locked: {name}'], { name: row.lockedName })}</Status>
   ) : undefined
   if (!second) return status
   return compact ? (
