@@ -29,6 +29,7 @@ export const facetSpaces = {
   listingStatus: 24,
   matchedHow: 25,
   skuKind: 26,
+  writeBack: 30,
 } as const
 export type FacetSpace = keyof typeof facetSpaces
 

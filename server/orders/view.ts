@@ -77,7 +77,7 @@ function factsOf(order: Order): OrderFacts {
     refundedWhole:
       (order.paymentFen > 0 && order.refundedFen >= order.paymentFen) ||
       order.refundedQuantity >= order.quantity,
-    writtenBack: false,
+    writtenBack: order.writtenBackAt !== null,
   }
 }
 
