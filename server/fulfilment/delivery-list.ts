@@ -5,7 +5,7 @@ import { facet, idFacet } from '../lib/facets.ts'
 import type { ListQuery, ListTable } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import { type DeliveryFilter, type DeliverySort, type DeliveryTab, deliverySorts } from './contract.ts'
-import { writeBacks } from './lifecycle.ts'
+import { asNumber, writeBacks } from './lifecycle.ts'
 
 export const deliveryTable: ListTable<DeliverySort> = {
   name: 'delivery',
@@ -54,12 +54,13 @@ export function deliveryQuery(
 
 /** Each kind of number has an index of its own. */
 function numbersAre(given: readonly string[]): RawBuilder<unknown> {
-  const numbers = given.map((one) => one.toUpperCase())
+  const numbers = given.map(asNumber)
+  const waybills = given.map((one) => one.toUpperCase())
   return sql`t.id in (
     select id from delivery where no = any(${numbers}::text[])
     union all select id from delivery where order_no = any(${numbers}::text[])
     union all select id from delivery where tid = any(${numbers}::text[])
-    union all select id from delivery where waybill_no = any(${numbers}::text[]) and waybill_no <> '' and status <> 'cancelled')`
+    union all select id from delivery where waybill_no = any(${waybills}::text[]) and waybill_no <> '' and status <> 'cancelled')`
 }
 
 function orderOf(sort: string | undefined): { sort: DeliverySort; descending: boolean } {

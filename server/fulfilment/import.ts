@@ -4,7 +4,7 @@ import { BadCell, namedRows, type RowRefusal, readEach, type SheetRow } from '..
 import type { Database, Tx } from '../db.ts'
 import { ordersByNumber } from '../orders/shipping.ts'
 import type { WaybillReport } from './contract.ts'
-import { waybillPattern } from './lifecycle.ts'
+import { asNumber, waybillPattern } from './lifecycle.ts'
 import { liveByNumber, type Waybill } from './queries.ts'
 import { shipDeliveries } from './ship.ts'
 import { badWaybill, courierOf, sameTwice, setWaybills, unknownCourier } from './waybills.ts'
@@ -80,7 +80,7 @@ function askedOf(cells: Partial<Record<Head, string>>): Asked {
     if (text === undefined) throw new BadCell(heads[head][0], '没有填', 'Empty')
     return text
   }
-  const number = need('number').toUpperCase()
+  const number = asNumber(need('number'))
   const name = need('courier')
   const courier = courierOf(name)
   if (courier === undefined)

@@ -173,9 +173,8 @@ export async function liveByNumber(
   const by = (column: 'no' | 'order_no' | 'tid') => sql`
     select ${sql.ref(column)} as number, id, status from delivery
     where ${sql.ref(column)} = any(${numbers}::text[]) and status <> 'cancelled' and ${scopeSql(scope, sql.ref('shop_id'))}`
-  const found = await sql<Numbered>`${by('no')} union ${by('order_no')} union ${by('tid')} order by 2`.execute(
-    db,
-  )
+  const found =
+    await sql<Numbered>`${by('no')} union ${by('order_no')} union ${by('tid')} order by 2`.execute(db)
   return found.rows
 }
 

@@ -104,4 +104,3 @@ export async function ordersByNumber(
 export async function orderCards(db: Database, ids: readonly string[]): Promise<Map<string, OrderRow>> {
   return new Map((await orderRows(db, ids)).map((row) => [row.id, row]))
 }
-

@@ -112,11 +112,16 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       made += 1
       const plain =
         platform === 'tmall'
-          ? { tid: `2948105733${String(100_000_000 + made)}`, type: 'fixed', status: 'WAIT_SELLER_SEND_GOODS' }
+          ? {
+              tid: `2948105733${String(100_000_000 + made)}`,
+              type: 'fixed',
+              status: 'WAIT_SELLER_SEND_GOODS',
+            }
           : { tid: `261120-${String(100_000_000_000 + made)}` }
       const answered = await house.control('trades', { shop: key, lines: 2, ...plain, ...spec })
       const tid = String(spec['tid'] ?? plain.tid)
-      if (!sandbox.world.shops[0]?.trades.has(tid)) throw new Error(`the simulator made no trade: ${answered}`)
+      if (!sandbox.world.shops[0]?.trades.has(tid))
+        throw new Error(`the simulator made no trade: ${answered}`)
       await house.download(tid)
       const staged = await sql<{ id: string }>`select id from staged_trade where tid = ${tid}`.execute(db)
       const ids = staged.rows.map((row) => row.id)
