@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/db.ts'
-import { standingIn } from '../server/intake/trade-columns.ts'
-import { facet } from '../server/lib/facets.ts'
+import { keysIn, keysInWeek } from '../server/intake/trade-marks.ts'
 import { open } from './database.ts'
 
 type Index = { name: string; definition: string }
@@ -53,7 +52,7 @@ export async function keepBase(db: Database, now: Date): Promise<void> {
       order_no = case when is_converted then 'SO' || id else '' end`.execute(db)
   await sql`
     update base_trade set state = 'converted', reason = '', lane = lane - lane % 16::smallint,
-      facets = array[${standingIn('converted', sql`shop_id`)}, ${facet('reason', 0)}::int] || facets[3:]
+      keys = ${keysIn('converted', sql`keys`)}
     where is_converted`.execute(db)
   await sql`create index on base_trade (ordered_at)`.execute(db)
   await sql`analyze base_trade`.execute(db)
@@ -85,6 +84,8 @@ async function copyTurn(db: Database, turn: number, span: Span): Promise<void> {
   const tid = sql`overlay(b.tid placing ${String(60 - turn).padStart(2, '0')} from 3 for 2)`
   const at = sql`(b.ordered_at - ${shift})`
   const month = sql`greatest(0, (extract(year from ${at})::bigint - 2020) * 12 + extract(month from ${at})::bigint - 1)`
+  const week = sql`list_week(coalesce(b.paid_at, b.ordered_at) - ${shift})::bigint`
+  const keys = keysInWeek(week, sql`b.keys`)
   const people =
     turn === 0
       ? sql`b.people`
@@ -95,12 +96,12 @@ async function copyTurn(db: Database, turn: number, span: Span): Promise<void> {
     await sql`
       with made as (insert into staged_trade (shop_id, tid, state, state_at, state_by, modified_at, detail_at, fetched_at, status, platform_status,
         trade_type, ordered_at, paid_at, ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity,
-        line_count, lines_applied, lines_refunded, open_refunds, receiver_hash, reason, order_no, lane, facets, people, holds,
+        line_count, lines_applied, lines_refunded, open_refunds, receiver_hash, reason, order_no, lane, facets, marks, keys, people, holds,
         buyer_message, seller_memo, buyer_masked, receiver_masked, region, note, personal, created_at)
       select shop_id, ${tid}, state, state_at - ${shift}, state_by, modified_at - ${shift}, detail_at - ${shift},
         fetched_at - ${shift}, status, platform_status, trade_type, ordered_at - ${shift}, paid_at - ${shift}, ship_by - ${shift},
         cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied, lines_refunded,
-        open_refunds, receiver_hash # ${turn}::int, reason, order_no, lane, facets, ${people}, holds, buyer_message, seller_memo, buyer_masked,
+        open_refunds, receiver_hash # ${turn}::int, reason, order_no, lane, facets, marks, ${keys}, ${people}, holds, buyer_message, seller_memo, buyer_masked,
         receiver_masked, region, note, personal, created_at - ${shift}
       from base_trade b
       where ${turn === 0 ? sql`true` : isCopied}

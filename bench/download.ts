@@ -15,7 +15,7 @@ import { peakMemoryMb, report } from './report.ts'
 
 const days = 20
 /** As server/children.ts starts it. */
-const workerFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2']
+const workerFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8']
 
 /** The real worker empties a marketplace of its past over HTTP: list, queue, detail, staged. */
 export async function benchDownload(server: BenchServer, trades: number): Promise<void> {

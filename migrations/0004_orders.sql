@@ -50,8 +50,8 @@ create unique index sales_order_trade on sales_order (tid, shop_id) where origin
 create index sales_order_by_created on sales_order (status, created_at, id);
 create index sales_order_by_paid on sales_order (status, coalesce(paid_at, '-infinity'::timestamptz), id);
 create index sales_order_by_ship_by on sales_order (status, coalesce(ship_by, 'infinity'::timestamptz), id);
-create index sales_order_facets on sales_order using gin (facets) with (fastupdate = on, gin_pending_list_limit = 4096);
-create index sales_order_people on sales_order using gin (people) with (fastupdate = on, gin_pending_list_limit = 4096);
+create index sales_order_facets on sales_order using gin (facets) with (fastupdate = on, gin_pending_list_limit = 2048);
+create index sales_order_people on sales_order using gin (people) with (fastupdate = on, gin_pending_list_limit = 2048);
 create index sales_order_held on sales_order (id) where open_holds > 0;
 create index sales_order_differs on sales_order (id) where differences > 0;
 

@@ -73,6 +73,10 @@ create table staged_trade (
   -- Status and reason as one number: rows of one lane age alike, so a list walks lane by lane.
   lane smallint not null,
   facets integer[] not null,
+  -- The facets of few values once more, as fields of one number: what a walk along an index tests.
+  marks bigint not null default 0,
+  -- The facets worth looking up, each behind the state and the week of its trade: what an index finds.
+  keys bigint[] not null default '{}',
   -- Keys by which the buyer is found: month, kind, keyed hash.
   people bigint[] not null default '{}',
   holds text[] not null default '{}',
@@ -89,17 +93,59 @@ create table staged_trade (
 -- The same expressions as in the list's sorts: a row without the value comes last. What conditions read is included, so
 -- that a walk of thousands reads the index alone.
 create index staged_trade_by_paid on staged_trade (state, lane, coalesce(paid_at, '-infinity'::timestamptz), id)
-  include (shop_id, facets, paid_at, ship_by, state_at);
+  include (marks, paid_at, ship_by, state_at);
 create index staged_trade_by_ship_by on staged_trade (state, lane, coalesce(ship_by, 'infinity'::timestamptz), id)
-  include (shop_id, facets, paid_at, ship_by, state_at);
+  include (marks, paid_at, ship_by, state_at);
 create index staged_trade_by_state_at on staged_trade (state, lane, state_at, id)
-  include (shop_id, facets, paid_at, ship_by);
+  include (marks, paid_at, ship_by);
 -- Goods are some thousands: their shares must be known to choose between a walk and a look-up.
 alter table staged_trade alter column facets set statistics 400;
+create statistics staged_trade_places (mcv) on state, lane from staged_trade;
 -- New rows wait in a list before they enter such an index: the longer it is, the cheaper. Every search reads it through, so
--- workers empty it every two seconds (server/search-indexes.ts).
-create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate = on, gin_pending_list_limit = 4096);
-create index staged_trade_people on staged_trade using gin (people) with (fastupdate = on, gin_pending_list_limit = 4096);
+-- workers empty it every second (server/search-indexes.ts).
+create index staged_trade_keys on staged_trade using gin (keys) with (fastupdate = on, gin_pending_list_limit = 2048);
+create index staged_trade_people on staged_trade using gin (people) with (fastupdate = on, gin_pending_list_limit = 2048);
+
+-- Weeks since 1970; before and after everything for a time that is infinite.
+create function list_week(at timestamptz) returns smallint language sql immutable parallel safe as $$
+  select case when at = 'infinity' then 32767 when at = '-infinity' then -1
+    else least(greatest(((at at time zone 'UTC')::date - date '1970-01-01') / 7, 0), 32766) end::smallint
+$$;
+
+-- In which weeks the rows of a lane lie: one row for each combination that ever was. A list that is asked for a range of
+-- one time in the order of another enters that order's index where such rows can be.
+create table staged_trade_week (
+  state text not null,
+  lane smallint not null,
+  -- The week behind which its keys stand.
+  key_week smallint not null,
+  paid_week smallint not null,
+  ship_by_week smallint not null,
+  state_at_week smallint not null,
+  -- Of 65,536 ids: where rows of which a time is not known lie in its order.
+  id_block integer not null,
+  primary key (state, lane, key_week, paid_week, ship_by_week, state_at_week, id_block)
+);
+create function note_staged_trade_weeks() returns trigger language plpgsql as $$
+begin
+  insert into staged_trade_week
+  select * from (
+    select distinct state, lane, list_week(coalesce(paid_at, ordered_at, 'epoch')) as key_week,
+      list_week(coalesce(paid_at, '-infinity')) as paid_week, list_week(coalesce(ship_by, 'infinity')) as ship_by_week,
+      list_week(state_at) as state_at_week, (id >> 16)::integer as id_block
+    from changed) c
+  where not exists (
+    select from staged_trade_week w
+    where w.state = c.state and w.lane = c.lane and w.key_week = c.key_week and w.paid_week = c.paid_week
+      and w.ship_by_week = c.ship_by_week and w.state_at_week = c.state_at_week and w.id_block = c.id_block)
+  order by state, lane, key_week, paid_week, ship_by_week, state_at_week, id_block
+  on conflict do nothing;
+  return null;
+end $$;
+create trigger staged_trade_weeks_of_new after insert on staged_trade
+  referencing new table as changed for each statement execute function note_staged_trade_weeks();
+create trigger staged_trade_weeks_of_changed after update on staged_trade
+  referencing new table as changed for each statement execute function note_staged_trade_weeks();
 
 -- What was bought, as the detail told it. Apart from what is searched, sorted and moved from state to state: a walk of
 -- thousands reads short rows, and a change of state writes one.
@@ -218,8 +264,8 @@ create index staged_refund_trade on staged_refund (tid, shop_id);
 create index staged_refund_by_deadline on staged_refund (state, coalesce(deadline, 'infinity'::timestamptz), id);
 create index staged_refund_by_state_at on staged_refund (state, state_at, id);
 create index staged_refund_by_modified on staged_refund (state, modified_at, id);
-create index staged_refund_facets on staged_refund using gin (facets) with (fastupdate = on, gin_pending_list_limit = 4096);
-create index staged_refund_people on staged_refund using gin (people) with (fastupdate = on, gin_pending_list_limit = 4096);
+create index staged_refund_facets on staged_refund using gin (facets) with (fastupdate = on, gin_pending_list_limit = 2048);
+create index staged_refund_people on staged_refund using gin (people) with (fastupdate = on, gin_pending_list_limit = 2048);
 
 create table refund_event (
   id bigint generated always as identity,

@@ -54,5 +54,6 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 
 /** What our own child processes start with: this process's environment with some settings changed. */
 export function childEnvironment(changes: Record<string, string>): Record<string, string | undefined> {
-  return { ...process.env, ...changes }
+  // By default each thread keeps freed memory to itself: a worker under load then holds 40 MB more.
+  return { MALLOC_ARENA_MAX: '2', ...process.env, ...changes }
 }

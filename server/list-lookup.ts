@@ -3,6 +3,8 @@ import type { Database } from './db.ts'
 import { statisticsOf } from './list-statistics.ts'
 import {
   allOf,
+  besidesGroup,
+  beyond,
   type Cursor,
   compared,
   conditions,
@@ -14,18 +16,27 @@ import {
   type Row,
   type Search,
 } from './list-table.ts'
+import { coarsely, type KeyWeek, keyWeeksOf, type Weeks } from './list-weeks.ts'
 
 /** Microseconds for a row that the facets' index finds and the table tells. */
 export const lookedUpCost = 4
-// And for a page of that index, which holds about 4,000 rows.
-const pageCost = 50
-const perPage = 4000
+/** And for one that the index only compares with what its other lists hold. */
+export const comparedCost = 0.05
 
 /** The part of all rows that has a facet, or a buyer's key, that the statistics do not know. */
 const rareShare = { facets: 0.00002, people: 0.0000001 }
 
-/** Conditions for the index, and those that the rows it finds must meet besides. `rows`: about how many it finds. */
-export type Chosen = { rows: number; asked: RawBuilder<unknown>; checked: RawBuilder<unknown> }
+/**
+ * Conditions for the index. `rows`: about how many it finds, of so many in `total`, after it compared so many; `share`: the
+ * part of all rows that has every facet of the query.
+ */
+export type Chosen = {
+  rows: number
+  total: number
+  compares: number
+  share: number
+  asked: Pick<ListQuery<string>, 'facets' | 'search'>
+}
 
 /**
  * Which facets to look up, and about how many rows they leave: the rarest, and each further one that costs less than
@@ -37,28 +48,33 @@ export async function chooseFacets<Sort extends string>(
   query: ListQuery<Sort>,
 ): Promise<Chosen> {
   const { facet } = table.group
+  const { weeks } = table
   const groups = facet ? [query.groups.map((group) => facet(group))] : []
   const { total, shares } = await sharesOf(db, table, [
-    ...[...groups, ...(query.laneFacets ?? []), ...query.facets].map((facets) => ({ facets, people: [] })),
+    ...[...groups, ...query.facets].map((facets) => ({ facets, people: [] })),
     ...(query.search ? [query.search] : []),
   ])
   shares.sort((a, b) => a.share - b.share)
   let rows = total
+  let compares = 0
   const asked: Search[] = []
-  const checked: RawBuilder<unknown>[] = []
   for (const { choice, share } of shares) {
+    if (weeks && !choice.facets.every((one) => weeks.keyed(one))) continue
     const spared = rows * (1 - share) * lookedUpCost
-    const pages = Math.min(rows, (share * total) / perPage)
-    if (asked.length > 0 && spared < pages * pageCost) {
-      checked.push(compared(choice))
-      continue
-    }
+    if (asked.length > 0 && spared < share * total * comparedCost) continue
     rows *= share
+    compares += share * total
     asked.push(choice)
   }
-  const facets = asked.filter(({ people }) => people.length === 0).map((choice) => choice.facets)
-  const search = asked.find(({ people }) => people.length > 0)
-  return { rows, asked: looked({ facets, ...(search ? { search } : {}) }), checked: allOf(checked) }
+  const search = asked.find((choice) => choice === query.search)
+  const facets = asked.filter((choice) => choice !== search).map((choice) => choice.facets)
+  return {
+    rows: asked.length === 0 ? Number.POSITIVE_INFINITY : rows,
+    total,
+    compares,
+    share: shares.reduce((product, { share }) => product * share, 1),
+    asked: { facets, ...(search ? { search } : {}) },
+  }
 }
 
 type Share = { choice: Search; share: number }
@@ -79,10 +95,7 @@ async function sharesOf(
   return { total: known.total, shares }
 }
 
-/**
- * All matches by the facet index, then sorted: for matches that are rare. `whole` is false when there were more than
- * `most`, and then the rows are not the first ones.
- */
+/** The first matches, of all that the index finds: for matches that are rare. `chosen` null: the query's own conditions have an index. */
 export async function lookUp<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -90,57 +103,153 @@ export async function lookUp<Sort extends string>(
   chosen: Chosen | null,
   cursor: Cursor | undefined,
   wanted: number,
-  most: number | null,
-): Promise<{ rows: Row[]; whole: boolean }> {
-  const sort = table.sorts[query.sort]
-  const after = cursor
-    ? sql`(${sort.value}, t.id) ${query.descending ? sql`<` : sql`>`} (${cursor.value}::${sql.raw(sort.cast)}, ${cursor.id}::bigint)`
-    : sql`true`
-  return byFacetIndex(db, async (tx) => {
-    const page = await sql<Row & { hits: number }>`
-      with hit as materialized (
-        select t.id, ${sort.value} as value from ${found(table, query, chosen)} and ${after} limit ${most}
-      )
-      select id, value::text as value, (select count(*)::int from hit) as hits from hit
-      order by hit.value ${direction(query)}, id ${direction(query)} limit ${wanted}`.execute(tx)
-    const hits = page.rows[0]?.hits ?? 0
-    return { rows: page.rows.map(({ id, value }) => ({ id, value })), whole: most === null || hits < most }
-  })
+): Promise<Row[]> {
+  if (!chosen || !table.weeks) return lookUpAtOnce(db, table, query, chosen?.asked ?? null, cursor, wanted)
+  const { facets, search } = chosen.asked
+  if (!search) return lookUpByWeek(db, table, table.weeks, query, facets, cursor, wanted)
+  // Goods stand behind weeks and buyers do not, so they are two look-ups.
+  const found = [
+    ...(search.facets.length > 0
+      ? await lookUpByWeek(db, table, table.weeks, query, [...facets, search.facets], cursor, wanted)
+      : []),
+    ...(search.people.length > 0
+      ? await lookUpAtOnce(
+          db,
+          table,
+          query,
+          { facets: [], search: { facets: [], people: search.people } },
+          cursor,
+          wanted,
+        )
+      : []),
+  ]
+  return sorted(query, [...new Map(found.map((row) => [row.id, row])).values()]).slice(0, wanted)
+}
+
+async function lookUpAtOnce<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  asked: Chosen['asked'] | null,
+  cursor: Cursor | undefined,
+  wanted: number,
+): Promise<Row[]> {
+  const { value } = table.sorts[query.sort]
+  const page = await sql<Row>`
+    with hit as materialized (
+      select t.id, ${value} as value from ${foundAtOnce(table, query, asked)} and ${beyond(table, query, cursor)}
+    )
+    select id, value::text as value, ${place(table, query)} as place from hit
+    order by hit.value ${direction(query)}, id ${direction(query)} limit ${wanted}`.execute(db)
+  return page.rows
 }
 
 /**
- * The rows `t` that were looked up, with their conditions. Without a choice a condition of the query has an index of its
- * own; otherwise no other index may be taken: the planner thinks that a search for many keys finds half of the table.
+ * The rows `t` that were looked up, with their conditions. With `asked` no other index may be taken: the planner knows
+ * no correlation between facets, and takes a rare combination of common facts for a common one.
  */
-function found<Sort extends string>(
+function foundAtOnce<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  chosen: Chosen | null,
+  asked: Chosen['asked'] | null,
 ): RawBuilder<unknown> {
   const all = sql.table(table.name)
-  return chosen === null
-    ? sql`${all} t where ${matching(query)} and ${conditions(table, query)}`
-    : sql`(select * from ${all} t where ${chosen.asked} offset 0) t where ${chosen.checked} and ${conditions(table, query)}`
+  const told = sql`${matching(table, query)} and ${conditions(table, query)}`
+  return asked === null
+    ? sql`${all} t where ${told}`
+    : sql`(select * from ${all} t where ${looked(asked)} offset 0) t where ${told}`
 }
 
-/** The planner knows no correlation between facets, and takes a rare combination of common facts for a common one. */
-async function byFacetIndex<T>(db: Database, work: (tx: Database) => Promise<T>): Promise<T> {
-  if (!db.isTransaction)
-    return db.transaction().execute(async (tx) => {
-      await otherPaths(tx, 'off')
-      return work(tx)
-    })
-  await otherPaths(db, 'off')
-  const answer = await work(db)
-  // In a caller's transaction the next statement plans as usual again.
-  await otherPaths(db, 'on')
-  return answer
+type Hit = Row & { coarse: number; n: number }
+
+/**
+ * Week after week of the keys, the nearest in the order of the sort first, until the page is full; then those weeks too
+ * in which a row could come before one of the page. Nothing else is read.
+ */
+async function lookUpByWeek<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  weeks: Weeks<Sort>,
+  query: ListQuery<Sort>,
+  asked: readonly (readonly number[])[],
+  cursor: Cursor | undefined,
+  wanted: number,
+): Promise<Row[]> {
+  const all = await keyWeeksOf(db, weeks, query, cursor)
+  const hits = await readWeeks(db, table, weeks, query, asked, cursor, wanted, all, wanted)
+  if (hits.length < wanted) return sorted(query, hits)
+  const met = hits.map(({ coarse }) => coarse)
+  const worst = query.descending ? Math.min(...met) : Math.max(...met)
+  const reached = Math.max(...hits.map(({ n }) => n))
+  const more = all.slice(reached - 1).filter(({ near }) => (query.descending ? near >= worst : near <= worst))
+  const others = await readWeeks(db, table, weeks, query, asked, cursor, wanted, more, null)
+  return sorted(query, [...hits.filter(({ n }) => n < reached), ...others]).slice(0, wanted)
 }
 
-/** Until the transaction ends. */
-async function otherPaths(tx: Database, to: 'on' | 'off'): Promise<void> {
-  await sql`select set_config('enable_seqscan', ${to}, true), set_config('enable_indexscan', ${to}, true)`.execute(
-    tx,
+/** The first matches of each week, `most` in all: the weeks after those that fill it are not opened. */
+async function readWeeks<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  weeks: Weeks<Sort>,
+  query: ListQuery<Sort>,
+  asked: readonly (readonly number[])[],
+  cursor: Cursor | undefined,
+  wanted: number,
+  some: readonly KeyWeek[],
+  most: number | null,
+): Promise<Hit[]> {
+  if (some.length === 0) return []
+  const { value } = table.sorts[query.sort]
+  const found = await sql<Hit>`
+    select h.id, h.value::text as value, ${place(table, query, sql`h.value`)} as place, ${coarsely(sql`list_week(h.value)`, sql`(h.id >> 16)`)} as coarse, b.n::int as n
+    from unnest(${some.map(({ group, week }) => weeks.base(group, week))}::bigint[]) with ordinality b (base, n)
+    cross join lateral (
+      select t.id, ${value} as value from ${foundInWeek(table, query, asked)} and ${beyond(table, query, cursor)}
+      order by ${value} ${direction(query)}, t.id ${direction(query)} limit ${wanted}
+    ) h
+    limit ${most}`.execute(db)
+  return found.rows
+}
+
+function foundInWeek<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  asked: readonly (readonly number[])[],
+): RawBuilder<unknown> {
+  const keys = (facets: readonly number[]) =>
+    sql`array(select b.base + f from unnest(${[...facets]}::bigint[]) f)`
+  const certain = asked.filter((one) => one.length === 1).flat()
+  const met = allOf([
+    ...(certain.length > 0 ? [sql`t.keys @> ${keys(certain)}`] : []),
+    ...asked.filter((one) => one.length !== 1).map((one) => sql`t.keys && ${keys(one)}`),
+  ])
+  // The keys tell the group and what was asked; to read columns again costs as much as to find the row.
+  const rest = { ...query, facets: query.facets.filter((one) => !asked.includes(one)) }
+  return sql`(select * from ${sql.table(table.name)} t where ${met} offset 0) t
+    where ${matching(table, isSearched(query, asked) ? { facets: rest.facets } : rest)} and ${besidesGroup(table, query)}`
+}
+
+/** Goods were searched, and so a row need not be told again that it has some of them. */
+const isSearched = (query: ListQuery<string>, asked: readonly (readonly number[])[]) =>
+  query.search !== undefined && asked.includes(query.search.facets)
+
+/** The sort's value as a number, for rows that are merged here: those of tables with weeks, which sort by no text. */
+function place<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  value: RawBuilder<unknown> = sql`value`,
+): RawBuilder<unknown> {
+  const { cast } = table.sorts[query.sort]
+  if (cast === 'text') return sql`null::float8`
+  return cast === 'timestamptz'
+    ? sql`round(extract(epoch from ${value}) * 1000000)::float8`
+    : sql`${value}::float8`
+}
+
+function sorted<One extends Row>(query: ListQuery<string>, rows: readonly One[]): One[] {
+  const sign = query.descending ? -1 : 1
+  return rows.toSorted(
+    (a, b) => sign * (a.place === b.place ? Number(a.id) - Number(b.id) : (a.place ?? 0) - (b.place ?? 0)),
   )
 }
 
@@ -151,11 +260,25 @@ export async function countLookedUp<Sort extends string>(
   chosen: Chosen | null,
   most: number,
 ): Promise<number> {
-  return byFacetIndex(db, async (tx) => {
+  const { weeks } = table
+  const count = async (rows: RawBuilder<unknown>) => {
     const counted = await sql<{ count: number }>`
-      select count(*)::int as count from (
-        select 1 from ${found(table, query, chosen)} limit ${most}
-      ) t`.execute(tx)
+      select count(*)::int as count from (${rows} limit ${most}) t`.execute(db)
     return counted.rows[0]?.count ?? 0
-  })
+  }
+  if (!chosen || !weeks) return count(sql`select 1 from ${foundAtOnce(table, query, chosen?.asked ?? null)}`)
+  const { facets, search } = chosen.asked
+  const some = await keyWeeksOf(db, weeks, query, undefined)
+  const byWeek = (asked: readonly (readonly number[])[], besides: RawBuilder<unknown>) =>
+    count(sql`
+      select 1 from unnest(${some.map(({ group, week }) => weeks.base(group, week))}::bigint[]) b (base)
+      cross join lateral (select 1 from ${foundInWeek(table, query, asked)} and ${besides}) h`)
+  if (!search) return byWeek(facets, sql`true`)
+  const people: Search = { facets: [], people: search.people }
+  const buyers =
+    people.people.length > 0
+      ? await count(sql`select 1 from ${foundAtOnce(table, query, { facets: [], search: people })}`)
+      : 0
+  if (search.facets.length === 0 || buyers >= most) return buyers
+  return buyers + (await byWeek([...facets, search.facets], sql`not ${compared(people)}`))
 }

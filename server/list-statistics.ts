@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from './db.ts'
-import type { Search } from './list-table.ts'
+import type { ListTable, Search } from './list-table.ts'
 
 /** How many rows a table has, and of its most common facets and keys the part of all rows that has each. */
 export type Statistics = { total: number } & Record<keyof Search, ReadonlyMap<number, number>>
@@ -33,4 +33,44 @@ async function readStatistics(db: Database, table: string): Promise<Statistics> 
     return new Map((row?.values ?? []).map((value, at) => [Number(value), row?.shares[at] ?? 0]))
   }
   return { total: found.rows[0]?.total ?? 1, facets: of('facets'), people: of('people') }
+}
+
+/** About how many rows stand in a lane, and in some groups, or in some of their lanes. */
+export type LaneRows = {
+  of: (group: string, lane: number) => number
+  all: (groups: readonly string[], lanes?: readonly number[]) => number
+}
+
+const lanesKept = new WeakMap<Database, Map<string, { until: number; rows: Promise<LaneRows> }>>()
+
+export async function laneRowsOf(db: Database, table: ListTable<string>): Promise<LaneRows> {
+  const tables = lanesKept.get(db) ?? new Map()
+  lanesKept.set(db, tables)
+  const known = tables.get(table.name)
+  if (known && known.until > performance.now()) return known.rows
+  const rows = readLaneRows(db, table.name)
+  tables.set(table.name, { until: performance.now() + keptMs, rows })
+  rows.catch(() => tables.delete(table.name))
+  return rows
+}
+
+/** By the statistics of group and lane together; what they do not know is rare. */
+async function readLaneRows(db: Database, table: string): Promise<LaneRows> {
+  const found = await sql<{ group: string; lane: number; rows: number }>`
+    select item.values[1] as "group", item.values[2]::int as lane, item.frequency * greatest(c.reltuples, 1) as rows
+    from pg_class c
+    join pg_statistic_ext e on e.stxrelid = c.oid and 'm' = any(e.stxkind)
+    join pg_statistic_ext_data d on d.stxoid = e.oid
+    cross join lateral pg_mcv_list_items(d.stxdmcv) item
+    where c.oid = ${table}::regclass`.execute(db)
+  const lanes = new Map(found.rows.map(({ group, lane, rows }) => [`${group} ${lane}`, rows]))
+  const rareRows = 100
+  const of = (group: string, lane: number) => lanes.get(`${group} ${lane}`) ?? rareRows
+  return {
+    of,
+    all: (groups, some) =>
+      found.rows
+        .filter(({ group, lane }) => groups.includes(group) && (!some || some.includes(lane)))
+        .reduce((sum, { rows }) => sum + rows, rareRows),
+  }
 }

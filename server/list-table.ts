@@ -20,6 +20,21 @@ export type ListTable<Sort extends string> = {
    * Absent: conditions may read any column.
    */
   covered?: readonly string[]
+  /** How a facet shows in the column `marks`, if the table has one and this facet does. */
+  markOf?: (facet: number) => Mark | undefined
+  /**
+   * Rows are looked up in `keys`, where each of these facets stands behind the group and the week of its row; the table
+   * of weeks tells in which weeks, by each sort's time, rows lie. Absent: they are looked up in `facets`.
+   */
+  weeks?: {
+    table: string
+    columns: Record<Sort, string>
+    /** A sort of which every row has a value. */
+    steady: Sort
+    keyed: (facet: number) => boolean
+    /** What stands in front of the facets of a group and week. */
+    base: (group: string, week: number) => number
+  }
   sorts: Record<Sort, { value: RawBuilder<unknown>; cast: 'timestamptz' | 'int8' | 'text' }>
 }
 
@@ -31,14 +46,15 @@ export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQ
   return { ...rest, groups, facets: [...rest.facets, [...facets]] }
 }
 
+/** A facet as a field of the column `marks`: lowest bit, width and value. */
+export type Mark = { at: number; width: number; value: number }
+
 export type ListQuery<Sort extends string> = {
   groups: readonly string[]
   /** Only these shops; undefined: all. */
   shops?: readonly string[] | undefined
   /** Only these lanes; undefined: all that exist. */
   lanes?: readonly number[]
-  /** The same said in facets, for when those are looked up. */
-  laneFacets?: readonly (readonly number[])[]
   /** Each entry's alternatives: [[shop 1, shop 2], [flag red]] is (1 or 2) and red. */
   facets: readonly (readonly number[])[]
   /** What a person typed: a row that has any of it. */
@@ -61,7 +77,8 @@ export type Search = { facets: readonly number[]; people: readonly number[] }
 /** From inclusive, to exclusive, as ISO 8601. */
 export type Range<Sort extends string> = { on: Sort; from?: string | undefined; to?: string | undefined }
 
-export type Row = { id: string; value: string }
+/** `place` is the value as a number, where rows of several look-ups are merged. */
+export type Row = { id: string; value: string; place?: number }
 
 export type Cursor = { value: string; id: string }
 
@@ -98,38 +115,92 @@ export function conditions<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
 ): RawBuilder<unknown> {
-  const all = [
-    sql`t.${sql.ref(table.group.column)} = any(${[...query.groups]}::text[])`,
-    ...query.where,
-    within(table, query.ranges ?? []),
-  ]
+  const inGroups = sql`t.${sql.ref(table.group.column)} = any(${[...query.groups]}::text[])`
+  return allOf([inGroups, besidesGroup(table, query)])
+}
+
+export function besidesGroup<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): RawBuilder<unknown> {
+  const all = [...query.where, within(table, query.ranges ?? [])]
   if (table.lane !== undefined && query.lanes)
     all.push(sql`t.${sql.ref(table.lane)} = any(${[...query.lanes]}::smallint[])`)
   return allOf(all)
 }
 
-/** What the facets and the search ask, as their indexes answer it. */
+/** Behind the cursor, in the order of the list. */
+export function beyond<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  cursor: Cursor | undefined,
+): RawBuilder<unknown> {
+  const { value, cast } = table.sorts[query.sort]
+  return cursor
+    ? sql`(${value}, t.id) ${query.descending ? sql`<` : sql`>`} (${cursor.value}::${sql.raw(cast)}, ${cursor.id}::bigint)`
+    : sql`true`
+}
+
+/**
+ * What the facets and the search ask, as their indexes answer it. The planner shall not see the values: it takes many
+ * keys for half of the table.
+ */
 export function looked({
   facets,
   search,
 }: Pick<ListQuery<string>, 'facets' | 'search'>): RawBuilder<unknown> {
+  return asked({ facets, ...(search ? { search } : {}) }, (values) => sql`array(select unnest(${values}))`)
+}
+
+function asked(
+  { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
+  list: (values: RawBuilder<unknown>) => RawBuilder<unknown>,
+): RawBuilder<unknown> {
   const certain = facets.filter((one) => one.length === 1).flat()
   const choices = facets.filter((one) => one.length !== 1)
+  const anyOf = (one: Search) =>
+    either(
+      one.facets.length > 0 && sql`t.facets && ${list(sql`${[...one.facets]}::int[]`)}`,
+      one.people.length > 0 && sql`t.people && ${list(sql`${[...one.people]}::bigint[]`)}`,
+    )
   return allOf([
-    ...(certain.length > 0 ? [sql`t.facets @> ${certain}::int[]`] : []),
+    ...(certain.length > 0 ? [sql`t.facets @> ${list(sql`${certain}::int[]`)}`] : []),
     ...choices.map((one) => anyOf({ facets: one, people: [] })),
     ...(search ? [anyOf(search)] : []),
   ])
 }
 
-/** The same, as it is told of rows in hand. */
-export function matching({
-  facets,
-  search,
-}: Pick<ListQuery<string>, 'facets' | 'search'>): RawBuilder<unknown> {
-  const few = facets.filter((one) => one.length <= hashedFrom)
-  const many = facets.filter((one) => one.length > hashedFrom).map((one) => ({ facets: one, people: [] }))
-  return allOf([looked({ facets: few }), ...[...many, ...(search ? [search] : [])].map(compared)])
+/** The same, as it is told of rows in hand: by their marks as far as those tell it. */
+export function matching(
+  table: Pick<ListTable<string>, 'markOf'>,
+  { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
+): RawBuilder<unknown> {
+  const unmarked = facets.filter((one) => !marked(table, one))
+  const few = unmarked.filter((one) => one.length <= hashedFrom)
+  const many = unmarked.filter((one) => one.length > hashedFrom).map((one) => ({ facets: one, people: [] }))
+  return allOf([
+    ...facets.flatMap((one) => marked(table, one) ?? []),
+    asked({ facets: few }, (values) => values),
+    ...[...many, ...(search ? [search] : [])].map(compared),
+  ])
+}
+
+/** Whether marks tell all that the facets ask. */
+export const isMarked = (table: Pick<ListTable<string>, 'markOf'>, query: ListQuery<string>) =>
+  !query.search && query.facets.every((one) => marked(table, one) !== undefined)
+
+function marked(
+  table: Pick<ListTable<string>, 'markOf'>,
+  choice: readonly number[],
+): RawBuilder<unknown> | undefined {
+  const marks = choice.flatMap((one) => table.markOf?.(one) ?? [])
+  const [field] = marks
+  if (!field || marks.length < choice.length || marks.some(({ at }) => at !== field.at)) return undefined
+  const values = [...new Set(marks.map(({ value }) => value * 2 ** field.at))]
+  const mask = sql.lit((2 ** field.width - 1) * 2 ** field.at)
+  return values.length === 1
+    ? sql`(t.marks & ${mask}::bigint) = ${values[0]}::bigint`
+    : sql`(t.marks & ${mask}::bigint) = any(${values}::bigint[])`
 }
 
 /** Two arrays are compared each element with each; so of many alternatives a table is made, and the row's looked up in it. */
@@ -140,13 +211,6 @@ export function compared({ facets, people }: Search): RawBuilder<unknown> {
   return either(
     facets.length > 0 && sql`exists (select from unnest(t.facets) f where f = any(${[...facets]}::int[]))`,
     people.length > 0 && sql`exists (select from unnest(t.people) f where f = any(${[...people]}::bigint[]))`,
-  )
-}
-
-function anyOf({ facets, people }: Search): RawBuilder<unknown> {
-  return either(
-    facets.length > 0 && sql`t.facets && ${[...facets]}::int[]`,
-    people.length > 0 && sql`t.people && ${[...people]}::bigint[]`,
   )
 }
 

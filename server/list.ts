@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
+import { countByWeeks, firstByWeeks, walkedCost } from './list-by-weeks.ts'
 import { chooseFacets, countLookedUp, lookedUpCost, lookUp } from './list-lookup.ts'
 import {
   type Cursor,
@@ -77,13 +78,11 @@ async function firstRows<Sort extends string>(
   cursor: Cursor | undefined,
   wanted: number,
 ): Promise<Row[]> {
-  if (query.few) return (await lookUp(db, table, query, null, cursor, wanted, null)).rows
+  if (query.few) return lookUp(db, table, query, null, cursor, wanted)
+  if (table.weeks) return firstByWeeks(db, table, table.weeks, query, cursor, wanted)
   if (isBare(query)) return walk(db, table, query, cursor, wanted, wanted)
-  const facets = await chooseFacets(db, table, query)
-  if (facets.rows < rareMax) {
-    const found = await lookUp(db, table, query, facets, cursor, wanted, rareMax * 2)
-    if (found.whole) return found.rows
-  }
+  const chosen = await chooseFacets(db, table, query)
+  if (chosen.rows < rareMax) return lookUp(db, table, query, chosen, cursor, wanted)
   const max = walkLength(query, walkMax)
   const walked = await walk(db, table, query, cursor, wanted, max)
   if (walked.length >= wanted) return walked
@@ -92,10 +91,7 @@ async function firstRows<Sort extends string>(
   if (length < max * 3 && !(await holds(db, table, query, cursor, max))) return walked
   const ways = [
     { cost: length * walkedCost(table, query), go: () => walk(db, table, query, cursor, wanted, null) },
-    {
-      cost: facets.rows * lookedUpCost,
-      go: async () => (await lookUp(db, table, query, facets, cursor, wanted, null)).rows,
-    },
+    { cost: chosen.rows * lookedUpCost, go: () => lookUp(db, table, query, chosen, cursor, wanted) },
   ]
   for (const range of otherRanges(query)) {
     const rows = await estimateRows(db, table, alongRange(query, range))
@@ -107,12 +103,6 @@ async function firstRows<Sort extends string>(
   return ways.reduce((best, way) => (way.cost < best.cost ? way : best)).go()
 }
 
-/** Microseconds for a row that is walked past, in the index alone or read from the table. */
-function walkedCost(table: ListTable<string>, query: ListQuery<string>): number {
-  if (query.search) return 4
-  return table.covered && !query.readsRows ? 0.3 : 1.5
-}
-
 /** How many rows match, up to the cap. Exact below it, except that far above it the count is told from a sample. */
 export async function countRows<Sort extends string>(
   db: Database,
@@ -120,30 +110,31 @@ export async function countRows<Sort extends string>(
   asked: ListQuery<Sort>,
 ): Promise<CappedCount> {
   const query = placed(table, asked)
-  if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1))
-  return countAlong(db, table, { ...query, sort: query.ranges?.[0]?.on ?? query.sort })
+  const most = countCap + 1
+  if (query.few) return capped(await countLookedUp(db, table, query, null, most))
+  if (table.weeks) return capped(await countByWeeks(db, table, table.weeks, query, most))
+  return capped(await countAlong(db, table, { ...query, sort: query.ranges?.[0]?.on ?? query.sort }))
 }
 
 async function countAlong<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-): Promise<CappedCount> {
-  if (isBare(query)) return capped(await countWalked(db, table, query))
-  const facets = await chooseFacets(db, table, query)
-  if (facets.rows < rareMax) return capped(await countLookedUp(db, table, query, facets, countCap + 1))
+): Promise<number> {
+  if (isBare(query)) return countWalked(db, table, query)
+  const chosen = await chooseFacets(db, table, query)
+  if (chosen.rows < rareMax) return countLookedUp(db, table, query, chosen, countCap + 1)
   let rows: number | undefined
   for (const max of [sampleMax, walkMax].map((most) => walkLength(query, most))) {
     const sample = await sampleWalk(db, table, query, max)
-    if (sample.walked < max || sample.matches > countCap) return capped(sample.matches)
+    if (sample.walked < max || sample.matches > countCap) return sample.matches
     rows ??= await estimateRows(db, table, query)
     // Fewer than a handful would make a poor estimate.
-    if (sample.matches > 20 && (sample.matches / sample.walked) * rows > countCap * 2)
-      return capped(countCap + 1)
+    if (sample.matches > 20 && (sample.matches / sample.walked) * rows > countCap * 2) return countCap + 1
   }
-  if (facets.rows * lookedUpCost > (rows ?? 0) * walkedCost(table, query))
-    return capped(await countWalked(db, table, query))
-  return capped(await countLookedUp(db, table, query, facets, countCap + 1))
+  if (chosen.rows * lookedUpCost > (rows ?? 0) * walkedCost(table, query))
+    return countWalked(db, table, query)
+  return countLookedUp(db, table, query, chosen, countCap + 1)
 }
 
 function walkLength(query: ListQuery<string>, most: number): number {
@@ -158,7 +149,7 @@ export async function countExactly<Sort extends string>(
 ): Promise<number> {
   const query = placed(table, asked)
   const found = await sql<{ count: number }>`
-    select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(query)}`.execute(
+    select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(table, query)}`.execute(
     db,
   )
   return found.rows[0]?.count ?? 0
@@ -173,7 +164,7 @@ export async function extentOf<Sort extends string>(
   const query = placed(table, asked)
   const found = await sql<{ total: number; upTo: string | null }>`
     select count(*)::int as total, max(t.id) as "upTo" from ${sql.table(table.name)} t
-    where ${conditions(table, query)} and ${matching(query)}`.execute(db)
+    where ${conditions(table, query)} and ${matching(table, query)}`.execute(db)
   return found.rows[0] ?? { total: 0, upTo: null }
 }
 
@@ -190,7 +181,7 @@ async function countWalked<Sort extends string>(
 ): Promise<number> {
   const found = await sql<{ count: number }>`
     select count(*)::int as count from (
-      select 1 from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(query)} limit ${countCap + 1}
+      select 1 from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(table, query)} limit ${countCap + 1}
     ) t`.execute(db)
   return found.rows[0]?.count ?? 0
 }

@@ -1,4 +1,4 @@
-import { Agent, type FormData, request } from 'undici'
+import { Agent, type Dispatcher, type FormData } from 'undici'
 import { PlatformError } from './connector.ts'
 
 /**
@@ -29,36 +29,74 @@ export async function postForm(
   if (signal?.aborted) throw new PlatformError('retry', 'aborted', 'The call was stopped before it was sent.')
   const isPlain = body instanceof URLSearchParams
   try {
-    const answer = await request(url, {
+    const { origin, pathname, search } = new URL(url)
+    const request: Dispatcher.DispatchOptions = {
+      origin,
+      path: pathname + search,
       method: 'POST',
-      dispatcher: agent,
       body: isPlain ? body.toString() : body,
       headers: isPlain ? { 'content-type': 'application/x-www-form-urlencoded;charset=utf-8' } : {},
-      ...(signal ? { signal } : {}),
-    })
-    return {
-      status: answer.statusCode,
-      text: await readText(answer.body),
-      retryAfterMs: secondsToMs(answer.headers['retry-after']),
     }
+    return await exchange(request, signal)
   } catch (error) {
     throw error instanceof PlatformError ? error : transportError(error, signal)
   }
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  const start = Date.now()
-  for await (const chunk of body) {
-    chunks.push(chunk)
-    bytes += chunk.length
-    if (bytes > largestAnswerBytes)
-      throw new PlatformError('retry', 'answer_too_large', 'The answer is too large.', { unclear: true })
-    if (Date.now() - start > wholeAnswerMs)
-      throw new PlatformError('retry', 'answer_too_slow', 'The answer took too long.', { unclear: true })
+/** By undici's own events: its readable streams cost as much as everything else that we do with a small answer. */
+function exchange(request: Dispatcher.DispatchOptions, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+  return new Promise((settle, fail) => {
+    const chunks: Uint8Array[] = []
+    const answer: HttpAnswer = { status: 0, text: '', retryAfterMs: 0 }
+    const started = Date.now()
+    let bytes = 0
+    let forget = () => {}
+    agent.dispatch(request, {
+      onRequestStart(controller) {
+        forget = whenAborted(signal, () => controller.abort(new Error('The call was stopped.')))
+      },
+      onResponseStart(_controller, status, headers) {
+        answer.status = status
+        answer.retryAfterMs = secondsToMs(headers['retry-after'])
+      },
+      onResponseData(controller, chunk) {
+        chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes > largestAnswerBytes) controller.abort(tooMuch('answer_too_large', 'is too large'))
+        else if (Date.now() - started > wholeAnswerMs)
+          controller.abort(tooMuch('answer_too_slow', 'took too long'))
+      },
+      onResponseEnd() {
+        forget()
+        settle({ ...answer, text: Buffer.concat(chunks).toString('utf8') })
+      },
+      onResponseError(_controller, error) {
+        forget()
+        fail(error)
+      },
+    })
+  })
+}
+
+function tooMuch(code: string, what: string): PlatformError {
+  return new PlatformError('retry', code, `The answer ${what}.`, { unclear: true })
+}
+
+/** One listener for all calls under a signal: a run makes thousands, and each of its own would cost a twentieth of a call. */
+const listening = new WeakMap<AbortSignal, Set<() => void>>()
+
+function whenAborted(signal: AbortSignal | undefined, stop: () => void): () => void {
+  if (!signal) return () => {}
+  if (signal.aborted) stop()
+  let stops = listening.get(signal)
+  if (!stops) {
+    const all = new Set<() => void>()
+    signal.addEventListener('abort', () => all.forEach((one) => void one()), { once: true })
+    listening.set(signal, all)
+    stops = all
   }
-  return Buffer.concat(chunks).toString('utf8')
+  stops.add(stop)
+  return () => void stops.delete(stop)
 }
 
 function transportError(cause: unknown, signal: AbortSignal | undefined): PlatformError {

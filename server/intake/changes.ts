@@ -79,7 +79,7 @@ function toDifference(field: Field, before: HeldTrade, after: TradeColumns): Dif
           new: after.receiverMasked,
           personal: after.personal,
           region: after.region,
-          facets: after.facets.slice(3),
+          facets: after.facets.slice(1),
           people: after.people,
         },
       ]

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { TradeStatus } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
-import { facet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { TradeState } from './lifecycle.ts'
-import { laneWidth, standingIn } from './trade-columns.ts'
+import { laneWidth } from './trade-columns.ts'
+import { keysIn } from './trade-marks.ts'
 
 /** What the decision reads, narrow columns only. */
 export type ConvertFacts = {
@@ -64,7 +64,7 @@ export function convertibleTrades(ids: readonly string[], record: boolean) {
     select t.shop_id, t.tid, ${record ? sql`case t.status when 'finished' then 'completed' else 'shipped' end` : sql`'unconfirmed'`} as status,
       ${record ? sql`'record'` : sql`'trade'`} as origin, t.cod,
       case when t.status = 'partly_shipped' then 0 else t.post_fee_fen end as post_fee_fen, t.discount_fen, t.paid_at,
-      coalesce(t.ordered_at, t.created_at) as ordered_at, t.ship_by, t.flag, t.facets[4:] as facets, t.people, t.buyer_message, t.seller_memo,
+      coalesce(t.ordered_at, t.created_at) as ordered_at, t.ship_by, t.flag, t.facets[2:] as facets, t.people, t.buyer_message, t.seller_memo,
       t.receiver_masked, t.region, t.personal, not left_behind.stays as whole, ${lines} as lines
     from staged_trade t join staged_trade_lines g on g.trade_id = t.id
     cross join lateral (select ${record ? sql`false` : leaves} as stays offset 0) left_behind
@@ -81,7 +81,7 @@ export async function markConverted(
     update staged_trade t
     set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, order_no = d.order_no, reason = '',
         lane = lane - lane % ${laneWidth}::smallint,
-        facets = array[${standingIn('converted', sql`t.shop_id`)}, ${facet('reason', 0)}::int] || facets[3:]
+        keys = ${keysIn('converted', sql`t.keys`)}
     from ${unnestRows('d', orders, [
       ['tid', 'text', (row) => row.tid],
       ['shop_id', 'int8', (row) => row.shopId],

@@ -6,7 +6,7 @@ import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
 import type { RefundState, TradeState } from './lifecycle.ts'
 import { refundReasonFacet, refundStateFacet } from './refund-columns.ts'
-import { standingIn } from './trade-columns.ts'
+import { keysIn } from './trade-marks.ts'
 
 export type RefundFacts = {
   id: string
@@ -148,6 +148,6 @@ export async function markLinesRefunded(
         state = case when marked.refunded >= t.line_count then 'processed' else t.state end,
         state_at = case when marked.refunded >= t.line_count then now() else t.state_at end,
         note = case when marked.refunded >= t.line_count then 'all_refunded' else t.note end,
-        facets = case when marked.refunded >= t.line_count then array[${standingIn('processed', sql`t.shop_id`)}] || t.facets[2:] else t.facets end
+        keys = case when marked.refunded >= t.line_count then ${keysIn('processed', sql`t.keys`)} else t.keys end
     from marked where t.id = marked.id`.execute(tx)
 }

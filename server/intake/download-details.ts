@@ -25,9 +25,11 @@ export type DetailCounts = {
   parked: number
 }
 
-const batchSize = 200
-/** Longer than any fetch of a batch: 200 details at 20 s each, 8 at a time. The shop's next run need not wait for it. */
-const leaseSeconds = 600
+/** What a shop's rate fetches in five seconds: people see a slow shop's trades come, and a fast one's are written in sets. */
+const batchSeconds = 5
+const largestBatch = 500
+/** Longer than any fetch of a batch: 500 details at 20 s each, 8 at a time. The shop's next run need not wait for it. */
+const leaseSeconds = 1500
 
 type Run = {
   db: Database
@@ -49,6 +51,7 @@ type Fetched =
  */
 export async function downloadDetails(run: Run, max: number): Promise<DetailCounts> {
   const total: DetailCounts = { seen: 0, created: 0, updated: 0, skipped: {}, failed: 0, parked: 0 }
+  const batchSize = Math.min(largestBatch, Math.ceil(run.opened.rate.perSecond * batchSeconds))
   let writing: Promise<void> = Promise.resolve()
   await freeFetches(run.db, run.opened.shop.id)
   while (total.seen < max && !run.signal.aborted) {

@@ -4,7 +4,8 @@ import type { Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeState } from './lifecycle.ts'
-import { laneOf, reasonFacet, standingIn } from './trade-columns.ts'
+import { laneOf } from './trade-columns.ts'
+import { keysIn } from './trade-marks.ts'
 
 export type PoolRow = {
   id: string
@@ -59,7 +60,7 @@ export async function setProcessed(tx: Tx, rows: readonly PoolRow[], by: string)
   await sql`
     update staged_trade
     set state = 'processed', state_at = now(), state_by = ${by}, note = '',
-        facets = array[${standingIn('processed', sql`shop_id`)}] || facets[2:]
+        keys = ${keysIn('processed', sql`keys`)}
     where id = any(${ids}::bigint[])`.execute(tx)
   await deleteQueued(tx, rows)
   await sql`
@@ -76,7 +77,7 @@ export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): P
   await sql`
     update staged_trade
     set state = 'fetching', state_at = now(), state_by = ${by}, note = '', detail_at = null, fetched_at = null, reason = 'fetching', lane = ${laneOf('unknown', 'fetching')}::smallint,
-        facets = array[${standingIn('fetching', sql`shop_id`)}, ${reasonFacet('fetching')}::int] || facets[3:]
+        keys = ${keysIn('fetching', sql`keys`)}
     where id = any(${ids}::bigint[])`.execute(tx)
   await sql`
     insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)

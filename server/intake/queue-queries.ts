@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { TradeBrief } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
-import { facet, idFacet } from '../lib/facets.ts'
+import { idFacet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { laneOf, maskName, reasonFacet, standingFacet } from './trade-columns.ts'
+import { laneOf, maskName, tradeRefundFacet } from './trade-columns.ts'
+import { keysFor, marksFor } from './trade-marks.ts'
 import { lockTrades } from './trade-queries.ts'
 
 /**
@@ -28,8 +29,11 @@ const sightings = (briefs: readonly TradeBrief[]) =>
   ])
 
 const fetchingLane = laneOf('unknown', 'fetching')
-const fetchingFacets = (shopId: string) =>
-  sql`array[${standingFacet('fetching', shopId)}::int, ${reasonFacet('fetching')}::int, ${facet('refund', 0)}::int, ${idFacet('shop', shopId)}::int]`
+/** Facets, marks and keys of a trade of which the list alone is known, and so no week. */
+function fetchingPlace(shopId: string) {
+  const facets = [tradeRefundFacet(false, false), idFacet('shop', shopId)]
+  return sql`${facets}::int[], ${marksFor(facets)}::bigint, ${keysFor('fetching', 0, facets)}::bigint[]`
+}
 
 /**
  * Puts into the queue what is newer than what we hold, or carries a removed mark. One row a trade; a newer sighting
@@ -101,9 +105,9 @@ export async function moveQueue(
       delete from download_queue q using row where q.id = row.id returning q.*
     ), known as (
       insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
-        buyer_masked, receiver_masked)
+        marks, keys, buyer_masked, receiver_masked)
       select shop_id, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
-        ${fetchingLane}::smallint, ${fetchingFacets(shopId)},
+        ${fetchingLane}::smallint, ${fetchingPlace(shopId)},
         buyer_masked, receiver_masked
       from taken order by tid
       on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
@@ -134,9 +138,10 @@ export async function wishRemoved(tx: Tx, shopId: string): Promise<number> {
       select t.id, t.tid from staged_trade t join marked using (tid) where t.shop_id = ${shopId}
       order by t.id for update of t
     ), made as (
-      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets)
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
+        marks, keys)
       select ${shopId}, tid, 'fetching', to_timestamp(0), 'unknown', '', 'other', 0, 'fetching',
-        ${fetchingLane}::smallint, ${fetchingFacets(shopId)}
+        ${fetchingLane}::smallint, ${fetchingPlace(shopId)}
       from marked where tid not in (select tid from held) order by tid
       on conflict (tid, shop_id) do nothing
       returning id, tid
@@ -266,9 +271,9 @@ export async function wishDetails(
     ])}),
     known as (
       insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
-        buyer_masked, receiver_masked)
+        marks, keys, buyer_masked, receiver_masked)
       select ${shopId}, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
-        ${fetchingLane}::smallint, ${fetchingFacets(shopId)}, buyer_masked, receiver_masked
+        ${fetchingLane}::smallint, ${fetchingPlace(shopId)}, buyer_masked, receiver_masked
       from d order by tid
       on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
       returning id, tid

@@ -4,7 +4,8 @@ import { unnestRows } from '../lib/unnest.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
 import { lockForConvert } from './convert-queries.ts'
 import { whyNotConvertible } from './lifecycle.ts'
-import { laneOf, reasonFacet, tradeRefundFacet } from './trade-columns.ts'
+import { laneOf, tradeRefundFacet } from './trade-columns.ts'
+import { withRefundKey, withRefundMark } from './trade-marks.ts'
 
 /**
  * Asks again why these trades do not convert: a refund came or closed, or the shop's settings changed. Of those that
@@ -20,20 +21,21 @@ export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<num
   const changed = await sql`
     update staged_trade t
     set reason = d.reason, lane = d.lane, open_refunds = d.open_refunds,
-        facets = t.facets[1:1] || array[d.reason_facet, d.refund_facet] || t.facets[4:]
+        facets = array[d.refund_facet] || t.facets[2:],
+        marks = ${withRefundMark(sql`t.marks`, sql`d.refund_facet`)},
+        keys = ${withRefundKey(sql`t.keys`, sql`d.refund_facet`)}
     from ${unnestRows('d', answers, [
       ['id', 'int8', ({ row }) => row.id],
       ['reason', 'text', ({ reason }) => reason],
       ['lane', 'int2', ({ lane }) => lane],
       ['open_refunds', 'int4', ({ row }) => row.open_refunds],
-      ['reason_facet', 'int4', ({ reason }) => reasonFacet(reason)],
       [
         'refund_facet',
         'int4',
         ({ row }) => tradeRefundFacet(row.lines_applied + row.open_refunds > 0, row.lines_refunded > 0),
       ],
     ])}
-    where t.id = d.id and (t.reason, t.open_refunds, t.facets[2], t.facets[3]) is distinct from (d.reason, d.open_refunds, d.reason_facet, d.refund_facet)`.execute(
+    where t.id = d.id and (t.reason, t.open_refunds, t.facets[1]) is distinct from (d.reason, d.open_refunds, d.refund_facet)`.execute(
     tx,
   )
   return Number(changed.numAffectedRows ?? 0n)

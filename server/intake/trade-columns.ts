@@ -1,4 +1,3 @@
-import { type RawBuilder, sql } from 'kysely'
 import {
   type Receiver,
   type Trade,
@@ -10,15 +9,16 @@ import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { personKeys, personMonth } from '../lib/people.ts'
 import { type KeyRing, seal, searchHashes, unseal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
+import { listWeek } from '../list-weeks.ts'
 import {
   processedBySystem,
   type ShopFacts,
   type TradeFacts,
   type TradeState,
   tradeReasons,
-  tradeStates,
   whyNotConvertible,
 } from './lifecycle.ts'
+import { keysFor, marksFor } from './trade-marks.ts'
 
 /** What the seal of a trade holds. */
 export type Personal = { nick: string; receiver: Receiver }
@@ -51,6 +51,8 @@ export type TradeColumns = {
   reason: string
   lane: number
   facets: number[]
+  marks: number
+  keys: number[]
   people: number[]
   holds: readonly string[]
   buyerMessage: string
@@ -65,16 +67,6 @@ export type TradeColumns = {
 const reasonPositions = new Map<string, number>(tradeReasons.map((reason, at) => [reason, at + 1]))
 const reasonPosition = (reason: string) => reasonPositions.get(reason) ?? 0
 
-/** Ids of shops are smaller than this. */
-export const shopSpan = 2 ** 23
-/** State and shop in one: some shops' trades are nearly all converted and others' nearly none, so apart they tell little. */
-export const standingFacet = (state: TradeState, shopId: string) =>
-  facet('standing', (tradeStates.indexOf(state) + 1) * shopSpan + Number(shopId))
-/** The same in SQL. */
-export const standingIn = (state: TradeState, shopId: RawBuilder<unknown>) =>
-  sql`(${standingFacet(state, '0')}::int + (${shopId})::int)`
-/** Facet of a reason; '' is "may be converted". */
-export const reasonFacet = (reason: string) => facet('reason', reasonPosition(reason))
 /** Status and reason in one number; sixteen reasons to a status. */
 export const laneOf = (status: TradeStatus, reason: string) =>
   (tradeStatuses.indexOf(status) + 1) * laneWidth + reasonPosition(reason)
@@ -83,8 +75,8 @@ export const tradeRefundFacet = (open: boolean, refunded: boolean) =>
   facet('refund', open ? 1 : refunded ? 2 : 0)
 
 /**
- * A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. Facets [1] state with shop, [2] reason and
- * [3] refund stand first, because later writes replace them in place; the rest changes only with a new detail.
+ * A decoded trade → its columns: masks, seal, keyed hashes, reason and facets. The refund's facet stands first, because
+ * later writes replace it in place; the rest changes only with a new detail.
  */
 export function tradeColumns(
   ring: KeyRing,
@@ -107,6 +99,10 @@ export function tradeColumns(
   const state: TradeState = note ? 'processed' : 'staged'
   const reason = whyNotConvertible(facts, shop)
   const { receiver } = trade
+  const facets = [
+    tradeRefundFacet(linesApplied + openRefunds > 0, linesRefunded > 0),
+    ...fixedFacets(shopId, trade),
+  ]
   return {
     tid: trade.tid,
     state,
@@ -133,12 +129,9 @@ export function tradeColumns(
     receiverHashes: receiverHashes(ring, receiver),
     reason,
     lane: laneOf(trade.status, reason),
-    facets: [
-      standingFacet(state, shopId),
-      reasonFacet(reason),
-      tradeRefundFacet(linesApplied + openRefunds > 0, linesRefunded > 0),
-      ...fixedFacets(shopId, trade),
-    ],
+    facets,
+    marks: marksFor(facets),
+    keys: keysFor(state, listWeek(trade.paidAt ?? trade.createdAt), facets),
     people: personKeys(ring, personMonth(trade.createdAt), { nick: trade.buyer.nick, receiver }),
     holds: trade.holds,
     buyerMessage: trade.buyerMessage,
@@ -165,7 +158,6 @@ function fixedFacets(shopId: string, trade: Trade): number[] {
   const { receiver, lines } = trade
   const facets = [
     idFacet('shop', shopId),
-    facet('tradeStatus', tradeStatuses.indexOf(trade.status) + 1),
     facet('tradeType', tradeTypes.indexOf(trade.type) + 1),
     facet('flag', trade.flag),
   ]

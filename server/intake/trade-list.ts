@@ -4,22 +4,31 @@ import { goodsLike } from '../catalog/goods.ts'
 import { tradeStatuses, tradeTypes } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
-import { facet, has, hashFacet } from '../lib/facets.ts'
+import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { isTradeNumber, searchOf } from '../list-search.ts'
 import type { ListQuery, ListTable, Range } from '../list-table.ts'
-import { scopeSql } from '../scope.ts'
+import { inScope } from '../scope.ts'
 import type { TradeFilter, TradeSort, TradeTab } from './contract.ts'
 import { tradeReasons, tradeStates } from './lifecycle.ts'
-import { laneWidth, reasonFacet, shopSpan, standingFacet } from './trade-columns.ts'
+import { laneWidth } from './trade-columns.ts'
+import { isKeyed, keyBase, markOf, shopSpan } from './trade-marks.ts'
 
 export const tradeTable: ListTable<TradeSort> = {
   name: 'staged_trade',
   group: { column: 'state' },
-  shopFacet: (shop, group) => standingFacet(tradeStates.find((state) => state === group) ?? 'staged', shop),
+  shopFacet: (shop) => idFacet('shop', shop),
   lane: 'lane',
-  covered: ['shop_id', 'facets', 'paid_at', 'ship_by', 'state_at'],
+  covered: ['marks', 'paid_at', 'ship_by', 'state_at'],
+  markOf,
+  weeks: {
+    table: 'staged_trade_week',
+    columns: { paidAt: 'paid_week', shipBy: 'ship_by_week', stateAt: 'state_at_week' },
+    steady: 'stateAt',
+    keyed: (one) => isKeyed(one) && one !== facet('refund', 0),
+    base: (group, week) => keyBase(tradeStates.find((state) => state === group) ?? 'staged', week),
+  },
   sorts: {
     paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
     shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
@@ -52,7 +61,6 @@ export async function tradeQuery(
   // A trade number has an index of its own.
   const text = filter.q?.trim() ?? ''
   const few = filter.tids !== undefined || isTradeNumber(text)
-  if (scope.shops !== 'all') where.push(scopeSql(scope, sql.ref('t.shop_id')))
   if (filter.type)
     facets.push(split(filter.type).map((type) => facet('tradeType', index(tradeTypes, type, 'type'))))
   if (filter.flag)
@@ -85,7 +93,7 @@ export async function tradeQuery(
   return {
     groups: [groupOf[tab]],
     shops: shopsOf(filter.shop, scope),
-    ...(lanes ? { lanes, laneFacets: laneFacets(filter) } : {}),
+    ...(lanes ? { lanes } : {}),
     facets,
     ...(search ? { search } : {}),
     ranges,
@@ -99,16 +107,8 @@ export async function tradeQuery(
 function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | undefined {
   const asked = shop === undefined ? undefined : split(shop)
   if (asked?.some((id) => !/^\d{1,7}$/.test(id) || Number(id) >= shopSpan)) return wrong('shop')
-  return asked ?? (scope.shops === 'all' ? undefined : scope.shops)
-}
-
-function laneFacets({ status, reason }: TradeFilter): number[][] {
-  return [
-    ...(status
-      ? [split(status).map((one) => facet('tradeStatus', index(tradeStatuses, one, 'status')))]
-      : []),
-    ...(reason ? [split(reason).map((one) => reasonFacet(one === 'none' ? '' : one))] : []),
-  ]
+  if (asked) return asked.filter((id) => inScope(scope, id))
+  return scope.shops === 'all' ? undefined : scope.shops
 }
 
 /** Lanes of the statuses and reasons asked for; undefined: no need to choose. */

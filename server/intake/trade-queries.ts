@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Tx } from '../db.ts'
 import { arrayText, type Column, unnestRows } from '../lib/unnest.ts'
 import type { TradeState } from './lifecycle.ts'
-import { standingFacet, type TradeColumns } from './trade-columns.ts'
+import type { TradeColumns } from './trade-columns.ts'
+import { keysIn } from './trade-marks.ts'
 
 /** What we hold of a trade before a write; what a change is measured against. */
 export type HeldTrade = {
@@ -76,6 +77,8 @@ const columns: readonly Column<TradeColumns>[] = [
   ['reason', 'text', (row) => row.reason],
   ['lane', 'int2', (row) => row.lane],
   ['facets', 'text', (row) => arrayText(row.facets)],
+  ['marks', 'int8', (row) => row.marks],
+  ['keys', 'text', (row) => arrayText(row.keys)],
   ['people', 'text', (row) => arrayText(row.people)],
   ['holds', 'text', (row) => arrayText(row.holds)],
   ['buyer_message', 'text', (row) => row.buyerMessage],
@@ -104,11 +107,11 @@ export async function upsertTrades(
     written as (insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, reason, lane, facets, people, holds, buyer_message, seller_memo, buyer_masked,
+      lines_refunded, open_refunds, receiver_hash, reason, lane, facets, marks, keys, people, holds, buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal)
     select ${shopId}, tid, state, ${by}, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, reason, lane, facets::int[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
+      lines_refunded, open_refunds, receiver_hash, reason, lane, facets::int[], marks, keys::bigint[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal
     from d order by tid
     on conflict (tid, shop_id) do update set
@@ -116,9 +119,10 @@ export async function upsertTrades(
       state_at = case when ${moves} then now() else staged_trade.state_at end,
       state_by = case when ${moves} then excluded.state_by else staged_trade.state_by end,
       note = case when ${moves} then excluded.note else staged_trade.note end,
-      facets = case when ${moves} then excluded.facets[1:1]
-        else array[case staged_trade.state when 'converted' then ${standingFacet('converted', shopId)}::int
-                   when 'processed' then ${standingFacet('processed', shopId)}::int else excluded.facets[1] end] end || excluded.facets[2:],
+      facets = excluded.facets, marks = excluded.marks,
+      keys = case when ${moves} then excluded.keys
+        else case staged_trade.state when 'converted' then ${keysIn('converted', sql`excluded.keys`)}
+          when 'processed' then ${keysIn('processed', sql`excluded.keys`)} else excluded.keys end end,
       modified_at = greatest(staged_trade.modified_at, excluded.modified_at),
       detail_at = excluded.detail_at, fetched_at = excluded.fetched_at, status = excluded.status, platform_status = excluded.platform_status,
       trade_type = excluded.trade_type, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at, ship_by = excluded.ship_by,

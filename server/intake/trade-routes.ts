@@ -8,6 +8,7 @@ import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list
 import {
   convertInput,
   downloadInput,
+  type TradeFilter,
   tradeDetail,
   tradeFilter,
   tradeList,
@@ -57,20 +58,22 @@ function readRoutes(app: App): void {
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
-      const counts = await Promise.all(
-        tradeTabs.map(
-          async (tab) =>
-            [
-              tab,
-              await countRows(
-                db,
-                tradeTable,
-                await tradeQuery(db, ring, { ...query, tab }, scope, undefined),
-              ),
-            ] as const,
-        ),
-      )
-      return { tabs: Object.fromEntries(counts) }
+      const count = async (filter: TradeFilter) =>
+        countRows(db, tradeTable, await tradeQuery(db, ring, filter, scope, undefined))
+      const others = tradeTabs.filter((tab) => tab !== 'staged' && tab !== 'blocked')
+      const [staged, ...counts] = await Promise.all([
+        count({ ...query, tab: 'staged' }),
+        ...others.map(async (tab) => [tab, await count({ ...query, tab })] as const),
+      ])
+      // Most of what is staged is blocked; the few that may be converted are counted sooner.
+      const blocked =
+        staged.capped || query.reason
+          ? await count({ ...query, tab: 'blocked' })
+          : {
+              count: staged.count - (await count({ ...query, tab: 'staged', reason: 'none' })).count,
+              capped: false,
+            }
+      return { tabs: { staged, blocked, ...Object.fromEntries(counts) } }
     },
   )
 

@@ -25,7 +25,6 @@ export const facetSpaces = {
   refundStatus: 20,
   refundKind: 21,
   refundPhase: 22,
-  standing: 23,
   listingStatus: 24,
   matchedHow: 25,
   skuKind: 26,
@@ -51,6 +50,15 @@ export const has = {
 export function facet(space: FacetSpace, value: number): number {
   if (!Number.isInteger(value) || value < 0 || value > valueMask) throw new RangeError(`facet value ${value}`)
   return facetSpaces[space] * (valueMask + 1) + value
+}
+
+const spaceNames = new Map<number, FacetSpace>(
+  Object.entries(facetSpaces).map(([name, space]) => [space, name as FacetSpace]),
+)
+
+/** What a facet was packed from. */
+export function facetOf(one: number): { space: FacetSpace | undefined; value: number } {
+  return { space: spaceNames.get(one >>> valueBits), value: one & valueMask }
 }
 
 /** A facet of a 32-bit hash. Two values share one about once in 67 million. */

@@ -1,0 +1,186 @@
+import type { Database } from './db.ts'
+import {
+  type Chosen,
+  chooseFacets,
+  comparedCost,
+  countLookedUp,
+  lookedUpCost,
+  lookUp,
+} from './list-lookup.ts'
+import { type LaneRows, laneRowsOf } from './list-statistics.ts'
+import { type Cursor, isBare, type ListQuery, type ListTable, otherRanges, type Row } from './list-table.ts'
+import { alongRange, estimateRows } from './list-walk.ts'
+import { slicesOf, type Weeks, type Window, windowsOf } from './list-weeks.ts'
+import {
+  countWindows,
+  isCovered,
+  readWindows,
+  type Sample,
+  sampleWindows,
+  walkWindows,
+} from './list-windows.ts'
+
+// Pages and counts of a table that tells in which weeks its rows lie. Costs are microseconds.
+
+/** What is done at once, whatever else might be cheaper. */
+const cheap = 4000
+/** A window that is opened in one lane, or a week of keys. */
+const openedCost = 20
+const keyWeekCost = 60
+const weeksMost = 60
+
+/** For a row that is walked past, in the index alone or read from the table. */
+export function walkedCost(table: ListTable<string>, query: ListQuery<string>): number {
+  if (query.search) return 5
+  return isCovered(table, query) ? 0.3 : 3
+}
+
+type Way<Answer> = { cost: number; go: () => Promise<Answer> }
+
+const best = <Answer>(ways: readonly Way<Answer>[]) =>
+  ways.reduce((one, other) => (other.cost < one.cost ? other : one))
+
+/** The rows of a page: the nearest windows first, then by the cheapest way. */
+export async function firstByWeeks<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  weeks: Weeks<Sort>,
+  query: ListQuery<Sort>,
+  cursor: Cursor | undefined,
+  wanted: number,
+): Promise<Row[]> {
+  const windows = await windowsOf(db, weeks, query, cursor)
+  if (windows.length === 0 || isBare(query)) return walkWindows(db, table, query, windows, wanted)
+  const [chosen, known] = await Promise.all([chooseFacets(db, table, query), laneRowsOf(db, table)])
+  const perRow = walkedCost(table, query)
+  const walkCost = (some: readonly Window[]) =>
+    some.reduce((sum, window) => sum + rowsIn(window, known) * perRow + window.lanes.length * openedCost, 0)
+  if (walkCost(windows) < cheap) return walkWindows(db, table, query, windows, wanted)
+  const ways = [lookUpWay(db, table, query, chosen, known, cursor, wanted)]
+  for (const range of otherRanges(query))
+    ways.push(await rangeWay(db, table, weeks, query, range, cursor, wanted))
+  const other = best(ways)
+  // If matches lay evenly, as within a range of another time they do not.
+  const even = otherRanges(query).length > 0 ? walkCost(windows) : (wanted / chosen.share) * perRow * 2
+  if (other.cost < Math.min(cheap, even)) return other.go()
+  // Windows are opened one by one, so a large budget is spent only where the nearest hold little.
+  const budget = Math.max(cheap, Math.min(Math.max(even, cheap * 4), other.cost / 2))
+  let near = 1
+  while (near < windows.length && walkCost(windows.slice(0, near + 1)) < budget) near += 1
+  const walked = await walkWindows(db, table, query, windows.slice(0, near), wanted)
+  if (walked.length >= wanted || near === windows.length) return walked
+  const rest = windows.slice(near)
+  const left = wanted - walked.length
+  // What was met so far tells better than what is common everywhere.
+  const density = (walked.length + 0.3) / (walkCost(windows.slice(0, near)) / perRow)
+  const more = await best([
+    lookUpWay(db, table, query, chosen, known, beforeAll(rest, query), left),
+    ...ways.slice(1),
+    {
+      cost: Math.min(walkCost(rest), (left / density) * perRow),
+      go: () => walkWindows(db, table, query, rest, left),
+    },
+  ]).go()
+  const seen = new Set(walked.map(({ id }) => id))
+  return [...walked, ...more.filter(({ id }) => !seen.has(id))].slice(0, wanted)
+}
+
+const rowsIn = (window: Window, known: LaneRows) =>
+  window.lanes.reduce((sum, { group, lane, of }) => sum + known.of(group, lane) / of, 0) * window.part
+
+/** A cursor before the first of these windows. */
+function beforeAll(windows: readonly Window[], query: ListQuery<string>): Cursor | undefined {
+  const [nearest] = windows
+  if (!nearest) return undefined
+  const { value, id } = query.descending ? nearest.until : nearest.since
+  return { value, id: String(query.descending ? id : id - 1) }
+}
+
+function lookUpWay<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  chosen: Chosen,
+  known: LaneRows,
+  cursor: Cursor | undefined,
+  wanted: number,
+): Way<Row[]> {
+  const { hits, kept } = hitsOf(query, chosen, known)
+  // The weeks that fill the page, and a few that might hold a row before its last.
+  const needed = Math.min(hits, wanted / kept + hits / 30)
+  return {
+    cost: Number.isFinite(hits) ? needed * lookedUpCost + weeksMost * keyWeekCost : Number.POSITIVE_INFINITY,
+    go: () => lookUp(db, table, query, chosen, cursor, wanted),
+  }
+}
+
+/** Rows that a look-up finds in the groups, and the part of them that lies in the lanes and has the other facets. */
+function hitsOf(query: ListQuery<string>, chosen: Chosen, known: LaneRows): { hits: number; kept: number } {
+  const ofGroups = known.all(query.groups)
+  const ofLanes = query.lanes ? known.all(query.groups, query.lanes) : ofGroups
+  return {
+    hits: chosen.rows * (ofGroups / chosen.total),
+    kept: ((chosen.share * chosen.total) / chosen.rows) * Math.max(0.00001, ofLanes / Math.max(1, ofGroups)),
+  }
+}
+
+/** Every row of another time's range, sorted as the list is. */
+async function rangeWay<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  weeks: Weeks<Sort>,
+  query: ListQuery<Sort>,
+  range: NonNullable<ListQuery<Sort>['ranges']>[number],
+  cursor: Cursor | undefined,
+  wanted: number,
+): Promise<Way<Row[]>> {
+  const along = alongRange(query, range)
+  const rows = await estimateRows(db, table, along)
+  return {
+    cost: rows * (walkedCost(table, query) + 0.2),
+    go: async () => {
+      const windows = await windowsOf(db, weeks, along, undefined)
+      return readWindows(db, table, along, windows, query, cursor, wanted)
+    },
+  }
+}
+
+/** How many rows match, at most `most`. Exact below it, except that far above it the count is told from a sample. */
+export async function countByWeeks<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  weeks: Weeks<Sort>,
+  asked: ListQuery<Sort>,
+  most: number,
+): Promise<number> {
+  const query = { ...asked, sort: asked.ranges?.[0]?.on ?? weeks.steady }
+  const windows = await windowsOf(db, weeks, query, undefined)
+  const walk = () => countWindows(db, table, query, windows, most)
+  if (windows.length === 0 || isBare(query)) return walk()
+  const [chosen, known] = await Promise.all([chooseFacets(db, table, query), laneRowsOf(db, table)])
+  const rows = windows.reduce((sum, window) => sum + rowsIn(window, known), 0)
+  const perRow = walkedCost(table, query)
+  const { hits } = hitsOf(query, chosen, known)
+  const lookUpCost =
+    hits * lookedUpCost + chosen.compares * (known.all(query.groups) / chosen.total) * comparedCost
+  const look: Way<number> = {
+    cost: Number.isFinite(lookUpCost) ? lookUpCost : Number.POSITIVE_INFINITY,
+    go: () => countLookedUp(db, table, query, chosen, most),
+  }
+  if (rows * perRow < cheap) return walk()
+  if (look.cost < cheap) return look.go()
+  const sampled = Math.min(look.cost, cheap * 3) / perRow
+  const sample = await sampleWindows(db, table, query, slicesOf(windows, sampled / rows))
+  const all = Math.max(rows, sample.walked)
+  if (isFarAbove(sample, all, most)) return most
+  const matches = ((sample.matches + 3) / Math.max(1, sample.walked)) * all
+  const kept = (chosen.share * chosen.total) / chosen.rows
+  return best([
+    { ...look, cost: Math.min(look.cost, (matches / kept) * lookedUpCost) },
+    { cost: perRow * Math.min(all, (most / matches) * all), go: walk },
+  ]).go()
+}
+
+/** By three standard deviations. */
+const isFarAbove = ({ walked, matches }: Sample, rows: number, most: number) =>
+  matches > 20 && ((matches - 3 * Math.sqrt(matches)) / walked) * rows > most
