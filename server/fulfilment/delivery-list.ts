@@ -70,7 +70,7 @@ function orderOf(sort: string | undefined): { sort: DeliverySort; descending: bo
 }
 
 function writeBackFacet(name: string): number {
-  const at = writeBacks.findIndex((known) => known === name)
+  const at = writeBacks.indexOf(name)
   return at < 0 ? wrong('writeBack') : facet('writeBack', at + 1)
 }
 

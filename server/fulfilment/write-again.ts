@@ -2,8 +2,8 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { retryActions } from '../outbox/actions.ts'
-import { actionsOf, writeWaiting } from './queries.ts'
 import { shippingAction } from './outbox.ts'
+import { actionsOf, writeWaiting } from './queries.ts'
 
 /** 重新回写: what failed, is unclear or was left to a person is told to the platform again; what is unclear is looked at first. */
 export async function writeBackAgain(

@@ -1,5 +1,4 @@
-import type { Scope } from '../actor.ts'
-import { type Database, num } from '../db.ts'
+import { num } from '../db.ts'
 import { yuanFromFen } from '../lib/money.ts'
 import { minuteMs, toChinaTime } from '../lib/time.ts'
 import { countCap } from '../list.ts'
@@ -10,11 +9,11 @@ import {
   shipByPassed,
   waitingSince,
 } from './alarm-queries.ts'
+import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 import type { Alarm, Words } from './contract.ts'
 import { type StreamState, streamStates } from './coverage.ts'
 import type { Standing } from './overview.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
-import { figure, listed, shortNo, type Asked, type Told } from './alarm-words.ts'
 
 /** A stream this far behind is told of. */
 const behindMs = 15 * minuteMs

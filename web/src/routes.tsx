@@ -45,6 +45,7 @@ const tree = root.addChildren([
     inside('/refund-history', () => import('./intake/refund-history-page.tsx')),
     inside('/orders', () => import('./orders/orders-page.tsx')),
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
+    inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
     inside('/products', () => import('./catalog/skus-page.tsx')),
     inside('/listings', () => import('./catalog/listings-page.tsx')),
     inside('/stock', () => import('./inventory/stock-page.tsx')),

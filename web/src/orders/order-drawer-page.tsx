@@ -93,6 +93,7 @@ function Acts({ order }: { order: OrderDetail }) {
     danger: boolean
     run: () => void
   }[] = [
+    ...(order.status === 'confirmed' ? [own(orderActions.send)] : []),
     own(order.openHolds > 0 ? orderActions.release : orderActions.hold),
     {
       words: ['部分退款', 'Extra refund'],

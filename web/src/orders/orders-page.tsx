@@ -52,6 +52,7 @@ const config: ListConfig<OrderRow> = {
   columns: orderColumns,
   sort: '-createdAt',
   actions: [
+    orderActions.send,
     orderActions.hold,
     orderActions.release,
     orderActions.settle,

@@ -193,8 +193,8 @@ export function holdText(reason: string, say: Say): string {
 }
 
 /** From the lifecycle table: the same reason that the server would give. */
-const unless = (event: 'void' | 'restore') => (row: OrderRow, say: Say) => {
-  const { from, zh, en } = orderEvents[event]
+const unless = (event: 'void' | 'restore' | 'release') => (row: OrderRow, say: Say) => {
+  const { from, zh, en }: { from: readonly OrderStatus[]; zh: string; en: string } = orderEvents[event]
   if (from.some((status) => status === row.status)) return undefined
   return say([
     `${statusWords[row.status].zh}，不能${zh}`,
@@ -203,6 +203,17 @@ const unless = (event: 'void' | 'restore') => (row: OrderRow, say: Say) => {
 }
 
 export const orderActions = {
+  send: {
+    batch: 'orders.release',
+    path: '/orders/release',
+    words: ['通知配货', 'Release'],
+    letter: 'N',
+    permission: 'fulfilment.release',
+    primary: true,
+    done: ['{n} 单已通知配货', '{n} released to the warehouse'],
+    tabs: ['confirmed'],
+    why: unless('release'),
+  },
   hold: {
     batch: 'orders.hold',
     path: '/orders/hold',
