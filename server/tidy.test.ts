@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const longestFile = 400
 
 /** The only files whose SQL sets a status or a state, each for its own lifecycle. A new one is a decision. */
-const statusWriters: readonly string[] = [
+const statusWriters: readonly string[
+  'server/fulfilment/status-queries.ts',] = [
   'server/batches/batches.ts',
   'server/batches/queries.ts',
   'server/catalog/listing-queries.ts',

@@ -70,7 +70,8 @@ function orderOf(sort: string | undefined): { sort: DeliverySort; descending: bo
 }
 
 function writeBackFacet(name: string): number {
-  const at = writeBacks.indexOf(name)
+  const known: readonly string[] = writeBacks
+  const at = known.indexOf(name)
   return at < 0 ? wrong('writeBack') : facet('writeBack', at + 1)
 }
 

@@ -6,7 +6,8 @@ import { holdForShipping, parcelsOf, stopsOf } from '../orders/shipping.ts'
 import { transition, withinScope } from '../orders/transition.ts'
 import { answerHeld, holdDeliveries } from './held.ts'
 import { whyNot } from './lifecycle.ts'
-import { cancelPending, insertDeliveries } from './queries.ts'
+import { insertDeliveries } from './queries.ts'
+import { cancelPending } from './status-queries.ts'
 
 /** 通知配货: each order gets its delivery. An open refund, a changed address or a hold stops it. */
 export function releaseOrders(

@@ -8,7 +8,7 @@ import { transition } from '../orders/transition.ts'
 import { enqueueActions, withdrawActions } from '../outbox/actions.ts'
 import { answerHeld, type Held, holdDeliveries } from './held.ts'
 import { type Refusal, whyNot } from './lifecycle.ts'
-import { writeShipped, writeUnshipped } from './queries.ts'
+import { writeShipped, writeUnshipped } from './status-queries.ts'
 
 export const shipKind = 'trade.ship'
 
