@@ -11,8 +11,7 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const longestFile = 400
 
 /** The only files whose SQL sets a status or a state, each for its own lifecycle. A new one is a decision. */
-const statusWriters: readonly string[
-  'server/fulfilment/status-queries.ts',] = [
+const statusWriters: readonly string[] = [
   'server/batches/batches.ts',
   'server/batches/queries.ts',
   'server/catalog/listing-queries.ts',
@@ -24,6 +23,7 @@ const statusWriters: readonly string[
   'server/intake/refund-queries.ts',
   'server/intake/trade-queries.ts',
   'server/finance/extra-refunds.ts',
+  'server/fulfilment/status-queries.ts',
   'server/inventory/document-queries.ts',
   'server/orders/queries.ts',
   'server/outbox/queries.ts',
