@@ -23,6 +23,7 @@ const statusWriters: readonly string[] = [
   'server/intake/refund-queries.ts',
   'server/intake/trade-queries.ts',
   'server/finance/extra-refunds.ts',
+  'server/fulfilment/status-queries.ts',
   'server/inventory/document-queries.ts',
   'server/orders/queries.ts',
   'server/outbox/queries.ts',

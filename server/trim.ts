@@ -49,7 +49,7 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
     [
       'actions',
       'platform_action',
-      sql`state in ('succeeded', 'failed', 'forced', 'manual') and ended_at < ${before(ages.actionDays)}`,
+      sql`state in ('succeeded', 'failed', 'forced', 'manual', 'withdrawn') and ended_at < ${before(ages.actionDays)}`,
     ],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]

@@ -12,6 +12,9 @@ import type { Connector } from './connectors/connector.ts'
 import { connectors } from './connectors/index.ts'
 import { type Database, openDatabase, type Tx } from './db.ts'
 import type { Running } from './engine.ts'
+import { fulfilmentBatchActions } from './fulfilment/batch-actions.ts'
+import { fulfilmentJobs } from './fulfilment/jobs.ts'
+import { shippingAction } from './fulfilment/outbox.ts'
 import { buildLog, logKeys } from './http-log.ts'
 import { idempotencySealed } from './idempotency.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
@@ -71,16 +74,22 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
   return [
     ...intakeBatchActions(ring),
     ...orderBatchActions({ ring, itemsLike: goodsLike }),
+    ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }),
     ...catalogBatchActions,
     ...outboxBatchActions(actionHandlers),
   ]
 }
 
 /** 平台回写: what we do on platforms. */
-export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [...intakeActions]
+export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [...intakeActions, shippingAction]
 
 /** Follow-up work that one slice orders from another by name. */
-export const jobs: readonly Job[] = [recheckShop, ...inventoryJobs({ onFilled: tellFilled }), ...goodsJobs]
+export const jobs: readonly Job[] = [
+  recheckShop,
+  ...inventoryJobs({ onFilled: tellFilled }),
+  ...goodsJobs,
+  ...fulfilmentJobs,
+]
 
 export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger }
 

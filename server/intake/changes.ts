@@ -1,5 +1,7 @@
 import type { Actor } from '../actor.ts'
 import type { Tx } from '../db.ts'
+import { tradesFinishedJob } from '../fulfilment/jobs.ts'
+import { enqueue } from '../job.ts'
 import { noteDifferences } from '../orders/differences.ts'
 import { addTradeEvents, type TradeEvent } from './event-queries.ts'
 import type { TradeState } from './lifecycle.ts'
@@ -23,6 +25,7 @@ export async function noteTradeChanges(
   const byTid = new Map(rows.map((row) => [row.tid, row]))
   const events: TradeEvent[] = []
   const differences: Difference[] = []
+  const finished: string[] = []
   for (const { tid, state } of written) {
     const before = held.get(tid)
     const after = byTid.get(tid)
@@ -33,12 +36,14 @@ export async function noteTradeChanges(
     const changed = changes(before, after)
     if (changed.length > 0) events.push({ tid, event: 'changed', detail: { fields: changed } })
     if (before.order_id) {
+      if (after.status === 'finished' && before.status !== 'finished') finished.push(before.order_id)
       const told = new Set<Field>([...changed, ...valueFields])
       differences.push(...[...told].flatMap((field) => toDifference(field, before, after)))
     }
   }
   await addTradeEvents(tx, shopId, events, actor)
   if (differences.length > 0) await noteDifferences(tx, differences, actor)
+  if (finished.length > 0) await enqueue(tx, tradesFinishedJob, [{ orderIds: finished }])
 }
 
 /** Held against the order's own value with each detail: between two details it may have changed on either side. */

@@ -87,3 +87,14 @@ const moving = (rows: ReturnType<typeof sql>, sign: 1 | -1, actor: Actor) => sql
     on conflict do nothing
     returning document_id, line_no, warehouse_id, sku_id, quantity
   )`
+
+/**
+ * Which of these orders wait for goods. What is reserved stays so while the caller holds the orders, so that what is not
+ * among them will ship.
+ */
+export async function shortOrders(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
+  const found = await sql<{ id: string }>`
+    select distinct order_id as id from reservation
+    where order_id = any(${orderIds}::bigint[]) and reserved < wanted and not shipped`.execute(tx)
+  return new Set(found.rows.map(({ id }) => id))
+}

@@ -29,6 +29,7 @@ export const facetSpaces = {
   matchedHow: 25,
   skuKind: 26,
   goods: 27,
+  writeBack: 28,
   courier: 30,
   desk: 31,
 } as const

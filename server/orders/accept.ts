@@ -20,7 +20,8 @@ const statusFacet = (status: (typeof orderStatuses)[number]) =>
  *
  *   shop_id, tid, status ('unconfirmed'; a record of what was shipped elsewhere: 'shipped' or 'completed'), origin
  *   ('trade' | 'record'), cod, post_fee_fen, discount_fen, paid_at, ordered_at, ship_by, flag, facets (all but an
- *   order's own, which come first), people, buyer_message, seller_memo, receiver_masked, region, personal,
+ *   order's own, which come first), whole (all lines of the trade convert), people, buyer_message, seller_memo,
+ *   receiver_masked, region, personal,
  *   lines (jsonb array of TradeLine, only those that convert)
  *
  * A trade that has an order already gives nothing back: the unique key (tid, shop) decides, however many try at once.
@@ -51,11 +52,11 @@ export async function acceptOrders(
       where l.quantity > 0
     ), made as (
       insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen,
-        quantity, paid_at, ordered_at, ship_by, flag, warehouse_id, open_holds, facets, people, buyer_message, seller_memo,
+        quantity, whole_trade, paid_at, ordered_at, ship_by, flag, warehouse_id, open_holds, facets, people, buyer_message, seller_memo,
         receiver_masked, region, personal, created_by)
       select 'SO' || to_char(now(), 'YYMMDD') || lpad(nextval('sales_order_no')::text, 6, '0'),
         shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, greatest(lines_fen + post_fee_fen, 0),
-        quantity, paid_at, ordered_at, ship_by, flag, case when origin <> 'record' then warehouse_id end, unmatched::int,
+        quantity, whole, paid_at, ordered_at, ship_by, flag, case when origin <> 'record' then warehouse_id end, unmatched::int,
         array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
                           when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
               ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,

@@ -190,7 +190,7 @@ function extraRefundActions(): BatchAction[] {
 }
 
 /** Sorted by what no verb here changes, so the walk neither skips nor repeats. */
-function orderWalk(parts: SearchParts) {
+export function orderWalk(parts: SearchParts) {
   const query = (tx: Tx, filter: OrderFilter, scope: Scope) =>
     orderQuery(tx, parts, filter, scope, 'createdAt')
   return {

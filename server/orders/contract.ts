@@ -108,6 +108,8 @@ const facts = {
   orderedAt: timeAnswer,
   paidAt: timeOrNull,
   shipBy: timeOrNull,
+  /** The platform was told of the shipment. */
+  writtenBackAt: timeOrNull,
   createdAt: timeAnswer,
   flag: Type.Integer(),
   openHolds: Type.Integer(),

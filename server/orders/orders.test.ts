@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
+import Type from 'typebox'
 import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../db.ts'
+import { createQueues, defineJob } from '../job.ts'
 import { facet, has } from '../lib/facets.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../testing/orders.ts'
@@ -15,7 +17,7 @@ import { ordersWithDueHolds } from './queries.ts'
 import { applyRefunds, type RefundVersion } from './refunds.ts'
 import { restoreOrders } from './restore.ts'
 import { transition } from './transition.ts'
-import { voidOrders } from './void.ts'
+import { ordersVoidedJob, voidOrders } from './void.ts'
 
 let database: TestDatabase
 let open: OpenDatabase
@@ -25,6 +27,9 @@ const actor: Actor = { kind: 'user', id: '7', name: '林晓' }
 before(async () => {
   database = await testDatabase()
   open = openDatabase(database.url, { max: 12 })
+  await createQueues(open.db, [
+    defineJob({ name: ordersVoidedJob, payload: Type.Object({}), run: async () => undefined }),
+  ])
   shopId = await aShop(open.db)
 })
 after(async () => {

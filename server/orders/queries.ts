@@ -28,10 +28,10 @@ type OrderRow = Omit<HeldOrder, 'paymentFen' | 'postFeeFen' | 'refundedFen'> & {
   refundedFen: string
 }
 
-/** Only columns of the order itself, so that what a waiting lock returns is what is true now. Nothing writes back yet. */
+/** Only columns of the order itself, so that what a waiting lock returns is what is true now. */
 const columns = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.open_holds as "openHolds", o.paid_at is not null as paid,
-  o.cod, o.payment_fen as "paymentFen", o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", false as "writtenBack",
+  o.cod, o.payment_fen as "paymentFen", o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.written_back_at is not null as "writtenBack",
   o.facets[5] <> ${goodsFacet(0)}::int as short,
   o.version, o.locked_by as "lockedBy", o.locked_name as "lockedName", o.open_problems as "openProblems",
   ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`

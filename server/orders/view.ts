@@ -141,7 +141,7 @@ function factsOf(order: Order): OrderFacts {
     refundedWhole:
       (order.paymentFen > 0 && order.refundedFen >= order.paymentFen) ||
       order.refundedQuantity >= order.quantity,
-    writtenBack: false,
+    writtenBack: order.writtenBackAt !== null,
     short: order.short || order.unmatched || order.unasked,
     lockedByOther: order.lockedByOther,
     openProblems: order.openProblems,

@@ -1,9 +1,10 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
+import { enqueue } from '../job.ts'
 import { settleCloses } from './difference-queries.ts'
 import { releaseGoods } from './goods.ts'
-import { refreshOrders } from './queries.ts'
+import { lockOrders, refreshOrders } from './queries.ts'
 import { transition, withinReach } from './transition.ts'
 
 /** 作废, from any unshipped state, held or not. The reason is mandatory and stays on the order. */
@@ -24,6 +25,9 @@ export function voidOrders(
   })
 }
 
+/** The warehouse hears that there is nothing to pack any more; `worker.ts` binds it. */
+export const ordersVoidedJob = 'fulfilment.orders_voided'
+
 /**
  * Voiding answers a close on the platform: that difference needs nobody any more. What stock promised is given back by the
  * caller, last of all.
@@ -34,8 +38,13 @@ export async function voidLocked(
   detail: { reason: string },
   actor: Actor,
 ): Promise<Outcome[]> {
+  const released = new Set(
+    (await lockOrders(tx, ids)).filter(({ status }) => status === 'released').map(({ id }) => id),
+  )
   const outcomes = await transition(tx, ids, 'void', actor, detail)
   const voided = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
   if (voided.length > 0) await refreshOrders(tx, await settleCloses(tx, voided, actor.name))
+  const orderIds = voided.filter((id) => released.has(id))
+  if (orderIds.length > 0) await enqueue(tx, ordersVoidedJob, [{ orderIds }])
   return outcomes
 }

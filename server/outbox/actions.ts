@@ -2,8 +2,18 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
 import type { ActionHandler } from './handlers.ts'
-import { type ActionState, lockActions, type OpenAction, reopen, settle } from './queries.ts'
+import {
+  type ActionState,
+  lockActions,
+  type OpenAction,
+  reopen,
+  type Settlement,
+  settle,
+  statesOf,
+  withdraw,
+} from './queries.ts'
 
 export type NewAction = {
   shopId: string
@@ -42,6 +52,41 @@ export async function enqueueAction(
   const [standing] = found.rows
   if (!standing) throw new Error('An action with this key was neither inserted nor found.')
   return { id: standing.id, isNew: false }
+}
+
+/** Many new actions in one statement, by key; each key must be new. */
+export async function enqueueActions(
+  tx: Tx,
+  actions: readonly Omit<NewAction, 'secret' | 'notBefore'>[],
+  actor: Actor,
+): Promise<Map<string, string>> {
+  const made = await sql<{ id: string; key: string }>`
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, next_at, created_by)
+    select shop_id, kind, subject_type, subject_id, key, payload::jsonb, 'pending', now(), ${JSON.stringify(actor)}::jsonb
+    from ${unnestRows('d', actions, [
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['kind', 'text', (row) => row.kind],
+      ['subject_type', 'text', (row) => row.subject.type],
+      ['subject_id', 'text', (row) => row.subject.id],
+      ['key', 'text', (row) => row.idempotencyKey],
+      ['payload', 'text', (row) => JSON.stringify(row.payload)],
+    ])}
+    returning id, idempotency_key as key`.execute(tx)
+  return new Map(made.rows.map(({ id, key }) => [key, id]))
+}
+
+/** Takes actions back before they leave. Of those that stay, their state says why. */
+export async function withdrawActions(
+  tx: Tx,
+  ids: readonly string[],
+  by: Settlement,
+): Promise<{ withdrawn: Set<string>; standing: Map<string, ActionState> }> {
+  const withdrawn = new Set(await withdraw(tx, ids, by))
+  const standing = await statesOf(
+    tx,
+    ids.filter((id) => !withdrawn.has(id)),
+  )
+  return { withdrawn, standing }
 }
 
 const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']

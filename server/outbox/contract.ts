@@ -9,6 +9,7 @@ export const actionStates = [
   'unknown',
   'forced',
   'manual',
+  'withdrawn',
 ] as const
 
 const bilingual = Type.Object({ zh: Type.String(), en: Type.String() })

@@ -5,7 +5,15 @@ import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
 import type { Action } from './handlers.ts'
 
-export type ActionState = 'pending' | 'sending' | 'succeeded' | 'failed' | 'unknown' | 'forced' | 'manual'
+export type ActionState =
+  | 'pending'
+  | 'sending'
+  | 'succeeded'
+  | 'failed'
+  | 'unknown'
+  | 'forced'
+  | 'manual'
+  | 'withdrawn'
 
 /** An action in the hands of this process; `claim` is its fence. */
 export type ClaimedAction = Action & {
@@ -152,4 +160,29 @@ export async function settle(tx: Tx, ids: readonly string[], state: 'forced' | '
       answer = null, ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb,
       settled_reason = ${by.reason}
     where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+/**
+ * Takes back what has not left the house, or was refused, so that it never will. One that is in somebody's hands at this
+ * moment, or whose outcome is unclear, stays: answers the ids of those that are withdrawn. It waits for no lock, so its
+ * caller may hold any.
+ */
+export async function withdraw(tx: Tx, ids: readonly string[], by: Settlement): Promise<string[]> {
+  const done = await sql<{ id: string }>`
+    with chosen as (
+      select id from platform_action
+      where id = any(${[...ids]}::bigint[]) and state in ('pending', 'failed', 'manual') and lease_until is null
+      order by id for update skip locked
+    )
+    update platform_action a set state = 'withdrawn', claim = claim + 1, next_at = null,
+      ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
+    from chosen where a.id = chosen.id
+    returning a.id`.execute(tx)
+  return done.rows.map(({ id }) => id)
+}
+
+export async function statesOf(db: Database, ids: readonly string[]): Promise<Map<string, ActionState>> {
+  const found = await sql<{ id: string; state: ActionState }>`
+    select id, state from platform_action where id = any(${[...ids]}::bigint[])`.execute(db)
+  return new Map(found.rows.map(({ id, state }) => [id, state]))
 }

@@ -56,6 +56,55 @@ export async function shipByPassed(
   return found.rows[0] ?? { count: 0, since: null, numbers: [], ids: [] }
 }
 
+export type LateRows = {
+  count: number
+  since: Date | null
+  numbers: string[]
+  ids: string[]
+}
+const noneLate: LateRows = { count: 0, since: null, numbers: [], ids: [] }
+
+/**
+ * Unshipped orders whose latest ship time is near, or has passed after somebody confirmed them; those that nobody
+ * confirmed in time are told of by `shipByPassed`.
+ */
+export async function shipByNear(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
+  const until = sql`now() + ${withinMs}::float8 * interval '1 millisecond'`
+  const found = await sql<LateRows>`
+    with late as materialized (
+      select id, no, at from (
+        select s.id, s.no, s.shop_id, s.at
+        from unnest(${[...unshipped]}::text[]) u (status) cross join lateral (
+          select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
+          where status = u.status and coalesce(ship_by, 'infinity'::timestamptz) < ${until}
+            and (u.status <> 'unconfirmed' or coalesce(ship_by, 'infinity'::timestamptz) >= now())
+          order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
+        ) s
+      ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}
+    ), first as (select id, no, at from late order by at, id limit 200)
+    select (select count(*)::int from late) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
+/** Shipped by us, but the platform was not told, and its latest ship time is near or has passed: it counts as unshipped there. */
+export async function writeBackLate(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with late as materialized (
+      select id, no, at from (
+        select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from delivery
+        where status = 'shipped' and write_back in ('waiting', 'failed')
+          and coalesce(ship_by, 'infinity'::timestamptz) < now() + ${withinMs}::float8 * interval '1 millisecond'
+        order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
+      ) d where ${scopeSql(scope, sql.ref('d.shop_id'))} limit ${countCap + 1}
+    ), first as (select id, no, at from late order by at, id limit 200)
+    select (select count(*)::int from late) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
 export type FailingTask = {
   id: string
   kind: string

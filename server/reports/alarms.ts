@@ -1,5 +1,4 @@
-import type { Scope } from '../actor.ts'
-import { type Database, num } from '../db.ts'
+import { num } from '../db.ts'
 import { yuanFromFen } from '../lib/money.ts'
 import { minuteMs, toChinaTime } from '../lib/time.ts'
 import { countCap } from '../list.ts'
@@ -10,9 +9,11 @@ import {
   shipByPassed,
   waitingSince,
 } from './alarm-queries.ts'
+import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 import type { Alarm, Words } from './contract.ts'
 import { type StreamState, streamStates } from './coverage.ts'
 import type { Standing } from './overview.ts'
+import { shippingAlarms } from './shipping-alarms.ts'
 
 /** A stream this far behind is told of. */
 const behindMs = 15 * minuteMs
@@ -22,10 +23,6 @@ const movedMs = 10 * minuteMs
 const repeatedly = 3
 /** No worker began anything for so long though something is due. */
 const silentMs = 5 * minuteMs
-
-type Asked = { db: Database; scope: Scope; now: Date }
-type Told = Pick<Alarm, 'id' | 'kind' | 'tone' | 'title' | 'detail' | 'remedy' | 'act' | 'to'> &
-  Partial<Pick<Alarm, 'shopId' | 'count' | 'amountFen' | 'ids'>> & { since: Date | null }
 
 /**
  * What cannot wait, computed from the facts as they stand, so an alarm ends when its cause does. The gravest first, then
@@ -43,6 +40,7 @@ export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm
     ...tasks.map(taskAlarm),
     ...dueAlarm(standing, asked.now),
     ...(await lateAlarm(asked)),
+    ...(await shippingAlarms(asked)),
     ...detailAlarm(standing),
     ...parkedAlarm(standing),
   ]
@@ -349,16 +347,3 @@ function parkedAlarm({ parked }: Standing): Told[] {
 }
 
 const clock = (at: Date) => toChinaTime(at).slice(5, 16)
-const figure = (count: number) =>
-  count > countCap ? `${countCap.toLocaleString('en-US')}+` : count.toLocaleString('en-US')
-
-/** SO2611240017703 → SO…017703: the tail tells numbers apart. */
-const shortNo = (no: string) => (no.length > 10 ? `${no.slice(0, 2)}…${no.slice(-6)}` : no)
-
-/** The first two, and that there are more. */
-function listed(names: readonly string[], count = names.length): Words {
-  const first = names.slice(0, 2)
-  return count > first.length
-    ? { zh: `${first.join('、')} 等`, en: `${first.join(', ')} …` }
-    : { zh: first.join('、'), en: first.join(', ') }
-}

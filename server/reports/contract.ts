@@ -58,6 +58,8 @@ export const alarmKinds = [
   'task_failing',
   'refunds_due',
   'ship_by_passed',
+  'ship_by_near',
+  'write_back_late',
   'details_failing',
   'parked_items',
 ] as const
@@ -84,6 +86,7 @@ export const alarm = Type.Object({
     'settle_actions',
     'see_runs',
     'see_orders',
+    'see_deliveries',
     'see_fetching',
     'retry_parked',
     'start_worker',

@@ -66,6 +66,12 @@ export const menu: readonly MenuSection[] = [
     ],
   },
   {
+    key: 'fulfilment',
+    words: ['发货', 'Shipping'],
+    to: '/deliveries',
+    permission: 'fulfilment.read',
+  },
+  {
     key: 'catalog',
     words: ['商品', 'Products'],
     pages: [

@@ -1,5 +1,6 @@
 import { couriers } from '../../../server/connectors/couriers.ts'
 import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
+import { shipFailureWords } from '../../../server/fulfilment/lifecycle.ts'
 import { deedWords, differenceRules, holdReasons } from '../../../server/orders/lifecycle.ts'
 import { refundKindWords } from '../intake/words.ts'
 import { yuan } from '../ui/figures.tsx'
@@ -46,6 +47,11 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   extra_refund_draft: { words: ['登记部分退款', 'Extra refund booked'], tone: 'move' },
   extra_refund_approve: { words: ['部分退款已审核', 'Extra refund approved'], tone: 'ok' },
   extra_refund_void: { words: ['部分退款已作废', 'Extra refund voided'], tone: 'idle' },
+  waybill: { words: ['填了运单', 'Waybill typed'], tone: 'idle' },
+  write_back_done: { words: ['回写成功', 'Written back'], tone: 'ok' },
+  write_back_failed: { words: ['回写失败', 'Write-back failed'], tone: 'bad' },
+  write_back_forced: { words: ['回写强制成功', 'Write-back forced'], tone: 'idle' },
+  write_back_manual: { words: ['回写转人工', 'Write-back taken over'], tone: 'idle' },
   memo: { words: ['写了备注', 'Memo written'], tone: 'idle' },
 }
 
@@ -96,7 +102,9 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'holder') return [String(value)]
     if (key === 'rule') return [say(['规则「{name}」', 'rule {name}'], { name: String(value) })]
     if (key === 'amountFen') return [`¥${yuan(Number(value))}`]
-    if (['note', 'refundNo', 'tid', 'no', 'newValue', 'memo'].includes(key) && value) return [String(value)]
+    if (key === 'failure') return [wordsOf(shipFailureWords, String(value), say)]
+    if (['note', 'courier', 'waybillNo', 'refundNo', 'tid', 'no', 'newValue', 'memo'].includes(key) && value)
+      return [String(value)]
     return []
   })
   return parts.join(say(['，', ', ']))

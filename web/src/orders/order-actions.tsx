@@ -35,6 +35,17 @@ export const orderActions = {
     tabs: ['all', 'unconfirmed', 'problem'],
     why: unless('confirm'),
   },
+  send: {
+    batch: 'orders.release',
+    path: '/orders/release',
+    words: ['通知配货', 'Release'],
+    letter: 'S',
+    permission: 'fulfilment.release',
+    primary: true,
+    done: ['{n} 单已通知配货', '{n} released to the warehouse'],
+    tabs: ['confirmed'],
+    why: unless('release'),
+  },
   unconfirm: {
     batch: 'orders.unconfirm',
     path: '/orders/unconfirm',

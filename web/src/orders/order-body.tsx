@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
+import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
 import { Thumb } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
 import { Personal } from '../intake/personal.tsx'
@@ -284,12 +285,7 @@ function Relatives({ order }: { order: OrderDetail }) {
             </dd>
           </div>
         ))}
-        <dt className="t3">{say(['回写', 'Write-back'])}</dt>
-        <dd>
-          <Status tone="ring">
-            {say(['未到', 'Not yet'])} <span className="t3">{say(['发货后自动回写', 'after shipping'])}</span>
-          </Status>
-        </dd>
+        <OrderDeliveries orderId={order.id} />
       </dl>
     </Section>
   )

@@ -106,6 +106,7 @@ function Acts({ order }: { order: OrderDetail }) {
       danger: false,
       run: () => setDialog('edit'),
     },
+    ...(order.status === 'confirmed' ? [own(orderActions.send)] : []),
     own(lockActOf(order, actions.allowed)),
     own(waitsForPerson(order) ? orderActions.release : orderActions.hold),
     {

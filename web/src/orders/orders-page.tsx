@@ -76,6 +76,7 @@ const config: ListConfig<OrderRow> = {
   sort: '-createdAt',
   actions: [
     orderActions.confirm,
+    orderActions.send,
     orderActions.unconfirm,
     orderActions.waive,
     orderActions.courier,

@@ -27,6 +27,7 @@ const stateWords: Record<Action['state'], Words> = {
   unknown: ['结果不明，在核实', 'Unclear, being looked at'],
   forced: ['强制成功', 'Forced'],
   manual: ['手工完成', 'Done by hand'],
+  withdrawn: ['已撤回', 'Withdrawn'],
 }
 const tones: Record<Action['state'], Tone> = {
   pending: 'ring',
@@ -36,6 +37,7 @@ const tones: Record<Action['state'], Tone> = {
   unknown: 'warn',
   forced: 'idle',
   manual: 'idle',
+  withdrawn: 'void',
 }
 
 const fields: readonly Field[] = [{ key: 'shopId', label: shared.shop, kind: 'shops' }]

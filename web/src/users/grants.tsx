@@ -42,6 +42,7 @@ const areas: Record<string, readonly [string, string]> = {
   trades: ['交易', 'Trades'],
   refunds: ['退单', 'Refunds'],
   orders: ['订单', 'Orders'],
+  fulfilment: ['发货', 'Shipping'],
   catalog: ['商品', 'Products'],
   shops: ['店铺', 'Shops'],
   tasks: ['计划任务', 'Tasks'],

@@ -1,0 +1,136 @@
+import Type, { type Static } from 'typebox'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
+import { actionStates } from '../outbox/contract.ts'
+import { deliveryStatuses, waybillPattern, writeBacks } from './lifecycle.ts'
+
+const closed = { additionalProperties: false }
+
+/** `failed`: shipped, and the platform refused to hear of it. */
+export const deliveryTabs = ['pending', 'shipped', 'failed', 'cancelled', 'all'] as const
+export type DeliveryTab = (typeof deliveryTabs)[number]
+export const deliverySorts = ['createdAt', 'shipBy'] as const
+export type DeliverySort = (typeof deliverySorts)[number]
+
+export const deliveryFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(deliveryTabs)),
+    shop: Type.Optional(shopIds),
+    /** Codes of couriers. */
+    courier: Type.Optional(several),
+    /** writeBacks */
+    writeBack: Type.Optional(several),
+    /** yes: courier and waybill are typed. */
+    waybill: Type.Optional(oneOf(['yes', 'no'])),
+    orderId: Type.Optional(idSchema),
+    /** Delivery, order, trade or waybill number, whole. */
+    q: Type.Optional(searchText),
+    /** Pasted numbers of any of those kinds, up to 1000. */
+    numbers: Type.Optional(pastedNumbers),
+    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+    shipByTo: Type.Optional(time),
+  },
+  closed,
+)
+export type DeliveryFilter = Static<typeof deliveryFilter>
+export const deliveryListQuery = Type.Object(
+  {
+    ...deliveryFilter.properties,
+    ...pageQuery,
+    sort: Type.Optional(
+      Type.String({
+        maxLength: 20,
+        description: `${deliverySorts.join(', ')}; - before it for descending`,
+      }),
+    ),
+  },
+  closed,
+)
+
+export const deliveryRow = Type.Object({
+  id: Type.String(),
+  no: Type.String(),
+  orderId: Type.String(),
+  orderNo: Type.String(),
+  tid: Type.String(),
+  shopId: Type.String(),
+  status: oneOf(deliveryStatuses),
+  courier: Type.String(),
+  waybillNo: Type.String(),
+  shipBy: timeOrNull,
+  writeBack: oneOf(['', ...writeBacks] as const),
+  /** Why the platform refused: shipFailureWords. */
+  errorCode: Type.String(),
+  /** The platform action that tells of it, and how it stands at this moment. */
+  actionId: nullable(Type.String()),
+  actionState: nullable(oneOf(actionStates)),
+  actionError: Type.String(),
+  createdAt: timeAnswer,
+  createdBy: Type.String(),
+  shippedAt: timeOrNull,
+  shippedBy: nullable(Type.String()),
+  cancelledAt: timeOrNull,
+  cancelledBy: nullable(Type.String()),
+  receiverMasked: Type.String(),
+  region: Type.String(),
+  quantity: Type.Integer(),
+  openHolds: Type.Integer(),
+  holdReasons: Type.Array(Type.String()),
+  lineCount: Type.Integer(),
+  lines: Type.Array(
+    Type.Object({
+      title: Type.String(),
+      spec: Type.String(),
+      pictureUrl: Type.String(),
+      quantity: Type.Integer(),
+      refundedQuantity: Type.Integer(),
+    }),
+  ),
+})
+export type DeliveryView = Static<typeof deliveryRow>
+export const deliveryList = pageOf(deliveryRow)
+
+const waybillNo = Type.String({ pattern: waybillPattern })
+const courier = Type.String({ minLength: 1, maxLength: 20 })
+export const waybillInput = Type.Object(
+  {
+    rows: Type.Array(Type.Object({ id: idSchema, courier, waybillNo }, closed), {
+      minItems: 1,
+      maxItems: 200,
+    }),
+  },
+  closed,
+)
+
+export const againFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
+export const againInput = idsWith(againFields)
+
+/** Lines of "number, courier, waybill", or a sheet as base64. */
+export const waybillSheet = Type.Object(
+  {
+    text: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000_000 })),
+    file: Type.Optional(Type.String({ minLength: 1, maxLength: 7_000_000 })),
+    /** What was typed leaves at once. */
+    ship: Type.Optional(Type.Boolean()),
+  },
+  closed,
+)
+export const waybillReport = Type.Object({
+  rows: Type.Integer(),
+  written: Type.Integer(),
+  shipped: Type.Integer(),
+  refused: Type.Array(
+    Type.Object({
+      row: Type.Integer(),
+      /** The cell's column; empty: the row as a whole. */
+      column: Type.String(),
+      code: Type.String(),
+      message: Type.Object({ zh: Type.String(), en: Type.String() }),
+    }),
+  ),
+})
+export type WaybillReport = Static<typeof waybillReport>
+
+export const courierList = Type.Object({
+  rows: Type.Array(Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() })),
+})

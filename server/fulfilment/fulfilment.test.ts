@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { type Scope, systemActor, wholeScope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import { type OpenDatabase, openDatabase, type Tx } from '../db.ts'
+import { reserve } from '../inventory/reserve.ts'
+import { createQueues, enqueue } from '../job.ts'
+import { noteDifferences } from '../orders/differences.ts'
+import { holdOrders, releaseHolds } from '../orders/holds.ts'
+import { applyRefunds } from '../orders/refunds.ts'
+import { restoreOrders } from '../orders/restore.ts'
+import { transition } from '../orders/transition.ts'
+import { voidOrders } from '../orders/void.ts'
+import { type TestDatabase, testDatabase } from '../testing/database.ts'
+import { anOrder, aRefund, aShop, orderState } from '../testing/orders.ts'
+import { aWaybill, deliveryOf, packer } from '../testing/shipping.ts'
+import { aDemand, aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
+import { jobs } from '../worker.ts'
+import { importWaybills } from './import.ts'
+import { tradesFinishedJob } from './jobs.ts'
+import { releaseOrders, unreleaseDeliveries } from './release.ts'
+import { shipDeliveries, unshipDeliveries } from './ship.ts'
+import { courierOf, setWaybills } from './waybills.ts'
+
+let database: TestDatabase
+let open: OpenDatabase
+let shopId: string
+
+before(async () => {
+  database = await testDatabase()
+  open = openDatabase(database.url, { max: 12 })
+  await createQueues(open.db, jobs)
+  shopId = await aShop(open.db)
+})
+after(async () => {
+  await open.close()
+  await database[Symbol.asyncDispose]()
+})
+
+const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
+const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
+const confirmed = (more: object = {}) => anOrder(open.db, { shopId, status: 'confirmed', ...more })
+const release = async (id: string, scope: Scope = wholeScope) =>
+  codes(await run((tx) => releaseOrders(tx, [id], packer, scope)))
+const ship = async (id: string) => codes(await run((tx) => shipDeliveries(tx, [id], packer, wholeScope)))
+const unship = async (id: string) => codes(await run((tx) => unshipDeliveries(tx, [id], packer, wholeScope)))
+const type = async (id: string, waybillNo = aWaybill(), courier = 'SF') =>
+  codes(await run((tx) => setWaybills(tx, [{ deliveryId: id, courier, waybillNo }], packer, wholeScope)))
+
+async function packed(more: object = {}) {
+  const order = await confirmed(more)
+  assert.deepEqual(await release(order.id), ['done'])
+  const id = await deliveryOf(open.db, order.id)
+  assert.deepEqual(await type(id), ['done'])
+  return { ...order, deliveryId: id }
+}
+
+async function deliveries(orderId: string): Promise<string[]> {
+  const found = await sql<{
+    status: string
+  }>`select status from delivery where order_id = ${orderId} order by id`.execute(open.db)
+  return found.rows.map(({ status }) => status)
+}
+
+/** Works off what was ordered by name. */
+async function workOff(name: string): Promise<void> {
+  const taken = await sql<{ data: unknown }>`delete from job where name = ${name} returning data`.execute(
+    open.db,
+  )
+  const job = jobs.find((one) => one.name === name) ?? assert.fail(name)
+  const log = { debug() {}, error() {} } as never
+  const payloads = taken.rows.map(({ data }) => data)
+  // Everything runs twice.
+  for (const _ of [1, 2]) await job.run({ db: open.db, log }, payloads)
+}
+
+test('releasing makes one delivery; releasing again, from many sides, makes no second', async () => {
+  const { id } = await confirmed()
+  const answers = await Promise.all(Array.from({ length: 6 }, () => release(id)))
+  assert.deepEqual(answers.flat().sort(), ['already', 'already', 'already', 'already', 'already', 'done'])
+  assert.deepEqual(await deliveries(id), ['pending'])
+  const other = await aShop(open.db)
+  const unseen = await confirmed()
+  assert.deepEqual(await release(unseen.id, { shops: [other] }), ['not_found'])
+  assert.deepEqual(await release((await anOrder(open.db, { shopId })).id), ['wrong_status'])
+})
+
+test('a hold stops releasing and shipping, with its reason in the words', async () => {
+  const hold = (id: string) =>
+    run((tx) => holdOrders(tx, [id], { reason: 'risk', note: '', until: null }, packer, wholeScope))
+  const one = await confirmed()
+  await hold(one.id)
+  const [refused] = await run((tx) => releaseOrders(tx, [one.id], packer, wholeScope))
+  assert.ok(refused && !refused.done)
+  assert.deepEqual([refused.code, refused.message?.zh], ['on_hold', '拦下！挂起中：风险'])
+  assert.deepEqual(await deliveries(one.id), [])
+  const two = await packed()
+  await hold(two.id)
+  assert.deepEqual(await ship(two.deliveryId), ['on_hold'])
+  assert.equal((await orderState(open.db, two.id)).status, 'released')
+  await run((tx) => releaseHolds(tx, [two.id], {}, packer, wholeScope))
+  assert.deepEqual(await ship(two.deliveryId), ['done'])
+})
+
+test('a refund that opens between releasing and shipping stops the parcel, until it is closed', async () => {
+  const { id, tid, deliveryId } = await packed()
+  const refund = { shopId, tid, refundNo: `r${id}`, oid: 'o1', amountFen: 6000, quantity: 2 }
+  await run((tx) => applyRefunds(tx, [aRefund({ ...refund, status: 'applied' })], systemActor))
+  assert.deepEqual(await ship(deliveryId), ['refund_open'])
+  assert.deepEqual(await deliveries(id), ['pending'])
+  const actions = await sql`select from platform_action where subject_id = ${deliveryId}`.execute(open.db)
+  assert.equal(actions.rows.length, 0)
+  await run((tx) => applyRefunds(tx, [aRefund({ ...refund, status: 'closed', at: 60 })], systemActor))
+  assert.deepEqual(await ship(deliveryId), ['done'])
+})
+
+test('a refund and a shipping that meet: never is an order shipped that is held for its refund', async () => {
+  for (let round = 0; round < 6; round += 1) {
+    const { id, tid, deliveryId } = await packed()
+    const refund = aRefund({ shopId, tid, refundNo: `m${id}`, oid: 'o1', amountFen: 6000, quantity: 2 })
+    const [answer] = await Promise.all([
+      ship(deliveryId),
+      run((tx) => applyRefunds(tx, [refund], systemActor)),
+    ])
+    const state = await orderState(open.db, id)
+    assert.deepEqual(
+      [answer[0], state.status, state.openHolds],
+      answer[0] === 'done' ? ['done', 'shipped', 0] : ['refund_open', 'released', 1],
+    )
+  }
+})
+
+test('an address that changed stops both, also when its hold was lifted and nobody decided', async () => {
+  const change = (orderId: string) =>
+    run((tx) =>
+      noteDifferences(
+        tx,
+        [{ orderId, kind: 'address', old: 'a', new: 'b', tradeVersion: new Date() }],
+        systemActor,
+      ),
+    )
+  const one = await confirmed()
+  await change(one.id)
+  assert.deepEqual(await release(one.id), ['address_changed'])
+  const two = await packed()
+  await change(two.id)
+  assert.deepEqual(await ship(two.deliveryId), ['address_changed'])
+  await run((tx) => releaseHolds(tx, [two.id], {}, packer, wholeScope))
+  assert.equal((await orderState(open.db, two.id)).openHolds, 0)
+  assert.deepEqual(await ship(two.deliveryId), ['address_changed'])
+})
+
+test('shipping takes what is reserved off the shelf, undoing puts it back, and what is short does not ship', async () => {
+  const warehouseId = await aWarehouse(open.db)
+  const skuId = await aSku(open.db)
+  await putStock(open.db, warehouseId, skuId, 5)
+  const { id, deliveryId } = await packed()
+  const late = await packed()
+  const demand = (orderId: string, quantity: number) => aDemand({ orderId, skuId, warehouseId, quantity })
+  await run((tx) => reserve(tx, [demand(id, 3)]))
+  await run((tx) => reserve(tx, [demand(late.id, 4)]))
+  const shelf = async () =>
+    (
+      await sql<{ on_hand: number; reserved: number }>`
+        select on_hand, reserved from stock where warehouse_id = ${warehouseId} and sku_id = ${skuId}`.execute(
+        open.db,
+      )
+    ).rows[0]
+  assert.deepEqual(await ship(deliveryId), ['done'])
+  assert.deepEqual(await shelf(), { on_hand: 2, reserved: 0 })
+  assert.deepEqual(await ship(late.deliveryId), ['short'])
+  assert.equal((await orderState(open.db, late.id)).status, 'released')
+  assert.deepEqual(await unship(deliveryId), ['done'])
+  assert.deepEqual(await shelf(), { on_hand: 5, reserved: 3 })
+  assert.deepEqual(await ship(deliveryId), ['done'])
+  assert.deepEqual(await shelf(), { on_hand: 2, reserved: 0 })
+  assert.deepEqual(await wrongInTheBooks(open.db), [])
+})
+
+test('without a waybill nothing ships; taking back cancels, and the order can be released anew', async () => {
+  const { id } = await confirmed()
+  await release(id)
+  const deliveryId = await deliveryOf(open.db, id)
+  assert.deepEqual(await ship(deliveryId), ['no_waybill'])
+  const back = await run((tx) => unreleaseDeliveries(tx, [deliveryId], packer, wholeScope))
+  assert.deepEqual(codes(back), ['done'])
+  assert.deepEqual(await ship(deliveryId), ['wrong_status'])
+  assert.equal((await orderState(open.db, id)).status, 'confirmed')
+  assert.deepEqual(await release(id), ['done'])
+  assert.deepEqual(await deliveries(id), ['cancelled', 'pending'])
+})
+
+test('voiding a released order cancels its delivery; a quick comeback gets a new one', async () => {
+  const gone = await packed()
+  const back = await packed()
+  const ids = [gone.id, back.id]
+  await run((tx) => voidOrders(tx, ids, '买家不要了', packer, wholeScope))
+  assert.deepEqual(await ship(gone.deliveryId), ['wrong_status'])
+  await run((tx) => restoreOrders(tx, [back.id], packer, wholeScope))
+  await run((tx) => transition(tx, [back.id], 'confirm', packer))
+  assert.deepEqual(await release(back.id), ['done'])
+  await workOff('fulfilment.orders_voided')
+  assert.deepEqual(await deliveries(gone.id), ['cancelled'])
+  assert.deepEqual(await deliveries(back.id), ['cancelled', 'pending'])
+})
+
+test('a waybill is on one live delivery; two deliveries may change theirs over', async () => {
+  const [one, two] = [await packed(), await packed()]
+  const [first, second] = [aWaybill(), aWaybill()]
+  assert.deepEqual(await type(one.deliveryId, first), ['done'])
+  assert.deepEqual(await type(two.deliveryId, first), ['waybill_used'])
+  assert.deepEqual(await type(two.deliveryId, second), ['done'])
+  const swapped = await run((tx) =>
+    setWaybills(
+      tx,
+      [
+        { deliveryId: one.deliveryId, courier: 'SF', waybillNo: second },
+        { deliveryId: two.deliveryId, courier: 'SF', waybillNo: first },
+      ],
+      packer,
+      wholeScope,
+    ),
+  )
+  assert.deepEqual(codes(swapped), ['done', 'done'])
+  assert.deepEqual(await type(one.deliveryId, 'x'), ['bad_waybill'])
+  assert.deepEqual(await type(one.deliveryId, aWaybill(), 'NOBODY'), ['unknown_courier'])
+  assert.deepEqual(['顺丰', '顺丰速运', 'sf', 'ZTO Express', '中通快递', '某某'].map(courierOf), [
+    'SF',
+    'SF',
+    'SF',
+    'ZTO',
+    'ZTO',
+    undefined,
+  ])
+})
+
+test('a pasted list types and ships, and names every row that it could not', async () => {
+  const good = await confirmed()
+  const byTrade = await confirmed({ tid: `77${Date.now()}` })
+  const held = await packed()
+  const unreleased = await confirmed()
+  await release(good.id)
+  await release(byTrade.id)
+  await run((tx) => holdOrders(tx, [held.id], { reason: 'risk', note: '', until: null }, packer, wholeScope))
+  const [a, b, c, twice] = [aWaybill(), aWaybill(), aWaybill(), aWaybill()]
+  const taken = await packed()
+  const used = aWaybill()
+  await type(taken.deliveryId, used)
+  const wanting = await confirmed()
+  await release(wanting.id)
+  const text = [
+    '订单号\t快递\t运单号',
+    `${good.no}\t顺丰\t${a}`,
+    `${byTrade.tid}, 顺丰速运, ${b}`,
+    `${held.no} SF ${c}`,
+    `${unreleased.no} SF ${aWaybill()}`,
+    `SO999999 SF ${aWaybill()}`,
+    `${good.no} 某某快递 ${aWaybill()}`,
+    `${good.no} SF`,
+    '',
+    `${wanting.no} SF ${used}`,
+    `${taken.no} SF ${twice}`,
+    `${wanting.no} SF ${twice}`,
+    `${good.no} SF ${aWaybill()}`,
+  ].join('\n')
+  const report = await importWaybills(open.db, { text }, true, packer, wholeScope)
+  assert.deepEqual([report.rows, report.written, report.shipped], [11, 3, 2])
+  assert.deepEqual(
+    report.refused.map(({ row, column, code }) => [row, column, code]),
+    [
+      [4, '单号', 'on_hold'],
+      [5, '单号', 'not_released'],
+      [6, '单号', 'not_found'],
+      [7, '快递', 'bad_cell'],
+      [8, '运单号', 'bad_cell'],
+      [10, '运单号', 'waybill_used'],
+      [11, '运单号', 'waybill_twice'],
+      [12, '运单号', 'waybill_twice'],
+      [13, '单号', 'order_twice'],
+    ],
+  )
+  assert.equal((await orderState(open.db, good.id)).status, 'shipped')
+  assert.equal((await orderState(open.db, byTrade.id)).status, 'shipped')
+  const csv = Buffer.from(`交易号,快递公司,快递单号\n${wanting.tid},顺丰,${aWaybill()}\n`)
+  const sheet = await importWaybills(open.db, { file: csv }, false, packer, wholeScope)
+  assert.deepEqual(sheet, { rows: 1, written: 1, shipped: 0, refused: [] })
+  assert.equal((await orderState(open.db, wanting.id)).status, 'released')
+})
+
+test('a trade that ends well completes what we shipped, and nothing else', async () => {
+  const shipped = await packed()
+  await ship(shipped.deliveryId)
+  const waiting = await packed()
+  await run((tx) => enqueue(tx, tradesFinishedJob, [{ orderIds: [shipped.id, waiting.id, '999999'] }]))
+  await workOff(tradesFinishedJob)
+  assert.equal((await orderState(open.db, shipped.id)).status, 'completed')
+  assert.equal((await orderState(open.db, waiting.id)).status, 'released')
+  assert.equal((await orderState(open.db, shipped.id)).events.filter((one) => one === 'complete').length, 1)
+})

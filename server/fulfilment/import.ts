@@ -1,0 +1,198 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import { BadCell, namedRows, type RowRefusal, readEach, type SheetRow } from '../catalog/sheet-rows.ts'
+import type { Database, Tx } from '../db.ts'
+import { ordersByNumber } from '../orders/shipping.ts'
+import type { WaybillReport } from './contract.ts'
+import { asNumber, waybillPattern } from './lifecycle.ts'
+import { liveByNumber, type Waybill } from './queries.ts'
+import { shipDeliveries } from './ship.ts'
+import { badWaybill, courierOf, sameTwice, setWaybills, unknownCourier } from './waybills.ts'
+
+const heads = {
+  number: ['单号', '订单号', '销售单号', '交易号', '发货单号', 'order', 'order no', 'trade', 'number'],
+  courier: ['快递', '快递公司', '物流公司', 'courier', 'carrier'],
+  waybillNo: ['运单号', '快递单号', '物流单号', 'waybill', 'waybill no', 'tracking no'],
+} as const
+type Head = keyof typeof heads
+
+/** Refusals that a report names; nobody reads more. */
+const namedMax = 1000
+/** Rows of one paste or sheet: they are one transaction. */
+export const rowsMax = 5000
+
+type Asked = { number: string; courier: string; waybillNo: string }
+type Numbered = { row: number; value: Asked }
+
+export type WaybillSource = { file: Buffer } | { text: string }
+
+/**
+ * Lines of "order or trade number, courier, waybill", pasted or from a sheet. Good rows are done, each bad one is named
+ * with its row and cell. With `ship` what was typed leaves at once.
+ */
+export async function importWaybills(
+  db: Database,
+  source: WaybillSource,
+  ship: boolean,
+  actor: Actor,
+  scope: Scope,
+): Promise<WaybillReport> {
+  const rows =
+    'file' in source
+      ? namedRows<Head>(source.file, heads, ['number', 'courier', 'waybillNo'])
+      : pastedRows(source.text)
+  const tooMany = rows.slice(rowsMax).map(({ row }) => refusal(row, '', overRows))
+  const { good, refused } = readEach(rows.slice(0, rowsMax), askedOf)
+  const { single, twice } = withoutTwice(good)
+  const done = await db.transaction().execute((tx) => writeRows(tx, single, ship, actor, scope))
+  const all = [...refused, ...twice, ...done.refused, ...tooMany].toSorted((a, b) => a.row - b.row)
+  return {
+    rows: rows.length,
+    written: done.written,
+    shipped: done.shipped,
+    refused: all.slice(0, namedMax),
+  }
+}
+
+/** A line from a sheet or a chat: apart by tabs, commas or blanks, the courier in one piece. A line of heads is passed over. */
+function pastedRows(text: string): SheetRow<Head>[] {
+  return text.split(/\r?\n/).flatMap((line, at) => {
+    const cells = line
+      .trim()
+      .split(/\s*[\t,，;；]\s*|\s+/)
+      .filter(Boolean)
+    if (cells.length === 0 || isHead(cells)) return []
+    const [number = '', ...rest] = cells
+    const waybillNo = rest.length > 1 ? rest.pop() : undefined
+    const found: SheetRow<Head>['cells'] = { number }
+    if (rest.length > 0) found.courier = rest.join(' ')
+    if (waybillNo !== undefined) found.waybillNo = waybillNo
+    return [{ row: at + 1, cells: found }]
+  })
+}
+
+const isHead = (cells: readonly string[]) =>
+  heads.waybillNo.some((head) => head === cells.at(-1)?.toLowerCase())
+
+function askedOf(cells: Partial<Record<Head, string>>): Asked {
+  const need = (head: Head) => {
+    const text = cells[head]
+    if (text === undefined) throw new BadCell(heads[head][0], '没有填', 'Empty')
+    return text
+  }
+  const number = asNumber(need('number'))
+  const name = need('courier')
+  const courier = courierOf(name)
+  if (courier === undefined)
+    throw new BadCell(heads.courier[0], `没有快递「${name}」`, `${unknownCourier.message.en}: ${name}`)
+  const waybillNo = need('waybillNo').toUpperCase()
+  if (!new RegExp(waybillPattern).test(waybillNo))
+    throw new BadCell(heads.waybillNo[0], badWaybill.message.zh, badWaybill.message.en)
+  return { number, courier, waybillNo }
+}
+
+/** A waybill in two rows is somebody's slip, and nobody knows in which of them. */
+function withoutTwice(rows: readonly Numbered[]): { single: Numbered[]; twice: RowRefusal[] } {
+  const byWaybill = Map.groupBy(rows, ({ value }) => `${value.courier} ${value.waybillNo}`)
+  const isTwice = ({ value }: Numbered) =>
+    (byWaybill.get(`${value.courier} ${value.waybillNo}`)?.length ?? 0) > 1
+  return {
+    single: rows.filter((row) => !isTwice(row)),
+    twice: rows.filter(isTwice).map(({ row }) => refusal(row, heads.waybillNo[0], sameTwice)),
+  }
+}
+
+async function writeRows(
+  tx: Tx,
+  rows: readonly Numbered[],
+  ship: boolean,
+  actor: Actor,
+  scope: Scope,
+): Promise<{ written: number; shipped: number; refused: RowRefusal[] }> {
+  const found = await whichDeliveries(tx, rows, scope)
+  const waybills = [...found.rowOf].map(
+    ([deliveryId, { value }]): Waybill => ({
+      deliveryId,
+      courier: value.courier,
+      waybillNo: value.waybillNo,
+    }),
+  )
+  const typed = waybills.length === 0 ? [] : await setWaybills(tx, waybills, actor, scope)
+  const written = typed.filter(({ done }) => done).map(({ id }) => id)
+  const left = ship && written.length > 0 ? await shipDeliveries(tx, written, actor, scope) : []
+  const refused = [...typed, ...left].flatMap((outcome) => {
+    const row = found.rowOf.get(outcome.id)?.row ?? 0
+    return outcome.done ? [] : [refusal(row, columnOf(outcome), outcome)]
+  })
+  return {
+    written: written.length,
+    shipped: left.filter(({ done }) => done).length,
+    refused: [...found.refused, ...refused],
+  }
+}
+
+/** Numbers of orders, trades or deliveries → the live delivery; of what has none, why. */
+async function whichDeliveries(
+  tx: Tx,
+  rows: readonly Numbered[],
+  scope: Scope,
+): Promise<{ rowOf: Map<string, Numbered>; refused: RowRefusal[] }> {
+  const numbers = [...new Set(rows.map(({ value }) => value.number))]
+  const live = Map.groupBy(await liveByNumber(tx, numbers, scope), ({ number }) => number)
+  const known = await ordersByNumber(
+    tx,
+    numbers.filter((number) => !live.has(number)),
+    scope,
+  )
+  const rowOf = new Map<string, Numbered>()
+  const refused: RowRefusal[] = []
+  for (const row of rows) {
+    const [delivery, other] = live.get(row.value.number) ?? []
+    const refuse = (reason: Reason) => refused.push(refusal(row.row, heads.number[0], reason))
+    if (!delivery) refuse(known.has(row.value.number) ? notReleased : noSuchNumber)
+    else if (other) refuse(ambiguous)
+    else if (rowOf.has(delivery.id)) refuse(orderTwice)
+    else rowOf.set(delivery.id, row)
+  }
+  return { rowOf, refused }
+}
+
+type Reason = { code?: string; message?: { zh: string; en: string } }
+
+const notReleased: Reason = {
+  code: 'not_released',
+  message: { zh: '订单还没有通知配货', en: 'The order is not released' },
+}
+const noSuchNumber: Reason = {
+  code: 'not_found',
+  message: { zh: '没有这个订单号或交易号', en: 'No order or trade has this number' },
+}
+const ambiguous: Reason = {
+  code: 'ambiguous',
+  message: {
+    zh: '几家店都有这个交易号，改用销售单号',
+    en: 'Several shops have this trade; use the order number',
+  },
+}
+const orderTwice: Reason = {
+  code: 'order_twice',
+  message: {
+    zh: '这个订单前面已有一行，一单只有一个运单',
+    en: 'This order has a row above; an order has one waybill',
+  },
+}
+const overRows: Reason = {
+  code: 'too_many_rows',
+  message: { zh: `一次最多 ${rowsMax} 行`, en: `At most ${rowsMax} rows at a time` },
+}
+
+const columnOf = ({ code }: Outcome & { done: false }) =>
+  code === 'waybill_used' ? heads.waybillNo[0] : heads.number[0]
+
+function refusal(
+  row: number,
+  column: string,
+  { code = '', message = { zh: code, en: code } }: Reason,
+): RowRefusal {
+  return { row, column, code, message }
+}

@@ -1,0 +1,100 @@
+/** A delivery's life on one page. Pure: server, API and buttons read it. */
+
+type Words = { zh: string; en: string }
+
+export const deliveryStatuses = ['pending', 'shipped', 'cancelled'] as const
+export type DeliveryStatus = (typeof deliveryStatuses)[number]
+
+export const deliveryStatusWords: Record<DeliveryStatus, Words> = {
+  pending: { zh: '待发货', en: 'To ship' },
+  shipped: { zh: '已发货', en: 'Shipped' },
+  cancelled: { zh: '已取消', en: 'Cancelled' },
+}
+
+/** How telling the platform stands. Positions are stored in facets: append only. */
+export const writeBacks = ['waiting', 'done', 'failed', 'forced', 'manual'] as const
+export type WriteBack = '' | (typeof writeBacks)[number]
+
+export const writeBackWords: Record<WriteBack, Words> = {
+  '': { zh: '未到', en: 'Not yet' },
+  waiting: { zh: '未回写', en: 'Not written back' },
+  done: { zh: '回写成功', en: 'Written back' },
+  failed: { zh: '回写失败', en: 'Write-back failed' },
+  forced: { zh: '强制成功', en: 'Forced' },
+  manual: { zh: '手工回写', en: 'Done by hand' },
+}
+
+/** What the platform's refusal means for the person who mends it: the fact, then the remedy. */
+export const shipFailureWords: Record<string, Words> = {
+  courier_code: {
+    zh: '平台不认识这家快递。撤销发货，换快递再发',
+    en: 'The platform does not know this courier. Undo, choose another, ship again',
+  },
+  waybill_invalid: {
+    zh: '平台不接受这个运单号。撤销发货，改运单号再发',
+    en: 'The platform refuses this waybill. Undo, correct it, ship again',
+  },
+  refund_open: {
+    zh: '买家在退款，平台不让发货。拦下包裹，先处理退款',
+    en: 'The buyer asks for a refund. Stop the parcel and settle the refund first',
+  },
+  session: { zh: '店铺授权失效。重新授权后重试', en: 'The shop must be authorised again; then retry' },
+  parameter: {
+    zh: '平台说参数不对，多为拆单或整单不符。核对后重试',
+    en: 'The platform refuses the request, often about split or whole. Check, then retry',
+  },
+  unsupported: { zh: '这个平台不能发货。到平台手工发', en: 'This platform takes no shipping: do it there' },
+  other: {
+    zh: '平台拒绝。看详情，更正后重试，或到平台手工发',
+    en: 'The platform refused. See why, correct and retry, or ship there by hand',
+  },
+}
+
+const deliveryEvents = {
+  waybill: { from: ['pending'], zh: '填运单号', en: 'Type the waybill' },
+  ship: { from: ['pending'], zh: '发货', en: 'Ship' },
+  unrelease: { from: ['pending'], zh: '取消配货', en: 'Take back' },
+  unship: { from: ['shipped'], zh: '撤销发货', en: 'Undo shipping' },
+} as const satisfies Record<string, Words & { from: readonly DeliveryStatus[] }>
+export type DeliveryEvent = keyof typeof deliveryEvents
+
+export type Refusal = { code: string; message: Words }
+
+export type DeliveryFacts = { status: DeliveryStatus; waybillNo: string; writeBack: WriteBack }
+
+/** Why this cannot happen to that delivery, as far as the delivery itself knows; undefined when it may. */
+export function whyNot(delivery: DeliveryFacts, event: DeliveryEvent): Refusal | undefined {
+  const rule = deliveryEvents[event]
+  if (!rule.from.some((status) => status === delivery.status)) {
+    const status = deliveryStatusWords[delivery.status]
+    const done = event === 'ship' && delivery.status === 'shipped'
+    return {
+      code: done ? 'already' : 'wrong_status',
+      message: done
+        ? status
+        : { zh: `${status.zh}，不能${rule.zh}`, en: `${status.en}: cannot ${rule.en.toLowerCase()}` },
+    }
+  }
+  if (event === 'ship' && delivery.waybillNo === '') return noWaybill
+  if (event === 'unship' && (delivery.writeBack === 'done' || delivery.writeBack === 'forced'))
+    return writtenBack
+  return undefined
+}
+
+const noWaybill: Refusal = {
+  code: 'no_waybill',
+  message: { zh: '没有快递和运单号。填上再发', en: 'No courier and waybill. Type them, then ship' },
+}
+const writtenBack: Refusal = {
+  code: 'written_back',
+  message: {
+    zh: '发货已回写平台，不能撤销',
+    en: 'The platform was told of the shipment; it cannot be undone',
+  },
+}
+
+/** Letters, digits and dashes: what every platform takes. */
+export const waybillPattern = '^[A-Za-z0-9-]{4,40}$'
+
+/** Our own numbers are written in capitals; a trade's number is as its platform writes it. */
+export const asNumber = (text: string) => (/^(so|dn)\d+$/i.test(text) ? text.toUpperCase() : text)

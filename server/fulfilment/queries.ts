@@ -1,0 +1,158 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Database, Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { scopeSql } from '../scope.ts'
+import type { DeliveryStatus, WriteBack } from './lifecycle.ts'
+
+/** A delivery changes only under the lock of its order; so it needs none of its own. */
+export type DeliveryRow = {
+  id: string
+  no: string
+  orderId: string
+  shopId: string
+  status: DeliveryStatus
+  courier: string
+  waybillNo: string
+  writeBack: WriteBack
+  round: number
+  actionId: string | null
+}
+
+const columns = sql`
+  id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
+  round, action_id as "actionId"`
+
+/** Which orders these deliveries are of; an order never changes under a delivery. */
+export async function ordersOf(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<{ id: string; orderId: string }[]> {
+  const found = await sql<{ id: string; orderId: string }>`
+    select id, order_id as "orderId" from delivery
+    where id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}`.execute(tx)
+  return found.rows
+}
+
+export async function deliveriesOf(tx: Tx, ids: readonly string[]): Promise<DeliveryRow[]> {
+  const found = await sql<DeliveryRow>`
+    select ${columns} from delivery where id = any(${ids}::bigint[]) order by id`.execute(tx)
+  return found.rows
+}
+
+export type NewDelivery = {
+  orderId: string
+  orderNo: string
+  tid: string
+  shopId: string
+  shipBy: Date | null
+}
+
+/** The orders are held and just released; the unique key of live deliveries is the last word. */
+export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by: string): Promise<void> {
+  await sql`
+    insert into delivery (no, order_id, order_no, tid, shop_id, status, ship_by, created_by)
+    select 'DN' || to_char(now(), 'YYMMDD') || lpad(nextval('delivery_no')::text, 6, '0'), order_id, order_no, tid, shop_id,
+      'pending', ship_by, ${by}
+    from ${unnestRows('d', rows, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['order_no', 'text', (row) => row.orderNo],
+      ['tid', 'text', (row) => row.tid],
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['ship_by', 'timestamptz', (row) => row.shipBy],
+    ])}
+    order by order_id`.execute(tx)
+}
+
+export type Waybill = { deliveryId: string; courier: string; waybillNo: string }
+
+/** Who writes waybills goes one after the other, so that none is given twice. Comes before any order's lock. */
+export async function lockWaybills(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('waybills:' || current_schema(), 0))`.execute(tx)
+}
+
+/** Live deliveries that carry one of these waybills already, by "courier waybill". */
+export async function waybillHolders(
+  tx: Tx,
+  waybills: readonly Waybill[],
+): Promise<Map<string, { id: string; no: string }>> {
+  const found = await sql<{ key: string; id: string; no: string }>`
+    select t.courier || ' ' || t.waybill_no as key, t.id, t.no
+    from ${unnestRows('d', waybills, [
+      ['courier', 'text', (row) => row.courier],
+      ['waybill_no', 'text', (row) => row.waybillNo],
+    ])}
+    join delivery t on t.waybill_no = d.waybill_no and t.courier = d.courier and t.status <> 'cancelled'`.execute(
+    tx,
+  )
+  return new Map(found.rows.map((row) => [row.key, row]))
+}
+
+/** Two deliveries may swap their waybills: so those that change are emptied first. */
+export async function writeWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
+  await sql`
+    update delivery set courier = '', waybill_no = ''
+    where id = any(${waybills.map(({ deliveryId }) => deliveryId)}::bigint[]) and waybill_no <> ''`.execute(
+    tx,
+  )
+  await sql`
+    update delivery t set courier = d.courier, waybill_no = d.waybill_no
+    from ${unnestRows('d', waybills, [
+      ['id', 'int8', (row) => row.deliveryId],
+      ['courier', 'text', (row) => row.courier],
+      ['waybill_no', 'text', (row) => row.waybillNo],
+    ])}
+    where t.id = d.id`.execute(tx)
+}
+
+/** Only of the shipping that this action tells of: one that was undone meanwhile has another, or none. */
+export async function writeOutcome(
+  tx: Tx,
+  id: string,
+  actionId: string,
+  outcome: { writeBack: WriteBack; errorCode: string },
+): Promise<boolean> {
+  const done = await sql<{ id: string }>`
+    update delivery set write_back = ${outcome.writeBack}, error_code = ${outcome.errorCode}
+    where id = ${id}::bigint and action_id = ${actionId}::bigint and status = 'shipped' returning id`.execute(
+    tx,
+  )
+  return done.rows.length === 1
+}
+
+/** Tried again: the failure is not the last word any more. */
+export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promise<void> {
+  await sql`
+    update delivery set write_back = 'waiting', error_code = ''
+    where action_id = any(${actionIds}::bigint[]) and status = 'shipped' and write_back in ('failed', 'manual')`.execute(
+    tx,
+  )
+}
+
+export type Numbered = { number: string; id: string; status: DeliveryStatus }
+
+/** Live deliveries by the numbers that people hold: ours, the order's or the trade's. */
+export async function liveByNumber(
+  db: Database | Tx,
+  numbers: readonly string[],
+  scope: Scope,
+): Promise<Numbered[]> {
+  const by = (column: 'no' | 'order_no' | 'tid') => sql`
+    select ${sql.ref(column)} as number, id, status from delivery
+    where ${sql.ref(column)} = any(${numbers}::text[]) and status <> 'cancelled' and ${scopeSql(scope, sql.ref('shop_id'))}`
+  const found =
+    await sql<Numbered>`${by('no')} union ${by('order_no')} union ${by('tid')} order by 2`.execute(db)
+  return found.rows
+}
+
+export async function actionsOf(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<{ id: string; no: string; actionId: string | null }[]> {
+  const found = await sql<{ id: string; no: string; actionId: string | null }>`
+    select id, no, action_id as "actionId" from delivery
+    where id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))} order by id`.execute(tx)
+  return found.rows
+}

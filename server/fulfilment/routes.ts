@@ -1,0 +1,164 @@
+import { sheetBodyLimit } from '../catalog/sheet-rows.ts'
+import { couriers } from '../connectors/couriers.ts'
+import { AppError } from '../errors.ts'
+import { type Routes, route } from '../http.ts'
+import { countExactly, countRows, listIds } from '../list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import {
+  againInput,
+  courierList,
+  deliveryFilter,
+  deliveryList,
+  deliveryListQuery,
+  deliveryTabs,
+  waybillInput,
+  waybillReport,
+  waybillSheet,
+} from './contract.ts'
+import { deliveryQuery, deliveryTable } from './delivery-list.ts'
+import { importWaybills, type WaybillSource } from './import.ts'
+import { releaseOrders, unreleaseDeliveries } from './release.ts'
+import { shipDeliveries, unshipDeliveries } from './ship.ts'
+import { viewDeliveries } from './view.ts'
+import { setWaybills } from './waybills.ts'
+import { writeBackAgain } from './write-again.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['fulfilment']
+
+/** 发货. */
+export const fulfilmentRoutes: Routes = async (app) => {
+  listRoutes(app)
+  verbRoutes(app)
+  waybillRoutes(app)
+}
+
+function listRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/deliveries',
+    route('fulfilment.read', 'Deliveries', {
+      tags,
+      querystring: deliveryListQuery,
+      response: { 200: deliveryList },
+    }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const page = await listIds(db, deliveryTable, deliveryQuery(filter, scope, sort), { limit, after })
+      return { rows: await viewDeliveries(db, page.ids), next: page.next }
+    },
+  )
+  app.get(
+    '/api/deliveries/counts',
+    route('fulfilment.read', 'How many, by tab', {
+      tags,
+      querystring: deliveryFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const counts = await Promise.all(
+        deliveryTabs.map(async (tab) => {
+          const asked = deliveryQuery({ ...query, tab }, scope, undefined)
+          return [tab, await countRows(db, deliveryTable, asked)] as const
+        }),
+      )
+      return { tabs: Object.fromEntries(counts) }
+    },
+  )
+  app.get(
+    '/api/deliveries/count',
+    route('fulfilment.read', 'How many exactly', {
+      tags,
+      querystring: deliveryFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, deliveryTable, deliveryQuery(query, scope, undefined)),
+    }),
+  )
+  app.get(
+    '/api/couriers',
+    route('fulfilment.read', 'The couriers that goods are sent with', {
+      tags,
+      response: { 200: courierList },
+    }),
+    async () => ({ rows: [...couriers] }),
+  )
+}
+
+function verbRoutes(app: App): void {
+  const { db } = app
+  const verbs = [
+    ['orders/release', 'fulfilment.release', 'Release orders to the warehouse', releaseOrders],
+    ['deliveries/unrelease', 'fulfilment.release', 'Take deliveries back', unreleaseDeliveries],
+    ['deliveries/ship', 'fulfilment.ship', 'Ship: stock leaves, the platform is told', shipDeliveries],
+    [
+      'deliveries/unship',
+      'fulfilment.unship',
+      'Undo shipping before the platform was told',
+      unshipDeliveries,
+    ],
+  ] as const
+  for (const [path, permission, summary, run] of verbs) {
+    app.post(
+      `/api/${path}`,
+      route(permission, summary, { tags, body: idsInput, response: { 200: outcomes } }),
+      async ({ body, actor, scope }) => ({
+        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
+      }),
+    )
+  }
+  app.post(
+    '/api/deliveries/write-again',
+    route('fulfilment.ship', 'Tell the platform again', {
+      tags,
+      body: againInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) => writeBackAgain(tx, body.ids, body.reason, actor, scope)),
+    }),
+  )
+}
+
+function waybillRoutes(app: App): void {
+  const { db } = app
+  app.post(
+    '/api/deliveries/waybills',
+    route('fulfilment.ship', 'Type courier and waybill', {
+      tags,
+      body: waybillInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body, actor, scope }) => {
+      const rows = body.rows.map(({ id, courier, waybillNo }) => ({
+        deliveryId: id,
+        courier,
+        waybillNo: waybillNo.toUpperCase(),
+      }))
+      return { results: await db.transaction().execute((tx) => setWaybills(tx, rows, actor, scope)) }
+    },
+  )
+  app.post(
+    '/api/deliveries/import',
+    {
+      ...route(
+        'fulfilment.ship',
+        'Waybills from a paste or a sheet, and shipping if asked',
+        { tags, body: waybillSheet, response: { 200: waybillReport } },
+        ['sheet_unreadable', 'sheet_too_large'],
+      ),
+      bodyLimit: sheetBodyLimit,
+    },
+    ({ body: { text, file, ship = false }, actor, scope }) =>
+      importWaybills(db, sourceOf(text, file), ship, actor, scope),
+  )
+}
+
+function sourceOf(text: string | undefined, file: string | undefined): WaybillSource {
+  if (file !== undefined) return { file: Buffer.from(file, 'base64') }
+  if (text !== undefined) return { text }
+  throw new AppError('invalid_input', { detail: { zh: '没有内容', en: 'nothing was given' } }, 'text')
+}

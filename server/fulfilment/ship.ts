@@ -1,0 +1,166 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { shipReserved, shortOrders, unshipReserved } from '../inventory/ship.ts'
+import { allowed } from '../orders/lifecycle.ts'
+import { type ParcelFacts, parcelsOf, type Stop, stopsOf } from '../orders/shipping.ts'
+import { transition } from '../orders/transition.ts'
+import { enqueueActions, withdrawActions } from '../outbox/actions.ts'
+import { answerHeld, type Held, holdDeliveries } from './held.ts'
+import { type Refusal, whyNot } from './lifecycle.ts'
+import { writeShipped, writeUnshipped } from './status-queries.ts'
+
+export const shipKind = 'trade.ship'
+
+/** What the handler sends. No personal data. */
+export type ShipPayload = {
+  tid: string
+  oids: readonly string[]
+  carrier: string
+  waybillNo: string
+  cod: boolean
+}
+
+/**
+ * 发货: the parcel has left. Refunds, holds and changed addresses are asked about again under the orders' locks. Stock
+ * leaves the shelf and the platform is told of it by an action of the same transaction. Orders without reservations, as in
+ * a house without warehouses, ship without stock.
+ */
+export async function shipDeliveries(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const held = await holdDeliveries(tx, ids, scope)
+  const orderIds = held.map(({ order }) => order.id)
+  const stops = await stopsOf(tx, orderIds)
+  const short = await shortOrders(tx, orderIds)
+  const outcomes = answerHeld(ids, held, (one) => whyNotShip(one, stops, short))
+  const leaving = chosen(held, outcomes)
+  if (leaving.length === 0) return outcomes
+  const leavingIds = leaving.map(({ order }) => order.id)
+  await transition(tx, leavingIds, 'ship', actor)
+  await orderWriteBacks(tx, leaving, actor)
+  const shipped = await shipReserved(tx, leavingIds, actor)
+  // Checked above under the orders' locks; if it is not so all the same, nothing of this may stand.
+  if (shipped.some(({ code }) => code === 'short')) throw new Error('Goods that were reserved are not there.')
+  return outcomes
+}
+
+function whyNotShip(
+  { delivery, order }: Held,
+  stops: ReadonlyMap<string, Stop>,
+  short: ReadonlySet<string>,
+): Refusal | undefined {
+  const wrong = whyNot(delivery, 'ship')
+  if (wrong && wrong.code !== 'no_waybill') return wrong
+  if (order.status !== 'released') return refusalOf(order)
+  const stop = stops.get(order.id)
+  if (stop) return stop
+  if (short.has(order.id)) return shortOfStock
+  return wrong ?? refusalOf(order)
+}
+
+function refusalOf(order: Held['order']): Refusal | undefined {
+  const verdict = allowed({ ...order, lockedByOther: '' }, 'ship')
+  return verdict.ok ? undefined : verdict
+}
+
+const shortOfStock: Refusal = {
+  code: 'short',
+  message: { zh: '缺货，没有占到库存', en: 'Short: its goods are not reserved' },
+}
+
+/** One action for each shipping: what was undone and is shipped again is another intent. */
+async function orderWriteBacks(tx: Tx, leaving: readonly Held[], actor: Actor): Promise<void> {
+  const parcels = await parcelsOf(
+    tx,
+    leaving.map(({ order }) => order.id),
+  )
+  const key = ({ delivery }: Held) => `${shipKind}/${delivery.id}/${delivery.round + 1}`
+  const actions = await enqueueActions(
+    tx,
+    leaving.map((one) => ({
+      shopId: one.delivery.shopId,
+      kind: shipKind,
+      subject: { type: 'delivery', id: one.delivery.id },
+      idempotencyKey: key(one),
+      payload: payloadOf(one, parcels.get(one.order.id)),
+    })),
+    actor,
+  )
+  await writeShipped(
+    tx,
+    leaving.map((one) => ({ id: one.delivery.id, actionId: actions.get(key(one)) ?? '' })),
+    actor.name,
+  )
+}
+
+/** The whole trade when all its lines ship; else by their numbers, which a platform that ships whole trades only refuses. */
+function payloadOf({ delivery, order }: Held, parcel: ParcelFacts | undefined): ShipPayload {
+  return {
+    tid: order.tid,
+    oids: !parcel || parcel.whole ? [] : parcel.oids,
+    carrier: delivery.courier,
+    waybillNo: delivery.waybillNo,
+    cod: order.cod,
+  }
+}
+
+/**
+ * 撤销发货, until the platform was told: the action is withdrawn, the goods are back on the shelf, and the delivery waits
+ * again with its waybill. An action that is under way, or whose outcome is unclear, cannot be withdrawn any more.
+ */
+export async function unshipDeliveries(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const held = await holdDeliveries(tx, ids, scope)
+  const why = ({ delivery, order }: Held) => {
+    const verdict = allowed({ ...order, lockedByOther: '' }, 'unship')
+    return whyNot(delivery, 'unship') ?? (verdict.ok ? undefined : verdict)
+  }
+  const asked = held.filter((one) => why(one) === undefined)
+  const actionIds = asked.flatMap(({ delivery }) => (delivery.actionId === null ? [] : [delivery.actionId]))
+  const { standing } = await withdrawActions(tx, actionIds, { actor, reason: '撤销发货' })
+  const outcomes = answerHeld(ids, held, (one) => {
+    const state = standing.get(one.delivery.actionId ?? '')
+    return why(one) ?? (state === undefined ? undefined : stillOut(state))
+  })
+  const back = chosen(held, outcomes)
+  if (back.length === 0) return outcomes
+  const orderIds = back.map(({ order }) => order.id)
+  await transition(tx, orderIds, 'unship', actor)
+  await writeUnshipped(
+    tx,
+    back.map(({ delivery }) => delivery.id),
+  )
+  await unshipReserved(tx, orderIds, actor)
+  return outcomes
+}
+
+function stillOut(state: string): Refusal {
+  if (state === 'unknown')
+    return {
+      code: 'write_back_unclear',
+      message: {
+        zh: '回写结果不明，核实之前不能撤销',
+        en: 'The outcome of the write-back is unclear; it cannot be undone before that is known',
+      },
+    }
+  return {
+    code: 'write_back_under_way',
+    message: {
+      zh: '正在回写平台，不能撤销',
+      en: 'The platform is being told right now; it cannot be undone',
+    },
+  }
+}
+
+function chosen(held: readonly Held[], outcomes: readonly Outcome[]): Held[] {
+  const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
+  return held.filter(({ delivery }) => done.has(delivery.id))
+}

@@ -1,0 +1,37 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+
+// The one place that writes a delivery's status. Its order is locked and moves in the same transaction.
+
+/** What waits to be shipped of these orders is not wanted any more. Answers the orders that had one. */
+export async function cancelPending(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
+  const gone = await sql<{ orderId: string }>`
+    update delivery set status = 'cancelled', cancelled_at = now(), cancelled_by = ${by}
+    where order_id = any(${orderIds}::bigint[]) and status = 'pending'
+    returning order_id as "orderId"`.execute(tx)
+  return gone.rows.map(({ orderId }) => orderId)
+}
+
+export async function writeShipped(
+  tx: Tx,
+  rows: readonly { id: string; actionId: string }[],
+  by: string,
+): Promise<void> {
+  await sql`
+    update delivery t set status = 'shipped', shipped_at = now(), shipped_by = ${by}, round = round + 1,
+      write_back = 'waiting', error_code = '', action_id = d.action_id
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['action_id', 'int8', (row) => row.actionId],
+    ])}
+    where t.id = d.id`.execute(tx)
+}
+
+/** Courier and waybill stay: most often only one of them is corrected. */
+export async function writeUnshipped(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
+    update delivery set status = 'pending', shipped_at = null, shipped_by = null, write_back = '', error_code = '',
+      action_id = null
+    where id = any(${ids}::bigint[])`.execute(tx)
+}

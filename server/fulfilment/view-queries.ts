@@ -1,0 +1,23 @@
+import { sql } from 'kysely'
+import type { Database } from '../db.ts'
+import type { DeliveryView } from './contract.ts'
+
+export type OwnFacts = Omit<
+  DeliveryView,
+  'receiverMasked' | 'region' | 'quantity' | 'openHolds' | 'holdReasons' | 'lineCount' | 'lines'
+>
+
+/** The rows of one page, in the order of the ids, with how telling the platform stands at this moment. */
+export async function deliveryRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
+  const found = await sql<OwnFacts>`
+    select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, t.courier,
+      t.waybill_no as "waybillNo", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",
+      t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
+      t.created_at as "createdAt", t.created_by as "createdBy", t.shipped_at as "shippedAt", t.shipped_by as "shippedBy",
+      t.cancelled_at as "cancelledAt", t.cancelled_by as "cancelledBy"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join delivery t on t.id = i.id
+    left join platform_action a on a.id = t.action_id
+    order by i.n`.execute(db)
+  return found.rows
+}

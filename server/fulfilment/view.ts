@@ -1,0 +1,20 @@
+import type { Database } from '../db.ts'
+import { orderCards } from '../orders/shipping.ts'
+import type { DeliveryView } from './contract.ts'
+import { deliveryRows } from './view-queries.ts'
+
+/** Deliveries with what their orders show of receiver, goods and holds. */
+export async function viewDeliveries(db: Database, ids: readonly string[]): Promise<DeliveryView[]> {
+  const rows = await deliveryRows(db, ids)
+  const orders = await orderCards(
+    db,
+    rows.map(({ orderId }) => orderId),
+  )
+  return rows.flatMap((row) => {
+    const order = orders.get(row.orderId)
+    if (!order) return []
+    const { receiverMasked, region, openHolds, holdReasons, lineCount, lines } = order
+    const quantity = order.quantity - order.refundedQuantity
+    return [{ ...row, receiverMasked, region, quantity, openHolds, holdReasons, lineCount, lines }]
+  })
+}

@@ -1,0 +1,44 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { retryActions } from '../outbox/actions.ts'
+import { shippingAction } from './outbox.ts'
+import { actionsOf, writeWaiting } from './queries.ts'
+
+/** 重新回写: what failed, is unclear or was left to a person is told to the platform again; what is unclear is looked at first. */
+export async function writeBackAgain(
+  tx: Tx,
+  ids: readonly string[],
+  reason: string,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const rows = new Map((await actionsOf(tx, distinct, scope)).map((row) => [row.id, row]))
+  const actionIds = [...rows.values()].flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
+  const tried = new Map(
+    (await retryActions(tx, [shippingAction], actionIds, reason, actor, scope)).map((one) => [one.id, one]),
+  )
+  await writeWaiting(
+    tx,
+    [...tried.values()].filter(({ done }) => done).map(({ id }) => id),
+  )
+  return distinct.map((id) => {
+    const row = rows.get(id)
+    if (!row)
+      return { id, done: false, code: 'not_found', message: { zh: '找不到发货单', en: 'Delivery not found' } }
+    const outcome = tried.get(row.actionId ?? '')
+    if (outcome?.done) return { id, done: true, ref: row.no }
+    const code = outcome?.code ?? 'not_shipped'
+    return { id, done: false, code, message: messages[code] ?? notFailed, ref: row.no }
+  })
+}
+
+const notFailed = { zh: '回写没有失败', en: 'Its write-back did not fail' }
+const messages: Record<string, { zh: string; en: string }> = {
+  not_shipped: { zh: '还没有发货', en: 'Not shipped yet' },
+  action_pending: { zh: '已在等待回写', en: 'It waits to be written back' },
+  action_sending: { zh: '正在回写', en: 'Being written back' },
+  action_succeeded: { zh: '已回写成功', en: 'Written back already' },
+  action_forced: { zh: '已强制成功', en: 'Settled by hand' },
+}

@@ -1,0 +1,106 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Database, Tx } from '../db.ts'
+import type { OrderRow } from './contract.ts'
+import { type GuardCode, holdReasons } from './lifecycle.ts'
+import { addOrderEvents, type HeldOrder, lockOrders, type NewEvent } from './queries.ts'
+import { idsByNumber, openStops, type ParcelFacts, parcelRows, writeWrittenBack } from './shipping-queries.ts'
+import { transition } from './transition.ts'
+import { orderRows } from './view-queries.ts'
+
+// What the warehouse needs of orders: everything here is for orders that its caller holds.
+
+export type LockedOrder = HeldOrder
+export type { ParcelFacts }
+
+type Words = { zh: string; en: string }
+export type Stop = { code: GuardCode | 'refund_open' | 'address_changed'; message: Words }
+
+/** Locks in key order, by id. */
+export async function holdForShipping(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
+  return new Map((await lockOrders(tx, [...new Set(ids)])).map((order) => [order.id, order]))
+}
+
+/**
+ * Why goods must not leave: an open refund, a changed address (also when its hold was lifted and nobody decided), a hold.
+ * Said aloud, since somebody stands there with the parcel in hand.
+ */
+export async function stopsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Stop>> {
+  const byOrder = Map.groupBy(await openStops(tx, ids), (stop) => stop.orderId)
+  return new Map(
+    [...byOrder].map(([id, stops]) => {
+      const reasons = new Set(stops.map((stop) => stop.reason))
+      if (reasons.has('refund_open')) return [id, refundOpen] as const
+      if (reasons.has('address_changed')) return [id, addressChanged] as const
+      return [id, onHold([...reasons])] as const
+    }),
+  )
+}
+
+const refundOpen: Stop = {
+  code: 'refund_open',
+  message: {
+    zh: '拦下！买家正在申请退款，退款关闭前不能出库',
+    en: 'Stop! The buyer asks for a refund; nothing leaves until it is closed',
+  },
+}
+const addressChanged: Stop = {
+  code: 'address_changed',
+  message: {
+    zh: '拦下！买家改了地址，先处理差异',
+    en: 'Stop! The buyer changed the address; settle that first',
+  },
+}
+function onHold(reasons: readonly string[]): Stop {
+  const known = Object.entries(holdReasons)
+  const words = reasons.map(
+    (reason) => known.find(([name]) => name === reason)?.[1] ?? { zh: reason, en: reason },
+  )
+  return {
+    code: 'on_hold',
+    message: {
+      zh: `拦下！挂起中：${words.map(({ zh }) => zh).join('、')}`,
+      en: `Stop! On hold: ${words.map(({ en }) => en.toLowerCase()).join(', ')}`,
+    },
+  }
+}
+
+export async function parcelsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, ParcelFacts>> {
+  return new Map((await parcelRows(tx, ids)).map((row) => [row.orderId, row]))
+}
+
+/** What became of telling the platform, on the order's own story. `told`: the platform knows now. */
+export async function noteWriteBack(
+  tx: Tx,
+  orderId: string,
+  { told, event, detail }: { told: boolean; event: string; detail: Record<string, unknown> },
+  actor: Actor,
+): Promise<void> {
+  if (told) await writeWrittenBack(tx, [orderId])
+  await addOrderEvents(tx, [{ orderId, event, detail }], actor)
+}
+
+export const noteShipping = (tx: Tx, events: readonly NewEvent[], actor: Actor) =>
+  addOrderEvents(tx, events, actor)
+
+/** 完成: the trade ended well. What is not shipped by us, or is completed already, stays as it is. */
+export async function completeOrders(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const orders = await holdForShipping(tx, ids)
+  const shipped = [...orders.values()].filter(({ status }) => status === 'shipped').map(({ id }) => id)
+  if (shipped.length > 0) await transition(tx, shipped, 'complete', actor)
+}
+
+/** The orders that a number names, of those that the scope grants. */
+export async function ordersByNumber(
+  db: Database | Tx,
+  numbers: readonly string[],
+  scope: Scope,
+): Promise<Map<string, string[]>> {
+  const found = await idsByNumber(db, numbers, scope.shops === 'all' ? null : scope.shops)
+  const byNumber = Map.groupBy(found, ({ number }) => number)
+  return new Map([...byNumber].map(([number, rows]) => [number, rows.map(({ id }) => id)]))
+}
+
+/** What other slices show of orders in lists of their own. */
+export async function orderCards(db: Database, ids: readonly string[]): Promise<Map<string, OrderRow>> {
+  return new Map((await orderRows(db, ids)).map((row) => [row.id, row]))
+}

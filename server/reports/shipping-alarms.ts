@@ -1,0 +1,55 @@
+import { hourMs } from '../lib/time.ts'
+import { shipByNear, writeBackLate } from './alarm-queries.ts'
+import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
+
+/** Time enough to pack what is left, and to mend a write-back. */
+const nearMs = 4 * hourMs
+
+/** Before the platform's latest ship time: what is not shipped, and what is shipped without the platform knowing. */
+export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]> {
+  const near = await shipByNear(db, scope, nearMs)
+  const late = await writeBackLate(db, scope, nearMs)
+  const told: Told[] = []
+  if (late.count > 0) {
+    const numbers = listed(late.numbers.map(shortNo), late.count)
+    told.push({
+      id: 'write_back_late',
+      kind: 'write_back_late',
+      tone: 'bad',
+      since: late.since && late.since < now ? late.since : null,
+      count: late.count,
+      ids: late.ids,
+      title: {
+        zh: `${figure(late.count)} 单发了货没回写，时限快到`,
+        en: `${figure(late.count)} shipped but not written back, time is short`,
+      },
+      detail: {
+        zh: `${numbers.zh}，平台看不到发货会判迟发`,
+        en: `${numbers.en}; the platform does not see them shipped and will fine them`,
+      },
+      remedy: 'see_deliveries',
+      act: { zh: '去回写', en: 'Write back' },
+      to: `/deliveries?tab=shipped&writeBack=waiting,failed&sort=shipBy`,
+    })
+  }
+  if (near.count > 0) {
+    const numbers = listed(near.numbers.map(shortNo), near.count)
+    told.push({
+      id: 'ship_by_near',
+      kind: 'ship_by_near',
+      tone: 'warn',
+      since: near.since && near.since < now ? near.since : null,
+      count: near.count,
+      ids: near.ids,
+      title: {
+        zh: `${figure(near.count)} 单 4 小时内要发货`,
+        en: `${figure(near.count)} to ship within 4 h`,
+      },
+      detail: { zh: `${numbers.zh}，还没有发出`, en: `${numbers.en}; not shipped yet` },
+      remedy: 'see_orders',
+      act: { zh: '去发货', en: 'Ship' },
+      to: `/orders?tab=all&ids=${near.ids.join(',')}`,
+    })
+  }
+  return told
+}

@@ -1,0 +1,191 @@
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import { demoShops } from '../../sandbox/demo-shops.ts'
+import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts'
+import { control } from '../../sandbox/testing.ts'
+import type { Trade } from '../../sandbox/world/model.ts'
+import { type Actor, systemActor, wholeScope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import { connectors } from '../connectors/index.ts'
+import { type Database, openDatabase, type Tx } from '../db.ts'
+import type { Running } from '../engine.ts'
+import { shippingAction } from '../fulfilment/outbox.ts'
+import { releaseOrders } from '../fulfilment/release.ts'
+import { shipDeliveries } from '../fulfilment/ship.ts'
+import { setWaybills } from '../fulfilment/waybills.ts'
+import { convertTrades } from '../intake/convert.ts'
+import { ingestTrades, prepareTrades } from '../intake/ingest.ts'
+import { createQueues } from '../job.ts'
+import { memoryKeyRing } from '../lib/seal.ts'
+import { transition } from '../orders/transition.ts'
+import type { ActionHandler } from '../outbox/handlers.ts'
+import { startOutbox } from '../outbox/loop.ts'
+import { callShop, type OpenedShop, openCall } from '../shops/calls.ts'
+import { connectDemoShops } from '../shops/demo.ts'
+import { jobs } from '../worker.ts'
+import { testDatabase } from './database.ts'
+import { until } from './until.ts'
+
+export const packer: Actor = { kind: 'user', id: '9', name: '周强' }
+
+/** A shop of the simulator with everything between a trade there and its parcel, driven by hand. */
+export type ShippingHouse = {
+  db: Database
+  databaseUrl: string
+  shopId: string
+  sandbox: RunningSandbox
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  control(path: string, body?: Record<string, unknown>): Promise<string>
+  /** The trade on the platform's own books. */
+  trade(tid: string): Trade
+  /** What the platform says of it now comes in, as the detail task brings it. */
+  download(tid: string): Promise<void>
+  /** A trade there, downloaded, converted, and its order confirmed. */
+  order(spec?: Record<string, unknown>): Promise<{ id: string; tid: string }>
+  /** An order released, with a waybill; answers the delivery. */
+  packed(spec?: Record<string, unknown>): Promise<Packed>
+  /** Packed and shipped: the platform is not told before an outbox runs. */
+  shipped(spec?: Record<string, unknown>): Promise<Packed>
+  outbox(handler?: Partial<ActionHandler<OpenedShop>>): Running
+  state(deliveryId: string): Promise<DeliveryState>
+  /** Until telling the platform has come to an end. */
+  settled(deliveryId: string): Promise<DeliveryState>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export type Packed = { id: string; orderId: string; tid: string; waybillNo: string }
+export type DeliveryState = {
+  order: string
+  delivery: string
+  writeBack: string
+  errorCode: string
+  told: boolean
+  action: string | null
+  attempts: number | null
+}
+
+let made = 0
+
+export const aWaybill = () => {
+  made += 1
+  return `SF${String(1_000_000_000_000 + made)}`
+}
+
+export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'): Promise<ShippingHouse> {
+  const base = await testDatabase()
+  const database = openDatabase(base.url, { max: 14 })
+  const { db } = database
+  const options = demoShops.filter((shop) => shop.platform === platform).slice(0, 1)
+  const [key = ''] = options.map((shop) => shop.key)
+  const sandbox = await startSandbox({
+    port: 0,
+    seed: 'ship',
+    shops: options.map((shop) => ({ ...shop, trades: 0 })),
+  })
+  const ring = memoryKeyRing()
+  const deps = { db, ring, connectors }
+  const [shopId = ''] = await connectDemoShops(deps, sandbox.url, options)
+  await createQueues(db, jobs)
+  const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
+  const house: ShippingHouse = {
+    db,
+    databaseUrl: base.url,
+    shopId,
+    sandbox,
+    run,
+    control: (path, body = {}) => control(sandbox, path, body),
+    trade(tid) {
+      const trade = sandbox.world.shops[0]?.trades.get(tid)
+      if (!trade) throw new Error(`no trade ${tid}`)
+      return trade
+    },
+    async download(tid) {
+      const opened = await openCall(deps, shopId)
+      const detail = await callShop(opened, (connector, call) => connector.trades.detail(call, tid))
+      if (!detail || 'kind' in detail) throw new Error(`trade ${tid} cannot be read`)
+      const shop = { id: shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
+      await run((tx) =>
+        ingestTrades(tx, ring, shop, prepareTrades(ring, shop, [detail]), systemActor, new Date()),
+      )
+    },
+    async order(spec = {}) {
+      made += 1
+      const plain =
+        platform === 'tmall'
+          ? {
+              tid: `2948105733${String(100_000_000 + made)}`,
+              type: 'fixed',
+              status: 'WAIT_SELLER_SEND_GOODS',
+            }
+          : { tid: `261120-${String(100_000_000_000 + made)}` }
+      const answered = await house.control('trades', { shop: key, lines: 2, ...plain, ...spec })
+      const tid = String(spec['tid'] ?? plain.tid)
+      if (!sandbox.world.shops[0]?.trades.has(tid))
+        throw new Error(`the simulator made no trade: ${answered}`)
+      await house.download(tid)
+      const staged = await sql<{ id: string }>`select id from staged_trade where tid = ${tid}`.execute(db)
+      const ids = staged.rows.map((row) => row.id)
+      must(await run((tx) => convertTrades(tx, ids, systemActor, wholeScope)))
+      const found = await sql<{ id: string }>`select id from sales_order where tid = ${tid}`.execute(db)
+      const id = found.rows[0]?.id ?? ''
+      must(await run((tx) => transition(tx, [id], 'confirm', packer)))
+      return { id, tid }
+    },
+    async packed(spec) {
+      const { id: orderId, tid } = await house.order(spec)
+      must(await run((tx) => releaseOrders(tx, [orderId], packer, wholeScope)))
+      const id = await deliveryOf(db, orderId)
+      const waybillNo = aWaybill()
+      const rows = [{ deliveryId: id, courier: 'SF', waybillNo }]
+      must(await run((tx) => setWaybills(tx, rows, packer, wholeScope)))
+      return { id, orderId, tid, waybillNo }
+    },
+    async shipped(spec) {
+      const packed = await house.packed(spec)
+      must(await run((tx) => shipDeliveries(tx, [packed.id], packer, wholeScope)))
+      return packed
+    },
+    outbox: (handler = {}) =>
+      startOutbox({
+        db,
+        log: pino({ level: 'silent' }),
+        pollMs: 20,
+        handlers: [{ ...shippingAction, lookAfterSeconds: 0, ...handler }],
+        openShop: (id, hooks) => openCall(deps, id, hooks),
+      }),
+    state: (id) => deliveryState(db, id),
+    async settled(id) {
+      await until(async () => (await deliveryState(db, id)).writeBack !== 'waiting')
+      return deliveryState(db, id)
+    },
+    async [Symbol.asyncDispose]() {
+      await sandbox.close()
+      await database.close()
+      await base[Symbol.asyncDispose]()
+    },
+  }
+  return house
+}
+
+export async function deliveryOf(db: Database, orderId: string): Promise<string> {
+  const found = await sql<{ id: string }>`
+    select id from delivery where order_id = ${orderId} and status <> 'cancelled'`.execute(db)
+  return found.rows[0]?.id ?? ''
+}
+
+/** Order, delivery and action, read by SQL of its own. */
+async function deliveryState(db: Database, id: string): Promise<DeliveryState> {
+  const found = await sql<DeliveryState>`
+    select o.status as order, d.status as delivery, d.write_back as "writeBack", d.error_code as "errorCode",
+      o.written_back_at is not null as told, a.state as action, a.attempt as attempts
+    from delivery d join sales_order o on o.id = d.order_id left join platform_action a on a.id = d.action_id
+    where d.id = ${id}`.execute(db)
+  const state = found.rows[0]
+  if (!state) throw new Error(`no delivery ${id}`)
+  return state
+}
+
+function must(outcomes: readonly Outcome[]): void {
+  const refused = outcomes.filter((one) => !one.done)
+  if (refused.length > 0 || outcomes.length === 0) throw new Error(JSON.stringify(outcomes))
+}

@@ -1,0 +1,89 @@
+import { lazy, Suspense, useState } from 'react'
+import OrderDrawer from '../orders/order-drawer-page.tsx'
+import { Button } from '../ui/button.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { useAllowed } from '../ui/session.ts'
+import { useSay, type Words } from '../words.ts'
+import { deliveryActions, deliveryColumns, deliveryFields, standingOf } from './deliveries.tsx'
+import type { DeliveryRow } from './types.ts'
+
+const PasteDialog = lazy(() => import('./paste-dialog-page.tsx'))
+
+const config: ListConfig<DeliveryRow> = {
+  name: 'deliveries',
+  path: '/deliveries',
+  title: ['发货', 'Shipping'],
+  tabs: [
+    {
+      key: 'pending',
+      title: ['待发货', 'To ship'],
+      empty: {
+        title: ['没有待发货的', 'Nothing to ship'],
+        remedy: [
+          '在销售订单的已确认里按 N 通知配货。',
+          'Press N under confirmed sales orders to release them.',
+        ],
+      },
+    },
+    { key: 'shipped', title: ['已发货', 'Shipped'] },
+    {
+      key: 'failed',
+      title: ['回写失败', 'Write-back failed'],
+      empty: {
+        title: ['回写都成功', 'Every write-back succeeded'],
+        remedy: [
+          '平台拒绝的发货会在这里，更正后按 T 重新回写。',
+          'What the platform refuses shows up here: correct it and press T.',
+        ],
+      },
+    },
+    { key: 'cancelled', title: ['已取消', 'Cancelled'] },
+    { key: 'all', title: ['全部', 'All'] },
+  ],
+  fields: deliveryFields,
+  views: [{ name: ['快到时限', 'due soon'], search: { sort: 'shipBy', tab: 'pending' } }],
+  columns: deliveryColumns,
+  sort: '-createdAt',
+  actions: [
+    deliveryActions.ship,
+    deliveryActions.again,
+    deliveryActions.waybill,
+    deliveryActions.unrelease,
+    deliveryActions.unship,
+  ],
+  nameOf: (row) => row.no,
+}
+
+const pasteWords: Words = ['批量填运单', 'Waybills in bulk']
+
+/** 发货: what waits in the warehouse, what has left, and what the platform would not hear of. */
+export default function DeliveriesPage() {
+  const say = useSay()
+  const [search] = useUrlState()
+  const [pasting, setPasting] = useState(false)
+  const why = useAllowed()('fulfilment.ship')
+  const begin = () => why === undefined && setPasting(true)
+  return (
+    <>
+      <ListPage
+        config={config}
+        keys={[{ key: 'p', words: pasteWords, run: begin }]}
+        head={
+          <Button kind="primary" letter="P" why={why} onClick={begin}>
+            {say(pasteWords)}
+          </Button>
+        }
+        outcomeTitle={['情况', 'State']}
+        outcomeWidth={['minmax(150px,180fr)', 'minmax(130px,150fr)']}
+        outcome={(row) => standingOf(row, say)}
+      >
+        {({ rows, close }) => {
+          const row = rows.find((each) => each.id === search['open'])
+          return row && <OrderDrawer id={row.orderId} rows={[]} step={() => undefined} onClose={close} />
+        }}
+      </ListPage>
+      <Suspense>{pasting && <PasteDialog onClose={() => setPasting(false)} />}</Suspense>
+    </>
+  )
+}

@@ -1,0 +1,249 @@
+import {
+  type DeliveryEvent,
+  shipFailureWords,
+  whyNot,
+  writeBacks,
+  writeBackWords,
+} from '../../../server/fulfilment/lifecycle.ts'
+import { GoodsCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { holdText } from '../orders/orders.tsx'
+import type { RowAction } from '../ui/actions.ts'
+import { ReasonDialog } from '../ui/confirm.tsx'
+import type { Column } from '../ui/data-list.tsx'
+import { Countdown, Time } from '../ui/figures.tsx'
+import type { Field } from '../ui/filters.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { shared } from '../ui/words.ts'
+import { type Say, useSay } from '../words.ts'
+import { useCourierName } from './query.ts'
+import type { DeliveryRow } from './types.ts'
+import { WaybillDialog } from './waybill-dialog.tsx'
+
+export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
+  '': 'ring',
+  waiting: 'move',
+  done: 'ok',
+  failed: 'bad',
+  forced: 'idle',
+  manual: 'idle',
+}
+
+export const deliveryFields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  {
+    key: 'waybill',
+    label: ['运单', 'Waybill'],
+    kind: 'options',
+    options: [
+      { value: 'yes', label: ['已填', 'Typed'] },
+      { value: 'no', label: ['没填', 'Missing'] },
+    ],
+  },
+  {
+    key: 'writeBack',
+    label: ['回写', 'Write-back'],
+    kind: 'options',
+    options: writeBacks.map((value) => ({
+      value,
+      label: [writeBackWords[value].zh, writeBackWords[value].en],
+    })),
+  },
+  { key: 'shipByTo', label: ['发货时限早于', 'Ship by, before'], kind: 'until' },
+  {
+    key: 'q',
+    label: ['搜索', 'Search'],
+    kind: 'text',
+    hint: ['发货单号、订单号、交易号、运单号', 'Delivery, order, trade or waybill no.'],
+  },
+  { key: 'numbers', label: ['一批单号', 'Numbers'], kind: 'numbers' },
+  { key: 'ids', label: ['指定的发货单', 'Given deliveries'], kind: 'numbers' },
+  { key: 'orderId', label: ['指定的订单', 'Given order'], kind: 'text', linked: true },
+]
+
+export const deliveryColumns: readonly Column<DeliveryRow>[] = [
+  {
+    key: 'no',
+    title: ['发货单 / 店铺', 'Delivery / shop'],
+    width: 'minmax(140px,160fr)',
+    fixed: true,
+    cell: (row, compact) =>
+      compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
+  },
+  {
+    key: 'order',
+    title: ['销售订单 / 交易', 'Order / trade'],
+    width: 'minmax(146px,170fr)',
+    cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.tid} />),
+  },
+  {
+    key: 'receiver',
+    title: ['收件人', 'Receiver'],
+    width: 'minmax(146px,150fr)',
+    cell: (row, compact) =>
+      compact ? (
+        <div className="cut">{row.receiverMasked.split(' ')[0]}</div>
+      ) : (
+        <Two first={row.receiverMasked} second={row.region} />
+      ),
+  },
+  {
+    key: 'goods',
+    title: ['商品', 'Goods'],
+    width: 'minmax(170px,222fr)',
+    cell: (row, compact) => (
+      <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
+    ),
+  },
+  {
+    key: 'waybill',
+    title: ['快递 / 运单', 'Courier / waybill'],
+    width: 'minmax(140px,160fr)',
+    cell: (row, compact) => <Waybill row={row} compact={compact} />,
+  },
+  {
+    key: 'shipBy',
+    title: ['发货剩余', 'Ship within'],
+    width: '96px',
+    align: 'right',
+    sort: 'shipBy',
+    cell: (row) =>
+      row.status === 'pending' || row.writeBack === 'waiting' || row.writeBack === 'failed' ? (
+        <Countdown to={row.shipBy} />
+      ) : (
+        <span className="t3">–</span>
+      ),
+  },
+  {
+    key: 'createdAt',
+    title: ['配货时间', 'Released at'],
+    width: '98px',
+    align: 'right',
+    sort: 'createdAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.createdAt} />
+      </span>
+    ),
+  },
+]
+
+function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
+  const say = useSay()
+  const name = useCourierName()
+  if (row.waybillNo === '') return <span className="t3">{say(['没填', 'Missing'])}</span>
+  return compact ? (
+    <div className="cut num">{row.waybillNo}</div>
+  ) : (
+    <Two first={row.waybillNo} second={name(row.courier)} />
+  )
+}
+
+/** Where it stands, and what stops it: the reason as loud as the remedy. */
+export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode; second?: string } {
+  if (row.status === 'cancelled')
+    return { first: <Status tone="void">{say(['已取消', 'Cancelled'])}</Status> }
+  if (row.status === 'pending') {
+    const reason = row.holdReasons[0]
+    if (reason)
+      return {
+        first: (
+          <Status tone="bad">
+            {say(['拦下：{reason}', 'Stop: {reason}'], { reason: holdText(reason, say) })}
+          </Status>
+        ),
+      }
+    return row.waybillNo === ''
+      ? { first: <Status tone="ring">{say(['待填运单', 'Waybill missing'])}</Status> }
+      : { first: <Status tone="move">{say(['可发货', 'Ready to ship'])}</Status> }
+  }
+  const unclear = row.actionState === 'unknown'
+  const retried = row.writeBack === 'failed' && row.actionState !== 'failed'
+  const tone = unclear ? 'warn' : retried ? 'move' : writeBackTones[row.writeBack]
+  const words = unclear
+    ? say(['回写结果不明', 'Write-back unclear'])
+    : say(writeBackWords[retried ? 'waiting' : row.writeBack])
+  const failure = shipFailureWords[row.errorCode] ?? shipFailureWords['other']
+  const second = row.writeBack === 'failed' && failure ? say(failure) : row.actionError
+  return { first: <Status tone={tone}>{words}</Status>, second }
+}
+
+const why = (event: DeliveryEvent) => (row: DeliveryRow, say: Say) => {
+  const refusal = whyNot(row, event)
+  return refusal && say(refusal.message)
+}
+
+export const deliveryActions = {
+  ship: {
+    batch: 'deliveries.ship',
+    path: '/deliveries/ship',
+    words: ['发货', 'Ship'],
+    letter: 'F',
+    permission: 'fulfilment.ship',
+    primary: true,
+    done: ['{n} 单已发货，回写中', '{n} shipped, being written back'],
+    tabs: ['pending', 'all'],
+    why: why('ship'),
+  },
+  waybill: {
+    path: '/deliveries/waybills',
+    words: ['填运单', 'Waybill'],
+    letter: 'W',
+    permission: 'fulfilment.ship',
+    done: ['{n} 单已填运单', '{n} waybills typed'],
+    tabs: ['pending', 'all'],
+    why: why('waybill'),
+    input: (props) => <WaybillDialog {...props} />,
+  },
+  unrelease: {
+    batch: 'deliveries.unrelease',
+    path: '/deliveries/unrelease',
+    words: ['取消配货', 'Take back'],
+    letter: 'B',
+    permission: 'fulfilment.release',
+    done: ['{n} 单已取消配货', '{n} taken back'],
+    confirm: [
+      '{n} 单退回已确认，发货单取消。',
+      'Take back {n}: confirmed again, their deliveries cancelled.',
+    ],
+    tabs: ['pending', 'all'],
+    why: why('unrelease'),
+  },
+  again: {
+    batch: 'deliveries.write_again',
+    path: '/deliveries/write-again',
+    words: ['重新回写', 'Write back again'],
+    letter: 'T',
+    permission: 'fulfilment.ship',
+    primary: true,
+    done: ['{n} 单马上重新回写', '{n} are written back again now'],
+    tabs: ['shipped', 'failed', 'all'],
+    why: (row, say) =>
+      row.actionState === 'failed' || row.actionState === 'unknown' || row.actionState === 'manual'
+        ? undefined
+        : say(['回写没有失败', 'Its write-back did not fail']),
+    input: ({ count, onSubmit, onClose }) => (
+      <ReasonDialog
+        title={['重新回写 {n} 单', 'Write back {n} again']}
+        act={['重新回写 {n} 单', 'Write back {n}']}
+        count={count}
+        onSubmit={(reason) => onSubmit({ reason })}
+        onClose={onClose}
+      />
+    ),
+  },
+  unship: {
+    batch: 'deliveries.unship',
+    path: '/deliveries/unship',
+    words: ['撤销发货', 'Undo shipping'],
+    letter: 'U',
+    permission: 'fulfilment.unship',
+    danger: true,
+    done: ['{n} 单已撤销发货', '{n} undone'],
+    confirm: [
+      '撤销 {n} 单的发货：货回架上，仍占给订单。已回写的不会撤销。',
+      'Undo the shipping of {n}: goods go back on the shelf, still promised. What the platform knows of stays.',
+    ],
+    tabs: ['shipped', 'failed', 'all'],
+    why: why('unship'),
+  },
+} as const satisfies Record<string, RowAction<DeliveryRow>>

@@ -1,0 +1,126 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { deliveryStatusWords } from '../../../server/fulfilment/lifecycle.ts'
+import { get, type Page } from '../api.ts'
+import { useActions } from '../ui/actions.ts'
+import { Button } from '../ui/button.tsx'
+import { ReasonDialog } from '../ui/confirm.tsx'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useAllowed } from '../ui/session.ts'
+import { Status } from '../ui/status.tsx'
+import { useSay, type Words } from '../words.ts'
+import { deliveryActions, standingOf } from './deliveries.tsx'
+import { useCourierName } from './query.ts'
+import type { DeliveryRow } from './types.ts'
+
+/** An order's deliveries among its relatives, and how telling the platform stands, with what a person can do about it. */
+export function OrderDeliveries({ orderId }: { orderId: string }) {
+  const say = useSay()
+  const why = useAllowed()('fulfilment.read')
+  const found = useQuery({
+    queryKey: ['/deliveries', 'of', orderId],
+    queryFn: () => get<Page<DeliveryRow>>('/deliveries', { tab: 'all', orderId }),
+    enabled: why === undefined,
+    refetchInterval: 5000,
+  })
+  const rows = found.data?.rows ?? []
+  const live = rows.find((row) => row.status !== 'cancelled')
+  return (
+    <>
+      {rows.map((row) => (
+        <DeliveryEntry key={row.id} row={row} />
+      ))}
+      <dt className="t3">{say(['回写', 'Write-back'])}</dt>
+      <dd>
+        {live?.status === 'shipped' ? (
+          <WriteBack row={live} />
+        ) : (
+          <Status tone="ring">
+            {say(['未到', 'Not yet'])} <span className="t3">{say(['发货后自动回写', 'after shipping'])}</span>
+          </Status>
+        )}
+      </dd>
+    </>
+  )
+}
+
+function DeliveryEntry({ row }: { row: DeliveryRow }) {
+  const say = useSay()
+  const name = useCourierName()
+  const tone = row.status === 'shipped' ? 'ok' : row.status === 'pending' ? 'move' : 'void'
+  return (
+    <>
+      <dt className="t3">{say(['发货单', 'Delivery'])}</dt>
+      <dd>
+        <Link to="/deliveries" search={{ tab: 'all', orderId: row.orderId }}>
+          {row.no}
+        </Link>
+        <div className="small">
+          <Status tone={tone}>
+            {say(deliveryStatusWords[row.status])}{' '}
+            <span className="t3">{row.waybillNo && `${name(row.courier)} ${row.waybillNo}`}</span>
+          </Status>
+        </div>
+      </dd>
+    </>
+  )
+}
+
+const settling = (path: string, words: Words, done: Words) => ({
+  path,
+  words,
+  permission: 'actions.write',
+  done,
+  input: (props: { count: number; onSubmit: (input: unknown) => void; onClose: () => void }) => (
+    <ReasonDialog
+      title={words}
+      act={words}
+      count={props.count}
+      onSubmit={(reason) => props.onSubmit({ reason })}
+      onClose={props.onClose}
+    />
+  ),
+})
+const force = settling('/platform-actions/force', ['强制成功', 'Say it is done'], ['已强制成功', 'Settled'])
+const manual = settling('/platform-actions/manual', ['转手工', 'Take over'], ['已转手工', 'Taken over'])
+
+/** Retry, force and by hand, each with a reason. */
+function WriteBack({ row }: { row: DeliveryRow }) {
+  const say = useSay()
+  const deliveries = useActions<DeliveryRow>(() => undefined)
+  const actions = useActions<{ id: string }>(() => undefined)
+  const { first, second } = standingOf(row, say)
+  const open = row.actionState === 'failed' || row.actionState === 'unknown'
+  const action = { id: row.actionId ?? '' }
+  const forbidden = actions.allowed('actions.write')
+  return (
+    <>
+      {first}
+      {second && <div className="small t2">{second}</div>}
+      {(open || row.actionState === 'manual') && (
+        <div className="row small">
+          <Button
+            size="small"
+            why={deliveries.allowed('fulfilment.ship')}
+            onClick={() => deliveries.start(deliveryActions.again, [row])}
+          >
+            {say(deliveryActions.again.words)}
+          </Button>
+          {open &&
+            [force, manual].map((each) => (
+              <Button
+                key={each.path}
+                size="small"
+                why={forbidden}
+                onClick={() => actions.start(each, [action])}
+              >
+                {say(each.words)}
+              </Button>
+            ))}
+        </div>
+      )}
+      <ListDialogs actions={deliveries} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
+      <ListDialogs actions={actions} batch={undefined} rows={[action]} nameOf={() => row.no} />
+    </>
+  )
+}

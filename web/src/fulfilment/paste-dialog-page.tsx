@@ -1,0 +1,135 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import { errorText, post } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { count } from '../ui/figures.tsx'
+import { Check, TextArea } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import type { WaybillReport } from './types.ts'
+import '../catalog/catalog.css'
+
+const mostBytes = 5_000_000
+
+/** Lines of "number, courier, waybill", or a sheet: good rows are done, each bad one is named. */
+export default function PasteDialog({ onClose }: { onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const input = useRef<HTMLInputElement>(null)
+  const [text, setText] = useState('')
+  const [file, setFile] = useState<File>()
+  const [ship, setShip] = useState(true)
+  const send = useMutation({
+    mutationFn: async () =>
+      post<WaybillReport>('/deliveries/import', {
+        ...(file ? { file: await base64Of(file) } : { text }),
+        ship,
+      }),
+    onSuccess: () => queries.invalidateQueries(),
+  })
+  const why =
+    file === undefined && text.trim() === ''
+      ? say(['先粘贴，或选文件', 'Paste something or choose a file'])
+      : file !== undefined && file.size > mostBytes
+        ? say(['文件最大 5 MB', 'At most 5 MB'])
+        : undefined
+  const title = say(['批量填运单', 'Waybills in bulk'])
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      wide
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(send.data ? shared.close : shared.cancel)}</Button>
+          <Button kind="primary" why={why} busy={send.isPending} onClick={() => send.mutate()}>
+            {say(ship ? ['填上并发货', 'Type and ship'] : ['填上', 'Type'])}
+          </Button>
+        </>
+      }
+    >
+      <p className="t2">
+        {say([
+          '一行一单：订单号或交易号、快递、运单号，用空格、逗号或制表符隔开。最多 5,000 行。',
+          'A line each: order or trade number, courier, waybill, apart by blanks, commas or tabs. At most 5,000.',
+        ])}
+      </p>
+      <TextArea label={say(['粘贴', 'Paste'])} value={text} rows={8} onChange={setText} />
+      <div className="row">
+        <Button onClick={() => input.current?.click()}>{say(['选择文件', 'Choose a file'])}</Button>
+        <span className={file ? 'cut' : 't3'}>
+          {file ? file.name : say(['或 .xlsx、.csv', 'or .xlsx, .csv'])}
+        </span>
+        <input
+          ref={input}
+          type="file"
+          aria-label={say(['选择文件', 'Choose a file'])}
+          accept=".xlsx,.csv,.txt"
+          hidden
+          onChange={(event) => {
+            setFile(event.target.files?.[0])
+            send.reset()
+          }}
+        />
+      </div>
+      <Check
+        label={say(['填上就发货并回写', 'Ship and write back at once'])}
+        checked={ship}
+        onChange={setShip}
+      />
+      {send.error && <Note tone="bad">{errorText(send.error)}</Note>}
+      {send.data && <Report report={send.data} />}
+    </Dialog>
+  )
+}
+
+function Report({ report }: { report: WaybillReport }) {
+  const say = useSay()
+  const { rows, written, shipped, refused } = report
+  return (
+    <div className="stack" role="status">
+      <Note tone={refused.length > 0 ? 'warn' : 'ok'}>
+        {say(
+          [
+            '{rows} 行：填上 {written}，发货 {shipped}，没成 {bad}',
+            '{rows} rows: {written} typed, {shipped} shipped, {bad} refused',
+          ],
+          { rows: count(rows), written: count(written), shipped: count(shipped), bad: count(refused.length) },
+        )}
+      </Note>
+      {refused.length > 0 && (
+        <div className="sheet-refusals">
+          <table className="plain-table">
+            <thead>
+              <tr>
+                <th className="right">{say(['行', 'Row'])}</th>
+                <th>{say(['列', 'Column'])}</th>
+                <th>{say(['原因', 'Why'])}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {refused.map((one) => (
+                <tr key={`${one.row} ${one.column} ${one.code}`}>
+                  <td className="right">{one.row}</td>
+                  <td>{one.column || <span className="t3">{say(['整行', 'Row'])}</span>}</td>
+                  <td>{say(one.message)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </div>
+  )
+}
+
+async function base64Of(file: File): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  let text = ''
+  for (let from = 0; from < bytes.length; from += 32_768)
+    text += String.fromCharCode(...bytes.subarray(from, from + 32_768))
+  return btoa(text)
+}

@@ -1,0 +1,11 @@
+import type { Static } from 'typebox'
+import type {
+  courierList,
+  DeliveryView,
+  WaybillReport as Report,
+} from '../../../server/fulfilment/contract.ts'
+import type { Json } from '../ui/json.ts'
+
+export type DeliveryRow = Json<DeliveryView>
+export type WaybillReport = Json<Report>
+export type Couriers = Json<Static<typeof courierList>>

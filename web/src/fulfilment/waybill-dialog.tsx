@@ -1,0 +1,63 @@
+import { useState } from 'react'
+import { waybillPattern } from '../../../server/fulfilment/lifecycle.ts'
+import { Button } from '../ui/button.tsx'
+import { Choice, TextField } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { useCouriers } from './query.ts'
+import type { DeliveryRow } from './types.ts'
+
+/** Courier and waybill of one delivery; of several, use the paste. */
+export function WaybillDialog({
+  rows,
+  onSubmit,
+  onClose,
+}: {
+  rows: readonly DeliveryRow[]
+  onSubmit: (input: unknown) => void
+  onClose: () => void
+}) {
+  const say = useSay()
+  const couriers = useCouriers()
+  const [row] = rows
+  const [courier, setCourier] = useState(row?.courier || 'SF')
+  const [waybillNo, setWaybillNo] = useState(row?.waybillNo ?? '')
+  const why =
+    rows.length > 1
+      ? say(['一次填一单，多单用批量粘贴', 'One at a time; for several use the paste'])
+      : new RegExp(waybillPattern).test(waybillNo.trim())
+        ? undefined
+        : say(['运单号应是 4 到 40 位字母、数字或横线', 'A waybill has 4 to 40 letters, digits or dashes'])
+  const title = say(['填运单 {no}', 'Waybill of {no}'], { no: row?.no ?? '' })
+  const submit = () =>
+    row && why === undefined && onSubmit({ rows: [{ id: row.id, courier, waybillNo: waybillNo.trim() }] })
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" why={why} onClick={submit}>
+            {say(['填上', 'Type it'])}
+          </Button>
+        </>
+      }
+    >
+      <Choice
+        label={say(['快递', 'Courier'])}
+        value={courier}
+        onChange={setCourier}
+        options={couriers.map((each) => ({ value: each.code, label: say(each) }))}
+      />
+      <TextField
+        label={say(['运单号', 'Waybill'])}
+        value={waybillNo}
+        maxLength={40}
+        onChange={setWaybillNo}
+      />
+    </Dialog>
+  )
+}
