@@ -6,8 +6,10 @@ import type { Database } from './db.ts'
 import { convertTrades } from './intake/convert.ts'
 import { parkItems } from './intake/ingest.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from './intake/testing.ts'
+import { createQueues } from './job.ts'
 import { settleDifferences } from './orders/differences.ts'
 import { testApp } from './testing/app.ts'
+import { jobs } from './worker.ts'
 
 const buyer = {
   nick: 'ouyang_jin_1987',
@@ -119,6 +121,7 @@ test('the search for leaks finds one where there is one', async () => {
 
 test('people who look, search, reveal and work in bulk leave nothing of the buyer behind, in tables or logs', async () => {
   await using house = await testApp()
+  await createQueues(house.db, jobs)
   const shop = await sql<{ id: string }>`
     insert into shop (platform, variant, name, go_live_at, auth_state)
     values ('taobao', '', '山隅家居旗舰店', '2026-01-01', 'live') returning id`.execute(house.db)

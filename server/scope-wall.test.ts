@@ -49,6 +49,14 @@ test('every exported verb that answers for ids takes a scope', () => {
   assert.deepEqual(
     without.map(({ name }) => name),
     [
+      // Goods are the house's, whichever shop sells them: for everybody who has the permission.
+      'catalog/bundles.ts setBundles',
+      'catalog/products.ts createProducts',
+      'catalog/products.ts editProducts',
+      'catalog/products.ts retireProducts',
+      'catalog/skus.ts editSkus',
+      'catalog/skus.ts retireSkus',
+      'catalog/skus.ts reviveSkus',
       // Stock is nobody's shop: its documents are for everybody who has the permission.
       'inventory/documents.ts approveDocuments',
       'inventory/documents.ts voidDocuments',

@@ -3,7 +3,7 @@ import { systemActor } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import { acceptOrders } from '../orders/accept.ts'
-import { statusFacet } from '../orders/facets.ts'
+import { goodsFacet, statusFacet } from '../orders/facets.ts'
 import type { OrderStatus } from '../orders/lifecycle.ts'
 import type { RefundVersion } from '../orders/refunds.ts'
 
@@ -52,7 +52,7 @@ export type OrderInput = {
   matched?: boolean
 }
 
-/** A sales order as converting makes it, then moved to the status. Without more: two lines of 60 and 40 yuan, paid. */
+/** A sales order as converting makes it, then moved to the status, to which its goods came along promised. Without more: two lines of 60 and 40 yuan, paid. */
 export async function anOrder(
   db: Database,
   input: OrderInput,
@@ -86,9 +86,9 @@ export async function anOrder(
   const [order] = await db.transaction().execute((tx) => acceptOrders(tx, relation, systemActor))
   if (!order) throw new Error('the trade has an order already')
   if (status !== born) {
-    await sql`update sales_order set status = ${status}, facets[1] = ${statusFacet(status)}::int where id = ${order.id}`.execute(
-      db,
-    )
+    await sql`
+      update sales_order set status = ${status}, facets[1] = ${statusFacet(status)}::int, facets[5] = ${goodsFacet(0)}::int
+      where id = ${order.id}`.execute(db)
   }
   return order
 }

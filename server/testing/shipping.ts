@@ -24,6 +24,7 @@ import { callShop, type OpenedShop, openCall } from '../shops/calls.ts'
 import { connectDemoShops } from '../shops/demo.ts'
 import { jobs } from '../worker.ts'
 import { testDatabase } from './database.ts'
+import { aSku, aWarehouse, putStock } from './stock.ts'
 import { until } from './until.ts'
 
 export const packer: Actor = { kind: 'user', id: '9', name: '周强' }
@@ -71,6 +72,25 @@ export const aWaybill = () => {
   return `SF${String(1_000_000_000_000 + made)}`
 }
 
+/** Whatever the trade sells is matched with a SKU, and there is plenty of it. */
+async function stockGoods(db: Database, shopId: string, warehouseId: string, tid: string): Promise<void> {
+  const sold = await sql<{ item: string; sku: string }>`
+    select distinct line ->> 'itemId' as item, line ->> 'skuId' as sku
+    from staged_trade t join staged_trade_lines g on g.trade_id = t.id cross join lateral jsonb_array_elements(g.lines) line
+    where t.tid = ${tid}`.execute(db)
+  for (const { item, sku } of sold.rows) {
+    const known = await sql`select from listing where item_id = ${item} and platform_sku_id = ${sku}`.execute(
+      db,
+    )
+    if (known.rows.length > 0) continue
+    const skuId = await aSku(db)
+    await sql`
+      insert into listing (shop_id, item_id, platform_sku_id, status, modified_at, sku_id, matched_how)
+      values (${shopId}, ${item}, ${sku}, 'on_sale', now(), ${skuId}, 'hand')`.execute(db)
+    await putStock(db, warehouseId, skuId, 1000)
+  }
+}
+
 export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'): Promise<ShippingHouse> {
   const base = await testDatabase()
   const database = openDatabase(base.url, { max: 14 })
@@ -86,6 +106,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
   const deps = { db, ring, connectors }
   const [shopId = ''] = await connectDemoShops(deps, sandbox.url, options)
   await createQueues(db, jobs)
+  const warehouseId = await aWarehouse(db)
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const house: ShippingHouse = {
     db,
@@ -123,6 +144,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       if (!sandbox.world.shops[0]?.trades.has(tid))
         throw new Error(`the simulator made no trade: ${answered}`)
       await house.download(tid)
+      await stockGoods(db, shopId, warehouseId, tid)
       const staged = await sql<{ id: string }>`select id from staged_trade where tid = ${tid}`.execute(db)
       const ids = staged.rows.map((row) => row.id)
       must(await run((tx) => convertTrades(tx, ids, systemActor, wholeScope)))
