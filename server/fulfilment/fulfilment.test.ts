@@ -13,7 +13,7 @@ import { restoreOrders } from '../orders/restore.ts'
 import { transition } from '../orders/transition.ts'
 import { voidOrders } from '../orders/void.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
-import { anOrder, aRefund, aShop, orderState } from '../testing/orders.ts'
+import { anOrder, aRefund, aShop, matchGoods, orderState } from '../testing/orders.ts'
 import { aWaybill, deliveryOf, packer } from '../testing/shipping.ts'
 import { aDemand, aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
 import { jobs } from '../worker.ts'
@@ -192,6 +192,7 @@ test('without a waybill nothing ships; taking back cancels, and the order can be
 })
 
 test('voiding a released order cancels its delivery; a quick comeback gets a new one', async () => {
+  await putStock(open.db, await aWarehouse(open.db, 1), await matchGoods(open.db, shopId), 10)
   const gone = await packed()
   const back = await packed()
   const ids = [gone.id, back.id]
