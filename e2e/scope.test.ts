@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import exceljs from 'exceljs'
+import { createQueues } from '../server/job.ts'
 import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
+import { jobs } from '../server/worker.ts'
 import { everythingOf, type Filled, fillShop } from './two-shops.ts'
 
 // Two shops with one of everything, and somebody with every right on one of them only.
@@ -15,6 +17,7 @@ let before_: Record<string, string>
 
 before(async () => {
   house = await testApp()
+  await createQueues(house.db, jobs)
   boss = await house.as(['*'])
   mine = await fillShop(house, boss, '青禾家居', '2')
   theirs = await fillShop(house, boss, '禁地百货', '7')
@@ -59,6 +62,7 @@ const withoutShops: Record<string, string> = {
   'GET /api/skus/counts': 'what the house sells',
   'GET /api/skus/:id':
     'what the house sells, with the listings of one’s own shops: server/catalog/routes.test.ts',
+  'GET /api/couriers': 'whom goods are sent with',
   'GET /api/confirm-checks': 'what rules may check, of no shop',
   'POST /api/skus': 'what the house sells',
   'PATCH /api/skus': 'what the house sells',
@@ -95,6 +99,9 @@ const reads: Record<string, string> = {
   'GET /api/audit': 'limit=200',
   'GET /api/batches': '',
   'GET /api/coverage': '',
+  'GET /api/deliveries': '',
+  'GET /api/deliveries/count': '',
+  'GET /api/deliveries/counts': '',
   'GET /api/download-queue': '',
   'GET /api/download-queue/counts': '',
   'GET /api/exports/download-queue.xlsx': '',
@@ -176,6 +183,10 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
 
 /** Verbs over lists of ids: each id of the other shop is not found, and its neighbour is done all the same. */
 const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<string, unknown> }> = {
+  'POST /api/deliveries/ship': (shop) => ({ ids: [shop.delivery] }),
+  'POST /api/deliveries/unrelease': (shop) => ({ ids: [shop.delivery] }),
+  'POST /api/deliveries/unship': (shop) => ({ ids: [shop.delivery] }),
+  'POST /api/deliveries/write-again': (shop) => ({ ids: [shop.delivery], more: { reason: '试试' } }),
   'POST /api/download-queue/download': (shop) => ({ ids: [shop.queued] }),
   'POST /api/download-queue/remove': (shop) => ({ ids: [shop.queued] }),
   'POST /api/extra-refunds/approve': (shop) => ({ ids: [shop.extra] }),
@@ -188,6 +199,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/orders/force-unlock': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/hold': (shop) => ({ ids: [shop.order], more: { reason: 'address' } }),
   'POST /api/orders/lock': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/release': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/release-hold': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/restore': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/settle-differences': (shop) => ({ ids: [shop.order], more: { how: 'ignore' } }),
@@ -212,6 +224,10 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
 /** Bodies that name the other shop. Refused whole, or answered as if there were nothing. */
 const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
+  'POST /api/deliveries/waybills': (shop) => ({
+    rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }],
+  }),
+  'POST /api/deliveries/import': (shop) => ({ text: `${shop.words[1]},SF,SF1000000000001` }),
   'POST /api/orders/edit': (shop) => ({ edits: [{ id: shop.order, courier: 'SF' }] }),
   'POST /api/extra-refunds': (shop) => ({
     orderId: shop.order,
@@ -346,7 +362,10 @@ describe('bodies that name another shop', () => {
       const answer = await clerk.call(method, path.replace(':id', clerk.userId), ask(theirs))
       if (route === 'POST /api/extra-refunds')
         assert.deepEqual([answer.status, Reflect.get(Object(answer.body), 'done')], [200, false])
-      else if (route === 'POST /api/orders/edit') {
+      else if (route === 'POST /api/deliveries/import') {
+        const { written, refused } = Object(answer.body)
+        assert.deepEqual([written, refused.length], [0, 1], 'as if there were no such order')
+      } else if (route === 'POST /api/orders/edit' || route === 'POST /api/deliveries/waybills') {
         const [first] = Object(answer.body).results
         assert.deepEqual([first.done, first.code], [false, 'not_found'])
       } else if (route === 'POST /api/listings/import') {

@@ -25,6 +25,7 @@ export type Filled = {
   refund: string
   order: string
   extra: string
+  delivery: string
   queued: string
   action: string
   parked: string
@@ -80,6 +81,11 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
       systemActor,
       wholeScope,
     ),
+  )
+  await sql`
+    insert into delivery (no, order_id, order_no, tid, shop_id, status, created_by)
+    select ${`FH${digit}`}, id, no, tid, shop_id, 'pending', '周强' from sales_order where id = ${order}`.execute(
+    db,
   )
   const brief = {
     kind: 'brief' as const,
@@ -146,6 +152,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     refund,
     order,
     extra: await first(db, sql`select id from extra_refund where shop_id = ${id}`),
+    delivery: await first(db, sql`select id from delivery where shop_id = ${id}`),
     queued: await first(db, sql`select id from download_queue where shop_id = ${id}`),
     action: action.id,
     parked: await first(db, sql`select id from parked_item where shop_id = ${id}`),

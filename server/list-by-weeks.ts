@@ -64,23 +64,40 @@ export async function firstByWeeks<Sort extends string>(
   const even = otherRanges(query).length > 0 ? walkCost(windows) : (wanted / chosen.share) * perRow * 2
   if (other.cost < Math.min(cheap, even)) return other.go()
   // Windows are opened one by one, so a large budget is spent only where the nearest hold little.
-  const budget = Math.max(cheap, Math.min(Math.max(even, cheap * 4), other.cost / 2))
+  let budget = Math.max(cheap, Math.min(Math.max(even, cheap * 4), other.cost / 2))
+  const walked: Row[] = []
+  for (let rest: readonly Window[] = windows; ; ) {
+    const near = within(rest, walkCost, budget)
+    const found = await walkWindows(db, table, query, rest.slice(0, near), wanted - walked.length)
+    walked.push(...found)
+    if (walked.length >= wanted || near === rest.length) return walked
+    // What was met last tells better than what is common everywhere.
+    const rare = walkCost(rest.slice(0, near)) / (found.length + 0.3)
+    rest = rest.slice(near)
+    const left = wanted - walked.length
+    const expected = Math.min(walkCost(rest), left * rare)
+    const way = best([
+      lookUpWay(db, table, query, chosen, known, beforeAll(rest, query), left),
+      ...ways.slice(1),
+    ])
+    if (way.cost <= expected) return merged(walked, await way.go(), wanted)
+    // It may have been the last of it: this is asked again before walking on costs more than the other way.
+    budget = Math.max(cheap, Math.min(expected * 2, way.cost))
+  }
+}
+
+/** How many of these windows are walked for so much; one at least. */
+function within(
+  windows: readonly Window[],
+  cost: (some: readonly Window[]) => number,
+  budget: number,
+): number {
   let near = 1
-  while (near < windows.length && walkCost(windows.slice(0, near + 1)) < budget) near += 1
-  const walked = await walkWindows(db, table, query, windows.slice(0, near), wanted)
-  if (walked.length >= wanted || near === windows.length) return walked
-  const rest = windows.slice(near)
-  const left = wanted - walked.length
-  // What was met so far tells better than what is common everywhere.
-  const density = (walked.length + 0.3) / (walkCost(windows.slice(0, near)) / perRow)
-  const more = await best([
-    lookUpWay(db, table, query, chosen, known, beforeAll(rest, query), left),
-    ...ways.slice(1),
-    {
-      cost: Math.min(walkCost(rest), (left / density) * perRow),
-      go: () => walkWindows(db, table, query, rest, left),
-    },
-  ]).go()
+  while (near < windows.length && cost(windows.slice(0, near + 1)) < budget) near += 1
+  return near
+}
+
+function merged(walked: readonly Row[], more: readonly Row[], wanted: number): Row[] {
   const seen = new Set(walked.map(({ id }) => id))
   return [...walked, ...more.filter(({ id }) => !seen.has(id))].slice(0, wanted)
 }
