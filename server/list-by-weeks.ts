@@ -62,7 +62,7 @@ export async function firstByWeeks<Sort extends string>(
   const other = best(ways)
   // If matches lay evenly, as within a range of another time they do not.
   const even = otherRanges(query).length > 0 ? walkCost(windows) : (wanted / chosen.share) * perRow * 2
-  if (other.cost < Math.min(cheap, even)) return other.go()
+  if (other.cost < Math.min(Math.max(cheap, walkCost(windows.slice(0, 1))), even)) return other.go()
   // Windows are opened one by one, so a large budget is spent only where the nearest hold little.
   let budget = Math.max(cheap, Math.min(Math.max(even, cheap * 4), other.cost / 2))
   const walked: Row[] = []
@@ -80,8 +80,9 @@ export async function firstByWeeks<Sort extends string>(
       lookUpWay(db, table, query, chosen, known, beforeAll(rest, query), left),
       ...ways.slice(1),
     ])
-    if (way.cost <= expected) return merged(walked, await way.go(), wanted)
-    // It may have been the last of it: this is asked again before walking on costs more than the other way.
+    // It may have been the last of it: so no window is opened, and no walk goes on, that costs more than the other way.
+    if (way.cost <= Math.max(expected, walkCost(rest.slice(0, 1))))
+      return merged(walked, await way.go(), wanted)
     budget = Math.max(cheap, Math.min(expected * 2, way.cost))
   }
 }
