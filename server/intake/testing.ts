@@ -3,10 +3,12 @@ import { systemActor } from '../actor.ts'
 import type { Refund, Trade, TradeLine } from '../connectors/connector.ts'
 import { connectors } from '../connectors/index.ts'
 import { type Database, openDatabase } from '../db.ts'
+import { fulfilmentJobs } from '../fulfilment/jobs.ts'
+import { inventoryJobs } from '../inventory/jobs.ts'
 import { createQueues } from '../job.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
+import { goodsJobs } from '../orders/goods-jobs.ts'
 import { testDatabase } from '../testing/database.ts'
-import { jobs } from '../worker.ts'
 import { ingestTrades, prepareTrades } from './ingest.ts'
 import { ingestRefunds } from './ingest-refunds.ts'
 
@@ -16,7 +18,7 @@ export type Pool = { db: Database; ring: KeyRing; shopId: string; [Symbol.asyncD
 export async function aPool(): Promise<Pool> {
   const database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 12 })
-  await createQueues(db, jobs)
+  await createQueues(db, [...inventoryJobs(), ...goodsJobs, ...fulfilmentJobs])
   const shop = await sql<{ id: string }>`
     insert into shop (platform, variant, name, go_live_at, auth_state) values (${connectors[0]?.id ?? ''}, '', '山隅家居旗舰店', '2026-01-01', 'live')
     returning id`.execute(db)
