@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
 import { flagText, idsWith, oneOf, searchText, several, shopIds } from '../list-contract.ts'
+import { rowRefusal } from '../sheet-contract.ts'
 import { listingStatuses, matchWays } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
@@ -268,15 +269,6 @@ export const sheetReport = Type.Object({
   rows: Type.Integer(),
   created: Type.Integer(),
   updated: Type.Integer(),
-  refused: Type.Array(
-    Type.Object({
-      /** As the sheet counts: the head is row 1. */
-      row: Type.Integer(),
-      /** The cell's column, as the sheet calls it; empty: the row as a whole. */
-      column: Type.String(),
-      code: Type.String(),
-      message: Type.Object({ zh: Type.String(), en: Type.String() }),
-    }),
-  ),
+  refused: Type.Array(rowRefusal),
 })
 export type SheetReport = Static<typeof sheetReport>

@@ -1,11 +1,12 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
+import type { RowRefusal } from '../sheet-contract.ts'
+import { BadCell, namedRows, readEach, reportOf } from '../sheet-rows.ts'
 import { listShops } from '../shops/shops.ts'
 import type { SheetReport } from './contract.ts'
 import { lockCatalog } from './listing-queries.ts'
 import { matchListings, noSku, notFound } from './match.ts'
 import { listingIdsOf, listingKey } from './match-queries.ts'
-import { BadCell, namedRows, type RowRefusal, readEach, reportOf } from './sheet-rows.ts'
 import { skusByCode } from './sku-queries.ts'
 
 const heads = {

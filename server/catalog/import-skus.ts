@@ -1,8 +1,8 @@
 import type { Actor } from '../actor.ts'
 import type { Database } from '../db.ts'
+import { BadCell, fenCell, namedRows, readEach, reportOf, textCell, wholeCell } from '../sheet-rows.ts'
 import type { SheetReport } from './contract.ts'
 import { type SkuRow, saveSkus } from './save-skus.ts'
-import { BadCell, fenCell, namedRows, readEach, reportOf, textCell, wholeCell } from './sheet-rows.ts'
 
 const heads = {
   code: ['商家编码', 'SKU编码', 'SKU', 'code', 'sku code'],

@@ -3,6 +3,7 @@ import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { sheetBodyLimit } from '../sheet-rows.ts'
 import {
   listingFilter,
   listingList,
@@ -16,7 +17,6 @@ import {
 import { importMatches } from './import-matches.ts'
 import { listingQuery, listingTable } from './listing-list.ts'
 import { matchAgain, matchListings, unmatchListings } from './match.ts'
-import { sheetBodyLimit } from './sheet-rows.ts'
 import { likelySkus, listingRows, listingText, skuRows } from './view-queries.ts'
 
 type App = Parameters<Routes>[0]

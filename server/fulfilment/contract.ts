@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
 import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
 import { actionStates } from '../outbox/contract.ts'
+import { rowRefusal } from '../sheet-contract.ts'
 import { deliveryStatuses, waybillPattern, writeBacks } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
@@ -119,15 +120,7 @@ export const waybillReport = Type.Object({
   rows: Type.Integer(),
   written: Type.Integer(),
   shipped: Type.Integer(),
-  refused: Type.Array(
-    Type.Object({
-      row: Type.Integer(),
-      /** The cell's column; empty: the row as a whole. */
-      column: Type.String(),
-      code: Type.String(),
-      message: Type.Object({ zh: Type.String(), en: Type.String() }),
-    }),
-  ),
+  refused: Type.Array(rowRefusal),
 })
 export type WaybillReport = Static<typeof waybillReport>
 

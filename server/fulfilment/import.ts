@@ -1,8 +1,9 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
-import { BadCell, namedRows, type RowRefusal, readEach, type SheetRow } from '../catalog/sheet-rows.ts'
 import type { Database, Tx } from '../db.ts'
 import { ordersByNumber } from '../orders/shipping.ts'
+import type { RowRefusal } from '../sheet-contract.ts'
+import { BadCell, namedRows, readEach, reportOf, type SheetRow } from '../sheet-rows.ts'
 import type { WaybillReport } from './contract.ts'
 import { asNumber, waybillPattern } from './lifecycle.ts'
 import { liveByNumber, type Waybill } from './queries.ts'
@@ -16,8 +17,6 @@ const heads = {
 } as const
 type Head = keyof typeof heads
 
-/** Refusals that a report names; nobody reads more. */
-const namedMax = 1000
 /** Rows of one paste or sheet: they are one transaction. */
 export const rowsMax = 5000
 
@@ -45,13 +44,8 @@ export async function importWaybills(
   const { good, refused } = readEach(rows.slice(0, rowsMax), askedOf)
   const { single, twice } = withoutTwice(good)
   const done = await db.transaction().execute((tx) => writeRows(tx, single, ship, actor, scope))
-  const all = [...refused, ...twice, ...done.refused, ...tooMany].toSorted((a, b) => a.row - b.row)
-  return {
-    rows: rows.length,
-    written: done.written,
-    shipped: done.shipped,
-    refused: all.slice(0, namedMax),
-  }
+  const { written, shipped } = done
+  return reportOf(rows.length, { written, shipped }, [...refused, ...twice, ...done.refused, ...tooMany])
 }
 
 /** A line from a sheet or a chat: apart by tabs, commas or blanks, the courier in one piece. A line of heads is passed over. */

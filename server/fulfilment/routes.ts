@@ -1,9 +1,9 @@
-import { sheetBodyLimit } from '../catalog/sheet-rows.ts'
 import { couriers } from '../connectors/couriers.ts'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { sheetBodyLimit } from '../sheet-rows.ts'
 import {
   againInput,
   courierList,

@@ -11,7 +11,8 @@ import { whyNotConvertible } from './lifecycle.ts'
 
 /**
  * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
- * "already", with the order's number. Stock is promised to them in the same transaction. `asRecord` also takes what was shipped elsewhere, as a record without stock.
+ * "already", with the order's number. Stock is promised to them in the same transaction. `asRecord` also takes what was
+ * shipped elsewhere, as a record without stock.
  */
 export async function convertTrades(
   tx: Tx,

@@ -5,6 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { count } from '../ui/figures.tsx'
 import { Dialog } from '../ui/overlay.tsx'
+import { base64Of, SheetRefusals } from '../ui/sheet-refusals.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay, type Words } from '../words.ts'
 import type { SheetReport } from './types.ts'
@@ -116,28 +117,7 @@ function Report({ report }: { report: SheetReport }) {
           },
         )}
       </Note>
-      {refused.length > 0 && (
-        <div className="sheet-refusals">
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th className="right">{say(['行', 'Row'])}</th>
-                <th>{say(['列', 'Column'])}</th>
-                <th>{say(['原因', 'Why'])}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {refused.map((one) => (
-                <tr key={`${one.row} ${one.column} ${one.code}`}>
-                  <td className="right">{one.row}</td>
-                  <td>{one.column || <span className="t3">{say(['整行', 'Row'])}</span>}</td>
-                  <td>{say(one.message)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <SheetRefusals refused={refused} />
     </div>
   )
 }
@@ -145,12 +125,4 @@ function Report({ report }: { report: SheetReport }) {
 /** With the mark by which spreadsheets know UTF-8. */
 function templateOf(kind: Kind): string {
   return `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${heads[kind]}\r\n`)}`
-}
-
-async function base64Of(file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  let text = ''
-  for (let from = 0; from < bytes.length; from += 32_768)
-    text += String.fromCharCode(...bytes.subarray(from, from + 32_768))
-  return btoa(text)
 }

@@ -6,6 +6,7 @@ import { Note } from '../ui/empty.tsx'
 import { count } from '../ui/figures.tsx'
 import { Check, TextArea } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
+import { base64Of, SheetRefusals } from '../ui/sheet-refusals.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import type { WaybillReport } from './types.ts'
@@ -100,36 +101,7 @@ function Report({ report }: { report: WaybillReport }) {
           { rows: count(rows), written: count(written), shipped: count(shipped), bad: count(refused.length) },
         )}
       </Note>
-      {refused.length > 0 && (
-        <div className="sheet-refusals">
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th className="right">{say(['行', 'Row'])}</th>
-                <th>{say(['列', 'Column'])}</th>
-                <th>{say(['原因', 'Why'])}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {refused.map((one) => (
-                <tr key={`${one.row} ${one.column} ${one.code}`}>
-                  <td className="right">{one.row}</td>
-                  <td>{one.column || <span className="t3">{say(['整行', 'Row'])}</span>}</td>
-                  <td>{say(one.message)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <SheetRefusals refused={refused} />
     </div>
   )
-}
-
-async function base64Of(file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  let text = ''
-  for (let from = 0; from < bytes.length; from += 32_768)
-    text += String.fromCharCode(...bytes.subarray(from, from + 32_768))
-  return btoa(text)
 }

@@ -1,7 +1,7 @@
-import { AppError } from '../errors.ts'
-import { fenFromYuan } from '../lib/money.ts'
-import { readSheet } from '../sheet-in.ts'
-import type { SheetReport } from './contract.ts'
+import { AppError } from './errors.ts'
+import { fenFromYuan } from './lib/money.ts'
+import type { RowRefusal } from './sheet-contract.ts'
+import { readSheet } from './sheet-in.ts'
 
 /** A sheet travels as base64 inside JSON. */
 export const sheetBodyLimit = 7_500_000
@@ -47,8 +47,6 @@ export function namedRows<Name extends string>(
     return Object.keys(found).length > 0 ? [{ row: at + 2, cells: found }] : []
   })
 }
-
-export type RowRefusal = SheetReport['refused'][number]
 
 /** A cell that does not say what its column wants. */
 export class BadCell extends Error {
@@ -104,11 +102,12 @@ export function textCell(column: string, text: string | undefined, longest: numb
   throw new BadCell(column, `最多 ${longest} 个字`, `At most ${longest} letters`)
 }
 
-export function reportOf(
+/** In the order of the sheet. */
+export function reportOf<Counts extends object>(
   rows: number,
-  counts: { created: number; updated: number },
+  counts: Counts,
   refused: readonly RowRefusal[],
-): SheetReport {
+): Counts & { rows: number; refused: RowRefusal[] } {
   const sorted = refused.toSorted((a, b) => a.row - b.row)
   return { rows, ...counts, refused: sorted.slice(0, namedMax) }
 }
