@@ -28,6 +28,8 @@ const cheap = 4000
 const openedCost = 20
 const keyWeekCost = 60
 const weeksMost = 60
+/** A statement that reads next to nothing. */
+const roundTrip = 1000
 
 /** For a row that is walked past, in the index alone or read from the table. */
 export function walkedCost(table: ListTable<string>, query: ListQuery<string>): number {
@@ -68,11 +70,13 @@ export async function firstByWeeks<Sort extends string>(
   const walked: Row[] = []
   for (let rest: readonly Window[] = windows; ; ) {
     const near = within(rest, walkCost, budget)
+    const began = performance.now()
     const found = await walkWindows(db, table, query, rest.slice(0, near), wanted - walked.length)
     walked.push(...found)
     if (walked.length >= wanted || near === rest.length) return walked
-    // What was met last tells better than what is common everywhere.
-    const rare = walkCost(rest.slice(0, near)) / (found.length + 0.3)
+    // What was met last tells better than what is common everywhere. A window can be as good as empty, so the clock is asked too.
+    const met = Math.min(walkCost(rest.slice(0, near)), (performance.now() - began) * 1000 - roundTrip)
+    const rare = (Math.max(0, met) + perRow / chosen.share) / (found.length + 1)
     rest = rest.slice(near)
     const left = wanted - walked.length
     const expected = Math.min(walkCost(rest), left * rare)
@@ -187,10 +191,15 @@ export async function countByWeeks<Sort extends string>(
   }
   if (rows * perRow < cheap) return walk()
   if (look.cost < cheap) return look.go()
-  const sampled = Math.min(look.cost, cheap * 3) / perRow
-  const sample = await sampleWindows(db, table, query, slicesOf(windows, sampled / rows))
-  const all = Math.max(rows, sample.walked)
-  if (isFarAbove(sample, all, most)) return most
+  let sample: Sample = { walked: 0, matches: 0 }
+  let all = rows
+  // A short look tells what is common; only what might be near the cap is looked at for longer.
+  for (const budget of [cheap / 2, cheap * 3]) {
+    const sampled = Math.min(look.cost, budget) / perRow
+    sample = await sampleWindows(db, table, query, slicesOf(windows, sampled / rows))
+    all = Math.max(rows, sample.walked)
+    if (isFarAbove(sample, all, most)) return most
+  }
   const matches = ((sample.matches + 3) / Math.max(1, sample.walked)) * all
   const kept = (chosen.share * chosen.total) / chosen.rows
   return best([

@@ -202,9 +202,11 @@ async function readWeeks<Sort extends string>(
   const { value } = table.sorts[query.sort]
   const found = await sql<Hit>`
     select h.id, h.value::text as value, ${place(table, query, sql`h.value`)} as place, ${coarsely(sql`list_week(h.value)`, sql`(h.id >> 16)`)} as coarse, b.n::int as n
-    from unnest(${some.map(({ group, week }) => weeks.base(group, week))}::bigint[]) with ordinality b (base, n)
+    from unnest(${some.map(({ group, week }) => weeks.base(group, week))}::bigint[],
+      ${some.map(({ timed }) => timed)}::boolean[]) with ordinality b (base, timed, n)
     cross join lateral (
-      select t.id, ${value} as value from ${foundInWeek(table, query, asked)} and ${beyond(table, query, cursor)}
+      select t.id, ${value} as value from ${foundInWeek(table, query, asked)}
+        and isfinite(${value}) = b.timed and ${beyond(table, query, cursor)}
       order by ${value} ${direction(query)}, t.id ${direction(query)} limit ${wanted}
     ) h
     limit ${most}`.execute(db)
@@ -269,9 +271,10 @@ export async function countLookedUp<Sort extends string>(
   if (!chosen || !weeks) return count(sql`select 1 from ${foundAtOnce(table, query, chosen?.asked ?? null)}`)
   const { facets, search } = chosen.asked
   const some = await keyWeeksOf(db, weeks, query, undefined)
+  const bases = [...new Set(some.map(({ group, week }) => weeks.base(group, week)))]
   const byWeek = (asked: readonly (readonly number[])[], besides: RawBuilder<unknown>) =>
     count(sql`
-      select 1 from unnest(${some.map(({ group, week }) => weeks.base(group, week))}::bigint[]) b (base)
+      select 1 from unnest(${bases}::bigint[]) b (base)
       cross join lateral (select 1 from ${foundInWeek(table, query, asked)} and ${besides}) h`)
   if (!search) return byWeek(facets, sql`true`)
   const people: Search = { facets: [], people: search.people }

@@ -42,7 +42,7 @@ export async function windowsOf<Sort extends string>(
   const found = await sql<Stretch & { at: number | null }>`
     with place as (
       select distinct w.state, w.lane, ${own} as week,
-        case when ${own} between ${first}::smallint and ${last}::smallint then 0 else w.id_block end as block, ${meant(weeks, query.ranges ?? [])} as meant
+        case when ${isTimed(own)} then 0 else w.id_block end as block, ${meant(weeks, query.ranges ?? [])} as meant
       from ${sql.table(weeks.table)} w where ${inLanes(query)}
     )
     select week, block, array_agg(state order by state, lane) as groups, array_agg(lane order by state, lane) as lanes,
@@ -138,11 +138,16 @@ function meant<Sort extends string>(weeks: Weeks<Sort>, ranges: readonly Range<S
 
 /** A place in the order of a sort, as coarse as the table of weeks tells it: week, or block of ids within a tie. */
 export function coarsely(week: RawBuilder<unknown>, block: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`(${week}::bigint * 4294967296 + case when ${week} between ${first}::smallint and ${last}::smallint then 0 else ${block} end)::float8`
+  return sql`(${week}::bigint * 4294967296 + case when ${isTimed(week)} then 0 else ${block} end)::float8`
 }
 
-/** A week behind which keys of a group stand, and the nearest place in the order of the sort where one of its rows can be. */
-export type KeyWeek = { group: string; week: number; near: number }
+const isTimed = (week: RawBuilder<unknown>) => sql`${week} between ${first}::smallint and ${last}::smallint`
+
+/**
+ * A week behind which keys of a group stand: of its rows those that have the sort's time, or those that lack it, since these
+ * lie far from each other. `near` is the nearest place in the order of the sort where one of them can be.
+ */
+export type KeyWeek = { group: string; week: number; timed: boolean; near: number }
 
 /** The weeks in whose keys rows of the query can be, the nearest in its order first, without those before the cursor. */
 export async function keyWeeksOf<Sort extends string>(
@@ -159,9 +164,10 @@ export async function keyWeeksOf<Sort extends string>(
     ? sql`${place} ${query.descending ? sql`<=` : sql`>=`} ${coarsely(sql`list_week(${cursor.value}::timestamptz)`, sql`(${cursor.id}::bigint >> 16)`)}`
     : sql`true`
   const found = await sql<KeyWeek>`
-    select w.state as "group", w.key_week as week, ${near}(${place}) as near from ${sql.table(weeks.table)} w
-    where ${inLanes(query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by w.state, w.key_week
-    order by 3 ${direction}, 2 ${direction}`.execute(db)
+    select w.state as "group", w.key_week as week, ${isTimed(own)} as timed, ${near}(${place}) as near
+    from ${sql.table(weeks.table)} w
+    where ${inLanes(query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
+    order by 4 ${direction}, 2 ${direction}`.execute(db)
   return found.rows
 }
 
