@@ -1,13 +1,9 @@
-import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
 import { createRandom } from '../sandbox/world/random.ts'
-import { migrate } from '../server/migrate.ts'
-import { startPostgres } from '../server/postgres.ts'
 import { type Checked, describe } from './checker.ts'
+import { type Cluster, killPostmaster, ownCluster, resumption } from './cluster.ts'
 import { endOfDay } from './day.ts'
 import { type House, openHouse } from './day-house.ts'
 import { peopleAtWork, type Work } from './people.ts'
@@ -69,34 +65,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   }
 }
 
-type Cluster = { url: string; folder: string; again(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
-
-/** A database server of our own: nobody else's may be killed. */
-async function ownCluster(): Promise<Cluster> {
-  const parent = await mkdtemp(join(tmpdir(), 'sanyi-chaos-'))
-  await chmod(parent, 0o755)
-  const folder = join(parent, 'postgres')
-  let server = await startPostgres({ dataDir: folder })
-  await migrate(server.url)
-  return {
-    url: server.url,
-    folder,
-    async again() {
-      server = await startPostgres({ dataDir: folder })
-    },
-    async [Symbol.asyncDispose]() {
-      await server.stop()
-      await rm(parent, { recursive: true, force: true })
-    },
-  }
-}
-
 async function killDatabase(house: House, cluster: Cluster): Promise<number> {
-  const pid = Number(
-    (await readFile(join(await realpath(cluster.folder), 'postmaster.pid'), 'utf8')).split('\n')[0],
-  )
   const died = Date.now()
-  process.kill(pid, 'SIGKILL')
+  await killPostmaster(cluster)
   // A supervisor, too, learns of a death only when it is over.
   await sleep(300)
   await cluster.again()
@@ -110,25 +81,6 @@ async function killDatabase(house: House, cluster: Cluster): Promise<number> {
     await sleep(100)
   }
   return Date.now() - died
-}
-
-/** How soon after the kill a task that was interrupted ran again. One that is lost repeatedly waits on purpose. */
-async function resumption(
-  house: House,
-  kills: readonly Date[],
-): Promise<{ resumedMs: number[]; lostRuns: number }> {
-  const lost = await sql<{ started: Date; next: Date | null; first: boolean }>`
-    select r.started_at as started,
-      (select min(n.started_at) from task_run n where n.task_id = r.task_id and n.id > r.id) as next,
-      coalesce((select p.state <> 'lost' from task_run p where p.task_id = r.task_id and p.id < r.id order by p.id desc limit 1), true) as first
-    from task_run r where r.state = 'lost'`.execute(house.db)
-  const resumedMs = lost.rows
-    .filter((row) => row.first)
-    .flatMap(({ started, next }) => {
-      const killed = kills.find((kill) => kill > started)
-      return killed && next ? [next.getTime() - killed.getTime()] : []
-    })
-  return { resumedMs, lostRuns: lost.rows.length }
 }
 
 if (import.meta.main) {

@@ -41,7 +41,7 @@ type SandboxListing = {
 }
 
 /** What the shop's merchant has given a code. */
-async function goodsOf(sandboxUrl: string, shop: SandboxShop): Promise<DemoGoods[]> {
+export async function goodsOf(sandboxUrl: string, shop: { key: string }): Promise<DemoGoods[]> {
   const answer = await fetch(`${sandboxUrl}/control/listings/${shop.key}`)
   const { listings }: { listings: SandboxListing[] } = await answer.json()
   return listings.flatMap((listing) =>

@@ -57,6 +57,21 @@ test('a killed web process comes back by itself', async () => {
   assert.equal(await house.exit, 0)
 })
 
+test('a killed database comes back by itself, and those who were connected work on', async () => {
+  const house = await begin()
+  const [web, worker] = await childrenOf(house)
+  const database = await postmasterPid()
+  const killedAt = Date.now()
+  process.kill(database, 'SIGKILL')
+  await until(async () => (await postmasterPid().catch(() => database)) !== database)
+  await until(() => answers(house.port))
+  assert.ok(Date.now() - killedAt < 30_000)
+  assert.deepEqual(await childrenOf(house), [web, worker])
+  house.process.kill('SIGTERM')
+  assert.equal(await house.exit, 0)
+  await assert.rejects(stat(join(dataDir, 'postgres', 'postmaster.pid')), 'stopped, it is not started again')
+})
+
 test('killed whole, it leaves no process on the port, and the next start finds everything', async () => {
   const house = await begin()
   const children = await childrenOf(house)

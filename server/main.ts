@@ -9,6 +9,7 @@ import { type Config, childEnvironment, loadConfig } from './config.ts'
 import { openLogFile } from './log-file.ts'
 import { migrate } from './migrate.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
+import { keepPostgres } from './postgres-watch.ts'
 import { printReady, say } from './welcome.ts'
 
 // The web process first, so that nothing new comes in while the worker ends its jobs.
@@ -23,6 +24,8 @@ type House = {
   config: Config
   options: Options
   postgres: Postgres | undefined
+  /** Of that database. */
+  watch: { stop(): Promise<void> } | undefined
   children: Map<ChildName, Child>
   stopping: boolean
 }
@@ -39,7 +42,14 @@ await run(parseOptions(process.argv.slice(2)))
 
 async function run(options: Options): Promise<void> {
   const config = configFor(options)
-  const house: House = { config, options, postgres: undefined, children: new Map(), stopping: false }
+  const house: House = {
+    config,
+    options,
+    postgres: undefined,
+    watch: undefined,
+    children: new Map(),
+    stopping: false,
+  }
   const started = start(house)
   stopOnSignals(house, started)
   try {
@@ -74,7 +84,9 @@ async function start(house: House): Promise<void> {
   const { config, options } = house
   if (options.role !== 'worker') await untilPortIsFree(config.port)
   if (!config.databaseUrl) {
-    house.postgres = await startPostgres({ dataDir: join(config.dataDir, 'postgres'), log: say })
+    const place = { dataDir: join(config.dataDir, 'postgres'), log: say }
+    house.postgres = await startPostgres(place)
+    house.watch = keepPostgres(place)
   }
   const databaseUrl = config.databaseUrl ?? house.postgres?.url ?? ''
   await migrate(databaseUrl)
@@ -193,6 +205,7 @@ function stopOnSignals(house: House, started: Promise<void>): void {
 async function stop(house: House): Promise<void> {
   house.stopping = true
   for (const name of stopOrder) await house.children.get(name)?.stop(graceMs[name])
+  await house.watch?.stop()
   if (house.postgres && !(await house.postgres.stopIfUnused())) {
     say('数据库仍有其他连接,保持运行 · The database is in use by others and stays up')
   }

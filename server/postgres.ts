@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
-import { chown, link, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, link, mkdtemp, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -138,6 +138,11 @@ async function startOrAdopt(server: Server): Promise<{ port: number; adopted: bo
     }
     await sleep(running ? 50 : 300)
   }
+}
+
+/** Whether the server of this folder runs, be it busy or starting. Throws where there is no such folder. */
+export async function isPostgresUp(dataDir: string): Promise<boolean> {
+  return (await runningPostmaster(await realpath(resolve(dataDir)))) !== undefined
 }
 
 type Postmaster = { pid: number; port: number }

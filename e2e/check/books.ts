@@ -36,6 +36,8 @@ export type LineBook = {
   refundStatus: string
   refundId: string
   waybill: string
+  /** How often we shipped it. */
+  shipments: number
 }
 
 export type RefundBook = {

@@ -20,11 +20,16 @@ export function checkDeeds(note: Notebook, books: ShopBooks, ours: OurShop): voi
     )
 }
 
-const kinds: Record<string, string> = { refuse: 'refund.refuse', agree: 'refund.agree', memo: 'trade.memo' }
+const kinds: Record<string, string> = {
+  refuse: 'refund.refuse',
+  agree: 'refund.agree',
+  memo: 'trade.memo',
+  ship: 'trade.ship',
+}
 const wordOf = (action: OurAction) =>
   Object.keys(kinds).find((word) => kinds[word] === action.kind) ?? action.kind
 const keyOf = (action: OurAction) => action.payload.refundId ?? action.payload.tid ?? ''
-const over = ['succeeded', 'failed', 'unknown', 'forced', 'manual']
+const over = ['succeeded', 'failed', 'unknown', 'forced', 'manual', 'withdrawn']
 
 /** Behind one that only a person can judge, a later action on the same refund waits for that person too. */
 function isOver(action: OurAction, all: readonly OurAction[]): boolean {

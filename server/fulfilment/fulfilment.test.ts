@@ -7,6 +7,7 @@ import { type OpenDatabase, openDatabase, type Tx } from '../db.ts'
 import { reserve } from '../inventory/reserve.ts'
 import { createQueues, enqueue } from '../job.ts'
 import { noteDifferences } from '../orders/differences.ts'
+import { reserveGoods } from '../orders/goods.ts'
 import { holdOrders, releaseHolds } from '../orders/holds.ts'
 import { applyRefunds } from '../orders/refunds.ts'
 import { restoreOrders } from '../orders/restore.ts'
@@ -176,6 +177,99 @@ test('shipping takes what is reserved off the shelf, undoing puts it back, and w
   assert.deepEqual(await ship(deliveryId), ['done'])
   assert.deepEqual(await shelf(), { on_hand: 2, reserved: 0 })
   assert.deepEqual(await wrongInTheBooks(open.db), [])
+})
+
+/** A parcel of two pieces of o1 and one of o2 that has left, with its goods taken off a shelf of its own. */
+async function shippedFromShelf() {
+  const warehouseId = await aWarehouse(open.db)
+  const skuId = await aSku(open.db)
+  await putStock(open.db, warehouseId, skuId, 5)
+  const parcel = await packed()
+  const demand = (lineNo: number, quantity: number) =>
+    aDemand({ orderId: parcel.id, lineNo, skuId, warehouseId, quantity })
+  await run((tx) => reserve(tx, [demand(1, 2), demand(2, 1)]))
+  assert.deepEqual(await ship(parcel.deliveryId), ['done'])
+  const shelf = async () => {
+    const found = await sql<{ on_hand: number; reserved: number }>`
+      select on_hand, reserved from stock where warehouse_id = ${warehouseId} and sku_id = ${skuId}`.execute(
+      open.db,
+    )
+    return found.rows[0]
+  }
+  return { ...parcel, shelf }
+}
+
+test('a refund that opened while the parcel was away holds the order when its shipping is undone', async () => {
+  const { id, tid, deliveryId, shelf } = await shippedFromShelf()
+  const refund = { shopId, tid, refundNo: `u${id}`, oid: 'o1', amountFen: 6000, quantity: 2 }
+  await run((tx) => applyRefunds(tx, [aRefund({ ...refund, status: 'applied' })], systemActor))
+  assert.equal((await orderState(open.db, id)).openHolds, 0)
+  assert.deepEqual(await unship(deliveryId), ['done'])
+  assert.deepEqual((await orderState(open.db, id)).holds, [{ reason: 'refund_open', source: `u${id}` }])
+  assert.deepEqual(await shelf(), { on_hand: 5, reserved: 3 })
+  await run((tx) => applyRefunds(tx, [aRefund({ ...refund, status: 'closed', at: 60 })], systemActor))
+  assert.deepEqual(await ship(deliveryId), ['done'])
+})
+
+test('what was refunded while the parcel was away is not sent again when its shipping is undone', async () => {
+  const part = await shippedFromShelf()
+  const whole = await shippedFromShelf()
+  const refunded = (of: typeof part, oid: string, amountFen: number, quantity: number) =>
+    aRefund({
+      shopId,
+      tid: of.tid,
+      refundNo: `w${of.id}${oid}`,
+      oid,
+      amountFen,
+      quantity,
+      status: 'succeeded',
+    })
+  await run((tx) =>
+    applyRefunds(
+      tx,
+      [refunded(part, 'o1', 6000, 2), refunded(whole, 'o1', 6000, 2), refunded(whole, 'o2', 4000, 1)],
+      systemActor,
+    ),
+  )
+  assert.deepEqual(await part.shelf(), { on_hand: 2, reserved: 0 })
+  assert.deepEqual(await unship(part.deliveryId), ['done'])
+  assert.deepEqual(await part.shelf(), { on_hand: 5, reserved: 1 })
+  assert.deepEqual((await orderState(open.db, part.id)).lines, [
+    { oid: 'o1', fen: 6000, quantity: 2 },
+    { oid: 'o2', fen: 0, quantity: 0 },
+  ])
+  assert.deepEqual(await ship(part.deliveryId), ['done'])
+  assert.deepEqual(await part.shelf(), { on_hand: 4, reserved: 0 })
+
+  assert.deepEqual(await unship(whole.deliveryId), ['done'])
+  const gone = await orderState(open.db, whole.id)
+  assert.deepEqual([gone.status, gone.voidReason], ['voided', 'refunded_whole'])
+  assert.deepEqual(await whole.shelf(), { on_hand: 5, reserved: 0 })
+  await workOff('fulfilment.orders_voided')
+  assert.deepEqual(await deliveries(whole.id), ['cancelled'])
+  assert.deepEqual(await wrongInTheBooks(open.db), [])
+})
+
+test('a released order that gave its goods back, since its refund was corrected, does not ship without them', async () => {
+  await putStock(open.db, await aWarehouse(open.db, 1), await matchGoods(open.db, shopId), 20)
+  const order = await anOrder(open.db, { shopId })
+  await run((tx) => reserveGoods(tx, [order.id]))
+  assert.equal((await run((tx) => transition(tx, [order.id], 'confirm', packer)))[0]?.done, true)
+  assert.deepEqual(await release(order.id), ['done'])
+  const deliveryId = await deliveryOf(open.db, order.id)
+  assert.deepEqual(await type(deliveryId), ['done'])
+  const refund = { shopId, tid: order.tid, refundNo: `c${order.id}`, oid: 'o1', status: 'succeeded' as const }
+  const version = (amountFen: number, quantity: number, at: number) =>
+    run((tx) => applyRefunds(tx, [aRefund({ ...refund, amountFen, quantity, at })], systemActor))
+  await version(6000, 2, 0)
+  // One piece only: the line wants goods again, which its row cannot grow by.
+  await version(3000, 1, 60)
+  assert.deepEqual(await ship(deliveryId), ['short'])
+  assert.equal((await orderState(open.db, order.id)).status, 'released')
+  // Taken back, it is asked for anew like any order.
+  await run((tx) => unreleaseDeliveries(tx, [deliveryId], packer, wholeScope))
+  await run((tx) => reserveGoods(tx, [order.id]))
+  assert.deepEqual(await release(order.id), ['done'])
 })
 
 test('without a waybill nothing ships; taking back cancels, and the order can be released anew', async () => {

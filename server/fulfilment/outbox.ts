@@ -12,6 +12,8 @@ import { type ShipPayload, shipKind } from './ship.ts'
 export const shippingAction: ActionHandler<OpenedShop> = {
   kind: shipKind,
   name: { zh: '发货回写', en: 'Shipping' },
+  // Some five hours: a parcel that has left is worth waiting for a platform that is away.
+  mostAttempts: 60,
   async send(shop, action) {
     const payload = payloadOf(action)
     await callShop(

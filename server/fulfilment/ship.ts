@@ -4,6 +4,7 @@ import type { Tx } from '../db.ts'
 import { shipReserved, shortOrders, unshipReserved } from '../inventory/ship.ts'
 import { allowed } from '../orders/lifecycle.ts'
 import { type ParcelFacts, parcelsOf, type Stop, stopsOf } from '../orders/shipping.ts'
+import { takeUpUnshipped } from '../orders/take-up.ts'
 import { transition } from '../orders/transition.ts'
 import { enqueueActions, withdrawActions } from '../outbox/actions.ts'
 import { answerHeld, type Held, holdDeliveries } from './held.ts'
@@ -110,7 +111,8 @@ function payloadOf({ delivery, order }: Held, parcel: ParcelFacts | undefined): 
 
 /**
  * 撤销发货, until the platform was told: the action is withdrawn, the goods are back on the shelf, and the delivery waits
- * again with its waybill. An action that is under way, or whose outcome is unclear, cannot be withdrawn any more.
+ * again with its waybill. An action that is under way, or whose outcome is unclear, cannot be withdrawn any more. What was
+ * refunded meanwhile comes off the order, which is held or voided for it.
  */
 export async function unshipDeliveries(
   tx: Tx,
@@ -139,6 +141,7 @@ export async function unshipDeliveries(
     back.map(({ delivery }) => delivery.id),
   )
   await unshipReserved(tx, orderIds, actor)
+  await takeUpUnshipped(tx, orderIds, actor)
   return outcomes
 }
 

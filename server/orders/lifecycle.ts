@@ -101,7 +101,7 @@ export const orderEvents = {
     en: 'Release',
   },
   unrelease: { from: ['released'], to: 'confirmed', unless: [], zh: '取消配货', en: 'Take back' },
-  ship: { from: ['released'], to: 'shipped', unless: ['on_hold'], zh: '发货', en: 'Ship' },
+  ship: { from: ['released'], to: 'shipped', unless: ['on_hold', 'short'], zh: '发货', en: 'Ship' },
   unship: {
     from: ['shipped'],
     to: 'released',

@@ -1,18 +1,9 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
-import { closedOnPlatform } from './difference-queries.ts'
-import { keepUnmatchedHolds, reserveGoods } from './goods.ts'
-import { insertHolds, lockOrders, type NewHold, refreshOrders } from './queries.ts'
-import { settle } from './refund-money.ts'
-import {
-  type AppliedRefund,
-  linesOfOrders,
-  refundsOfOrders,
-  upsertOrderRefunds,
-  writeRefundedLines,
-} from './refund-queries.ts'
-import { countedOf } from './refunds.ts'
+import { reserveGoods } from './goods.ts'
+import { lockOrders } from './queries.ts'
+import { meanwhileOf, takeUp } from './take-up.ts'
 import { transition, withinScope } from './transition.ts'
 
 /**
@@ -28,21 +19,10 @@ export function restoreOrders(
 ): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
     const orders = await lockOrders(tx, granted)
-    const refunds = (await refundsOfOrders(tx, granted)).map((refund) => ({
-      ...refund,
-      takesGoods: refund.fact !== null,
-    }))
-    const lines = await linesOfOrders(tx, granted)
-    const byOrder = Map.groupBy(refunds, (refund) => refund.orderId)
-    const settled = new Map(
-      orders.map((order) => [
-        order.id,
-        settle(order, lines.get(order.id) ?? [], countedOf(byOrder.get(order.id) ?? [])),
-      ]),
-    )
+    const meanwhile = await meanwhileOf(tx, orders)
     const gone = new Set(
       orders
-        .filter((order) => order.status === 'voided' && settled.get(order.id)?.whole)
+        .filter((order) => order.status === 'voided' && meanwhile.settled.get(order.id)?.whole)
         .map((order) => order.id),
     )
     const outcomes = await transition(
@@ -51,15 +31,9 @@ export function restoreOrders(
       'restore',
       actor,
     )
-    const restored = new Set(outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id))
-    await takeUp(
-      tx,
-      [...restored],
-      refunds.filter((refund) => restored.has(refund.orderId)),
-      settled,
-      actor,
-    )
-    await reserveGoods(tx, [...restored])
+    const restored = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
+    await takeUp(tx, restored, meanwhile, actor)
+    await reserveGoods(tx, restored)
     return [
       ...outcomes,
       ...orders.filter((order) => gone.has(order.id)).map(({ id, no }) => ({ ...nothingLeft, id, ref: no })),
@@ -71,41 +45,4 @@ const nothingLeft = {
   done: false as const,
   code: 'refunded_whole',
   message: { zh: '已全部退款，没有可发的商品', en: 'Fully refunded; nothing is left to ship' },
-}
-
-async function takeUp(
-  tx: Tx,
-  ids: readonly string[],
-  refunds: readonly AppliedRefund[],
-  settled: ReadonlyMap<string, ReturnType<typeof settle>>,
-  actor: Actor,
-): Promise<void> {
-  if (ids.length === 0) return
-  const counted = refunds.filter((refund) => refund.fact !== null)
-  if (counted.length > 0) {
-    await upsertOrderRefunds(tx, counted)
-    await writeRefundedLines(
-      tx,
-      ids.flatMap((orderId) => (settled.get(orderId)?.lines ?? []).map((line) => ({ orderId, ...line }))),
-    )
-  }
-  const base = { note: '', until: null }
-  const open = refunds.filter((refund) => refund.status === 'applied' || refund.status === 'agreed')
-  const holds: NewHold[] = [
-    ...open.map((refund) => ({
-      ...base,
-      orderId: refund.orderId,
-      reason: 'refund_open',
-      source: refund.refundNo,
-    })),
-    ...(await closedOnPlatform(tx, ids)).map((orderId) => ({
-      ...base,
-      orderId,
-      reason: 'platform_closed',
-      source: 'closed',
-    })),
-  ]
-  await insertHolds(tx, holds, actor.name)
-  await keepUnmatchedHolds(tx, ids)
-  await refreshOrders(tx, ids)
 }

@@ -151,6 +151,45 @@ test('looked at and not done, it is sent again', async () => {
   assert.deepEqual([arrived.length, looks], [2, 1])
 })
 
+test('a platform that is away is looked at until it is back; one that cannot tell, until a person is asked', async () => {
+  answer = async () => {
+    throw new PlatformError('retry', 'timeout', '', { unclear: true })
+  }
+  seen = () => {
+    throw new PlatformError('retry', 'down', '')
+  }
+  const id = await anAction()
+  const idle = () =>
+    until(async () => {
+      const found = await sql`
+        select from platform_action where id = ${id}::bigint and state = 'unknown' and lease_until is null`.execute(
+        open.db,
+      )
+      return found.rows.length === 1
+    })
+  const lookAgain = async () => {
+    await idle()
+    const before = looks
+    await sql`update platform_action set looks = 20, next_at = now() where id = ${id}::bigint`.execute(
+      open.db,
+    )
+    await until(() => looks > before)
+  }
+  startWorkers(1)
+  await until(() => looks > 0)
+  await lookAgain()
+  await idle()
+  assert.notEqual((await facts(id)).nextAt, null)
+  seen = () => 'cannot_tell'
+  await lookAgain()
+  await idle()
+  assert.equal((await facts(id)).nextAt, null)
+  seen = () => 'done'
+  await lookAgain()
+  await state(id, 'succeeded')
+  assert.equal(arrived.length, 1)
+})
+
 test('where nobody can look, an unclear action waits for a person, who decides', async () => {
   answer = () => new Promise(() => {})
   const first = await anAction({ kind: 'blind', subject: 'a' })

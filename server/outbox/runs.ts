@@ -19,6 +19,8 @@ const firstRetryMs = 2000
 const longestRetryMs = 600_000
 const firstLookMs = 10_000
 const mostLooks = 8
+// A platform that does not answer says nothing about an action: an outage of hours is no reason to ask a person.
+const mostHoursAway = 24
 
 /** What one step means for the action, and for the shop. */
 type Verdict = { change: ActionChange; outcome?: ActionOutcome; banMs?: number; reauthorise?: boolean }
@@ -151,7 +153,7 @@ async function look<Shop>(
     const platform = error instanceof PlatformError ? error : undefined
     const change = {
       state: 'unknown' as const,
-      nextInMs: again,
+      nextInMs: platform?.kind === 'retry' ? whenItIsBack(action) : again,
       errorCode: platform?.code ?? errorLabel(error),
       error: '',
     }
@@ -161,6 +163,11 @@ async function look<Shop>(
     }
     return { change }
   }
+}
+
+function whenItIsBack({ looks, createdAt }: ClaimedAction): number | null {
+  const hours = (Date.now() - createdAt.getTime()) / 3_600_000
+  return hours < mostHoursAway ? backoffMs(looks, firstLookMs, longestRetryMs) : null
 }
 
 /** Opens the shop and gives the call its time. `progress.began` says that it may have left the house. */

@@ -1,0 +1,224 @@
+import type { Client } from 'pg'
+import { checkStories } from './stories.ts'
+
+/** Where orders, stock, deliveries and money disagree, told by SQL that knows nothing of the verbs. */
+export type Wrong = { rule: string; id: string; found: unknown }
+
+/** What must hold whenever nothing is under way: each query answers what breaks it, as (id, found). */
+export const deskRules: Readonly<Record<string, string>> = {
+  'a balance is neither negative nor promised twice': `
+    select concat(warehouse_id, '/', sku_id) as id, concat_ws(' ', on_hand, reserved, locked, short) as found
+    from stock where on_hand < 0 or reserved < 0 or locked < 0 or short < 0 or reserved + locked > on_hand`,
+
+  'the ledger sums to the balance': `
+    select concat(warehouse_id, '/', sku_id) as id, concat('balance ', s.on_hand, ', ledger ', m.total) as found
+    from stock s
+    full join (select warehouse_id, sku_id, sum(quantity) as total from stock_movement group by 1, 2) m using (warehouse_id, sku_id)
+    where coalesce(s.on_hand, 0) <> coalesce(m.total, 0)`,
+
+  'what is reserved and short is the sum of the open rows': `
+    select concat(warehouse_id, '/', sku_id) as id, concat_ws(' ', s.reserved, s.short, 'rows', r.reserved, r.short) as found
+    from stock s
+    full join (
+      select warehouse_id, sku_id, sum(reserved) as reserved, sum(wanted - reserved) as short
+      from reservation where not shipped group by 1, 2
+    ) r using (warehouse_id, sku_id)
+    where coalesce(s.reserved, 0) <> coalesce(r.reserved, 0) or coalesce(s.short, 0) <> coalesce(r.short, 0)`,
+
+  'what is locked is what posted locks still hold': `
+    select concat(warehouse_id, '/', sku_id) as id, concat('balance ', s.locked, ', locks ', l.locked) as found
+    from stock s
+    full join (
+      select d.warehouse_id, l.sku_id, sum(l.quantity - l.released) as locked
+      from stock_document d join stock_document_line l on l.document_id = d.id
+      where d.kind = 'lock' and d.status = 'posted' group by 1, 2
+    ) l using (warehouse_id, sku_id)
+    where coalesce(s.locked, 0) <> coalesce(l.locked, 0)`,
+
+  'a document moves what it says, once': `
+    with said as (
+      select d.kind, d.id as document_id, l.line_no, d.warehouse_id, l.sku_id, 1 as step,
+        case d.kind when 'adjustment' then l.quantity when 'count' then l.quantity - coalesce(l.book, 0) else -l.quantity end as quantity
+      from stock_document d join stock_document_line l on l.document_id = d.id
+      where d.kind in ('adjustment', 'count', 'transfer') and d.status in ('sent', 'posted')
+      union all
+      select d.kind, d.id, l.line_no, d.to_warehouse_id, l.sku_id, 2, l.quantity
+      from stock_document d join stock_document_line l on l.document_id = d.id
+      where d.kind = 'transfer' and d.status = 'posted'
+    )
+    select concat_ws('/', kind, document_id, line_no, step) as id, concat('said ', s.quantity, ', moved ', m.quantity) as found
+    from (select * from said where quantity <> 0) s
+    full join (
+      select document_kind as kind, document_id, line_no, warehouse_id, sku_id, step, quantity from stock_movement
+      where document_kind <> 'order'
+    ) m using (kind, document_id, line_no, warehouse_id, sku_id, step)
+    where s.quantity is distinct from m.quantity`,
+
+  'an order’s goods have left the shelf as often as its rows say': `
+    select concat_ws('/', order_id, line_no, sku_id) as id, concat('moved ', m.net, ', shipped ', r.gone) as found
+    from (
+      select document_id as order_id, line_no, sku_id, warehouse_id, sum(quantity) as net from stock_movement
+      where document_kind = 'order' group by 1, 2, 3, 4
+    ) m
+    full join (
+      select order_id, line_no, sku_id, warehouse_id, wanted as gone from reservation where shipped
+    ) r using (order_id, line_no, sku_id, warehouse_id)
+    where coalesce(m.net, 0) <> -coalesce(r.gone, 0)`,
+
+  'no promise is an orphan': `
+    select concat_ws('/', r.order_id, r.line_no, r.sku_id) as id, concat_ws(' ', o.status, o.origin, 'shipped', r.shipped) as found
+    from reservation r
+    left join sales_order o on o.id = r.order_id
+    left join order_line l on l.order_id = r.order_id and l.line_no = r.line_no
+    where o.id is null or l.order_id is null or o.origin = 'record' or o.status = 'voided'
+      or r.shipped <> (o.status in ('shipped', 'completed'))
+      or not (r.sku_id = l.sku_id and not exists (select from bundle_part b where b.bundle_id = l.sku_id)
+        or exists (select from bundle_part b where b.bundle_id = l.sku_id and b.part_id = r.sku_id))`,
+
+  'what is promised is what the lines want, each part of a bundle': `
+    select concat_ws('/', l.order_id, l.line_no, part.sku_id) as id,
+      concat('wants ', (l.quantity - l.refunded_quantity) * part.quantity, ', row ', r.wanted) as found
+    from sales_order o
+    join order_line l on l.order_id = o.id
+    join lateral (
+      select b.part_id as sku_id, b.quantity from bundle_part b where b.bundle_id = l.sku_id
+      union all
+      select l.sku_id, 1 where not exists (select from bundle_part b where b.bundle_id = l.sku_id)
+    ) part on true
+    left join reservation r on r.order_id = l.order_id and r.line_no = l.line_no and r.sku_id = part.sku_id
+    where o.status in ('unconfirmed', 'confirmed', 'released')
+      and exists (select from reservation any_ where any_.order_id = l.order_id and any_.line_no = l.line_no)
+      and coalesce(r.wanted, 0) <> (l.quantity - l.refunded_quantity) * part.quantity`,
+
+  'the goods of a released order are promised, those of a shipped one are gone': `
+    select concat_ws('/', o.no, l.line_no) as id, concat_ws(' ', o.status, r.reserved, 'of', r.wanted, r.shipped) as found
+    from sales_order o
+    join order_line l on l.order_id = o.id and l.sku_id is not null and l.refunded_quantity < l.quantity
+    left join reservation r on r.order_id = l.order_id and r.line_no = l.line_no
+    where o.status in ('released', 'shipped', 'completed') and o.origin <> 'record' and o.warehouse_id is not null
+      and (r.order_id is null or r.reserved <> r.wanted or r.shipped <> (o.status <> 'released'))`,
+
+  'an order shows what its goods wait for': `
+    select o.no as id, concat('shows ', o.facets[5] - 27 * 67108864, ', waits ', n.bits) as found
+    from sales_order o
+    join lateral (
+      select bit_or(case
+        when l.refunded_quantity >= l.quantity then 0
+        when l.sku_id is null then 1
+        when not exists (select from reservation r where r.order_id = l.order_id and r.line_no = l.line_no) then 4
+        when exists (select from reservation r where r.order_id = l.order_id and r.line_no = l.line_no and r.reserved = 0) then 2
+        else 0 end) as bits
+      from order_line l where l.order_id = o.id
+    ) n on true
+    where o.origin <> 'record' and o.status in ('unconfirmed', 'confirmed', 'released')
+      and o.facets[5] <> 27 * 67108864 + n.bits`,
+
+  'an order’s money is the sum of its lines and its freight': `
+    select o.no as id, concat_ws(' ', o.payment_fen, o.goods_fen, o.quantity, o.refunded_quantity, 'lines', l.payment, l.goods, l.quantity, l.refunded) as found
+    from sales_order o
+    join lateral (
+      select sum(payment_fen) as payment, sum(price_fen * quantity) as goods, sum(quantity) as quantity, sum(refunded_quantity) as refunded
+      from order_line where order_id = o.id
+    ) l on true
+    where o.payment_fen <> greatest(l.payment + o.post_fee_fen, 0) or o.goods_fen <> l.goods or o.quantity <> l.quantity
+      or o.refunded_quantity <> l.refunded`,
+
+  'what was refunded is what its refunds count, and never more than was paid': `
+    select o.no as id, concat_ws(' ', 'paid', o.payment_fen, 'refunded', o.refunded_fen, 'counted', r.counted, 'lines', l.refunded) as found
+    from sales_order o
+    join lateral (select coalesce(sum(counted_fen), 0) as counted from order_refund where order_id = o.id) r on true
+    join lateral (
+      select coalesce(sum(refunded_fen), 0) as refunded, coalesce(bool_or(refunded_fen > payment_fen), false) as over
+      from order_line where order_id = o.id
+    ) l on true
+    where o.refunded_fen <> r.counted or o.refunded_fen > o.payment_fen or l.over or l.refunded > o.refunded_fen`,
+
+  'money that went back is a fact, once': `
+    select concat_ws('/', shop_id, source) as id, concat('counted ', r.counted, ', facts ', f.amount) as found
+    from (
+      select shop_id, refund_no as source, sum(counted_fen) as counted from order_refund where fact is not null group by 1, 2
+    ) r
+    full join (
+      select shop_id, source, sum(amount_fen) as amount from settlement_fact where kind <> 'extra_refund' group by 1, 2
+    ) f using (shop_id, source)
+    where coalesce(r.counted, 0) <> coalesce(f.amount, 0)`,
+
+  'an order counts its holds and its differences': `
+    select o.no as id, concat_ws(' ', o.open_holds, o.differences, 'rows', h.holds, d.differences) as found
+    from sales_order o
+    join lateral (select count(*) as holds from order_hold where order_id = o.id and released_at is null) h on true
+    join lateral (select count(*) as differences from order_difference where order_id = o.id and settled_at is null) d on true
+    where o.open_holds <> h.holds or o.differences <> d.differences`,
+
+  'an open refund holds its order until the goods have left, and nothing else of a refund does': `
+    select concat_ws('/', o.no, coalesce(r.refund_no, h.source)) as id, concat_ws(' ', o.status, r.refund_status, h.source) as found
+    from (select order_id, refund_no, refund_status from order_refund where refund_status in ('applied', 'agreed')) r
+    full join (select order_id, source from order_hold where reason = 'refund_open' and released_at is null) h
+      on h.order_id = r.order_id and h.source = r.refund_no
+    join sales_order o on o.id = coalesce(r.order_id, h.order_id)
+    where o.origin <> 'record' and o.status in ('unconfirmed', 'confirmed', 'released') and (r.order_id is null or h.order_id is null)`,
+
+  'of an order that was refunded whole nothing is to be shipped': `
+    select o.no as id, concat_ws(' ', o.status, 'paid', o.payment_fen, 'refunded', o.refunded_fen) as found
+    from sales_order o
+    where o.status in ('unconfirmed', 'confirmed', 'released') and o.origin <> 'record'
+      and (o.refunded_quantity >= o.quantity or o.payment_fen > 0 and o.refunded_fen >= o.payment_fen)`,
+
+  'a released order has one delivery that waits, a shipped one that left, any other none': `
+    select o.no as id, concat_ws(' ', o.status, 'deliveries', d.live) as found
+    from sales_order o
+    join lateral (
+      select coalesce(string_agg(status, ' ' order by id), '') as live from delivery where order_id = o.id and status <> 'cancelled'
+    ) d on true
+    where o.origin <> 'record' and d.live <> case o.status when 'released' then 'pending' when 'shipped' then 'shipped'
+      when 'completed' then 'shipped' else '' end`,
+
+  'a waybill is on one live delivery': `
+    select concat_ws(' ', courier, waybill_no) as id, string_agg(no, ' ') as found
+    from delivery where status <> 'cancelled' and waybill_no <> '' group by courier, waybill_no having count(*) > 1`,
+
+  'each shipping told the platform by one action, each undone shipping took it back': `
+    select o.no as id, concat('shipped ', e.shipped, ', undone ', e.undone, ', actions ', a.made, ', withdrawn ', a.withdrawn) as found
+    from sales_order o
+    join lateral (
+      select count(*) filter (where event = 'ship') as shipped, count(*) filter (where event = 'unship') as undone
+      from order_event where order_id = o.id
+    ) e on true
+    join lateral (
+      select count(*) as made, count(*) filter (where state = 'withdrawn') as withdrawn
+      from platform_action p
+      where p.kind = 'trade.ship' and p.subject_type = 'delivery'
+        and p.subject_id in (select id::text from delivery where order_id = o.id)
+    ) a on true
+    where e.shipped <> a.made or e.undone <> a.withdrawn`,
+
+  'a shipped order was written back once, and only then says so': `
+    select o.no as id, concat_ws(' ', o.status, 'told', o.written_back_at is not null, d.write_back, a.done) as found
+    from sales_order o
+    left join delivery d on d.order_id = o.id and d.status = 'shipped'
+    join lateral (
+      select count(*) as done from platform_action p
+      where p.kind = 'trade.ship' and p.state in ('succeeded', 'forced')
+        and p.subject_id in (select id::text from delivery where order_id = o.id)
+    ) a on true
+    where o.origin <> 'record'
+      and (a.done > 1 or (o.written_back_at is not null) <> (a.done = 1)
+        or (coalesce(d.write_back, '') in ('done', 'forced')) <> (a.done = 1))`,
+
+  'a trade became one order': `
+    select concat_ws('/', shop_id, tid) as id, count(*)::text as found
+    from sales_order group by shop_id, tid having count(*) > 1`,
+
+  'no job ended in vain': `
+    select id::text as id, concat_ws(' ', name, output) as found from job where name = 'dead_letters' or state = 'failed'`,
+}
+
+/** Everything that is wrong now. Empty: orders, stock, deliveries, actions and money agree. */
+export async function checkDesk(client: Client): Promise<Wrong[]> {
+  const wrong: Wrong[] = []
+  for (const [rule, text] of Object.entries(deskRules)) {
+    const { rows } = await client.query<{ id: string; found: unknown }>(text)
+    wrong.push(...rows.map(({ id, found }) => ({ rule, id, found })))
+  }
+  return [...wrong, ...(await checkStories(client))]
+}

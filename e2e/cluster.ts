@@ -1,0 +1,59 @@
+import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { migrate } from '../server/migrate.ts'
+import { startPostgres } from '../server/postgres.ts'
+import type { House } from './day-house.ts'
+
+export type Cluster = {
+  url: string
+  folder: string
+  again(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A database server of our own: nobody else's may be killed. */
+export async function ownCluster(): Promise<Cluster> {
+  const parent = await mkdtemp(join(tmpdir(), 'sanyi-chaos-'))
+  await chmod(parent, 0o755)
+  const folder = join(parent, 'postgres')
+  let server = await startPostgres({ dataDir: folder })
+  await migrate(server.url)
+  return {
+    url: server.url,
+    folder,
+    async again() {
+      server = await startPostgres({ dataDir: folder })
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop()
+      await rm(parent, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Ends the server at once, and none but this cluster's. */
+export async function killPostmaster({ folder }: Cluster): Promise<void> {
+  const pid = Number((await readFile(join(await realpath(folder), 'postmaster.pid'), 'utf8')).split('\n')[0])
+  process.kill(pid, 'SIGKILL')
+}
+
+/** How soon after the kill a task that was interrupted ran again. One that is lost repeatedly waits on purpose. */
+export async function resumption(
+  house: House,
+  kills: readonly Date[],
+): Promise<{ resumedMs: number[]; lostRuns: number }> {
+  const lost = await sql<{ started: Date; next: Date | null; first: boolean }>`
+    select r.started_at as started,
+      (select min(n.started_at) from task_run n where n.task_id = r.task_id and n.id > r.id) as next,
+      coalesce((select p.state <> 'lost' from task_run p where p.task_id = r.task_id and p.id < r.id order by p.id desc limit 1), true) as first
+    from task_run r where r.state = 'lost'`.execute(house.db)
+  const resumedMs = lost.rows
+    .filter((row) => row.first)
+    .flatMap(({ started, next }) => {
+      const killed = kills.find((kill) => kill > started)
+      return killed && next ? [next.getTime() - killed.getTime()] : []
+    })
+  return { resumedMs, lostRuns: lost.rows.length }
+}

@@ -1,0 +1,117 @@
+import type { Actor } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { closedOnPlatform, openDifferences } from './difference-queries.ts'
+import { keepUnmatchedHolds } from './goods.ts'
+import { giveBackRefunded } from './goods-refunds.ts'
+import { differenceRules } from './lifecycle.ts'
+import { type HeldOrder, insertHolds, lockOrders, type NewHold, refreshOrders } from './queries.ts'
+import { type Settled, settle } from './refund-money.ts'
+import {
+  type AppliedRefund,
+  type HeldLine,
+  linesOfOrders,
+  refundsOfOrders,
+  upsertOrderRefunds,
+  writeRefundedLines,
+} from './refund-queries.ts'
+import { countedOf } from './refunds.ts'
+import { voidLocked } from './void.ts'
+
+// An order that was voided or shipped was none of a refund's business: money counted, goods stayed. When it comes back,
+// what happened meanwhile comes to bear.
+
+/** What the refunds of orders mean for them once their goods are in the house again. */
+export type Meanwhile = {
+  refunds: readonly AppliedRefund[]
+  lines: ReadonlyMap<string, readonly HeldLine[]>
+  settled: ReadonlyMap<string, Settled>
+}
+
+/** Reads only; the orders are locked. */
+export async function meanwhileOf(tx: Tx, orders: readonly HeldOrder[]): Promise<Meanwhile> {
+  const ids = orders.map(({ id }) => id)
+  const refunds = (await refundsOfOrders(tx, ids)).map((refund) => ({
+    ...refund,
+    takesGoods: refund.fact !== null,
+  }))
+  const lines = await linesOfOrders(tx, ids)
+  const byOrder = Map.groupBy(refunds, (refund) => refund.orderId)
+  const settled = new Map(
+    orders.map((order) => [
+      order.id,
+      settle(order, lines.get(order.id) ?? [], countedOf(byOrder.get(order.id) ?? [])),
+    ]),
+  )
+  return { refunds, lines, settled }
+}
+
+/**
+ * Money that went back takes its goods off the lines of these orders; open refunds, a close on the platform and changes that
+ * nobody has settled hold them.
+ */
+export async function takeUp(
+  tx: Tx,
+  ids: readonly string[],
+  meanwhile: Meanwhile,
+  actor: Actor,
+): Promise<void> {
+  if (ids.length === 0) return
+  const refunds = meanwhile.refunds.filter(({ orderId }) => ids.includes(orderId))
+  const counted = refunds.filter((refund) => refund.fact !== null)
+  if (counted.length > 0) {
+    await upsertOrderRefunds(tx, counted)
+    await writeRefundedLines(
+      tx,
+      ids.flatMap((orderId) =>
+        (meanwhile.settled.get(orderId)?.lines ?? []).map((line) => ({ orderId, ...line })),
+      ),
+    )
+  }
+  await insertHolds(tx, await holdsOf(tx, ids, refunds), actor.name)
+  await keepUnmatchedHolds(tx, ids)
+  await refreshOrders(tx, ids)
+}
+
+async function holdsOf(
+  tx: Tx,
+  ids: readonly string[],
+  refunds: readonly AppliedRefund[],
+): Promise<NewHold[]> {
+  const base = { note: '', until: null }
+  const open = refunds.filter((refund) => refund.status === 'applied' || refund.status === 'agreed')
+  const changes = (await openDifferences(tx, ids)).flatMap(({ orderId, kind }) => {
+    const reason = differenceRules[kind].hold
+    return reason === null || kind === 'closed' ? [] : [{ ...base, orderId, reason, source: kind }]
+  })
+  return [
+    ...open.map(({ orderId, refundNo }) => ({ ...base, orderId, reason: 'refund_open', source: refundNo })),
+    ...(await closedOnPlatform(tx, ids)).map((orderId) => ({
+      ...base,
+      orderId,
+      reason: 'platform_closed',
+      source: 'closed',
+    })),
+    ...changes,
+  ]
+}
+
+/**
+ * Orders whose shipping was undone, back in the house with their goods: what was refunded while they were away comes off them
+ * and is given back to stock; of what is gone whole, nothing is to be shipped. Comes after the goods are back on the shelf,
+ * and touches no other balance than theirs.
+ */
+export async function takeUpUnshipped(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const meanwhile = await meanwhileOf(tx, await lockOrders(tx, ids))
+  await takeUp(tx, ids, meanwhile, actor)
+  const whole = ids.filter((id) => meanwhile.settled.get(id)?.whole)
+  if (whole.length > 0) await voidLocked(tx, whole, { reason: 'refunded_whole' }, actor)
+  const changes = [...meanwhile.lines].flatMap(([orderId, lines]) =>
+    lines.map(({ lineNo, quantity, refundedQuantity }, at) => ({
+      orderId,
+      lineNo,
+      was: quantity - refundedQuantity,
+      left: quantity - (meanwhile.settled.get(orderId)?.lines[at]?.refundedQuantity ?? 0),
+    })),
+  )
+  await giveBackRefunded(tx, changes, new Set(whole))
+}
