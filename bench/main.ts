@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchChoose } from './choose.ts'
 import { benchConvert } from './convert.ts'
 import { startServer } from './database.ts'
 import { benchDownload } from './download.ts'
@@ -9,7 +10,7 @@ import { benchReserve } from './reserve.ts'
 import { benchStart, benchWeb } from './web.ts'
 import { openWorld } from './world.ts'
 
-const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web', 'reserve'] as const
+const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web', 'reserve', 'choose'] as const
 /** What needs the world of millions of trades. */
 const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
 
@@ -43,6 +44,7 @@ try {
   if (wanted('start')) await benchStart()
   if (world && wanted('web')) await benchWeb(world, server.ring)
   if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
+  if (wanted('choose')) await benchChoose(server, values.quick ? 10_000 : 40_000)
   process.exitCode = writeResults(size, facts) ? 0 : 1
 } finally {
   await server.postgres.stopIfUnused()

@@ -63,6 +63,9 @@ const withoutShops: Record<string, string> = {
   'GET /api/skus/:id':
     'what the house sells, with the listings of one’s own shops: server/catalog/routes.test.ts',
   'GET /api/couriers': 'whom goods are sent with',
+  'PUT /api/choice-rules/warehouse': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
+  'PUT /api/choice-rules/courier': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
+  'GET /api/choice-rules': 'without rules of other shops only: server/orders/choice.test.ts',
   'GET /api/confirm-checks': 'what rules may check, of no shop',
   'POST /api/skus': 'what the house sells',
   'PATCH /api/skus': 'what the house sells',
@@ -194,6 +197,8 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/listings/match': (shop) => ({ ids: [shop.listing], more: { skuId: '1' } }),
   'POST /api/listings/match-again': (shop) => ({ ids: [shop.listing] }),
   'POST /api/listings/unmatch': (shop) => ({ ids: [shop.listing] }),
+  'POST /api/orders/choose-courier': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/choose-warehouse': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/confirm': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/courier': (shop) => ({ ids: [shop.order], more: { courier: 'SF' } }),
   'POST /api/orders/force-unlock': (shop) => ({ ids: [shop.order] }),
@@ -206,6 +211,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/orders/unconfirm': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/unlock': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/urgent': (shop) => ({ ids: [shop.order], more: { urgent: true } }),
+  'POST /api/orders/warehouse': (shop) => ({ ids: [shop.order], more: { warehouseId: '1' } }),
   'POST /api/orders/waive': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/void': (shop) => ({ ids: [shop.order], more: { reason: '不要了' } }),
   'POST /api/parked-items/retry': (shop) => ({ ids: [shop.parked] }),
@@ -224,6 +230,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
 /** Bodies that name the other shop. Refused whole, or answered as if there were nothing. */
 const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
+  'POST /api/choice-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
   'POST /api/deliveries/waybills': (shop) => ({
     rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }],
   }),

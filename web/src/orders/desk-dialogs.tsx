@@ -4,7 +4,8 @@ import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
 import { shared } from '../ui/words.ts'
-import { type Say, useSay } from '../words.ts'
+import { type Say, useSay, type Words } from '../words.ts'
+import { useOrderWarehouses } from './choice-query.ts'
 
 type Props = { count: number; onSubmit: (input: unknown) => void; onClose: () => void }
 
@@ -43,6 +44,45 @@ export function UrgentDialog(props: Props) {
         { value: 'false', label: say(['取消加急', 'Not urgent']) },
       ]}
       toInput={(urgent) => ({ urgent: urgent === 'true' })}
+    />
+  )
+}
+
+/** From one warehouse for all of them; rules then leave it alone. */
+export function WarehouseDialog(props: Props) {
+  const say = useSay()
+  const active = useOrderWarehouses().filter((warehouse) => warehouse.active)
+  return (
+    <ChoiceDialog
+      key={active.length}
+      {...props}
+      title={say(['改 {n} 单的仓库', 'Warehouse of {n} {n|order|orders}'], { n: props.count })}
+      label={say(['仓库', 'Warehouse'])}
+      first={active[0]?.id ?? ''}
+      options={active.map(({ id, name }) => ({ value: id, label: name }))}
+      toInput={(warehouseId) => ({ warehouseId })}
+    />
+  )
+}
+
+/** By the rules as they are now; what people chose stays unless it is said. */
+export function ChooseDialog(props: Props & { what: 'warehouse' | 'courier' }) {
+  const say = useSay()
+  const words: Words =
+    props.what === 'warehouse'
+      ? ['按规则重新分仓 {n} 单', 'Choose warehouses of {n} anew']
+      : ['按规则重新选快递 {n} 单', 'Choose couriers of {n} anew']
+  return (
+    <ChoiceDialog
+      {...props}
+      title={say(words, { n: props.count })}
+      label={say(['人工选过的', 'Those chosen by hand'])}
+      first="false"
+      options={[
+        { value: 'false', label: say(['不动', 'Leave as they are']) },
+        { value: 'true', label: say(['也重新选', 'Choose anew too']) },
+      ]}
+      toInput={(overHand) => ({ overHand: overHand === 'true' })}
     />
   )
 }

@@ -2,7 +2,7 @@ import { allowed, type OrderEvent } from '../../../server/orders/lifecycle.ts'
 import type { RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
-import { CourierDialog, UrgentDialog } from './desk-dialogs.tsx'
+import { ChooseDialog, CourierDialog, UrgentDialog, WarehouseDialog } from './desk-dialogs.tsx'
 import { HoldDialog } from './hold-dialog.tsx'
 import { SettleDialog } from './settle-dialog.tsx'
 import type { OrderRow } from './types.ts'
@@ -122,6 +122,34 @@ export const orderActions = {
     done: ['{n} 单已改快递', 'Courier of {n} changed'],
     tabs: ['unconfirmed', 'problem'],
     input: (props) => <CourierDialog {...props} />,
+  },
+  warehouse: {
+    batch: 'orders.warehouse',
+    path: '/orders/warehouse',
+    words: ['改仓', 'Warehouse'],
+    letter: 'Z',
+    permission: 'orders.edit',
+    done: ['{n} 单已改仓', 'Warehouse of {n} changed'],
+    tabs: ['unconfirmed', 'problem', 'short'],
+    input: (props) => <WarehouseDialog {...props} />,
+  },
+  chooseWarehouse: {
+    batch: 'orders.choose_warehouse',
+    path: '/orders/choose-warehouse',
+    words: ['重新分仓', 'Choose warehouse anew'],
+    permission: 'orders.edit',
+    done: ['{n} 单换了仓库', '{n} go to another warehouse'],
+    tabs: ['unconfirmed', 'problem', 'short'],
+    input: (props) => <ChooseDialog {...props} what="warehouse" />,
+  },
+  chooseCourier: {
+    batch: 'orders.choose_courier',
+    path: '/orders/choose-courier',
+    words: ['重新选快递', 'Choose courier anew'],
+    permission: 'orders.edit',
+    done: ['{n} 单换了快递', '{n} go by another courier'],
+    tabs: ['unconfirmed', 'problem'],
+    input: (props) => <ChooseDialog {...props} what="courier" />,
   },
   hold: {
     batch: 'orders.hold',

@@ -8,6 +8,7 @@ import type { Field } from '../ui/filters.ts'
 import { flagOptions, Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
+import { courierText } from './events.ts'
 import type { OrderRow, OrderStatus } from './types.ts'
 import './desk.css'
 
@@ -130,6 +131,12 @@ export const orderColumns: readonly Column<OrderRow>[] = [
     ),
   },
   {
+    key: 'way',
+    title: ['仓库 / 快递', 'Warehouse / courier'],
+    width: 'minmax(84px,96fr)',
+    cell: (row, compact) => <Way row={row} compact={compact} />,
+  },
+  {
     key: 'payment',
     title: ['应付 ¥', 'Due ¥'],
     width: '88px',
@@ -208,6 +215,20 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
     </div>
   ) : (
     <Two first={status} second={second} />
+  )
+}
+
+function Way({ row, compact }: { row: OrderRow; compact: boolean }) {
+  const say = useSay()
+  const courier = courierText(row.courier, say)
+  if (row.origin === 'record') return null
+  const warehouse = row.warehouseName || <span className="t3">{say(['未定', 'None yet'])}</span>
+  return compact ? (
+    <div className="cut">
+      {warehouse} {row.courier && courier}
+    </div>
+  ) : (
+    <Two first={warehouse} second={courier} />
   )
 }
 
