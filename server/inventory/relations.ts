@@ -13,7 +13,10 @@ export const promises: RawBuilder<unknown> = sql`(
 /** Every warehouse, retired ones too: (id, name, active). */
 export const warehouseNames: RawBuilder<unknown> = sql`(select id, name, active from warehouse)`
 
-/** What new orders can be promised beyond those that wait: (warehouse_id, sku_id, free), where there is any. */
+/**
+ * What new orders can be promised once those that wait are served: (warehouse_id, sku_id, free). Below zero where more waits than
+ * is there; zeros are left out.
+ */
 export const freeStock: RawBuilder<unknown> = sql`(
   select warehouse_id, sku_id, on_hand - reserved - locked - short as free from stock
-  where on_hand - reserved - locked - short > 0)`
+  where on_hand - reserved - locked - short <> 0)`

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { nullable, timeAnswer, timeOrNull } from '../http-contract.ts'
 import { idsWith, oneOf, time } from '../list-contract.ts'
-import { howWords, missWords, policies } from './choose.ts'
+import { howWords, missWords, policies } from './choice-lifecycle.ts'
 import { orderFilter } from './contract.ts'
 
 const closed = { additionalProperties: false }

@@ -65,8 +65,8 @@ export async function orderChoices(
       from order_line where order_id = o.id and refunded_quantity < quantity
     ) l
     left join lateral (
-      select jsonb_agg(jsonb_build_object('warehouseId', r.warehouse_id::text, 'skuId', r.sku_id::text, 'quantity', r.reserved)) as held
-      from ${promises} r where r.order_id = o.id and r.reserved > 0 and not r.shipped
+      select jsonb_agg(jsonb_build_object('warehouseId', r.warehouse_id::text, 'skuId', r.sku_id::text, 'quantity', r.wanted)) as held
+      from ${promises} r where r.order_id = o.id and not r.shipped
     ) r on true
     where o.id = any(${ids}::bigint[]) and o.origin <> 'record'
     order by o.id`.execute(db)

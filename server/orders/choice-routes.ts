@@ -84,7 +84,7 @@ function dryRunRoute(app: App, parts: SearchParts): void {
     async ({ body: { filter = {}, ...draft }, scope }) => {
       const found = await lastOrders(db, parts, filter, scope)
       const wish = { warehouse: true, courier: true, overHand: false }
-      const { weighed } = await weigh(db, found.ids, wish, draft)
+      const weighed = await weigh(db, found.ids, wish, draft)
       const byId = new Map(weighed.map((one) => [one.row.id, one]))
       const { warehouses } = await readChoiceRules(db, scope)
       return told(

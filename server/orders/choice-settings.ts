@@ -62,12 +62,6 @@ export async function houseNow(db: Database | Tx, draft: Draft = {}): Promise<Ho
   )
 }
 
-export async function reachNow(db: Database | Tx): Promise<Reach> {
-  const found = await sql<{ reach: Record<string, string[]> }>`
-    select reach from choice_rules where kind = 'courier'`.execute(db)
-  return found.rows[0]?.reach ?? {}
-}
-
 /** Without the rules that concern other shops only. */
 export async function readChoiceRules(db: Database, scope: Scope): Promise<ChoiceRules> {
   const { warehouse, courier } = await storedRules(db)

@@ -217,6 +217,20 @@ test('choosing anew moves the promise along, leaves what people chose, and refus
   )
 })
 
+test('an order that waits goes where its goods are, and stays while they are nowhere', async () => {
+  const shop = await aShop(house.db)
+  const sku = await matchGoods(house.db, shop)
+  const waiting = await converted({ shopId: shop })
+  const behind = await converted({ shopId: shop })
+  assert.deepEqual([(await stateOf(waiting)).warehouse, (await stateOf(waiting)).short], [near, true])
+  assert.deepEqual(await post('choose-warehouse', { ids: [waiting, behind] }), ['already', 'already'])
+  // Enough for one of them, of whom the first is served first.
+  await putStock(house.db, far, sku, 4)
+  assert.deepEqual(await post('choose-warehouse', { ids: [waiting, behind] }), ['done', 'already'])
+  const { warehouse, promised, short } = await stateOf(waiting)
+  assert.deepEqual([warehouse, promised, short], [far, [far, far], false])
+})
+
 test('an unknown or retired warehouse is refused by hand', async () => {
   const id = await converted()
   const retired = await aWarehouse(house.db)

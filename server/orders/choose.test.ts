@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { Miss } from './choice-lifecycle.ts'
 import {
   type Choice,
   type ChoiceOrder,
@@ -9,7 +10,6 @@ import {
   chooseAll,
   compileHouse,
   type House,
-  type Miss,
   nothingToChoose,
   reaches,
   type Shelf,

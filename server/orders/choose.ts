@@ -1,11 +1,10 @@
 import { shortRegion } from '../lib/text-hash.ts'
+import type { How, Miss, Policy } from './choice-lifecycle.ts'
 
 /**
  * Where an order is shipped from and who takes it. Pure: facts and rules in, a choice with its reasons out; conversion,
  * choosing anew and the dry run all ask here, and the web reads the words.
  */
-
-type Words = { zh: string; en: string }
 
 /** What a rule may ask of an order. Empty lists and null ask nothing. */
 export type Conditions = {
@@ -30,15 +29,6 @@ export type Conditions = {
   /** Codes of SKUs, and categories of products: one of the order's lines has one of them. */
   skus: string[]
   categories: string[]
-}
-
-/** `whole_first`: the first that has everything, else the first; `whole_only`: else the next rule; `first`: whatever is there. */
-export const policies = ['whole_first', 'whole_only', 'first'] as const
-export type Policy = (typeof policies)[number]
-export const policyWords: Record<Policy, Words> = {
-  whole_first: { zh: '整单优先，都不齐发第一个', en: 'Whole order first, else the first' },
-  whole_only: { zh: '必须整单，都不齐看下一条', en: 'Whole order only, else the next rule' },
-  first: { zh: '总是第一个', en: 'Always the first' },
 }
 
 /** `warehouses`: ids, the preferred one first. */
@@ -66,7 +56,7 @@ export type ChoiceOrder = {
   asks: boolean
   /** Who paid first chooses first. */
   at: Date
-  /** What it holds already, and may keep or leave. */
+  /** What it holds or waits for, and may keep or leave. */
   held: readonly (Part & { warehouseId: string })[]
   /** What a person chose, which stays. */
   hand: { warehouseId: string | null; courier: string | null }
@@ -75,7 +65,7 @@ export type ChoiceOrder = {
 }
 export type Part = { skuId: string; quantity: number }
 
-/** Warehouse → SKU → free pieces. */
+/** Warehouse → SKU → pieces that are free once those that wait are served; below zero: more waits than is there. */
 export type Shelf = ReadonlyMap<string, ReadonlyMap<string, number>>
 type RunningShelf = Map<string, Map<string, number>>
 
@@ -95,39 +85,8 @@ type Compiled<Rule extends Conditions> = {
   inTime: boolean
 }
 
-/** Why a rule did not decide, in the order in which it is asked. */
-export const missWords = {
-  off: { zh: '停用', en: 'off' },
-  dates: { zh: '不在日期内', en: 'outside its dates' },
-  shop: { zh: '别的店铺', en: 'other shops' },
-  region: { zh: '地区不符', en: 'other region' },
-  words: { zh: '没有关键词', en: 'no such words' },
-  not_words: { zh: '有排除的关键词', en: 'has an excluded word' },
-  weight_unknown: { zh: '重量未知', en: 'weight not known' },
-  weight: { zh: '重量不符', en: 'other weight' },
-  amount: { zh: '金额不符', en: 'other amount' },
-  cod: { zh: '货到付款不符', en: 'cash on delivery differs' },
-  goods: { zh: '商品不符', en: 'other goods' },
-  warehouse: { zh: '别的仓库', en: 'other warehouse' },
-  retired: { zh: '仓库已停用', en: 'its warehouses are retired' },
-  stock: { zh: '没有一个仓货齐', en: 'no warehouse has everything' },
-  reach: { zh: '快递不到', en: 'the courier does not go there' },
-} as const satisfies Record<string, Words>
-export type Miss = keyof typeof missWords
-
 /** Rules that have nothing to do with this order; its story leaves them out. */
 const strange: ReadonlySet<Miss> = new Set(['off', 'dates', 'shop'])
-
-/** How the warehouse was found: it has everything; none has; the first whatever it has; a person's; not asked for; there is none. */
-export const howWords = {
-  whole: { zh: '货齐', en: 'has everything' },
-  short: { zh: '都不齐，取第一个', en: 'none has everything: the first' },
-  first: { zh: '取第一个', en: 'the first' },
-  hand: { zh: '人工选定', en: 'chosen by hand' },
-  stays: { zh: '仓库不变', en: 'stays there' },
-  none: { zh: '没有可用的仓库', en: 'there is no warehouse in use' },
-} as const satisfies Record<string, Words>
-export type How = keyof typeof howWords
 
 export type Passed = [rule: string, miss: Miss]
 export type Choice = {

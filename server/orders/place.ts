@@ -9,7 +9,6 @@ import {
   type ChoiceOrder,
   type ChoiceStory,
   chooseAll,
-  type House,
   nothingToChoose,
   storyOf,
 } from './choose.ts'
@@ -68,7 +67,7 @@ export async function weigh(
   ids: readonly string[],
   wish: ChooseWish,
   draft: Draft = {},
-): Promise<{ weighed: Weighed[]; house: House }> {
+): Promise<Weighed[]> {
   const house = await houseNow(db, draft)
   const rows = await orderChoices(db, ids)
   const { goods, shelf } = await withGoods(db, rows)
@@ -83,14 +82,13 @@ export async function weigh(
     }),
   )
   const choices = chooseAll(orders, house, shelf)
-  const weighed = rows.flatMap((row, at): Weighed[] => {
+  return rows.flatMap((row, at): Weighed[] => {
     const [order, found] = [orders[at], choices.get(row.id)]
     if (!order || !found) return []
     const stays = wish.courier === 'if_moved' && found.warehouseId === row.warehouseId
     const choice = stays ? { ...found, courier: row.courier, courierRule: '', courierPassed: [] } : found
     return [{ row, order, choice, story: storyOf(choice, house) }]
   })
-  return { weighed, house }
 }
 
 function handOf(row: OrderRow, wish: ChooseWish): ChoiceOrder['hand'] {
@@ -115,7 +113,7 @@ export async function chooseAnew(
   actor: Actor,
 ): Promise<Placed[]> {
   if (ids.length === 0) return []
-  const { weighed } = await weigh(tx, ids, wish)
+  const weighed = await weigh(tx, ids, wish)
   const changed = weighed
     .map((one) => ({ ...one, ...marksOf(one, wish) }))
     .filter(

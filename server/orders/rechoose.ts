@@ -40,7 +40,10 @@ export async function setWarehouse(
   scope: Scope,
 ): Promise<Outcome[]> {
   const found = await sql`select from ${activeWarehouses} w where w.id = ${warehouseId}::bigint`.execute(tx)
-  if (found.rows.length === 0) return [...new Set(ids)].map((id) => ({ id, done: false, ...noSuchWarehouse }))
+  if (found.rows.length === 0)
+    return withinReach(tx, ids, { actor, scope }, async (granted) =>
+      answer(granted, await lockOrders(tx, granted), () => noSuchWarehouse),
+    )
   const wish = { warehouse: true, courier: 'if_moved', overHand: false, warehouseId } as const
   return chooseFor(tx, ids, wish, { actor, scope, words: whatWords.warehouse })
 }

@@ -47,7 +47,7 @@ export default function ChoiceRulesPage() {
         sub={say(['转单时选定，改了地址再选一次', 'Chosen at conversion, and anew when the address changes'])}
       />
       {stored.error && <LoadError error={stored.error} onRetry={() => void stored.refetch()} />}
-      {data && <Editor key={`${data.warehouse.version} ${data.courier.version}`} stored={data} kind={kind} />}
+      {data && <Editor stored={data} kind={kind} />}
     </div>
   )
 }
@@ -71,12 +71,16 @@ const asksNothing = {
 
 const newName = (say: Say) => say(['新规则', 'New rule'])
 
-/** Both kinds are in hand at once, so that a dry run sees them together. */
+/**
+ * Both kinds are in hand at once, so that a dry run sees them together. What was read first, and saved since, is what a save
+ * builds on: whoever was faster meanwhile is not overwritten.
+ */
 function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
   const say = useSay()
   const [warehouse, setWarehouse] = useState<readonly WarehouseRuleRow[]>(stored.warehouse.rules)
   const [courier, setCourier] = useState<readonly CourierRuleRow[]>(stored.courier.rules)
   const [reach, setReach] = useState(stored.courier.reach)
+  const [base, setBase] = useState(stored)
   const [first] = stored.warehouses.filter(({ active }) => active)
   const dry = useMutation({
     mutationFn: () =>
@@ -100,8 +104,12 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
             warehouses: first ? [first.id] : [],
             policy: 'whole_first' as const,
           })}
-          save={{ kind, body: { rules: warehouse, version: stored.warehouse.version } }}
-          dirty={differs(warehouse, stored.warehouse.rules)}
+          save={{
+            kind,
+            body: { rules: warehouse, version: base.warehouse.version },
+            onSaved: () => setBase({ ...base, warehouse: saved(base.warehouse, { rules: [...warehouse] }) }),
+          }}
+          dirty={differs(warehouse, base.warehouse.rules)}
           form={(rule, onChange) => (
             <RuleFields rule={rule} onChange={onChange}>
               <WarehouseAct rule={rule} warehouses={stored.warehouses} onChange={onChange} />
@@ -119,8 +127,12 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
           rules={courier}
           onChange={setCourier}
           fresh={() => ({ ...asksNothing, name: newName(say), warehouses: [], courier: 'YTO' })}
-          save={{ kind, body: { rules: courier, reach, version: stored.courier.version } }}
-          dirty={differs(courier, stored.courier.rules) || differs(reach, stored.courier.reach)}
+          save={{
+            kind,
+            body: { rules: courier, reach, version: base.courier.version },
+            onSaved: () => setBase({ ...base, courier: saved(base.courier, { rules: [...courier], reach }) }),
+          }}
+          dirty={differs(courier, base.courier.rules) || differs(reach, base.courier.reach)}
           form={(rule, onChange) => (
             <RuleFields rule={rule} onChange={onChange}>
               <CourierAct rule={rule} warehouses={stored.warehouses} onChange={onChange} />
@@ -141,13 +153,21 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
   )
 }
 
+const saved = <Kept extends { version: number }>(kept: Kept, now: Partial<Kept>): Kept => ({
+  ...kept,
+  ...now,
+  version: kept.version + 1,
+})
+
 const differs = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other)
+
+type Save = { kind: Kind; body: object; onSaved: () => void }
 
 type RulesProps<Rule> = {
   rules: readonly Rule[]
   onChange: (rules: readonly Rule[]) => void
   fresh: () => Rule
-  save: { kind: Kind; body: object }
+  save: Save
   dirty: boolean
   form: (rule: Rule, onChange: (rule: Rule) => void) => React.ReactNode
   below?: React.ReactNode
@@ -198,17 +218,18 @@ function Rules<Rule extends Listed>(props: RulesProps<Rule>) {
 }
 
 function Foot(props: {
-  save: { kind: Kind; body: object }
+  save: Save
   dirty: boolean
   why: string | undefined
   onDrop: (() => void) | undefined
 }) {
   const say = useSay()
   const queries = useQueryClient()
-  const { kind, body } = props.save
+  const { kind, body, onSaved } = props.save
   const save = useMutation({
     mutationFn: () => put(`/choice-rules/${kind}`, body),
     onSuccess: () => {
+      onSaved()
       toast('ok', say(['规则已保存，下一次转单起生效', 'Rules saved, in force from the next conversion']))
       return queries.invalidateQueries({ queryKey: ['/choice-rules'] })
     },
