@@ -183,7 +183,10 @@ async function chosen(admin: House['admin'], db: House['db']): Promise<void> {
   }
   await ruleDemo(db)
   const { rows } = await asked<{ rows: { id: string }[] }>(admin, 'GET', '/api/orders?limit=40')
-  await asked(admin, 'POST', '/api/orders/choose-warehouse', { ids: rows.map(({ id }) => id) })
+  await asked(admin, 'POST', '/api/orders/choose', {
+    ids: rows.map(({ id }) => id),
+    what: 'both',
+  })
 }
 
 async function shotsOf({ admin, shops }: House): Promise<Shot[]> {

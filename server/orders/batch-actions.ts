@@ -29,10 +29,6 @@ import { voidOrders } from './void.ts'
 
 const closed = { additionalProperties: false }
 const none = Type.Object({}, closed)
-const chooseNames = {
-  warehouse: { zh: '批量重新分仓', en: 'Choose warehouses anew' },
-  courier: { zh: '批量重新选快递', en: 'Choose couriers anew' },
-}
 
 /** Every action on orders over a selection, or over all that a filter matches. */
 export function orderBatchActions(parts: SearchParts): BatchAction[] {
@@ -161,17 +157,14 @@ function deskActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>
 
 function choiceActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
   return [
-    ...(['warehouse', 'courier'] as const).map((what) =>
-      defineBatchAction({
-        action: `orders.choose_${what}`,
-        name: chooseNames[what],
-        permission: 'orders.edit',
-        input: Type.Object(chooseFields, closed),
-        ...orders,
-        run: (tx, ids, { overHand }, actor, scope) =>
-          rechooseOrders(tx, ids, { what, overHand }, actor, scope),
-      }),
-    ),
+    defineBatchAction({
+      action: 'orders.choose',
+      name: { zh: '批量按规则重选', en: 'Choose anew by the rules' },
+      permission: 'orders.edit',
+      input: Type.Object(chooseFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => rechooseOrders(tx, ids, input, actor, scope),
+    }),
     defineBatchAction({
       action: 'orders.warehouse',
       name: { zh: '批量改仓', en: 'Choose the warehouse' },

@@ -109,6 +109,7 @@ export const choiceDryRun = Type.Object({
 })
 
 export const chooseFields = {
+  what: oneOf(['warehouse', 'courier', 'both']),
   /** Also where a person chose. */
   overHand: Type.Optional(Type.Boolean()),
 }

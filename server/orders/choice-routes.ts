@@ -98,20 +98,17 @@ function dryRunRoute(app: App, parts: SearchParts): void {
 
 function verbRoutes(app: App): void {
   const { db } = app
-  for (const [what, summary] of [
-    ['warehouse', 'Choose the warehouse anew, by the rules'],
-    ['courier', 'Choose the courier anew, by the rules'],
-  ] as const) {
-    app.post(
-      `/api/orders/choose-${what}`,
-      route('orders.edit', summary, { tags, body: chooseInput, response: { 200: outcomes } }),
-      async ({ body: { ids, overHand }, actor, scope }) => ({
-        results: await db
-          .transaction()
-          .execute((tx) => rechooseOrders(tx, ids, { what, overHand }, actor, scope)),
-      }),
-    )
-  }
+  app.post(
+    '/api/orders/choose',
+    route('orders.edit', 'Choose warehouse or courier anew, by the rules', {
+      tags,
+      body: chooseInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids, ...input }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => rechooseOrders(tx, ids, input, actor, scope)),
+    }),
+  )
   app.post(
     '/api/orders/warehouse',
     route('orders.edit', 'Choose the warehouse', {

@@ -186,21 +186,26 @@ test('choosing anew moves the promise along, leaves what people chose, and refus
   await putStock(house.db, near, skuId, 9)
   await setRules({ warehouse: [warehouseRule({ warehouses: [near] })], courier: [courierRule({})] })
   const ids = [moved, byHand, confirmed, '999999']
-  assert.deepEqual(await post('choose-warehouse', { ids }), ['done', 'already', 'wrong_status', 'not_found'])
+  assert.deepEqual(await post('choose', { ids, what: 'warehouse' }), [
+    'done',
+    'already',
+    'wrong_status',
+    'not_found',
+  ])
   const first = await stateOf(moved)
   assert.deepEqual(
     [first.warehouse, first.promised, first.short, first.courier],
     [near, [near, near], false, 'YTO'],
   )
-  assert.deepEqual(await post('choose-warehouse', { ids: [moved] }), ['already'])
+  assert.deepEqual(await post('choose', { ids: [moved], what: 'warehouse' }), ['already'])
   assert.equal((await stateOf(moved)).version, first.version)
   await setRules({ courier: [courierRule({ courier: 'SF' })] })
-  assert.deepEqual(await post('choose-warehouse', { ids: [moved] }), ['already'])
-  assert.deepEqual(await post('choose-courier', { ids: [moved, byHand] }), ['done', 'already'])
+  assert.deepEqual(await post('choose', { ids: [moved], what: 'warehouse' }), ['already'])
+  assert.deepEqual(await post('choose', { ids: [moved, byHand], what: 'courier' }), ['done', 'already'])
   const over = { ids: [byHand], overHand: true }
-  assert.deepEqual(await post('choose-warehouse', over), ['done'])
+  assert.deepEqual(await post('choose', { ...over, what: 'warehouse' }), ['done'])
   assert.deepEqual((await stateOf(byHand)).hands, [false, true])
-  assert.deepEqual(await post('choose-courier', over), ['done'])
+  assert.deepEqual(await post('choose', { ...over, what: 'courier' }), ['done'])
   const second = await stateOf(byHand)
   assert.deepEqual(
     [second.warehouse, second.courier, second.hands, second.promised],
@@ -217,16 +222,27 @@ test('choosing anew moves the promise along, leaves what people chose, and refus
   )
 })
 
+test('both at once: warehouse and courier', async () => {
+  const id = await converted()
+  await setRules({ warehouse: [warehouseRule({ warehouses: [near] })], courier: [courierRule({})] })
+  assert.deepEqual(await post('choose', { ids: [id], what: 'both' }), ['done'])
+  const { warehouse, courier } = await stateOf(id)
+  assert.deepEqual([warehouse, courier], [near, 'YTO'])
+})
+
 test('an order that waits goes where its goods are, and stays while they are nowhere', async () => {
   const shop = await aShop(house.db)
   const sku = await matchGoods(house.db, shop)
   const waiting = await converted({ shopId: shop })
   const behind = await converted({ shopId: shop })
   assert.deepEqual([(await stateOf(waiting)).warehouse, (await stateOf(waiting)).short], [near, true])
-  assert.deepEqual(await post('choose-warehouse', { ids: [waiting, behind] }), ['already', 'already'])
+  assert.deepEqual(await post('choose', { ids: [waiting, behind], what: 'warehouse' }), [
+    'already',
+    'already',
+  ])
   // Enough for one of them, of whom the first is served first.
   await putStock(house.db, far, sku, 4)
-  assert.deepEqual(await post('choose-warehouse', { ids: [waiting, behind] }), ['done', 'already'])
+  assert.deepEqual(await post('choose', { ids: [waiting, behind], what: 'warehouse' }), ['done', 'already'])
   const { warehouse, promised, short } = await stateOf(waiting)
   assert.deepEqual([warehouse, promised, short], [far, [far, far], false])
 })

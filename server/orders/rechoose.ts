@@ -11,7 +11,7 @@ import { type ChooseWish, chooseAnew } from './place.ts'
 import { type HeldOrder, lockOrders } from './queries.ts'
 import { withinReach } from './transition.ts'
 
-export type RechooseInput = { what: 'warehouse' | 'courier'; overHand?: boolean | undefined }
+export type RechooseInput = { what: 'warehouse' | 'courier' | 'both'; overHand?: boolean | undefined }
 
 /**
  * 重新分仓、重新选快递: by the rules as they are now. What a person chose stays, unless `overHand`; an order that goes to another
@@ -24,10 +24,9 @@ export function rechooseOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const wish =
-    what === 'warehouse'
-      ? ({ warehouse: true, courier: 'if_moved', overHand } as const)
-      : { warehouse: false, courier: true, overHand }
+  const warehouse = what !== 'courier'
+  const courier = what === 'warehouse' ? 'if_moved' : true
+  const wish = { warehouse, courier, overHand } as const
   return chooseFor(tx, ids, wish, { actor, scope, words: whatWords[what] })
 }
 
@@ -79,6 +78,7 @@ const isOpen = ({ status, origin }: HeldOrder) => status === 'unconfirmed' && or
 const whatWords = {
   warehouse: { zh: '改仓', en: 'change the warehouse' },
   courier: { zh: '改快递', en: 'change the courier' },
+  both: { zh: '改仓、改快递', en: 'change warehouse and courier' },
 } as const satisfies Record<RechooseInput['what'], Words>
 
 const unchanged = {

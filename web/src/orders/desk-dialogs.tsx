@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { couriers } from '../../../server/connectors/couriers.ts'
 import { Button } from '../ui/button.tsx'
-import { Choice } from '../ui/form.tsx'
+import { Check, Choice } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
 import { shared } from '../ui/words.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type Say, useSay } from '../words.ts'
 import { useOrderWarehouses } from './choice-query.ts'
 
 type Props = { count: number; onSubmit: (input: unknown) => void; onClose: () => void }
@@ -65,25 +65,42 @@ export function WarehouseDialog(props: Props) {
   )
 }
 
-/** By the rules as they are now; what people chose stays unless it is said. */
-export function ChooseDialog(props: Props & { what: 'warehouse' | 'courier' }) {
+/** 重新分仓、重新选快递, by the rules as they are now; what people chose stays unless it is said. */
+export function ChooseDialog({ count, onSubmit, onClose }: Props) {
   const say = useSay()
-  const words: Words =
-    props.what === 'warehouse'
-      ? ['按规则重新分仓 {n} 单', 'Choose warehouses of {n} anew']
-      : ['按规则重新选快递 {n} 单', 'Choose couriers of {n} anew']
+  const [what, setWhat] = useState('both')
+  const [overHand, setOverHand] = useState(false)
+  const title = say(['按规则重选 {n} 单', 'Choose anew for {n} {n|order|orders}'], { n: count })
   return (
-    <ChoiceDialog
-      {...props}
-      title={say(words, { n: props.count })}
-      label={say(['人工选过的', 'Those chosen by hand'])}
-      first="false"
-      options={[
-        { value: 'false', label: say(['不动', 'Leave as they are']) },
-        { value: 'true', label: say(['也重新选', 'Choose anew too']) },
-      ]}
-      toInput={(overHand) => ({ overHand: overHand === 'true' })}
-    />
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" onClick={() => onSubmit({ what, overHand })}>
+            {title}
+          </Button>
+        </>
+      }
+    >
+      <Choice
+        label={say(['重选什么', 'What'])}
+        value={what}
+        onChange={setWhat}
+        options={[
+          { value: 'both', label: say(['仓库和快递', 'Warehouse and courier']) },
+          { value: 'warehouse', label: say(['仓库', 'Warehouse']) },
+          { value: 'courier', label: say(['快递', 'Courier']) },
+        ]}
+      />
+      <Check
+        label={say(['人工选过的也重选', 'Also where a person chose'])}
+        checked={overHand}
+        onChange={setOverHand}
+      />
+    </Dialog>
   )
 }
 

@@ -11,6 +11,7 @@ import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
 import { useSay } from '../words.ts'
+import { ChangeWarehouse } from './change-warehouse.tsx'
 import { Differences } from './differences.tsx'
 import { courierText, orderTimeline } from './events.ts'
 import { Problems, useChecks } from './problems.tsx'
@@ -63,6 +64,7 @@ function Facts({ order }: { order: OrderDetail }) {
       <dd>
         {order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}
         {order.warehouseByHand && <ByHand />}
+        {order.status === 'unconfirmed' && <ChangeWarehouse order={order} />}
       </dd>
       <dt>{say(['转单', 'Converted'])}</dt>
       <dd className="wide">

@@ -177,7 +177,7 @@ function Acts({ order }: { order: OrderDetail }) {
 /** Confirm until it is, then what takes that back. */
 function deskActsOf({ status, openProblems }: OrderDetail): RowAction<OrderRow>[] {
   if (status === 'unconfirmed')
-    return [orderActions.confirm, ...(openProblems > 0 ? [orderActions.waive] : []), orderActions.warehouse]
+    return [orderActions.confirm, ...(openProblems > 0 ? [orderActions.waive] : [])]
   return status === 'confirmed' ? [orderActions.unconfirm] : []
 }
 
