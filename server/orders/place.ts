@@ -138,7 +138,7 @@ function marksOf({ row, choice }: Weighed, wish: ChooseWish) {
   const keepsWarehouse = !wish.warehouse || !wish.overHand
   return {
     warehouseByHand:
-      wish.warehouseId !== undefined ||
+      (wish.warehouseId !== undefined && choice.warehouseId === wish.warehouseId) ||
       (row.warehouseByHand && keepsWarehouse && choice.warehouseId === row.warehouseId),
     courierByHand: row.courierByHand && !(wish.courier === true && wish.overHand),
   }

@@ -112,7 +112,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(170px,222fr)',
+    width: 'minmax(156px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),
@@ -120,7 +120,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'message',
     title: ['买家留言 / 备注', 'Message / memo'],
-    width: 'minmax(104px,150fr)',
+    width: 'minmax(118px,150fr)',
     cell: (row, compact) => (
       <MessageCell
         buyerMessage={row.buyerMessage}
@@ -132,7 +132,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   },
   {
     key: 'way',
-    title: ['仓库 / 快递', 'Warehouse / courier'],
+    title: ['仓库 / 快递', 'Goes by'],
     width: 'minmax(84px,96fr)',
     cell: (row, compact) => <Way row={row} compact={compact} />,
   },
