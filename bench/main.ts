@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchChoose } from './choose.ts'
 import { benchConvert } from './convert.ts'
 import { startServer } from './database.ts'
 import { benchDownload } from './download.ts'
@@ -10,7 +11,7 @@ import { benchReserve } from './reserve.ts'
 import { benchStart, benchWeb } from './web.ts'
 import { openWorld } from './world.ts'
 
-const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web', 'reserve'] as const
+const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web', 'reserve', 'choose'] as const
 /** What runs only when it is named: it takes as long as all the others. */
 const byName = ['kills'] as const
 /** What needs the world of millions of trades. */
@@ -47,6 +48,7 @@ try {
   if (wanted('start')) await benchStart()
   if (world && wanted('web')) await benchWeb(world, server.ring)
   if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
+  if (wanted('choose')) await benchChoose(server, values.quick ? 10_000 : 40_000)
   if (wanted('kills'))
     await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))
   process.exitCode = writeResults(size, facts) ? 0 : 1

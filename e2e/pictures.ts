@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
+import { ruleDemo } from '../server/orders/demo.ts'
 import { until } from '../server/testing/until.ts'
 import { setupLink } from '../server/users/setup.ts'
 import { type Looks, openBrowser } from './browser.ts'
@@ -86,6 +87,7 @@ async function lively({ admin, control, db, run, sandbox, shops }: House): Promi
   const ids = ready.rows.map((row) => row.id)
   await asked(admin, 'POST', '/api/staged-trades/convert', { ids })
   await catalogued(admin)
+  await chosen(admin, db)
   const orders = (await asked<Rows>(admin, 'GET', '/api/orders?limit=60')).rows.map((row) => row.id)
   await asked(admin, 'POST', '/api/orders/hold', {
     ids: orders.slice(0, 4),
@@ -170,6 +172,23 @@ async function catalogued(admin: House['admin']): Promise<void> {
   await asked(admin, 'POST', '/api/skus/retire', { ids: ids.slice(5, 7) })
 }
 
+/** Two warehouses, the demo's rules, and orders that went by them. */
+async function chosen(admin: House['admin'], db: House['db']): Promise<void> {
+  for (const [code, name] of [
+    ['HZ', '杭州仓'],
+    ['GZ', '广州仓'],
+  ]) {
+    const place = { province: '', city: '', kind: 'own', priority: 10 }
+    await asked(admin, 'POST', '/api/warehouses', { code, name, ...place })
+  }
+  await ruleDemo(db)
+  const { rows } = await asked<{ rows: { id: string }[] }>(admin, 'GET', '/api/orders?limit=40')
+  await asked(admin, 'POST', '/api/orders/choose', {
+    ids: rows.map(({ id }) => id),
+    what: 'both',
+  })
+}
+
 async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
   type Rows = { rows: { id: string }[] }
   const firstOf = async (path: string) => (await asked<Rows>(admin, 'GET', path)).rows[0]?.id ?? ''
@@ -231,6 +250,14 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
         await page.locator('.dry-sum').waitFor({ timeout: 4000 })
       },
     },
+    ...(['warehouse', 'courier'] as const).map((tab) => ({
+      name: `choice-${tab}`,
+      at: `/choice-rules?tab=${tab}`,
+      act: async (page: Page) => {
+        await page.keyboard.press('t')
+        await page.locator('.dry-sum').waitFor({ timeout: 4000 })
+      },
+    })),
     { name: 'extra-refunds', at: '/extra-refunds' },
     { name: 'products', at: '/products' },
     { name: 'product', at: `/products?open=${sku}` },

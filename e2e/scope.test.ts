@@ -63,6 +63,9 @@ const withoutShops: Record<string, string> = {
   'GET /api/skus/:id':
     'what the house sells, with the listings of one’s own shops: server/catalog/routes.test.ts',
   'GET /api/couriers': 'whom goods are sent with',
+  'PUT /api/choice-rules/warehouse': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
+  'PUT /api/choice-rules/courier': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
+  'GET /api/choice-rules': 'without rules of other shops only: server/orders/choice.test.ts',
   'GET /api/confirm-checks': 'what rules may check, of no shop',
   'POST /api/skus': 'what the house sells',
   'PATCH /api/skus': 'what the house sells',
@@ -194,6 +197,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/listings/match': (shop) => ({ ids: [shop.listing], more: { skuId: '1' } }),
   'POST /api/listings/match-again': (shop) => ({ ids: [shop.listing] }),
   'POST /api/listings/unmatch': (shop) => ({ ids: [shop.listing] }),
+  'POST /api/orders/choose': (shop) => ({ ids: [shop.order], more: { what: 'both' } }),
   'POST /api/orders/confirm': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/courier': (shop) => ({ ids: [shop.order], more: { courier: 'SF' } }),
   'POST /api/orders/force-unlock': (shop) => ({ ids: [shop.order] }),
@@ -206,6 +210,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/orders/unconfirm': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/unlock': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/urgent': (shop) => ({ ids: [shop.order], more: { urgent: true } }),
+  'POST /api/orders/warehouse': (shop) => ({ ids: [shop.order], more: { warehouseId: '1' } }),
   'POST /api/orders/waive': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/void': (shop) => ({ ids: [shop.order], more: { reason: '不要了' } }),
   'POST /api/parked-items/retry': (shop) => ({ ids: [shop.parked] }),
@@ -224,6 +229,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
 /** Bodies that name the other shop. Refused whole, or answered as if there were nothing. */
 const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
+  'POST /api/choice-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
   'POST /api/deliveries/waybills': (shop) => ({
     rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }],
   }),
@@ -371,7 +377,9 @@ describe('bodies that name another shop', () => {
       } else if (route === 'POST /api/listings/import') {
         const { updated, refused } = Object(answer.body)
         assert.deepEqual([updated, refused[0].column], [0, '店铺'], 'as if there were no such shop')
-      } else if (route === 'POST /api/batches') await assertEmptyBatch(Reflect.get(Object(answer.body), 'id'))
+      } else if (route === 'POST /api/choice-rules/dry-run')
+        assert.deepEqual([answer.status, Object(answer.body).seen], [200, 0], 'as if there were no orders')
+      else if (route === 'POST /api/batches') await assertEmptyBatch(Reflect.get(Object(answer.body), 'id'))
       else
         assert.ok(
           answer.status === 403 || answer.status === 404,

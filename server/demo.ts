@@ -4,6 +4,7 @@ import { connectors } from './connectors/index.ts'
 import { openDatabase } from './db.ts'
 import { type DemoGoods, stockDemo } from './inventory/demo.ts'
 import { loadKeyRing } from './lib/seal.ts'
+import { ruleDemo } from './orders/demo.ts'
 import { connectDemoShops, type DemoShop } from './shops/demo.ts'
 import { giveShopTasks } from './worker.ts'
 
@@ -19,6 +20,7 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
   try {
     const ring = await loadKeyRing(config.sealingKeyPath)
     await stockDemo(db, (await Promise.all(shops.map((shop) => goodsOf(sandboxUrl, shop)))).flat())
+    await ruleDemo(db)
     await connectDemoShops({ db, ring, connectors, onShopConnected: giveShopTasks }, sandboxUrl, shops)
   } finally {
     await close()

@@ -28,3 +28,15 @@ export const skuParts: RawBuilder<unknown> = sql`(
 /** The lowest sane price of a piece: (sku_id, reference_fen), for SKUs that have one. `${skuReferences} as price` */
 export const skuReferences: RawBuilder<unknown> = sql`(
   select sku.id as sku_id, sku.reference_fen from sku where sku.reference_fen is not null)`
+
+/**
+ * What choosing a warehouse and a courier asks of a SKU: (sku_id, code, category, weight_g, part_id, quantity, part_weight_g), a row
+ * for each part of a bundle, and the SKU itself once for everything else. Weights are of one piece; null: not known.
+ */
+export const skuGoods: RawBuilder<unknown> = sql`(
+  select sku.id as sku_id, sku.code, product.category, sku.weight_g, coalesce(part.id, sku.id) as part_id,
+    coalesce(bundle_part.quantity, 1) as quantity, case when part.id is null then sku.weight_g else part.weight_g end as part_weight_g
+  from sku
+  join product on product.id = sku.product_id
+  left join bundle_part on bundle_part.bundle_id = sku.id
+  left join sku part on part.id = bundle_part.part_id)`

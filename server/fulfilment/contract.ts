@@ -58,6 +58,8 @@ export const deliveryRow = Type.Object({
   status: oneOf(deliveryStatuses),
   courier: Type.String(),
   waybillNo: Type.String(),
+  /** What was chosen for the order, which its first waybill is offered with. */
+  orderCourier: Type.String(),
   shipBy: timeOrNull,
   writeBack: oneOf(['', ...writeBacks] as const),
   /** Why the platform refused: shipFailureWords. */

@@ -4,7 +4,14 @@ import type { DeliveryView } from './contract.ts'
 
 export type OwnFacts = Omit<
   DeliveryView,
-  'receiverMasked' | 'region' | 'quantity' | 'openHolds' | 'holdReasons' | 'lineCount' | 'lines'
+  | 'orderCourier'
+  | 'receiverMasked'
+  | 'region'
+  | 'quantity'
+  | 'openHolds'
+  | 'holdReasons'
+  | 'lineCount'
+  | 'lines'
 >
 
 /** The rows of one page, in the order of the ids, with how telling the platform stands at this moment. */

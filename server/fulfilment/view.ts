@@ -15,6 +15,9 @@ export async function viewDeliveries(db: Database, ids: readonly string[]): Prom
     if (!order) return []
     const { receiverMasked, region, openHolds, holdReasons, lineCount, lines } = order
     const quantity = order.quantity - order.refundedQuantity
-    return [{ ...row, receiverMasked, region, quantity, openHolds, holdReasons, lineCount, lines }]
+    const orderCourier = order.courier
+    return [
+      { ...row, orderCourier, receiverMasked, region, quantity, openHolds, holdReasons, lineCount, lines },
+    ]
   })
 }

@@ -18,7 +18,7 @@ export async function stockDemo(db: Database, goods: readonly DemoGoods[]): Prom
   await db.transaction().execute(async (tx) => {
     if (!(await makeWarehouses(tx))) return
     const known = distinct(goods).filter(({ code }) => textHash(code) % 12 !== 0)
-    await saveSkus(tx, known, actor)
+    await saveSkus(tx, known.map(weighed), actor)
     await putOnShelf(tx, 'HZ', known, (hash) => (hash % 9 === 0 ? 3 : 120 + (hash % 400)))
     await putOnShelf(
       tx,
@@ -37,6 +37,12 @@ async function makeWarehouses(tx: Tx): Promise<boolean> {
     where not exists (select from warehouse)
     returning id`.execute(tx)
   return made.rows.length > 0
+}
+
+/** A box of textiles: 0.4 to 4.4 kg; of some nobody has put it on the scales. */
+const weighed = (goods: DemoGoods) => {
+  const hash = textHash(goods.code) >>> 4
+  return { ...goods, weightG: hash % 15 === 0 ? null : 400 + (hash % 81) * 50 }
 }
 
 /** The first shop that tells of a code names it. */

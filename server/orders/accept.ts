@@ -4,8 +4,8 @@ import { skuOfListing } from '../catalog/relations.ts'
 import type { Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
 import { goodsBits, goodsFacet, heldFacet } from './facets.ts'
-import { chooseWarehouse } from './goods.ts'
 import { orderStatuses } from './lifecycle.ts'
+import { chooseForTrades } from './place.ts'
 
 export type AcceptedOrder = { id: string; no: string; tid: string; shopId: string; unmatched: boolean }
 
@@ -14,8 +14,8 @@ const statusFacet = (status: (typeof orderStatuses)[number]) =>
   facet('orderStatus', orderStatuses.indexOf(status) + 1)
 
 /**
- * Trades → sales orders, one statement for the whole set: orders, lines with their SKUs, holds of those that lack one, and
- * events. What stock can be asked for counts as promised here: `reserveNew` must follow. `trades` is a relation that the
+ * Trades → sales orders, one statement for the whole set: orders with the warehouse and the courier that the rules choose, lines
+ * with their SKUs, holds of those that lack one, and events. What stock can be asked for counts as promised here: `reserveNew` must follow. `trades` is a relation that the
  * caller owns, so that sealed bytes and lines are copied inside SQL. Its columns:
  *
  *   shop_id, tid, status ('unconfirmed'; a record of what was shipped elsewhere: 'shipped' or 'completed'), origin
@@ -31,12 +31,15 @@ export async function acceptOrders(
   trades: RawBuilder<unknown>,
   actor: Actor,
 ): Promise<AcceptedOrder[]> {
+  const chosen = await chooseForTrades(tx, trades)
   const accepted = await sql<AcceptedOrder>`
     with trade as materialized (
-      select t.*, l.goods_fen, l.payment_fen as lines_fen, l.quantity, l.skus,
+      select t.*, case when t.origin <> 'record' then chosen.warehouse_id end as warehouse_id, coalesce(chosen.courier, '') as courier,
+        chosen.courier_facet, chosen.story, l.goods_fen, l.payment_fen as lines_fen, l.quantity, l.skus,
         t.origin <> 'record' and l.unmatched as unmatched,
-        t.origin <> 'record' and l.matched and (t.warehouse_id is null or not (t.paid_at is not null or t.cod)) as unasked
-      from (${chooseWarehouse(sql`select * from (${trades}) t offset 0`)}) t
+        t.origin <> 'record' and l.matched and (chosen.warehouse_id is null or not (t.paid_at is not null or t.cod)) as unasked
+      from (select * from (${trades}) t offset 0) t
+      ${chosen}
       cross join lateral (
         select sum((line ->> 'priceFen')::bigint * (line ->> 'quantity')::int)::bigint as goods_fen,
                sum((line ->> 'paymentFen')::bigint)::bigint as payment_fen,
@@ -52,16 +55,16 @@ export async function acceptOrders(
       where l.quantity > 0
     ), made as (
       insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen,
-        quantity, whole_trade, paid_at, ordered_at, ship_by, flag, warehouse_id, open_holds, facets, people, buyer_message, seller_memo,
+        quantity, whole_trade, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, open_holds, facets, people, buyer_message, seller_memo,
         receiver_masked, region, personal, created_by)
       select 'SO' || to_char(now(), 'YYMMDD') || lpad(nextval('sales_order_no')::text, 6, '0'),
         shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, greatest(lines_fen + post_fee_fen, 0),
-        quantity, whole, paid_at, ordered_at, ship_by, flag, case when origin <> 'record' then warehouse_id end, unmatched::int,
+        quantity, whole, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, unmatched::int,
         array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
                           when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
               ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,
               ${goodsFacet(0)}::int + unmatched::int * ${sql.lit(goodsBits.unmatched)} + unasked::int * ${sql.lit(goodsBits.unasked)}]
-          || facets,
+          || facets || array_remove(array[courier_facet], null),
         people, buyer_message, seller_memo, receiver_masked, region, personal, ${actor.name}
       from trade
       order by tid, shop_id
@@ -81,8 +84,9 @@ export async function acceptOrders(
       select id, 'unmatched', '', '', ${systemActor.name} from made where unmatched
     ), events as (
       insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
-      select id, 'convert', ${actor.kind}, ${actor.id}, ${actor.name}, jsonb_build_object('tid', tid)
-      from made
+      select made.id, 'convert', ${actor.kind}, ${actor.id}, ${actor.name},
+        case when story is null then jsonb_build_object('tid', tid) else jsonb_build_object('tid', tid, 'choice', story::jsonb) end
+      from made join trade using (tid, shop_id)
     )
     select id, no, tid, shop_id as "shopId", unmatched from made`.execute(tx)
   return accepted.rows

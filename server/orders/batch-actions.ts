@@ -4,6 +4,7 @@ import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
 import type { Database, Tx } from '../db.ts'
 import { countExtraRefunds, extraRefundIds } from '../finance/extra-refunds.ts'
 import { extentOf, listIds, numbersOf } from '../list.ts'
+import { chooseFields, warehouseFields } from './choice-contract.ts'
 import { confirmOrders, unconfirmOrders, waiveOrders } from './confirm.ts'
 import {
   extraRefundFilter,
@@ -22,6 +23,7 @@ import { approveExtraRefunds, voidExtraRefunds } from './extra-refunds.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { extraRefundFilterOf, holdOf, releaseOf } from './input.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
+import { rechooseOrders, setWarehouse } from './rechoose.ts'
 import { restoreOrders } from './restore.ts'
 import { voidOrders } from './void.ts'
 
@@ -73,6 +75,7 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
       run: (tx, ids, input, actor, scope) => settleDifferences(tx, ids, input, actor, scope),
     }),
     ...deskActions(parts, orders),
+    ...choiceActions(orders),
     ...extraRefundActions(),
   ]
 }
@@ -148,6 +151,27 @@ function deskActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>
         const edits = ids.map((id) => ({ id, urgent }))
         return editOrders(tx, ring, edits, actor, scope)
       },
+    }),
+  ]
+}
+
+function choiceActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
+  return [
+    defineBatchAction({
+      action: 'orders.choose',
+      name: { zh: '批量按规则重选', en: 'Choose anew by the rules' },
+      permission: 'orders.edit',
+      input: Type.Object(chooseFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => rechooseOrders(tx, ids, input, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.warehouse',
+      name: { zh: '批量改仓', en: 'Choose the warehouse' },
+      permission: 'orders.edit',
+      input: Type.Object(warehouseFields, closed),
+      ...orders,
+      run: (tx, ids, { warehouseId }, actor, scope) => setWarehouse(tx, ids, warehouseId, actor, scope),
     }),
   ]
 }

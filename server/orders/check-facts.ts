@@ -5,6 +5,8 @@ import { type Database, num, type Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
 import { phonesNear, samePerson } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import { houseNow } from './choice-settings.ts'
+import { type House, reaches } from './choose.ts'
 
 /** What the checks read of an order that waits to be confirmed. */
 export type CheckFacts = {
@@ -19,6 +21,9 @@ export type CheckFacts = {
   sellerMemo: string
   flag: number
   courier: string
+  hasWarehouse: boolean
+  /** Its courier does not go there; without a courier: none of the rules' does. */
+  outOfReach: boolean
   paymentFen: number
   /** Not refunded. */
   quantity: number
@@ -43,18 +48,18 @@ const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
 /** So many of a buyer's other orders are told of. */
 const similarMax = 5
 
-type Row = Omit<CheckFacts, 'paymentFen'> & { paymentFen: string }
+type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach'> & { paymentFen: string }
 
 /** `similarHours`: how far to look for other orders of the buyer; 0: not at all. */
 export type FactsWanted = { id: string; similarHours: number }
 
-/** One query for the set. Everything but the buyer's other orders is found by the order's key. */
+/** One query for the set, and the rules. Everything but the buyer's other orders is found by the order's key. */
 export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
   if (wanted.length === 0) return []
   const found = await sql<Row>`
     select o.id, o.no, o.shop_id as "shopId", o.paid_at as "paidAt", o.ordered_at as "orderedAt", o.cod,
       o.facets @> array[${presale}::int] as presale,
-      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.flag, o.courier, o.locked_name as "lockedName", o.payment_fen as "paymentFen",
+      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.flag, o.courier, o.warehouse_id is not null as "hasWarehouse", o.locked_name as "lockedName", o.payment_fen as "paymentFen",
       o.quantity - o.refunded_quantity as quantity, o.differences, o.region, o.receiver_masked as "receiverMasked",
       case when o.open_holds = 0 then '{}' else array(
         select distinct reason from order_hold where order_id = o.id and released_at is null order by reason) end as "holdReasons",
@@ -85,5 +90,18 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
       ) other
     ) s on d.hours > 0
     order by o.id`.execute(db)
-  return found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))
+  const house = await houseNow(db)
+  return found.rows.map((row) => ({
+    ...row,
+    paymentFen: num(row.paymentFen),
+    outOfReach: isOutOfReach(house, row),
+  }))
 }
+
+function isOutOfReach({ reach, courierRules }: House, { courier, region }: Row): boolean {
+  const asked = courier === '' ? couriersOf(courierRules) : [courier]
+  return asked.length > 0 && !asked.some((one) => reaches(reach, one, region))
+}
+
+const couriersOf = (rules: House['courierRules']) =>
+  rules.filter(({ rule, inTime }) => rule.enabled && inTime).map(({ rule }) => rule.courier)

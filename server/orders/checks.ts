@@ -1,4 +1,5 @@
 import Type, { type Static, type TObject } from 'typebox'
+import { couriers } from '../connectors/couriers.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { chinaDay, minuteMs } from '../lib/time.ts'
 import type { CheckFacts } from './check-facts.ts'
@@ -268,6 +269,24 @@ export const checks = {
     en: 'No courier chosen',
     on: false,
     find: ({ courier }) => when(courier === ''),
+  }),
+  out_of_reach: check({
+    zh: '快递不到',
+    en: 'No courier goes there',
+    on: true,
+    find: ({ outOfReach, courier }) => when(outOfReach, { courier }),
+    say: ({ courier }) => {
+      const known = couriers.find(({ code }) => code === courier)
+      return known
+        ? { zh: `${known.zh}不到这个地区`, en: `${known.en} does not go there` }
+        : { zh: '规则里的快递都不到', en: 'No courier of the rules goes there' }
+    },
+  }),
+  no_warehouse: check({
+    zh: '没有仓库',
+    en: 'No warehouse',
+    on: false,
+    find: ({ hasWarehouse }) => when(!hasWarehouse),
   }),
   taken_back: check({
     zh: '人工反确认或恢复过',

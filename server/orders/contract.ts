@@ -57,6 +57,8 @@ export const orderFilter = Type.Object(
     locked: Type.Optional(flagText),
     /** Codes of connectors/couriers.ts */
     courier: Type.Optional(several),
+    /** Ids */
+    warehouse: Type.Optional(shopIds),
     type: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: tradeTypes.join(', ') })),
     hasMessage: Type.Optional(flagText),
     hasMemo: Type.Optional(flagText),
@@ -125,6 +127,11 @@ const facts = {
   region: Type.String(),
   voidReason: Type.String(),
   courier: Type.String(),
+  /** A person chose it, so rules leave it alone. */
+  courierByHand: Type.Boolean(),
+  warehouseByHand: Type.Boolean(),
+  /** Empty: none yet. */
+  warehouseName: Type.String(),
   ownNote: Type.String(),
   urgent: Type.Boolean(),
   /** Who has locked it; empty: nobody. */

@@ -12,6 +12,7 @@ import {
   writeTexts,
 } from './difference-queries.ts'
 import { deskFacetsOf, facetsFor, ownFacets } from './facets.ts'
+import { chooseChanged } from './goods.ts'
 import { answer } from './holds.ts'
 import { type DifferenceKind, differenceRules, isUnshipped } from './lifecycle.ts'
 import {
@@ -114,11 +115,21 @@ export function settleDifferences(
     const settling = chosen.filter((one) => refusalOf(one) === null)
     const refused = new Map(chosen.map((one) => [one.orderId, refusalOf(one)]))
     if (settling.length > 0) await settleNow(tx, settling, input.how, actor)
+    if (input.how === 'apply') await chooseChanged(tx, readByRules(settling, byId), actor)
     const done = new Set(settling.map((one) => one.orderId))
     return answer(granted, orders, (order) =>
       done.has(order.id) ? null : (refused.get(order.id) ?? nothingOpen),
     )
   })
+}
+
+/** Orders that are not confirmed and got another address, memo or message. */
+function readByRules(settled: readonly OpenDifference[], orders: ReadonlyMap<string, HeldOrder>): string[] {
+  const read: readonly DifferenceKind[] = ['address', 'memo', 'message']
+  const changed = settled.filter(
+    ({ kind, orderId }) => read.includes(kind) && orders.get(orderId)?.status === 'unconfirmed',
+  )
+  return [...new Set(changed.map(({ orderId }) => orderId))]
 }
 
 const nothingOpen = {

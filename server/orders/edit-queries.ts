@@ -29,7 +29,8 @@ export type EditedRow = Omit<EditedOrder, 'shopId' | 'personal'> & {
 export async function writeEdits(tx: Tx, rows: readonly EditedRow[]): Promise<void> {
   await sql`
     update sales_order t
-    set facets = d.facets::int[], courier = d.courier, own_note = d.own_note, urgent = d.urgent,
+    set facets = d.facets::int[], courier = d.courier,
+        courier_by_hand = case when d.courier = t.courier then t.courier_by_hand else d.courier <> '' end, own_note = d.own_note, urgent = d.urgent,
         personal = coalesce(d.personal, t.personal), receiver_masked = coalesce(d.masked, t.receiver_masked),
         region = coalesce(d.region, t.region),
         people = case when d.people is null then t.people else ${sameMonth} end,

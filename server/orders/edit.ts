@@ -1,6 +1,6 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
-import { type CourierCode, couriers } from '../connectors/couriers.ts'
+import { couriers } from '../connectors/couriers.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, hashFacet } from '../lib/facets.ts'
@@ -9,7 +9,8 @@ import { personKeys } from '../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { type EditedOrder, type EditedRow, editedOrders, lastActs, writeEdits } from './edit-queries.ts'
-import { courierFacet, deskFacets } from './facets.ts'
+import { deskFacets, withCourier } from './facets.ts'
+import { chooseChanged } from './goods.ts'
 import { answer } from './holds.ts'
 import { judgeAgain } from './judge.ts'
 import { deedWords, type EditField, editFields, editRules, whyNotEdited } from './lifecycle.ts'
@@ -46,7 +47,7 @@ export function editOrders(
 ): Promise<Outcome[]> {
   const byId = new Map(edits.map((edit) => [edit.id, edit]))
   for (const { courier, receiver } of edits) {
-    if (courier) courierOf(courier)
+    if (courier) refuseUnknown(courier)
     if (receiver) refuseMasks(receiver)
   }
   return withinReach(tx, [...byId.keys()], { actor, scope }, async (granted) => {
@@ -160,10 +161,8 @@ function facetsOf(
   facets: readonly number[],
   { courier, urgent }: { courier: string; urgent: boolean },
 ): number[] {
-  const [from, to] = [facet('courier', 0), facet('desk', 0)]
   return [
-    ...facets.filter((one) => (one < from || one >= to) && one !== deskFacets.urgent),
-    ...(courier ? [courierFacet(courierOf(courier))] : []),
+    ...withCourier(facets, courier).filter((one) => one !== deskFacets.urgent),
     ...(urgent ? [deskFacets.urgent] : []),
   ]
 }
@@ -186,6 +185,8 @@ async function write(tx: Tx, changes: readonly Change[], actor: Actor): Promise<
     ),
     actor,
   )
+  const elsewhere = changes.filter(({ row }) => row.receiver !== null).map(({ row }) => row.id)
+  await chooseChanged(tx, elsewhere, actor)
   await judgeAgain(
     tx,
     changes.map(({ row }) => row.id),
@@ -193,10 +194,9 @@ async function write(tx: Tx, changes: readonly Change[], actor: Actor): Promise<
   )
 }
 
-function courierOf(code: string): CourierCode {
-  const known = couriers.find((courier) => courier.code === code)
+function refuseUnknown(code: string): void {
+  const known = couriers.some((courier) => courier.code === code)
   if (!known) throw new AppError('invalid_input', { detail: 'courier' }, 'courier')
-  return known.code
 }
 
 /** What a person reads off the screen is masked; written back it would be lost. */

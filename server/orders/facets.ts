@@ -34,6 +34,18 @@ export const goodsFacets = (bit: number, has: boolean) =>
 export const deskFacets = { urgent: facet('desk', 1), problem: facet('desk', 2), locked: facet('desk', 3) }
 export const courierFacet = (code: CourierCode) =>
   facet('courier', couriers.findIndex((courier) => courier.code === code) + 1)
+/** Of a code, or null of none and of one that we do not know any more. */
+export function courierFacetOf(code: string): number | null {
+  const known = couriers.find((courier) => courier.code === code)
+  return known ? courierFacet(known.code) : null
+}
+
+/** The facets with this courier's in place of another's. */
+export function withCourier(facets: readonly number[], code: string): number[] {
+  const [from, to] = [facet('courier', 0), facet('desk', 0)]
+  const one = courierFacetOf(code)
+  return [...facets.filter((each) => each < from || each >= to), ...(one === null ? [] : [one])]
+}
 
 /** The facets in SQL with one that is there only while `when` holds. */
 export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBuilder<unknown>) =>

@@ -1,12 +1,14 @@
-import { type RawBuilder, sql } from 'kysely'
-import { systemActor } from '../actor.ts'
+import { sql } from 'kysely'
+import { type Actor, systemActor } from '../actor.ts'
 import { skuParts } from '../catalog/relations.ts'
 import type { Tx } from '../db.ts'
+import { reassign } from '../inventory/reassign.ts'
 import { activeWarehouses, promises } from '../inventory/relations.ts'
 import { releaseReservations } from '../inventory/release.ts'
 import { type Reserved, reserve } from '../inventory/reserve.ts'
 import { goodsBits, goodsFacet } from './facets.ts'
 import { unshipped } from './lifecycle.ts'
+import { chooseAnew } from './place.ts'
 import { addOrderEvents } from './queries.ts'
 
 // An order's goods: which warehouse they come from, what stock promised of them, and what they wait for. What asks stock for
@@ -14,12 +16,6 @@ import { addOrderEvents } from './queries.ts'
 
 /** Orders whose goods stock may be asked for, over `sales_order o`. Nothing of a record is ever shipped by us. */
 export const askable = sql`o.status in ('unconfirmed', 'confirmed') and o.origin <> 'record' and (o.paid_at is not null or o.cod)`
-
-/** The relation with a column more, `warehouse_id`: where each order is to be shipped from, null when there is no warehouse. */
-export const chooseWarehouse = (orders: RawBuilder<unknown>): RawBuilder<unknown> => sql`
-  select asking.*, best.id as warehouse_id
-  from (${orders}) asking
-  left join (select id from ${activeWarehouses} active order by priority, id limit 1) best on true`
 
 /** What is left on the matched lines of these orders, as stock is asked for it. Bundles are asked for by their parts. */
 const demandsOf = (ids: readonly string[]) => sql`
@@ -59,16 +55,39 @@ export async function releaseGoods(tx: Tx, ids: readonly string[]): Promise<void
   await refreshGoods(tx, ids)
 }
 
-/** Orders without a warehouse, or with one that was retired before it promised anything, get theirs. */
+/** Orders that moved to another warehouse: what they hold is given back where they were and asked for where they are now. */
+export async function moveGoods(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await reassign(tx, ids, demandsOf(ids))
+  await refreshGoods(tx, ids)
+}
+
+/**
+ * What the rules read of these orders has changed: what no person chose is chosen anew. The caller holds them, and none is
+ * confirmed.
+ */
+export async function chooseChanged(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const placed = await chooseAnew(tx, ids, byRules, actor)
+  await moveGoods(
+    tx,
+    placed.filter(({ moved }) => moved).map(({ id }) => id),
+  )
+}
+
+const byRules = { warehouse: true, courier: true, overHand: false }
+
+/**
+ * Orders that hold and wait for nothing yet choose once more, with what is known of their goods by now: those that are not
+ * confirmed, and any without a warehouse that is in use.
+ */
 async function placeOrders(tx: Tx, ids: readonly string[]): Promise<void> {
-  await sql`
-    update sales_order o set warehouse_id = chosen.warehouse_id
-    from (${chooseWarehouse(sql`
-      select o.id from sales_order o
-      where o.id = any(${ids}::bigint[]) and ${askable}
-        and not exists (select from ${activeWarehouses} w where w.id = o.warehouse_id)
-        and not exists (select from ${promises} r where r.order_id = o.id)`)}) chosen
-    where o.id = chosen.id and o.warehouse_id is distinct from chosen.warehouse_id`.execute(tx)
+  const found = await sql<{ id: string }>`
+    select o.id from sales_order o
+    where o.id = any(${ids}::bigint[]) and ${askable}
+      and (o.status = 'unconfirmed' or not exists (select from ${activeWarehouses} w where w.id = o.warehouse_id))
+      and not exists (select from ${promises} r where r.order_id = o.id)`.execute(tx)
+  const waiting = found.rows.map(({ id }) => id)
+  await chooseAnew(tx, waiting, byRules, systemActor)
 }
 
 /** Brings what orders show of their goods into step with their lines and promises. The caller holds them. */

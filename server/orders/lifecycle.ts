@@ -196,6 +196,7 @@ export const deedWords: Record<string, Words> = {
   release_hold: { zh: '解除挂起', en: 'Release from hold' },
   memo: { zh: '写备注', en: 'Write the memo' },
   edit_receiver: { zh: '改了收件人', en: 'Receiver changed' },
+  choose: { zh: '分仓选快递', en: 'Warehouse and courier chosen' },
   edit_courier: { zh: '改了快递', en: 'Courier changed' },
   edit_urgent: { zh: '改了加急', en: 'Urgency changed' },
   edit_note: { zh: '改了内部备注', en: 'Own note changed' },

@@ -8,6 +8,7 @@ import { orderTexts, writeTexts } from './difference-queries.ts'
 import { changedBy } from './edit.ts'
 import { lastActs } from './edit-queries.ts'
 import { facetsFor } from './facets.ts'
+import { chooseChanged } from './goods.ts'
 import { judgeAgain } from './judge.ts'
 import { addOrderEvents, bumpVersion, lockOrders, orderIdsIn } from './queries.ts'
 import { otherHolder } from './transition.ts'
@@ -40,6 +41,7 @@ export async function writeMemo(
   const changed = { ...texts, sellerMemo: wish.memo, flag: wish.flag }
   await writeTexts(tx, [{ ...changed, facets: facetsFor(texts.facets, changed), addressFrom: null }])
   await addOrderEvents(tx, [{ orderId: id, event: 'memo', detail: { flag: wish.flag } }], actor)
+  if (order.status === 'unconfirmed') await chooseChanged(tx, [id], actor)
   await judgeAgain(tx, [id], actor)
   const text = JSON.stringify({ memo: wish.memo })
   await enqueueAction(

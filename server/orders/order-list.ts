@@ -68,6 +68,7 @@ export async function orderQuery(
   }
   if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
+  if (filter.warehouse) where.push(sql`t.warehouse_id = any(${split(filter.warehouse)}::bigint[])`)
   if (filter.paidFrom) where.push(sql`t.paid_at >= ${filter.paidFrom}::timestamptz`)
   if (filter.paidTo) where.push(sql`t.paid_at < ${filter.paidTo}::timestamptz`)
   if (filter.createdFrom) where.push(sql`t.created_at >= ${filter.createdFrom}::timestamptz`)

@@ -6,6 +6,7 @@ import { idParams, nothing } from '../http-contract.ts'
 import { unseal } from '../lib/seal.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
+import { choiceRoutes } from './choice-routes.ts'
 import {
   holdInput,
   memoInput,
@@ -42,6 +43,7 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     memoRoute(app)
     await app.register(extraRefundRoutes)
     await app.register(deskRoutes)
+    await app.register(choiceRoutes({ ...options, ring: app.ring }))
   }
 }
 

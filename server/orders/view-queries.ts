@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import { type Database, num } from '../db.ts'
-import { promises } from '../inventory/relations.ts'
+import { promises, warehouseNames } from '../inventory/relations.ts'
 import { scopeSql } from '../scope.ts'
 import { type Detail, reasonWords } from './checks.ts'
 import type { OrderDetail, OrderRow } from './contract.ts'
@@ -18,7 +18,8 @@ const facts = sql`
   o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.ship_by as "shipBy", o.written_back_at as "writtenBackAt", o.created_at as "createdAt", o.flag,
   o.open_holds as "openHolds", o.differences, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
   o.receiver_masked as "receiverMasked", o.region, o.void_reason as "voidReason",
-  o.courier, o.own_note as "ownNote", o.urgent, o.locked_name as "lockedName", o.locked_at as "lockedAt", o.open_problems as "openProblems",
+  o.courier, o.courier_by_hand as "courierByHand", o.warehouse_by_hand as "warehouseByHand",
+  coalesce((select w.name from ${warehouseNames} w where w.id = o.warehouse_id), '') as "warehouseName", o.own_note as "ownNote", o.urgent, o.locked_name as "lockedName", o.locked_at as "lockedAt", o.open_problems as "openProblems",
   case o.facets[4] when ${refundFacets.open}::int then 'open' when ${refundFacets.succeeded}::int then 'succeeded'
     else 'none' end as "refundState",
   ${hasBit('short')} as short, ${hasBit('unmatched')} as unmatched, ${hasBit('unasked')} as unasked`

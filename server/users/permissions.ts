@@ -24,7 +24,11 @@ export const permissionTable = {
   'orders.edit': ['orders', '修改销售单', 'Change sales orders'],
   'orders.lock': ['orders', '锁定、解锁自己的', 'Lock, and unlock own'],
   'orders.unlock': ['orders', '解锁别人锁定的', "Unlock others' locks"],
-  'orders.rules': ['orders', '设置自动确认', 'Set the rules for confirming'],
+  'orders.rules': [
+    'orders',
+    '设置自动确认、仓库和快递规则',
+    'Set the rules for confirming, warehouses and couriers',
+  ],
   'orders.void': ['orders', '作废销售单', 'Void sales orders'],
   'orders.restore': ['orders', '恢复作废', 'Restore voided orders'],
   'orders.hold': ['orders', '挂起、解除挂起', 'Hold and release'],

@@ -45,6 +45,7 @@ const tree = root.addChildren([
     inside('/refund-history', () => import('./intake/refund-history-page.tsx')),
     inside('/orders', () => import('./orders/orders-page.tsx')),
     inside('/confirm-rules', () => import('./orders/confirm-rules-page.tsx')),
+    inside('/choice-rules', () => import('./orders/choice-rules-page.tsx')),
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
     inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
     inside('/products', () => import('./catalog/skus-page.tsx')),

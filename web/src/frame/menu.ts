@@ -102,7 +102,10 @@ export const menu: readonly MenuSection[] = [
   {
     key: 'strategy',
     words: ['策略', 'Strategy'],
-    pages: [{ to: '/confirm-rules', words: ['自动确认', 'Auto-confirm'], permission: 'orders.read' }],
+    pages: [
+      { to: '/confirm-rules', words: ['自动确认', 'Auto-confirm'], permission: 'orders.read' },
+      { to: '/choice-rules', words: ['分仓选快递', 'Warehouse, courier'], permission: 'orders.read' },
+    ],
   },
   { key: 'tasks', words: ['计划任务', 'Tasks'], to: '/tasks', permission: 'tasks.read' },
   {

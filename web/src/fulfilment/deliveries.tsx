@@ -130,7 +130,14 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
 function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   const say = useSay()
   const name = useCourierName()
-  if (row.waybillNo === '') return <span className="t3">{say(['没填', 'Missing'])}</span>
+  if (row.waybillNo === '') {
+    const missing = <span className="t3">{say(['没填', 'Missing'])}</span>
+    return compact || row.orderCourier === '' ? (
+      missing
+    ) : (
+      <Two first={missing} second={name(row.orderCourier)} />
+    )
+  }
   return compact ? (
     <div className="cut num">{row.waybillNo}</div>
   ) : (

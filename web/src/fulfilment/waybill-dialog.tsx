@@ -21,7 +21,7 @@ export function WaybillDialog({
   const say = useSay()
   const couriers = useCouriers()
   const [row] = rows
-  const [courier, setCourier] = useState(row?.courier || 'SF')
+  const [courier, setCourier] = useState(row?.courier || row?.orderCourier || 'SF')
   const [waybillNo, setWaybillNo] = useState(row?.waybillNo ?? '')
   const why =
     rows.length > 1

@@ -1,10 +1,11 @@
 import { useState } from 'react'
 import { couriers } from '../../../server/connectors/couriers.ts'
 import { Button } from '../ui/button.tsx'
-import { Choice } from '../ui/form.tsx'
+import { Check, Choice } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
+import { useOrderWarehouses } from './choice-query.ts'
 
 type Props = { count: number; onSubmit: (input: unknown) => void; onClose: () => void }
 
@@ -44,6 +45,62 @@ export function UrgentDialog(props: Props) {
       ]}
       toInput={(urgent) => ({ urgent: urgent === 'true' })}
     />
+  )
+}
+
+/** From one warehouse for all of them; rules then leave it alone. */
+export function WarehouseDialog(props: Props) {
+  const say = useSay()
+  const active = useOrderWarehouses().filter((warehouse) => warehouse.active)
+  return (
+    <ChoiceDialog
+      key={active.length}
+      {...props}
+      title={say(['改 {n} 单的仓库', 'Warehouse of {n} {n|order|orders}'], { n: props.count })}
+      label={say(['仓库', 'Warehouse'])}
+      first={active[0]?.id ?? ''}
+      options={active.map(({ id, name }) => ({ value: id, label: name }))}
+      toInput={(warehouseId) => ({ warehouseId })}
+    />
+  )
+}
+
+/** 重新分仓、重新选快递, by the rules as they are now; what people chose stays unless it is said. */
+export function ChooseDialog({ count, onSubmit, onClose }: Props) {
+  const say = useSay()
+  const [what, setWhat] = useState('both')
+  const [overHand, setOverHand] = useState(false)
+  const title = say(['按规则重选 {n} 单', 'Choose anew for {n} {n|order|orders}'], { n: count })
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" onClick={() => onSubmit({ what, overHand })}>
+            {title}
+          </Button>
+        </>
+      }
+    >
+      <Choice
+        label={say(['重选什么', 'What'])}
+        value={what}
+        onChange={setWhat}
+        options={[
+          { value: 'both', label: say(['仓库和快递', 'Warehouse and courier']) },
+          { value: 'warehouse', label: say(['仓库', 'Warehouse']) },
+          { value: 'courier', label: say(['快递', 'Courier']) },
+        ]}
+      />
+      <Check
+        label={say(['人工选过的也重选', 'Also where a person chose'])}
+        checked={overHand}
+        onChange={setOverHand}
+      />
+    </Dialog>
   )
 }
 

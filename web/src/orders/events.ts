@@ -7,6 +7,7 @@ import { yuan } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
+import { howText, missText } from './choice-words.ts'
 import type { CheckRow, OrderEvent } from './types.ts'
 
 const deed = (event: string, tone: Tone): { words: Words; tone: Tone } => {
@@ -20,6 +21,7 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   lock: deed('lock', 'idle'),
   unlock: deed('unlock', 'idle'),
   edit_receiver: deed('edit_receiver', 'move'),
+  choose: deed('choose', 'move'),
   edit_courier: deed('edit_courier', 'move'),
   edit_urgent: deed('edit_urgent', 'move'),
   edit_note: deed('edit_note', 'idle'),
@@ -68,6 +70,7 @@ export function orderTimeline(
   say: Say,
 ): TimelineEntry[] {
   return events
+    .flatMap(chosenApart)
     .map((event) => {
       const words = known[event.event]
       const extra = detailText(event.detail, checks, say)
@@ -81,6 +84,18 @@ export function orderTimeline(
       }
     })
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
+}
+
+/** What was chosen at conversion is told in a line of its own. */
+function chosenApart(event: OrderEvent): OrderEvent[] {
+  const { detail } = event
+  if (event.event !== 'convert' || typeof detail !== 'object' || detail === null || !('choice' in detail))
+    return [event]
+  const { choice, ...rest } = detail
+  return [
+    { ...event, detail: rest },
+    { ...event, id: `${event.id}.5`, event: 'choose', detail: { choice } },
+  ]
 }
 
 function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): string {
@@ -97,6 +112,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'kind') return [kindText(String(value), say)]
     if (key === 'checks' && Array.isArray(value))
       return value.map((name) => sayCheck(checks, String(name), say))
+    if (key === 'choice') return choiceText(value, say)
     if (key === 'courier') return [courierText(String(value), say)]
     if (key === 'urgent') return [value === true ? say(['加急', 'urgent']) : say(['不加急', 'not urgent'])]
     if (key === 'holder') return [String(value)]
@@ -125,4 +141,26 @@ function kindText(kind: string, say: Say): string {
 function wordsOf(table: Record<string, { zh: string; en: string }>, key: string, say: Say): string {
   const words = table[key]
   return words ? say(words) : key
+}
+
+/** Where from and by whom, by which rules, and why the rules before did not decide. Stored, so any part may be missing. */
+function choiceText(choice: unknown, say: Say): string[] {
+  const of = (key: string) => String(Object(choice)[key] ?? '')
+  const passed = (key: string): string[] => {
+    const pairs: unknown = Object(choice)[key]
+    const told = (Array.isArray(pairs) ? pairs : []).map(
+      ([name, miss]: [unknown, unknown]) => `${String(name)} ${missText(String(miss), say)}`,
+    )
+    return told.length > 0 ? [say(['未用：{told}', 'not: {told}'], { told: told.join('; ') })] : []
+  }
+  const rule = (name: string) => (name === '' ? [] : [say(['规则「{name}」', 'rule {name}'], { name })])
+  return [
+    of('warehouse') || say(['没有仓库', 'no warehouse']),
+    ...rule(of('rule')),
+    howText(of('how'), say),
+    ...passed('passed'),
+    courierText(of('courier'), say),
+    ...rule(of('courierRule')),
+    ...passed('courierPassed'),
+  ]
 }

@@ -2,7 +2,7 @@ import { allowed, type OrderEvent } from '../../../server/orders/lifecycle.ts'
 import type { RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
-import { CourierDialog, UrgentDialog } from './desk-dialogs.tsx'
+import { ChooseDialog, CourierDialog, UrgentDialog, WarehouseDialog } from './desk-dialogs.tsx'
 import { HoldDialog } from './hold-dialog.tsx'
 import { SettleDialog } from './settle-dialog.tsx'
 import type { OrderRow } from './types.ts'
@@ -122,6 +122,25 @@ export const orderActions = {
     done: ['{n} 单已改快递', 'Courier of {n} changed'],
     tabs: ['unconfirmed', 'problem'],
     input: (props) => <CourierDialog {...props} />,
+  },
+  warehouse: {
+    batch: 'orders.warehouse',
+    path: '/orders/warehouse',
+    words: ['改仓', 'Warehouse'],
+    letter: 'Z',
+    permission: 'orders.edit',
+    done: ['{n} 单已改仓', 'Warehouse of {n} changed'],
+    tabs: ['unconfirmed', 'problem', 'short'],
+    input: (props) => <WarehouseDialog {...props} />,
+  },
+  choose: {
+    batch: 'orders.choose',
+    path: '/orders/choose',
+    words: ['按规则重选', 'By the rules'],
+    permission: 'orders.edit',
+    done: ['{n} 单重选了仓库或快递', '{n} chosen anew'],
+    tabs: ['unconfirmed', 'problem', 'short'],
+    input: (props) => <ChooseDialog {...props} />,
   },
   hold: {
     batch: 'orders.hold',

@@ -11,6 +11,7 @@ import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
 import { useSay } from '../words.ts'
+import { ChangeWarehouse } from './change-warehouse.tsx'
 import { Differences } from './differences.tsx'
 import { courierText, orderTimeline } from './events.ts'
 import { Problems, useChecks } from './problems.tsx'
@@ -38,6 +39,12 @@ export function OrderBody({ order }: { order: OrderDetail }) {
   )
 }
 
+/** A person chose it: rules leave it alone. */
+function ByHand() {
+  const say = useSay()
+  return <span className="t3 small"> {say(['人工选定', 'by hand'])}</span>
+}
+
 function Facts({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
@@ -54,7 +61,11 @@ function Facts({ order }: { order: OrderDetail }) {
         <Countdown to={order.shipBy} />
       </dd>
       <dt>{say(['仓库', 'Warehouse'])}</dt>
-      <dd>{order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}</dd>
+      <dd>
+        {order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}
+        {order.warehouseByHand && <ByHand />}
+        {order.status === 'unconfirmed' && <ChangeWarehouse order={order} />}
+      </dd>
       <dt>{say(['转单', 'Converted'])}</dt>
       <dd className="wide">
         <Time at={order.createdAt} say={nearTime} />{' '}
@@ -72,7 +83,10 @@ function Facts({ order }: { order: OrderDetail }) {
         <span>{order.sellerMemo || <span className="t3">{say(['无', 'None'])}</span>}</span>
       </dd>
       <dt>{say(['快递', 'Courier'])}</dt>
-      <dd>{courierText(order.courier, say)}</dd>
+      <dd>
+        {courierText(order.courier, say)}
+        {order.courierByHand && <ByHand />}
+      </dd>
       {order.ownNote && (
         <>
           <dt>{say(['内部备注', 'Own note'])}</dt>

@@ -1,14 +1,15 @@
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useSay } from '../words.ts'
+import { useWarehouseField } from './choice-query.ts'
 import { orderActions } from './order-actions.tsx'
 import { orderColumns, orderFields } from './orders.tsx'
 import type { OrderRow } from './types.ts'
 
 const OrderDrawer = lazy(() => import('./order-drawer-page.tsx'))
 
-const config: ListConfig<OrderRow> = {
+const base: ListConfig<OrderRow> = {
   name: 'orders',
   path: '/orders',
   title: ['销售订单', 'Sales orders'],
@@ -80,6 +81,8 @@ const config: ListConfig<OrderRow> = {
     orderActions.unconfirm,
     orderActions.waive,
     orderActions.courier,
+    orderActions.warehouse,
+    orderActions.choose,
     orderActions.urgent,
     orderActions.lock,
     orderActions.unlock,
@@ -98,6 +101,11 @@ const config: ListConfig<OrderRow> = {
 export default function OrdersPage() {
   const say = useSay()
   const [search] = useUrlState()
+  const warehouse = useWarehouseField()
+  const config = useMemo<ListConfig<OrderRow>>(
+    () => ({ ...base, fields: [...orderFields, warehouse] }),
+    [warehouse],
+  )
   return (
     <ListPage
       config={config}

@@ -8,6 +8,7 @@ import type { Field } from '../ui/filters.ts'
 import { flagOptions, Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
+import { courierText } from './events.ts'
 import type { OrderRow, OrderStatus } from './types.ts'
 import './desk.css'
 
@@ -111,7 +112,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(170px,222fr)',
+    width: 'minmax(156px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),
@@ -119,7 +120,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'message',
     title: ['买家留言 / 备注', 'Message / memo'],
-    width: 'minmax(104px,150fr)',
+    width: 'minmax(118px,150fr)',
     cell: (row, compact) => (
       <MessageCell
         buyerMessage={row.buyerMessage}
@@ -128,6 +129,12 @@ export const orderColumns: readonly Column<OrderRow>[] = [
         compact={compact}
       />
     ),
+  },
+  {
+    key: 'way',
+    title: ['仓库 / 快递', 'Goes by'],
+    width: 'minmax(84px,96fr)',
+    cell: (row, compact) => <Way row={row} compact={compact} />,
   },
   {
     key: 'payment',
@@ -208,6 +215,20 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
     </div>
   ) : (
     <Two first={status} second={second} />
+  )
+}
+
+function Way({ row, compact }: { row: OrderRow; compact: boolean }) {
+  const say = useSay()
+  const courier = courierText(row.courier, say)
+  if (row.origin === 'record') return null
+  const warehouse = row.warehouseName || <span className="t3">{say(['未定', 'None yet'])}</span>
+  return compact ? (
+    <div className="cut">
+      {warehouse} {row.courier && courier}
+    </div>
+  ) : (
+    <Two first={warehouse} second={courier} />
   )
 }
 

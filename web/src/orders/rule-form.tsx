@@ -16,25 +16,7 @@ export function RuleForm(props: {
   const { rule, checks, onChange } = props
   return (
     <>
-      <div className="rule-head">
-        <TextField
-          label={say(['名称', 'Name'])}
-          value={rule.name}
-          maxLength={60}
-          onChange={(name) => onChange({ ...rule, name })}
-        />
-        <When
-          label={['从，北京时间', 'From, Beijing time']}
-          at={rule.from}
-          onChange={(from) => onChange({ ...rule, from })}
-        />
-        <When label={['到', 'Until']} at={rule.to} onChange={(to) => onChange({ ...rule, to })} />
-        <Check
-          label={say(['开', 'On'])}
-          checked={rule.enabled}
-          onChange={(enabled) => onChange({ ...rule, enabled })}
-        />
-      </div>
+      <RuleHead rule={rule} onChange={onChange} />
       <ul className="check-rows">
         {checks.map((check) => {
           const settings = rule.checks[check.name] ?? { on: check.on }
@@ -63,6 +45,36 @@ export function RuleForm(props: {
         })}
       </ul>
     </>
+  )
+}
+
+/** What every kind of rule has: its name, its dates, on or off. */
+export function RuleHead<Rule extends Pick<RuleRow, 'name' | 'enabled' | 'from' | 'to'>>(props: {
+  rule: Rule
+  onChange: (rule: Rule) => void
+}) {
+  const say = useSay()
+  const { rule, onChange } = props
+  return (
+    <div className="rule-head">
+      <TextField
+        label={say(['名称', 'Name'])}
+        value={rule.name}
+        maxLength={60}
+        onChange={(name) => onChange({ ...rule, name })}
+      />
+      <When
+        label={['从，北京时间', 'From, Beijing time']}
+        at={rule.from}
+        onChange={(from) => onChange({ ...rule, from })}
+      />
+      <When label={['到', 'Until']} at={rule.to} onChange={(to) => onChange({ ...rule, to })} />
+      <Check
+        label={say(['开', 'On'])}
+        checked={rule.enabled}
+        onChange={(enabled) => onChange({ ...rule, enabled })}
+      />
+    </div>
   )
 }
 

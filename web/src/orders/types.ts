@@ -1,4 +1,10 @@
 import type { Static } from 'typebox'
+import type {
+  choiceDryRun,
+  choiceRules,
+  courierRule,
+  warehouseRule,
+} from '../../../server/orders/choice-contract.ts'
 import type { OrderDetail as Detail, extraRefund, OrderRow as Row } from '../../../server/orders/contract.ts'
 import type { checkList, confirmRule, dryRunAnswer, shopRules } from '../../../server/orders/desk-contract.ts'
 import type { OrderStatus } from '../../../server/orders/lifecycle.ts'
@@ -14,3 +20,7 @@ export type CheckRow = Json<Static<typeof checkList>>['rows'][number]
 export type RuleRow = Json<Static<typeof confirmRule>>
 export type ShopRules = Json<Static<typeof shopRules>>
 export type DryRun = Json<Static<typeof dryRunAnswer>>
+export type WarehouseRuleRow = Json<Static<typeof warehouseRule>>
+export type CourierRuleRow = Json<Static<typeof courierRule>>
+export type ChoiceRules = Json<Static<typeof choiceRules>>
+export type ChoiceDryRun = Json<Static<typeof choiceDryRun>>

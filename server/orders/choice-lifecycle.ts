@@ -1,0 +1,43 @@
+// The words of choosing a warehouse and a courier: what rules may say, and what is said of them.
+
+type Words = { zh: string; en: string }
+
+/** `whole_first`: the first that has everything, else the first; `whole_only`: else the next rule; `first`: whatever is there. */
+export const policies = ['whole_first', 'whole_only', 'first'] as const
+export type Policy = (typeof policies)[number]
+export const policyWords: Record<Policy, Words> = {
+  whole_first: { zh: '整单优先，都不齐发第一个', en: 'Whole order first, else the first' },
+  whole_only: { zh: '必须整单，都不齐看下一条', en: 'Whole order only, else the next rule' },
+  first: { zh: '总是第一个', en: 'Always the first' },
+}
+
+/** Why a rule did not decide, in the order in which it is asked. */
+export const missWords = {
+  off: { zh: '停用', en: 'off' },
+  dates: { zh: '不在日期内', en: 'outside its dates' },
+  shop: { zh: '别的店铺', en: 'other shops' },
+  region: { zh: '地区不符', en: 'other region' },
+  words: { zh: '没有关键词', en: 'no such words' },
+  not_words: { zh: '有排除的关键词', en: 'has an excluded word' },
+  weight_unknown: { zh: '重量未知', en: 'weight not known' },
+  weight: { zh: '重量不符', en: 'other weight' },
+  amount: { zh: '金额不符', en: 'other amount' },
+  cod: { zh: '货到付款不符', en: 'cash on delivery differs' },
+  goods: { zh: '商品不符', en: 'other goods' },
+  warehouse: { zh: '别的仓库', en: 'other warehouse' },
+  retired: { zh: '仓库已停用', en: 'its warehouses are retired' },
+  stock: { zh: '没有一个仓货齐', en: 'no warehouse has everything' },
+  reach: { zh: '快递不到', en: 'the courier does not go there' },
+} as const satisfies Record<string, Words>
+export type Miss = keyof typeof missWords
+
+/** How the warehouse was found: it has everything; none has; the first whatever it has; a person's; not asked for; there is none. */
+export const howWords = {
+  whole: { zh: '货齐', en: 'has everything' },
+  short: { zh: '都不齐，取第一个', en: 'none has everything: the first' },
+  first: { zh: '取第一个', en: 'the first' },
+  hand: { zh: '人工选定', en: 'chosen by hand' },
+  stays: { zh: '仓库不变', en: 'stays there' },
+  none: { zh: '没有可用的仓库', en: 'there is no warehouse in use' },
+} as const satisfies Record<string, Words>
+export type How = keyof typeof howWords

@@ -1,0 +1,300 @@
+import { shortRegion } from '../lib/text-hash.ts'
+import type { How, Miss, Policy } from './choice-lifecycle.ts'
+
+/**
+ * Where an order is shipped from and who takes it. Pure: facts and rules in, a choice with its reasons out; conversion,
+ * choosing anew and the dry run all ask here, and the web reads the words.
+ */
+
+/** What a rule may ask of an order. Empty lists and null ask nothing. */
+export type Conditions = {
+  name: string
+  enabled: boolean
+  /** In force from then on, and until then, exclusive. */
+  from: string | null
+  to: string | null
+  shops: string[]
+  /** "浙江", "广东 深圳", "义乌": words of the order's region that stand side by side. */
+  regions: string[]
+  /** One of them stands in the buyer's message or the seller's memo. */
+  words: string[]
+  /** None of them does. */
+  notWords: string[]
+  /** From, and below. */
+  minWeightG: number | null
+  maxWeightG: number | null
+  minFen: number | null
+  maxFen: number | null
+  cod: boolean | null
+  /** Codes of SKUs, and categories of products: one of the order's lines has one of them. */
+  skus: string[]
+  categories: string[]
+}
+
+/** `warehouses`: ids, the preferred one first. */
+export type WarehouseRule = Conditions & { warehouses: string[]; policy: Policy }
+/** `warehouses`: only for orders shipped from one of them; empty: from any. */
+export type CourierRule = Conditions & { warehouses: string[]; courier: string }
+/** By courier: regions to which it does not go. */
+export type Reach = Readonly<Record<string, readonly string[]>>
+
+export type ChoiceOrder = {
+  key: string
+  shopId: string
+  region: string
+  buyerMessage: string
+  sellerMemo: string
+  cod: boolean
+  paymentFen: number
+  /** Null: the weight of a line is not known. */
+  weightG: number | null
+  skus: readonly string[]
+  categories: readonly string[]
+  /** What stock will be asked for. */
+  parts: readonly Part[]
+  /** Stock is asked at once, so that what it takes is gone for those behind it. */
+  asks: boolean
+  /** Who paid first chooses first. */
+  at: Date
+  /** What it holds or waits for, and may keep or leave. */
+  held: readonly (Part & { warehouseId: string })[]
+  /** What a person chose, which stays. */
+  hand: { warehouseId: string | null; courier: string | null }
+  /** Only the courier is asked for: the order stays where it is, in use or not. */
+  stays?: { warehouseId: string | null }
+}
+export type Part = { skuId: string; quantity: number }
+
+/** Warehouse → SKU → pieces that are free once those that wait are served; below zero: more waits than is there. */
+export type Shelf = ReadonlyMap<string, ReadonlyMap<string, number>>
+type RunningShelf = Map<string, Map<string, number>>
+
+/** Rules as they are held against orders: texts taken apart once for the set. */
+export type House = {
+  /** Those in use, the preferred one first. */
+  warehouses: readonly { id: string; name: string }[]
+  warehouseRules: readonly Compiled<WarehouseRule>[]
+  courierRules: readonly Compiled<CourierRule>[]
+  reach: ReadonlyMap<string, readonly (readonly string[])[]>
+}
+type Compiled<Rule extends Conditions> = {
+  rule: Rule
+  regions: readonly (readonly string[])[]
+  words: readonly string[]
+  notWords: readonly string[]
+  inTime: boolean
+}
+
+/** Rules that have nothing to do with this order; its story leaves them out. */
+const strange: ReadonlySet<Miss> = new Set(['off', 'dates', 'shop'])
+
+export type Passed = [rule: string, miss: Miss]
+export type Choice = {
+  warehouseId: string | null
+  how: How
+  /** The rule that decided; empty: none did. */
+  warehouseRule: string
+  /** Rules before it, or all, and why each did not decide. */
+  warehousePassed: Passed[]
+  /** Empty: none. */
+  courier: string
+  courierRule: string
+  courierPassed: Passed[]
+}
+
+/** Words of a region: "浙江省 杭州市" → 浙江, 杭州. */
+export function regionWords(text: string): string[] {
+  return text.split(/\s+/).map(shortRegion).filter(Boolean)
+}
+
+/** The region asked for stands, word by word, somewhere in the order's. */
+function lies(order: readonly string[], region: readonly string[]): boolean {
+  if (region.length === 0) return false
+  return order.some((_, at) => region.every((word, index) => order[at + index] === word))
+}
+
+export function compileHouse(
+  stored: {
+    warehouses: House['warehouses']
+    warehouseRules: readonly WarehouseRule[]
+    courierRules: readonly CourierRule[]
+    reach: Reach
+  },
+  now: Date,
+): House {
+  return {
+    warehouses: stored.warehouses,
+    warehouseRules: stored.warehouseRules.map((rule) => compile(rule, now)),
+    courierRules: stored.courierRules.map((rule) => compile(rule, now)),
+    reach: compileReach(stored.reach),
+  }
+}
+
+export function compileReach(reach: Reach): House['reach'] {
+  return new Map(Object.entries(reach).map(([courier, regions]) => [courier, regions.map(regionWords)]))
+}
+
+function compile<Rule extends Conditions>(rule: Rule, now: Date): Compiled<Rule> {
+  const { from, to } = rule
+  return {
+    rule,
+    regions: rule.regions.map(regionWords),
+    words: rule.words.map((word) => word.toLowerCase()),
+    notWords: rule.notWords.map((word) => word.toLowerCase()),
+    inTime: (from === null || new Date(from) <= now) && (to === null || now < new Date(to)),
+  }
+}
+
+/** Does this courier go to that region? One of which nothing is said goes everywhere. */
+export function reaches(reach: House['reach'], courier: string, region: string): boolean {
+  return goes(reach, courier, regionWords(region))
+}
+
+const goes = (reach: House['reach'], courier: string, region: readonly string[]) =>
+  !(reach.get(courier) ?? []).some((one) => lies(region, one))
+
+/** Whether no rule and no second warehouse leaves anything to decide. */
+export function nothingToChoose({ warehouses, warehouseRules, courierRules }: House): boolean {
+  return warehouses.length <= 1 && warehouseRules.length === 0 && courierRules.length === 0
+}
+
+/** Who paid first chooses first, and what it takes is gone for those behind it. The same facts give the same choices. */
+export function chooseAll(orders: readonly ChoiceOrder[], house: House, shelf: Shelf): Map<string, Choice> {
+  const running: RunningShelf = new Map([...shelf].map(([id, skus]) => [id, new Map(skus)]))
+  const queue = orders.toSorted((a, b) => a.at.getTime() - b.at.getTime() || compareText(a.key, b.key))
+  return new Map(queue.map((order) => [order.key, choose(order, house, running)]))
+}
+
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+function choose(order: ChoiceOrder, house: House, shelf: RunningShelf): Choice {
+  const asked = { order, region: regionWords(order.region), text: textOf(order) }
+  for (const { warehouseId, skuId, quantity } of order.held) move(shelf, warehouseId, skuId, quantity)
+  const placed = placeOf(asked, house, shelf)
+  if (order.asks && placed.warehouseId !== null) take(shelf, placed.warehouseId, order.parts)
+  return { ...placed, ...courierFor(asked, placed.warehouseId, house) }
+}
+
+type Asked = { order: ChoiceOrder; region: readonly string[]; text: string }
+const textOf = ({ buyerMessage, sellerMemo }: ChoiceOrder) => `${buyerMessage}\n${sellerMemo}`.toLowerCase()
+
+function placeOf(asked: Asked, house: House, shelf: RunningShelf) {
+  const { order } = asked
+  if (order.stays) return placed(order.stays.warehouseId, 'stays', '', [])
+  const inUse = (id: string) => house.warehouses.some((warehouse) => warehouse.id === id)
+  if (order.hand.warehouseId !== null && inUse(order.hand.warehouseId))
+    return placed(order.hand.warehouseId, 'hand', '', [])
+  const passed: Passed[] = []
+  for (const compiled of house.warehouseRules) {
+    const { name, warehouses, policy } = compiled.rule
+    const miss = missOf(compiled, asked)
+    const candidates = miss ? [] : warehouses.filter(inUse)
+    const found = miss ? undefined : firstOf(candidates, policy, order, shelf)
+    if (found) return placed(found.id, found.how, name, passed)
+    passed.push([name, miss ?? (candidates.length === 0 ? 'retired' : 'stock')])
+  }
+  const found = firstOf(
+    house.warehouses.map(({ id }) => id),
+    'whole_first',
+    order,
+    shelf,
+  )
+  return placed(found?.id ?? null, found?.how ?? 'none', '', passed)
+}
+
+const placed = (warehouseId: string | null, how: How, warehouseRule: string, warehousePassed: Passed[]) => ({
+  warehouseId,
+  how,
+  warehouseRule,
+  warehousePassed,
+})
+
+function firstOf(
+  candidates: readonly string[],
+  policy: Policy,
+  order: ChoiceOrder,
+  shelf: RunningShelf,
+): { id: string; how: How } | undefined {
+  const [first] = candidates
+  if (first === undefined) return undefined
+  // Of goods that nobody knows yet, nothing can be said.
+  if (policy === 'first' || order.parts.length === 0) return { id: first, how: 'first' }
+  const whole = candidates.find((id) =>
+    order.parts.every(({ skuId, quantity }) => (shelf.get(id)?.get(skuId) ?? 0) >= quantity),
+  )
+  if (whole !== undefined) return { id: whole, how: 'whole' }
+  return policy === 'whole_only' ? undefined : { id: first, how: 'short' }
+}
+
+/** Stock promises a part whole or not at all. */
+function take(shelf: RunningShelf, warehouseId: string, parts: readonly Part[]): void {
+  for (const { skuId, quantity } of parts)
+    if ((shelf.get(warehouseId)?.get(skuId) ?? 0) >= quantity) move(shelf, warehouseId, skuId, -quantity)
+}
+
+function move(shelf: RunningShelf, warehouseId: string, skuId: string, by: number): void {
+  const skus = shelf.get(warehouseId) ?? new Map<string, number>()
+  shelf.set(warehouseId, skus.set(skuId, (skus.get(skuId) ?? 0) + by))
+}
+
+function courierFor(asked: Asked, warehouseId: string | null, { courierRules, reach }: House) {
+  const { hand } = asked.order
+  if (hand.courier !== null) return { courier: hand.courier, courierRule: '', courierPassed: [] }
+  const courierPassed: Passed[] = []
+  for (const compiled of courierRules) {
+    const { name, courier, warehouses } = compiled.rule
+    const elsewhere = warehouses.length > 0 && !warehouses.includes(warehouseId ?? '')
+    const miss =
+      missOf(compiled, asked) ??
+      (elsewhere ? 'warehouse' : goes(reach, courier, asked.region) ? undefined : 'reach')
+    if (miss === undefined) return { courier, courierRule: name, courierPassed }
+    courierPassed.push([name, miss])
+  }
+  return { courier: '', courierRule: '', courierPassed }
+}
+
+function missOf({ rule, regions, words, notWords, inTime }: Compiled<Conditions>, asked: Asked) {
+  const { order, region, text } = asked
+  if (!rule.enabled) return 'off'
+  if (!inTime) return 'dates'
+  if (rule.shops.length > 0 && !rule.shops.includes(order.shopId)) return 'shop'
+  if (regions.length > 0 && !regions.some((one) => lies(region, one))) return 'region'
+  if (words.length > 0 && !words.some((word) => text.includes(word))) return 'words'
+  if (notWords.some((word) => text.includes(word))) return 'not_words'
+  const weighs = rule.minWeightG !== null || rule.maxWeightG !== null
+  if (weighs && order.weightG === null) return 'weight_unknown'
+  if (weighs && !within(order.weightG ?? 0, rule.minWeightG, rule.maxWeightG)) return 'weight'
+  if (!within(order.paymentFen, rule.minFen, rule.maxFen)) return 'amount'
+  if (rule.cod !== null && rule.cod !== order.cod) return 'cod'
+  return hasGoods(rule, order) ? undefined : 'goods'
+}
+
+function within(value: number, from: number | null, below: number | null): boolean {
+  return (from === null || value >= from) && (below === null || value < below)
+}
+
+function hasGoods({ skus, categories }: Conditions, order: ChoiceOrder): boolean {
+  if (skus.length === 0 && categories.length === 0) return true
+  return (
+    order.skus.some((code) => skus.includes(code)) ||
+    order.categories.some((name) => categories.includes(name))
+  )
+}
+
+/** So many rules that did not decide are told of in an order's story; a dry run tells all. */
+const toldMax = 8
+
+/** What stands in an order's story. No personal data. */
+export function storyOf(choice: Choice, { warehouses }: Pick<House, 'warehouses'>) {
+  const told = (passed: readonly Passed[]) => passed.filter(([, miss]) => !strange.has(miss)).slice(-toldMax)
+  return {
+    warehouse: warehouses.find(({ id }) => id === choice.warehouseId)?.name ?? '',
+    how: choice.how,
+    rule: choice.warehouseRule,
+    passed: told(choice.warehousePassed),
+    courier: choice.courier,
+    courierRule: choice.courierRule,
+    courierPassed: told(choice.courierPassed),
+  }
+}
+export type ChoiceStory = ReturnType<typeof storyOf>

@@ -1,0 +1,43 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { type Outcome, post } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { useAllowed } from '../ui/session.ts'
+import { toast, toastError } from '../ui/toasts.tsx'
+import { useSay } from '../words.ts'
+import { WarehouseDialog } from './desk-dialogs.tsx'
+import type { OrderDetail } from './types.ts'
+
+/** 改仓 of one order, beside the warehouse that it has. */
+export function ChangeWarehouse({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const why = useAllowed()('orders.edit')
+  const [open, setOpen] = useState(false)
+  const change = useMutation({
+    mutationFn: (input: unknown) =>
+      post<{ results: Outcome[] }>('/orders/warehouse', { ids: [order.id], ...Object(input) }),
+    onSuccess: ({ results: [first] }) => {
+      if (first?.done) toast('ok', say(['已改仓', 'Warehouse changed']))
+      else toast('bad', first?.message ? say(first.message) : (first?.code ?? ''))
+      return queries.invalidateQueries()
+    },
+    onError: toastError,
+    onSettled: () => setOpen(false),
+  })
+  return (
+    <>
+      {' '}
+      <Button kind="quiet" size="small" busy={change.isPending} why={why} onClick={() => setOpen(true)}>
+        {say(['改', 'Change'])}
+      </Button>
+      {open && (
+        <WarehouseDialog
+          count={1}
+          onSubmit={(input) => change.mutate(input)}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,12 @@
+import { howWords, missWords } from '../../../server/orders/choice-lifecycle.ts'
+import type { Say } from '../words.ts'
+
+const wordsOf = (table: Record<string, { zh: string; en: string }>, key: string, say: Say) => {
+  const words = table[key]
+  return words ? say(words) : key
+}
+
+/** Why a rule did not decide. */
+export const missText = (miss: string, say: Say) => wordsOf(missWords, miss, say)
+/** How the warehouse was found. */
+export const howText = (how: string, say: Say) => wordsOf(howWords, how, say)
