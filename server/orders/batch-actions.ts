@@ -20,9 +20,12 @@ import { settleDifferences } from './differences.ts'
 import { editOrders } from './edit.ts'
 import { approveExtraRefunds, voidExtraRefunds } from './extra-refunds.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
-import { extraRefundFilterOf, holdOf, releaseOf } from './input.ts'
+import { extraRefundFilterOf, holdOf, releaseOf, shipAfterOf } from './input.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
+import { shipAfterFields } from './own-contract.ts'
+import { bookPayment } from './pay.ts'
 import { restoreOrders } from './restore.ts'
+import { planShipping } from './ship-after.ts'
 import { voidOrders } from './void.ts'
 
 const closed = { additionalProperties: false }
@@ -73,6 +76,7 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
       run: (tx, ids, input, actor, scope) => settleDifferences(tx, ids, input, actor, scope),
     }),
     ...deskActions(parts, orders),
+    ...ownActions(orders),
     ...extraRefundActions(),
   ]
 }
@@ -148,6 +152,27 @@ function deskActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>
         const edits = ids.map((id) => ({ id, urgent }))
         return editOrders(tx, ring, edits, actor, scope)
       },
+    }),
+  ]
+}
+
+function ownActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
+  return [
+    defineBatchAction({
+      action: 'orders.book_payment',
+      name: { zh: '批量登记付款', en: 'Book payments' },
+      permission: 'orders.create',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => bookPayment(tx, ids, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.ship_after',
+      name: { zh: '批量定计划发货日', en: 'Plan shipping' },
+      permission: 'orders.edit',
+      input: Type.Object(shipAfterFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => planShipping(tx, ids, shipAfterOf(input), actor, scope),
     }),
   ]
 }

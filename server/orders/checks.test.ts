@@ -32,6 +32,7 @@ const fine: CheckFacts = {
   belowReference: [],
   similar: [],
   lockedName: '',
+  blacklisted: [],
   takenBack: false,
 }
 

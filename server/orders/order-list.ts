@@ -18,10 +18,13 @@ import {
   goodsBits,
   goodsFacets,
   heldFacet,
+  originFacet,
+  plannedFacet,
   refundFacets,
   statusFacet,
 } from './facets.ts'
-import { type OrderStatus, orderStatuses, unshipped } from './lifecycle.ts'
+import { type OrderStatus, orderStatuses, ownOrigins, unshipped } from './lifecycle.ts'
+import { isOwnNumber } from './own-order-queries.ts'
 
 export const orderTable: ListTable<OrderSort> = {
   name: 'sales_order',
@@ -72,9 +75,10 @@ export async function orderQuery(
   if (filter.paidTo) where.push(sql`t.paid_at < ${filter.paidTo}::timestamptz`)
   if (filter.createdFrom) where.push(sql`t.created_at >= ${filter.createdFrom}::timestamptz`)
   if (filter.createdTo) where.push(sql`t.created_at < ${filter.createdTo}::timestamptz`)
+  if (filter.shipAfterTo) where.push(sql`t.ship_after < ${filter.shipAfterTo}::timestamptz`)
   if (filter.shipByTo) where.push(sql`t.ship_by < ${filter.shipByTo}::timestamptz`)
   const text = filter.q?.trim() ?? ''
-  const number = numberIs(text)
+  const number = numberIs(text) ?? ((await isOwnNumber(db, text)) ? sql`t.tid = ${text}` : undefined)
   if (number) where.push(number)
   const search =
     text === '' || number
@@ -94,12 +98,13 @@ const desk = [
   ['urgent', deskFacets.urgent],
   ['problem', deskFacets.problem],
   ['locked', deskFacets.locked],
+  ['planned', plannedFacet],
 ] as const
 
 function groupsOf(tab: OrderTab): readonly OrderStatus[] {
   if (tab === 'all') return orderStatuses
   if (tab === 'problem') return ['unconfirmed']
-  return tab === 'held' || tab === 'differs' || tab === 'short' ? unshipped : [tab]
+  return tab === 'held' || tab === 'differs' || tab === 'short' || tab === 'presale' ? unshipped : [tab]
 }
 
 function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
@@ -118,6 +123,8 @@ function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
   if (tab === 'differs') facets.push([differsFacet(true)])
   if (filter.differs) facets.push([differsFacet(filter.differs === 'true')])
   if (tab === 'short') facets.push(goodsFacets(goodsBits.short, true))
+  if (tab === 'presale') facets.push([plannedFacet])
+  if (filter.origin) facets.push(split(filter.origin).map(originOf))
   if (filter.short) facets.push(goodsFacets(goodsBits.short, filter.short === 'true'))
   if (filter.unmatched) facets.push(goodsFacets(goodsBits.unmatched, filter.unmatched === 'true'))
   return facets
@@ -143,6 +150,11 @@ function typeFacet(type: string): number {
   const known: readonly string[] = tradeTypes
   const at = known.indexOf(type)
   return at < 0 ? wrong('type') : facet('tradeType', at + 1)
+}
+
+function originOf(text: string): number {
+  const known = ownOrigins.find((origin) => origin === text)
+  return known ? originFacet(known) : wrong('origin')
 }
 
 function courierOf(code: string): number {
