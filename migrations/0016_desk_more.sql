@@ -40,8 +40,9 @@ create table blacklist_entry (
   personal bytea not null,
   reason text not null,
   until timestamptz,
-  -- From which order it was taken.
-  order_id bigint,
+  -- Whose it is, and from which order it was taken. It is met in every shop, and seen and removed by who sees this one.
+  shop_id bigint not null,
+  order_id bigint not null,
   created_at timestamptz not null default now(),
   created_by text not null,
   removed_at timestamptz,

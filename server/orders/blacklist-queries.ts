@@ -1,11 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { placesOf } from '../lib/people.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
+import { scopeSql } from '../scope.ts'
 import type { BlacklistRow } from './own-contract.ts'
 
 export type NewEntry = {
   orderId: string
+  shopId: string
   kind: string
   keys: readonly number[]
   region: string
@@ -22,8 +25,8 @@ export async function insertEntries(
 ): Promise<string[]> {
   if (entries.length === 0) return []
   const added = await sql<{ key: string }>`
-    insert into blacklist_entry (kind, keys, region, masked, personal, reason, until, order_id, created_by)
-    select kind, keys::bigint[], region, masked, personal, ${reason.trim()}, ${until}::timestamptz, order_id, ${by}
+    insert into blacklist_entry (kind, keys, region, masked, personal, reason, until, order_id, shop_id, created_by)
+    select kind, keys::bigint[], region, masked, personal, ${reason.trim()}, ${until}::timestamptz, order_id, shop_id, ${by}
     from ${unnestRows('d', entries, [
       ['kind', 'text', (row) => row.kind],
       ['keys', 'text', (row) => arrayText(row.keys)],
@@ -31,6 +34,7 @@ export async function insertEntries(
       ['masked', 'text', (row) => row.masked],
       ['personal', 'bytea', (row) => row.personal],
       ['order_id', 'int8', (row) => row.orderId],
+      ['shop_id', 'int8', (row) => row.shopId],
     ])}
     order by keys, region
     on conflict ((keys[1]), keys, region) where removed_at is null do nothing
@@ -38,10 +42,16 @@ export async function insertEntries(
   return added.rows.map(({ key }) => key)
 }
 
-export async function removeEntries(tx: Tx, ids: readonly string[], by: string): Promise<string[]> {
+export async function removeEntries(
+  tx: Tx,
+  ids: readonly string[],
+  by: string,
+  scope: Scope,
+): Promise<string[]> {
   const removed = await sql<{ id: string }>`
     with held as (
-      select id from blacklist_entry where id = any(${ids}::bigint[]) and removed_at is null order by id for update
+      select id from blacklist_entry where id = any(${ids}::bigint[]) and removed_at is null and ${scopeSql(scope, sql.ref('shop_id'))}
+      order by id for update
     )
     update blacklist_entry e set removed_at = now(), removed_by = ${by} from held where e.id = held.id
     returning e.id`.execute(tx)
@@ -51,13 +61,13 @@ export async function removeEntries(tx: Tx, ids: readonly string[], by: string):
 /** The newest first. */
 export async function blacklistPageRows(
   db: Database,
-  after: string | undefined,
-  limit: number,
+  { after, limit }: { after: string | undefined; limit: number },
+  scope: Scope,
 ): Promise<BlacklistRow[]> {
   const found = await sql<BlacklistRow>`
     select id, kind, masked, region, reason, until, created_at as "createdAt", created_by as "createdBy"
     from blacklist_entry
-    where removed_at is null and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
+    where removed_at is null and ${scopeSql(scope, sql.ref('shop_id'))} and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
     order by id desc limit ${limit}`.execute(db)
   return found.rows
 }

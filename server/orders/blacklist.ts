@@ -72,7 +72,7 @@ function entryOf(
   ring: KeyRing,
   kind: Kind,
   { nick, receiver }: Personal,
-  order: { id: string; region: string },
+  order: { id: string; shopId: string; region: string },
 ): NewEntry | undefined {
   const phone = receiver.mobile || receiver.phone
   const clear = (text: string) => text !== '' && !text.includes('*')
@@ -103,11 +103,12 @@ function entryOf(
 function entry(
   ring: KeyRing,
   kind: Kind,
-  { id: orderId }: { id: string },
+  { id: orderId, shopId }: { id: string; shopId: string },
   { marks, masked: shown, region = '' }: { marks: Marks; masked: string; region?: string },
 ): NewEntry {
   return {
     orderId,
+    shopId,
     kind,
     keys: keysOf(ring, marks),
     region,
@@ -128,8 +129,13 @@ export function keysOf(ring: KeyRing, { nick, receiver }: Marks): number[] {
 }
 
 /** Orders that are judged from now on do not meet it any more. */
-export async function removeFromBlacklist(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
-  const removed = new Set(await removeEntries(tx, ids, actor.name))
+export async function removeFromBlacklist(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const removed = new Set(await removeEntries(tx, ids, actor.name, scope))
   return [...new Set(ids)].map((id): Outcome => (removed.has(id) ? { id, done: true } : gone(id)))
 }
 
@@ -143,8 +149,9 @@ const gone = (id: string): Outcome => ({
 export async function blacklistPage(
   db: Database,
   { after, limit }: { after: string | undefined; limit: number },
+  scope: Scope,
 ): Promise<{ rows: BlacklistRow[]; next: string | null }> {
-  const rows = await blacklistPageRows(db, after, limit + 1)
+  const rows = await blacklistPageRows(db, { after, limit: limit + 1 }, scope)
   return {
     rows: rows.slice(0, limit),
     next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null,

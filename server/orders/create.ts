@@ -86,7 +86,12 @@ const unknownShop = {
 
 type Wish = { order?: OwnOrder; refusal?: { code: string; message: Words } }
 
-function wishOf(input: OrderInput, skus: ReadonlyMap<string, KnownSku>, actor: Actor, scope: Scope): Wish {
+function wishOf(
+  input: OrderInput,
+  skus: (line: LineInput) => KnownSku | undefined,
+  actor: Actor,
+  scope: Scope,
+): Wish {
   if (!inScope(scope, input.shopId)) return { refusal: unknownShop }
   const refusal = whyNotCreated(input)
   if (refusal) return { refusal }

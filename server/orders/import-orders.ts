@@ -16,27 +16,8 @@ import {
 } from '../sheet-rows.ts'
 import { listShops } from '../shops/shops.ts'
 import { createOrders, type LineInput, type OrderInput, type ReceiverInput } from './create.ts'
-import type { OrderReport } from './own-contract.ts'
+import { importHeads as heads, type OrderReport } from './own-contract.ts'
 
-const heads = {
-  shop: ['店铺', 'shop'],
-  outerNo: ['订单号', '外部单号', 'order no', 'order'],
-  name: ['收件人', '姓名', 'name', 'receiver'],
-  mobile: ['手机', '电话', '联系电话', 'mobile', 'phone'],
-  province: ['省', '省份', 'province'],
-  city: ['市', '城市', 'city'],
-  district: ['区县', '区', 'district'],
-  address: ['详细地址', '地址', 'address'],
-  code: ['商家编码', 'SKU编码', 'code', 'sku code', 'sku'],
-  quantity: ['数量', 'quantity', 'qty'],
-  price: ['单价', '价格', 'price'],
-  postFee: ['运费', 'freight'],
-  paid: ['已付款', 'paid'],
-  cod: ['货到付款', 'cod'],
-  courier: ['快递', '快递公司', 'courier'],
-  memo: ['备注', '卖家备注', 'memo'],
-  nick: ['买家昵称', '昵称', 'nick'],
-} as const
 type Head = keyof typeof heads
 const needed = [
   'shop',
@@ -57,7 +38,13 @@ const bite = 500
 const linesMax = 200
 
 /** A row: a line of goods, and what it says of its order. */
-type Line = { shopId: string; outerNo: string; code: string; line: Omit<LineInput, 'skuId'>; order: Told }
+type Line = {
+  shopId: string
+  outerNo: string
+  code: string
+  line: Omit<LineInput, 'skuId' | 'code'>
+  order: Told
+}
 type Told = { [Key in keyof ReceiverInput]?: string | undefined } & Pick<
   OrderInput,
   'nick' | 'postFeeFen' | 'paid' | 'cod' | 'courier' | 'memo'
@@ -237,6 +224,3 @@ const refusal = (row: Read | undefined, column: string, { code, message }: Reaso
   code,
   message,
 })
-
-/** What a sheet begins with. */
-export const importHeads: readonly string[] = Object.values(heads).map(([ours]) => ours)

@@ -82,6 +82,26 @@ export const orderSheetInput = Type.Object(
   { file: Type.String({ minLength: 1, maxLength: 7_000_000 }) },
   closed,
 )
+/** What the heads of the sheet mean; the first is ours, and the template's. */
+export const importHeads = {
+  shop: ['店铺', 'shop'],
+  outerNo: ['订单号', '外部单号', 'order no', 'order'],
+  name: ['收件人', '姓名', 'name', 'receiver'],
+  mobile: ['手机', '电话', '联系电话', 'mobile', 'phone'],
+  province: ['省', '省份', 'province'],
+  city: ['市', '城市', 'city'],
+  district: ['区县', '区', 'district'],
+  address: ['详细地址', '地址', 'address'],
+  code: ['商家编码', 'SKU编码', 'code', 'sku code', 'sku'],
+  quantity: ['数量', 'quantity', 'qty'],
+  price: ['单价', '价格', 'price'],
+  postFee: ['运费', 'freight'],
+  paid: ['已付款', 'paid'],
+  cod: ['货到付款', 'cod'],
+  courier: ['快递', '快递公司', 'courier'],
+  memo: ['备注', '卖家备注', 'memo'],
+  nick: ['买家昵称', '昵称', 'nick'],
+} as const
 /** `orders`: that the sheet speaks of; `created`: of them made now. */
 export const orderReport = Type.Object({
   rows: Type.Integer(),

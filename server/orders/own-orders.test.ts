@@ -22,7 +22,7 @@ const warehouseId = await aWarehouse(db)
 const mug = await aSku(db, 'MUG')
 const lid = await aSku(db, 'LID')
 await putStock(db, warehouseId, mug, 100_000)
-await putStock(db, warehouseId, lid, 5)
+await putStock(db, warehouseId, lid, 500)
 const clerk = await house.as(['orders.read', 'orders.create', 'orders.edit', 'orders.confirm', 'memo.write'])
 
 const receiver = {
@@ -368,4 +368,22 @@ test('a copy takes over price and payment for what was chosen', async () => {
     lines: [{ lineNo: 1, quantity: 1 }],
   })
   assert.equal(refused?.done === false && refused.code, 'not_found')
+})
+
+test("a person's lock keeps back that order alone, and names who holds it", async () => {
+  const [free, locked] = [await made(), await made()]
+  const ids = [locked.id, free.id]
+  assert.deepEqual(await codesOf(clerk, '/api/orders/confirm', { ids }), ['done', 'done'])
+  const holder = await house.as(['orders.lock'])
+  assert.deepEqual(await codesOf(holder, '/api/orders/lock', { ids: [locked.id] }), ['done'])
+  const answers = await db
+    .transaction()
+    .execute((tx) => releaseOrders(tx, ids, { kind: 'user', id: '0', name: '陈晨' }, wholeScope))
+  assert.deepEqual(
+    ids
+      .map((id) => answers.find((one) => one.id === id))
+      .map((one) => one?.done === false && one.message?.zh),
+    ['林晓 锁定中。解锁后可用', false],
+  )
+  assert.deepEqual((await orderState(db, free.id)).status, 'released')
 })

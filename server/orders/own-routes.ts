@@ -124,7 +124,7 @@ function buyerRoutes(app: App): void {
       querystring: blacklistQuery,
       response: { 200: blacklistPage },
     }),
-    ({ query }) => readBlacklist(db, { after: idAfter(query.after), limit: query.limit ?? 50 }),
+    ({ query, scope }) => readBlacklist(db, { after: idAfter(query.after), limit: query.limit ?? 50 }, scope),
   )
   app.post(
     '/api/orders/blacklist',
@@ -146,8 +146,8 @@ function buyerRoutes(app: App): void {
   app.post(
     '/api/blacklist/remove',
     route('orders.blacklist', 'Take entries off the blacklist', { tags, body: idsInput, response }),
-    async ({ body, actor }) => ({
-      results: await db.transaction().execute((tx) => removeFromBlacklist(tx, body.ids, actor)),
+    async ({ body, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => removeFromBlacklist(tx, body.ids, actor, scope)),
     }),
   )
 }

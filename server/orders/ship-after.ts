@@ -6,7 +6,7 @@ import { chinaDay } from '../lib/time.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { facetWhen, plannedFacet } from './facets.ts'
 import { answer } from './holds.ts'
-import { isUnshipped, type OrderStatus, statusWords } from './lifecycle.ts'
+import { whyNotPlanned } from './own-rules.ts'
 import { addOrderEvents, lockOrders } from './queries.ts'
 import { withinReach } from './transition.ts'
 
@@ -60,16 +60,6 @@ const noDeadline = {
   code: 'no_deadline',
   message: { zh: '平台没有给发货时限，手工定日期', en: 'The platform gave no deadline; choose a date' },
 }
-/** Once the warehouse has it, a date comes too late. */
-export function whyNotPlanned(status: OrderStatus) {
-  if (isUnshipped(status) && status !== 'released') return null
-  const { zh, en } = statusWords[status]
-  return {
-    code: 'wrong_status',
-    message: { zh: `${zh}，不能改计划发货日`, en: `${en}: cannot plan its shipping` },
-  }
-}
-
 /** Midnight in China. */
 const startOfDay = (at: Date) => new Date(`${chinaDay(at)}T00:00:00+08:00`)
 

@@ -3,6 +3,7 @@ import type { OpenedShop } from '../shops/calls.ts'
 import { defineHouseTaskKind, defineTaskKind } from '../tasks/kinds.ts'
 import { autoConfirm } from './confirm.ts'
 import { releaseDue } from './holds.ts'
+import { syncMemos } from './memo-sync.ts'
 import { ordersWithDueHolds } from './queries.ts'
 
 /** Orders of one transaction. */
@@ -25,6 +26,7 @@ export const releasingDueHolds = defineHouseTaskKind({
   },
 })
 
+const nothing = Type.Object({}, { additionalProperties: false })
 const confirmParams = Type.Object(
   { ordersPerRun: Type.Integer({ default: 50_000, minimum: 1, maximum: 1_000_000 }) },
   { additionalProperties: false },
@@ -41,4 +43,14 @@ export const autoConfirming = defineTaskKind<OpenedShop, typeof confirmParams>({
   defaultSchedule: { everySeconds: 60 },
   enabled: false,
   run: autoConfirm,
+})
+
+/** 同步备注. Off at first: without it a changed memo waits for a person to take it over. */
+export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
+  kind: 'sync_memos',
+  name: { zh: '同步备注', en: 'Sync memos' },
+  params: nothing,
+  defaultSchedule: { everySeconds: 60 },
+  enabled: false,
+  run: syncMemos,
 })

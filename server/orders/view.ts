@@ -20,8 +20,7 @@ import {
   whyLocked,
   whyNotEdited,
 } from './lifecycle.ts'
-import { whyNotPaid } from './pay.ts'
-import { whyNotPlanned } from './ship-after.ts'
+import { whyNotPaid, whyNotPlanned } from './own-rules.ts'
 import { otherHolder } from './transition.ts'
 import {
   orderDifferences,

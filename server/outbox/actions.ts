@@ -131,6 +131,11 @@ export async function settleActions<Shop>(
     state,
     { actor, reason },
   )
+  for (const handler of handlers)
+    await handler.holdAll?.(
+      tx,
+      chosen.filter(({ kind }) => kind === handler.kind),
+    )
   for (const action of chosen) {
     const handler = handlers.find(({ kind }) => kind === action.kind)
     await handler?.onResult(tx, action, { state, actor, reason })

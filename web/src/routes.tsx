@@ -46,6 +46,7 @@ const tree = root.addChildren([
     inside('/orders', () => import('./orders/orders-page.tsx')),
     inside('/confirm-rules', () => import('./orders/confirm-rules-page.tsx')),
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
+    inside('/blacklist', () => import('./orders/blacklist-page.tsx')),
     inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
     inside('/products', () => import('./catalog/skus-page.tsx')),
     inside('/listings', () => import('./catalog/listings-page.tsx')),

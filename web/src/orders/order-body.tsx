@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
+import { isOwn, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
 import { Thumb } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
@@ -11,8 +12,10 @@ import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
 import { useSay } from '../words.ts'
+import { BuyerHistory } from './buyer-history.tsx'
 import { Differences } from './differences.tsx'
 import { courierText, orderTimeline } from './events.ts'
+import { orderTones } from './orders.tsx'
 import { Problems, useChecks } from './problems.tsx'
 import type { OrderDetail, OrderLine } from './types.ts'
 
@@ -27,6 +30,7 @@ export function OrderBody({ order }: { order: OrderDetail }) {
         <Lines order={order} />
         <Sums order={order} />
         <Differences order={order} />
+        <BuyerHistory order={order} />
       </div>
       <div className="drawer-side">
         <Relatives order={order} />
@@ -53,6 +57,14 @@ function Facts({ order }: { order: OrderDetail }) {
       <dd>
         <Countdown to={order.shipBy} />
       </dd>
+      {order.shipAfter && (
+        <>
+          <dt>{say(['计划发货', 'Planned'])}</dt>
+          <dd>
+            <Time at={order.shipAfter} />
+          </dd>
+        </>
+      )}
       <dt>{say(['仓库', 'Warehouse'])}</dt>
       <dd>{order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}</dd>
       <dt>{say(['转单', 'Converted'])}</dt>
@@ -234,22 +246,70 @@ function Sums({ order }: { order: OrderDetail }) {
   )
 }
 
+function TradeEntry({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  return (
+    <>
+      <dt className="t3">{say(['交易', 'Trade'])}</dt>
+      <dd>
+        <Link to="/trade-history" search={{ tids: order.tid }}>
+          {order.tid}
+        </Link>
+        <div className="small">
+          <Status tone="ok">
+            {say(['已转单', 'Converted'])} <span className="t3">{nearTime(order.createdAt)}</span>
+          </Status>
+        </div>
+      </dd>
+    </>
+  )
+}
+
+/** No trade stands behind it: the number that others know it by. */
+function OwnNumber({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  return (
+    <>
+      <dt className="t3">{say(['外部单号', 'Outer no.'])}</dt>
+      <dd>
+        {order.tid} <span className="t3">{say(originWords[order.origin])}</span>
+      </dd>
+    </>
+  )
+}
+
+/** What it was copied from, and its copies. */
+function Copies({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  const { source, copies } = order.relations
+  const entries = [
+    ...(source ? [{ ...source, words: say(['原单', 'Source']) }] : []),
+    ...copies.map((copy) => ({ ...copy, words: say(originWords[copy.origin]) })),
+  ]
+  return entries.map(({ id, no, status, reason, words }) => (
+    <div key={id} style={{ display: 'contents' }}>
+      <dt className="t3">{words}</dt>
+      <dd>
+        <Link to="/orders" search={{ tab: 'all', open: id }}>
+          {no}
+        </Link>
+        <div className="small">
+          <Status tone={orderTones[status]}>
+            {say(statusWords[status])} <span className="t3">{reason}</span>
+          </Status>
+        </div>
+      </dd>
+    </div>
+  ))
+}
+
 function Relatives({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
     <Section title={say(['关联单据', 'Related'])}>
       <dl className="relatives">
-        <dt className="t3">{say(['交易', 'Trade'])}</dt>
-        <dd>
-          <Link to="/trade-history" search={{ tids: order.tid }}>
-            {order.tid}
-          </Link>
-          <div className="small">
-            <Status tone="ok">
-              {say(['已转单', 'Converted'])} <span className="t3">{nearTime(order.createdAt)}</span>
-            </Status>
-          </div>
-        </dd>
+        {isOwn(order.origin) ? <OwnNumber order={order} /> : <TradeEntry order={order} />}
+        <Copies order={order} />
         {order.refunds.map((refund) => (
           <div key={refund.refundNo} style={{ display: 'contents' }}>
             <dt className="t3">{say(['退款', 'Refund'])}</dt>

@@ -2,6 +2,12 @@ import type { Static } from 'typebox'
 import type { OrderDetail as Detail, extraRefund, OrderRow as Row } from '../../../server/orders/contract.ts'
 import type { checkList, confirmRule, dryRunAnswer, shopRules } from '../../../server/orders/desk-contract.ts'
 import type { OrderStatus } from '../../../server/orders/lifecycle.ts'
+import type {
+  BlacklistRow as Blacklisted,
+  createAnswer,
+  historyPage,
+  OrderReport as Report,
+} from '../../../server/orders/own-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type { OrderStatus }
@@ -14,3 +20,7 @@ export type CheckRow = Json<Static<typeof checkList>>['rows'][number]
 export type RuleRow = Json<Static<typeof confirmRule>>
 export type ShopRules = Json<Static<typeof shopRules>>
 export type DryRun = Json<Static<typeof dryRunAnswer>>
+export type Created = Json<Static<typeof createAnswer>>['results'][number]
+export type OrderReport = Json<Report>
+export type BuyerHistory = Json<Static<typeof historyPage>>
+export type BlacklistRow = Json<Blacklisted>
