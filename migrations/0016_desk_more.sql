@@ -48,7 +48,8 @@ create table blacklist_entry (
   removed_at timestamptz,
   removed_by text
 );
-create unique index blacklist_entry_live on blacklist_entry ((keys[1]), keys, region) where removed_at is null;
+-- Not unique: after a change of keys two entries may turn out to be one and the same.
+create index blacklist_entry_live on blacklist_entry ((keys[1])) where removed_at is null;
 create index blacklist_entry_by_id on blacklist_entry (id desc) where removed_at is null;
 
 update role set permissions = permissions || '{orders.create,orders.blacklist}'::text[]

@@ -16,7 +16,10 @@ export type NewEntry = {
   personal: Buffer
 }
 
-/** Entries that stood already are left as they are; answers the new ones as "keys/region". In key order, so that two never wait crosswise. */
+/**
+ * Entries that stand already are left as they are; answers the new ones as "keys/region". One writer at a time: no unique key
+ * can tell, since hashes are made anew when keys rotate, and an entry that has ended may come again.
+ */
 export async function insertEntries(
   tx: Tx,
   entries: readonly NewEntry[],
@@ -24,6 +27,7 @@ export async function insertEntries(
   by: string,
 ): Promise<string[]> {
   if (entries.length === 0) return []
+  await sql`select pg_advisory_xact_lock(hashtextextended('blacklist:' || current_schema(), 0))`.execute(tx)
   const added = await sql<{ key: string }>`
     insert into blacklist_entry (kind, keys, region, masked, personal, reason, until, order_id, shop_id, created_by)
     select kind, keys::bigint[], region, masked, personal, ${reason.trim()}, ${until}::timestamptz, order_id, shop_id, ${by}
@@ -36,8 +40,11 @@ export async function insertEntries(
       ['order_id', 'int8', (row) => row.orderId],
       ['shop_id', 'int8', (row) => row.shopId],
     ])}
-    order by keys, region
-    on conflict ((keys[1]), keys, region) where removed_at is null do nothing
+    where not exists (
+      select from blacklist_entry e
+      where e.removed_at is null and e.keys[1] = (d.keys::bigint[])[1] and e.keys = d.keys::bigint[]
+        and e.region = d.region and (e.until is null or e.until > now()))
+    order by d.keys, d.region
     returning array_to_string(keys, ',') || '/' || region as key`.execute(tx)
   return added.rows.map(({ key }) => key)
 }

@@ -10,8 +10,10 @@ import { unseal } from '../lib/seal.ts'
 import { type Caller, testApp } from '../testing/app.ts'
 import { anOrder, aShop, orderState } from '../testing/orders.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
+import { completeOwn } from './complete-own.ts'
 import type { OrderDetail, OrderRow } from './contract.ts'
 import type { Created } from './create.ts'
+import { statusFacet } from './facets.ts'
 import type { OrderReport } from './own-contract.ts'
 
 const house = await testApp()
@@ -386,4 +388,25 @@ test("a person's lock keeps back that order alone, and names who holds it", asyn
     ['林晓 锁定中。解锁后可用', false],
   )
   assert.deepEqual((await orderState(db, free.id)).status, 'released')
+})
+
+test('an order of our own is completed some days after it was shipped; a trade waits for its buyer', async () => {
+  const [long, fresh] = [await made(), await made()]
+  const trade = await anOrder(db, { shopId, status: 'shipped' })
+  for (const [id, days] of [
+    [long.id, 11],
+    [fresh.id, 9],
+    [trade.id, 30],
+  ] as const) {
+    await sql`
+      insert into order_event (order_id, at, event, actor_kind, actor_id, actor_name)
+      values (${id}, now() - make_interval(days => ${days}::int), 'ship', 'user', '1', '林晓')`.execute(db)
+    await sql`update sales_order set status = 'shipped', facets[1] = ${statusFacet('shipped')} where id = ${id}`.execute(
+      db,
+    )
+  }
+  const run = () => completeOwn(db, { days: 10, actor: systemActor, signal: new AbortController().signal })
+  assert.deepEqual([await run(), await run()], [1, 0])
+  const statuses = [long, fresh, trade].map(async ({ id }) => (await orderState(db, id)).status)
+  assert.deepEqual(await Promise.all(statuses), ['completed', 'shipped', 'shipped'])
 })

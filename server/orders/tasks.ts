@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import type { OpenedShop } from '../shops/calls.ts'
 import { defineHouseTaskKind, defineTaskKind } from '../tasks/kinds.ts'
+import { completeOwn } from './complete-own.ts'
 import { autoConfirm } from './confirm.ts'
 import { releaseDue } from './holds.ts'
 import { syncMemos } from './memo-sync.ts'
@@ -53,4 +54,19 @@ export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
   defaultSchedule: { everySeconds: 60 },
   enabled: false,
   run: syncMemos,
+})
+
+/** 完成自建订单: as long after shipping as platforms wait for the buyer. */
+export const completingOwn = defineHouseTaskKind({
+  kind: 'complete_own',
+  name: { zh: '完成自建订单', en: 'Complete own orders' },
+  params: Type.Object(
+    { days: Type.Integer({ default: 10, minimum: 1, maximum: 365 }) },
+    { additionalProperties: false },
+  ),
+  defaultSchedule: { everySeconds: 3600 },
+  async run({ db, params: { days }, actor, signal }) {
+    const updated = await completeOwn(db, { days, actor, signal })
+    return { seen: updated, updated }
+  },
 })

@@ -42,7 +42,7 @@ export function BuyerHistory({ order }: { order: OrderDetail }) {
       {history.error && <LoadError error={history.error} onRetry={() => void history.refetch()} />}
       {counts?.orders === 0 && <p className="t3">{say(['没有别的订单', 'No other orders'])}</p>}
       {rows.length > 0 && (
-        <table className="plain-table">
+        <table className="plain-table buyer-orders">
           <tbody>
             {rows.map((row) => (
               <tr key={row.id}>
@@ -52,11 +52,13 @@ export function BuyerHistory({ order }: { order: OrderDetail }) {
                   </Link>{' '}
                   {row.origin !== 'trade' && <span className="t3">{say(originWords[row.origin])}</span>}
                 </td>
-                <td className="t2">
-                  <ShopLabel id={row.shopId} short />
-                </td>
-                <td className="cut" title={row.title}>
-                  {row.title}
+                <td className="goods-of">
+                  <div className="cut" title={row.title}>
+                    {row.title}{' '}
+                    <span className="t3">
+                      <ShopLabel id={row.shopId} short />
+                    </span>
+                  </div>
                 </td>
                 <td>
                   <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>

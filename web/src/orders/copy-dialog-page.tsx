@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { errorText, post } from '../api.ts'
 import { Button, Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
@@ -8,13 +8,14 @@ import { Dialog } from '../ui/overlay.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
+import { actKey } from './act-key.ts'
 import type { Created, OrderDetail } from './types.ts'
 
 /** 复制 or 补发: the goods and pieces that shall go out once more, to the same receiver. */
 export default function CopyDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  const key = useRef(crypto.randomUUID())
+  const [key] = useState(actKey)
   const [kind, setKind] = useState<'reship' | 'copy'>('reship')
   const [reason, setReason] = useState('')
   const [pieces, setPieces] = useState<Record<number, string>>(
@@ -26,7 +27,7 @@ export default function CopyDialog({ order, onClose }: { order: OrderDetail; onC
   const save = useMutation({
     mutationFn: () =>
       post<{ results: Created[] }>('/orders/copy', {
-        copies: [{ key: key.current, orderId: order.id, kind, reason: reason.trim(), lines }],
+        copies: [{ key, orderId: order.id, kind, reason: reason.trim(), lines }],
       }),
     onSuccess: async ({ results: [one] }) => {
       if (!one?.done) return

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { errorText, post } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
@@ -11,6 +11,7 @@ import { useShops } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay, type Words } from '../words.ts'
+import { actKey } from './act-key.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import { receiverFields } from './edit-dialog-page.tsx'
 import type { Created } from './types.ts'
@@ -83,7 +84,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
         </>
       }
     >
-      <div className="form-row">
+      <div className="desk-row">
         <Choice
           label={say(shared.shop)}
           value={shopId}
@@ -128,7 +129,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
             : say(['看不懂：{line}', 'Cannot read: {line}'], { line: badLine })
         }
       />
-      <div className="form-row">
+      <div className="desk-row">
         <TextField
           label={say(['运费', 'Freight'])}
           value={form.freight}
@@ -149,7 +150,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
           onChange={set('courier')}
         />
       </div>
-      <div className="form-row">
+      <div className="desk-row">
         <TextField label={say(['备注', 'Memo'])} value={form.memo} maxLength={500} onChange={set('memo')} />
         <TextField
           label={say(['内部备注', 'Own note'])}
@@ -170,9 +171,9 @@ function useCreate(onClose: () => void, order: () => object) {
   const say = useSay()
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const key = useRef(crypto.randomUUID())
+  const [key] = useState(actKey)
   return useMutation({
-    mutationFn: () => post<{ results: Created[] }>('/orders', { orders: [{ key: key.current, ...order() }] }),
+    mutationFn: () => post<{ results: Created[] }>('/orders', { orders: [{ key, ...order() }] }),
     onSuccess: async ({ results: [one] }) => {
       if (!one?.done) return
       toast('ok', say(['已建单 {no}', 'Created {no}'], { no: one.no ?? '' }))

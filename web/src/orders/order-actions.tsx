@@ -144,7 +144,7 @@ export const orderActions = {
     batch: 'orders.book_payment',
     path: '/orders/book-payment',
     words: ['登记付款', 'Book payment'],
-    letter: 'F',
+    letter: 'Q',
     permission: 'orders.create',
     done: ['{n} 单已登记付款', 'Payment of {n} booked'],
     confirm: ['登记 {n} 单已付款。', 'Book that {n} {n|is|are} paid.'],

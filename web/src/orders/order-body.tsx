@@ -67,7 +67,7 @@ function Facts({ order }: { order: OrderDetail }) {
       )}
       <dt>{say(['仓库', 'Warehouse'])}</dt>
       <dd>{order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}</dd>
-      <dt>{say(['转单', 'Converted'])}</dt>
+      <dt>{say(isOwn(order.origin) ? ['建单', 'Created'] : ['转单', 'Converted'])}</dt>
       <dd className="wide">
         <Time at={order.createdAt} say={nearTime} />{' '}
         <span className="t3">{actorText(order.createdBy, say)}</span>
@@ -270,7 +270,7 @@ function OwnNumber({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
     <>
-      <dt className="t3">{say(['外部单号', 'Outer no.'])}</dt>
+      <dt className="t3">{say(['单号', 'Number'])}</dt>
       <dd>
         {order.tid} <span className="t3">{say(originWords[order.origin])}</span>
       </dd>
@@ -345,7 +345,7 @@ function Relatives({ order }: { order: OrderDetail }) {
             </dd>
           </div>
         ))}
-        <OrderDeliveries orderId={order.id} />
+        <OrderDeliveries orderId={order.id} own={isOwn(order.origin)} />
       </dl>
     </Section>
   )

@@ -210,7 +210,9 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   ) : row.short && isUnshipped(row.status) ? (
     <Status tone="bad">{say(['缺货', 'Short'])}</Status>
   ) : planned !== '' && isUnshipped(row.status) ? (
-    <Status tone="idle">{say(['预售至 {day}', 'Presale until {day}'], { day: planned })}</Status>
+    <Status tone="idle">
+      <span title={planned}>{say(['预售 {day}', 'Presale {day}'], { day: planned.slice(5) })}</span>
+    </Status>
   ) : row.status === 'unconfirmed' && row.problems.length > 0 ? (
     <Status tone="warn">
       <ProblemText problems={row.problems} />
@@ -238,8 +240,8 @@ export function OrderMarks({ order }: { order: Pick<OrderRow, 'urgent' | 'locked
   const say = useSay()
   return (
     <>
-      {isOwn(order.origin) && <span className="order-origin">{say(originWords[order.origin])}</span>}
       {order.urgent && <b className="order-urgent">{say(['急', 'urgent'])}</b>}
+      {isOwn(order.origin) && <span className="order-origin">{say(originWords[order.origin])}</span>}
       {order.lockedName !== '' && (
         <span className="t3" title={say(['{name} 锁定中', 'Locked by {name}'], { name: order.lockedName })}>
           {' '}
