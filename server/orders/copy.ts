@@ -2,8 +2,8 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { type KeyRing, unseal } from '../lib/seal.ts'
 import { type CopiedOrder, copiedOrders, insertSources } from './copy-queries.ts'
-import { alreadyAs, type Created } from './create.ts'
-import { makeOwnOrders, numberFor, type OwnLine, type OwnOrder, ownKey, type Personal } from './own-orders.ts'
+import { type Created, createdOf } from './create.ts'
+import { makeOwnOrders, numberFor, type OwnLine, type OwnOrder, type Personal } from './own-orders.ts'
 import { addOrderEvents, orderIdsIn } from './queries.ts'
 
 export type CopyWish = {
@@ -47,13 +47,10 @@ export async function copyOrders(
     asked.flatMap(({ order }) => order ?? []),
     actor,
   )
-  const answers = asked.map(({ wish: { key }, order, refusal }): Created => {
-    const one = order && made.get(ownKey(order))
-    if (!one) return { key, done: false, ...(refusal ?? noSource) }
-    return one.known
-      ? { key, done: false, ...alreadyAs(one.no), id: one.id, no: one.no }
-      : { key, done: true, id: one.id, no: one.no }
-  })
+  const answers = createdOf(
+    asked.map(({ wish: { key }, order, refusal = noSource }) => ({ key, order, refusal })),
+    made,
+  )
   await linkSources(tx, asked, answers, actor)
   return answers
 }

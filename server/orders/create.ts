@@ -4,7 +4,7 @@ import { couriers } from '../connectors/couriers.ts'
 import type { Tx } from '../db.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { inScope } from '../scope.ts'
-import { makeOwnOrders, numberFor, type OwnLine, type OwnOrder, ownKey } from './own-orders.ts'
+import { type Made, makeOwnOrders, numberFor, type OwnLine, type OwnOrder, ownKey } from './own-orders.ts'
 
 export type ReceiverInput = {
   name: string
@@ -66,16 +66,28 @@ export async function createOrders(
   const wishes = inputs.map((input) => ({ input, ...wishOf(input, skus, actor, scope) }))
   const orders = wishes.flatMap(({ order }) => order ?? [])
   const made = await makeOwnOrders(tx, ring, orders, actor)
-  return wishes.map(({ input: { key }, order, refusal }): Created => {
+  return createdOf(
+    wishes.map(({ input: { key }, ...wish }) => ({ key, ...wish })),
+    made,
+  )
+}
+
+type Asked = { key: string; order?: OwnOrder | undefined; refusal?: Refusal | undefined }
+
+/** One answer for each that was asked for; of two with one number the first made it. */
+export function createdOf(asked: readonly Asked[], made: ReadonlyMap<string, Made>): Created[] {
+  const told = new Set<string>()
+  return asked.map(({ key, order, refusal }): Created => {
     const answer = order && made.get(ownKey(order))
-    if (!order || !answer) return { key, done: false, ...(refusal ?? unknownShop) }
-    return answer.known
-      ? { key, done: false, ...alreadyAs(answer.no), id: answer.id, no: answer.no }
-      : { key, done: true, id: answer.id, no: answer.no }
+    if (!answer) return { key, done: false, ...(refusal ?? unknownShop) }
+    const { id, no, known } = answer
+    if (known || told.has(id)) return { key, done: false, ...alreadyAs(no), id, no }
+    told.add(id)
+    return { key, done: true, id, no }
   })
 }
 
-export const alreadyAs = (no: string) => ({
+const alreadyAs = (no: string) => ({
   code: 'already',
   message: { zh: `已有销售单 ${no}`, en: `Already as order ${no}` },
 })
@@ -84,7 +96,8 @@ const unknownShop = {
   message: { zh: '没有这家店铺的权限', en: 'No access to this shop' },
 }
 
-type Wish = { order?: OwnOrder; refusal?: { code: string; message: Words } }
+type Refusal = { code: string; message: Words }
+type Wish = { order?: OwnOrder; refusal?: Refusal }
 
 function wishOf(
   input: OrderInput,

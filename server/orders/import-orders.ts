@@ -147,13 +147,22 @@ function courierCell(column: string, text: string | undefined): string | undefin
   throw new BadCell(column, `没有快递「${text}」`, `There is no courier ${text}`)
 }
 
-/** Orders of which a row could not be read: a part of an order is no order. By shop and number as they are written. */
+/**
+ * Orders of which a row could not be read, by their number alone, since the shop may be what is wrong: a part of an order is
+ * no order. A row without a number, as merged cells leave it, belongs to the one above.
+ */
 function brokenOrders(
   rows: readonly SheetRow<Head>[],
   refused: readonly RowRefusal[],
 ): ReadonlyMap<string, number> {
   const bad = new Set(refused.map(({ row }) => row))
-  return new Map(rows.filter(({ row }) => bad.has(row)).map(({ row, cells }) => [cells.outerNo ?? '', row]))
+  const broken = new Map<string, number>()
+  let above = ''
+  for (const { row, cells } of rows) {
+    above = cells.outerNo ?? above
+    if (bad.has(row)) broken.set(above, row)
+  }
+  return broken
 }
 
 /** One order from its rows, or why there is none. */

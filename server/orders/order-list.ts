@@ -24,7 +24,7 @@ import {
   statusFacet,
 } from './facets.ts'
 import { type OrderStatus, orderStatuses, ownOrigins, unshipped } from './lifecycle.ts'
-import { isOwnNumber } from './own-order-queries.ts'
+import { isOwnNumber, tidIs } from './own-order-queries.ts'
 
 export const orderTable: ListTable<OrderSort> = {
   name: 'sales_order',
@@ -78,7 +78,7 @@ export async function orderQuery(
   if (filter.shipAfterTo) where.push(sql`t.ship_after < ${filter.shipAfterTo}::timestamptz`)
   if (filter.shipByTo) where.push(sql`t.ship_by < ${filter.shipByTo}::timestamptz`)
   const text = filter.q?.trim() ?? ''
-  const number = numberIs(text) ?? ((await isOwnNumber(db, text)) ? sql`t.tid = ${text}` : undefined)
+  const number = numberIs(text) ?? (await ownNumberIs(db, text))
   if (number) where.push(number)
   const search =
     text === '' || number
@@ -133,7 +133,12 @@ function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
 /** An order or trade number, whole; each has an index of its own. */
 function numberIs(text: string): RawBuilder<unknown> | undefined {
   if (/^SO\d{6,}$/i.test(text)) return sql`t.no = ${text.toUpperCase()}`
-  return isTradeNumber(text) ? sql`t.tid = ${text}` : undefined
+  return isTradeNumber(text) ? tidIs('t', sql`${text}`) : undefined
+}
+
+/** The number of an order without a trade may look like anything. */
+async function ownNumberIs(db: Database, text: string): Promise<RawBuilder<unknown> | undefined> {
+  return text !== '' && (await isOwnNumber(db, text)) ? tidIs('t', sql`${text}`) : undefined
 }
 
 function orderOf(sort: string | undefined): { sort: OrderSort; descending: boolean } {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 
@@ -63,6 +63,13 @@ export async function ordersOfNumbers(
     select ${columns} from ${asked}
     join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and ${ownOnly}`.execute(db)
   return found.rows
+}
+
+/** Orders with this number, whichever they are: each kind has an index of its own, that names its origins. */
+export const tidIs = (row: string, tid: RawBuilder<unknown>): RawBuilder<boolean> => {
+  const [number, origin] = [sql.ref(`${row}.tid`), sql.ref(`${row}.origin`)]
+  return sql<boolean>`((${number} = ${tid} and ${origin} in ('trade', 'record'))
+    or (${number} = ${tid} and ${origin} in ('manual', 'import', 'copy', 'reship')))`
 }
 
 /** Whether an order of our own bears this number. */

@@ -122,12 +122,20 @@ test('the same act makes one order, also at once; a number of the shop makes non
   assert.equal(await orderCount(), before + 1)
   assert.equal(answers.filter(({ done }) => done).length, 1)
   assert.equal(new Set(answers.map(({ no }) => no)).size, 1)
+  const twice = await create(clerk, input({ outerNo: 'TWICE' }), input({ outerNo: 'TWICE' }))
+  assert.deepEqual(
+    twice.map(({ done, no }) => [done, no]),
+    [
+      [true, twice[0]?.no],
+      [false, twice[0]?.no],
+    ],
+  )
   const other = await house.as(['orders.create'])
   assert.equal((await create(other, wish))[0]?.done, true)
   const trade = await anOrder(db, { shopId, tid: '998877665544' })
   const [taken] = await create(clerk, input({ outerNo: trade.tid }))
   assert.deepEqual([taken?.done, taken?.no], [false, trade.no])
-  assert.equal(await orderCount(), before + 3)
+  assert.equal(await orderCount(), before + 4)
 })
 
 test('what lacks something is refused and names what, and makes no other fail', async () => {
@@ -265,6 +273,8 @@ test('a wrong row is named with its cell, and its whole order stays out; the oth
       `${shopId},B-5,钱七,,浙江,杭州,文四路,MUG,1,30,,,`,
       `${shopId},B-6,${who},MUG,1,30,,也许,`,
       `${shopId},B-7,${who},MUG,1,30,,,`,
+      `${shopId},B-8,${who},MUG,1,30,,,`,
+      `${shopId},,,,,,,LID,1,7,,,`,
     ),
   )
   assert.deepEqual(
@@ -277,6 +287,8 @@ test('a wrong row is named with its cell, and its whole order stays out; the oth
       [7, '店铺', 'bad_cell'],
       [8, '', 'incomplete'],
       [9, '已付款', 'bad_cell'],
+      [11, '', 'order_refused'],
+      [12, '订单号', 'bad_cell'],
     ],
   )
   assert.deepEqual([report.created, await orderCount()], [1, before + 1])

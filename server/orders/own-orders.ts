@@ -81,7 +81,7 @@ export async function makeOwnOrders(
   actor: Actor,
 ): Promise<Map<string, Made>> {
   if (orders.length === 0) return new Map()
-  const byKey = new Map(orders.map((order) => [ownKey(order), order]))
+  const byKey = new Map(orders.toReversed().map((order) => [ownKey(order), order]))
   const answers = new Map<string, Made>()
   for (const { shopId, tid, id, no } of await ordersOfNumbers(tx, [...byKey.values()]))
     answers.set(`${shopId}/${tid}`, { id, no, known: true })
