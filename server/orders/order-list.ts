@@ -24,7 +24,7 @@ import {
   statusFacet,
 } from './facets.ts'
 import { type OrderStatus, orderStatuses, ownOrigins, unshipped } from './lifecycle.ts'
-import { isOwnNumber, tidIs } from './own-order-queries.ts'
+import { isOwnNumber, tidIn } from './own-order-queries.ts'
 
 export const orderTable: ListTable<OrderSort> = {
   name: 'sales_order',
@@ -69,7 +69,7 @@ export async function orderQuery(
     if (filter[name] === 'true') facets.push([one])
     if (filter[name] === 'false') where.push(sql`not t.facets @> array[${one}::int]`)
   }
-  if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
+  if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   if (filter.paidFrom) where.push(sql`t.paid_at >= ${filter.paidFrom}::timestamptz`)
   if (filter.paidTo) where.push(sql`t.paid_at < ${filter.paidTo}::timestamptz`)
@@ -133,12 +133,12 @@ function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
 /** An order or trade number, whole; each has an index of its own. */
 function numberIs(text: string): RawBuilder<unknown> | undefined {
   if (/^SO\d{6,}$/i.test(text)) return sql`t.no = ${text.toUpperCase()}`
-  return isTradeNumber(text) ? tidIs('t', sql`${text}`) : undefined
+  return isTradeNumber(text) ? tidIn('t', [text]) : undefined
 }
 
 /** The number of an order without a trade may look like anything. */
 async function ownNumberIs(db: Database, text: string): Promise<RawBuilder<unknown> | undefined> {
-  return text !== '' && (await isOwnNumber(db, text)) ? tidIs('t', sql`${text}`) : undefined
+  return text !== '' && (await isOwnNumber(db, text)) ? tidIn('t', [text]) : undefined
 }
 
 function orderOf(sort: string | undefined): { sort: OrderSort; descending: boolean } {

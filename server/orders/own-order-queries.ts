@@ -65,11 +65,12 @@ export async function ordersOfNumbers(
   return found.rows
 }
 
-/** Orders with this number, whichever they are: each kind has an index of its own, that names its origins. */
-export const tidIs = (row: string, tid: RawBuilder<unknown>): RawBuilder<boolean> => {
-  const [number, origin] = [sql.ref(`${row}.tid`), sql.ref(`${row}.origin`)]
-  return sql<boolean>`((${number} = ${tid} and ${origin} in ('trade', 'record'))
-    or (${number} = ${tid} and ${origin} in ('manual', 'import', 'copy', 'reship')))`
+/** Orders with one of these numbers: each kind has an index of its own, that names its origins. */
+export const tidIn = (row: string, tids: readonly string[]): RawBuilder<boolean> => {
+  const number = sql`${sql.ref(`${row}.tid`)} = any(${[...tids]}::text[])`
+  const origin = sql.ref(`${row}.origin`)
+  return sql<boolean>`((${number} and ${origin} in ('trade', 'record'))
+    or (${number} and ${origin} in ('manual', 'import', 'copy', 'reship')))`
 }
 
 /** Whether an order of our own bears this number. */
