@@ -57,16 +57,16 @@ function Facts({ order }: { order: OrderDetail }) {
       <dd>
         <Countdown to={order.shipBy} />
       </dd>
+      <dt>{say(['仓库', 'Warehouse'])}</dt>
+      <dd>{order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}</dd>
       {order.shipAfter && (
         <>
           <dt>{say(['计划发货', 'Planned'])}</dt>
-          <dd>
+          <dd className="wide">
             <Time at={order.shipAfter} />
           </dd>
         </>
       )}
-      <dt>{say(['仓库', 'Warehouse'])}</dt>
-      <dd>{order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}</dd>
       <dt>{say(isOwn(order.origin) ? ['建单', 'Created'] : ['转单', 'Converted'])}</dt>
       <dd className="wide">
         <Time at={order.createdAt} say={nearTime} />{' '}
@@ -270,7 +270,7 @@ function OwnNumber({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
     <>
-      <dt className="t3">{say(['单号', 'Number'])}</dt>
+      <dt className="t3">{say(['单号', 'No.'])}</dt>
       <dd>
         {order.tid} <span className="t3">{say(originWords[order.origin])}</span>
       </dd>
