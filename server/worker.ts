@@ -31,7 +31,7 @@ import { whenAskedToStop } from './lib/stopping.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
 import { goodsJobs, reservingWaiting, tellFilled } from './orders/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
-import { autoConfirming, releasingDueHolds } from './orders/tasks.ts'
+import { autoConfirming, completingOwn, releasingDueHolds, syncingMemos } from './orders/tasks.ts'
 import { outboxBatchActions } from './outbox/batch-actions.ts'
 import type { ActionHandler } from './outbox/handlers.ts'
 import { startOutbox } from './outbox/loop.ts'
@@ -51,11 +51,18 @@ import { userSealed } from './users/sealed.ts'
 // Everything that happens without somebody waiting for it, on one page.
 
 /** One of each that applies, for every shop. */
-const shopTaskKinds = [...intakeTaskKinds, downloadingListings, autoConfirming]
+const shopTaskKinds = [...intakeTaskKinds, downloadingListings, autoConfirming, syncingMemos]
 
 /** 计划任务: what runs by itself, per shop or once for the house. */
 export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
-  return [...shopTaskKinds, releasingDueHolds, reservingWaiting, trimming, resealing(ring, sealedPlaces)]
+  return [
+    ...shopTaskKinds,
+    releasingDueHolds,
+    completingOwn,
+    reservingWaiting,
+    trimming,
+    resealing(ring, sealedPlaces),
+  ]
 }
 
 /** Where anything lies sealed. What is copied from one place to another is walked in that direction. */

@@ -3,12 +3,16 @@ import type { Database } from '../db.ts'
 
 export type SkuName = { id: string; code: string; name: string; spec: string; pictureUrl: string }
 
-/** What other slices show of a SKU, by id. */
-export async function skuNames(db: Database, ids: readonly string[]): Promise<Map<string, SkuName>> {
+/** What other slices show of a SKU, by id. `active`: only those that may be sold. */
+export async function skuNames(
+  db: Database,
+  ids: readonly string[],
+  { active = false } = {},
+): Promise<Map<string, SkuName>> {
   const found = await sql<SkuName>`
     select s.id, s.code, p.name, s.spec, s.picture_url as "pictureUrl"
     from sku s join product p on p.id = s.product_id
-    where s.id = any(${[...new Set(ids)]}::bigint[])`.execute(db)
+    where s.id = any(${[...new Set(ids)]}::bigint[]) and (s.active or not ${active})`.execute(db)
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 

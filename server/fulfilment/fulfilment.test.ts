@@ -11,15 +11,19 @@ import { reserveGoods } from '../orders/goods.ts'
 import { holdOrders, releaseHolds } from '../orders/holds.ts'
 import { applyRefunds } from '../orders/refunds.ts'
 import { restoreOrders } from '../orders/restore.ts'
+import { holdForShipping } from '../orders/shipping.ts'
 import { transition } from '../orders/transition.ts'
 import { voidOrders } from '../orders/void.ts'
+import { settleActions } from '../outbox/actions.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { anOrder, aRefund, aShop, matchGoods, orderState } from '../testing/orders.ts'
 import { aWaybill, deliveryOf, packer } from '../testing/shipping.ts'
 import { aDemand, aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
+import { until } from '../testing/until.ts'
 import { jobs } from '../worker.ts'
 import { importWaybills } from './import.ts'
 import { tradesFinishedJob } from './jobs.ts'
+import { shippingAction } from './outbox.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
 import { courierOf, setWaybills } from './waybills.ts'
@@ -392,4 +396,42 @@ test('a trade that ends well completes what we shipped, and nothing else', async
   assert.equal((await orderState(open.db, shipped.id)).status, 'completed')
   assert.equal((await orderState(open.db, waiting.id)).status, 'released')
   assert.equal((await orderState(open.db, shipped.id)).events.filter((one) => one === 'complete').length, 1)
+})
+
+test('settling many write-backs locks their orders in key order, so that nobody who does the same waits crosswise', async () => {
+  const [low, high] = [await packed(), await packed()]
+  // The later order has the earlier action.
+  assert.deepEqual([await ship(high.deliveryId), await ship(low.deliveryId)], [['done'], ['done']])
+  const actions = await sql<{ id: string }>`
+    select action_id as id from delivery where id = any(${[low.deliveryId, high.deliveryId]}::bigint[])`.execute(
+    open.db,
+  )
+  const ids = actions.rows.map(({ id }) => id)
+  const settling = await run(async (tx) => {
+    await holdForShipping(tx, [low.id])
+    const settled = open.db
+      .transaction()
+      .execute((other) =>
+        settleActions(other, [shippingAction], ids, 'manual', '平台上发了', packer, wholeScope),
+      )
+    // It stands before the lower order by now, and holds no other.
+    await until(async () => {
+      const waiting = await sql<{ n: string }>`
+        select count(*) as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`.execute(
+        open.db,
+      )
+      return waiting.rows[0]?.n === '1'
+    })
+    await holdForShipping(tx, [high.id])
+    return { settled }
+  })
+  assert.deepEqual(codes(await settling.settled), ['done', 'done'])
+  const ends = await sql<{ write_back: string }>`
+    select write_back from delivery where id = any(${[low.deliveryId, high.deliveryId]}::bigint[])`.execute(
+    open.db,
+  )
+  assert.deepEqual(
+    ends.rows.map((row) => row.write_back),
+    ['manual', 'manual'],
+  )
 })

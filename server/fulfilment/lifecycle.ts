@@ -12,7 +12,7 @@ export const deliveryStatusWords: Record<DeliveryStatus, Words> = {
 }
 
 /** How telling the platform stands. Positions are stored in facets: append only. */
-export const writeBacks = ['waiting', 'done', 'failed', 'forced', 'manual'] as const
+export const writeBacks = ['waiting', 'done', 'failed', 'forced', 'manual', 'none'] as const
 export type WriteBack = '' | (typeof writeBacks)[number]
 
 export const writeBackWords: Record<WriteBack, Words> = {
@@ -22,6 +22,7 @@ export const writeBackWords: Record<WriteBack, Words> = {
   failed: { zh: '回写失败', en: 'Write-back failed' },
   forced: { zh: '强制成功', en: 'Forced' },
   manual: { zh: '手工回写', en: 'Done by hand' },
+  none: { zh: '不用回写', en: 'Nothing to tell' },
 }
 
 /** What the platform's refusal means for the person who mends it: the fact, then the remedy. */

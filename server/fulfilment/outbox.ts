@@ -37,6 +37,16 @@ export const shippingAction: ActionHandler<OpenedShop> = {
   },
   isDone: ({ kind, code }) => kind === 'rejected' && code === 'already_shipped',
   onResult: writeResult,
+  async holdAll(tx, actions) {
+    const deliveries = await deliveriesOf(
+      tx,
+      actions.map(({ subjectId }) => subjectId),
+    )
+    await holdForShipping(
+      tx,
+      deliveries.map(({ orderId }) => orderId),
+    )
+  },
 }
 
 const writeBackOf: Record<ActionOutcome['state'], WriteBack> = {

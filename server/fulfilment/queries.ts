@@ -150,9 +150,9 @@ export async function actionsOf(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
-): Promise<{ id: string; no: string; actionId: string | null }[]> {
-  const found = await sql<{ id: string; no: string; actionId: string | null }>`
-    select id, no, action_id as "actionId" from delivery
+): Promise<{ id: string; no: string; actionId: string | null; writeBack: WriteBack }[]> {
+  const found = await sql<{ id: string; no: string; actionId: string | null; writeBack: WriteBack }>`
+    select id, no, action_id as "actionId", write_back as "writeBack" from delivery
     where id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))} order by id`.execute(tx)
   return found.rows
 }

@@ -2,7 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { shipReserved, shortOrders, unshipReserved } from '../inventory/ship.ts'
-import { allowed } from '../orders/lifecycle.ts'
+import { allowed, isOwn } from '../orders/lifecycle.ts'
 import { type ParcelFacts, parcelsOf, type Stop, stopsOf } from '../orders/shipping.ts'
 import { takeUpUnshipped } from '../orders/take-up.ts'
 import { transition } from '../orders/transition.ts'
@@ -73,16 +73,17 @@ const shortOfStock: Refusal = {
   message: { zh: '缺货，没有占到库存', en: 'Short: its goods are not reserved' },
 }
 
-/** One action for each shipping: what was undone and is shipped again is another intent. */
+/** One action for each shipping: what was undone and is shipped again is another intent. Of our own orders nobody is told. */
 async function orderWriteBacks(tx: Tx, leaving: readonly Held[], actor: Actor): Promise<void> {
   const parcels = await parcelsOf(
     tx,
     leaving.map(({ order }) => order.id),
   )
   const key = ({ delivery }: Held) => `${shipKind}/${delivery.id}/${delivery.round + 1}`
+  const told = leaving.filter(({ order }) => !isOwn(order.origin))
   const actions = await enqueueActions(
     tx,
-    leaving.map((one) => ({
+    told.map((one) => ({
       shopId: one.delivery.shopId,
       kind: shipKind,
       subject: { type: 'delivery', id: one.delivery.id },
@@ -93,7 +94,7 @@ async function orderWriteBacks(tx: Tx, leaving: readonly Held[], actor: Actor): 
   )
   await writeShipped(
     tx,
-    leaving.map((one) => ({ id: one.delivery.id, actionId: actions.get(key(one)) ?? '' })),
+    leaving.map((one) => ({ id: one.delivery.id, actionId: actions.get(key(one)) ?? null })),
     actor.name,
   )
 }

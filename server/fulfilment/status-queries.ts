@@ -13,14 +13,15 @@ export async function cancelPending(tx: Tx, orderIds: readonly string[], by: str
   return gone.rows.map(({ orderId }) => orderId)
 }
 
+/** `actionId` null: an order of our own, of which no platform is told. */
 export async function writeShipped(
   tx: Tx,
-  rows: readonly { id: string; actionId: string }[],
+  rows: readonly { id: string; actionId: string | null }[],
   by: string,
 ): Promise<void> {
   await sql`
     update delivery t set status = 'shipped', shipped_at = now(), shipped_by = ${by}, round = round + 1,
-      write_back = 'waiting', error_code = '', action_id = d.action_id
+      write_back = case when d.action_id is null then 'none' else 'waiting' end, error_code = '', action_id = d.action_id
     from ${unnestRows('d', rows, [
       ['id', 'int8', (row) => row.id],
       ['action_id', 'int8', (row) => row.actionId],

@@ -56,6 +56,10 @@ export const sameMonth = sql`array(
   select coalesce(t.people[1] / ${sql.lit(monthSpan)}, 0) * ${sql.lit(monthSpan)} + k
   from unnest(d.people::bigint[]) with ordinality u (k, n) order by n)`
 
+/** Kind and hash of each key in `people` (an expression), whatever its month: as `personKeys` makes them of month 0. */
+export const placesOf = (people: RawBuilder<unknown>) =>
+  sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k)`
+
 /**
  * The keys of a phone in `people` (an expression over columns) as they stand in every month around `at`: those under
  * which the same phone is found in rows of up to so many hours before and after.

@@ -19,12 +19,12 @@ const statusFacet = (status: (typeof orderStatuses)[number]) =>
  * caller owns, so that sealed bytes and lines are copied inside SQL. Its columns:
  *
  *   shop_id, tid, status ('unconfirmed'; a record of what was shipped elsewhere: 'shipped' or 'completed'), origin
- *   ('trade' | 'record'), cod, post_fee_fen, discount_fen, paid_at, ordered_at, ship_by, flag, facets (all but an
+ *   (`origins`), cod, post_fee_fen, discount_fen, paid_at, ordered_at, ship_by, flag, facets (all but an
  *   order's own, which come first), whole (all lines of the trade convert), people, buyer_message, seller_memo,
  *   receiver_masked, region, personal,
- *   lines (jsonb array of TradeLine, only those that convert)
+ *   lines (jsonb array of TradeLine, only those that convert; `ownSkuId` where the SKU is known without a listing)
  *
- * A trade that has an order already gives nothing back: the unique key (tid, shop) decides, however many try at once.
+ * What has an order already gives nothing back: the unique keys (tid, shop) decide, however many try at once.
  */
 export async function acceptOrders(
   tx: Tx,
@@ -46,7 +46,8 @@ export async function acceptOrders(
                sum((line ->> 'quantity')::int)::int as quantity, array_agg(sku_id order by n) as skus,
                bool_or(sku_id is null) as unmatched, bool_or(sku_id is not null) as matched
         from (
-          select line, n, ${skuOfListing(sql`t.shop_id`, sql`line ->> 'itemId'`, sql`line ->> 'skuId'`)} as sku_id
+          select line, n, coalesce((line ->> 'ownSkuId')::bigint,
+            ${skuOfListing(sql`t.shop_id`, sql`line ->> 'itemId'`, sql`line ->> 'skuId'`)}) as sku_id
           from jsonb_array_elements(t.lines) with ordinality l (line, n)
           -- Else the SKU would be looked up wherever it is named.
           offset 0
@@ -68,8 +69,8 @@ export async function acceptOrders(
         people, buyer_message, seller_memo, receiver_masked, region, personal, ${actor.name}
       from trade
       order by tid, shop_id
-      on conflict (tid, shop_id) where origin in ('trade', 'record') do nothing
-      returning id, no, tid, shop_id, open_holds > 0 as unmatched
+      on conflict do nothing
+      returning id, no, tid, shop_id, origin, open_holds > 0 as unmatched
     ), lines as (
       insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
         picture_url, quantity, price_fen, discount_fen, payment_fen)
@@ -84,7 +85,7 @@ export async function acceptOrders(
       select id, 'unmatched', '', '', ${systemActor.name} from made where unmatched
     ), events as (
       insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
-      select made.id, 'convert', ${actor.kind}, ${actor.id}, ${actor.name},
+      select made.id, case when made.origin in ('trade', 'record') then 'convert' else 'create' end, ${actor.kind}, ${actor.id}, ${actor.name},
         case when story is null then jsonb_build_object('tid', tid) else jsonb_build_object('tid', tid, 'choice', story::jsonb) end
       from made join trade using (tid, shop_id)
     )

@@ -21,10 +21,13 @@ import { settleDifferences } from './differences.ts'
 import { editOrders } from './edit.ts'
 import { approveExtraRefunds, voidExtraRefunds } from './extra-refunds.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
-import { extraRefundFilterOf, holdOf, releaseOf } from './input.ts'
+import { extraRefundFilterOf, holdOf, releaseOf, shipAfterOf } from './input.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
+import { shipAfterFields } from './own-contract.ts'
+import { bookPayment } from './pay.ts'
 import { rechooseOrders, setWarehouse } from './rechoose.ts'
 import { restoreOrders } from './restore.ts'
+import { planShipping } from './ship-after.ts'
 import { voidOrders } from './void.ts'
 
 const closed = { additionalProperties: false }
@@ -76,6 +79,7 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
     }),
     ...deskActions(parts, orders),
     ...choiceActions(orders),
+    ...ownActions(orders),
     ...extraRefundActions(),
   ]
 }
@@ -172,6 +176,27 @@ function choiceActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
       input: Type.Object(warehouseFields, closed),
       ...orders,
       run: (tx, ids, { warehouseId }, actor, scope) => setWarehouse(tx, ids, warehouseId, actor, scope),
+    }),
+  ]
+}
+
+function ownActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
+  return [
+    defineBatchAction({
+      action: 'orders.book_payment',
+      name: { zh: '批量登记付款', en: 'Book payments' },
+      permission: 'orders.create',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => bookPayment(tx, ids, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.ship_after',
+      name: { zh: '批量定计划发货日', en: 'Plan shipping' },
+      permission: 'orders.edit',
+      input: Type.Object(shipAfterFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => planShipping(tx, ids, shipAfterOf(input), actor, scope),
     }),
   ]
 }

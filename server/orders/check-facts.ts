@@ -5,6 +5,7 @@ import { type Database, num, type Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
 import { phonesNear, samePerson } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import { blacklistReasons } from './blacklist-queries.ts'
 import { houseNow } from './choice-settings.ts'
 import { type House, reaches } from './choose.ts'
 
@@ -42,6 +43,8 @@ export type CheckFacts = {
   lockedName: string
   /** A person unconfirmed or restored it. */
   takenBack: boolean
+  /** Why its buyer is on the blacklist; mostly empty. */
+  blacklisted: string[]
 }
 
 const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
@@ -65,7 +68,8 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
         select distinct reason from order_hold where order_id = o.id and released_at is null order by reason) end as "holdReasons",
       l.count as "lineCount", l.percent as "lowestPercent", l.below as "belowReference",
       coalesce(s.similar, '{}') as similar,
-      exists (select from order_event e where e.order_id = o.id and e.event in ('unconfirm', 'restore')) as "takenBack"
+      exists (select from order_event e where e.order_id = o.id and e.event in ('unconfirm', 'restore')) as "takenBack",
+      ${blacklistReasons(sql.ref('o.people'), sql.ref('o.region'))} as blacklisted
     from ${unnestRows('d', wanted, [
       ['id', 'int8', (row) => row.id],
       ['hours', 'int4', (row) => row.similarHours],

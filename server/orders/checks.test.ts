@@ -34,6 +34,7 @@ const fine: CheckFacts = {
   belowReference: [],
   similar: [],
   lockedName: '',
+  blacklisted: [],
   takenBack: false,
 }
 
@@ -57,6 +58,7 @@ const rows: readonly Row[] = [
   ['address_incomplete', { region: '浙江' }, {}, '地址不全：缺地区'],
   ['address_incomplete', { receiverMasked: '王**' }, {}, '地址不全：缺姓名或电话'],
   ['region_words', { region: '新疆 乌鲁木齐' }, {}, '地区：新疆'],
+  ['blacklist', { blacklisted: ['拒收', '恶意退款'] }, {}, '黑名单：拒收、恶意退款'],
   ['presale', { presale: true }, {}, '预售'],
   ['cod', { cod: true }, {}, '货到付款'],
   ['price_percent', { lowestPercent: 29 }, {}, '售价为标价的 29%，低于 30%'],

@@ -207,6 +207,13 @@ export const checks = {
     find: ({ similar }) => when(similar.length > 0, { orders: similar }),
     say: ({ orders }) => ({ zh: `疑似重复：${listed(orders)}`, en: `Same buyer: ${listed(orders)}` }),
   }),
+  blacklist: check({
+    zh: '黑名单买家',
+    en: 'Blacklisted buyer',
+    on: true,
+    find: ({ blacklisted }) => when(blacklisted.length > 0, { reasons: blacklisted }),
+    say: ({ reasons }) => ({ zh: `黑名单：${listed(reasons)}`, en: `Blacklisted: ${listed(reasons)}` }),
+  }),
   address_incomplete: check({
     zh: '地址不全',
     en: 'Address incomplete',

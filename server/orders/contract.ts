@@ -12,13 +12,14 @@ import {
   shopIds,
   time,
 } from '../list-contract.ts'
-import { differenceKinds, orderStatuses, personHoldReasons } from './lifecycle.ts'
+import { differenceKinds, orderStatuses, origins, personHoldReasons } from './lifecycle.ts'
+import { orderRelations } from './own-contract.ts'
 
 const closed = { additionalProperties: false }
 
 /**
  * `problem`: unconfirmed, and the rules have something against it. `held` and `differs`: unshipped, and waiting for a person;
- * `short`: waiting for goods.
+ * `short`: waiting for goods; `presale`: planned for a day.
  */
 export const orderTabs = [
   'unconfirmed',
@@ -26,6 +27,7 @@ export const orderTabs = [
   'held',
   'differs',
   'short',
+  'presale',
   'confirmed',
   'released',
   'shipped',
@@ -55,6 +57,11 @@ export const orderFilter = Type.Object(
     urgent: Type.Optional(flagText),
     problem: Type.Optional(flagText),
     locked: Type.Optional(flagText),
+    /** ownOrigins: made by hand, imported, copied, sent once more. */
+    origin: Type.Optional(several),
+    /** A ship date is planned. */
+    planned: Type.Optional(flagText),
+    shipAfterTo: Type.Optional(time),
     /** Codes of connectors/couriers.ts */
     courier: Type.Optional(several),
     /** Ids */
@@ -96,8 +103,7 @@ const facts = {
   no: Type.String(),
   shopId: Type.String(),
   tid: Type.String(),
-  /** `record`: shipped elsewhere, kept without stock. */
-  origin: oneOf(['trade', 'record']),
+  origin: oneOf(origins),
   status: oneOf(orderStatuses),
   version: Type.Integer(),
   cod: Type.Boolean(),
@@ -110,6 +116,8 @@ const facts = {
   orderedAt: timeAnswer,
   paidAt: timeOrNull,
   shipBy: timeOrNull,
+  /** Presale: not released before. */
+  shipAfter: timeOrNull,
   /** The platform was told of the shipment. */
   writtenBackAt: timeOrNull,
   createdAt: timeAnswer,
@@ -281,6 +289,7 @@ export const orderDetail = Type.Object({
   settledDifferences: Type.Array(orderDifference),
   problems: Type.Array(orderProblem),
   lockedByOther: Type.Boolean(),
+  relations: orderRelations,
   events: Type.Array(orderEventRow),
   refunds: Type.Array(orderRefund),
   extraRefunds: Type.Array(extraRefund),

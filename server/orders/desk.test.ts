@@ -113,6 +113,7 @@ test('what one has locked the others only see, by name; an admin unlocks it', as
       .sort(),
     [
       'apply-differences',
+      'book-payment',
       'confirm',
       'edit-courier',
       'edit-ownNote',
@@ -122,6 +123,7 @@ test('what one has locked the others only see, by name; an admin unlocks it', as
       'ignore-differences',
       'lock',
       'release-hold',
+      'ship-after',
       'unlock',
       'void',
       'waive',

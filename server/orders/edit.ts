@@ -62,8 +62,20 @@ export function editOrders(
     for (const order of orders) {
       if (!refusals.has(order.id)) refusals.set(order.id, whyNot(order, byId.get(order.id)))
     }
-    const free = granted.filter((id) => refusals.get(id) === null)
-    const changed = free.length === 0 ? new Map() : changesOf(ring, await editedOrders(tx, free), byId)
+    const edited = await editedOrders(
+      tx,
+      granted.filter((id) => refusals.get(id) === null),
+    )
+    for (const order of edited) {
+      const receiver = byId.get(order.id)?.receiver
+      if (receiver) refusals.set(order.id, whyNotReceiver(ring, order, receiver))
+    }
+    const free = edited.map(({ id }) => id).filter((id) => refusals.get(id) === null)
+    const changed = changesOf(
+      ring,
+      edited.filter(({ id }) => refusals.get(id) === null),
+      byId,
+    )
     for (const id of free) if (!changed.has(id)) refusals.set(id, nothingNew)
     await write(tx, [...changed.values()], actor)
     return answer(granted, orders, (order) => refusals.get(order.id) ?? null)
@@ -71,7 +83,7 @@ export function editOrders(
 }
 
 type Refusal = { code: string; message: { zh: string; en: string } }
-type Change = { row: EditedRow; fields: EditField[] }
+type Change = { row: EditedRow; fields: EditField[]; tokenDropped: boolean }
 
 const nothingNew: Refusal = { code: 'already', message: { zh: '没有改动', en: 'Nothing to change' } }
 
@@ -112,22 +124,66 @@ function changesOf(
     if (fields.length === 0) continue
     const facets = facetsOf(sealed?.facets ?? order.facets, { courier, urgent })
     const row = { id: order.id, facets, courier, urgent, ownNote: note, receiver: sealed }
-    changed.set(order.id, { row, fields })
+    changed.set(order.id, { row, fields, tokenDropped: sealed?.tokenDropped ?? false })
   }
   return changed
 }
 
 type Personal = { nick: string; receiver: Record<keyof ReceiverEdit, string> & { token: string } }
 
-/** The receiver with the change; null when it changes nothing. The platform's token means the old one, so it goes. */
-function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
-  const held: Personal = order.personal
+/** Of a receiver whom the platform masks: what its token means. A part that is changed means another, so all must be given. */
+function whyNotReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit): Refusal | null {
+  const held = personalOf(ring, order)
+  if (held.receiver.token === '') return null
+  const after = { ...held.receiver, ...definedOf(edit) }
+  const changes = editedParts.some((part) => after[part] !== held.receiver[part])
+  const stays = maskedParts.filter(({ part }) => after[part].includes('*'))
+  if (!changes || stays.length === 0) return null
+  return {
+    code: 'receiver_masked',
+    message: {
+      zh: `平台只给了脱敏收件人，面单凭它的密文打印。要改就把${stays.map(({ zh }) => zh).join('、')}也填全`,
+      en: `The platform masks this receiver and prints it from its token. To change it, give the ${stays.map(({ part }) => part).join(', ')} as well`,
+    },
+  }
+}
+
+const editedParts = [
+  'name',
+  'mobile',
+  'phone',
+  'province',
+  'city',
+  'district',
+  'town',
+  'address',
+  'zip',
+] as const
+const maskedParts = [
+  { part: 'name', zh: '收件人' },
+  { part: 'mobile', zh: '手机' },
+  { part: 'phone', zh: '电话' },
+  { part: 'town', zh: '街道' },
+  { part: 'address', zh: '详细地址' },
+] as const
+
+const definedOf = (edit: ReceiverEdit) =>
+  Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined))
+
+function personalOf(ring: KeyRing, order: EditedOrder): Personal {
+  return order.personal
     ? JSON.parse(unseal(ring, order.shopId, order.personal).toString('utf8'))
     : { nick: '', receiver: nobody }
-  const given = Object.entries(edit).filter(([, value]) => value !== undefined)
-  const receiver = { ...held.receiver, ...Object.fromEntries(given), token: '' }
-  if (given.every(([key, value]) => Object.entries(held.receiver).some(([k, v]) => k === key && v === value)))
-    return null
+}
+
+/**
+ * The receiver with the change; null when it changes nothing. The platform's token means the old one, so it goes: never in
+ * silence, since by then nothing of the new one is masked (`whyNotReceiver`).
+ */
+function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
+  const held = personalOf(ring, order)
+  const receiver = { ...held.receiver, ...definedOf(edit), token: '' }
+  if (editedParts.every((part) => receiver[part] === held.receiver[part])) return null
   const [from, to] = [facet('province', 0), facet('orderStatus', 0)]
   const province = receiver.province ? [hashFacet('province', textHash(shortRegion(receiver.province)))] : []
   return {
@@ -135,6 +191,7 @@ function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
     masked: maskReceiver(receiver),
     region: regionOf(receiver),
     people: personKeys(ring, 0, { nick: held.nick, receiver }),
+    tokenDropped: held.receiver.token !== '',
     // The first four stand in their places.
     facets: [
       ...order.facets.slice(0, 4),
@@ -175,12 +232,18 @@ async function write(tx: Tx, changes: readonly Change[], actor: Actor): Promise<
   )
   await addOrderEvents(
     tx,
-    changes.flatMap(({ row, fields }) =>
+    changes.flatMap(({ row, fields, tokenDropped }) =>
       fields.map((field) => ({
         orderId: row.id,
         event: editRules[field].event,
         detail:
-          field === 'courier' ? { courier: row.courier } : field === 'urgent' ? { urgent: row.urgent } : {},
+          field === 'courier'
+            ? { courier: row.courier }
+            : field === 'urgent'
+              ? { urgent: row.urgent }
+              : field === 'receiver' && tokenDropped
+                ? { token: 'dropped' }
+                : {},
       })),
     ),
     actor,

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type CourierCode, couriers } from '../connectors/couriers.ts'
 import { facet, has } from '../lib/facets.ts'
-import { type OrderStatus, orderStatuses } from './lifecycle.ts'
+import { type OrderStatus, type OwnOrigin, orderStatuses, ownOrigins } from './lifecycle.ts'
 
 /**
  * An order's facets begin with five that change with its life: [1] status, [2] held, [3] differs, [4] refund, [5] goods.
@@ -32,6 +32,9 @@ export const goodsFacets = (bit: number, has: boolean) =>
 
 /** What the desk says of an order; there only while it is so. */
 export const deskFacets = { urgent: facet('desk', 1), problem: facet('desk', 2), locked: facet('desk', 3) }
+/** Presale with a planned ship date; stays when the day has come. */
+export const plannedFacet = facet('desk', 8)
+export const originFacet = (origin: OwnOrigin) => facet('desk', 16 + ownOrigins.indexOf(origin))
 export const courierFacet = (code: CourierCode) =>
   facet('courier', couriers.findIndex((courier) => courier.code === code) + 1)
 /** Of a code, or null of none and of one that we do not know any more. */

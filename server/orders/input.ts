@@ -4,6 +4,7 @@ import { extraRefundStatuses } from '../finance/lifecycle.ts'
 import type { ExtraRefundFilterIn } from './contract.ts'
 import type { HoldInput, ReleaseInput } from './holds.ts'
 import { type HoldReason, holdReasons } from './lifecycle.ts'
+import type { ShipAfterInput } from './ship-after.ts'
 
 // From the shapes of the API to those of the verbs.
 
@@ -17,6 +18,19 @@ export function releaseOf({ reason, holdIds }: { reason?: string; holdIds?: stri
   if (reason !== undefined && !isHoldReason(reason))
     throw new AppError('invalid_input', { detail: 'reason' }, 'reason')
   return { reason, holdIds }
+}
+
+/** One of the two, and not both. */
+export function shipAfterOf({
+  at,
+  byPlatform,
+}: {
+  at?: string | null
+  byPlatform?: boolean
+}): ShipAfterInput {
+  if (byPlatform === true && at === undefined) return { byPlatform }
+  if (at === undefined || byPlatform === true) throw new AppError('invalid_input', { detail: 'at' }, 'at')
+  return { at: at === null ? null : new Date(at) }
 }
 
 function isHoldReason(text: string): text is HoldReason {

@@ -24,6 +24,27 @@ export const statusWords: Record<OrderStatus, Words> = {
   voided: { zh: '已作废', en: 'Voided' },
 }
 
+/** Where an order came from. `record`: shipped elsewhere, kept without stock. */
+export const origins = ['trade', 'record', 'manual', 'import', 'copy', 'reship'] as const
+export type Origin = (typeof origins)[number]
+/** Orders that no trade stands behind. Positions are stored in facets: append only. */
+export const ownOrigins = ['manual', 'import', 'copy', 'reship'] as const satisfies readonly Origin[]
+export type OwnOrigin = (typeof ownOrigins)[number]
+
+export const originWords: Record<Origin, Words> = {
+  trade: { zh: '交易', en: 'Trade' },
+  record: { zh: '只记录', en: 'Record' },
+  manual: { zh: '手工', en: 'By hand' },
+  import: { zh: '导入', en: 'Imported' },
+  copy: { zh: '复制', en: 'Copy' },
+  reship: { zh: '补发', en: 'Reship' },
+}
+
+/** No platform knows of it: nothing is ever written back for it. */
+export function isOwn(origin: string): boolean {
+  return ownOrigins.some((one) => one === origin)
+}
+
 /** What the decision needs to know of an order, besides its id. */
 export type OrderFacts = {
   status: OrderStatus
@@ -40,6 +61,8 @@ export type OrderFacts = {
   lockedByOther: string
   /** Reasons of the shop's rules against confirming that nobody has waived. */
   openProblems: number
+  /** The planned day before which it must not leave, as 2026-12-01; empty: none, or it has come. */
+  presaleUntil?: string
 }
 
 /** Why an order cannot move, besides standing in another status. */
@@ -74,6 +97,11 @@ const guards = {
     zh: '发货已回写平台，不能撤销',
     en: 'The platform was told of the shipment; it cannot be undone',
   },
+  presale: {
+    holds: (order) => (order.presaleUntil ?? '') !== '',
+    zh: '预售，计划 {day} 发货。到日子后可用',
+    en: 'Presale, planned for {day}. Available from that day on',
+  },
   problem: {
     holds: (order) => order.openProblems > 0,
     zh: '问题单。处理或放行原因后可用',
@@ -96,7 +124,7 @@ export const orderEvents = {
   release: {
     from: ['confirmed'],
     to: 'released',
-    unless: ['locked', 'on_hold', 'not_paid', 'short'],
+    unless: ['locked', 'on_hold', 'not_paid', 'presale', 'short'],
     zh: '通知配货',
     en: 'Release',
   },
@@ -151,9 +179,18 @@ export function whyLocked(lockedByOther: string): { code: 'locked'; message: Wor
   return lockedByOther === '' ? null : { code: 'locked', message: guardWords('locked', { lockedByOther }) }
 }
 
-function guardWords(guard: GuardCode, { lockedByOther }: Pick<OrderFacts, 'lockedByOther'>): Words {
-  const { zh, en } = guards[guard]
-  return { zh: zh.replace('{who}', lockedByOther), en: en.replace('{who}', lockedByOther) }
+function guardWords(
+  guard: GuardCode,
+  { lockedByOther, presaleUntil = '' }: Pick<OrderFacts, 'lockedByOther' | 'presaleUntil'>,
+): Words {
+  const fill = (text: string) => text.replace('{who}', lockedByOther).replace('{day}', presaleUntil)
+  return { zh: fill(guards[guard].zh), en: fill(guards[guard].en) }
+}
+
+/** As a reason tells it: the day in China, while it lies ahead. */
+export function presaleUntilOf(shipAfter: Date | string | null, now = new Date()): string {
+  if (shipAfter === null || new Date(shipAfter) <= now) return ''
+  return new Date(new Date(shipAfter).getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
 }
 
 function refuse(code: 'already' | 'wrong_status' | GuardCode, message: Words): Verdict {
@@ -192,6 +229,10 @@ export function whyNotEdited(
 /** What the story of an order tells of people's acts, for who comes too late to know what came first. */
 export const deedWords: Record<string, Words> = {
   ...orderEvents,
+  create: { zh: '建单', en: 'Created' },
+  paid: { zh: '登记付款', en: 'Payment booked' },
+  copied: { zh: '复制出新单', en: 'Copied' },
+  ship_after: { zh: '改计划发货日', en: 'Planned ship date changed' },
   hold: { zh: '挂起', en: 'Hold' },
   release_hold: { zh: '解除挂起', en: 'Release from hold' },
   memo: { zh: '写备注', en: 'Write the memo' },
@@ -203,6 +244,8 @@ export const deedWords: Record<string, Words> = {
   lock: { zh: '锁定', en: 'Locked' },
   unlock: { zh: '解锁', en: 'Unlocked' },
   waive: { zh: '放行问题', en: 'Problem waived' },
+  reshipped: { zh: '补发了新单', en: 'Sent once more' },
+  blacklisted: { zh: '买家拉黑', en: 'Buyer blacklisted' },
   difference: { zh: '平台改动', en: 'Changed on the platform' },
   difference_applied: { zh: '采用平台改动', en: 'Change taken over' },
   difference_ignored: { zh: '忽略平台改动', en: 'Change ignored' },

@@ -10,6 +10,7 @@ import { lastActs } from './edit-queries.ts'
 import { facetsFor } from './facets.ts'
 import { chooseChanged } from './goods.ts'
 import { judgeAgain } from './judge.ts'
+import { isOwn } from './lifecycle.ts'
 import { addOrderEvents, bumpVersion, lockOrders, orderIdsIn } from './queries.ts'
 import { otherHolder } from './transition.ts'
 
@@ -17,7 +18,7 @@ export type MemoWish = { memo: string; flag: number; version: number }
 
 /**
  * The seller's memo and flag: on the order now, and on the shop through the outbox (kind `trade.memo`). The words travel
- * sealed. Throws `not_found`, `locked`, `conflict` when somebody changed the order meanwhile.
+ * sealed; an order of our own has no shop to be told. Throws `not_found`, `locked`, `conflict` when somebody changed the order meanwhile.
  */
 export async function writeMemo(
   tx: Tx,
@@ -43,6 +44,7 @@ export async function writeMemo(
   await addOrderEvents(tx, [{ orderId: id, event: 'memo', detail: { flag: wish.flag } }], actor)
   if (order.status === 'unconfirmed') await chooseChanged(tx, [id], actor)
   await judgeAgain(tx, [id], actor)
+  if (isOwn(order.origin)) return
   const text = JSON.stringify({ memo: wish.memo })
   await enqueueAction(
     tx,

@@ -18,10 +18,13 @@ import {
   goodsBits,
   goodsFacets,
   heldFacet,
+  originFacet,
+  plannedFacet,
   refundFacets,
   statusFacet,
 } from './facets.ts'
-import { type OrderStatus, orderStatuses, unshipped } from './lifecycle.ts'
+import { type OrderStatus, orderStatuses, ownOrigins, unshipped } from './lifecycle.ts'
+import { isOwnNumber, tidIn } from './own-order-queries.ts'
 
 export const orderTable: ListTable<OrderSort> = {
   name: 'sales_order',
@@ -66,16 +69,17 @@ export async function orderQuery(
     if (filter[name] === 'true') facets.push([one])
     if (filter[name] === 'false') where.push(sql`not t.facets @> array[${one}::int]`)
   }
-  if (filter.tids) where.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
+  if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   if (filter.warehouse) where.push(sql`t.warehouse_id = any(${split(filter.warehouse)}::bigint[])`)
   if (filter.paidFrom) where.push(sql`t.paid_at >= ${filter.paidFrom}::timestamptz`)
   if (filter.paidTo) where.push(sql`t.paid_at < ${filter.paidTo}::timestamptz`)
   if (filter.createdFrom) where.push(sql`t.created_at >= ${filter.createdFrom}::timestamptz`)
   if (filter.createdTo) where.push(sql`t.created_at < ${filter.createdTo}::timestamptz`)
+  if (filter.shipAfterTo) where.push(sql`t.ship_after < ${filter.shipAfterTo}::timestamptz`)
   if (filter.shipByTo) where.push(sql`t.ship_by < ${filter.shipByTo}::timestamptz`)
   const text = filter.q?.trim() ?? ''
-  const number = numberIs(text)
+  const number = numberIs(text) ?? (await ownNumberIs(db, text))
   if (number) where.push(number)
   const search =
     text === '' || number
@@ -95,12 +99,13 @@ const desk = [
   ['urgent', deskFacets.urgent],
   ['problem', deskFacets.problem],
   ['locked', deskFacets.locked],
+  ['planned', plannedFacet],
 ] as const
 
 function groupsOf(tab: OrderTab): readonly OrderStatus[] {
   if (tab === 'all') return orderStatuses
   if (tab === 'problem') return ['unconfirmed']
-  return tab === 'held' || tab === 'differs' || tab === 'short' ? unshipped : [tab]
+  return tab === 'held' || tab === 'differs' || tab === 'short' || tab === 'presale' ? unshipped : [tab]
 }
 
 function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
@@ -119,6 +124,8 @@ function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
   if (tab === 'differs') facets.push([differsFacet(true)])
   if (filter.differs) facets.push([differsFacet(filter.differs === 'true')])
   if (tab === 'short') facets.push(goodsFacets(goodsBits.short, true))
+  if (tab === 'presale') facets.push([plannedFacet])
+  if (filter.origin) facets.push(split(filter.origin).map(originOf))
   if (filter.short) facets.push(goodsFacets(goodsBits.short, filter.short === 'true'))
   if (filter.unmatched) facets.push(goodsFacets(goodsBits.unmatched, filter.unmatched === 'true'))
   return facets
@@ -127,7 +134,12 @@ function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
 /** An order or trade number, whole; each has an index of its own. */
 function numberIs(text: string): RawBuilder<unknown> | undefined {
   if (/^SO\d{6,}$/i.test(text)) return sql`t.no = ${text.toUpperCase()}`
-  return isTradeNumber(text) ? sql`t.tid = ${text}` : undefined
+  return isTradeNumber(text) ? tidIn('t', [text]) : undefined
+}
+
+/** The number of an order without a trade may look like anything. */
+async function ownNumberIs(db: Database, text: string): Promise<RawBuilder<unknown> | undefined> {
+  return text !== '' && (await isOwnNumber(db, text)) ? tidIn('t', [text]) : undefined
 }
 
 function orderOf(sort: string | undefined): { sort: OrderSort; descending: boolean } {
@@ -144,6 +156,11 @@ function typeFacet(type: string): number {
   const known: readonly string[] = tradeTypes
   const at = known.indexOf(type)
   return at < 0 ? wrong('type') : facet('tradeType', at + 1)
+}
+
+function originOf(text: string): number {
+  const known = ownOrigins.find((origin) => origin === text)
+  return known ? originFacet(known) : wrong('origin')
 }
 
 function courierOf(code: string): number {

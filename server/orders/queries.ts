@@ -7,8 +7,9 @@ import { differsFacet, goodsFacet, heldFacet, refundFacets, statusFacet } from '
 import type { OrderEvent, OrderFacts, OrderStatus } from './lifecycle.ts'
 
 /** A locked order: what every decision about it reads. */
-export type HeldOrder = Omit<OrderFacts, 'lockedByOther'> & {
+export type HeldOrder = Omit<OrderFacts, 'lockedByOther' | 'presaleUntil'> & {
   id: string
+  presaleUntil: string
   version: number
   /** Whoever has locked it, as kind:id, and by name. */
   lockedBy: string | null
@@ -34,6 +35,7 @@ const columns = sql`
   o.cod, o.payment_fen as "paymentFen", o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.written_back_at is not null as "writtenBack",
   o.facets[5] <> ${goodsFacet(0)}::int as short,
   o.version, o.locked_by as "lockedBy", o.locked_name as "lockedName", o.open_problems as "openProblems",
+  case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
   ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`
 
 /** The orders, locked in key order. */

@@ -26,6 +26,7 @@ import { holdOrders, releaseHolds } from './holds.ts'
 import { holdOf, releaseOf } from './input.ts'
 import { writeMemo } from './memo.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
+import { ownRoutes } from './own-routes.ts'
 import { restoreOrders } from './restore.ts'
 import { viewOrder } from './view.ts'
 import { orderRows, sealedPersonal } from './view-queries.ts'
@@ -44,6 +45,7 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     await app.register(extraRefundRoutes)
     await app.register(deskRoutes)
     await app.register(choiceRoutes({ ...options, ring: app.ring }))
+    await app.register(ownRoutes)
   }
 }
 

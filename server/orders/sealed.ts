@@ -3,6 +3,7 @@ import { personKeys, type SearchedPerson, sameMonth } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
 import { type SealedPlace, sealedColumn } from '../reseal.ts'
+import { keysOf, sealedAs } from './blacklist.ts'
 
 /** The keys by which the buyer is found, made anew beside the seal that they follow from. */
 const people = {
@@ -14,6 +15,18 @@ const people = {
 }
 
 const read = (plain: Buffer): SearchedPerson => JSON.parse(plain.toString('utf8'))
+
+const marks = {
+  columns: (ring: KeyRing) =>
+    [
+      [
+        'keys',
+        'text',
+        ({ plain }: { plain: Buffer }) => arrayText(keysOf(ring, JSON.parse(plain.toString('utf8')))),
+      ],
+    ] as const,
+  set: sql`keys = d.keys::bigint[]`,
+}
 
 /** Addresses that are not taken over yet come first: applying one copies it into its order. */
 export const orderSealed: readonly SealedPlace[] = [
@@ -30,5 +43,12 @@ export const orderSealed: readonly SealedPlace[] = [
     key: [['id', 'int8']],
     boundTo: sql`t.shop_id::text`,
     along: people,
+  }),
+  sealedColumn({
+    table: 'blacklist_entry',
+    column: 'personal',
+    key: [['id', 'int8']],
+    boundTo: sql.lit(sealedAs),
+    along: marks,
   }),
 ]

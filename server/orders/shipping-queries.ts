@@ -55,7 +55,7 @@ export async function writeWrittenBack(tx: Tx, orderIds: readonly string[]): Pro
     where id = any(${orderIds}::bigint[])`.execute(tx)
 }
 
-/** Orders by the numbers that people hold: ours or the trade's. */
+/** Orders by the numbers that people hold: ours or the trade's. Each kind of number has an index of its own. */
 export async function idsByNumber(
   db: Database,
   numbers: readonly string[],
@@ -65,8 +65,11 @@ export async function idsByNumber(
     select no as number, id from sales_order where no = any(${numbers}::text[])
       and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
     union
-    select tid, id from sales_order where tid = any(${numbers}::text[])
+    select tid, id from sales_order where tid = any(${numbers}::text[]) and origin in ('trade', 'record')
       and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
+    union
+    select tid, id from sales_order where tid = any(${numbers}::text[])
+      and origin in ('manual', 'import', 'copy', 'reship') and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
     order by 2`.execute(db)
   return found.rows
 }

@@ -1,8 +1,10 @@
 import Type from 'typebox'
 import type { OpenedShop } from '../shops/calls.ts'
 import { defineHouseTaskKind, defineTaskKind } from '../tasks/kinds.ts'
+import { completeOwn } from './complete-own.ts'
 import { autoConfirm } from './confirm.ts'
 import { releaseDue } from './holds.ts'
+import { syncMemos } from './memo-sync.ts'
 import { ordersWithDueHolds } from './queries.ts'
 
 /** Orders of one transaction. */
@@ -25,6 +27,7 @@ export const releasingDueHolds = defineHouseTaskKind({
   },
 })
 
+const nothing = Type.Object({}, { additionalProperties: false })
 const confirmParams = Type.Object(
   { ordersPerRun: Type.Integer({ default: 50_000, minimum: 1, maximum: 1_000_000 }) },
   { additionalProperties: false },
@@ -41,4 +44,29 @@ export const autoConfirming = defineTaskKind<OpenedShop, typeof confirmParams>({
   defaultSchedule: { everySeconds: 60 },
   enabled: false,
   run: autoConfirm,
+})
+
+/** 同步备注. Off at first: without it a changed memo waits for a person to take it over. */
+export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
+  kind: 'sync_memos',
+  name: { zh: '同步备注', en: 'Sync memos' },
+  params: nothing,
+  defaultSchedule: { everySeconds: 60 },
+  enabled: false,
+  run: syncMemos,
+})
+
+/** 完成自建订单: as long after shipping as platforms wait for the buyer. */
+export const completingOwn = defineHouseTaskKind({
+  kind: 'complete_own',
+  name: { zh: '完成自建订单', en: 'Complete own orders' },
+  params: Type.Object(
+    { days: Type.Integer({ default: 10, minimum: 1, maximum: 365 }) },
+    { additionalProperties: false },
+  ),
+  defaultSchedule: { everySeconds: 3600 },
+  async run({ db, params: { days }, actor, signal }) {
+    const updated = await completeOwn(db, { days, actor, signal })
+    return { seen: updated, updated }
+  },
 })

@@ -5,6 +5,7 @@ import { extraRefundPage } from '../finance/extra-refunds.ts'
 import { factsOfOrder } from '../finance/facts.ts'
 import { warehousesById } from '../inventory/warehouses.ts'
 import type { OrderDetail } from './contract.ts'
+import { relationsOf } from './copy-queries.ts'
 import { heldBySystem } from './holds.ts'
 import {
   allowed,
@@ -14,10 +15,12 @@ import {
   isUnshipped,
   type OrderFacts,
   orderEventNames,
+  presaleUntilOf,
   statusWords,
   whyLocked,
   whyNotEdited,
 } from './lifecycle.ts'
+import { whyNotPaid, whyNotPlanned } from './own-rules.ts'
 import { otherHolder } from './transition.ts'
 import {
   orderDifferences,
@@ -59,6 +62,7 @@ export async function viewOrder(
     events: await orderEvents(db, id),
     problems: await orderProblems(db, id),
     lockedByOther: lockedByOther !== '',
+    relations: await relationsOf(db, id),
     refunds: await orderRefunds(db, id),
     extraRefunds,
     facts: await factsOfOrder(db, id),
@@ -112,6 +116,8 @@ function actionsOf(
   })
   const others = [
     ...editFields.map((field) => editAction(order, field)),
+    payAction(order),
+    shipAfterAction(order),
     waiveAction(order),
     lockAction(order),
     holdAction(order),
@@ -145,12 +151,23 @@ function factsOf(order: Order): OrderFacts {
     short: order.short || order.unmatched || order.unasked,
     lockedByOther: order.lockedByOther,
     openProblems: order.openProblems,
+    presaleUntil: presaleUntilOf(order.shipAfter),
   }
 }
 
 function editAction({ status }: Order, field: EditField): Action {
   const why = whyNotEdited(status, field)
   return why ? no(`edit-${field}`, why.code, why.message) : yes(`edit-${field}`)
+}
+
+function payAction(order: Order): Action {
+  const why = whyNotPaid({ ...order, paid: order.paidAt !== null })
+  return why ? no('book-payment', why.code, why.message) : yes('book-payment')
+}
+
+function shipAfterAction({ status }: Order): Action {
+  const why = whyNotPlanned(status)
+  return why ? no('ship-after', why.code, why.message) : yes('ship-after')
 }
 
 function waiveAction({ openProblems }: Order): Action {

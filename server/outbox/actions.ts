@@ -131,9 +131,11 @@ export async function settleActions<Shop>(
     state,
     { actor, reason },
   )
-  for (const action of chosen) {
-    const handler = handlers.find(({ kind }) => kind === action.kind)
-    await handler?.onResult(tx, action, { state, actor, reason })
+  // In the order of the handlers, which is that of the locks: trades, refunds, orders.
+  for (const handler of handlers) {
+    const ending = chosen.filter(({ kind }) => kind === handler.kind)
+    if (ending.length > 0) await handler.holdAll?.(tx, ending)
+    for (const action of ending) await handler.onResult(tx, action, { state, actor, reason })
   }
   return answers(ids, found, chosen)
 }

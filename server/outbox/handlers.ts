@@ -45,4 +45,6 @@ export type ActionHandler<Shop> = {
   isDone?: (error: PlatformError) => boolean
   /** Our side of the outcome, in the transaction that ends the action. Runs once for each end. */
   onResult(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void>
+  /** Locks in key order what `onResult` will lock of each, before the first of several. */
+  holdAll?: (tx: Tx, actions: readonly Action[]) => Promise<void>
 }

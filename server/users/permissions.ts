@@ -32,6 +32,8 @@ export const permissionTable = {
   'orders.void': ['orders', '作废销售单', 'Void sales orders'],
   'orders.restore': ['orders', '恢复作废', 'Restore voided orders'],
   'orders.hold': ['orders', '挂起、解除挂起', 'Hold and release'],
+  'orders.create': ['orders', '手工建单、导入、复制', 'Create, import and copy orders'],
+  'orders.blacklist': ['orders', '维护黑名单', 'Keep the blacklist'],
   'fulfilment.read': ['fulfilment', '查看发货单', 'See deliveries'],
   'fulfilment.release': ['fulfilment', '通知配货、取消配货', 'Release orders and take them back'],
   'fulfilment.ship': ['fulfilment', '填运单、发货、重新回写', 'Type waybills, ship, write back again'],

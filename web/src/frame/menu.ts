@@ -63,6 +63,7 @@ export const menu: readonly MenuSection[] = [
         permission: 'orders.read',
         counted: '/extra-refunds',
       },
+      { to: '/blacklist', words: ['黑名单', 'Blacklist'], permission: 'orders.read' },
     ],
   },
   {

@@ -26,6 +26,7 @@ export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
   failed: 'bad',
   forced: 'idle',
   manual: 'idle',
+  none: 'idle',
 }
 
 export const deliveryFields: readonly Field[] = [

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { deliveryStatusWords } from '../../../server/fulfilment/lifecycle.ts'
+import { deliveryStatusWords, writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
 import { get, type Page } from '../api.ts'
 import { useActions } from '../ui/actions.ts'
 import { Button } from '../ui/button.tsx'
@@ -13,8 +13,11 @@ import { deliveryActions, standingOf } from './deliveries.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
-/** An order's deliveries among its relatives, and how telling the platform stands, with what a person can do about it. */
-export function OrderDeliveries({ orderId }: { orderId: string }) {
+/**
+ * An order's deliveries among its relatives, and how telling the platform stands, with what a person can do about it.
+ * `own`: no platform knows of the order.
+ */
+export function OrderDeliveries({ orderId, own }: { orderId: string; own: boolean }) {
   const say = useSay()
   const why = useAllowed()('fulfilment.read')
   const found = useQuery({
@@ -32,7 +35,9 @@ export function OrderDeliveries({ orderId }: { orderId: string }) {
       ))}
       <dt className="t3">{say(['回写', 'Write-back'])}</dt>
       <dd>
-        {live?.status === 'shipped' ? (
+        {own ? (
+          <Status tone="idle">{say(writeBackWords.none)}</Status>
+        ) : live?.status === 'shipped' ? (
           <WriteBack row={live} />
         ) : (
           <Status tone="ring">

@@ -12,7 +12,7 @@ import { courierOptions } from './desk-dialogs.tsx'
 import type { OrderDetail } from './types.ts'
 import './desk.css'
 
-const receiverFields: readonly { key: string; words: Words; wide?: boolean; max: number }[] = [
+export const receiverFields: readonly { key: string; words: Words; wide?: boolean; max: number }[] = [
   { key: 'name', words: ['收件人', 'Name'], max: 60 },
   { key: 'mobile', words: ['手机', 'Mobile'], max: 30 },
   { key: 'province', words: ['省', 'Province'], max: 30 },

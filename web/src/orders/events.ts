@@ -54,6 +54,12 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   write_back_failed: { words: ['回写失败', 'Write-back failed'], tone: 'bad' },
   write_back_forced: { words: ['回写强制成功', 'Write-back forced'], tone: 'idle' },
   write_back_manual: { words: ['回写转人工', 'Write-back taken over'], tone: 'idle' },
+  create: { words: ['建单', 'Created'], tone: 'idle' },
+  paid: deed('paid', 'ok'),
+  copied: deed('copied', 'idle'),
+  reshipped: deed('reshipped', 'idle'),
+  ship_after: deed('ship_after', 'move'),
+  blacklisted: deed('blacklisted', 'warn'),
   memo: { words: ['写了备注', 'Memo written'], tone: 'idle' },
 }
 
@@ -115,6 +121,8 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'choice') return choiceText(value, say)
     if (key === 'courier') return [courierText(String(value), say)]
     if (key === 'urgent') return [value === true ? say(['加急', 'urgent']) : say(['不加急', 'not urgent'])]
+    if (key === 'token') return [say(['平台密文（OAID）不再用', "the platform's token (OAID) is given up"])]
+    if (key === 'day') return [String(value)]
     if (key === 'holder') return [String(value)]
     if (key === 'rule') return [say(['规则「{name}」', 'rule {name}'], { name: String(value) })]
     if (key === 'amountFen') return [`¥${yuan(Number(value))}`]

@@ -1,7 +1,9 @@
-import { allowed, type OrderEvent } from '../../../server/orders/lifecycle.ts'
+import { allowed, type OrderEvent, presaleUntilOf } from '../../../server/orders/lifecycle.ts'
+import { whyNotPaid, whyNotPlanned } from '../../../server/orders/own-rules.ts'
 import type { RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
+import { BlacklistDialog, ShipAfterDialog } from './buyer-dialogs.tsx'
 import { ChooseDialog, CourierDialog, UrgentDialog, WarehouseDialog } from './desk-dialogs.tsx'
 import { HoldDialog } from './hold-dialog.tsx'
 import { SettleDialog } from './settle-dialog.tsx'
@@ -17,11 +19,15 @@ const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
         (row.paymentFen > 0 && row.refundedFen >= row.paymentFen) || row.refundedQuantity >= row.quantity,
       writtenBack: false,
       lockedByOther: '',
+      presaleUntil: presaleUntilOf(row.shipAfter),
     },
     event,
   )
   return verdict.ok ? undefined : say(verdict.message)
 }
+
+const refused = (why: { message: { zh: string; en: string } } | null, say: Say) =>
+  why ? say(why.message) : undefined
 
 export const orderActions = {
   confirm: {
@@ -141,6 +147,37 @@ export const orderActions = {
     done: ['{n} 单重选了仓库或快递', '{n} chosen anew'],
     tabs: ['unconfirmed', 'problem', 'short'],
     input: (props) => <ChooseDialog {...props} />,
+  },
+  shipAfter: {
+    batch: 'orders.ship_after',
+    path: '/orders/ship-after',
+    words: ['计划发货日', 'Ship date'],
+    letter: 'P',
+    permission: 'orders.edit',
+    done: ['{n} 单已定', '{n} planned'],
+    tabs: ['unconfirmed', 'problem', 'presale', 'confirmed'],
+    why: (row, say) => refused(whyNotPlanned(row.status), say),
+    input: (props) => <ShipAfterDialog {...props} />,
+  },
+  bookPayment: {
+    batch: 'orders.book_payment',
+    path: '/orders/book-payment',
+    words: ['登记付款', 'Book payment'],
+    letter: 'Q',
+    permission: 'orders.create',
+    done: ['{n} 单已登记付款', 'Payment of {n} booked'],
+    confirm: ['登记 {n} 单已付款。', 'Book that {n} {n|is|are} paid.'],
+    tabs: ['unconfirmed'],
+    why: (row, say) => refused(whyNotPaid({ ...row, paid: row.paidAt !== null }), say),
+  },
+  blacklist: {
+    path: '/orders/blacklist',
+    words: ['拉黑', 'Blacklist'],
+    permission: 'orders.blacklist',
+    danger: true,
+    done: ['{n} 单的买家已拉黑', 'Buyers of {n} blacklisted'],
+    tabs: ['all', 'unconfirmed', 'problem'],
+    input: (props) => <BlacklistDialog {...props} />,
   },
   hold: {
     batch: 'orders.hold',

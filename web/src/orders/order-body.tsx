@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
+import { isOwn, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
 import { Thumb } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
@@ -11,9 +12,11 @@ import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
 import { useSay } from '../words.ts'
+import { BuyerHistory } from './buyer-history.tsx'
 import { ChangeWarehouse } from './change-warehouse.tsx'
 import { Differences } from './differences.tsx'
 import { courierText, orderTimeline } from './events.ts'
+import { orderTones } from './orders.tsx'
 import { Problems, useChecks } from './problems.tsx'
 import type { OrderDetail, OrderLine } from './types.ts'
 
@@ -28,6 +31,7 @@ export function OrderBody({ order }: { order: OrderDetail }) {
         <Lines order={order} />
         <Sums order={order} />
         <Differences order={order} />
+        <BuyerHistory order={order} />
       </div>
       <div className="drawer-side">
         <Relatives order={order} />
@@ -66,7 +70,15 @@ function Facts({ order }: { order: OrderDetail }) {
         {order.warehouseByHand && <ByHand />}
         {order.status === 'unconfirmed' && <ChangeWarehouse order={order} />}
       </dd>
-      <dt>{say(['转单', 'Converted'])}</dt>
+      {order.shipAfter && (
+        <>
+          <dt>{say(['计划发货', 'Planned'])}</dt>
+          <dd className="wide">
+            <Time at={order.shipAfter} />
+          </dd>
+        </>
+      )}
+      <dt>{say(isOwn(order.origin) ? ['建单', 'Created'] : ['转单', 'Converted'])}</dt>
       <dd className="wide">
         <Time at={order.createdAt} say={nearTime} />{' '}
         <span className="t3">{actorText(order.createdBy, say)}</span>
@@ -248,22 +260,70 @@ function Sums({ order }: { order: OrderDetail }) {
   )
 }
 
+function TradeEntry({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  return (
+    <>
+      <dt className="t3">{say(['交易', 'Trade'])}</dt>
+      <dd>
+        <Link to="/trade-history" search={{ tids: order.tid }}>
+          {order.tid}
+        </Link>
+        <div className="small">
+          <Status tone="ok">
+            {say(['已转单', 'Converted'])} <span className="t3">{nearTime(order.createdAt)}</span>
+          </Status>
+        </div>
+      </dd>
+    </>
+  )
+}
+
+/** No trade stands behind it: the number that others know it by. */
+function OwnNumber({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  return (
+    <>
+      <dt className="t3">{say(['单号', 'No.'])}</dt>
+      <dd>
+        {order.tid} <span className="t3">{say(originWords[order.origin])}</span>
+      </dd>
+    </>
+  )
+}
+
+/** What it was copied from, and its copies. */
+function Copies({ order }: { order: OrderDetail }) {
+  const say = useSay()
+  const { source, copies } = order.relations
+  const entries = [
+    ...(source ? [{ ...source, words: say(['原单', 'Source']) }] : []),
+    ...copies.map((copy) => ({ ...copy, words: say(originWords[copy.origin]) })),
+  ]
+  return entries.map(({ id, no, status, reason, words }) => (
+    <div key={id} style={{ display: 'contents' }}>
+      <dt className="t3">{words}</dt>
+      <dd>
+        <Link to="/orders" search={{ tab: 'all', open: id }}>
+          {no}
+        </Link>
+        <div className="small">
+          <Status tone={orderTones[status]}>
+            {say(statusWords[status])} <span className="t3">{reason}</span>
+          </Status>
+        </div>
+      </dd>
+    </div>
+  ))
+}
+
 function Relatives({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
     <Section title={say(['关联单据', 'Related'])}>
       <dl className="relatives">
-        <dt className="t3">{say(['交易', 'Trade'])}</dt>
-        <dd>
-          <Link to="/trade-history" search={{ tids: order.tid }}>
-            {order.tid}
-          </Link>
-          <div className="small">
-            <Status tone="ok">
-              {say(['已转单', 'Converted'])} <span className="t3">{nearTime(order.createdAt)}</span>
-            </Status>
-          </div>
-        </dd>
+        {isOwn(order.origin) ? <OwnNumber order={order} /> : <TradeEntry order={order} />}
+        <Copies order={order} />
         {order.refunds.map((refund) => (
           <div key={refund.refundNo} style={{ display: 'contents' }}>
             <dt className="t3">{say(['退款', 'Refund'])}</dt>
@@ -299,7 +359,7 @@ function Relatives({ order }: { order: OrderDetail }) {
             </dd>
           </div>
         ))}
-        <OrderDeliveries orderId={order.id} />
+        <OrderDeliveries orderId={order.id} own={isOwn(order.origin)} />
       </dl>
     </Section>
   )

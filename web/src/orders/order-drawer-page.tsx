@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
-import { statusWords } from '../../../server/orders/lifecycle.ts'
+import { isOwn, statusWords } from '../../../server/orders/lifecycle.ts'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'
@@ -20,6 +20,7 @@ import type { OrderDetail, OrderRow } from './types.ts'
 
 const ExtraRefundDialog = lazy(() => import('./extra-refund-dialog-page.tsx'))
 const EditDialog = lazy(() => import('./edit-dialog-page.tsx'))
+const CopyDialog = lazy(() => import('./copy-dialog-page.tsx'))
 const MemoDialog = lazy(() => import('./memo-dialog-page.tsx'))
 
 type DrawerProps = { id: string; rows: readonly OrderRow[]; step: (by: number) => void; onClose: () => void }
@@ -65,7 +66,7 @@ export default function OrderDrawer({ id, rows, step, onClose }: DrawerProps) {
 
 function Acts({ order }: { order: OrderDetail }) {
   const say = useSay()
-  const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit'>()
+  const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit' | 'copy'>()
   const actions = useActions<OrderRow>(() => undefined)
   const row: OrderRow = {
     ...order,
@@ -89,7 +90,8 @@ function Acts({ order }: { order: OrderDetail }) {
     run: () => actions.start(action, [row]),
   })
   const limitFen = order.extraLimitFen
-  const memoWhy = useMemoRefusal(order.shopId)
+  const shopRefusal = useMemoRefusal(order.shopId)
+  const memoWhy = isOwn(order.origin) ? undefined : shopRefusal
   const buttons: {
     words: Words
     letter: string
@@ -107,6 +109,7 @@ function Acts({ order }: { order: OrderDetail }) {
       run: () => setDialog('edit'),
     },
     ...(order.status === 'confirmed' ? [own(orderActions.send)] : []),
+    ...ownActsOf(order).map(own),
     own(lockActOf(order, actions.allowed)),
     own(waitsForPerson(order) ? orderActions.release : orderActions.hold),
     {
@@ -121,6 +124,13 @@ function Acts({ order }: { order: OrderDetail }) {
       run: () => setDialog('extra'),
     },
     {
+      words: ['补发、复制', 'Send again'],
+      letter: 'R',
+      why: actions.allowed('orders.create'),
+      danger: false,
+      run: () => setDialog('copy'),
+    },
+    {
       words: ['写备注', 'Memo'],
       letter: 'M',
       why: actions.allowed('memo.write') ?? memoWhy,
@@ -130,16 +140,18 @@ function Acts({ order }: { order: OrderDetail }) {
     own(order.status === 'voided' ? orderActions.restore : orderActions.void),
   ]
   useKeys(
-    buttons.map((button) => ({
-      key: button.letter.toLowerCase(),
-      words: button.words,
-      run: () => button.why === undefined && button.run(),
-    })),
+    buttons
+      .filter(({ letter }) => letter !== '')
+      .map((button) => ({
+        key: button.letter.toLowerCase(),
+        words: button.words,
+        run: () => button.why === undefined && button.run(),
+      })),
   )
   return (
     <>
       {buttons.map((button) => (
-        <span key={button.letter} className={button.danger ? 'push' : ''}>
+        <span key={say(button.words)} className={button.danger ? 'push' : ''}>
           <Button
             kind={
               button.danger
@@ -167,6 +179,7 @@ function Acts({ order }: { order: OrderDetail }) {
             onClose={() => setDialog(undefined)}
           />
         )}
+        {dialog === 'copy' && <CopyDialog order={order} onClose={() => setDialog(undefined)} />}
         {dialog === 'edit' && <EditDialog order={order} onClose={() => setDialog(undefined)} />}
         {dialog === 'memo' && <MemoDialog order={order} onClose={() => setDialog(undefined)} />}
       </Suspense>
@@ -179,6 +192,12 @@ function deskActsOf({ status, openProblems }: OrderDetail): RowAction<OrderRow>[
   if (status === 'unconfirmed')
     return [orderActions.confirm, ...(openProblems > 0 ? [orderActions.waive] : [])]
   return status === 'confirmed' ? [orderActions.unconfirm] : []
+}
+
+/** Of an order without a trade, and of one that is planned for a day. */
+function ownActsOf(order: OrderDetail): RowAction<OrderRow>[] {
+  const unpaid = order.actions.some(({ action, allowed }) => action === 'book-payment' && allowed)
+  return [...(unpaid ? [orderActions.bookPayment] : []), ...(order.shipAfter ? [orderActions.shipAfter] : [])]
 }
 
 function lockActOf(

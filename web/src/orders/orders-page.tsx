@@ -1,6 +1,8 @@
-import { lazy, Suspense, useMemo } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
+import { Button } from '../ui/button.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
+import { useAllowed } from '../ui/session.ts'
 import { useSay } from '../words.ts'
 import { useWarehouseField } from './choice-query.ts'
 import { orderActions } from './order-actions.tsx'
@@ -8,6 +10,8 @@ import { orderColumns, orderFields } from './orders.tsx'
 import type { OrderRow } from './types.ts'
 
 const OrderDrawer = lazy(() => import('./order-drawer-page.tsx'))
+const CreateDialog = lazy(() => import('./create-dialog-page.tsx'))
+const ImportDialog = lazy(() => import('./import-dialog-page.tsx'))
 
 const base: ListConfig<OrderRow> = {
   name: 'orders',
@@ -67,6 +71,17 @@ const base: ListConfig<OrderRow> = {
         ],
       },
     },
+    {
+      key: 'presale',
+      title: ['预售', 'Presale'],
+      empty: {
+        title: ['没有预售的订单', 'No presale orders'],
+        remedy: [
+          '定了计划发货日的订单会在这里，到日子才能通知配货。',
+          'Orders with a planned ship date wait here until that day.',
+        ],
+      },
+    },
     { key: 'confirmed', title: ['已确认', 'Confirmed'] },
     { key: 'released', title: ['已通知配货', 'Released'] },
     { key: 'voided', title: ['已作废', 'Voided'] },
@@ -84,6 +99,9 @@ const base: ListConfig<OrderRow> = {
     orderActions.warehouse,
     orderActions.choose,
     orderActions.urgent,
+    orderActions.shipAfter,
+    orderActions.bookPayment,
+    orderActions.blacklist,
     orderActions.lock,
     orderActions.unlock,
     orderActions.hold,
@@ -106,20 +124,39 @@ export default function OrdersPage() {
     () => ({ ...base, fields: [...orderFields, warehouse] }),
     [warehouse],
   )
+  const why = useAllowed()('orders.create')
+  const [dialog, setDialog] = useState<'create' | 'import'>()
+  const close = () => setDialog(undefined)
   return (
-    <ListPage
-      config={config}
-      outcomeTitle={['动作', 'Actions']}
-      outcomeWidth={['92px', '64px']}
-      outcome={(row) => ({
-        first: row.origin === 'record' ? <span className="t3">{say(['只记录', 'Record'])}</span> : null,
-      })}
-    >
-      {({ rows, step, close }) => (
-        <Suspense>
-          <OrderDrawer id={search['open'] ?? ''} rows={rows} step={step} onClose={close} />
-        </Suspense>
-      )}
-    </ListPage>
+    <>
+      <ListPage
+        config={config}
+        head={
+          <>
+            <Button why={why} onClick={() => setDialog('import')}>
+              {say(['导入', 'Import'])}
+            </Button>
+            <Button why={why} onClick={() => setDialog('create')}>
+              {say(['手工建单', 'New order'])}
+            </Button>
+          </>
+        }
+        outcomeTitle={['动作', 'Actions']}
+        outcomeWidth={['92px', '64px']}
+        outcome={(row) => ({
+          first: row.origin === 'record' ? <span className="t3">{say(['只记录', 'Record'])}</span> : null,
+        })}
+      >
+        {({ rows, step, close }) => (
+          <Suspense>
+            <OrderDrawer id={search['open'] ?? ''} rows={rows} step={step} onClose={close} />
+          </Suspense>
+        )}
+      </ListPage>
+      <Suspense>
+        {dialog === 'create' && <CreateDialog onClose={close} />}
+        {dialog === 'import' && <ImportDialog onClose={close} />}
+      </Suspense>
+    </>
   )
 }

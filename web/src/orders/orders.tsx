@@ -1,5 +1,13 @@
 import { couriers } from '../../../server/connectors/couriers.ts'
-import { holdReasons, isUnshipped, statusWords } from '../../../server/orders/lifecycle.ts'
+import {
+  holdReasons,
+  isOwn,
+  isUnshipped,
+  originWords,
+  ownOrigins,
+  presaleUntilOf,
+  statusWords,
+} from '../../../server/orders/lifecycle.ts'
 import { GoodsCell, MessageCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { tradeTypeWords } from '../intake/words.ts'
 import type { Column } from '../ui/data-list.tsx'
@@ -44,6 +52,17 @@ export const orderFields: readonly Field[] = [
   { key: 'unmatched', label: ['未匹配', 'Unmatched'], kind: 'options', options: yesNo },
   { key: 'problem', label: ['问题', 'Problem'], kind: 'options', options: yesNo },
   { key: 'urgent', label: ['加急', 'Urgent'], kind: 'options', options: yesNo },
+  {
+    key: 'origin',
+    label: ['来源', 'Origin'],
+    kind: 'options',
+    options: ownOrigins.map((value) => ({
+      value,
+      label: [originWords[value].zh, originWords[value].en] as const,
+    })),
+  },
+  { key: 'planned', label: ['定了发货日', 'Ship date planned'], kind: 'options', options: yesNo },
+  { key: 'shipAfterTo', label: ['计划发货早于', 'Planned before'], kind: 'until' },
   { key: 'locked', label: ['锁定', 'Locked'], kind: 'options', options: yesNo },
   {
     key: 'courier',
@@ -183,11 +202,12 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const status = (
     <Status tone={orderTones[row.status]}>
       {say(statusWords[row.status])}
-      <OrderMarks order={{ urgent: row.urgent, lockedName: '' }} />
+      <OrderMarks order={{ ...row, lockedName: '' }} />
     </Status>
   )
   const reason = row.holdReasons.find((one) => one !== 'unmatched')
   const held = reason && say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })
+  const planned = presaleUntilOf(row.shipAfter)
   const second = held ? (
     <Status tone="warn">
       <span title={held}>{held}</span>
@@ -196,6 +216,10 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
     <Status tone="warn">{say(['未匹配', 'Unmatched'])}</Status>
   ) : row.short && isUnshipped(row.status) ? (
     <Status tone="bad">{say(['缺货', 'Short'])}</Status>
+  ) : planned !== '' && isUnshipped(row.status) ? (
+    <Status tone="idle">
+      <span title={planned}>{say(['预售 {day}', 'Presale {day}'], { day: planned.slice(5) })}</span>
+    </Status>
   ) : row.status === 'unconfirmed' && row.problems.length > 0 ? (
     <Status tone="warn">
       <ProblemText problems={row.problems} />
@@ -232,12 +256,13 @@ function Way({ row, compact }: { row: OrderRow; compact: boolean }) {
   )
 }
 
-/** Urgent, and locked by whom, beside the status. */
-export function OrderMarks({ order }: { order: Pick<OrderRow, 'urgent' | 'lockedName'> }) {
+/** Whence, urgent, and locked by whom, beside the status. */
+export function OrderMarks({ order }: { order: Pick<OrderRow, 'urgent' | 'lockedName' | 'origin'> }) {
   const say = useSay()
   return (
     <>
       {order.urgent && <b className="order-urgent">{say(['急', 'urgent'])}</b>}
+      {isOwn(order.origin) && <span className="order-origin">{say(originWords[order.origin])}</span>}
       {order.lockedName !== '' && (
         <span className="t3" title={say(['{name} 锁定中', 'Locked by {name}'], { name: order.lockedName })}>
           {' '}

@@ -8,6 +8,12 @@ import type {
 import type { OrderDetail as Detail, extraRefund, OrderRow as Row } from '../../../server/orders/contract.ts'
 import type { checkList, confirmRule, dryRunAnswer, shopRules } from '../../../server/orders/desk-contract.ts'
 import type { OrderStatus } from '../../../server/orders/lifecycle.ts'
+import type {
+  BlacklistRow as Blacklisted,
+  createAnswer,
+  historyPage,
+  OrderReport as Report,
+} from '../../../server/orders/own-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type { OrderStatus }
@@ -24,3 +30,7 @@ export type WarehouseRuleRow = Json<Static<typeof warehouseRule>>
 export type CourierRuleRow = Json<Static<typeof courierRule>>
 export type ChoiceRules = Json<Static<typeof choiceRules>>
 export type ChoiceDryRun = Json<Static<typeof choiceDryRun>>
+export type Created = Json<Static<typeof createAnswer>>['results'][number]
+export type OrderReport = Json<Report>
+export type BuyerHistory = Json<Static<typeof historyPage>>
+export type BlacklistRow = Json<Blacklisted>

@@ -1,0 +1,65 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import type { OrderStatus, Origin } from './lifecycle.ts'
+import type { OwnLine } from './own-orders.ts'
+
+export type CopiedOrder = {
+  id: string
+  shopId: string
+  cod: boolean
+  paid: boolean
+  postFeeFen: number
+  sellerMemo: string
+  courier: string
+  personal: Buffer | null
+  lines: (Omit<OwnLine, 'discountFen'> & { lineNo: number })[]
+}
+
+/** What a copy takes over. Fen of one order fit a number, so they travel inside JSON. */
+export async function copiedOrders(tx: Tx, ids: readonly string[]): Promise<CopiedOrder[]> {
+  const found = await sql<CopiedOrder>`
+    select o.id, o.shop_id as "shopId", o.cod, o.paid_at is not null as paid, o.post_fee_fen::float8 as "postFeeFen",
+      o.seller_memo as "sellerMemo", o.courier, o.personal,
+      (select jsonb_agg(jsonb_build_object('lineNo', line_no, 'ownSkuId', sku_id::text, 'oid', '', 'itemId', item_id,
+        'skuId', platform_sku_id, 'outerItemId', outer_item_id, 'outerSkuId', outer_sku_id, 'title', title, 'spec', spec,
+        'pictureUrl', picture_url, 'quantity', quantity, 'priceFen', price_fen, 'paymentFen', payment_fen) order by line_no)
+       from order_line where order_id = o.id) as lines
+    from sales_order o where o.id = any(${ids}::bigint[])`.execute(tx)
+  return found.rows
+}
+
+export async function insertSources(
+  tx: Tx,
+  links: readonly { orderId: string; sourceId: string; reason: string }[],
+): Promise<void> {
+  await sql`
+    insert into order_source (order_id, source_id, reason)
+    select order_id, source_id, reason
+    from ${unnestRows('d', links, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['source_id', 'int8', (row) => row.sourceId],
+      ['reason', 'text', (row) => row.reason],
+    ])}`.execute(tx)
+}
+
+export type Related = { id: string; no: string; origin: Origin; status: OrderStatus; reason: string }
+
+/** What an order was copied from, and its copies, newest first. They are all of one shop. */
+export async function relationsOf(
+  db: Database,
+  id: string,
+): Promise<{ source: Related | null; copies: Related[] }> {
+  const found = await sql<Related & { isSource: boolean }>`
+    select o.id, o.no, o.origin, o.status, s.reason, true as "isSource"
+    from order_source s join sales_order o on o.id = s.source_id where s.order_id = ${id}::bigint
+    union all
+    (select o.id, o.no, o.origin, o.status, s.reason, false
+     from order_source s join sales_order o on o.id = s.order_id
+     where s.source_id = ${id}::bigint order by o.id desc limit 100)`.execute(db)
+  const rows = found.rows.map(({ isSource, ...row }) => ({ isSource, row }))
+  return {
+    source: rows.find(({ isSource }) => isSource)?.row ?? null,
+    copies: rows.filter(({ isSource }) => !isSource).map(({ row }) => row),
+  }
+}

@@ -1,0 +1,27 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { reserveGoods } from './goods.ts'
+import { answer } from './holds.ts'
+import { writePaid } from './own-order-queries.ts'
+import { whyNotPaid } from './own-rules.ts'
+import { addOrderEvents, lockOrders } from './queries.ts'
+import { withinReach } from './transition.ts'
+
+/** 登记付款: of orders that no platform tells of. Stock is asked for them now. */
+export function bookPayment(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const paid = orders.filter((order) => whyNotPaid(order) === null).map(({ id }) => id)
+    if (paid.length > 0) {
+      await writePaid(tx, paid, new Date())
+      await addOrderEvents(
+        tx,
+        paid.map((orderId) => ({ orderId, event: 'paid', detail: {} })),
+        actor,
+      )
+      await reserveGoods(tx, paid)
+    }
+    return answer(granted, orders, whyNotPaid)
+  })
+}

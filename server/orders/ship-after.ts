@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { chinaDay } from '../lib/time.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { facetWhen, plannedFacet } from './facets.ts'
+import { answer } from './holds.ts'
+import { whyNotPlanned } from './own-rules.ts'
+import { addOrderEvents, lockOrders } from './queries.ts'
+import { withinReach } from './transition.ts'
+
+/** `byPlatform`: the day of the platform's own deadline, midnight in China; orders without one are refused. */
+export type ShipAfterInput = { at: Date | null } | { byPlatform: true }
+
+/**
+ * 预售计划发货日: until then an order is confirmed, and stock kept for it, but it is not released to the warehouse. The day
+ * comes by itself. Null takes the date off.
+ */
+export function planShipping(
+  tx: Tx,
+  ids: readonly string[],
+  input: ShipAfterInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const dates = await datesOf(tx, granted)
+    const planned = new Map(
+      orders.flatMap((order) => {
+        if (whyNotPlanned(order.status)) return []
+        const { shipBy, shipAfter } = dates.get(order.id) ?? nothing
+        const at = 'at' in input ? input.at : shipBy && startOfDay(shipBy)
+        if ('byPlatform' in input && at === null) return []
+        return at?.getTime() === shipAfter?.getTime() ? [] : [[order.id, at] as const]
+      }),
+    )
+    await write(tx, planned)
+    await addOrderEvents(
+      tx,
+      [...planned].map(([orderId, at]) => ({
+        orderId,
+        event: 'ship_after',
+        detail: at ? { day: chinaDay(at) } : {},
+      })),
+      actor,
+    )
+    return answer(granted, orders, ({ id, status }) => {
+      if (planned.has(id)) return null
+      const missing = 'byPlatform' in input && !dates.get(id)?.shipBy
+      return whyNotPlanned(status) ?? (missing ? noDeadline : unchanged)
+    })
+  })
+}
+
+const nothing = { shipBy: null, shipAfter: null }
+const unchanged = { code: 'already', message: { zh: '没有改动', en: 'Nothing to change' } }
+const noDeadline = {
+  code: 'no_deadline',
+  message: { zh: '平台没有给发货时限，手工定日期', en: 'The platform gave no deadline; choose a date' },
+}
+/** Midnight in China. */
+const startOfDay = (at: Date) => new Date(`${chinaDay(at)}T00:00:00+08:00`)
+
+async function datesOf(tx: Tx, ids: readonly string[]) {
+  const found = await sql<{ id: string; shipBy: Date | null; shipAfter: Date | null }>`
+    select id, ship_by as "shipBy", ship_after as "shipAfter" from sales_order where id = any(${ids}::bigint[])`.execute(
+    tx,
+  )
+  return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+async function write(tx: Tx, planned: ReadonlyMap<string, Date | null>): Promise<void> {
+  if (planned.size === 0) return
+  await sql`
+    update sales_order t
+    set ship_after = d.at, facets = ${facetWhen(sql.ref('t.facets'), plannedFacet, sql`d.at is not null`)},
+        version = version + 1, updated_at = now()
+    from ${unnestRows(
+      'd',
+      [...planned],
+      [
+        ['id', 'int8', ([id]) => id],
+        ['at', 'timestamptz', ([, at]) => at],
+      ],
+    )}
+    where t.id = d.id`.execute(tx)
+}
