@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { holdsText } from './text.ts'
 
 // What neighbours join, inside their own statements.
 
@@ -28,3 +29,16 @@ export const skuParts: RawBuilder<unknown> = sql`(
 /** The lowest sane price of a piece: (sku_id, reference_fen), for SKUs that have one. `${skuReferences} as price` */
 export const skuReferences: RawBuilder<unknown> = sql`(
   select sku.id as sku_id, sku.reference_fen from sku where sku.reference_fen is not null)`
+
+/** Every listing as its shop shows it, matched or not. */
+export const listingFaces: RawBuilder<unknown> = sql`(
+  select id, shop_id, item_id, platform_sku_id, title, spec, picture_url, quantity, status, listed_at, sku_id from listing)`
+
+/** Ids of listings whose title, spec or codes hold the text. */
+export const listingsHolding = (text: string): RawBuilder<unknown> =>
+  sql`(select t.id from listing t where ${holdsText(text)})`
+
+/** These SKUs and the bundles that hold one of them: (sku_id). */
+export const withBundles = (skuIds: readonly string[]): RawBuilder<unknown> => sql`(
+  select unnest(${[...skuIds]}::bigint[]) as sku_id
+  union select bundle_id from bundle_part where part_id = any(${[...skuIds]}::bigint[]))`
