@@ -6,10 +6,11 @@ import { benchIngest } from './ingest.ts'
 import { benchLists } from './lists.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
+import { benchUpload } from './upload.ts'
 import { benchStart, benchWeb } from './web.ts'
 import { openWorld } from './world.ts'
 
-const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web', 'reserve'] as const
+const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web', 'reserve', 'upload'] as const
 /** What needs the world of millions of trades. */
 const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
 
@@ -43,6 +44,7 @@ try {
   if (wanted('start')) await benchStart()
   if (world && wanted('web')) await benchWeb(world, server.ring)
   if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
+  if (wanted('upload')) await benchUpload(server, 10_000)
   process.exitCode = writeResults(size, facts) ? 0 : 1
 } finally {
   await server.postgres.stopIfUnused()

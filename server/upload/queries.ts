@@ -35,9 +35,10 @@ const columns = sql`
 
 /**
  * Locks the uploads of these listings and of all others of their items, in key order, and makes those that are missing.
- * Their shops' settings are held as they are. What is read afterwards is at least as new as what any earlier holder read.
+ * Their shops' settings are held as they are. Whoever changes an upload comes through here first; what is read afterwards
+ * is at least as new as what any earlier holder read.
  */
-export async function lockUploads(tx: Tx, listingIds: readonly string[]): Promise<HeldUpload[]> {
+async function lockItems(tx: Tx, listingIds: readonly string[]): Promise<void> {
   const ids = [...listingIds]
   await sql`
     select shop_id from upload_shop
@@ -53,10 +54,16 @@ export async function lockUploads(tx: Tx, listingIds: readonly string[]): Promis
     select id from stock_upload
     where (shop_id, item_id) in (select shop_id, item_id from stock_upload where id = any(${ids}::bigint[]))
     order by id for update`.execute(tx)
+}
+
+/** The uploads of these listings and of all others of their items, locked. */
+export async function lockUploads(tx: Tx, listingIds: readonly string[]): Promise<HeldUpload[]> {
+  await lockItems(tx, listingIds)
   const held = await sql<HeldUpload>`
     select ${columns}, s.rule as "shopRule", l.sku_id as "skuId", l.status = 'gone' as gone, l.listed_at as "listedAt"
     from stock_upload u join ${listingFaces} l on l.id = u.id left join upload_shop s on s.shop_id = u.shop_id
-    where (u.shop_id, u.item_id) in (select shop_id, item_id from stock_upload where id = any(${ids}::bigint[]))
+    where (u.shop_id, u.item_id) in (
+      select shop_id, item_id from stock_upload where id = any(${[...listingIds]}::bigint[]))
     order by u.id`.execute(tx)
   return held.rows
 }
@@ -195,23 +202,21 @@ export type UploadHead = {
   shopId: string
   paused: boolean
   shopOn: boolean
-  actionId: string | null
   title: string
   skuId: string | null
 }
 
-/** Those of the scope, locked in key order. */
+/** Those of the scope, locked. */
 export async function lockHeads(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
 ): Promise<Map<string, UploadHead>> {
+  await lockItems(tx, ids)
   const found = await sql<UploadHead>`
-    select u.id, u.shop_id as "shopId", u.paused, u.shop_on as "shopOn", u.action_id as "actionId", l.title,
-      l.sku_id as "skuId"
+    select u.id, u.shop_id as "shopId", u.paused, u.shop_on as "shopOn", l.title, l.sku_id as "skuId"
     from stock_upload u join ${listingFaces} l on l.id = u.id
-    where u.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('u.shop_id'))}
-    order by u.id for update of u`.execute(tx)
+    where u.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('u.shop_id'))}`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 

@@ -1,3 +1,4 @@
+import { uploadTaskKind } from '../catalog/match.ts'
 import { connectorFor } from '../connectors/index.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams, nothing } from '../http-contract.ts'
@@ -17,7 +18,7 @@ import {
 } from './contract.ts'
 import { pauseUploads, resumeUploads } from './pause.ts'
 import { resyncUploads } from './resync.ts'
-import { saveShopSettings, setUploadRule, shopSettingsOf, uploadTaskKind } from './rules.ts'
+import { saveShopSettings, setUploadRule, shopSettingsOf } from './rules.ts'
 import { uploadingStock } from './tasks.ts'
 import { uploadQuery, uploadTable } from './upload-list.ts'
 import { viewUploads } from './view.ts'

@@ -1,6 +1,7 @@
 import type { Actor, Scope } from '../actor.ts'
 import { audit } from '../audit.ts'
 import type { Outcome } from '../batches/batch.ts'
+import { uploadTaskKind } from '../catalog/match.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { listWarehouses } from '../inventory/warehouses.ts'
@@ -10,9 +11,6 @@ import { calculateUploads } from './calculate.ts'
 import { answerEach, auditEach } from './heads.ts'
 import { type UploadRule, usualRule } from './lifecycle.ts'
 import { lockHeads, type ShopUpload, shopUpload, switchShop, writeRule, writeShopUpload } from './queries.ts'
-
-/** The task that calculates a whole shop. */
-export const uploadTaskKind = 'stock_upload'
 
 export type ShopSettings = Omit<ShopUpload, 'updatedAt'> & { updatedAt: Date | null }
 

@@ -1,9 +1,9 @@
 import Type from 'typebox'
+import { uploadTaskKind } from '../catalog/match.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import { defineTaskKind } from '../tasks/kinds.ts'
 import { calculateUploads } from './calculate.ts'
 import { listingsOfShop } from './queries.ts'
-import { uploadTaskKind } from './rules.ts'
 
 /** Listings of one transaction. */
 const bite = 500
