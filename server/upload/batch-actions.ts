@@ -7,7 +7,7 @@ import { extentOf, listIds } from '../list.ts'
 import { ruleFields, type UploadFilter, uploadFilter } from './contract.ts'
 import { pauseUploads, resumeUploads } from './pause.ts'
 import { resyncUploads } from './resync.ts'
-import { setUploadRule } from './rules.ts'
+import { setUploadRule } from './settings.ts'
 import { uploadQuery, uploadTable } from './upload-list.ts'
 
 const closed = { additionalProperties: false }

@@ -1,7 +1,7 @@
 import { systemActor, wholeScope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { type UploadRule, usualRule } from './lifecycle.ts'
-import { saveShopSettings, shopSettingsOf } from './rules.ts'
+import { saveShopSettings, shopSettingsOf } from './settings.ts'
 
 /** What the shops of the demo show of the same goods, in their order; a shop beyond these stays off. */
 const rules: readonly Partial<UploadRule>[] = [

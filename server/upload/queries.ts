@@ -206,17 +206,21 @@ export type UploadHead = {
   skuId: string | null
 }
 
-/** Those of the scope, locked. */
+/** Those of the scope, locked. Of others nothing is touched. */
 export async function lockHeads(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
 ): Promise<Map<string, UploadHead>> {
-  await lockItems(tx, ids)
+  const granted = await sql<{ id: string }>`
+    select id from ${listingFaces} l
+    where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('l.shop_id'))}`.execute(tx)
+  const mine = granted.rows.map(({ id }) => id)
+  await lockItems(tx, mine)
   const found = await sql<UploadHead>`
     select u.id, u.shop_id as "shopId", u.paused, u.shop_on as "shopOn", l.title, l.sku_id as "skuId"
     from stock_upload u join ${listingFaces} l on l.id = u.id
-    where u.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('u.shop_id'))}`.execute(tx)
+    where u.id = any(${mine}::bigint[])`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 

@@ -18,7 +18,7 @@ import {
 } from './contract.ts'
 import { pauseUploads, resumeUploads } from './pause.ts'
 import { resyncUploads } from './resync.ts'
-import { saveShopSettings, setUploadRule, shopSettingsOf } from './rules.ts'
+import { saveShopSettings, setUploadRule, shopSettingsOf } from './settings.ts'
 import { uploadingStock } from './tasks.ts'
 import { uploadQuery, uploadTable } from './upload-list.ts'
 import { viewUploads } from './view.ts'

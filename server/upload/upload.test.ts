@@ -8,7 +8,7 @@ import { anUploadHouse, keeper, must, type UploadHouse } from '../testing/upload
 import { usualRule } from './lifecycle.ts'
 import { pauseUploads, resumeUploads } from './pause.ts'
 import { resyncUploads } from './resync.ts'
-import { setUploadRule } from './rules.ts'
+import { setUploadRule } from './settings.ts'
 
 let codes = 0
 const aCode = () => {
