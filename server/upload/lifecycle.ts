@@ -76,7 +76,7 @@ export function uploadQuantity({ rule, own, parts }: UploadFacts): { quantity: n
   return { quantity, trace: { own, rule, parts: traced, base, quantity } }
 }
 
-/** The calculation as a line of text: "杭州仓 12 + 广州仓 3 = 15，× 80% = 12，− 安全 2 = 10". */
+/** The calculation as a line of text: "杭州仓 可用 12 + 广州仓 可用 3 = 15，× 80% = 12，− 安全库存 2 = 10". */
 export function traceWords(trace: UploadTrace): Words {
   return { zh: traceLine(trace, 'zh'), en: traceLine(trace, 'en') }
 }
@@ -84,9 +84,11 @@ export function traceWords(trace: UploadTrace): Words {
 function traceLine({ rule, parts, base, quantity }: UploadTrace, language: 'zh' | 'en'): string {
   const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
   const steps = parts.map((part) => {
-    const shelves = part.warehouses.map(
-      ({ name, available, short }) =>
-        `${name} ${available}${short > 0 ? say(` − 缺货待配 ${short}`, ` − ${short} waited for`) : ''}`,
+    const shelves = part.warehouses.map(({ name, available, short }) =>
+      say(
+        `${name} 可用 ${available}${short > 0 ? ` − 缺货待配 ${short}` : ''}`,
+        `${name} ${available} free${short > 0 ? ` − ${short} waited for` : ''}`,
+      ),
     )
     const plain = part.warehouses.length === 1 && part.warehouses[0]?.short === 0
     const sum = shelves.length === 0 ? say('没有库存', 'no stock') : shelves.join(' + ')

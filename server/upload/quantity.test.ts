@@ -19,8 +19,8 @@ test('all that is free in every warehouse is shown, and the calculation can be r
   const told = quantityOf({ percent: 80, safety: 2 }, part(shelf('杭州仓', 12), shelf('广州仓', 3)))
   assert.equal(told.quantity, 10)
   assert.deepEqual(traceWords(told.trace), {
-    zh: '杭州仓 12 + 广州仓 3 = 15，× 80% = 12，− 安全库存 2 = 10',
-    en: '杭州仓 12 + 广州仓 3 = 15, × 80% = 12, − 2 held back = 10',
+    zh: '杭州仓 可用 12 + 广州仓 可用 3 = 15，× 80% = 12，− 安全库存 2 = 10',
+    en: '杭州仓 12 free + 广州仓 3 free = 15, × 80% = 12, − 2 held back = 10',
   })
 })
 
@@ -29,7 +29,7 @@ test('only the warehouses of the rule count, and what orders wait for is not fre
   assert.equal(quantityOf({ warehouses: ['1', '2'] }, goods).quantity, 7)
   assert.equal(quantityOf({ warehouses: ['4'] }, goods).quantity, 0)
   const words = traceWords(quantityOf({ warehouses: ['1', '2'] }, goods).trace)
-  assert.equal(words.zh, '1 12 − 缺货待配 5 + 2 3 − 缺货待配 9 = 7')
+  assert.equal(words.zh, '1 可用 12 − 缺货待配 5 + 2 可用 3 − 缺货待配 9 = 7')
 })
 
 test('a percent is rounded down; safety stock shows none when there is no more; max and min bound it', () => {
@@ -57,7 +57,10 @@ test('a bundle is as many as its scarcest part is enough for', () => {
       [7, 3],
     ],
   )
-  assert.equal(traceWords(trace).zh, 'BED: 1 9，PILLOW: 1 6 + 2 1 = 7，每件用 2 → 3，最少的一种够 3 套')
+  assert.equal(
+    traceWords(trace).zh,
+    'BED: 1 可用 9，PILLOW: 1 可用 6 + 2 可用 1 = 7，每件用 2 → 3，最少的一种够 3 套',
+  )
 })
 
 const pieces = fc.integer({ min: 0, max: 10_000 })

@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { traceWords } from '../../../server/upload/lifecycle.ts'
-import { ListingCell } from '../catalog/listing-cells.tsx'
 import { ShopLabel } from '../intake/cells.tsx'
 import { Drawer, Section } from '../ui/drawer.tsx'
+import { Note } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { useSay, type Words } from '../words.ts'
 import type { UploadRow } from './types.ts'
@@ -36,8 +36,11 @@ export default function UploadDrawer({ row, rows, step, onClose }: DrawerProps) 
     >
       <div className="drawer-body one">
         <div className="drawer-main">
-          <ListingCell listing={row} />
-          {second && <p className="t2">{second}</p>}
+          {second && (
+            <div className="upload-note">
+              <Note tone={row.standing === 'failed' ? 'bad' : 'warn'}>{second}</Note>
+            </div>
+          )}
           <Facts row={row} />
           <Calculation row={row} />
         </div>
@@ -63,6 +66,8 @@ function Facts({ row }: { row: UploadRow }) {
         </Link>
       ),
     ],
+    [['规格', 'Spec'], row.spec || <span className="t3">–</span>],
+    [['平台 ID', 'Platform ids'], `${row.itemId} ${row.platformSkuId}`],
     [['应推', 'To tell'], number(row.quantity)],
     [['算于', 'Calculated'], <Time key="calculated" at={row.calculatedAt} />],
     [['已推', 'Told'], number(row.toldQuantity)],
@@ -78,8 +83,6 @@ function Facts({ row }: { row: UploadRow }) {
           <dd className="num">{value}</dd>
         </div>
       ))}
-      <dt>{say(['平台 ID', 'Platform ids'])}</dt>
-      <dd className="wide num">{`${row.itemId} ${row.platformSkuId}`}</dd>
     </dl>
   )
 }

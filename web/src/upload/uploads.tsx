@@ -78,7 +78,7 @@ export const uploadColumns: readonly Column<UploadRow>[] = [
   {
     key: 'rule',
     title: ['规则', 'Rule'],
-    width: 'minmax(110px,130fr)',
+    width: 'minmax(130px,150fr)',
     cell: (row) => <RuleCell row={row} />,
   },
   {
