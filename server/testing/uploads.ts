@@ -15,12 +15,15 @@ import type { ActionHandler } from '../outbox/handlers.ts'
 import { startOutbox } from '../outbox/loop.ts'
 import { type OpenedShop, openCall } from '../shops/calls.ts'
 import { connectDemoShops } from '../shops/demo.ts'
+import { startTasks } from '../tasks/loop.ts'
+import { createShopTasks } from '../tasks/tasks.ts'
 import { calculateUploads } from '../upload/calculate.ts'
 import { type UploadRule, usualRule } from '../upload/lifecycle.ts'
 import { takeChanges } from '../upload/loop.ts'
 import { uploadingAction } from '../upload/outbox.ts'
 import { listingsOfShop } from '../upload/queries.ts'
 import { saveShopSettings, shopSettingsOf } from '../upload/settings.ts'
+import { uploadingStock } from '../upload/tasks.ts'
 import { jobs } from '../worker.ts'
 import { testDatabase } from './database.ts'
 import { until } from './until.ts'
@@ -60,6 +63,8 @@ export type UploadHouse = {
   whole(shop: number): Promise<void>
   /** Sends what is to be told from now on. */
   outbox(handler?: Partial<ActionHandler<OpenedShop>>): void
+  /** Runs the task when it is due or asked for, from now on. */
+  tasks(): void
   state(place: Place): Promise<UploadState>
   /** Until nothing waits to be told. */
   settled(): Promise<void>
@@ -79,7 +84,15 @@ export async function anUploadHouse(): Promise<UploadHouse> {
     shops: shops.map((shop) => ({ ...shop, trades: 0 })),
   })
   const deps = { db, ring: memoryKeyRing(), connectors }
-  const shopIds = await connectDemoShops(deps, sandbox.url, shops)
+  const shopIds = await connectDemoShops(
+    {
+      ...deps,
+      onShopConnected: (tx, shop, { id, trades }) =>
+        createShopTasks(tx, [uploadingStock], { id: shop.id, platform: id, path: trades.path, stock: true }),
+    },
+    sandbox.url,
+    shops,
+  )
   await createQueues(db, jobs)
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const running: Running[] = []
@@ -135,6 +148,16 @@ export async function anUploadHouse(): Promise<UploadHouse> {
         openShop: (id, hooks) => openCall(deps, id, hooks),
       })
       running.push(outbox)
+    },
+    tasks() {
+      const tasks = startTasks({
+        db,
+        log: pino({ level: 'silent' }),
+        pollMs: 20,
+        kinds: [uploadingStock],
+        openShop: (id, hooks) => openCall(deps, id, hooks),
+      })
+      running.push(tasks)
     },
     state: async (place) => ({ ...(await stateOf(db, place)), there: shownThere(sandbox, place) }),
     settled: () =>

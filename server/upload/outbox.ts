@@ -48,9 +48,10 @@ async function tell(shop: OpenedShop, action: Action): Promise<{ items: Told[] }
     throw new PlatformError('retry', 'broken_off', 'The platform stopped answering half-way.')
   const byTarget = new Map(results.map((result) => [result.platformSkuId, result]))
   return {
-    items: rows.flatMap(({ id, platformSkuId, quantity, version }) => {
-      const result = byTarget.get(platformSkuId)
-      return result ? [{ id, quantity, version, outcome: result.outcome, message: result.message }] : []
+    items: rows.map(({ id, platformSkuId, quantity, version }) => {
+      // A platform that says nothing of a listing has not taken it; asked once more at once, it would not say more.
+      const { outcome, message } = byTarget.get(platformSkuId) ?? { outcome: 'refused' as const, message: '' }
+      return { id, quantity, version, outcome, message }
     }),
   }
 }

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
+import { pino } from 'pino'
+import { startBatches } from '../batches/loop.ts'
 import { connectorFor } from '../connectors/index.ts'
 import { createQueues } from '../job.ts'
 import { testApp } from '../testing/app.ts'
 import { aShop } from '../testing/orders.ts'
 import { aSku, aWarehouse, putStock } from '../testing/stock.ts'
-import { giveShopTasks, jobs } from '../worker.ts'
+import { until } from '../testing/until.ts'
+import { scopeNow } from '../users/current-rights.ts'
+import { batchActions, giveShopTasks, jobs } from '../worker.ts'
 import { calculateUploads } from './calculate.ts'
 import { usualRule } from './lifecycle.ts'
 
@@ -95,4 +99,43 @@ test('a person sees what each listing may sell and why, sets rules and switches,
     audited.rows.map(({ action }) => action),
     ['upload_shop.save', 'stock_upload.resync', 'stock_upload.rule', 'stock_upload.pause'],
   )
+})
+
+test('a whole filter is paused as bulk work, and what cannot be says why', async () => {
+  await using house = await testApp()
+  const { db } = house
+  await createQueues(db, jobs)
+  const mine = await aShop(db)
+  const made = await sql<{ id: string }>`
+    insert into listing (shop_id, item_id, platform_sku_id, title, status, modified_at)
+    select ${mine}, 'i1', 's' || n, '四件套', 'on_sale', now() from generate_series(1, 5) n returning id`.execute(
+    db,
+  )
+  await sql`insert into stock_upload (id, shop_id, item_id) select id, shop_id, item_id from listing`.execute(
+    db,
+  )
+  const clerk = await house.as(['inventory.read', 'inventory.upload'], [mine])
+  const first = made.rows[0]?.id ?? ''
+  assert.equal((await clerk.call('POST', '/api/stock-uploads/pause', { ids: [first] })).status, 200)
+  const order = { action: 'stock_uploads.pause', target: { filter: { shop: mine } } }
+  const reader = await house.as(['inventory.read'], [mine])
+  assert.equal((await reader.call('POST', '/api/batches', order)).status, 403)
+  const started = await clerk.call('POST', '/api/batches', order)
+  assert.equal(started.status, 202, JSON.stringify(started.body))
+  const batches = startBatches({
+    db,
+    ring: house.ring,
+    log: pino({ level: 'silent' }),
+    actions: batchActions(house.ring),
+    authorise: (actor, permission, scope) => scopeNow(db, actor, permission, scope),
+    pollMs: 20,
+  })
+  const read = async () => Object((await clerk.call('GET', `/api/batches/${Object(started.body).id}`)).body)
+  await until(async () => (await read()).state === 'done')
+  await batches.stop()
+  const { total, succeeded, reasons } = await read()
+  assert.deepEqual([total, succeeded, reasons], [5, 4, [{ code: 'already', count: 1 }]])
+  const paused = await sql<{ count: number }>`
+    select count(*)::int as count from stock_upload where paused`.execute(db)
+  assert.equal(paused.rows[0]?.count, 5)
 })

@@ -2,13 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../actor.ts'
+import { setBundles } from '../catalog/bundles.ts'
+import { matchListings, unmatchListings } from '../catalog/match.ts'
 import { reserve } from '../inventory/reserve.ts'
+import { requestRun, taskOfShop } from '../tasks/tasks.ts'
 import { aDemand, aSku, aWarehouse } from '../testing/stock.ts'
+import { until } from '../testing/until.ts'
 import { anUploadHouse, keeper, must, type UploadHouse } from '../testing/uploads.ts'
 import { usualRule } from './lifecycle.ts'
 import { pauseUploads, resumeUploads } from './pause.ts'
 import { resyncUploads } from './resync.ts'
 import { setUploadRule } from './settings.ts'
+import { uploadingStock } from './tasks.ts'
 
 let codes = 0
 const aCode = () => {
@@ -292,4 +297,62 @@ test('a resync tells what has not changed; a rule of its own is told at once, an
     outside.map((one) => !one.done && one.code),
     ['not_found'],
   )
+})
+
+test('a shop is resynced whole by a run of its task, which tells how far it is', async () => {
+  await using house = await anUploadHouse()
+  const sold = [await goods(house, 12, 0), await goods(house, 7, 20)]
+  await house.shop(0, true)
+  house.outbox()
+  house.tasks()
+  await until(async () => (await house.state(house.place(0, 20))).standing === 'synced')
+  await house.settled()
+  await house.run(async (tx) => {
+    const taskId = await taskOfShop(tx, 'stock_upload', house.shopIds[0] ?? '', wholeScope)
+    await requestRun(tx, [uploadingStock], taskId, { params: { again: true } }, keeper, wholeScope)
+  })
+  const run = async () =>
+    (
+      await sql<{ seen: number; created: number }>`
+        select seen, created from task_run where trigger = 'person' and state = 'done'`.execute(house.db)
+    ).rows
+  await until(async () => (await run()).length === 1)
+  await house.settled()
+  assert.deepEqual(await run(), [{ seen: 2, created: 2 }])
+  assert.deepEqual(
+    sold.map(({ place }) => house.deeds(place)),
+    [
+      [12, 12],
+      [7, 7],
+    ],
+  )
+})
+
+test('a listing that is matched, and a bundle that is made of something else, make the task of their shop due', async () => {
+  await using house = await anUploadHouse()
+  const { id, skuId, code, warehouseId, place } = await goods(house, 12)
+  const other = await aSku(house.db, aCode())
+  await house.shop(0, true)
+  const due = async () => {
+    const found = await sql<{ due: boolean }>`
+      with asked as (select next_run_at <= now() as due from task where shop_id = ${house.shopIds[0] ?? ''})
+      select due from asked`.execute(house.db)
+    await sql`update task set next_run_at = now() + interval '1 hour'`.execute(house.db)
+    return found.rows[0]?.due
+  }
+  assert.deepEqual([await due(), await due()], [true, false])
+  must(await house.run((tx) => matchListings(tx, [{ id, skuId: other }], 'hand', keeper, wholeScope)))
+  assert.equal(await due(), true)
+  must(await house.run((tx) => setBundles(tx, [{ id: other, parts: [{ skuId, quantity: 5 }] }], keeper)))
+  assert.equal(await due(), true)
+  await house.whole(0)
+  assert.equal((await house.state(place)).quantity, 2)
+  await house.put(warehouseId, code, 3)
+  await house.take()
+  assert.equal((await house.state(place)).quantity, 3)
+  must(await house.run((tx) => unmatchListings(tx, [id], keeper, wholeScope)))
+  assert.equal(await due(), true)
+  await house.whole(0)
+  const { standing, problem } = await house.state(place)
+  assert.deepEqual([standing, problem], ['failed', 'unmatched'])
 })
