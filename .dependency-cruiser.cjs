@@ -7,6 +7,7 @@ const slices = [
   'shops',
   'catalog',
   'inventory',
+  'upload',
   'finance',
   'orders',
   'fulfilment',

@@ -8,10 +8,21 @@ import { benchKills } from './kills.ts'
 import { benchLists } from './lists.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
+import { benchUpload } from './upload.ts'
 import { benchStart, benchWeb } from './web.ts'
 import { openWorld } from './world.ts'
 
-const names = ['ingest', 'convert', 'lists', 'download', 'start', 'web', 'reserve', 'choose'] as const
+const names = [
+  'ingest',
+  'convert',
+  'lists',
+  'download',
+  'start',
+  'web',
+  'reserve',
+  'choose',
+  'upload',
+] as const
 /** What runs only when it is named: it takes as long as all the others. */
 const byName = ['kills'] as const
 /** What needs the world of millions of trades. */
@@ -48,6 +59,7 @@ try {
   if (wanted('start')) await benchStart()
   if (world && wanted('web')) await benchWeb(world, server.ring)
   if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
+  if (wanted('upload')) await benchUpload(server, 10_000)
   if (wanted('choose')) await benchChoose(server, values.quick ? 10_000 : 40_000)
   if (wanted('kills'))
     await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))

@@ -281,6 +281,8 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'stock-documents', at: '/stock-documents' },
     { name: 'stock-document-new', at: '/stock-documents', act: key('n') },
     { name: 'warehouses', at: '/warehouses' },
+    { name: 'stock-uploads', at: '/stock-uploads' },
+    { name: 'stock-upload-shop', at: '/stock-uploads', act: key('s') },
     { name: 'shops', at: '/shops' },
     { name: 'shop', at: `/shops/${shops['yunqi-tmall']}` },
     { name: 'connect', at: '/shops/connect' },

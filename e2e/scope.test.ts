@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import exceljs from 'exceljs'
 import { createQueues } from '../server/job.ts'
 import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
+import { usualRule } from '../server/upload/lifecycle.ts'
 import { jobs } from '../server/worker.ts'
 import { everythingOf, type Filled, fillShop } from './two-shops.ts'
 
@@ -112,6 +113,7 @@ const reads: Record<string, string> = {
   'GET /api/exports/refund-history.xlsx': '',
   'GET /api/exports/staged-refunds.xlsx': '',
   'GET /api/exports/staged-trades.xlsx': '',
+  'GET /api/exports/stock-uploads.xlsx': '',
   'GET /api/exports/task-runs.xlsx': '',
   'GET /api/exports/trade-history.xlsx': '',
   'GET /api/extra-refunds': '',
@@ -138,6 +140,9 @@ const reads: Record<string, string> = {
   'GET /api/staged-trades': '',
   'GET /api/staged-trades/count': '',
   'GET /api/staged-trades/counts': '',
+  'GET /api/stock-uploads': '',
+  'GET /api/stock-uploads/count': '',
+  'GET /api/stock-uploads/counts': '',
   'GET /api/task-runs': '',
   'GET /api/task-runs/counts': '',
   'GET /api/tasks': '',
@@ -179,6 +184,12 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'GET /api/staged-refunds/:id/refuse-reasons': (shop) => ({ id: shop.refund }),
   'GET /api/staged-trades/:id': (shop) => ({ id: shop.staged }),
   'POST /api/staged-trades/:id/reveal': (shop) => ({ id: shop.staged }),
+  'GET /api/stock-upload-shops/:id': (shop) => ({ id: shop.id }),
+  'PUT /api/stock-upload-shops/:id': (shop) => ({
+    id: shop.id,
+    body: { enabled: true, rule: usualRule, version: 0 },
+  }),
+  'POST /api/stock-upload-shops/:id/resync': (shop) => ({ id: shop.id }),
   'POST /api/task-runs/:id/stop': (shop) => ({ id: shop.run }),
   'PATCH /api/tasks/:id': (shop) => ({ id: shop.task, body: { enabled: false } }),
   'POST /api/tasks/:id/run': (shop) => ({ id: shop.task, body: {} }),
@@ -224,6 +235,10 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/staged-trades/process': (shop) => ({ ids: [shop.staged] }),
   'POST /api/staged-trades/remove': (shop) => ({ ids: [shop.staged] }),
   'POST /api/staged-trades/unprocess': (shop) => ({ ids: [shop.processed] }),
+  'POST /api/stock-uploads/pause': (shop) => ({ ids: [shop.listing] }),
+  'POST /api/stock-uploads/resume': (shop) => ({ ids: [shop.listing] }),
+  'POST /api/stock-uploads/resync': (shop) => ({ ids: [shop.listing] }),
+  'POST /api/stock-uploads/rule': (shop) => ({ ids: [shop.listing], more: { rule: usualRule } }),
 }
 
 /** Bodies that name the other shop. Refused whole, or answered as if there were nothing. */

@@ -118,6 +118,10 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
   await sql`update platform_action set state = 'failed', next_at = null, error = ${`${name}的错误`} where id = ${action.id}`.execute(
     db,
   )
+  await sql`
+    insert into stock_upload (id, shop_id, item_id) select id, shop_id, item_id from listing where shop_id = ${id}`.execute(
+    db,
+  )
   const [connector] = connectors
   if (!connector) throw new Error('no connector')
   await inTx.execute((tx) => giveShopTasks(tx, { id }, connector))

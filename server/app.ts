@@ -40,6 +40,7 @@ import { searchRoutes } from './reports/search.ts'
 import { addScopeWall } from './scope-wall.ts'
 import { shopRoutes } from './shops/routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
+import { uploadRoutes } from './upload/routes.ts'
 import { type Auth, buildAuth } from './users/auth.ts'
 import { addAuthentication } from './users/authenticate.ts'
 import { routes as users } from './users/routes.ts'
@@ -98,6 +99,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(outboxRoutes(actionHandlers))
   await app.register(catalogRoutes)
   await app.register(inventoryRoutes({ orderNumbers }))
+  await app.register(uploadRoutes)
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(fulfilmentRoutes)
   await app.register(intakeRoutes(calls))

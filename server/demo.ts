@@ -6,6 +6,7 @@ import { type DemoGoods, stockDemo } from './inventory/demo.ts'
 import { loadKeyRing } from './lib/seal.ts'
 import { ruleDemo } from './orders/demo.ts'
 import { connectDemoShops, type DemoShop } from './shops/demo.ts'
+import { uploadDemo } from './upload/demo.ts'
 import { giveShopTasks } from './worker.ts'
 
 type SandboxShop = DemoShop & { key: string }
@@ -21,7 +22,8 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
     const ring = await loadKeyRing(config.sealingKeyPath)
     await stockDemo(db, (await Promise.all(shops.map((shop) => goodsOf(sandboxUrl, shop)))).flat())
     await ruleDemo(db)
-    await connectDemoShops({ db, ring, connectors, onShopConnected: giveShopTasks }, sandboxUrl, shops)
+    const deps = { db, ring, connectors, onShopConnected: giveShopTasks }
+    await uploadDemo(db, await connectDemoShops(deps, sandboxUrl, shops))
   } finally {
     await close()
   }

@@ -27,6 +27,14 @@ test('deletes what is old and finished, sooner what found nothing, and leaves th
   await sql`
     insert into idempotency_key (actor, key, request_hash, busy_until, created_at)
     values ('a', 'old', '', now(), now() - interval '25 hours'), ('a', 'young', '', now(), now())`.execute(db)
+  await sql`
+    with made as (insert into shop (platform, variant, name) values ('taobao', 'tmall', '店') returning id)
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, created_by, ended_at)
+    select id, kind, 'x', 'x', label, '{}', state, '{}', now() - age * interval '1 day'
+    from made, (values ('stock_upload', 'succeeded', 'told', 15), ('stock_upload', 'succeeded', 'told lately', 13),
+      ('stock_upload', 'failed', 'not told', 15), ('memo', 'succeeded', 'memo', 15)) v (kind, state, label, age)`.execute(
+    db,
+  )
   const found = await sql<{ id: string }>`select id from task`.execute(db)
   const taskId = found.rows[0]?.id ?? ''
   await db.transaction().execute((tx) => requestRun(tx, [trimming], taskId, {}, systemActor, wholeScope))
@@ -46,10 +54,12 @@ test('deletes what is old and finished, sooner what found nothing, and leaves th
   await worker.stop()
   const left = await sql<{ label: string }>`
     select error_code as label from task_run where kind = 'x' union all select no from batch
-    union all select key from idempotency_key order by 1`.execute(db)
+    union all select key from idempotency_key union all select idempotency_key from platform_action order by 1`.execute(
+    db,
+  )
   assert.deepEqual(
     left.rows.map(({ label }) => label),
-    ['empty young', 'failed', 'running', 'young', 'young'],
+    ['empty young', 'failed', 'memo', 'not told', 'running', 'told lately', 'young', 'young'],
   )
   await close()
 })

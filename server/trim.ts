@@ -19,6 +19,8 @@ export const trimming = defineHouseTaskKind({
       emptyRunDays: days(2),
       batchDays: days(90),
       actionDays: days(365),
+      /** Stock uploads that went well: there are many, and the listing keeps what was told last. */
+      uploadDays: days(14),
     },
     { additionalProperties: false },
   ),
@@ -33,7 +35,13 @@ export const trimming = defineHouseTaskKind({
   },
 })
 
-type Ages = { runDays: number; emptyRunDays: number; batchDays: number; actionDays: number }
+type Ages = {
+  runDays: number
+  emptyRunDays: number
+  batchDays: number
+  actionDays: number
+  uploadDays: number
+}
 
 function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unknown>][] {
   const before = (age: number) => sql`now() - ${age}::int * interval '1 day'`
@@ -50,6 +58,11 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
       'actions',
       'platform_action',
       sql`state in ('succeeded', 'failed', 'forced', 'manual', 'withdrawn') and ended_at < ${before(ages.actionDays)}`,
+    ],
+    [
+      'uploads',
+      'platform_action',
+      sql`kind = 'stock_upload' and state = 'succeeded' and ended_at < ${before(ages.uploadDays)}`,
     ],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]

@@ -45,13 +45,17 @@ import type { TaskKind } from './tasks/kinds.ts'
 import { startTasks } from './tasks/loop.ts'
 import { createHouseTasks, createShopTasks } from './tasks/tasks.ts'
 import { trimming } from './trim.ts'
+import { uploadBatchActions } from './upload/batch-actions.ts'
+import { startUploading } from './upload/loop.ts'
+import { uploadingAction } from './upload/outbox.ts'
+import { uploadingStock } from './upload/tasks.ts'
 import { scopeNow } from './users/current-rights.ts'
 import { userSealed } from './users/sealed.ts'
 
 // Everything that happens without somebody waiting for it, on one page.
 
 /** One of each that applies, for every shop. */
-const shopTaskKinds = [...intakeTaskKinds, downloadingListings, autoConfirming, syncingMemos]
+const shopTaskKinds = [...intakeTaskKinds, downloadingListings, uploadingStock, autoConfirming, syncingMemos]
 
 /** 计划任务: what runs by itself, per shop or once for the house. */
 export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
@@ -83,12 +87,17 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
     ...orderBatchActions({ ring, itemsLike: goodsLike }),
     ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }),
     ...catalogBatchActions,
+    ...uploadBatchActions,
     ...outboxBatchActions(actionHandlers),
   ]
 }
 
 /** 平台回写: what we do on platforms. */
-export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [...intakeActions, shippingAction]
+export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
+  ...intakeActions,
+  shippingAction,
+  uploadingAction,
+]
 
 /** Follow-up work that one slice orders from another by name. */
 export const jobs: readonly Job[] = [
@@ -119,6 +128,7 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
     }),
     startOutbox({ db, log, handlers: actionHandlers, openShop }),
     startFlushing({ db, log }),
+    startUploading({ db, log }),
   ]
   return {
     async stop() {
@@ -134,6 +144,7 @@ export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector
     platform: connector.id,
     path: connector.trades.path,
     listings: connector.listings !== undefined,
+    stock: connector.actions.updateStock !== undefined,
   })
 }
 

@@ -1,8 +1,10 @@
 import type { Actor } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
+import { wakeTask } from '../tasks/tasks.ts'
 import { lockCatalog } from './listing-queries.ts'
-import { noSku } from './match.ts'
+import { noSku, uploadTaskKind } from './match.ts'
+import { shopsShowing } from './match-queries.ts'
 import { type HeldSku, lockSkus, partsAmong, replaceParts } from './sku-queries.ts'
 import { answer, auditSkus, changed } from './skus.ts'
 
@@ -56,6 +58,7 @@ export async function setBundles(tx: Tx, bundles: readonly Bundle[], actor: Acto
     done.map((id) => ({ id, parts: true })),
     actor,
   )
+  await wakeTask(tx, uploadTaskKind, ...(await shopsShowing(tx, done)))
   return outcomes
 }
 

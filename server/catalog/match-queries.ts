@@ -76,6 +76,19 @@ const columns: readonly Column<MatchRow>[] = [
   ['how', 'text', (row) => row.how],
 ]
 
+export async function shopsOf(tx: Tx, listingIds: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select distinct shop_id as id from listing where id = any(${[...listingIds]}::bigint[])`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+/** Shops that show one of these SKUs. */
+export async function shopsShowing(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select distinct shop_id as id from listing where sku_id = any(${[...skuIds]}::bigint[])`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
 /** What a person decided. */
 export async function writeMatches(tx: Tx, rows: readonly MatchRow[], by: string): Promise<void> {
   await sql`

@@ -3,6 +3,7 @@ import { audit } from '../audit.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { enqueue } from '../job.ts'
+import { wakeTask } from '../tasks/tasks.ts'
 import { lockCatalog } from './listing-queries.ts'
 import {
   decideByCode,
@@ -11,12 +12,16 @@ import {
   heldListings,
   listingsOfCodes,
   type Rematched,
+  shopsOf,
   writeMatches,
 } from './match-queries.ts'
 import { skuCodes } from './sku-queries.ts'
 
 /** News for the orders: their lines with these listings can be given their SKU. `{ listingIds }` */
 export const listingsMatchedJob = 'orders.listings_matched'
+
+/** The task that tells a shop of our stock: what its listings are matched with, or made of, has changed. */
+export const uploadTaskKind = 'stock_upload'
 
 /** Listings in one job. */
 const newsSize = 1000
@@ -28,6 +33,10 @@ async function tellOrders(tx: Tx, listingIds: readonly string[]): Promise<void> 
   await enqueue(tx, listingsMatchedJob, payloads)
 }
 
+async function wakeUploads(tx: Tx, listingIds: readonly string[]): Promise<void> {
+  if (listingIds.length > 0) await wakeTask(tx, uploadTaskKind, ...(await shopsOf(tx, listingIds)))
+}
+
 /** After listings came or changed their codes. The caller holds the catalogue's lock. */
 export async function matchByCode(tx: Tx, listingIds: readonly string[]): Promise<Rematched[]> {
   if (listingIds.length === 0) return []
@@ -35,6 +44,10 @@ export async function matchByCode(tx: Tx, listingIds: readonly string[]): Promis
   await tellOrders(
     tx,
     changed.filter(({ skuId }) => skuId !== null).map(({ id }) => id),
+  )
+  await wakeUploads(
+    tx,
+    changed.map(({ id }) => id),
   )
   return changed
 }
@@ -86,6 +99,10 @@ export async function matchListings(
     taken.map(({ listing, skuId }) => ({ listing, detail: { sku: skus.get(skuId)?.code ?? '', how } })),
     actor,
   )
+  await wakeUploads(
+    tx,
+    news.map(({ listing }) => listing.id),
+  )
   return outcomes
 }
 
@@ -110,6 +127,10 @@ export async function unmatchListings(
       'listing.unmatch',
       matched.map((listing) => ({ listing, detail: {} })),
       actor,
+    )
+    await wakeUploads(
+      tx,
+      matched.map(({ id }) => id),
     )
   }
   return [...new Set(ids)].map((id): Outcome => {

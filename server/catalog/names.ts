@@ -38,3 +38,10 @@ export async function skuIdsLike(db: Database, text: string): Promise<string[]> 
     order by s.id limit ${likeMax}`.execute(db)
   return found.rows.map(({ id }) => id)
 }
+
+/** Titles of listings, by id. */
+export async function listingsById(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<{ id: string; title: string }>`
+    select id, title from listing where id = any(${[...ids]}::bigint[])`.execute(db)
+  return new Map(found.rows.map(({ id, title }) => [id, title]))
+}

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { holdsText } from './text.ts'
 
 // What neighbours join, inside their own statements.
 
@@ -40,3 +41,16 @@ export const skuGoods: RawBuilder<unknown> = sql`(
   join product on product.id = sku.product_id
   left join bundle_part on bundle_part.bundle_id = sku.id
   left join sku part on part.id = bundle_part.part_id)`
+
+/** Every listing as its shop shows it, matched or not. */
+export const listingFaces: RawBuilder<unknown> = sql`(
+  select id, shop_id, item_id, platform_sku_id, title, spec, picture_url, quantity, status, listed_at, sku_id from listing)`
+
+/** Ids of listings whose title, spec or codes hold the text. */
+export const listingsHolding = (text: string): RawBuilder<unknown> =>
+  sql`(select t.id from listing t where ${holdsText(text)})`
+
+/** These SKUs and the bundles that hold one of them: (sku_id). */
+export const withBundles = (skuIds: readonly string[]): RawBuilder<unknown> => sql`(
+  select unnest(${[...skuIds]}::bigint[]) as sku_id
+  union select bundle_id from bundle_part where part_id = any(${[...skuIds]}::bigint[]))`

@@ -19,6 +19,9 @@ import { listShops } from '../shops/shops.ts'
 import { runsQuery } from '../tasks/contract.ts'
 import type { TaskKind } from '../tasks/kinds.ts'
 import { listRuns } from '../tasks/lists.ts'
+import { uploadFilter } from '../upload/contract.ts'
+import { uploadQuery, uploadTable } from '../upload/upload-list.ts'
+import { viewUploads } from '../upload/view.ts'
 import type { Permission } from '../users/permissions.ts'
 import type { Words } from './contract.ts'
 import {
@@ -29,6 +32,7 @@ import {
   refundColumns,
   runColumns,
   tradeColumns,
+  uploadColumns,
 } from './export-columns.ts'
 import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
 import type { Language } from './export-words.ts'
@@ -163,6 +167,16 @@ const orders = exportList({
   },
 })
 
+const uploads = exportList({
+  name: 'stock-uploads',
+  permission: 'inventory.read',
+  title: { zh: '库存同步', en: 'Stock upload' },
+  query: Type.Object({ ...uploadFilter.properties, ...extra }, closed),
+  columns: uploadColumns,
+  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
+    byKeyset(db, uploadTable, uploadQuery(filter, scope, sort), viewUploads),
+})
+
 const queue = exportList({
   name: 'download-queue',
   permission: 'queue.read',
@@ -202,6 +216,7 @@ export function exportLists<Shop>(kinds: readonly TaskKind<Shop>[]): readonly Ex
     refunds('staged-refunds', { zh: '待转入退单', en: 'Staged refunds' }, {}),
     refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
     orders,
+    uploads,
     runs(kinds),
   ]
 }

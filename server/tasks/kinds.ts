@@ -54,7 +54,12 @@ export type RunContext<Params> = {
 }
 
 /** What a task kind is declared for, when a shop comes. */
-export type ShopTraits = { platform: string; path: 'two_stage' | 'direct'; listings?: boolean }
+export type ShopTraits = {
+  platform: string
+  path: 'two_stage' | 'direct'
+  listings?: boolean
+  stock?: boolean
+}
 
 export type TaskKind<Shop> = {
   kind: string

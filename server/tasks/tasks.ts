@@ -170,13 +170,19 @@ export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void
 }
 
 /**
- * Makes an enabled task of a shop due at once: news for it has just been written in this transaction. The transaction's
+ * Makes an enabled task of these shops due at once: news for it has just been written in this transaction. The transaction's
  * last statement, please: it locks the task's row, and a run under way must be able to renew its lease.
  */
-export async function wakeTask(tx: Tx | Database, kind: string, shopId: string): Promise<void> {
+export async function wakeTask(
+  tx: Tx | Database,
+  kind: string,
+  ...shopIds: readonly string[]
+): Promise<void> {
   await sql`
     update task set next_run_at = now()
-    where kind = ${kind} and shop_id = ${shopId}::bigint and next_run_at > now() and enabled`.execute(tx)
+    where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and next_run_at > now() and enabled`.execute(
+    tx,
+  )
 }
 
 /** A shop's task of one kind. Throws `not_found` when the shop has none. */

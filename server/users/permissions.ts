@@ -47,6 +47,7 @@ export const permissionTable = {
     '管理仓库、填写和过账库存单据',
     'Keep warehouses, write and post stock documents',
   ],
+  'inventory.upload': ['inventory', '设置和重推库存同步', 'Set up and resync stock upload'],
   'inventory.approve': ['inventory', '审核库存单据', 'Approve stock documents'],
   'shops.read': ['shops', '查看店铺', 'See shops'],
   'shops.write': ['shops', '接入、修改店铺', 'Connect and change shops'],

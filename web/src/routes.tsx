@@ -53,6 +53,7 @@ const tree = root.addChildren([
     inside('/listings', () => import('./catalog/listings-page.tsx')),
     inside('/stock', () => import('./inventory/stock-page.tsx')),
     inside('/stock-documents', () => import('./inventory/documents-page.tsx')),
+    inside('/stock-uploads', () => import('./upload/uploads-page.tsx')),
     inside('/warehouses', () => import('./inventory/warehouses-page.tsx')),
     inside('/shops', () => import('./shops/shops-page.tsx')),
     inside('/shops/connect', () => import('./shops/connect-page.tsx')),

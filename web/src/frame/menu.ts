@@ -96,6 +96,12 @@ export const menu: readonly MenuSection[] = [
         permission: 'inventory.read',
         counted: '/stock-documents',
       },
+      {
+        to: '/stock-uploads',
+        words: ['库存同步', 'Stock upload'],
+        permission: 'inventory.read',
+        counted: '/stock-uploads',
+      },
       { to: '/warehouses', words: ['仓库', 'Warehouses'], permission: 'inventory.read' },
     ],
   },

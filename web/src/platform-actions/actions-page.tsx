@@ -92,9 +92,13 @@ function KindName({ row }: { row: Action }) {
   return <div className="cut">{useSay()(row.kindName)}</div>
 }
 
-const subjects: Record<string, { words: Words; to: '/staged-refunds' | '/orders' }> = {
+const subjects: Record<
+  string,
+  { words: Words; to: '/staged-refunds' | '/orders' | '/stock-uploads'; as?: 'q' }
+> = {
   staged_refund: { words: ['看退单', 'See the refund'], to: '/staged-refunds' },
   sales_order: { words: ['看订单', 'See the order'], to: '/orders' },
+  listing_item: { words: ['看库存同步', 'See its stock'], to: '/stock-uploads', as: 'q' },
 }
 
 /** What it is about, one click away; its number stands there. */
@@ -103,7 +107,7 @@ function Subject({ row }: { row: Action }) {
   const known = subjects[row.subjectType]
   if (!known) return <div className="cut t2">{row.subjectId}</div>
   return (
-    <Link to={known.to} search={{ open: row.subjectId }}>
+    <Link to={known.to} search={{ [known.as ?? 'open']: row.subjectId }}>
       {say(known.words)}
     </Link>
   )

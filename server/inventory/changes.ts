@@ -1,0 +1,32 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+
+/** A SKU of which another quantity is available than before, as of a version. */
+export type ChangedSku = { skuId: string; version: string }
+
+/**
+ * SKUs that changed since they were last noted as taken. Their balances are to be read in a later statement: it sees at
+ * least what this version stands for.
+ */
+export async function changedSkus(tx: Tx, limit: number): Promise<ChangedSku[]> {
+  const found = await sql<ChangedSku>`
+    select sku_id as "skuId", version from stock_change where dirty order by sku_id limit ${limit}`.execute(
+    tx,
+  )
+  return found.rows
+}
+
+/** These versions are known to whoever shows them. What changed meanwhile stays to be taken. The transaction's last verb of stock. */
+export async function noteTaken(tx: Tx, changed: readonly ChangedSku[]): Promise<void> {
+  const rows = unnestRows('known', changed, [
+    ['sku_id', 'int8', (row) => row.skuId],
+    ['version', 'int8', (row) => row.version],
+  ])
+  await sql`
+    with mine as (
+      select c.sku_id, known.version from stock_change c join ${rows} using (sku_id)
+      where c.taken < known.version order by c.sku_id for update of c
+    )
+    update stock_change c set taken = mine.version from mine where c.sku_id = mine.sku_id`.execute(tx)
+}

@@ -1,0 +1,69 @@
+import Type from 'typebox'
+import type { Scope } from '../actor.ts'
+import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
+import { listingsById } from '../catalog/names.ts'
+import type { Tx } from '../db.ts'
+import { extentOf, listIds } from '../list.ts'
+import { ruleFields, type UploadFilter, uploadFilter } from './contract.ts'
+import { pauseUploads, resumeUploads } from './pause.ts'
+import { resyncUploads } from './resync.ts'
+import { setUploadRule } from './settings.ts'
+import { uploadQuery, uploadTable } from './upload-list.ts'
+
+const closed = { additionalProperties: false }
+const none = Type.Object({}, closed)
+const permission = 'inventory.upload'
+
+/** Every action on listings' uploads over a selection, or over all that a filter matches. */
+export const uploadBatchActions: readonly BatchAction[] = [
+  defineBatchAction({
+    action: 'stock_uploads.resync',
+    name: { zh: '批量重推库存', en: 'Resync stock' },
+    permission,
+    input: none,
+    ...walk(),
+    run: (tx, ids, _, actor, scope) => resyncUploads(tx, ids, actor, scope),
+  }),
+  defineBatchAction({
+    action: 'stock_uploads.pause',
+    name: { zh: '批量暂停库存同步', en: 'Pause stock upload' },
+    permission,
+    input: none,
+    ...walk(),
+    run: (tx, ids, _, actor, scope) => pauseUploads(tx, ids, actor, scope),
+  }),
+  defineBatchAction({
+    action: 'stock_uploads.resume',
+    name: { zh: '批量恢复库存同步', en: 'Resume stock upload' },
+    permission,
+    input: none,
+    ...walk(),
+    run: (tx, ids, _, actor, scope) => resumeUploads(tx, ids, actor, scope),
+  }),
+  defineBatchAction({
+    action: 'stock_uploads.set_rule',
+    name: { zh: '批量设置库存规则', en: 'Set the rule of stock upload' },
+    permission,
+    input: Type.Object(ruleFields, closed),
+    ...walk(),
+    run: (tx, ids, { rule }, actor, scope) => setUploadRule(tx, ids, rule, actor, scope),
+  }),
+]
+
+/**
+ * All standings in the order of their birth: rows that a verb moves from one tab to another are met once all the same,
+ * since each standing is walked behind the same place.
+ */
+function walk() {
+  return {
+    filter: uploadFilter,
+    count: (tx: Tx, filter: UploadFilter, scope: Scope) =>
+      extentOf(tx, uploadTable, uploadQuery(filter, scope, 'createdAt')),
+    resolve: async (tx: Tx, filter: UploadFilter, scope: Scope, cap: number, after: string | null) => {
+      const page = { limit: cap, after: after ?? undefined }
+      const { ids, next } = await listIds(tx, uploadTable, uploadQuery(filter, scope, 'createdAt'), page)
+      return { ids, after: next }
+    },
+    numbers: listingsById,
+  }
+}

@@ -1,0 +1,168 @@
+import { isDeepStrictEqual } from 'node:util'
+import { systemActor } from '../actor.ts'
+import { skuNames } from '../catalog/names.ts'
+import type { Tx } from '../db.ts'
+import { type Available, availableOf } from '../inventory/stock.ts'
+import { listWarehouses } from '../inventory/warehouses.ts'
+import { enqueueActions } from '../outbox/actions.ts'
+import { mustTell, type PartStock, type UploadTrace, uploadQuantity, usualRule } from './lifecycle.ts'
+import {
+  type Calculated,
+  type HeldUpload,
+  lockUploads,
+  type PartOf,
+  partsOf,
+  writeCalculated,
+} from './queries.ts'
+
+/** The platform action that tells of an item's listings. */
+export const uploadKind = 'stock_upload'
+
+export type CalculatedCounts = { seen: number; changed: number; told: number }
+
+/**
+ * Calculates what these listings may sell, and orders a platform action where the platform has to be told: one for an
+ * item, which tells of all its listings whatever is newest when it leaves. `again`: told even if nothing changed.
+ * Of stock it only reads.
+ */
+export async function calculateUploads(
+  tx: Tx,
+  listingIds: readonly string[],
+  { again = false, now = new Date() }: { again?: boolean; now?: Date } = {},
+): Promise<CalculatedCounts> {
+  const asked = new Set(listingIds)
+  const held = await lockUploads(tx, listingIds)
+  const mine = held.filter(({ id }) => asked.has(id))
+  const stockOf = await readStock(tx, mine)
+  const results = mine.map((row) => calculated(row, stockOf, { again, now }))
+  const told = results.filter(({ tell }) => tell)
+  const openOf = openActions(held)
+  const actionOf = await orderActions(tx, told, openOf)
+  const rows = results.map(({ row, tell, next }): Calculated => {
+    const actionId = tell ? (actionOf.get(itemKey(row)) ?? null) : next.actionId
+    return { ...next, actionId }
+  })
+  const before = new Map(mine.map((row) => [row.id, row]))
+  const changed = rows.filter((row) => differs(before.get(row.id), row))
+  await writeCalculated(tx, changed)
+  return { seen: mine.length, changed: changed.length, told: told.length }
+}
+
+type StockOf = (skuId: string) => PartStock[]
+
+async function readStock(tx: Tx, held: readonly HeldUpload[]): Promise<StockOf> {
+  const skuIds = [...new Set(held.flatMap(({ skuId }) => skuId ?? []))]
+  const parts = Map.groupBy(await partsOf(tx, skuIds), ({ skuId }) => skuId)
+  const partIds = [...new Set([...parts.values()].flat().map(({ partId }) => partId))]
+  const shelves = Map.groupBy(await availableOf(tx, partIds), ({ skuId }) => skuId)
+  const warehouses = new Map((await listWarehouses(tx)).map(({ id, name }) => [id, name]))
+  const names = await skuNames(tx, partIds)
+  const shelf = ({ warehouseId, available, short }: Available) => ({
+    id: warehouseId,
+    name: warehouses.get(warehouseId) ?? warehouseId,
+    available,
+    short,
+  })
+  const stock = ({ partId, each }: PartOf) => ({
+    code: names.get(partId)?.code ?? partId,
+    each,
+    warehouses: (shelves.get(partId) ?? []).map(shelf),
+  })
+  return (skuId) => (parts.get(skuId) ?? []).map(stock)
+}
+
+type Result = { row: HeldUpload; tell: boolean; next: Calculated }
+
+function calculated(
+  row: HeldUpload,
+  stockOf: StockOf,
+  { again, now }: { again: boolean; now: Date },
+): Result {
+  const { id, version, skuId, paused, shopOn } = row
+  if (row.gone || skuId === null) {
+    const problem = row.gone ? 'gone' : 'unmatched'
+    return { row, tell: false, next: { ...row, actionId: null, problem } }
+  }
+  const rule = row.rule ?? row.shopRule ?? usualRule
+  const { quantity, trace } = uploadQuantity({ rule, own: row.rule !== null, parts: stockOf(skuId) })
+  const on = shopOn && !paused
+  const tell =
+    mustTell({ ...row, on, open: isOpen(row), toldVersion: Number(row.toldVersion) }, quantity, now) ||
+    (on && again)
+  // What was wrong with the listing itself is over.
+  const problem = tell || row.problem === 'gone' || row.problem === 'unmatched' ? '' : row.problem
+  const actionId = isOpen(row) || problem !== '' ? row.actionId : null
+  return {
+    row,
+    tell,
+    next: { id, quantity, trace, version: tell ? String(BigInt(version) + 1n) : version, actionId, problem },
+  }
+}
+
+/** An action that failed stays with its listings, so that a person can have it tried again. */
+const isOpen = ({ actionId, problem }: Pick<HeldUpload, 'actionId' | 'problem'>) =>
+  actionId !== null && problem === ''
+
+const itemKey = ({ shopId, itemId }: Pick<HeldUpload, 'shopId' | 'itemId'>) => `${shopId} ${itemId}`
+
+/** By item, the action that is on its way. Its end waits for the lock of the item's listings, so it is not over yet. */
+function openActions(held: readonly HeldUpload[]): Map<string, string> {
+  return new Map(
+    held.flatMap((row) => (row.actionId !== null && isOpen(row) ? [[itemKey(row), row.actionId]] : [])),
+  )
+}
+
+async function orderActions(
+  tx: Tx,
+  told: readonly Result[],
+  openOf: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
+  const actionOf = new Map(openOf)
+  const items = Map.groupBy(
+    told.filter(({ row }) => !openOf.has(itemKey(row))),
+    ({ row }) => itemKey(row),
+  )
+  if (items.size === 0) return actionOf
+  const actions = [...items].flatMap(([item, [first]]) =>
+    first ? [{ item, action: actionFor(first.row, first.next.version) }] : [],
+  )
+  const made = await enqueueActions(
+    tx,
+    actions.map(({ action }) => action),
+    systemActor,
+  )
+  for (const { item, action } of actions) {
+    const id = made.get(action.idempotencyKey)
+    if (id !== undefined) actionOf.set(item, id)
+  }
+  return actionOf
+}
+
+/** Tells of an item's listings. A version of a listing orders one action; `after`: another, when that one ended too early. */
+export function actionFor(
+  { id, shopId, itemId }: Pick<HeldUpload, 'id' | 'shopId' | 'itemId'>,
+  version: string,
+  after?: string,
+) {
+  return {
+    shopId,
+    kind: uploadKind,
+    subject: { type: 'listing_item', id: itemId },
+    idempotencyKey: ['stock_upload', id, version, ...(after === undefined ? [] : [after])].join(':'),
+    payload: { itemId },
+  }
+}
+
+function differs(before: HeldUpload | undefined, after: Calculated): boolean {
+  if (!before) return true
+  return (
+    before.quantity !== after.quantity ||
+    before.version !== after.version ||
+    before.actionId !== after.actionId ||
+    before.problem !== after.problem ||
+    !sameTrace(before.trace, after.trace)
+  )
+}
+
+/** What is stored has its keys in another order. */
+const sameTrace = (one: UploadTrace | null, other: UploadTrace | null) => isDeepStrictEqual(one, other)

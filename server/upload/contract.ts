@@ -1,0 +1,106 @@
+import Type, { type Static } from 'typebox'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+import { flagText, idsWith, oneOf, searchText, shopIds } from '../list-contract.ts'
+import { uploadProblems, uploadStandings } from './lifecycle.ts'
+
+const closed = { additionalProperties: false }
+const count = Type.Integer()
+const text = Type.String()
+
+/** As `UploadRule` of lifecycle.ts. */
+export const uploadRule = Type.Object(
+  {
+    warehouses: Type.Array(idSchema, { maxItems: 100, description: 'Empty: every warehouse in use.' }),
+    percent: Type.Integer({ minimum: 0, maximum: 100 }),
+    plus: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 }),
+    safety: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Pieces that are held back.' }),
+    min: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Shown even when there are fewer.' }),
+    max: nullable(Type.Integer({ minimum: 0, maximum: 99_999_999 })),
+  },
+  closed,
+)
+
+export const uploadTabs = ['failed', 'waiting', 'synced', 'paused', 'all'] as const
+export type UploadTab = (typeof uploadTabs)[number]
+
+export const uploadFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(uploadTabs)),
+    shop: Type.Optional(shopIds),
+    /** Has a rule of its own. */
+    own: Type.Optional(flagText),
+    /** The platform is to show none. */
+    zero: Type.Optional(flagText),
+    skuId: Type.Optional(idSchema),
+    /** What title, spec, outer codes and platform ids hold. */
+    q: Type.Optional(searchText),
+    /** A list of ids, up to 1000. */
+    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  },
+  closed,
+)
+export type UploadFilter = Static<typeof uploadFilter>
+export const uploadListQuery = Type.Object(
+  { ...uploadFilter.properties, ...pageQuery, sort: Type.Optional(Type.String({ maxLength: 20 })) },
+  closed,
+)
+
+const trace = Type.Object({
+  own: Type.Boolean(),
+  rule: uploadRule,
+  parts: Type.Array(
+    Type.Object({
+      code: text,
+      each: count,
+      warehouses: Type.Array(Type.Object({ name: text, available: count, short: count })),
+      free: count,
+      makes: count,
+    }),
+  ),
+  base: count,
+  quantity: count,
+})
+
+export const uploadRow = Type.Object({
+  id: Type.String({ description: "The listing's." }),
+  shopId: text,
+  itemId: text,
+  platformSkuId: text,
+  title: text,
+  spec: text,
+  pictureUrl: text,
+  skuId: nullable(text),
+  skuCode: text,
+  standing: oneOf(uploadStandings),
+  problem: oneOf(['', ...uploadProblems] as const),
+  problemText: text,
+  rule: nullable(uploadRule),
+  quantity: nullable(count),
+  trace: nullable(trace),
+  calculatedAt: timeOrNull,
+  toldQuantity: nullable(count),
+  toldAt: timeOrNull,
+  platformQuantity: nullable(Type.Integer({ description: "As the shop's list told last." })),
+  listedAt: timeOrNull,
+  createdAt: timeAnswer,
+})
+export type UploadRowOut = Static<typeof uploadRow>
+export const uploadList = pageOf(uploadRow)
+
+export const ruleFields = { rule: nullable(uploadRule) }
+export const ruleInput = idsWith(ruleFields)
+
+export const uploadShop = Type.Object({
+  shopId: text,
+  enabled: Type.Boolean(),
+  rule: uploadRule,
+  version: count,
+  updatedBy: text,
+  updatedAt: timeOrNull,
+  able: Type.Boolean({ description: 'The platform takes stock.' }),
+})
+export const uploadShopInput = Type.Object(
+  { enabled: Type.Boolean(), rule: uploadRule, version: Type.Integer({ minimum: 0 }) },
+  closed,
+)
+export const startedRun = Type.Object({ runId: text })

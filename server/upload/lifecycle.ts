@@ -1,0 +1,210 @@
+/** 库存同步. Pure: server, API and buttons read it. */
+
+type Words = { zh: string; en: string }
+
+/** How much of our stock a listing may show. */
+export type UploadRule = {
+  /** Ids; empty: every warehouse in use. */
+  warehouses: string[]
+  /** Of what is free, rounded down. */
+  percent: number
+  /** Pieces more, or fewer. */
+  plus: number
+  /** Pieces that are held back: so many or fewer, and the listing shows none. */
+  safety: number
+  /** Never shows fewer, whatever there is: for goods that can be had again at any time. */
+  min: number
+  /** Never shows more; null: no limit. */
+  max: number | null
+}
+
+/** Everything that is free, in every warehouse. */
+export const usualRule: UploadRule = { warehouses: [], percent: 100, plus: 0, safety: 0, min: 0, max: null }
+
+/** What there is of one part; of a bundle there are several. `short`: orders wait for so many. */
+export type PartStock = {
+  code: string
+  /** Pieces of the part in one piece of the listing. */
+  each: number
+  warehouses: readonly { id: string; name: string; available: number; short: number }[]
+}
+
+export type UploadFacts = {
+  rule: UploadRule
+  /** The rule is the listing's own, not its shop's. */
+  own: boolean
+  parts: readonly PartStock[]
+}
+
+/** How a quantity came about, kept beside it. */
+export type UploadTrace = {
+  own: boolean
+  rule: UploadRule
+  parts: {
+    code: string
+    each: number
+    warehouses: { name: string; available: number; short: number }[]
+    /** Of all these warehouses. */
+    free: number
+    /** Whole pieces of the listing that they are enough for. */
+    makes: number
+  }[]
+  base: number
+  quantity: number
+}
+
+/** No platform takes more. */
+const mostPieces = 99_999_999
+
+/**
+ * What a listing shows, and how it came about: free pieces of the rule's warehouses, of a bundle as many as its scarcest
+ * part is enough for; of that the percent, rounded down; plus; less what is held back; between min and max. Where orders
+ * wait for goods, those are not free.
+ */
+export function uploadQuantity({ rule, own, parts }: UploadFacts): { quantity: number; trace: UploadTrace } {
+  const traced = parts.map(({ code, each, warehouses }) => {
+    const chosen = warehouses
+      .filter(({ id }) => rule.warehouses.length === 0 || rule.warehouses.includes(id))
+      .map(({ name, available, short }) => ({ name, available, short }))
+    const free = chosen.reduce((sum, { available, short }) => sum + Math.max(0, available - short), 0)
+    return { code, each, warehouses: chosen, free, makes: Math.floor(free / each) }
+  })
+  const base = traced.length === 0 ? 0 : Math.min(...traced.map(({ makes }) => makes))
+  const wanted = Math.floor((base * rule.percent) / 100) + rule.plus - rule.safety
+  const capped = Math.min(wanted, rule.max ?? mostPieces, mostPieces)
+  const quantity = Math.max(capped, rule.min, 0)
+  return { quantity, trace: { own, rule, parts: traced, base, quantity } }
+}
+
+/** The calculation as a line of text: "杭州仓 可用 12 + 广州仓 可用 3 = 15，× 80% = 12，− 安全库存 2 = 10". */
+export function traceWords(trace: UploadTrace): Words {
+  return { zh: traceLine(trace, 'zh'), en: traceLine(trace, 'en') }
+}
+
+function traceLine({ rule, parts, base, quantity }: UploadTrace, language: 'zh' | 'en'): string {
+  const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
+  const steps = parts.map((part) => {
+    const shelves = part.warehouses.map(({ name, available, short }) =>
+      say(
+        `${name} 可用 ${available}${short > 0 ? ` − 缺货待配 ${short}` : ''}`,
+        `${name} ${available} free${short > 0 ? ` − ${short} waited for` : ''}`,
+      ),
+    )
+    const plain = part.warehouses.length === 1 && part.warehouses[0]?.short === 0
+    const sum = shelves.length === 0 ? say('没有库存', 'no stock') : shelves.join(' + ')
+    const makes = part.each > 1 ? say(`，每件用 ${part.each}`, `, ${part.each} each`) : ''
+    const name = parts.length > 1 ? `${part.code}: ` : ''
+    return `${name}${sum}${plain ? '' : ` = ${part.free}`}${makes}${part.each > 1 ? ` → ${part.makes}` : ''}`
+  })
+  if (parts.length > 1) steps.push(say(`最少的一种够 ${base} 套`, `the scarcest is enough for ${base}`))
+  let at = base
+  if (rule.percent !== 100) {
+    at = Math.floor((base * rule.percent) / 100)
+    steps.push(`× ${rule.percent}% = ${at}`)
+  }
+  if (rule.plus !== 0) {
+    at += rule.plus
+    steps.push(`${rule.plus > 0 ? '+' : '−'} ${Math.abs(rule.plus)} = ${at}`)
+  }
+  if (rule.safety !== 0) {
+    at -= rule.safety
+    steps.push(say(`− 安全库存 ${rule.safety} = ${at}`, `− ${rule.safety} held back = ${at}`))
+  }
+  if (rule.max !== null && at > rule.max) steps.push(say(`最多 ${rule.max}`, `at most ${rule.max}`))
+  else if (at < rule.min && rule.min > 0) steps.push(say(`至少 ${rule.min}`, `at least ${rule.min}`))
+  else if (at < 0) steps.push(say(`不足，按 ${quantity}`, `too few: ${quantity}`))
+  return steps.join(say('，', ', '))
+}
+
+export const uploadStandings = ['failed', 'waiting', 'synced', 'paused', 'off'] as const
+export type UploadStanding = (typeof uploadStandings)[number]
+
+export const standingWords: Record<UploadStanding, Words> = {
+  failed: { zh: '失败', en: 'Failed' },
+  waiting: { zh: '待同步', en: 'Waiting' },
+  synced: { zh: '已同步', en: 'Up to date' },
+  paused: { zh: '已暂停', en: 'Paused' },
+  off: { zh: '未开启', en: 'Off' },
+}
+
+export const uploadProblems = ['gone', 'unmatched', 'listing_gone', 'refused', 'not_told', 'manual'] as const
+export type UploadProblem = (typeof uploadProblems)[number]
+
+/** Why the platform was not told, and what a person does about it. */
+export const problemWords: Record<UploadProblem, Words & { zhRemedy: string; enRemedy: string }> = {
+  gone: {
+    zh: '平台商品已下架删除',
+    en: 'The listing is gone',
+    zhRemedy: '重新上架后自动恢复',
+    enRemedy: 'It goes on by itself once it is back',
+  },
+  unmatched: {
+    zh: '没有匹配 SKU，平台停在上次的数',
+    en: 'Matches no SKU; the platform shows what it had',
+    zhRemedy: '到平台商品里匹配',
+    enRemedy: 'Match it under Listings',
+  },
+  listing_gone: {
+    zh: '平台说没有这个商品',
+    en: 'The platform knows no such listing',
+    zhRemedy: '等下一次商品下载核对；确认还在就重推',
+    enRemedy: 'The next listing download will tell; resync if it is there',
+  },
+  refused: {
+    zh: '平台拒绝',
+    en: 'The platform refused',
+    zhRemedy: '按平台的原因处理后重推',
+    enRemedy: 'Deal with its reason, then resync',
+  },
+  not_told: {
+    zh: '没有推成',
+    en: 'Could not be told',
+    zhRemedy: '15 分钟后自动再试，也可以现在重推',
+    enRemedy: 'Tried again after 15 minutes, or resync now',
+  },
+  manual: {
+    zh: '已由人工接手',
+    en: 'Taken over by a person',
+    zhRemedy: '库存再变时继续推，也可以重推',
+    enRemedy: 'Goes on with the next change, or resync',
+  },
+}
+
+/** What failed for no lasting reason is tried again after so long. */
+const retryAfterMs = 15 * 60_000
+
+/** What is known of a listing when it has been calculated anew. */
+export type Standing = {
+  on: boolean
+  /** An action is on its way that will be told of whatever is newest when it leaves. */
+  open: boolean
+  quantity: number | null
+  toldQuantity: number | null
+  /** 0: whatever the platform took does not count any more. */
+  toldVersion: number
+  problem: UploadProblem | ''
+  problemAt: Date | null
+  /** When the shop's own list last told of the listing. */
+  listedAt: Date | null
+}
+
+/** Whether the platform is to be told of `wanted`. */
+export function mustTell(standing: Standing, wanted: number, now: Date): boolean {
+  const { on, open, quantity, problem, problemAt, listedAt } = standing
+  if (!on) return false
+  if (open) return wanted !== quantity
+  switch (problem) {
+    case '':
+      return standing.toldVersion === 0 || wanted !== standing.toldQuantity
+    case 'gone':
+    case 'unmatched':
+      return true
+    case 'listing_gone':
+      return listedAt !== null && problemAt !== null && listedAt > problemAt
+    case 'not_told':
+      return wanted !== quantity || now.getTime() - (problemAt?.getTime() ?? 0) >= retryAfterMs
+    case 'refused':
+    case 'manual':
+      return wanted !== quantity
+  }
+}

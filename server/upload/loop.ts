@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import type { Logger } from 'pino'
+import type { Database } from '../db.ts'
+import { type Running, repeat } from '../engine.ts'
+import { changedSkus, noteTaken } from '../inventory/changes.ts'
+import { calculateUploads } from './calculate.ts'
+import { anyShopOn, listingsSelling } from './queries.ts'
+
+/** SKUs of one transaction; each may be sold by several shops. */
+const bite = 300
+
+export type UploadLoop = { db: Database; log: Logger; everyMs?: number }
+
+/** Calculates what changes of stock mean for the shops, a moment after each. */
+export function startUploading({ db, log, everyMs = 1000 }: UploadLoop): Running {
+  const stopping = new AbortController()
+  const turn = async () => {
+    if (!(await anyShopOn(db))) return
+    while (!stopping.signal.aborted && (await takeChanges(db)));
+  }
+  const uploading = repeat(log, 'stock upload', stopping.signal, everyMs, turn)
+  return {
+    async stop() {
+      stopping.abort()
+      await uploading
+    },
+  }
+}
+
+/** Takes in some of the SKUs that changed. False: there were no more, or another process is at it. */
+export function takeChanges(db: Database): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const mine = await sql<{ mine: boolean }>`
+      select pg_try_advisory_xact_lock(hashtextextended('stock upload of ' || current_schema(), 0)) as mine`.execute(
+      tx,
+    )
+    if (!mine.rows[0]?.mine) return false
+    const changed = await changedSkus(tx, bite)
+    if (changed.length === 0) return false
+    const listings = await listingsSelling(
+      tx,
+      changed.map(({ skuId }) => skuId),
+    )
+    if (listings.length > 0) await calculateUploads(tx, listings)
+    await noteTaken(tx, changed)
+    return true
+  })
+}

@@ -1,0 +1,159 @@
+import { systemActor } from '../actor.ts'
+import { PlatformError, type StockResult } from '../connectors/connector.ts'
+import type { Tx } from '../db.ts'
+import { enqueueActions } from '../outbox/actions.ts'
+import type { Action, ActionHandler, ActionOutcome } from '../outbox/handlers.ts'
+import { callShop, type OpenedShop } from '../shops/calls.ts'
+import { actionFor, uploadKind } from './calculate.ts'
+import type { UploadProblem } from './lifecycle.ts'
+import {
+  type Answered,
+  type AnsweredUpload,
+  lockItem,
+  type ToTell,
+  toTell,
+  writeAnswered,
+} from './queries.ts'
+
+/** What the platform said of a listing; kept as the action's result. */
+type Told = Pick<ToTell, 'id' | 'quantity' | 'version'> & Pick<StockResult, 'outcome' | 'message'>
+
+/**
+ * 库存同步. It carries no quantities: it reads them when it leaves, so whatever changed while it waited goes along. They are
+ * absolute, so an unclear send is simply repeated.
+ */
+export const uploadingAction: ActionHandler<OpenedShop> = {
+  kind: uploadKind,
+  name: { zh: '库存同步', en: 'Stock upload' },
+  timeoutSeconds: 60,
+  lookAfterSeconds: 1,
+  send: tell,
+  look: async () => 'not_done',
+  onResult: writeResult,
+}
+
+async function tell(shop: OpenedShop, action: Action): Promise<{ items: Told[] }> {
+  const { id, shopId, subjectId: itemId } = action
+  const rows = await toTell(shop.deps.db, { id, shopId, itemId })
+  if (rows.length === 0) return { items: [] }
+  const items = rows.map(({ platformSkuId, quantity }) => ({ itemId, platformSkuId, quantity }))
+  const results = await callShop(shop, (connector, call) => {
+    const { updateStock } = connector.actions
+    if (!updateStock) throw new PlatformError('rejected', 'unsupported', 'This platform takes no stock.')
+    return updateStock(call, { items })
+  }).catch((error: unknown) => {
+    throw repeatable(error)
+  })
+  if (results.some(({ outcome }) => outcome === 'again'))
+    throw new PlatformError('retry', 'broken_off', 'The platform stopped answering half-way.')
+  const byTarget = new Map(results.map((result) => [result.platformSkuId, result]))
+  return {
+    items: rows.map(({ id, platformSkuId, quantity, version }) => {
+      // A platform that says nothing of a listing has not taken it; asked once more at once, it would not say more.
+      const { outcome, message } = byTarget.get(platformSkuId) ?? { outcome: 'refused' as const, message: '' }
+      return { id, quantity, version, outcome, message }
+    }),
+  }
+}
+
+/** Nothing has to be looked at before it is set once more. */
+function repeatable(error: unknown): unknown {
+  if (!(error instanceof PlatformError) || !error.unclear) return error
+  const { kind, code, message, waitMs, requestId } = error
+  return new PlatformError(kind, code, message, { waitMs, requestId, cause: error })
+}
+
+/** The action is locked before its listings here; a calculation, which holds listings, waits for no action. */
+async function writeResult(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
+  const rows = await lockItem(tx, action.shopId, action.subjectId)
+  if (outcome.state === 'succeeded') return writeTold(tx, action, rows, toldOf(outcome.result))
+  const mine = rows.filter((row) => row.actionId === action.id)
+  const end = endOf(outcome)
+  await writeAnswered(
+    tx,
+    mine.map((row) => ({
+      ...answered(row, end.problem, end.text),
+      actionId: end.problem === '' ? null : action.id,
+      told:
+        end.problem === '' && row.quantity !== null ? { quantity: row.quantity, version: row.version } : null,
+    })),
+  )
+}
+
+function endOf(outcome: Exclude<ActionOutcome, { state: 'succeeded' }>): {
+  problem: UploadProblem | ''
+  text: string
+} {
+  if (outcome.state !== 'failed')
+    return outcome.state === 'forced'
+      ? { problem: '', text: '' }
+      : { problem: 'manual', text: outcome.reason }
+  const { code, message } = outcome
+  return { problem: 'not_told', text: message.includes(code) ? message : `${code} ${message}`.trim() }
+}
+
+/** What has changed since it left, or was not among it, goes out with another action. */
+async function writeTold(
+  tx: Tx,
+  action: Action,
+  rows: readonly AnsweredUpload[],
+  told: readonly Told[],
+): Promise<void> {
+  const toldById = new Map(told.map((one) => [one.id, one]))
+  const touched = rows.filter((row) => row.actionId === action.id || toldById.has(row.id))
+  const left = touched.filter((row) => row.actionId === action.id && isLeft(row, toldById.get(row.id)))
+  const next = left[0] && (await another(tx, action, left[0]))
+  await writeAnswered(
+    tx,
+    touched.map((row): Answered => {
+      const one = toldById.get(row.id)
+      // Another action is on its way for it by now.
+      const actionId = row.actionId === action.id ? null : row.actionId
+      if (left.includes(row)) return { ...answered(row, '', '', one), actionId: next ?? null }
+      if (one && one.outcome !== 'done' && row.actionId === action.id) {
+        return {
+          ...answered(row, one.outcome === 'gone' ? 'listing_gone' : 'refused', one.message),
+          actionId,
+        }
+      }
+      return { ...answered(row, row.actionId === action.id ? '' : row.problem, '', one), actionId }
+    }),
+  )
+}
+
+/** A listing that the platform does not have is not told of anything newer. */
+function isLeft({ version, paused, shopOn }: AnsweredUpload, one: Told | undefined): boolean {
+  if (paused || !shopOn) return false
+  return one === undefined || (one.version !== version && one.outcome !== 'gone')
+}
+
+async function another(tx: Tx, action: Action, row: AnsweredUpload): Promise<string | undefined> {
+  const next = actionFor(
+    { id: row.id, shopId: action.shopId, itemId: action.subjectId },
+    row.version,
+    action.id,
+  )
+  return (await enqueueActions(tx, [next], systemActor)).get(next.idempotencyKey)
+}
+
+/** An answer that comes late does not undo a newer one. A listing that was paused meanwhile has nothing that counts. */
+function answered(
+  { id, toldVersion, paused, shopOn }: AnsweredUpload,
+  problem: UploadProblem | '',
+  problemText: string,
+  one?: Told,
+): Omit<Answered, 'actionId'> {
+  const counts = one?.outcome === 'done' && !paused && shopOn && BigInt(one.version) > BigInt(toldVersion)
+  const told = counts ? { quantity: one.quantity, version: one.version } : null
+  return { id, told, problem, problemText: problemText.slice(0, 500) }
+}
+
+/** As `tell` made it. */
+function toldOf(result: unknown): Told[] {
+  if (typeof result !== 'object' || result === null || !('items' in result)) return []
+  return Array.isArray(result.items) ? result.items.filter(isTold) : []
+}
+
+function isTold(item: unknown): item is Told {
+  return typeof item === 'object' && item !== null && 'id' in item && 'version' in item && 'outcome' in item
+}

@@ -1,0 +1,42 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { calculateUploads } from './calculate.ts'
+import { answerEach, auditEach } from './heads.ts'
+import { lockHeads, writePaused } from './queries.ts'
+
+/** 暂停: the platform keeps what it shows. An action that is on its way finds nothing to tell of it. */
+export async function pauseUploads(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const heads = await lockHeads(tx, ids, scope)
+  const outcomes = answerEach(ids, heads, ({ paused }) => (paused ? alreadyPaused : undefined))
+  const done = outcomes.filter((one) => one.done).map(({ id }) => id)
+  if (done.length === 0) return outcomes
+  await writePaused(tx, done, true)
+  await auditEach(tx, 'stock_upload.pause', done, heads, actor)
+  return outcomes
+}
+
+/** 恢复: told anew, whatever was told before. */
+export async function resumeUploads(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const heads = await lockHeads(tx, ids, scope)
+  const outcomes = answerEach(ids, heads, ({ paused }) => (paused ? undefined : notPaused))
+  const done = outcomes.filter((one) => one.done).map(({ id }) => id)
+  if (done.length === 0) return outcomes
+  await writePaused(tx, done, false)
+  await auditEach(tx, 'stock_upload.resume', done, heads, actor)
+  await calculateUploads(tx, done)
+  return outcomes
+}
+
+const alreadyPaused = { code: 'already', message: { zh: '已经暂停', en: 'Paused already' } }
+const notPaused = { code: 'not_paused', message: { zh: '没有暂停', en: 'Not paused' } }

@@ -1,0 +1,282 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import { listingFaces, matchedListings, skuParts, withBundles } from '../catalog/relations.ts'
+import type { Database, Tx } from '../db.ts'
+import { type Column, unnestRows } from '../lib/unnest.ts'
+import { scopeSql } from '../scope.ts'
+import type { UploadProblem, UploadRule, UploadTrace } from './lifecycle.ts'
+
+/** A listing's upload under its lock, with what its listing is now. */
+export type HeldUpload = {
+  id: string
+  shopId: string
+  itemId: string
+  rule: UploadRule | null
+  shopRule: UploadRule | null
+  paused: boolean
+  shopOn: boolean
+  quantity: number | null
+  trace: UploadTrace | null
+  version: string
+  toldQuantity: number | null
+  toldVersion: string
+  actionId: string | null
+  problem: UploadProblem | ''
+  problemAt: Date | null
+  skuId: string | null
+  gone: boolean
+  listedAt: Date | null
+}
+
+const columns = sql`
+  u.id, u.shop_id as "shopId", u.item_id as "itemId", u.rule, u.paused, u.shop_on as "shopOn", u.quantity, u.trace, u.version,
+  u.told_quantity as "toldQuantity", u.told_version as "toldVersion", u.action_id as "actionId", u.problem,
+  u.problem_at as "problemAt"`
+
+/**
+ * Locks the uploads of these listings and of all others of their items, in key order, and makes those that are missing.
+ * Their shops' settings are held as they are. Whoever changes an upload comes through here first; what is read afterwards
+ * is at least as new as what any earlier holder read.
+ */
+async function lockItems(tx: Tx, listingIds: readonly string[]): Promise<void> {
+  const ids = [...listingIds]
+  await sql`
+    select shop_id from upload_shop
+    where shop_id in (select shop_id from ${listingFaces} l where l.id = any(${ids}::bigint[]))
+    order by shop_id for share`.execute(tx)
+  await sql`
+    insert into stock_upload (id, shop_id, item_id, shop_on)
+    select l.id, l.shop_id, l.item_id, coalesce(s.enabled, false)
+    from ${matchedListings} l left join upload_shop s using (shop_id)
+    where l.id = any(${ids}::bigint[]) and not exists (select from stock_upload u where u.id = l.id)
+    order by l.id on conflict do nothing`.execute(tx)
+  await sql`
+    select id from stock_upload
+    where (shop_id, item_id) in (select shop_id, item_id from stock_upload where id = any(${ids}::bigint[]))
+    order by id for update`.execute(tx)
+}
+
+/** The uploads of these listings and of all others of their items, locked. */
+export async function lockUploads(tx: Tx, listingIds: readonly string[]): Promise<HeldUpload[]> {
+  await lockItems(tx, listingIds)
+  const held = await sql<HeldUpload>`
+    select ${columns}, s.rule as "shopRule", l.sku_id as "skuId", l.status = 'gone' as gone, l.listed_at as "listedAt"
+    from stock_upload u join ${listingFaces} l on l.id = u.id left join upload_shop s on s.shop_id = u.shop_id
+    where (u.shop_id, u.item_id) in (
+      select shop_id, item_id from stock_upload where id = any(${[...listingIds]}::bigint[]))
+    order by u.id`.execute(tx)
+  return held.rows
+}
+
+export type PartOf = { skuId: string; partId: string; each: number }
+
+/** What these SKUs are made of. */
+export async function partsOf(tx: Tx, skuIds: readonly string[]): Promise<PartOf[]> {
+  const found = await sql<PartOf>`
+    select part.sku_id as "skuId", part.part_id as "partId", part.quantity as each
+    from ${skuParts} as part where part.sku_id = any(${[...skuIds]}::bigint[])
+    order by part.sku_id, part.part_id`.execute(tx)
+  return found.rows
+}
+
+/** Listings of shops that are on, and that sell one of these SKUs, alone or in a bundle. */
+export async function listingsSelling(tx: Tx, skuIds: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select l.id from ${withBundles(skuIds)} sold
+    join ${matchedListings} l using (sku_id) join upload_shop s on s.shop_id = l.shop_id and s.enabled
+    order by l.id`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+export async function anyShopOn(db: Database): Promise<boolean> {
+  const found = await sql`select from upload_shop where enabled limit 1`.execute(db)
+  return found.rows.length > 0
+}
+
+/** Listings of a shop that are matched, or were when they were calculated; by id from behind `after` on. */
+export async function listingsOfShop(
+  tx: Tx,
+  shopId: string,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select id from (
+      select id from ${matchedListings} l where shop_id = ${shopId}::bigint and id > ${after}::bigint
+      union select id from stock_upload where shop_id = ${shopId}::bigint and id > ${after}::bigint
+    ) mine order by id limit ${limit}`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+/** What a calculation leaves behind. */
+export type Calculated = {
+  id: string
+  quantity: number | null
+  trace: UploadTrace | null
+  version: string
+  actionId: string | null
+  problem: UploadProblem | ''
+}
+
+const calculatedColumns: readonly Column<Calculated>[] = [
+  ['id', 'int8', (row) => row.id],
+  ['quantity', 'int4', (row) => row.quantity],
+  ['trace', 'jsonb', (row) => (row.trace === null ? null : JSON.stringify(row.trace))],
+  ['version', 'int8', (row) => row.version],
+  ['action_id', 'int8', (row) => row.actionId],
+  ['problem', 'text', (row) => row.problem],
+]
+
+export async function writeCalculated(tx: Tx, rows: readonly Calculated[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update stock_upload u set quantity = d.quantity, trace = d.trace, version = d.version, action_id = d.action_id,
+      calculated_at = now(), problem = d.problem,
+      problem_text = case when d.problem = u.problem then u.problem_text else '' end,
+      problem_at = case when d.problem = u.problem then u.problem_at when d.problem <> '' then now() end
+    from ${unnestRows('d', rows, calculatedColumns)} where u.id = d.id`.execute(tx)
+}
+
+/** What an action finds to tell when it leaves: whatever is newest. */
+export type ToTell = { id: string; platformSkuId: string; quantity: number; version: string }
+
+export async function toTell(
+  db: Database,
+  action: { id: string; shopId: string; itemId: string },
+): Promise<ToTell[]> {
+  const found = await sql<ToTell>`
+    select u.id, l.platform_sku_id as "platformSkuId", u.quantity, u.version
+    from stock_upload u join ${listingFaces} l on l.id = u.id
+    where u.shop_id = ${action.shopId}::bigint and u.item_id = ${action.itemId} and u.action_id = ${action.id}::bigint
+      and u.quantity is not null and u.shop_on and not u.paused
+    order by u.id`.execute(db)
+  return found.rows
+}
+
+export type AnsweredUpload = Pick<
+  HeldUpload,
+  'id' | 'quantity' | 'version' | 'toldVersion' | 'actionId' | 'paused' | 'shopOn' | 'problem'
+>
+
+/**
+ * The uploads of an item, locked. Read in a statement of its own: a calculation that was waited for may have added one.
+ */
+export async function lockItem(tx: Tx, shopId: string, itemId: string): Promise<AnsweredUpload[]> {
+  const mine = sql`shop_id = ${shopId}::bigint and item_id = ${itemId}`
+  await sql`select id from stock_upload where ${mine} order by id for update`.execute(tx)
+  const found = await sql<AnsweredUpload>`
+    select id, quantity, version, told_version as "toldVersion", action_id as "actionId", paused, shop_on as "shopOn", problem
+    from stock_upload where ${mine} order by id`.execute(tx)
+  return found.rows
+}
+
+/** What an answer of the platform leaves behind. `told`: the quantity that it took, as of a version. */
+export type Answered = {
+  id: string
+  actionId: string | null
+  told: { quantity: number; version: string } | null
+  problem: UploadProblem | ''
+  problemText: string
+}
+
+export async function writeAnswered(tx: Tx, rows: readonly Answered[]): Promise<void> {
+  if (rows.length === 0) return
+  const data = unnestRows('d', rows, [
+    ['id', 'int8', (row) => row.id],
+    ['action_id', 'int8', (row) => row.actionId],
+    ['told_quantity', 'int4', (row) => row.told?.quantity ?? null],
+    ['told_version', 'int8', (row) => row.told?.version ?? null],
+    ['problem', 'text', (row) => row.problem],
+    ['problem_text', 'text', (row) => row.problemText],
+  ])
+  await sql`
+    update stock_upload u set action_id = d.action_id, told_quantity = coalesce(d.told_quantity, u.told_quantity),
+      told_version = coalesce(d.told_version, u.told_version),
+      told_at = case when d.told_version is null then u.told_at else now() end,
+      problem = d.problem, problem_text = d.problem_text, problem_at = case when d.problem <> '' then now() end
+    from ${data} where u.id = d.id`.execute(tx)
+}
+
+export type UploadHead = {
+  id: string
+  shopId: string
+  paused: boolean
+  shopOn: boolean
+  title: string
+  skuId: string | null
+}
+
+/** Those of the scope, locked. Of others nothing is touched. */
+export async function lockHeads(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<Map<string, UploadHead>> {
+  const granted = await sql<{ id: string }>`
+    select id from ${listingFaces} l
+    where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('l.shop_id'))}`.execute(tx)
+  const mine = granted.rows.map(({ id }) => id)
+  await lockItems(tx, mine)
+  const found = await sql<UploadHead>`
+    select u.id, u.shop_id as "shopId", u.paused, u.shop_on as "shopOn", l.title, l.sku_id as "skuId"
+    from stock_upload u join ${listingFaces} l on l.id = u.id
+    where u.id = any(${mine}::bigint[])`.execute(tx)
+  return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+/** Nothing of them is told any more; going on, everything is told again, for nobody knows what happened meanwhile. */
+export async function writePaused(tx: Tx, ids: readonly string[], paused: boolean): Promise<void> {
+  await sql`
+    update stock_upload set paused = ${paused}, action_id = null, told_version = 0
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+export async function writeRule(tx: Tx, ids: readonly string[], rule: UploadRule | null): Promise<void> {
+  const text = rule === null ? null : JSON.stringify(rule)
+  await sql`update stock_upload set rule = ${text}::jsonb where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+export type ShopUpload = {
+  shopId: string
+  enabled: boolean
+  rule: UploadRule
+  version: number
+  updatedBy: string
+  updatedAt: Date
+}
+
+export async function shopUpload(db: Database, shopId: string): Promise<ShopUpload | undefined> {
+  const found = await sql<ShopUpload>`
+    select shop_id as "shopId", enabled, rule, version, updated_by as "updatedBy", updated_at as "updatedAt"
+    from upload_shop where shop_id = ${shopId}::bigint`.execute(db)
+  return found.rows[0]
+}
+
+/** False: somebody was faster. */
+export async function writeShopUpload(
+  tx: Tx,
+  { shopId, enabled, rule, version, updatedBy }: Omit<ShopUpload, 'updatedAt'>,
+): Promise<boolean> {
+  const json = JSON.stringify(rule)
+  const written =
+    version === 0
+      ? await sql`
+          insert into upload_shop (shop_id, enabled, rule, updated_by)
+          values (${shopId}::bigint, ${enabled}, ${json}::jsonb, ${updatedBy})
+          on conflict do nothing returning version`.execute(tx)
+      : await sql`
+          update upload_shop set enabled = ${enabled}, rule = ${json}::jsonb, version = version + 1,
+            updated_by = ${updatedBy}, updated_at = now()
+          where shop_id = ${shopId}::bigint and version = ${version} returning version`.execute(tx)
+  return written.rows.length > 0
+}
+
+/** As `writePaused`, of a whole shop; only those that it changes. */
+export async function switchShop(tx: Tx, shopId: string, on: boolean): Promise<void> {
+  await sql`
+    with mine as (
+      select id from stock_upload where shop_id = ${shopId}::bigint and shop_on <> ${on} order by id for update
+    )
+    update stock_upload u set shop_on = ${on}, action_id = null, told_version = 0
+    from mine where u.id = mine.id`.execute(tx)
+}

@@ -1,0 +1,33 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { calculateUploads } from './calculate.ts'
+import { answerEach, auditEach } from './heads.ts'
+import { lockHeads } from './queries.ts'
+
+/** 重推: calculated and told now, even if nothing has changed. */
+export async function resyncUploads(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const heads = await lockHeads(tx, ids, scope)
+  const outcomes = answerEach(ids, heads, ({ paused, shopOn, skuId }) => {
+    if (!shopOn) return shopOff
+    if (paused) return isPaused
+    return skuId === null ? notMatched : undefined
+  })
+  const done = outcomes.filter((one) => one.done).map(({ id }) => id)
+  if (done.length === 0) return outcomes
+  await auditEach(tx, 'stock_upload.resync', done, heads, actor)
+  await calculateUploads(tx, done, { again: true })
+  return outcomes
+}
+
+const shopOff = {
+  code: 'upload_off',
+  message: { zh: '店铺没有开启库存同步', en: 'Stock upload is off for the shop' },
+}
+const isPaused = { code: 'paused', message: { zh: '已暂停，先恢复', en: 'Paused; resume it first' } }
+const notMatched = { code: 'not_matched', message: { zh: '没有匹配 SKU', en: 'Matches no SKU' } }

@@ -1,0 +1,65 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import { listingFaces, listingsHolding } from '../catalog/relations.ts'
+import { AppError } from '../errors.ts'
+import { idFacet } from '../lib/facets.ts'
+import type { ListQuery, ListTable } from '../list-table.ts'
+import { scopeSql } from '../scope.ts'
+import type { UploadFilter, UploadTab } from './contract.ts'
+import { type UploadStanding, uploadStandings } from './lifecycle.ts'
+
+export type UploadSort = 'createdAt'
+
+export const uploadTable: ListTable<UploadSort> = {
+  name: 'stock_upload',
+  group: { column: 'standing' },
+  shopFacet: (shop) => idFacet('shop', shop),
+  sorts: { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } },
+}
+
+const groupsOf: Record<UploadTab, readonly UploadStanding[]> = {
+  failed: ['failed'],
+  waiting: ['waiting'],
+  synced: ['synced'],
+  paused: ['paused', 'off'],
+  all: uploadStandings,
+}
+
+/** Named filters → facets and conditions. Throws `invalid_input` naming the field. */
+export function uploadQuery(
+  filter: UploadFilter,
+  scope: Scope,
+  sort: string | undefined,
+): ListQuery<UploadSort> {
+  const facets: (readonly number[])[] = []
+  const where: RawBuilder<unknown>[] = []
+  if (scope.shops !== 'all') {
+    facets.push(scope.shops.map((id) => idFacet('shop', id)))
+    where.push(scopeSql(scope, sql.ref('t.shop_id')))
+  }
+  if (filter.shop) facets.push(filter.shop.split(',').map((id) => idFacet('shop', id)))
+  if (filter.own) where.push(filter.own === 'true' ? sql`t.rule is not null` : sql`t.rule is null`)
+  if (filter.zero) where.push(filter.zero === 'true' ? sql`t.quantity = 0` : sql`t.quantity > 0`)
+  if (filter.skuId)
+    where.push(sql`t.id in (select l.id from ${listingFaces} l where l.sku_id = ${filter.skuId}::bigint)`)
+  if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
+  const text = filter.q?.trim() ?? ''
+  if (text !== '') where.push(sql`t.id in ${listingsHolding(text)}`)
+  const few = text !== '' || filter.ids !== undefined || filter.skuId !== undefined
+  return { groups: groupsOf[filter.tab ?? 'all'], facets, where, few, ...orderOf(sort) }
+}
+
+function orderOf(sort = '-createdAt'): { sort: UploadSort; descending: boolean } {
+  if (sort.replace(/^-/, '') !== 'createdAt') wrong('sort')
+  return { sort: 'createdAt', descending: sort.startsWith('-') }
+}
+
+function idList(text: string): string[] {
+  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
+  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, 'ids')
+  return all.every((id) => /^[1-9]\d{0,17}$/.test(id)) ? all : wrong('ids')
+}
+
+function wrong(field: string): never {
+  throw new AppError('invalid_input', { detail: field }, field)
+}

@@ -1,0 +1,19 @@
+import { sql } from 'kysely'
+import { listingFaces } from '../catalog/relations.ts'
+import type { Database } from '../db.ts'
+import type { UploadRowOut } from './contract.ts'
+
+export async function uploadRows(
+  db: Database,
+  ids: readonly string[],
+): Promise<Omit<UploadRowOut, 'skuCode'>[]> {
+  const found = await sql<Omit<UploadRowOut, 'skuCode'>>`
+    select u.id, u.shop_id as "shopId", u.item_id as "itemId", l.platform_sku_id as "platformSkuId", l.title, l.spec,
+      l.picture_url as "pictureUrl", l.sku_id as "skuId", u.standing, u.problem, u.problem_text as "problemText", u.rule,
+      u.quantity, u.trace, u.calculated_at as "calculatedAt", u.told_quantity as "toldQuantity", u.told_at as "toldAt",
+      l.quantity as "platformQuantity", l.listed_at as "listedAt", u.created_at as "createdAt"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join stock_upload u on u.id = i.id join ${listingFaces} l on l.id = u.id
+    order by i.n`.execute(db)
+  return found.rows
+}

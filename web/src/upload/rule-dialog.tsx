@@ -1,0 +1,53 @@
+import { useState } from 'react'
+import { usualRule } from '../../../server/upload/lifecycle.ts'
+import { Button } from '../ui/button.tsx'
+import { count as figure } from '../ui/figures.tsx'
+import { Check } from '../ui/form.tsx'
+import { Dialog } from '../ui/overlay.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { draftOf, RuleForm, readDraft, wrongDraft } from './rule-form.tsx'
+import type { UploadRow } from './types.ts'
+
+type RuleProps = {
+  rows: readonly UploadRow[]
+  count: number
+  onSubmit: (input: unknown) => void
+  onClose: () => void
+}
+
+/** 单独规则: a rule of these listings' own, over their shop's; or their shop's again. */
+export function RuleDialog({ rows, count, onSubmit, onClose }: RuleProps) {
+  const say = useSay()
+  const [first] = rows
+  const [own, setOwn] = useState(true)
+  const [draft, setDraft] = useState(() => draftOf(first?.trace?.rule ?? usualRule))
+  const rule = readDraft(draft)
+  const title = say(['{n} 个平台商品的库存规则', 'The rule of {n} {n|listing|listings}'], {
+    n: figure(count),
+  })
+  const why = own && !rule ? wrongDraft(say) : undefined
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      wide
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" why={why} onClick={() => onSubmit({ rule: own ? rule : null })}>
+            {say(own ? ['用这条规则', 'Use this rule'] : ['改回店铺的规则', 'Use the shop’s rule'])}
+          </Button>
+        </>
+      }
+    >
+      <Check
+        label={say(['单独设规则，不跟店铺', 'A rule of their own, not their shop’s'])}
+        checked={own}
+        onChange={setOwn}
+      />
+      {own && <RuleForm draft={draft} onChange={setDraft} />}
+    </Dialog>
+  )
+}

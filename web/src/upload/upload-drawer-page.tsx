@@ -1,0 +1,123 @@
+import { Link } from '@tanstack/react-router'
+import { traceWords } from '../../../server/upload/lifecycle.ts'
+import { ShopLabel } from '../intake/cells.tsx'
+import { Drawer, Section } from '../ui/drawer.tsx'
+import { Note } from '../ui/empty.tsx'
+import { count, Time } from '../ui/figures.tsx'
+import { useSay, type Words } from '../words.ts'
+import type { UploadRow } from './types.ts'
+import { ruleText, standingOf } from './uploads.tsx'
+import '../inventory/inventory.css'
+
+type DrawerProps = {
+  row: UploadRow
+  rows: readonly UploadRow[]
+  step: (by: number) => void
+  onClose: () => void
+}
+
+/** One listing: how its quantity came about, from which shelves, and what its platform was told. */
+export default function UploadDrawer({ row, rows, step, onClose }: DrawerProps) {
+  const say = useSay()
+  const { first, second } = standingOf(row, say)
+  return (
+    <Drawer
+      label={say(['{title} 的库存同步', 'Stock upload of {title}'], { title: row.title })}
+      at={rows.findIndex((one) => one.id === row.id)}
+      total={rows.length}
+      step={step}
+      onClose={onClose}
+      title={
+        <>
+          <h2 className="cut">{row.title}</h2>
+          {first}
+        </>
+      }
+    >
+      <div className="drawer-body one">
+        <div className="drawer-main">
+          {second && (
+            <div className="upload-note">
+              <Note tone={row.standing === 'failed' ? 'bad' : 'warn'}>{second}</Note>
+            </div>
+          )}
+          <Facts row={row} />
+          <Calculation row={row} />
+        </div>
+      </div>
+    </Drawer>
+  )
+}
+
+function Facts({ row }: { row: UploadRow }) {
+  const say = useSay()
+  const number = (value: number | null) => (value === null ? <span className="t3">–</span> : count(value))
+  const facts: [Words, React.ReactNode][] = [
+    [['店铺', 'Shop'], <ShopLabel key="shop" id={row.shopId} short />],
+    [
+      ['SKU', 'SKU'],
+      row.skuId === null ? (
+        <span key="none" className="t3">
+          –
+        </span>
+      ) : (
+        <Link key="sku" to="/products" search={{ open: row.skuId, tab: 'all' }}>
+          {row.skuCode}
+        </Link>
+      ),
+    ],
+    [['规格', 'Spec'], row.spec || <span className="t3">–</span>],
+    [['平台 ID', 'Platform ids'], `${row.itemId} ${row.platformSkuId}`],
+    [['应推', 'To tell'], number(row.quantity)],
+    [['算于', 'Calculated'], <Time key="calculated" at={row.calculatedAt} />],
+    [['已推', 'Told'], number(row.toldQuantity)],
+    [['推于', 'Told at'], <Time key="told" at={row.toldAt} />],
+    [['平台库存', 'Stock there'], number(row.platformQuantity)],
+    [['下载于', 'As of'], <Time key="listed" at={row.listedAt} />],
+  ]
+  return (
+    <dl className="fact-grid">
+      {facts.map(([name, value]) => (
+        <div key={name[1]} style={{ display: 'contents' }}>
+          <dt>{say(name)}</dt>
+          <dd className="num">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Calculation({ row: { trace, rule } }: { row: UploadRow }) {
+  const say = useSay()
+  if (trace === null) return null
+  return (
+    <Section
+      title={say(['怎么算的', 'How it came about'])}
+      aside={`${say(rule ? ['单独规则', 'rule of its own'] : ['店铺规则', 'the shop’s rule'])} · ${ruleText(trace.rule, say)}`}
+    >
+      <p>{say(traceWords(trace))}</p>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>{say(['SKU', 'SKU'])}</th>
+            <th>{say(['仓库', 'Warehouse'])}</th>
+            <th className="right">{say(['可用', 'Free'])}</th>
+            <th className="right">{say(['订单在等', 'Waited for'])}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {trace.parts.flatMap((part) =>
+            part.warehouses.map((shelf) => (
+              <tr key={`${part.code} ${shelf.name}`}>
+                <td>{part.each > 1 ? `${part.code} × ${part.each}` : part.code}</td>
+                <td>{shelf.name}</td>
+                <td className="right">{count(shelf.available)}</td>
+                <td className="right">{count(shelf.short)}</td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </Section>
+  )
+}

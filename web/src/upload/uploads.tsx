@@ -1,0 +1,242 @@
+import {
+  problemWords,
+  standingWords,
+  traceWords,
+  type UploadStanding,
+} from '../../../server/upload/lifecycle.ts'
+import { ListingCell } from '../catalog/listing-cells.tsx'
+import { ShopLabel } from '../intake/cells.tsx'
+import type { RowAction } from '../ui/actions.ts'
+import type { Column } from '../ui/data-list.tsx'
+import { count, Time } from '../ui/figures.tsx'
+import type { Field } from '../ui/filters.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { Tip } from '../ui/tip.tsx'
+import { shared } from '../ui/words.ts'
+import { type Say, useSay } from '../words.ts'
+import { RuleDialog } from './rule-dialog.tsx'
+import type { UploadRow } from './types.ts'
+
+const yesNo = [
+  { value: 'true', label: shared.yes },
+  { value: 'false', label: shared.no },
+]
+
+export const uploadFields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  { key: 'own', label: ['单独规则', 'Rule of its own'], kind: 'options', options: yesNo },
+  {
+    key: 'zero',
+    label: ['应推数量', 'Quantity'],
+    kind: 'options',
+    options: [
+      { value: 'true', label: ['为 0', 'None'] },
+      { value: 'false', label: ['大于 0', 'Some'] },
+    ],
+  },
+  {
+    key: 'q',
+    label: ['搜索', 'Search'],
+    kind: 'text',
+    hint: ['标题、规格、外部编码、平台 ID', 'Title, spec, outer code or platform id'],
+  },
+  { key: 'skuId', label: ['指定的 SKU', 'Given SKU'], kind: 'text', linked: true },
+  { key: 'ids', label: ['指定的平台商品', 'Given listings'], kind: 'numbers' },
+]
+
+export const uploadColumns: readonly Column<UploadRow>[] = [
+  {
+    key: 'goods',
+    title: ['平台商品 / 规格', 'Listing / spec'],
+    width: 'minmax(220px,260fr)',
+    fixed: true,
+    cell: (row, compact) => <ListingCell listing={row} compact={compact} />,
+  },
+  {
+    key: 'shop',
+    title: shared.shop,
+    width: 'minmax(110px,120fr)',
+    cell: (row) => (
+      <div className="cut">
+        <ShopLabel id={row.shopId} short />
+      </div>
+    ),
+  },
+  {
+    key: 'sku',
+    title: ['SKU', 'SKU'],
+    width: 'minmax(100px,110fr)',
+    cell: (row) => <div className="cut">{row.skuCode || '–'}</div>,
+  },
+  {
+    key: 'free',
+    title: ['可用', 'Free'],
+    width: '70px',
+    align: 'right',
+    cell: (row) => (row.trace === null ? <None /> : count(row.trace.base)),
+  },
+  {
+    key: 'rule',
+    title: ['规则', 'Rule'],
+    width: 'minmax(130px,150fr)',
+    cell: (row) => <RuleCell row={row} />,
+  },
+  {
+    key: 'quantity',
+    title: ['应推', 'To tell'],
+    width: '76px',
+    align: 'right',
+    fixed: true,
+    cell: (row) => <Quantity row={row} />,
+  },
+  {
+    key: 'told',
+    title: ['已推', 'Told'],
+    width: '70px',
+    align: 'right',
+    cell: (row) => (row.toldQuantity === null ? <None /> : count(row.toldQuantity)),
+  },
+  {
+    key: 'there',
+    title: ['平台库存', 'Stock there'],
+    width: '76px',
+    align: 'right',
+    cell: (row) => (
+      <span className="t2">{row.platformQuantity === null ? '–' : count(row.platformQuantity)}</span>
+    ),
+  },
+  {
+    key: 'toldAt',
+    title: ['推送时间', 'Told at'],
+    width: '98px',
+    align: 'right',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.toldAt} />
+      </span>
+    ),
+  },
+]
+
+function None() {
+  return <span className="t3">–</span>
+}
+
+/** The calculation is there on hover. */
+function Quantity({ row }: { row: UploadRow }) {
+  const say = useSay()
+  if (row.quantity === null) return <None />
+  return (
+    <Tip text={row.trace ? say(traceWords(row.trace)) : undefined}>
+      <span className="num strong">{count(row.quantity)}</span>
+    </Tip>
+  )
+}
+
+function RuleCell({ row }: { row: UploadRow }) {
+  const say = useSay()
+  const rule = row.trace?.rule
+  if (!rule) return <None />
+  const text = ruleText(rule, say)
+  return (
+    <div className="cut" title={text}>
+      {row.rule !== null && <b>{say(['单独', 'Own'])} </b>}
+      <span className={row.rule === null ? 't2' : ''}>{text}</span>
+    </div>
+  )
+}
+
+type Rule = NonNullable<UploadRow['trace']>['rule']
+
+/** "80% · 安全 2 · 最多 100" */
+export function ruleText(rule: Rule, say: Say): string {
+  return [
+    `${rule.percent}%`,
+    rule.plus === 0 ? '' : `${rule.plus > 0 ? '+' : '−'}${Math.abs(rule.plus)}`,
+    rule.safety === 0 ? '' : say(['安全 {n}', '{n} held back'], { n: rule.safety }),
+    rule.min === 0 ? '' : say(['至少 {n}', 'at least {n}'], { n: rule.min }),
+    rule.max === null ? '' : say(['最多 {n}', 'at most {n}'], { n: rule.max }),
+    rule.warehouses.length === 0
+      ? ''
+      : say(['{n} 个仓', '{n} {n|warehouse|warehouses}'], { n: rule.warehouses.length }),
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+const tones: Record<UploadStanding, Tone> = {
+  failed: 'bad',
+  waiting: 'move',
+  synced: 'ok',
+  paused: 'warn',
+  off: 'idle',
+}
+
+/** Where it stands; of what stands still, why and what to do. */
+export function standingOf(row: UploadRow, say: Say): { first: React.ReactNode; second: string } {
+  const first = <Status tone={tones[row.standing]}>{say(standingWords[row.standing])}</Status>
+  if (row.problem !== '' && (row.standing === 'failed' || row.standing === 'off')) {
+    const { zh, en, zhRemedy, enRemedy } = problemWords[row.problem]
+    const why = [say([zh, en]), row.problemText].filter(Boolean).join(say(['：', ': ']))
+    return { first, second: `${why}${say(['；', '; '])}${say([zhRemedy, enRemedy])}` }
+  }
+  if (row.standing === 'off')
+    return { first, second: say(['店铺没有开启，按 S 设置', 'Off for its shop; press S to set up']) }
+  if (row.standing === 'paused')
+    return {
+      first,
+      second: say(['平台停在上次的数；按 U 恢复', 'The platform keeps what it had; U resumes']),
+    }
+  return { first, second: '' }
+}
+
+const notOn = (row: UploadRow, say: Say) =>
+  row.standing === 'off' && row.problem === ''
+    ? say(['店铺没有开启库存同步', 'Stock upload is off for its shop'])
+    : row.standing === 'paused'
+      ? say(['已暂停，先恢复', 'Paused; resume it first'])
+      : undefined
+
+const permission = 'inventory.upload'
+
+export const uploadActions = {
+  resync: {
+    batch: 'stock_uploads.resync',
+    path: '/stock-uploads/resync',
+    words: ['重推', 'Resync'],
+    letter: 'T',
+    permission,
+    done: ['{n} 个已排队重推', '{n} are told again'],
+    why: notOn,
+  },
+  rule: {
+    batch: 'stock_uploads.set_rule',
+    path: '/stock-uploads/rule',
+    words: ['设规则', 'Set rule'],
+    letter: 'R',
+    permission,
+    done: ['{n} 个换了规则', '{n} have the rule'],
+    input: (props) => <RuleDialog {...props} />,
+  },
+  pause: {
+    batch: 'stock_uploads.pause',
+    path: '/stock-uploads/pause',
+    words: ['暂停', 'Pause'],
+    letter: 'P',
+    permission,
+    danger: true,
+    done: ['{n} 个已暂停', '{n} paused'],
+    tabs: ['all', 'failed', 'waiting', 'synced'],
+    why: (row, say) => (row.standing === 'paused' ? say(['已经暂停', 'Paused already']) : undefined),
+  },
+  resume: {
+    batch: 'stock_uploads.resume',
+    path: '/stock-uploads/resume',
+    words: ['恢复', 'Resume'],
+    letter: 'U',
+    permission,
+    done: ['{n} 个已恢复', '{n} resumed'],
+    tabs: ['all', 'paused'],
+    why: (row, say) => (row.standing === 'paused' ? undefined : say(['没有暂停', 'Not paused'])),
+  },
+} as const satisfies Record<string, RowAction<UploadRow>>
