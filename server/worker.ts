@@ -12,6 +12,7 @@ import type { Connector } from './connectors/connector.ts'
 import { connectors } from './connectors/index.ts'
 import { type Database, openDatabase, type Tx } from './db.ts'
 import type { Running } from './engine.ts'
+import { financeBatchActions } from './finance/batch-actions.ts'
 import { fulfilmentBatchActions } from './fulfilment/batch-actions.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { shippingAction } from './fulfilment/outbox.ts'
@@ -31,6 +32,7 @@ import { whenAskedToStop } from './lib/stopping.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
 import { goodsJobs, reservingWaiting, tellFilled } from './orders/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
+import { postingBacklog } from './orders/settlement-backlog.ts'
 import { autoConfirming, releasingDueHolds } from './orders/tasks.ts'
 import { outboxBatchActions } from './outbox/batch-actions.ts'
 import type { ActionHandler } from './outbox/handlers.ts'
@@ -55,7 +57,14 @@ const shopTaskKinds = [...intakeTaskKinds, downloadingListings, autoConfirming]
 
 /** 计划任务: what runs by itself, per shop or once for the house. */
 export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
-  return [...shopTaskKinds, releasingDueHolds, reservingWaiting, trimming, resealing(ring, sealedPlaces)]
+  return [
+    ...shopTaskKinds,
+    releasingDueHolds,
+    reservingWaiting,
+    postingBacklog,
+    trimming,
+    resealing(ring, sealedPlaces),
+  ]
 }
 
 /** Where anything lies sealed. What is copied from one place to another is walked in that direction. */
@@ -76,6 +85,7 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
     ...orderBatchActions({ ring, itemsLike: goodsLike }),
     ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }),
     ...catalogBatchActions,
+    ...financeBatchActions,
     ...outboxBatchActions(actionHandlers),
   ]
 }
