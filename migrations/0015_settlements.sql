@@ -35,8 +35,11 @@ create table settlement (
   -- As E3 numbers its kinds (server/finance/lifecycle.ts).
   kind_no smallint not null generated always as (case kind when 'order_receipt' then 1 when 'cod_receipt' then 2
     when 'order_refund' then 5 when 'return_refund' then 6 when 'void_refund' then 7 when 'extra_refund' then 8 else 11 end) stored,
-  -- As lib/facets.ts packs them: 4 is shop.
-  facets integer[] not null generated always as (array[4 * 67108864 + shop_id::integer]) stored,
+  -- As lib/facets.ts packs them: 4 is shop, 29 is the kind, by the same number.
+  facets integer[] not null generated always as (array[
+    4 * 67108864 + shop_id::integer,
+    29 * 67108864 + case kind when 'order_receipt' then 1 when 'cod_receipt' then 2 when 'order_refund' then 5
+      when 'return_refund' then 6 when 'void_refund' then 7 when 'extra_refund' then 8 else 11 end]) stored,
   check ((status = 'voided') = (voided_at is not null)),
   check (status not in ('approved', 'posted', 'settled') or approved_at is not null)
 );
@@ -44,7 +47,7 @@ create unique index settlement_once on settlement (source, kind, shop_id, versio
 create index settlement_of on settlement (order_id);
 create index settlement_tid on settlement (tid);
 -- Sums of a period read this index alone.
-create index settlement_by_created on settlement (status, kind_no, created_at, id) include (shop_id, amount_fen);
+create index settlement_by_created on settlement (status, created_at, id) include (shop_id, kind_no, amount_fen);
 create index settlement_facets on settlement using gin (facets) with (fastupdate = on, gin_pending_list_limit = 2048);
 
 -- Orders from before there were settlements: a task walks them once, in bites, and posts what was recorded of them.

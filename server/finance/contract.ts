@@ -72,7 +72,7 @@ export const settlementRow = Type.Object({
 export type SettlementView = Static<typeof settlementRow>
 export const settlementList = pageOf(settlementRow)
 
-/** By kind, without voided ones. `capped`: more rows match than are summed. */
+/** By kind, without voided ones. `capped`: too many match to be summed, and there are no rows. */
 export const settlementTotals = Type.Object({
   rows: Type.Array(
     Type.Object({ kind: oneOf(settlementKindNames), count: Type.Integer(), amountFen: Type.Integer() }),

@@ -70,8 +70,16 @@ const rows: [act: string, given: Partial<OrderMoney>, owes: string[]][] = [
     { status: 'voided', back: [refund(10_000, 'void_refund')] },
     [receipt, 'void_refund R1 -10000'],
   ],
-  ['voided since it was refunded', { status: 'voided', back: [refund(10_000)] }, [receipt, 'order_refund R1 -10000']],
-  ['voided, refunded beyond its payment', { status: 'voided', back: [refund(12_000)] }, [receipt, 'order_refund R1 -12000']],
+  [
+    'voided since it was refunded',
+    { status: 'voided', back: [refund(10_000)] },
+    [receipt, 'order_refund R1 -10000'],
+  ],
+  [
+    'voided, refunded beyond its payment',
+    { status: 'voided', back: [refund(12_000)] },
+    [receipt, 'order_refund R1 -12000'],
+  ],
   ['voided, never paid', { status: 'voided', paid: false }, []],
   ['voided, cash on delivery', { status: 'voided', paid: false, cod: true }, []],
   [

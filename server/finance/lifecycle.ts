@@ -57,7 +57,7 @@ export const extraRefundKindNames = [
   'other',
 ] as const satisfies readonly ExtraRefundKind[]
 
-/** 零售结算单. Numbers are E3's, and stored as lanes: never change one. */
+/** 零售结算单. Numbers are E3's, and stored as facets: never change one. */
 export const settlementKinds = {
   order_receipt: { no: 1, zh: '订单收款', en: 'Order receipt' },
   cod_receipt: { no: 2, zh: '货到付款', en: 'Cash on delivery' },

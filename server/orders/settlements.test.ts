@@ -65,7 +65,16 @@ async function step(event: SettlementEvent, orderId: string, which?: number): Pr
 }
 
 const refundOf = (tid: string, fen: number, more: Partial<RefundVersion> & { at?: number } = {}) =>
-  aRefund({ shopId, tid, refundNo: `r${tid}`, oid: 'o2', status: 'succeeded', amountFen: fen, quantity: 1, ...more })
+  aRefund({
+    shopId,
+    tid,
+    refundNo: `r${tid}`,
+    oid: 'o2',
+    status: 'succeeded',
+    amountFen: fen,
+    quantity: 1,
+    ...more,
+  })
 
 /**
  * What must hold, without the code that makes documents: they sum to what was paid less what went back for orders that are
@@ -107,7 +116,9 @@ test('confirming owes the receipt once, and a step further owes nothing more', a
   const twice = await Promise.all([move('confirm', id, cod), move('confirm', id, cod)])
   assert.deepEqual(twice.flatMap(codes).toSorted(), ['already', 'already', 'done', 'done'])
   for (const event of ['release', 'ship', 'unship', 'ship', 'complete'] as const) {
-    await sql`update sales_order set facets[5] = facets[5] & ~67108863 where id = any(${[id, cod]}::bigint[])`.execute(open.db)
+    await sql`update sales_order set facets[5] = facets[5] & ~67108863 where id = any(${[id, cod]}::bigint[])`.execute(
+      open.db,
+    )
     assert.deepEqual(codes(await move(event, id, cod)), ['done', 'done'])
   }
   assert.deepEqual(await told(id), ['order_receipt 10000 draft'])
@@ -126,7 +137,10 @@ test('unconfirming withdraws a draft; what was approved gets a counter document'
   assert.deepEqual((await told(id)).slice(1), ['order_receipt 10000 approved', 'order_receipt -10000 draft'])
   await holds()
   await move('confirm', id)
-  assert.deepEqual((await told(id)).slice(1), ['order_receipt 10000 approved', '(order_receipt -10000 voided)'])
+  assert.deepEqual((await told(id)).slice(1), [
+    'order_receipt 10000 approved',
+    '(order_receipt -10000 voided)',
+  ])
   await holds()
 })
 
@@ -143,7 +157,10 @@ test('a draft that an approval was taken back from goes with the newer one', asy
 
 test('a voided paid order owes its refund, until the platform has refunded it', async () => {
   const { id, tid } = await order()
-  assert.deepEqual(codes((await Promise.all([voiding(id), voiding(id)])).flat()).toSorted(), ['already', 'done'])
+  assert.deepEqual(codes((await Promise.all([voiding(id), voiding(id)])).flat()).toSorted(), [
+    'already',
+    'done',
+  ])
   assert.deepEqual(await told(id), ['order_receipt 10000 draft', 'void_refund -10000 draft'])
   await holds()
   await refunding(refundOf(tid, 4000))
@@ -188,11 +205,14 @@ test('refunds at once are settled once each, however often they come', async () 
   const one = refundOf(tid, 4000)
   const two = refundOf(tid, 6000, { refundNo: `s${tid}`, oid: 'o1', quantity: 2, kind: 'return' })
   await Promise.all([one, two, one, two, one, two].map((refund) => refunding(refund)))
-  assert.deepEqual((await told(id)).toSorted(), [
-    'order_receipt 10000 draft',
-    `refund_only of r${tid} -4000 draft`,
-    `return_refund of s${tid} -6000 draft`,
-  ].toSorted())
+  assert.deepEqual(
+    (await told(id)).toSorted(),
+    [
+      'order_receipt 10000 draft',
+      `refund_only of r${tid} -4000 draft`,
+      `return_refund of s${tid} -6000 draft`,
+    ].toSorted(),
+  )
   await holds()
 })
 
@@ -251,7 +271,18 @@ test('approving and unconfirming at once never leave money that nobody owes', as
   }
 })
 
-const acts = ['confirm', 'unconfirm', 'void', 'restore', 'refund', 'refund', 'extra', 'approve', 'unapprove', 'post'] as const
+const acts = [
+  'confirm',
+  'unconfirm',
+  'void',
+  'restore',
+  'refund',
+  'refund',
+  'extra',
+  'approve',
+  'unapprove',
+  'post',
+] as const
 type Act = { act: (typeof acts)[number]; order: number; fen: number }
 const story = fc.array(
   fc.record({
@@ -277,14 +308,20 @@ async function play({ act, fen }: Act, { id, tid }: { id: string; tid: string },
 test('whatever happens, one after another or at once, documents sum to the money', async () => {
   await fc.assert(
     fc.asyncProperty(story, fc.boolean(), async (given, atOnce) => {
-      const orders = [await order(), await order({ cod: true, paid: false }), await order({ status: 'confirmed' })]
+      const orders = [
+        await order(),
+        await order({ cod: true, paid: false }),
+        await order({ status: 'confirmed' }),
+      ]
       const steps = given.map((one, at) => () => play(one, orders[one.order] ?? { id: '0', tid: '' }, at))
       if (atOnce) await Promise.all(steps.map((each) => each()))
       else for (const each of steps) await each()
       // An order that was moved by hand and never touched since has no receipt yet.
       const ids = orders.map(({ id }) => id)
       const touched = await sql<{ ids: string[] }>`
-        select coalesce(array_agg(distinct order_id), '{}') as ids from settlement where order_id = any(${ids}::bigint[])`.execute(open.db)
+        select coalesce(array_agg(distinct order_id), '{}') as ids from settlement where order_id = any(${ids}::bigint[])`.execute(
+        open.db,
+      )
       const seen = new Set(touched.rows[0]?.ids)
       const wrong = await violations()
       const untouched = orders.filter(({ id }) => !seen.has(id)).map(({ no }) => no)
@@ -295,7 +332,9 @@ test('whatever happens, one after another or at once, documents sum to the money
       await sql`delete from settlement where order_id = any(${ids}::bigint[])`.execute(open.db)
       await sql`delete from order_refund where order_id = any(${ids}::bigint[])`.execute(open.db)
       await sql`delete from extra_refund where order_id = any(${ids}::bigint[])`.execute(open.db)
-      await sql`update sales_order set status = 'unconfirmed', refunded_fen = 0 where id = any(${ids}::bigint[])`.execute(open.db)
+      await sql`update sales_order set status = 'unconfirmed', refunded_fen = 0 where id = any(${ids}::bigint[])`.execute(
+        open.db,
+      )
     }),
     { numRuns: 25 },
   )
@@ -312,14 +351,26 @@ test('what was recorded before there were settlements is posted once, at any tim
       (${shopId}, ${shipped.id}, ${shipped.tid}, 'refund_only', ${`r${shipped.tid}`}, 4000),
       (${shopId}, ${touched.id}, ${touched.tid}, 'order_refund', ${`r${touched.tid}`}, 900),
       (${shopId}, null, 'elsewhere', 'return_refund', 'loose', 700)`.execute(open.db)
-  await sql`update settlement_backlog set done_to = 0, last_order = (select max(id) from sales_order)`.execute(open.db)
+  await sql`update settlement_backlog set done_to = 0, last_order = (select max(id) from sales_order)`.execute(
+    open.db,
+  )
   const later = await order({ status: 'shipped' })
   const posting = () =>
-    postBacklog(open.db, { signal: new AbortController().signal, actor: systemActor, progress: () => undefined })
+    postBacklog(open.db, {
+      signal: new AbortController().signal,
+      actor: systemActor,
+      progress: () => undefined,
+    })
   await Promise.all([posting(), posting()])
   assert.deepEqual(await posting(), { seen: 0 })
-  assert.deepEqual(await told(shipped.id), ['order_receipt 10000 draft', `refund_only of r${shipped.tid} -4000 draft`])
-  assert.deepEqual(await told(touched.id), ['order_receipt 10000 draft', `order_refund of r${touched.tid} -1000 draft`])
+  assert.deepEqual(await told(shipped.id), [
+    'order_receipt 10000 draft',
+    `refund_only of r${shipped.tid} -4000 draft`,
+  ])
+  assert.deepEqual(await told(touched.id), [
+    'order_receipt 10000 draft',
+    `order_refund of r${touched.tid} -1000 draft`,
+  ])
   assert.deepEqual([await told(waiting.id), await told(later.id)], [[], []])
   const loose = await sql<{ text: string }>`
     select kind || ' ' || amount_fen as text from settlement where order_id is null`.execute(open.db)

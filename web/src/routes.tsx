@@ -47,6 +47,7 @@ const tree = root.addChildren([
     inside('/confirm-rules', () => import('./orders/confirm-rules-page.tsx')),
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
     inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
+    inside('/settlements', () => import('./finance/settlements-page.tsx')),
     inside('/products', () => import('./catalog/skus-page.tsx')),
     inside('/listings', () => import('./catalog/listings-page.tsx')),
     inside('/stock', () => import('./inventory/stock-page.tsx')),
