@@ -11,7 +11,7 @@ import { moveSettlements } from './settlement-verbs.ts'
 const closed = { additionalProperties: false }
 
 /** Sorted by what no verb here changes, so the walk neither skips nor repeats. */
-const walk = {
+export const settlementWalk = {
   filter: settlementFilter,
   count: (tx: Tx, filter: SettlementFilter, scope: Scope) =>
     extentOf(tx, settlementTable, settlementQuery(filter, scope, 'createdAt')),
@@ -25,7 +25,7 @@ const walk = {
 }
 
 function step(
-  event: Exclude<SettlementEvent, 'void'>,
+  event: Exclude<SettlementEvent, 'void' | 'revive'>,
   permission: 'finance.approve' | 'finance.post',
   name: { zh: string; en: string },
 ): BatchAction {
@@ -34,7 +34,7 @@ function step(
     name,
     permission,
     input: Type.Object({}, closed),
-    ...walk,
+    ...settlementWalk,
     run: (tx, ids, _, actor, scope) => moveSettlements(tx, ids, { event }, actor, scope),
   })
 }
@@ -49,7 +49,7 @@ export const financeBatchActions: readonly BatchAction[] = [
     name: { zh: '批量作废结算单', en: 'Void settlements' },
     permission: 'finance.approve',
     input: Type.Object(settlementVoidFields, closed),
-    ...walk,
+    ...settlementWalk,
     run: (tx, ids, { reason }, actor, scope) =>
       moveSettlements(tx, ids, { event: 'void', reason }, actor, scope),
   }),

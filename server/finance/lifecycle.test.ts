@@ -4,6 +4,7 @@ import {
   type OrderMoney,
   owedBy,
   type SettlementKind,
+  type SettlementStatus,
   settlementAllowed,
   settlementEvents,
   settlementStatuses,
@@ -103,12 +104,14 @@ test('what an order does not owe is named as well, so that its document is withd
   assert.equal(standingOf(order), 'waiting')
 })
 
+const at = (status: SettlementStatus) => ({ status, withdrawn: false, orderId: '1' })
+
 test('the ladder: each step from its own place only', () => {
   const steps = Object.fromEntries(
     settlementStatuses.map((status) => [
       status,
-      (['approve', 'unapprove', 'post', 'settle', 'void'] as const).filter(
-        (event) => settlementAllowed(status, event).ok,
+      (['approve', 'unapprove', 'post', 'settle', 'void', 'revive'] as const).filter(
+        (event) => settlementAllowed(at(status), event).ok,
       ),
     ]),
   )
@@ -117,11 +120,15 @@ test('the ladder: each step from its own place only', () => {
     approved: ['unapprove', 'post'],
     posted: ['settle'],
     settled: [],
-    voided: [],
+    voided: ['revive'],
   })
-  assert.deepEqual(Object.keys(settlementEvents).length, 5)
-  const again = settlementAllowed('approved', 'approve')
+  assert.deepEqual(Object.keys(settlementEvents).length, 6)
+  const again = settlementAllowed(at('approved'), 'approve')
   assert.equal(!again.ok && again.code, 'already')
-  const wrong = settlementAllowed('settled', 'void')
+  const wrong = settlementAllowed(at('settled'), 'void')
   assert.equal(!wrong.ok && wrong.message.zh, '已结算，不能作废')
+  const gone = settlementAllowed({ ...at('voided'), withdrawn: true }, 'revive')
+  assert.equal(!gone.ok && gone.code, 'not_owed')
+  const loose = settlementAllowed({ ...at('voided'), orderId: null }, 'revive')
+  assert.equal(!loose.ok && loose.code, 'no_order')
 })

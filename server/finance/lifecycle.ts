@@ -98,24 +98,50 @@ export const settlementEvents = {
   post: { from: ['approved'], to: 'posted', zh: '记账', en: 'Post' },
   settle: { from: ['posted'], to: 'settled', zh: '结算', en: 'Settle' },
   void: { from: ['draft'], to: 'voided', zh: '作废', en: 'Void' },
+  revive: { from: ['voided'], to: 'draft', zh: '恢复', en: 'Revive' },
 } as const satisfies Record<string, SettlementRule>
 export type SettlementEvent = keyof typeof settlementEvents
 
+/** `withdrawn`: it was voided because it is owed no more. */
+export type SettlementFacts = { status: SettlementStatus; withdrawn: boolean; orderId: string | null }
+
 export type SettlementVerdict =
   | { ok: true; to: SettlementStatus }
-  | { ok: false; code: 'already' | 'wrong_status'; message: Words }
+  | { ok: false; code: 'already' | 'wrong_status' | 'not_owed' | 'no_order'; message: Words }
 
-export function settlementAllowed(status: SettlementStatus, event: SettlementEvent): SettlementVerdict {
+export function settlementAllowed(
+  { status, withdrawn, orderId }: SettlementFacts,
+  event: SettlementEvent,
+): SettlementVerdict {
   const rule: SettlementRule = settlementEvents[event]
   const words = settlementStatusWords[status]
   if (status === rule.to)
     return { ok: false, code: 'already', message: { zh: words.zh, en: `${words.en} already` } }
-  if (rule.from.includes(status)) return { ok: true, to: rule.to }
-  return {
-    ok: false,
-    code: 'wrong_status',
-    message: { zh: `${words.zh}，不能${rule.zh}`, en: `${words.en}: cannot ${rule.en.toLowerCase()}` },
-  }
+  if (!rule.from.includes(status))
+    return {
+      ok: false,
+      code: 'wrong_status',
+      message: { zh: `${words.zh}，不能${rule.zh}`, en: `${words.en}: cannot ${rule.en.toLowerCase()}` },
+    }
+  if (event === 'revive' && withdrawn)
+    return {
+      ok: false,
+      code: 'not_owed',
+      message: {
+        zh: '不再应收应退。再次应收应退时会自动产生',
+        en: 'Owed no more; made anew once it is owed',
+      },
+    }
+  if (event === 'revive' && orderId === null)
+    return {
+      ok: false,
+      code: 'no_order',
+      message: {
+        zh: '交易没有转单，核对不了金额',
+        en: 'Its trade is no order of ours, so the amount cannot be checked',
+      },
+    }
+  return { ok: true, to: rule.to }
 }
 
 /**

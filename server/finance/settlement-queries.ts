@@ -6,8 +6,8 @@ import { scopeSql } from '../scope.ts'
 import type { SettlementView } from './contract.ts'
 import {
   type SettlementEvent,
+  type SettlementFacts,
   type SettlementKind,
-  type SettlementStatus,
   settlementEvents,
   settlementKindNames,
   settlementKinds,
@@ -41,17 +41,29 @@ export async function settlementsOfOrder(db: Database | Tx, orderId: string): Pr
   return found.rows.map(toView)
 }
 
+export type HeldSettlement = SettlementFacts & { id: string; no: string }
+
 /** Locked in key order. */
 export async function lockSettlements(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
-): Promise<{ id: string; no: string; status: SettlementStatus }[]> {
-  const found = await sql<{ id: string; no: string; status: SettlementStatus }>`
-    select s.id, s.no, s.status from settlement s
+): Promise<HeldSettlement[]> {
+  const found = await sql<HeldSettlement>`
+    select s.id, s.no, s.status, s.withdrawn, s.order_id as "orderId" from settlement s
     where s.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('s.shop_id'))}
     order by s.id for update`.execute(tx)
   return found.rows
+}
+
+/** Whose they are; a document never changes its order once it has one. */
+export async function ordersOfSettlements(tx: Tx, ids: readonly string[], scope: Scope): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select distinct s.order_id as id from settlement s
+    where s.id = any(${[...ids]}::bigint[]) and s.order_id is not null and ${scopeSql(scope, sql.ref('s.shop_id'))}`.execute(
+    tx,
+  )
+  return found.rows.map(({ id }) => id)
 }
 
 /** When and by whom each step was taken. An approval that was taken back leaves none. */
@@ -60,6 +72,7 @@ const stamps: Record<SettlementEvent, (by: string, reason: string) => ReturnType
   unapprove: () => sql`approved_at = null, approved_by = null`,
   post: (by) => sql`posted_at = now(), posted_by = ${by}`,
   settle: (by) => sql`settled_at = now(), settled_by = ${by}`,
+  revive: () => sql`voided_at = null, voided_by = null, void_reason = ''`,
   void: (by, reason) => sql`voided_at = now(), voided_by = ${by}, void_reason = ${reason}`,
 }
 

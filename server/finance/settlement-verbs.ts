@@ -4,7 +4,10 @@ import type { Tx } from '../db.ts'
 import { type SettlementEvent, settlementAllowed } from './lifecycle.ts'
 import { lockSettlements, writeSettlementStatus } from './settlement-queries.ts'
 
-/** One step of the ladder for each of the documents, or why not. `reason` stays on those that are voided. */
+/**
+ * One step of the ladder for each of the documents, or why not. `reason` stays on those that are voided. Reviving needs
+ * their orders besides: whoever asks for it brings those into step.
+ */
 export async function moveSettlements(
   tx: Tx,
   ids: readonly string[],
@@ -23,7 +26,7 @@ export async function moveSettlements(
         code: 'not_found',
         message: { zh: '找不到结算单', en: 'Settlement not found' },
       }
-    const verdict = settlementAllowed(row.status, event)
+    const verdict = settlementAllowed(row, event)
     return verdict.ok
       ? { id, done: true, ref: row.no }
       : { id, done: false, code: verdict.code, message: verdict.message, ref: row.no }

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import type { Scope } from '../actor.ts'
 import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
 import type { Database, Tx } from '../db.ts'
+import { settlementWalk } from '../finance/batch-actions.ts'
 import { countExtraRefunds, extraRefundIds } from '../finance/extra-refunds.ts'
 import { extentOf, listIds, numbersOf } from '../list.ts'
 import { confirmOrders, unconfirmOrders, waiveOrders } from './confirm.ts'
@@ -23,6 +24,7 @@ import { holdOrders, releaseHolds } from './holds.ts'
 import { extraRefundFilterOf, holdOf, releaseOf } from './input.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { restoreOrders } from './restore.ts'
+import { reviveSettlements } from './settlements.ts'
 import { voidOrders } from './void.ts'
 
 const closed = { additionalProperties: false }
@@ -74,6 +76,14 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
     }),
     ...deskActions(parts, orders),
     ...extraRefundActions(),
+    defineBatchAction({
+      action: 'settlements.revive',
+      name: { zh: '批量恢复结算单', en: 'Revive settlements' },
+      permission: 'finance.approve',
+      input: none,
+      ...settlementWalk,
+      run: (tx, ids, _, actor, scope) => reviveSettlements(tx, ids, actor, scope),
+    }),
   ]
 }
 

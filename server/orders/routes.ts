@@ -26,6 +26,7 @@ import { holdOf, releaseOf } from './input.ts'
 import { writeMemo } from './memo.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { restoreOrders } from './restore.ts'
+import { orderSettlementRoutes } from './settlement-routes.ts'
 import { viewOrder } from './view.ts'
 import { orderRows, sealedPersonal } from './view-queries.ts'
 import { voidOrders } from './void.ts'
@@ -41,6 +42,7 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     verbRoutes(app)
     memoRoute(app)
     await app.register(extraRefundRoutes)
+    await app.register(orderSettlementRoutes)
     await app.register(deskRoutes)
   }
 }

@@ -16,6 +16,7 @@ import type { OrderEvent } from './lifecycle.ts'
 import { applyRefunds, type RefundVersion } from './refunds.ts'
 import { restoreOrders } from './restore.ts'
 import { postBacklog } from './settlement-backlog.ts'
+import { reviveSettlements } from './settlements.ts'
 import { transition } from './transition.ts'
 import { ordersVoidedJob, voidOrders } from './void.ts'
 
@@ -256,6 +257,23 @@ test('what a person voided stays voided, and another amount is owed anew', async
     `refund_only of r${tid} -4000 voided`,
     `refund_only of r${tid} -3000 draft`,
   ])
+})
+
+test('what was voided by mistake is revived, with what is owed by then', async () => {
+  const { id, tid } = await order({ status: 'shipped' })
+  await refunding(refundOf(tid, 4000))
+  await step('void', id)
+  const ids = (await documents(id)).map((one) => one.id)
+  const reviving = () => run((tx) => reviveSettlements(tx, ids, actor, wholeScope))
+  await sql`update order_refund set counted_fen = 2500 where order_id = ${id}`.execute(open.db)
+  const twice = await Promise.all([reviving(), reviving()])
+  assert.deepEqual(twice.flatMap(codes).toSorted(), ['already', 'already', 'done', 'done'])
+  assert.deepEqual(await told(id), ['order_receipt 10000 draft', `refund_only of r${tid} -2500 draft`])
+  const other = await run((tx) => reviveSettlements(tx, ids, actor, { shops: [] }))
+  assert.deepEqual(codes(other), ['not_found', 'not_found'])
+  await sql`update order_refund set counted_fen = 4000 where order_id = ${id}`.execute(open.db)
+  await reviving()
+  await holds()
 })
 
 test('approving and unconfirming at once never leave money that nobody owes', async () => {

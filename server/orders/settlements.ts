@@ -1,7 +1,10 @@
-import type { Actor } from '../actor.ts'
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { approvedExtraRefunds } from '../finance/extra-refunds.ts'
 import { owedBy } from '../finance/lifecycle.ts'
+import { ordersOfSettlements } from '../finance/settlement-queries.ts'
+import { moveSettlements } from '../finance/settlement-verbs.ts'
 import { oweSettlements } from '../finance/settlements.ts'
 import { type HeldOrder, lockOrders } from './queries.ts'
 import { countedRefunds } from './refund-queries.ts'
@@ -34,4 +37,17 @@ export async function settleOrders(tx: Tx, orders: readonly Money[], actor: Acto
 /** The same for orders that are where they are without a transition: records of what others shipped, and older ones. */
 export async function lockAndSettle(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   await settleOrders(tx, await lockOrders(tx, ids), actor)
+}
+
+/** 恢复 what a person voided: a draft again, and then as much as is owed by now, or withdrawn. */
+export async function reviveSettlements(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const orders = await lockOrders(tx, await ordersOfSettlements(tx, ids, scope))
+  const outcomes = await moveSettlements(tx, ids, { event: 'revive' }, actor, scope)
+  await settleOrders(tx, orders, actor)
+  return outcomes
 }

@@ -139,7 +139,7 @@ export function standingOf(row: SettlementRow, say: Say): { first: React.ReactNo
 const withdrawnWords = { zh: '已撤回', en: 'Withdrawn' }
 
 const why = (event: SettlementEvent) => (row: SettlementRow, say: Say) => {
-  const verdict = settlementAllowed(row.status, event)
+  const verdict = settlementAllowed(row, event)
   return verdict.ok ? undefined : say(verdict.message)
 }
 
@@ -212,5 +212,19 @@ export const settlementActions: readonly RowAction<SettlementRow>[] = [
         onClose={onClose}
       />
     ),
+  },
+  {
+    batch: 'settlements.revive',
+    path: '/settlements/revive',
+    words: said(settlementEvents.revive),
+    letter: 'R',
+    permission: 'finance.approve',
+    done: ['已恢复 {n} 张', '{n} revived'],
+    confirm: [
+      '恢复 {n} 张：回到未审批，金额按现在应收应退的。',
+      'Revive {n}: drafts again, with what is owed by now.',
+    ],
+    tabs: ['voided', 'all'],
+    why: why('revive'),
   },
 ]
