@@ -23,7 +23,7 @@ const statusWriters: readonly string[] = [
   'server/intake/refund-queries.ts',
   'server/intake/trade-queries.ts',
   'server/finance/extra-refunds.ts',
-  'server/finance/settlement-queries.ts',
+  'server/finance/settlement-rows.ts',
   'server/finance/settlements.ts',
   'server/fulfilment/status-queries.ts',
   'server/inventory/document-queries.ts',

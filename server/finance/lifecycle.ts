@@ -63,7 +63,7 @@ export const settlementKinds = {
   cod_receipt: { no: 2, zh: '货到付款', en: 'Cash on delivery' },
   order_refund: { no: 5, zh: '订单退款', en: 'Order refund' },
   return_refund: { no: 6, zh: '退单退款', en: 'Return refund' },
-  void_refund: { no: 7, zh: '无效单退款', en: 'Refund of a voided order' },
+  void_refund: { no: 7, zh: '无效单退款', en: 'Void refund' },
   extra_refund: { no: 8, zh: '额外退款', en: 'Extra refund' },
   refund_only: { no: 11, zh: '仅退款', en: 'Refund only' },
 } as const satisfies Record<string, Words & { no: number }>

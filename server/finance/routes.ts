@@ -10,7 +10,7 @@ import {
   settlementVoidInput,
 } from './contract.ts'
 import { settlementQuery, settlementTable } from './settlement-list.ts'
-import { settlementRows, settlementSums } from './settlement-queries.ts'
+import { settlementRows, settlementSums } from './settlement-rows.ts'
 import { moveSettlements } from './settlement-verbs.ts'
 
 type App = Parameters<Routes>[0]

@@ -2,7 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { type SettlementEvent, settlementAllowed } from './lifecycle.ts'
-import { lockSettlements, writeSettlementStatus } from './settlement-queries.ts'
+import { lockSettlements, writeSettlementStatus } from './settlement-rows.ts'
 
 /**
  * One step of the ladder for each of the documents, or why not. `reason` stays on those that are voided. Reviving needs

@@ -2,7 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { settlementKinds, settlementStatusWords } from '../../../server/finance/lifecycle.ts'
 import { get, type Query } from '../api.ts'
 import { count, Money } from '../ui/figures.tsx'
+import OrderDrawer from '../orders/order-drawer-page.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { useUrlState } from '../ui/search-params.ts'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import './finance.css'
@@ -52,13 +54,19 @@ const config: ListConfig<SettlementRow> = {
 /** 零售结算单: every fen that orders and refunds owe, and how far finance has come with it. */
 export default function SettlementsPage() {
   const say = useSay()
+  const [search] = useUrlState()
   return (
     <ListPage
       config={config}
       note={(query) => <Totals query={query} />}
       outcomeTitle={shared.status}
       outcome={(row) => standingOf(row, say)}
-    />
+    >
+      {({ rows, close }) => {
+        const orderId = rows.find((each) => each.id === search['open'])?.orderId
+        return orderId && <OrderDrawer id={orderId} rows={[]} step={() => undefined} onClose={close} />
+      }}
+    </ListPage>
   )
 }
 
