@@ -101,6 +101,8 @@ async function lively({ admin, control, db, run, sandbox, shops }: House): Promi
     amountFen: 500,
     reason: '少发一件配件',
   })
+  const drafts = (await asked<Rows>(admin, 'GET', '/api/settlements?limit=1')).rows.map((row) => row.id)
+  await asked(admin, 'POST', '/api/settlements/approve', { ids: drafts })
   await asked(admin, 'POST', '/api/orders/urgent', { ids: orders.slice(10, 12) })
   await asked(admin, 'POST', '/api/orders/lock', { ids: orders.slice(11, 13) })
   await ruled(admin, shops['shanyu-tmall'] ?? '')
@@ -195,6 +197,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
   const trade = await firstOf('/api/staged-trades?limit=1&reason=refund_open')
   const order = await firstOf('/api/orders?limit=1&held=true')
   const problem = await firstOf('/api/orders?limit=1&tab=problem')
+  const voided = await firstOf('/api/orders?limit=1&tab=voided')
   const sku = await firstOf('/api/skus?limit=1&listed=true')
   const bundle = await firstOf('/api/skus?limit=1&tab=bundle')
   const key = (letter: string) => async (page: Page) => {
@@ -259,6 +262,10 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
       },
     })),
     { name: 'extra-refunds', at: '/extra-refunds' },
+    { name: 'settlements', at: '/settlements' },
+    { name: 'settlements-all', at: '/settlements?tab=all&created=3d' },
+    { name: 'settlements-bulk', at: '/settlements', act: select },
+    { name: 'settlements-order', at: `/orders?tab=voided&open=${voided}` },
     { name: 'products', at: '/products' },
     { name: 'product', at: `/products?open=${sku}` },
     { name: 'product-bundle', at: `/products?open=${bundle}` },

@@ -14,6 +14,7 @@ import type { Config } from './config.ts'
 import { connectors } from './connectors/index.ts'
 import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
+import { financeRoutes } from './finance/routes.ts'
 import { fulfilmentRoutes } from './fulfilment/routes.ts'
 import { addHealth } from './health.ts'
 import './http.ts'
@@ -101,6 +102,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(inventoryRoutes({ orderNumbers }))
   await app.register(uploadRoutes)
   await app.register(orderRoutes({ itemsLike: goodsLike }))
+  await app.register(financeRoutes)
   await app.register(fulfilmentRoutes)
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)

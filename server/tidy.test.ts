@@ -23,6 +23,8 @@ const statusWriters: readonly string[] = [
   'server/intake/refund-queries.ts',
   'server/intake/trade-queries.ts',
   'server/finance/extra-refunds.ts',
+  'server/finance/settlement-rows.ts',
+  'server/finance/settlements.ts',
   'server/fulfilment/status-queries.ts',
   'server/inventory/document-queries.ts',
   'server/orders/queries.ts',

@@ -12,6 +12,7 @@ import type { Connector } from './connectors/connector.ts'
 import { connectors } from './connectors/index.ts'
 import { type Database, openDatabase, type Tx } from './db.ts'
 import type { Running } from './engine.ts'
+import { financeBatchActions } from './finance/batch-actions.ts'
 import { fulfilmentBatchActions } from './fulfilment/batch-actions.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { shippingAction } from './fulfilment/outbox.ts'
@@ -31,6 +32,7 @@ import { whenAskedToStop } from './lib/stopping.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
 import { goodsJobs, reservingWaiting, tellFilled } from './orders/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
+import { postingBacklog } from './orders/settlement-backlog.ts'
 import { autoConfirming, completingOwn, releasingDueHolds, syncingMemos } from './orders/tasks.ts'
 import { outboxBatchActions } from './outbox/batch-actions.ts'
 import type { ActionHandler } from './outbox/handlers.ts'
@@ -64,6 +66,7 @@ export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
     releasingDueHolds,
     completingOwn,
     reservingWaiting,
+    postingBacklog,
     trimming,
     resealing(ring, sealedPlaces),
   ]
@@ -88,6 +91,7 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
     ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }),
     ...catalogBatchActions,
     ...uploadBatchActions,
+    ...financeBatchActions,
     ...outboxBatchActions(actionHandlers),
   ]
 }

@@ -167,7 +167,8 @@ async function readShop(
     refunds: await of(refundSql),
     orders: await of(orderSql),
     facts: await of(
-      `select kind, source, amount_fen as amount, order_id from settlement_fact where shop_id = $1`,
+      `select kind, source, 0 - amount_fen as amount, order_id from settlement
+       where shop_id = $1 and source <> order_no and status <> 'voided'`,
     ),
     actions: await of(
       `select id, kind, state, subject_id, payload, attempt, result from platform_action where shop_id = $1 order by id`,

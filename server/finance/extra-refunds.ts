@@ -92,6 +92,22 @@ export async function extraRefundSums(
   )
 }
 
+/** What went back of these orders by extra refunds. */
+export async function approvedExtraRefunds(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<{ orderId: string; kind: 'extra_refund'; source: string; amountFen: number }[]> {
+  const found = await sql<{ orderId: string; no: string; fen: string }>`
+    select order_id as "orderId", no, amount_fen as fen from extra_refund
+    where order_id = any(${orderIds}::bigint[]) and status = 'approved'`.execute(tx)
+  return found.rows.map(({ orderId, no, fen }) => ({
+    orderId,
+    kind: 'extra_refund',
+    source: no,
+    amountFen: num(fen),
+  }))
+}
+
 export async function extraRefundsByIds(
   tx: Tx,
   ids: readonly string[],

@@ -56,3 +56,144 @@ export const extraRefundKindNames = [
   'goods',
   'other',
 ] as const satisfies readonly ExtraRefundKind[]
+
+/** 零售结算单. Numbers are E3's, and stored as facets: never change one. */
+export const settlementKinds = {
+  order_receipt: { no: 1, zh: '订单收款', en: 'Order receipt' },
+  cod_receipt: { no: 2, zh: '货到付款', en: 'Cash on delivery' },
+  order_refund: { no: 5, zh: '订单退款', en: 'Order refund' },
+  return_refund: { no: 6, zh: '退单退款', en: 'Return refund' },
+  void_refund: { no: 7, zh: '无效单退款', en: 'Void refund' },
+  extra_refund: { no: 8, zh: '额外退款', en: 'Extra refund' },
+  refund_only: { no: 11, zh: '仅退款', en: 'Refund only' },
+} as const satisfies Record<string, Words & { no: number }>
+export type SettlementKind = keyof typeof settlementKinds
+
+export const settlementKindNames = [
+  'order_receipt',
+  'cod_receipt',
+  'order_refund',
+  'return_refund',
+  'void_refund',
+  'extra_refund',
+  'refund_only',
+] as const satisfies readonly SettlementKind[]
+
+export const settlementStatuses = ['draft', 'approved', 'posted', 'settled', 'voided'] as const
+export type SettlementStatus = (typeof settlementStatuses)[number]
+
+export const settlementStatusWords: Record<SettlementStatus, Words> = {
+  draft: { zh: '未审批', en: 'Draft' },
+  approved: { zh: '已审批', en: 'Approved' },
+  posted: { zh: '已记账', en: 'Posted' },
+  settled: { zh: '已结算', en: 'Settled' },
+  voided: { zh: '已作废', en: 'Voided' },
+}
+
+type SettlementRule = Words & { from: readonly SettlementStatus[]; to: SettlementStatus }
+
+export const settlementEvents = {
+  approve: { from: ['draft'], to: 'approved', zh: '审批', en: 'Approve' },
+  unapprove: { from: ['approved'], to: 'draft', zh: '反审批', en: 'Take the approval back' },
+  post: { from: ['approved'], to: 'posted', zh: '记账', en: 'Post' },
+  settle: { from: ['posted'], to: 'settled', zh: '结算', en: 'Settle' },
+  void: { from: ['draft'], to: 'voided', zh: '作废', en: 'Void' },
+  revive: { from: ['voided'], to: 'draft', zh: '恢复', en: 'Revive' },
+} as const satisfies Record<string, SettlementRule>
+export type SettlementEvent = keyof typeof settlementEvents
+
+/** `withdrawn`: it was voided because it is owed no more. */
+export type SettlementFacts = { status: SettlementStatus; withdrawn: boolean; orderId: string | null }
+
+export type SettlementVerdict =
+  | { ok: true; to: SettlementStatus }
+  | { ok: false; code: 'already' | 'wrong_status' | 'not_owed' | 'no_order'; message: Words }
+
+export function settlementAllowed(
+  { status, withdrawn, orderId }: SettlementFacts,
+  event: SettlementEvent,
+): SettlementVerdict {
+  const rule: SettlementRule = settlementEvents[event]
+  const words = settlementStatusWords[status]
+  if (status === rule.to)
+    return { ok: false, code: 'already', message: { zh: words.zh, en: `${words.en} already` } }
+  if (!rule.from.includes(status))
+    return {
+      ok: false,
+      code: 'wrong_status',
+      message: { zh: `${words.zh}，不能${rule.zh}`, en: `${words.en}: cannot ${rule.en.toLowerCase()}` },
+    }
+  if (event === 'revive' && withdrawn)
+    return {
+      ok: false,
+      code: 'not_owed',
+      message: {
+        zh: '不再应收应退。再次应收应退时会自动产生',
+        en: 'Owed no more; made anew once it is owed',
+      },
+    }
+  if (event === 'revive' && orderId === null)
+    return {
+      ok: false,
+      code: 'no_order',
+      message: {
+        zh: '交易没有转单，核对不了金额',
+        en: 'Its trade is no order of ours, so the amount cannot be checked',
+      },
+    }
+  return { ok: true, to: rule.to }
+}
+
+/**
+ * How an order stands towards its money. `waiting`: nobody confirmed it and nothing went back. `standing`: confirmed or
+ * further, shipped elsewhere, or money went back, which must have come before.
+ */
+export type Standing = 'waiting' | 'standing' | 'voided_paid' | 'voided_unpaid'
+type Part = 'nothing' | 'payment' | 'back' | 'left'
+
+/**
+ * What an order owes by itself, besides its refunds: the receipt (E3's kinds 1 and 2), and of a voided order that was
+ * paid the refund of what is left (kind 7), until the platform's own refund takes its place. Confirming brings an order
+ * from waiting to standing, unconfirming and restoring bring it back, voiding ends it: the documents follow.
+ */
+export const owedByStanding: Record<Standing, { receipt: Part; voidRefund: Part }> = {
+  waiting: { receipt: 'nothing', voidRefund: 'nothing' },
+  standing: { receipt: 'payment', voidRefund: 'nothing' },
+  voided_paid: { receipt: 'payment', voidRefund: 'left' },
+  voided_unpaid: { receipt: 'back', voidRefund: 'nothing' },
+}
+
+/** What is known of an order's money. `status` is the order's; `back`: its refunds that count, and extra ones that were approved. */
+export type OrderMoney = {
+  no: string
+  status: string
+  paid: boolean
+  cod: boolean
+  paymentFen: number
+  back: readonly { kind: SettlementKind; source: string; amountFen: number }[]
+}
+/** Signed: what comes in is positive. 0: nothing is owed, or no more. */
+export type OwedPart = { kind: SettlementKind; source: string; amountFen: number }
+
+export function standingOf({ status, paid, back }: OrderMoney): Standing {
+  if (status === 'voided') return paid ? 'voided_paid' : 'voided_unpaid'
+  const wentBack = back.some(({ amountFen }) => amountFen !== 0)
+  return status === 'unconfirmed' && !wentBack ? 'waiting' : 'standing'
+}
+
+/** Everything an order owes as it stands now, what it does not owe as 0. */
+export function owedBy(order: OrderMoney): OwedPart[] {
+  const { receipt, voidRefund } = owedByStanding[standingOf(order)]
+  const backFen = order.back.reduce((sum, { amountFen }) => sum + amountFen, 0)
+  const parts: Record<Part, number> = {
+    nothing: 0,
+    payment: order.paymentFen,
+    back: backFen,
+    left: Math.max(0, order.paymentFen - backFen),
+  }
+  return [
+    { kind: order.cod ? 'cod_receipt' : 'order_receipt', source: order.no, amountFen: parts[receipt] },
+    { kind: 'void_refund', source: order.no, amountFen: 0 - parts[voidRefund] },
+    ...order.back.map(({ kind, source, amountFen }) => ({ kind, source, amountFen: 0 - amountFen })),
+  ]
+}

@@ -1,7 +1,7 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
-import { recordFacts } from '../finance/facts.ts'
+import { type Owed, oweSettlements } from '../finance/settlements.ts'
 import { applyRefunds, type RefundVersion } from '../orders/refunds.ts'
 import {
   lockOriginals,
@@ -106,7 +106,7 @@ async function apply(
     const original = row && originalOf(row)
     if (row && original) results.set(row.id, ofOrder(outcome, original))
   }
-  await actOnStaged(tx, rows, results, originalOf)
+  await actOnStaged(tx, rows, { results, originalOf }, actor)
   return new Map([...results].filter((entry): entry is [string, Applied] => entry[1] !== 'order'))
 }
 
@@ -141,12 +141,18 @@ function ofOrder(outcome: Awaited<ReturnType<typeof applyRefunds>>[number], orig
   return { done: false, code: outcome.code, orderNo: original.order_no }
 }
 
-/** What succeeded on a trade that is not an order yet: its lines are marked; money of what others shipped is a fact. */
+/** What succeeded on a trade that is not an order yet: its lines are marked; money of what others shipped is settled. */
 async function actOnStaged(
   tx: Tx,
   rows: readonly RefundFacts[],
-  results: ReadonlyMap<string, Applied | 'order'>,
-  originalOf: (row: RefundFacts) => Original | undefined,
+  {
+    results,
+    originalOf,
+  }: {
+    results: ReadonlyMap<string, Applied | 'order'>
+    originalOf: (row: RefundFacts) => Original | undefined
+  },
+  actor: Actor,
 ): Promise<void> {
   const became = (row: RefundFacts, outcome: string) => {
     const result = results.get(row.id)
@@ -171,18 +177,19 @@ async function actOnStaged(
   const money = rows.filter(
     (row) => became(row, 'money_only') && (row.kind === 'refund_only' || row.kind === 'return'),
   )
-  await recordFacts(
-    tx,
-    money.map((row) => ({
-      shopId: row.shop_id,
-      orderId: null,
-      tid: row.tid,
-      kind: row.kind === 'return' ? ('return_refund' as const) : ('refund_only' as const),
-      source: row.refund_no,
-      amountFen: Number(row.amount_fen),
-    })),
-  )
+  await oweSettlements(tx, money.flatMap(owedBy), actor.name)
 }
+
+/** The refund may have been of the other kind before. */
+function owedBy(row: RefundFacts): Owed[] {
+  const [is, was] = row.kind === 'return' ? moneyKinds : moneyKinds.toReversed()
+  const owed = { shopId: row.shop_id, orderId: null, orderNo: '', tid: row.tid, source: row.refund_no }
+  return [
+    { ...owed, kind: is, amountFen: 0 - Number(row.amount_fen) },
+    { ...owed, kind: was, amountFen: 0 },
+  ]
+}
+const moneyKinds = ['return_refund', 'refund_only'] as const
 
 function toVersion(row: RefundFacts): RefundVersion {
   return {

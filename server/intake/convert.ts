@@ -4,6 +4,7 @@ import type { Tx } from '../db.ts'
 import { acceptOrders } from '../orders/accept.ts'
 import { reserveNew } from '../orders/goods.ts'
 import { lookAgain } from '../orders/goods-jobs.ts'
+import { lockAndSettle } from '../orders/settlements.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
 import { type ConvertFacts, convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
 import { applyPendingRefunds } from './convert-refunds.ts'
@@ -64,6 +65,12 @@ async function accept(tx: Tx, ids: readonly string[], record: boolean, actor: Ac
   const orders = await acceptOrders(tx, convertibleTrades(ids, record), actor)
   if (orders.length === 0) return { orders, refunded: false }
   await markConverted(tx, orders, actor.name)
+  if (record)
+    await lockAndSettle(
+      tx,
+      orders.map((order) => order.id),
+      actor,
+    )
   await lookAgain(
     tx,
     orders.filter((order) => order.unmatched).map((order) => order.id),

@@ -30,6 +30,7 @@ export const facetSpaces = {
   skuKind: 26,
   goods: 27,
   writeBack: 28,
+  settlementKind: 29,
   courier: 30,
   desk: 31,
 } as const

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import type { Scope } from '../actor.ts'
 import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
 import type { Database, Tx } from '../db.ts'
+import { settlementWalk } from '../finance/batch-actions.ts'
 import { countExtraRefunds, extraRefundIds } from '../finance/extra-refunds.ts'
 import { extentOf, listIds, numbersOf } from '../list.ts'
 import { chooseFields, warehouseFields } from './choice-contract.ts'
@@ -27,6 +28,7 @@ import { shipAfterFields } from './own-contract.ts'
 import { bookPayment } from './pay.ts'
 import { rechooseOrders, setWarehouse } from './rechoose.ts'
 import { restoreOrders } from './restore.ts'
+import { reviveSettlements } from './settlements.ts'
 import { planShipping } from './ship-after.ts'
 import { voidOrders } from './void.ts'
 
@@ -81,6 +83,14 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
     ...choiceActions(orders),
     ...ownActions(orders),
     ...extraRefundActions(),
+    defineBatchAction({
+      action: 'settlements.revive',
+      name: { zh: '批量恢复结算单', en: 'Revive settlements' },
+      permission: 'finance.approve',
+      input: none,
+      ...settlementWalk,
+      run: (tx, ids, _, actor, scope) => reviveSettlements(tx, ids, actor, scope),
+    }),
   ]
 }
 

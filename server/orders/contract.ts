@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { tradeTypes } from '../connectors/connector.ts'
+import { settlementRow } from '../finance/contract.ts'
 import { extraRefundKindNames, extraRefundStatuses } from '../finance/lifecycle.ts'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
 import {
@@ -293,15 +294,7 @@ export const orderDetail = Type.Object({
   events: Type.Array(orderEventRow),
   refunds: Type.Array(orderRefund),
   extraRefunds: Type.Array(extraRefund),
-  facts: Type.Array(
-    Type.Object({
-      kind: Type.String(),
-      source: Type.String(),
-      amountFen: Type.Integer(),
-      createdAt: timeAnswer,
-      postedAt: timeOrNull,
-    }),
-  ),
+  settlements: Type.Array(settlementRow),
   /** Every button, with why it cannot be pressed. */
   actions: Type.Array(
     Type.Object({

@@ -9,11 +9,11 @@ import {
   insertExtraRefund,
   type Refusal,
 } from '../finance/extra-refunds.ts'
-import { recordFacts } from '../finance/facts.ts'
 import type { ExtraRefundKind } from '../finance/lifecycle.ts'
 import { yuanFromFen } from '../lib/money.ts'
 import { inScope } from '../scope.ts'
 import { addOrderEvents, type HeldOrder, lockOrders } from './queries.ts'
+import { settleOrders } from './settlements.ts'
 
 export type ExtraRefundInput = {
   orderId: string
@@ -60,7 +60,7 @@ export async function createExtraRefund(
   return { done: true, extraRefund }
 }
 
-/** 审核: what was refunded meanwhile counts, so a draft that no longer fits is refused. Its settlement is recorded. */
+/** 审核: what was refunded meanwhile counts, so a draft that no longer fits is refused. Its settlement is made. */
 export async function approveExtraRefunds(
   tx: Tx,
   ids: readonly string[],
@@ -81,16 +81,11 @@ export async function approveExtraRefunds(
     return null
   })
   const done = decided.filter(({ verdict }) => verdict.ok).map(({ row }) => row)
-  await recordFacts(
+  const charged = new Set(done.map(({ orderId }) => orderId))
+  await settleOrders(
     tx,
-    done.map((row) => ({
-      shopId: row.shopId,
-      orderId: row.orderId,
-      tid: orders.get(row.orderId)?.tid ?? '',
-      kind: 'extra_refund' as const,
-      source: row.no,
-      amountFen: row.amountFen,
-    })),
+    [...orders.values()].filter(({ id }) => charged.has(id)),
+    actor,
   )
   await addOrderEvents(
     tx,

@@ -90,7 +90,8 @@ async function violations(orderId: string): Promise<string[]> {
           from order_line where order_id = ${orderId}),
     r as (select coalesce(sum(counted_fen), 0) as fen, coalesce(bool_or(refund_status in ('applied', 'agreed')), false) as open,
                  coalesce(bool_or(fact is not null), false) as some from order_refund where order_id = ${orderId}),
-    f as (select coalesce(sum(amount_fen), 0) as fen, count(*) = count(distinct source) as once from settlement_fact where order_id = ${orderId}),
+    f as (select coalesce(sum(amount_fen), 0) as fen, count(*) = count(distinct source) as once from (
+      select 0 - amount_fen as amount_fen, s.source from settlement s, o where s.order_id = o.id and s.source <> o.no and s.status <> 'voided') s),
     h as (select count(*) as open from order_hold where order_id = ${orderId} and released_at is null)
     select unnest(array_remove(array[
       case when o.payment_fen <> l.paid + o.post_fee_fen then 'payment is not lines and freight' end,

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
+import { facet } from '../lib/facets.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
+import { courierFacetOf } from './facets.ts'
 
 export type OwnRow = {
   shopId: string
@@ -89,10 +91,15 @@ export async function writeDeskFields(
   if (given.length === 0) return
   await sql`
     update sales_order t
-    set courier = case when d.courier = '' then t.courier else d.courier end, own_note = d.own_note, urgent = d.urgent
+    set courier = case when d.courier = '' then t.courier else d.courier end,
+      courier_by_hand = t.courier_by_hand or d.courier <> '',
+      facets = case when d.courier = '' then t.facets
+        else array(select f from unnest(t.facets) f where f < ${facet('courier', 0)} or f >= ${facet('desk', 0)}) || d.courier_facet end,
+      own_note = d.own_note, urgent = d.urgent
     from ${unnestRows('d', given, [
       ['id', 'int8', (row) => row.id],
       ['courier', 'text', (row) => row.courier],
+      ['courier_facet', 'int4', (row) => courierFacetOf(row.courier)],
       ['own_note', 'text', (row) => row.ownNote],
       ['urgent', 'bool', (row) => row.urgent],
     ])}

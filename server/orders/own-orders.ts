@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Actor } from '../actor.ts'
 import type { Receiver } from '../connectors/connector.ts'
-import { couriers } from '../connectors/couriers.ts'
 import type { Tx } from '../db.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { maskReceiver, regionOf } from '../lib/mask.ts'
@@ -9,7 +8,7 @@ import { personKeys, personMonth } from '../lib/people.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { acceptOrders } from './accept.ts'
-import { courierFacet, deskFacets, originFacet } from './facets.ts'
+import { deskFacets, originFacet } from './facets.ts'
 import { reserveNew } from './goods.ts'
 import { lookAgain } from './goods-jobs.ts'
 import type { OwnOrigin } from './lifecycle.ts'
@@ -129,7 +128,6 @@ function rowOf(ring: KeyRing, order: OwnOrder): OwnRow {
 /** Those that a trade brings along (intake/trade-columns.ts), and what the desk says of it. */
 function facetsOf(order: OwnOrder): number[] {
   const { receiver } = order.personal
-  const courier = couriers.find(({ code }) => code === order.courier)
   const outerCodes = order.lines.map((line) => line.outerSkuId || line.outerItemId).filter(Boolean)
   const items = order.lines.map((line) => line.itemId).filter(Boolean)
   return [
@@ -143,7 +141,6 @@ function facetsOf(order: OwnOrder): number[] {
       ...(receiver.province ? [hashFacet('province', textHash(shortRegion(receiver.province)))] : []),
       ...items.map((item) => hashFacet('item', textHash(item))),
       ...outerCodes.map((code) => hashFacet('outerCode', textHash(code))),
-      ...(courier ? [courierFacet(courier.code)] : []),
       ...(order.urgent ? [deskFacets.urgent] : []),
       originFacet(order.origin),
     ]),

@@ -37,6 +37,17 @@ export async function refundsOfOrders(tx: Tx, orderIds: readonly string[]): Prom
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen), countedFen: num(row.countedFen) }))
 }
 
+/** What went back by refunds: the money of each that counts. */
+export async function countedRefunds(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<{ orderId: string; kind: FactKind; source: string; amountFen: number }[]> {
+  const found = await sql<{ orderId: string; kind: FactKind; source: string; fen: string }>`
+    select order_id as "orderId", fact as kind, refund_no as source, counted_fen as fen from order_refund
+    where order_id = any(${orderIds}::bigint[]) and fact is not null`.execute(tx)
+  return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
+}
+
 export type HeldLine = LineMoney & { refundedQuantity: number }
 
 export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promise<Map<string, HeldLine[]>> {

@@ -245,7 +245,9 @@ test('after posting, a changed amount is a fact of its own', async () => {
   const { id, tid } = await order()
   const base = { shopId, tid, refundNo: `a${id}`, oid: 'o2', status: 'succeeded', quantity: 1 } as const
   await apply(aRefund({ ...base, amountFen: 4000 }))
-  await sql`update settlement_fact set posted_at = now() where order_id = ${id}`.execute(open.db)
+  await sql`update settlement set status = 'approved', approved_at = now() where order_id = ${id}`.execute(
+    open.db,
+  )
   await apply(aRefund({ ...base, amountFen: 4000, version: '9'.repeat(14), at: 1 }))
   assert.equal((await orderState(open.db, id)).facts.length, 1)
   await apply(aRefund({ ...base, amountFen: 3000, at: 2 }))

@@ -7,7 +7,6 @@ import {
   refundStatuses,
 } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
-import { type Fact, recordFacts } from '../finance/facts.ts'
 import { keepUnmatchedHolds } from './goods.ts'
 import { giveBackRefunded } from './goods-refunds.ts'
 import { isUnshipped } from './lifecycle.ts'
@@ -29,6 +28,7 @@ import {
   writeRefundedLines,
 } from './refund-queries.ts'
 import { originalOf, type RefundEffect, type RefundRule, refundRule } from './refund-rules.ts'
+import { settleOrders } from './settlements.ts'
 import { voidLocked } from './void.ts'
 
 /** One version of a platform's refund. */
@@ -265,23 +265,11 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   await insertHolds(tx, steps.filter(holding).map(holdOf), actor.name)
   await releaseHoldsOf(tx, steps.filter((step) => !holding(step) && step.before).map(holdOf), actor.name)
   if (settled.size > 0) await keepUnmatchedHolds(tx, [...settled.keys()])
-  await recordFacts(tx, steps.filter(counts).flatMap(factOf))
-  await refreshOrders(tx, [...new Set(steps.map(({ order }) => order.id))])
+  const orders = new Map(steps.map(({ order }) => [order.id, order]))
+  await refreshOrders(tx, [...orders.keys()])
   await addOrderEvents(tx, steps.filter(isNews).map(eventOf), actor)
-}
-
-function factOf({ order, after }: Step): Fact[] {
-  if (after.fact === null) return []
-  return [
-    {
-      shopId: order.shopId,
-      orderId: order.id,
-      tid: order.tid,
-      kind: after.fact,
-      source: after.refundNo,
-      amountFen: after.countedFen,
-    },
-  ]
+  const moneyOf = [...orders.values()].filter(({ id }) => settled.has(id))
+  await settleOrders(tx, moneyOf, actor)
 }
 
 /** A version that changes nothing that anybody decides by leaves no event. */

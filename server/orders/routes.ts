@@ -28,6 +28,7 @@ import { writeMemo } from './memo.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { ownRoutes } from './own-routes.ts'
 import { restoreOrders } from './restore.ts'
+import { orderSettlementRoutes } from './settlement-routes.ts'
 import { viewOrder } from './view.ts'
 import { orderRows, sealedPersonal } from './view-queries.ts'
 import { voidOrders } from './void.ts'
@@ -43,6 +44,7 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     verbRoutes(app)
     memoRoute(app)
     await app.register(extraRefundRoutes)
+    await app.register(orderSettlementRoutes)
     await app.register(deskRoutes)
     await app.register(choiceRoutes({ ...options, ring: app.ring }))
     await app.register(ownRoutes)

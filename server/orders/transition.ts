@@ -3,10 +3,11 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { allowed, type OrderEvent, orderEvents, whyLocked } from './lifecycle.ts'
 import { type HeldOrder, lockOrders, orderIdsIn, writeStatus } from './queries.ts'
+import { settleOrders } from './settlements.ts'
 
 /**
  * The only writer of an order's status: locks in key order, asks the table, moves those that may and writes their event
- * rows. Answers for each id. `detail` stands on the events and holds no personal data; its `reason` is kept on a voided
+ * rows and the settlements that they owe then. Answers for each id. `detail` stands on the events and holds no personal data; its `reason` is kept on a voided
  * order.
  */
 export async function transition(
@@ -27,10 +28,20 @@ export async function transition(
     return { id, done: true, ref: order.no }
   })
   const reason = event === 'void' && typeof detail?.reason === 'string' ? detail.reason : ''
-  if (moving.length > 0)
-    await writeStatus(tx, moving, { event, to: orderEvents[event].to, reason, detail }, actor)
+  if (moving.length === 0) return outcomes
+  const { to } = orderEvents[event]
+  await writeStatus(tx, moving, { event, to, reason, detail }, actor)
+  if (movesMoney.has(event))
+    await settleOrders(
+      tx,
+      moving.flatMap((id) => orders.get(id) ?? []).map((order) => ({ ...order, status: to })),
+      actor,
+    )
   return outcomes
 }
+
+/** Between the other states of an order nothing changes hands. */
+const movesMoney: ReadonlySet<OrderEvent> = new Set(['confirm', 'unconfirm', 'void', 'restore'])
 
 /** The name of whoever else has locked the order; empty: nobody, or the actor. */
 export function otherHolder(

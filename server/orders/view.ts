@@ -2,7 +2,7 @@ import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import { skuNames } from '../catalog/names.ts'
 import type { Database } from '../db.ts'
 import { extraRefundPage } from '../finance/extra-refunds.ts'
-import { factsOfOrder } from '../finance/facts.ts'
+import { settlementsOfOrder } from '../finance/settlement-rows.ts'
 import { warehousesById } from '../inventory/warehouses.ts'
 import type { OrderDetail } from './contract.ts'
 import { relationsOf } from './copy-queries.ts'
@@ -65,7 +65,7 @@ export async function viewOrder(
     relations: await relationsOf(db, id),
     refunds: await orderRefunds(db, id),
     extraRefunds,
-    facts: await factsOfOrder(db, id),
+    settlements: await settlementsOfOrder(db, id),
     extraPendingFen,
     extraLimitFen: Math.max(0, paidFen - order.refundedFen - extraPendingFen),
     actions: actionsOf(

@@ -40,7 +40,7 @@ export type ExportColumn<Row> = {
   value: (row: Row, house: House) => Cell
 }
 
-const shop = <Row extends { shopId: string | null }>(): ExportColumn<Row>[] => [
+export const shop = <Row extends { shopId: string | null }>(): ExportColumn<Row>[] => [
   {
     zh: '平台',
     en: 'Platform',
@@ -293,7 +293,7 @@ export const runColumns: readonly ExportColumn<RunAnswer>[] = [
 ]
 
 /** Shown in China's time as text, so that no program shifts it into its own zone. */
-function clock(at: Date | string | null): string {
+export function clock(at: Date | string | null): string {
   return at === null ? '' : toChinaTime(new Date(at))
 }
 

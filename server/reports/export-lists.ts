@@ -6,6 +6,9 @@ import { goodsLike } from '../catalog/goods.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { settlementFilter } from '../finance/contract.ts'
+import { settlementQuery, settlementTable } from '../finance/settlement-list.ts'
+import { settlementRows } from '../finance/settlement-rows.ts'
 import { queueFilter, refundFilter, tradeFilter } from '../intake/contract.ts'
 import { queuePage } from '../intake/queue-list.ts'
 import { refundQuery, refundTable } from '../intake/refund-list.ts'
@@ -36,6 +39,7 @@ import {
 } from './export-columns.ts'
 import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
 import type { Language } from './export-words.ts'
+import { settlementColumns } from './settlement-columns.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
 
 /** Rows read at a time: the keyset page of a sheet. */
@@ -177,6 +181,16 @@ const uploads = exportList({
     byKeyset(db, uploadTable, uploadQuery(filter, scope, sort), viewUploads),
 })
 
+const settlements = exportList({
+  name: 'settlements',
+  permission: 'finance.read',
+  title: { zh: '结算单', en: 'Settlements' },
+  query: Type.Object({ ...settlementFilter.properties, ...extra }, closed),
+  columns: settlementColumns,
+  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
+    byKeyset(db, settlementTable, settlementQuery(filter, scope, sort), settlementRows),
+})
+
 const queue = exportList({
   name: 'download-queue',
   permission: 'queue.read',
@@ -217,6 +231,7 @@ export function exportLists<Shop>(kinds: readonly TaskKind<Shop>[]): readonly Ex
     refunds('refund-history', { zh: '历史退单', en: 'Refund history' }, { tab: 'history' }),
     orders,
     uploads,
+    settlements,
     runs(kinds),
   ]
 }

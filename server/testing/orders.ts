@@ -141,7 +141,10 @@ export type OrderState = {
   voidReason: string
   lines: { oid: string; fen: number; quantity: number }[]
   holds: { reason: string; source: string }[]
+  /** What refunds and extra refunds owe, as money that goes back. */
   facts: { kind: string; fen: number; source: string }[]
+  /** What the order owes by itself: "order_receipt 10000 draft". */
+  ownSettlements: string[]
   events: string[]
 }
 
@@ -153,8 +156,10 @@ export async function orderState(db: Database, id: string): Promise<OrderState> 
        from order_line where order_id = o.id) as lines,
       (select coalesce(jsonb_agg(jsonb_build_object('reason', reason, 'source', source) order by reason, source), '[]')
        from order_hold where order_id = o.id and released_at is null) as holds,
-      (select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'fen', amount_fen, 'source', source) order by source, id), '[]')
-       from settlement_fact where order_id = o.id) as facts,
+      (select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'fen', 0 - amount_fen, 'source', source) order by source, id), '[]')
+       from settlement where order_id = o.id and source <> o.no and status <> 'voided') as facts,
+      (select coalesce(jsonb_agg(kind || ' ' || amount_fen || ' ' || status order by id), '[]')
+       from settlement where order_id = o.id and source = o.no) as "ownSettlements",
       (select coalesce(jsonb_agg(event order by id), '[]') from order_event where order_id = o.id) as events
     from sales_order o where id = ${id}`.execute(db)
   const state = found.rows[0]

@@ -49,6 +49,7 @@ const tree = root.addChildren([
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
     inside('/blacklist', () => import('./orders/blacklist-page.tsx')),
     inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
+    inside('/settlements', () => import('./finance/settlements-page.tsx')),
     inside('/products', () => import('./catalog/skus-page.tsx')),
     inside('/listings', () => import('./catalog/listings-page.tsx')),
     inside('/stock', () => import('./inventory/stock-page.tsx')),

@@ -105,6 +105,18 @@ export const menu: readonly MenuSection[] = [
       { to: '/warehouses', words: ['仓库', 'Warehouses'], permission: 'inventory.read' },
     ],
   },
+  {
+    key: 'finance',
+    words: ['财务', 'Finance'],
+    pages: [
+      {
+        to: '/settlements',
+        words: ['结算单', 'Settlements'],
+        permission: 'finance.read',
+        counted: '/settlements',
+      },
+    ],
+  },
   { key: 'shops', words: ['店铺', 'Shops'], to: '/shops', permission: 'shops.read' },
   {
     key: 'strategy',

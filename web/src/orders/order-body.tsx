@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import { isOwn, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
+import { OrderSettlements } from '../finance/order-settlements.tsx'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
 import { Thumb } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
@@ -30,6 +31,7 @@ export function OrderBody({ order }: { order: OrderDetail }) {
         <Problems order={order} />
         <Lines order={order} />
         <Sums order={order} />
+        <OrderSettlements orderId={order.id} rows={order.settlements} />
         <Differences order={order} />
         <BuyerHistory order={order} />
       </div>

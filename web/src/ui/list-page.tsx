@@ -68,6 +68,8 @@ type ListPageProps<Row extends { id: string }> = {
   outcomeTitle?: Words
   outcomeWidth?: [normal: string, compact: string]
   keys?: readonly { key: string; words: Words; run: () => void }[]
+  /** A line under the filters, about all that they match. */
+  note?: (query: Query) => ReactNode
   children?: (list: { rows: readonly Row[]; step: (by: number) => void; close: () => void }) => ReactNode
 }
 
@@ -178,6 +180,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
           <SaveView list={config.name} kept={kept} />
         </div>
       </div>
+      {props.note?.(withTab)}
       <DataList
         label={say(config.title)}
         list={list}

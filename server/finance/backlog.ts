@@ -1,0 +1,53 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import type { SettlementKind } from './lifecycle.ts'
+import { oweSettlements } from './settlements.ts'
+
+// Orders and facts from before there were settlements, each posted once, whenever its turn comes.
+
+/** Takes the turn: nobody else walks until this transaction ends. What is left lies between the two ids. */
+export async function takeBacklog(tx: Tx): Promise<{ doneTo: string; lastOrder: string }> {
+  const found = await sql<{ doneTo: string; lastOrder: string }>`
+    select done_to as "doneTo", last_order as "lastOrder" from settlement_backlog for update`.execute(tx)
+  return found.rows[0] ?? { doneTo: '0', lastOrder: '0' }
+}
+
+/** The orders up to here have their settlements; what had been recorded of them is among those. */
+export async function markBacklog(tx: Tx, orderIds: readonly string[], doneTo: string): Promise<void> {
+  await sql`
+    with posted as (
+      update settlement_fact set posted_at = now() where order_id = any(${[...orderIds]}::bigint[]) and posted_at is null
+    )
+    update settlement_backlog set done_to = ${doneTo}::bigint`.execute(tx)
+}
+
+/** Money of trades that are no orders of ours. What a newer version of the refund has settled already stays as it is. */
+export async function postLooseFacts(tx: Tx, limit: number, by: string): Promise<number> {
+  const found = await sql<{
+    shopId: string
+    tid: string
+    kind: SettlementKind
+    source: string
+    fen: string
+    known: boolean
+  }>`
+    with bite as (
+      select id from settlement_fact where posted_at is null and order_id is null order by id limit ${limit}
+      for update skip locked
+    ), posted as (
+      update settlement_fact f set posted_at = now() from bite where f.id = bite.id returning f.*
+    )
+    select shop_id as "shopId", tid, kind, source, amount_fen as fen,
+      exists (select from settlement s where s.source = p.source and s.shop_id = p.shop_id) as known
+    from posted p`.execute(tx)
+  const owed = found.rows
+    .filter(({ known }) => !known)
+    .map(({ fen, known: _, ...row }) => ({
+      ...row,
+      orderId: null,
+      orderNo: '',
+      amountFen: 0 - Number(fen),
+    }))
+  await oweSettlements(tx, owed, by)
+  return found.rows.length
+}

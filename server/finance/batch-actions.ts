@@ -1,0 +1,56 @@
+import Type from 'typebox'
+import type { Scope } from '../actor.ts'
+import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
+import type { Database, Tx } from '../db.ts'
+import { extentOf, listIds, numbersOf } from '../list.ts'
+import { type SettlementFilter, settlementFilter, settlementVoidFields } from './contract.ts'
+import type { SettlementEvent } from './lifecycle.ts'
+import { settlementQuery, settlementTable } from './settlement-list.ts'
+import { moveSettlements } from './settlement-verbs.ts'
+
+const closed = { additionalProperties: false }
+
+/** Sorted by what no verb here changes, so the walk neither skips nor repeats. */
+export const settlementWalk = {
+  filter: settlementFilter,
+  count: (tx: Tx, filter: SettlementFilter, scope: Scope) =>
+    extentOf(tx, settlementTable, settlementQuery(filter, scope, 'createdAt')),
+  resolve: async (tx: Tx, filter: SettlementFilter, scope: Scope, cap: number, after: string | null) => {
+    const page = { limit: cap, after: after ?? undefined }
+    const asked = settlementQuery(filter, scope, 'createdAt')
+    const { ids, next } = await listIds(tx, settlementTable, asked, page)
+    return { ids, after: next }
+  },
+  numbers: (db: Database, ids: readonly string[]) => numbersOf(db, settlementTable, 'no', ids),
+}
+
+function step(
+  event: Exclude<SettlementEvent, 'void' | 'revive'>,
+  permission: 'finance.approve' | 'finance.post',
+  name: { zh: string; en: string },
+): BatchAction {
+  return defineBatchAction({
+    action: `settlements.${event}`,
+    name,
+    permission,
+    input: Type.Object({}, closed),
+    ...settlementWalk,
+    run: (tx, ids, _, actor, scope) => moveSettlements(tx, ids, { event }, actor, scope),
+  })
+}
+
+export const financeBatchActions: readonly BatchAction[] = [
+  step('approve', 'finance.approve', { zh: '批量审批结算单', en: 'Approve settlements' }),
+  step('unapprove', 'finance.approve', { zh: '批量反审批结算单', en: 'Take approvals back' }),
+  step('post', 'finance.post', { zh: '批量记账结算单', en: 'Post settlements' }),
+  step('settle', 'finance.post', { zh: '批量结算', en: 'Settle settlements' }),
+  defineBatchAction({
+    action: 'settlements.void',
+    name: { zh: '批量作废结算单', en: 'Void settlements' },
+    permission: 'finance.approve',
+    input: Type.Object(settlementVoidFields, closed),
+    ...settlementWalk,
+    run: (tx, ids, { reason }, actor, scope) =>
+      moveSettlements(tx, ids, { event: 'void', reason }, actor, scope),
+  }),
+]

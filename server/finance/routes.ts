@@ -1,0 +1,115 @@
+import { type Routes, route } from '../http.ts'
+import { countExactly, countRows, listIds } from '../list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import {
+  settlementFilter,
+  settlementList,
+  settlementListQuery,
+  settlementTabs,
+  settlementTotals,
+  settlementVoidInput,
+} from './contract.ts'
+import { settlementQuery, settlementTable } from './settlement-list.ts'
+import { settlementRows, settlementSums } from './settlement-rows.ts'
+import { moveSettlements } from './settlement-verbs.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['finance']
+
+/** 零售结算单. */
+export const financeRoutes: Routes = async (app) => {
+  listRoutes(app)
+  countRoutes(app)
+  verbRoutes(app)
+}
+
+function listRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/settlements',
+    route('finance.read', 'Settlements', {
+      tags,
+      querystring: settlementListQuery,
+      response: { 200: settlementList },
+    }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const asked = settlementQuery(filter, scope, sort)
+      const page = await listIds(db, settlementTable, asked, { limit, after })
+      return { rows: await settlementRows(db, page.ids), next: page.next }
+    },
+  )
+  app.get(
+    '/api/settlements/totals',
+    route('finance.read', 'Sums by kind, without what is voided', {
+      tags,
+      querystring: settlementFilter,
+      response: { 200: settlementTotals },
+    }),
+    ({ query, scope }) => settlementSums(db, settlementQuery(query, scope, undefined)),
+  )
+}
+
+function countRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/settlements/counts',
+    route('finance.read', 'How many, by tab', {
+      tags,
+      querystring: settlementFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const counts = await Promise.all(
+        settlementTabs.map(async (tab) => {
+          const asked = settlementQuery({ ...query, tab }, scope, undefined)
+          return [tab, await countRows(db, settlementTable, asked)] as const
+        }),
+      )
+      return { tabs: Object.fromEntries(counts) }
+    },
+  )
+  app.get(
+    '/api/settlements/count',
+    route('finance.read', 'How many exactly', {
+      tags,
+      querystring: settlementFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, settlementTable, settlementQuery(query, scope, undefined)),
+    }),
+  )
+}
+
+function verbRoutes(app: App): void {
+  const { db } = app
+  const verbs = [
+    ['approve', 'finance.approve', 'Approve drafts'],
+    ['unapprove', 'finance.approve', 'Take approvals back'],
+    ['post', 'finance.post', 'Post what is approved'],
+    ['settle', 'finance.post', 'Settle what is posted'],
+  ] as const
+  for (const [event, permission, summary] of verbs) {
+    app.post(
+      `/api/settlements/${event}`,
+      route(permission, summary, { tags, body: idsInput, response: { 200: outcomes } }),
+      async ({ body, actor, scope }) => ({
+        results: await db
+          .transaction()
+          .execute((tx) => moveSettlements(tx, body.ids, { event }, actor, scope)),
+      }),
+    )
+  }
+  app.post(
+    '/api/settlements/void',
+    route('finance.approve', 'Void drafts', { tags, body: settlementVoidInput, response: { 200: outcomes } }),
+    async ({ body, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) =>
+          moveSettlements(tx, body.ids, { event: 'void', reason: body.reason.trim() }, actor, scope),
+        ),
+    }),
+  )
+}

@@ -1,0 +1,99 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import { AppError } from '../errors.ts'
+import { facet, idFacet } from '../lib/facets.ts'
+import type { ListQuery, ListTable } from '../list-table.ts'
+import { scopeSql } from '../scope.ts'
+import { type SettlementFilter, type SettlementTab, settlementSorts } from './contract.ts'
+import { type SettlementKind, settlementKinds, settlementStatuses } from './lifecycle.ts'
+
+export type SettlementSort = (typeof settlementSorts)[number]
+
+export const settlementTable: ListTable<SettlementSort> = {
+  name: 'settlement',
+  group: { column: 'status' },
+  shopFacet: (shop) => idFacet('shop', shop),
+  sorts: { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } },
+}
+
+const groupsOf = (tab: SettlementTab): readonly string[] => (tab === 'all' ? settlementStatuses : [tab])
+
+/**
+ * Named filters → facets and conditions, which say the same again, as far as they can be read from the index that sums are
+ * read from. Throws `invalid_input` naming the field.
+ */
+export function settlementQuery(
+  filter: SettlementFilter,
+  scope: Scope,
+  sort: string | undefined,
+): ListQuery<SettlementSort> {
+  const facets: (readonly number[])[] = []
+  const where: RawBuilder<unknown>[] = []
+  if (scope.shops !== 'all') {
+    facets.push(scope.shops.map((id) => idFacet('shop', id)))
+    where.push(scopeSql(scope, sql.ref('t.shop_id')))
+  }
+  if (filter.shop) {
+    const shops = split(filter.shop)
+    facets.push(shops.map((id) => idFacet('shop', id)))
+    where.push(sql`t.shop_id = any(${shops}::bigint[])`)
+  }
+  if (filter.kind) {
+    const kinds = split(filter.kind).map(kindNo)
+    facets.push(kinds.map((no) => facet('settlementKind', no)))
+    where.push(sql`t.kind_no = any(${kinds}::smallint[])`)
+  }
+  if (filter.orderId) where.push(sql`t.order_id = ${filter.orderId}::bigint`)
+  if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
+  const text = filter.q?.trim() ?? ''
+  if (text !== '') where.push(numbersAre([text]))
+  if (filter.numbers) where.push(numbersAre(pasted(filter.numbers, 'numbers')))
+  const { createdFrom: from, createdTo: to } = filter
+  return {
+    groups: groupsOf(filter.tab ?? 'draft'),
+    facets,
+    where,
+    few: [filter.orderId, filter.ids, filter.numbers].some((one) => one !== undefined) || text !== '',
+    ...(from === undefined && to === undefined ? {} : { ranges: [{ on: 'createdAt' as const, from, to }] }),
+    ...orderOf(sort),
+  }
+}
+
+/** Each kind of number has an index of its own; an order's number stands on its receipt, which leads to the others. */
+function numbersAre(given: readonly string[]): RawBuilder<unknown> {
+  const numbers = given.map((one) => (/^(so|st|er)\d+$/i.test(one) ? one.toUpperCase() : one))
+  return sql`t.id in (
+    select id from settlement where no = any(${numbers}::text[])
+    union all select id from settlement where source = any(${numbers}::text[])
+    union all select id from settlement where tid = any(${numbers}::text[])
+    union all select id from settlement where order_id in (
+      select order_id from settlement where source = any(${numbers}::text[]) and source = order_no))`
+}
+
+function kindNo(name: string): number {
+  return isKind(name) ? settlementKinds[name].no : wrong('kind')
+}
+const isKind = (name: string): name is SettlementKind => Object.hasOwn(settlementKinds, name)
+
+function orderOf(sort: string | undefined): { sort: SettlementSort; descending: boolean } {
+  const text = sort ?? '-createdAt'
+  const name = settlementSorts.find((known) => known === text.replace(/^-/, ''))
+  return name ? { sort: name, descending: text.startsWith('-') } : wrong('sort')
+}
+
+function idList(text: string): string[] {
+  const all = pasted(text, 'ids')
+  return all.every((id) => /^[1-9]\d{0,17}$/.test(id)) ? all : wrong('ids')
+}
+
+function pasted(text: string, field: string): string[] {
+  const all = [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
+  if (all.length > 1000) throw new AppError('too_many_ids', { max: 1000 }, field)
+  return all
+}
+
+const split = (text: string) => text.split(',').filter(Boolean)
+
+function wrong(field: string): never {
+  throw new AppError('invalid_input', { detail: field }, field)
+}

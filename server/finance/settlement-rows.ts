@@ -1,0 +1,115 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../actor.ts'
+import { type Database, num, type Tx } from '../db.ts'
+import { conditions, type ListQuery } from '../list-table.ts'
+import { scopeSql } from '../scope.ts'
+import type { SettlementView } from './contract.ts'
+import {
+  type SettlementEvent,
+  type SettlementFacts,
+  type SettlementKind,
+  settlementEvents,
+  settlementKindNames,
+  settlementKinds,
+} from './lifecycle.ts'
+import { type SettlementSort, settlementTable } from './settlement-list.ts'
+
+const columns = sql`
+  s.id, s.no, s.shop_id as "shopId", s.order_id as "orderId", s.order_no as "orderNo", s.tid, s.kind, s.source, s.version,
+  s.amount_fen as "amountFen", s.status, s.withdrawn, s.void_reason as "voidReason", s.created_at as "createdAt",
+  s.created_by as "createdBy", s.approved_at as "approvedAt", s.approved_by as "approvedBy", s.posted_at as "postedAt",
+  s.posted_by as "postedBy", s.settled_at as "settledAt", s.settled_by as "settledBy", s.voided_at as "voidedAt",
+  s.voided_by as "voidedBy"`
+
+type Raw = Omit<SettlementView, 'amountFen'> & { amountFen: string }
+const toView = (row: Raw): SettlementView => ({ ...row, amountFen: num(row.amountFen) })
+
+/** In the order of the ids. */
+export async function settlementRows(db: Database, ids: readonly string[]): Promise<SettlementView[]> {
+  const found = await sql<Raw>`
+    select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join settlement s on s.id = i.id
+    order by i.n`.execute(db)
+  return found.rows.map(toView)
+}
+
+/** Oldest first, withdrawn and voided ones among them. An order has few. */
+export async function settlementsOfOrder(db: Database | Tx, orderId: string): Promise<SettlementView[]> {
+  const found = await sql<Raw>`
+    select ${columns} from settlement s where s.order_id = ${orderId}::bigint order by s.id limit 100`.execute(
+    db,
+  )
+  return found.rows.map(toView)
+}
+
+export type HeldSettlement = SettlementFacts & { id: string; no: string }
+
+/** Locked in key order. */
+export async function lockSettlements(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<HeldSettlement[]> {
+  const found = await sql<HeldSettlement>`
+    select s.id, s.no, s.status, s.withdrawn, s.order_id as "orderId" from settlement s
+    where s.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('s.shop_id'))}
+    order by s.id for update`.execute(tx)
+  return found.rows
+}
+
+/** Whose they are; a document never changes its order once it has one. */
+export async function ordersOfSettlements(tx: Tx, ids: readonly string[], scope: Scope): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select distinct s.order_id as id from settlement s
+    where s.id = any(${[...ids]}::bigint[]) and s.order_id is not null and ${scopeSql(scope, sql.ref('s.shop_id'))}`.execute(
+    tx,
+  )
+  return found.rows.map(({ id }) => id)
+}
+
+/** When and by whom each step was taken. An approval that was taken back leaves none. */
+const stamps: Record<SettlementEvent, (by: string, reason: string) => ReturnType<typeof sql>> = {
+  approve: (by) => sql`approved_at = now(), approved_by = ${by}`,
+  unapprove: () => sql`approved_at = null, approved_by = null`,
+  post: (by) => sql`posted_at = now(), posted_by = ${by}`,
+  settle: (by) => sql`settled_at = now(), settled_by = ${by}`,
+  revive: () => sql`voided_at = null, voided_by = null, void_reason = ''`,
+  void: (by, reason) => sql`voided_at = now(), voided_by = ${by}, void_reason = ${reason}`,
+}
+
+/** The rows are locked and may move. */
+export async function writeSettlementStatus(
+  tx: Tx,
+  ids: readonly string[],
+  move: { event: SettlementEvent; reason: string },
+  actor: Actor,
+): Promise<void> {
+  await sql`
+    update settlement set status = ${settlementEvents[move.event].to}, ${stamps[move.event](actor.name, move.reason)}
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+/** So many rows are summed; of more, nothing, and people are asked to choose a shorter period. */
+export const sumCap = 500_000
+
+export type SettlementSum = { kind: SettlementKind; count: number; amountFen: number }
+
+/** What the filter matches, by kind, without what is voided. Reads one index as long as no number is asked for. */
+export async function settlementSums(
+  db: Database,
+  query: ListQuery<SettlementSort>,
+): Promise<{ rows: SettlementSum[]; capped: boolean }> {
+  const standing = query.groups.filter((group) => group !== 'voided')
+  // The conditions say what the facets say, and those would need the rows.
+  const where = conditions(settlementTable, { ...query, groups: standing, facets: [] })
+  const found = await sql<{ no: number; count: number; fen: string }>`
+    select kind_no as no, count(*)::int as count, sum(amount_fen)::bigint as fen
+    from (select t.kind_no, t.amount_fen from settlement t where ${where} limit ${sumCap + 1}) t
+    group by kind_no order by kind_no`.execute(db)
+  const capped = found.rows.reduce((sum, { count }) => sum + count, 0) > sumCap
+  return { rows: capped ? [] : found.rows.flatMap(toSum), capped }
+}
+
+function toSum({ no, count, fen }: { no: number; count: number; fen: string }): SettlementSum[] {
+  const kind = settlementKindNames.find((name) => settlementKinds[name].no === no)
+  return kind ? [{ kind, count, amountFen: num(fen) }] : []
+}

@@ -1,0 +1,37 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { type SettlementEvent, settlementAllowed } from './lifecycle.ts'
+import { lockSettlements, writeSettlementStatus } from './settlement-rows.ts'
+
+/**
+ * One step of the ladder for each of the documents, or why not. `reason` stays on those that are voided. Reviving needs
+ * their orders besides: whoever asks for it brings those into step.
+ */
+export async function moveSettlements(
+  tx: Tx,
+  ids: readonly string[],
+  { event, reason = '' }: { event: SettlementEvent; reason?: string },
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const held = new Map((await lockSettlements(tx, distinct, scope)).map((row) => [row.id, row]))
+  const outcomes = distinct.map((id): Outcome => {
+    const row = held.get(id)
+    if (!row)
+      return {
+        id,
+        done: false,
+        code: 'not_found',
+        message: { zh: '找不到结算单', en: 'Settlement not found' },
+      }
+    const verdict = settlementAllowed(row, event)
+    return verdict.ok
+      ? { id, done: true, ref: row.no }
+      : { id, done: false, code: verdict.code, message: verdict.message, ref: row.no }
+  })
+  const moving = outcomes.filter(({ done }) => done).map(({ id }) => id)
+  if (moving.length > 0) await writeSettlementStatus(tx, moving, { event, reason }, actor)
+  return outcomes
+}

@@ -1,0 +1,116 @@
+import { useQuery } from '@tanstack/react-query'
+import { settlementKinds, settlementStatusWords } from '../../../server/finance/lifecycle.ts'
+import { get, type Query } from '../api.ts'
+import OrderDrawer from '../orders/order-drawer-page.tsx'
+import { count, Money } from '../ui/figures.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import './finance.css'
+import { settlementActions, settlementColumns, settlementFields, standingOf } from './settlements.tsx'
+import type { SettlementRow, SettlementTotals } from './types.ts'
+
+const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+
+const config: ListConfig<SettlementRow> = {
+  name: 'settlements',
+  path: '/settlements',
+  title: ['结算单', 'Settlements'],
+  tabs: [
+    {
+      key: 'draft',
+      title: said(settlementStatusWords.draft),
+      empty: {
+        title: ['没有待审批的结算单', 'No settlements to approve'],
+        remedy: [
+          '订单确认、退款、部分退款审核后会自动产生。',
+          'Confirming orders, refunds and extra refunds make them by themselves.',
+        ],
+      },
+    },
+    { key: 'approved', title: said(settlementStatusWords.approved) },
+    { key: 'posted', title: said(settlementStatusWords.posted) },
+    { key: 'settled', title: said(settlementStatusWords.settled) },
+    { key: 'voided', title: said(settlementStatusWords.voided) },
+    { key: 'all', title: ['全部', 'All'] },
+  ],
+  fields: settlementFields,
+  views: [
+    { name: ['今天', 'today'], search: { tab: 'all', created: 'today' } },
+    {
+      name: ['要退的', 'going back'],
+      search: { tab: 'draft', kind: 'order_refund,return_refund,void_refund,extra_refund,refund_only' },
+    },
+  ],
+  columns: settlementColumns,
+  sort: '-createdAt',
+  actions: settlementActions,
+  nameOf: (row) => row.no,
+  sumOf: (row) => ({ fen: row.amountFen, pieces: 1 }),
+  exports: true,
+}
+
+/** 零售结算单: every fen that orders and refunds owe, and how far finance has come with it. */
+export default function SettlementsPage() {
+  const say = useSay()
+  const [search] = useUrlState()
+  return (
+    <ListPage
+      config={config}
+      note={(query) => <Totals query={query} />}
+      outcomeTitle={shared.status}
+      outcome={(row) => standingOf(row, say)}
+    >
+      {({ rows, close }) => {
+        const orderId = rows.find((each) => each.id === search['open'])?.orderId
+        return orderId && <OrderDrawer id={orderId} rows={[]} step={() => undefined} onClose={close} />
+      }}
+    </ListPage>
+  )
+}
+
+/** What the filter comes to, by type: what came in, what goes back, and what is left. */
+function Totals({ query }: { query: Query }) {
+  const say = useSay()
+  const { data } = useQuery({
+    queryKey: ['/settlements', 'totals', query],
+    queryFn: () => get<SettlementTotals>('/settlements/totals', query),
+    staleTime: 15_000,
+    refetchInterval: 30_000,
+    placeholderData: (before) => before,
+  })
+  if (data?.capped)
+    return (
+      <div className="totals t2 small">
+        {say([
+          '超过 50 万张，不合计。选短一点的时间。',
+          'More than 500,000: not summed. Choose a shorter period.',
+        ])}
+      </div>
+    )
+  const rows = data?.rows ?? []
+  const net = rows.reduce((sum, row) => sum + row.amountFen, 0)
+  return (
+    <dl className="totals small" aria-label={say(['合计', 'Totals'])}>
+      {rows.map((row) => (
+        <div key={row.kind}>
+          <dt className="t3">
+            {say(settlementKinds[row.kind])} <span className="num">{count(row.count)}</span>
+          </dt>
+          <dd>
+            <Money fen={row.amountFen} symbol />
+          </dd>
+        </div>
+      ))}
+      <div>
+        <dt className="t3">{say(['净额', 'Net'])}</dt>
+        <dd>
+          <b>
+            <Money fen={net} symbol />
+          </b>
+        </dd>
+      </div>
+    </dl>
+  )
+}
