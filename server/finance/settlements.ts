@@ -50,7 +50,8 @@ async function follow(tx: Tx, owed: readonly Owed[], by: string): Promise<void> 
       select d.*, k.versions, k.orphaned, k.draft_id, d.amount_fen - k.fixed_fen as lacking_fen
       from ${relation(owed)}
       cross join lateral (
-        select count(*)::int as versions, coalesce(bool_or(order_id is null), false) as orphaned, (array_agg(id order by version desc) filter (where status = 'draft'))[1] as draft_id,
+        select count(*)::int as versions, coalesce(bool_or(order_id is null), false) as orphaned,
+          (array_agg(id order by version desc) filter (where status = 'draft'))[1] as draft_id,
           -- All that stands but the newest draft.
           coalesce(sum(amount_fen) filter (where status <> 'voided'), 0)
             - coalesce((array_agg(amount_fen order by version desc) filter (where status = 'draft'))[1], 0) as fixed_fen

@@ -7,8 +7,8 @@ import { settleOrders } from './settlements.ts'
 
 /**
  * The only writer of an order's status: locks in key order, asks the table, moves those that may and writes their event
- * rows and the settlements that they owe then. Answers for each id. `detail` stands on the events and holds no personal data; its `reason` is kept on a voided
- * order.
+ * rows and the settlements that they owe then. Answers for each id. `detail` stands on the events and holds no personal
+ * data; its `reason` is kept on a voided order.
  */
 export async function transition(
   tx: Tx,
