@@ -47,9 +47,9 @@ const corruptions: Readonly<Record<keyof typeof deskRules | (typeof storyRules)[
   'an order’s money is the sum of its lines and its freight': `update sales_order set payment_fen = payment_fen + 1 where id = ${waiting}`,
   'what was refunded is what its refunds count, and never more than was paid': `
     update order_refund set counted_fen = counted_fen + 1 where fact is not null`,
-  'money that went back is a fact, once': `
-    insert into settlement_fact (shop_id, order_id, tid, kind, source, amount_fen, posted_at)
-    select shop_id, order_id, tid, kind, source, amount_fen, now() from settlement_fact`,
+  'money that went back is settled, once': `
+    update settlement set amount_fen = amount_fen - 1
+    where kind in ('order_refund', 'return_refund', 'void_refund', 'refund_only') and status <> 'voided'`,
   'an order counts its holds and its differences': `update sales_order set open_holds = open_holds + 1 where id = ${waiting}`,
   'an open refund holds its order until the goods have left, and nothing else of a refund does': `
     update order_hold set released_at = now(), released_by = '' where reason = 'refund_open'`,

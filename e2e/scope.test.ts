@@ -102,6 +102,7 @@ const reads: Record<string, string> = {
   'GET /api/alarms': '',
   'GET /api/audit': 'limit=200',
   'GET /api/batches': '',
+  'GET /api/blacklist': '',
   'GET /api/coverage': '',
   'GET /api/deliveries': '',
   'GET /api/deliveries/count': '',
@@ -111,6 +112,7 @@ const reads: Record<string, string> = {
   'GET /api/exports/download-queue.xlsx': '',
   'GET /api/exports/orders.xlsx': '',
   'GET /api/exports/refund-history.xlsx': '',
+  'GET /api/exports/settlements.xlsx': '',
   'GET /api/exports/staged-refunds.xlsx': '',
   'GET /api/exports/staged-trades.xlsx': '',
   'GET /api/exports/stock-uploads.xlsx': '',
@@ -133,6 +135,10 @@ const reads: Record<string, string> = {
   'GET /api/platform-actions/count': '',
   'GET /api/platform-actions/counts': '',
   'GET /api/search': 'q=WORD',
+  'GET /api/settlements': '',
+  'GET /api/settlements/count': '',
+  'GET /api/settlements/counts': '',
+  'GET /api/settlements/totals': '',
   'GET /api/shops': '',
   'GET /api/staged-refunds': '',
   'GET /api/staged-refunds/count': '',
@@ -159,6 +165,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'POST /api/confirm-rules/:id/dry-run': (shop) => ({ id: shop.id, body: { checks: {} } }),
   'GET /api/listings/:id/suggestions': (shop) => ({ id: shop.listing }),
   'GET /api/orders/:id': (shop) => ({ id: shop.order }),
+  'GET /api/orders/:id/history': (shop) => ({ id: shop.order }),
   'POST /api/orders/:id/memo': (shop) => ({
     id: shop.order,
     body: { memo: '外人的备注', flag: 1, version: 1 },
@@ -208,6 +215,10 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/listings/match': (shop) => ({ ids: [shop.listing], more: { skuId: '1' } }),
   'POST /api/listings/match-again': (shop) => ({ ids: [shop.listing] }),
   'POST /api/listings/unmatch': (shop) => ({ ids: [shop.listing] }),
+  'POST /api/blacklist/remove': (shop) => ({ ids: [shop.blacklisted] }),
+  'POST /api/orders/blacklist': (shop) => ({ ids: [shop.order], more: { by: ['phone'], reason: '试试' } }),
+  'POST /api/orders/book-payment': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/ship-after': (shop) => ({ ids: [shop.order], more: { at: null } }),
   'POST /api/orders/choose': (shop) => ({ ids: [shop.order], more: { what: 'both' } }),
   'POST /api/orders/confirm': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/courier': (shop) => ({ ids: [shop.order], more: { courier: 'SF' } }),
@@ -228,6 +239,12 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/platform-actions/force': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
   'POST /api/platform-actions/manual': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
   'POST /api/platform-actions/retry': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
+  'POST /api/settlements/approve': (shop) => ({ ids: [shop.settlement] }),
+  'POST /api/settlements/post': (shop) => ({ ids: [shop.settlement] }),
+  'POST /api/settlements/revive': (shop) => ({ ids: [shop.settlement] }),
+  'POST /api/settlements/settle': (shop) => ({ ids: [shop.settlement] }),
+  'POST /api/settlements/unapprove': (shop) => ({ ids: [shop.settlement] }),
+  'POST /api/settlements/void': (shop) => ({ ids: [shop.settlement], more: { reason: '试试' } }),
   'POST /api/staged-refunds/convert': (shop) => ({ ids: [shop.refund] }),
   'POST /api/staged-refunds/process': (shop) => ({ ids: [shop.refund] }),
   'POST /api/staged-refunds/unprocess': (shop) => ({ ids: [shop.refund] }),
@@ -249,6 +266,30 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
     rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }],
   }),
   'POST /api/deliveries/import': (shop) => ({ text: `${shop.words[1]},SF,SF1000000000001` }),
+  'POST /api/orders': (shop) => ({
+    orders: [
+      {
+        key: 'spy-0001',
+        shopId: shop.id,
+        receiver: {
+          name: '探子',
+          mobile: '13800000000',
+          province: '浙江省',
+          city: '杭州市',
+          address: '某路 1 号',
+        },
+        lines: [{ code: 'X', quantity: 1, priceFen: 1 }],
+      },
+    ],
+  }),
+  'POST /api/orders/copy': (shop) => ({
+    copies: [{ key: 'spy-0002', orderId: shop.order, kind: 'copy', lines: [{ lineNo: 1, quantity: 1 }] }],
+  }),
+  'POST /api/orders/import': (shop) => ({
+    file: Buffer.from(
+      `店铺,订单号,收件人,手机,省,市,地址,商家编码,数量,单价\n${shop.name},SPY-1,探子,13800000000,浙江省,杭州市,某路 1 号,X,1,1`,
+    ).toString('base64'),
+  }),
   'POST /api/orders/edit': (shop) => ({ edits: [{ id: shop.order, courier: 'SF' }] }),
   'POST /api/extra-refunds': (shop) => ({
     orderId: shop.order,
@@ -309,7 +350,7 @@ describe('lists and sums show nothing of another shop', () => {
         assert.ok(!own.text.includes(word), `${word} in ${own.text.slice(0, 2000)}`)
       // Somebody who may see it does, or the test would prove nothing.
       const all = await textOf(boss, `${path}?${queries(query)}`)
-      if (!/count|overview|alarms|coverage|go-live|batches|tasks/.test(path))
+      if (!/count|totals|overview|alarms|coverage|go-live|batches|tasks/.test(path))
         assert.ok(
           theirs.words.some((word) => all.text.includes(word)) || /task-runs|audit/.test(path),
           all.text.slice(0, 500),
@@ -386,7 +427,17 @@ describe('bodies that name another shop', () => {
       else if (route === 'POST /api/deliveries/import') {
         const { written, refused } = Object(answer.body)
         assert.deepEqual([written, refused.length], [0, 1], 'as if there were no such order')
-      } else if (route === 'POST /api/orders/edit' || route === 'POST /api/deliveries/waybills') {
+      } else if (route === 'POST /api/orders/import') {
+        const { created, refused } = Object(answer.body)
+        assert.deepEqual([created, refused[0].column], [0, '店铺'], 'as if there were no such shop')
+      } else if (route === 'POST /api/orders') {
+        const [first] = Object(answer.body).results
+        assert.deepEqual([first.done, first.code], [false, 'outside_scope'])
+      } else if (
+        route === 'POST /api/orders/copy' ||
+        route === 'POST /api/orders/edit' ||
+        route === 'POST /api/deliveries/waybills'
+      ) {
         const [first] = Object(answer.body).results
         assert.deepEqual([first.done, first.code], [false, 'not_found'])
       } else if (route === 'POST /api/listings/import') {

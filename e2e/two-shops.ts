@@ -2,12 +2,14 @@ import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../server/actor.ts'
 import { noteListings } from '../server/catalog/listings.ts'
 import { connectors } from '../server/connectors/index.ts'
+import { oweSettlements } from '../server/finance/settlements.ts'
 import { convertTrades } from '../server/intake/convert.ts'
 import { convertRefunds } from '../server/intake/convert-refunds.ts'
 import { parkItems } from '../server/intake/ingest.ts'
 import { queueTrades } from '../server/intake/queue-queries.ts'
 import { aLine, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../server/intake/testing.ts'
 import { processTrades } from '../server/intake/trades.ts'
+import { blacklistBuyers } from '../server/orders/blacklist.ts'
 import { createExtraRefund } from '../server/orders/extra-refunds.ts'
 import { holdOrders } from '../server/orders/holds.ts'
 import { enqueueAction } from '../server/outbox/actions.ts'
@@ -26,6 +28,8 @@ export type Filled = {
   order: string
   extra: string
   delivery: string
+  settlement: string
+  blacklisted: string
   queued: string
   action: string
   parked: string
@@ -80,6 +84,32 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
       { orderId: order, kind: 'compensation', amountFen: 100, reason: `${name}的补偿` },
       systemActor,
       wholeScope,
+    ),
+  )
+  await inTx.execute((tx) =>
+    blacklistBuyers(
+      tx,
+      ring,
+      [order],
+      { by: ['nick'], reason: `${name}的黑名单`, until: null },
+      { actor: systemActor, scope: wholeScope },
+    ),
+  )
+  await inTx.execute((tx) =>
+    oweSettlements(
+      tx,
+      [
+        {
+          shopId: id,
+          orderId: order,
+          orderNo: '',
+          tid: no(1),
+          kind: 'order_receipt',
+          source: no(1),
+          amountFen: 100,
+        },
+      ],
+      systemActor.name,
     ),
   )
   await sql`
@@ -148,6 +178,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
       refundNo,
       other,
       `${digit}-SKU`,
+      `${name}的黑名单`,
       await first(db, sql`select no as id from sales_order where id = ${order}`),
     ],
     trade: await tradeId(one.tid),
@@ -157,6 +188,11 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     order,
     extra: await first(db, sql`select id from extra_refund where shop_id = ${id}`),
     delivery: await first(db, sql`select id from delivery where shop_id = ${id}`),
+    settlement: await first(
+      db,
+      sql`select id from settlement where shop_id = ${id} and kind = 'order_receipt'`,
+    ),
+    blacklisted: await first(db, sql`select id from blacklist_entry where shop_id = ${id}`),
     queued: await first(db, sql`select id from download_queue where shop_id = ${id}`),
     action: action.id,
     parked: await first(db, sql`select id from parked_item where shop_id = ${id}`),

@@ -59,6 +59,8 @@ test('a killed web process comes back by itself', async () => {
 
 test('a killed database comes back by itself, and those who were connected work on', async () => {
   const house = await begin()
+  // The worker starts last, and one that finds no database yet is started again.
+  await until(() => /working/.test(house.output()))
   const [web, worker] = await childrenOf(house)
   const database = await postmasterPid()
   const killedAt = Date.now()

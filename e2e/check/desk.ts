@@ -133,13 +133,16 @@ export const deskRules: Readonly<Record<string, string>> = {
     ) l on true
     where o.refunded_fen <> r.counted or o.refunded_fen > o.payment_fen or l.over or l.refunded > o.refunded_fen`,
 
-  'money that went back is a fact, once': `
-    select concat_ws('/', shop_id, source) as id, concat('counted ', r.counted, ', facts ', f.amount) as found
+  'money that went back is settled, once': `
+    select concat_ws('/', shop_id, source) as id, concat('counted ', r.counted, ', settlements ', f.amount) as found
     from (
       select shop_id, refund_no as source, sum(counted_fen) as counted from order_refund where fact is not null group by 1, 2
     ) r
     full join (
-      select shop_id, source, sum(amount_fen) as amount from settlement_fact where kind <> 'extra_refund' group by 1, 2
+      select shop_id, source, -sum(amount_fen) as amount from settlement s
+      where status <> 'voided' and kind in ('order_refund', 'return_refund', 'void_refund', 'refund_only')
+        and not exists (select from sales_order o where o.no = s.source)
+      group by 1, 2
     ) f using (shop_id, source)
     where coalesce(r.counted, 0) <> coalesce(f.amount, 0)`,
 
