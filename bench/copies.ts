@@ -43,7 +43,7 @@ export async function keepBase(db: Database, now: Date): Promise<void> {
     db,
   )
   await sql`create unlogged table base_raw as select * from raw_payload`.execute(db)
-  await sql`truncate staged_trade, raw_payload cascade`.execute(db)
+  await sql`truncate staged_trade, staged_trade_week, raw_payload cascade`.execute(db)
   await sql`
     update base_trade set
       state_at = coalesce(paid_at, ordered_at) + random() * case when is_converted then interval '12 hours' else interval '10 minutes' end,

@@ -1,12 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
-import { errorText, post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
-import { Note } from '../ui/empty.tsx'
 import { count } from '../ui/figures.tsx'
-import { Dialog } from '../ui/overlay.tsx'
-import { base64Of, SheetRefusals } from '../ui/sheet-refusals.tsx'
-import { shared } from '../ui/words.ts'
+import { SheetDialog } from '../ui/sheet-dialog.tsx'
 import { useSay, type Words } from '../words.ts'
 import type { SheetReport } from './types.ts'
 import './catalog.css'
@@ -32,97 +25,29 @@ const heads: Record<Kind, string> = {
   listings: '店铺*,平台商品ID*,平台规格ID,商家编码*',
 }
 
-/** Larger files are refused by the server as well. */
-const mostBytes = 5_000_000
-
-/** A sheet from the seller's own hand: good rows are done, each bad one is named with its row and cell. */
+/** Products with their SKUs, or which SKU a listing is. */
 export default function ImportDialog({ kind, onClose }: { kind: Kind; onClose: () => void }) {
   const say = useSay()
-  const queries = useQueryClient()
-  const input = useRef<HTMLInputElement>(null)
-  const [file, setFile] = useState<File>()
-  const send = useMutation({
-    mutationFn: async (chosen: File) =>
-      post<SheetReport>(`/${kind}/import`, { file: await base64Of(chosen) }),
-    onSuccess: () => queries.invalidateQueries(),
-  })
-  const tooLarge = file !== undefined && file.size > mostBytes
-  const why =
-    file === undefined
-      ? say(['先选文件', 'Choose a file first'])
-      : tooLarge
-        ? say(['文件最大 5 MB', 'At most 5 MB'])
-        : undefined
-  const title = say(titles[kind])
-  const report = send.data
   return (
-    <Dialog
-      title={title}
-      label={title}
-      wide={report !== undefined && report.refused.length > 0}
+    <SheetDialog<SheetReport>
+      title={titles[kind]}
+      hint={hints[kind]}
+      path={`/${kind}/import`}
+      template={{ name: `${kind}.csv`, heads: heads[kind] }}
+      outcome={({ rows, created, updated }) => {
+        const bad = rows - created - updated
+        return {
+          whole: bad <= 0,
+          text: say(
+            [
+              '{rows} 行：新增 {created}，更新 {updated}，没成 {bad}',
+              '{rows} rows: {created} new, {updated} updated, {bad} refused',
+            ],
+            { rows: count(rows), created: count(created), updated: count(updated), bad: count(bad) },
+          ),
+        }
+      }}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(report ? shared.close : shared.cancel)}</Button>
-          <Button kind="primary" why={why} busy={send.isPending} onClick={() => file && send.mutate(file)}>
-            {say(['导入', 'Import'])}
-          </Button>
-        </>
-      }
-    >
-      <p className="t2">{say(hints[kind])}</p>
-      <div className="row">
-        <Button onClick={() => input.current?.click()}>{say(['选择文件', 'Choose a file'])}</Button>
-        <span className={file ? 'cut' : 't3'}>
-          {file ? file.name : say(['.xlsx 或 .csv', '.xlsx or .csv'])}
-        </span>
-        <a className="link push" href={templateOf(kind)} download={`${kind}.csv`}>
-          {say(['下载模板', 'Template'])}
-        </a>
-        <input
-          ref={input}
-          type="file"
-          aria-label={say(['选择文件', 'Choose a file'])}
-          accept=".xlsx,.csv,.txt"
-          hidden
-          onChange={(event) => {
-            setFile(event.target.files?.[0])
-            send.reset()
-          }}
-        />
-      </div>
-      {send.error && <Note tone="bad">{errorText(send.error)}</Note>}
-      {report && <Report report={report} />}
-    </Dialog>
+    />
   )
-}
-
-function Report({ report }: { report: SheetReport }) {
-  const say = useSay()
-  const { rows, created, updated, refused } = report
-  const bad = rows - created - updated
-  return (
-    <div className="stack" role="status">
-      <Note tone={bad > 0 ? 'warn' : 'ok'}>
-        {say(
-          [
-            '{rows} 行：新增 {created}，更新 {updated}，没成 {bad}',
-            '{rows} rows: {created} new, {updated} updated, {bad} refused',
-          ],
-          {
-            rows: count(rows),
-            created: count(created),
-            updated: count(updated),
-            bad: count(bad),
-          },
-        )}
-      </Note>
-      <SheetRefusals refused={refused} />
-    </div>
-  )
-}
-
-/** With the mark by which spreadsheets know UTF-8. */
-function templateOf(kind: Kind): string {
-  return `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${heads[kind]}\r\n`)}`
 }

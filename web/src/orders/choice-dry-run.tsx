@@ -1,69 +1,34 @@
 import { Link } from '@tanstack/react-router'
-import { errorText } from '../api.ts'
-import { Button } from '../ui/button.tsx'
-import { Note } from '../ui/empty.tsx'
-import { clockSeconds } from '../ui/time.ts'
-import { useSay } from '../words.ts'
+import { useSay, type Words } from '../words.ts'
 import { howText, missText } from './choice-words.ts'
+import { DryCounts, DrySum } from './dry-run.tsx'
 import { courierText } from './events.ts'
 import type { ChoiceDryRun } from './types.ts'
 
 type Row = ChoiceDryRun['rows'][number]
 
-/** What the rules in hand would choose for the orders that wait now: which rule decided, and why the ones before it did not. */
-export function ChoiceDryRunPanel(props: {
-  run: ChoiceDryRun | undefined
-  error: Error | null
-  busy: boolean
-  onRun: () => void
-}) {
-  const say = useSay()
-  const { run, error, busy, onRun } = props
-  return (
-    <>
-      <div className="row">
-        <h3>{say(['试算', 'Dry run'])}</h3>
-        {run && <span className="t3 small num">{clockSeconds(run.at)}</span>}
-        <span className="push">
-          <Button letter="T" busy={busy} onClick={onRun}>
-            {say(['试算未确认订单', 'Try on waiting orders'])}
-          </Button>
-        </span>
-      </div>
-      {error && <Note tone="bad">{errorText(error)}</Note>}
-      {!run && !error && (
-        <p className="t2 small">
-          {say([
-            '用手上的规则（不必先保存）看最近的未确认订单：各从哪个仓发、用哪家快递、是哪条规则、前面的为什么不行。什么都不会改。',
-            'Holds the rules, saved or not, against the latest orders that wait: from where, by whom, by which rule, and why not by those before it. Changes nothing.',
-          ])}
-        </p>
-      )}
-      {run && <Told run={run} />}
-    </>
-  )
-}
+export const choiceHint: Words = [
+  '用手上的规则（不必先保存）看最近的未确认订单：各从哪个仓发、用哪家快递、是哪条规则、前面的为什么不行。什么都不会改。',
+  'Holds the rules, saved or not, against the latest orders that wait: from where, by whom, by which rule, and why not by those before it. Changes nothing.',
+]
 
-function Told({ run }: { run: ChoiceDryRun }) {
+/** What the rules in hand would choose for the orders that wait now: which rule decided, and why the ones before it did not. */
+export function ChoiceDryRunRows({ run }: { run: ChoiceDryRun }) {
   const say = useSay()
   return (
     <>
-      <p className="dry-sum">
-        <b className="num">{run.changing}</b>
-        <span className="t2">
-          {say(['/ {seen}{more} 单会和现在不同', '/ {seen}{more} would differ from now'], {
-            seen: run.seen,
-            more: run.capped ? '+' : '',
-          })}
-        </span>
-      </p>
-      <Counts
+      <DrySum
+        n={run.changing}
+        run={run}
+        words={['/ {seen}{more} 单会和现在不同', '/ {seen}{more} would differ from now']}
+      />
+      <DryCounts
         all={run.byWarehouse.map(({ name, count }) => ({
           name: name || say(['没有仓库', 'No warehouse']),
           count,
         }))}
       />
-      <Counts all={run.byCourier.map(({ name, count }) => ({ name: courierText(name, say), count }))} />
+      <DryCounts all={run.byCourier.map(({ name, count }) => ({ name: courierText(name, say), count }))} />
       <ul className="dry-rows choice-rows">
         {run.rows.map((row) => (
           <li key={row.id}>
@@ -84,23 +49,6 @@ function Told({ run }: { run: ChoiceDryRun }) {
         ))}
       </ul>
     </>
-  )
-}
-
-function Counts({ all }: { all: readonly { name: string; count: number }[] }) {
-  const most = Math.max(1, ...all.map(({ count }) => count))
-  return (
-    <ul className="dry-reasons">
-      {all.map(({ name, count }) => (
-        <li key={name}>
-          <span className="cut">{name}</span>
-          <i aria-hidden="true">
-            <i style={{ width: `${(count / most) * 100}%` }} />
-          </i>
-          <span className="num">{count}</span>
-        </li>
-      ))}
-    </ul>
   )
 }
 

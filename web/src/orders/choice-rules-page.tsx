@@ -10,10 +10,11 @@ import { PageHead, Tabs } from '../ui/tabs.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
-import { ChoiceDryRunPanel } from './choice-dry-run.tsx'
+import { ChoiceDryRunRows, choiceHint } from './choice-dry-run.tsx'
 import { CourierAct, RuleFields, WarehouseAct } from './choice-form.tsx'
 import { choiceRulesQuery } from './choice-query.ts'
 import { ReachFields } from './choice-reach.tsx'
+import { DryRunPanel } from './dry-run.tsx'
 import { type Listed, RuleOrder } from './rule-order.tsx'
 import type { ChoiceDryRun, ChoiceRules, CourierRuleRow, WarehouseRuleRow } from './types.ts'
 import './desk.css'
@@ -147,7 +148,15 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
         </Rules>
       )}
       <div className="rules-dry">
-        <ChoiceDryRunPanel run={dry.data} error={dry.error} busy={dry.isPending} onRun={() => dry.mutate()} />
+        <DryRunPanel
+          at={dry.data?.at}
+          hint={choiceHint}
+          error={dry.error}
+          busy={dry.isPending}
+          onRun={() => dry.mutate()}
+        >
+          {dry.data && <ChoiceDryRunRows run={dry.data} />}
+        </DryRunPanel>
       </div>
     </div>
   )

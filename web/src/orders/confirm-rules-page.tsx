@@ -12,7 +12,7 @@ import { PageHead } from '../ui/tabs.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
-import { DryRunPanel } from './dry-run.tsx'
+import { ConfirmDryRun, confirmHint, DryRunPanel } from './dry-run.tsx'
 import { useChecks } from './problems.tsx'
 import { RuleForm } from './rule-form.tsx'
 import type { DryRun, RuleRow, ShopRules } from './types.ts'
@@ -133,7 +133,15 @@ function Editor({ stored }: { stored: ShopRules }) {
         </div>
       </div>
       <div className="rules-dry">
-        <DryRunPanel run={dry.data} error={dry.error} busy={dry.isPending} onRun={() => dry.mutate()} />
+        <DryRunPanel
+          at={dry.data?.at}
+          hint={confirmHint}
+          error={dry.error}
+          busy={dry.isPending}
+          onRun={() => dry.mutate()}
+        >
+          {dry.data && <ConfirmDryRun run={dry.data} />}
+        </DryRunPanel>
       </div>
     </div>
   )
