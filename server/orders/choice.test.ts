@@ -4,11 +4,13 @@ import { sql } from 'kysely'
 import { systemActor } from '../actor.ts'
 import { inventoryJobs } from '../inventory/jobs.ts'
 import { createQueues } from '../job.ts'
+import { facet } from '../lib/facets.ts'
 import { seal } from '../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../testing/app.ts'
 import { anOrder, aShop, matchGoods } from '../testing/orders.ts'
 import { aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
 import type { ChoiceRules } from './choice-contract.ts'
+import { courierFacetOf } from './facets.ts'
 import { reserveGoods, reserveNew } from './goods.ts'
 import { goodsJobs } from './goods-jobs.ts'
 import { lockOrders } from './queries.ts'
@@ -394,4 +396,34 @@ test('converting the same trade twice at once chooses once', async () => {
     house.db,
   )
   assert.deepEqual(found.rows, [{ courier: 'YTO', actor: systemActor.name }])
+})
+
+test('a courier that an own order names stands over the rules, alone among its facets, and without one the rules choose', async () => {
+  await setRules({ courier: [courierRule({ courier: 'YTO' })] })
+  const receiver = {
+    name: '李小龙',
+    mobile: '13911112222',
+    province: '广东省',
+    city: '佛山市',
+    address: '1 号',
+  }
+  const own = (key: string, courier?: string) => ({
+    key,
+    shopId,
+    receiver,
+    lines: [{ skuId, quantity: 1, priceFen: 100 }],
+    ...(courier ? { courier } : {}),
+  })
+  const made = await lead.call('POST', '/api/orders', {
+    orders: [own('named-by-hand', 'SF'), own('left-to-rules')],
+  })
+  const [named, left] = Object(made.body).results.map((one: { id: string }) => one.id)
+  const found = await sql<{ id: string; courier: string; hand: boolean; couriers: number[] }>`
+    select id, courier, courier_by_hand as hand, array(
+      select f from unnest(facets) f where f >= ${facet('courier', 0)} and f < ${facet('desk', 0)}) as couriers
+    from sales_order where id = any(${[named, left]}::bigint[]) order by id`.execute(house.db)
+  assert.deepEqual(found.rows, [
+    { id: named, courier: 'SF', hand: true, couriers: [courierFacetOf('SF')] },
+    { id: left, courier: 'YTO', hand: false, couriers: [courierFacetOf('YTO')] },
+  ])
 })

@@ -15,6 +15,7 @@ import { useSay } from '../words.ts'
 import { ConfirmDryRun, confirmHint, DryRunPanel } from './dry-run.tsx'
 import { useChecks } from './problems.tsx'
 import { RuleForm } from './rule-form.tsx'
+import { RuleOrder } from './rule-order.tsx'
 import type { DryRun, RuleRow, ShopRules } from './types.ts'
 import './desk.css'
 
@@ -87,15 +88,7 @@ function Editor({ stored }: { stored: ShopRules }) {
   return (
     <div className="rules">
       <div className="rules-side">
-        <RuleList
-          rules={rules}
-          at={at}
-          onPick={setAt}
-          onMove={(next, to) => {
-            setRules(next)
-            setAt(to)
-          }}
-        />
+        <RuleOrder rules={rules} at={at} onPick={setAt} onChange={setRules} />
         <div>
           <Button
             why={why}
@@ -144,49 +137,5 @@ function Editor({ stored }: { stored: ShopRules }) {
         </DryRunPanel>
       </div>
     </div>
-  )
-}
-
-function RuleList(props: {
-  rules: readonly RuleRow[]
-  at: number
-  onPick: (at: number) => void
-  onMove: (rules: readonly RuleRow[], at: number) => void
-}) {
-  const say = useSay()
-  const { rules, at, onPick, onMove } = props
-  const up = (index: number) => {
-    const next = [...rules]
-    next.splice(index - 1, 0, ...next.splice(index, 1))
-    onMove(next, index - 1)
-  }
-  return (
-    <ol className="rule-list">
-      {rules.map((rule, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a rule is its place in the order
-        <li key={index} className={index === at ? 'on' : ''}>
-          <button
-            type="button"
-            className="rule-pick"
-            aria-pressed={index === at}
-            onClick={() => onPick(index)}
-          >
-            <b className="cut">{rule.name}</b>
-            <span className="t3 small">
-              {!rule.enabled
-                ? say(['关', 'Off'])
-                : rule.from || rule.to
-                  ? say(['有日期', 'Dated'])
-                  : say(['一直', 'Always'])}
-            </span>
-          </button>
-          {index > 0 && (
-            <Button kind="quiet" size="small" aria-label={say(['上移', 'Move up'])} onClick={() => up(index)}>
-              ↑
-            </Button>
-          )}
-        </li>
-      ))}
-    </ol>
   )
 }
