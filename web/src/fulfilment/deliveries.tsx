@@ -5,7 +5,7 @@ import {
   writeBacks,
   writeBackWords,
 } from '../../../server/fulfilment/lifecycle.ts'
-import { GoodsCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { holdText } from '../orders/orders.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
@@ -80,12 +80,7 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
     key: 'receiver',
     title: ['收件人', 'Receiver'],
     width: 'minmax(146px,150fr)',
-    cell: (row, compact) =>
-      compact ? (
-        <div className="cut">{row.receiverMasked.split(' ')[0]}</div>
-      ) : (
-        <Two first={row.receiverMasked} second={row.region} />
-      ),
+    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
     key: 'goods',

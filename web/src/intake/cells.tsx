@@ -33,6 +33,21 @@ export function ShopLabel({ id, short = false }: { id: string; short?: boolean }
   return <>{short ? shop.name : `${say(shop.label)} · ${shop.name}`}</>
 }
 
+/** Name and number, masked, over the region; in a dense list the name. */
+export function ReceiverCell({
+  row,
+  compact,
+}: {
+  row: { receiverMasked: string; region: string }
+  compact: boolean
+}) {
+  return compact ? (
+    <div className="cut">{row.receiverMasked.split(' ')[0]}</div>
+  ) : (
+    <Two first={row.receiverMasked} second={row.region} />
+  )
+}
+
 type GoodsLine = { title: string; spec: string; pictureUrl: string; quantity: number }
 
 /** The first line, and how much more there is. `pieces` counts all lines. */

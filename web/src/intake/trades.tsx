@@ -9,7 +9,7 @@ import { flagOptions, Status, type Tone } from '../ui/status.tsx'
 import { clock } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
-import { GoodsCell, MessageCell, ShopLabel, Two } from './cells.tsx'
+import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from './cells.tsx'
 import type { TradeRow } from './types.ts'
 import { fetchErrorText, holdWords, tradeStatusWords, tradeTypeWords, intakeWords as words } from './words.ts'
 
@@ -114,12 +114,7 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
     title: words.receiver,
     width: 'minmax(130px,156fr)',
     compactWidth: 'minmax(54px,60fr)',
-    cell: (row, compact) =>
-      compact ? (
-        <div className="cut">{row.receiverMasked.split(' ')[0]}</div>
-      ) : (
-        <Two first={row.receiverMasked} second={row.region} />
-      ),
+    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
     key: 'goods',

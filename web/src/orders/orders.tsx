@@ -8,7 +8,7 @@ import {
   presaleUntilOf,
   statusWords,
 } from '../../../server/orders/lifecycle.ts'
-import { GoodsCell, MessageCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { tradeTypeWords } from '../intake/words.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Money, Time } from '../ui/figures.tsx'
@@ -121,12 +121,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
     title: ['收件人', 'Receiver'],
     width: 'minmax(146px,150fr)',
     compactWidth: 'minmax(70px,80fr)',
-    cell: (row, compact) =>
-      compact ? (
-        <div className="cut">{row.receiverMasked.split(' ')[0]}</div>
-      ) : (
-        <Two first={row.receiverMasked} second={row.region} />
-      ),
+    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
     key: 'goods',
