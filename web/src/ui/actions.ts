@@ -75,7 +75,8 @@ export function useActions<Row extends { id: string }>(
         setBatchId(id)
         onDone([], action)
       }
-      await queries.invalidateQueries()
+      // The next act need not wait until everything on the screen has been read again.
+      void queries.invalidateQueries()
     } catch (error) {
       toastError(error)
     } finally {
