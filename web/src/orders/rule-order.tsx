@@ -45,11 +45,7 @@ export function RuleOrder<Rule extends Listed>(props: {
               <span className="t3 num">{index + 1}</span> <b>{rule.name}</b>
             </span>
             <span className="t3 small">
-              {!rule.enabled
-                ? say(['关', 'Off'])
-                : rule.from || rule.to
-                  ? say(['有日期', 'Dated'])
-                  : say(['一直', 'Always'])}
+              {!rule.enabled ? say(['关', 'Off']) : rule.from || rule.to ? say(['有日期', 'Dated']) : ''}
             </span>
           </button>
           {index > 0 && (
