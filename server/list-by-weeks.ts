@@ -8,7 +8,16 @@ import {
   lookUp,
 } from './list-lookup.ts'
 import { type LaneRows, laneRowsOf } from './list-statistics.ts'
-import { type Cursor, isBare, type ListQuery, type ListTable, otherRanges, type Row } from './list-table.ts'
+import {
+  type CappedCount,
+  type Cursor,
+  capped,
+  isBare,
+  type ListQuery,
+  type ListTable,
+  otherRanges,
+  type Row,
+} from './list-table.ts'
 import { alongRange, estimateRows } from './list-walk.ts'
 import { slicesOf, type Weeks, type Window, windowsOf } from './list-weeks.ts'
 import {
@@ -167,45 +176,53 @@ async function rangeWay<Sort extends string>(
   }
 }
 
-/** How many rows match, at most `most`. Exact below it, except that far above it the count is told from a sample. */
+/** What a count may cost that goes on to the cap; a dearer one stops at a thousand. */
+const dear = 6000
+const short = 3000
+const dearMost = 1000
+
+/**
+ * How many rows match, and whether there are more, for counting stops above `most`. It stops sooner, at a thousand, where
+ * it would take too long. Exact below that, except that far above `most` a sample tells it. `among`: so many match in all
+ * lanes, if that is known.
+ */
 export async function countByWeeks<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   weeks: Weeks<Sort>,
   asked: ListQuery<Sort>,
   most: number,
-): Promise<number> {
+  among = Number.POSITIVE_INFINITY,
+): Promise<CappedCount> {
   const query = { ...asked, sort: asked.ranges?.[0]?.on ?? weeks.steady }
   const windows = await windowsOf(db, weeks, query, undefined)
-  const walk = () => countWindows(db, table, query, windows, most)
-  if (windows.length === 0 || isBare(query)) return walk()
+  const walk = (until: number) => countWindows(db, table, query, windows, until)
+  if (windows.length === 0 || isBare(query)) return capped(await walk(most + 1), most)
   const [chosen, known] = await Promise.all([chooseFacets(db, table, query), laneRowsOf(db, table)])
   const rows = windows.reduce((sum, window) => sum + rowsIn(window, known), 0)
   const perRow = walkedCost(table, query)
-  const { hits } = hitsOf(query, chosen, known)
-  const lookUpCost =
-    hits * lookedUpCost + chosen.compares * (known.all(query.groups) / chosen.total) * comparedCost
-  const look: Way<number> = {
-    cost: Number.isFinite(lookUpCost) ? lookUpCost : Number.POSITIVE_INFINITY,
-    go: () => countLookedUp(db, table, query, chosen, most),
-  }
-  if (rows * perRow < cheap) return walk()
-  if (look.cost < cheap) return look.go()
-  let sample: Sample = { walked: 0, matches: 0 }
-  let all = rows
-  // A short look tells what is common; only what might be near the cap is looked at for longer.
-  for (const budget of [cheap / 2, cheap * 3]) {
-    const sampled = Math.min(look.cost, budget) / perRow
-    sample = await sampleWindows(db, table, query, slicesOf(windows, sampled / rows))
-    all = Math.max(rows, sample.walked)
-    if (isFarAbove(sample, all, most)) return most
-  }
+  const look = (until: number) => countLookedUp(db, table, query, chosen, until)
+  const { hits, kept } = hitsOf(query, chosen, known)
+  const met = Math.min(hits, (among * chosen.rows) / (chosen.share * chosen.total))
+  const compares = chosen.compares * (known.all(query.groups) / chosen.total) * comparedCost
+  const lookCost = Number.isFinite(hits) ? met * lookedUpCost + compares : Number.POSITIVE_INFINITY
+  if (rows * perRow < cheap) return capped(await walk(most + 1), most)
+  if (lookCost < cheap) return capped(await look(most + 1), most)
+  // A short look tells what is common.
+  const sampled = Math.min(lookCost, short) / perRow
+  const slices = slicesOf(windows, sampled / rows)
+  const sample = await sampleWindows(db, table, query, slices, Math.ceil(sampled))
+  const all = Math.max(rows, sample.walked)
+  if (isFarAbove(sample, all, most)) return { count: most, capped: true }
   const matches = ((sample.matches + 3) / Math.max(1, sample.walked)) * all
-  const kept = (chosen.share * chosen.total) / chosen.rows
-  return best([
-    { ...look, cost: Math.min(look.cost, (matches / kept) * lookedUpCost) },
-    { cost: perRow * Math.min(all, (most / matches) * all), go: walk },
-  ]).go()
+  const part = (until: number) => Math.min(1, until / matches)
+  const ways = (until: number) => [
+    { cost: Math.min(lookCost, (matches / kept) * lookedUpCost) * part(until), go: () => look(until + 1) },
+    { cost: perRow * all * part(until), go: () => walk(until + 1) },
+  ]
+  const whole = best(ways(most))
+  if (whole.cost < dear) return capped(await whole.go(), most)
+  return capped(await best(ways(dearMost)).go(), dearMost)
 }
 
 /** By three standard deviations. */

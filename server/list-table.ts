@@ -82,6 +82,15 @@ export type Row = { id: string; value: string; place?: number }
 
 export type Cursor = { value: string; id: string }
 
+/** `capped`: there are more than `count`. */
+export type CappedCount = { count: number; capped: boolean }
+
+/** What was counted, by stopping above `most`. */
+export const capped = (count: number, most: number): CappedCount => ({
+  count: Math.min(count, most),
+  capped: count > most,
+})
+
 /** Nothing is left to filter once the index has been entered at the right places. */
 export const isBare = (query: ListQuery<string>) =>
   query.facets.length === 0 && !query.search && query.where.length === 0 && otherRanges(query).length === 0

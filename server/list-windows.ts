@@ -78,18 +78,19 @@ export async function countWindows<Sort extends string>(
 
 export type Sample = { walked: number; matches: number }
 
-/** How many rows the windows hold, and how many of them match. */
+/** How many rows the windows hold, and how many of them match; of many that lie at one moment in a lane, `most` are read. */
 export async function sampleWindows<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
   windows: readonly Window[],
+  most: number,
 ): Promise<Sample> {
   if (windows.length === 0) return { walked: 0, matches: 0 }
   const found = await sql<Sample>`
     select coalesce(sum(r.walked), 0)::int as walked, coalesce(sum(r.matches), 0)::int as matches
     from ${opened(windows)} cross join ${lanes()} cross join lateral (
-      select count(*) as walked, count(*) filter (where ${filter(table, query)}) as matches from ${rows(table, query)} t
+      select count(*) as walked, count(*) filter (where ${filter(table, query)}) as matches from ${rows(table, query, sql`limit ${most}`)} t
     ) r`.execute(db)
   return found.rows[0] ?? { walked: 0, matches: 0 }
 }
@@ -113,7 +114,7 @@ const lanes = () => sql`unnest(w.groups::text[], w.lanes::smallint[]) p (place, 
 function rows<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  order: RawBuilder<unknown> = sql``,
+  cut: RawBuilder<unknown> = sql``,
 ): RawBuilder<unknown> {
   const { value } = table.sorts[query.sort]
   const columns =
@@ -122,7 +123,7 @@ function rows<Sort extends string>(
       : sql`t.*`
   return sql`(select ${columns}, ${value} as value from ${sql.table(table.name)} t
     where t.${sql.ref(table.group.column)} = p.place and t.${sql.ref(table.lane ?? '')} = p.lane
-      and (${value}, t.id) >= (w.since, w.since_id) and (${value}, t.id) < (w.until, w.until_id) ${order} offset 0)`
+      and (${value}, t.id) >= (w.since, w.since_id) and (${value}, t.id) < (w.until, w.until_id) ${cut} offset 0)`
 }
 
 const filter = <Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>) =>

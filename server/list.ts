@@ -5,7 +5,9 @@ import { AppError } from './errors.ts'
 import { countByWeeks, firstByWeeks, walkedCost } from './list-by-weeks.ts'
 import { chooseFacets, countLookedUp, lookedUpCost, lookUp } from './list-lookup.ts'
 import {
+  type CappedCount,
   type Cursor,
+  capped,
   conditions,
   isBare,
   type ListQuery,
@@ -18,8 +20,6 @@ import {
 import { alongRange, estimateRows, holds, readRange, sampleWalk, walk } from './list-walk.ts'
 
 export type ListPage = { ids: string[]; next: string | null }
-
-export type CappedCount = { count: number; capped: boolean }
 
 /** Rows of the sort's index that are walked before the facets' own index is asked: about 10 ms. */
 const walkMax = 20_000
@@ -103,17 +103,20 @@ async function firstRows<Sort extends string>(
   return ways.reduce((best, way) => (way.cost < best.cost ? way : best)).go()
 }
 
-/** How many rows match, up to the cap. Exact below it, except that far above it the count is told from a sample. */
+/** How many rows match, up to the cap, or to a thousand where more would take long. `among`: what `countByWeeks` says. */
 export async function countRows<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   asked: ListQuery<Sort>,
+  among?: number,
 ): Promise<CappedCount> {
   const query = placed(table, asked)
-  const most = countCap + 1
-  if (query.few) return capped(await countLookedUp(db, table, query, null, most))
-  if (table.weeks) return capped(await countByWeeks(db, table, table.weeks, query, most))
-  return capped(await countAlong(db, table, { ...query, sort: query.ranges?.[0]?.on ?? query.sort }))
+  if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1), countCap)
+  if (table.weeks) return countByWeeks(db, table, table.weeks, query, countCap, among)
+  return capped(
+    await countAlong(db, table, { ...query, sort: query.ranges?.[0]?.on ?? query.sort }),
+    countCap,
+  )
 }
 
 async function countAlong<Sort extends string>(
@@ -167,11 +170,6 @@ export async function extentOf<Sort extends string>(
     where ${conditions(table, query)} and ${matching(table, query)}`.execute(db)
   return found.rows[0] ?? { total: 0, upTo: null }
 }
-
-const capped = (count: number): CappedCount => ({
-  count: Math.min(count, countCap),
-  capped: count > countCap,
-})
 
 /** Along the index, filtered, until there are enough. */
 async function countWalked<Sort extends string>(

@@ -55,7 +55,6 @@ export async function tradeQuery(
   scope: Scope,
   sort: string | undefined,
 ): Promise<ListQuery<TradeSort>> {
-  const tab = filter.tab ?? 'staged'
   const facets: number[][] = []
   const where: RawBuilder<unknown>[] = []
   // A trade number has an index of its own.
@@ -89,11 +88,9 @@ export async function tradeQuery(
   if (filter.paidFrom || filter.paidTo)
     ranges.push({ on: 'paidAt', from: filter.paidFrom, to: filter.paidTo })
   if (filter.shipByTo) ranges.push({ on: 'shipBy', to: filter.shipByTo })
-  const lanes = lanesOf(filter, tab)
   return {
-    groups: [groupOf[tab]],
+    ...placeOf(filter),
     shops: shopsOf(filter.shop, scope),
-    ...(lanes ? { lanes } : {}),
     facets,
     ...(search ? { search } : {}),
     ranges,
@@ -101,6 +98,18 @@ export async function tradeQuery(
     few,
     ...order(sort),
   }
+}
+
+/** The query in another tab, or for other reasons. */
+export function elsewhere(query: ListQuery<TradeSort>, filter: TradeFilter): ListQuery<TradeSort> {
+  const { lanes: _lanes, ...rest } = query
+  return { ...rest, ...placeOf(filter) }
+}
+
+function placeOf(filter: TradeFilter): Pick<ListQuery<TradeSort>, 'groups' | 'lanes'> {
+  const tab = filter.tab ?? 'staged'
+  const lanes = lanesOf(filter, tab)
+  return { groups: [groupOf[tab]], ...(lanes ? { lanes } : {}) }
 }
 
 /** The shops asked for; without any those of the scope. What is asked for beyond the scope finds nothing. */

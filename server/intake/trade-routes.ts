@@ -18,7 +18,7 @@ import {
 import { convertTrades } from './convert.ts'
 import { requestDownload } from './download-now.ts'
 import { openPersonal } from './trade-columns.ts'
-import { tradeQuery, tradeTable } from './trade-list.ts'
+import { elsewhere, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
 import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
@@ -58,8 +58,9 @@ function readRoutes(app: App): void {
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
-      const count = async (filter: TradeFilter) =>
-        countRows(db, tradeTable, await tradeQuery(db, ring, filter, scope, undefined))
+      const asked = await tradeQuery(db, ring, query, scope, undefined)
+      const count = async (filter: TradeFilter, among?: number) =>
+        countRows(db, tradeTable, elsewhere(asked, filter), among)
       const others = tradeTabs.filter((tab) => tab !== 'staged' && tab !== 'blocked')
       const [staged, ...counts] = await Promise.all([
         count({ ...query, tab: 'staged' }),
@@ -70,7 +71,8 @@ function readRoutes(app: App): void {
         staged.capped || query.reason
           ? await count({ ...query, tab: 'blocked' })
           : {
-              count: staged.count - (await count({ ...query, tab: 'staged', reason: 'none' })).count,
+              count:
+                staged.count - (await count({ ...query, tab: 'staged', reason: 'none' }, staged.count)).count,
               capped: false,
             }
       return { tabs: { staged, blocked, ...Object.fromEntries(counts) } }
