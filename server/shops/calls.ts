@@ -153,6 +153,8 @@ export async function withShop<T>(
 export type CallOptions = {
   /** A `write` whose outcome is unclear is never tried again here: whoever asked must look first. */
   effect?: 'read' | 'write'
+  /** Ends this call alone; absent: the signal that the shop was opened with. */
+  signal?: AbortSignal
   /** The call tries a token that is not the stored one: its refusal says nothing about the shop. */
   trial?: boolean
 }
@@ -169,6 +171,7 @@ export async function callShop<T>(
   work: (connector: Connector, call: Call) => Promise<T>,
   options: CallOptions = {},
 ): Promise<T> {
+  const { signal } = options
   const attempts: Attempts = { startedAt: Date.now(), tries: 0, bans: 0, renewals: 0 }
   for (;;) {
     if (opened.ended) throw opened.ended
@@ -184,9 +187,9 @@ export async function callShop<T>(
         () => {
           // While it waited for its turn, another call may have renewed the token.
           usedVersion = opened.tokenVersion
-          return work(opened.connector, opened.call)
+          return work(opened.connector, signal ? { ...opened.call, signal } : opened.call)
         },
-        opened.call.signal,
+        signal ?? opened.call.signal,
       )
     } catch (error) {
       failure = error
@@ -213,7 +216,7 @@ async function beforeNextTry(
   if (!(error instanceof PlatformError)) throw error
   const clean = withoutSecrets(error, opened.secrets)
   if (options.effect === 'write' && error.unclear) throw clean
-  const { signal } = opened.call
+  const signal = options.signal ?? opened.call.signal
   signal?.throwIfAborted()
   switch (error.kind) {
     case 'retry': {
