@@ -49,11 +49,14 @@ export type ActionChange = {
 export type ChangedAction = { action: ClaimedAction; change: ActionChange }
 
 /**
- * Gives actions back. Answers the ids of those that were still ours: of one that another has claimed meanwhile, or a person
- * settled, nothing changes.
+ * Gives actions back. Answers those that were still ours: of one that another has claimed meanwhile, or a person settled,
+ * nothing changes. An action may come twice, by an old claim and by its new one.
  */
-export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): Promise<Set<string>> {
-  const done = await sql<{ id: string }>`
+export async function changeClaimed(
+  tx: Tx,
+  changed: readonly ChangedAction[],
+): Promise<Set<ClaimedAction>> {
+  const done = await sql<{ id: string; claim: number }>`
     with given as materialized (
       select * from ${unnestRows('d', changed, [
         ['id', 'int8', ({ action }) => action.id],
@@ -68,7 +71,7 @@ export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): 
         ['answer', 'jsonb', ({ change }) => json(change.answer)],
       ])}
     ), ours as (
-      select a.id from given join platform_action a on a.id = given.id and a.claim = given.claim
+      select a.id, a.claim from given join platform_action a on a.id = given.id and a.claim = given.claim
       where a.state in ('sending', 'unknown') order by a.id for update of a
     )
     update platform_action a set state = given.to_state, worker = null, lease_until = null,
@@ -77,9 +80,10 @@ export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): 
       looks = a.looks - case when given.uncounted and a.state = 'unknown' then 1 else 0 end,
       error_code = given.error_code, error = given.error, result = coalesce(given.result, a.result), answer = given.answer,
       ended_at = case when given.to_state in ('succeeded', 'failed') then clock_timestamp() end
-    from given join ours using (id) where a.id = ours.id
-    returning a.id`.execute(tx)
-  return new Set(done.rows.map(({ id }) => id))
+    from given join ours using (id, claim) where a.id = ours.id
+    returning a.id, a.claim`.execute(tx)
+  const ours = new Map(done.rows.map(({ id, claim }) => [id, claim]))
+  return new Set(changed.map(({ action }) => action).filter(({ id, claim }) => ours.get(id) === claim))
 }
 
 function json(value: unknown): string | null {

@@ -115,7 +115,7 @@ async function write<Shop>(
       set.map(({ action, verdict }) => ({ action, change: verdict.change })),
     )
     const ended = set.flatMap(({ action, verdict: { outcome } }): Ended[] =>
-      outcome && ours.has(action.id) ? [{ action, outcome }] : [],
+      outcome && ours.has(action) ? [{ action, outcome }] : [],
     )
     if (ended.length > 0) await handler.onResults(tx, ended)
   })
