@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { systemActor } from '../server/actor.ts'
 import { connectorOf } from '../server/shops/calls.ts'
 import { connectors } from '../server/connectors/index.ts'
-import { ingestTrades, prepareTrades } from '../server/intake/ingest.ts'
+import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
 import { shopFacts } from '../server/intake/shop-facts.ts'
 import type { TradingHouse } from './trading-house.ts'
 
@@ -11,6 +11,8 @@ type Listing = { numIid: string; outerIid: string; skus: { skuId: string; outerI
 const setSize = 500
 /** Trades of one control call share their goods. */
 const alike = 50
+/** Paid, waiting to be shipped, and nothing that a person would have to look at. */
+const plain = { type: 'fixed', status: 'WAIT_SELLER_SEND_GOODS', hold: '', message: '', memo: '', flag: 0 }
 
 /** So many paid trades in each shop of the simulator, of one or two lines whose goods we have. */
 export async function createTrades(house: TradingHouse, perShop: number): Promise<void> {
@@ -21,7 +23,7 @@ export async function createTrades(house: TradingHouse, perShop: number): Promis
       const at = done / alike
       const line = lines[at % lines.length]
       const other = lines[(at * 7 + 3) % lines.length]
-      const spec = { message: '', lines: at % 2 === 0 || line === other ? [line] : [line, other] }
+      const spec = { ...plain, lines: at % 2 === 0 || line === other ? [line] : [line, other] }
       await house.control('trades', { shop: key, count: Math.min(alike, perShop - done), ...spec })
     }
   }
@@ -42,6 +44,7 @@ export async function stageAll(house: TradingHouse): Promise<number> {
     const shop = { id, facts: await shopFacts(house.db, id) }
     for await (const payloads of sets(`${house.market}/control/rds/${key}?kind=trades`)) {
       const arrived = payloads.map(readPushed)
+      await rememberItems(house.db, id, arrived)
       const prepared = prepareTrades(house.server.ring, shop, arrived)
       await house.db
         .transaction()

@@ -24,7 +24,7 @@ export async function benchThrough(server: BenchServer, minutes: number): Promis
   const staged = await stageAll(house)
   await sql`vacuum analyze`.execute(house.db)
   const ids = await convertible(house)
-  if (staged !== count || ids.length !== count) throw new Error(`${ids.length} of ${count} trades can be converted`)
+  if (staged !== count || ids.length !== count) throw new Error(`${ids.length} of ${count} trades can be converted ${JSON.stringify(await depths(house))}`)
   await house.start('web')
   await house.start('worker')
   await sleep(1500)
@@ -55,7 +55,8 @@ async function watch(house: TradingHouse, conveyor: Conveyor, began: Date, secon
 async function depths(house: TradingHouse) {
   const found = await sql<{ what: string; n: number }>`
     select state as what, count(*)::int as n from platform_action group by 1
-    union all select status, count(*)::int from sales_order group by 1`.execute(house.db)
+    union all select status, count(*)::int from sales_order group by 1
+    union all select concat_ws(' ', 'trade', state, reason), count(*)::int from staged_trade group by 1`.execute(house.db)
   return Object.fromEntries(found.rows.map(({ what, n }) => [what, n]))
 }
 

@@ -16,7 +16,8 @@ import { approveDocuments, createDocument, postDocuments } from '../server/inven
 import { migrate } from '../server/migrate.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
 import { type Caller, callerAt } from '../server/testing/app.ts'
-import { giveShopTasks } from '../server/worker.ts'
+import { createQueues } from '../server/job.ts'
+import { giveShopTasks, jobs } from '../server/worker.ts'
 import { type BenchServer, benchDir, freshDatabase, keyFile, open } from './database.ts'
 import { signIn } from './session.ts'
 import { benchShops } from './shops.ts'
@@ -52,6 +53,7 @@ export async function openTradingHouse(
   const url = await freshDatabase(server, name)
   await migrate(url)
   const { db, close } = open(url)
+  await createQueues(db, jobs)
   const children = new Map<string, ChildProcess>()
   const market = fork(path('./marketplace.ts'), ['0', '1', String(shopCount)], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
