@@ -33,6 +33,8 @@ type Lane<Shop> = {
   shop: Promise<Shop> | undefined
   /** In a row, steps that the platform did not answer. */
   silences: number
+  /** The platform is away, and the house is just being told: nothing more is to be begun. */
+  closed: boolean
   filled: boolean
 }
 
@@ -49,6 +51,8 @@ export type Lanes = {
   add(actions: readonly ClaimedAction[]): void
   /** What may be claimed: shops that are not named have nothing in hand. */
   rooms(): { usualRoom: number; rooms: Room[]; inHand: number }
+  /** The house knows now whether the platforms of these shops answer. */
+  noted(shopIds: Iterable<string>): void
   /** Gives back what has not begun, and settles when the rest has ended. */
   stop(): Promise<void>
 }
@@ -66,6 +70,7 @@ export function createLanes<Shop>(parts: LaneParts<Shop>): Lanes {
       pace: slow,
       shop: undefined,
       silences: 0,
+      closed: false,
       filled: false,
     }
     lanes.set(shopId, made)
@@ -77,12 +82,16 @@ export function createLanes<Shop>(parts: LaneParts<Shop>): Lanes {
         const lane = laneOf(shopId)
         lane.filled = some.length >= roomOf(lane)
         lane.waiting.push(...some.map((action) => ({ action, atMs: performance.now() })))
+        if (lane.closed) giveBack(parts, lane, awayCode)
         start(parts, lane)
       }
     },
+    noted(shopIds) {
+      for (const shopId of shopIds) laneOf(shopId).closed = false
+    },
     rooms() {
       const all = [...lanes.values()]
-      const rooms = all.map((lane) => ({ shopId: lane.shopId, room: isHalfEmpty(lane) ? roomOf(lane) : 0 }))
+      const rooms = all.map((lane) => ({ shopId: lane.shopId, room: isHalfEmpty(lane) && !lane.closed ? roomOf(lane) : 0 }))
       return { usualRoom: shareOf(slow), rooms, inHand: all.reduce((sum, lane) => sum + inHand(lane), 0) }
     },
     async stop() {
@@ -119,8 +128,13 @@ async function take<Shop>(parts: LaneParts<Shop>, lane: Lane<Shop>, { action, at
   const word = wordOf(lane, action, verdict)
   parts.onTaken({ action, verdict, word })
   // Whoever has not begun need not learn it for himself.
-  if (word === 'away') giveBack(parts, lane, 'platform_away')
+  if (word === 'away') {
+    lane.closed = true
+    giveBack(parts, lane, awayCode)
+  }
 }
+
+const awayCode = 'platform_away'
 
 function giveBack<Shop>(parts: LaneParts<Shop>, lane: Lane<Shop>, errorCode: string): void {
   for (const { action } of lane.waiting.splice(0))

@@ -38,7 +38,15 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   const stopping = new AbortController()
   let wake = () => {}
   const onRoom = () => wake()
-  const writer = createWriter({ db, log, handlers, onBack: onRoom })
+  const writer = createWriter({
+    db,
+    log,
+    handlers,
+    onNoted(shopIds, back) {
+      lanes.noted(shopIds)
+      if (back) wake()
+    },
+  })
   const { openShop, paceOf } = options
   const lanes = createLanes({ log, handlers, openShop, paceOf, onTaken: writer.add, onRoom })
   const turn = async () => {

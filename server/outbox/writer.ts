@@ -22,8 +22,8 @@ export type WriterParts<Shop> = {
   db: Database
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** Told after shops whose platform was away are open again. */
-  onBack: (shopIds: readonly string[]) => void
+  /** Told when it is noted whether the platforms of these shops answer; `back`: some of them had been away. */
+  onNoted: (shopIds: Iterable<string>, back: boolean) => void
 }
 
 /** Outcomes that come within this time are written together: forty of them cost little more than one. */
@@ -67,7 +67,7 @@ async function writeSet<Shop>(parts: WriterParts<Shop>, set: readonly Taken[]): 
     parts.log.warn({ err: safeError(error) }, 'whether platforms answer could not be noted')
     return []
   })
-  if (back.length > 0) parts.onBack(back)
+  parts.onNoted(words.keys(), back.length > 0)
 }
 
 /** Bans and lost authorisations are rare; they are known before their actions can be claimed again. */
