@@ -34,9 +34,21 @@ export function startConveyor(house: TradingHouse, tradeIds: readonly string[], 
   }
   const loops = [
     loop(stages.convert, () => stopping, convert),
-    loop(stages.confirm, () => stopping, () => bulkOver(house, 'orders.confirm', 'unconfirmed')),
-    loop(stages.release, () => stopping, () => bulkOver(house, 'orders.release', 'confirmed')),
-    loop(stages.ship, () => stopping, () => paste(house)),
+    loop(
+      stages.confirm,
+      () => stopping,
+      () => bulkOver(house, 'orders.confirm', 'unconfirmed'),
+    ),
+    loop(
+      stages.release,
+      () => stopping,
+      () => bulkOver(house, 'orders.release', 'confirmed'),
+    ),
+    loop(
+      stages.ship,
+      () => stopping,
+      () => paste(house),
+    ),
   ]
   return {
     stages,

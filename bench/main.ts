@@ -6,6 +6,7 @@ import { benchDownload } from './download.ts'
 import { benchIngest } from './ingest.ts'
 import { benchKills } from './kills.ts'
 import { benchLists } from './lists.ts'
+import { benchOutage } from './outage.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
 import { benchThrough } from './through.ts'
@@ -25,7 +26,7 @@ const names = [
   'upload',
 ] as const
 /** What runs only when it is named: it takes as long as all the others. */
-const byName = ['kills', 'through'] as const
+const byName = ['kills', 'through', 'outage'] as const
 /** What needs the world of millions of trades. */
 const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
 
@@ -67,6 +68,7 @@ try {
   if (wanted('kills'))
     await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))
   if (wanted('through')) await benchThrough(server, Number(values.minutes))
+  if (wanted('outage')) await benchOutage(server)
   process.exitCode = writeResults(size, facts) ? 0 : 1
 } finally {
   await server.postgres.stopIfUnused()

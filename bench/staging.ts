@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { systemActor } from '../server/actor.ts'
-import { connectorOf } from '../server/shops/calls.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
 import { shopFacts } from '../server/intake/shop-facts.ts'
+import { connectorOf } from '../server/shops/calls.ts'
 import type { TradingHouse } from './trading-house.ts'
 
 type Listing = { numIid: string; outerIid: string; skus: { skuId: string; outerId: string }[] }
@@ -59,7 +59,8 @@ const { parsePushed } = connectorOf(connectors, 'taobao').trades
 
 function readPushed(payload: string) {
   const detail = parsePushed?.(payload)
-  if (!detail || !('trade' in detail)) throw new Error(`a pushed trade cannot be read: ${payload.slice(0, 200)}`)
+  if (!detail || !('trade' in detail))
+    throw new Error(`a pushed trade cannot be read: ${payload.slice(0, 200)}`)
   return detail
 }
 
@@ -88,6 +89,8 @@ export async function* rowsOf<Row>(url: string): AsyncGenerator<Row> {
 
 /** Seconds of processor time that a process has used. */
 export function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
 }

@@ -24,7 +24,10 @@ export async function benchThrough(server: BenchServer, minutes: number): Promis
   const staged = await stageAll(house)
   await sql`vacuum analyze`.execute(house.db)
   const ids = await convertible(house)
-  if (staged !== count || ids.length !== count) throw new Error(`${ids.length} of ${count} trades can be converted ${JSON.stringify(await depths(house))}`)
+  if (staged !== count || ids.length !== count)
+    throw new Error(
+      `${ids.length} of ${count} trades can be converted ${JSON.stringify(await depths(house))}`,
+    )
   await house.start('web')
   await house.start('worker')
   await sleep(1500)
@@ -34,9 +37,16 @@ export async function benchThrough(server: BenchServer, minutes: number): Promis
   const memory = await watch(house, conveyor, began, seconds)
   await conveyor.stop()
   await untilTold(house, conveyor.given())
-  const facts = { ...(await figures(house, began, seconds)), ...(await books(house)), stages: stagesOf(conveyor), memory }
+  const facts = {
+    ...(await figures(house, began, seconds)),
+    ...(await books(house)),
+    stages: stagesOf(conveyor),
+    memory,
+  }
   const used = processors(house)
-  const busy = Object.fromEntries(Object.entries(used).map(([name, s]) => [name, Math.round((s - (before[name] ?? 0)) * 10) / 10]))
+  const busy = Object.fromEntries(
+    Object.entries(used).map(([name, s]) => [name, Math.round((s - (before[name] ?? 0)) * 10) / 10]),
+  )
   tell(house, conveyor.given(), { ...facts, processorSeconds: busy })
 }
 
@@ -47,7 +57,8 @@ async function watch(house: TradingHouse, conveyor: Conveyor, began: Date, secon
     const elapsed = (Date.now() - began.getTime()) / 1000
     const worker = house.pids().worker ?? 0
     if (early === 0) early = memoryNowMb(worker)
-    if (process.env.VERBOSE) console.log(Math.round(elapsed), conveyor.given(), JSON.stringify(await depths(house)))
+    if (process.env.VERBOSE)
+      console.log(Math.round(elapsed), conveyor.given(), JSON.stringify(await depths(house)))
     if (elapsed >= seconds) return { early, late: memoryNowMb(worker), peak: peakMemoryMb(worker) }
   }
 }
@@ -56,7 +67,9 @@ async function depths(house: TradingHouse) {
   const found = await sql<{ what: string; n: number }>`
     select state as what, count(*)::int as n from platform_action group by 1
     union all select status, count(*)::int from sales_order group by 1
-    union all select concat_ws(' ', 'trade', state, reason), count(*)::int from staged_trade group by 1`.execute(house.db)
+    union all select concat_ws(' ', 'trade', state, reason), count(*)::int from staged_trade group by 1`.execute(
+    house.db,
+  )
   return Object.fromEntries(found.rows.map(({ what, n }) => [what, n]))
 }
 
@@ -88,7 +101,9 @@ async function figures(house: TradingHouse, began: Date, seconds: number): Promi
 }
 
 /** What the simulator has in its books: how often each line was shipped, and whether a shop ever went beyond its quota. */
-export async function books(house: TradingHouse): Promise<{ shippedOnce: number; twice: number; busiest: number; errors: object }> {
+export async function books(
+  house: TradingHouse,
+): Promise<{ shippedOnce: number; twice: number; busiest: number; errors: object }> {
   let shippedOnce = 0
   let twice = 0
   for (const { key } of house.shops)
@@ -108,9 +123,15 @@ const stagesOf = ({ stages }: Conveyor) =>
   )
 
 const processors = (house: TradingHouse) =>
-  Object.fromEntries(Object.entries({ ...house.pids(), driver: process.pid }).map(([name, pid]) => [name, processorSeconds(pid)]))
+  Object.fromEntries(
+    Object.entries({ ...house.pids(), driver: process.pid }).map(([name, pid]) => [
+      name,
+      processorSeconds(pid),
+    ]),
+  )
 
-type Facts = Figures & Awaited<ReturnType<typeof books>> & { memory: { peak: number } } & Record<string, unknown>
+type Facts = Figures &
+  Awaited<ReturnType<typeof books>> & { memory: { peak: number } } & Record<string, unknown>
 
 function tell(house: TradingHouse, given: number, facts: Facts): void {
   console.log(JSON.stringify(facts, null, 1))
@@ -124,8 +145,36 @@ function tell(house: TradingHouse, given: number, facts: Facts): void {
     atMost: false,
     facts,
   })
-  report({ name: 'through books', work: 'trades that the platform has not shipped exactly once', figure: given - facts.shippedOnce + facts.twice, unit: 'trades', floor: 1, atMost: true })
-  report({ name: 'through quota', work: 'requests of the busiest shop in its busiest second', figure: facts.busiest, unit: 'requests', floor: quota + 1, atMost: true })
-  report({ name: 'write-back', work: 'from shipped to written back, p99', figure: facts.p99Ms / 1000, unit: 's', floor: 5, atMost: true })
-  report({ name: 'through memory', work: 'the most that the worker held', figure: facts.memory.peak, unit: 'MB', floor: 350, atMost: true })
+  report({
+    name: 'through books',
+    work: 'trades that the platform has not shipped exactly once',
+    figure: given - facts.shippedOnce + facts.twice,
+    unit: 'trades',
+    floor: 1,
+    atMost: true,
+  })
+  report({
+    name: 'through quota',
+    work: 'requests of the busiest shop in its busiest second',
+    figure: facts.busiest,
+    unit: 'requests',
+    floor: quota + 1,
+    atMost: true,
+  })
+  report({
+    name: 'write-back',
+    work: 'from shipped to written back, p99',
+    figure: facts.p99Ms / 1000,
+    unit: 's',
+    floor: 5,
+    atMost: true,
+  })
+  report({
+    name: 'through memory',
+    work: 'the most that the worker held',
+    figure: facts.memory.peak,
+    unit: 'MB',
+    floor: 350,
+    atMost: true,
+  })
 }

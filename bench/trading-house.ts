@@ -13,10 +13,10 @@ import type { Database } from '../server/db.ts'
 
 import { goodsOf } from '../server/demo.ts'
 import { approveDocuments, createDocument, postDocuments } from '../server/inventory/documents.ts'
+import { createQueues } from '../server/job.ts'
 import { migrate } from '../server/migrate.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
 import { type Caller, callerAt } from '../server/testing/app.ts'
-import { createQueues } from '../server/job.ts'
 import { giveShopTasks, jobs } from '../server/worker.ts'
 import { type BenchServer, benchDir, freshDatabase, keyFile, open } from './database.ts'
 import { signIn } from './session.ts'
@@ -32,7 +32,7 @@ export type TradingHouse = {
   /** Somebody who may do everything. */
   boss: Caller
   market: string
-  control(path: string, body?: unknown): Promise<unknown>
+  control(path: string, body?: unknown, method?: string): Promise<unknown>
   start(name: 'web' | 'worker'): Promise<void>
   pids(): Record<string, number>
   [Symbol.asyncDispose](): Promise<void>
@@ -74,7 +74,8 @@ export async function openTradingHouse(
     PUBLIC_URL: webUrl,
     SIMULATOR: '1',
   }
-  const control = (to: string, body?: unknown) => ask(`${address}/control/${to}`, body)
+  const control = (to: string, body?: unknown, method?: string) =>
+    ask(`${address}/control/${to}`, body, method)
   const shops = await connect(server, db, address, shopCount)
   await stock(db, address, shops)
   for (const { key } of shops) await control('limit', { shop: key, perSecond: quota })
@@ -136,8 +137,12 @@ async function stock(db: Database, address: string, shops: readonly Shop[]): Pro
   })
 }
 
-async function ask(url: string, body?: unknown): Promise<unknown> {
-  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+async function ask(
+  url: string,
+  body?: unknown,
+  method = body === undefined ? 'GET' : 'POST',
+): Promise<unknown> {
+  const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
   const answer = await fetch(url, init)
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
   return answer.json()

@@ -24,7 +24,7 @@ export const shippingAction: ActionHandler<OpenedShop> = {
         if (!ship) throw new PlatformError('rejected', 'unsupported', 'This platform takes no shipping.')
         return ship(call, payload)
       },
-      { effect: 'write', signal },
+      { effect: 'write', signal, tries: 1 },
     )
     return null
   },
@@ -33,7 +33,7 @@ export const shippingAction: ActionHandler<OpenedShop> = {
     const seen = await callShop(
       shop,
       async ({ actions }, call) => await actions.shipped?.(call, { tid, oids }),
-      { signal },
+      { signal, tries: 1 },
     )
     return seen === undefined ? 'cannot_tell' : seen ? 'done' : 'not_done'
   },

@@ -153,7 +153,7 @@ async function lookAt(
 ): Promise<Look> {
   const payload = refundOf(action)
   const ask = (connector: Connector, call: OpenedShop['call']) => connector.refunds.detail(call, payload)
-  const detail = await callShop(shop, ask, { signal })
+  const detail = await callShop(shop, ask, { signal, tries: 1 })
   if (!detail || !('refund' in detail)) return 'cannot_tell'
   const { status, version } = detail.refund
   if (status === wanted) return 'done'

@@ -100,7 +100,9 @@ async function turn(
     await before
     const startAt = () => Math.max(bucket.nextAt, bucket.bannedUntil)
     while (startAt() > now()) {
-      await sleep(startAt() - now(), undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
+      await sleep(startAt() - now(), undefined, signal ? { signal } : {}).catch(() =>
+        signal?.throwIfAborted(),
+      )
     }
     signal?.throwIfAborted()
     bucket.nextAt = Math.max(bucket.nextAt, now() - catchUpMs) + 1000 / (rate.perSecond * usedShare)

@@ -91,7 +91,10 @@ export function createLanes<Shop>(parts: LaneParts<Shop>): Lanes {
     },
     rooms() {
       const all = [...lanes.values()]
-      const rooms = all.map((lane) => ({ shopId: lane.shopId, room: isHalfEmpty(lane) && !lane.closed ? roomOf(lane) : 0 }))
+      const rooms = all.map((lane) => ({
+        shopId: lane.shopId,
+        room: isHalfEmpty(lane) && !lane.closed ? roomOf(lane) : 0,
+      }))
       return { usualRoom: shareOf(slow), rooms, inHand: all.reduce((sum, lane) => sum + inHand(lane), 0) }
     },
     async stop() {
@@ -122,7 +125,11 @@ function start<Shop>(parts: LaneParts<Shop>, lane: Lane<Shop>): void {
 }
 
 /** Never rejects. */
-async function take<Shop>(parts: LaneParts<Shop>, lane: Lane<Shop>, { action, atMs }: Claimed): Promise<void> {
+async function take<Shop>(
+  parts: LaneParts<Shop>,
+  lane: Lane<Shop>,
+  { action, atMs }: Claimed,
+): Promise<void> {
   const isLate = performance.now() - atMs > latestBeginMs
   const verdict = isLate ? putBack(action, '', 0) : await verdictOf(parts, lane, action)
   const word = wordOf(lane, action, verdict)

@@ -97,7 +97,8 @@ test('of a shop whose platform is away one worker gets one action, when its prob
 test('workers that claim at the same moment share nothing', async () => {
   await order(0, 'ship', names('a', 20))
   const claims: string[] = []
-  while (claims.length < 20) claims.push(...(await Promise.all([1, 2, 3].map(() => claim({ room: 4 })))).flat())
+  while (claims.length < 20)
+    claims.push(...(await Promise.all([1, 2, 3].map(() => claim({ room: 4 })))).flat())
   assert.deepEqual(claims.toSorted(), names('a', 20).toSorted())
 })
 

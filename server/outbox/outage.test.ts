@@ -115,7 +115,9 @@ test('probes say nothing about their action: many do not use up its attempts', a
     await probe(down)
   }
   assert.deepEqual([await count('pending'), await count('failed')], [3, 0])
-  const most = await sql<{ attempt: number }>`select max(attempt) as attempt from platform_action`.execute(open.db)
+  const most = await sql<{ attempt: number }>`select max(attempt) as attempt from platform_action`.execute(
+    open.db,
+  )
   assert.deepEqual(most.rows, [{ attempt: 1 }])
 })
 

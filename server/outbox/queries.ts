@@ -52,17 +52,18 @@ export type ChangedAction = { action: ClaimedAction; change: ActionChange }
  * Gives actions back. Answers those that were still ours: of one that another has claimed meanwhile, or a person settled,
  * nothing changes. An action may come twice, by an old claim and by its new one.
  */
-export async function changeClaimed(
-  tx: Tx,
-  changed: readonly ChangedAction[],
-): Promise<Set<ClaimedAction>> {
+export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): Promise<Set<ClaimedAction>> {
   const done = await sql<{ id: string; claim: number }>`
     with given as materialized (
       select * from ${unnestRows('d', changed, [
         ['id', 'int8', ({ action }) => action.id],
         ['claim', 'int4', ({ action }) => action.claim],
         ['to_state', 'text', ({ change }) => change.state],
-        ['next_in_ms', 'int4', ({ change }) => (change.nextInMs === null ? null : Math.round(change.nextInMs))],
+        [
+          'next_in_ms',
+          'int4',
+          ({ change }) => (change.nextInMs === null ? null : Math.round(change.nextInMs)),
+        ],
         ['uncounted', 'bool', ({ change }) => change.uncounted ?? false],
         ['away', 'bool', ({ change }) => change.away ?? false],
         ['error_code', 'text', ({ change }) => change.errorCode],

@@ -40,8 +40,7 @@ async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<V
     return { ...ended({ state: 'succeeded', result }), platform: 'here' }
   } catch (error) {
     if (error instanceof PlatformError) return afterPlatformError(handler, action, error)
-    if (error instanceof AppError)
-      return ended({ state: 'failed', code: error.code, message: error.message })
+    if (error instanceof AppError) return ended({ state: 'failed', code: error.code, message: error.message })
     log.error({ err: safeError(error) }, 'sending a platform action broke')
     return unclear(handler, errorLabel(error), '')
   }
@@ -51,7 +50,11 @@ async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<V
 export function notOpened(action: ClaimedAction, error: unknown): Verdict {
   if (error instanceof PlatformError && error.kind === 'reauthorise') return reauthorise(action, error)
   const label = error instanceof AppError || error instanceof PlatformError ? error.code : errorLabel(error)
-  return putBack(action, label, backoffMs(Math.max(action.attempt, action.looks), firstRetryMs, longestRetryMs))
+  return putBack(
+    action,
+    label,
+    backoffMs(Math.max(action.attempt, action.looks), firstRetryMs, longestRetryMs),
+  )
 }
 
 /** Not begun. What was to be looked at stays unclear. */
@@ -125,7 +128,8 @@ async function look<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<V
   const again = action.looks < mostLooks ? backoffMs(action.looks, firstLookMs, longestRetryMs) : null
   try {
     const answer: Look = await inTime(handler, (signal) => seen(shop, action, signal))
-    if (answer === 'done') return { ...ended({ state: 'succeeded', result: { seen: true } }), platform: 'here' }
+    if (answer === 'done')
+      return { ...ended({ state: 'succeeded', result: { seen: true } }), platform: 'here' }
     if (answer === 'not_done')
       return { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' }, platform: 'here' }
     const change = { state: 'unknown' as const, nextInMs: again, errorCode: 'cannot_tell', error: '' }

@@ -49,7 +49,7 @@ export function createWriter<Shop>(parts: WriterParts<Shop>): Writer {
       writing ??= writeAll()
     },
     async drained() {
-      while (writing) await writing
+      await writing
     },
   }
 }
@@ -84,7 +84,9 @@ async function stopShops<Shop>({ db, log }: WriterParts<Shop>, set: readonly Tak
         if (banMs !== undefined) await banShop(tx, shopId, banMs)
         if (reauthorise) await pauseShopTasks(tx, shopId, authExpired)
       })
-      .catch((error: unknown) => log.error({ err: safeError(error), shop: shopId }, 'a shop could not be stopped'))
+      .catch((error: unknown) =>
+        log.error({ err: safeError(error), shop: shopId }, 'a shop could not be stopped'),
+      )
 }
 
 /** One that cannot be written must not keep the others from it. */
@@ -104,11 +106,7 @@ async function writeOrHalve<Shop>(
   }
 }
 
-async function write<Shop>(
-  db: Database,
-  handler: ActionHandler<Shop>,
-  set: readonly Taken[],
-): Promise<void> {
+async function write<Shop>(db: Database, handler: ActionHandler<Shop>, set: readonly Taken[]): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const ours = await changeClaimed(
       tx,
@@ -132,7 +130,9 @@ async function keepAnswer<Shop>(
   await db
     .transaction()
     .execute((tx) => changeClaimed(tx, [{ action, change: kept(action, verdict) }]))
-    .catch(() => log.error(about, 'nor could its answer be kept; it will be looked at when its lease has passed'))
+    .catch(() =>
+      log.error(about, 'nor could its answer be kept; it will be looked at when its lease has passed'),
+    )
 }
 
 function kept(action: ClaimedAction, { change, outcome }: Verdict): ActionChange {

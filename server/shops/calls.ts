@@ -153,6 +153,8 @@ export async function withShop<T>(
 export type CallOptions = {
   /** A `write` whose outcome is unclear is never tried again here: whoever asked must look first. */
   effect?: 'read' | 'write'
+  /** How often it is tried at most; 4 when left out. Whoever tries again by himself asks for 1. */
+  tries?: number
   /** Ends this call alone; absent: the signal that the shop was opened with. */
   signal?: AbortSignal
   /** The call tries a token that is not the stored one: its refusal says nothing about the shop. */
@@ -221,7 +223,8 @@ async function beforeNextTry(
   switch (error.kind) {
     case 'retry': {
       attempts.tries += 1
-      if (attempts.tries >= maxTries || Date.now() - attempts.startedAt > retryWindowMs) throw clean
+      if (attempts.tries >= (options.tries ?? maxTries) || Date.now() - attempts.startedAt > retryWindowMs)
+        throw clean
       // Full jitter: many callers that failed together do not come back together.
       await sleep(Math.random() * retryBaseMs * 2 ** attempts.tries, undefined, signal ? { signal } : {})
       return

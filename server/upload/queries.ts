@@ -159,10 +159,7 @@ export type AnsweredUpload = Pick<
 >
 
 /** Locks the uploads of these items in key order, before the first of several is read. */
-export async function holdItems(
-  tx: Tx,
-  items: readonly { shopId: string; itemId: string }[],
-): Promise<void> {
+export async function holdItems(tx: Tx, items: readonly { shopId: string; itemId: string }[]): Promise<void> {
   await sql`
     select u.id from stock_upload u
     where (u.shop_id, u.item_id) in (select shop_id, item_id from ${unnestRows('d', items, [
