@@ -6,8 +6,10 @@ import { benchDownload } from './download.ts'
 import { benchIngest } from './ingest.ts'
 import { benchKills } from './kills.ts'
 import { benchLists } from './lists.ts'
+import { benchOutage } from './outage.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
+import { benchThrough } from './through.ts'
 import { benchUpload } from './upload.ts'
 import { benchStart, benchWeb } from './web.ts'
 import { openWorld } from './world.ts'
@@ -24,7 +26,7 @@ const names = [
   'upload',
 ] as const
 /** What runs only when it is named: it takes as long as all the others. */
-const byName = ['kills'] as const
+const byName = ['kills', 'through', 'outage'] as const
 /** What needs the world of millions of trades. */
 const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
 
@@ -36,6 +38,8 @@ const { values } = parseArgs({
     size: { type: 'string' },
     /** How many the download takes. */
     trades: { type: 'string' },
+    /** How long trades come in the run through the house. */
+    minutes: { type: 'string', default: '10' },
   },
 })
 const size = Number(values.size ?? (values.quick ? 200_000 : 5_000_000))
@@ -63,6 +67,8 @@ try {
   if (wanted('choose')) await benchChoose(server, values.quick ? 10_000 : 40_000)
   if (wanted('kills'))
     await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))
+  if (wanted('through')) await benchThrough(server, Number(values.minutes))
+  if (wanted('outage')) await benchOutage(server)
   process.exitCode = writeResults(size, facts) ? 0 : 1
 } finally {
   await server.postgres.stopIfUnused()

@@ -1,14 +1,14 @@
 import { demoShops } from '../sandbox/demo-shops.ts'
 import { startSandbox } from '../sandbox/server.ts'
+import { benchShops } from './shops.ts'
 
-// The simulator in a process of its own: node marketplace.ts <trades> <days>. Says where it listens on its first line.
-const [trades = '1000', days = '20'] = process.argv.slice(2)
-const shop = demoShops[0]
-if (!shop) throw new Error('the demo has no shops')
+// The simulator in a process of its own: node marketplace.ts <trades> <days> [shops]. Says where it listens on its first line.
+const [trades = '1000', days = '20', shops] = process.argv.slice(2)
+const chosen = shops === undefined ? demoShops.slice(0, 1) : benchShops(Number(shops))
 const running = await startSandbox({
   port: 0,
   seed: 'bench',
-  shops: [{ ...shop, trades: Number(trades) }],
+  shops: chosen.map((shop) => ({ ...shop, trades: Number(trades) })),
   spreadSeconds: Number(days) * 86_400,
 })
 console.log(running.url)

@@ -71,7 +71,11 @@ function look(sandbox: Sandbox, area: string, id: string, params: Params): Outco
     }
   if (area === 'done') return json(done(sandbox, params.get('shop'), params.get('action')))
   if (area === 'counters')
-    return json({ calls: Object.fromEntries(sandbox.calls), errors: Object.fromEntries(sandbox.errors) })
+    return json({
+      calls: Object.fromEntries(sandbox.calls),
+      errors: Object.fromEntries(sandbox.errors),
+      mostInASecond: Object.fromEntries([...sandbox.peaks].map(([shop, { most }]) => [shop, most])),
+    })
   if (area === 'faults')
     return json({
       faults: board.faults,
@@ -171,6 +175,7 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
   'reset-counters'(sandbox) {
     sandbox.calls.clear()
     sandbox.errors.clear()
+    sandbox.peaks.clear()
     return json({})
   },
 }

@@ -118,6 +118,16 @@ function send(outcome: Extract<Outcome, { kind: 'answer' }>, response: ServerRes
   response.end(body)
 }
 
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off('drain', go).off('close', go)
+      resolve()
+    }
+    response.on('drain', go).on('close', go)
+  })
+}
+
 /** Writes chunk by chunk and waits whenever the reader is slower, so that half a million rows never pile up in memory. */
 async function stream(chunks: Iterable<string>, type: string, response: ServerResponse): Promise<void> {
   response.writeHead(200, { 'content-type': type })
@@ -127,7 +137,7 @@ async function stream(chunks: Iterable<string>, type: string, response: ServerRe
     if (pending.length < 65_536) continue
     const flowing = response.write(pending)
     pending = ''
-    if (!flowing) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
+    if (!flowing) await drained(response)
     if (response.destroyed) return
   }
   response.end(pending)

@@ -46,6 +46,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     board: createFaultBoard(createRandom(`faults:${options.seed}`)),
     calls: new Map(),
     errors: new Map(),
+    peaks: new Map(),
     rate: options.rate ?? { newTradesPerMinute: 0, eventsPerMinute: 0 },
     tokenLife: options.tokenLifeSeconds ?? 30 * 86_400,
   }

@@ -9,9 +9,31 @@ export interface Sandbox {
   /** Calls by `shop method`, and errors by `shop method code`. */
   calls: Map<string, number>
   errors: Map<string, number>
+  /** By shop, the calls of the present second and the most that one second ever held. */
+  peaks: Map<string, Peak>
   rate: Rate
   /** How long a fresh access token lives, seconds. */
   tokenLife: number
+}
+
+export interface Peak {
+  second: number
+  calls: number
+  most: number
+}
+
+/** A call of a shop, whatever it is and however it will be answered. */
+export function countCall({ calls, peaks }: Sandbox, shop: string, method: string, nowMs: number): void {
+  count(calls, `${shop} ${method}`)
+  const second = Math.floor(nowMs / 1000)
+  const peak = peaks.get(shop)
+  if (peak === undefined) {
+    peaks.set(shop, { second, calls: 1, most: 1 })
+    return
+  }
+  peak.calls = peak.second === second ? peak.calls + 1 : 1
+  peak.second = second
+  peak.most = Math.max(peak.most, peak.calls)
 }
 
 export function count(counter: Map<string, number>, key: string): void {

@@ -130,7 +130,7 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
       actions: batchActions(ring),
       authorise: (actor, permission, scope) => scopeNow(db, actor, permission, scope),
     }),
-    startOutbox({ db, log, handlers: actionHandlers, openShop }),
+    startOutbox({ db, log, handlers: actionHandlers, openShop, paceOf: ({ rate }) => rate }),
     startFlushing({ db, log }),
     startUploading({ db, log }),
   ]

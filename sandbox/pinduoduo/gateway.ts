@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { ban, banLeft, lineFault, spoil, strike } from '../faults.ts'
 import { answer, decodeForm, type Outcome, type Params } from '../http.ts'
-import { count, type Sandbox } from '../state.ts'
+import { count, countCall, type Sandbox } from '../state.ts'
 import { quote, requestId } from '../wire.ts'
 import type { Session } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
@@ -27,8 +27,8 @@ export function popGateway(
     verb !== 'POST' || !readable ? { code: 21001, msg: '请求报文解析异常' } : check(sandbox, params)
   if ('code' in checked) return fail(sandbox, '-', type, checked)
   const { shop } = checked.session
-  count(sandbox.calls, `${shop.key} ${type}`)
   const nowMs = sandbox.world.clock.now()
+  countCall(sandbox, shop.key, type, nowMs)
   if (banLeft(sandbox.board, shop.key, type, nowMs).seconds > 0)
     return fail(sandbox, shop.key, type, TOO_OFTEN)
   const fault = strike(sandbox.board, shop.key, type)

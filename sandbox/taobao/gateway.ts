@@ -1,6 +1,6 @@
 import { ban, banLeft, lineFault, spoil, strike } from '../faults.ts'
 import { answer, type Outcome, type Params } from '../http.ts'
-import { count, type Sandbox } from '../state.ts'
+import { count, countCall, type Sandbox } from '../state.ts'
 import { quote, readPlatformTime, requestId } from '../wire.ts'
 import type { Session } from '../world/model.ts'
 import { expireSessions, nowSeconds } from '../world/world.ts'
@@ -23,7 +23,7 @@ export function topGateway(
   const { session, method } = checked
   const shop = session.shop
   const nowMs = sandbox.world.clock.now()
-  count(sandbox.calls, `${shop.key} ${name}`)
+  countCall(sandbox, shop.key, name, nowMs)
 
   const banned = banLeft(sandbox.board, shop.key, name, nowMs)
   if (banned.seconds > 0) return fail(sandbox, params, shop.key, limited(banned.subCode, banned.seconds))

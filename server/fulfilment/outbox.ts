@@ -1,20 +1,21 @@
 import { systemActor } from '../actor.ts'
 import { PlatformError } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
-import { holdForShipping, noteWriteBack } from '../orders/shipping.ts'
-import type { Action, ActionHandler, ActionOutcome } from '../outbox/handlers.ts'
+import { holdForShipping, noteWriteBacks } from '../orders/shipping.ts'
+import type { Action, ActionHandler, ActionOutcome, Ended } from '../outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import type { WriteBack } from './lifecycle.ts'
-import { deliveriesOf, writeOutcome } from './queries.ts'
+import { deliveriesOf, writeOutcomes } from './queries.ts'
 import { type ShipPayload, shipKind } from './ship.ts'
 
 /** 发货回写: tells the platform that goods have left. What is unclear is looked at; "shipped already" is success. */
 export const shippingAction: ActionHandler<OpenedShop> = {
   kind: shipKind,
   name: { zh: '发货回写', en: 'Shipping' },
+  rank: 0,
   // Some five hours: a parcel that has left is worth waiting for a platform that is away.
   mostAttempts: 60,
-  async send(shop, action) {
+  async send(shop, action, signal) {
     const payload = payloadOf(action)
     await callShop(
       shop,
@@ -23,30 +24,21 @@ export const shippingAction: ActionHandler<OpenedShop> = {
         if (!ship) throw new PlatformError('rejected', 'unsupported', 'This platform takes no shipping.')
         return ship(call, payload)
       },
-      { effect: 'write' },
+      { effect: 'write', signal, tries: 1 },
     )
     return null
   },
-  async look(shop, action) {
+  async look(shop, action, signal) {
     const { tid, oids } = payloadOf(action)
     const seen = await callShop(
       shop,
       async ({ actions }, call) => await actions.shipped?.(call, { tid, oids }),
+      { signal, tries: 1 },
     )
     return seen === undefined ? 'cannot_tell' : seen ? 'done' : 'not_done'
   },
   isDone: ({ kind, code }) => kind === 'rejected' && code === 'already_shipped',
-  onResult: writeResult,
-  async holdAll(tx, actions) {
-    const deliveries = await deliveriesOf(
-      tx,
-      actions.map(({ subjectId }) => subjectId),
-    )
-    await holdForShipping(
-      tx,
-      deliveries.map(({ orderId }) => orderId),
-    )
-  },
+  onResults: writeResults,
 }
 
 const writeBackOf: Record<ActionOutcome['state'], WriteBack> = {
@@ -56,28 +48,38 @@ const writeBackOf: Record<ActionOutcome['state'], WriteBack> = {
   manual: 'manual',
 }
 
-/** The action is locked before the order here; whoever holds an order never waits for an action. */
-async function writeResult(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
-  const [delivery] = await deliveriesOf(tx, [action.subjectId])
-  if (!delivery) return
-  await holdForShipping(tx, [delivery.orderId])
-  const errorCode = outcome.state === 'failed' ? outcome.code : ''
-  const writeBack = writeBackOf[outcome.state]
-  if (!(await writeOutcome(tx, delivery.id, action.id, { writeBack, errorCode }))) return
-  const { courier, waybillNo } = delivery
-  const byPerson = outcome.state === 'forced' || outcome.state === 'manual'
-  const detail = {
-    courier,
-    waybillNo,
-    ...(errorCode === '' ? {} : { failure: errorCode }),
-    ...(byPerson ? { note: outcome.reason } : {}),
-  }
-  await noteWriteBack(
+/** Actions are locked before orders here; whoever holds an order never waits for an action. */
+async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  const deliveryIds = ended.map(({ action }) => action.subjectId)
+  const deliveries = new Map((await deliveriesOf(tx, deliveryIds)).map((row) => [row.id, row]))
+  await holdForShipping(
     tx,
-    delivery.orderId,
-    { told: writeBack === 'done' || writeBack === 'forced', event: `write_back_${writeBack}`, detail },
-    byPerson ? outcome.actor : systemActor,
+    [...deliveries.values()].map(({ orderId }) => orderId),
   )
+  const results = ended.map(({ action, outcome }) => ({
+    id: action.subjectId,
+    actionId: action.id,
+    writeBack: writeBackOf[outcome.state],
+    errorCode: outcome.state === 'failed' ? outcome.code : '',
+    outcome,
+  }))
+  const written = await writeOutcomes(tx, results)
+  const notes = results.flatMap(({ id, writeBack, errorCode, outcome }) => {
+    const delivery = deliveries.get(id)
+    if (!delivery || !written.has(id)) return []
+    const { orderId, courier, waybillNo } = delivery
+    const detail = {
+      courier,
+      waybillNo,
+      ...(errorCode === '' ? {} : { failure: errorCode }),
+      ...('reason' in outcome ? { note: outcome.reason } : {}),
+    }
+    const told = writeBack === 'done' || writeBack === 'forced'
+    return [{ orderId, told, event: `write_back_${writeBack}`, detail, outcome }]
+  })
+  // Those that people ended together were ended by one of them.
+  const byPerson = Map.groupBy(notes, ({ outcome }) => ('actor' in outcome ? outcome.actor : systemActor))
+  for (const [actor, some] of byPerson) await noteWriteBacks(tx, some, actor)
 }
 
 function payloadOf(action: Action): ShipPayload {

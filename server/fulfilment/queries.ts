@@ -17,11 +17,12 @@ export type DeliveryRow = {
   writeBack: WriteBack
   round: number
   actionId: string | null
+  shipBy: Date | null
 }
 
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
-  round, action_id as "actionId"`
+  round, action_id as "actionId", ship_by as "shipBy"`
 
 /** Which orders these deliveries are of; an order never changes under a delivery. */
 export async function ordersOf(
@@ -106,19 +107,23 @@ export async function writeWaybills(tx: Tx, waybills: readonly Waybill[]): Promi
     where t.id = d.id`.execute(tx)
 }
 
-/** Only of the shipping that this action tells of: one that was undone meanwhile has another, or none. */
-export async function writeOutcome(
-  tx: Tx,
-  id: string,
-  actionId: string,
-  outcome: { writeBack: WriteBack; errorCode: string },
-): Promise<boolean> {
+export type Outcome = { id: string; actionId: string; writeBack: WriteBack; errorCode: string }
+
+/**
+ * Only of the shippings that these actions tell of: one that was undone meanwhile has another, or none. Answers the ids of
+ * those that were written.
+ */
+export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promise<Set<string>> {
   const done = await sql<{ id: string }>`
-    update delivery set write_back = ${outcome.writeBack}, error_code = ${outcome.errorCode}
-    where id = ${id}::bigint and action_id = ${actionId}::bigint and status = 'shipped' returning id`.execute(
-    tx,
-  )
-  return done.rows.length === 1
+    update delivery t set write_back = d.write_back, error_code = d.error_code
+    from ${unnestRows('d', outcomes, [
+      ['id', 'int8', (row) => row.id],
+      ['action_id', 'int8', (row) => row.actionId],
+      ['write_back', 'text', (row) => row.writeBack],
+      ['error_code', 'text', (row) => row.errorCode],
+    ])}
+    where t.id = d.id and t.action_id = d.action_id and t.status = 'shipped' returning t.id`.execute(tx)
+  return new Set(done.rows.map(({ id }) => id))
 }
 
 /** Tried again: the failure is not the last word any more. */

@@ -89,6 +89,7 @@ async function orderWriteBacks(tx: Tx, leaving: readonly Held[], actor: Actor): 
       subject: { type: 'delivery', id: one.delivery.id },
       idempotencyKey: key(one),
       payload: payloadOf(one, parcels.get(one.order.id)),
+      deadline: one.delivery.shipBy,
     })),
     actor,
   )

@@ -3,11 +3,11 @@ import type { Connector, RefundPhase } from '../connectors/connector.ts'
 import { PlatformError } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { unseal } from '../lib/seal.ts'
-import type { Action, ActionHandler, ActionOutcome, Look } from '../outbox/handlers.ts'
+import type { Action, ActionHandler, ActionOutcome, Ended, Look } from '../outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { wakeTask } from '../tasks/tasks.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
-import { wishDetailOf } from './pool-queries.ts'
+import { wishDetailsOf } from './pool-queries.ts'
 import { lockRefundForAction, setRefundError, setRefundState } from './refund-action-queries.ts'
 import type { RefuseSecret } from './refund-actions.ts'
 import { decidedOn } from './refund-columns.ts'
@@ -27,12 +27,13 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
   {
     kind: 'refund.refuse',
     name: { zh: '拒绝退款', en: 'Refuse refund' },
+    rank: 0,
     mostAttempts: 4,
-    async send(shop, action) {
+    async send(shop, action, signal) {
       const payload = refundOf(action)
       const secret: RefuseSecret = secretOf(shop, action)
       const proof = secret.proof === '' ? null : Buffer.from(secret.proof, 'base64')
-      await write(shop, (connector, call) =>
+      await write(shop, signal, (connector, call) =>
         needed(connector.actions.refuseRefund)(call, {
           ...payload,
           reasonId: secret.reasonId,
@@ -43,17 +44,18 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       )
       return null
     },
-    look: (shop, action) => lookAt(shop, action, 'refused'),
-    onResult: afterRefusal,
+    look: (shop, action, signal) => lookAt(shop, action, 'refused', signal),
+    onResults: afterRefusals,
   },
   {
     kind: 'refund.agree',
     name: { zh: '同意退款', en: 'Agree to refund' },
+    rank: 0,
     mostAttempts: 3,
-    async send(shop, action) {
+    async send(shop, action, signal) {
       const payload = refundOf(action)
       const { code } = secretOf<{ code?: string }>(shop, action)
-      const answer = await write(shop, (connector, call) =>
+      const answer = await write(shop, signal, (connector, call) =>
         needed(connector.actions.agreeRefund)(call, {
           refunds: [{ ...payload, amountFen: payload.amountFen ?? 0 }],
           ...(code ? { code } : {}),
@@ -65,35 +67,52 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       if (refused) throw new PlatformError('rejected', 'agree_refused', refused.message)
       return null
     },
-    look: (shop, action) => lookAt(shop, action, 'succeeded'),
-    onResult: afterAgreement,
+    look: (shop, action, signal) => lookAt(shop, action, 'succeeded', signal),
+    onResults: afterAgreements,
   },
   {
     kind: 'trade.memo',
     name: { zh: '写卖家备注', en: 'Write memo' },
-    async send(shop, action) {
+    rank: 1,
+    async send(shop, action, signal) {
       const payload = memoOf(action)
       const { memo } = secretOf<{ memo: string }>(shop, action)
-      await write(shop, (connector, call) => needed(connector.actions.updateMemo)(call, { ...payload, memo }))
+      await write(shop, signal, (connector, call) =>
+        needed(connector.actions.updateMemo)(call, { ...payload, memo }),
+      )
       return null
     },
     async look(shop, action) {
       // Writing the same memo twice has one effect, so what is unclear may simply be sent again.
       return shop.connector.actions.updateMemo && action.attempt > 0 ? 'not_done' : 'cannot_tell'
     },
-    async onResult(tx, action, outcome) {
-      const { tid } = memoOf(action)
-      await addTradeEvents(
-        tx,
-        action.shopId,
-        [{ tid, event: `memo_${outcome.state}`, detail: errorOf(outcome) }],
-        action.createdBy,
-      )
+    async onResults(tx, ended) {
+      for (const { action, outcome } of ended) {
+        const event = { tid: memoOf(action).tid, event: `memo_${outcome.state}`, detail: errorOf(outcome) }
+        await addTradeEvents(tx, action.shopId, [event], action.createdBy)
+      }
       // However it ended: what the platform says now is held against the order.
-      await wishDetailOf(tx, action.shopId, tid)
+      await wishDetailsOf(
+        tx,
+        ended.map(({ action }) => ({ shopId: action.shopId, tid: memoOf(action).tid })),
+      )
     },
   },
 ]
+
+/** People answer refunds one at a time, so a set of these is short. */
+async function afterRefusals(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  for (const { action, outcome } of inKeyOrder(ended)) await afterRefusal(tx, action, outcome)
+  await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
+}
+
+async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  for (const { action, outcome } of inKeyOrder(ended)) await afterAgreement(tx, action, outcome)
+  await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
+}
+
+const inKeyOrder = (ended: readonly Ended[]) =>
+  ended.toSorted((a, b) => Number(a.action.subjectId) - Number(b.action.subjectId))
 
 async function afterRefusal(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
   const refund = await lockRefundForAction(tx, action.subjectId, wholeScope)
@@ -111,7 +130,6 @@ async function afterRefusal(tx: Tx, action: Action, outcome: ActionOutcome): Pro
     [{ refundNo: refund.refundNo, event: done ? 'refused' : 'refuse_failed', detail: errorOf(outcome) }],
     action.createdBy,
   )
-  await wakeTask(tx, 'refund_list', refund.shopId)
 }
 
 async function afterAgreement(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
@@ -124,13 +142,18 @@ async function afterAgreement(tx: Tx, action: Action, outcome: ActionOutcome): P
     [{ refundNo: refundId, event: done ? 'agreed' : 'agree_failed', detail: errorOf(outcome) }],
     action.createdBy,
   )
-  await wakeTask(tx, 'refund_list', action.shopId)
 }
 
 /** Is the effect of an unclear call there? Only the platform knows. */
-async function lookAt(shop: OpenedShop, action: Action, wanted: 'refused' | 'succeeded'): Promise<Look> {
+async function lookAt(
+  shop: OpenedShop,
+  action: Action,
+  wanted: 'refused' | 'succeeded',
+  signal: AbortSignal,
+): Promise<Look> {
   const payload = refundOf(action)
-  const detail = await callShop(shop, (connector, call) => connector.refunds.detail(call, payload))
+  const ask = (connector: Connector, call: OpenedShop['call']) => connector.refunds.detail(call, payload)
+  const detail = await callShop(shop, ask, { signal, tries: 1 })
   if (!detail || !('refund' in detail)) return 'cannot_tell'
   const { status, version } = detail.refund
   if (status === wanted) return 'done'
@@ -141,9 +164,10 @@ async function lookAt(shop: OpenedShop, action: Action, wanted: 'refused' | 'suc
 
 function write<T>(
   shop: OpenedShop,
+  signal: AbortSignal,
   work: (connector: Connector, call: OpenedShop['call']) => Promise<T>,
 ): Promise<T> {
-  return callShop(shop, work, { effect: 'write' })
+  return callShop(shop, work, { effect: 'write', signal })
 }
 
 function needed<T>(action: T | undefined): T {

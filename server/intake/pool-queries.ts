@@ -87,14 +87,22 @@ export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): P
   )
 }
 
-/** The detail of a trade that we hold is wanted again, soon: we have just changed it on the platform. */
-export async function wishDetailOf(tx: Tx, shopId: string, tid: string): Promise<void> {
+/** The details of trades that we hold are wanted again, soon: we have just changed them on the platform. */
+export async function wishDetailsOf(
+  tx: Tx,
+  trades: readonly { shopId: string; tid: string }[],
+): Promise<void> {
   await sql`
     with trade as materialized (
-      select id, shop_id, tid, modified_at from staged_trade where tid = ${tid} and shop_id = ${shopId}::bigint for update
+      select t.id, t.shop_id, t.tid, t.modified_at
+      from ${unnestRows('d', trades, [
+        ['shop_id', 'int8', ({ shopId }) => shopId],
+        ['tid', 'text', ({ tid }) => tid],
+      ])}
+      join staged_trade t on t.tid = d.tid and t.shop_id = d.shop_id order by t.id for update of t
     )
     insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)
-    select id, shop_id, tid, modified_at, true from trade
+    select distinct id, shop_id, tid, modified_at, true from trade
     on conflict (trade_id) do update set urgent = true, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(
     tx,
   )

@@ -22,6 +22,7 @@ export type RefundForAction = {
   version: string
   amountFen: number
   quantity: number
+  deadline: Date | null
   constraint: string
 }
 
@@ -32,7 +33,8 @@ export async function lockRefundForAction(
 ): Promise<RefundForAction | undefined> {
   const found = await sql<Omit<RefundForAction, 'amountFen'> & { amountFen: string }>`
     select r.id, r.shop_id as "shopId", s.platform, s.variant, r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt",
-      r.status, r.kind, r.phase, r.version, r.amount_fen as "amountFen", r.quantity, r.constraint_word as "constraint"
+      r.status, r.kind, r.phase, r.version, r.amount_fen as "amountFen", r.quantity, r.deadline,
+      r.constraint_word as "constraint"
     from staged_refund r join shop s on s.id = r.shop_id
     where r.id = ${id}::bigint and ${scopeSql(scope, sql.ref('r.shop_id'))}
     for update of r`.execute(tx)

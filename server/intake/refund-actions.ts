@@ -54,6 +54,7 @@ export async function refuseRefund(
       shopId: refund.shopId,
       kind: 'refund.refuse',
       subject: { type: 'staged_refund', id },
+      deadline: refund.deadline,
       idempotencyKey: `refund.refuse/${id}/${wish.version}/${refund.stateAt.getTime()}`,
       payload: {
         refundId: refund.refundNo,
@@ -94,6 +95,7 @@ export async function agreeRefund(
       shopId: refund.shopId,
       kind: 'refund.agree',
       subject: { type: 'staged_refund', id },
+      deadline: refund.deadline,
       idempotencyKey: `refund.agree/${id}/${wish.version}/${wish.code ?? ''}`,
       payload: {
         refundId: refund.refundNo,

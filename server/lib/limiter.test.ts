@@ -14,6 +14,21 @@ test('spaces starts at the rate', async () => {
   assert.ok(Math.max(...starts) - began >= 95)
 })
 
+test('timers that fire late bring no burst: a second never holds more starts than allowed', async () => {
+  const limiter = createLimiter()
+  const starts: number[] = []
+  const all = Array.from({ length: 30 }, () =>
+    limiter.run('1', { perSecond: 20, concurrent: 30 }, async () => void starts.push(performance.now())),
+  )
+  await sleep(400)
+  const busyUntil = performance.now() + 300
+  while (performance.now() < busyUntil);
+  await Promise.all(all)
+  const most = Math.max(...starts.map((from) => starts.filter((at) => at >= from && at < from + 1000).length))
+  assert.equal(most <= 20, true, `${most} in a second`)
+  assert.equal(starts.length, 30)
+})
+
 test('never runs more at a time than allowed, and lets the next in when one fails', async () => {
   const limiter = createLimiter()
   let running = 0

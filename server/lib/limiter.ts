@@ -11,11 +11,25 @@ export type Limiter = {
   bannedUntil(key: string): Date | undefined
 }
 
-type Bucket = { nextAt: number; running: number; bannedUntil: number; waiting: (() => void)[] }
+type Bucket = {
+  nextAt: number
+  running: number
+  bannedUntil: number
+  /** For a free place. */
+  waiting: (() => void)[]
+  /** Those who wait for their turn, and when the last of them has begun. */
+  queued: number
+  turn: Promise<void>
+}
+
+/** What leaves evenly may arrive bunched, and their second is not ours: so a twentieth of the rate stays unused. */
+const usedShare = 0.95
+/** A timer that fires late is caught up with by so much at most; more would be a burst. */
+const catchUpMs = 20
 
 /**
- * One caller's share of a platform: starts evenly spaced at `perSecond`, at most `concurrent` at a time, none during a
- * ban. In this process only: several workers each keep to the rate by themselves, so set a shop's rate to its quota
+ * One caller's share of a platform: starts evenly spaced, never more than `perSecond` within a second, at most `concurrent` at a time, none during
+ * a ban. In this process only: several workers each keep to the rate by themselves, so set a shop's rate to its quota
  * divided by the workers; what the platform says all the same (a ban) reaches every worker through `shop_gate`.
  */
 export function createLimiter(now: () => number = Date.now): Limiter {
@@ -23,7 +37,7 @@ export function createLimiter(now: () => number = Date.now): Limiter {
   const bucketOf = (key: string): Bucket => {
     const known = buckets.get(key)
     if (known) return known
-    const made = { nextAt: 0, running: 0, bannedUntil: 0, waiting: [] }
+    const made = { nextAt: 0, running: 0, bannedUntil: 0, waiting: [], queued: 0, turn: Promise.resolve() }
     buckets.set(key, made)
     return made
   }
@@ -70,20 +84,30 @@ async function place(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined
   bucket.running += 1
 }
 
-/** A ban may come or grow while we wait for the turn; so it is asked again. */
+/** One after the other. A ban may come or grow while we wait for the turn; so it is asked again. */
 async function turn(
   bucket: Bucket,
   rate: Rate,
   now: () => number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const spacing = 1000 / rate.perSecond
-  const mine = Math.max(bucket.nextAt, now())
-  bucket.nextAt = mine + spacing
-  const startAt = () => Math.max(mine, bucket.bannedUntil)
-  while (startAt() > now()) {
-    await sleep(Math.max(0, startAt() - now()), undefined, signal ? { signal } : {}).catch(() =>
-      signal?.throwIfAborted(),
-    )
+  if (bucket.queued === 0) bucket.nextAt = Math.max(bucket.nextAt, now())
+  bucket.queued += 1
+  const before = bucket.turn
+  const mine = Promise.withResolvers<void>()
+  bucket.turn = mine.promise
+  try {
+    await before
+    const startAt = () => Math.max(bucket.nextAt, bucket.bannedUntil)
+    while (startAt() > now()) {
+      await sleep(startAt() - now(), undefined, signal ? { signal } : {}).catch(() =>
+        signal?.throwIfAborted(),
+      )
+    }
+    signal?.throwIfAborted()
+    bucket.nextAt = Math.max(bucket.nextAt, now() - catchUpMs) + 1000 / (rate.perSecond * usedShare)
+  } finally {
+    bucket.queued -= 1
+    mine.resolve()
   }
 }

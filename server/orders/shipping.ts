@@ -68,15 +68,13 @@ export async function parcelsOf(tx: Tx, ids: readonly string[]): Promise<Map<str
   return new Map((await parcelRows(tx, ids)).map((row) => [row.orderId, row]))
 }
 
-/** What became of telling the platform, on the order's own story. `told`: the platform knows now. */
-export async function noteWriteBack(
-  tx: Tx,
-  orderId: string,
-  { told, event, detail }: { told: boolean; event: string; detail: Record<string, unknown> },
-  actor: Actor,
-): Promise<void> {
-  if (told) await writeWrittenBack(tx, [orderId])
-  await addOrderEvents(tx, [{ orderId, event, detail }], actor)
+export type WriteBackNote = NewEvent & { told: boolean }
+
+/** What became of telling the platform, on the orders' own stories. `told`: the platform knows now. */
+export async function noteWriteBacks(tx: Tx, notes: readonly WriteBackNote[], actor: Actor): Promise<void> {
+  const told = notes.filter((note) => note.told).map(({ orderId }) => orderId)
+  if (told.length > 0) await writeWrittenBack(tx, told)
+  await addOrderEvents(tx, notes, actor)
 }
 
 export const noteShipping = (tx: Tx, events: readonly NewEvent[], actor: Actor) =>

@@ -26,6 +26,8 @@ export type NewAction = {
   /** Sealed for the shop by the caller: a message to the buyer, a proof … */
   secret?: Buffer
   notBefore?: Date
+  /** Of one kind, what is due soonest leaves first. Absent: after all that have one. */
+  deadline?: Date | null
 }
 
 /**
@@ -39,10 +41,11 @@ export async function enqueueAction(
 ): Promise<{ id: string; isNew: boolean }> {
   const made = await sql<{ id: string }>`
     insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, secret, state,
-      next_at, created_by)
+      next_at, deadline, created_by)
     values (${action.shopId}::bigint, ${action.kind}, ${action.subject.type}, ${action.subject.id},
       ${action.idempotencyKey}, ${JSON.stringify(action.payload)}::jsonb, ${action.secret ?? null}, 'pending',
-      coalesce(${action.notBefore ?? null}::timestamptz, now()), ${JSON.stringify(actor)}::jsonb)
+      coalesce(${action.notBefore ?? null}::timestamptz, now()),
+      coalesce(${action.deadline ?? null}::timestamptz, 'infinity'), ${JSON.stringify(actor)}::jsonb)
     on conflict (idempotency_key) do nothing
     returning id`.execute(tx)
   const [row] = made.rows
@@ -61,15 +64,16 @@ export async function enqueueActions(
   actor: Actor,
 ): Promise<Map<string, string>> {
   const made = await sql<{ id: string; key: string }>`
-    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, next_at, created_by)
-    select shop_id, kind, subject_type, subject_id, key, payload::jsonb, 'pending', now(), ${JSON.stringify(actor)}::jsonb
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, next_at, deadline, created_by)
+    select shop_id, kind, subject_type, subject_id, key, payload, 'pending', now(), coalesce(deadline, 'infinity'), ${JSON.stringify(actor)}::jsonb
     from ${unnestRows('d', actions, [
       ['shop_id', 'int8', (row) => row.shopId],
       ['kind', 'text', (row) => row.kind],
       ['subject_type', 'text', (row) => row.subject.type],
       ['subject_id', 'text', (row) => row.subject.id],
       ['key', 'text', (row) => row.idempotencyKey],
-      ['payload', 'text', (row) => JSON.stringify(row.payload)],
+      ['payload', 'jsonb', (row) => JSON.stringify(row.payload)],
+      ['deadline', 'timestamptz', (row) => row.deadline ?? null],
     ])}
     returning id, idempotency_key as key`.execute(tx)
   return new Map(made.rows.map(({ id, key }) => [key, id]))
@@ -133,9 +137,10 @@ export async function settleActions<Shop>(
   )
   // In the order of the handlers, which is that of the locks: trades, refunds, orders.
   for (const handler of handlers) {
-    const ending = chosen.filter(({ kind }) => kind === handler.kind)
-    if (ending.length > 0) await handler.holdAll?.(tx, ending)
-    for (const action of ending) await handler.onResult(tx, action, { state, actor, reason })
+    const ended = chosen
+      .filter(({ kind }) => kind === handler.kind)
+      .map((action) => ({ action, outcome: { state, actor, reason } }))
+    if (ended.length > 0) await handler.onResults(tx, ended)
   }
   return answers(ids, found, chosen)
 }

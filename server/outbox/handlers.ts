@@ -27,24 +27,30 @@ export type ActionOutcome =
 
 export type Look = 'done' | 'not_done' | 'cannot_tell'
 
+/** An action that came to its end. */
+export type Ended = { action: Action; outcome: ActionOutcome }
+
 /** One kind of platform action. `Shop` is what the worker's `openShop` gives: shop, connector, call. */
 export type ActionHandler<Shop> = {
   kind: string
   name: { zh: string; en: string }
+  /** Of what waits in a shop, the kinds of the lowest rank leave first; within a kind, what is due soonest. */
+  rank: number
   /** The call is given up after so long, its outcome then being unclear; 30 when left out. */
   timeoutSeconds?: number
   /** Sends before it is given up as failed; 10 when left out. */
   mostAttempts?: number
   /** How long the platform may take to show the effect of a call whose answer was lost; 10 when left out. */
   lookAfterSeconds?: number
-  /** One call. Its answer is kept as the result: no personal data. */
-  send(shop: Shop, action: Action): Promise<unknown>
+  /** One call, given up at the signal. Its answer is kept as the result: no personal data. */
+  send(shop: Shop, action: Action, signal: AbortSignal): Promise<unknown>
   /** Asks the platform whether the effect is there. Absent where it cannot be asked: then a person decides. */
-  look?: (shop: Shop, action: Action) => Promise<Look>
+  look?: (shop: Shop, action: Action, signal: AbortSignal) => Promise<Look>
   /** Whether a refusal means "already done", which is success. */
   isDone?: (error: PlatformError) => boolean
-  /** Our side of the outcome, in the transaction that ends the action. Runs once for each end. */
-  onResult(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void>
-  /** Locks in key order what `onResult` will lock of each, before the first of several. */
-  holdAll?: (tx: Tx, actions: readonly Action[]) => Promise<void>
+  /**
+   * Our side of the outcomes, in the transaction that ends the actions; each end comes once. The actions are locked before
+   * whatever this locks, which it does in key order.
+   */
+  onResults(tx: Tx, ended: readonly Ended[]): Promise<void>
 }

@@ -1,43 +1,82 @@
-import { type Running, repeat, workerName } from '../engine.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Database } from '../db.ts'
+import { type Running, workerName } from '../engine.ts'
+import { safeError } from '../lib/safe-error.ts'
+import type { ShopOpener } from '../tasks/kinds.ts'
+import { claimActions, endLostSends, type KindTimes } from './claim.ts'
 import type { ActionHandler } from './handlers.ts'
-import { claimActions, endLostSends, type KindTimes } from './queries.ts'
-import { performAction, type Sender } from './runs.ts'
+import { createLanes, type Pace } from './lanes.ts'
+import { createWriter } from './writer.ts'
 
-export type OutboxLoop<Shop> = Sender<Shop> & {
+export type OutboxLoop<Shop> = {
+  db: Database
+  openShop: ShopOpener<Shop>
+  log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  /** Calls at the same time in this process, over all shops. */
-  parallel?: number
+  /** What a shop's platform takes; absent: little. */
+  paceOf?: (shop: Shop) => Pace
+  /** Actions in the hands of this process at most, over all shops. */
+  inHand?: number
   pollMs?: number
 }
 
-// For opening the shop before the call and writing its outcome after it: the lease must outlast all three.
+// For waiting its turn and opening the shop before the call, and for writing its outcome after it.
 const besideMs = 30_000
+/** However much there is to do, rounds are so far apart: each then claims a good set. */
+const shortestRoundMs = 100
 
-/** Sends platform actions until stopped. Stopping lets the calls in flight end, so that their outcomes are known. */
+/**
+ * Sends platform actions until stopped: claims what is most urgent of each shop, as much as the shop can send within a
+ * moment, and writes outcomes in sets. Stopping lets what is in hand end, so that its outcome is known.
+ */
 export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
+  const { db, log, handlers } = options
+  const pollMs = options.pollMs ?? 300
   const worker = workerName()
-  const parallel = options.parallel ?? 8
-  const kinds = options.handlers.map(timesOf)
-  const live = new Set<Promise<void>>()
+  const kinds = handlers.map(timesOf)
   const stopping = new AbortController()
+  let wake = () => {}
+  const onRoom = () => wake()
+  const writer = createWriter({
+    db,
+    log,
+    handlers,
+    onNoted(shopIds, back) {
+      lanes.noted(shopIds)
+      if (back) wake()
+    },
+  })
+  const { openShop, paceOf } = options
+  const lanes = createLanes({ log, handlers, openShop, paceOf, onTaken: writer.add, onRoom })
   const turn = async () => {
-    if (live.size >= parallel) return
-    const lost = await endLostSends(options.db, kinds)
-    if (lost.length > 0) options.log.warn({ actions: lost }, 'sends were lost: their outcome is unclear')
-    // Only as many as begin at once: a lease runs from the claim.
-    for (const action of await claimActions(options.db, worker, kinds, parallel - live.size)) {
-      const handler = options.handlers.find(({ kind }) => kind === action.kind)
-      if (!handler) continue
-      const done = performAction(options, handler, action).finally(() => live.delete(done))
-      live.add(done)
+    const { usualRoom, rooms, inHand } = lanes.rooms()
+    const limit = (options.inHand ?? 600) - inHand
+    if (limit <= 0) return
+    const lost = await endLostSends(db, kinds)
+    if (lost.length > 0) log.warn({ actions: lost }, 'sends were lost: their outcome is unclear')
+    lanes.add(await claimActions(db, worker, kinds, { limit, usualRoom, rooms }))
+  }
+  const claiming = async () => {
+    const { signal } = stopping
+    while (!signal.aborted) {
+      const rest = new AbortController()
+      wake = () => rest.abort()
+      await turn().catch((error: unknown) =>
+        log.warn({ err: safeError(error), name: 'outbox' }, 'a turn failed'),
+      )
+      await sleep(Math.min(pollMs, shortestRoundMs), undefined, { signal }).catch(() => {})
+      const either = AbortSignal.any([signal, rest.signal])
+      await sleep(Math.max(0, pollMs - shortestRoundMs), undefined, { signal: either }).catch(() => {})
     }
   }
-  const claiming = repeat(options.log, 'outbox', stopping.signal, options.pollMs ?? 300, turn)
+  const running = claiming()
   return {
     async stop() {
       stopping.abort()
-      await claiming
-      await Promise.all(live)
+      await running
+      await lanes.stop()
+      await writer.drained()
     },
   }
 }
@@ -45,6 +84,7 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
 function timesOf<Shop>(handler: ActionHandler<Shop>): KindTimes {
   return {
     kind: handler.kind,
+    rank: handler.rank,
     leaseMs: (handler.timeoutSeconds ?? 30) * 1000 + besideMs,
     lookAfterMs: (handler.lookAfterSeconds ?? 10) * 1000,
     canLook: handler.look !== undefined,

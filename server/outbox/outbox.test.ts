@@ -11,7 +11,7 @@ import { resumeShopTasks } from '../shop-gate.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { until } from '../testing/until.ts'
 import { enqueueAction, retryActions, settleActions } from './actions.ts'
-import type { ActionHandler, ActionOutcome, Look } from './handlers.ts'
+import type { ActionHandler, ActionOutcome, Ended, Look } from './handlers.ts'
 import { startOutbox } from './loop.ts'
 
 let database: TestDatabase
@@ -36,9 +36,10 @@ const base = {
     arrived.push(action.idempotencyKey)
     return answer(action.idempotencyKey, action.attempt)
   },
-  async onResult(_tx: unknown, _action: unknown, outcome: ActionOutcome) {
+  rank: 0,
+  async onResults(_tx: unknown, ended: readonly Ended[]) {
     onResult()
-    outcomes.push(outcome)
+    outcomes.push(...ended.map(({ outcome }) => outcome))
   },
 }
 const handlers: ActionHandler<object>[] = [

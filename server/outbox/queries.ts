@@ -22,80 +22,15 @@ export type ClaimedAction = Action & {
   state: 'sending' | 'unknown'
   /** What the platform answered before, when our own side could not be written. */
   answer: unknown
+  /** Sent to learn whether a platform that had stopped answering is back. */
+  probe: boolean
 }
 
-/** How the engine treats the kinds it knows. */
-export type KindTimes = { kind: string; leaseMs: number; lookAfterMs: number; canLook: boolean }
-
-const actionColumns = sql`
+export const actionColumns = sql`
   platform_action.id, platform_action.shop_id as "shopId", platform_action.kind,
   platform_action.subject_type as "subjectType", platform_action.subject_id as "subjectId",
   platform_action.idempotency_key as "idempotencyKey", platform_action.payload, platform_action.secret,
   platform_action.attempt, platform_action.created_by as "createdBy", platform_action.created_at as "createdAt"`
-
-/** Sends whose process died: nobody knows whether the platform acted. Looked at, or left to a person. */
-export async function endLostSends(db: Database, kinds: readonly KindTimes[]): Promise<string[]> {
-  const lost = await sql<{ id: string }>`
-    with lost as (
-      select id from platform_action where lease_until < now() order by id for update skip locked
-    )
-    update platform_action set state = 'unknown', worker = null, lease_until = null,
-      error_code = case when state = 'sending' then 'lost' else error_code end,
-      next_at = case when answer is not null then now()
-        when known.can_look then now() + known.look_after * interval '1 millisecond' end
-    from lost, ${kindRows(kinds)}
-    where platform_action.id = lost.id and known.kind = platform_action.kind
-    returning platform_action.id`.execute(db)
-  return lost.rows.map((row) => row.id)
-}
-
-/**
- * Claims due actions of shops that are neither paused nor banned. An action waits for earlier ones on the same subject.
- * Commits `sending`, with attempt and lease, before anything leaves the house.
- */
-export async function claimActions(
-  db: Database,
-  worker: string,
-  kinds: readonly KindTimes[],
-  limit: number,
-): Promise<ClaimedAction[]> {
-  const claimed = await sql<ClaimedAction>`
-    with due as (
-      select action.id from platform_action action
-      left join shop_gate gate on gate.shop_id = action.shop_id and (gate.paused <> '{}' or gate.ban_until > now())
-      where action.next_at <= now() and action.lease_until is null and action.state in ('pending', 'unknown')
-        and action.kind = any(${kinds.map(({ kind }) => kind)}::text[])
-        and (gate.shop_id is null or action.answer is not null)
-        and not exists (
-          select from platform_action earlier
-          where earlier.shop_id = action.shop_id and earlier.subject_type = action.subject_type
-            and earlier.subject_id = action.subject_id and earlier.id < action.id
-            and earlier.state in ('pending', 'sending', 'unknown'))
-      order by action.next_at, action.id
-      limit ${limit}
-      for update of action skip locked
-    )
-    update platform_action set claim = claim + 1, worker = ${worker}, next_at = null,
-      lease_until = now() + known.lease_ms * interval '1 millisecond',
-      attempt = attempt + case when state = 'pending' then 1 else 0 end,
-      looks = looks + case when state = 'unknown' and answer is null then 1 else 0 end,
-      sent_at = case when state = 'pending' then clock_timestamp() else sent_at end,
-      state = case when state = 'pending' then 'sending' else state end
-    from due, ${kindRows(kinds)}
-    where platform_action.id = due.id and known.kind = platform_action.kind
-    returning ${actionColumns}, platform_action.claim, platform_action.looks, platform_action.state,
-      platform_action.answer`.execute(db)
-  return claimed.rows
-}
-
-function kindRows(kinds: readonly KindTimes[]) {
-  return unnestRows('known', kinds, [
-    ['kind', 'text', ({ kind }) => kind],
-    ['lease_ms', 'int4', ({ leaseMs }) => leaseMs],
-    ['look_after', 'int4', ({ lookAfterMs }) => lookAfterMs],
-    ['can_look', 'bool', ({ canLook }) => canLook],
-  ])
-}
 
 export type ActionChange = {
   state: 'pending' | 'unknown' | 'succeeded' | 'failed'
@@ -105,23 +40,51 @@ export type ActionChange = {
   error: string
   result?: unknown
   answer?: unknown
-  /** It never left the house, or the platform did not look at it: the attempt does not count. */
+  /** It never left the house, or the platform did not look at it: the step does not count. */
   uncounted?: boolean
+  /** It waits for the platform to answer again. */
+  away?: boolean
 }
 
-/** Gives an action back. False when another claim was made meanwhile, or a person settled it: then nothing changes. */
-export async function changeClaimed(tx: Tx, action: ClaimedAction, change: ActionChange): Promise<boolean> {
-  const ended = change.state === 'succeeded' || change.state === 'failed'
-  const changed = await sql<{ id: string }>`
-    update platform_action set state = ${change.state}, worker = null, lease_until = null,
-      next_at = now() + ${change.nextInMs}::float8 * interval '1 millisecond',
-      attempt = attempt - ${change.uncounted ? 1 : 0}::int,
-      error_code = ${change.errorCode}, error = ${change.error},
-      result = coalesce(${json(change.result)}::jsonb, result), answer = ${json(change.answer)}::jsonb,
-      ended_at = case when ${ended} then clock_timestamp() end
-    where id = ${action.id}::bigint and claim = ${action.claim} and state in ('sending', 'unknown')
-    returning id`.execute(tx)
-  return changed.rows.length === 1
+export type ChangedAction = { action: ClaimedAction; change: ActionChange }
+
+/**
+ * Gives actions back. Answers those that were still ours: of one that another has claimed meanwhile, or a person settled,
+ * nothing changes. An action may come twice, by an old claim and by its new one.
+ */
+export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): Promise<Set<ClaimedAction>> {
+  const done = await sql<{ id: string; claim: number }>`
+    with given as materialized (
+      select * from ${unnestRows('d', changed, [
+        ['id', 'int8', ({ action }) => action.id],
+        ['claim', 'int4', ({ action }) => action.claim],
+        ['to_state', 'text', ({ change }) => change.state],
+        [
+          'next_in_ms',
+          'int4',
+          ({ change }) => (change.nextInMs === null ? null : Math.round(change.nextInMs)),
+        ],
+        ['uncounted', 'bool', ({ change }) => change.uncounted ?? false],
+        ['away', 'bool', ({ change }) => change.away ?? false],
+        ['error_code', 'text', ({ change }) => change.errorCode],
+        ['error', 'text', ({ change }) => change.error],
+        ['result', 'jsonb', ({ change }) => json(change.result)],
+        ['answer', 'jsonb', ({ change }) => json(change.answer)],
+      ])}
+    ), ours as (
+      select a.id, a.claim from given join platform_action a on a.id = given.id and a.claim = given.claim
+      where a.state in ('sending', 'unknown') order by a.id for update of a
+    )
+    update platform_action a set state = given.to_state, worker = null, lease_until = null,
+      next_at = now() + given.next_in_ms * interval '1 millisecond', away = given.away,
+      attempt = a.attempt - case when given.uncounted and a.state = 'sending' then 1 else 0 end,
+      looks = a.looks - case when given.uncounted and a.state = 'unknown' then 1 else 0 end,
+      error_code = given.error_code, error = given.error, result = coalesce(given.result, a.result), answer = given.answer,
+      ended_at = case when given.to_state in ('succeeded', 'failed') then clock_timestamp() end
+    from given join ours using (id, claim) where a.id = ours.id
+    returning a.id, a.claim`.execute(tx)
+  const ours = new Map(done.rows.map(({ id, claim }) => [id, claim]))
+  return new Set(changed.map(({ action }) => action).filter(({ id, claim }) => ours.get(id) === claim))
 }
 
 function json(value: unknown): string | null {
@@ -149,14 +112,14 @@ export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly
   await sql`
     update platform_action set
       state = case when state = 'unknown' and kind = any(${[...lookKinds]}::text[]) then 'unknown' else 'pending' end,
-      claim = claim + 1, attempt = 0, looks = 0, next_at = now(), lease_until = null, worker = null, ended_at = null, error_code = '', error = '',
+      claim = claim + 1, attempt = 0, looks = 0, next_at = now(), away = false, lease_until = null, worker = null, ended_at = null, error_code = '', error = '',
       settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
 export async function settle(tx: Tx, ids: readonly string[], state: 'forced' | 'manual', by: Settlement) {
   await sql`
-    update platform_action set state = ${state}, claim = claim + 1, next_at = null, lease_until = null, worker = null,
+    update platform_action set state = ${state}, claim = claim + 1, next_at = null, away = false, lease_until = null, worker = null,
       answer = null, ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb,
       settled_reason = ${by.reason}
     where id = any(${[...ids]}::bigint[])`.execute(tx)
@@ -174,7 +137,7 @@ export async function withdraw(tx: Tx, ids: readonly string[], by: Settlement): 
       where id = any(${[...ids]}::bigint[]) and state in ('pending', 'failed', 'manual') and lease_until is null
       order by id for update skip locked
     )
-    update platform_action a set state = 'withdrawn', claim = claim + 1, next_at = null,
+    update platform_action a set state = 'withdrawn', claim = claim + 1, next_at = null, away = false,
       ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
     from chosen where a.id = chosen.id
     returning a.id`.execute(tx)

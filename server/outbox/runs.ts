@@ -1,19 +1,10 @@
 import type { Logger } from 'pino'
 import { PlatformError } from '../connectors/connector.ts'
-import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import { errorLabel, safeError } from '../lib/safe-error.ts'
-import { authExpired, banShop, pauseShopTasks } from '../shop-gate.ts'
-import type { ShopOpener } from '../tasks/kinds.ts'
 import type { ActionHandler, ActionOutcome, Look } from './handlers.ts'
-import { type ActionChange, type ClaimedAction, changeClaimed } from './queries.ts'
-
-export type Sender<Shop> = {
-  db: Database
-  openShop: ShopOpener<Shop>
-  log: Logger
-}
+import type { ActionChange, ClaimedAction } from './queries.ts'
 
 const firstRetryMs = 2000
 const longestRetryMs = 600_000
@@ -22,69 +13,59 @@ const mostLooks = 8
 // A platform that does not answer says nothing about an action: an outage of hours is no reason to ask a person.
 const mostHoursAway = 24
 
+/** How an action can end by itself. */
+export type OwnOutcome = Exclude<ActionOutcome, { state: 'forced' | 'manual' }>
+
 /** What one step means for the action, and for the shop. */
-type Verdict = { change: ActionChange; outcome?: ActionOutcome; banMs?: number; reauthorise?: boolean }
+export type Verdict = {
+  change: ActionChange
+  outcome?: OwnOutcome
+  banMs?: number
+  reauthorise?: boolean
+  /** Whether the platform is there; left out: the step says nothing about it. */
+  platform?: 'here' | 'away'
+}
 
-/** Performs the claimed step: sends, looks, or writes our side of an answer that is known. Never rejects. */
-export async function performAction<Shop>(
-  sender: Sender<Shop>,
-  handler: ActionHandler<Shop>,
-  action: ClaimedAction,
-): Promise<void> {
-  const log = sender.log.child({ action: action.id, kind: action.kind, shop: action.shopId })
-  const verdict = await verdictOf(sender, handler, action, log)
+/** What a step needs: the shop as the worker opened it, and when to give up. */
+type Step<Shop> = { handler: ActionHandler<Shop>; action: ClaimedAction; shop: Shop; log: Logger }
+
+/** Performs the claimed step: sends or looks. Never rejects. */
+export function performAction<Shop>(step: Step<Shop>): Promise<Verdict> {
+  return step.action.state === 'sending' ? send(step) : look(step)
+}
+
+async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<Verdict> {
   try {
-    await write(sender, handler, action, verdict)
+    const result = await inTime(handler, (signal) => handler.send(shop, action, signal))
+    return { ...ended({ state: 'succeeded', result }), platform: 'here' }
   } catch (error) {
-    log.error({ err: safeError(error) }, 'the outcome of a platform action could not be written')
-    // The platform's answer is kept, so that it is not asked for again; only our side is tried anew.
-    await sender.db
-      .transaction()
-      .execute((tx) => changeClaimed(tx, action, keepAnswer(action, verdict)))
-      .catch(() => log.error('nor could its answer be kept; it will be looked at when its lease has passed'))
+    if (error instanceof PlatformError) return afterPlatformError(handler, action, error)
+    if (error instanceof AppError) return ended({ state: 'failed', code: error.code, message: error.message })
+    log.error({ err: safeError(error) }, 'sending a platform action broke')
+    return unclear(handler, errorLabel(error), '')
   }
 }
 
-async function verdictOf<Shop>(
-  sender: Sender<Shop>,
-  handler: ActionHandler<Shop>,
-  action: ClaimedAction,
-  log: Logger,
-): Promise<Verdict> {
-  const known = knownOutcome(action.answer)
-  if (known) return ended(known)
-  if (action.state === 'sending') return send(sender, handler, action, log)
-  return look(sender, handler, action, log)
+/** The shop could not be opened: nothing has left the house. */
+export function notOpened(action: ClaimedAction, error: unknown): Verdict {
+  if (error instanceof PlatformError && error.kind === 'reauthorise') return reauthorise(action, error)
+  const label = error instanceof AppError || error instanceof PlatformError ? error.code : errorLabel(error)
+  return putBack(
+    action,
+    label,
+    backoffMs(Math.max(action.attempt, action.looks), firstRetryMs, longestRetryMs),
+  )
 }
 
-async function send<Shop>(
-  sender: Sender<Shop>,
-  handler: ActionHandler<Shop>,
-  action: ClaimedAction,
-  log: Logger,
-): Promise<Verdict> {
-  const progress = { began: false }
-  try {
-    const result = await call(sender, handler, action, progress, (shop) => handler.send(shop, action))
-    return ended({ state: 'succeeded', result })
-  } catch (error) {
-    return afterError(handler, action, error, progress.began, log)
-  }
+/** Not begun. What was to be looked at stays unclear. */
+export function putBack(action: ClaimedAction, errorCode: string, nextInMs: number): Verdict {
+  const state = action.state === 'sending' ? 'pending' : 'unknown'
+  return { change: { state, nextInMs, errorCode, error: '', uncounted: true } }
 }
 
-function afterError<Shop>(
-  handler: ActionHandler<Shop>,
-  action: ClaimedAction,
-  error: unknown,
-  began: boolean,
-  log: Logger,
-): Verdict {
-  if (error instanceof PlatformError) return afterPlatformError(handler, action, error)
-  const label = error instanceof AppError ? error.code : errorLabel(error)
-  if (!began) return { change: putBack(label, backoffMs(action.attempt, firstRetryMs, longestRetryMs)) }
-  if (error instanceof AppError) return ended({ state: 'failed', code: error.code, message: error.message })
-  log.error({ err: safeError(error) }, 'sending a platform action broke')
-  return unclear(handler, errorLabel(error), '')
+function reauthorise(action: ClaimedAction, { code, message }: PlatformError): Verdict {
+  const { change } = putBack(action, code, 0)
+  return { change: { ...change, error: message }, reauthorise: true }
 }
 
 function afterPlatformError<Shop>(
@@ -93,27 +74,39 @@ function afterPlatformError<Shop>(
   error: PlatformError,
 ): Verdict {
   const { code, message } = error
-  if (handler.isDone?.(error)) return ended({ state: 'succeeded', result: { alreadyDone: code } })
-  if (error.unclear) return unclear(handler, code, message)
+  if (handler.isDone?.(error))
+    return { ...ended({ state: 'succeeded', result: { alreadyDone: code } }), platform: 'here' }
+  if (error.unclear) return { ...unclear(handler, code, message), ...platformOf(error) }
   switch (error.kind) {
     case 'rejected':
-      return ended({ state: 'failed', code, message })
-    case 'rate_limited':
-      return {
-        change: { ...putBack(code, error.waitMs + backoffMs(0, 1000, 1000)), error: message },
-        banMs: error.waitMs,
-      }
-    case 'reauthorise':
-      return { change: { ...putBack(code, 0), error: message }, reauthorise: true }
-    case 'retry': {
-      if (action.attempt >= (handler.mostAttempts ?? 10)) return ended({ state: 'failed', code, message })
-      const nextInMs = backoffMs(action.attempt, firstRetryMs, longestRetryMs)
-      return { change: { state: 'pending', nextInMs, errorCode: code, error: message } }
+      return { ...ended({ state: 'failed', code, message }), platform: 'here' }
+    case 'rate_limited': {
+      const { change } = putBack(action, code, error.waitMs + backoffMs(0, 1000, 1000))
+      return { change: { ...change, error: message }, banMs: error.waitMs }
     }
+    case 'reauthorise':
+      return reauthorise(action, error)
+    case 'retry':
+      return retry(handler, action, error)
   }
 }
 
-function ended(outcome: Exclude<ActionOutcome, { state: 'forced' | 'manual' }>): Verdict {
+/** A probe that was not answered says nothing about its action, so it does not count; another comes next. */
+function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error: PlatformError): Verdict {
+  const { code, message } = error
+  if (!action.probe && action.attempt >= (handler.mostAttempts ?? 10))
+    return { ...ended({ state: 'failed', code, message }), ...platformOf(error) }
+  const nextInMs = backoffMs(action.probe ? action.claim : action.attempt, firstRetryMs, longestRetryMs)
+  const change = { state: 'pending' as const, nextInMs, errorCode: code, error: message, away: true }
+  return { change: { ...change, uncounted: action.probe }, ...platformOf(error) }
+}
+
+/** What was stopped by us tells nothing about the platform. */
+const platformOf = ({ kind, code }: PlatformError): Pick<Verdict, 'platform'> =>
+  kind === 'retry' && code !== 'aborted' ? { platform: 'away' } : {}
+
+/** The outcome is known. */
+export function ended(outcome: OwnOutcome): Verdict {
   if (outcome.state === 'succeeded') {
     const change = { state: outcome.state, nextInMs: null, errorCode: '', error: '', result: outcome.result }
     return { change, outcome }
@@ -124,44 +117,35 @@ function ended(outcome: Exclude<ActionOutcome, { state: 'forced' | 'manual' }>):
   }
 }
 
-function putBack(errorCode: string, nextInMs: number): ActionChange {
-  return { state: 'pending', nextInMs, errorCode, error: '', uncounted: true }
-}
-
 function unclear<Shop>(handler: ActionHandler<Shop>, errorCode: string, error: string): Verdict {
   const nextInMs = handler.look ? (handler.lookAfterSeconds ?? 10) * 1000 : null
   return { change: { state: 'unknown', nextInMs, errorCode, error } }
 }
 
-async function look<Shop>(
-  sender: Sender<Shop>,
-  handler: ActionHandler<Shop>,
-  action: ClaimedAction,
-  log: Logger,
-): Promise<Verdict> {
+async function look<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<Verdict> {
   const seen = handler.look
   if (!seen) return { change: { state: 'unknown', nextInMs: null, errorCode: 'cannot_look', error: '' } }
   const again = action.looks < mostLooks ? backoffMs(action.looks, firstLookMs, longestRetryMs) : null
   try {
-    const answer: Look = await call(sender, handler, action, { began: false }, (shop) => seen(shop, action))
-    if (answer === 'done') return ended({ state: 'succeeded', result: { seen: true } })
-    if (answer === 'not_done') return { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' } }
-    return { change: { state: 'unknown', nextInMs: again, errorCode: 'cannot_tell', error: '' } }
+    const answer: Look = await inTime(handler, (signal) => seen(shop, action, signal))
+    if (answer === 'done')
+      return { ...ended({ state: 'succeeded', result: { seen: true } }), platform: 'here' }
+    if (answer === 'not_done')
+      return { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' }, platform: 'here' }
+    const change = { state: 'unknown' as const, nextInMs: again, errorCode: 'cannot_tell', error: '' }
+    return { change, platform: 'here' }
   } catch (error) {
-    if (!(error instanceof PlatformError))
+    if (!(error instanceof PlatformError)) {
       log.error({ err: safeError(error) }, 'looking at a platform action broke')
-    const platform = error instanceof PlatformError ? error : undefined
-    const change = {
-      state: 'unknown' as const,
-      nextInMs: platform?.kind === 'retry' ? whenItIsBack(action) : again,
-      errorCode: platform?.code ?? errorLabel(error),
-      error: '',
+      return { change: { state: 'unknown', nextInMs: again, errorCode: errorLabel(error), error: '' } }
     }
-    if (platform?.kind === 'reauthorise') return { change: { ...change, nextInMs: 0 }, reauthorise: true }
-    if (platform?.kind === 'rate_limited') {
-      return { change: { ...change, nextInMs: platform.waitMs }, banMs: platform.waitMs }
-    }
-    return { change }
+    const { kind, code, waitMs } = error
+    const change = { state: 'unknown' as const, nextInMs: again, errorCode: code, error: '' }
+    if (kind === 'reauthorise') return { change: { ...change, nextInMs: 0 }, reauthorise: true }
+    if (kind === 'rate_limited') return { change: { ...change, nextInMs: waitMs }, banMs: waitMs }
+    if (kind !== 'retry') return { change, platform: 'here' }
+    const nextInMs = whenItIsBack(action)
+    return { change: { ...change, nextInMs, away: nextInMs !== null }, ...platformOf(error) }
   }
 }
 
@@ -170,59 +154,20 @@ function whenItIsBack({ looks, createdAt }: ClaimedAction): number | null {
   return hours < mostHoursAway ? backoffMs(looks, firstLookMs, longestRetryMs) : null
 }
 
-/** Opens the shop and gives the call its time. `progress.began` says that it may have left the house. */
-async function call<Shop, T>(
-  sender: Sender<Shop>,
-  handler: ActionHandler<Shop>,
-  action: ClaimedAction,
-  progress: { began: boolean },
-  work: (shop: Shop) => Promise<T>,
+/** Gives the call its time. A handler that does not heed the signal must not outlive its lease. */
+async function inTime<Shop, T>(
+  { timeoutSeconds = 30 }: ActionHandler<Shop>,
+  work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController()
-  const shop = await sender.openShop(action.shopId, { signal: controller.signal, onRequest: () => {} })
-  progress.began = true
-  const timeout = setTimeout(
-    () => controller.abort(new Error('timeout')),
-    (handler.timeoutSeconds ?? 30) * 1000,
-  )
+  const { signal } = controller
+  const timeout = setTimeout(() => controller.abort(new Error('timeout')), timeoutSeconds * 1000)
+  const tooLate = new Promise<never>((_settle, fail) => {
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true })
+  })
   try {
-    return await Promise.race([work(shop), rejectionOf(controller.signal)])
+    return await Promise.race([work(signal), tooLate])
   } finally {
     clearTimeout(timeout)
   }
-}
-
-/** A handler that does not heed the signal must not outlive its lease. */
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_settle, fail) => {
-    signal.addEventListener('abort', () => fail(signal.reason), { once: true })
-  })
-}
-
-async function write<Shop>(
-  sender: Sender<Shop>,
-  handler: ActionHandler<Shop>,
-  action: ClaimedAction,
-  { change, outcome, banMs, reauthorise }: Verdict,
-): Promise<void> {
-  await sender.db.transaction().execute(async (tx) => {
-    if (banMs !== undefined) await banShop(tx, action.shopId, banMs)
-    if (reauthorise) await pauseShopTasks(tx, action.shopId, authExpired)
-    if ((await changeClaimed(tx, action, change)) && outcome) await handler.onResult(tx, action, outcome)
-  })
-}
-
-function keepAnswer(action: ClaimedAction, { change, outcome }: Verdict): ActionChange {
-  if (!outcome) return { ...change, errorCode: change.errorCode || 'not_written' }
-  const nextInMs = firstRetryMs + backoffMs(Math.min(action.claim, 8), firstRetryMs, longestRetryMs)
-  return { state: 'unknown', nextInMs, errorCode: 'not_written', error: '', answer: outcome }
-}
-
-/** A kept answer, as `keepAnswer` wrote it. */
-function knownOutcome(answer: unknown): Exclude<ActionOutcome, { state: 'forced' | 'manual' }> | undefined {
-  if (typeof answer !== 'object' || answer === null || !('state' in answer)) return undefined
-  if (answer.state === 'succeeded')
-    return { state: 'succeeded', result: 'result' in answer ? answer.result : null }
-  const code = 'code' in answer ? String(answer.code) : ''
-  return { state: 'failed', code, message: 'message' in answer ? String(answer.message) : '' }
 }

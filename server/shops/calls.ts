@@ -153,6 +153,10 @@ export async function withShop<T>(
 export type CallOptions = {
   /** A `write` whose outcome is unclear is never tried again here: whoever asked must look first. */
   effect?: 'read' | 'write'
+  /** How often it is tried at most; 4 when left out. Whoever tries again by himself asks for 1. */
+  tries?: number
+  /** Ends this call alone; absent: the signal that the shop was opened with. */
+  signal?: AbortSignal
   /** The call tries a token that is not the stored one: its refusal says nothing about the shop. */
   trial?: boolean
 }
@@ -169,6 +173,7 @@ export async function callShop<T>(
   work: (connector: Connector, call: Call) => Promise<T>,
   options: CallOptions = {},
 ): Promise<T> {
+  const { signal } = options
   const attempts: Attempts = { startedAt: Date.now(), tries: 0, bans: 0, renewals: 0 }
   for (;;) {
     if (opened.ended) throw opened.ended
@@ -184,9 +189,9 @@ export async function callShop<T>(
         () => {
           // While it waited for its turn, another call may have renewed the token.
           usedVersion = opened.tokenVersion
-          return work(opened.connector, opened.call)
+          return work(opened.connector, signal ? { ...opened.call, signal } : opened.call)
         },
-        opened.call.signal,
+        signal ?? opened.call.signal,
       )
     } catch (error) {
       failure = error
@@ -213,12 +218,13 @@ async function beforeNextTry(
   if (!(error instanceof PlatformError)) throw error
   const clean = withoutSecrets(error, opened.secrets)
   if (options.effect === 'write' && error.unclear) throw clean
-  const { signal } = opened.call
+  const signal = options.signal ?? opened.call.signal
   signal?.throwIfAborted()
   switch (error.kind) {
     case 'retry': {
       attempts.tries += 1
-      if (attempts.tries >= maxTries || Date.now() - attempts.startedAt > retryWindowMs) throw clean
+      if (attempts.tries >= (options.tries ?? maxTries) || Date.now() - attempts.startedAt > retryWindowMs)
+        throw clean
       // Full jitter: many callers that failed together do not come back together.
       await sleep(Math.random() * retryBaseMs * 2 ** attempts.tries, undefined, signal ? { signal } : {})
       return

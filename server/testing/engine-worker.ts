@@ -74,7 +74,8 @@ if (import.meta.main) {
         send: (_shop, action) => post(`/send/${action.idempotencyKey}`),
         look: async (_shop, action) =>
           (await post(`/look/${action.idempotencyKey}`)) === 'yes' ? 'done' : 'not_done',
-        onResult: async () => {},
+        rank: 0,
+        onResults: async () => {},
       },
     ],
   })

@@ -1,14 +1,15 @@
 import { systemActor } from '../actor.ts'
-import { PlatformError, type StockResult } from '../connectors/connector.ts'
+import { type Connector, PlatformError, type StockResult } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { enqueueActions } from '../outbox/actions.ts'
-import type { Action, ActionHandler, ActionOutcome } from '../outbox/handlers.ts'
+import type { Action, ActionHandler, ActionOutcome, Ended } from '../outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { actionFor, uploadKind } from './calculate.ts'
 import type { UploadProblem } from './lifecycle.ts'
 import {
   type Answered,
   type AnsweredUpload,
+  holdItems,
   lockItem,
   type ToTell,
   toTell,
@@ -25,23 +26,25 @@ type Told = Pick<ToTell, 'id' | 'quantity' | 'version'> & Pick<StockResult, 'out
 export const uploadingAction: ActionHandler<OpenedShop> = {
   kind: uploadKind,
   name: { zh: '库存同步', en: 'Stock upload' },
+  rank: 2,
   timeoutSeconds: 60,
   lookAfterSeconds: 1,
   send: tell,
   look: async () => 'not_done',
-  onResult: writeResult,
+  onResults: writeResults,
 }
 
-async function tell(shop: OpenedShop, action: Action): Promise<{ items: Told[] }> {
+async function tell(shop: OpenedShop, action: Action, signal: AbortSignal): Promise<{ items: Told[] }> {
   const { id, shopId, subjectId: itemId } = action
   const rows = await toTell(shop.deps.db, { id, shopId, itemId })
   if (rows.length === 0) return { items: [] }
   const items = rows.map(({ platformSkuId, quantity }) => ({ itemId, platformSkuId, quantity }))
-  const results = await callShop(shop, (connector, call) => {
+  const update = (connector: Connector, call: OpenedShop['call']) => {
     const { updateStock } = connector.actions
     if (!updateStock) throw new PlatformError('rejected', 'unsupported', 'This platform takes no stock.')
     return updateStock(call, { items })
-  }).catch((error: unknown) => {
+  }
+  const results = await callShop(shop, update, { signal }).catch((error: unknown) => {
     throw repeatable(error)
   })
   if (results.some(({ outcome }) => outcome === 'again'))
@@ -61,6 +64,14 @@ function repeatable(error: unknown): unknown {
   if (!(error instanceof PlatformError) || !error.unclear) return error
   const { kind, code, message, waitMs, requestId } = error
   return new PlatformError(kind, code, message, { waitMs, requestId, cause: error })
+}
+
+async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  await holdItems(
+    tx,
+    ended.map(({ action: { shopId, subjectId } }) => ({ shopId, itemId: subjectId })),
+  )
+  for (const { action, outcome } of ended) await writeResult(tx, action, outcome)
 }
 
 /** The action is locked before its listings here; a calculation, which holds listings, waits for no action. */

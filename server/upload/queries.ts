@@ -158,6 +158,17 @@ export type AnsweredUpload = Pick<
   'id' | 'quantity' | 'version' | 'toldVersion' | 'actionId' | 'paused' | 'shopOn' | 'problem'
 >
 
+/** Locks the uploads of these items in key order, before the first of several is read. */
+export async function holdItems(tx: Tx, items: readonly { shopId: string; itemId: string }[]): Promise<void> {
+  await sql`
+    select u.id from stock_upload u
+    where (u.shop_id, u.item_id) in (select shop_id, item_id from ${unnestRows('d', items, [
+      ['shop_id', 'int8', ({ shopId }) => shopId],
+      ['item_id', 'text', ({ itemId }) => itemId],
+    ])})
+    order by u.id for update`.execute(tx)
+}
+
 /**
  * The uploads of an item, locked. Read in a statement of its own: a calculation that was waited for may have added one.
  */

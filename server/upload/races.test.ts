@@ -128,9 +128,9 @@ test('a platform that stays away fails with its reason; the next change tells it
   await house.take()
   house.outbox({
     mostAttempts: 1,
-    send: async (shop, action) => {
+    send: async (shop, action, signal) => {
       if (away) throw new PlatformError('retry', 'down', 'Service Currently Unavailable')
-      return uploadingAction.send(shop, action)
+      return uploadingAction.send(shop, action, signal)
     },
   })
   await house.settled()

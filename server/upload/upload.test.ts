@@ -91,8 +91,8 @@ test('what changed while it was being sent is told afterwards, whatever the answ
   const goOn = Promise.withResolvers<void>()
   const { uploadingAction } = await import('./outbox.ts')
   house.outbox({
-    async send(shop, action) {
-      const answer = await uploadingAction.send(shop, action)
+    async send(shop, action, signal) {
+      const answer = await uploadingAction.send(shop, action, signal)
       begun.resolve()
       await goOn.promise
       return answer
