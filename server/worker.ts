@@ -22,6 +22,7 @@ import { intakeBatchActions } from './intake/batch-actions.ts'
 import { recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { intakeSealed } from './intake/sealed.ts'
+import { startCountingNeeds } from './intake/staged-needs.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
 import { inventoryJobs } from './inventory/jobs.ts'
 import { type Job, startJobs } from './job.ts'
@@ -132,6 +133,7 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
     }),
     startOutbox({ db, log, handlers: actionHandlers, openShop }),
     startFlushing({ db, log }),
+    startCountingNeeds({ db, log }),
     startUploading({ db, log }),
   ]
   return {

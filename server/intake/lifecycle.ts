@@ -78,6 +78,14 @@ export function whyNotConvertible(trade: TradeFacts, shop: ShopFacts): TradeReas
   return rules.find(([, holds]) => holds(trade, shop))?.[0] ?? ''
 }
 
+/**
+ * Paid goods that wait in the pool are as good as sold, also while a refund or the platform holds them up: shops must not offer
+ * them once more. Of the others nobody knows, or they are not ours to send.
+ */
+export const neededReasons: (TradeReason | '')[] = ['', 'refund_open', 'platform_hold']
+/** Or cash on delivery. */
+export const neededStatuses: TradeStatus[] = ['paid', 'partly_shipped']
+
 /** Reasons for which the system itself closes the pool row, with the note that it leaves. */
 export function processedBySystem(
   trade: TradeFacts,

@@ -1,0 +1,39 @@
+-- 待转占用: what staged trades will need once they are orders, a row for each of their goods. Written by one counter, never by
+-- whoever stages or converts: a hot listing would make them wait for each other.
+create table staged_need (
+  trade_id bigint not null,
+  shop_id bigint not null,
+  item_id text not null,
+  platform_sku_id text not null,
+  quantity integer not null check (quantity > 0),
+  primary key (trade_id, item_id, platform_sku_id)
+);
+create index staged_need_of on staged_need (shop_id, item_id, platform_sku_id) include (quantity);
+
+-- Trades that may need something else than before. Written with the change itself, taken by the counter.
+create table staged_need_due (
+  id bigint generated always as identity primary key,
+  trade_id bigint not null
+);
+
+-- By trigger, so that no way into or out of 待转入 is left out.
+create function note_staged_needs() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    insert into staged_need_due (trade_id) select id from changed where state = 'staged';
+  elsif tg_op = 'DELETE' then
+    insert into staged_need_due (trade_id) select id from held where state = 'staged';
+  else
+    insert into staged_need_due (trade_id)
+    select changed.id from changed join held using (id) where changed.state = 'staged' or held.state = 'staged';
+  end if;
+  return null;
+end $$;
+create trigger staged_needs_of_new after insert on staged_trade
+  referencing new table as changed for each statement execute function note_staged_needs();
+create trigger staged_needs_of_changed after update on staged_trade
+  referencing new table as changed old table as held for each statement execute function note_staged_needs();
+create trigger staged_needs_of_removed after delete on staged_trade
+  referencing old table as held for each statement execute function note_staged_needs();
+
+insert into staged_need_due (trade_id) select id from staged_trade where state = 'staged' order by id;
