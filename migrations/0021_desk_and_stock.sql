@@ -37,3 +37,8 @@ create trigger staged_needs_of_removed after delete on staged_trade
   referencing old table as held for each statement execute function note_staged_needs();
 
 insert into staged_need_due (trade_id) select id from staged_trade where state = 'staged' order by id;
+
+-- A released order can have given its goods back, and is asked for again.
+drop index sales_order_unasked;
+create index sales_order_unasked on sales_order (coalesce(paid_at, ordered_at), id)
+  where facets[5] >= 27 * 67108864 + 4 and status in ('unconfirmed', 'confirmed', 'released') and (paid_at is not null or cod);

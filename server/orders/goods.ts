@@ -14,8 +14,11 @@ import { addOrderEvents } from './queries.ts'
 // An order's goods: which warehouse they come from, what stock promised of them, and what they wait for. What asks stock for
 // something comes last in its transaction (ARCHITECTURE.md, Locks).
 
-/** Orders whose goods stock may be asked for, over `sales_order o`. Nothing of a record is ever shipped by us. */
-export const askable = sql`o.status in ('unconfirmed', 'confirmed') and o.origin <> 'record' and (o.paid_at is not null or o.cod)`
+/**
+ * Orders whose goods stock may be asked for, over `sales_order o`. A released one held all of them once, and waits again if a
+ * corrected refund left it more than it had kept. Nothing of a record is ever shipped by us.
+ */
+export const askable = sql`o.status in ('unconfirmed', 'confirmed', 'released') and o.origin <> 'record' and (o.paid_at is not null or o.cod)`
 
 /** What is left on the matched lines of these orders, as stock is asked for it. Bundles are asked for by their parts. */
 const demandsOf = (ids: readonly string[]) => sql`
@@ -78,12 +81,12 @@ const byRules = { warehouse: true, courier: true, overHand: false }
 
 /**
  * Orders that hold and wait for nothing yet choose once more, with what is known of their goods by now: those that are not
- * confirmed, and any without a warehouse that is in use.
+ * confirmed, and any without a warehouse that is in use. One that is released stays with the warehouse that packs it.
  */
 async function placeOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   const found = await sql<{ id: string }>`
     select o.id from sales_order o
-    where o.id = any(${ids}::bigint[]) and ${askable}
+    where o.id = any(${ids}::bigint[]) and ${askable} and o.status <> 'released'
       and (o.status = 'unconfirmed' or not exists (select from ${activeWarehouses} w where w.id = o.warehouse_id))
       and not exists (select from ${promises} r where r.order_id = o.id)`.execute(tx)
   const waiting = found.rows.map(({ id }) => id)
