@@ -249,6 +249,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/staged-refunds/process': (shop) => ({ ids: [shop.refund] }),
   'POST /api/staged-refunds/unprocess': (shop) => ({ ids: [shop.refund] }),
   'POST /api/staged-trades/convert': (shop) => ({ ids: [shop.staged] }),
+  'POST /api/staged-trades/convert-instead': (shop) => ({ ids: [shop.staged] }),
   'POST /api/staged-trades/process': (shop) => ({ ids: [shop.staged] }),
   'POST /api/staged-trades/remove': (shop) => ({ ids: [shop.staged] }),
   'POST /api/staged-trades/unprocess': (shop) => ({ ids: [shop.processed] }),

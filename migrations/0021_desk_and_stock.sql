@@ -42,3 +42,23 @@ insert into staged_need_due (trade_id) select id from staged_trade where state =
 drop index sales_order_unasked;
 create index sales_order_unasked on sales_order (coalesce(paid_at, ordered_at), id)
   where facets[5] >= 27 * 67108864 + 4 and status in ('unconfirmed', 'confirmed', 'released') and (paid_at is not null or cod);
+
+-- One number of a shop is one order that may ship, whether a trade brought it or a person typed it in. An order of our own that
+-- is voided makes room; a trade converts once, voided or not.
+create temporary table twice on commit drop as
+  select o.id from sales_order o
+  where o.origin not in ('trade', 'record') and o.status <> 'voided' and exists (
+    select from sales_order t where t.tid = o.tid and t.shop_id = o.shop_id and t.origin in ('trade', 'record'));
+insert into order_hold (order_id, reason, source, note, held_by)
+select id, 'other', '', '与交易 ' || tid || ' 同号', '系统' from sales_order
+where id in (select id from twice) and status in ('unconfirmed', 'confirmed', 'released')
+on conflict do nothing;
+update sales_order o
+set tid = tid || '/' || no, open_holds = h.open, facets[2] = 17 * 67108864 + least(h.open, 1)
+from (
+  select id, (select count(*)::int from order_hold h where h.order_id = twice.id and h.released_at is null) as open from twice
+) h
+where o.id = h.id;
+drop index sales_order_trade;
+create unique index sales_order_trade on sales_order (tid, shop_id)
+  where origin in ('trade', 'record') or status <> 'voided';

@@ -41,6 +41,7 @@ export const tradeReasons = [
   'refund_open',
   'all_refunded',
   'before_go_live',
+  'duplicate',
 ] as const
 export type TradeReason = (typeof tradeReasons)[number]
 
@@ -153,6 +154,12 @@ export const reasonWords: Record<TradeReason | RefundReason, Words> = {
     en: 'Before go-live',
     zhRemedy: '留给旧系统；要接单先改上线时间',
     enRemedy: 'Left to the old system; change the go-live time to take it',
+  },
+  duplicate: {
+    zh: '有同号的手工或导入单',
+    en: 'Its number is taken by an order of our own',
+    zhRemedy: '作废那张单并转单，或标记已处理',
+    enRemedy: 'Void that order and convert, or mark processed',
   },
   no_original: {
     zh: '没有原单',

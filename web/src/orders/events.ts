@@ -104,17 +104,16 @@ function chosenApart(event: OrderEvent): OrderEvent[] {
   ]
 }
 
+/** Why an order was voided when no person wrote it. */
+export const voidReasons = {
+  refunded_whole: { zh: '已全部退款', en: 'fully refunded' },
+  duplicate: { zh: '和平台交易同号', en: 'a trade has its number' },
+}
+
 function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): string {
   if (typeof detail !== 'object' || detail === null) return ''
   const parts = Object.entries(detail).flatMap(([key, value]) => {
-    if (key === 'reason')
-      return [
-        wordsOf(
-          { ...holdReasons, refunded_whole: { zh: '已全部退款', en: 'fully refunded' } },
-          String(value),
-          say,
-        ),
-      ]
+    if (key === 'reason') return [wordsOf({ ...holdReasons, ...voidReasons }, String(value), say)]
     if (key === 'kind') return [kindText(String(value), say)]
     if (key === 'checks' && Array.isArray(value))
       return value.map((name) => sayCheck(checks, String(name), say))
