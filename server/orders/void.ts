@@ -2,7 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { enqueue } from '../job.ts'
-import { settleCloses } from './difference-queries.ts'
+import { settleEnded } from './difference-queries.ts'
 import { releaseGoods } from './goods.ts'
 import { isOwn } from './lifecycle.ts'
 import { lockOrders, refreshOrders } from './queries.ts'
@@ -33,7 +33,7 @@ export const ordersVoidedJob = 'fulfilment.orders_voided'
 export const numberFreedJob = 'intake.number_freed'
 
 /**
- * Voiding answers a close on the platform: that difference needs nobody any more. What stock promised is given back by the
+ * Voiding answers that the trade was closed or shipped elsewhere: that difference needs nobody any more. What stock promised is given back by the
  * caller, last of all.
  */
 export async function voidLocked(
@@ -46,7 +46,7 @@ export async function voidLocked(
   const released = new Set(orders.filter(({ status }) => status === 'released').map(({ id }) => id))
   const outcomes = await transition(tx, ids, 'void', actor, detail)
   const voided = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
-  if (voided.length > 0) await refreshOrders(tx, await settleCloses(tx, voided, actor.name))
+  if (voided.length > 0) await refreshOrders(tx, await settleEnded(tx, voided, actor.name))
   const orderIds = voided.filter((id) => released.has(id))
   if (orderIds.length > 0) await enqueue(tx, ordersVoidedJob, [{ orderIds }])
   const own = orders.filter(({ id, origin }) => isOwn(origin) && voided.includes(id))
