@@ -62,3 +62,6 @@ where o.id = h.id;
 drop index sales_order_trade;
 create unique index sales_order_trade on sales_order (tid, shop_id)
   where origin in ('trade', 'record') or status <> 'voided';
+
+-- What a listing was matched with before: orders that wait for those goods follow the new match.
+alter table listing add column former_sku_id bigint;

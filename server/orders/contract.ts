@@ -188,6 +188,8 @@ export const orderLine = Type.Object({
   promise: oneOf(linePromises),
   /** Where its goods are promised or waited for. */
   warehouse: Type.String(),
+  /** Code of the SKU that its listing is matched with by now, where that is another; what was reserved before stays. */
+  rematchedTo: Type.String(),
   itemId: Type.String(),
   platformSkuId: Type.String(),
   outerItemId: Type.String(),

@@ -10,6 +10,7 @@ import { goodsBits, goodsFacet } from './facets.ts'
 import { unshipped } from './lifecycle.ts'
 import { chooseAnew } from './place.ts'
 import { addOrderEvents } from './queries.ts'
+import { followUnasked } from './rematch.ts'
 
 // An order's goods: which warehouse they come from, what stock promised of them, and what they wait for. What asks stock for
 // something comes last in its transaction (ARCHITECTURE.md, Locks).
@@ -33,6 +34,7 @@ const demandsOf = (ids: readonly string[]) => sql`
 /** Asks stock for what these orders can be promised and were not yet. The caller holds them. */
 export async function reserveGoods(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
+  await followUnasked(tx, ids)
   await placeOrders(tx, ids)
   await reserve(tx, demandsOf(ids))
   await refreshGoods(tx, ids)

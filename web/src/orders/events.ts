@@ -54,6 +54,14 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   write_back_failed: { words: ['回写失败', 'Write-back failed'], tone: 'bad' },
   write_back_forced: { words: ['回写强制成功', 'Write-back forced'], tone: 'idle' },
   write_back_manual: { words: ['回写转人工', 'Write-back taken over'], tone: 'idle' },
+  rematched: {
+    words: ['商品改匹配，跟着换了 SKU', 'Its listing was rematched, the SKU follows'],
+    tone: 'move',
+  },
+  rematch_kept: {
+    words: ['商品改匹配，已占用的不换', 'Its listing was rematched; what is reserved stays'],
+    tone: 'warn',
+  },
   create: { words: ['建单', 'Created'], tone: 'idle' },
   paid: deed('paid', 'ok'),
   copied: deed('copied', 'idle'),
@@ -114,6 +122,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
   if (typeof detail !== 'object' || detail === null) return ''
   const parts = Object.entries(detail).flatMap(([key, value]) => {
     if (key === 'reason') return [wordsOf({ ...holdReasons, ...voidReasons }, String(value), say)]
+    if (key === 'skus' && Array.isArray(value)) return [value.join(' → ')]
     if (key === 'kind') return [kindText(String(value), say)]
     if (key === 'checks' && Array.isArray(value))
       return value.map((name) => sayCheck(checks, String(name), say))
