@@ -227,6 +227,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/orders/lock': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/release': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/release-hold': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/memo': (shop) => ({ ids: [shop.order], more: { flag: 1 } }),
   'POST /api/orders/restore': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/settle-differences': (shop) => ({ ids: [shop.order], more: { how: 'ignore' } }),
   'POST /api/orders/unconfirm': (shop) => ({ ids: [shop.order] }),

@@ -331,6 +331,13 @@ export const memoInput = Type.Object({
   version: Type.Integer({ minimum: 1 }),
 })
 
+/** What is left out stays as it is; one of the two must be there. */
+export const memosFields = {
+  memo: Type.Optional(memoInput.properties.memo),
+  flag: Type.Optional(memoInput.properties.flag),
+}
+export const memosInput = idsWith(memosFields)
+
 export const voidInput = idsWith(voidFields)
 export const holdInput = idsWith(holdFields)
 export const releaseInput = idsWith(releaseFields)
