@@ -9,6 +9,7 @@ import type { Running } from '../server/engine.ts'
 import { shippingAction } from '../server/fulfilment/outbox.ts'
 import { aLine, aTrade, type Pool, stage } from '../server/intake/testing.ts'
 import { approveDocuments, createDocument, postDocuments } from '../server/inventory/documents.ts'
+import { usesOfSkus } from '../server/inventory/uses.ts'
 import { createQueues } from '../server/job.ts'
 import { memoryKeyRing } from '../server/lib/seal.ts'
 import { reservingWaiting } from '../server/orders/goods-jobs.ts'
@@ -122,6 +123,7 @@ export async function aRound(desk: Desk): Promise<Round> {
         { id: ids.get('Y') ?? '', parts: [part('B', 1), part('C', 1)] },
       ],
       clerk,
+      usesOfSkus,
     ),
   )
   const codes = ['A', 'B', 'C'].map(code)

@@ -25,6 +25,7 @@ import { addIdempotency } from './idempotency.ts'
 import { parkedRoutes } from './intake/parked-routes.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import { inventoryRoutes } from './inventory/routes.ts'
+import { usesOfSkus } from './inventory/uses.ts'
 import { createLimiter } from './lib/limiter.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { addMetrics } from './metrics.ts'
@@ -98,7 +99,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(taskRoutes(taskKinds(parts.ring)))
   await app.register(batchRoutes(batchActions(parts.ring)))
   await app.register(outboxRoutes(actionHandlers))
-  await app.register(catalogRoutes)
+  await app.register(catalogRoutes({ usesOf: usesOfSkus }))
   await app.register(inventoryRoutes({ orderNumbers }))
   await app.register(uploadRoutes)
   await app.register(orderRoutes({ itemsLike: goodsLike }))

@@ -19,9 +19,10 @@ import { shippingAction } from './fulfilment/outbox.ts'
 import { buildLog, logKeys } from './http-log.ts'
 import { idempotencySealed } from './idempotency.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
-import { recheckShop } from './intake/jobs.ts'
+import { numberFreed, recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { intakeSealed } from './intake/sealed.ts'
+import { startCountingNeeds } from './intake/staged-needs.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
 import { inventoryJobs } from './inventory/jobs.ts'
 import { type Job, startJobs } from './job.ts'
@@ -106,6 +107,7 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
 /** Follow-up work that one slice orders from another by name. */
 export const jobs: readonly Job[] = [
   recheckShop,
+  numberFreed,
   ...inventoryJobs({ onFilled: tellFilled }),
   ...goodsJobs,
   ...fulfilmentJobs,
@@ -132,6 +134,7 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
     }),
     startOutbox({ db, log, handlers: actionHandlers, openShop, paceOf: ({ rate }) => rate }),
     startFlushing({ db, log }),
+    startCountingNeeds({ db, log }),
     startUploading({ db, log }),
   ]
   return {

@@ -16,8 +16,19 @@ export type Bundle = {
   parts: readonly { skuId: string; quantity: number }[]
 }
 
-/** 套餐: says what each of these SKUs is made of. A part is never a bundle, and nothing holds itself. */
-export async function setBundles(tx: Tx, bundles: readonly Bundle[], actor: Actor): Promise<Outcome[]> {
+/** What speaks against SKUs becoming bundles, from the slice of the stock, which lies above. */
+export type UsesOf = (tx: Tx, skuIds: readonly string[]) => Promise<ReadonlyMap<string, keyof typeof inUse>>
+
+/**
+ * 套餐: says what each of these SKUs is made of. A part is never a bundle, nothing holds itself, and what has stock of its own, or
+ * is promised to somebody, does not become one: a bundle has none.
+ */
+export async function setBundles(
+  tx: Tx,
+  bundles: readonly Bundle[],
+  actor: Actor,
+  usesOf: UsesOf,
+): Promise<Outcome[]> {
   await lockCatalog(tx)
   const asked = new Map(bundles.map((bundle) => [bundle.id, bundle]))
   const skus = await lockSkus(tx, [
@@ -26,6 +37,10 @@ export async function setBundles(tx: Tx, bundles: readonly Bundle[], actor: Acto
   ])
   const held = await partsAmong(tx, [...asked.keys()])
   const willBe = new Set(bundles.flatMap(({ id, parts }) => (parts.length > 0 ? id : [])))
+  const uses = await usesOf(
+    tx,
+    [...willBe].filter((id) => skus.get(id)?.isBundle === false),
+  )
   const wrongPart = (bundle: HeldSku, part: HeldSku | undefined) => {
     if (!part) return noSku
     if (part.id === bundle.id) return holdsItself
@@ -36,6 +51,8 @@ export async function setBundles(tx: Tx, bundles: readonly Bundle[], actor: Acto
     const { version, parts } = asked.get(sku.id) ?? { parts: [] }
     if (version !== undefined && version !== sku.version) return changed
     if (parts.length > 0 && held.has(sku.id)) return isPart
+    const use = uses.get(sku.id)
+    if (use !== undefined) return inUse[use]
     if (new Set(parts.map((part) => part.skuId)).size < parts.length) return twice
     for (const part of parts) {
       const refusal = wrongPart(sku, skus.get(part.skuId))
@@ -67,6 +84,29 @@ const isPart = {
   code: 'in_bundle',
   message: { zh: '它是别的套餐的一部分，不能再是套餐', en: 'A part of another bundle cannot be a bundle' },
 }
+const inUse = {
+  has_stock: {
+    code: 'has_stock',
+    message: {
+      zh: '它自己有库存，先出清；套餐的库存在它的组成里',
+      en: 'It has stock of its own; clear that first. The stock of a bundle is that of its parts',
+    },
+  },
+  reserved: {
+    code: 'reserved',
+    message: {
+      zh: '有订单占用或在等它，先处理那些订单',
+      en: 'Orders hold it or wait for it; settle those first',
+    },
+  },
+  in_documents: {
+    code: 'in_documents',
+    message: {
+      zh: '有没过账的库存单据写着它，先过账或作废',
+      en: 'Stock documents that are not posted name it; post or void those first',
+    },
+  },
+} as const
 const twice = { code: 'part_twice', message: { zh: '同一个 SKU 写了两次', en: 'The same SKU twice' } }
 const partRetired = (code: string) => ({
   code: 'sku_retired',

@@ -5,7 +5,7 @@ import { type Column, unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
 
 /** A listing whose match has changed. */
-export type Rematched = { id: string; skuId: string | null }
+export type Rematched = { id: string; skuId: string | null; formerSkuId: string | null }
 
 /**
  * Lets the outer codes decide about these listings and the others of their items. The code is that of the platform SKU;
@@ -28,9 +28,10 @@ export async function decideByCode(tx: Tx, listingIds: readonly string[]): Promi
         and (s.active or s.id = m.sku_id)
       where m.matched_by = '' and m.sku_id is distinct from s.id)
     update listing set sku_id = coded.sku_id, matched_how = case when coded.sku_id is null then '' else 'outer_id' end,
-      matched_at = case when coded.sku_id is null then null else now() end
+      matched_at = case when coded.sku_id is null then null else now() end,
+      former_sku_id = coalesce(listing.sku_id, listing.former_sku_id)
     from coded where listing.id = coded.id
-    returning listing.id, listing.sku_id as "skuId"`.execute(tx)
+    returning listing.id, listing.sku_id as "skuId", listing.former_sku_id as "formerSkuId"`.execute(tx)
   return decided.rows
 }
 
@@ -50,6 +51,8 @@ export type HeldListing = {
   id: string
   shopId: string
   skuId: string | null
+  /** What it was matched with before. */
+  formerSkuId: string | null
   matchedHow: string
   title: string
 }
@@ -61,7 +64,7 @@ export async function heldListings(
   scope: Scope,
 ): Promise<Map<string, HeldListing>> {
   const found = await sql<HeldListing>`
-    select l.id, l.shop_id as "shopId", l.sku_id as "skuId", l.matched_how as "matchedHow", l.title
+    select l.id, l.shop_id as "shopId", l.sku_id as "skuId", l.former_sku_id as "formerSkuId", l.matched_how as "matchedHow", l.title
     from listing l
     where l.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('l.shop_id'))}
     order by l.id for update`.execute(tx)
@@ -92,7 +95,8 @@ export async function shopsShowing(tx: Tx, skuIds: readonly string[]): Promise<s
 /** What a person decided. */
 export async function writeMatches(tx: Tx, rows: readonly MatchRow[], by: string): Promise<void> {
   await sql`
-    update listing set sku_id = d.sku_id, matched_how = d.how, matched_by = ${by}, matched_at = now()
+    update listing set sku_id = d.sku_id, matched_how = d.how, matched_by = ${by}, matched_at = now(),
+      former_sku_id = coalesce(listing.sku_id, listing.former_sku_id)
     from ${unnestRows('d', rows, columns)} where listing.id = d.id`.execute(tx)
 }
 

@@ -17,7 +17,10 @@ import {
 } from './match-queries.ts'
 import { skuCodes } from './sku-queries.ts'
 
-/** News for the orders: their lines with these listings can be given their SKU. `{ listingIds }` */
+/**
+ * News for the orders: their lines with these listings can be given their SKU, and such as wait for one of `fromSkuIds`, which
+ * the listings were matched with before, another. `{ listingIds, fromSkuIds? }`
+ */
 export const listingsMatchedJob = 'orders.listings_matched'
 
 /** The task that tells a shop of our stock: what its listings are matched with, or made of, has changed. */
@@ -26,10 +29,19 @@ export const uploadTaskKind = 'stock_upload'
 /** Listings in one job. */
 const newsSize = 1000
 
-async function tellOrders(tx: Tx, listingIds: readonly string[]): Promise<void> {
-  const payloads: { listingIds: string[] }[] = []
-  for (let from = 0; from < listingIds.length; from += newsSize)
-    payloads.push({ listingIds: listingIds.slice(from, from + newsSize) })
+async function tellOrders(
+  tx: Tx,
+  listings: readonly { id: string; formerSkuId: string | null }[],
+): Promise<void> {
+  const payloads: { listingIds: string[]; fromSkuIds?: string[] }[] = []
+  for (let from = 0; from < listings.length; from += newsSize) {
+    const some = listings.slice(from, from + newsSize)
+    const fromSkuIds = [...new Set(some.flatMap(({ formerSkuId }) => formerSkuId ?? []))]
+    payloads.push({
+      listingIds: some.map(({ id }) => id),
+      ...(fromSkuIds.length > 0 ? { fromSkuIds } : {}),
+    })
+  }
   await enqueue(tx, listingsMatchedJob, payloads)
 }
 
@@ -43,7 +55,7 @@ export async function matchByCode(tx: Tx, listingIds: readonly string[]): Promis
   const changed = await decideByCode(tx, listingIds)
   await tellOrders(
     tx,
-    changed.filter(({ skuId }) => skuId !== null).map(({ id }) => id),
+    changed.filter(({ skuId }) => skuId !== null),
   )
   await wakeUploads(
     tx,
@@ -91,7 +103,7 @@ export async function matchListings(
   const news = taken.filter(({ listing, skuId }) => listing.skuId !== skuId)
   await tellOrders(
     tx,
-    news.map(({ listing }) => listing.id),
+    news.map(({ listing: { id, skuId, formerSkuId } }) => ({ id, formerSkuId: skuId ?? formerSkuId })),
   )
   await auditEach(
     tx,

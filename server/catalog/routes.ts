@@ -4,7 +4,7 @@ import { idParams } from '../http-contract.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import { sheetBodyLimit } from '../sheet-rows.ts'
-import { setBundles } from './bundles.ts'
+import { setBundles, type UsesOf } from './bundles.ts'
 import {
   bundleInput,
   newProducts,
@@ -32,12 +32,15 @@ import { productPage, skuRows, wholeSku } from './view-queries.ts'
 type App = Parameters<Routes>[0]
 const tags = ['catalog']
 
-/** 商品: products, SKUs, bundles, and the shops' listings. */
-export const catalogRoutes: Routes = async (app) => {
-  listRoutes(app)
-  skuVerbs(app)
-  productRoutes(app)
-  await app.register(listingRoutes)
+/** 商品: products, SKUs, bundles, and the shops' listings. `usesOf`: from the slice of the stock, which lies above. */
+export function catalogRoutes({ usesOf }: { usesOf: UsesOf }): Routes {
+  return async (app) => {
+    listRoutes(app)
+    skuVerbs(app)
+    bundleRoute(app, usesOf)
+    productRoutes(app)
+    await app.register(listingRoutes)
+  }
 }
 
 function listRoutes(app: App): void {
@@ -116,13 +119,6 @@ function skuVerbs(app: App): void {
       results: await db.transaction().execute((tx) => editSkus(tx, body.rows, actor)),
     }),
   )
-  app.put(
-    '/api/skus/parts',
-    route('catalog.write', 'Say what bundles are made of', { tags, body: bundleInput, response }),
-    async ({ body, actor }) => ({
-      results: await db.transaction().execute((tx) => setBundles(tx, body.rows, actor)),
-    }),
-  )
   for (const [verb, summary, run] of [
     ['retire', 'Retire SKUs', retireSkus],
     ['revive', 'Bring retired SKUs back', reviveSkus],
@@ -147,6 +143,21 @@ function skuVerbs(app: App): void {
       bodyLimit: sheetBodyLimit,
     },
     ({ body, actor }) => importSkus(db, Buffer.from(body.file, 'base64'), actor),
+  )
+}
+
+function bundleRoute(app: App, usesOf: UsesOf): void {
+  const { db } = app
+  app.put(
+    '/api/skus/parts',
+    route('catalog.write', 'Say what bundles are made of', {
+      tags,
+      body: bundleInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body, actor }) => ({
+      results: await db.transaction().execute((tx) => setBundles(tx, body.rows, actor, usesOf)),
+    }),
   )
 }
 

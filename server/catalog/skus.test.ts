@@ -3,6 +3,7 @@ import { after, before, beforeEach, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
+import { usesOfSkus } from '../inventory/uses.ts'
 import { setBundles } from './bundles.ts'
 import { createProducts, editProducts, retireProducts } from './products.ts'
 import { skuParts } from './relations.ts'
@@ -24,7 +25,7 @@ const codes = (outcomes: readonly (Outcome | { done: boolean; code?: string })[]
   outcomes.map((one) => (one.done ? 'done' : 'code' in one ? one.code : ''))
 const edit = (...edits: Parameters<typeof editSkus>[1]) => catalog.run((tx) => editSkus(tx, edits, clerk))
 const bundle = (...bundles: Parameters<typeof setBundles>[1]) =>
-  catalog.run((tx) => setBundles(tx, bundles, clerk))
+  catalog.run((tx) => setBundles(tx, bundles, clerk, usesOfSkus))
 const retire = (...ids: string[]) => catalog.run((tx) => retireSkus(tx, ids, clerk))
 const rowOf = async (id: string) => (await skuRows(catalog.db, [id], wholeScope))[0] ?? assert.fail()
 

@@ -8,6 +8,7 @@ import type { Permission } from '../users/permissions.ts'
 import { type RefundFilter, refundFilter, type TradeFilter, tradeFilter } from './contract.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
+import { convertInstead } from './duplicates.ts'
 import { processRefunds, unprocessRefunds } from './refund-decisions.ts'
 import { refundQuery, refundTable } from './refund-list.ts'
 import { tradeQuery, tradeTable } from './trade-list.ts'
@@ -41,6 +42,13 @@ export function intakeBatchActions(ring: KeyRing): BatchAction[] {
       '批量撤销已处理',
       'Undo processed trades',
       unprocessTrades,
+    ),
+    tradeAct(
+      'trades.convert_instead',
+      'orders.void',
+      '批量作废同号单并转单',
+      'Void the others, convert',
+      convertInstead,
     ),
     tradeAct('trades.remove', 'trades.remove', '批量移除', 'Remove trades', removeTrades),
     refundAct('refunds.convert', 'refunds.convert', '批量转退单', 'Convert refunds', convertRefunds),

@@ -5,15 +5,15 @@ import { acceptOrders } from '../orders/accept.ts'
 import { reserveNew } from '../orders/goods.ts'
 import { lookAgain } from '../orders/goods-jobs.ts'
 import { lockAndSettle } from '../orders/settlements.ts'
-import { factsOf, settingsOf } from './convert-facts.ts'
-import { type ConvertFacts, convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
+import { convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
 import { applyPendingRefunds } from './convert-refunds.ts'
-import { whyNotConvertible } from './lifecycle.ts'
+import { type Verdict, verdictOn } from './convert-verdict.ts'
+import { parkDuplicates } from './duplicates.ts'
 
 /**
  * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
  * "already", with the order's number. Stock is promised to them in the same transaction. `asRecord` also takes what was
- * shipped elsewhere, as a record without stock.
+ * shipped elsewhere, as a record without stock. One whose number an order of our own bears waits, with that reason.
  */
 export async function convertTrades(
   tx: Tx,
@@ -23,7 +23,7 @@ export async function convertTrades(
   options: { asRecord?: boolean } = {},
 ): Promise<Outcome[]> {
   const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
-  const verdicts = new Map(ids.map((id) => [id, verdict(facts.get(id), scope, options.asRecord ?? false)]))
+  const verdicts = new Map(ids.map((id) => [id, verdictOn(facts.get(id), scope, options.asRecord ?? false)]))
   const records = await accept(tx, pick(verdicts, 'record'), true, actor)
   const trades = await accept(tx, pick(verdicts, 'trade'), false, actor)
   await reserveNew(
@@ -33,28 +33,28 @@ export async function convertTrades(
   )
   const orders = [...trades.orders, ...records.orders]
   const made = new Map(orders.map((order) => [`${order.shopId}/${order.tid}`, order.no]))
+  const duplicates = await parkDuplicates(
+    tx,
+    [...facts.values()].filter((fact) =>
+      isMissed(verdicts.get(fact.id), made.get(`${fact.shop_id}/${fact.tid}`)),
+    ),
+  )
   return ids.map((id) => {
     const answer = verdicts.get(id)
     if (answer && typeof answer !== 'string') return { id, ...answer }
     const fact = facts.get(id)
     const no = fact && made.get(`${fact.shop_id}/${fact.tid}`)
-    return no ? { id, done: true, ref: no } : { id, done: false, code: 'nothing_to_convert' }
+    if (no) return { id, done: true, ref: no }
+    const other = duplicates.get(id)
+    return other
+      ? { id, done: false, code: 'duplicate', ref: other }
+      : { id, done: false, code: 'nothing_to_convert' }
   })
 }
 
-type Refusal = { done: false; code: string; ref?: string }
-type Verdict = 'trade' | 'record' | Refusal
-
-function verdict(fact: ConvertFacts | undefined, scope: Scope, asRecord: boolean): Verdict {
-  if (!fact || (scope.shops !== 'all' && !scope.shops.includes(fact.shop_id)))
-    return { done: false, code: 'not_found' }
-  if (fact.state === 'converted') return { done: false, code: 'already_converted', ref: fact.order_no }
-  if (fact.state === 'processed') return { done: false, code: 'already_processed', ref: fact.state_by }
-  if (fact.state === 'fetching') return { done: false, code: 'fetching' }
-  const reason = whyNotConvertible(factsOf(fact), settingsOf(fact))
-  if (reason === '') return 'trade'
-  return reason === 'shipped_elsewhere' && asRecord ? 'record' : { done: false, code: reason }
-}
+/** It may convert, and no order was made. */
+const isMissed = (verdict: Verdict | undefined, no: string | undefined) =>
+  typeof verdict === 'string' && no === undefined
 
 function pick(verdicts: ReadonlyMap<string, Verdict>, wanted: 'trade' | 'record'): string[] {
   return [...verdicts].filter(([, answer]) => answer === wanted).map(([id]) => id)

@@ -7,6 +7,7 @@ import { setBundles } from '../catalog/bundles.ts'
 import { matchListings } from '../catalog/match.ts'
 import { inventoryJobs } from '../inventory/jobs.ts'
 import { fillJobName } from '../inventory/stock.ts'
+import { usesOfSkus } from '../inventory/uses.ts'
 import type { Job } from '../job.ts'
 import { goodsJobs, reservingWaiting, tellFilled } from '../orders/goods-jobs.ts'
 import { releaseHolds } from '../orders/holds.ts'
@@ -246,7 +247,7 @@ test('a bundle is promised by its parts, and a refund takes parts off it', async
     { skuId: sheet, quantity: 1 },
     { skuId: pillow, quantity: 2 },
   ]
-  await pool.db.transaction().execute((tx) => setBundles(tx, [{ id: bundle, parts }], actor))
+  await pool.db.transaction().execute((tx) => setBundles(tx, [{ id: bundle, parts }], actor, usesOfSkus))
   const line = await sold({ skuId: bundle, quantity: 3, paymentFen: 30_000 })
   const trade = aTrade({ lines: [line] })
   const [id = ''] = await converted(trade)

@@ -41,6 +41,7 @@ export const tradeReasons = [
   'refund_open',
   'all_refunded',
   'before_go_live',
+  'duplicate',
 ] as const
 export type TradeReason = (typeof tradeReasons)[number]
 
@@ -77,6 +78,14 @@ const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => bool
 export function whyNotConvertible(trade: TradeFacts, shop: ShopFacts): TradeReason | '' {
   return rules.find(([, holds]) => holds(trade, shop))?.[0] ?? ''
 }
+
+/**
+ * Paid goods that wait in the pool are as good as sold, also while a refund or the platform holds them up: shops must not offer
+ * them once more. Of the others nobody knows, or they are not ours to send.
+ */
+export const neededReasons: (TradeReason | '')[] = ['', 'refund_open', 'platform_hold']
+/** Or cash on delivery. */
+export const neededStatuses: TradeStatus[] = ['paid', 'partly_shipped']
 
 /** Reasons for which the system itself closes the pool row, with the note that it leaves. */
 export function processedBySystem(
@@ -145,6 +154,12 @@ export const reasonWords: Record<TradeReason | RefundReason, Words> = {
     en: 'Before go-live',
     zhRemedy: '留给旧系统；要接单先改上线时间',
     enRemedy: 'Left to the old system; change the go-live time to take it',
+  },
+  duplicate: {
+    zh: '有同号的手工或导入单',
+    en: 'Its number is taken by an order of our own',
+    zhRemedy: '作废那张单并转单，或标记已处理',
+    enRemedy: 'Void that order and convert, or mark processed',
   },
   no_original: {
     zh: '没有原单',

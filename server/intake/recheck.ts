@@ -43,10 +43,11 @@ export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<num
 
 /** The same for the trades of a shop with these numbers, those that we hold. */
 export async function recheckTradesOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
+  return recheckTrades(tx, await tradesOf(tx, shopId, tids))
+}
+
+export async function tradesOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: string }>`
     select id from staged_trade where tid = any(${[...tids]}::text[]) and shop_id = ${shopId}`.execute(tx)
-  return recheckTrades(
-    tx,
-    found.rows.map((row) => row.id),
-  )
+  return found.rows.map((row) => row.id)
 }

@@ -66,7 +66,7 @@ export type TradeColumns = {
 }
 
 const reasonPositions = new Map<string, number>(tradeReasons.map((reason, at) => [reason, at + 1]))
-const reasonPosition = (reason: string) => reasonPositions.get(reason) ?? 0
+export const reasonPosition = (reason: string) => reasonPositions.get(reason) ?? 0
 
 /** Status and reason in one number; sixteen reasons to a status. */
 export const laneOf = (status: TradeStatus, reason: string) =>

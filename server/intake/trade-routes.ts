@@ -17,6 +17,7 @@ import {
 } from './contract.ts'
 import { convertTrades } from './convert.ts'
 import { requestDownload } from './download-now.ts'
+import { convertInstead } from './duplicates.ts'
 import { openPersonal } from './trade-columns.ts'
 import { elsewhere, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
@@ -139,6 +140,7 @@ function verbRoutes(app: App): void {
     ['remove', 'trades.remove', removeTrades],
     ['process', 'trades.process', processTrades],
     ['unprocess', 'trades.process', unprocessTrades],
+    ['convert-instead', 'orders.void', convertInstead],
   ] as const
   for (const [verb, permission, run] of verbs) {
     app.post(

@@ -32,6 +32,7 @@ function actionsOf(trade: WholeTrade): TradeDetailView['actions'] {
       'convertAsRecord',
       trade.state === 'staged' && trade.reason === 'shipped_elsewhere' ? '' : 'not_shipped_elsewhere',
     ],
+    ['convert-instead', trade.state === 'staged' && trade.reason === 'duplicate' ? '' : 'not_duplicate'],
     ['remove', inState(['fetching', 'staged'])],
     ['process', inState(tradeEvents.process.from)],
     ['unprocess', inState(tradeEvents.unprocess.from)],

@@ -6,6 +6,7 @@ import type { Outcome } from '../batches/batch.ts'
 import { setBundles } from '../catalog/bundles.ts'
 import type { Tx } from '../db.ts'
 import { releaseOrders } from '../fulfilment/release.ts'
+import { usesOfSkus } from '../inventory/uses.ts'
 import { confirmOrders } from '../orders/confirm.ts'
 import { aSku, aWarehouse, passedOver, putStock, wrongInTheBooks } from '../testing/stock.ts'
 import { convertTrades } from './convert.ts'
@@ -110,6 +111,7 @@ test('bundles that share a part, and that part alone, sold at one moment take no
         ],
       })),
       clerk,
+      usesOfSkus,
     ),
   )
   const [one, two] = await Promise.all(bundles.map(listed))

@@ -10,6 +10,7 @@ import { confirmOrders, unconfirmOrders, waiveOrders } from './confirm.ts'
 import {
   extraRefundFilter,
   holdFields,
+  memosFields,
   type OrderFilter,
   orderFilter,
   releaseFields,
@@ -22,7 +23,8 @@ import { settleDifferences } from './differences.ts'
 import { editOrders } from './edit.ts'
 import { approveExtraRefunds, voidExtraRefunds } from './extra-refunds.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
-import { extraRefundFilterOf, holdOf, releaseOf, shipAfterOf } from './input.ts'
+import { extraRefundFilterOf, holdOf, memoOf, releaseOf, shipAfterOf } from './input.ts'
+import { writeMemos } from './memo.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { shipAfterFields } from './own-contract.ts'
 import { bookPayment } from './pay.ts'
@@ -96,6 +98,14 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
 
 function deskActions({ ring }: SearchParts, orders: ReturnType<typeof orderWalk>): BatchAction[] {
   return [
+    defineBatchAction({
+      action: 'orders.memo',
+      name: { zh: '批量写备注插旗', en: 'Memo and flag of orders' },
+      permission: 'memo.write',
+      input: Type.Object(memosFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => writeMemos(tx, ring, ids, memoOf(input), { actor, scope }),
+    }),
     defineBatchAction({
       action: 'orders.confirm',
       name: { zh: '批量确认', en: 'Confirm orders' },

@@ -188,6 +188,8 @@ export const orderLine = Type.Object({
   promise: oneOf(linePromises),
   /** Where its goods are promised or waited for. */
   warehouse: Type.String(),
+  /** Code of the SKU that its listing is matched with by now, where that is another; what was reserved before stays. */
+  rematchedTo: Type.String(),
   itemId: Type.String(),
   platformSkuId: Type.String(),
   outerItemId: Type.String(),
@@ -328,6 +330,13 @@ export const memoInput = Type.Object({
   flag: Type.Integer({ minimum: 0, maximum: 5 }),
   version: Type.Integer({ minimum: 1 }),
 })
+
+/** What is left out stays as it is; one of the two must be there. */
+export const memosFields = {
+  memo: Type.Optional(memoInput.properties.memo),
+  flag: Type.Optional(memoInput.properties.flag),
+}
+export const memosInput = idsWith(memosFields)
 
 export const voidInput = idsWith(voidFields)
 export const holdInput = idsWith(holdFields)

@@ -24,7 +24,7 @@ export type NewDifference = {
  * value off; told again and again, it is written once. Other kinds are changes, and written when they are newer.
  *
  * Writes differences that are newer than what is known of their kind; an open one of the kind is superseded, and the new
- * one tells from the same first value. `gone`: the platform is back where the order stands, or a void answered the close.
+ * one tells from the same first value. `gone`: the platform is back where the order stands, or a void answered it.
  */
 export async function writeDifferences(
   tx: Tx,
@@ -35,7 +35,7 @@ export async function writeDifferences(
     with fresh as materialized (
       select d.*, u.id as open_id, u.trade_version as open_version, coalesce(u.old_value, own.value, d.old_value) as first_value,
         case when own.value is not null then case when own.value = d.new_value then 'superseded' end
-             when d.kind = 'closed' and o.status = 'voided' then 'applied'
+             when d.kind in ('closed', 'shipped_elsewhere') and o.status = 'voided' then 'applied'
              when d.kind in ('payment', 'goods') and coalesce(u.old_value, d.old_value) = d.new_value
              then 'superseded' end as how
       from ${unnestRows('d', differences, [
@@ -146,26 +146,31 @@ export async function writeTexts(
     where o.id = d.id`.execute(tx)
 }
 
-/** Orders whose trade was closed on the platform: open, or answered by a void. */
-export async function closedOnPlatform(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
-  const found = await sql<{ orderId: string }>`
-    select distinct order_id as "orderId" from order_difference
-    where order_id = any(${orderIds}::bigint[]) and kind = 'closed' and (settled_at is null or settled_how = 'applied')`.execute(
-    tx,
-  )
-  return found.rows.map((row) => row.orderId)
+/** Orders whose trade was closed on the platform, or shipped elsewhere: open, or answered by a void. */
+export async function endedOnPlatform(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<{ orderId: string; kind: EndedKind }[]> {
+  const found = await sql<{ orderId: string; kind: EndedKind }>`
+    select distinct order_id as "orderId", kind from order_difference
+    where order_id = any(${orderIds}::bigint[]) and kind in ('closed', 'shipped_elsewhere')
+      and (settled_at is null or settled_how = 'applied')`.execute(tx)
+  return found.rows
 }
 
-/** Settles the open `closed` differences of orders that are voided, with their holds; answers the orders that had one. */
-export async function settleCloses(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
+/** What voiding an order answers. */
+type EndedKind = 'closed' | 'shipped_elsewhere'
+
+/** Settles the differences that voiding these orders answers, with their holds; answers the orders that had one. */
+export async function settleEnded(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
   const settled = await sql<{ orderId: string }>`
     with settled as (
       update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'applied'
-      where order_id = any(${orderIds}::bigint[]) and kind = 'closed' and settled_at is null
+      where order_id = any(${orderIds}::bigint[]) and kind in ('closed', 'shipped_elsewhere') and settled_at is null
       returning order_id
     ), released as (
       update order_hold set released_at = now(), released_by = ${by}
-      where order_id = any(${orderIds}::bigint[]) and reason = 'platform_closed' and released_at is null
+      where order_id = any(${orderIds}::bigint[]) and reason in ('platform_closed', 'shipped_elsewhere') and released_at is null
       returning order_id
     )
     select order_id as "orderId" from settled union select order_id from released`.execute(tx)

@@ -67,10 +67,10 @@ export async function noteDifferences(
   await addOrderEvents(tx, events, actor)
 }
 
-/** What we shipped ourselves, or know to be shipped, is not news. */
+/** What we shipped ourselves, or know to be shipped, is not news. Of a voided order it counts once that is restored. */
 function concerns(order: HeldOrder | undefined, kind: DifferenceKind): boolean {
   if (!order) return false
-  return kind !== 'shipped_elsewhere' || isUnshipped(order.status)
+  return kind !== 'shipped_elsewhere' || isUnshipped(order.status) || order.status === 'voided'
 }
 
 /** Of several changes of one kind the newest, told from the first one's old value. */

@@ -10,6 +10,7 @@ import { defineHouseTaskKind } from '../tasks/kinds.ts'
 import { goodsBits, goodsFacet } from './facets.ts'
 import { askable, keepUnmatchedHolds, refreshGoods, reserveGoods } from './goods.ts'
 import { lockOrders, refreshOrders } from './queries.ts'
+import { followRematch, rematchedOrders } from './rematch.ts'
 
 /** Orders of one transaction. */
 const bite = 500
@@ -32,9 +33,16 @@ const orderIds = Type.Object({ orderIds: Type.Array(Type.String()) })
 export const goodsJobs: readonly Job[] = [
   defineJob({
     name: listingsMatchedJob,
-    payload: Type.Object({ listingIds: Type.Array(Type.String()) }),
-    run: ({ db }, payloads) =>
-      matchWaiting(db, sql`g.id = any(${payloads.flatMap(({ listingIds }) => listingIds)}::bigint[])`),
+    payload: Type.Object({
+      listingIds: Type.Array(Type.String()),
+      fromSkuIds: Type.Optional(Type.Array(Type.String())),
+    }),
+    async run({ db }, payloads) {
+      const listingIds = payloads.flatMap((payload) => payload.listingIds)
+      await matchWaiting(db, sql`g.id = any(${listingIds}::bigint[])`)
+      const fromSkuIds = payloads.flatMap((payload) => payload.fromSkuIds ?? [])
+      if (fromSkuIds.length > 0) await rematchWaiting(db, listingIds, fromSkuIds)
+    },
   }),
   defineJob({
     name: ordersUnmatchedJob,
@@ -73,6 +81,28 @@ async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promis
     const ids = found.rows.map(({ orderId }) => orderId)
     if (ids.length === 0) return
     await db.transaction().execute((tx) => matchOrders(tx, ids))
+  }
+}
+
+/** Two transactions a bite, since each calls one verb of stock; what is lost between them the task asks for. */
+async function rematchWaiting(
+  db: Database,
+  listingIds: readonly string[],
+  fromSkuIds: readonly string[],
+): Promise<void> {
+  const ids = await rematchedOrders(db, listingIds, fromSkuIds)
+  for (let from = 0; from < ids.length; from += bite) {
+    const some = ids.slice(from, from + bite)
+    const moved = await db.transaction().execute(async (tx) => {
+      await lockOrders(tx, some)
+      const followed = await followRematch(tx, some)
+      await refreshGoods(tx, followed)
+      return followed
+    })
+    await db.transaction().execute(async (tx) => {
+      await lockOrders(tx, moved)
+      await reserveGoods(tx, moved)
+    })
   }
 }
 

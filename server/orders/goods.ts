@@ -10,12 +10,16 @@ import { goodsBits, goodsFacet } from './facets.ts'
 import { unshipped } from './lifecycle.ts'
 import { chooseAnew } from './place.ts'
 import { addOrderEvents } from './queries.ts'
+import { followUnasked } from './rematch.ts'
 
 // An order's goods: which warehouse they come from, what stock promised of them, and what they wait for. What asks stock for
 // something comes last in its transaction (ARCHITECTURE.md, Locks).
 
-/** Orders whose goods stock may be asked for, over `sales_order o`. Nothing of a record is ever shipped by us. */
-export const askable = sql`o.status in ('unconfirmed', 'confirmed') and o.origin <> 'record' and (o.paid_at is not null or o.cod)`
+/**
+ * Orders whose goods stock may be asked for, over `sales_order o`. A released one held all of them once, and waits again if a
+ * corrected refund left it more than it had kept. Nothing of a record is ever shipped by us.
+ */
+export const askable = sql`o.status in ('unconfirmed', 'confirmed', 'released') and o.origin <> 'record' and (o.paid_at is not null or o.cod)`
 
 /** What is left on the matched lines of these orders, as stock is asked for it. Bundles are asked for by their parts. */
 const demandsOf = (ids: readonly string[]) => sql`
@@ -30,6 +34,7 @@ const demandsOf = (ids: readonly string[]) => sql`
 /** Asks stock for what these orders can be promised and were not yet. The caller holds them. */
 export async function reserveGoods(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
+  await followUnasked(tx, ids)
   await placeOrders(tx, ids)
   await reserve(tx, demandsOf(ids))
   await refreshGoods(tx, ids)
@@ -78,12 +83,12 @@ const byRules = { warehouse: true, courier: true, overHand: false }
 
 /**
  * Orders that hold and wait for nothing yet choose once more, with what is known of their goods by now: those that are not
- * confirmed, and any without a warehouse that is in use.
+ * confirmed, and any without a warehouse that is in use. One that is released stays with the warehouse that packs it.
  */
 async function placeOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   const found = await sql<{ id: string }>`
     select o.id from sales_order o
-    where o.id = any(${ids}::bigint[]) and ${askable}
+    where o.id = any(${ids}::bigint[]) and ${askable} and o.status <> 'released'
       and (o.status = 'unconfirmed' or not exists (select from ${activeWarehouses} w where w.id = o.warehouse_id))
       and not exists (select from ${promises} r where r.order_id = o.id)`.execute(tx)
   const waiting = found.rows.map(({ id }) => id)

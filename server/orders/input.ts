@@ -4,6 +4,7 @@ import { extraRefundStatuses } from '../finance/lifecycle.ts'
 import type { ExtraRefundFilterIn } from './contract.ts'
 import type { HoldInput, ReleaseInput } from './holds.ts'
 import { type HoldReason, holdReasons } from './lifecycle.ts'
+import type { MemoChange } from './memo.ts'
 import type { ShipAfterInput } from './ship-after.ts'
 
 // From the shapes of the API to those of the verbs.
@@ -18,6 +19,13 @@ export function releaseOf({ reason, holdIds }: { reason?: string; holdIds?: stri
   if (reason !== undefined && !isHoldReason(reason))
     throw new AppError('invalid_input', { detail: 'reason' }, 'reason')
   return { reason, holdIds }
+}
+
+/** One of the two, or both. */
+export function memoOf({ memo, flag }: MemoChange): MemoChange {
+  if (memo === undefined && flag === undefined)
+    throw new AppError('invalid_input', { detail: 'flag' }, 'flag')
+  return { memo, flag }
 }
 
 /** One of the two, and not both. */

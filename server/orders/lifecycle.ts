@@ -289,13 +289,34 @@ export const differenceRules = {
   memo: { hold: null, applies: 'any', zh: '卖家备注', en: "Seller's memo" },
   flag: { hold: null, applies: 'any', zh: '旗标', en: 'Flag' },
   message: { hold: null, applies: 'any', zh: '买家留言', en: "Buyer's message" },
-  closed: { hold: 'platform_closed', applies: 'never', zh: '平台关闭', en: 'Closed' },
-  shipped_elsewhere: { hold: 'shipped_elsewhere', applies: 'never', zh: '别处发货', en: 'Shipped elsewhere' },
-  goods: { hold: 'goods_changed', applies: 'never', zh: '商品', en: 'Goods' },
+  closed: {
+    hold: 'platform_closed',
+    applies: 'never',
+    zh: '平台关闭',
+    en: 'Closed',
+    remedy: { zh: '作废这张单；确实要发就忽略', en: 'Void the order, or ignore it to ship all the same' },
+  },
+  shipped_elsewhere: {
+    hold: 'shipped_elsewhere',
+    applies: 'never',
+    zh: '别处发货',
+    en: 'Shipped elsewhere',
+    remedy: {
+      zh: '买家已由别处收货：作废这张单，货还回库存；确实要再发一次就忽略',
+      en: 'The buyer gets it from elsewhere: void the order, its goods are freed; ignore it only to ship once more',
+    },
+  },
+  goods: {
+    hold: 'goods_changed',
+    applies: 'never',
+    zh: '商品',
+    en: 'Goods',
+    remedy: { zh: '按平台的商品手工改好，再忽略', en: 'Change the goods by hand, then ignore' },
+  },
   payment: { hold: null, applies: 'never', zh: '金额', en: 'Payment' },
 } as const satisfies Record<
   string,
-  Words & { hold: HoldReason | null; applies: 'any' | 'unconfirmed' | 'never' }
+  Words & { hold: HoldReason | null; applies: 'any' | 'unconfirmed' | 'never'; remedy?: Words }
 >
 export type DifferenceKind = keyof typeof differenceRules
 

@@ -1,61 +1,135 @@
 import { createHash } from 'node:crypto'
 import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
-import { enqueueAction } from '../outbox/actions.ts'
-import { orderTexts, writeTexts } from './difference-queries.ts'
+import { enqueueActions } from '../outbox/actions.ts'
+import { type OrderTexts, orderTexts, writeTexts } from './difference-queries.ts'
 import { changedBy } from './edit.ts'
 import { lastActs } from './edit-queries.ts'
 import { facetsFor } from './facets.ts'
 import { chooseChanged } from './goods.ts'
+import { answer } from './holds.ts'
 import { judgeAgain } from './judge.ts'
 import { isOwn } from './lifecycle.ts'
-import { addOrderEvents, bumpVersion, lockOrders, orderIdsIn } from './queries.ts'
-import { otherHolder } from './transition.ts'
+import { addOrderEvents, bumpVersions, type HeldOrder, lockOrders } from './queries.ts'
+import { otherHolder, withinReach, withinScope } from './transition.ts'
 
 export type MemoWish = { memo: string; flag: number; version: number }
+/** What is left out stays as it is. */
+export type MemoChange = { memo?: string | undefined; flag?: number | undefined }
 
 /**
- * The seller's memo and flag: on the order now, and on the shop through the outbox (kind `trade.memo`). The words travel
- * sealed; an order of our own has no shop to be told. Throws `not_found`, `locked`, `conflict` when somebody changed the order meanwhile.
+ * One order's memo and flag, by whoever saw its latest version. Throws `not_found`, `locked`, `conflict` when somebody changed
+ * the order meanwhile.
  */
 export async function writeMemo(
   tx: Tx,
   ring: KeyRing,
   id: string,
-  wish: MemoWish,
+  { version, ...change }: MemoWish,
   actor: Actor,
   scope: Scope,
 ): Promise<void> {
-  const granted = await orderIdsIn(tx, [id], scope)
-  const [order] = granted.has(id) ? await lockOrders(tx, [id]) : []
-  if (!order) throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
-  const holder = otherHolder(order, actor)
-  if (holder) throw new AppError('locked', { who: holder })
-  if (!(await bumpVersion(tx, id, wish.version))) {
-    const { zh, en } = changedBy((await lastActs(tx, [id])).get(id)).message
-    throw new AppError('conflict', { what: { zh: `销售单（${zh}）`, en: `Sales order (${en})` } })
-  }
-  const [texts] = await orderTexts(tx, [id])
-  if (!texts) return
-  const changed = { ...texts, sellerMemo: wish.memo, flag: wish.flag }
-  await writeTexts(tx, [{ ...changed, facets: facetsFor(texts.facets, changed), addressFrom: null }])
-  await addOrderEvents(tx, [{ orderId: id, event: 'memo', detail: { flag: wish.flag } }], actor)
-  if (order.status === 'unconfirmed') await chooseChanged(tx, [id], actor)
-  await judgeAgain(tx, [id], actor)
-  if (isOwn(order.origin)) return
-  const text = JSON.stringify({ memo: wish.memo })
-  await enqueueAction(
+  const [outcome] = await withinScope(tx, [id], scope, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    for (const order of orders) {
+      const holder = otherHolder(order, actor)
+      if (holder) throw new AppError('locked', { who: holder })
+      if (order.version === version) continue
+      const { zh, en } = changedBy((await lastActs(tx, [id])).get(id)).message
+      throw new AppError('conflict', { what: { zh: `销售单（${zh}）`, en: `Sales order (${en})` } })
+    }
+    await write(tx, ring, orders, () => change, actor)
+    return answer(granted, orders, () => null)
+  })
+  if (!outcome?.done) throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
+}
+
+/** 批量写备注、插旗: the same memo, the same flag, or both, on all of them. What an order has already is not told once more. */
+export function writeMemos(
+  tx: Tx,
+  ring: KeyRing,
+  ids: readonly string[],
+  change: MemoChange,
+  { actor, scope }: { actor: Actor; scope: Scope },
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const written = await write(tx, ring, orders, (texts) => (isSame(texts, change) ? null : change), actor)
+    return answer(granted, orders, ({ id }) => (written.has(id) ? null : alreadySo))
+  })
+}
+
+const isSame = (texts: OrderTexts, { memo, flag }: MemoChange) =>
+  (memo ?? texts.sellerMemo) === texts.sellerMemo && (flag ?? texts.flag) === texts.flag
+
+const alreadySo = {
+  code: 'already',
+  message: { zh: '备注和旗标已是这样', en: 'Memo and flag are so already' },
+}
+
+type Written = { order: HeldOrder; texts: OrderTexts; sellerMemo: string; flag: number }
+
+/**
+ * The seller's memo and flag: on the orders now, and on their shops through the outbox (kind `trade.memo`). The words travel
+ * sealed; an order of our own has no shop to be told. The orders are locked. Answers those that were written.
+ */
+async function write(
+  tx: Tx,
+  ring: KeyRing,
+  orders: readonly HeldOrder[],
+  changeOf: (texts: OrderTexts) => MemoChange | null,
+  actor: Actor,
+): Promise<Set<string>> {
+  const byId = new Map(orders.map((order) => [order.id, order]))
+  const writing = (await orderTexts(tx, [...byId.keys()])).flatMap((texts): Written[] => {
+    const [order, change] = [byId.get(texts.id), changeOf(texts)]
+    if (!order || !change) return []
+    return [{ order, texts, sellerMemo: change.memo ?? texts.sellerMemo, flag: change.flag ?? texts.flag }]
+  })
+  const ids = writing.map(({ order }) => order.id)
+  if (ids.length === 0) return new Set()
+  await bumpVersions(tx, ids)
+  await writeTexts(
     tx,
-    {
-      shopId: order.shopId,
-      kind: 'trade.memo',
-      subject: { type: 'sales_order', id },
-      idempotencyKey: `trade.memo/${id}/${wish.version}/${createHash('sha256').update(`${text}${wish.flag}`).digest('hex').slice(0, 16)}`,
-      payload: { tid: order.tid, flag: wish.flag },
-      secret: seal(ring, order.shopId, text),
-    },
+    writing.map(({ texts, sellerMemo, flag }) => {
+      const changed = { ...texts, sellerMemo, flag }
+      return { ...changed, facets: facetsFor(texts.facets, changed), addressFrom: null }
+    }),
+  )
+  await addOrderEvents(
+    tx,
+    writing.map(({ order, flag }) => ({ orderId: order.id, event: 'memo', detail: { flag } })),
     actor,
   )
+  const unconfirmed = writing.filter(({ order }) => order.status === 'unconfirmed')
+  await chooseChanged(
+    tx,
+    unconfirmed.map(({ order }) => order.id),
+    actor,
+  )
+  await judgeAgain(tx, ids, actor)
+  const told = writing.filter(({ order }) => !isOwn(order.origin))
+  await enqueueActions(
+    tx,
+    told.map((one) => actionOf(ring, one)),
+    actor,
+  )
+  return new Set(ids)
+}
+
+/** A version of an order tells its memo once. */
+function actionOf(ring: KeyRing, { order: { id, shopId, tid, version }, sellerMemo, flag }: Written) {
+  const text = JSON.stringify({ memo: sellerMemo })
+  const digest = createHash('sha256').update(`${text}${flag}`).digest('hex').slice(0, 16)
+  return {
+    shopId,
+    kind: 'trade.memo',
+    subject: { type: 'sales_order', id },
+    idempotencyKey: `trade.memo/${id}/${version}/${digest}`,
+    payload: { tid, flag },
+    secret: seal(ring, shopId, text),
+  }
 }

@@ -45,7 +45,8 @@ export const ownRelation = (rows: readonly OwnRow[]) => sql`
     ['lines', 'text', (row) => row.linesJson],
   ])}`
 
-const ownOnly = sql`o.origin in ('manual', 'import', 'copy', 'reship')`
+/** Over `sales_order o`. */
+export const ownOnly = sql`o.origin in ('manual', 'import', 'copy', 'reship')`
 
 /** The orders that bear these numbers in these shops: our own, or a trade's. Each kind has its index. */
 export async function ordersOfNumbers(

@@ -151,12 +151,11 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
     where o.id = n.id`.execute(tx)
 }
 
-/** Takes the next version if the order still has this one: false when somebody was faster. */
-export async function bumpVersion(tx: Tx, id: string, version: number): Promise<boolean> {
-  const bumped = await sql<{ id: string }>`
+/** The next version of orders that are locked. */
+export async function bumpVersions(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
     update sales_order set version = version + 1, updated_at = now()
-    where id = ${id}::bigint and version = ${version} returning id`.execute(tx)
-  return bumped.rows.length === 1
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
 export type NewHold = { orderId: string; reason: string; source: string; note: string; until: Date | null }

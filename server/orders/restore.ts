@@ -2,7 +2,9 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { reserveGoods } from './goods.ts'
-import { lockOrders } from './queries.ts'
+import { isOwn } from './lifecycle.ts'
+import { ordersOfNumbers } from './own-order-queries.ts'
+import { type HeldOrder, lockOrders } from './queries.ts'
 import { meanwhileOf, takeUp } from './take-up.ts'
 import { transition, withinScope } from './transition.ts'
 
@@ -25,9 +27,10 @@ export function restoreOrders(
         .filter((order) => order.status === 'voided' && meanwhile.settled.get(order.id)?.whole)
         .map((order) => order.id),
     )
+    const taken = await takenNumbers(tx, orders)
     const outcomes = await transition(
       tx,
-      granted.filter((id) => !gone.has(id)),
+      granted.filter((id) => !gone.has(id) && !taken.has(id)),
       'restore',
       actor,
     )
@@ -36,10 +39,35 @@ export function restoreOrders(
     await reserveGoods(tx, restored)
     return [
       ...outcomes,
-      ...orders.filter((order) => gone.has(order.id)).map(({ id, no }) => ({ ...nothingLeft, id, ref: no })),
+      ...orders.flatMap(({ id, no }): Outcome[] => {
+        const other = taken.get(id)
+        if (other !== undefined) return [{ ...numberTaken(other), id, ref: no }]
+        return gone.has(id) ? [{ ...nothingLeft, id, ref: no }] : []
+      }),
     ]
   })
 }
+
+/** Of voided orders of our own whose number is another's by now: that order's number. */
+async function takenNumbers(tx: Tx, orders: readonly HeldOrder[]): Promise<Map<string, string>> {
+  const own = orders.filter(({ origin, status }) => isOwn(origin) && status === 'voided')
+  const others = await ordersOfNumbers(
+    tx,
+    own.map(({ shopId, tid }) => ({ shopId, outerNo: tid })),
+  )
+  return new Map(
+    own.flatMap(({ id, shopId, tid }) => {
+      const other = others.find((one) => one.shopId === shopId && one.tid === tid && one.id !== id)
+      return other ? [[id, other.no]] : []
+    }),
+  )
+}
+
+const numberTaken = (no: string) => ({
+  done: false as const,
+  code: 'duplicate',
+  message: { zh: `同号的 ${no} 已在，不能恢复`, en: `${no} has its number; it cannot be restored` },
+})
 
 const nothingLeft = {
   done: false as const,

@@ -10,6 +10,7 @@ import { choiceRoutes } from './choice-routes.ts'
 import {
   holdInput,
   memoInput,
+  memosInput,
   orderDetail,
   orderFilter,
   orderList,
@@ -23,8 +24,8 @@ import { deskRoutes } from './desk-routes.ts'
 import { settleDifferences } from './differences.ts'
 import { extraRefundRoutes } from './extra-refund-routes.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
-import { holdOf, releaseOf } from './input.ts'
-import { writeMemo } from './memo.ts'
+import { holdOf, memoOf, releaseOf } from './input.ts'
+import { writeMemo, writeMemos } from './memo.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { ownRoutes } from './own-routes.ts'
 import { restoreOrders } from './restore.ts'
@@ -156,6 +157,19 @@ function memoRoute(app: App): void {
       await app.db.transaction().execute((tx) => writeMemo(tx, app.ring, params.id, body, actor, scope))
       return reply.code(204).send(null)
     },
+  )
+  app.post(
+    '/api/orders/memo',
+    route('memo.write', 'One memo, one flag, or both, for many orders, here and on their shops', {
+      tags,
+      body: memosInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids, ...change }, actor, scope }) => ({
+      results: await app.db
+        .transaction()
+        .execute((tx) => writeMemos(tx, app.ring, ids, memoOf(change), { actor, scope })),
+    }),
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Actor } from '../actor.ts'
 import type { Tx } from '../db.ts'
-import { closedOnPlatform, openDifferences } from './difference-queries.ts'
+import { endedOnPlatform, openDifferences } from './difference-queries.ts'
 import { keepUnmatchedHolds } from './goods.ts'
 import { giveBackRefunded } from './goods-refunds.ts'
 import { differenceRules } from './lifecycle.ts'
@@ -46,7 +46,7 @@ export async function meanwhileOf(tx: Tx, orders: readonly HeldOrder[]): Promise
 }
 
 /**
- * Money that went back takes its goods off the lines of these orders; open refunds, a close on the platform and changes that
+ * Money that went back takes its goods off the lines of these orders; open refunds, a trade that ended on the platform and changes that
  * nobody has settled hold them.
  */
 export async function takeUp(
@@ -81,15 +81,15 @@ async function holdsOf(
   const open = refunds.filter((refund) => refund.status === 'applied' || refund.status === 'agreed')
   const changes = (await openDifferences(tx, ids)).flatMap(({ orderId, kind }) => {
     const reason = differenceRules[kind].hold
-    return reason === null || kind === 'closed' ? [] : [{ ...base, orderId, reason, source: kind }]
+    return reason === null ? [] : [{ ...base, orderId, reason, source: kind }]
   })
   return [
     ...open.map(({ orderId, refundNo }) => ({ ...base, orderId, reason: 'refund_open', source: refundNo })),
-    ...(await closedOnPlatform(tx, ids)).map((orderId) => ({
+    ...(await endedOnPlatform(tx, ids)).map(({ orderId, kind }) => ({
       ...base,
       orderId,
-      reason: 'platform_closed',
-      source: 'closed',
+      reason: differenceRules[kind].hold,
+      source: kind,
     })),
     ...changes,
   ]

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
+import { skuOfListing } from '../catalog/relations.ts'
 import { type Database, num } from '../db.ts'
 import { promises, warehouseNames } from '../inventory/relations.ts'
 import { scopeSql } from '../scope.ts'
@@ -84,20 +85,23 @@ function withMoney<Row extends Record<Money, string>>(row: Row): Omit<Row, Money
   }
 }
 
-type Line = Omit<OrderDetail['lines'][number], 'skuCode' | 'skuName' | 'warehouse'> & {
+type Line = Omit<OrderDetail['lines'][number], 'skuCode' | 'skuName' | 'warehouse' | 'rematchedTo'> & {
   warehouseId: string | null
+  /** What its listing is matched with by now, where that is another SKU than the line's. */
+  rematchedId: string | null
 }
 type LineMoney = 'priceFen' | 'discountFen' | 'paymentFen' | 'refundedFen'
 
 export async function orderLines(db: Database, orderId: string): Promise<Line[]> {
   const found = await sql<Omit<Line, LineMoney> & Record<LineMoney, string>>`
-    select l.line_no as "lineNo", oid, sku_id as "skuId", item_id as "itemId", platform_sku_id as "platformSkuId",
-      outer_item_id as "outerItemId", outer_sku_id as "outerSkuId", title, spec, picture_url as "pictureUrl", quantity,
-      refunded_quantity as "refundedQuantity", price_fen as "priceFen", discount_fen as "discountFen",
-      payment_fen as "paymentFen", refunded_fen as "refundedFen", r.warehouse_id as "warehouseId",
+    select l.line_no as "lineNo", l.oid, l.sku_id as "skuId", l.item_id as "itemId", l.platform_sku_id as "platformSkuId",
+      l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.title, l.spec, l.picture_url as "pictureUrl", l.quantity,
+      l.refunded_quantity as "refundedQuantity", l.price_fen as "priceFen", l.discount_fen as "discountFen",
+      l.payment_fen as "paymentFen", l.refunded_fen as "refundedFen", r.warehouse_id as "warehouseId",
       case when l.sku_id is null then 'unmatched' when r.warehouse_id is null then 'unasked' when r.shipped then 'shipped'
-        when r.enough then 'promised' else 'short' end as promise
-    from order_line l
+        when r.enough then 'promised' else 'short' end as promise,
+      nullif(${skuOfListing(sql`o.shop_id`, sql`l.item_id`, sql`l.platform_sku_id`)}, l.sku_id) as "rematchedId"
+    from order_line l join sales_order o on o.id = l.order_id
     cross join lateral (
       select min(warehouse_id) as warehouse_id, bool_and(shipped) as shipped,
         bool_and(reserved = wanted and wanted >= (l.quantity - l.refunded_quantity) * per_line) as enough

@@ -81,7 +81,7 @@ async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehous
   const lines = await orderLines(db, id)
   const skus = await skuNames(
     db,
-    lines.flatMap(({ skuId }) => skuId ?? []),
+    lines.flatMap(({ skuId, rematchedId }) => [skuId ?? [], rematchedId ?? []].flat()),
   )
   const warehouses = await warehousesById(db, [
     ...new Set([...lines.map((line) => line.warehouseId), warehouseId].flatMap((one) => one ?? [])),
@@ -89,13 +89,14 @@ async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehous
   return {
     warehouses,
     lines: lines.map((line) => {
-      const { warehouseId: at, ...rest } = line
+      const { warehouseId: at, rematchedId, ...rest } = line
       const { code = '', name = '', spec = '' } = skus.get(line.skuId ?? '') ?? {}
       return {
         ...rest,
         skuCode: code,
         skuName: [name, spec].filter(Boolean).join(' '),
         warehouse: warehouses.get(at ?? '')?.name ?? '',
+        rematchedTo: line.skuId === null ? '' : (skus.get(rematchedId ?? '')?.code ?? ''),
       }
     }),
   }

@@ -2,8 +2,9 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { enqueue } from '../job.ts'
-import { settleCloses } from './difference-queries.ts'
+import { settleEnded } from './difference-queries.ts'
 import { releaseGoods } from './goods.ts'
+import { isOwn } from './lifecycle.ts'
 import { lockOrders, refreshOrders } from './queries.ts'
 import { transition, withinReach } from './transition.ts'
 
@@ -28,8 +29,11 @@ export function voidOrders(
 /** The warehouse hears that there is nothing to pack any more; `worker.ts` binds it. */
 export const ordersVoidedJob = 'fulfilment.orders_voided'
 
+/** The pool hears that a number is free again: a trade may have waited for it. `{ shopId, tids, convertBy? }` */
+export const numberFreedJob = 'intake.number_freed'
+
 /**
- * Voiding answers a close on the platform: that difference needs nobody any more. What stock promised is given back by the
+ * Voiding answers that the trade was closed or shipped elsewhere: that difference needs nobody any more. What stock promised is given back by the
  * caller, last of all.
  */
 export async function voidLocked(
@@ -38,13 +42,18 @@ export async function voidLocked(
   detail: { reason: string },
   actor: Actor,
 ): Promise<Outcome[]> {
-  const released = new Set(
-    (await lockOrders(tx, ids)).filter(({ status }) => status === 'released').map(({ id }) => id),
-  )
+  const orders = await lockOrders(tx, ids)
+  const released = new Set(orders.filter(({ status }) => status === 'released').map(({ id }) => id))
   const outcomes = await transition(tx, ids, 'void', actor, detail)
   const voided = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
-  if (voided.length > 0) await refreshOrders(tx, await settleCloses(tx, voided, actor.name))
+  if (voided.length > 0) await refreshOrders(tx, await settleEnded(tx, voided, actor.name))
   const orderIds = voided.filter((id) => released.has(id))
   if (orderIds.length > 0) await enqueue(tx, ordersVoidedJob, [{ orderIds }])
+  const own = orders.filter(({ id, origin }) => isOwn(origin) && voided.includes(id))
+  const payloads = [...Map.groupBy(own, ({ shopId }) => shopId)].map(([shopId, rows]) => ({
+    shopId,
+    tids: rows.map(({ tid }) => tid),
+  }))
+  if (payloads.length > 0) await enqueue(tx, numberFreedJob, payloads)
   return outcomes
 }

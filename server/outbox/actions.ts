@@ -60,12 +60,15 @@ export async function enqueueAction(
 /** Many new actions in one statement, by key; each key must be new. */
 export async function enqueueActions(
   tx: Tx,
-  actions: readonly Omit<NewAction, 'secret' | 'notBefore'>[],
+  actions: readonly Omit<NewAction, 'notBefore'>[],
   actor: Actor,
 ): Promise<Map<string, string>> {
+  if (actions.length === 0) return new Map()
   const made = await sql<{ id: string; key: string }>`
-    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, next_at, deadline, created_by)
-    select shop_id, kind, subject_type, subject_id, key, payload, 'pending', now(), coalesce(deadline, 'infinity'), ${JSON.stringify(actor)}::jsonb
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, secret, state, next_at, deadline,
+      created_by)
+    select shop_id, kind, subject_type, subject_id, key, payload, secret, 'pending', now(), coalesce(deadline, 'infinity'),
+      ${JSON.stringify(actor)}::jsonb
     from ${unnestRows('d', actions, [
       ['shop_id', 'int8', (row) => row.shopId],
       ['kind', 'text', (row) => row.kind],
@@ -73,6 +76,7 @@ export async function enqueueActions(
       ['subject_id', 'text', (row) => row.subject.id],
       ['key', 'text', (row) => row.idempotencyKey],
       ['payload', 'jsonb', (row) => JSON.stringify(row.payload)],
+      ['secret', 'bytea', (row) => row.secret ?? null],
       ['deadline', 'timestamptz', (row) => row.deadline ?? null],
     ])}
     returning id, idempotency_key as key`.execute(tx)

@@ -6,6 +6,7 @@ import { type Available, availableOf } from '../inventory/stock.ts'
 import { listWarehouses } from '../inventory/warehouses.ts'
 import { enqueueActions } from '../outbox/actions.ts'
 import { mustTell, type PartStock, type UploadTrace, uploadQuantity, usualRule } from './lifecycle.ts'
+import { needsOf } from './needs.ts'
 import {
   type Calculated,
   type HeldUpload,
@@ -54,6 +55,8 @@ async function readStock(tx: Tx, held: readonly HeldUpload[]): Promise<StockOf> 
   const skuIds = [...new Set(held.flatMap(({ skuId }) => skuId ?? []))]
   const parts = Map.groupBy(await partsOf(tx, skuIds), ({ skuId }) => skuId)
   const partIds = [...new Set([...parts.values()].flat().map(({ partId }) => partId))]
+  // Before the balances: a trade that converts in between is counted twice for a moment, never not at all.
+  const staged = await needsOf(tx, partIds)
   const shelves = Map.groupBy(await availableOf(tx, partIds), ({ skuId }) => skuId)
   const warehouses = new Map((await listWarehouses(tx)).map(({ id, name }) => [id, name]))
   const names = await skuNames(tx, partIds)
@@ -67,6 +70,7 @@ async function readStock(tx: Tx, held: readonly HeldUpload[]): Promise<StockOf> 
     code: names.get(partId)?.code ?? partId,
     each,
     warehouses: (shelves.get(partId) ?? []).map(shelf),
+    staged: staged.get(partId) ?? 0,
   })
   return (skuId) => (parts.get(skuId) ?? []).map(stock)
 }

@@ -53,6 +53,7 @@ const trace = Type.Object({
       code: text,
       each: count,
       warehouses: Type.Array(Type.Object({ name: text, available: count, short: count })),
+      staged: Type.Optional(count),
       free: count,
       makes: count,
     }),

@@ -27,6 +27,8 @@ export type PartStock = {
   /** Pieces of the part in one piece of the listing. */
   each: number
   warehouses: readonly { id: string; name: string; available: number; short: number }[]
+  /** Pieces that trades will need which are not orders yet, in whichever warehouse. */
+  staged: number
 }
 
 export type UploadFacts = {
@@ -44,7 +46,9 @@ export type UploadTrace = {
     code: string
     each: number
     warehouses: { name: string; available: number; short: number }[]
-    /** Of all these warehouses. */
+    /** What staged trades will need of it; left out: nothing. */
+    staged?: number
+    /** Of all these warehouses, less what is staged. */
     free: number
     /** Whole pieces of the listing that they are enough for. */
     makes: number
@@ -59,15 +63,17 @@ const mostPieces = 99_999_999
 /**
  * What a listing shows, and how it came about: free pieces of the rule's warehouses, of a bundle as many as its scarcest
  * part is enough for; of that the percent, rounded down; plus; less what is held back; between min and max. Where orders
- * wait for goods, those are not free.
+ * wait for goods, those are not free; nor is what staged trades will need, whatever warehouse they will get.
  */
 export function uploadQuantity({ rule, own, parts }: UploadFacts): { quantity: number; trace: UploadTrace } {
-  const traced = parts.map(({ code, each, warehouses }) => {
+  const traced = parts.map(({ code, each, warehouses, staged }) => {
     const chosen = warehouses
       .filter(({ id }) => rule.warehouses.length === 0 || rule.warehouses.includes(id))
       .map(({ name, available, short }) => ({ name, available, short }))
-    const free = chosen.reduce((sum, { available, short }) => sum + Math.max(0, available - short), 0)
-    return { code, each, warehouses: chosen, free, makes: Math.floor(free / each) }
+    const there = chosen.reduce((sum, { available, short }) => sum + Math.max(0, available - short), 0)
+    const free = Math.max(0, there - staged)
+    const needed = staged > 0 ? { staged } : {}
+    return { code, each, warehouses: chosen, ...needed, free, makes: Math.floor(free / each) }
   })
   const base = traced.length === 0 ? 0 : Math.min(...traced.map(({ makes }) => makes))
   const wanted = Math.floor((base * rule.percent) / 100) + rule.plus - rule.safety
@@ -90,8 +96,11 @@ function traceLine({ rule, parts, base, quantity }: UploadTrace, language: 'zh' 
         `${name} ${available} free${short > 0 ? ` − ${short} waited for` : ''}`,
       ),
     )
-    const plain = part.warehouses.length === 1 && part.warehouses[0]?.short === 0
-    const sum = shelves.length === 0 ? say('没有库存', 'no stock') : shelves.join(' + ')
+    const staged = part.staged ?? 0
+    const plain = part.warehouses.length === 1 && part.warehouses[0]?.short === 0 && staged === 0
+    const shelf = shelves.length === 0 ? say('没有库存', 'no stock') : shelves.join(' + ')
+    const sum =
+      staged > 0 ? `${shelf} − ${say(`待转单要用 ${staged}`, `${staged} for staged trades`)}` : shelf
     const makes = part.each > 1 ? say(`，每件用 ${part.each}`, `, ${part.each} each`) : ''
     const name = parts.length > 1 ? `${part.code}: ` : ''
     return `${name}${sum}${plain ? '' : ` = ${part.free}`}${makes}${part.each > 1 ? ` → ${part.makes}` : ''}`

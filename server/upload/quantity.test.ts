@@ -11,7 +11,12 @@ import {
 } from './lifecycle.ts'
 
 const shelf = (name: string, available: number, short = 0) => ({ id: name, name, available, short })
-const part = (...warehouses: PartStock['warehouses']): PartStock => ({ code: 'A', each: 1, warehouses })
+const part = (...warehouses: PartStock['warehouses']): PartStock => ({
+  code: 'A',
+  each: 1,
+  warehouses,
+  staged: 0,
+})
 const quantityOf = (rule: Partial<typeof usualRule>, ...parts: PartStock[]) =>
   uploadQuantity({ rule: { ...usualRule, ...rule }, own: false, parts })
 
@@ -32,6 +37,18 @@ test('only the warehouses of the rule count, and what orders wait for is not fre
   assert.equal(words.zh, '1 可用 12 − 缺货待配 5 + 2 可用 3 − 缺货待配 9 = 7')
 })
 
+test('what staged trades will need is not free, whatever warehouse they will get', () => {
+  const goods = { ...part(shelf('杭州仓', 12), shelf('广州仓', 3)), staged: 4 }
+  const told = quantityOf({}, goods)
+  assert.equal(told.quantity, 11)
+  assert.deepEqual(traceWords(told.trace), {
+    zh: '杭州仓 可用 12 + 广州仓 可用 3 − 待转单要用 4 = 11',
+    en: '杭州仓 12 free + 广州仓 3 free − 4 for staged trades = 11',
+  })
+  assert.equal(quantityOf({ warehouses: ['广州仓'] }, goods).quantity, 0)
+  assert.equal(quantityOf({}, { ...goods, each: 3 }).quantity, 3)
+})
+
 test('a percent is rounded down; safety stock shows none when there is no more; max and min bound it', () => {
   const ten = part(shelf('1', 10))
   assert.equal(quantityOf({ percent: 99 }, ten).quantity, 9)
@@ -46,8 +63,8 @@ test('a percent is rounded down; safety stock shows none when there is no more; 
 })
 
 test('a bundle is as many as its scarcest part is enough for', () => {
-  const bed = { code: 'BED', each: 1, warehouses: [shelf('1', 9)] }
-  const pillow = { code: 'PILLOW', each: 2, warehouses: [shelf('1', 6), shelf('2', 1)] }
+  const bed = { code: 'BED', each: 1, warehouses: [shelf('1', 9)], staged: 0 }
+  const pillow = { code: 'PILLOW', each: 2, warehouses: [shelf('1', 6), shelf('2', 1)], staged: 0 }
   const { quantity, trace } = quantityOf({}, bed, pillow)
   assert.equal(quantity, 3)
   assert.deepEqual(
@@ -74,7 +91,12 @@ const shelves = fc.array(
   { maxLength: 3 },
 )
 const anyParts = fc.array(
-  fc.record({ code: fc.constant('A'), each: fc.integer({ min: 1, max: 9 }), warehouses: shelves }),
+  fc.record({
+    code: fc.constant('A'),
+    each: fc.integer({ min: 1, max: 9 }),
+    warehouses: shelves,
+    staged: pieces,
+  }),
   { minLength: 1, maxLength: 4 },
 )
 const honestRule = fc.record({

@@ -5,6 +5,7 @@ import { wholeScope } from '../actor.ts'
 import { setBundles } from '../catalog/bundles.ts'
 import { matchListings, unmatchListings } from '../catalog/match.ts'
 import { reserve } from '../inventory/reserve.ts'
+import { usesOfSkus } from '../inventory/uses.ts'
 import { requestRun, taskOfShop } from '../tasks/tasks.ts'
 import { aDemand, aSku, aWarehouse } from '../testing/stock.ts'
 import { until } from '../testing/until.ts'
@@ -343,7 +344,11 @@ test('a listing that is matched, and a bundle that is made of something else, ma
   assert.deepEqual([await due(), await due()], [true, false])
   must(await house.run((tx) => matchListings(tx, [{ id, skuId: other }], 'hand', keeper, wholeScope)))
   assert.equal(await due(), true)
-  must(await house.run((tx) => setBundles(tx, [{ id: other, parts: [{ skuId, quantity: 5 }] }], keeper)))
+  must(
+    await house.run((tx) =>
+      setBundles(tx, [{ id: other, parts: [{ skuId, quantity: 5 }] }], keeper, usesOfSkus),
+    ),
+  )
   assert.equal(await due(), true)
   await house.whole(0)
   assert.equal((await house.state(place)).quantity, 2)

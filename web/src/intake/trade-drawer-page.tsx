@@ -23,6 +23,11 @@ import { fetchErrorText, intakeWords, refundStatusWords, tradeStatusWords } from
 
 type DrawerProps = { id: string; rows: readonly TradeRow[]; step: (by: number) => void; onClose: () => void }
 
+const mainAct = ({ reason }: TradeDetail): RowAction<TradeRow> => {
+  if (reason === 'shipped_elsewhere') return tradeActions.record
+  return reason === 'duplicate' ? tradeActions.instead : tradeActions.convert
+}
+
 /** 详细: one trade with its lines, money, story and relatives. */
 export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
   const say = useSay()
@@ -34,7 +39,7 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
   const { data } = trade
   const possible = data
     ? [
-        data.reason === 'shipped_elsewhere' ? tradeActions.record : tradeActions.convert,
+        mainAct(data),
         data.state === 'processed' ? tradeActions.unprocess : tradeActions.process,
         tradeActions.remove,
       ]
@@ -324,6 +329,10 @@ function Relatives({ trade }: { trade: TradeDetail }) {
           {trade.orderId ? (
             <Link to="/orders" search={{ open: trade.orderId }}>
               {trade.orderNo}
+            </Link>
+          ) : trade.reason === 'duplicate' ? (
+            <Link to="/orders" search={{ tab: 'all', q: trade.orderNo }}>
+              {say(['同号单 {no}', 'Same number: {no}'], { no: trade.orderNo })}
             </Link>
           ) : (
             <Status tone="ring">{say(['未转', 'Not yet'])}</Status>

@@ -70,6 +70,7 @@ const config: ListConfig<TradeRow> = {
   actions: [
     tradeActions.convert,
     tradeActions.record,
+    tradeActions.instead,
     tradeActions.process,
     tradeActions.remove,
     tradeActions.unprocess,

@@ -31,6 +31,7 @@ const reasonOptions = [
       'unknown_status',
       'closed',
       'all_refunded',
+      'duplicate',
     ] as const
   ).map((reason) => ({ value: reason, label: reasonWords[reason] })),
 ]
@@ -223,7 +224,9 @@ function verdictOf(row: TradeRow, say: Say): { tone: Tone; first: string; second
   const detail =
     row.reason === 'platform_hold'
       ? row.holds.map((hold) => (holdWords[hold] ? say(holdWords[hold]) : hold)).join(say(['、', ', ']))
-      : ''
+      : row.reason === 'duplicate' && reason
+        ? [row.orderNo, say([reason.zhRemedy, reason.enRemedy])].join(say(['：', ': ']))
+        : ''
   return {
     tone: reasonTones[row.reason] ?? 'warn',
     first: reason ? say(reason) : row.reason,
@@ -259,6 +262,22 @@ export const tradeActions = {
         ? undefined
         : say(['只用于已在别处发货的交易', 'Only for trades that were shipped elsewhere']),
     input: (asked) => <RecordConfirm {...asked} />,
+  },
+  instead: {
+    batch: 'trades.convert_instead',
+    path: '/staged-trades/convert-instead',
+    words: ['作废同号单并转单', 'Void the other, convert'],
+    permission: 'orders.void',
+    done: ['{n} 条以交易为准，正在转单', '{n} being converted instead'],
+    confirm: [
+      '这 {n} 条以平台交易为准：同号的手工或导入单作废，交易转单。已发货的不动。',
+      'For these {n} the trade counts: the orders of our own with their numbers are voided, the trades convert. What was shipped stays.',
+    ],
+    tabs: ['blocked'],
+    why: (row, say) =>
+      row.reason === 'duplicate'
+        ? undefined
+        : say(['只用于有同号单的交易', 'Only for trades whose number an order of our own bears']),
   },
   process: {
     batch: 'trades.process',

@@ -1,8 +1,9 @@
 import { useState } from 'react'
 import { couriers } from '../../../server/connectors/couriers.ts'
 import { Button } from '../ui/button.tsx'
-import { Check, Choice } from '../ui/form.tsx'
+import { Check, Choice, TextArea } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
+import { flagOptions } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
 import { useOrderWarehouses } from './choice-query.ts'
@@ -45,6 +46,61 @@ export function UrgentDialog(props: Props) {
       ]}
       toInput={(urgent) => ({ urgent: urgent === 'true' })}
     />
+  )
+}
+
+/** One flag for all of them, one memo, or both; what is left as it is stays on each. */
+export function MemosDialog({ count, onSubmit, onClose }: Props) {
+  const say = useSay()
+  const [flag, setFlag] = useState('')
+  const [withMemo, setWithMemo] = useState(false)
+  const [memo, setMemo] = useState('')
+  const title = say(['备注插旗 {n} 单', 'Memo and flag of {n} {n|order|orders}'], { n: count })
+  const input = { ...(withMemo ? { memo } : {}), ...(flag === '' ? {} : { flag: Number(flag) }) }
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button
+            kind="primary"
+            why={
+              withMemo || flag !== '' ? undefined : say(['选旗标或写备注', 'Choose a flag, or write a memo'])
+            }
+            onClick={() => onSubmit(input)}
+          >
+            {say(['写回平台', 'Write back'])}
+          </Button>
+        </>
+      }
+    >
+      <Choice
+        label={say(['旗标', 'Flag'])}
+        value={flag}
+        onChange={setFlag}
+        options={[
+          { value: '', label: say(['不改', 'As it is']) },
+          ...flagOptions.map((option) => ({ value: option.value, label: say(option.label) })),
+        ]}
+      />
+      <Check
+        label={say(['改备注，原来的会被盖掉', 'Change the memo; the old one is replaced'])}
+        checked={withMemo}
+        onChange={setWithMemo}
+      />
+      {withMemo && (
+        <TextArea
+          label={say(['备注', 'Memo'])}
+          value={memo}
+          maxLength={1000}
+          onChange={setMemo}
+          aside={`${memo.length} / 1000`}
+        />
+      )}
+    </Dialog>
   )
 }
 

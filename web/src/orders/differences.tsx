@@ -55,6 +55,7 @@ export function Differences({ order }: { order: OrderDetail }) {
                 .filter(Boolean)
                 .join(say(['：', ': ']))}
             </Status>
+            {'remedy' in rule && <span className="t2 small">{say(rule.remedy)}</span>}
             <span className="push row">
               {rule.applies !== 'never' && why === undefined && (
                 <button

@@ -54,6 +54,14 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   write_back_failed: { words: ['回写失败', 'Write-back failed'], tone: 'bad' },
   write_back_forced: { words: ['回写强制成功', 'Write-back forced'], tone: 'idle' },
   write_back_manual: { words: ['回写转人工', 'Write-back taken over'], tone: 'idle' },
+  rematched: {
+    words: ['商品改匹配，跟着换了 SKU', 'Its listing was rematched, the SKU follows'],
+    tone: 'move',
+  },
+  rematch_kept: {
+    words: ['商品改匹配，已占用的不换', 'Its listing was rematched; what is reserved stays'],
+    tone: 'warn',
+  },
   create: { words: ['建单', 'Created'], tone: 'idle' },
   paid: deed('paid', 'ok'),
   copied: deed('copied', 'idle'),
@@ -104,17 +112,17 @@ function chosenApart(event: OrderEvent): OrderEvent[] {
   ]
 }
 
+/** Why an order was voided when no person wrote it. */
+export const voidReasons = {
+  refunded_whole: { zh: '已全部退款', en: 'fully refunded' },
+  duplicate: { zh: '和平台交易同号', en: 'a trade has its number' },
+}
+
 function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): string {
   if (typeof detail !== 'object' || detail === null) return ''
   const parts = Object.entries(detail).flatMap(([key, value]) => {
-    if (key === 'reason')
-      return [
-        wordsOf(
-          { ...holdReasons, refunded_whole: { zh: '已全部退款', en: 'fully refunded' } },
-          String(value),
-          say,
-        ),
-      ]
+    if (key === 'reason') return [wordsOf({ ...holdReasons, ...voidReasons }, String(value), say)]
+    if (key === 'skus' && Array.isArray(value)) return [value.join(' → ')]
     if (key === 'kind') return [kindText(String(value), say)]
     if (key === 'checks' && Array.isArray(value))
       return value.map((name) => sayCheck(checks, String(name), say))

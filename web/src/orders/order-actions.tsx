@@ -4,7 +4,7 @@ import type { RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
 import { BlacklistDialog, ShipAfterDialog } from './buyer-dialogs.tsx'
-import { ChooseDialog, CourierDialog, UrgentDialog, WarehouseDialog } from './desk-dialogs.tsx'
+import { ChooseDialog, CourierDialog, MemosDialog, UrgentDialog, WarehouseDialog } from './desk-dialogs.tsx'
 import { HoldDialog } from './hold-dialog.tsx'
 import { SettleDialog } from './settle-dialog.tsx'
 import type { OrderRow } from './types.ts'
@@ -108,6 +108,14 @@ export const orderActions = {
     done: ['{n} 单已解锁', '{n} unlocked'],
     confirm: ['解开 {n} 单别人的锁定。', 'Unlock {n} that somebody else has locked.'],
     tabs: [],
+  },
+  memo: {
+    batch: 'orders.memo',
+    path: '/orders/memo',
+    words: ['备注插旗', 'Memo and flag'],
+    permission: 'memo.write',
+    done: ['{n} 单的备注正在写回平台', 'Memos of {n} are being written back'],
+    input: (props) => <MemosDialog {...props} />,
   },
   urgent: {
     batch: 'orders.urgent',

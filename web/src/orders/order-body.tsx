@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
-import { isOwn, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
+import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
 import { OrderSettlements } from '../finance/order-settlements.tsx'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
 import { Thumb } from '../intake/cells.tsx'
@@ -12,6 +12,7 @@ import { Countdown, Money, Time, yuan } from '../ui/figures.tsx'
 import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
+import { Tip } from '../ui/tip.tsx'
 import { useSay } from '../words.ts'
 import { BuyerHistory } from './buyer-history.tsx'
 import { ChangeWarehouse } from './change-warehouse.tsx'
@@ -161,12 +162,31 @@ function Lines({ order }: { order: OrderDetail }) {
               </td>
               <td>
                 <LineState line={line} order={order} />
+                <Rematched line={line} order={order} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </Section>
+  )
+}
+
+/** Reserved before its listing was matched with another SKU. */
+function Rematched({ line, order }: { line: OrderLine; order: OrderDetail }) {
+  const say = useSay()
+  if (line.rematchedTo === '' || !isUnshipped(order.status) || order.origin === 'record') return null
+  return (
+    <Tip
+      text={say([
+        '已占用的不跟着换。要换：作废后恢复，会按新匹配重新占用。',
+        'What is reserved does not follow. To change it: void and restore, which asks for the new match.',
+      ])}
+    >
+      <span className="t2 small">
+        {say(['商品已改匹配 {code}', 'Listing is {code} by now'], { code: line.rematchedTo })}
+      </span>
+    </Tip>
   )
 }
 

@@ -5,6 +5,7 @@ import { Note } from '../ui/empty.tsx'
 import { yuan } from '../ui/figures.tsx'
 import { nearTime } from '../ui/time.ts'
 import { type Say, useSay } from '../words.ts'
+import { voidReasons } from './events.ts'
 import { holdText } from './orders.tsx'
 import type { OrderDetail } from './types.ts'
 
@@ -65,7 +66,7 @@ export function OrderNote({ order }: { order: OrderDetail }) {
           '已作废。交易不会再转一次；作废错了可以恢复。',
           'Voided. Its trade does not convert again; it can be restored.',
         ])}{' '}
-        <span className="t2">{order.voidReason}</span>
+        <span className="t2">{voidText(order.voidReason, say)}</span>
       </Note>
     )
   }
@@ -110,4 +111,10 @@ export function OrderNote({ order }: { order: OrderDetail }) {
     )
   }
   return null
+}
+
+/** A word of ours, else what a person wrote. */
+function voidText(reason: string, say: Say): string {
+  const words = Object.entries(voidReasons).find(([name]) => name === reason)?.[1]
+  return words ? say(words) : reason
 }

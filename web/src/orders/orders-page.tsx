@@ -99,6 +99,7 @@ const base: ListConfig<OrderRow> = {
     orderActions.warehouse,
     orderActions.choose,
     orderActions.urgent,
+    orderActions.memo,
     orderActions.shipAfter,
     orderActions.bookPayment,
     orderActions.blacklist,

@@ -106,8 +106,8 @@ function Calculation({ row: { trace, rule } }: { row: UploadRow }) {
           </tr>
         </thead>
         <tbody>
-          {trace.parts.flatMap((part) =>
-            part.warehouses.map((shelf) => (
+          {trace.parts.flatMap((part) => [
+            ...part.warehouses.map((shelf) => (
               <tr key={`${part.code} ${shelf.name}`}>
                 <td>{part.each > 1 ? `${part.code} × ${part.each}` : part.code}</td>
                 <td>{shelf.name}</td>
@@ -115,7 +115,17 @@ function Calculation({ row: { trace, rule } }: { row: UploadRow }) {
                 <td className="right">{count(shelf.short)}</td>
               </tr>
             )),
-          )}
+            ...(part.staged === undefined
+              ? []
+              : [
+                  <tr key={`${part.code} staged`}>
+                    <td>{part.each > 1 ? `${part.code} × ${part.each}` : part.code}</td>
+                    <td>{say(['待转入', 'Staged'])}</td>
+                    <td />
+                    <td className="right">{count(part.staged)}</td>
+                  </tr>,
+                ]),
+          ])}
         </tbody>
       </table>
     </Section>

@@ -1,0 +1,28 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+
+export type SkuUse = 'has_stock' | 'reserved' | 'in_documents'
+
+/**
+ * What speaks against a SKU having no stock of its own any more: pieces on a shelf, orders that hold or wait for some, a
+ * document that is still to be posted. Its balances stay locked, so that none of it comes up meanwhile. Left out: nothing.
+ */
+export async function usesOfSkus(tx: Tx, skuIds: readonly string[]): Promise<Map<string, SkuUse>> {
+  const ids = [...skuIds]
+  if (ids.length === 0) return new Map()
+  await sql`
+    select from stock where sku_id = any(${ids}::bigint[]) order by warehouse_id, sku_id for update`.execute(
+    tx,
+  )
+  const found = await sql<{ skuId: string; use: SkuUse }>`
+    select sku_id as "skuId", (array['has_stock', 'reserved', 'in_documents'])[min(rank)] as use
+    from (
+      select sku_id, case when on_hand > 0 or locked > 0 then 1 else 2 end as rank from stock
+      where sku_id = any(${ids}::bigint[]) and (on_hand > 0 or locked > 0 or reserved > 0 or short > 0)
+      union all
+      select l.sku_id, 3 from stock_document d join stock_document_line l on l.document_id = d.id
+      where d.status in ('draft', 'approved', 'sent') and l.sku_id = any(${ids}::bigint[])
+    ) used
+    group by sku_id`.execute(tx)
+  return new Map(found.rows.map(({ skuId, use }) => [skuId, use]))
+}

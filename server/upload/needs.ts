@@ -1,0 +1,48 @@
+import { type RawBuilder, sql } from 'kysely'
+import { matchedListings, skuParts, withBundles } from '../catalog/relations.ts'
+import type { Tx } from '../db.ts'
+import { bumpChanges } from '../inventory/stock.ts'
+
+/**
+ * What these trades will need from now on: `relation` yields (trade_id, shop_id, item_id, platform_sku_id, quantity), no row for a
+ * trade that needs nothing. Whatever differs marks the SKUs behind it changed. Asked again with the same it changes nothing.
+ * One caller at a time.
+ */
+export async function writeNeeds(
+  tx: Tx,
+  tradeIds: readonly string[],
+  relation: RawBuilder<unknown>,
+): Promise<void> {
+  const same = sql`n.trade_id = w.trade_id and n.item_id = w.item_id and n.platform_sku_id = w.platform_sku_id`
+  await sql`
+    with wanted as materialized (${relation}),
+    gone as (
+      delete from staged_need n
+      where n.trade_id = any(${[...tradeIds]}::bigint[]) and not exists (select from wanted w where ${same})
+      returning n.shop_id, n.item_id, n.platform_sku_id
+    ), made as (
+      insert into staged_need as n (trade_id, shop_id, item_id, platform_sku_id, quantity)
+      select trade_id, shop_id, item_id, platform_sku_id, quantity from wanted
+      on conflict (trade_id, item_id, platform_sku_id) do update set quantity = excluded.quantity
+      where n.quantity <> excluded.quantity
+      returning n.shop_id, n.item_id, n.platform_sku_id
+    ), touched as (select * from gone union select * from made)
+    ${bumpChanges(sql`
+      select part.part_id as sku_id from touched
+      join ${matchedListings} l using (shop_id, item_id, platform_sku_id) join ${skuParts} as part on part.sku_id = l.sku_id`)}`.execute(
+    tx,
+  )
+}
+
+/** By SKU, the pieces that staged trades of all shops will need, alone or in a bundle. Left out: none. */
+export async function needsOf(tx: Tx, skuIds: readonly string[]): Promise<Map<string, number>> {
+  const ids = [...skuIds]
+  const found = await sql<{ skuId: string; quantity: number }>`
+    select part.part_id as "skuId", sum(n.quantity * part.quantity)::int as quantity
+    from ${withBundles(ids)} sold
+    join ${skuParts} as part on part.sku_id = sold.sku_id and part.part_id = any(${ids}::bigint[])
+    join ${matchedListings} l on l.sku_id = sold.sku_id
+    join staged_need n on n.shop_id = l.shop_id and n.item_id = l.item_id and n.platform_sku_id = l.platform_sku_id
+    group by part.part_id`.execute(tx)
+  return new Map(found.rows.map(({ skuId, quantity }) => [skuId, quantity]))
+}
