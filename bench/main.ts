@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
+import { benchBulk } from './bulk.ts'
 import { benchChoose } from './choose.ts'
+import { benchClicks } from './clicks.ts'
 import { benchConvert } from './convert.ts'
 import { startServer } from './database.ts'
 import { benchDownload } from './download.ts'
@@ -23,8 +25,8 @@ const names = [
   'choose',
   'upload',
 ] as const
-/** What runs only when it is named: it takes as long as all the others. */
-const byName = ['kills'] as const
+/** What runs only when it is named: the first takes as long as all the others, these two need a world of their own. */
+const byName = ['kills', 'bulk', 'clicks'] as const
 /** What needs the world of millions of trades. */
 const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
 
@@ -61,6 +63,8 @@ try {
   if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
   if (wanted('upload')) await benchUpload(server, 10_000)
   if (wanted('choose')) await benchChoose(server, values.quick ? 10_000 : 40_000)
+  if (wanted('bulk')) await benchBulk(server)
+  if (wanted('clicks')) await benchClicks(server)
   if (wanted('kills'))
     await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))
   process.exitCode = writeResults(size, facts) ? 0 : 1

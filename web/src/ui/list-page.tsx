@@ -121,6 +121,14 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     const exact = await get<{ count: number }>(`${config.path}/count`, withTab)
     selection.takeWhole(exact.count)
   }
+  const bulk = config.actions.length > 0
+  // First the loaded rows, then all that match: the same two steps as with the mouse.
+  const hasBulk = config.actions.some((action) => action.batch)
+  const selectAll = () => {
+    const everyLoaded = list.rows.length > 0 && list.rows.every((row) => selection.ids.has(row.id))
+    if (everyLoaded && hasBulk && (list.hasMore || selection.whole !== undefined)) void takeWhole()
+    else selection.all(true)
+  }
   const open = (row: Row) =>
     props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
   useKeys([
@@ -130,6 +138,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
         : [],
     ),
     ...(props.keys ?? []),
+    ...(bulk ? [{ key: 'mod+a', words: listWords.keySelectAll, run: selectAll }] : []),
     ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
   ])
   const step = (by: number) => {
@@ -142,9 +151,8 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const running = useRunningBatches().find((batch) =>
     config.actions.some((action) => action.batch === batch.action),
   )
-  const batch = useBatch(actions.batchId ?? running?.id)
+  const batch = useBatch(actions.batchId ?? running?.id, actions.batchId !== undefined)
   const exportLink = useExportLink(config, withTab)
-  const bulk = config.actions.length > 0
   const columns = useListColumns(props, {
     actions: offered,
     tab,
@@ -210,7 +218,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
             <SelectionActs
               selected={selection.ids.size}
               whole={selection.whole}
-              matching={config.actions.some((action) => action.batch) ? matching : undefined}
+              matching={hasBulk ? matching : undefined}
               onWhole={() => void takeWhole()}
               onClear={selection.clear}
             >
