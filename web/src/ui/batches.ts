@@ -30,7 +30,7 @@ export function useRunningBatches(): Batch[] {
 const ownPollMs = 400
 
 /** One batch until its end, and a little beyond, so that its result can be read. `own`: it was started here. */
-export function useBatch(id: string | undefined, own: boolean): Batch | undefined {
+export function useBatch(id: string | undefined, own = false): Batch | undefined {
   const { data } = useQuery({
     queryKey: ['/batches', id],
     queryFn: () => get<Batch>(`/batches/${id}`),
