@@ -12,7 +12,9 @@ import { signIn } from './session.ts'
 
 /** So many clicks a second reach the house, answered or not: about what forty people at their desks make. */
 const clicksPerSecond = 30
-const idleMs = 20_000
+/** Idle and busy take turns, so that both meet the same machine. */
+const idleMs = 10_000
+const shops = ['1', '2', '3', '4']
 
 type Desk = {
   call(method: string, path: string, body?: unknown): Promise<unknown>
@@ -21,7 +23,7 @@ type Desk = {
   random: Random
 }
 type Click = { name: string; ms: number }
-type Phase = { name: string; clicks: Click[]; rowsPerSecond?: number }
+type Phase = { clicks: Click[]; rows: number; ms: number }
 
 /** What people click, by its share. */
 const mix: readonly [name: string, share: number, click: (desk: Desk) => Promise<unknown>][] = [
@@ -66,10 +68,8 @@ export async function benchClicks(server: BenchServer): Promise<void> {
     }
     // Schemas are compiled, connections opened, plans made.
     await clickWhile(desk, sleep(5000))
-    const idle: Phase = { name: 'idle', clicks: await clickWhile(desk, sleep(idleMs)) }
-    const confirm = await duringBatch(desk, 'orders.confirm', { tab: 'unconfirmed', held: 'false' })
-    const convert = await duringBatch(desk, 'trades.convert', { tab: 'staged', reason: 'none' })
-    for (const busy of [confirm, convert]) reportBusy(idle, busy)
+    await measure(desk, 'orders.confirm', { tab: 'unconfirmed', held: 'false' })
+    await measure(desk, 'trades.convert', { tab: 'staged', reason: 'none' })
   } finally {
     await close()
     await house.stop()
@@ -126,19 +126,21 @@ async function click(desk: Desk): Promise<Click> {
   return { name, ms: performance.now() - began }
 }
 
-async function duringBatch(desk: Desk, action: string, filter: Record<string, string>): Promise<Phase> {
-  const began = performance.now()
-  let succeeded = 0
-  const clicks = await clickWhile(
-    desk,
-    bulk(desk, action, filter).then((done) => {
-      succeeded = done
-    }),
-  )
-  const rowsPerSecond = (succeeded * 1000) / (performance.now() - began)
-  // What it left behind is settled before the next begins.
-  await sleep(3000)
-  return { name: action, clicks, rowsPerSecond }
+/** Shop by shop: nothing for a while, then its rows in bulk. */
+async function measure(desk: Desk, action: string, filter: Record<string, string>): Promise<void> {
+  const idle: Phase = { clicks: [], rows: 0, ms: 0 }
+  const busy: Phase = { clicks: [], rows: 0, ms: 0 }
+  for (const shop of shops) {
+    idle.clicks.push(...(await clickWhile(desk, sleep(idleMs))))
+    const began = performance.now()
+    const work = bulk(desk, action, { ...filter, shop })
+    busy.clicks.push(...(await clickWhile(desk, work)))
+    busy.ms += performance.now() - began
+    busy.rows += await work
+    // What it left behind is settled before the next begins.
+    await sleep(2000)
+  }
+  reportBusy(action, idle, busy)
 }
 
 async function bulk({ call }: Desk, action: string, filter: Record<string, string>): Promise<number> {
@@ -153,7 +155,7 @@ async function bulk({ call }: Desk, action: string, filter: Record<string, strin
   }
 }
 
-function reportBusy(idle: Phase, busy: Phase): void {
+function reportBusy(action: string, idle: Phase, busy: Phase): void {
   const [quiet, loud] = [quantilesOf(idle.clicks), quantilesOf(busy.clicks)]
   const names = mix.map(([name]) => name)
   const p95 = (phase: Phase, name: string) =>
@@ -166,13 +168,13 @@ function reportBusy(idle: Phase, busy: Phase): void {
   const facts = {
     idle: quiet,
     busy: loud,
-    rowsPerSecond: Math.round(busy.rowsPerSecond ?? 0),
+    rowsPerSecond: Math.round((busy.rows * 1000) / busy.ms),
     p95: Object.fromEntries(names.map((name) => [name, [p95(idle, name), p95(busy, name)]])),
   }
   console.log(JSON.stringify(facts))
   report({
     name: 'clicks',
-    work: `p95 of ${busy.clicks.length} clicks during ${busy.name}, ${loud.p95} ms, against ${quiet.p95} ms of ${idle.clicks.length} when idle; ${clicksPerSecond} a second`,
+    work: `p95 of ${busy.clicks.length} clicks during ${action}, ${loud.p95} ms, against ${quiet.p95} ms of ${idle.clicks.length} when idle; ${clicksPerSecond} a second`,
     figure: loud.p95 / quiet.p95,
     unit: '×',
     floor: 2,

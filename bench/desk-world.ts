@@ -13,7 +13,7 @@ import { addShop, factsFor, makeQueues, shares, shopsOf, type World } from './wo
 
 /** Orders on the desk, and trades that are staged beside them; eight in nine can be converted. */
 const orders = 200_000
-const trades = 270_000
+const trades = 330_000
 /** What the orders are in: the rest is unconfirmed, half of them. */
 const moved: readonly [OrderStatus, number][] = [
   ['confirmed', 0.2],
@@ -27,7 +27,7 @@ export const deskOrders = orders
 
 /** A copy of the order desk's world: a night's orders of four shops, made by the product itself, with stock promised to them. */
 export async function openDeskWorld(server: BenchServer, name: string): Promise<string> {
-  const kept = `desk_${orders}`
+  const kept = `desk_${trades}`
   if (!(await hasDatabase(server, kept))) {
     const began = performance.now()
     const draft = `${kept}_draft`
