@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
+import { benchBulk } from './bulk.ts'
 import { benchChoose } from './choose.ts'
+import { benchClicks } from './clicks.ts'
 import { benchConvert } from './convert.ts'
 import { startServer } from './database.ts'
 import { benchDownload } from './download.ts'
@@ -25,8 +27,8 @@ const names = [
   'choose',
   'upload',
 ] as const
-/** What runs only when it is named: it takes as long as all the others. */
-const byName = ['kills', 'through', 'outage'] as const
+/** What runs only when it is named: each takes as long as all the others, or needs a world of its own. */
+const byName = ['bulk', 'clicks', 'through', 'outage', 'kills'] as const
 /** What needs the world of millions of trades. */
 const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
 
@@ -65,6 +67,8 @@ try {
   if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
   if (wanted('upload')) await benchUpload(server, 10_000)
   if (wanted('choose')) await benchChoose(server, values.quick ? 10_000 : 40_000)
+  if (wanted('bulk')) await benchBulk(server)
+  if (wanted('clicks')) await benchClicks(server)
   if (wanted('kills'))
     await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))
   if (wanted('through')) await benchThrough(server, Number(values.minutes))

@@ -1,52 +1,14 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { chromium, type Page } from 'playwright-core'
 import { findChromium } from '../scripts/chromium.ts'
-import { childEnvironment, loadConfig } from '../server/config.ts'
+import { loadConfig } from '../server/config.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { benchDir, keyFile, open } from './database.ts'
+import { processesOf, startHouse } from './house.ts'
 import { memoryNowMb, quantile, report } from './report.ts'
 import { signIn } from './session.ts'
 import type { World } from './world.ts'
-
-type Started = { url: string; ms: number; pid: number; stop(): Promise<void> }
-
-/** `npm start`, from the launcher on, until the first page is served. */
-async function startHouse(env: Record<string, string>): Promise<Started> {
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  const launcher = fileURLToPath(new URL('../scripts/launch.js', import.meta.url))
-  const began = performance.now()
-  const child = spawn(process.execPath, [launcher, 'start'], {
-    stdio: 'ignore',
-    env: childEnvironment({ PORT: String(port), LISTEN_HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...env }),
-  })
-  try {
-    for (;;) {
-      const page = await fetch(url).catch(() => undefined)
-      if (page?.ok && (await page.text()).includes('<script')) break
-      if (performance.now() - began > 120_000 || child.exitCode !== null)
-        throw new Error('npm start serves no page')
-      await sleep(5)
-    }
-  } catch (error) {
-    child.kill('SIGTERM')
-    throw error
-  }
-  const ms = performance.now() - began
-  const stop = async () => {
-    const gone = once(child, 'exit')
-    child.kill('SIGTERM')
-    await gone
-  }
-  return { url, ms, pid: child.pid ?? 0, stop }
-}
 
 /** Everything is installed and built, and the database made: a start as on any other day. */
 export async function benchStart(): Promise<void> {
@@ -151,45 +113,14 @@ async function untilUsable(page: Page, url: string): Promise<number> {
   return performance.now() - began
 }
 
-/** Web and worker are grandchildren of the launcher. */
 function reportMemory(launcher: number): void {
-  for (const pid of descendants(launcher)) {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-    const name = ['web', 'worker'].find((one) => command.some((part) => part.endsWith(`/server/${one}.ts`)))
-    if (name)
-      report({
-        name: `memory ${name}`,
-        work: 'after the above',
-        figure: memoryNowMb(pid),
-        unit: 'MB',
-        floor: 250,
-        atMost: true,
-      })
-  }
-}
-
-function descendants(pid: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((other) => parentOf(other) === pid)
-  return children.flatMap((child) => [child, ...descendants(child)])
-}
-
-function parentOf(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
-  } catch {
-    return 0
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((settle) => {
-    const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => settle(typeof address === 'object' && address ? address.port : 0))
+  for (const { name, pid } of processesOf(launcher))
+    report({
+      name: `memory ${name}`,
+      work: 'after the above',
+      figure: memoryNowMb(pid),
+      unit: 'MB',
+      floor: 250,
+      atMost: true,
     })
-  })
 }

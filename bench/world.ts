@@ -24,7 +24,7 @@ export const worldNow = new Date('2026-11-24T12:00:00+08:00')
 
 export type World = { url: string; size: number; shops: BenchShop[]; facts: Map<string, ShopFacts> }
 
-const shares = [0.25, 0.4, 0.25, 0.1]
+export const shares = [0.25, 0.4, 0.25, 0.1]
 
 export const factsFor = (no: number): ShopFacts => ({
   // The last shop has only just been connected: what was paid before that is left to the system before.
@@ -53,7 +53,7 @@ export async function openWorld(server: BenchServer, size: number, rebuild: bool
   return { url, size, shops, facts: new Map(shops.map((shop, no) => [shop.id, factsFor(no)])) }
 }
 
-async function makeQueues(url: string): Promise<void> {
+export async function makeQueues(url: string): Promise<void> {
   const { db, close } = open(url, 1)
   try {
     await createQueues(db, jobs)
@@ -82,7 +82,7 @@ async function build(url: string, ring: KeyRing, size: number): Promise<void> {
   }
 }
 
-async function addShop(db: Database, no: number): Promise<void> {
+export async function addShop(db: Database, no: number): Promise<void> {
   await sql`
     insert into shop (platform, variant, name, go_live_at, auth_state)
     values ('taobao', 'tmall', ${`山隅家居 ${no + 1} 店`}, ${factsFor(no).goLiveAt.toISOString()}, 'live')`.execute(

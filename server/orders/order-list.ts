@@ -85,7 +85,8 @@ export async function orderQuery(
     text === '' || number
       ? undefined
       : await searchOf(parts.ring, text, async (like) => (await parts.itemsLike?.(db, scope, like)) ?? [])
-  return { groups: groupsOf(tab), facets, ...(search ? { search } : {}), where, ...orderOf(sort) }
+  const few = number !== undefined || filter.tids !== undefined || filter.ids !== undefined
+  return { groups: groupsOf(tab), facets, ...(search ? { search } : {}), where, few, ...orderOf(sort) }
 }
 
 const presence = [

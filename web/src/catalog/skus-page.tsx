@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
@@ -7,7 +8,7 @@ import { useSay, type Words } from '../words.ts'
 import { SkuState, skuActions, skuColumns, skuFields } from './skus.tsx'
 import type { SkuRow } from './types.ts'
 
-const SkuDrawer = lazy(() => import('./sku-drawer-page.tsx'))
+const SkuDrawer = lazySoon(() => import('./sku-drawer-page.tsx'))
 const SkuDialog = lazy(() => import('./sku-dialog-page.tsx'))
 const ImportDialog = lazy(() => import('./import-dialog-page.tsx'))
 

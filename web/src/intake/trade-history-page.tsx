@@ -1,15 +1,16 @@
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { ActorName } from '../ui/actor-name.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
+import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { tradeColumns, tradeFields } from './trades.tsx'
 import type { TradeRow } from './types.ts'
 import { intakeWords as words } from './words.ts'
 
-const TradeDrawer = lazy(() => import('./trade-drawer-page.tsx'))
+const TradeDrawer = lazySoon(() => import('./trade-drawer-page.tsx'))
 
 const columns: readonly Column<TradeRow>[] = [
   ...tradeColumns.filter((column) => column.key !== 'shipBy'),

@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { post } from '../api.ts'
 import { Button } from '../ui/button.tsx'
+import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
@@ -12,7 +13,7 @@ import { convertible, tradeActions, tradeColumns, tradeFields } from './trades.t
 import type { TradeRow } from './types.ts'
 import { intakeWords as words } from './words.ts'
 
-const TradeDrawer = lazy(() => import('./trade-drawer-page.tsx'))
+const TradeDrawer = lazySoon(() => import('./trade-drawer-page.tsx'))
 const DownloadDialog = lazy(() => import('./download-dialog-page.tsx'))
 
 const config: ListConfig<TradeRow> = {

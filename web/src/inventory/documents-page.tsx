@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { documentKinds, documentStatusWords, kindWords } from '../../../server/inventory/lifecycle.ts'
 import { Button } from '../ui/button.tsx'
+import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
@@ -11,7 +12,7 @@ import { useWarehouseField } from './query.ts'
 import type { DocumentRow } from './types.ts'
 
 const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
-const DocumentDrawer = lazy(() => import('./document-drawer-page.tsx'))
+const DocumentDrawer = lazySoon(() => import('./document-drawer-page.tsx'))
 
 const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
 

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
 import type { Column } from '../ui/data-list.tsx'
+import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
@@ -7,7 +8,7 @@ import { useWarehouseField } from './query.ts'
 import { Pieces, SkuCell } from './sku.tsx'
 import type { StockRow } from './types.ts'
 
-const StockDrawer = lazy(() => import('./stock-drawer-page.tsx'))
+const StockDrawer = lazySoon(() => import('./stock-drawer-page.tsx'))
 
 const columns: readonly Column<StockRow>[] = [
   {

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
@@ -9,7 +10,7 @@ import { orderActions } from './order-actions.tsx'
 import { orderColumns, orderFields } from './orders.tsx'
 import type { OrderRow } from './types.ts'
 
-const OrderDrawer = lazy(() => import('./order-drawer-page.tsx'))
+const OrderDrawer = lazySoon(() => import('./order-drawer-page.tsx'))
 const CreateDialog = lazy(() => import('./create-dialog-page.tsx'))
 const ImportDialog = lazy(() => import('./import-dialog-page.tsx'))
 

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { post } from '../api.ts'
 import { useSay } from '../words.ts'
 import { type Batch, isOver, leftMs } from './batches.ts'
-import { Button } from './button.tsx'
+import { Button, KeyCap } from './button.tsx'
 import { count } from './figures.tsx'
 import { listWords } from './list-words.ts'
 import { span } from './time.ts'
@@ -121,8 +121,8 @@ export function SelectionActs(props: {
           : say(listWords.wholeSelected, { n: count(whole) })}
       </b>
       {whole === undefined && matching && matching.count > selected && (
-        <button type="button" className="link num" onClick={props.onWhole}>
-          {say(listWords.takeWhole, { n: all ?? '' })}
+        <button type="button" className="link num" aria-keyshortcuts="Control+A" onClick={props.onWhole}>
+          {say(listWords.takeWhole, { n: all ?? '' })} <KeyCap>⌘A</KeyCap>
         </button>
       )}
       <i className="rule" />

@@ -25,10 +25,13 @@ function nameOf(event: KeyboardEvent): string {
   return `${mod}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`
 }
 
+/** Of what is done with Ctrl or ⌘, selecting all means the text. */
+const worksWhileTyping = (name: string) => name === 'Escape' || (name.startsWith('mod+') && name !== 'mod+a')
+
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.altKey || event.isComposing) return
   const name = nameOf(event)
-  if (isTyping(event.target) && !name.startsWith('mod+') && name !== 'Escape') return
+  if (isTyping(event.target) && !worksWhileTyping(name)) return
   // Enter and space belong to the button or link that has the focus.
   if (
     (name === 'Enter' || name === ' ') &&

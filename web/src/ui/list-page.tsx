@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { type CappedCount, get, type Query, withQuery } from '../api.ts'
 import { useSay, type Words } from '../words.ts'
 import { type RowAction, useActions } from './actions.ts'
@@ -16,11 +16,12 @@ import { ListDialogs } from './list-dialogs.tsx'
 import { ListFoot } from './list-foot.tsx'
 import { listWords } from './list-words.ts'
 import { RowActs } from './row-acts.tsx'
-import { type Rows, useRows, useSelection } from './rows.ts'
+import { type Rows, type Selection, useRows, useSelection } from './rows.ts'
 import { useUrlState } from './search-params.ts'
 import { useAllowed } from './session.ts'
 import { scopeSetting } from './store.ts'
 import { PageHead, Tabs } from './tabs.tsx'
+import { toastError } from './toasts.tsx'
 import { SaveView, type View, Views } from './views.tsx'
 
 export type ListTab = { key: string; title: Words; empty?: { title: Words; remedy: Words } }
@@ -112,15 +113,16 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const matching = counts?.[tab]
   const chosen = list.rows.filter((row) => selection.ids.has(row.id))
   const focused = list.rows.find((row) => row.id === focus)
+  const whole = useTakeWhole(config.path, withTab, selection)
   const onMany = (action: RowAction<Row>) => {
+    // Whoever asked for all must not get the loaded rows because the count is still on its way.
+    if (whole.counting) return
     if (selection.whole !== undefined)
       actions.start(action, chosen, { filter: withTab, count: selection.whole })
     else actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
   }
-  const takeWhole = async () => {
-    const exact = await get<{ count: number }>(`${config.path}/count`, withTab)
-    selection.takeWhole(exact.count)
-  }
+  const bulk = config.actions.length > 0
+  const hasBulk = config.actions.some((action) => action.batch)
   const open = (row: Row) =>
     props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
   useKeys([
@@ -139,12 +141,23 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     setSearch({ open: next.id })
   }
 
+  // First the loaded rows, then all that match: the same two steps as with the mouse.
+  const selectAll = () => {
+    const everyLoaded = list.rows.length > 0 && list.rows.every((row) => selection.ids.has(row.id))
+    if (everyLoaded && hasBulk && (list.hasMore || selection.whole !== undefined)) whole.take()
+    else selection.all(true)
+  }
+  useKeys(
+    bulk && search['open'] === undefined
+      ? [{ key: 'mod+a', words: listWords.keySelectAll, run: selectAll }]
+      : [],
+  )
+
   const running = useRunningBatches().find((batch) =>
     config.actions.some((action) => action.batch === batch.action),
   )
-  const batch = useBatch(actions.batchId ?? running?.id)
+  const batch = useBatch(actions.batchId ?? running?.id, actions.batchId !== undefined)
   const exportLink = useExportLink(config, withTab)
-  const bulk = config.actions.length > 0
   const columns = useListColumns(props, {
     actions: offered,
     tab,
@@ -210,8 +223,8 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
             <SelectionActs
               selected={selection.ids.size}
               whole={selection.whole}
-              matching={config.actions.some((action) => action.batch) ? matching : undefined}
-              onWhole={() => void takeWhole()}
+              matching={hasBulk ? matching : undefined}
+              onWhole={whole.take}
               onClear={selection.clear}
             >
               {offered.map((action, index) => (
@@ -220,7 +233,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
                   kind={index === 0 ? 'primary' : 'plain'}
                   letter={action.letter}
                   why={actions.allowed(action.permission)}
-                  busy={actions.busy}
+                  busy={actions.busy || whole.counting}
                   onClick={() => onMany(action)}
                 >
                   {say(action.words)}
@@ -244,6 +257,21 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
         props.children?.({ rows: list.rows, step, close: () => setSearch({ open: '' }) })}
     </div>
   )
+}
+
+/** Counts exactly, and chooses all of it: of the filter that was asked, if it still stands when the count arrives. */
+function useTakeWhole(path: string, filter: Query, selection: Selection) {
+  const [counting, setCounting] = useState(false)
+  const asked = JSON.stringify(filter)
+  const askedNow = useRef(asked)
+  askedNow.current = asked
+  const take = () => {
+    setCounting(true)
+    get<{ count: number }>(`${path}/count`, filter)
+      .then(({ count }) => askedNow.current === asked && selection.takeWhole(count), toastError)
+      .finally(() => setCounting(false))
+  }
+  return { counting, take }
 }
 
 function useCounts(path: string, filter: Query, enabled: boolean): Record<string, CappedCount> | undefined {

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { scopeSetting } from '../ui/store.ts'
@@ -8,7 +9,7 @@ import type { UploadRow } from './types.ts'
 import { standingOf, uploadActions, uploadColumns, uploadFields } from './uploads.tsx'
 
 const ShopDialog = lazy(() => import('./shop-dialog-page.tsx'))
-const UploadDrawer = lazy(() => import('./upload-drawer-page.tsx'))
+const UploadDrawer = lazySoon(() => import('./upload-drawer-page.tsx'))
 
 const config: ListConfig<UploadRow> = {
   name: 'stock-uploads',
