@@ -8,7 +8,7 @@ import { reserveNew } from '../server/orders/goods.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
 import { report } from './report.ts'
 
-const skus = 20_000
+export const skus = 20_000
 const batch = 500
 
 /**
@@ -44,8 +44,13 @@ export async function benchChoose(server: BenchServer, count: number): Promise<v
   }
 }
 
-async function makeHouse(db: Database): Promise<void> {
-  await sql`insert into shop (platform, variant, name) values ('bench', '', '店')`.execute(db)
+/** Shops that all sell the same SKUs from one warehouse; answers their ids. */
+export async function makeHouse(db: Database, shops = 1): Promise<string[]> {
+  const made = await sql<{ id: string }>`
+    insert into shop (platform, variant, name, go_live_at) select 'bench', '', '店 ' || n, 'epoch' from generate_series(1, ${shops}::int) n returning id`.execute(
+    db,
+  )
+  const ids = made.rows.map(({ id }) => id)
   await sql`
     with made as (
       insert into product (code, name, category) select 'P' || n, '商品', '类 ' || n % 40 from generate_series(1, ${skus}::int) n
@@ -55,9 +60,12 @@ async function makeHouse(db: Database): Promise<void> {
       select 'S' || substr(code, 2), id, '', 200 + (substr(code, 2)::int * 37) % 4000 from made returning id, code
     )
     insert into listing (shop_id, item_id, platform_sku_id, status, modified_at, sku_id, matched_how)
-    select 1, 'i' || substr(code, 2), '', 'on_sale', now(), id, 'outer_id' from sku`.execute(db)
+    select shop_id, 'i' || substr(code, 2), '', 'on_sale', now(), id, 'outer_id' from sku, unnest(${ids}::bigint[]) shop_id`.execute(
+    db,
+  )
   await addWarehouse(db, 1)
   await sql`analyze`.execute(db)
+  return ids
 }
 
 /** The first has everything; of the others each lacks some. */
@@ -121,7 +129,7 @@ const asksNothing: Omit<Conditions, 'name'> = {
 }
 
 /** Most rules concern somewhere else, so that an order goes past many before one fits. */
-async function addRules(db: Database): Promise<void> {
+export async function addRules(db: Database): Promise<void> {
   await addWarehouse(db, 2)
   await addWarehouse(db, 3)
   const warehouses: WarehouseRule[] = Array.from({ length: 20 }, (_, n) => ({

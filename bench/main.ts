@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchChain } from './chain.ts'
 import { benchChoose } from './choose.ts'
 import { benchConvert } from './convert.ts'
 import { startServer } from './database.ts'
@@ -23,8 +24,8 @@ const names = [
   'choose',
   'upload',
 ] as const
-/** What runs only when it is named: it takes as long as all the others. */
-const byName = ['kills'] as const
+/** What runs only when it is named: each takes as long as all the others. */
+const byName = ['kills', 'chain'] as const
 /** What needs the world of millions of trades. */
 const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
 
@@ -36,6 +37,8 @@ const { values } = parseArgs({
     size: { type: 'string' },
     /** How many the download takes. */
     trades: { type: 'string' },
+    /** How long the chain runs. */
+    minutes: { type: 'string', default: '10' },
   },
 })
 const size = Number(values.size ?? (values.quick ? 200_000 : 5_000_000))
@@ -61,6 +64,7 @@ try {
   if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
   if (wanted('upload')) await benchUpload(server, 10_000)
   if (wanted('choose')) await benchChoose(server, values.quick ? 10_000 : 40_000)
+  if (wanted('chain')) await benchChain(server, Number(values.minutes))
   if (wanted('kills'))
     await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))
   process.exitCode = writeResults(size, facts) ? 0 : 1

@@ -27,7 +27,7 @@ const chunk = 500
 
 /** 自动转单: what may be converted and was paid long enough ago, oldest payment first. */
 export async function autoConvertTrades(
-  context: RunContext<TradeParams> & OpenedShop,
+  context: RunContext<TradeParams> & { shop: Pick<OpenedShop['shop'], 'id'> },
 ): Promise<Partial<RunCounts>> {
   const { db, shop, params } = context
   const paidBy = new Date(Date.now() - params.minutesAfterPayment * minuteMs)

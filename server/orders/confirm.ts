@@ -71,7 +71,7 @@ const bite = 500
 
 /** 自动确认: every unconfirmed order of the shop against the rule in force; the earliest payment first. */
 export async function autoConfirm(
-  context: RunContext<{ ordersPerRun: number }> & OpenedShop,
+  context: RunContext<{ ordersPerRun: number }> & { shop: Pick<OpenedShop['shop'], 'id'> },
 ): Promise<Partial<RunCounts>> {
   const { db, shop, params, actor, signal, progress } = context
   const counts = { seen: 0, updated: 0, skipped: {} as Record<string, number> }
