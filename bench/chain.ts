@@ -6,7 +6,6 @@ import type { Database } from '../server/db.ts'
 import { autoConvertTrades } from '../server/intake/auto-convert.ts'
 import { startJobs } from '../server/job.ts'
 import { secondMs } from '../server/lib/time.ts'
-import { migrate } from '../server/migrate.ts'
 import { autoConfirm } from '../server/orders/confirm.ts'
 import { usualChecks } from '../server/orders/confirm-settings.ts'
 import { startFlushing } from '../server/search-indexes.ts'
@@ -19,6 +18,7 @@ import { stageTrades } from './chain-trades.ts'
 import { addRules, makeHouse, skus } from './choose.ts'
 import { cpuSpent } from './cpu.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
+import { openOrderWorld } from './order-world.ts'
 import { report } from './report.ts'
 
 /** As many runs as one worker performs at a time (tasks/loop.ts). */
@@ -37,15 +37,22 @@ type Clock = { began: number; until: number; perRun: number }
 
 /**
  * Staged trades → converted, placed by the rules, promised, judged and confirmed, by the tasks that do so in a worker, each shop's
- * one after the other, with a worker's jobs and loops beside them; everything on this machine.
+ * one after the other, with a worker's jobs and loops beside them; in a house that has `size` orders; everything on this machine.
  */
-export async function benchChain(server: BenchServer, minutes: number): Promise<void> {
-  const url = await freshDatabase(server, 'bench_chain')
-  await migrate(url)
+export async function benchChain(
+  server: BenchServer,
+  { minutes, size }: { minutes: number; size: number },
+): Promise<void> {
+  const world = await openOrderWorld(server, size, false)
+  const url = await freshDatabase(server, 'bench_chain', new URL(world.url).pathname.slice(1))
   const { db, pool, close } = open(url, 20)
   try {
     const ids = await makeHouse(db, shops)
     await addRules(db)
+    // The world's own have nothing of these goods.
+    await sql`update warehouse w set active = false where not exists (select from stock s where s.warehouse_id = w.id)`.execute(
+      db,
+    )
     await makeScarce(db)
     await addChecks(db, ids)
     const log = pino({ level: 'warn' })

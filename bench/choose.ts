@@ -77,6 +77,14 @@ async function addWarehouse(db: Database, no: number): Promise<void> {
     select made.id, sku.id, 1000000 from made, sku where sku.id % ${no}::int = 0`.execute(db)
 }
 
+async function warehouseIds(db: Database): Promise<[string, string, string]> {
+  const found = await sql<{
+    id: string
+  }>`select id from warehouse where code in ('W1', 'W2', 'W3') order by code`.execute(db)
+  const [one = '', two = '', three = ''] = found.rows.map(({ id }) => id)
+  return [one, two, three]
+}
+
 async function makeTrades(db: Database, count: number): Promise<void> {
   await sql`
     create unlogged table bench_trade as
@@ -132,12 +140,13 @@ const asksNothing: Omit<Conditions, 'name'> = {
 export async function addRules(db: Database): Promise<void> {
   await addWarehouse(db, 2)
   await addWarehouse(db, 3)
+  const [one, two, three] = await warehouseIds(db)
   const warehouses: WarehouseRule[] = Array.from({ length: 20 }, (_, n) => ({
     ...asksNothing,
     name: `仓库规则 ${n}`,
     regions: n < 18 ? [`省 ${n}`, `县 ${n}`, n === 17 ? '广东 深圳' : `市 ${n}`] : [],
     categories: n === 18 ? ['类 3', '类 7'] : [],
-    warehouses: n % 2 === 0 ? ['3', '2', '1'] : ['2', '3', '1'],
+    warehouses: n % 2 === 0 ? [three, two, one] : [two, three, one],
     policy: n % 3 === 0 ? 'whole_only' : 'whole_first',
   }))
   const couriers: CourierRule[] = Array.from({ length: 30 }, (_, n) => ({

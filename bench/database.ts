@@ -24,11 +24,13 @@ export function urlOf(server: BenchServer, database: string): string {
   return url.href
 }
 
-/** Makes an empty database, dropping the one of that name. */
-export async function freshDatabase(server: BenchServer, name: string): Promise<string> {
+/** Makes a database, empty or a copy of another one that nobody uses, dropping the one of that name. */
+export async function freshDatabase(server: BenchServer, name: string, copyOf?: string): Promise<string> {
   await onServer(server, async (client) => {
     await client.query(`drop database if exists ${name} with (force)`)
-    await client.query(`create database ${name}`)
+    await client.query(
+      `create database ${name}${copyOf === undefined ? '' : ` template ${copyOf} strategy file_copy`}`,
+    )
   })
   return urlOf(server, name)
 }

@@ -7,6 +7,8 @@ import { benchDownload } from './download.ts'
 import { benchIngest } from './ingest.ts'
 import { benchKills } from './kills.ts'
 import { benchLists } from './lists.ts'
+import { openOrderWorld } from './order-world.ts'
+import { benchOrders } from './orders.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
 import { benchUpload } from './upload.ts'
@@ -25,7 +27,7 @@ const names = [
   'upload',
 ] as const
 /** What runs only when it is named: each takes as long as all the others. */
-const byName = ['kills', 'chain'] as const
+const byName = ['kills', 'orders', 'chain'] as const
 /** What needs the world of millions of trades. */
 const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
 
@@ -64,7 +66,15 @@ try {
   if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
   if (wanted('upload')) await benchUpload(server, 10_000)
   if (wanted('choose')) await benchChoose(server, values.quick ? 10_000 : 40_000)
-  if (wanted('chain')) await benchChain(server, Number(values.minutes))
+  if (wanted('orders')) {
+    const orders = Number(values.size ?? (values.quick ? 200_000 : 10_000_000))
+    await benchOrders(
+      await openOrderWorld(server, orders, values.rebuild),
+      server.ring,
+      values.quick ? 200 : 600,
+    )
+  }
+  if (wanted('chain')) await benchChain(server, { minutes: Number(values.minutes), size })
   if (wanted('kills'))
     await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))
   process.exitCode = writeResults(size, facts) ? 0 : 1
