@@ -39,9 +39,9 @@ export async function stageTrades(
     const turnMs = (spanHours * hourMs) / turns
     const first = new Date(Date.now() - (endsHoursAgo + spanHours) * hourMs)
     await stageModels(db, ring, shopIds, each, { first, turnMs })
-    const indexes = count > manyCopies ? await takeIndexes(db) : []
+    const indexes = count > manyCopies ? await takeIndexes(db, ['staged_trade']) : []
     await copyModels(db, turns, turnMs)
-    if (indexes.length > 0) await restoreIndexes(url, indexes)
+    if (indexes.length > 0) await restoreIndexes(url, indexes, ['staged_trade', 'staged_trade_lines'])
     await blacklistSome(db)
     await sql`vacuum (analyze) staged_trade, staged_trade_lines, listing, stock, sales_order, order_line`.execute(
       db,

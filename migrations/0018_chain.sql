@@ -12,3 +12,6 @@ drop index sales_order_problem;
 create index sales_order_problem on sales_order (shop_id, id) where status = 'unconfirmed' and open_problems > 0;
 -- The order that was looked at last of those that stand still; the next run goes on behind it.
 alter table confirm_rules add column looked_to bigint not null default 0;
+
+-- Converting by itself takes a shop's trades in the order of their payment.
+create index staged_trade_to_convert on staged_trade (shop_id, coalesce(paid_at, ordered_at), id) where state = 'staged' and reason = '';

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Actor, systemActor } from '../actor.ts'
-import { skuOfListing } from '../catalog/relations.ts'
 import type { Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
+import { skuOfLine } from './choice-facts.ts'
 import { goodsBits, goodsFacet, heldFacet } from './facets.ts'
 import { orderStatuses } from './lifecycle.ts'
 import { chooseForTrades } from './place.ts'
@@ -46,8 +46,7 @@ export async function acceptOrders(
                sum((line ->> 'quantity')::int)::int as quantity, array_agg(sku_id order by n) as skus,
                bool_or(sku_id is null) as unmatched, bool_or(sku_id is not null) as matched
         from (
-          select line, n, coalesce((line ->> 'ownSkuId')::bigint,
-            ${skuOfListing(sql`t.shop_id`, sql`line ->> 'itemId'`, sql`line ->> 'skuId'`)}) as sku_id
+          select line, n, case when chosen.skus is null then ${skuOfLine} else (chosen.skus::bigint[])[n] end as sku_id
           from jsonb_array_elements(t.lines) with ordinality l (line, n)
           -- Else the SKU would be looked up wherever it is named.
           offset 0
