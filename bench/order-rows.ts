@@ -13,6 +13,7 @@ import {
   originFacet,
   plannedFacet,
   refundFacets,
+  warehouseFacet,
 } from '../server/orders/facets.ts'
 import { ownOrigins } from '../server/orders/lifecycle.ts'
 import { worldDays, worldNow } from './world.ts'
@@ -166,7 +167,7 @@ function priced(facts: RawBuilder<unknown>): RawBuilder<unknown> {
     ${when(sql`cod`, facet('has', has.cod), facet('has', has.noCod))}, p.province_facet, one.item_facet, one.code_facet,
     case when two.item_facet <> one.item_facet then two.item_facet end, case when two.code_facet <> one.code_facet then two.code_facet end,
     case when urgent then ${deskFacets.urgent}::int end, case when is_own then ${originFacet('manual')} + array_position(${[...ownOrigins]}::text[], origin) - 1 end,
-    ${courierFacet(couriers[0].code)} + courier_no - 1, case when planned then ${plannedFacet}::int end, case when problem then ${deskFacets.problem}::int end,
+    ${courierFacet(couriers[0].code)} + courier_no - 1, ${warehouseFacet('0')} + warehouse_id::int, case when planned then ${plannedFacet}::int end, case when problem then ${deskFacets.problem}::int end,
     case when locked then ${deskFacets.locked}::int end]::int[], null)`
   return sql`
     select d.*, coalesce((${codes}::text[])[courier_no], '') as courier, p.masked, p.region, p.personal,

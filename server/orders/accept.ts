@@ -3,7 +3,7 @@ import { type Actor, systemActor } from '../actor.ts'
 import { skuOfListing } from '../catalog/relations.ts'
 import type { Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
-import { goodsBits, goodsFacet, heldFacet } from './facets.ts'
+import { goodsBits, goodsFacet, heldFacet, warehouseFacet } from './facets.ts'
 import { orderStatuses } from './lifecycle.ts'
 import { chooseForTrades } from './place.ts'
 
@@ -65,7 +65,7 @@ export async function acceptOrders(
                           when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
               ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,
               ${goodsFacet(0)}::int + unmatched::int * ${sql.lit(goodsBits.unmatched)} + unasked::int * ${sql.lit(goodsBits.unasked)}]
-          || facets || array_remove(array[courier_facet], null),
+          || facets || array_remove(array[courier_facet, (${warehouseFacet('0')} + warehouse_id)::int], null),
         people, buyer_message, seller_memo, receiver_masked, region, personal, ${actor.name}
       from trade
       order by tid, shop_id
