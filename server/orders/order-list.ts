@@ -10,7 +10,7 @@ import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { isTradeNumber, searchOf } from '../list-search.ts'
 import { type ListQuery, type ListTable, notMarked, type Range } from '../list-table.ts'
 import { inScope } from '../scope.ts'
-import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
+import { type OrderFilter, type OrderSort, type OrderTab, orderSorts, orderTabs } from './contract.ts'
 import {
   courierFacet,
   deskFacets,
@@ -63,11 +63,30 @@ export async function orderQuery(
   scope: Scope,
   sort: string | undefined,
 ): Promise<ListQuery<OrderSort>> {
-  const tab = filter.tab ?? 'unconfirmed'
+  return inTab(await anywhere(db, parts, filter, scope, sort), filter)
+}
+
+/** The filter in all tabs: what it searches for is looked up once. */
+export async function orderQueries(
+  db: Database,
+  parts: SearchParts,
+  filter: OrderFilter,
+  scope: Scope,
+): Promise<[OrderTab, ListQuery<OrderSort>][]> {
+  const query = await anywhere(db, parts, filter, scope, undefined)
+  return orderTabs.map((tab) => [tab, inTab(query, { ...filter, tab })])
+}
+
+/** What does not depend on the tab. */
+async function anywhere(
+  db: Database,
+  parts: SearchParts,
+  filter: OrderFilter,
+  scope: Scope,
+  sort: string | undefined,
+): Promise<ListQuery<OrderSort>> {
   const facets = facetsOf(filter)
-  const { all, not } = standingsOf(filter, tab)
-  facets.push(...[...all].map((standing) => standingFacets[standing]))
-  const where: RawBuilder<unknown>[] = [...not].map(isNot)
+  const where: RawBuilder<unknown>[] = []
   for (const name of ['urgent', 'locked'] as const) {
     if (filter[name] === 'true') facets.push([deskFacets[name]])
     // What an index finds by its absence is nothing.
@@ -84,15 +103,26 @@ export async function orderQuery(
       ? undefined
       : await searchOf(parts.ring, text, async (like) => (await parts.itemsLike?.(db, scope, like)) ?? [])
   return {
-    groups: groupsOf(tab),
+    groups: orderStatuses,
     shops: shopsOf(filter.shop, scope),
-    ...(all.size + not.size > 0 ? { lanes: lanesOf(all, not) } : {}),
     facets,
     ...(search ? { search } : {}),
     ranges: rangesOf(filter),
     where,
     few: number !== undefined || filter.tids !== undefined || filter.ids !== undefined,
     ...orderOf(sort),
+  }
+}
+
+function inTab(query: ListQuery<OrderSort>, filter: OrderFilter): ListQuery<OrderSort> {
+  const tab = filter.tab ?? 'unconfirmed'
+  const { all, not } = standingsOf(filter, tab)
+  return {
+    ...query,
+    groups: groupsOf(tab),
+    ...(all.size + not.size > 0 ? { lanes: lanesOf(all, not) } : {}),
+    facets: [...query.facets, ...[...all].map((standing) => standingFacets[standing])],
+    where: [...query.where, ...[...not].map(isNot)],
   }
 }
 
