@@ -58,7 +58,7 @@ export async function acceptOrders(
       insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen,
         quantity, whole_trade, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, open_holds, facets, people, buyer_message, seller_memo,
         receiver_masked, region, personal, created_by)
-      select 'SO' || to_char(now(), 'YYMMDD') || lpad(nextval('sales_order_no')::text, 6, '0'),
+      select 'SO' || to_char(now(), 'YYMMDD') || to_char(nextval('sales_order_no'), 'FM9999999999000000'),
         shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, greatest(lines_fen + post_fee_fen, 0),
         quantity, whole, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, unmatched::int,
         array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
