@@ -86,50 +86,48 @@ alter table sales_order set (autovacuum_vacuum_insert_scale_factor = 0.01, autov
 -- not known; of the others it is 0.
 create procedure keep_weeks(list text, place text, weeks text[][]) language plpgsql as $$
 declare
-  n integer;
+  is_new constant boolean := to_regclass(list || '_week') is null;
   names text := '';
   times text := '';
   declared text := '';
-  same text := '';
+  noting text;
 begin
   for n in 1 .. array_length(weeks, 1) loop
     names := names || format('%I, ', weeks[n][1]);
-    declared := declared || format('%I smallint not null, ', weeks[n][1]);
     times := times || format('list_week(%s) as %I, ', weeks[n][2], weeks[n][1]);
-    same := same || format('w.%1$I = c.%1$I and ', weeks[n][1]);
+    declared := declared || format('%I smallint not null, ', weeks[n][1]);
   end loop;
-  execute format('create table if not exists %1$I (%2$I text not null, lane smallint not null, %3$s id_block integer not null,
-    primary key (%2$I, lane, %4$s id_block))', list || '_week', place, declared, names);
-  execute format($f$
-    create or replace function %1$I() returns trigger language plpgsql as $t$
+  if is_new then
+    execute format('create table %1$I (%2$I text not null, lane smallint not null, %3$s id_block integer not null,
+      primary key (%2$I, lane, %4$s id_block))', list || '_week', place, declared, names);
+  end if;
+  -- Most of what is noted is known: it is only compared.
+  noting := format('
+    insert into %1$I (%2$I, lane, %3$s id_block)
+    select * from (
+      select distinct %2$I, lane, %3$s
+        case when least(%4$s) < 0 or greatest(%4$s) = 32767 then (id >> 16)::integer else 0 end as id_block
+      from (select %5$s id, %2$I, lane from @) r) c
+    where not exists (select from %1$I w where (w.%2$I, w.lane, %6$s, w.id_block) = (c.%2$I, c.lane, %7$s, c.id_block))
+    order by %2$I, lane, %3$s id_block
+    on conflict do nothing', list || '_week', place, names, rtrim(names, ', '), times,
+    'w.' || replace(rtrim(names, ', '), ', ', ', w.'), 'c.' || replace(rtrim(names, ', '), ', ', ', c.'));
+  execute format('create or replace function %I() returns trigger language plpgsql as $t$
     begin
-      insert into %2$I (%3$I, lane, %4$s id_block)
-      select * from (
-        select distinct %3$I, lane, %4$s
-          case when least(%5$s) < 0 or greatest(%5$s) = 32767 then (id >> 16)::integer else 0 end as id_block
-        from (select id, %3$I, lane, %6$s 0 from changed) r) c
-      where not exists (select from %2$I w where w.%3$I = c.%3$I and w.lane = c.lane and %7$s w.id_block = c.id_block)
-      order by %3$I, lane, %4$s id_block
-      on conflict do nothing;
+      %s;
       return null;
-    end $t$
-  $f$, 'note_' || list || '_weeks', list || '_week', place, names, rtrim(names, ', '), times, same);
+    end $t$', 'note_' || list || '_weeks', replace(noting, '@', 'changed'));
   execute format('create or replace trigger %I after insert on %I
     referencing new table as changed for each statement execute function %I()', list || '_weeks_of_new', list, 'note_' || list || '_weeks');
   execute format('create or replace trigger %I after update on %I
     referencing new table as changed for each statement execute function %I()', list || '_weeks_of_changed', list, 'note_' || list || '_weeks');
+  if is_new then
+    execute replace(noting, '@', quote_ident(list));
+  end if;
 end $$;
 
 call keep_weeks('staged_trade', 'state', array[['key_week', $$coalesce(paid_at, ordered_at, 'epoch')$$],
   ['paid_week', $$coalesce(paid_at, '-infinity')$$], ['ship_by_week', $$coalesce(ship_by, 'infinity')$$], ['state_at_week', 'state_at']]);
 call keep_weeks('sales_order', 'status', array[['key_week', 'created_at'],
   ['paid_week', $$coalesce(paid_at, '-infinity')$$], ['ship_by_week', $$coalesce(ship_by, 'infinity')$$]]);
-
-insert into sales_order_week
-select distinct status, lane, key_week, paid_week, ship_by_week,
-  case when paid_week < 0 or ship_by_week = 32767 then (id >> 16)::integer else 0 end
-from (
-  select id, status, lane, list_week(created_at) as key_week, list_week(coalesce(paid_at, '-infinity')) as paid_week,
-    list_week(coalesce(ship_by, 'infinity')) as ship_by_week
-  from sales_order) o;
 analyze sales_order;
