@@ -13,6 +13,7 @@ import {
   originFacet,
   plannedFacet,
   refundFacets,
+  warehouseFacet,
 } from '../server/orders/facets.ts'
 import { ownOrigins } from '../server/orders/lifecycle.ts'
 import { worldDays, worldNow } from './world.ts'
@@ -49,6 +50,8 @@ const memos = ['已加急', '改地址已核对', '赠品：洗衣袋', '等补�
 export async function insertOrders(db: Database, span: Span): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await sql`set local synchronous_commit = off`.execute(tx)
+    // What is drawn is read twice.
+    await sql`set local work_mem = '128MB'`.execute(tx)
     await sql`
       with drawn as materialized (${priced(factual(fated(span)))}), orders as (
         insert into sales_order (id, no, shop_id, origin, tid, status, version, cod, goods_fen, post_fee_fen, discount_fen, payment_fen,
@@ -67,7 +70,7 @@ export async function insertOrders(db: Database, span: Span): Promise<void> {
       insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
         picture_url, quantity, refunded_quantity, price_fen, discount_fen, payment_fen, refunded_fen)
       select d.n, l.no, d.tid, d.tid || l.no, case when l.no > 1 or not unmatched then g.sku_id end, g.item_id, g.platform_sku_id, g.outer_item_id,
-        g.outer_sku_id, g.title, g.spec, g.picture_url, l.quantity, case when d.refunded_pieces > 0 then l.quantity else 0 end, g.price_fen, 0,
+        g.outer_sku_id, g.title, g.spec, '', l.quantity, case when d.refunded_pieces > 0 then l.quantity else 0 end, g.price_fen, 0,
         g.price_fen * l.quantity, case when d.refunded_pieces > 0 then g.price_fen * l.quantity else 0 end
       from drawn d
       cross join lateral (values (1, goods_one, pieces_one), (2, goods_two, 1)) l (no, place, quantity)
@@ -166,10 +169,10 @@ function priced(facts: RawBuilder<unknown>): RawBuilder<unknown> {
     ${when(sql`cod`, facet('has', has.cod), facet('has', has.noCod))}, p.province_facet, one.item_facet, one.code_facet,
     case when two.item_facet <> one.item_facet then two.item_facet end, case when two.code_facet <> one.code_facet then two.code_facet end,
     case when urgent then ${deskFacets.urgent}::int end, case when is_own then ${originFacet('manual')} + array_position(${[...ownOrigins]}::text[], origin) - 1 end,
-    ${courierFacet(couriers[0].code)} + courier_no - 1, case when planned then ${plannedFacet}::int end, case when problem then ${deskFacets.problem}::int end,
+    ${courierFacet(couriers[0].code)} + courier_no - 1, ${warehouseFacet('0')} + warehouse_id::int, case when planned then ${plannedFacet}::int end, case when problem then ${deskFacets.problem}::int end,
     case when locked then ${deskFacets.locked}::int end]::int[], null)`
   return sql`
-    select d.*, coalesce((${codes}::text[])[courier_no], '') as courier, p.masked, p.region, p.personal,
+    select d.*, coalesce((${codes}::text[])[courier_no], '') as courier, p.masked, p.region, case when days < 30 then p.personal end as personal,
       array[${sql.join([1, 2, 3, 4].map(key))}] as people, ${facets} as facets, 0::bigint as post_fee_fen,
       one.price_fen * pieces_one as one_fen, coalesce(two.price_fen, 0) as two_fen,
       pieces_one + (two.place is not null)::int as pieces,

@@ -31,7 +31,7 @@ const tables = [
   'order_refund',
 ]
 /** Orders of one statement. */
-const chunk = 100_000
+const chunk = 50_000
 
 /** The kept database of so many orders, or a new one: nothing but time changes between two builds. */
 export async function openOrderWorld(
@@ -60,7 +60,7 @@ export async function openOrderWorld(
 
 /**
  * Fills a migrated database without orders. What orders show of holds, differences, problems and refunds has its rows;
- * promises of stock and the story of each order are left out.
+ * promises of stock, the story of each order and pictures are left out; the seals of buyers are kept for a month, to save disk.
  */
 export async function fillOrders(url: string, ring: KeyRing, size: number): Promise<void> {
   const { db, close } = open(url, 4)
@@ -92,7 +92,7 @@ async function makeShops(db: Database, ring: KeyRing): Promise<void> {
   )
   await sql`
     create unlogged table bench_goods (shop_id bigint, place int, sku_id bigint, item_id text, platform_sku_id text, outer_item_id text,
-      outer_sku_id text, title text, spec text, picture_url text, price_fen bigint, item_facet int, code_facet int, primary key (shop_id, place))`.execute(
+      outer_sku_id text, title text, spec text, price_fen bigint, item_facet int, code_facet int, primary key (shop_id, place))`.execute(
     db,
   )
   await sql`
@@ -143,7 +143,7 @@ async function addGoods(db: Database, shopId: string, goods: readonly Sku[]): Pr
       from ${rows} join skus s on s.code = d.outer_sku_id
     )
     insert into bench_goods
-    select ${shopId}, d.place, s.id, d.item_id, d.platform_sku_id, d.outer_item_id, d.outer_sku_id, d.title, d.spec, d.picture_url, d.price_fen,
+    select ${shopId}, d.place, s.id, d.item_id, d.platform_sku_id, d.outer_item_id, d.outer_sku_id, d.title, d.spec, d.price_fen,
       d.item_facet, d.code_facet
     from ${rows} join skus s on s.code = d.outer_sku_id`.execute(db)
 }

@@ -3,7 +3,7 @@ import { type Actor, systemActor } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
 import { skuOfLine } from './choice-facts.ts'
-import { goodsBits, goodsFacet, heldFacet } from './facets.ts'
+import { goodsBits, goodsFacet, heldFacet, warehouseFacet } from './facets.ts'
 import { orderStatuses } from './lifecycle.ts'
 import { chooseForTrades } from './place.ts'
 
@@ -57,14 +57,14 @@ export async function acceptOrders(
       insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen,
         quantity, whole_trade, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, open_holds, facets, people, buyer_message, seller_memo,
         receiver_masked, region, personal, created_by)
-      select 'SO' || to_char(now(), 'YYMMDD') || lpad(nextval('sales_order_no')::text, 6, '0'),
+      select 'SO' || to_char(now(), 'YYMMDD') || to_char(nextval('sales_order_no'), 'FM9999999999000000'),
         shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, greatest(lines_fen + post_fee_fen, 0),
         quantity, whole, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, unmatched::int,
         array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
                           when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
               ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,
               ${goodsFacet(0)}::int + unmatched::int * ${sql.lit(goodsBits.unmatched)} + unasked::int * ${sql.lit(goodsBits.unasked)}]
-          || facets || array_remove(array[courier_facet], null),
+          || facets || array_remove(array[courier_facet, (${warehouseFacet('0')} + warehouse_id)::int], null),
         people, buyer_message, seller_memo, receiver_masked, region, personal, ${actor.name}
       from trade
       order by tid, shop_id

@@ -12,7 +12,7 @@ import {
   nothingToChoose,
   storyOf,
 } from './choose.ts'
-import { courierFacetOf, withCourier } from './facets.ts'
+import { courierFacetOf, withCourier, withWarehouse } from './facets.ts'
 import { addOrderEvents } from './queries.ts'
 
 const noHand: ChoiceOrder['hand'] = { warehouseId: null, courier: null }
@@ -159,7 +159,12 @@ async function writeChoices(tx: Tx, changed: readonly Changed[]): Promise<void> 
       ['warehouse_by_hand', 'bool', (one) => one.warehouseByHand],
       ['courier', 'text', ({ choice }) => choice.courier],
       ['courier_by_hand', 'bool', (one) => one.courierByHand],
-      ['facets', 'text', ({ row, choice }) => arrayText(withCourier(row.facets, choice.courier))],
+      [
+        'facets',
+        'text',
+        ({ row, choice }) =>
+          arrayText(withWarehouse(withCourier(row.facets, choice.courier), choice.warehouseId)),
+      ],
     ])}
     where o.id = d.id`.execute(tx)
 }
