@@ -14,7 +14,9 @@ export async function accountFor(db: Database): Promise<Account> {
 
 async function orderFacts(db: Database): Promise<Account> {
   const found = await sql<Account>`
-    with o as materialized (select * from sales_order where ${isChain('tid')}),
+    with o as materialized (
+      select id, tid, shop_id, status, quantity, payment_fen, open_problems, warehouse_id, courier, facets[5] & 2 = 2 as is_short
+      from sales_order where ${isChain('tid')}),
     line as (select l.* from order_line l join o on o.id = l.order_id),
     kept as (
       select o.id, count(r.*) as rows, coalesce(sum(r.reserved), 0) as reserved, coalesce(sum(r.wanted), 0) as wanted
@@ -22,13 +24,13 @@ async function orderFacts(db: Database): Promise<Account> {
     select (select count(*)::int from o) as orders,
       (select count(*)::int from o where status = 'confirmed') as confirmed,
       (select count(*)::int from o where status = 'unconfirmed') as stopped,
-      (select count(*)::int from o where facets[5] & 2 = 2) as short,
+      (select count(*)::int from o where is_short) as short,
       (select count(*)::int from line) as lines,
       (select count(*)::int from o where status not in ('confirmed', 'unconfirmed')) as "wrongStatus",
       (select count(*)::int from o where (status = 'unconfirmed') <> (open_problems > 0)) as "wrongProblems",
       (select count(*)::int from o where warehouse_id is null or courier = '') as "wrongChoice",
       (select count(*)::int from o join kept using (id) where o.quantity <> kept.wanted) as "wrongWanted",
-      (select count(*)::int from o join kept using (id) where (kept.reserved < kept.wanted) <> (facets[5] & 2 = 2)) as "wrongShort",
+      (select count(*)::int from o join kept using (id) where (kept.reserved < kept.wanted) <> is_short) as "wrongShort",
       (select count(*)::int from o where (status = 'confirmed') <> exists (
         select from settlement s where s.order_id = o.id and s.kind = 'order_receipt' and s.amount_fen = o.payment_fen)) as "wrongSettlements",
       (select count(*)::int from staged_trade t where ${isChain('t.tid')} and (state = 'converted') <> exists (

@@ -24,7 +24,7 @@ end $$;
 drop index sales_order_by_created, sales_order_by_paid, sales_order_by_ship_by, sales_order_facets;
 
 -- The warehouse becomes a facet (space 23) behind the others. A pass of its own: in one with the columns that follow from facets
--- the server ends with a segmentation fault (PostgreSQL 18.1) as soon as there is a row.
+-- the server ends with a segmentation fault (PostgreSQL 18.4) as soon as there is a row.
 alter table sales_order
   alter column facets type integer[] using case when warehouse_id is null then facets else facets || (23 * 67108864 + warehouse_id)::integer end;
 alter table sales_order

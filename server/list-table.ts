@@ -65,8 +65,6 @@ export type ListQuery<Sort extends string> = {
   ranges?: readonly Range<Sort>[]
   /** Further conditions. */
   where: readonly RawBuilder<unknown>[]
-  /** Further conditions read more than what the sorts' indexes cover. */
-  readsRows?: boolean
   /** A condition has an index of its own and leaves few rows: nothing needs to be walked. */
   few?: boolean
   sort: Sort
