@@ -7,27 +7,23 @@ import { autoConvertTrades } from '../server/intake/auto-convert.ts'
 import { startJobs } from '../server/job.ts'
 import { secondMs } from '../server/lib/time.ts'
 import { autoConfirm } from '../server/orders/confirm.ts'
-import { usualChecks } from '../server/orders/confirm-settings.ts'
 import { startFlushing } from '../server/search-indexes.ts'
 import type { RunCounts } from '../server/tasks/kinds.ts'
 import { startUploading } from '../server/upload/loop.ts'
 import { jobs } from '../server/worker.ts'
 import { plainChain } from './chain-ceiling.ts'
 import { type Account, accountFor } from './chain-check.ts'
-import { stageTrades } from './chain-trades.ts'
-import { addRules, makeHouse, skus } from './choose.ts'
+import { chainShops, chainTrades, houseShops, takeChainHouse } from './chain-house.ts'
+import { skus } from './choose.ts'
 import { cpuSpent } from './cpu.ts'
-import { type BenchServer, freshDatabase, open } from './database.ts'
-import { openOrderWorld } from './order-world.ts'
+import { type BenchServer, open } from './database.ts'
 import { report } from './report.ts'
 
-/** As many runs as one worker performs at a time (tasks/loop.ts). */
-const shops = 4
 const floor = 3000
 /** Trades of one run: what a minute brings to a shop at the rate that is asked for; less when all is over in a few. */
-const perRun = (minutes: number) => Math.round((Math.min(1, minutes / 6) * 60 * floor) / shops)
+const perRun = (minutes: number) => Math.round((Math.min(1, minutes / 6) * 60 * floor) / houseShops)
 /** Staged ahead for each second: nobody is to run dry. */
-const stagedPerSecond = 4200
+const stagedPerSecond = 3600
 const ceilingOrders = 100_000
 
 /** What was done by when, in ms since the beginning. */
@@ -43,27 +39,19 @@ export async function benchChain(
   server: BenchServer,
   { minutes, size }: { minutes: number; size: number },
 ): Promise<void> {
-  const world = await openOrderWorld(server, size, false)
-  const url = await freshDatabase(server, 'bench_chain', new URL(world.url).pathname.slice(1))
+  const url = await takeChainHouse(server, {
+    size,
+    trades: Math.ceil(minutes * 60 * stagedPerSecond) + ceilingOrders,
+  })
   const { db, pool, close } = open(url, 20)
   try {
-    const ids = await makeHouse(db, shops)
-    await addRules(db)
-    // The world's own have nothing of these goods.
-    await sql`update warehouse w set active = false where not exists (select from stock s where s.warehouse_id = w.id)`.execute(
-      db,
-    )
-    await makeScarce(db)
-    await addChecks(db, ids)
+    const [ids, staged] = [await chainShops(db), await chainTrades(db)]
     const log = pino({ level: 'warn' })
     const worker = [
       await startJobs({ db, pool, log, jobs }),
       startFlushing({ db, log }),
       startUploading({ db, log }),
     ]
-    const wanted = Math.ceil(minutes * 60 * stagedPerSecond)
-    const staged = await stageTrades(url, server.ring, ids, wanted + ceilingOrders)
-    await sql`checkpoint`.execute(db)
     const began = performance.now()
     const clock = { began, until: began + minutes * 60 * secondMs, perRun: perRun(minutes) }
     const busy: Busy = { convertMs: 0, confirmMs: 0 }
@@ -79,27 +67,6 @@ export async function benchChain(
   } finally {
     await close()
   }
-}
-
-/** Some goods are few: one that everybody wants, and one in a hundred of the others. */
-async function makeScarce(db: Database): Promise<void> {
-  await sql`update stock set on_hand = 10000 where sku_id in (select id from sku where code = 'S2')`.execute(
-    db,
-  )
-  await sql`update stock set on_hand = 20 where sku_id in (select id from sku where code like 'S%07')`.execute(
-    db,
-  )
-  await sql`vacuum (full, analyze) stock`.execute(db)
-}
-
-/** What a new rule asks. */
-async function addChecks(db: Database, shopIds: readonly string[]): Promise<void> {
-  const rules = [{ name: '日常', enabled: true, from: null, to: null, checks: usualChecks }]
-  await sql`
-    insert into confirm_rules (shop_id, rules, updated_by)
-    select id, ${JSON.stringify(rules)}::jsonb, 'bench' from unnest(${[...shopIds]}::bigint[]) shop (id)`.execute(
-    db,
-  )
 }
 
 /** Converts a run's worth, confirms what there is, and begins again until the time is over. */
