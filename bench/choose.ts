@@ -8,7 +8,7 @@ import { reserveNew } from '../server/orders/goods.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
 import { report } from './report.ts'
 
-const skus = 20_000
+export const skus = 20_000
 const batch = 500
 
 /**
@@ -44,8 +44,13 @@ export async function benchChoose(server: BenchServer, count: number): Promise<v
   }
 }
 
-async function makeHouse(db: Database): Promise<void> {
-  await sql`insert into shop (platform, variant, name) values ('bench', '', '店')`.execute(db)
+/** Shops that all sell the same SKUs from one warehouse; answers their ids. */
+export async function makeHouse(db: Database, shops = 1): Promise<string[]> {
+  const made = await sql<{ id: string }>`
+    insert into shop (platform, variant, name, go_live_at) select 'bench', '', '店 ' || n, 'epoch' from generate_series(1, ${shops}::int) n returning id`.execute(
+    db,
+  )
+  const ids = made.rows.map(({ id }) => id)
   await sql`
     with made as (
       insert into product (code, name, category) select 'P' || n, '商品', '类 ' || n % 40 from generate_series(1, ${skus}::int) n
@@ -55,9 +60,12 @@ async function makeHouse(db: Database): Promise<void> {
       select 'S' || substr(code, 2), id, '', 200 + (substr(code, 2)::int * 37) % 4000 from made returning id, code
     )
     insert into listing (shop_id, item_id, platform_sku_id, status, modified_at, sku_id, matched_how)
-    select 1, 'i' || substr(code, 2), '', 'on_sale', now(), id, 'outer_id' from sku`.execute(db)
+    select shop_id, 'i' || substr(code, 2), '', 'on_sale', now(), id, 'outer_id' from sku, unnest(${ids}::bigint[]) shop_id`.execute(
+    db,
+  )
   await addWarehouse(db, 1)
   await sql`analyze`.execute(db)
+  return ids
 }
 
 /** The first has everything; of the others each lacks some. */
@@ -67,6 +75,14 @@ async function addWarehouse(db: Database, no: number): Promise<void> {
       insert into warehouse (code, name, kind, priority) values (${`W${no}`}, ${`仓 ${no}`}, 'own', ${no}) returning id)
     insert into stock (warehouse_id, sku_id, on_hand)
     select made.id, sku.id, 1000000 from made, sku where sku.id % ${no}::int = 0`.execute(db)
+}
+
+async function warehouseIds(db: Database): Promise<[string, string, string]> {
+  const found = await sql<{
+    id: string
+  }>`select id from warehouse where code in ('W1', 'W2', 'W3') order by code`.execute(db)
+  const [one = '', two = '', three = ''] = found.rows.map(({ id }) => id)
+  return [one, two, three]
 }
 
 async function makeTrades(db: Database, count: number): Promise<void> {
@@ -121,15 +137,16 @@ const asksNothing: Omit<Conditions, 'name'> = {
 }
 
 /** Most rules concern somewhere else, so that an order goes past many before one fits. */
-async function addRules(db: Database): Promise<void> {
+export async function addRules(db: Database): Promise<void> {
   await addWarehouse(db, 2)
   await addWarehouse(db, 3)
+  const [one, two, three] = await warehouseIds(db)
   const warehouses: WarehouseRule[] = Array.from({ length: 20 }, (_, n) => ({
     ...asksNothing,
     name: `仓库规则 ${n}`,
     regions: n < 18 ? [`省 ${n}`, `县 ${n}`, n === 17 ? '广东 深圳' : `市 ${n}`] : [],
     categories: n === 18 ? ['类 3', '类 7'] : [],
-    warehouses: n % 2 === 0 ? ['3', '2', '1'] : ['2', '3', '1'],
+    warehouses: n % 2 === 0 ? [three, two, one] : [two, three, one],
     policy: n % 3 === 0 ? 'whole_only' : 'whole_first',
   }))
   const couriers: CourierRule[] = Array.from({ length: 30 }, (_, n) => ({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import pino from 'pino'
 import { systemActor, wholeScope } from '../server/actor.ts'
 import { createBatch } from '../server/batches/batches.ts'
@@ -119,9 +119,12 @@ async function plainSql(db: Database): Promise<number> {
     db,
   )
   await sql`vacuum (analyze) staged_trade`.execute(db)
+  const columns = await writtenColumns(db, 'sales_order')
   const began = performance.now()
   await db.transaction().execute(async (tx) => {
-    await sql`insert into sales_order overriding system value select * from source_order`.execute(tx)
+    await sql`insert into sales_order (${columns}) overriding system value select ${columns} from source_order`.execute(
+      tx,
+    )
     await sql`insert into order_line select * from source_line`.execute(tx)
     await sql`insert into order_event overriding system value select * from source_event`.execute(tx)
     await sql`update staged_trade t set state = 'converted', reason = '', state_at = s.state_at, state_by = s.state_by, order_id = s.order_id,
@@ -130,6 +133,16 @@ async function plainSql(db: Database): Promise<number> {
     )
   })
   return (performance.now() - began) / 1000
+}
+
+/** The columns that are not generated from others. */
+async function writtenColumns(db: Database, table: string): Promise<RawBuilder<unknown>> {
+  const found = await sql<{ name: string }>`
+    select attname as name from pg_attribute
+    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`.execute(
+    db,
+  )
+  return sql.join(found.rows.map(({ name }) => sql.ref(name)))
 }
 
 async function dropSources(db: Database): Promise<void> {

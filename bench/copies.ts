@@ -6,16 +6,21 @@ import { open } from './database.ts'
 type Index = { name: string; definition: string }
 
 /** Takes off every index that carries no constraint: building them at the end is several times faster. */
-export async function takeIndexes(db: Database): Promise<Index[]> {
+export async function takeIndexes(db: Database, tables: readonly string[]): Promise<Index[]> {
   const found = await sql<Index>`
     select i.relname as name, pg_get_indexdef(i.oid) as definition
     from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
-    where t.relname = 'staged_trade' and not x.indisunique`.execute(db)
+    where t.relname = any(${[...tables]}::text[]) and not x.indisunique`.execute(db)
   for (const { name } of found.rows) await sql`drop index ${sql.ref(name)}`.execute(db)
   return found.rows
 }
 
-export async function restoreIndexes(url: string, indexes: readonly Index[]): Promise<void> {
+/** Builds them again, and lets these tables be as autovacuum would leave them. */
+export async function restoreIndexes(
+  url: string,
+  indexes: readonly Index[],
+  tables: readonly string[],
+): Promise<void> {
   const { db, close } = open(url)
   try {
     const waiting = [...indexes]
@@ -23,8 +28,7 @@ export async function restoreIndexes(url: string, indexes: readonly Index[]): Pr
       for (let one = waiting.shift(); one; one = waiting.shift()) await sql.raw(one.definition).execute(db)
     }
     await Promise.all([lane(), lane()])
-    for (const table of ['staged_trade', 'staged_trade_lines', 'raw_payload', 'listing', 'trade_event'])
-      await sql`vacuum (analyze) ${sql.table(table)}`.execute(db)
+    for (const table of tables) await sql`vacuum (analyze) ${sql.table(table)}`.execute(db)
     await sql`checkpoint`.execute(db)
   } finally {
     await close()

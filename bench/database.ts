@@ -24,11 +24,13 @@ export function urlOf(server: BenchServer, database: string): string {
   return url.href
 }
 
-/** Makes an empty database, or a copy of another, dropping the one of that name. */
+/** Makes a database, empty or a copy of another one that nobody uses, dropping the one of that name. */
 export async function freshDatabase(server: BenchServer, name: string, copyOf?: string): Promise<string> {
   await onServer(server, async (client) => {
     await client.query(`drop database if exists ${name} with (force)`)
-    await client.query(`create database ${name}${copyOf ? ` template ${copyOf} strategy file_copy` : ''}`)
+    await client.query(
+      `create database ${name}${copyOf === undefined ? '' : ` template ${copyOf} strategy file_copy`}`,
+    )
   })
   return urlOf(server, name)
 }

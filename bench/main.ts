@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { benchBulk } from './bulk.ts'
+import { benchChain } from './chain.ts'
 import { benchChoose } from './choose.ts'
 import { benchClicks } from './clicks.ts'
 import { benchConvert } from './convert.ts'
@@ -8,71 +9,74 @@ import { benchDownload } from './download.ts'
 import { benchIngest } from './ingest.ts'
 import { benchKills } from './kills.ts'
 import { benchLists } from './lists.ts'
+import { openOrderWorld } from './order-world.ts'
+import { benchOrders } from './orders.ts'
 import { benchOutage } from './outage.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
 import { benchThrough } from './through.ts'
 import { benchUpload } from './upload.ts'
 import { benchStart, benchWeb } from './web.ts'
-import { openWorld } from './world.ts'
-
-const names = [
-  'ingest',
-  'convert',
-  'lists',
-  'download',
-  'start',
-  'web',
-  'reserve',
-  'choose',
-  'upload',
-] as const
-/** What runs only when it is named: each takes as long as all the others, or needs a world of its own. */
-const byName = ['bulk', 'clicks', 'through', 'outage', 'kills'] as const
-/** What needs the world of millions of trades. */
-const inTheWorld = ['ingest', 'convert', 'lists', 'web'] as const
+import { openWorld, type World } from './world.ts'
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rebuild: { type: 'boolean', default: false },
-    only: { type: 'string', default: names.join(',') },
+    only: { type: 'string' },
+    /** Trades, or orders, that are there already. */
     size: { type: 'string' },
     /** How many the download takes. */
     trades: { type: 'string' },
-    /** How long trades come in the run through the house. */
+    /** How long trades come, in the runs through the house. */
     minutes: { type: 'string', default: '10' },
   },
 })
-const size = Number(values.size ?? (values.quick ? 200_000 : 5_000_000))
-const only = values.only.split(',')
-const known: readonly string[] = [...names, ...byName]
-const unknown = only.filter((name) => !known.includes(name))
-if (unknown.length > 0) throw new Error(`--only takes ${known.join(', ')}, not ${unknown.join(', ')}`)
-const wanted = (name: (typeof names)[number] | (typeof byName)[number]) => only.includes(name)
+const { quick, rebuild } = values
+const minutes = Number(values.minutes)
+const size = Number(values.size ?? (quick ? 200_000 : 5_000_000))
+const orders = Number(values.size ?? (quick ? 200_000 : 10_000_000))
+const count = quick ? 30_000 : 60_000
 
 const facts = machine()
 console.log(JSON.stringify(facts))
 const server = await startServer()
+let opened: Promise<World> | undefined
+const world = () => {
+  opened ??= openWorld(server, size, rebuild)
+  return opened
+}
+
+const usual = {
+  ingest: async () => benchIngest(await world(), count),
+  convert: async () => benchConvert(await world(), server.ring, count),
+  lists: async () => benchLists(await world(), server.ring, quick ? 200 : 600),
+  download: () => benchDownload(server, Number(values.trades ?? (quick ? 20_000 : 500_000))),
+  start: () => benchStart(),
+  web: async () => benchWeb(await world(), server.ring),
+  reserve: () => benchReserve(server, quick ? 50_000 : 200_000),
+  choose: () => benchChoose(server, quick ? 10_000 : 40_000),
+  upload: () => benchUpload(server, 10_000),
+}
+/** What runs only when it is named: each takes as long as all the others, or needs a world of its own. */
+const byName = {
+  orders: async () =>
+    benchOrders(await openOrderWorld(server, orders, rebuild), server.ring, quick ? 200 : 600),
+  chain: () => benchChain(server, { minutes, size }),
+  through: () => benchThrough(server, minutes),
+  outage: () => benchOutage(server),
+  bulk: () => benchBulk(server),
+  clicks: () => benchClicks(server),
+  kills: () => benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now())),
+}
+const benches: Record<string, () => Promise<void>> = { ...usual, ...byName }
+
 try {
-  const count = values.quick ? 30_000 : 60_000
-  const world = inTheWorld.some(wanted) ? await openWorld(server, size, values.rebuild) : undefined
-  if (world && wanted('ingest')) await benchIngest(world, count)
-  if (world && wanted('convert')) await benchConvert(world, server.ring, count)
-  if (world && wanted('lists')) await benchLists(world, server.ring, values.quick ? 200 : 600)
-  if (wanted('download'))
-    await benchDownload(server, Number(values.trades ?? (values.quick ? 20_000 : 500_000)))
-  if (wanted('start')) await benchStart()
-  if (world && wanted('web')) await benchWeb(world, server.ring)
-  if (wanted('reserve')) await benchReserve(server, values.quick ? 50_000 : 200_000)
-  if (wanted('upload')) await benchUpload(server, 10_000)
-  if (wanted('choose')) await benchChoose(server, values.quick ? 10_000 : 40_000)
-  if (wanted('bulk')) await benchBulk(server)
-  if (wanted('clicks')) await benchClicks(server)
-  if (wanted('kills'))
-    await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))
-  if (wanted('through')) await benchThrough(server, Number(values.minutes))
-  if (wanted('outage')) await benchOutage(server)
+  const only = values.only?.split(',') ?? Object.keys(usual)
+  const unknown = only.filter((name) => !Object.hasOwn(benches, name))
+  if (unknown.length > 0)
+    throw new Error(`--only takes ${Object.keys(benches).join(', ')}, not ${unknown.join(', ')}`)
+  for (const [name, bench] of Object.entries(benches)) if (only.includes(name)) await bench()
   process.exitCode = writeResults(size, facts) ? 0 : 1
 } finally {
   await server.postgres.stopIfUnused()

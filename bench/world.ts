@@ -24,6 +24,8 @@ export const worldNow = new Date('2026-11-24T12:00:00+08:00')
 
 export type World = { url: string; size: number; shops: BenchShop[]; facts: Map<string, ShopFacts> }
 
+const tables = ['staged_trade', 'staged_trade_lines', 'raw_payload', 'listing', 'trade_event']
+
 export const shares = [0.25, 0.4, 0.25, 0.1]
 
 export const factsFor = (no: number): ShopFacts => ({
@@ -71,12 +73,12 @@ async function build(url: string, ring: KeyRing, size: number): Promise<void> {
   const { db, close } = open(url)
   try {
     for (const no of shares.keys()) await addShop(db, no)
-    const indexes = await takeIndexes(db)
+    const indexes = await takeIndexes(db, ['staged_trade'])
     await makeBase(db, ring, size)
     await keepBase(db, worldNow)
     await copyBase(url, { baseDays, copiedDays, worldDays })
     await makeFetching(db, Math.round(size / 250))
-    await restoreIndexes(url, indexes)
+    await restoreIndexes(url, indexes, tables)
   } finally {
     await close()
   }

@@ -28,6 +28,8 @@ export type ListTable<Sort extends string> = {
    */
   weeks?: {
     table: string
+    /** The column of the group in it. */
+    group: string
     columns: Record<Sort, string>
     /** A sort of which every row has a value. */
     steady: Sort
@@ -63,8 +65,6 @@ export type ListQuery<Sort extends string> = {
   ranges?: readonly Range<Sort>[]
   /** Further conditions. */
   where: readonly RawBuilder<unknown>[]
-  /** Further conditions read more than what the sorts' indexes cover. */
-  readsRows?: boolean
   /** A condition has an index of its own and leaves few rows: nothing needs to be walked. */
   few?: boolean
   sort: Sort
@@ -205,12 +205,19 @@ function marked(
   const marks = choice.flatMap((one) => table.markOf?.(one) ?? [])
   const [field] = marks
   if (!field || marks.length < choice.length || marks.some(({ at }) => at !== field.at)) return undefined
-  const values = [...new Set(marks.map(({ value }) => value * 2 ** field.at))]
-  const mask = sql.lit((2 ** field.width - 1) * 2 ** field.at)
+  const values = [...new Set(marks.map(({ value }) => inField(field, value)))]
+  const mask = sql.lit(inField(field, 2 ** field.width - 1))
   return values.length === 1
     ? sql`(t.marks & ${mask}::bigint) = ${values[0]}::bigint`
     : sql`(t.marks & ${mask}::bigint) = any(${values}::bigint[])`
 }
+
+/** Marks have 63 bits, more than a number holds. */
+const inField = ({ at }: Mark, value: number) => (BigInt(value) << BigInt(at)).toString()
+
+/** Whether the field has another value, or none. */
+export const notMarked = ({ at, width, value }: Mark): RawBuilder<unknown> =>
+  sql`(t.marks >> ${sql.lit(at)} & ${sql.lit(2 ** width - 1)}) <> ${sql.lit(value)}`
 
 /** Two arrays are compared each element with each; so of many alternatives a table is made, and the row's looked up in it. */
 const hashedFrom = 8

@@ -38,17 +38,18 @@ export async function windowsOf<Sort extends string>(
   cursor: Cursor | undefined,
 ): Promise<Window[]> {
   const own = sql.ref(`w.${weeks.columns[query.sort]}`)
+  const group = sql.ref(`w.${weeks.group}`)
   const direction = query.descending ? sql`desc` : sql`asc`
   const found = await sql<Stretch & { at: number | null }>`
     with place as (
-      select distinct w.state, w.lane, ${own} as week,
+      select distinct ${group} as place, w.lane, ${own} as week,
         case when ${isTimed(own)} then 0 else w.id_block end as block, ${meant(weeks, query.ranges ?? [])} as meant
-      from ${sql.table(weeks.table)} w where ${inLanes(query)}
+      from ${sql.table(weeks.table)} w where ${inLanes(weeks, query)}
     )
-    select week, block, array_agg(state order by state, lane) as groups, array_agg(lane order by state, lane) as lanes,
-      array_agg(of_lane order by state, lane) as ofs,
+    select week, block, array_agg(place order by place, lane) as groups, array_agg(lane order by place, lane) as lanes,
+      array_agg(of_lane order by place, lane) as ofs,
       ${cursor ? sql`extract(epoch from ${cursor.value}::timestamptz)::float8 * 1000` : sql`null::float8`} as at
-    from (select *, (count(*) over (partition by state, lane))::int as of_lane from place) place where meant ${cursor ? sql`and week ${query.descending ? sql`<=` : sql`>=`} list_week(${cursor.value}::timestamptz)` : sql``}
+    from (select *, (count(*) over (partition by place, lane))::int as of_lane from place) place where meant ${cursor ? sql`and week ${query.descending ? sql`<=` : sql`>=`} list_week(${cursor.value}::timestamptz)` : sql``}
     group by week, block order by week ${direction}, block ${direction}`.execute(db)
   return found.rows
     .flatMap((row, at) => windowsIn(row, at < finely, query.descending))
@@ -119,9 +120,9 @@ function behind(window: Window, cursor: Cursor & { at: number }, descending: boo
   return isInside ? [{ ...window, since: { value: cursor.value, id: id + 1 } }] : [window]
 }
 
-function inLanes(query: ListQuery<string>): RawBuilder<unknown> {
+function inLanes<Sort extends string>(weeks: Weeks<Sort>, query: ListQuery<Sort>): RawBuilder<unknown> {
   return allOf([
-    sql`w.state = any(${[...query.groups]}::text[])`,
+    sql`${sql.ref(`w.${weeks.group}`)} = any(${[...query.groups]}::text[])`,
     ...(query.lanes ? [sql`w.lane = any(${[...query.lanes]}::smallint[])`] : []),
   ])
 }
@@ -164,9 +165,9 @@ export async function keyWeeksOf<Sort extends string>(
     ? sql`${place} ${query.descending ? sql`<=` : sql`>=`} ${coarsely(sql`list_week(${cursor.value}::timestamptz)`, sql`(${cursor.id}::bigint >> 16)`)}`
     : sql`true`
   const found = await sql<KeyWeek>`
-    select w.state as "group", w.key_week as week, ${isTimed(own)} as timed, ${near}(${place}) as near
+    select ${sql.ref(`w.${weeks.group}`)} as "group", w.key_week as week, ${isTimed(own)} as timed, ${near}(${place}) as near
     from ${sql.table(weeks.table)} w
-    where ${inLanes(query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
+    where ${inLanes(weeks, query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
     order by 4 ${direction}, 2 ${direction}`.execute(db)
   return found.rows
 }

@@ -17,7 +17,7 @@ import type { Window } from './list-weeks.ts'
 
 /** Whether an index of a sort tells all that the query asks. */
 export const isCovered = (table: ListTable<string>, query: ListQuery<string>) =>
-  table.covered !== undefined && !query.readsRows && isMarked(table, query)
+  table.covered !== undefined && isMarked(table, query)
 
 /** Every match of the windows, in the order of another sort. */
 export async function readWindows<Sort extends string>(

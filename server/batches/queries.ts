@@ -21,7 +21,7 @@ async function insertBatch(
   const made = await sql<{ id: string; no: string }>`
     insert into batch (no, action, state, actor, scope, request, by_filter, walk_up_to, walked, retry_of, total)
     values (
-      'B' || to_char(now() at time zone 'Asia/Shanghai', 'YYMMDD') || '-' || lpad(nextval('batch_no')::text, 4, '0'),
+      'B' || to_char(now() at time zone 'Asia/Shanghai', 'YYMMDD') || '-' || to_char(nextval('batch_no'), 'FM99999999990000'),
       ${batch.action}, 'running', ${JSON.stringify(batch.actor)}::jsonb, ${JSON.stringify(batch.scope)}::jsonb,
       ${batch.request}, ${target.byFilter}, ${target.upTo}, ${!target.byFilter}, ${batch.retryOf}::bigint,
       ${target.total})

@@ -69,7 +69,7 @@ export type NewExtraRefund = Pick<
 export async function insertExtraRefund(tx: Tx, row: NewExtraRefund, by: string): Promise<ExtraRefundRow> {
   const made = await sql<RawExtra>`
     insert into extra_refund as e (no, shop_id, order_id, order_no, refund_no, kind, amount_fen, reason, status, created_by)
-    values ('ER' || to_char(now(), 'YYMMDD') || lpad(nextval('extra_refund_no')::text, 6, '0'), ${row.shopId}, ${row.orderId},
+    values ('ER' || to_char(now(), 'YYMMDD') || to_char(nextval('extra_refund_no'), 'FM9999999999000000'), ${row.shopId}, ${row.orderId},
       ${row.orderNo}, ${row.refundNo}, ${row.kind}, ${row.amountFen}, ${row.reason}, 'draft', ${by})
     returning ${extraColumns}`.execute(tx)
   const [first] = made.rows.map(toExtra)

@@ -84,7 +84,7 @@ async function follow(tx: Tx, owed: readonly Owed[], by: string): Promise<void> 
         and s.id is distinct from o.draft_id
     )
     insert into settlement (no, shop_id, order_id, order_no, tid, kind, source, version, amount_fen, status, created_by)
-    select 'ST' || to_char(now(), 'YYMMDD') || lpad(nextval('settlement_no')::text, 6, '0'), shop_id, order_id, order_no, tid,
+    select 'ST' || to_char(now(), 'YYMMDD') || to_char(nextval('settlement_no'), 'FM9999999999000000'), shop_id, order_id, order_no, tid,
       kind, source, versions + 1, draft_fen, 'draft', ${by}
     from owed where draft_id is null and draft_fen <> 0
     on conflict (source, kind, shop_id, version) do nothing`.execute(tx)

@@ -54,7 +54,7 @@ export type NewDelivery = {
 export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by: string): Promise<void> {
   await sql`
     insert into delivery (no, order_id, order_no, tid, shop_id, status, ship_by, created_by)
-    select 'DN' || to_char(now(), 'YYMMDD') || lpad(nextval('delivery_no')::text, 6, '0'), order_id, order_no, tid, shop_id,
+    select 'DN' || to_char(now(), 'YYMMDD') || to_char(nextval('delivery_no'), 'FM9999999999000000'), order_id, order_no, tid, shop_id,
       'pending', ship_by, ${by}
     from ${unnestRows('d', rows, [
       ['order_id', 'int8', (row) => row.orderId],

@@ -1,19 +1,15 @@
-import { sql } from 'kysely'
 import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
-import { tradeStatuses } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
-import { facet, has } from '../lib/facets.ts'
 import { minuteMs } from '../lib/time.ts'
 import { listIds } from '../list.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { convertTrades } from './convert.ts'
+import { type TradePlace, tradesToConvert } from './convert-queries.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { refundReasonFacet } from './refund-columns.ts'
 import { refundTable } from './refund-list.ts'
-import { laneOf } from './trade-columns.ts'
-import { tradeTable } from './trade-list.ts'
 
 type TradeParams = {
   minutesAfterPayment: number
@@ -27,28 +23,17 @@ const chunk = 500
 
 /** 自动转单: what may be converted and was paid long enough ago, oldest payment first. */
 export async function autoConvertTrades(
-  context: RunContext<TradeParams> & OpenedShop,
+  context: RunContext<TradeParams> & { shop: Pick<OpenedShop['shop'], 'id'> },
 ): Promise<Partial<RunCounts>> {
   const { db, shop, params } = context
   const paidBy = new Date(Date.now() - params.minutesAfterPayment * minuteMs)
-  const query = {
-    groups: ['staged'],
-    shops: [shop.id],
-    lanes: tradeStatuses.map((status) => laneOf(status, '')),
-    facets: [
-      ...(params.skipWithMessage ? [[facet('has', has.noMessage)]] : []),
-      ...(params.skipWithMemo ? [[facet('has', has.noMemo)]] : []),
-      ...(params.skipWithFlag ? [[facet('flag', 0)]] : []),
-    ],
-    where: [sql`coalesce(t.paid_at, t.ordered_at) <= ${paidBy.toISOString()}::timestamptz`],
-    readsRows: true,
-    sort: 'paidAt' as const,
-    descending: false,
-  }
   return convertAll(
     context,
     params.tradesPerRun,
-    (after) => listIds(db, tradeTable, query, { limit: chunk, after }),
+    async (after: TradePlace | undefined) => {
+      const places = await tradesToConvert(db, shop.id, { ...params, paidBy, after, limit: chunk })
+      return { ids: places.map(({ id }) => id), next: places.length < chunk ? null : (places.at(-1) ?? null) }
+    },
     (tx, ids) => convertTrades(tx, ids, context.actor, wholeScope),
   )
 }
@@ -69,19 +54,19 @@ export async function autoConvertRefunds(
   return convertAll(
     context,
     context.params.refundsPerRun,
-    (after) => listIds(db, refundTable, query, { limit: chunk, after }),
+    (after: string | undefined) => listIds(db, refundTable, query, { limit: chunk, after }),
     (tx, ids) => convertRefunds(tx, ids, context.actor, wholeScope),
   )
 }
 
-async function convertAll(
+async function convertAll<Place>(
   context: RunContext<unknown>,
   max: number,
-  page: (after: string | undefined) => Promise<{ ids: string[]; next: string | null }>,
+  page: (after: Place | undefined) => Promise<{ ids: string[]; next: Place | null }>,
   convert: (tx: Tx, ids: readonly string[]) => Promise<Outcome[]>,
 ): Promise<Partial<RunCounts>> {
   const counts = { seen: 0, created: 0, skipped: {} as Record<string, number> }
-  let after: string | undefined
+  let after: Place | undefined
   while (counts.seen < max) {
     context.signal.throwIfAborted()
     const { ids, next } = await page(after)

@@ -1,32 +1,15 @@
-import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../actor.ts'
 import { tradeStatuses, tradeTypes } from '../connectors/connector.ts'
-import { countRows, listIds } from '../list.ts'
-import { chooseFacets, countLookedUp, lookUp } from '../list-lookup.ts'
-import { type ListQuery, placed } from '../list-table.ts'
-import { type TradeFilter, type TradeSort, tradeSorts, tradeTabs } from './contract.ts'
+import { type Dice, dice } from '../testing/dice.ts'
+import { listsAsPlainly } from '../testing/lists.ts'
+import { type TradeFilter, tradeSorts, tradeTabs } from './contract.ts'
 import { convertTrades } from './convert.ts'
 import { tradeReasons } from './lifecycle.ts'
 import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from './testing.ts'
 import { tradeQuery, tradeTable } from './trade-list.ts'
 import { processTrades, unprocessTrades } from './trades.ts'
-
-/** The same numbers in every run. */
-function dice(seed: number) {
-  let state = seed
-  const next = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-  return {
-    chance: (share: number) => next() < share,
-    int: (below: number) => Math.floor(next() * below),
-    pick: <Value>(values: readonly Value[]): Value => values[Math.floor(next() * values.length)] as Value,
-  }
-}
-type Dice = ReturnType<typeof dice>
 
 const day = 86_400_000
 const newest = new Date('2026-11-20T00:00:00Z').getTime()
@@ -157,29 +140,6 @@ function plainly(filter: TradeFilter) {
   )
 }
 
-/** In a small world everything is walked; what a large one would look up must be the same. */
-async function looksUpTheSame(
-  pool: Pool,
-  asked: ListQuery<TradeSort>,
-  wanted: readonly string[],
-): Promise<void> {
-  const query = placed(tradeTable, asked)
-  const chosen = await chooseFacets(pool.db, tradeTable, query)
-  if (!Number.isFinite(chosen.rows)) return
-  const first = await lookUp(pool.db, tradeTable, query, chosen, undefined, 7)
-  assert.deepEqual(
-    first.map(({ id }) => id),
-    wanted.slice(0, 7),
-  )
-  const after = first.at(-1)
-  if (after)
-    assert.deepEqual(
-      (await lookUp(pool.db, tradeTable, query, chosen, after, 9)).map(({ id }) => id),
-      wanted.slice(first.length, first.length + 9),
-    )
-  assert.equal(await countLookedUp(pool.db, tradeTable, query, chosen, 1000), wanted.length)
-}
-
 test('a list is what the plain query says, whatever is filtered and sorted, page by page, and so is its count', async () => {
   await using pool = await aPool()
   const random = dice(7)
@@ -188,23 +148,9 @@ test('a list is what the plain query says, whatever is filtered and sorted, page
     const filter = someFilter(random, pool)
     const sort = random.pick(tradeSorts)
     const sign = random.pick(['', '-'])
-    const value = tradeTable.sorts[sort].value
-    const order = sign === '-' ? sql`${value} desc, t.id desc` : sql`${value}, t.id`
-    const plain = await sql<{ id: string }>`
-      select t.id from staged_trade t where ${plainly(filter)} order by ${order}`.execute(pool.db)
-    const wanted = plain.rows.map(({ id }) => id)
     const query = await tradeQuery(pool.db, pool.ring, filter, wholeScope, sign + sort)
-    const found: string[] = []
     const limit = 1 + random.int(40)
-    for (let after: string | undefined; ; ) {
-      const page = await listIds(pool.db, tradeTable, query, { limit, after })
-      found.push(...page.ids)
-      if (page.next === null) break
-      after = page.next
-    }
-    assert.deepEqual(found, wanted, JSON.stringify({ filter, sort: sign + sort, limit }))
-    await looksUpTheSame(pool, query, wanted)
-    const counted = await countRows(pool.db, tradeTable, query)
-    assert.deepEqual(counted, { count: wanted.length, capped: false }, JSON.stringify(filter))
+    const asked = JSON.stringify({ filter, sort: sign + sort, limit })
+    await listsAsPlainly(pool.db, tradeTable, query, { plain: plainly(filter), limit, asked })
   }
 })

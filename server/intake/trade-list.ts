@@ -24,6 +24,7 @@ export const tradeTable: ListTable<TradeSort> = {
   markOf,
   weeks: {
     table: 'staged_trade_week',
+    group: 'state',
     columns: { paidAt: 'paid_week', shipBy: 'ship_by_week', stateAt: 'state_at_week' },
     steady: 'stateAt',
     keyed: (one) => isKeyed(one) && one !== facet('refund', 0),

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { tradeTypes } from '../connectors/connector.ts'
 import { type FacetSpace, facet, facetOf, has, hashFacet } from '../lib/facets.ts'
+import { provinces } from '../lib/provinces.ts'
 import { textHash } from '../lib/text-hash.ts'
 import type { Mark } from '../list-table.ts'
 import { type TradeState, tradeStates } from './lifecycle.ts'
@@ -28,43 +29,6 @@ const fields = {
   province: [41, 6],
 } as const
 type Field = keyof typeof fields
-
-/** Positions are stored in rows: append only. A province that is not here has no mark. */
-const provinces = [
-  ...[
-    '北京',
-    '天津',
-    '河北',
-    '山西',
-    '内蒙古',
-    '辽宁',
-    '吉林',
-    '黑龙江',
-    '上海',
-    '江苏',
-    '浙江',
-    '安徽',
-    '福建',
-    '江西',
-  ],
-  ...[
-    '山东',
-    '河南',
-    '湖北',
-    '湖南',
-    '广东',
-    '广西',
-    '海南',
-    '重庆',
-    '四川',
-    '贵州',
-    '云南',
-    '西藏',
-    '陕西',
-    '甘肃',
-  ],
-  ...['青海', '宁夏', '新疆', '香港', '澳门', '台湾'],
-]
 
 const mark = (field: Field, value: number): Mark => ({ at: fields[field][0], width: fields[field][1], value })
 

@@ -131,7 +131,7 @@ export async function insertDocument(
   const made = await sql<{ id: string }>`
     insert into stock_document (no, kind, status, warehouse_id, to_warehouse_id, lock_kind, starts_at, ends_at, note,
       quantity, line_count, created_by)
-    values (${prefixes[row.kind]} || to_char(now(), 'YYMMDD') || lpad(nextval('stock_document_no')::text, 6, '0'), ${row.kind},
+    values (${prefixes[row.kind]} || to_char(now(), 'YYMMDD') || to_char(nextval('stock_document_no'), 'FM9999999999000000'), ${row.kind},
       'draft', ${row.warehouseId}, ${row.toWarehouseId}, ${row.lockKind}, ${row.startsAt}, ${row.endsAt}, ${row.note},
       ${total(lines)}, ${lines.length}, ${by})
     returning id`.execute(tx)

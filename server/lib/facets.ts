@@ -25,6 +25,7 @@ export const facetSpaces = {
   refundStatus: 20,
   refundKind: 21,
   refundPhase: 22,
+  warehouse: 23,
   listingStatus: 24,
   matchedHow: 25,
   skuKind: 26,

@@ -61,21 +61,27 @@ export const placesOf = (people: RawBuilder<unknown>) =>
   sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k)`
 
 /**
- * The keys of a phone in `people` (an expression over columns) as they stand in every month around `at`: those under
- * which the same phone is found in rows of up to so many hours before and after.
+ * The first of a row's keys, which is its phone's if a phone is known: an expression over columns that has an index of its own.
+ * Its look-up costs the same however many new rows wait beside the index of all keys.
+ */
+export const firstKey = (people: RawBuilder<unknown>) => sql`(${people})[1]`
+
+/**
+ * The keys of the phone in `people` (an expression over columns) as they stand in every month around `at`: those that are
+ * first in rows of up to so many hours before and after with the same phone. Empty where no phone is known.
  */
 export function phonesNear(
   people: RawBuilder<unknown>,
   at: RawBuilder<unknown>,
   hours: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
+  // Not `extract`, which counts in numeric: twenty times as slow.
   const month = (moment: RawBuilder<unknown>) =>
-    sql`(extract(year from ${moment} at time zone 'UTC') * 12 + extract(month from ${moment} at time zone 'UTC'))::bigint`
+    sql`(date_part('year', ${moment} at time zone 'UTC') * 12 + date_part('month', ${moment} at time zone 'UTC'))::int`
   return sql`array(
-    select distinct k + (m - ${month(at)}) * ${sql.lit(monthSpan)}
-    from unnest(${people}) k,
-      generate_series(${month(sql`(${at} - make_interval(hours => ${hours}))`)}, ${month(sql`(${at} + make_interval(hours => ${hours}))`)}) m
-    where k % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds.mobile)})`
+    select ${firstKey(people)} + (m - ${month(at)}) * ${sql.lit(monthSpan)}
+    from generate_series(${month(sql`(${at} - make_interval(hours => ${hours}))`)}, ${month(sql`(${at} + make_interval(hours => ${hours}))`)}) m
+    where ${firstKey(people)} % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds.mobile)})`
 }
 
 /**

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Actor, systemActor } from '../actor.ts'
-import { skuOfListing } from '../catalog/relations.ts'
 import type { Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
-import { goodsBits, goodsFacet, heldFacet } from './facets.ts'
+import { skuOfLine } from './choice-facts.ts'
+import { goodsBits, goodsFacet, heldFacet, warehouseFacet } from './facets.ts'
 import { orderStatuses } from './lifecycle.ts'
 import { chooseForTrades } from './place.ts'
 
@@ -46,8 +46,7 @@ export async function acceptOrders(
                sum((line ->> 'quantity')::int)::int as quantity, array_agg(sku_id order by n) as skus,
                bool_or(sku_id is null) as unmatched, bool_or(sku_id is not null) as matched
         from (
-          select line, n, coalesce((line ->> 'ownSkuId')::bigint,
-            ${skuOfListing(sql`t.shop_id`, sql`line ->> 'itemId'`, sql`line ->> 'skuId'`)}) as sku_id
+          select line, n, case when chosen.skus is null then ${skuOfLine} else (chosen.skus::bigint[])[n] end as sku_id
           from jsonb_array_elements(t.lines) with ordinality l (line, n)
           -- Else the SKU would be looked up wherever it is named.
           offset 0
@@ -58,14 +57,14 @@ export async function acceptOrders(
       insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen,
         quantity, whole_trade, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, open_holds, facets, people, buyer_message, seller_memo,
         receiver_masked, region, personal, created_by)
-      select 'SO' || to_char(now(), 'YYMMDD') || lpad(nextval('sales_order_no')::text, 6, '0'),
+      select 'SO' || to_char(now(), 'YYMMDD') || to_char(nextval('sales_order_no'), 'FM9999999999000000'),
         shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, greatest(lines_fen + post_fee_fen, 0),
         quantity, whole, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, unmatched::int,
         array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
                           when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
               ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,
               ${goodsFacet(0)}::int + unmatched::int * ${sql.lit(goodsBits.unmatched)} + unasked::int * ${sql.lit(goodsBits.unasked)}]
-          || facets || array_remove(array[courier_facet], null),
+          || facets || array_remove(array[courier_facet, (${warehouseFacet('0')} + warehouse_id)::int], null),
         people, buyer_message, seller_memo, receiver_masked, region, personal, ${actor.name}
       from trade
       order by tid, shop_id

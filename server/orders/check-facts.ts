@@ -3,7 +3,7 @@ import { skuReferences } from '../catalog/relations.ts'
 import { tradeTypes } from '../connectors/connector.ts'
 import { type Database, num, type Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
-import { phonesNear, samePerson } from '../lib/people.ts'
+import { firstKey, phonesNear, samePerson } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { blacklistReasons } from './blacklist-queries.ts'
 import { houseNow } from './choice-settings.ts'
@@ -85,9 +85,13 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
     ) l
     left join lateral (
       select array_agg(other.no order by other.no) as similar from (
-        select b.no from sales_order b
-        where b.people && ${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.ref('d.hours'))}
-          and b.id <> o.id and b.shop_id = o.shop_id and b.status <> 'voided'
+        select b.no from (
+          select * from sales_order b
+          where ${firstKey(sql.ref('b.people'))} = any(${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.ref('d.hours'))})
+          -- Else the newest orders of all would be walked, since few are asked for.
+          offset 0
+        ) b
+        where b.id <> o.id and b.shop_id = o.shop_id and b.status <> 'voided'
           and b.ordered_at between o.ordered_at - make_interval(hours => d.hours) and o.ordered_at + make_interval(hours => d.hours)
           and ${samePerson(sql.ref('o.people'), sql.ref('b.people'))}
         order by b.id desc limit ${similarMax}

@@ -22,6 +22,10 @@ type Base = Pick<ChoiceOrder, 'shopId' | 'region' | 'buyerMessage' | 'sellerMemo
   paymentFen: string
 } & Line
 
+/** The SKU of a `line` of the trade `t`, or null. */
+export const skuOfLine = sql`coalesce((line ->> 'ownSkuId')::bigint,
+  ${skuOfListing(sql`t.shop_id`, sql`line ->> 'itemId'`, sql`line ->> 'skuId'`)})`
+
 type TradeChoice = Base & { key: string; tid: string }
 
 /**
@@ -37,8 +41,7 @@ export async function tradeChoices(tx: Tx, trades: RawBuilder<unknown>): Promise
     cross join lateral (
       select sum(payment_fen)::bigint as payment_fen, array_agg(sku_id order by n) as skus, array_agg(quantity order by n) as quantities
       from (
-        select n, (line ->> 'quantity')::int as quantity, (line ->> 'paymentFen')::bigint as payment_fen,
-          ${skuOfListing(sql`t.shop_id`, sql`line ->> 'itemId'`, sql`line ->> 'skuId'`)} as sku_id
+        select n, (line ->> 'quantity')::int as quantity, (line ->> 'paymentFen')::bigint as payment_fen, ${skuOfLine} as sku_id
         from jsonb_array_elements(t.lines) with ordinality l (line, n)
         -- Else the SKU would be looked up wherever it is named.
         offset 0

@@ -1,8 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor } from '../actor.ts'
 import type { Database } from '../db.ts'
-import { originFacet, statusFacet } from './facets.ts'
-import { ownOrigins } from './lifecycle.ts'
 import { transition } from './transition.ts'
 
 /** Orders of one transaction. */
@@ -29,8 +27,7 @@ export async function completeOwn(
 async function shippedLongAgo(db: Database, days: number): Promise<string[]> {
   const found = await sql<{ id: string }>`
     select o.id from sales_order o
-    where o.facets @> array[${statusFacet('shipped')}::int] and o.facets && ${ownOrigins.map(originFacet)}::int[]
-      and o.status = 'shipped'
+    where o.status = 'shipped' and o.origin in ('manual', 'import', 'copy', 'reship')
       and (select max(e.at) from order_event e where e.order_id = o.id and e.event = 'ship')
         < now() - make_interval(days => ${days}::int)
     order by o.id limit ${bite}`.execute(db)

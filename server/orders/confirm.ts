@@ -5,6 +5,7 @@ import { idFacet } from '../lib/facets.ts'
 import { listIds } from '../list.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
+import { beforeAll, noteLookedAt, ordersToJudge, ordersToLookAt } from './confirm-queries.ts'
 import { type CheckSettings, ruleInForce, rulesOf } from './confirm-settings.ts'
 import { answer } from './holds.ts'
 import { type Judgement, judge, judgeAgain, judgeAndKeep, passes } from './judge.ts'
@@ -69,26 +70,57 @@ const noProblem = { code: 'no_problem', message: { zh: '没有可放行的问题
 /** Orders of one transaction. */
 const bite = 500
 
-/** 自动确认: every unconfirmed order of the shop against the rule in force; the earliest payment first. */
-export async function autoConfirm(
-  context: RunContext<{ ordersPerRun: number }> & OpenedShop,
-): Promise<Partial<RunCounts>> {
-  const { db, shop, params, actor, signal, progress } = context
-  const counts = { seen: 0, updated: 0, skipped: {} as Record<string, number> }
-  let after: string | undefined
-  while (counts.seen < params.ordersPerRun) {
+/** So many orders that stand still a run looks at once more, in turn: most of them wait for a person. */
+const lookedAtMax = 2000
+
+type AutoConfirm = RunContext<{ ordersPerRun: number }> & { shop: Pick<OpenedShop['shop'], 'id'> }
+type Counted = { seen: number; updated: number; skipped: Record<string, number> }
+
+/**
+ * 自动确认: the shop's unconfirmed orders against the rule in force. First those that something was found against, as many as
+ * have their turn; then all others, the earliest payment first.
+ */
+export async function autoConfirm(context: AutoConfirm): Promise<Partial<RunCounts>> {
+  const { db, shop, params, signal } = context
+  const counts: Counted = { seen: 0, updated: 0, skipped: {} }
+  for (let last = false; !last && counts.seen < lookedAtMax; ) {
     signal.throwIfAborted()
-    const { ids, next } = await unconfirmedPage(db, shop.id, { limit: bite, after })
-    const confirmed = await db.transaction().execute((tx) => confirmByRule(tx, shop.id, ids, actor))
-    if (confirmed === undefined) return { ...counts, report: { rule: 'none' } }
-    counts.seen += confirmed.seen
-    counts.updated += confirmed.done
-    for (const reason of confirmed.reasons) counts.skipped[reason] = (counts.skipped[reason] ?? 0) + 1
-    progress(counts)
-    if (next === null) break
-    after = next
+    const turn = await ordersToLookAt(db, shop.id, bite)
+    last = turn.last
+    const next = last ? '0' : (turn.ids.at(-1) ?? '0')
+    const run = await confirmBite(context, counts, turn.ids, (tx) => noteLookedAt(tx, shop.id, next))
+    if (!run) return { ...counts, report: { rule: 'none' } }
+  }
+  const most = counts.seen + params.ordersPerRun
+  for (let after = beforeAll; counts.seen < most; ) {
+    signal.throwIfAborted()
+    const places = await ordersToJudge(db, shop.id, after, bite)
+    const ids = places.map(({ id }) => id)
+    if (!(await confirmBite(context, counts, ids))) return { ...counts, report: { rule: 'none' } }
+    after = places.at(-1) ?? after
+    if (places.length < bite) break
   }
   return counts
+}
+
+/** One transaction. False: no rule is in force. */
+async function confirmBite(
+  { db, shop, actor, progress }: AutoConfirm,
+  counts: Counted,
+  ids: readonly string[],
+  also: (tx: Tx) => Promise<void> = async () => {},
+): Promise<boolean> {
+  const confirmed = await db.transaction().execute(async (tx) => {
+    const done = await confirmByRule(tx, shop.id, ids, actor)
+    if (done) await also(tx)
+    return done
+  })
+  if (!confirmed) return false
+  counts.seen += confirmed.seen
+  counts.updated += confirmed.done
+  for (const reason of confirmed.reasons) counts.skipped[reason] = (counts.skipped[reason] ?? 0) + 1
+  progress(counts)
+  return true
 }
 
 /** Confirms those that pass and keeps what stands against the others. Undefined: no rule is in force. */

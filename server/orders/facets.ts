@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type CourierCode, couriers } from '../connectors/couriers.ts'
-import { facet, has } from '../lib/facets.ts'
+import { type FacetSpace, facet, facetOf, has, idFacet } from '../lib/facets.ts'
 import { type OrderStatus, type OwnOrigin, orderStatuses, ownOrigins } from './lifecycle.ts'
 
 /**
@@ -35,6 +35,7 @@ export const deskFacets = { urgent: facet('desk', 1), problem: facet('desk', 2),
 /** Presale with a planned ship date; stays when the day has come. */
 export const plannedFacet = facet('desk', 8)
 export const originFacet = (origin: OwnOrigin) => facet('desk', 16 + ownOrigins.indexOf(origin))
+export const warehouseFacet = (id: string) => idFacet('warehouse', id)
 export const courierFacet = (code: CourierCode) =>
   facet('courier', couriers.findIndex((courier) => courier.code === code) + 1)
 /** Of a code, or null of none and of one that we do not know any more. */
@@ -44,10 +45,15 @@ export function courierFacetOf(code: string): number | null {
 }
 
 /** The facets with this courier's in place of another's. */
-export function withCourier(facets: readonly number[], code: string): number[] {
-  const [from, to] = [facet('courier', 0), facet('desk', 0)]
-  const one = courierFacetOf(code)
-  return [...facets.filter((each) => each < from || each >= to), ...(one === null ? [] : [one])]
+export const withCourier = (facets: readonly number[], code: string) =>
+  withChoice(facets, 'courier', courierFacetOf(code))
+
+/** The facets with this warehouse's in place of another's. */
+export const withWarehouse = (facets: readonly number[], id: string | null) =>
+  withChoice(facets, 'warehouse', id === null ? null : warehouseFacet(id))
+
+function withChoice(facets: readonly number[], space: FacetSpace, one: number | null): number[] {
+  return [...facets.filter((each) => facetOf(each).space !== space), ...(one === null ? [] : [one])]
 }
 
 /** The facets in SQL with one that is there only while `when` holds. */
@@ -56,7 +62,7 @@ export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBui
 
 /** Those of the facets that no trade knows of. */
 export function deskFacetsOf(facets: readonly number[]): number[] {
-  return facets.filter((one) => one >= facet('courier', 0))
+  return facets.filter((one) => one >= facet('courier', 0) || facetOf(one).space === 'warehouse')
 }
 
 /** The facets as a flag and texts want them; the others stay. */

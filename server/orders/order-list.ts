@@ -8,9 +8,9 @@ import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { isTradeNumber, searchOf } from '../list-search.ts'
-import type { ListQuery, ListTable } from '../list-table.ts'
-import { scopeSql } from '../scope.ts'
-import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
+import { type ListQuery, type ListTable, notMarked, type Range } from '../list-table.ts'
+import { inScope } from '../scope.ts'
+import { type OrderFilter, type OrderSort, type OrderTab, orderSorts, orderTabs } from './contract.ts'
 import {
   courierFacet,
   deskFacets,
@@ -21,18 +21,27 @@ import {
   originFacet,
   plannedFacet,
   refundFacets,
-  statusFacet,
+  warehouseFacet,
 } from './facets.ts'
 import { type OrderStatus, orderStatuses, ownOrigins, unshipped } from './lifecycle.ts'
+import { isKeyed, keyBase, lanesOf, mark, markOf, type Standing, standings } from './order-marks.ts'
 import { isOwnNumber, tidIn } from './own-order-queries.ts'
 
 export const orderTable: ListTable<OrderSort> = {
   name: 'sales_order',
-  group: {
-    column: 'status',
-    facet: (group) => statusFacet(orderStatuses.find((status) => status === group) ?? 'unconfirmed'),
-  },
+  group: { column: 'status' },
   shopFacet: (shop) => idFacet('shop', shop),
+  lane: 'lane',
+  covered: ['marks', 'created_at', 'paid_at', 'ship_by', 'ship_after'],
+  markOf,
+  weeks: {
+    table: 'sales_order_week',
+    group: 'status',
+    columns: { createdAt: 'key_week', paidAt: 'paid_week', shipBy: 'ship_by_week' },
+    steady: 'createdAt',
+    keyed: isKeyed,
+    base: keyBase,
+  },
   sorts: {
     createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
     paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
@@ -54,30 +63,38 @@ export async function orderQuery(
   scope: Scope,
   sort: string | undefined,
 ): Promise<ListQuery<OrderSort>> {
-  const tab = filter.tab ?? 'unconfirmed'
-  const facets = facetsOf(filter, tab)
+  return inTab(await anywhere(db, parts, filter, scope, sort), filter)
+}
+
+/** The filter in all tabs: what it searches for is looked up once. */
+export async function orderQueries(
+  db: Database,
+  parts: SearchParts,
+  filter: OrderFilter,
+  scope: Scope,
+): Promise<[OrderTab, ListQuery<OrderSort>][]> {
+  const query = await anywhere(db, parts, filter, scope, undefined)
+  return orderTabs.map((tab) => [tab, inTab(query, { ...filter, tab })])
+}
+
+/** What does not depend on the tab. */
+async function anywhere(
+  db: Database,
+  parts: SearchParts,
+  filter: OrderFilter,
+  scope: Scope,
+  sort: string | undefined,
+): Promise<ListQuery<OrderSort>> {
+  const facets = facetsOf(filter)
   const where: RawBuilder<unknown>[] = []
-  if (scope.shops !== 'all') {
-    facets.push(scope.shops.map((id) => idFacet('shop', id)))
-    where.push(scopeSql(scope, sql.ref('t.shop_id')))
-  }
-  for (const [name, yes, no] of presence) {
-    if (filter[name]) facets.push([facet('has', filter[name] === 'true' ? yes : no)])
-  }
-  for (const [name, one] of desk) {
+  for (const name of ['urgent', 'locked'] as const) {
+    if (filter[name] === 'true') facets.push([deskFacets[name]])
     // What an index finds by its absence is nothing.
-    if (filter[name] === 'true') facets.push([one])
-    if (filter[name] === 'false') where.push(sql`not t.facets @> array[${one}::int]`)
+    if (filter[name] === 'false') where.push(notMarked(mark(name, 1)))
   }
   if (filter.tids) where.push(tidIn('t', pasted(filter.tids, 'tids')))
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
-  if (filter.warehouse) where.push(sql`t.warehouse_id = any(${split(filter.warehouse)}::bigint[])`)
-  if (filter.paidFrom) where.push(sql`t.paid_at >= ${filter.paidFrom}::timestamptz`)
-  if (filter.paidTo) where.push(sql`t.paid_at < ${filter.paidTo}::timestamptz`)
-  if (filter.createdFrom) where.push(sql`t.created_at >= ${filter.createdFrom}::timestamptz`)
-  if (filter.createdTo) where.push(sql`t.created_at < ${filter.createdTo}::timestamptz`)
   if (filter.shipAfterTo) where.push(sql`t.ship_after < ${filter.shipAfterTo}::timestamptz`)
-  if (filter.shipByTo) where.push(sql`t.ship_by < ${filter.shipByTo}::timestamptz`)
   const text = filter.q?.trim() ?? ''
   const number = numberIs(text) ?? (await ownNumberIs(db, text))
   if (number) where.push(number)
@@ -85,8 +102,43 @@ export async function orderQuery(
     text === '' || number
       ? undefined
       : await searchOf(parts.ring, text, async (like) => (await parts.itemsLike?.(db, scope, like)) ?? [])
-  const few = number !== undefined || filter.tids !== undefined || filter.ids !== undefined
-  return { groups: groupsOf(tab), facets, ...(search ? { search } : {}), where, few, ...orderOf(sort) }
+  return {
+    groups: orderStatuses,
+    shops: shopsOf(filter.shop, scope),
+    facets,
+    ...(search ? { search } : {}),
+    ranges: rangesOf(filter),
+    where,
+    few: number !== undefined || filter.tids !== undefined || filter.ids !== undefined,
+    ...orderOf(sort),
+  }
+}
+
+function inTab(query: ListQuery<OrderSort>, filter: OrderFilter): ListQuery<OrderSort> {
+  const tab = filter.tab ?? 'unconfirmed'
+  const { all, not } = standingsOf(filter, tab)
+  return {
+    ...query,
+    groups: groupsOf(tab),
+    ...(all.size + not.size > 0 ? { lanes: lanesOf(all, not) } : {}),
+    facets: [...query.facets, ...[...all].map((standing) => standingFacets[standing])],
+    where: [...query.where, ...[...not].map(isNot)],
+  }
+}
+
+function rangesOf(filter: OrderFilter): Range<OrderSort>[] {
+  const { createdFrom, createdTo, paidFrom, paidTo, shipByTo } = filter
+  return [
+    ...(createdFrom || createdTo ? [{ on: 'createdAt' as const, from: createdFrom, to: createdTo }] : []),
+    ...(paidFrom || paidTo ? [{ on: 'paidAt' as const, from: paidFrom, to: paidTo }] : []),
+    ...(shipByTo ? [{ on: 'shipBy' as const, to: shipByTo }] : []),
+  ]
+}
+
+/** The shops asked for, of those of the scope; undefined: all. What is asked for beyond the scope finds nothing. */
+function shopsOf(shop: string | undefined, scope: Scope): readonly string[] | undefined {
+  if (shop) return split(shop).filter((id) => inScope(scope, id))
+  return scope.shops === 'all' ? undefined : scope.shops
 }
 
 const presence = [
@@ -96,12 +148,29 @@ const presence = [
   ['severalLines', has.severalLines, has.oneLine],
 ] as const
 
-const desk = [
-  ['urgent', deskFacets.urgent],
-  ['problem', deskFacets.problem],
-  ['locked', deskFacets.locked],
-  ['planned', plannedFacet],
-] as const
+const standingFacets: Record<Standing, readonly number[]> = {
+  held: [heldFacet(true)],
+  problem: [deskFacets.problem],
+  differs: [differsFacet(true)],
+  short: goodsFacets(goodsBits.short, true),
+  planned: [plannedFacet],
+}
+
+/** What orders of the tab and the filter are, and what they are not. */
+function standingsOf(filter: OrderFilter, tab: OrderTab): { all: Set<Standing>; not: Set<Standing> } {
+  const ofTab = standings.filter((standing) => standing === (tab === 'presale' ? 'planned' : tab))
+  const asked = (answer: string) => standings.filter((standing) => filter[standing] === answer)
+  // A date that it must lie before tells that there is one.
+  return {
+    all: new Set([...ofTab, ...asked('true'), ...(filter.shipAfterTo ? (['planned'] as const) : [])]),
+    not: new Set(asked('false')),
+  }
+}
+
+const isNot = (standing: Standing): RawBuilder<unknown> =>
+  standing === 'short'
+    ? sql`(t.marks >> ${sql.lit(mark('goods', 0).at)} & ${sql.lit(goodsBits.short)}) = 0`
+    : notMarked(mark(standing, 1))
 
 function groupsOf(tab: OrderTab): readonly OrderStatus[] {
   if (tab === 'all') return orderStatuses
@@ -109,25 +178,20 @@ function groupsOf(tab: OrderTab): readonly OrderStatus[] {
   return tab === 'held' || tab === 'differs' || tab === 'short' || tab === 'presale' ? unshipped : [tab]
 }
 
-function facetsOf(filter: OrderFilter, tab: OrderTab): (readonly number[])[] {
+function facetsOf(filter: OrderFilter): (readonly number[])[] {
   const facets: (readonly number[])[] = []
-  if (filter.shop) facets.push(split(filter.shop).map((id) => idFacet('shop', id)))
+  for (const [name, yes, no] of presence) {
+    if (filter[name]) facets.push([facet('has', filter[name] === 'true' ? yes : no)])
+  }
   if (filter.flag) facets.push(split(filter.flag).map(flagFacet))
   if (filter.type) facets.push(split(filter.type).map(typeFacet))
   if (filter.province) {
     facets.push(split(filter.province).map((name) => hashFacet('province', textHash(shortRegion(name)))))
   }
   if (filter.refund) facets.push(split(filter.refund).map(refundFacet))
-  if (tab === 'problem') facets.push([deskFacets.problem])
   if (filter.courier) facets.push(split(filter.courier).map(courierOf))
-  if (tab === 'held') facets.push([heldFacet(true)])
-  if (filter.held) facets.push([heldFacet(filter.held === 'true')])
-  if (tab === 'differs') facets.push([differsFacet(true)])
-  if (filter.differs) facets.push([differsFacet(filter.differs === 'true')])
-  if (tab === 'short') facets.push(goodsFacets(goodsBits.short, true))
-  if (tab === 'presale') facets.push([plannedFacet])
+  if (filter.warehouse) facets.push(split(filter.warehouse).map(warehouseFacet))
   if (filter.origin) facets.push(split(filter.origin).map(originOf))
-  if (filter.short) facets.push(goodsFacets(goodsBits.short, filter.short === 'true'))
   if (filter.unmatched) facets.push(goodsFacets(goodsBits.unmatched, filter.unmatched === 'true'))
   return facets
 }

@@ -72,6 +72,15 @@ test('voids from every unshipped state, held or not, and tells each refusal', as
   assert.equal((await state(ids[3] ?? '')).status, 'shipped')
 })
 
+test('numbers go on beyond the millionth order', async () => {
+  await sql`select setval('sales_order_no', 1234566)`.execute(open.db)
+  const made = [await order(), await order()]
+  assert.deepEqual(
+    made.map(({ no }) => no.slice('SO000000'.length)),
+    ['1234567', '1234568'],
+  )
+})
+
 test('an order outside the scope is not found, and stays', async () => {
   const { id } = await order()
   const mine = await order()

@@ -12,21 +12,22 @@ import {
   nothingToChoose,
   storyOf,
 } from './choose.ts'
-import { courierFacetOf, withCourier } from './facets.ts'
+import { courierFacetOf, withCourier, withWarehouse } from './facets.ts'
 import { addOrderEvents } from './queries.ts'
 
 const noHand: ChoiceOrder['hand'] = { warehouseId: null, courier: null }
 
 /**
- * Where trades go that are about to become orders: a join of `chosen (warehouse_id, courier, courier_facet, story)` to the
- * relation `t` of these trades. Where there is nothing to decide, nothing is read, and no story is told.
+ * Where trades go that are about to become orders: a join of `chosen (warehouse_id, courier, courier_facet, story, skus)` to the
+ * relation `t` of these trades; `skus`: those of its lines as text of an array, null where none was looked up. Where there is
+ * nothing to decide, nothing is read, and no story is told.
  */
 export async function chooseForTrades(tx: Tx, trades: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
   const house = await houseNow(tx)
   if (nothingToChoose(house)) {
     const only = house.warehouses[0]?.id ?? null
     return sql`cross join (
-      select ${only}::bigint as warehouse_id, ''::text as courier, null::int as courier_facet, null::text as story) chosen`
+      select ${only}::bigint as warehouse_id, ''::text as courier, null::int as courier_facet, null::text as story, null::text as skus) chosen`
   }
   const rows = await tradeChoices(tx, trades)
   const { goods, shelf } = await withGoods(tx, rows)
@@ -34,9 +35,9 @@ export async function chooseForTrades(tx: Tx, trades: RawBuilder<unknown>): Prom
     (row): ChoiceOrder => ({ ...row, ...goods(row), paymentFen: fenOf(row), held: [], hand: noHand }),
   )
   const choices = chooseAll(orders, house, shelf)
-  const chosen = rows.flatMap(({ key, tid, shopId }) => {
+  const chosen = rows.flatMap(({ key, tid, shopId, skus }) => {
     const choice = choices.get(key)
-    return choice ? [{ tid, shopId, choice }] : []
+    return choice ? [{ tid, shopId, skus, choice }] : []
   })
   return sql`left join ${unnestRows('chosen', chosen, [
     ['shop_id', 'int8', (row) => row.shopId],
@@ -45,6 +46,7 @@ export async function chooseForTrades(tx: Tx, trades: RawBuilder<unknown>): Prom
     ['courier', 'text', (row) => row.choice.courier],
     ['courier_facet', 'int4', (row) => courierFacetOf(row.choice.courier)],
     ['story', 'text', (row) => JSON.stringify(storyOf(row.choice, house))],
+    ['skus', 'text', ({ skus }) => skus && `{${skus.map((id) => id ?? 'NULL').join()}}`],
   ])} on chosen.tid = t.tid and chosen.shop_id = t.shop_id`
 }
 
@@ -157,7 +159,12 @@ async function writeChoices(tx: Tx, changed: readonly Changed[]): Promise<void> 
       ['warehouse_by_hand', 'bool', (one) => one.warehouseByHand],
       ['courier', 'text', ({ choice }) => choice.courier],
       ['courier_by_hand', 'bool', (one) => one.courierByHand],
-      ['facets', 'text', ({ row, choice }) => arrayText(withCourier(row.facets, choice.courier))],
+      [
+        'facets',
+        'text',
+        ({ row, choice }) =>
+          arrayText(withWarehouse(withCourier(row.facets, choice.courier), choice.warehouseId)),
+      ],
     ])}
     where o.id = d.id`.execute(tx)
 }

@@ -15,7 +15,6 @@ import {
   orderFilter,
   orderList,
   orderListQuery,
-  orderTabs,
   releaseInput,
   settleInput,
   voidInput,
@@ -26,7 +25,7 @@ import { extraRefundRoutes } from './extra-refund-routes.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { holdOf, memoOf, releaseOf } from './input.ts'
 import { writeMemo, writeMemos } from './memo.ts'
-import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
+import { orderQueries, orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { ownRoutes } from './own-routes.ts'
 import { restoreOrders } from './restore.ts'
 import { orderSettlementRoutes } from './settlement-routes.ts'
@@ -74,15 +73,9 @@ function listRoutes(app: App, parts: SearchParts): void {
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
+      const queries = await orderQueries(db, parts, query, scope)
       const counts = await Promise.all(
-        orderTabs.map(async (tab) => {
-          const counted = await countRows(
-            db,
-            orderTable,
-            await orderQuery(db, parts, { ...query, tab }, scope, undefined),
-          )
-          return [tab, counted] as const
-        }),
+        queries.map(async ([tab, asked]) => [tab, await countRows(db, orderTable, asked)] as const),
       )
       return { tabs: Object.fromEntries(counts) }
     },

@@ -3,6 +3,7 @@ import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { countCap } from '../list.ts'
 import { unshipped } from '../orders/lifecycle.ts'
+import { lanes } from '../orders/order-marks.ts'
 import { scopeSql } from '../scope.ts'
 
 /** Refunds whose money went out that are looked at, newest first: enough for any order that is still unshipped. */
@@ -45,9 +46,12 @@ export async function shipByPassed(
     with late as materialized (
       -- Bounded before the scope narrows it: whoever has few shops may be told of fewer, never late.
       select id, no, at from (
-        select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
-        where status = 'unconfirmed' and coalesce(ship_by, 'infinity'::timestamptz) < now()
-        order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
+        select s.id, s.no, s.shop_id, s.at
+        from unnest(${lanes}::smallint[]) u (lane) cross join lateral (
+          select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
+          where status = 'unconfirmed' and lane = u.lane and coalesce(ship_by, 'infinity'::timestamptz) < now()
+          order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
+        ) s
       ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}
     ), first as (select id, no, at from late order by at, id limit 200)
     select (select count(*)::int from late) as count, min(at) as since,
@@ -74,9 +78,9 @@ export async function shipByNear(db: Database, scope: Scope, withinMs: number): 
     with late as materialized (
       select id, no, at from (
         select s.id, s.no, s.shop_id, s.at
-        from unnest(${[...unshipped]}::text[]) u (status) cross join lateral (
+        from unnest(${[...unshipped]}::text[]) u (status), unnest(${lanes}::smallint[]) l (lane) cross join lateral (
           select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
-          where status = u.status and coalesce(ship_by, 'infinity'::timestamptz) < ${until}
+          where status = u.status and lane = l.lane and coalesce(ship_by, 'infinity'::timestamptz) < ${until}
             and (u.status <> 'unconfirmed' or coalesce(ship_by, 'infinity'::timestamptz) >= now())
           order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
         ) s

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import type { RawBuilder } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../db.ts'
+import { countRows, listIds } from '../list.ts'
+import { chooseFacets, countLookedUp, lookUp } from '../list-lookup.ts'
+import { type ListQuery, type ListTable, placed } from '../list-table.ts'
+
+/** A list, page by page and counted, walked and looked up, is what the plain condition over `t` says. `asked`: in words. */
+export async function listsAsPlainly<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  { plain, limit, asked }: { plain: RawBuilder<unknown>; limit: number; asked: string },
+): Promise<void> {
+  const { value } = table.sorts[query.sort]
+  const order = query.descending ? sql`${value} desc, t.id desc` : sql`${value}, t.id`
+  const rows = await sql<{ id: string }>`
+    select t.id from ${sql.table(table.name)} t where ${plain} order by ${order}`.execute(db)
+  const wanted = rows.rows.map(({ id }) => id)
+  const found: string[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await listIds(db, table, query, { limit, after })
+    found.push(...page.ids)
+    if (page.next === null) break
+    after = page.next
+  }
+  assert.deepEqual(found, wanted, asked)
+  await looksUpTheSame(db, table, query, { wanted, asked })
+  assert.deepEqual(await countRows(db, table, query), { count: wanted.length, capped: false }, asked)
+}
+
+/** In a small world everything is walked; what a large one would look up must be the same. */
+async function looksUpTheSame<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  asIs: ListQuery<Sort>,
+  { wanted, asked }: { wanted: readonly string[]; asked: string },
+): Promise<void> {
+  const query = placed(table, asIs)
+  const chosen = await chooseFacets(db, table, query)
+  if (!Number.isFinite(chosen.rows)) return
+  const first = await lookUp(db, table, query, chosen, undefined, 7)
+  assert.deepEqual(
+    first.map(({ id }) => id),
+    wanted.slice(0, 7),
+    asked,
+  )
+  const after = first.at(-1)
+  if (after)
+    assert.deepEqual(
+      (await lookUp(db, table, query, chosen, after, 9)).map(({ id }) => id),
+      wanted.slice(first.length, first.length + 9),
+      asked,
+    )
+  assert.equal(await countLookedUp(db, table, query, chosen, 1000), wanted.length, asked)
+}
