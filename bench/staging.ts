@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { systemActor } from '../server/actor.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
@@ -85,12 +84,4 @@ export async function* rowsOf<Row>(url: string): AsyncGenerator<Row> {
     rest = lines.pop() ?? ''
     for (const line of lines) yield JSON.parse(line)
   }
-}
-
-/** Seconds of processor time that a process has used. */
-export function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }
