@@ -71,6 +71,7 @@ test('the RDS push carries the detail answer byte for byte', async () => {
 })
 
 test('counts calls and errors, and serves pictures', async () => {
+  await fetch(`${sandbox.url}/control/reset-counters`, { method: 'POST', body: '{}' })
   await top(sandbox, tmall, 'taobao.trade.get', { fields: 'tid', tid: '1' })
   const counters = await (await fetch(`${sandbox.url}/control/counters`)).json()
   assert.equal(counters.calls['tm taobao.trade.get'], 1)
