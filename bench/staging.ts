@@ -38,18 +38,26 @@ function sellable(listings: readonly Listing[]) {
 
 /** All trades of the simulator's shops → staged, by the platform's own payloads as its push brings them. */
 export async function stageAll(house: TradingHouse): Promise<number> {
+  const shops = house.shops.values()
   let staged = 0
-  for (const { id, key } of house.shops) {
-    const shop = { id, facts: await shopFacts(house.db, id) }
-    for await (const payloads of sets(`${house.market}/control/rds/${key}?kind=trades`)) {
-      const arrived = payloads.map(readPushed)
-      await rememberItems(house.db, id, arrived)
-      const prepared = prepareTrades(house.server.ring, shop, arrived)
-      await house.db
-        .transaction()
-        .execute((tx) => ingestTrades(tx, house.server.ring, shop, prepared, systemActor, new Date()))
-      staged += prepared.length
-    }
+  const lane = async () => {
+    for (const shop of shops) staged += await stageShop(house, shop)
+  }
+  await Promise.all([lane(), lane(), lane()])
+  return staged
+}
+
+async function stageShop({ db, server, market }: TradingHouse, { id, key }: TradingHouse['shops'][number]) {
+  const shop = { id, facts: await shopFacts(db, id) }
+  let staged = 0
+  for await (const payloads of sets(`${market}/control/rds/${key}?kind=trades`)) {
+    const arrived = payloads.map(readPushed)
+    await rememberItems(db, id, arrived)
+    const prepared = prepareTrades(server.ring, shop, arrived)
+    await db
+      .transaction()
+      .execute((tx) => ingestTrades(tx, server.ring, shop, prepared, systemActor, new Date()))
+    staged += prepared.length
   }
   return staged
 }
