@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { demoShops } from '../sandbox/demo-shops.ts'
+import { nodeFlags } from '../server/children.ts'
 import { childEnvironment } from '../server/config.ts'
 import { connectors } from '../server/connectors/index.ts'
 import type { Database } from '../server/db.ts'
@@ -14,8 +15,6 @@ import { type BenchServer, freshDatabase, keyFile, open } from './database.ts'
 import { peakMemoryMb, report } from './report.ts'
 
 const days = 20
-/** As server/children.ts starts it. */
-const workerFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8']
 
 /** The real worker empties a marketplace of its past over HTTP: list, queue, detail, staged. */
 export async function benchDownload(server: BenchServer, trades: number): Promise<void> {
@@ -32,7 +31,7 @@ export async function benchDownload(server: BenchServer, trades: number): Promis
     const began = performance.now()
     worker = fork(path('../server/worker.ts'), [], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: workerFlags,
+      execArgv: nodeFlags,
       env: childEnvironment({
         DATABASE_URL: url,
         SEALING_KEY_PATH: keyFile,
