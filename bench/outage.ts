@@ -26,6 +26,7 @@ export async function benchOutage(server: BenchServer): Promise<void> {
   await createTrades(house, Math.ceil((3600 + longestCatchUpSeconds) * arrival))
   await stageAll(house)
   await sql`vacuum analyze`.execute(house.db)
+  if (process.env.VERBOSE) console.log(`ready after ${Math.round(performance.now() / 1000)} s`)
   const ids = await convertible(house)
   await house.start('web')
   await house.start('worker')

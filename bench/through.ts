@@ -24,6 +24,7 @@ export async function benchThrough(server: BenchServer, minutes: number): Promis
   await createTrades(house, count / shopCount)
   const staged = await stageAll(house)
   await sql`vacuum analyze`.execute(house.db)
+  if (process.env.VERBOSE) console.log(`ready after ${Math.round(performance.now() / 1000)} s`)
   const ids = await convertible(house)
   if (staged !== count || ids.length !== count)
     throw new Error(
