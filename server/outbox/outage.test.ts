@@ -122,6 +122,23 @@ test('probes say nothing about their action: many do not use up its attempts', a
   assert.deepEqual(most.rows, [{ attempt: 1 }])
 })
 
+test('an answer that only our side waits for is written while the platform is away, and asked for by nobody', async () => {
+  const [down = ''] = shops
+  away.add(down)
+  await order(down, 'a', 6)
+  await sql`
+    update platform_action set state = 'unknown', answer = '{"state":"succeeded","result":"ok"}' where idempotency_key = 'a6'`.execute(
+    open.db,
+  )
+  start()
+  await until(async () => (await gate(down)).away)
+  await until(async () => (await count('succeeded')) === 1)
+  const told = await sql<{ key: string; result: unknown }>`
+    select idempotency_key as key, result from platform_action where state = 'succeeded'`.execute(open.db)
+  assert.deepEqual(told.rows, [{ key: 'a6', result: 'ok' }])
+  assert.deepEqual([arrived.includes('a6'), looked.includes('a6')], [false, false])
+})
+
 test('whoever waits says for what, and for nothing when it is over', async () => {
   const [down = '', up = ''] = shops
   await order(down, 'a', 1)
