@@ -26,15 +26,15 @@ export async function benchOutage(server: BenchServer): Promise<void> {
   await createTrades(house, Math.ceil((3600 + longestCatchUpSeconds) * arrival))
   await stageAll(house)
   await sql`vacuum analyze`.execute(house.db)
+  if (process.env.VERBOSE) console.log(`ready after ${Math.round(performance.now() / 1000)} s`)
   const ids = await convertible(house)
   await house.start('web')
   await house.start('worker')
   const faults = await goAway(house)
-  const began = Date.now()
+  const calm = knocksOf(house)
   await shipAll(house, ids.slice(0, backlog))
+  const knocksPerShopAMinute = await calm()
   await anHourPasses(house)
-  const knocks = await callsIn(house)
-  const awaySeconds = (Date.now() - began) / 1000
   const conveyor = startConveyor(house, ids.slice(backlog), arrival * shopCount)
   await sleep(3000)
   const before = await told(house)
@@ -48,7 +48,7 @@ export async function benchOutage(server: BenchServer): Promise<void> {
     ...(await books(house)),
     backlog,
     given,
-    knocksPerShopAMinute: (knocks / shopCount / awaySeconds) * 60,
+    knocksPerShopAMinute,
   })
 }
 
@@ -73,6 +73,17 @@ async function anHourPasses({ db }: TradingHouse): Promise<void> {
     update shop_gate set away_since = now() - interval '1 hour', probes = 120, probe_at = now() + (15 + random() * 15) * interval '1 second'
     where away_since is not null`.execute(db)
   await sql`vacuum analyze platform_action`.execute(db)
+}
+
+/** Requests that a shop still makes a minute, from when the house has had a moment to see that nobody answers. */
+function knocksOf(house: TradingHouse): () => Promise<number> {
+  const seen = sleep(15_000).then(async () => ({ at: Date.now(), calls: await callsIn(house) }))
+  return async () => {
+    const { at, calls } = await seen
+    const atLeast = 15_000 - (Date.now() - at)
+    if (atLeast > 0) await sleep(atLeast)
+    return ((await callsIn(house)) - calls) / shopCount / ((Date.now() - at) / 60_000)
+  }
 }
 
 async function callsIn(house: TradingHouse): Promise<number> {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { systemActor } from '../server/actor.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
@@ -39,18 +38,26 @@ function sellable(listings: readonly Listing[]) {
 
 /** All trades of the simulator's shops → staged, by the platform's own payloads as its push brings them. */
 export async function stageAll(house: TradingHouse): Promise<number> {
+  const shops = house.shops.values()
   let staged = 0
-  for (const { id, key } of house.shops) {
-    const shop = { id, facts: await shopFacts(house.db, id) }
-    for await (const payloads of sets(`${house.market}/control/rds/${key}?kind=trades`)) {
-      const arrived = payloads.map(readPushed)
-      await rememberItems(house.db, id, arrived)
-      const prepared = prepareTrades(house.server.ring, shop, arrived)
-      await house.db
-        .transaction()
-        .execute((tx) => ingestTrades(tx, house.server.ring, shop, prepared, systemActor, new Date()))
-      staged += prepared.length
-    }
+  const lane = async () => {
+    for (const shop of shops) staged += await stageShop(house, shop)
+  }
+  await Promise.all([lane(), lane(), lane()])
+  return staged
+}
+
+async function stageShop({ db, server, market }: TradingHouse, { id, key }: TradingHouse['shops'][number]) {
+  const shop = { id, facts: await shopFacts(db, id) }
+  let staged = 0
+  for await (const payloads of sets(`${market}/control/rds/${key}?kind=trades`)) {
+    const arrived = payloads.map(readPushed)
+    await rememberItems(db, id, arrived)
+    const prepared = prepareTrades(server.ring, shop, arrived)
+    await db
+      .transaction()
+      .execute((tx) => ingestTrades(tx, server.ring, shop, prepared, systemActor, new Date()))
+    staged += prepared.length
   }
   return staged
 }
@@ -85,12 +92,4 @@ export async function* rowsOf<Row>(url: string): AsyncGenerator<Row> {
     rest = lines.pop() ?? ''
     for (const line of lines) yield JSON.parse(line)
   }
-}
-
-/** Seconds of processor time that a process has used. */
-export function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }

@@ -3,8 +3,9 @@ import { sql } from 'kysely'
 import type { TradeBook } from '../e2e/check/books.ts'
 import { type Conveyor, convertible, startConveyor } from './conveyor.ts'
 import type { BenchServer } from './database.ts'
+import { databaseSeconds, processorSeconds } from './processor.ts'
 import { memoryNowMb, peakMemoryMb, report } from './report.ts'
-import { createTrades, processorSeconds, rowsOf, stageAll } from './staging.ts'
+import { createTrades, rowsOf, stageAll } from './staging.ts'
 import { openTradingHouse, quota, type TradingHouse } from './trading-house.ts'
 
 /** Twenty requests a second are what one shop has: so many shops are needed for 400 orders, and a fifth more. */
@@ -23,6 +24,7 @@ export async function benchThrough(server: BenchServer, minutes: number): Promis
   await createTrades(house, count / shopCount)
   const staged = await stageAll(house)
   await sql`vacuum analyze`.execute(house.db)
+  if (process.env.VERBOSE) console.log(`ready after ${Math.round(performance.now() / 1000)} s`)
   const ids = await convertible(house)
   if (staged !== count || ids.length !== count)
     throw new Error(
@@ -122,13 +124,11 @@ const stagesOf = ({ stages }: Conveyor) =>
     Object.entries(stages).map(([name, { orders, busyMs }]) => [name, Math.round((orders * 1000) / busyMs)]),
   )
 
-const processors = (house: TradingHouse) =>
-  Object.fromEntries(
-    Object.entries({ ...house.pids(), driver: process.pid }).map(([name, pid]) => [
-      name,
-      processorSeconds(pid),
-    ]),
-  )
+function processors(house: TradingHouse): Record<string, number> {
+  const pids = Object.entries({ ...house.pids(), driver: process.pid })
+  const seconds = pids.map(([name, pid]) => [name, processorSeconds(pid)] as const)
+  return { ...Object.fromEntries(seconds), database: databaseSeconds() }
+}
 
 type Facts = Figures &
   Awaited<ReturnType<typeof books>> & { memory: { peak: number } } & Record<string, unknown>

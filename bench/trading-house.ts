@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { systemActor } from '../server/actor.ts'
 import { saveSkus } from '../server/catalog/save-skus.ts'
+import { nodeFlags } from '../server/children.ts'
 import { childEnvironment, loadConfig } from '../server/config.ts'
 import { connectors } from '../server/connectors/index.ts'
 import type { Database } from '../server/db.ts'
@@ -36,12 +37,6 @@ export type TradingHouse = {
   start(name: 'web' | 'worker'): Promise<void>
   pids(): Record<string, number>
   [Symbol.asyncDispose](): Promise<void>
-}
-
-/** As server/children.ts starts them. */
-const flags = {
-  web: ['--disable-warning=ExperimentalWarning'],
-  worker: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'],
 }
 
 /** The connector's own limits hold for every shop, and the simulator turns down whatever goes beyond them. */
@@ -90,7 +85,7 @@ export async function openTradingHouse(
     async start(child) {
       const started = fork(path(`../server/${child}.ts`), [], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-        execArgv: flags[child],
+        execArgv: nodeFlags,
         env: childEnvironment(env),
       })
       children.set(child, started)

@@ -90,7 +90,9 @@ export async function authoriseAgain(house: House, shop: House['shops'][number])
 /** Time passes faster: what waits for its next try is due. */
 export async function whatComesLaterIsDueNow(house: House): Promise<void> {
   const { db } = house
-  await sql`update shop_gate set ban_until = null where ban_until is not null`.execute(db)
+  await sql`
+    update shop_gate set ban_until = null, away_since = null, probe_at = null
+    where ban_until is not null or away_since is not null`.execute(db)
   await sql`update trade_fetch set next_at = now() where next_at > now()`.execute(db)
   await sql`update platform_action set next_at = now() where next_at > now()`.execute(db)
   await sql`update task set next_run_at = now() where next_run_at > now() and kind in ('trade_list', 'refund_list', 'trade_detail') and enabled`.execute(

@@ -71,10 +71,12 @@ test('the RDS push carries the detail answer byte for byte', async () => {
 })
 
 test('counts calls and errors, and serves pictures', async () => {
+  await fetch(`${sandbox.url}/control/reset-counters`, { method: 'POST', body: '{}' })
   await top(sandbox, tmall, 'taobao.trade.get', { fields: 'tid', tid: '1' })
   const counters = await (await fetch(`${sandbox.url}/control/counters`)).json()
   assert.equal(counters.calls['tm taobao.trade.get'], 1)
   assert.equal(counters.errors['tm taobao.trade.get 15 isv.trade-not-exist'], 1)
+  assert.deepEqual(counters.mostInASecond, { tm: 1 })
   const picture = await fetch(`${sandbox.url}/img/3.svg`)
   assert.equal(picture.headers.get('content-type'), 'image/svg+xml')
   assert.equal((await fetch(`${sandbox.url}/img/999.svg`)).status, 404)

@@ -28,6 +28,7 @@ const statusWriters: readonly string[] = [
   'server/fulfilment/status-queries.ts',
   'server/inventory/document-queries.ts',
   'server/orders/queries.ts',
+  'server/outbox/claim.ts',
   'server/outbox/queries.ts',
   'server/tasks/queries.ts',
   'server/tasks/tasks.ts',

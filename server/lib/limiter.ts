@@ -98,12 +98,9 @@ async function turn(
   bucket.turn = mine.promise
   try {
     await before
-    const startAt = () => Math.max(bucket.nextAt, bucket.bannedUntil)
-    while (startAt() > now()) {
-      await sleep(startAt() - now(), undefined, signal ? { signal } : {}).catch(() =>
-        signal?.throwIfAborted(),
-      )
-    }
+    const waitMs = () => Math.max(bucket.nextAt, bucket.bannedUntil) - now()
+    for (let ms = waitMs(); ms > 0; ms = waitMs())
+      await sleep(ms, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
     signal?.throwIfAborted()
     bucket.nextAt = Math.max(bucket.nextAt, now() - catchUpMs) + 1000 / (rate.perSecond * usedShare)
   } finally {

@@ -38,6 +38,8 @@ export const platformAction = Type.Object({
   endedAt: timeOrNull,
   settledBy: nullable(Type.String()),
   settledReason: Type.String(),
+  /** What holds its shop: paused, banned by the platform, or the platform is away. Empty: nothing, or it is over. */
+  waitsFor: Type.Enum(['', 'paused', 'banned', 'away']),
   /** It waits for a person: its outcome is unclear and nobody can look. */
   needsPerson: Type.Boolean(),
 })

@@ -35,7 +35,11 @@ export async function listActions<Shop>(
     select id, shop_id as "shopId", kind, subject_type as "subjectType", subject_id as "subjectId", state, attempt,
       looks, next_at as "nextAt", error_code as "errorCode", error, payload, result, created_by as "createdBy",
       created_at as "createdAt", sent_at as "sentAt", ended_at as "endedAt", settled_by as "settledBy",
-      settled_reason as "settledReason"
+      settled_reason as "settledReason", coalesce((
+        select case when paused <> '{}' then 'paused' when ban_until > now() then 'banned' when away_since is not null then 'away' end
+        from shop_gate gate where gate.shop_id = platform_action.shop_id
+          and platform_action.state in ('pending', 'unknown') and platform_action.next_at is not null
+      ), '') as "waitsFor"
     from platform_action
     where ${matched(filter, scope)}
       and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)

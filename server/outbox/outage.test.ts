@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
-import { systemActor } from '../actor.ts'
+import { systemActor, wholeScope } from '../actor.ts'
 import { PlatformError } from '../connectors/connector.ts'
 import { type OpenDatabase, openDatabase } from '../db.ts'
 import type { Running } from '../engine.ts'
@@ -11,6 +11,7 @@ import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { until } from '../testing/until.ts'
 import { enqueueActions } from './actions.ts'
 import type { ActionHandler } from './handlers.ts'
+import { listActions } from './lists.ts'
 import { startOutbox } from './loop.ts'
 
 let database: TestDatabase
@@ -119,6 +120,50 @@ test('probes say nothing about their action: many do not use up its attempts', a
     open.db,
   )
   assert.deepEqual(most.rows, [{ attempt: 1 }])
+})
+
+test('an answer that only our side waits for is written while the platform is away, and asked for by nobody', async () => {
+  const [down = ''] = shops
+  away.add(down)
+  await order(down, 'a', 6)
+  await sql`
+    update platform_action set state = 'unknown', answer = '{"state":"succeeded","result":"ok"}' where idempotency_key = 'a6'`.execute(
+    open.db,
+  )
+  start()
+  await until(async () => (await gate(down)).away)
+  await until(async () => (await count('succeeded')) === 1)
+  const told = await sql<{ key: string; result: unknown }>`
+    select idempotency_key as key, result from platform_action where state = 'succeeded'`.execute(open.db)
+  assert.deepEqual(told.rows, [{ key: 'a6', result: 'ok' }])
+  assert.deepEqual([arrived.includes('a6'), looked.includes('a6')], [false, false])
+})
+
+test('whoever waits says for what, and for nothing when it is over', async () => {
+  const [down = '', up = ''] = shops
+  await order(down, 'a', 1)
+  await order(up, 'b', 1)
+  const waits = async () => {
+    const { rows } = await listActions(open.db, [handler], {}, wholeScope)
+    return rows.map((row) => [row.subjectId, row.waitsFor])
+  }
+  await sql`insert into shop_gate (shop_id, away_since, probe_at) values (${down}, now(), now() + interval '1 minute')`.execute(
+    open.db,
+  )
+  assert.deepEqual(await waits(), [
+    ['b1', ''],
+    ['a1', 'away'],
+  ])
+  await sql`update shop_gate set ban_until = now() + interval '1 minute'`.execute(open.db)
+  assert.deepEqual(await waits(), [
+    ['b1', ''],
+    ['a1', 'banned'],
+  ])
+  await sql`update platform_action set state = 'succeeded', next_at = null`.execute(open.db)
+  assert.deepEqual(await waits(), [
+    ['b1', ''],
+    ['a1', ''],
+  ])
 })
 
 test('one silence among answers closes nothing', async () => {

@@ -78,7 +78,7 @@ export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): 
     update platform_action a set state = given.to_state, worker = null, lease_until = null,
       next_at = now() + given.next_in_ms * interval '1 millisecond', away = given.away,
       attempt = a.attempt - case when given.uncounted and a.state = 'sending' then 1 else 0 end,
-      looks = a.looks - case when given.uncounted and a.state = 'unknown' then 1 else 0 end,
+      looks = a.looks - case when given.uncounted and a.state = 'unknown' and a.answer is null then 1 else 0 end,
       error_code = given.error_code, error = given.error, result = coalesce(given.result, a.result), answer = given.answer,
       ended_at = case when given.to_state in ('succeeded', 'failed') then clock_timestamp() end
     from given join ours using (id, claim) where a.id = ours.id

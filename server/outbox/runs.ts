@@ -46,21 +46,22 @@ async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<V
   }
 }
 
-/** The shop could not be opened: nothing has left the house. */
+/** The shop could not be opened, for which the platform may have been asked for a token: nothing has left the house. */
 export function notOpened(action: ClaimedAction, error: unknown): Verdict {
-  if (error instanceof PlatformError && error.kind === 'reauthorise') return reauthorise(action, error)
-  const label = error instanceof AppError || error instanceof PlatformError ? error.code : errorLabel(error)
-  return putBack(
-    action,
-    label,
-    backoffMs(Math.max(action.attempt, action.looks), firstRetryMs, longestRetryMs),
-  )
+  const platform = error instanceof PlatformError ? error : undefined
+  if (platform?.kind === 'reauthorise') return reauthorise(action, platform)
+  const label = platform?.code ?? (error instanceof AppError ? error.code : errorLabel(error))
+  const nextInMs = backoffMs(Math.max(action.attempt, action.looks), firstRetryMs, longestRetryMs)
+  const verdict = putBack(action, label, nextInMs)
+  return platform?.kind === 'retry'
+    ? { change: { ...verdict.change, away: true }, ...platformOf(platform) }
+    : verdict
 }
 
-/** Not begun. What was to be looked at stays unclear. */
+/** Not begun. What was to be looked at stays unclear, and an answer that is known stays known. */
 export function putBack(action: ClaimedAction, errorCode: string, nextInMs: number): Verdict {
   const state = action.state === 'sending' ? 'pending' : 'unknown'
-  return { change: { state, nextInMs, errorCode, error: '', uncounted: true } }
+  return { change: { state, nextInMs, errorCode, error: '', answer: action.answer, uncounted: true } }
 }
 
 function reauthorise(action: ClaimedAction, { code, message }: PlatformError): Verdict {

@@ -7,17 +7,9 @@ import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { minuteMs } from '../lib/time.ts'
-import { resumeShopTasks } from '../shop-gate.ts'
+import { authExpired, resumeShopTasks } from '../shop-gate.ts'
 import { scopeNow } from '../users/current-rights.ts'
-import {
-  authExpired,
-  type CallDeps,
-  type CallOptions,
-  callShop,
-  type OpenedShop,
-  openSealed,
-  refusalOf,
-} from './calls.ts'
+import { type CallDeps, type CallOptions, callShop, type OpenedShop, openSealed, refusalOf } from './calls.ts'
 import {
   lockShops,
   lockToken,

@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts'
 import { createLimiter, type Limiter, type Rate } from '../lib/limiter.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { hourMs, minuteMs, secondMs } from '../lib/time.ts'
-import { banShop, pauseShopTasks } from '../shop-gate.ts'
+import { authExpired, banShop, pauseShopTasks } from '../shop-gate.ts'
 import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } from './queries.ts'
 import { openCredentials, openToken, refreshToken } from './tokens.ts'
 
@@ -337,9 +337,6 @@ export async function markExpired(
   })
   return true
 }
-
-/** The reason under which an expired shop is paused, lifted by the next authorisation. */
-export const authExpired = 'auth_expired'
 
 /** What a client is told when a platform call that a person waits for has failed. */
 export function refusalOf(error: PlatformError): AppError {

@@ -29,6 +29,14 @@ const stateWords: Record<Action['state'], Words> = {
   manual: ['手工完成', 'Done by hand'],
   withdrawn: ['已撤回', 'Withdrawn'],
 }
+const waitWords: Record<Exclude<Action['waitsFor'], ''>, Words> = {
+  paused: [
+    '店铺已暂停或要重新授权，恢复后自动继续',
+    'Its shop is stopped or must be authorised again; then it goes on',
+  ],
+  banned: ['平台限流中，到时自动继续', 'The platform takes no more calls for now; it goes on by itself'],
+  away: ['平台没有响应，恢复后自动继续', 'The platform does not answer; it goes on as soon as it does'],
+}
 const tones: Record<Action['state'], Tone> = {
   pending: 'ring',
   sending: 'move',
@@ -219,7 +227,10 @@ export default function PlatformActionsPage() {
             {row.needsPerson ? say(['要人核实', 'Needs a person']) : say(stateWords[row.state])}
           </Status>
         ),
-        second: platformErrorText(row.error, say) || row.settledReason,
+        second:
+          row.waitsFor === ''
+            ? platformErrorText(row.error, say) || row.settledReason
+            : say(waitWords[row.waitsFor]),
       })}
     />
   )

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { benchDir } from './database.ts'
+
+/** Seconds of processor time that a process has used. */
+export function processorSeconds(pid: number): number {
+  const [own = 0] = timesOf(pid)
+  return own
+}
+
+/** The same of the database server with all its connections, those that are gone included. */
+export function databaseSeconds(): number {
+  const file = join(realpathSync(join(benchDir, 'postgres')), 'postmaster.pid')
+  const postmaster = Number(readFileSync(file, 'utf8').split('\n')[0])
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const [own, , parent] = timesOf(Number(name))
+      return parent === postmaster && own !== undefined ? [own] : []
+    })
+  const [own = 0, gone = 0] = timesOf(postmaster)
+  return children.reduce((sum, one) => sum + one, own + gone)
+}
+
+/** What a process used, what its children that are gone did, and its parent; nothing of one that has just ended. */
+function timesOf(pid: number): number[] {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+      .map(Number)
+    const [, parent = 0] = fields
+    const seconds = (at: number) => ((fields[at] ?? 0) + (fields[at + 1] ?? 0)) / 100
+    return [seconds(11), seconds(13), parent]
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { type Actor, wholeScope } from '../actor.ts'
+import { settleActions } from '../outbox/actions.ts'
+import { intakeActions } from './outbox.ts'
+import { refuseRefund } from './refund-actions.ts'
+import { aPool, aRefund, aTrade, stage, stageRefunds } from './testing.ts'
+
+const clerk: Actor = { kind: 'user', id: '5', name: '苏敏' }
+
+test('refusals go out by the day on which silence is consent, and several that end together are each told to their refund', async () => {
+  await using pool = await aPool()
+  const { db, ring } = pool
+  const trades = [aTrade(), aTrade()]
+  await stage(pool, ...trades)
+  const deadlines = [new Date('2026-11-28T04:00:00Z'), null]
+  await stageRefunds(pool, ...trades.map((trade, at) => aRefund(trade, { deadline: deadlines[at] ?? null })))
+  const staged = await sql<{ id: string; version: string }>`
+    select id, version from staged_refund order by id`.execute(db)
+  const wish = { reasonId: '1', message: '商品已发出' }
+  for (const { id, version } of staged.rows)
+    await db
+      .transaction()
+      .execute((tx) => refuseRefund(tx, ring, id, { ...wish, version }, clerk, wholeScope))
+  const actions = await sql<{ id: string; kind: string; deadline: string }>`
+    select id, kind, coalesce(to_char(deadline at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), 'none') as deadline from platform_action order by id`.execute(
+    db,
+  )
+  assert.deepEqual(
+    actions.rows.map(({ kind, deadline }) => [kind, deadline]),
+    [
+      ['refund.refuse', '2026-11-28 04:00'],
+      ['refund.refuse', 'none'],
+    ],
+  )
+  const ids = actions.rows.map(({ id }) => id)
+  const ended = await db
+    .transaction()
+    .execute((tx) => settleActions(tx, intakeActions, ids, 'forced', '已在后台拒绝', clerk, wholeScope))
+  assert.deepEqual(
+    ended,
+    ids.map((id) => ({ id, done: true })),
+  )
+  const refunds = await sql<{ state: string; events: string[] }>`
+    select r.state, array(select event from refund_event e where e.refund_no = r.refund_no order by e.id) as events
+    from staged_refund r order by r.id`.execute(db)
+  const told = { state: 'refused', events: ['downloaded', 'refusing', 'refused'] }
+  assert.deepEqual(refunds.rows, [told, told])
+})
