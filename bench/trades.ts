@@ -92,6 +92,7 @@ export function makeTrade(
     shippedAt,
     endedAt,
     shipBy,
+    planAt: null,
     cod,
     finalUnpaid: type === 'presale' && open && random.chance(0.5),
     holds: open && random.chance(0.006) ? ['top_hold'] : [],

@@ -65,3 +65,6 @@ create unique index sales_order_trade on sales_order (tid, shop_id)
 
 -- What a listing was matched with before: orders that wait for those goods follow the new match.
 alter table listing add column former_sku_id bigint;
+
+-- The day on which the seller plans to ship a presale, as the platform tells it; its order is not released before.
+alter table staged_trade add column plan_at timestamptz;

@@ -181,6 +181,8 @@ export type Trade = {
   endedAt: Date | null
   /** Ship before this, or the platform fines the shop. */
   shipBy: Date | null
+  /** Presale: the day on which the seller plans to ship, its midnight at +08:00. Null: no day is named. */
+  planAt: Date | null
   cod: boolean
   /** Presale with its final payment still open. */
   finalUnpaid: boolean

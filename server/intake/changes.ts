@@ -3,6 +3,8 @@ import type { Tx } from '../db.ts'
 import { tradesFinishedJob } from '../fulfilment/jobs.ts'
 import { enqueue } from '../job.ts'
 import { noteDifferences } from '../orders/differences.ts'
+import { type Plan, planOrders } from '../orders/ship-after.ts'
+import { holdForShipping } from '../orders/shipping.ts'
 import { addTradeEvents, type TradeEvent } from './event-queries.ts'
 import type { TradeState } from './lifecycle.ts'
 import type { TradeColumns } from './trade-columns.ts'
@@ -42,8 +44,29 @@ export async function noteTradeChanges(
     }
   }
   await addTradeEvents(tx, shopId, events, actor)
+  const plans = plansOf(written, held, byTid)
+  // All of them in one order, before either half locks its own.
+  if (plans.length > 0)
+    await holdForShipping(
+      tx,
+      [...plans, ...differences].map(({ orderId }) => orderId),
+    )
+  await planOrders(tx, plans, actor)
   if (differences.length > 0) await noteDifferences(tx, differences, actor)
   if (finished.length > 0) await enqueue(tx, tradesFinishedJob, [{ orderIds: finished }])
+}
+
+/** Presales of which the seller's day has moved: their orders follow, unless a person planned them otherwise. */
+function plansOf(
+  written: readonly { tid: string }[],
+  held: ReadonlyMap<string, HeldTrade>,
+  rows: ReadonlyMap<string, TradeColumns>,
+): Plan[] {
+  return written.flatMap(({ tid }) => {
+    const [before, after] = [held.get(tid), rows.get(tid)]
+    if (!before?.order_id || !after || before.plan_at?.getTime() === after.planAt?.getTime()) return []
+    return [{ orderId: before.order_id, from: before.plan_at, at: after.planAt }]
+  })
 }
 
 /** Held against the order's own value with each detail: between two details it may have changed on either side. */

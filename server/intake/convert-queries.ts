@@ -55,6 +55,7 @@ export type ConvertFacts = {
   open_refunds: number
   paid_at: Date | null
   ordered_at: Date | null
+  plan_at: Date | null
   go_live_at: Date
   convert_unpaid: boolean
 }
@@ -67,7 +68,7 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
   const found = await sql<ConvertFacts>`
     with trade as materialized (
       select id, shop_id, tid, state, state_by, order_no, status, cod, final_unpaid, holds, lines_applied, lines_refunded,
-             line_count, paid_at, ordered_at
+             line_count, paid_at, ordered_at, plan_at
       from staged_trade where id = any(${ids}::bigint[]) order by id for update
     )
     select trade.*, s.go_live_at, coalesce((s.settings ->> 'convertUnpaid')::boolean, false) as convert_unpaid,

@@ -1,11 +1,12 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
-import { acceptOrders } from '../orders/accept.ts'
+import { type AcceptedOrder, acceptOrders } from '../orders/accept.ts'
 import { reserveNew } from '../orders/goods.ts'
 import { lookAgain } from '../orders/goods-jobs.ts'
 import { lockAndSettle } from '../orders/settlements.ts'
-import { convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
+import { type Plan, planOrders } from '../orders/ship-after.ts'
+import { type ConvertFacts, convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
 import { applyPendingRefunds } from './convert-refunds.ts'
 import { type Verdict, verdictOn } from './convert-verdict.ts'
 import { parkDuplicates } from './duplicates.ts'
@@ -26,6 +27,7 @@ export async function convertTrades(
   const verdicts = new Map(ids.map((id) => [id, verdictOn(facts.get(id), scope, options.asRecord ?? false)]))
   const records = await accept(tx, pick(verdicts, 'record'), true, actor)
   const trades = await accept(tx, pick(verdicts, 'trade'), false, actor)
+  await planOrders(tx, plansOf(trades.orders, [...facts.values()]), actor)
   await reserveNew(
     tx,
     trades.orders.map((order) => order.id),
@@ -49,6 +51,16 @@ export async function convertTrades(
     return other
       ? { id, done: false, code: 'duplicate', ref: other }
       : { id, done: false, code: 'nothing_to_convert' }
+  })
+}
+
+/** The new orders whose trades name the day on which they are to ship. */
+function plansOf(orders: readonly AcceptedOrder[], facts: readonly ConvertFacts[]): Plan[] {
+  const planned = facts.filter(({ plan_at }) => plan_at !== null)
+  const days = new Map(planned.map(({ shop_id, tid, plan_at }) => [`${shop_id}/${tid}`, plan_at]))
+  return orders.flatMap(({ id, shopId, tid }) => {
+    const at = days.get(`${shopId}/${tid}`)
+    return at ? [{ orderId: id, from: null, at }] : []
   })
 }
 

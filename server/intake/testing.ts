@@ -94,6 +94,7 @@ export function aTrade(overrides: Partial<Trade> = {}): Trade {
     shippedAt: null,
     endedAt: null,
     shipBy: new Date(base.getTime() + 172_800_000),
+    planAt: null,
     cod: false,
     finalUnpaid: false,
     holds: [],

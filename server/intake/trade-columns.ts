@@ -36,6 +36,7 @@ export type TradeColumns = {
   orderedAt: Date
   paidAt: Date | null
   shipBy: Date | null
+  planAt: Date | null
   cod: boolean
   finalUnpaid: boolean
   flag: number
@@ -116,6 +117,7 @@ export function tradeColumns(
     paidAt: trade.paidAt,
     // A deadline that somebody else has met is none.
     shipBy: ['unpaid', 'paid', 'partly_shipped', 'unknown'].includes(trade.status) ? trade.shipBy : null,
+    planAt: trade.planAt,
     cod: trade.cod,
     finalUnpaid: trade.finalUnpaid,
     flag: trade.flag,

@@ -23,13 +23,14 @@ export type HeldTrade = {
   lines_refunded: number
   order_id: string | null
   note: string
+  plan_at: Date | null
 }
 
 /** The rows that we hold of these trades, locked in key order. */
 export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<HeldTrade[]> {
   const found = await sql<HeldTrade>`
     select id, tid, state, detail_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
-           receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note
+           receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at
     from staged_trade
     where tid = any(${tids}::text[]) and shop_id = ${shopId}
     order by id
@@ -62,6 +63,7 @@ const columns: readonly Column<TradeColumns>[] = [
   ['ordered_at', 'timestamptz', (row) => row.orderedAt],
   ['paid_at', 'timestamptz', (row) => row.paidAt],
   ['ship_by', 'timestamptz', (row) => row.shipBy],
+  ['plan_at', 'timestamptz', (row) => row.planAt],
   ['cod', 'bool', (row) => row.cod],
   ['final_unpaid', 'bool', (row) => row.finalUnpaid],
   ['flag', 'int2', (row) => row.flag],
@@ -106,11 +108,11 @@ export async function upsertTrades(
     with d as materialized (select * from ${unnestRows('d', rows, columns)}),
     written as (insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
-      ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
+      ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
       lines_refunded, open_refunds, receiver_hash, reason, lane, facets, marks, keys, people, holds, buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal)
     select ${shopId}, tid, state, ${by}, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
-      ship_by, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
+      ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
       lines_refunded, open_refunds, receiver_hash, reason, lane, facets::int[], marks, keys::bigint[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal
     from d order by tid
@@ -126,6 +128,7 @@ export async function upsertTrades(
       modified_at = greatest(staged_trade.modified_at, excluded.modified_at),
       detail_at = excluded.detail_at, fetched_at = excluded.fetched_at, status = excluded.status, platform_status = excluded.platform_status,
       trade_type = excluded.trade_type, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at, ship_by = excluded.ship_by,
+      plan_at = excluded.plan_at,
       cod = excluded.cod, final_unpaid = excluded.final_unpaid, flag = excluded.flag, payment_fen = excluded.payment_fen,
       post_fee_fen = excluded.post_fee_fen, discount_fen = excluded.discount_fen, quantity = excluded.quantity,
       line_count = excluded.line_count, lines_applied = excluded.lines_applied, lines_refunded = excluded.lines_refunded,

@@ -29,6 +29,11 @@ export function chinaDay(date: Date): string {
   return toChinaTime(date).slice(0, 10)
 }
 
+/** Midnight at +08:00 of the day in which it lies. */
+export function startOfChinaDay(date: Date): Date {
+  return fromChinaTime(`${chinaDay(date)} 00:00:00`)
+}
+
 export const secondMs = 1000
 export const minuteMs = 60_000
 export const hourMs = 3_600_000

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { skuReferences } from '../catalog/relations.ts'
 import { tradeTypes } from '../connectors/connector.ts'
 import { type Database, num, type Tx } from '../db.ts'
+import { activeWarehouses } from '../inventory/relations.ts'
 import { facet } from '../lib/facets.ts'
 import { firstKey, phonesNear, samePerson } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
@@ -22,6 +23,7 @@ export type CheckFacts = {
   sellerMemo: string
   flag: number
   courier: string
+  /** Also in a house that keeps none. */
   hasWarehouse: boolean
   /** Its courier does not go there; without a courier: none of the rules' does. */
   outOfReach: boolean
@@ -62,7 +64,8 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
   const found = await sql<Row>`
     select o.id, o.no, o.shop_id as "shopId", o.paid_at as "paidAt", o.ordered_at as "orderedAt", o.cod,
       o.facets @> array[${presale}::int] as presale,
-      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.flag, o.courier, o.warehouse_id is not null as "hasWarehouse", o.locked_name as "lockedName", o.payment_fen as "paymentFen",
+      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.flag, o.courier,
+      (o.warehouse_id is not null or not exists (select from ${activeWarehouses} w)) as "hasWarehouse", o.locked_name as "lockedName", o.payment_fen as "paymentFen",
       o.quantity - o.refunded_quantity as quantity, o.differences, o.region, o.receiver_masked as "receiverMasked",
       case when o.open_holds = 0 then '{}' else array(
         select distinct reason from order_hold where order_id = o.id and released_at is null order by reason) end as "holdReasons",

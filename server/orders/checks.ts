@@ -292,7 +292,8 @@ export const checks = {
   no_warehouse: check({
     zh: '没有仓库',
     en: 'No warehouse',
-    on: false,
+    // Nothing of it can be promised or packed. A house that keeps no warehouses ships without.
+    on: true,
     find: ({ hasWarehouse }) => when(!hasWarehouse),
   }),
   taken_back: check({

@@ -1,5 +1,5 @@
-import { shortRegion } from '../lib/text-hash.ts'
 import type { How, Miss, Policy } from './choice-lifecycle.ts'
+import { regionWords } from './regions.ts'
 
 /**
  * Where an order is shipped from and who takes it. Pure: facts and rules in, a choice with its reasons out; conversion,
@@ -100,11 +100,6 @@ export type Choice = {
   courier: string
   courierRule: string
   courierPassed: Passed[]
-}
-
-/** Words of a region: "浙江省 杭州市" → 浙江, 杭州. */
-export function regionWords(text: string): string[] {
-  return text.split(/\s+/).map(shortRegion).filter(Boolean)
 }
 
 /** The region asked for stands, word by word, somewhere in the order's. */

@@ -22,6 +22,8 @@ export type ConfirmRule = {
 export type ShopRules = {
   shopId: string
   rules: ConfirmRule[]
+  /** Checks that came after the rules were saved: asked as in a new rule, until somebody says otherwise. */
+  fresh: string[]
   version: number
   updatedBy: string
   updatedAt: Date | null
@@ -67,18 +69,39 @@ export async function rulesOf(db: Database | Tx, shopId: string): Promise<ShopRu
   return (await rulesOfShops(db, [shopId])).get(shopId) ?? noRules(shopId)
 }
 
-const noRules = (shopId: string) => ({ shopId, rules: [], version: 0, updatedBy: '', updatedAt: null })
+const noRules = (shopId: string) => ({
+  shopId,
+  rules: [],
+  fresh: [],
+  version: 0,
+  updatedBy: '',
+  updatedAt: null,
+})
 
 /** The rules of those of these shops that have any. */
 export async function rulesOfShops(
   db: Database | Tx,
   shopIds: readonly string[],
 ): Promise<Map<string, ShopRules>> {
-  const found = await sql<ShopRules>`
+  const found = await sql<Omit<ShopRules, 'fresh'>>`
     select shop_id as "shopId", rules, version, updated_by as "updatedBy", updated_at as "updatedAt"
     from confirm_rules where shop_id = any(${[...shopIds]}::bigint[])`.execute(db)
-  return new Map(found.rows.map((row) => [row.shopId, row]))
+  return new Map(
+    found.rows.map((row) => [
+      row.shopId,
+      { ...row, rules: row.rules.map(complete), fresh: freshOf(row.rules) },
+    ]),
+  )
 }
+
+/** A check that is not in a stored rule is newer than it, and so is a parameter. */
+function complete(rule: ConfirmRule): ConfirmRule {
+  const known = Object.entries(usualChecks).map(([name, usual]) => [name, { ...usual, ...rule.checks[name] }])
+  return { ...rule, checks: { ...rule.checks, ...Object.fromEntries(known) } }
+}
+
+const freshOf = (rules: readonly ConfirmRule[]) =>
+  Object.keys(usualChecks).filter((name) => rules.some((rule) => rule.checks[name] === undefined))
 
 /** The rule that decides now: the first that is on and whose dates include now. */
 export function ruleInForce(rules: readonly ConfirmRule[], now: Date): ConfirmRule | undefined {

@@ -83,6 +83,8 @@ export const confirmRule = Type.Object({
 export const shopRules = Type.Object({
   shopId: Type.String(),
   rules: Type.Array(confirmRule),
+  /** Checks that came after the rules were saved, asked as in a new rule. */
+  fresh: Type.Array(Type.String()),
   version: Type.Integer(),
   updatedBy: Type.String(),
   updatedAt: timeOrNull,

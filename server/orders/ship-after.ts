@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
-import { chinaDay } from '../lib/time.ts'
+import { chinaDay, startOfChinaDay } from '../lib/time.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { facetWhen, plannedFacet } from './facets.ts'
 import { answer } from './holds.ts'
@@ -31,21 +31,12 @@ export function planShipping(
       orders.flatMap((order) => {
         if (whyNotPlanned(order.status)) return []
         const { shipBy, shipAfter } = dates.get(order.id) ?? nothing
-        const at = 'at' in input ? input.at : shipBy && startOfDay(shipBy)
+        const at = 'at' in input ? input.at : shipBy && startOfChinaDay(shipBy)
         if ('byPlatform' in input && at === null) return []
         return at?.getTime() === shipAfter?.getTime() ? [] : [[order.id, at] as const]
       }),
     )
-    await write(tx, planned)
-    await addOrderEvents(
-      tx,
-      [...planned].map(([orderId, at]) => ({
-        orderId,
-        event: 'ship_after',
-        detail: at ? { day: chinaDay(at) } : {},
-      })),
-      actor,
-    )
+    await write(tx, planned, actor)
     return answer(granted, orders, ({ id, status }) => {
       if (planned.has(id)) return null
       const missing = 'byPlatform' in input && !dates.get(id)?.shipBy
@@ -54,15 +45,30 @@ export function planShipping(
   })
 }
 
+/** The day that the platform names for an order; `from`: the day that it named before. */
+export type Plan = { orderId: string; from: Date | null; at: Date | null }
+
+/** 平台的预计发货日: taken over by unshipped orders that have the day which was named before. What a person planned stays. */
+export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<void> {
+  if (plans.length === 0) return
+  const planOf = new Map(plans.map((plan) => [plan.orderId, plan]))
+  const orders = await lockOrders(tx, [...planOf.keys()])
+  const dates = await datesOf(tx, [...planOf.keys()])
+  const planned = orders.flatMap(({ id, status }) => {
+    const plan = planOf.get(id)
+    const { shipAfter } = dates.get(id) ?? nothing
+    const theirs = shipAfter?.getTime() === plan?.from?.getTime()
+    return plan && theirs && whyNotPlanned(status) === null ? [[id, plan.at] as const] : []
+  })
+  await write(tx, new Map(planned), actor)
+}
+
 const nothing = { shipBy: null, shipAfter: null }
 const unchanged = { code: 'already', message: { zh: '没有改动', en: 'Nothing to change' } }
 const noDeadline = {
   code: 'no_deadline',
   message: { zh: '平台没有给发货时限，手工定日期', en: 'The platform gave no deadline; choose a date' },
 }
-/** Midnight in China. */
-const startOfDay = (at: Date) => new Date(`${chinaDay(at)}T00:00:00+08:00`)
-
 async function datesOf(tx: Tx, ids: readonly string[]) {
   const found = await sql<{ id: string; shipBy: Date | null; shipAfter: Date | null }>`
     select id, ship_by as "shipBy", ship_after as "shipAfter" from sales_order where id = any(${ids}::bigint[])`.execute(
@@ -71,7 +77,7 @@ async function datesOf(tx: Tx, ids: readonly string[]) {
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-async function write(tx: Tx, planned: ReadonlyMap<string, Date | null>): Promise<void> {
+async function write(tx: Tx, planned: ReadonlyMap<string, Date | null>, actor: Actor): Promise<void> {
   if (planned.size === 0) return
   await sql`
     update sales_order t
@@ -86,4 +92,13 @@ async function write(tx: Tx, planned: ReadonlyMap<string, Date | null>): Promise
       ],
     )}
     where t.id = d.id`.execute(tx)
+  await addOrderEvents(
+    tx,
+    [...planned].map(([orderId, at]) => ({
+      orderId,
+      event: 'ship_after',
+      detail: at ? { day: chinaDay(at) } : {},
+    })),
+    actor,
+  )
 }

@@ -46,13 +46,15 @@ export const autoConfirming = defineTaskKind<OpenedShop, typeof confirmParams>({
   run: autoConfirm,
 })
 
-/** 同步备注. Off at first: without it a changed memo waits for a person to take it over. */
+/**
+ * 同步备注: what clerks write in the platform's own tool is meant for whoever packs, so it comes over by itself. Switched off, a
+ * changed memo waits for a person to take it over.
+ */
 export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
   kind: 'sync_memos',
   name: { zh: '同步备注', en: 'Sync memos' },
   params: nothing,
   defaultSchedule: { everySeconds: 60 },
-  enabled: false,
   run: syncMemos,
 })
 

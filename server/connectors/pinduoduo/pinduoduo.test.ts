@@ -84,6 +84,13 @@ describe('Pinduoduo', () => {
     assert.equal(coded(50001, '系统繁忙，请稍后重试'), 'retry')
   })
 
+  it('names the day of a presale', () => {
+    const day = { pre_sale_time: '2026-12-25 23:59:59' }
+    assert.deepEqual(parsed({ is_pre_sale: 1, ...day }).planAt, new Date('2026-12-24T16:00:00Z'))
+    assert.equal(parsed({ is_pre_sale: 0, ...day }).planAt, null)
+    assert.equal(parsed({ is_pre_sale: 1, pre_sale_time: '' }).planAt, null)
+  })
+
   it('reads an order: yuan numbers, one article, what the platform pays beside it', () => {
     const trade = parsed()
     assert.equal(trade.doubts, undefined)

@@ -1,4 +1,4 @@
-import { secondMs } from '../../lib/time.ts'
+import { secondMs, startOfChinaDay } from '../../lib/time.ts'
 import {
   type BadItem,
   type Call,
@@ -134,7 +134,8 @@ function tradeOf(
   const isPresale = textAt(order, 'trade_type', 8) === '1' || textAt(order, 'is_pre_sale', 8) === '1'
   const money = moneyOf(order, items, doubts)
   const status = tradeStatusOf(order)
-  const shipBy = time('last_ship_time') ?? time('pre_sale_time')
+  const presaleAt = time('pre_sale_time')
+  const shipBy = time('last_ship_time') ?? presaleAt
   const createdAt = time('created_time')
   if (!createdAt) doubts.push('created_time')
   return {
@@ -149,6 +150,8 @@ function tradeOf(
     shippedAt: time('shipping_time'),
     endedAt: time('receive_time'),
     shipBy,
+    // 预售时间: by when the seller ships what is on presale.
+    planAt: isPresale && presaleAt ? startOfChinaDay(presaleAt) : null,
     cod: false,
     // 0 and 1 leave the final payment open, 2 is paid in full; an order without a deposit has no such status.
     finalUnpaid: stepStatus !== null && stepStatus !== 2,

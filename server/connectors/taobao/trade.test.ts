@@ -64,6 +64,7 @@ describe('a trade of TOP', () => {
       shippedAt: null,
       endedAt: new Date('2013-11-13T06:24:01Z'),
       shipBy: null,
+      planAt: null,
       cod: false,
       finalUnpaid: false,
       holds: [],
@@ -185,6 +186,26 @@ describe('a trade of TOP', () => {
     const trade = parsed(lines)
     assert.deepEqual(trade.shipBy, new Date('2026-11-25T04:00:00Z'))
     assert.deepEqual(trade.lines[0]?.shipBy, new Date('2026-11-26T02:04:00Z'))
+  })
+
+  it('names the day of a presale where a day is named, and the last one of several', () => {
+    const of = (fields: object, ...lines: Record<string, unknown>[]) =>
+      parsed(payload({ type: 'step', ...fields }, lines)).planAt
+    assert.deepEqual(of({ est_con_time: '2026-12-25' }, {}), new Date('2026-12-24T16:00:00Z'))
+    assert.deepEqual(of({ est_con_time: '2026-12-25 23:59:59' }, {}), new Date('2026-12-24T16:00:00Z'))
+    assert.deepEqual(
+      of({}, { estimate_con_time: '2026-12-20' }, { estimate_con_time: '2026-12-28' }, {}),
+      new Date('2026-12-27T16:00:00Z'),
+    )
+    for (const text of ['付款后 2 天内发货', '48小时内', '7', '2026-13-45', '', null])
+      assert.equal(of({ est_con_time: text }, {}), null, String(text))
+  })
+
+  it('plans nothing but presales: a day of any other trade is its deadline', () => {
+    const of = (fields: object) => parsed(payload({ est_con_time: '2026-12-25', ...fields })).planAt
+    assert.equal(of({}), null)
+    assert.equal(of({ new_presell: false }), null)
+    assert.deepEqual(of({ new_presell: true }), new Date('2026-12-24T16:00:00Z'))
   })
 
   it('writes the spec as values only', () => {

@@ -1,4 +1,4 @@
-import { dayMs, fromChinaTime, hourMs } from '../../lib/time.ts'
+import { dayMs, fromChinaTime, hourMs, startOfChinaDay } from '../../lib/time.ts'
 import type { LineRefund, Receiver, Trade, TradeDetail, TradeLine } from '../connector.ts'
 import {
   type Doubts,
@@ -67,6 +67,7 @@ function tradeOf(
     shippedAt: timeAt(fields, 'consign_time', doubts),
     endedAt: timeAt(fields, 'end_time', doubts),
     shipBy: shipBy ?? earliest(lines),
+    planAt: type === 'presale' || isTrueAt(fields, 'new_presell') ? plannedDay(fields, orders) : null,
     cod: type === 'cod',
     finalUnpaid: isFinalUnpaid(wordAt(fields, 'step_trade_status')),
     holds: holdsOf(fields, platformStatus, orders),
@@ -188,6 +189,22 @@ function promisedTime(text: string, paidAt: Date | null): Date | null {
   const span = /(\d{1,3})\s*(天|日|小时)/.exec(text)
   if (!span || !paidAt) return null
   return new Date(paidAt.getTime() + Number(span[1]) * (span[2] === '小时' ? hourMs : dayMs))
+}
+
+/**
+ * 预计发货时间 of the trade and of its lines (`est_con_time`, `estimate_con_time`): the last day that is named, since an order ships
+ * whole. A span ("付款后 2 天内发货") names a deadline and no day.
+ */
+function plannedDay(fields: Fields, orders: readonly Fields[]): Date | null {
+  const texts = [
+    textAt(fields, 'est_con_time', longest.name),
+    ...orders.map((order) => textAt(order, 'estimate_con_time', longest.name)),
+  ]
+  const days = texts.flatMap((text) =>
+    /^\d{4}-\d\d-\d\d/.test(text) ? (promisedTime(text, null) ?? []) : [],
+  )
+  const last = days.reduce<Date | null>((latest, day) => (latest && latest > day ? latest : day), null)
+  return last && startOfChinaDay(last)
 }
 
 function earliest(lines: readonly TradeLine[]): Date | null {

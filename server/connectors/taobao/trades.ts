@@ -81,6 +81,7 @@ export const detailFields = [
   'post_fee',
   'platform_subsidy_fee',
   'step_trade_status',
+  'new_presell',
   'buyer_nick',
   'buyer_open_uid',
   'buyer_message',

@@ -79,7 +79,8 @@ function Editor({ stored }: { stored: ShopRules }) {
     mutationFn: () =>
       post<DryRun>(`/confirm-rules/${stored.shopId}/dry-run`, { checks: rule?.checks ?? stored.usual }),
   })
-  const dirty = JSON.stringify(rules) !== JSON.stringify(stored.rules)
+  // Saving also says that what is new has been seen.
+  const dirty = stored.fresh.length > 0 || JSON.stringify(rules) !== JSON.stringify(stored.rules)
   const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
   useKeys([
     { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() },
@@ -108,7 +109,7 @@ function Editor({ stored }: { stored: ShopRules }) {
         </p>
       </div>
       <div className="rules-main">
-        {rule && <RuleForm key={at} rule={rule} checks={checks} onChange={change} />}
+        {rule && <RuleForm key={at} rule={rule} checks={checks} fresh={stored.fresh} onChange={change} />}
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
         <div className="row rules-foot">
           <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={() => save.mutate()}>

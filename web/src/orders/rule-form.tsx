@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Check, TextField } from '../ui/form.tsx'
 import { fieldsOf } from '../ui/schema.ts'
 import { SchemaForm } from '../ui/schema-form.tsx'
+import { Status } from '../ui/status.tsx'
 import { fullTime, readBeijing } from '../ui/time.ts'
 import { useSay, type Words } from '../words.ts'
 import type { CheckRow, RuleRow } from './types.ts'
@@ -10,10 +11,12 @@ import type { CheckRow, RuleRow } from './types.ts'
 export function RuleForm(props: {
   rule: RuleRow
   checks: readonly CheckRow[]
+  /** Names of checks that came after the rules were saved. */
+  fresh: readonly string[]
   onChange: (rule: RuleRow) => void
 }) {
   const say = useSay()
-  const { rule, checks, onChange } = props
+  const { rule, checks, fresh, onChange } = props
   return (
     <>
       <RuleHead rule={rule} onChange={onChange} />
@@ -33,7 +36,16 @@ export function RuleForm(props: {
                   {say(check)} <span className="t3 small">{say(['总是拦下', 'always stops'])}</span>
                 </span>
               ) : (
-                <Check label={say(check)} checked={settings.on} onChange={(on) => set({ ...settings, on })} />
+                <span className="row">
+                  <Check
+                    label={say(check)}
+                    checked={settings.on}
+                    onChange={(on) => set({ ...settings, on })}
+                  />
+                  {fresh.includes(check.name) && (
+                    <Status tone="move">{say(['新，按默认执行', 'New, asked by default'])}</Status>
+                  )}
+                </span>
               )}
               {settings.on && !check.always && fields.length > 0 && (
                 <div className={`check-params ${fields.some(({ kind }) => kind === 'text') ? 'texts' : ''}`}>
