@@ -99,6 +99,7 @@ function modelOf(random: Random, serial: number, paidAt: Date): ArrivedTrade {
     shippedAt: null,
     endedAt: null,
     shipBy: new Date(paidAt.getTime() + 48 * hourMs),
+    planAt: null,
     cod: false,
     finalUnpaid: false,
     holds: [],
