@@ -213,13 +213,15 @@ async function document(
     lines,
   }
   const id = await attempt(desk, async (tx) => {
-    const made = await createDocument(tx, one.do, input, clerk)
-    await approveDocuments(tx, [made], clerk)
+    const made = await createDocument(tx, one.do, input, clerk, wholeScope)
+    await approveDocuments(tx, [made], clerk, wholeScope)
     return made
   })
-  await attempt(desk, (tx) => postDocuments(tx, [id], clerk))
-  if (one.do === 'transfer' && one.received) await attempt(desk, (tx) => receiveDocuments(tx, [id], clerk))
-  if (one.do === 'lock' && one.freed) await attempt(desk, (tx) => releaseLocks(tx, [id], undefined, clerk))
+  await attempt(desk, (tx) => postDocuments(tx, [id], clerk, wholeScope))
+  if (one.do === 'transfer' && one.received)
+    await attempt(desk, (tx) => receiveDocuments(tx, [id], clerk, wholeScope))
+  if (one.do === 'lock' && one.freed)
+    await attempt(desk, (tx) => releaseLocks(tx, [id], undefined, clerk, wholeScope))
 }
 
 /** Of every other trade the whole is refunded at once, of the others line by line: together never more than was paid. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { pino } from 'pino'
-import { systemActor } from '../server/actor.ts'
+import { systemActor, wholeScope } from '../server/actor.ts'
 import { setBundles } from '../server/catalog/bundles.ts'
 import { PlatformError, type Trade } from '../server/connectors/connector.ts'
 import { type Database, openDatabase, type Tx } from '../server/db.ts'
@@ -169,9 +169,9 @@ export async function adjust(
   if (lines.length === 0) return
   await desk.run(async (tx) => {
     const input = { warehouseId: desk.warehouses[warehouse] ?? '', lines }
-    const id = await createDocument(tx, 'adjustment', input, clerk)
-    await approveDocuments(tx, [id], clerk)
-    await postDocuments(tx, [id], clerk)
+    const id = await createDocument(tx, 'adjustment', input, clerk, wholeScope)
+    await approveDocuments(tx, [id], clerk, wholeScope)
+    await postDocuments(tx, [id], clerk, wholeScope)
   })
 }
 

@@ -9,7 +9,9 @@ export type Actor = {
 
 export const systemActor: Actor = { kind: 'system', id: '', name: '系统' }
 
-/** Which shops a request may touch. Every list and verb takes one; there is no default. */
-export type Scope = { shops: 'all' | readonly string[] }
+export type Granted = 'all' | readonly string[]
 
-export const wholeScope: Scope = { shops: 'all' }
+/** Which shops and warehouses a request may touch. Every list and verb takes one; there is no default. */
+export type Scope = { shops: Granted; warehouses: Granted }
+
+export const wholeScope: Scope = { shops: 'all', warehouses: 'all' }

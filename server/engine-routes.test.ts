@@ -217,8 +217,8 @@ test('background work of a user keeps to what the user may do now', async () => 
   const clerk = await house.as(['trades.convert'], [shopA, shopB])
   const actor = { kind: 'user' as const, id: clerk.userId, name: '' }
   const ask = (permission: 'trades.convert' | 'export') =>
-    scopeNow(house.db, actor, permission, { shops: [shopA, '999'] })
-  assert.deepEqual(await ask('trades.convert'), { shops: [shopA] })
+    scopeNow(house.db, actor, permission, { shops: [shopA, '999'], warehouses: 'all' })
+  assert.deepEqual(await ask('trades.convert'), { shops: [shopA], warehouses: 'all' })
   await assert.rejects(ask('export'), /forbidden|Permission/)
   await sql`update app_user set disabled_at = now() where id = ${clerk.userId}::bigint`.execute(house.db)
   await assert.rejects(ask('trades.convert'), /forbidden|Permission/)

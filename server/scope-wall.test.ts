@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { foreignShop } from './scope-wall.ts'
+import { foreignId } from './scope-wall.ts'
 import { testApp } from './testing/app.ts'
 
 test('an answer that names a shop which was not granted does not leave, whoever forgot the scope', async () => {
@@ -26,10 +26,13 @@ test('an answer that names a shop which was not granted does not leave, whoever 
 
 test('what is no shop of ours is passed over: dates, nothing, words', () => {
   const granted = new Set(['1'])
-  assert.equal(foreignShop({ at: new Date(), shopId: '1', a: [null, 'shopId', 3] }, granted), undefined)
-  assert.equal(foreignShop([{ shopId: '' }], granted), undefined)
-  assert.equal(foreignShop([[{ a: { shopId: '3' } }]], granted), '3')
-  assert.equal(foreignShop(null, granted), undefined)
+  assert.equal(
+    foreignId({ at: new Date(), shopId: '1', a: [null, 'shopId', 3] }, 'shopId', granted),
+    undefined,
+  )
+  assert.equal(foreignId([{ shopId: '' }], 'shopId', granted), undefined)
+  assert.equal(foreignId([[{ a: { shopId: '3' } }]], 'shopId', granted), '3')
+  assert.equal(foreignId(null, 'shopId', granted), undefined)
 })
 
 test('every exported verb that answers for ids takes a scope', () => {

@@ -11,7 +11,7 @@ test('a query sees the granted shops, all with the whole scope, none with an emp
   const { db, close } = openDatabase(database.url)
   const seen = async (shops: 'all' | string[]) => {
     const { rows } = await sql<{ id: string }>`
-      select t.id from unnest('{7,8,9}'::bigint[]) t (id) where ${scopeSql({ shops }, sql.ref('t.id'))}
+      select t.id from unnest('{7,8,9}'::bigint[]) t (id) where ${scopeSql({ shops, warehouses: 'all' }, sql.ref('t.id'))}
     `.execute(db)
     return rows.map(({ id }) => id)
   }
@@ -22,16 +22,25 @@ test('a query sees the granted shops, all with the whole scope, none with an emp
 })
 
 test('one shop outside the scope refuses the whole', () => {
-  assertInScope({ shops: 'all' }, ['1', '2'])
-  assertInScope({ shops: ['1', '2'] }, ['2', '2'])
+  assertInScope({ shops: 'all', warehouses: 'all' }, ['1', '2'])
+  assertInScope({ shops: ['1', '2'], warehouses: 'all' }, ['2', '2'])
   assert.throws(
-    () => assertInScope({ shops: ['1'] }, ['1', '2'], 'shopId'),
+    () => assertInScope({ shops: ['1'], warehouses: 'all' }, ['1', '2'], 'shopId'),
     (error) => error instanceof AppError && error.code === 'outside_scope' && error.field === 'shopId',
   )
 })
 
 test('two scopes allow what both allow', () => {
-  assert.deepEqual(intersect({ shops: 'all' }, { shops: ['1'] }), { shops: ['1'] })
-  assert.deepEqual(intersect({ shops: ['1', '2'] }, { shops: ['2', '3'] }), { shops: ['2'] })
-  assert.deepEqual(intersect({ shops: ['1'] }, { shops: 'all' }), { shops: ['1'] })
+  assert.deepEqual(intersect({ shops: 'all', warehouses: 'all' }, { shops: ['1'], warehouses: 'all' }), {
+    shops: ['1'],
+    warehouses: 'all',
+  })
+  assert.deepEqual(
+    intersect({ shops: ['1', '2'], warehouses: 'all' }, { shops: ['2', '3'], warehouses: 'all' }),
+    { shops: ['2'], warehouses: 'all' },
+  )
+  assert.deepEqual(intersect({ shops: ['1'], warehouses: 'all' }, { shops: 'all', warehouses: 'all' }), {
+    shops: ['1'],
+    warehouses: 'all',
+  })
 })

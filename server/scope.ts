@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from './actor.ts'
+import type { Granted, Scope } from './actor.ts'
 import { AppError } from './errors.ts'
 
 /**
@@ -22,10 +22,25 @@ export function assertInScope(scope: Scope, shopIds: Iterable<string>, field?: s
   }
 }
 
-/** The shops that both allow. */
+/** The same for warehouses. What lies in none is for who sees all of them. */
+export function warehouseSql(scope: Scope, column: RawBuilder<unknown>): RawBuilder<boolean> {
+  if (scope.warehouses === 'all') return sql<boolean>`true`
+  return sql<boolean>`${column} = any(${[...scope.warehouses]}::bigint[])`
+}
+
+export function inWarehouses(scope: Scope, warehouseId: string): boolean {
+  return scope.warehouses === 'all' || scope.warehouses.includes(warehouseId)
+}
+
+/** The shops and warehouses that both allow. */
 export function intersect(one: Scope, other: Scope): Scope {
-  if (one.shops === 'all') return other
-  if (other.shops === 'all') return one
-  const { shops } = other
-  return { shops: one.shops.filter((id) => shops.includes(id)) }
+  return {
+    shops: both(one.shops, other.shops),
+    warehouses: both(one.warehouses, other.warehouses),
+  }
+}
+
+function both(one: Granted, other: Granted): Granted {
+  if (one === 'all') return other
+  return other === 'all' ? one : one.filter((id) => other.includes(id))
 }

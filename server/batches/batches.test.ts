@@ -133,7 +133,7 @@ test('gives the verb the scope of now, not that of the start', async () => {
     1,
     paint(),
     () => endOf(id),
-    async () => ({ shops: ['5'] }),
+    async () => ({ shops: ['5'], warehouses: 'all' }),
   )
   assert.equal(ended.succeeded, 3)
   assert.deepEqual(ended.reasons, { not_found: 1 })

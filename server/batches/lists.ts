@@ -20,6 +20,8 @@ const columns = sql`
   id, no, action, state, total, done, succeeded, refused, reasons, error_code as "errorCode", retry_of as "retryOf",
   created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt", actor as "createdBy"`
 
+const nothing: Scope = { shops: [], warehouses: [] }
+
 /** One's own; those of everybody for who sees every shop. */
 function visibleTo({ actor, scope }: Asker) {
   if (scope.shops === 'all') return sql`true`
@@ -35,7 +37,7 @@ export async function listBatches(
 ): Promise<Page<BatchAnswer>> {
   const limit = filter.limit ?? 50
   const after = idCursor(filter.after)
-  const mine = visibleTo({ actor: asker.actor, scope: { shops: [] } })
+  const mine = visibleTo({ actor: asker.actor, scope: nothing })
   const found = await sql<BatchRow>`
     select ${columns} from batch
     where ${visibleTo(asker)} and (${filter.mine ?? false} = false or ${mine})
@@ -69,7 +71,7 @@ export async function batchById(
 /** Whether it was this actor who started it. */
 export async function isOwn(db: Database, id: string, actor: Actor): Promise<boolean> {
   const found = await sql`
-    select from batch where id = ${id}::bigint and ${visibleTo({ actor, scope: { shops: [] } })}`.execute(db)
+    select from batch where id = ${id}::bigint and ${visibleTo({ actor, scope: nothing })}`.execute(db)
   return found.rows.length > 0
 }
 

@@ -174,7 +174,7 @@ test('a listing outside the scope is not found, and stays', async () => {
   const [sku = ''] = await catalog.skus({ code: 'SY-1' })
   await save(listed('i1', 's1'))
   const id = await idOf('i1', 's1')
-  const nowhere: Scope = { shops: ['999'] }
+  const nowhere: Scope = { shops: ['999'], warehouses: 'all' }
   assert.deepEqual(codes(await match([id], sku, nowhere)), ['not_found'])
   assert.deepEqual(codes(await catalog.run((tx) => unmatchListings(tx, [id], clerk, nowhere))), ['not_found'])
   assert.deepEqual(codes(await catalog.run((tx) => matchAgain(tx, [id], clerk, nowhere))), ['not_found'])

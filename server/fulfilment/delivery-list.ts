@@ -3,7 +3,7 @@ import type { Scope } from '../actor.ts'
 import { AppError } from '../errors.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import type { ListQuery, ListTable } from '../list-table.ts'
-import { scopeSql } from '../scope.ts'
+import { scopeSql, warehouseSql } from '../scope.ts'
 import { type DeliveryFilter, type DeliverySort, type DeliveryTab, deliverySorts } from './contract.ts'
 import { asNumber, writeBacks } from './lifecycle.ts'
 
@@ -37,6 +37,7 @@ export function deliveryQuery(
     facets.push(scope.shops.map((id) => idFacet('shop', id)))
     where.push(scopeSql(scope, sql.ref('t.shop_id')))
   }
+  if (scope.warehouses !== 'all') where.push(warehouseSql(scope, sql.ref('t.warehouse_id')))
   if (filter.shop) facets.push(split(filter.shop).map((id) => idFacet('shop', id)))
   if (filter.writeBack) facets.push(split(filter.writeBack).map(writeBackFacet))
   if (filter.courier) where.push(sql`t.courier = any(${split(filter.courier)}::text[])`)

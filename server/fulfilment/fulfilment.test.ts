@@ -87,7 +87,7 @@ test('releasing makes one delivery; releasing again, from many sides, makes no s
   assert.deepEqual(await deliveries(id), ['pending'])
   const other = await aShop(open.db)
   const unseen = await confirmed()
-  assert.deepEqual(await release(unseen.id, { shops: [other] }), ['not_found'])
+  assert.deepEqual(await release(unseen.id, { shops: [other], warehouses: 'all' }), ['not_found'])
   assert.deepEqual(await release((await anOrder(open.db, { shopId })).id), ['wrong_status'])
 })
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { scopeSql } from '../scope.ts'
+import { scopeSql, warehouseSql } from '../scope.ts'
 import type { DeliveryStatus, WriteBack } from './lifecycle.ts'
 
 /** A delivery changes only under the lock of its order; so it needs none of its own. */
@@ -20,6 +20,10 @@ export type DeliveryRow = {
   shipBy: Date | null
 }
 
+/** Parcels of granted shops in granted warehouses. */
+const granted = (scope: Scope) =>
+  sql`${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}`
+
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
   round, action_id as "actionId", ship_by as "shipBy"`
@@ -32,7 +36,7 @@ export async function ordersOf(
 ): Promise<{ id: string; orderId: string }[]> {
   const found = await sql<{ id: string; orderId: string }>`
     select id, order_id as "orderId" from delivery
-    where id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}`.execute(tx)
+    where id = any(${ids}::bigint[]) and ${granted(scope)}`.execute(tx)
   return found.rows
 }
 
@@ -47,20 +51,22 @@ export type NewDelivery = {
   orderNo: string
   tid: string
   shopId: string
+  warehouseId: string | null
   shipBy: Date | null
 }
 
 /** The orders are held and just released; the unique key of live deliveries is the last word. */
 export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by: string): Promise<void> {
   await sql`
-    insert into delivery (no, order_id, order_no, tid, shop_id, status, ship_by, created_by)
-    select 'DN' || to_char(now(), 'YYMMDD') || to_char(nextval('delivery_no'), 'FM9999999999000000'), order_id, order_no, tid, shop_id,
+    insert into delivery (no, order_id, order_no, tid, shop_id, warehouse_id, status, ship_by, created_by)
+    select 'DN' || to_char(now(), 'YYMMDD') || to_char(nextval('delivery_no'), 'FM9999999999000000'), order_id, order_no, tid, shop_id, warehouse_id,
       'pending', ship_by, ${by}
     from ${unnestRows('d', rows, [
       ['order_id', 'int8', (row) => row.orderId],
       ['order_no', 'text', (row) => row.orderNo],
       ['tid', 'text', (row) => row.tid],
       ['shop_id', 'int8', (row) => row.shopId],
+      ['warehouse_id', 'int8', (row) => row.warehouseId],
       ['ship_by', 'timestamptz', (row) => row.shipBy],
     ])}
     order by order_id`.execute(tx)
@@ -145,7 +151,7 @@ export async function liveByNumber(
 ): Promise<Numbered[]> {
   const by = (column: 'no' | 'order_no' | 'tid') => sql`
     select ${sql.ref(column)} as number, id, status from delivery
-    where ${sql.ref(column)} = any(${numbers}::text[]) and status <> 'cancelled' and ${scopeSql(scope, sql.ref('shop_id'))}`
+    where ${sql.ref(column)} = any(${numbers}::text[]) and status <> 'cancelled' and ${granted(scope)}`
   const found =
     await sql<Numbered>`${by('no')} union ${by('order_no')} union ${by('tid')} order by 2`.execute(db)
   return found.rows
@@ -158,6 +164,6 @@ export async function actionsOf(
 ): Promise<{ id: string; no: string; actionId: string | null; writeBack: WriteBack }[]> {
   const found = await sql<{ id: string; no: string; actionId: string | null; writeBack: WriteBack }>`
     select id, no, action_id as "actionId", write_back as "writeBack" from delivery
-    where id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))} order by id`.execute(tx)
+    where id = any(${ids}::bigint[]) and ${granted(scope)} order by id`.execute(tx)
   return found.rows
 }

@@ -51,7 +51,7 @@ export const numberFreed = defineJob({
     for (const { shopId, tids, convertBy } of payloads)
       await db.transaction().execute(async (tx) => {
         const ids = await tradesOf(tx, shopId, tids)
-        if (convertBy) await convertTrades(tx, ids, convertBy, { shops: [shopId] })
+        if (convertBy) await convertTrades(tx, ids, convertBy, { shops: [shopId], warehouses: 'all' })
         else await recheckTrades(tx, ids)
       })
   },

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { systemActor } from '../actor.ts'
+import { systemActor, wholeScope } from '../actor.ts'
 import { saveSkus } from '../catalog/save-skus.ts'
 import type { Database, Tx } from '../db.ts'
 import { textHash } from '../lib/text-hash.ts'
@@ -60,7 +60,7 @@ async function putOnShelf(
   const lines = goods.map(({ code }) => ({ skuCode: code, quantity: pieces(textHash(code) >>> 8) }))
   if (lines.length === 0) return
   const input = { warehouseId: found.rows[0]?.id ?? '', note: '期初库存', lines }
-  const id = await createDocument(tx, 'adjustment', input, actor)
-  await approveDocuments(tx, [id], actor)
-  await postDocuments(tx, [id], actor)
+  const id = await createDocument(tx, 'adjustment', input, actor, wholeScope)
+  await approveDocuments(tx, [id], actor, wholeScope)
+  await postDocuments(tx, [id], actor, wholeScope)
 }

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import { warehouseSql } from '../scope.ts'
 import type { DocumentKind, DocumentStatus, LockKind } from './lifecycle.ts'
 import { documentStatuses } from './lifecycle.ts'
 import type { PostingLine, StockMove } from './posting.ts'
@@ -65,15 +67,17 @@ export async function linesOf(db: Database, ids: readonly string[]): Promise<Doc
 }
 
 export type DocumentFilter = {
+  scope: Scope
   status?: readonly DocumentStatus[] | undefined
   kind?: readonly DocumentKind[] | undefined
   warehouse?: readonly string[] | undefined
   no?: string | undefined
 }
 
-function matching({ kind, warehouse, no }: DocumentFilter): RawBuilder<boolean> {
+function matching({ scope, kind, warehouse, no }: DocumentFilter): RawBuilder<boolean> {
   const warehouses = warehouse ? [...warehouse] : null
-  return sql<boolean>`(${kind ? [...kind] : null}::text[] is null or d.kind = any(${kind ? [...kind] : null}::text[]))
+  const granted = sql`(${warehouseSql(scope, sql.ref('d.warehouse_id'))} or ${warehouseSql(scope, sql.ref('d.to_warehouse_id'))})`
+  return sql<boolean>`${granted} and (${kind ? [...kind] : null}::text[] is null or d.kind = any(${kind ? [...kind] : null}::text[]))
     and (${warehouses}::bigint[] is null or d.warehouse_id = any(${warehouses}::bigint[])
       or d.to_warehouse_id = any(${warehouses}::bigint[]))
     and (${no ?? null}::text is null or d.no ilike ${no ?? null}::text || '%')`

@@ -1,3 +1,4 @@
+import type { Scope } from '../actor.ts'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
@@ -46,8 +47,9 @@ type Asked = {
   q?: string | undefined
 }
 
-function filterOf({ status, kind, warehouse, q }: Asked): DocumentFilter {
+function filterOf({ status, kind, warehouse, q }: Asked, scope: Scope): DocumentFilter {
   return {
+    scope,
     status: chosen(status, documentStatuses, 'status'),
     kind: chosen(kind, documentKinds, 'kind'),
     warehouse: warehouse?.split(','),
@@ -76,10 +78,10 @@ function listRoutes(app: App): void {
       querystring: documentListQuery,
       response: { 200: documentList },
     }),
-    async ({ query: { after, limit = 50, ...filter } }) => {
+    async ({ query: { after, limit = 50, ...filter }, scope }) => {
       if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after))
         throw new AppError('invalid_cursor', {}, 'after')
-      const found = await documentPage(db, filterOf(filter), { after, limit: limit + 1 })
+      const found = await documentPage(db, filterOf(filter, scope), { after, limit: limit + 1 })
       const rows = found.slice(0, limit)
       return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
     },
@@ -91,8 +93,8 @@ function listRoutes(app: App): void {
       querystring: documentFilter,
       response: { 200: tabCounts },
     }),
-    async ({ query }) => {
-      const counts = await documentCounts(db, filterOf(query), countCap)
+    async ({ query, scope }) => {
+      const counts = await documentCounts(db, filterOf(query, scope), countCap)
       const tabs = documentStatuses.map((status) => {
         const count = counts.get(status) ?? 0
         return [status, { count: Math.min(count, countCap), capped: count > countCap }] as const
@@ -108,7 +110,7 @@ function listRoutes(app: App): void {
       { tags, params: idParams, response: { 200: documentDetail } },
       ['not_found'],
     ),
-    ({ params }) => viewDocument(db, params.id),
+    ({ params, scope }) => viewDocument(db, params.id, scope),
   )
 }
 
@@ -117,8 +119,8 @@ function writeRoutes(app: App): void {
   app.post(
     '/api/stock-documents',
     route('inventory.write', 'Write a draft', { tags, body: newDocument, response: { 201: madeDocument } }),
-    async ({ body: { kind, ...input }, actor }, reply) => {
-      const id = await db.transaction().execute((tx) => createDocument(tx, kind, input, actor))
+    async ({ body: { kind, ...input }, actor, scope }, reply) => {
+      const id = await db.transaction().execute((tx) => createDocument(tx, kind, input, actor, scope))
       return reply.code(201).send({ id })
     },
   )
@@ -130,9 +132,9 @@ function writeRoutes(app: App): void {
       { tags, params: idParams, body: draftInput, response: { 200: documentDetail } },
       ['not_found', 'conflict'],
     ),
-    async ({ params: { id }, body: { version, ...input } }) => {
-      await db.transaction().execute((tx) => rewriteDocument(tx, id, version, input))
-      return viewDocument(db, id)
+    async ({ params: { id }, body: { version, ...input }, scope }) => {
+      await db.transaction().execute((tx) => rewriteDocument(tx, id, version, input, scope))
+      return viewDocument(db, id, scope)
     },
   )
   app.post(
@@ -142,7 +144,7 @@ function writeRoutes(app: App): void {
       body: stockSheet,
       response: { 200: stockSheetAnswer },
     }),
-    ({ body, actor }) => db.transaction().execute((tx) => importStock(tx, body.rows, actor)),
+    ({ body, actor, scope }) => db.transaction().execute((tx) => importStock(tx, body.rows, actor, scope)),
   )
 }
 
@@ -158,8 +160,8 @@ function verbRoutes(app: App): void {
     app.post(
       `/api/stock-documents/${verb}`,
       route(permission, summary, { tags, body: idsInput, response: { 200: outcomes } }),
-      async ({ body, actor }) => ({
-        results: await db.transaction().execute((tx) => run(tx, body.ids, actor)),
+      async ({ body, actor, scope }) => ({
+        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
       }),
     )
   }
@@ -170,14 +172,14 @@ function verbRoutes(app: App): void {
       body: releaseInput,
       response: { 200: outcomes },
     }),
-    async ({ body: { ids, lines }, actor }) => {
+    async ({ body: { ids, lines }, actor, scope }) => {
       if (lines && ids.length > 1)
         throw new AppError(
           'invalid_input',
           { detail: { zh: '部分释放一次一张', en: 'parts of one document only' } },
           'lines',
         )
-      return { results: await db.transaction().execute((tx) => releaseLocks(tx, ids, lines, actor)) }
+      return { results: await db.transaction().execute((tx) => releaseLocks(tx, ids, lines, actor, scope)) }
     },
   )
 }

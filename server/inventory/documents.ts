@@ -1,9 +1,10 @@
-import type { Actor } from '../actor.ts'
+import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { skuNames, skusOfCodes } from '../catalog/names.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { enqueue } from '../job.ts'
+import { inWarehouses } from '../scope.ts'
 import {
   applyMoves,
   type DocumentRow,
@@ -15,6 +16,7 @@ import {
   rewriteDraft,
   writeDocumentStatus,
 } from './document-queries.ts'
+import { holdsDocument, notYours, seesDocument } from './document-scope.ts'
 import { allowed, type DocumentEvent, type DocumentKind, type LockKind } from './lifecycle.ts'
 import { decidePosting, movesOf, notEnough } from './posting.ts'
 import { ensurePairs, lockStock, wakeWaiting } from './stock.ts'
@@ -38,8 +40,9 @@ export async function createDocument(
   kind: DocumentKind,
   input: DocumentInput,
   actor: Actor,
+  scope: Scope,
 ): Promise<string> {
-  const { row, lines } = await read(tx, kind, input)
+  const { row, lines } = await read(tx, kind, input, scope)
   return insertDocument(tx, row, lines, actor.name)
 }
 
@@ -49,12 +52,14 @@ export async function rewriteDocument(
   id: string,
   version: number,
   input: DocumentInput,
+  scope: Scope,
 ): Promise<void> {
   const [document] = await lockDocuments(tx, [id])
-  if (!document) throw new AppError('not_found', { what: { zh: '单据', en: 'Document' } })
+  if (!document || !holdsDocument(scope, document, false))
+    throw new AppError('not_found', { what: { zh: '单据', en: 'Document' } })
   if (document.status !== 'draft' || document.version !== version)
     throw new AppError('conflict', { what: document.no })
-  const { row, lines } = await read(tx, document.kind, input)
+  const { row, lines } = await read(tx, document.kind, input, scope)
   await rewriteDraft(tx, id, row, lines)
 }
 
@@ -62,8 +67,10 @@ async function read(
   tx: Tx,
   kind: DocumentKind,
   input: DocumentInput,
+  scope: Scope,
 ): Promise<{ row: NewDocument; lines: NewLine[] }> {
   const { warehouseId } = input
+  if (!inWarehouses(scope, warehouseId)) throw new AppError('outside_scope', {}, 'warehouseId')
   const toWarehouseId = kind === 'transfer' ? (input.toWarehouseId ?? null) : null
   if (kind === 'transfer' && (toWarehouseId === null || toWarehouseId === warehouseId))
     throw wrong('要选另一个仓库', 'choose another warehouse', 'toWarehouseId')
@@ -113,8 +120,13 @@ function wrongCodes(zh: string, en: string, codes: readonly string[]): AppError 
 }
 
 /** 审核. A promotion's lock begins and ends by itself from now on. */
-export async function approveDocuments(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, 'approve')
+export async function approveDocuments(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { moving, outcomes } = await decide(tx, ids, 'approve', scope)
   await writeDocumentStatus(
     tx,
     moving.map(({ id }) => id),
@@ -129,8 +141,13 @@ export async function approveDocuments(tx: Tx, ids: readonly string[], actor: Ac
 }
 
 /** 作废: before anything moved. */
-export async function voidDocuments(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, 'void')
+export async function voidDocuments(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { moving, outcomes } = await decide(tx, ids, 'void', scope)
   await writeDocumentStatus(
     tx,
     moving.map(({ id }) => id),
@@ -141,21 +158,21 @@ export async function voidDocuments(tx: Tx, ids: readonly string[], actor: Actor
 }
 
 /** 过账: adjustments, counts and locks take effect, transfers go out. Whole documents, or refused with what is missing. */
-export const postDocuments = (tx: Tx, ids: readonly string[], actor: Actor, now = new Date()) =>
-  post(tx, ids, 'post', actor, now)
+export const postDocuments = (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope, now = new Date()) =>
+  post(tx, ids, { event: 'post', now }, actor, scope)
 
 /** 收货: what a transfer sent comes in. */
-export const receiveDocuments = (tx: Tx, ids: readonly string[], actor: Actor) =>
-  post(tx, ids, 'receive', actor, new Date())
+export const receiveDocuments = (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope) =>
+  post(tx, ids, { event: 'receive', now: new Date() }, actor, scope)
 
 async function post(
   tx: Tx,
   ids: readonly string[],
-  event: 'post' | 'receive',
+  { event, now }: { event: 'post' | 'receive'; now: Date },
   actor: Actor,
-  now: Date,
+  scope: Scope,
 ): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, event, now)
+  const { moving, outcomes } = await decide(tx, ids, event, scope, now)
   if (moving.length === 0) return outcomes
   const lines = Map.groupBy(
     await linesOf(
@@ -202,17 +219,19 @@ async function post(
 }
 
 /** Locks the documents and asks the table, in key order; the outcomes stand as if all that may move did. */
-async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, now = new Date()) {
-  const found = await lockDocuments(tx, ids)
+async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, scope: Scope, now = new Date()) {
+  const found = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
+  const isHeld = (document: DocumentRow) => holdsDocument(scope, document, event === 'receive')
   const documents = new Map(found.map((document) => [document.id, document]))
   const moving: (DocumentRow & { to: string })[] = []
-  for (const document of found) {
+  for (const document of found.filter(isHeld)) {
     const verdict = allowed(document, event, now)
     if (verdict.ok) moving.push({ ...document, to: verdict.to })
   }
   const outcomes = [...new Set(ids)].map((id): Outcome => {
     const document = documents.get(id)
     if (!document) return notFound(id)
+    if (!isHeld(document)) return { id, done: false, ...notYours, ref: document.no }
     const verdict = allowed(document, event, now)
     if (verdict.ok) return { id, done: true, ref: document.no }
     return { id, done: false, code: verdict.code, message: verdict.message, ref: document.no }

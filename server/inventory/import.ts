@@ -1,6 +1,7 @@
-import type { Actor } from '../actor.ts'
+import type { Actor, Scope } from '../actor.ts'
 import { skusOfCodes } from '../catalog/names.ts'
 import type { Tx } from '../db.ts'
+import { inWarehouses } from '../scope.ts'
 import { insertDocument } from './document-queries.ts'
 import { warehousesByCode } from './warehouses.ts'
 
@@ -23,11 +24,13 @@ export async function importStock(
   tx: Tx,
   rows: readonly StockSheetRow[],
   actor: Actor,
+  scope: Scope,
 ): Promise<{ answers: SheetAnswer[]; documentIds: string[] }> {
-  const warehouses = await warehousesByCode(
+  const known = await warehousesByCode(
     tx,
     rows.map((row) => row.warehouseCode.trim()),
   )
+  const warehouses = new Map([...known].filter(([, { id }]) => inWarehouses(scope, id)))
   const skus = await skusOfCodes(
     tx,
     rows.map((row) => row.skuCode.trim()),

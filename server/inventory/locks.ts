@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import { audit } from '../audit.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
@@ -10,6 +10,7 @@ import {
   type Unlocking,
   writeUnlocking,
 } from './document-queries.ts'
+import { seesDocument } from './document-scope.ts'
 import { postDocuments } from './documents.ts'
 import { mayRelease } from './lifecycle.ts'
 import { lockStock, wakeWaiting } from './stock.ts'
@@ -23,8 +24,10 @@ export async function releaseLocks(
   ids: readonly string[],
   parts: readonly PartToRelease[] | undefined,
   actor: Actor,
+  scope: Scope,
 ): Promise<Outcome[]> {
-  const documents = new Map((await lockDocuments(tx, ids)).map((document) => [document.id, document]))
+  const seen = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
+  const documents = new Map(seen.map((document) => [document.id, document]))
   const lines = Map.groupBy(await linesOf(tx, [...documents.keys()]), (line) => line.documentId)
   const unlocking: Unlocking[] = []
   const outcomes = [...new Set(ids)].map((id): Outcome => {
@@ -92,8 +95,9 @@ export async function keepLockWindows(
     tx,
     begun.filter(({ status }) => status === 'approved').map(({ id }) => id),
     actor,
+    wholeScope,
     now,
   )
   const ended = over.filter((document) => mayRelease(document).ok).map(({ id }) => id)
-  if (ended.length > 0) await releaseLocks(tx, ended, undefined, actor)
+  if (ended.length > 0) await releaseLocks(tx, ended, undefined, actor, wholeScope)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { type Actor, systemActor } from '../actor.ts'
+import { type Actor, systemActor, wholeScope } from '../actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../db.ts'
 import { createQueues } from '../job.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
@@ -161,9 +161,9 @@ async function adjust({ codes }: Place, warehouseId: string, by: readonly number
     .filter((line) => line.quantity !== 0)
   if (lines.length === 0) return
   await run(async (tx) => {
-    const id = await createDocument(tx, 'adjustment', { warehouseId, lines }, actor)
-    await approveDocuments(tx, [id], actor)
-    await postDocuments(tx, [id], actor)
+    const id = await createDocument(tx, 'adjustment', { warehouseId, lines }, actor, wholeScope)
+    await approveDocuments(tx, [id], actor, wholeScope)
+    await postDocuments(tx, [id], actor, wholeScope)
   })
 }
 
@@ -174,12 +174,12 @@ async function lock(
 ): Promise<void> {
   const id = await run(async (tx) => {
     const lines = [{ skuCode: codes[given.sku] ?? '', quantity: given.quantity }]
-    const made = await createDocument(tx, 'lock', { warehouseId, lines }, actor)
-    await approveDocuments(tx, [made], actor)
-    await postDocuments(tx, [made], actor)
+    const made = await createDocument(tx, 'lock', { warehouseId, lines }, actor, wholeScope)
+    await approveDocuments(tx, [made], actor, wholeScope)
+    await postDocuments(tx, [made], actor, wholeScope)
     return made
   })
-  if (given.freed) await run((tx) => releaseLocks(tx, [id], undefined, actor))
+  if (given.freed) await run((tx) => releaseLocks(tx, [id], undefined, actor, wholeScope))
 }
 
 let orderIdsUsed = 10_000

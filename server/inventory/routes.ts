@@ -51,12 +51,13 @@ function warehouseRoutes(app: App): void {
       tags,
       response: { 200: warehouseList },
     }),
-    async () => ({ rows: await listWarehouses(db), next: null }),
+    async ({ scope }) => ({ rows: await listWarehouses(db, scope), next: null }),
   )
   app.post(
     '/api/warehouses',
     route('inventory.write', 'Add a warehouse', { tags, body: newWarehouse, response: { 201: warehouse } }, [
       'duplicate',
+      'outside_scope',
     ]),
     async (request, reply) => {
       const made = await db.transaction().execute((tx) => createWarehouse(tx, request.body, request))
@@ -86,9 +87,9 @@ function stockRoutes(app: App): void {
       querystring: stockListQuery,
       response: { 200: stockList },
     }),
-    async ({ query: { after, limit = 50, tab = 'all', ...filter } }) => {
+    async ({ query: { after, limit = 50, tab = 'all', ...filter }, scope }) => {
       const place = after === undefined ? undefined : pairOf(after)
-      const found = await stockPage(db, tab, await stockFilterOf(db, filter), {
+      const found = await stockPage(db, tab, await stockFilterOf(db, filter, scope), {
         after: place,
         limit: limit + 1,
       })
@@ -103,8 +104,8 @@ function stockRoutes(app: App): void {
       querystring: stockFilter,
       response: { 200: tabCounts },
     }),
-    async ({ query }) => {
-      const counts = await stockCounts(db, await stockFilterOf(db, query), countCap)
+    async ({ query, scope }) => {
+      const counts = await stockCounts(db, await stockFilterOf(db, query, scope), countCap)
       const tabs = stockTabs.map((tab) => {
         const count = counts[tab]
         return [tab, { count: Math.min(count, countCap), capped: count > countCap }] as const
@@ -120,7 +121,7 @@ function stockRoutes(app: App): void {
       { tags, params: stockParams, response: { 200: stockDetail } },
       ['not_found'],
     ),
-    ({ params }) => viewStock(db, pairOf(params.id)),
+    ({ params, scope }) => viewStock(db, pairOf(params.id), scope),
   )
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Actor, systemActor } from '../actor.ts'
+import { type Actor, systemActor, wholeScope } from '../actor.ts'
 import { setBundles } from '../catalog/bundles.ts'
 import { type Database, openDatabase } from '../db.ts'
 import { createQueues } from '../job.ts'
@@ -48,9 +48,10 @@ test('a SKU with goods on the shelf does not become a bundle until they are gone
       'adjustment',
       { warehouseId, lines: [{ skuCode: code, quantity: -3 }] },
       actor,
+      wholeScope,
     )
-    await approveDocuments(tx, [id], actor)
-    await postDocuments(tx, [id], actor)
+    await approveDocuments(tx, [id], actor, wholeScope)
+    await postDocuments(tx, [id], actor, wholeScope)
   })
   assert.equal(await bundling(skuId), 'done')
   // What is a bundle already may change its parts.
@@ -67,7 +68,7 @@ test('nor one that orders wait for, nor one that a draft names', async () => {
 
   const named = await aSku(db, 'USED-2')
   const input = { warehouseId, lines: [{ skuCode: 'USED-2', quantity: 1 }] }
-  await db.transaction().execute((tx) => createDocument(tx, 'adjustment', input, actor))
+  await db.transaction().execute((tx) => createDocument(tx, 'adjustment', input, actor, wholeScope))
   assert.equal(await bundling(named), 'in_documents')
 })
 

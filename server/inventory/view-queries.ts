@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
+import { warehouseSql } from '../scope.ts'
 import { type DocumentKind, documentKinds } from './lifecycle.ts'
 import type { Pair } from './stock.ts'
 
@@ -9,6 +11,7 @@ export const stockTabs = ['all', 'short', 'locked'] as const
 export type StockTab = (typeof stockTabs)[number]
 
 export type StockFilter = {
+  scope: Scope
   warehouse?: readonly string[] | undefined
   skuIds?: readonly string[] | undefined
 }
@@ -30,10 +33,10 @@ const inTab: Record<StockTab, RawBuilder<boolean>> = {
   locked: sql<boolean>`s.locked > 0`,
 }
 
-function matching({ warehouse, skuIds }: StockFilter): RawBuilder<boolean> {
+function matching({ scope, warehouse, skuIds }: StockFilter): RawBuilder<boolean> {
   const warehouses = warehouse ? [...warehouse] : null
   const skus = skuIds ? [...skuIds] : null
-  return sql<boolean>`(${warehouses}::bigint[] is null or s.warehouse_id = any(${warehouses}::bigint[]))
+  return sql<boolean>`${warehouseSql(scope, sql.ref('s.warehouse_id'))} and (${warehouses}::bigint[] is null or s.warehouse_id = any(${warehouses}::bigint[]))
     and (${skus}::bigint[] is null or s.sku_id = any(${skus}::bigint[]))`
 }
 
@@ -80,11 +83,12 @@ export async function stockCounts(
   return found.rows[0] ?? { all: 0, short: 0, locked: 0 }
 }
 
-/** A SKU in every warehouse that knows it. */
-export async function stockOfSku(db: Database, skuId: string): Promise<StockView[]> {
+/** A SKU in every warehouse of the scope that knows it. */
+export async function stockOfSku(db: Database, skuId: string, scope: Scope): Promise<StockView[]> {
   const found = await sql<StockView>`
     select ${columns} from stock s join warehouse w on w.id = s.warehouse_id
-    where s.sku_id = ${skuId} order by w.active desc, w.priority, w.id`.execute(db)
+    where s.sku_id = ${skuId} and ${warehouseSql(scope, sql.ref('s.warehouse_id'))}
+    order by w.active desc, w.priority, w.id`.execute(db)
   return found.rows
 }
 

@@ -3,8 +3,10 @@ import type { Scope } from '../actor.ts'
 import { skuIdsLike, skuNames } from '../catalog/names.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { inWarehouses } from '../scope.ts'
 import type { DocumentDetail, movementRow, reservationRow, stockRow } from './contract.ts'
 import { documentById, linesOf } from './document-queries.ts'
+import { seesDocument } from './document-scope.ts'
 import type { Pair } from './stock.ts'
 import {
   movementPage,
@@ -24,8 +26,13 @@ export type OrderNumbers = (
 export type StockAsked = { q?: string | undefined; warehouse?: string | undefined }
 
 /** A text that no SKU has finds nothing. */
-export async function stockFilterOf(db: Database, { q, warehouse }: StockAsked): Promise<StockFilter> {
+export async function stockFilterOf(
+  db: Database,
+  { q, warehouse }: StockAsked,
+  scope: Scope,
+): Promise<StockFilter> {
   return {
+    scope,
     warehouse: warehouse?.split(','),
     skuIds: q === undefined ? undefined : await skuIdsLike(db, q.trim()),
   }
@@ -50,19 +57,22 @@ async function namer(db: Database, rows: readonly { skuId: string }[]) {
   }
 }
 
-/** A SKU in one warehouse, and beside it in the others. */
-export async function viewStock(db: Database, { warehouseId, skuId }: Pair) {
-  const warehouses = await withNames(db, await stockOfSku(db, skuId))
+/** A SKU in one warehouse, and beside it in the others of the scope. */
+export async function viewStock(db: Database, { warehouseId, skuId }: Pair, scope: Scope) {
+  const warehouses = await withNames(db, await stockOfSku(db, skuId, scope))
   const stock = warehouses.find((row) => row.warehouseId === warehouseId)
-  if (!stock) throw new AppError('not_found', { what: { zh: '库存', en: 'Stock' } })
+  if (!stock) throw noStock()
   return { stock, warehouses }
 }
+
+const noStock = () => new AppError('not_found', { what: { zh: '库存', en: 'Stock' } })
 
 type Asked = { limit: number; after: string | undefined }
 type Known = { orderNumbers: OrderNumbers; scope: Scope }
 
 /** What came and went. Orders of shops that were not granted are there without their names. */
 export async function movementsOf(db: Database, pair: Pair, { limit, after }: Asked, known: Known) {
+  if (!inWarehouses(known.scope, pair.warehouseId)) throw noStock()
   if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
   const found = await movementPage(db, pair, { after, limit: limit + 1 })
   const page = found.slice(0, limit)
@@ -82,6 +92,7 @@ export async function movementsOf(db: Database, pair: Pair, { limit, after }: As
 
 /** Who holds it and who waits for it. */
 export async function reservationsOf(db: Database, pair: Pair, { limit, after }: Asked, known: Known) {
+  if (!inWarehouses(known.scope, pair.warehouseId)) throw noStock()
   const found = await reservationPage(db, pair, { after: readPlace(after), limit: limit + 1 })
   const page = found.slice(0, limit)
   const numbers = await known.orderNumbers(
@@ -105,9 +116,10 @@ function readPlace(after: string | undefined): { orderId: string; lineNo: number
   return { orderId, lineNo: Number(lineNo) }
 }
 
-export async function viewDocument(db: Database, id: string): Promise<DocumentDetail> {
+export async function viewDocument(db: Database, id: string, scope: Scope): Promise<DocumentDetail> {
   const document = await documentById(db, id)
-  if (!document) throw new AppError('not_found', { what: { zh: '单据', en: 'Document' } })
+  if (!document || !seesDocument(scope, document))
+    throw new AppError('not_found', { what: { zh: '单据', en: 'Document' } })
   const lines = await linesOf(db, [id])
   const nameOf = await namer(db, lines)
   return { ...document, lines: lines.map((line) => ({ ...line, ...nameOf(line.skuId) })) }

@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
 import { audit } from '../audit.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { inWarehouses, warehouseSql } from '../scope.ts'
 import type { WarehouseKind } from './lifecycle.ts'
 
 export type Warehouse = {
@@ -22,9 +24,11 @@ const columns = sql`id, code, name, kind, province, city, priority, active, crea
 const what = { zh: '仓库', en: 'Warehouse' }
 
 /** Those in use first, the preferred one at the top. */
-export async function listWarehouses(db: Database): Promise<Warehouse[]> {
+export async function listWarehouses(db: Database, scope: Scope): Promise<Warehouse[]> {
   const found = await sql<Warehouse>`
-    select ${columns} from warehouse order by active desc, priority, id`.execute(db)
+    select ${columns} from warehouse where ${warehouseSql(scope, sql.ref('id'))} order by active desc, priority, id`.execute(
+    db,
+  )
   return found.rows
 }
 
@@ -43,11 +47,13 @@ export async function warehousesByCode(
   return new Map(found.rows.map((row) => [row.code, row]))
 }
 
+/** By who sees every warehouse: the new one is granted to nobody else yet. */
 export async function createWarehouse(
   tx: Tx,
   input: NewWarehouse,
   request: FastifyRequest,
 ): Promise<Warehouse> {
+  if (request.scope.warehouses !== 'all') throw new AppError('outside_scope')
   const made = await sql<Warehouse>`
     insert into warehouse (code, name, kind, province, city, priority)
     values (${input.code.trim()}, ${input.name.trim()}, ${input.kind}, ${input.province.trim()}, ${input.city.trim()},
@@ -67,6 +73,7 @@ export async function changeWarehouse(
   patch: Partial<NewWarehouse & { active: boolean }>,
   request: FastifyRequest,
 ): Promise<Warehouse> {
+  if (!inWarehouses(request.scope, id)) throw new AppError('not_found', { what })
   const taken = await sql`
     select from warehouse where id <> ${id} and (code = ${patch.code?.trim() ?? null} or name = ${patch.name?.trim() ?? null})`.execute(
     tx,

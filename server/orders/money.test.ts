@@ -334,7 +334,9 @@ test('extra refunds of shops outside the scope are not found', async () => {
   assert.ok(answer.done)
   const refused = await open.db
     .transaction()
-    .execute((tx) => approveExtraRefunds(tx, [answer.extraRefund.id], actor, { shops: [] }))
+    .execute((tx) =>
+      approveExtraRefunds(tx, [answer.extraRefund.id], actor, { shops: [], warehouses: 'all' }),
+    )
   assert.deepEqual(
     refused.map((one) => !one.done && one.code),
     ['not_found'],

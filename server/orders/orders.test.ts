@@ -85,10 +85,10 @@ test('an order outside the scope is not found, and stays', async () => {
   const { id } = await order()
   const mine = await order()
   const other = await aShop(open.db)
-  assert.deepEqual(codes(await voiding([id], { shops: [other] })), ['not_found'])
-  assert.deepEqual(codes(await voiding([id], { shops: [] })), ['not_found'])
+  assert.deepEqual(codes(await voiding([id], { shops: [other], warehouses: 'all' })), ['not_found'])
+  assert.deepEqual(codes(await voiding([id], { shops: [], warehouses: 'all' })), ['not_found'])
   assert.equal((await state(id)).status, 'unconfirmed')
-  assert.deepEqual(codes(await voiding([mine.id], { shops: [shopId] })), ['done'])
+  assert.deepEqual(codes(await voiding([mine.id], { shops: [shopId], warehouses: 'all' })), ['done'])
 })
 
 test('the same orders voided from eight connections at once are voided once', async () => {

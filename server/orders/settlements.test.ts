@@ -269,7 +269,7 @@ test('what was voided by mistake is revived, with what is owed by then', async (
   const twice = await Promise.all([reviving(), reviving()])
   assert.deepEqual(twice.flatMap(codes).toSorted(), ['already', 'already', 'done', 'done'])
   assert.deepEqual(await told(id), ['order_receipt 10000 draft', `refund_only of r${tid} -2500 draft`])
-  const other = await run((tx) => reviveSettlements(tx, ids, actor, { shops: [] }))
+  const other = await run((tx) => reviveSettlements(tx, ids, actor, { shops: [], warehouses: 'all' }))
   assert.deepEqual(codes(other), ['not_found', 'not_found'])
   await sql`update order_refund set counted_fen = 4000 where order_id = ${id}`.execute(open.db)
   await reviving()

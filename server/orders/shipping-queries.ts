@@ -25,6 +25,7 @@ export type ParcelFacts = {
   no: string
   tid: string
   shopId: string
+  warehouseId: string | null
   cod: boolean
   shipBy: Date | null
   /** Every line of the trade is on the order and nothing of it went back. */
@@ -35,7 +36,7 @@ export type ParcelFacts = {
 
 export async function parcelRows(tx: Tx, orderIds: readonly string[]): Promise<ParcelFacts[]> {
   const found = await sql<ParcelFacts>`
-    select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.cod, o.ship_by as "shipBy",
+    select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy",
       o.whole_trade and l.gone = 0 as whole, l.oids
     from sales_order o
     cross join lateral (

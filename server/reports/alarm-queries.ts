@@ -4,7 +4,7 @@ import type { Database } from '../db.ts'
 import { countCap } from '../list.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { lanes } from '../orders/order-marks.ts'
-import { scopeSql } from '../scope.ts'
+import { scopeSql, warehouseSql } from '../scope.ts'
 
 /** Refunds whose money went out that are looked at, newest first: enough for any order that is still unshipped. */
 const goneRefundsMax = 10_000
@@ -94,14 +94,15 @@ export async function shipByNear(db: Database, scope: Scope, withinMs: number): 
 
 /** Shipped by us, but the platform was not told, and its latest ship time is near or has passed: it counts as unshipped there. */
 export async function writeBackLate(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
+  const seesAll = scope.shops === 'all' && scope.warehouses === 'all'
   const found = await sql<LateRows>`
     with late as materialized (
       select id, no, at from (
-        select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from delivery
+        select id, no, shop_id, warehouse_id, coalesce(ship_by, 'infinity'::timestamptz) as at from delivery
         where status = 'shipped' and write_back in ('waiting', 'failed')
           and coalesce(ship_by, 'infinity'::timestamptz) < now() + ${withinMs}::float8 * interval '1 millisecond'
-        order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
-      ) d where ${scopeSql(scope, sql.ref('d.shop_id'))} limit ${countCap + 1}
+        order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${seesAll ? countCap + 1 : countCap * 2}
+      ) d where ${scopeSql(scope, sql.ref('d.shop_id'))} and ${warehouseSql(scope, sql.ref('d.warehouse_id'))} limit ${countCap + 1}
     ), first as (select id, no, at from late order by at, id limit 200)
     select (select count(*)::int from late) as count, min(at) as since,
       coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids

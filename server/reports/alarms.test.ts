@@ -169,7 +169,7 @@ test('tasks that fail in a row, details that keep failing, late orders, actions 
     told.map(({ tone }) => tone),
     ['bad', 'bad', 'warn', 'warn', 'warn', 'warn'],
   )
-  assert.deepEqual(await idsOf(pool, { shops: ['999'] }), [])
+  assert.deepEqual(await idsOf(pool, { shops: ['999'], warehouses: 'all' }), [])
 })
 
 test('a worker that takes nothing is told of, and one that is merely busy is not', async () => {

@@ -150,6 +150,6 @@ test('a new shop is in its first load until what lay before its connection is he
 
 test('nobody sees the coverage of a shop outside the scope', async () => {
   await using pool = await aFollowedShop()
-  assert.deepEqual(await streamStates(pool.db, { shops: [] }), [])
-  assert.deepEqual(await streamStates(pool.db, { shops: ['999'] }), [])
+  assert.deepEqual(await streamStates(pool.db, { shops: [], warehouses: 'all' }), [])
+  assert.deepEqual(await streamStates(pool.db, { shops: ['999'], warehouses: 'all' }), [])
 })

@@ -127,12 +127,13 @@ test('shows nothing of shops outside the scope, in any figure', async () => {
   await sql`
     insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, created_by)
     values (${pool.shopId}, 'x', 'refund', '1', '1', '{}', 'failed', '{}')`.execute(pool.db)
-  for (const scope of [{ shops: [] }, { shops: ['999'] }]) {
+  for (const shops of [[], ['999']]) {
+    const scope = { shops, warehouses: 'all' } as const
     const { queues, stuck } = await overview(pool, scope)
     assert.ok(queues.every((one) => one.count === 0 && one.note.count === 0 && one.oldestMs === null))
     assert.deepEqual(stuck, [])
   }
-  assert.equal((await queue(pool, 'staged', { shops: [pool.shopId] }))?.count, 2)
+  assert.equal((await queue(pool, 'staged', { shops: [pool.shopId], warehouses: 'all' }))?.count, 2)
 })
 
 test('counts paid trades by hour of Shanghai, yesterday beside today, whatever became of them', async () => {
@@ -163,7 +164,7 @@ test('counts paid trades by hour of Shanghai, yesterday beside today, whatever b
     [23, 1],
   ])
   assert.equal(hours.hour, 10)
-  assert.deepEqual(figures((await paidHours(pool.db, { shops: ['999'] }, at)).today), [])
+  assert.deepEqual(figures((await paidHours(pool.db, { shops: ['999'], warehouses: 'all' }, at)).today), [])
   // A trade that comes late into an hour long past is told of when that hour is counted again.
   await stage(pool, aTrade({ paidAt: yesterday('12:00:00') }), aTrade({ paidAt: at }))
   const soon = await paidHours(pool.db, wholeScope, new Date(at.getTime() + 10_000))

@@ -27,7 +27,11 @@ export type TestApp = OpenDatabase & {
   /** What the process logged, one object a line. */
   logged: string[]
   /** A signed-in user with these permissions ('*' is all) and shops (all unless said). */
-  as(permissions: readonly (Permission | '*')[], shops?: 'all' | readonly string[]): Promise<Caller>
+  as(
+    permissions: readonly (Permission | '*')[],
+    shops?: 'all' | readonly string[],
+    warehouses?: 'all' | readonly string[],
+  ): Promise<Caller>
   /** Without signing in. */
   anonymous: Caller
   [Symbol.asyncDispose](): Promise<void>
@@ -55,8 +59,8 @@ export async function testApp(
     url,
     logged,
     anonymous: callerAt(url, '', ''),
-    async as(permissions, shops = 'all') {
-      const { id, token } = await insertUser(database, permissions, shops)
+    async as(permissions, shops = 'all', warehouses = 'all') {
+      const { id, token } = await insertUser(database, permissions, shops, warehouses)
       return callerAt(url, id, `${sessionCookieName(config)}=${signCookie(ring, token)}`)
     },
     async [Symbol.asyncDispose]() {
@@ -101,12 +105,14 @@ export async function insertUser(
   { db }: OpenDatabase,
   permissions: readonly string[],
   shops: 'all' | readonly string[],
+  warehouses: 'all' | readonly string[] = 'all',
 ): Promise<{ id: string; token: string }> {
   const token = randomBytes(24).toString('hex')
   const { rows } = await sql<{ id: string }>`
     with person as (
-      insert into app_user (email, name, all_shops, shop_ids)
-      values (${`${token}@example.com`}, '林晓', ${shops === 'all'}, ${shops === 'all' ? [] : [...shops]}::bigint[])
+      insert into app_user (email, name, all_shops, shop_ids, all_warehouses, warehouse_ids)
+      values (${`${token}@example.com`}, '林晓', ${shops === 'all'}, ${shops === 'all' ? [] : [...shops]}::bigint[],
+        ${warehouses === 'all'}, ${warehouses === 'all' ? [] : [...warehouses]}::bigint[])
       returning id
     ), part as (
       insert into role (name, permissions) values (${token}, ${[...permissions]}::text[]) returning id

@@ -128,9 +128,9 @@ export async function anUploadHouse(): Promise<UploadHouse> {
     put: (warehouseId, skuCode, quantity) =>
       run(async (tx) => {
         const input = { warehouseId, note: '', lines: [{ skuCode, quantity }] }
-        const id = await createDocument(tx, 'adjustment', input, keeper)
-        must(await approveDocuments(tx, [id], keeper))
-        must(await postDocuments(tx, [id], keeper))
+        const id = await createDocument(tx, 'adjustment', input, keeper, wholeScope)
+        must(await approveDocuments(tx, [id], keeper, wholeScope))
+        must(await postDocuments(tx, [id], keeper, wholeScope))
       }),
     async take() {
       while (await takeChanges(db));

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { systemActor } from '../actor.ts'
+import { systemActor, wholeScope } from '../actor.ts'
 import { skuNames } from '../catalog/names.ts'
 import type { Tx } from '../db.ts'
 import { type Available, availableOf } from '../inventory/stock.ts'
@@ -58,7 +58,7 @@ async function readStock(tx: Tx, held: readonly HeldUpload[]): Promise<StockOf> 
   // Before the balances: a trade that converts in between is counted twice for a moment, never not at all.
   const staged = await needsOf(tx, partIds)
   const shelves = Map.groupBy(await availableOf(tx, partIds), ({ skuId }) => skuId)
-  const warehouses = new Map((await listWarehouses(tx)).map(({ id, name }) => [id, name]))
+  const warehouses = new Map((await listWarehouses(tx, wholeScope)).map(({ id, name }) => [id, name]))
   const names = await skuNames(tx, partIds)
   const shelf = ({ warehouseId, available, short }: Available) => ({
     id: warehouseId,

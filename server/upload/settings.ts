@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../actor.ts'
+import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import { audit } from '../audit.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { uploadTaskKind } from '../catalog/match.ts'
@@ -69,7 +69,7 @@ async function assertSound(tx: Tx, { min, max, warehouses }: UploadRule): Promis
     const detail = { zh: '最多不能少于至少', en: 'the most is less than the least' }
     throw new AppError('invalid_input', { detail }, 'rule.max')
   }
-  const known = new Set((await listWarehouses(tx)).map(({ id }) => id))
+  const known = new Set((await listWarehouses(tx, wholeScope)).map(({ id }) => id))
   if (warehouses.some((id) => !known.has(id)))
     throw new AppError('invalid_input', { detail: 'rule.warehouses' }, 'rule.warehouses')
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../actor.ts'
+import { type Scope, wholeScope } from '../actor.ts'
 import { setBundles } from '../catalog/bundles.ts'
 import { matchListings, unmatchListings } from '../catalog/match.ts'
 import { reserve } from '../inventory/reserve.ts'
@@ -292,7 +292,7 @@ test('a resync tells what has not changed; a rule of its own is told at once, an
   must(await house.run((tx) => setUploadRule(tx, [id], null, keeper, wholeScope)))
   await house.settled()
   assert.deepEqual(house.deeds(place), [12, 12, 5, 12])
-  const foreign = { shops: [house.shopIds[1] ?? ''] }
+  const foreign: Scope = { shops: [house.shopIds[1] ?? ''], warehouses: 'all' }
   const outside = await house.run((tx) => setUploadRule(tx, [id], rule, keeper, foreign))
   assert.deepEqual(
     outside.map((one) => !one.done && one.code),

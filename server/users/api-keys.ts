@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
+import type { Granted } from '../actor.ts'
 import { audit } from '../audit.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
@@ -22,29 +23,32 @@ export async function createApiKey(
   input: {
     name: string
     permissions: readonly string[]
-    shops: 'all' | readonly string[]
+    shops: Granted
+    /** Left out: those of whoever makes the key. */
+    warehouses?: Granted
     expiresAt: Date | null
   },
 ): Promise<{ id: string; key: string }> {
   const createdBy = personOf(request)
   const permissions = parsePermissions(input.permissions)
-  const scope = toScope(input.shops)
+  const scope = toScope({ shops: input.shops, warehouses: input.warehouses ?? request.scope.warehouses })
   assertWithin(request, { permissions, scope })
   const refused = forPeopleOnly.find((name) => permissions.has(name))
   if (refused) throw invalid('permissions', `接口密钥不能有 ${refused}`, `an API key cannot have ${refused}`)
   if (input.expiresAt && input.expiresAt <= new Date())
     throw invalid('expiresAt', '已经过去', 'lies in the past')
   const key = `sk_${randomBytes(32).toString('base64url')}`
-  const { shops } = scope
+  const { shops, warehouses } = scope
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ id: string }>`
-      insert into api_key (name, prefix, key_hash, permissions, all_shops, shop_ids, created_by, expires_at)
+      insert into api_key (name, prefix, key_hash, permissions, all_shops, shop_ids, all_warehouses, warehouse_ids, created_by, expires_at)
       values (${input.name.trim()}, ${key.slice(0, 9)}, ${keyHash(key)}, ${[...permissions]}::text[],
-        ${shops === 'all'}, ${shops === 'all' ? [] : [...shops]}::bigint[], ${createdBy}, ${input.expiresAt})
+        ${shops === 'all'}, ${shops === 'all' ? [] : [...shops]}::bigint[],
+        ${warehouses === 'all'}, ${warehouses === 'all' ? [] : [...warehouses]}::bigint[], ${createdBy}, ${input.expiresAt})
       returning id
     `.execute(tx)
     const id = rows[0]?.id ?? ''
-    const detail = { permissions: [...permissions], shops, expiresAt: input.expiresAt }
+    const detail = { permissions: [...permissions], shops, warehouses, expiresAt: input.expiresAt }
     await audit(tx, {
       actor: request.actor,
       action: 'api_key.create',

@@ -10,7 +10,7 @@ import { expand, type Permission, permissionTable } from './permissions.ts'
 
 const nobody: Identity = {
   actor: { kind: 'system', id: '', name: '' },
-  scope: { shops: [] },
+  scope: { shops: [], warehouses: [] },
   permissions: new Set(),
   sessionId: undefined,
 }
@@ -74,12 +74,14 @@ type Grants = {
   name: string
   all_shops: boolean
   shop_ids: string[]
+  all_warehouses: boolean
+  warehouse_ids: string[]
   permissions: string[] | null
   stale: boolean
 }
 
 const personQuery = `
-  select s.id as session_id, u.id, u.name, u.all_shops, u.shop_ids, s.updated_at < now() - interval '5 minutes' as stale,
+  select s.id as session_id, u.id, u.name, u.all_shops, u.shop_ids, u.all_warehouses, u.warehouse_ids, s.updated_at < now() - interval '5 minutes' as stale,
     (select array_agg(p) from user_role ur join role r on r.id = ur.role_id, unnest(r.permissions) p
      where ur.user_id = u.id) as permissions
   from user_session s join app_user u on u.id = s.user_id
@@ -100,9 +102,10 @@ async function person(app: FastifyInstance, token: string): Promise<Identity | u
 
 /** A key speaks for the person who made it: it ends with them, and can do no more than they can now. */
 const keyQuery = `
-  select k.id, k.name, k.all_shops, k.shop_ids, k.permissions,
+  select k.id, k.name, k.all_shops, k.shop_ids, k.all_warehouses, k.warehouse_ids, k.permissions,
     k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale,
     u.all_shops as maker_all_shops, u.shop_ids as maker_shop_ids,
+    u.all_warehouses as maker_all_warehouses, u.warehouse_ids as maker_warehouse_ids,
     (select array_agg(p) from user_role ur join role r on r.id = ur.role_id, unnest(r.permissions) p
      where ur.user_id = u.id) as maker_permissions
   from api_key k join app_user u on u.id = k.created_by
@@ -112,6 +115,8 @@ const keyQuery = `
 type KeyGrants = Grants & {
   maker_all_shops: boolean
   maker_shop_ids: string[]
+  maker_all_warehouses: boolean
+  maker_warehouse_ids: string[]
   maker_permissions: string[] | null
 }
 
@@ -127,7 +132,10 @@ async function keyHolder(app: FastifyInstance, authorization: string): Promise<I
   if (!row) return undefined
   if (row.stale) touch(app, 'update api_key set last_used_at = now() where id = $1', row.id)
   const identity = identityOf('api_key', row, undefined)
-  const maker: Scope = { shops: row.maker_all_shops ? 'all' : row.maker_shop_ids }
+  const maker: Scope = {
+    shops: row.maker_all_shops ? 'all' : row.maker_shop_ids,
+    warehouses: row.maker_all_warehouses ? 'all' : row.maker_warehouse_ids,
+  }
   const may = expand(row.maker_permissions ?? [])
   return {
     ...identity,
@@ -143,7 +151,10 @@ export function keyHash(key: string): Buffer {
 function identityOf(kind: 'user' | 'api_key', row: Grants, sessionId: string | undefined): Identity {
   return {
     actor: { kind, id: row.id, name: row.name },
-    scope: { shops: row.all_shops ? 'all' : row.shop_ids },
+    scope: {
+      shops: row.all_shops ? 'all' : row.shop_ids,
+      warehouses: row.all_warehouses ? 'all' : row.warehouse_ids,
+    },
     permissions: expand(row.permissions ?? []),
     sessionId,
   }

@@ -53,6 +53,7 @@ export const meAnswer = Type.Object({
   roles: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), nameEn: Type.String() })),
   permissions: Type.Array(Type.String()),
   shops: Type.Union([Type.Literal('all'), Type.Array(idSchema)]),
+  warehouses: Type.Union([Type.Literal('all'), Type.Array(idSchema)]),
   twoFactor: Type.Boolean(),
   sessionId: nullable(Type.String()),
 })
@@ -86,7 +87,7 @@ export const sessionsAnswer = Type.Object({ rows: Type.Array(sessionRow) })
 
 // Users
 
-const shopGrant = Type.Union([Type.Literal('all'), Type.Array(idSchema, { maxItems: 10_000 })])
+const grant = Type.Union([Type.Literal('all'), Type.Array(idSchema, { maxItems: 10_000 })])
 const roleIds = Type.Array(idSchema, { maxItems: 20, uniqueItems: true })
 const permissionNames = Type.Array(Type.String({ maxLength: 60 }), { maxItems: 200, uniqueItems: true })
 
@@ -96,6 +97,7 @@ export const userRow = Type.Object({
   name: Type.String(),
   roles: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), nameEn: Type.String() })),
   shops: Type.Union([Type.Literal('all'), Type.Array(Type.String())]),
+  warehouses: Type.Union([Type.Literal('all'), Type.Array(Type.String())]),
   twoFactor: Type.Boolean(),
   state: Type.Union([Type.Literal('active'), Type.Literal('invited'), Type.Literal('disabled')]),
   lastSignInAt: timeOrNull,
@@ -113,14 +115,17 @@ export const newUserBody = Type.Object({
   email: emailSchema,
   name: personNameSchema,
   roleIds,
-  shops: shopGrant,
+  shops: grant,
+  /** Left out: those of whoever asks. */
+  warehouses: Type.Optional(grant),
 })
 export const userPatch = Type.Object(
   {
     email: Type.Optional(emailSchema),
     name: Type.Optional(personNameSchema),
     roleIds: Type.Optional(roleIds),
-    shops: Type.Optional(shopGrant),
+    shops: Type.Optional(grant),
+    warehouses: Type.Optional(grant),
     disabled: Type.Optional(Type.Boolean()),
   },
   { minProperties: 1 },
@@ -162,6 +167,7 @@ export const apiKeyRow = Type.Object({
   prefix: Type.String(),
   permissions: Type.Array(Type.String()),
   shops: Type.Union([Type.Literal('all'), Type.Array(Type.String())]),
+  warehouses: Type.Union([Type.Literal('all'), Type.Array(Type.String())]),
   createdBy: Type.Object({ id: Type.String(), name: Type.String() }),
   createdAt: timeAnswer,
   expiresAt: timeOrNull,
@@ -172,7 +178,9 @@ export const apiKeysAnswer = Type.Object({ rows: Type.Array(apiKeyRow) })
 export const newApiKeyBody = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' }),
   permissions: Type.Array(Type.String({ maxLength: 60 }), { minItems: 1, maxItems: 200, uniqueItems: true }),
-  shops: shopGrant,
+  shops: grant,
+  /** Left out: those of whoever asks. */
+  warehouses: Type.Optional(grant),
   expiresAt: nullable(Type.String({ format: 'date-time' })),
 })
 export const newApiKeyAnswer = Type.Object({

@@ -5,11 +5,17 @@ import { AppError } from '../errors.ts'
 import { intersect } from '../scope.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
 
-type Grants = { allShops: boolean; shopIds: string[]; permissions: string[] | null }
+type Grants = {
+  allShops: boolean
+  shopIds: string[]
+  allWarehouses: boolean
+  warehouseIds: string[]
+  permissions: string[] | null
+}
 
 /**
  * What background work may touch now that was started with `scope` by this actor: never more than then, and less when
- * shops were taken away since. Throws `forbidden` when the actor was disabled, revoked, or lacks the permission. A key can do no
+ * shops or warehouses were taken away since. Throws `forbidden` when the actor was disabled, revoked, or lacks the permission. A key can do no
  * more than the person who made it can now, and ends with them.
  */
 export async function scopeNow(
@@ -25,7 +31,10 @@ export async function scopeNow(
       const [, zh, en] = permissionTable[permission]
       throw new AppError('forbidden', { permission: { zh, en } })
     }
-    within = intersect(within, { shops: grants.allShops ? 'all' : grants.shopIds })
+    within = intersect(within, {
+      shops: grants.allShops ? 'all' : grants.shopIds,
+      warehouses: grants.allWarehouses ? 'all' : grants.warehouseIds,
+    })
   }
   return within
 }
@@ -39,7 +48,7 @@ async function grantsOf(db: Database, actor: Actor): Promise<(Grants | undefined
 
 async function grantsOfUser(db: Database, id: string): Promise<Grants | undefined> {
   const found = await sql<Grants>`
-    select all_shops as "allShops", shop_ids as "shopIds",
+    select all_shops as "allShops", shop_ids as "shopIds", all_warehouses as "allWarehouses", warehouse_ids as "warehouseIds",
       (select array_agg(p) from user_role ur join role r on r.id = ur.role_id, unnest(r.permissions) p
        where ur.user_id = app_user.id) as permissions
     from app_user where id = ${id}::bigint and disabled_at is null`.execute(db)
@@ -48,7 +57,7 @@ async function grantsOfUser(db: Database, id: string): Promise<Grants | undefine
 
 async function grantsOfKey(db: Database, id: string): Promise<(Grants & { createdBy: string }) | undefined> {
   const found = await sql<Grants & { createdBy: string }>`
-    select all_shops as "allShops", shop_ids as "shopIds", permissions, created_by as "createdBy" from api_key
+    select all_shops as "allShops", shop_ids as "shopIds", all_warehouses as "allWarehouses", warehouse_ids as "warehouseIds", permissions, created_by as "createdBy" from api_key
     where id = ${id}::bigint and revoked_at is null and (expires_at is null or expires_at > now())`.execute(
     db,
   )

@@ -9,10 +9,7 @@ import { allApiKeys, allRoles, findAudit, findUsers } from './queries.ts'
 export async function listUsers(db: Database, query: Static<typeof usersQuery>) {
   const { limit = 50, after, ...filter } = query
   const found = await findUsers(db, { ...filter, ...cursor(after), limit: limit + 1 })
-  return page(
-    found.map(({ all_shops, shop_ids, ...row }) => ({ ...row, shops: shopsOf(all_shops, shop_ids) })),
-    limit,
-  )
+  return page(found.map(withGrants), limit)
 }
 
 /** With every permission there is, so that a form can offer them. */
@@ -30,7 +27,7 @@ export async function listRoles(db: Database) {
 export async function listApiKeys(db: Database) {
   const keys = await allApiKeys(db)
   return {
-    rows: keys.map(({ all_shops, shop_ids, ...row }) => ({ ...row, shops: shopsOf(all_shops, shop_ids) })),
+    rows: keys.map(withGrants),
   }
 }
 
@@ -47,9 +44,13 @@ export async function listAudit(db: Database, scope: Scope, query: Static<typeof
   return page(found, limit)
 }
 
-function shopsOf(all: boolean, ids: string[]): 'all' | string[] {
-  return all ? 'all' : ids
+type Stored = { all_shops: boolean; shop_ids: string[]; all_warehouses: boolean; warehouse_ids: string[] }
+
+function withGrants<Row extends Stored>({ all_shops, shop_ids, all_warehouses, warehouse_ids, ...row }: Row) {
+  return { ...row, shops: granted(all_shops, shop_ids), warehouses: granted(all_warehouses, warehouse_ids) }
 }
+
+const granted = (all: boolean, ids: string[]): 'all' | string[] => (all ? 'all' : ids)
 
 function page<Row extends { id: string }>(found: Row[], limit: number): { rows: Row[]; next: string | null } {
   const rows = found.slice(0, limit)

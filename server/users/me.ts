@@ -32,6 +32,7 @@ export async function describeMe(app: FastifyInstance, request: FastifyRequest) 
     roles: person?.roles ?? [],
     permissions: [...permissions],
     shops: scope.shops === 'all' ? ('all' as const) : [...scope.shops],
+    warehouses: scope.warehouses === 'all' ? ('all' as const) : [...scope.warehouses],
     twoFactor: person?.two_factor_enabled ?? false,
     sessionId: sessionId ?? null,
   }

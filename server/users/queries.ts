@@ -10,6 +10,8 @@ export type UserRow = {
   roles: { id: string; name: string; nameEn: string }[]
   all_shops: boolean
   shop_ids: string[]
+  all_warehouses: boolean
+  warehouse_ids: string[]
   twoFactor: boolean
   state: 'active' | 'invited' | 'disabled'
   lastSignInAt: Date | null
@@ -23,7 +25,7 @@ export async function findUsers(db: Database, filter: UserFilter): Promise<UserR
   const text = filter.q?.trim().replace(/[\\%_]/g, '\\$&')
   const { rows } = await sql<UserRow>`
     select * from (
-      select u.id, u.email, u.name, u.all_shops, u.shop_ids, u.two_factor_enabled as "twoFactor",
+      select u.id, u.email, u.name, u.all_shops, u.shop_ids, u.all_warehouses, u.warehouse_ids, u.two_factor_enabled as "twoFactor",
         u.last_sign_in_at as "lastSignInAt", u.created_at as "createdAt",
         case when u.disabled_at is not null then 'disabled'
           when exists (select from user_credential c where c.user_id = u.id and c.password is not null) then 'active'
@@ -66,6 +68,8 @@ export type ApiKeyRow = {
   permissions: string[]
   all_shops: boolean
   shop_ids: string[]
+  all_warehouses: boolean
+  warehouse_ids: string[]
   createdBy: { id: string; name: string }
   createdAt: Date
   expiresAt: Date | null
@@ -76,7 +80,7 @@ export type ApiKeyRow = {
 /** Live keys first, then those that were revoked. */
 export async function allApiKeys(db: Database): Promise<ApiKeyRow[]> {
   const { rows } = await sql<ApiKeyRow>`
-    select k.id, k.name, k.prefix, k.permissions, k.all_shops, k.shop_ids,
+    select k.id, k.name, k.prefix, k.permissions, k.all_shops, k.shop_ids, k.all_warehouses, k.warehouse_ids,
       jsonb_build_object('id', u.id::text, 'name', u.name) as "createdBy", k.created_at as "createdAt",
       k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt"
     from api_key k join app_user u on u.id = k.created_by

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
+import type { Granted, Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
@@ -22,15 +22,18 @@ export function assertWithin(
     const [, zh, en] = permissionTable[name]
     throw new AppError('beyond_own_rights', { permission: { zh, en } }, field)
   }
-  const { shops } = own.scope
-  if (shops === 'all') return
-  const granted = rights.scope.shops
-  if (granted === 'all' || granted.some((id) => !shops.includes(id)))
+  if (exceeds(own.scope.shops, rights.scope.shops) || exceeds(own.scope.warehouses, rights.scope.warehouses))
     throw new AppError('outside_scope', {}, field)
 }
 
-export function toScope(shops: 'all' | readonly string[]): Scope {
-  return { shops: shops === 'all' ? 'all' : [...new Set(shops)] }
+function exceeds(own: Granted, granted: Granted): boolean {
+  if (own === 'all') return false
+  return granted === 'all' || granted.some((id) => !own.includes(id))
+}
+
+export function toScope({ shops, warehouses }: Scope): Scope {
+  const once = (ids: Granted) => (ids === 'all' ? ids : [...new Set(ids)])
+  return { shops: once(shops), warehouses: once(warehouses) }
 }
 
 /**
@@ -48,7 +51,7 @@ export async function assertAdminRemains(tx: Tx): Promise<void> {
     join role r on r.id = ur.role_id
     join app_user u on u.id = ur.user_id
     join user_credential c on c.user_id = u.id and c.provider_id = 'credential'
-    where r.builtin = 'admin' and u.disabled_at is null and u.all_shops and c.password is not null
+    where r.builtin = 'admin' and u.disabled_at is null and u.all_shops and u.all_warehouses and c.password is not null
     limit 1
   `.execute(tx)
   if (rows.length === 0) throw new AppError('last_admin')
@@ -66,8 +69,13 @@ export async function rightsOfRoles(tx: Tx, roleIds: readonly string[]): Promise
 
 /** What a user has now; locked until the transaction ends. Throws `not_found`. */
 export async function rightsOfUser(tx: Tx, userId: string): Promise<Rights> {
-  const user = await sql<{ all_shops: boolean; shop_ids: string[] }>`
-    select all_shops, shop_ids from app_user where id = ${userId} for update
+  const user = await sql<{
+    all_shops: boolean
+    shop_ids: string[]
+    all_warehouses: boolean
+    warehouse_ids: string[]
+  }>`
+    select all_shops, shop_ids, all_warehouses, warehouse_ids from app_user where id = ${userId} for update
   `.execute(tx)
   const row = user.rows[0]
   if (!row) throw new AppError('not_found', { what: { zh: '用户', en: 'User' } })
@@ -76,7 +84,10 @@ export async function rightsOfUser(tx: Tx, userId: string): Promise<Rights> {
   `.execute(tx)
   return {
     permissions: expand(granted.rows.map(({ permission }) => permission)),
-    scope: toScope(row.all_shops ? 'all' : row.shop_ids),
+    scope: toScope({
+      shops: row.all_shops ? 'all' : row.shop_ids,
+      warehouses: row.all_warehouses ? 'all' : row.warehouse_ids,
+    }),
   }
 }
 

@@ -7,7 +7,7 @@ import { expand } from './permissions.ts'
 import { assertWithin, duplicateOr, parsePermissions } from './rights.ts'
 
 const roleName = { zh: '角色名', en: 'Role name' }
-const noShops = { shops: [] }
+const noShops = { shops: [], warehouses: [] }
 
 export async function createRole(
   db: Database,

@@ -40,7 +40,7 @@ export const userRoutes: Routes = async (app) => {
     '/api/users/:id',
     route(
       'users.write',
-      'Change a user: name, roles, shops, disabled',
+      'Change a user: name, roles, shops, warehouses, disabled',
       { params: idParams, body: userPatch, response: nothing },
       ['not_found', 'duplicate', 'last_admin', 'beyond_own_rights', 'outside_scope'],
     ),

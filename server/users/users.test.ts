@@ -120,7 +120,7 @@ test('nobody grants, changes or takes over more than they have', async () => {
     ['POST', '/api/users', { email: 'x@x.cn', name: 'x', roleIds: [], shops: 'all' }, 'outside_scope'],
     ['POST', '/api/users', { email: 'x@x.cn', name: 'x', roleIds: [], shops: ['8'] }, 'outside_scope'],
     ['PATCH', `/api/users/${clerk.userId}`, { roleIds: ['1'] }, 'beyond_own_rights'],
-    ['PATCH', `/api/users/${clerk.userId}`, { shops: 'all' }, 'outside_scope'],
+    ['PATCH', `/api/users/${clerk.userId}`, { shops: 'all', warehouses: 'all' }, 'outside_scope'],
     ['POST', '/api/users/1/password-link', undefined, 'beyond_own_rights'],
     ['PATCH', '/api/users/1', { email: 'mine@x.cn' }, 'beyond_own_rights'],
     ['DELETE', '/api/users/1/sessions', undefined, 'beyond_own_rights'],
@@ -241,7 +241,10 @@ test('an API key ends with the person who made it, and narrows with their rights
   const program = (path: string) =>
     callerAt(house.url, '', '').call('GET', path, undefined, { authorization: `Bearer ${key}` })
   const inBackground = () =>
-    scopeNow(house.db, { kind: 'api_key', id: keyId, name: 'ERP' }, 'users.read', { shops: 'all' })
+    scopeNow(house.db, { kind: 'api_key', id: keyId, name: 'ERP' }, 'users.read', {
+      shops: 'all',
+      warehouses: 'all',
+    })
   const change = async (patch: object) =>
     assert.equal((await admin.call('PATCH', `/api/users/${id}`, patch)).status, 204)
 

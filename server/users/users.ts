@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
+import type { Granted } from '../actor.ts'
 import { audit } from '../audit.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
@@ -16,8 +17,7 @@ import {
 } from './rights.ts'
 import type { Origin } from './sign-in.ts'
 
-type Shops = 'all' | readonly string[]
-
+const nothing = { shops: [], warehouses: [] }
 const address = { zh: '邮箱', en: 'E-mail address' }
 
 /** Makes a user who sets a password through the link that is answered. Throws `duplicate`, `beyond_own_rights`. */
@@ -25,12 +25,20 @@ export async function createUser(
   db: Database,
   publicUrl: string,
   request: FastifyRequest,
-  input: { email: string; name: string; roleIds: readonly string[]; shops: Shops },
+  input: {
+    email: string
+    name: string
+    roleIds: readonly string[]
+    shops: Granted
+    /** Left out: those of whoever makes the user. */
+    warehouses?: Granted
+  },
 ): Promise<{ id: string; link: Link }> {
   return db
     .transaction()
     .execute(async (tx) => {
-      const scope = toScope(input.shops)
+      const { shops, warehouses = request.scope.warehouses } = input
+      const scope = toScope({ shops, warehouses })
       assertWithin(request, { permissions: await rightsOfRoles(tx, input.roleIds), scope })
       const { rows } = await sql<{ id: string }>`
         insert into app_user (email, name) values (${input.email.toLowerCase()}, ${input.name.trim()}) returning id
@@ -38,7 +46,8 @@ export async function createUser(
       const id = rows[0]?.id ?? ''
       await storeRoles(tx, id, input.roleIds)
       await storeShops(tx, id, scope.shops)
-      const detail = { roleIds: input.roleIds, shops: scope.shops }
+      await storeWarehouses(tx, id, scope.warehouses)
+      const detail = { roleIds: input.roleIds, ...scope }
       await audit(tx, {
         actor: request.actor,
         action: 'user.create',
@@ -57,7 +66,8 @@ export type UserChange = {
   email?: string
   name?: string
   roleIds?: readonly string[]
-  shops?: Shops
+  shops?: Granted
+  warehouses?: Granted
   disabled?: boolean
 }
 
@@ -77,15 +87,20 @@ export async function changeUser(
       if (change.roleIds !== undefined) {
         assertWithin(
           request,
-          { permissions: await rightsOfRoles(tx, change.roleIds), scope: { shops: [] } },
+          { permissions: await rightsOfRoles(tx, change.roleIds), scope: nothing },
           'roleIds',
         )
         await storeRoles(tx, id, change.roleIds)
       }
       if (change.shops !== undefined) {
-        const scope = toScope(change.shops)
+        const scope = toScope({ ...nothing, shops: change.shops })
         assertWithin(request, { permissions: new Set(), scope }, 'shops')
         await storeShops(tx, id, scope.shops)
+      }
+      if (change.warehouses !== undefined) {
+        const scope = toScope({ ...nothing, warehouses: change.warehouses })
+        assertWithin(request, { permissions: new Set(), scope }, 'warehouses')
+        await storeWarehouses(tx, id, scope.warehouses)
       }
       await sql`
         update app_user set updated_at = now(),
@@ -98,8 +113,8 @@ export async function changeUser(
       if (change.disabled) await sql`delete from user_session where user_id = ${id}`.execute(tx)
       if (change.disabled || change.email !== undefined) await dropLinks(tx, id)
       await assertAdminRemains(tx)
-      const { roleIds, shops, disabled } = change
-      const detail = { fields: Object.keys(change), roleIds, shops, disabled }
+      const { roleIds, shops, warehouses, disabled } = change
+      const detail = { fields: Object.keys(change), roleIds, shops, warehouses, disabled }
       await audit(tx, {
         actor: request.actor,
         action: 'user.change',
@@ -170,9 +185,17 @@ async function storeRoles(tx: Tx, userId: string, roleIds: readonly string[]): P
   `.execute(tx)
 }
 
-async function storeShops(tx: Tx, userId: string, shops: Shops): Promise<void> {
+async function storeShops(tx: Tx, userId: string, shops: Granted): Promise<void> {
   await sql`
     update app_user set all_shops = ${shops === 'all'}, shop_ids = ${shops === 'all' ? [] : [...shops]}::bigint[]
+    where id = ${userId}
+  `.execute(tx)
+}
+
+async function storeWarehouses(tx: Tx, userId: string, warehouses: Granted): Promise<void> {
+  const ids = warehouses === 'all' ? [] : [...warehouses]
+  await sql`
+    update app_user set all_warehouses = ${warehouses === 'all'}, warehouse_ids = ${ids}::bigint[]
     where id = ${userId}
   `.execute(tx)
 }

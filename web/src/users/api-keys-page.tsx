@@ -16,7 +16,7 @@ import { toastError } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { CopyBox } from './copy-box.tsx'
-import { PermissionPicker, type ShopGrant, ShopPicker, shopsText } from './grants.tsx'
+import { type Grant, grantText, PermissionPicker, ShopPicker, WarehousePicker } from './grants.tsx'
 import type { ApiKeyRow, NewKey, Roles } from './types.ts'
 import './users.css'
 
@@ -82,7 +82,7 @@ export default function ApiKeysPage() {
                       </td>
                       <td className="num">{key.prefix}…</td>
                       <td className="t2">{key.permissions.length}</td>
-                      <td className="t2">{shopsText(key.shops, say)}</td>
+                      <td className="t2">{grantText(key.shops, say)}</td>
                       <td>
                         <Status tone={over ? 'void' : 'ok'}>
                           {key.revokedAt
@@ -136,7 +136,8 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get<Roles>('/roles') })
   const [name, setName] = useState('')
   const [permissions, setPermissions] = useState<string[]>([])
-  const [shops, setShops] = useState<ShopGrant>('all')
+  const [shops, setShops] = useState<Grant>('all')
+  const [warehouses, setWarehouses] = useState<Grant>('all')
   const [days, setDays] = useState('365')
   const make = useMutation({
     mutationFn: () =>
@@ -144,6 +145,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
         name: name.trim(),
         permissions,
         shops,
+        warehouses,
         expiresAt: days === '' ? null : new Date(Date.now() + Number(days) * day).toISOString(),
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['/api-keys'] }),
@@ -195,6 +197,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
             ]}
           />
           <ShopPicker value={shops} onChange={setShops} />
+          <WarehousePicker value={warehouses} onChange={setWarehouses} />
           {roles.data && (
             <PermissionPicker
               all={roles.data.permissions.filter((permission) => me?.permissions.includes(permission.name))}

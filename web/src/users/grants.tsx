@@ -1,33 +1,72 @@
+import { useQuery } from '@tanstack/react-query'
+import { get } from '../api.ts'
+import type { Warehouse } from '../inventory/types.ts'
 import { Check, Choice } from '../ui/form.tsx'
-import { useShops } from '../ui/session.ts'
+import { useAllowed, useShops } from '../ui/session.ts'
 import { type Say, useSay } from '../words.ts'
 import type { Roles } from './types.ts'
 
-export type ShopGrant = 'all' | string[]
+export type Grant = 'all' | string[]
 
 /** All shops, or the ones that are ticked. */
-export function ShopPicker({ value, onChange }: { value: ShopGrant; onChange: (value: ShopGrant) => void }) {
+export function ShopPicker(props: GrantProps) {
   const say = useSay()
   const shops = useShops()
   return (
+    <GrantPicker
+      {...props}
+      label={say(['店铺', 'Shops'])}
+      all={say(['全部店铺，包括以后接入的', 'All shops, later ones too'])}
+      rows={shops.map((shop) => ({ id: shop.id, name: `${say(shop.label)} · ${shop.name}` }))}
+    />
+  )
+}
+
+/** Whose stock, stock documents and deliveries somebody sees. */
+export function WarehousePicker(props: GrantProps) {
+  const say = useSay()
+  const enabled = useAllowed()('inventory.read') === undefined
+  const warehouses = useQuery({
+    queryKey: ['/warehouses'],
+    queryFn: () => get<{ rows: Warehouse[] }>('/warehouses'),
+    enabled,
+  })
+  return (
+    <GrantPicker
+      {...props}
+      label={say(['仓库', 'Warehouses'])}
+      all={say(['全部仓库，包括以后新增的', 'All warehouses, later ones too'])}
+      rows={warehouses.data?.rows ?? []}
+    />
+  )
+}
+
+type GrantProps = { value: Grant; onChange: (value: Grant) => void }
+
+function GrantPicker(
+  props: GrantProps & { label: string; all: string; rows: readonly { id: string; name: string }[] },
+) {
+  const say = useSay()
+  const { value, onChange, label, all, rows } = props
+  return (
     <>
       <Choice
-        label={say(['店铺', 'Shops'])}
+        label={label}
         value={value === 'all' ? 'all' : 'some'}
         onChange={(next) => onChange(next === 'all' ? 'all' : [])}
         options={[
-          { value: 'all', label: say(['全部店铺，包括以后接入的', 'All shops, later ones too']) },
+          { value: 'all', label: all },
           { value: 'some', label: say(['只给这些', 'Only these']) },
         ]}
       />
       {value !== 'all' && (
         <div className="stack" style={{ maxHeight: 180, overflow: 'auto' }}>
-          {shops.map((shop) => (
+          {rows.map(({ id, name }) => (
             <Check
-              key={shop.id}
-              label={`${say(shop.label)} · ${shop.name}`}
-              checked={value.includes(shop.id)}
-              onChange={(on) => onChange(on ? [...value, shop.id] : value.filter((id) => id !== shop.id))}
+              key={id}
+              label={name}
+              checked={value.includes(id)}
+              onChange={(on) => onChange(on ? [...value, id] : value.filter((one) => one !== id))}
             />
           ))}
         </div>
@@ -87,6 +126,7 @@ export function PermissionPicker(props: {
   )
 }
 
-export function shopsText(shops: ShopGrant, say: Say): string {
-  return shops === 'all' ? say(['全部', 'All']) : say(['{n} 家', '{n}'], { n: shops.length })
+/** Of shops or warehouses. */
+export function grantText(granted: Grant, say: Say): string {
+  return granted === 'all' ? say(['全部', 'All']) : say(['{n} 个', '{n}'], { n: granted.length })
 }

@@ -11,7 +11,7 @@ import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { CopyBox } from './copy-box.tsx'
-import { type ShopGrant, ShopPicker } from './grants.tsx'
+import { type Grant, ShopPicker, WarehousePicker } from './grants.tsx'
 import type { Link, NewUser, RoleRow, UserRow } from './types.ts'
 
 /** A new person, or one that changes. A new one gets a link with which to set a password. */
@@ -30,13 +30,14 @@ export function UserDialog({
   const [name, setName] = useState(user?.name ?? '')
   const [email, setEmail] = useState(user?.email ?? '')
   const [roleIds, setRoleIds] = useState(user?.roles.map((role) => role.id) ?? [])
-  const [shops, setShops] = useState<ShopGrant>(user?.shops ?? 'all')
+  const [shops, setShops] = useState<Grant>(user?.shops ?? 'all')
+  const [warehouses, setWarehouses] = useState<Grant>(user?.warehouses ?? 'all')
   const [disabled, setDisabled] = useState(user?.state === 'disabled')
   const [link, setLink] = useState<Link>()
   const renew = () => queries.invalidateQueries({ queryKey: ['/users'] })
   const save = useMutation({
     mutationFn: async () => {
-      const body = { name: name.trim(), email: email.trim(), roleIds, shops }
+      const body = { name: name.trim(), email: email.trim(), roleIds, shops, warehouses }
       if (!user) return (await post<NewUser>('/users', body)).link
       await patch(`/users/${user.id}`, { ...body, disabled })
       return undefined
@@ -124,6 +125,7 @@ export function UserDialog({
             ))}
           </fieldset>
           <ShopPicker value={shops} onChange={setShops} />
+          <WarehousePicker value={warehouses} onChange={setWarehouses} />
           {user && (
             <Check
               label={say(['停用：马上退出所有登录', 'Disabled: signed out everywhere at once'])}

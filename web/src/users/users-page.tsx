@@ -14,7 +14,7 @@ import { Status, type Tone } from '../ui/status.tsx'
 import { PageHead } from '../ui/tabs.tsx'
 import { nearTime } from '../ui/time.ts'
 import { useSay, type Words } from '../words.ts'
-import { shopsText } from './grants.tsx'
+import { type Grant, grantText } from './grants.tsx'
 import type { Roles, UserRow } from './types.ts'
 import { UserDialog } from './user-dialog.tsx'
 
@@ -55,7 +55,18 @@ const columns: readonly Column<UserRow>[] = [
     width: 'minmax(140px,200fr)',
     cell: (user) => <RoleNames user={user} />,
   },
-  { key: 'shops', title: ['店铺', 'Shops'], width: '90px', cell: (user) => <ShopCount user={user} /> },
+  {
+    key: 'shops',
+    title: ['店铺', 'Shops'],
+    width: '80px',
+    cell: ({ shops }) => <GrantCount granted={shops} />,
+  },
+  {
+    key: 'warehouses',
+    title: ['仓库', 'Warehouses'],
+    width: '80px',
+    cell: ({ warehouses }) => <GrantCount granted={warehouses} />,
+  },
   {
     key: 'two',
     title: ['两步验证', 'Two-step'],
@@ -85,8 +96,8 @@ function RoleNames({ user }: { user: UserRow }) {
   )
 }
 
-function ShopCount({ user }: { user: UserRow }) {
-  return <span className="t2">{shopsText(user.shops, useSay())}</span>
+function GrantCount({ granted }: { granted: Grant }) {
+  return <span className="t2">{grantText(granted, useSay())}</span>
 }
 
 function TwoFactor({ on }: { on: boolean }) {
@@ -102,7 +113,7 @@ function State({ user }: { user: UserRow }) {
   return <Status tone={tones[user.state]}>{useSay()(stateWords[user.state])}</Status>
 }
 
-/** 用户: who may come in, with which roles and for which shops. */
+/** 用户: who may come in, with which roles, for which shops and warehouses. */
 export default function UsersPage() {
   const say = useSay()
   const why = useAllowed()('users.write')

@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { createQueues } from '../server/job.ts'
+import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
+import { anOrder, aShop } from '../server/testing/orders.ts'
+import { aSku, putStock } from '../server/testing/stock.ts'
+import { scopeNow } from '../server/users/current-rights.ts'
+import { jobs } from '../server/worker.ts'
+
+// Two warehouses with one of everything, and somebody with every right on one of them only.
+
+type Filled = {
+  id: string
+  code: string
+  /** Texts that only this warehouse has. */
+  words: string[]
+  pair: string
+  draft: string
+  approved: string
+  lock: string
+  delivery: string
+  deliveryNo: string
+}
+
+let house: TestApp
+let boss: Caller
+let keeper: Caller
+let mine: Filled
+let theirs: Filled
+let untouched: string
+
+before(async () => {
+  house = await testApp()
+  await createQueues(house.db, jobs)
+  boss = await house.as(['*'])
+  // Somebody has to remain who may sign in and grant.
+  await sql`insert into user_role (user_id, role_id) select ${boss.userId}, id from role where builtin = 'admin'`.execute(
+    house.db,
+  )
+  await sql`
+    insert into user_credential (account_id, provider_id, user_id, password)
+    values (${boss.userId}, 'credential', ${boss.userId}, 'x')`.execute(house.db)
+  const shopId = await aShop(house.db)
+  const skuId = await aSku(house.db, 'BED')
+  mine = await fill('杭州仓', 'HZ', { shopId, skuId })
+  theirs = await fill('禁地仓', 'NO', { shopId, skuId })
+  keeper = await house.as(['*'], 'all', [mine.id])
+  untouched = await everythingOf(theirs)
+})
+after(() => house[Symbol.asyncDispose]())
+
+const answered = async (who: Caller, method: string, path: string, body?: unknown) => {
+  const answer = await who.call(method, path, body)
+  assert.ok(answer.status < 300, `${path} ${answer.status} ${JSON.stringify(answer.body)}`)
+  return Object(answer.body)
+}
+
+async function fill(name: string, code: string, of: { shopId: string; skuId: string }): Promise<Filled> {
+  const { db } = house
+  const { id } = await answered(boss, 'POST', '/api/warehouses', {
+    code,
+    name,
+    kind: 'own',
+    province: '',
+    city: '',
+    priority: 1,
+  })
+  await putStock(db, id, of.skuId, 100)
+  const write = async (kind: string, quantity: number) => {
+    const input = { kind, warehouseId: id, note: `${name}的单据`, lines: [{ skuCode: 'BED', quantity }] }
+    return (await answered(boss, 'POST', '/api/stock-documents', input)).id as string
+  }
+  const [draft, approved, lock] = [
+    await write('adjustment', 1),
+    await write('adjustment', 2),
+    await write('lock', 3),
+  ]
+  await answered(boss, 'POST', '/api/stock-documents/approve', { ids: [approved, lock] })
+  await answered(boss, 'POST', '/api/stock-documents/post', { ids: [lock] })
+  const order = await anOrder(db, { shopId: of.shopId, status: 'confirmed' })
+  await sql`update sales_order set warehouse_id = ${id} where id = ${order.id}`.execute(db)
+  await answered(boss, 'POST', '/api/orders/release', { ids: [order.id] })
+  const found = await sql<{
+    id: string
+    no: string
+  }>`select id, no from delivery where order_id = ${order.id}`.execute(db)
+  const [delivery] = found.rows
+  const numbers = await sql<{ no: string }>`select no from stock_document where warehouse_id = ${id}`.execute(
+    db,
+  )
+  return {
+    id,
+    code,
+    words: [name, delivery?.no ?? '', order.no, ...numbers.rows.map(({ no }) => no)],
+    pair: `${id}-${of.skuId}`,
+    draft,
+    approved,
+    lock,
+    delivery: delivery?.id ?? '',
+    deliveryNo: delivery?.no ?? '',
+  }
+}
+
+async function everythingOf({ id }: Filled): Promise<string> {
+  const found = await sql<{ all: string }>`
+    select jsonb_build_array(
+      (select jsonb_agg(to_jsonb(w)) from warehouse w where id = ${id}),
+      (select jsonb_agg(to_jsonb(s)) from stock s where warehouse_id = ${id}),
+      (select jsonb_agg(to_jsonb(d) order by d.id) from stock_document d where ${id}::bigint in (warehouse_id, to_warehouse_id)),
+      (select jsonb_agg(to_jsonb(d)) from delivery d where warehouse_id = ${id}))::text as all`.execute(
+    house.db,
+  )
+  return found.rows[0]?.all ?? ''
+}
+
+/** Lists: everything that they answer is looked through for words of the other warehouse. */
+const reads = [
+  'GET /api/warehouses',
+  'GET /api/stock',
+  'GET /api/stock/counts',
+  'GET /api/stock-documents',
+  'GET /api/stock-documents/counts',
+  'GET /api/deliveries',
+  'GET /api/deliveries/count',
+  'GET /api/deliveries/counts',
+]
+
+/** One of the other warehouse by its id: it is not there. */
+const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> = {
+  'PATCH /api/warehouses/:id': ({ id }) => ({ id, body: { name: '改名' } }),
+  'GET /api/stock/:id': ({ pair }) => ({ id: pair }),
+  'GET /api/stock/:id/movements': ({ pair }) => ({ id: pair }),
+  'GET /api/stock/:id/reservations': ({ pair }) => ({ id: pair }),
+  'GET /api/stock-documents/:id': ({ draft }) => ({ id: draft }),
+  'PUT /api/stock-documents/:id': ({ id, draft }) => ({
+    id: draft,
+    body: { version: 1, warehouseId: id, lines: [{ skuCode: 'BED', quantity: 9 }] },
+  }),
+}
+
+/** Verbs over lists of ids: none of the other warehouse is found, and its neighbour is answered for itself. */
+const verbs: Record<string, (one: Filled) => { id: string; more?: object }> = {
+  'POST /api/stock-documents/approve': ({ draft }) => ({ id: draft }),
+  'POST /api/stock-documents/post': ({ approved }) => ({ id: approved }),
+  'POST /api/stock-documents/receive': ({ approved }) => ({ id: approved }),
+  'POST /api/stock-documents/void': ({ draft }) => ({ id: draft }),
+  'POST /api/stock-documents/release': ({ lock }) => ({ id: lock }),
+  'POST /api/deliveries/ship': ({ delivery }) => ({ id: delivery }),
+  'POST /api/deliveries/unship': ({ delivery }) => ({ id: delivery }),
+  'POST /api/deliveries/unrelease': ({ delivery }) => ({ id: delivery }),
+  'POST /api/deliveries/write-again': ({ delivery }) => ({ id: delivery, more: { reason: '试试' } }),
+}
+
+/** Each is asked with the other warehouse in its body: what it answers. */
+const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }> = {
+  'POST /api/warehouses': {
+    body: () => ({ code: 'X', name: '新仓', kind: 'own', province: '', city: '', priority: 1 }),
+    refused: 'outside_scope',
+  },
+  'POST /api/stock-documents': {
+    body: ({ id }) => ({ kind: 'count', warehouseId: id, lines: [{ skuCode: 'BED', quantity: 1 }] }),
+    refused: 'outside_scope',
+  },
+  'POST /api/stock-documents/import': {
+    body: ({ code }) => ({ rows: [{ warehouseCode: code, skuCode: 'BED', quantity: 1 }] }),
+    refused: 'no_warehouse',
+  },
+  'POST /api/deliveries/waybills': {
+    body: ({ delivery }) => ({ rows: [{ id: delivery, courier: 'SF', waybillNo: 'SF1000000000001' }] }),
+    refused: 'not_found',
+  },
+  'POST /api/deliveries/import': {
+    body: ({ deliveryNo }) => ({ text: `${deliveryNo},SF,SF1000000000002` }),
+    refused: 'not_found',
+  },
+}
+
+test('every route of stock, its documents, warehouses and deliveries is in one of these tables', () => {
+  const known = new Set([...reads, ...[singles, verbs, bodies].flatMap((table) => Object.keys(table))])
+  const routes = house.app.routeList.filter(
+    ({ url, method }) =>
+      /^\/api\/(stock|stock-documents|warehouses|deliveries)(\/|$)/.test(url) && method !== 'HEAD',
+  )
+  assert.deepEqual(new Set(routes.map(({ method, url }) => `${method} ${url}`)), known)
+})
+
+describe('lists show nothing of another warehouse', () => {
+  for (const route of reads)
+    test(route, async () => {
+      const path = route.replace('GET ', '')
+      const [own, all] = [await answered(keeper, 'GET', path), await answered(boss, 'GET', path)]
+      const text = JSON.stringify(own)
+      for (const word of theirs.words) assert.ok(!text.includes(word), `${word} in ${text}`)
+      assert.notEqual(JSON.stringify(all), text)
+      if (!path.includes('count'))
+        assert.ok(
+          mine.words.some((word) => text.includes(word)),
+          text,
+        )
+    })
+
+  test('nor when they are asked for it', async () => {
+    for (const path of [`/api/stock?warehouse=${theirs.id}`, `/api/stock-documents?warehouse=${theirs.id}`])
+      assert.deepEqual((await answered(keeper, 'GET', path)).rows, [])
+    const page = await answered(keeper, 'GET', `/api/stock/${mine.pair}`)
+    assert.deepEqual(
+      page.warehouses.map((row: { warehouseId: string }) => row.warehouseId),
+      [mine.id],
+    )
+  })
+})
+
+describe('one of another warehouse is not there', () => {
+  for (const [route, ask] of Object.entries(singles))
+    test(route, async () => {
+      const [method = '', path = ''] = route.split(' ')
+      const { id, body } = ask(theirs)
+      assert.equal((await keeper.call(method, path.replace(':id', id), body)).status, 404)
+    })
+})
+
+describe('verbs find none of another warehouse', () => {
+  for (const [route, ask] of Object.entries(verbs))
+    test(route, async () => {
+      const { id, more = {} } = ask(theirs)
+      const { results } = await answered(keeper, 'POST', route.replace('POST ', ''), { ids: [id], ...more })
+      assert.deepEqual([results.length, results[0].id, results[0].code], [1, id, 'not_found'])
+    })
+})
+
+describe('bodies that name another warehouse are refused', () => {
+  for (const [route, { body, refused }] of Object.entries(bodies))
+    test(route, async () => {
+      const answer = await keeper.call('POST', route.replace('POST ', ''), body(theirs))
+      assert.match(JSON.stringify(answer.body), new RegExp(`"code":"${refused}"`))
+    })
+})
+
+test('a transfer is seen at both ends, sent where the goods are, and received where they arrive', async () => {
+  const input = { kind: 'transfer', lines: [{ skuCode: 'BED', quantity: 5 }] }
+  const away = { ...input, warehouseId: mine.id, toWarehouseId: theirs.id }
+  const { id: outgoing } = await answered(keeper, 'POST', '/api/stock-documents', away)
+  const home = { ...input, warehouseId: theirs.id, toWarehouseId: mine.id }
+  const { id: incoming } = await answered(boss, 'POST', '/api/stock-documents', home)
+  const ids = [outgoing, incoming]
+  const codes = async (who: Caller, verb: string) =>
+    (await answered(who, 'POST', `/api/stock-documents/${verb}`, { ids })).results.map(
+      (one: { done: boolean; code?: string }) => (one.done ? 'done' : one.code),
+    )
+  for (const id of ids) assert.equal((await keeper.call('GET', `/api/stock-documents/${id}`)).status, 200)
+  assert.deepEqual(await codes(keeper, 'approve'), ['done', 'outside_scope'])
+  assert.deepEqual(await codes(keeper, 'post'), ['done', 'outside_scope'])
+  await answered(boss, 'POST', '/api/stock-documents/approve', { ids: [incoming] })
+  await answered(boss, 'POST', '/api/stock-documents/post', { ids: [incoming] })
+  assert.deepEqual(await codes(keeper, 'receive'), ['outside_scope', 'done'])
+  await sql`delete from stock_document_line where document_id = any(${ids}::bigint[])`.execute(house.db)
+  await sql`delete from stock_document where id = any(${ids}::bigint[])`.execute(house.db)
+  await sql`update stock set on_hand = 100 where warehouse_id = ${theirs.id}`.execute(house.db)
+})
+
+test('nothing of the other warehouse has changed', async () => {
+  assert.equal(await everythingOf(theirs), untouched)
+})
+
+describe('grants', () => {
+  const made = async (who: Caller, more: object) => {
+    const email = `${Math.random().toString(36).slice(2)}@example.com`
+    return who.call('POST', '/api/users', { email, name: '仓管', roleIds: [], shops: 'all', ...more })
+  }
+  const warehousesOf = async (id: string) =>
+    (await answered(boss, 'GET', '/api/users')).rows.find((row: { id: string }) => row.id === id)?.warehouses
+
+  test('nobody grants a warehouse that they do not see; left out, it is what they see', async () => {
+    const wide = await made(keeper, { warehouses: 'all' })
+    assert.deepEqual([wide.status, Object(wide.body).code], [403, 'outside_scope'])
+    const other = await made(keeper, { warehouses: [theirs.id] })
+    assert.equal(other.status, 403)
+    const own = await made(keeper, {})
+    assert.deepEqual(await warehousesOf(Object(own.body).id), [mine.id])
+  })
+
+  test('what is taken away is gone with the next request, and for work that goes on', async () => {
+    const clerk = await house.as(['*'])
+    assert.equal((await answered(clerk, 'GET', '/api/warehouses')).rows.length, 2)
+    await answered(boss, 'PATCH', `/api/users/${clerk.userId}`, { warehouses: [mine.id] })
+    assert.deepEqual(
+      (await answered(clerk, 'GET', '/api/warehouses')).rows.map((row: { id: string }) => row.id),
+      [mine.id],
+    )
+    assert.deepEqual((await answered(clerk, 'GET', '/api/me')).warehouses, [mine.id])
+    const actor = { kind: 'user', id: clerk.userId, name: '' } as const
+    const started = { shops: 'all', warehouses: 'all' } as const
+    assert.deepEqual(await scopeNow(house.db, actor, 'fulfilment.release', started), {
+      shops: 'all',
+      warehouses: [mine.id],
+    })
+  })
+
+  test('a key sees no more than who made it', async () => {
+    const body = {
+      name: '盘点程序',
+      permissions: ['inventory.read'],
+      shops: 'all',
+      warehouses: 'all',
+      expiresAt: null,
+    }
+    const clerk = await house.as(['*'])
+    const { key } = await answered(clerk, 'POST', '/api/api-keys', body)
+    await answered(boss, 'PATCH', `/api/users/${clerk.userId}`, { warehouses: [theirs.id] })
+    const answer = await house.anonymous.call('GET', '/api/warehouses', undefined, {
+      authorization: `Bearer ${key}`,
+    })
+    assert.deepEqual(
+      Object(answer.body).rows.map((row: { id: string }) => row.id),
+      [theirs.id],
+    )
+  })
+})
