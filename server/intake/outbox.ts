@@ -84,7 +84,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
     },
     async look(shop, action) {
       // Writing the same memo twice has one effect, so what is unclear may simply be sent again.
-      return shop.connector.actions.updateMemo && action.attempt > 0 ? 'not_done' : 'cannot_tell'
+      return shop.connector.actions.updateMemo && action.attempt > 0 ? 'repeat' : 'cannot_tell'
     },
     async onResults(tx, ended) {
       for (const { action, outcome } of ended) {

@@ -41,7 +41,8 @@ const probeLeaseSeconds = 90
  * Commits `sending`, with attempt and lease, before anything leaves the house.
  *
  * Shops are found by leaps through the index, and of each kind only its first are read: what a flood has piled up behind
- * them costs nothing. Nothing is locked but what is taken.
+ * them costs nothing. (The whole order is spelt out, or the planner takes an index of a shop's whole past.) Nothing is
+ * locked but what is taken.
  */
 export async function claimActions(
   db: Database,
@@ -51,10 +52,10 @@ export async function claimActions(
 ): Promise<ClaimedAction[]> {
   const claimed = await sql<ClaimedAction & { due: number }>`
     with recursive waiting (shop_id) as (
-      (select shop_id from platform_action where next_at is not null order by shop_id limit 1)
+      (select shop_id from platform_action where next_at is not null order by shop_id, kind, deadline, id limit 1)
       union all
       select (select a.shop_id from platform_action a where a.next_at is not null and a.shop_id > waiting.shop_id
-        order by a.shop_id limit 1) from waiting where waiting.shop_id is not null
+        order by a.shop_id, a.kind, a.deadline, a.id limit 1) from waiting where waiting.shop_id is not null
     ), open as (
       select waiting.shop_id, gate.away_since is not null as away,
         case when gate.away_since is null then coalesce(hand.room, ${usualRoom}::int) else least(1, coalesce(hand.room, 1)) end as room
@@ -84,10 +85,10 @@ export async function claimActions(
     ), due as (
       select action.id from platform_action action
       where action.next_at <= now() and action.lease_until is null and action.state in ('pending', 'unknown')
-        and (action.id in (select id from chosen where not away or shop_id in (select shop_id from probing))
-          or action.id in (
-            select answered.id from platform_action answered
-            where answered.next_at <= now() and answered.answer is not null limit ${limit}))
+        and action.id = any(array(
+          select id from chosen where not away or shop_id in (select shop_id from probing)
+          union all
+          (select id from platform_action where next_at <= now() and answer is not null order by next_at limit ${limit})))
       order by action.id for update of action skip locked
     )
     update platform_action set claim = claim + 1, worker = ${worker}, next_at = null, away = false,

@@ -25,7 +25,8 @@ export type ActionOutcome =
   /** A person says that it is done on the platform (forced), or that they take it over (manual). */
   | { state: 'forced' | 'manual'; actor: Actor; reason: string }
 
-export type Look = 'done' | 'not_done' | 'cannot_tell'
+/** `repeat`: nobody was asked, since sending once more has the same effect. */
+export type Look = 'done' | 'not_done' | 'cannot_tell' | 'repeat'
 
 /** An action that came to its end. */
 export type Ended = { action: Action; outcome: ActionOutcome }

@@ -35,20 +35,19 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   const pollMs = options.pollMs ?? 300
   const worker = workerName()
   const kinds = handlers.map(timesOf)
-  const stopping = new AbortController()
-  let wake = () => {}
-  const onRoom = () => wake()
+  const rest = wakeable()
+  let stopping = false
   const writer = createWriter({
     db,
     log,
     handlers,
     onNoted(shopIds, back) {
       lanes.noted(shopIds)
-      if (back) wake()
+      if (back) rest.wake()
     },
   })
   const { openShop, paceOf } = options
-  const lanes = createLanes({ log, handlers, openShop, paceOf, onTaken: writer.add, onRoom })
+  const lanes = createLanes({ log, handlers, openShop, paceOf, onTaken: writer.add, onRoom: rest.wake })
   const turn = async () => {
     const { usualRoom, rooms, inHand } = lanes.rooms()
     const limit = (options.inHand ?? 600) - inHand
@@ -58,25 +57,45 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
     lanes.add(await claimActions(db, worker, kinds, { limit, usualRoom, rooms }))
   }
   const claiming = async () => {
-    const { signal } = stopping
-    while (!signal.aborted) {
-      const rest = new AbortController()
-      wake = () => rest.abort()
+    while (!stopping) {
       await turn().catch((error: unknown) =>
         log.warn({ err: safeError(error), name: 'outbox' }, 'a turn failed'),
       )
-      await sleep(Math.min(pollMs, shortestRoundMs), undefined, { signal }).catch(() => {})
-      const either = AbortSignal.any([signal, rest.signal])
-      await sleep(Math.max(0, pollMs - shortestRoundMs), undefined, { signal: either }).catch(() => {})
+      await sleep(Math.min(pollMs, shortestRoundMs))
+      if (!stopping) await rest.upTo(pollMs - shortestRoundMs)
     }
   }
   const running = claiming()
   return {
     async stop() {
-      stopping.abort()
+      stopping = true
+      rest.wake()
       await running
       await lanes.stop()
       await writer.drained()
+    },
+  }
+}
+
+/** A rest that ends early when there is something to do, also when that became known before it began. */
+function wakeable() {
+  let isWoken = false
+  let go = () => {}
+  return {
+    wake() {
+      isWoken = true
+      go()
+    },
+    async upTo(ms: number) {
+      if (!isWoken && ms > 0)
+        await new Promise<void>((settle) => {
+          const timer = setTimeout(settle, ms)
+          go = () => {
+            clearTimeout(timer)
+            settle()
+          }
+        })
+      isWoken = false
     },
   }
 }

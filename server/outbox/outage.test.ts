@@ -10,7 +10,7 @@ import type { Running } from '../engine.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { until } from '../testing/until.ts'
 import { enqueueActions } from './actions.ts'
-import type { ActionHandler } from './handlers.ts'
+import type { ActionHandler, Look } from './handlers.ts'
 import { listActions } from './lists.ts'
 import { startOutbox } from './loop.ts'
 
@@ -24,6 +24,7 @@ let away = new Set<string>()
 let unclear = false
 let arrived: string[] = []
 let looked: string[] = []
+let seen: Look = 'done'
 
 const handler: ActionHandler<{ id: string }> = {
   kind: 'ship',
@@ -38,8 +39,8 @@ const handler: ActionHandler<{ id: string }> = {
   },
   async look(shop, action) {
     looked.push(action.idempotencyKey)
-    if (away.has(shop.id)) throw new PlatformError('retry', 'http_502', 'Bad gateway')
-    return 'done'
+    if (away.has(shop.id) && seen !== 'repeat') throw new PlatformError('retry', 'http_502', 'Bad gateway')
+    return seen
   },
   onResults: async () => {},
 }
@@ -62,6 +63,7 @@ beforeEach(async () => {
   unclear = false
   arrived = []
   looked = []
+  seen = 'done'
 })
 afterEach(async () => {
   await worker?.stop()
@@ -120,6 +122,24 @@ test('probes say nothing about their action: many do not use up its attempts', a
     open.db,
   )
   assert.deepEqual(most.rows, [{ attempt: 1 }])
+})
+
+test('a look that asks nobody says nothing about the platform', async () => {
+  const [down = ''] = shops
+  away.add(down)
+  unclear = true
+  await order(down, 'a', 8)
+  start()
+  await until(async () => (await gate(down)).away)
+  await settled()
+  const knocks = arrived.length
+  seen = 'repeat'
+  await sql`update platform_action set next_at = now() where state = 'unknown'`.execute(open.db)
+  await sql`update platform_action set next_at = now() + interval '1 hour' where state = 'pending'`.execute(
+    open.db,
+  )
+  await probe(down)
+  assert.deepEqual([looked.length, arrived.length, (await gate(down)).away], [1, knocks, true])
 })
 
 test('an answer that only our side waits for is written while the platform is away, and asked for by nobody', async () => {

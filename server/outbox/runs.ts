@@ -126,27 +126,28 @@ function unclear<Shop>(handler: ActionHandler<Shop>, errorCode: string, error: s
 async function look<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<Verdict> {
   const seen = handler.look
   if (!seen) return { change: { state: 'unknown', nextInMs: null, errorCode: 'cannot_look', error: '' } }
-  const again = action.looks < mostLooks ? backoffMs(action.looks, firstLookMs, longestRetryMs) : null
+  const nextInMs = action.looks < mostLooks ? backoffMs(action.looks, firstLookMs, longestRetryMs) : null
   try {
     const answer: Look = await inTime(handler, (signal) => seen(shop, action, signal))
     if (answer === 'done')
       return { ...ended({ state: 'succeeded', result: { seen: true } }), platform: 'here' }
-    if (answer === 'not_done')
-      return { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' }, platform: 'here' }
-    const change = { state: 'unknown' as const, nextInMs: again, errorCode: 'cannot_tell', error: '' }
+    const again: Verdict = { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' } }
+    if (answer === 'repeat') return again
+    if (answer === 'not_done') return { ...again, platform: 'here' }
+    const change = { state: 'unknown' as const, nextInMs, errorCode: 'cannot_tell', error: '' }
     return { change, platform: 'here' }
   } catch (error) {
     if (!(error instanceof PlatformError)) {
       log.error({ err: safeError(error) }, 'looking at a platform action broke')
-      return { change: { state: 'unknown', nextInMs: again, errorCode: errorLabel(error), error: '' } }
+      return { change: { state: 'unknown', nextInMs, errorCode: errorLabel(error), error: '' } }
     }
     const { kind, code, waitMs } = error
-    const change = { state: 'unknown' as const, nextInMs: again, errorCode: code, error: '' }
+    const change = { state: 'unknown' as const, nextInMs, errorCode: code, error: '' }
     if (kind === 'reauthorise') return { change: { ...change, nextInMs: 0 }, reauthorise: true }
     if (kind === 'rate_limited') return { change: { ...change, nextInMs: waitMs }, banMs: waitMs }
     if (kind !== 'retry') return { change, platform: 'here' }
-    const nextInMs = whenItIsBack(action)
-    return { change: { ...change, nextInMs, away: nextInMs !== null }, ...platformOf(error) }
+    const whenBackMs = whenItIsBack(action)
+    return { change: { ...change, nextInMs: whenBackMs, away: whenBackMs !== null }, ...platformOf(error) }
   }
 }
 

@@ -30,7 +30,7 @@ export const uploadingAction: ActionHandler<OpenedShop> = {
   timeoutSeconds: 60,
   lookAfterSeconds: 1,
   send: tell,
-  look: async () => 'not_done',
+  look: async () => 'repeat',
   onResults: writeResults,
 }
 
