@@ -234,7 +234,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'refunds', at: '/staged-refunds' },
     { name: 'refunds-list', at: '/staged-refunds?as=list' },
     { name: 'refunds-due', at: '/staged-refunds?tab=due' },
-    { name: 'refund-refuse', at: '/staged-refunds', act: key('x') },
+    { name: 'refund-refuse', at: '/staged-refunds', act: key('r') },
     { name: 'refund-history', at: '/refund-history' },
     { name: 'parked', at: '/parked-items' },
     { name: 'actions', at: '/platform-actions' },

@@ -99,7 +99,7 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
   {
     key: 'shipBy',
     title: ['发货剩余', 'Ship within'],
-    width: '96px',
+    width: '108px',
     align: 'right',
     sort: 'shipBy',
     cell: (row) =>
@@ -112,7 +112,7 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
   {
     key: 'createdAt',
     title: ['配货时间', 'Released at'],
-    width: '98px',
+    width: '116px',
     align: 'right',
     sort: 'createdAt',
     cell: (row) => (
@@ -180,7 +180,7 @@ export const deliveryActions = {
     batch: 'deliveries.ship',
     path: '/deliveries/ship',
     words: ['发货', 'Ship'],
-    letter: 'F',
+    letter: 'S',
     permission: 'fulfilment.ship',
     primary: true,
     done: ['{n} 单已发货，回写中', '{n} shipped, being written back'],

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { Button } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
@@ -132,24 +132,28 @@ export default function OrdersPage() {
       <ListPage
         config={config}
         head={
-          <>
-            <Button why={why} onClick={() => setDialog('import')}>
-              {say(['导入', 'Import'])}
-            </Button>
-            <Button why={why} onClick={() => setDialog('create')}>
-              {say(['手工建单', 'New order'])}
-            </Button>
-          </>
+          <PageActs
+            acts={[
+              { name: 'import', words: ['导入', 'Import'], why, run: () => setDialog('import') },
+              {
+                name: 'add',
+                words: ['手工建单', 'New order'],
+                letter: 'N',
+                why,
+                run: () => setDialog('create'),
+              },
+            ]}
+          />
         }
         outcomeTitle={['动作', 'Actions']}
-        outcomeWidth={['92px', '64px']}
+        outcomeWidth={['98px', '92px']}
         outcome={(row) => ({
           first: row.origin === 'record' ? <span className="t3">{say(['只记录', 'Record'])}</span> : null,
         })}
       >
-        {({ rows, step, close }) => (
+        {({ rows, at, step, close }) => (
           <Suspense>
-            <OrderDrawer id={search['open'] ?? ''} rows={rows} step={step} onClose={close} />
+            <OrderDrawer id={search['open'] ?? ''} at={at} total={rows.length} step={step} onClose={close} />
           </Suspense>
         )}
       </ListPage>

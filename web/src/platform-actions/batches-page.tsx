@@ -82,13 +82,13 @@ const columns: readonly Column<Batch>[] = [
   {
     key: 'reasons',
     title: ['原因', 'Reasons'],
-    width: 'minmax(140px,220fr)',
+    width: 'minmax(180px,260fr)',
     cell: (batch) => <Reasons batch={batch} />,
   },
   {
     key: 'state',
     title: ['状态', 'State'],
-    width: 'minmax(140px,150fr)',
+    width: 'minmax(110px,110fr)',
     fixed: true,
     cell: (batch) => <State batch={batch} />,
   },

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { type CappedCount, get, type Query, withQuery } from '../api.ts'
 import { useSay, type Words } from '../words.ts'
 import { type RowAction, useActions } from './actions.ts'
+import { type Act, ActItem } from './acts.tsx'
 import { useBatch, useRunningBatches } from './batches.ts'
 import { BulkBar, SelectionActs } from './bulk-bar.tsx'
 import { Button } from './button.tsx'
@@ -11,6 +12,7 @@ import { type Column, DataList } from './data-list.tsx'
 import { Empty, LoadError } from './empty.tsx'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
 import { type Field, toQuery } from './filters.ts'
+import { Fit } from './fit.tsx'
 import { useKeys } from './keys.ts'
 import { ListDialogs } from './list-dialogs.tsx'
 import { ListFoot } from './list-foot.tsx'
@@ -67,10 +69,15 @@ type ListPageProps<Row extends { id: string }> = {
   }
   outcomeTitle?: Words
   outcomeWidth?: [normal: string, compact: string]
-  keys?: readonly { key: string; words: Words; run: () => void }[]
   /** A line under the filters, about all that they match. */
   note?: (query: Query) => ReactNode
-  children?: (list: { rows: readonly Row[]; step: (by: number) => void; close: () => void }) => ReactNode
+  /** The document that is open beside the list: `at` is where its row stands, -1 when it is not loaded. */
+  children?: (list: {
+    rows: readonly Row[]
+    at: number
+    step: (by: number) => void
+    close: () => void
+  }) => ReactNode
 }
 
 /** The one template of every list: tabs, filters in the address, rows, selection, bulk work. */
@@ -123,17 +130,29 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   }
   const open = (row: Row) =>
     props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
-  useKeys([
-    ...offered.flatMap((action) =>
-      action.letter
-        ? [{ key: action.letter.toLowerCase(), words: action.words, run: () => onMany(action) }]
-        : [],
-    ),
-    ...(props.keys ?? []),
-    ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
-  ])
+  const acts = offered.map(
+    (action): Act => ({
+      words: action.words,
+      letter: action.letter,
+      why: actions.allowed(action.permission),
+      danger: action.danger,
+      run: () => onMany(action),
+    }),
+  )
+  // Beside an open document every letter means that document, never what is selected behind it.
+  useKeys(
+    search['open'] !== undefined
+      ? []
+      : [
+          ...acts.map(({ letter = '', words, run }) => ({ key: letter.toLowerCase(), words, run })),
+          ...(selection.ids.size > 0
+            ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }]
+            : []),
+        ],
+  )
+  const at = list.rows.findIndex((row) => row.id === search['open'])
   const step = (by: number) => {
-    const next = list.rows[list.rows.findIndex((row) => row.id === search['open']) + by]
+    const next = list.rows[at + by]
     if (!next) return
     setFocus(next.id)
     setSearch({ open: next.id })
@@ -214,18 +233,22 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
               onWhole={() => void takeWhole()}
               onClear={selection.clear}
             >
-              {offered.map((action, index) => (
-                <Button
-                  key={action.words[1]}
-                  kind={index === 0 ? 'primary' : 'plain'}
-                  letter={action.letter}
-                  why={actions.allowed(action.permission)}
-                  busy={actions.busy}
-                  onClick={() => onMany(action)}
-                >
-                  {say(action.words)}
-                </Button>
-              ))}
+              <Fit
+                items={acts}
+                keyOf={(act) => act.words[1]}
+                item={(act) => (
+                  <Button
+                    kind={act === acts[0] ? 'primary' : 'plain'}
+                    letter={act.letter}
+                    why={act.why}
+                    busy={actions.busy}
+                    onClick={act.run}
+                  >
+                    {say(act.words)}
+                  </Button>
+                )}
+                rest={(act, close) => <ActItem key={act.words[1]} act={act} close={close} />}
+              />
               {config.exports &&
                 exportLink(selection.whole === undefined ? chosen.map((row) => row.id) : undefined)}
             </SelectionActs>
@@ -241,7 +264,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
       />
       <ListDialogs actions={actions} batch={batch} rows={list.rows} nameOf={config.nameOf} />
       {search['open'] !== undefined &&
-        props.children?.({ rows: list.rows, step, close: () => setSearch({ open: '' }) })}
+        props.children?.({ rows: list.rows, at, step, close: () => setSearch({ open: '' }) })}
     </div>
   )
 }

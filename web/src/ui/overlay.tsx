@@ -87,7 +87,19 @@ export function Popover(props: PopoverProps) {
   const box = useRef<HTMLDivElement>(null)
   const [place, setPlace] = useState<{ left: number; top: number }>()
   useFocusInside(box)
-  useKeys([{ key: 'Escape', run: onClose }], { modal: true })
+  const step = (by: number) => {
+    const items = [...(box.current?.querySelectorAll<HTMLElement>('.menu-item') ?? [])]
+    const at = items.findIndex((item) => item.contains(document.activeElement))
+    items.at((at + by) % items.length)?.focus()
+  }
+  useKeys(
+    [
+      { key: 'Escape', run: onClose },
+      { key: 'ArrowDown', run: () => step(1) },
+      { key: 'ArrowUp', run: () => step(-1) },
+    ],
+    { modal: true },
+  )
   useLayoutEffect(() => {
     const from = anchor?.getBoundingClientRect()
     const own = box.current?.getBoundingClientRect()
@@ -140,8 +152,8 @@ export function MenuItem(props: {
   children: ReactNode
   onPick: () => void
   why?: string | undefined
-  letter?: string
-  danger?: boolean
+  letter?: string | undefined
+  danger?: boolean | undefined
   checked?: boolean
 }) {
   return (

@@ -93,7 +93,7 @@ function Calculation({ row: { trace, rule } }: { row: UploadRow }) {
   return (
     <Section
       title={say(['怎么算的', 'How it came about'])}
-      aside={`${say(rule ? ['单独规则', 'rule of its own'] : ['店铺规则', 'the shop’s rule'])} · ${ruleText(trace.rule, say)}`}
+      aside={`${say(rule ? ['单独规则', 'rule of its own'] : ['店铺规则', "the shop's rule"])} · ${ruleText(trace.rule, say)}`}
     >
       <p>{say(traceWords(trace))}</p>
       <table className="plain-table">
