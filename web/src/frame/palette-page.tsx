@@ -22,7 +22,7 @@ const groups = {
 } as const
 
 /** What moves about is done by its key alone. */
-const moves = new Set(['j', 'x', 'Enter', 'Escape', '/', 'mod+k'])
+const moves = new Set(['j', 'x', 'Enter', 'Escape', '/', 'mod+k', 'mod+a'])
 
 const foundPages = { trade: '/staged-trades', order: '/orders', refund: '/staged-refunds' } as const
 
@@ -161,7 +161,7 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
           {
             key: 'search',
             group: groups.search,
-            text: say(['在待转入订单里搜「{text}」', 'Search staged trades for “{text}”'], { text }),
+            text: say(['在待转入订单里搜「{text}」', 'Search staged trades for {text}'], { text }),
             hint: '',
             run: go('/staged-trades', { q: text }),
           },

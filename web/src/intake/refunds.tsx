@@ -191,7 +191,7 @@ export const refundColumns: readonly Column<RefundRow>[] = [
     width: 'minmax(128px,130fr)',
     cell: (row) => (
       <div className="cut t2" title={row.orderNo || row.tid}>
-        {row.orderNo || shortNo(row.tid, 12)}
+        {row.orderNo || shortNo(row.tid, 10)}
       </div>
     ),
   },

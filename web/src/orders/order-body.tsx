@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
-import { isOwn, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
+import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
 import { OrderSettlements } from '../finance/order-settlements.tsx'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
 import { refundStatusText } from '../intake/events.ts'
@@ -80,7 +80,7 @@ function Facts({ order }: { order: OrderDetail }) {
       </dd>
       <dt>{say(['发货剩余', 'Ship within'])}</dt>
       <dd>
-        <Countdown to={order.shipBy} />
+        <Countdown to={isUnshipped(order.status) ? order.shipBy : null} />
       </dd>
       {order.shipAfter && (
         <>

@@ -132,7 +132,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   },
   {
     key: 'message',
-    title: ['买家留言 / 备注', 'Message / memo'],
+    title: ['买家留言 / 备注', 'Messages'],
     width: 'minmax(96px,150fr)',
     compactWidth: 'minmax(90px,150fr)',
     cell: (row, compact) => (
@@ -179,7 +179,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
     sort: 'shipBy',
     cell: (row) => (
       <>
-        {row.urgent && <Urgent />} <Countdown to={row.shipBy} />
+        {row.urgent && <Urgent />} <Countdown to={isUnshipped(row.status) ? row.shipBy : null} />
       </>
     ),
   },

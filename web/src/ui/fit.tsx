@@ -1,9 +1,13 @@
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { useSay } from '../words.ts'
 import { Button } from './button.tsx'
 import { Popover } from './overlay.tsx'
 import { shared } from './words.ts'
 import './fit.css'
+
+/** The padding of a line, and a pixel for what is rounded. */
+const edge = 4
+const rightOf = (element: HTMLElement) => element.getBoundingClientRect().right
 
 /**
  * One line of items: those that find no room go into a menu behind 更多, so that a row of buttons neither wraps nor is
@@ -25,19 +29,23 @@ export function Fit<Item>(props: {
   const box = useRef<HTMLDivElement>(null)
   const [shown, setShown] = useState(items.length)
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
-  const measure = () => {
-    const all = [...(box.current?.children ?? [])].filter((each) => each instanceof HTMLElement)
-    const line = all[0]?.offsetTop ?? 0
-    setShown(all.filter((each) => each.offsetTop <= line).length)
-  }
-  useLayoutEffect(measure)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the layout effect above measures what changed by itself
-  useEffect(() => {
-    if (!box.current) return
-    const observer = new ResizeObserver(measure)
-    observer.observe(box.current)
-    return () => observer.disconnect()
-  }, [])
+  useLayoutEffect(() => {
+    const measure = () => {
+      const line = box.current
+      if (!line) return
+      line.style.maxWidth = 'none'
+      const all = [...line.children].filter((each) => each instanceof HTMLElement)
+      const fitting = all.filter((each) => each.offsetTop <= (all[0]?.offsetTop ?? 0))
+      const last = fitting.at(-1)
+      // No emptiness between the last that fits and 更多.
+      if (last && fitting.length < all.length)
+        line.style.maxWidth = `${Math.ceil(rightOf(last) - line.getBoundingClientRect().left) + edge}px`
+      setShown(fitting.length)
+    }
+    measure()
+    addEventListener('resize', measure)
+    return () => removeEventListener('resize', measure)
+  })
   const hidden = items.slice(shown)
   const close = () => setAnchor(null)
   return (

@@ -29,7 +29,7 @@ function nameOf(event: KeyboardEvent): string {
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.altKey || event.isComposing) return
   const name = nameOf(event)
-  if (isTyping(event.target) && !name.startsWith('mod+') && name !== 'Escape') return
+  if (isTyping(event.target) && name !== 'mod+k' && name !== 'Escape') return
   // Enter and space belong to the button or link that has the focus.
   if (
     (name === 'Enter' || name === ' ') &&

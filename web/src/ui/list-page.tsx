@@ -13,7 +13,7 @@ import { Empty, LoadError } from './empty.tsx'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
 import { type Field, toQuery } from './filters.ts'
 import { Fit } from './fit.tsx'
-import { useKeys } from './keys.ts'
+import { type Key, useKeys } from './keys.ts'
 import { ListDialogs } from './list-dialogs.tsx'
 import { ListFoot } from './list-foot.tsx'
 import { listWords } from './list-words.ts'
@@ -117,6 +117,8 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   useEffect(() => selection.clear(), [asked])
 
   const matching = counts?.[tab]
+  const bulk = config.actions.length > 0
+  const inBackground = config.actions.some((action) => action.batch)
   const chosen = list.rows.filter((row) => selection.ids.has(row.id))
   const focused = list.rows.find((row) => row.id === focus)
   const onMany = (action: RowAction<Row>) => {
@@ -127,6 +129,11 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const takeWhole = async () => {
     const exact = await get<{ count: number }>(`${config.path}/count`, withTab)
     selection.takeWhole(exact.count)
+  }
+  /** What is loaded, and pressed again all that match. */
+  const selectMore = () => {
+    if (list.rows.some((row) => !selection.ids.has(row.id))) selection.all(true)
+    else if (inBackground && selection.whole === undefined) void takeWhole()
   }
   const open = (row: Row) =>
     props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
@@ -139,17 +146,10 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
       run: () => onMany(action),
     }),
   )
-  // Beside an open document every letter means that document, never what is selected behind it.
-  useKeys(
-    search['open'] !== undefined
-      ? []
-      : [
-          ...acts.map(({ letter = '', words, run }) => ({ key: letter.toLowerCase(), words, run })),
-          ...(selection.ids.size > 0
-            ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }]
-            : []),
-        ],
-  )
+  useListKeys(search['open'] === undefined, acts, [
+    ...(bulk ? [{ key: 'mod+a', words: listWords.keyAllRows, run: selectMore }] : []),
+    ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
+  ])
   const at = list.rows.findIndex((row) => row.id === search['open'])
   const step = (by: number) => {
     const next = list.rows[at + by]
@@ -163,7 +163,6 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   )
   const batch = useBatch(actions.batchId ?? running?.id)
   const exportLink = useExportLink(config, withTab)
-  const bulk = config.actions.length > 0
   const columns = useListColumns(props, {
     actions: offered,
     tab,
@@ -229,7 +228,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
             <SelectionActs
               selected={selection.ids.size}
               whole={selection.whole}
-              matching={config.actions.some((action) => action.batch) ? matching : undefined}
+              matching={inBackground ? matching : undefined}
               onWhole={() => void takeWhole()}
               onClear={selection.clear}
             >
@@ -266,6 +265,15 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
       {search['open'] !== undefined &&
         props.children?.({ rows: list.rows, at, step, close: () => setSearch({ open: '' }) })}
     </div>
+  )
+}
+
+/** Beside an open document every letter means that document, never what is selected behind it. */
+function useListKeys(alone: boolean, acts: readonly Act[], keys: readonly Key[]): void {
+  useKeys(
+    alone
+      ? [...acts.map(({ letter = '', words, run }) => ({ key: letter.toLowerCase(), words, run })), ...keys]
+      : [],
   )
 }
 

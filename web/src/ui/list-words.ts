@@ -2,6 +2,7 @@ export const listWords = {
   loading: ['载入中', 'Loading'],
   keyMove: ['移动', 'move'],
   keySelect: ['选择', 'select'],
+  keyAllRows: ['全选，再按选全部符合的', 'select all; again: all that match'],
   keyOpen: ['打开', 'open'],
   keySearch: ['搜索', 'search'],
   keyAll: ['全部快捷键', 'all keys'],

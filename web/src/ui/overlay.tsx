@@ -1,3 +1,4 @@
+import type React from 'react'
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { useKeys } from './keys.ts'
@@ -35,6 +36,25 @@ function useFocusInside(box: React.RefObject<HTMLElement | null>): void {
   }, [box])
 }
 
+/**
+ * Enter in a line of text is the button at the foot; ⌘ or Ctrl with Enter is it from everywhere, and the only way to one
+ * that destroys. What cannot be pressed gets the focus, and says why.
+ */
+function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
+  const { target, currentTarget } = event
+  if (event.key !== 'Enter' || event.defaultPrevented || event.nativeEvent.isComposing) return
+  const mod = event.metaKey || event.ctrlKey
+  const line = target instanceof HTMLInputElement && /^(text|password|email|tel)$/.test(target.type)
+  if (!mod && (!line || target.closest('.ant-picker'))) return
+  const act = currentTarget.querySelector<HTMLElement>(
+    `.dialog-foot .button.primary${mod ? ', .dialog-foot .button.danger' : ''}`,
+  )
+  if (!act) return
+  event.preventDefault()
+  act.focus()
+  act.click()
+}
+
 /** A question or a form over the page; nothing behind it can be reached. Escape closes. */
 export function Dialog(props: {
   title: ReactNode
@@ -61,6 +81,7 @@ export function Dialog(props: {
         aria-modal="true"
         aria-label={props.label}
         tabIndex={-1}
+        onKeyDown={onEnter}
       >
         {props.title !== '' && <h2 className="dialog-title">{props.title}</h2>}
         <div className="dialog-body">{props.children}</div>

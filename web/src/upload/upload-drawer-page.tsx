@@ -67,7 +67,7 @@ function Facts({ row }: { row: UploadRow }) {
       ),
     ],
     [['规格', 'Spec'], row.spec || <span className="t3">–</span>],
-    [['平台 ID', 'Platform ids'], `${row.itemId} ${row.platformSkuId}`],
+    [['平台 ID', 'Ids there'], `${row.itemId} ${row.platformSkuId}`],
     [['应推', 'To tell'], number(row.quantity)],
     [['算于', 'Calculated'], <Time key="calculated" at={row.calculatedAt} />],
     [['已推', 'Told'], number(row.toldQuantity)],
