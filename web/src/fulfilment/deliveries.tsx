@@ -73,7 +73,7 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
   {
     key: 'order',
     title: ['销售订单 / 交易', 'Order / trade'],
-    width: 'minmax(146px,170fr)',
+    width: 'minmax(152px,170fr)',
     cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.tid} />),
   },
   {
@@ -85,7 +85,7 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(170px,222fr)',
+    width: 'minmax(164px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),

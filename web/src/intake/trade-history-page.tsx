@@ -16,7 +16,7 @@ const columns: readonly Column<TradeRow>[] = [
   {
     key: 'order',
     title: ['销售订单', 'Sales order'],
-    width: 'minmax(134px,140fr)',
+    width: 'minmax(142px,142fr)',
     cell: (row) =>
       row.orderId ? (
         <Link to="/orders" search={{ open: row.orderId }}>
@@ -29,7 +29,7 @@ const columns: readonly Column<TradeRow>[] = [
   {
     key: 'by',
     title: ['转单人', 'By'],
-    width: 'minmax(70px,90fr)',
+    width: 'minmax(64px,90fr)',
     cell: (row) => <ActorName name={row.stateBy} />,
   },
   {

@@ -132,7 +132,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   },
   {
     key: 'message',
-    title: ['买家留言 / 备注', 'Messages'],
+    title: ['留言 / 备注', 'Messages'],
     width: 'minmax(96px,150fr)',
     compactWidth: 'minmax(90px,150fr)',
     cell: (row, compact) => (
@@ -147,20 +147,20 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'way',
     title: ['仓库 / 快递', 'Goes by'],
-    width: 'minmax(84px,110fr)',
+    width: 'minmax(100px,110fr)',
     cell: (row, compact) => <Way row={row} compact={compact} />,
   },
   {
     key: 'payment',
     title: ['应付 ¥', 'Due ¥'],
-    width: '88px',
+    width: '84px',
     align: 'right',
     cell: (row) => <Money fen={row.paymentFen} />,
   },
   {
     key: 'paidAt',
     title: ['付款 / 转单', 'Paid / made'],
-    width: '112px',
+    width: '102px',
     compactWidth: '98px',
     align: 'right',
     sort: 'paidAt',
@@ -174,7 +174,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'shipBy',
     title: ['发货剩余', 'Ship within'],
-    width: '104px',
+    width: '102px',
     align: 'right',
     sort: 'shipBy',
     cell: (row) => (

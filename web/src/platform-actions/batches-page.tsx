@@ -82,7 +82,7 @@ const columns: readonly Column<Batch>[] = [
   {
     key: 'reasons',
     title: ['原因', 'Reasons'],
-    width: 'minmax(180px,260fr)',
+    width: 'minmax(170px,260fr)',
     cell: (batch) => <Reasons batch={batch} />,
   },
   {
