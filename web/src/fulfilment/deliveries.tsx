@@ -147,14 +147,16 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
     return { first: <Status tone="void">{say(['已取消', 'Cancelled'])}</Status> }
   if (row.status === 'pending') {
     const reason = row.holdReasons[0]
-    if (reason)
+    if (reason) {
+      const stop = say(['拦下：{reason}', 'Stop: {reason}'], { reason: holdText(reason, say) })
       return {
         first: (
           <Status tone="bad">
-            {say(['拦下：{reason}', 'Stop: {reason}'], { reason: holdText(reason, say) })}
+            <span title={stop}>{stop}</span>
           </Status>
         ),
       }
+    }
     return row.waybillNo === ''
       ? { first: <Status tone="ring">{say(['待填运单', 'Waybill missing'])}</Status> }
       : { first: <Status tone="move">{say(['可发货', 'Ready to ship'])}</Status> }

@@ -3,6 +3,7 @@ import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
+import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import { useWarehouseField } from './choice-query.ts'
 import { orderActions } from './order-actions.tsx'
@@ -115,9 +116,33 @@ const base: ListConfig<OrderRow> = {
   exports: true,
 }
 
+/** Whether the next act of the desk is possible; why not stands beside the status, and on hover. */
+function NextStep({ row }: { row: OrderRow }) {
+  const say = useSay()
+  if (row.origin === 'record') return <span className="t3">{say(['只记录', 'Record'])}</span>
+  const next =
+    row.status === 'unconfirmed'
+      ? orderActions.confirm
+      : row.status === 'confirmed'
+        ? orderActions.send
+        : undefined
+  if (!next) return null
+  const why = next.why(row, say)
+  return why === undefined ? (
+    <Status tone="ok">
+      {say(next === orderActions.confirm ? ['可确认', 'Ready'] : ['可配货', 'Ready'])}
+    </Status>
+  ) : (
+    <Status tone="ring">
+      <span className="t3" title={why}>
+        {say(['还不能', 'Not yet'])}
+      </span>
+    </Status>
+  )
+}
+
 /** 销售订单列表: what was converted, with its trade and refunds behind it. */
 export default function OrdersPage() {
-  const say = useSay()
   const [search] = useUrlState()
   const warehouse = useWarehouseField()
   const config = useMemo<ListConfig<OrderRow>>(
@@ -145,11 +170,9 @@ export default function OrdersPage() {
             ]}
           />
         }
-        outcomeTitle={['动作', 'Actions']}
+        outcomeTitle={['下一步', 'Next']}
         outcomeWidth={['98px', '92px']}
-        outcome={(row) => ({
-          first: row.origin === 'record' ? <span className="t3">{say(['只记录', 'Record'])}</span> : null,
-        })}
+        outcome={(row) => ({ first: <NextStep row={row} /> })}
       >
         {({ rows, at, step, close }) => (
           <Suspense>

@@ -100,11 +100,12 @@ function ActionName({ batch }: { batch: Batch }) {
 
 function Reasons({ batch }: { batch: Batch }) {
   const say = useSay()
+  const text = batch.reasons
+    .map(({ code, count: n }) => `${refusalText(code, say)} ${count(n)}`)
+    .join(say(['、', ', ']))
   return (
-    <div className="cut t2">
-      {batch.reasons
-        .map(({ code, count: n }) => `${refusalText(code, say)} ${count(n)}`)
-        .join(say(['、', ', ']))}
+    <div className="cut t2" title={text}>
+      {text}
     </div>
   )
 }
