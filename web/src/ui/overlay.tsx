@@ -2,6 +2,7 @@ import type React from 'react'
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { useKeys } from './keys.ts'
+import { Tip } from './tip.tsx'
 import './overlay.css'
 
 const focusable = 'button,[href],input,select,textarea,[tabindex]:not([tabindex="-1"])'
@@ -168,7 +169,7 @@ export function Popover(props: PopoverProps) {
   )
 }
 
-/** A row of an open menu. */
+/** A row of an open menu; what cannot be picked says why, to whoever comes there by key as well. */
 export function MenuItem(props: {
   children: ReactNode
   onPick: () => void
@@ -178,20 +179,21 @@ export function MenuItem(props: {
   checked?: boolean
 }) {
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked comes with menuitemcheckbox only
-    <button
-      type="button"
-      role={props.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
-      aria-checked={props.checked}
-      aria-disabled={props.why !== undefined || undefined}
-      title={props.why}
-      className={props.danger ? 'menu-item danger' : 'menu-item'}
-      onClick={() => props.why === undefined && props.onPick()}
-    >
-      <span className="grow">{props.children}</span>
-      {props.checked !== undefined && <Tick on={props.checked} />}
-      {props.letter && <kbd className="keycap">{props.letter}</kbd>}
-    </button>
+    <Tip text={props.why} block>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked comes with menuitemcheckbox only */}
+      <button
+        type="button"
+        role={props.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+        aria-checked={props.checked}
+        aria-disabled={props.why !== undefined || undefined}
+        className={props.danger ? 'menu-item danger' : 'menu-item'}
+        onClick={() => props.why === undefined && props.onPick()}
+      >
+        <span className="grow">{props.children}</span>
+        {props.checked !== undefined && <Tick on={props.checked} />}
+        {props.letter && <kbd className="keycap">{props.letter}</kbd>}
+      </button>
+    </Tip>
   )
 }
 
