@@ -126,9 +126,9 @@ async function stock(db: Database, address: string, shops: readonly Shop[]): Pro
     await saveSkus(tx, goods, actor)
     const lines = goods.map(({ code }) => ({ skuCode: code, quantity: 100_000 }))
     const input = { warehouseId: made.rows[0]?.id ?? '', note: '期初库存', lines }
-    const id = await createDocument(tx, 'adjustment', input, actor)
-    await approveDocuments(tx, [id], actor)
-    await postDocuments(tx, [id], actor)
+    const id = await createDocument(tx, 'adjustment', input, actor, wholeScope)
+    await approveDocuments(tx, [id], actor, wholeScope)
+    await postDocuments(tx, [id], actor, wholeScope)
   })
 }
 

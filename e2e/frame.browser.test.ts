@@ -133,6 +133,17 @@ const places = [
   '/parked-items',
   '/orders',
   '/extra-refunds',
+  '/blacklist',
+  '/deliveries',
+  '/products',
+  '/listings',
+  '/stock',
+  '/stock-documents',
+  '/stock-uploads',
+  '/warehouses',
+  '/settlements',
+  '/confirm-rules',
+  '/choice-rules',
   '/shops',
   '/shops/connect',
   `/shops/${house.shops['shanyu-tmall']}`,
@@ -154,6 +165,22 @@ test('every page has one heading of its own, and nothing on it is without a name
     await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
     const wrong = await unnamed(page)
     if (wrong.length > 0) found[place] = wrong
+  }
+  assert.deepEqual(found, {})
+})
+
+test('in a narrow window no heading is cut, no list scrolls sideways and no button leaves the page', async () => {
+  const found: Record<string, string[]> = {}
+  for (const language of ['zh', 'en'] as const) {
+    const narrow = await chromium.open(house.url, house.admin, { language, width: 1280, height: 800 })
+    for (const place of places) {
+      await narrow.goto(house.url + place)
+      await appears(narrow.locator('main h1'))
+      await narrow.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
+      const wrong = await cramped(narrow)
+      if (wrong.length > 0) found[`${language} ${place}`] = wrong
+    }
+    await narrow.context().close()
   }
   assert.deepEqual(found, {})
 })
@@ -181,6 +208,22 @@ test('the keyboard’s place is always seen', async () => {
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })
+
+/** What has no room: headings of columns, lists as a whole, and what stands at the right of a page. */
+function cramped(on: Page): Promise<string[]> {
+  return on.evaluate(() => {
+    const wider = (element: Element) => element.scrollWidth > element.clientWidth + 1
+    const outside = (element: Element) => element.getBoundingClientRect().right > innerWidth - 8
+    return [
+      ...[...document.querySelectorAll('.list-head .cell, .data-list, .scroll')]
+        .filter(wider)
+        .map((element) => `no room: ${element.className} ${element.textContent.slice(0, 40)}`),
+      ...[...document.querySelectorAll('.page-head button, .filter-bar > .push button')]
+        .filter(outside)
+        .map((element) => `outside: ${element.textContent}`),
+    ]
+  })
+}
 
 /** Walks the page: controls without a name, pictures without a text, ids that stand twice, labels that lead nowhere. */
 function unnamed(on: Page): Promise<string[]> {

@@ -88,6 +88,7 @@ async function lively({ admin, control, db, run, sandbox, shops }: House): Promi
   await asked(admin, 'POST', '/api/staged-trades/convert', { ids })
   await catalogued(admin)
   await chosen(admin, db)
+  await stocked(admin)
   const orders = (await asked<Rows>(admin, 'GET', '/api/orders?limit=60')).rows.map((row) => row.id)
   await asked(admin, 'POST', '/api/orders/hold', {
     ids: orders.slice(0, 4),
@@ -107,6 +108,7 @@ async function lively({ admin, control, db, run, sandbox, shops }: House): Promi
   await asked(admin, 'POST', '/api/orders/lock', { ids: orders.slice(11, 13) })
   await ruled(admin, shops['shanyu-tmall'] ?? '')
   await run('auto_confirm', { shop: 'shanyu-tmall' })
+  await shipped(admin, orders.slice(20, 40))
   const rest = await asked<Rows>(admin, 'GET', '/api/staged-trades?limit=5')
   await asked(admin, 'POST', '/api/staged-trades/process', {
     ids: rest.rows.slice(0, 2).map((row) => row.id),
@@ -191,6 +193,39 @@ async function chosen(admin: House['admin'], db: House['db']): Promise<void> {
   })
 }
 
+/** Goods in the first warehouse, by an adjustment; another one waits to be approved. */
+async function stocked(admin: House['admin']): Promise<void> {
+  type Skus = { rows: { id: string; code: string }[] }
+  const { rows: skus } = await asked<Skus>(admin, 'GET', '/api/skus?limit=100')
+  const { rows: places } = await asked<{ rows: { id: string }[] }>(admin, 'GET', '/api/warehouses')
+  const lines = skus.slice(0, 60).map(({ code }, n) => ({ skuCode: code, quantity: 5 + ((n * 7) % 90) }))
+  const write = (of: object[], note: string) =>
+    asked<{ id: string }>(admin, 'POST', '/api/stock-documents', {
+      kind: 'adjustment',
+      warehouseId: places[0]?.id,
+      lines: of,
+      note,
+    })
+  const { id } = await write(lines, '期初库存')
+  await write(lines.slice(0, 3), '盘盈')
+  for (const step of ['approve', 'post'])
+    await asked(admin, 'POST', `/api/stock-documents/${step}`, { ids: [id] })
+}
+
+/** Confirmed and released what can be; of that some shipped, some with a waybill, some without. */
+async function shipped(admin: House['admin'], ids: string[]): Promise<void> {
+  type Deliveries = { rows: { id: string; orderNo: string }[] }
+  await asked(admin, 'POST', '/api/orders/confirm', { ids })
+  await asked(admin, 'POST', '/api/orders/release', { ids })
+  const { rows } = await asked<Deliveries>(admin, 'GET', '/api/deliveries?tab=pending&limit=50')
+  const text = rows
+    .slice(0, 6)
+    .map(({ orderNo }, n) => `${orderNo} 中通 7830000000${10 + n}`)
+    .join('\n')
+  await asked(admin, 'POST', '/api/deliveries/import', { text, ship: false })
+  await asked(admin, 'POST', '/api/deliveries/ship', { ids: rows.slice(0, 3).map(({ id }) => id) })
+}
+
 async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
   type Rows = { rows: { id: string }[] }
   const firstOf = async (path: string) => (await asked<Rows>(admin, 'GET', path)).rows[0]?.id ?? ''
@@ -215,6 +250,11 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
       .click()
     await page.locator('.sheet-refusals').waitFor({ timeout: 4000 })
   }
+  const firstRow = async (page: Page) => {
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.locator('.drawer').waitFor({ timeout: 4000 })
+  }
   const select = async (page: Page) => {
     for (const nth of [0, 2, 3]) await page.locator('.list-row .cell-tick').nth(nth).click()
   }
@@ -234,12 +274,18 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'refunds', at: '/staged-refunds' },
     { name: 'refunds-list', at: '/staged-refunds?as=list' },
     { name: 'refunds-due', at: '/staged-refunds?tab=due' },
-    { name: 'refund-refuse', at: '/staged-refunds', act: key('x') },
+    { name: 'refund-refuse', at: '/staged-refunds', act: key('r') },
     { name: 'refund-history', at: '/refund-history' },
     { name: 'parked', at: '/parked-items' },
     { name: 'actions', at: '/platform-actions' },
     { name: 'orders', at: '/orders' },
     { name: 'order', at: `/orders?open=${order}` },
+    { name: 'order-new', at: '/orders', act: key('n') },
+    { name: 'order-import', at: '/orders?do=import' },
+    { name: 'blacklist', at: '/blacklist' },
+    { name: 'deliveries', at: '/deliveries' },
+    { name: 'deliveries-all', at: '/deliveries?tab=all' },
+    { name: 'deliveries-paste', at: '/deliveries', act: key('i') },
     { name: 'order-memo', at: `/orders?open=${order}`, act: key('m') },
     { name: 'desk-problems', at: '/orders?tab=problem' },
     { name: 'desk-bulk', at: '/orders?tab=unconfirmed', act: select },
@@ -285,6 +331,9 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
       },
     },
     { name: 'stock', at: '/stock' },
+    { name: 'stock-open', at: '/stock', act: firstRow },
+    { name: 'stock-document', at: '/stock-documents', act: firstRow },
+    { name: 'stock-upload', at: '/stock-uploads', act: firstRow },
     { name: 'stock-documents', at: '/stock-documents' },
     { name: 'stock-document-new', at: '/stock-documents', act: key('n') },
     { name: 'warehouses', at: '/warehouses' },

@@ -67,7 +67,7 @@ test('the most urgent refund comes first, with what converting will do and the r
 })
 
 test('refusing on Tmall demands a picture, and is written back exactly once', async () => {
-  await page.keyboard.press('x')
+  await page.keyboard.press('r')
   const dialog = page.getByRole('dialog', { name: '拒绝退款 ¥128.00' })
   await dialog.getByLabel('说明').fill('包裹已经揽收，请收到后再申请')
   const act = dialog.getByRole('button', { name: '拒绝并写回天猫' })

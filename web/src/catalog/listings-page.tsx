@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import { useActions } from '../ui/actions.ts'
-import { Button } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
@@ -55,16 +55,14 @@ export default function ListingsPage() {
   const [search] = useUrlState()
   const [importing, setImporting] = useState(false)
   const why = allowed('catalog.write')
-  const begin = () => why === undefined && setImporting(true)
   return (
     <>
       <ListPage
         config={config}
-        keys={[{ key: 'i', words: importWords, run: begin }]}
         head={
-          <Button letter="I" why={why} onClick={begin}>
-            {say(importWords)}
-          </Button>
+          <PageActs
+            acts={[{ name: 'import', words: importWords, letter: 'I', why, run: () => setImporting(true) }]}
+          />
         }
         outcomeTitle={['匹配的 SKU', 'Matched SKU']}
         outcomeWidth={['minmax(196px,200fr)', 'minmax(180px,184fr)']}

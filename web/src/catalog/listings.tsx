@@ -40,7 +40,7 @@ export const listingColumns: readonly Column<ListingRow>[] = [
   {
     key: 'goods',
     title: ['平台商品 / 规格', 'Listing / spec'],
-    width: 'minmax(220px,280fr)',
+    width: 'minmax(200px,280fr)',
     fixed: true,
     cell: (row, compact) => <ListingCell listing={row} compact={compact} />,
   },
@@ -64,7 +64,7 @@ export const listingColumns: readonly Column<ListingRow>[] = [
   {
     key: 'ids',
     title: ['平台 ID', 'Platform ids'],
-    width: 'minmax(110px,120fr)',
+    width: 'minmax(116px,120fr)',
     only: 'normal',
     cell: (row) => <Two first={row.itemId} second={row.platformSkuId} />,
   },
@@ -84,14 +84,14 @@ export const listingColumns: readonly Column<ListingRow>[] = [
   {
     key: 'quantity',
     title: ['平台库存', 'Stock there'],
-    width: '76px',
+    width: '94px',
     align: 'right',
     cell: (row) => (row.quantity === null ? <span className="t3">–</span> : count(row.quantity)),
   },
   {
     key: 'modifiedAt',
     title: ['修改时间', 'Modified at'],
-    width: '98px',
+    width: '108px',
     align: 'right',
     sort: 'modifiedAt',
     cell: (row) => (

@@ -102,7 +102,7 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
               autoFocus={key === 'code' && !sku}
               wrong={bad && say(bad)}
               {...(key === 'productCode'
-                ? { placeholder: say(['不填就用商家编码', 'Left empty: the SKU’s code']) }
+                ? { placeholder: say(['不填就用商家编码', "Left empty: the SKU's code"]) }
                 : {})}
             />
           )
@@ -117,7 +117,7 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
       <p className="t3 small">
         {say([
           '名称、分类、品牌是商品的，对它的所有规格生效。平台商品的外部编码等于商家编码时自动匹配。',
-          'Name, category and brand are the product’s and hold for all its SKUs. Listings whose outer code is the code are matched by themselves.',
+          "Name, category and brand are the product's and hold for all its SKUs. Listings whose outer code is the code are matched by themselves.",
         ])}
       </p>
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}

@@ -4,11 +4,10 @@ import { lazy, Suspense, useState } from 'react'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { useActions } from '../ui/actions.ts'
-import { Button } from '../ui/button.tsx'
+import { type Act, Acts } from '../ui/acts.tsx'
 import { Drawer, Section } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { Time, yuan } from '../ui/figures.tsx'
-import { useKeys } from '../ui/keys.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useSay, type Words } from '../words.ts'
 import { ListingCell, ListingState } from './listing-cells.tsx'
@@ -42,7 +41,7 @@ export default function SkuDrawer({ id, rows, step, onClose }: DrawerProps) {
           </>
         )
       }
-      foot={data && <Acts key={data.id} sku={data} />}
+      foot={data && <SkuActs key={data.id} sku={data} />}
     >
       {sku.error && <LoadError error={sku.error} onRetry={() => void sku.refetch()} />}
       {data && (
@@ -166,7 +165,7 @@ function Listings({ sku }: { sku: SkuDetail }) {
   )
 }
 
-function Acts({ sku }: { sku: SkuDetail }) {
+function SkuActs({ sku }: { sku: SkuDetail }) {
   const say = useSay()
   const [dialog, setDialog] = useState<'edit' | 'bundle'>()
   const actions = useActions<SkuRow>(() => undefined)
@@ -174,7 +173,7 @@ function Acts({ sku }: { sku: SkuDetail }) {
   const why = actions.allowed('catalog.write')
   const whole = sku.active ? skuActions.retire : skuActions.revive
   const isPart = sku.bundles.length > 0
-  const buttons: { words: Words; letter: string; why: string | undefined; run: () => void }[] = [
+  const acts: Act[] = [
     { words: ['编辑', 'Edit'], letter: 'E', why, run: () => setDialog('edit') },
     {
       words: ['套餐组成', 'Bundle'],
@@ -186,31 +185,18 @@ function Acts({ sku }: { sku: SkuDetail }) {
           : undefined),
       run: () => setDialog('bundle'),
     },
-    { words: whole.words, letter: whole.letter, why, run: () => actions.start(whole, [row]) },
+    {
+      words: whole.words,
+      letter: whole.letter,
+      why,
+      danger: sku.active,
+      run: () => actions.start(whole, [row]),
+    },
   ]
-  useKeys(
-    buttons.map((button) => ({
-      key: button.letter.toLowerCase(),
-      words: button.words,
-      run: () => button.why === undefined && button.run(),
-    })),
-  )
   const close = () => setDialog(undefined)
   return (
     <>
-      {buttons.map((button, at) => (
-        <span key={button.letter} className={at === 2 ? 'push' : ''}>
-          <Button
-            kind={at === 2 && sku.active ? 'danger-quiet' : 'plain'}
-            letter={button.letter}
-            why={button.why}
-            busy={actions.busy}
-            onClick={button.run}
-          >
-            {say(button.words)}
-          </Button>
-        </span>
-      ))}
+      <Acts acts={acts} busy={actions.busy} />
       <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.code} />
       <Suspense>
         {dialog === 'edit' && <SkuDialog sku={sku} onClose={close} />}

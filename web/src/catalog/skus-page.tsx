@@ -1,10 +1,10 @@
 import { lazy, Suspense, useState } from 'react'
-import { Button } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
 import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
-import { useSay, type Words } from '../words.ts'
+import type { Words } from '../words.ts'
 import { SkuState, skuActions, skuColumns, skuFields } from './skus.tsx'
 import type { SkuRow } from './types.ts'
 
@@ -64,29 +64,28 @@ const words = {
 
 /** 商品: what the house sells, one row for each SKU. */
 export default function SkusPage() {
-  const say = useSay()
   const allowed = useAllowed()
   const [search] = useUrlState()
   const [dialog, setDialog] = useState<'add' | 'import'>()
   const why = allowed('catalog.write')
-  const show = (which: 'add' | 'import') => () => why === undefined && setDialog(which)
   return (
     <>
       <ListPage
         config={config}
-        keys={[
-          { key: 'n', words: words.add, run: show('add') },
-          { key: 'i', words: words.import, run: show('import') },
-        ]}
         head={
-          <>
-            <Button letter="I" why={why} onClick={show('import')}>
-              {say(words.import)}
-            </Button>
-            <Button kind="primary" letter="N" why={why} onClick={show('add')}>
-              {say(words.add)}
-            </Button>
-          </>
+          <PageActs
+            acts={[
+              { name: 'import', words: words.import, letter: 'I', why, run: () => setDialog('import') },
+              {
+                name: 'add',
+                words: words.add,
+                letter: 'N',
+                primary: true,
+                why,
+                run: () => setDialog('add'),
+              },
+            ]}
+          />
         }
         outcomeTitle={['状态', 'Status']}
         outcomeWidth={['112px', '100px']}

@@ -81,7 +81,7 @@ export const skuColumns: readonly Column<SkuRow>[] = [
   {
     key: 'weight',
     title: ['重量 g', 'Weight g'],
-    width: '76px',
+    width: '86px',
     align: 'right',
     cell: (row) => (row.weightG === null ? <span className="t3">–</span> : count(row.weightG)),
   },
@@ -102,14 +102,14 @@ export const skuColumns: readonly Column<SkuRow>[] = [
   {
     key: 'listings',
     title: ['平台商品', 'Listings'],
-    width: '76px',
+    width: '82px',
     align: 'right',
     cell: (row) => (row.listingCount === 0 ? <span className="t3">0</span> : count(row.listingCount)),
   },
   {
     key: 'updatedAt',
     title: ['修改时间', 'Changed at'],
-    width: '98px',
+    width: '108px',
     align: 'right',
     sort: 'updatedAt',
     cell: (row) => (

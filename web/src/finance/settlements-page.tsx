@@ -4,7 +4,6 @@ import { get, type Query } from '../api.ts'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
 import { count, Money } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
-import { useUrlState } from '../ui/search-params.ts'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import './finance.css'
@@ -54,7 +53,6 @@ const config: ListConfig<SettlementRow> = {
 /** 零售结算单: every fen that orders and refunds owe, and how far finance has come with it. */
 export default function SettlementsPage() {
   const say = useSay()
-  const [search] = useUrlState()
   return (
     <ListPage
       config={config}
@@ -62,9 +60,9 @@ export default function SettlementsPage() {
       outcomeTitle={shared.status}
       outcome={(row) => standingOf(row, say)}
     >
-      {({ rows, close }) => {
-        const orderId = rows.find((each) => each.id === search['open'])?.orderId
-        return orderId && <OrderDrawer id={orderId} rows={[]} step={() => undefined} onClose={close} />
+      {({ rows, at, step, close }) => {
+        const id = rows[at]?.orderId
+        return id && <OrderDrawer id={id} at={at} total={rows.length} step={step} onClose={close} />
       }}
     </ListPage>
   )

@@ -10,7 +10,7 @@ const written: Record<string, string> = { Enter: '↵', Escape: 'Esc', 'mod+a': 
 export default function KeySheet({ onClose }: { onClose: () => void }) {
   const say = useSay()
   // Asked once, as the page stood when the sheet was opened.
-  const [keys] = useState(keysNow)
+  const [keys] = useState(() => keysNow().filter(({ key }) => key !== ''))
   const title = say(['快捷键', 'Keys'])
   return (
     <Dialog title={title} label={title} onClose={onClose}>

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import { get } from '../api.ts'
+import { keysNow, type NamedKey } from '../ui/keys.ts'
 import { Dialog } from '../ui/overlay.tsx'
 import { useMe } from '../ui/session.ts'
 import { scopeSetting } from '../ui/store.ts'
@@ -13,11 +14,15 @@ type Found = { kind: 'trade' | 'order' | 'refund'; id: string; no: string; text:
 type Entry = { key: string; group: Words; text: string; hint: string; run: () => void }
 
 const groups = {
+  here: ['这一页', 'Here'],
   page: ['页面', 'Pages'],
   action: ['动作', 'Actions'],
   found: ['单据', 'Documents'],
   search: ['搜索', 'Search'],
 } as const
+
+/** What moves about is done by its key alone. */
+const moves = new Set(['j', 'x', 'Enter', 'Escape', '/', 'mod+k', 'mod+a'])
 
 const foundPages = { trade: '/staged-trades', order: '/orders', refund: '/staged-refunds' } as const
 
@@ -26,8 +31,14 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
-  const entries = useEntries(typed, onClose)
+  // Asked once, as the page stood when the palette was opened.
+  const [keys] = useState(() => keysNow().filter(({ key }) => !moves.has(key)))
+  const entries = useEntries(typed, keys, onClose)
   const chosen = Math.min(at, entries.length - 1)
+  useEffect(
+    () => document.getElementById(`palette-${chosen}`)?.scrollIntoView({ block: 'nearest' }),
+    [chosen],
+  )
   const onKey = (event: React.KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0) {
@@ -83,7 +94,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   )
 }
 
-function useEntries(typed: string, onClose: () => void): Entry[] {
+function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => void): Entry[] {
   const say = useSay()
   const me = useMe()
   const navigate = useNavigate()
@@ -115,6 +126,18 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
     )
     .filter((page) => may(page.permission) && matches(page.words))
     .map((page) => ({ key: page.to, group: groups.page, text: say(page.words), hint: '', run: go(page.to) }))
+  const here = keys
+    .filter(({ words }) => matches(words))
+    .map(({ key, words, run }) => ({
+      key: `here-${words[1]}`,
+      group: groups.here,
+      text: say(words),
+      hint: key.toUpperCase(),
+      run: () => {
+        onClose()
+        run()
+      },
+    }))
   const actions = commands
     .filter((command) => may(command.permission) && matches(command.words))
     .map((command) => ({
@@ -138,11 +161,11 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
           {
             key: 'search',
             group: groups.search,
-            text: say(['在待转入订单里搜「{text}」', 'Search staged trades for “{text}”'], { text }),
+            text: say(['在待转入订单里搜「{text}」', 'Search staged trades for {text}'], { text }),
             hint: '',
             run: go('/staged-trades', { q: text }),
           },
         ]
   // Whoever types a page's name wants the page; anything else is searched for.
-  return [...found, ...pages, ...actions, ...search].slice(0, 14)
+  return [...found, ...pages, ...here, ...actions, ...search]
 }

@@ -1,8 +1,7 @@
 import { lazy, Suspense, useState } from 'react'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
-import { Button } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
-import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { useSay, type Words } from '../words.ts'
 import { deliveryActions, deliveryColumns, deliveryFields, standingOf } from './deliveries.tsx'
@@ -60,27 +59,33 @@ const pasteWords: Words = ['批量填运单', 'Waybills in bulk']
 /** 发货: what waits in the warehouse, what has left, and what the platform would not hear of. */
 export default function DeliveriesPage() {
   const say = useSay()
-  const [search] = useUrlState()
   const [pasting, setPasting] = useState(false)
   const why = useAllowed()('fulfilment.ship')
-  const begin = () => why === undefined && setPasting(true)
   return (
     <>
       <ListPage
         config={config}
-        keys={[{ key: 'p', words: pasteWords, run: begin }]}
         head={
-          <Button kind="primary" letter="P" why={why} onClick={begin}>
-            {say(pasteWords)}
-          </Button>
+          <PageActs
+            acts={[
+              {
+                name: 'import',
+                words: pasteWords,
+                letter: 'I',
+                primary: true,
+                why,
+                run: () => setPasting(true),
+              },
+            ]}
+          />
         }
         outcomeTitle={['情况', 'State']}
         outcomeWidth={['minmax(150px,180fr)', 'minmax(130px,150fr)']}
         outcome={(row) => standingOf(row, say)}
       >
-        {({ rows, close }) => {
-          const row = rows.find((each) => each.id === search['open'])
-          return row && <OrderDrawer id={row.orderId} rows={[]} step={() => undefined} onClose={close} />
+        {({ rows, at, step, close }) => {
+          const id = rows[at]?.orderId
+          return id && <OrderDrawer id={id} at={at} total={rows.length} step={step} onClose={close} />
         }}
       </ListPage>
       <Suspense>{pasting && <PasteDialog onClose={() => setPasting(false)} />}</Suspense>

@@ -73,7 +73,7 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
   {
     key: 'order',
     title: ['销售订单 / 交易', 'Order / trade'],
-    width: 'minmax(146px,170fr)',
+    width: 'minmax(152px,170fr)',
     cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.tid} />),
   },
   {
@@ -85,7 +85,7 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(170px,222fr)',
+    width: 'minmax(164px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),
@@ -99,7 +99,7 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
   {
     key: 'shipBy',
     title: ['发货剩余', 'Ship within'],
-    width: '96px',
+    width: '108px',
     align: 'right',
     sort: 'shipBy',
     cell: (row) =>
@@ -112,7 +112,7 @@ export const deliveryColumns: readonly Column<DeliveryRow>[] = [
   {
     key: 'createdAt',
     title: ['配货时间', 'Released at'],
-    width: '98px',
+    width: '116px',
     align: 'right',
     sort: 'createdAt',
     cell: (row) => (
@@ -147,14 +147,16 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
     return { first: <Status tone="void">{say(['已取消', 'Cancelled'])}</Status> }
   if (row.status === 'pending') {
     const reason = row.holdReasons[0]
-    if (reason)
+    if (reason) {
+      const stop = say(['拦下：{reason}', 'Stop: {reason}'], { reason: holdText(reason, say) })
       return {
         first: (
           <Status tone="bad">
-            {say(['拦下：{reason}', 'Stop: {reason}'], { reason: holdText(reason, say) })}
+            <span title={stop}>{stop}</span>
           </Status>
         ),
       }
+    }
     return row.waybillNo === ''
       ? { first: <Status tone="ring">{say(['待填运单', 'Waybill missing'])}</Status> }
       : { first: <Status tone="move">{say(['可发货', 'Ready to ship'])}</Status> }
@@ -180,7 +182,7 @@ export const deliveryActions = {
     batch: 'deliveries.ship',
     path: '/deliveries/ship',
     words: ['发货', 'Ship'],
-    letter: 'F',
+    letter: 'S',
     permission: 'fulfilment.ship',
     primary: true,
     done: ['{n} 单已发货，回写中', '{n} shipped, being written back'],

@@ -61,10 +61,8 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
           {row.no}
         </Link>
         <div className="small">
-          <Status tone={tone}>
-            {say(deliveryStatusWords[row.status])}{' '}
-            <span className="t3">{row.waybillNo && `${name(row.courier)} ${row.waybillNo}`}</span>
-          </Status>
+          <Status tone={tone}>{say(deliveryStatusWords[row.status])}</Status>
+          {row.waybillNo && <div className="t3">{`${name(row.courier)} ${row.waybillNo}`}</div>}
         </div>
       </dd>
     </>

@@ -23,11 +23,18 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
   const [file, setFile] = useState<File>()
   const [ship, setShip] = useState(true)
   const send = useMutation({
-    mutationFn: async () =>
-      post<WaybillReport>('/deliveries/import', {
-        ...(file ? { file: await base64Of(file) } : { text }),
-        ship,
-      }),
+    mutationFn: async () => {
+      const input = file ? { file: await base64Of(file) } : { text }
+      const report = await post<WaybillReport>('/deliveries/import', { ...input, ship })
+      if (file) return report
+      // What was done leaves the text, and the rest is numbered as it stands now.
+      const left = [...new Set(report.refused.map(({ row }) => row))].sort((a, b) => a - b)
+      setText(left.map((row) => text.split('\n')[row - 1]).join('\n'))
+      return {
+        ...report,
+        refused: report.refused.map((each) => ({ ...each, row: left.indexOf(each.row) + 1 })),
+      }
+    },
     onSuccess: () => queries.invalidateQueries(),
   })
   const why =

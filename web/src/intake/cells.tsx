@@ -16,11 +16,18 @@ export function Thumb({ url, title }: { url: string; title: string }) {
   return <img className="thumb" src={url} alt="" loading="lazy" decoding="async" />
 }
 
+/** What is cut can be read whole. */
+const titleOf = (text: React.ReactNode) => (typeof text === 'string' ? text : undefined)
+
 export function Two({ first, second }: { first: React.ReactNode; second: React.ReactNode }) {
   return (
     <div className="two">
-      <div className="cut">{first}</div>
-      <div className="cut">{second}</div>
+      <div className="cut" title={titleOf(first)}>
+        {first}
+      </div>
+      <div className="cut" title={titleOf(second)}>
+        {second}
+      </div>
     </div>
   )
 }

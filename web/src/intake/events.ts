@@ -1,4 +1,4 @@
-import { yuan } from '../ui/figures.tsx'
+import { money } from '../ui/figures.tsx'
 import { platformErrorText } from '../ui/platform-error.ts'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
@@ -96,7 +96,7 @@ function detailText(detail: unknown, say: Say): string {
     if (key === 'fields' && Array.isArray(value))
       parts.push(value.map((field) => nameOf(String(field), say)).join(say(['、', ', '])))
     else if (key === 'status') parts.push(refundStatusText(String(value), say))
-    else if (key === 'amountFen') parts.push(`¥${yuan(Number(value))}`)
+    else if (key === 'amountFen') parts.push(money(Number(value)))
     else if (key === 'error' && value) parts.push(platformErrorText(String(value), say))
     else if ((key === 'orderNo' || key === 'note' || key === 'reason' || key === 'message') && value)
       parts.push(String(value))

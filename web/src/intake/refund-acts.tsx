@@ -1,12 +1,12 @@
 import { lazy, Suspense, useState } from 'react'
 import { type RowAction, useActions } from '../ui/actions.ts'
+import { type Act, Acts } from '../ui/acts.tsx'
 import { refusalText } from '../ui/batch-words.ts'
 import { Button, KeyCap } from '../ui/button.tsx'
 import { yuan } from '../ui/figures.tsx'
-import { useKeys } from '../ui/keys.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useAllowed, useShop } from '../ui/session.ts'
-import { useSay, type Words } from '../words.ts'
+import { useSay } from '../words.ts'
 import { refundActions } from './refunds.tsx'
 import type { RefundDetail, RefundRow } from './types.ts'
 
@@ -25,19 +25,26 @@ export function RefundActs({ refund, onGone }: { refund: RefundDetail; onGone: (
     const verdict = refund.actions.find((each) => each.action === name)
     return allowed(permission) ?? (verdict && !verdict.allowed ? refusalText(verdict.code, say) : undefined)
   }
-  const buttons: { key: string; words: Words; letter: string; why: string | undefined; run: () => void }[] = [
-    ...(refund.state === 'processed'
-      ? [actOf(refundActions.unprocess, why('unprocess', 'refunds.process'))]
-      : [actOf(refundActions.convert, why('convert', 'refunds.convert'))]),
+  const actOf = (action: RowAction<RefundRow>, reason: string | undefined): Act => ({
+    words: action.words,
+    letter: action.letter,
+    why: reason,
+    run: () => actions.start(action, [refund]),
+  })
+  const acts: Act[] = [
     {
-      key: 'refuse',
+      ...(refund.state === 'processed'
+        ? actOf(refundActions.unprocess, why('unprocess', 'refunds.process'))
+        : actOf(refundActions.convert, why('convert', 'refunds.convert'))),
+      primary: true,
+    },
+    {
       words: ['拒绝退款…', 'Refuse…'],
-      letter: 'X',
+      letter: 'R',
       why: why('refuse', 'refunds.refuse'),
       run: () => setDialog('refuse'),
     },
     {
-      key: 'extra',
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
       why: refund.original?.orderId
@@ -52,43 +59,16 @@ export function RefundActs({ refund, onGone }: { refund: RefundDetail; onGone: (
       ? []
       : [actOf(refundActions.process, why('process', 'refunds.process'))]),
   ]
-  function actOf(action: RowAction<RefundRow>, reason: string | undefined) {
-    return {
-      key: action.path,
-      words: action.words,
-      letter: action.letter ?? '',
-      why: reason,
-      run: () => actions.start(action, [refund]),
-    }
-  }
-  const agreeWhy = why('agree', 'refunds.agree')
-  useKeys(
-    buttons.map((button) => ({
-      key: button.letter.toLowerCase(),
-      words: button.words,
-      run: () => button.why === undefined && button.run(),
-    })),
-  )
   return (
     <footer className="drawer-foot">
-      {buttons.map((button, index) => (
-        <Button
-          key={button.key}
-          kind={index === 0 ? 'primary' : 'plain'}
-          letter={button.letter}
-          why={button.why}
-          busy={actions.busy}
-          onClick={button.run}
-        >
-          {say(button.words)}
+      <Acts acts={acts} busy={actions.busy}>
+        <span className="row t2 small">
+          <KeyCap>J K</KeyCap> {say(['上下一笔', 'next'])}
+        </span>
+        <Button why={why('agree', 'refunds.agree')} onClick={() => setDialog('agree')}>
+          {say(['同意退款 ¥{amount}…', 'Agree to ¥{amount}…'], { amount: yuan(refund.amountFen) })}
         </Button>
-      ))}
-      <span className="push row t2 small">
-        <KeyCap>J K</KeyCap> {say(['上下一笔', 'next'])}
-      </span>
-      <Button why={agreeWhy} onClick={() => setDialog('agree')}>
-        {say(['同意退款 ¥{amount}…', 'Agree to ¥{amount}…'], { amount: yuan(refund.amountFen) })}
-      </Button>
+      </Acts>
       <ListDialogs actions={actions} batch={undefined} rows={[refund]} nameOf={(row) => row.refundNo} />
       <Suspense>
         {dialog === 'refuse' && (

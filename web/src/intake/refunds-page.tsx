@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { type Counts, get } from '../api.ts'
-import { Button, Segments } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
+import { Segments } from '../ui/button.tsx'
 import { toQuery } from '../ui/filters.ts'
 import { useKeys } from '../ui/keys.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
@@ -36,11 +37,6 @@ export default function RefundsPage() {
   const allowed = useAllowed()
   const [search, setSearch] = useUrlState()
   const [downloading, setDownloading] = useState(false)
-  useEffect(() => {
-    if (search['do'] !== 'download') return
-    setDownloading(true)
-    setSearch({ do: '' })
-  }, [search, setSearch])
   const tab = search['tab'] ?? 'open'
   const asList = search['as'] === 'list' || (tab === 'processed' && search['as'] !== 'one')
   const filter = toQuery(refundFields, search)
@@ -49,9 +45,7 @@ export default function RefundsPage() {
     queryFn: () => get<Counts>('/staged-refunds/counts', filter),
     refetchInterval: 10_000,
   })
-  const download = () => allowed('trades.download') === undefined && setDownloading(true)
   useKeys([
-    { key: 'd', words: ['下载退单', 'Download'], run: download },
     {
       key: 'l',
       words: ['逐笔 / 列表', 'one by one / list'],
@@ -69,9 +63,17 @@ export default function RefundsPage() {
         ]}
         onChange={(as) => setSearch({ as, open: '' })}
       />
-      <Button letter="D" why={allowed('trades.download')} onClick={download}>
-        {say(['下载退单', 'Download'])}
-      </Button>
+      <PageActs
+        acts={[
+          {
+            name: 'download',
+            words: ['下载退单', 'Download'],
+            letter: 'D',
+            why: allowed('trades.download'),
+            run: () => setDownloading(true),
+          },
+        ]}
+      />
     </>
   )
   return (
@@ -81,6 +83,7 @@ export default function RefundsPage() {
           config={config}
           head={head}
           outcomeTitle={['情况', 'State']}
+          outcomeWidth={['minmax(156px,190fr)', 'minmax(140px,160fr)']}
           outcome={(row) => refundOutcome(row, say)}
         >
           {() => <OpenOne onOpen={() => setSearch({ as: 'one' })} />}

@@ -135,7 +135,7 @@ export const refundColumns: readonly Column<RefundRow>[] = [
   {
     key: 'no',
     title: ['退款号 / 店铺', 'Refund no. / shop'],
-    width: 'minmax(170px,180fr)',
+    width: 'minmax(164px,170fr)',
     fixed: true,
     cell: (row, compact) =>
       compact ? row.refundNo : <Two first={row.refundNo} second={<ShopLabel id={row.shopId} />} />,
@@ -143,7 +143,7 @@ export const refundColumns: readonly Column<RefundRow>[] = [
   {
     key: 'type',
     title: ['类型', 'Type'],
-    width: 'minmax(110px,120fr)',
+    width: 'minmax(142px,142fr)',
     cell: (row) => <TypeWord row={row} />,
   },
   {
@@ -155,7 +155,7 @@ export const refundColumns: readonly Column<RefundRow>[] = [
   {
     key: 'goods',
     title: intakeWords.goods,
-    width: 'minmax(180px,210fr)',
+    width: 'minmax(172px,230fr)',
     cell: (row, compact) => <GoodsCell line={row} lineCount={1} pieces={row.quantity} compact={compact} />,
   },
   {
@@ -176,7 +176,7 @@ export const refundColumns: readonly Column<RefundRow>[] = [
   {
     key: 'modified',
     title: ['修改', 'Modified'],
-    width: '100px',
+    width: '104px',
     align: 'right',
     sort: 'modifiedAt',
     cell: (row) => (
@@ -188,10 +188,10 @@ export const refundColumns: readonly Column<RefundRow>[] = [
   {
     key: 'order',
     title: ['原单', 'Original'],
-    width: 'minmax(120px,140fr)',
+    width: 'minmax(128px,130fr)',
     cell: (row) => (
       <div className="cut t2" title={row.orderNo || row.tid}>
-        {row.orderNo || shortNo(row.tid, 11)}
+        {row.orderNo || shortNo(row.tid, 10)}
       </div>
     ),
   },

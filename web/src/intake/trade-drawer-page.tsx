@@ -3,19 +3,19 @@ import { Link } from '@tanstack/react-router'
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import { get } from '../api.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
+import { type Act, Acts } from '../ui/acts.tsx'
 import { refusalText } from '../ui/batch-words.ts'
-import { Button } from '../ui/button.tsx'
 import { Drawer, Section, Steps } from '../ui/drawer.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
-import { Countdown, Money, Time, yuan } from '../ui/figures.tsx'
-import { useKeys } from '../ui/keys.ts'
+import { Countdown, Time, yuan } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
 import { useSay } from '../words.ts'
-import { ShopLabel, Thumb } from './cells.tsx'
+import { ShopLabel } from './cells.tsx'
 import { tradeTimeline } from './events.ts'
+import { GoodsLines } from './goods-lines.tsx'
 import { Personal } from './personal.tsx'
 import { tradeActions } from './trades.tsx'
 import type { TradeDetail, TradeRow } from './types.ts'
@@ -53,18 +53,15 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
       (verdict && !verdict.allowed ? whyText(verdict.code, say) : undefined)
     )
   }
-  useKeys(
-    possible.flatMap((action: RowAction<TradeRow>) =>
-      action.letter
-        ? [
-            {
-              key: action.letter.toLowerCase(),
-              words: action.words,
-              run: () => data && whyNot(action) === undefined && actions.start(action, [data]),
-            },
-          ]
-        : [],
-    ),
+  const acts = possible.map(
+    (action: RowAction<TradeRow>, index): Act => ({
+      words: action.words,
+      letter: action.letter,
+      why: whyNot(action),
+      primary: index === 0,
+      danger: action.danger,
+      run: () => data && actions.start(action, [data]),
+    }),
   )
   return (
     <Drawer
@@ -86,22 +83,7 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
           </>
         )
       }
-      foot={
-        data &&
-        possible.map((action: RowAction<TradeRow>, index) => (
-          <span key={action.words[1]} className={action.danger ? 'push' : ''}>
-            <Button
-              kind={action.danger ? 'danger-quiet' : index === 0 ? 'primary' : 'plain'}
-              letter={action.letter}
-              why={whyNot(action)}
-              busy={actions.busy}
-              onClick={() => actions.start(action, [data])}
-            >
-              {say(action.words)}
-            </Button>
-          </span>
-        ))
-      }
+      foot={data && <Acts acts={acts} busy={actions.busy} />}
     >
       {trade.error ? (
         <LoadError error={trade.error} onRetry={() => void trade.refetch()} />
@@ -174,7 +156,12 @@ function Body({ trade }: { trade: TradeDetail }) {
       <div className="drawer-body">
         <div className="drawer-main">
           <Facts trade={trade} />
-          <Lines trade={trade} />
+          <GoodsLines
+            lines={trade.lines}
+            pieces={trade.quantity}
+            keyOf={(line) => line.oid}
+            state={(line) => <LineState line={line} />}
+          />
           <Sums trade={trade} />
         </div>
         <div className="drawer-side">
@@ -235,68 +222,14 @@ const lineRefunds: Record<string, readonly ['warn' | 'void' | 'idle', string, st
   closed: ['idle', '退款已关闭', 'Refund closed'],
 }
 
-function Lines({ trade }: { trade: TradeDetail }) {
+/** What the platform says of it. */
+function LineState({ line }: { line: TradeDetail['lines'][number] }) {
   const say = useSay()
-  return (
-    <Section
-      title={say(intakeWords.goods)}
-      aside={say(['{n} 种 {pieces} 件', '{n} {n|line|lines}, {pieces} {pieces|pc|pcs}'], {
-        n: trade.lineCount,
-        pieces: trade.quantity,
-      })}
-    >
-      <table className="plain-table lines-table">
-        <thead>
-          <tr>
-            <th>{say(['商品 / 外部编码', 'Goods / outer code'])}</th>
-            <th className="right">{say(['数量', 'Qty'])}</th>
-            <th className="right">{say(['单价', 'Price'])}</th>
-            <th className="right">{say(['优惠', 'Discount'])}</th>
-            <th className="right">{say(['应付 ¥', 'Due ¥'])}</th>
-            <th>{say(['情况', 'State'])}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {trade.lines.map((line) => {
-            const refund = lineRefunds[line.refund]
-            return (
-              <tr key={line.oid}>
-                <td>
-                  <div className="goods">
-                    <Thumb url={line.pictureUrl} title={line.title} />
-                    <div className="two grow">
-                      <div className="cut" title={line.title}>
-                        {line.title}
-                      </div>
-                      <div className="cut">
-                        {[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}
-                      </div>
-                    </div>
-                  </div>
-                </td>
-                <td className="right">{line.quantity > 1 ? <b>{line.quantity}</b> : line.quantity}</td>
-                <td className="right">
-                  <Money fen={line.priceFen} />
-                </td>
-                <td className="right t2">
-                  <Money fen={-line.discountFen} />
-                </td>
-                <td className="right">
-                  <Money fen={line.paymentFen} />
-                </td>
-                <td>
-                  {refund ? (
-                    <Status tone={refund[0]}>{say([refund[1], refund[2]])}</Status>
-                  ) : (
-                    <span className="t2">{say(tradeStatusWords[line.status])}</span>
-                  )}
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </Section>
+  const refund = lineRefunds[line.refund]
+  return refund ? (
+    <Status tone={refund[0]}>{say([refund[1], refund[2]])}</Status>
+  ) : (
+    <span className="t2">{say(tradeStatusWords[line.status])}</span>
   )
 }
 

@@ -17,7 +17,7 @@ const columns: readonly Column<TradeRow>[] = [
   {
     key: 'order',
     title: ['销售订单', 'Sales order'],
-    width: 'minmax(130px,140fr)',
+    width: 'minmax(142px,142fr)',
     cell: (row) =>
       row.orderId ? (
         <Link to="/orders" search={{ open: row.orderId }}>
@@ -30,13 +30,13 @@ const columns: readonly Column<TradeRow>[] = [
   {
     key: 'by',
     title: ['转单人', 'By'],
-    width: 'minmax(80px,90fr)',
+    width: 'minmax(64px,90fr)',
     cell: (row) => <ActorName name={row.stateBy} />,
   },
   {
     key: 'at',
     title: ['转单时间', 'Converted at'],
-    width: '96px',
+    width: '124px',
     align: 'right',
     sort: 'stateAt',
     cell: (row) => (

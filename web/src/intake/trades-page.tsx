@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
 import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
@@ -86,14 +86,8 @@ export default function TradesPage() {
   const say = useSay()
   const allowed = useAllowed()
   const navigate = useNavigate()
-  const [search, setSearch] = useUrlState()
+  const [search] = useUrlState()
   const [downloading, setDownloading] = useState(false)
-  // A command of the palette arrives in the address and goes when it is done.
-  useEffect(() => {
-    if (search['do'] !== 'download') return
-    setDownloading(true)
-    setSearch({ do: '' })
-  }, [search, setSearch])
   const fetchNow = (row: TradeRow) =>
     void post('/staged-trades/download', { shopId: row.shopId, tids: [row.tid] }).then(
       () => toast('ok', say(['已排到最前，马上取', 'Put first; fetching now'])),
@@ -110,18 +104,24 @@ export default function TradesPage() {
     }
     return undefined
   }
-  const download = () => allowed('trades.download') === undefined && setDownloading(true)
   return (
     <>
       <ListPage
         config={config}
-        keys={[{ key: 'd', words: words.download, run: download }]}
         head={
           <>
             <AutoConvertNote />
-            <Button letter="D" why={allowed('trades.download')} onClick={download}>
-              {say(words.download)}
-            </Button>
+            <PageActs
+              acts={[
+                {
+                  name: 'download',
+                  words: words.download,
+                  letter: 'D',
+                  why: allowed('trades.download'),
+                  run: () => setDownloading(true),
+                },
+              ]}
+            />
           </>
         }
         outcomeTitle={words.convertible}

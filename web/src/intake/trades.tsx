@@ -129,7 +129,7 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
   {
     key: 'message',
     title: words.messageMemo,
-    width: 'minmax(110px,172fr)',
+    width: 'minmax(108px,172fr)',
     compactWidth: 'minmax(110px,165fr)',
     cell: (row, compact) => (
       <MessageCell
@@ -162,7 +162,7 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
   {
     key: 'shipBy',
     title: words.shipWithin,
-    width: '94px',
+    width: '106px',
     compactWidth: '94px',
     align: 'right',
     sort: 'shipBy',

@@ -44,9 +44,7 @@ export const refundStatusWords: Record<RefundStatus, Words> = {
 /** 未发货仅退款: the phase makes the word that people use. */
 export function refundTypeWords(kind: RefundKind, phase: string): Words {
   if (kind === 'refund_only')
-    return phase === 'onsale'
-      ? ['未发货仅退款', 'Refund before shipping']
-      : ['已发货仅退款', 'Refund after shipping']
+    return phase === 'onsale' ? ['未发货仅退款', 'Refund, not shipped'] : ['已发货仅退款', 'Refund, shipped']
   return refundKindWords[kind]
 }
 

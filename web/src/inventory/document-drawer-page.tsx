@@ -3,12 +3,12 @@ import { lazy, Suspense, useState } from 'react'
 import { documentStatusWords } from '../../../server/inventory/lifecycle.ts'
 import { get, type Outcome, post } from '../api.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
+import { type Act, Acts } from '../ui/acts.tsx'
 import { Button } from '../ui/button.tsx'
 import { Drawer, Section, type Step, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { TextField } from '../ui/form.tsx'
-import { useKeys } from '../ui/keys.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { Dialog } from '../ui/overlay.tsx'
 import { useUrlState } from '../ui/search-params.ts'
@@ -59,7 +59,7 @@ export default function DocumentDrawer({
           </>
         )
       }
-      foot={data && <Acts key={data.id} document={data} />}
+      foot={data && <DocumentActs key={data.id} document={data} />}
     >
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
       {data && (
@@ -188,7 +188,7 @@ function Lines({ document }: { document: DocumentDetail }) {
   )
 }
 
-function Acts({ document }: { document: DocumentDetail }) {
+function DocumentActs({ document }: { document: DocumentDetail }) {
   const say = useSay()
   const [dialog, setDialog] = useState<'edit' | 'part'>()
   const actions = useActions<DocumentRow>(() => undefined)
@@ -202,13 +202,16 @@ function Acts({ document }: { document: DocumentDetail }) {
           : document.kind === 'lock' && document.status === 'posted'
             ? documentActions.release
             : undefined
-  const own = (action: RowAction<DocumentRow>) => ({
-    ...action,
+  const own = (action: RowAction<DocumentRow>): Act => ({
+    words: action.words,
+    letter: action.letter,
     why: actions.allowed(action.permission) ?? action.why?.(document, say),
+    primary: action.primary,
+    danger: action.danger,
     run: () => actions.start(action, [document]),
   })
   const write = actions.allowed('inventory.write')
-  const buttons = [
+  const acts: Act[] = [
     ...(next ? [own(next)] : []),
     ...(next === documentActions.release && document.releasedAt === null
       ? [
@@ -225,31 +228,9 @@ function Acts({ document }: { document: DocumentDetail }) {
       : []),
     ...(document.status === 'draft' || document.status === 'approved' ? [own(documentActions.void)] : []),
   ]
-  useKeys(
-    buttons.map((button) => ({
-      key: (button.letter ?? '').toLowerCase(),
-      words: button.words,
-      run: () => button.why === undefined && button.run(),
-    })),
-  )
   return (
     <>
-      {buttons.map((button) => {
-        const danger = 'danger' in button && button.danger === true
-        return (
-          <span key={button.words[1]} className={danger ? 'push' : ''}>
-            <Button
-              kind={danger ? 'danger-quiet' : 'primary' in button && button.primary ? 'primary' : 'plain'}
-              letter={button.letter}
-              why={button.why}
-              busy={actions.busy}
-              onClick={button.run}
-            >
-              {say(button.words)}
-            </Button>
-          </span>
-        )
-      })}
+      <Acts acts={acts} busy={actions.busy} />
       <ListDialogs actions={actions} batch={undefined} rows={[document]} nameOf={(each) => each.no} />
       {dialog === 'part' && <PartDialog document={document} onClose={() => setDialog(undefined)} />}
       <Suspense>

@@ -1,12 +1,11 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { documentKinds, documentStatusWords, kindWords } from '../../../server/inventory/lifecycle.ts'
-import { Button } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
 import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
-import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import type { Words } from '../words.ts'
 import { DocumentState, documentActions, documentColumns } from './documents.tsx'
 import { useWarehouseField } from './query.ts'
 import type { DocumentRow } from './types.ts'
@@ -64,20 +63,13 @@ const base: Omit<ListConfig<DocumentRow>, 'fields'> = {
   nameOf: (row) => row.no,
 }
 
-const addWords: Words = ['新建单据', 'New document']
+const addWords: Words = ['新建单据…', 'New document…']
 
 /** 库存单据: adjustments, transfers, counts and locks. */
 export default function DocumentsPage() {
-  const say = useSay()
   const warehouse = useWarehouseField()
   const why = useAllowed()('inventory.write')
   const [adding, setAdding] = useState(false)
-  const [search, setSearch] = useUrlState()
-  useEffect(() => {
-    if (search['do'] !== 'add') return
-    setAdding(true)
-    setSearch({ do: '' })
-  }, [search, setSearch])
   const config = useMemo<ListConfig<DocumentRow>>(
     () => ({
       ...base,
@@ -99,11 +91,19 @@ export default function DocumentsPage() {
       <ListPage
         config={config}
         head={
-          <Button kind="primary" letter="N" why={why} onClick={() => setAdding(true)}>
-            {say(addWords)}…
-          </Button>
+          <PageActs
+            acts={[
+              {
+                name: 'add',
+                words: addWords,
+                letter: 'N',
+                primary: true,
+                why,
+                run: () => setAdding(true),
+              },
+            ]}
+          />
         }
-        keys={[{ key: 'n', words: addWords, run: () => why === undefined && setAdding(true) }]}
         outcomeTitle={shared.status}
         outcome={(row) => ({
           first: <DocumentState document={row} />,

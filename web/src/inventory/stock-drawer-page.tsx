@@ -5,11 +5,10 @@ import type { DocumentKind } from '../../../server/inventory/lifecycle.ts'
 import { kindWords } from '../../../server/inventory/lifecycle.ts'
 import { get } from '../api.ts'
 import { actorText } from '../ui/actor.ts'
-import { Button } from '../ui/button.tsx'
+import { type Act, Acts } from '../ui/acts.tsx'
 import { Drawer, Section } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
-import { useKeys } from '../ui/keys.ts'
 import { useRows } from '../ui/rows.ts'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
@@ -56,7 +55,7 @@ export default function StockDrawer({
           </>
         )
       }
-      foot={stock && <Acts key={stock.id} stock={stock} />}
+      foot={stock && <StockActs key={stock.id} stock={stock} />}
     >
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
       {found.data && stock && (
@@ -295,30 +294,24 @@ function More({ list }: { list: { hasMore: boolean; more: () => void } }) {
 }
 
 /** What one does about a balance: a document that is filled in with it. */
-function Acts({ stock }: { stock: StockRow }) {
-  const say = useSay()
+function StockActs({ stock }: { stock: StockRow }) {
   const why = useAllowed()('inventory.write')
   const [kind, setKind] = useState<DocumentKind>()
-  const buttons: { words: Words; letter: string; kind: DocumentKind }[] = [
-    { words: ['调整…', 'Adjust…'], letter: 'A', kind: 'adjustment' },
-    { words: ['调拨…', 'Transfer…'], letter: 'T', kind: 'transfer' },
-    { words: ['盘点…', 'Count…'], letter: 'C', kind: 'count' },
-    { words: ['锁定…', 'Lock…'], letter: 'L', kind: 'lock' },
+  const act = (words: Words, letter: string, of: DocumentKind): Act => ({
+    words,
+    letter,
+    why,
+    run: () => setKind(of),
+  })
+  const acts = [
+    act(['调整…', 'Adjust…'], 'A', 'adjustment'),
+    act(['调拨…', 'Transfer…'], 'T', 'transfer'),
+    act(['盘点…', 'Count…'], 'C', 'count'),
+    act(['锁定…', 'Lock…'], 'L', 'lock'),
   ]
-  useKeys(
-    buttons.map((button) => ({
-      key: button.letter.toLowerCase(),
-      words: button.words,
-      run: () => why === undefined && setKind(button.kind),
-    })),
-  )
   return (
     <>
-      {buttons.map((button) => (
-        <Button key={button.kind} letter={button.letter} why={why} onClick={() => setKind(button.kind)}>
-          {say(button.words)}
-        </Button>
-      ))}
+      <Acts acts={acts} busy={false} />
       <Suspense>
         {kind && (
           <DocumentDialog

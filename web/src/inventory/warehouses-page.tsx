@@ -2,10 +2,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { warehouseKinds, warehouseKindWords } from '../../../server/inventory/lifecycle.ts'
 import { errorText, patch, post } from '../api.ts'
+import { PageActs } from '../ui/acts.tsx'
 import { Button } from '../ui/button.tsx'
 import { Empty, LoadError, Note } from '../ui/empty.tsx'
 import { Choice, TextField } from '../ui/form.tsx'
-import { useKeys } from '../ui/keys.ts'
 import { Dialog } from '../ui/overlay.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
@@ -16,7 +16,7 @@ import './inventory.css'
 import { warehousesQuery } from './query.ts'
 import type { Warehouse } from './types.ts'
 
-const addWords: Words = ['新增仓库', 'Add a warehouse']
+const addWords: Words = ['新增仓库…', 'Add a warehouse…']
 
 /** 仓库: where goods lie; the preferred one first. */
 export default function WarehousesPage() {
@@ -25,13 +25,14 @@ export default function WarehousesPage() {
   const [dialog, setDialog] = useState<Warehouse | 'new'>()
   const found = useQuery(warehousesQuery)
   const rows = found.data?.rows
-  useKeys([{ key: 'n', words: addWords, run: () => why === undefined && setDialog('new') }])
   return (
     <div className="page">
       <PageHead title={say(['仓库', 'Warehouses'])}>
-        <Button kind="primary" letter="N" why={why} onClick={() => setDialog('new')}>
-          {say(addWords)}…
-        </Button>
+        <PageActs
+          acts={[
+            { name: 'add', words: addWords, letter: 'N', primary: true, why, run: () => setDialog('new') },
+          ]}
+        />
       </PageHead>
       <div className="scroll body">
         {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}

@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type Outcome, post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { toast, toastError } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
@@ -28,9 +27,11 @@ export function ChangeWarehouse({ order }: { order: OrderDetail }) {
   return (
     <>
       {' '}
-      <Button kind="quiet" size="small" busy={change.isPending} why={why} onClick={() => setOpen(true)}>
-        {say(['改', 'Change'])}
-      </Button>
+      {why === undefined && (
+        <button type="button" className="link" onClick={() => setOpen(true)}>
+          {say(['改', 'Change'])}
+        </button>
+      )}
       {open && (
         <WarehouseDialog
           count={1}

@@ -44,14 +44,14 @@ export function RuleFields<R extends Rule>(props: {
           onChange={(notWords) => onChange({ ...rule, notWords })}
         />
         <Between
-          label={['重量，克', 'Weight, g']}
+          label={['重量 g', 'Weight g']}
           unit={1}
           from={rule.minWeightG}
           below={rule.maxWeightG}
           onChange={(minWeightG, maxWeightG) => onChange({ ...rule, minWeightG, maxWeightG })}
         />
         <Between
-          label={['金额，元', 'Amount, yuan']}
+          label={['金额 ¥', 'Amount ¥']}
           unit={100}
           from={rule.minFen}
           below={rule.maxFen}

@@ -82,7 +82,12 @@ function Editor({ stored }: { stored: ShopRules }) {
   // Saving also says that what is new has been seen.
   const dirty = stored.fresh.length > 0 || JSON.stringify(rules) !== JSON.stringify(stored.rules)
   const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
+  const add = () => {
+    setRules([...rules, { ...usual, name: say(['新规则', 'New rule']) }])
+    setAt(rules.length)
+  }
   useKeys([
+    { key: 'n', words: ['加一条规则', 'add a rule'], run: () => why === undefined && add() },
     { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() },
     { key: 's', words: shared.save, run: () => saveWhy === undefined && save.mutate() },
   ])
@@ -91,13 +96,7 @@ function Editor({ stored }: { stored: ShopRules }) {
       <div className="rules-side">
         <RuleOrder rules={rules} at={at} onPick={setAt} onChange={setRules} />
         <div>
-          <Button
-            why={why}
-            onClick={() => {
-              setRules([...rules, { ...usual, name: say(['新规则', 'New rule']) }])
-              setAt(rules.length)
-            }}
-          >
+          <Button letter="N" why={why} onClick={add}>
             {say(['加一条', 'Add a rule'])}
           </Button>
         </div>

@@ -3,7 +3,7 @@ import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
 import { shipFailureWords } from '../../../server/fulfilment/lifecycle.ts'
 import { deedWords, differenceRules, holdReasons } from '../../../server/orders/lifecycle.ts'
 import { refundKindWords } from '../intake/words.ts'
-import { yuan } from '../ui/figures.tsx'
+import { money } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
@@ -95,6 +95,7 @@ export function orderTimeline(
         tone: words?.tone ?? 'idle',
         text: extra === '' ? head : `${head}${say(['：', ': '])}${extra}`,
         by: event.actorName,
+        more: passedText(choiceOf(event.detail), say),
       }
     })
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
@@ -133,7 +134,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'day') return [String(value)]
     if (key === 'holder') return [String(value)]
     if (key === 'rule') return [say(['规则「{name}」', 'rule {name}'], { name: String(value) })]
-    if (key === 'amountFen') return [`¥${yuan(Number(value))}`]
+    if (key === 'amountFen') return [money(Number(value))]
     if (key === 'failure') return [wordsOf(shipFailureWords, String(value), say)]
     if (['note', 'courier', 'waybillNo', 'refundNo', 'tid', 'no', 'newValue', 'memo'].includes(key) && value)
       return [String(value)]
@@ -159,24 +160,32 @@ function wordsOf(table: Record<string, { zh: string; en: string }>, key: string,
   return words ? say(words) : key
 }
 
-/** Where from and by whom, by which rules, and why the rules before did not decide. Stored, so any part may be missing. */
+const choiceOf = (detail: unknown): unknown => Object(Object(detail).choice)
+const fieldOf = (of: unknown, key: string) => String(Object(of)[key] ?? '')
+
+/** Where from and by whom, and by which rules. Stored, so any part may be missing. */
 function choiceText(choice: unknown, say: Say): string[] {
-  const of = (key: string) => String(Object(choice)[key] ?? '')
-  const passed = (key: string): string[] => {
-    const pairs: unknown = Object(choice)[key]
-    const told = (Array.isArray(pairs) ? pairs : []).map(
-      ([name, miss]: [unknown, unknown]) => `${String(name)} ${missText(String(miss), say)}`,
-    )
-    return told.length > 0 ? [say(['未用：{told}', 'not: {told}'], { told: told.join('; ') })] : []
+  const by = (parts: string[]) => {
+    const told = parts.filter(Boolean).join(say(['，', ', ']))
+    return told === '' ? '' : say(['（{told}）', ' ({told})'], { told })
   }
-  const rule = (name: string) => (name === '' ? [] : [say(['规则「{name}」', 'rule {name}'], { name })])
+  const warehouse = fieldOf(choice, 'warehouse') || say(['没有仓库', 'no warehouse'])
+  const courier = courierText(fieldOf(choice, 'courier'), say)
   return [
-    of('warehouse') || say(['没有仓库', 'no warehouse']),
-    ...rule(of('rule')),
-    howText(of('how'), say),
-    ...passed('passed'),
-    courierText(of('courier'), say),
-    ...rule(of('courierRule')),
-    ...passed('courierPassed'),
+    warehouse + by([fieldOf(choice, 'rule'), howText(fieldOf(choice, 'how'), say)]),
+    courier + by([fieldOf(choice, 'courierRule')]),
   ]
+}
+
+/** The rules that stood before the one that decided, each with why it did not. */
+function passedText(choice: unknown, say: Say): string[] {
+  return ['passed', 'courierPassed'].flatMap((key) => {
+    const pairs: unknown = Object(choice)[key]
+    return (Array.isArray(pairs) ? pairs : []).map(([name, miss]: [unknown, unknown]) =>
+      say(['不是「{name}」：{miss}', 'Not {name}: {miss}'], {
+        name: String(name),
+        miss: missText(String(miss), say),
+      }),
+    )
+  })
 }

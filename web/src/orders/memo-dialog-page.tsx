@@ -40,18 +40,18 @@ export default function MemoDialog({ order, onClose }: { order: OrderDetail; onC
         </>
       }
     >
-      <Choice
-        label={say(['旗标', 'Flag'])}
-        value={flag}
-        onChange={setFlag}
-        options={flagOptions.map((option) => ({ value: option.value, label: say(option.label) }))}
-      />
       <TextArea
         label={say(['备注', 'Memo'])}
         value={memo}
         maxLength={1000}
         onChange={setMemo}
         aside={`${memo.length} / 1000`}
+      />
+      <Choice
+        label={say(['旗标', 'Flag'])}
+        value={flag}
+        onChange={setFlag}
+        options={flagOptions.map((option) => ({ value: option.value, label: say(option.label) }))}
       />
       {write.error && <Note tone="bad">{errorText(write.error)}</Note>}
     </Dialog>

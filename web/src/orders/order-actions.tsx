@@ -56,7 +56,7 @@ export const orderActions = {
     batch: 'orders.unconfirm',
     path: '/orders/unconfirm',
     words: ['反确认', 'Unconfirm'],
-    letter: 'N',
+    letter: 'T',
     permission: 'orders.unconfirm',
     done: ['{n} 单已反确认', '{n} unconfirmed'],
     tabs: ['confirmed'],

@@ -3,12 +3,11 @@ import { extraRefundKinds, extraRefundWords } from '../../../server/finance/life
 import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
 import { OrderSettlements } from '../finance/order-settlements.tsx'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
-import { Thumb } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
+import { GoodsLines } from '../intake/goods-lines.tsx'
 import { Personal } from '../intake/personal.tsx'
-import { actorText } from '../ui/actor.ts'
 import { Section } from '../ui/drawer.tsx'
-import { Countdown, Money, Time, yuan } from '../ui/figures.tsx'
+import { Countdown, Time, yuan } from '../ui/figures.tsx'
 import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
@@ -30,7 +29,18 @@ export function OrderBody({ order }: { order: OrderDetail }) {
       <div className="drawer-main">
         <Facts order={order} />
         <Problems order={order} />
-        <Lines order={order} />
+        <GoodsLines
+          lines={order.lines}
+          pieces={order.quantity}
+          keyOf={(line) => line.lineNo}
+          below={(line) => <OwnGoods line={line} />}
+          state={(line) => (
+            <>
+              <LineState line={line} order={order} />
+              <Rematched line={line} order={order} />
+            </>
+          )}
+        />
         <Sums order={order} />
         <OrderSettlements orderId={order.id} rows={order.settlements} />
         <Differences order={order} />
@@ -63,29 +73,29 @@ function Facts({ order }: { order: OrderDetail }) {
       <dd>
         <Time at={order.orderedAt} />
       </dd>
-      <dt>{say(['发货剩余', 'Ship within'])}</dt>
-      <dd>
-        <Countdown to={order.shipBy} />
-      </dd>
       <dt>{say(['仓库', 'Warehouse'])}</dt>
       <dd>
         {order.warehouse?.name ?? <span className="t3">{say(['未定', 'None yet'])}</span>}
         {order.warehouseByHand && <ByHand />}
         {order.status === 'unconfirmed' && <ChangeWarehouse order={order} />}
       </dd>
+      <dt>{say(['快递', 'Courier'])}</dt>
+      <dd>
+        {courierText(order.courier, say)}
+        {order.courierByHand && <ByHand />}
+      </dd>
+      <dt>{say(['发货剩余', 'Ship within'])}</dt>
+      <dd>
+        <Countdown to={isUnshipped(order.status) ? order.shipBy : null} />
+      </dd>
       {order.shipAfter && (
         <>
           <dt>{say(['计划发货', 'Planned'])}</dt>
-          <dd className="wide">
+          <dd>
             <Time at={order.shipAfter} />
           </dd>
         </>
       )}
-      <dt>{say(isOwn(order.origin) ? ['建单', 'Created'] : ['转单', 'Converted'])}</dt>
-      <dd className="wide">
-        <Time at={order.createdAt} say={nearTime} />{' '}
-        <span className="t3">{actorText(order.createdBy, say)}</span>
-      </dd>
       {order.buyerMessage && (
         <>
           <dt>{say(['买家留言', 'Message'])}</dt>
@@ -97,11 +107,6 @@ function Facts({ order }: { order: OrderDetail }) {
         <Flag flag={order.flag} />{' '}
         <span>{order.sellerMemo || <span className="t3">{say(['无', 'None'])}</span>}</span>
       </dd>
-      <dt>{say(['快递', 'Courier'])}</dt>
-      <dd>
-        {courierText(order.courier, say)}
-        {order.courierByHand && <ByHand />}
-      </dd>
       {order.ownNote && (
         <>
           <dt>{say(['内部备注', 'Own note'])}</dt>
@@ -109,66 +114,6 @@ function Facts({ order }: { order: OrderDetail }) {
         </>
       )}
     </dl>
-  )
-}
-
-function Lines({ order }: { order: OrderDetail }) {
-  const say = useSay()
-  return (
-    <Section
-      title={say(['商品', 'Goods'])}
-      aside={say(['{n} 种 {pieces} 件', '{n} {n|line|lines}, {pieces} {pieces|pc|pcs}'], {
-        n: order.lines.length,
-        pieces: order.quantity,
-      })}
-    >
-      <table className="plain-table lines-table">
-        <thead>
-          <tr>
-            <th>{say(['商品 / 外部编码', 'Goods / outer code'])}</th>
-            <th className="right">{say(['数量', 'Qty'])}</th>
-            <th className="right">{say(['单价', 'Price'])}</th>
-            <th className="right">{say(['优惠', 'Discount'])}</th>
-            <th className="right">{say(['应付 ¥', 'Due ¥'])}</th>
-            <th>{say(['情况', 'State'])}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {order.lines.map((line) => (
-            <tr key={line.lineNo}>
-              <td>
-                <div className="goods">
-                  <Thumb url={line.pictureUrl} title={line.title} />
-                  <div className="two grow">
-                    <div className="cut" title={line.title}>
-                      {line.title}
-                    </div>
-                    <div className="cut">
-                      {[line.spec, line.outerSkuId || line.outerItemId].filter(Boolean).join(' · ')}
-                    </div>
-                    <OwnGoods line={line} />
-                  </div>
-                </div>
-              </td>
-              <td className="right">{line.quantity > 1 ? <b>{line.quantity}</b> : line.quantity}</td>
-              <td className="right">
-                <Money fen={line.priceFen} />
-              </td>
-              <td className="right t2">
-                <Money fen={-line.discountFen} />
-              </td>
-              <td className="right">
-                <Money fen={line.paymentFen} />
-              </td>
-              <td>
-                <LineState line={line} order={order} />
-                <Rematched line={line} order={order} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Section>
   )
 }
 
@@ -190,10 +135,11 @@ function Rematched({ line, order }: { line: OrderLine; order: OrderDetail }) {
   )
 }
 
-/** What the line is in our own house: a SKU, or the way to match it. */
+/** What the line is in our own house, where the outer code does not say it: a SKU, or the way to match it. */
 function OwnGoods({ line }: { line: OrderLine }) {
   const say = useSay()
   if (line.skuId !== null) {
+    if (line.skuCode === line.outerSkuId) return null
     const own = [line.skuCode, line.skuName].filter(Boolean).join(' ')
     return (
       <div className="cut t3" title={own}>
@@ -210,37 +156,35 @@ function OwnGoods({ line }: { line: OrderLine }) {
   )
 }
 
+/** What became of it; the warehouse where it is not the order's own. */
 function LineState({ line, order }: { line: OrderLine; order: OrderDetail }) {
+  const elsewhere = line.warehouse !== order.warehouse?.name && line.warehouse
+  return (
+    <>
+      <LinePromise line={line} order={order} />
+      {elsewhere && <div className="t3 small">{elsewhere}</div>}
+    </>
+  )
+}
+
+function LinePromise({ line, order }: { line: OrderLine; order: OrderDetail }) {
   const say = useSay()
   if (line.refundedQuantity >= line.quantity)
     return <Status tone="void">{say(['已退款', 'Refunded'])}</Status>
   if (line.refundedQuantity > 0)
     return <Status tone="warn">{say(['已退 {n} 件', '{n} refunded'], { n: line.refundedQuantity })}</Status>
   if (order.origin === 'record' || order.status === 'voided') return <span className="t3">—</span>
-  const at = line.warehouse && <span className="t3">{line.warehouse}</span>
   switch (line.promise) {
     case 'unmatched':
       return <Status tone="warn">{say(['未匹配', 'Unmatched'])}</Status>
     case 'unasked':
       return <Status tone="ring">{say(['未占用', 'Not reserved'])}</Status>
     case 'short':
-      return (
-        <Status tone="bad">
-          {say(['缺货', 'Short'])} {at}
-        </Status>
-      )
+      return <Status tone="bad">{say(['缺货', 'Short'])}</Status>
     case 'promised':
-      return (
-        <Status tone="ok">
-          {say(['已占用', 'Reserved'])} {at}
-        </Status>
-      )
+      return <Status tone="ok">{say(['已占用', 'Reserved'])}</Status>
     case 'shipped':
-      return (
-        <Status tone="ok">
-          {say(['已出库', 'Shipped'])} {at}
-        </Status>
-      )
+      return <Status tone="ok">{say(['已出库', 'Shipped'])}</Status>
   }
 }
 

@@ -4,14 +4,13 @@ import { isOwn, statusWords } from '../../../server/orders/lifecycle.ts'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'
-import { Button } from '../ui/button.tsx'
+import { type Act, Acts } from '../ui/acts.tsx'
 import { Drawer, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
-import { useKeys } from '../ui/keys.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { connectorsQuery, useShop } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
-import { useSay, type Words } from '../words.ts'
+import { useSay } from '../words.ts'
 import { orderActions } from './order-actions.tsx'
 import { OrderBody } from './order-body.tsx'
 import { OrderNote, stepsOf } from './order-progress.tsx'
@@ -23,18 +22,25 @@ const EditDialog = lazy(() => import('./edit-dialog-page.tsx'))
 const CopyDialog = lazy(() => import('./copy-dialog-page.tsx'))
 const MemoDialog = lazy(() => import('./memo-dialog-page.tsx'))
 
-type DrawerProps = { id: string; rows: readonly OrderRow[]; step: (by: number) => void; onClose: () => void }
+type DrawerProps = {
+  id: string
+  /** Where the row that it was opened from stands among those loaded. */
+  at: number
+  total: number
+  step: (by: number) => void
+  onClose: () => void
+}
 
 /** One sales order: its life as steps, what stops it, goods, money, holds, and everything it is related to. */
-export default function OrderDrawer({ id, rows, step, onClose }: DrawerProps) {
+export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProps) {
   const say = useSay()
   const order = useQuery({ queryKey: ['/orders', id], queryFn: () => get<OrderDetail>(`/orders/${id}`) })
   const { data } = order
   return (
     <Drawer
       label={say(['销售订单 {no}', 'Sales order {no}'], { no: data?.no ?? '' })}
-      at={rows.findIndex((row) => row.id === id)}
-      total={rows.length}
+      at={at}
+      total={total}
       step={step}
       onClose={onClose}
       title={
@@ -50,7 +56,7 @@ export default function OrderDrawer({ id, rows, step, onClose }: DrawerProps) {
           </>
         )
       }
-      foot={data && <Acts key={data.id} order={data} />}
+      foot={data && <OrderActs key={data.id} order={data} />}
     >
       {order.error && <LoadError error={order.error} onRetry={() => void order.refetch()} />}
       {data && (
@@ -64,7 +70,7 @@ export default function OrderDrawer({ id, rows, step, onClose }: DrawerProps) {
   )
 }
 
-function Acts({ order }: { order: OrderDetail }) {
+function OrderActs({ order }: { order: OrderDetail }) {
   const say = useSay()
   const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit' | 'copy'>()
   const actions = useActions<OrderRow>(() => undefined)
@@ -82,36 +88,34 @@ function Acts({ order }: { order: OrderDetail }) {
       (verdict && !verdict.allowed ? (verdict.message ? say(verdict.message) : verdict.code) : undefined)
     )
   }
-  const own = (action: RowAction<OrderRow>) => ({
+  const own = (action: RowAction<OrderRow>): Act => ({
     words: action.words,
-    letter: action.letter ?? '',
+    letter: action.letter,
     why: verdictOf(action.path.replace('/orders/', ''), action.permission) ?? action.why?.(row, say),
-    danger: action.danger ?? false,
+    danger: action.danger,
     run: () => actions.start(action, [row]),
   })
   const limitFen = order.extraLimitFen
   const shopRefusal = useMemoRefusal(order.shopId)
   const memoWhy = isOwn(order.origin) ? undefined : shopRefusal
-  const buttons: {
-    words: Words
-    letter: string
-    why: string | undefined
-    danger: boolean
-    primary?: boolean
-    run: () => void
-  }[] = [
+  const acts: Act[] = [
     ...deskActsOf(order).map((action) => ({ ...own(action), primary: action === orderActions.confirm })),
     {
       words: ['修改', 'Change'],
       letter: 'A',
       why: verdictOf('edit-ownNote', 'orders.edit'),
-      danger: false,
       run: () => setDialog('edit'),
     },
-    ...(order.status === 'confirmed' ? [own(orderActions.send)] : []),
+    ...(order.status === 'confirmed' ? [{ ...own(orderActions.send), primary: true }] : []),
     ...ownActsOf(order).map(own),
-    own(lockActOf(order, actions.allowed)),
     own(waitsForPerson(order) ? orderActions.release : orderActions.hold),
+    {
+      words: ['写备注', 'Memo'],
+      letter: 'M',
+      why: actions.allowed('memo.write') ?? memoWhy,
+      run: () => setDialog('memo'),
+    },
+    own(lockActOf(order, actions.allowed)),
     {
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
@@ -120,55 +124,19 @@ function Acts({ order }: { order: OrderDetail }) {
         (limitFen > 0
           ? undefined
           : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be'])),
-      danger: false,
       run: () => setDialog('extra'),
     },
     {
       words: ['补发、复制', 'Send again'],
       letter: 'R',
       why: actions.allowed('orders.create'),
-      danger: false,
       run: () => setDialog('copy'),
-    },
-    {
-      words: ['写备注', 'Memo'],
-      letter: 'M',
-      why: actions.allowed('memo.write') ?? memoWhy,
-      danger: false,
-      run: () => setDialog('memo'),
     },
     own(order.status === 'voided' ? orderActions.restore : orderActions.void),
   ]
-  useKeys(
-    buttons
-      .filter(({ letter }) => letter !== '')
-      .map((button) => ({
-        key: button.letter.toLowerCase(),
-        words: button.words,
-        run: () => button.why === undefined && button.run(),
-      })),
-  )
   return (
     <>
-      {buttons.map((button) => (
-        <span key={say(button.words)} className={button.danger ? 'push' : ''}>
-          <Button
-            kind={
-              button.danger
-                ? 'danger-quiet'
-                : button.primary && button.why === undefined
-                  ? 'primary'
-                  : 'plain'
-            }
-            letter={button.letter}
-            why={button.why}
-            busy={actions.busy}
-            onClick={button.run}
-          >
-            {say(button.words)}
-          </Button>
-        </span>
-      ))}
+      <Acts acts={acts} busy={actions.busy} />
       <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
       <Suspense>
         {dialog === 'extra' && (

@@ -104,9 +104,24 @@ export function OrderNote({ order }: { order: OrderDetail }) {
   const hold = order.holds.find((each) => each.releasedAt === null)
   if (hold) {
     return (
-      <Note tone="warn">
-        <b>{say(['挂起：{reason}', 'On hold: {reason}'], { reason: holdText(hold.reason, say) })}</b>{' '}
-        <span className="t2">{hold.note}</span>
+      <Note
+        tone="warn"
+        action={
+          hold.reason === 'unmatched' && (
+            <Link to="/listings" search={{ tab: 'unmatched', shop: order.shopId }}>
+              {say(['去匹配', 'Match'])}
+            </Link>
+          )
+        }
+      >
+        <b>{say(['挂起：{reason}。', 'On hold: {reason}.'], { reason: holdText(hold.reason, say) })}</b>{' '}
+        <span className="t2">
+          {hold.reason === 'unmatched'
+            ? say(['匹配平台商品后自动解除。', 'It ends by itself once its listing is matched.'])
+            : [hold.note, say(['处理好后解除挂起。', 'Release it when that is settled.'])]
+                .filter(Boolean)
+                .join(' ')}
+        </span>
       </Note>
     )
   }

@@ -1,9 +1,10 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { Button } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
 import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
+import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import { useWarehouseField } from './choice-query.ts'
 import { orderActions } from './order-actions.tsx'
@@ -96,30 +97,54 @@ const base: ListConfig<OrderRow> = {
     orderActions.send,
     orderActions.unconfirm,
     orderActions.waive,
-    orderActions.courier,
-    orderActions.warehouse,
-    orderActions.choose,
-    orderActions.urgent,
-    orderActions.memo,
-    orderActions.shipAfter,
-    orderActions.bookPayment,
-    orderActions.blacklist,
-    orderActions.lock,
-    orderActions.unlock,
-    orderActions.hold,
     orderActions.release,
     orderActions.settle,
-    orderActions.void,
     orderActions.restore,
+    orderActions.warehouse,
+    orderActions.courier,
+    orderActions.hold,
+    orderActions.memo,
+    orderActions.urgent,
+    orderActions.lock,
+    orderActions.unlock,
+    orderActions.shipAfter,
+    orderActions.bookPayment,
+    orderActions.choose,
+    orderActions.void,
+    orderActions.blacklist,
   ],
   nameOf: (row) => row.no,
   sumOf: (row) => ({ fen: row.paymentFen, pieces: row.quantity }),
   exports: true,
 }
 
+/** Whether the next act of the desk is possible; why not stands beside the status, and on hover. */
+function NextStep({ row }: { row: OrderRow }) {
+  const say = useSay()
+  if (row.origin === 'record') return <span className="t3">{say(['只记录', 'Record'])}</span>
+  const next =
+    row.status === 'unconfirmed'
+      ? orderActions.confirm
+      : row.status === 'confirmed'
+        ? orderActions.send
+        : undefined
+  if (!next) return null
+  const why = next.why(row, say)
+  return why === undefined ? (
+    <Status tone="ok">
+      {say(next === orderActions.confirm ? ['可确认', 'Ready'] : ['可配货', 'Ready'])}
+    </Status>
+  ) : (
+    <Status tone="ring">
+      <span className="t3" title={why}>
+        {say(['还不能', 'Not yet'])}
+      </span>
+    </Status>
+  )
+}
+
 /** 销售订单列表: what was converted, with its trade and refunds behind it. */
 export default function OrdersPage() {
-  const say = useSay()
   const [search] = useUrlState()
   const warehouse = useWarehouseField()
   const config = useMemo<ListConfig<OrderRow>>(
@@ -134,24 +159,26 @@ export default function OrdersPage() {
       <ListPage
         config={config}
         head={
-          <>
-            <Button why={why} onClick={() => setDialog('import')}>
-              {say(['导入', 'Import'])}
-            </Button>
-            <Button why={why} onClick={() => setDialog('create')}>
-              {say(['手工建单', 'New order'])}
-            </Button>
-          </>
+          <PageActs
+            acts={[
+              { name: 'import', words: ['导入', 'Import'], why, run: () => setDialog('import') },
+              {
+                name: 'add',
+                words: ['手工建单', 'New order'],
+                letter: 'N',
+                why,
+                run: () => setDialog('create'),
+              },
+            ]}
+          />
         }
-        outcomeTitle={['动作', 'Actions']}
-        outcomeWidth={['92px', '64px']}
-        outcome={(row) => ({
-          first: row.origin === 'record' ? <span className="t3">{say(['只记录', 'Record'])}</span> : null,
-        })}
+        outcomeTitle={['下一步', 'Next']}
+        outcomeWidth={['98px', '92px']}
+        outcome={(row) => ({ first: <NextStep row={row} /> })}
       >
-        {({ rows, step, close }) => (
+        {({ rows, at, step, close }) => (
           <Suspense>
-            <OrderDrawer id={search['open'] ?? ''} rows={rows} step={step} onClose={close} />
+            <OrderDrawer id={search['open'] ?? ''} at={at} total={rows.length} step={step} onClose={close} />
           </Suspense>
         )}
       </ListPage>

@@ -106,13 +106,12 @@ export const orderColumns: readonly Column<OrderRow>[] = [
     title: ['销售订单 / 店铺', 'Order / shop'],
     width: 'minmax(140px,164fr)',
     fixed: true,
-    cell: (row, compact) =>
-      compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
+    cell: (row, compact) => (compact ? row.no : <Two first={row.no} second={<Whence row={row} />} />),
   },
   {
     key: 'status',
     title: shared.status,
-    width: 'minmax(120px,124fr)',
+    width: 'minmax(124px,140fr)',
     fixed: true,
     cell: (row, compact) => <OrderState row={row} compact={compact} />,
   },
@@ -126,15 +125,16 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(156px,222fr)',
+    width: 'minmax(150px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),
   },
   {
     key: 'message',
-    title: ['买家留言 / 备注', 'Message / memo'],
-    width: 'minmax(118px,150fr)',
+    title: ['留言 / 备注', 'Messages'],
+    width: 'minmax(96px,150fr)',
+    compactWidth: 'minmax(90px,150fr)',
     cell: (row, compact) => (
       <MessageCell
         buyerMessage={row.buyerMessage}
@@ -147,42 +147,49 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'way',
     title: ['仓库 / 快递', 'Goes by'],
-    width: 'minmax(84px,96fr)',
+    width: 'minmax(100px,110fr)',
     cell: (row, compact) => <Way row={row} compact={compact} />,
   },
   {
     key: 'payment',
     title: ['应付 ¥', 'Due ¥'],
-    width: '88px',
+    width: '84px',
     align: 'right',
     cell: (row) => <Money fen={row.paymentFen} />,
   },
   {
     key: 'paidAt',
-    title: ['付款时间', 'Paid at'],
-    width: '98px',
+    title: ['付款 / 转单', 'Paid / made'],
+    width: '102px',
+    compactWidth: '98px',
     align: 'right',
     sort: 'paidAt',
-    cell: (row) => (
-      <span className="t2">
+    cell: (row, compact) =>
+      compact ? (
         <Time at={row.paidAt} />
-      </span>
-    ),
+      ) : (
+        <Two first={<Time at={row.paidAt} />} second={<Time at={row.createdAt} />} />
+      ),
   },
   {
     key: 'shipBy',
     title: ['发货剩余', 'Ship within'],
-    width: '96px',
+    width: '102px',
     align: 'right',
     sort: 'shipBy',
-    cell: (row) => <Countdown to={row.shipBy} />,
+    cell: (row) => (
+      <>
+        {row.urgent && <Urgent />} <Countdown to={isUnshipped(row.status) ? row.shipBy : null} />
+      </>
+    ),
   },
   {
     key: 'createdAt',
-    title: ['转单时间', 'Converted at'],
+    title: ['转单时间', 'Made at'],
     width: '98px',
     align: 'right',
     sort: 'createdAt',
+    only: 'compact',
     cell: (row) => (
       <span className="t2">
         <Time at={row.createdAt} />
@@ -194,12 +201,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
 /** The one lifecycle status; what the order waits for stands on line two. */
 function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
-  const status = (
-    <Status tone={orderTones[row.status]}>
-      {say(statusWords[row.status])}
-      <OrderMarks order={{ ...row, lockedName: '' }} />
-    </Status>
-  )
+  const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
   const reason = row.holdReasons.find((one) => one !== 'unmatched')
   const held = reason && say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })
   const planned = presaleUntilOf(row.shipAfter)
@@ -251,16 +253,31 @@ function Way({ row, compact }: { row: OrderRow; compact: boolean }) {
   )
 }
 
+/** Platform and shop; of an order without a trade its origin and shop. */
+function Whence({ row }: { row: OrderRow }) {
+  const say = useSay()
+  if (!isOwn(row.origin)) return <ShopLabel id={row.shopId} />
+  return (
+    <>
+      <span className="order-origin">{say(originWords[row.origin])}</span> ·{' '}
+      <ShopLabel id={row.shopId} short />
+    </>
+  )
+}
+
+function Urgent() {
+  return <b className="order-urgent">{useSay()(['急', 'urgent'])}</b>
+}
+
 /** Whence, urgent, and locked by whom, beside the status. */
 export function OrderMarks({ order }: { order: Pick<OrderRow, 'urgent' | 'lockedName' | 'origin'> }) {
   const say = useSay()
   return (
     <>
-      {order.urgent && <b className="order-urgent">{say(['急', 'urgent'])}</b>}
+      {order.urgent && <Urgent />}
       {isOwn(order.origin) && <span className="order-origin">{say(originWords[order.origin])}</span>}
       {order.lockedName !== '' && (
         <span className="t3" title={say(['{name} 锁定中', 'Locked by {name}'], { name: order.lockedName })}>
-          {' '}
           {say(['锁：{name}', 'locked: {name}'], { name: order.lockedName })}
         </span>
       )}

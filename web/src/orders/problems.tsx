@@ -46,7 +46,12 @@ export function Problems({ order }: { order: OrderDetail }) {
             <Dot tone={problem.waivedBy === null ? 'warn' : 'ok'} />
             <span className="grow">{say(problem.message)}</span>
             {problem.waivedBy === null ? (
-              <Button busy={waive.isPending} why={why} onClick={() => waive.mutate(problem.reason)}>
+              <Button
+                size="small"
+                busy={waive.isPending}
+                why={why}
+                onClick={() => waive.mutate(problem.reason)}
+              >
                 {say(['放行', 'Waive'])}
               </Button>
             ) : (

@@ -102,11 +102,28 @@ function KindName({ row }: { row: Action }) {
 
 const subjects: Record<
   string,
-  { words: Words; to: '/staged-refunds' | '/orders' | '/stock-uploads'; as?: 'q' }
+  {
+    words: Words
+    to: '/staged-refunds' | '/orders' | '/deliveries' | '/stock-uploads'
+    search: (id: string) => Record<string, string>
+  }
 > = {
-  staged_refund: { words: ['看退单', 'See the refund'], to: '/staged-refunds' },
-  sales_order: { words: ['看订单', 'See the order'], to: '/orders' },
-  listing_item: { words: ['看库存同步', 'See its stock'], to: '/stock-uploads', as: 'q' },
+  staged_refund: {
+    words: ['看退单', 'See the refund'],
+    to: '/staged-refunds',
+    search: (id) => ({ open: id }),
+  },
+  sales_order: {
+    words: ['看订单', 'See the order'],
+    to: '/orders',
+    search: (id) => ({ tab: 'all', open: id }),
+  },
+  delivery: {
+    words: ['看发货单', 'See the delivery'],
+    to: '/deliveries',
+    search: (id) => ({ tab: 'all', ids: id }),
+  },
+  listing_item: { words: ['看库存同步', 'See its stock'], to: '/stock-uploads', search: (id) => ({ q: id }) },
 }
 
 /** What it is about, one click away; its number stands there. */
@@ -115,7 +132,7 @@ function Subject({ row }: { row: Action }) {
   const known = subjects[row.subjectType]
   if (!known) return <div className="cut t2">{row.subjectId}</div>
   return (
-    <Link to={known.to} search={{ [known.as ?? 'open']: row.subjectId }}>
+    <Link to={known.to} search={known.search(row.subjectId)}>
       {say(known.words)}
     </Link>
   )

@@ -82,13 +82,13 @@ const columns: readonly Column<Batch>[] = [
   {
     key: 'reasons',
     title: ['原因', 'Reasons'],
-    width: 'minmax(140px,220fr)',
+    width: 'minmax(170px,260fr)',
     cell: (batch) => <Reasons batch={batch} />,
   },
   {
     key: 'state',
     title: ['状态', 'State'],
-    width: 'minmax(140px,150fr)',
+    width: 'minmax(110px,110fr)',
     fixed: true,
     cell: (batch) => <State batch={batch} />,
   },
@@ -100,11 +100,12 @@ function ActionName({ batch }: { batch: Batch }) {
 
 function Reasons({ batch }: { batch: Batch }) {
   const say = useSay()
+  const text = batch.reasons
+    .map(({ code, count: n }) => `${refusalText(code, say)} ${count(n)}`)
+    .join(say(['、', ', ']))
   return (
-    <div className="cut t2">
-      {batch.reasons
-        .map(({ code, count: n }) => `${refusalText(code, say)} ${count(n)}`)
-        .join(say(['、', ', ']))}
+    <div className="cut t2" title={text}>
+      {text}
     </div>
   )
 }

@@ -3,13 +3,13 @@ import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { get } from '../api.ts'
 import { actorText } from '../ui/actor.ts'
+import { PageActs } from '../ui/acts.tsx'
 import { Button, Segments } from '../ui/button.tsx'
 import { type Column, DataList } from '../ui/data-list.tsx'
 import { Empty, ErrorNote, LoadError } from '../ui/empty.tsx'
 import { count } from '../ui/figures.tsx'
 import { Chips } from '../ui/filter-bar.tsx'
 import { type Field, toQuery } from '../ui/filters.ts'
-import { useKeys } from '../ui/keys.ts'
 import { ListFoot } from '../ui/list-foot.tsx'
 import { useRows } from '../ui/rows.ts'
 import { useUrlState } from '../ui/search-params.ts'
@@ -78,8 +78,6 @@ export default function TasksPage() {
   const open = search['open']
   const why = allowed('tasks.run')
   const asTasks = search['as'] === 'tasks'
-  const startRun = () => why === undefined && setRunning(true)
-  useKeys([{ key: 'r', words: ['立即运行', 'run now'], run: startRun }])
   return (
     <div className="page">
       <PageHead
@@ -111,9 +109,17 @@ export default function TasksPage() {
           ]}
           onChange={(as) => setSearch({ as })}
         />
-        <Button letter="R" why={why} onClick={startRun}>
-          {say(['立即运行…', 'Run now…'])}
-        </Button>
+        <PageActs
+          acts={[
+            {
+              name: 'run',
+              words: ['立即运行…', 'Run now…'],
+              letter: 'R',
+              why,
+              run: () => setRunning(true),
+            },
+          ]}
+        />
       </PageHead>
       {asTasks ? (
         <TaskTable tasks={tasks.data?.rows} />
@@ -141,7 +147,7 @@ export default function TasksPage() {
                 <RunDetail
                   run={run}
                   onAuthorise={() => void navigate({ to: `/shops/${run.shopId ?? ''}` })}
-                  onRun={startRun}
+                  onRun={() => why === undefined && setRunning(true)}
                 />
               ) : null
             }

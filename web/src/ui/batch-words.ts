@@ -61,6 +61,14 @@ const remedyWords: Record<string, Words> = {
   detail_failed: ['自动再取；一直失败就看原因', 'Fetched again by itself; look at the reason if it stays'],
   write_back_failed: ['平台拒绝，更正后再写', 'The platform refused; correct and write again'],
   on_hold: ['按原因处理后解除挂起', 'Deal with the reason, then release'],
+  short: [
+    '到货后按付款先后自动占用，或改仓',
+    'Goods that come in go to who paid first; or change the warehouse',
+  ],
+  unmatched: ['匹配平台商品后自动解除', 'It ends by itself once its listing is matched'],
+  hold_of_refund: ['处理退款，或等它关闭', 'Handle the refund, or wait until it closes'],
+  not_matched: ['先匹配 SKU', 'Match a SKU first'],
+  upload_off: ['在店铺设置里打开', 'Switch it on in the shop settings'],
   parked: ['原文已封存，等版本更新后重读', 'Kept sealed, to be read again by a newer version'],
 }
 

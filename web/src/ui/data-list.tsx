@@ -88,8 +88,13 @@ export function DataList<Row extends { id: string }>(props: DataListProps<Row>) 
     const row = rows[next]
     if (!row) return
     onFocus(row.id)
-    virtual.scrollToIndex(next)
   }
+  // Whoever moves the focus, this list, a drawer beside it or a link, the row is seen.
+  const found = at >= 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come in above move nothing
+  useEffect(() => {
+    if (found) virtual.scrollToIndex(at)
+  }, [focus, found])
   useKeys([
     { key: 'j', words: listWords.keyMove, run: () => step(1) },
     { key: 'k', run: () => step(-1) },

@@ -25,7 +25,7 @@ export function Drawer(props: DrawerProps) {
   const say = useSay()
   const box = useRef<HTMLElement>(null)
   useKeys([
-    { key: 'j', words: ['下一单', 'next document'], run: () => props.step(1) },
+    { key: 'j', words: ['上下一条', 'next and previous'], run: () => props.step(1) },
     { key: 'k', run: () => props.step(-1) },
     { key: 'Escape', words: listWords.keyBack, run: props.onClose },
   ])

@@ -21,13 +21,18 @@ export function yuan(fen: number): string {
   return twoPlaces.format((fen || 0) / 100).replace('-', '−')
 }
 
+/** −2900 分 → "−¥29.00". */
+export function money(fen: number): string {
+  return fen < 0 ? `−¥${yuan(-fen)}` : `¥${yuan(fen)}`
+}
+
 /** "…18820417": numbers are told apart by their tails. */
 export function shortNo(no: string, kept = 8): string {
   return no.length > kept + 2 ? `…${no.slice(-kept)}` : no
 }
 
 export function Money({ fen, symbol = false }: { fen: number; symbol?: boolean }) {
-  return <span className="num">{`${symbol ? '¥' : ''}${yuan(fen)}`}</span>
+  return <span className="num">{symbol ? money(fen) : yuan(fen)}</span>
 }
 
 /** Short, with the full time on hover. */

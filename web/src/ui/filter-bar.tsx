@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useSay } from '../words.ts'
 import { KeyCap, Segments } from './button.tsx'
 import { FilterEditor } from './filter-editor.tsx'
@@ -21,6 +21,12 @@ export function Chips({ fields }: { fields: readonly Field[] }) {
   const active = fields.filter((field) => (search[field.key] ?? '') !== '')
   const shopName = (id: string) => shops.find((shop) => shop.id === id)?.name
   useKeys([{ key: 'f', words: listWords.keyFilter, run: () => setOpen({ key: '', anchor: add.current }) }])
+  const pasting = search['do'] === 'paste'
+  useEffect(() => {
+    if (!pasting) return
+    setSearch({ do: '' })
+    setOpen({ key: fields.find(({ kind }) => kind === 'numbers')?.key ?? '', anchor: add.current })
+  }, [pasting, fields, setSearch])
   const editing = fields.find((field) => field.key === open?.key)
   const close = () => setOpen(undefined)
   return (

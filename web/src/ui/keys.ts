@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'react'
 import type { Words } from '../words.ts'
 
-/** One key and what it does; with words it stands in the sheet of keys. */
-export type Key = { key: string; words?: Words; run: (event: KeyboardEvent) => void }
+/** One key and what it does; with words it stands in the sheet of keys and in the palette. An empty key: the palette only. */
+export type Key = { key: string; words?: Words; run: () => void }
+export type NamedKey = Key & { words: Words }
 
 type Layer = { keys: () => readonly Key[]; modal: boolean }
 
@@ -43,7 +44,7 @@ function onKeyDown(event: KeyboardEvent): void {
     const found = layer.keys().find((each) => each.key === name)
     if (found) {
       event.preventDefault()
-      found.run(event)
+      found.run()
       return
     }
     if (layer.modal) return
@@ -66,11 +67,15 @@ export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {})
   }, [modal])
 }
 
-/** What works at this moment, for the sheet of keys: each key once, as the topmost layer means it. */
-export function keysNow(): { key: string; words: Words }[] {
-  const seen = new Map<string, Words>()
+/** What works at this moment: each key once, as the topmost layer means it. */
+export function keysNow(): NamedKey[] {
+  const seen = new Map<string, NamedKey>()
   for (const layer of layers.toReversed()) {
-    for (const { key, words } of layer.keys()) if (words && !seen.has(key)) seen.set(key, words)
+    for (const each of layer.keys()) {
+      const { words } = each
+      const name = each.key || words?.[1]
+      if (words && name && !seen.has(name)) seen.set(name, { ...each, words })
+    }
   }
-  return [...seen].map(([key, words]) => ({ key, words }))
+  return [...seen.values()]
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { type CappedCount, get, type Query, withQuery } from '../api.ts'
 import { useSay, type Words } from '../words.ts'
 import { type RowAction, useActions } from './actions.ts'
+import { type Act, ActItem } from './acts.tsx'
 import { useBatch, useRunningBatches } from './batches.ts'
 import { BulkBar, SelectionActs } from './bulk-bar.tsx'
 import { Button } from './button.tsx'
@@ -11,7 +12,8 @@ import { type Column, DataList } from './data-list.tsx'
 import { Empty, LoadError } from './empty.tsx'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
 import { type Field, toQuery } from './filters.ts'
-import { useKeys } from './keys.ts'
+import { Fit } from './fit.tsx'
+import { type Key, useKeys } from './keys.ts'
 import { ListDialogs } from './list-dialogs.tsx'
 import { ListFoot } from './list-foot.tsx'
 import { listWords } from './list-words.ts'
@@ -68,10 +70,15 @@ type ListPageProps<Row extends { id: string }> = {
   }
   outcomeTitle?: Words
   outcomeWidth?: [normal: string, compact: string]
-  keys?: readonly { key: string; words: Words; run: () => void }[]
   /** A line under the filters, about all that they match. */
   note?: (query: Query) => ReactNode
-  children?: (list: { rows: readonly Row[]; step: (by: number) => void; close: () => void }) => ReactNode
+  /** The document that is open beside the list: `at` is where its row stands, -1 when it is not loaded. */
+  children?: (list: {
+    rows: readonly Row[]
+    at: number
+    step: (by: number) => void
+    close: () => void
+  }) => ReactNode
 }
 
 /** The one template of every list: tabs, filters in the address, rows, selection, bulk work. */
@@ -111,6 +118,8 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   useEffect(() => selection.clear(), [asked])
 
   const matching = counts?.[tab]
+  const bulk = config.actions.length > 0
+  const inBackground = config.actions.some((action) => action.batch)
   const chosen = list.rows.filter((row) => selection.ids.has(row.id))
   const focused = list.rows.find((row) => row.id === focus)
   const whole = useTakeWhole(config.path, withTab, selection)
@@ -121,37 +130,33 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
       actions.start(action, chosen, { filter: withTab, count: selection.whole })
     else actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
   }
-  const bulk = config.actions.length > 0
-  const hasBulk = config.actions.some((action) => action.batch)
+  /** What is loaded, and pressed again all that match: the same two steps as with the mouse. */
+  const selectMore = () => {
+    if (list.rows.some((row) => !selection.ids.has(row.id))) selection.all(true)
+    else if (inBackground && (list.hasMore || selection.whole !== undefined)) whole.take()
+  }
   const open = (row: Row) =>
     props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
-  useKeys([
-    ...offered.flatMap((action) =>
-      action.letter
-        ? [{ key: action.letter.toLowerCase(), words: action.words, run: () => onMany(action) }]
-        : [],
-    ),
-    ...(props.keys ?? []),
+  const acts = offered.map(
+    (action): Act => ({
+      words: action.words,
+      letter: action.letter,
+      why: actions.allowed(action.permission),
+      danger: action.danger,
+      run: () => onMany(action),
+    }),
+  )
+  useListKeys(search['open'] === undefined, acts, [
+    ...(bulk ? [{ key: 'mod+a', words: listWords.keySelectAll, run: selectMore }] : []),
     ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
   ])
+  const at = list.rows.findIndex((row) => row.id === search['open'])
   const step = (by: number) => {
-    const next = list.rows[list.rows.findIndex((row) => row.id === search['open']) + by]
+    const next = list.rows[at + by]
     if (!next) return
     setFocus(next.id)
     setSearch({ open: next.id })
   }
-
-  // First the loaded rows, then all that match: the same two steps as with the mouse.
-  const selectAll = () => {
-    const everyLoaded = list.rows.length > 0 && list.rows.every((row) => selection.ids.has(row.id))
-    if (everyLoaded && hasBulk && (list.hasMore || selection.whole !== undefined)) whole.take()
-    else selection.all(true)
-  }
-  useKeys(
-    bulk && search['open'] === undefined
-      ? [{ key: 'mod+a', words: listWords.keySelectAll, run: selectAll }]
-      : [],
-  )
 
   const running = useRunningBatches().find((batch) =>
     config.actions.some((action) => action.batch === batch.action),
@@ -223,22 +228,26 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
             <SelectionActs
               selected={selection.ids.size}
               whole={selection.whole}
-              matching={hasBulk ? matching : undefined}
+              matching={inBackground ? matching : undefined}
               onWhole={whole.take}
               onClear={selection.clear}
             >
-              {offered.map((action, index) => (
-                <Button
-                  key={action.words[1]}
-                  kind={index === 0 ? 'primary' : 'plain'}
-                  letter={action.letter}
-                  why={actions.allowed(action.permission)}
-                  busy={actions.busy || whole.counting}
-                  onClick={() => onMany(action)}
-                >
-                  {say(action.words)}
-                </Button>
-              ))}
+              <Fit
+                items={acts}
+                keyOf={(act) => act.words[1]}
+                item={(act) => (
+                  <Button
+                    kind={act === acts[0] ? 'primary' : 'plain'}
+                    letter={act.letter}
+                    why={act.why}
+                    busy={actions.busy || whole.counting}
+                    onClick={act.run}
+                  >
+                    {say(act.words)}
+                  </Button>
+                )}
+                rest={(act, close) => <ActItem key={act.words[1]} act={act} close={close} />}
+              />
               {config.exports &&
                 exportLink(selection.whole === undefined ? chosen.map((row) => row.id) : undefined)}
             </SelectionActs>
@@ -254,7 +263,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
       />
       <ListDialogs actions={actions} batch={batch} rows={list.rows} nameOf={config.nameOf} />
       {search['open'] !== undefined &&
-        props.children?.({ rows: list.rows, step, close: () => setSearch({ open: '' }) })}
+        props.children?.({ rows: list.rows, at, step, close: () => setSearch({ open: '' }) })}
     </div>
   )
 }
@@ -272,6 +281,15 @@ function useTakeWhole(path: string, filter: Query, selection: Selection) {
       .finally(() => setCounting(false))
   }
   return { counting, take }
+}
+
+/** Beside an open document every letter means that document, never what is selected behind it. */
+function useListKeys(alone: boolean, acts: readonly Act[], keys: readonly Key[]): void {
+  useKeys(
+    alone
+      ? [...acts.map(({ letter = '', words, run }) => ({ key: letter.toLowerCase(), words, run })), ...keys]
+      : [],
+  )
 }
 
 function useCounts(path: string, filter: Query, enabled: boolean): Record<string, CappedCount> | undefined {

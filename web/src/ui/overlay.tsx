@@ -1,6 +1,8 @@
+import type React from 'react'
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { useKeys } from './keys.ts'
+import { Tip } from './tip.tsx'
 import './overlay.css'
 
 const focusable = 'button,[href],input,select,textarea,[tabindex]:not([tabindex="-1"])'
@@ -35,6 +37,25 @@ function useFocusInside(box: React.RefObject<HTMLElement | null>): void {
   }, [box])
 }
 
+/**
+ * Enter in a line of text is the button at the foot; ⌘ or Ctrl with Enter is it from everywhere, and the only way to one
+ * that destroys. What cannot be pressed gets the focus, and says why.
+ */
+function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
+  const { target, currentTarget } = event
+  if (event.key !== 'Enter' || event.defaultPrevented || event.nativeEvent.isComposing) return
+  const mod = event.metaKey || event.ctrlKey
+  const line = target instanceof HTMLInputElement && /^(text|password|email|tel)$/.test(target.type)
+  if (!mod && (!line || target.closest('.ant-picker'))) return
+  const act = currentTarget.querySelector<HTMLElement>(
+    `.dialog-foot .button.primary${mod ? ', .dialog-foot .button.danger' : ''}`,
+  )
+  if (!act) return
+  event.preventDefault()
+  act.focus()
+  act.click()
+}
+
 /** A question or a form over the page; nothing behind it can be reached. Escape closes. */
 export function Dialog(props: {
   title: ReactNode
@@ -61,6 +82,7 @@ export function Dialog(props: {
         aria-modal="true"
         aria-label={props.label}
         tabIndex={-1}
+        onKeyDown={onEnter}
       >
         {props.title !== '' && <h2 className="dialog-title">{props.title}</h2>}
         <div className="dialog-body">{props.children}</div>
@@ -87,7 +109,19 @@ export function Popover(props: PopoverProps) {
   const box = useRef<HTMLDivElement>(null)
   const [place, setPlace] = useState<{ left: number; top: number }>()
   useFocusInside(box)
-  useKeys([{ key: 'Escape', run: onClose }], { modal: true })
+  const step = (by: number) => {
+    const items = [...(box.current?.querySelectorAll<HTMLElement>('.menu-item') ?? [])]
+    const at = items.findIndex((item) => item.contains(document.activeElement))
+    items.at((at + by) % items.length)?.focus()
+  }
+  useKeys(
+    [
+      { key: 'Escape', run: onClose },
+      { key: 'ArrowDown', run: () => step(1) },
+      { key: 'ArrowUp', run: () => step(-1) },
+    ],
+    { modal: true },
+  )
   useLayoutEffect(() => {
     const from = anchor?.getBoundingClientRect()
     const own = box.current?.getBoundingClientRect()
@@ -135,30 +169,31 @@ export function Popover(props: PopoverProps) {
   )
 }
 
-/** A row of an open menu. */
+/** A row of an open menu; what cannot be picked says why, to whoever comes there by key as well. */
 export function MenuItem(props: {
   children: ReactNode
   onPick: () => void
   why?: string | undefined
-  letter?: string
-  danger?: boolean
+  letter?: string | undefined
+  danger?: boolean | undefined
   checked?: boolean
 }) {
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked comes with menuitemcheckbox only
-    <button
-      type="button"
-      role={props.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
-      aria-checked={props.checked}
-      aria-disabled={props.why !== undefined || undefined}
-      title={props.why}
-      className={props.danger ? 'menu-item danger' : 'menu-item'}
-      onClick={() => props.why === undefined && props.onPick()}
-    >
-      <span className="grow">{props.children}</span>
-      {props.checked !== undefined && <Tick on={props.checked} />}
-      {props.letter && <kbd className="keycap">{props.letter}</kbd>}
-    </button>
+    <Tip text={props.why} block>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked comes with menuitemcheckbox only */}
+      <button
+        type="button"
+        role={props.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+        aria-checked={props.checked}
+        aria-disabled={props.why !== undefined || undefined}
+        className={props.danger ? 'menu-item danger' : 'menu-item'}
+        onClick={() => props.why === undefined && props.onPick()}
+      >
+        <span className="grow">{props.children}</span>
+        {props.checked !== undefined && <Tick on={props.checked} />}
+        {props.letter && <kbd className="keycap">{props.letter}</kbd>}
+      </button>
+    </Tip>
   )
 }
 

@@ -1,4 +1,5 @@
 import { useSay, type Words } from '../words.ts'
+import { count } from './figures.tsx'
 import { Check, Choice, TextField } from './form.tsx'
 import type { SchemaField } from './schema.ts'
 
@@ -45,7 +46,7 @@ export function SchemaForm(props: {
           )
         const bounds =
           field.minimum !== undefined && field.maximum !== undefined
-            ? `${field.minimum} – ${field.maximum}`
+            ? `${count(field.minimum)} – ${count(field.maximum)}`
             : undefined
         return (
           <TextField

@@ -24,12 +24,12 @@ export function useMe(): Me | undefined {
   return useQuery(meQuery).data
 }
 
-/** Undefined: allowed. Else why not, for the button. */
+/** Undefined: allowed, or not known yet, when the server decides. Else why not, for the button. */
 export function useAllowed(): (permission: string) => string | undefined {
   const me = useMe()
   const say = useSay()
   return (permission) =>
-    me?.permissions.includes(permission) ? undefined : say(shared.noPermission, { permission })
+    !me || me.permissions.includes(permission) ? undefined : say(shared.noPermission, { permission })
 }
 
 const noShops: ShopName[] = []

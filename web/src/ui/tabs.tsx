@@ -1,6 +1,9 @@
 import type { CappedCount } from '../api.ts'
 import { useSay, type Words } from '../words.ts'
 import { cappedCount } from './figures.tsx'
+import { Fit } from './fit.tsx'
+import { MenuItem } from './overlay.tsx'
+import { shared } from './words.ts'
 import './list.css'
 
 export type Tab = { key: string; title: Words }
@@ -15,24 +18,42 @@ export function Tabs(props: {
 }) {
   const say = useSay()
   return (
-    <div className="tabs" role="tablist" aria-label={props.label}>
-      {props.tabs.map(({ key, title }) => {
-        const counted = props.counts?.[key]
-        return (
-          <button
-            key={key}
-            type="button"
-            role="tab"
-            aria-selected={key === props.value}
-            onClick={() => props.onChange(key)}
-          >
-            {say(title)}
-            {counted && <span className="num tab-count">{cappedCount(counted)}</span>}
-          </button>
-        )
-      })}
-    </div>
+    <Fit
+      className="tabs"
+      role="tablist"
+      label={props.label}
+      items={props.tabs}
+      keyOf={({ key }) => key}
+      item={({ key, title }) => (
+        <button
+          type="button"
+          role="tab"
+          aria-selected={key === props.value}
+          onClick={() => props.onChange(key)}
+        >
+          {say(title)}
+          <TabCount of={props.counts?.[key]} />
+        </button>
+      )}
+      more={(hidden) => say(hidden.find(({ key }) => key === props.value)?.title ?? shared.more)}
+      rest={({ key, title }, close) => (
+        <MenuItem
+          key={key}
+          onPick={() => {
+            close()
+            props.onChange(key)
+          }}
+        >
+          {say(title)}
+          <TabCount of={props.counts?.[key]} />
+        </MenuItem>
+      )}
+    />
   )
+}
+
+function TabCount({ of }: { of: CappedCount | undefined }) {
+  return of && <span className="num tab-count">{cappedCount(of)}</span>
 }
 
 /** The first line of a page: title, tabs, and what can be done here at the right. */

@@ -4,7 +4,7 @@ import { Dot, type Tone } from './status.tsx'
 import { clock, dayStart, fullTime, shortTime } from './time.ts'
 import { Tip } from './tip.tsx'
 
-export type TimelineEntry = { id: string; at: string; tone: Tone; text: string; by: string }
+export type TimelineEntry = { id: string; at: string; tone: Tone; text: string; by: string; more?: string[] }
 
 /** Who did what, when; newest first. Today shows the hour, earlier days the date. */
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
@@ -22,6 +22,14 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
           <Dot tone={entry.tone} />
           <div>
             <p>{entry.text}</p>
+            {entry.more && entry.more.length > 0 && (
+              <details className="t2 small">
+                <summary>{say(['为什么', 'Why'])}</summary>
+                {entry.more.map((line) => (
+                  <p key={line}>{line}</p>
+                ))}
+              </details>
+            )}
             <p className="t3 small">
               {[actorText(entry.by, say), isToday(entry.at) ? '' : clock(entry.at)].filter(Boolean).join(' ')}
             </p>

@@ -37,13 +37,13 @@ export function RuleDialog({ rows, count, onSubmit, onClose }: RuleProps) {
         <>
           <Button onClick={onClose}>{say(shared.cancel)}</Button>
           <Button kind="primary" why={why} onClick={() => onSubmit({ rule: own ? rule : null })}>
-            {say(own ? ['用这条规则', 'Use this rule'] : ['改回店铺的规则', 'Use the shop’s rule'])}
+            {say(own ? ['用这条规则', 'Use this rule'] : ['改回店铺的规则', "Use the shop's rule"])}
           </Button>
         </>
       }
     >
       <Check
-        label={say(['单独设规则，不跟店铺', 'A rule of their own, not their shop’s'])}
+        label={say(['单独设规则，不跟店铺', "A rule of their own, not their shop's"])}
         checked={own}
         onChange={setOwn}
       />

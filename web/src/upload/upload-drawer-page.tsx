@@ -67,7 +67,7 @@ function Facts({ row }: { row: UploadRow }) {
       ),
     ],
     [['规格', 'Spec'], row.spec || <span className="t3">–</span>],
-    [['平台 ID', 'Platform ids'], `${row.itemId} ${row.platformSkuId}`],
+    [['平台 ID', 'Ids there'], `${row.itemId} ${row.platformSkuId}`],
     [['应推', 'To tell'], number(row.quantity)],
     [['算于', 'Calculated'], <Time key="calculated" at={row.calculatedAt} />],
     [['已推', 'Told'], number(row.toldQuantity)],
@@ -93,7 +93,7 @@ function Calculation({ row: { trace, rule } }: { row: UploadRow }) {
   return (
     <Section
       title={say(['怎么算的', 'How it came about'])}
-      aside={`${say(rule ? ['单独规则', 'rule of its own'] : ['店铺规则', 'the shop’s rule'])} · ${ruleText(trace.rule, say)}`}
+      aside={`${say(rule ? ['单独规则', 'rule of its own'] : ['店铺规则', "the shop's rule"])} · ${ruleText(trace.rule, say)}`}
     >
       <p>{say(traceWords(trace))}</p>
       <table className="plain-table">

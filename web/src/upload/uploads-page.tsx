@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from 'react'
-import { Button } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
 import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
@@ -61,11 +61,8 @@ export default function UploadsPage() {
     <>
       <ListPage
         config={config}
-        keys={[{ key: 's', words: shopWords, run: () => setSetting(true) }]}
         head={
-          <Button letter="S" onClick={() => setSetting(true)}>
-            {say(shopWords)}
-          </Button>
+          <PageActs acts={[{ name: 'shop', words: shopWords, letter: 'S', run: () => setSetting(true) }]} />
         }
         outcomeTitle={['状态', 'Status']}
         outcomeWidth={['minmax(196px,210fr)', 'minmax(150px,160fr)']}

@@ -78,7 +78,7 @@ export const uploadColumns: readonly Column<UploadRow>[] = [
   {
     key: 'rule',
     title: ['规则', 'Rule'],
-    width: 'minmax(130px,150fr)',
+    width: 'minmax(100px,130fr)',
     cell: (row) => <RuleCell row={row} />,
   },
   {
@@ -99,7 +99,7 @@ export const uploadColumns: readonly Column<UploadRow>[] = [
   {
     key: 'there',
     title: ['平台库存', 'Stock there'],
-    width: '76px',
+    width: '94px',
     align: 'right',
     cell: (row) => (
       <span className="t2">{row.platformQuantity === null ? '–' : count(row.platformQuantity)}</span>
@@ -108,7 +108,7 @@ export const uploadColumns: readonly Column<UploadRow>[] = [
   {
     key: 'toldAt',
     title: ['推送时间', 'Told at'],
-    width: '98px',
+    width: '102px',
     align: 'right',
     cell: (row) => (
       <span className="t2">
@@ -181,7 +181,7 @@ export function standingOf(row: UploadRow, say: Say): { first: React.ReactNode; 
     return { first, second: `${why}${say(['；', '; '])}${say([zhRemedy, enRemedy])}` }
   }
   if (row.standing === 'off')
-    return { first, second: say(['店铺没有开启，按 S 设置', 'Off for its shop; press S to set up']) }
+    return { first, second: say(['店铺没有开启，按 S 设置', 'Shop is off; press S']) }
   if (row.standing === 'paused')
     return {
       first,

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, get, post, remove } from '../api.ts'
 import { actorText } from '../ui/actor.ts'
+import { PageActs } from '../ui/acts.tsx'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Empty, LoadError, Note } from '../ui/empty.tsx'
@@ -41,9 +42,17 @@ export default function ApiKeysPage() {
         title={say(['接口密钥', 'API keys'])}
         sub={<a href="/api/docs">{say(['接口文档', 'API documents'])}</a>}
       >
-        <Button kind="primary" onClick={() => setAdding(true)}>
-          {say(['新增密钥…', 'New key…'])}
-        </Button>
+        <PageActs
+          acts={[
+            {
+              name: 'add',
+              words: ['新增密钥…', 'New key…'],
+              letter: 'N',
+              primary: true,
+              run: () => setAdding(true),
+            },
+          ]}
+        />
       </PageHead>
       <div className="scroll body">
         {keys.error && <LoadError error={keys.error} onRetry={() => void keys.refetch()} />}

@@ -45,6 +45,8 @@ export const actionWords: Record<string, Words> = {
   'stock_upload.resume': ['恢复库存同步', 'Stock upload resumed'],
   'stock_upload.resync': ['重推库存', 'Stock told again'],
   'upload_shop.save': ['设置店铺库存同步', 'Stock upload of a shop set'],
+  'confirm_rules.save': ['保存自动确认规则', 'Confirm rules saved'],
+  'choice_rules.save': ['保存分仓选快递规则', 'Choice rules saved'],
   'list.export': ['导出', 'Export begun'],
   'list.export_end': ['导出结束', 'Export ended'],
   'warehouse.create': ['新增仓库', 'Warehouse added'],
@@ -69,6 +71,7 @@ export const subjectWords: Record<string, Words> = {
   warehouse: ['仓库', 'Warehouse'],
   stock_document: ['库存单据', 'Stock document'],
   platform_action: ['平台回写', 'Write-back'],
+  choice_rules: ['分仓选快递', 'Warehouse and courier'],
   list: ['列表', 'List'],
 }
 
@@ -104,6 +107,21 @@ const nameWords: Record<string, Words> = {
   rows: ['行数', 'Rows'],
   cut: ['截断', 'Cut off'],
   outcome: ['结果', 'Outcome'],
+  code: ['编码', 'Code'],
+  productCode: ['货号', 'Product code'],
+  spec: ['规格', 'Spec'],
+  category: ['分类', 'Category'],
+  brand: ['品牌', 'Brand'],
+  barcodes: ['条码', 'Barcodes'],
+  weightG: ['重量', 'Weight'],
+  priceFen: ['售价', 'Price'],
+  referenceFen: ['最低价', 'Lowest price'],
+  pictureUrl: ['图片', 'Picture'],
+  province: ['省', 'Province'],
+  city: ['市', 'City'],
+  kind: ['类型', 'Type'],
+  priority: ['优先级', 'Priority'],
+  rules: ['规则', 'Rules'],
 }
 
 const valueWords: Record<string, Words> = {

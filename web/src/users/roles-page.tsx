@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, get, patch, post, remove } from '../api.ts'
+import { PageActs } from '../ui/acts.tsx'
 import { Button } from '../ui/button.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { TextField } from '../ui/form.tsx'
@@ -22,9 +23,18 @@ export default function RolesPage() {
   return (
     <div className="page">
       <PageHead title={say(['角色', 'Roles'])}>
-        <Button kind="primary" why={why} onClick={() => setDialog('new')}>
-          {say(['新增角色…', 'Add a role…'])}
-        </Button>
+        <PageActs
+          acts={[
+            {
+              name: 'add',
+              words: ['新增角色…', 'Add a role…'],
+              letter: 'N',
+              primary: true,
+              why,
+              run: () => setDialog('new'),
+            },
+          ]}
+        />
       </PageHead>
       <div className="scroll body">
         {roles.error && <LoadError error={roles.error} onRetry={() => void roles.refetch()} />}
@@ -42,7 +52,7 @@ export default function RolesPage() {
               <tbody>
                 {roles.data.rows.map((role) => (
                   <tr key={role.id}>
-                    <td className="medium">
+                    <td className="medium nowrap">
                       {say([role.name, role.nameEn || role.name])}{' '}
                       {role.builtin && <span className="t3 small">{say(['内置', 'built in'])}</span>}
                     </td>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { get } from '../api.ts'
-import { Button } from '../ui/button.tsx'
+import { PageActs } from '../ui/acts.tsx'
 import { type Column, DataList } from '../ui/data-list.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
@@ -117,22 +117,26 @@ function State({ user }: { user: UserRow }) {
 export default function UsersPage() {
   const say = useSay()
   const why = useAllowed()('users.write')
-  const [search, setSearch] = useUrlState()
+  const [search] = useUrlState()
   const [focus, setFocus] = useState<string>()
   const [dialog, setDialog] = useState<UserRow | 'new'>()
   const list = useRows<UserRow>('/users', toQuery(fields, search))
   const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get<Roles>('/roles') })
-  useEffect(() => {
-    if (search['do'] !== 'add') return
-    setDialog('new')
-    setSearch({ do: '' })
-  }, [search, setSearch])
   return (
     <div className="page">
       <PageHead title={say(['用户', 'Users'])}>
-        <Button kind="primary" why={why} onClick={() => setDialog('new')}>
-          {say(['新增用户…', 'Add a user…'])}
-        </Button>
+        <PageActs
+          acts={[
+            {
+              name: 'add',
+              words: ['新增用户…', 'Add a user…'],
+              letter: 'N',
+              primary: true,
+              why,
+              run: () => setDialog('new'),
+            },
+          ]}
+        />
       </PageHead>
       <div className="filter-bar">
         <Chips fields={fields} />
