@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import { chromium, type Page } from 'playwright-core'
 import { findChromium } from '../scripts/chromium.ts'
@@ -29,12 +28,9 @@ const wanted = flagged.count.toLocaleString('en')
  * nothing but the keyboard.
  */
 export async function benchBulk(server: BenchServer): Promise<void> {
-  const databaseUrl = await openDeskWorld(server, 'bench_bulk')
-  const house = await startHouse({
-    DATABASE_URL: databaseUrl,
-    SEALING_KEY_PATH: keyFile,
-    DATA_DIR: join(benchDir, 'bulk'),
-  })
+  const databaseUrl = await openDeskWorld(server)
+  // Its database is the one that `npm start` would start, in its own folder: it finds it running.
+  const house = await startHouse({ DATA_DIR: benchDir, DATABASE_URL: '', SEALING_KEY_PATH: keyFile })
   const browser = await chromium.launch({
     executablePath: findChromium(),
     args: ['--no-sandbox', '--disable-gpu'],

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { loadConfig } from '../server/config.ts'
@@ -13,13 +12,15 @@ import { signIn } from './session.ts'
 /** So many clicks a second reach the house, answered or not: about what forty people at their desks make. */
 const clicksPerSecond = 30
 /** Idle and busy take turns, so that both meet the same machine. */
-const idleMs = 10_000
+const idleMs = 7_000
 const shops = ['1', '2', '3', '4']
 
 type Desk = {
   call(method: string, path: string, body?: unknown): Promise<unknown>
   /** Unshipped orders, those of the bulk jobs among them. */
   orders: { id: string; no: string }[]
+  /** Those that somebody held and nobody let go yet. */
+  held: string[]
   random: Random
 }
 type Click = { name: string; ms: number }
@@ -38,25 +39,23 @@ const mix: readonly [name: string, share: number, click: (desk: Desk) => Promise
   ['trade counts', 2, ({ call }) => call('GET', '/api/staged-trades/counts')],
   ['drawer', 5, ({ call, orders, random }) => call('GET', `/api/orders/${random.pick(orders).id}`)],
   ['search', 3, ({ call, orders, random }) => call('GET', `/api/orders?tab=all&q=${random.pick(orders).no}`)],
-  ['hold', 3, hold],
+  ['hold', 3, (desk) => hold(desk, { reason: 'other', note: '' })],
+  ['release', 3, (desk) => hold(desk)],
   ['progress', 3, ({ call }) => call('GET', '/api/batches?running=true')],
 ]
 
-/** Holds an order and lets it go. Who is faster than the bulk job wins; the other is refused, and both are answers. */
-async function hold({ call, orders, random }: Desk): Promise<void> {
-  const ids = [random.pick(orders).id]
-  await call('POST', '/api/orders/hold', { ids, reason: 'other', note: '' })
-  await call('POST', '/api/orders/release-hold', { ids })
+/** Holds one order, or lets go the one that was held last. Who is faster than the bulk job wins; being refused is an answer too. */
+async function hold(desk: Desk, how?: { reason: string; note: string }): Promise<void> {
+  const id = how ? desk.random.pick(desk.orders).id : (desk.held.pop() ?? desk.random.pick(desk.orders).id)
+  if (how) desk.held.push(id)
+  await desk.call('POST', how ? '/api/orders/hold' : '/api/orders/release-hold', { ids: [id], ...how })
 }
 
 /** How long other people's clicks take while nothing else happens, while orders are confirmed in bulk, and while trades are converted. */
 export async function benchClicks(server: BenchServer): Promise<void> {
-  const databaseUrl = await openDeskWorld(server, 'bench_clicks')
-  const house = await startHouse({
-    DATABASE_URL: databaseUrl,
-    SEALING_KEY_PATH: keyFile,
-    DATA_DIR: join(benchDir, 'clicks'),
-  })
+  const databaseUrl = await openDeskWorld(server)
+  // Its database is the one that `npm start` would start, in its own folder: it finds it running.
+  const house = await startHouse({ DATA_DIR: benchDir, DATABASE_URL: '', SEALING_KEY_PATH: keyFile })
   const { db, close } = open(databaseUrl, 2)
   try {
     const config = loadConfig({ PUBLIC_URL: `http://localhost:${new URL(house.url).port}` })
@@ -64,6 +63,7 @@ export async function benchClicks(server: BenchServer): Promise<void> {
     const desk: Desk = {
       call: caller(house.url, `${name}=${value}`),
       orders: await someOrders(db),
+      held: [],
       random: createRandom(30),
     }
     // Schemas are compiled, connections opened, plans made.

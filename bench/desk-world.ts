@@ -25,8 +25,11 @@ export const flagged = { flags: [4, 5], count: 10_000 } as const
 
 export const deskOrders = orders
 
-/** A copy of the order desk's world: a night's orders of four shops, made by the product itself, with stock promised to them. */
-export async function openDeskWorld(server: BenchServer, name: string): Promise<string> {
+/** The database that a house opens by itself. */
+const ownName = 'sanyi'
+
+/** A copy of the order desk's world as the embedded database of a house in `benchDir`: a night's orders of four shops, made by the product itself, with stock promised to them. */
+export async function openDeskWorld(server: BenchServer): Promise<string> {
   const kept = `desk_${trades}`
   if (!(await hasDatabase(server, kept))) {
     const began = performance.now()
@@ -35,7 +38,7 @@ export async function openDeskWorld(server: BenchServer, name: string): Promise<
     await renameDatabase(server, draft, kept)
     console.log(`built a desk of ${orders} orders in ${Math.round((performance.now() - began) / 1000)} s`)
   }
-  const url = await freshDatabase(server, name, kept)
+  const url = await freshDatabase(server, ownName, kept)
   await migrate(url)
   await makeQueues(url)
   return url
