@@ -236,7 +236,7 @@ type Badge = { differences: number; facet: number; texts: string[]; open: string
 async function badge(id: string): Promise<Badge | undefined> {
   const found = await sql<Badge>`
     select differences, facets[3] as facet, array[seller_memo, buyer_message, flag::text, receiver_masked, region] as texts,
-      (select coalesce(jsonb_agg(kind || ': ' || old_value || ' → ' || new_value order by id), '[]') from order_difference
+      (select coalesce(jsonb_agg(kind || ': ' || old_value || ' → ' || new_value order by kind, id), '[]') from order_difference
        where order_id = o.id and settled_at is null) as open
     from sales_order o where id = ${id}`.execute(open.db)
   return found.rows[0]
@@ -253,7 +253,7 @@ test('a difference is a badge and an event; nothing is overwritten; a newer one 
     differences: 2,
     facet: facet('differs', 1),
     texts,
-    open: ['memo:  → 加急', 'flag: 0 → 1'],
+    open: ['flag: 0 → 1', 'memo:  → 加急'],
   })
   await noting({ orderId: id, kind: 'memo', old: '', new: '加急', tradeVersion: at(1) })
   await noting({ orderId: id, kind: 'memo', old: '加急', new: '加急，送贺卡', tradeVersion: at(2) })
