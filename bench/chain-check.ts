@@ -15,7 +15,8 @@ export async function accountFor(db: Database): Promise<Account> {
 async function orderFacts(db: Database): Promise<Account> {
   const found = await sql<Account>`
     with o as materialized (
-      select id, tid, shop_id, status, quantity, payment_fen, open_problems, warehouse_id, courier, facets[5] & 2 = 2 as is_short
+      select id, tid, shop_id, status, quantity, payment_fen, open_problems, warehouse_id, courier, facets[5] & 2 = 2 as is_short,
+        status = 'confirmed' as is_confirmed
       from sales_order where ${isChain('tid')}),
     line as (select l.* from order_line l join o on o.id = l.order_id),
     kept as (
@@ -31,10 +32,11 @@ async function orderFacts(db: Database): Promise<Account> {
       (select count(*)::int from o where warehouse_id is null or courier = '') as "wrongChoice",
       (select count(*)::int from o join kept using (id) where o.quantity <> kept.wanted) as "wrongWanted",
       (select count(*)::int from o join kept using (id) where (kept.reserved < kept.wanted) <> is_short) as "wrongShort",
-      (select count(*)::int from o where (status = 'confirmed') <> exists (
-        select from settlement s where s.order_id = o.id and s.kind = 'order_receipt' and s.amount_fen = o.payment_fen)) as "wrongSettlements",
-      (select count(*)::int from staged_trade t where ${isChain('t.tid')} and (state = 'converted') <> exists (
-        select from o where o.tid = t.tid and o.shop_id = t.shop_id and o.id = t.order_id)) as "wrongTrades"`.execute(
+      (select count(*)::int from o left join settlement s on s.order_id = o.id and s.kind = 'order_receipt'
+        where (is_confirmed, o.payment_fen) is distinct from (s.id is not null, coalesce(s.amount_fen, o.payment_fen))) as "wrongSettlements",
+      (select count(*)::int from (select tid, shop_id, order_id, state from staged_trade t where ${isChain('t.tid')}) t
+        full join o using (tid, shop_id)
+        where (t.state = 'converted') is distinct from (o.id is not null) or t.order_id is distinct from o.id) as "wrongTrades"`.execute(
     db,
   )
   return found.rows[0] ?? {}

@@ -164,7 +164,7 @@ type Ended = {
 }
 
 function tell({ staged, seconds, steps, busy, before, after, account, ceiling }: Ended): void {
-  const orders = account['orders'] ?? 0
+  const orders = total(steps, 'converted')
   if (orders >= staged - ceilingOrders) throw new Error('the staged trades did not last')
   const thirds = [0, 1, 2].map((third) => rateIn(steps, third / 3, (third + 1) / 3, seconds))
   const [first = 0, , last = 0] = thirds

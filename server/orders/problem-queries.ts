@@ -34,23 +34,27 @@ export async function writeProblems(
   problems: readonly Problem[],
 ): Promise<{ orderId: string; reason: string }[]> {
   if (orderIds.length === 0) return []
-  const written = await sql<{ orderId: string; reason: string }>`
+  const changed = await sql<{ orderId: string; reason: string; isNew: boolean }>`
     with found as materialized (select d.order_id, d.reason, d.detail::jsonb as detail from ${asRows(problems)}),
     gone as (
       delete from order_problem p
       where p.order_id = any(${orderIds}::bigint[])
         and not exists (select from found f where f.order_id = p.order_id and f.reason = p.reason)
+      returning p.order_id, p.reason
+    ), written as (
+      insert into order_problem as p (order_id, reason, detail)
+      select order_id, reason, detail from found f
+      where not exists (select from order_problem same
+                        where same.order_id = f.order_id and same.reason = f.reason and same.detail = f.detail)
+      order by order_id, reason
+      on conflict (order_id, reason) do update
+      set detail = excluded.detail, found_at = now(), waived_by = null, waived_at = null
+      returning p.order_id, p.reason
     )
-    insert into order_problem as p (order_id, reason, detail)
-    select order_id, reason, detail from found f
-    where not exists (select from order_problem same
-                      where same.order_id = f.order_id and same.reason = f.reason and same.detail = f.detail)
-    order by order_id, reason
-    on conflict (order_id, reason) do update
-    set detail = excluded.detail, found_at = now(), waived_by = null, waived_at = null
-    returning p.order_id as "orderId", p.reason`.execute(tx)
-  await countProblems(tx, orderIds)
-  return written.rows
+    select order_id as "orderId", reason, true as "isNew" from written
+    union all select order_id, reason, false from gone order by 1, 2`.execute(tx)
+  await countProblems(tx, [...new Set(changed.rows.map(({ orderId }) => orderId))])
+  return changed.rows.flatMap(({ orderId, reason, isNew }) => (isNew ? [{ orderId, reason }] : []))
 }
 
 /** Waives the open reasons of these orders, all or those of the names; answers them. */
@@ -71,6 +75,7 @@ export async function waiveProblems(
 
 /** What an order shows of its problems follows from their rows. It is no change of the order: its version stays. */
 async function countProblems(tx: Tx, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length === 0) return
   await sql`
     update sales_order o
     set open_problems = n.count, facets = ${facetWhen(sql.ref('o.facets'), deskFacets.problem, sql`n.count > 0`)}
