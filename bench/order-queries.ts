@@ -85,7 +85,7 @@ export function orderQuestions(alone: readonly Filters[], combinations: number):
 /** Far down: lists of millions as they are, and half-way through what some filters leave. */
 export function deepQuestions(size: number): (ListQuestion & { depth: number; step: number })[] {
   const whole = ['completed', 'all', 'unconfirmed'].flatMap((tab) =>
-    sorts.map((sort) => ({ tab, sort, filters: {}, depth: size / 5, step: 100_000 })),
+    sorts.map((sort) => ({ tab, sort, filters: {}, depth: size / 10, step: 100_000 })),
   )
   const filtered = [
     { shop: '2' },
