@@ -158,7 +158,7 @@ function tell(facts: Facts): void {
     work: 'from the platform’s return to the first write-back',
     figure: facts.noticedSeconds,
     unit: 's',
-    floor: 35,
+    floor: 20,
     atMost: true,
   })
   report({
