@@ -10,7 +10,7 @@ import { openTradingHouse, quota, type TradingHouse } from './trading-house.ts'
 
 /** Twenty requests a second are what one shop has: so many shops are needed for 400 orders, and a fifth more. */
 const shopCount = 24
-const perSecond = Number(process.env.RATE ?? 418)
+const perSecond = Number(process.env.RATE ?? 425)
 
 /**
  * Staged trade → sales order → confirmed → released → waybill → shipped → written back over HTTP, by the real processes and a
