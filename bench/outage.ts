@@ -70,7 +70,7 @@ async function anHourPasses({ db }: TradingHouse): Promise<void> {
     update platform_action set created_at = created_at - random() * interval '1 hour',
       next_at = case when away then now() + random() * interval '10 minutes' else next_at end`.execute(db)
   await sql`
-    update shop_gate set away_since = now() - interval '1 hour', probes = 120, probe_at = now() + (15 + random() * 15) * interval '1 second'
+    update shop_gate set away_since = now() - interval '1 hour', probes = 240, probe_at = now() + (7.5 + random() * 7.5) * interval '1 second'
     where away_since is not null`.execute(db)
   await sql`vacuum analyze platform_action`.execute(db)
 }
@@ -130,7 +130,7 @@ function tell(facts: Facts): void {
   console.log(JSON.stringify(facts, null, 1))
   report({
     name: 'outage',
-    work: `${facts.backlog.toLocaleString('en')} write-backs of an hour, ${arrival * shopCount} more a second: rate of catching up by that of arriving`,
+    work: `${facts.backlog.toLocaleString('en')} write-backs of an hour, ${(arrival * shopCount).toFixed(1)} more a second: rate of catching up by that of arriving`,
     figure: facts.perSecond / (arrival * shopCount),
     unit: '×',
     floor: 5,
@@ -158,7 +158,7 @@ function tell(facts: Facts): void {
     work: 'from the platform’s return to the first write-back',
     figure: facts.noticedSeconds,
     unit: 's',
-    floor: 35,
+    floor: 20,
     atMost: true,
   })
   report({

@@ -41,7 +41,10 @@ export async function stageAll(house: TradingHouse): Promise<number> {
   const shops = house.shops.values()
   let staged = 0
   const lane = async () => {
-    for (const shop of shops) staged += await stageShop(house, shop)
+    for (const shop of shops) {
+      const count = await stageShop(house, shop)
+      staged += count
+    }
   }
   await Promise.all([lane(), lane(), lane()])
   return staged

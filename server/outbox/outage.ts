@@ -7,7 +7,7 @@ export type Word = 'here' | 'away' | 'still_away'
 
 // Soon enough for a backlog not to wait after the platform is back, seldom enough not to press one that is down.
 const firstProbeSeconds = 1
-const longestProbeSeconds = 30
+const longestProbeSeconds = 15
 
 /**
  * Shops whose platform has stopped answering send nothing but a probe now and then, the whole house over; with the first
