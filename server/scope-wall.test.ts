@@ -24,6 +24,22 @@ test('an answer that names a shop which was not granted does not leave, whoever 
   assert.equal((await owner.call('GET', '/api/x/foreign')).status, 200)
 })
 
+test('nor does one of stock or parcels that names a warehouse which was not granted', async () => {
+  const foreign = { rows: [{ warehouseId: '1' }, { warehouses: [{ warehouseId: '2' }] }] }
+  await using house = await testApp({}, (app) => {
+    for (const url of ['/api/stock/x/foreign', '/api/deliveries/x/foreign', '/api/orders/x/foreign'])
+      app.get(url, { config: { permission: 'trades.read' } }, async () => foreign)
+  })
+  const keeper = await house.as(['trades.read'], 'all', ['1'])
+  const statusOf = async (path: string) => (await keeper.call('GET', path)).status
+  assert.equal(await statusOf('/api/stock/x/foreign'), 500)
+  assert.equal(await statusOf('/api/deliveries/x/foreign'), 500)
+  // Whoever sees an order sees where it is packed.
+  assert.equal(await statusOf('/api/orders/x/foreign'), 200)
+  const both = await house.as(['trades.read'], 'all', ['1', '2'])
+  assert.equal((await both.call('GET', '/api/stock/x/foreign')).status, 200)
+})
+
 test('what is no shop of ours is passed over: dates, nothing, words', () => {
   const granted = new Set(['1'])
   assert.equal(
@@ -60,10 +76,6 @@ test('every exported verb that answers for ids takes a scope', () => {
       'catalog/skus.ts editSkus',
       'catalog/skus.ts retireSkus',
       'catalog/skus.ts reviveSkus',
-      // Stock is nobody's shop: its documents are for everybody who has the permission.
-      'inventory/documents.ts approveDocuments',
-      'inventory/documents.ts voidDocuments',
-      'inventory/locks.ts releaseLocks',
       // Platform news, not a person's wish: applied to the orders of the shop that they came from.
       'orders/refunds.ts applyRefunds',
       // The one writer of the status, which verbs call when they have checked.

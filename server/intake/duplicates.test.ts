@@ -14,12 +14,13 @@ import { numberFreed } from './jobs.ts'
 import { aLine, aPool, aTrade, type Pool, stage, tradeOf } from './testing.ts'
 import { processTrades } from './trades.ts'
 
-const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
+let clerk: Actor
 let pool: Pool
 let skuId = ''
 before(async () => {
   pool = await aPool()
   await createQueues(pool.db, [numberFreed])
+  clerk = { kind: 'user', id: await aClerk('orders.void', 'trades.convert'), name: '林晓' }
   const warehouseId = await aWarehouse(pool.db)
   skuId = await aSku(pool.db, 'BED')
   await putStock(pool.db, warehouseId, skuId, 100)
@@ -29,6 +30,19 @@ after(async () => {
   assert.deepEqual(await wrongInTheBooks(pool.db), [])
   await pool[Symbol.asyncDispose]()
 })
+
+async function aClerk(...permissions: string[]): Promise<string> {
+  const made = await sql<{ id: string }>`
+    with person as (
+      insert into app_user (email, name, all_shops) values (${`${permissions.length}@example.com`}, '林晓', true) returning id
+    ), part as (
+      insert into role (name, permissions) values (${permissions.join()}, ${permissions}::text[]) returning id
+    ), granted as (
+      insert into user_role (user_id, role_id) select person.id, part.id from person, part
+    )
+    select id from person`.execute(pool.db)
+  return made.rows[0]?.id ?? ''
+}
 
 const receiver = {
   name: '李小龙',
@@ -108,6 +122,18 @@ test('one act voids what was typed in and converts the trade instead', async () 
   // What was voided for it does not come back beside it.
   assert.deepEqual(await act(restoreOrders, typed.id), ['duplicate', typed.no])
   assert.deepEqual(await orders(trade.tid), ['import voided 0', 'trade unconfirmed 2'])
+})
+
+test('who may void but not convert leaves the trade ready for who may', async () => {
+  const trade = await staged()
+  await typeIn(trade.tid)
+  await act(convertTrades, trade.id)
+  const packer: Actor = { kind: 'user', id: await aClerk('orders.void'), name: '周强' }
+  await pool.db.transaction().execute((tx) => convertInstead(tx, [trade.id], packer, wholeScope))
+  await work()
+  assert.deepEqual(await orders(trade.tid), ['import voided 0'])
+  const { state, reason } = (await tradeOf(pool, trade.tid)) ?? {}
+  assert.deepEqual([state, reason], ['staged', ''])
 })
 
 test('what was typed in and has left stays; the trade is marked processed', async () => {

@@ -1,7 +1,11 @@
 import Type from 'typebox'
+import type { Actor, Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { AppError } from '../errors.ts'
 import { defineJob } from '../job.ts'
 import { listIds } from '../list.ts'
 import { numberFreedJob } from '../orders/void.ts'
+import { scopeNow } from '../users/current-rights.ts'
 import { convertTrades } from './convert.ts'
 import { recheckTrades, tradesOf } from './recheck.ts'
 import { tradeTable } from './trade-list.ts'
@@ -33,7 +37,9 @@ export const recheckShop = defineJob({
   },
 })
 
-/** An order of our own is voided: a trade with its number may convert, and does so now where a person asked for it. */
+/**
+ * An order of our own is voided: a trade with its number may convert, and does so now where somebody asked for it who may convert.
+ */
 export const numberFreed = defineJob({
   name: numberFreedJob,
   payload: Type.Object({
@@ -48,11 +54,22 @@ export const numberFreed = defineJob({
     ),
   }),
   async run({ db }, payloads) {
-    for (const { shopId, tids, convertBy } of payloads)
+    for (const { shopId, tids, convertBy } of payloads) {
+      const scope = convertBy && (await mayConvert(db, convertBy, shopId))
       await db.transaction().execute(async (tx) => {
         const ids = await tradesOf(tx, shopId, tids)
-        if (convertBy) await convertTrades(tx, ids, convertBy, { shops: [shopId], warehouses: 'all' })
-        else await recheckTrades(tx, ids)
+        await recheckTrades(tx, ids)
+        if (scope) await convertTrades(tx, ids, convertBy, scope)
       })
+    }
   },
 })
+
+async function mayConvert(db: Database, actor: Actor, shopId: string): Promise<Scope | undefined> {
+  try {
+    return await scopeNow(db, actor, 'trades.convert', { shops: [shopId], warehouses: 'all' })
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
+  }
+}

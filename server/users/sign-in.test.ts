@@ -43,6 +43,7 @@ test('the set-up link makes the first administrator, signs in, and works once', 
     theme: 'system',
     roles: [{ id: '1', name: '管理员', nameEn: 'Administrator' }],
     shops: 'all',
+    warehouses: 'all',
     twoFactor: false,
   })
   assert.ok(permissions.includes('users.write') && permissions.includes('refunds.agree'))

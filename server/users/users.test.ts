@@ -248,12 +248,15 @@ test('an API key ends with the person who made it, and narrows with their rights
   const change = async (patch: object) =>
     assert.equal((await admin.call('PATCH', `/api/users/${id}`, patch)).status, 204)
 
-  assert.deepEqual([(await program('/api/users')).status, await inBackground()], [200, { shops: ['7', '8'] }])
+  assert.deepEqual(
+    [(await program('/api/users')).status, await inBackground()],
+    [200, { shops: ['7', '8'], warehouses: 'all' }],
+  )
   await admin.call('PATCH', `/api/roles/${role.id}`, { permissions: ['users.read'] })
-  await change({ shops: ['8', '9'] })
+  await change({ shops: ['8', '9'], warehouses: ['3'] })
   const me = Object((await program('/api/me')).body)
-  assert.deepEqual([me.permissions, me.shops], [['users.read'], ['8']])
-  assert.deepEqual(await inBackground(), { shops: ['8'] })
+  assert.deepEqual([me.permissions, me.shops, me.warehouses], [['users.read'], ['8'], ['3']])
+  assert.deepEqual(await inBackground(), { shops: ['8'], warehouses: ['3'] })
   assert.equal((await program('/api/audit')).status, 403)
 
   await change({ disabled: true })
