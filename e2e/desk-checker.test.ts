@@ -91,6 +91,22 @@ test('each rule of the checker fails when what it speaks of is broken', async ()
   assert.deepEqual(await checkDesk(desk.client), [])
 })
 
+test('money of a trade that never became an order is settled, once', async () => {
+  const shop = '(select min(id) from shop)'
+  const refund = `insert into staged_refund (shop_id, refund_no, tid, state, modified_at, version, status, platform_status, kind,
+      phase, amount_fen, quantity, created_on_platform, outcome, facets)
+    values (${shop}, 'R-1', 'T-1', 'converted', now(), '1', 'succeeded', 'SUCCESS', 'refund_only', 'aftersale', 500, 1, now(), 'money_only', '{}')`
+  const settlement = (
+    version: number,
+  ) => `insert into settlement (no, shop_id, order_id, order_no, tid, kind, source, version, amount_fen, status, created_by)
+    values ('ST-' || ${version}, ${shop}, null, '', 'T-1', 'refund_only', 'R-1', ${version}, -500, 'draft', '')`
+  const rule = ['money that went back is settled, once']
+  assert.deepEqual(await brokenBy(`${refund}; ${settlement(1)}`), [])
+  assert.deepEqual(await brokenBy(refund), rule)
+  assert.deepEqual(await brokenBy(settlement(1)), rule)
+  assert.deepEqual(await brokenBy(`${refund}; ${settlement(1)}; ${settlement(2)}`), rule)
+})
+
 /** The rules that a change breaks. The database would not let most of them happen: its own checks are taken away first. */
 async function brokenBy(text: string): Promise<string[]> {
   const { client } = desk

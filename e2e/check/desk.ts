@@ -136,7 +136,15 @@ export const deskRules: Readonly<Record<string, string>> = {
   'money that went back is settled, once': `
     select concat_ws('/', shop_id, source) as id, concat('counted ', r.counted, ', settlements ', f.amount) as found
     from (
-      select shop_id, refund_no as source, sum(counted_fen) as counted from order_refund where fact is not null group by 1, 2
+      select shop_id, refund_no as source, sum(fen) as counted
+      from (
+        select shop_id, refund_no, counted_fen as fen from order_refund where fact is not null
+        union all
+        -- Of a trade that others shipped, or that is from before go-live: there is no order to count it.
+        select shop_id, refund_no, amount_fen from staged_refund
+        where state = 'converted' and outcome = 'money_only' and status = 'succeeded' and kind in ('refund_only', 'return') and order_id is null
+      ) sources
+      group by 1, 2
     ) r
     full join (
       select shop_id, source, -sum(amount_fen) as amount from settlement s

@@ -42,7 +42,8 @@ const mostRetries = 5
 
 /**
  * Ends the runs whose workers gave no sign of life for the length of their lease, and frees their tasks: a scheduled
- * one is due at once (later after repeated losses), a person's request is queued again.
+ * one is due since it began, so that it goes before those that became due meanwhile (later after repeated losses); a
+ * person's request is queued again.
  */
 export async function endLostRuns(db: Database): Promise<string[]> {
   const lost = await sql<{ runId: string }>`
@@ -60,8 +61,8 @@ export async function endLostRuns(db: Database): Promise<string[]> {
     )
     update task set run_id = null, worker = null, lease_until = null, losses = task.losses + 1,
       next_run_at = case when (select requested_by is null from ended where ended.task_id = task.id)
-        then now() + (case when task.losses = 0 then 0
-          else least(${longestLossPauseSeconds}::int, 5 * power(2, least(task.losses, 10))) end) * interval '1 second'
+        then case when task.losses = 0 then (select started_at from ended where ended.task_id = task.id)
+          else now() + least(${longestLossPauseSeconds}::int, 5 * power(2, least(task.losses, 10))) * interval '1 second' end
         else next_run_at end
     from dead where task.id = dead.id
     returning dead.run_id as "runId"`.execute(db)

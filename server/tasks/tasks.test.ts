@@ -15,6 +15,7 @@ import { until } from '../testing/until.ts'
 import { advanceCursor, takeCursor } from './cursors.ts'
 import { type CallHooks, defineTaskKind, type RunContext, type RunCounts } from './kinds.ts'
 import { startTasks } from './loop.ts'
+import { claimRuns, endLostRuns } from './queries.ts'
 import { changeTask, createShopTasks, requestRun, stopRun, wakeTask } from './tasks.ts'
 
 type Shop = { shop: { id: string }; hooks: CallHooks }
@@ -297,6 +298,25 @@ test('a run that falls silent is lost, its task is retaken, and its late word co
     ],
   )
   assert.deepEqual(await ended(taskId, 2), runs)
+})
+
+test('a task whose worker died goes before those that only became due meanwhile', async () => {
+  const claim = (worker: string) =>
+    open.db.transaction().execute((tx) => claimRuns(tx, { worker, leaseMs: 1 }, [kind.kind], 1))
+  const died = await aTask()
+  assert.deepEqual(
+    (await claim('dead')).map(({ taskId }) => taskId),
+    [died.taskId],
+  )
+  const due = await aTask()
+  await sql`update task set next_run_at = clock_timestamp() where id = ${due.taskId}::bigint`.execute(open.db)
+  await sleep(20)
+  assert.equal((await endLostRuns(open.db)).length, 1)
+  const next = [...(await claim('heir')), ...(await claim('heir'))]
+  assert.deepEqual(
+    next.map(({ taskId }) => taskId),
+    [died.taskId, due.taskId],
+  )
 })
 
 test('a stalled worker that wakes up beside its successor cannot move the cursor', async () => {
