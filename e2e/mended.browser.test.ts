@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import pino from 'pino'
+import { wholeScope } from '../server/actor.ts'
+import { convertTrades } from '../server/intake/convert.ts'
+import { numberFreed } from '../server/intake/jobs.ts'
+import { aLine, aTrade, matchGoods, type Pool, stage, tradeOf } from '../server/intake/testing.ts'
+import { createQueues } from '../server/job.ts'
+import { usualChecks } from '../server/orders/confirm-settings.ts'
+import { createOrders } from '../server/orders/create.ts'
+import { testApp } from '../server/testing/app.ts'
+import { aWarehouse } from '../server/testing/stock.ts'
+import { jobs } from '../server/worker.ts'
+import { appears, goes, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+
+const house = await testApp()
+await createQueues(house.db, jobs)
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+const { db, ring } = house
+const boss = await house.as(['*'])
+const actor = { kind: 'user', id: boss.userId, name: '林晓' } as const
+const shop = await sql<{ id: string }>`
+  insert into shop (platform, variant, name, go_live_at, auth_state) values ('taobao', 'tmall', '山隅家居旗舰店', '2026-01-01', 'live')
+  returning id`.execute(db)
+const shopId = shop.rows[0]?.id ?? ''
+await matchGoods(db, shopId)
+const warehouses = [await aWarehouse(db), await aWarehouse(db)]
+const page = await chromium.open(`${house.url}/users`, boss)
+pictureFailures(() => page)
+const dialog = page.getByRole('dialog')
+
+test('an administrator grants warehouses, and the list says how many', async () => {
+  const other = await house.as(['inventory.read'])
+  const names = await sql<{ name: string }>`select name from warehouse order by id`.execute(db)
+  await sql`update app_user set name = '仓管小周' where id = ${other.userId}`.execute(db)
+  await sql`insert into user_role (user_id, role_id) select ${boss.userId}, id from role where builtin = 'admin'`.execute(
+    db,
+  )
+  await sql`
+    insert into user_credential (account_id, provider_id, user_id, password)
+    values (${boss.userId}, 'credential', ${boss.userId}, 'x')`.execute(db)
+  await page.reload()
+  await rowsOf(page).filter({ hasText: '仓管小周' }).click()
+  await page.keyboard.press('Enter')
+  await dialog.getByRole('combobox', { name: '仓库' }).selectOption('some')
+  await dialog.getByLabel(names.rows[0]?.name ?? 'none', { exact: true }).check()
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await goes(dialog)
+  await appears(rowsOf(page).filter({ hasText: '仓管小周' }).getByText('1 个'))
+  const seen = Object((await other.call('GET', '/api/warehouses')).body).rows
+  assert.deepEqual([seen.length, warehouses.includes(seen[0].id)], [1, true])
+})
+
+test('a trade whose number was typed in says by which order, and one act converts it instead', async () => {
+  const pool: Pool = { db, ring, shopId, [Symbol.asyncDispose]: async () => {} }
+  const trade = aTrade({ lines: [aLine({ itemId: '65237', skuId: '487' })] })
+  await stage(pool, trade)
+  const receiver = {
+    name: '李小龙',
+    mobile: '13911112222',
+    province: '广东省',
+    city: '佛山市',
+    address: '大良 1 号',
+  }
+  const input = {
+    key: 'typed-in-1',
+    shopId,
+    outerNo: trade.tid,
+    receiver,
+    lines: [{ code: 'SY-7', quantity: 1, priceFen: 100 }],
+  }
+  const made = await db.transaction().execute((tx) => createOrders(tx, ring, [input], actor, wholeScope))
+  const ids = [(await tradeOf(pool, trade.tid))?.id ?? '']
+  await db.transaction().execute((tx) => convertTrades(tx, ids, actor, wholeScope))
+
+  await page.goto(`${house.url}/staged-trades?tab=blocked`)
+  const row = rowsOf(page).first()
+  await appears(row.getByText('有同号的手工或导入单'))
+  await appears(row.getByText(made[0]?.no ?? 'none'))
+  await row.click()
+  await page.keyboard.press('Enter')
+  await page.locator('.drawer').getByRole('button', { name: '作废同号单并转单' }).click()
+  await dialog
+    .last()
+    .getByRole('button', { name: /作废同号单并转单/ })
+    .click()
+  await appears(page.getByText('以交易为准，正在转单'))
+  const told = await sql<{ data: unknown }>`select data from job where name = ${numberFreed.name}`.execute(db)
+  await numberFreed.run(
+    { db, log: pino({ level: 'silent' }) },
+    told.rows.map(({ data }) => data),
+  )
+  const orders = await sql<{
+    is: string
+  }>`select origin || ' ' || status as is from sales_order order by id`.execute(db)
+  assert.deepEqual(
+    orders.rows.map(({ is }) => is),
+    ['manual voided', 'trade unconfirmed'],
+  )
+})
+
+test('a check that is newer than the rules is called new', async () => {
+  const { cod: _, ...known } = usualChecks
+  const rules = JSON.stringify([{ name: '平日', enabled: true, from: null, to: null, checks: known }])
+  await sql`insert into confirm_rules (shop_id, rules, updated_by) values (${shopId}, ${rules}::jsonb, '林晓')`.execute(
+    db,
+  )
+  await page.goto(`${house.url}/confirm-rules?shop=${shopId}`)
+  const fresh = page.getByRole('listitem').filter({ hasText: '货到付款' })
+  await appears(fresh.getByText('新，按默认执行'))
+  await page.getByRole('button', { name: '保存' }).click()
+  await goes(page.getByText('新，按默认执行'))
+  assert.deepEqual(chromium.faults, [])
+})
