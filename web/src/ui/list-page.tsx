@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { type CappedCount, get, type Query, withQuery } from '../api.ts'
 import { useSay, type Words } from '../words.ts'
 import { type RowAction, useActions } from './actions.ts'
-import { type Act, ActItem } from './acts.tsx'
+import { type Act, ActItem, keyOf } from './acts.tsx'
 import { useBatch, useRunningBatches } from './batches.ts'
 import { BulkBar, SelectionActs } from './bulk-bar.tsx'
 import { Button } from './button.tsx'
@@ -23,7 +23,9 @@ import { useUrlState } from './search-params.ts'
 import { useAllowed } from './session.ts'
 import { scopeSetting } from './store.ts'
 import { PageHead, Tabs } from './tabs.tsx'
+import { toast } from './toasts.tsx'
 import { SaveView, type View, Views } from './views.tsx'
+import { shared } from './words.ts'
 
 export type ListTab = { key: string; title: Words; empty?: { title: Words; remedy: Words } }
 
@@ -123,8 +125,9 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const focused = list.rows.find((row) => row.id === focus)
   const onMany = (action: RowAction<Row>) => {
     if (selection.whole !== undefined)
-      actions.start(action, chosen, { filter: withTab, count: selection.whole })
-    else actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
+      return actions.start(action, chosen, { filter: withTab, count: selection.whole })
+    if (chosen.length === 0 && !focused) return toast('idle', say(shared.anyRow))
+    actions.start(action, chosen.length > 0 || !focused ? chosen : [focused])
   }
   const takeWhole = async () => {
     const exact = await get<{ count: number }>(`${config.path}/count`, withTab)
@@ -270,11 +273,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
 
 /** Beside an open document every letter means that document, never what is selected behind it. */
 function useListKeys(alone: boolean, acts: readonly Act[], keys: readonly Key[]): void {
-  useKeys(
-    alone
-      ? [...acts.map(({ letter = '', words, run }) => ({ key: letter.toLowerCase(), words, run })), ...keys]
-      : [],
-  )
+  useKeys(alone ? [...acts.map((act) => keyOf(act)), ...keys] : [])
 }
 
 function useCounts(path: string, filter: Query, enabled: boolean): Record<string, CappedCount> | undefined {
