@@ -161,6 +161,23 @@ test('what finds no room at the foot is behind 更多, and works from there', as
   await page.setViewportSize({ width: 1440, height: 900 })
 })
 
+test('after an order has left the list, J goes on where it stood', async () => {
+  await page.goto(`${house.url}/orders?tab=unconfirmed`)
+  await listIsReady(page)
+  const numbers = (await rowsOf(page).allInnerTexts()).map((text) => text.match(/SO\d+/)?.[0])
+  assert.equal(numbers.length, 4)
+  for (const key of ['j', 'j', 'Enter']) await page.keyboard.press(key)
+  await appears(drawer.getByRole('button', { name: '作废' }))
+  await page.keyboard.press('v')
+  await dialog('作废 1 单').getByLabel('原因').fill('拍错了')
+  await page.keyboard.press('Enter')
+  assert.equal(await dialog('作废 1 单').count(), 1, 'what destroys asks for ⌘ Enter')
+  await page.keyboard.press('Control+Enter')
+  await until(async () => (await rowsOf(page).count()) === 3)
+  await page.keyboard.press('j')
+  await until(async () => (await heading()) === numbers[2])
+})
+
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { type CappedCount, get, type Query, withQuery } from '../api.ts'
 import { useSay, type Words } from '../words.ts'
 import { type RowAction, useActions } from './actions.ts'
@@ -154,8 +154,11 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
   ])
   const at = list.rows.findIndex((row) => row.id === search['open'])
+  const place = useRef(0)
+  if (at >= 0) place.current = at
+  // What was done to a row may take it out of the list; the next one has moved to where it stood.
   const step = (by: number) => {
-    const next = list.rows[at + by]
+    const next = list.rows[at >= 0 || by < 0 ? place.current + by : place.current]
     if (!next) return
     setFocus(next.id)
     setSearch({ open: next.id })
