@@ -81,8 +81,8 @@ function Editor({ stored }: { stored: ShopRules }) {
     mutationFn: () =>
       post<DryRun>(`/confirm-rules/${stored.shopId}/dry-run`, { checks: rule?.checks ?? stored.usual }),
   })
-  const differs = (from: readonly RuleRow[]) => JSON.stringify(rules) !== JSON.stringify(from)
-  const saveWhy = why ?? (differs(stored.rules) ? undefined : say(['没有改动', 'Nothing is changed']))
+  const dirty = JSON.stringify(rules) !== JSON.stringify(stored.rules)
+  const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
   const add = () => {
     setRules([...rules, { ...usual, name: say(['新规则', 'New rule']) }])
     setAt(rules.length)
@@ -94,7 +94,7 @@ function Editor({ stored }: { stored: ShopRules }) {
   ])
   return (
     <div className="rules">
-      <Unsaved dirty={differs(initial)} />
+      <Unsaved dirty={JSON.stringify(rules) !== JSON.stringify(initial)} />
       <div className="rules-side">
         <RuleOrder rules={rules} at={at} onPick={setAt} onChange={setRules} />
         <div>

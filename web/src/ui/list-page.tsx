@@ -23,9 +23,7 @@ import { useUrlState } from './search-params.ts'
 import { useAllowed } from './session.ts'
 import { scopeSetting } from './store.ts'
 import { PageHead, Tabs } from './tabs.tsx'
-import { toast } from './toasts.tsx'
 import { SaveView, type View, Views } from './views.tsx'
-import { shared } from './words.ts'
 
 export type ListTab = { key: string; title: Words; empty?: { title: Words; remedy: Words } }
 
@@ -125,9 +123,8 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
   const focused = list.rows.find((row) => row.id === focus)
   const onMany = (action: RowAction<Row>) => {
     if (selection.whole !== undefined)
-      return actions.start(action, chosen, { filter: withTab, count: selection.whole })
-    if (chosen.length === 0 && !focused) return toast('idle', say(shared.anyRow))
-    actions.start(action, chosen.length > 0 || !focused ? chosen : [focused])
+      actions.start(action, chosen, { filter: withTab, count: selection.whole })
+    else actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
   }
   const takeWhole = async () => {
     const exact = await get<{ count: number }>(`${config.path}/count`, withTab)
