@@ -99,3 +99,26 @@ test('a buyer is blacklisted from the list, and taken off again', async () => {
   await appears(page.getByText('137****0001'))
   await appears(page.getByText('恶意退款'))
 })
+
+test('rules that are not saved are not left by accident', async () => {
+  await page.goto(`${house.url}/confirm-rules`)
+  const name = page.getByLabel('名称')
+  await name.fill('双11')
+  await page.getByRole('link', { name: '开关在计划任务里' }).click()
+  const question = dialog('有没保存的改动')
+  await question.getByRole('button', { name: '取消' }).click()
+  assert.equal(await name.inputValue(), '双11')
+  await page.getByRole('link', { name: '开关在计划任务里' }).click()
+  await question.getByRole('button', { name: '放弃改动' }).click()
+  await page.waitForURL('**/tasks')
+  const { rules } = await asked<{ rules: object[] }>(
+    house.admin,
+    'GET',
+    `/api/confirm-rules/${house.shops['shanyu-tmall']}`,
+  )
+  assert.deepEqual(rules, [], 'nothing was saved')
+})
+
+test('no page broke on the way', () => {
+  assert.deepEqual(chromium.faults, [])
+})

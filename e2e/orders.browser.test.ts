@@ -124,6 +124,60 @@ test('an extra refund waits for finance, and its sum never exceeds what was paid
   await appears(rowsOf(page).getByText('少发一件配件'))
 })
 
+test('⌘A takes every row, and the palette does to them what the page can do', async () => {
+  await page.goto(`${house.url}/orders?tab=unconfirmed`)
+  await listIsReady(page)
+  await page.keyboard.press('Control+a')
+  await appears(page.getByText('已选 4 条'))
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill('计划发货')
+  await page.keyboard.press('Enter')
+  await appears(page.getByRole('dialog', { name: /4 单/ }))
+  await page.keyboard.press('Escape')
+})
+
+test('beside an open order a letter means that order, never what is selected behind it', async () => {
+  const sent: string[] = []
+  page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()))
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await appears(drawer.getByRole('button', { name: '挂起', exact: true }))
+  await page.keyboard.press('y')
+  await page.keyboard.press('?')
+  const sheet = dialog('快捷键')
+  await appears(sheet.getByText('部分退款'))
+  assert.equal(await sheet.getByText('加急').count(), 0)
+  assert.equal(await page.locator('.dialog').count(), 1, 'Y asked nothing about the selection')
+  assert.deepEqual(sent, [])
+  await page.keyboard.press('Escape')
+})
+
+test('what finds no room at the foot is behind 更多, and works from there', async () => {
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await drawer.getByRole('button', { name: '更多' }).click()
+  await page.getByRole('menuitem', { name: '补发、复制' }).click()
+  await appears(page.getByRole('dialog', { name: /^再发一次/ }))
+  await page.keyboard.press('Escape')
+  await page.setViewportSize({ width: 1440, height: 900 })
+})
+
+test('after an order has left the list, J goes on where it stood', async () => {
+  await page.goto(`${house.url}/orders?tab=unconfirmed`)
+  await listIsReady(page)
+  const numbers = (await rowsOf(page).allInnerTexts()).map((text) => text.match(/SO\d+/)?.[0])
+  assert.equal(numbers.length, 4)
+  for (const key of ['j', 'j', 'Enter']) await page.keyboard.press(key)
+  await appears(drawer.getByRole('button', { name: '作废' }))
+  await page.keyboard.press('v')
+  await dialog('作废 1 单').getByLabel('原因').fill('拍错了')
+  await page.keyboard.press('Enter')
+  assert.equal(await dialog('作废 1 单').count(), 1, 'what destroys asks for ⌘ Enter')
+  await page.keyboard.press('Control+Enter')
+  await until(async () => (await rowsOf(page).count()) === 3)
+  await page.keyboard.press('j')
+  await until(async () => (await heading()) === numbers[2])
+})
+
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })

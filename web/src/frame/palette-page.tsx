@@ -35,10 +35,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [keys] = useState(() => keysNow().filter(({ key }) => !moves.has(key)))
   const entries = useEntries(typed, keys, onClose)
   const chosen = Math.min(at, entries.length - 1)
-  useEffect(
-    () => document.getElementById(`palette-${chosen}`)?.scrollIntoView({ block: 'nearest' }),
-    [chosen],
-  )
+  useEffect(() => {
+    document.getElementById(`palette-${chosen}`)?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
   const onKey = (event: React.KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0) {

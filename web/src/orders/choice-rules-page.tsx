@@ -8,6 +8,7 @@ import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { PageHead, Tabs } from '../ui/tabs.tsx'
 import { toast } from '../ui/toasts.tsx'
+import { Unsaved } from '../ui/unsaved.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
 import { ChoiceDryRunRows, choiceHint } from './choice-dry-run.tsx'
@@ -92,8 +93,11 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
       }),
   })
   useKeys([{ key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() }])
+  const warehouseDirty = differs(warehouse, base.warehouse.rules)
+  const courierDirty = differs(courier, base.courier.rules) || differs(reach, base.courier.reach)
   return (
     <div className="rules">
+      <Unsaved dirty={warehouseDirty || courierDirty} />
       {kind === 'warehouse' ? (
         <Rules
           key="warehouse"
@@ -110,7 +114,7 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
             body: { rules: warehouse, version: base.warehouse.version },
             onSaved: () => setBase({ ...base, warehouse: saved(base.warehouse, { rules: [...warehouse] }) }),
           }}
-          dirty={differs(warehouse, base.warehouse.rules)}
+          dirty={warehouseDirty}
           form={(rule, onChange) => (
             <RuleFields rule={rule} onChange={onChange}>
               <WarehouseAct rule={rule} warehouses={stored.warehouses} onChange={onChange} />
@@ -133,7 +137,7 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
             body: { rules: courier, reach, version: base.courier.version },
             onSaved: () => setBase({ ...base, courier: saved(base.courier, { rules: [...courier], reach }) }),
           }}
-          dirty={differs(courier, base.courier.rules) || differs(reach, base.courier.reach)}
+          dirty={courierDirty}
           form={(rule, onChange) => (
             <RuleFields rule={rule} onChange={onChange}>
               <CourierAct rule={rule} warehouses={stored.warehouses} onChange={onChange} />

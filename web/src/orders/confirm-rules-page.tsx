@@ -10,6 +10,7 @@ import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed, useShops } from '../ui/session.ts'
 import { PageHead } from '../ui/tabs.tsx'
 import { toast } from '../ui/toasts.tsx'
+import { Unsaved } from '../ui/unsaved.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { ConfirmDryRun, confirmHint, DryRunPanel } from './dry-run.tsx'
@@ -64,7 +65,8 @@ function Editor({ stored }: { stored: ShopRules }) {
     to: null,
     checks: stored.usual,
   }
-  const [rules, setRules] = useState<readonly RuleRow[]>(stored.rules.length > 0 ? stored.rules : [usual])
+  const [initial] = useState<readonly RuleRow[]>(stored.rules.length > 0 ? stored.rules : [usual])
+  const [rules, setRules] = useState(initial)
   const [at, setAt] = useState(0)
   const rule = rules[at]
   const change = (next: RuleRow) => setRules(rules.map((each, index) => (index === at ? next : each)))
@@ -93,6 +95,7 @@ function Editor({ stored }: { stored: ShopRules }) {
   ])
   return (
     <div className="rules">
+      <Unsaved dirty={JSON.stringify(rules) !== JSON.stringify(initial)} />
       <div className="rules-side">
         <RuleOrder rules={rules} at={at} onPick={setAt} onChange={setRules} />
         <div>

@@ -137,7 +137,7 @@ function NextStep({ row }: { row: OrderRow }) {
   ) : (
     <Status tone="ring">
       <span className="t3" title={why}>
-        {say(['还不能', 'Not yet'])}
+        {say(['还不能', 'Waits'])}
       </span>
     </Status>
   )

@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type Outcome, post, type Query } from '../api.ts'
-import type { Say, Words } from '../words.ts'
+import { type Say, useSay, type Words } from '../words.ts'
 import { startBatch, type Target } from './batches.ts'
 import { useAllowed } from './session.ts'
-import { toastError } from './toasts.tsx'
+import { toast, toastError } from './toasts.tsx'
+import { shared } from './words.ts'
 
 /** Something that can be done to rows of a list, singly and in bulk. */
 export type RowAction<Row> = {
@@ -44,6 +45,7 @@ export type Results<Row> = { action: RowAction<Row>; outcomes: readonly Outcome[
 export function useActions<Row extends { id: string }>(
   onDone: (doneIds: readonly string[], action: RowAction<Row>) => void,
 ) {
+  const say = useSay()
   const queries = useQueryClient()
   const allowed = useAllowed()
   const [ask, setAsk] = useState<Ask<Row>>()
@@ -88,7 +90,7 @@ export function useActions<Row extends { id: string }>(
     if (busy || allowed(action.permission) !== undefined) return
     const target: Target = whole ? { filter: whole.filter } : { ids: rows.map((row) => row.id) }
     const order = { action, rows, target, count: whole?.count ?? rows.length }
-    if (order.count === 0) return
+    if (order.count === 0) return toast('idle', say(shared.anyRow))
     if (action.confirm || action.input || whole) setAsk(order)
     else void run(order)
   }

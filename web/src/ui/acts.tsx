@@ -20,7 +20,7 @@ export type Act = {
 }
 
 /** The act's letter, which says why when it does nothing now. */
-function keyOf(act: Act, busy = false): Key {
+export function keyOf(act: Act, busy = false): Key {
   return { key: (act.letter ?? '').toLowerCase(), words: act.words, run: () => busy || press(act) }
 }
 

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { type CappedCount, get, type Query, withQuery } from '../api.ts'
 import { useSay, type Words } from '../words.ts'
 import { type RowAction, useActions } from './actions.ts'
-import { type Act, ActItem } from './acts.tsx'
+import { type Act, ActItem, keyOf } from './acts.tsx'
 import { useBatch, useRunningBatches } from './batches.ts'
 import { BulkBar, SelectionActs } from './bulk-bar.tsx'
 import { Button } from './button.tsx'
@@ -151,8 +151,11 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
   ])
   const at = list.rows.findIndex((row) => row.id === search['open'])
+  const place = useRef(0)
+  if (at >= 0) place.current = at
+  // What was done to a row may take it out of the list; the next one has moved to where it stood.
   const step = (by: number) => {
-    const next = list.rows[at + by]
+    const next = list.rows[at >= 0 || by < 0 ? place.current + by : place.current]
     if (!next) return
     setFocus(next.id)
     setSearch({ open: next.id })
@@ -285,11 +288,7 @@ function useTakeWhole(path: string, filter: Query, selection: Selection) {
 
 /** Beside an open document every letter means that document, never what is selected behind it. */
 function useListKeys(alone: boolean, acts: readonly Act[], keys: readonly Key[]): void {
-  useKeys(
-    alone
-      ? [...acts.map(({ letter = '', words, run }) => ({ key: letter.toLowerCase(), words, run })), ...keys]
-      : [],
-  )
+  useKeys(alone ? [...acts.map((act) => keyOf(act)), ...keys] : [])
 }
 
 function useCounts(path: string, filter: Query, enabled: boolean): Record<string, CappedCount> | undefined {

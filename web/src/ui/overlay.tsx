@@ -117,8 +117,12 @@ export function Popover(props: PopoverProps) {
   useKeys(
     [
       { key: 'Escape', run: onClose },
-      { key: 'ArrowDown', run: () => step(1) },
-      { key: 'ArrowUp', run: () => step(-1) },
+      ...(role === 'menu'
+        ? [
+            { key: 'ArrowDown', run: () => step(1) },
+            { key: 'ArrowUp', run: () => step(-1) },
+          ]
+        : []),
     ],
     { modal: true },
   )
