@@ -28,7 +28,7 @@ export type Span = { from: number; to: number; size: number }
 
 /** 0 ≤ x < 1, of the number `n` and the how manieth throw it is. */
 const dice = (at: number) =>
-  sql`((hashint8extended(n, ${sql.lit(at)}) >> 12) & 4503599627370495) / 4503599627370496::float8`
+  sql`(((hashint8extended(n, ${sql.lit(at)}) >> 12) & 4503599627370495) / 4503599627370496::float8)`
 
 /** One of these, all alike. */
 const pick = (texts: readonly string[], throwAt: RawBuilder<unknown>) =>
