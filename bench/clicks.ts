@@ -44,14 +44,14 @@ const mix: readonly [name: string, share: number, click: (desk: Desk) => Promise
   ['progress', 3, ({ call }) => call('GET', '/api/batches?running=true')],
 ]
 
-/** Holds one order, or lets go the one that was held last. Who is faster than the bulk job wins; being refused is an answer too. */
+/** Holds one order, or lets go the one held last. Who is faster than the bulk job wins; being refused is an answer too. */
 async function hold(desk: Desk, how?: { reason: string; note: string }): Promise<void> {
   const id = how ? desk.random.pick(desk.orders).id : (desk.held.pop() ?? desk.random.pick(desk.orders).id)
   if (how) desk.held.push(id)
   await desk.call('POST', how ? '/api/orders/hold' : '/api/orders/release-hold', { ids: [id], ...how })
 }
 
-/** How long other people's clicks take while nothing else happens, while orders are confirmed in bulk, and while trades are converted. */
+/** How long other people's clicks take: while nothing else happens, while orders are confirmed in bulk, while trades are converted. */
 export async function benchClicks(server: BenchServer): Promise<void> {
   const databaseUrl = await openDeskWorld(server)
   // Its database is the one that `npm start` would start, in its own folder: it finds it running.

@@ -28,7 +28,10 @@ export const deskOrders = orders
 /** The database that a house opens by itself. */
 const ownName = 'sanyi'
 
-/** A copy of the order desk's world as the embedded database of a house in `benchDir`: a night's orders of four shops, made by the product itself, with stock promised to them. */
+/**
+ * A night's orders of four shops, made by the product itself, with stock promised to them: a copy of the kept world, as the
+ * embedded database of a house in `benchDir`.
+ */
 export async function openDeskWorld(server: BenchServer): Promise<string> {
   const kept = `desk_${trades}`
   if (!(await hasDatabase(server, kept))) {
