@@ -64,7 +64,7 @@ const columns: readonly Column<UserRow>[] = [
   {
     key: 'warehouses',
     title: ['仓库', 'Warehouses'],
-    width: '80px',
+    width: '96px',
     cell: ({ warehouses }) => <GrantCount granted={warehouses} />,
   },
   {
