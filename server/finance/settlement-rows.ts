@@ -56,6 +56,17 @@ export async function lockSettlements(
   return found.rows
 }
 
+/** Those of these, which the caller holds, that a later version stands beside. */
+export async function correctedSettlements(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+  const found = await sql<{ id: string }>`
+    select s.id from settlement s
+    where s.id = any(${[...ids]}::bigint[]) and exists (
+      select from settlement later
+      where later.source = s.source and later.kind = s.kind and later.shop_id = s.shop_id and later.version > s.version
+        and later.status <> 'voided')`.execute(tx)
+  return new Set(found.rows.map(({ id }) => id))
+}
+
 /** Whose they are; a document never changes its order once it has one. */
 export async function ordersOfSettlements(tx: Tx, ids: readonly string[], scope: Scope): Promise<string[]> {
   const found = await sql<{ id: string }>`

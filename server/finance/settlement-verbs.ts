@@ -2,7 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { type SettlementEvent, settlementAllowed } from './lifecycle.ts'
-import { lockSettlements, writeSettlementStatus } from './settlement-rows.ts'
+import { correctedSettlements, lockSettlements, writeSettlementStatus } from './settlement-rows.ts'
 
 /**
  * One step of the ladder for each of the documents, or why not. `reason` stays on those that are voided. Reviving needs
@@ -17,6 +17,8 @@ export async function moveSettlements(
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const held = new Map((await lockSettlements(tx, distinct, scope)).map((row) => [row.id, row]))
+  const corrected =
+    event === 'unapprove' || event === 'revive' ? await correctedSettlements(tx, distinct) : null
   const outcomes = distinct.map((id): Outcome => {
     const row = held.get(id)
     if (!row)
@@ -26,6 +28,7 @@ export async function moveSettlements(
         code: 'not_found',
         message: { zh: '找不到结算单', en: 'Settlement not found' },
       }
+    if (corrected?.has(id)) return { id, done: false, ...isCorrected, ref: row.no }
     const verdict = settlementAllowed(row, event)
     return verdict.ok
       ? { id, done: true, ref: row.no }
@@ -34,4 +37,10 @@ export async function moveSettlements(
   const moving = outcomes.filter(({ done }) => done).map(({ id }) => id)
   if (moving.length > 0) await writeSettlementStatus(tx, moving, { event, reason }, actor)
   return outcomes
+}
+
+/** Two drafts of one sum would both follow what is owed. */
+const isCorrected = {
+  code: 'corrected',
+  message: { zh: '已有更正的结算单，请处理那一张', en: 'A later settlement corrects it; act on that one' },
 }
