@@ -1,12 +1,16 @@
+/** The longest that whoever started us waits before killing (main.ts); it may be gone, and the database with it. */
+const mostMs = 20_000
+
 /**
  * Calls `stop` once, when this process is asked to end: by a signal, or because the process that started it has let go
- * of it or is gone. Asked before this was called, it is called now.
+ * of it or is gone. Asked before this was called, it is called now. What does not end within 20 s is ended.
  */
 export function whenAskedToStop(stop: (why: string) => Promise<void>): void {
   let asked = false
   const ask = (why: string) => {
     if (asked) return
     asked = true
+    setTimeout(() => process.exit(1), mostMs).unref()
     void stop(why)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
