@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { convertible, startConveyor } from './conveyor.ts'
 import type { BenchServer } from './database.ts'
+import { type Books, books, reportBooks } from './market-books.ts'
 import { report } from './report.ts'
 import { createTrades, stageAll } from './staging.ts'
-import { books } from './through.ts'
-import { openTradingHouse, quota, type TradingHouse } from './trading-house.ts'
+import { openTradingHouse, type TradingHouse } from './trading-house.ts'
 
 const shopCount = 24
 /** Orders a second of one shop: 43,200 a day. */
@@ -123,8 +123,7 @@ async function untilAllTold(house: TradingHouse, count: number): Promise<void> {
     if (Date.now() > deadline) throw new Error(`${await told(house)} of ${count} were written back`)
 }
 
-type Facts = Caught &
-  Awaited<ReturnType<typeof books>> & { backlog: number; given: number; knocksPerShopAMinute: number }
+type Facts = Caught & Books & { backlog: number; given: number; knocksPerShopAMinute: number }
 
 function tell(facts: Facts): void {
   console.log(JSON.stringify(facts, null, 1))
@@ -137,22 +136,7 @@ function tell(facts: Facts): void {
     atMost: false,
     facts,
   })
-  report({
-    name: 'outage books',
-    work: 'trades that the platform has not shipped exactly once',
-    figure: facts.given - facts.shippedOnce + facts.twice,
-    unit: 'trades',
-    floor: 1,
-    atMost: true,
-  })
-  report({
-    name: 'outage quota',
-    work: 'requests of the busiest shop in its busiest second',
-    figure: facts.busiest,
-    unit: 'requests',
-    floor: quota + 1,
-    atMost: true,
-  })
+  reportBooks('outage', facts.given, facts)
   report({
     name: 'outage notice',
     work: 'from the platform’s return to the first write-back',

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import type { TradeBook } from '../e2e/check/books.ts'
 import { type Conveyor, convertible, startConveyor } from './conveyor.ts'
 import type { BenchServer } from './database.ts'
+import { type Books, books, reportBooks } from './market-books.ts'
 import { databaseSeconds, processorSeconds } from './processor.ts'
 import { memoryNowMb, peakMemoryMb, report } from './report.ts'
-import { createTrades, rowsOf, stageAll } from './staging.ts'
-import { openTradingHouse, quota, type TradingHouse } from './trading-house.ts'
+import { createTrades, stageAll } from './staging.ts'
+import { openTradingHouse, type TradingHouse } from './trading-house.ts'
 
 /** Twenty requests a second are what one shop has: so many shops are needed for 400 orders, and a fifth more. */
 const shopCount = 24
@@ -102,23 +102,6 @@ async function figures(house: TradingHouse, began: Date, seconds: number): Promi
   return row
 }
 
-/** What the simulator has in its books: how often each line was shipped, and whether a shop ever went beyond its quota. */
-export async function books(
-  house: TradingHouse,
-): Promise<{ shippedOnce: number; twice: number; busiest: number; errors: object }> {
-  let shippedOnce = 0
-  let twice = 0
-  for (const { key } of house.shops)
-    for await (const row of rowsOf<TradeBook>(`${house.market}/control/books/${key}?kind=trades`)) {
-      const most = Math.max(...row.lines.map(({ shipments }) => shipments))
-      if (most > 1) twice += 1
-      else if (row.lines.every(({ shipments }) => shipments === 1)) shippedOnce += 1
-    }
-  const { mostInASecond, errors } = Object(await house.control('counters'))
-  const busiest = Math.max(...Object.values<number>(mostInASecond))
-  return { shippedOnce, twice, busiest, errors }
-}
-
 const stagesOf = ({ stages }: Conveyor) =>
   Object.fromEntries(
     Object.entries(stages).map(([name, { orders, busyMs }]) => [name, Math.round((orders * 1000) / busyMs)]),
@@ -130,8 +113,7 @@ function processors(house: TradingHouse): Record<string, number> {
   return { ...Object.fromEntries(seconds), database: databaseSeconds() }
 }
 
-type Facts = Figures &
-  Awaited<ReturnType<typeof books>> & { memory: { peak: number } } & Record<string, unknown>
+type Facts = Figures & Books & { memory: { peak: number } } & Record<string, unknown>
 
 function tell(house: TradingHouse, given: number, facts: Facts): void {
   console.log(JSON.stringify(facts, null, 1))
@@ -145,22 +127,7 @@ function tell(house: TradingHouse, given: number, facts: Facts): void {
     atMost: false,
     facts,
   })
-  report({
-    name: 'through books',
-    work: 'trades that the platform has not shipped exactly once',
-    figure: given - facts.shippedOnce + facts.twice,
-    unit: 'trades',
-    floor: 1,
-    atMost: true,
-  })
-  report({
-    name: 'through quota',
-    work: 'requests of the busiest shop in its busiest second',
-    figure: facts.busiest,
-    unit: 'requests',
-    floor: quota + 1,
-    atMost: true,
-  })
+  reportBooks('through', given, facts)
   report({
     name: 'write-back',
     work: 'from shipped to written back, p99',

@@ -1,5 +1,4 @@
 import type { sql } from 'kysely'
-import { pino } from 'pino'
 import { demoShops } from '../sandbox/demo-shops.ts'
 import { type RunningSandbox, startSandbox } from '../sandbox/server.ts'
 import { type Actor, systemActor } from '../server/actor.ts'
@@ -10,6 +9,7 @@ import { type OpenedShop, openCall } from '../server/shops/calls.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
 import type { RunContext } from '../server/tasks/kinds.ts'
 import { testDatabase } from '../server/testing/database.ts'
+import { aRun } from '../server/testing/run.ts'
 import { giveShopTasks } from '../server/worker.ts'
 
 /** One shop of the simulator, connected, without any process: a test runs its tasks by hand. */
@@ -57,19 +57,7 @@ export async function openShop(platform: 'taobao' | 'pinduoduo', trades: number)
     async aRun(params) {
       fence += 1
       const opened = await openCall({ db, ring, connectors }, shopId)
-      const context = {
-        db,
-        params,
-        window: undefined,
-        signal: new AbortController().signal,
-        progress: () => {},
-        actor: systemActor,
-        log: pino({ level: 'silent' }),
-        taskId: '1',
-        runId: String(fence),
-        fence: String(fence),
-      }
-      return Object.assign(opened, context)
+      return Object.assign(opened, aRun(db, params), { runId: String(fence), fence: String(fence) })
     },
     async [Symbol.asyncDispose]() {
       await sandbox.close()

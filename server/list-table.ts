@@ -85,8 +85,11 @@ export type Cursor = { value: string; id: string }
 /** `capped`: there are more than `count`. */
 export type CappedCount = { count: number; capped: boolean }
 
+/** Counts stop here: "10,000+". */
+export const countCap = 10_000
+
 /** What was counted, by stopping above `most`. */
-export const capped = (count: number, most: number): CappedCount => ({
+export const capped = (count: number, most = countCap): CappedCount => ({
   count: Math.min(count, most),
   capped: count > most,
 })

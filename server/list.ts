@@ -9,6 +9,7 @@ import {
   type Cursor,
   capped,
   conditions,
+  countCap,
   isBare,
   type ListQuery,
   type ListTable,
@@ -32,9 +33,6 @@ const searchCost = 4
 
 /** Fewer rows than this, if the statistics are right, are looked up at once. */
 const rareMax = 5000
-/** Counts stop here: "10,000+". */
-export const countCap = 10_000
-
 /** The numbers by which people know these rows, by id; rows that are gone have none. */
 export async function numbersOf(
   db: Database,
@@ -111,12 +109,9 @@ export async function countRows<Sort extends string>(
   among?: number,
 ): Promise<CappedCount> {
   const query = placed(table, asked)
-  if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1), countCap)
+  if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1))
   if (table.weeks) return countByWeeks(db, table, table.weeks, query, countCap, among)
-  return capped(
-    await countAlong(db, table, { ...query, sort: query.ranges?.[0]?.on ?? query.sort }),
-    countCap,
-  )
+  return capped(await countAlong(db, table, { ...query, sort: query.ranges?.[0]?.on ?? query.sort }))
 }
 
 async function countAlong<Sort extends string>(

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { sql } from 'kysely'
-import { pino } from 'pino'
-import { systemActor, wholeScope } from '../actor.ts'
+import { wholeScope } from '../actor.ts'
 import { type BadItem, type Connector, type Listing, PlatformError } from '../connectors/connector.ts'
 import { connectors } from '../connectors/index.ts'
 import { memoryKeyRing, seal } from '../lib/seal.ts'
 import { openCall } from '../shops/calls.ts'
 import { noCounts, type RunCounts } from '../tasks/kinds.ts'
 import { createShopTasks } from '../tasks/tasks.ts'
+import { aRun } from '../testing/run.ts'
 import { batchActions } from '../worker.ts'
 import { noteListings } from './listings.ts'
 import { downloadingListings } from './tasks.ts'
@@ -56,19 +56,7 @@ beforeEach(() => sql`truncate listing, sku, product, sku_barcode, bundle_part ca
 async function download(...items: typeof shown): Promise<RunCounts> {
   shown = items
   const { db, shopId } = catalog
-  const context = {
-    db,
-    params: {},
-    window: undefined,
-    signal: new AbortController().signal,
-    progress: () => undefined,
-    actor: systemActor,
-    log: pino({ level: 'silent' }),
-    taskId: '1',
-    runId: '1',
-    fence: '1',
-  }
-  const counts = await downloadingListings.run(context, () =>
+  const counts = await downloadingListings.run(aRun(db, {}), () =>
     openCall({ db, ring, connectors: [connector] }, shopId),
   )
   return { ...noCounts, ...counts }

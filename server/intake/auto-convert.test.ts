@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import pino from 'pino'
-import { systemActor } from '../actor.ts'
+import type { Cursor } from '../list-table.ts'
+import { aRun } from '../testing/run.ts'
 import { autoConvertTrades } from './auto-convert.ts'
-import { type TradePlace, tradesToConvert } from './convert-queries.ts'
+import { tradesToConvert } from './convert-queries.ts'
 import { aPool, aTrade, type Pool, stage, tradeOf } from './testing.ts'
 
 let pool: Pool
@@ -23,19 +23,7 @@ const usual = {
 }
 
 function run(params: Partial<typeof usual> = {}) {
-  return autoConvertTrades({
-    db: pool.db,
-    shop: { id: pool.shopId },
-    params: { ...usual, ...params },
-    window: undefined,
-    signal: new AbortController().signal,
-    progress: () => {},
-    actor: systemActor,
-    log: pino({ level: 'silent' }),
-    taskId: '1',
-    runId: '1',
-    fence: '1',
-  })
+  return autoConvertTrades({ ...aRun(pool.db, { ...usual, ...params }), shop: { id: pool.shopId } })
 }
 
 const stateOf = async (tid: string) => (await tradeOf(pool, tid))?.state
@@ -77,7 +65,7 @@ test('who paid first comes first, page by page, and what cannot be converted is 
   const [third, first, second] = await Promise.all(
     trades.map(async ({ tid }) => (await tradeOf(pool, tid))?.id),
   )
-  const page = (after?: TradePlace) =>
+  const page = (after?: Cursor) =>
     tradesToConvert(pool.db, pool.shopId, { ...usual, paidBy: new Date(), after, limit: 2 })
   const places = await page()
   assert.deepEqual(

@@ -3,10 +3,11 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { minuteMs } from '../lib/time.ts'
 import { listIds } from '../list.ts'
+import type { Cursor } from '../list-table.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { convertTrades } from './convert.ts'
-import { type TradePlace, tradesToConvert } from './convert-queries.ts'
+import { tradesToConvert } from './convert-queries.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { refundReasonFacet } from './refund-columns.ts'
 import { refundTable } from './refund-list.ts'
@@ -30,7 +31,7 @@ export async function autoConvertTrades(
   return convertAll(
     context,
     params.tradesPerRun,
-    async (after: TradePlace | undefined) => {
+    async (after: Cursor | undefined) => {
       const places = await tradesToConvert(db, shop.id, { ...params, paidBy, after, limit: chunk })
       return { ids: places.map(({ id }) => id), next: places.length < chunk ? null : (places.at(-1) ?? null) }
     },

@@ -2,34 +2,28 @@ import { sql } from 'kysely'
 import type { TradeStatus } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import type { Cursor } from '../list-table.ts'
 import type { TradeState } from './lifecycle.ts'
 import { laneWidth } from './trade-columns.ts'
 import { keysIn } from './trade-marks.ts'
-
-/** A trade's place in the order of payment. */
-export type TradePlace = { at: string; id: string }
 
 export type ToConvert = {
   paidBy: Date
   skipWithMessage: boolean
   skipWithMemo: boolean
   skipWithFlag: boolean
-  after: TradePlace | undefined
+  after: Cursor | undefined
   limit: number
 }
 
 /** The shop's trades that nothing stands against, the earliest payment first; of one that is not paid, when it was placed. */
-export async function tradesToConvert(
-  db: Database,
-  shopId: string,
-  wanted: ToConvert,
-): Promise<TradePlace[]> {
+export async function tradesToConvert(db: Database, shopId: string, wanted: ToConvert): Promise<Cursor[]> {
   const { paidBy, skipWithMessage, skipWithMemo, skipWithFlag, after, limit } = wanted
   const at = sql`coalesce(paid_at, ordered_at)`
-  const found = await sql<TradePlace>`
-    select id, ${at}::text as at from staged_trade
+  const found = await sql<Cursor>`
+    select id, ${at}::text as value from staged_trade
     where shop_id = ${shopId}::bigint and state = 'staged' and reason = '' and ${at} <= ${paidBy.toISOString()}::timestamptz
-      ${after ? sql`and (${at}, id) > (${after.at}::timestamptz, ${after.id}::bigint)` : sql``}
+      ${after ? sql`and (${at}, id) > (${after.value}::timestamptz, ${after.id}::bigint)` : sql``}
       ${skipWithMessage ? sql`and buyer_message = ''` : sql``}
       ${skipWithMemo ? sql`and seller_memo = ''` : sql``}
       ${skipWithFlag ? sql`and flag = 0` : sql``}

@@ -1,4 +1,5 @@
 import type { Scope } from '../actor.ts'
+import { inScope } from '../scope.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
 import type { ConvertFacts } from './convert-queries.ts'
 import { whyNotConvertible } from './lifecycle.ts'
@@ -8,8 +9,7 @@ export type Verdict = 'trade' | 'record' | Refusal
 
 /** What converting does with a locked trade: an order, a record of what was shipped elsewhere, or nothing, with its code. */
 export function verdictOn(fact: ConvertFacts | undefined, scope: Scope, asRecord: boolean): Verdict {
-  if (!fact || (scope.shops !== 'all' && !scope.shops.includes(fact.shop_id)))
-    return { done: false, code: 'not_found' }
+  if (!fact || !inScope(scope, fact.shop_id)) return { done: false, code: 'not_found' }
   if (fact.state === 'converted') return { done: false, code: 'already_converted', ref: fact.order_no }
   if (fact.state === 'processed') return { done: false, code: 'already_processed', ref: fact.state_by }
   if (fact.state === 'fetching') return { done: false, code: 'fetching' }

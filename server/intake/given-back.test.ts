@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import pino from 'pino'
 import { systemActor, wholeScope } from '../actor.ts'
 import { releaseOrders } from '../fulfilment/release.ts'
 import { reservingWaiting } from '../orders/goods-jobs.ts'
 import { transition } from '../orders/transition.ts'
 import { viewOrder } from '../orders/view.ts'
-import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
+import { aRun } from '../testing/run.ts'
+import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../testing/stock.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
@@ -25,20 +25,10 @@ after(async () => {
 
 /** As the task does. */
 async function asking(): Promise<void> {
-  const log = pino({ level: 'silent' })
-  const run = { taskId: '1', runId: '1', fence: '1', signal: new AbortController().signal }
-  const context = { ...run, db: pool.db, log, params: {}, window: undefined, actor: systemActor }
-  await reservingWaiting.run({ ...context, progress: () => {} }, undefined)
+  await reservingWaiting.run(aRun(pool.db, {}), undefined)
 }
 
-/** on hand, reserved, short */
-async function balance(skuId: string): Promise<number[]> {
-  const found = await sql<{ is: number[] }>`
-    select array[on_hand, reserved, short] as is from stock where sku_id = ${skuId} and warehouse_id = ${warehouseId}`.execute(
-    pool.db,
-  )
-  return found.rows[0]?.is ?? []
-}
+const balance = (skuId: string) => balanceOf(pool.db, warehouseId, skuId)
 
 async function shown(id: string) {
   const view = await viewOrder(pool.db, id, systemActor, wholeScope)

@@ -15,8 +15,8 @@ import { restoreOrders } from '../orders/restore.ts'
 import { transition } from '../orders/transition.ts'
 import { viewOrder } from '../orders/view.ts'
 import { voidOrders } from '../orders/void.ts'
-import type { RunContext } from '../tasks/kinds.ts'
-import { aSku, aWarehouse, passedOver, putStock, wrongInTheBooks } from '../testing/stock.ts'
+import { aRun } from '../testing/run.ts'
+import { aSku, aWarehouse, balanceOf, passedOver, putStock, wrongInTheBooks } from '../testing/stock.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
@@ -100,14 +100,7 @@ async function match(itemId: string, skuId: string) {
   await pool.db.transaction().execute((tx) => matchListings(tx, pairs, 'hand', actor, wholeScope))
 }
 
-/** on hand, reserved, short */
-async function balance(skuId: string): Promise<number[]> {
-  const found = await sql<{ is: number[] }>`
-    select array[on_hand, reserved, short] as is from stock where sku_id = ${skuId} and warehouse_id = ${warehouseId}`.execute(
-    pool.db,
-  )
-  return found.rows[0]?.is ?? []
-}
+const balance = (skuId: string) => balanceOf(pool.db, warehouseId, skuId)
 
 /** What an order shows: open holds, what it waits for, and what was promised to each line. */
 async function shown(id: string) {
@@ -376,17 +369,5 @@ test('a house without a warehouse converts as ever, and asks once there is one',
 })
 
 async function asking(): Promise<void> {
-  const context: RunContext<unknown> = {
-    db: pool.db,
-    params: {},
-    window: undefined,
-    signal: new AbortController().signal,
-    progress: () => {},
-    actor: systemActor,
-    log,
-    taskId: '1',
-    runId: '1',
-    fence: '1',
-  }
-  await reservingWaiting.run(context, undefined)
+  await reservingWaiting.run(aRun(pool.db, {}), undefined)
 }

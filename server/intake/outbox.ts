@@ -87,9 +87,19 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       return shop.connector.actions.updateMemo && action.attempt > 0 ? 'repeat' : 'cannot_tell'
     },
     async onResults(tx, ended) {
-      for (const { action, outcome } of ended) {
-        const event = { tid: memoOf(action).tid, event: `memo_${outcome.state}`, detail: errorOf(outcome) }
-        await addTradeEvents(tx, action.shopId, [event], action.createdBy)
+      // A shop's memos that one person asked for together are told together.
+      const byAsker = Map.groupBy(
+        ended,
+        ({ action }) => `${action.shopId} ${JSON.stringify(action.createdBy)}`,
+      )
+      for (const some of byAsker.values()) {
+        const [first] = some
+        const events = some.map(({ action, outcome }) => ({
+          tid: memoOf(action).tid,
+          event: `memo_${outcome.state}`,
+          detail: errorOf(outcome),
+        }))
+        if (first) await addTradeEvents(tx, first.action.shopId, events, first.action.createdBy)
       }
       // However it ended: what the platform says now is held against the order.
       await wishDetailsOf(

@@ -1,8 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
-import { countCap } from '../list.ts'
-import type { CappedCount } from '../list-table.ts'
+import { type CappedCount, capped, countCap } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import type { ParkedFilter, ParkedRow } from './parked-contract.ts'
 import { stillParked } from './parked-open.ts'
@@ -29,7 +28,7 @@ export async function parkedCount(db: Database, filter: ParkedFilter, scope: Sco
     select count(*)::int as count from (
       select from parked_item p where ${conditions(filter, scope)} limit ${countCap + 1}) x`.execute(db)
   const count = found.rows[0]?.count ?? 0
-  return { count: Math.min(count, countCap), capped: count > countCap }
+  return capped(count)
 }
 
 function conditions(filter: ParkedFilter, scope: Scope): RawBuilder<unknown> {

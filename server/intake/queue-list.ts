@@ -3,7 +3,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { type Database, num, type Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
-import { countCap } from '../list.ts'
+import { capped, countCap } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import { wakeTask } from '../tasks/tasks.ts'
 import type { QueueFilter } from './contract.ts'
@@ -53,7 +53,7 @@ export async function queueCount(db: Database, filter: QueueFilter, scope: Scope
       select waiting_since from download_queue t where ${conditions(filter, scope)} limit ${countCap + 1}
     ) t`.execute(db)
   const { count, oldest } = found.rows[0] ?? { count: 0, oldest: null }
-  return { tabs: { waiting: { count: Math.min(count, countCap), capped: count > countCap } }, oldest }
+  return { tabs: { waiting: capped(count) }, oldest }
 }
 
 function conditions(filter: QueueFilter, scope: Scope): RawBuilder<unknown> {

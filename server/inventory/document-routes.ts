@@ -2,8 +2,8 @@ import type { Scope } from '../actor.ts'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
-import { countCap } from '../list.ts'
 import { idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { capped, countCap } from '../list-table.ts'
 import {
   documentDetail,
   documentFilter,
@@ -97,7 +97,7 @@ function listRoutes(app: App): void {
       const counts = await documentCounts(db, filterOf(query, scope), countCap)
       const tabs = documentStatuses.map((status) => {
         const count = counts.get(status) ?? 0
-        return [status, { count: Math.min(count, countCap), capped: count > countCap }] as const
+        return [status, capped(count)] as const
       })
       return { tabs: Object.fromEntries(tabs) }
     },

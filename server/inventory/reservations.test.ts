@@ -5,7 +5,16 @@ import type { Actor } from '../actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../db.ts'
 import { createQueues } from '../job.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
-import { aDemand, anOrderId, aSku, aWarehouse, paidAt, putStock, wrongInTheBooks } from '../testing/stock.ts'
+import {
+  aDemand,
+  anOrderId,
+  aSku,
+  aWarehouse,
+  balanceOf,
+  paidAt,
+  putStock,
+  wrongInTheBooks,
+} from '../testing/stock.ts'
 import { fillShortages } from './fill.ts'
 import { inventoryJobs } from './jobs.ts'
 import { moveReservations, warehousesThatHave } from './move.ts'
@@ -45,14 +54,7 @@ async function stocked(quantity: number, at = warehouseId): Promise<string> {
   return skuId
 }
 
-/** on hand, reserved, short */
-async function balance(skuId: string, at = warehouseId): Promise<number[]> {
-  const found = await sql<{ is: number[] }>`
-    select array[on_hand, reserved, short] as is from stock where warehouse_id = ${at} and sku_id = ${skuId}`.execute(
-    open.db,
-  )
-  return found.rows[0]?.is ?? []
-}
+const balance = (skuId: string, at = warehouseId) => balanceOf(open.db, at, skuId)
 
 async function version(skuId: string): Promise<number> {
   const found = await sql<{ version: number }>`

@@ -2,8 +2,8 @@ import Type from 'typebox'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams, pageQuery } from '../http-contract.ts'
-import { countCap } from '../list.ts'
 import { tabCounts } from '../list-contract.ts'
+import { capped, countCap } from '../list-table.ts'
 import {
   movementList,
   newWarehouse,
@@ -108,7 +108,7 @@ function stockRoutes(app: App): void {
       const counts = await stockCounts(db, await stockFilterOf(db, query, scope), countCap)
       const tabs = stockTabs.map((tab) => {
         const count = counts[tab]
-        return [tab, { count: Math.min(count, countCap), capped: count > countCap }] as const
+        return [tab, capped(count)] as const
       })
       return { tabs: Object.fromEntries(tabs) }
     },

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import pino from 'pino'
-import { systemActor } from '../actor.ts'
 import { type OpenDatabase, openDatabase } from '../db.ts'
 import type { RunCounts } from '../tasks/kinds.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { anOrder, aShop, orderState } from '../testing/orders.ts'
+import { aRun } from '../testing/run.ts'
 import { autoConfirm } from './confirm.ts'
 import { noteLookedAt, ordersToLookAt } from './confirm-queries.ts'
 import { usualChecks } from './confirm-settings.ts'
@@ -45,19 +44,7 @@ const writeMessage = (id: string, text: string) =>
   sql`update sales_order set buyer_message = ${text} where id = ${id}::bigint`.execute(house.db)
 
 function run(shopId: string, ordersPerRun = 50_000): Promise<Partial<RunCounts>> {
-  return autoConfirm({
-    db: house.db,
-    shop: { id: shopId },
-    params: { ordersPerRun },
-    window: undefined,
-    signal: new AbortController().signal,
-    progress: () => {},
-    actor: systemActor,
-    log: pino({ level: 'silent' }),
-    taskId: '1',
-    runId: '1',
-    fence: '1',
-  })
+  return autoConfirm({ ...aRun(house.db, { ordersPerRun }), shop: { id: shopId } })
 }
 
 const statusOf = async (id: string) => (await orderState(house.db, id)).status

@@ -1,22 +1,20 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
+import type { Cursor } from '../list-table.ts'
 
-/** An order's place in the order of payment. */
-export type Place = { at: string; id: string }
+export const beforeAll: Cursor = { value: '-infinity', id: '0' }
 
-export const beforeAll: Place = { at: '-infinity', id: '0' }
-
-/** The shop's unconfirmed orders that nothing is known against, the earliest payment first, from behind a place on. */
+/** The shop's unconfirmed orders that nothing is known against, the earliest payment first, from behind a cursor on. */
 export async function ordersToJudge(
   db: Database,
   shopId: string,
-  after: Place,
+  after: Cursor,
   limit: number,
-): Promise<Place[]> {
-  const found = await sql<Place>`
-    select id, coalesce(paid_at, '-infinity'::timestamptz)::text as at from sales_order
+): Promise<Cursor[]> {
+  const found = await sql<Cursor>`
+    select id, coalesce(paid_at, '-infinity'::timestamptz)::text as value from sales_order
     where shop_id = ${shopId}::bigint and status = 'unconfirmed' and open_problems = 0
-      and (coalesce(paid_at, '-infinity'::timestamptz), id) > (${after.at}::timestamptz, ${after.id}::bigint)
+      and (coalesce(paid_at, '-infinity'::timestamptz), id) > (${after.value}::timestamptz, ${after.id}::bigint)
     order by shop_id, coalesce(paid_at, '-infinity'::timestamptz), id limit ${limit}`.execute(db)
   return found.rows
 }

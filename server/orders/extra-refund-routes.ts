@@ -2,8 +2,8 @@ import { AppError } from '../errors.ts'
 import { extraRefundCounts, extraRefundPage } from '../finance/extra-refunds.ts'
 import { extraRefundStatuses } from '../finance/lifecycle.ts'
 import { type Routes, route } from '../http.ts'
-import { countCap } from '../list.ts'
 import { idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { capped, countCap } from '../list-table.ts'
 import {
   extraRefundAnswer,
   extraRefundFilter,
@@ -47,7 +47,7 @@ export const extraRefundRoutes: Routes = async (app) => {
       const counts = await extraRefundCounts(db, extraRefundFilterOf(query), scope, countCap)
       const tabs = extraRefundStatuses.map((status) => {
         const count = counts.get(status) ?? 0
-        return [status, { count: Math.min(count, countCap), capped: count > countCap }] as const
+        return [status, capped(count)] as const
       })
       return { tabs: Object.fromEntries(tabs) }
     },

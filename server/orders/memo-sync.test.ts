@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { systemActor } from '../actor.ts'
 import { testApp } from '../testing/app.ts'
 import { anOrder, aShop } from '../testing/orders.ts'
+import { aRun } from '../testing/run.ts'
 import { noteDifferences } from './differences.ts'
 import { syncMemos } from './memo-sync.ts'
 
@@ -25,15 +26,7 @@ const told = (orderId: string, memo: string, at: number) =>
       ),
     )
 async function sync(): Promise<number | undefined> {
-  const context = {
-    db,
-    shop: { id: shopId },
-    actor: systemActor,
-    signal: new AbortController().signal,
-    progress: () => undefined,
-  }
-  // Of a run it reads no more than this.
-  const { updated } = await syncMemos(context as unknown as Parameters<typeof syncMemos>[0])
+  const { updated } = await syncMemos({ ...aRun(db, {}), shop: { id: shopId } })
   return updated
 }
 async function write(id: string, memo: string): Promise<void> {

@@ -19,7 +19,7 @@ export async function syncMemos({
   actor,
   signal,
   progress,
-}: RunContext<object> & OpenedShop): Promise<Partial<RunCounts>> {
+}: RunContext<object> & { shop: Pick<OpenedShop['shop'], 'id'> }): Promise<Partial<RunCounts>> {
   const counts = { seen: 0, updated: 0 }
   for (let after = '0'; ; ) {
     signal.throwIfAborted()

@@ -69,6 +69,7 @@ const noDeadline = {
   code: 'no_deadline',
   message: { zh: '平台没有给发货时限，手工定日期', en: 'The platform gave no deadline; choose a date' },
 }
+
 async function datesOf(tx: Tx, ids: readonly string[]) {
   const found = await sql<{ id: string; shipBy: Date | null; shipAfter: Date | null }>`
     select id, ship_by as "shipBy", ship_after as "shipAfter" from sales_order where id = any(${ids}::bigint[])`.execute(

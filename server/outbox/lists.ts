@@ -3,6 +3,7 @@ import type { Static } from 'typebox'
 import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { capped } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import {
   type ActionFilter,
@@ -76,7 +77,7 @@ export async function countActions(
         limit ${countCap + 1}) capped
     ) counted`.execute(db)
   const tabs = found.rows.map(({ state, count }) => {
-    return [state, { count: Math.min(count, countCap), capped: count > countCap }] as const
+    return [state, capped(count)] as const
   })
   return { tabs: Object.fromEntries(tabs) }
 }

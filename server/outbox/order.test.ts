@@ -5,6 +5,7 @@ import { systemActor } from '../actor.ts'
 import { type OpenDatabase, openDatabase } from '../db.ts'
 import { banShop, pauseShopTasks } from '../shop-gate.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
+import { aShop } from '../testing/orders.ts'
 import { enqueueActions } from './actions.ts'
 import { claimActions, type KindTimes } from './claim.ts'
 
@@ -29,10 +30,7 @@ after(async () => {
 })
 beforeEach(async () => {
   await sql`truncate platform_action, shop_gate`.execute(open.db)
-  const made = await sql<{ id: string }>`
-    insert into shop (platform, variant, name) select 'taobao', 'tmall', gen_random_uuid()::text from generate_series(1, 3)
-    returning id`.execute(open.db)
-  shops = made.rows.map(({ id }) => id)
+  shops = [await aShop(open.db), await aShop(open.db), await aShop(open.db)]
 })
 
 test('write-backs and refusals leave before stock, and among them what is due soonest', async () => {

@@ -8,6 +8,7 @@ import { PlatformError } from '../connectors/connector.ts'
 import { type OpenDatabase, openDatabase } from '../db.ts'
 import type { Running } from '../engine.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
+import { aShop } from '../testing/orders.ts'
 import { until } from '../testing/until.ts'
 import { enqueueActions } from './actions.ts'
 import type { ActionHandler, Look } from './handlers.ts'
@@ -55,10 +56,7 @@ after(async () => {
 })
 beforeEach(async () => {
   await sql`truncate platform_action, shop_gate`.execute(open.db)
-  const made = await sql<{ id: string }>`
-    insert into shop (platform, variant, name) select 'taobao', 'tmall', gen_random_uuid()::text from generate_series(1, 2)
-    returning id`.execute(open.db)
-  shops = made.rows.map(({ id }) => id)
+  shops = [await aShop(open.db), await aShop(open.db)]
   away = new Set()
   unclear = false
   arrived = []

@@ -6,8 +6,8 @@ import { errorLabel, safeError } from '../lib/safe-error.ts'
 import type { ActionHandler, ActionOutcome, Look } from './handlers.ts'
 import type { ActionChange, ClaimedAction } from './queries.ts'
 
-const firstRetryMs = 2000
-const longestRetryMs = 600_000
+export const firstRetryMs = 2000
+export const longestRetryMs = 600_000
 const firstLookMs = 10_000
 const mostLooks = 8
 // A platform that does not answer says nothing about an action: an outage of hours is no reason to ask a person.

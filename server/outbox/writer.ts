@@ -7,7 +7,7 @@ import { authExpired, banShop, pauseShopTasks } from '../shop-gate.ts'
 import type { ActionHandler, Ended } from './handlers.ts'
 import { noteWords, type Word } from './outage.ts'
 import { type ActionChange, type ClaimedAction, changeClaimed } from './queries.ts'
-import type { OwnOutcome, Verdict } from './runs.ts'
+import { firstRetryMs, longestRetryMs, type OwnOutcome, type Verdict } from './runs.ts'
 
 /** A step that was taken, and what the shop's platform was found to be by it. */
 export type Taken = { action: ClaimedAction; verdict: Verdict; word?: Word | undefined }
@@ -137,7 +137,7 @@ async function keepAnswer<Shop>(
 
 function kept(action: ClaimedAction, { change, outcome }: Verdict): ActionChange {
   if (!outcome) return { ...change, errorCode: change.errorCode || 'not_written' }
-  const nextInMs = 2000 + backoffMs(Math.min(action.claim, 8), 2000, 600_000)
+  const nextInMs = firstRetryMs + backoffMs(Math.min(action.claim, 8), firstRetryMs, longestRetryMs)
   return { state: 'unknown', nextInMs, errorCode: 'not_written', error: '', answer: outcome }
 }
 

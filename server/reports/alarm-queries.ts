@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
-import { countCap } from '../list.ts'
+import { countCap } from '../list-table.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { lanes } from '../orders/order-marks.ts'
 import { scopeSql, warehouseSql } from '../scope.ts'

@@ -1,6 +1,6 @@
 import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
-import { countCap } from '../list.ts'
+import { countCap } from '../list-table.ts'
 import type { Alarm, Words } from './contract.ts'
 
 export type Asked = { db: Database; scope: Scope; now: Date }

@@ -1,7 +1,7 @@
 import { num } from '../db.ts'
 import { yuanFromFen } from '../lib/money.ts'
 import { minuteMs, toChinaTime } from '../lib/time.ts'
-import { countCap } from '../list.ts'
+import { capped, countCap } from '../list-table.ts'
 import {
   type FailingTask,
   failingTasks,
@@ -54,8 +54,7 @@ function whole({ since, count = 1, ...told }: Told): Alarm {
     ids: [],
     ...told,
     since: since?.toISOString() ?? null,
-    count: Math.min(count, countCap),
-    capped: count > countCap,
+    ...capped(count),
   }
 }
 

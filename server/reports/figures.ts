@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { Gauge, Registry } from 'prom-client'
 import type { Database } from '../db.ts'
 import { deadLetters } from '../job.ts'
-import { countCap } from '../list.ts'
+import { countCap } from '../list-table.ts'
 
 /** Runs that began this lately are told of: what a scrape every minute or so cannot miss. */
 const recentMinutes = 5

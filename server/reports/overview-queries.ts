@@ -3,15 +3,12 @@ import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { tradeReasons } from '../intake/lifecycle.ts'
 import { stillParked } from '../intake/parked-open.ts'
-import { countCap } from '../list.ts'
-import { type CappedCount, capped as cappedAt } from '../list-table.ts'
+import { type CappedCount, capped, countCap } from '../list-table.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { scopeSql } from '../scope.ts'
 
 /** From so many failed tries on, about five minutes after the first, a person should look. */
 export const failingTries = 5
-
-export const capped = (count: number) => cappedAt(count, countCap)
 
 /** Staged and fetched trades by their reason ('' may be converted), each counted in the index alone up to the cap. */
 export async function tradesByReason(db: Database, scope: Scope): Promise<Map<string, CappedCount>> {

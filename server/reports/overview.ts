@@ -6,11 +6,10 @@ import { dueSoonMs } from '../intake/refund-list.ts'
 import { tradeQuery, tradeTable } from '../intake/trade-list.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { countRows, listIds } from '../list.ts'
-import type { CappedCount } from '../list-table.ts'
+import { type CappedCount, capped } from '../list-table.ts'
 import { orderQuery, orderTable } from '../orders/order-list.ts'
 import type { Queue, Stuck } from './contract.ts'
 import {
-  capped,
   dueRefunds,
   failingDetails,
   momentOf,

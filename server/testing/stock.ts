@@ -39,6 +39,14 @@ export async function putStock(
     on conflict (warehouse_id, sku_id) do update set on_hand = stock.on_hand + excluded.on_hand`.execute(db)
 }
 
+/** On hand, reserved, short; empty where there is no balance. */
+export async function balanceOf(db: Database, warehouseId: string, skuId: string): Promise<number[]> {
+  const found = await sql<{ is: number[] }>`
+    select array[on_hand, reserved, short] as is from stock
+    where warehouse_id = ${warehouseId} and sku_id = ${skuId}`.execute(db)
+  return found.rows[0]?.is ?? []
+}
+
 let orders = 0
 /** An order number that nobody used. */
 export const anOrderId = () => {

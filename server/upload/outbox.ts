@@ -9,8 +9,7 @@ import type { UploadProblem } from './lifecycle.ts'
 import {
   type Answered,
   type AnsweredUpload,
-  holdItems,
-  lockItem,
+  lockAnswered,
   type ToTell,
   toTell,
   writeAnswered,
@@ -66,29 +65,45 @@ function repeatable(error: unknown): unknown {
   return new PlatformError(kind, code, message, { waitMs, requestId, cause: error })
 }
 
+/** Actions are locked before their listings here; a calculation, which holds listings, waits for no action. */
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
-  await holdItems(
-    tx,
-    ended.map(({ action: { shopId, subjectId } }) => ({ shopId, itemId: subjectId })),
-  )
-  for (const { action, outcome } of ended) await writeResult(tx, action, outcome)
-}
-
-/** The action is locked before its listings here; a calculation, which holds listings, waits for no action. */
-async function writeResult(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
-  const rows = await lockItem(tx, action.shopId, action.subjectId)
-  if (outcome.state === 'succeeded') return writeTold(tx, action, rows, toldOf(outcome.result))
-  const mine = rows.filter((row) => row.actionId === action.id)
-  const end = endOf(outcome)
+  const keyOf = (shopId: string, itemId: string) => `${shopId}/${itemId}`
+  const items = ended.map(({ action: { shopId, subjectId } }) => ({ shopId, itemId: subjectId }))
+  const rows = Map.groupBy(await lockAnswered(tx, items), ({ shopId, itemId }) => keyOf(shopId, itemId))
+  // Of one item one action is sent at a time, and a listing names one action: none is answered twice.
+  const answers = ended.map(({ action, outcome }) => {
+    const mine = rows.get(keyOf(action.shopId, action.subjectId)) ?? []
+    return outcome.state === 'succeeded'
+      ? answersOf(action, mine, toldOf(outcome.result))
+      : { answered: endedWithout(action, mine, outcome), next: undefined }
+  })
+  const next = answers.flatMap((one) => one.next ?? [])
+  const ids = await enqueueActions(tx, next, systemActor)
   await writeAnswered(
     tx,
-    mine.map((row) => ({
-      ...answered(row, end.problem, end.text),
-      actionId: end.problem === '' ? null : action.id,
-      told:
-        end.problem === '' && row.quantity !== null ? { quantity: row.quantity, version: row.version } : null,
-    })),
+    answers.flatMap(({ answered, next }) => {
+      const id = next && ids.get(next.idempotencyKey)
+      return answered.map(({ isLeft, ...row }) => (isLeft ? { ...row, actionId: id ?? null } : row))
+    }),
   )
+}
+
+type Answer = Answered & { isLeft: boolean }
+
+function endedWithout(
+  action: Action,
+  rows: readonly AnsweredUpload[],
+  outcome: Exclude<ActionOutcome, { state: 'succeeded' }>,
+): Answer[] {
+  const { problem, text } = endOf(outcome)
+  return rows
+    .filter((row) => row.actionId === action.id)
+    .map((row) => ({
+      ...answered(row, problem, text),
+      actionId: problem === '' ? null : action.id,
+      told: problem === '' && row.quantity !== null ? { quantity: row.quantity, version: row.version } : null,
+      isLeft: false,
+    }))
 }
 
 function endOf(outcome: Exclude<ActionOutcome, { state: 'succeeded' }>): {
@@ -103,48 +118,28 @@ function endOf(outcome: Exclude<ActionOutcome, { state: 'succeeded' }>): {
   return { problem: 'not_told', text: message.includes(code) ? message : `${code} ${message}`.trim() }
 }
 
-/** What has changed since it left, or was not among it, goes out with another action. */
-async function writeTold(
-  tx: Tx,
-  action: Action,
-  rows: readonly AnsweredUpload[],
-  told: readonly Told[],
-): Promise<void> {
+/** What has changed since it left, or was not among it, is left for `next`. */
+function answersOf(action: Action, rows: readonly AnsweredUpload[], told: readonly Told[]) {
   const toldById = new Map(told.map((one) => [one.id, one]))
   const touched = rows.filter((row) => row.actionId === action.id || toldById.has(row.id))
-  const left = touched.filter((row) => row.actionId === action.id && isLeft(row, toldById.get(row.id)))
-  const next = left[0] && (await another(tx, action, left[0]))
-  await writeAnswered(
-    tx,
-    touched.map((row): Answered => {
-      const one = toldById.get(row.id)
-      // Another action is on its way for it by now.
-      const actionId = row.actionId === action.id ? null : row.actionId
-      if (left.includes(row)) return { ...answered(row, '', '', one), actionId: next ?? null }
-      if (one && one.outcome !== 'done' && row.actionId === action.id) {
-        return {
-          ...answered(row, one.outcome === 'gone' ? 'listing_gone' : 'refused', one.message),
-          actionId,
-        }
-      }
-      return { ...answered(row, row.actionId === action.id ? '' : row.problem, '', one), actionId }
-    }),
-  )
+  const all = touched.map((row): Answer => {
+    const one = toldById.get(row.id)
+    // Another action is on its way for it by now.
+    if (row.actionId !== action.id)
+      return { ...answered(row, row.problem, '', one), actionId: row.actionId, isLeft: false }
+    if (isLeft(row, one)) return { ...answered(row, '', '', one), actionId: null, isLeft: true }
+    const refusal = one && one.outcome !== 'done' ? one : undefined
+    const problem = refusal ? (refusal.outcome === 'gone' ? 'listing_gone' : 'refused') : ''
+    return { ...answered(row, problem, refusal?.message ?? '', one), actionId: null, isLeft: false }
+  })
+  const first = touched.find(({ id }) => all.some((one) => one.isLeft && one.id === id))
+  return { answered: all, next: first && actionFor(first, first.version, action.id) }
 }
 
 /** A listing that the platform does not have is not told of anything newer. */
 function isLeft({ version, paused, shopOn }: AnsweredUpload, one: Told | undefined): boolean {
   if (paused || !shopOn) return false
   return one === undefined || (one.version !== version && one.outcome !== 'gone')
-}
-
-async function another(tx: Tx, action: Action, row: AnsweredUpload): Promise<string | undefined> {
-  const next = actionFor(
-    { id: row.id, shopId: action.shopId, itemId: action.subjectId },
-    row.version,
-    action.id,
-  )
-  return (await enqueueActions(tx, [next], systemActor)).get(next.idempotencyKey)
 }
 
 /** An answer that comes late does not undo a newer one. A listing that was paused meanwhile has nothing that counts. */

@@ -155,29 +155,35 @@ export async function toTell(
 
 export type AnsweredUpload = Pick<
   HeldUpload,
-  'id' | 'quantity' | 'version' | 'toldVersion' | 'actionId' | 'paused' | 'shopOn' | 'problem'
+  | 'id'
+  | 'shopId'
+  | 'itemId'
+  | 'quantity'
+  | 'version'
+  | 'toldVersion'
+  | 'actionId'
+  | 'paused'
+  | 'shopOn'
+  | 'problem'
 >
 
-/** Locks the uploads of these items in key order, before the first of several is read. */
-export async function holdItems(tx: Tx, items: readonly { shopId: string; itemId: string }[]): Promise<void> {
-  await sql`
-    select u.id from stock_upload u
-    where (u.shop_id, u.item_id) in (select shop_id, item_id from ${unnestRows('d', items, [
-      ['shop_id', 'int8', ({ shopId }) => shopId],
-      ['item_id', 'text', ({ itemId }) => itemId],
-    ])})
-    order by u.id for update`.execute(tx)
-}
-
 /**
- * The uploads of an item, locked. Read in a statement of its own: a calculation that was waited for may have added one.
+ * The uploads of these items, locked in key order. Read in a statement of its own: a calculation that was waited for may have
+ * added one.
  */
-export async function lockItem(tx: Tx, shopId: string, itemId: string): Promise<AnsweredUpload[]> {
-  const mine = sql`shop_id = ${shopId}::bigint and item_id = ${itemId}`
-  await sql`select id from stock_upload where ${mine} order by id for update`.execute(tx)
+export async function lockAnswered(
+  tx: Tx,
+  items: readonly { shopId: string; itemId: string }[],
+): Promise<AnsweredUpload[]> {
+  const mine = sql`(u.shop_id, u.item_id) in (select shop_id, item_id from ${unnestRows('d', items, [
+    ['shop_id', 'int8', ({ shopId }) => shopId],
+    ['item_id', 'text', ({ itemId }) => itemId],
+  ])})`
+  await sql`select u.id from stock_upload u where ${mine} order by u.id for update`.execute(tx)
   const found = await sql<AnsweredUpload>`
-    select id, quantity, version, told_version as "toldVersion", action_id as "actionId", paused, shop_on as "shopOn", problem
-    from stock_upload where ${mine} order by id`.execute(tx)
+    select u.id, u.shop_id as "shopId", u.item_id as "itemId", u.quantity, u.version, u.told_version as "toldVersion",
+      u.action_id as "actionId", u.paused, u.shop_on as "shopOn", u.problem
+    from stock_upload u where ${mine} order by u.id`.execute(tx)
   return found.rows
 }
 

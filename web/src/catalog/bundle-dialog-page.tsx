@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { errorText, type Outcome, put } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
@@ -50,24 +50,14 @@ export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose
   const title = say(['套餐组成 {code}', 'Bundle {code}'], { code: sku.code })
   const refused = save.data && !save.data.done ? save.data : undefined
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(shared.save)}
+      busy={save.isPending}
+      why={bad ? say(['数量要是 1 到 10,000', 'Quantities are 1 to 10,000']) : undefined}
       wide
+      onSubmit={() => save.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button
-            kind="primary"
-            why={bad ? say(['数量要是 1 到 10,000', 'Quantities are 1 to 10,000']) : undefined}
-            busy={save.isPending}
-            onClick={() => save.mutate()}
-          >
-            {say(shared.save)}
-          </Button>
-        </>
-      }
     >
       <SkuSearch
         label={say(['找 SKU 加进套餐', 'Find a SKU to add'])}
@@ -115,6 +105,6 @@ export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose
       </table>
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
       {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -2,9 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/overlay.tsx'
-import { shared } from '../ui/words.ts'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 import { ListingCell } from './listing-cells.tsx'
 import { SkuSearch } from './sku-search.tsx'
@@ -33,23 +31,13 @@ export function MatchDialog({ rows, count, onSubmit, onClose }: MatchProps) {
   const take = (sku: SkuRow) => onSubmit({ skuId: sku.id })
   const title = say(['匹配 {n} 个平台商品', 'Match {n} {n|listing|listings}'], { n: count })
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={chosen ? say(['匹配 {code}', 'Match {code}'], { code: chosen.code }) : say(['匹配', 'Match'])}
+      why={chosen ? undefined : say(['先选一个 SKU', 'Choose a SKU first'])}
       wide
+      onSubmit={() => chosen && take(chosen)}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button
-            kind="primary"
-            why={chosen ? undefined : say(['先选一个 SKU', 'Choose a SKU first'])}
-            onClick={() => chosen && take(chosen)}
-          >
-            {chosen ? say(['匹配 {code}', 'Match {code}'], { code: chosen.code }) : say(['匹配', 'Match'])}
-          </Button>
-        </>
-      }
     >
       {first && (
         <div className="match-what">
@@ -72,6 +60,6 @@ export function MatchDialog({ rows, count, onSubmit, onClose }: MatchProps) {
         onChoose={setPicked}
         onTake={take}
       />
-    </Dialog>
+    </FormDialog>
   )
 }

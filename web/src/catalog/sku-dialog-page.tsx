@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, type Outcome, patch, post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { TextArea, TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay, type Words } from '../words.ts'
@@ -73,19 +72,14 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
         ? say(['先改正标红的', 'Correct what is marked first'])
         : undefined
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(sku ? shared.save : ['新增', 'Add'])}
+      busy={save.isPending}
+      why={why}
       wide
+      onSubmit={() => save.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={why} busy={save.isPending} onClick={() => save.mutate()}>
-            {say(sku ? shared.save : ['新增', 'Add'])}
-          </Button>
-        </>
-      }
     >
       <div className="sku-form">
         {fields.map(({ key, label, longest }) => {
@@ -124,7 +118,7 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
       {refused && !refused.done && (
         <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>
       )}
-    </Dialog>
+    </FormDialog>
   )
 }
 

@@ -1,9 +1,7 @@
 import { useState } from 'react'
 import { waybillPattern } from '../../../server/fulfilment/lifecycle.ts'
-import { Button } from '../ui/button.tsx'
 import { Choice, TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
-import { shared } from '../ui/words.ts'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 import { useCouriers } from './query.ts'
 import type { DeliveryRow } from './types.ts'
@@ -33,19 +31,7 @@ export function WaybillDialog({
   const submit = () =>
     row && why === undefined && onSubmit({ rows: [{ id: row.id, courier, waybillNo: waybillNo.trim() }] })
   return (
-    <Dialog
-      title={title}
-      label={title}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={why} onClick={submit}>
-            {say(['填上', 'Type it'])}
-          </Button>
-        </>
-      }
-    >
+    <FormDialog title={title} act={say(['填上', 'Type it'])} why={why} onSubmit={submit} onClose={onClose}>
       <Choice
         label={say(['快递', 'Courier'])}
         value={courier}
@@ -58,6 +44,6 @@ export function WaybillDialog({
         maxLength={40}
         onChange={setWaybillNo}
       />
-    </Dialog>
+    </FormDialog>
   )
 }

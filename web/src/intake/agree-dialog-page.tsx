@@ -1,14 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { yuan } from '../ui/figures.tsx'
 import { TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { asksForCode } from '../ui/platform-error.ts'
 import { toast } from '../ui/toasts.tsx'
-import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import type { RefundDetail } from './types.ts'
 
@@ -51,26 +49,17 @@ export default function AgreeDialog({
   })
   const title = say(['同意退款 ¥{amount}', 'Agree to ¥{amount}'], { amount })
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(['同意，{platform}退 ¥{amount} 给买家', 'Agree: {platform} pays the buyer ¥{amount}'], {
+        platform,
+        amount,
+      })}
+      danger
+      busy={agree.isPending}
+      why={same ? undefined : say(['金额要和退款金额一样', "The amount must be the refund's"])}
+      onSubmit={() => agree.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button
-            kind="danger"
-            busy={agree.isPending}
-            why={same ? undefined : say(['金额要和退款金额一样', "The amount must be the refund's"])}
-            onClick={() => agree.mutate()}
-          >
-            {say(['同意，{platform}退 ¥{amount} 给买家', 'Agree: {platform} pays the buyer ¥{amount}'], {
-              platform,
-              amount,
-            })}
-          </Button>
-        </>
-      }
     >
       <p>
         {say([
@@ -101,6 +90,6 @@ export default function AgreeDialog({
         maxLength={12}
       />
       {agree.error && <Note tone="bad">{errorText(agree.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,14 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { errorText, get, post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { yuan } from '../ui/figures.tsx'
 import { Choice, TextArea } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { nearTime } from '../ui/time.ts'
 import { toast } from '../ui/toasts.tsx'
-import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { type Proof, readProof } from './proof.ts'
 import type { RefundDetail } from './types.ts'
@@ -72,18 +70,14 @@ export default function RefuseDialog({
           : undefined
   const title = say(['拒绝退款 ¥{amount}', 'Refuse ¥{amount}'], { amount: yuan(refund.amountFen) })
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(['拒绝并写回{platform}', 'Refuse and write back to {platform}'], { platform })}
+      danger
+      busy={refuse.isPending}
+      why={why}
+      onSubmit={() => refuse.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="danger" why={why} busy={refuse.isPending} onClick={() => refuse.mutate()}>
-            {say(['拒绝并写回{platform}', 'Refuse and write back to {platform}'], { platform })}
-          </Button>
-        </>
-      }
     >
       <p className="t2">
         {say(['买家会看到原因和说明。退款 {no}', 'The buyer sees reason and message. Refund {no}'], {
@@ -114,7 +108,7 @@ export default function RefuseDialog({
         ])}
       </Note>
       {refuse.error && <Note tone="bad">{errorText(refuse.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   )
 }
 

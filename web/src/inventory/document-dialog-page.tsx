@@ -10,10 +10,10 @@ import {
   lockKindWords,
 } from '../../../server/inventory/lifecycle.ts'
 import { errorText, post, put } from '../api.ts'
-import { Button, Segments } from '../ui/button.tsx'
+import { Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Choice, TextArea, TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { dateOf, readBeijing } from '../ui/time.ts'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
@@ -46,19 +46,14 @@ export default function DocumentDialog(props: {
     ? say(['修改 {no}', 'Change {no}'], { no: document.no })
     : say(['新建{kind}', 'New {kind}'], { kind: say(kindWords[form.kind]).toLowerCase() })
   return (
-    <Dialog
-      wide
+    <FormDialog
       title={title}
-      label={title}
+      act={document ? say(shared.save) : say(['存为待审核', 'Save as draft'])}
+      busy={save.isPending}
+      why={form.why}
+      wide
+      onSubmit={() => save.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={form.why} busy={save.isPending} onClick={() => save.mutate()}>
-            {document ? say(shared.save) : say(['存为待审核', 'Save as draft'])}
-          </Button>
-        </>
-      }
     >
       {!document && (
         <div>
@@ -128,7 +123,7 @@ export default function DocumentDialog(props: {
       />
       <TextField label={say(['备注', 'Note'])} value={form.note} maxLength={500} onChange={form.setNote} />
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   )
 }
 

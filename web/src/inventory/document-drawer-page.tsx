@@ -4,13 +4,12 @@ import { documentStatusWords } from '../../../server/inventory/lifecycle.ts'
 import { get, type Outcome, post } from '../api.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
-import { Button } from '../ui/button.tsx'
 import { Drawer, Section, type Step, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { TextField } from '../ui/form.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
-import { Dialog } from '../ui/overlay.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { nearTime } from '../ui/time.ts'
 import { toast, toastError } from '../ui/toasts.tsx'
@@ -273,18 +272,13 @@ function PartDialog({ document, onClose }: { document: DocumentDetail; onClose: 
       ? say(['先填数量', 'Give a quantity first'])
       : document.lines.map(wrong).find((each) => each !== undefined)
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(['释放', 'Release'])}
+      busy={free.isPending}
+      why={why}
+      onSubmit={() => free.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={why} busy={free.isPending} onClick={() => free.mutate()}>
-            {say(['释放', 'Release'])}
-          </Button>
-        </>
-      }
     >
       {document.lines
         .filter((line) => line.released < line.quantity)
@@ -299,6 +293,6 @@ function PartDialog({ document, onClose }: { document: DocumentDetail; onClose: 
             onChange={(text) => setTyped({ ...typed, [line.lineNo]: text.trim() })}
           />
         ))}
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,7 +1,6 @@
 import { useState } from 'react'
-import { Button } from '../ui/button.tsx'
 import { Check, Choice, TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { readBeijing } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { useSay, type Words } from '../words.ts'
@@ -32,18 +31,13 @@ export function BlacklistDialog({ count, onSubmit, onClose }: Props) {
           : undefined
   const title = say(['拉黑 {n} 单的买家', 'Blacklist the {n|buyer|buyers} of {n}'], { n: count })
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(['拉黑', 'Blacklist'])}
+      danger
+      why={why}
+      onSubmit={() => onSubmit({ by, reason: reason.trim(), until: end })}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="danger" why={why} onClick={() => onSubmit({ by, reason: reason.trim(), until: end })}>
-            {say(['拉黑', 'Blacklist'])}
-          </Button>
-        </>
-      }
     >
       <p className="t2">{say(['按什么认人：', 'To be known again by:'])}</p>
       {kinds.map((kind) => (
@@ -67,7 +61,7 @@ export function BlacklistDialog({ count, onSubmit, onClose }: Props) {
           'Only masked text and keyed hashes are kept. Rules stop at these buyers and say why.',
         ])}
       </p>
-    </Dialog>
+    </FormDialog>
   )
 }
 
@@ -80,26 +74,16 @@ export function ShipAfterDialog({ count, onSubmit, onClose }: Props) {
   const title = say(['{n} 单的计划发货日', 'Planned ship date of {n}'], { n: count })
   const input = how === 'platform' ? { byPlatform: true } : { at: how === 'day' ? at : null }
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button
-            kind="primary"
-            why={
-              how === 'day' && at === undefined
-                ? say(['日期写成 2026-12-01', 'Write the date as 2026-12-01'])
-                : undefined
-            }
-            onClick={() => onSubmit(input)}
-          >
-            {say(shared.save)}
-          </Button>
-        </>
+      act={say(shared.save)}
+      why={
+        how === 'day' && at === undefined
+          ? say(['日期写成 2026-12-01', 'Write the date as 2026-12-01'])
+          : undefined
       }
+      onSubmit={() => onSubmit(input)}
+      onClose={onClose}
     >
       <Choice
         label={say(['怎么定', 'How'])}
@@ -120,6 +104,6 @@ export function ShipAfterDialog({ count, onSubmit, onClose }: Props) {
           'Before that day it may be confirmed and stock kept, not released; then it may by itself.',
         ])}
       </p>
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,12 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
-import { Button, Segments } from '../ui/button.tsx'
+import { Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
-import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { actKey } from './act-key.ts'
 import type { Created, OrderDetail } from './types.ts'
@@ -46,18 +45,13 @@ export default function CopyDialog({ order, onClose }: { order: OrderDetail; onC
   const title = say(['再发一次 {no}', 'Send {no} once more'], { no: order.no })
   const refused = save.data?.results.find((one) => !one.done)
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(['建单', 'Create'])}
+      busy={save.isPending}
+      why={why}
+      onSubmit={() => save.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={why} busy={save.isPending} onClick={() => save.mutate()}>
-            {say(['建单', 'Create'])}
-          </Button>
-        </>
-      }
     >
       <Segments
         label={say(['类型', 'Type'])}
@@ -97,6 +91,6 @@ export default function CopyDialog({ order, onClose }: { order: OrderDetail; onC
       />
       {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,10 +1,8 @@
 import { useState } from 'react'
 import { couriers } from '../../../server/connectors/couriers.ts'
-import { Button } from '../ui/button.tsx'
 import { Check, Choice, TextArea } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { flagOptions } from '../ui/status.tsx'
-import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
 import { useOrderWarehouses } from './choice-query.ts'
 
@@ -58,24 +56,12 @@ export function MemosDialog({ count, onSubmit, onClose }: Props) {
   const title = say(['备注插旗 {n} 单', 'Memo and flag of {n} {n|order|orders}'], { n: count })
   const input = { ...(withMemo ? { memo } : {}), ...(flag === '' ? {} : { flag: Number(flag) }) }
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(['写回平台', 'Write back'])}
+      why={withMemo || flag !== '' ? undefined : say(['选旗标或写备注', 'Choose a flag, or write a memo'])}
+      onSubmit={() => onSubmit(input)}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button
-            kind="primary"
-            why={
-              withMemo || flag !== '' ? undefined : say(['选旗标或写备注', 'Choose a flag, or write a memo'])
-            }
-            onClick={() => onSubmit(input)}
-          >
-            {say(['写回平台', 'Write back'])}
-          </Button>
-        </>
-      }
     >
       <Choice
         label={say(['旗标', 'Flag'])}
@@ -100,7 +86,7 @@ export function MemosDialog({ count, onSubmit, onClose }: Props) {
           aside={`${memo.length} / 1000`}
         />
       )}
-    </Dialog>
+    </FormDialog>
   )
 }
 
@@ -128,19 +114,7 @@ export function ChooseDialog({ count, onSubmit, onClose }: Props) {
   const [overHand, setOverHand] = useState(false)
   const title = say(['按规则重选 {n} 单', 'Choose anew for {n} {n|order|orders}'], { n: count })
   return (
-    <Dialog
-      title={title}
-      label={title}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" onClick={() => onSubmit({ what, overHand })}>
-            {title}
-          </Button>
-        </>
-      }
-    >
+    <FormDialog title={title} act={title} onSubmit={() => onSubmit({ what, overHand })} onClose={onClose}>
       <Choice
         label={say(['重选什么', 'What'])}
         value={what}
@@ -156,7 +130,7 @@ export function ChooseDialog({ count, onSubmit, onClose }: Props) {
         checked={overHand}
         onChange={setOverHand}
       />
-    </Dialog>
+    </FormDialog>
   )
 }
 
@@ -169,24 +143,16 @@ function ChoiceDialog(
     toInput: (value: string) => unknown
   },
 ) {
-  const say = useSay()
   const [value, setValue] = useState(props.first)
   const { title, onClose } = props
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={title}
+      onSubmit={() => props.onSubmit(props.toInput(value))}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" onClick={() => props.onSubmit(props.toInput(value))}>
-            {title}
-          </Button>
-        </>
-      }
     >
       <Choice label={props.label} value={value} onChange={setValue} options={props.options} />
-    </Dialog>
+    </FormDialog>
   )
 }

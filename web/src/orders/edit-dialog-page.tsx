@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, type Outcome, post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Check, Choice, TextArea, TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay, type Words } from '../words.ts'
@@ -57,23 +56,13 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
   const title = say(['修改 {no}', 'Change {no}'], { no: order.no })
   const stays = why('receiver')
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(shared.save)}
+      busy={save.isPending}
+      why={Object.keys(edit).length === 0 ? say(['没有改动', 'Nothing is changed']) : undefined}
+      onSubmit={() => save.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button
-            kind="primary"
-            busy={save.isPending}
-            why={Object.keys(edit).length === 0 ? say(['没有改动', 'Nothing is changed']) : undefined}
-            onClick={() => save.mutate()}
-          >
-            {say(shared.save)}
-          </Button>
-        </>
-      }
     >
       {stays ? (
         <Note tone="warn">{stays}</Note>
@@ -122,6 +111,6 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
         <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>
       )}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -2,13 +2,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
 import { errorText, post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { yuan } from '../ui/figures.tsx'
 import { Choice, TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
-import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 
 type Booked = { done: boolean; code?: string; message?: { zh: string; en: string }; limitFen?: number }
@@ -58,20 +56,13 @@ export default function ExtraRefundDialog(props: {
         : undefined
   const title = say(['部分退款 {no}', 'Extra refund on {no}'], { no: props.orderNo })
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={fen > 0 ? say(['登记 ¥{amount}', 'Book ¥{amount}'], { amount: yuan(fen) }) : say(['登记', 'Book'])}
+      busy={book.isPending}
+      why={why}
+      onSubmit={() => book.mutate()}
       onClose={props.onClose}
-      foot={
-        <>
-          <Button onClick={props.onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={why} busy={book.isPending} onClick={() => book.mutate()}>
-            {fen > 0
-              ? say(['登记 ¥{amount}', 'Book ¥{amount}'], { amount: yuan(fen) })
-              : say(['登记', 'Book'])}
-          </Button>
-        </>
-      }
     >
       <p className="t2">
         {say([
@@ -105,6 +96,6 @@ export default function ExtraRefundDialog(props: {
       {book.data && !book.data.done && (
         <Note tone="bad">{book.data.message ? say(book.data.message) : book.data.code}</Note>
       )}
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,9 +1,7 @@
 import { useState } from 'react'
 import { holdReasons, personHoldReasons } from '../../../server/orders/lifecycle.ts'
-import { Button } from '../ui/button.tsx'
 import { Choice, TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
-import { shared } from '../ui/words.ts'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** Why an order shall stand still; a person lifts it again. */
@@ -21,18 +19,11 @@ export function HoldDialog({
   const [note, setNote] = useState('')
   const title = say(['挂起 {n} 单', 'Hold {n} {n|order|orders}'], { n: count })
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={title}
+      onSubmit={() => onSubmit({ reason, note: note.trim() })}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" onClick={() => onSubmit({ reason, note: note.trim() })}>
-            {title}
-          </Button>
-        </>
-      }
     >
       <Choice
         label={say(['原因', 'Reason'])}
@@ -46,6 +37,6 @@ export function HoldDialog({
         maxLength={200}
         onChange={setNote}
       />
-    </Dialog>
+    </FormDialog>
   )
 }

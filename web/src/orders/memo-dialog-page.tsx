@@ -1,13 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Choice, TextArea } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { flagOptions } from '../ui/status.tsx'
 import { toast } from '../ui/toasts.tsx'
-import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import type { OrderDetail } from './types.ts'
 
@@ -27,18 +25,12 @@ export default function MemoDialog({ order, onClose }: { order: OrderDetail; onC
   })
   const title = say(['写备注 {no}', 'Memo of {no}'], { no: order.no })
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(['写回平台', 'Write back'])}
+      busy={write.isPending}
+      onSubmit={() => write.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" busy={write.isPending} onClick={() => write.mutate()}>
-            {say(['写回平台', 'Write back'])}
-          </Button>
-        </>
-      }
     >
       <TextArea
         label={say(['备注', 'Memo'])}
@@ -54,6 +46,6 @@ export default function MemoDialog({ order, onClose }: { order: OrderDetail; onC
         options={flagOptions.map((option) => ({ value: option.value, label: say(option.label) }))}
       />
       {write.error && <Note tone="bad">{errorText(write.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   )
 }

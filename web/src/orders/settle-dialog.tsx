@@ -1,8 +1,6 @@
 import { useState } from 'react'
-import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
-import { shared } from '../ui/words.ts'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** What to do with what the platform changed: take it over into the orders, or leave the orders as they are. */
@@ -19,20 +17,15 @@ export function SettleDialog({
   const [how, setHow] = useState('ignore')
   const title = say(['处理 {n} 单的平台差异', 'Settle the changes of {n} {n|order|orders}'], { n: count })
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" onClick={() => onSubmit({ how })}>
-            {how === 'apply'
-              ? say(['采用到 {n} 单', 'Take over into {n}'], { n: count })
-              : say(['忽略 {n} 单', 'Ignore for {n}'], { n: count })}
-          </Button>
-        </>
+      act={
+        how === 'apply'
+          ? say(['采用到 {n} 单', 'Take over into {n}'], { n: count })
+          : say(['忽略 {n} 单', 'Ignore for {n}'], { n: count })
       }
+      onSubmit={() => onSubmit({ how })}
+      onClose={onClose}
     >
       <Choice
         label={say(['怎么处理', 'What to do'])}
@@ -43,6 +36,6 @@ export function SettleDialog({
           { value: 'apply', label: say(['采用，写进订单', 'Take over into the orders']) },
         ]}
       />
-    </Dialog>
+    </FormDialog>
   )
 }

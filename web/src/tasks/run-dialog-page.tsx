@@ -1,14 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { errorText, post } from '../api.ts'
-import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Choice, Field } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { useShops } from '../ui/session.ts'
 import { readBeijing } from '../ui/time.ts'
 import { toast } from '../ui/toasts.tsx'
-import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import type { TaskRow } from './types.ts'
 
@@ -41,18 +39,12 @@ export default function RunDialog({ tasks, onClose }: { tasks: readonly TaskRow[
   })
   const title = say(['立即运行', 'Run now'])
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={title}
+      busy={run.isPending}
+      onSubmit={() => run.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" busy={run.isPending} onClick={() => run.mutate()}>
-            {title}
-          </Button>
-        </>
-      }
     >
       <Choice
         label={say(['任务', 'Task'])}
@@ -84,7 +76,7 @@ export default function RunDialog({ tasks, onClose }: { tasks: readonly TaskRow[
         ])}
       </p>
       {run.error && <Note tone="bad">{errorText(run.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   )
 }
 

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, errorText, patch } from '../api.ts'
-import { Button, Segments } from '../ui/button.tsx'
+import { Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Check, TextField } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { fieldsOf } from '../ui/schema.ts'
 import { SchemaForm } from '../ui/schema-form.tsx'
 import { useShop } from '../ui/session.ts'
@@ -45,18 +45,12 @@ export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: 
   const title = [say(task.kindName), shop?.name].filter(Boolean).join(' · ')
   const error = save.error instanceof ApiError ? save.error : undefined
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(shared.save)}
+      busy={save.isPending}
+      onSubmit={() => save.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" busy={save.isPending} onClick={() => save.mutate()}>
-            {say(shared.save)}
-          </Button>
-        </>
-      }
     >
       <Check label={say(['开', 'On'])} checked={enabled} onChange={setEnabled} />
       <div>
@@ -89,6 +83,6 @@ export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: 
         wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined}
       />
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-    </Dialog>
+    </FormDialog>
   )
 }

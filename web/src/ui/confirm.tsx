@@ -1,48 +1,20 @@
 import { type ReactNode, useState } from 'react'
 import { useSay, type Words } from '../words.ts'
-import { Button } from './button.tsx'
 import { TextField } from './form.tsx'
-import { Dialog } from './overlay.tsx'
-import { shared } from './words.ts'
+import { FormDialog } from './form-dialog.tsx'
 
-type ConfirmProps = {
+/** A question before an act that has consequences. */
+export function Confirm(props: {
   title: string
-  /** Names the effect: 作废 3 单, never 确定. */
   act: string
   danger?: boolean
   busy?: boolean
   children?: ReactNode
   onConfirm: () => void
   onClose: () => void
-}
-
-export function Confirm({
-  title,
-  act,
-  danger = false,
-  busy = false,
-  children,
-  onConfirm,
-  onClose,
-}: ConfirmProps) {
-  const say = useSay()
-  return (
-    <Dialog
-      title={title}
-      label={title}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm} autoFocus>
-            {act}
-          </Button>
-        </>
-      }
-    >
-      {children}
-    </Dialog>
-  )
+}) {
+  const { onConfirm, ...form } = props
+  return <FormDialog {...form} ready onSubmit={onConfirm} />
 }
 
 /** A reason is asked for: it stands in the document's timeline. */
@@ -57,24 +29,14 @@ export function ReasonDialog(props: {
 }) {
   const say = useSay()
   const [reason, setReason] = useState('')
-  const title = say(props.title, { n: props.count })
   return (
-    <Dialog
-      title={title}
-      label={title}
+    <FormDialog
+      title={say(props.title, { n: props.count })}
+      act={say(props.act, { n: props.count })}
+      danger={props.danger}
+      why={reason.trim() === '' ? say(['先写原因', 'Give the reason first']) : undefined}
+      onSubmit={() => props.onSubmit(reason.trim())}
       onClose={props.onClose}
-      foot={
-        <>
-          <Button onClick={props.onClose}>{say(shared.cancel)}</Button>
-          <Button
-            kind={props.danger ? 'danger' : 'primary'}
-            why={reason.trim() === '' ? say(['先写原因', 'Give the reason first']) : undefined}
-            onClick={() => props.onSubmit(reason.trim())}
-          >
-            {say(props.act, { n: props.count })}
-          </Button>
-        </>
-      }
     >
       {props.children}
       <TextField
@@ -84,6 +46,6 @@ export function ReasonDialog(props: {
         onChange={setReason}
         autoFocus
       />
-    </Dialog>
+    </FormDialog>
   )
 }

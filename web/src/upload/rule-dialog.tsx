@@ -1,10 +1,8 @@
 import { useState } from 'react'
 import { usualRule } from '../../../server/upload/lifecycle.ts'
-import { Button } from '../ui/button.tsx'
 import { count as figure } from '../ui/figures.tsx'
 import { Check } from '../ui/form.tsx'
-import { Dialog } from '../ui/overlay.tsx'
-import { shared } from '../ui/words.ts'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 import { draftOf, RuleForm, readDraft, wrongDraft } from './rule-form.tsx'
 import type { UploadRow } from './types.ts'
@@ -28,19 +26,13 @@ export function RuleDialog({ rows, count, onSubmit, onClose }: RuleProps) {
   })
   const why = own && !rule ? wrongDraft(say) : undefined
   return (
-    <Dialog
+    <FormDialog
       title={title}
-      label={title}
+      act={say(own ? ['用这条规则', 'Use this rule'] : ['改回店铺的规则', "Use the shop's rule"])}
+      why={why}
       wide
+      onSubmit={() => onSubmit({ rule: own ? rule : null })}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={why} onClick={() => onSubmit({ rule: own ? rule : null })}>
-            {say(own ? ['用这条规则', 'Use this rule'] : ['改回店铺的规则', "Use the shop's rule"])}
-          </Button>
-        </>
-      }
     >
       <Check
         label={say(['单独设规则，不跟店铺', "A rule of their own, not their shop's"])}
@@ -48,6 +40,6 @@ export function RuleDialog({ rows, count, onSubmit, onClose }: RuleProps) {
         onChange={setOwn}
       />
       {own && <RuleForm draft={draft} onChange={setDraft} />}
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,0 +1,20 @@
+import pino from 'pino'
+import { systemActor } from '../actor.ts'
+import type { Database } from '../db.ts'
+import type { RunContext } from '../tasks/kinds.ts'
+
+/** A task's run that nobody stops, watches or records. */
+export function aRun<Params>(db: Database, params: Params): RunContext<Params> {
+  return {
+    db,
+    params,
+    window: undefined,
+    signal: new AbortController().signal,
+    progress: () => {},
+    actor: systemActor,
+    log: pino({ level: 'silent' }),
+    taskId: '1',
+    runId: '1',
+    fence: '1',
+  }
+}
