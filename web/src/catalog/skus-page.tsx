@@ -1,14 +1,14 @@
 import { lazy, Suspense, useState } from 'react'
 import { PageActs } from '../ui/acts.tsx'
-import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
+import { Soon, soon } from '../ui/soon.tsx'
 import type { Words } from '../words.ts'
 import { SkuState, skuActions, skuColumns, skuFields } from './skus.tsx'
 import type { SkuRow } from './types.ts'
 
-const SkuDrawer = lazySoon(() => import('./sku-drawer-page.tsx'))
+const skuDrawer = soon(() => import('./sku-drawer-page.tsx'))
 const SkuDialog = lazy(() => import('./sku-dialog-page.tsx'))
 const ImportDialog = lazy(() => import('./import-dialog-page.tsx'))
 
@@ -92,9 +92,7 @@ export default function SkusPage() {
         outcome={(row) => ({ first: <SkuState active={row.active} /> })}
       >
         {({ rows, step, close }) => (
-          <Suspense>
-            <SkuDrawer id={search['open'] ?? ''} rows={rows} step={step} onClose={close} />
-          </Suspense>
+          <Soon part={skuDrawer} props={{ id: search['open'] ?? '', rows, step, onClose: close }} />
         )}
       </ListPage>
       <Suspense>

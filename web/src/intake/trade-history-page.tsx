@@ -1,16 +1,15 @@
 import { Link } from '@tanstack/react-router'
-import { Suspense } from 'react'
 import { ActorName } from '../ui/actor-name.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
-import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
+import { Soon, soon } from '../ui/soon.tsx'
 import { tradeColumns, tradeFields } from './trades.tsx'
 import type { TradeRow } from './types.ts'
 import { intakeWords as words } from './words.ts'
 
-const TradeDrawer = lazySoon(() => import('./trade-drawer-page.tsx'))
+const tradeDrawer = soon(() => import('./trade-drawer-page.tsx'))
 
 const columns: readonly Column<TradeRow>[] = [
   ...tradeColumns.filter((column) => column.key !== 'shipBy'),
@@ -75,9 +74,7 @@ export default function TradeHistoryPage() {
   return (
     <ListPage config={config}>
       {({ rows, step, close }) => (
-        <Suspense>
-          <TradeDrawer id={search['open'] ?? ''} rows={rows} step={step} onClose={close} />
-        </Suspense>
+        <Soon part={tradeDrawer} props={{ id: search['open'] ?? '', rows, step, onClose: close }} />
       )}
     </ListPage>
   )

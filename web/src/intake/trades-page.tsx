@@ -2,10 +2,10 @@ import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { post } from '../api.ts'
 import { PageActs } from '../ui/acts.tsx'
-import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
+import { Soon, soon } from '../ui/soon.tsx'
 import { toast, toastError } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
 import { AutoConvertNote } from './auto-convert-note.tsx'
@@ -13,7 +13,7 @@ import { convertible, tradeActions, tradeColumns, tradeFields } from './trades.t
 import type { TradeRow } from './types.ts'
 import { intakeWords as words } from './words.ts'
 
-const TradeDrawer = lazySoon(() => import('./trade-drawer-page.tsx'))
+const tradeDrawer = soon(() => import('./trade-drawer-page.tsx'))
 const DownloadDialog = lazy(() => import('./download-dialog-page.tsx'))
 
 const config: ListConfig<TradeRow> = {
@@ -128,9 +128,7 @@ export default function TradesPage() {
         outcome={(row) => ({ ...convertible(row, say), remedy: remedyOf(row) })}
       >
         {({ rows, step, close }) => (
-          <Suspense>
-            <TradeDrawer id={search['open'] ?? ''} rows={rows} step={step} onClose={close} />
-          </Suspense>
+          <Soon part={tradeDrawer} props={{ id: search['open'] ?? '', rows, step, onClose: close }} />
         )}
       </ListPage>
       <Suspense>

@@ -1,9 +1,9 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { documentKinds, documentStatusWords, kindWords } from '../../../server/inventory/lifecycle.ts'
 import { PageActs } from '../ui/acts.tsx'
-import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useAllowed } from '../ui/session.ts'
+import { Soon, soon } from '../ui/soon.tsx'
 import { shared } from '../ui/words.ts'
 import type { Words } from '../words.ts'
 import { DocumentState, documentActions, documentColumns } from './documents.tsx'
@@ -11,7 +11,7 @@ import { useWarehouseField } from './query.ts'
 import type { DocumentRow } from './types.ts'
 
 const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
-const DocumentDrawer = lazySoon(() => import('./document-drawer-page.tsx'))
+const documentDrawer = soon(() => import('./document-drawer-page.tsx'))
 
 const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
 
@@ -110,11 +110,7 @@ export default function DocumentsPage() {
           second: row.voidedBy ?? row.postedBy ?? row.sentBy ?? row.approvedBy ?? '',
         })}
       >
-        {({ rows, step, close }) => (
-          <Suspense>
-            <DocumentDrawer rows={rows} step={step} onClose={close} />
-          </Suspense>
-        )}
+        {({ rows, step, close }) => <Soon part={documentDrawer} props={{ rows, step, onClose: close }} />}
       </ListPage>
       <Suspense>{adding && <DocumentDialog onClose={() => setAdding(false)} />}</Suspense>
     </>

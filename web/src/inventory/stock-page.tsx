@@ -1,14 +1,14 @@
-import { Suspense, useMemo } from 'react'
+import { useMemo } from 'react'
 import type { Column } from '../ui/data-list.tsx'
-import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { Soon, soon } from '../ui/soon.tsx'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import { useWarehouseField } from './query.ts'
 import { Pieces, SkuCell } from './sku.tsx'
 import type { StockRow } from './types.ts'
 
-const StockDrawer = lazySoon(() => import('./stock-drawer-page.tsx'))
+const stockDrawer = soon(() => import('./stock-drawer-page.tsx'))
 
 const columns: readonly Column<StockRow>[] = [
   {
@@ -142,11 +142,7 @@ export default function StockPage() {
   )
   return (
     <ListPage config={config}>
-      {({ rows, step, close }) => (
-        <Suspense>
-          <StockDrawer rows={rows} step={step} onClose={close} />
-        </Suspense>
-      )}
+      {({ rows, step, close }) => <Soon part={stockDrawer} props={{ rows, step, onClose: close }} />}
     </ListPage>
   )
 }

@@ -1,9 +1,9 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { PageActs } from '../ui/acts.tsx'
-import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
+import { Soon, soon } from '../ui/soon.tsx'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import { useWarehouseField } from './choice-query.ts'
@@ -11,7 +11,7 @@ import { orderActions } from './order-actions.tsx'
 import { orderColumns, orderFields } from './orders.tsx'
 import type { OrderRow } from './types.ts'
 
-const OrderDrawer = lazySoon(() => import('./order-drawer-page.tsx'))
+const orderDrawer = soon(() => import('./order-drawer-page.tsx'))
 const CreateDialog = lazy(() => import('./create-dialog-page.tsx'))
 const ImportDialog = lazy(() => import('./import-dialog-page.tsx'))
 
@@ -177,9 +177,10 @@ export default function OrdersPage() {
         outcome={(row) => ({ first: <NextStep row={row} /> })}
       >
         {({ rows, at, step, close }) => (
-          <Suspense>
-            <OrderDrawer id={search['open'] ?? ''} at={at} total={rows.length} step={step} onClose={close} />
-          </Suspense>
+          <Soon
+            part={orderDrawer}
+            props={{ id: search['open'] ?? '', at, total: rows.length, step, onClose: close }}
+          />
         )}
       </ListPage>
       <Suspense>

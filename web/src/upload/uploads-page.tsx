@@ -1,15 +1,15 @@
 import { lazy, Suspense, useState } from 'react'
 import { PageActs } from '../ui/acts.tsx'
-import { lazySoon } from '../ui/lazy-soon.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
+import { Soon, soon } from '../ui/soon.tsx'
 import { scopeSetting } from '../ui/store.ts'
 import { useSay, type Words } from '../words.ts'
 import type { UploadRow } from './types.ts'
 import { standingOf, uploadActions, uploadColumns, uploadFields } from './uploads.tsx'
 
 const ShopDialog = lazy(() => import('./shop-dialog-page.tsx'))
-const UploadDrawer = lazySoon(() => import('./upload-drawer-page.tsx'))
+const uploadDrawer = soon(() => import('./upload-drawer-page.tsx'))
 
 const config: ListConfig<UploadRow> = {
   name: 'stock-uploads',
@@ -70,9 +70,7 @@ export default function UploadsPage() {
       >
         {({ rows, step, close }) => {
           const row = rows.find(({ id }) => id === search['open'])
-          return (
-            <Suspense>{row && <UploadDrawer row={row} rows={rows} step={step} onClose={close} />}</Suspense>
-          )
+          return row && <Soon part={uploadDrawer} props={{ row, rows, step, onClose: close }} />
         }}
       </ListPage>
       <Suspense>
