@@ -16,6 +16,7 @@ import {
   warehouseFacet,
 } from '../server/orders/facets.ts'
 import { ownOrigins } from '../server/orders/lifecycle.ts'
+import { memos, messages } from './trades.ts'
 import { worldDays, worldNow } from './world.ts'
 
 // Orders as one statement draws them, each from its number alone: the same number is the same order in every build.
@@ -36,15 +37,6 @@ const pick = (texts: readonly string[], throwAt: RawBuilder<unknown>) =>
 
 /** Counted from one, as its facet does. */
 const typeNo = (type: TradeType) => sql.lit(tradeTypes.indexOf(type) + 1)
-
-const messages = [
-  '麻烦周四前送到',
-  '不要发圆通',
-  '送礼，不要放价格单',
-  '工作日不在家，放驿站',
-  '和昨天那单一起发',
-]
-const memos = ['已加急', '改地址已核对', '赠品：洗衣袋', '等补差价', '老客户，检查后再发']
 
 /** Orders and their lines. */
 export async function insertOrders(db: Database, span: Span): Promise<void> {

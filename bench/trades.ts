@@ -24,7 +24,7 @@ const platformWords: Record<TradeStatus, string> = {
   closed_refunded: 'TRADE_CLOSED',
   unknown: 'PAID_FORBID_CONSIGN_X',
 }
-const messages = [
+export const messages = [
   '麻烦周四前送到',
   '不要发圆通',
   '送礼，不要放价格单',
@@ -32,7 +32,7 @@ const messages = [
   '和昨天那单一起发',
   '请备注送货前打电话',
 ]
-const memos = ['已加急', '改地址已核对', '赠品：洗衣袋', '等补差价', '顺丰到付', '老客户，检查后再发']
+export const memos = ['已加急', '改地址已核对', '赠品：洗衣袋', '等补差价', '顺丰到付', '老客户，检查后再发']
 
 /** A number of 19 digits; `prefix` of four keeps sets of trades apart and in the order of their age. */
 export function tidOf(prefix: string, serial: number): string {

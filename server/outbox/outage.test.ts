@@ -90,10 +90,7 @@ test('a platform that is away is asked by one probe at a time, and the neighbour
 test('its first answer wakes all that were put back for it, each of which is then sent once more', async () => {
   const [down = ''] = shops
   away.add(down)
-  await order(down, 'a', 12)
-  start()
-  await until(async () => (await gate(down)).away)
-  await settled()
+  await failing(down, 12)
   // As an hour of failing leaves them: their own turn is far away.
   await sql`update platform_action set next_at = now() + interval '1 hour' where away`.execute(open.db)
   const before = knocksOf('a')
@@ -107,10 +104,7 @@ test('its first answer wakes all that were put back for it, each of which is the
 test('probes say nothing about their action: many do not use up its attempts', async () => {
   const [down = ''] = shops
   away.add(down)
-  await order(down, 'a', 3)
-  start()
-  await until(async () => (await gate(down)).away)
-  await settled()
+  await failing(down, 3)
   for (let turn = 0; turn < 4; turn += 1) {
     await sql`update platform_action set next_at = now() where away`.execute(open.db)
     await probe(down)
@@ -126,10 +120,7 @@ test('a look that asks nobody says nothing about the platform', async () => {
   const [down = ''] = shops
   away.add(down)
   unclear = true
-  await order(down, 'a', 8)
-  start()
-  await until(async () => (await gate(down)).away)
-  await settled()
+  await failing(down, 8)
   const knocks = arrived.length
   seen = 'repeat'
   await sql`update platform_action set next_at = now() where state = 'unknown'`.execute(open.db)
@@ -202,10 +193,7 @@ test('what is unclear is not looked at before its effect could show, even when t
   const [down = ''] = shops
   away.add(down)
   unclear = true
-  await order(down, 'a', 8)
-  start()
-  await until(async () => (await gate(down)).away)
-  await settled()
+  await failing(down, 8)
   const unknown = await count('unknown')
   away.clear()
   await sql`update shop_gate set probe_at = now()`.execute(open.db)
@@ -216,6 +204,14 @@ test('what is unclear is not looked at before its effect could show, even when t
   await until(async () => (await count('succeeded')) === 8)
   assert.deepEqual([arrived.length, looked.length], [8, unknown])
 })
+
+/** So many actions of a shop, until the house knows that its platform is away. */
+async function failing(shopId: string, many: number): Promise<void> {
+  await order(shopId, 'a', many)
+  start()
+  await until(async () => (await gate(shopId)).away)
+  await settled()
+}
 
 function start(): void {
   worker = startOutbox({

@@ -188,7 +188,6 @@ function Lines({ document }: { document: DocumentDetail }) {
 }
 
 function DocumentActs({ document }: { document: DocumentDetail }) {
-  const say = useSay()
   const [dialog, setDialog] = useState<'edit' | 'part'>()
   const actions = useActions<DocumentRow>(() => undefined)
   const next: RowAction<DocumentRow> | undefined =
@@ -201,14 +200,7 @@ function DocumentActs({ document }: { document: DocumentDetail }) {
           : document.kind === 'lock' && document.status === 'posted'
             ? documentActions.release
             : undefined
-  const own = (action: RowAction<DocumentRow>): Act => ({
-    words: action.words,
-    letter: action.letter,
-    why: actions.allowed(action.permission) ?? action.why?.(document, say),
-    primary: action.primary,
-    danger: action.danger,
-    run: () => actions.start(action, [document]),
-  })
+  const own = (action: RowAction<DocumentRow>) => actions.actOf(action, document)
   const write = actions.allowed('inventory.write')
   const acts: Act[] = [
     ...(next ? [own(next)] : []),

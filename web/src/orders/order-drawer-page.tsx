@@ -88,13 +88,14 @@ function OrderActs({ order }: { order: OrderDetail }) {
       (verdict && !verdict.allowed ? (verdict.message ? say(verdict.message) : verdict.code) : undefined)
     )
   }
-  const own = (action: RowAction<OrderRow>): Act => ({
-    words: action.words,
-    letter: action.letter,
-    why: verdictOf(action.path.replace('/orders/', ''), action.permission) ?? action.why?.(row, say),
-    danger: action.danger,
-    run: () => actions.start(action, [row]),
-  })
+  const own = (action: RowAction<OrderRow>): Act => {
+    const act = actions.actOf(action, row)
+    return {
+      ...act,
+      primary: false,
+      why: verdictOf(action.path.replace('/orders/', ''), action.permission) ?? act.why,
+    }
+  }
   const limitFen = order.extraLimitFen
   const shopRefusal = useMemoRefusal(order.shopId)
   const memoWhy = isOwn(order.origin) ? undefined : shopRefusal

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type Outcome, post, type Query } from '../api.ts'
 import { type Say, useSay, type Words } from '../words.ts'
+import type { Act } from './acts.tsx'
 import { startBatch, type Target } from './batches.ts'
 import { useAllowed } from './session.ts'
 import { toast, toastError } from './toasts.tsx'
@@ -94,7 +95,30 @@ export function useActions<Row extends { id: string }>(
     if (action.confirm || action.input || whole) setAsk(order)
     else void run(order)
   }
-  return { start, run, ask, setAsk, results, setResults, batchId, setBatchId, panel, setPanel, busy, allowed }
+  /** What an action is beside the one row that is open. */
+  const actOf = (action: RowAction<Row>, row: Row): Act => ({
+    words: action.words,
+    letter: action.letter,
+    why: allowed(action.permission) ?? action.why?.(row, say),
+    primary: action.primary,
+    danger: action.danger,
+    run: () => start(action, [row]),
+  })
+  return {
+    start,
+    actOf,
+    run,
+    ask,
+    setAsk,
+    results,
+    setResults,
+    batchId,
+    setBatchId,
+    panel,
+    setPanel,
+    busy,
+    allowed,
+  }
 }
 
 function asObject(input: unknown): object {

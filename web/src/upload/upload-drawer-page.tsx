@@ -1,12 +1,15 @@
 import { Link } from '@tanstack/react-router'
 import { traceWords } from '../../../server/upload/lifecycle.ts'
 import { ShopLabel } from '../intake/cells.tsx'
+import { type RowAction, useActions } from '../ui/actions.ts'
+import { Acts } from '../ui/acts.tsx'
 import { Drawer, Section } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useSay, type Words } from '../words.ts'
 import type { UploadRow } from './types.ts'
-import { ruleText, standingOf } from './uploads.tsx'
+import { ruleText, standingOf, uploadActions } from './uploads.tsx'
 import '../inventory/inventory.css'
 
 type DrawerProps = {
@@ -33,6 +36,7 @@ export default function UploadDrawer({ row, rows, step, onClose }: DrawerProps) 
           {first}
         </>
       }
+      foot={<UploadActs key={row.id} row={row} />}
     >
       <div className="drawer-body one">
         <div className="drawer-main">
@@ -46,6 +50,18 @@ export default function UploadDrawer({ row, rows, step, onClose }: DrawerProps) 
         </div>
       </div>
     </Drawer>
+  )
+}
+
+function UploadActs({ row }: { row: UploadRow }) {
+  const actions = useActions<UploadRow>(() => undefined)
+  const { resync, rule, pause, resume } = uploadActions
+  const offered: RowAction<UploadRow>[] = [resync, rule, row.standing === 'paused' ? resume : pause]
+  return (
+    <>
+      <Acts acts={offered.map((action) => actions.actOf(action, row))} busy={actions.busy} />
+      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.title} />
+    </>
   )
 }
 
