@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { chown, link, mkdtemp, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { totalmem } from 'node:os'
@@ -87,7 +87,7 @@ async function keptPassword(place: Place, dataDir: string): Promise<string> {
     )
   }
   // Linking a complete file into place is atomic: of two first starts, the second reads what the first wrote.
-  const draft = `${file}.${process.pid}`
+  const draft = `${file}.${randomUUID()}`
   await writeFile(draft, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 })
   await link(draft, file).catch(ignoreCode('EEXIST'))
   await rm(draft)
