@@ -19,7 +19,7 @@ import {
   type Row,
 } from './list-table.ts'
 import { alongRange, estimateRows } from './list-walk.ts'
-import { slicesOf, type Weeks, type Window, windowsOf } from './list-weeks.ts'
+import { type Stretch, slicesOf, type Weeks, type Window, windowsAmong, windowsOf } from './list-weeks.ts'
 import {
   countWindows,
   isCovered,
@@ -181,21 +181,26 @@ const dear = 6000
 const short = 3000
 const dearMost = 1000
 
+/** In the order in which its rows are counted. */
+export const countOrder = <Sort extends string>(
+  query: ListQuery<Sort>,
+  steady: Sort = query.sort,
+): ListQuery<Sort> => ({ ...query, sort: query.ranges?.[0]?.on ?? steady })
+
 /**
  * How many rows match, and whether there are more, for counting stops above `most`. It stops sooner, at a thousand, where
- * it would take too long. Exact below that, except that far above `most` a sample tells it. `among`: so many match in all
- * lanes, if that is known.
+ * it would take too long. Exact below that, except that far above `most` a sample tells it. `stretches`: what
+ * the table of weeks tells of the query, or of more. `among`: so many match in all lanes, if that is known.
  */
 export async function countByWeeks<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
-  weeks: Weeks<Sort>,
-  asked: ListQuery<Sort>,
+  query: ListQuery<Sort>,
+  stretches: readonly Stretch[],
   most: number,
   among = Number.POSITIVE_INFINITY,
 ): Promise<CappedCount> {
-  const query = { ...asked, sort: asked.ranges?.[0]?.on ?? weeks.steady }
-  const windows = await windowsOf(db, weeks, query, undefined)
+  const windows = windowsAmong(stretches, query, undefined)
   const walk = (until: number) => countWindows(db, table, query, windows, until)
   if (windows.length === 0 || isBare(query)) return capped(await walk(most + 1), most)
   const [chosen, known] = await Promise.all([chooseFacets(db, table, query), laneRowsOf(db, table)])

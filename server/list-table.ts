@@ -94,6 +94,11 @@ export const capped = (count: number, most = countCap): CappedCount => ({
   capped: count > most,
 })
 
+export function sumOf(counts: readonly CappedCount[]): CappedCount {
+  const sum = capped(counts.reduce((total, one) => total + one.count, 0))
+  return { ...sum, capped: sum.capped || counts.some((one) => one.capped) }
+}
+
 /** Nothing is left to filter once the index has been entered at the right places. */
 export const isBare = (query: ListQuery<string>) =>
   query.facets.length === 0 && !query.search && query.where.length === 0 && otherRanges(query).length === 0

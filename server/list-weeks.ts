@@ -28,7 +28,15 @@ export type Point = { value: string; id: number }
 /** `of`: in how many weeks and blocks the lane has rows. */
 export type Lane = { group: string; lane: number; of: number }
 
-type Stretch = { week: number; block: number; groups: string[]; lanes: number[]; ofs: number[] }
+/** A week or block with the lanes that have rows in it; `at`: the cursor's value in milliseconds. */
+export type Stretch = {
+  week: number
+  block: number
+  groups: string[]
+  lanes: number[]
+  ofs: number[]
+  at: number | null
+}
 
 /** Where rows of the query can be in the order of its sort, the nearest first. */
 export async function windowsOf<Sort extends string>(
@@ -37,10 +45,20 @@ export async function windowsOf<Sort extends string>(
   query: ListQuery<Sort>,
   cursor: Cursor | undefined,
 ): Promise<Window[]> {
+  return windowsAmong(await stretchesOf(db, weeks, query, cursor), query, cursor)
+}
+
+/** What the table of weeks tells of a query, the nearest in the order of its sort first. */
+export async function stretchesOf<Sort extends string>(
+  db: Database,
+  weeks: Weeks<Sort>,
+  query: ListQuery<Sort>,
+  cursor: Cursor | undefined,
+): Promise<Stretch[]> {
   const own = sql.ref(`w.${weeks.columns[query.sort]}`)
   const group = sql.ref(`w.${weeks.group}`)
   const direction = query.descending ? sql`desc` : sql`asc`
-  const found = await sql<Stretch & { at: number | null }>`
+  const found = await sql<Stretch>`
     with place as (
       select distinct ${group} as place, w.lane, ${own} as week,
         case when ${isTimed(own)} then 0 else w.id_block end as block, ${meant(weeks, query.ranges ?? [])} as meant
@@ -52,11 +70,28 @@ export async function windowsOf<Sort extends string>(
     from (select *, (count(*) over (partition by place, lane))::int as of_lane from place) place where meant ${cursor ? sql`and week ${query.descending ? sql`<=` : sql`>=`} list_week(${cursor.value}::timestamptz)` : sql``}
     group by week, block order by week ${direction}, block ${direction}`.execute(db)
   return found.rows
-    .flatMap((row, at) => windowsIn(row, at < finely, query.descending))
+}
+
+/** Those windows of a query in which its groups and lanes have rows. */
+export function windowsAmong<Sort extends string>(
+  stretches: readonly Stretch[],
+  query: ListQuery<Sort>,
+  cursor: Cursor | undefined,
+): Window[] {
+  return stretches
+    .map((stretch) => ({ ...stretch, lanes: lanesIn(stretch, query) }))
+    .filter(({ lanes }) => lanes.length > 0)
+    .flatMap((stretch, at) => windowsIn(stretch, at < finely, query.descending))
     .flatMap((window) => within(window, ownRanges(query)))
     .flatMap((window) =>
-      cursor ? behind(window, { ...cursor, at: found.rows[0]?.at ?? 0 }, query.descending) : window,
+      cursor ? behind(window, { ...cursor, at: stretches[0]?.at ?? 0 }, query.descending) : window,
     )
+}
+
+function lanesIn({ groups, lanes, ofs }: Stretch, query: ListQuery<string>): Lane[] {
+  return groups
+    .map((group, at) => ({ group, lane: lanes[at] ?? 0, of: ofs[at] ?? 1 }))
+    .filter(({ group, lane }) => query.groups.includes(group) && (query.lanes?.includes(lane) ?? true))
 }
 
 /** The nearest so many weeks and blocks are walked in smaller steps. */
@@ -64,7 +99,7 @@ const finely = 3
 const parts = 7
 
 function windowsIn(
-  { week, block, groups, lanes, ofs }: Stretch,
+  { week, block, lanes }: Pick<Stretch, 'week' | 'block'> & { lanes: readonly Lane[] },
   small: boolean,
   descending: boolean,
 ): Window[] {
@@ -84,7 +119,7 @@ function windowsIn(
   const windows = Array.from({ length: count }, (_, at) => ({
     since: pointAt(at),
     until: pointAt(at + 1),
-    lanes: groups.map((group, place) => ({ group, lane: lanes[place] ?? 0, of: ofs[place] ?? 1 })),
+    lanes,
     part: 1 / count,
   }))
   return descending ? windows.reverse() : windows

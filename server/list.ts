@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
-import { countByWeeks, firstByWeeks, walkedCost } from './list-by-weeks.ts'
+import { countByWeeks, countOrder, firstByWeeks, walkedCost } from './list-by-weeks.ts'
 import { chooseFacets, countLookedUp, lookedUpCost, lookUp } from './list-lookup.ts'
 import {
   type CappedCount,
@@ -19,6 +19,7 @@ import {
   type Row,
 } from './list-table.ts'
 import { alongRange, estimateRows, holds, readRange, sampleWalk, walk } from './list-walk.ts'
+import { type Stretch, stretchesOf } from './list-weeks.ts'
 
 export type ListPage = { ids: string[]; next: string | null }
 
@@ -101,17 +102,33 @@ async function firstRows<Sort extends string>(
   return ways.reduce((best, way) => (way.cost < best.cost ? way : best)).go()
 }
 
-/** How many rows match, up to the cap, or to a thousand where more would take long. `among`: what `countByWeeks` says. */
+/** How many rows match, up to the cap, or to a thousand where more would take long. */
 export async function countRows<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   asked: ListQuery<Sort>,
-  among?: number,
 ): Promise<CappedCount> {
-  const query = placed(table, asked)
-  if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1))
-  if (table.weeks) return countByWeeks(db, table, table.weeks, query, countCap, among)
-  return capped(await countAlong(db, table, { ...query, sort: query.ranges?.[0]?.on ?? query.sort }))
+  return counterOf(db, table, asked)(asked)
+}
+
+/** Counts a query of this counter's groups and lanes. `among`: so many match in all lanes, if that is known. */
+export type Counter<Sort extends string> = (asked: ListQuery<Sort>, among?: number) => Promise<CappedCount>
+
+/** Counts several queries that lie within one, and differ in groups, lanes and conditions: where rows lie is read once. */
+export function counterOf<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  whole: ListQuery<Sort>,
+): Counter<Sort> {
+  const { weeks } = table
+  let read: Promise<Stretch[]> | undefined
+  return async (asked, among) => {
+    const query = placed(table, asked)
+    if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1))
+    if (!weeks) return capped(await countAlong(db, table, countOrder(query)))
+    read ??= stretchesOf(db, weeks, countOrder(whole, weeks.steady), undefined)
+    return countByWeeks(db, table, countOrder(query, weeks.steady), await read, countCap, among)
+  }
 }
 
 async function countAlong<Sort extends string>(

@@ -107,6 +107,12 @@ export function elsewhere(query: ListQuery<TradeSort>, filter: TradeFilter): Lis
   return { ...rest, ...placeOf(filter) }
 }
 
+/** The query in all tabs. */
+export function everywhere(query: ListQuery<TradeSort>): ListQuery<TradeSort> {
+  const { lanes: _lanes, ...rest } = query
+  return { ...rest, groups: Object.values(groupOf) }
+}
+
 function placeOf(filter: TradeFilter): Pick<ListQuery<TradeSort>, 'groups' | 'lanes'> {
   const tab = filter.tab ?? 'staged'
   const lanes = lanesOf(filter, tab)

@@ -3,7 +3,7 @@ import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
+import { countExactly, counterOf, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
 import {
   convertInput,
@@ -19,7 +19,7 @@ import { convertTrades } from './convert.ts'
 import { requestDownload } from './download-now.ts'
 import { convertInstead } from './duplicates.ts'
 import { openPersonal } from './trade-columns.ts'
-import { elsewhere, tradeQuery, tradeTable } from './trade-list.ts'
+import { elsewhere, everywhere, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
 import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
@@ -60,8 +60,8 @@ function readRoutes(app: App): void {
     }),
     async ({ query, scope }) => {
       const asked = await tradeQuery(db, ring, query, scope, undefined)
-      const count = async (filter: TradeFilter, among?: number) =>
-        countRows(db, tradeTable, elsewhere(asked, filter), among)
+      const counter = counterOf(db, tradeTable, everywhere(asked))
+      const count = (filter: TradeFilter, among?: number) => counter(elsewhere(asked, filter), among)
       const others = tradeTabs.filter((tab) => tab !== 'staged' && tab !== 'blocked')
       const [staged, ...counts] = await Promise.all([
         count({ ...query, tab: 'staged' }),

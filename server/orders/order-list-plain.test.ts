@@ -21,7 +21,7 @@ import { jobs } from '../worker.ts'
 import { acceptOrders } from './accept.ts'
 import { confirmOrders, unconfirmOrders } from './confirm.ts'
 import { usualChecks } from './confirm-settings.ts'
-import { type OrderFilter, orderSorts, orderTabs, refundStates } from './contract.ts'
+import { type OrderFilter, type OrderTab, orderSorts, orderTabs, refundStates } from './contract.ts'
 import { lockForPerson } from './desk-lock.ts'
 import { noteDifferences, settleDifferences } from './differences.ts'
 import { editOrders } from './edit.ts'
@@ -29,7 +29,7 @@ import { reserveNew } from './goods.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { judgeAndKeep } from './judge.ts'
 import { orderStatuses, ownOrigins, unshipped } from './lifecycle.ts'
-import { orderQuery, orderTable } from './order-list.ts'
+import { countInTabs, orderQuery, orderTable } from './order-list.ts'
 import { isKeyed, keyBase, markOf } from './order-marks.ts'
 import { setWarehouse } from './rechoose.ts'
 import { applyRefunds } from './refunds.ts'
@@ -264,8 +264,19 @@ test('a list is what the plain query says, and what it is found by follows every
     const limit = 1 + random.int(40)
     const asked = JSON.stringify({ filter, sort, limit })
     await listsAsPlainly(db, orderTable, query, { plain: plainly(filter), limit, asked })
+    if (round % 3 === 0)
+      assert.deepEqual(await countInTabs(db, { ring }, filter, wholeScope), await countPlainly(filter), asked)
   }
 })
+
+async function countPlainly(filter: OrderFilter) {
+  const counts = orderTabs.map(
+    (tab) => sql`(count(*) filter (where ${plainly({ ...filter, tab })}))::int as ${sql.ref(tab)}`,
+  )
+  const found = await sql<Record<OrderTab, number>>`select ${sql.join(counts)} from sales_order t`.execute(db)
+  const [row] = found.rows
+  return Object.fromEntries(orderTabs.map((tab) => [tab, { count: row?.[tab], capped: false }]))
+}
 
 /** Each order's marks and keys tell what its facets tell, and the table of weeks knows where it lies. */
 async function marksFollowFacets(): Promise<void> {

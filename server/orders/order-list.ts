@@ -7,10 +7,18 @@ import { AppError } from '../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
+import { counterOf } from '../list.ts'
 import { isTradeNumber, searchOf } from '../list-search.ts'
-import { type ListQuery, type ListTable, notMarked, type Range } from '../list-table.ts'
+import {
+  type CappedCount,
+  type ListQuery,
+  type ListTable,
+  notMarked,
+  type Range,
+  sumOf,
+} from '../list-table.ts'
 import { inScope } from '../scope.ts'
-import { type OrderFilter, type OrderSort, type OrderTab, orderSorts, orderTabs } from './contract.ts'
+import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
 import {
   courierFacet,
   deskFacets,
@@ -66,15 +74,33 @@ export async function orderQuery(
   return inTab(await anywhere(db, parts, filter, scope, sort), filter)
 }
 
-/** The filter in all tabs: what it searches for is looked up once. */
-export async function orderQueries(
+/** How many orders of the filter stand in each tab, capped. What the filter searches for is looked up once. */
+export async function countInTabs(
   db: Database,
   parts: SearchParts,
   filter: OrderFilter,
   scope: Scope,
-): Promise<[OrderTab, ListQuery<OrderSort>][]> {
+): Promise<Record<OrderTab, CappedCount>> {
   const query = await anywhere(db, parts, filter, scope, undefined)
-  return orderTabs.map((tab) => [tab, inTab(query, { ...filter, tab })])
+  const count = counterOf(db, orderTable, query)
+  const inStatus = await Promise.all(
+    orderStatuses.map((status) => count(inTab(query, { ...filter, tab: status }))),
+  )
+  const sumIn = (some: readonly OrderStatus[]) =>
+    sumOf(inStatus.filter((_, at) => some.some((one) => one === orderStatuses[at])))
+  const byStanding = await Promise.all(
+    standingTabs.map(async (tab) => {
+      const among = sumIn(groupsOf(tab))
+      if (among.capped) return count(inTab(query, { ...filter, tab }))
+      return among.count === 0 ? among : count(inTab(query, { ...filter, tab }), among.count)
+    }),
+  )
+  const counts = [
+    ...orderStatuses.map((tab, at) => [tab, inStatus[at]]),
+    ...standingTabs.map((tab, at) => [tab, byStanding[at]]),
+    ['all', sumIn(orderStatuses)],
+  ]
+  return Object.fromEntries(counts)
 }
 
 /** What does not depend on the tab. */
@@ -171,6 +197,9 @@ const isNot = (standing: Standing): RawBuilder<unknown> =>
   standing === 'short'
     ? sql`(t.marks >> ${sql.lit(mark('goods', 0).at)} & ${sql.lit(goodsBits.short)}) = 0`
     : notMarked(mark(standing, 1))
+
+/** Those tabs that show a part of what stands in others. */
+const standingTabs = ['problem', 'held', 'differs', 'short', 'presale'] as const satisfies readonly OrderTab[]
 
 function groupsOf(tab: OrderTab): readonly OrderStatus[] {
   if (tab === 'all') return orderStatuses

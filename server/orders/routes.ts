@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams, nothing } from '../http-contract.ts'
 import { unseal } from '../lib/seal.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
+import { countExactly, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
 import { choiceRoutes } from './choice-routes.ts'
 import {
@@ -25,7 +25,7 @@ import { extraRefundRoutes } from './extra-refund-routes.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { holdOf, memoOf, releaseOf } from './input.ts'
 import { writeMemo, writeMemos } from './memo.ts'
-import { orderQueries, orderQuery, orderTable, type SearchParts } from './order-list.ts'
+import { countInTabs, orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { ownRoutes } from './own-routes.ts'
 import { restoreOrders } from './restore.ts'
 import { orderSettlementRoutes } from './settlement-routes.ts'
@@ -73,11 +73,7 @@ function listRoutes(app: App, parts: SearchParts): void {
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
-      const queries = await orderQueries(db, parts, query, scope)
-      const counts = await Promise.all(
-        queries.map(async ([tab, asked]) => [tab, await countRows(db, orderTable, asked)] as const),
-      )
-      return { tabs: Object.fromEntries(counts) }
+      return { tabs: await countInTabs(db, parts, query, scope) }
     },
   )
   app.get(

@@ -6,7 +6,7 @@ import { dueSoonMs } from '../intake/refund-list.ts'
 import { tradeQuery, tradeTable } from '../intake/trade-list.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { countRows, listIds } from '../list.ts'
-import { type CappedCount, capped } from '../list-table.ts'
+import { type CappedCount, capped, sumOf } from '../list-table.ts'
 import { orderQuery, orderTable } from '../orders/order-list.ts'
 import type { Queue, Stuck } from './contract.ts'
 import {
@@ -63,11 +63,6 @@ async function tradeFacts(asked: Asked) {
     fetching,
     fetchingSince: fetching.count > 0 ? await oldestFetching(asked) : null,
   }
-}
-
-function sumOf(counts: readonly CappedCount[]): CappedCount {
-  const sum = capped(counts.reduce((total, one) => total + one.count, 0))
-  return { ...sum, capped: sum.capped || counts.some((one) => one.capped) }
 }
 
 async function oldestFetching({ db, ring, scope }: Asked): Promise<Date | null> {
