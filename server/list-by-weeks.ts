@@ -19,7 +19,16 @@ import {
   type Row,
 } from './list-table.ts'
 import { alongRange, estimateRows } from './list-walk.ts'
-import { type Stretch, slicesOf, type Weeks, type Window, windowsAmong, windowsOf } from './list-weeks.ts'
+import {
+  keyBases,
+  keyWeek,
+  type Stretch,
+  slicesOf,
+  type Weeks,
+  type Window,
+  windowsAmong,
+  windowsOf,
+} from './list-weeks.ts'
 import {
   countWindows,
   isCovered,
@@ -65,9 +74,14 @@ export async function firstByWeeks<Sort extends string>(
   const [chosen, known] = await Promise.all([chooseFacets(db, table, query), laneRowsOf(db, table)])
   const perRow = walkedCost(table, query)
   const walkCost = (some: readonly Window[]) =>
-    some.reduce((sum, window) => sum + rowsIn(window, known) * perRow + window.lanes.length * openedCost, 0)
+    some.reduce(
+      (sum, window) => sum + rowsIn(table, query, window, known) * perRow + window.lanes.length * openedCost,
+      0,
+    )
   if (walkCost(windows) < cheap) return walkWindows(db, table, query, windows, wanted)
-  const ways = [lookUpWay(db, table, query, chosen, known, cursor, wanted)]
+  const lookFrom = (rest: readonly Window[], from: Cursor | undefined, left: number) =>
+    lookUpWay(db, table, query, chosen, known, from, left, partWithin(table, query, rest, known))
+  const ways = [lookFrom(windows, cursor, wanted)]
   for (const range of otherRanges(query))
     ways.push(await rangeWay(db, table, weeks, query, range, cursor, wanted))
   const other = best(ways)
@@ -85,19 +99,35 @@ export async function firstByWeeks<Sort extends string>(
     if (walked.length >= wanted || near === rest.length) return walked
     // What was met last tells better than what is common everywhere. A window can be as good as empty, so the clock is asked too.
     const met = Math.min(walkCost(rest.slice(0, near)), (performance.now() - began) * 1000 - roundTrip)
-    const rare = (Math.max(0, met) + perRow / chosen.share) / (found.length + 1)
-    rest = rest.slice(near)
+    const usual = perRow / chosen.share
+    const rare = (Math.max(0, met) + usual) / (found.length + 1)
     const left = wanted - walked.length
-    const expected = Math.min(walkCost(rest), left * rare)
-    const way = best([
-      lookUpWay(db, table, query, chosen, known, beforeAll(rest, query), left),
-      ...ways.slice(1),
-    ])
+    const expected = expectedCost(rest, near, walkCost, left, { rare, usual })
+    rest = rest.slice(near)
+    const way = best([lookFrom(rest, beforeAll(rest, query), left), ...ways.slice(1)])
     // It may have been the last of it: so no window is opened, and no walk goes on, that costs more than the other way.
     if (way.cost <= Math.max(expected, walkCost(rest.slice(0, 1))))
       return merged(walked, await way.go(), wanted)
     budget = Math.max(cheap, Math.min(expected * 2, way.cost))
   }
+}
+
+/**
+ * What the rest of a walk would cost after the `near` windows, each row being so `rare` there. Rows with the sort's time and those
+ * without it are of different kinds: what holds for these need not for those, where a row costs as much as `usual`.
+ */
+function expectedCost(
+  windows: readonly Window[],
+  near: number,
+  cost: (some: readonly Window[]) => number,
+  left: number,
+  { rare, usual }: { rare: number; usual: number },
+): number {
+  const timed = windows[near - 1]?.timed
+  const rest = windows.slice(near)
+  const alike = cost(rest.filter((window) => window.timed === timed))
+  if (left * rare <= alike) return left * rare
+  return alike + Math.min(cost(rest.filter((window) => window.timed !== timed)), left * usual * 2)
 }
 
 /** How many of these windows are walked for so much; one at least. */
@@ -116,8 +146,28 @@ function merged(walked: readonly Row[], more: readonly Row[], wanted: number): R
   return [...walked, ...more.filter(({ id }) => !seen.has(id))].slice(0, wanted)
 }
 
-const rowsIn = (window: Window, known: LaneRows) =>
-  window.lanes.reduce((sum, { group, lane, of }) => sum + known.of(group, lane) / of, 0) * window.part
+/** About how many rows a window holds in the order of a sort. */
+function rowsIn<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  window: Window,
+  known: LaneRows,
+): number {
+  const rows = window.lanes.reduce((sum, { group, lane, of }) => sum + known.of(group, lane) / of, 0)
+  return rows * partWithin(table, query, [window], known) * window.part
+}
+
+/** The part of all rows that has the sort's time, or lacks it, as those of the nearest window do. */
+function partWithin<Sort extends string>(
+  table: ListTable<Sort>,
+  { sort }: ListQuery<Sort>,
+  [nearest]: readonly Window[],
+  known: LaneRows,
+): number {
+  const { nullable } = table.sorts[sort]
+  const lacking = nullable === undefined ? 0 : known.lacking(nullable)
+  return nearest?.timed === false ? lacking : 1 - lacking
+}
 
 /** A cursor before the first of these windows. */
 function beforeAll(windows: readonly Window[], query: ListQuery<string>): Cursor | undefined {
@@ -135,10 +185,12 @@ function lookUpWay<Sort extends string>(
   known: LaneRows,
   cursor: Cursor | undefined,
   wanted: number,
+  /** That of a week's rows which lies where the page begins. */
+  part: number,
 ): Way<Row[]> {
   const { hits, kept } = hitsOf(query, chosen, known)
   // The weeks that fill the page, and a few that might hold a row before its last.
-  const needed = Math.min(hits, wanted / kept + hits / 30)
+  const needed = Math.min(hits, wanted / (kept * part) + hits / 30)
   return {
     cost: Number.isFinite(hits) ? needed * lookedUpCost + weeksMost * keyWeekCost : Number.POSITIVE_INFINITY,
     go: () => lookUp(db, table, query, chosen, cursor, wanted),
@@ -176,10 +228,11 @@ async function rangeWay<Sort extends string>(
   }
 }
 
-/** What a count may cost that goes on to the cap; a dearer one stops at a thousand. */
+/** What a count may cost that goes on to the cap; a dearer one stops sooner. */
 const dear = 6000
+const sooner = 1000
+const soonest = 100
 const short = 3000
-const dearMost = 1000
 
 /** In the order in which its rows are counted. */
 export const countOrder = <Sort extends string>(
@@ -188,13 +241,14 @@ export const countOrder = <Sort extends string>(
 ): ListQuery<Sort> => ({ ...query, sort: query.ranges?.[0]?.on ?? steady })
 
 /**
- * How many rows match, and whether there are more, for counting stops above `most`. It stops sooner, at a thousand, where
- * it would take too long. Exact below that, except that far above `most` a sample tells it. `stretches`: what
+ * How many rows match, and whether there are more, for counting stops above `most`. It stops sooner, at a thousand or at a
+ * hundred, where it would take too long. Exact below that, except that far above `most` a sample tells it. `stretches`: what
  * the table of weeks tells of the query, or of more. `among`: so many match in all lanes, if that is known.
  */
 export async function countByWeeks<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
+  weeks: Weeks<Sort>,
   query: ListQuery<Sort>,
   stretches: readonly Stretch[],
   most: number,
@@ -204,30 +258,40 @@ export async function countByWeeks<Sort extends string>(
   const walk = (until: number) => countWindows(db, table, query, windows, until)
   if (windows.length === 0 || isBare(query)) return capped(await walk(most + 1), most)
   const [chosen, known] = await Promise.all([chooseFacets(db, table, query), laneRowsOf(db, table)])
-  const rows = windows.reduce((sum, window) => sum + rowsIn(window, known), 0)
+  const rows = windows.reduce((sum, window) => sum + rowsIn(table, query, window, known), 0)
   const perRow = walkedCost(table, query)
-  const look = (until: number) => countLookedUp(db, table, query, chosen, until)
+  const bases = weeks.columns[query.sort] === keyWeek ? keyBases(weeks, query, stretches) : undefined
+  const look = (until: number) => countLookedUp(db, table, query, chosen, until, bases)
   const { hits, kept } = hitsOf(query, chosen, known)
   const met = Math.min(hits, (among * chosen.rows) / (chosen.share * chosen.total))
   const compares = chosen.compares * (known.all(query.groups) / chosen.total) * comparedCost
   const lookCost = Number.isFinite(hits) ? met * lookedUpCost + compares : Number.POSITIVE_INFINITY
   if (rows * perRow < cheap) return capped(await walk(most + 1), most)
   if (lookCost < cheap) return capped(await look(most + 1), most)
-  // A short look tells what is common.
+  const isAbove = (sample: Sample) => isFarAbove(sample, Math.max(rows, sample.walked), most)
+  const sampleOf = (size: number) =>
+    sampleWindows(db, table, query, slicesOf(windows, size / rows), Math.ceil(size))
+  // A short look tells what is common, a shorter one what is so by far.
   const sampled = Math.min(lookCost, short) / perRow
-  const slices = slicesOf(windows, sampled / rows)
-  const sample = await sampleWindows(db, table, query, slices, Math.ceil(sampled))
+  const few = fewSampled(rows, chosen.share, most)
+  if (few < sampled / 3 && isAbove(await sampleOf(few))) return { count: most, capped: true }
+  const sample = await sampleOf(sampled)
+  if (isAbove(sample)) return { count: most, capped: true }
   const all = Math.max(rows, sample.walked)
-  if (isFarAbove(sample, all, most)) return { count: most, capped: true }
   const matches = ((sample.matches + 3) / Math.max(1, sample.walked)) * all
   const part = (until: number) => Math.min(1, until / matches)
   const ways = (until: number) => [
     { cost: Math.min(lookCost, (matches / kept) * lookedUpCost) * part(until), go: () => look(until + 1) },
     { cost: perRow * all * part(until), go: () => walk(until + 1) },
   ]
-  const whole = best(ways(most))
-  if (whole.cost < dear) return capped(await whole.go(), most)
-  return capped(await best(ways(dearMost)).go(), dearMost)
+  const stop = [most, sooner].find((until) => best(ways(until)).cost < dear) ?? soonest
+  return capped(await best(ways(stop)).go(), stop)
+}
+
+/** So many rows would show that there are far more than `most`, with some to spare; infinite where there are not. */
+function fewSampled(rows: number, share: number, most: number): number {
+  const above = 1 - most / (rows * share)
+  return above > 0 ? (2 * Math.max(20, (3 / above) ** 2)) / share : Number.POSITIVE_INFINITY
 }
 
 /** By three standard deviations. */

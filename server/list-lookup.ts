@@ -255,12 +255,14 @@ function sorted<One extends Row>(query: ListQuery<string>, rows: readonly One[])
   )
 }
 
+/** `known`: what stands in front of the keys of all rows of the query, if that is known. */
 export async function countLookedUp<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
   chosen: Chosen | null,
   most: number,
+  known?: readonly number[],
 ): Promise<number> {
   const { weeks } = table
   const count = async (rows: RawBuilder<unknown>) => {
@@ -270,8 +272,7 @@ export async function countLookedUp<Sort extends string>(
   }
   if (!chosen || !weeks) return count(sql`select 1 from ${foundAtOnce(table, query, chosen?.asked ?? null)}`)
   const { facets, search } = chosen.asked
-  const some = await keyWeeksOf(db, weeks, query, undefined)
-  const bases = [...new Set(some.map(({ group, week }) => weeks.base(group, week)))]
+  const bases = known ?? (await keyBasesOf(db, weeks, query))
   const byWeek = (asked: readonly (readonly number[])[], besides: RawBuilder<unknown>) =>
     count(sql`
       select 1 from unnest(${bases}::bigint[]) b (base)
@@ -284,4 +285,13 @@ export async function countLookedUp<Sort extends string>(
       : 0
   if (search.facets.length === 0 || buyers >= most) return buyers
   return buyers + (await byWeek([...facets, search.facets], sql`not ${compared(people)}`))
+}
+
+async function keyBasesOf<Sort extends string>(
+  db: Database,
+  weeks: Weeks<Sort>,
+  query: ListQuery<Sort>,
+): Promise<number[]> {
+  const some = await keyWeeksOf(db, weeks, query, undefined)
+  return [...new Set(some.map(({ group, week }) => weeks.base(group, week)))]
 }

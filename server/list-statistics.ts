@@ -35,9 +35,10 @@ async function readStatistics(db: Database, table: string): Promise<Statistics> 
   return { total: found.rows[0]?.total ?? 1, facets: of('facets'), people: of('people') }
 }
 
-/** About how many rows stand in a lane, and in some groups, or in some of their lanes. */
+/** About how many rows stand in a lane, and in some groups, or in some of their lanes; and the part of all that lacks a column. */
 export type LaneRows = {
   of: (group: string, lane: number) => number
+  lacking: (column: string) => number
   all: (groups: readonly string[], lanes?: readonly number[]) => number
 }
 
@@ -63,11 +64,18 @@ async function readLaneRows(db: Database, table: string): Promise<LaneRows> {
     join pg_statistic_ext_data d on d.stxoid = e.oid
     cross join lateral pg_mcv_list_items(d.stxdmcv) item
     where c.oid = ${table}::regclass`.execute(db)
+  const empty = await sql<{ column: string; share: number }>`
+    select attname as "column", null_frac as share from pg_stats
+    where tablename = ${table} and schemaname = (select relnamespace::regnamespace::text from pg_class where oid = ${table}::regclass)`.execute(
+    db,
+  )
+  const shares = new Map(empty.rows.map(({ column, share }) => [column, share]))
   const lanes = new Map(found.rows.map(({ group, lane, rows }) => [`${group} ${lane}`, rows]))
   const rareRows = 100
   const of = (group: string, lane: number) => lanes.get(`${group} ${lane}`) ?? rareRows
   return {
     of,
+    lacking: (column) => shares.get(column) ?? 0,
     all: (groups, some) =>
       found.rows
         .filter(({ group, lane }) => groups.includes(group) && (!some || some.includes(lane)))

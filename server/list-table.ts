@@ -37,8 +37,11 @@ export type ListTable<Sort extends string> = {
     /** What stands in front of the facets of a group and week. */
     base: (group: string, week: number) => number
   }
-  sorts: Record<Sort, { value: RawBuilder<unknown>; cast: 'timestamptz' | 'int8' | 'text' }>
+  sorts: Record<Sort, SortValue>
 }
+
+/** `nullable`: the column that is null where the value stands for none. */
+type SortValue = { value: RawBuilder<unknown>; cast: 'timestamptz' | 'int8' | 'text'; nullable?: string }
 
 /** The query with its shops among its facets. */
 export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): ListQuery<Sort> {

@@ -21,11 +21,11 @@ export function listWeek(at: Date): number {
 
 /**
  * A stretch of a sort's index, by value and id, from `since` on and before `until`, in the lanes that have rows there: a
- * week, or of rows without the value a block of ids. `part` is how much of a week or block it is.
+ * week, or of rows without the value a block of ids (then it is not `timed`). `part` is how much of a week or block it is.
  */
-export type Window = { since: Point; until: Point; lanes: readonly Lane[]; part: number }
+export type Window = { since: Point; until: Point; lanes: readonly Lane[]; part: number; timed: boolean }
 export type Point = { value: string; id: number }
-/** `of`: in how many weeks and blocks the lane has rows. */
+/** `of`: in how many weeks, or blocks, the lane has rows. */
 export type Lane = { group: string; lane: number; of: number }
 
 /** A week or block with the lanes that have rows in it; `at`: the cursor's value in milliseconds. */
@@ -67,7 +67,7 @@ export async function stretchesOf<Sort extends string>(
     select week, block, array_agg(place order by place, lane) as groups, array_agg(lane order by place, lane) as lanes,
       array_agg(of_lane order by place, lane) as ofs,
       ${cursor ? sql`extract(epoch from ${cursor.value}::timestamptz)::float8 * 1000` : sql`null::float8`} as at
-    from (select *, (count(*) over (partition by place, lane))::int as of_lane from place) place where meant ${cursor ? sql`and week ${query.descending ? sql`<=` : sql`>=`} list_week(${cursor.value}::timestamptz)` : sql``}
+    from (select *, (count(*) over (partition by place, lane, ${isTimed(sql`week`)}))::int as of_lane from place) place where meant ${cursor ? sql`and week ${query.descending ? sql`<=` : sql`>=`} list_week(${cursor.value}::timestamptz)` : sql``}
     group by week, block order by week ${direction}, block ${direction}`.execute(db)
   return found.rows
 }
@@ -104,8 +104,9 @@ function windowsIn(
   descending: boolean,
 ): Window[] {
   const count = small ? parts : 1
+  const timed = week >= first && week <= last
   const pointAt = (at: number): Point =>
-    week < first || week > last
+    !timed
       ? { value: week < first ? '-infinity' : 'infinity', id: Math.round((block + at / count) * blockSize) }
       : {
           value:
@@ -121,6 +122,7 @@ function windowsIn(
     until: pointAt(at + 1),
     lanes,
     part: 1 / count,
+    timed,
   }))
   return descending ? windows.reverse() : windows
 }
@@ -200,11 +202,26 @@ export async function keyWeeksOf<Sort extends string>(
     ? sql`${place} ${query.descending ? sql`<=` : sql`>=`} ${coarsely(sql`list_week(${cursor.value}::timestamptz)`, sql`(${cursor.id}::bigint >> 16)`)}`
     : sql`true`
   const found = await sql<KeyWeek>`
-    select ${sql.ref(`w.${weeks.group}`)} as "group", w.key_week as week, ${isTimed(own)} as timed, ${near}(${place}) as near
+    select ${sql.ref(`w.${weeks.group}`)} as "group", ${sql.ref(`w.${keyWeek}`)} as week, ${isTimed(own)} as timed, ${near}(${place}) as near
     from ${sql.table(weeks.table)} w
     where ${inLanes(weeks, query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
     order by 4 ${direction}, 2 ${direction}`.execute(db)
   return found.rows
+}
+
+/** The column of the week that stands in front of keys. */
+export const keyWeek = 'key_week'
+
+/** What stands in front of the keys of rows in these stretches, which are of the week of keys. */
+export function keyBases(
+  weeks: Weeks<string>,
+  query: ListQuery<string>,
+  stretches: readonly Stretch[],
+): number[] {
+  const all = stretches.flatMap((stretch) =>
+    lanesIn(stretch, query).map(({ group }) => weeks.base(group, stretch.week)),
+  )
+  return [...new Set(all)]
 }
 
 /** Windows spread evenly over all, each cut so that together they hold `share` of the rows. */

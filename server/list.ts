@@ -102,7 +102,7 @@ async function firstRows<Sort extends string>(
   return ways.reduce((best, way) => (way.cost < best.cost ? way : best)).go()
 }
 
-/** How many rows match, up to the cap, or to a thousand where more would take long. */
+/** How many rows match, up to the cap, or less where more would take long. */
 export async function countRows<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -127,7 +127,7 @@ export function counterOf<Sort extends string>(
     if (query.few) return capped(await countLookedUp(db, table, query, null, countCap + 1))
     if (!weeks) return capped(await countAlong(db, table, countOrder(query)))
     read ??= stretchesOf(db, weeks, countOrder(whole, weeks.steady), undefined)
-    return countByWeeks(db, table, countOrder(query, weeks.steady), await read, countCap, among)
+    return countByWeeks(db, table, weeks, countOrder(query, weeks.steady), await read, countCap, among)
   }
 }
 

@@ -31,8 +31,16 @@ export const tradeTable: ListTable<TradeSort> = {
     base: (group, week) => keyBase(tradeStates.find((state) => state === group) ?? 'staged', week),
   },
   sorts: {
-    paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
-    shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
+    paidAt: {
+      value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`,
+      cast: 'timestamptz',
+      nullable: 'paid_at',
+    },
+    shipBy: {
+      value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`,
+      cast: 'timestamptz',
+      nullable: 'ship_by',
+    },
     stateAt: { value: sql`t.state_at`, cast: 'timestamptz' },
   },
 }

@@ -22,12 +22,9 @@ import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './c
 import {
   courierFacet,
   deskFacets,
-  differsFacet,
   goodsBits,
   goodsFacets,
-  heldFacet,
   originFacet,
-  plannedFacet,
   refundFacets,
   warehouseFacet,
 } from './facets.ts'
@@ -52,8 +49,16 @@ export const orderTable: ListTable<OrderSort> = {
   },
   sorts: {
     createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
-    paidAt: { value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`, cast: 'timestamptz' },
-    shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
+    paidAt: {
+      value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`,
+      cast: 'timestamptz',
+      nullable: 'paid_at',
+    },
+    shipBy: {
+      value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`,
+      cast: 'timestamptz',
+      nullable: 'ship_by',
+    },
   },
 }
 
@@ -147,8 +152,7 @@ function inTab(query: ListQuery<OrderSort>, filter: OrderFilter): ListQuery<Orde
     ...query,
     groups: groupsOf(tab),
     ...(all.size + not.size > 0 ? { lanes: lanesOf(all, not) } : {}),
-    facets: [...query.facets, ...[...all].map((standing) => standingFacets[standing])],
-    where: [...query.where, ...[...not].map(isNot)],
+    where: [...query.where, ...[...all].map(is), ...[...not].map(isNot)],
   }
 }
 
@@ -174,14 +178,6 @@ const presence = [
   ['severalLines', has.severalLines, has.oneLine],
 ] as const
 
-const standingFacets: Record<Standing, readonly number[]> = {
-  held: [heldFacet(true)],
-  problem: [deskFacets.problem],
-  differs: [differsFacet(true)],
-  short: goodsFacets(goodsBits.short, true),
-  planned: [plannedFacet],
-}
-
 /** What orders of the tab and the filter are, and what they are not. */
 function standingsOf(filter: OrderFilter, tab: OrderTab): { all: Set<Standing>; not: Set<Standing> } {
   const ofTab = standings.filter((standing) => standing === (tab === 'presale' ? 'planned' : tab))
@@ -193,10 +189,15 @@ function standingsOf(filter: OrderFilter, tab: OrderTab): { all: Set<Standing>; 
   }
 }
 
-const isNot = (standing: Standing): RawBuilder<unknown> =>
-  standing === 'short'
-    ? sql`(t.marks >> ${sql.lit(mark('goods', 0).at)} & ${sql.lit(goodsBits.short)}) = 0`
-    : notMarked(mark(standing, 1))
+// By marks and not by facets: lanes tell nearly all of it, and what they tell need not be looked up.
+const field = (standing: Standing) =>
+  standing === 'short' ? mark('goods', goodsBits.short) : mark(standing, 1)
+const bitOf = (one: Standing) => {
+  const { at, value } = field(one)
+  return sql`(t.marks >> ${sql.lit(at)} & ${sql.lit(value)})`
+}
+const is = (one: Standing): RawBuilder<unknown> => sql`${bitOf(one)} <> 0`
+const isNot = (one: Standing): RawBuilder<unknown> => sql`${bitOf(one)} = 0`
 
 /** Those tabs that show a part of what stands in others. */
 const standingTabs = ['problem', 'held', 'differs', 'short', 'presale'] as const satisfies readonly OrderTab[]
