@@ -9,6 +9,7 @@ import { benchDownload } from './download.ts'
 import { benchIngest } from './ingest.ts'
 import { benchKills } from './kills.ts'
 import { benchLists } from './lists.ts'
+import { benchMerge } from './merge.ts'
 import { openOrderWorld } from './order-world.ts'
 import { benchOrders } from './orders.ts'
 import { benchOutage } from './outage.ts'
@@ -62,6 +63,7 @@ const usual = {
 const byName = {
   orders: async () =>
     benchOrders(await openOrderWorld(server, orders, rebuild), server.ring, quick ? 200 : 600),
+  merge: () => benchMerge(server, Number(values.size ?? (quick ? 120_000 : 1_200_000))),
   chain: () => benchChain(server, { minutes, size }),
   through: () => benchThrough(server, minutes),
   outage: () => benchOutage(server),

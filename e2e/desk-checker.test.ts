@@ -14,6 +14,8 @@ before(async () => {
   await perform(desk, round, { do: 'convert', trades: [0, 1, 3, 7, 8, 9] })
   await perform(desk, round, { do: 'lock', warehouse: 0, by: [1, 0, 0], freed: false })
   await perform(desk, round, { do: 'pack', trades: [0] })
+  await perform(desk, round, { do: 'split', trade: 3, which: 0, line: 0, pieces: 1, elsewhere: false })
+  await perform(desk, round, { do: 'split', trade: 9, which: 0, line: 1, pieces: 1, elsewhere: true })
   await perform(desk, round, { do: 'refund', trade: 9, line: 0, status: 'succeeded', at: 0, part: 'half' })
   await perform(desk, round, { do: 'refund', trade: 7, line: 0, status: 'applied', at: 0, part: 'all' })
   await perform(desk, round, { do: 'void', trades: [8] })
@@ -61,12 +63,24 @@ const corruptions: Readonly<Record<keyof typeof deskRules | (typeof storyRules)[
   'a waybill is on one live delivery': `
     insert into delivery (no, order_id, order_no, tid, shop_id, status, created_by, courier, waybill_no)
     select no || 'x', ${waiting}, order_no, tid, shop_id, 'pending', created_by, courier, waybill_no from delivery`,
+  'what leaves in one parcel stands in one place, under one waybill': `
+    insert into delivery (no, order_id, order_no, tid, shop_id, status, created_by, parcel, courier, waybill_no)
+    select no || n, order_id, order_no, tid, shop_id, 'pending', created_by, 1, courier, waybill_no || n
+    from delivery cross join generate_series(1, 2) n`,
+  'what is packed into one parcel goes from one warehouse to one receiver': `
+    update sales_order set parcel = 1, status = 'released', receiver_hash = id`,
   'each shipping told the platform by one action, each undone shipping took it back': `
     insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, created_by)
     select shop_id, kind, subject_type, subject_id, idempotency_key || 'x', payload, 'failed', created_by from platform_action`,
   'a shipped order was written back once, and only then says so': `
     update sales_order set written_back_at = null where id = ${shipped}`,
-  'a trade became one order': `update sales_order set tid = (select tid from sales_order where id = ${shipped})`,
+  'a trade became one order, from which parts may have been split': `update sales_order set tid = (select tid from sales_order where id = ${shipped})`,
+  'the parts of a trade have its goods and money together, each line its own': `
+    update order_line set payment_fen = payment_fen + 1 where order_id = ${waiting}`,
+  'what was split belongs to a root, and nothing is left on what was taken back': `
+    update sales_order set split_from = null where split_from is not null`,
+  'the settlements of a trade sum to what was paid less what went back': `
+    update settlement set amount_fen = amount_fen + 1 where kind = 'order_receipt'`,
   'no job ended in vain': `insert into job (name, state) select name, 'failed' from queue limit 1`,
   'an order is born once': event(waiting, 'convert'),
   'an order moves as the table of its life says': event(waiting, 'ship'),

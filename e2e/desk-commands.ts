@@ -17,9 +17,12 @@ import { releaseLocks } from '../server/inventory/locks.ts'
 import { confirmOrders, unconfirmOrders } from '../server/orders/confirm.ts'
 import { noteDifferences, settleDifferences } from '../server/orders/differences.ts'
 import { holdOrders, releaseHolds } from '../server/orders/holds.ts'
+import { mergeOrders, unmergeOrders } from '../server/orders/merge.ts'
 import { applyRefunds } from '../server/orders/refunds.ts'
 import { restoreOrders } from '../server/orders/restore.ts'
 import { completeOrders } from '../server/orders/shipping.ts'
+import { splitOrders } from '../server/orders/split.ts'
+import { unsplitOrders } from '../server/orders/unsplit.ts'
 import { voidOrders } from '../server/orders/void.ts'
 import { aRefund } from '../server/testing/orders.ts'
 import { aWaybill } from '../server/testing/shipping.ts'
@@ -88,6 +91,25 @@ export const command = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('lock' as const), warehouse, by: some, freed: fc.boolean() }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('split' as const),
+      trade,
+      /** Of the trade's orders, and of that one's lines. */
+      which: fc.nat({ max: 2 }),
+      line: fc.nat({ max: 2 }),
+      pieces: fc.integer({ min: 1, max: 2 }),
+      elsewhere: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('unsplit' as const, 'merge' as const, 'merge' as const, 'unmerge' as const),
+      trades,
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('jobs' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), trades }) },
 )
@@ -127,6 +149,8 @@ export async function perform(desk: Desk, round: Round, one: Command): Promise<v
       return refund(desk, round, one)
     case 'change':
       return change(desk, round, one)
+    case 'split':
+      return split(desk, round, one)
     case 'convert': {
       const ids = one.trades.map((at) => round.tradeIds[at] ?? '')
       await attempt(desk, (tx) => convertTrades(tx, ids, clerk, wholeScope))
@@ -156,6 +180,9 @@ async function onOrders(
     hold: (tx) => holdOrders(tx, orders, hold, clerk, wholeScope),
     unhold: (tx) => releaseHolds(tx, orders, {}, clerk, wholeScope),
     settle: (tx) => settleDifferences(tx, orders, { how: one.how ?? 'ignore' }, clerk, wholeScope),
+    unsplit: (tx) => unsplitOrders(tx, orders, clerk, wholeScope),
+    merge: (tx) => mergeOrders(tx, orders, clerk, wholeScope),
+    unmerge: (tx) => unmergeOrders(tx, orders, clerk, wholeScope),
     complete: (tx) => completeOrders(tx, orders, systemActor),
     ship: (tx) => shipDeliveries(tx, deliveries, clerk, wholeScope),
     unship: (tx) => unshipDeliveries(tx, deliveries, clerk, wholeScope),
@@ -168,13 +195,35 @@ async function onOrders(
   else await die(desk, orders, deliveries)
 }
 
+/** Pieces of one line of one of the trade's orders, to stay where they are or to leave from the other warehouse. */
+async function split(
+  desk: Desk,
+  round: Round,
+  { trade: at, which, line, pieces, elsewhere }: Extract<Command, { do: 'split' }>,
+): Promise<void> {
+  const { orders } = await found(desk, [round.trades[at]?.tid ?? ''])
+  const id = orders[which % Math.max(1, orders.length)]
+  if (id === undefined) return
+  const lines = await rowsOf<{ lineNo: number; quantity: number }>(
+    desk.db,
+    sql`select line_no as "lineNo", quantity from order_line where order_id = ${id} order by line_no`,
+  )
+  const chosen = lines[line % Math.max(1, lines.length)]
+  if (!chosen) return
+  const part = {
+    lines: [{ lineNo: chosen.lineNo, quantity: Math.min(pieces, chosen.quantity) }],
+    ...(elsewhere ? { warehouseId: desk.warehouses[1] } : {}),
+  }
+  await attempt(desk, (tx) => splitOrders(tx, [{ id, parts: [part], cause: 'hand' }], clerk, wholeScope))
+}
+
 const aParcel = (deliveryId: string) => ({ deliveryId, courier: 'SF', waybillNo: aWaybill() })
 
 async function found(desk: Desk, tids: readonly string[]) {
   const rows = await rowsOf<{ id: string; delivery: string | null }>(
     desk.db,
     sql`select o.id, d.id as delivery from sales_order o left join delivery d on d.order_id = o.id and d.status <> 'cancelled'
-        where o.tid = any(${[...tids]}::text[])`,
+        where o.tid = any(${[...tids]}::text[]) order by o.id`,
   )
   return { orders: rows.map(({ id }) => id), deliveries: rows.flatMap(({ delivery }) => delivery ?? []) }
 }
@@ -257,7 +306,8 @@ async function change(
   { trade: at, kind, at: minute }: Extract<Command, { do: 'change' }>,
 ): Promise<void> {
   const { orders } = await found(desk, [round.trades[at]?.tid ?? ''])
-  const differences = orders.map((orderId) => ({
+  // The root's id is the smallest, and its parts hear of it as well.
+  const differences = orders.slice(0, 1).map((orderId) => ({
     orderId,
     kind,
     old: '旧',

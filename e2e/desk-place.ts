@@ -27,7 +27,7 @@ import { clerk, rowsOf } from './one-shop.ts'
 export type Desk = Pool & {
   warehouses: readonly string[]
   client: pg.Client
-  /** By trade: how often the platform accepted a shipment. */
+  /** By trade and waybill: how often the platform accepted a shipment. */
   shipped: Map<string, number>
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   [Symbol.asyncDispose](): Promise<void>
@@ -227,31 +227,35 @@ export function platform(desk: Desk, dice: () => number): Running {
         ...shippingAction,
         lookAfterSeconds: 0,
         async send(_shop, action) {
-          const tid = tidOf(action.payload)
+          const parcel = parcelOf(action.payload)
           const luck = dice()
           if (luck < 0.1) throw new PlatformError('retry', 'lost', 'never arrived', { unclear: true })
           if (luck < 0.2) throw new PlatformError('rejected', 'waybill_invalid', 'no such waybill')
-          desk.shipped.set(tid, (desk.shipped.get(tid) ?? 0) + 1)
+          desk.shipped.set(parcel, (desk.shipped.get(parcel) ?? 0) + 1)
           if (luck < 0.4) throw new PlatformError('retry', 'timeout', 'no answer', { unclear: true })
           return null
         },
-        look: async (_shop, action) => (desk.shipped.has(tidOf(action.payload)) ? 'done' : 'not_done'),
+        look: async (_shop, action) => (desk.shipped.has(parcelOf(action.payload)) ? 'done' : 'not_done'),
       },
     ],
   })
 }
 
-function tidOf(payload: unknown): string {
-  return typeof payload === 'object' && payload !== null && 'tid' in payload ? String(payload.tid) : ''
+/** Trade and waybill: of a trade that was split several parcels are told. */
+function parcelOf(payload: unknown): string {
+  return typeof payload === 'object' && payload !== null && 'tid' in payload && 'waybillNo' in payload
+    ? `${payload.tid} ${payload.waybillNo}`
+    : ''
 }
 
 /** What is wrong after a round, the platform's own books included. */
 export async function wrongAtTheDesk(desk: Desk): Promise<Wrong[]> {
-  const told = await rowsOf<{ tid: string }>(
+  const told = await rowsOf<{ parcel: string }>(
     desk.db,
-    sql`select tid from sales_order where written_back_at is not null`,
+    sql`select d.tid || ' ' || d.waybill_no as parcel from sales_order o
+        join delivery d on d.order_id = o.id and d.status = 'shipped' where o.written_back_at is not null`,
   )
-  const known = new Set(told.map(({ tid }) => tid))
+  const known = new Set(told.map(({ parcel }) => parcel))
   const untold = [...desk.shipped.keys()].filter((tid) => !known.has(tid))
   const twice = [...desk.shipped].filter(([, times]) => times > 1)
   const untrue = [...known].filter((tid) => !desk.shipped.has(tid))

@@ -133,6 +133,7 @@ const places = [
   '/parked-items',
   '/orders',
   '/extra-refunds',
+  '/order-merges',
   '/blacklist',
   '/deliveries',
   '/products',

@@ -281,6 +281,8 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'order', at: `/orders?open=${order}` },
     { name: 'order-new', at: '/orders', act: key('n') },
     { name: 'order-import', at: '/orders?do=import' },
+    { name: 'merges', at: '/order-merges' },
+    { name: 'order-split', at: `/orders?open=${order}`, act: key('g') },
     { name: 'blacklist', at: '/blacklist' },
     { name: 'deliveries', at: '/deliveries' },
     { name: 'deliveries-all', at: '/deliveries?tab=all' },

@@ -124,6 +124,7 @@ const reads: Record<string, string> = {
   'GET /api/listings': '',
   'GET /api/listings/count': '',
   'GET /api/listings/counts': '',
+  'GET /api/order-merges': '',
   'GET /api/orders': '',
   'GET /api/orders/count': '',
   'GET /api/orders/counts': '',
@@ -165,6 +166,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'POST /api/confirm-rules/:id/dry-run': (shop) => ({ id: shop.id, body: { checks: {} } }),
   'GET /api/listings/:id/suggestions': (shop) => ({ id: shop.listing }),
   'GET /api/orders/:id': (shop) => ({ id: shop.order }),
+  'POST /api/orders/:id/split-plan': (shop) => ({ id: shop.order, body: { how: { by: 'stock' } } }),
   'GET /api/orders/:id/history': (shop) => ({ id: shop.order }),
   'POST /api/orders/:id/memo': (shop) => ({
     id: shop.order,
@@ -225,6 +227,11 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/orders/force-unlock': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/hold': (shop) => ({ ids: [shop.order], more: { reason: 'address' } }),
   'POST /api/orders/lock': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/merge': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/merge-mates': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/split-by': (shop) => ({ ids: [shop.order], more: { how: { by: 'stock' } } }),
+  'POST /api/orders/unmerge': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/unsplit': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/release': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/release-hold': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/memo': (shop) => ({ ids: [shop.order], more: { flag: 1 } }),
@@ -291,6 +298,9 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
     file: Buffer.from(
       `店铺,订单号,收件人,手机,省,市,地址,商家编码,数量,单价\n${shop.name},SPY-1,探子,13800000000,浙江省,杭州市,某路 1 号,X,1,1`,
     ).toString('base64'),
+  }),
+  'POST /api/orders/split': (shop) => ({
+    splits: [{ id: shop.order, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }] }],
   }),
   'POST /api/orders/edit': (shop) => ({ edits: [{ id: shop.order, courier: 'SF' }] }),
   'POST /api/extra-refunds': (shop) => ({

@@ -25,18 +25,19 @@ export const idsWith = <Fields extends Record<string, Type.TSchema>>(fields: Fie
   Type.Object({ ...ids, ...fields }, { additionalProperties: false })
 export const idsInput = Type.Object(ids, { additionalProperties: false })
 
+const outcomeFields = {
+  id: Type.String(),
+  done: Type.Boolean(),
+  code: Type.Optional(Type.String()),
+  message: Type.Optional(Type.Object({ zh: Type.String(), en: Type.String() })),
+  ref: Type.Optional(Type.String()),
+}
 /** One answer for each id, in the order of the ids. */
-export const outcomes = Type.Object({
-  results: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      done: Type.Boolean(),
-      code: Type.Optional(Type.String()),
-      message: Type.Optional(Type.Object({ zh: Type.String(), en: Type.String() })),
-      ref: Type.Optional(Type.String()),
-    }),
-  ),
-})
+export const outcomes = outcomesWith({})
+/** The same, with what else a verb answers. */
+export function outcomesWith<Fields extends Record<string, Type.TSchema>>(fields: Fields) {
+  return Type.Object({ results: Type.Array(Type.Object({ ...outcomeFields, ...fields })) })
+}
 
 /** A button, and why it cannot be pressed. */
 export const actionVerdict = Type.Object({

@@ -23,8 +23,11 @@ export type Walk = { db: Database; ring: KeyRing; signal: AbortSignal }
 /** `failed`: values that do not open; they stay as they are. */
 export type WalkCounts = { seen: number; resealed: number; failed: number }
 
+/** What a value holds, and what its seal is bound to. */
+export type Opened = { plain: Buffer; boundTo: string }
+
 /** A value on its way from the old seal into the new one. */
-type Resealed = { key: readonly string[]; old: Buffer; fresh: Buffer; plain: Buffer }
+type Resealed = Opened & { key: readonly string[]; old: Buffer; fresh: Buffer }
 
 type SealedColumn = {
   table: string
@@ -35,7 +38,7 @@ type SealedColumn = {
   boundTo: RawBuilder<unknown>
   /** What else follows from the value, such as hash facets: columns of `d`, and what they set in `t`. */
   along?: {
-    columns: (ring: KeyRing) => readonly Column<{ plain: Buffer }>[]
+    columns: (ring: KeyRing) => readonly Column<Opened>[]
     set: RawBuilder<unknown>
   }
 }
@@ -109,7 +112,7 @@ function sealAnew(ring: KeyRing, { key, boundTo, sealed }: SliceRow, counts: Wal
   if (!sealed) return []
   try {
     const plain = unseal(ring, boundTo, sealed)
-    return [{ key, old: sealed, fresh: seal(ring, boundTo, plain), plain }]
+    return [{ key, old: sealed, fresh: seal(ring, boundTo, plain), plain, boundTo }]
   } catch {
     counts.failed += 1
     return []

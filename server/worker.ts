@@ -34,7 +34,13 @@ import { orderBatchActions } from './orders/batch-actions.ts'
 import { goodsJobs, reservingWaiting, tellFilled } from './orders/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { postingBacklog } from './orders/settlement-backlog.ts'
-import { autoConfirming, completingOwn, releasingDueHolds, syncingMemos } from './orders/tasks.ts'
+import {
+  autoConfirming,
+  autoMerging,
+  completingOwn,
+  releasingDueHolds,
+  syncingMemos,
+} from './orders/tasks.ts'
 import { outboxBatchActions } from './outbox/batch-actions.ts'
 import type { ActionHandler } from './outbox/handlers.ts'
 import { startOutbox } from './outbox/loop.ts'
@@ -65,6 +71,7 @@ export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
   return [
     ...shopTaskKinds,
     releasingDueHolds,
+    autoMerging,
     completingOwn,
     reservingWaiting,
     postingBacklog,

@@ -147,7 +147,8 @@ export const deskRules: Readonly<Record<string, string>> = {
       group by 1, 2
     ) r
     full join (
-      select shop_id, source, -sum(amount_fen) as amount from settlement s
+      -- Of a refund that several orders share, those that were split off name themselves behind it.
+      select shop_id, split_part(source, '/', 1) as source, -sum(amount_fen) as amount from settlement s
       where status <> 'voided' and kind in ('order_refund', 'return_refund', 'void_refund', 'refund_only')
         and not exists (select from sales_order o where o.no = s.source)
       group by 1, 2
@@ -186,7 +187,18 @@ export const deskRules: Readonly<Record<string, string>> = {
 
   'a waybill is on one live delivery': `
     select concat_ws(' ', courier, waybill_no) as id, string_agg(no, ' ') as found
-    from delivery where status <> 'cancelled' and waybill_no <> '' group by courier, waybill_no having count(*) > 1`,
+    from delivery where status <> 'cancelled' and waybill_no <> '' group by courier, waybill_no
+    having count(distinct coalesce('parcel ' || parcel, 'delivery ' || id)) > 1`,
+
+  'what leaves in one parcel stands in one place, under one waybill': `
+    select concat('parcel ', parcel) as id, string_agg(concat_ws(' ', no, status, courier, waybill_no), ', ') as found
+    from delivery where parcel is not null and status = 'pending'
+    group by parcel having count(distinct concat_ws(' ', courier, waybill_no)) > 1`,
+
+  'what is packed into one parcel goes from one warehouse to one receiver': `
+    select concat('parcel ', parcel) as id, string_agg(concat_ws(' ', no, warehouse_id, receiver_hash), ', ') as found
+    from sales_order where parcel is not null and status = 'released'
+    group by parcel having count(distinct warehouse_id) > 1 or count(distinct receiver_hash) > 1`,
 
   'each shipping told the platform by one action, each undone shipping took it back': `
     select o.no as id, concat('shipped ', e.shipped, ', undone ', e.undone, ', actions ', a.made, ', withdrawn ', a.withdrawn) as found
@@ -216,9 +228,43 @@ export const deskRules: Readonly<Record<string, string>> = {
       and (a.done > 1 or (o.written_back_at is not null) <> (a.done = 1)
         or (coalesce(d.write_back, '') in ('done', 'forced')) <> (a.done = 1))`,
 
-  'a trade became one order': `
+  'a trade became one order, from which parts may have been split': `
     select concat_ws('/', shop_id, tid) as id, count(*)::text as found
-    from sales_order group by shop_id, tid having count(*) > 1`,
+    from sales_order where origin <> 'split' group by shop_id, tid having count(*) > 1`,
+
+  'the parts of a trade have its goods and money together, each line its own': `
+    select concat_ws('/', t.tid, g.oid) as id, concat_ws(' ', 'bought', g.quantity, g.fen, 'orders have', l.quantity, l.fen) as found
+    from staged_trade t
+    join staged_trade_lines s on s.trade_id = t.id
+    cross join lateral (
+      select line ->> 'oid' as oid, sum((line ->> 'quantity')::int) as quantity, sum((line ->> 'paymentFen')::bigint) as fen
+      from jsonb_array_elements(s.lines) line group by 1
+    ) g
+    left join lateral (
+      select sum(l.quantity) as quantity, sum(l.payment_fen) as fen
+      from sales_order o join order_line l on l.order_id = o.id
+      where o.tid = t.tid and o.shop_id = t.shop_id and l.oid = g.oid and l.tid = t.tid
+    ) l on true
+    where t.state = 'converted' and l.quantity is not null and (l.quantity <> g.quantity or l.fen <> g.fen)`,
+
+  'what was split belongs to a root, and nothing is left on what was taken back': `
+    select o.no as id, concat_ws(' ', o.origin, o.split_from, root.origin, o.quantity, o.payment_fen) as found
+    from sales_order o left join sales_order root on root.id = o.split_from
+    where (o.origin = 'split') <> (o.split_from is not null) or root.split_from is not null
+      or o.void_reason = 'unsplit' and (o.quantity <> 0 or o.payment_fen <> 0)`,
+
+  'the settlements of a trade sum to what was paid less what went back': `
+    select t.tid as id, concat_ws(' ', 'paid', o.paid, 'refunded', o.refunded, 'settled', s.fen) as found
+    from (
+      select tid, shop_id, sum(payment_fen) as paid, sum(refunded_fen) as refunded,
+        bool_and(status in ('confirmed', 'released', 'shipped', 'completed')) as standing
+      from sales_order where paid_at is not null and quantity > 0 group by 1, 2
+    ) o
+    join staged_trade t on t.tid = o.tid and t.shop_id = o.shop_id
+    cross join lateral (
+      select coalesce(sum(amount_fen), 0) as fen from settlement where tid = o.tid and shop_id = o.shop_id and status <> 'voided'
+    ) s
+    where o.standing and s.fen <> o.paid - o.refunded`,
 
   'no job ended in vain': `
     select id::text as id, concat_ws(' ', name, output) as found from job where name = 'dead_letters' or state = 'failed'`,

@@ -49,8 +49,8 @@ function checkStory(rows: readonly Row[]): Wrong[] {
   const note = (rule: (typeof storyRules)[number], found: unknown) =>
     wrong.push({ rule, id: first.no, found })
   const events = rows.map((row) => row.event)
-  if (events[0] !== 'convert' || events.lastIndexOf('convert') !== 0)
-    note('an order is born once', events.slice(0, 5))
+  const births = events.filter((event) => event === 'convert' || event === 'split_from')
+  if (births.length !== 1 || events[0] !== births[0]) note('an order is born once', events.slice(0, 5))
   let status = 'unconfirmed'
   const reasons = new Set<string>()
   for (const row of rows) {

@@ -3,13 +3,18 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { holdForShipping, type LockedOrder } from '../orders/shipping.ts'
 import type { Refusal } from './lifecycle.ts'
-import { type DeliveryRow, deliveriesOf, ordersOf } from './queries.ts'
+import { type DeliveryRow, deliveriesOf, ordersOf, ordersOfParcels } from './queries.ts'
 
 export type Held = { delivery: DeliveryRow; order: LockedOrder }
 
-/** The deliveries of the scope with their orders, which are locked in key order. Read under those locks. */
+/**
+ * The deliveries of the scope, and whatever leaves in one parcel with them, with their orders, which are locked in key order. Read under
+ * those locks.
+ */
 export async function holdDeliveries(tx: Tx, ids: readonly string[], scope: Scope): Promise<Held[]> {
-  const pairs = await ordersOf(tx, [...new Set(ids)], scope)
+  const asked = await ordersOf(tx, [...new Set(ids)], scope)
+  const parcels = new Set(asked.flatMap(({ parcel }) => parcel ?? []))
+  const pairs = parcels.size === 0 ? asked : [...asked, ...(await ordersOfParcels(tx, [...parcels]))]
   const orders = await holdForShipping(
     tx,
     pairs.map(({ orderId }) => orderId),
@@ -24,20 +29,50 @@ export async function holdDeliveries(tx: Tx, ids: readonly string[], scope: Scop
   })
 }
 
-/** One answer for each id; those outside the scope are "not found". `why` undefined is done. */
+/**
+ * One answer for each id; those outside the scope are "not found". `why` undefined is done. `done`: the deliveries that were asked for, and
+ * those of the same parcels, as far as nothing speaks against it. `together`: what speaks against one of a parcel speaks against all,
+ * unless it is where it should be already.
+ */
 export function answerHeld(
   ids: readonly string[],
   held: readonly Held[],
   why: (one: Held) => Refusal | undefined,
-): Outcome[] {
+  together = true,
+): { outcomes: Outcome[]; done: Held[] } {
   const byId = new Map(held.map((one) => [one.delivery.id, one]))
-  return [...new Set(ids)].map((id) => {
+  const refusals = new Map(held.map((one) => [one.delivery.id, why(one)]))
+  const stopped = new Map(
+    held.flatMap((one) => {
+      const refusal = refusals.get(one.delivery.id)
+      const { parcel } = one.delivery
+      return together && parcel !== null && refusal && refusal.code !== 'already'
+        ? [[parcel, { one, refusal }] as const]
+        : []
+    }),
+  )
+  const refusalOf = ({ delivery }: Held) => {
+    const neighbour = stopped.get(delivery.parcel ?? '')
+    return refusals.get(delivery.id) ?? (neighbour && byNeighbour(neighbour.one, neighbour.refusal))
+  }
+  const asked = [...new Set(ids)]
+  const known = new Set(asked)
+  const parcels = new Set(asked.flatMap((id) => byId.get(id)?.delivery.parcel ?? []))
+  const outcomes = asked.map((id): Outcome => {
     const one = byId.get(id)
     if (!one)
       return { id, done: false, code: 'not_found', message: { zh: '找不到发货单', en: 'Delivery not found' } }
-    const refusal = why(one)
+    const refusal = refusalOf(one)
     return refusal
       ? { id, done: false, code: refusal.code, message: refusal.message, ref: one.delivery.no }
       : { id, done: true, ref: one.delivery.no }
   })
+  const concerned = ({ delivery }: Held) => known.has(delivery.id) || parcels.has(delivery.parcel ?? '')
+  return { outcomes, done: held.filter((one) => concerned(one) && refusalOf(one) === undefined) }
 }
+
+/** What leaves in the same parcel stops it. */
+const byNeighbour = ({ order }: Held, { code, message }: Refusal): Refusal => ({
+  code,
+  message: { zh: `同包裹的 ${order.no}：${message.zh}`, en: `${order.no} in the same parcel: ${message.en}` },
+})

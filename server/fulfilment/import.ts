@@ -42,10 +42,9 @@ export async function importWaybills(
       : pastedRows(source.text)
   const tooMany = rows.slice(rowsMax).map(({ row }) => refusal(row, '', overRows))
   const { good, refused } = readEach(rows.slice(0, rowsMax), askedOf)
-  const { single, twice } = withoutTwice(good)
-  const done = await db.transaction().execute((tx) => writeRows(tx, single, ship, actor, scope))
+  const done = await db.transaction().execute((tx) => writeRows(tx, good, ship, actor, scope))
   const { written, shipped } = done
-  return reportOf(rows.length, { written, shipped }, [...refused, ...twice, ...done.refused, ...tooMany])
+  return reportOf(rows.length, { written, shipped }, [...refused, ...done.refused, ...tooMany])
 }
 
 /** A line from a sheet or a chat: apart by tabs, commas or blanks, the courier in one piece. A line of heads is passed over. */
@@ -83,17 +82,6 @@ function askedOf(cells: Partial<Record<Head, string>>): Asked {
   if (!new RegExp(waybillPattern).test(waybillNo))
     throw new BadCell(heads.waybillNo[0], badWaybill.message.zh, badWaybill.message.en)
   return { number, courier, waybillNo }
-}
-
-/** A waybill in two rows is somebody's slip, and nobody knows in which of them. */
-function withoutTwice(rows: readonly Numbered[]): { single: Numbered[]; twice: RowRefusal[] } {
-  const byWaybill = Map.groupBy(rows, ({ value }) => `${value.courier} ${value.waybillNo}`)
-  const isTwice = ({ value }: Numbered) =>
-    (byWaybill.get(`${value.courier} ${value.waybillNo}`)?.length ?? 0) > 1
-  return {
-    single: rows.filter((row) => !isTwice(row)),
-    twice: rows.filter(isTwice).map(({ row }) => refusal(row, heads.waybillNo[0], sameTwice)),
-  }
 }
 
 async function writeRows(
@@ -140,15 +128,27 @@ async function whichDeliveries(
   )
   const rowOf = new Map<string, Numbered>()
   const refused: RowRefusal[] = []
+  const twice = onTwoParcels(rows, (number) => live.get(number)?.[0]?.parcel ?? number)
   for (const row of rows) {
     const [delivery, other] = live.get(row.value.number) ?? []
     const refuse = (reason: Reason) => refused.push(refusal(row.row, heads.number[0], reason))
-    if (!delivery) refuse(known.has(row.value.number) ? notReleased : noSuchNumber)
+    if (twice.has(waybillOf(row))) refused.push(refusal(row.row, heads.waybillNo[0], sameTwice))
+    else if (!delivery) refuse(known.has(row.value.number) ? notReleased : noSuchNumber)
     else if (other) refuse(ambiguous)
     else if (rowOf.has(delivery.id)) refuse(orderTwice)
     else rowOf.set(delivery.id, row)
   }
   return { rowOf, refused }
+}
+
+const waybillOf = ({ value }: Numbered) => `${value.courier} ${value.waybillNo}`
+
+/** A waybill of two parcels is somebody's slip, and nobody knows in which row. */
+function onTwoParcels(rows: readonly Numbered[], parcelOf: (number: string) => string): Set<string> {
+  const places = [...Map.groupBy(rows, waybillOf)].map(
+    ([waybill, own]) => [waybill, new Set(own.map(({ value }) => parcelOf(value.number))).size] as const,
+  )
+  return new Set(places.flatMap(([waybill, size]) => (size > 1 ? [waybill] : [])))
 }
 
 type Reason = { code?: string; message?: { zh: string; en: string } }
@@ -164,8 +164,8 @@ const noSuchNumber: Reason = {
 const ambiguous: Reason = {
   code: 'ambiguous',
   message: {
-    zh: '几家店都有这个交易号，改用销售单号',
-    en: 'Several shops have this trade; use the order number',
+    zh: '这个交易号有几张单（几家店，或拆过单），改用销售单号',
+    en: 'Several orders have this trade: of several shops, or split. Use the order number',
   },
 }
 const orderTwice: Reason = {
@@ -181,7 +181,7 @@ const overRows: Reason = {
 }
 
 const columnOf = ({ code }: Outcome & { done: false }) =>
-  code === 'waybill_used' ? heads.waybillNo[0] : heads.number[0]
+  code === 'waybill_used' || code === 'waybill_twice' ? heads.waybillNo[0] : heads.number[0]
 
 function refusal(
   row: number,

@@ -18,6 +18,8 @@ export type DeliveryRow = {
   round: number
   actionId: string | null
   shipBy: Date | null
+  /** The parcel that it leaves in with others. */
+  parcel: string | null
 }
 
 /** Parcels of granted shops in granted warehouses. */
@@ -26,17 +28,28 @@ const granted = (scope: Scope) =>
 
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
-  round, action_id as "actionId", ship_by as "shipBy"`
+  round, action_id as "actionId", ship_by as "shipBy", parcel`
 
-/** Which orders these deliveries are of; an order never changes under a delivery. */
+/** Which orders these deliveries are of, and in which parcels; neither ever changes under a delivery. */
 export async function ordersOf(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
-): Promise<{ id: string; orderId: string }[]> {
-  const found = await sql<{ id: string; orderId: string }>`
-    select id, order_id as "orderId" from delivery
+): Promise<{ id: string; orderId: string; parcel: string | null }[]> {
+  const found = await sql<{ id: string; orderId: string; parcel: string | null }>`
+    select id, order_id as "orderId", parcel from delivery
     where id = any(${ids}::bigint[]) and ${granted(scope)}`.execute(tx)
+  return found.rows
+}
+
+/** The live deliveries of these parcels, of whichever shop. */
+export async function ordersOfParcels(
+  tx: Tx,
+  parcels: readonly string[],
+): Promise<{ id: string; orderId: string; parcel: string | null }[]> {
+  const found = await sql<{ id: string; orderId: string; parcel: string | null }>`
+    select id, order_id as "orderId", parcel from delivery
+    where parcel = any(${[...parcels]}::bigint[]) and status <> 'cancelled'`.execute(tx)
   return found.rows
 }
 
@@ -53,14 +66,16 @@ export type NewDelivery = {
   shopId: string
   warehouseId: string | null
   shipBy: Date | null
+  parcel: string | null
 }
 
 /** The orders are held and just released; the unique key of live deliveries is the last word. */
 export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by: string): Promise<void> {
   await sql`
-    insert into delivery (no, order_id, order_no, tid, shop_id, warehouse_id, status, ship_by, created_by)
+    insert into delivery (no, order_id, order_no, tid, shop_id, warehouse_id, status, ship_by, parcel, beside,
+      created_by)
     select 'DN' || to_char(now(), 'YYMMDD') || to_char(nextval('delivery_no'), 'FM9999999999000000'), order_id, order_no, tid, shop_id, warehouse_id,
-      'pending', ship_by, ${by}
+      'pending', ship_by, parcel, parcel is not null and order_id <> min(order_id) over (partition by parcel), ${by}
     from ${unnestRows('d', rows, [
       ['order_id', 'int8', (row) => row.orderId],
       ['order_no', 'text', (row) => row.orderNo],
@@ -68,6 +83,7 @@ export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by:
       ['shop_id', 'int8', (row) => row.shopId],
       ['warehouse_id', 'int8', (row) => row.warehouseId],
       ['ship_by', 'timestamptz', (row) => row.shipBy],
+      ['parcel', 'int8', (row) => row.parcel],
     ])}
     order by order_id`.execute(tx)
 }
@@ -79,13 +95,13 @@ export async function lockWaybills(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('waybills:' || current_schema(), 0))`.execute(tx)
 }
 
-/** Live deliveries that carry one of these waybills already, by "courier waybill". */
+/** Live deliveries that carry one of these waybills already, by "courier waybill". Of a parcel one stands for all. */
 export async function waybillHolders(
   tx: Tx,
   waybills: readonly Waybill[],
-): Promise<Map<string, { id: string; no: string }>> {
-  const found = await sql<{ key: string; id: string; no: string }>`
-    select t.courier || ' ' || t.waybill_no as key, t.id, t.no
+): Promise<Map<string, { id: string; no: string; parcel: string | null }>> {
+  const found = await sql<{ key: string; id: string; no: string; parcel: string | null }>`
+    select t.courier || ' ' || t.waybill_no as key, t.id, t.no, t.parcel
     from ${unnestRows('d', waybills, [
       ['courier', 'text', (row) => row.courier],
       ['waybill_no', 'text', (row) => row.waybillNo],
@@ -141,7 +157,7 @@ export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promis
   )
 }
 
-export type Numbered = { number: string; id: string; status: DeliveryStatus }
+export type Numbered = { number: string; id: string; status: DeliveryStatus; parcel: string | null }
 
 /** Live deliveries by the numbers that people hold: ours, the order's or the trade's. */
 export async function liveByNumber(
@@ -150,7 +166,7 @@ export async function liveByNumber(
   scope: Scope,
 ): Promise<Numbered[]> {
   const by = (column: 'no' | 'order_no' | 'tid') => sql`
-    select ${sql.ref(column)} as number, id, status from delivery
+    select ${sql.ref(column)} as number, id, status, parcel from delivery
     where ${sql.ref(column)} = any(${numbers}::text[]) and status <> 'cancelled' and ${granted(scope)}`
   const found =
     await sql<Numbered>`${by('no')} union ${by('order_no')} union ${by('tid')} order by 2`.execute(db)

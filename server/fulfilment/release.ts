@@ -2,14 +2,24 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { allowed } from '../orders/lifecycle.ts'
-import { holdForShipping, parcelsOf, stopsOf } from '../orders/shipping.ts'
-import { transition, withinScope } from '../orders/transition.ts'
+import {
+  differingParcels,
+  holdForShipping,
+  holdMerged,
+  type LockedOrder,
+  parcelsOf,
+  stopsOf,
+} from '../orders/shipping.ts'
+import { otherHolder, transition, withinScope } from '../orders/transition.ts'
 import { answerHeld, holdDeliveries } from './held.ts'
 import { whyNot } from './lifecycle.ts'
 import { insertDeliveries } from './queries.ts'
 import { cancelPending } from './status-queries.ts'
 
-/** 通知配货: each order gets its delivery. An open refund, a changed address or a hold stops it. */
+/**
+ * 通知配货: each order gets its delivery. An open refund, a changed address or a hold stops it. What was merged is released together, or not
+ * at all.
+ */
 export function releaseOrders(
   tx: Tx,
   ids: readonly string[],
@@ -17,16 +27,19 @@ export function releaseOrders(
   scope: Scope,
 ): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
-    const orders = await holdForShipping(tx, granted)
-    const stops = await stopsOf(tx, granted)
-    const stopped = granted.flatMap((id): Outcome[] => {
+    const orders = await holdMerged(tx, granted)
+    const all = [...orders.keys()]
+    const stops = await stopsOf(tx, all)
+    const stopped = all.flatMap((id): Outcome[] => {
       const order = orders.get(id)
       const stop = stops.get(id)
       // Of an order that stands elsewhere, where it stands is the first thing to say.
       if (!order || !stop || order.status !== 'confirmed') return []
       return [{ id, done: false, ...stop, ref: order.no }]
     })
-    const free = granted.filter((id) => !stopped.some((one) => one.id === id))
+    const apart = await whyNotTogether(tx, orders, stopped, actor)
+    const refused = [...stopped, ...apart]
+    const free = all.filter((id) => !refused.some((one) => one.id === id))
     const outcomes = await transition(tx, free, 'release', actor)
     const released = outcomes.filter(({ done }) => done).map(({ id }) => id)
     if (released.length > 0) {
@@ -36,9 +49,50 @@ export function releaseOrders(
       const rows = [...parcels.values()].map(({ no, ...row }) => ({ ...row, orderNo: no }))
       await insertDeliveries(tx, rows, actor.name)
     }
-    return [...outcomes, ...stopped]
+    return [...outcomes, ...refused]
   })
 }
+
+/** Of each parcel of which one order cannot be released, the others, which could. */
+async function whyNotTogether(
+  tx: Tx,
+  orders: ReadonlyMap<string, LockedOrder>,
+  stopped: readonly Outcome[],
+  actor: Actor,
+): Promise<Outcome[]> {
+  const merged = [...orders.values()].filter(({ parcel }) => parcel !== null)
+  if (merged.length === 0) return []
+  const differing = await differingParcels(tx, [...new Set(merged.flatMap(({ parcel }) => parcel ?? []))])
+  const own = new Map(stopped.flatMap((one) => (one.done ? [] : [[one.id, one.message] as const])))
+  const why = (order: LockedOrder) => {
+    const verdict = allowed({ ...order, lockedByOther: otherHolder(order, actor) }, 'release')
+    if (verdict.ok)
+      return own.get(order.id) ?? (differing.has(order.parcel ?? '') ? otherReceiver : undefined)
+    return verdict.code === 'already' ? undefined : verdict.message
+  }
+  return [...Map.groupBy(merged, ({ parcel }) => parcel).values()].flatMap((parcel) => {
+    const first = parcel.find((order) => why(order))
+    const message = first && why(first)
+    return first && message
+      ? parcel
+          .filter((order) => order.id !== first.id && !own.has(order.id))
+          .concat(own.has(first.id) ? [] : [first])
+          .map(({ id, no }) => ({
+            id,
+            done: false,
+            code: 'parcel',
+            message: named(first.no, message),
+            ref: no,
+          }))
+      : []
+  })
+}
+
+const named = (no: string, { zh, en }: { zh: string; en: string }) => ({
+  zh: `同包裹的 ${no}：${zh}。取消合单后可单独发`,
+  en: `${no} in the same parcel: ${en}. Take it out to ship the others`,
+})
+const otherReceiver = { zh: '收件人、地址或仓库变了', en: 'its receiver, address or warehouse has changed' }
 
 /** 取消配货: the order is confirmed again and its delivery cancelled. */
 export async function unreleaseDeliveries(
@@ -48,14 +102,11 @@ export async function unreleaseDeliveries(
   scope: Scope,
 ): Promise<Outcome[]> {
   const held = await holdDeliveries(tx, ids, scope)
-  const outcomes = answerHeld(ids, held, ({ delivery, order }) => {
+  const { outcomes, done } = answerHeld(ids, held, ({ delivery, order }) => {
     const verdict = allowed({ ...order, lockedByOther: '' }, 'unrelease')
     return whyNot(delivery, 'unrelease') ?? (verdict.ok ? undefined : verdict)
   })
-  const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
-  const orderIds = held
-    .filter(({ delivery }) => done.has(delivery.id))
-    .map(({ delivery }) => delivery.orderId)
+  const orderIds = done.map(({ order }) => order.id)
   if (orderIds.length > 0) {
     await transition(tx, orderIds, 'unrelease', actor)
     await cancelPending(tx, orderIds, actor.name)

@@ -37,8 +37,7 @@ export async function shipDeliveries(
   const orderIds = held.map(({ order }) => order.id)
   const stops = await stopsOf(tx, orderIds)
   const short = await shortOrders(tx, orderIds)
-  const outcomes = answerHeld(ids, held, (one) => whyNotShip(one, stops, short))
-  const leaving = chosen(held, outcomes)
+  const { outcomes, done: leaving } = answerHeld(ids, held, (one) => whyNotShip(one, stops, short))
   if (leaving.length === 0) return outcomes
   const leavingIds = leaving.map(({ order }) => order.id)
   await transition(tx, leavingIds, 'ship', actor)
@@ -130,11 +129,12 @@ export async function unshipDeliveries(
   const asked = held.filter((one) => why(one) === undefined)
   const actionIds = asked.flatMap(({ delivery }) => (delivery.actionId === null ? [] : [delivery.actionId]))
   const { standing } = await withdrawActions(tx, actionIds, { actor, reason: '撤销发货' })
-  const outcomes = answerHeld(ids, held, (one) => {
+  const stays = (one: Held) => {
     const state = standing.get(one.delivery.actionId ?? '')
     return why(one) ?? (state === undefined ? undefined : stillOut(state))
-  })
-  const back = chosen(held, outcomes)
+  }
+  // Of a parcel, what the platform was told of stays shipped; the others wait for it no longer.
+  const { outcomes, done: back } = answerHeld(ids, held, stays, false)
   if (back.length === 0) return outcomes
   const orderIds = back.map(({ order }) => order.id)
   await transition(tx, orderIds, 'unship', actor)
@@ -163,9 +163,4 @@ function stillOut(state: string): Refusal {
       en: 'The platform is being told right now; it cannot be undone',
     },
   }
-}
-
-function chosen(held: readonly Held[], outcomes: readonly Outcome[]): Held[] {
-  const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
-  return held.filter(({ delivery }) => done.has(delivery.id))
 }

@@ -28,11 +28,13 @@ export async function setWaybills(
   scope: Scope,
 ): Promise<Outcome[]> {
   await lockWaybills(tx)
-  const asked = new Map(waybills.map((one) => [one.deliveryId, one]))
-  const held = await holdDeliveries(tx, [...asked.keys()], scope)
+  const ids = waybills.map(({ deliveryId }) => deliveryId)
+  const held = await holdDeliveries(tx, ids, scope)
+  const asked = forParcels(waybills, held)
   const holders = await waybillHolders(tx, [...asked.values()])
-  const twice = repeated([...asked.values()])
-  const outcomes = answerHeld([...asked.keys()], held, ({ delivery }) => {
+  const parcelOf = new Map(held.map(({ delivery: { id, parcel } }) => [id, parcel]))
+  const twice = repeated([...asked.values()], parcelOf)
+  const { outcomes } = answerHeld([...asked.keys()], held, ({ delivery }) => {
     const waybill = asked.get(delivery.id)
     if (!waybill) return unknownCourier
     const holder = holders.get(keyOf(waybill))
@@ -41,13 +43,14 @@ export async function setWaybills(
       whyNot(delivery, 'waybill') ??
       whyWrong(waybill) ??
       (twice.has(keyOf(waybill)) ? sameTwice : undefined) ??
-      (holder && holder.id !== delivery.id && !givesItAway ? usedBy(holder.no) : undefined)
+      (holder && !isSame(holder, delivery) && !givesItAway ? usedBy(holder.no) : undefined)
     )
   })
   const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
   const refusedHolder = (one: Waybill) => {
     const holder = holders.get(keyOf(one))
-    return holder !== undefined && holder.id !== one.deliveryId && !done.has(holder.id)
+    const own = { id: one.deliveryId, parcel: parcelOf.get(one.deliveryId) ?? null }
+    return holder !== undefined && !isSame(holder, own) && !done.has(holder.id)
   }
   const written = [...asked.values()].filter((one) => done.has(one.deliveryId) && !refusedHolder(one))
   if (written.length > 0) {
@@ -55,11 +58,14 @@ export async function setWaybills(
     await noteShipping(tx, eventsOf(written, held), actor)
   }
   const kept = new Set(written.map(({ deliveryId }) => deliveryId))
-  return outcomes.map((one) =>
-    one.done && !kept.has(one.id)
-      ? { ...one, done: false, ...usedBy(holders.get(keyOf(asked.get(one.id)))?.no ?? '') }
-      : one,
-  )
+  const answered = new Set(ids)
+  return outcomes
+    .filter(({ id }) => answered.has(id))
+    .map((one) =>
+      one.done && !kept.has(one.id)
+        ? { ...one, done: false, ...usedBy(holders.get(keyOf(asked.get(one.id)))?.no ?? '') }
+        : one,
+    )
 }
 
 function eventsOf(written: readonly Waybill[], held: readonly Held[]) {
@@ -74,9 +80,33 @@ function eventsOf(written: readonly Waybill[], held: readonly Held[]) {
 const keyOf = (waybill: Pick<Waybill, 'courier' | 'waybillNo'> | undefined) =>
   waybill ? `${waybill.courier} ${waybill.waybillNo}` : ''
 
-function repeated(waybills: readonly Waybill[]): Set<string> {
+/** A waybill is for the whole parcel: what waits of it gets the same. */
+function forParcels(waybills: readonly Waybill[], held: readonly Held[]): Map<string, Waybill> {
+  const asked = new Map(waybills.map((one) => [one.deliveryId, one]))
+  const ofParcel = new Map(
+    held.flatMap(({ delivery: { id, parcel } }) => {
+      const own = asked.get(id)
+      return parcel !== null && own ? [[parcel, own] as const] : []
+    }),
+  )
+  for (const { delivery } of held) {
+    const shared = ofParcel.get(delivery.parcel ?? '')
+    if (shared && delivery.status === 'pending')
+      asked.set(delivery.id, { ...shared, deliveryId: delivery.id })
+  }
+  return asked
+}
+
+type Placed = { id: string; parcel: string | null }
+/** One delivery, or one parcel. */
+const isSame = (one: Placed, other: Placed) =>
+  one.id === other.id || (one.parcel !== null && one.parcel === other.parcel)
+
+function repeated(waybills: readonly Waybill[], parcelOf: ReadonlyMap<string, string | null>): Set<string> {
   const byKey = Map.groupBy(waybills, keyOf)
-  return new Set([...byKey].filter(([, rows]) => rows.length > 1).map(([key]) => key))
+  const places = (rows: readonly Waybill[]) =>
+    new Set(rows.map(({ deliveryId }) => parcelOf.get(deliveryId) ?? `delivery ${deliveryId}`))
+  return new Set([...byKey].filter(([, rows]) => places(rows).size > 1).map(([key]) => key))
 }
 
 function whyWrong({ courier, waybillNo }: Waybill): Refusal | undefined {

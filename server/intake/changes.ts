@@ -4,7 +4,7 @@ import { tradesFinishedJob } from '../fulfilment/jobs.ts'
 import { enqueue } from '../job.ts'
 import { noteDifferences } from '../orders/differences.ts'
 import { type Plan, planOrders } from '../orders/ship-after.ts'
-import { holdForShipping } from '../orders/shipping.ts'
+import { holdWithParts } from '../orders/shipping.ts'
 import { addTradeEvents, type TradeEvent } from './event-queries.ts'
 import type { TradeState } from './lifecycle.ts'
 import type { TradeColumns } from './trade-columns.ts'
@@ -47,7 +47,7 @@ export async function noteTradeChanges(
   const plans = plansOf(written, held, byTid)
   // All of them in one order, before either half locks its own.
   if (plans.length > 0)
-    await holdForShipping(
+    await holdWithParts(
       tx,
       [...plans, ...differences].map(({ orderId }) => orderId),
     )
@@ -104,6 +104,7 @@ function toDifference(field: Field, before: HeldTrade, after: TradeColumns): Dif
           region: after.region,
           facets: after.facets.slice(1),
           people: after.people,
+          receiverHash: after.receiverHashes[0] ?? 0,
         },
       ]
     case 'memo':

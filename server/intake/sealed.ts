@@ -1,11 +1,18 @@
 import { sql } from 'kysely'
-import { personKeys, sameMonth } from '../lib/people.ts'
+import { personKeys, receiverHashes, sameMonth } from '../lib/people.ts'
+import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
-import { type SealedPlace, sealedColumn } from '../reseal.ts'
-import { type Personal, receiverHashes } from './trade-columns.ts'
+import { type Opened, type SealedPlace, sealedColumn } from '../reseal.ts'
+import type { Personal } from './trade-columns.ts'
 
 const shop = sql`t.shop_id::text`
 const read = ({ plain }: { plain: Buffer }): Personal => JSON.parse(plain.toString('utf8'))
+const hashOf =
+  (ring: KeyRing) =>
+  ({ plain, boundTo }: Opened): number => {
+    const { nick, receiver } = read({ plain })
+    return receiverHashes(ring, receiver, { shopId: boundTo, nick })[0] ?? 0
+  }
 
 /** Where trades and refunds lie sealed, with the keys by which their buyers are found. */
 export const intakeSealed: readonly SealedPlace[] = [
@@ -17,7 +24,7 @@ export const intakeSealed: readonly SealedPlace[] = [
     along: {
       columns: (ring) => [
         ['people', 'text', (row) => arrayText(personKeys(ring, 0, read(row)))],
-        ['receiver_hash', 'int4', (row) => receiverHashes(ring, read(row).receiver)[0] ?? 0],
+        ['receiver_hash', 'int4', hashOf(ring)],
       ],
       set: sql`people = ${sameMonth}, receiver_hash = d.receiver_hash`,
     },

@@ -7,8 +7,8 @@ import {
 } from '../connectors/connector.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { maskName, maskReceiver, regionOf } from '../lib/mask.ts'
-import { personKeys, personMonth } from '../lib/people.ts'
-import { type KeyRing, seal, searchHashes, unseal } from '../lib/seal.ts'
+import { personKeys, personMonth, receiverHashes } from '../lib/people.ts'
+import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { listWeek } from '../list-weeks.ts'
 import {
@@ -129,7 +129,7 @@ export function tradeColumns(
     linesApplied,
     linesRefunded,
     openRefunds,
-    receiverHashes: receiverHashes(ring, receiver),
+    receiverHashes: receiverHashes(ring, receiver, { shopId, nick: trade.buyer.nick }),
     reason,
     lane: laneOf(trade.status, reason),
     facets,
@@ -178,14 +178,4 @@ function goodsFacets(line: { itemId: string; outerSkuId: string; outerItemId: st
     ...(line.itemId ? [hashFacet('item', textHash(line.itemId))] : []),
     ...(code ? [hashFacet('outerCode', textHash(code))] : []),
   ]
-}
-
-export function receiverHashes(ring: KeyRing, receiver: Receiver): number[] {
-  return searchHashes(ring, 'receiver', receiverKey(receiver)).map((hash) => hash | 0)
-}
-
-function receiverKey(receiver: Receiver): string {
-  // The platform's token changes weekly by itself, so it is not part of the address.
-  const { name, mobile, phone, province, city, district, town, address } = receiver
-  return [name, mobile, phone, province, city, district, town, address].join('\u0001')
 }

@@ -7,6 +7,30 @@ export type SearchedPerson = {
   receiver?: { name: string; mobile: string; phone: string }
 }
 
+/** Where it goes and to whom; `token`: by what the platform knows a receiver of whom it shows masks only. */
+export type ReceiverText = Record<
+  'name' | 'mobile' | 'phone' | 'province' | 'city' | 'district' | 'town' | 'address' | 'token',
+  string
+>
+
+/**
+ * Keyed hashes of a receiver: equal where two parcels go to the same person at the same address. The first is the one to be stored; the
+ * others are those under which it may have been stored before. Equal masks are not equal people: a masked receiver is the same only for
+ * the same buyer of the same shop.
+ */
+export function receiverHashes(
+  ring: KeyRing,
+  receiver: ReceiverText,
+  buyer: { shopId: string; nick: string },
+): number[] {
+  // The token changes weekly by itself, so it is not part of the address.
+  const { name, mobile, phone, province, city, district, town, address, token } = receiver
+  const parts = [name, mobile, phone, province, city, district, town, address]
+  const hashes = (texts: readonly string[]) =>
+    searchHashes(ring, 'receiver', texts.join('\u0001')).map((hash) => hash | 0)
+  return token === '' ? hashes(parts) : [...hashes([...parts, buyer.shopId, buyer.nick]), ...hashes(parts)]
+}
+
 /** Numbers are stored in rows: never change or reuse one. */
 const kinds = { mobile: 0, mobileTail: 1, name: 2, nick: 3 } as const
 export type PersonKind = keyof typeof kinds
@@ -59,6 +83,11 @@ export const sameMonth = sql`array(
 /** Kind and hash of each key in `people` (an expression), whatever its month: as `personKeys` makes them of month 0. */
 export const placesOf = (people: RawBuilder<unknown>) =>
   sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k)`
+
+/** Those of them that are of one kind. */
+export const personPlaces = (people: RawBuilder<unknown>, kind: PersonKind) =>
+  sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k
+    where k % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds[kind])})`
 
 /**
  * The first of a row's keys, which is its phone's if a phone is known: an expression over columns that has an index of its own.

@@ -21,7 +21,7 @@ const statusFacet = (status: (typeof orderStatuses)[number]) =>
  *   shop_id, tid, status ('unconfirmed'; a record of what was shipped elsewhere: 'shipped' or 'completed'), origin
  *   (`origins`), cod, post_fee_fen, discount_fen, paid_at, ordered_at, ship_by, flag, facets (all but an
  *   order's own, which come first), whole (all lines of the trade convert), people, buyer_message, seller_memo,
- *   receiver_masked, region, personal,
+ *   receiver_masked, receiver_hash, region, personal,
  *   lines (jsonb array of TradeLine, only those that convert; `ownSkuId` where the SKU is known without a listing)
  *
  * What has an order already gives nothing back: the unique keys (tid, shop) decide, however many try at once.
@@ -56,7 +56,7 @@ export async function acceptOrders(
     ), made as (
       insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen,
         quantity, whole_trade, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, open_holds, facets, people, buyer_message, seller_memo,
-        receiver_masked, region, personal, created_by)
+        receiver_masked, receiver_hash, region, personal, created_by)
       select 'SO' || to_char(now(), 'YYMMDD') || to_char(nextval('sales_order_no'), 'FM9999999999000000'),
         shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, greatest(lines_fen + post_fee_fen, 0),
         quantity, whole, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, unmatched::int,
@@ -65,7 +65,7 @@ export async function acceptOrders(
               ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,
               ${goodsFacet(0)}::int + unmatched::int * ${sql.lit(goodsBits.unmatched)} + unasked::int * ${sql.lit(goodsBits.unasked)}]
           || facets || array_remove(array[courier_facet, (${warehouseFacet('0')} + warehouse_id)::int], null),
-        people, buyer_message, seller_memo, receiver_masked, region, personal, ${actor.name}
+        people, buyer_message, seller_memo, receiver_masked, receiver_hash, region, personal, ${actor.name}
       from trade
       order by tid, shop_id
       on conflict do nothing

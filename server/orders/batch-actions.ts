@@ -25,6 +25,7 @@ import { approveExtraRefunds, voidExtraRefunds } from './extra-refunds.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { extraRefundFilterOf, holdOf, memoOf, releaseOf, shipAfterOf } from './input.ts'
 import { writeMemos } from './memo.ts'
+import { mergeWithMates, unmergeOrders } from './merge.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { shipAfterFields } from './own-contract.ts'
 import { bookPayment } from './pay.ts'
@@ -32,6 +33,9 @@ import { rechooseOrders, setWarehouse } from './rechoose.ts'
 import { restoreOrders } from './restore.ts'
 import { reviveSettlements } from './settlements.ts'
 import { planShipping } from './ship-after.ts'
+import { splitOrdersBy } from './split-by.ts'
+import { howOf, splitByFields } from './split-contract.ts'
+import { unsplitOrders } from './unsplit.ts'
 import { voidOrders } from './void.ts'
 
 const closed = { additionalProperties: false }
@@ -83,6 +87,7 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
     }),
     ...deskActions(parts, orders),
     ...choiceActions(orders),
+    ...splitActions(orders),
     ...ownActions(orders),
     ...extraRefundActions(),
     defineBatchAction({
@@ -196,6 +201,43 @@ function choiceActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
       input: Type.Object(warehouseFields, closed),
       ...orders,
       run: (tx, ids, { warehouseId }, actor, scope) => setWarehouse(tx, ids, warehouseId, actor, scope),
+    }),
+  ]
+}
+
+function splitActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
+  return [
+    defineBatchAction({
+      action: 'orders.split',
+      name: { zh: '批量拆单', en: 'Split orders' },
+      permission: 'orders.split',
+      input: Type.Object(splitByFields, closed),
+      ...orders,
+      run: (tx, ids, { how }, actor, scope) => splitOrdersBy(tx, ids, howOf(how), actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.unsplit',
+      name: { zh: '批量取消拆单', en: 'Put split orders together' },
+      permission: 'orders.split',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => unsplitOrders(tx, ids, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.merge',
+      name: { zh: '批量合单', en: 'Merge orders' },
+      permission: 'orders.split',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => mergeWithMates(tx, ids, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'orders.unmerge',
+      name: { zh: '批量取消合单', en: 'Take orders out of parcels' },
+      permission: 'orders.split',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => unmergeOrders(tx, ids, actor, scope),
     }),
   ]
 }

@@ -95,6 +95,8 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
           offset 0
         ) b
         where b.id <> o.id and b.shop_id = o.shop_id and b.status <> 'voided'
+          -- Not what was split from one order, nor what leaves in the same parcel.
+          and coalesce(b.split_from, b.id) <> coalesce(o.split_from, o.id) and (b.parcel = o.parcel) is not true
           and b.ordered_at between o.ordered_at - make_interval(hours => d.hours) and o.ordered_at + make_interval(hours => d.hours)
           and ${samePerson(sql.ref('o.people'), sql.ref('b.people'))}
         order by b.id desc limit ${similarMax}

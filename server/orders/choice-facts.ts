@@ -82,7 +82,7 @@ type Goods = { code: string; category: string; weightG: number | null; parts: Pa
  * The orders as they are chosen for, and what is free of their goods in every warehouse: one query for the goods of the whole
  * set. A bundle without a weight of its own weighs what its parts do.
  */
-export async function withGoods<Row extends Base>(
+export async function withGoods<Row extends Line>(
   db: Database | Tx,
   rows: readonly Row[],
 ): Promise<{ goods: (row: Row) => GoodsOf; shelf: Shelf }> {

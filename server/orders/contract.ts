@@ -121,6 +121,9 @@ const facts = {
   shipAfter: timeOrNull,
   /** The platform was told of the shipment. */
   writtenBackAt: timeOrNull,
+  /** The order that it was split from, and the parcel that it leaves in with others. */
+  splitFrom: nullable(Type.String()),
+  parcel: nullable(Type.String()),
   createdAt: timeAnswer,
   flag: Type.Integer(),
   openHolds: Type.Integer(),

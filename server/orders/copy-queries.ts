@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import { scopeSql } from '../scope.ts'
 import type { OrderStatus, Origin } from './lifecycle.ts'
 import type { OwnLine } from './own-orders.ts'
 
@@ -45,21 +47,37 @@ export async function insertSources(
 
 export type Related = { id: string; no: string; origin: Origin; status: OrderStatus; reason: string }
 
-/** What an order was copied from, and its copies, newest first. They are all of one shop. */
-export async function relationsOf(
-  db: Database,
-  id: string,
-): Promise<{ source: Related | null; copies: Related[] }> {
-  const found = await sql<Related & { isSource: boolean }>`
-    select o.id, o.no, o.origin, o.status, s.reason, true as "isSource"
+type Kin = 'source' | 'copies' | 'root' | 'parts' | 'parcel'
+export type Relations = Record<'source' | 'root', Related | null> &
+  Record<'copies' | 'parts' | 'parcel', Related[]>
+
+/** What an order was copied and split from, its copies and parts, and what leaves in one parcel with it; newest first. */
+export async function relationsOf(db: Database, id: string, scope: Scope): Promise<Relations> {
+  const related = sql`o.id, o.no, o.origin, o.status`
+  const found = await sql<Related & { kin: Kin }>`
+    select ${related}, s.reason, 'source' as kin
     from order_source s join sales_order o on o.id = s.source_id where s.order_id = ${id}::bigint
     union all
-    (select o.id, o.no, o.origin, o.status, s.reason, false
+    (select ${related}, s.reason, 'copies'
      from order_source s join sales_order o on o.id = s.order_id
-     where s.source_id = ${id}::bigint order by o.id desc limit 100)`.execute(db)
-  const rows = found.rows.map(({ isSource, ...row }) => ({ isSource, row }))
+     where s.source_id = ${id}::bigint order by o.id desc limit 100)
+    union all
+    select ${related}, '', 'root'
+    from sales_order part join sales_order o on o.id = part.split_from where part.id = ${id}::bigint
+    union all
+    (select ${related}, '', 'parts' from sales_order o where o.split_from = ${id}::bigint order by o.id desc limit 100)
+    union all
+    (select ${related}, '', 'parcel'
+     from sales_order own join sales_order o on o.parcel = own.parcel
+     where own.id = ${id}::bigint and o.id <> own.id and ${scopeSql(scope, sql.ref('o.shop_id'))} order by o.id desc limit 100)`.execute(
+    db,
+  )
+  const of = (kin: Kin) => found.rows.filter((row) => row.kin === kin).map(({ kin: _, ...row }) => row)
   return {
-    source: rows.find(({ isSource }) => isSource)?.row ?? null,
-    copies: rows.filter(({ isSource }) => !isSource).map(({ row }) => row),
+    source: of('source')[0] ?? null,
+    copies: of('copies'),
+    root: of('root')[0] ?? null,
+    parts: of('parts'),
+    parcel: of('parcel'),
   }
 }

@@ -15,6 +15,7 @@ export type NewDifference = {
   region?: string
   facets?: readonly number[]
   people?: readonly number[]
+  receiverHash?: number
   /** The trade's modified time. */
   tradeVersion: Date
 }
@@ -47,6 +48,7 @@ export async function writeDifferences(
         ['region', 'text', (row) => row.region ?? ''],
         ['facets', 'text', (row) => (row.facets ? arrayText(row.facets) : null)],
         ['people', 'text', (row) => (row.people ? arrayText(row.people) : null)],
+        ['receiver_hash', 'int4', (row) => row.receiverHash ?? null],
         ['trade_version', 'timestamptz', (row) => row.tradeVersion],
       ])}
       join sales_order o on o.id = d.order_id
@@ -67,10 +69,10 @@ export async function writeDifferences(
       update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'superseded'
       where id in (select open_id from fresh where open_version <> trade_version)
     ), added as (
-      insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, people, trade_version,
-        settled_at, settled_by, settled_how)
-      select order_id, kind, first_value, new_value, personal, region, facets::int[], people::bigint[], trade_version,
-        case when how is not null then now() end, case when how is not null then ${by}::text end, how
+      insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, people, receiver_hash,
+        trade_version, settled_at, settled_by, settled_how)
+      select order_id, kind, first_value, new_value, personal, region, facets::int[], people::bigint[],
+        receiver_hash, trade_version, case when how is not null then now() end, case when how is not null then ${by}::text end, how
       from fresh
       -- Platforms count whole seconds: two changes may carry one version.
       on conflict (order_id, kind, trade_version) do update set old_value = excluded.old_value, new_value = excluded.new_value,
@@ -78,6 +80,29 @@ export async function writeDifferences(
     )
     select order_id as "orderId", kind, how is not null as gone from fresh`.execute(tx)
   return written.rows
+}
+
+/**
+ * Of these roots and their parts those of which a sibling left the house. `all`: so did every platform line that is on them, since a
+ * line whose pieces were split is shipped for the platform with the first of them.
+ */
+export async function accountedFor(
+  tx: Tx,
+  rootIds: readonly string[],
+): Promise<Map<string, { all: boolean }>> {
+  const found = await sql<{ id: string; all: boolean }>`
+    with family as materialized (
+      select id, coalesce(split_from, id) as root_id, status in ('shipped', 'completed') as gone from sales_order
+      where id = any(${[...rootIds]}::bigint[]) or split_from = any(${[...rootIds]}::bigint[])
+    )
+    select f.id, not exists (
+        select from order_line l where l.order_id = f.id and not exists (
+          select from family s join order_line o on o.order_id = s.id
+          where s.root_id = f.root_id and s.id <> f.id and s.gone and o.oid = l.oid)) as all
+    from family f where exists (select from family s where s.root_id = f.root_id and s.id <> f.id and s.gone)`.execute(
+    tx,
+  )
+  return new Map(found.rows.map(({ id, all }) => [id, { all }]))
 }
 
 export type OpenDifference = {
@@ -133,6 +158,7 @@ export async function writeTexts(
         personal = case when a.id is null then o.personal else a.personal end,
         people = coalesce(a.people, o.people),
         receiver_masked = case when a.id is null then o.receiver_masked else a.new_value end,
+        receiver_hash = case when a.id is null then o.receiver_hash else coalesce(a.receiver_hash, 0) end,
         region = case when a.id is null then o.region else a.region end
     from ${unnestRows('d', orders, [
       ['id', 'int8', (row) => row.id],

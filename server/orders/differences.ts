@@ -2,6 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import {
+  accountedFor,
   markSettled,
   type NewDifference,
   type OpenDifference,
@@ -20,6 +21,7 @@ import {
   type HeldOrder,
   insertHolds,
   lockOrders,
+  lockWithParts,
   refreshOrders,
   releaseHoldsOf,
 } from './queries.ts'
@@ -27,20 +29,18 @@ import { withinReach } from './transition.ts'
 
 /**
  * Notes what changed on the platform after conversion: an event and a badge, and a hold where it matters. Nothing on the
- * order is overwritten. A newer change supersedes an open one of its kind; what is not newer is dropped.
+ * order is overwritten. A newer change supersedes an open one of its kind; what is not newer is dropped. What was split from an
+ * order hears of it as well.
  */
 export async function noteDifferences(
   tx: Tx,
   differences: readonly NewDifference[],
   actor: Actor,
 ): Promise<void> {
-  const orders = new Map(
-    (await lockOrders(tx, [...new Set(differences.map((one) => one.orderId))])).map((order) => [
-      order.id,
-      order,
-    ]),
-  )
-  const concerning = oneOfEachKind(differences).filter((one) => concerns(orders.get(one.orderId), one.kind))
+  const held = await lockWithParts(tx, [...new Set(differences.map((one) => one.orderId))])
+  const orders = new Map(held.map((order) => [order.id, order]))
+  const told = await withParts(tx, oneOfEachKind(differences), held)
+  const concerning = told.filter((one) => concerns(orders.get(one.orderId), one.kind))
   if (concerning.length === 0) return
   const written = await writeDifferences(tx, concerning, actor.name)
   const holds = written.flatMap(({ orderId, kind, gone }) => {
@@ -66,6 +66,37 @@ export async function noteDifferences(
   }))
   await addOrderEvents(tx, events, actor)
 }
+
+/**
+ * Of a trade that was split, each part is told, but for its money and goods, which only the whole can be held against. That goods
+ * left is no news for what is still here, where a sibling of it left.
+ */
+async function withParts(
+  tx: Tx,
+  differences: readonly NewDifference[],
+  held: readonly HeldOrder[],
+): Promise<NewDifference[]> {
+  const parts = Map.groupBy(
+    held.filter(({ splitFrom }) => splitFrom !== null),
+    ({ splitFrom }) => splitFrom ?? '',
+  )
+  if (parts.size === 0) return [...differences]
+  const accounted = await accountedFor(tx, [...parts.keys()])
+  return differences
+    .flatMap((one) => [
+      one,
+      ...(ofWhole.includes(one.kind) ? [] : (parts.get(one.orderId) ?? [])).map(({ id }) => ({
+        ...one,
+        orderId: id,
+      })),
+    ])
+    .filter(({ orderId, kind, new: status }) => {
+      const siblings = kind === 'shipped_elsewhere' ? accounted.get(orderId) : undefined
+      return siblings === undefined || (status !== 'partly_shipped' && !siblings.all)
+    })
+}
+
+const ofWhole: readonly DifferenceKind[] = ['payment', 'goods']
 
 /** What we shipped ourselves, or know to be shipped, is not news. Of a voided order it counts once that is restored. */
 function concerns(order: HeldOrder | undefined, kind: DifferenceKind): boolean {

@@ -23,7 +23,13 @@ export async function editedOrders(tx: Tx, ids: readonly string[]): Promise<Edit
 
 /** `receiver`: the seal, what is shown, and the keys (of month 0) that follow from it. */
 export type EditedRow = Omit<EditedOrder, 'shopId' | 'personal'> & {
-  receiver: { personal: Buffer; masked: string; region: string; people: readonly number[] } | null
+  receiver: {
+    personal: Buffer
+    masked: string
+    hash: number
+    region: string
+    people: readonly number[]
+  } | null
 }
 
 export async function writeEdits(tx: Tx, rows: readonly EditedRow[]): Promise<void> {
@@ -32,6 +38,7 @@ export async function writeEdits(tx: Tx, rows: readonly EditedRow[]): Promise<vo
     set facets = d.facets::int[], courier = d.courier,
         courier_by_hand = case when d.courier = t.courier then t.courier_by_hand else d.courier <> '' end, own_note = d.own_note, urgent = d.urgent,
         personal = coalesce(d.personal, t.personal), receiver_masked = coalesce(d.masked, t.receiver_masked),
+        receiver_hash = coalesce(d.receiver_hash, t.receiver_hash),
         region = coalesce(d.region, t.region),
         people = case when d.people is null then t.people else ${sameMonth} end,
         version = version + 1, updated_at = now()
@@ -43,6 +50,7 @@ export async function writeEdits(tx: Tx, rows: readonly EditedRow[]): Promise<vo
       ['urgent', 'bool', (row) => row.urgent],
       ['personal', 'bytea', (row) => row.receiver?.personal ?? null],
       ['masked', 'text', (row) => row.receiver?.masked ?? null],
+      ['receiver_hash', 'int4', (row) => row.receiver?.hash ?? null],
       ['region', 'text', (row) => row.receiver?.region ?? null],
       ['people', 'text', (row) => (row.receiver ? arrayText(row.receiver.people) : null)],
     ])}

@@ -5,7 +5,7 @@ import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, hashFacet } from '../lib/facets.ts'
 import { maskReceiver, regionOf } from '../lib/mask.ts'
-import { personKeys } from '../lib/people.ts'
+import { personKeys, receiverHashes } from '../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { type EditedOrder, type EditedRow, editedOrders, lastActs, writeEdits } from './edit-queries.ts'
@@ -189,6 +189,7 @@ function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
   return {
     personal: seal(ring, order.shopId, JSON.stringify({ ...held, receiver })),
     masked: maskReceiver(receiver),
+    hash: receiverHashes(ring, receiver, { shopId: order.shopId, nick: held.nick })[0] ?? 0,
     region: regionOf(receiver),
     people: personKeys(ring, 0, { nick: held.nick, receiver }),
     tokenDropped: held.receiver.token !== '',

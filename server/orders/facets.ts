@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type CourierCode, couriers } from '../connectors/couriers.ts'
-import { type FacetSpace, facet, facetOf, has, idFacet } from '../lib/facets.ts'
+import { type FacetSpace, facet, facetOf, has, hashFacet, idFacet } from '../lib/facets.ts'
+import { textHash } from '../lib/text-hash.ts'
 import { type OrderStatus, type OwnOrigin, orderStatuses, ownOrigins } from './lifecycle.ts'
 
 /**
@@ -59,6 +60,31 @@ function withChoice(facets: readonly number[], space: FacetSpace, one: number | 
 /** The facets in SQL with one that is there only while `when` holds. */
 export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBuilder<unknown>) =>
   sql`case when ${when} then array_append(array_remove(${facets}, ${one}::int), ${one}::int) else array_remove(${facets}, ${one}::int) end`
+
+/** What is searched of an order's goods. */
+export function lineFacets(
+  lines: readonly { itemId: string; outerItemId: string; outerSkuId: string }[],
+): number[] {
+  const codes = lines.map((line) => line.outerSkuId || line.outerItemId).filter(Boolean)
+  const items = lines.map((line) => line.itemId).filter(Boolean)
+  return [
+    ...new Set([
+      facet('has', lines.length > 1 ? has.severalLines : has.oneLine),
+      ...items.map((item) => hashFacet('item', textHash(item))),
+      ...codes.map((code) => hashFacet('outerCode', textHash(code))),
+    ]),
+  ]
+}
+
+const lineCounts = [has.severalLines, has.oneLine].map((one) => facet('has', one))
+
+/** The facets without those of goods. */
+export function withoutGoods(facets: readonly number[]): number[] {
+  return facets.filter((one) => {
+    const { space } = facetOf(one)
+    return space !== 'item' && space !== 'outerCode' && !lineCounts.includes(one)
+  })
+}
 
 /** Those of the facets that no trade knows of. */
 export function deskFacetsOf(facets: readonly number[]): number[] {

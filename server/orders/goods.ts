@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type Actor, systemActor } from '../actor.ts'
 import { skuParts } from '../catalog/relations.ts'
 import type { Tx } from '../db.ts'
+import { type Cut, cutReservations } from '../inventory/cut.ts'
 import { reassign } from '../inventory/reassign.ts'
 import { activeWarehouses, promises } from '../inventory/relations.ts'
 import { releaseReservations } from '../inventory/release.ts'
@@ -65,6 +66,21 @@ export async function moveGoods(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await reassign(tx, ids, demandsOf(ids))
   await refreshGoods(tx, ids)
+}
+
+/**
+ * Pieces of lines became orders of their own and take along what stock promised of them; the `moved` among these ship from elsewhere, and
+ * ask there. The caller holds `all`, the old orders and the new ones.
+ */
+export async function cutGoods(
+  tx: Tx,
+  cuts: readonly Cut[],
+  { all, moved }: { all: readonly string[]; moved: readonly string[] },
+): Promise<void> {
+  await cutReservations(tx, cuts, demandsOf(all))
+  await moveGoods(tx, moved)
+  await reserve(tx, demandsOf(all))
+  await refreshGoods(tx, all)
 }
 
 /**

@@ -24,8 +24,8 @@ export const statusWords: Record<OrderStatus, Words> = {
   voided: { zh: '已作废', en: 'Voided' },
 }
 
-/** Where an order came from. `record`: shipped elsewhere, kept without stock. */
-export const origins = ['trade', 'record', 'manual', 'import', 'copy', 'reship'] as const
+/** Where an order came from. `record`: shipped elsewhere, kept without stock. `split`: its goods were on the order of a trade. */
+export const origins = ['trade', 'record', 'manual', 'import', 'copy', 'reship', 'split'] as const
 export type Origin = (typeof origins)[number]
 /** Orders that no trade stands behind. Positions are stored in facets: append only. */
 export const ownOrigins = ['manual', 'import', 'copy', 'reship'] as const satisfies readonly Origin[]
@@ -38,6 +38,7 @@ export const originWords: Record<Origin, Words> = {
   import: { zh: '导入', en: 'Imported' },
   copy: { zh: '复制', en: 'Copy' },
   reship: { zh: '补发', en: 'Reship' },
+  split: { zh: '拆单', en: 'Split' },
 }
 
 /** No platform knows of it: nothing is ever written back for it. */
@@ -244,6 +245,11 @@ export const deedWords: Record<string, Words> = {
   lock: { zh: '锁定', en: 'Locked' },
   unlock: { zh: '解锁', en: 'Unlocked' },
   waive: { zh: '放行问题', en: 'Problem waived' },
+  split: { zh: '拆单', en: 'Split' },
+  split_from: { zh: '拆出', en: 'Split off' },
+  unsplit: { zh: '取消拆单', en: 'Put together again' },
+  merged: { zh: '合单', en: 'Merged' },
+  unmerged: { zh: '取消合单', en: 'Taken out of its parcel' },
   reshipped: { zh: '补发了新单', en: 'Sent once more' },
   blacklisted: { zh: '买家拉黑', en: 'Buyer blacklisted' },
   difference: { zh: '平台改动', en: 'Changed on the platform' },

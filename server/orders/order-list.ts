@@ -228,7 +228,7 @@ function facetsOf(filter: OrderFilter): (readonly number[])[] {
 
 /** An order or trade number, whole; each has an index of its own. */
 function numberIs(text: string): RawBuilder<unknown> | undefined {
-  if (/^SO\d{6,}$/i.test(text)) return sql`t.no = ${text.toUpperCase()}`
+  if (/^SO\d{6,}(-\d+)?$/i.test(text)) return sql`t.no = ${text.toUpperCase()}`
   return isTradeNumber(text) ? tidIn('t', [text]) : undefined
 }
 

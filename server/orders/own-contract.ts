@@ -168,8 +168,16 @@ const related = Type.Object({
   status: oneOf(orderStatuses),
   reason: Type.String(),
 })
-/** What the order was copied from, and its copies. */
-export const orderRelations = Type.Object({ source: nullable(related), copies: Type.Array(related) })
+/**
+ * What the order was copied from, and its copies; what it was split from, and its parts; and what leaves in one parcel with it.
+ */
+export const orderRelations = Type.Object({
+  source: nullable(related),
+  copies: Type.Array(related),
+  root: nullable(related),
+  parts: Type.Array(related),
+  parcel: Type.Array(related),
+})
 
 /** Orders of the same buyer, newest first. */
 export const historyRow = Type.Object({

@@ -17,6 +17,7 @@ export type OwnRow = {
   people: readonly number[]
   sellerMemo: string
   receiverMasked: string
+  receiverHash: number
   region: string
   sealed: Buffer
   linesJson: string
@@ -26,7 +27,7 @@ export type OwnRow = {
 export const ownRelation = (rows: readonly OwnRow[]) => sql`
   select shop_id, tid, 'unconfirmed'::text as status, origin, cod, post_fee_fen, discount_fen, paid_at, ordered_at,
     null::timestamptz as ship_by, 0::smallint as flag, facets::int[] as facets, true as whole, people::bigint[] as people,
-    ''::text as buyer_message, seller_memo, receiver_masked, region, personal, lines::jsonb as lines
+    ''::text as buyer_message, seller_memo, receiver_masked, receiver_hash, region, personal, lines::jsonb as lines
   from ${unnestRows('d', rows, [
     ['shop_id', 'int8', (row) => row.shopId],
     ['tid', 'text', (row) => row.outerNo],
@@ -40,6 +41,7 @@ export const ownRelation = (rows: readonly OwnRow[]) => sql`
     ['people', 'text', (row) => arrayText(row.people)],
     ['seller_memo', 'text', (row) => row.sellerMemo],
     ['receiver_masked', 'text', (row) => row.receiverMasked],
+    ['receiver_hash', 'int4', (row) => row.receiverHash],
     ['region', 'text', (row) => row.region],
     ['personal', 'bytea', (row) => row.sealed],
     ['lines', 'text', (row) => row.linesJson],
@@ -73,6 +75,7 @@ export const tidIn = (row: string, tids: readonly string[]): RawBuilder<boolean>
   const number = sql`${sql.ref(`${row}.tid`)} = any(${[...tids]}::text[])`
   const origin = sql.ref(`${row}.origin`)
   return sql<boolean>`((${number} and ${origin} in ('trade', 'record'))
+    or (${number} and ${origin} = 'split')
     or (${number} and ${origin} in ('manual', 'import', 'copy', 'reship')))`
 }
 

@@ -4,11 +4,11 @@ import type { Receiver } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { maskReceiver, regionOf } from '../lib/mask.ts'
-import { personKeys, personMonth } from '../lib/people.ts'
+import { personKeys, personMonth, receiverHashes } from '../lib/people.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { acceptOrders } from './accept.ts'
-import { deskFacets, originFacet } from './facets.ts'
+import { deskFacets, lineFacets, originFacet } from './facets.ts'
 import { reserveNew } from './goods.ts'
 import { lookAgain } from './goods-jobs.ts'
 import type { OwnOrigin } from './lifecycle.ts'
@@ -119,6 +119,8 @@ function rowOf(ring: KeyRing, order: OwnOrder): OwnRow {
     facets: facetsOf(order),
     people: personKeys(ring, personMonth(order.orderedAt), personal),
     receiverMasked: maskReceiver(personal.receiver),
+    receiverHash:
+      receiverHashes(ring, personal.receiver, { shopId: order.shopId, nick: personal.nick })[0] ?? 0,
     region: regionOf(personal.receiver),
     sealed: seal(ring, order.shopId, JSON.stringify(personal)),
     linesJson: JSON.stringify(lines),
@@ -128,19 +130,15 @@ function rowOf(ring: KeyRing, order: OwnOrder): OwnRow {
 /** Those that a trade brings along (intake/trade-columns.ts), and what the desk says of it. */
 function facetsOf(order: OwnOrder): number[] {
   const { receiver } = order.personal
-  const outerCodes = order.lines.map((line) => line.outerSkuId || line.outerItemId).filter(Boolean)
-  const items = order.lines.map((line) => line.itemId).filter(Boolean)
   return [
     ...new Set([
       idFacet('shop', order.shopId),
       facet('flag', 0),
       facet('has', has.noMessage),
       facet('has', order.sellerMemo ? has.memo : has.noMemo),
-      facet('has', order.lines.length > 1 ? has.severalLines : has.oneLine),
       facet('has', order.cod ? has.cod : has.noCod),
       ...(receiver.province ? [hashFacet('province', textHash(shortRegion(receiver.province)))] : []),
-      ...items.map((item) => hashFacet('item', textHash(item))),
-      ...outerCodes.map((code) => hashFacet('outerCode', textHash(code))),
+      ...lineFacets(order.lines),
       ...(order.urgent ? [deskFacets.urgent] : []),
       originFacet(order.origin),
     ]),

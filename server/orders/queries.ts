@@ -21,6 +21,10 @@ export type HeldOrder = Omit<OrderFacts, 'lockedByOther' | 'presaleUntil'> & {
   paymentFen: number
   postFeeFen: number
   refundedFen: number
+  /** What it was split from. */
+  splitFrom: string | null
+  /** The parcel that it leaves in with others. */
+  parcel: string | null
 }
 
 type OrderRow = Omit<HeldOrder, 'paymentFen' | 'postFeeFen' | 'refundedFen'> & {
@@ -34,7 +38,7 @@ const columns = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.open_holds as "openHolds", o.paid_at is not null as paid,
   o.cod, o.payment_fen as "paymentFen", o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.written_back_at is not null as "writtenBack",
   o.facets[5] <> ${goodsFacet(0)}::int as short,
-  o.version, o.locked_by as "lockedBy", o.locked_name as "lockedName", o.open_problems as "openProblems",
+  o.version, o.split_from as "splitFrom", o.parcel, o.locked_by as "lockedBy", o.locked_name as "lockedName", o.open_problems as "openProblems",
   case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
   ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`
 
@@ -47,20 +51,45 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<HeldOr
   return found.rows.map(toOrder)
 }
 
-/** The orders that these trades became, locked in key order. */
+/** The orders that these trades became, and what was split from them, locked in key order. */
 export async function lockOrdersOfTrades(
   tx: Tx,
   trades: readonly { tid: string; shopId: string }[],
 ): Promise<HeldOrder[]> {
+  const relation = unnestRows('d', trades, [
+    ['tid', 'text', (row) => row.tid],
+    ['shop_id', 'int8', (row) => row.shopId],
+  ])
+  const ofTrades = sql`
+    select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin in ('trade', 'record')
+    union all
+    select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin = 'split'`
   const found = await sql<OrderRow>`
-    select ${columns}
-    from ${unnestRows('d', trades, [
-      ['tid', 'text', (row) => row.tid],
-      ['shop_id', 'int8', (row) => row.shopId],
-    ])}
-    join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin in ('trade', 'record')
-    order by o.id for update of o`.execute(tx)
-  return found.rows.map(toOrder)
+    select ${columns} from sales_order o where o.id in (${ofTrades}) order by o.id for update of o`.execute(
+    tx,
+  )
+  return withLateParts(tx, found.rows)
+}
+
+/** The orders and what was split from them, locked in key order. */
+export async function lockWithParts(tx: Tx, ids: readonly string[]): Promise<HeldOrder[]> {
+  const found = await sql<OrderRow>`
+    select ${columns} from sales_order o
+    where o.id = any(${[...ids]}::bigint[]) or o.split_from = any(${[...ids]}::bigint[]) order by o.id for update`.execute(
+    tx,
+  )
+  return withLateParts(tx, found.rows)
+}
+
+/** A part that was split off while its root's lock was waited for is younger than all that are held, and is locked behind them. */
+async function withLateParts(tx: Tx, rows: readonly OrderRow[]): Promise<HeldOrder[]> {
+  const ids = rows.map(({ id }) => id)
+  const late = await sql<OrderRow>`
+    select ${columns} from sales_order o
+    where o.split_from = any(${ids}::bigint[]) and o.id <> all(${ids}::bigint[]) order by o.id for update`.execute(
+    tx,
+  )
+  return [...rows, ...late.rows].map(toOrder)
 }
 
 function toOrder(row: OrderRow): HeldOrder {
@@ -95,6 +124,7 @@ export async function writeStatus(
     with moved as (
       update sales_order
       set status = ${move.to}, facets[1] = ${statusFacet(move.to)}::int, void_reason = ${move.reason},
+          parcel = case when ${move.to} = 'voided' then null else parcel end,
           version = version + 1, updated_at = now()
       where id = any(${ids}::bigint[])
       returning id

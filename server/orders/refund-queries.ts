@@ -37,14 +37,19 @@ export async function refundsOfOrders(tx: Tx, orderIds: readonly string[]): Prom
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen), countedFen: num(row.countedFen) }))
 }
 
-/** What went back by refunds: the money of each that counts. */
+/**
+ * What went back by refunds: the money of each that counts. A source names one document of a shop; so of a refund that several
+ * orders share, those that were split off add their own number.
+ */
 export async function countedRefunds(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; kind: FactKind; source: string; amountFen: number }[]> {
   const found = await sql<{ orderId: string; kind: FactKind; source: string; fen: string }>`
-    select order_id as "orderId", fact as kind, refund_no as source, counted_fen as fen from order_refund
-    where order_id = any(${orderIds}::bigint[]) and fact is not null`.execute(tx)
+    select r.order_id as "orderId", r.fact as kind, r.counted_fen as fen,
+      r.refund_no || case when o.origin = 'split' then '/' || o.no else '' end as source
+    from order_refund r join sales_order o on o.id = r.order_id
+    where r.order_id = any(${orderIds}::bigint[]) and r.fact is not null`.execute(tx)
   return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
 }
 

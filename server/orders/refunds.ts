@@ -28,6 +28,7 @@ import {
   writeRefundedLines,
 } from './refund-queries.ts'
 import { originalOf, type RefundEffect, type RefundRule, refundRule } from './refund-rules.ts'
+import { type Share, type ShareOrder, sharesOf } from './refund-shares.ts'
 import { settleOrders } from './settlements.ts'
 import { voidLocked } from './void.ts'
 
@@ -103,49 +104,105 @@ function planRefunds(
   lines: ReadonlyMap<string, readonly LineMoney[]>,
   applied: readonly AppliedRefund[],
 ): Plan {
-  const byTrade = new Map(orders.map((order) => [`${order.shopId}/${order.tid}`, order]))
+  const byTrade = Map.groupBy(orders, ({ shopId, tid }) => `${shopId}/${tid}`)
   const state = new Map(applied.map((refund) => [`${refund.orderId}/${refund.refundNo}`, refund]))
   const newest = newestOf(refunds)
   const steps: Step[] = []
   const outcomes = refunds.map((refund, index): RefundOutcome => {
-    const order = byTrade.get(`${refund.shopId}/${refund.tid}`)
-    if (!order) return refuse(refund, 'no_original', { zh: '没有原单', en: 'No original order' })
-    const key = `${order.id}/${refund.refundNo}`
-    const before = state.get(key)
+    const ofTrade = byTrade.get(`${refund.shopId}/${refund.tid}`) ?? []
+    const [first] = ofTrade
+    if (!first) return refuse(refund, 'no_original', { zh: '没有原单', en: 'No original order' })
+    const known = ofTrade.flatMap(({ id }) => state.get(`${id}/${refund.refundNo}`) ?? [])
     if (
       newest.get(`${refund.shopId}/${refund.refundNo}`) !== index ||
-      (before && compareVersions(refund, before) <= 0)
+      known.some((before) => compareVersions(refund, before) <= 0)
     ) {
+      const holder = ofTrade.find(({ id }) => id === known[0]?.orderId) ?? first
       return refuse(
         refund,
         'already',
         { zh: '这个版本或更新的已处理', en: 'This version or a newer one was applied' },
-        order,
+        holder,
       )
     }
-    const rule = refundRule(refund, originalOf(order))
-    if (rule.effect === 'refuse') return refuse(refund, rule.code, rule, order)
-    if (refund.oid !== '' && !lines.get(order.id)?.some((line) => line.oid === refund.oid)) {
-      return refuse(
-        refund,
-        'line_not_in_order',
-        { zh: '退款的商品不在这张销售单上', en: 'The refunded line is not on this order' },
-        order,
-      )
-    }
-    steps.push({ order, rule, before, after: next(order, refund, rule, before) })
+    const shares = sharesOf(refund, shareOrders(refund, ofTrade, lines, applied))
+    const own = shares.flatMap((share): Step[] => stepsOf(refund, share, ofTrade, state))
+    const [step] = own
+    if (!step) return refusal(refund, shares, ofTrade)
+    steps.push(...own)
     return {
       id: refund.refundNo,
       done: true,
-      ref: order.no,
-      orderId: order.id,
-      effect: rule.effect,
-      rule: rule.id,
+      ref: step.order.no,
+      orderId: step.order.id,
+      effect: step.after.effect,
+      rule: step.rule.id,
       voided: false,
     }
   })
   for (const { after } of steps) state.set(`${after.orderId}/${after.refundNo}`, after)
   return { outcomes, steps, settled: settleAll(steps, lines, [...state.values()]) }
+}
+
+/** What each order of the trade has left besides this refund. */
+function shareOrders(
+  { refundNo }: RefundVersion,
+  orders: readonly HeldOrder[],
+  lines: ReadonlyMap<string, readonly LineMoney[]>,
+  applied: readonly AppliedRefund[],
+): ShareOrder[] {
+  return orders.map(({ id, status, paymentFen }) => {
+    const mine = applied.filter(({ orderId }) => orderId === id)
+    const others = mine.filter((refund) => refund.refundNo !== refundNo && refund.fact !== null)
+    const own = lines.get(id) ?? []
+    return {
+      id,
+      status,
+      known: mine.some((refund) => refund.refundNo === refundNo),
+      leftFen: others.reduce((left, { countedFen }) => left - countedFen, paymentFen),
+      quantity: own.reduce((sum, { quantity }) => sum + quantity, 0),
+      lines: own.map(({ oid, quantity, paymentFen }) => {
+        const ofLine = others.filter(({ countedOid }) => countedOid === oid)
+        return {
+          oid,
+          quantity: ofLine.reduce((left, one) => left - (one.takesGoods ? one.countedQuantity : 0), quantity),
+          paymentFen: ofLine.reduce((left, { countedFen }) => left - countedFen, paymentFen),
+        }
+      }),
+    }
+  })
+}
+
+/** What a share does to its order; nothing where the table says that it cannot. */
+function stepsOf(
+  refund: RefundVersion,
+  { orderId, amountFen, quantity }: Share,
+  orders: readonly HeldOrder[],
+  state: ReadonlyMap<string, AppliedRefund>,
+): Step[] {
+  const order = orders.find(({ id }) => id === orderId)
+  if (!order) return []
+  const rule = refundRule(refund, originalOf(order))
+  if (rule.effect === 'refuse') return []
+  const before = state.get(`${orderId}/${refund.refundNo}`)
+  return [{ order, rule, before, after: next(order, { ...refund, amountFen, quantity }, rule, before) }]
+}
+
+/** Why no order of the trade takes the refund. */
+function refusal(
+  refund: RefundVersion,
+  shares: readonly Share[],
+  orders: readonly HeldOrder[],
+): RefundOutcome {
+  const order = orders.find(({ id }) => id === shares[0]?.orderId)
+  const rule = order && refundRule(refund, originalOf(order))
+  if (rule?.effect === 'refuse') return refuse(refund, rule.code, rule, order)
+  return refuse(
+    refund,
+    'line_not_in_order',
+    { zh: '退款的商品不在这张销售单上', en: 'The refunded line is not on this order' },
+    orders[0],
+  )
 }
 
 function refuse(

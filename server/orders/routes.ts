@@ -25,10 +25,12 @@ import { extraRefundRoutes } from './extra-refund-routes.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { holdOf, memoOf, releaseOf } from './input.ts'
 import { writeMemo, writeMemos } from './memo.ts'
+import { mergeRoutes } from './merge-routes.ts'
 import { countInTabs, orderQuery, orderTable, type SearchParts } from './order-list.ts'
 import { ownRoutes } from './own-routes.ts'
 import { restoreOrders } from './restore.ts'
 import { orderSettlementRoutes } from './settlement-routes.ts'
+import { splitRoutes } from './split-routes.ts'
 import { viewOrder } from './view.ts'
 import { orderRows, sealedPersonal } from './view-queries.ts'
 import { voidOrders } from './void.ts'
@@ -48,6 +50,8 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     await app.register(deskRoutes)
     await app.register(choiceRoutes({ ...options, ring: app.ring }))
     await app.register(ownRoutes)
+    await app.register(splitRoutes)
+    await app.register(mergeRoutes)
   }
 }
 

@@ -1,20 +1,28 @@
 import { sql } from 'kysely'
-import { personKeys, type SearchedPerson, sameMonth } from '../lib/people.ts'
+import { personKeys, receiverHashes, sameMonth } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
-import { type SealedPlace, sealedColumn } from '../reseal.ts'
+import { type Opened, type SealedPlace, sealedColumn } from '../reseal.ts'
 import { keysOf, sealedAs } from './blacklist.ts'
+import type { Personal } from './own-orders.ts'
 
-/** The keys by which the buyer is found, made anew beside the seal that they follow from. */
+/** The keys by which the buyer is found and parcels are put together, made anew beside the seal that they follow from. */
 const people = {
   columns: (ring: KeyRing) =>
     [
       ['people', 'text', ({ plain }: { plain: Buffer }) => arrayText(personKeys(ring, 0, read(plain)))],
+      ['receiver_hash', 'int4', hashOf(ring)],
     ] as const,
-  set: sql`people = ${sameMonth}`,
+  set: sql`people = ${sameMonth}, receiver_hash = d.receiver_hash`,
 }
 
-const read = (plain: Buffer): SearchedPerson => JSON.parse(plain.toString('utf8'))
+const read = (plain: Buffer): Personal => JSON.parse(plain.toString('utf8'))
+const hashOf =
+  (ring: KeyRing) =>
+  ({ plain, boundTo }: Opened): number => {
+    const { nick, receiver } = read(plain)
+    return receiverHashes(ring, receiver, { shopId: boundTo, nick })[0] ?? 0
+  }
 
 const marks = {
   columns: (ring: KeyRing) =>

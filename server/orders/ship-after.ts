@@ -7,7 +7,7 @@ import { unnestRows } from '../lib/unnest.ts'
 import { facetWhen, plannedFacet } from './facets.ts'
 import { answer } from './holds.ts'
 import { whyNotPlanned } from './own-rules.ts'
-import { addOrderEvents, lockOrders } from './queries.ts'
+import { addOrderEvents, lockOrders, lockWithParts } from './queries.ts'
 import { withinReach } from './transition.ts'
 
 /** `byPlatform`: the day of the platform's own deadline, midnight in China; orders without one are refused. */
@@ -48,14 +48,20 @@ export function planShipping(
 /** The day that the platform names for an order; `from`: the day that it named before. */
 export type Plan = { orderId: string; from: Date | null; at: Date | null }
 
-/** 平台的预计发货日: taken over by unshipped orders that have the day which was named before. What a person planned stays. */
+/**
+ * 平台的预计发货日: taken over by unshipped orders that have the day which was named before, and by what was split from them. What a
+ * person planned stays.
+ */
 export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<void> {
   if (plans.length === 0) return
   const planOf = new Map(plans.map((plan) => [plan.orderId, plan]))
-  const orders = await lockOrders(tx, [...planOf.keys()])
-  const dates = await datesOf(tx, [...planOf.keys()])
-  const planned = orders.flatMap(({ id, status }) => {
-    const plan = planOf.get(id)
+  const orders = await lockWithParts(tx, [...planOf.keys()])
+  const dates = await datesOf(
+    tx,
+    orders.map(({ id }) => id),
+  )
+  const planned = orders.flatMap(({ id, status, splitFrom }) => {
+    const plan = planOf.get(splitFrom ?? id)
     const { shipAfter } = dates.get(id) ?? nothing
     const theirs = shipAfter?.getTime() === plan?.from?.getTime()
     return plan && theirs && whyNotPlanned(status) === null ? [[id, plan.at] as const] : []

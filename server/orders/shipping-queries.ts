@@ -28,6 +28,7 @@ export type ParcelFacts = {
   warehouseId: string | null
   cod: boolean
   shipBy: Date | null
+  parcel: string | null
   /** Every line of the trade is on the order and nothing of it went back. */
   whole: boolean
   /** The lines that have goods left. */
@@ -36,7 +37,7 @@ export type ParcelFacts = {
 
 export async function parcelRows(tx: Tx, orderIds: readonly string[]): Promise<ParcelFacts[]> {
   const found = await sql<ParcelFacts>`
-    select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy",
+    select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy", o.parcel,
       o.whole_trade and l.gone = 0 as whole, l.oids
     from sales_order o
     cross join lateral (
@@ -67,6 +68,9 @@ export async function idsByNumber(
       and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
     union
     select tid, id from sales_order where tid = any(${numbers}::text[]) and origin in ('trade', 'record')
+      and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
+    union
+    select tid, id from sales_order where tid = any(${numbers}::text[]) and origin = 'split'
       and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
     union
     select tid, id from sales_order where tid = any(${numbers}::text[])

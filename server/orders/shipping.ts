@@ -2,7 +2,8 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import type { OrderRow } from './contract.ts'
 import { type GuardCode, holdReasons } from './lifecycle.ts'
-import { addOrderEvents, type HeldOrder, lockOrders, type NewEvent } from './queries.ts'
+import { parcelMembers, withParcels } from './merge-queries.ts'
+import { addOrderEvents, type HeldOrder, lockOrders, lockWithParts, type NewEvent } from './queries.ts'
 import { idsByNumber, openStops, type ParcelFacts, parcelRows, writeWrittenBack } from './shipping-queries.ts'
 import { transition } from './transition.ts'
 import { orderRows } from './view-queries.ts'
@@ -18,6 +19,24 @@ export type Stop = { code: GuardCode | 'refund_open' | 'address_changed'; messag
 /** Locks in key order, by id. */
 export async function holdForShipping(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
   return new Map((await lockOrders(tx, [...new Set(ids)])).map((order) => [order.id, order]))
+}
+
+/** The same, with whatever leaves in one parcel with them. */
+export async function holdMerged(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
+  return holdForShipping(tx, await withParcels(tx, ids))
+}
+
+/** Of these parcels those whose orders do not go from one warehouse to one receiver any more. The orders are locked. */
+export async function differingParcels(tx: Tx, parcels: readonly string[]): Promise<Set<string>> {
+  const members = await parcelMembers(tx, parcels)
+  const places = (rows: readonly { warehouseId: string | null; receiverHash: number }[]) =>
+    new Set(rows.map(({ warehouseId, receiverHash }) => `${warehouseId}/${receiverHash}`))
+  return new Set([...members].filter(([, rows]) => places(rows).size > 1).map(([parcel]) => parcel))
+}
+
+/** The same, with what was split from them. */
+export async function holdWithParts(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
+  return lockWithParts(tx, [...new Set(ids)])
 }
 
 /**
@@ -80,10 +99,13 @@ export async function noteWriteBacks(tx: Tx, notes: readonly WriteBackNote[], ac
 export const noteShipping = (tx: Tx, events: readonly NewEvent[], actor: Actor) =>
   addOrderEvents(tx, events, actor)
 
-/** 完成: the trade ended well. What is not shipped by us, or is completed already, stays as it is. */
+/**
+ * 完成: the trade ended well, with all that was split from its order. What is not shipped by us, or is completed already, stays as it
+ * is.
+ */
 export async function completeOrders(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
-  const orders = await holdForShipping(tx, ids)
-  const shipped = [...orders.values()].filter(({ status }) => status === 'shipped').map(({ id }) => id)
+  const orders = await holdWithParts(tx, ids)
+  const shipped = orders.filter(({ status }) => status === 'shipped').map(({ id }) => id)
   if (shipped.length > 0) await transition(tx, shipped, 'complete', actor)
 }
 

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import type { OpenedShop } from '../shops/calls.ts'
 import { defineHouseTaskKind, defineTaskKind } from '../tasks/kinds.ts'
+import { autoMerge, mergeParams } from './auto-merge.ts'
 import { completeOwn } from './complete-own.ts'
 import { autoConfirm } from './confirm.ts'
 import { releaseDue } from './holds.ts'
@@ -56,6 +57,16 @@ export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
   params: nothing,
   defaultSchedule: { everySeconds: 60 },
   run: syncMemos,
+})
+
+/** 自动合单, as the house wants it. */
+export const autoMerging = defineHouseTaskKind({
+  kind: 'auto_merge',
+  name: { zh: '自动合单', en: 'Merge orders' },
+  params: mergeParams,
+  defaultSchedule: { everySeconds: 60 },
+  enabled: false,
+  run: autoMerge,
 })
 
 /** 完成自建订单: as long after shipping as platforms wait for the buyer. */

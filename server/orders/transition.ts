@@ -79,6 +79,20 @@ export function withinReach(
   })
 }
 
+/**
+ * For verbs that touch more orders than they are asked for: all of them are locked at once, in key order, before anything else. Asked
+ * for are those that the scope grants.
+ */
+export async function lockAlong(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+  along: (tx: Tx, ids: readonly string[]) => Promise<string[]>,
+): Promise<void> {
+  const granted = await orderIdsIn(tx, ids, scope)
+  if (granted.size > 0) await lockOrders(tx, await along(tx, [...granted]))
+}
+
 /** Runs a verb on those orders that the scope grants; the others are "not found", so that nobody learns of them. */
 export async function withinScope(
   tx: Tx,

@@ -16,7 +16,7 @@ type Raw<Row extends Record<Money, number>> = Omit<Row, Money> & Record<Money, s
 const facts = sql`
   o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.version, o.cod, o.currency, o.payment_fen as "paymentFen",
   o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.quantity, o.refunded_quantity as "refundedQuantity",
-  o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.ship_by as "shipBy", o.ship_after as "shipAfter", o.written_back_at as "writtenBackAt", o.created_at as "createdAt", o.flag,
+  o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.ship_by as "shipBy", o.ship_after as "shipAfter", o.written_back_at as "writtenBackAt", o.split_from as "splitFrom", o.parcel, o.created_at as "createdAt", o.flag,
   o.open_holds as "openHolds", o.differences, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
   o.receiver_masked as "receiverMasked", o.region, o.void_reason as "voidReason",
   o.courier, o.courier_by_hand as "courierByHand", o.warehouse_by_hand as "warehouseByHand",
@@ -45,8 +45,8 @@ export async function orderRows(db: Database, ids: readonly string[]): Promise<O
     join sales_order o on o.id = i.id
     cross join lateral (
       select count(*)::int as count, coalesce(jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'pictureUrl', picture_url,
-        'quantity', quantity, 'refundedQuantity', refunded_quantity) order by line_no) filter (where line_no <= 2), '[]') as lines
-      from order_line where order_id = o.id
+        'quantity', quantity, 'refundedQuantity', refunded_quantity) order by line_no) filter (where nth <= 2), '[]') as lines
+      from (select *, row_number() over (order by line_no) as nth from order_line where order_id = o.id) line
     ) l
     order by i.n`.execute(db)
   return found.rows.map((row) => ({

@@ -20,7 +20,9 @@ import {
   whyLocked,
   whyNotEdited,
 } from './lifecycle.ts'
+import { whyNotUnmerged } from './merge-rules.ts'
 import { whyNotPaid, whyNotPlanned } from './own-rules.ts'
+import { whyNotUnsplit, whySplitNever } from './split-rules.ts'
 import { otherHolder } from './transition.ts'
 import {
   orderDifferences,
@@ -52,6 +54,7 @@ export async function viewOrder(
   const { warehouseId, ...rest } = order
   const { lines, warehouses } = await goodsOf(db, order)
   const warehouse = warehouses.get(warehouseId ?? '')
+  const relations = await relationsOf(db, id, scope)
   return {
     ...rest,
     warehouse: warehouse ? { id: warehouse.id, code: warehouse.code, name: warehouse.name } : null,
@@ -62,7 +65,7 @@ export async function viewOrder(
     events: await orderEvents(db, id),
     problems: await orderProblems(db, id),
     lockedByOther: lockedByOther !== '',
-    relations: await relationsOf(db, id),
+    relations,
     refunds: await orderRefunds(db, id),
     extraRefunds,
     settlements: await settlementsOfOrder(db, id),
@@ -72,6 +75,7 @@ export async function viewOrder(
       { ...order, lockedByOther },
       holds,
       differences.filter((one) => one.settledAt === null),
+      relations,
     ),
   }
 }
@@ -110,6 +114,7 @@ function actionsOf(
   order: Order,
   holds: OrderDetail['holds'],
   open: OrderDetail['openDifferences'],
+  relations: OrderDetail['relations'],
 ): Action[] {
   const events = orderEventNames.map((event): Action => {
     const verdict = allowed(factsOf(order), event)
@@ -119,6 +124,9 @@ function actionsOf(
     ...editFields.map((field) => editAction(order, field)),
     payAction(order),
     shipAfterAction(order),
+    ruled('split', whySplitNever(order)),
+    ruled('unsplit', whyNotUnsplit(order, relations.root)),
+    ruled('unmerge', whyNotUnmerged(order)),
     waiveAction(order),
     lockAction(order),
     holdAction(order),
@@ -217,6 +225,9 @@ function applyAction({ status }: Order, open: OrderDetail['openDifferences']): A
 function ignoreAction(open: OrderDetail['openDifferences']): Action {
   return open.length > 0 ? yes('ignore-differences') : no('ignore-differences', 'no_difference', noDifference)
 }
+
+const ruled = (action: string, why: { code: string; message: { zh: string; en: string } } | null) =>
+  why ? no(action, why.code, why.message) : yes(action)
 
 const noDifference = { zh: '没有未处理的平台变更', en: 'No open difference' }
 const yes = (action: string): Action => ({ action, allowed: true, code: '', message: null })

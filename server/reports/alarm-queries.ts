@@ -20,7 +20,7 @@ export type UnheldOrder = { id: string; no: string; amountFen: string; since: Da
 export async function refundedUnheld(db: Database, scope: Scope): Promise<UnheldOrder[]> {
   const found = await sql<UnheldOrder>`
     with gone as materialized (
-      select shop_id, tid, refund_no, amount_fen, modified_at from staged_refund r
+      select shop_id, tid, oid, refund_no, amount_fen, modified_at from staged_refund r
       where status = 'succeeded' and state <> 'converted' and modified_at > now() - make_interval(days => ${goneDays})
         and ${scopeSql(scope, sql.ref('r.shop_id'))}
       order by modified_at desc limit ${goneRefundsMax}
@@ -30,7 +30,13 @@ export async function refundedUnheld(db: Database, scope: Scope): Promise<Unheld
       -- One probe for each: whatever the planner thinks of the sizes, the orders are never read through.
       select id, no from sales_order
       where tid = gone.tid and shop_id = gone.shop_id and origin in ('trade', 'record')
-        and status = any(${[...unshipped]}::text[]) and open_holds = 0 limit 1) o
+        and status = any(${[...unshipped]}::text[]) and open_holds = 0
+      union all
+      select id, no from sales_order
+      where tid = gone.tid and shop_id = gone.shop_id and origin = 'split'
+        and status = any(${[...unshipped]}::text[]) and open_holds = 0
+        and exists (select from order_line l where l.order_id = id and gone.oid in ('', l.oid))
+      limit 1) o
     where not exists (select from order_refund c
         where c.order_id = o.id and c.refund_no = gone.refund_no and c.fact is not null)
     group by o.id, o.no order by since limit 1000`.execute(db)

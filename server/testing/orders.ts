@@ -48,6 +48,8 @@ export type OrderInput = {
   cod?: boolean
   whole?: boolean
   personal?: Buffer
+  /** Equal of those that go to one receiver; without it nobody else gets what this one gets. */
+  receiverHash?: number
   /** False: nobody said yet which SKU its goods are. */
   matched?: boolean
 }
@@ -81,7 +83,7 @@ export async function anOrder(
     select ${shopId}::bigint as shop_id, ${tid}::text as tid, ${born}::text as status, ${origin}::text as origin, ${cod}::boolean as cod,
       ${postFeeFen}::bigint as post_fee_fen, 0::bigint as discount_fen, ${paid ? new Date() : null}::timestamptz as paid_at,
       now() as ordered_at, null::timestamptz as ship_by, 0::smallint as flag, ${facets}::int[] as facets, ${input.whole ?? true}::boolean as whole, '{}'::bigint[] as people, ''::text as buyer_message,
-      ''::text as seller_memo, '王** 138****1234'::text as receiver_masked, '浙江 杭州'::text as region,
+      ''::text as seller_memo, '王** 138****1234'::text as receiver_masked, ${input.receiverHash ?? made}::int as receiver_hash, '浙江 杭州'::text as region,
       ${input.personal ?? null}::bytea as personal, ${JSON.stringify(lines)}::jsonb as lines`
   const [order] = await db.transaction().execute((tx) => acceptOrders(tx, relation, systemActor))
   if (!order) throw new Error('the trade has an order already')

@@ -22,6 +22,7 @@ export const permissionTable = {
   'orders.confirm': ['orders', '确认、放行问题', 'Confirm orders, waive problems'],
   'orders.unconfirm': ['orders', '反确认', 'Unconfirm orders'],
   'orders.edit': ['orders', '修改销售单', 'Change sales orders'],
+  'orders.split': ['orders', '拆单、合单', 'Split and merge orders'],
   'orders.lock': ['orders', '锁定、解锁自己的', 'Lock, and unlock own'],
   'orders.unlock': ['orders', '解锁别人锁定的', "Unlock others' locks"],
   'orders.rules': [

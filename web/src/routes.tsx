@@ -47,6 +47,7 @@ const tree = root.addChildren([
     inside('/confirm-rules', () => import('./orders/confirm-rules-page.tsx')),
     inside('/choice-rules', () => import('./orders/choice-rules-page.tsx')),
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
+    inside('/order-merges', () => import('./orders/merges-page.tsx')),
     inside('/blacklist', () => import('./orders/blacklist-page.tsx')),
     inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
     inside('/settlements', () => import('./finance/settlements-page.tsx')),

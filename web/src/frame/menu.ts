@@ -63,6 +63,7 @@ export const menu: readonly MenuSection[] = [
         permission: 'orders.read',
         counted: '/extra-refunds',
       },
+      { to: '/order-merges', words: ['合单建议', 'To be merged'], permission: 'orders.read' },
       { to: '/blacklist', words: ['黑名单', 'Blacklist'], permission: 'orders.read' },
     ],
   },

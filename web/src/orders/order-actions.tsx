@@ -1,5 +1,7 @@
 import { allowed, type OrderEvent, presaleUntilOf } from '../../../server/orders/lifecycle.ts'
+import { whyNotUnmerged } from '../../../server/orders/merge-rules.ts'
 import { whyNotPaid, whyNotPlanned } from '../../../server/orders/own-rules.ts'
+import { whySplitNever } from '../../../server/orders/split-rules.ts'
 import type { RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
@@ -7,6 +9,7 @@ import { BlacklistDialog, ShipAfterDialog } from './buyer-dialogs.tsx'
 import { ChooseDialog, CourierDialog, MemosDialog, UrgentDialog, WarehouseDialog } from './desk-dialogs.tsx'
 import { HoldDialog } from './hold-dialog.tsx'
 import { SettleDialog } from './settle-dialog.tsx'
+import { SplitDialog } from './split-how.tsx'
 import type { OrderRow } from './types.ts'
 
 /** From the lifecycle table: the same reason that the server would give. Whose lock it is, the server knows. */
@@ -155,6 +158,45 @@ export const orderActions = {
     done: ['{n} 单重选了仓库或快递', '{n} chosen anew'],
     tabs: ['unconfirmed', 'problem', 'short'],
     input: (props) => <ChooseDialog {...props} />,
+  },
+  split: {
+    batch: 'orders.split',
+    path: '/orders/split-by',
+    words: ['拆单', 'Split'],
+    letter: 'G',
+    permission: 'orders.split',
+    done: ['{n} 单已拆', '{n} split'],
+    tabs: ['unconfirmed', 'short', 'presale', 'confirmed'],
+    why: (row, say) => refused(whySplitNever(row), say),
+    input: (props) => <SplitDialog {...props} />,
+  },
+  unsplit: {
+    batch: 'orders.unsplit',
+    path: '/orders/unsplit',
+    words: ['取消拆单', 'Unsplit'],
+    permission: 'orders.split',
+    done: ['{n} 单已合回原单', '{n} put back'],
+    confirm: ['把 {n} 单的商品合回原单。', 'Put the goods of {n} back on what they were split from.'],
+    tabs: [],
+  },
+  merge: {
+    batch: 'orders.merge',
+    path: '/orders/merge',
+    words: ['合单', 'Merge'],
+    letter: 'F',
+    permission: 'orders.split',
+    done: ['{n} 单已合成包裹', '{n} merged into parcels'],
+    tabs: ['unconfirmed', 'confirmed'],
+  },
+  unmerge: {
+    batch: 'orders.unmerge',
+    path: '/orders/unmerge',
+    words: ['取消合单', 'Unmerge'],
+    letter: 'F',
+    permission: 'orders.split',
+    done: ['{n} 单已取消合单', '{n} taken out of their parcels'],
+    tabs: [],
+    why: (row, say) => refused(whyNotUnmerged(row), say),
   },
   shipAfter: {
     batch: 'orders.ship_after',

@@ -258,11 +258,14 @@ function OwnNumber({ order }: { order: OrderDetail }) {
   )
 }
 
-/** What it was copied from, and its copies. */
+/** What it was copied or split from, its copies and parts, and what leaves in one parcel with it. */
 function Copies({ order }: { order: OrderDetail }) {
   const say = useSay()
-  const { source, copies } = order.relations
+  const { source, copies, root, parts, parcel } = order.relations
   const entries = [
+    ...parcel.map((mate) => ({ ...mate, words: say(['同包裹', 'Parcel']) })),
+    ...(root ? [{ ...root, words: say(['拆自', 'Split from']) }] : []),
+    ...parts.map((part) => ({ ...part, words: say(['拆出', 'Split off']) })),
     ...(source ? [{ ...source, words: say(['原单', 'Source']) }] : []),
     ...copies.map((copy) => ({ ...copy, words: say(originWords[copy.origin]) })),
   ]

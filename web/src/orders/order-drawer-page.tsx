@@ -19,6 +19,7 @@ import type { OrderDetail, OrderRow } from './types.ts'
 
 const ExtraRefundDialog = lazy(() => import('./extra-refund-dialog-page.tsx'))
 const EditDialog = lazy(() => import('./edit-dialog-page.tsx'))
+const SplitByHand = lazy(() => import('./split-dialog-page.tsx'))
 const CopyDialog = lazy(() => import('./copy-dialog-page.tsx'))
 const MemoDialog = lazy(() => import('./memo-dialog-page.tsx'))
 
@@ -72,7 +73,7 @@ export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProp
 
 function OrderActs({ order }: { order: OrderDetail }) {
   const say = useSay()
-  const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit' | 'copy'>()
+  const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit' | 'copy' | 'split'>()
   const actions = useActions<OrderRow>(() => undefined)
   const row: OrderRow = {
     ...order,
@@ -118,6 +119,13 @@ function OrderActs({ order }: { order: OrderDetail }) {
     },
     own(lockActOf(order, actions.allowed)),
     {
+      words: ['拆单', 'Split'],
+      letter: 'G',
+      why: verdictOf('split', 'orders.split'),
+      run: () => setDialog('split'),
+    },
+    ...togetherActsOf(order).map(own),
+    {
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
       why:
@@ -149,6 +157,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
           />
         )}
         {dialog === 'copy' && <CopyDialog order={order} onClose={() => setDialog(undefined)} />}
+        {dialog === 'split' && <SplitByHand order={order} onClose={() => setDialog(undefined)} />}
         {dialog === 'edit' && <EditDialog order={order} onClose={() => setDialog(undefined)} />}
         {dialog === 'memo' && <MemoDialog order={order} onClose={() => setDialog(undefined)} />}
       </Suspense>
@@ -167,6 +176,14 @@ function deskActsOf({ status, openProblems }: OrderDetail): RowAction<OrderRow>[
 function ownActsOf(order: OrderDetail): RowAction<OrderRow>[] {
   const unpaid = order.actions.some(({ action, allowed }) => action === 'book-payment' && allowed)
   return [...(unpaid ? [orderActions.bookPayment] : []), ...(order.shipAfter ? [orderActions.shipAfter] : [])]
+}
+
+/** Of a part, and of an order that leaves with others. */
+function togetherActsOf({ splitFrom, parcel, status }: OrderDetail): RowAction<OrderRow>[] {
+  return [
+    ...(splitFrom !== null && status !== 'voided' ? [orderActions.unsplit] : []),
+    ...(parcel === null ? [] : [orderActions.unmerge]),
+  ]
 }
 
 function lockActOf(

@@ -102,6 +102,8 @@ const base: ListConfig<OrderRow> = {
     orderActions.restore,
     orderActions.warehouse,
     orderActions.courier,
+    orderActions.split,
+    orderActions.merge,
     orderActions.hold,
     orderActions.memo,
     orderActions.urgent,

@@ -8,12 +8,14 @@ import type {
 import type { OrderDetail as Detail, extraRefund, OrderRow as Row } from '../../../server/orders/contract.ts'
 import type { checkList, confirmRule, dryRunAnswer, shopRules } from '../../../server/orders/desk-contract.ts'
 import type { OrderStatus } from '../../../server/orders/lifecycle.ts'
+import type { mergeSuggestion } from '../../../server/orders/merge-contract.ts'
 import type {
   BlacklistRow as Blacklisted,
   createAnswer,
   historyPage,
   OrderReport as Report,
 } from '../../../server/orders/own-contract.ts'
+import type { splitAnswer, splitPlanAnswer } from '../../../server/orders/split-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type { OrderStatus }
@@ -33,4 +35,7 @@ export type ChoiceDryRun = Json<Static<typeof choiceDryRun>>
 export type Created = Json<Static<typeof createAnswer>>['results'][number]
 export type OrderReport = Json<Report>
 export type BuyerHistory = Json<Static<typeof historyPage>>
+export type MergeRow = Json<Static<typeof mergeSuggestion>>
+export type SplitPlan = Json<Static<typeof splitPlanAnswer>>
+export type Splits = Json<Static<typeof splitAnswer>>
 export type BlacklistRow = Json<Blacklisted>

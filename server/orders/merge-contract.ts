@@ -1,0 +1,15 @@
+import Type from 'typebox'
+import { nullable, pageOf, pageQuery } from '../http-contract.ts'
+import { orderRow } from './contract.ts'
+
+/** What keeps the order from leaving with the others; null: it may. */
+const why = nullable(
+  Type.Object({ code: Type.String(), message: Type.Object({ zh: Type.String(), en: Type.String() }) }),
+)
+/** Orders to one receiver. */
+export const mergeSuggestion = Type.Object({
+  id: Type.String(),
+  orders: Type.Array(Type.Object({ order: orderRow, why })),
+})
+export const mergePage = pageOf(mergeSuggestion)
+export const mergeQuery = Type.Object(pageQuery, { additionalProperties: false })

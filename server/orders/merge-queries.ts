@@ -1,0 +1,142 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Database, Tx } from '../db.ts'
+import { personPlaces } from '../lib/people.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { scopeSql } from '../scope.ts'
+import { goodsFacet, refundFacets } from './facets.ts'
+import type { MergeFacts } from './merge-rules.ts'
+
+/** What merging reads of these orders. To decide by it they must be locked. */
+export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Promise<MergeFacts[]> {
+  const found = await sql<MergeFacts>`
+    select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId", o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
+      o.receiver_masked as "receiverMasked", o.region, ${personPlaces(sql.ref('o.people'), 'nick')}::text[] as nicks,
+      o.warehouse_id as "warehouseId", o.cod, o.paid_at as "paidAt", o.open_holds as "openHolds",
+      o.facets[4] = ${refundFacets.open}::int as "refundOpen", o.open_problems as "openProblems",
+      o.facets[5] <> ${goodsFacet(0)}::int as short,
+      case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
+      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo"
+    from sales_order o where o.id = any(${[...ids]}::bigint[]) order by o.id`.execute(db)
+  return found.rows
+}
+
+/** These orders, and those that leave in one parcel with one of them. */
+export async function withParcels(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select id from unnest(${[...ids]}::bigint[]) asked (id)
+    union
+    select o.id from sales_order o
+    where o.parcel in (select parcel from sales_order where id = any(${[...ids]}::bigint[]) and parcel is not null)`.execute(
+    db,
+  )
+  return found.rows.map(({ id }) => id)
+}
+
+/** Members of parcels that stand, by parcel. */
+export async function parcelMembers(
+  tx: Tx,
+  parcels: readonly string[],
+): Promise<Map<string, { id: string; warehouseId: string | null; receiverHash: number }[]>> {
+  if (parcels.length === 0) return new Map()
+  const found = await sql<{
+    parcel: string
+    id: string
+    warehouseId: string | null
+    receiverHash: number
+  }>`
+    select parcel, id, warehouse_id as "warehouseId", receiver_hash as "receiverHash" from sales_order
+    where parcel = any(${[...parcels]}::bigint[]) order by id`.execute(tx)
+  return Map.groupBy(found.rows, ({ parcel }) => parcel)
+}
+
+/** Open orders that go to the receivers of these, themselves among them. */
+export async function withMates(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select id from unnest(${[...ids]}::bigint[]) asked (id)
+    union
+    select mate.id from sales_order o
+    join sales_order mate on mate.receiver_hash = o.receiver_hash and mate.receiver_hash <> 0
+      and mate.status in ('unconfirmed', 'confirmed')
+    where o.id = any(${[...ids]}::bigint[])`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+export type Joining = { orderId: string; leaderId: string; parcel: string | null }
+
+/** Puts orders into their leaders' parcels; a leader without one gets a new one. They are locked. */
+export async function writeParcels(tx: Tx, rows: readonly Joining[]): Promise<void> {
+  await sql`
+    with joining as materialized (
+      select d.* from ${unnestRows('d', rows, [
+        ['order_id', 'int8', (row) => row.orderId],
+        ['leader_id', 'int8', (row) => row.leaderId],
+        ['parcel', 'int8', (row) => row.parcel],
+      ])}
+    ), numbered as materialized (
+      select leader_id, coalesce(max(parcel), nextval('parcel_id')) as parcel from joining group by leader_id
+    )
+    update sales_order o set parcel = n.parcel, version = o.version + 1, updated_at = now()
+    from joining j join numbered n using (leader_id)
+    where o.id = j.order_id`.execute(tx)
+}
+
+/** Takes these, which are locked, out of their parcels; and whoever is left alone in one, unless somebody works on it just now. */
+export async function writeApart(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
+    with leaving as (
+      select id, parcel from sales_order where id = any(${[...ids]}::bigint[]) and parcel is not null
+    ), alone as (
+      select id from sales_order where id in (
+        select min(o.id) from sales_order o
+        where o.parcel in (select parcel from leaving) and o.id not in (select id from leaving)
+        group by o.parcel having count(*) = 1)
+      for update skip locked
+    )
+    update sales_order set parcel = null, version = version + 1, updated_at = now()
+    where id in (select id from leaving union all select id from alone)`.execute(tx)
+}
+
+/** One receiver's open orders. */
+export type ReceiverRow = { receiverHash: number; ids: string[] }
+
+/** Rows of the index that one page looks through at most: however rare neighbours are, it answers in time. */
+const lookThrough = 60_000
+
+/**
+ * Receivers, from a hash on, to whom several open orders go of which one at least is in no parcel: in the order of the hash, by the index
+ * alone. `next`: where to go on; null: all was looked through.
+ */
+export async function receiversOfSeveral(
+  db: Database | Tx,
+  { from, limit, scope }: { from: number; limit: number; scope: Scope },
+): Promise<{ rows: ReceiverRow[]; next: number | null }> {
+  const found = await sql<{ receiverHash: number; ids: string[] | null; seen: number; last: number }>`
+    with seen as materialized (
+      select receiver_hash, id, parcel from sales_order
+      where status in ('unconfirmed', 'confirmed') and receiver_hash <> 0 and receiver_hash >= ${from}
+      order by receiver_hash, id limit ${lookThrough}
+    ), several as (
+      select receiver_hash, array_agg(id::text order by id) as ids from seen
+      group by receiver_hash having count(*) > 1 and bool_or(parcel is null)
+    )
+    select s.receiver_hash as "receiverHash", s.ids, e.seen, e.last
+    from (select count(*)::int as seen, max(receiver_hash) as last from seen) e
+    left join several s on ${grantedSeveral(scope)}
+    order by s.receiver_hash limit ${limit}`.execute(db)
+  const { seen = 0, last = from } = found.rows[0] ?? {}
+  const cutOff = seen >= lookThrough
+  // What was cut off may go on behind the end of what was seen.
+  const rows = found.rows.flatMap(({ receiverHash, ids }) =>
+    ids && !(cutOff && receiverHash === last) ? [{ receiverHash, ids }] : [],
+  )
+  const end = rows.at(-1)
+  if (rows.length >= limit && end) return { rows, next: end.receiverHash + 1 }
+  return { rows, next: cutOff ? Math.max(last, from + 1) : null }
+}
+
+/** Two of the orders are of shops that the scope grants. */
+const grantedSeveral = (scope: Scope) =>
+  scope.shops === 'all'
+    ? sql`true`
+    : sql`(select count(*) from sales_order o where o.id = any(s.ids::bigint[]) and ${scopeSql(scope, sql.ref('o.shop_id'))}) > 1`

@@ -1,0 +1,51 @@
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { inScope } from '../scope.ts'
+import { mergeFacts, receiversOfSeveral, withParcels } from './merge-queries.ts'
+import { byHand, groupOf, type MergeFacts } from './merge-rules.ts'
+
+type Why = { code: string; message: { zh: string; en: string } }
+/** Orders to one receiver. `why`: what keeps it from leaving with the others; null: it may. */
+export type Suggestion = { receiverHash: number; members: { id: string; why: Why | null }[] }
+
+/** Before the first hash of all. */
+export const firstHash = -(2 ** 31)
+
+/**
+ * Receivers to whom several open orders go, with what may leave together and, of each other order, why it may not. Reads only; a page looks
+ * through a bounded stretch of the index, so it may be short, or empty, while `next` says that there is more.
+ */
+export async function mergeSuggestions(
+  db: Database,
+  { from, limit }: { from: number; limit: number },
+  scope: Scope,
+): Promise<{ rows: Suggestion[]; next: number | null }> {
+  const { rows, next } = await receiversOfSeveral(db, { from, limit, scope })
+  const ids = rows.flatMap((row) => row.ids)
+  const facts = ids.length === 0 ? [] : await mergeFacts(db, await withParcels(db, ids))
+  const seen = Map.groupBy(
+    facts.filter(({ shopId }) => inScope(scope, shopId)),
+    (order) => order.receiverHash,
+  )
+  return { rows: rows.flatMap(({ receiverHash }) => suggestionsOf(seen.get(receiverHash) ?? [])), next }
+}
+
+/** A hash that two receivers share by chance is two suggestions, or none. */
+function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {
+  const receivers = Map.groupBy(orders, ({ receiverMasked, region }) =>
+    JSON.stringify([receiverMasked, region]),
+  )
+  return [...receivers.values()].flatMap((own) => {
+    const [first, second] = own
+    if (!first || !second) return []
+    const { members, refused } = groupOf(own, byHand)
+    if (members.every(({ parcel }) => parcel !== null) && members.length > 0) return []
+    return {
+      receiverHash: first.receiverHash,
+      members: [
+        ...members.map(({ id }) => ({ id, why: null })),
+        ...refused.map(({ order, why }) => ({ id: order.id, why })),
+      ],
+    }
+  })
+}

@@ -1,0 +1,101 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Database, Tx } from '../db.ts'
+import { activeWarehouses, promises } from '../inventory/relations.ts'
+import { withGoods } from './choice-facts.ts'
+import { lockOrders, orderIdsIn } from './queries.ts'
+import { splitOrders, type WishedPart } from './split.ts'
+import { type PlannedOrder, planSplit, type Shelves, type SplitHow } from './split-plans.ts'
+import { refunding, withRoots } from './split-queries.ts'
+import { notFound } from './transition.ts'
+
+/** 按规则拆单: each order by its own goods, as `how` says; those that need no splitting say why. */
+export async function splitOrdersBy(
+  tx: Tx,
+  ids: readonly string[],
+  how: SplitHow,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const granted = [...(await orderIdsIn(tx, ids, scope))]
+  const held = await lockOrders(tx, await withRoots(tx, granted))
+  const plans = await plansOf(tx, granted, how)
+  const refused = new Map<string, Outcome>()
+  const wishes = held.flatMap(({ id, no }) => {
+    const plan = plans.get(id)
+    if (!plan) return []
+    if ('parts' in plan) return [{ id, parts: plan.parts, cause: how.by }]
+    refused.set(id, { id, done: false, ...plan, ref: no })
+    return []
+  })
+  const outcomes = new Map((await splitOrders(tx, wishes, actor, scope)).map((one) => [one.id, one]))
+  return [...new Set(ids)].map((id) => outcomes.get(id) ?? refused.get(id) ?? notFound(id))
+}
+
+/** How an order would be split; reads only. Undefined: there is no such order in the scope. */
+export async function splitPlan(
+  db: Database,
+  id: string,
+  how: SplitHow,
+  scope: Scope,
+): Promise<{ parts: WishedPart[]; message: { zh: string; en: string } | null } | undefined> {
+  const [granted] = await orderIdsIn(db, [id], scope)
+  const plan = granted && (await plansOf(db, [granted], how)).get(granted)
+  if (!plan) return undefined
+  return 'parts' in plan ? { parts: plan.parts, message: null } : { parts: [], message: plan.message }
+}
+
+async function plansOf(db: Database | Tx, ids: readonly string[], how: SplitHow) {
+  const { orders, shelves } = await plannedOrders(db, ids)
+  return new Map(ids.map((id) => [id, planSplit(orders.get(id) ?? nothing, how, shelves)]))
+}
+
+const nothing: PlannedOrder = { warehouseId: null, lines: [] }
+
+type Row = {
+  orderId: string
+  warehouseId: string | null
+  lineNo: number
+  skus: [string | null]
+  quantities: [number]
+  promised: boolean
+  refunds: boolean
+}
+
+/** Two queries for all orders: their lines, and the goods of these with what is free of them. */
+async function plannedOrders(
+  db: Database | Tx,
+  ids: readonly string[],
+): Promise<{ orders: Map<string, PlannedOrder>; shelves: Shelves }> {
+  const found = await sql<Row>`
+    select l.order_id as "orderId", o.warehouse_id as "warehouseId", l.line_no as "lineNo", array[l.sku_id] as skus,
+      array[l.quantity - l.refunded_quantity] as quantities,
+      coalesce((select bool_and(r.reserved = r.wanted) from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no), false)
+        as promised,
+      ${refunding} as refunds
+    from order_line l join sales_order o on o.id = l.order_id
+    where l.order_id = any(${[...ids]}::bigint[]) order by l.order_id, l.line_no`.execute(db)
+  const { goods, shelf } = await withGoods(db, found.rows.map(piece))
+  const active = await sql<{
+    id: string
+  }>`select id from ${activeWarehouses} w order by priority, id`.execute(db)
+  const orders = [...Map.groupBy(found.rows, ({ orderId }) => orderId)].map(
+    ([id, rows]) => [id, { warehouseId: rows[0]?.warehouseId ?? null, lines: rows.map(lineOf) }] as const,
+  )
+  function lineOf(row: Row) {
+    const { skus, categories, weightG, parts } = goods(piece(row))
+    const { lineNo, promised, refunds } = row
+    const known = { code: skus[0] ?? '', category: categories[0] ?? '', weightG, parts }
+    return { lineNo, quantity: row.quantities[0], promised, refunds, ...known }
+  }
+  return {
+    orders: new Map(orders),
+    shelves: new Map(
+      active.rows.flatMap(({ id }) => (shelf.has(id) ? [[id, shelf.get(id) ?? new Map()]] : [])),
+    ),
+  }
+}
+
+/** One piece of a line, as goods are asked for. */
+const piece = (row: Row) => ({ ...row, quantities: [1] as [number] })

@@ -1,0 +1,163 @@
+import type { WishedPart } from './split.ts'
+
+/** What planning reads of a line: what is left on it, and of one piece of it its weight in grams and what stock gives for it. */
+export type PlannedLine = {
+  lineNo: number
+  quantity: number
+  code: string
+  category: string
+  /** Null: not known. */
+  weightG: number | null
+  /** Stock promised all of it. */
+  promised: boolean
+  /** A refund is about it: it stays. */
+  refunds: boolean
+  parts: readonly { skuId: string; quantity: number }[]
+}
+export type PlannedOrder = { warehouseId: string | null; lines: readonly PlannedLine[] }
+
+/** Free pieces by warehouse and SKU, the warehouse that is preferred first. */
+export type Shelves = ReadonlyMap<string, ReadonlyMap<string, number>>
+
+/**
+ * stock: what is there leaves, what is short becomes an order that waits. warehouse: what is short here goes where it is.
+ * quantity, weight: no order has more. category: an order for each. presale: these goods wait for their day.
+ */
+export type SplitHow =
+  | { by: 'stock' }
+  | { by: 'warehouse' }
+  | { by: 'quantity'; max: number }
+  | { by: 'weight'; maxG: number }
+  | { by: 'category' }
+  | { by: 'presale'; codes: readonly string[]; at: Date }
+
+type Words = { zh: string; en: string }
+
+export type SplitPlan = { parts: WishedPart[] } | { code: string; message: Words }
+
+/** Which goods leave an order, if it is to be split that way; else why it stays as it is. Pure. */
+export function planSplit(order: PlannedOrder, how: SplitHow, shelves: Shelves): SplitPlan {
+  const lines = order.lines.filter(({ quantity, refunds }) => quantity > 0 && !refunds)
+  switch (how.by) {
+    case 'stock':
+      return partsOr(
+        noShortage,
+        apart(
+          order,
+          lines.filter(({ promised }) => !promised),
+        ),
+      )
+    case 'warehouse':
+      return partsOr(nowhere, byWarehouse(order, lines, shelves))
+    case 'quantity':
+      return partsOr(
+        fits,
+        byCap(order, lines, how.max, () => 1),
+      )
+    case 'weight': {
+      if (lines.some(({ weightG }) => weightG === null)) return noWeight
+      return partsOr(
+        fits,
+        byCap(order, lines, how.maxG, ({ weightG }) => weightG ?? 0),
+      )
+    }
+    case 'category':
+      return partsOr(oneCategory, byCategory(order, lines))
+    case 'presale': {
+      const codes = new Set(how.codes.map((code) => code.trim().toLowerCase()))
+      const chosen = lines.filter(({ code }) => codes.has(code.toLowerCase()))
+      return partsOr(
+        noneOfThem,
+        apart(order, chosen).map((part) => ({ ...part, shipAfter: how.at })),
+      )
+    }
+  }
+}
+
+const partsOr = (refusal: Extract<SplitPlan, { code: string }>, parts: WishedPart[]): SplitPlan =>
+  parts.length > 0 ? { parts } : refusal
+
+const whole = ({ lineNo, quantity }: PlannedLine) => ({ lineNo, quantity })
+
+/** These lines in one part, if something stays. */
+function apart(order: PlannedOrder, chosen: readonly PlannedLine[]): WishedPart[] {
+  const left = order.lines.filter((line) => line.quantity > 0 && !chosen.includes(line))
+  return chosen.length > 0 && left.length > 0 ? [{ lines: chosen.map(whole) }] : []
+}
+
+/** Warehouse by warehouse, as many short lines as it has all goods of; what is found nowhere stays and waits. */
+function byWarehouse(order: PlannedOrder, lines: readonly PlannedLine[], shelves: Shelves): WishedPart[] {
+  const short = lines.filter(({ promised, parts }) => !promised && parts.length > 0)
+  const open = new Set(short)
+  const parts: (WishedPart & { lines: { lineNo: number; quantity: number }[] })[] = []
+  for (const [warehouseId, shelf] of shelves) {
+    if (warehouseId === order.warehouseId) continue
+    const left = new Map(shelf)
+    const taken: PlannedLine[] = []
+    for (const line of open) {
+      const needs = line.parts.map(({ skuId, quantity }) => ({ skuId, pieces: quantity * line.quantity }))
+      if (!needs.every(({ skuId, pieces }) => (left.get(skuId) ?? 0) >= pieces)) continue
+      for (const { skuId, pieces } of needs) left.set(skuId, (left.get(skuId) ?? 0) - pieces)
+      taken.push(line)
+    }
+    for (const line of taken) open.delete(line)
+    if (taken.length > 0) parts.push({ warehouseId, lines: taken.map(whole) })
+  }
+  const stays = order.lines.some((line) => line.quantity > 0 && !(short.includes(line) && !open.has(line)))
+  // Something must stay: if another warehouse has everything, the order moves there instead of being split.
+  return stays ? parts : parts.slice(1)
+}
+
+/** Fills one order after the other, in the order of the lines; the first stays. A piece above the cap goes alone. */
+function byCap(
+  order: PlannedOrder,
+  lines: readonly PlannedLine[],
+  max: number,
+  sizeOf: (line: PlannedLine) => number,
+): WishedPart[] {
+  const stays = order.lines.filter((line) => line.quantity > 0 && !lines.includes(line))
+  const bins: Map<number, number>[] = [new Map()]
+  let room = max - stays.reduce((sum, line) => sum + sizeOf(line) * line.quantity, 0)
+  let empty = stays.length === 0
+  for (const line of lines) {
+    const size = sizeOf(line)
+    let left = line.quantity
+    while (left > 0) {
+      const fit = size > 0 ? Math.floor(room / size) : left
+      const pieces = Math.min(left, Math.max(fit, empty ? 1 : 0))
+      if (pieces === 0) {
+        bins.push(new Map())
+        room = max
+        empty = true
+        continue
+      }
+      bins.at(-1)?.set(line.lineNo, pieces)
+      room -= size * pieces
+      empty = false
+      left -= pieces
+    }
+  }
+  return bins.slice(1).map((bin) => ({ lines: [...bin].map(([lineNo, quantity]) => ({ lineNo, quantity })) }))
+}
+
+/** The first category, and what has none, stays. */
+function byCategory(order: PlannedOrder, lines: readonly PlannedLine[]): WishedPart[] {
+  const groups = Map.groupBy(
+    lines.filter(({ category }) => category !== ''),
+    ({ category }) => category,
+  )
+  const rest = order.lines.some((line) => line.quantity > 0 && (line.category === '' || line.refunds))
+  return [...groups.values()].slice(rest ? 0 : 1).map((group) => ({ lines: group.map(whole) }))
+}
+
+const refuse = (code: string, zh: string, en: string) => ({ code, message: { zh, en } })
+const noShortage = refuse('not_short', '没有缺货的商品，或全部缺货', 'Nothing is short, or everything is')
+const nowhere = refuse('no_other_warehouse', '别的仓库也没有缺的商品', 'No other warehouse has what is short')
+const fits = refuse('fits', '没有超过上限', 'It is within the limit')
+const noWeight = refuse(
+  'no_weight',
+  '有商品没填重量，先在商品里补上',
+  'A weight is missing; fill it in on the product',
+)
+const oneCategory = refuse('one_category', '只有一个类目', 'There is only one category')
+const noneOfThem = refuse('none_of_them', '没有这些商品，或全部都是', 'None of these goods, or nothing else')

@@ -1,0 +1,129 @@
+import { ShopLabel } from '../intake/cells.tsx'
+import type { RowAction } from '../ui/actions.ts'
+import type { Column } from '../ui/data-list.tsx'
+import { yuan } from '../ui/figures.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { Soon, soon } from '../ui/soon.tsx'
+import { useSay } from '../words.ts'
+import type { MergeRow } from './types.ts'
+
+const orderDrawer = soon(() => import('./order-drawer-page.tsx'))
+
+const free = ({ orders }: MergeRow) => orders.filter(({ why }) => why === null).map(({ order }) => order)
+
+const columns: readonly Column<MergeRow>[] = [
+  {
+    key: 'receiver',
+    title: ['收件人', 'Receiver'],
+    width: 'minmax(200px,240fr)',
+    fixed: true,
+    cell: ({ orders: [first] }) =>
+      [first?.order.receiverMasked, first?.order.region].filter(Boolean).join(' · '),
+  },
+  {
+    key: 'shop',
+    title: ['店铺', 'Shop'],
+    width: 'minmax(100px,120fr)',
+    cell: ({ orders: [first] }) => first && <ShopLabel id={first.order.shopId} short />,
+  },
+  {
+    key: 'together',
+    title: ['能合的单', 'Can be merged'],
+    width: 'minmax(220px,320fr)',
+    cell: (row) => <Together row={row} />,
+  },
+  {
+    key: 'pieces',
+    title: ['件数', 'Pieces'],
+    width: '64px',
+    align: 'right',
+    cell: (row) => free(row).reduce((sum, { quantity }) => sum + quantity, 0),
+  },
+  {
+    key: 'fen',
+    title: ['实付', 'Paid'],
+    width: '96px',
+    align: 'right',
+    cell: (row) => yuan(free(row).reduce((sum, { paymentFen }) => sum + paymentFen, 0)),
+  },
+  {
+    key: 'apart',
+    title: ['不能合的', 'Not with them'],
+    width: 'minmax(200px,320fr)',
+    cell: (row) => <Apart row={row} />,
+  },
+]
+
+function Together({ row }: { row: MergeRow }) {
+  const numbers = free(row).map(({ no }) => no)
+  return (
+    <div className="cut" title={numbers.join(' + ')}>
+      {numbers.join(' + ')}
+    </div>
+  )
+}
+
+/** Each with its reason. */
+function Apart({ row }: { row: MergeRow }) {
+  const say = useSay()
+  const text = row.orders
+    .flatMap(({ order, why }) => (why ? `${order.no} ${say(why.message)}` : []))
+    .join(say(['；', '; ']))
+  return (
+    <div className="cut t2" title={text}>
+      {text}
+    </div>
+  )
+}
+
+const merging: RowAction<MergeRow> = {
+  path: '/orders/merge-mates',
+  words: ['合单', 'Merge'],
+  letter: 'F',
+  permission: 'orders.split',
+  primary: true,
+  done: ['{n} 个收件人的单已合成包裹', 'Orders of {n} {n|receiver|receivers} merged'],
+  why: (row, say) =>
+    free(row).length > 1 ? undefined : say(['没有两单能一起发', 'No two of them may leave together']),
+}
+
+const config: ListConfig<MergeRow> = {
+  name: 'merges',
+  path: '/order-merges',
+  title: ['合单建议', 'To be merged'],
+  tabs: [
+    {
+      key: 'all',
+      title: ['全部', 'All'],
+      empty: {
+        title: ['没有可合的单', 'Nothing to merge'],
+        remedy: [
+          '同一收件人有几张没发的单时会在这里。自动合单在「计划任务」里打开。',
+          'Receivers of several open orders show up here. Switch merging by itself on under Tasks.',
+        ],
+      },
+    },
+  ],
+  counted: false,
+  fields: [],
+  columns,
+  sort: '',
+  actions: [merging],
+  nameOf: ({ orders: [first] }) => first?.order.receiverMasked ?? '',
+}
+
+/** 合单建议: receivers to whom several open orders go. */
+export default function MergesPage() {
+  const [search] = useUrlState()
+  return (
+    <ListPage config={config}>
+      {({ rows, at, step, close }) => (
+        <Soon
+          part={orderDrawer}
+          props={{ id: search['open'] ?? '', at, total: rows.length, step, onClose: close }}
+        />
+      )}
+    </ListPage>
+  )
+}

@@ -1,0 +1,157 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, post } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Note } from '../ui/empty.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { useSay } from '../words.ts'
+import { firstFields, HowFields, howOf } from './split-how.tsx'
+import type { OrderDetail, SplitPlan, Splits } from './types.ts'
+
+/** Pieces that leave, by part and line. */
+type Parts = Record<number, string>[]
+
+/** 拆单 by hand: so many pieces of each line into each new order. A rule may fill it in first. */
+export default function SplitByHand({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [fields, setFields] = useState(firstFields)
+  const [parts, setParts] = useState<Parts>([{}])
+  const [kept, setKept] = useState<SplitPlan['parts']>([])
+  const asked = howOf(fields, say)
+  const plan = useMutation({
+    mutationFn: (how: unknown) => post<SplitPlan>(`/orders/${order.id}/split-plan`, { how }),
+    onSuccess: ({ parts: planned }) => {
+      if (planned.length === 0) return
+      setKept(planned)
+      setParts(
+        planned.map(({ lines }) =>
+          Object.fromEntries(lines.map(({ lineNo, quantity }) => [lineNo, String(quantity)])),
+        ),
+      )
+    },
+  })
+  const wished = parts
+    .map((part, at) => ({ ...placeOf(kept[at]), lines: linesOf(part) }))
+    .filter(({ lines }) => lines.length > 0)
+  const save = useMutation({
+    mutationFn: () =>
+      post<Splits>('/orders/split', { splits: [{ id: order.id, version: order.version, parts: wished }] }),
+    onSuccess: async ({ results: [one] }) => {
+      if (!one?.done) return
+      toast(
+        'ok',
+        say(['已拆出 {no}', 'Split off {no}'], { no: (one.parts ?? []).map(({ no }) => no).join('、') }),
+      )
+      onClose()
+      await queries.invalidateQueries()
+    },
+  })
+  const stays = (lineNo: number, quantity: number) =>
+    parts.reduce((left, part) => left - (Number(part[lineNo]) || 0), quantity)
+  const wrong =
+    wished.some(({ lines }) => lines.some(({ quantity }) => !Number.isInteger(quantity) || quantity < 1)) ||
+    order.lines.some((line) => stays(line.lineNo, line.quantity) < 0)
+  const refused = save.data?.results.find((one) => !one.done)
+  return (
+    <FormDialog
+      title={say(['拆单 {no}', 'Split {no}'], { no: order.no })}
+      act={say(['拆单', 'Split'])}
+      wide
+      busy={save.isPending}
+      why={
+        wished.length === 0
+          ? say(['写要拆出的件数', 'Write how many pieces leave'])
+          : wrong
+            ? say(['件数不对', 'The pieces do not add up'])
+            : undefined
+      }
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <HowFields fields={fields} onChange={setFields} />
+      <div className="row">
+        <Button
+          size="small"
+          why={'why' in asked ? asked.why : undefined}
+          onClick={() => 'how' in asked && plan.mutate(asked.how)}
+        >
+          {say(['按这样填', 'Fill it in'])}
+        </Button>
+        <Button size="small" kind="quiet" onClick={() => setParts([...parts, {}])}>
+          {say(['再加一单', 'One more order'])}
+        </Button>
+        {plan.data?.message && <span className="t2 small">{say(plan.data.message)}</span>}
+      </div>
+      <Lines order={order} parts={parts} stays={stays} onChange={setParts} />
+      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+      {plan.error && <Note tone="bad">{errorText(plan.error)}</Note>}
+    </FormDialog>
+  )
+}
+
+const linesOf = (part: Record<number, string>) =>
+  Object.entries(part)
+    .map(([lineNo, pieces]) => ({ lineNo: Number(lineNo), quantity: Number(pieces || 0) }))
+    .filter(({ quantity }) => quantity !== 0)
+
+const placeOf = (part: SplitPlan['parts'][number] | undefined) =>
+  part === undefined
+    ? {}
+    : {
+        ...(part.warehouseId ? { warehouseId: part.warehouseId } : {}),
+        ...(part.shipAfter ? { shipAfter: part.shipAfter } : {}),
+      }
+
+function Lines(props: {
+  order: OrderDetail
+  parts: Parts
+  stays: (lineNo: number, quantity: number) => number
+  onChange: (parts: Parts) => void
+}) {
+  const say = useSay()
+  const { order, parts, stays, onChange } = props
+  const set = (at: number, lineNo: number, pieces: string) =>
+    onChange(parts.map((part, each) => (each === at ? { ...part, [lineNo]: pieces } : part)))
+  return (
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th>{say(['商品', 'Goods'])}</th>
+          <th className="right">{say(['留下', 'Stays'])}</th>
+          {parts.map((_, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name
+            <th key={at}>{say(['新单 {n}', 'Order {n}'], { n: at + 1 })}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {order.lines.map((line) => (
+          <tr key={line.lineNo}>
+            <td className="cut" title={line.title}>
+              {[line.title, line.spec].filter(Boolean).join(' · ')}
+            </td>
+            <td className="right num">{stays(line.lineNo, line.quantity)}</td>
+            {parts.map((part, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name
+              <td key={at} style={{ width: 84 }}>
+                <input
+                  className="input"
+                  inputMode="numeric"
+                  aria-label={say(['第 {line} 行拆到新单 {n} 的件数', 'Pieces of line {line} in order {n}'], {
+                    line: line.lineNo,
+                    n: at + 1,
+                  })}
+                  value={part[line.lineNo] ?? ''}
+                  onChange={(event) => set(at, line.lineNo, event.target.value)}
+                />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
