@@ -108,6 +108,7 @@ async function lively({ admin, control, db, run, sandbox, shops }: House): Promi
   await asked(admin, 'POST', '/api/orders/lock', { ids: orders.slice(11, 13) })
   await ruled(admin, shops['shanyu-tmall'] ?? '')
   await run('auto_confirm', { shop: 'shanyu-tmall' })
+  await twice(admin)
   await shipped(admin, orders.slice(20))
   const rest = await asked<Rows>(admin, 'GET', '/api/staged-trades?limit=5')
   await asked(admin, 'POST', '/api/staged-trades/process', {
@@ -213,6 +214,31 @@ async function stocked(admin: House['admin']): Promise<void> {
     await asked(admin, 'POST', `/api/stock-documents/${step}`, { ids: [id] })
 }
 
+/** Buyers who order twice, one of them with something that keeps the second order apart; and an order in two parts. */
+async function twice(admin: House['admin']): Promise<void> {
+  type Rows = { rows: { id: string }[] }
+  const { rows } = await asked<Rows>(
+    admin,
+    'GET',
+    '/api/orders?limit=12&tab=unconfirmed&held=false&short=false',
+  )
+  const copies = rows.slice(0, 3).flatMap(({ id }, n) =>
+    Array.from({ length: n + 1 }, (_, at) => ({
+      key: `picture-${n}-${at}`,
+      orderId: id,
+      kind: 'copy',
+      lines: [{ lineNo: 1, quantity: 1 }],
+    })),
+  )
+  type Made = { results: { id?: string }[] }
+  const made = await asked<Made>(admin, 'POST', '/api/orders/copy', { copies })
+  const last = made.results.at(-1)?.id
+  await asked(admin, 'POST', '/api/orders/hold', { ids: [last], reason: 'ask_buyer' })
+  const several = await asked<Rows>(admin, 'GET', '/api/orders?limit=1&tab=unconfirmed&severalLines=true')
+  const parts = [{ lines: [{ lineNo: 1, quantity: 1 }] }]
+  await asked(admin, 'POST', '/api/orders/split', { splits: [{ id: several.rows[0]?.id, parts }] })
+}
+
 /** Confirmed and released what can be; of that some shipped, some with a waybill, some without. */
 async function shipped(admin: House['admin'], ids: string[]): Promise<void> {
   type Deliveries = { rows: { id: string; orderNo: string }[] }
@@ -231,6 +257,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
   const trade = await firstOf('/api/staged-trades?limit=1&reason=refund_open')
   const order = await firstOf('/api/orders?limit=1&held=true')
   const problem = await firstOf('/api/orders?limit=1&tab=problem')
+  const several = await firstOf('/api/orders?limit=1&tab=unconfirmed&severalLines=true')
   const voided = await firstOf('/api/orders?limit=1&tab=voided')
   const sku = await firstOf('/api/skus?limit=1&listed=true')
   const bundle = await firstOf('/api/skus?limit=1&tab=bundle')
@@ -282,7 +309,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'order-new', at: '/orders', act: key('n') },
     { name: 'order-import', at: '/orders?do=import' },
     { name: 'merges', at: '/order-merges' },
-    { name: 'order-split', at: `/orders?open=${order}`, act: key('g') },
+    { name: 'order-split', at: `/orders?open=${several}`, act: key('q') },
     { name: 'blacklist', at: '/blacklist' },
     { name: 'deliveries', at: '/deliveries' },
     { name: 'deliveries-all', at: '/deliveries?tab=all' },

@@ -448,6 +448,7 @@ describe('bodies that name another shop', () => {
       } else if (
         route === 'POST /api/orders/copy' ||
         route === 'POST /api/orders/edit' ||
+        route === 'POST /api/orders/split' ||
         route === 'POST /api/deliveries/waybills'
       ) {
         const [first] = Object(answer.body).results

@@ -10,6 +10,7 @@ import { queueTrades } from '../server/intake/queue-queries.ts'
 import { aLine, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../server/intake/testing.ts'
 import { processTrades } from '../server/intake/trades.ts'
 import { blacklistBuyers } from '../server/orders/blacklist.ts'
+import { copyOrders } from '../server/orders/copy.ts'
 import { createExtraRefund } from '../server/orders/extra-refunds.ts'
 import { holdOrders } from '../server/orders/holds.ts'
 import { enqueueAction } from '../server/outbox/actions.ts'
@@ -74,6 +75,16 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
       tx,
       [order],
       { reason: 'ask_buyer', note: `${name}的挂起`, until: null },
+      systemActor,
+      wholeScope,
+    ),
+  )
+  // A second order to the same receiver.
+  await inTx.execute((tx) =>
+    copyOrders(
+      tx,
+      ring,
+      [{ key: `${name}-twice`, orderId: order, kind: 'copy', lines: [{ lineNo: 1, quantity: 1 }] }],
       systemActor,
       wholeScope,
     ),

@@ -36,8 +36,8 @@ function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {
     JSON.stringify([receiverMasked, region]),
   )
   return [...receivers.values()].flatMap((own) => {
-    const [first, second] = own
-    if (!first || !second) return []
+    const [first] = own
+    if (!first || new Set(own.map(({ rootId }) => rootId)).size < 2) return []
     const { members, refused } = groupOf(own, byHand)
     if (members.every(({ parcel }) => parcel !== null) && members.length > 0) return []
     return {

@@ -129,6 +129,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
   const parts = Object.entries(detail).flatMap(([key, value]) => {
     if (key === 'reason') return [wordsOf({ ...holdReasons, ...voidReasons }, String(value), say)]
     if (key === 'skus' && Array.isArray(value)) return [value.join(' → ')]
+    if ((key === 'parts' || key === 'with') && Array.isArray(value)) return [value.join(say(['、', ', ']))]
     if (key === 'kind') return [kindText(String(value), say)]
     if (key === 'checks' && Array.isArray(value))
       return value.map((name) => sayCheck(checks, String(name), say))

@@ -80,7 +80,7 @@ function Apart({ row }: { row: MergeRow }) {
 const merging: RowAction<MergeRow> = {
   path: '/orders/merge-mates',
   words: ['合单', 'Merge'],
-  letter: 'F',
+  letter: 'Y',
   permission: 'orders.split',
   primary: true,
   done: ['{n} 个收件人的单已合成包裹', 'Orders of {n} {n|receiver|receivers} merged'],

@@ -120,7 +120,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
     own(lockActOf(order, actions.allowed)),
     {
       words: ['拆单', 'Split'],
-      letter: 'G',
+      letter: 'Q',
       why: verdictOf('split', 'orders.split'),
       run: () => setDialog('split'),
     },

@@ -253,14 +253,31 @@ function Way({ row, compact }: { row: OrderRow; compact: boolean }) {
   )
 }
 
-/** Platform and shop; of an order without a trade its origin and shop. */
+/** Where it came from if not from a trade, and what it leaves with. */
+function kinMarks(
+  { origin, splitFrom, parcel }: Pick<OrderRow, 'origin' | 'splitFrom' | 'parcel'>,
+  say: Say,
+) {
+  return [
+    ...(isOwn(origin) ? [say(originWords[origin])] : []),
+    ...(splitFrom === null ? [] : [say(originWords.split)]),
+    ...(parcel === null ? [] : [say(['合单', 'Merged'])]),
+  ]
+}
+
+/** Platform and shop; of an order with a mark of its own that and the shop. */
 function Whence({ row }: { row: OrderRow }) {
   const say = useSay()
-  if (!isOwn(row.origin)) return <ShopLabel id={row.shopId} />
+  const marks = kinMarks(row, say)
+  if (marks.length === 0) return <ShopLabel id={row.shopId} />
   return (
     <>
-      <span className="order-origin">{say(originWords[row.origin])}</span> ·{' '}
-      <ShopLabel id={row.shopId} short />
+      {marks.map((mark) => (
+        <span key={mark} className="order-origin">
+          {mark}
+        </span>
+      ))}{' '}
+      · <ShopLabel id={row.shopId} short />
     </>
   )
 }
@@ -270,12 +287,20 @@ function Urgent() {
 }
 
 /** Whence, urgent, and locked by whom, beside the status. */
-export function OrderMarks({ order }: { order: Pick<OrderRow, 'urgent' | 'lockedName' | 'origin'> }) {
+export function OrderMarks({
+  order,
+}: {
+  order: Pick<OrderRow, 'urgent' | 'lockedName' | 'origin' | 'splitFrom' | 'parcel'>
+}) {
   const say = useSay()
   return (
     <>
       {order.urgent && <Urgent />}
-      {isOwn(order.origin) && <span className="order-origin">{say(originWords[order.origin])}</span>}
+      {kinMarks(order, say).map((mark) => (
+        <span key={mark} className="order-origin">
+          {mark}
+        </span>
+      ))}
       {order.lockedName !== '' && (
         <span className="t3" title={say(['{name} 锁定中', 'Locked by {name}'], { name: order.lockedName })}>
           {say(['锁：{name}', 'locked: {name}'], { name: order.lockedName })}
