@@ -99,6 +99,20 @@ const baskets: readonly (readonly (readonly [goods: string, quantity: number])[]
 ]
 export const tradeCount = baskets.length
 
+/** Of ten trades three or four go to one receiver, so that they may leave together. */
+const aReceiver = (mobile: string): Trade['receiver'] => ({
+  name: '王小明',
+  mobile,
+  phone: '',
+  province: '浙江省',
+  city: '杭州市',
+  district: '余杭区',
+  town: '',
+  address: '文一西路 1 号',
+  zip: '',
+  token: '',
+})
+
 let rounds = 0
 
 /** There is less of everything than the trades want. */
@@ -132,6 +146,7 @@ export async function aRound(desk: Desk): Promise<Round> {
   const trades = baskets.map((basket, at) =>
     aTrade({
       postFeeFen: at % 3 === 0 ? 800 : 0,
+      receiver: aReceiver(`138${String(rounds * 10 + (at % 3)).padStart(8, '0')}`),
       lines: basket.map(([goods, quantity]) =>
         aLine({
           itemId: code(goods),

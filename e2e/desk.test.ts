@@ -65,6 +65,11 @@ test(`whatever is done at the order desk at once, orders, stock, money and parce
   )
   t.diagnostic(`${rounds} rounds; ${tally.map(({ status, n }) => `${n} ${status}`).join(', ')}`)
   // Rounds in which nothing got anywhere would prove nothing.
+  const together = await rowsOf<{ n: number }>(
+    desk.db,
+    sql`select count(*)::int as n from (select parcel from delivery where status = 'shipped' group by parcel having count(parcel) > 1) p`,
+  )
+  t.diagnostic(`${together[0]?.n} parcels of several orders left`)
   for (const status of ['shipped', 'voided'])
     assert.ok((tally.find((row) => row.status === status)?.n ?? 0) > 0, `none is ${status}`)
 })
