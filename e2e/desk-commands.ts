@@ -106,7 +106,7 @@ export const command = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      do: fc.constantFrom('unsplit' as const, 'merge' as const, 'merge' as const, 'unmerge' as const),
+      do: fc.constantFrom('unsplit', 'merge', 'unmerge', 'packTogether', 'packTogether'),
       trades,
     }),
   },
@@ -192,7 +192,10 @@ async function onOrders(
   const verb = verbs[one.do]
   if (verb) await attempt(desk, verb)
   else if (one.do === 'pack') await pack(desk, tids, orders)
-  else await die(desk, orders, deliveries)
+  else if (one.do === 'packTogether') {
+    await attempt(desk, (tx) => mergeOrders(tx, orders, clerk, wholeScope))
+    await pack(desk, tids, orders)
+  } else await die(desk, orders, deliveries)
 }
 
 /** Pieces of one line of one of the trade's orders, to stay where they are or to leave from the other warehouse. */

@@ -27,16 +27,25 @@ export type Reserved = {
 
 /**
  * Promises stock, whole rows or none, first paid first served; what does not fit waits as a shortage. A busy SKU is one
- * change of its balance, however many demands. `demands` may be a relation that the caller owns, read twice:
+ * change of its balance, however many demands. `demands` may be a relation that the caller owns, read once:
  *
  *   order_id, line_no, sku_id, warehouse_id, quantity, per_line, paid_at
  *
  * The caller holds the orders. A row that exists already is left as it is: its key decides.
  */
 export async function reserve(tx: Tx, demands: readonly Demand[] | RawBuilder<unknown>): Promise<Reserved[]> {
-  const relation = isRows(demands) ? rowsOf(demands) : demands
+  const relation = rowsOf(isRows(demands) ? demands : await readOnce(tx, demands))
   const pairs = await ensureStock(tx, relation)
   return write(tx, relation, await lockStock(tx, pairs))
+}
+
+/** What a relation costs to read is several times what its rows cost to send back. */
+async function readOnce(tx: Tx, demands: RawBuilder<unknown>): Promise<Demand[]> {
+  const found = await sql<Demand>`
+    select order_id as "orderId", line_no as "lineNo", sku_id as "skuId", warehouse_id as "warehouseId", quantity, per_line as "perLine",
+      paid_at as "paidAt"
+    from (${demands}) d`.execute(tx)
+  return found.rows
 }
 
 function isRows(demands: readonly Demand[] | RawBuilder<unknown>): demands is readonly Demand[] {
