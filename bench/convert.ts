@@ -1,15 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type RawBuilder, sql } from 'kysely'
-import pino from 'pino'
-import { systemActor, wholeScope } from '../server/actor.ts'
-import { createBatch } from '../server/batches/batches.ts'
-import { startBatches } from '../server/batches/loop.ts'
+import { sql } from 'kysely'
 import type { Database } from '../server/db.ts'
-import { intakeBatchActions } from '../server/intake/batch-actions.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
+import { writtenColumns } from './copies.ts'
 import { open } from './database.ts'
 import { isOwn, removeOwn, stageOwn } from './ingest.ts'
 import { report } from './report.ts'
+import { runBatch } from './run-batch.ts'
 import type { World } from './world.ts'
 
 /** Staged trades → sales orders through the engine of bulk work, as a person's 批量转订单 does it. */
@@ -54,37 +50,9 @@ async function convertible(db: Database): Promise<string[]> {
 }
 
 async function convertAll(db: Database, ring: KeyRing, ids: string[]): Promise<number> {
-  const actions = intakeBatchActions(ring)
-  const convert = actions.find(({ action }) => action === 'trades.convert')
-  if (!convert) throw new Error('no action trades.convert')
-  const engine = startBatches({
-    db,
-    ring,
-    log: pino({ level: 'warn' }),
-    actions,
-    authorise: async (_actor, _permission, scope) => scope,
-    pollMs: 20,
-  })
-  try {
-    const batch = await db
-      .transaction()
-      .execute((tx) =>
-        createBatch(tx, ring, convert, { target: { ids }, input: {} }, systemActor, wholeScope),
-      )
-    for (;;) {
-      await sleep(20)
-      const found = await sql<{ state: string; succeeded: number; seconds: number }>`
-        select state, succeeded, extract(epoch from ended_at - started_at)::float8 as seconds from batch where id = ${batch.id}::bigint`.execute(
-        db,
-      )
-      const row = found.rows[0]
-      if (row?.state === 'done' && row.succeeded === ids.length) return row.seconds
-      if (row?.state === 'done' || row?.state === 'stopped')
-        throw new Error(`the batch ended ${row.state}, ${row.succeeded} succeeded`)
-    }
-  } finally {
-    await engine.stop()
-  }
+  const { seconds, succeeded } = await runBatch(db, ring, 'trades.convert', ids)
+  if (succeeded !== ids.length) throw new Error(`${succeeded} of ${ids.length} trades were converted`)
+  return seconds
 }
 
 async function keepStaged(db: Database): Promise<void> {
@@ -133,16 +101,6 @@ async function plainSql(db: Database): Promise<number> {
     )
   })
   return (performance.now() - began) / 1000
-}
-
-/** The columns that are not generated from others. */
-async function writtenColumns(db: Database, table: string): Promise<RawBuilder<unknown>> {
-  const found = await sql<{ name: string }>`
-    select attname as name from pg_attribute
-    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`.execute(
-    db,
-  )
-  return sql.join(found.rows.map(({ name }) => sql.ref(name)))
 }
 
 async function dropSources(db: Database): Promise<void> {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../server/db.ts'
 import { keysIn, keysInWeek } from '../server/intake/trade-marks.ts'
 import { open } from './database.ts'
@@ -129,4 +129,14 @@ async function copyTurn(db: Database, turn: number, span: Span): Promise<void> {
       tx,
     )
   })
+}
+
+/** The columns that are not generated from others. */
+export async function writtenColumns(db: Database, table: string): Promise<RawBuilder<unknown>> {
+  const found = await sql<{ name: string }>`
+    select attname as name from pg_attribute
+    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`.execute(
+    db,
+  )
+  return sql.join(found.rows.map(({ name }) => sql.ref(name)))
 }

@@ -13,6 +13,7 @@ import { benchMerge } from './merge.ts'
 import { openOrderWorld } from './order-world.ts'
 import { benchOrders } from './orders.ts'
 import { benchOutage } from './outage.ts'
+import { benchRefunds } from './refunds.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
 import { benchThrough } from './through.ts'
@@ -63,6 +64,7 @@ const usual = {
 const byName = {
   orders: async () =>
     benchOrders(await openOrderWorld(server, orders, rebuild), server.ring, quick ? 200 : 600),
+  refunds: () => benchRefunds(server, Number(values.size ?? (quick ? 2_000 : 20_000))),
   merge: () => benchMerge(server, Number(values.size ?? (quick ? 120_000 : 1_200_000))),
   chain: () => benchChain(server, { minutes, size }),
   through: () => benchThrough(server, minutes),

@@ -77,7 +77,7 @@ async function fill(url: string, size: number): Promise<void> {
           select 'SO261125' || lpad(n::text, 8, '0'), 1 + n % 6, 'trade', n::text, 'unconfirmed', false, 1000, 0, 0, 1000, 1,
             now() - interval '1 hour', now() - interval '1 hour', 0, 1, ${facets}::int[], '{}', '', '', '王** 138****' || buyer % 10000,
             hashint8(buyer), '浙江 杭州', 'bench'
-          from generate_series(${from}::bigint, ${from + chunk - 1}::bigint) n
+          from generate_series(${from}::bigint, ${Math.min(size, from + chunk) - 1}::bigint) n
           -- Pairs stand twelve apart, in one shop, scattered over the whole house.
           cross join lateral (select case when n % (24 * ${sql.lit(pairShare)}) between 12 and 23 then n - 12 else n end as buyer) b
           returning id, tid

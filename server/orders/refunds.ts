@@ -107,6 +107,7 @@ function planRefunds(
   const byTrade = Map.groupBy(orders, ({ shopId, tid }) => `${shopId}/${tid}`)
   const state = new Map(applied.map((refund) => [`${refund.orderId}/${refund.refundNo}`, refund]))
   const newest = newestOf(refunds)
+  const byOrder = Map.groupBy(applied, ({ orderId }) => orderId)
   const steps: Step[] = []
   const outcomes = refunds.map((refund, index): RefundOutcome => {
     const ofTrade = byTrade.get(`${refund.shopId}/${refund.tid}`) ?? []
@@ -125,7 +126,7 @@ function planRefunds(
         holder,
       )
     }
-    const shares = sharesOf(refund, shareOrders(refund, ofTrade, lines, applied))
+    const shares = sharesOf(refund, shareOrders(refund, ofTrade, lines, byOrder))
     const own = shares.flatMap((share): Step[] => stepsOf(refund, share, ofTrade, state))
     const [step] = own
     if (!step) return refusal(refund, shares, ofTrade)
@@ -149,10 +150,10 @@ function shareOrders(
   { refundNo }: RefundVersion,
   orders: readonly HeldOrder[],
   lines: ReadonlyMap<string, readonly LineMoney[]>,
-  applied: readonly AppliedRefund[],
+  applied: ReadonlyMap<string, readonly AppliedRefund[]>,
 ): ShareOrder[] {
   return orders.map(({ id, status, paymentFen }) => {
-    const mine = applied.filter(({ orderId }) => orderId === id)
+    const mine = applied.get(id) ?? []
     const others = mine.filter((refund) => refund.refundNo !== refundNo && refund.fact !== null)
     const own = lines.get(id) ?? []
     return {

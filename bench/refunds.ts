@@ -1,0 +1,183 @@
+import { sql } from 'kysely'
+import { systemActor, wholeScope } from '../server/actor.ts'
+import { type RefundKind, type RefundStatus, refundKinds } from '../server/connectors/connector.ts'
+import type { Database, Tx } from '../server/db.ts'
+import { releaseOrders } from '../server/fulfilment/release.ts'
+import { shipDeliveries } from '../server/fulfilment/ship.ts'
+import { setWaybills } from '../server/fulfilment/waybills.ts'
+import { convertTrades } from '../server/intake/convert.ts'
+import { aRefund, aTrade, matchGoods, type Pool, stage, stageRefunds } from '../server/intake/testing.ts'
+import { migrate } from '../server/migrate.ts'
+import { transition } from '../server/orders/transition.ts'
+import { voidOrders } from '../server/orders/void.ts'
+import { writtenColumns } from './copies.ts'
+import { type BenchServer, freshDatabase, open } from './database.ts'
+import { report } from './report.ts'
+import { runBatch } from './run-batch.ts'
+import { makeQueues } from './world.ts'
+
+/** How far the originals came: of ten trades so many. */
+const fates = [
+  'staged',
+  'unconfirmed',
+  'unconfirmed',
+  'confirmed',
+  'confirmed',
+  'released',
+  'released',
+  'shipped',
+  'shipped',
+  'voided',
+] as const
+type Fate = (typeof fates)[number]
+const kinds = refundKinds.filter((kind) => kind !== 'other')
+const statuses: readonly RefundStatus[] = [
+  'applied',
+  'agreed',
+  'succeeded',
+  'succeeded',
+  'succeeded',
+  'refused',
+  'closed',
+]
+const chunk = 1000
+
+/**
+ * Refunds of every kind and status on originals in every state, converted in one batch as a person does it; beside it their rows alone, by
+ * one plain script.
+ */
+export async function benchRefunds(server: BenchServer, count: number): Promise<void> {
+  const url = await freshDatabase(server, 'bench_refunds')
+  await migrate(url)
+  await makeQueues(url)
+  const { db, close } = open(url)
+  try {
+    await using pool = await aHouse(db, server)
+    for (let from = 0; from < count; from += chunk) await fill(pool, from, Math.min(chunk, count - from))
+    await sql`vacuum (analyze) sales_order, order_line, staged_refund, staged_trade`.execute(db)
+    const found = await sql<{
+      id: string
+    }>`select id from staged_refund where state = 'staged' order by id`.execute(db)
+    const ids = found.rows.map(({ id }) => id)
+    const { seconds, succeeded } = await runBatch(db, server.ring, 'refunds.convert', ids)
+    report({
+      name: 'refunds',
+      work: `${count.toLocaleString('en')} refunds of every kind and status on originals in every state, ${(count - succeeded).toLocaleString('en')} refused by the table`,
+      figure: count / seconds,
+      unit: 'refunds/s',
+      floor: 2000,
+      atMost: false,
+      ceiling: count / (await plainly(db)),
+    })
+  } finally {
+    await close()
+  }
+}
+
+async function aHouse(db: Database, { ring }: BenchServer): Promise<Pool> {
+  const shop = await sql<{ id: string }>`
+    insert into shop (platform, variant, name, go_live_at, auth_state) values ('taobao', 'taobao', '山隅家居', '2026-01-01', 'live') returning id`.execute(
+    db,
+  )
+  const shopId = shop.rows[0]?.id ?? ''
+  await matchGoods(db, shopId)
+  await sql`insert into warehouse (code, name, kind) values ('W1', '主仓', 'own')`.execute(db)
+  await sql`insert into stock (warehouse_id, sku_id, on_hand) select w.id, s.id, 1000000 from warehouse w, sku s`.execute(
+    db,
+  )
+  return { db, ring, shopId, [Symbol.asyncDispose]: async () => undefined }
+}
+
+async function fill(pool: Pool, from: number, length: number): Promise<void> {
+  const { db } = pool
+  const trades = Array.from({ length }, () => aTrade())
+  const fateOf = (at: number): Fate => fates[(from + at) % fates.length] ?? 'staged'
+  await stage(pool, ...trades)
+  const staged = await sql<{ id: string; tid: string }>`
+    select id, tid from staged_trade where tid = any(${trades.map(({ tid }) => tid)}::text[])`.execute(db)
+  const idOf = new Map(staged.rows.map(({ id, tid }) => [tid, id]))
+  const tidsOf = (...some: Fate[]) =>
+    trades.filter((_, at) => some.includes(fateOf(at))).map(({ tid }) => tid)
+  const converted = trades.filter((_, at) => fateOf(at) !== 'staged').map(({ tid }) => idOf.get(tid) ?? '')
+  await db.transaction().execute((tx) => convertTrades(tx, converted, systemActor, wholeScope))
+  await moveOn(db, tidsOf)
+  await stageRefunds(
+    pool,
+    ...trades.map((trade, at) => {
+      const n = from + at
+      const kind: RefundKind = kinds[Math.floor(n / 10) % kinds.length] ?? 'refund_only'
+      const status = statuses[Math.floor(n / 50) % statuses.length] ?? 'applied'
+      const whole = n % 3 === 0
+      return aRefund(trade, {
+        refundKind: n % 2 === 0 ? 'refund_only' : kind,
+        status,
+        ...(whole ? { oid: '', amountFen: trade.paymentFen, quantity: 2 } : {}),
+      })
+    }),
+  )
+}
+
+/** From unconfirmed to where each is to stand, by the verbs that people use. */
+async function moveOn(db: Database, tidsOf: (...some: Fate[]) => string[]): Promise<void> {
+  const ordersOf = async (tx: Tx, ...some: Fate[]) =>
+    (
+      await sql<{
+        id: string
+      }>`select id from sales_order where tid = any(${tidsOf(...some)}::text[])`.execute(tx)
+    ).rows.map(({ id }) => id)
+  await db.transaction().execute(async (tx) => {
+    await voidOrders(tx, await ordersOf(tx, 'voided'), '买家不要了', systemActor, wholeScope)
+    await transition(tx, await ordersOf(tx, 'confirmed', 'released', 'shipped'), 'confirm', systemActor)
+    await releaseOrders(tx, await ordersOf(tx, 'released', 'shipped'), systemActor, wholeScope)
+    const orders = await ordersOf(tx, 'shipped')
+    const deliveries = await sql<{
+      id: string
+    }>`select id from delivery where order_id = any(${orders}::bigint[])`.execute(tx)
+    const waybills = deliveries.rows.map(({ id }) => ({
+      deliveryId: id,
+      courier: 'SF',
+      waybillNo: `SF${id.padStart(12, '0')}`,
+    }))
+    await setWaybills(tx, waybills, systemActor, wholeScope)
+    await shipDeliveries(
+      tx,
+      waybills.map(({ deliveryId }) => deliveryId),
+      systemActor,
+      wholeScope,
+    )
+  })
+}
+
+/** What the conversion wrote of refunds, holds, money and stories, and a touch of each order, in one transaction. */
+async function plainly(db: Database): Promise<number> {
+  await sql`create unlogged table source_refund as select * from order_refund`.execute(db)
+  await sql`create unlogged table source_hold as select * from order_hold where reason = 'refund_open'`.execute(
+    db,
+  )
+  await sql`create unlogged table source_settlement as
+    select s.* from settlement s where kind in ('order_refund', 'return_refund', 'void_refund', 'refund_only')`.execute(
+    db,
+  )
+  await sql`create unlogged table source_event as select * from order_event where event like 'refund%' or event = 'void'`.execute(
+    db,
+  )
+  await sql`truncate order_refund`.execute(db)
+  await sql`delete from order_hold where reason = 'refund_open'`.execute(db)
+  await sql`delete from settlement where id in (select id from source_settlement)`.execute(db)
+  await sql`delete from order_event where id in (select id from source_event)`.execute(db)
+  const columns = await writtenColumns(db, 'settlement')
+  const began = performance.now()
+  await db.transaction().execute(async (tx) => {
+    await sql`insert into order_refund select * from source_refund`.execute(tx)
+    await sql`insert into order_hold overriding system value select * from source_hold`.execute(tx)
+    await sql`insert into settlement (${columns}) overriding system value select ${columns} from source_settlement`.execute(
+      tx,
+    )
+    await sql`insert into order_event overriding system value select * from source_event`.execute(tx)
+    await sql`update sales_order set version = version + 1 where id in (select order_id from order_refund)`.execute(
+      tx,
+    )
+    await sql`update staged_refund set state_at = now() where state = 'converted'`.execute(tx)
+  })
+  return (performance.now() - began) / 1000
+}
