@@ -99,6 +99,10 @@ const withoutShops: Record<string, string> = {
 
 /** Lists and sums: everything that they answer is looked through for words of the other shop. */
 const reads: Record<string, string> = {
+  'GET /api/aftersale': '',
+  'GET /api/aftersale/count': '',
+  'GET /api/aftersale/counts': '',
+  'GET /api/aftersale/statistics': 'by=reason',
   'GET /api/alarms': '',
   'GET /api/audit': 'limit=200',
   'GET /api/batches': '',
@@ -121,6 +125,9 @@ const reads: Record<string, string> = {
   'GET /api/extra-refunds': '',
   'GET /api/extra-refunds/counts': '',
   'GET /api/go-live-preview': 'at=2026-06-01T00:00:00Z&shop=SHOPS',
+  'GET /api/intercepts': 'tab=all',
+  'GET /api/intercepts/count': '',
+  'GET /api/intercepts/counts': '',
   'GET /api/listings': '',
   'GET /api/listings/count': '',
   'GET /api/listings/counts': '',
@@ -135,6 +142,9 @@ const reads: Record<string, string> = {
   'GET /api/platform-actions': '',
   'GET /api/platform-actions/count': '',
   'GET /api/platform-actions/counts': '',
+  'GET /api/put-backs': '',
+  'GET /api/put-backs/count': '',
+  'GET /api/put-backs/counts': '',
   'GET /api/search': 'q=WORD',
   'GET /api/settlements': '',
   'GET /api/settlements/count': '',
@@ -206,6 +216,18 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
 
 /** Verbs over lists of ids: each id of the other shop is not found, and its neighbour is done all the same. */
 const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<string, unknown> }> = {
+  'POST /api/aftersale/ask': (shop) => ({ ids: [shop.refund] }),
+  'POST /api/aftersale/duty': (shop) => ({ ids: [shop.refund], more: { duty: 'buyer' } }),
+  'POST /api/aftersale/miss': (shop) => ({ ids: [shop.refund] }),
+  'POST /api/aftersale/money': (shop) => ({ ids: [shop.refund] }),
+  'POST /api/aftersale/pull': (shop) => ({ ids: [shop.refund] }),
+  'POST /api/intercepts/ask': (shop) => ({ ids: [shop.intercept] }),
+  'POST /api/intercepts/miss': (shop) => ({ ids: [shop.intercept] }),
+  'POST /api/intercepts/money': (shop) => ({ ids: [shop.intercept] }),
+  'POST /api/intercepts/pull': (shop) => ({ ids: [shop.intercept] }),
+  'POST /api/intercepts/return': (shop) => ({ ids: [shop.intercept] }),
+  'POST /api/put-backs/done': (shop) => ({ ids: [shop.putBack] }),
+  'POST /api/put-backs/unpicked': (shop) => ({ ids: [shop.putBack] }),
   'POST /api/deliveries/ship': (shop) => ({ ids: [shop.delivery] }),
   'POST /api/deliveries/unrelease': (shop) => ({ ids: [shop.delivery] }),
   'POST /api/deliveries/unship': (shop) => ({ ids: [shop.delivery] }),
@@ -303,6 +325,7 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
     splits: [{ id: shop.order, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }] }],
   }),
   'POST /api/orders/edit': (shop) => ({ edits: [{ id: shop.order, courier: 'SF' }] }),
+  'POST /api/put-backs/scan': (shop) => ({ number: `DN${shop.words[1]}` }),
   'POST /api/extra-refunds': (shop) => ({
     orderId: shop.order,
     kind: 'compensation',

@@ -29,6 +29,8 @@ export type Filled = {
   order: string
   extra: string
   delivery: string
+  intercept: string
+  putBack: string
   settlement: string
   blacklisted: string
   queued: string
@@ -64,7 +66,10 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
   await inTx.execute(async (tx) => processTrades(tx, [await tradeId(three.tid)], systemActor, wholeScope))
   const refundNo = `${digit}9055`
   const other = `${digit}9056`
-  await stageRefunds(pool, aRefund(one, { refundId: refundNo, title: `${name}的四件套` }))
+  await stageRefunds(
+    pool,
+    aRefund(one, { refundId: refundNo, title: `${name}的四件套`, reason: `${name}的原因` }),
+  )
   await stageRefunds(pool, aRefund(two, { refundId: other, title: `${name}的四件套` }))
   const order = await first(db, sql`select id from sales_order where shop_id = ${id}`)
   const refund = await first(db, sql`select id from staged_refund where refund_no = ${other}`)
@@ -128,6 +133,18 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     select ${`FH${digit}`}, id, no, tid, shop_id, 'pending', '周强' from sales_order where id = ${order}`.execute(
     db,
   )
+  await sql`
+    with parcel as (
+      select id, no, order_id, order_no, tid, shop_id, warehouse_id, 'SF' as courier, ${`SF${digit}0001`} as waybill_no
+      from delivery where shop_id = ${id}
+    ), wanted as (
+      insert into intercept (delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no,
+        refund_no, amount_fen, way, state, created_by)
+      select parcel.*, ${refundNo}, 9000, 'recall', 'open', '周强' from parcel
+    )
+    insert into put_back (delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no,
+      line_no, title, spec, quantity, source)
+    select parcel.*, 1, ${`${name}的四件套`}, '', 1, 'void' from parcel`.execute(db)
   const brief = {
     kind: 'brief' as const,
     tid: no(9),
@@ -199,6 +216,8 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     order,
     extra: await first(db, sql`select id from extra_refund where shop_id = ${id}`),
     delivery: await first(db, sql`select id from delivery where shop_id = ${id}`),
+    intercept: await first(db, sql`select id from intercept where shop_id = ${id}`),
+    putBack: await first(db, sql`select id from put_back where shop_id = ${id}`),
     settlement: await first(
       db,
       sql`select id from settlement where shop_id = ${id} and kind = 'order_receipt'`,

@@ -21,6 +21,8 @@ type Filled = {
   lock: string
   delivery: string
   deliveryNo: string
+  intercept: string
+  putBack: string
 }
 
 let house: TestApp
@@ -86,6 +88,15 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
     no: string
   }>`select id, no from delivery where order_id = ${order.id}`.execute(db)
   const [delivery] = found.rows
+  const parcel = sql`
+    select id, no, order_id, order_no, tid, shop_id, warehouse_id, 'SF', ${`SF${code}1`} from delivery where order_id = ${order.id}`
+  const columns = sql`delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no`
+  const intercept = await sql<{ id: string }>`
+    insert into intercept (${columns}, refund_no, amount_fen, way, state, created_by)
+    select parcel.*, 'r1', 1, 'pull', 'open', '周强' from (${parcel}) parcel returning id`.execute(db)
+  const putBack = await sql<{ id: string }>`
+    insert into put_back (${columns}, line_no, title, spec, quantity, source)
+    select parcel.*, 1, '四件套', '', 1, 'void' from (${parcel}) parcel returning id`.execute(db)
   const numbers = await sql<{ no: string }>`select no from stock_document where warehouse_id = ${id}`.execute(
     db,
   )
@@ -99,6 +110,8 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
     lock,
     delivery: delivery?.id ?? '',
     deliveryNo: delivery?.no ?? '',
+    intercept: intercept.rows[0]?.id ?? '',
+    putBack: putBack.rows[0]?.id ?? '',
   }
 }
 
@@ -108,7 +121,9 @@ async function everythingOf({ id }: Filled): Promise<string> {
       (select jsonb_agg(to_jsonb(w)) from warehouse w where id = ${id}),
       (select jsonb_agg(to_jsonb(s)) from stock s where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(d) order by d.id) from stock_document d where ${id}::bigint in (warehouse_id, to_warehouse_id)),
-      (select jsonb_agg(to_jsonb(d)) from delivery d where warehouse_id = ${id}))::text as all`.execute(
+      (select jsonb_agg(to_jsonb(d)) from delivery d where warehouse_id = ${id}),
+      (select jsonb_agg(to_jsonb(i)) from intercept i where warehouse_id = ${id}),
+      (select jsonb_agg(to_jsonb(p)) from put_back p where warehouse_id = ${id}))::text as all`.execute(
     house.db,
   )
   return found.rows[0]?.all ?? ''
@@ -124,6 +139,12 @@ const reads = [
   'GET /api/deliveries',
   'GET /api/deliveries/count',
   'GET /api/deliveries/counts',
+  'GET /api/intercepts',
+  'GET /api/intercepts/count',
+  'GET /api/intercepts/counts',
+  'GET /api/put-backs',
+  'GET /api/put-backs/count',
+  'GET /api/put-backs/counts',
 ]
 
 /** One of the other warehouse by its id: it is not there. */
@@ -149,6 +170,13 @@ const verbs: Record<string, (one: Filled) => { id: string; more?: object }> = {
   'POST /api/deliveries/ship': ({ delivery }) => ({ id: delivery }),
   'POST /api/deliveries/unship': ({ delivery }) => ({ id: delivery }),
   'POST /api/deliveries/unrelease': ({ delivery }) => ({ id: delivery }),
+  'POST /api/intercepts/ask': ({ intercept }) => ({ id: intercept }),
+  'POST /api/intercepts/miss': ({ intercept }) => ({ id: intercept }),
+  'POST /api/intercepts/money': ({ intercept }) => ({ id: intercept }),
+  'POST /api/intercepts/pull': ({ intercept }) => ({ id: intercept }),
+  'POST /api/intercepts/return': ({ intercept }) => ({ id: intercept }),
+  'POST /api/put-backs/done': ({ putBack }) => ({ id: putBack }),
+  'POST /api/put-backs/unpicked': ({ putBack }) => ({ id: putBack }),
   'POST /api/deliveries/write-again': ({ delivery }) => ({ id: delivery, more: { reason: '试试' } }),
 }
 
@@ -170,6 +198,10 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
     body: ({ delivery }) => ({ rows: [{ id: delivery, courier: 'SF', waybillNo: 'SF1000000000001' }] }),
     refused: 'not_found',
   },
+  'POST /api/put-backs/scan': {
+    body: ({ deliveryNo }) => ({ number: deliveryNo }),
+    refused: 'not_found',
+  },
   'POST /api/deliveries/import': {
     body: ({ deliveryNo }) => ({ text: `${deliveryNo},SF,SF1000000000002` }),
     refused: 'not_found',
@@ -180,7 +212,8 @@ test('every route of stock, its documents, warehouses and deliveries is in one o
   const known = new Set([...reads, ...[singles, verbs, bodies].flatMap((table) => Object.keys(table))])
   const routes = house.app.routeList.filter(
     ({ url, method }) =>
-      /^\/api\/(stock|stock-documents|warehouses|deliveries)(\/|$)/.test(url) && method !== 'HEAD',
+      /^\/api\/(stock|stock-documents|warehouses|deliveries|intercepts|put-backs)(\/|$)/.test(url) &&
+      method !== 'HEAD',
   )
   assert.deepEqual(new Set(routes.map(({ method, url }) => `${method} ${url}`)), known)
 })

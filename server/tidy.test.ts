@@ -25,6 +25,8 @@ const statusWriters: readonly string[] = [
   'server/finance/extra-refunds.ts',
   'server/finance/settlement-rows.ts',
   'server/finance/settlements.ts',
+  'server/fulfilment/intercept-queries.ts',
+  'server/fulfilment/put-back-queries.ts',
   'server/fulfilment/status-queries.ts',
   'server/inventory/document-queries.ts',
   'server/orders/queries.ts',

@@ -19,7 +19,7 @@ import { shippingAction } from './fulfilment/outbox.ts'
 import { buildLog, logKeys } from './http-log.ts'
 import { idempotencySealed } from './idempotency.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
-import { numberFreed, recheckShop } from './intake/jobs.ts'
+import { interceptEnded, numberFreed, recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { startCountingNeeds } from './intake/staged-needs.ts'
@@ -115,6 +115,7 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
 export const jobs: readonly Job[] = [
   recheckShop,
   numberFreed,
+  interceptEnded,
   ...inventoryJobs({ onFilled: tellFilled }),
   ...goodsJobs,
   ...fulfilmentJobs,

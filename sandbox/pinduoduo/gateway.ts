@@ -7,6 +7,7 @@ import type { Session } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { expireSessions, issueTokens, nowSeconds } from '../world/world.ts'
 import { missing, type PopCall, type PopError, type PopMethod, type PopResult } from './call.ts'
+import { sendgoodsCancel } from './genius.ts'
 import { goodsList, goodsQuantity } from './goods.ts'
 import { disturbOrders, noteUpdate, orderIncrement, orderInformation, orderList } from './orders.ts'
 import { refundIncrement, refundInformation } from './refunds.ts'
@@ -182,6 +183,7 @@ const METHODS: Record<string, PopMethod> = {
   'pdd.order.note.update': noteUpdate,
   'pdd.refund.list.increment.get': refundIncrement,
   'pdd.refund.information.get': refundInformation,
+  'pdd.rdc.pddgenius.sendgoods.cancel': sendgoodsCancel,
   'pdd.logistics.online.send': onlineSend,
   'pdd.logistics.companies.get': companies,
   'pdd.goods.list.get': goodsList,

@@ -2,6 +2,7 @@ import { platformTime, quote } from '../wire.ts'
 import { hash32 } from '../world/random.ts'
 import { issueTokens } from '../world/world.ts'
 import { type Method, missing, refused } from './call.ts'
+import { sendgoodsCancel } from './genius.ts'
 import { itemsInventory, itemsOnsale, itemsSellerList } from './items.ts'
 import { tokenJson } from './oauth.ts'
 import { refundRefuse, refundReview, refundsAgree, refuseReasons } from './refund-actions.ts'
@@ -74,6 +75,7 @@ export const METHODS: Record<string, Method> = {
   'taobao.refund.refusereason.get': refuseReasons,
   'taobao.rp.refund.review': refundReview,
   'taobao.rp.refunds.agree': refundsAgree,
+  'taobao.rdc.aligenius.sendgoods.cancel': sendgoodsCancel,
   'taobao.rp.returngoods.agree': returnAgree,
   'taobao.rp.returngoods.refuse': returnRefuse,
   'taobao.logistics.offline.send': offlineSend,

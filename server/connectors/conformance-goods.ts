@@ -8,7 +8,14 @@ import { couriers } from './couriers.ts'
 /** What the order desk needs of a marketplace: its listings, shipping, stock. */
 export function goods(connector: Connector, open: () => Marketplace): void {
   it('says why for everything that it cannot do', () => {
-    const names = ['refuseRefund', 'agreeRefund', 'updateMemo', 'ship', 'updateStock'] as const
+    const names = [
+      'refuseRefund',
+      'agreeRefund',
+      'reportCancel',
+      'updateMemo',
+      'ship',
+      'updateStock',
+    ] as const
     for (const name of names)
       assert.equal(connector.actions[name] === undefined, connector.cannot[name] !== undefined, name)
     assert.equal(connector.actions.ship === undefined, connector.actions.shipped === undefined)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { badProblems, failureOf, refundProblems, tradeProblems } from './checks.ts'
+import { cancels } from './conformance-cancels.ts'
 import { goods } from './conformance-goods.ts'
 import type {
   BadItem,
@@ -65,6 +66,7 @@ export function conformance(connector: Connector, open: () => Marketplace): void
     details(connector, open)
     failures(connector, open)
     goods(connector, open)
+    if (connector.actions.reportCancel) cancels(connector, open)
     if (connector.trades.parsePushed) pushes(connector, open)
     if (connector.oauth) tokens(connector, open)
   })

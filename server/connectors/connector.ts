@@ -25,6 +25,8 @@ export type Connector = {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
     refuseReasons?: (call: Call, refund: RefundRef) => Promise<{ id: string; text: string }[]>
     agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
+    /** Whether we stopped what is refunded before it was shipped; the platform then refunds by itself. Told twice, it has one effect. */
+    reportCancel?: (call: Call, report: CancelReport) => Promise<void>
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
     /** A refusal carries one of `shipFailures` as its code, whatever the platform calls it. */
     ship?: (call: Call, input: ShipInput) => Promise<void>
@@ -45,7 +47,13 @@ export type Connector = {
   cannot: Partial<Record<ActionName, { zh: string; en: string }>>
 }
 
-export type ActionName = 'refuseRefund' | 'agreeRefund' | 'updateMemo' | 'ship' | 'updateStock'
+export type ActionName =
+  | 'refuseRefund'
+  | 'agreeRefund'
+  | 'reportCancel'
+  | 'updateMemo'
+  | 'ship'
+  | 'updateStock'
 
 export type Limits = {
   requestsPerSecond: number
@@ -313,6 +321,11 @@ export type AgreeAnswer = {
   outcome: 'done' | 'code_needed'
   results: { refundId: string; ok: boolean; message: string }[]
 }
+/** Why what was to be stopped is shipped all the same: we never had the trade, it has left, or its waybill is printed. */
+export const cancelFailures = ['not_synced', 'shipped', 'waybill_printed'] as const
+export type CancelFailure = (typeof cancelFailures)[number]
+/** `failure` null: nothing was shipped and nothing will be. `at`: when that was decided. */
+export type CancelReport = RefundRef & { amountFen: number; failure: CancelFailure | null; at: Date }
 export type MemoInput = { tid: string; memo: string; flag: number | null }
 
 export type ListingSource = {

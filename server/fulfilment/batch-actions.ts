@@ -5,6 +5,7 @@ import type { Database, Tx } from '../db.ts'
 import { extentOf, listIds, numbersOf } from '../list.ts'
 import { orderWalk } from '../orders/batch-actions.ts'
 import type { SearchParts } from '../orders/order-list.ts'
+import { aftersaleBatchActions } from './aftersale-batch-actions.ts'
 import { againFields, type DeliveryFilter, deliveryFilter } from './contract.ts'
 import { deliveryQuery, deliveryTable } from './delivery-list.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
@@ -17,6 +18,7 @@ const none = Type.Object({}, closed)
 /** Releasing over a filter of orders; all else over a filter of deliveries. */
 export function fulfilmentBatchActions(parts: SearchParts): BatchAction[] {
   return [
+    ...aftersaleBatchActions,
     defineBatchAction({
       action: 'orders.release',
       name: { zh: '批量通知配货', en: 'Release orders' },

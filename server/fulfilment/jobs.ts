@@ -1,8 +1,10 @@
 import Type from 'typebox'
 import { systemActor } from '../actor.ts'
 import { defineJob, type Job } from '../job.ts'
+import { goodsOffJob } from '../orders/goods-refunds.ts'
 import { completeOrders } from '../orders/shipping.ts'
 import { ordersVoidedJob } from '../orders/void.ts'
+import { insertGoodsOff } from './put-back-queries.ts'
 import { cancelVoided } from './release.ts'
 
 /** Intake orders it when trades of converted orders end well. */
@@ -19,6 +21,20 @@ export const fulfilmentJobs: readonly Job[] = [
     payload,
     run: ({ db }, payloads) =>
       db.transaction().execute((tx) => cancelVoided(tx, idsOf(payloads), systemActor)),
+  }),
+  defineJob({
+    name: goodsOffJob,
+    payload: Type.Object({
+      orderId: Type.String(),
+      source: Type.String(),
+      lines: Type.Array(Type.Object({ lineNo: Type.Integer(), quantity: Type.Integer() })),
+    }),
+    run: ({ db }, payloads) => {
+      const rows = payloads.flatMap(({ orderId, source, lines }) =>
+        lines.map((line) => ({ orderId, source, ...line })),
+      )
+      return db.transaction().execute((tx) => insertGoodsOff(tx, rows))
+    },
   }),
   defineJob({
     name: tradesFinishedJob,

@@ -12,7 +12,7 @@ export const deliveryStatusWords: Record<DeliveryStatus, Words> = {
 }
 
 /** How telling the platform stands. Positions are stored in facets: append only. */
-export const writeBacks = ['waiting', 'done', 'failed', 'forced', 'manual', 'none'] as const
+export const writeBacks = ['waiting', 'done', 'failed', 'forced', 'manual', 'none', 'stopped'] as const
 export type WriteBack = '' | (typeof writeBacks)[number]
 
 export const writeBackWords: Record<WriteBack, Words> = {
@@ -23,6 +23,7 @@ export const writeBackWords: Record<WriteBack, Words> = {
   forced: { zh: '强制成功', en: 'Forced' },
   manual: { zh: '手工回写', en: 'Done by hand' },
   none: { zh: '不用回写', en: 'Nothing to tell' },
+  stopped: { zh: '退款拦截，不回写', en: 'Stopped by a refund' },
 }
 
 /** What the platform's refusal means for the person who mends it: the fact, then the remedy. */

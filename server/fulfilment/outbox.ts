@@ -6,7 +6,7 @@ import type { Action, ActionHandler, ActionOutcome, Ended } from '../outbox/hand
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import type { WriteBack } from './lifecycle.ts'
 import { deliveriesOf, writeOutcomes } from './queries.ts'
-import { type ShipPayload, shipKind } from './ship.ts'
+import { type ShipPayload, shipKind } from './write-backs.ts'
 
 /** 发货回写: tells the platform that goods have left. What is unclear is looked at; "shipped already" is success. */
 export const shippingAction: ActionHandler<OpenedShop> = {

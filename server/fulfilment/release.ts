@@ -13,6 +13,7 @@ import {
 import { otherHolder, transition, withinScope } from '../orders/transition.ts'
 import { answerHeld, holdDeliveries } from './held.ts'
 import { whyNot } from './lifecycle.ts'
+import { insertCancelled } from './put-back-queries.ts'
 import { insertDeliveries } from './queries.ts'
 import { cancelPending } from './status-queries.ts'
 
@@ -44,7 +45,7 @@ export function releaseOrders(
     const released = outcomes.filter(({ done }) => done).map(({ id }) => id)
     if (released.length > 0) {
       // Left by an order that was voided and came back before the warehouse had heard.
-      await cancelPending(tx, released, actor.name)
+      await cancelAndPutBack(tx, released, actor)
       const parcels = await parcelsOf(tx, released)
       const rows = [...parcels.values()].map(({ no, ...row }) => ({ ...row, orderNo: no }))
       await insertDeliveries(tx, rows, actor.name)
@@ -118,5 +119,11 @@ export async function unreleaseDeliveries(
 export async function cancelVoided(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   const orders = await holdForShipping(tx, orderIds)
   const gone = [...orders.values()].filter(({ status }) => status !== 'released').map(({ id }) => id)
-  if (gone.length > 0) await cancelPending(tx, gone, actor.name)
+  if (gone.length > 0) await cancelAndPutBack(tx, gone, actor)
+}
+
+/** Somebody may have picked it already. */
+async function cancelAndPutBack(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
+  const cancelled = await cancelPending(tx, orderIds, actor.name)
+  if (cancelled.length > 0) await insertCancelled(tx, cancelled)
 }

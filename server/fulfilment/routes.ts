@@ -4,6 +4,7 @@ import { type Routes, route } from '../http.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import { sheetBodyLimit } from '../sheet-rows.ts'
+import { aftersaleRoutes } from './aftersale-routes.ts'
 import {
   againInput,
   courierList,
@@ -31,6 +32,7 @@ export const fulfilmentRoutes: Routes = async (app) => {
   listRoutes(app)
   verbRoutes(app)
   waybillRoutes(app)
+  await app.register(aftersaleRoutes)
 }
 
 function listRoutes(app: App): void {

@@ -2,25 +2,16 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { shipReserved, shortOrders, unshipReserved } from '../inventory/ship.ts'
-import { allowed, isOwn } from '../orders/lifecycle.ts'
-import { type ParcelFacts, parcelsOf, type Stop, stopsOf } from '../orders/shipping.ts'
+import { allowed } from '../orders/lifecycle.ts'
+import { type Stop, stopsOf } from '../orders/shipping.ts'
 import { takeUpUnshipped } from '../orders/take-up.ts'
 import { transition } from '../orders/transition.ts'
-import { enqueueActions, withdrawActions } from '../outbox/actions.ts'
+import { withdrawActions } from '../outbox/actions.ts'
 import { answerHeld, type Held, holdDeliveries } from './held.ts'
+import { endByUnshipping } from './intercepts.ts'
 import { type Refusal, whyNot } from './lifecycle.ts'
 import { writeShipped, writeUnshipped } from './status-queries.ts'
-
-export const shipKind = 'trade.ship'
-
-/** What the handler sends. No personal data. */
-export type ShipPayload = {
-  tid: string
-  oids: readonly string[]
-  carrier: string
-  waybillNo: string
-  cod: boolean
-}
+import { orderWriteBacks } from './write-backs.ts'
 
 /**
  * 发货: the parcel has left. Refunds, holds and changed addresses are asked about again under the orders' locks. Stock
@@ -41,7 +32,7 @@ export async function shipDeliveries(
   if (leaving.length === 0) return outcomes
   const leavingIds = leaving.map(({ order }) => order.id)
   await transition(tx, leavingIds, 'ship', actor)
-  await orderWriteBacks(tx, leaving, actor)
+  await writeBack(tx, leaving, actor)
   const shipped = await shipReserved(tx, leavingIds, actor)
   // Checked above under the orders' locks; if it is not so all the same, nothing of this may stand.
   if (shipped.some(({ code }) => code === 'short')) throw new Error('Goods that were reserved are not there.')
@@ -72,42 +63,14 @@ const shortOfStock: Refusal = {
   message: { zh: '缺货，没有占到库存', en: 'Short: its goods are not reserved' },
 }
 
-/** One action for each shipping: what was undone and is shipped again is another intent. Of our own orders nobody is told. */
-async function orderWriteBacks(tx: Tx, leaving: readonly Held[], actor: Actor): Promise<void> {
-  const parcels = await parcelsOf(
-    tx,
-    leaving.map(({ order }) => order.id),
-  )
-  const key = ({ delivery }: Held) => `${shipKind}/${delivery.id}/${delivery.round + 1}`
-  const told = leaving.filter(({ order }) => !isOwn(order.origin))
-  const actions = await enqueueActions(
-    tx,
-    told.map((one) => ({
-      shopId: one.delivery.shopId,
-      kind: shipKind,
-      subject: { type: 'delivery', id: one.delivery.id },
-      idempotencyKey: key(one),
-      payload: payloadOf(one, parcels.get(one.order.id)),
-      deadline: one.delivery.shipBy,
-    })),
-    actor,
-  )
+/** What was undone and is shipped again is another intent. */
+async function writeBack(tx: Tx, leaving: readonly Held[], actor: Actor): Promise<void> {
+  const actions = await orderWriteBacks(tx, leaving, ({ delivery }) => String(delivery.round + 1), actor)
   await writeShipped(
     tx,
-    leaving.map((one) => ({ id: one.delivery.id, actionId: actions.get(key(one)) ?? null })),
+    leaving.map(({ delivery }) => ({ id: delivery.id, actionId: actions.get(delivery.id) ?? null })),
     actor.name,
   )
-}
-
-/** The whole trade when all its lines ship; else by their numbers, which a platform that ships whole trades only refuses. */
-function payloadOf({ delivery, order }: Held, parcel: ParcelFacts | undefined): ShipPayload {
-  return {
-    tid: order.tid,
-    oids: !parcel || parcel.whole ? [] : parcel.oids,
-    carrier: delivery.courier,
-    waybillNo: delivery.waybillNo,
-    cod: order.cod,
-  }
 }
 
 /**
@@ -138,10 +101,9 @@ export async function unshipDeliveries(
   if (back.length === 0) return outcomes
   const orderIds = back.map(({ order }) => order.id)
   await transition(tx, orderIds, 'unship', actor)
-  await writeUnshipped(
-    tx,
-    back.map(({ delivery }) => delivery.id),
-  )
+  const backIds = back.map(({ delivery }) => delivery.id)
+  await writeUnshipped(tx, backIds)
+  await endByUnshipping(tx, backIds, actor)
   await unshipReserved(tx, orderIds, actor)
   await takeUpUnshipped(tx, orderIds, actor)
   return outcomes

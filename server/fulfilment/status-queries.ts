@@ -4,13 +4,13 @@ import { unnestRows } from '../lib/unnest.ts'
 
 // The one place that writes a delivery's status. Its order is locked and moves in the same transaction.
 
-/** What waits to be shipped of these orders is not wanted any more. Answers the orders that had one. */
+/** What waits to be shipped of these orders is not wanted any more. Answers the deliveries. */
 export async function cancelPending(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
-  const gone = await sql<{ orderId: string }>`
+  const gone = await sql<{ id: string }>`
     update delivery set status = 'cancelled', cancelled_at = now(), cancelled_by = ${by}
     where order_id = any(${orderIds}::bigint[]) and status = 'pending'
-    returning order_id as "orderId"`.execute(tx)
-  return gone.rows.map(({ orderId }) => orderId)
+    returning id`.execute(tx)
+  return gone.rows.map(({ id }) => id)
 }
 
 /** `actionId` null: an order of our own, of which no platform is told. */

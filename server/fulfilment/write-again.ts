@@ -2,6 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { retryActions } from '../outbox/actions.ts'
+import type { WriteBack } from './lifecycle.ts'
 import { shippingAction } from './outbox.ts'
 import { actionsOf, writeWaiting } from './queries.ts'
 
@@ -29,14 +30,19 @@ export async function writeBackAgain(
       return { id, done: false, code: 'not_found', message: { zh: '找不到发货单', en: 'Delivery not found' } }
     const outcome = tried.get(row.actionId ?? '')
     if (outcome?.done) return { id, done: true, ref: row.no }
-    const code = outcome?.code ?? (row.writeBack === 'none' ? 'nothing_to_tell' : 'not_shipped')
+    const code = outcome?.code ?? untold[row.writeBack] ?? 'not_shipped'
     return { id, done: false, code, message: messages[code] ?? notFailed, ref: row.no }
   })
 }
 
+const untold: Partial<Record<WriteBack, string>> = { none: 'nothing_to_tell', stopped: 'write_back_stopped' }
 const notFailed = { zh: '回写没有失败', en: 'Its write-back did not fail' }
 const messages: Record<string, { zh: string; en: string }> = {
   nothing_to_tell: { zh: '自建的订单，不用回写', en: 'An order of our own: there is nobody to tell' },
+  write_back_stopped: {
+    zh: '退款拦截中，不回写。拦截有了结果才回写',
+    en: 'A refund stops it; it is written back once the intercept is decided',
+  },
   not_shipped: { zh: '还没有发货', en: 'Not shipped yet' },
   action_pending: { zh: '已在等待回写', en: 'It waits to be written back' },
   action_sending: { zh: '正在回写', en: 'Being written back' },

@@ -8,6 +8,7 @@ import type { Permission } from '../users/permissions.ts'
 import { type RefundFilter, refundFilter, type TradeFilter, tradeFilter } from './contract.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
+import { deskBatchActions } from './desk-batch-actions.ts'
 import { convertInstead } from './duplicates.ts'
 import { processRefunds, unprocessRefunds } from './refund-decisions.ts'
 import { refundQuery, refundTable } from './refund-list.ts'
@@ -26,6 +27,7 @@ export function intakeBatchActions(ring: KeyRing): BatchAction[] {
   const refundAct = (action: string, permission: Permission, zh: string, en: string, verb: Verb) =>
     defineBatchAction({ action, permission, name: { zh, en }, input: none, ...refunds, run: plain(verb) })
   return [
+    ...deskBatchActions(ring),
     defineBatchAction({
       action: 'trades.convert',
       name: { zh: '批量转单', en: 'Convert trades' },

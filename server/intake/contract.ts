@@ -13,6 +13,7 @@ import {
   shopIds,
   time,
 } from '../list-contract.ts'
+import { originals } from '../orders/refund-rules.ts'
 import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecycle.ts'
 
 export const tradeTabs = ['staged', 'blocked', 'fetching', 'processed', 'history'] as const
@@ -252,7 +253,7 @@ export const refundRow = Type.Object({
   status: oneOf(refundStatuses),
   platformStatus: Type.String(),
   kind: oneOf(refundKinds),
-  phase: Type.String(),
+  phase: oneOf(['onsale', 'aftersale'] as const),
   version: Type.String(),
   amountFen: Type.Integer(),
   quantity: Type.Integer(),
@@ -287,7 +288,8 @@ export const refundDetail = Type.Object({
       state: oneOf(tradeStates),
       orderId: nullable(Type.String()),
       orderNo: Type.String(),
-      orderStatus: Type.String(),
+      /** As orders/refund-rules.ts names it; empty: not converted. */
+      standing: oneOf([...originals, ''] as const),
       paymentFen: Type.Integer(),
       refundedFen: Type.Integer(),
       lines: Type.Array(tradeLine),

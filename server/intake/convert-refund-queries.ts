@@ -25,6 +25,7 @@ export type RefundFacts = {
   amount_fen: string
   quantity: number
   goods_received: Refund['goodsReceived']
+  deadline: Date | null
 }
 
 export type Original = {
@@ -51,7 +52,7 @@ export async function peekRefunds(
 
 export async function lockRefundRows(tx: Tx, ids: readonly string[]): Promise<RefundFacts[]> {
   const found = await sql<RefundFacts>`
-    select id, shop_id, refund_no, tid, oid, state, state_by, order_no, kind, phase, status, version, modified_at, amount_fen, quantity, goods_received
+    select id, shop_id, refund_no, tid, oid, state, state_by, order_no, kind, phase, status, version, modified_at, amount_fen, quantity, goods_received, deadline
     from staged_refund where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
   return found.rows
 }

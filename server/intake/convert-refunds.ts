@@ -2,7 +2,9 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { type Owed, oweSettlements } from '../finance/settlements.ts'
+import { followRefunds } from '../fulfilment/intercepts.ts'
 import { applyRefunds, type RefundVersion } from '../orders/refunds.ts'
+import { reportCancels } from './cancel-reports.ts'
 import {
   lockOriginals,
   lockRefundRows,
@@ -64,6 +66,11 @@ export async function convertRefunds(
       actor,
     )
   }
+  await reportCancels(
+    tx,
+    staged.map((row) => row.id),
+    actor,
+  )
   return ids.map((id) => outcomeOf(id, refunds.get(id), applied.get(id)))
 }
 
@@ -78,6 +85,7 @@ export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Ac
     rows.flatMap((row) => convertedOf(row, applied.get(row.id))),
     actor.name,
   )
+  await reportCancels(tx, ids, actor)
 }
 
 /** Refunds that were converted while their trade was still staged act on the order as soon as it exists; answers if any. */
@@ -106,8 +114,25 @@ async function apply(
     const original = row && originalOf(row)
     if (row && original) results.set(row.id, ofOrder(outcome, original))
   }
+  await follow(tx, onOrders, outcomes, actor)
   await actOnStaged(tx, rows, { results, originalOf }, actor)
   return new Map([...results].filter((entry): entry is [string, Applied] => entry[1] !== 'order'))
+}
+
+/** The parcels of these orders, in this same transaction: the platform must not hear of them in between. */
+async function follow(
+  tx: Tx,
+  rows: readonly RefundFacts[],
+  outcomes: Awaited<ReturnType<typeof applyRefunds>>,
+  actor: Actor,
+): Promise<void> {
+  const deadlines = new Map<string, Date | null>()
+  for (const [at, outcome] of outcomes.entries()) {
+    if (!outcome.done) continue
+    const [known, own] = [deadlines.get(outcome.orderId), rows[at]?.deadline ?? null]
+    deadlines.set(outcome.orderId, known && (own === null || known < own) ? known : own)
+  }
+  await followRefunds(tx, [...deadlines.keys()], actor, deadlines)
 }
 
 function withoutOrder(row: RefundFacts, original: Original | undefined): Applied | 'order' {

@@ -1,11 +1,13 @@
 import Type from 'typebox'
-import type { Actor, Scope } from '../actor.ts'
+import { type Actor, type Scope, systemActor } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { interceptEndedJob } from '../fulfilment/intercepts.ts'
 import { defineJob } from '../job.ts'
 import { listIds } from '../list.ts'
 import { numberFreedJob } from '../orders/void.ts'
 import { scopeNow } from '../users/current-rights.ts'
+import { reportOfOrders } from './cancel-reports.ts'
 import { convertTrades } from './convert.ts'
 import { recheckTrades, tradesOf } from './recheck.ts'
 import { tradeTable } from './trade-list.ts'
@@ -34,6 +36,16 @@ export const recheckShop = defineJob({
         after = page.next ?? undefined
       } while (after !== undefined)
     }
+  },
+})
+
+/** A parcel that was wanted back was stopped, or it is too late: the shop is told, if it wants to be. */
+export const interceptEnded = defineJob({
+  name: interceptEndedJob,
+  payload: Type.Object({ orderIds: Type.Array(Type.String()) }),
+  async run({ db }, payloads) {
+    const orderIds = [...new Set(payloads.flatMap((payload) => payload.orderIds))]
+    await db.transaction().execute((tx) => reportOfOrders(tx, orderIds, systemActor))
   },
 })
 

@@ -1,4 +1,4 @@
-import { wholeScope } from '../actor.ts'
+import { systemActor, wholeScope } from '../actor.ts'
 import type { Connector, RefundPhase } from '../connectors/connector.ts'
 import { PlatformError } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
@@ -6,6 +6,7 @@ import { unseal } from '../lib/seal.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended, Look } from '../outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { wakeTask } from '../tasks/tasks.ts'
+import { type CancelPayload, cancelKind } from './cancel-reports.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
 import { wishDetailsOf } from './pool-queries.ts'
 import { lockRefundForAction, setRefundError, setRefundState } from './refund-action-queries.ts'
@@ -71,6 +72,21 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
     onResults: afterAgreements,
   },
   {
+    kind: cancelKind,
+    name: { zh: '上报取消发货', en: 'Report a cancel' },
+    rank: 0,
+    async send(shop, action, signal) {
+      const payload = cancelOf(action)
+      await write(shop, signal, (connector, call) =>
+        needed(connector.actions.reportCancel)(call, { ...payload, at: new Date(payload.at) }),
+      )
+      return null
+    },
+    // Told twice it has one effect, so what is unclear may simply be sent again.
+    look: async () => 'repeat',
+    onResults: afterCancels,
+  },
+  {
     kind: 'trade.memo',
     name: { zh: '写卖家备注', en: 'Write memo' },
     rank: 1,
@@ -118,6 +134,19 @@ async function afterRefusals(tx: Tx, ended: readonly Ended[]): Promise<void> {
 
 async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
   for (const { action, outcome } of inKeyOrder(ended)) await afterAgreement(tx, action, outcome)
+  await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
+}
+
+async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  for (const [shopId, some] of Map.groupBy(ended, ({ action }) => action.shopId)) {
+    const events = some.map(({ action, outcome }) => {
+      const { refundId, failure } = cancelOf(action)
+      const detail = { told: failure ?? 'stopped', ...errorOf(outcome) }
+      return { refundNo: refundId, event: `cancel_${outcome.state}`, detail }
+    })
+    await addRefundEvents(tx, shopId, events, systemActor)
+  }
+  // The platform may have paid back at once.
   await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
 }
 
@@ -202,6 +231,16 @@ function refundOf(action: Action): RefundPayload {
 
 function isRefund(payload: unknown): payload is RefundPayload {
   return typeof payload === 'object' && payload !== null && 'refundId' in payload && 'version' in payload
+}
+
+function cancelOf(action: Action): CancelPayload {
+  const payload = action.payload
+  if (!isCancel(payload)) throw new Error(`Action ${action.id} carries no report.`)
+  return payload
+}
+
+function isCancel(payload: unknown): payload is CancelPayload {
+  return isRefund(payload) && 'failure' in payload && 'at' in payload
 }
 
 function memoOf(action: Action): MemoPayload {

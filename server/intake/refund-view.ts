@@ -33,7 +33,7 @@ export async function viewRefund(
           state: original.state,
           orderId: original.orderId,
           orderNo: original.orderNo,
-          orderStatus: order?.status ?? '',
+          standing: order ? originalOf(order) : '',
           paymentFen: order?.paymentFen ?? original.paymentFen,
           refundedFen: order?.refundedFen ?? 0,
           lines: original.lines,
@@ -93,7 +93,6 @@ export async function readRefuseReasons(
         (await connector.actions.refuseReasons?.(call, {
           ...refund,
           refundId: refund.refundNo,
-          phase: refund.phase === 'onsale' ? 'onsale' : 'aftersale',
         })) ?? [],
       proofNeeded: proofNeeded({ platform: connector.id, variant: call.variant }),
     }))

@@ -1,5 +1,6 @@
 import type { Routes } from '../http.ts'
 import type { CallDeps } from '../shops/calls.ts'
+import { deskRoutes } from './desk-routes.ts'
 import { goLiveRoutes } from './go-live.ts'
 import { queueRoutes } from './queue-routes.ts'
 import { refundRoutes } from './refund-routes.ts'
@@ -11,6 +12,7 @@ export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
     await app.register(queueRoutes)
     await app.register(tradeRoutes)
     await app.register(refundRoutes(calls))
+    await app.register(deskRoutes)
     await app.register(goLiveRoutes)
   }
 }

@@ -12,6 +12,8 @@ export type OrderGlance = {
   paymentFen: number
   refundedFen: number
   openHolds: number
+  /** The platform was told of the shipment. */
+  writtenBack: boolean
 }
 
 /** What other slices show of an order beside their own documents. */
@@ -19,7 +21,8 @@ export async function glanceOrders(db: Database, ids: readonly string[]): Promis
   const found = await sql<
     Omit<OrderGlance, 'paymentFen' | 'refundedFen'> & { paymentFen: string; refundedFen: string }
   >`
-    select id, no, status, origin, payment_fen as "paymentFen", refunded_fen as "refundedFen", open_holds as "openHolds"
+    select id, no, status, origin, payment_fen as "paymentFen", refunded_fen as "refundedFen", open_holds as "openHolds",
+      written_back_at is not null as "writtenBack"
     from sales_order where id = any(${[...ids]}::bigint[])`.execute(db)
   return found.rows.map((row) => ({
     ...row,

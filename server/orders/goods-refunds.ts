@@ -1,6 +1,8 @@
 import type { Tx } from '../db.ts'
 import { type LineLeft, reduceReservations } from '../inventory/release.ts'
+import { enqueue } from '../job.ts'
 import { refreshGoods } from './goods.ts'
+import type { HeldOrder } from './queries.ts'
 
 /** A line's pieces that were to be shipped before a refund, and after it. */
 export type LineChange = LineLeft & { was: number }
@@ -26,4 +28,27 @@ export async function giveBackRefunded(
   if (less.length === 0) return
   await reduceReservations(tx, less)
   await refreshGoods(tx, [...new Set(less.map(({ orderId }) => orderId))])
+}
+
+/** The warehouse hears what of its deliveries is not wanted any more; `worker.ts` binds it. `{ orderId, source, lines }` */
+export const goodsOffJob = 'fulfilment.goods_off'
+
+/** Of orders that are released, somebody may have picked what refunds took off. An order's version names the change. */
+export async function tellGoodsOff(
+  tx: Tx,
+  orders: readonly Pick<HeldOrder, 'id' | 'status' | 'version'>[],
+  lines: readonly LineChange[],
+): Promise<void> {
+  const off = Map.groupBy(
+    lines.filter(({ was, left }) => left < was),
+    ({ orderId }) => orderId,
+  )
+  const payloads = orders
+    .filter(({ id, status }) => status === 'released' && off.has(id))
+    .map(({ id, version }) => ({
+      orderId: id,
+      source: `refund/${version}`,
+      lines: (off.get(id) ?? []).map(({ lineNo, was, left }) => ({ lineNo, quantity: was - left })),
+    }))
+  await enqueue(tx, goodsOffJob, payloads)
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { RefundKind, RefundStatus } from '../connectors/connector.ts'
+import type { RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import { num, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { LineMoney, Settled } from './refund-money.ts'
@@ -12,6 +12,7 @@ export type AppliedRefund = {
   shopId: string
   oid: string
   kind: RefundKind
+  phase: RefundPhase
   status: RefundStatus
   version: string
   modifiedAt: Date
@@ -30,7 +31,7 @@ type RefundRow = Omit<AppliedRefund, 'amountFen' | 'countedFen'> & { amountFen: 
 /** All refunds of these orders. The orders are locked. */
 export async function refundsOfOrders(tx: Tx, orderIds: readonly string[]): Promise<AppliedRefund[]> {
   const found = await sql<RefundRow>`
-    select order_id as "orderId", refund_no as "refundNo", shop_id as "shopId", oid, kind, refund_status as status, version,
+    select order_id as "orderId", refund_no as "refundNo", shop_id as "shopId", oid, kind, phase, refund_status as status, version,
       modified_at as "modifiedAt", amount_fen as "amountFen", quantity, effect, fact, counted_fen as "countedFen",
       counted_quantity as "countedQuantity", counted_oid as "countedOid", takes_goods as "takesGoods"
     from order_refund where order_id = any(${orderIds}::bigint[])`.execute(tx)
@@ -72,7 +73,7 @@ export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promis
 
 export async function upsertOrderRefunds(tx: Tx, refunds: readonly AppliedRefund[]): Promise<void> {
   await sql`
-    insert into order_refund (order_id, refund_no, shop_id, oid, kind, refund_status, version, modified_at, amount_fen, quantity,
+    insert into order_refund (order_id, refund_no, shop_id, oid, kind, phase, refund_status, version, modified_at, amount_fen, quantity,
       effect, fact, counted_fen, counted_quantity, counted_oid, takes_goods)
     select * from ${unnestRows('d', refunds, [
       ['order_id', 'int8', (row) => row.orderId],
@@ -80,6 +81,7 @@ export async function upsertOrderRefunds(tx: Tx, refunds: readonly AppliedRefund
       ['shop_id', 'int8', (row) => row.shopId],
       ['oid', 'text', (row) => row.oid],
       ['kind', 'text', (row) => row.kind],
+      ['phase', 'text', (row) => row.phase],
       ['refund_status', 'text', (row) => row.status],
       ['version', 'text', (row) => row.version],
       ['modified_at', 'timestamptz', (row) => row.modifiedAt],
@@ -93,7 +95,7 @@ export async function upsertOrderRefunds(tx: Tx, refunds: readonly AppliedRefund
       ['takes_goods', 'bool', (row) => row.takesGoods],
     ])}
     on conflict (order_id, refund_no) do update set
-      oid = excluded.oid, kind = excluded.kind, refund_status = excluded.refund_status, version = excluded.version,
+      oid = excluded.oid, kind = excluded.kind, phase = excluded.phase, refund_status = excluded.refund_status, version = excluded.version,
       modified_at = excluded.modified_at, amount_fen = excluded.amount_fen, quantity = excluded.quantity,
       effect = excluded.effect, applied_at = now(), fact = excluded.fact, counted_fen = excluded.counted_fen,
       counted_quantity = excluded.counted_quantity, counted_oid = excluded.counted_oid, takes_goods = excluded.takes_goods`.execute(

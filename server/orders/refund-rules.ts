@@ -1,25 +1,42 @@
 /**
- * What converting a refund does, by its kind, its state and the state of its original. One table: the server acts by
- * it and the decision page lights its row. Converting never refuses or agrees anything on the platform.
+ * What converting a refund does, by its kind, its state, its phase and the state of its original. One table: the server
+ * acts by it, the decision page lights its row, and the desk suggests by it. Converting never refuses or agrees anything
+ * on the platform.
  */
-import type { RefundKind, RefundStatus } from '../connectors/connector.ts'
+import type { RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import type { OrderStatus } from './lifecycle.ts'
 
-/** The original's state as the table knows it. `record`: shipped elsewhere, kept without stock. */
-export type Original = OrderStatus | 'record'
+/**
+ * The original's state as the table knows it. `record`: shipped elsewhere, kept without stock. `shipped_unwritten`: the
+ * goods have left and the platform was not told, so for the buyer and the platform nothing is shipped.
+ */
+export type Original = OrderStatus | 'shipped_unwritten' | 'record'
 export const originals = [
   'unconfirmed',
   'confirmed',
   'released',
+  'shipped_unwritten',
   'shipped',
   'completed',
   'record',
   'voided',
 ] as const satisfies readonly Original[]
 
-export function originalOf(order: { origin: string; status: OrderStatus }): Original {
+export const originalWords = {
+  unconfirmed: { zh: '未确认', en: 'Unconfirmed' },
+  confirmed: { zh: '已确认', en: 'Confirmed' },
+  released: { zh: '已通知配货', en: 'Released' },
+  shipped_unwritten: { zh: '已发货未回写', en: 'Shipped, not written back' },
+  shipped: { zh: '已发货', en: 'Shipped' },
+  completed: { zh: '已完成', en: 'Completed' },
+  record: { zh: '在别处发货', en: 'Shipped elsewhere' },
+  voided: { zh: '已作废', en: 'Voided' },
+} as const satisfies Record<Original, Words>
+
+export function originalOf(order: { origin: string; status: OrderStatus; writtenBack: boolean }): Original {
   if (order.status === 'voided') return 'voided'
-  return order.origin === 'record' ? 'record' : order.status
+  if (order.origin === 'record') return 'record'
+  return order.status === 'shipped' && !order.writtenBack ? 'shipped_unwritten' : order.status
 }
 
 /**
@@ -30,11 +47,20 @@ export function originalOf(order: { origin: string; status: OrderStatus }): Orig
 export type RefundEffect = 'hold' | 'release' | 'reduce' | 'money' | 'record'
 export type FactKind = 'order_refund' | 'return_refund' | 'void_refund' | 'refund_only'
 
+/**
+ * What becomes of the goods. stay: nothing. put_back: what the warehouse may have picked goes back on the shelf.
+ * pull: the platform is not told of the shipment while this stands, and the warehouse takes the parcel out.
+ * recall: the courier is asked for the parcel, when its goods are asked back and not only some money. return: the buyer sends them.
+ */
+export type GoodsGoal = 'stay' | 'put_back' | 'pull' | 'recall' | 'return'
+
 type Words = { zh: string; en: string }
 type Match = {
   originals: readonly Original[]
   kinds: readonly RefundKind[]
   statuses: readonly RefundStatus[]
+  phases: readonly RefundPhase[]
+  goods: GoodsGoal
 }
 /** `fact`: the settlement that the money is recorded as. `refuse`: not convertible, with this code. */
 type Act =
@@ -44,209 +70,317 @@ type Act =
 export type RefundRule = { id: string } & Match & Act & Words
 
 const before: readonly Original[] = ['unconfirmed', 'confirmed', 'released']
-const gone: readonly Original[] = ['shipped', 'completed']
+const inOffice: readonly Original[] = ['unconfirmed', 'confirmed']
+const gone: readonly Original[] = ['shipped_unwritten', 'shipped', 'completed']
 const anyOriginal: readonly Original[] = originals
 const anyKind: readonly RefundKind[] = ['refund_only', 'return', 'exchange', 'reship', 'repair', 'other']
 const goodsOnly: readonly RefundKind[] = ['exchange', 'reship', 'repair']
+const comesBack: readonly RefundKind[] = ['return', 'exchange', 'repair']
+const staysThere: readonly RefundKind[] = ['refund_only', 'reship', 'other']
 const open: readonly RefundStatus[] = ['applied', 'agreed']
+const over: readonly RefundStatus[] = ['refused', 'closed']
 const paidBack: readonly RefundStatus[] = ['succeeded']
+const anyPhase: readonly RefundPhase[] = ['onsale', 'aftersale']
+const onsale: readonly RefundPhase[] = ['onsale']
+const aftersale: readonly RefundPhase[] = ['aftersale']
+
+type Given = Pick<Match, 'originals' | 'kinds' | 'statuses'> & Partial<Pick<Match, 'phases' | 'goods'>>
+/** Any phase, and the goods stay, unless it is said. */
+const rule = (
+  id: string,
+  given: Given,
+  act: Act,
+  [zh, en]: readonly [zh: string, en: string],
+): RefundRule => ({
+  id,
+  phases: anyPhase,
+  goods: 'stay',
+  ...given,
+  ...act,
+  zh,
+  en,
+})
+const hold: Act = { effect: 'hold' }
+const release: Act = { effect: 'release' }
+const record: Act = { effect: 'record' }
+const reduce: Act = { effect: 'reduce', fact: 'order_refund' }
+const money = (fact: FactKind): Act => ({ effect: 'money', fact })
+const refuse = (code: Extract<Act, { effect: 'refuse' }>['code']): Act => ({ effect: 'refuse', code })
+
+/** What the buyer has received is out of reach, also when the platform was never told of it. */
+const received: readonly RefundRule[] = [
+  rule('received_open', { originals: gone, kinds: staysThere, statuses: open, phases: aftersale }, record, [
+    '买家已收货：没有包裹可拦，只决定退不退钱',
+    'The buyer has the goods: there is no parcel to stop, only money to decide on',
+  ]),
+  rule(
+    'received_return_open',
+    { originals: gone, kinds: comesBack, statuses: open, phases: aftersale, goods: 'return' },
+    record,
+    ['买家已收货：等买家寄回，走退货单', 'The buyer has the goods and sends them back, on a return order'],
+  ),
+  rule('received_ended', { originals: gone, kinds: anyKind, statuses: over, phases: aftersale }, record, [
+    '退款结束：记在订单上',
+    'The refund ended: noted on the order',
+  ]),
+  rule(
+    'received_succeeded',
+    { originals: gone, kinds: ['refund_only'], statuses: paidBack, phases: aftersale },
+    money('refund_only'),
+    [
+      '买家已收货：只退钱，库存不动，记仅退款',
+      'The buyer has the goods: money only, stock stays, recorded as refund only',
+    ],
+  ),
+  rule(
+    'received_return_succeeded',
+    { originals: gone, kinds: ['return'], statuses: paidBack, phases: aftersale, goods: 'return' },
+    money('return_refund'),
+    [
+      '买家已收货：记退货退款，商品入库另走退货单',
+      'The buyer had the goods: recorded as return refund; they come back on a return order',
+    ],
+  ),
+  rule(
+    'received_goods_succeeded',
+    { originals: gone, kinds: goodsOnly, statuses: paidBack, phases: aftersale },
+    record,
+    ['换货、补发、维修不退钱：记在订单上', 'Exchange, reship and repair return no money: noted on the order'],
+  ),
+]
 
 /** Exactly one row for every combination; a test walks them all. */
 export const refundRules: readonly RefundRule[] = [
-  {
-    id: 'unshipped_open',
-    originals: before,
-    kinds: anyKind,
-    statuses: open,
-    effect: 'hold',
-    zh: '挂起订单，等退款结果。商品和金额不动',
-    en: 'The order is held until the refund is decided. Goods and money stay',
-  },
-  {
-    id: 'unshipped_refused',
-    originals: before,
-    kinds: anyKind,
-    statuses: ['refused'],
-    effect: 'release',
-    zh: '已拒绝退款：解除这笔退款的挂起，订单继续。买家再申请会再挂起',
-    en: 'Refused: the hold of this refund is lifted and the order goes on. If the buyer asks again it is held again',
-  },
-  {
-    id: 'unshipped_closed',
-    originals: before,
-    kinds: anyKind,
-    statuses: ['closed'],
-    effect: 'release',
-    zh: '解除这笔退款的挂起，其他挂起不动',
-    en: 'The hold of this refund is lifted, and no other',
-  },
-  {
-    id: 'unshipped_succeeded',
-    originals: before,
-    kinds: ['refund_only'],
-    statuses: paidBack,
-    effect: 'reduce',
-    fact: 'order_refund',
-    zh: '从订单扣减退款的商品和金额；累计退完则作废。记订单退款',
-    en: 'Goods and money come off the order; it is voided when everything is gone. Recorded as order refund',
-  },
-  {
-    id: 'unshipped_return_succeeded',
-    originals: before,
-    kinds: ['return'],
-    statuses: paidBack,
-    effect: 'reduce',
-    fact: 'order_refund',
-    zh: '还没发货，退货退款按仅退款处理：扣减商品和金额，累计退完则作废。记订单退款',
-    en: 'Nothing was shipped, so it is a refund only: goods and money come off the order; voided when everything is gone',
-  },
-  {
-    id: 'unshipped_goods_succeeded',
-    originals: before,
-    kinds: goodsOnly,
-    statuses: paidBack,
-    effect: 'release',
-    zh: '还没发货，没有可换、可补、可修的商品：只解除挂起',
-    en: 'Nothing was shipped that could be exchanged or repaired: only its hold is lifted',
-  },
-  {
-    id: 'voided_pending',
-    originals: ['voided'],
-    kinds: anyKind,
-    statuses: [...open, 'refused', 'closed'],
-    effect: 'record',
-    zh: '原单已作废：只记录',
-    en: 'The original is voided: recorded only',
-  },
-  {
-    id: 'voided_succeeded',
-    originals: ['voided'],
-    kinds: ['refund_only', 'return'],
-    statuses: paidBack,
-    effect: 'money',
-    fact: 'void_refund',
-    zh: '原单已作废：只退钱，记无效单退款',
-    en: 'The original is voided: money only, recorded as refund of a voided order',
-  },
-  {
-    id: 'voided_goods_succeeded',
-    originals: ['voided'],
-    kinds: [...goodsOnly, 'other'],
-    statuses: paidBack,
-    effect: 'refuse',
-    code: 'original_voided',
-    zh: '原单已作废，没有发过货，不能转。恢复原单或标记已处理',
-    en: 'The original is voided and was never shipped. Restore it, or mark the refund processed',
-  },
-  {
-    id: 'shipped_pending',
-    originals: gone,
-    kinds: anyKind,
-    statuses: [...open, 'refused', 'closed'],
-    effect: 'record',
-    zh: '已发货：记在订单上，等退款结果',
-    en: 'Shipped: noted on the order until the refund is decided',
-  },
-  {
-    id: 'shipped_succeeded',
-    originals: gone,
-    kinds: ['refund_only'],
-    statuses: paidBack,
-    effect: 'money',
-    fact: 'refund_only',
-    zh: '已发货：只退钱，库存不动，记仅退款',
-    en: 'Shipped: money only, stock stays, recorded as refund only',
-  },
-  {
-    id: 'shipped_return_succeeded',
-    originals: gone,
-    kinds: ['return'],
-    statuses: paidBack,
-    effect: 'money',
-    fact: 'return_refund',
-    zh: '已发货：记退货退款，商品入库另走退货单',
-    en: 'Shipped: recorded as return refund; the goods come back on a return order',
-  },
-  {
-    id: 'shipped_goods_succeeded',
-    originals: gone,
-    kinds: goodsOnly,
-    statuses: paidBack,
-    effect: 'record',
-    zh: '换货、补发、维修不退钱：记在订单上',
-    en: 'Exchange, reship and repair return no money: noted on the order',
-  },
-  {
-    id: 'record_pending',
-    originals: ['record'],
-    kinds: anyKind,
-    statuses: [...open, 'refused', 'closed'],
-    effect: 'record',
-    zh: '在别处发货：记在订单上，等退款结果',
-    en: 'Shipped elsewhere: noted on the order until the refund is decided',
-  },
-  {
-    id: 'record_succeeded',
-    originals: ['record'],
-    kinds: ['refund_only'],
-    statuses: paidBack,
-    effect: 'money',
-    fact: 'refund_only',
-    zh: '在别处发货：只退钱，没有库存，记仅退款',
-    en: 'Shipped elsewhere: money only, no stock, recorded as refund only',
-  },
-  {
-    id: 'record_return_succeeded',
-    originals: ['record'],
-    kinds: ['return'],
-    statuses: paidBack,
-    effect: 'money',
-    fact: 'return_refund',
-    zh: '在别处发货：记退货退款，没有库存',
-    en: 'Shipped elsewhere: recorded as return refund, no stock',
-  },
-  {
-    id: 'record_goods_succeeded',
-    originals: ['record'],
-    kinds: goodsOnly,
-    statuses: paidBack,
-    effect: 'record',
-    zh: '换货、补发、维修不退钱：记在订单上',
-    en: 'Exchange, reship and repair return no money: noted on the order',
-  },
-  {
-    id: 'other_succeeded',
-    originals: [...before, ...gone, 'record'],
-    kinds: ['other'],
-    statuses: paidBack,
-    effect: 'refuse',
-    code: 'kind_unknown',
-    zh: '退款类型未识别，不知道是否退了钱，不能转。核对平台后标记已处理',
-    en: 'Unknown kind of refund: it is not known whether money went back. Check the platform, then mark it processed',
-  },
-  {
-    id: 'status_unknown',
-    originals: anyOriginal,
-    kinds: anyKind,
-    statuses: ['unknown'],
-    effect: 'refuse',
-    code: 'status_unknown',
-    zh: '退款状态未识别，不能转。等平台给出新状态',
-    en: 'Unknown refund status. Wait for the platform to change it',
-  },
+  rule('unshipped_open', { originals: inOffice, kinds: anyKind, statuses: open }, hold, [
+    '挂起订单，等退款结果。商品和金额不动',
+    'The order is held until the refund is decided. Goods and money stay',
+  ]),
+  rule('released_open', { originals: ['released'], kinds: anyKind, statuses: open }, hold, [
+    '挂起订单，仓库停下不出库，等退款结果',
+    'The order is held and nothing leaves the warehouse until the refund is decided',
+  ]),
+  rule('unshipped_refused', { originals: before, kinds: anyKind, statuses: ['refused'] }, release, [
+    '已拒绝退款：解除这笔退款的挂起，订单继续。买家再申请会再挂起',
+    'Refused: the hold of this refund is lifted and the order goes on. If the buyer asks again it is held again',
+  ]),
+  rule('unshipped_closed', { originals: before, kinds: anyKind, statuses: ['closed'] }, release, [
+    '解除这笔退款的挂起，其他挂起不动',
+    'The hold of this refund is lifted, and no other',
+  ]),
+  rule('unshipped_succeeded', { originals: inOffice, kinds: ['refund_only'], statuses: paidBack }, reduce, [
+    '从订单扣减退款的商品和金额；累计退完则作废。记订单退款',
+    'Goods and money come off the order; it is voided when everything is gone. Recorded as order refund',
+  ]),
+  rule('unshipped_return_succeeded', { originals: inOffice, kinds: ['return'], statuses: paidBack }, reduce, [
+    '还没发货，退货退款按仅退款处理：扣减商品和金额，累计退完则作废。记订单退款',
+    'Nothing was shipped, so it is a refund only: goods and money come off the order; voided when everything is gone',
+  ]),
+  rule(
+    'released_succeeded',
+    { originals: ['released'], kinds: ['refund_only', 'return'], statuses: paidBack, goods: 'put_back' },
+    reduce,
+    [
+      '从订单扣减退款的商品和金额，退掉的列入待放回；累计退完则作废，发货单取消。记订单退款',
+      'Goods and money come off the order and are listed to be put back; when everything is gone it is voided and its delivery cancelled',
+    ],
+  ),
+  rule('unshipped_goods_succeeded', { originals: before, kinds: goodsOnly, statuses: paidBack }, release, [
+    '还没发货，没有可换、可补、可修的商品：只解除挂起',
+    'Nothing was shipped that could be exchanged or repaired: only its hold is lifted',
+  ]),
+  rule('voided_pending', { originals: ['voided'], kinds: anyKind, statuses: [...open, ...over] }, record, [
+    '原单已作废：只记录',
+    'The original is voided: recorded only',
+  ]),
+  rule(
+    'voided_succeeded',
+    { originals: ['voided'], kinds: ['refund_only', 'return'], statuses: paidBack },
+    money('void_refund'),
+    [
+      '原单已作废：只退钱，记无效单退款',
+      'The original is voided: money only, recorded as refund of a voided order',
+    ],
+  ),
+  rule(
+    'voided_goods_succeeded',
+    { originals: ['voided'], kinds: [...goodsOnly, 'other'], statuses: paidBack },
+    refuse('original_voided'),
+    [
+      '原单已作废，没有发过货，不能转。恢复原单或标记已处理',
+      'The original is voided and was never shipped. Restore it, or mark the refund processed',
+    ],
+  ),
+  rule(
+    'unwritten_open',
+    { originals: ['shipped_unwritten'], kinds: anyKind, statuses: open, phases: onsale, goods: 'pull' },
+    record,
+    [
+      '货已出库、还没回写：停止回写，仓库拦下包裹。拦到撤销发货，没拦到再回写',
+      'Shipped but not written back: the platform is not told, and the warehouse pulls the parcel out. If it is too late, it is told after all',
+    ],
+  ),
+  rule(
+    'unwritten_ended',
+    { originals: ['shipped_unwritten'], kinds: anyKind, statuses: over, phases: onsale },
+    record,
+    ['退款结束：撤掉拦截，继续回写', 'The refund ended: the intercept is lifted and the platform is told'],
+  ),
+  rule(
+    'unwritten_succeeded',
+    {
+      originals: ['shipped_unwritten'],
+      kinds: ['refund_only'],
+      statuses: paidBack,
+      phases: onsale,
+      goods: 'pull',
+    },
+    money('refund_only'),
+    [
+      '钱已退、还没回写：停止回写，仓库拦下包裹。记仅退款，拦到则扣减商品',
+      'Money is back and the platform was not told: it is not told, and the warehouse pulls the parcel out. Recorded as refund only',
+    ],
+  ),
+  rule(
+    'unwritten_return_succeeded',
+    {
+      originals: ['shipped_unwritten'],
+      kinds: ['return'],
+      statuses: paidBack,
+      phases: onsale,
+      goods: 'pull',
+    },
+    money('return_refund'),
+    [
+      '钱已退、还没回写：停止回写，仓库拦下包裹。记退货退款',
+      'Money is back and the platform was not told: it is not told, and the warehouse pulls the parcel out. Recorded as return refund',
+    ],
+  ),
+  rule(
+    'unwritten_goods_succeeded',
+    { originals: ['shipped_unwritten'], kinds: goodsOnly, statuses: paidBack, phases: onsale },
+    record,
+    [
+      '换货、补发、维修不退钱：记在订单上，继续回写',
+      'Exchange, reship and repair return no money: noted on the order, the platform is told',
+    ],
+  ),
+  rule(
+    'shipped_open',
+    {
+      originals: ['shipped'],
+      kinds: ['refund_only', 'other'],
+      statuses: open,
+      phases: onsale,
+      goods: 'recall',
+    },
+    record,
+    [
+      '已发货：要退商品的请快递拦截追回，或只同意退钱',
+      'Shipped: ask the courier for the parcel when its goods are asked back, or agree to the money only',
+    ],
+  ),
+  rule(
+    'shipped_reship_open',
+    { originals: ['shipped'], kinds: ['reship'], statuses: open, phases: onsale },
+    record,
+    ['已发货：记在订单上，等补发结果', 'Shipped: noted on the order until the reship is decided'],
+  ),
+  rule(
+    'shipped_return_open',
+    { originals: ['shipped'], kinds: comesBack, statuses: open, phases: onsale, goods: 'return' },
+    record,
+    ['已发货：等买家寄回，走退货单', 'Shipped: the buyer sends the goods back, on a return order'],
+  ),
+  rule('shipped_ended', { originals: ['shipped'], kinds: anyKind, statuses: over, phases: onsale }, record, [
+    '退款结束：记在订单上，撤掉追回',
+    'The refund ended: noted on the order, the recall is lifted',
+  ]),
+  rule(
+    'shipped_succeeded',
+    { originals: ['shipped'], kinds: ['refund_only'], statuses: paidBack, phases: onsale, goods: 'recall' },
+    money('refund_only'),
+    [
+      '已发货：只退钱，库存不动，记仅退款。整件退的请快递追回',
+      'Shipped: money only, stock stays, recorded as refund only. Whole goods are asked back from the courier',
+    ],
+  ),
+  rule(
+    'shipped_return_succeeded',
+    { originals: ['shipped'], kinds: ['return'], statuses: paidBack, phases: onsale, goods: 'return' },
+    money('return_refund'),
+    [
+      '已发货：记退货退款，商品入库另走退货单',
+      'Shipped: recorded as return refund; the goods come back on a return order',
+    ],
+  ),
+  rule(
+    'shipped_goods_succeeded',
+    { originals: ['shipped'], kinds: goodsOnly, statuses: paidBack, phases: onsale },
+    record,
+    ['换货、补发、维修不退钱：记在订单上', 'Exchange, reship and repair return no money: noted on the order'],
+  ),
+  ...received,
+  // A completed order was received, whatever phase the platform names.
+  ...received.map(
+    (one): RefundRule => ({
+      ...one,
+      id: one.id.replace('received', 'completed'),
+      originals: ['completed'],
+      phases: onsale,
+    }),
+  ),
+  rule('record_pending', { originals: ['record'], kinds: anyKind, statuses: [...open, ...over] }, record, [
+    '在别处发货：记在订单上，等退款结果',
+    'Shipped elsewhere: noted on the order until the refund is decided',
+  ]),
+  rule(
+    'record_succeeded',
+    { originals: ['record'], kinds: ['refund_only'], statuses: paidBack },
+    money('refund_only'),
+    [
+      '在别处发货：只退钱，没有库存，记仅退款',
+      'Shipped elsewhere: money only, no stock, recorded as refund only',
+    ],
+  ),
+  rule(
+    'record_return_succeeded',
+    { originals: ['record'], kinds: ['return'], statuses: paidBack },
+    money('return_refund'),
+    ['在别处发货：记退货退款，没有库存', 'Shipped elsewhere: recorded as return refund, no stock'],
+  ),
+  rule('record_goods_succeeded', { originals: ['record'], kinds: goodsOnly, statuses: paidBack }, record, [
+    '换货、补发、维修不退钱：记在订单上',
+    'Exchange, reship and repair return no money: noted on the order',
+  ]),
+  rule(
+    'other_succeeded',
+    { originals: [...before, ...gone, 'record'], kinds: ['other'], statuses: paidBack },
+    refuse('kind_unknown'),
+    [
+      '退款类型未识别，不知道是否退了钱，不能转。核对平台后标记已处理',
+      'Unknown kind of refund: it is not known whether money went back. Check the platform, then mark it processed',
+    ],
+  ),
+  rule(
+    'status_unknown',
+    { originals: anyOriginal, kinds: anyKind, statuses: ['unknown'] },
+    refuse('status_unknown'),
+    ['退款状态未识别，不能转。等平台给出新状态', 'Unknown refund status. Wait for the platform to change it'],
+  ),
 ]
 
 /** The row that holds for this refund on that original. */
 export function refundRule(
-  refund: { kind: RefundKind; status: RefundStatus },
+  refund: { kind: RefundKind; status: RefundStatus; phase: RefundPhase },
   original: Original,
 ): RefundRule {
   const row = refundRules.find(
-    (rule) =>
-      rule.originals.includes(original) &&
-      rule.kinds.includes(refund.kind) &&
-      rule.statuses.includes(refund.status),
+    (one) =>
+      one.originals.includes(original) &&
+      one.kinds.includes(refund.kind) &&
+      one.statuses.includes(refund.status) &&
+      one.phases.includes(refund.phase),
   )
-  if (!row) throw new RangeError(`no rule for ${refund.kind} ${refund.status} on ${original}`)
+  if (!row) throw new RangeError(`no rule for ${refund.kind} ${refund.status} ${refund.phase} on ${original}`)
   return row
 }

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { type Actor, wholeScope } from '../actor.ts'
-import { refundKinds, refundStatuses } from '../connectors/connector.ts'
+import { type RefundPhase, refundKinds, refundStatuses } from '../connectors/connector.ts'
 import { type OpenDatabase, openDatabase } from '../db.ts'
+import { fulfilmentJobs } from '../fulfilment/jobs.ts'
+import { createQueues } from '../job.ts'
 import { facet } from '../lib/facets.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../testing/orders.ts'
 import { statusFacet } from './facets.ts'
-import { type Original, originals, refundRules } from './refund-rules.ts'
+import { type GoodsGoal, originals, refundRule, refundRules } from './refund-rules.ts'
 import { applyRefunds, type RefundVersion } from './refunds.ts'
 import { voidOrders } from './void.ts'
 
@@ -20,6 +22,7 @@ const actor: Actor = { kind: 'user', id: '7', name: '林晓' }
 before(async () => {
   database = await testDatabase()
   open = openDatabase(database.url, { max: 12 })
+  await createQueues(open.db, fulfilmentJobs)
   shopId = await aShop(open.db)
 })
 after(async () => {
@@ -31,20 +34,27 @@ const apply = (...refunds: RefundVersion[]) =>
   open.db.transaction().execute((tx) => applyRefunds(tx, refunds, actor))
 const order = (input: Partial<OrderInput> = {}) => anOrder(open.db, { shopId, ...input })
 
-test('the table has exactly one row for every kind × status × original', () => {
-  for (const kind of refundKinds) {
-    for (const status of refundStatuses) {
-      for (const original of originals) {
-        const rows = refundRules.filter(
-          (r) => r.kinds.includes(kind) && r.statuses.includes(status) && r.originals.includes(original),
-        )
-        assert.equal(
-          rows.length,
-          1,
-          `${kind} ${status} on ${original}: ${rows.map((row) => row.id).join(', ')}`,
-        )
-      }
-    }
+const phases = ['onsale', 'aftersale'] as const satisfies readonly RefundPhase[]
+
+/** Every combination that the table has to know. */
+function* combinations() {
+  for (const original of originals)
+    for (const kind of refundKinds)
+      for (const status of refundStatuses) for (const phase of phases) yield { original, kind, status, phase }
+}
+type Combination = typeof combinations extends () => Generator<infer One> ? One : never
+const nameOf = ({ kind, status, phase, original }: Combination) => `${kind} ${status} ${phase} on ${original}`
+
+test('the table has exactly one row for every kind × status × phase × original', () => {
+  for (const one of combinations()) {
+    const rows = refundRules.filter(
+      (r) =>
+        r.kinds.includes(one.kind) &&
+        r.statuses.includes(one.status) &&
+        r.phases.includes(one.phase) &&
+        r.originals.includes(one.original),
+    )
+    assert.equal(rows.length, 1, `${nameOf(one)}: ${rows.map((row) => row.id).join(', ')}`)
   }
   assert.equal(new Set(refundRules.map((rule) => rule.id)).size, refundRules.length)
 })
@@ -52,7 +62,7 @@ test('the table has exactly one row for every kind × status × original', () =>
 type Expected = 'hold' | 'release' | 'reduce' | 'record' | `money ${string}` | `refuse ${string}`
 
 /** The whole table again, typed by hand: what a first version of a refund of line o2, all of it, does. */
-function expected(kind: string, status: string, original: Original): Expected {
+function expected({ kind, status, original }: Combination): Expected {
   if (status === 'unknown') return 'refuse status_unknown'
   const unshipped = original === 'unconfirmed' || original === 'confirmed' || original === 'released'
   if (status !== 'succeeded') {
@@ -66,31 +76,56 @@ function expected(kind: string, status: string, original: Original): Expected {
   return money ? `money ${kind === 'return' ? 'return_refund' : 'refund_only'}` : 'record'
 }
 
-test('does to every kind of original what the table says, pair by pair', async () => {
-  for (const original of originals) {
-    for (const kind of refundKinds) {
-      for (const status of refundStatuses) {
-        await walk(original, kind, status)
-      }
-    }
-  }
+/** And what becomes of the goods. */
+function expectedGoods({ kind, status, phase, original }: Combination): GoodsGoal {
+  const isOpen = status === 'applied' || status === 'agreed'
+  const money = kind === 'refund_only' || kind === 'return'
+  const paidBack = status === 'succeeded' && money
+  if (original === 'released') return paidBack ? 'put_back' : 'stay'
+  if (original === 'shipped_unwritten' && phase === 'onsale') return isOpen || paidBack ? 'pull' : 'stay'
+  if (original !== 'shipped_unwritten' && original !== 'shipped' && original !== 'completed') return 'stay'
+  if (isOpen && (kind === 'return' || kind === 'exchange' || kind === 'repair')) return 'return'
+  if (paidBack && kind === 'return') return 'return'
+  if (original !== 'shipped' || phase === 'aftersale') return 'stay'
+  if (isOpen) return kind === 'reship' ? 'stay' : 'recall'
+  return paidBack ? 'recall' : 'stay'
+}
+
+test('says of every pair what becomes of the goods', () => {
+  for (const one of combinations())
+    assert.equal(refundRule(one, one.original).goods, expectedGoods(one), nameOf(one))
 })
 
-async function walk(
-  original: Original,
-  kind: (typeof refundKinds)[number],
-  status: (typeof refundStatuses)[number],
-) {
-  const place = `${kind} ${status} on ${original}`
+test('does to every kind of original what the table says, pair by pair', async () => {
+  for (const one of combinations()) await walk(one)
+})
+
+async function walk(one: Combination) {
+  const { original, kind, status, phase } = one
+  const place = nameOf(one)
   const start =
-    original === 'record' ? ({ origin: 'record', status: 'shipped' } as const) : { status: original }
+    original === 'record'
+      ? ({ origin: 'record', status: 'shipped' } as const)
+      : { status: original === 'shipped_unwritten' ? ('shipped' as const) : original }
   const { id, no, tid } = await order(start)
+  if (original === 'shipped')
+    await sql`update sales_order set written_back_at = now() where id = ${id}`.execute(open.db)
   const was = await orderState(open.db, id)
   const [outcome] = await apply(
-    aRefund({ shopId, tid, oid: 'o2', kind, status, amountFen: 4000, quantity: 1, refundNo: `r${id}` }),
+    aRefund({
+      shopId,
+      tid,
+      oid: 'o2',
+      kind,
+      status,
+      phase,
+      amountFen: 4000,
+      quantity: 1,
+      refundNo: `r${id}`,
+    }),
   )
   const is = await orderState(open.db, id)
-  const [effect = '', word = ''] = expected(kind, status, original).split(' ')
+  const [effect = '', word = ''] = expected(one).split(' ')
   if (effect === 'refuse') {
     assert.equal(outcome?.done === false && outcome.code, word, place)
     assert.deepEqual(is, was, place)
@@ -102,6 +137,7 @@ async function walk(
     [effect, no, id, false],
     place,
   )
+  assert.equal(outcome.rule, refundRule(one, original).id, place)
   const counted = effect === 'reduce' || effect === 'money'
   assert.equal(is.status, was.status, place)
   assert.deepEqual(is.holds, effect === 'hold' ? [{ reason: 'refund_open', source: `r${id}` }] : [], place)

@@ -8,7 +8,7 @@ import {
 } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { keepUnmatchedHolds } from './goods.ts'
-import { giveBackRefunded } from './goods-refunds.ts'
+import { giveBackRefunded, tellGoodsOff } from './goods-refunds.ts'
 import { isUnshipped } from './lifecycle.ts'
 import {
   addOrderEvents,
@@ -88,7 +88,9 @@ export async function applyRefunds(
   if (plan.steps.length === 0) return plan.outcomes
   await write(tx, plan, actor)
   const voided = await voidWhole(tx, plan, actor)
-  await giveBackRefunded(tx, touchedGoods(plan, lines), voided)
+  const changes = touchedGoods(plan, lines)
+  await tellGoodsOff(tx, orders, changes)
+  await giveBackRefunded(tx, changes, voided)
   return plan.outcomes.map((outcome) =>
     outcome.done ? { ...outcome, voided: voided.has(outcome.orderId) } : outcome,
   )
@@ -224,13 +226,14 @@ function next(
   before: AppliedRefund | undefined,
 ): AppliedRefund {
   if (rule.effect === 'refuse') throw new RangeError('a refused refund is not applied')
-  const { shopId, refundNo, oid, kind, status, version, modifiedAt, amountFen, quantity } = refund
+  const { shopId, refundNo, oid, kind, phase, status, version, modifiedAt, amountFen, quantity } = refund
   const seen = {
     orderId: order.id,
     shopId,
     refundNo,
     oid,
     kind,
+    phase,
     status,
     version,
     modifiedAt,
@@ -333,7 +336,7 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
 /** A version that changes nothing that anybody decides by leaves no event. */
 function isNews({ before, after }: Step): boolean {
   if (!before) return true
-  const facts = ['status', 'kind', 'oid', 'amountFen', 'quantity', 'effect'] as const
+  const facts = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'effect'] as const
   return facts.some((fact) => before[fact] !== after[fact])
 }
 

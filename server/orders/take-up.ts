@@ -2,7 +2,7 @@ import type { Actor } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { endedOnPlatform, openDifferences } from './difference-queries.ts'
 import { keepUnmatchedHolds } from './goods.ts'
-import { giveBackRefunded } from './goods-refunds.ts'
+import { giveBackRefunded, tellGoodsOff } from './goods-refunds.ts'
 import { differenceRules } from './lifecycle.ts'
 import { type HeldOrder, insertHolds, lockOrders, type NewHold, refreshOrders } from './queries.ts'
 import { type Settled, settle } from './refund-money.ts'
@@ -101,7 +101,8 @@ async function holdsOf(
  * and touches no other balance than theirs.
  */
 export async function takeUpUnshipped(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
-  const meanwhile = await meanwhileOf(tx, await lockOrders(tx, ids))
+  const orders = await lockOrders(tx, ids)
+  const meanwhile = await meanwhileOf(tx, orders)
   await takeUp(tx, ids, meanwhile, actor)
   const whole = ids.filter((id) => meanwhile.settled.get(id)?.whole)
   if (whole.length > 0) await voidLocked(tx, whole, { reason: 'refunded_whole' }, actor)
@@ -113,5 +114,6 @@ export async function takeUpUnshipped(tx: Tx, ids: readonly string[], actor: Act
       left: quantity - (meanwhile.settled.get(orderId)?.lines[at]?.refundedQuantity ?? 0),
     })),
   )
+  await tellGoodsOff(tx, orders, changes)
   await giveBackRefunded(tx, changes, new Set(whole))
 }

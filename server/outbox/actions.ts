@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
@@ -58,10 +58,28 @@ export async function enqueueAction(
 }
 
 /** Many new actions in one statement, by key; each key must be new. */
-export async function enqueueActions(
+export function enqueueActions(
   tx: Tx,
   actions: readonly Omit<NewAction, 'notBefore'>[],
   actor: Actor,
+): Promise<Map<string, string>> {
+  return insertActions(tx, actions, actor, sql``)
+}
+
+/** The same where a key may have been ordered before: that action stands as it is. Answers the new ones. */
+export function enqueueOnce(
+  tx: Tx,
+  actions: readonly Omit<NewAction, 'notBefore'>[],
+  actor: Actor,
+): Promise<Map<string, string>> {
+  return insertActions(tx, actions, actor, sql`on conflict (idempotency_key) do nothing`)
+}
+
+async function insertActions(
+  tx: Tx,
+  actions: readonly Omit<NewAction, 'notBefore'>[],
+  actor: Actor,
+  whenKnown: RawBuilder<unknown>,
 ): Promise<Map<string, string>> {
   if (actions.length === 0) return new Map()
   const made = await sql<{ id: string; key: string }>`
@@ -79,6 +97,8 @@ export async function enqueueActions(
       ['secret', 'bytea', (row) => row.secret ?? null],
       ['deadline', 'timestamptz', (row) => row.deadline ?? null],
     ])}
+    order by key
+    ${whenKnown}
     returning id, idempotency_key as key`.execute(tx)
   return new Map(made.rows.map(({ id, key }) => [key, id]))
 }

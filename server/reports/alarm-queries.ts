@@ -116,6 +116,20 @@ export async function writeBackLate(db: Database, scope: Scope, withinMs: number
   return found.rows[0] ?? noneLate
 }
 
+/** Parcels that refunds want back and nobody has looked for yet, the oldest first. */
+export async function parcelsToStop(db: Database, scope: Scope): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with wanted as materialized (
+      select id, delivery_no as no, created_at as at from intercept i
+      where state = 'open' and ${scopeSql(scope, sql.ref('i.shop_id'))} and ${warehouseSql(scope, sql.ref('i.warehouse_id'))}
+      order by created_at, id limit ${countCap + 1}
+    ), first as (select id, no, at from wanted order by at, id limit 200)
+    select (select count(*)::int from wanted) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
 export type FailingTask = {
   id: string
   kind: string

@@ -60,6 +60,7 @@ export const alarmKinds = [
   'ship_by_passed',
   'ship_by_near',
   'write_back_late',
+  'parcels_to_stop',
   'details_failing',
   'parked_items',
 ] as const
@@ -87,6 +88,7 @@ export const alarm = Type.Object({
     'see_runs',
     'see_orders',
     'see_deliveries',
+    'stop_parcels',
     'see_fetching',
     'retry_parked',
     'start_worker',

@@ -1,15 +1,42 @@
 import { hourMs } from '../lib/time.ts'
-import { shipByNear, writeBackLate } from './alarm-queries.ts'
+import { type LateRows, parcelsToStop, shipByNear, writeBackLate } from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 
 /** Time enough to pack what is left, and to mend a write-back. */
 const nearMs = 4 * hourMs
 
+/** What has left and is wanted back: every hour counts. */
+function stopAlarm({ count, since, numbers, ids }: LateRows): Told[] {
+  if (count === 0) return []
+  const first = listed(numbers.map(shortNo), count)
+  return [
+    {
+      id: 'parcels_to_stop',
+      kind: 'parcels_to_stop',
+      tone: 'bad',
+      since,
+      count,
+      ids,
+      title: {
+        zh: `${figure(count)} 个包裹要拦`,
+        en: `${figure(count)} ${count === 1 ? 'parcel' : 'parcels'} to stop`,
+      },
+      detail: {
+        zh: `${first.zh}，退款了，还在路上或仓库里`,
+        en: `${first.en}; money is asked back, and they are on their way`,
+      },
+      remedy: 'stop_parcels',
+      act: { zh: '去拦', en: 'Stop them' },
+      to: '/intercepts?tab=all',
+    },
+  ]
+}
+
 /** Before the platform's latest ship time: what is not shipped, and what is shipped without the platform knowing. */
 export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]> {
   const near = await shipByNear(db, scope, nearMs)
   const late = await writeBackLate(db, scope, nearMs)
-  const told: Told[] = []
+  const told: Told[] = stopAlarm(await parcelsToStop(db, scope))
   if (late.count > 0) {
     const numbers = listed(late.numbers.map(shortNo), late.count)
     told.push({

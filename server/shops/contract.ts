@@ -11,6 +11,8 @@ export const shopSettings = Type.Object(
     /** The platform's quota for this app when it differs from the usual one; null takes the connector's. */
     requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()]),
     concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()]),
+    /** Tell the platform of orders that we stopped for a refund, so that it pays back by itself (AG and its like). */
+    reportCancels: Type.Boolean(),
   },
   { additionalProperties: false },
 )
@@ -21,6 +23,7 @@ export const defaultSettings: ShopSettings = {
   reserveAt: 'conversion',
   requestsPerSecond: null,
   concurrentRequests: null,
+  reportCancels: false,
 }
 
 export const authStates = ['none', 'live', 'expired'] as const

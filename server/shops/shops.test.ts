@@ -122,6 +122,7 @@ test('a new shop goes live from now on, converts nothing unpaid, and is not conn
     reserveAt: 'conversion',
     requestsPerSecond: null,
     concurrentRequests: null,
+    reportCancels: false,
   })
   assert.ok(credentials?.set.includes('appSecret'))
   assert.equal(credentials?.values['appKey'], tmall.appKey)

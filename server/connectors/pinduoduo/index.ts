@@ -1,6 +1,7 @@
 import { dayMs, minuteMs } from '../../lib/time.ts'
 import { type Call, type Connector, type MemoInput, PlatformError, type ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
+import { reportCancel } from './cancel.ts'
 import { callPop } from './client.ts'
 import { companyIds } from './couriers.ts'
 import { credentials } from './credentials.ts'
@@ -32,7 +33,7 @@ export const pinduoduo: Connector = {
   trades: { path: 'direct', listChanged: trades.listChanged, detail: trades.tradeDetail },
   refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: false },
   listings: { pageSize: 100, list: listGoods },
-  actions: { updateMemo, ship, shipped, updateStock },
+  actions: { reportCancel, updateMemo, ship, shipped, updateStock },
   shipping: { byLine: false, carriers: Object.keys(companyIds) },
   cannot: {
     refuseRefund: {

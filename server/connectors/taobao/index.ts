@@ -2,6 +2,7 @@ import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
 import { type Call, type Connector, PlatformError, type ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
+import { reportCancel } from './cancel.ts'
 import { callTop } from './client.ts'
 import { companyCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
@@ -51,7 +52,7 @@ export const taobao: Connector = {
   },
   // A page costs the list (three of them in stock) and one request for each twenty items.
   listings: { pageSize: 40, list: listItems },
-  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock },
+  actions: { refuseRefund, refuseReasons, agreeRefund, reportCancel, updateMemo, ship, shipped, updateStock },
   shipping: { byLine: true, carriers: Object.keys(companyCodes) },
   // taobao.refund.refuse: a picture is required on Tmall, at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },

@@ -68,6 +68,31 @@ export const menu: readonly MenuSection[] = [
     ],
   },
   {
+    key: 'aftersale',
+    words: ['退单', 'After-sale'],
+    pages: [
+      {
+        to: '/aftersale',
+        words: ['售后工作台', 'After-sale desk'],
+        permission: 'refunds.read',
+        counted: '/aftersale',
+      },
+      {
+        to: '/intercepts',
+        words: ['拦截', 'Intercepts'],
+        permission: 'fulfilment.read',
+        counted: '/intercepts',
+      },
+      {
+        to: '/put-backs',
+        words: ['待放回', 'Put back'],
+        permission: 'fulfilment.read',
+        counted: '/put-backs',
+      },
+      { to: '/refund-statistics', words: ['退款统计', 'Refund statistics'], permission: 'refunds.read' },
+    ],
+  },
+  {
     key: 'fulfilment',
     words: ['发货', 'Shipping'],
     to: '/deliveries',

@@ -27,6 +27,7 @@ export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
   forced: 'idle',
   manual: 'idle',
   none: 'idle',
+  stopped: 'bad',
 }
 
 export const deliveryFields: readonly Field[] = [

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import type { InterceptView, PutBackView } from '../../../server/fulfilment/aftersale-contract.ts'
 import type {
   courierList,
   DeliveryView,
@@ -9,3 +10,5 @@ import type { Json } from '../ui/json.ts'
 export type DeliveryRow = Json<DeliveryView>
 export type WaybillReport = Json<Report>
 export type Couriers = Json<Static<typeof courierList>>
+export type InterceptRow = Json<InterceptView>
+export type PutBackRow = Json<PutBackView>

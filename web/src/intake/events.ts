@@ -27,6 +27,14 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   memo_manual: { words: ['备注已手工写', 'Memo written by hand'], tone: 'idle' },
   agreed: { words: ['已同意退款', 'Agreed'], tone: 'ok' },
   applied: { words: ['按规则处理', 'Applied by the table'], tone: 'move' },
+  cancel_succeeded: {
+    words: ['取消发货已上报平台', 'The platform heard whether it was stopped'],
+    tone: 'ok',
+  },
+  cancel_failed: { words: ['取消发货没报上', 'The platform did not take the report'], tone: 'bad' },
+  cancel_forced: { words: ['取消发货上报强制成功', 'Report forced'], tone: 'idle' },
+  cancel_manual: { words: ['取消发货已手工上报', 'Reported by hand'], tone: 'idle' },
+  duty: { words: ['判了责任', 'Said who bears it'], tone: 'idle' },
   reveal: { words: ['查看了买家隐私', 'Personal data was seen'], tone: 'idle' },
 }
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { statusWords } from '../../../server/orders/lifecycle.ts'
+import { originalWords } from '../../../server/orders/refund-rules.ts'
 import { get } from '../api.ts'
 import { actorText } from '../ui/actor.ts'
 import { Section } from '../ui/drawer.tsx'
@@ -75,7 +75,6 @@ function Loaded({ refund, place, onGone }: { refund: RefundDetail; place: string
 function KeyFacts({ refund }: { refund: RefundDetail }) {
   const say = useSay()
   const { original } = refund
-  const orderStatus = Object.entries(statusWords).find(([name]) => name === original?.orderStatus)?.[1]
   const limit = original ? original.paymentFen - original.refundedFen : 0
   return (
     <dl className="key-facts">
@@ -118,8 +117,8 @@ function KeyFacts({ refund }: { refund: RefundDetail }) {
         )}
         {original?.orderId && (
           <dd>
-            <Status tone={original.orderStatus === 'voided' ? 'void' : 'move'} strong>
-              {orderStatus ? say(orderStatus) : original.orderStatus}
+            <Status tone={original.standing === 'voided' ? 'void' : 'move'} strong>
+              {original.standing === '' ? '–' : say(originalWords[original.standing])}
             </Status>
           </dd>
         )}

@@ -1,7 +1,8 @@
-import { statusWords } from '../../../server/orders/lifecycle.ts'
 import {
+  type GoodsGoal,
   type Original,
   originals,
+  originalWords,
   type RefundRule,
   refundRule,
   refundRules,
@@ -42,11 +43,16 @@ const effectDoes: Record<RefundRule['effect'], { order: Words; goods: Words; mon
   refuse: { order: ['{no} 不动', '{no} stays'], goods: ['不动', 'untouched'], money: ['不动', 'untouched'] },
 }
 
+const parcelDoes: Partial<Record<GoodsGoal, Words>> = {
+  put_back: ['已拣的列入待放回', 'What was picked is listed to be put back'],
+  pull: ['停止回写，仓库拦下', 'The platform is not told; the warehouse pulls it out'],
+  recall: ['退商品的请快递追回', 'The courier is asked for it when goods are asked back'],
+  return: ['等买家寄回', 'The buyer sends it back'],
+}
+
 /** The state of the original as the table of rules names it; undefined while there is no order. */
 export function originalOf(refund: RefundDetail): Original | undefined {
-  return (['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided'] as const).find(
-    (status) => status === refund.original?.orderStatus,
-  )
+  return originals.find((standing) => standing === refund.original?.standing)
 }
 
 /** While its trade is not converted, a refund marks the line and no more. */
@@ -84,11 +90,14 @@ export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
       ...(refund.status === 'applied' ? [platform] : []),
     ]
   }
-  const does = effectDoes[refundRule(refund, original).effect]
+  const rule = refundRule(refund, original)
+  const does = effectDoes[rule.effect]
+  const parcel = parcelDoes[rule.goods]
   const params = { no: refund.original.orderNo, pieces: refund.quantity, amount: yuan(refund.amountFen) }
   return [
     { what: say(['销售订单', 'Sales order']), does: say(does.order, params) },
     { what: say(['库存', 'Stock']), does: say(does.goods, params) },
+    ...(parcel ? [{ what: say(['包裹', 'Parcel']), does: say(parcel) }] : []),
     { what: say(['资金', 'Money']), does: say(does.money, params) },
     ...(refund.status === 'applied' ? [platform] : []),
   ]
@@ -98,7 +107,12 @@ export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
 export function tableOf(refund: RefundDetail, say: Say): TableRow[] {
   const original = originalOf(refund)
   const rows = refundRules
-    .filter((rule) => rule.kinds.includes(refund.kind) && rule.statuses.includes(refund.status))
+    .filter(
+      (rule) =>
+        rule.kinds.includes(refund.kind) &&
+        rule.statuses.includes(refund.status) &&
+        rule.phases.includes(refund.phase),
+    )
     .toSorted((a, b) => place(a) - place(b))
   const waiting: TableRow[] = [
     {
@@ -118,11 +132,7 @@ export function tableOf(refund: RefundDetail, say: Say): TableRow[] {
     ...waiting,
     ...rows.map((rule) => ({
       id: rule.id,
-      state: rule.originals
-        .map((each) =>
-          each === 'record' ? say(['在别处发货', 'Shipped elsewhere']) : say(statusWords[each]),
-        )
-        .join(say(['、', ', '])),
+      state: rule.originals.map((each) => say(originalWords[each])).join(say(['、', ', '])),
       does: say(rule),
       lit: original !== undefined && rule.originals.includes(original),
     })),
@@ -141,11 +151,11 @@ export function afterOf(refund: RefundDetail, say: Say): PlanLine[] {
   return [
     {
       what: say(['退款成功', 'Succeeded']),
-      does: say(refundRule({ kind: refund.kind, status: 'succeeded' }, original)),
+      does: say(refundRule({ kind: refund.kind, status: 'succeeded', phase: refund.phase }, original)),
     },
     {
       what: say(['退款关闭', 'Closed']),
-      does: say(refundRule({ kind: refund.kind, status: 'closed' }, original)),
+      does: say(refundRule({ kind: refund.kind, status: 'closed', phase: refund.phase }, original)),
     },
     {
       what: say(['买家改金额', 'Amount changed']),

@@ -7,13 +7,17 @@ import type {
   TradeDetailView,
   TradeRow,
 } from '../../../server/intake/contract.ts'
+import type { DeskRow as Desk, Statistics } from '../../../server/intake/desk-contract.ts'
 import type { personalView } from '../../../server/list-contract.ts'
+import type { Json } from '../ui/json.ts'
 
 export type { TradeRow }
 export type TradeDetail = TradeDetailView
 export type QueueRow = Static<typeof queueRow>
 export type RefundRow = Static<typeof refundRow>
 export type RefundDetail = Static<typeof refundDetail>
+export type DeskRow = Json<Desk>
+export type RefundStatistics = Json<Statistics>
 export type EventRow = Static<typeof eventRow>
 export type Personal = Static<typeof personalView>
 export type TradeStatus = TradeRow['status']

@@ -54,6 +54,16 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   write_back_failed: { words: ['回写失败', 'Write-back failed'], tone: 'bad' },
   write_back_forced: { words: ['回写强制成功', 'Write-back forced'], tone: 'idle' },
   write_back_manual: { words: ['回写转人工', 'Write-back taken over'], tone: 'idle' },
+  intercept_raised: { words: ['退款，要拦包裹', 'Refund: the parcel is wanted back'], tone: 'bad' },
+  intercept_asked: { words: ['已请快递拦截', 'The courier was asked'], tone: 'warn' },
+  intercept_pulled: { words: ['包裹已拦下', 'Parcel pulled out'], tone: 'ok' },
+  intercept_returned: { words: ['包裹已追回', 'The parcel came back'], tone: 'ok' },
+  intercept_missed: { words: ['包裹没拦到', 'The parcel was missed'], tone: 'idle' },
+  intercept_money: { words: ['只退钱，不拦包裹', 'Money only, the parcel goes on'], tone: 'idle' },
+  intercept_lifted: {
+    words: ['退款结束，撤销拦截', 'The refund ended, the intercept is lifted'],
+    tone: 'ok',
+  },
   rematched: {
     words: ['商品改匹配，跟着换了 SKU', 'Its listing was rematched, the SKU follows'],
     tone: 'move',

@@ -118,6 +118,14 @@ function Settings({ detail }: { detail: ShopDetail }) {
           checked={settings.convertUnpaid}
           onChange={(convertUnpaid) => setSettings({ ...settings, convertUnpaid })}
         />
+        <Check
+          label={say([
+            '上报取消发货：订单因退款停下后告诉平台，平台会自动退款',
+            'Report cancels: the platform hears that an order was stopped, and pays back by itself',
+          ])}
+          checked={settings.reportCancels}
+          onChange={(reportCancels) => setSettings({ ...settings, reportCancels })}
+        />
         {rate('requestsPerSecond', say(['每秒请求数', 'Requests per second']))}
         {rate('concurrentRequests', say(['同时请求数', 'Requests at once']))}
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}

@@ -94,6 +94,7 @@ const nameWords: Record<string, Words> = {
   timeZone: ['时区', 'Time zone'],
   reserveAt: ['占用库存于', 'Stock reserved at'],
   convertUnpaid: ['未付款也可转', 'Convert unpaid'],
+  reportCancels: ['上报取消发货', 'Cancels reported'],
   requestsPerSecond: ['每秒请求数', 'Requests per second'],
   concurrentRequests: ['同时请求数', 'Requests at once'],
   roleIds: ['角色', 'Roles'],

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import { statusFacet } from '../server/orders/facets.ts'
+import { until } from '../server/testing/until.ts'
+import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { asked, openHouse } from './house.ts'
+
+const house = await openHouse({ trades: { 'shanyu-tmall': 0 } })
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+
+const hour = 3600
+const now = Math.floor(Date.now() / 1000)
+const made = await house.control('trades', {
+  shop: 'shanyu-tmall',
+  count: 2,
+  status: 'WAIT_SELLER_SEND_GOODS',
+  type: 'fixed',
+  lines: 1,
+  payment: 12_800,
+  created: now - 2 * hour,
+  spreadSeconds: hour,
+})
+assert.ok(typeof made === 'object' && made !== null && 'tids' in made && Array.isArray(made.tids))
+const [waiting = '', gone = ''] = made.tids.map(String)
+await house.run('trade_list')
+await house.run('trade_detail')
+type Rows = { rows: { id: string }[] }
+const staged = await asked<Rows>(house.admin, 'GET', '/api/staged-trades?limit=50')
+await asked(house.admin, 'POST', '/api/staged-trades/convert', { ids: staged.rows.map((row) => row.id) })
+
+// The second has left the house, and the platform is not told: its action waits.
+await sql`
+  with parcel as (
+    update sales_order set status = 'shipped', facets[1] = ${statusFacet('shipped')}::int where tid = ${gone}
+    returning id, no, tid, shop_id
+  ), delivery_made as (
+    insert into delivery (no, order_id, order_no, tid, shop_id, status, courier, waybill_no, write_back, round, shipped_at, shipped_by, created_by)
+    select 'DN2611250000001', id, no, tid, shop_id, 'shipped', 'SF', 'SF1000000000001', 'waiting', 1, now(), '周强', '周强' from parcel
+    returning id, shop_id
+  ), action as (
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, next_at, created_by)
+    select shop_id, 'trade.ship', 'delivery', id::text, 'trade.ship/browser', '{}', 'pending', 'infinity', '{"kind":"system","id":"","name":"系统"}'
+    from delivery_made returning id, subject_id
+  )
+  select from action`.execute(house.db)
+await sql`
+  update delivery set action_id = (select id from platform_action where idempotency_key = 'trade.ship/browser')`.execute(
+  house.db,
+)
+const refundOf = async (tid: string, hours: number) => {
+  const refund = await house.control('refunds', {
+    tid,
+    kind: 'REFUND',
+    fee: 12_800,
+    num: 1,
+    constraint: '',
+    reason: '不想要了',
+    deadlineIn: hours * hour,
+    created: now - 600,
+  })
+  return /"refundId":"(\d+)"/.exec(JSON.stringify(refund))?.[1] ?? ''
+}
+const numbers = [await refundOf(waiting, 2), await refundOf(gone, 3)]
+const [first = '', second = ''] = numbers
+await house.run('refund_list')
+
+const page = await chromium.open(`${house.url}/aftersale`, house.admin)
+pictureFailures(() => page)
+const row = (no: string) => page.getByRole('row', { name: no })
+
+test('refunds stand by their deadline, each with where its original stands and what is suggested', async () => {
+  await listIsReady(page)
+  const texts = await rowsOf(page).allInnerTexts()
+  assert.deepEqual(
+    texts.map((text) => numbers.findIndex((no) => text.includes(no))),
+    [0, 1],
+  )
+  await appears(row(first).getByText('未确认'))
+  await appears(row(second).getByText('已发货未回写'))
+  await appears(row(second).getByText('转退单：按原单状态处理'))
+})
+
+test('all are converted by one key: one order is held, of the other nobody is told any more', async () => {
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('c')
+  await appears(row(first).getByText('订单已停，可以同意退款'))
+  await appears(row(second).getByText('仓库拦下包裹，再同意'))
+  const found = await sql<{ state: string; writeBack: string }>`
+    select a.state, d.write_back as "writeBack" from delivery d, platform_action a
+    where a.idempotency_key = 'trade.ship/browser'`.execute(house.db)
+  assert.deepEqual(found.rows, [{ state: 'withdrawn', writeBack: 'stopped' }])
+})
+
+test('who bears it is said, and stands on the row', async () => {
+  await row(first).getByRole('checkbox').click()
+  await page.keyboard.press('y')
+  const dialog = page.getByRole('dialog', { name: '判 1 笔的责任' })
+  await dialog.getByLabel('责任方').selectOption('buyer')
+  await dialog.getByRole('button', { name: '判责任', exact: true }).click()
+  await appears(row(first).getByText('买家', { exact: true }))
+})
+
+test('the warehouse finds the parcel to pull out, and pulling it undoes the shipping', async () => {
+  await page.goto(`${house.url}/intercepts`)
+  await listIsReady(page)
+  await appears(row('SF1000000000001').getByText('退款拦截，不回写'))
+  await row('SF1000000000001').getByRole('checkbox').click()
+  await page.keyboard.press('u')
+  const question = page.getByRole('dialog', { name: /拦到了/ })
+  await question.getByRole('button', { name: /拦到了/ }).click()
+  await goes(row('SF1000000000001'))
+  await page.goto(`${house.url}/aftersale`)
+  await appears(row(second).getByText('订单已停，可以同意退款'))
+})
+
+test('the money goes back: the goods are listed, and a scanned number puts them back', async () => {
+  await house.control(`refunds/${second}/succeed`)
+  await house.run('refund_list')
+  await until(async () => (await sql`select from put_back`.execute(house.db)).rows.length > 0)
+  await page.goto(`${house.url}/put-backs`)
+  await listIsReady(page)
+  await appears(row('DN2611250000001'))
+  await page.keyboard.press('s')
+  await page.keyboard.type('SF1000000000001')
+  await page.keyboard.press('Enter')
+  await appears(page.getByText('1 行已放回').first())
+  await goes(row('DN2611250000001'))
+})
+
+test('statistics tell the reasons, and narrow to one', async () => {
+  await page.goto(`${house.url}/refund-statistics`)
+  await appears(page.getByRole('row', { name: /不想要了/ }).getByText('256.00'))
+  await page.getByRole('button', { name: '不想要了' }).click()
+  await appears(page.getByRole('table', { name: '商品编码' }))
+})
+
+test('no page broke on the way', () => {
+  assert.deepEqual(chromium.faults, [])
+})

@@ -1,0 +1,33 @@
+import { type Call, type CancelFailure, type CancelReport, PlatformError } from '../connector.ts'
+import { fieldsAt, longest, textAt } from '../fields.ts'
+import { callPop } from './client.ts'
+
+const codes: Readonly<Record<CancelFailure, number>> = {
+  not_synced: 1001,
+  shipped: 1002,
+  waybill_printed: 1003,
+}
+
+/** pdd.rdc.pddgenius.sendgoods.cancel: for refunds without return of what is not shipped. Its one parameter is JSON. */
+export async function reportCancel(call: Call, report: CancelReport): Promise<void> {
+  const { refundId, tid, amountFen, failure, at } = report
+  if (!/^\d{1,18}$/.test(refundId)) throw new PlatformError('rejected', 'parameter', 'A number is none.')
+  const fields = [
+    `"refund_id":${refundId}`,
+    `"tid":${JSON.stringify(tid)}`,
+    `"refund_fee":${amountFen}`,
+    `"status":"${failure === null ? 'SUCCESS' : 'FAIL'}"`,
+    `"operate_time":${at.getTime()}`,
+    ...(failure === null ? [] : [`"fail_reason_code":${codes[failure]}`]),
+  ]
+  const { body } = await callPop(call, 'pdd.rdc.pddgenius.sendgoods.cancel', {
+    param: `{${fields.join(',')}}`,
+  })
+  const result = fieldsAt(fieldsAt(body, 'rdc_pddgenius_sendgoods_cancel_response'), 'result')
+  if (result.success !== false) return
+  throw new PlatformError(
+    'rejected',
+    textAt(result, 'error_code', longest.word) || 'not_done',
+    textAt(result, 'error_msg', longest.name),
+  )
+}

@@ -1,0 +1,375 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import { systemActor, wholeScope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Refund } from '../connectors/connector.ts'
+import { convertRefunds } from '../intake/convert-refunds.ts'
+import { ingestRefunds } from '../intake/ingest-refunds.ts'
+import { memoryKeyRing } from '../lib/seal.ts'
+import { claimActions } from '../outbox/claim.ts'
+import { aShippingHouse, type Packed, packer, type ShippingHouse } from '../testing/shipping.ts'
+import type { InterceptEvent } from './intercept-lifecycle.ts'
+import { decideIntercepts } from './intercept-verbs.ts'
+import { fulfilmentJobs } from './jobs.ts'
+import { finishPutBacks, scanPutBack } from './put-backs.ts'
+import { shipDeliveries, unshipDeliveries } from './ship.ts'
+import { writeBackAgain } from './write-again.ts'
+
+const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
+const ring = memoryKeyRing()
+const start = new Date('2026-11-24T12:00:00+08:00').getTime()
+const quiet = pino({ level: 'silent' })
+const ship = { kind: 'trade.ship', rank: 0, leaseMs: 60_000, lookAfterMs: 0, canLook: true }
+
+describe('parcels that refunds want back', () => {
+  let house: ShippingHouse
+  before(async () => {
+    house = await aShippingHouse()
+  })
+  after(() => house[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    // What earlier tests left in the outbox is none of this one's business.
+    await sql`update platform_action set state = 'withdrawn', next_at = null, lease_until = null
+      where state in ('pending', 'sending')`.execute(house.db)
+    await sql`delete from job`.execute(house.db)
+  })
+
+  let made = 0
+  type Version = Partial<Refund> & { at?: number }
+  /** A version of a refund of the whole trade, as it comes in, converted at once. */
+  const arrives = async ({ tid, orderId }: Packed, { at = 0, ...own }: Version = {}): Promise<string> => {
+    const money = await sql<{ fen: number; pieces: number }>`
+      select payment_fen::int as fen, quantity as pieces from sales_order where id = ${orderId}`.execute(
+      house.db,
+    )
+    made += 1
+    const refund: Refund = {
+      kind: 'refund',
+      refundId: `77${made}`,
+      tid,
+      oid: '',
+      refundKind: 'refund_only',
+      phase: 'onsale',
+      status: 'applied',
+      platformStatus: '',
+      version: String(start + at * 1000),
+      amountFen: money.rows[0]?.fen ?? 0,
+      quantity: money.rows[0]?.pieces ?? 0,
+      title: '',
+      spec: '',
+      outerId: '',
+      reason: '不想要了',
+      description: '',
+      goodsReceived: 'not_received',
+      carrier: '',
+      waybillNo: '',
+      createdAt: new Date(start),
+      modifiedAt: new Date(start + at * 1000),
+      deadline: new Date(start + 3_600_000 * 48),
+      buyerNick: '',
+      constraint: '',
+      ...own,
+    }
+    const arrived = [{ refund, raw: '{}', detailMissing: false }]
+    await house.run((tx) => ingestRefunds(tx, ring, house.shopId, arrived, systemActor))
+    const staged = await sql<{ id: string }>`
+      select id from staged_refund where refund_no = ${refund.refundId} and state = 'staged'`.execute(
+      house.db,
+    )
+    const ids = staged.rows.map(({ id }) => id)
+    if (ids.length > 0) await house.run((tx) => convertRefunds(tx, ids, packer, wholeScope))
+    return refund.refundId
+  }
+  const intercepts = async ({ id }: Packed) =>
+    (
+      await sql<{ id: string; way: string; state: string }>`
+        select id, way, state from intercept where delivery_id = ${id} order by id`.execute(house.db)
+    ).rows
+  const shown = async (packed: Packed) =>
+    (await intercepts(packed)).map(({ way, state }) => `${way} ${state}`)
+  const decide = async (packed: Packed, event: InterceptEvent) => {
+    const ids = (await intercepts(packed)).map(({ id }) => id).slice(-1)
+    return codes(await house.run((tx) => decideIntercepts(tx, ids, { event }, packer, wholeScope)))
+  }
+  const claim = async () =>
+    (await claimActions(house.db, 'w', [ship], { limit: 50, usualRoom: 50, rooms: [] })).map(({ id }) => id)
+  const pending = async ({ id }: Packed) =>
+    (
+      await sql<{ state: string }>`
+        select state from platform_action where subject_type = 'delivery' and subject_id = ${id} order by id`.execute(
+        house.db,
+      )
+    ).rows.map(({ state }) => state)
+  const putBacks = async ({ orderId }: Packed) =>
+    (
+      await sql<{ id: string; state: string; quantity: number }>`
+        select id, state, quantity from put_back where order_id = ${orderId} order by line_no, id`.execute(
+        house.db,
+      )
+    ).rows
+  /** What the worker would do with the jobs of the warehouse. */
+  const work = async () => {
+    for (const job of fulfilmentJobs) {
+      const found = await sql<{
+        data: unknown
+      }>`delete from job where name = ${job.name} returning data`.execute(house.db)
+      const payloads = found.rows.map(({ data }) => data)
+      // At least once: a job may run twice.
+      for (const _ of [1, 2]) if (payloads.length > 0) await job.run({ db: house.db, log: quiet }, payloads)
+    }
+  }
+
+  test('a refund on what has left and is not told stops the telling, and nothing leaves while it stands', async () => {
+    const packed = await house.shipped()
+    await arrives(packed)
+    assert.deepEqual(await shown(packed), ['pull open'])
+    assert.deepEqual(await pending(packed), ['withdrawn'])
+    assert.deepEqual(await claim(), [])
+    const state = await house.state(packed.id)
+    assert.deepEqual(
+      [state.order, state.delivery, state.writeBack, state.told, state.action],
+      ['shipped', 'shipped', 'stopped', false, null],
+    )
+    assert.deepEqual(
+      codes(await house.run((tx) => writeBackAgain(tx, [packed.id], '试试', packer, wholeScope))),
+      ['write_back_stopped'],
+    )
+  })
+
+  test('the refund is closed: the stop is lifted, the platform is told once', async () => {
+    const packed = await house.shipped()
+    const refundId = await arrives(packed)
+    await arrives(packed, { refundId, status: 'closed', at: 10 })
+    assert.deepEqual(await shown(packed), ['pull lifted'])
+    assert.deepEqual(await pending(packed), ['withdrawn', 'pending'])
+    // The same and an older version again.
+    await arrives(packed, { refundId, status: 'closed', at: 10 })
+    await arrives(packed, { refundId, at: 5 })
+    assert.deepEqual(await shown(packed), ['pull lifted'])
+    const outbox = house.outbox()
+    const state = await house.settled(packed.id)
+    await outbox.stop()
+    assert.deepEqual([state.writeBack, state.told], ['done', true])
+    assert.deepEqual(
+      house.trade(packed.tid).lines.map(({ shipments }) => shipments),
+      [1, 1],
+    )
+  })
+
+  test('asked for anew after it was closed: stopped again', async () => {
+    const packed = await house.shipped()
+    const refundId = await arrives(packed)
+    await arrives(packed, { refundId, status: 'closed', at: 10 })
+    await arrives(packed, { refundId, at: 20 })
+    assert.deepEqual(await shown(packed), ['pull lifted', 'pull open'])
+    assert.deepEqual(await pending(packed), ['withdrawn', 'withdrawn'])
+    await arrives(packed, { refundId, status: 'closed', at: 30 })
+    assert.deepEqual(await pending(packed), ['withdrawn', 'withdrawn', 'pending'])
+  })
+
+  test('what a sender has in its hands counts as told: the courier is asked', async () => {
+    const packed = await house.shipped()
+    assert.equal((await claim()).length, 1)
+    await arrives(packed)
+    assert.deepEqual(await shown(packed), ['recall open'])
+    assert.deepEqual(await pending(packed), ['sending'])
+    assert.equal((await house.state(packed.id)).writeBack, 'waiting')
+    assert.deepEqual(await decide(packed, 'pull'), ['write_back_under_way'])
+    assert.deepEqual(await decide(packed, 'ask'), ['done'])
+    assert.deepEqual(await decide(packed, 'return'), ['done'])
+    assert.deepEqual(await decide(packed, 'return'), ['already'])
+    assert.deepEqual(await shown(packed), ['recall returned'])
+  })
+
+  test('a sender and a refund at once: either it is sent and recalled, or stopped and pulled', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const packed = await house.shipped()
+      const [claimed] = await Promise.all([claim(), arrives(packed)])
+      const [shownNow] = await shown(packed)
+      const states = await pending(packed)
+      assert.deepEqual(
+        [shownNow, states],
+        claimed.length > 0 ? ['recall open', ['sending']] : ['pull open', ['withdrawn']],
+      )
+      await sql`update platform_action set state = 'withdrawn', lease_until = null where state = 'sending'`.execute(
+        house.db,
+      )
+    }
+  })
+
+  test('pulled: the order goes on as an unshipped original, held; success then voids it and lists its goods', async () => {
+    const packed = await house.shipped()
+    const refundId = await arrives(packed)
+    assert.deepEqual(await decide(packed, 'pull'), ['done'])
+    const state = await house.state(packed.id)
+    assert.deepEqual([state.order, state.delivery, state.writeBack], ['released', 'pending', ''])
+    assert.deepEqual(await shown(packed), ['pull pulled'])
+    const holds = await sql<{ source: string }>`
+      select source from order_hold where order_id = ${packed.orderId} and released_at is null`.execute(
+      house.db,
+    )
+    assert.deepEqual(holds.rows, [{ source: refundId }])
+    assert.deepEqual(codes(await house.run((tx) => shipDeliveries(tx, [packed.id], packer, wholeScope))), [
+      'refund_open',
+    ])
+    await arrives(packed, { refundId, status: 'succeeded', at: 10 })
+    await work()
+    const now = await house.state(packed.id)
+    assert.deepEqual([now.order, now.delivery], ['voided', 'cancelled'])
+    const rows = await putBacks(packed)
+    assert.ok(rows.length > 0 && rows.every((row) => row.state === 'open'))
+    assert.equal(
+      rows.reduce((sum, row) => sum + row.quantity, 0),
+      house.trade(packed.tid).lines.reduce((sum, { num }) => sum + num, 0),
+    )
+  })
+
+  test('money back before it was pulled: undoing the shipping takes the goods off and voids the order', async () => {
+    const packed = await house.shipped()
+    await arrives(packed, { status: 'succeeded' })
+    assert.deepEqual(await shown(packed), ['pull open'])
+    assert.deepEqual(codes(await house.run((tx) => unshipDeliveries(tx, [packed.id], packer, wholeScope))), [
+      'done',
+    ])
+    assert.deepEqual(await shown(packed), ['pull pulled'])
+    await work()
+    const state = await house.state(packed.id)
+    assert.deepEqual([state.order, state.delivery], ['voided', 'cancelled'])
+    assert.equal(
+      (await putBacks(packed)).reduce((sum, row) => sum + row.quantity, 0),
+      house.trade(packed.tid).lines.reduce((sum, { num }) => sum + num, 0),
+    )
+  })
+
+  test('missed: the platform is told after all, and nothing is raised again for this shipping', async () => {
+    const packed = await house.shipped()
+    const refundId = await arrives(packed)
+    assert.deepEqual(await decide(packed, 'miss'), ['done'])
+    assert.deepEqual(await pending(packed), ['withdrawn', 'pending'])
+    await arrives(packed, { refundId, at: 10, amountFen: 100 })
+    assert.deepEqual(await shown(packed), ['pull missed'])
+    assert.deepEqual(await decide(packed, 'pull'), ['intercept_ended'])
+    assert.equal((await house.state(packed.id)).writeBack, 'waiting')
+  })
+
+  test('eight people decide at once: one decision, one action', async () => {
+    const packed = await house.shipped()
+    await arrives(packed)
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => decide(packed, at % 2 === 0 ? 'miss' : 'pull')),
+    )
+    assert.equal(answers.flat().filter((code) => code === 'done').length, 1)
+    const [state] = await shown(packed)
+    const expected = state === 'pull missed' ? ['withdrawn', 'pending'] : ['withdrawn']
+    assert.deepEqual(await pending(packed), expected)
+  })
+
+  test('written back: whole goods are asked back from the courier, some money for the freight is not', async () => {
+    const outbox = house.outbox()
+    const [whole, part, received] = [await house.shipped(), await house.shipped(), await house.shipped()]
+    for (const { id } of [whole, part, received]) await house.settled(id)
+    await outbox.stop()
+    await arrives(whole)
+    await arrives(part, { amountFen: 100 })
+    await arrives(received, { phase: 'aftersale' })
+    assert.deepEqual(
+      [await shown(whole), await shown(part), await shown(received)],
+      [['recall open'], [], []],
+    )
+    assert.deepEqual(await decide(whole, 'pull'), ['written_back'])
+    assert.deepEqual(await decide(whole, 'money'), ['done'])
+    assert.equal((await house.state(whole.id)).writeBack, 'done')
+  })
+
+  test('a return is no parcel to stop once the platform knows, nor an exchange', async () => {
+    const outbox = house.outbox()
+    const [one, other] = [await house.shipped(), await house.shipped()]
+    for (const { id } of [one, other]) await house.settled(id)
+    await outbox.stop()
+    await arrives(one, { refundKind: 'return' })
+    await arrives(other, { refundKind: 'exchange' })
+    assert.deepEqual([await shown(one), await shown(other)], [[], []])
+  })
+
+  test('two refunds want one parcel: one intercept, lifted when both have ended', async () => {
+    const packed = await house.shipped()
+    const [line] = house.trade(packed.tid).lines
+    const first = await arrives(packed)
+    const second = await arrives(packed, { oid: line?.oid ?? '', amountFen: 100 })
+    assert.deepEqual(await shown(packed), ['pull open'])
+    await arrives(packed, { refundId: first, status: 'closed', at: 10 })
+    assert.deepEqual(await shown(packed), ['pull open'])
+    await arrives(packed, {
+      refundId: second,
+      oid: line?.oid ?? '',
+      amountFen: 100,
+      status: 'closed',
+      at: 10,
+    })
+    assert.deepEqual(await shown(packed), ['pull lifted'])
+  })
+
+  test('a line refunded after the release is put back, the rest ships; what came off before is no parcel to stop', async () => {
+    const packed = await house.packed()
+    const [line] = house.trade(packed.tid).lines
+    const price = await sql<{ fen: number }>`
+      select payment_fen::int as fen from order_line where order_id = ${packed.orderId} and oid = ${line?.oid ?? ''}`.execute(
+      house.db,
+    )
+    const own = { oid: line?.oid ?? '', amountFen: price.rows[0]?.fen ?? 0, quantity: line?.num ?? 0 }
+    const refundId = await arrives(packed, own)
+    assert.deepEqual(await putBacks(packed), [])
+    await arrives(packed, { ...own, refundId, status: 'succeeded', at: 10 })
+    await work()
+    const rows = await putBacks(packed)
+    assert.deepEqual(
+      rows.map(({ state, quantity }) => [state, quantity]),
+      [['open', line?.num]],
+    )
+    assert.deepEqual(codes(await house.run((tx) => shipDeliveries(tx, [packed.id], packer, wholeScope))), [
+      'done',
+    ])
+    await arrives(packed, { ...own, refundId, status: 'succeeded', at: 20 })
+    assert.deepEqual(await shown(packed), [])
+    const ids = rows.map(({ id }) => id)
+    const finish = () => house.run((tx) => finishPutBacks(tx, ids, 'done', packer, wholeScope))
+    const answers = await Promise.all([finish(), finish(), finish()])
+    assert.deepEqual(answers.flatMap(codes).sort(), ['already', 'already', 'done'])
+  })
+
+  test('an order voided before its delivery left lists all of it, once; a scanned waybill puts it back', async () => {
+    const packed = await house.packed()
+    const refundId = await arrives(packed)
+    await arrives(packed, { refundId, status: 'succeeded', at: 10 })
+    await work()
+    await work()
+    const rows = await putBacks(packed)
+    assert.equal(
+      rows.reduce((sum, row) => sum + row.quantity, 0),
+      house.trade(packed.tid).lines.reduce((sum, { num }) => sum + num, 0),
+    )
+    const scanned = await house.run((tx) => scanPutBack(tx, packed.waybillNo, packer, wholeScope))
+    assert.deepEqual(
+      codes(scanned),
+      rows.map(() => 'done'),
+    )
+    await assert.rejects(
+      house.run((tx) => scanPutBack(tx, packed.waybillNo, packer, wholeScope)),
+      { code: 'not_found' },
+    )
+    // Its number is free for another parcel.
+    const live = await sql`
+      select from delivery where waybill_no = ${packed.waybillNo} and status <> 'cancelled'`.execute(house.db)
+    assert.equal(live.rows.length, 0)
+  })
+
+  test('an order that nobody had released leaves nothing to put back', async () => {
+    const { id, tid } = await house.order()
+    const packed = { id: '0', orderId: id, tid, waybillNo: '' }
+    await arrives(packed, { status: 'succeeded' })
+    await work()
+    assert.deepEqual(await putBacks(packed), [])
+  })
+})

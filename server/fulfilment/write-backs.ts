@@ -1,0 +1,61 @@
+import type { Actor } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { isOwn } from '../orders/lifecycle.ts'
+import { type ParcelFacts, parcelsOf } from '../orders/shipping.ts'
+import { enqueueActions } from '../outbox/actions.ts'
+import type { Held } from './held.ts'
+
+export const shipKind = 'trade.ship'
+
+/** What the handler sends. No personal data. */
+export type ShipPayload = {
+  tid: string
+  oids: readonly string[]
+  carrier: string
+  waybillNo: string
+  cod: boolean
+}
+
+/** One action for each intent to tell a platform, by the key that names it; answers the actions of deliveries. Of our own orders nobody is told. */
+export async function orderWriteBacks(
+  tx: Tx,
+  told: readonly Held[],
+  keyOf: (one: Held) => string,
+  actor: Actor,
+): Promise<Map<string, string>> {
+  const parcels = await parcelsOf(
+    tx,
+    told.map(({ order }) => order.id),
+  )
+  const key = (one: Held) => `${shipKind}/${one.delivery.id}/${keyOf(one)}`
+  const platforms = told.filter(({ order }) => !isOwn(order.origin))
+  const actions = await enqueueActions(
+    tx,
+    platforms.map((one) => ({
+      shopId: one.delivery.shopId,
+      kind: shipKind,
+      subject: { type: 'delivery', id: one.delivery.id },
+      idempotencyKey: key(one),
+      payload: payloadOf(one, parcels.get(one.order.id)),
+      deadline: one.delivery.shipBy,
+    })),
+    actor,
+  )
+  return new Map(
+    platforms.flatMap((one) => {
+      const action = actions.get(key(one))
+      return action === undefined ? [] : [[one.delivery.id, action] as const]
+    }),
+  )
+}
+
+/** The whole trade when all its lines ship; else by their numbers, which a platform that ships whole trades only refuses. */
+function payloadOf({ delivery, order }: Held, parcel: ParcelFacts | undefined): ShipPayload {
+  return {
+    tid: order.tid,
+    oids: !parcel || parcel.whole ? [] : parcel.oids,
+    carrier: delivery.courier,
+    waybillNo: delivery.waybillNo,
+    cod: order.cod,
+  }
+}

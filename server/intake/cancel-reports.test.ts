@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import { systemActor, wholeScope } from '../actor.ts'
+import type { Refund } from '../connectors/connector.ts'
+import { decideIntercepts } from '../fulfilment/intercept-verbs.ts'
+import { memoryKeyRing } from '../lib/seal.ts'
+import { claimActions } from '../outbox/claim.ts'
+import { aShippingHouse, packer, type ShippingHouse } from '../testing/shipping.ts'
+import { until } from '../testing/until.ts'
+import { cancelKind } from './cancel-reports.ts'
+import { convertRefunds } from './convert-refunds.ts'
+import { ingestRefunds } from './ingest-refunds.ts'
+import { interceptEnded } from './jobs.ts'
+import { intakeActions } from './outbox.ts'
+
+const ring = memoryKeyRing()
+const log = pino({ level: 'silent' })
+const ship = { kind: 'trade.ship', rank: 0, leaseMs: 60_000, lookAfterMs: 0, canLook: true }
+const [handler] = intakeActions.filter(({ kind }) => kind === cancelKind)
+assert.ok(handler)
+
+for (const platform of ['tmall', 'pinduoduo'] as const) {
+  describe(`telling ${platform} whether an order was stopped`, () => {
+    let house: ShippingHouse
+    before(async () => {
+      house = await aShippingHouse(platform)
+    })
+    after(() => house[Symbol.asyncDispose]())
+    beforeEach(async () => {
+      await sql`delete from job`.execute(house.db)
+      await sql`update platform_action set state = 'withdrawn', next_at = null, lease_until = null
+        where state in ('pending', 'sending')`.execute(house.db)
+      await switchTo(true)
+    })
+    const switchTo = (on: boolean) =>
+      sql`update shop set settings = settings || jsonb_build_object('reportCancels', ${on}::boolean)`.execute(
+        house.db,
+      )
+
+    /** Opened on the platform by the buyer, downloaded, converted. */
+    const asked = async (tid: string, own: Partial<Refund> = {}): Promise<Refund> => {
+      const answer = own.refundId ?? (await house.control('refunds', { tid, kind: 'REFUND' }))
+      const refundId = own.refundId ?? /"refundId":"(\d+)"/.exec(answer)?.[1] ?? assert.fail(answer)
+      const refund: Refund = {
+        kind: 'refund',
+        refundId,
+        tid,
+        oid: '',
+        refundKind: 'refund_only',
+        phase: 'onsale',
+        status: 'applied',
+        platformStatus: '',
+        version: '1795000000000',
+        amountFen: 1200,
+        quantity: 1,
+        title: '',
+        spec: '',
+        outerId: '',
+        reason: '不想要了',
+        description: '',
+        goodsReceived: 'not_received',
+        carrier: '',
+        waybillNo: '',
+        createdAt: new Date(),
+        modifiedAt: new Date(1_795_000_000_000),
+        deadline: null,
+        buyerNick: '',
+        constraint: '',
+        ...own,
+      }
+      await house.run((tx) =>
+        ingestRefunds(tx, ring, house.shopId, [{ refund, raw: '{}', detailMissing: false }], systemActor),
+      )
+      const staged = await sql<{ id: string }>`
+        select id from staged_refund where refund_no = ${refundId} and state = 'staged'`.execute(house.db)
+      const ids = staged.rows.map(({ id }) => id)
+      await house.run((tx) => convertRefunds(tx, ids, packer, wholeScope))
+      return refund
+    }
+    const reports = async ({ refundId }: Refund) =>
+      (
+        await sql<{ failure: string | null; state: string }>`
+          select a.payload ->> 'failure' as failure, a.state from platform_action a join staged_refund r
+            on a.subject_type = 'staged_refund' and a.subject_id = r.id::text
+          where a.kind = ${cancelKind} and r.refund_no = ${refundId} order by a.id`.execute(house.db)
+      ).rows.map(({ failure, state }) => `${failure ?? 'stopped'} ${state}`)
+    const decided = async () => {
+      const found = await sql<{ data: unknown }>`
+        delete from job where name = ${interceptEnded.name} returning data`.execute(house.db)
+      const payloads = found.rows.map(({ data }) => data)
+      for (const _ of [1, 2])
+        if (payloads.length > 0) await interceptEnded.run({ db: house.db, log }, payloads)
+    }
+    const decide = async (orderId: string, event: 'pull' | 'miss') => {
+      const found = await sql<{ id: string }>`
+        select id from intercept where order_id = ${orderId} and ended_at is null`.execute(house.db)
+      const ids = found.rows.map(({ id }) => id)
+      const [outcome] = await house.run((tx) => decideIntercepts(tx, ids, { event }, packer, wholeScope))
+      assert.equal(outcome?.done, true)
+      await decided()
+    }
+    const sent = async (refund: Refund) => {
+      const outbox = house.outbox(handler)
+      await until(async () =>
+        (await reports(refund)).every((report) => !/pending|sending|unknown/.test(report)),
+      )
+      await outbox.stop()
+    }
+    const onPlatform = ({ refundId }: Refund) => house.sandbox.world.shops[0]?.refunds.get(refundId)?.status
+    const deeds = ({ refundId }: Refund) =>
+      house.sandbox.world.deeds
+        .filter(({ action, key }) => action === 'cancel' && key === refundId)
+        .map(({ detail }) => detail['status'])
+
+    test('stopped before it was released: the platform hears it and pays back by itself', async () => {
+      const { tid } = await house.order()
+      const refund = await asked(tid)
+      assert.deepEqual(await reports(refund), ['stopped pending'])
+      await sent(refund)
+      assert.deepEqual(await reports(refund), ['stopped succeeded'])
+      assert.deepEqual([onPlatform(refund), deeds(refund)], ['SUCCESS', ['SUCCESS']])
+    })
+
+    test('the switch is off: nobody is told', async () => {
+      await switchTo(false)
+      const { tid } = await house.packed()
+      assert.deepEqual(await reports(await asked(tid)), [])
+    })
+
+    test('once for each version, however often it is applied', async () => {
+      const { tid } = await house.packed()
+      const refund = await asked(tid)
+      await asked(tid, refund)
+      await asked(tid, { ...refund, amountFen: 1300 })
+      assert.deepEqual(await reports(refund), ['stopped pending'])
+      const later = { version: '1795000009000', modifiedAt: new Date(1_795_000_009_000) }
+      await asked(tid, { ...refund, ...later })
+      assert.deepEqual(await reports(refund), ['stopped pending', 'stopped pending'])
+    })
+
+    test('of what has left nothing is said until the warehouse knows: pulled is stopped', async () => {
+      const { tid, orderId } = await house.shipped()
+      const refund = await asked(tid)
+      assert.deepEqual(await reports(refund), [])
+      await decide(orderId, 'pull')
+      assert.deepEqual(await reports(refund), ['stopped pending'])
+      await sent(refund)
+      assert.equal(onPlatform(refund), 'SUCCESS')
+    })
+
+    test('missed is a failure with its code, and no money goes back', async () => {
+      const { tid, orderId } = await house.shipped()
+      const refund = await asked(tid)
+      await decide(orderId, 'miss')
+      assert.deepEqual(await reports(refund), ['shipped pending'])
+      await sent(refund)
+      assert.deepEqual(await reports(refund), ['shipped succeeded'])
+      assert.deepEqual([onPlatform(refund), deeds(refund)], ['WAIT_SELLER_AGREE', ['FAIL']])
+    })
+
+    test('in the hands of a sender: too late at once', async () => {
+      const { tid } = await house.shipped()
+      await claimActions(house.db, 'w', [ship], { limit: 50, usualRoom: 50, rooms: [] })
+      assert.deepEqual(await reports(await asked(tid)), ['shipped pending'])
+    })
+
+    test('what the platform knew to be shipped when the buyer asked is not reported', async () => {
+      const packed = await house.shipped()
+      const outbox = house.outbox()
+      await house.settled(packed.id)
+      await outbox.stop()
+      assert.deepEqual(
+        await reports(await asked(packed.tid, { createdAt: new Date(Date.now() + 60_000) })),
+        [],
+      )
+      assert.deepEqual(await reports(await asked(packed.tid, { refundKind: 'return' })), [])
+    })
+  })
+}

@@ -1,0 +1,83 @@
+import Type from 'typebox'
+import type { Actor, Scope } from '../actor.ts'
+import { type BatchAction, defineBatchAction, type Outcome } from '../batches/batch.ts'
+import type { Database, Tx } from '../db.ts'
+import { decisionFields } from '../fulfilment/aftersale-contract.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { extentOf, listIds, numbersOf } from '../list.ts'
+import type { Permission } from '../users/permissions.ts'
+import { convertRefunds } from './convert-refunds.ts'
+import { type DeskFilter, deskFilter, dutyFields } from './desk-contract.ts'
+import { deskQuery } from './desk-list.ts'
+import { decideParcels, sayDuty } from './desk-verbs.ts'
+import { processRefunds } from './refund-decisions.ts'
+import { refundTable } from './refund-list.ts'
+
+const closed = { additionalProperties: false }
+const none = Type.Object({}, closed)
+type Verb = (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope) => Promise<Outcome[]>
+
+/** Over a filter of the desk. */
+export function deskBatchActions(ring: KeyRing): BatchAction[] {
+  const walk = walkOf(ring)
+  const plain = (action: string, permission: Permission, zh: string, en: string, verb: Verb) =>
+    defineBatchAction({
+      action,
+      permission,
+      name: { zh, en },
+      input: none,
+      ...walk,
+      run: (tx, ids, _, actor, scope) => verb(tx, ids, actor, scope),
+    })
+  const parcels = (
+    event: 'pull' | 'ask' | 'miss' | 'money',
+    permission: Permission,
+    zh: string,
+    en: string,
+  ) =>
+    defineBatchAction({
+      action: `aftersale.${event}`,
+      permission,
+      name: { zh, en },
+      input: Type.Object(decisionFields, closed),
+      ...walk,
+      run: (tx, ids, { note }, actor, scope) => decideParcels(tx, ids, { event, note }, actor, scope),
+    })
+  return [
+    plain('aftersale.convert', 'refunds.convert', '售后批量转退单', 'Convert refunds', convertRefunds),
+    plain(
+      'aftersale.process',
+      'refunds.process',
+      '售后批量标记已处理',
+      'Mark refunds processed',
+      processRefunds,
+    ),
+    parcels('pull', 'fulfilment.unship', '售后批量拦到', 'Parcels pulled out'),
+    parcels('ask', 'aftersale.intercept', '售后批量请快递拦截', 'Couriers asked'),
+    parcels('miss', 'aftersale.intercept', '售后批量没拦到', 'Parcels missed'),
+    parcels('money', 'aftersale.intercept', '售后批量只退钱', 'Money only'),
+    defineBatchAction({
+      action: 'aftersale.duty',
+      permission: 'refunds.duty',
+      name: { zh: '批量判定责任', en: 'Say who bears them' },
+      input: Type.Object(dutyFields, closed),
+      ...walk,
+      run: (tx, ids, input, actor, scope) => sayDuty(tx, ids, input, actor, scope),
+    }),
+  ]
+}
+
+/** Sorted by what no verb here changes, so the walk neither skips nor repeats. */
+function walkOf(ring: KeyRing) {
+  const query = (filter: DeskFilter, scope: Scope) => deskQuery(ring, filter, scope, 'modifiedAt')
+  return {
+    filter: deskFilter,
+    count: (tx: Tx, filter: DeskFilter, scope: Scope) => extentOf(tx, refundTable, query(filter, scope)),
+    resolve: async (tx: Tx, filter: DeskFilter, scope: Scope, cap: number, after: string | null) => {
+      const page = { limit: cap, after: after ?? undefined }
+      const { ids, next } = await listIds(tx, refundTable, query(filter, scope), page)
+      return { ids, after: next }
+    },
+    numbers: (db: Database, ids: readonly string[]) => numbersOf(db, refundTable, 'refund_no', ids),
+  }
+}

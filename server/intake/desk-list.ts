@@ -1,0 +1,57 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import { refundStatuses } from '../connectors/connector.ts'
+import { facet } from '../lib/facets.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import type { ListQuery } from '../list-table.ts'
+import { originals } from '../orders/refund-rules.ts'
+import { tradeOrders } from '../orders/relations.ts'
+import type { RefundSort } from './contract.ts'
+import type { DeskFilter } from './desk-contract.ts'
+import { deskStandings, duties } from './desk-rules.ts'
+import { dueSoonMs, refundQuery } from './refund-list.ts'
+import { index, split } from './trade-list.ts'
+
+const open = ['applied', 'agreed'] as const
+const isOpen = open.map((status) => facet('refundStatus', refundStatuses.indexOf(status) + 1))
+
+/**
+ * 售后工作台: refunds that the buyer waits for and nobody closed here, whatever was done about their orders. The nearest
+ * deadlines lie first in the index that the pool's list has anyway.
+ */
+export function deskQuery(
+  ring: KeyRing,
+  filter: DeskFilter,
+  scope: Scope,
+  sort: string | undefined,
+  now = new Date(),
+): ListQuery<RefundSort> {
+  const { tab = 'open', original, duty, deadlineTo, ...common } = filter
+  const query = refundQuery(ring, { ...common, tab: 'open' }, scope, sort ?? 'deadline', now)
+  const where = [...query.where, sql`t.status = any(${[...open]}::text[])`]
+  const before = tab === 'due' ? new Date(now.getTime() + dueSoonMs).toISOString() : undefined
+  for (const to of [before, deadlineTo])
+    if (to) where.push(sql`coalesce(t.deadline, 'infinity'::timestamptz) < ${to}::timestamptz`)
+  if (original) where.push(standsAt(split(original)))
+  if (duty) {
+    const named = split(duty)
+    for (const one of named) if (one !== 'none') index(duties, one, 'duty')
+    where.push(sql`t.duty = any(${named.map((one) => (one === 'none' ? '' : one))}::text[])`)
+  }
+  return {
+    ...query,
+    groups: tab === 'unconverted' ? ['staged'] : ['staged', 'converted', 'refusing'],
+    facets: [...query.facets, isOpen],
+    where,
+  }
+}
+
+/** An order has one state; a trade that is none yet has no order. */
+function standsAt(names: readonly string[]) {
+  for (const name of names) index([...originals, ...deskStandings], name, 'original')
+  const standing = sql`(
+    select original.standing from ${tradeOrders} as original
+    where original.tid = t.tid and original.shop_id = t.shop_id order by original.id limit 1)`
+  const none = sql`case when t.reason = 'no_original' then 'no_original' else 'staged' end`
+  return sql`coalesce(${standing}, ${none}) = any(${[...names]}::text[])`
+}

@@ -1,0 +1,111 @@
+import { decisionInput } from '../fulfilment/aftersale-contract.ts'
+import { type Routes, route } from '../http.ts'
+import { countExactly, countRows, listIds } from '../list.ts'
+import { exactCount, outcomes, tabCounts } from '../list-contract.ts'
+import {
+  deskFilter,
+  deskList,
+  deskListQuery,
+  deskTabs,
+  dutyInput,
+  statistics,
+  statisticsQuery,
+} from './desk-contract.ts'
+import { deskQuery } from './desk-list.ts'
+import { decideParcels, sayDuty } from './desk-verbs.ts'
+import { deskRows } from './desk-view.ts'
+import { refundTable } from './refund-list.ts'
+import { refundStatistics } from './refund-statistics.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['aftersale']
+
+/** 售后工作台. */
+export const deskRoutes: Routes = async (app) => {
+  listRoutes(app)
+  verbRoutes(app)
+}
+
+function listRoutes(app: App): void {
+  const { db, ring } = app
+  app.get(
+    '/api/aftersale',
+    route('refunds.read', 'Refunds that wait for a decision, with what is suggested', {
+      tags,
+      querystring: deskListQuery,
+      response: { 200: deskList },
+    }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const page = await listIds(db, refundTable, deskQuery(ring, filter, scope, sort), { limit, after })
+      return { rows: await deskRows(db, page.ids), next: page.next }
+    },
+  )
+  app.get(
+    '/api/aftersale/counts',
+    route('refunds.read', 'How many, by tab', {
+      tags,
+      querystring: deskFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const counts = await Promise.all(
+        deskTabs.map(async (tab) => {
+          const asked = deskQuery(ring, { ...query, tab }, scope, undefined)
+          return [tab, await countRows(db, refundTable, asked)] as const
+        }),
+      )
+      return { tabs: Object.fromEntries(counts) }
+    },
+  )
+  app.get(
+    '/api/aftersale/count',
+    route('refunds.read', 'How many exactly', {
+      tags,
+      querystring: deskFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, refundTable, deskQuery(ring, query, scope, undefined)),
+    }),
+  )
+  app.get(
+    '/api/aftersale/statistics',
+    route('refunds.read', 'Why money is asked back: counts and sums of a period', {
+      tags,
+      querystring: statisticsQuery,
+      response: { 200: statistics },
+    }),
+    ({ query, scope }) => refundStatistics(db, query, scope),
+  )
+}
+
+function verbRoutes(app: App): void {
+  const { db } = app
+  const verbs = [
+    ['pull', 'fulfilment.unship', 'The parcels of these refunds were pulled out'],
+    ['ask', 'aftersale.intercept', 'The couriers were asked for them'],
+    ['miss', 'aftersale.intercept', 'They were missed'],
+    ['money', 'aftersale.intercept', 'Money only: they go on'],
+  ] as const
+  for (const [event, permission, summary] of verbs) {
+    app.post(
+      `/api/aftersale/${event}`,
+      route(permission, summary, { tags, body: decisionInput, response: { 200: outcomes } }),
+      async ({ body: { ids, note }, actor, scope }) => ({
+        results: await db
+          .transaction()
+          .execute((tx) => decideParcels(tx, ids, { event, note: note?.trim() }, actor, scope)),
+      }),
+    )
+  }
+  app.post(
+    '/api/aftersale/duty',
+    route('refunds.duty', 'Who bears it', { tags, body: dutyInput, response: { 200: outcomes } }),
+    async ({ body: { ids, duty, note }, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) => sayDuty(tx, ids, { duty, note: note?.trim() }, actor, scope)),
+    }),
+  )
+}

@@ -1,0 +1,70 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { type Decision, decideIntercepts } from '../fulfilment/intercept-verbs.ts'
+import { aliveOf } from '../fulfilment/intercepts.ts'
+import { peekOrders, writeDuty } from './desk-queries.ts'
+import type { Duty } from './desk-rules.ts'
+import { addRefundEvents } from './event-queries.ts'
+import { lockForDecision } from './refund-action-queries.ts'
+
+/** What is decided of a refund's parcel, by whoever has the refund before him. Several refunds may want one parcel. */
+export async function decideParcels(
+  tx: Tx,
+  ids: readonly string[],
+  decision: Decision,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const refunds = new Map((await peekOrders(tx, distinct, scope)).map((row) => [row.id, row]))
+  const alive = await aliveOf(
+    tx,
+    [...refunds.values()].flatMap(({ orderId }) => (orderId === null ? [] : [orderId])),
+  )
+  const interceptOf = (id: string) => alive.get(refunds.get(id)?.orderId ?? '')
+  const interceptIds = [...new Set(distinct.flatMap((id) => interceptOf(id) ?? []))]
+  const decided =
+    interceptIds.length === 0 ? [] : await decideIntercepts(tx, interceptIds, decision, actor, scope)
+  const byIntercept = new Map(decided.map((outcome) => [outcome.id, outcome]))
+  return distinct.map((id): Outcome => {
+    const refund = refunds.get(id)
+    if (!refund)
+      return { id, done: false, code: 'not_found', message: { zh: '找不到退单', en: 'Refund not found' } }
+    const outcome = byIntercept.get(interceptOf(id) ?? '')
+    return outcome ? { ...outcome, id } : { id, done: false, ...noIntercept, ref: refund.refundNo }
+  })
+}
+
+const noIntercept = {
+  code: 'no_intercept',
+  message: { zh: '没有要拦的包裹', en: 'There is no parcel to stop' },
+}
+
+/** 责任: who bears it, as a person says. What was said before is in the story. */
+export async function sayDuty(
+  tx: Tx,
+  ids: readonly string[],
+  { duty, note = '' }: { duty: Duty; note?: string | undefined },
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const rows = new Map((await lockForDecision(tx, distinct, scope)).map((row) => [row.id, row]))
+  const found = [...rows.values()]
+  if (found.length > 0) {
+    const rowIds = found.map(({ id }) => id)
+    await writeDuty(tx, rowIds, { duty, note, by: actor.name })
+  }
+  for (const [shopId, some] of Map.groupBy(found, (row) => row.shop_id)) {
+    const detail = { duty, ...(note === '' ? {} : { note }) }
+    const events = some.map((row) => ({ refundNo: row.refund_no, event: 'duty', detail }))
+    await addRefundEvents(tx, shopId, events, actor)
+  }
+  return distinct.map((id): Outcome => {
+    const row = rows.get(id)
+    return row
+      ? { id, done: true, ref: row.refund_no }
+      : { id, done: false, code: 'not_found', message: { zh: '找不到退单', en: 'Refund not found' } }
+  })
+}

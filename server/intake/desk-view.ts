@@ -1,0 +1,43 @@
+import { sql } from 'kysely'
+import type { Database } from '../db.ts'
+import { interceptsOf } from '../fulfilment/intercepts.ts'
+import type { Original } from '../orders/refund-rules.ts'
+import { tradeOrders } from '../orders/relations.ts'
+import type { DeskRow } from './desk-contract.ts'
+import { suggestionOf } from './desk-rules.ts'
+import { refundRows } from './refund-view-queries.ts'
+
+type Beside = Pick<
+  DeskRow,
+  'id' | 'originalId' | 'originalNo' | 'duty' | 'dutyNote' | 'dutyBy' | 'dutyAt'
+> & {
+  original: Original | null
+}
+
+/** The rows of one page, each with where its original stands, its parcel's intercept and what the table suggests. */
+export async function deskRows(db: Database, ids: readonly string[]): Promise<DeskRow[]> {
+  const rows = await refundRows(db, ids)
+  const found = await sql<Beside>`
+    select r.id, o.id as "originalId", coalesce(o.no, '') as "originalNo", o.standing as original, r.duty,
+      r.duty_note as "dutyNote", r.duty_by as "dutyBy", r.duty_at as "dutyAt"
+    from unnest(${[...ids]}::bigint[]) i (id)
+    join staged_refund r on r.id = i.id
+    left join lateral (
+      select * from ${tradeOrders} as original where original.tid = r.tid and original.shop_id = r.shop_id
+      order by original.id limit 1
+    ) o on true`.execute(db)
+  const beside = new Map(found.rows.map((row) => [row.id, row]))
+  const intercepts = await interceptsOf(
+    db,
+    found.rows.flatMap(({ originalId }) => (originalId === null ? [] : [originalId])),
+  )
+  return rows.flatMap((row) => {
+    const own = beside.get(row.id)
+    if (!own) return []
+    const last = intercepts.get(own.originalId ?? '')
+    const intercept = last ? { id: last.id, way: last.way, state: last.state } : null
+    return [
+      { ...row, ...own, intercept, suggestion: suggestionOf({ ...row, original: own.original, intercept }) },
+    ]
+  })
+}

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { systemActor, wholeScope } from '../actor.ts'
+import { refundKinds, refundStatuses } from '../connectors/connector.ts'
+import { originals } from '../orders/refund-rules.ts'
+import { tradeOrders } from '../orders/relations.ts'
+import { type Caller, type TestApp, testApp } from '../testing/app.ts'
+import { anOrder } from '../testing/orders.ts'
+import { convertTrades } from './convert.ts'
+import { convertRefunds } from './convert-refunds.ts'
+import { suggestionOf, suggestions } from './desk-rules.ts'
+import { refundStatistics } from './refund-statistics.ts'
+import { aLine, aRefund, aTrade, matchGoods, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
+
+let house: TestApp
+let pool: Pool
+let admin: Caller
+let otherShop: string
+
+before(async () => {
+  house = await testApp()
+  const shop = async (name: string) =>
+    (
+      await sql<{ id: string }>`
+        insert into shop (platform, variant, name, go_live_at, auth_state) values ('taobao', 'tmall', ${name}, '2026-01-01', 'live')
+        returning id`.execute(house.db)
+    ).rows[0]?.id ?? ''
+  pool = { db: house.db, ring: house.ring, shopId: await shop('甲'), [Symbol.asyncDispose]: async () => {} }
+  otherShop = await shop('乙')
+  await matchGoods(house.db, pool.shopId)
+  admin = await house.as(['*'])
+})
+after(() => house[Symbol.asyncDispose]())
+
+const hour = 3_600_000
+const soon = (hours: number) => new Date(Date.now() + hours * hour)
+
+async function converted() {
+  const trade = aTrade({ lines: [aLine()] })
+  await stage(pool, trade)
+  const id = (await tradeOf(pool, trade.tid))?.id ?? ''
+  await house.db.transaction().execute((tx) => convertTrades(tx, [id], systemActor, wholeScope))
+  return trade
+}
+const idOf = async (refundNo: string) =>
+  (await sql<{ id: string }>`select id from staged_refund where refund_no = ${refundNo}`.execute(house.db))
+    .rows[0]?.id ?? ''
+const desk = async (query = '', who = admin) => {
+  const answer = await who.call('GET', `/api/aftersale?${query}`)
+  assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  return Object(answer.body).rows as Record<string, unknown>[]
+}
+
+test('what waits stands by its deadline, with where its original stands and what the table suggests', async () => {
+  const [late, first, alone] = [await converted(), await converted(), aTrade()]
+  await stageRefunds(
+    pool,
+    aRefund(late, { refundId: '901', deadline: soon(30) }),
+    aRefund(first, { refundId: '902', deadline: soon(2) }),
+    aRefund(alone, { refundId: '903', deadline: soon(9) }),
+    aRefund(first, { refundId: '904', status: 'closed', deadline: null }),
+  )
+  await house.db.transaction().execute(async (tx) => {
+    await convertRefunds(tx, [await idOf('901')], systemActor, wholeScope)
+  })
+  const facts = (rows: Record<string, unknown>[]) =>
+    rows.map(({ refundNo, original, suggestion }) => [refundNo, original, suggestion])
+  assert.deepEqual(facts(await desk()), [
+    ['902', 'unconfirmed', 'convert'],
+    ['903', null, 'wait_original'],
+    ['901', 'unconfirmed', 'agree'],
+  ])
+  assert.deepEqual(facts(await desk('tab=due')), [['902', 'unconfirmed', 'convert']])
+  assert.deepEqual(facts(await desk('tab=unconverted')), [
+    ['902', 'unconfirmed', 'convert'],
+    ['903', null, 'wait_original'],
+  ])
+  assert.deepEqual(facts(await desk('original=no_original')), [['903', null, 'wait_original']])
+  assert.deepEqual((await desk('original=unconfirmed')).length, 2)
+  assert.deepEqual(await desk('original=shipped_unwritten'), [])
+  assert.equal((await admin.call('GET', '/api/aftersale?original=nonsense')).status, 400)
+  const { body } = await admin.call('GET', '/api/aftersale/counts')
+  assert.deepEqual(
+    Object.entries(Object(body).tabs).map(([tab, one]) => [tab, Object(one).count]),
+    [
+      ['open', 3],
+      ['due', 1],
+      ['unconverted', 2],
+    ],
+  )
+  const keeper = await house.as(['*'], [otherShop])
+  assert.deepEqual(await desk('', keeper), [])
+})
+
+test('the SQL that names where an original stands agrees with the table’s own word', async () => {
+  for (const original of originals) {
+    const status = original === 'record' || original === 'shipped_unwritten' ? 'shipped' : original
+    const origin = original === 'record' ? 'record' : 'trade'
+    const { id } = await anOrder(house.db, { shopId: pool.shopId, status, origin })
+    if (original === 'shipped')
+      await sql`update sales_order set written_back_at = now() where id = ${id}`.execute(house.db)
+    const found = await sql<{ standing: string }>`
+      select standing from ${tradeOrders} as original where id = ${id}`.execute(house.db)
+    assert.equal(found.rows[0]?.standing, original)
+  }
+})
+
+test('there is a suggestion for everything that can wait', () => {
+  for (const original of [...originals, null])
+    for (const kind of refundKinds)
+      for (const status of refundStatuses.filter((one) => one === 'applied' || one === 'agreed'))
+        for (const phase of ['onsale', 'aftersale'] as const)
+          assert.ok(
+            suggestions.includes(
+              suggestionOf({
+                state: 'converted',
+                reason: '',
+                status,
+                kind,
+                phase,
+                original,
+                intercept: null,
+              }),
+            ),
+          )
+  const facts = {
+    state: 'converted',
+    reason: '',
+    status: 'applied',
+    kind: 'refund_only',
+    phase: 'onsale',
+  } as const
+  const suggested = (
+    original: 'shipped_unwritten' | 'shipped',
+    way: 'pull' | 'recall',
+    state: 'open' | 'asked' | 'missed',
+  ) => suggestionOf({ ...facts, original, intercept: { way, state } })
+  assert.equal(suggested('shipped_unwritten', 'pull', 'open'), 'pull')
+  assert.equal(suggested('shipped_unwritten', 'pull', 'missed'), 'answer')
+  assert.equal(suggested('shipped_unwritten', 'recall', 'open'), 'recall')
+  assert.equal(suggested('shipped', 'recall', 'asked'), 'wait_courier')
+  assert.equal(suggestionOf({ ...facts, kind: 'return', original: 'shipped', intercept: null }), 'return')
+  assert.equal(suggestionOf({ ...facts, original: 'completed', intercept: null }), 'answer')
+})
+
+test('parcels are decided from the desk by their refunds; one without a parcel says so', async () => {
+  const trade = await converted()
+  await stageRefunds(pool, aRefund(trade, { refundId: '911', deadline: soon(5) }))
+  const id = await idOf('911')
+  const miss = async () =>
+    Object((await admin.call('POST', '/api/aftersale/miss', { ids: [id] })).body).results[0]
+  assert.deepEqual([(await miss()).code], ['no_intercept'])
+  await sql`
+    insert into delivery (no, order_id, order_no, tid, shop_id, status, courier, waybill_no, write_back, shipped_at, created_by)
+    select 'DN911', id, no, tid, shop_id, 'shipped', 'SF', 'SF911911', 'done', now(), '' from sales_order where tid = ${trade.tid}`.execute(
+    house.db,
+  )
+  await sql`
+    insert into intercept (delivery_id, delivery_no, order_id, order_no, tid, shop_id, courier, waybill_no, refund_no, amount_fen,
+      way, state, created_by)
+    select id, no, order_id, order_no, tid, shop_id, courier, waybill_no, '911', 9000, 'recall', 'open', '' from delivery
+    where no = 'DN911'`.execute(house.db)
+  const [row] = await desk('refundNos=911')
+  assert.deepEqual(Object(row?.['intercept']).state, 'open')
+  assert.deepEqual([(await miss()).done], [true])
+  assert.deepEqual([(await miss()).code], ['no_intercept'])
+})
+
+test('who bears it is said by people, kept with a note, and counted', async () => {
+  const trade = await converted()
+  await stageRefunds(pool, aRefund(trade, { refundId: '921', deadline: soon(6) }))
+  const id = await idOf('921')
+  const say = (body: object) => admin.call('POST', '/api/aftersale/duty', { ids: [id], ...body })
+  assert.equal((await say({ duty: 'nobody' })).status, 400)
+  assert.equal(Object((await say({ duty: 'courier', note: '派送太慢' })).body).results[0].done, true)
+  const [row] = await desk('duty=courier')
+  assert.deepEqual([row?.['refundNo'], row?.['duty'], row?.['dutyNote']], ['921', 'courier', '派送太慢'])
+  assert.deepEqual(
+    (await desk('duty=none')).some(({ refundNo }) => refundNo === '921'),
+    false,
+  )
+  const events = await sql<{ detail: unknown }>`
+    select detail from refund_event where refund_no = '921' and event = 'duty'`.execute(house.db)
+  assert.deepEqual(events.rows, [{ detail: { duty: 'courier', note: '派送太慢' } }])
+  // A newer version of the refund does not forget it.
+  const newer = { version: '1411375309999', modifiedAt: new Date(Date.now()) }
+  await stageRefunds(pool, aRefund(trade, { refundId: '921', ...newer }))
+  assert.equal((await desk('duty=courier'))[0]?.['duty'], 'courier')
+})
+
+test('statistics of a period: counts and sums by reason, shop, goods, duty, kind and day', async () => {
+  await sql`delete from staged_refund`.execute(house.db)
+  const at = (day: number) => new Date(`2026-10-${day}T10:00:00+08:00`)
+  const refund = (n: number, own: object) =>
+    aRefund(aTrade(), { refundId: `93${n}`, amountFen: 100 * n, quantity: n, ...own })
+  await stageRefunds(
+    pool,
+    refund(1, { reason: '质量问题', outerId: 'A', createdAt: at(10), status: 'succeeded' }),
+    refund(2, { reason: '质量问题', outerId: 'B', createdAt: at(11) }),
+    refund(3, { reason: '不想要了', outerId: 'A', createdAt: at(11), refundKind: 'return' }),
+    refund(4, { reason: '不想要了', outerId: 'A', createdAt: at(20) }),
+  )
+  await stageRefunds(
+    { ...pool, shopId: otherShop },
+    refund(5, { reason: '质量问题', outerId: 'A', createdAt: at(11) }),
+  )
+  await sql`update staged_refund set duty = 'seller' where refund_no = '931'`.execute(house.db)
+  const period = { createdFrom: at(10).toISOString(), createdTo: at(19).toISOString() }
+  const rows = async (own: object) => {
+    const found = await refundStatistics(house.db, { by: 'reason', ...period, ...own }, wholeScope)
+    return found.rows.map(({ key, count, amountFen, paidFen }) => [key, count, amountFen, paidFen])
+  }
+  assert.deepEqual(await rows({}), [
+    ['质量问题', 3, 800, 100],
+    ['不想要了', 1, 300, 0],
+  ])
+  assert.deepEqual(await rows({ by: 'goods' }), [
+    ['A', 3, 900, 100],
+    ['B', 1, 200, 0],
+  ])
+  assert.deepEqual(await rows({ by: 'day' }), [
+    ['2026-10-10', 1, 100, 100],
+    ['2026-10-11', 3, 1000, 0],
+  ])
+  assert.deepEqual(await rows({ by: 'duty' }), [
+    ['', 3, 1000, 0],
+    ['seller', 1, 100, 100],
+  ])
+  assert.deepEqual(await rows({ by: 'kind', reason: '不想要了' }), [['return', 1, 300, 0]])
+  assert.deepEqual(await rows({ by: 'shop', shop: otherShop }), [[otherShop, 1, 500, 0]])
+  const whole = await refundStatistics(
+    house.db,
+    { by: 'shop', ...period },
+    { shops: [otherShop], warehouses: 'all' },
+  )
+  assert.deepEqual([whole.capped, whole.total.count, whole.rows.length], [false, 1, 1])
+  const none = await refundStatistics(house.db, { by: 'shop', ...period, reason: '没有' }, wholeScope)
+  assert.deepEqual([none.capped, none.total.count, none.rows], [false, 0, []])
+  const long = '/api/aftersale/statistics?by=day&createdFrom=2020-01-01T00:00:00Z'
+  assert.equal((await admin.call('GET', long)).status, 400)
+})

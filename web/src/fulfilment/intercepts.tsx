@@ -1,0 +1,213 @@
+import {
+  type InterceptEvent,
+  interceptEvents,
+  interceptStateWords,
+  interceptWayWords,
+  whyNotIntercept,
+} from '../../../server/fulfilment/intercept-lifecycle.ts'
+import { writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
+import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import type { RowAction } from '../ui/actions.ts'
+import { actorText } from '../ui/actor.ts'
+import type { Column } from '../ui/data-list.tsx'
+import { Countdown, Money, Time } from '../ui/figures.tsx'
+import type { Field } from '../ui/filters.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { shared } from '../ui/words.ts'
+import type { Say } from '../words.ts'
+import { NoteDialog } from './note-dialog.tsx'
+import { useCourierName } from './query.ts'
+import type { InterceptRow } from './types.ts'
+
+const tones: Record<InterceptRow['state'], Tone> = {
+  open: 'bad',
+  asked: 'warn',
+  pulled: 'ok',
+  returned: 'ok',
+  missed: 'idle',
+  money: 'idle',
+  lifted: 'void',
+}
+
+export const interceptFields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  { key: 'deadlineTo', label: ['平台到期早于', 'Due before'], kind: 'until' },
+  {
+    key: 'q',
+    label: ['搜索', 'Search'],
+    kind: 'text',
+    hint: ['运单号、发货单号、订单号、交易号', 'Waybill, delivery, order or trade no.'],
+  },
+  { key: 'numbers', label: ['一批单号', 'Numbers'], kind: 'numbers' },
+  { key: 'ids', label: ['指定的拦截', 'Given intercepts'], kind: 'numbers' },
+  { key: 'orderId', label: ['指定的订单', 'Given order'], kind: 'text', linked: true },
+]
+
+export const interceptColumns: readonly Column<InterceptRow>[] = [
+  {
+    key: 'waybill',
+    title: ['快递 / 运单', 'Courier / waybill'],
+    width: 'minmax(150px,170fr)',
+    fixed: true,
+    cell: (row, compact) => <Waybill row={row} compact={compact} />,
+  },
+  {
+    key: 'no',
+    title: ['发货单 / 店铺', 'Delivery / shop'],
+    width: 'minmax(140px,160fr)',
+    cell: (row, compact) =>
+      compact ? row.deliveryNo : <Two first={row.deliveryNo} second={<ShopLabel id={row.shopId} />} />,
+  },
+  {
+    key: 'order',
+    title: ['销售订单 / 退款号', 'Order / refund no.'],
+    width: 'minmax(152px,170fr)',
+    cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.refundNo} />),
+  },
+  {
+    key: 'receiver',
+    title: ['收件人', 'Receiver'],
+    width: 'minmax(140px,146fr)',
+    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
+  },
+  {
+    key: 'goods',
+    title: ['商品', 'Goods'],
+    width: 'minmax(164px,210fr)',
+    cell: (row, compact) => (
+      <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
+    ),
+  },
+  {
+    key: 'amount',
+    title: ['退款 ¥', 'Refund ¥'],
+    width: '92px',
+    align: 'right',
+    cell: (row) => <Money fen={row.amountFen} />,
+  },
+  {
+    key: 'deadline',
+    title: ['离到期', 'Due in'],
+    width: '92px',
+    align: 'right',
+    sort: 'deadline',
+    cell: (row) => <Countdown to={row.deadline} />,
+  },
+  {
+    key: 'createdAt',
+    title: ['发起', 'Raised'],
+    width: '104px',
+    align: 'right',
+    sort: 'createdAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.createdAt} />
+      </span>
+    ),
+  },
+]
+
+function Waybill({ row, compact }: { row: InterceptRow; compact: boolean }) {
+  const name = useCourierName()
+  return compact ? (
+    <div className="cut num">{row.waybillNo}</div>
+  ) : (
+    <Two first={row.waybillNo} second={name(row.courier)} />
+  )
+}
+
+/** Where it stands; while it is open, whether the platform knows of the shipment. */
+export function interceptStanding(row: InterceptRow, say: Say): { first: React.ReactNode; second: string } {
+  const by = actorText(row.endedBy ?? row.askedBy ?? '', say)
+  const told = say(writeBackWords[row.writeBack])
+  const words = row.state === 'open' ? interceptWayWords[row.way] : interceptStateWords[row.state]
+  const detail = row.state === 'open' ? told : [by, row.note].filter(Boolean).join(' · ')
+  return { first: <Status tone={tones[row.state]}>{say(words)}</Status>, second: detail }
+}
+
+const act = (
+  event: InterceptEvent,
+  rest: Pick<RowAction<InterceptRow>, 'letter' | 'permission' | 'done' | 'tabs'> &
+    Partial<RowAction<InterceptRow>>,
+): RowAction<InterceptRow> => ({
+  batch: `intercepts.${event}`,
+  path: `/intercepts/${event}`,
+  words: [interceptEvents[event].zh, interceptEvents[event].en],
+  why: (row, say) => {
+    const refusal = whyNotIntercept(row, event)
+    return refusal && say(refusal.message)
+  },
+  ...rest,
+})
+
+export const interceptActions: readonly RowAction<InterceptRow>[] = [
+  act('pull', {
+    letter: 'U',
+    permission: 'fulfilment.unship',
+    primary: true,
+    done: ['{n} 单已拦下，撤销发货', '{n} pulled out, shipping undone'],
+    confirm: [
+      '{n} 单包裹已在手上：撤销发货，货回库存，订单回到已通知配货。',
+      '{n} in hand: shipping is undone, stock returns, the orders are released again.',
+    ],
+    tabs: ['pull', 'all'],
+  }),
+  act('ask', {
+    letter: 'Q',
+    permission: 'aftersale.intercept',
+    primary: true,
+    done: ['{n} 单已记下：请快递拦截', '{n} noted: the courier was asked'],
+    tabs: ['recall', 'all'],
+    input: (props) => (
+      <NoteDialog
+        {...props}
+        title={['已请快递拦截 {n} 单', 'The courier was asked for {n}']}
+        act={['记下', 'Note']}
+      />
+    ),
+  }),
+  act('return', {
+    letter: 'B',
+    permission: 'aftersale.intercept',
+    done: ['{n} 单已追回', '{n} came back'],
+    confirm: [
+      '{n} 单包裹由快递退回了。入库走退货单。',
+      '{n} were brought back by the courier. A return order takes them in.',
+    ],
+    tabs: ['recall', 'all'],
+  }),
+  act('miss', {
+    letter: 'M',
+    permission: 'aftersale.intercept',
+    done: ['{n} 单没拦到，继续回写', '{n} missed; the platform is told'],
+    tabs: ['pull', 'recall', 'all'],
+    input: (props) => (
+      <NoteDialog
+        {...props}
+        title={['没拦到 {n} 单', '{n} missed']}
+        act={['没拦到', 'Missed']}
+        text={[
+          '包裹已经发出：还没回写的现在回写，退款按已发货处理。',
+          'They have left: what was not told is told now, and the refund is one of shipped goods.',
+        ]}
+      />
+    ),
+  }),
+  act('money', {
+    letter: 'N',
+    permission: 'aftersale.intercept',
+    done: ['{n} 单只退钱', '{n}: money only'],
+    tabs: ['pull', 'recall', 'all'],
+    input: (props) => (
+      <NoteDialog
+        {...props}
+        title={['只退钱，不拦 {n} 单', 'Money only for {n}']}
+        act={['只退钱', 'Money only']}
+        text={[
+          '包裹照发，还没回写的现在回写。这里不同意退款，到退单里同意。',
+          'The parcels go on; what was not told is told now. Agreeing to the refund is another act.',
+        ]}
+      />
+    ),
+  }),
+]

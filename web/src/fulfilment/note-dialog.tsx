@@ -1,0 +1,34 @@
+import { useState } from 'react'
+import { TextField } from '../ui/form.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
+import { useSay, type Words } from '../words.ts'
+
+/** A note may be left with an act; it stands in the order's story. */
+export function NoteDialog(props: {
+  title: Words
+  act: Words
+  text?: Words
+  count: number
+  onSubmit: (input: unknown) => void
+  onClose: () => void
+}) {
+  const say = useSay()
+  const [note, setNote] = useState('')
+  return (
+    <FormDialog
+      title={say(props.title, { n: props.count })}
+      act={say(props.act, { n: props.count })}
+      onSubmit={() => props.onSubmit(note.trim() === '' ? {} : { note: note.trim() })}
+      onClose={props.onClose}
+    >
+      {props.text && <p className="t2">{say(props.text)}</p>}
+      <TextField
+        label={say(['备注（可不填）', 'Note (optional)'])}
+        value={note}
+        maxLength={200}
+        onChange={setNote}
+        autoFocus
+      />
+    </FormDialog>
+  )
+}

@@ -1,0 +1,86 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { useSay } from '../words.ts'
+import { deskActions, deskColumns, deskFields, deskOutcome } from './aftersale.tsx'
+import type { DeskRow } from './types.ts'
+
+const config: ListConfig<DeskRow> = {
+  name: 'aftersale',
+  path: '/aftersale',
+  title: ['售后工作台', 'After-sale desk'],
+  tabs: [
+    {
+      key: 'open',
+      title: ['待决定', 'To decide'],
+      empty: {
+        title: ['没有等决定的退款', 'No refund waits for a decision'],
+        remedy: [
+          '买家申请的退款会按到期时间排在这里。',
+          'Refunds that buyers ask for stand here by their deadline.',
+        ],
+      },
+    },
+    {
+      key: 'due',
+      title: ['4 小时内到期', 'Due in 4 h'],
+      empty: {
+        title: ['4 小时内没有到期的退款', 'Nothing is due within 4 hours'],
+        remedy: ['到期不处理，平台视为同意。', 'Silence means consent.'],
+      },
+    },
+    {
+      key: 'unconverted',
+      title: ['还没转', 'Not converted'],
+      empty: {
+        title: ['都已转退单', 'All are converted'],
+        remedy: [
+          '没转的退款还没有停下它的订单。',
+          'A refund that is not converted has not stopped its order.',
+        ],
+      },
+    },
+  ],
+  fields: deskFields,
+  views: [
+    { name: ['要拦包裹', 'parcels to stop'], search: { original: 'shipped_unwritten' } },
+    { name: ['未判责任', 'duty not said'], search: { duty: 'none' } },
+  ],
+  columns: deskColumns,
+  sort: 'deadline',
+  actions: deskActions,
+  nameOf: (row) => row.refundNo,
+  sumOf: (row) => ({ fen: row.amountFen, pieces: row.quantity }),
+}
+
+/** 售后工作台: every refund that a buyer waits for, by its deadline, with the act that the table suggests. */
+export default function AftersalePage() {
+  const say = useSay()
+  return (
+    <ListPage
+      config={config}
+      outcomeTitle={['建议', 'Suggested']}
+      outcomeWidth={['minmax(190px,230fr)', 'minmax(170px,190fr)']}
+      outcome={(row) => deskOutcome(row, say)}
+    >
+      {() => <ToDecision />}
+    </ListPage>
+  )
+}
+
+/** A refund opens on the page that shows all of it, where it is agreed to or refused. */
+function ToDecision() {
+  const navigate = useNavigate()
+  const [search] = useUrlState()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once
+  useEffect(
+    () =>
+      void navigate({
+        to: '/staged-refunds',
+        search: { open: search['open'] ?? '', as: 'one', tab: 'history' },
+      }),
+    [],
+  )
+  return null
+}

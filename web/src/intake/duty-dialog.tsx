@@ -1,0 +1,41 @@
+import { useState } from 'react'
+import { duties, dutyWords } from '../../../server/intake/desk-rules.ts'
+import { Choice, TextField } from '../ui/form.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
+import { useSay } from '../words.ts'
+
+/** 责任: who bears a refund, as a person says, with a note. */
+export function DutyDialog(props: {
+  count: number
+  onSubmit: (input: unknown) => void
+  onClose: () => void
+}) {
+  const say = useSay()
+  const [duty, setDuty] = useState('')
+  const [note, setNote] = useState('')
+  return (
+    <FormDialog
+      title={say(['判 {n} 笔的责任', 'Who bears {n}'], { n: props.count })}
+      act={say(['判责任', 'Say so'])}
+      why={duty === '' ? say(['先选责任方', 'Choose who first']) : undefined}
+      onSubmit={() => props.onSubmit({ duty, ...(note.trim() === '' ? {} : { note: note.trim() }) })}
+      onClose={props.onClose}
+    >
+      <Choice
+        label={say(['责任方', 'Borne by'])}
+        value={duty}
+        options={[
+          { value: '', label: say(['选一个', 'Choose one']) },
+          ...duties.map((value) => ({ value, label: say(dutyWords[value]) })),
+        ]}
+        onChange={setDuty}
+      />
+      <TextField
+        label={say(['备注（可不填）', 'Note (optional)'])}
+        value={note}
+        maxLength={200}
+        onChange={setNote}
+      />
+    </FormDialog>
+  )
+}
