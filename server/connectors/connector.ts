@@ -47,13 +47,7 @@ export type Connector = {
   cannot: Partial<Record<ActionName, { zh: string; en: string }>>
 }
 
-export type ActionName =
-  | 'refuseRefund'
-  | 'agreeRefund'
-  | 'reportCancel'
-  | 'updateMemo'
-  | 'ship'
-  | 'updateStock'
+export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | 'shipped'>
 
 export type Limits = {
   requestsPerSecond: number
@@ -322,8 +316,7 @@ export type AgreeAnswer = {
   results: { refundId: string; ok: boolean; message: string }[]
 }
 /** Why what was to be stopped is shipped all the same: we never had the trade, it has left, or its waybill is printed. */
-export const cancelFailures = ['not_synced', 'shipped', 'waybill_printed'] as const
-export type CancelFailure = (typeof cancelFailures)[number]
+export type CancelFailure = 'not_synced' | 'shipped' | 'waybill_printed'
 /** `failure` null: nothing was shipped and nothing will be. `at`: when that was decided. */
 export type CancelReport = RefundRef & { amountFen: number; failure: CancelFailure | null; at: Date }
 export type MemoInput = { tid: string; memo: string; flag: number | null }

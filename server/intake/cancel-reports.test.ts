@@ -17,6 +17,8 @@ import { intakeActions } from './outbox.ts'
 
 const ring = memoryKeyRing()
 const log = pino({ level: 'silent' })
+/** Some trades of the simulator may not be shipped yet. */
+const free = { type: 'fixed', status: 'WAIT_SELLER_SEND_GOODS', hold: '' }
 const ship = { kind: 'trade.ship', rank: 0, leaseMs: 60_000, lookAfterMs: 0, canLook: true }
 const [handler] = intakeActions.filter(({ kind }) => kind === cancelKind)
 assert.ok(handler)
@@ -115,7 +117,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
         .map(({ detail }) => detail['status'])
 
     test('stopped before it was released: the platform hears it and pays back by itself', async () => {
-      const { tid } = await house.order()
+      const { tid } = await house.order(free)
       const refund = await asked(tid)
       assert.deepEqual(await reports(refund), ['stopped pending'])
       await sent(refund)
@@ -125,12 +127,12 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
 
     test('the switch is off: nobody is told', async () => {
       await switchTo(false)
-      const { tid } = await house.packed()
+      const { tid } = await house.packed(free)
       assert.deepEqual(await reports(await asked(tid)), [])
     })
 
     test('once for each version, however often it is applied', async () => {
-      const { tid } = await house.packed()
+      const { tid } = await house.packed(free)
       const refund = await asked(tid)
       await asked(tid, refund)
       await asked(tid, { ...refund, amountFen: 1300 })
@@ -141,7 +143,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
     })
 
     test('of what has left nothing is said until the warehouse knows: pulled is stopped', async () => {
-      const { tid, orderId } = await house.shipped()
+      const { tid, orderId } = await house.shipped(free)
       const refund = await asked(tid)
       assert.deepEqual(await reports(refund), [])
       await decide(orderId, 'pull')
@@ -151,7 +153,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
     })
 
     test('missed is a failure with its code, and no money goes back', async () => {
-      const { tid, orderId } = await house.shipped()
+      const { tid, orderId } = await house.shipped(free)
       const refund = await asked(tid)
       await decide(orderId, 'miss')
       assert.deepEqual(await reports(refund), ['shipped pending'])
@@ -161,13 +163,13 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
     })
 
     test('in the hands of a sender: too late at once', async () => {
-      const { tid } = await house.shipped()
+      const { tid } = await house.shipped(free)
       await claimActions(house.db, 'w', [ship], { limit: 50, usualRoom: 50, rooms: [] })
       assert.deepEqual(await reports(await asked(tid)), ['shipped pending'])
     })
 
     test('what the platform knew to be shipped when the buyer asked is not reported', async () => {
-      const packed = await house.shipped()
+      const packed = await house.shipped(free)
       const outbox = house.outbox()
       await house.settled(packed.id)
       await outbox.stop()

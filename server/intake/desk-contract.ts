@@ -11,7 +11,6 @@ const closed = { additionalProperties: false }
 
 /** `due`: within four hours. `unconverted`: nothing was done about its order yet. */
 export const deskTabs = ['open', 'due', 'unconverted'] as const
-export type DeskTab = (typeof deskTabs)[number]
 
 export const deskFilter = Type.Object(
   {

@@ -3,10 +3,12 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../actor.ts'
 import { refundKinds, refundStatuses } from '../connectors/connector.ts'
+import { createQueues } from '../job.ts'
 import { originals } from '../orders/refund-rules.ts'
 import { tradeOrders } from '../orders/relations.ts'
 import { type Caller, type TestApp, testApp } from '../testing/app.ts'
 import { anOrder } from '../testing/orders.ts'
+import { jobs } from '../worker.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { suggestionOf, suggestions } from './desk-rules.ts'
@@ -20,6 +22,7 @@ let otherShop: string
 
 before(async () => {
   house = await testApp()
+  await createQueues(house.db, jobs)
   const shop = async (name: string) =>
     (
       await sql<{ id: string }>`
