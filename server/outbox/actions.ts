@@ -72,7 +72,7 @@ export function enqueueOnce(
   actions: readonly Omit<NewAction, 'notBefore'>[],
   actor: Actor,
 ): Promise<Map<string, string>> {
-  return insertActions(tx, actions, actor, sql`on conflict (idempotency_key) do nothing`)
+  return insertActions(tx, actions, actor, sql`order by key on conflict (idempotency_key) do nothing`)
 }
 
 async function insertActions(
@@ -97,7 +97,6 @@ async function insertActions(
       ['secret', 'bytea', (row) => row.secret ?? null],
       ['deadline', 'timestamptz', (row) => row.deadline ?? null],
     ])}
-    order by key
     ${whenKnown}
     returning id, idempotency_key as key`.execute(tx)
   return new Map(made.rows.map(({ id, key }) => [key, id]))

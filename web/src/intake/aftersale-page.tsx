@@ -1,8 +1,12 @@
-import { useNavigate } from '@tanstack/react-router'
+import { useQueries } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { type Counts, get } from '../api.ts'
+import { cappedCount } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
-import { useSay } from '../words.ts'
+import { useAllowed } from '../ui/session.ts'
+import { useSay, type Words } from '../words.ts'
 import { deskActions, deskColumns, deskFields, deskOutcome } from './aftersale.tsx'
 import type { DeskRow } from './types.ts'
 
@@ -57,17 +61,66 @@ const config: ListConfig<DeskRow> = {
 /** 售后工作台: every refund that a buyer waits for, by its deadline, with the act that the table suggests. */
 export default function AftersalePage() {
   const say = useSay()
+  const navigate = useNavigate()
   return (
     <ListPage
       config={config}
+      head={<Beside />}
       outcomeTitle={['建议', 'Suggested']}
       outcomeWidth={['minmax(190px,230fr)', 'minmax(170px,190fr)']}
-      outcome={(row) => deskOutcome(row, say)}
+      outcome={(row) => {
+        const way = wayOn(row)
+        const remedy = way && { words: say(way.words), run: () => void navigate(way) }
+        return { ...deskOutcome(row, say), remedy }
+      }}
     >
       {() => <ToDecision />}
     </ListPage>
   )
 }
+
+/** Where the suggested act is done, when it is none of this list's. */
+function wayOn(row: DeskRow): { words: Words; to: string; search: Record<string, string> } | undefined {
+  const { suggestion, originalId } = row
+  if (suggestion === 'pull' || suggestion === 'recall')
+    return {
+      words: ['去拦', 'Stop it'],
+      to: '/intercepts',
+      search: { tab: 'all', orderId: originalId ?? '' },
+    }
+  if (suggestion === 'agree' || suggestion === 'answer' || suggestion === 'return')
+    return { words: ['去答复', 'Answer'], to: '/staged-refunds', search: decisionOf(row.id) }
+  return undefined
+}
+
+const decisionOf = (open: string) => ({ open, as: 'one', tab: 'history' })
+
+/** What the warehouse has to do for refunds, one click away. */
+function Beside() {
+  const say = useSay()
+  const why = useAllowed()('fulfilment.read')
+  const counted = useQueries({
+    queries: lists.map(({ path }) => ({
+      queryKey: [path, 'counts', {}],
+      queryFn: () => get<Counts>(`${path}/counts`),
+      refetchInterval: 10_000,
+      enabled: why === undefined,
+    })),
+  })
+  if (why !== undefined) return null
+  return lists.map(({ path, tab, words }, at) => {
+    const count = counted[at]?.data?.tabs[tab]
+    return (
+      <Link key={path} to={path} className="button plain">
+        {say(words)} <span className="num t2">{count ? cappedCount(count) : ''}</span>
+      </Link>
+    )
+  })
+}
+const lists: readonly { path: string; tab: string; words: Words }[] = [
+  { path: '/intercepts', tab: 'pull', words: ['要拦的包裹', 'Parcels to stop'] },
+  { path: '/put-backs', tab: 'open', words: ['待放回', 'To put back'] },
+]
 
 /** A refund opens on the page that shows all of it, where it is agreed to or refused. */
 function ToDecision() {
@@ -78,7 +131,7 @@ function ToDecision() {
     () =>
       void navigate({
         to: '/staged-refunds',
-        search: { open: search['open'] ?? '', as: 'one', tab: 'history' },
+        search: decisionOf(search['open'] ?? ''),
       }),
     [],
   )
