@@ -11,6 +11,7 @@ import type { WriteBack } from './lifecycle.ts'
 /** A parcel that has left, with the intercept that is alive, and whether people decided one of this shipping. */
 export type Away = {
   deliveryId: string
+  parcel: string | null
   orderId: string
   writeBack: WriteBack
   actionId: string | null
@@ -20,7 +21,7 @@ export type Away = {
 
 export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<Away[]> {
   const found = await sql<Away>`
-    select d.id as "deliveryId", d.order_id as "orderId", d.write_back as "writeBack", d.action_id as "actionId",
+    select d.id as "deliveryId", d.parcel, d.order_id as "orderId", d.write_back as "writeBack", d.action_id as "actionId",
       (select i.id from intercept i where i.delivery_id = d.id and i.ended_at is null) as "interceptId",
       exists (select from intercept i where i.delivery_id = d.id and i.created_at >= d.shipped_at
         and i.state in ('returned', 'missed', 'money')) as decided
@@ -28,6 +29,49 @@ export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<
     tx,
   )
   return found.rows
+}
+
+/**
+ * What leaves in one parcel is looked for together: whoever decides on one of it goes after the other. Comes after the orders' locks, and
+ * before what is read of the parcels.
+ */
+export async function lockParcels(tx: Tx, orderIds: readonly string[]): Promise<void> {
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended('parcel:' || current_schema(), parcel)) from (
+      select distinct parcel from delivery
+      where order_id = any(${[...orderIds]}::bigint[]) and parcel is not null and status = 'shipped' order by parcel
+    ) parcels`.execute(tx)
+}
+
+/** What left in the same parcels as these, and is still to be told. */
+export async function besideThem(
+  tx: Tx,
+  deliveryIds: readonly string[],
+): Promise<{ deliveryId: string; actionId: string }[]> {
+  const ids = [...deliveryIds]
+  const found = await sql<{ deliveryId: string; actionId: string }>`
+    select id as "deliveryId", action_id as "actionId" from delivery
+    where parcel in (select parcel from delivery where id = any(${ids}::bigint[]) and parcel is not null)
+      and id <> all(${ids}::bigint[]) and status = 'shipped' and write_back in ('waiting', 'failed')
+      and action_id is not null
+    order by id`.execute(tx)
+  return found.rows
+}
+
+/** Of these parcels and what left with them: those whose telling is stopped, and for which nobody looks any more. */
+export async function stoppedForNothing(tx: Tx, deliveryIds: readonly string[]): Promise<string[]> {
+  const ids = [...deliveryIds]
+  const found = await sql<{ id: string }>`
+    select d.id from delivery d
+    where (d.id = any(${ids}::bigint[])
+        or d.parcel in (select parcel from delivery where id = any(${ids}::bigint[]) and parcel is not null))
+      and d.status = 'shipped' and d.write_back = 'stopped'
+      and not exists (select from intercept i where i.delivery_id = d.id and i.ended_at is null)
+      and not exists (
+        select from delivery beside join intercept i on i.delivery_id = beside.id and i.ended_at is null
+        where beside.parcel = d.parcel)
+    order by d.id`.execute(tx)
+  return found.rows.map(({ id }) => id)
 }
 
 export type NewIntercept = {

@@ -1,9 +1,10 @@
-import type { Actor, Scope } from '../actor.ts'
+import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
-import { holdForShipping, noteShipping } from '../orders/shipping.ts'
+import { noteShipping } from '../orders/shipping.ts'
+import { holdDeliveries } from './held.ts'
 import { type InterceptEvent, interceptEvents, whyNotIntercept } from './intercept-lifecycle.ts'
-import { type InterceptRow, interceptsIn, writeInterceptState } from './intercept-queries.ts'
+import { type InterceptRow, interceptsIn, lockParcels, writeInterceptState } from './intercept-queries.ts'
 import { end } from './intercepts.ts'
 import { unshipDeliveries } from './ship.ts'
 
@@ -22,11 +23,17 @@ export async function decideIntercepts(
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
   const named = await interceptsIn(tx, distinct, scope)
-  await holdForShipping(
+  // With whatever lies in the same parcels, as undoing the shipping holds them.
+  await holdDeliveries(
+    tx,
+    named.map(({ deliveryId }) => deliveryId),
+    wholeScope,
+  )
+  await lockParcels(
     tx,
     named.map(({ orderId }) => orderId),
   )
-  // Read again under the orders' locks.
+  // Read again under these locks.
   const rows = new Map((await interceptsIn(tx, distinct, scope)).map((row) => [row.id, row]))
   const asked = distinct.map((id): Outcome => {
     const row = rows.get(id)

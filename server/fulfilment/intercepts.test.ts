@@ -9,12 +9,21 @@ import { convertRefunds } from '../intake/convert-refunds.ts'
 import { ingestRefunds } from '../intake/ingest-refunds.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { claimActions } from '../outbox/claim.ts'
-import { aShippingHouse, type Packed, packer, type ShippingHouse } from '../testing/shipping.ts'
+import {
+  aShippingHouse,
+  aWaybill,
+  deliveryOf,
+  type Packed,
+  packer,
+  type ShippingHouse,
+} from '../testing/shipping.ts'
 import type { InterceptEvent } from './intercept-lifecycle.ts'
 import { decideIntercepts } from './intercept-verbs.ts'
 import { fulfilmentJobs } from './jobs.ts'
 import { finishPutBacks, scanPutBack } from './put-backs.ts'
+import { releaseOrders } from './release.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
+import { setWaybills } from './waybills.ts'
 import { writeBackAgain } from './write-again.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -363,6 +372,96 @@ describe('parcels that refunds want back', () => {
     const live = await sql`
       select from delivery where waybill_no = ${packed.waybillNo} and status <> 'cancelled'`.execute(house.db)
     assert.equal(live.rows.length, 0)
+  })
+
+  /** Two orders of one receiver, shipped in one parcel. */
+  const inOneParcel = async (): Promise<[Packed, Packed]> => {
+    const orders = [await house.order(), await house.order()]
+    const ids = orders.map(({ id }) => id)
+    await sql`update sales_order set parcel = nextval('parcel_id') where id = ${ids[0] ?? ''}`.execute(
+      house.db,
+    )
+    await sql`
+      update sales_order set parcel = currval('parcel_id'), receiver_hash = 7 where id = any(${ids}::bigint[])`.execute(
+      house.db,
+    )
+    assert.deepEqual(codes(await house.run((tx) => releaseOrders(tx, ids, packer, wholeScope))), [
+      'done',
+      'done',
+    ])
+    const waybillNo = aWaybill()
+    const packed = await Promise.all(
+      orders.map(async ({ id, tid }) => ({
+        id: await deliveryOf(house.db, id),
+        orderId: id,
+        tid,
+        waybillNo,
+      })),
+    )
+    const rows = packed.slice(0, 1).map(({ id }) => ({ deliveryId: id, courier: 'SF', waybillNo }))
+    assert.deepEqual(codes(await house.run((tx) => setWaybills(tx, rows, packer, wholeScope))), ['done'])
+    const [one, other] = packed
+    assert.ok(one && other)
+    assert.deepEqual(codes(await house.run((tx) => shipDeliveries(tx, [one.id], packer, wholeScope))), [
+      'done',
+    ])
+    return [one, other]
+  }
+
+  test('what lies in the same parcel is not told either, and told again when nobody looks for it any more', async () => {
+    const [one, other] = await inOneParcel()
+    const refundId = await arrives(one)
+    assert.deepEqual([await pending(one), await pending(other)], [['withdrawn'], ['withdrawn']])
+    assert.deepEqual([await shown(one), await shown(other)], [['pull open'], []])
+    // A refund on the neighbour wants the same parcel; the first one's end is not the end of that.
+    const second = await arrives(other)
+    assert.deepEqual(await shown(other), ['pull open'])
+    await arrives(one, { refundId, status: 'closed', at: 10 })
+    assert.deepEqual(
+      [(await house.state(one.id)).writeBack, (await house.state(other.id)).writeBack],
+      ['stopped', 'stopped'],
+    )
+    await arrives(other, { refundId: second, status: 'closed', at: 10 })
+    assert.deepEqual(
+      [await pending(one), await pending(other)],
+      [
+        ['withdrawn', 'pending'],
+        ['withdrawn', 'pending'],
+      ],
+    )
+  })
+
+  test('a parcel that is pulled out comes back whole; its neighbour may ship again', async () => {
+    const [one, other] = await inOneParcel()
+    await arrives(one)
+    assert.deepEqual(await decide(one, 'pull'), ['done'])
+    const states = [await house.state(one.id), await house.state(other.id)]
+    assert.deepEqual(
+      states.map(({ order, delivery, writeBack }) => [order, delivery, writeBack]),
+      [
+        ['released', 'pending', ''],
+        ['released', 'pending', ''],
+      ],
+    )
+  })
+
+  test('refunds on both of a parcel at once, and people who decide meanwhile: nobody waits for ever', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const [one, other] = await inOneParcel()
+      await Promise.all([arrives(one), arrives(other)])
+      assert.deepEqual([await shown(one), await shown(other)], [['pull open'], ['pull open']])
+      await Promise.all([decide(one, 'miss'), decide(other, 'pull'), decide(one, 'pull')])
+      const left = await sql`
+        select from intercept where delivery_id = any(${[one.id, other.id]}::bigint[]) and ended_at is null`.execute(
+        house.db,
+      )
+      assert.equal(left.rows.length, 0)
+      const stopped =
+        await sql`select from delivery where write_back = 'stopped' and id = any(${[one.id, other.id]}::bigint[])`.execute(
+          house.db,
+        )
+      assert.equal(stopped.rows.length, 0)
+    }
   })
 
   test('an order that nobody had released leaves nothing to put back', async () => {

@@ -1,27 +1,30 @@
-import { type Actor, wholeScope } from '../actor.ts'
+import type { Actor } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { enqueue } from '../job.ts'
 import { type Wanted, wantedBack } from '../orders/refund-goods.ts'
-import { holdForShipping, type LockedOrder, noteShipping } from '../orders/shipping.ts'
+import { holdForShipping, type LockedOrder, noteShipping, toldFacts } from '../orders/shipping.ts'
 import { withdrawActions } from '../outbox/actions.ts'
-import { holdDeliveries } from './held.ts'
 import type { InterceptState } from './intercept-lifecycle.ts'
 import {
   type Away,
   aliveOfDeliveries,
   aliveOfOrders,
+  besideThem,
   type InterceptGlance,
   type InterceptRow,
   insertIntercepts,
   lastOfOrders,
+  lockParcels,
   type NewIntercept,
   ordersBeingPulled,
   parcelsAway,
+  stoppedForNothing,
   writeDeadlines,
   writeInterceptState,
   writeResumed,
   writeStopped,
 } from './intercept-queries.ts'
+import { deliveriesOf } from './queries.ts'
 import { orderWriteBacks } from './write-backs.ts'
 
 /** The interface module hears that a parcel was stopped, or that it is too late; `worker.ts` binds it. `{ orderIds }` */
@@ -43,10 +46,9 @@ export async function followRefunds(
   const orders = await holdForShipping(tx, orderIds)
   const gone = [...orders.values()].filter(({ status }) => status === 'shipped' || status === 'completed')
   if (gone.length === 0) return
-  const away = await parcelsAway(
-    tx,
-    gone.map(({ id }) => id),
-  )
+  const goneIds = gone.map(({ id }) => id)
+  await lockParcels(tx, goneIds)
+  const away = await parcelsAway(tx, goneIds)
   const wanted = await wantedBack(tx, gone)
   const raised = away.filter(
     ({ orderId, interceptId, decided }) => wanted.has(orderId) && interceptId === null && !decided,
@@ -74,7 +76,10 @@ async function raise(
   deadlines: ReadonlyMap<string, Date | null>,
 ): Promise<void> {
   if (raised.length === 0) return
-  const untold = raised.filter(({ writeBack }) => writeBack === 'waiting' || writeBack === 'failed')
+  const untold = raised.filter(
+    ({ orderId, writeBack }) =>
+      wanted.get(orderId)?.way === 'pull' && (writeBack === 'waiting' || writeBack === 'failed'),
+  )
   const actionIds = untold.flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
   const { withdrawn } = await withdrawActions(tx, actionIds, { actor, reason: '退款拦截' })
   const stopped = untold.filter(({ actionId }) => withdrawn.has(actionId ?? ''))
@@ -82,6 +87,7 @@ async function raise(
     tx,
     stopped.map(({ deliveryId }) => deliveryId),
   )
+  await stopBeside(tx, stopped, actor)
   const rows = raised.flatMap((one): (NewIntercept & { orderId: string })[] => {
     const why = wanted.get(one.orderId)
     if (!why) return []
@@ -99,14 +105,31 @@ async function raise(
   await noteShipping(tx, events, actor)
 }
 
-/** What people took over by hand, or is told to nobody, needs no stopping; it can be undone as well. */
+/**
+ * What lies in the same parcel comes back with it, so it is not told either until that is decided. Its own order need not be held: whoever
+ * changes its delivery holds all orders of the parcel, one of which is ours.
+ */
+async function stopBeside(tx: Tx, stopped: readonly Away[], actor: Actor): Promise<void> {
+  const merged = stopped.filter(({ parcel }) => parcel !== null)
+  if (merged.length === 0) return
+  const beside = await besideThem(
+    tx,
+    merged.map(({ deliveryId }) => deliveryId),
+  )
+  const actionIds = beside.map(({ actionId }) => actionId)
+  const { withdrawn } = await withdrawActions(tx, actionIds, { actor, reason: '退款拦截' })
+  const ids = beside.filter(({ actionId }) => withdrawn.has(actionId)).map(({ deliveryId }) => deliveryId)
+  await writeStopped(tx, ids)
+}
+
+/** What people took over by hand, or is told to nobody, needs no stopping; what its parcel stopped is stopped already. */
 function isUntold(one: Away, stopped: readonly Away[]): boolean {
-  return one.writeBack === 'manual' || one.writeBack === 'none' || stopped.includes(one)
+  return ['manual', 'none', 'stopped'].includes(one.writeBack) || stopped.includes(one)
 }
 
 type End = { state: Exclude<InterceptState, 'open' | 'asked'>; note: string }
 
-/** Under the orders' locks. Where telling the platform was stopped and the parcel did not come back, it is told now. */
+/** Under the orders' locks. Where telling the platform was stopped and the goods did not come back, it is told now. */
 export async function end(
   tx: Tx,
   intercepts: readonly InterceptRow[],
@@ -116,7 +139,7 @@ export async function end(
   if (intercepts.length === 0) return
   const ids = intercepts.map(({ id }) => id)
   await writeInterceptState(tx, ids, { state, note, by: actor.name })
-  if (state !== 'pulled') await tellAfterAll(tx, intercepts, actor)
+  await tellAfterAll(tx, intercepts, actor)
   const events = intercepts.map(({ orderId, refundNo, way }) => ({
     orderId,
     event: `intercept_${state}`,
@@ -129,18 +152,24 @@ export async function end(
   }
 }
 
-/** Once for each intercept that stopped it: its id names the intent. */
+/** Once for each intercept that ends so: its id names the intent. */
 async function tellAfterAll(tx: Tx, intercepts: readonly InterceptRow[], actor: Actor): Promise<void> {
-  const byDelivery = new Map(intercepts.map(({ deliveryId, id }) => [deliveryId, id]))
-  const held = await holdDeliveries(tx, [...byDelivery.keys()], wholeScope)
-  const stopped = held.filter(({ delivery }) => delivery.writeBack === 'stopped')
-  if (stopped.length === 0) return
-  const actions = await orderWriteBacks(
+  const free = await stoppedForNothing(
     tx,
-    stopped,
-    ({ delivery }) => `${delivery.round}/${byDelivery.get(delivery.id)}`,
-    actor,
+    intercepts.map(({ deliveryId }) => deliveryId),
   )
+  if (free.length === 0) return
+  const deliveries = await deliveriesOf(tx, free)
+  const orders = await toldFacts(
+    tx,
+    deliveries.map(({ orderId }) => orderId),
+  )
+  const told = deliveries.flatMap((delivery) => {
+    const order = orders.get(delivery.orderId)
+    return order ? [{ delivery, order }] : []
+  })
+  const last = intercepts.reduce((newest, { id }) => (BigInt(id) > BigInt(newest) ? id : newest), '0')
+  const actions = await orderWriteBacks(tx, told, ({ delivery }) => `${delivery.round}/${last}`, actor)
   await writeResumed(
     tx,
     [...actions].map(([id, actionId]) => ({ id, actionId })),

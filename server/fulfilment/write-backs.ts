@@ -1,9 +1,9 @@
 import type { Actor } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { isOwn } from '../orders/lifecycle.ts'
-import { type ParcelFacts, parcelsOf } from '../orders/shipping.ts'
+import { type ParcelFacts, parcelsOf, type ToldFacts } from '../orders/shipping.ts'
 import { enqueueActions } from '../outbox/actions.ts'
-import type { Held } from './held.ts'
+import type { DeliveryRow } from './queries.ts'
 
 export const shipKind = 'trade.ship'
 
@@ -16,18 +16,21 @@ export type ShipPayload = {
   cod: boolean
 }
 
+/** A shipping that a platform is told of. */
+type Told = { delivery: DeliveryRow; order: ToldFacts }
+
 /** One action for each intent to tell a platform, by the key that names it; answers the actions of deliveries. Of our own orders nobody is told. */
 export async function orderWriteBacks(
   tx: Tx,
-  told: readonly Held[],
-  keyOf: (one: Held) => string,
+  told: readonly Told[],
+  keyOf: (one: Told) => string,
   actor: Actor,
 ): Promise<Map<string, string>> {
   const parcels = await parcelsOf(
     tx,
     told.map(({ order }) => order.id),
   )
-  const key = (one: Held) => `${shipKind}/${one.delivery.id}/${keyOf(one)}`
+  const key = (one: Told) => `${shipKind}/${one.delivery.id}/${keyOf(one)}`
   const platforms = told.filter(({ order }) => !isOwn(order.origin))
   const actions = await enqueueActions(
     tx,
@@ -50,7 +53,7 @@ export async function orderWriteBacks(
 }
 
 /** The whole trade when all its lines ship; else by their numbers, which a platform that ships whole trades only refuses. */
-function payloadOf({ delivery, order }: Held, parcel: ParcelFacts | undefined): ShipPayload {
+function payloadOf({ delivery, order }: Told, parcel: ParcelFacts | undefined): ShipPayload {
   return {
     tid: order.tid,
     oids: !parcel || parcel.whole ? [] : parcel.oids,

@@ -6,6 +6,7 @@ import { num, type Tx } from '../db.ts'
 import { beingPulled } from '../fulfilment/intercepts.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { type Standing, standingsOf } from '../orders/refund-goods.ts'
+import { orderRefunds, tradeOrders } from '../orders/relations.ts'
 import { enqueueOnce } from '../outbox/actions.ts'
 
 export const cancelKind = 'refund.cancel'
@@ -50,12 +51,16 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
     ({ platform }) => connectorFor(platform)?.actions.reportCancel !== undefined,
   )
   if (rows.length === 0) return
-  const orderIds = rows.flatMap(({ orderId }) => (orderId === null ? [] : [orderId]))
-  const standings = await standingsOf(tx, orderIds)
+  const orders = Map.groupBy(await ordersOf(tx, rows), ({ id }) => id)
+  const standings = await standingsOf(
+    tx,
+    [...orders.values()].flat().map(({ orderId }) => orderId),
+  )
   const looking = await beingPulled(tx, [...standings.values()])
   const at = new Date().toISOString()
   const actions = rows.flatMap((row) => {
-    const verdict = verdictOf(row, standings.get(row.orderId ?? ''), looking)
+    const taken = (orders.get(row.id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
+    const verdict = verdictOf(row, taken, looking)
     if (verdict === undefined) return []
     const { id, shopId, refundNo, tid, oid, phase, version, amountFen, deadline } = row
     const payload: CancelPayload = {
@@ -84,7 +89,11 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
 
 /** The same for the refunds of orders whose intercept was decided. */
 export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
-  const rows = await reportable(tx, sql`r.order_id = any(${[...orderIds]}::bigint[])`)
+  const rows = await reportable(
+    tx,
+    sql`(r.refund_no, r.shop_id) in (
+      select taken.refund_no, taken.shop_id from ${orderRefunds} as taken where taken.order_id = any(${[...orderIds]}::bigint[]))`,
+  )
   await reportCancels(
     tx,
     rows.map(({ id }) => id),
@@ -92,22 +101,39 @@ export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor:
   )
 }
 
-/** Undefined: there is nothing to tell, or not yet. */
+/** Undefined: there is nothing to tell, or not yet. What became several orders is stopped when all of them are. */
 function verdictOf(
   row: Reportable,
-  standing: Standing | undefined,
+  taken: readonly Standing[],
   looking: ReadonlySet<string>,
 ): 'stopped' | CancelFailure | undefined {
   // A trade that is not converted does not convert while its refund is open.
   if (row.orderId === null) return row.outcome === 'trade_held' ? 'stopped' : undefined
-  if (!standing) return undefined
-  const { original, writtenBackAt } = standing
+  const verdicts = taken.map((standing) => verdictOn(standing, row.createdAt, looking))
+  if (verdicts.includes('shipped')) return 'shipped'
+  return verdicts.length > 0 && verdicts.every((one) => one === 'stopped') ? 'stopped' : undefined
+}
+
+function verdictOn(
+  { id, original, writtenBackAt }: Standing,
+  askedAt: Date,
+  looking: ReadonlySet<string>,
+): 'stopped' | 'shipped' | undefined {
   if (original === 'voided' || unshipped.some((status) => status === original)) return 'stopped'
-  if (original === 'shipped_unwritten') return looking.has(row.orderId) ? undefined : 'shipped'
+  if (original === 'shipped_unwritten') return looking.has(id) ? undefined : 'shipped'
   // What the platform knew to be shipped when the buyer asked is no business of this.
-  return original === 'shipped' && writtenBackAt !== null && writtenBackAt > row.createdAt
-    ? 'shipped'
-    : undefined
+  return original === 'shipped' && writtenBackAt !== null && writtenBackAt > askedAt ? 'shipped' : undefined
+}
+
+/** Those that take a share of these refunds. */
+async function ordersOf(tx: Tx, rows: readonly Reportable[]): Promise<{ id: string; orderId: string }[]> {
+  const found = await sql<{ id: string; orderId: string }>`
+    select r.id, original.id as "orderId"
+    from staged_refund r
+    join ${tradeOrders} as original on original.tid = r.tid and original.shop_id = r.shop_id
+    join ${orderRefunds} as taken on taken.order_id = original.id and taken.refund_no = r.refund_no
+    where r.id = any(${rows.map(({ id }) => id)}::bigint[])`.execute(tx)
+  return found.rows
 }
 
 async function reportable(tx: Tx, which: RawBuilder<unknown>): Promise<Reportable[]> {

@@ -129,8 +129,11 @@ async function follow(
   const deadlines = new Map<string, Date | null>()
   for (const [at, outcome] of outcomes.entries()) {
     if (!outcome.done) continue
-    const [known, own] = [deadlines.get(outcome.orderId), rows[at]?.deadline ?? null]
-    deadlines.set(outcome.orderId, known && (own === null || known < own) ? known : own)
+    const own = rows[at]?.deadline ?? null
+    for (const orderId of outcome.orderIds) {
+      const known = deadlines.get(orderId)
+      deadlines.set(orderId, known && (own === null || known < own) ? known : own)
+    }
   }
   await followRefunds(tx, [...deadlines.keys()], actor, deadlines)
 }

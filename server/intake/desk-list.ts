@@ -5,7 +5,7 @@ import { facet } from '../lib/facets.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import type { ListQuery } from '../list-table.ts'
 import { originals } from '../orders/refund-rules.ts'
-import { tradeOrders } from '../orders/relations.ts'
+import { originalFor } from '../orders/relations.ts'
 import type { RefundSort } from './contract.ts'
 import type { DeskFilter } from './desk-contract.ts'
 import { deskStandings, duties } from './desk-rules.ts'
@@ -49,9 +49,8 @@ export function deskQuery(
 /** An order has one state; a trade that is none yet has no order. */
 function standsAt(names: readonly string[]) {
   for (const name of names) index([...originals, ...deskStandings], name, 'original')
-  const standing = sql`(
-    select original.standing from ${tradeOrders} as original
-    where original.tid = t.tid and original.shop_id = t.shop_id order by original.id limit 1)`
+  const original = originalFor(sql.ref('t.tid'), sql.ref('t.shop_id'), sql.ref('t.refund_no'))
+  const standing = sql`(select standing from ${original} as original)`
   const none = sql`case when t.reason = 'no_original' then 'no_original' else 'staged' end`
   return sql`coalesce(${standing}, ${none}) = any(${[...names]}::text[])`
 }

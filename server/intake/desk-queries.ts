@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
-import { tradeOrders } from '../orders/relations.ts'
+import { orderRefunds, tradeOrders } from '../orders/relations.ts'
 import { scopeSql } from '../scope.ts'
 import type { Duty } from './desk-rules.ts'
 
-/** What the trades of these refunds became, before anything is locked. */
+/** Which orders take a share of these refunds, a row for each; a refund that none takes has one without an order. */
 export async function peekOrders(
   tx: Tx,
   ids: readonly string[],
@@ -14,10 +14,11 @@ export async function peekOrders(
   const found = await sql<{ id: string; refundNo: string; orderId: string | null }>`
     select r.id, r.refund_no as "refundNo", o.id as "orderId" from staged_refund r
     left join lateral (
-      select id from ${tradeOrders} as original where original.tid = r.tid and original.shop_id = r.shop_id
-      order by original.id limit 1
+      select original.id from ${tradeOrders} as original
+      join ${orderRefunds} as taken on taken.order_id = original.id and taken.refund_no = r.refund_no
+      where original.tid = r.tid and original.shop_id = r.shop_id
     ) o on true
-    where r.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('r.shop_id'))}`.execute(tx)
+    where r.id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('r.shop_id'))}`.execute(tx)
   return found.rows
 }
 

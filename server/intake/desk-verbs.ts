@@ -17,21 +17,21 @@ export async function decideParcels(
   scope: Scope,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
-  const refunds = new Map((await peekOrders(tx, distinct, scope)).map((row) => [row.id, row]))
-  const alive = await aliveOf(
-    tx,
-    [...refunds.values()].flatMap(({ orderId }) => (orderId === null ? [] : [orderId])),
-  )
-  const interceptOf = (id: string) => alive.get(refunds.get(id)?.orderId ?? '')
-  const interceptIds = [...new Set(distinct.flatMap((id) => interceptOf(id) ?? []))]
+  const refunds = Map.groupBy(await peekOrders(tx, distinct, scope), ({ id }) => id)
+  const orderIds = [...refunds.values()].flat().flatMap(({ orderId }) => orderId ?? [])
+  const alive = await aliveOf(tx, orderIds)
+  const interceptsOf = (id: string) =>
+    (refunds.get(id) ?? []).flatMap(({ orderId }) => alive.get(orderId ?? '') ?? [])
+  const interceptIds = [...new Set(distinct.flatMap(interceptsOf))]
   const decided =
     interceptIds.length === 0 ? [] : await decideIntercepts(tx, interceptIds, decision, actor, scope)
   const byIntercept = new Map(decided.map((outcome) => [outcome.id, outcome]))
   return distinct.map((id): Outcome => {
-    const refund = refunds.get(id)
+    const [refund] = refunds.get(id) ?? []
     if (!refund)
       return { id, done: false, code: 'not_found', message: { zh: '找不到退单', en: 'Refund not found' } }
-    const outcome = byIntercept.get(interceptOf(id) ?? '')
+    const own = interceptsOf(id).flatMap((intercept) => byIntercept.get(intercept) ?? [])
+    const outcome = own.find(({ done }) => !done) ?? own[0]
     return outcome ? { ...outcome, id } : { id, done: false, ...noIntercept, ref: refund.refundNo }
   })
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db.ts'
 import { interceptsOf } from '../fulfilment/intercepts.ts'
 import type { Original } from '../orders/refund-rules.ts'
-import { tradeOrders } from '../orders/relations.ts'
+import { originalFor } from '../orders/relations.ts'
 import type { DeskRow } from './desk-contract.ts'
 import { suggestionOf } from './desk-rules.ts'
 import { refundRows } from './refund-view-queries.ts'
@@ -22,10 +22,9 @@ export async function deskRows(db: Database, ids: readonly string[]): Promise<De
       r.duty_note as "dutyNote", r.duty_by as "dutyBy", r.duty_at as "dutyAt"
     from unnest(${[...ids]}::bigint[]) i (id)
     join staged_refund r on r.id = i.id
-    left join lateral (
-      select * from ${tradeOrders} as original where original.tid = r.tid and original.shop_id = r.shop_id
-      order by original.id limit 1
-    ) o on true`.execute(db)
+    left join lateral ${originalFor(sql.ref('r.tid'), sql.ref('r.shop_id'), sql.ref('r.refund_no'))} o on true`.execute(
+    db,
+  )
   const beside = new Map(found.rows.map((row) => [row.id, row]))
   const intercepts = await interceptsOf(
     db,

@@ -151,6 +151,7 @@ test('parcels are decided from the desk by their refunds; one without a parcel s
   const trade = await converted()
   await stageRefunds(pool, aRefund(trade, { refundId: '911', deadline: soon(5) }))
   const id = await idOf('911')
+  await house.db.transaction().execute((tx) => convertRefunds(tx, [id], systemActor, wholeScope))
   const miss = async () =>
     Object((await admin.call('POST', '/api/aftersale/miss', { ids: [id] })).body).results[0]
   assert.deepEqual([(await miss()).code], ['no_intercept'])

@@ -29,9 +29,9 @@ function wantedOf(
   refunds: readonly AppliedRefund[],
   lines: readonly HeldLine[],
 ): Wanted | undefined {
-  // What came off before the parcel left is not in it.
+  // What came off before the parcel left is not in it, and a share of nothing wants nothing.
   const sorted = refunds
-    .filter(({ takesGoods }) => !takesGoods)
+    .filter(({ takesGoods, amountFen, quantity }) => !takesGoods && (amountFen > 0 || quantity > 0))
     .toSorted((a, b) => (a.refundNo < b.refundNo ? -1 : 1))
   const original = originalOf(order)
   const withGoal = (goal: Wanted['way']) =>

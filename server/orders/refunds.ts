@@ -56,6 +56,8 @@ export type RefundOutcome =
       done: true
       ref: string
       orderId: string
+      /** All that take a share of it. */
+      orderIds: string[]
       effect: RefundEffect
       rule: string
       voided: boolean
@@ -138,6 +140,7 @@ function planRefunds(
       done: true,
       ref: step.order.no,
       orderId: step.order.id,
+      orderIds: own.map(({ order }) => order.id),
       effect: step.after.effect,
       rule: step.rule.id,
       voided: false,

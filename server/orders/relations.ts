@@ -6,8 +6,35 @@ import { type RawBuilder, sql } from 'kysely'
 export const linesLeft: RawBuilder<unknown> = sql`(
   select order_id, line_no, sku_id, title, spec, quantity - refunded_quantity as pieces from order_line)`
 
-/** What trades became, with where it stands as refund-rules.ts names it: (id, no, tid, shop_id, standing). `${tradeOrders} as original` */
+const standing = sql`
+  id, no, tid, shop_id, case when status = 'voided' then status when origin = 'record' then 'record'
+    when status = 'shipped' and written_back_at is null then 'shipped_unwritten' else status end as standing`
+
+/**
+ * What trades became, also in parts, with where it stands as refund-rules.ts names it: (id, no, tid, shop_id, standing). `${tradeOrders} as original`
+ */
 export const tradeOrders: RawBuilder<unknown> = sql`(
-  select id, no, tid, shop_id, case when status = 'voided' then status when origin = 'record' then 'record'
-    when status = 'shipped' and written_back_at is null then 'shipped_unwritten' else status end as standing
-  from sales_order where origin in ('trade', 'record'))`
+  select ${standing} from sales_order where origin in ('trade', 'record')
+  union all select ${standing} from sales_order where origin = 'split')`
+
+/** Which refunds were applied to which orders: (order_id, shop_id, refund_no). `${orderRefunds} as taken` */
+export const orderRefunds: RawBuilder<unknown> = sql`(select order_id, shop_id, refund_no from order_refund)`
+
+/**
+ * The order of a trade that matters most for one of its refunds: of those that take a share of it the one that is nearest to leaving.
+ * A subquery of one row of `tradeOrders`, over columns of the caller's statement.
+ */
+export function originalFor(
+  tid: RawBuilder<unknown>,
+  shopId: RawBuilder<unknown>,
+  refundNo: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`(
+    select original.id, original.no, original.standing from ${tradeOrders} as original
+    left join order_refund taken on taken.order_id = original.id and taken.refund_no = ${refundNo}
+    where original.tid = ${tid} and original.shop_id = ${shopId}
+    order by taken.order_id is null,
+      array_position(array['shipped_unwritten', 'shipped', 'completed', 'released', 'confirmed', 'unconfirmed', 'record', 'voided'],
+        original.standing), original.id
+    limit 1)`
+}

@@ -50,6 +50,15 @@ export async function parcelRows(tx: Tx, orderIds: readonly string[]): Promise<P
   return found.rows
 }
 
+export async function toldRows(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ id: string; tid: string; cod: boolean; origin: string }[]> {
+  const found = await sql<{ id: string; tid: string; cod: boolean; origin: string }>`
+    select id, tid, cod, origin from sales_order where id = any(${[...ids]}::bigint[])`.execute(tx)
+  return found.rows
+}
+
 /** The first time counts. The orders are locked. */
 export async function writeWrittenBack(tx: Tx, orderIds: readonly string[]): Promise<void> {
   await sql`

@@ -4,7 +4,14 @@ import type { OrderRow } from './contract.ts'
 import { type GuardCode, holdReasons } from './lifecycle.ts'
 import { parcelMembers, withParcels } from './merge-queries.ts'
 import { addOrderEvents, type HeldOrder, lockOrders, lockWithParts, type NewEvent } from './queries.ts'
-import { idsByNumber, openStops, type ParcelFacts, parcelRows, writeWrittenBack } from './shipping-queries.ts'
+import {
+  idsByNumber,
+  openStops,
+  type ParcelFacts,
+  parcelRows,
+  toldRows,
+  writeWrittenBack,
+} from './shipping-queries.ts'
 import { transition } from './transition.ts'
 import { orderRows } from './view-queries.ts'
 
@@ -85,6 +92,13 @@ function onHold(reasons: readonly string[]): Stop {
 
 export async function parcelsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, ParcelFacts>> {
   return new Map((await parcelRows(tx, ids)).map((row) => [row.orderId, row]))
+}
+
+/** What never changes of an order, and is told of its shipping: needs no lock. */
+export type ToldFacts = Pick<LockedOrder, 'id' | 'tid' | 'cod' | 'origin'>
+
+export async function toldFacts(tx: Tx, ids: readonly string[]): Promise<Map<string, ToldFacts>> {
+  return new Map((await toldRows(tx, ids)).map((row) => [row.id, row]))
 }
 
 export type WriteBackNote = NewEvent & { told: boolean }
