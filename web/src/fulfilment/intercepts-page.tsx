@@ -46,7 +46,7 @@ export default function InterceptsPage() {
     <ListPage
       config={config}
       outcomeTitle={['情况', 'State']}
-      outcomeWidth={['minmax(170px,200fr)', 'minmax(150px,170fr)']}
+      outcomeWidth={['minmax(164px,200fr)', 'minmax(150px,170fr)']}
       outcome={(row) => interceptStanding(row, say)}
     >
       {({ rows, at, step, close }) => {

@@ -47,33 +47,33 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
   {
     key: 'waybill',
     title: ['快递 / 运单', 'Courier / waybill'],
-    width: 'minmax(150px,170fr)',
+    width: 'minmax(142px,160fr)',
     fixed: true,
     cell: (row, compact) => <Waybill row={row} compact={compact} />,
   },
   {
     key: 'no',
     title: ['发货单 / 店铺', 'Delivery / shop'],
-    width: 'minmax(140px,160fr)',
+    width: 'minmax(134px,156fr)',
     cell: (row, compact) =>
       compact ? row.deliveryNo : <Two first={row.deliveryNo} second={<ShopLabel id={row.shopId} />} />,
   },
   {
     key: 'order',
     title: ['销售订单 / 退款号', 'Order / refund no.'],
-    width: 'minmax(152px,170fr)',
+    width: 'minmax(144px,170fr)',
     cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.refundNo} />),
   },
   {
     key: 'receiver',
     title: ['收件人', 'Receiver'],
-    width: 'minmax(140px,146fr)',
+    width: 'minmax(108px,140fr)',
     cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(164px,210fr)',
+    width: 'minmax(140px,200fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),
