@@ -6,24 +6,33 @@ import { dayMs } from '../lib/time.ts'
 import { scopeSql } from '../scope.ts'
 import type { Statistics, StatisticsBy, StatisticsQuery } from './desk-contract.ts'
 
-/** Refunds of a period that are read, from their index alone: so many in half a second. */
-const windowMax = 500_000
+/** Refunds of a period that are read, from their index alone. */
+const windowMax = 200_000
 const rowsMax = 200
 const usualDays = 30
 const longestDays = 400
 
-const keys: Record<StatisticsBy, RawBuilder<string>> = {
-  reason: sql<string>`buyer_reason`,
-  shop: sql<string>`shop_id::text`,
-  goods: sql<string>`outer_id`,
-  duty: sql<string>`duty`,
-  kind: sql<string>`kind`,
-  day: sql<string>`to_char(created_on_platform at time zone 'Asia/Shanghai', 'YYYY-MM-DD')`,
+const keys: Record<StatisticsBy, RawBuilder<unknown>> = {
+  reason: sql`buyer_reason`,
+  shop: sql`shop_id`,
+  goods: sql`outer_id`,
+  duty: sql`duty`,
+  kind: sql`kind`,
+  // In days since 1970 at +08:00: a number for each of half a million rows costs a tenth of a text.
+  day: sql`(floor((extract(epoch from created_on_platform) + 28800) / 86400))`,
+}
+/** As a text, once for each group. */
+const names: Record<StatisticsBy, RawBuilder<unknown>> = {
+  reason: sql`key`,
+  shop: sql`key::text`,
+  goods: sql`key`,
+  duty: sql`key`,
+  kind: sql`key`,
+  day: sql`to_char(date '1970-01-01' + key::int, 'YYYY-MM-DD')`,
 }
 
 type Sums = {
   key: string
-  all: number
   count: number
   fen: string
   paid: number
@@ -47,26 +56,22 @@ export async function refundStatistics(
       { detail: { zh: `最多 ${longestDays} 天`, en: `at most ${longestDays} days` } },
       'createdFrom',
     )
+  if (await isTooLong(db, from, to)) return { capped: true, total: nothing, rows: [] }
   const found = await sql<Sums>`
-    with span as materialized (
-      select shop_id, kind, status, amount_fen, quantity, duty, buyer_reason, outer_id, created_on_platform
-      from staged_refund where created_on_platform >= ${from} and created_on_platform < ${to}
-      order by created_on_platform, id limit ${windowMax + 1}
-    ), chosen as (
-      select ${keys[asked.by]} as key, status, amount_fen, quantity from span where ${conditions(asked, scope)}
-    )
-    select coalesce(key, '') as key, grouping(key) as "all", count(*)::int as count,
-      coalesce(sum(amount_fen), 0)::text as fen, count(*) filter (where status = 'succeeded')::int as paid,
-      coalesce(sum(amount_fen) filter (where status = 'succeeded'), 0)::text as "paidFen",
-      coalesce(sum(quantity), 0)::int as pieces
-    from chosen where (select count(*) from span) <= ${windowMax}
-    group by grouping sets ((key), ())
-    order by grouping(key) desc, ${asked.by === 'day' ? sql`key desc` : sql`count(*) desc, key`}
+    select coalesce(${names[asked.by]}, '') as key, count, fen, paid, "paidFen", pieces from (
+      select ${keys[asked.by]} as key, grouping(${keys[asked.by]}) as whole, count(*)::int as count,
+        coalesce(sum(amount_fen), 0)::text as fen, count(*) filter (where status = 'succeeded')::int as paid,
+        coalesce(sum(amount_fen) filter (where status = 'succeeded'), 0)::text as "paidFen",
+        coalesce(sum(quantity), 0)::int as pieces
+      from staged_refund
+      where created_on_platform >= ${from} and created_on_platform < ${to} and ${conditions(asked, scope)}
+      group by grouping sets ((${keys[asked.by]}), ())
+    ) sums
+    order by whole desc, ${asked.by === 'day' ? sql`key desc` : sql`count desc, key`}
     limit ${rowsMax + 1}`.execute(db)
   const [whole, ...rows] = found.rows.map(toSums)
-  const { key: _, ...total } = whole ?? nothing
-  const capped = total.count === 0 && (await isTooLong(db, from, to))
-  return { capped, total, rows: asked.by === 'day' ? rows.toReversed() : rows }
+  const { key: _, ...total } = whole ?? { key: '', ...nothing }
+  return { capped: false, total, rows: asked.by === 'day' ? rows.toReversed() : rows }
 }
 
 /** As far as the index that they are read from knows. */
@@ -88,7 +93,7 @@ async function isTooLong(db: Database, from: Date, to: Date): Promise<boolean> {
   return found.rows.length > 0
 }
 
-const nothing = { key: '', count: 0, amountFen: 0, paidCount: 0, paidFen: 0, pieces: 0 }
+const nothing = { count: 0, amountFen: 0, paidCount: 0, paidFen: 0, pieces: 0 }
 
 const toSums = ({ key, count, fen, paid, paidFen, pieces }: Sums) => ({
   key,

@@ -92,8 +92,8 @@ export default function RefundStatisticsPage() {
         {data?.capped && (
           <Note tone="warn">
             {say([
-              '这段时间超过 50 万笔，不合计。选短一点的时间。',
-              'More than 500,000 in this period: not summed. Choose a shorter one.',
+              '这段时间超过 20 万笔，不合计。选短一点的时间。',
+              'More than 200,000 in this period: not summed. Choose a shorter one.',
             ])}
           </Note>
         )}
