@@ -8,6 +8,7 @@ import type { Refund } from '../connectors/connector.ts'
 import { convertRefunds } from '../intake/convert-refunds.ts'
 import { ingestRefunds } from '../intake/ingest-refunds.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
+import { splitOrders } from '../orders/split.ts'
 import { claimActions } from '../outbox/claim.ts'
 import {
   aShippingHouse,
@@ -441,6 +442,46 @@ describe('parcels that refunds want back', () => {
       [
         ['released', 'pending', ''],
         ['released', 'pending', ''],
+      ],
+    )
+  })
+
+  test('a refund of a trade in two parts stops both parcels, and lets both go on', async () => {
+    const order = await house.order()
+    const wish = { id: order.id, parts: [{ lines: [{ lineNo: 2, quantity: 1 }] }], cause: 'hand' }
+    const [outcome] = await house.run((tx) => splitOrders(tx, [wish], packer, wholeScope))
+    assert.ok(outcome?.done, JSON.stringify(outcome))
+    const parts = [order.id, ...outcome.parts.map(({ id }) => id)]
+    assert.deepEqual(codes(await house.run((tx) => releaseOrders(tx, parts, packer, wholeScope))), [
+      'done',
+      'done',
+    ])
+    const packed: Packed[] = []
+    for (const orderId of parts) {
+      const one = { id: await deliveryOf(house.db, orderId), orderId, tid: order.tid, waybillNo: aWaybill() }
+      const rows = [{ deliveryId: one.id, courier: 'SF', waybillNo: one.waybillNo }]
+      await house.run((tx) => setWaybills(tx, rows, packer, wholeScope))
+      assert.deepEqual(codes(await house.run((tx) => shipDeliveries(tx, [one.id], packer, wholeScope))), [
+        'done',
+      ])
+      packed.push(one)
+    }
+    const [root, part] = packed
+    assert.ok(root && part)
+    const whole = await sql<{ fen: number; pieces: number }>`
+      select sum(payment_fen)::int as fen, sum(quantity)::int as pieces from sales_order where tid = ${order.tid}`.execute(
+      house.db,
+    )
+    const own = { amountFen: whole.rows[0]?.fen ?? 0, quantity: whole.rows[0]?.pieces ?? 0 }
+    const refundId = await arrives(root, own)
+    assert.deepEqual([await shown(root), await shown(part)], [['pull open'], ['pull open']])
+    await arrives(root, { ...own, refundId, status: 'closed', at: 10 })
+    assert.deepEqual([await shown(root), await shown(part)], [['pull lifted'], ['pull lifted']])
+    assert.deepEqual(
+      [await pending(root), await pending(part)],
+      [
+        ['withdrawn', 'pending'],
+        ['withdrawn', 'pending'],
       ],
     )
   })
