@@ -188,3 +188,23 @@ test('two looks at the same cause give the same ids', async () => {
   await follow(pool, 40, 40)
   assert.deepEqual(await idsOf(pool), await idsOf(pool))
 })
+
+test('a parcel that refunds want back alarms until somebody looks for it, for who sees its shop', async () => {
+  await using pool = await aPool()
+  await sql`
+    insert into intercept (delivery_id, delivery_no, order_id, order_no, tid, shop_id, courier, waybill_no, refund_no, amount_fen,
+      way, state, created_at, created_by)
+    values (1, 'DN2611240000001', 1, 'SO1', 't1', ${pool.shopId}, 'SF', 'SF1', 'r1', 100, 'pull', 'open', ${ago(7)}, '')`.execute(
+    pool.db,
+  )
+  const [alarm, ...more] = await alarms(pool)
+  assert.deepEqual(more, [])
+  assert.deepEqual(
+    [alarm?.id, alarm?.tone, alarm?.count, alarm?.remedy, alarm?.to],
+    ['parcels_to_stop', 'bad', 1, 'stop_parcels', '/intercepts?tab=all'],
+  )
+  assert.match(alarm?.detail.zh ?? '', /DN…000001/)
+  assert.deepEqual(await idsOf(pool, { shops: [], warehouses: 'all' }), [])
+  await sql`update intercept set state = 'asked', asked_at = now()`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), [])
+})
