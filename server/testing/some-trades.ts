@@ -64,7 +64,7 @@ const originFacetOf = (origin: string) => facet('desk', 16 + [...ownOrigins].ind
 export const asRelation = (rows: readonly ReturnType<typeof someTrade>[]) => sql`
   select shop_id, tid, status, origin, cod, 0::bigint as post_fee_fen, 0::bigint as discount_fen, paid_at, ordered_at, ship_by, flag,
     facets::int[] as facets, true as whole, people::bigint[] as people, message as buyer_message, memo as seller_memo,
-    masked as receiver_masked, region, personal, lines::jsonb as lines
+    masked as receiver_masked, 0 as receiver_hash, region, personal, lines::jsonb as lines
   from ${unnestRows('d', rows, [
     ['shop_id', 'int8', (row) => row.shopId],
     ['tid', 'text', (row) => row.tid],
