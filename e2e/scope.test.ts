@@ -68,6 +68,13 @@ const withoutShops: Record<string, string> = {
   'PUT /api/choice-rules/courier': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
   'GET /api/choice-rules': 'without rules of other shops only: server/orders/choice.test.ts',
   'GET /api/confirm-checks': 'what rules may check, of no shop',
+  'GET /api/unclaimed-parcels': 'parcels of warehouses, of nobody yet',
+  'GET /api/unclaimed-parcels/count': 'parcels of warehouses, of nobody yet',
+  'GET /api/unclaimed-parcels/counts': 'parcels of warehouses, of nobody yet',
+  'GET /api/unclaimed-parcels/:id/candidates':
+    'a parcel of a warehouse; returns of own shops only: server/returns/parcels.test.ts',
+  'POST /api/unclaimed-parcels': 'parcels of warehouses, of nobody yet',
+  'POST /api/unclaimed-parcels/stock': 'parcels of warehouses, of nobody yet',
   'POST /api/skus': 'what the house sells',
   'PATCH /api/skus': 'what the house sells',
   'PUT /api/skus/parts': 'what the house sells',
@@ -116,6 +123,7 @@ const reads: Record<string, string> = {
   'GET /api/exports/download-queue.xlsx': '',
   'GET /api/exports/orders.xlsx': '',
   'GET /api/exports/refund-history.xlsx': '',
+  'GET /api/exports/returns.xlsx': '',
   'GET /api/exports/settlements.xlsx': '',
   'GET /api/exports/staged-refunds.xlsx': '',
   'GET /api/exports/staged-trades.xlsx': '',
@@ -145,6 +153,10 @@ const reads: Record<string, string> = {
   'GET /api/put-backs': '',
   'GET /api/put-backs/count': '',
   'GET /api/put-backs/counts': '',
+  'GET /api/returns': 'tab=all',
+  'GET /api/returns/count': '',
+  'GET /api/returns/counts': '',
+  'GET /api/returns/scan': 'no=WORD',
   'GET /api/search': 'q=WORD',
   'GET /api/settlements': '',
   'GET /api/settlements/count': '',
@@ -177,6 +189,8 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'GET /api/listings/:id/suggestions': (shop) => ({ id: shop.listing }),
   'GET /api/orders/:id': (shop) => ({ id: shop.order }),
   'POST /api/orders/:id/split-plan': (shop) => ({ id: shop.order, body: { how: { by: 'stock' } } }),
+  'GET /api/orders/:id/returnable': (shop) => ({ id: shop.order }),
+  'GET /api/returns/:id': (shop) => ({ id: shop.return }),
   'GET /api/orders/:id/history': (shop) => ({ id: shop.order }),
   'POST /api/orders/:id/memo': (shop) => ({
     id: shop.order,
@@ -269,6 +283,16 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/platform-actions/force': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
   'POST /api/platform-actions/manual': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
   'POST /api/platform-actions/retry': (shop) => ({ ids: [shop.action], more: { reason: '试试' } }),
+  'POST /api/returns/confirm': (shop) => ({ ids: [shop.return] }),
+  'POST /api/returns/edit': (shop) => ({ ids: [shop.return], more: { reason: '试试' } }),
+  'POST /api/returns/exchange': (shop) => ({ ids: [shop.return] }),
+  'POST /api/returns/problems': (shop) => ({ ids: [shop.problem], more: { note: '试试' } }),
+  'POST /api/returns/receive': (shop) => ({ ids: [shop.return] }),
+  'POST /api/returns/refused': (shop) => ({ ids: [shop.delivery] }),
+  'POST /api/returns/settle': (shop) => ({ ids: [shop.return] }),
+  'POST /api/returns/tell-again': (shop) => ({ ids: [shop.return], more: { reason: '试试' } }),
+  'POST /api/returns/unconfirm': (shop) => ({ ids: [shop.return] }),
+  'POST /api/returns/void': (shop) => ({ ids: [shop.return], more: { reason: '试试' } }),
   'POST /api/settlements/approve': (shop) => ({ ids: [shop.settlement] }),
   'POST /api/settlements/post': (shop) => ({ ids: [shop.settlement] }),
   'POST /api/settlements/revive': (shop) => ({ ids: [shop.settlement] }),
@@ -324,6 +348,13 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/orders/split': (shop) => ({
     splits: [{ id: shop.order, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }] }],
   }),
+  'POST /api/returns': (shop) => ({
+    returns: [{ orderId: shop.order, kind: 'return', lines: [{ lineNo: 1, quantity: 1 }] }],
+  }),
+  'POST /api/returns/receipts': (shop) => ({
+    receipts: [{ id: shop.return, version: 1, lines: [{ lineNo: 1, good: 1, defective: 0 }] }],
+  }),
+  'POST /api/unclaimed-parcels/claim': (shop) => ({ claims: [{ parcelId: '1', returnId: shop.return }] }),
   'POST /api/orders/edit': (shop) => ({ edits: [{ id: shop.order, courier: 'SF' }] }),
   'POST /api/put-backs/scan': (shop) => ({ number: `DN${shop.words[1]}` }),
   'POST /api/extra-refunds': (shop) => ({
@@ -472,6 +503,9 @@ describe('bodies that name another shop', () => {
         route === 'POST /api/orders/copy' ||
         route === 'POST /api/orders/edit' ||
         route === 'POST /api/orders/split' ||
+        route === 'POST /api/returns' ||
+        route === 'POST /api/returns/receipts' ||
+        route === 'POST /api/unclaimed-parcels/claim' ||
         route === 'POST /api/deliveries/waybills'
       ) {
         const [first] = Object(answer.body).results

@@ -31,6 +31,8 @@ export type Filled = {
   delivery: string
   intercept: string
   putBack: string
+  return: string
+  problem: string
   settlement: string
   blacklisted: string
   queued: string
@@ -145,6 +147,15 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     insert into put_back (delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no,
       line_no, title, spec, quantity, source)
     select parcel.*, 1, ${`${name}的四件套`}, '', 1, 'void' from parcel`.execute(db)
+  await sql`
+    with made as (
+      insert into return_order (no, shop_id, order_id, order_no, tid, kind, origin, status, quantity, open_problems, created_by)
+      select ${`TH${digit}`}, shop_id, id, no, tid, 'return', 'person', 'unconfirmed', 1, 1, '周强' from sales_order where id = ${order}
+      returning id
+    )
+    insert into return_problem (return_id, kind, quantity, found_by) select id, 'short', 1, '周强' from made`.execute(
+    db,
+  )
   const brief = {
     kind: 'brief' as const,
     tid: no(9),
@@ -218,6 +229,11 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     delivery: await first(db, sql`select id from delivery where shop_id = ${id}`),
     intercept: await first(db, sql`select id from intercept where shop_id = ${id}`),
     putBack: await first(db, sql`select id from put_back where shop_id = ${id}`),
+    return: await first(db, sql`select id from return_order where shop_id = ${id}`),
+    problem: await first(
+      db,
+      sql`select p.id from return_problem p join return_order r on r.id = p.return_id where r.shop_id = ${id}`,
+    ),
     settlement: await first(
       db,
       sql`select id from settlement where shop_id = ${id} and kind = 'order_receipt'`,

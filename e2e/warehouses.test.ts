@@ -23,6 +23,11 @@ type Filled = {
   deliveryNo: string
   intercept: string
   putBack: string
+  order: string
+  return: string
+  returnNo: string
+  problem: string
+  parcel: string
 }
 
 let house: TestApp
@@ -97,13 +102,35 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
   const putBack = await sql<{ id: string }>`
     insert into put_back (${columns}, line_no, title, spec, quantity, source)
     select parcel.*, 1, '四件套', '', 1, 'void' from (${parcel}) parcel returning id`.execute(db)
+  const returned = await sql<{ id: string; no: string; problem: string; parcel: string }>`
+    with made as (
+      insert into return_order (no, shop_id, order_id, order_no, tid, kind, origin, status, warehouse_id, quantity, open_problems, created_by)
+      values (${`RT${code}`}, ${of.shopId}, ${order.id}, ${order.no}, ${order.tid}, 'return', 'person', 'unconfirmed', ${id}, 1, 1, '周强')
+      returning id, no
+    ), problem as (
+      insert into return_problem (return_id, kind, quantity, found_by) select id, 'short', 1, '周强' from made returning id
+    ), parcel as (
+      insert into unclaimed_parcel (no, status, warehouse_id, waybill_no, quantity, created_by)
+      values (${`UP${code}`}, 'unclaimed', ${id}, ${`WB${code}0001`}, 1, '周强') returning id
+    )
+    select made.id, made.no, problem.id as problem, parcel.id as parcel from made, problem, parcel`.execute(
+    db,
+  )
+  const [back] = returned.rows
   const numbers = await sql<{ no: string }>`select no from stock_document where warehouse_id = ${id}`.execute(
     db,
   )
   return {
     id,
     code,
-    words: [name, delivery?.no ?? '', order.no, ...numbers.rows.map(({ no }) => no)],
+    words: [
+      name,
+      delivery?.no ?? '',
+      order.no,
+      back?.no ?? '',
+      `WB${code}0001`,
+      ...numbers.rows.map(({ no }) => no),
+    ],
     pair: `${id}-${of.skuId}`,
     draft,
     approved,
@@ -112,6 +139,11 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
     deliveryNo: delivery?.no ?? '',
     intercept: intercept.rows[0]?.id ?? '',
     putBack: putBack.rows[0]?.id ?? '',
+    order: order.id,
+    return: back?.id ?? '',
+    returnNo: back?.no ?? '',
+    problem: back?.problem ?? '',
+    parcel: back?.parcel ?? '',
   }
 }
 
@@ -123,7 +155,9 @@ async function everythingOf({ id }: Filled): Promise<string> {
       (select jsonb_agg(to_jsonb(d) order by d.id) from stock_document d where ${id}::bigint in (warehouse_id, to_warehouse_id)),
       (select jsonb_agg(to_jsonb(d)) from delivery d where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(i)) from intercept i where warehouse_id = ${id}),
-      (select jsonb_agg(to_jsonb(p)) from put_back p where warehouse_id = ${id}))::text as all`.execute(
+      (select jsonb_agg(to_jsonb(p)) from put_back p where warehouse_id = ${id}),
+      (select jsonb_agg(to_jsonb(r)) from return_order r where warehouse_id = ${id}),
+      (select jsonb_agg(to_jsonb(p)) from unclaimed_parcel p where warehouse_id = ${id}))::text as all`.execute(
     house.db,
   )
   return found.rows[0]?.all ?? ''
@@ -145,7 +179,16 @@ const reads = [
   'GET /api/put-backs',
   'GET /api/put-backs/count',
   'GET /api/put-backs/counts',
+  'GET /api/returns',
+  'GET /api/returns/count',
+  'GET /api/returns/counts',
+  'GET /api/unclaimed-parcels',
+  'GET /api/unclaimed-parcels/count',
+  'GET /api/unclaimed-parcels/counts',
 ]
+
+/** Asked with a number: a test of its own. */
+const scanRoute = 'GET /api/returns/scan'
 
 /** One of the other warehouse by its id: it is not there. */
 const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> = {
@@ -154,6 +197,8 @@ const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> =
   'GET /api/stock/:id/movements': ({ pair }) => ({ id: pair }),
   'GET /api/stock/:id/reservations': ({ pair }) => ({ id: pair }),
   'GET /api/stock-documents/:id': ({ draft }) => ({ id: draft }),
+  'GET /api/returns/:id': (one) => ({ id: one.return }),
+  'GET /api/unclaimed-parcels/:id/candidates': ({ parcel }) => ({ id: parcel }),
   'PUT /api/stock-documents/:id': ({ id, draft }) => ({
     id: draft,
     body: { version: 1, warehouseId: id, lines: [{ skuCode: 'BED', quantity: 9 }] },
@@ -167,6 +212,17 @@ const verbs: Record<string, (one: Filled) => { id: string; more?: object }> = {
   'POST /api/stock-documents/receive': ({ approved }) => ({ id: approved }),
   'POST /api/stock-documents/void': ({ draft }) => ({ id: draft }),
   'POST /api/stock-documents/release': ({ lock }) => ({ id: lock }),
+  'POST /api/returns/confirm': (one) => ({ id: one.return }),
+  'POST /api/returns/edit': (one) => ({ id: one.return, more: { reason: '试试' } }),
+  'POST /api/returns/exchange': (one) => ({ id: one.return }),
+  'POST /api/returns/problems': ({ problem }) => ({ id: problem, more: { note: '试试' } }),
+  'POST /api/returns/receive': (one) => ({ id: one.return }),
+  'POST /api/returns/refused': ({ delivery }) => ({ id: delivery }),
+  'POST /api/returns/settle': (one) => ({ id: one.return }),
+  'POST /api/returns/tell-again': (one) => ({ id: one.return, more: { reason: '试试' } }),
+  'POST /api/returns/unconfirm': (one) => ({ id: one.return }),
+  'POST /api/returns/void': (one) => ({ id: one.return, more: { reason: '试试' } }),
+  'POST /api/unclaimed-parcels/stock': ({ parcel }) => ({ id: parcel }),
   'POST /api/deliveries/ship': ({ delivery }) => ({ id: delivery }),
   'POST /api/deliveries/unship': ({ delivery }) => ({ id: delivery }),
   'POST /api/deliveries/unrelease': ({ delivery }) => ({ id: delivery }),
@@ -202,19 +258,44 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
     body: ({ deliveryNo }) => ({ number: deliveryNo }),
     refused: 'not_found',
   },
+  'POST /api/returns': {
+    body: ({ id, order }) => ({
+      returns: [{ orderId: order, kind: 'return', warehouseId: id, lines: [{ lineNo: 1, quantity: 1 }] }],
+    }),
+    refused: 'no_such_warehouse',
+  },
+  'POST /api/returns/receipts': {
+    body: (one) => ({
+      receipts: [{ id: one.return, version: 1, lines: [{ lineNo: 1, good: 1, defective: 0 }] }],
+    }),
+    refused: 'not_found',
+  },
+  'POST /api/unclaimed-parcels': {
+    body: ({ id }) => ({
+      parcels: [{ warehouseId: id, lines: [{ skuCode: 'BED', good: 1, defective: 0 }] }],
+    }),
+    refused: 'no_such_warehouse',
+  },
+  'POST /api/unclaimed-parcels/claim': {
+    body: (one) => ({ claims: [{ parcelId: one.parcel, returnId: one.return }] }),
+    refused: 'not_found',
+  },
   'POST /api/deliveries/import': {
     body: ({ deliveryNo }) => ({ text: `${deliveryNo},SF,SF1000000000002` }),
     refused: 'not_found',
   },
 }
 
-test('every route of stock, its documents, warehouses and deliveries is in one of these tables', () => {
-  const known = new Set([...reads, ...[singles, verbs, bodies].flatMap((table) => Object.keys(table))])
-  const routes = house.app.routeList.filter(
-    ({ url, method }) =>
-      /^\/api\/(stock|stock-documents|warehouses|deliveries|intercepts|put-backs)(\/|$)/.test(url) &&
-      method !== 'HEAD',
-  )
+const ofWarehouses =
+  /^\/api\/(stock|stock-documents|warehouses|deliveries|intercepts|put-backs|returns|unclaimed-parcels)(\/|$)/
+
+test('every route of stock, its documents, warehouses, deliveries and returns is in one of these tables', () => {
+  const known = new Set([
+    ...reads,
+    scanRoute,
+    ...[singles, verbs, bodies].flatMap((table) => Object.keys(table)),
+  ])
+  const routes = house.app.routeList.filter(({ url, method }) => ofWarehouses.test(url) && method !== 'HEAD')
   assert.deepEqual(new Set(routes.map(({ method, url }) => `${method} ${url}`)), known)
 })
 
@@ -242,6 +323,21 @@ describe('lists show nothing of another warehouse', () => {
       [mine.id],
     )
   })
+})
+
+test('a number of another warehouse means nothing to a scanner', async () => {
+  const path = scanRoute.replace('GET ', '')
+  const own = await answered(keeper, 'GET', `${path}?no=${mine.returnNo}`)
+  assert.deepEqual(
+    own.returns.map((row: { no: string }) => row.no),
+    [mine.returnNo],
+  )
+  for (const no of [theirs.returnNo, 'WBNO0001'])
+    assert.deepEqual(await answered(keeper, 'GET', `${path}?no=${no}`), {
+      returns: [],
+      left: [],
+      parcel: null,
+    })
 })
 
 describe('one of another warehouse is not there', () => {

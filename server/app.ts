@@ -39,6 +39,7 @@ import { exportRoutes } from './reports/export-routes.ts'
 import { houseFigures } from './reports/figures.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { searchRoutes } from './reports/search.ts'
+import { returnRoutes } from './returns/routes.ts'
 import { addScopeWall } from './scope-wall.ts'
 import { shopRoutes } from './shops/routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
@@ -105,6 +106,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(financeRoutes)
   await app.register(fulfilmentRoutes)
+  await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)
   await app.register(searchRoutes)

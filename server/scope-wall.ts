@@ -22,7 +22,7 @@ export function addScopeWall(app: FastifyInstance): void {
 }
 
 /** Orders name their warehouse to whoever sees their shop; a transfer names both of its ends. */
-const ofWarehouses = /^\/api\/(stock|deliveries)(\/|$)/
+const ofWarehouses = /^\/api\/(stock|deliveries|returns|unclaimed-parcels)(\/|$)/
 
 const deepest = 8
 

@@ -28,6 +28,8 @@ const statusWriters: readonly string[] = [
   'server/fulfilment/intercept-queries.ts',
   'server/fulfilment/put-back-queries.ts',
   'server/fulfilment/status-queries.ts',
+  'server/returns/parcel-queries.ts',
+  'server/returns/status-queries.ts',
   'server/inventory/document-queries.ts',
   'server/orders/queries.ts',
   'server/outbox/claim.ts',

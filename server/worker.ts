@@ -46,6 +46,10 @@ import type { ActionHandler } from './outbox/handlers.ts'
 import { startOutbox } from './outbox/loop.ts'
 import { outboxSealed } from './outbox/sealed.ts'
 import { resealing, type SealedPlace } from './reseal.ts'
+import { returnBatchActions } from './returns/batch-actions.ts'
+import { returnJobs } from './returns/jobs.ts'
+import { receiptAction } from './returns/outbox.ts'
+import { exchanging } from './returns/tasks.ts'
 import { startFlushing } from './search-indexes.ts'
 import { connectorOf, type OpenedShop, openCall } from './shops/calls.ts'
 import { shopSealed } from './shops/sealed.ts'
@@ -75,6 +79,7 @@ export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
     completingOwn,
     reservingWaiting,
     postingBacklog,
+    exchanging(ring),
     trimming,
     resealing(ring, sealedPlaces),
   ]
@@ -97,6 +102,7 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
     ...intakeBatchActions(ring),
     ...orderBatchActions({ ring, itemsLike: goodsLike }),
     ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }),
+    ...returnBatchActions,
     ...catalogBatchActions,
     ...uploadBatchActions,
     ...financeBatchActions,
@@ -108,6 +114,7 @@ export function batchActions(ring: KeyRing): readonly BatchAction[] {
 export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   ...intakeActions,
   shippingAction,
+  receiptAction,
   uploadingAction,
 ]
 
@@ -119,6 +126,7 @@ export const jobs: readonly Job[] = [
   ...inventoryJobs({ onFilled: tellFilled }),
   ...goodsJobs,
   ...fulfilmentJobs,
+  ...returnJobs,
 ]
 
 export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger }

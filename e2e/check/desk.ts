@@ -50,7 +50,7 @@ export const deskRules: Readonly<Record<string, string>> = {
     from (select * from said where quantity <> 0) s
     full join (
       select document_kind as kind, document_id, line_no, warehouse_id, sku_id, step, quantity from stock_movement
-      where document_kind <> 'order'
+      where document_kind not in ('order', 'return', 'parcel')
     ) m using (kind, document_id, line_no, warehouse_id, sku_id, step)
     where s.quantity is distinct from m.quantity`,
 

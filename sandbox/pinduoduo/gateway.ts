@@ -11,6 +11,7 @@ import { sendgoodsCancel } from './genius.ts'
 import { goodsList, goodsQuantity } from './goods.ts'
 import { disturbOrders, noteUpdate, orderIncrement, orderInformation, orderList } from './orders.ts'
 import { refundIncrement, refundInformation } from './refunds.ts'
+import { warehouseUpdate } from './returns.ts'
 import { companies, onlineSend } from './ships.ts'
 
 /** Answers one call of /api/router; parameters may come in the query, as a form or as one flat JSON object. */
@@ -184,6 +185,7 @@ const METHODS: Record<string, PopMethod> = {
   'pdd.refund.list.increment.get': refundIncrement,
   'pdd.refund.information.get': refundInformation,
   'pdd.rdc.pddgenius.sendgoods.cancel': sendgoodsCancel,
+  'pdd.nextone.logistics.warehouse.update': warehouseUpdate,
   'pdd.logistics.online.send': onlineSend,
   'pdd.logistics.companies.get': companies,
   'pdd.goods.list.get': goodsList,

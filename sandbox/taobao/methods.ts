@@ -7,7 +7,7 @@ import { itemsInventory, itemsOnsale, itemsSellerList } from './items.ts'
 import { tokenJson } from './oauth.ts'
 import { refundRefuse, refundReview, refundsAgree, refuseReasons } from './refund-actions.ts'
 import { refundGet, refundsReceive } from './refunds.ts'
-import { returnAgree, returnRefuse } from './return-actions.ts'
+import { returnAgree, returnRefuse, warehouseUpdate } from './return-actions.ts'
 import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
 import { itemQuantity, skusQuantity } from './stock.ts'
 import { fullInfo, memoUpdate, sold, soldIncrement, soldIncrementV, tradeGet } from './trades.ts'
@@ -78,6 +78,7 @@ export const METHODS: Record<string, Method> = {
   'taobao.rdc.aligenius.sendgoods.cancel': sendgoodsCancel,
   'taobao.rp.returngoods.agree': returnAgree,
   'taobao.rp.returngoods.refuse': returnRefuse,
+  'taobao.nextone.logistics.warehouse.update': warehouseUpdate,
   'taobao.logistics.offline.send': offlineSend,
   'taobao.logistics.online.send': onlineSend,
   'taobao.logistics.dummy.send': dummySend,

@@ -1,5 +1,6 @@
+import { quote } from '../wire.ts'
 import type { Refund } from '../world/model.ts'
-import { agreeRefund, RETURN_KINDS, refuseRefund } from '../world/refund.ts'
+import { agreeRefund, RETURN_KINDS, refuseRefund, takeReceipt } from '../world/refund.ts'
 import { noteDeed } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, refused, type TopError } from './call.ts'
 import { askedRefund } from './refunds.ts'
@@ -34,6 +35,25 @@ export const returnRefuse: Method = (call) => {
   if (problem === undefined) refuseRefund(call.sandbox.world, refund, '卖家拒绝退货')
   note(call, 'refuse-return', refund, problem)
   return problem ?? '"result":true'
+}
+
+/**
+ * taobao.nextone.logistics.warehouse.update: the goods are back in the seller's warehouse, upon which the money goes out. Told again
+ * it says yes again. What it cannot do stands inside an answer that is none of TOP's errors.
+ */
+export const warehouseUpdate: Method = (call) => {
+  const refund = askedRefund(call)
+  if ('code' in refund) return refund
+  const status = call.params.get('warehouse_status') ?? ''
+  if (status === '') return missing('warehouse_status')
+  if (status !== '1') return invalid('warehouse_status', '退货入仓状态只支持1')
+  const problem = takeReceipt(call.sandbox.world, refund)
+  noteDeed(call.sandbox.world, call.shop, 'receive-return', refund.id, problem === undefined, {
+    ...(problem === undefined ? {} : { error: problem }),
+  })
+  return problem === undefined
+    ? '"succeed":true'
+    : `"succeed":false,"err_code":"isv.refund-status-error","err_info":${quote(problem)}`
 }
 
 function returnProblem(call: Call, refund: Refund): TopError | undefined {

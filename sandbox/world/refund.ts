@@ -116,6 +116,15 @@ export function returnGoods(world: World, refund: Refund): boolean {
   return true
 }
 
+/** The seller has the goods again, which ends the refund; what speaks against it. */
+export function takeReceipt(world: World, refund: Refund): string | undefined {
+  if (refund.status === 'SUCCESS') return undefined
+  if (!RETURN_KINDS.has(refund.kind)) return '该退款不需要退货'
+  if (refund.status !== 'WAIT_SELLER_CONFIRM_GOODS') return `退款状态不允许入仓:${refund.status}`
+  succeedRefund(world, refund)
+  return undefined
+}
+
 /** The money is back with the buyer. A line refunded whole closes, and so does a trade whose lines all have. */
 export function succeedRefund(world: World, refund: Refund): boolean {
   if (!OPEN_STATUSES.has(refund.status)) return false

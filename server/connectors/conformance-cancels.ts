@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { failureOf } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
-import type { CancelReport, Connector, Refund } from './connector.ts'
+import type { Connector, Refund } from './connector.ts'
+import type { CancelReport } from './reports.ts'
 
 /** Refunds of what is not shipped yet: a marketplace that hears that we stopped it pays back by itself. */
 export function cancels(connector: Connector, open: () => Marketplace): void {

@@ -15,6 +15,7 @@ export function goods(connector: Connector, open: () => Marketplace): void {
       'updateMemo',
       'ship',
       'updateStock',
+      'reportReturn',
     ] as const
     for (const name of names)
       assert.equal(connector.actions[name] === undefined, connector.cannot[name] !== undefined, name)

@@ -60,6 +60,8 @@ function marketplace(platform: string, variant: string): Marketplace {
     waybill,
     shipments: (tid) => shop.trades.get(tid)?.lines.map(({ shipments }) => shipments) ?? [],
     openRefund: (tid) => control('refunds', { tid, kind: 'REFUND' }),
+    sentBack: () => sentBack(shop),
+    refundState: (refundId) => shop.refunds.get(refundId)?.status ?? '',
     failNext: (failure, skip) => failNext(shop, failure, skip),
     private: () => [
       options.appSecret,
@@ -144,6 +146,18 @@ async function paidTrade(shop: Shop): Promise<{ tid: string; oids: string[] }> {
   const trade = shop.trades.get(tid)
   assert.ok(trade)
   return { tid, oids: trade.lines.map(({ oid }) => oid) }
+}
+
+/** Paid, shipped, and on its way back. */
+async function sentBack(shop: Shop): Promise<{ refundId: string; tid: string; waybillNo: string }> {
+  const { tid } = await paidTrade(shop)
+  await control(`trades/${tid}/ship`, {})
+  await control('refunds', { tid, kind: 'REFUND_AND_RETURN' })
+  const refund = shop.trades.get(tid)?.refunds.at(-1)
+  assert.ok(refund)
+  await control(`refunds/${refund.id}/agree`, {})
+  await control(`refunds/${refund.id}/return`, {})
+  return { refundId: refund.id, tid, waybillNo: refund.waybill }
 }
 
 /** The beginning and the length of each courier's numbers. */

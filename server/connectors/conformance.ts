@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { badProblems, failureOf, refundProblems, tradeProblems } from './checks.ts'
 import { cancels } from './conformance-cancels.ts'
 import { goods } from './conformance-goods.ts'
+import { returns } from './conformance-returns.ts'
 import type {
   BadItem,
   Call,
@@ -50,6 +51,10 @@ export type Marketplace = {
   /** How often the marketplace took each line of a trade for shipped. */
   shipments: (tid: string) => number[]
   openRefund: (tid: string) => Promise<void>
+  /** A refund whose goods the buyer has sent back; the marketplace waits for the seller to have them. */
+  sentBack: () => Promise<{ refundId: string; tid: string; waybillNo: string }>
+  /** How the marketplace's own books call the state of a refund. */
+  refundState: (refundId: string) => string
   /** Spoils the next call, or the one after `skip` others, whatever its method. */
   failNext: (failure: Failure, skip?: number) => Promise<void>
   /** What may stand in no error and in no report: secrets of the shop, names and telephone numbers of its buyers. */
@@ -67,6 +72,7 @@ export function conformance(connector: Connector, open: () => Marketplace): void
     failures(connector, open)
     goods(connector, open)
     if (connector.actions.reportCancel) cancels(connector, open)
+    returns(connector, open)
     if (connector.trades.parsePushed) pushes(connector, open)
     if (connector.oauth) tokens(connector, open)
   })

@@ -1,4 +1,5 @@
 import type { TObject } from 'typebox'
+import type { CancelReport, ReturnReceipt } from './reports.ts'
 
 /**
  * The contract between Sanyi and a marketplace. A connector translates and calls; it decides nothing. Paging order,
@@ -33,6 +34,8 @@ export type Connector = {
     /** For the look after an unclear outcome: does the platform show these lines as shipped? */
     shipped?: (call: Call, lines: ShippedLines) => Promise<boolean>
     updateStock?: (call: Call, input: StockInput) => Promise<StockResult[]>
+    /** The goods of a refund are back in our warehouse. Told twice it has the effect of once. */
+    reportReturn?: (call: Call, receipt: ReturnReceipt) => Promise<void>
   }
   /** How this platform wants goods shipped. */
   shipping?: {
@@ -315,10 +318,6 @@ export type AgreeAnswer = {
   outcome: 'done' | 'code_needed'
   results: { refundId: string; ok: boolean; message: string }[]
 }
-/** Why what was to be stopped is shipped all the same: we never had the trade, it has left, or its waybill is printed. */
-export type CancelFailure = 'not_synced' | 'shipped' | 'waybill_printed'
-/** `failure` null: nothing was shipped and nothing will be. `at`: when that was decided. */
-export type CancelReport = RefundRef & { amountFen: number; failure: CancelFailure | null; at: Date }
 export type MemoInput = { tid: string; memo: string; flag: number | null }
 
 export type ListingSource = {

@@ -124,3 +124,17 @@ function toSum({ no, count, fen }: { no: number; count: number; fen: string }): 
   const kind = settlementKindNames.find((name) => settlementKinds[name].no === no)
   return kind ? [{ kind, count, amountFen: num(fen) }] : []
 }
+
+/** What one refund owes by these orders, oldest first, without what was withdrawn or voided. Orders that share it add their number. */
+export async function settlementsOfRefund(
+  db: Database,
+  orderIds: readonly string[],
+  refundNo: string,
+): Promise<{ id: string; no: string; amountFen: number; status: string }[]> {
+  const found = await sql<{ id: string; no: string; fen: string; status: string }>`
+    select s.id, s.no, s.amount_fen as fen, s.status from settlement s
+    where s.order_id = any(${[...orderIds]}::bigint[]) and (s.source = ${refundNo} or starts_with(s.source, ${`${refundNo}/`}))
+      and s.status <> 'voided'
+    order by s.id limit 20`.execute(db)
+  return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
+}

@@ -26,6 +26,9 @@ export type RefundFacts = {
   quantity: number
   goods_received: Refund['goodsReceived']
   deadline: Date | null
+  carrier: string
+  waybill_no: string
+  buyer_reason: string
 }
 
 export type Original = {
@@ -52,7 +55,8 @@ export async function peekRefunds(
 
 export async function lockRefundRows(tx: Tx, ids: readonly string[]): Promise<RefundFacts[]> {
   const found = await sql<RefundFacts>`
-    select id, shop_id, refund_no, tid, oid, state, state_by, order_no, kind, phase, status, version, modified_at, amount_fen, quantity, goods_received, deadline
+    select id, shop_id, refund_no, tid, oid, state, state_by, order_no, kind, phase, status, version, modified_at, amount_fen, quantity, goods_received, deadline,
+      carrier, waybill_no, buyer_reason
     from staged_refund where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
   return found.rows
 }

@@ -3,7 +3,9 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { type Owed, oweSettlements } from '../finance/settlements.ts'
 import { followRefunds } from '../fulfilment/intercepts.ts'
+import { courierOf } from '../fulfilment/waybills.ts'
 import { applyRefunds, type RefundVersion } from '../orders/refunds.ts'
+import { followWithReturns } from '../returns/follow.ts'
 import { reportCancels } from './cancel-reports.ts'
 import {
   lockOriginals,
@@ -115,6 +117,9 @@ async function apply(
     if (row && original) results.set(row.id, ofOrder(outcome, original))
   }
   await follow(tx, onOrders, outcomes, actor)
+  // Rows are the newest versions that we know. One of the same second may bring no more than its parcel, which is news as well.
+  const followed = outcomes.map((outcome) => outcome.done || outcome.code === 'already')
+  await followWithReturns(tx, onOrders.filter((_, at) => followed[at]).map(toParcel), actor)
   await actOnStaged(tx, rows, { results, originalOf }, actor)
   return new Map([...results].filter((entry): entry is [string, Applied] => entry[1] !== 'order'))
 }
@@ -235,6 +240,14 @@ function toVersion(row: RefundFacts): RefundVersion {
     goodsReceived: row.goods_received,
   }
 }
+
+const toParcel = (row: RefundFacts) => ({
+  shopId: row.shop_id,
+  refundNo: row.refund_no,
+  courier: courierOf(row.carrier) ?? row.carrier,
+  waybillNo: row.waybill_no,
+  reason: row.buyer_reason,
+})
 
 function convertedOf(row: RefundFacts, applied: Applied | undefined) {
   // "already" repeats what an earlier version did: its word stays.

@@ -1,7 +1,13 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
 import { oneOf, searchText, several, time } from '../list-contract.ts'
-import { documentKinds, documentStatuses, lockKinds, warehouseKinds } from './lifecycle.ts'
+import {
+  chosenWarehouseKinds,
+  documentKinds,
+  documentStatuses,
+  lockKinds,
+  warehouseKinds,
+} from './lifecycle.ts'
 
 const text = Type.String()
 const count = Type.Integer()
@@ -27,7 +33,7 @@ export const warehouseList = pageOf(warehouse)
 const warehouseFields = {
   code: Type.String({ minLength: 1, maxLength: 30, pattern: '\\S' }),
   name: Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' }),
-  kind: oneOf(warehouseKinds),
+  kind: oneOf(chosenWarehouseKinds),
   province: Type.String({ maxLength: 30 }),
   city: Type.String({ maxLength: 30 }),
   priority: Type.Integer({ minimum: 1, maximum: 9999 }),
@@ -71,11 +77,12 @@ export const movementRow = Type.Object({
   id: text,
   at: timeAnswer,
   quantity: count,
-  documentKind: oneOf(['order', 'adjustment', 'transfer', 'count']),
+  documentKind: oneOf(['order', 'adjustment', 'transfer', 'count', 'return', 'parcel']),
   documentId: Type.String({ description: 'Empty: an order of a shop that was not granted.' }),
   documentNo: text,
   step: Type.Integer({
-    description: 'Of an order: odd ones ship, even ones take back. Of a transfer: 1 out, 2 in.',
+    description:
+      'Of an order: odd ones ship, even ones take back. Of a transfer: 1 out, 2 in. Of a return: its receipt.',
   }),
   createdBy: text,
 })

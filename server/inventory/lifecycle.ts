@@ -9,7 +9,9 @@ export type DocumentStatus = (typeof documentStatuses)[number]
 export const lockKinds = ['normal', 'promotion'] as const
 export type LockKind = (typeof lockKinds)[number]
 
-export const warehouseKinds = ['own', 'outer'] as const
+/** What a person can make; a defective one makes itself, beside the warehouse whose returns it takes. */
+export const chosenWarehouseKinds = ['own', 'outer'] as const
+export const warehouseKinds = [...chosenWarehouseKinds, 'defective'] as const
 export type WarehouseKind = (typeof warehouseKinds)[number]
 
 type Words = { zh: string; en: string }
@@ -37,6 +39,7 @@ export const lockKindWords: Record<LockKind, Words> = {
 export const warehouseKindWords: Record<WarehouseKind, Words> = {
   own: { zh: '自有', en: 'Own' },
   outer: { zh: '外部', en: 'Outer' },
+  defective: { zh: '次品', en: 'Defective' },
 }
 
 type Rule = Words & {

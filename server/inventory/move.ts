@@ -98,7 +98,7 @@ export async function warehousesThatHave(
     select k.order_id as "orderId", w.id as "warehouseId"
     from kinds k
     join stock s on s.sku_id = k.sku_id
-    join warehouse w on w.id = s.warehouse_id and w.active
+    join warehouse w on w.id = s.warehouse_id and w.active and w.kind <> 'defective'
     left join want own on own.order_id = k.order_id and own.sku_id = k.sku_id and own.warehouse_id = s.warehouse_id
     where s.on_hand - s.reserved - s.locked - s.short + coalesce(own.reserved + own.short, 0) >= k.wanted
     group by k.order_id, w.id, w.priority

@@ -14,9 +14,9 @@ export type PostingDocument = {
 
 export type StockMove = {
   documentId: string
-  kind: DocumentKind
+  kind: DocumentKind | 'return' | 'parcel'
   lineNo: number
-  step: 1 | 2
+  step: number
   warehouseId: string
   skuId: string
   onHand: number

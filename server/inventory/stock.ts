@@ -96,12 +96,12 @@ export async function wakeWaiting(tx: Tx, pairs: readonly Pair[]): Promise<void>
 
 export type Available = Balance & { available: number }
 
-/** What can be promised of these SKUs, in every warehouse that is in use. */
+/** What can be promised of these SKUs, in every warehouse that is sold from. */
 export async function availableOf(db: Database, skuIds: readonly string[]): Promise<Available[]> {
   const found = await sql<Available>`
     select s.warehouse_id as "warehouseId", s.sku_id as "skuId", s.on_hand as "onHand", s.reserved, s.locked, s.short,
       s.on_hand - s.reserved - s.locked as available
-    from stock s join warehouse w on w.id = s.warehouse_id and w.active
+    from stock s join warehouse w on w.id = s.warehouse_id and w.active and w.kind <> 'defective'
     where s.sku_id = any(${[...skuIds]}::bigint[])
     order by s.sku_id, w.priority, w.id`.execute(db)
   return found.rows

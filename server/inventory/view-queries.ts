@@ -96,7 +96,7 @@ export type MovementRow = {
   id: string
   at: Date
   quantity: number
-  documentKind: 'order' | Exclude<DocumentKind, 'lock'>
+  documentKind: 'order' | 'return' | 'parcel' | Exclude<DocumentKind, 'lock'>
   documentId: string
   /** Of a document of ours; of an order its own slice knows it. */
   documentNo: string

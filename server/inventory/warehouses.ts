@@ -20,6 +20,9 @@ export type Warehouse = {
 }
 export type NewWarehouse = Omit<Warehouse, 'id' | 'active' | 'createdAt'>
 
+/** Which warehouse takes what is defective of another's returns. */
+export type DefectiveOf = ReadonlyMap<string, string>
+
 const columns = sql`id, code, name, kind, province, city, priority, active, created_at as "createdAt"`
 const what = { zh: '仓库', en: 'Warehouse' }
 
@@ -66,6 +69,26 @@ export async function createWarehouse(
   return warehouse
 }
 
+/**
+ * 次品仓: where each of these warehouses puts what came back and cannot be sold again; made when it is first needed, so that
+ * nobody has to stop unpacking for it. Nothing is sold from it.
+ */
+export async function defectiveWarehouses(tx: Tx, ids: readonly string[]): Promise<DefectiveOf> {
+  const wanted = [...new Set(ids)].sort()
+  if (wanted.length === 0) return new Map()
+  await sql`
+    insert into warehouse (code, name, kind, province, city, priority, defective_of)
+    select left(w.code, 20) || '-C' || w.id, left(w.name, 40) || '次品' || case when exists (
+        select from warehouse taken where taken.name = left(w.name, 40) || '次品') then w.id::text else '' end,
+      'defective', w.province, w.city, 9999, w.id
+    from warehouse w where w.id = any(${wanted}::bigint[]) and w.kind <> 'defective'
+    order by w.id
+    on conflict (defective_of) do nothing`.execute(tx)
+  const found = await sql<{ id: string; of: string }>`
+    select id, defective_of as of from warehouse where defective_of = any(${wanted}::bigint[])`.execute(tx)
+  return new Map(found.rows.map(({ id, of }) => [of, id]))
+}
+
 /** Never deleted: a retired one keeps its goods, its history and what it still has to ship. */
 export async function changeWarehouse(
   tx: Tx,
@@ -81,7 +104,7 @@ export async function changeWarehouse(
   if (taken.rows.length > 0) throw new AppError('duplicate', { what }, patch.name ? 'name' : 'code')
   const changed = await sql<Warehouse>`
     update warehouse set code = coalesce(${patch.code?.trim() ?? null}, code), name = coalesce(${patch.name?.trim() ?? null}, name),
-      kind = coalesce(${patch.kind ?? null}, kind), province = coalesce(${patch.province?.trim() ?? null}, province),
+      kind = case when kind = 'defective' then kind else coalesce(${patch.kind ?? null}, kind) end, province = coalesce(${patch.province?.trim() ?? null}, province),
       city = coalesce(${patch.city?.trim() ?? null}, city), priority = coalesce(${patch.priority ?? null}::int, priority),
       active = coalesce(${patch.active ?? null}::bool, active)
     where id = ${id}

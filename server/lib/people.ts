@@ -71,6 +71,15 @@ export function searchedKeys(ring: KeyRing, kind: PersonKind, text: string, now 
   )
 }
 
+/** Where a phone stands among the keys of any month: kept with what has no month, and no buyer yet. */
+export const phonePlace = (ring: KeyRing, phone: string): number =>
+  kinds.mobile * hashSpan + searchHash(ring, 'mobile', phone)
+
+/** The keys of such a place in every month. */
+export function keysOfPlace(place: number, now = new Date()): number[] {
+  return Array.from({ length: months(now) + 2 }, (_, month) => month * monthSpan + place)
+}
+
 function months(at: Date): number {
   return (at.getUTCFullYear() - firstYear) * 12 + at.getUTCMonth()
 }

@@ -62,6 +62,8 @@ export type OrderFacts = {
   lockedByOther: string
   /** Reasons of the shop's rules against confirming that nobody has waived. */
   openProblems: number
+  /** Goods of it came back on a return, and are in stock. */
+  cameBack?: boolean
   /** The planned day before which it must not leave, as 2026-12-01; empty: none, or it has come. */
   presaleUntil?: string
 }
@@ -97,6 +99,11 @@ const guards = {
     holds: (order) => order.writtenBack,
     zh: '发货已回写平台，不能撤销',
     en: 'The platform was told of the shipment; it cannot be undone',
+  },
+  came_back: {
+    holds: (order) => order.cameBack === true,
+    zh: '已有退货入库，不能撤销发货',
+    en: 'Goods of it came back already; its shipping cannot be undone',
   },
   presale: {
     holds: (order) => (order.presaleUntil ?? '') !== '',
@@ -134,7 +141,7 @@ export const orderEvents = {
   unship: {
     from: ['shipped'],
     to: 'released',
-    unless: ['written_back'],
+    unless: ['written_back', 'came_back'],
     zh: '撤销发货',
     en: 'Undo shipping',
   },
@@ -258,6 +265,9 @@ export const deedWords: Record<string, Words> = {
   refund_hold: { zh: '退款申请', en: 'Refund open' },
   refund_release: { zh: '退款结束', en: 'Refund ended' },
   refund_reduce: { zh: '退款成功', en: 'Refunded' },
+  return_made: { zh: '生成退货单', en: 'Return made' },
+  return_not_made: { zh: '没有生成退货单', en: 'No return made' },
+  return_received: { zh: '退货收货', en: 'Return received' },
 }
 
 /**

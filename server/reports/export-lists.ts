@@ -18,6 +18,9 @@ import { listIds } from '../list.ts'
 import type { ListQuery, ListTable } from '../list-table.ts'
 import { orderFilter } from '../orders/contract.ts'
 import { orderQuery, orderTable } from '../orders/order-list.ts'
+import { returnFilter } from '../returns/contract.ts'
+import { returnQuery, returnTable } from '../returns/return-list.ts'
+import { viewReturns } from '../returns/view.ts'
 import { listShops } from '../shops/shops.ts'
 import { runsQuery } from '../tasks/contract.ts'
 import type { TaskKind } from '../tasks/kinds.ts'
@@ -39,6 +42,7 @@ import {
 } from './export-columns.ts'
 import { ordersOut, refundsOut, tradesOut } from './export-queries.ts'
 import type { Language } from './export-words.ts'
+import { returnColumns } from './return-columns.ts'
 import { settlementColumns } from './settlement-columns.ts'
 import type { Cell, SheetColumn } from './sheet.ts'
 
@@ -191,6 +195,16 @@ const settlements = exportList({
     byKeyset(db, settlementTable, settlementQuery(filter, scope, sort), settlementRows),
 })
 
+const returns = exportList({
+  name: 'returns',
+  permission: 'returns.read',
+  title: { zh: '退货单', en: 'Returns' },
+  query: Type.Object({ ...returnFilter.properties, ...extra }, closed),
+  columns: returnColumns,
+  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
+    byKeyset(db, returnTable, returnQuery(filter, scope, sort), viewReturns),
+})
+
 const queue = exportList({
   name: 'download-queue',
   permission: 'queue.read',
@@ -232,6 +246,7 @@ export function exportLists<Shop>(kinds: readonly TaskKind<Shop>[]): readonly Ex
     orders,
     uploads,
     settlements,
+    returns,
     runs(kinds),
   ]
 }

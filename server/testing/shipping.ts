@@ -14,12 +14,15 @@ import { releaseOrders } from '../fulfilment/release.ts'
 import { shipDeliveries } from '../fulfilment/ship.ts'
 import { setWaybills } from '../fulfilment/waybills.ts'
 import { convertTrades } from '../intake/convert.ts'
+import { convertRefunds } from '../intake/convert-refunds.ts'
 import { ingestTrades, prepareTrades } from '../intake/ingest.ts'
+import { ingestRefunds } from '../intake/ingest-refunds.ts'
 import { createQueues } from '../job.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { transition } from '../orders/transition.ts'
 import type { ActionHandler } from '../outbox/handlers.ts'
 import { startOutbox } from '../outbox/loop.ts'
+import { receiptAction } from '../returns/outbox.ts'
 import { callShop, type OpenedShop, openCall } from '../shops/calls.ts'
 import { connectDemoShops } from '../shops/demo.ts'
 import { jobs } from '../worker.ts'
@@ -41,6 +44,8 @@ export type ShippingHouse = {
   trade(tid: string): Trade
   /** What the platform says of it now comes in, as the detail task brings it. */
   download(tid: string): Promise<void>
+  /** The same of a refund, which is converted as well. */
+  downloadRefund(refundId: string): Promise<void>
   /** A trade there, downloaded, converted, and its order confirmed. */
   order(spec?: Record<string, unknown>): Promise<{ id: string; tid: string }>
   /** An order released, with a waybill; answers the delivery. */
@@ -129,6 +134,20 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
         ingestTrades(tx, ring, shop, prepareTrades(ring, shop, [detail]), systemActor, new Date()),
       )
     },
+    async downloadRefund(refundId) {
+      const opened = await openCall(deps, shopId)
+      const window = { from: new Date(Date.now() - 600_000), to: new Date() }
+      const page = { number: 1, size: 50, mode: 'rows' as const }
+      const { items } = await callShop(opened, ({ refunds }, call) => refunds.listChanged(call, window, page))
+      const found = items.find((item) => item.kind === 'refund' && item.refundId === refundId)
+      if (found?.kind !== 'refund') throw new Error(`refund ${refundId} cannot be read`)
+      const { raw, ...refund } = found
+      await run((tx) => ingestRefunds(tx, ring, shopId, [{ refund, raw, detailMissing: false }], systemActor))
+      const staged = await sql<{ id: string }>`
+        select id from staged_refund where refund_no = ${refundId} and state = 'staged'`.execute(db)
+      const ids = staged.rows.map(({ id }) => id)
+      if (ids.length > 0) must(await run((tx) => convertRefunds(tx, ids, systemActor, wholeScope)))
+    },
     async order(spec = {}) {
       made += 1
       const plain =
@@ -172,7 +191,10 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
         db,
         log: pino({ level: 'silent' }),
         pollMs: 20,
-        handlers: [{ ...shippingAction, lookAfterSeconds: 0, ...handler }],
+        handlers: [
+          { ...shippingAction, lookAfterSeconds: 0, ...handler },
+          { ...receiptAction, lookAfterSeconds: 0 },
+        ],
         openShop: (id, hooks) => openCall(deps, id, hooks),
       }),
     state: (id) => deliveryState(db, id),

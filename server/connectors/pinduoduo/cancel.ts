@@ -1,5 +1,6 @@
-import { type Call, type CancelFailure, type CancelReport, PlatformError } from '../connector.ts'
+import { type Call, PlatformError } from '../connector.ts'
 import { fieldsAt, longest, textAt } from '../fields.ts'
+import type { CancelFailure, CancelReport } from '../reports.ts'
 import { callPop } from './client.ts'
 
 const codes: Readonly<Record<CancelFailure, number>> = {

@@ -8,6 +8,7 @@ import { credentials } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
 import { oauth } from './oauth.ts'
 import * as refunds from './refunds.ts'
+import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
 import * as trades from './trades.ts'
 
@@ -33,7 +34,7 @@ export const pinduoduo: Connector = {
   trades: { path: 'direct', listChanged: trades.listChanged, detail: trades.tradeDetail },
   refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: false },
   listings: { pageSize: 100, list: listGoods },
-  actions: { reportCancel, updateMemo, ship, shipped, updateStock },
+  actions: { reportCancel, updateMemo, ship, shipped, updateStock, reportReturn },
   shipping: { byLine: false, carriers: Object.keys(companyIds) },
   cannot: {
     refuseRefund: {

@@ -1,6 +1,7 @@
 import { toChinaTime } from '../../lib/time.ts'
-import { type Call, type CancelFailure, type CancelReport, PlatformError } from '../connector.ts'
+import { type Call, PlatformError } from '../connector.ts'
 import { fieldsAt, isTrueAt, longest, textAt } from '../fields.ts'
+import type { CancelFailure, CancelReport } from '../reports.ts'
 import { callTop } from './client.ts'
 
 const words: Readonly<Record<CancelFailure, string>> = {

@@ -9,6 +9,7 @@ import { credentials } from './credentials.ts'
 import { listItems } from './listings.ts'
 import { oauth } from './oauth.ts'
 import * as refunds from './refunds.ts'
+import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
 import { updateStock } from './stock.ts'
 import * as trades from './trades.ts'
@@ -52,7 +53,17 @@ export const taobao: Connector = {
   },
   // A page costs the list (three of them in stock) and one request for each twenty items.
   listings: { pageSize: 40, list: listItems },
-  actions: { refuseRefund, refuseReasons, agreeRefund, reportCancel, updateMemo, ship, shipped, updateStock },
+  actions: {
+    refuseRefund,
+    refuseReasons,
+    agreeRefund,
+    reportCancel,
+    updateMemo,
+    ship,
+    shipped,
+    updateStock,
+    reportReturn,
+  },
   shipping: { byLine: true, carriers: Object.keys(companyCodes) },
   // taobao.refund.refuse: a picture is required on Tmall, at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },

@@ -56,6 +56,19 @@ export const commands: readonly {
     search: { do: 'import' },
     permission: 'fulfilment.ship',
   },
+  { words: ['新建退货单', 'New return'], to: '/returns', search: { do: 'add' }, permission: 'returns.write' },
+  {
+    words: ['看有问题的退货', 'See problem returns'],
+    to: '/returns',
+    search: { tab: 'problem' },
+    permission: 'returns.read',
+  },
+  {
+    words: ['登记无主件', 'Register an unclaimed parcel'],
+    to: '/unclaimed-parcels',
+    search: { do: 'add' },
+    permission: 'returns.receive',
+  },
   {
     words: ['看回写失败的发货', 'See failed write-backs'],
     to: '/deliveries',

@@ -99,6 +99,20 @@ export const menu: readonly MenuSection[] = [
     permission: 'fulfilment.read',
   },
   {
+    key: 'returns',
+    words: ['退单', 'Returns'],
+    pages: [
+      { to: '/returns', words: ['退货单', 'Returns'], permission: 'returns.read', counted: '/returns' },
+      { to: '/receive-returns', words: ['退货收货', 'Receive returns'], permission: 'returns.receive' },
+      {
+        to: '/unclaimed-parcels',
+        words: ['无主件', 'Unclaimed parcels'],
+        permission: 'returns.read',
+        counted: '/unclaimed-parcels',
+      },
+    ],
+  },
+  {
     key: 'catalog',
     words: ['商品', 'Products'],
     pages: [

@@ -223,6 +223,14 @@ function MovementSource({ row }: { row: Movement }) {
       </>
     )
   }
+  if (row.documentKind === 'return' || row.documentKind === 'parcel') {
+    const isReturn = row.documentKind === 'return'
+    return (
+      <Link to={isReturn ? '/returns' : '/unclaimed-parcels'} search={{ tab: 'all', open: row.documentId }}>
+        {say(isReturn ? ['退货入库', 'Return'] : ['无主件入库', 'Unclaimed parcel'])}
+      </Link>
+    )
+  }
   const words =
     row.documentKind === 'transfer'
       ? say(row.step === 1 ? stepWords.out : stepWords.in)

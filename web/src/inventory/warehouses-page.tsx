@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { warehouseKinds, warehouseKindWords } from '../../../server/inventory/lifecycle.ts'
+import { chosenWarehouseKinds, warehouseKindWords } from '../../../server/inventory/lifecycle.ts'
 import { errorText, patch, post } from '../api.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { Button } from '../ui/button.tsx'
@@ -115,7 +115,8 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
   }
   const save = useMutation({
     mutationFn: async () => {
-      const body = { ...form, priority: Number(form.priority) }
+      const { kind, ...given } = form
+      const body = { ...given, ...(kind === 'defective' ? {} : { kind }), priority: Number(form.priority) }
       await (warehouse ? patch(`/warehouses/${warehouse.id}`, body) : post('/warehouses', body))
     },
     onSuccess: done,
@@ -171,7 +172,12 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
         <Choice
           label={say(['类型', 'Type'])}
           value={form.kind}
-          options={warehouseKinds.map((kind) => ({ value: kind, label: say(warehouseKindWords[kind]) }))}
+          options={(form.kind === 'defective' ? (['defective'] as const) : chosenWarehouseKinds).map(
+            (kind) => ({
+              value: kind,
+              label: say(warehouseKindWords[kind]),
+            }),
+          )}
           onChange={set('kind')}
         />
         <TextField

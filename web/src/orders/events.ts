@@ -83,6 +83,12 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   unmerged: deed('unmerged', 'move'),
   ship_after: deed('ship_after', 'move'),
   blacklisted: deed('blacklisted', 'warn'),
+  return_made: deed('return_made', 'move'),
+  return_not_made: {
+    words: ['退款的商品已在别的退货单上', 'Its goods are on other returns already'],
+    tone: 'warn',
+  },
+  return_received: deed('return_received', 'ok'),
   memo: { words: ['写了备注', 'Memo written'], tone: 'idle' },
 }
 

@@ -6,6 +6,7 @@ import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
 import { refundStatusText } from '../intake/events.ts'
 import { GoodsLines } from '../intake/goods-lines.tsx'
 import { Personal } from '../intake/personal.tsx'
+import { OrderReturns } from '../returns/order-returns.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { Countdown, Time, yuan } from '../ui/figures.tsx'
 import { Flag, Status } from '../ui/status.tsx'
@@ -329,6 +330,7 @@ function Relatives({ order }: { order: OrderDetail }) {
           </div>
         ))}
         <OrderDeliveries orderId={order.id} own={isOwn(order.origin)} />
+        <OrderReturns order={order} />
       </dl>
     </Section>
   )

@@ -83,6 +83,7 @@ const areas: Record<string, readonly [string, string]> = {
   orders: ['订单', 'Orders'],
   finance: ['财务', 'Finance'],
   fulfilment: ['发货', 'Shipping'],
+  returns: ['退货', 'Returns'],
   catalog: ['商品', 'Products'],
   inventory: ['库存', 'Inventory'],
   shops: ['店铺', 'Shops'],

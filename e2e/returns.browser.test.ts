@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import { createQueues } from '../server/job.ts'
+import { testApp } from '../server/testing/app.ts'
+import { aShop, matchGoods } from '../server/testing/orders.ts'
+import { shipOne } from '../server/testing/returns.ts'
+import { aWarehouse, putStock } from '../server/testing/stock.ts'
+import { jobs } from '../server/worker.ts'
+import { appears, goes, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+
+const house = await testApp()
+const { db } = house
+await createQueues(db, jobs)
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+const shopId = await aShop(db)
+const warehouseId = await aWarehouse(db, 1)
+const skuId = await matchGoods(db, shopId)
+const code = `OF-SHOP-${shopId}`
+await putStock(db, warehouseId, skuId, 100)
+
+const first = await shipOne(db, { shopId })
+const refused = await shipOne(db, { shopId })
+const onHand = async () => {
+  const found = await sql<{ kind: string; pieces: number }>`
+    select w.kind, sum(s.on_hand)::int as pieces from stock s join warehouse w on w.id = s.warehouse_id
+    where s.sku_id = ${skuId} group by 1 order by 1`.execute(db)
+  return Object.fromEntries(found.rows.map(({ kind, pieces }) => [kind, pieces]))
+}
+const page = await chromium.open(`${house.url}/returns`, await house.as(['*']))
+pictureFailures(() => page)
+const dialog = page.getByRole('dialog')
+const drawer = page.locator('.drawer')
+const box = page.getByLabel('扫描运单、单号或商品')
+const scan = async (text: string) => {
+  await box.fill(text)
+  await box.press('Enter')
+}
+
+test('A makes a return of a shipped order, no more than was shipped', async () => {
+  await appears(page.getByText('没有待确认的退货单'))
+  await page.keyboard.press('a')
+  await dialog.getByLabel('订单号或交易号').fill(first.no)
+  await dialog.getByLabel('第 1 行的件数').fill('3')
+  await appears(dialog.getByText('发 2，可退 2'))
+  assert.equal(await dialog.getByRole('button', { name: '建单' }).getAttribute('aria-disabled'), 'true')
+  await dialog.getByLabel('第 1 行的件数').fill('2')
+  await dialog.getByLabel('退回运单号，可不填').fill('YD7000001')
+  await dialog.getByRole('button', { name: '建单' }).click()
+  await goes(dialog)
+  await appears(rowsOf(page).getByText('YD7000001'))
+  assert.equal(await rowsOf(page).count(), 1)
+})
+
+test('a scanner alone receives it: a waybill, the goods one by one, a defective piece, Enter', async () => {
+  await page.keyboard.press('r')
+  await appears(box)
+  await scan('yd7000001')
+  await appears(page.getByText('直接按 Enter 全部收为良品'))
+  await scan(code)
+  await box.press('F8')
+  await scan(code)
+  await box.press('Enter')
+  await appears(page.getByText('2 件入库'))
+  assert.deepEqual(await onHand(), { defective: 1, own: 95 })
+  await scan('YD7000001')
+  await appears(page.getByText('直接按 Enter 全部收为良品'))
+  await box.press('Escape')
+})
+
+test('what came short is a problem with its remedy, which a person settles', async () => {
+  await page.goto(`${house.url}/returns?tab=problem`)
+  await rowsOf(page).first().click()
+  await page.keyboard.press('Enter')
+  await appears(drawer.getByText('少的到了再收一次'))
+  await drawer.getByRole('button', { name: '了结' }).click()
+  const asked = page.getByRole('dialog', { name: '怎么处理的' })
+  await asked.getByLabel('原因').fill('买家留下了')
+  await asked.getByRole('button', { name: '了结' }).click()
+  await appears(drawer.getByText('买家留下了'))
+  await page.keyboard.press('s')
+  await page.getByRole('button', { name: '结算 1 条' }).click()
+  await appears(drawer.getByText('已结算'))
+})
+
+test('a parcel of ours that comes back is received whole with three presses of Enter', async () => {
+  await page.goto(`${house.url}/receive-returns`)
+  await scan(refused.waybillNo)
+  await appears(page.getByText('发出去的包裹回来了'))
+  await box.press('Enter')
+  await appears(page.getByText('直接按 Enter 全部收为良品'))
+  await box.press('Enter')
+  await appears(page.getByText('按应退填满了'))
+  await box.press('Enter')
+  await appears(page.getByText('3 件入库'))
+  assert.deepEqual(await onHand(), { defective: 1, own: 98 })
+})
+
+test('what nobody knows is registered as unclaimed at once', async () => {
+  await scan('ZZ900000001')
+  await dialog.getByLabel('商品，一行一种：商家编码 良品 次品').fill(`${code} 1`)
+  await dialog.getByRole('button', { name: '登记' }).click()
+  await goes(dialog)
+  await page.goto(`${house.url}/unclaimed-parcels`)
+  await appears(rowsOf(page).getByText('ZZ900000001'))
+  await rowsOf(page).first().click()
+  await page.keyboard.press('Enter')
+  await appears(drawer.getByText('没有像的退货单').first())
+  await page.keyboard.press('s')
+  await page.getByRole('button', { name: '入库 1 条' }).click()
+  await appears(page.getByText('没有无主件'))
+  assert.deepEqual(await onHand(), { defective: 1, own: 99 })
+  assert.deepEqual(chromium.faults, [])
+})

@@ -1,0 +1,23 @@
+import { type Call, PlatformError } from '../connector.ts'
+import type { ReturnReceipt } from '../reports.ts'
+import { callPop } from './client.ts'
+import { companyIds } from './couriers.ts'
+
+/**
+ * pdd.nextone.logistics.warehouse.update (退货入库): one parameter `request` that holds JSON; warehouse_status 1 says that all is well;
+ * the time is in seconds. The number of the refund is written digit by digit, since a number of JavaScript would not hold it.
+ */
+export async function reportReturn(call: Call, receipt: ReturnReceipt): Promise<void> {
+  if (!/^\d{1,19}$/.test(receipt.refundId))
+    throw new PlatformError('rejected', 'parameter', 'A refund of this platform has a number of digits only.')
+  const company = new Map<string, string>(Object.entries(companyIds)).get(receipt.carrier)
+  const rest = JSON.stringify({
+    order_sn: receipt.tid,
+    operate_time: Math.floor(receipt.receivedAt.getTime() / 1000),
+    reverse_tracking_number: receipt.waybillNo,
+    ...(company === undefined ? {} : { reverse_logistics_id: Number(company) }),
+    warehouse_status: 1,
+  })
+  const request = `{"after_sales_id":${receipt.refundId},${rest.slice(1)}`
+  await callPop(call, 'pdd.nextone.logistics.warehouse.update', { request })
+}

@@ -1,0 +1,27 @@
+import type { Actor } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { applyMoves } from './document-queries.ts'
+import type { StockMove } from './posting.ts'
+import { ensurePairs, lockStock, wakeWaiting } from './stock.ts'
+
+/** `step`: which receipt of the document it is; each line of one comes in once. */
+export type TakenIn = {
+  documentId: string
+  kind: 'return' | 'parcel'
+  lineNo: number
+  step: number
+  warehouseId: string
+  skuId: string
+  quantity: number
+}
+
+/** 入库: goods that came back go on the shelf, with their movements; whoever waits for them is served. The caller holds the documents. */
+export async function takeIn(tx: Tx, goods: readonly TakenIn[], actor: Actor): Promise<void> {
+  const rows = goods.filter(({ quantity }) => quantity > 0)
+  if (rows.length === 0) return
+  const pairs = await ensurePairs(tx, rows)
+  await lockStock(tx, pairs)
+  const moves = rows.map(({ quantity, ...row }): StockMove => ({ ...row, onHand: quantity, locked: 0 }))
+  await applyMoves(tx, moves, actor.name)
+  await wakeWaiting(tx, pairs)
+}

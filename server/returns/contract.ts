@@ -1,0 +1,399 @@
+import Type, { type Static } from 'typebox'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
+import {
+  exchangeTimes,
+  parcelStatuses,
+  returnKinds,
+  returnOrigins,
+  returnProblemNames,
+  returnStatuses,
+  tellings,
+} from './lifecycle.ts'
+
+const closed = { additionalProperties: false }
+const text = Type.String()
+const count = Type.Integer()
+const pieces = Type.Integer({ minimum: 0, maximum: 100_000 })
+
+/** `problem`: short, wrong, or received for a refund that was closed; whatever its state. */
+export const returnTabs = [
+  'unconfirmed',
+  'confirmed',
+  'received',
+  'problem',
+  'settled',
+  'voided',
+  'all',
+] as const
+export type ReturnTab = (typeof returnTabs)[number]
+export const returnSorts = ['createdAt'] as const
+export type ReturnSort = (typeof returnSorts)[number]
+
+export const returnFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(returnTabs)),
+    shop: Type.Optional(shopIds),
+    /** returnKinds */
+    kind: Type.Optional(several),
+    /** returnOrigins */
+    origin: Type.Optional(several),
+    /** Ids of warehouses. */
+    warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
+    /** yes: its parcel is known. */
+    waybill: Type.Optional(oneOf(['yes', 'no'])),
+    /** tellings */
+    told: Type.Optional(several),
+    createdFrom: Type.Optional(time),
+    createdTo: Type.Optional(time),
+    orderId: Type.Optional(idSchema),
+    /** Return, order, trade, refund or waybill number, whole. */
+    q: Type.Optional(searchText),
+    /** Pasted numbers of any of those kinds, up to 1000. */
+    numbers: Type.Optional(pastedNumbers),
+    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  },
+  closed,
+)
+export type ReturnFilter = Static<typeof returnFilter>
+export const returnListQuery = Type.Object(
+  {
+    ...returnFilter.properties,
+    ...pageQuery,
+    sort: Type.Optional(
+      Type.String({ maxLength: 20, description: `${returnSorts.join(', ')}; - before it for descending` }),
+    ),
+  },
+  closed,
+)
+
+const line = Type.Object({
+  lineNo: count,
+  orderId: text,
+  orderLineNo: count,
+  title: text,
+  spec: text,
+  pictureUrl: text,
+  outerCode: text,
+  /** What is written on the goods in our own house. */
+  skuCode: text,
+  quantity: count,
+  good: count,
+  defective: count,
+})
+
+export const returnRow = Type.Object({
+  id: text,
+  no: text,
+  shopId: text,
+  orderId: text,
+  orderNo: text,
+  tid: text,
+  kind: oneOf(returnKinds),
+  origin: oneOf(returnOrigins),
+  status: oneOf(returnStatuses),
+  version: count,
+  refundNo: text,
+  refundStatus: text,
+  warehouseId: nullable(text),
+  warehouseName: text,
+  courier: text,
+  waybillNo: text,
+  reason: text,
+  amountFen: count,
+  quantity: count,
+  good: count,
+  defective: count,
+  openProblems: count,
+  exchangeWhen: oneOf(exchangeTimes),
+  exchangeOrderId: nullable(text),
+  exchangeOrderNo: text,
+  told: oneOf(tellings),
+  /** Why the platform would not hear of it. */
+  errorCode: text,
+  receiverMasked: text,
+  region: text,
+  lines: Type.Array(line),
+  createdAt: timeAnswer,
+  createdBy: text,
+  confirmedAt: timeOrNull,
+  confirmedBy: nullable(text),
+  receivedAt: timeOrNull,
+  receivedBy: nullable(text),
+  settledAt: timeOrNull,
+  settledBy: nullable(text),
+  voidedAt: timeOrNull,
+  voidedBy: nullable(text),
+  voidReason: text,
+})
+export type ReturnView = Static<typeof returnRow>
+export const returnList = pageOf(returnRow)
+
+export const problemRow = Type.Object({
+  id: text,
+  kind: oneOf(returnProblemNames),
+  lineNo: count,
+  skuCode: text,
+  quantity: count,
+  note: text,
+  foundAt: timeAnswer,
+  foundBy: text,
+  settledAt: timeOrNull,
+  settledBy: nullable(text),
+  settledNote: text,
+})
+
+export const returnDetail = Type.Object({
+  return: returnRow,
+  problems: Type.Array(problemRow),
+  receipts: Type.Array(
+    Type.Object({
+      step: count,
+      at: timeAnswer,
+      by: text,
+      warehouseName: text,
+      good: count,
+      defective: count,
+    }),
+  ),
+  /** What its refund owes, as finance has it. */
+  settlements: Type.Array(Type.Object({ id: text, no: text, amountFen: count, status: text })),
+  parcels: Type.Array(Type.Object({ id: text, no: text, waybillNo: text })),
+  events: Type.Array(
+    Type.Object({
+      id: text,
+      at: timeAnswer,
+      event: text,
+      actorName: text,
+      detail: Type.Record(text, Type.Unknown()),
+    }),
+  ),
+})
+
+export const scanQuery = Type.Object({ no: searchText }, closed)
+/** What a scanned number means: returns that wait or came, parcels that left with it, and whether it lies unclaimed. */
+export const scanAnswer = Type.Object({
+  returns: Type.Array(returnRow),
+  left: Type.Array(Type.Object({ id: text, no: text, orderId: text, orderNo: text })),
+  parcel: nullable(Type.Object({ id: text, no: text, status: oneOf(parcelStatuses) })),
+})
+
+export const returnableLines = Type.Object({
+  rows: Type.Array(
+    Type.Object({
+      lineNo: count,
+      title: text,
+      spec: text,
+      pictureUrl: text,
+      outerCode: text,
+      shipped: count,
+      left: Type.Integer({ description: 'So many are on no return.' }),
+    }),
+  ),
+})
+
+// Verbs
+
+const waybillNo = Type.String({ pattern: '^([A-Za-z0-9-]{4,40})?$' })
+const courier = Type.String({ maxLength: 40 })
+const reason = Type.String({ maxLength: 200 })
+const reasonNeeded = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
+
+export const createReturnInput = Type.Object(
+  {
+    returns: Type.Array(
+      Type.Object(
+        {
+          orderId: idSchema,
+          kind: oneOf(returnKinds),
+          reason: Type.Optional(reason),
+          courier: Type.Optional(courier),
+          waybillNo: Type.Optional(waybillNo),
+          warehouseId: Type.Optional(idSchema),
+          exchangeWhen: Type.Optional(oneOf(exchangeTimes)),
+          lines: Type.Array(
+            Type.Object(
+              {
+                lineNo: Type.Integer({ minimum: 1, maximum: 32_767 }),
+                quantity: Type.Integer({ minimum: 1, maximum: 100_000 }),
+              },
+              closed,
+            ),
+            { minItems: 1, maxItems: 500 },
+          ),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 100 },
+    ),
+  },
+  closed,
+)
+
+export const createdReturns = Type.Object({
+  results: Type.Array(
+    Type.Object({
+      id: text,
+      done: Type.Boolean(),
+      returnId: Type.Optional(text),
+      code: Type.Optional(text),
+      message: Type.Optional(Type.Object({ zh: text, en: text })),
+      ref: Type.Optional(text),
+    }),
+  ),
+})
+
+export const editReturnInput = idsWith({
+  courier: Type.Optional(courier),
+  waybillNo: Type.Optional(waybillNo),
+  warehouseId: Type.Optional(idSchema),
+  reason: Type.Optional(reason),
+  exchangeWhen: Type.Optional(oneOf(exchangeTimes)),
+})
+
+export const returnVoidFields = { reason: reasonNeeded }
+export const returnVoidInput = idsWith(returnVoidFields)
+export const problemInput = idsWith({ note: reasonNeeded })
+export const tellAgainFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
+export const tellAgainInput = idsWith(tellAgainFields)
+
+/** One unpacking for each return. Version: as the return was shown. */
+export const receiptInput = Type.Object(
+  {
+    receipts: Type.Array(
+      Type.Object(
+        {
+          id: idSchema,
+          version: count,
+          warehouseId: Type.Optional(idSchema),
+          lines: Type.Array(
+            Type.Object(
+              { lineNo: Type.Integer({ minimum: 1, maximum: 32_767 }), good: pieces, defective: pieces },
+              closed,
+            ),
+            { maxItems: 500 },
+          ),
+          wrong: Type.Optional(
+            Type.Array(
+              Type.Object(
+                {
+                  skuCode: Type.String({ minLength: 1, maxLength: 100 }),
+                  quantity: Type.Integer({ minimum: 1, maximum: 100_000 }),
+                  note: Type.Optional(reason),
+                },
+                closed,
+              ),
+              { maxItems: 100 },
+            ),
+          ),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 50 },
+    ),
+  },
+  closed,
+)
+
+// 无主件
+
+export const parcelTabs = [...parcelStatuses, 'all'] as const
+export type ParcelTab = (typeof parcelTabs)[number]
+
+export const parcelFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(parcelTabs)),
+    warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
+    /** Parcel, return or waybill number, whole. */
+    q: Type.Optional(searchText),
+    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  },
+  closed,
+)
+export type ParcelFilter = Static<typeof parcelFilter>
+export const parcelListQuery = Type.Object(
+  { ...parcelFilter.properties, ...pageQuery, sort: Type.Optional(Type.String({ maxLength: 20 })) },
+  closed,
+)
+
+export const parcelRow = Type.Object({
+  id: text,
+  no: text,
+  status: oneOf(parcelStatuses),
+  warehouseId: text,
+  warehouseName: text,
+  courier: text,
+  waybillNo: text,
+  /** The sender's phone was typed; it can be compared, and not read. */
+  hasPhone: Type.Boolean(),
+  note: text,
+  quantity: count,
+  returnId: nullable(text),
+  returnNo: text,
+  claimedHow: text,
+  lines: Type.Array(
+    Type.Object({ code: text, name: text, spec: text, pictureUrl: text, good: count, defective: count }),
+  ),
+  createdAt: timeAnswer,
+  createdBy: text,
+  stockedAt: timeOrNull,
+  stockedBy: nullable(text),
+  claimedAt: timeOrNull,
+  claimedBy: nullable(text),
+})
+export type ParcelView = Static<typeof parcelRow>
+export const parcelList = pageOf(parcelRow)
+
+export const candidateList = Type.Object({
+  rows: Type.Array(
+    Type.Object({
+      id: text,
+      no: text,
+      status: oneOf(returnStatuses),
+      shopId: text,
+      orderId: text,
+      orderNo: text,
+      waybillNo: text,
+      byWaybill: Type.Boolean(),
+      byPhone: Type.Boolean(),
+      goods: count,
+      createdAt: timeAnswer,
+    }),
+  ),
+})
+
+export const parcelInput = Type.Object(
+  {
+    parcels: Type.Array(
+      Type.Object(
+        {
+          warehouseId: idSchema,
+          courier: Type.Optional(courier),
+          waybillNo: Type.Optional(waybillNo),
+          phone: Type.Optional(Type.String({ pattern: '^[0-9+ -]{0,30}$' })),
+          note: Type.Optional(reason),
+          lines: Type.Array(
+            Type.Object(
+              { skuCode: Type.String({ minLength: 1, maxLength: 100 }), good: pieces, defective: pieces },
+              closed,
+            ),
+            { minItems: 1, maxItems: 100 },
+          ),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 50 },
+    ),
+  },
+  closed,
+)
+
+export const claimInput = Type.Object(
+  {
+    claims: Type.Array(Type.Object({ parcelId: idSchema, returnId: idSchema }, closed), {
+      minItems: 1,
+      maxItems: 50,
+    }),
+  },
+  closed,
+)

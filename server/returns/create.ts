@@ -1,0 +1,305 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { type Held, holdDeliveries } from '../fulfilment/held.ts'
+import { enqueue } from '../job.ts'
+import { linesToReturn, liveRefunds, type RefundOfOrder, type ShippedLine } from '../orders/for-returns.ts'
+import { holdForShipping, noteShipping } from '../orders/shipping.ts'
+import { withinScope } from '../orders/transition.ts'
+import type { ExchangeTime, Refusal } from './lifecycle.ts'
+import { addReturnEvents, insertReturns, type NewReturn, returnedOf, returnsOfRefunds } from './queries.ts'
+import { grants, returnWarehouses } from './warehouses.ts'
+
+/** A return with this waybill, or a parcel with it, has appeared: the two may be each other's. */
+export const matchParcelsJob = 'returns.match_parcels'
+
+export type ReturnWish = {
+  orderId: string
+  kind: 'return' | 'exchange' | 'refused'
+  reason: string
+  courier: string
+  waybillNo: string
+  /** Undefined: where the order was sent from. */
+  warehouseId: string | undefined
+  exchangeWhen: ExchangeTime | undefined
+  lines: readonly { lineNo: number; quantity: number }[]
+}
+
+/** `id`: the order's, or the delivery's. */
+export type Created =
+  | { id: string; done: true; ref: string; returnId: string }
+  | ({ id: string; done: false; ref?: string } & Refusal)
+
+/** 手工建退货单: chosen goods of shipped orders, no more than were shipped and are on no return. One wish for an order at a time. */
+export async function createReturns(
+  tx: Tx,
+  wishes: readonly ReturnWish[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Created[]> {
+  const byOrder = new Map(wishes.toReversed().map((wish) => [wish.orderId, wish]))
+  const refused: Created[] = []
+  const drafts: { id: string; row: NewReturn }[] = []
+  await withinScope(tx, [...byOrder.keys()], scope, async (ids) => {
+    await holdForShipping(tx, ids)
+    const facts = await factsOf(tx, ids)
+    const warehouses = await returnWarehouses(
+      tx,
+      [...byOrder.values()].flatMap(({ warehouseId }) => warehouseId ?? []),
+      scope,
+    )
+    for (const id of ids) {
+      const wish = byOrder.get(id)
+      const lines = facts.linesOf(id)
+      const [first] = lines
+      if (!wish || !first) refused.push({ id, done: false, ...nothingLeft })
+      else {
+        const place = wish.warehouseId ?? first.warehouseId
+        const isGranted =
+          wish.warehouseId === undefined ? grants(scope, place) : warehouses.has(wish.warehouseId)
+        const why = isGranted ? whyNot(wish, lines, facts) : noSuchWarehouse
+        if (why) refused.push({ id, done: false, ref: first.orderNo, ...why })
+        else drafts.push({ id, row: { ...rowOf(wish, first, lines), warehouseId: place } })
+      }
+    }
+    return []
+  })
+  const made = await makeReturns(
+    tx,
+    drafts.map(({ row }) => row),
+    actor,
+  )
+  const answers = new Map<string, Created>(refused.map((one) => [one.id, one]))
+  drafts.forEach(({ id }, at) => {
+    const one = made[at]
+    if (one) answers.set(id, { id, done: true, ref: one.no, returnId: one.id })
+  })
+  return wishes.map((wish): Created => {
+    const id = wish.orderId
+    if (byOrder.get(id) !== wish) return { id, done: false, ...givenTwice }
+    return answers.get(id) ?? { id, done: false, ...noOrder }
+  })
+}
+
+type Facts = Awaited<ReturnType<typeof factsOf>>
+
+/** What left with these orders and how much of it is on returns. They are locked. */
+export async function factsOf(tx: Tx, orderIds: readonly string[]) {
+  const lines = Map.groupBy(await linesToReturn(tx, orderIds), ({ orderId }) => orderId)
+  const returned = await returnedOf(tx, orderIds)
+  const left = (line: Pick<ShippedLine, 'orderId' | 'lineNo' | 'quantity'>) =>
+    Math.max(0, line.quantity - (returned.get(`${line.orderId}/${line.lineNo}`) ?? 0))
+  return { linesOf: (orderId: string) => lines.get(orderId) ?? [], left }
+}
+
+/** Goods come back from where they went: what others shipped is none of our stock. */
+export const hasLeft = ({ status, origin }: Pick<ShippedLine, 'status' | 'origin'>) =>
+  (status === 'shipped' || status === 'completed') && origin !== 'record'
+
+function whyNot(wish: ReturnWish, lines: readonly ShippedLine[], { left }: Facts): Refusal | undefined {
+  const [first] = lines
+  if (!first || !hasLeft(first)) return notShipped
+  if (new Set(wish.lines.map(({ lineNo }) => lineNo)).size < wish.lines.length) return noLine
+  for (const { lineNo, quantity } of wish.lines) {
+    const line = lines.find((one) => one.lineNo === lineNo)
+    if (!line) return noLine
+    if (quantity > left(line)) return tooMany(lineNo, left(line))
+  }
+  return undefined
+}
+
+function rowOf(wish: ReturnWish, first: ShippedLine, lines: readonly ShippedLine[]): NewReturn {
+  const asked = new Map(wish.lines.map(({ lineNo, quantity }) => [lineNo, quantity]))
+  return {
+    ...headOf(first),
+    kind: wish.kind,
+    origin: 'person',
+    courier: wish.courier,
+    waybillNo: wish.waybillNo,
+    reason: wish.reason,
+    exchangeWhen: wish.exchangeWhen ?? 'received',
+    lines: lines.flatMap((line) => {
+      const quantity = asked.get(line.lineNo)
+      return quantity === undefined ? [] : [{ ...line, quantity }]
+    }),
+  }
+}
+
+/** What every return takes over from the order of its first line. */
+export const headOf = ({ shopId, orderId, orderNo, tid, warehouseId }: ShippedLine) => ({
+  shopId,
+  orderId,
+  orderNo,
+  tid,
+  warehouseId,
+  refundNo: '',
+  refundStatus: '',
+  deliveryId: null,
+  amountFen: 0,
+})
+
+/** 拒收件: parcels that came back unopened, whole. Each has one live return. */
+export async function returnParcels(
+  tx: Tx,
+  deliveryIds: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Created[]> {
+  const held = await holdDeliveries(tx, deliveryIds, scope)
+  const facts = await factsOf(
+    tx,
+    held.map(({ order }) => order.id),
+  )
+  const owed = await refundsOfParcels(
+    tx,
+    held.map(({ order }) => order.id),
+  )
+  const drafts = held.map((one) => ({ one, row: parcelRow(one, facts, owed.get(one.order.id)) }))
+  const made = await makeReturns(
+    tx,
+    drafts.flatMap(({ row }) => row ?? []),
+    actor,
+  )
+  const answers = new Map<string, Created>()
+  let at = 0
+  for (const { one, row } of drafts) {
+    const { id, no } = one.delivery
+    if (!row) {
+      answers.set(id, { id, done: false, ref: no, ...(hasLeft(one.order) ? nothingLeft : notShipped) })
+      continue
+    }
+    const back = made[at++]
+    answers.set(
+      id,
+      back
+        ? { id, done: true, ref: back.no, returnId: back.id }
+        : { id, done: false, ref: no, ...knownParcel },
+    )
+  }
+  return [...new Set(deliveryIds)].map((id) => answers.get(id) ?? { id, done: false, ...noDelivery })
+}
+
+/** The refund that pays for a parcel which came back whole: the only one of its order that no return stands behind. */
+async function refundsOfParcels(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<ReadonlyMap<string, RefundOfOrder>> {
+  const refunds = await liveRefunds(tx, orderIds)
+  const taken = new Set((await returnsOfRefunds(tx, refunds)).map(({ refundNo }) => refundNo))
+  const free = Map.groupBy(
+    refunds.filter(({ refundNo }) => !taken.has(refundNo)),
+    ({ orderId }) => orderId,
+  )
+  return new Map([...free].flatMap(([id, some]) => (some[0] && some.length === 1 ? [[id, some[0]]] : [])))
+}
+
+function parcelRow(
+  { delivery, order }: Held,
+  facts: Facts,
+  refund: RefundOfOrder | undefined,
+): NewReturn | undefined {
+  const lines = facts.linesOf(order.id).flatMap((line) => {
+    const quantity = facts.left(line)
+    return quantity > 0 ? [{ ...line, quantity }] : []
+  })
+  const [first] = lines
+  if (!first || !hasLeft(order)) return undefined
+  return {
+    ...headOf(first),
+    kind: 'refused',
+    origin: 'parcel',
+    refundNo: refund?.refundNo ?? '',
+    refundStatus: refund?.status ?? '',
+    amountFen: refund?.amountFen ?? 0,
+    deliveryId: delivery.id,
+    courier: delivery.courier,
+    waybillNo: delivery.waybillNo,
+    reason: '',
+    exchangeWhen: 'received',
+    lines,
+  }
+}
+
+/** Writes returns with their stories on both sides. Their orders are locked. */
+export async function makeReturns(
+  tx: Tx,
+  rows: readonly NewReturn[],
+  actor: Actor,
+): Promise<({ id: string; no: string } | undefined)[]> {
+  const made = await insertReturns(tx, rows, actor.name)
+  const fresh = rows.flatMap((row, at) => {
+    const one = made[at]
+    return one ? [{ row, ...one }] : []
+  })
+  await addReturnEvents(
+    tx,
+    fresh.map(({ row: { kind, origin, refundNo }, id }) => ({
+      returnId: id,
+      event: 'created',
+      detail: { kind, origin, refundNo },
+    })),
+    actor,
+  )
+  await noteShipping(
+    tx,
+    fresh.flatMap(({ row, no }) =>
+      [...new Set(row.lines.map(({ orderId }) => orderId))].map((orderId) => ({
+        orderId,
+        event: 'return_made',
+        detail: { no },
+      })),
+    ),
+    actor,
+  )
+  await tellWaybills(
+    tx,
+    fresh.map(({ row }) => row.waybillNo),
+  )
+  return made
+}
+
+/** Whoever lies unclaimed with one of these waybills is looked at again. */
+export async function tellWaybills(tx: Tx, waybillNos: readonly string[]): Promise<void> {
+  const known = [...new Set(waybillNos)].filter((no) => no !== '')
+  await enqueue(
+    tx,
+    matchParcelsJob,
+    known.map((waybillNo) => ({ waybillNo })),
+  )
+}
+
+const noOrder: Refusal = { code: 'not_found', message: { zh: '找不到销售单', en: 'Sales order not found' } }
+const givenTwice: Refusal = {
+  code: 'given_twice',
+  message: {
+    zh: '同一张销售单写了两次，只建了第一张',
+    en: 'One order was given twice; only the first was made',
+  },
+}
+const noDelivery: Refusal = { code: 'not_found', message: { zh: '找不到发货单', en: 'Delivery not found' } }
+export const notShipped: Refusal = {
+  code: 'not_shipped',
+  message: { zh: '没有发过货，没有可退的商品', en: 'It was not shipped, so nothing can come back' },
+}
+const nothingLeft: Refusal = {
+  code: 'nothing_left',
+  message: { zh: '发出的商品都已在退货单上', en: 'All that was shipped is on returns already' },
+}
+const noLine: Refusal = {
+  code: 'no_line',
+  message: { zh: '没有这一行商品，或选了两次', en: 'No such line, or chosen twice' },
+}
+const knownParcel: Refusal = {
+  code: 'already',
+  message: { zh: '这个包裹已有退货单', en: 'This parcel has its return already' },
+}
+export const noSuchWarehouse: Refusal = {
+  code: 'no_such_warehouse',
+  message: { zh: '没有这个退货仓，或已停用', en: 'There is no such warehouse, or it is retired' },
+}
+const tooMany = (lineNo: number, left: number): Refusal => ({
+  code: 'too_many',
+  message: {
+    zh: `第 ${lineNo} 行最多还能退 ${left} 件`,
+    en: `Line ${lineNo}: at most ${left} can still come back`,
+  },
+})

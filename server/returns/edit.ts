@@ -1,0 +1,52 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { noSuchWarehouse, tellWaybills } from './create.ts'
+import { type ExchangeTime, whyNotEdited } from './lifecycle.ts'
+import { addReturnEvents } from './queries.ts'
+import { answerReturns, holdReturns } from './transition.ts'
+import { returnWarehouses } from './warehouses.ts'
+
+export type ReturnEdit = {
+  courier?: string | undefined
+  waybillNo?: string | undefined
+  warehouseId?: string | undefined
+  reason?: string | undefined
+  exchangeWhen?: ExchangeTime | undefined
+}
+
+/** 修改: what its parcel is and where it goes, until the goods are there. */
+export async function editReturns(
+  tx: Tx,
+  ids: readonly string[],
+  edit: ReturnEdit,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { courier, waybillNo, warehouseId, reason, exchangeWhen } = edit
+  const held = await holdReturns(tx, ids, scope)
+  const known = await returnWarehouses(tx, warehouseId === undefined ? [] : [warehouseId], scope)
+  const outcomes = answerReturns(
+    ids,
+    held,
+    ({ status }) =>
+      whyNotEdited(status) ??
+      (warehouseId === undefined || known.has(warehouseId) ? undefined : noSuchWarehouse),
+  )
+  const done = outcomes.filter((one) => one.done).map(({ id }) => id)
+  if (done.length === 0) return outcomes
+  await sql`
+    update return_order set version = version + 1, courier = coalesce(${courier ?? null}, courier),
+      waybill_no = coalesce(${waybillNo ?? null}, waybill_no), warehouse_id = coalesce(${warehouseId ?? null}::bigint, warehouse_id),
+      reason = coalesce(${reason ?? null}, reason), exchange_when = coalesce(${exchangeWhen ?? null}, exchange_when)
+    where id = any(${done}::bigint[])`.execute(tx)
+  const fields = Object.entries(edit).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  await addReturnEvents(
+    tx,
+    done.map((returnId) => ({ returnId, event: 'edited', detail: { fields, waybillNo: waybillNo ?? '' } })),
+    actor,
+  )
+  if (waybillNo) await tellWaybills(tx, [waybillNo])
+  return outcomes
+}

@@ -1,0 +1,105 @@
+import { sql } from 'kysely'
+import { type Actor, type Scope, systemActor, wholeScope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Database, Tx } from '../db.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { copyOrders } from '../orders/copy.ts'
+import { exchangeTimes, whyNoExchange } from './lifecycle.ts'
+import { addReturnEvents, linesOf, returnsById } from './queries.ts'
+import { answerReturns, holdReturns, settleByThemselves } from './transition.ts'
+
+/**
+ * 换货单: the goods that go out instead, as an order that is sent once more; once for each return, which is held for it and
+ * names it from then on.
+ */
+export async function makeExchanges(
+  tx: Tx,
+  ring: KeyRing,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const held = await holdReturns(tx, ids, scope)
+  const lines = await linesOf(
+    tx,
+    held.map(({ id }) => id),
+  )
+  const outcomes = answerReturns(ids, held, (one) => whyNoExchange(one) ?? undefined)
+  const may = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
+  const making = held.filter(({ id }) => may.has(id))
+  if (making.length === 0) return outcomes
+  const made = await copyOrders(
+    tx,
+    ring,
+    making.map(({ id, no, orderId }) => ({
+      key: `exchange/${no}`,
+      orderId,
+      kind: 'reship' as const,
+      reason: `换货 ${no}`,
+      lines: (lines.get(id) ?? [])
+        .filter((line) => line.orderId === orderId)
+        .map(({ orderLineNo, quantity }) => ({ lineNo: orderLineNo, quantity })),
+    })),
+    actor,
+    scope,
+  )
+  const linked = making.flatMap(({ id }, at) => {
+    const order = made[at]
+    return order?.done ? [{ id, orderId: order.id, no: order.no }] : []
+  })
+  await writeExchanges(tx, linked)
+  await addReturnEvents(
+    tx,
+    linked.map(({ id, no }) => ({ returnId: id, event: 'exchanged', detail: { no } })),
+    actor,
+  )
+  const ofLinked = linked.map(({ id }) => id)
+  await settleByThemselves(tx, await returnsById(tx, ofLinked), actor)
+  return outcomes.map((one) => {
+    const answer = made[making.findIndex(({ id }) => id === one.id)]
+    if (!one.done || !answer || answer.done) return one
+    const { code, message } = answer
+    return {
+      id: one.id,
+      done: false,
+      code,
+      ...(message ? { message } : {}),
+      ...(one.ref ? { ref: one.ref } : {}),
+    }
+  })
+}
+
+async function writeExchanges(
+  tx: Tx,
+  rows: readonly { id: string; orderId: string; no: string }[],
+): Promise<void> {
+  await sql`
+    update return_order t set exchange_order_id = d.order_id, exchange_order_no = d.no, version = t.version + 1
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['order_id', 'int8', (row) => row.orderId],
+      ['no', 'text', (row) => row.no],
+    ])}
+    where t.id = d.id`.execute(tx)
+}
+
+/** Those whose time has come: confirmed, or their goods are back. */
+export async function makeDueExchanges(
+  db: Database,
+  ring: KeyRing,
+  after: string,
+  limit: number,
+): Promise<{ last: string | undefined; made: number; seen: number }> {
+  const found = await sql<{ id: string }>`
+    select id from return_order
+    where kind = 'exchange' and exchange_order_id is null and status <> 'voided' and id > ${after}::bigint
+      and (status in ('received', 'settled') or (status = 'confirmed' and exchange_when = ${exchangeTimes[0]}))
+    order by id limit ${limit}`.execute(db)
+  const ids = found.rows.map(({ id }) => id)
+  if (ids.length === 0) return { last: undefined, made: 0, seen: 0 }
+  const outcomes = await db
+    .transaction()
+    .execute((tx) => makeExchanges(tx, ring, ids, systemActor, wholeScope))
+  return { last: ids.at(-1), made: outcomes.filter(({ done }) => done).length, seen: ids.length }
+}

@@ -1,0 +1,39 @@
+import Type from 'typebox'
+import { systemActor, wholeScope } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { defineJob, type Job } from '../job.ts'
+import { holdOrders } from '../orders/holds.ts'
+import { matchParcelsJob } from './create.ts'
+import { matchWaybills } from './parcels.ts'
+import { stopExchangeJob } from './transition.ts'
+
+export const returnJobs: readonly Job[] = [
+  defineJob({
+    name: matchParcelsJob,
+    payload: Type.Object({ waybillNo: Type.String() }),
+    run: ({ db }, payloads) =>
+      db
+        .transaction()
+        .execute((tx) => matchWaybills(tx, [...new Set(payloads.map(({ waybillNo }) => waybillNo))])),
+  }),
+  defineJob({
+    name: stopExchangeJob,
+    payload: Type.Object({ orderId: Type.String(), no: Type.String() }),
+    run: ({ db }, payloads) => db.transaction().execute((tx) => stopExchanges(tx, payloads)),
+  }),
+]
+
+/** The returns of these exchange orders were voided: what has not left stands still until a person decides. */
+export async function stopExchanges(
+  tx: Tx,
+  stopped: readonly { orderId: string; no: string }[],
+): Promise<void> {
+  const numbers = [...new Set(stopped.map(({ no }) => no))].join('、').slice(0, 150)
+  await holdOrders(
+    tx,
+    [...new Set(stopped.map(({ orderId }) => orderId))],
+    { reason: 'other', note: `换货的退货单已作废：${numbers}`, until: null },
+    systemActor,
+    wholeScope,
+  )
+}

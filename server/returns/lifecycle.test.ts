@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  allowed,
+  mayReceive,
+  parcelStatuses,
+  type ReturnEvent,
+  type ReturnFacts,
+  returnEvents,
+  returnStatuses,
+  settlesItself,
+  whyNoExchange,
+  whyNotParcel,
+} from './lifecycle.ts'
+
+const facts: ReturnFacts = {
+  status: 'unconfirmed',
+  kind: 'return',
+  refundNo: 'r1',
+  refundStatus: 'agreed',
+  exchangeOrderNo: '',
+  hasWarehouse: true,
+}
+const code = (more: Partial<ReturnFacts>, event: ReturnEvent) => {
+  const verdict = allowed({ ...facts, ...more }, event)
+  return verdict.ok ? verdict.to : verdict.code
+}
+
+test('every event moves from where the table says, and says why from everywhere else', () => {
+  for (const event of Object.keys(returnEvents) as ReturnEvent[])
+    for (const status of returnStatuses) {
+      const verdict = allowed({ ...facts, refundStatus: 'succeeded', status }, event)
+      const from: readonly string[] = returnEvents[event].from
+      assert.equal(verdict.ok, from.includes(status), `${event} from ${status}`)
+      if (!verdict.ok) assert.ok(verdict.message.zh !== '' && verdict.message.en !== '')
+    }
+})
+
+test('goods are received where there is a warehouse, on the way from unconfirmed as well', () => {
+  assert.equal(code({ status: 'confirmed', hasWarehouse: false }, 'receive'), 'no_warehouse')
+  assert.equal(mayReceive(facts).ok, true)
+  for (const status of ['received', 'settled', 'voided'] as const)
+    assert.equal(mayReceive({ ...facts, status }).ok, false)
+  assert.equal(code({ status: 'settled' }, 'receive'), 'already')
+})
+
+test('a return is settled when its refund ended, an exchange when its order exists', () => {
+  const received = { status: 'received' as const }
+  assert.equal(code(received, 'settle'), 'refund_open')
+  assert.equal(code({ ...received, refundStatus: 'succeeded' }, 'settle'), 'settled')
+  assert.equal(code({ ...received, refundNo: '' }, 'settle'), 'settled')
+  assert.equal(code({ ...received, kind: 'exchange' }, 'settle'), 'exchange_open')
+  assert.equal(code({ ...received, kind: 'exchange', exchangeOrderNo: 'SO1' }, 'settle'), 'settled')
+})
+
+test('only what nobody owes for is settled by itself: of a return without a refund a person says so', () => {
+  const received: ReturnFacts = { ...facts, status: 'received', refundNo: '' }
+  assert.equal(settlesItself({ ...received, unpaid: false }), false)
+  assert.equal(settlesItself({ ...received, unpaid: true }), true)
+  assert.equal(settlesItself({ ...received, refundNo: 'r1', unpaid: true }), false)
+  assert.equal(settlesItself({ ...received, refundNo: 'r1', refundStatus: 'succeeded', unpaid: false }), true)
+})
+
+test('an exchange is sent when its time has come, and once', () => {
+  const of = (more: Partial<ReturnFacts>, exchangeWhen: 'confirmed' | 'received' = 'received') =>
+    whyNoExchange({ ...facts, kind: 'exchange', exchangeWhen, ...more })?.code
+  assert.equal(of({ kind: 'return', status: 'received' }), 'wrong_kind')
+  assert.equal(of({}), 'wrong_status')
+  assert.equal(of({ status: 'confirmed' }), 'goods_not_back')
+  assert.equal(of({ status: 'confirmed' }, 'confirmed'), undefined)
+  assert.equal(of({ status: 'received' }), undefined)
+  assert.equal(of({ status: 'received', exchangeOrderNo: 'SO1' }), 'already')
+  assert.equal(of({ status: 'voided' }, 'confirmed'), 'wrong_status')
+})
+
+test('an unclaimed parcel is stocked once and claimed once', () => {
+  const told = (event: 'stock' | 'claim') => parcelStatuses.map((status) => whyNotParcel(status, event)?.code)
+  assert.deepEqual(told('stock'), [undefined, 'already', 'wrong_status'])
+  assert.deepEqual(told('claim'), [undefined, undefined, 'already'])
+})

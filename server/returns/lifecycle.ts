@@ -1,0 +1,254 @@
+/** A return order's life on one page. Pure: server, API and buttons read it. `transition` is the only writer of the status. */
+
+type Words = { zh: string; en: string }
+
+export const returnStatuses = ['unconfirmed', 'confirmed', 'received', 'settled', 'voided'] as const
+export type ReturnStatus = (typeof returnStatuses)[number]
+
+export const returnStatusWords: Record<ReturnStatus, Words> = {
+  unconfirmed: { zh: '未确认', en: 'Unconfirmed' },
+  confirmed: { zh: '已确认', en: 'Confirmed' },
+  received: { zh: '已收货', en: 'Received' },
+  settled: { zh: '已结算', en: 'Settled' },
+  voided: { zh: '已作废', en: 'Voided' },
+}
+
+export const returnKinds = ['return', 'exchange', 'refused'] as const
+export type ReturnKind = (typeof returnKinds)[number]
+
+export const returnKindWords: Record<ReturnKind, Words> = {
+  return: { zh: '退货退款', en: 'Return' },
+  exchange: { zh: '换货', en: 'Exchange' },
+  refused: { zh: '拒收', en: 'Refused parcel' },
+}
+
+export const returnOrigins = ['refund', 'person', 'parcel'] as const
+export type ReturnOrigin = (typeof returnOrigins)[number]
+
+export const returnOriginWords: Record<ReturnOrigin, Words> = {
+  refund: { zh: '平台退款', en: 'Refund' },
+  person: { zh: '手工', en: 'By hand' },
+  parcel: { zh: '包裹退回', en: 'Parcel came back' },
+}
+
+/** 换货: when the goods that go out instead are ordered. */
+export const exchangeTimes = ['confirmed', 'received'] as const
+export type ExchangeTime = (typeof exchangeTimes)[number]
+
+export const exchangeTimeWords: Record<ExchangeTime, Words> = {
+  confirmed: { zh: '确认后马上换发', en: 'At once, when confirmed' },
+  received: { zh: '收到退货后换发', en: 'When the goods are back' },
+}
+
+/** How telling the platform of the receipt stands. */
+export const tellings = ['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none'] as const
+export type Telling = (typeof tellings)[number]
+
+export const tellingWords: Record<Telling, Words> = {
+  '': { zh: '未到', en: 'Not yet' },
+  waiting: { zh: '回传中', en: 'Being told' },
+  done: { zh: '已回传', en: 'Told' },
+  failed: { zh: '回传失败', en: 'Telling failed' },
+  forced: { zh: '强制成功', en: 'Forced' },
+  manual: { zh: '手工处理', en: 'Done by hand' },
+  none: { zh: '不用回传', en: 'Nothing to tell' },
+}
+
+/** What the platform's refusal means for the person who mends it: the fact, then the remedy. */
+export const tellFailureWords: Record<string, Words> = {
+  unsupported: {
+    zh: '这个平台不能回传收货。到平台后台确认收货',
+    en: 'This platform hears of no receipts: confirm it in its backend',
+  },
+  other: {
+    zh: '平台拒绝了，多为买家还没填退货运单。看平台回写，更正后按 T 重新回传',
+    en: 'The platform refused, often since the buyer gave no waybill. See Write-back, then press T',
+  },
+}
+
+/** What the decision needs to know of a return. */
+export type ReturnFacts = {
+  status: ReturnStatus
+  kind: ReturnKind
+  /** Empty: the platform knows of no refund. */
+  refundNo: string
+  refundStatus: string
+  exchangeOrderNo: string
+  hasWarehouse: boolean
+}
+
+const refundEnded = ['succeeded', 'closed']
+
+/** Why a return cannot move, besides standing in another status. */
+const guards = {
+  no_warehouse: {
+    holds: (one) => !one.hasWarehouse,
+    zh: '没有退货仓。选好退货仓再收货',
+    en: 'No return warehouse. Choose one, then receive',
+  },
+  refund_open: {
+    holds: (one) => one.kind !== 'exchange' && one.refundNo !== '' && !refundEnded.includes(one.refundStatus),
+    zh: '平台还没退款成功。退款成功后自动结算',
+    en: 'The platform has not paid the refund yet. It is settled by itself once it has',
+  },
+  exchange_open: {
+    holds: (one) =>
+      one.kind === 'exchange' && one.exchangeOrderNo === '' && !refundEnded.includes(one.refundStatus),
+    zh: '还没有换货单。生成换货单后自动结算',
+    en: 'Its exchange order is not made yet. It is settled by itself once it is',
+  },
+} as const satisfies Record<string, Words & { holds: (one: ReturnFacts) => boolean }>
+export type ReturnGuard = keyof typeof guards
+
+type Rule = Words & { from: readonly ReturnStatus[]; to: ReturnStatus; unless: readonly ReturnGuard[] }
+
+export const returnEvents = {
+  confirm: { from: ['unconfirmed'], to: 'confirmed', unless: [], zh: '确认', en: 'Confirm' },
+  unconfirm: { from: ['confirmed'], to: 'unconfirmed', unless: [], zh: '反确认', en: 'Unconfirm' },
+  receive: { from: ['confirmed'], to: 'received', unless: ['no_warehouse'], zh: '收货', en: 'Receive' },
+  settle: {
+    from: ['received'],
+    to: 'settled',
+    unless: ['refund_open', 'exchange_open'],
+    zh: '结算',
+    en: 'Settle',
+  },
+  void: { from: ['unconfirmed', 'confirmed'], to: 'voided', unless: [], zh: '作废', en: 'Void' },
+  /** The platform's refund is open again. */
+  revive: { from: ['voided'], to: 'unconfirmed', unless: [], zh: '恢复', en: 'Revive' },
+} as const satisfies Record<string, Rule>
+export type ReturnEvent = keyof typeof returnEvents
+
+export type Refusal = { code: string; message: Words }
+export type Verdict = { ok: true; to: ReturnStatus } | ({ ok: false } & Refusal)
+
+/** May this happen to that return? If not: a stable code, and words that say the fact and then the remedy. */
+export function allowed(one: ReturnFacts, event: ReturnEvent): Verdict {
+  const rule: Rule = returnEvents[event]
+  const status = returnStatusWords[one.status]
+  if (one.status === rule.to || (event === 'receive' && one.status === 'settled'))
+    return { ok: false, code: 'already', message: { zh: status.zh, en: `${status.en} already` } }
+  if (!rule.from.includes(one.status)) {
+    const message = {
+      zh: `${status.zh}，不能${rule.zh}`,
+      en: `${status.en}: cannot ${rule.en.toLowerCase()}`,
+    }
+    return { ok: false, code: 'wrong_status', message }
+  }
+  const guard = rule.unless.find((code) => guards[code].holds(one))
+  if (!guard) return { ok: true, to: rule.to }
+  const { zh, en } = guards[guard]
+  return { ok: false, code: guard, message: { zh, en } }
+}
+
+/** 快速入库 confirms on the way; whoever unpacks need not wait for a clerk. */
+export function mayReceive(one: ReturnFacts): Verdict {
+  return allowed(one.status === 'unconfirmed' ? { ...one, status: 'confirmed' } : one, 'receive')
+}
+
+/**
+ * Whether a received return is done with money by itself: its refund ended, its exchange was ordered, or nothing was ever paid.
+ * Of everything else a person says so.
+ */
+export function settlesItself(one: ReturnFacts & { unpaid: boolean }): boolean {
+  if (!allowed(one, 'settle').ok) return false
+  return one.unpaid || one.kind === 'exchange' || one.refundNo !== ''
+}
+
+/** Nothing of it came in yet: where it goes and what it carries can be changed. */
+export function whyNotEdited(status: ReturnStatus): Refusal | null {
+  if (status === 'unconfirmed' || status === 'confirmed') return null
+  const { zh, en } = returnStatusWords[status]
+  return { code: 'wrong_status', message: { zh: `${zh}，不能修改`, en: `${en}: cannot be changed` } }
+}
+
+/** Why no exchange order is made for it; null: it may be. */
+export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime }): Refusal | null {
+  const refuse = (code: string, zh: string, en: string): Refusal => ({ code, message: { zh, en } })
+  if (one.kind !== 'exchange') return refuse('wrong_kind', '不是换货', 'It is no exchange')
+  if (one.exchangeOrderNo !== '') return refuse('already', '已生成换货单', 'Its exchange order exists')
+  if (one.status === 'voided') return refuse('wrong_status', '已作废，不能换发', 'Voided: nothing is sent')
+  if (one.status === 'unconfirmed')
+    return refuse('wrong_status', '未确认。确认后再换发', 'Unconfirmed. Confirm it first')
+  if (one.status === 'confirmed' && one.exchangeWhen === 'received')
+    return refuse('goods_not_back', '退货还没收到。收货后换发，或改成马上换发', 'The goods are not back yet')
+  return null
+}
+
+/** What is not as it should be, and what to do about it. */
+export const returnProblems = {
+  short: {
+    zh: '少收',
+    en: 'Short',
+    remedy: {
+      zh: '少的到了再收一次；不会来了就写明怎么处理，了结',
+      en: 'Receive the rest when it comes; else say how it was settled',
+    },
+  },
+  wrong: {
+    zh: '错收',
+    en: 'Wrong goods',
+    remedy: {
+      zh: '货没有入库，先放一边：退回买家或做调整单入库，再写明并了结',
+      en: 'They were set apart and are not in stock: send them back or adjust them in, then say so',
+    },
+  },
+  refund_closed: {
+    zh: '货已收到，退款却关闭了',
+    en: 'Received, but its refund was closed',
+    remedy: {
+      zh: '联系买家：让他重新申请，或把货寄回，再写明并了结',
+      en: 'Ask the buyer to apply again, or send the goods back, then say so',
+    },
+  },
+} as const satisfies Record<string, Words & { remedy: Words }>
+export type ReturnProblem = keyof typeof returnProblems
+export const returnProblemNames = [
+  'short',
+  'wrong',
+  'refund_closed',
+] as const satisfies readonly ReturnProblem[]
+
+/** What the story of a return tells, besides its moves. */
+export const returnDeedWords: Record<string, Words> = {
+  ...returnEvents,
+  created: { zh: '建单', en: 'Made' },
+  adopted: { zh: '对上平台退款', en: 'Joined with its refund' },
+  refund: { zh: '平台退款有变', en: 'Its refund changed' },
+  edited: { zh: '修改', en: 'Changed' },
+  receipt: { zh: '入库', en: 'Goods came in' },
+  problem: { zh: '收货有问题', en: 'Problem found' },
+  problem_settled: { zh: '问题了结', en: 'Problem settled' },
+  claimed: { zh: '认领无主件', en: 'Unclaimed parcel matched' },
+  exchanged: { zh: '生成换货单', en: 'Exchange order made' },
+  told_done: { zh: '已回传平台收货', en: 'The platform knows of the receipt' },
+  told_failed: { zh: '回传平台失败', en: 'Telling the platform failed' },
+  told_forced: { zh: '回传强制成功', en: 'Telling forced' },
+  told_manual: { zh: '回传改为手工', en: 'Told by hand' },
+}
+
+// 无主件
+
+export const parcelStatuses = ['unclaimed', 'stocked', 'claimed'] as const
+export type ParcelStatus = (typeof parcelStatuses)[number]
+
+export const parcelStatusWords: Record<ParcelStatus, Words> = {
+  unclaimed: { zh: '待认领', en: 'Unclaimed' },
+  stocked: { zh: '已入库待认领', en: 'Stocked, unclaimed' },
+  claimed: { zh: '已认领', en: 'Claimed' },
+}
+
+const parcelEvents = {
+  stock: { from: ['unclaimed'], to: 'stocked', zh: '入库', en: 'put into stock' },
+  claim: { from: ['unclaimed', 'stocked'], to: 'claimed', zh: '认领', en: 'claim' },
+} as const satisfies Record<string, Words & { from: readonly ParcelStatus[]; to: ParcelStatus }>
+export type ParcelEvent = keyof typeof parcelEvents
+
+/** Why this cannot happen to that parcel; null: it may. */
+export function whyNotParcel(status: ParcelStatus, event: ParcelEvent): Refusal | null {
+  const rule = parcelEvents[event]
+  if (rule.from.some((one) => one === status)) return null
+  const { zh, en } = parcelStatusWords[status]
+  if (status === rule.to) return { code: 'already', message: { zh, en: `${en} already` } }
+  return { code: 'wrong_status', message: { zh: `${zh}，不能${rule.zh}`, en: `${en}: cannot ${rule.en}` } }
+}

@@ -1,0 +1,267 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../actor.ts'
+import { skuParts } from '../catalog/relations.ts'
+import type { Database, Tx } from '../db.ts'
+import { promises } from '../inventory/relations.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { scopeSql, warehouseSql } from '../scope.ts'
+import type { ExchangeTime, ReturnFacts, ReturnKind, ReturnOrigin, Telling } from './lifecycle.ts'
+
+/** Returns of granted shops, arriving in granted warehouses. */
+export const granted = (scope: Scope) =>
+  sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
+
+/** A return changes only under the locks of its lines' orders; so it needs none of its own. */
+export type ReturnRow = ReturnFacts & {
+  id: string
+  no: string
+  shopId: string
+  orderId: string
+  orderNo: string
+  tid: string
+  origin: ReturnOrigin
+  version: number
+  warehouseId: string | null
+  courier: string
+  waybillNo: string
+  exchangeWhen: ExchangeTime
+  exchangeOrderId: string | null
+  openProblems: number
+  told: Telling
+  actionId: string | null
+}
+
+/** Which orders the lines of these returns belong to: that never changes. */
+export async function ordersOfReturns(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<{ id: string; orderIds: string[] }[]> {
+  const found = await sql<{ id: string; orderIds: string[] }>`
+    select t.id, array(
+      select distinct l.order_id::text from return_line l where l.return_id = t.id
+      union select t.order_id::text) as "orderIds"
+    from return_order t where t.id = any(${[...ids]}::bigint[]) and ${granted(scope)}`.execute(tx)
+  return found.rows
+}
+
+const columns = sql`
+  t.id, t.no, t.shop_id as "shopId", t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.kind, t.origin, t.status, t.version,
+  t.refund_no as "refundNo", t.refund_status as "refundStatus", t.warehouse_id as "warehouseId",
+  t.warehouse_id is not null as "hasWarehouse", t.courier, t.waybill_no as "waybillNo", t.exchange_when as "exchangeWhen",
+  t.exchange_order_id as "exchangeOrderId", t.exchange_order_no as "exchangeOrderNo", t.open_problems as "openProblems", t.told, t.action_id as "actionId"`
+
+export async function returnsById(tx: Tx, ids: readonly string[]): Promise<ReturnRow[]> {
+  const found = await sql<ReturnRow>`
+    select ${columns} from return_order t where t.id = any(${[...ids]}::bigint[]) order by t.id`.execute(tx)
+  return found.rows
+}
+
+/** Those that these refunds made, or were joined with. */
+export async function returnsOfRefunds(
+  tx: Tx,
+  refunds: readonly { shopId: string; refundNo: string }[],
+): Promise<ReturnRow[]> {
+  const found = await sql<ReturnRow>`
+    select ${columns}
+    from ${unnestRows('d', refunds, [
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['refund_no', 'text', (row) => row.refundNo],
+    ])}
+    join return_order t on t.shop_id = d.shop_id and t.refund_no = d.refund_no and t.refund_no <> ''
+    order by t.id`.execute(tx)
+  return found.rows
+}
+
+/** Returns of these orders that no refund stands behind yet, oldest first. */
+export async function returnsWithoutRefund(tx: Tx, orderIds: readonly string[]): Promise<ReturnRow[]> {
+  const found = await sql<ReturnRow>`
+    select ${columns} from return_order t
+    where t.order_id = any(${[...orderIds]}::bigint[]) and t.refund_no = '' and t.status <> 'voided'
+    order by t.id`.execute(tx)
+  return found.rows
+}
+
+export type ReturnLine = {
+  returnId: string
+  lineNo: number
+  orderId: string
+  orderLineNo: number
+  oid: string
+  skuId: string | null
+  quantity: number
+  good: number
+  defective: number
+}
+
+export async function linesOf(db: Database | Tx, ids: readonly string[]): Promise<Map<string, ReturnLine[]>> {
+  const found = await sql<ReturnLine>`
+    select return_id as "returnId", line_no as "lineNo", order_id as "orderId", order_line_no as "orderLineNo", oid, sku_id as "skuId",
+      quantity, good, defective
+    from return_line where return_id = any(${[...ids]}::bigint[]) order by return_id, line_no`.execute(db)
+  return Map.groupBy(found.rows, ({ returnId }) => returnId)
+}
+
+/** What one piece of a line is in stock: as its order shipped it, else as the catalogue has it now. */
+export type ReturnPart = { returnId: string; lineNo: number; skuId: string; perLine: number }
+
+export async function partsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, ReturnPart[]>> {
+  const found = await sql<ReturnPart>`
+    select l.return_id as "returnId", l.line_no as "lineNo", coalesce(p.sku_id, part.part_id) as "skuId",
+      coalesce(p.per_line, part.quantity)::int as "perLine"
+    from return_line l
+    left join ${promises} p on p.order_id = l.order_id and p.line_no = l.order_line_no and p.shipped
+    left join ${skuParts} part on p.sku_id is null and part.sku_id = l.sku_id
+    where l.return_id = any(${[...ids]}::bigint[]) and coalesce(p.sku_id, part.part_id) is not null
+    order by 1, 2, 3`.execute(tx)
+  return Map.groupBy(found.rows, ({ returnId }) => returnId)
+}
+
+/**
+ * How many pieces of lines of these orders are on returns, by "order/line": all that were asked for, or, once nothing more is
+ * waited for, all that came.
+ */
+export async function returnedOf(
+  db: Database | Tx,
+  orderIds: readonly string[],
+): Promise<Map<string, number>> {
+  const found = await sql<{ key: string; pieces: number }>`
+    select l.order_id || '/' || l.order_line_no as key,
+      sum(case when t.received_at is not null and t.open_problems = 0 then l.good + l.defective else l.quantity end)::int as pieces
+    from return_line l join return_order t on t.id = l.return_id and t.status <> 'voided'
+    where l.order_id = any(${[...orderIds]}::bigint[])
+    group by 1`.execute(db)
+  return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
+}
+
+export type NewReturn = {
+  shopId: string
+  orderId: string
+  orderNo: string
+  tid: string
+  kind: ReturnKind
+  origin: ReturnOrigin
+  refundNo: string
+  refundStatus: string
+  deliveryId: string | null
+  warehouseId: string | null
+  courier: string
+  waybillNo: string
+  reason: string
+  amountFen: number
+  exchangeWhen: ExchangeTime
+  lines: readonly NewReturnLine[]
+}
+export type NewReturnLine = {
+  orderId: string
+  lineNo: number
+  tid: string
+  oid: string
+  skuId: string | null
+  outerCode: string
+  title: string
+  spec: string
+  pictureUrl: string
+  quantity: number
+}
+
+/**
+ * Answers, in the order of the rows, what became of each: undefined where the unique keys of refunds and parcels say that it is
+ * there already.
+ */
+export async function insertReturns(
+  tx: Tx,
+  rows: readonly NewReturn[],
+  by: string,
+): Promise<({ id: string; no: string } | undefined)[]> {
+  if (rows.length === 0) return []
+  const pieces = (row: NewReturn) => row.lines.reduce((sum, { quantity }) => sum + quantity, 0)
+  const made = await sql<{ at: number; id: string; no: string }>`
+    with given as materialized (
+      select d.*, 'RT' || to_char(now(), 'YYMMDD') || to_char(nextval('return_order_no'), 'FM9999999999000000') as no
+      from ${unnestRows(
+        'd',
+        rows.map((row, at) => ({ ...row, at })),
+        [
+          ['at', 'int4', (row) => row.at],
+          ['shop_id', 'int8', (row) => row.shopId],
+          ['order_id', 'int8', (row) => row.orderId],
+          ['order_no', 'text', (row) => row.orderNo],
+          ['tid', 'text', (row) => row.tid],
+          ['kind', 'text', (row) => row.kind],
+          ['origin', 'text', (row) => row.origin],
+          ['refund_no', 'text', (row) => row.refundNo],
+          ['refund_status', 'text', (row) => row.refundStatus],
+          ['delivery_id', 'int8', (row) => row.deliveryId],
+          ['warehouse_id', 'int8', (row) => row.warehouseId],
+          ['courier', 'text', (row) => row.courier],
+          ['waybill_no', 'text', (row) => row.waybillNo],
+          ['reason', 'text', (row) => row.reason],
+          ['amount_fen', 'int8', (row) => row.amountFen],
+          ['exchange_when', 'text', (row) => row.exchangeWhen],
+          ['quantity', 'int4', pieces],
+        ],
+      )}
+    ), made as (
+      insert into return_order (no, shop_id, order_id, order_no, tid, kind, origin, refund_no, refund_status, delivery_id, status,
+        warehouse_id, courier, waybill_no, reason, amount_fen, exchange_when, quantity, created_by)
+      select no, shop_id, order_id, order_no, tid, kind, origin, refund_no, refund_status, delivery_id, 'unconfirmed',
+        warehouse_id, courier, waybill_no, reason, amount_fen, exchange_when, quantity, ${by}
+      from given order by at
+      on conflict do nothing
+      returning id, no
+    )
+    select given.at, made.id, made.no from made join given using (no)`.execute(tx)
+  const byPlace = new Map(made.rows.map(({ at, id, no }) => [at, { id, no }]))
+  await insertLines(
+    tx,
+    rows.flatMap(({ lines }, at) => {
+      const returnId = byPlace.get(at)?.id
+      return returnId ? lines.map((line, index) => ({ ...line, returnId, no: index + 1 })) : []
+    }),
+  )
+  return rows.map((_, at) => byPlace.get(at))
+}
+
+async function insertLines(
+  tx: Tx,
+  lines: readonly (NewReturnLine & { returnId: string; no: number })[],
+): Promise<void> {
+  if (lines.length === 0) return
+  await sql`
+    insert into return_line (return_id, line_no, order_id, order_line_no, tid, oid, sku_id, outer_code, title, spec, picture_url,
+      quantity)
+    select * from ${unnestRows('d', lines, [
+      ['return_id', 'int8', (row) => row.returnId],
+      ['line_no', 'int2', (row) => row.no],
+      ['order_id', 'int8', (row) => row.orderId],
+      ['order_line_no', 'int2', (row) => row.lineNo],
+      ['tid', 'text', (row) => row.tid],
+      ['oid', 'text', (row) => row.oid],
+      ['sku_id', 'int8', (row) => row.skuId],
+      ['outer_code', 'text', (row) => row.outerCode],
+      ['title', 'text', (row) => row.title],
+      ['spec', 'text', (row) => row.spec],
+      ['picture_url', 'text', (row) => row.pictureUrl],
+      ['quantity', 'int4', (row) => row.quantity],
+    ])}`.execute(tx)
+}
+
+export type NewReturnEvent = { returnId: string; event: string; detail?: Record<string, unknown> }
+
+/** Event rows commit with the change that they tell of. No personal data in `detail`. */
+export async function addReturnEvents(
+  tx: Tx,
+  events: readonly NewReturnEvent[],
+  actor: Actor,
+): Promise<void> {
+  if (events.length === 0) return
+  await sql`
+    insert into return_event (return_id, event, actor_kind, actor_id, actor_name, detail)
+    select return_id, event, ${actor.kind}, ${actor.id}, ${actor.name}, detail
+    from ${unnestRows('d', events, [
+      ['return_id', 'int8', (row) => row.returnId],
+      ['event', 'text', (row) => row.event],
+      ['detail', 'jsonb', (row) => JSON.stringify(row.detail ?? {})],
+    ])}`.execute(tx)
+}

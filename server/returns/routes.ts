@@ -1,0 +1,263 @@
+import type { Static } from 'typebox'
+import { skusOfCodes } from '../catalog/names.ts'
+import type { Database } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { type Routes, route } from '../http.ts'
+import { idParams } from '../http-contract.ts'
+import { countExactly, countRows, listIds } from '../list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import {
+  createdReturns,
+  createReturnInput,
+  editReturnInput,
+  problemInput,
+  receiptInput,
+  returnableLines,
+  returnDetail,
+  returnFilter,
+  returnList,
+  returnListQuery,
+  returnTabs,
+  returnVoidInput,
+  scanAnswer,
+  scanQuery,
+  tellAgainInput,
+} from './contract.ts'
+import { createReturns, returnParcels } from './create.ts'
+import { editReturns } from './edit.ts'
+import { makeExchanges } from './exchange.ts'
+import { parcelRoutes } from './parcel-routes.ts'
+import { settleProblems } from './problems.ts'
+import { type Receipt, receiveReturns } from './receive.ts'
+import { returnQuery, returnTable } from './return-list.ts'
+import { tellAgain } from './tell-again.ts'
+import { moveReturns } from './transition.ts'
+import { scan, viewReturn, viewReturnable, viewReturns } from './view.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['returns']
+const response = { 200: outcomes }
+
+/** 退货. */
+export const returnRoutes: Routes = async (app) => {
+  listRoutes(app)
+  viewRoutes(app)
+  makingRoutes(app)
+  verbRoutes(app)
+  receiptRoutes(app)
+  parcelRoutes(app)
+}
+
+function listRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/returns',
+    route('returns.read', 'Return orders', {
+      tags,
+      querystring: returnListQuery,
+      response: { 200: returnList },
+    }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const page = await listIds(db, returnTable, returnQuery(filter, scope, sort), { limit, after })
+      return { rows: await viewReturns(db, page.ids), next: page.next }
+    },
+  )
+  app.get(
+    '/api/returns/counts',
+    route('returns.read', 'How many, by tab', {
+      tags,
+      querystring: returnFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const counts = await Promise.all(
+        returnTabs.map(async (tab) => {
+          const asked = returnQuery({ ...query, tab }, scope, undefined)
+          return [tab, await countRows(db, returnTable, asked)] as const
+        }),
+      )
+      return { tabs: Object.fromEntries(counts) }
+    },
+  )
+  app.get(
+    '/api/returns/count',
+    route('returns.read', 'How many exactly', {
+      tags,
+      querystring: returnFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, returnTable, returnQuery(query, scope, undefined)),
+    }),
+  )
+}
+
+function viewRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/returns/scan',
+    route('returns.read', 'What a scanned number means', {
+      tags,
+      querystring: scanQuery,
+      response: { 200: scanAnswer },
+    }),
+    ({ query, scope }) => scan(db, query.no, scope),
+  )
+  app.get(
+    '/api/orders/:id/returnable',
+    route(
+      'returns.read',
+      'What of an order can still come back',
+      { tags, params: idParams, response: { 200: returnableLines } },
+      ['not_found'],
+    ),
+    ({ params, scope }) => viewReturnable(db, params.id, scope),
+  )
+  app.get(
+    '/api/returns/:id',
+    route('returns.read', 'A return order', { tags, params: idParams, response: { 200: returnDetail } }, [
+      'not_found',
+    ]),
+    ({ params, scope }) => viewReturn(db, params.id, scope),
+  )
+}
+
+function makingRoutes(app: App): void {
+  const { db, ring } = app
+  app.post(
+    '/api/returns',
+    route('returns.write', 'Make returns of shipped orders', {
+      tags,
+      body: createReturnInput,
+      response: { 200: createdReturns },
+    }),
+    async ({ body, actor, scope }) => {
+      const wishes = body.returns.map(({ reason = '', courier = '', waybillNo = '', ...wish }) => ({
+        ...wish,
+        reason: reason.trim(),
+        courier,
+        waybillNo: waybillNo.toUpperCase(),
+        warehouseId: wish.warehouseId,
+        exchangeWhen: wish.exchangeWhen,
+      }))
+      return { results: await db.transaction().execute((tx) => createReturns(tx, wishes, actor, scope)) }
+    },
+  )
+  app.post(
+    '/api/returns/refused',
+    route('returns.receive', 'Make returns of parcels that came back', {
+      tags,
+      body: idsInput,
+      response: { 200: createdReturns },
+    }),
+    async ({ body, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => returnParcels(tx, body.ids, actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/returns/edit',
+    route('returns.write', 'Change parcel and place', { tags, body: editReturnInput, response }),
+    async ({ body: { ids, ...edit }, actor, scope }) => {
+      const changes = { ...edit, waybillNo: edit.waybillNo?.toUpperCase(), reason: edit.reason?.trim() }
+      return { results: await db.transaction().execute((tx) => editReturns(tx, ids, changes, actor, scope)) }
+    },
+  )
+  app.post(
+    '/api/returns/exchange',
+    route('returns.write', 'Make the orders that go out instead', { tags, body: idsInput, response }),
+    async ({ body, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => makeExchanges(tx, ring, body.ids, actor, scope)),
+    }),
+  )
+}
+
+function verbRoutes(app: App): void {
+  const { db } = app
+  const verbs = [
+    ['confirm', 'returns.write', 'Confirm returns'],
+    ['unconfirm', 'returns.write', 'Unconfirm returns'],
+    ['settle', 'returns.settle', 'Settle returns'],
+  ] as const
+  for (const [event, permission, summary] of verbs) {
+    app.post(
+      `/api/returns/${event}`,
+      route(permission, summary, { tags, body: idsInput, response }),
+      async ({ body, actor, scope }) => ({
+        results: await db.transaction().execute((tx) => moveReturns(tx, body.ids, { event }, actor, scope)),
+      }),
+    )
+  }
+  app.post(
+    '/api/returns/void',
+    route('returns.write', 'Void returns', { tags, body: returnVoidInput, response }),
+    async ({ body: { ids, reason }, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) =>
+          moveReturns(tx, ids, { event: 'void', detail: { reason: reason.trim() } }, actor, scope),
+        ),
+    }),
+  )
+  app.post(
+    '/api/returns/tell-again',
+    route('returns.receive', 'Tell the platform again', { tags, body: tellAgainInput, response }),
+    async ({ body: { ids, reason }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => tellAgain(tx, ids, reason, actor, scope)),
+    }),
+  )
+}
+
+function receiptRoutes(app: App): void {
+  const { db } = app
+  app.post(
+    '/api/returns/receive',
+    route('returns.receive', 'Receive returns whole', { tags, body: idsInput, response }),
+    async ({ body: { ids }, actor, scope }) => {
+      const receipts = ids.map((id) => ({ id }))
+      return { results: await db.transaction().execute((tx) => receiveReturns(tx, receipts, actor, scope)) }
+    },
+  )
+  app.post(
+    '/api/returns/receipts',
+    route('returns.receive', 'Receive what was counted', { tags, body: receiptInput, response }),
+    async ({ body, actor, scope }) => {
+      const receipts = await withSkus(db, body)
+      return { results: await db.transaction().execute((tx) => receiveReturns(tx, receipts, actor, scope)) }
+    },
+  )
+  app.post(
+    '/api/returns/problems',
+    route('returns.receive', 'Say how problems were settled', { tags, body: problemInput, response }),
+    async ({ body: { ids, note }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => settleProblems(tx, ids, note.trim(), actor, scope)),
+    }),
+  )
+}
+
+/** Wrong goods are named by what is written on them. */
+async function withSkus(db: Database, { receipts }: Static<typeof receiptInput>): Promise<Receipt[]> {
+  if (new Set(receipts.map(({ id }) => id)).size < receipts.length)
+    throw new AppError(
+      'invalid_input',
+      { detail: { zh: '同一张退货单写了两次', en: 'one return was given twice' } },
+      'receipts',
+    )
+  const codes = receipts.flatMap(({ wrong = [] }) => wrong.map(({ skuCode }) => skuCode.trim()))
+  const skus = await skusOfCodes(db, codes)
+  const unknown = codes.find((code) => !skus.has(code))
+  if (unknown !== undefined)
+    throw new AppError(
+      'invalid_input',
+      { detail: { zh: `没有商家编码 ${unknown}`, en: `no such code: ${unknown}` } },
+      'wrong',
+    )
+  return receipts.map(({ wrong = [], ...receipt }) => ({
+    ...receipt,
+    wrong: wrong.map(({ skuCode, quantity, note = '' }) => ({
+      skuId: skus.get(skuCode.trim())?.id ?? '',
+      quantity,
+      note: note.trim(),
+    })),
+  }))
+}

@@ -1,0 +1,33 @@
+import Type from 'typebox'
+import type { KeyRing } from '../lib/seal.ts'
+import { defineHouseTaskKind } from '../tasks/kinds.ts'
+import { makeDueExchanges } from './exchange.ts'
+
+/** Returns of one transaction. */
+const bite = 100
+
+/** 生成换货单: exchanges whose time has come get the order that goes out instead. */
+export const exchanging = (ring: KeyRing) =>
+  defineHouseTaskKind({
+    kind: 'make_exchanges',
+    name: { zh: '生成换货单', en: 'Make exchange orders' },
+    params: Type.Object({}, { additionalProperties: false }),
+    defaultSchedule: { everySeconds: 60 },
+    async run({ db, signal, progress }) {
+      let [seen, updated] = [0, 0]
+      for (let after: string | undefined = '0'; after !== undefined; ) {
+        signal.throwIfAborted()
+        const bitten: Awaited<ReturnType<typeof makeDueExchanges>> = await makeDueExchanges(
+          db,
+          ring,
+          after,
+          bite,
+        )
+        seen += bitten.seen
+        updated += bitten.made
+        after = bitten.last
+        progress({ seen, updated })
+      }
+      return { seen, updated }
+    },
+  })

@@ -1,0 +1,104 @@
+import type { Actor, Scope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { enqueue } from '../job.ts'
+import { linesToReturn } from '../orders/for-returns.ts'
+import { holdForShipping } from '../orders/shipping.ts'
+import { allowed, type Refusal, type ReturnEvent, returnEvents, settlesItself } from './lifecycle.ts'
+import { ordersOfReturns, type ReturnRow, returnsById } from './queries.ts'
+import { writeReturnStatus } from './status-queries.ts'
+
+/** What would go out for goods that never come back is held: by a job, since its order's lock comes after those held here. */
+export const stopExchangeJob = 'returns.stop_exchange'
+
+/** The returns of the scope, read under the locks of all their orders, which are taken in key order. */
+export async function holdReturns(tx: Tx, ids: readonly string[], scope: Scope): Promise<ReturnRow[]> {
+  const places = await ordersOfReturns(tx, [...new Set(ids)], scope)
+  await holdForShipping(
+    tx,
+    places.flatMap(({ orderIds }) => orderIds),
+  )
+  return returnsById(
+    tx,
+    places.map(({ id }) => id),
+  )
+}
+
+/** One answer for each id; those outside the scope are "not found". `why` undefined is done. */
+export function answerReturns(
+  ids: readonly string[],
+  held: readonly ReturnRow[],
+  why: (one: ReturnRow) => Refusal | undefined,
+): Outcome[] {
+  const byId = new Map(held.map((one) => [one.id, one]))
+  return [...new Set(ids)].map((id) => {
+    const one = byId.get(id)
+    if (!one)
+      return { id, done: false, code: 'not_found', message: { zh: '找不到退货单', en: 'Return not found' } }
+    const refusal = why(one)
+    return refusal
+      ? { id, done: false, code: refusal.code, message: refusal.message, ref: one.no }
+      : { id, done: true, ref: one.no }
+  })
+}
+
+export function refusalOf(one: ReturnRow, event: ReturnEvent): Refusal | undefined {
+  const verdict = allowed(one, event)
+  return verdict.ok ? undefined : verdict
+}
+
+type Move = { event: ReturnEvent; detail?: Record<string, unknown> }
+
+/** The only writer of the status: of returns that the caller holds. Those that may not stay, and are not answered. */
+export async function transition(
+  tx: Tx,
+  held: readonly ReturnRow[],
+  { event, detail = {} }: Move,
+  actor: Actor,
+): Promise<ReturnRow[]> {
+  const { to } = returnEvents[event]
+  const moving = held.filter((one) => allowed(one, event).ok)
+  if (moving.length === 0) return []
+  await writeReturnStatus(
+    tx,
+    moving.map(({ id }) => id),
+    { event, to, detail },
+    actor,
+  )
+  if (event === 'void')
+    await enqueue(
+      tx,
+      stopExchangeJob,
+      moving.flatMap(({ no, exchangeOrderId }) =>
+        exchangeOrderId ? [{ no, orderId: exchangeOrderId }] : [],
+      ),
+    )
+  return moving.map((one) => ({ ...one, status: to, version: one.version + 1 }))
+}
+
+/** 确认, 反确认, 结算, 作废. */
+export async function moveReturns(
+  tx: Tx,
+  ids: readonly string[],
+  move: Move,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const held = await holdReturns(tx, ids, scope)
+  const outcomes = answerReturns(ids, held, (one) => refusalOf(one, move.event))
+  await transition(tx, held, move, actor)
+  return outcomes
+}
+
+/** Those of these received returns that nobody owes anything for any more. Their orders are locked. */
+export async function settleByThemselves(tx: Tx, held: readonly ReturnRow[], actor: Actor): Promise<void> {
+  const received = held.filter(({ status }) => status === 'received')
+  if (received.length === 0) return
+  const lines = await linesToReturn(
+    tx,
+    received.map(({ orderId }) => orderId),
+  )
+  const unpaid = new Set(lines.filter((line) => line.unpaid).map(({ orderId }) => orderId))
+  const done = received.filter((one) => settlesItself({ ...one, unpaid: unpaid.has(one.orderId) }))
+  await transition(tx, done, { event: 'settle' }, actor)
+}

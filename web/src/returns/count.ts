@@ -1,0 +1,67 @@
+import type { ReturnRow } from './types.ts'
+
+// What somebody with a scanner counts, without a screen.
+
+export type Counted = { good: number; defective: number }
+export type Count = {
+  byLine: Readonly<Record<number, Counted>>
+  /** What is not on the return, by the code that was scanned. */
+  wrong: Readonly<Record<string, number>>
+}
+export const nothing: Count = { byLine: {}, wrong: {} }
+
+const none: Counted = { good: 0, defective: 0 }
+export const countOf = (count: Count, lineNo: number): Counted => count.byLine[lineNo] ?? none
+
+/** So many of a line can still arrive. */
+export const leftOf = ({ quantity, good, defective }: ReturnRow['lines'][number]) =>
+  quantity - good - defective
+
+export const isEmpty = ({ byLine, wrong }: Count) =>
+  Object.values(byLine).every(({ good, defective }) => good + defective === 0) &&
+  Object.keys(wrong).length === 0
+
+/** Everything that is still to come, in good order. */
+export const wholeOf = (row: ReturnRow): Count => ({
+  byLine: Object.fromEntries(row.lines.map((line) => [line.lineNo, { good: leftOf(line), defective: 0 }])),
+  wrong: {},
+})
+
+/** A piece with this code was scanned: it counts for the first line that lacks one. Undefined: no line has the code. */
+export function add(
+  count: Count,
+  row: ReturnRow,
+  code: string,
+  quality: 'good' | 'defective',
+): Count | undefined {
+  const same = row.lines.filter(({ skuCode, outerCode }) =>
+    [skuCode, outerCode].some((one) => one !== '' && one.toUpperCase() === code.toUpperCase()),
+  )
+  if (same.length === 0) return undefined
+  const open = same.find((line) => {
+    const { good, defective } = countOf(count, line.lineNo)
+    return good + defective < leftOf(line)
+  })
+  if (!open) return addWrong(count, code)
+  const before = countOf(count, open.lineNo)
+  return {
+    ...count,
+    byLine: { ...count.byLine, [open.lineNo]: { ...before, [quality]: before[quality] + 1 } },
+  }
+}
+
+/** More than was asked for, or something else. */
+export const addWrong = (count: Count, code: string): Count => ({
+  ...count,
+  wrong: { ...count.wrong, [code]: (count.wrong[code] ?? 0) + 1 },
+})
+
+/** As the API takes it. */
+export function receiptOf(row: ReturnRow, { byLine, wrong }: Count) {
+  return {
+    id: row.id,
+    version: row.version,
+    lines: Object.entries(byLine).map(([lineNo, counted]) => ({ lineNo: Number(lineNo), ...counted })),
+    wrong: Object.entries(wrong).map(([skuCode, quantity]) => ({ skuCode, quantity })),
+  }
+}

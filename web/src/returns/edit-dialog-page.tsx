@@ -1,0 +1,106 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { exchangeTimes, exchangeTimeWords } from '../../../server/returns/lifecycle.ts'
+import { errorText, type Outcome, post } from '../api.ts'
+import { useCouriers } from '../fulfilment/query.ts'
+import { useWarehouses } from '../inventory/query.ts'
+import { Note } from '../ui/empty.tsx'
+import { Choice, TextField } from '../ui/form.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
+import { useSay } from '../words.ts'
+import type { ReturnRow } from './types.ts'
+import '../inventory/inventory.css'
+
+/** What its parcel is and where it goes, until the goods are there. */
+export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const couriers = useCouriers()
+  const warehouses = useWarehouses().filter(({ active, kind }) => active && kind !== 'defective')
+  const [form, setForm] = useState({
+    courier: row.courier,
+    waybillNo: row.waybillNo,
+    warehouseId: row.warehouseId ?? '',
+    reason: row.reason,
+    exchangeWhen: row.exchangeWhen,
+  })
+  const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
+  const save = useMutation({
+    mutationFn: () => {
+      const { warehouseId, waybillNo, ...rest } = form
+      return post<{ results: Outcome[] }>('/returns/edit', {
+        ids: [row.id],
+        ...rest,
+        waybillNo: waybillNo.trim(),
+        ...(warehouseId === '' ? {} : { warehouseId }),
+      })
+    },
+    onSuccess: async ({ results: [one] }) => {
+      if (!one?.done) return
+      onClose()
+      await queries.invalidateQueries()
+    },
+  })
+  const refused = save.data?.results.find((one) => !one.done)
+  const isWrong = !/^([A-Za-z0-9-]{4,40})?$/.test(form.waybillNo.trim())
+  const known = couriers.some(({ code }) => code === form.courier) || form.courier === ''
+  return (
+    <FormDialog
+      title={say(['修改 {no}', 'Change {no}'], { no: row.no })}
+      act={say(['保存', 'Save'])}
+      busy={save.isPending}
+      why={
+        isWrong
+          ? say(['运单号应是 4 到 40 位字母、数字或横线', 'A waybill has 4 to 40 letters, digits or dashes'])
+          : undefined
+      }
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <TextField
+        label={say(['退回运单号', 'Waybill back'])}
+        value={form.waybillNo}
+        maxLength={40}
+        onChange={set('waybillNo')}
+        autoFocus
+      />
+      <div className="form-row">
+        <Choice
+          label={say(['快递', 'Courier'])}
+          value={form.courier}
+          onChange={set('courier')}
+          options={[
+            { value: '', label: say(['未知', 'Unknown']) },
+            ...(known ? [] : [{ value: form.courier, label: form.courier }]),
+            ...couriers.map((each) => ({ value: each.code, label: say(each) })),
+          ]}
+        />
+        <Choice
+          label={say(['退货仓', 'Return warehouse'])}
+          value={form.warehouseId}
+          onChange={set('warehouseId')}
+          options={[
+            { value: '', label: say(['没有', 'None']) },
+            ...warehouses.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+      </div>
+      {row.kind === 'exchange' && (
+        <Choice
+          label={say(['换发', 'Exchange'])}
+          value={form.exchangeWhen}
+          onChange={set('exchangeWhen')}
+          options={exchangeTimes.map((value) => ({ value, label: say(exchangeTimeWords[value]) }))}
+        />
+      )}
+      <TextField
+        label={say(['原因', 'Reason'])}
+        value={form.reason}
+        maxLength={200}
+        onChange={set('reason')}
+      />
+      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+    </FormDialog>
+  )
+}

@@ -1,0 +1,53 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { returnKindWords, returnStatusWords } from '../../../server/returns/lifecycle.ts'
+import { get, type Page } from '../api.ts'
+import { useAllowed } from '../ui/session.ts'
+import { Status } from '../ui/status.tsx'
+import { useSay } from '../words.ts'
+import { returnTones } from './returns.tsx'
+import type { ReturnRow } from './types.ts'
+
+/** An order's returns among its relatives, and the way to one more once it was shipped. */
+export function OrderReturns({ order }: { order: { id: string; no: string; status: string } }) {
+  const say = useSay()
+  const allowed = useAllowed()
+  const shipped = order.status === 'shipped' || order.status === 'completed'
+  const { data } = useQuery({
+    queryKey: ['/returns', 'of', order.id],
+    queryFn: () => get<Page<ReturnRow>>('/returns', { tab: 'all', orderId: order.id }),
+    enabled: shipped && allowed('returns.read') === undefined,
+    refetchInterval: 10_000,
+  })
+  if (!shipped) return null
+  return (
+    <>
+      {data?.rows.map((row) => (
+        <div key={row.id} style={{ display: 'contents' }}>
+          <dt className="t3">{say(['退货单', 'Return'])}</dt>
+          <dd>
+            <Link to="/returns" search={{ tab: 'all', q: row.no, open: row.id }}>
+              {row.no}
+            </Link>
+            <div className="small">
+              <Status tone={row.openProblems > 0 ? 'bad' : returnTones[row.status]}>
+                {say(returnStatusWords[row.status])}{' '}
+                <span className="t3">{say(returnKindWords[row.kind])}</span>
+              </Status>
+            </div>
+          </dd>
+        </div>
+      ))}
+      {allowed('returns.write') === undefined && (
+        <>
+          <dt className="t3">{say(['退货', 'Returns'])}</dt>
+          <dd>
+            <Link to="/returns" search={{ do: 'add', order: order.no }}>
+              {say(['新建退货单', 'New return'])}
+            </Link>
+          </dd>
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,105 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, type Outcome, post } from '../api.ts'
+import { useWarehouses } from '../inventory/query.ts'
+import { Note } from '../ui/empty.tsx'
+import { Choice, TextArea, TextField } from '../ui/form.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { useSay } from '../words.ts'
+import { readGoods } from './read-goods.ts'
+import '../inventory/inventory.css'
+
+/** 登记无主件: what came and nobody knows whose it is. */
+export default function ParcelDialog(props: {
+  waybillNo?: string
+  warehouseId?: string
+  onClose: () => void
+}) {
+  const { onClose } = props
+  const say = useSay()
+  const queries = useQueryClient()
+  const warehouses = useWarehouses().filter(({ active, kind }) => active && kind !== 'defective')
+  const [form, setForm] = useState({
+    waybillNo: props.waybillNo ?? '',
+    warehouseId: props.warehouseId ?? '',
+    phone: '',
+    goods: '',
+    note: '',
+  })
+  const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
+  const warehouseId = form.warehouseId || (warehouses[0]?.id ?? '')
+  const goods = readGoods(form.goods)
+  const save = useMutation({
+    mutationFn: () =>
+      post<{ results: Outcome[] }>('/unclaimed-parcels', {
+        parcels: [
+          {
+            warehouseId,
+            waybillNo: form.waybillNo.trim(),
+            phone: form.phone.trim(),
+            note: form.note.trim(),
+            lines: goods.lines,
+          },
+        ],
+      }),
+    onSuccess: async ({ results: [one] }) => {
+      if (!one?.done) return
+      toast('ok', say(['已登记 {no}', 'Registered {no}'], { no: one.ref ?? '' }))
+      onClose()
+      await queries.invalidateQueries()
+    },
+  })
+  const refused = save.data?.results.find((one) => !one.done)
+  const why =
+    warehouseId === ''
+      ? say(['先建一个仓库', 'There is no warehouse yet'])
+      : goods.wrong !== undefined
+        ? say(['这一行看不懂：{line}', 'This line is not clear: {line}'], { line: goods.wrong })
+        : goods.lines.length === 0
+          ? say(['写上里面的商品', 'Write down what is in it'])
+          : undefined
+  return (
+    <FormDialog
+      title={say(['登记无主件', 'Register an unclaimed parcel'])}
+      act={say(['登记', 'Register'])}
+      busy={save.isPending}
+      why={why}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <div className="form-row">
+        <TextField
+          label={say(['运单号', 'Waybill'])}
+          value={form.waybillNo}
+          maxLength={40}
+          onChange={set('waybillNo')}
+        />
+        <TextField
+          label={say(['寄件人电话，用来找单', "Sender's phone, to find the order"])}
+          value={form.phone}
+          maxLength={30}
+          inputMode="numeric"
+          onChange={set('phone')}
+        />
+      </div>
+      <Choice
+        label={say(['放在', 'It lies in'])}
+        value={warehouseId}
+        onChange={set('warehouseId')}
+        options={warehouses.map(({ id, name }) => ({ value: id, label: name }))}
+      />
+      <TextArea
+        label={say(['商品，一行一种：商家编码 良品 次品', 'Goods, a line each: code good defective'])}
+        value={form.goods}
+        maxLength={4000}
+        rows={4}
+        hint={say(['只写编码是一件良品', 'A code alone is one good piece'])}
+        onChange={set('goods')}
+      />
+      <TextField label={say(['备注', 'Note'])} value={form.note} maxLength={200} onChange={set('note')} />
+      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+    </FormDialog>
+  )
+}

@@ -1,0 +1,102 @@
+import { Link } from '@tanstack/react-router'
+import { parcelStatusWords, whyNotParcel } from '../../../server/returns/lifecycle.ts'
+import { Two } from '../intake/cells.tsx'
+import type { RowAction } from '../ui/actions.ts'
+import type { Column } from '../ui/data-list.tsx'
+import { count, Time } from '../ui/figures.tsx'
+import { Status, type Tone } from '../ui/status.tsx'
+import type { Say } from '../words.ts'
+import type { ParcelRow } from './types.ts'
+
+const tones: Record<ParcelRow['status'], Tone> = { unclaimed: 'warn', stocked: 'move', claimed: 'ok' }
+
+export const parcelColumns: readonly Column<ParcelRow>[] = [
+  {
+    key: 'no',
+    title: ['无主件 / 仓库', 'Parcel / warehouse'],
+    width: 'minmax(140px,160fr)',
+    fixed: true,
+    cell: (row, compact) => (compact ? row.no : <Two first={row.no} second={row.warehouseName} />),
+  },
+  {
+    key: 'waybill',
+    title: ['运单 / 备注', 'Waybill / note'],
+    width: 'minmax(140px,170fr)',
+    cell: (row, compact) =>
+      compact ? row.waybillNo : <Two first={row.waybillNo || '–'} second={row.note} />,
+  },
+  {
+    key: 'goods',
+    title: ['商品', 'Goods'],
+    width: 'minmax(200px,300fr)',
+    cell: (row) => {
+      const goods = row.lines.map(({ code, good, defective }) => `${code} × ${good + defective}`).join('、')
+      return (
+        <div className="cut" title={goods}>
+          {goods}
+        </div>
+      )
+    },
+  },
+  {
+    key: 'quantity',
+    title: ['件数', 'Pieces'],
+    width: '80px',
+    align: 'right',
+    cell: (row) => count(row.quantity),
+  },
+  {
+    key: 'return',
+    title: ['退货单', 'Return'],
+    width: 'minmax(130px,150fr)',
+    cell: (row) =>
+      row.returnId ? (
+        <Link to="/returns" search={{ tab: 'all', q: row.returnNo, open: row.returnId }}>
+          {row.returnNo}
+        </Link>
+      ) : (
+        <span className="t3">–</span>
+      ),
+  },
+  {
+    key: 'createdAt',
+    title: ['登记', 'Registered'],
+    width: '104px',
+    align: 'right',
+    sort: 'createdAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.createdAt} />
+      </span>
+    ),
+  },
+]
+
+export const stockParcel: RowAction<ParcelRow> = {
+  path: '/unclaimed-parcels/stock',
+  words: ['入库', 'Put into stock'],
+  letter: 'S',
+  permission: 'returns.receive',
+  done: ['已入库 {n} 件无主件', '{n} put into stock'],
+  confirm: [
+    '{n} 件无主件的商品入库，以后认领时不再入库。',
+    'The goods of {n} go into stock; claiming them later moves nothing.',
+  ],
+  tabs: ['unclaimed', 'all'],
+  why: (row, say) => {
+    const refusal = whyNotParcel(row.status, 'stock')
+    return refusal ? say(refusal.message) : undefined
+  },
+}
+
+/** Whether anybody claimed it, and how. */
+export function standingOf(row: ParcelRow, say: Say): { first: React.ReactNode; second: string } {
+  const words = say(parcelStatusWords[row.status])
+  const second =
+    row.status === 'claimed'
+      ? row.claimedHow === 'waybill'
+        ? say(['运单对上', 'By its waybill'])
+        : (row.claimedBy ?? '')
+      : say(['打开，看可能是谁的', 'Open it: see whose it may be'])
+  return { first: <Status tone={tones[row.status]}>{words}</Status>, second }
+}

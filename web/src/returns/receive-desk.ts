@@ -1,0 +1,166 @@
+import { get, type Outcome, post } from '../api.ts'
+import type { Say } from '../words.ts'
+import { add, addWrong, type Count, isEmpty, nothing, receiptOf, wholeOf } from './count.ts'
+import type { CreatedReturns, ReturnRow, Scanned } from './types.ts'
+
+export type Told = { tone: 'ok' | 'warn' | 'bad'; text: string }
+
+/** One receipt of this person. */
+export type Taken = { no: string; version: number; pieces: number }
+
+/** What lies before somebody who unpacks. Each scan makes the next one of it. */
+export type Desk = {
+  row: ReturnRow | undefined
+  found: Scanned | undefined
+  count: Count
+  quality: 'good' | 'defective'
+  told: Told | undefined
+  taken: readonly Taken[]
+  /** The waybill that nobody knows, while it is registered. */
+  registering: string
+}
+
+export const emptyDesk: Desk = {
+  row: undefined,
+  found: undefined,
+  count: nothing,
+  quality: 'good',
+  told: undefined,
+  taken: [],
+  registering: '',
+}
+
+type Place = { warehouseId: string; say: Say }
+
+export const cleared = (desk: Desk, told: Told | undefined = desk.told): Desk => ({
+  ...emptyDesk,
+  taken: desk.taken,
+  told,
+})
+
+export const chosen = (desk: Desk, row: ReturnRow, say: Say): Desk => ({
+  ...cleared(desk, {
+    tone: 'ok',
+    text: say(['扫商品计数；直接按 Enter 全部收为良品', 'Scan the goods; or Enter for all of them']),
+  }),
+  row,
+})
+
+const bad = (desk: Desk, text: string): Desk => ({ ...desk, told: { tone: 'bad', text } })
+const refusalText = (one: { code?: string; message?: { zh: string; en: string } } | undefined, say: Say) =>
+  one?.message ? say(one.message) : (one?.code ?? '')
+
+/** Enter, after a scan or without one. */
+export async function enter(desk: Desk, code: string, place: Place): Promise<Desk> {
+  const { say } = place
+  const { row, found, count } = desk
+  if (!row) {
+    const [left] = found?.left ?? []
+    if (code !== '') return look(desk, code, say)
+    return left && found?.left.length === 1 ? takeRefused(desk, left.id, say) : desk
+  }
+  if (code === '' && !isEmpty(count)) return receive(desk, row, place)
+  if (code === '')
+    return {
+      ...desk,
+      count: wholeOf(row),
+      told: {
+        tone: 'warn',
+        text: say(['按应退填满了。核对后再按 Enter 入库', 'Filled as asked for. Check, then Enter again']),
+      },
+    }
+  return scanGoods(desk, row, code, say)
+}
+
+function scanGoods(desk: Desk, row: ReturnRow, code: string, say: Say): Desk | Promise<Desk> {
+  const next = add(desk.count, row, code, desk.quality)
+  if (next) return { ...desk, count: next, told: undefined }
+  if (isEmpty(desk.count)) return look(desk, code, say)
+  if (isWaybill(code))
+    return bad(desk, say(['先入库这一单，或按 Esc 放弃', 'Receive this one first, or Esc']))
+  return {
+    ...desk,
+    count: addWrong(desk.count, code),
+    told: {
+      tone: 'warn',
+      text: say(
+        ['{code} 不在这张单上，记为错收，先放一边', '{code} is not on it: booked as wrong, set it apart'],
+        {
+          code,
+        },
+      ),
+    },
+  }
+}
+
+/** A waybill, or a number of a return, order, trade or refund. */
+async function look(desk: Desk, no: string, say: Say): Promise<Desk> {
+  const answer = await get<Scanned>('/returns/scan', { no })
+  const open = answer.returns.filter(isWaitedFor)
+  const [only] = open
+  if (only && open.length === 1) return chosen(desk, only, say)
+  const isStrange = answer.returns.length + answer.left.length === 0 && !answer.parcel
+  return {
+    ...cleared(desk, tellFound(answer, open.length, no, say)),
+    found: answer,
+    registering: isStrange ? no : '',
+  }
+}
+
+/** A parcel of ours came back unopened: its return is made, and lies open. */
+export async function takeRefused(desk: Desk, deliveryId: string, say: Say): Promise<Desk> {
+  const { results } = await post<CreatedReturns>('/returns/refused', { ids: [deliveryId] })
+  const [one] = results
+  return one?.done && one.ref ? look(desk, one.ref, say) : bad(desk, refusalText(one, say))
+}
+
+export async function receive(desk: Desk, row: ReturnRow, { warehouseId, say }: Place): Promise<Desk> {
+  const receipt = { ...receiptOf(row, desk.count), ...(warehouseId === '' ? {} : { warehouseId }) }
+  const { results } = await post<{ results: Outcome[] }>('/returns/receipts', { receipts: [receipt] })
+  const [answer] = results
+  if (answer?.done === false) return bad(desk, refusalText(answer, say))
+  const pieces = receipt.lines.reduce((sum, { good, defective }) => sum + good + defective, 0)
+  const text = say(['{no} 已收货，{n} 件入库', '{no} received, {n} pcs in stock'], { no: row.no, n: pieces })
+  return {
+    ...cleared(desk, { tone: 'ok', text }),
+    taken: [{ no: row.no, version: row.version, pieces }, ...desk.taken].slice(0, 12),
+  }
+}
+
+/** Nothing of it came yet, or some of it is short. */
+const isWaitedFor = ({ status, openProblems }: ReturnRow) =>
+  status === 'unconfirmed' || status === 'confirmed' || (status === 'received' && openProblems > 0)
+
+const isWaybill = (code: string) => /^[A-Za-z]{0,4}\d{9,20}$/.test(code)
+
+function tellFound(answer: Scanned, open: number, no: string, say: Say): Told {
+  if (open > 1)
+    return { tone: 'warn', text: say(['有 {n} 张退货单，选一张', '{n} returns: choose one'], { n: open }) }
+  const [received] = answer.returns
+  if (received)
+    return {
+      tone: 'bad',
+      text: say(['{no} 已收过货', '{no} was received already'], { no: received.no }),
+    }
+  const [left] = answer.left
+  if (left)
+    return {
+      tone: 'warn',
+      text: say(
+        [
+          '发出去的包裹回来了：{order}。按 Enter 按拒收建退货单',
+          'A parcel of ours came back: {order}. Enter makes its return',
+        ],
+        { order: left.orderNo },
+      ),
+    }
+  if (answer.parcel)
+    return {
+      tone: 'bad',
+      text: say(['已登记为无主件 {no}', 'It lies unclaimed as {no}'], { no: answer.parcel.no }),
+    }
+  return {
+    tone: 'bad',
+    text: say(['没有 {no} 的退货单，登记为无主件', 'No return has {no}: register it as unclaimed'], { no }),
+  }
+}

@@ -1,0 +1,78 @@
+import { returnProblems } from '../../../server/returns/lifecycle.ts'
+import { useActions } from '../ui/actions.ts'
+import { Button } from '../ui/button.tsx'
+import { ReasonDialog } from '../ui/confirm.tsx'
+import { Section } from '../ui/drawer.tsx'
+import { Note } from '../ui/empty.tsx'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useSay } from '../words.ts'
+import type { ReturnDetail } from './types.ts'
+
+const settle = {
+  path: '/returns/problems',
+  words: ['了结', 'Settle'] as const,
+  permission: 'returns.receive',
+  done: ['已了结', 'Settled'] as const,
+  input: ({
+    count,
+    onSubmit,
+    onClose,
+  }: {
+    count: number
+    onSubmit: (input: unknown) => void
+    onClose: () => void
+  }) => (
+    <ReasonDialog
+      title={['怎么处理的', 'How it was settled']}
+      act={['了结', 'Settle']}
+      count={count}
+      onSubmit={(note) => onSubmit({ note })}
+      onClose={onClose}
+    />
+  ),
+}
+
+/** What came short or wrong: the fact, the remedy, and how it was settled. */
+export function ReturnProblems({ detail }: { detail: ReturnDetail }) {
+  const say = useSay()
+  const actions = useActions<{ id: string }>(() => undefined)
+  const { problems } = detail
+  if (problems.length === 0) return null
+  const nameOf = (lineNo: number) =>
+    detail.return.lines.find((line) => line.lineNo === lineNo)?.title ?? String(lineNo)
+  return (
+    <Section title={say(['问题', 'Problems'])}>
+      {problems.map((problem) => {
+        const words = returnProblems[problem.kind]
+        const what =
+          problem.kind === 'short' ? nameOf(problem.lineNo) : problem.kind === 'wrong' ? problem.skuCode : ''
+        const pieces = problem.quantity > 0 ? say(['{n} 件', '{n} pcs'], { n: problem.quantity }) : ''
+        return (
+          <Note
+            key={problem.id}
+            tone={problem.settledAt === null ? 'bad' : 'ok'}
+            action={
+              problem.settledAt === null && (
+                <Button
+                  size="small"
+                  why={actions.allowed('returns.receive')}
+                  onClick={() => actions.start(settle, [problem])}
+                >
+                  {say(settle.words)}
+                </Button>
+              )
+            }
+          >
+            <b>{say(words)}</b> {[what, pieces, problem.note].filter(Boolean).join(' · ')}
+            <div className="t2 small">
+              {problem.settledAt === null
+                ? say(words.remedy)
+                : `${problem.settledBy ?? ''} ${problem.settledNote}`}
+            </div>
+          </Note>
+        )
+      })}
+      <ListDialogs actions={actions} batch={undefined} rows={problems} nameOf={() => detail.return.no} />
+    </Section>
+  )
+}

@@ -1,0 +1,60 @@
+import { returnDeedWords, returnKindWords, returnProblems } from '../../../server/returns/lifecycle.ts'
+import { refundStatusText } from '../intake/events.ts'
+import { money } from '../ui/figures.tsx'
+import type { Tone } from '../ui/status.tsx'
+import type { TimelineEntry } from '../ui/timeline.tsx'
+import type { Say } from '../words.ts'
+import type { ReturnDetail } from './types.ts'
+
+const tones: Record<string, Tone> = {
+  confirm: 'move',
+  receive: 'ok',
+  receipt: 'ok',
+  settle: 'ok',
+  void: 'void',
+  problem: 'bad',
+  problem_settled: 'ok',
+  told_done: 'ok',
+  told_failed: 'bad',
+  exchanged: 'move',
+  claimed: 'move',
+}
+
+/** A return's events in words, newest first. */
+export function returnTimeline(events: ReturnDetail['events'], say: Say): TimelineEntry[] {
+  return events.map(({ id, at, event, actorName, detail }) => {
+    const words = returnDeedWords[event]
+    const head = words ? say(words) : event
+    const extra = detailText(detail, say)
+    return {
+      id,
+      at,
+      tone: tones[event] ?? 'idle',
+      text: extra === '' ? head : `${head}${say(['：', ': '])}${extra}`,
+      by: actorName,
+    }
+  })
+}
+
+function detailText(detail: Record<string, unknown>, say: Say): string {
+  const parts = Object.entries(detail).flatMap(([key, value]) => {
+    if (value === '' || value === null) return []
+    if (key === 'kind') return [kindText(String(value), say)]
+    if (key === 'status') return [refundStatusText(String(value), say)]
+    if (key === 'amountFen') return [money(Number(value))]
+    if (key === 'good') return [say(['良品 {n}', '{n} good'], { n: Number(value) })]
+    if (key === 'defective') return [say(['次品 {n}', '{n} defective'], { n: Number(value) })]
+    if (key === 'short' && Number(value) > 0) return [say(['少 {n}', '{n} short'], { n: Number(value) })]
+    if (key === 'wrong' && Number(value) > 0) return [say(['错 {n}', '{n} wrong'], { n: Number(value) })]
+    if (key === 'reason')
+      return [value === 'refund_closed' ? say(['退款已关闭', 'its refund was closed']) : String(value)]
+    if (['no', 'note', 'waybillNo', 'refundNo', 'failure'].includes(key)) return [String(value)]
+    return []
+  })
+  return parts.filter(Boolean).join(say(['，', ', ']))
+}
+
+function kindText(kind: string, say: Say): string {
+  const words = Object.entries({ ...returnKindWords, ...returnProblems }).find(([name]) => name === kind)?.[1]
+  return words ? say(words) : ''
+}

@@ -1,0 +1,320 @@
+import { Link } from '@tanstack/react-router'
+import {
+  allowed,
+  mayReceive,
+  type Refusal,
+  type ReturnEvent,
+  returnEvents,
+  returnKinds,
+  returnKindWords,
+  returnOrigins,
+  returnOriginWords,
+  returnStatusWords,
+  tellings,
+  tellingWords,
+  whyNoExchange,
+} from '../../../server/returns/lifecycle.ts'
+import { useCourierName } from '../fulfilment/query.ts'
+import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { refundStatusText } from '../intake/events.ts'
+import type { RowAction } from '../ui/actions.ts'
+import { ReasonDialog } from '../ui/confirm.tsx'
+import type { Column } from '../ui/data-list.tsx'
+import { Money, Time } from '../ui/figures.tsx'
+import type { Field } from '../ui/filters.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { shared } from '../ui/words.ts'
+import { type Say, useSay } from '../words.ts'
+import type { ReturnRow } from './types.ts'
+
+export const returnTones: Record<ReturnRow['status'], Tone> = {
+  unconfirmed: 'warn',
+  confirmed: 'move',
+  received: 'move',
+  settled: 'ok',
+  voided: 'void',
+}
+
+const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+
+export const returnFields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  {
+    key: 'kind',
+    label: ['类型', 'Type'],
+    kind: 'options',
+    options: returnKinds.map((value) => ({ value, label: returnKindWords[value] })),
+  },
+  {
+    key: 'origin',
+    label: ['来源', 'Made by'],
+    kind: 'options',
+    options: returnOrigins.map((value) => ({ value, label: returnOriginWords[value] })),
+  },
+  {
+    key: 'waybill',
+    label: ['退回运单', 'Waybill back'],
+    kind: 'options',
+    options: [
+      { value: 'yes', label: ['有', 'Known'] },
+      { value: 'no', label: ['没有', 'Missing'] },
+    ],
+  },
+  {
+    key: 'told',
+    label: ['回传平台', 'Platform told'],
+    kind: 'options',
+    options: tellings.filter((one) => one !== '').map((value) => ({ value, label: tellingWords[value] })),
+  },
+  { key: 'created', label: ['建单时间', 'Made at'], kind: 'period' },
+  {
+    key: 'q',
+    label: ['搜索', 'Search'],
+    kind: 'text',
+    hint: ['退货单号、订单号、交易号、退款编号、运单号', 'Return, order, trade, refund or waybill no.'],
+  },
+  { key: 'numbers', label: ['一批单号', 'Numbers'], kind: 'numbers' },
+  { key: 'ids', label: ['指定的退货单', 'Given returns'], kind: 'numbers' },
+  { key: 'orderId', label: ['指定的订单', 'Given order'], kind: 'text', linked: true },
+]
+
+export const returnColumns: readonly Column<ReturnRow>[] = [
+  {
+    key: 'no',
+    title: ['退货单 / 店铺', 'Return / shop'],
+    width: 'minmax(140px,160fr)',
+    fixed: true,
+    cell: (row, compact) =>
+      compact ? row.no : <Two first={row.no} second={<ShopLabel id={row.shopId} />} />,
+  },
+  {
+    key: 'kind',
+    title: ['类型', 'Type'],
+    width: 'minmax(84px,100fr)',
+    cell: (row, compact) => <KindWord row={row} compact={compact} />,
+  },
+  {
+    key: 'goods',
+    title: ['商品', 'Goods'],
+    width: 'minmax(150px,220fr)',
+    cell: (row, compact) => (
+      <GoodsCell line={row.lines[0]} lineCount={row.lines.length} pieces={row.quantity} compact={compact} />
+    ),
+  },
+  {
+    key: 'receiver',
+    title: ['买家', 'Buyer'],
+    width: 'minmax(110px,136fr)',
+    cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
+  },
+  {
+    key: 'waybill',
+    title: ['退回运单', 'Waybill back'],
+    width: 'minmax(126px,146fr)',
+    cell: (row, compact) => <WaybillBack row={row} compact={compact} />,
+  },
+  {
+    key: 'order',
+    title: ['销售订单 / 退款', 'Order / refund'],
+    width: 'minmax(150px,166fr)',
+    cell: (row, compact) => {
+      const order = (
+        <Link to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
+          {row.orderNo}
+        </Link>
+      )
+      return compact ? order : <Two first={order} second={row.refundNo || row.tid} />
+    },
+  },
+  {
+    key: 'amount',
+    title: ['退款 ¥', 'Refund ¥'],
+    width: '84px',
+    align: 'right',
+    cell: (row) => (row.amountFen === 0 ? <span className="t3">–</span> : <Money fen={row.amountFen} />),
+  },
+  {
+    key: 'createdAt',
+    title: ['建单', 'Made at'],
+    width: '104px',
+    align: 'right',
+    sort: 'createdAt',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.createdAt} />
+      </span>
+    ),
+  },
+]
+
+function KindWord({ row, compact }: { row: ReturnRow; compact: boolean }) {
+  const say = useSay()
+  const kind = say(returnKindWords[row.kind])
+  return compact ? kind : <Two first={kind} second={say(returnOriginWords[row.origin])} />
+}
+
+function WaybillBack({ row, compact }: { row: ReturnRow; compact: boolean }) {
+  const say = useSay()
+  const name = useCourierName()
+  if (row.waybillNo === '') return <span className="t3">{say(['没有', 'Missing'])}</span>
+  return compact ? (
+    <div className="cut num">{row.waybillNo}</div>
+  ) : (
+    <Two first={row.waybillNo} second={name(row.courier)} />
+  )
+}
+
+/** Where it stands, why it stands there, and what to do. */
+export function standingOf(row: ReturnRow, say: Say): { first: React.ReactNode; second: string } {
+  const words = say(returnStatusWords[row.status])
+  if (row.openProblems > 0)
+    return {
+      first: <Status tone="bad">{say(['{words}，有问题', '{words}, problem'], { words })}</Status>,
+      second: say(['打开看少了什么、错了什么，再了结', 'Open it: see what is wrong, and settle that']),
+    }
+  if (row.told === 'failed')
+    return {
+      first: <Status tone="bad">{say(['{words}，回传失败', '{words}, telling failed'], { words })}</Status>,
+      second: say(['看平台怎么说，按 T 重新回传', 'See what the platform says, then press T']),
+    }
+  return { first: <Status tone={returnTones[row.status]}>{words}</Status>, second: waitsFor(row, say) }
+}
+
+function waitsFor(row: ReturnRow, say: Say): string {
+  switch (row.status) {
+    case 'unconfirmed':
+      return row.refundNo === ''
+        ? say(['按 C 确认', 'Press C to confirm'])
+        : say(['退款{status}', 'Refund: {status}'], { status: refundStatusText(row.refundStatus, say) })
+    case 'confirmed':
+      if (row.warehouseId === null) return say(['没有退货仓，打开选一个', 'No warehouse: open and choose'])
+      return row.waybillNo === ''
+        ? say(['等买家寄回，还没有运单', 'The buyer has not sent it yet'])
+        : say(['在路上，到货扫运单', 'On its way: scan it on arrival'])
+    case 'received':
+      return why('settle')(row, say) ?? say(['按 S 结算', 'Press S to settle'])
+    case 'settled':
+      return row.settledBy ?? ''
+    case 'voided':
+      return row.voidReason === 'refund_closed'
+        ? say(['退款已关闭', 'Its refund was closed'])
+        : row.voidReason
+  }
+}
+
+const factsOf = (row: ReturnRow) => ({ ...row, hasWarehouse: row.warehouseId !== null })
+
+const why = (event: ReturnEvent) => (row: ReturnRow, say: Say) => {
+  const verdict = allowed(factsOf(row), event)
+  return verdict.ok ? undefined : say(verdict.message)
+}
+
+const sayRefusal = (refusal: Refusal | null, say: Say) => (refusal ? say(refusal.message) : undefined)
+
+export const returnActions = {
+  confirm: {
+    batch: 'returns.confirm',
+    path: '/returns/confirm',
+    words: said(returnEvents.confirm),
+    letter: 'C',
+    permission: 'returns.write',
+    primary: true,
+    done: ['已确认 {n} 张', '{n} confirmed'],
+    tabs: ['unconfirmed', 'all'],
+    why: why('confirm'),
+  },
+  receive: {
+    batch: 'returns.receive',
+    path: '/returns/receive',
+    words: ['快速入库', 'Receive whole'],
+    letter: 'E',
+    permission: 'returns.receive',
+    primary: true,
+    done: ['已入库 {n} 张', '{n} received'],
+    confirm: [
+      '{n} 张按应退数量全部收为良品并入库，未确认的一并确认。少了、坏了的用退货收货页。',
+      'Receive all goods of {n} in good order, confirming them on the way. For short or damaged ones use the receiving page.',
+    ],
+    tabs: ['unconfirmed', 'confirmed', 'all'],
+    why: (row, say) => {
+      const verdict = mayReceive(factsOf(row))
+      return verdict.ok ? undefined : say(verdict.message)
+    },
+  },
+  settle: {
+    batch: 'returns.settle',
+    path: '/returns/settle',
+    words: said(returnEvents.settle),
+    letter: 'S',
+    permission: 'returns.settle',
+    primary: true,
+    done: ['已结算 {n} 张', '{n} settled'],
+    confirm: [
+      '结算 {n} 张：货收到了，也不再欠买家钱。',
+      'Settle {n}: the goods are back and nothing is owed.',
+    ],
+    tabs: ['received', 'all'],
+    why: why('settle'),
+  },
+  exchange: {
+    path: '/returns/exchange',
+    words: ['生成换货单', 'Make exchange order'],
+    letter: 'H',
+    permission: 'returns.write',
+    done: ['已生成 {n} 张换货单', '{n} exchange orders made'],
+    tabs: ['confirmed', 'received', 'all'],
+    why: (row, say) => sayRefusal(whyNoExchange(factsOf(row)), say),
+  },
+  tellAgain: {
+    batch: 'returns.tell_again',
+    path: '/returns/tell-again',
+    words: ['重新回传', 'Tell again'],
+    letter: 'T',
+    permission: 'returns.receive',
+    done: ['{n} 张马上重新回传', '{n} are told again now'],
+    tabs: ['received', 'all'],
+    why: (row, say) =>
+      row.told === 'failed' || row.told === 'manual' || row.told === 'waiting'
+        ? undefined
+        : say(['回传没有失败', 'Its telling did not fail']),
+    input: ({ count, onSubmit, onClose }) => (
+      <ReasonDialog
+        title={['重新回传 {n} 张', 'Tell of {n} again']}
+        act={['重新回传 {n} 张', 'Tell of {n}']}
+        count={count}
+        onSubmit={(reason) => onSubmit({ reason })}
+        onClose={onClose}
+      />
+    ),
+  },
+  unconfirm: {
+    path: '/returns/unconfirm',
+    words: said(returnEvents.unconfirm),
+    letter: 'U',
+    permission: 'returns.write',
+    done: ['已反确认 {n} 张', '{n} unconfirmed'],
+    tabs: ['confirmed', 'all'],
+    why: why('unconfirm'),
+  },
+  void: {
+    batch: 'returns.void',
+    path: '/returns/void',
+    words: said(returnEvents.void),
+    letter: 'V',
+    permission: 'returns.write',
+    danger: true,
+    done: ['已作废 {n} 张', '{n} voided'],
+    tabs: ['unconfirmed', 'confirmed', 'all'],
+    why: why('void'),
+    input: ({ count, onSubmit, onClose }) => (
+      <ReasonDialog
+        title={['作废 {n} 张退货单', 'Void {n} returns']}
+        act={['作废 {n} 张', 'Void {n}']}
+        count={count}
+        danger
+        onSubmit={(reason) => onSubmit({ reason })}
+        onClose={onClose}
+      />
+    ),
+  },
+} as const satisfies Record<string, RowAction<ReturnRow>>
