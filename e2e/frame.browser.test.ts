@@ -145,6 +145,7 @@ const places = [
   '/settlements',
   '/confirm-rules',
   '/choice-rules',
+  '/gift-rules',
   '/shops',
   '/shops/connect',
   `/shops/${house.shops['shanyu-tmall']}`,

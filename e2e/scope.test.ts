@@ -67,6 +67,8 @@ const withoutShops: Record<string, string> = {
   'PUT /api/choice-rules/warehouse': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
   'PUT /api/choice-rules/courier': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
   'GET /api/choice-rules': 'without rules of other shops only: server/orders/choice.test.ts',
+  'GET /api/gift-rules': 'without rules of other shops only: server/orders/gifts/gifts.test.ts',
+  'PUT /api/gift-rules': 'the house’s, by who sees every shop: server/orders/gifts/gifts.test.ts',
   'GET /api/confirm-checks': 'what rules may check, of no shop',
   'POST /api/skus': 'what the house sells',
   'PATCH /api/skus': 'what the house sells',
@@ -222,6 +224,9 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/orders/book-payment': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/ship-after': (shop) => ({ ids: [shop.order], more: { at: null } }),
   'POST /api/orders/choose': (shop) => ({ ids: [shop.order], more: { what: 'both' } }),
+  'POST /api/orders/gifts': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/gifts/add': (shop) => ({ ids: [shop.order], more: { code: 'X', quantity: 1 } }),
+  'POST /api/orders/gifts/remove': (shop) => ({ ids: [shop.order], more: { code: 'X' } }),
   'POST /api/orders/confirm': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/courier': (shop) => ({ ids: [shop.order], more: { courier: 'SF' } }),
   'POST /api/orders/force-unlock': (shop) => ({ ids: [shop.order] }),
@@ -271,6 +276,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
 const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
   'POST /api/choice-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
+  'POST /api/gift-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
   'POST /api/deliveries/waybills': (shop) => ({
     rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }],
   }),
@@ -456,7 +462,7 @@ describe('bodies that name another shop', () => {
       } else if (route === 'POST /api/listings/import') {
         const { updated, refused } = Object(answer.body)
         assert.deepEqual([updated, refused[0].column], [0, '店铺'], 'as if there were no such shop')
-      } else if (route === 'POST /api/choice-rules/dry-run')
+      } else if (route === 'POST /api/choice-rules/dry-run' || route === 'POST /api/gift-rules/dry-run')
         assert.deepEqual([answer.status, Object(answer.body).seen], [200, 0], 'as if there were no orders')
       else if (route === 'POST /api/batches') await assertEmptyBatch(Reflect.get(Object(answer.body), 'id'))
       else

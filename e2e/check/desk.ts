@@ -118,7 +118,7 @@ export const deskRules: Readonly<Record<string, string>> = {
     from sales_order o
     join lateral (
       select sum(payment_fen) as payment, sum(price_fen * quantity) as goods, sum(quantity) as quantity, sum(refunded_quantity) as refunded
-      from order_line where order_id = o.id
+      from order_line where order_id = o.id and not gift
     ) l on true
     where o.payment_fen <> greatest(l.payment + o.post_fee_fen, 0) or o.goods_fen <> l.goods or o.quantity <> l.quantity
       or o.refunded_quantity <> l.refunded`,

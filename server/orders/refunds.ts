@@ -7,6 +7,7 @@ import {
   refundStatuses,
 } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
+import { takeBackGifts } from './gifts/take-back.ts'
 import { keepUnmatchedHolds } from './goods.ts'
 import { giveBackRefunded } from './goods-refunds.ts'
 import { isUnshipped } from './lifecycle.ts'
@@ -88,7 +89,8 @@ export async function applyRefunds(
   if (plan.steps.length === 0) return plan.outcomes
   await write(tx, plan, actor)
   const voided = await voidWhole(tx, plan, actor)
-  await giveBackRefunded(tx, touchedGoods(plan, lines), voided)
+  const gifts = await takeBackGifts(tx, [...plan.settled.keys()], actor)
+  await giveBackRefunded(tx, [...touchedGoods(plan, lines), ...gifts], voided)
   return plan.outcomes.map((outcome) =>
     outcome.done ? { ...outcome, voided: voided.has(outcome.orderId) } : outcome,
   )

@@ -27,8 +27,8 @@ export const permissionTable = {
   'orders.unlock': ['orders', '解锁别人锁定的', "Unlock others' locks"],
   'orders.rules': [
     'orders',
-    '设置自动确认、仓库和快递规则',
-    'Set the rules for confirming, warehouses and couriers',
+    '设置自动确认、仓库、快递和赠品规则',
+    'Set the rules for confirming, warehouses, couriers and gifts',
   ],
   'orders.void': ['orders', '作废销售单', 'Void sales orders'],
   'orders.restore': ['orders', '恢复作废', 'Restore voided orders'],

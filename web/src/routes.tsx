@@ -46,6 +46,7 @@ const tree = root.addChildren([
     inside('/orders', () => import('./orders/orders-page.tsx')),
     inside('/confirm-rules', () => import('./orders/confirm-rules-page.tsx')),
     inside('/choice-rules', () => import('./orders/choice-rules-page.tsx')),
+    inside('/gift-rules', () => import('./orders/gift-rules-page.tsx')),
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
     inside('/order-merges', () => import('./orders/merges-page.tsx')),
     inside('/blacklist', () => import('./orders/blacklist-page.tsx')),
