@@ -143,6 +143,8 @@ const places = [
   '/stock-uploads',
   '/warehouses',
   '/settlements',
+  '/bill-trades',
+  '/bill-days',
   '/confirm-rules',
   '/choice-rules',
   '/gift-rules',

@@ -42,6 +42,7 @@ export const permissionTable = {
   'finance.read': ['finance', '查看结算单', 'See settlements'],
   'finance.approve': ['finance', '审批、反审批、作废结算单', 'Approve and void settlements'],
   'finance.post': ['finance', '结算单记账、结算', 'Post and settle settlements'],
+  'finance.reconcile': ['finance', '导入平台账单、说明差异', "Import platforms' bills, explain differences"],
   'memo.write': ['orders', '写卖家备注', "Write the seller's memo"],
   'catalog.read': ['catalog', '查看商品', 'See products'],
   'catalog.write': ['catalog', '维护商品、匹配', 'Keep products and match listings'],

@@ -116,6 +116,13 @@ export const menu: readonly MenuSection[] = [
         permission: 'finance.read',
         counted: '/settlements',
       },
+      {
+        to: '/bill-trades',
+        words: ['平台对账', 'Bills'],
+        permission: 'finance.read',
+        counted: '/bill-trades',
+      },
+      { to: '/bill-days', words: ['按日对账', 'Bills by day'], permission: 'finance.read' },
     ],
   },
   { key: 'shops', words: ['店铺', 'Shops'], to: '/shops', permission: 'shops.read' },
