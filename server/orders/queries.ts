@@ -65,7 +65,8 @@ export async function lockOrdersOfTrades(
     union all
     select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin = 'split'`
   const found = await sql<OrderRow>`
-    select ${columns} from sales_order o where o.id in (${ofTrades}) order by o.id for update of o`.execute(
+    -- As an array: a join would lose the row that another had locked and changed while this waited for it.
+    select ${columns} from sales_order o where o.id = any(array(${ofTrades})) order by o.id for update of o`.execute(
     tx,
   )
   return withLateParts(tx, found.rows)
