@@ -44,7 +44,7 @@ export default function BillDaysPage() {
         title={say(['按日对账', 'Bills by day'])}
         sub={say(['导入账单在平台对账里', 'Bills are imported under Bills'])}
       >
-        <div className="row">
+        <div className="row bill-choices">
           <Choice
             label={say(shared.shop)}
             value={shop}

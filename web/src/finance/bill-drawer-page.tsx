@@ -14,6 +14,7 @@ import { useSay, type Words } from '../words.ts'
 import { billActions, billStandingOf, CauseWord } from './bill-trades.tsx'
 import { standingOf } from './settlements.tsx'
 import type { BillTradeDetail, BillTradeRow } from './types.ts'
+import '../inventory/inventory.css'
 
 type DrawerProps = {
   row: BillTradeRow
@@ -80,8 +81,8 @@ function Facts({ row }: { row: BillTradeRow }) {
     [['我们收 / 退', 'Ours in / out'], sides(row.ownInFen, row.ownOutFen)],
     [['差额', 'Gap'], <Money key="gap" fen={row.gapFen} symbol />],
     [['费用', 'Fees'], <Money key="fee" fen={row.feeFen} symbol />],
-    [['平台最后一天', 'Last day there'], row.billDay ?? '–'],
-    [['我们最后一天', 'Last day here'], row.ownDay ?? '–'],
+    [['平台日期', 'Day there'], row.billDay ?? '–'],
+    [['我们日期', 'Day here'], row.ownDay ?? '–'],
   ]
   return (
     <dl className="fact-grid">
