@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { systemActor } from '../server/actor.ts'
-import type { Database } from '../server/db.ts'
+import type { Database, Tx } from '../server/db.ts'
 import { migrate } from '../server/migrate.ts'
 import { acceptOrders } from '../server/orders/accept.ts'
 import type { Conditions, CourierRule, WarehouseRule } from '../server/orders/choose.ts'
@@ -85,7 +85,7 @@ async function warehouseIds(db: Database): Promise<[string, string, string]> {
   return [one, two, three]
 }
 
-async function makeTrades(db: Database, count: number): Promise<void> {
+export async function makeTrades(db: Database, count: number): Promise<void> {
   await sql`
     create unlogged table bench_trade as
     select k || n as tid, n, 1::bigint as shop_id, 'unconfirmed'::text as status, 'trade'::text as origin, false as cod, 0::bigint as post_fee_fen,
@@ -102,17 +102,21 @@ async function makeTrades(db: Database, count: number): Promise<void> {
   await sql`vacuum analyze bench_trade`.execute(db)
 }
 
-/** Answers the seconds. */
-async function makeOrders(db: Database, kind: string, count: number): Promise<number> {
+/** Answers the seconds. `ask` puts on them what comes on top, and asks stock. */
+export async function makeOrders(
+  db: Database,
+  kind: string,
+  count: number,
+  ask: (tx: Tx, ids: readonly string[]) => Promise<unknown> = (tx, ids) => reserveNew(tx, ids, false),
+): Promise<number> {
   const began = performance.now()
   for (let from = 1; from <= count; from += batch) {
     const trades = sql`select * from bench_trade where left(tid, 1) = ${kind} and n between ${from} and ${from + batch - 1}`
     await db.transaction().execute(async (tx) => {
       const orders = await acceptOrders(tx, trades, systemActor)
-      await reserveNew(
+      await ask(
         tx,
         orders.map(({ id }) => id),
-        false,
       )
     })
   }

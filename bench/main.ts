@@ -6,6 +6,7 @@ import { benchClicks } from './clicks.ts'
 import { benchConvert } from './convert.ts'
 import { startServer } from './database.ts'
 import { benchDownload } from './download.ts'
+import { benchGifts } from './gifts.ts'
 import { benchIngest } from './ingest.ts'
 import { benchKills } from './kills.ts'
 import { benchLists } from './lists.ts'
@@ -71,6 +72,7 @@ const byName = {
   outage: () => benchOutage(server),
   bulk: () => benchBulk(server),
   clicks: () => benchClicks(server),
+  gifts: () => benchGifts(server, quick ? 10_000 : 20_000),
   kills: () => benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now())),
 }
 const benches: Record<string, () => Promise<void>> = { ...usual, ...byName }

@@ -16,6 +16,7 @@ import {
 import { releaseLocks } from '../server/inventory/locks.ts'
 import { confirmOrders, unconfirmOrders } from '../server/orders/confirm.ts'
 import { noteDifferences, settleDifferences } from '../server/orders/differences.ts'
+import { addGifts, giveAgain, removeGifts } from '../server/orders/gifts/change.ts'
 import { holdOrders, releaseHolds } from '../server/orders/holds.ts'
 import { mergeOrders, unmergeOrders } from '../server/orders/merge.ts'
 import { applyRefunds } from '../server/orders/refunds.ts'
@@ -110,6 +111,13 @@ export const command = fc.oneof(
       trades,
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('gifts' as const, 'gift_add' as const, 'gift_remove' as const),
+      trades,
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('jobs' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), trades }) },
 )
@@ -158,11 +166,12 @@ export async function perform(desk: Desk, round: Round, one: Command): Promise<v
     }
     default: {
       const tids = one.trades.map((at) => round.trades[at]?.tid ?? '')
-      return onOrders(desk, tids, one)
+      return onOrders(desk, tids, one, round.codes)
     }
   }
 }
 
+const asClerk = { actor: clerk, scope: wholeScope }
 const reason = '买家不要了'
 const hold = { reason: 'ask_buyer', note: '', until: null } as const
 
@@ -170,6 +179,7 @@ async function onOrders(
   desk: Desk,
   tids: readonly string[],
   one: { do: OfOrders; how?: 'apply' | 'ignore' },
+  [code = '']: readonly string[],
 ): Promise<void> {
   const { orders, deliveries } = await found(desk, tids)
   const verbs: Partial<Record<OfOrders, (tx: Tx) => Promise<unknown>>> = {
@@ -183,6 +193,9 @@ async function onOrders(
     unsplit: (tx) => unsplitOrders(tx, orders, clerk, wholeScope),
     merge: (tx) => mergeOrders(tx, orders, clerk, wholeScope),
     unmerge: (tx) => unmergeOrders(tx, orders, clerk, wholeScope),
+    gifts: (tx) => giveAgain(tx, orders, asClerk),
+    gift_add: (tx) => addGifts(tx, orders, { code, quantity: 1 }, asClerk),
+    gift_remove: (tx) => removeGifts(tx, orders, { code }, asClerk),
     complete: (tx) => completeOrders(tx, orders, systemActor),
     ship: (tx) => shipDeliveries(tx, deliveries, clerk, wholeScope),
     unship: (tx) => unshipDeliveries(tx, deliveries, clerk, wholeScope),

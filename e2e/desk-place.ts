@@ -12,7 +12,10 @@ import { approveDocuments, createDocument, postDocuments } from '../server/inven
 import { usesOfSkus } from '../server/inventory/uses.ts'
 import { createQueues } from '../server/job.ts'
 import { memoryKeyRing } from '../server/lib/seal.ts'
+import type { RuleInput } from '../server/orders/gifts/decide.ts'
+import { saveGiftRules } from '../server/orders/gifts/settings.ts'
 import { reservingWaiting } from '../server/orders/goods-jobs.ts'
+import { orderStatuses } from '../server/orders/lifecycle.ts'
 import { startOutbox } from '../server/outbox/loop.ts'
 import type { RunContext } from '../server/tasks/kinds.ts'
 import { testDatabase } from '../server/testing/database.ts'
@@ -141,8 +144,8 @@ export async function aRound(desk: Desk): Promise<Round> {
     ),
   )
   const codes = ['A', 'B', 'C'].map(code)
-  await adjust(desk, 0, codes, [7, 4, 3])
-  await adjust(desk, 1, codes, [2, 2, 2])
+  await adjust(desk, 0, codes, [10, 6, 4])
+  await adjust(desk, 1, codes, [3, 3, 3])
   const trades = baskets.map((basket, at) =>
     aTrade({
       postFeeFen: at % 3 === 0 ? 800 : 0,
@@ -159,16 +162,60 @@ export async function aRound(desk: Desk): Promise<Round> {
       ),
     }),
   )
+  await giveGifts(desk, code)
   await stage(desk, ...trades)
   const staged = await rowsOf<{ id: string; tid: string }>(
     desk.db,
     sql`select id, tid from staged_trade where tid = any(${trades.map(({ tid }) => tid)}::text[])`,
   )
+  await knowPlaces(desk, trades)
   return {
     codes,
     trades,
     tradeIds: trades.map(({ tid }) => staged.find((row) => row.tid === tid)?.id ?? ''),
   }
+}
+
+/**
+ * Where the lists look for orders of these weeks, as a house knows it after its first minutes: two who both find new places there, in
+ * another order, wait for each other, and one of them has to try again.
+ */
+async function knowPlaces(desk: Desk, trades: readonly Trade[]): Promise<void> {
+  await sql`
+    insert into sales_order_week (status, lane, key_week, paid_week, ship_by_week, id_block)
+    select distinct stands.status, lanes.lane, list_week(now()), list_week(t.paid_at), list_week(coalesce(t.ship_by, 'infinity')), 0
+    from staged_trade t, unnest(${[...orderStatuses]}::text[]) stands (status), generate_series(0, 6) lanes (lane)
+    where t.tid = any(${trades.map(({ tid }) => tid)}::text[])
+    on conflict do nothing`.execute(desk.db)
+}
+
+/** Gifts are of the goods that are sold, and scarce like them: three places, a share for each two pieces, a bundle that gives alone. */
+async function giveGifts(desk: Desk, code: (name: string) => string): Promise<void> {
+  const rule = (name: string, gift: string, more: Partial<RuleInput>): RuleInput => ({
+    ...{ name, enabled: true, time: 'paid', from: null, to: null, shops: [], minFen: null, maxFen: null },
+    ...{ minQuantity: null, maxQuantity: null, skus: [], listings: [], match: 'any', base: 'order' },
+    ...{
+      perFen: null,
+      perQuantity: null,
+      maxTimes: null,
+      firstOrders: null,
+      perBuyer: null,
+      exclusive: false,
+    },
+    gifts: [{ code: code(gift), quantity: 1, instead: '' }],
+    whenOut: 'skip',
+    ...more,
+  })
+  const rules = [
+    rule('三个', 'A', { firstOrders: 3 }),
+    rule('每两件', 'B', { perQuantity: 2 }),
+    rule('每位一次', 'C', { perBuyer: 1, minFen: 18_000, whenOut: 'wait' }),
+    rule('只送它', 'Y', { exclusive: true, skus: [code('C')], whenOut: 'wait' }),
+  ]
+  const found = await rowsOf<{ version: number }>(desk.db, sql`select version from gift_rules`)
+  const wish = { rules, version: found[0]?.version ?? 0 }
+  const by = { actor: clerk, scope: wholeScope, request: { ip: '', id: '' } }
+  await desk.run((tx) => saveGiftRules(tx, wish, by))
 }
 
 /** Goods come in, or are gone: more than there is, or than is free, is refused. */

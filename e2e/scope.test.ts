@@ -67,6 +67,10 @@ const withoutShops: Record<string, string> = {
   'PUT /api/choice-rules/warehouse': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
   'PUT /api/choice-rules/courier': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
   'GET /api/choice-rules': 'without rules of other shops only: server/orders/choice.test.ts',
+  'GET /api/bill-days': 'sums by shop, of one’s own only: server/finance/recon.test.ts',
+  'GET /api/bill-days/causes': 'of one shop that one sees: server/finance/recon.test.ts',
+  'GET /api/gift-rules': 'without rules of other shops only: server/orders/gifts/gifts.test.ts',
+  'PUT /api/gift-rules': 'the house’s, by who sees every shop: server/orders/gifts/gifts.test.ts',
   'GET /api/confirm-checks': 'what rules may check, of no shop',
   'GET /api/unclaimed-parcels': 'parcels of warehouses, of nobody yet',
   'GET /api/unclaimed-parcels/count': 'parcels of warehouses, of nobody yet',
@@ -113,6 +117,9 @@ const reads: Record<string, string> = {
   'GET /api/alarms': '',
   'GET /api/audit': 'limit=200',
   'GET /api/batches': '',
+  'GET /api/bill-trades': 'tab=all',
+  'GET /api/bill-trades/count': '',
+  'GET /api/bill-trades/counts': '',
   'GET /api/blacklist': '',
   'GET /api/coverage': '',
   'GET /api/deliveries': '',
@@ -120,6 +127,7 @@ const reads: Record<string, string> = {
   'GET /api/deliveries/counts': '',
   'GET /api/download-queue': '',
   'GET /api/download-queue/counts': '',
+  'GET /api/exports/bill-trades.xlsx': 'tab=all',
   'GET /api/exports/download-queue.xlsx': '',
   'GET /api/exports/orders.xlsx': '',
   'GET /api/exports/refund-history.xlsx': '',
@@ -183,6 +191,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'GET /api/batches/:id/items': (shop) => ({ id: shop.batch }),
   'POST /api/batches/:id/stop': (shop) => ({ id: shop.batch }),
   'POST /api/batches/:id/retry': (shop) => ({ id: shop.batch }),
+  'GET /api/bill-trades/:id': (shop) => ({ id: shop.billTrade }),
   'GET /api/confirm-rules/:id': (shop) => ({ id: shop.id }),
   'PUT /api/confirm-rules/:id': (shop) => ({ id: shop.id, body: { version: 0, rules: [] } }),
   'POST /api/confirm-rules/:id/dry-run': (shop) => ({ id: shop.id, body: { checks: {} } }),
@@ -253,11 +262,16 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/listings/match': (shop) => ({ ids: [shop.listing], more: { skuId: '1' } }),
   'POST /api/listings/match-again': (shop) => ({ ids: [shop.listing] }),
   'POST /api/listings/unmatch': (shop) => ({ ids: [shop.listing] }),
+  'POST /api/bill-trades/explain': (shop) => ({ ids: [shop.billTrade], more: { reason: '试试' } }),
+  'POST /api/bill-trades/reopen': (shop) => ({ ids: [shop.billTrade] }),
   'POST /api/blacklist/remove': (shop) => ({ ids: [shop.blacklisted] }),
   'POST /api/orders/blacklist': (shop) => ({ ids: [shop.order], more: { by: ['phone'], reason: '试试' } }),
   'POST /api/orders/book-payment': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/ship-after': (shop) => ({ ids: [shop.order], more: { at: null } }),
   'POST /api/orders/choose': (shop) => ({ ids: [shop.order], more: { what: 'both' } }),
+  'POST /api/orders/gifts': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/gifts/add': (shop) => ({ ids: [shop.order], more: { code: 'X', quantity: 1 } }),
+  'POST /api/orders/gifts/remove': (shop) => ({ ids: [shop.order], more: { code: 'X' } }),
   'POST /api/orders/confirm': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/courier': (shop) => ({ ids: [shop.order], more: { courier: 'SF' } }),
   'POST /api/orders/force-unlock': (shop) => ({ ids: [shop.order] }),
@@ -317,6 +331,11 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
 const bodies: Record<string, (shop: Filled) => unknown> = {
   'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
   'POST /api/choice-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
+  'POST /api/bills/import': (shop) => ({
+    shopId: shop.id,
+    file: Buffer.from('流水号,订单号,时间,金额\nSPY,1,2026-11-20 10:00:00,1').toString('base64'),
+  }),
+  'POST /api/gift-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
   'POST /api/deliveries/waybills': (shop) => ({
     rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }],
   }),
@@ -513,7 +532,7 @@ describe('bodies that name another shop', () => {
       } else if (route === 'POST /api/listings/import') {
         const { updated, refused } = Object(answer.body)
         assert.deepEqual([updated, refused[0].column], [0, '店铺'], 'as if there were no such shop')
-      } else if (route === 'POST /api/choice-rules/dry-run')
+      } else if (route === 'POST /api/choice-rules/dry-run' || route === 'POST /api/gift-rules/dry-run')
         assert.deepEqual([answer.status, Object(answer.body).seen], [200, 0], 'as if there were no orders')
       else if (route === 'POST /api/batches') await assertEmptyBatch(Reflect.get(Object(answer.body), 'id'))
       else

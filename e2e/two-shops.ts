@@ -34,6 +34,7 @@ export type Filled = {
   return: string
   problem: string
   settlement: string
+  billTrade: string
   blacklisted: string
   queued: string
   action: string
@@ -130,6 +131,8 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
       systemActor.name,
     ),
   )
+  const bill = `流水号,订单号,时间,金额\n${digit}BILL,${no(1)},2026-11-20 10:00:00,1`
+  await boss.call('POST', '/api/bills/import', { shopId: id, file: Buffer.from(bill).toString('base64') })
   await sql`
     insert into delivery (no, order_id, order_no, tid, shop_id, status, created_by)
     select ${`FH${digit}`}, id, no, tid, shop_id, 'pending', '周强' from sales_order where id = ${order}`.execute(
@@ -238,6 +241,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
       db,
       sql`select id from settlement where shop_id = ${id} and kind = 'order_receipt'`,
     ),
+    billTrade: await first(db, sql`select id from bill_trade where shop_id = ${id}`),
     blacklisted: await first(db, sql`select id from blacklist_entry where shop_id = ${id}`),
     queued: await first(db, sql`select id from download_queue where shop_id = ${id}`),
     action: action.id,

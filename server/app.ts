@@ -14,6 +14,7 @@ import type { Config } from './config.ts'
 import { connectors } from './connectors/index.ts'
 import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
+import { reconRoutes } from './finance/recon-routes.ts'
 import { financeRoutes } from './finance/routes.ts'
 import { fulfilmentRoutes } from './fulfilment/routes.ts'
 import { addHealth } from './health.ts'
@@ -105,6 +106,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(uploadRoutes)
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(financeRoutes)
+  await app.register(reconRoutes)
   await app.register(fulfilmentRoutes)
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))

@@ -18,18 +18,24 @@ export type SheetRow<Name extends string> = {
   cells: Partial<Record<Name, string>>
 }
 
-/** Rows by the names in the head; empty cells and rows are left out, unknown columns passed over. */
+/**
+ * Rows by the names in the head; empty cells and rows are left out, unknown columns passed over. The head is the first row, or the
+ * first of so many that has what is needed: some files begin with lines about themselves.
+ */
 export function namedRows<Name extends string>(
   bytes: Buffer,
   heads: Heads<Name>,
   needed: readonly Name[],
+  headWithin = 1,
 ): SheetRow<Name>[] {
-  const [head = [], ...rest] = readSheet(bytes)
+  const sheet = readSheet(bytes)
   const names = Object.keys(heads).filter((name): name is Name => name in heads)
   const bare = (text: string) => text.toLowerCase().replace(/[\s*＊_（）()]/g, '')
-  const columns = head.map((text) =>
-    names.find((name) => heads[name].some((known) => bare(known) === bare(text))),
-  )
+  const columnsOf = (head: readonly string[]) =>
+    head.map((text) => names.find((name) => heads[name].some((known) => bare(known) === bare(text))))
+  const isHead = (row: readonly string[]) => needed.every((name) => columnsOf(row).includes(name))
+  const headAt = Math.max(0, sheet.slice(0, headWithin).findIndex(isHead))
+  const columns = columnsOf(sheet[headAt] ?? [])
   const missing = needed.filter((name) => !columns.includes(name)).map((name) => heads[name][0] ?? name)
   if (missing.length > 0) {
     const detail = {
@@ -38,13 +44,13 @@ export function namedRows<Name extends string>(
     }
     throw new AppError('sheet_unreadable', { detail }, 'file')
   }
-  return rest.flatMap((cells, at) => {
+  return sheet.slice(headAt + 1).flatMap((cells, at) => {
     const found: Partial<Record<Name, string>> = {}
     cells.forEach((text, column) => {
       const name = columns[column]
       if (name !== undefined && text !== '') found[name] = text
     })
-    return Object.keys(found).length > 0 ? [{ row: at + 2, cells: found }] : []
+    return Object.keys(found).length > 0 ? [{ row: headAt + at + 2, cells: found }] : []
   })
 }
 

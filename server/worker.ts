@@ -13,6 +13,7 @@ import { connectors } from './connectors/index.ts'
 import { type Database, openDatabase, type Tx } from './db.ts'
 import type { Running } from './engine.ts'
 import { financeBatchActions } from './finance/batch-actions.ts'
+import { reconciling } from './finance/recon-task.ts'
 import { fulfilmentBatchActions } from './fulfilment/batch-actions.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { shippingAction } from './fulfilment/outbox.ts'
@@ -80,6 +81,7 @@ export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
     reservingWaiting,
     postingBacklog,
     exchanging(ring),
+    reconciling,
     trimming,
     resealing(ring, sealedPlaces),
   ]

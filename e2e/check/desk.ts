@@ -118,10 +118,23 @@ export const deskRules: Readonly<Record<string, string>> = {
     from sales_order o
     join lateral (
       select sum(payment_fen) as payment, sum(price_fen * quantity) as goods, sum(quantity) as quantity, sum(refunded_quantity) as refunded
-      from order_line where order_id = o.id
+      from order_line where order_id = o.id and not gift
     ) l on true
     where o.payment_fen <> greatest(l.payment + o.post_fee_fen, 0) or o.goods_fen <> l.goods or o.quantity <> l.quantity
       or o.refunded_quantity <> l.refunded`,
+
+  'of a rule no more orders have a place than there are, and each is counted': `
+    select concat(r.id, ' ', v.rule ->> 'name') as id, concat(r.places_taken, ' taken, ', g.n, ' have one') as found
+    from gift_rule r
+    join gift_rule_version v on v.rule_id = r.id and v.version = r.version
+    cross join lateral (select count(*)::int as n from order_gift g where g.rule_id = r.id) g
+    where (v.rule ->> 'firstOrders')::int is not null and (g.n > (v.rule ->> 'firstOrders')::int or r.places_taken <> g.n)`,
+
+  'a gift costs nothing, and of a rule that gives an order nothing there is none': `
+    select concat_ws('/', l.order_id, l.line_no) as id, concat_ws(' ', l.payment_fen, l.price_fen, l.refunded_fen, g.times) as found
+    from order_line l left join order_gift g on g.order_id = l.order_id and g.rule_id = l.gift_rule_id
+    where l.gift and (l.payment_fen <> 0 or l.price_fen <> 0 or l.refunded_fen <> 0
+      or l.refunded_quantity < l.quantity and g.times = 0)`,
 
   'what was refunded is what its refunds count, and never more than was paid': `
     select o.no as id, concat_ws(' ', 'paid', o.payment_fen, 'refunded', o.refunded_fen, 'counted', r.counted, 'lines', l.refunded) as found

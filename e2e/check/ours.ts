@@ -202,7 +202,7 @@ const orderSql = `
     extract(epoch from created_at)::float8 as created,
     (select coalesce(json_agg(json_build_object('oid', oid, 'quantity', quantity, 'price', price_fen, 'payment', payment_fen,
        'refunded', refunded_fen, 'refunded_quantity', refunded_quantity, 'item_id', item_id, 'outer_sku_id', outer_sku_id)
-       order by line_no), '[]') from order_line where order_id = o.id) as lines,
+       order by line_no), '[]') from order_line where order_id = o.id and not gift) as lines,
     (select coalesce(json_agg(json_build_object('reason', reason, 'source', source)), '[]')
      from order_hold where order_id = o.id and released_at is null) as holds,
     (select coalesce(json_agg(json_build_object('refund_no', refund_no, 'status', refund_status, 'version', version,

@@ -5,6 +5,9 @@ import type { Database, Tx } from '../db.ts'
 import { extentOf, listIds, numbersOf } from '../list.ts'
 import { type SettlementFilter, settlementFilter, settlementVoidFields } from './contract.ts'
 import type { SettlementEvent } from './lifecycle.ts'
+import { explainTrades, reopenTrades } from './recon.ts'
+import { type BillTradeFilter, billTradeFilter, explainFields } from './recon-contract.ts'
+import { billTradeQuery, billTradeTable } from './recon-list.ts'
 import { settlementQuery, settlementTable } from './settlement-list.ts'
 import { moveSettlements } from './settlement-verbs.ts'
 
@@ -22,6 +25,18 @@ export const settlementWalk = {
     return { ids, after: next }
   },
   numbers: (db: Database, ids: readonly string[]) => numbersOf(db, settlementTable, 'no', ids),
+}
+
+const billWalk = {
+  filter: billTradeFilter,
+  count: (tx: Tx, filter: BillTradeFilter, scope: Scope) =>
+    extentOf(tx, billTradeTable, billTradeQuery(filter, scope, 'at')),
+  resolve: async (tx: Tx, filter: BillTradeFilter, scope: Scope, cap: number, after: string | null) => {
+    const page = { limit: cap, after: after ?? undefined }
+    const { ids, next } = await listIds(tx, billTradeTable, billTradeQuery(filter, scope, 'at'), page)
+    return { ids, after: next }
+  },
+  numbers: (db: Database, ids: readonly string[]) => numbersOf(db, billTradeTable, 'tid', ids),
 }
 
 function step(
@@ -52,5 +67,21 @@ export const financeBatchActions: readonly BatchAction[] = [
     ...settlementWalk,
     run: (tx, ids, { reason }, actor, scope) =>
       moveSettlements(tx, ids, { event: 'void', reason }, actor, scope),
+  }),
+  defineBatchAction({
+    action: 'bill_trades.explain',
+    name: { zh: '批量说明差异', en: 'Explain differences' },
+    permission: 'finance.reconcile',
+    input: Type.Object(explainFields, closed),
+    ...billWalk,
+    run: (tx, ids, { reason }, actor, scope) => explainTrades(tx, ids, reason, { actor, scope }),
+  }),
+  defineBatchAction({
+    action: 'bill_trades.reopen',
+    name: { zh: '批量撤销说明', en: 'Take explanations back' },
+    permission: 'finance.reconcile',
+    input: Type.Object({}, closed),
+    ...billWalk,
+    run: (tx, ids, _, actor, scope) => reopenTrades(tx, ids, { actor, scope }),
   }),
 ]

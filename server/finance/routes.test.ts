@@ -134,6 +134,8 @@ test('a bulk action walks what the filter matches, and nothing else', async () =
       'settlements.post finance.post',
       'settlements.settle finance.post',
       'settlements.void finance.approve',
+      'bill_trades.explain finance.reconcile',
+      'bill_trades.reopen finance.reconcile',
     ],
   )
 })

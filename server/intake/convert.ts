@@ -2,7 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { type AcceptedOrder, acceptOrders } from '../orders/accept.ts'
-import { reserveNew } from '../orders/goods.ts'
+import { reserveWithGifts } from '../orders/gifts/give.ts'
 import { lookAgain } from '../orders/goods-jobs.ts'
 import { lockAndSettle } from '../orders/settlements.ts'
 import { type Plan, planOrders } from '../orders/ship-after.ts'
@@ -28,10 +28,11 @@ export async function convertTrades(
   const records = await accept(tx, pick(verdicts, 'record'), true, actor)
   const trades = await accept(tx, pick(verdicts, 'trade'), false, actor)
   await planOrders(tx, plansOf(trades.orders, [...facts.values()]), actor)
-  await reserveNew(
+  await reserveWithGifts(
     tx,
     trades.orders.map((order) => order.id),
     trades.refunded,
+    actor,
   )
   const orders = [...trades.orders, ...records.orders]
   const made = new Map(orders.map((order) => [`${order.shopId}/${order.tid}`, order.no]))

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../db.ts'
-import { releaseReservations } from './release.ts'
+import { type LineLeft, reduceReservations, releaseReservations } from './release.ts'
 import { type Reserved, reserve } from './reserve.ts'
 import { bumpChanges, ensureStock, lockStock, pairRows, pairsOf } from './stock.ts'
 
@@ -21,5 +21,25 @@ export async function reassign(
   // Whoever watches is told once for both halves; their own telling then finds its rows locked already.
   await sql`${bumpChanges(sql`select distinct sku_id from ${pairRows(pairs)}`)}`.execute(tx)
   await releaseReservations(tx, orderIds)
+  return reserve(tx, demands)
+}
+
+/** Lines shrink and others are asked for, in one step; what orders hold otherwise stays. `demands` and locks as above. */
+export async function changeLines(
+  tx: Tx,
+  lines: readonly LineLeft[],
+  demands: RawBuilder<unknown>,
+): Promise<Reserved[]> {
+  const next = await ensureStock(tx, demands)
+  const held = await pairsOf(
+    tx,
+    lines.map(({ orderId }) => orderId),
+    false,
+  )
+  const pairs = [...held, ...next]
+  if (pairs.length === 0) return []
+  await lockStock(tx, pairs)
+  await sql`${bumpChanges(sql`select distinct sku_id from ${pairRows(pairs)}`)}`.execute(tx)
+  if (lines.length > 0) await reduceReservations(tx, lines)
   return reserve(tx, demands)
 }

@@ -22,6 +22,8 @@ import { lockForPerson, unlockForPerson } from './desk-lock.ts'
 import { settleDifferences } from './differences.ts'
 import { editOrders } from './edit.ts'
 import { approveExtraRefunds, voidExtraRefunds } from './extra-refunds.ts'
+import { addGifts, giveAgain, removeGifts } from './gifts/change.ts'
+import { addGiftFields, removeGiftFields } from './gifts/contract.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { extraRefundFilterOf, holdOf, memoOf, releaseOf, shipAfterOf } from './input.ts'
 import { writeMemos } from './memo.ts'
@@ -88,6 +90,7 @@ export function orderBatchActions(parts: SearchParts): BatchAction[] {
     ...deskActions(parts, orders),
     ...choiceActions(orders),
     ...splitActions(orders),
+    ...giftActions(orders),
     ...ownActions(orders),
     ...extraRefundActions(),
     defineBatchAction({
@@ -238,6 +241,35 @@ function splitActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
       input: none,
       ...orders,
       run: (tx, ids, _, actor, scope) => unmergeOrders(tx, ids, actor, scope),
+    }),
+  ]
+}
+
+function giftActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
+  return [
+    defineBatchAction({
+      action: 'orders.gifts',
+      name: { zh: '批量重算赠品', en: 'Give gifts anew' },
+      permission: 'orders.edit',
+      input: none,
+      ...orders,
+      run: (tx, ids, _, actor, scope) => giveAgain(tx, ids, { actor, scope }),
+    }),
+    defineBatchAction({
+      action: 'orders.gift_add',
+      name: { zh: '批量加赠品', en: 'Add a gift' },
+      permission: 'orders.edit',
+      input: Type.Object(addGiftFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => addGifts(tx, ids, input, { actor, scope }),
+    }),
+    defineBatchAction({
+      action: 'orders.gift_remove',
+      name: { zh: '批量去掉赠品', en: 'Take a gift off' },
+      permission: 'orders.edit',
+      input: Type.Object(removeGiftFields, closed),
+      ...orders,
+      run: (tx, ids, input, actor, scope) => removeGifts(tx, ids, input, { actor, scope }),
     }),
   ]
 }

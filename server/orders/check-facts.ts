@@ -84,7 +84,7 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
         coalesce(array_agg(l.line_no::int order by l.line_no) filter (where l.payment_fen < p.reference_fen * l.quantity), '{}') as below
       from order_line l
       left join ${skuReferences} as p on p.sku_id = l.sku_id
-      where l.order_id = o.id and l.refunded_quantity < l.quantity
+      where l.order_id = o.id and l.refunded_quantity < l.quantity and not l.gift
     ) l
     left join lateral (
       select array_agg(other.no order by other.no) as similar from (

@@ -1,9 +1,6 @@
 import type { Static } from 'typebox'
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
 import { type Routes, route } from '../http.ts'
 import { nothing } from '../http-contract.ts'
-import { listIds } from '../list.ts'
 import { outcomes } from '../list-contract.ts'
 import {
   choiceDryRun,
@@ -16,7 +13,8 @@ import {
 } from './choice-contract.ts'
 import { type RulesWish, readChoiceRules, saveChoiceRules } from './choice-settings.ts'
 import type { Passed } from './choose.ts'
-import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
+import { countBy, dryRowsMax, lastOrders } from './dry-run.ts'
+import type { SearchParts } from './order-list.ts'
 import { type Weighed, weigh } from './place.ts'
 import { rechooseOrders, setWarehouse } from './rechoose.ts'
 
@@ -122,21 +120,6 @@ function verbRoutes(app: App): void {
   )
 }
 
-/** So many orders a dry run looks at, and so many it tells of one by one. */
-const seenMax = 1000
-const rowsMax = 300
-
-async function lastOrders(
-  db: Database,
-  parts: SearchParts,
-  filter: Parameters<typeof orderQuery>[2],
-  scope: Scope,
-): Promise<{ ids: string[]; capped: boolean }> {
-  const query = await orderQuery(db, parts, filter, scope, '-createdAt')
-  const { ids, next } = await listIds(db, orderTable, query, { limit: seenMax, after: undefined })
-  return { ids, capped: next !== null }
-}
-
 type Row = Static<typeof choiceDryRun>['rows'][number]
 
 function told(
@@ -172,14 +155,8 @@ function told(
     at: new Date(),
     byWarehouse: countBy(rows.map(({ warehouse }) => warehouse)),
     byCourier: countBy(rows.map(({ courier }) => courier)),
-    rows: rows.slice(0, rowsMax),
+    rows: rows.slice(0, dryRowsMax),
   }
 }
 
 const toObject = ([rule, miss]: Passed) => ({ rule, miss })
-
-function countBy(names: readonly string[]): { name: string; count: number }[] {
-  return [...Map.groupBy(names, (name) => name)]
-    .map(([name, all]) => ({ name, count: all.length }))
-    .toSorted((a, b) => b.count - a.count)
-}

@@ -206,6 +206,9 @@ export const orderLine = Type.Object({
   discountFen: Type.Integer(),
   paymentFen: Type.Integer(),
   refundedFen: Type.Integer(),
+  /** Given on top; its `refundedQuantity` was taken off again, `giftOffBy` by a person. */
+  gift: Type.Boolean(),
+  giftOffBy: Type.String(),
 })
 
 export const orderHold = Type.Object({

@@ -3,9 +3,9 @@ import { type Actor, systemActor } from '../actor.ts'
 import { skuParts } from '../catalog/relations.ts'
 import type { Tx } from '../db.ts'
 import { type Cut, cutReservations } from '../inventory/cut.ts'
-import { reassign } from '../inventory/reassign.ts'
+import { changeLines, reassign } from '../inventory/reassign.ts'
 import { activeWarehouses, promises } from '../inventory/relations.ts'
-import { releaseReservations } from '../inventory/release.ts'
+import { type LineLeft, releaseReservations } from '../inventory/release.ts'
 import { type Reserved, reserve } from '../inventory/reserve.ts'
 import { goodsBits, goodsFacet } from './facets.ts'
 import { unshipped } from './lifecycle.ts'
@@ -45,10 +45,11 @@ export async function reserveGoods(tx: Tx, ids: readonly string[]): Promise<void
  * The same for orders that this transaction made and nobody else has seen. Their facets say already that all is promised,
  * since mostly it is; so only the others are written once more. `touched`: something changed on them since they were made.
  */
-export async function reserveNew(tx: Tx, ids: readonly string[], touched: boolean): Promise<void> {
-  if (ids.length === 0) return
+export async function reserveNew(tx: Tx, ids: readonly string[], touched: boolean): Promise<Reserved[]> {
+  if (ids.length === 0) return []
   const answers = await reserve(tx, demandsOf(ids))
   await refreshGoods(tx, touched ? ids : [...new Set(answers.filter(isNot('reserved')).map(orderOf))])
+  return answers
 }
 
 const isNot = (code: Reserved['code']) => (answer: Reserved) => answer.code !== code
@@ -65,6 +66,13 @@ export async function releaseGoods(tx: Tx, ids: readonly string[]): Promise<void
 export async function moveGoods(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await reassign(tx, ids, demandsOf(ids))
+  await refreshGoods(tx, ids)
+}
+
+/** Orders of which some lines shrank and others came: both in one step. The caller holds them. */
+export async function changeGoods(tx: Tx, ids: readonly string[], lines: readonly LineLeft[]): Promise<void> {
+  if (ids.length === 0) return
+  await changeLines(tx, lines, demandsOf(ids))
   await refreshGoods(tx, ids)
 }
 

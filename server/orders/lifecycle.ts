@@ -268,6 +268,11 @@ export const deedWords: Record<string, Words> = {
   return_made: { zh: '生成退货单', en: 'Return made' },
   return_not_made: { zh: '没有生成退货单', en: 'No return made' },
   return_received: { zh: '退货收货', en: 'Return received' },
+  gifts: { zh: '赠品', en: 'Gifts' },
+  gift_added: { zh: '加了赠品', en: 'Gift added' },
+  gift_removed: { zh: '去掉了赠品', en: 'Gift taken off' },
+  gift_off: { zh: '退款后减了赠品', en: 'Gift reduced after a refund' },
+  gift_short: { zh: '赠品缺货，没送', en: 'Gift left out, out of stock' },
 }
 
 /**
@@ -281,6 +286,7 @@ export const holdReasons = {
   stock: { by: 'person', zh: '等货', en: 'Wait for goods' },
   risk: { by: 'person', zh: '风险', en: 'Risk' },
   other: { by: 'person', zh: '其他', en: 'Other' },
+  gift: { by: 'person', zh: '退款后赠品不再满足', en: 'Its gift is not earned any more' },
   refund_open: { by: 'refund', zh: '退款申请中', en: 'Refund open' },
   unmatched: { by: 'match', zh: '商品未匹配', en: 'Unmatched goods' },
   platform_closed: { by: 'difference', zh: '平台已关闭', en: 'Closed on the platform' },

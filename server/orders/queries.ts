@@ -163,7 +163,7 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
       select d.id,
         (select count(*)::int from order_hold h where h.order_id = d.id and h.released_at is null) as holds,
         (select count(*)::int from order_difference c where c.order_id = d.id and c.settled_at is null) as differences,
-        (select coalesce(sum(l.refunded_quantity), 0)::int from order_line l where l.order_id = d.id) as refunded_quantity,
+        (select coalesce(sum(l.refunded_quantity), 0)::int from order_line l where l.order_id = d.id and not l.gift) as refunded_quantity,
         r.fen, r.open, r.counted
       from unnest(${ids}::bigint[]) as d (id)
       cross join lateral (

@@ -56,6 +56,7 @@ export async function countedRefunds(
 
 export type HeldLine = LineMoney & { refundedQuantity: number }
 
+/** The lines that were sold: of gifts nothing goes back. */
 export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promise<Map<string, HeldLine[]>> {
   const found = await sql<{
     orderId: string
@@ -66,7 +67,9 @@ export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promis
     paymentFen: string
   }>`
     select order_id as "orderId", line_no as "lineNo", oid, quantity, refunded_quantity as "refundedQuantity", payment_fen as "paymentFen"
-    from order_line where order_id = any(${orderIds}::bigint[]) order by order_id, line_no`.execute(tx)
+    from order_line where order_id = any(${orderIds}::bigint[]) and not gift order by order_id, line_no`.execute(
+    tx,
+  )
   const rows = found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))
   return Map.groupBy(rows, (row) => row.orderId)
 }

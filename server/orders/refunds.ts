@@ -7,6 +7,7 @@ import {
   refundStatuses,
 } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
+import { takeBackGifts } from './gifts/take-back.ts'
 import { keepUnmatchedHolds } from './goods.ts'
 import { giveBackRefunded, tellGoodsOff } from './goods-refunds.ts'
 import { isUnshipped } from './lifecycle.ts'
@@ -90,7 +91,8 @@ export async function applyRefunds(
   if (plan.steps.length === 0) return plan.outcomes
   await write(tx, plan, actor)
   const voided = await voidWhole(tx, plan, actor)
-  const changes = touchedGoods(plan, lines)
+  const gifts = await takeBackGifts(tx, [...plan.settled.keys()], actor)
+  const changes = [...touchedGoods(plan, lines), ...gifts]
   await tellGoodsOff(tx, orders, changes)
   await giveBackRefunded(tx, changes, voided)
   return plan.outcomes.map((outcome) =>

@@ -22,6 +22,7 @@ import {
 import { deskRoutes } from './desk-routes.ts'
 import { settleDifferences } from './differences.ts'
 import { extraRefundRoutes } from './extra-refund-routes.ts'
+import { giftRoutes } from './gifts/routes.ts'
 import { holdOrders, releaseHolds } from './holds.ts'
 import { holdOf, memoOf, releaseOf } from './input.ts'
 import { writeMemo, writeMemos } from './memo.ts'
@@ -49,6 +50,7 @@ export function orderRoutes(options: Omit<SearchParts, 'ring'> = {}): Routes {
     await app.register(orderSettlementRoutes)
     await app.register(deskRoutes)
     await app.register(choiceRoutes({ ...options, ring: app.ring }))
+    await app.register(giftRoutes({ ...options, ring: app.ring }))
     await app.register(ownRoutes)
     await app.register(splitRoutes)
     await app.register(mergeRoutes)

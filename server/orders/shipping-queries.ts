@@ -43,7 +43,7 @@ export async function parcelRows(tx: Tx, orderIds: readonly string[]): Promise<P
     cross join lateral (
       select coalesce(array_agg(oid order by line_no) filter (where refunded_quantity < quantity), '{}') as oids,
         count(*) filter (where refunded_quantity >= quantity) as gone
-      from order_line where order_id = o.id
+      from order_line where order_id = o.id and not gift
     ) l
     where o.id = any(${orderIds}::bigint[])
     order by o.id`.execute(tx)

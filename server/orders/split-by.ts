@@ -63,7 +63,7 @@ type Row = {
   refunds: boolean
 }
 
-/** Two queries for all orders: their lines, and the goods of these with what is free of them. */
+/** Two queries for all orders: their lines without gifts, which stay, and the goods of these with what is free of them. */
 async function plannedOrders(
   db: Database | Tx,
   ids: readonly string[],
@@ -75,7 +75,7 @@ async function plannedOrders(
         as promised,
       ${refunding} as refunds
     from order_line l join sales_order o on o.id = l.order_id
-    where l.order_id = any(${[...ids]}::bigint[]) order by l.order_id, l.line_no`.execute(db)
+    where l.order_id = any(${[...ids]}::bigint[]) and not l.gift order by l.order_id, l.line_no`.execute(db)
   const { goods, shelf } = await withGoods(db, found.rows.map(piece))
   const active = await sql<{
     id: string

@@ -16,6 +16,7 @@ export type SplittableLine = {
   priceFen: number
   discountFen: number
   paymentFen: number
+  gift: boolean
   refunds: boolean
 }
 
@@ -34,7 +35,7 @@ export async function splittableLines(
     select l.order_id as "orderId", l.line_no as "lineNo", l.oid, l.sku_id as "skuId", l.item_id as "itemId",
       l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.quantity, l.refunded_quantity as "refundedQuantity",
       l.price_fen as "priceFen", l.discount_fen as "discountFen", l.payment_fen as "paymentFen",
-      ${refunding} as refunds
+      l.gift, ${refunding} as refunds
     from order_line l where l.order_id = any(${[...orderIds]}::bigint[]) order by l.order_id, l.line_no`.execute(
     tx,
   )
@@ -89,6 +90,8 @@ export async function splittableOrders(
 export type Piece = {
   lineNo: number
   quantity: number
+  /** Of a gift 0: orders count what is sold. */
+  soldQuantity: number
   paymentFen: number
   discountFen: number
   goodsFen: number
@@ -131,7 +134,7 @@ export async function insertParts(tx: Tx, parts: readonly NewPart[], by: string)
         ['goods_fen', 'int8', ({ pieces }) => sum(pieces, 'goodsFen')],
         ['discount_fen', 'int8', ({ pieces }) => sum(pieces, 'discountFen')],
         ['payment_fen', 'int8', ({ pieces }) => sum(pieces, 'paymentFen')],
-        ['quantity', 'int4', ({ pieces }) => sum(pieces, 'quantity')],
+        ['quantity', 'int4', ({ pieces }) => sum(pieces, 'soldQuantity')],
       ])}
     ), made as (
       insert into sales_order (no, shop_id, origin, tid, status, cod, currency, goods_fen, post_fee_fen, discount_fen, payment_fen,
@@ -170,9 +173,9 @@ export async function insertPieces(
 ): Promise<void> {
   await sql`
     insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
-      picture_url, quantity, price_fen, discount_fen, payment_fen)
+      picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id, gift_off_by)
     select d.order_id, l.line_no, l.tid, l.oid, l.sku_id, l.item_id, l.platform_sku_id, l.outer_item_id, l.outer_sku_id, l.title, l.spec,
-      l.picture_url, d.quantity, l.price_fen, d.discount_fen, d.payment_fen
+      l.picture_url, d.quantity, l.price_fen, d.discount_fen, d.payment_fen, l.gift, l.gift_rule_id, l.gift_off_by
     from ${unnestRows('d', pieces, [
       ['order_id', 'int8', (row) => row.orderId],
       ['source_id', 'int8', (row) => row.sourceId],

@@ -1,6 +1,7 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { lineFacets, plannedFacet, statusFacet, withoutGoods, withWarehouse } from './facets.ts'
+import { looseGifts } from './gifts/queries.ts'
 import { cutGoods, keepUnmatchedHolds } from './goods.ts'
 import { judgeAgain } from './judge.ts'
 import { addOrderEvents, type HeldOrder, lockOrders, refreshOrders } from './queries.ts'
@@ -112,7 +113,10 @@ function whyNotSplit(
     if (line.refunds) return refunded(lineNo)
     if (quantity > line.quantity) return tooMany(lineNo)
   }
-  const stays = lines.some(
+  const isSold = ({ lineNo }: { lineNo: number }) =>
+    lines.some((line) => line.lineNo === lineNo && !line.gift)
+  if (parts.some((part) => !part.lines.some(isSold))) return giftsAlone
+  const stays = soldOf(lines).some(
     ({ lineNo, quantity, refundedQuantity }) =>
       (asked.get(lineNo) ?? []).reduce((left, one) => left - one.quantity, quantity - refundedQuantity) > 0,
   )
@@ -135,6 +139,7 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<M
     cut.flatMap(({ plan, staying }) => staying.map((piece) => ({ ...piece, orderId: plan.order.id }))),
   )
   await writeShifts(tx, cut.map(shiftOf))
+  await looseGifts(tx, ids)
   await tellStories(tx, plans, parts, actor)
   const all = [...ids, ...parts.map(({ id }) => id)]
   await keepUnmatchedHolds(tx, all)
@@ -223,28 +228,32 @@ function cutLine(
   const [rest, ...pieces] = splitLine(line, [line.quantity - gone, ...moved]).map((piece) => ({
     lineNo: line.lineNo,
     ...piece,
+    soldQuantity: line.gift ? 0 : piece.quantity,
     goodsFen: line.priceFen * piece.quantity,
   }))
   return rest && gone > 0 ? { rest, pieces } : undefined
 }
 
+/** Gifts are none of what an order is found by. */
+const soldOf = (lines: readonly SplittableLine[]) => lines.filter(({ gift }) => !gift)
+
 /** The order's facets with those of the goods of these pieces. */
 const facetsFor = (facts: SplittableOrder, lines: readonly SplittableLine[], pieces: readonly Piece[]) => [
   ...withoutGoods(facts.facets),
-  ...lineFacets(lines.filter(({ lineNo }) => pieces.some((piece) => piece.lineNo === lineNo))),
+  ...lineFacets(soldOf(lines).filter(({ lineNo }) => pieces.some((piece) => piece.lineNo === lineNo))),
 ]
 
 function shiftOf({ plan: { order, facts, lines }, parts, staying }: CutOrder) {
   const gone = (of: Exclude<keyof Piece, 'lineNo'>) =>
     -parts.flatMap(({ pieces }) => pieces).reduce((sum, piece) => sum + piece[of], 0)
   const whole = staying.filter(({ quantity }) => quantity === 0).map(({ lineNo }) => lineNo)
-  const left = lines.filter(({ lineNo }) => !whole.includes(lineNo))
+  const left = soldOf(lines).filter(({ lineNo }) => !whole.includes(lineNo))
   return {
     id: order.id,
     goodsFen: gone('goodsFen'),
     discountFen: gone('discountFen'),
     paymentFen: gone('paymentFen'),
-    quantity: gone('quantity'),
+    quantity: gone('soldQuantity'),
     facets: [...withoutGoods(facts.facets), ...lineFacets(left)],
   }
 }
@@ -291,6 +300,10 @@ const nothingMoved: Refusal = {
 const nothingStays: Refusal = {
   code: 'nothing_stays',
   message: { zh: '至少留一件商品在原单', en: 'Something must stay on the order' },
+}
+const giftsAlone: Refusal = {
+  code: 'gifts_alone',
+  message: { zh: '赠品不能单独成单，和买的商品一起拆', en: 'Gifts go with goods that were bought' },
 }
 const noLine: Refusal = { code: 'no_line', message: { zh: '没有这行商品或数量不对', en: 'No such line' } }
 const refunded = (lineNo: number): Refusal => ({

@@ -1,8 +1,9 @@
 import type { Actor } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { endedOnPlatform, openDifferences } from './difference-queries.ts'
+import { takeBackGifts } from './gifts/take-back.ts'
 import { keepUnmatchedHolds } from './goods.ts'
-import { giveBackRefunded, tellGoodsOff } from './goods-refunds.ts'
+import { giveBackRefunded, type LineChange, tellGoodsOff } from './goods-refunds.ts'
 import { differenceRules } from './lifecycle.ts'
 import { type HeldOrder, insertHolds, lockOrders, type NewHold, refreshOrders } from './queries.ts'
 import { type Settled, settle } from './refund-money.ts'
@@ -47,15 +48,15 @@ export async function meanwhileOf(tx: Tx, orders: readonly HeldOrder[]): Promise
 
 /**
  * Money that went back takes its goods off the lines of these orders; open refunds, a trade that ended on the platform and changes that
- * nobody has settled hold them.
+ * nobody has settled hold them. Answers what became of their gifts.
  */
 export async function takeUp(
   tx: Tx,
   ids: readonly string[],
   meanwhile: Meanwhile,
   actor: Actor,
-): Promise<void> {
-  if (ids.length === 0) return
+): Promise<LineChange[]> {
+  if (ids.length === 0) return []
   const refunds = meanwhile.refunds.filter(({ orderId }) => ids.includes(orderId))
   const counted = refunds.filter((refund) => refund.fact !== null)
   if (counted.length > 0) {
@@ -70,6 +71,7 @@ export async function takeUp(
   await insertHolds(tx, await holdsOf(tx, ids, refunds), actor.name)
   await keepUnmatchedHolds(tx, ids)
   await refreshOrders(tx, ids)
+  return counted.length > 0 ? takeBackGifts(tx, ids, actor) : []
 }
 
 async function holdsOf(
@@ -103,7 +105,7 @@ async function holdsOf(
 export async function takeUpUnshipped(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const orders = await lockOrders(tx, ids)
   const meanwhile = await meanwhileOf(tx, orders)
-  await takeUp(tx, ids, meanwhile, actor)
+  const gifts = await takeUp(tx, ids, meanwhile, actor)
   const whole = ids.filter((id) => meanwhile.settled.get(id)?.whole)
   if (whole.length > 0) await voidLocked(tx, whole, { reason: 'refunded_whole' }, actor)
   const changes = [...meanwhile.lines].flatMap(([orderId, lines]) =>
@@ -114,6 +116,7 @@ export async function takeUpUnshipped(tx: Tx, ids: readonly string[], actor: Act
       left: quantity - (meanwhile.settled.get(orderId)?.lines[at]?.refundedQuantity ?? 0),
     })),
   )
-  await tellGoodsOff(tx, orders, changes)
-  await giveBackRefunded(tx, changes, new Set(whole))
+  const all = [...changes, ...gifts]
+  await tellGoodsOff(tx, orders, all)
+  await giveBackRefunded(tx, all, new Set(whole))
 }

@@ -66,7 +66,7 @@ async function takeBack(tx: Tx, pairs: readonly Pair[], actor: Actor): Promise<v
   const lines = await splittableLines(tx, rootIds)
   const facetsOf = (id: string) => [
     ...withoutGoods(facts.get(id)?.facets ?? []),
-    ...lineFacets(lines.get(id) ?? []),
+    ...lineFacets((lines.get(id) ?? []).filter(({ gift }) => !gift)),
   ]
   const back = moved.map(({ partId, ...sums }) => ({ id: rootOf.get(partId) ?? '', ...sums }))
   await writeShifts(tx, [

@@ -46,7 +46,7 @@ export async function orderRows(db: Database, ids: readonly string[]): Promise<O
     cross join lateral (
       select count(*)::int as count, coalesce(jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'pictureUrl', picture_url,
         'quantity', quantity, 'refundedQuantity', refunded_quantity) order by line_no) filter (where nth <= 2), '[]') as lines
-      from (select *, row_number() over (order by line_no) as nth from order_line where order_id = o.id) line
+      from (select *, row_number() over (order by line_no) as nth from order_line where order_id = o.id and (not gift or refunded_quantity < quantity)) line
     ) l
     order by i.n`.execute(db)
   return found.rows.map((row) => ({
@@ -97,7 +97,7 @@ export async function orderLines(db: Database, orderId: string): Promise<Line[]>
     select l.line_no as "lineNo", l.oid, l.sku_id as "skuId", l.item_id as "itemId", l.platform_sku_id as "platformSkuId",
       l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.title, l.spec, l.picture_url as "pictureUrl", l.quantity,
       l.refunded_quantity as "refundedQuantity", l.price_fen as "priceFen", l.discount_fen as "discountFen",
-      l.payment_fen as "paymentFen", l.refunded_fen as "refundedFen", r.warehouse_id as "warehouseId",
+      l.payment_fen as "paymentFen", l.refunded_fen as "refundedFen", l.gift, coalesce(l.gift_off_by, '') as "giftOffBy", r.warehouse_id as "warehouseId",
       case when l.sku_id is null then 'unmatched' when r.warehouse_id is null then 'unasked' when r.shipped then 'shipped'
         when r.enough then 'promised' else 'short' end as promise,
       nullif(${skuOfListing(sql`o.shop_id`, sql`l.item_id`, sql`l.platform_sku_id`)}, l.sku_id) as "rematchedId"

@@ -7,6 +7,9 @@ import { connectorFor } from '../connectors/index.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { settlementFilter } from '../finance/contract.ts'
+import { billTradeFilter } from '../finance/recon-contract.ts'
+import { billTradeQuery, billTradeTable } from '../finance/recon-list.ts'
+import { billTradeRows } from '../finance/recon-rows.ts'
 import { settlementQuery, settlementTable } from '../finance/settlement-list.ts'
 import { settlementRows } from '../finance/settlement-rows.ts'
 import { queueFilter, refundFilter, tradeFilter } from '../intake/contract.ts'
@@ -29,6 +32,7 @@ import { uploadFilter } from '../upload/contract.ts'
 import { uploadQuery, uploadTable } from '../upload/upload-list.ts'
 import { viewUploads } from '../upload/view.ts'
 import type { Permission } from '../users/permissions.ts'
+import { billTradeColumns } from './bill-columns.ts'
 import type { Words } from './contract.ts'
 import {
   type ExportColumn,
@@ -205,6 +209,16 @@ const returns = exportList({
     byKeyset(db, returnTable, returnQuery(filter, scope, sort), viewReturns),
 })
 
+const billTrades = exportList({
+  name: 'bill-trades',
+  permission: 'finance.read',
+  title: { zh: '对账', en: 'Reconciliation' },
+  query: Type.Object({ ...billTradeFilter.properties, ...extra }, closed),
+  columns: billTradeColumns,
+  open: async ({ db, scope }, { sort, language: _, ...filter }) =>
+    byKeyset(db, billTradeTable, billTradeQuery(filter, scope, sort), billTradeRows),
+})
+
 const queue = exportList({
   name: 'download-queue',
   permission: 'queue.read',
@@ -247,6 +261,7 @@ export function exportLists<Shop>(kinds: readonly TaskKind<Shop>[]): readonly Ex
     uploads,
     settlements,
     returns,
+    billTrades,
     runs(kinds),
   ]
 }

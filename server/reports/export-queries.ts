@@ -145,7 +145,7 @@ export async function ordersOut(db: Database, ids: readonly string[]): Promise<O
     cross join lateral (
       select coalesce(jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'quantity', quantity, 'outerSkuId', outer_sku_id,
         'outerItemId', outer_item_id, 'refund', case when refunded_quantity = quantity then 'succeeded' else 'none' end) order by line_no), '[]') as goods
-      from order_line where order_id = o.id
+      from order_line where order_id = o.id and (not gift or refunded_quantity < quantity)
     ) l
     order by i.n`.execute(db)
   return found.rows.map((row) => ({

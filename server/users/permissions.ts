@@ -28,8 +28,8 @@ export const permissionTable = {
   'orders.unlock': ['orders', '解锁别人锁定的', "Unlock others' locks"],
   'orders.rules': [
     'orders',
-    '设置自动确认、仓库和快递规则',
-    'Set the rules for confirming, warehouses and couriers',
+    '设置自动确认、仓库、快递和赠品规则',
+    'Set the rules for confirming, warehouses, couriers and gifts',
   ],
   'orders.void': ['orders', '作废销售单', 'Void sales orders'],
   'orders.restore': ['orders', '恢复作废', 'Restore voided orders'],
@@ -49,6 +49,7 @@ export const permissionTable = {
   'finance.read': ['finance', '查看结算单', 'See settlements'],
   'finance.approve': ['finance', '审批、反审批、作废结算单', 'Approve and void settlements'],
   'finance.post': ['finance', '结算单记账、结算', 'Post and settle settlements'],
+  'finance.reconcile': ['finance', '导入平台账单、说明差异', "Import platforms' bills, explain differences"],
   'memo.write': ['orders', '写卖家备注', "Write the seller's memo"],
   'catalog.read': ['catalog', '查看商品', 'See products'],
   'catalog.write': ['catalog', '维护商品、匹配', 'Keep products and match listings'],

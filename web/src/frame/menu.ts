@@ -155,6 +155,13 @@ export const menu: readonly MenuSection[] = [
         permission: 'finance.read',
         counted: '/settlements',
       },
+      {
+        to: '/bill-trades',
+        words: ['平台对账', 'Bills'],
+        permission: 'finance.read',
+        counted: '/bill-trades',
+      },
+      { to: '/bill-days', words: ['按日对账', 'Bills by day'], permission: 'finance.read' },
     ],
   },
   { key: 'shops', words: ['店铺', 'Shops'], to: '/shops', permission: 'shops.read' },
@@ -164,6 +171,7 @@ export const menu: readonly MenuSection[] = [
     pages: [
       { to: '/confirm-rules', words: ['自动确认', 'Auto-confirm'], permission: 'orders.read' },
       { to: '/choice-rules', words: ['分仓选快递', 'Warehouse, courier'], permission: 'orders.read' },
+      { to: '/gift-rules', words: ['赠品', 'Gifts'], permission: 'orders.read' },
     ],
   },
   { key: 'tasks', words: ['计划任务', 'Tasks'], to: '/tasks', permission: 'tasks.read' },

@@ -184,7 +184,14 @@ function swapped(ids: readonly string[], index: number): string[] {
   return next
 }
 
-function Shops<R extends Rule>({ rule, onChange }: { rule: R; onChange: (rule: R) => void }) {
+/** Which shops; the others are not asked. */
+export function Shops<R extends { shops: string[] }>({
+  rule,
+  onChange,
+}: {
+  rule: R
+  onChange: (rule: R) => void
+}) {
   const shops = useShops()
   return (
     <Several
@@ -241,7 +248,7 @@ export function ListField(props: {
 }
 
 /** A range, of which either end may be open; the upper one is outside. */
-function Between(props: {
+export function Between(props: {
   label: Words
   /** How many of what is stored are one of what is typed. */
   unit: number

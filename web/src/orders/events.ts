@@ -8,6 +8,7 @@ import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
 import { howText, missText } from './choice-words.ts'
+import { giftMissText } from './gift-words.ts'
 import type { CheckRow, OrderEvent } from './types.ts'
 
 const deed = (event: string, tone: Tone): { words: Words; tone: Tone } => {
@@ -90,6 +91,11 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   },
   return_received: deed('return_received', 'ok'),
   memo: { words: ['写了备注', 'Memo written'], tone: 'idle' },
+  gifts: deed('gifts', 'move'),
+  gift_added: deed('gift_added', 'move'),
+  gift_removed: deed('gift_removed', 'idle'),
+  gift_off: deed('gift_off', 'warn'),
+  gift_short: deed('gift_short', 'warn'),
 }
 
 /** A courier by its code, as people know it. */
@@ -116,7 +122,7 @@ export function orderTimeline(
         tone: words?.tone ?? 'idle',
         text: extra === '' ? head : `${head}${say(['：', ': '])}${extra}`,
         by: event.actorName,
-        more: passedText(choiceOf(event.detail), say),
+        more: [...passedText(choiceOf(event.detail), say), ...giftsPassedText(event.detail, say)],
       }
     })
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
@@ -150,6 +156,8 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'checks' && Array.isArray(value))
       return value.map((name) => sayCheck(checks, String(name), say))
     if (key === 'choice') return choiceText(value, say)
+    if (key === 'gifts') return giftsText(value)
+    if (key === 'gift') return [[String(value), fieldOf(detail, 'quantity')].filter(Boolean).join(' × ')]
     if (key === 'courier') return [courierText(String(value), say)]
     if (key === 'urgent') return [value === true ? say(['加急', 'urgent']) : say(['不加急', 'not urgent'])]
     if (key === 'token') return [say(['平台密文（OAID）不再用', "the platform's token (OAID) is given up"])]
@@ -197,6 +205,28 @@ function choiceText(choice: unknown, say: Say): string[] {
     warehouse + by([fieldOf(choice, 'rule'), howText(fieldOf(choice, 'how'), say)]),
     courier + by([fieldOf(choice, 'courierRule')]),
   ]
+}
+
+/** "规则：SKU × 2" of each rule that gave something. */
+const giftsText = (gifts: unknown): string[] =>
+  (Array.isArray(gifts) ? gifts : []).map((one: unknown) => {
+    const items: unknown = Object(one).items
+    const parts = (Array.isArray(items) ? items : []).map((item: unknown) =>
+      Object.values(Object(item)).join(' × '),
+    )
+    return `${fieldOf(one, 'rule')} ${parts.join('、')}`
+  })
+
+/** The rules that gave nothing, each with why. */
+function giftsPassedText(detail: unknown, say: Say): string[] {
+  const { gifts, passed } = Object(detail)
+  if (!Array.isArray(gifts) || !Array.isArray(passed)) return []
+  return passed.map(([name, miss]: [unknown, unknown]) =>
+    say(['不是「{name}」：{miss}', 'Not {name}: {miss}'], {
+      name: String(name),
+      miss: giftMissText(String(miss), say),
+    }),
+  )
 }
 
 /** The rules that stood before the one that decided, each with why it did not. */

@@ -7,6 +7,7 @@ import { ReasonDialog } from '../ui/confirm.tsx'
 import { type Say, useSay } from '../words.ts'
 import { BlacklistDialog, ShipAfterDialog } from './buyer-dialogs.tsx'
 import { ChooseDialog, CourierDialog, MemosDialog, UrgentDialog, WarehouseDialog } from './desk-dialogs.tsx'
+import { AddGiftDialog, RemoveGiftDialog } from './gift-dialogs.tsx'
 import { HoldDialog } from './hold-dialog.tsx'
 import { SettleDialog } from './settle-dialog.tsx'
 import { SplitDialog } from './split-how.tsx'
@@ -195,6 +196,32 @@ export const orderActions = {
     done: ['{n} 单已取消合单', '{n} taken out of their parcels'],
     tabs: [],
     why: (row, say) => refused(whyNotUnmerged(row), say),
+  },
+  gifts: {
+    batch: 'orders.gifts',
+    path: '/orders/gifts',
+    words: ['重算赠品', 'Gifts anew'],
+    permission: 'orders.edit',
+    done: ['{n} 单的赠品变了', 'Gifts of {n} changed'],
+    tabs: ['unconfirmed', 'problem', 'short'],
+  },
+  addGift: {
+    batch: 'orders.gift_add',
+    path: '/orders/gifts/add',
+    words: ['加赠品', 'Add a gift'],
+    permission: 'orders.edit',
+    done: ['{n} 单加了赠品', 'Gift added to {n}'],
+    tabs: ['unconfirmed', 'problem'],
+    input: (props) => <AddGiftDialog {...props} />,
+  },
+  removeGift: {
+    batch: 'orders.gift_remove',
+    path: '/orders/gifts/remove',
+    words: ['去赠品', 'Take off a gift'],
+    permission: 'orders.edit',
+    done: ['{n} 单去掉了赠品', 'Gift taken off {n}'],
+    tabs: ['unconfirmed', 'problem', 'short'],
+    input: (props) => <RemoveGiftDialog {...props} />,
   },
   shipAfter: {
     batch: 'orders.ship_after',

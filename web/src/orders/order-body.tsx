@@ -18,6 +18,7 @@ import { BuyerHistory } from './buyer-history.tsx'
 import { ChangeWarehouse } from './change-warehouse.tsx'
 import { Differences } from './differences.tsx'
 import { courierText, orderTimeline } from './events.ts'
+import { OrderGifts } from './order-gifts.tsx'
 import { orderTones } from './orders.tsx'
 import { Problems, useChecks } from './problems.tsx'
 import type { OrderDetail, OrderLine } from './types.ts'
@@ -42,6 +43,7 @@ export function OrderBody({ order }: { order: OrderDetail }) {
             </>
           )}
         />
+        <OrderGifts order={order} />
         <Sums order={order} />
         <OrderSettlements orderId={order.id} rows={order.settlements} />
         <Differences order={order} />
@@ -159,9 +161,11 @@ function OwnGoods({ line }: { line: OrderLine }) {
 
 /** What became of it; the warehouse where it is not the order's own. */
 function LineState({ line, order }: { line: OrderLine; order: OrderDetail }) {
+  const say = useSay()
   const elsewhere = line.warehouse !== order.warehouse?.name && line.warehouse
   return (
     <>
+      {line.gift && <span className="t2 small">{say(['赠品', 'Gift'])} </span>}
       <LinePromise line={line} order={order} />
       {elsewhere && <div className="t3 small">{elsewhere}</div>}
     </>
@@ -170,6 +174,10 @@ function LineState({ line, order }: { line: OrderLine; order: OrderDetail }) {
 
 function LinePromise({ line, order }: { line: OrderLine; order: OrderDetail }) {
   const say = useSay()
+  if (line.gift && line.refundedQuantity >= line.quantity)
+    return <Status tone="void">{say(['已去掉', 'Taken off'])}</Status>
+  if (line.gift && line.refundedQuantity > 0)
+    return <Status tone="warn">{say(['减了 {n} 件', '{n} taken off'], { n: line.refundedQuantity })}</Status>
   if (line.refundedQuantity >= line.quantity)
     return <Status tone="void">{say(['已退款', 'Refunded'])}</Status>
   if (line.refundedQuantity > 0)

@@ -7,6 +7,7 @@ import type {
 } from '../../../server/orders/choice-contract.ts'
 import type { OrderDetail as Detail, extraRefund, OrderRow as Row } from '../../../server/orders/contract.ts'
 import type { checkList, confirmRule, dryRunAnswer, shopRules } from '../../../server/orders/desk-contract.ts'
+import type { giftDryRun, giftRule, giftRules } from '../../../server/orders/gifts/contract.ts'
 import type { OrderStatus } from '../../../server/orders/lifecycle.ts'
 import type { mergeSuggestion } from '../../../server/orders/merge-contract.ts'
 import type {
@@ -32,6 +33,9 @@ export type WarehouseRuleRow = Json<Static<typeof warehouseRule>>
 export type CourierRuleRow = Json<Static<typeof courierRule>>
 export type ChoiceRules = Json<Static<typeof choiceRules>>
 export type ChoiceDryRun = Json<Static<typeof choiceDryRun>>
+export type GiftRuleRow = Json<Static<typeof giftRule>>
+export type GiftRules = Json<Static<typeof giftRules>>
+export type GiftDryRun = Json<Static<typeof giftDryRun>>
 export type Created = Json<Static<typeof createAnswer>>['results'][number]
 export type OrderReport = Json<Report>
 export type BuyerHistory = Json<Static<typeof historyPage>>

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { errorText, post } from '../api.ts'
 import { useSay, type Words } from '../words.ts'
 import { Button } from './button.tsx'
@@ -18,7 +18,10 @@ export function SheetDialog<Report extends { refused: Refused }>(props: {
   title: Words
   hint: Words
   path: string
-  template: { name: string; heads: string }
+  template?: { name: string; heads: string }
+  /** What goes with the file, and the fields in which it is chosen. */
+  more?: object
+  children?: ReactNode
   /** What became of it, in a sentence, and whether all of it came in. */
   outcome: (report: Report) => { whole: boolean; text: string }
   onClose: () => void
@@ -29,7 +32,7 @@ export function SheetDialog<Report extends { refused: Refused }>(props: {
   const input = useRef<HTMLInputElement>(null)
   const [file, setFile] = useState<File>()
   const send = useMutation({
-    mutationFn: async (chosen: File) => post<Report>(path, { file: await base64Of(chosen) }),
+    mutationFn: async (chosen: File) => post<Report>(path, { ...props.more, file: await base64Of(chosen) }),
     onSuccess: () => queries.invalidateQueries(),
   })
   const why =
@@ -56,14 +59,17 @@ export function SheetDialog<Report extends { refused: Refused }>(props: {
       }
     >
       <p className="t2">{say(hint)}</p>
+      {props.children}
       <div className="row">
         <Button onClick={() => input.current?.click()}>{say(['选择文件', 'Choose a file'])}</Button>
         <span className={file ? 'cut' : 't3'}>
           {file ? file.name : say(['.xlsx 或 .csv', '.xlsx or .csv'])}
         </span>
-        <a className="link push" href={hrefOf(template.heads)} download={template.name}>
-          {say(['下载模板', 'Template'])}
-        </a>
+        {template && (
+          <a className="link push" href={hrefOf(template.heads)} download={template.name}>
+            {say(['下载模板', 'Template'])}
+          </a>
+        )}
         <input
           ref={input}
           type="file"

@@ -47,6 +47,10 @@ export const actionWords: Record<string, Words> = {
   'upload_shop.save': ['设置店铺库存同步', 'Stock upload of a shop set'],
   'confirm_rules.save': ['保存自动确认规则', 'Confirm rules saved'],
   'choice_rules.save': ['保存分仓选快递规则', 'Choice rules saved'],
+  'bill.import': ['导入平台账单', 'Bill imported'],
+  'bill_trade.explain': ['说明对账差异', 'Difference explained'],
+  'bill_trade.reopen': ['撤销差异说明', 'Explanation taken back'],
+  'gift_rules.save': ['保存赠品规则', 'Gift rules saved'],
   'list.export': ['导出', 'Export begun'],
   'list.export_end': ['导出结束', 'Export ended'],
   'warehouse.create': ['新增仓库', 'Warehouse added'],
@@ -72,6 +76,8 @@ export const subjectWords: Record<string, Words> = {
   stock_document: ['库存单据', 'Stock document'],
   platform_action: ['平台回写', 'Write-back'],
   choice_rules: ['分仓选快递', 'Warehouse and courier'],
+  gift_rules: ['赠品规则', 'Gift rules'],
+  bill_trade: ['对账', 'Reconciliation'],
   list: ['列表', 'List'],
 }
 

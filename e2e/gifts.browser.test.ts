@@ -1,0 +1,74 @@
+import { after, test } from 'node:test'
+import { appears, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { asked, openHouse } from './house.ts'
+
+const house = await openHouse({ trades: { 'shanyu-tmall': 0 } })
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+await asked(house.admin, 'POST', '/api/skus', {
+  rows: [
+    { code: 'MUG', name: '马克杯', spec: '白' },
+    { code: 'PEN', name: '笔', spec: '蓝' },
+  ],
+})
+const now = Math.floor(Date.now() / 1000)
+await house.control('trades', {
+  shop: 'shanyu-tmall',
+  count: 2,
+  status: 'WAIT_SELLER_SEND_GOODS',
+  type: 'fixed',
+  lines: 1,
+  payment: 10_000,
+  memo: '',
+  flag: 0,
+  created: now - 7200,
+  spreadSeconds: 3600,
+})
+await house.download()
+type Rows = { rows: { id: string; tid: string }[] }
+const staged = await asked<Rows>(house.admin, 'GET', '/api/staged-trades?limit=50')
+const convert = (at: number) =>
+  asked(house.admin, 'POST', '/api/staged-trades/convert', { ids: [staged.rows[at]?.id] })
+await convert(0)
+
+const page = await chromium.open(`${house.url}/gift-rules`, house.admin)
+pictureFailures(() => page)
+const drawer = page.getByRole('dialog', { name: /^销售订单/ })
+const dialog = (name: string | RegExp) => page.getByRole('dialog', { name, exact: true })
+
+test('a rule is written, tried on the orders that wait, and saved', async () => {
+  await page.getByRole('button', { name: '加一条' }).click()
+  await page.getByLabel('名称').fill('满赠')
+  await page.getByLabel('赠品 SKU 编码').fill('MUG')
+  await page.getByLabel('商品实付 ¥ 从').fill('50')
+  await page.getByRole('button', { name: '试算未确认订单' }).click()
+  await appears(page.getByText('MUG × 1'))
+  await page.getByLabel('缺货时').selectOption('wait')
+  await page.getByRole('button', { name: '保存' }).click()
+  await appears(page.getByText('规则已保存，下一次转单起生效'))
+})
+
+test('the next order has the gift and says why; a person takes it off and adds another', async () => {
+  await convert(1)
+  await page.goto(`${house.url}/orders?tab=unconfirmed`)
+  await listIsReady(page)
+  await appears(rowsOf(page))
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  const gifts = drawer.getByRole('region', { name: '赠品' })
+  await appears(gifts.getByText('MUG × 1'))
+  await appears(gifts.getByText('满赠'))
+  await gifts.getByRole('button', { name: '去掉' }).click()
+  await appears(gifts.getByText(/去掉的$/))
+  await gifts.getByRole('button', { name: '加赠品' }).click()
+  const form = dialog('给 1 单加赠品')
+  await form.getByLabel('SKU 编码').fill('PEN')
+  await form.getByLabel('件数').fill('2')
+  await form.getByRole('button', { name: '给 1 单加赠品' }).click()
+  await appears(gifts.getByText('PEN × 2'))
+  await gifts.getByRole('button', { name: '重算' }).click()
+  await appears(page.getByText('结果没有变'))
+})

@@ -1,0 +1,133 @@
+import Type, { type Static } from 'typebox'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
+import { rowRefusal } from '../sheet-contract.ts'
+import { settlementRow } from './contract.ts'
+import { billKinds, billStandings, gapCauses } from './recon-lifecycle.ts'
+
+const closed = { additionalProperties: false }
+const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' })
+
+export const billTabs = [...billStandings, 'all'] as const
+export type BillTab = (typeof billTabs)[number]
+export const billSorts = ['at'] as const
+
+export const billTradeFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(billTabs)),
+    shop: Type.Optional(shopIds),
+    /** gapCauses */
+    cause: Type.Optional(several),
+    /** With one shop: trades of which money moved on that day, on either side. */
+    day: Type.Optional(day),
+    atFrom: Type.Optional(time),
+    atTo: Type.Optional(time),
+    /** A trade number, whole. */
+    q: Type.Optional(searchText),
+    numbers: Type.Optional(pastedNumbers),
+    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  },
+  closed,
+)
+export type BillTradeFilter = Static<typeof billTradeFilter>
+export const billTradeListQuery = Type.Object(
+  {
+    ...billTradeFilter.properties,
+    ...pageQuery,
+    sort: Type.Optional(Type.String({ maxLength: 20, description: 'at; - before it for descending' })),
+  },
+  closed,
+)
+
+const fen = Type.Integer()
+export const billTradeRow = Type.Object({
+  id: Type.String(),
+  shopId: Type.String(),
+  tid: Type.String(),
+  at: timeAnswer,
+  /** What comes in is positive, what goes out negative. */
+  billInFen: fen,
+  billOutFen: fen,
+  feeFen: fen,
+  ownInFen: fen,
+  ownOutFen: fen,
+  /** The platform's less ours, without fees. */
+  gapFen: fen,
+  billDay: nullable(Type.String()),
+  ownDay: nullable(Type.String()),
+  /** Empty: the same on both sides. */
+  cause: oneOf(['', ...gapCauses]),
+  standing: oneOf(billStandings),
+  explainedWhy: Type.String(),
+  explainedBy: Type.String(),
+  explainedAt: timeOrNull,
+})
+export type BillTradeView = Static<typeof billTradeRow>
+export const billTradeList = pageOf(billTradeRow)
+
+export const billLineRow = Type.Object({
+  id: Type.String(),
+  serialNo: Type.String(),
+  happenedAt: timeAnswer,
+  kind: oneOf(billKinds),
+  type: Type.String(),
+  amountFen: fen,
+  note: Type.String(),
+  importedAt: timeAnswer,
+  importedBy: Type.String(),
+})
+/** One trade: the platform's lines beside our documents. */
+export const billTradeDetail = Type.Object({
+  ...billTradeRow.properties,
+  lines: Type.Array(billLineRow),
+  settlements: Type.Array(settlementRow),
+})
+export type BillTradeDetail = Static<typeof billTradeDetail>
+
+export const explainFields = { reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }) }
+export const explainInput = idsWith(explainFields)
+
+export const billImportInput = Type.Object(
+  { shopId: idSchema, file: Type.String({ minLength: 1, maxLength: 7_400_000, contentEncoding: 'base64' }) },
+  closed,
+)
+export const billReport = Type.Object({
+  rows: Type.Integer(),
+  added: Type.Integer(),
+  /** There already, as they are. */
+  known: Type.Integer(),
+  refused: Type.Array(rowRefusal),
+})
+export type BillReport = Static<typeof billReport>
+
+export const billDaysQuery = Type.Object({ shop: Type.Optional(shopIds), from: day, to: day }, closed)
+export const billDay = Type.Object({
+  shopId: Type.String(),
+  day: Type.String(),
+  billInFen: fen,
+  billOutFen: fen,
+  feeFen: fen,
+  /** Withdrawals, and what is none of the others. */
+  restFen: fen,
+  ownInFen: fen,
+  ownOutFen: fen,
+})
+export type BillDayView = Static<typeof billDay>
+export const billDays = Type.Object({ rows: Type.Array(billDay) })
+
+export const billDayQuery = Type.Object({ shop: idSchema, day }, closed)
+/** Where the difference of a day comes from: it sums to the difference to the fen. */
+export const billDayCauses = Type.Object({
+  causes: Type.Array(
+    Type.Object({
+      /** `no_trade`: the bill names none. Empty: the same on both sides, on this very day. */
+      cause: oneOf(['', ...gapCauses, 'no_trade']),
+      trades: Type.Integer(),
+      billFen: fen,
+      ownFen: fen,
+    }),
+  ),
+  types: Type.Array(
+    Type.Object({ kind: oneOf(billKinds), type: Type.String(), lines: Type.Integer(), amountFen: fen }),
+  ),
+})

@@ -1,0 +1,69 @@
+// The words of 对账: what a line of a platform's bill is, and how a trade's money stands on both sides.
+
+type Words = { zh: string; en: string }
+
+/** Receipts and refunds are held against our settlements; the others have no like among them. */
+export const billKinds = ['receipt', 'refund', 'fee', 'transfer', 'other'] as const
+export type BillKind = (typeof billKinds)[number]
+export const billKindWords: Record<BillKind, Words> = {
+  receipt: { zh: '收款', en: 'Receipt' },
+  refund: { zh: '退款', en: 'Refund' },
+  fee: { zh: '佣金和费用', en: 'Commission and fees' },
+  transfer: { zh: '提现转账', en: 'Withdrawals' },
+  other: { zh: '其他', en: 'Other' },
+}
+
+/** What a platform calls a line says what it is; the first that fits. Neither says: a line of a trade is its money. */
+const kindsByWord: readonly [RegExp, BillKind][] = [
+  [/提现|充值|转账|转入|转出|余额宝|withdraw|transfer/i, 'transfer'],
+  [
+    /佣金|服务费|手续费|技术服务|软件服务|扣点|推广|淘客|联盟|保险|运费险|积分|红包|赔付|罚|代扣|commission|fee/i,
+    'fee',
+  ],
+  [/退款|refund/i, 'refund'],
+  [/收款|收入|货款|在线支付|交易付款|交易分账|receipt|payment/i, 'receipt'],
+]
+
+export function billKindOf(type: string, tid: string, amountFen: number): BillKind {
+  const named = kindsByWord.find(([words]) => words.test(type))?.[1]
+  if (named !== undefined) return named
+  if (tid === '') return 'other'
+  return amountFen > 0 ? 'receipt' : 'refund'
+}
+
+/** Why a trade is not the same on both sides. */
+export const gapCauses = ['not_ours', 'not_theirs', 'amount', 'later_day'] as const
+export type GapCause = (typeof gapCauses)[number]
+export const gapCauseWords: Record<GapCause, Words> = {
+  not_ours: { zh: '我们没有', en: 'Not in our books' },
+  not_theirs: { zh: '平台没有', en: 'Not in the bill' },
+  amount: { zh: '金额不同', en: 'The amount differs' },
+  later_day: { zh: '不在同一天', en: 'On another day' },
+}
+
+/** The tabs. `later`: the same money on another day. */
+export const billStandings = ['open', 'explained', 'later', 'even'] as const
+export type BillStanding = (typeof billStandings)[number]
+export const billStandingWords: Record<BillStanding, Words> = {
+  open: { zh: '有差异', en: 'Differs' },
+  explained: { zh: '已说明', en: 'Explained' },
+  later: { zh: '隔天', en: 'Another day' },
+  even: { zh: '一致', en: 'Even' },
+}
+
+type Refusal = { code: string; message: Words }
+
+/** Why a difference cannot be explained, or the explanation not taken back; null: it can. */
+export function whyNotExplained(standing: BillStanding): Refusal | null {
+  if (standing === 'open') return null
+  const { zh, en } = billStandingWords[standing]
+  return standing === 'explained'
+    ? { code: 'already', message: { zh: '已说明', en: 'Explained already' } }
+    : { code: 'no_difference', message: { zh: `${zh}，没有要说明的`, en: `${en}: nothing to explain` } }
+}
+
+export function whyNotReopened(standing: BillStanding): Refusal | null {
+  return standing === 'explained'
+    ? null
+    : { code: 'not_explained', message: { zh: '没有说明', en: 'Not explained' } }
+}

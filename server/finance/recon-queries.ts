@@ -1,0 +1,172 @@
+import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+import { scopeSql } from '../scope.ts'
+import type { BillKind, BillStanding } from './recon-lifecycle.ts'
+
+export type NewLine = {
+  serialNo: string
+  tid: string
+  at: Date
+  kind: BillKind
+  type: string
+  amountFen: number
+  note: string
+}
+export type BillTrade = { shopId: string; tid: string }
+
+/** The unique key decides what is new. `different`: numbers that are there, and say something else. */
+export async function insertLines(
+  tx: Tx,
+  shopId: string,
+  lines: readonly NewLine[],
+  by: string,
+): Promise<{ added: { tid: string }[]; different: Set<string> }> {
+  const given = unnestRows('d', lines, [
+    ['serial_no', 'text', (row) => row.serialNo],
+    ['tid', 'text', (row) => row.tid],
+    ['happened_at', 'timestamptz', (row) => row.at],
+    ['kind', 'text', (row) => row.kind],
+    ['type', 'text', (row) => row.type],
+    ['amount_fen', 'int8', (row) => row.amountFen],
+    ['note', 'text', (row) => row.note],
+  ])
+  const added = await sql<{ tid: string }>`
+    insert into bill_line (shop_id, serial_no, tid, happened_at, kind, type, amount_fen, note, imported_by)
+    select ${shopId}::bigint, serial_no, tid, happened_at, kind, type, amount_fen, note, ${by} from ${given} order by serial_no
+    on conflict (shop_id, serial_no) do nothing
+    returning tid`.execute(tx)
+  const different = await sql<{ no: string }>`
+    select l.serial_no as no from ${given} join bill_line l on l.shop_id = ${shopId}::bigint and l.serial_no = d.serial_no
+    where (l.tid, l.happened_at, l.amount_fen) is distinct from (d.tid, d.happened_at, d.amount_fen)`.execute(
+    tx,
+  )
+  return { added: added.rows, different: new Set(different.rows.map(({ no }) => no)) }
+}
+
+/** From this time on the shop's settlements are watched; those from before the watch are looked at later (`takeScans`). */
+export async function watchShop(tx: Tx, shopId: string, from: Date): Promise<void> {
+  await sql`
+    insert into bill_shop as b (shop_id, since, scan_from, scan_to)
+    select ${shopId}::bigint, day, day, now() from (select date_trunc('day', ${from}::timestamptz) as day) d
+    on conflict (shop_id) do update set since = excluded.since, scan_from = excluded.since,
+      scan_to = coalesce(b.scan_to, b.since), asked_at = now()
+    where excluded.since < b.since`.execute(tx)
+}
+
+/** Who writes settlements while a shop begins to be watched has ended by then. */
+const scanLagSeconds = 120
+
+/** Notes the trades of earlier settlements of one shop as due; answers whether there was one. */
+export async function takeScan(tx: Tx): Promise<boolean> {
+  const taken = await sql`
+    with shop as (
+      select shop_id, scan_from, scan_to, asked_at from bill_shop
+      where scan_from is not null and asked_at < now() - make_interval(secs => ${scanLagSeconds})
+      order by shop_id limit 1 for update skip locked
+    ), due as (
+      insert into bill_due (shop_id, tid)
+      select distinct s.shop_id, s.tid from shop
+      join settlement s on s.shop_id = shop.shop_id and s.created_at >= shop.scan_from
+        and s.created_at < greatest(shop.scan_to, shop.asked_at) + interval '1 minute'
+      where s.tid <> ''
+    )
+    update bill_shop b set scan_from = null, scan_to = null from shop where b.shop_id = shop.shop_id returning 1`.execute(
+    tx,
+  )
+  return taken.rows.length > 0
+}
+
+/** Takes what is due; whoever is faster takes the rest. */
+export async function takeDue(tx: Tx, limit: number): Promise<BillTrade[]> {
+  const taken = await sql<BillTrade>`
+    with taken as (
+      delete from bill_due where id in (select id from bill_due order by id limit ${limit} for update skip locked)
+      returning shop_id, tid
+    )
+    select distinct shop_id as "shopId", tid from taken`.execute(tx)
+  return taken.rows
+}
+
+const tradeRows = (trades: readonly BillTrade[]) =>
+  unnestRows('d', trades, [
+    ['shop_id', 'int8', (row) => row.shopId],
+    ['tid', 'text', (row) => row.tid],
+  ])
+
+/** Makes the rows that are missing and locks all of them, in key order. */
+export async function lockBillTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
+  await sql`
+    insert into bill_trade (shop_id, tid) select distinct shop_id, tid from ${tradeRows(trades)} order by 1, 2
+    on conflict do nothing`.execute(tx)
+  await sql`
+    select t.id from ${tradeRows(trades)} join bill_trade t on t.shop_id = d.shop_id and t.tid = d.tid
+    order by t.shop_id, t.tid for update of t`.execute(tx)
+}
+
+/** Numbers of E3's kinds that come in. */
+export const receipts = sql`kind_no in (1, 2)`
+
+/**
+ * Both sides of these trades, which are locked, computed anew. What was explained stays explained as long as its figures are the
+ * same.
+ */
+export async function writeBillTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
+  await sql`
+    with side as (
+      select d.shop_id, d.tid, b.bill_in, b.bill_out, b.fee, s.own_in, s.own_out, b.bill_at, s.own_at, b.bill_day, s.own_day
+      from ${tradeRows(trades)}
+      cross join lateral (
+        select coalesce(sum(amount_fen) filter (where kind = 'receipt'), 0)::bigint as bill_in,
+          coalesce(sum(amount_fen) filter (where kind = 'refund'), 0)::bigint as bill_out,
+          coalesce(sum(amount_fen) filter (where kind = 'fee'), 0)::bigint as fee,
+          min(happened_at) as bill_at, max(day) filter (where kind in ('receipt', 'refund')) as bill_day
+        from bill_line l where l.shop_id = d.shop_id and l.tid = d.tid
+      ) b
+      cross join lateral (
+        select coalesce(sum(amount_fen) filter (where ${receipts}), 0)::bigint as own_in,
+          coalesce(sum(amount_fen) filter (where not ${receipts}), 0)::bigint as own_out,
+          min(created_at) as own_at, max((created_at at time zone 'Asia/Shanghai')::date) as own_day
+        from settlement s where s.tid = d.tid and s.shop_id = d.shop_id and s.status <> 'voided'
+      ) s
+    ), told as (
+      select *, case when (bill_in, bill_out) = (own_in, own_out) then case when bill_day <> own_day then 'later_day' else '' end
+        when own_day is null then 'not_ours' when bill_day is null then 'not_theirs' else 'amount' end as cause
+      from side
+    )
+    update bill_trade t
+    set at = coalesce(least(n.bill_at, n.own_at), t.at), bill_in_fen = bill_in, bill_out_fen = bill_out, fee_fen = fee, own_in_fen = own_in,
+      own_out_fen = own_out, bill_day = n.bill_day, own_day = n.own_day, cause = n.cause,
+      explained_why = case when same.figures then t.explained_why else '' end,
+      explained_by = case when same.figures then t.explained_by else '' end,
+      explained_at = case when same.figures then t.explained_at end
+    from told n
+    join bill_trade o on o.shop_id = n.shop_id and o.tid = n.tid
+    cross join lateral (select
+      (o.bill_in_fen, o.bill_out_fen, o.own_in_fen, o.own_out_fen) = (n.bill_in, n.bill_out, n.own_in, n.own_out) as figures) same
+    where t.id = o.id`.execute(tx)
+}
+
+export type HeldBillTrade = { id: string; tid: string; shopId: string; standing: BillStanding }
+
+/** Locked in key order. */
+export async function heldBillTrades(tx: Tx, ids: readonly string[], scope: Scope): Promise<HeldBillTrade[]> {
+  const found = await sql<HeldBillTrade>`
+    select t.id, t.tid, t.shop_id as "shopId", t.standing from bill_trade t
+    where t.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('t.shop_id'))}
+    order by t.shop_id, t.tid for update`.execute(tx)
+  return found.rows
+}
+
+/** Null: the explanation is taken back. */
+export async function writeExplained(
+  tx: Tx,
+  ids: readonly string[],
+  explained: { why: string; by: string } | null,
+): Promise<void> {
+  await sql`
+    update bill_trade set explained_why = ${explained?.why ?? ''}, explained_by = ${explained?.by ?? ''},
+      explained_at = ${explained ? sql`now()` : null}
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}

@@ -1,0 +1,205 @@
+import type { Scope } from '../actor.ts'
+import { type Database, num } from '../db.ts'
+import { AppError } from '../errors.ts'
+import { type Routes, route } from '../http.ts'
+import { idParams } from '../http-contract.ts'
+import { dayMs } from '../lib/time.ts'
+import { countExactly, countRows, listIds } from '../list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { inScope } from '../scope.ts'
+import { sheetBodyLimit } from '../sheet-rows.ts'
+import { explainTrades, reopenTrades } from './recon.ts'
+import {
+  type BillTradeDetail,
+  billDayCauses,
+  billDayQuery,
+  billDays,
+  billDaysQuery,
+  billImportInput,
+  billReport,
+  billTabs,
+  billTradeDetail,
+  billTradeFilter,
+  billTradeList,
+  billTradeListQuery,
+  explainInput,
+} from './recon-contract.ts'
+import { importBill } from './recon-import.ts'
+import { billTradeQuery, billTradeTable } from './recon-list.ts'
+import {
+  billDayRows,
+  billTradeRows,
+  dayCauses,
+  dayTypes,
+  isDay,
+  linesOfTrade,
+  oneBillTrade,
+} from './recon-rows.ts'
+import { settlementRows } from './settlement-rows.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['finance']
+
+/** 对账: platforms' bills beside our settlements. */
+export const reconRoutes: Routes = async (app) => {
+  listRoutes(app)
+  dayRoutes(app)
+  verbRoutes(app)
+}
+
+function listRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/bill-trades',
+    route('finance.read', 'Trades on both sides', {
+      tags,
+      querystring: billTradeListQuery,
+      response: { 200: billTradeList },
+    }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const page = await listIds(db, billTradeTable, billTradeQuery(filter, scope, sort), { limit, after })
+      return { rows: await billTradeRows(db, page.ids), next: page.next }
+    },
+  )
+  app.get(
+    '/api/bill-trades/counts',
+    route('finance.read', 'How many, by tab', {
+      tags,
+      querystring: billTradeFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const counts = await Promise.all(
+        billTabs.map(async (tab) => {
+          const asked = billTradeQuery({ ...query, tab }, scope, undefined)
+          return [tab, await countRows(db, billTradeTable, asked)] as const
+        }),
+      )
+      return { tabs: Object.fromEntries(counts) }
+    },
+  )
+  app.get(
+    '/api/bill-trades/count',
+    route('finance.read', 'How many exactly', {
+      tags,
+      querystring: billTradeFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, billTradeTable, billTradeQuery(query, scope, undefined)),
+    }),
+  )
+  app.get(
+    '/api/bill-trades/:id',
+    route(
+      'finance.read',
+      "One trade: the platform's lines beside our settlements",
+      { tags, params: idParams, response: { 200: billTradeDetail } },
+      ['not_found'],
+    ),
+    ({ params, scope }) => viewTrade(db, params.id, scope),
+  )
+}
+
+async function viewTrade(db: Database, id: string, scope: Scope): Promise<BillTradeDetail> {
+  const found = await oneBillTrade(db, id, scope)
+  if (!found) throw new AppError('not_found', { what: { zh: '这笔', en: 'It' } })
+  const { settlementIds, ...trade } = found
+  return {
+    ...trade,
+    lines: await linesOfTrade(db, trade),
+    settlements: await settlementRows(db, settlementIds),
+  }
+}
+
+/** So many days at once: each reads its settlements. */
+const daysMax = 31
+
+function dayRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/bill-days',
+    route('finance.read', 'Both sides by shop and day, at most 31 days', {
+      tags,
+      querystring: billDaysQuery,
+      response: { 200: billDays },
+    }),
+    async ({ query: { shop, from, to }, scope }) => {
+      const days = (dateOf(to, 'to') - dateOf(from, 'from')) / dayMs + 1
+      if (days < 1 || days > daysMax) throw new AppError('invalid_input', { detail: 'to' }, 'to')
+      return { rows: await billDayRows(db, { shops: shop?.split(',') ?? null, from, to }, scope) }
+    },
+  )
+  app.get(
+    '/api/bill-days/causes',
+    route(
+      'finance.read',
+      "Where a day's difference comes from",
+      { tags, querystring: billDayQuery, response: { 200: billDayCauses } },
+      ['not_found'],
+    ),
+    async ({ query: { shop, day }, scope }) => {
+      if (!inScope(scope, shop)) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
+      dateOf(day, 'day')
+      const [causes, types] = [await dayCauses(db, shop, day), await dayTypes(db, shop, day)]
+      return {
+        causes: causes.map((row) => ({ ...row, billFen: num(row.billFen), ownFen: num(row.ownFen) })),
+        types: types.map((row) => ({ ...row, amountFen: num(row.amountFen) })),
+      }
+    },
+  )
+}
+
+function dateOf(day: string, field: string): number {
+  if (!isDay(day)) throw new AppError('invalid_input', { detail: field }, field)
+  return Date.parse(`${day}T00:00:00Z`)
+}
+
+function verbRoutes(app: App): void {
+  const { db } = app
+  app.post(
+    '/api/bills/import',
+    {
+      ...route(
+        'finance.reconcile',
+        "Import a shop's bill",
+        { tags, body: billImportInput, response: { 200: billReport } },
+        ['sheet_unreadable', 'sheet_too_large', 'not_found'],
+      ),
+      bodyLimit: sheetBodyLimit,
+    },
+    ({ body: { shopId, file }, actor, scope, ip, id }) =>
+      db
+        .transaction()
+        .execute((tx) =>
+          importBill(
+            tx,
+            { shopId, bytes: Buffer.from(file, 'base64') },
+            { actor, scope, request: { ip, id } },
+          ),
+        ),
+  )
+  app.post(
+    '/api/bill-trades/explain',
+    route('finance.reconcile', 'Say why differences are right', {
+      tags,
+      body: explainInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids, reason }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => explainTrades(tx, ids, reason, { actor, scope })),
+    }),
+  )
+  app.post(
+    '/api/bill-trades/reopen',
+    route('finance.reconcile', 'Take explanations back', {
+      tags,
+      body: idsInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => reopenTrades(tx, ids, { actor, scope })),
+    }),
+  )
+}

@@ -1,0 +1,36 @@
+import Type from 'typebox'
+import type { Database } from '../db.ts'
+import { defineHouseTaskKind } from '../tasks/kinds.ts'
+import { reconcileTrades } from './recon.ts'
+import { takeDue, takeScan } from './recon-queries.ts'
+
+/** Trades of one transaction. */
+const bite = 1000
+
+/** 对账: trades whose settlements have changed since are looked at again. Without bills it finds nothing. */
+export const reconciling = defineHouseTaskKind({
+  kind: 'reconcile_bills',
+  name: { zh: '对账', en: 'Reconcile bills' },
+  params: Type.Object({}, { additionalProperties: false }),
+  defaultSchedule: { everySeconds: 60 },
+  run: ({ db, signal, progress }) => reconcileDue(db, { signal, progress }),
+})
+
+/** In bites, each of which may be repeated, until nothing is due. */
+export async function reconcileDue(
+  db: Database,
+  run: { signal: AbortSignal; progress: (counts: { seen: number }) => void },
+): Promise<{ seen: number }> {
+  while (await db.transaction().execute(takeScan)) run.signal.throwIfAborted()
+  for (let seen = 0; ; ) {
+    run.signal.throwIfAborted()
+    const done = await db.transaction().execute(async (tx) => {
+      const due = await takeDue(tx, bite)
+      await reconcileTrades(tx, due)
+      return due.length
+    })
+    if (done === 0) return { seen }
+    seen += done
+    run.progress({ seen })
+  }
+}

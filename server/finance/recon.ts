@@ -1,0 +1,77 @@
+import type { Actor, Scope } from '../actor.ts'
+import { audit } from '../audit.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Tx } from '../db.ts'
+import { whyNotExplained, whyNotReopened } from './recon-lifecycle.ts'
+import {
+  type BillTrade,
+  type HeldBillTrade,
+  heldBillTrades,
+  lockBillTrades,
+  writeBillTrades,
+  writeExplained,
+} from './recon-queries.ts'
+
+/** Both sides of these trades as they stand now, however often and in whatever order it is asked. */
+export async function reconcileTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
+  if (trades.length === 0) return
+  await lockBillTrades(tx, trades)
+  await writeBillTrades(tx, trades)
+}
+
+type Asked = { actor: Actor; scope: Scope }
+
+/** 说明差异: why it is right as it is. Stands until a figure of the trade changes. */
+export function explainTrades(
+  tx: Tx,
+  ids: readonly string[],
+  reason: string,
+  asked: Asked,
+): Promise<Outcome[]> {
+  return decide(tx, ids, asked, { action: 'bill_trade.explain', reason: reason.trim(), why: whyNotExplained })
+}
+
+/** 撤销说明: it is open again. */
+export function reopenTrades(tx: Tx, ids: readonly string[], asked: Asked): Promise<Outcome[]> {
+  return decide(tx, ids, asked, { action: 'bill_trade.reopen', reason: null, why: whyNotReopened })
+}
+
+type Decision = { action: string; reason: string | null; why: typeof whyNotExplained }
+
+async function decide(
+  tx: Tx,
+  ids: readonly string[],
+  { actor, scope }: Asked,
+  { action, reason, why }: Decision,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const held = new Map((await heldBillTrades(tx, distinct, scope)).map((trade) => [trade.id, trade]))
+  const moving = [...held.values()].filter(({ standing }) => why(standing) === null)
+  if (moving.length > 0) {
+    const by = reason === null ? null : { why: reason, by: actor.name }
+    await writeExplained(
+      tx,
+      moving.map(({ id }) => id),
+      by,
+    )
+    await audit(tx, ...moving.map((trade) => entryOf(trade, { actor, action, reason })))
+  }
+  return distinct.map((id): Outcome => {
+    const trade = held.get(id)
+    if (!trade)
+      return { id, done: false, code: 'not_found', message: { zh: '找不到这笔', en: 'It is not there' } }
+    const refusal = why(trade.standing)
+    return refusal ? { id, done: false, ...refusal, ref: trade.tid } : { id, done: true, ref: trade.tid }
+  })
+}
+
+const entryOf = (
+  { id, shopId, tid }: HeldBillTrade,
+  { actor, action, reason }: { actor: Actor; action: string; reason: string | null },
+) => ({
+  actor,
+  action,
+  subject: { type: 'bill_trade', id },
+  shopId,
+  detail: reason === null ? { tid } : { tid, reason },
+})

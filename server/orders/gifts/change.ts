@@ -1,0 +1,149 @@
+import type { Actor, Scope } from '../../actor.ts'
+import type { Outcome } from '../../batches/batch.ts'
+import { skuNames, skusOfCodes } from '../../catalog/names.ts'
+import type { Tx } from '../../db.ts'
+import { changeGoods } from '../goods.ts'
+import { answer } from '../holds.ts'
+import { statusWords } from '../lifecycle.ts'
+import { addOrderEvents, bumpVersions, type HeldOrder, lockOrders } from '../queries.ts'
+import { withinReach } from '../transition.ts'
+import { namedLines, storiesOf, writePlan } from './give.ts'
+import { type Added, planGifts, shrunk } from './plan.ts'
+import { type GiftFacts, giftOrders, type OpenLine, writeGifts, writeLeft } from './queries.ts'
+import { rulesInForce } from './settings.ts'
+import { weighGifts } from './weigh.ts'
+
+// What people change of gifts, while an order is not confirmed.
+
+type Asked = { actor: Actor; scope: Scope }
+type Refusal = { code: string; message: { zh: string; en: string } }
+
+/** 重算赠品: by the rules as they are now. What a person added stays, and what a person took off is not given again. */
+export function giveAgain(tx: Tx, ids: readonly string[], asked: Asked): Promise<Outcome[]> {
+  return change(tx, ids, asked, async (orders) => {
+    const rules = await rulesInForce(tx)
+    const whole = orders.filter(({ split }) => !split)
+    const weighed = await weighGifts(tx, whole, rules, { fresh: false, lock: true })
+    const plan = planGifts(weighed)
+    const codes = await writePlan(tx, plan)
+    await addOrderEvents(tx, storiesOf(plan.changed, codes), asked.actor)
+    return {
+      changed: plan.changed.map(({ order }) => order.id),
+      left: plan.left,
+      refusal: ({ id }) => (whole.some((one) => one.id === id) ? unchanged : isSplit),
+    }
+  })
+}
+
+/** 加赠品: so many of a SKU that no rule gives and no rule takes away. Said twice it is there once. */
+export function addGifts(
+  tx: Tx,
+  ids: readonly string[],
+  { code, quantity }: { code: string; quantity: number },
+  asked: Asked,
+): Promise<Outcome[]> {
+  return change(tx, ids, asked, async (orders) => {
+    const sku = (await skusOfCodes(tx, [code])).get(code)
+    if (!sku) return { changed: [], left: [], refusal: () => noSku }
+    const added: Added[] = []
+    const left: OpenLine[] = []
+    for (const order of orders) {
+      const own = order.gifts.filter((line) => line.ruleId === null && line.skuId === sku.id && line.left > 0)
+      const has = own.reduce((sum, line) => sum + line.left, 0)
+      left.push(...shrunk(order.id, own, quantity))
+      if (has < quantity)
+        added.push({ order, lineNo: order.lastLine + 1, skuId: sku.id, ruleId: null, quantity })
+    }
+    await writeLeft(tx, left)
+    if (added.length > 0) await writeGifts(tx, [], namedLines(added, await skuNames(tx, [sku.id])), [])
+    const changed = [
+      ...new Set([...left.map(({ orderId }) => orderId), ...added.map(({ order }) => order.id)]),
+    ]
+    await tell(tx, changed, { event: 'gift_added', detail: { gift: code, quantity } }, asked.actor)
+    return { changed, left, refusal: () => unchanged }
+  })
+}
+
+/** 去掉赠品: every line of the SKU; no rule gives it to these orders again. */
+export function removeGifts(
+  tx: Tx,
+  ids: readonly string[],
+  { code }: { code: string },
+  asked: Asked,
+): Promise<Outcome[]> {
+  return change(tx, ids, asked, async (orders) => {
+    const sku = (await skusOfCodes(tx, [code])).get(code)
+    const left = orders.flatMap((order) =>
+      order.gifts
+        .filter((line) => line.skuId === sku?.id && line.left > 0)
+        .map(({ lineNo }) => ({ orderId: order.id, lineNo, left: 0, offBy: asked.actor.name })),
+    )
+    await writeLeft(tx, left)
+    const changed = [...new Set(left.map(({ orderId }) => orderId))]
+    await tell(tx, changed, { event: 'gift_removed', detail: { gift: code } }, asked.actor)
+    return { changed, left, refusal: () => noGift }
+  })
+}
+
+async function tell(
+  tx: Tx,
+  ids: readonly string[],
+  { event, detail }: { event: string; detail: Record<string, unknown> },
+  actor: Actor,
+): Promise<void> {
+  await addOrderEvents(
+    tx,
+    ids.map((orderId) => ({ orderId, event, detail })),
+    actor,
+  )
+}
+
+/** `refusal`: why the others were not changed. */
+type Changed = { changed: string[]; left: OpenLine[]; refusal: (order: HeldOrder) => Refusal }
+
+function change(
+  tx: Tx,
+  ids: readonly string[],
+  { actor, scope }: Asked,
+  verb: (orders: GiftFacts[]) => Promise<Changed>,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const held = await lockOrders(tx, granted)
+    const open = held.filter((order) => whyNotChanged(order) === null).map(({ id }) => id)
+    if (open.length === 0) return answer(granted, held, whyNotChanged)
+    const { changed, left, refusal } = await verb(await giftOrders(tx, open))
+    if (changed.length > 0) {
+      await bumpVersions(tx, changed)
+      await changeGoods(tx, changed, left)
+    }
+    const done = new Set(changed)
+    return answer(
+      granted,
+      held,
+      (order) => whyNotChanged(order) ?? (done.has(order.id) ? null : refusal(order)),
+    )
+  })
+}
+
+function whyNotChanged({ status, origin }: HeldOrder): Refusal | null {
+  if (status === 'unconfirmed' && origin !== 'record') return null
+  const words = statusWords[status]
+  return {
+    code: 'wrong_status',
+    message: {
+      zh: `${words.zh}，不能改赠品。反确认后可用`,
+      en: `${words.en}: its gifts stay. Unconfirm it first`,
+    },
+  }
+}
+
+const unchanged = { code: 'already', message: { zh: '结果没有变', en: 'It stays as it is' } }
+const isSplit = {
+  code: 'split',
+  message: {
+    zh: '拆过单，规则看不到整单。手工加减赠品',
+    en: 'It was split: no rule sees all of it. Add or take off by hand',
+  },
+}
+const noSku = { code: 'no_sku', message: { zh: '没有这个 SKU 编码', en: 'There is no such SKU' } }
+const noGift = { code: 'no_gift', message: { zh: '没有这个赠品', en: 'It has no such gift' } }

@@ -1,0 +1,114 @@
+import Type, { type Static } from 'typebox'
+import { nullable, timeAnswer, timeOrNull } from '../../http-contract.ts'
+import { idsWith, oneOf, time } from '../../list-contract.ts'
+import { orderFilter } from '../contract.ts'
+import { giftBases, giftMatches, giftMisses, giftOuts, giftTimes } from './lifecycle.ts'
+
+const closed = { additionalProperties: false }
+const id = Type.String({ pattern: '^[1-9]\\d{0,17}$' })
+const code = Type.String({ minLength: 1, maxLength: 80, pattern: '\\S' })
+const amount = nullable(Type.Integer({ minimum: 0, maximum: 2_000_000_000 }))
+const atLeastOne = nullable(Type.Integer({ minimum: 1, maximum: 2_000_000_000 }))
+
+/** What an order has to be; kept with what was given. Null and empty lists ask nothing; the upper ends are outside. */
+export const giftTerms = {
+  minFen: amount,
+  maxFen: amount,
+  minQuantity: amount,
+  maxQuantity: amount,
+  /** Codes of SKUs, and the platforms' ids of items. */
+  skus: Type.Array(code, { maxItems: 500 }),
+  listings: Type.Array(code, { maxItems: 500 }),
+  match: oneOf(giftMatches),
+  base: oneOf(giftBases),
+  /** 每满 N: a share for each full amount, or for each so many pieces. */
+  perFen: atLeastOne,
+  perQuantity: atLeastOne,
+  maxTimes: atLeastOne,
+}
+
+export const giftRule = Type.Object(
+  {
+    /** Of a rule that was saved before. */
+    id: Type.Optional(id),
+    name: Type.String({ minLength: 1, maxLength: 60, pattern: '\\S' }),
+    enabled: Type.Boolean(),
+    time: oneOf(giftTimes),
+    from: nullable(time),
+    to: nullable(time),
+    shops: Type.Array(id, { maxItems: 200 }),
+    ...giftTerms,
+    /** Only the first so many orders. */
+    firstOrders: atLeastOne,
+    /** Orders of one buyer that get it, within a year. */
+    perBuyer: atLeastOne,
+    /** Gives only where no other rule does. */
+    exclusive: Type.Boolean(),
+    gifts: Type.Array(
+      Type.Object(
+        {
+          code,
+          quantity: Type.Integer({ minimum: 1, maximum: 1000 }),
+          instead: Type.String({ maxLength: 80 }),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 10 },
+    ),
+    whenOut: oneOf(giftOuts),
+  },
+  closed,
+)
+
+const rules = Type.Array(giftRule, { maxItems: 100 })
+const version = Type.Integer({ minimum: 0 })
+export const giftRulesInput = Type.Object({ rules, version }, closed)
+export const giftRules = Type.Object({
+  rules: Type.Array(
+    Type.Object({ ...giftRule.properties, id, taken: Type.Integer({ description: 'Places that are gone' }) }),
+  ),
+  version,
+  updatedBy: Type.String(),
+  updatedAt: timeOrNull,
+})
+export type GiftRules = Static<typeof giftRules>
+
+/** What is left out is taken as it is saved. */
+export const giftDryRunInput = Type.Object(
+  {
+    rules: Type.Optional(rules),
+    /** Which orders; those that are not confirmed, the newest first, when left out. */
+    filter: Type.Optional(orderFilter),
+  },
+  closed,
+)
+const item = Type.Object({ code: Type.String(), quantity: Type.Integer() })
+export const giftDryRun = Type.Object({
+  seen: Type.Integer(),
+  capped: Type.Boolean(),
+  /** Orders that would have other gifts than they have. */
+  changing: Type.Integer(),
+  at: timeAnswer,
+  byRule: Type.Array(Type.Object({ name: Type.String(), count: Type.Integer() })),
+  bySku: Type.Array(Type.Object({ name: Type.String(), count: Type.Integer() })),
+  /** The first of them. */
+  rows: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      no: Type.String(),
+      now: Type.Array(item),
+      given: Type.Array(Type.Object({ rule: Type.String(), times: Type.Integer(), items: Type.Array(item) })),
+      missed: Type.Array(
+        Type.Object({
+          rule: Type.String(),
+          miss: Type.String({ description: Object.keys(giftMisses).join(', ') }),
+        }),
+      ),
+    }),
+  ),
+})
+
+export const addGiftFields = { code, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }
+export const addGiftInput = idsWith(addGiftFields)
+export const removeGiftFields = { code }
+export const removeGiftInput = idsWith(removeGiftFields)

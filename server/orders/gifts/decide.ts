@@ -1,0 +1,242 @@
+import type { Static } from 'typebox'
+import type { giftRule } from './contract.ts'
+import type { GiftMiss } from './lifecycle.ts'
+
+/**
+ * Which gifts orders get. Pure: facts and rules in, gifts with their reasons out; conversion, recomputing and the dry run all ask
+ * here, and refunds ask for the terms alone.
+ */
+
+export type RuleInput = Static<typeof giftRule>
+type Goods = { skuIds: readonly string[]; itemIds: readonly string[] }
+export type Terms = Pick<
+  RuleInput,
+  | 'minFen'
+  | 'maxFen'
+  | 'minQuantity'
+  | 'maxQuantity'
+  | 'match'
+  | 'base'
+  | 'perFen'
+  | 'perQuantity'
+  | 'maxTimes'
+> &
+  Goods
+type Gift = { code: string; skuId: string | null; quantity: number; insteadId: string | null }
+/** A rule as it is held against orders: codes looked up once for the set. */
+export type Rule = Pick<
+  RuleInput,
+  'name' | 'enabled' | 'time' | 'shops' | 'firstOrders' | 'perBuyer' | 'exclusive' | 'whenOut'
+> & {
+  id: string
+  /** 0: it is only tried. */
+  version: number
+  from: Date | null
+  to: Date | null
+  terms: Terms
+  /** Named SKUs that nobody knows: no order has all of them. */
+  lacks: boolean
+  gifts: Gift[]
+}
+
+/** A line that is sold; what went back is off. */
+export type Sold = { skuId: string | null; itemId: string; left: number; fen: number }
+export type GiftLine = {
+  lineNo: number
+  skuId: string
+  left: number
+  ruleId: string | null
+  offBy: string | null
+}
+export type GiftOrder = {
+  id: string
+  shopId: string
+  orderedAt: Date
+  paidAt: Date | null
+  cod: boolean
+  warehouseId: string | null
+  sold: readonly Sold[]
+  gifts: readonly GiftLine[]
+  /** Rules that gave it something before, and how many shares of it are left. */
+  had: ReadonlyMap<string, number>
+}
+
+export type Given = { rule: Rule; times: number; items: { skuId: string; quantity: number }[] }
+export type Weighed = { order: GiftOrder; given: Given[]; missed: [rule: Rule, miss: GiftMiss][] }
+
+/** What is scarce, and shared by all orders of a set. */
+export type Scarce = {
+  /** By rule: orders that have a place among the first. */
+  taken: ReadonlyMap<string, number>
+  /** By order: orders of the same buyer, and the rules that gave to them; those of the set itself with none. */
+  sameBuyer: ReadonlyMap<string, readonly { orderId: string; ruleId: string | null }[]>
+  /** What is free of a gift's SKU in a warehouse; undefined: nobody looked, it counts as there. */
+  free: (warehouseId: string, skuId: string) => number | undefined
+  take: (warehouseId: string, skuId: string, quantity: number) => void
+}
+
+/** How many shares an order with these goods gets by the terms, or why none. */
+export function sharesOf(terms: Terms, sold: readonly Sold[]): number | GiftMiss {
+  const lines = sold.filter(({ left }) => left > 0)
+  const isNamed = ({ skuId, itemId }: Sold) =>
+    (skuId !== null && terms.skuIds.includes(skuId)) || terms.itemIds.includes(itemId)
+  const names = terms.skuIds.length + terms.itemIds.length
+  const named = lines.filter(isNamed)
+  if (names > 0 && named.length === 0) return 'goods'
+  if (names > 0 && terms.match === 'all' && !hasAll(terms, named)) return 'goods'
+  const counted = names > 0 && terms.base === 'goods' ? named : lines
+  const fen = counted.reduce((sum, line) => sum + line.fen, 0)
+  const quantity = counted.reduce((sum, line) => sum + line.left, 0)
+  if (quantity === 0) return 'goods'
+  if (!within(fen, terms.minFen, terms.maxFen)) return 'amount'
+  if (!within(quantity, terms.minQuantity, terms.maxQuantity)) return 'quantity'
+  const shares = Math.min(
+    terms.maxTimes ?? Number.POSITIVE_INFINITY,
+    ...(terms.perFen === null ? [] : [Math.floor(fen / terms.perFen)]),
+    ...(terms.perQuantity === null ? [] : [Math.floor(quantity / terms.perQuantity)]),
+  )
+  // Without "each full N" there is one share, however many were allowed.
+  if (terms.perFen === null && terms.perQuantity === null) return 1
+  return shares > 0 ? shares : 'times'
+}
+
+function hasAll({ skuIds, itemIds }: Goods, named: readonly Sold[]): boolean {
+  return (
+    skuIds.every((id) => named.some(({ skuId }) => skuId === id)) &&
+    itemIds.every((id) => named.some(({ itemId }) => itemId === id))
+  )
+}
+
+const within = (value: number, from: number | null, below: number | null) =>
+  (from === null || value >= from) && (below === null || value < below)
+
+/** What the rule says of an order by itself, whatever other rules and orders get. */
+export function sharesByRule(rule: Rule, order: GiftOrder): number | GiftMiss {
+  if (!rule.enabled) return 'off'
+  if (rule.shops.length > 0 && !rule.shops.includes(order.shopId)) return 'shop'
+  if (order.paidAt === null && !order.cod) return 'unpaid'
+  const at = rule.time === 'paid' ? (order.paidAt ?? order.orderedAt) : order.orderedAt
+  if ((rule.from !== null && at < rule.from) || (rule.to !== null && at >= rule.to)) return 'dates'
+  if (rule.lacks && rule.terms.match === 'all') return 'goods'
+  // All that it names is unknown: it names goods all the same.
+  if (rule.lacks && rule.terms.skuIds.length + rule.terms.itemIds.length === 0) return 'goods'
+  return sharesOf(rule.terms, order.sold)
+}
+
+/** Who paid first comes first. The same facts give the same gifts. */
+export function decide(orders: readonly GiftOrder[], rules: readonly Rule[], scarce: Scarce): Weighed[] {
+  const state = { scarce, taken: new Map(scarce.taken), got: new Map<string, Set<string>>() }
+  const at = ({ paidAt, orderedAt }: GiftOrder) => (paidAt ?? orderedAt).getTime()
+  const queue = orders.toSorted((a, b) => at(a) - at(b) || Number(a.id) - Number(b.id))
+  return queue.map((order) => decideOne(order, rules, state))
+}
+
+type State = { scarce: Scarce; taken: Map<string, number>; got: Map<string, Set<string>> }
+
+function decideOne(order: GiftOrder, rules: readonly Rule[], state: State): Weighed {
+  const given: Given[] = []
+  const missed: Weighed['missed'] = []
+  let closed = false
+  for (const rule of rules) {
+    const shares = sharesByRule(rule, order)
+    const miss = typeof shares === 'string' ? shares : missOf(rule, order, state, closed, given.length > 0)
+    const got = miss === undefined ? itemsOf(rule, order, Number(shares), state.scarce) : miss
+    if (typeof got === 'string') {
+      missed.push([rule, got])
+      continue
+    }
+    given.push({ rule, times: Number(shares), items: got })
+    note(rule, order, got, state)
+    closed = rule.exclusive
+  }
+  return { order, given, missed }
+}
+
+function missOf(
+  rule: Rule,
+  order: GiftOrder,
+  state: State,
+  closed: boolean,
+  some: boolean,
+): GiftMiss | undefined {
+  if (closed || (rule.exclusive && some)) return 'excluded'
+  const had = order.had.get(rule.id)
+  if (rule.firstOrders !== null && had === undefined && (state.taken.get(rule.id) ?? 0) >= rule.firstOrders)
+    return 'places'
+  if (rule.perBuyer !== null && !had && givenToBuyer(rule, order, state) >= rule.perBuyer) return 'buyer'
+  return undefined
+}
+
+/** Other orders of the buyer that have it, here or before. */
+function givenToBuyer(rule: Rule, order: GiftOrder, { scarce, got }: State): number {
+  const others = scarce.sameBuyer.get(order.id) ?? []
+  const has = others.filter(({ orderId, ruleId }) => ruleId === rule.id || got.get(orderId)?.has(rule.id))
+  return new Set(has.map(({ orderId }) => orderId)).size
+}
+
+function note(rule: Rule, order: GiftOrder, items: Given['items'], state: State): void {
+  if (!order.had.has(rule.id)) state.taken.set(rule.id, (state.taken.get(rule.id) ?? 0) + 1)
+  const got = state.got.get(order.id) ?? new Set()
+  state.got.set(order.id, got.add(rule.id))
+  if (order.warehouseId === null) return
+  for (const { skuId, quantity } of items) {
+    const more = quantity - heldOf(order, rule, skuId)
+    if (more > 0) state.scarce.take(order.warehouseId, skuId, more)
+  }
+}
+
+const heldOf = ({ gifts }: GiftOrder, rule: Rule, skuId: string) =>
+  gifts.reduce((sum, line) => sum + (line.ruleId === rule.id && line.skuId === skuId ? line.left : 0), 0)
+
+/** The gifts of so many shares that are there, or why there is none of them. */
+function itemsOf(rule: Rule, order: GiftOrder, times: number, scarce: Scarce): Given['items'] | GiftMiss {
+  const items: Given['items'] = []
+  let miss: GiftMiss = 'no_sku'
+  for (const gift of rule.gifts) {
+    const found = pick(gift, { rule, order, quantity: gift.quantity * times, scarce })
+    if (typeof found === 'string') miss = found
+    else items.push({ skuId: found.skuId, quantity: gift.quantity * times })
+  }
+  return items.length > 0 ? items : miss
+}
+
+type Asked = { rule: Rule; order: GiftOrder; quantity: number; scarce: Scarce }
+
+function pick({ skuId, insteadId }: Gift, asked: Asked): { skuId: string } | GiftMiss {
+  const { rule, order } = asked
+  const isOff = (id: string) => order.gifts.some((line) => line.skuId === id && line.offBy !== null)
+  if (skuId === null) return 'no_sku'
+  if (isOff(skuId)) return 'by_hand'
+  if (rule.whenOut === 'wait' || isThere(skuId, asked)) return { skuId }
+  const instead = rule.whenOut === 'instead' ? insteadId : null
+  return instead !== null && !isOff(instead) && isThere(instead, asked) ? { skuId: instead } : 'out'
+}
+
+/** What it holds already is there. An order that has no warehouse yet may get one that has it. */
+function isThere(skuId: string, { rule, order, quantity, scarce }: Asked): boolean {
+  const more = quantity - heldOf(order, rule, skuId)
+  if (more <= 0 || order.warehouseId === null) return true
+  return (scarce.free(order.warehouseId, skuId) ?? more) >= more
+}
+
+/** Rules that have nothing to do with an order: its story leaves them out. */
+const strange: ReadonlySet<GiftMiss> = new Set(['off', 'dates', 'shop'])
+/** So many rules that gave nothing are told of in an order's story; a dry run tells all. */
+const toldMax = 8
+
+/** What stands in an order's story; undefined: nothing to tell. */
+export function storyOf({ given, missed }: Weighed, codes: ReadonlyMap<string, string>) {
+  const passed = missed
+    .filter(([, miss]) => !strange.has(miss))
+    .slice(0, toldMax)
+    .map(([{ name }, miss]) => [name, miss])
+  if (given.length === 0 && passed.length === 0) return undefined
+  return {
+    gifts: given.map(({ rule, times, items }) => ({
+      rule: rule.name,
+      times,
+      items: items.map(({ skuId, quantity }) => [codes.get(skuId) ?? skuId, quantity]),
+    })),
+    passed,
+  }
+}

@@ -1,0 +1,68 @@
+import type { Static } from 'typebox'
+import { skuNames } from '../../catalog/names.ts'
+import type { Database } from '../../db.ts'
+import { countBy, dryRowsMax } from '../dry-run.ts'
+import type { giftDryRun } from './contract.ts'
+import type { RuleInput } from './decide.ts'
+import { planGifts } from './plan.ts'
+import { giftOrders } from './queries.ts'
+import { rulesToTry } from './settings.ts'
+import { type WeighedFacts, weighGifts } from './weigh.ts'
+
+type DryRun = Static<typeof giftDryRun>
+
+/** What the rules, or a draft of them, would give these orders now, as recomputing does it. Reads only. */
+export async function tryGifts(
+  db: Database,
+  { ids, capped }: { ids: readonly string[]; capped: boolean },
+  drafts: readonly RuleInput[] | undefined,
+): Promise<DryRun> {
+  const rules = await rulesToTry(db, drafts)
+  const orders = (await giftOrders(db, ids)).filter(({ origin, split }) => origin !== 'record' && !split)
+  const weighed = await weighGifts(db, orders, rules, { fresh: false, lock: false })
+  const names = await skuNames(
+    db,
+    weighed.flatMap(({ order, given }) => [
+      ...order.gifts.map(({ skuId }) => skuId),
+      ...given.flatMap(({ items }) => items.map(({ skuId }) => skuId)),
+    ]),
+  )
+  const byId = new Map(weighed.map((one) => [one.order.id, one]))
+  const codeOf = (id: string) => names.get(id)?.code ?? id
+  const rows = orders.flatMap(({ id }) => {
+    const one = byId.get(id)
+    return one ? [rowOf(one, codeOf)] : []
+  })
+  return {
+    seen: rows.length,
+    capped,
+    changing: planGifts(weighed).changed.length,
+    at: new Date(),
+    byRule: countBy(rows.flatMap(({ given }) => given.map(({ rule }) => rule))),
+    bySku: countBy(
+      rows.flatMap(({ given }) =>
+        given.flatMap(({ items }) =>
+          items.flatMap(({ code, quantity }) => Array.from({ length: quantity }, () => code)),
+        ),
+      ),
+    ),
+    rows: rows.slice(0, dryRowsMax),
+  }
+}
+
+function rowOf(
+  { order, given, missed }: WeighedFacts,
+  codeOf: (id: string) => string,
+): DryRun['rows'][number] {
+  const item = ({ skuId, quantity }: { skuId: string; quantity: number }) => ({
+    code: codeOf(skuId),
+    quantity,
+  })
+  return {
+    id: order.id,
+    no: order.no,
+    now: order.gifts.filter(({ left }) => left > 0).map(({ skuId, left }) => item({ skuId, quantity: left })),
+    given: given.map(({ rule, times, items }) => ({ rule: rule.name, times, items: items.map(item) })),
+    missed: missed.map(([rule, miss]) => ({ rule: rule.name, miss })),
+  }
+}

@@ -1,0 +1,130 @@
+import type { Actor } from '../../actor.ts'
+import { type SkuName, skuNames } from '../../catalog/names.ts'
+import type { Tx } from '../../db.ts'
+import type { Reserved } from '../../inventory/reserve.ts'
+import { reserveNew } from '../goods.ts'
+import { giveBackRefunded } from '../goods-refunds.ts'
+import { addOrderEvents, type NewEvent } from '../queries.ts'
+import { storyOf } from './decide.ts'
+import { type Added, type Plan, planGifts } from './plan.ts'
+import { giftOrders, writeGifts, writeLeft, writeTimes } from './queries.ts'
+import { rulesInForce } from './settings.ts'
+import { type WeighedFacts, weighGifts } from './weigh.ts'
+
+/**
+ * For orders that this transaction made: what the rules give them is put on them, and stock is asked for everything at once. A house
+ * without rules is asked for nothing but them. A gift that somebody else was faster at is left out, where its rule says so.
+ */
+export async function reserveWithGifts(
+  tx: Tx,
+  ids: readonly string[],
+  touched: boolean,
+  actor: Actor,
+): Promise<void> {
+  const { added, optional } = await giveGifts(tx, ids, actor)
+  // What waits for a warehouse was not counted on when its order was made.
+  const waits = added.some(({ order }) => order.warehouseId === null)
+  const answers = await reserveNew(tx, ids, touched || waits)
+  await leaveOutShort(tx, optional, answers, actor)
+}
+
+const none = { added: [], optional: [] }
+
+/** `optional`: lines that are not worth waiting for. */
+async function giveGifts(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+): Promise<{ added: Added[]; optional: Added[] }> {
+  if (ids.length === 0) return none
+  const rules = await rulesInForce(tx)
+  if (rules.length === 0) return none
+  const orders = (await giftOrders(tx, ids)).filter(({ status }) => status === 'unconfirmed')
+  const weighed = await weighGifts(tx, orders, rules, { fresh: true, lock: true })
+  const plan = planGifts(weighed)
+  const codes = await writePlan(tx, plan)
+  await addOrderEvents(tx, storiesOf(weighed, codes), actor)
+  const skips = new Set(rules.filter(({ whenOut }) => whenOut !== 'wait').map(({ id }) => id))
+  return { added: plan.added, optional: plan.added.filter(({ ruleId }) => skips.has(ruleId ?? '')) }
+}
+
+/** Writes what changes; answers the codes of the SKUs that are given. */
+export async function writePlan(tx: Tx, plan: Plan): Promise<Map<string, string>> {
+  const skuIds = plan.changed.flatMap(({ given }) =>
+    given.flatMap(({ items }) => items.map(({ skuId }) => skuId)),
+  )
+  const names = skuIds.length === 0 ? new Map<string, SkuName>() : await skuNames(tx, skuIds)
+  await writeLeft(tx, plan.left)
+  await writeTimes(tx, plan.ended)
+  if (plan.gifts.length > 0) await writeGifts(tx, plan.gifts, namedLines(plan.added, names), plan.places)
+  return new Map([...names].map(([id, { code }]) => [id, code]))
+}
+
+export function namedLines(added: readonly Added[], names: ReadonlyMap<string, SkuName>) {
+  return added.map(({ order, lineNo, skuId, quantity, ruleId }) => {
+    const { code = '', name = '', spec = '', pictureUrl = '' } = names.get(skuId) ?? {}
+    return {
+      orderId: order.id,
+      tid: order.tid,
+      lineNo,
+      skuId,
+      quantity,
+      ruleId,
+      code,
+      title: name,
+      spec,
+      pictureUrl,
+    }
+  })
+}
+
+/** Which rule gave what, and why the others did not. */
+export function storiesOf(weighed: readonly WeighedFacts[], codes: ReadonlyMap<string, string>): NewEvent[] {
+  return weighed.flatMap((one) => {
+    const detail = storyOf(one, codes)
+    return detail ? [{ orderId: one.order.id, event: 'gifts', detail }] : []
+  })
+}
+
+/** The balances are locked already, so what is short now is short. */
+async function leaveOutShort(
+  tx: Tx,
+  optional: readonly Added[],
+  answers: readonly Reserved[],
+  actor: Actor,
+): Promise<void> {
+  if (optional.length === 0) return
+  const short = new Set(
+    answers.filter(({ code }) => code === 'short').map(({ orderId, lineNo }) => `${orderId}/${lineNo}`),
+  )
+  const out = optional.filter(({ order, lineNo }) => short.has(`${order.id}/${lineNo}`))
+  if (out.length === 0) return
+  const lines = out.map(({ order, lineNo, quantity }) => ({
+    orderId: order.id,
+    lineNo,
+    was: quantity,
+    left: 0,
+  }))
+  await writeLeft(tx, lines)
+  const gone = out.flatMap(({ order, ruleId }) =>
+    ruleId !== null &&
+    optional.every((one) => one.order !== order || one.ruleId !== ruleId || out.includes(one))
+      ? [{ orderId: order.id, ruleId, times: 0 }]
+      : [],
+  )
+  await writeTimes(tx, gone)
+  const names = await skuNames(
+    tx,
+    out.map(({ skuId }) => skuId),
+  )
+  await addOrderEvents(
+    tx,
+    out.map(({ order, skuId }) => ({
+      orderId: order.id,
+      event: 'gift_short',
+      detail: { gift: names.get(skuId)?.code ?? '' },
+    })),
+    actor,
+  )
+  await giveBackRefunded(tx, lines, new Set())
+}

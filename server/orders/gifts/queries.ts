@@ -1,0 +1,212 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../db.ts'
+import { firstKey, phonesNear, samePerson } from '../../lib/people.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { OrderStatus } from '../lifecycle.ts'
+import type { GiftOrder } from './decide.ts'
+
+/** An order as gifts are decided for, and what writing them needs. */
+export type GiftFacts = GiftOrder & {
+  no: string
+  tid: string
+  status: OrderStatus
+  origin: string
+  lastLine: number
+  /** Its goods lie on several orders: no rule sees all of them. */
+  split: boolean
+}
+
+type LineText = [
+  lineNo: number,
+  skuId: string | null,
+  itemId: string,
+  left: number,
+  fen: number,
+  gift: boolean,
+  ruleId: string | null,
+  offBy: string | null,
+]
+type Row = Omit<GiftFacts, 'sold' | 'gifts' | 'had'> & {
+  lines: LineText[]
+  had: [ruleId: string, times: number][]
+}
+
+/** One query for the set. Fen of one order fit a number, so they travel inside JSON. */
+export async function giftOrders(db: Database | Tx, ids: readonly string[]): Promise<GiftFacts[]> {
+  const found = await sql<Row>`
+    select o.id, o.no, o.tid, o.status, o.origin, o.shop_id as "shopId", o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.cod,
+      o.warehouse_id as "warehouseId", o.split_from is not null or exists (
+        select from sales_order part where part.split_from = o.id and part.status <> 'voided') as split, l.lines, l.last as "lastLine",
+      (select coalesce(json_agg(json_build_array(g.rule_id::text, g.times)), '[]') from order_gift g where g.order_id = o.id) as had
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join sales_order o on o.id = i.id
+    cross join lateral (
+      select max(line_no)::int as last, json_agg(json_build_array(line_no, sku_id::text, item_id, quantity - refunded_quantity,
+        payment_fen - refunded_fen, gift, gift_rule_id::text, gift_off_by) order by line_no) as lines
+      from order_line where order_id = o.id
+    ) l
+    order by i.n`.execute(db)
+  return found.rows.map(({ lines, had, ...row }) => ({
+    ...row,
+    sold: lines.flatMap(([, skuId, itemId, left, fen, gift]) => (gift ? [] : [{ skuId, itemId, left, fen }])),
+    gifts: lines.flatMap(([lineNo, skuId, , left, , gift, ruleId, offBy]) =>
+      gift && skuId !== null ? [{ lineNo, skuId, left, ruleId, offBy }] : [],
+    ),
+    had: new Map(had),
+  }))
+}
+
+/** How many places of these rules are taken. `lock`: until the end of the transaction nobody else takes one. */
+export async function placesTaken(
+  db: Database | Tx,
+  ruleIds: readonly string[],
+  lock: boolean,
+): Promise<Map<string, number>> {
+  const found = await sql<{ id: string; taken: number }>`
+    select id, places_taken as taken from gift_rule where id = any(${[...ruleIds]}::bigint[])
+    order by id ${lock ? sql`for update` : sql``}`.execute(db)
+  return new Map(found.rows.map(({ id, taken }) => [id, taken]))
+}
+
+export type SameBuyer = { orderId: string; otherId: string; ruleId: string | null }
+
+/** A year, on both sides: rules of one campaign count by it. */
+const buyerHours = 366 * 24
+
+/** Live orders of the same buyers that got something by these rules, and those that are asked about themselves. */
+export async function sameBuyers(
+  db: Database | Tx,
+  ids: readonly string[],
+  ruleIds: readonly string[],
+): Promise<SameBuyer[]> {
+  const found = await sql<SameBuyer>`
+    select o.id as "orderId", b.id as "otherId", g.rule_id as "ruleId"
+    from sales_order o
+    cross join lateral (
+      select * from sales_order b
+      where ${firstKey(sql.ref('b.people'))} = any(${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.lit(buyerHours))})
+      -- Else the newest orders of all would be walked, since few are asked for.
+      offset 0
+    ) b
+    left join order_gift g on g.order_id = b.id and g.rule_id = any(${[...ruleIds]}::bigint[]) and g.times > 0
+    where o.id = any(${[...ids]}::bigint[]) and b.id <> o.id and b.status <> 'voided'
+      and (g.rule_id is not null or b.id = any(${[...ids]}::bigint[])) and ${samePerson(sql.ref('o.people'), sql.ref('b.people'))}`.execute(
+    db,
+  )
+  return found.rows
+}
+
+export type NewGift = { orderId: string; ruleId: string; times: number; version: number }
+export type NewLine = {
+  orderId: string
+  lineNo: number
+  tid: string
+  skuId: string
+  code: string
+  title: string
+  spec: string
+  pictureUrl: string
+  quantity: number
+  ruleId: string | null
+}
+export type OpenLine = { orderId: string; lineNo: number; left: number; offBy?: string }
+
+/** What orders get, with the places that this takes. The orders are locked or new, and so are rules with places. */
+export async function writeGifts(
+  tx: Tx,
+  gifts: readonly NewGift[],
+  lines: readonly NewLine[],
+  places: readonly { ruleId: string; count: number }[],
+): Promise<void> {
+  await sql`
+    with given as (
+      insert into order_gift (order_id, rule_id, times, version)
+      select order_id, rule_id, times, version from ${unnestRows('d', gifts, [
+        ['order_id', 'int8', (row) => row.orderId],
+        ['rule_id', 'int8', (row) => row.ruleId],
+        ['times', 'int4', (row) => row.times],
+        ['version', 'int4', (row) => row.version],
+      ])}
+      on conflict (order_id, rule_id) do update set times = excluded.times, version = excluded.version, given_at = now()
+    ), places as (
+      update gift_rule r set places_taken = r.places_taken + d.count
+      from ${unnestRows('d', places, [
+        ['rule_id', 'int8', (row) => row.ruleId],
+        ['count', 'int4', (row) => row.count],
+      ])}
+      where r.id = d.rule_id
+    )
+    insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
+      picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id)
+    select order_id, line_no, tid, '', sku_id, '', '', '', code, title, spec, picture_url, quantity, 0, 0, 0, true, rule_id
+    from ${unnestRows('d', lines, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['line_no', 'int2', (row) => row.lineNo],
+      ['tid', 'text', (row) => row.tid],
+      ['sku_id', 'int8', (row) => row.skuId],
+      ['code', 'text', (row) => row.code],
+      ['title', 'text', (row) => row.title],
+      ['spec', 'text', (row) => row.spec],
+      ['picture_url', 'text', (row) => row.pictureUrl],
+      ['quantity', 'int4', (row) => row.quantity],
+      ['rule_id', 'int8', (row) => row.ruleId],
+    ])}`.execute(tx)
+}
+
+/** Gift lines of which no more is left than this. The orders are locked. */
+export async function writeLeft(tx: Tx, lines: readonly OpenLine[]): Promise<void> {
+  if (lines.length === 0) return
+  await sql`
+    update order_line l
+    set refunded_quantity = l.quantity - d.remaining, gift_off_by = coalesce(d.off_by, l.gift_off_by)
+    from ${unnestRows('d', lines, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['line_no', 'int2', (row) => row.lineNo],
+      ['remaining', 'int4', (row) => row.left],
+      ['off_by', 'text', (row) => row.offBy ?? null],
+    ])}
+    where l.order_id = d.order_id and l.line_no = d.line_no and l.gift`.execute(tx)
+}
+
+/** How many shares of a rule orders have now; what a rule gave once keeps its place. */
+export async function writeTimes(
+  tx: Tx,
+  rows: readonly { orderId: string; ruleId: string; times: number }[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update order_gift g set times = d.times
+    from ${unnestRows('d', rows, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['rule_id', 'int8', (row) => row.ruleId],
+      ['times', 'int4', (row) => row.times],
+    ])}
+    where g.order_id = d.order_id and g.rule_id = d.rule_id`.execute(tx)
+}
+
+/** The goods that earned the gifts of these orders lie on several orders from now on: refunds leave the gifts alone. */
+export async function looseGifts(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
+    update order_gift set version = null where order_id = any(${[...ids]}::bigint[]) and version is not null`.execute(
+    tx,
+  )
+}
+
+/** Of these orders, those with gifts that are still on them. */
+export async function ordersWithGifts(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select distinct order_id as id from order_line
+    where order_id = any(${[...ids]}::bigint[]) and gift and refunded_quantity < quantity`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+export type GivenBefore = { orderId: string; ruleId: string; version: number; times: number }
+
+/** What rules gave these orders and they still have, and by which version of them. */
+export async function givenBefore(tx: Tx, ids: readonly string[]): Promise<GivenBefore[]> {
+  const found = await sql<GivenBefore>`
+    select order_id as "orderId", rule_id as "ruleId", version, times from order_gift
+    where order_id = any(${[...ids]}::bigint[]) and times > 0 and version is not null
+    order by order_id, rule_id`.execute(tx)
+  return found.rows
+}

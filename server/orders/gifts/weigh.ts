@@ -1,0 +1,132 @@
+import { sql } from 'kysely'
+import { withBundles } from '../../catalog/relations.ts'
+import type { Database, Tx } from '../../db.ts'
+import { withGoods } from '../choice-facts.ts'
+import type { Part } from '../choose.ts'
+import { decide, type Rule, type Scarce, sharesByRule, type Weighed } from './decide.ts'
+import { type GiftFacts, placesTaken, sameBuyers } from './queries.ts'
+
+export type WeighedFacts = Weighed & { order: GiftFacts }
+
+/**
+ * What the rules give these orders. `fresh`: stock was not asked yet for what is sold on them. `lock`: who weighs will write, so
+ * places and buyers are counted under the locks of their rules. A constant number of statements.
+ */
+export async function weighGifts(
+  db: Database | Tx,
+  orders: readonly GiftFacts[],
+  rules: readonly Rule[],
+  { fresh, lock }: { fresh: boolean; lock: boolean },
+): Promise<WeighedFacts[]> {
+  const matching = rules.filter((rule) =>
+    orders.some((order) => typeof sharesByRule(rule, order) === 'number'),
+  )
+  const scarce: Scarce = {
+    taken: await takenOf(db, matching, lock),
+    sameBuyer: await buyersOf(db, orders, matching),
+    ...(await shelfOf(db, orders, matching, fresh)),
+  }
+  const byId = new Map(orders.map((order) => [order.id, order]))
+  return decide(orders, rules, scarce).flatMap((one) => {
+    const order = byId.get(one.order.id)
+    return order ? [{ ...one, order }] : []
+  })
+}
+
+async function takenOf(db: Database | Tx, rules: readonly Rule[], lock: boolean): Promise<Scarce['taken']> {
+  const limited = rules.filter(
+    ({ id, firstOrders, perBuyer }) => isSaved(id) && (firstOrders !== null || perBuyer !== null),
+  )
+  if (limited.length === 0) return new Map()
+  const ids = limited.map(({ id }) => id)
+  const seen = await placesTaken(db, ids, false)
+  if (!lock) return seen
+  // Places never come back: of a rule that has none left, nobody has to wait for anybody.
+  const open = limited.filter(
+    ({ id, firstOrders }) => firstOrders === null || (seen.get(id) ?? 0) < firstOrders,
+  )
+  if (open.length === 0) return seen
+  const locked = await placesTaken(
+    db,
+    open.map(({ id }) => id),
+    true,
+  )
+  return new Map([...seen, ...locked])
+}
+
+const isSaved = (id: string) => /^\d+$/.test(id)
+
+async function buyersOf(
+  db: Database | Tx,
+  orders: readonly GiftFacts[],
+  rules: readonly Rule[],
+): Promise<Scarce['sameBuyer']> {
+  const counting = rules.filter(({ perBuyer }) => perBuyer !== null)
+  const asked = orders.filter((order) =>
+    counting.some((rule) => typeof sharesByRule(rule, order) === 'number'),
+  )
+  if (asked.length === 0) return new Map()
+  const found = await sameBuyers(
+    db,
+    asked.map(({ id }) => id),
+    counting.map(({ id }) => id).filter(isSaved),
+  )
+  const rows = found.map(({ orderId, otherId, ruleId }) => ({ of: orderId, orderId: otherId, ruleId }))
+  return Map.groupBy(rows, ({ of }) => of)
+}
+
+type Shelf = Pick<Scarce, 'free' | 'take'>
+
+/** What is free of the gifts, less what these very orders are about to ask for. */
+async function shelfOf(
+  db: Database | Tx,
+  orders: readonly GiftFacts[],
+  rules: readonly Rule[],
+  fresh: boolean,
+): Promise<Shelf> {
+  const scarce = rules.filter(({ whenOut }) => whenOut !== 'wait')
+  const gifts = scarce.flatMap(({ gifts: all }) => all.flatMap((gift) => [gift.skuId, gift.insteadId]))
+  const placed = orders.filter(({ warehouseId }) => warehouseId !== null)
+  if (gifts.length === 0 || placed.length === 0) return unknown
+  const { parts, shelf } = await partsOf(db, idsOf(gifts))
+  const left = new Map([...shelf].map(([id, all]) => [id, new Map(all)]))
+  const move = (ofSku: Parts, warehouseId: string, skuId: string, quantity: number) => {
+    const there = left.get(warehouseId) ?? new Map<string, number>()
+    left.set(warehouseId, there)
+    for (const part of ofSku.get(skuId) ?? [])
+      there.set(part.skuId, (there.get(part.skuId) ?? 0) - part.quantity * quantity)
+  }
+  if (fresh) {
+    const rivals = await rivalsOf(db, placed, parts)
+    for (const { warehouseId, sold } of placed)
+      for (const line of sold) move(rivals, warehouseId ?? '', line.skuId ?? '', line.left)
+  }
+  return {
+    take: (warehouseId, skuId, quantity) => move(parts, warehouseId, skuId, quantity),
+    free: (warehouseId, skuId) => {
+      const of = (part: Part) => Math.floor((left.get(warehouseId)?.get(part.skuId) ?? 0) / part.quantity)
+      return Math.min(...(parts.get(skuId) ?? []).map(of))
+    },
+  }
+}
+
+type Parts = ReadonlyMap<string, readonly Part[]>
+const idsOf = (skus: readonly (string | null)[]) => [...new Set(skus)].flatMap((id) => id ?? [])
+
+async function partsOf(db: Database | Tx, skus: readonly string[]) {
+  const rows = skus.map((id) => ({ id, skus: [id], quantities: [1] }))
+  const { goods, shelf } = await withGoods(db, rows)
+  return { shelf, parts: new Map(rows.map((row) => [row.id, goods(row).parts])) }
+}
+
+/** Goods that are sold on these orders and made of the same parts as the gifts: few, mostly none. */
+async function rivalsOf(db: Database | Tx, orders: readonly GiftFacts[], gifts: Parts): Promise<Parts> {
+  const sold = idsOf(orders.flatMap((order) => order.sold.map(({ skuId }) => skuId)))
+  const parts = idsOf([...gifts.values()].flatMap((all) => all.map(({ skuId }) => skuId)))
+  const found = await sql<{ id: string }>`
+    select w.sku_id as id from ${withBundles(parts)} w where w.sku_id = any(${sold}::bigint[])`.execute(db)
+  if (found.rows.length === 0) return new Map()
+  return (await partsOf(db, idsOf(found.rows.map(({ id }) => id)))).parts
+}
+
+const unknown: Shelf = { free: () => undefined, take: () => undefined }

@@ -1,0 +1,44 @@
+import { useState } from 'react'
+import { count } from '../ui/figures.tsx'
+import { Choice } from '../ui/form.tsx'
+import { useShops } from '../ui/session.ts'
+import { SheetDialog } from '../ui/sheet-dialog.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import type { BillReport } from './types.ts'
+
+/** 导入账单: as it was downloaded from the platform or the payment company. */
+export default function BillImportDialog({ onClose }: { onClose: () => void }) {
+  const say = useSay()
+  const shops = useShops()
+  const [shopId, setShopId] = useState(shops[0]?.id ?? '')
+  return (
+    <SheetDialog<BillReport>
+      title={['导入账单', 'Import a bill']}
+      hint={[
+        '平台或支付公司下载的账单原文件：要有订单号、时间，以及收入、支出或金额。认流水号，导过的不会重复。最多 5,000 行、5 MB，大的按天下载。',
+        'The bill as it was downloaded: order number, time, and income, expense or amount. Known by serial numbers; what is there is not added again. At most 5,000 rows, 5 MB: take larger ones day by day.',
+      ]}
+      path="/bills/import"
+      more={{ shopId }}
+      outcome={({ rows, added, known, refused }) => ({
+        whole: refused.length === 0,
+        text: say(
+          [
+            '{rows} 行：新增 {added}，已有 {known}，没成 {bad}',
+            '{rows} {rows|row|rows}: {added} new, {known} known, {bad} refused',
+          ],
+          { rows: count(rows), added: count(added), known: count(known), bad: count(rows - added - known) },
+        ),
+      })}
+      onClose={onClose}
+    >
+      <Choice
+        label={say(shared.shop)}
+        value={shopId}
+        onChange={setShopId}
+        options={shops.map(({ id, name }) => ({ value: id, label: name }))}
+      />
+    </SheetDialog>
+  )
+}

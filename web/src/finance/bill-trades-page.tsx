@@ -1,0 +1,77 @@
+import { lazy, Suspense, useState } from 'react'
+import { billStandingWords } from '../../../server/finance/recon-lifecycle.ts'
+import { PageActs } from '../ui/acts.tsx'
+import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { useAllowed } from '../ui/session.ts'
+import { shared } from '../ui/words.ts'
+import { useSay, type Words } from '../words.ts'
+import BillDrawer from './bill-drawer-page.tsx'
+import { billActions, billColumns, billFields, billStandingOf } from './bill-trades.tsx'
+import type { BillTradeRow } from './types.ts'
+
+const ImportDialog = lazy(() => import('./bill-import-page.tsx'))
+
+const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
+
+const config: ListConfig<BillTradeRow> = {
+  name: 'bill-trades',
+  path: '/bill-trades',
+  title: ['平台对账', 'Bills'],
+  tabs: [
+    {
+      key: 'open',
+      title: said(billStandingWords.open),
+      empty: {
+        title: ['没有差异', 'Nothing differs'],
+        remedy: [
+          '按 I 导入平台账单，和结算单逐笔比对。',
+          "Press I to import a platform's bill; it is held against the settlements.",
+        ],
+      },
+    },
+    { key: 'explained', title: said(billStandingWords.explained) },
+    { key: 'later', title: said(billStandingWords.later) },
+    { key: 'even', title: said(billStandingWords.even) },
+    { key: 'all', title: ['全部', 'All'] },
+  ],
+  fields: billFields,
+  views: [
+    { name: ['我们没有', 'not ours'], search: { tab: 'open', cause: 'not_ours' } },
+    { name: ['平台没有', 'not in the bill'], search: { tab: 'open', cause: 'not_theirs' } },
+  ],
+  columns: billColumns,
+  sort: '-at',
+  actions: billActions,
+  nameOf: (row) => row.tid,
+  sumOf: (row) => ({ fen: row.gapFen, pieces: 1 }),
+  exports: true,
+}
+
+const importWords: Words = ['导入账单', 'Import a bill']
+
+/** 平台对账: every trade whose money is not the same in the platform's bill and in our settlements, and why. */
+export default function BillTradesPage() {
+  const say = useSay()
+  const why = useAllowed()('finance.reconcile')
+  const [importing, setImporting] = useState(false)
+  return (
+    <>
+      <ListPage
+        config={config}
+        head={
+          <PageActs
+            acts={[{ name: 'import', words: importWords, letter: 'I', why, run: () => setImporting(true) }]}
+          />
+        }
+        outcomeTitle={shared.status}
+        outcome={(row) => billStandingOf(row, say)}
+      >
+        {({ rows, at, step, close }) => {
+          const row = rows[at]
+          return row && <BillDrawer row={row} at={at} total={rows.length} step={step} onClose={close} />
+        }}
+      </ListPage>
+      <Suspense>{importing && <ImportDialog onClose={() => setImporting(false)} />}</Suspense>
+    </>
+  )
+}

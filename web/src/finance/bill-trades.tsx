@@ -1,0 +1,155 @@
+import {
+  billStandingWords,
+  gapCauses,
+  gapCauseWords,
+  whyNotExplained,
+  whyNotReopened,
+} from '../../../server/finance/recon-lifecycle.ts'
+import { ShopLabel, Two } from '../intake/cells.tsx'
+import type { RowAction } from '../ui/actions.ts'
+import { ReasonDialog } from '../ui/confirm.tsx'
+import type { Column } from '../ui/data-list.tsx'
+import { Money, Time } from '../ui/figures.tsx'
+import type { Field } from '../ui/filters.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { shared } from '../ui/words.ts'
+import { type Say, useSay } from '../words.ts'
+import type { BillTradeRow } from './types.ts'
+
+const tones: Record<BillTradeRow['standing'], Tone> = {
+  open: 'bad',
+  explained: 'idle',
+  later: 'move',
+  even: 'ok',
+}
+
+export const billFields: readonly Field[] = [
+  { key: 'shop', label: shared.shop, kind: 'shops' },
+  {
+    key: 'cause',
+    label: ['原因', 'Cause'],
+    kind: 'options',
+    options: gapCauses.map((value) => ({ value, label: gapCauseWords[value] })),
+  },
+  { key: 'at', label: ['时间', 'Time'], kind: 'period' },
+  { key: 'day', label: ['有钱动的那天', 'Money moved on'], kind: 'text', linked: true },
+  { key: 'q', label: ['交易号', 'Trade no.'], kind: 'text' },
+  { key: 'numbers', label: ['一批交易号', 'Numbers'], kind: 'numbers' },
+  { key: 'ids', label: ['指定的', 'Given ones'], kind: 'numbers', linked: true },
+]
+
+/** What came in above what went out. */
+function Sides({ inFen, outFen, compact }: { inFen: number; outFen: number; compact: boolean }) {
+  if (compact) return <Money fen={inFen + outFen} />
+  return <Two first={<Money fen={inFen} />} second={outFen === 0 ? '' : <Money fen={outFen} />} />
+}
+
+export const billColumns: readonly Column<BillTradeRow>[] = [
+  {
+    key: 'tid',
+    title: ['交易 / 店铺', 'Trade / shop'],
+    width: 'minmax(160px,180fr)',
+    fixed: true,
+    cell: (row, compact) =>
+      compact ? row.tid : <Two first={row.tid} second={<ShopLabel id={row.shopId} />} />,
+  },
+  {
+    key: 'cause',
+    title: ['原因', 'Cause'],
+    width: 'minmax(100px,110fr)',
+    cell: (row) => <CauseWord cause={row.cause} />,
+  },
+  {
+    key: 'bill',
+    title: ['平台 ¥', 'Bill ¥'],
+    width: '110px',
+    align: 'right',
+    cell: (row, compact) => <Sides inFen={row.billInFen} outFen={row.billOutFen} compact={compact} />,
+  },
+  {
+    key: 'own',
+    title: ['我们 ¥', 'Ours ¥'],
+    width: '110px',
+    align: 'right',
+    cell: (row, compact) => <Sides inFen={row.ownInFen} outFen={row.ownOutFen} compact={compact} />,
+  },
+  {
+    key: 'gap',
+    title: ['差额 ¥', 'Gap ¥'],
+    width: '110px',
+    align: 'right',
+    cell: (row) => (
+      <b className={row.standing === 'open' ? 'ink-bad' : undefined}>
+        <Money fen={row.gapFen} />
+      </b>
+    ),
+  },
+  {
+    key: 'fee',
+    title: ['费用 ¥', 'Fees ¥'],
+    width: '90px',
+    align: 'right',
+    cell: (row) => <Money fen={row.feeFen} />,
+  },
+  {
+    key: 'at',
+    title: ['时间', 'Time'],
+    width: '104px',
+    align: 'right',
+    sort: 'at',
+    cell: (row) => (
+      <span className="t2">
+        <Time at={row.at} />
+      </span>
+    ),
+  },
+]
+
+export function CauseWord({ cause }: { cause: BillTradeRow['cause'] }) {
+  const say = useSay()
+  return cause === '' ? <span className="t3">–</span> : say(gapCauseWords[cause])
+}
+
+/** How it stands, and what a person said of it. */
+export function billStandingOf(row: BillTradeRow, say: Say): { first: React.ReactNode; second: string } {
+  return {
+    first: <Status tone={tones[row.standing]}>{say(billStandingWords[row.standing])}</Status>,
+    second: [row.explainedWhy, row.explainedBy].filter(Boolean).join(' · '),
+  }
+}
+
+const refused = (why: { message: { zh: string; en: string } } | null, say: Say) =>
+  why ? say(why.message) : undefined
+
+export const billActions: readonly RowAction<BillTradeRow>[] = [
+  {
+    batch: 'bill_trades.explain',
+    path: '/bill-trades/explain',
+    words: ['说明', 'Explain'],
+    letter: 'E',
+    permission: 'finance.reconcile',
+    primary: true,
+    done: ['已说明 {n} 笔', '{n} explained'],
+    tabs: ['open', 'all'],
+    why: (row, say) => refused(whyNotExplained(row.standing), say),
+    input: ({ count, onSubmit, onClose }) => (
+      <ReasonDialog
+        title={['说明 {n} 笔差异', 'Explain {n} {n|difference|differences}']}
+        act={['说明 {n} 笔', 'Explain {n}']}
+        count={count}
+        onSubmit={(reason) => onSubmit({ reason })}
+        onClose={onClose}
+      />
+    ),
+  },
+  {
+    batch: 'bill_trades.reopen',
+    path: '/bill-trades/reopen',
+    words: ['撤销说明', 'Take back'],
+    letter: 'U',
+    permission: 'finance.reconcile',
+    done: ['已撤销 {n} 笔的说明', '{n} are open again'],
+    tabs: ['explained', 'all'],
+    why: (row, say) => refused(whyNotReopened(row.standing), say),
+  },
+]

@@ -1,0 +1,153 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, get, post, put } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { LoadError, Note } from '../ui/empty.tsx'
+import { useKeys } from '../ui/keys.ts'
+import { useAllowed } from '../ui/session.ts'
+import { PageHead } from '../ui/tabs.tsx'
+import { toast } from '../ui/toasts.tsx'
+import { Unsaved } from '../ui/unsaved.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay } from '../words.ts'
+import { DryRunPanel } from './dry-run.tsx'
+import { GiftDryRunRows, giftHint } from './gift-dry-run.tsx'
+import { GiftForm } from './gift-form.tsx'
+import { RuleOrder } from './rule-order.tsx'
+import type { GiftDryRun, GiftRuleRow, GiftRules } from './types.ts'
+import './desk.css'
+import './choice.css'
+
+/** 赠品: the rules in their order, and what they would give to the orders that are there now. */
+export default function GiftRulesPage() {
+  const say = useSay()
+  const stored = useQuery({
+    queryKey: ['/gift-rules'],
+    queryFn: () => get<GiftRules>('/gift-rules'),
+    refetchOnWindowFocus: false,
+  })
+  return (
+    <div className="page">
+      <PageHead
+        title={say(['赠品', 'Gifts'])}
+        sub={say(['转单时送，退款后重算', 'Given at conversion, looked at again after refunds'])}
+      />
+      {stored.error && <LoadError error={stored.error} onRetry={() => void stored.refetch()} />}
+      {stored.data && <Editor key={stored.data.version} stored={stored.data} />}
+    </div>
+  )
+}
+
+const asksNothing: Omit<GiftRuleRow, 'name'> = {
+  enabled: true,
+  time: 'paid',
+  from: null,
+  to: null,
+  shops: [],
+  minFen: null,
+  maxFen: null,
+  minQuantity: null,
+  maxQuantity: null,
+  skus: [],
+  listings: [],
+  match: 'any',
+  base: 'order',
+  perFen: null,
+  perQuantity: null,
+  maxTimes: null,
+  firstOrders: null,
+  perBuyer: null,
+  exclusive: false,
+  gifts: [{ code: '', quantity: 1, instead: '' }],
+  whenOut: 'skip',
+}
+
+/** Figures that the server keeps are not sent back. */
+const ruleOf = ({ taken: _, ...rule }: GiftRules['rules'][number]): GiftRuleRow => rule
+
+function Editor({ stored }: { stored: GiftRules }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const why = useAllowed()('orders.rules')
+  const [initial] = useState<readonly GiftRuleRow[]>(() => stored.rules.map(ruleOf))
+  const [rules, setRules] = useState(initial)
+  const [at, setAt] = useState(0)
+  const rule = rules[at]
+  const change = (next: GiftRuleRow) => setRules(rules.map((each, index) => (index === at ? next : each)))
+  const save = useMutation({
+    mutationFn: () => put('/gift-rules', { rules, version: stored.version }),
+    onSuccess: () => {
+      toast('ok', say(['规则已保存，下一次转单起生效', 'Rules saved, in force from the next conversion']))
+      return queries.invalidateQueries({ queryKey: ['/gift-rules'] })
+    },
+  })
+  const dry = useMutation({ mutationFn: () => post<GiftDryRun>('/gift-rules/dry-run', { rules }) })
+  const dirty = JSON.stringify(rules) !== JSON.stringify(initial)
+  const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
+  const add = () => {
+    setRules([...rules, { ...asksNothing, name: say(['新规则', 'New rule']) }])
+    setAt(rules.length)
+  }
+  useKeys([
+    { key: 'n', words: ['加一条规则', 'add a rule'], run: () => why === undefined && add() },
+    { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() },
+    { key: 's', words: shared.save, run: () => saveWhy === undefined && save.mutate() },
+  ])
+  const taken = stored.rules.find(({ id }) => id === rule?.id)?.taken ?? 0
+  return (
+    <div className="rules">
+      <Unsaved dirty={dirty} />
+      <div className="rules-side">
+        <RuleOrder rules={rules} at={at} onPick={setAt} onChange={setRules} />
+        <div>
+          <Button letter="N" why={why} onClick={add}>
+            {say(['加一条', 'Add a rule'])}
+          </Button>
+        </div>
+        <p className="t3 small">
+          {say([
+            '从上往下，符合的都送；互斥的只在前面没送时送，送了就不再往下。',
+            'From the top, all that fit give; an exclusive one gives alone, and ends the list.',
+          ])}
+        </p>
+      </div>
+      <div className="rules-main">
+        {rule ? (
+          <div key={at} className="choice-form">
+            <GiftForm rule={rule} taken={taken} onChange={change} />
+          </div>
+        ) : (
+          <p className="t2">{say(['还没有规则。', 'No rules yet.'])}</p>
+        )}
+        {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+        <div className="row rules-foot">
+          <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={() => save.mutate()}>
+            {say(shared.save)}
+          </Button>
+          {rule && (
+            <Button
+              why={why}
+              onClick={() => {
+                setRules(rules.filter((_, index) => index !== at))
+                setAt(Math.max(0, at - 1))
+              }}
+            >
+              {say(['删掉这条', 'Delete this rule'])}
+            </Button>
+          )}
+        </div>
+      </div>
+      <div className="rules-dry">
+        <DryRunPanel
+          at={dry.data?.at}
+          hint={giftHint}
+          error={dry.error}
+          busy={dry.isPending}
+          onRun={() => dry.mutate()}
+        >
+          {dry.data && <GiftDryRunRows run={dry.data} />}
+        </DryRunPanel>
+      </div>
+    </div>
+  )
+}

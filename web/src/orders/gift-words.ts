@@ -1,0 +1,8 @@
+import { giftMisses } from '../../../server/orders/gifts/lifecycle.ts'
+import type { Say } from '../words.ts'
+
+/** Why a rule gave nothing. */
+export function giftMissText(miss: string, say: Say): string {
+  const words = Object.entries(giftMisses).find(([name]) => name === miss)?.[1]
+  return words ? say(words) : miss
+}
