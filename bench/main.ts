@@ -68,6 +68,7 @@ const byName = {
   refunds: () => benchRefunds(server, Number(values.size ?? (quick ? 2_000 : 20_000))),
   merge: () => benchMerge(server, Number(values.size ?? (quick ? 120_000 : 1_200_000))),
   chain: () => benchChain(server, { minutes, size }),
+  mixed: () => benchChain(server, { minutes, size, mixed: true }),
   through: () => benchThrough(server, minutes),
   outage: () => benchOutage(server),
   bulk: () => benchBulk(server),
