@@ -19,21 +19,16 @@ export async function reconcileTrades(tx: Tx, trades: readonly BillTrade[]): Pro
   await writeBillTrades(tx, trades)
 }
 
-type Asked = { actor: Actor; scope: Scope }
+type By = { actor: Actor; scope: Scope }
 
 /** 说明差异: why it is right as it is. Stands until a figure of the trade changes. */
-export function explainTrades(
-  tx: Tx,
-  ids: readonly string[],
-  reason: string,
-  asked: Asked,
-): Promise<Outcome[]> {
-  return decide(tx, ids, asked, { action: 'bill_trade.explain', reason: reason.trim(), why: whyNotExplained })
+export function explainTrades(tx: Tx, ids: readonly string[], reason: string, by: By): Promise<Outcome[]> {
+  return decide(tx, ids, by, { action: 'bill_trade.explain', reason: reason.trim(), why: whyNotExplained })
 }
 
 /** 撤销说明: it is open again. */
-export function reopenTrades(tx: Tx, ids: readonly string[], asked: Asked): Promise<Outcome[]> {
-  return decide(tx, ids, asked, { action: 'bill_trade.reopen', reason: null, why: whyNotReopened })
+export function reopenTrades(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  return decide(tx, ids, by, { action: 'bill_trade.reopen', reason: null, why: whyNotReopened })
 }
 
 type Decision = { action: string; reason: string | null; why: typeof whyNotExplained }
@@ -41,7 +36,7 @@ type Decision = { action: string; reason: string | null; why: typeof whyNotExpla
 async function decide(
   tx: Tx,
   ids: readonly string[],
-  { actor, scope }: Asked,
+  { actor, scope }: By,
   { action, reason, why }: Decision,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]

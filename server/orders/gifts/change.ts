@@ -15,18 +15,18 @@ import { weighGifts } from './weigh.ts'
 
 // What people change of gifts, while an order is not confirmed.
 
-type Asked = { actor: Actor; scope: Scope }
+type By = { actor: Actor; scope: Scope }
 type Refusal = { code: string; message: { zh: string; en: string } }
 
 /** 重算赠品: by the rules as they are now. What a person added stays, and what a person took off is not given again. */
-export function giveAgain(tx: Tx, ids: readonly string[], asked: Asked): Promise<Outcome[]> {
-  return change(tx, ids, asked, async (orders) => {
+export function giveAgain(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  return change(tx, ids, by, async (orders) => {
     const rules = await rulesInForce(tx)
     const whole = orders.filter(({ split }) => !split)
     const weighed = await weighGifts(tx, whole, rules, { fresh: false, lock: true })
     const plan = planGifts(weighed)
     const codes = await writePlan(tx, plan)
-    await addOrderEvents(tx, storiesOf(plan.changed, codes), asked.actor)
+    await addOrderEvents(tx, storiesOf(plan.changed, codes), by.actor)
     return {
       changed: plan.changed.map(({ order }) => order.id),
       left: plan.left,
@@ -40,9 +40,9 @@ export function addGifts(
   tx: Tx,
   ids: readonly string[],
   { code, quantity }: { code: string; quantity: number },
-  asked: Asked,
+  by: By,
 ): Promise<Outcome[]> {
-  return change(tx, ids, asked, async (orders) => {
+  return change(tx, ids, by, async (orders) => {
     const sku = (await skusOfCodes(tx, [code])).get(code)
     if (!sku) return { changed: [], left: [], refusal: () => noSku }
     const added: Added[] = []
@@ -59,7 +59,7 @@ export function addGifts(
     const changed = [
       ...new Set([...left.map(({ orderId }) => orderId), ...added.map(({ order }) => order.id)]),
     ]
-    await tell(tx, changed, { event: 'gift_added', detail: { gift: code, quantity } }, asked.actor)
+    await tell(tx, changed, { event: 'gift_added', detail: { gift: code, quantity } }, by.actor)
     return { changed, left, refusal: () => unchanged }
   })
 }
@@ -69,18 +69,18 @@ export function removeGifts(
   tx: Tx,
   ids: readonly string[],
   { code }: { code: string },
-  asked: Asked,
+  by: By,
 ): Promise<Outcome[]> {
-  return change(tx, ids, asked, async (orders) => {
+  return change(tx, ids, by, async (orders) => {
     const sku = (await skusOfCodes(tx, [code])).get(code)
     const left = orders.flatMap((order) =>
       order.gifts
         .filter((line) => line.skuId === sku?.id && line.left > 0)
-        .map(({ lineNo }) => ({ orderId: order.id, lineNo, left: 0, offBy: asked.actor.name })),
+        .map(({ lineNo }) => ({ orderId: order.id, lineNo, left: 0, offBy: by.actor.name })),
     )
     await writeLeft(tx, left)
     const changed = [...new Set(left.map(({ orderId }) => orderId))]
-    await tell(tx, changed, { event: 'gift_removed', detail: { gift: code } }, asked.actor)
+    await tell(tx, changed, { event: 'gift_removed', detail: { gift: code } }, by.actor)
     return { changed, left, refusal: () => noGift }
   })
 }
@@ -104,7 +104,7 @@ type Changed = { changed: string[]; left: OpenLine[]; refusal: (order: HeldOrder
 function change(
   tx: Tx,
   ids: readonly string[],
-  { actor, scope }: Asked,
+  { actor, scope }: By,
   verb: (orders: GiftFacts[]) => Promise<Changed>,
 ): Promise<Outcome[]> {
   return withinReach(tx, ids, { actor, scope }, async (granted) => {

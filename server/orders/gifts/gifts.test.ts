@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../actor.ts'
-import { inventoryJobs } from '../../inventory/jobs.ts'
 import { createQueues } from '../../job.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { anOrder, aRefund, aShop, matchGoods, orderState } from '../../testing/orders.ts'
 import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
-import { goodsJobs } from '../goods-jobs.ts'
+import { jobs } from '../../worker.ts'
 import { applyRefunds } from '../refunds.ts'
 import { splitOrders } from '../split.ts'
 import { unsplitOrders } from '../unsplit.ts'
@@ -22,7 +21,7 @@ let lead: Caller
 
 before(async () => {
   house = await testApp()
-  await createQueues(house.db, [...inventoryJobs(), ...goodsJobs])
+  await createQueues(house.db, jobs)
   shopId = await aShop(house.db)
   const sold = await matchGoods(house.db, shopId)
   warehouse = await aWarehouse(house.db, 1)
