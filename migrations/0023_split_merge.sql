@@ -17,9 +17,14 @@ alter table sales_order
   -- A keyed hash of whom it goes to and where (lib/people.ts); 0: not known, as of all orders from before.
   add column receiver_hash integer not null default 0;
 alter table order_difference add column receiver_hash integer;
-create index sales_order_parcel on sales_order (parcel) where parcel is not null;
+-- Who is in a parcel, or was. The order's own column decides, and no index holds it: so that to write it touches none.
+create table parcel_order (
+  parcel bigint not null,
+  order_id bigint not null,
+  primary key (parcel, order_id)
+);
 
-create index sales_order_receiver on sales_order (receiver_hash, id) include (parcel)
+create index sales_order_receiver on sales_order (receiver_hash, id)
   where status in ('unconfirmed', 'confirmed') and receiver_hash <> 0;
 
 -- The parcel that a delivery leaves in. Its deliveries share one waybill, which stands on one of them; the others are beside it.

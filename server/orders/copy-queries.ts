@@ -68,7 +68,9 @@ export async function relationsOf(db: Database, id: string, scope: Scope): Promi
     (select ${related}, '', 'parts' from sales_order o where o.split_from = ${id}::bigint order by o.id desc limit 100)
     union all
     (select ${related}, '', 'parcel'
-     from sales_order own join sales_order o on o.parcel = own.parcel
+     from sales_order own
+     join parcel_order p on p.parcel = own.parcel
+     join sales_order o on o.id = p.order_id and o.parcel = p.parcel
      where own.id = ${id}::bigint and o.id <> own.id and ${scopeSql(scope, sql.ref('o.shop_id'))} order by o.id desc limit 100)`.execute(
     db,
   )

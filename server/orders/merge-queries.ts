@@ -26,10 +26,10 @@ export async function withParcels(db: Database | Tx, ids: readonly string[]): Pr
   const found = await sql<{ id: string }>`
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
-    select o.id from sales_order o
-    where o.parcel in (select parcel from sales_order where id = any(${[...ids]}::bigint[]) and parcel is not null)`.execute(
-    db,
-  )
+    select o.id from sales_order own
+    join parcel_order p on p.parcel = own.parcel
+    join sales_order o on o.id = p.order_id and o.parcel = p.parcel
+    where own.id = any(${[...ids]}::bigint[])`.execute(db)
   return found.rows.map(({ id }) => id)
 }
 
@@ -45,8 +45,9 @@ export async function parcelMembers(
     warehouseId: string | null
     receiverHash: number
   }>`
-    select parcel, id, warehouse_id as "warehouseId", receiver_hash as "receiverHash" from sales_order
-    where parcel = any(${[...parcels]}::bigint[]) order by id`.execute(tx)
+    select o.parcel, o.id, o.warehouse_id as "warehouseId", o.receiver_hash as "receiverHash"
+    from parcel_order p join sales_order o on o.id = p.order_id and o.parcel = p.parcel
+    where p.parcel = any(${[...parcels]}::bigint[]) order by o.id`.execute(tx)
   return Map.groupBy(found.rows, ({ parcel }) => parcel)
 }
 
@@ -75,6 +76,9 @@ export async function writeParcels(tx: Tx, rows: readonly Joining[]): Promise<vo
       ])}
     ), numbered as materialized (
       select leader_id, coalesce(max(parcel), nextval('parcel_id')) as parcel from joining group by leader_id
+    ), members as (
+      insert into parcel_order (parcel, order_id) select n.parcel, j.order_id from joining j join numbered n using (leader_id)
+      on conflict do nothing
     )
     update sales_order o set parcel = n.parcel, version = o.version + 1, updated_at = now()
     from joining j join numbered n using (leader_id)
@@ -88,8 +92,10 @@ export async function writeApart(tx: Tx, ids: readonly string[]): Promise<void> 
       select id, parcel from sales_order where id = any(${[...ids]}::bigint[]) and parcel is not null
     ), alone as (
       select id from sales_order where id in (
-        select min(o.id) from sales_order o
-        where o.parcel in (select parcel from leaving) and o.id not in (select id from leaving)
+        select min(o.id) from (select distinct parcel from leaving) l
+        join parcel_order p using (parcel)
+        join sales_order o on o.id = p.order_id and o.parcel = p.parcel
+        where o.id not in (select id from leaving)
         group by o.parcel having count(*) = 1)
       for update skip locked
     )
@@ -105,7 +111,8 @@ const lookThrough = 60_000
 
 /**
  * Receivers, from a hash on, to whom several open orders go of which one at least is in no parcel: in the order of the hash, by the index
- * alone. `next`: where to go on; null: all was looked through.
+ * and
+ * those orders alone. `next`: where to go on; null: all was looked through.
  */
 export async function receiversOfSeveral(
   db: Database | Tx,
@@ -113,16 +120,17 @@ export async function receiversOfSeveral(
 ): Promise<{ rows: ReceiverRow[]; next: number | null }> {
   const found = await sql<{ receiverHash: number; ids: string[] | null; seen: number; last: number }>`
     with seen as materialized (
-      select receiver_hash, id, parcel from sales_order
+      select receiver_hash, id from sales_order
       where status in ('unconfirmed', 'confirmed') and receiver_hash <> 0 and receiver_hash >= ${from}
       order by receiver_hash, id limit ${lookThrough}
     ), several as (
       select receiver_hash, array_agg(id::text order by id) as ids from seen
-      group by receiver_hash having count(*) > 1 and bool_or(parcel is null)
+      group by receiver_hash having count(*) > 1
     )
     select s.receiver_hash as "receiverHash", s.ids, e.seen, e.last
     from (select count(*)::int as seen, max(receiver_hash) as last from seen) e
-    left join several s on ${grantedSeveral(scope)}
+    left join several s on exists (select from sales_order o where o.id = any(s.ids::bigint[]) and o.parcel is null)
+      and ${grantedSeveral(scope)}
     order by s.receiver_hash limit ${limit}`.execute(db)
   const { seen = 0, last = from } = found.rows[0] ?? {}
   const cutOff = seen >= lookThrough
