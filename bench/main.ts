@@ -66,7 +66,7 @@ const byName = {
   orders: async () =>
     benchOrders(await openOrderWorld(server, orders, rebuild), server.ring, quick ? 200 : 600),
   refunds: () => benchRefunds(server, Number(values.size ?? (quick ? 2_000 : 20_000))),
-  merge: () => benchMerge(server, Number(values.size ?? (quick ? 120_000 : 1_200_000))),
+  merge: () => benchMerge(server, Number(values.size ?? (quick ? 120_000 : 1_000_000))),
   chain: () => benchChain(server, { minutes, size }),
   mixed: () => benchChain(server, { minutes, size, mixed: true }),
   through: () => benchThrough(server, minutes),

@@ -107,40 +107,50 @@ export async function writeApart(tx: Tx, ids: readonly string[]): Promise<void> 
 export type ReceiverRow = { receiverHash: number; ids: string[] }
 
 /** Rows of the index that one page looks through at most: however rare neighbours are, it answers in time. */
-const lookThrough = 60_000
+const lookThrough = 20_000
 
 /**
- * Receivers, from a hash on, to whom several open orders go of which one at least is in no parcel: in the order of the hash, by the index
- * and
- * those orders alone. `next`: where to go on; null: all was looked through.
+ * Receivers, from a hash on, to whom several open orders go of which one at least is in no parcel, in the order of the hash: `limit` of
+ * those with several are looked at. `next`: where to go on; null: all was looked through.
  */
 export async function receiversOfSeveral(
   db: Database | Tx,
   { from, limit, scope }: { from: number; limit: number; scope: Scope },
 ): Promise<{ rows: ReceiverRow[]; next: number | null }> {
-  const found = await sql<{ receiverHash: number; ids: string[] | null; seen: number; last: number }>`
+  type Found = {
+    receiverHash: number
+    ids: string[] | null
+    several: number
+    cut: number
+    seen: number
+    last: number
+  }
+  const found = await sql<Found>`
     with seen as materialized (
       select receiver_hash, id from sales_order
       where status in ('unconfirmed', 'confirmed') and receiver_hash <> 0 and receiver_hash >= ${from}
       order by receiver_hash, id limit ${lookThrough}
-    ), several as (
+    ), several as materialized (
       select receiver_hash, array_agg(id::text order by id) as ids from seen
-      group by receiver_hash having count(*) > 1
+      group by receiver_hash having count(*) > 1 order by receiver_hash limit ${limit}
     )
-    select s.receiver_hash as "receiverHash", s.ids, e.seen, e.last
-    from (select count(*)::int as seen, max(receiver_hash) as last from seen) e
+    select s.receiver_hash as "receiverHash", s.ids, e.*
+    from (
+      select (select count(*)::int from several) as several, (select max(receiver_hash) from several) as cut,
+        (select count(*)::int from seen) as seen, (select max(receiver_hash) from seen) as last
+    ) e
     left join several s on exists (select from sales_order o where o.id = any(s.ids::bigint[]) and o.parcel is null)
       and ${grantedSeveral(scope)}
-    order by s.receiver_hash limit ${limit}`.execute(db)
-  const { seen = 0, last = from } = found.rows[0] ?? {}
-  const cutOff = seen >= lookThrough
+    order by s.receiver_hash`.execute(db)
+  const { several = 0, cut = from, seen = 0, last = from } = found.rows[0] ?? {}
+  const isFull = several >= limit
+  const isCutOff = seen >= lookThrough && (!isFull || cut === last)
   // What was cut off may go on behind the end of what was seen.
   const rows = found.rows.flatMap(({ receiverHash, ids }) =>
-    ids && !(cutOff && receiverHash === last) ? [{ receiverHash, ids }] : [],
+    ids && !(isCutOff && receiverHash === last) ? [{ receiverHash, ids }] : [],
   )
-  const end = rows.at(-1)
-  if (rows.length >= limit && end) return { rows, next: end.receiverHash + 1 }
-  return { rows, next: cutOff ? Math.max(last, from + 1) : null }
+  if (isFull && !isCutOff) return { rows, next: cut + 1 }
+  return { rows, next: isCutOff ? Math.max(last, from + 1) : null }
 }
 
 /** Two of the orders are of shops that the scope grants. */
