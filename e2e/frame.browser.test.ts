@@ -20,6 +20,9 @@ pictureFailures(() => page)
 
 test('one button changes the language, and the choice outlives a reload', async () => {
   await appears(page.getByRole('heading', { name: '待转入订单' }))
+  // Beside the button stands the name of the person, which comes with the first answer.
+  await appears(page.getByRole('button', { name: /林晓/ }))
+  await listIsReady(page)
   await page.getByRole('button', { name: '切换到英文' }).click()
   await appears(page.getByRole('heading', { name: 'Staged trades' }))
   assert.equal(await page.locator('html').getAttribute('lang'), 'en')
