@@ -58,6 +58,15 @@ test('a refund of the whole trade takes from each order what it has left, and no
   ])
 })
 
+test('what the standing orders have not left goes back from a voided one, and none gives more than it got', () => {
+  const orders = [order('1', { leftFen: 9800, status: 'voided' }), order('2', { leftFen: 9000 })]
+  assert.deepEqual(told({ oid: '', amountFen: 18_800, quantity: 1 }, ...orders), [
+    '2 2 for 9000',
+    '1 2 for 9800',
+  ])
+  assert.deepEqual(told({ oid: '', amountFen: 5000, quantity: 0 }, ...orders), ['2 0 for 5000'])
+})
+
 test('no cent and no piece is lost or made, whatever the orders', () => {
   const some = fc.record({
     status: fc.constantFrom(...orderStatuses),

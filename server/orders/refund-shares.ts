@@ -20,7 +20,8 @@ export type Share = { orderId: string; amountFen: number; quantity: number }
  *
  * A refund of a line goes to the orders that hold pieces of it: those that know it already, then what was not shipped yet, what
  * was shipped, what was voided. Pieces are taken in that order, and money follows them; money for no pieces goes along with what
- * each has left. A refund of the whole trade goes to all orders that stand, by what each has left. An order that knows the refund gets a
+ * each has left. A refund of the whole trade goes to all orders that stand, by what each has left, and what is more to
+ * voided ones. An order that knows the refund gets a
  * share in any case, if only of nothing, so that it hears of the new version. Empty: no order holds the line.
  */
 export function sharesOf(
@@ -47,16 +48,9 @@ function rankOf({ known, status }: ShareOrder): number {
   return status === 'voided' ? 3 : 2
 }
 
-/** The last of the ranks only when nothing else is there. */
-const standing = (orders: readonly ShareOrder[]) => {
-  const alive = orders.filter(({ known, status }) => known || status !== 'voided')
-  return alive.length > 0 ? alive : orders
-}
-
 function ofTrade(refund: { amountFen: number; quantity: number }, ranked: readonly ShareOrder[]): Share[] {
-  const orders = standing(ranked)
-  const amounts = spread(refund.amountFen, orders)
-  return orders.flatMap((order, at) => {
+  const amounts = spread(refund.amountFen, ranked)
+  return ranked.flatMap((order, at) => {
     const amountFen = amounts[at] ?? 0
     // Of the whole trade the pieces are the platform's count of lines or of nothing; it is goods of every order, or of none.
     const quantity = refund.quantity > 0 ? order.quantity : 0
@@ -81,9 +75,8 @@ function ofLine(
   })
   const first = taken.findIndex((pieces) => pieces > 0)
   if (first < 0) {
-    const orders = standing(ranked)
-    const amounts = spread(amountFen, orders)
-    return orders.flatMap(({ id }, at) => shareOf(id, amounts[at] ?? 0, 0, amountFen))
+    const amounts = spread(amountFen, ranked)
+    return ranked.flatMap(({ id }, at) => shareOf(id, amounts[at] ?? 0, 0, amountFen))
   }
   const amounts = follow(
     amountFen,
@@ -113,11 +106,23 @@ function follow(amountFen: number, parts: readonly { costFen: number; leftFen: n
 const shareOf = (orderId: string, amountFen: number, quantity: number, whole: number): Share[] =>
   amountFen > 0 || quantity > 0 || whole === 0 ? [{ orderId, amountFen, quantity }] : []
 
-/** By what each has left; where nothing is left anywhere, the first answers for it. */
+/**
+ * By what each has left: those that stand or know the refund, and what they have not, those that were voided, whose money goes back too.
+ * What nobody has left the first answers for.
+ */
 function spread(amountFen: number, orders: readonly ShareOrder[]): number[] {
-  const rests = orders.map(({ leftFen }) => Math.max(0, leftFen))
-  return apportion(
-    amountFen,
-    rests.some((rest) => rest > 0) ? rests : orders.map((_, at) => (at === 0 ? 1 : 0)),
-  )
+  const lefts = (known: boolean) =>
+    orders.map((order) =>
+      (order.known || order.status !== 'voided') === known ? Math.max(0, order.leftFen) : 0,
+    )
+  let open = amountFen
+  const parts = [lefts(true), lefts(false)].map((rests) => {
+    const part = Math.min(
+      open,
+      rests.reduce((sum, rest) => sum + rest, 0),
+    )
+    open -= part
+    return part > 0 ? apportion(part, rests) : rests.map(() => 0)
+  })
+  return orders.map((_, at) => parts.reduce((sum, part) => sum + (part[at] ?? 0), at === 0 ? open : 0))
 }
