@@ -9,6 +9,7 @@ import { unnestRows } from '../lib/unnest.ts'
 import { blacklistReasons } from './blacklist-queries.ts'
 import { houseNow } from './choice-settings.ts'
 import { type House, reaches } from './choose.ts'
+import { type Mates, matesOf } from './merge-mates.ts'
 
 /** What the checks read of an order that waits to be confirmed. */
 export type CheckFacts = {
@@ -41,6 +42,10 @@ export type CheckFacts = {
   belowReference: number[]
   /** Numbers of other live orders of the same buyer, ordered within the hours asked for. */
   similar: string[]
+  /** Numbers of open orders to the same receiver that it could leave with in one parcel, and does not; where they are asked for. */
+  mates: string[]
+  /** The same of those that are not paid yet. */
+  unpaidMates: string[]
   /** Who has locked it; empty: nobody. */
   lockedName: string
   /** A person unconfirmed or restored it. */
@@ -53,12 +58,12 @@ const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
 /** So many of a buyer's other orders are told of. */
 const similarMax = 5
 
-type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach'> & { paymentFen: string }
+type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach' | keyof Mates> & { paymentFen: string }
 
-/** `similarHours`: how far to look for other orders of the buyer; 0: not at all. */
-export type FactsWanted = { id: string; similarHours: number }
+/** `similarHours`: how far to look for other orders of the buyer; 0: not at all. `mates`: those of which shops to look for. */
+export type FactsWanted = { id: string; similarHours: number; mates: 'none' | 'shop' | 'all' }
 
-/** One query for the set, and the rules. Everything but the buyer's other orders is found by the order's key. */
+/** One query for the set, and the rules. Everything but the buyer's other orders is found by the order's key. Who asks for mates pays for them. */
 export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
   if (wanted.length === 0) return []
   const found = await sql<Row>`
@@ -104,12 +109,19 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
     ) s on d.hours > 0
     order by o.id`.execute(db)
   const house = await houseNow(db)
+  const mates = await matesOf(
+    db,
+    wanted.flatMap(({ id, mates: from }) => (from === 'none' ? [] : { id, acrossShops: from === 'all' })),
+  )
   return found.rows.map((row) => ({
     ...row,
+    ...(mates.get(row.id) ?? noMates),
     paymentFen: num(row.paymentFen),
     outOfReach: isOutOfReach(house, row),
   }))
 }
+
+const noMates: Mates = { mates: [], unpaidMates: [] }
 
 function isOutOfReach({ reach, courierRules }: House, { courier, region }: Row): boolean {
   const asked = courier === '' ? couriersOf(courierRules) : [courier]

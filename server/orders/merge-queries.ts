@@ -4,8 +4,12 @@ import type { Database, Tx } from '../db.ts'
 import { personPlaces } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
+import type { CheckName } from './checks.ts'
 import { goodsFacet, refundFacets } from './facets.ts'
 import type { MergeFacts } from './merge-rules.ts'
+
+/** The reason against confirming that merging solves. */
+const mergeable: CheckName = 'mergeable'
 
 /** What merging reads of these orders. To decide by it they must be locked. */
 export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Promise<MergeFacts[]> {
@@ -13,10 +17,13 @@ export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Pro
     select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId", o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
       o.receiver_masked as "receiverMasked", o.region, ${personPlaces(sql.ref('o.people'), 'nick')}::text[] as nicks,
       o.warehouse_id as "warehouseId", o.cod, o.paid_at as "paidAt", o.open_holds as "openHolds",
-      o.facets[4] = ${refundFacets.open}::int as "refundOpen", o.open_problems as "openProblems",
+      o.facets[4] = ${refundFacets.open}::int as "refundOpen", case when o.open_problems = 0 then 0 else (
+        select count(*)::int from order_problem p where p.order_id = o.id and p.waived_at is null and p.reason <> ${mergeable}
+      ) end as "openProblems",
       o.facets[5] <> ${goodsFacet(0)}::int as short,
       case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
-      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo"
+      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
+      exists (select from order_event e where e.order_id = o.id and e.event = 'unmerged') as "takenOut"
     from sales_order o where o.id = any(${[...ids]}::bigint[]) order by o.id`.execute(db)
   return found.rows
 }

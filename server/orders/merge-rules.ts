@@ -20,6 +20,7 @@ export type MergeFacts = {
   cod: boolean
   openHolds: number
   refundOpen: boolean
+  /** But for the one that says that it could be merged. */
   openProblems: number
   /** Something of its goods is not promised. */
   short: boolean
@@ -27,6 +28,8 @@ export type MergeFacts = {
   paidAt: Date | null
   buyerMessage: string
   sellerMemo: string
+  /** Somebody took it out of a parcel. */
+  takenOut: boolean
 }
 
 /** What a house, or a run of the task, wants besides what must be. */
@@ -39,6 +42,8 @@ export type MergeSettings = {
   withoutNotes: boolean
   /** Orders that wait for goods are left alone. */
   withoutShort: boolean
+  /** What somebody took out of a parcel is put into no other but by hand. */
+  leaveApart: boolean
   /** A group that was paid for after that waits for a further order; null: nobody waits. */
   paidBefore: Date | null
 }
@@ -48,6 +53,7 @@ export const byHand: MergeSettings = {
   sameNick: false,
   withoutNotes: false,
   withoutShort: false,
+  leaveApart: false,
   paidBefore: null,
 }
 
@@ -72,6 +78,8 @@ export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Ref
     return say('presale', `预售，${order.presaleUntil} 才发`, `Presale, planned for ${order.presaleUntil}`)
   if (order.warehouseId === null) return say('no_warehouse', '没有仓库', 'No warehouse yet')
   if (order.receiverHash === 0) return say('no_receiver', '收件人不明', 'Its receiver is not known')
+  if (settings.leaveApart && order.takenOut)
+    return say('taken_out', '人工取消过合单，要合就手工合', 'Was taken out of a parcel: merge it by hand')
   if (settings.withoutNotes && (order.buyerMessage !== '' || order.sellerMemo !== ''))
     return say('has_notes', '有留言或备注，人工看', 'Has a message or memo: for a person to see')
   if (settings.withoutShort && order.short) return say('short', '缺货，不等它', 'Short: nobody waits for it')
@@ -104,6 +112,14 @@ export function whyNotTogether(one: MergeFacts, other: MergeFacts, settings: Mer
     )
   return null
 }
+
+/** Whether two orders may leave in one parcel, and do not yet. */
+export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSettings): boolean =>
+  one.id !== other.id &&
+  (one.parcel === null || other.parcel === null) &&
+  whyNotMergeable(one, settings) === null &&
+  whyNotMergeable(other, settings) === null &&
+  whyNotTogether(one, other, settings) === null
 
 /** `members`: what leaves together, the first leads; fewer than two: nothing does. */
 export type MergeGroup = { members: MergeFacts[]; refused: { order: MergeFacts; why: Refusal }[] }
