@@ -1,10 +1,10 @@
 import type { TObject } from 'typebox'
+import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 
-/**
- * The contract between Sanyi and a marketplace. A connector translates and calls; it decides nothing. Paging order,
- * windows, retries, rate limits, storage and token refresh are done once, by the caller.
- */
+// Paging order, windows, retries, rate limits, storage and token refresh are done once, by the caller.
+
+/** The contract between Sanyi and a marketplace. A connector translates and calls; it decides nothing. */
 export type Connector = {
   /** Stored on shops and in URLs: "taobao". */
   id: string
@@ -21,6 +21,7 @@ export type Connector = {
   refunds: RefundSource
   /** What the shop has for sale; absent: the platform does not tell. */
   listings?: ListingSource
+  receivers?: ReceiverSource
   /** What people may do on the platform; absent means that it cannot be done, with the reason in `cannot`. */
   actions: {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>

@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { wholeScope } from '../actor.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
+import { shopsWithTask } from '../tasks/tasks.ts'
+import { askTask } from './ask-receivers.ts'
 import { mergeOrders } from './merge.ts'
 import { receiversOfSeveral } from './merge-queries.ts'
 import type { MergeSettings } from './merge-rules.ts'
@@ -38,6 +40,7 @@ export async function autoMerge({
   const settings: MergeSettings = {
     ...wants,
     leaveApart: true,
+    askFirst: new Set(await shopsWithTask(db, askTask)),
     paidBefore: new Date(Date.now() - waitMinutes * 60_000),
   }
   const counts = { seen: 0, updated: 0 }

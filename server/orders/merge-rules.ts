@@ -30,6 +30,10 @@ export type MergeFacts = {
   sellerMemo: string
   /** Somebody took it out of a parcel. */
   takenOut: boolean
+  /** When the platform was asked who its receiver is; "0": nobody had to, null: not yet. */
+  asked: string | null
+  /** What it said: one and the same as those of the same number, of those that were asked about at once; null: nothing. */
+  grp: number | null
 }
 
 /** What a house, or a run of the task, wants besides what must be. */
@@ -44,6 +48,8 @@ export type MergeSettings = {
   withoutShort: boolean
   /** What somebody took out of a parcel is put into no other but by hand. */
   leaveApart: boolean
+  /** Shops whose platform is asked whose receivers are the same; what it has not answered yet waits. */
+  askFirst: ReadonlySet<string>
   /** A group that was paid for after that waits for a further order; null: nobody waits. */
   paidBefore: Date | null
 }
@@ -54,6 +60,7 @@ export const byHand: MergeSettings = {
   withoutNotes: false,
   withoutShort: false,
   leaveApart: false,
+  askFirst: new Set(),
   paidBefore: null,
 }
 
@@ -110,8 +117,27 @@ export function whyNotTogether(one: MergeFacts, other: MergeFacts, settings: Mer
       '不同仓库。改到同一个仓库后可合',
       'Another warehouse. Choose one for both first',
     )
+  if (toldApart(one, other))
+    return say(
+      'platform_apart',
+      '平台说收件信息不同（OAID），不能合',
+      'The platform says that their receivers differ (OAID)',
+    )
+  if (sameShop && settings.askFirst.has(one.shopId) && !toldAtOnce(one, other))
+    return say(
+      'not_asked',
+      '还没向平台核对是不是同一收件人，等任务「核对收件人」',
+      'The platform was not asked yet whether it is one receiver: see the task',
+    )
   return null
 }
+
+type Told = Pick<MergeFacts, 'asked' | 'grp'>
+const toldAtOnce = (one: Told, other: Told) => one.asked !== null && one.asked === other.asked
+
+/** The platform was asked about both at once, and did not say that they go to one receiver. */
+export const toldApart = (one: Told, other: Told): boolean =>
+  one !== other && toldAtOnce(one, other) && (one.grp === null || one.grp !== other.grp)
 
 /** Whether two orders may leave in one parcel, and do not yet. */
 export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSettings): boolean =>
@@ -125,10 +151,27 @@ export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSet
 export type MergeGroup = { members: MergeFacts[]; refused: { order: MergeFacts; why: Refusal }[] }
 
 /**
- * Of orders that might belong together: which leave in one parcel, and of each other why it does not. A parcel that stands leads, and whoever
- * is in it stays; else the oldest leads. While a further order may still come, all of them wait.
+ * Of orders that might belong together: which leave in one parcel, and of each other order why it does not. What does not go with the first
+ * parcel may go with one another, and is a further one; whatever joins that is told of in both.
  */
-export function groupOf(orders: readonly MergeFacts[], settings: MergeSettings): MergeGroup {
+export function groupsAmong(orders: readonly MergeFacts[], settings: MergeSettings): MergeGroup[] {
+  const groups: MergeGroup[] = []
+  for (let rest = orders; rest.length > 1 || groups.length === 0; ) {
+    const { apart, ...group } = groupOf(rest, settings)
+    if (groups.length === 0 || group.members.length > 1) groups.push(group)
+    rest = apart
+  }
+  return groups
+}
+
+/**
+ * A parcel that stands leads, and whoever is in it stays; else the oldest leads. While a further order may still come, all of them wait.
+ * `apart`: what may be merged, but not with these.
+ */
+function groupOf(
+  orders: readonly MergeFacts[],
+  settings: MergeSettings,
+): MergeGroup & { apart: MergeFacts[] } {
   const sorted = orders.toSorted(
     (a, b) =>
       Number(a.parcel === null) - Number(b.parcel === null) ||
@@ -136,20 +179,23 @@ export function groupOf(orders: readonly MergeFacts[], settings: MergeSettings):
       (a.id < b.id ? -1 : 1),
   )
   const group: MergeGroup = { members: [], refused: [] }
+  const apart: MergeFacts[] = []
   for (const order of sorted) {
     const [leader] = group.members
+    const never = whyNotMergeable(order, settings)
     const why =
-      whyNotMergeable(order, settings) ??
-      (leader ? (sameParcel(leader, order) ?? whyNotTogether(leader, order, settings)) : null)
+      never ?? (leader ? (sameParcel(leader, order) ?? whyNotTogether(leader, order, settings)) : null)
     if (why) group.refused.push({ order, why })
     else group.members.push(order)
+    if (why && !never) apart.push(order)
   }
   const { paidBefore } = settings
   if (paidBefore === null || group.members.every(({ paidAt }) => paidAt !== null && paidAt <= paidBefore))
-    return group
+    return { ...group, apart }
   return {
     members: [],
     refused: [...group.refused, ...group.members.map((order) => ({ order, why: waiting }))],
+    apart,
   }
 }
 

@@ -287,3 +287,16 @@ test('by itself the house merges what was paid long enough ago, and leaves shops
   await task({ acrossShops: true, waitMinutes: 0 })
   assert.equal(await parcels(...[...due, foreign, ...waiting].map(({ id }) => id)), 'aaabb')
 })
+
+test('what does not go with the first parcel goes with one another', async () => {
+  const [receiver, elsewhere] = [aReceiver(), await aWarehouse(open.db, 2)]
+  const [one, two, three] = [await order(receiver), await order(receiver), await order(receiver)]
+  const far = [two.id, three.id]
+  await sql`update sales_order set warehouse_id = ${elsewhere} where id = any(${far}::bigint[])`.execute(
+    open.db,
+  )
+  assert.deepEqual(await merge(one.id, two.id, three.id), ['no_partner', 'done', 'done'])
+  assert.equal(await parcels(one.id, two.id, three.id), '-aa')
+  // The parcel that stands leads.
+  assert.deepEqual(await merge(one.id, two.id, three.id), ['other_warehouse', 'already', 'already'])
+})

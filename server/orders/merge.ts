@@ -6,7 +6,7 @@ import { judgeAgain } from './judge.ts'
 import { mergeFacts, withMates, writeApart, writeParcels } from './merge-queries.ts'
 import {
   byHand,
-  groupOf,
+  groupsAmong,
   type MergeFacts,
   type MergeGroup,
   type MergeSettings,
@@ -66,7 +66,7 @@ const groupsOf = (facts: readonly MergeFacts[], settings: MergeSettings): MergeG
     ...Map.groupBy(facts, ({ receiverHash, receiverMasked, region, shopId }) =>
       JSON.stringify([receiverHash, receiverMasked, region, settings.acrossShops || shopId]),
     ).values(),
-  ].map((orders) => groupOf(orders, settings))
+  ].flatMap((orders) => groupsAmong(orders, settings))
 
 async function tellStories(
   tx: Tx,
