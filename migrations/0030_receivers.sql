@@ -1,3 +1,6 @@
+-- 子订单预计发货日: the day that the platform names for one line of a presale.
+alter table order_line add column plan_at timestamptz;
+
 -- Whose masked receivers are one and the same, as the platform said when it was asked. Only what was asked at once can be compared: orders
 -- of one asking and one group may leave in one parcel, those of two groups may not.
 create sequence receiver_asking;

@@ -250,6 +250,8 @@ export type TradeLine = {
   paymentFen: number
   discountFen: number
   shipBy: Date | null
+  /** Its own day of a presale, as `planAt` of the trade. */
+  planAt?: Date
 }
 
 export type RefundSource = {

@@ -11,6 +11,7 @@ export const splitWays = {
   quantity: { zh: '按件数上限', en: 'By pieces' },
   weight: { zh: '按重量上限', en: 'By weight' },
   category: { zh: '按类目', en: 'By category' },
+  days: { zh: '按平台给各行的预计发货日', en: 'By the days that the platform names' },
   presale: { zh: '按预售日期', en: 'By presale date' },
 } as const
 
