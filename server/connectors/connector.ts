@@ -207,10 +207,7 @@ export type Trade = {
   /** 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
   flag: number
   lines: TradeLine[]
-  /**
-   * Names of fields that could not be read as they should and were degraded: "num" (taken as 1), "line payments" (the
-   * platform's amounts disagree; the trade's payment was spread over the lines). Absent when all was well.
-   */
+  /** Fields that could not be read as they should: "num" (taken as 1), "line payments" (the trade's payment was spread). Absent: none. */
   doubts?: string[]
 }
 
