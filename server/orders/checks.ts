@@ -15,6 +15,7 @@ import {
   whole,
 } from './check.ts'
 import { holdReasons } from './lifecycle.ts'
+import { hasProvince, regionWords } from './regions.ts'
 
 const yuan = (fen: unknown) => `¥${(Number(fen) / 100).toFixed(2)}`
 const listed = (value: unknown) => (Array.isArray(value) ? value.join('、') : String(value))
@@ -155,6 +156,23 @@ export const checks = {
       en: `${lines} lines, over ${limit}`,
     }),
   }),
+  short: check({
+    zh: '缺货',
+    en: 'Short of stock',
+    on: false,
+    find: ({ short }) => when(short),
+  }),
+  goods_words: check({
+    zh: '商品标题含关键词',
+    en: 'Words in the goods',
+    on: false,
+    params: Type.Object({ words: text('关键词，逗号分开', 'Words, apart by commas', '补差,差价,邮费,运费') }),
+    find: ({ titles }, { words }) => {
+      const hits = wordsOf(words).filter((word) => titles.some((title) => title.includes(word)))
+      return when(hits.length > 0, { hits })
+    },
+    say: ({ hits }) => ({ zh: `商品含「${listed(hits)}」`, en: `Goods say ${listed(hits)}` }),
+  }),
   duplicate: check({
     zh: '疑似重复下单',
     en: 'Suspected duplicate',
@@ -199,6 +217,39 @@ export const checks = {
       return when(missing.length > 0, { missing })
     },
     say: ({ missing }) => ({ zh: `地址不全：缺${listed(missing)}`, en: 'Address incomplete' }),
+  }),
+  address_unknown: check({
+    zh: '地区不对',
+    en: 'No such region',
+    on: true,
+    find: ({ region }) =>
+      when(region !== '' && !hasProvince(region), { province: regionWords(region)[0] ?? '' }),
+    say: ({ province }) => ({
+      zh: `地区不对：没有「${province}」这个省`,
+      en: `No such province: ${province}`,
+    }),
+  }),
+  many_addresses: check({
+    zh: '同一买家多个地址',
+    en: 'One buyer, several addresses',
+    on: false,
+    params: Type.Object({ hours: whole('前后，小时', 'Within hours', [72, 1, 720]) }),
+    find: ({ otherAddresses }) => when(otherAddresses.length > 0, { orders: otherAddresses }),
+    say: ({ orders }) => ({
+      zh: `这位买家的 ${listed(orders)} 寄往别的地址，核对后放行`,
+      en: `The buyer's ${listed(orders)} go elsewhere: check, then waive`,
+    }),
+  }),
+  many_buyers: check({
+    zh: '同一地址多个买家',
+    en: 'One address, several buyers',
+    on: false,
+    params: Type.Object({ buyers: whole('多于，个', 'More buyers than', [3, 1, 99]) }),
+    find: ({ buyersThere }, { buyers }) => when(buyersThere > buyers, { buyers: buyersThere, limit: buyers }),
+    say: ({ buyers, limit }) => ({
+      zh: `${buyers} 个买家的单寄往这个地址，多于 ${limit} 个`,
+      en: `Orders of ${buyers} buyers go there, over ${limit}`,
+    }),
   }),
   region_words: check({
     zh: '地区含关键词',

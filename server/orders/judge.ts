@@ -30,7 +30,7 @@ export async function judge(
   const settings = new Map(orders.map((order) => [order.id, order.checks]))
   const facts = await checkFacts(
     db,
-    orders.map(({ id, checks }) => ({ id, similarHours: hoursOf(checks), mates: matesFrom(checks) })),
+    orders.map(({ id, checks }) => ({ id, ...wantedBy(checks) })),
   )
   const judged = facts.map((order) => {
     const asked = checkNames.filter((name) => checks[name].always || settings.get(order.id)?.[name]?.on)
@@ -59,13 +59,17 @@ function isWaiting(name: CheckName, detail: Detail): boolean {
   return typeof waits === 'boolean' ? waits : waits(detail)
 }
 
-function matesFrom({ mergeable }: CheckSettings): FactsWanted['mates'] {
-  if (mergeable?.on !== true) return 'none'
-  return mergeable['acrossShops'] === true ? 'all' : 'shop'
-}
-
-function hoursOf({ duplicate }: CheckSettings): number {
-  return duplicate?.on === true ? Number(duplicate['hours']) : 0
+function wantedBy(settings: CheckSettings): Omit<FactsWanted, 'id'> {
+  const isOn = (name: CheckName) => settings[name]?.on === true
+  const hours = (name: CheckName) => (isOn(name) ? Number(settings[name]?.['hours']) : 0)
+  const acrossShops = settings['mergeable']?.['acrossShops'] === true
+  return {
+    similarHours: hours('duplicate'),
+    addressHours: hours('many_addresses'),
+    mates: isOn('mergeable') ? (acrossShops ? 'all' : 'shop') : 'none',
+    buyers: isOn('many_buyers'),
+    titles: isOn('goods_words'),
+  }
 }
 
 /** Judges orders that are locked, and keeps what was found as their problems; new reasons stand in their story. */
