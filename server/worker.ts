@@ -39,6 +39,7 @@ import {
   askingReceivers,
   autoConfirming,
   autoMerging,
+  autoSplitting,
   completingOwn,
   releasingDueHolds,
   syncingMemos,
@@ -76,6 +77,7 @@ const shopTaskKinds = [
   uploadingStock,
   autoConfirming,
   syncingMemos,
+  autoSplitting,
   askingReceivers,
 ]
 

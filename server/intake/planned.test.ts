@@ -87,7 +87,7 @@ test('lines that have days of their own are split by them, and each part follows
   const [id = ''] = await converted(trade)
   assert.deepEqual((await shown(id))[0], late)
   const run = pool.db.transaction()
-  const split = () => run.execute((tx) => splitOrdersBy(tx, [id], { by: 'days' }, clerk, wholeScope))
+  const split = () => run.execute((tx) => splitOrdersBy(tx, [id], [{ by: 'days' }], clerk, wholeScope))
   assert.deepEqual(
     (await split()).map((one) => (one.done ? 'done' : one.code)),
     ['done'],

@@ -11,22 +11,25 @@ import { type PlannedOrder, planSplit, type Shelves, type SplitHow } from './spl
 import { refunding, withRoots } from './split-queries.ts'
 import { notFound } from './transition.ts'
 
-/** 按规则拆单: each order by its own goods, as `how` says; those that need no splitting say why. */
+/** What leaves an order, and by which way. */
+export type Chosen = { by: SplitHow['by']; parts: WishedPart[]; shipAfter?: Date | null }
+
+/** 按规则拆单: each order by its own goods, as the first of these ways says that asks for it; those that need no splitting say why. */
 export async function splitOrdersBy(
   tx: Tx,
   ids: readonly string[],
-  how: SplitHow,
+  ways: readonly SplitHow[],
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
   const granted = [...(await orderIdsIn(tx, ids, scope))]
   const held = await lockOrders(tx, await withRoots(tx, granted))
-  const plans = await plansOf(tx, granted, how)
+  const plans = await plansOf(tx, granted, ways)
   const refused = new Map<string, Outcome>()
   const wishes = held.flatMap(({ id, no }) => {
     const plan = plans.get(id)
     if (!plan) return []
-    if ('parts' in plan) return [{ id, parts: plan.parts, cause: how.by }]
+    if ('parts' in plan) return [{ id, parts: plan.parts, cause: plan.by }]
     refused.set(id, { id, done: false, ...plan, ref: no })
     return []
   })
@@ -48,14 +51,29 @@ export async function splitPlan(
   scope: Scope,
 ): Promise<{ parts: WishedPart[]; message: { zh: string; en: string } | null } | undefined> {
   const [granted] = await orderIdsIn(db, [id], scope)
-  const plan = granted && (await plansOf(db, [granted], how)).get(granted)
+  const plan = granted && (await plansOf(db, [granted], [how])).get(granted)
   if (!plan) return undefined
   return 'parts' in plan ? { parts: plan.parts, message: null } : { parts: [], message: plan.message }
 }
 
-async function plansOf(db: Database | Tx, ids: readonly string[], how: SplitHow) {
+/** Of each order what the first way that asks for it splits off; else why the last does not. */
+export async function plansOf(
+  db: Database | Tx,
+  ids: readonly string[],
+  ways: readonly SplitHow[],
+): Promise<Map<string, Chosen | { code: string; message: { zh: string; en: string } }>> {
+  if (ids.length === 0) return new Map()
   const { orders, shelves } = await plannedOrders(db, ids)
-  return new Map(ids.map((id) => [id, planSplit(orders.get(id) ?? nothing, how, shelves)]))
+  return new Map(
+    ids.flatMap((id) => {
+      const plans = ways.map((how) => {
+        const plan = planSplit(orders.get(id) ?? nothing, how, shelves)
+        return 'parts' in plan ? { by: how.by, ...plan } : plan
+      })
+      const plan = plans.find((one) => 'parts' in one) ?? plans.at(-1)
+      return plan ? [[id, plan] as const] : []
+    }),
+  )
 }
 
 const nothing: PlannedOrder = { warehouseId: null, shipAfter: null, lines: [] }
