@@ -216,11 +216,17 @@ export function whyNotUnmerged({
   if (parcel === null) return say('not_merged', '没有合单', 'Not merged')
   return status === 'unconfirmed' || status === 'confirmed'
     ? null
-    : say(
-        'wrong_status',
-        `${statusWords[status].zh}，取消配货后可取消合单`,
-        `${statusWords[status].en}: take it back from the warehouse first`,
-      )
+    : status === 'released'
+      ? say(
+          'wrong_status',
+          `${statusWords[status].zh}，取消配货后可取消合单`,
+          `${statusWords[status].en}: take it back from the warehouse first`,
+        )
+      : say(
+          'wrong_status',
+          `${statusWords[status].zh}，不能取消合单`,
+          `${statusWords[status].en}: its parcel has left`,
+        )
 }
 
 function say(code: string, zh: string, en: string): Refusal {

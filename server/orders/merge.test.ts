@@ -16,6 +16,7 @@ import { jobs } from '../worker.ts'
 import { autoMerge } from './auto-merge.ts'
 import { reserveGoods } from './goods.ts'
 import { holdOrders } from './holds.ts'
+import { orderStatuses } from './lifecycle.ts'
 import { mergeOrders, mergeWithMates, unmergeOrders } from './merge.ts'
 import { firstHash, mergeSuggestions } from './merge-suggest.ts'
 import { applyRefunds } from './refunds.ts'
@@ -299,4 +300,27 @@ test('what does not go with the first parcel goes with one another', async () =>
   assert.equal(await parcels(one.id, two.id, three.id), '-aa')
   // The parcel that stands leads.
   assert.deepEqual(await merge(one.id, two.id, three.id), ['other_warehouse', 'already', 'already'])
+})
+
+test('an order is taken out of its parcel until the warehouse has it, and says why not after that', async () => {
+  for (const status of orderStatuses) {
+    const [one, two] = await twoInAParcel()
+    if (status !== 'voided')
+      await sql`update sales_order set status = ${status} where id = ${one.id}`.execute(open.db)
+    else await run((tx) => voidOrders(tx, [one.id], '不要了', actor, wholeScope))
+    const [outcome] = await run((tx) => unmergeOrders(tx, [one.id], actor, wholeScope))
+    const isOpen = status === 'unconfirmed' || status === 'confirmed'
+    assert.equal(outcome?.done, isOpen, status)
+    if (outcome && !outcome.done)
+      assert.deepEqual(
+        [outcome.code, outcome.message?.zh],
+        {
+          released: ['wrong_status', '已通知配货，取消配货后可取消合单'],
+          shipped: ['wrong_status', '已发货，不能取消合单'],
+          completed: ['wrong_status', '已完成，不能取消合单'],
+          voided: ['not_merged', '没有合单'],
+        }[String(status)],
+      )
+    assert.equal(await parcels(one.id, two.id), isOpen ? '--' : status === 'voided' ? '-a' : 'aa', status)
+  }
 })

@@ -87,6 +87,18 @@ export async function replan(tx: Tx, days: ReadonlyMap<string, Date | null>, act
   await write(tx, new Map(moved), actor)
 }
 
+/** Orders that take goods back wait as long as these would have. All are locked. `intoOf`: by the order that they were on. */
+export async function waitTogether(tx: Tx, intoOf: ReadonlyMap<string, string>, actor: Actor): Promise<void> {
+  const dates = await datesOf(tx, [...intoOf.keys(), ...intoOf.values()])
+  const latest = new Map<string, Date>()
+  for (const [from, into] of intoOf) {
+    const day = dates.get(from)?.shipAfter
+    const known = latest.get(into) ?? dates.get(into)?.shipAfter
+    if (day && day > new Date() && (!known || day > known)) latest.set(into, day)
+  }
+  await write(tx, latest, actor)
+}
+
 const sameDay = (one: Date | null, other: Date | null) => one?.getTime() === other?.getTime()
 
 /** Answers the last day of each order's lines, before and now. The orders are locked. */

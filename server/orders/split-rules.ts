@@ -58,6 +58,12 @@ const notSplit = refuse('not_split', '不是拆出来的单', 'It was not split 
 
 function wrongStatus(no: string, status: OrderStatus, zh: string, en: string): Refusal {
   const words = statusWords[status]
+  if (status === 'released')
+    return refuse(
+      'wrong_status',
+      `${no && `${no} `}${words.zh}。取消配货后可${zh}`,
+      `${no && `${no} is `}${words.en}: ${en} before it is taken back from the warehouse`,
+    )
   return refuse(
     'wrong_status',
     `${no && `${no} `}${words.zh}，不能${zh}`,

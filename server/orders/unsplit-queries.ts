@@ -1,6 +1,26 @@
 import { sql } from 'kysely'
 import { num, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import { holdReasons } from './lifecycle.ts'
+
+/** What people have against the parts they have against their roots: nothing leaves because it is together again. */
+export async function carryHolds(
+  tx: Tx,
+  pairs: readonly { partId: string; rootId: string }[],
+): Promise<void> {
+  await sql`
+    insert into order_hold (order_id, reason, source, note, held_by, held_at, until)
+    select d.root_id, h.reason, h.source, h.note, h.held_by, h.held_at, h.until
+    from ${unnestRows('d', pairs, [
+      ['part_id', 'int8', (row) => row.partId],
+      ['root_id', 'int8', (row) => row.rootId],
+    ])}
+    join order_hold h on h.order_id = d.part_id and h.released_at is null and h.reason = any(${ofPeople}::text[])
+    order by d.root_id, h.id
+    on conflict (order_id, reason, source) where released_at is null do nothing`.execute(tx)
+}
+
+const ofPeople = Object.entries(holdReasons).flatMap(([name, { by }]) => (by === 'person' ? [name] : []))
 
 /** What came back with each part. */
 export type TakenBack = {
