@@ -1,7 +1,17 @@
 import { sql } from 'kysely'
+import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
+import { inScope } from '../scope.ts'
+import type { OrderStatus, Origin } from './lifecycle.ts'
 import { mergeFacts } from './merge-queries.ts'
-import { byHand, couldJoin, type MergeFacts, type MergeSettings } from './merge-rules.ts'
+import {
+  byHand,
+  couldJoin,
+  isOneReceiver,
+  type MergeFacts,
+  type MergeSettings,
+  whyNotWith,
+} from './merge-rules.ts'
 
 /** An order whose mates are asked for; `acrossShops`: also those of other shops. */
 export type MatesWanted = { id: string; acrossShops: boolean }
@@ -63,3 +73,32 @@ async function withFirstMates(db: Database | Tx, ids: readonly string[]): Promis
     ) mate`.execute(db)
   return found.rows.map(({ id }) => id)
 }
+
+export type ShownMate = {
+  id: string
+  no: string
+  origin: Origin
+  status: OrderStatus
+  why: ReturnType<typeof whyNotWith>
+}
+
+/** What else goes to the receiver of an open order, besides its own parcel and the parts of one trade, with why each does not go along. */
+export async function shownMates(db: Database, id: string, scope: Scope): Promise<ShownMate[]> {
+  const facts = await mergeFacts(db, await withFirstMates(db, [id]))
+  const own = facts.find((order) => order.id === id)
+  if (!own || own.receiverHash === 0 || !isOpen(own.status)) return []
+  return facts
+    .filter(
+      (other) =>
+        isOneReceiver(own, other) &&
+        other.rootId !== own.rootId &&
+        (other.parcel === null || other.parcel !== own.parcel) &&
+        inScope(scope, other.shopId),
+    )
+    .map((other) => {
+      const { origin, status } = other
+      return { id: other.id, no: other.no, origin, status, why: whyNotWith(own, other, byHand) }
+    })
+}
+
+const isOpen = (status: OrderStatus) => status === 'unconfirmed' || status === 'confirmed'

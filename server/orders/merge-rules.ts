@@ -1,4 +1,4 @@
-import { type OrderStatus, statusWords } from './lifecycle.ts'
+import { type OrderStatus, type Origin, statusWords } from './lifecycle.ts'
 
 /** What merging knows of an order. Pure: the suggestions, the verbs and the automatic merge all ask here. */
 export type MergeFacts = {
@@ -7,7 +7,7 @@ export type MergeFacts = {
   /** Itself, or what it was split from. */
   rootId: string
   shopId: string
-  origin: string
+  origin: Origin
   status: OrderStatus
   parcel: string | null
   receiverHash: number
@@ -93,13 +93,14 @@ export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Ref
   return null
 }
 
+export const isOneReceiver = (one: MergeFacts, other: MergeFacts): boolean =>
+  one.receiverHash === other.receiverHash &&
+  one.receiverMasked === other.receiverMasked &&
+  one.region === other.region
+
 /** Why two orders that may be merged do not go together; null: they do. */
 export function whyNotTogether(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | null {
-  if (
-    one.receiverHash !== other.receiverHash ||
-    one.receiverMasked !== other.receiverMasked ||
-    one.region !== other.region
-  )
+  if (!isOneReceiver(one, other))
     return say('other_receiver', '收件人或地址不同', 'Another receiver or address')
   if (one.rootId === other.rootId)
     return say(
@@ -139,13 +140,18 @@ const toldAtOnce = (one: Told, other: Told) => one.asked !== null && one.asked =
 export const toldApart = (one: Told, other: Told): boolean =>
   one !== other && toldAtOnce(one, other) && (one.grp === null || one.grp !== other.grp)
 
+/** Why an order does not leave in one parcel with another one, seen from the first; null: it may. */
+export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | null {
+  const own = whyNotMergeable(one, settings)
+  if (own) return say(own.code, `本单${own.message.zh}`, `This order: ${own.message.en}`)
+  return whyNotMergeable(other, settings) ?? sameParcel(one, other) ?? whyNotTogether(one, other, settings)
+}
+
 /** Whether two orders may leave in one parcel, and do not yet. */
 export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSettings): boolean =>
   one.id !== other.id &&
   (one.parcel === null || other.parcel === null) &&
-  whyNotMergeable(one, settings) === null &&
-  whyNotMergeable(other, settings) === null &&
-  whyNotTogether(one, other, settings) === null
+  whyNotWith(one, other, settings) === null
 
 /** `members`: what leaves together, the first leads; fewer than two: nothing does. */
 export type MergeGroup = { members: MergeFacts[]; refused: { order: MergeFacts; why: Refusal }[] }

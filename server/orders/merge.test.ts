@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { type Actor, wholeScope } from '../actor.ts'
+import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../db.ts'
 import { releaseOrders, unreleaseDeliveries } from '../fulfilment/release.ts'
@@ -21,6 +21,7 @@ import { mergeOrders, mergeWithMates, unmergeOrders } from './merge.ts'
 import { firstHash, mergeSuggestions } from './merge-suggest.ts'
 import { applyRefunds } from './refunds.ts'
 import { splitOrders } from './split.ts'
+import { viewOrder } from './view.ts'
 import { voidOrders } from './void.ts'
 
 let database: TestDatabase
@@ -323,4 +324,57 @@ test('an order is taken out of its parcel until the warehouse has it, and says w
       )
     assert.equal(await parcels(one.id, two.id), isOpen ? '--' : status === 'voided' ? '-a' : 'aa', status)
   }
+})
+
+test('an order shows what else goes to its receiver, its own parcel and parts apart, and why each does not go along', async () => {
+  const receiver = aReceiver()
+  const [one, two] = [await order(receiver), await order(receiver)]
+  await merge(one.id, two.id)
+  const [free, cod, unpaid] = [
+    await order(receiver),
+    await order(receiver, { cod: true }),
+    await order(receiver, { paid: false }),
+  ]
+  const elsewhere = await order(receiver, { shopId: await aShop(open.db) })
+  await order(receiver, { status: 'shipped' })
+  const shown = async (id: string, scope: Scope = wholeScope) => {
+    const view = await viewOrder(open.db, id, actor, scope)
+    return [
+      view?.relations.parcel.map(({ no }) => no),
+      view?.relations.mates.map(({ no, why }) => [no, why?.message.zh ?? '可合']),
+    ]
+  }
+  const inShop: Scope = { shops: [shopId], warehouses: 'all' }
+  assert.deepEqual(await shown(one.id, inShop), [
+    [two.no],
+    [
+      [free.no, '可合'],
+      [cod.no, '货到付款，各收各的'],
+      [unpaid.no, '未付款'],
+    ],
+  ])
+  assert.deepEqual(await shown(unpaid.id, inShop), [
+    [],
+    [
+      [one.no, '本单未付款'],
+      [two.no, '本单未付款'],
+      [free.no, '本单未付款'],
+      [cod.no, '本单未付款'],
+    ],
+  ])
+  const all = (await shown(one.id))[1]?.map((row) => row[0])
+  assert.deepEqual(all, [free.no, cod.no, unpaid.no, elsewhere.no])
+  const [split] = await run((tx) =>
+    splitOrders(
+      tx,
+      [{ id: free.id, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }], cause: 'hand' }],
+      actor,
+      wholeScope,
+    ),
+  )
+  assert.ok(split?.done)
+  assert.deepEqual(
+    (await shown(free.id, inShop))[1]?.map((row) => row[0]),
+    [one.no, two.no, cod.no, unpaid.no],
+  )
 })

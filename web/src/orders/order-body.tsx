@@ -267,12 +267,19 @@ function OwnNumber({ order }: { order: OrderDetail }) {
   )
 }
 
-/** What it was copied or split from, its copies and parts, and what leaves in one parcel with it. */
+/** What it was copied or split from, its copies and parts, what leaves in one parcel with it, and what else could, or why not. */
 function Copies({ order }: { order: OrderDetail }) {
   const say = useSay()
-  const { source, copies, root, parts, parcel } = order.relations
+  const { source, copies, root, parts, parcel, mates } = order.relations
   const entries = [
     ...parcel.map((mate) => ({ ...mate, words: say(['同包裹', 'Parcel']) })),
+    ...mates.map((mate) => ({
+      ...mate,
+      words: say(['同收件人', 'Same receiver']),
+      reason: mate.why
+        ? say(['不能合：{why}', 'Apart: {why}'], { why: say(mate.why.message) })
+        : say(['可合单', 'Could be merged']),
+    })),
     ...(root ? [{ ...root, words: say(['拆自', 'Split from']) }] : []),
     ...parts.map((part) => ({ ...part, words: say(['拆出', 'Split off']) })),
     ...(source ? [{ ...source, words: say(['原单', 'Source']) }] : []),
