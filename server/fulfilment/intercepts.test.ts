@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { pino } from 'pino'
-import { systemActor, wholeScope } from '../actor.ts'
+import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
-import type { Refund } from '../connectors/connector.ts'
-import { convertRefunds } from '../intake/convert-refunds.ts'
-import { ingestRefunds } from '../intake/ingest-refunds.ts'
-import { memoryKeyRing } from '../lib/seal.ts'
 import { splitOrders } from '../orders/split.ts'
 import { claimActions } from '../outbox/claim.ts'
+import { type RefundChange, refundArrives, workTwice } from '../testing/refund-versions.ts'
 import {
   aShippingHouse,
   aWaybill,
@@ -28,9 +24,6 @@ import { setWaybills } from './waybills.ts'
 import { writeBackAgain } from './write-again.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const ring = memoryKeyRing()
-const start = new Date('2026-11-24T12:00:00+08:00').getTime()
-const quiet = pino({ level: 'silent' })
 const ship = { kind: 'trade.ship', rank: 0, leaseMs: 60_000, lookAfterMs: 0, canLook: true }
 
 describe('parcels that refunds want back', () => {
@@ -46,52 +39,7 @@ describe('parcels that refunds want back', () => {
     await sql`delete from job`.execute(house.db)
   })
 
-  let made = 0
-  type Version = Partial<Refund> & { at?: number }
-  /** A version of a refund of the whole trade, as it comes in, converted at once. */
-  const arrives = async ({ tid, orderId }: Packed, { at = 0, ...own }: Version = {}): Promise<string> => {
-    const money = await sql<{ fen: number; pieces: number }>`
-      select payment_fen::int as fen, quantity as pieces from sales_order where id = ${orderId}`.execute(
-      house.db,
-    )
-    made += 1
-    const refund: Refund = {
-      kind: 'refund',
-      refundId: `77${made}`,
-      tid,
-      oid: '',
-      refundKind: 'refund_only',
-      phase: 'onsale',
-      status: 'applied',
-      platformStatus: '',
-      version: String(start + at * 1000),
-      amountFen: money.rows[0]?.fen ?? 0,
-      quantity: money.rows[0]?.pieces ?? 0,
-      title: '',
-      spec: '',
-      outerId: '',
-      reason: '不想要了',
-      description: '',
-      goodsReceived: 'not_received',
-      carrier: '',
-      waybillNo: '',
-      createdAt: new Date(start),
-      modifiedAt: new Date(start + at * 1000),
-      deadline: new Date(start + 3_600_000 * 48),
-      buyerNick: '',
-      constraint: '',
-      ...own,
-    }
-    const arrived = [{ refund, raw: '{}', detailMissing: false }]
-    await house.run((tx) => ingestRefunds(tx, ring, house.shopId, arrived, systemActor))
-    const staged = await sql<{ id: string }>`
-      select id from staged_refund where refund_no = ${refund.refundId} and state = 'staged'`.execute(
-      house.db,
-    )
-    const ids = staged.rows.map(({ id }) => id)
-    if (ids.length > 0) await house.run((tx) => convertRefunds(tx, ids, packer, wholeScope))
-    return refund.refundId
-  }
+  const arrives = (packed: Packed, change?: RefundChange) => refundArrives(house, packed, change)
   const intercepts = async ({ id }: Packed) =>
     (
       await sql<{ id: string; way: string; state: string }>`
@@ -119,17 +67,7 @@ describe('parcels that refunds want back', () => {
         house.db,
       )
     ).rows
-  /** What the worker would do with the jobs of the warehouse. */
-  const work = async () => {
-    for (const job of fulfilmentJobs) {
-      const found = await sql<{
-        data: unknown
-      }>`delete from job where name = ${job.name} returning data`.execute(house.db)
-      const payloads = found.rows.map(({ data }) => data)
-      // At least once: a job may run twice.
-      for (const _ of [1, 2]) if (payloads.length > 0) await job.run({ db: house.db, log: quiet }, payloads)
-    }
-  }
+  const work = () => workTwice(house.db, fulfilmentJobs)
 
   test('a refund on what has left and is not told stops the telling, and nothing leaves while it stands', async () => {
     const packed = await house.shipped()

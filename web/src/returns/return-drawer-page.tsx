@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { settlementStatusWords } from '../../../server/finance/lifecycle.ts'
+import { interceptStateWords, interceptWayWords } from '../../../server/fulfilment/intercept-lifecycle.ts'
 import {
   exchangeTimeWords,
   returnKindWords,
@@ -296,6 +297,19 @@ function Relatives({ detail }: { detail: ReturnDetail }) {
               <Link to="/unclaimed-parcels" search={{ tab: 'all', open: parcel.id }}>
                 {parcel.no}
               </Link>
+            </dd>
+          </div>
+        ))}
+        {detail.intercepts.map((one) => (
+          <div key={one.id} style={{ display: 'contents' }}>
+            <dt className="t3">{say(['拦截', 'Intercept'])}</dt>
+            <dd>
+              <Link to="/intercepts" search={{ tab: 'all', ids: one.id }}>
+                {one.waybillNo || one.deliveryNo}
+              </Link>
+              <div className="small t3">
+                {say(interceptWayWords[one.way])} · {say(interceptStateWords[one.state])}
+              </div>
             </dd>
           </div>
         ))}
