@@ -109,7 +109,11 @@ async function raise(
  * What lies in the same parcel comes back with it, so it is not told either until that is decided. Its own order need not be held: whoever
  * changes its delivery holds all orders of the parcel, one of which is ours.
  */
-async function stopBeside(tx: Tx, stopped: readonly Away[], actor: Actor): Promise<void> {
+export async function stopBeside(
+  tx: Tx,
+  stopped: readonly Pick<Away, 'deliveryId' | 'parcel'>[],
+  actor: Actor,
+): Promise<void> {
   const merged = stopped.filter(({ parcel }) => parcel !== null)
   if (merged.length === 0) return
   const beside = await besideThem(

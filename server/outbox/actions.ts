@@ -3,7 +3,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { ActionHandler } from './handlers.ts'
+import type { ActionHandler, Claimed } from './handlers.ts'
 import {
   type ActionState,
   lockActions,
@@ -13,6 +13,7 @@ import {
   settle,
   statesOf,
   withdraw,
+  withdrawOwn,
 } from './queries.ts'
 
 export type NewAction = {
@@ -114,6 +115,15 @@ export async function withdrawActions(
     ids.filter((id) => !withdrawn.has(id)),
   )
   return { withdrawn, standing }
+}
+
+/** Takes back what this process was about to send. Answers the ids of those that will not leave. */
+export async function withdrawClaimed(
+  tx: Tx,
+  actions: readonly Claimed[],
+  by: Settlement,
+): Promise<ReadonlySet<string>> {
+  return new Set(actions.length === 0 ? [] : await withdrawOwn(tx, actions, by))
 }
 
 const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']
