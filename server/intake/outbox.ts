@@ -6,7 +6,7 @@ import { unseal } from '../lib/seal.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended, Look } from '../outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { wakeTask } from '../tasks/tasks.ts'
-import { type CancelPayload, cancelKind } from './cancel-reports.ts'
+import { type CancelPayload, cancelKind, cancelRecheck } from './cancel-reports.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
 import { wishDetailsOf } from './pool-queries.ts'
 import { lockRefundForAction, setRefundError, setRefundState } from './refund-action-queries.ts'
@@ -84,6 +84,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
     },
     // Told twice it has one effect, so what is unclear may simply be sent again.
     look: async () => 'repeat',
+    recheck: cancelRecheck,
     onResults: afterCancels,
   },
   {

@@ -6,6 +6,7 @@ import { unnestRows } from '../lib/unnest.ts'
 import type { ActionHandler, Claimed } from './handlers.ts'
 import {
   type ActionState,
+  actionsOfSubjects,
   lockActions,
   type OpenAction,
   reopen,
@@ -115,6 +116,25 @@ export async function withdrawActions(
     ids.filter((id) => !withdrawn.has(id)),
   )
   return { withdrawn, standing }
+}
+
+type Subjects = { type: string; ids: readonly string[] }
+
+/** Takes back what of a kind waits for these subjects, or was refused, and answers it. */
+export async function withdrawOfSubjects(
+  tx: Tx,
+  kind: string,
+  subjects: Subjects,
+  by: Settlement,
+): Promise<{ subjectId: string; payload: unknown }[]> {
+  const unsent = await actionsOfSubjects(tx, [kind], subjects, ['pending', 'failed'])
+  if (unsent.length === 0) return []
+  const { withdrawn } = await withdrawActions(
+    tx,
+    unsent.map(({ id }) => id),
+    by,
+  )
+  return unsent.filter(({ id }) => withdrawn.has(id))
 }
 
 /** Takes back what this process was about to send. Answers the ids of those that will not leave. */

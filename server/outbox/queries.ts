@@ -100,6 +100,20 @@ export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope):
   return found.rows
 }
 
+/** What of a kind is in these states, by its subjects. */
+export async function actionsOfSubjects(
+  db: Database | Tx,
+  kinds: readonly string[],
+  subject: { type: string; ids: readonly string[] },
+  states: readonly ActionState[],
+): Promise<(Pick<Action, 'id' | 'subjectId' | 'payload'> & { kind: string })[]> {
+  const found = await sql<Pick<Action, 'id' | 'subjectId' | 'payload'> & { kind: string }>`
+    select id, kind, subject_id as "subjectId", payload from platform_action
+    where subject_type = ${subject.type} and subject_id = any(${[...subject.ids]}::text[])
+      and kind = any(${[...kinds]}::text[]) and state = any(${[...states]}::text[]) order by id`.execute(db)
+  return found.rows
+}
+
 export type Settlement = { actor: Actor; reason: string }
 
 /**
