@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { splitOrders } from '../orders/split.ts'
+import { voidOrders } from '../orders/void.ts'
 import { claimActions } from '../outbox/claim.ts'
 import { type RefundChange, refundArrives, workTwice } from '../testing/refund-versions.ts'
 import {
@@ -18,7 +19,7 @@ import type { InterceptEvent } from './intercept-lifecycle.ts'
 import { decideIntercepts } from './intercept-verbs.ts'
 import { fulfilmentJobs } from './jobs.ts'
 import { finishPutBacks, scanPutBack } from './put-backs.ts'
-import { releaseOrders } from './release.ts'
+import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
 import { setWaybills } from './waybills.ts'
 import { writeBackAgain } from './write-again.ts'
@@ -311,6 +312,39 @@ describe('parcels that refunds want back', () => {
     const live = await sql`
       select from delivery where waybill_no = ${packed.waybillNo} and status <> 'cancelled'`.execute(house.db)
     assert.equal(live.rows.length, 0)
+  })
+
+  test('an order taken back from the warehouse lists what is left of it, once for each time it was there', async () => {
+    const packed = await house.packed()
+    const [line, other] = house.trade(packed.tid).lines
+    const price = await sql<{ fen: number }>`
+      select payment_fen::int as fen from order_line where order_id = ${packed.orderId} and oid = ${line?.oid ?? ''}`.execute(
+      house.db,
+    )
+    const own = { oid: line?.oid ?? '', amountFen: price.rows[0]?.fen ?? 0, quantity: line?.num ?? 0 }
+    await arrives(packed, { ...own, status: 'succeeded' })
+    await work()
+    const takeBack = (id: string) => house.run((tx) => unreleaseDeliveries(tx, [id], packer, wholeScope))
+    const answers = await Promise.all([takeBack(packed.id), takeBack(packed.id)])
+    assert.deepEqual(answers.flatMap(codes).sort(), ['done', 'wrong_status'])
+    const listed = async () => (await putBacks(packed)).map(({ state, quantity }) => [state, quantity])
+    assert.deepEqual(await listed(), [
+      ['open', line?.num],
+      ['open', other?.num],
+    ])
+    const scanned = await house.run((tx) => scanPutBack(tx, packed.waybillNo, packer, wholeScope))
+    assert.deepEqual(codes(scanned), ['done', 'done'])
+    const again = await house.run((tx) => releaseOrders(tx, [packed.orderId], packer, wholeScope))
+    assert.deepEqual([codes(again), (await listed()).length], [['done'], 2])
+    assert.deepEqual(codes(await takeBack(await deliveryOf(house.db, packed.orderId))), ['done'])
+    assert.deepEqual(
+      (await listed()).filter(([state]) => state === 'open'),
+      [['open', other?.num]],
+    )
+    // Voided afterwards, there is nothing more to put back.
+    await house.run((tx) => voidOrders(tx, [packed.orderId], '不要了', packer, wholeScope))
+    await work()
+    assert.equal((await listed()).length, 3)
   })
 
   /** Two orders of one receiver, shipped in one parcel. */
