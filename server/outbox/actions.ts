@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { ActionHandler, Claimed } from './handlers.ts'
 import {
@@ -135,6 +135,17 @@ export async function withdrawOfSubjects(
     by,
   )
   return unsent.filter(({ id }) => withdrawn.has(id))
+}
+
+/** How many of a kind are in these states, for each of the subjects that has any. */
+export async function countOfSubjects(
+  db: Database | Tx,
+  kind: string,
+  subjects: Subjects,
+  states: readonly ActionState[],
+): Promise<ReadonlyMap<string, number>> {
+  const found = await actionsOfSubjects(db, [kind], subjects, states)
+  return new Map([...Map.groupBy(found, ({ subjectId }) => subjectId)].map(([id, some]) => [id, some.length]))
 }
 
 /** Takes back what this process was about to send. Answers the ids of those that will not leave. */
