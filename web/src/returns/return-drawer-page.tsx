@@ -19,7 +19,7 @@ import { type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
 import { Drawer, Section, type Step, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
-import { count, Money } from '../ui/figures.tsx'
+import { Countdown, count, Money } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { Status } from '../ui/status.tsx'
@@ -144,6 +144,14 @@ function Facts({ row }: { row: ReturnRow }) {
           </>
         )}
       </dd>
+      {row.deadline && (row.refundStatus === 'applied' || row.refundStatus === 'agreed') && (
+        <>
+          <dt>{say(['离平台期限', 'Platform acts in'])}</dt>
+          <dd>
+            <Countdown to={row.deadline} />
+          </dd>
+        </>
+      )}
       <dt>{say(['原因', 'Reason'])}</dt>
       <dd className="wide">{row.reason || none}</dd>
       <dt>{say(['回传平台', 'Platform told'])}</dt>
