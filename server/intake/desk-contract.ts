@@ -109,8 +109,6 @@ const sums = {
   pieces: Type.Integer(),
 }
 export const statistics = Type.Object({
-  /** The period holds more refunds than are summed: choose a shorter one. */
-  capped: Type.Boolean(),
   total: Type.Object(sums),
   /** The most frequent first, at most 200; days in their order. `key`: a reason, a shop's id, an outer code … */
   rows: Type.Array(Type.Object({ key: Type.String(), ...sums })),
