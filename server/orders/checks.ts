@@ -1,5 +1,6 @@
 import Type, { type Static, type TObject } from 'typebox'
 import { couriers } from '../connectors/couriers.ts'
+import { money } from '../lib/money-text.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { chinaDay, minuteMs } from '../lib/time.ts'
 import type { CheckFacts } from './check-facts.ts'
@@ -50,7 +51,6 @@ const found: Detail = {}
 const when = (holds: boolean, detail: Detail = found): Detail | null => (holds ? detail : null)
 /** A text itself may be personal; a later one must be told from it. */
 const markOf = (text: string): Detail => ({ mark: textHash(text).toString(36) })
-const yuan = (fen: unknown) => `¥${(Number(fen) / 100).toFixed(2)}`
 const listed = (value: unknown) => (Array.isArray(value) ? value.join('、') : String(value))
 const wordsOf = (text: string) => text.split(/[\s,，;；、]+/).filter(Boolean)
 
@@ -161,8 +161,8 @@ export const checks = {
     find: ({ paymentFen }, params) =>
       when(paymentFen > params.yuan * 100, { fen: paymentFen, limit: params.yuan * 100 }),
     say: (of) => ({
-      zh: `金额 ${yuan(of['fen'])} 高于 ${yuan(of['limit'])}`,
-      en: `${yuan(of['fen'])} is above ${yuan(of['limit'])}`,
+      zh: `金额 ${money(Number(of['fen']))} 高于 ${money(Number(of['limit']))}`,
+      en: `${money(Number(of['fen']))} is above ${money(Number(of['limit']))}`,
     }),
   }),
   amount_below: check({
@@ -173,8 +173,8 @@ export const checks = {
     find: ({ paymentFen }, params) =>
       when(paymentFen < params.yuan * 100, { fen: paymentFen, limit: params.yuan * 100 }),
     say: (of) => ({
-      zh: `金额 ${yuan(of['fen'])} 低于 ${yuan(of['limit'])}`,
-      en: `${yuan(of['fen'])} is below ${yuan(of['limit'])}`,
+      zh: `金额 ${money(Number(of['fen']))} 低于 ${money(Number(of['limit']))}`,
+      en: `${money(Number(of['fen']))} is below ${money(Number(of['limit']))}`,
     }),
   }),
   quantity_above: check({
