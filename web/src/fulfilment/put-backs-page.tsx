@@ -177,7 +177,7 @@ function Scan() {
     >
       <input
         ref={input}
-        className="input"
+        className="input scan-input"
         aria-label={say(['扫发货单、运单或订单号', 'Scan a delivery, waybill or order no.'])}
         placeholder={why ?? say(['扫发货单、运单或订单号', 'Scan a delivery, waybill or order no.'])}
         disabled={why !== undefined}

@@ -67,7 +67,7 @@ export default function AftersalePage() {
       config={config}
       head={<Beside />}
       outcomeTitle={['建议', 'Suggested']}
-      outcomeWidth={['minmax(190px,230fr)', 'minmax(170px,190fr)']}
+      outcomeWidth={['minmax(216px,240fr)', 'minmax(190px,200fr)']}
       outcome={(row) => {
         const way = wayOn(row)
         const remedy = way && { words: say(way.words), run: () => void navigate(way) }

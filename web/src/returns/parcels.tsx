@@ -29,13 +29,10 @@ export const parcelColumns: readonly Column<ParcelRow>[] = [
     key: 'goods',
     title: ['商品', 'Goods'],
     width: 'minmax(200px,300fr)',
-    cell: (row) => {
-      const goods = row.lines.map(({ code, good, defective }) => `${code} × ${good + defective}`).join('、')
-      return (
-        <div className="cut" title={goods}>
-          {goods}
-        </div>
-      )
+    cell: ({ lines }, compact) => {
+      const codes = lines.map(({ code, good, defective }) => `${code} × ${good + defective}`).join('、')
+      const names = lines.map(({ name, spec }) => [name, spec].filter(Boolean).join(' · ')).join('、')
+      return <Two first={codes} second={compact ? '' : names} />
     },
   },
   {

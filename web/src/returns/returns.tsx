@@ -96,7 +96,7 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(150px,220fr)',
+    width: 'minmax(130px,220fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lines.length} pieces={row.quantity} compact={compact} />
     ),
@@ -104,7 +104,7 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
   {
     key: 'receiver',
     title: ['买家', 'Buyer'],
-    width: 'minmax(110px,136fr)',
+    width: 'minmax(146px,150fr)',
     cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
@@ -116,7 +116,7 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
   {
     key: 'order',
     title: ['销售订单 / 退款', 'Order / refund'],
-    width: 'minmax(150px,166fr)',
+    width: 'minmax(154px,170fr)',
     cell: (row, compact) => {
       const order = (
         <Link to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
@@ -136,7 +136,7 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
   {
     key: 'createdAt',
     title: ['建单', 'Made at'],
-    width: '104px',
+    width: '98px',
     align: 'right',
     sort: 'createdAt',
     cell: (row) => (
@@ -170,7 +170,7 @@ export function standingOf(row: ReturnRow, say: Say): { first: React.ReactNode; 
   if (row.openProblems > 0)
     return {
       first: <Status tone="bad">{say(['{words}，有问题', '{words}, problem'], { words })}</Status>,
-      second: say(['打开看少了什么、错了什么，再了结', 'Open it: see what is wrong, and settle that']),
+      second: say(['打开，把少的、错的了结', 'Open it, settle what is wrong']),
     }
   if (row.told === 'failed')
     return {
@@ -185,7 +185,9 @@ function waitsFor(row: ReturnRow, say: Say): string {
     case 'unconfirmed':
       return row.refundNo === ''
         ? say(['按 C 确认', 'Press C to confirm'])
-        : say(['退款{status}', 'Refund: {status}'], { status: refundStatusText(row.refundStatus, say) })
+        : say(['{status}，按 C 确认', '{status}; C confirms'], {
+            status: refundStatusText(row.refundStatus, say),
+          })
     case 'confirmed':
       if (row.warehouseId === null) return say(['没有退货仓，打开选一个', 'No warehouse: open and choose'])
       return row.waybillNo === ''
