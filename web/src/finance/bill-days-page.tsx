@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Fragment, useState } from 'react'
+import { Fragment, useEffect, useRef, useState } from 'react'
 import { billKindWords, gapCauseWords } from '../../../server/finance/recon-lifecycle.ts'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
@@ -8,6 +8,7 @@ import { Button } from '../ui/button.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
 import { count, Money } from '../ui/figures.tsx'
 import { Choice } from '../ui/form.tsx'
+import { useKeys } from '../ui/keys.ts'
 import { useUrlState } from '../ui/search-params.ts'
 import { useShops } from '../ui/session.ts'
 import { scopeSetting } from '../ui/store.ts'
@@ -43,6 +44,11 @@ export default function BillDaysPage() {
     queryKey: ['/bill-days', asked],
     queryFn: () => get<{ rows: BillDayRow[] }>('/bill-days', asked),
   })
+  const next = spans[(spans.findIndex((span) => span.days === days) + 1) % spans.length]
+  useKeys([
+    { key: 'f', words: ['选店铺', 'choose the shop'], run: chooseShop },
+    { key: 't', words: ['换一段时间', 'another time'], run: () => setSearch({ days: String(next?.days) }) },
+  ])
   return (
     <div className="page">
       <PageHead
@@ -73,6 +79,8 @@ export default function BillDaysPage() {
   )
 }
 
+const chooseShop = () => document.querySelector<HTMLSelectElement>('.head-choices select')?.focus()
+
 const keyOf = (row: BillDayRow) => `${row.day} ${row.shopId}`
 
 function Days({ rows }: { rows: readonly BillDayRow[] }) {
@@ -80,6 +88,7 @@ function Days({ rows }: { rows: readonly BillDayRow[] }) {
   const [open, setOpen] = useState('')
   const toggle = (row: BillDayRow) => setOpen(open === keyOf(row) ? '' : keyOf(row))
   const ofRow = useTableKeys(rows.length, (at) => rows[at] && toggle(rows[at]))
+  useKeys([{ key: 'Escape', words: ['收起', 'close'], run: () => setOpen('') }])
   if (rows.length === 0)
     return (
       <Empty
@@ -228,10 +237,16 @@ function Causes({ row }: { row: BillDayRow }) {
     queryKey: ['/bill-days', 'causes', asked],
     queryFn: () => get<BillDayCauses>('/bill-days/causes', asked),
   })
+  const box = useRef<HTMLDivElement>(null)
+  const here = data !== undefined
+  // The way on from here is a link to one of the causes: Enter follows it.
+  useEffect(() => {
+    if (here) box.current?.querySelector('a')?.focus({ preventScroll: true })
+  }, [here])
   if (error) return <LoadError error={error} onRetry={() => void refetch()} />
   if (!data) return null
   return (
-    <div className="bill-causes">
+    <div ref={box} className="bill-causes">
       <table className="plain-table">
         <thead>
           <tr>

@@ -84,11 +84,8 @@ export const settlementColumns: readonly Column<SettlementRow>[] = [
     key: 'source',
     title: ['来源单号', 'Source'],
     width: 'minmax(150px,170fr)',
-    cell: (row) => (
-      <div className="cut num" title={row.source}>
-        {row.source === row.orderNo ? <span className="t3">–</span> : row.source}
-      </div>
-    ),
+    cell: (row) =>
+      row.source === row.orderNo ? <span className="t3">–</span> : <Two first={row.source} second="" />,
   },
   {
     key: 'createdBy',

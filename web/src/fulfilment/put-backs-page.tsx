@@ -6,6 +6,7 @@ import { ShopLabel, Two } from '../intake/cells.tsx'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
+import { KeyCap } from '../ui/button.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { useKeys } from '../ui/keys.ts'
@@ -170,6 +171,7 @@ function Scan() {
   useKeys([{ key: 's', words: ['扫单号', 'scan a number'], run: () => input.current?.focus() }])
   return (
     <form
+      className="row"
       onSubmit={(event) => {
         event.preventDefault()
         if (number.trim() !== '') scan.mutate(number.trim())
@@ -184,7 +186,9 @@ function Scan() {
         value={number}
         maxLength={64}
         onChange={(event) => setNumber(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
       />
+      <KeyCap>S</KeyCap>
     </form>
   )
 }

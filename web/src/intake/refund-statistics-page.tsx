@@ -82,9 +82,18 @@ export default function RefundStatisticsPage() {
     placeholderData: (before) => before,
   })
   const group = (side: Side) => setSearch({ by: side === 'reason' ? '' : side })
-  useKeys(
-    sideNames.map((side, at) => ({ key: String(at + 1), words: byWords[side], run: () => group(side) })),
-  )
+  useKeys([
+    ...sideNames.map((side, at) => ({
+      key: String(at + 1),
+      words: byWords[side],
+      run: () => group(side),
+    })),
+    {
+      key: 'Escape',
+      words: ['去掉筛选', 'drop the filters'],
+      run: () => setSearch(Object.fromEntries(fields.map(({ key }) => [key, '']))),
+    },
+  ])
   const narrow = (key: string) => {
     const field = narrowsBy[by]
     const value = key === '' && field === 'duty' ? 'none' : key
