@@ -63,6 +63,17 @@ for (const look of looks) {
 for (const fault of new Set(chromium.faults)) console.log(fault)
 
 async function settled(page: Page): Promise<void> {
+  // A page, and a document beside it, come as chunks of their own.
+  await page
+    .locator('h1')
+    .first()
+    .waitFor({ timeout: 4000 })
+    .catch(() => undefined)
+  if (page.url().includes('open='))
+    await page
+      .locator('.drawer-foot')
+      .waitFor({ timeout: 4000 })
+      .catch(() => undefined)
   await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]')).catch(() => undefined)
   await page.waitForTimeout(250)
 }
@@ -101,6 +112,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     await page.locator('.drawer').waitFor({ timeout: 4000 })
   }
   const onFirst = (letter: string) => async (page: Page) => {
+    await page.locator('.list-row').first().waitFor({ timeout: 4000 })
     await page.keyboard.press('j')
     await key(letter)(page)
   }

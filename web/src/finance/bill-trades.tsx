@@ -115,7 +115,7 @@ export function CauseWord({ cause }: { cause: BillTradeRow['cause'] }) {
 const remedies: Record<GapCause, Words> = {
   not_ours: ['查是不是漏了订单；不是就按 E 说明', 'Find its order, or explain: E'],
   not_theirs: ['等下一期账单，或查漏导；再按 E 说明', 'Wait for a bill, or explain: E'],
-  amount: ['打开对两边，按 E 说明', 'Compare both sides, explain: E'],
+  amount: ['对两边的明细，再按 E 说明', 'Compare both sides, explain: E'],
   later_day: ['到账不在同一天，不用处理', 'Paid on another day: nothing to do'],
 }
 

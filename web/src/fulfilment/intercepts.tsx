@@ -6,7 +6,7 @@ import {
   whyNotIntercept,
 } from '../../../server/fulfilment/intercept-lifecycle.ts'
 import { writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
-import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
 import type { Column } from '../ui/data-list.tsx'
@@ -68,6 +68,7 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
     key: 'receiver',
     title: ['收件人', 'Receiver'],
     width: 'minmax(146px,150fr)',
+    compactWidth: 'minmax(70px,80fr)',
     cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
@@ -109,11 +110,7 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
 
 function Waybill({ row, compact }: { row: InterceptRow; compact: boolean }) {
   const name = useCourierName()
-  return compact ? (
-    <div className="cut num">{row.waybillNo}</div>
-  ) : (
-    <Two first={row.waybillNo} second={name(row.courier)} />
-  )
+  return compact ? <Cut>{row.waybillNo}</Cut> : <Two first={row.waybillNo} second={name(row.courier)} />
 }
 
 /** Where it stands; while it is open, whether the platform knows of the shipment. */

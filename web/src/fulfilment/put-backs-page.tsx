@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { putBackStateWords, whyNotPutBack } from '../../../server/fulfilment/intercept-lifecycle.ts'
 import { errorText, type Outcome, post } from '../api.ts'
-import { ShopLabel, Two } from '../intake/cells.tsx'
+import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
@@ -55,7 +55,7 @@ const columns: readonly Column<PutBackRow>[] = [
     key: 'waybill',
     title: ['运单', 'Waybill'],
     width: 'minmax(130px,150fr)',
-    cell: (row) => <div className="cut num">{row.waybillNo || '–'}</div>,
+    cell: (row) => <Cut>{row.waybillNo || '–'}</Cut>,
   },
   {
     key: 'createdAt',

@@ -107,7 +107,8 @@ export const deskColumns: readonly Column<DeskRow>[] = [
   {
     key: 'original',
     title: ['原单', 'Original'],
-    width: 'minmax(180px,180fr)',
+    width: 'minmax(188px,188fr)',
+    compactWidth: 'minmax(156px,120fr)',
     cell: (row, compact) => <OriginalCell row={row} compact={compact} />,
   },
   {

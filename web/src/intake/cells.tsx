@@ -23,14 +23,14 @@ const titleOf = (text: React.ReactNode) => (typeof text === 'string' ? text : un
 export function Two({ first, second }: { first: React.ReactNode; second: React.ReactNode }) {
   return (
     <div className="two">
-      <Line>{first}</Line>
-      {second !== '' && second !== undefined && second !== null && <Line>{second}</Line>}
+      <Cut>{first}</Cut>
+      {second !== '' && second !== undefined && second !== null && <Cut>{second}</Cut>}
     </div>
   )
 }
 
-/** A number that finds no room is cut at its front: numbers are told apart by their tails. */
-function Line({ children }: { children: React.ReactNode }) {
+/** A line with what finds no room cut off; of a number that is its front: numbers are told apart by their tails. */
+export function Cut({ children }: { children: React.ReactNode }) {
   const isNumber = typeof children === 'string' && /^[A-Z]{0,3}\d[\d-]{7,}$/.test(children)
   return (
     <div className={isNumber ? 'cut tail' : 'cut'} title={titleOf(children)}>

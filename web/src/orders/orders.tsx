@@ -127,6 +127,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
     key: 'goods',
     title: ['商品', 'Goods'],
     width: 'minmax(150px,222fr)',
+    compactWidth: 'minmax(124px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),
@@ -149,6 +150,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
     key: 'way',
     title: ['仓库 / 快递', 'Goes by'],
     width: 'minmax(100px,110fr)',
+    compactWidth: 'minmax(118px,120fr)',
     cell: (row, compact) => <Way row={row} compact={compact} />,
   },
   {

@@ -94,6 +94,6 @@ export function standingOf(row: ParcelRow, say: Say): { first: React.ReactNode; 
       ? row.claimedHow === 'waybill'
         ? say(['运单对上', 'By its waybill'])
         : (row.claimedBy ?? '')
-      : say(['打开，看可能是谁的', 'Open it: see whose it may be'])
+      : say(['打开，看可能是谁的', 'Open it to find its owner'])
   return { first: <Status tone={tones[row.status]}>{words}</Status>, second }
 }

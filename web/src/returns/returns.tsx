@@ -15,7 +15,7 @@ import {
   whyNoExchange,
 } from '../../../server/returns/lifecycle.ts'
 import { useCourierName } from '../fulfilment/query.ts'
-import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
 import type { RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
@@ -105,6 +105,7 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
     key: 'receiver',
     title: ['买家', 'Buyer'],
     width: 'minmax(146px,150fr)',
+    compactWidth: 'minmax(70px,80fr)',
     cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
@@ -157,11 +158,7 @@ function WaybillBack({ row, compact }: { row: ReturnRow; compact: boolean }) {
   const say = useSay()
   const name = useCourierName()
   if (row.waybillNo === '') return <span className="t3">{say(['没有', 'Missing'])}</span>
-  return compact ? (
-    <div className="cut num">{row.waybillNo}</div>
-  ) : (
-    <Two first={row.waybillNo} second={name(row.courier)} />
-  )
+  return compact ? <Cut>{row.waybillNo}</Cut> : <Two first={row.waybillNo} second={name(row.courier)} />
 }
 
 /** Where it stands, why it stands there, and what to do. */
