@@ -30,12 +30,17 @@ const page = (load: () => Promise<PageModule>) => lazyRouteComponent(load)
 const outside = (path: string, load: () => Promise<PageModule>) =>
   createRoute({ getParentRoute: () => root, path, component: page(load) })
 
-/** Who is signed in, and which shops there are, is known before the first paint: nothing in the frame moves later. */
+/**
+ * Who is signed in, and which shops there are, is known before the first paint: nothing in the frame moves later.
+ * A server that does not answer keeps nobody from the page for long.
+ */
 let known: Promise<unknown> | undefined
 const knowFirst = () => {
-  known ??= Promise.all(
-    [meQuery, shopsQuery, connectorsQuery].map((query) => queries.prefetchQuery<unknown>(query)),
-  )
+  const asked = [meQuery, shopsQuery, connectorsQuery]
+  known ??= Promise.race([
+    Promise.all(asked.map((query) => queries.prefetchQuery<unknown>(query))),
+    new Promise((settle) => setTimeout(settle, 3_000)),
+  ])
   return known
 }
 
