@@ -80,13 +80,13 @@ export const deskColumns: readonly Column<DeskRow>[] = [
   {
     key: 'type',
     title: ['类型 / 原因', 'Type / reason'],
-    width: 'minmax(130px,150fr)',
+    width: 'minmax(140px,150fr)',
     cell: (row, compact) => <TypeCell row={row} compact={compact} />,
   },
   {
     key: 'goods',
     title: intakeWords.goods,
-    width: 'minmax(148px,210fr)',
+    width: 'minmax(140px,210fr)',
     cell: (row, compact) => <GoodsCell line={row} lineCount={1} pieces={row.quantity} compact={compact} />,
   },
   {

@@ -167,7 +167,7 @@ export function standingOf(row: ReturnRow, say: Say): { first: React.ReactNode; 
   if (row.openProblems > 0)
     return {
       first: <Status tone="bad">{say(['{words}，有问题', '{words}, problem'], { words })}</Status>,
-      second: say(['打开，把少的、错的了结', 'Open it, settle what is wrong']),
+      second: say(['打开，把少的、错的了结', 'Open it and settle it']),
     }
   if (row.told === 'failed')
     return {
@@ -189,7 +189,7 @@ function waitsFor(row: ReturnRow, say: Say): string {
       if (row.warehouseId === null) return say(['没有退货仓，打开选一个', 'No warehouse: open and choose'])
       return row.waybillNo === ''
         ? say(['等买家寄回，还没有运单', 'The buyer has not sent it yet'])
-        : say(['在路上，到货扫运单', 'On its way: scan it on arrival'])
+        : say(['在路上，到货扫运单', 'On its way: scan it'])
     case 'received':
       return why('settle')(row, say) ?? say(['按 S 结算', 'Press S to settle'])
     case 'settled':
