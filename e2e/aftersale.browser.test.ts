@@ -135,11 +135,33 @@ test('the money goes back: the goods are listed, and a scanned number puts them 
   await goes(row('DN2611250000001'))
 })
 
-test('statistics tell the reasons, and narrow to one', async () => {
+test('statistics tell the reasons, and are walked by keys: grouped, narrowed to one, and back', async () => {
   await page.goto(`${house.url}/refund-statistics`)
   await appears(page.getByRole('row', { name: /不想要了/ }).getByText('256.00'))
-  await page.getByRole('button', { name: '不想要了' }).click()
+  await page.keyboard.press('2')
+  await appears(page.getByRole('table', { name: '店铺' }))
+  await page.keyboard.press('1')
+  await appears(page.getByRole('table', { name: '原因' }))
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
   await appears(page.getByRole('table', { name: '商品编码' }))
+  await appears(page.getByRole('button', { name: '去掉筛选 原因' }))
+  await page.keyboard.press('Escape')
+  await goes(page.getByRole('button', { name: '去掉筛选 原因' }))
+  await page.keyboard.press('?')
+  await appears(page.getByRole('dialog', { name: '快捷键' }).getByText('按责任', { exact: true }))
+  await page.keyboard.press('Escape')
+})
+
+test('from the desk the lists of the warehouse are one key away', async () => {
+  await page.goto(`${house.url}/aftersale`)
+  await listIsReady(page)
+  await page.keyboard.press('i')
+  await appears(page.getByRole('heading', { name: '拦截' }))
+  await page.goto(`${house.url}/aftersale`)
+  await listIsReady(page)
+  await page.keyboard.press('b')
+  await appears(page.getByRole('heading', { name: '待放回' }))
 })
 
 test('two are agreed to by one key: the platform pays one, of the other it wants a code, which its row says', async () => {

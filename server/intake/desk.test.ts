@@ -99,6 +99,30 @@ test('what waits stands by its deadline, with where its original stands and what
   assert.deepEqual(await desk('', keeper), [])
 })
 
+test('a refund bears the picture of the line that it is of, and none where nothing is known of it', async () => {
+  const [first, second] = [
+    aLine({ pictureUrl: 'https://img.example/a.jpg' }),
+    aLine({ pictureUrl: 'https://img.example/b.jpg' }),
+  ]
+  const trade = aTrade({ lines: [first, second] })
+  await stage(pool, trade)
+  await stageRefunds(
+    pool,
+    aRefund(trade, { refundId: '961' }),
+    aRefund(trade, { refundId: '962', oid: second.oid }),
+    aRefund(trade, { refundId: '963', oid: 'unheard of' }),
+    aRefund(aTrade(), { refundId: '964' }),
+  )
+  const rows = await desk('refundNos=961,962,963,964')
+  const pictures = rows.map(({ refundNo, pictureUrl }) => [refundNo, pictureUrl])
+  assert.deepEqual(pictures.sort(), [
+    ['961', 'https://img.example/a.jpg'],
+    ['962', 'https://img.example/b.jpg'],
+    ['963', ''],
+    ['964', ''],
+  ])
+})
+
 test('the SQL that names where an original stands agrees with the table’s own word', async () => {
   for (const original of originals) {
     const status = original === 'record' || original === 'shipped_unwritten' ? 'shipped' : original

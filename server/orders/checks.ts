@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { couriers } from '../connectors/couriers.ts'
+import { money } from '../lib/money-text.ts'
 import { chinaDay, minuteMs } from '../lib/time.ts'
 import {
   type Check,
@@ -17,7 +18,6 @@ import {
 import { holdReasons } from './lifecycle.ts'
 import { hasProvince, regionWords } from './regions.ts'
 
-const yuan = (fen: unknown) => `¥${(Number(fen) / 100).toFixed(2)}`
 const listed = (value: unknown) => (Array.isArray(value) ? value.join('、') : String(value))
 const wordsOf = (text: string) => text.split(/[\s,，;；、]+/).filter(Boolean)
 
@@ -118,8 +118,8 @@ export const checks = {
     find: ({ paymentFen }, params) =>
       when(paymentFen > params.yuan * 100, { fen: paymentFen, limit: params.yuan * 100 }),
     say: (of) => ({
-      zh: `金额 ${yuan(of['fen'])} 高于 ${yuan(of['limit'])}`,
-      en: `${yuan(of['fen'])} is above ${yuan(of['limit'])}`,
+      zh: `金额 ${money(Number(of['fen']))} 高于 ${money(Number(of['limit']))}`,
+      en: `${money(Number(of['fen']))} is above ${money(Number(of['limit']))}`,
     }),
   }),
   amount_below: check({
@@ -130,8 +130,8 @@ export const checks = {
     find: ({ paymentFen }, params) =>
       when(paymentFen < params.yuan * 100, { fen: paymentFen, limit: params.yuan * 100 }),
     say: (of) => ({
-      zh: `金额 ${yuan(of['fen'])} 低于 ${yuan(of['limit'])}`,
-      en: `${yuan(of['fen'])} is below ${yuan(of['limit'])}`,
+      zh: `金额 ${money(Number(of['fen']))} 低于 ${money(Number(of['limit']))}`,
+      en: `${money(Number(of['fen']))} is below ${money(Number(of['limit']))}`,
     }),
   }),
   quantity_above: check({

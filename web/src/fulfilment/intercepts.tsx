@@ -6,7 +6,7 @@ import {
   whyNotIntercept,
 } from '../../../server/fulfilment/intercept-lifecycle.ts'
 import { writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
-import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
 import type { Column } from '../ui/data-list.tsx'
@@ -61,13 +61,14 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
   {
     key: 'order',
     title: ['销售订单 / 退款号', 'Order / refund no.'],
-    width: 'minmax(144px,170fr)',
+    width: 'minmax(150px,160fr)',
     cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.refundNo} />),
   },
   {
     key: 'receiver',
     title: ['收件人', 'Receiver'],
-    width: 'minmax(108px,140fr)',
+    width: 'minmax(146px,150fr)',
+    compactWidth: 'minmax(70px,80fr)',
     cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
@@ -81,14 +82,14 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
   {
     key: 'amount',
     title: ['退款 ¥', 'Refund ¥'],
-    width: '92px',
+    width: '84px',
     align: 'right',
     cell: (row) => <Money fen={row.amountFen} />,
   },
   {
     key: 'deadline',
     title: ['离到期', 'Due in'],
-    width: '92px',
+    width: '84px',
     align: 'right',
     sort: 'deadline',
     cell: (row) => <Countdown to={row.deadline} />,
@@ -96,7 +97,7 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
   {
     key: 'createdAt',
     title: ['发起', 'Raised'],
-    width: '104px',
+    width: '98px',
     align: 'right',
     sort: 'createdAt',
     cell: (row) => (
@@ -109,11 +110,7 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
 
 function Waybill({ row, compact }: { row: InterceptRow; compact: boolean }) {
   const name = useCourierName()
-  return compact ? (
-    <div className="cut num">{row.waybillNo}</div>
-  ) : (
-    <Two first={row.waybillNo} second={name(row.courier)} />
-  )
+  return compact ? <Cut>{row.waybillNo}</Cut> : <Two first={row.waybillNo} second={name(row.courier)} />
 }
 
 /** Where it stands; while it is open, whether the platform knows of the shipment. */

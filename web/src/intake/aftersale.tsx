@@ -77,7 +77,7 @@ export const deskColumns: readonly Column<DeskRow>[] = [
   {
     key: 'no',
     title: ['退款号 / 店铺', 'Refund no. / shop'],
-    width: 'minmax(160px,166fr)',
+    width: 'minmax(158px,160fr)',
     fixed: true,
     cell: (row, compact) =>
       compact ? row.refundNo : <Two first={row.refundNo} second={<ShopLabel id={row.shopId} />} />,
@@ -85,26 +85,26 @@ export const deskColumns: readonly Column<DeskRow>[] = [
   {
     key: 'type',
     title: ['类型 / 原因', 'Type / reason'],
-    width: 'minmax(130px,150fr)',
+    width: 'minmax(140px,150fr)',
     cell: (row, compact) => <TypeCell row={row} compact={compact} />,
   },
   {
     key: 'goods',
     title: intakeWords.goods,
-    width: 'minmax(164px,210fr)',
+    width: 'minmax(140px,210fr)',
     cell: (row, compact) => <GoodsCell line={row} lineCount={1} pieces={row.quantity} compact={compact} />,
   },
   {
     key: 'amount',
     title: ['金额 ¥', 'Amount ¥'],
-    width: '92px',
+    width: '84px',
     align: 'right',
     cell: (row) => <Money fen={row.amountFen} />,
   },
   {
     key: 'deadline',
     title: ['离到期', 'Due in'],
-    width: '92px',
+    width: '84px',
     align: 'right',
     sort: 'deadline',
     cell: (row) => <Countdown to={deadlineOf(row)} />,
@@ -112,13 +112,14 @@ export const deskColumns: readonly Column<DeskRow>[] = [
   {
     key: 'original',
     title: ['原单', 'Original'],
-    width: 'minmax(140px,156fr)',
+    width: 'minmax(188px,188fr)',
+    compactWidth: 'minmax(156px,120fr)',
     cell: (row, compact) => <OriginalCell row={row} compact={compact} />,
   },
   {
     key: 'duty',
     title: ['责任', 'Borne by'],
-    width: 'minmax(70px,84fr)',
+    width: 'minmax(78px,80fr)',
     cell: (row) => <DutyCell row={row} />,
   },
 ]

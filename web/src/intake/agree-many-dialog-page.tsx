@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { yuan } from '../ui/figures.tsx'
+import { yuan } from '../../../server/lib/money-text.ts'
 import { TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { asksForCode } from '../ui/platform-error.ts'

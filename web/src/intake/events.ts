@@ -1,4 +1,4 @@
-import { money } from '../ui/figures.tsx'
+import { money } from '../../../server/lib/money-text.ts'
 import { platformErrorText } from '../ui/platform-error.ts'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
+import { yuan } from '../../../server/lib/money-text.ts'
 import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
 import { OrderSettlements } from '../finance/order-settlements.tsx'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
@@ -8,7 +9,7 @@ import { GoodsLines } from '../intake/goods-lines.tsx'
 import { Personal } from '../intake/personal.tsx'
 import { OrderReturns } from '../returns/order-returns.tsx'
 import { Section } from '../ui/drawer.tsx'
-import { Countdown, Time, yuan } from '../ui/figures.tsx'
+import { Countdown, Time } from '../ui/figures.tsx'
 import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
@@ -207,7 +208,7 @@ function Sums({ order }: { order: OrderDetail }) {
   return (
     <Section title={say(['金额', 'Money'])}>
       <div className="row" style={{ alignItems: 'flex-start' }}>
-        <p className="t2 small" style={{ width: 220 }}>
+        <p className="t2 small money-limits">
           {say(
             [
               '退款上限 {paid}，已退 {refunded}，部分退款 {pending}。',

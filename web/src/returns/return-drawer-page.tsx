@@ -126,13 +126,13 @@ function Facts({ row }: { row: ReturnRow }) {
   return (
     <dl className="fact-grid">
       <dt>{say(['买家', 'Buyer'])}</dt>
-      <dd>
+      <dd className="wide">
         {row.receiverMasked} <span className="t3">{row.region}</span>
       </dd>
+      <dt>{say(['退回运单', 'Waybill back'])}</dt>
+      <dd className="wide">{row.waybillNo ? `${name(row.courier)} ${row.waybillNo}` : none}</dd>
       <dt>{say(['退货仓', 'Warehouse'])}</dt>
       <dd>{row.warehouseName || none}</dd>
-      <dt>{say(['退回运单', 'Waybill back'])}</dt>
-      <dd>{row.waybillNo ? `${name(row.courier)} ${row.waybillNo}` : none}</dd>
       <dt>{say(['退款', 'Refund'])}</dt>
       <dd>
         {row.refundNo === '' ? (

@@ -1,6 +1,6 @@
+import { money } from '../../../server/lib/money-text.ts'
 import { returnDeedWords, returnKindWords, returnProblems } from '../../../server/returns/lifecycle.ts'
 import { refundStatusText } from '../intake/events.ts'
-import { money } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say } from '../words.ts'
