@@ -84,14 +84,15 @@ export async function ingestRefunds(
 function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {
   const newest = new Map<string, ArrivedRefund>()
   for (const item of arrived) {
-    const other = newest.get(item.refund.refundId)
-    if (!other || other.refund.modifiedAt <= item.refund.modifiedAt) newest.set(item.refund.refundId, item)
+    const other = newest.get(item.refund.refundId)?.refund
+    const held = other && { modified_at: other.modifiedAt, version: other.version }
+    if (!isOlder(held, item.refund)) newest.set(item.refund.refundId, item)
   }
   return [...newest.values()]
 }
 
 /** Platforms count whole seconds: of two changes within one, the version tells which came later, where there is one. */
-function isOlder(held: HeldRefund | undefined, refund: Refund): boolean {
+function isOlder(held: Pick<HeldRefund, 'modified_at' | 'version'> | undefined, refund: Refund): boolean {
   if (!held) return false
   const laterMs = refund.modifiedAt.getTime() - held.modified_at.getTime()
   if (laterMs !== 0 || held.version === '' || refund.version === '') return laterMs < 0
