@@ -248,7 +248,7 @@ async function revive(
   const fits = ({ id }: ReturnRow) =>
     (lines.get(id) ?? []).every(({ orderId, orderLineNo, quantity }) => {
       const line = facts.linesOf(orderId).find(({ lineNo }) => lineNo === orderLineNo)
-      return line !== undefined && facts.left(line) >= quantity
+      return line !== undefined && hasLeft(line) && facts.left(line) >= quantity
     })
   await transition(tx, voided.filter(fits), { event: 'revive' }, actor)
 }

@@ -134,6 +134,24 @@ export async function returnedOf(
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
 }
 
+/** How many pieces of lines of these orders, which are locked, came back, by "order/line". */
+export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, number>> {
+  const found = await sql<{ key: string; pieces: number }>`
+    select order_id || '/' || order_line_no as key, sum(good + defective)::int as pieces from return_line
+    where order_id = any(${[...orderIds]}::bigint[]) group by 1`.execute(tx)
+  return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
+}
+
+/** Which returns with lines of these orders are waited for. */
+export async function returnsWaitedFor(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select distinct t.id from return_line l join return_order t on t.id = l.return_id
+    where l.order_id = any(${[...orderIds]}::bigint[]) and t.status in ('unconfirmed', 'confirmed')`.execute(
+    tx,
+  )
+  return found.rows.map(({ id }) => id)
+}
+
 export type NewReturn = {
   shopId: string
   orderId: string

@@ -46,12 +46,19 @@ function detailText(detail: Record<string, unknown>, say: Say): string {
     if (key === 'defective') return [say(['次品 {n}', '{n} defective'], { n: Number(value) })]
     if (key === 'short' && Number(value) > 0) return [say(['少 {n}', '{n} short'], { n: Number(value) })]
     if (key === 'wrong' && Number(value) > 0) return [say(['错 {n}', '{n} wrong'], { n: Number(value) })]
-    if (key === 'reason')
-      return [value === 'refund_closed' ? say(['退款已关闭', 'its refund was closed']) : String(value)]
+    if (key === 'reason') return [voidText(String(value), say)]
     if (['no', 'note', 'waybillNo', 'refundNo', 'failure'].includes(key)) return [String(value)]
     return []
   })
   return parts.filter(Boolean).join(say(['，', ', ']))
+}
+
+/** A person's words, or what the system voided it for. */
+export function voidText(reason: string, say: Say): string {
+  if (reason === 'refund_closed') return say(['退款已关闭', 'Its refund was closed'])
+  return reason === 'unshipped'
+    ? say(['撤销了发货，货没有出去', 'Its shipping was undone: nothing left'])
+    : reason
 }
 
 function kindText(kind: string, say: Say): string {

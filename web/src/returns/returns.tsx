@@ -25,6 +25,7 @@ import type { Field } from '../ui/filters.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
+import { voidText } from './return-story.ts'
 import type { ReturnRow } from './types.ts'
 
 export const returnTones: Record<ReturnRow['status'], Tone> = {
@@ -196,9 +197,7 @@ function waitsFor(row: ReturnRow, say: Say): string {
     case 'settled':
       return row.settledBy ?? ''
     case 'voided':
-      return row.voidReason === 'refund_closed'
-        ? say(['退款已关闭', 'Its refund was closed'])
-        : row.voidReason
+      return voidText(row.voidReason, say)
   }
 }
 
