@@ -65,6 +65,28 @@ test('what was paid back before the goods left makes no return of what was left,
   assert.deepEqual((await only(id)).lines, ['2: 1 0 0'])
 })
 
+test('a refund that is corrected after the goods left changes its money, and not what of them left', async () => {
+  for (const corrected of [1, 2]) {
+    const { tid, id, deliveryId } = await house.shipped()
+    await house.run((tx) => unshipDeliveries(tx, [deliveryId], packer, wholeScope))
+    const spec = {
+      tid,
+      refundNo: aNo(),
+      oid: 'o1',
+      kind: 'refund_only' as const,
+      status: 'succeeded' as const,
+    }
+    const version = (quantity: number) => ({ ...spec, quantity, amountFen: 3_000 * quantity })
+    await house.refund(version(3 - corrected))
+    await house.run((tx) => shipDeliveries(tx, [deliveryId], packer, wholeScope))
+    await house.refund({ ...version(corrected), at: 60 })
+    assert.deepEqual((await orderState(house.db, id)).lines, [
+      { oid: 'o1', fen: 3_000 * corrected, quantity: 3 - corrected },
+      { oid: 'o2', fen: 0, quantity: 0 },
+    ])
+  }
+})
+
 test('later versions bring the parcel, the amount and the kind; an older one changes nothing', async () => {
   const { tid, id } = await house.shipped()
   const spec = { tid, refundNo: aNo(), oid: 'o1', quantity: 2, amountFen: 6000 }
