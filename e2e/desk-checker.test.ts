@@ -140,6 +140,8 @@ const corruptions: Readonly<Record<Rule, string>> = {
   'an order moves as the table of its life says': event(waiting, 'ship'),
   'an order stands where its story ends': event(waiting, 'confirm'),
   'nothing is confirmed, released or shipped while it is held': event(held, 'confirm'),
+  'what has left of a line is what the line has left': `
+    update order_line set refunded_quantity = refunded_quantity + 1 where order_id = ${shipped}`,
   'no more comes back of a line than has left, over all its returns': `update return_line set good = good + 5 where good > 0`,
   'no more is asked back of a line than has left': `update return_line set quantity = quantity + 5`,
   'what came back stays out of the house as its order tells': `update sales_order set came_back = false`,

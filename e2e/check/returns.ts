@@ -10,6 +10,17 @@ const parts = `(
 
 /** The same of what comes back, and of what goes out instead: each query answers what breaks its rule, as (id, found). */
 export const returnRules: Readonly<Record<string, string>> = {
+  'what has left of a line is what the line has left': `
+    select concat_ws('/', l.order_id, l.line_no, p.sku_id) as id, concat_ws(' ', 'of', l.quantity, 'off', l.refunded_quantity, 'left', m.gone) as found
+    from sales_order o
+    join order_line l on l.order_id = o.id
+    join ${parts} p on p.order_id = l.order_id and p.line_no = l.line_no
+    cross join lateral (
+      select coalesce(-sum(quantity), 0) as gone from stock_movement
+      where document_kind = 'order' and document_id = l.order_id and line_no = l.line_no and sku_id = p.sku_id
+    ) m
+    where o.status in ('shipped', 'completed') and o.origin <> 'record' and m.gone <> (l.quantity - l.refunded_quantity) * p.per`,
+
   'no more comes back of a line than has left, over all its returns': `
     select concat_ws('/', l.order_id, l.order_line_no, p.sku_id) as id, concat_ws(' ', 'came', l.came * p.per, 'left', m.gone) as found
     from (select order_id, order_line_no, sum(good + defective) as came from return_line group by 1, 2) l
