@@ -55,7 +55,7 @@ export async function comeToRest(desk: Desk): Promise<void> {
       sql`select from platform_action where state in ('pending', 'sending') or next_at is not null or lease_until is not null limit 1`,
     )
     return open.length === 0
-  })
+  }, 60_000)
 }
 
 const aRun = ({ db }: Desk): RunContext<unknown> => ({
