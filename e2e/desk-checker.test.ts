@@ -1,24 +1,67 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { checkDesk, deskRules } from './check/desk.ts'
+import { returnRules, returnStoryRules } from './check/returns.ts'
 import { storyRules } from './check/stories.ts'
-import { perform } from './desk-commands.ts'
-import { aRound, comeToRest, type Desk, openDesk, platform, wrongAtTheDesk } from './desk-place.ts'
+import { type Command, perform } from './desk-commands.ts'
+import { baskets, type Desk, openDesk, openRounds } from './desk-place.ts'
+import type { Script } from './desk-refunds.ts'
+import { comeToRest, platform, wrongAtTheDesk } from './desk-rest.ts'
 
 // A checker that is never seen to fail proves nothing: each rule is broken by hand, in a transaction that is rolled back.
+
+/** Money back for what is still here or on its way, and, of the third trade, goods that the buyer has. */
+const scriptOf = (_: unknown, at: number): Script => {
+  const later = at === 4
+  const version = {
+    kind: later ? 'return' : 'refund_only',
+    phase: later ? 'aftersale' : 'onsale',
+    waybill: null,
+  } as const
+  return [
+    { ...version, status: 'applied', part: 'all' },
+    { ...version, status: 'succeeded', part: 'half' },
+  ]
+}
+const refund = (trade: number, version: number): Command => ({
+  do: 'refund',
+  trade,
+  line: 0,
+  versions: [version],
+  taken: true,
+})
+const sentBack = { do: 'return_make', line: 0, pieces: 1, when: 'received', waybill: 0 } as const
+const deeds: readonly Command[] = [
+  ...baskets.map((_, trade): Command => ({ do: 'download', trade })),
+  { do: 'lock', warehouse: 0, by: [1, 0, 0], freed: false },
+  { do: 'convert', trades: [0, 1, 2, 3, 4, 5, 7, 8, 9] },
+  { do: 'pack', trades: [0, 1, 2, 4, 5] },
+  { do: 'split', trade: 3, which: 0, line: 0, pieces: 1, elsewhere: false },
+  { do: 'split', trade: 9, which: 0, line: 1, pieces: 1, elsewhere: true },
+  refund(9, 1),
+  refund(7, 0),
+  { do: 'void', trades: [8] },
+  // The parcel of the second is looked for, what the third bought comes back, and the fifth gets something else.
+  refund(1, 0),
+  refund(2, 0),
+  { do: 'receive', which: 0, how: 'mixed' },
+  { ...sentBack, trade: 4, kind: 'exchange' },
+  { do: 'receive', which: 1, how: 'whole' },
+  { do: 'exchange', which: 1 },
+  { ...sentBack, trade: 5, line: 1, kind: 'return' },
+  { do: 'parcel', waybill: 1, goods: 1, good: 1, defective: 0, next: 'stock_and_claim', which: 1 },
+  { do: 'parcel', waybill: 2, goods: 2, good: 1, defective: 1, next: 'stock', which: 0 },
+  { ...sentBack, trade: 0, kind: 'return' },
+]
 
 let desk: Desk
 before(async () => {
   desk = await openDesk(2)
-  const round = await aRound(desk)
-  await perform(desk, round, { do: 'convert', trades: [0, 1, 3, 7, 8, 9] })
-  await perform(desk, round, { do: 'lock', warehouse: 0, by: [1, 0, 0], freed: false })
-  await perform(desk, round, { do: 'pack', trades: [0] })
-  await perform(desk, round, { do: 'split', trade: 3, which: 0, line: 0, pieces: 1, elsewhere: false })
-  await perform(desk, round, { do: 'split', trade: 9, which: 0, line: 1, pieces: 1, elsewhere: true })
-  await perform(desk, round, { do: 'refund', trade: 9, line: 0, status: 'succeeded', at: 0, part: 'half' })
-  await perform(desk, round, { do: 'refund', trade: 7, line: 0, status: 'applied', at: 0, part: 'all' })
-  await perform(desk, round, { do: 'void', trades: [8] })
+  const trades = baskets.map((_, basket) => ({ basket, start: 'absent' as const }))
+  const [round] = await openRounds(desk, [
+    { trades, scripts: baskets.flatMap((one) => [one, one]).map(scriptOf) },
+  ])
+  for (const deed of deeds) if (round) await perform(desk, round, deed)
   // Without a refusal or a lost answer.
   const outbox = platform(desk, () => 0.9)
   await comeToRest(desk)
@@ -33,8 +76,17 @@ const voided = `(select id from sales_order where status = 'voided' limit 1)`
 const event = (order: string, name: string) =>
   `insert into order_event (order_id, event, actor_kind, actor_id, actor_name) values (${order}, '${name}', 'user', '7', '林晓')`
 
+const returned = (column: string, where: string) =>
+  `(select ${column} from return_order where ${where} limit 1)`
+const returnEvent = (of: string, name: string) =>
+  `insert into return_event (return_id, event, actor_kind, actor_id, actor_name) values (${of}, '${name}', 'user', '7', '林晓')`
+
+type Rule =
+  | keyof typeof deskRules
+  | keyof typeof returnRules
+  | (typeof storyRules | typeof returnStoryRules)[number]
 /** By rule: what breaks it, and may break others too. */
-const corruptions: Readonly<Record<keyof typeof deskRules | (typeof storyRules)[number], string>> = {
+const corruptions: Readonly<Record<Rule, string>> = {
   'a balance is neither negative nor promised twice': `update stock set reserved = on_hand + 1 where reserved > 0`,
   'the ledger sums to the balance': `update stock set on_hand = on_hand + 1 where reserved > 0`,
   'what is reserved and short is the sum of the open rows': `update stock set short = short + 1`,
@@ -71,7 +123,7 @@ const corruptions: Readonly<Record<keyof typeof deskRules | (typeof storyRules)[
     from delivery cross join generate_series(1, 2) n`,
   'what is packed into one parcel goes from one warehouse to one receiver': `
     update sales_order set parcel = 1, status = 'released', receiver_hash = id`,
-  'each shipping told the platform by one action, each undone shipping took it back': `
+  'each shipping that stands is told by one action, unless it is stopped or nobody need know': `
     insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, created_by)
     select shop_id, kind, subject_type, subject_id, idempotency_key || 'x', payload, 'failed', created_by from platform_action`,
   'a shipped order was written back once, and only then says so': `
@@ -88,6 +140,44 @@ const corruptions: Readonly<Record<keyof typeof deskRules | (typeof storyRules)[
   'an order moves as the table of its life says': event(waiting, 'ship'),
   'an order stands where its story ends': event(waiting, 'confirm'),
   'nothing is confirmed, released or shipped while it is held': event(held, 'confirm'),
+  'what has left of a line is what the line has left': `
+    update order_line set refunded_quantity = refunded_quantity + 1 where order_id = ${shipped}`,
+  'no more comes back of a line than has left, over all its returns': `update return_line set good = good + 5 where good > 0`,
+  'no more is asked back of a line than has left': `update return_line set quantity = quantity + 5`,
+  'what came back stays out of the house as its order tells': `update sales_order set came_back = false`,
+  'a return counts what its lines and its receipts count, and its problems': `update return_order set good = good + 1`,
+  'what a receipt counts came into stock once, good pieces and defective ones apart': `
+    update return_receipt set good = good + defective, defective = 0 where defective > 0`,
+  'goods of an unclaimed parcel came into stock once, by the parcel or by its return': `update unclaimed_parcel set stocked_at = null`,
+  'a parcel is claimed once, by one return': `
+    insert into return_event (return_id, event, actor_kind, actor_id, actor_name, detail)
+    select return_id, event, actor_kind, actor_id, actor_name, detail from return_event where event = 'claimed'`,
+  'an exchange is sent once, its goods and no money': `
+    update order_line set quantity = quantity + 1 where order_id = ${returned('exchange_order_id', 'exchange_order_id is not null')}`,
+  'for an exchange nothing is paid back': `update order_refund set kind = 'exchange' where fact is not null`,
+  'a receipt is told to the platform once': `
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, created_by)
+    select shop_id, kind, subject_type, subject_id, idempotency_key || 'x', payload, 'failed', created_by from platform_action`,
+  'a return says of its telling what became of its action': `update return_order set told = 'failed' where told = 'done'`,
+  'the platform hears of goods that it waits for': `update return_order set action_id = null, told = ''`,
+  'a return knows its refund as its orders do': `update return_order set amount_fen = amount_fen + 1`,
+  'each order knows the newest version of a refund': `update order_refund set version = '0'`,
+  'what came off before it left is not asked back': `update order_refund set takes_goods = true, counted_quantity = 1`,
+  'nothing leaves whose refund had succeeded': `
+    insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
+    select order_id, told.event, 'user', '7', '林晓', jsonb_build_object('refundNo', oid, 'oid', oid, 'status', 'succeeded',
+      'amountFen', payment_fen, 'quantity', quantity)
+    from order_line cross join (values (1, 'refund_money'), (2, 'ship')) told (n, event)
+    where order_id = ${shipped} and not gift order by told.n`,
+  'a shipping that nobody is told of is being looked for': `
+    update intercept set state = 'missed', ended_at = now(), ended_by = ''`,
+  'a return is made once': returnEvent(returned('id', 'true'), 'created'),
+  'a return moves as the table of its life says': returnEvent(returned('id', `status = 'received'`), 'void'),
+  'a return stands where its story ends': returnEvent(returned('id', `status = 'unconfirmed'`), 'void'),
+  'goods come in only where somebody receives them': returnEvent(
+    returned('id', `status = 'unconfirmed'`),
+    'receipt',
+  ),
 }
 
 test('at rest nothing is wrong, and there is something of everything that the rules speak of', async () => {
@@ -96,10 +186,25 @@ test('at rest nothing is wrong, and there is something of everything that the ru
     const { rows } = await desk.client.query<{ id: string | null }>(`select ${order} as id`)
     assert.notEqual(rows[0]?.id, null, order)
   }
+  const { rows } = await desk.client.query<{ is: string }>(`
+    select concat_ws(' ', kind, status, good, defective, told, nullif(exchange_order_no, '') is not null) as is from return_order order by id`)
+  assert.deepEqual(
+    rows.map(({ is }) => is),
+    [
+      'return received 2 2 done f',
+      'exchange settled 1 0 none t',
+      'return received 1 0 none f',
+      'return unconfirmed 0 0  f',
+    ],
+  )
 })
 
 test('each rule of the checker fails when what it speaks of is broken', async () => {
-  assert.deepEqual(Object.keys(corruptions).toSorted(), [...Object.keys(deskRules), ...storyRules].toSorted())
+  await takeChecksAway(desk)
+  assert.deepEqual(
+    Object.keys(corruptions).toSorted(),
+    [...Object.keys(deskRules), ...Object.keys(returnRules), ...storyRules, ...returnStoryRules].toSorted(),
+  )
   for (const [rule, text] of Object.entries(corruptions)) {
     const broken = await brokenBy(text)
     assert.ok(broken.includes(rule), `${rule}: not seen; broken are ${broken.join('; ') || 'none'}`)
@@ -123,21 +228,26 @@ test('money of a trade that never became an order is settled, once', async () =>
   assert.deepEqual(await brokenBy(`${refund}; ${settlement(1)}; ${settlement(2)}`), rule)
 })
 
-/** The rules that a change breaks. The database would not let most of them happen: its own checks are taken away first. */
+/** The rules that a change breaks. */
 async function brokenBy(text: string): Promise<string[]> {
   const { client } = desk
-  await client.query('begin')
+  await client.query('savepoint whole')
   try {
-    await client.query(`do $$ declare c record; begin
-      for c in select conrelid::regclass as t, conname from pg_constraint
-        where contype in ('c', 'f') and connamespace = current_schema()::regnamespace and conparentid = 0 and conislocal loop
-        execute format('alter table %s drop constraint %I', c.t, c.conname);
-      end loop; end $$`)
-    for (const index of ['delivery_live', 'delivery_waybill', 'sales_order_trade', 'order_hold_open'])
-      await client.query(`drop index ${index}`)
     await client.query(text)
     return [...new Set((await checkDesk(client)).map(({ rule }) => rule))]
   } finally {
-    await client.query('rollback')
+    await client.query('rollback to savepoint whole')
   }
+}
+
+/** The database would not let most of them happen: its own checks are taken away before, in a transaction that never ends well. */
+async function takeChecksAway({ client }: Desk): Promise<void> {
+  await client.query('begin')
+  await client.query(`do $$ declare c record; begin
+    for c in select conrelid::regclass as t, conname from pg_constraint
+      where contype in ('c', 'f') and connamespace = current_schema()::regnamespace and conparentid = 0 and conislocal loop
+      execute format('alter table %s drop constraint %I', c.t, c.conname);
+    end loop; end $$`)
+  for (const index of ['delivery_live', 'delivery_waybill', 'sales_order_trade', 'order_hold_open'])
+    await client.query(`drop index ${index}`)
 }

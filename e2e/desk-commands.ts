@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../server/actor.ts'
-import { isAboutTheServer } from '../server/batches/bisect.ts'
 import type { Tx } from '../server/db.ts'
 import { releaseOrders, unreleaseDeliveries } from '../server/fulfilment/release.ts'
 import { shipDeliveries, unshipDeliveries } from '../server/fulfilment/ship.ts'
 import { setWaybills } from '../server/fulfilment/waybills.ts'
 import { convertTrades } from '../server/intake/convert.ts'
+import { stage } from '../server/intake/testing.ts'
 import {
   approveDocuments,
   createDocument,
@@ -19,47 +19,57 @@ import { noteDifferences, settleDifferences } from '../server/orders/differences
 import { addGifts, giveAgain, removeGifts } from '../server/orders/gifts/change.ts'
 import { holdOrders, releaseHolds } from '../server/orders/holds.ts'
 import { mergeOrders, unmergeOrders } from '../server/orders/merge.ts'
-import { applyRefunds } from '../server/orders/refunds.ts'
 import { restoreOrders } from '../server/orders/restore.ts'
 import { completeOrders } from '../server/orders/shipping.ts'
 import { splitOrders } from '../server/orders/split.ts'
 import { unsplitOrders } from '../server/orders/unsplit.ts'
 import { voidOrders } from '../server/orders/void.ts'
-import { aRefund } from '../server/testing/orders.ts'
+import { receiveReturns } from '../server/returns/receive.ts'
 import { aWaybill } from '../server/testing/shipping.ts'
-import { adjust, type Desk, type Round, tradeCount, workOff } from './desk-place.ts'
+import { attempt, Died } from './desk-attempt.ts'
+import { type MoneyCommand, moneyCommand, withMoney } from './desk-money.ts'
+import { adjust, type Desk, type Round } from './desk-place.ts'
+import { hearOfRefund, type RefundCommand, refundCommand } from './desk-refunds.ts'
+import { runTasks, workOff } from './desk-rest.ts'
+import { type ReturnCommand, returnKinds, withReturns } from './desk-returns.ts'
 import { clerk, rowsOf } from './one-shop.ts'
 
-const trades = fc.uniqueArray(fc.nat({ max: tradeCount - 1 }), { minLength: 1, maxLength: 4 })
-const trade = fc.nat({ max: tradeCount - 1 })
+const trades = fc.uniqueArray(fc.nat({ max: 3 }), { minLength: 1, maxLength: 3 })
+const trade = fc.nat({ max: 3 })
 const warehouse = fc.nat({ max: 1 })
 const pieces = fc.array(fc.integer({ min: -3, max: 5 }), { minLength: 3, maxLength: 3 })
 const some = fc.array(fc.nat({ max: 2 }), { minLength: 3, maxLength: 3 })
 
-/** What a person, a task or a platform does at the desk. `pack` is the whole way of an order, one click after another. */
-export const command = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      do: fc.constantFrom(
-        ...(['convert', 'convert', 'confirm', 'pack', 'pack', 'ship', 'unship', 'unrelease'] as const),
-        ...(['void', 'restore', 'restore', 'unconfirm', 'hold', 'unhold', 'complete', 'waybill'] as const),
-      ),
-      trades,
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant('refund' as const),
-      trade,
-      line: fc.nat({ max: 1 }),
-      status: fc.constantFrom('applied', 'agreed', 'succeeded', 'succeeded', 'closed', 'refused'),
-      at: fc.nat({ max: 6 }),
-      /** Of the line's money and pieces, or of the trade's: all, half, or money only. */
-      part: fc.constantFrom('all', 'all', 'half', 'money'),
-    }),
-  },
+const clicks = [
+  ...([
+    'convert',
+    'convert',
+    'confirm',
+    'pack',
+    'pack',
+    'ship',
+    'unship',
+    'unship',
+    'unrelease',
+    'void',
+  ] as const),
+  ...([
+    'restore',
+    'restore',
+    'unconfirm',
+    'hold',
+    'unhold',
+    'complete',
+    'waybill',
+    'die',
+    'unsplit',
+  ] as const),
+  ...(['merge', 'unmerge', 'packTogether', 'packTogether', 'gifts', 'gift_add', 'gift_remove'] as const),
+]
+
+/** What a person, a task or a platform does with orders. `pack` is the whole way of one, one click after another. */
+const orderKinds = [
+  ...clicks.map((click) => ({ weight: 1, arbitrary: fc.record({ do: fc.constant(click), trades }) })),
   {
     weight: 2,
     arbitrary: fc.record({
@@ -106,41 +116,39 @@ export const command = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({
-      do: fc.constantFrom('unsplit', 'merge', 'unmerge', 'packTogether', 'packTogether'),
-      trades,
-    }),
+    arbitrary: fc.record({ do: fc.constantFrom('jobs' as const, 'jobs' as const, 'tasks' as const) }),
   },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constantFrom('gifts' as const, 'gift_add' as const, 'gift_remove' as const),
-      trades,
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('jobs' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), trades }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('download' as const), trade }) },
+]
+type OrderCommand = (typeof orderKinds)[number]['arbitrary'] extends fc.Arbitrary<infer Value> ? Value : never
+export type Command = OrderCommand | RefundCommand | ReturnCommand | MoneyCommand
+
+/** Each kind of thing that happens in a history, by how often. */
+const kinds: readonly fc.WeightedArbitrary<Command>[] = [
+  ...orderKinds,
+  { weight: 16, arbitrary: refundCommand },
+  ...returnKinds,
+  { weight: 8, arbitrary: moneyCommand },
+]
+const aLane = (some: readonly fc.WeightedArbitrary<Command>[], minLength: number) =>
+  fc.array(fc.oneof(...some), { minLength, maxLength: minLength + 6 })
+const hands = { minLength: 2, maxLength: 4 }
+
+/** Several lanes, of anything that happens, or of a few kinds of it only, which then meet each other the more. */
+export const lanes: fc.Arbitrary<Command[][]> = fc.oneof(
+  fc.array(aLane(kinds, 4), hands),
+  fc.uniqueArray(fc.nat({ max: kinds.length - 1 }), { minLength: 4, maxLength: 8 }).chain((chosen) =>
+    fc.array(
+      aLane(
+        chosen.flatMap((at) => kinds[at] ?? []),
+        5,
+      ),
+      hands,
+    ),
+  ),
 )
-export type Command = typeof command extends fc.Arbitrary<infer Value> ? Value : never
 
-class Died extends Error {}
-
-/** How often the server gave a transaction up, and its caller tried again as a batch and a job do. */
-export const given = { up: 0 }
-
-/** One transaction, tried again when the server gave it up for its own reasons. */
-async function attempt<T>({ run }: Desk, work: (tx: Tx) => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await run(work)
-    } catch (error) {
-      if (error instanceof Died || !isAboutTheServer(error) || tries === 5) throw error
-      given.up += 1
-    }
-  }
-}
-
-type OfOrders = Extract<Command, { trades: number[] }>['do']
+type OfOrders = Extract<OrderCommand, { trades: number[] }>['do']
 
 export async function perform(desk: Desk, round: Round, one: Command): Promise<void> {
   switch (one.do) {
@@ -153,21 +161,23 @@ export async function perform(desk: Desk, round: Round, one: Command): Promise<v
     case 'jobs':
       await workOff(desk)
       return
+    case 'tasks':
+      return runTasks(desk)
     case 'refund':
-      return refund(desk, round, one)
+      return hearOfRefund(desk, round, one)
+    case 'download': {
+      const trade = round.trades[one.trade % round.trades.length]
+      if (trade) await attempt(desk, () => stage(desk, trade))
+      return
+    }
     case 'change':
       return change(desk, round, one)
     case 'split':
       return split(desk, round, one)
-    case 'convert': {
-      const ids = one.trades.map((at) => round.tradeIds[at] ?? '')
-      await attempt(desk, (tx) => convertTrades(tx, ids, clerk, wholeScope))
-      return
-    }
-    default: {
-      const tids = one.trades.map((at) => round.trades[at]?.tid ?? '')
-      return onOrders(desk, tids, one, round.codes)
-    }
+    case 'money':
+      return withMoney(desk, round, one)
+    default:
+      return 'trades' in one ? onTrades(desk, round, one) : withReturns(desk, round, one)
   }
 }
 
@@ -175,13 +185,15 @@ const asClerk = { actor: clerk, scope: wholeScope }
 const reason = '买家不要了'
 const hold = { reason: 'ask_buyer', note: '', until: null } as const
 
-async function onOrders(
+async function onTrades(
   desk: Desk,
-  tids: readonly string[],
-  one: { do: OfOrders; how?: 'apply' | 'ignore' },
-  [code = '']: readonly string[],
+  round: Round,
+  one: { do: OfOrders; trades: readonly number[]; how?: 'apply' | 'ignore' },
 ): Promise<void> {
+  const tids = tidsOf(round, one.trades)
+  if (one.do === 'convert') return convert(desk, tids)
   const { orders, deliveries } = await found(desk, tids)
+  const [code = ''] = round.codes
   const verbs: Partial<Record<OfOrders, (tx: Tx) => Promise<unknown>>> = {
     confirm: (tx) => confirmOrders(tx, orders, clerk, wholeScope),
     unconfirm: (tx) => unconfirmOrders(tx, orders, clerk, wholeScope),
@@ -211,13 +223,25 @@ async function onOrders(
   } else await die(desk, orders, deliveries)
 }
 
+const tidsOf = ({ trades: all }: Round, chosen: readonly number[]) =>
+  chosen.flatMap((at) => all[at % all.length]?.tid ?? [])
+
+export async function convert(desk: Desk, tids: readonly string[]): Promise<void> {
+  const rows = await rowsOf<{ id: string }>(
+    desk.db,
+    sql`select id from staged_trade where tid = any(${[...tids]}::text[]) order by id`,
+  )
+  const ids = rows.map(({ id }) => id)
+  await attempt(desk, (tx) => convertTrades(tx, ids, clerk, wholeScope))
+}
+
 /** Pieces of one line of one of the trade's orders, to stay where they are or to leave from the other warehouse. */
 async function split(
   desk: Desk,
   round: Round,
   { trade: at, which, line, pieces, elsewhere }: Extract<Command, { do: 'split' }>,
 ): Promise<void> {
-  const { orders } = await found(desk, [round.trades[at]?.tid ?? ''])
+  const { orders } = await found(desk, tidsOf(round, [at]))
   const id = orders[which % Math.max(1, orders.length)]
   if (id === undefined) return
   const lines = await rowsOf<{ lineNo: number; quantity: number }>(
@@ -233,18 +257,21 @@ async function split(
   await attempt(desk, (tx) => splitOrders(tx, [{ id, parts: [part], cause: 'hand' }], clerk, wholeScope))
 }
 
-const aParcel = (deliveryId: string) => ({ deliveryId, courier: 'SF', waybillNo: aWaybill() })
+export const aParcel = (deliveryId: string) => ({ deliveryId, courier: 'SF', waybillNo: aWaybill() })
 
+/** The orders of these trades, and what was sent once more for them. */
 async function found(desk: Desk, tids: readonly string[]) {
   const rows = await rowsOf<{ id: string; delivery: string | null }>(
     desk.db,
-    sql`select o.id, d.id as delivery from sales_order o left join delivery d on d.order_id = o.id and d.status <> 'cancelled'
-        where o.tid = any(${[...tids]}::text[]) order by o.id`,
+    sql`with own as (select id from sales_order where tid = any(${[...tids]}::text[]))
+        select o.id, d.id as delivery
+        from (select id from own union select s.order_id from own join order_source s on s.source_id = own.id) o
+        left join delivery d on d.order_id = o.id and d.status <> 'cancelled' order by o.id`,
   )
   return { orders: rows.map(({ id }) => id), deliveries: rows.flatMap(({ delivery }) => delivery ?? []) }
 }
 
-async function pack(desk: Desk, tids: readonly string[], orders: readonly string[]): Promise<void> {
+export async function pack(desk: Desk, tids: readonly string[], orders: readonly string[]): Promise<void> {
   await attempt(desk, (tx) => confirmOrders(tx, orders, clerk, wholeScope))
   await attempt(desk, (tx) => releaseOrders(tx, orders, clerk, wholeScope))
   const { deliveries } = await found(desk, tids)
@@ -254,9 +281,14 @@ async function pack(desk: Desk, tids: readonly string[], orders: readonly string
 
 /** Everything of one transaction, and then its process is gone. */
 async function die(desk: Desk, orders: readonly string[], deliveries: readonly string[]): Promise<void> {
+  const returns = await rowsOf<{ id: string }>(
+    desk.db,
+    sql`select id from return_order where order_id = any(${[...orders]}::bigint[])`,
+  )
   await attempt(desk, async (tx) => {
-    await shipDeliveries(tx, deliveries, clerk, wholeScope)
-    if (deliveries.length === 0) await voidOrders(tx, orders, reason, clerk, wholeScope)
+    if (returns.length > 0) await receiveReturns(tx, returns, clerk, wholeScope)
+    else if (deliveries.length > 0) await shipDeliveries(tx, deliveries, clerk, wholeScope)
+    else await voidOrders(tx, orders, reason, clerk, wholeScope)
     throw new Died()
   }).catch((error: unknown) => {
     if (!(error instanceof Died)) throw error
@@ -289,39 +321,12 @@ async function document(
     await attempt(desk, (tx) => releaseLocks(tx, [id], undefined, clerk, wholeScope))
 }
 
-/** Of every other trade the whole is refunded at once, of the others line by line: together never more than was paid. */
-async function refund(
-  desk: Desk,
-  { trades: all }: Round,
-  one: Extract<Command, { do: 'refund' }>,
-): Promise<void> {
-  const bought = all[one.trade]
-  if (!bought) return
-  const line = bought.lines[one.line % bought.lines.length]
-  const whole = one.trade % 2 === 0 && bought.lines.length > 1
-  const fen = whole ? bought.paymentFen : (line?.paymentFen ?? 0)
-  const quantity = whole
-    ? bought.lines.reduce((sum, { quantity: each }) => sum + each, 0)
-    : (line?.quantity ?? 0)
-  const version = aRefund({
-    shopId: desk.shopId,
-    tid: bought.tid,
-    refundNo: `${bought.tid}-${whole ? '' : one.line % bought.lines.length}`,
-    oid: whole ? '' : (line?.oid ?? ''),
-    status: one.status,
-    at: one.at * 60,
-    amountFen: one.part === 'all' ? fen : Math.floor(fen / 2),
-    quantity: one.part === 'all' ? quantity : one.part === 'half' ? Math.ceil(quantity / 2) : 0,
-  })
-  await attempt(desk, (tx) => applyRefunds(tx, [version], systemActor))
-}
-
 async function change(
   desk: Desk,
   round: Round,
   { trade: at, kind, at: minute }: Extract<Command, { do: 'change' }>,
 ): Promise<void> {
-  const { orders } = await found(desk, [round.trades[at]?.tid ?? ''])
+  const { orders } = await found(desk, tidsOf(round, [at]))
   // The root's id is the smallest, and its parts hear of it as well.
   const differences = orders.slice(0, 1).map((orderId) => ({
     orderId,

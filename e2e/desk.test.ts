@@ -1,75 +1,85 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { createRandom } from '../sandbox/world/random.ts'
-import { command, given, perform } from './desk-commands.ts'
-import { aRound, comeToRest, type Desk, deadlocks, openDesk, platform, wrongAtTheDesk } from './desk-place.ts'
+import { given } from './desk-attempt.ts'
+import { begin, type History, history, play, sideBySide } from './desk-histories.ts'
+import { type Desk, openDesk } from './desk-place.ts'
+import { comeToRest, deadlocks, platform, wrongAtTheDesk } from './desk-rest.ts'
 import { rowsOf } from './one-shop.ts'
 
-// Everything that is done at the order desk, at once, on few orders of few goods. DESK_SECONDS makes it longer, DESK_SEED
-// repeats one: a failure prints both the seed and the path to its round.
+// Everything that is done at the order desk, at once, on few orders of few goods. A history is one to four trades with goods of their
+// own, and what two to four hands, a platform and tasks do with them at the same time. Some run side by side in one house, which is
+// checked whole when a set of them has come to rest. DESK_SECONDS makes it longer, DESK_HISTORIES runs so many of them however long
+// it takes. A failure names the seed of its set: with it as DESK_SEED the set comes first, of the same histories; only who is faster
+// is not the same.
 
-const connections = 10
-const seconds = Number(process.env.DESK_SECONDS ?? 15)
+const abreast = 4
+const ofSet = 40
+/** The checker reads the whole house, so a long run moves into a new one now and then. */
+const setsOfHouse = 10
+const wanted = Number(process.env.DESK_HISTORIES ?? Number.POSITIVE_INFINITY)
+const seconds = Number(process.env.DESK_SECONDS ?? (wanted < Number.POSITIVE_INFINITY ? 86_400 : 15))
 const seed = Number(process.env.DESK_SEED ?? Date.now() % 2 ** 31)
+const tally = new Map<string, number>()
 
-let desk: Desk
-before(async () => {
-  desk = await openDesk(connections)
+test(`whatever is done at the order desk at once, orders, stock, money and parcels agree (seed ${seed})`, {
+  timeout: (seconds + 240) * 1000,
+}, async (t) => {
+  const end = Date.now() + seconds * 1000
+  let [done, sets] = [0, 0]
+  const goesOn = () => done < wanted && (sets === 0 || Date.now() < end)
+  while (goesOn()) {
+    await using desk = await openDesk(abreast * 4)
+    for (let set = 0; set < setsOfHouse && goesOn(); set += 1) {
+      const seedOfSet = seed + sets
+      const histories = fc.sample(history, { seed: seedOfSet, numRuns: Math.min(ofSet, wanted - done) })
+      assert.deepEqual(await wrongAfter(desk, seedOfSet, histories), [], `DESK_SEED=${seedOfSet}`)
+      done += histories.length
+      sets += 1
+    }
+    // Whoever locks in order never waits in a circle.
+    assert.equal(await deadlocks(desk), 0, `${given.up} transactions were given up`)
+    await count(desk)
+  }
+  t.diagnostic(`${done} histories passed: ${[...tally].map(([what, n]) => `${n} ${what}`).join(', ')}`)
+  // Histories in which nothing got anywhere would prove nothing.
+  const few = ['exchanges sent', 'parcels claimed', 'parcels of several orders', 'returns settled']
+  for (const what of ['shipped', 'voided', ...(done < 400 ? [] : few)])
+    assert.ok((tally.get(what) ?? 0) > 0, `none: ${what}`)
 })
-after(() => desk[Symbol.asyncDispose]())
 
-test(`whatever is done at the order desk at once, orders, stock, money and parcels agree (seed ${seed})`, async (t) => {
-  let rounds = 0
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.array(command, { minLength: 6, maxLength: 16 }), {
-        minLength: connections,
-        maxLength: connections,
-      }),
-      fc.integer(),
-      async (perConnection, luck) => {
-        rounds += 1
-        const round = await aRound(desk)
-        const dice = createRandom(String(luck))
-        const outbox = platform(desk, () => dice.next())
-        try {
-          await perform(desk, round, { do: 'convert', trades: [0, 1, 2, 3, 4, 5] })
-          const lanes = perConnection.map(async (commands) => {
-            for (const one of commands) await perform(desk, round, one)
-          })
-          // All of them end before the first failure is told, so that it is told alone.
-          const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected')
-          if (failed) throw failed.reason
-          await comeToRest(desk)
-        } finally {
-          await outbox.stop()
-        }
-        assert.deepEqual(await wrongAtTheDesk(desk), [])
-      },
-    ),
-    {
-      seed,
-      numRuns: 10_000,
-      interruptAfterTimeLimit: seconds * 1000,
-      markInterruptAsFailure: false,
-      endOnFailure: true,
-    },
+/** What is wrong in the house after these histories. */
+async function wrongAfter(desk: Desk, seedOfSet: number, histories: readonly History[]) {
+  const dice = createRandom(String(seedOfSet))
+  let luck = () => dice.next()
+  const outbox = platform(desk, () => luck())
+  try {
+    const rounds = await begin(desk, histories)
+    await sideBySide(rounds, abreast, async (round, at) => {
+      const one = histories[at]
+      if (one) await play(desk, round, one)
+    })
+    // What is open then would else be tried again for a minute, now and then.
+    luck = () => 0.9
+    await comeToRest(desk)
+  } finally {
+    await outbox.stop()
+  }
+  return wrongAtTheDesk(desk)
+}
+
+async function count({ db }: Desk): Promise<void> {
+  const rows = await rowsOf<{ what: string; n: number }>(
+    db,
+    sql`select status as what, count(*)::int as n from sales_order group by 1
+        union all select 'parcels of several orders', count(*)::int
+        from (select from delivery where status = 'shipped' group by parcel having count(parcel) > 1) p
+        union all select 'returns ' || status, count(*)::int from return_order group by status
+        union all select 'parcels ' || status, count(*)::int from unclaimed_parcel group by status
+        union all select 'exchanges sent', count(*)::int from return_order where exchange_order_id is not null
+        union all select 'refunds ' || status, count(*)::int from staged_refund group by status`,
   )
-  // Whoever locks in order never waits in a circle.
-  assert.equal(await deadlocks(desk), 0, `${given.up} transactions were given up`)
-  const tally = await rowsOf<{ status: string; n: number }>(
-    desk.db,
-    sql`select status, count(*)::int as n from sales_order group by 1 order by 1`,
-  )
-  t.diagnostic(`${rounds} rounds; ${tally.map(({ status, n }) => `${n} ${status}`).join(', ')}`)
-  // Rounds in which nothing got anywhere would prove nothing.
-  const together = await rowsOf<{ n: number }>(
-    desk.db,
-    sql`select count(*)::int as n from (select parcel from delivery where status = 'shipped' group by parcel having count(parcel) > 1) p`,
-  )
-  t.diagnostic(`${together[0]?.n} parcels of several orders left`)
-  for (const status of ['shipped', 'voided'])
-    assert.ok((tally.find((row) => row.status === status)?.n ?? 0) > 0, `none is ${status}`)
-})
+  for (const { what, n } of rows) tally.set(what, (tally.get(what) ?? 0) + n)
+}

@@ -1,8 +1,16 @@
 import type { Client } from 'pg'
+import { checkReturnStories, returnRules } from './returns.ts'
 import { checkStories } from './stories.ts'
 
 /** Where orders, stock, deliveries and money disagree, told by SQL that knows nothing of the verbs. */
 export type Wrong = { rule: string; id: string; found: unknown }
+
+/** What the platform is told of the shipping of each order. */
+const writeBacks = `(
+  select d.order_id, count(*) as made, count(*) filter (where p.state <> 'withdrawn') as alive,
+    count(*) filter (where p.state in ('succeeded', 'forced')) as done
+  from platform_action p join delivery d on d.id::text = p.subject_id
+  where p.kind = 'trade.ship' and p.subject_type = 'delivery' group by 1)`
 
 /** What must hold whenever nothing is under way: each query answers what breaks it, as (id, found). */
 export const deskRules: Readonly<Record<string, string>> = {
@@ -213,33 +221,27 @@ export const deskRules: Readonly<Record<string, string>> = {
     from sales_order where parcel is not null and status = 'released'
     group by parcel having count(distinct warehouse_id) > 1 or count(distinct receiver_hash) > 1`,
 
-  'each shipping told the platform by one action, each undone shipping took it back': `
-    select o.no as id, concat('shipped ', e.shipped, ', undone ', e.undone, ', actions ', a.made, ', withdrawn ', a.withdrawn) as found
+  'each shipping that stands is told by one action, unless it is stopped or nobody need know': `
+    select o.no as id, concat_ws(' ', o.status, d.write_back, 'shipped', e.shipped, 'undone', e.undone, 'actions', a.made, 'alive', a.alive) as found
     from sales_order o
+    left join delivery d on d.order_id = o.id and d.status = 'shipped'
     join lateral (
       select count(*) filter (where event = 'ship') as shipped, count(*) filter (where event = 'unship') as undone
       from order_event where order_id = o.id
     ) e on true
-    join lateral (
-      select count(*) as made, count(*) filter (where state = 'withdrawn') as withdrawn
-      from platform_action p
-      where p.kind = 'trade.ship' and p.subject_type = 'delivery'
-        and p.subject_id in (select id::text from delivery where order_id = o.id)
-    ) a on true
-    where e.shipped <> a.made or e.undone <> a.withdrawn`,
+    left join ${writeBacks} a on a.order_id = o.id
+    where coalesce(a.alive, 0) <> (d.write_back is not null and d.write_back not in ('stopped', 'none'))::int
+      or coalesce(a.made, 0) < e.shipped and o.origin in ('trade', 'split')
+      or e.shipped - e.undone <> (d.id is not null)::int`,
 
   'a shipped order was written back once, and only then says so': `
     select o.no as id, concat_ws(' ', o.status, 'told', o.written_back_at is not null, d.write_back, a.done) as found
     from sales_order o
     left join delivery d on d.order_id = o.id and d.status = 'shipped'
-    join lateral (
-      select count(*) as done from platform_action p
-      where p.kind = 'trade.ship' and p.state in ('succeeded', 'forced')
-        and p.subject_id in (select id::text from delivery where order_id = o.id)
-    ) a on true
+    left join ${writeBacks} a on a.order_id = o.id
     where o.origin <> 'record'
-      and (a.done > 1 or (o.written_back_at is not null) <> (a.done = 1)
-        or (coalesce(d.write_back, '') in ('done', 'forced')) <> (a.done = 1))`,
+      and (a.done > 1 or (o.written_back_at is not null) <> (coalesce(a.done, 0) = 1)
+        or (coalesce(d.write_back, '') in ('done', 'forced')) <> (coalesce(a.done, 0) = 1))`,
 
   'a trade became one order, from which parts may have been split': `
     select concat_ws('/', shop_id, tid) as id, count(*)::text as found
@@ -248,17 +250,15 @@ export const deskRules: Readonly<Record<string, string>> = {
   'the parts of a trade have its goods and money together, each line its own': `
     select concat_ws('/', t.tid, g.oid) as id, concat_ws(' ', 'bought', g.quantity, g.fen, 'orders have', l.quantity, l.fen) as found
     from staged_trade t
-    join staged_trade_lines s on s.trade_id = t.id
-    cross join lateral (
-      select line ->> 'oid' as oid, sum((line ->> 'quantity')::int) as quantity, sum((line ->> 'paymentFen')::bigint) as fen
-      from jsonb_array_elements(s.lines) line group by 1
-    ) g
-    left join lateral (
-      select sum(l.quantity) as quantity, sum(l.payment_fen) as fen
-      from sales_order o join order_line l on l.order_id = o.id
-      where o.tid = t.tid and o.shop_id = t.shop_id and l.oid = g.oid and l.tid = t.tid
-    ) l on true
-    where t.state = 'converted' and l.quantity is not null and (l.quantity <> g.quantity or l.fen <> g.fen)`,
+    join (
+      select trade_id, line ->> 'oid' as oid, sum((line ->> 'quantity')::int) as quantity, sum((line ->> 'paymentFen')::bigint) as fen
+      from staged_trade_lines, jsonb_array_elements(lines) line group by 1, 2
+    ) g on g.trade_id = t.id
+    join (
+      select o.shop_id, o.tid, l.oid, sum(l.quantity) as quantity, sum(l.payment_fen) as fen
+      from sales_order o join order_line l on l.order_id = o.id and l.tid = o.tid group by 1, 2, 3
+    ) l on l.tid = t.tid and l.shop_id = t.shop_id and l.oid = g.oid
+    where t.state = 'converted' and (l.quantity <> g.quantity or l.fen <> g.fen)`,
 
   'what was split belongs to a root, and nothing is left on what was taken back': `
     select o.no as id, concat_ws(' ', o.origin, o.split_from, root.origin, o.quantity, o.payment_fen) as found
@@ -267,17 +267,24 @@ export const deskRules: Readonly<Record<string, string>> = {
       or o.void_reason = 'unsplit' and (o.quantity <> 0 or o.payment_fen <> 0)`,
 
   'the settlements of a trade sum to what was paid less what went back': `
-    select t.tid as id, concat_ws(' ', 'paid', o.paid, 'refunded', o.refunded, 'settled', s.fen) as found
+    select o.tid as id, concat_ws(' ', 'owed', o.owed, 'settled', s.fen) as found
     from (
-      select tid, shop_id, sum(payment_fen) as paid, sum(refunded_fen) as refunded,
-        bool_and(status in ('confirmed', 'released', 'shipped', 'completed')) as standing
-      from sales_order where paid_at is not null and quantity > 0 group by 1, 2
+      select o.tid, o.shop_id, sum(case
+        -- What was paid for a voided order goes back, what was not is owed by nobody.
+        when o.status = 'voided' and o.paid_at is not null then least(0, o.payment_fen - back.fen)
+        when o.status = 'voided' or o.status = 'unconfirmed' and back.fen = 0 then 0
+        else o.payment_fen - back.fen end) as owed
+      from sales_order o
+      cross join lateral (
+        select coalesce((select sum(counted_fen) from order_refund where order_id = o.id and fact is not null), 0)
+          + coalesce((select sum(amount_fen) from extra_refund where order_id = o.id and status = 'approved'), 0) as fen
+      ) back
+      group by 1, 2
     ) o
-    join staged_trade t on t.tid = o.tid and t.shop_id = o.shop_id
     cross join lateral (
       select coalesce(sum(amount_fen), 0) as fen from settlement where tid = o.tid and shop_id = o.shop_id and status <> 'voided'
     ) s
-    where o.standing and s.fen <> o.paid - o.refunded`,
+    where s.fen <> o.owed`,
 
   'no job ended in vain': `
     select id::text as id, concat_ws(' ', name, output) as found from job where name = 'dead_letters' or state = 'failed'`,
@@ -286,9 +293,9 @@ export const deskRules: Readonly<Record<string, string>> = {
 /** Everything that is wrong now. Empty: orders, stock, deliveries, actions and money agree. */
 export async function checkDesk(client: Client): Promise<Wrong[]> {
   const wrong: Wrong[] = []
-  for (const [rule, text] of Object.entries(deskRules)) {
+  for (const [rule, text] of Object.entries({ ...deskRules, ...returnRules })) {
     const { rows } = await client.query<{ id: string; found: unknown }>(text)
     wrong.push(...rows.map(({ id, found }) => ({ rule, id, found })))
   }
-  return [...wrong, ...(await checkStories(client))]
+  return [...wrong, ...(await checkStories(client)), ...(await checkReturnStories(client))]
 }

@@ -49,7 +49,7 @@ function checkStory(rows: readonly Row[]): Wrong[] {
   const note = (rule: (typeof storyRules)[number], found: unknown) =>
     wrong.push({ rule, id: first.no, found })
   const events = rows.map((row) => row.event)
-  const births = events.filter((event) => event === 'convert' || event === 'split_from')
+  const births = events.filter((event) => ['convert', 'create', 'split_from'].includes(event))
   if (births.length !== 1 || events[0] !== births[0]) note('an order is born once', events.slice(0, 5))
   let status = 'unconfirmed'
   const reasons = new Set<string>()

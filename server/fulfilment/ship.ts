@@ -2,6 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { shipReserved, shortOrders, unshipReserved } from '../inventory/ship.ts'
+import { enqueue } from '../job.ts'
 import { allowed } from '../orders/lifecycle.ts'
 import { type Stop, stopsOf } from '../orders/shipping.ts'
 import { takeUpUnshipped } from '../orders/take-up.ts'
@@ -73,6 +74,9 @@ async function writeBack(tx: Tx, leaving: readonly Held[], actor: Actor): Promis
   )
 }
 
+/** Whoever waits for goods to come back hears that they never left; `worker.ts` binds it. `{ orderIds }` */
+export const unshippedJob = 'fulfilment.unshipped'
+
 /**
  * 撤销发货, until the platform was told: the action is withdrawn, the goods are back on the shelf, and the delivery waits
  * again with its waybill. An action that is under way, or whose outcome is unclear, cannot be withdrawn any more. What was
@@ -104,6 +108,7 @@ export async function unshipDeliveries(
   const backIds = back.map(({ delivery }) => delivery.id)
   await writeUnshipped(tx, backIds)
   await endByUnshipping(tx, backIds, actor)
+  await enqueue(tx, unshippedJob, [{ orderIds }])
   await unshipReserved(tx, orderIds, actor)
   await takeUpUnshipped(tx, orderIds, actor)
   return outcomes

@@ -225,6 +225,16 @@ test('an older version never overwrites a newer one, whichever comes first', asy
   assert.equal(memo.rows[0]?.seller_memo, '新')
 })
 
+test('of two versions of one second that come together, the greater number is the newer', async () => {
+  const trade = aTrade()
+  await stage(pool, trade)
+  const refund = aRefund(trade)
+  await stageRefunds(pool, { ...refund, version: '1411375308928', status: 'agreed' }, refund)
+  const found = await sql<{ version: string; status: string }>`
+    select version, status from staged_refund where refund_no = ${refund.refundId}`.execute(pool.db)
+  assert.deepEqual(found.rows, [{ version: '1411375308928', status: 'agreed' }])
+})
+
 test('a change after conversion is a difference on the order, never an overwrite', async () => {
   const trade = aTrade({ sellerMemo: 'a' })
   await stage(pool, trade)

@@ -1,14 +1,15 @@
 import type { Actor } from '../actor.ts'
 import type { Refund } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
+import { enqueue } from '../job.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { applyToOriginals } from './convert-refunds.ts'
 import { addRefundEvents, type RefundEvent } from './event-queries.ts'
 import type { RefundState } from './lifecycle.ts'
-import { recheckTradesOf } from './recheck.ts'
+import { recheckTrades, recheckTradesJob, tradesOf } from './recheck.ts'
 import { refundColumns, reopens } from './refund-columns.ts'
 import { type HeldRefund, lockRefunds, recheckRefunds, upsertRefunds } from './refund-queries.ts'
-import { lockTrades, upsertRaw } from './trade-queries.ts'
+import { type HeldTrade, lockTrades, upsertRaw } from './trade-queries.ts'
 
 /** `detailMissing`: only the list's version; its detail is asked for again later. */
 export type ArrivedRefund = { refund: Refund; raw: string; detailMissing: boolean }
@@ -31,7 +32,7 @@ export async function ingestRefunds(
   if (newest.length === 0) return counts
   // Trades are locked before refunds everywhere, so that two paths never wait for each other.
   const theirTrades = [...new Set(newest.map((item) => item.refund.tid))]
-  await lockTrades(tx, shopId, theirTrades)
+  const trades = await lockTrades(tx, shopId, theirTrades)
   const held = new Map(
     (
       await lockRefunds(
@@ -73,7 +74,7 @@ export async function ingestRefunds(
   )
   const tids = [...new Set(rows.map((row) => row.refund.tid))]
   await recheckRefunds(tx, shopId, tids)
-  await recheckTradesOf(tx, shopId, tids)
+  await recheckThose(tx, shopId, tids, trades)
   const converted = written
     .filter((row) => held.get(row.refundNo)?.state === 'converted')
     .map((row) => row.id)
@@ -81,17 +82,35 @@ export async function ingestRefunds(
   return counts
 }
 
+/** Of trades that came in this very moment the lock would come after those of refunds: they are asked by a job. */
+async function recheckThose(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+  locked: readonly HeldTrade[],
+): Promise<void> {
+  const held = new Map(locked.map(({ tid, id }) => [tid, id]))
+  await recheckTrades(
+    tx,
+    tids.flatMap((tid) => held.get(tid) ?? []),
+  )
+  const missing = tids.filter((tid) => !held.has(tid))
+  if (missing.length > 0 && (await tradesOf(tx, shopId, missing)).length > 0)
+    await enqueue(tx, recheckTradesJob, [{ shopId, tids: missing }])
+}
+
 function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {
   const newest = new Map<string, ArrivedRefund>()
   for (const item of arrived) {
-    const other = newest.get(item.refund.refundId)
-    if (!other || other.refund.modifiedAt <= item.refund.modifiedAt) newest.set(item.refund.refundId, item)
+    const other = newest.get(item.refund.refundId)?.refund
+    const held = other && { modified_at: other.modifiedAt, version: other.version }
+    if (!isOlder(held, item.refund)) newest.set(item.refund.refundId, item)
   }
   return [...newest.values()]
 }
 
 /** Platforms count whole seconds: of two changes within one, the version tells which came later, where there is one. */
-function isOlder(held: HeldRefund | undefined, refund: Refund): boolean {
+function isOlder(held: Pick<HeldRefund, 'modified_at' | 'version'> | undefined, refund: Refund): boolean {
   if (!held) return false
   const laterMs = refund.modifiedAt.getTime() - held.modified_at.getTime()
   if (laterMs !== 0 || held.version === '' || refund.version === '') return laterMs < 0

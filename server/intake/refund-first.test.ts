@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
+import { pino } from 'pino'
 import { systemActor, wholeScope } from '../actor.ts'
 import { refundStatuses } from '../connectors/connector.ts'
+import { createQueues } from '../job.ts'
+import { until } from '../testing/until.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
+import { recheckNumbers } from './jobs.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
 
 let pool: Pool
@@ -60,4 +64,44 @@ test('a refund that comes before its original waits for it, and is applied to it
       }
     }
   }
+})
+
+test('a trade that comes while its refund does is waited for by nobody, and asked afterwards', async () => {
+  const { db } = pool
+  await createQueues(db, [recheckNumbers])
+  const [known, coming] = [aTrade(), aTrade()]
+  await stage(pool, known)
+  const first = aRefund(known)
+  await stageRefunds(pool, first)
+  // Two refunds come in one set, and wait where they have locked what trades there are, so that another trade can come.
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const { promise: held, resolve: holds } = Promise.withResolvers<void>()
+  const holder = db.transaction().execute(async (tx) => {
+    await sql`select from staged_refund where refund_no = ${first.refundId} for update`.execute(tx)
+    holds()
+    await gate
+  })
+  await held
+  const arriving = stageRefunds(pool, { ...first, version: '1411375308929' }, aRefund(coming))
+  await until(async () => {
+    const waiting = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      db,
+    )
+    return waiting.rows.length === 1
+  })
+  await stage(pool, coming)
+  // Whoever has that trade in his hands would wait for the refunds next.
+  await db.transaction().execute(async (tx) => {
+    await sql`select from staged_trade where tid = ${coming.tid} for update`.execute(tx)
+    open()
+    await arriving
+  })
+  await holder
+  const jobs = await sql<{ data: { shopId: string; tids: string[] } }>`
+    select data from job where name = ${recheckNumbers.name}`.execute(db)
+  const payloads = jobs.rows.map(({ data }) => data)
+  assert.deepEqual(payloads, [{ shopId: pool.shopId, tids: [coming.tid] }])
+  await recheckNumbers.run({ db, log: pino({ level: 'silent' }) }, payloads)
+  assert.equal((await tradeOf(pool, coming.tid))?.reason, 'refund_open')
 })

@@ -8,6 +8,7 @@ import { inventoryJobs } from '../inventory/jobs.ts'
 import { createQueues } from '../job.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
 import { goodsJobs } from '../orders/goods-jobs.ts'
+import { returnJobs } from '../returns/jobs.ts'
 import { testDatabase } from '../testing/database.ts'
 import { ingestTrades, prepareTrades } from './ingest.ts'
 import { ingestRefunds } from './ingest-refunds.ts'
@@ -18,7 +19,7 @@ export type Pool = { db: Database; ring: KeyRing; shopId: string; [Symbol.asyncD
 export async function aPool(): Promise<Pool> {
   const database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 12 })
-  await createQueues(db, [...inventoryJobs(), ...goodsJobs, ...fulfilmentJobs])
+  await createQueues(db, [...inventoryJobs(), ...goodsJobs, ...fulfilmentJobs, ...returnJobs])
   const shop = await sql<{ id: string }>`
     insert into shop (platform, variant, name, go_live_at, auth_state) values (${connectors[0]?.id ?? ''}, '', '山隅家居旗舰店', '2026-01-01', 'live')
     returning id`.execute(db)

@@ -57,6 +57,8 @@ export type RefundOfOrder = {
   status: RefundStatus
   amountFen: number
   quantity: number
+  /** It succeeded while the goods were in the house, and counted there: none of them comes back for it. */
+  before: boolean
 }
 
 /** The orders are locked, by whoever applied the refunds. */
@@ -66,7 +68,7 @@ export async function appliedRefunds(
 ): Promise<RefundOfOrder[]> {
   const found = await sql<Omit<RefundOfOrder, 'amountFen'> & { fen: string }>`
     select r.shop_id as "shopId", r.refund_no as "refundNo", r.order_id as "orderId", r.oid, r.kind, r.refund_status as status,
-      r.amount_fen as fen, r.quantity
+      r.amount_fen as fen, r.quantity, r.takes_goods as before
     from ${unnestRows('d', refunds, [
       ['shop_id', 'int8', (row) => row.shopId],
       ['refund_no', 'text', (row) => row.refundNo],
@@ -76,13 +78,13 @@ export async function appliedRefunds(
   return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
 }
 
-/** Everything that was asked back of these orders and is open or paid, whatever of it is goods. They are locked. */
+/** Everything that was asked back of these orders since they left and is open or paid, whatever of it is goods. They are locked. */
 export async function liveRefunds(tx: Tx, orderIds: readonly string[]): Promise<RefundOfOrder[]> {
   const found = await sql<Omit<RefundOfOrder, 'amountFen'> & { fen: string }>`
     select shop_id as "shopId", refund_no as "refundNo", order_id as "orderId", oid, kind, refund_status as status,
-      amount_fen as fen, quantity
+      amount_fen as fen, quantity, takes_goods as before
     from order_refund
-    where order_id = any(${[...orderIds]}::bigint[]) and kind in ('refund_only', 'return')
+    where order_id = any(${[...orderIds]}::bigint[]) and kind in ('refund_only', 'return') and not takes_goods
       and refund_status in ('applied', 'agreed', 'succeeded')
     order by order_id, refund_no`.execute(tx)
   return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))

@@ -107,7 +107,7 @@ type Plan = { outcomes: RefundOutcome[]; steps: Step[]; settled: Map<string, Set
 function planRefunds(
   refunds: readonly RefundVersion[],
   orders: readonly HeldOrder[],
-  lines: ReadonlyMap<string, readonly LineMoney[]>,
+  lines: ReadonlyMap<string, readonly HeldLine[]>,
   applied: readonly AppliedRefund[],
 ): Plan {
   const byTrade = Map.groupBy(orders, ({ shopId, tid }) => `${shopId}/${tid}`)
@@ -283,21 +283,29 @@ function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, reado
     )
 }
 
-/** The orders on which something that counts changed, with what is now off their lines. */
+/**
+ * The orders on which something that counts changed, with what is now off their lines. Of what has left no goods come off any more, nor
+ * do any come back on: a correction is money only.
+ */
 function settleAll(
   steps: readonly Step[],
-  lines: ReadonlyMap<string, readonly LineMoney[]>,
+  lines: ReadonlyMap<string, readonly HeldLine[]>,
   refunds: readonly AppliedRefund[],
 ): Map<string, Settled> {
   const byOrder = Map.groupBy(refunds, (refund) => refund.orderId)
   const touched = new Map(steps.filter(counts).map(({ order }) => [order.id, order]))
   return new Map(
-    [...touched].map(([id, order]) => [
-      id,
-      settle(order, lines.get(id) ?? [], countedOf(byOrder.get(id) ?? [])),
-    ]),
+    [...touched].map(([id, order]) => {
+      const held = lines.get(id) ?? []
+      const settled = settle(order, held, countedOf(byOrder.get(id) ?? []))
+      return [id, hasGone(order) ? { ...settled, lines: withGoodsOf(held, settled.lines) } : settled]
+    }),
   )
 }
+
+const hasGone = ({ status }: HeldOrder) => status === 'shipped' || status === 'completed'
+const withGoodsOf = (held: readonly HeldLine[], settled: Settled['lines']) =>
+  settled.map((line, at) => ({ ...line, refundedQuantity: held[at]?.refundedQuantity ?? 0 }))
 
 export function countedOf(refunds: readonly AppliedRefund[]) {
   return refunds

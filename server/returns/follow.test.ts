@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../actor.ts'
+import { shipDeliveries, unshipDeliveries } from '../fulfilment/ship.ts'
 import { orderState } from '../testing/orders.ts'
 import { aReturnHouse, codes, type ReturnHouse, wrongInReturns } from '../testing/returns.ts'
 import { packer } from '../testing/shipping.ts'
@@ -49,6 +50,41 @@ test('a refund of the whole trade asks for every line, and no refund of money on
   await house.refund({ tid, refundNo: aNo(), kind: 'exchange' })
   const made = await only(id)
   assert.deepEqual([made.kind, made.lines], ['exchange', ['1: 2 0 0', '2: 1 0 0']])
+})
+
+test('what was paid back before the goods left makes no return of what was left, whatever version comes later', async () => {
+  const { tid, id, deliveryId } = await house.shipped()
+  await house.run((tx) => unshipDeliveries(tx, [deliveryId], packer, wholeScope))
+  const spec = { tid, refundNo: aNo(), oid: 'o1', quantity: 1, amountFen: 3000, status: 'succeeded' as const }
+  await house.refund(spec)
+  const shipped = await house.run((tx) => shipDeliveries(tx, [deliveryId], packer, wholeScope))
+  assert.deepEqual(codes(shipped), ['done'])
+  await house.refund({ ...spec, at: 60 })
+  assert.deepEqual(await house.returnsOf(id), [])
+  await house.refund({ tid, refundNo: aNo(), oid: 'o2', quantity: 1, amountFen: 4000 })
+  assert.deepEqual((await only(id)).lines, ['2: 1 0 0'])
+})
+
+test('a refund that is corrected after the goods left changes its money, and not what of them left', async () => {
+  for (const corrected of [1, 2]) {
+    const { tid, id, deliveryId } = await house.shipped()
+    await house.run((tx) => unshipDeliveries(tx, [deliveryId], packer, wholeScope))
+    const spec = {
+      tid,
+      refundNo: aNo(),
+      oid: 'o1',
+      kind: 'refund_only' as const,
+      status: 'succeeded' as const,
+    }
+    const version = (quantity: number) => ({ ...spec, quantity, amountFen: 3_000 * quantity })
+    await house.refund(version(3 - corrected))
+    await house.run((tx) => shipDeliveries(tx, [deliveryId], packer, wholeScope))
+    await house.refund({ ...version(corrected), at: 60 })
+    assert.deepEqual((await orderState(house.db, id)).lines, [
+      { oid: 'o1', fen: 3_000 * corrected, quantity: 3 - corrected },
+      { oid: 'o2', fen: 0, quantity: 0 },
+    ])
+  }
 })
 
 test('later versions bring the parcel, the amount and the kind; an older one changes nothing', async () => {

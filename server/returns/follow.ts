@@ -35,6 +35,7 @@ type Refund = RefundParcel & {
   kind: RefundKind
   status: RefundStatus
   amountFen: number
+  /** Of orders whose goods it can still be about. */
   parts: readonly RefundOfOrder[]
 }
 
@@ -68,16 +69,18 @@ function refundsOf(parcels: readonly RefundParcel[], rows: readonly RefundOfOrde
   const byKey = Map.groupBy(rows, keyOf)
   const distinct = new Map(parcels.map((parcel) => [keyOf(parcel), parcel]))
   return [...distinct].flatMap(([key, parcel]) => {
-    const parts = byKey.get(key) ?? []
-    const [first] = parts
+    const all = byKey.get(key) ?? []
+    const [first] = all
     if (!first) return []
-    const amountFen = parts.reduce((sum, part) => sum + part.amountFen, 0)
+    const amountFen = all.reduce((sum, part) => sum + part.amountFen, 0)
+    const parts = all.filter(({ before }) => !before)
     return [{ ...parcel, kind: first.kind, status: first.status, amountFen, parts }]
   })
 }
 
 /** Goods come back for it, or will. Refused ones may be asked for again; then they make their return. */
-const wantsGoods = ({ kind, status }: Pick<Refund, 'kind' | 'status'>) =>
+const wantsGoods = ({ kind, status, parts }: Pick<Refund, 'kind' | 'status' | 'parts'>) =>
+  parts.length > 0 &&
   (kind === 'return' || kind === 'exchange') &&
   (status === 'applied' || status === 'agreed' || status === 'succeeded')
 

@@ -3,9 +3,8 @@ import type { Database, Tx } from '../db.ts'
 import { broughtBack, linkReturns } from '../fulfilment/for-returns.ts'
 import { returnParcels } from './create.ts'
 import { followWithReturns, type RefundParcel } from './follow.ts'
-import { linesOf, newestOfOrders, waitingOfOrders } from './queries.ts'
-import { goneOrders } from './receive.ts'
-import { holdReturns, transition } from './transition.ts'
+import { newestOfOrders } from './queries.ts'
+import { voidUnshipped } from './unshipped.ts'
 
 // 拦截与退货. Goods come back by one of the two, never by both. While somebody looks for a parcel, no return is made of its order: what is
 // stopped needs none. What becomes of the parcel decides:
@@ -24,23 +23,7 @@ export async function followIntercepts(db: Database, orderIds: readonly string[]
     const parcels = await broughtBack(tx, orderIds)
     if (parcels.length > 0) await returnParcels(tx, parcels, by, wholeScope)
   })
-  await db.transaction().execute((tx) => voidPulled(tx, orderIds, by))
-}
-
-/** Goods that are in the house again do not come back. */
-async function voidPulled(tx: Tx, orderIds: readonly string[], by: Actor): Promise<void> {
-  const waiting = await waitingOfOrders(tx, orderIds)
-  if (waiting.length === 0) return
-  const held = await holdReturns(tx, waiting, wholeScope)
-  const lines = await linesOf(tx, waiting)
-  const gone = await goneOrders(tx, [...lines.values()].flat())
-  const isBack = (id: string) => (lines.get(id) ?? []).every(({ orderId }) => !gone.has(orderId))
-  await transition(
-    tx,
-    held.filter(({ id }) => isBack(id)),
-    { event: 'void', detail: { reason: 'parcel_pulled' } },
-    by,
-  )
+  await db.transaction().execute((tx) => voidUnshipped(tx, orderIds, 'parcel_pulled', by))
 }
 
 /** The refunds of these orders, which are locked with all that share them: what was missed is to be sent back after all. */

@@ -1,11 +1,13 @@
 import Type from 'typebox'
 import { systemActor, wholeScope } from '../actor.ts'
 import type { Tx } from '../db.ts'
+import { unshippedJob } from '../fulfilment/ship.ts'
 import { defineJob, type Job } from '../job.ts'
 import { holdOrders } from '../orders/holds.ts'
 import { matchParcelsJob } from './create.ts'
 import { matchWaybills } from './parcels.ts'
 import { stopExchangeJob } from './transition.ts'
+import { voidUnshipped } from './unshipped.ts'
 
 export const returnJobs: readonly Job[] = [
   defineJob({
@@ -20,6 +22,14 @@ export const returnJobs: readonly Job[] = [
     name: stopExchangeJob,
     payload: Type.Object({ orderId: Type.String(), no: Type.String() }),
     run: ({ db }, payloads) => db.transaction().execute((tx) => stopExchanges(tx, payloads)),
+  }),
+  defineJob({
+    name: unshippedJob,
+    payload: Type.Object({ orderIds: Type.Array(Type.String()) }),
+    run: ({ db }, payloads) => {
+      const orderIds = [...new Set(payloads.flatMap((payload) => payload.orderIds))]
+      return db.transaction().execute((tx) => voidUnshipped(tx, orderIds))
+    },
   }),
 ]
 

@@ -148,6 +148,14 @@ export async function newestOfOrders(
   return found.rows
 }
 
+/** How many pieces of lines of these orders, which are locked, came back, by "order/line". */
+export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, number>> {
+  const found = await sql<{ key: string; pieces: number }>`
+    select order_id || '/' || order_line_no as key, sum(good + defective)::int as pieces from return_line
+    where order_id = any(${[...orderIds]}::bigint[]) group by 1`.execute(tx)
+  return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
+}
+
 /** Returns with goods of these orders that are still waited for. */
 export async function waitingOfOrders(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: string }>`

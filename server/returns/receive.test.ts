@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../actor.ts'
-import { unshipDeliveries } from '../fulfilment/ship.ts'
+import { shipDeliveries, unshipDeliveries } from '../fulfilment/ship.ts'
 import { aReturnHouse, codes, type ReturnHouse, wrongInReturns } from '../testing/returns.ts'
 import { packer } from '../testing/shipping.ts'
 import { aSku, balanceOf, wrongInTheBooks } from '../testing/stock.ts'
-import { returnParcels } from './create.ts'
+import { createReturns, returnParcels } from './create.ts'
 import { makeDueExchanges, makeExchanges } from './exchange.ts'
 import { stopExchanges } from './jobs.ts'
 import { settleProblems } from './problems.ts'
 import { moveReturns, stopExchangeJob } from './transition.ts'
+import { voidUnshipped } from './unshipped.ts'
 import { scan } from './view.ts'
 
 let house: ReturnHouse
@@ -257,6 +258,49 @@ test('goods that came back stay: the shipping cannot be undone under them, nor c
   const before_ = await onHand()
   assert.deepEqual(codes(await unship(order.deliveryId)), ['came_back'])
   assert.equal(await onHand(), before_)
+  await sound()
+})
+
+test('what never left is waited for no longer, until it was shipped again and the refund asks again', async () => {
+  const { order, refund } = await awaited()
+  const other = await awaited()
+  await house.run((tx) => unshipDeliveries(tx, [order.deliveryId], packer, wholeScope))
+  const heard = await sql<{ data: unknown }>`
+    select data from job where name = 'fulfilment.unshipped' and data -> 'orderIds' @> ${JSON.stringify([order.id])}::jsonb`.execute(
+    house.db,
+  )
+  assert.deepEqual(heard.rows, [{ data: { orderIds: [order.id] } }])
+  await house.run((tx) => voidUnshipped(tx, [order.id, other.order.id]))
+  assert.equal((await state(order.id)).status, 'voided')
+  assert.equal((await state(other.order.id)).status, 'unconfirmed')
+  // While its goods are in the house nobody waits for them, whatever the refund says.
+  await house.refund({ ...refund, amountFen: 9_000, at: 60 })
+  assert.equal((await state(order.id)).status, 'voided')
+  await house.refund({ ...refund, status: 'refused', at: 120 })
+  const shipped = await house.run((tx) => shipDeliveries(tx, [order.deliveryId], packer, wholeScope))
+  assert.deepEqual(codes(shipped), ['done'])
+  await house.refund({ ...refund, status: 'applied', at: 180 })
+  const one = await state(order.id)
+  assert.deepEqual([one.status, one.lines], ['unconfirmed', ['1: 2 0 0', '2: 1 0 0']])
+  assert.deepEqual(await house.receive([{ id: one.id }]), ['done'])
+  await sound()
+})
+
+test('no more comes in than went out, whatever a return asked for before', async () => {
+  const order = await house.shipped()
+  const wish = { orderId: order.id, kind: 'return' as const, reason: '', courier: '', waybillNo: '' }
+  const more = { warehouseId: undefined, exchangeWhen: undefined, lines: [{ lineNo: 1, quantity: 2 }] }
+  await house.run((tx) => createReturns(tx, [{ ...wish, ...more }], packer, wholeScope))
+  await house.run((tx) => unshipDeliveries(tx, [order.deliveryId], packer, wholeScope))
+  const paid = { kind: 'refund_only', oid: 'o1', quantity: 1, amountFen: 3_000, status: 'succeeded' } as const
+  await house.refund({ tid: order.tid, refundNo: 'before', ...paid })
+  await house.run((tx) => shipDeliveries(tx, [order.deliveryId], packer, wholeScope))
+  const { id, version } = await state(order.id)
+  const counted = (good: number) => ({ id, version, lines: [{ lineNo: 1, good, defective: 0 }] })
+  assert.deepEqual(await house.receive([{ id }]), ['too_many'])
+  assert.deepEqual(await house.receive([counted(2)]), ['too_many'])
+  assert.deepEqual(await house.receive([counted(1)]), ['done'])
+  assert.deepEqual((await state(order.id)).lines, ['1: 2 1 0'])
   await sound()
 })
 

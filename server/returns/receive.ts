@@ -9,6 +9,7 @@ import { hasLeft, notShipped } from './create.ts'
 import { mayReceive, type Refusal } from './lifecycle.ts'
 import {
   addReturnEvents,
+  cameBackOf,
   linesOf,
   partsOf,
   type ReturnLine,
@@ -72,17 +73,18 @@ export async function receiveHeld(
   const parts = await partsOf(tx, ids)
   const places = held.flatMap(({ id, warehouseId }) => byId.get(id)?.warehouseId ?? warehouseId ?? [])
   const warehouses = await returnWarehouses(tx, places, scope)
-  const gone = await goneOrders(tx, [...lines.values()].flat())
+  const out = await piecesOut(tx, [...lines.values()].flat())
   const plans = new Map<string, Plan>()
   const outcomes = answerReturns([...byId.keys()], held, (one) => {
     const planned = plan(one, byId.get(one.id) ?? { id: one.id }, {
       lines: lines.get(one.id) ?? [],
       parts: parts.get(one.id) ?? [],
       warehouses,
-      gone,
+      out,
     })
     if ('code' in planned) return planned
     plans.set(one.id, planned)
+    for (const [key, pieces] of piecesOf(planned)) out.set(key, (out.get(key) ?? 0) - pieces)
     return undefined
   })
   if (plans.size > 0) await write(tx, [...plans.values()], parts, actor)
@@ -98,6 +100,28 @@ export async function goneOrders(
   return new Set(rows.filter(hasLeft).map(({ orderId }) => orderId))
 }
 
+/**
+ * How many pieces of each line are out of the house now, by "order/line": what was taken back before it left does not come back, and
+ * nothing comes back twice.
+ */
+async function piecesOut(tx: Tx, lines: readonly ReturnLine[]): Promise<Map<string, number>> {
+  const orderIds = [...new Set(lines.map(({ orderId }) => orderId))]
+  const rows = await linesToReturn(tx, orderIds)
+  const back = await cameBackOf(tx, orderIds)
+  return new Map(
+    rows.filter(hasLeft).map(({ orderId, lineNo, quantity }) => {
+      const key = `${orderId}/${lineNo}`
+      return [key, quantity - (back.get(key) ?? 0)]
+    }),
+  )
+}
+
+/** What a receipt brings of each line, by "order/line". */
+function piecesOf({ lines, arrived }: Pick<Plan, 'lines' | 'arrived'>): [key: string, pieces: number][] {
+  const keys = new Map(lines.map((line) => [line.lineNo, `${line.orderId}/${line.orderLineNo}`]))
+  return arrived.lines.map(({ lineNo, good, defective }) => [keys.get(lineNo) ?? '', good + defective])
+}
+
 function plan(
   held: ReturnRow,
   receipt: Receipt,
@@ -105,7 +129,7 @@ function plan(
     lines: readonly ReturnLine[]
     parts: readonly ReturnPart[]
     warehouses: ReadonlySet<string>
-    gone: ReadonlySet<string>
+    out: ReadonlyMap<string, number>
   },
 ): Plan | Refusal {
   const warehouseId = receipt.warehouseId ?? held.warehouseId
@@ -118,13 +142,25 @@ function plan(
   if ('code' in counted) return counted
   const wrong = receipt.wrong ?? []
   const came = counted.filter(({ good, defective }) => good + defective > 0)
-  const orderOf = new Map(facts.lines.map(({ lineNo, orderId }) => [lineNo, orderId]))
-  if (came.some(({ lineNo }) => !facts.gone.has(orderOf.get(lineNo) ?? ''))) return notShipped
+  const arrived = { lines: came, wrong, short: shortOf(facts.lines, came) }
+  const beyond = whyNotOut({ lines: facts.lines, arrived }, facts.out)
+  if (beyond) return beyond
   if (came.length + wrong.length === 0) return nothing
   const stockable = new Set(facts.parts.map(({ lineNo }) => lineNo))
   if (!receipt.stocked && came.some(({ lineNo }) => !stockable.has(lineNo))) return noSku
-  const arrived = { lines: came, wrong, short: shortOf(facts.lines, came) }
   return { held, receipt, warehouseId, lines: facts.lines, arrived }
+}
+
+function whyNotOut(
+  receipt: Pick<Plan, 'lines' | 'arrived'>,
+  out: Parameters<typeof plan>[2]['out'],
+): Refusal | undefined {
+  for (const [at, [key, pieces]] of piecesOf(receipt).entries()) {
+    const left = out.get(key)
+    if (left === undefined) return notShipped
+    if (pieces > left) return tooMany(receipt.arrived.lines[at]?.lineNo ?? 0, left)
+  }
+  return undefined
 }
 
 /** What came of each line; never more than was asked for. */

@@ -4,7 +4,6 @@ import { refundStatusText } from '../intake/events.ts'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say } from '../words.ts'
-import { voidReasonText } from './returns.tsx'
 import type { ReturnDetail } from './types.ts'
 
 const tones: Record<string, Tone> = {
@@ -47,11 +46,19 @@ function detailText(detail: Record<string, unknown>, say: Say): string {
     if (key === 'defective') return [say(['次品 {n}', '{n} defective'], { n: Number(value) })]
     if (key === 'short' && Number(value) > 0) return [say(['少 {n}', '{n} short'], { n: Number(value) })]
     if (key === 'wrong' && Number(value) > 0) return [say(['错 {n}', '{n} wrong'], { n: Number(value) })]
-    if (key === 'reason') return [voidReasonText(String(value), say)]
+    if (key === 'reason') return [voidText(String(value), say)]
     if (['no', 'note', 'waybillNo', 'refundNo', 'failure'].includes(key)) return [String(value)]
     return []
   })
   return parts.filter(Boolean).join(say(['，', ', ']))
+}
+
+/** What the house voids by itself has a reason of its own; people write theirs. */
+export function voidText(reason: string, say: Say): string {
+  if (reason === 'refund_closed') return say(['退款已关闭', 'Its refund was closed'])
+  if (reason === 'parcel_pulled') return say(['包裹已拦下', 'Its parcel was pulled out'])
+  if (reason === 'unshipped') return say(['撤销了发货，货没有出去', 'Its shipping was undone: nothing left'])
+  return reason
 }
 
 function kindText(kind: string, say: Say): string {

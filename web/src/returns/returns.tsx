@@ -25,6 +25,7 @@ import type { Field } from '../ui/filters.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
+import { voidText } from './return-story.ts'
 import type { ReturnRow } from './types.ts'
 
 export const returnTones: Record<ReturnRow['status'], Tone> = {
@@ -195,15 +196,8 @@ function waitsFor(row: ReturnRow, say: Say): string {
     case 'settled':
       return row.settledBy ?? ''
     case 'voided':
-      return voidReasonText(row.voidReason, say)
+      return voidText(row.voidReason, say)
   }
-}
-
-/** What the house voids by itself has a reason of its own; people write theirs. */
-export function voidReasonText(reason: string, say: Say): string {
-  if (reason === 'refund_closed') return say(['退款已关闭', 'Its refund was closed'])
-  if (reason === 'parcel_pulled') return say(['包裹已拦下', 'Its parcel was pulled out'])
-  return reason
 }
 
 const factsOf = (row: ReturnRow) => ({ ...row, hasWarehouse: row.warehouseId !== null })
