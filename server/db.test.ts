@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { openDatabase } from './db.ts'
+import { openDatabase, plannedOnce } from './db.ts'
 import { testDatabase } from './testing/database.ts'
 
 test('a connection lost between two statements fails its transaction, and the process lives on', async () => {
@@ -39,4 +39,26 @@ test('a statement that takes too long is cancelled where a limit was set, and on
   assert.deepEqual((await sql`select pg_sleep(0.1)::text as slept`.execute(free.db)).rows, [{ slept: '' }])
   await limited.close()
   await free.close()
+})
+
+test('a marked statement is planned once in a connection for each of its texts, and no other is', async () => {
+  await using base = await testDatabase()
+  const { db, close } = openDatabase(base.url, { max: 1 })
+  const doubled = async (value: number) =>
+    (await sql<{ twice: number }>`${plannedOnce} select ${value}::int * 2 as twice`.execute(db)).rows
+  assert.deepEqual([await doubled(1), await doubled(21)], [[{ twice: 2 }], [{ twice: 42 }]])
+  await sql`${plannedOnce} select ${'x'}::text as other`.execute(db)
+  await sql`select ${'x'}::text as unmarked`.execute(db)
+  await assert.rejects(sql`${plannedOnce} select ${'x'}::text::int as wrong`.execute(db), { code: '22P02' })
+  const prepared = await sql<{ name: string; uses: number }>`
+    select name, (generic_plans + custom_plans)::int as uses from pg_prepared_statements order by name`.execute(
+    db,
+  )
+  assert.deepEqual(prepared.rows, [
+    { name: 'planned_0', uses: 2 },
+    { name: 'planned_1', uses: 1 },
+    // It failed while it was planned.
+    { name: 'planned_2', uses: 0 },
+  ])
+  await close()
 })

@@ -1,4 +1,11 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import {
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  sql,
+  type Transaction,
+} from 'kysely'
 import pg from 'pg'
 import type { Tables } from './tables.ts'
 
@@ -27,8 +34,44 @@ export function openDatabase(
   pool.on('error', onError)
   // The pool listens to idle connections only: one that is lost between two statements of a transaction has nobody.
   pool.on('connect', (client) => client.on('error', onError))
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: planningOnce(pool) }) })
   return { db, pool, close: () => db.destroy() }
+}
+
+const mark = '/* planned once */'
+
+/**
+ * Begins a statement that a connection parses and plans for its first uses only: a long one takes several ms for that, as much as
+ * to run it for a hundred rows. Only for statements of few texts, whose best plan does not hang on the values.
+ */
+export const plannedOnce = sql.raw(mark)
+
+/** The pool, with the statements that are marked so prepared under a name of their own in each connection. */
+function planningOnce(pool: pg.Pool): PostgresPool {
+  const known = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+  return {
+    Client: pg.Client,
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect()
+      const wrapped = known.get(client) ?? withNames(client)
+      known.set(client, wrapped)
+      return wrapped
+    },
+  }
+}
+
+function withNames(client: pg.PoolClient): PostgresPoolClient {
+  const names = new Map<string, string>()
+  const nameOf = (text: string) => {
+    const name = names.get(text) ?? `planned_${names.size}`
+    names.set(text, name)
+    return name
+  }
+  const query = (text: string, values: unknown[]) =>
+    client.query(text.startsWith(mark) ? { name: nameOf(text), text, values } : { text, values })
+  return Object.assign(Object.create(client), { query })
 }
 
 /** int8 columns that are money or counts are read as numbers with `num()`; ids stay text. */

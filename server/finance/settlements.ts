@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import { plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { SettlementKind } from './lifecycle.ts'
 
@@ -45,7 +45,7 @@ async function lockSettlementsOf(tx: Tx, owed: readonly Owed[]): Promise<void> {
 }
 
 async function follow(tx: Tx, owed: readonly Owed[], by: string): Promise<void> {
-  await sql`
+  await sql`${plannedOnce}
     with known as materialized (
       select d.*, k.versions, k.orphaned, k.draft_id, d.amount_fen - k.fixed_fen as lacking_fen
       from ${relation(owed)}

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { TradeStatus } from '../connectors/connector.ts'
-import type { Database, Tx } from '../db.ts'
+import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { Cursor } from '../list-table.ts'
 import type { TradeState } from './lifecycle.ts'
@@ -59,7 +59,7 @@ export type ConvertFacts = {
  * in a moment ago counts, whatever the stored reason says.
  */
 export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<ConvertFacts[]> {
-  const found = await sql<ConvertFacts>`
+  const found = await sql<ConvertFacts>`${plannedOnce}
     with trade as materialized (
       select id, shop_id, tid, state, state_by, order_no, status, cod, final_unpaid, holds, lines_applied, lines_refunded,
              line_count, paid_at, ordered_at, plan_at
@@ -123,7 +123,7 @@ export async function markConverted(
   orders: readonly { tid: string; shopId: string; id: string; no: string }[],
   by: string,
 ): Promise<void> {
-  await sql`
+  await sql`${plannedOnce}
     update staged_trade t
     set state = 'converted', state_at = now(), state_by = ${by}, order_id = d.order_id, order_no = d.order_no, reason = '',
         lane = lane - lane % ${laneWidth}::smallint,

@@ -42,6 +42,8 @@ export type DeskFacts = {
   phase: RefundPhase
   /** Null: the trade is not converted. */
   original: Original | null
+  /** Somebody agreed, and the platform has not answered yet. */
+  agreeing: boolean
   /** The last intercept of its parcel. */
   intercept: { way: InterceptWay; state: InterceptState } | null
 }
@@ -49,7 +51,7 @@ export type DeskFacts = {
 /** From the table of orders/refund-rules.ts, and from what was done already. */
 export function suggestionOf(refund: DeskFacts): Suggestion {
   const { state, reason, status, original, intercept } = refund
-  if (state === 'refusing') return 'wait_platform'
+  if (state === 'refusing' || refund.agreeing) return 'wait_platform'
   if (state === 'staged') return reason === '' ? 'convert' : 'wait_original'
   if (original === null) return 'agree'
   if (status === 'agreed' && refund.kind !== 'refund_only') return 'wait_buyer'

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import { plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { ranking } from './ranking.ts'
 import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock } from './stock.ts'
@@ -41,7 +41,7 @@ export async function reserve(tx: Tx, demands: readonly Demand[] | RawBuilder<un
 
 /** What a relation costs to read is several times what its rows cost to send back. */
 async function readOnce(tx: Tx, demands: RawBuilder<unknown>): Promise<Demand[]> {
-  const found = await sql<Demand>`
+  const found = await sql<Demand>`${plannedOnce}
     select order_id as "orderId", line_no as "lineNo", sku_id as "skuId", warehouse_id as "warehouseId", quantity, per_line as "perLine",
       paid_at as "paidAt"
     from (${demands}) d`.execute(tx)
@@ -69,7 +69,7 @@ async function write(
   relation: RawBuilder<unknown>,
   balances: readonly Balance[],
 ): Promise<Reserved[]> {
-  const answered = await sql<Reserved>`
+  const answered = await sql<Reserved>`${plannedOnce}
     with pair as materialized (select * from ${balanceRows(balances)}),
     demand as (
       select order_id, line_no, sku_id, min(warehouse_id) as warehouse_id, sum(quantity)::int as wanted,

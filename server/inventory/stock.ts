@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { enqueue } from '../job.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
@@ -62,7 +62,7 @@ export const ensurePairs = (tx: Tx, pairs: readonly Pair[]) =>
  */
 export async function lockStock(tx: Tx, pairs: readonly Pair[]): Promise<Balance[]> {
   if (pairs.length === 0) return []
-  const found = await sql<Balance>`
+  const found = await sql<Balance>`${plannedOnce}
     select s.warehouse_id as "warehouseId", s.sku_id as "skuId", s.on_hand as "onHand", s.reserved, s.locked, s.short
     from stock s join ${pairRows(pairs)} on pair.warehouse_id = s.warehouse_id and pair.sku_id = s.sku_id
     order by s.warehouse_id, s.sku_id for update of s`.execute(tx)

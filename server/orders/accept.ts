@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Actor, systemActor } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import { plannedOnce, type Tx } from '../db.ts'
 import { facet } from '../lib/facets.ts'
 import { skuOfLine } from './choice-facts.ts'
 import { goodsBits, goodsFacet, heldFacet, warehouseFacet } from './facets.ts'
@@ -32,7 +32,7 @@ export async function acceptOrders(
   actor: Actor,
 ): Promise<AcceptedOrder[]> {
   const chosen = await chooseForTrades(tx, trades)
-  const accepted = await sql<AcceptedOrder>`
+  const accepted = await sql<AcceptedOrder>`${plannedOnce}
     with trade as materialized (
       select t.*, case when t.origin <> 'record' then chosen.warehouse_id end as warehouse_id, coalesce(chosen.courier, '') as courier,
         chosen.courier_facet, chosen.story, l.goods_fen, l.payment_fen as lines_fen, l.quantity, l.skus,

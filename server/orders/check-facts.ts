@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { skuReferences } from '../catalog/relations.ts'
 import { tradeTypes } from '../connectors/connector.ts'
-import { type Database, num, type Tx } from '../db.ts'
+import { type Database, num, plannedOnce, type Tx } from '../db.ts'
 import { activeWarehouses } from '../inventory/relations.ts'
 import { facet } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
@@ -62,7 +62,7 @@ export type FactsWanted = { id: string; similarHours: number } & Asked
 /** One query for the set, and the rules. Everything but the buyer's other orders is found by the order's key. */
 export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
   if (wanted.length === 0) return []
-  const found = await sql<Row>`
+  const found = await sql<Row>`${plannedOnce}
     select o.id, o.no, o.shop_id as "shopId", o.paid_at as "paidAt", o.ordered_at as "orderedAt", o.cod,
       o.facets @> array[${presale}::int] as presale,
       o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.flag, o.courier,

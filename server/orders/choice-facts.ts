@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { skuGoods, skuOfListing } from '../catalog/relations.ts'
-import { type Database, num, type Tx } from '../db.ts'
+import { type Database, num, plannedOnce, type Tx } from '../db.ts'
 import { freeStock, promises } from '../inventory/relations.ts'
 import type { ChoiceOrder, Part, Shelf } from './choose.ts'
 
@@ -33,7 +33,7 @@ type TradeChoice = Base & { key: string; tid: string }
  * Keys are `tid/shop`.
  */
 export async function tradeChoices(tx: Tx, trades: RawBuilder<unknown>): Promise<TradeChoice[]> {
-  const found = await sql<TradeChoice>`
+  const found = await sql<TradeChoice>`${plannedOnce}
     select t.tid || '/' || t.shop_id as key, t.tid, t.shop_id as "shopId", t.region, t.buyer_message as "buyerMessage", t.seller_memo as "sellerMemo",
       t.cod, t.paid_at is not null or t.cod as asks, coalesce(t.paid_at, t.ordered_at) as at,
       greatest(l.payment_fen + t.post_fee_fen, 0) as "paymentFen", l.skus, l.quantities
@@ -107,7 +107,7 @@ type GoodsRow = {
 }
 
 async function goodsRows(db: Database | Tx, skuIds: readonly string[]): Promise<GoodsRow[]> {
-  const found = await sql<GoodsRow>`
+  const found = await sql<GoodsRow>`${plannedOnce}
     select g.sku_id as "skuId", g.code, g.category, g.weight_g as "weightG", g.part_id as "partId", g.quantity,
       g.part_weight_g as "partWeightG", f.warehouses, f.free
     from ${skuGoods} g

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { Detail } from './check.ts'
 import { deskFacets, facetWhen } from './facets.ts'
@@ -17,7 +17,7 @@ const asRows = (problems: readonly Problem[]) =>
 /** Which of these somebody has waived, as `orderId/reason`. A waiver holds for the very same detail only. */
 export async function waived(db: Database | Tx, problems: readonly Problem[]): Promise<Set<string>> {
   if (problems.length === 0) return new Set()
-  const found = await sql<{ key: string }>`
+  const found = await sql<{ key: string }>`${plannedOnce}
     select d.order_id || '/' || d.reason as key from ${asRows(problems)}
     join order_problem p on p.order_id = d.order_id and p.reason = d.reason
     where p.waived_at is not null and p.detail = d.detail::jsonb`.execute(db)
@@ -34,7 +34,7 @@ export async function writeProblems(
   problems: readonly Problem[],
 ): Promise<{ orderId: string; reason: string }[]> {
   if (orderIds.length === 0) return []
-  const changed = await sql<{ orderId: string; reason: string; isNew: boolean }>`
+  const changed = await sql<{ orderId: string; reason: string; isNew: boolean }>`${plannedOnce}
     with found as materialized (select d.order_id, d.reason, d.detail::jsonb as detail from ${asRows(problems)}),
     gone as (
       delete from order_problem p

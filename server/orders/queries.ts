@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
-import { type Database, num, type Tx } from '../db.ts'
+import { type Database, num, plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
 import { differsFacet, goodsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
@@ -44,7 +44,7 @@ const columns = sql`
 
 /** The orders, locked in key order. */
 export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<HeldOrder[]> {
-  const found = await sql<OrderRow>`
+  const found = await sql<OrderRow>`${plannedOnce}
     select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
     tx,
   )
@@ -123,7 +123,7 @@ export async function writeStatus(
   move: { event: OrderEvent; to: OrderStatus; reason: string; detail: Record<string, unknown> | null },
   actor: Actor,
 ): Promise<void> {
-  await sql`
+  await sql`${plannedOnce}
     with moved as (
       update sales_order
       set status = ${move.to}, facets[1] = ${statusFacet(move.to)}::int, void_reason = ${move.reason},

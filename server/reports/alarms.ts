@@ -13,6 +13,7 @@ import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts
 import type { Alarm, Words } from './contract.ts'
 import { type StreamState, streamStates } from './coverage.ts'
 import type { Standing } from './overview.ts'
+import { returnAlarms } from './return-alarms.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
 
 /** A stream this far behind is told of. */
@@ -41,6 +42,7 @@ export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm
     ...dueAlarm(standing, asked.now),
     ...(await lateAlarm(asked)),
     ...(await shippingAlarms(asked)),
+    ...(await returnAlarms(asked)),
     ...detailAlarm(standing),
     ...parkedAlarm(standing),
   ]

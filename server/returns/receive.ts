@@ -90,7 +90,10 @@ export async function receiveHeld(
 }
 
 /** The orders that are out of the house now: what was taken back before it left does not come back. */
-async function goneOrders(tx: Tx, lines: readonly ReturnLine[]): Promise<ReadonlySet<string>> {
+export async function goneOrders(
+  tx: Tx,
+  lines: readonly Pick<ReturnLine, 'orderId'>[],
+): Promise<ReadonlySet<string>> {
   const rows = await linesToReturn(tx, [...new Set(lines.map(({ orderId }) => orderId))])
   return new Set(rows.filter(hasLeft).map(({ orderId }) => orderId))
 }

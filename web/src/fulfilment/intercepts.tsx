@@ -14,7 +14,7 @@ import { Countdown, Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
-import type { Say } from '../words.ts'
+import type { Say, Words } from '../words.ts'
 import { NoteDialog } from './note-dialog.tsx'
 import { useCourierName } from './query.ts'
 import type { InterceptRow } from './types.ts'
@@ -125,6 +125,22 @@ export function interceptStanding(row: InterceptRow, say: Say): { first: React.R
   return { first: <Status tone={tones[row.state]}>{say(words)}</Status>, second: detail }
 }
 
+/** Where the goods come in, or what is left to do when they went on. */
+export function interceptReturn(
+  row: InterceptRow,
+): { words: Words; search: Record<string, string> } | undefined {
+  if (row.returnId !== null)
+    return {
+      words: [`退货单 ${row.returnNo}`, `Return ${row.returnNo}`],
+      search: { tab: 'all', open: row.returnId },
+    }
+  if (row.state !== 'missed') return undefined
+  return {
+    words: ['要货就建退货单', 'Make a return for the goods'],
+    search: { do: 'add', order: row.orderNo },
+  }
+}
+
 const act = (
   event: InterceptEvent,
   rest: Pick<RowAction<InterceptRow>, 'letter' | 'permission' | 'done' | 'tabs'> &
@@ -169,10 +185,10 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
   act('return', {
     letter: 'B',
     permission: 'aftersale.intercept',
-    done: ['{n} 单已追回', '{n} came back'],
+    done: ['{n} 单已追回，退货单马上建好', '{n} came back; their returns are made now'],
     confirm: [
-      '{n} 单包裹由快递退回了。入库走退货单。',
-      '{n} were brought back by the courier. A return order takes them in.',
+      '{n} 单包裹由快递退回了。会各建一张拒收的退货单，扫原运单收货入库；已在别的退货单上的商品不重复收。',
+      '{n} were brought back by the courier. Each gets a return of its own, received by scanning its waybill; what is on other returns is not taken in twice.',
     ],
     tabs: ['recall', 'all'],
   }),
@@ -187,8 +203,8 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         title={['没拦到 {n} 单', '{n} missed']}
         act={['没拦到', 'Missed']}
         text={[
-          '包裹已经发出：还没回写的现在回写，退款按已发货处理。',
-          'They have left: what was not told is told now, and the refund is one of shipped goods.',
+          '包裹已经发出：还没回写的现在回写，退款按已发货处理；要退货的这时建退货单。',
+          'They have left: what was not told is told now, and the refund is one of shipped goods; if it asks for them, its return is made.',
         ]}
       />
     ),

@@ -97,8 +97,8 @@ const config: ListConfig<PutBackRow> = {
       empty: {
         title: ['没有要放回的商品', 'Nothing to put back'],
         remedy: [
-          '通知配货后退款或作废的订单，它们的商品会出现在这里。',
-          'Goods of orders that were refunded or voided after their release show up here.',
+          '通知配货后退款、作废或取消配货的订单，它们的商品会出现在这里。',
+          'Goods of orders that were refunded, voided or taken back after their release show up here.',
         ],
       },
     },
@@ -130,7 +130,7 @@ const config: ListConfig<PutBackRow> = {
   nameOf: (row) => row.deliveryNo,
 }
 
-/** 待放回: what was picked for deliveries that refunds ended. A scanned number puts back all that waits of it. */
+/** 待放回: what was picked for deliveries that ended. A scanned number puts back all that waits of it. */
 export default function PutBacksPage() {
   const say = useSay()
   return (

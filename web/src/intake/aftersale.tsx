@@ -1,5 +1,7 @@
+import { lazy, Suspense } from 'react'
 import { interceptEvents } from '../../../server/fulfilment/intercept-lifecycle.ts'
 import { duties, dutyWords, suggestionWords } from '../../../server/intake/desk-rules.ts'
+import { refundEvents } from '../../../server/intake/lifecycle.ts'
 import { originals, originalWords } from '../../../server/orders/refund-rules.ts'
 import { NoteDialog } from '../fulfilment/note-dialog.tsx'
 import type { RowAction } from '../ui/actions.ts'
@@ -14,6 +16,9 @@ import { DutyDialog } from './duty-dialog.tsx'
 import { deadlineOf, refundActions, refundVerdict } from './refunds.tsx'
 import type { DeskRow } from './types.ts'
 import { intakeWords, refundKindWords, refundStatusWords, refundTypeWords } from './words.ts'
+
+const AgreeManyDialog = lazy(() => import('./agree-many-dialog-page.tsx'))
+const RefuseManyDialog = lazy(() => import('./refuse-many-dialog-page.tsx'))
 
 const said = ({ zh, en }: { zh: string; en: string }): Words => [zh, en]
 
@@ -181,6 +186,16 @@ const parcel = (
   ...rest,
 })
 
+/** What the platform can do for it is known when it is asked. */
+function whyNotAnswered(row: DeskRow, say: Say, from: readonly DeskRow['state'][]): string | undefined {
+  if (row.suggestion === 'wait_platform') return say(['正在写回平台', 'The platform is being told'])
+  if (row.constraint !== '') return row.constraint
+  if (from.includes(row.state)) return undefined
+  return row.state === 'converted'
+    ? say(['已转退单，不能在这里拒绝', 'It is converted and cannot be refused here'])
+    : say(['状态已变', 'Its state has changed'])
+}
+
 export const deskActions: readonly RowAction<DeskRow>[] = [
   {
     batch: 'aftersale.convert',
@@ -192,6 +207,36 @@ export const deskActions: readonly RowAction<DeskRow>[] = [
     done: ['{n} 笔已转退单', '{n} converted'],
     why: (row, say) =>
       row.state === 'staged' ? refundActions.convert.why(row, say) : say(['已转退单', 'Converted already']),
+  },
+  {
+    batch: 'aftersale.agree',
+    path: '/aftersale/agree',
+    words: ['同意退款…', 'Agree…'],
+    letter: 'A',
+    permission: 'refunds.agree',
+    seen: true,
+    done: ['{n} 笔已交给平台退款', '{n}: the platform was told to pay'],
+    why: (row, say) => whyNotAnswered(row, say, ['staged', 'converted']),
+    input: (props) => (
+      <Suspense>
+        <AgreeManyDialog {...props} />
+      </Suspense>
+    ),
+  },
+  {
+    batch: 'aftersale.refuse',
+    path: '/aftersale/refuse',
+    words: ['拒绝退款…', 'Refuse…'],
+    letter: 'R',
+    permission: 'refunds.refuse',
+    seen: true,
+    done: ['{n} 笔正在写回拒绝', '{n}: refusals are written back'],
+    why: (row, say) => whyNotAnswered(row, say, refundEvents.startRefusing.from),
+    input: (props) => (
+      <Suspense>
+        <RefuseManyDialog {...props} />
+      </Suspense>
+    ),
   },
   parcel('pull', {
     letter: 'U',

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { duties, dutyWords } from '../../../server/intake/desk-rules.ts'
 import { get } from '../api.ts'
 import { Segments } from '../ui/button.tsx'
-import { Empty, LoadError, Note } from '../ui/empty.tsx'
+import { Empty, LoadError } from '../ui/empty.tsx'
 import { count, Money } from '../ui/figures.tsx'
 import { Chips } from '../ui/filter-bar.tsx'
 import { type Field, toQuery } from '../ui/filters.ts'
@@ -89,15 +89,7 @@ export default function RefundStatisticsPage() {
       </div>
       <div className="scroll">
         {error && <LoadError error={error} onRetry={() => void refetch()} />}
-        {data?.capped && (
-          <Note tone="warn">
-            {say([
-              '这段时间超过 20 万笔，不合计。选短一点的时间。',
-              'More than 200,000 in this period: not summed. Choose a shorter one.',
-            ])}
-          </Note>
-        )}
-        {data && !data.capped && data.rows.length === 0 && (
+        {data && data.rows.length === 0 && (
           <Empty
             title={say(['这段时间没有退款', 'No refund in this period'])}
             remedy={say(['换一段时间，或去掉筛选。', 'Choose another period, or drop filters.'])}

@@ -4,6 +4,7 @@ import { money } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say } from '../words.ts'
+import { voidReasonText } from './returns.tsx'
 import type { ReturnDetail } from './types.ts'
 
 const tones: Record<string, Tone> = {
@@ -46,8 +47,7 @@ function detailText(detail: Record<string, unknown>, say: Say): string {
     if (key === 'defective') return [say(['次品 {n}', '{n} defective'], { n: Number(value) })]
     if (key === 'short' && Number(value) > 0) return [say(['少 {n}', '{n} short'], { n: Number(value) })]
     if (key === 'wrong' && Number(value) > 0) return [say(['错 {n}', '{n} wrong'], { n: Number(value) })]
-    if (key === 'reason')
-      return [value === 'refund_closed' ? say(['退款已关闭', 'its refund was closed']) : String(value)]
+    if (key === 'reason') return [voidReasonText(String(value), say)]
     if (['no', 'note', 'waybillNo', 'refundNo', 'failure'].includes(key)) return [String(value)]
     return []
   })

@@ -196,10 +196,15 @@ function waitsFor(row: ReturnRow, say: Say): string {
     case 'settled':
       return row.settledBy ?? ''
     case 'voided':
-      return row.voidReason === 'refund_closed'
-        ? say(['退款已关闭', 'Its refund was closed'])
-        : row.voidReason
+      return voidReasonText(row.voidReason, say)
   }
+}
+
+/** What the house voids by itself has a reason of its own; people write theirs. */
+export function voidReasonText(reason: string, say: Say): string {
+  if (reason === 'refund_closed') return say(['退款已关闭', 'Its refund was closed'])
+  if (reason === 'parcel_pulled') return say(['包裹已拦下', 'Its parcel was pulled out'])
+  return reason
 }
 
 const factsOf = (row: ReturnRow) => ({ ...row, hasWarehouse: row.warehouseId !== null })
