@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Actor, systemActor } from '../actor.ts'
 import { skuParts } from '../catalog/relations.ts'
-import type { Tx } from '../db.ts'
+import { plannedOnce, type Tx } from '../db.ts'
 import { type Cut, cutReservations } from '../inventory/cut.ts'
 import { changeLines, reassign } from '../inventory/reassign.ts'
 import { activeWarehouses, promises } from '../inventory/relations.ts'
@@ -124,7 +124,7 @@ async function placeOrders(tx: Tx, ids: readonly string[]): Promise<void> {
 export async function refreshGoods(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   const { unmatched, short, unasked } = goodsBits
-  await sql`
+  await sql`${plannedOnce}
     update sales_order o set facets[5] = ${goodsFacet(0)}::int + n.bits, updated_at = now()
     from (
       select l.order_id, bit_or(

@@ -76,7 +76,7 @@ export async function waiveProblems(
 /** What an order shows of its problems follows from their rows. It is no change of the order: its version stays. */
 async function countProblems(tx: Tx, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return
-  await sql`
+  await sql`${plannedOnce}
     update sales_order o
     set open_problems = n.count, facets = ${facetWhen(sql.ref('o.facets'), deskFacets.problem, sql`n.count > 0`)}
     from (

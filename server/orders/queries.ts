@@ -142,7 +142,7 @@ export type NewEvent = { orderId: string; event: string; detail: Record<string, 
 /** Event rows commit with the change that they tell of. No personal data in `detail`. */
 export async function addOrderEvents(tx: Tx, events: readonly NewEvent[], actor: Actor): Promise<void> {
   if (events.length === 0) return
-  await sql`
+  await sql`${plannedOnce}
     insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
     select order_id, event, ${actor.kind}, ${actor.id}, ${actor.name}, detail::jsonb
     from ${unnestRows('d', events, [
@@ -158,7 +158,7 @@ export async function addOrderEvents(tx: Tx, events: readonly NewEvent[], actor:
  */
 export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
-  await sql`
+  await sql`${plannedOnce}
     with now_is as (
       select d.id,
         (select count(*)::int from order_hold h where h.order_id = d.id and h.released_at is null) as holds,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../../db.ts'
+import { type Database, plannedOnce, type Tx } from '../../db.ts'
 import { firstKey, phonesNear, samePerson } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { OrderStatus } from '../lifecycle.ts'
@@ -32,7 +32,7 @@ type Row = Omit<GiftFacts, 'sold' | 'gifts' | 'had'> & {
 
 /** One query for the set. Fen of one order fit a number, so they travel inside JSON. */
 export async function giftOrders(db: Database | Tx, ids: readonly string[]): Promise<GiftFacts[]> {
-  const found = await sql<Row>`
+  const found = await sql<Row>`${plannedOnce}
     select o.id, o.no, o.tid, o.status, o.origin, o.shop_id as "shopId", o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.cod,
       o.warehouse_id as "warehouseId", o.split_from is not null or exists (
         select from sales_order part where part.split_from = o.id and part.status <> 'voided') as split, l.lines, l.last as "lastLine",
@@ -117,7 +117,7 @@ export async function writeGifts(
   lines: readonly NewLine[],
   places: readonly { ruleId: string; count: number }[],
 ): Promise<void> {
-  await sql`
+  await sql`${plannedOnce}
     with given as (
       insert into order_gift (order_id, rule_id, times, version)
       select order_id, rule_id, times, version from ${unnestRows('d', gifts, [
