@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { pino } from 'pino'
 import { systemActor, wholeScope } from '../actor.ts'
 import { refundStatuses } from '../connectors/connector.ts'
-import { createQueues } from '../job.ts'
 import { until } from '../testing/until.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
-import { recheckNumbers } from './jobs.ts'
+import { reunitable } from './refund-queries.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
 
 let pool: Pool
@@ -66,9 +64,8 @@ test('a refund that comes before its original waits for it, and is applied to it
   }
 })
 
-test('a trade that comes while its refund does is waited for by nobody, and asked afterwards', async () => {
+test('a trade that comes while its refund does is waited for by nobody, and joined with it afterwards', async () => {
   const { db } = pool
-  await createQueues(db, [recheckNumbers])
   const [known, coming] = [aTrade(), aTrade()]
   await stage(pool, known)
   const first = aRefund(known)
@@ -98,10 +95,6 @@ test('a trade that comes while its refund does is waited for by nobody, and aske
     await arriving
   })
   await holder
-  const jobs = await sql<{ data: { shopId: string; tids: string[] } }>`
-    select data from job where name = ${recheckNumbers.name}`.execute(db)
-  const payloads = jobs.rows.map(({ data }) => data)
-  assert.deepEqual(payloads, [{ shopId: pool.shopId, tids: [coming.tid] }])
-  await recheckNumbers.run({ db, log: pino({ level: 'silent' }) }, payloads)
-  assert.equal((await tradeOf(pool, coming.tid))?.reason, 'refund_open')
+  assert.deepEqual(await reunitable(db, pool.shopId, 10), [coming.tid])
+  assert.equal((await tradeOf(pool, coming.tid))?.reason, '')
 })

@@ -107,15 +107,21 @@ export async function upsertRefunds(
 
 /**
  * Says of the staged refunds of these trades whether their original is here. Called when refunds come and when
- * trades come, whichever is later, so a refund that was first heals by itself.
+ * trades come, whichever is later, so a refund that was first heals by itself. `held`: the trades that count as here.
  */
-export async function recheckRefunds(tx: Tx, shopId: string, tids: readonly string[]): Promise<void> {
+export async function recheckRefunds(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+  held?: readonly string[],
+): Promise<void> {
   await sql`
     with row as materialized (
       select r.id, case when r.status = 'unknown' then 'unknown_status' when t.id is null then 'no_original'
                         when t.state = 'fetching' then 'original_fetching' else '' end as reason
       from staged_refund r
       left join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
+        and (${held ?? null}::bigint[] is null or t.id = any(${held ?? null}::bigint[]))
       where r.tid = any(${tids}::text[]) and r.shop_id = ${shopId} and r.state = 'staged'
       order by r.id for update of r
     )
