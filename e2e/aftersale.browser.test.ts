@@ -52,16 +52,16 @@ await sql`
   update delivery set action_id = (select id from platform_action where idempotency_key = 'trade.ship/browser')`.execute(
   house.db,
 )
-const refundOf = async (tid: string, hours: number) => {
+const refundOf = async (tid: string, hours: number, { fee = 12_800, created = now - 600 } = {}) => {
   const refund = await house.control('refunds', {
     tid,
     kind: 'REFUND',
-    fee: 12_800,
+    fee,
     num: 1,
     constraint: '',
     reason: '不想要了',
     deadlineIn: hours * hour,
-    created: now - 600,
+    created,
   })
   return /"refundId":"(\d+)"/.exec(JSON.stringify(refund))?.[1] ?? ''
 }
@@ -135,11 +135,95 @@ test('the money goes back: the goods are listed, and a scanned number puts them 
   await goes(row('DN2611250000001'))
 })
 
-test('statistics tell the reasons, and narrow to one', async () => {
+test('statistics tell the reasons, and are walked by keys: grouped, narrowed to one, and back', async () => {
   await page.goto(`${house.url}/refund-statistics`)
   await appears(page.getByRole('row', { name: /不想要了/ }).getByText('256.00'))
-  await page.getByRole('button', { name: '不想要了' }).click()
+  await page.keyboard.press('2')
+  await appears(page.getByRole('table', { name: '店铺' }))
+  await page.keyboard.press('1')
+  await appears(page.getByRole('table', { name: '原因' }))
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
   await appears(page.getByRole('table', { name: '商品编码' }))
+  await appears(page.getByRole('button', { name: '去掉筛选 原因' }))
+  await page.keyboard.press('Escape')
+  await goes(page.getByRole('button', { name: '去掉筛选 原因' }))
+  await page.keyboard.press('?')
+  await appears(page.getByRole('dialog', { name: '快捷键' }).getByText('按责任', { exact: true }))
+  await page.keyboard.press('Escape')
+})
+
+test('from the desk the lists of the warehouse are one key away', async () => {
+  await page.goto(`${house.url}/aftersale`)
+  await listIsReady(page)
+  await page.keyboard.press('i')
+  await appears(page.getByRole('heading', { name: '拦截' }))
+  await page.goto(`${house.url}/aftersale`)
+  await listIsReady(page)
+  await page.keyboard.press('b')
+  await appears(page.getByRole('heading', { name: '待放回' }))
+})
+
+test('two are agreed to by one key: the platform pays one, of the other it wants a code, which its row says', async () => {
+  const more = await Promise.all(
+    [600_000, 12_800].map((payment) =>
+      house.control('trades', {
+        shop: 'shanyu-tmall',
+        status: 'WAIT_SELLER_SEND_GOODS',
+        type: 'fixed',
+        lines: 1,
+        payment,
+        created: now - hour,
+      }),
+    ),
+  )
+  const tids = more.map((one) => /"tids?":\[?"(\d+)"/.exec(JSON.stringify(one))?.[1] ?? '')
+  const refunds: string[] = []
+  for (const [at, tid] of tids.entries())
+    refunds.push(
+      await refundOf(tid, 5 + at, {
+        fee: at === 0 ? 600_000 : 12_800,
+        created: Math.floor(Date.now() / 1000),
+      }),
+    )
+  const [large = '', small = ''] = refunds
+  await until(async () => {
+    await house.run('refund_list')
+    const found = await sql`select from staged_refund where refund_no = any(${refunds}::text[])`.execute(
+      house.db,
+    )
+    return found.rows.length === 2
+  })
+  await page.goto(`${house.url}/aftersale`)
+  await listIsReady(page)
+  await row(large).getByRole('checkbox').click()
+  await row(small).getByRole('checkbox').click()
+  await page.keyboard.press('a')
+  const dialog = page.getByRole('dialog', { name: '同意 2 笔退款，共 ¥6,128.00' })
+  const act = dialog.getByRole('button', { name: /^同意，退/ })
+  assert.equal(await act.getAttribute('aria-disabled'), 'true', 'not without the sum')
+  await dialog.getByLabel('再输入一次合计金额').fill('6128')
+  await act.click()
+  await goes(dialog)
+  await appears(row(large).getByText(/验证码/), 30_000)
+  const paid = async () =>
+    (
+      await sql<{ no: string }>`
+        select payload ->> 'refundId' as no from platform_action where kind = 'refund.agree' and state = 'succeeded'`.execute(
+        house.db,
+      )
+    ).rows.map(({ no }) => no)
+  await until(async () => (await paid()).length > 0)
+  assert.deepEqual(await paid(), [small])
+  await page.keyboard.press('Escape')
+  await row(large).getByRole('checkbox').click()
+  await page.keyboard.press('a')
+  const again = page.getByRole('dialog', { name: '同意 1 笔退款，共 ¥6,000.00' })
+  await again.getByLabel('再输入一次合计金额').fill('6000')
+  await again.getByLabel('短信验证码，平台已发给店主').fill('123456')
+  await again.getByRole('button', { name: /^同意，退/ }).click()
+  await until(async () => (await paid()).length > 1)
+  assert.deepEqual((await paid()).sort(), [large, small].sort())
 })
 
 test('no page broke on the way', () => {

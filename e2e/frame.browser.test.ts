@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
@@ -20,9 +21,6 @@ pictureFailures(() => page)
 
 test('one button changes the language, and the choice outlives a reload', async () => {
   await appears(page.getByRole('heading', { name: '待转入订单' }))
-  // Beside the button stands the name of the person, which comes with the first answer.
-  await appears(page.getByRole('button', { name: /林晓/ }))
-  await listIsReady(page)
   await page.getByRole('button', { name: '切换到英文' }).click()
   await appears(page.getByRole('heading', { name: 'Staged trades' }))
   assert.equal(await page.locator('html').getAttribute('lang'), 'en')
@@ -32,6 +30,22 @@ test('one button changes the language, and the choice outlives a reload', async 
   assert.doesNotMatch(shown ?? '', /待转入|下载订单|已载入/)
   await page.getByRole('button', { name: 'Switch to Chinese' }).click()
   await appears(page.getByRole('heading', { name: '待转入订单' }))
+})
+
+test('however late the answer, the first paint names the person, and nothing beside the name moves', async () => {
+  await page.route('**/api/me', async (route) => {
+    await sleep(400)
+    await route.continue()
+  })
+  await page.reload()
+  const button = page.getByRole('button', { name: '切换到英文' })
+  await button.waitFor()
+  const place = await button.boundingBox()
+  assert.equal(await page.getByRole('button', { name: /林晓/ }).isVisible(), true)
+  assert.equal(await page.getByText('全部店铺 · 1').isVisible(), true)
+  await listIsReady(page)
+  assert.deepEqual(await button.boundingBox(), place)
+  await page.unroute('**/api/me')
 })
 
 test('the dark theme comes at once and stays', async () => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { appears, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
@@ -40,8 +41,12 @@ const drawer = page.getByRole('dialog', { name: /^销售订单/ })
 const dialog = (name: string | RegExp) => page.getByRole('dialog', { name, exact: true })
 
 test('a rule is written, tried on the orders that wait, and saved', async () => {
-  await page.getByRole('button', { name: '加一条' }).click()
-  await page.getByLabel('名称').fill('满赠')
+  await appears(page.getByText('还没有赠品规则'))
+  await page.keyboard.press('n')
+  await page.waitForFunction(() => document.activeElement instanceof HTMLInputElement)
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('满赠')
+  assert.equal(await page.getByLabel('名称').inputValue(), '满赠')
   await page.getByLabel('赠品 SKU 编码').fill('MUG')
   await page.getByLabel('商品实付 ¥ 从').fill('50')
   await page.getByRole('button', { name: '试算未确认订单' }).click()

@@ -31,7 +31,8 @@ const onHand = async () => {
     where s.sku_id = ${skuId} group by 1 order by 1`.execute(db)
   return Object.fromEntries(found.rows.map(({ kind, pieces }) => [kind, pieces]))
 }
-const page = await chromium.open(`${house.url}/returns`, await house.as(['*']))
+const admin = await house.as(['*'])
+const page = await chromium.open(`${house.url}/returns`, admin)
 pictureFailures(() => page)
 const dialog = page.getByRole('dialog')
 const drawer = page.locator('.drawer')
@@ -114,5 +115,25 @@ test('what nobody knows is registered as unclaimed at once', async () => {
   await page.getByRole('button', { name: '入库 1 条' }).click()
   await appears(page.getByText('没有无主件'))
   assert.deepEqual(await onHand(), { defective: 1, own: 99 })
+})
+
+test('of two returns in one parcel a figure and Enter choose one', async () => {
+  const orders = [await shipOne(db, { shopId }), await shipOne(db, { shopId })]
+  const returns = orders.map(({ id }) => ({
+    orderId: id,
+    kind: 'return',
+    waybillNo: 'YD7000009',
+    lines: [{ lineNo: 1, quantity: 1 }],
+  }))
+  assert.equal((await admin.call('POST', '/api/returns', { returns })).status, 200)
+  await page.goto(`${house.url}/receive-returns`)
+  await scan('YD7000009')
+  await appears(page.getByText('有 2 张退货单'))
+  // Its number, and the figure beside it.
+  const second = await page.locator('.receive-found').getByRole('button').nth(1).textContent()
+  await scan('2')
+  await appears(page.getByRole('region', { name: second?.slice(0, -1) ?? '' }))
+  await box.press('Escape')
+  await goes(page.getByText('应收'))
   assert.deepEqual(chromium.faults, [])
 })

@@ -237,8 +237,15 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'POST /api/tasks/:id/run': (shop) => ({ id: shop.task, body: {} }),
 }
 
+const seen = ({ refund }: Filled) => [{ id: refund, version: '1', amountFen: 1 }]
+
 /** Verbs over lists of ids: each id of the other shop is not found, and its neighbour is done all the same. */
 const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<string, unknown> }> = {
+  'POST /api/aftersale/agree': (shop) => ({ ids: [shop.refund], more: { seen: seen(shop) } }),
+  'POST /api/aftersale/refuse': (shop) => ({
+    ids: [shop.refund],
+    more: { seen: seen(shop), platform: 'taobao', reasonId: '1', message: '试试' },
+  }),
   'POST /api/aftersale/ask': (shop) => ({ ids: [shop.refund] }),
   'POST /api/aftersale/duty': (shop) => ({ ids: [shop.refund], more: { duty: 'buyer' } }),
   'POST /api/aftersale/miss': (shop) => ({ ids: [shop.refund] }),

@@ -81,6 +81,11 @@ export const errorTable = {
   platform_unavailable: [503, '平台暂时不可用：{detail}', 'The platform is not available: {detail}'],
   reauthorise: [409, '店铺授权已失效，先重新授权', 'The shop authorisation has ended; authorise again'],
   refund_not_open: [409, '退款不在待答复状态', 'The refund is not waiting for an answer'],
+  other_platform: [
+    409,
+    '不是这个平台的退款，原因不通用，另选',
+    "It is another platform's refund, whose reasons are its own",
+  ],
   proof_needed: [400, '这家店铺拒绝退款要附凭证图片', 'This shop must attach a picture to a refusal'],
   proof_too_large: [400, '凭证图片最大 {max} KB', 'The picture may have at most {max} KB'],
   amount_differs: [409, '退款金额已变，重新核对', 'The amount has changed; check it again'],

@@ -64,6 +64,8 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
       'platform_action',
       sql`kind = 'stock_upload' and state = 'succeeded' and ended_at < ${before(ages.uploadDays)}`,
     ],
+    // Of orders that have long left; one that still waits is asked about again.
+    ['receiverAnswers', 'receiver_answer', sql`at < ${before(90)}`],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]
 }

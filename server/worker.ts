@@ -36,8 +36,10 @@ import { goodsJobs, reservingWaiting, tellFilled } from './orders/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { postingBacklog } from './orders/settlement-backlog.ts'
 import {
+  askingReceivers,
   autoConfirming,
   autoMerging,
+  autoSplitting,
   completingOwn,
   releasingDueHolds,
   syncingMemos,
@@ -69,7 +71,15 @@ import { userSealed } from './users/sealed.ts'
 // Everything that happens without somebody waiting for it, on one page.
 
 /** One of each that applies, for every shop. */
-const shopTaskKinds = [...intakeTaskKinds, downloadingListings, uploadingStock, autoConfirming, syncingMemos]
+const shopTaskKinds = [
+  ...intakeTaskKinds,
+  downloadingListings,
+  uploadingStock,
+  autoConfirming,
+  syncingMemos,
+  autoSplitting,
+  askingReceivers,
+]
 
 /** 计划任务: what runs by itself, per shop or once for the house. */
 export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
@@ -170,6 +180,7 @@ export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector
     path: connector.trades.path,
     listings: connector.listings !== undefined,
     stock: connector.actions.updateStock !== undefined,
+    receivers: connector.receivers !== undefined,
   })
 }
 

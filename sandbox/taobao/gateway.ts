@@ -62,7 +62,7 @@ export function topGateway(
 
 /** The count or has_next alone: a list that says it has rows and brings none. */
 function withoutList(inner: string): string {
-  return inner.replace(/,?"(trades|refunds|items)":.*$/s, '')
+  return inner.replace(/,?"(trades|refunds|items|tid_list)":.*$/s, '')
 }
 
 /** The checks of the gateway itself, in TOP's order: presence, application, method, time, signature, session. */

@@ -5,6 +5,7 @@ import { type Method, missing, refused } from './call.ts'
 import { sendgoodsCancel } from './genius.ts'
 import { itemsInventory, itemsOnsale, itemsSellerList } from './items.ts'
 import { tokenJson } from './oauth.ts'
+import { oaidMerge } from './receivers.ts'
 import { refundRefuse, refundReview, refundsAgree, refuseReasons } from './refund-actions.ts'
 import { refundGet, refundsReceive } from './refunds.ts'
 import { returnAgree, returnRefuse, warehouseUpdate } from './return-actions.ts'
@@ -83,6 +84,7 @@ export const METHODS: Record<string, Method> = {
   'taobao.logistics.online.send': onlineSend,
   'taobao.logistics.dummy.send': dummySend,
   'taobao.logistics.companies.get': companies,
+  'taobao.top.oaid.merge': oaidMerge,
   'taobao.items.onsale.get': itemsOnsale,
   'taobao.items.inventory.get': itemsInventory,
   'taobao.items.seller.list.get': itemsSellerList,

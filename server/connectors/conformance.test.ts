@@ -56,7 +56,7 @@ function marketplace(platform: string, variant: string): Marketplace {
     refundIds: () => [...shop.refunds.keys()],
     unknownStatus: () => unknownStatus(shop),
     listings: () => listingsOf(shop),
-    paidTrade: () => paidTrade(shop),
+    paidTrade: (more) => paidTrade(shop, more?.receiver),
     waybill,
     shipments: (tid) => shop.trades.get(tid)?.lines.map(({ shipments }) => shipments) ?? [],
     openRefund: (tid) => control('refunds', { tid, kind: 'REFUND' }),
@@ -127,21 +127,30 @@ function listingsOf(shop: Shop): ReturnType<Marketplace['listings']> {
 
 let made = 0
 
-async function paidTrade(shop: Shop): Promise<{ tid: string; oids: string[] }> {
+async function paidTrade(shop: Shop, receiver?: string): Promise<{ tid: string; oids: string[] }> {
   made += 1
   const isPinduoduo = shop.platform === 'pinduoduo'
   const tid = isPinduoduo
     ? `261124-${String(made).padStart(15, '5')}`
     : `29481057339${String(made).padStart(8, '0')}`
   const status = 'WAIT_SELLER_SEND_GOODS'
-  const name = `收件人${made}`
+  const name = receiver ?? `收件人${made}`
+  const home = {
+    name,
+    mobile: '13800001234',
+    state: '浙江省',
+    city: '杭州市',
+    district: '西湖区',
+    town: '',
+    address: `${name}的家`,
+  }
   await control('trades', {
     shop: shop.key,
     tid,
     status,
     type: 'fixed',
     lines: isPinduoduo ? 1 : 2,
-    receiver: { name },
+    receiver: receiver === undefined ? { name } : home,
   })
   const trade = shop.trades.get(tid)
   assert.ok(trade)

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { badProblems, failureOf, refundProblems, tradeProblems } from './checks.ts'
 import { cancels } from './conformance-cancels.ts'
 import { goods } from './conformance-goods.ts'
+import { receivers } from './conformance-receivers.ts'
 import { returns } from './conformance-returns.ts'
 import type {
   BadItem,
@@ -44,8 +45,8 @@ export type Marketplace = {
     Listing,
     'itemId' | 'platformSkuId' | 'outerItemId' | 'outerSkuId' | 'quantity' | 'status'
   >[]
-  /** A new trade that waits to be shipped: two lines where lines can be shipped, else one. */
-  paidTrade: () => Promise<{ tid: string; oids: string[] }>
+  /** A new trade that waits to be shipped: two lines where lines can be shipped, else one. `receiver`: those of one name live together. */
+  paidTrade: (more?: { receiver: string }) => Promise<{ tid: string; oids: string[] }>
   /** A number that the courier may have given out, and nobody has used. */
   waybill: (carrier: string) => string
   /** How often the marketplace took each line of a trade for shipped. */
@@ -73,6 +74,7 @@ export function conformance(connector: Connector, open: () => Marketplace): void
     goods(connector, open)
     if (connector.actions.reportCancel) cancels(connector, open)
     returns(connector, open)
+    if (connector.receivers) receivers(connector.receivers, open)
     if (connector.trades.parsePushed) pushes(connector, open)
     if (connector.oauth) tokens(connector, open)
   })

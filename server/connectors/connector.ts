@@ -1,10 +1,10 @@
 import type { TObject } from 'typebox'
+import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 
-/**
- * The contract between Sanyi and a marketplace. A connector translates and calls; it decides nothing. Paging order,
- * windows, retries, rate limits, storage and token refresh are done once, by the caller.
- */
+// Paging order, windows, retries, rate limits, storage and token refresh are done once, by the caller.
+
+/** The contract between Sanyi and a marketplace. A connector translates and calls; it decides nothing. */
 export type Connector = {
   /** Stored on shops and in URLs: "taobao". */
   id: string
@@ -21,6 +21,7 @@ export type Connector = {
   refunds: RefundSource
   /** What the shop has for sale; absent: the platform does not tell. */
   listings?: ListingSource
+  receivers?: ReceiverSource
   /** What people may do on the platform; absent means that it cannot be done, with the reason in `cannot`. */
   actions: {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
@@ -206,10 +207,7 @@ export type Trade = {
   /** 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
   flag: number
   lines: TradeLine[]
-  /**
-   * Names of fields that could not be read as they should and were degraded: "num" (taken as 1), "line payments" (the
-   * platform's amounts disagree; the trade's payment was spread over the lines). Absent when all was well.
-   */
+  /** Fields that could not be read as they should: "num" (taken as 1), "line payments" (the trade's payment was spread). Absent: none. */
   doubts?: string[]
 }
 
@@ -249,6 +247,8 @@ export type TradeLine = {
   paymentFen: number
   discountFen: number
   shipBy: Date | null
+  /** Its own day of a presale, as `planAt` of the trade. */
+  planAt?: Date
 }
 
 export type RefundSource = {

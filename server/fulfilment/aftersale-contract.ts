@@ -66,6 +66,9 @@ export const interceptRow = Type.Object({
   askedBy: nullable(Type.String()),
   endedAt: timeOrNull,
   endedBy: nullable(Type.String()),
+  /** The return by which its goods come in, once it has ended; empty: none. */
+  returnId: nullable(Type.String()),
+  returnNo: Type.String(),
   /** How telling the platform stands at this moment. */
   writeBack: oneOf(['', ...writeBacks] as const),
   receiverMasked: Type.String(),

@@ -36,7 +36,7 @@ export const putBackTable: ListTable<PutBackSort> = {
 
 const ended = ['pulled', 'returned', 'missed', 'money', 'lifted']
 const interceptGroups: Record<InterceptTab, readonly string[]> = {
-  pull: ['open'],
+  pull: ['open', 'asked'],
   recall: ['open', 'asked'],
   ended,
   all: ['open', 'asked', ...ended],

@@ -16,7 +16,7 @@ export async function viewIntercepts(db: Database, ids: readonly string[]): Prom
       t.tid, t.shop_id as "shopId", t.courier, t.waybill_no as "waybillNo", t.refund_no as "refundNo",
       t.amount_fen as "amountFen", t.deadline, t.way, t.state, t.note, t.created_at as "createdAt", t.created_by as "createdBy",
       t.asked_at as "askedAt", t.asked_by as "askedBy", t.ended_at as "endedAt", t.ended_by as "endedBy",
-      d.write_back as "writeBack"
+      t.return_id as "returnId", t.return_no as "returnNo", d.write_back as "writeBack"
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join intercept t on t.id = i.id join delivery d on d.id = t.delivery_id order by i.n`.execute(db)
   const cards = await orderCards(

@@ -1,7 +1,10 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql, warehouseSql } from '../scope.ts'
+import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
+import { aliveOfOrders } from './intercept-queries.ts'
 
 /** A parcel that left and may come back by the same waybill. */
 export type LeftParcel = { id: string; no: string; orderId: string; orderNo: string; waybillNo: string }
@@ -16,5 +19,65 @@ export async function parcelsThatLeft(
     where waybill_no = any(${[...waybillNos]}::text[]) and waybill_no <> '' and status = 'shipped'
       and ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}
     order by id limit 20`.execute(db)
+  return found.rows
+}
+
+/** Of these orders those whose parcel is looked for at this moment, and which way. They are locked. */
+export async function soughtParcels(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<ReadonlyMap<string, InterceptWay>> {
+  return new Map((await aliveOfOrders(tx, orderIds)).map(({ orderId, way }) => [orderId, way]))
+}
+
+/** Deliveries of these orders that couriers brought back, and whose goods no return takes in yet. */
+export async function broughtBack(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select last.delivery_id as id from (
+      select distinct on (delivery_id) delivery_id, state, return_id from intercept
+      where order_id = any(${[...orderIds]}::bigint[]) order by delivery_id, id desc
+    ) last where last.state = 'returned' and last.return_id is null order by 1`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+export type TakenBy = { orderId: string; returnId: string; returnNo: string }
+
+/**
+ * The last intercept of each of these orders, which are locked, names the return that takes its goods in; of several the newest. One that
+ * people have not decided names none, nor one whose parcel stayed in the house. The rows are in the order in which returns were made.
+ */
+export async function linkReturns(tx: Tx, rows: readonly TakenBy[]): Promise<void> {
+  if (rows.length === 0) return
+  const newest = [...new Map(rows.map((row) => [row.orderId, row])).values()]
+  await sql`
+    update intercept i set return_id = d.return_id, return_no = d.return_no
+    from ${unnestRows('d', newest, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['return_id', 'int8', (row) => row.returnId],
+      ['return_no', 'text', (row) => row.returnNo],
+    ])}
+    where i.id = (select max(id) from intercept where order_id = d.order_id)
+      and i.state in ('returned', 'missed', 'money') and coalesce(i.return_id, 0) < d.return_id`.execute(tx)
+}
+
+export type InterceptOfOrder = {
+  id: string
+  deliveryNo: string
+  waybillNo: string
+  way: InterceptWay
+  state: InterceptState
+}
+
+/** Oldest first. */
+export async function interceptsOfOrders(
+  db: Database,
+  orderIds: readonly string[],
+  scope: Scope,
+): Promise<InterceptOfOrder[]> {
+  const found = await sql<InterceptOfOrder>`
+    select id, delivery_no as "deliveryNo", waybill_no as "waybillNo", way, state from intercept
+    where order_id = any(${[...orderIds]}::bigint[])
+      and ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}
+    order by id limit 50`.execute(db)
   return found.rows
 }

@@ -43,6 +43,30 @@ export async function lockParcels(tx: Tx, orderIds: readonly string[]): Promise<
     ) parcels`.execute(tx)
 }
 
+/**
+ * Which of these shippings the platform must not hear of: somebody looks for their parcel, or for what lies in it, and the platform does
+ * not know of that either.
+ */
+export async function notToTell(db: Database | Tx, deliveryIds: readonly string[]): Promise<Set<string>> {
+  const found = await sql<{ id: string }>`
+    select d.id from delivery d
+    where d.id = any(${[...deliveryIds]}::bigint[]) and d.status = 'shipped' and (
+      exists (select from intercept i where i.delivery_id = d.id and i.ended_at is null)
+      or exists (
+        select from delivery beside join intercept i on i.delivery_id = beside.id and i.ended_at is null
+        where beside.parcel = d.parcel and (i.way = 'pull' or beside.write_back in ('waiting', 'failed'))))`.execute(
+    db,
+  )
+  return new Set(found.rows.map(({ id }) => id))
+}
+
+/** The platform does not know of these after all: whoever looks for them need not ask the courier. */
+export async function writePulled(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
+  await sql`
+    update intercept set way = 'pull'
+    where delivery_id = any(${[...deliveryIds]}::bigint[]) and ended_at is null and way <> 'pull'`.execute(tx)
+}
+
 /** What left in the same parcels as these, and is still to be told. */
 export async function besideThem(
   tx: Tx,

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { pino } from 'pino'
-import { systemActor, wholeScope } from '../actor.ts'
+import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
-import type { Refund } from '../connectors/connector.ts'
-import { convertRefunds } from '../intake/convert-refunds.ts'
-import { ingestRefunds } from '../intake/ingest-refunds.ts'
-import { memoryKeyRing } from '../lib/seal.ts'
 import { splitOrders } from '../orders/split.ts'
+import { voidOrders } from '../orders/void.ts'
 import { claimActions } from '../outbox/claim.ts'
+import { type RefundChange, refundArrives, workTwice } from '../testing/refund-versions.ts'
 import {
   aShippingHouse,
   aWaybill,
@@ -22,15 +19,12 @@ import type { InterceptEvent } from './intercept-lifecycle.ts'
 import { decideIntercepts } from './intercept-verbs.ts'
 import { fulfilmentJobs } from './jobs.ts'
 import { finishPutBacks, scanPutBack } from './put-backs.ts'
-import { releaseOrders } from './release.ts'
+import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
 import { setWaybills } from './waybills.ts'
 import { writeBackAgain } from './write-again.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const ring = memoryKeyRing()
-const start = new Date('2026-11-24T12:00:00+08:00').getTime()
-const quiet = pino({ level: 'silent' })
 const ship = { kind: 'trade.ship', rank: 0, leaseMs: 60_000, lookAfterMs: 0, canLook: true }
 
 describe('parcels that refunds want back', () => {
@@ -46,52 +40,7 @@ describe('parcels that refunds want back', () => {
     await sql`delete from job`.execute(house.db)
   })
 
-  let made = 0
-  type Version = Partial<Refund> & { at?: number }
-  /** A version of a refund of the whole trade, as it comes in, converted at once. */
-  const arrives = async ({ tid, orderId }: Packed, { at = 0, ...own }: Version = {}): Promise<string> => {
-    const money = await sql<{ fen: number; pieces: number }>`
-      select payment_fen::int as fen, quantity as pieces from sales_order where id = ${orderId}`.execute(
-      house.db,
-    )
-    made += 1
-    const refund: Refund = {
-      kind: 'refund',
-      refundId: `77${made}`,
-      tid,
-      oid: '',
-      refundKind: 'refund_only',
-      phase: 'onsale',
-      status: 'applied',
-      platformStatus: '',
-      version: String(start + at * 1000),
-      amountFen: money.rows[0]?.fen ?? 0,
-      quantity: money.rows[0]?.pieces ?? 0,
-      title: '',
-      spec: '',
-      outerId: '',
-      reason: '不想要了',
-      description: '',
-      goodsReceived: 'not_received',
-      carrier: '',
-      waybillNo: '',
-      createdAt: new Date(start),
-      modifiedAt: new Date(start + at * 1000),
-      deadline: new Date(start + 3_600_000 * 48),
-      buyerNick: '',
-      constraint: '',
-      ...own,
-    }
-    const arrived = [{ refund, raw: '{}', detailMissing: false }]
-    await house.run((tx) => ingestRefunds(tx, ring, house.shopId, arrived, systemActor))
-    const staged = await sql<{ id: string }>`
-      select id from staged_refund where refund_no = ${refund.refundId} and state = 'staged'`.execute(
-      house.db,
-    )
-    const ids = staged.rows.map(({ id }) => id)
-    if (ids.length > 0) await house.run((tx) => convertRefunds(tx, ids, packer, wholeScope))
-    return refund.refundId
-  }
+  const arrives = (packed: Packed, change?: RefundChange) => refundArrives(house, packed, change)
   const intercepts = async ({ id }: Packed) =>
     (
       await sql<{ id: string; way: string; state: string }>`
@@ -119,17 +68,7 @@ describe('parcels that refunds want back', () => {
         house.db,
       )
     ).rows
-  /** What the worker would do with the jobs of the warehouse. */
-  const work = async () => {
-    for (const job of fulfilmentJobs) {
-      const found = await sql<{
-        data: unknown
-      }>`delete from job where name = ${job.name} returning data`.execute(house.db)
-      const payloads = found.rows.map(({ data }) => data)
-      // At least once: a job may run twice.
-      for (const _ of [1, 2]) if (payloads.length > 0) await job.run({ db: house.db, log: quiet }, payloads)
-    }
-  }
+  const work = () => workTwice(house.db, fulfilmentJobs)
 
   test('a refund on what has left and is not told stops the telling, and nothing leaves while it stands', async () => {
     const packed = await house.shipped()
@@ -373,6 +312,39 @@ describe('parcels that refunds want back', () => {
     const live = await sql`
       select from delivery where waybill_no = ${packed.waybillNo} and status <> 'cancelled'`.execute(house.db)
     assert.equal(live.rows.length, 0)
+  })
+
+  test('an order taken back from the warehouse lists what is left of it, once for each time it was there', async () => {
+    const packed = await house.packed()
+    const [line, other] = house.trade(packed.tid).lines
+    const price = await sql<{ fen: number }>`
+      select payment_fen::int as fen from order_line where order_id = ${packed.orderId} and oid = ${line?.oid ?? ''}`.execute(
+      house.db,
+    )
+    const own = { oid: line?.oid ?? '', amountFen: price.rows[0]?.fen ?? 0, quantity: line?.num ?? 0 }
+    await arrives(packed, { ...own, status: 'succeeded' })
+    await work()
+    const takeBack = (id: string) => house.run((tx) => unreleaseDeliveries(tx, [id], packer, wholeScope))
+    const answers = await Promise.all([takeBack(packed.id), takeBack(packed.id)])
+    assert.deepEqual(answers.flatMap(codes).sort(), ['done', 'wrong_status'])
+    const listed = async () => (await putBacks(packed)).map(({ state, quantity }) => [state, quantity])
+    assert.deepEqual(await listed(), [
+      ['open', line?.num],
+      ['open', other?.num],
+    ])
+    const scanned = await house.run((tx) => scanPutBack(tx, packed.waybillNo, packer, wholeScope))
+    assert.deepEqual(codes(scanned), ['done', 'done'])
+    const again = await house.run((tx) => releaseOrders(tx, [packed.orderId], packer, wholeScope))
+    assert.deepEqual([codes(again), (await listed()).length], [['done'], 2])
+    assert.deepEqual(codes(await takeBack(await deliveryOf(house.db, packed.orderId))), ['done'])
+    assert.deepEqual(
+      (await listed()).filter(([state]) => state === 'open'),
+      [['open', other?.num]],
+    )
+    // Voided afterwards, there is nothing more to put back.
+    await house.run((tx) => voidOrders(tx, [packed.orderId], '不要了', packer, wholeScope))
+    await work()
+    assert.equal((await listed()).length, 3)
   })
 
   /** Two orders of one receiver, shipped in one parcel. */

@@ -27,7 +27,7 @@ import {
 import { deliveriesOf } from './queries.ts'
 import { orderWriteBacks } from './write-backs.ts'
 
-/** The interface module hears that a parcel was stopped, or that it is too late; `worker.ts` binds it. `{ orderIds }` */
+/** Those above hear how the looking for a parcel ended; `worker.ts` binds it. `{ orderIds, state, by }` */
 export const interceptEndedJob = 'intake.intercept_ended'
 
 /**
@@ -109,7 +109,11 @@ async function raise(
  * What lies in the same parcel comes back with it, so it is not told either until that is decided. Its own order need not be held: whoever
  * changes its delivery holds all orders of the parcel, one of which is ours.
  */
-async function stopBeside(tx: Tx, stopped: readonly Away[], actor: Actor): Promise<void> {
+export async function stopBeside(
+  tx: Tx,
+  stopped: readonly Pick<Away, 'deliveryId' | 'parcel'>[],
+  actor: Actor,
+): Promise<void> {
   const merged = stopped.filter(({ parcel }) => parcel !== null)
   if (merged.length === 0) return
   const beside = await besideThem(
@@ -146,10 +150,8 @@ export async function end(
     detail: { refundNo, way, ...(note === '' ? {} : { note }) },
   }))
   await noteShipping(tx, events, actor)
-  if (state !== 'lifted') {
-    const orderIds = intercepts.map(({ orderId }) => orderId)
-    await enqueue(tx, interceptEndedJob, [{ orderIds }])
-  }
+  const orderIds = intercepts.map(({ orderId }) => orderId)
+  await enqueue(tx, interceptEndedJob, [{ orderIds, state, by: actor }])
 }
 
 /** Once for each intercept that ends so: its id names the intent. */
@@ -179,6 +181,11 @@ async function tellAfterAll(tx: Tx, intercepts: readonly InterceptRow[], actor: 
 /** 撤销发货 answers the intercept of a parcel: it is in the house again. */
 export async function endByUnshipping(tx: Tx, deliveryIds: readonly string[], actor: Actor): Promise<void> {
   await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'pulled', note: '' }, actor)
+}
+
+/** Whoever has the parcel back in hand answers its intercept: the courier brought it. */
+export async function endByReturning(tx: Tx, deliveryIds: readonly string[], actor: Actor): Promise<void> {
+  await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'returned', note: '' }, actor)
 }
 
 /** Of these orders, whose parcel is being looked for. */

@@ -6,6 +6,7 @@ import type { Action, ActionHandler, ActionOutcome, Ended } from '../outbox/hand
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import type { WriteBack } from './lifecycle.ts'
 import { deliveriesOf, writeOutcomes } from './queries.ts'
+import { writeBackRecheck } from './recheck.ts'
 import { type ShipPayload, shipKind } from './write-backs.ts'
 
 /** 发货回写: tells the platform that goods have left. What is unclear is looked at; "shipped already" is success. */
@@ -37,6 +38,7 @@ export const shippingAction: ActionHandler<OpenedShop> = {
     )
     return seen === undefined ? 'cannot_tell' : seen ? 'done' : 'not_done'
   },
+  recheck: writeBackRecheck,
   isDone: ({ kind, code }) => kind === 'rejected' && code === 'already_shipped',
   onResults: writeResults,
 }

@@ -38,11 +38,15 @@ export async function insertGoodsOff(tx: Tx, rows: readonly GoodsOff[]): Promise
 }
 
 /** Everything that was still to be shipped of deliveries that are cancelled now. */
-export async function insertCancelled(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
+export async function insertCancelled(
+  tx: Tx,
+  deliveryIds: readonly string[],
+  source: 'void' | 'unrelease',
+): Promise<void> {
   await sql`
     ${insert}
     select ${delivered}, line.line_no, coalesce(part.part_id, line.sku_id), line.title, line.spec,
-      line.pieces * coalesce(part.quantity, 1), 'void'
+      line.pieces * coalesce(part.quantity, 1), ${source}
     from delivery t
     join ${linesLeft} as line on line.order_id = t.order_id and line.pieces > 0
     left join ${skuParts} as part on part.sku_id = line.sku_id

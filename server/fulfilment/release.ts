@@ -45,7 +45,7 @@ export function releaseOrders(
     const released = outcomes.filter(({ done }) => done).map(({ id }) => id)
     if (released.length > 0) {
       // Left by an order that was voided and came back before the warehouse had heard.
-      await cancelAndPutBack(tx, released, actor)
+      await cancelAndPutBack(tx, released, 'void', actor)
       const parcels = await parcelsOf(tx, released)
       const rows = [...parcels.values()].map(({ no, ...row }) => ({ ...row, orderNo: no }))
       await insertDeliveries(tx, rows, actor.name)
@@ -95,7 +95,7 @@ const named = (no: string, { zh, en }: { zh: string; en: string }) => ({
 })
 const otherReceiver = { zh: '收件人、地址或仓库变了', en: 'its receiver, address or warehouse has changed' }
 
-/** 取消配货: the order is confirmed again and its delivery cancelled. */
+/** 取消配货: the order is confirmed again, its delivery cancelled, and its goods are listed to be put back. */
 export async function unreleaseDeliveries(
   tx: Tx,
   ids: readonly string[],
@@ -110,7 +110,7 @@ export async function unreleaseDeliveries(
   const orderIds = done.map(({ order }) => order.id)
   if (orderIds.length > 0) {
     await transition(tx, orderIds, 'unrelease', actor)
-    await cancelPending(tx, orderIds, actor.name)
+    await cancelAndPutBack(tx, orderIds, 'unrelease', actor)
   }
   return outcomes
 }
@@ -119,11 +119,16 @@ export async function unreleaseDeliveries(
 export async function cancelVoided(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   const orders = await holdForShipping(tx, orderIds)
   const gone = [...orders.values()].filter(({ status }) => status !== 'released').map(({ id }) => id)
-  if (gone.length > 0) await cancelAndPutBack(tx, gone, actor)
+  if (gone.length > 0) await cancelAndPutBack(tx, gone, 'void', actor)
 }
 
-/** Somebody may have picked it already. */
-async function cancelAndPutBack(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
+/** Somebody may have picked it already: from its release on the warehouse has it in hand, and nobody notes the picking. */
+async function cancelAndPutBack(
+  tx: Tx,
+  orderIds: readonly string[],
+  source: 'void' | 'unrelease',
+  actor: Actor,
+): Promise<void> {
   const cancelled = await cancelPending(tx, orderIds, actor.name)
-  if (cancelled.length > 0) await insertCancelled(tx, cancelled)
+  if (cancelled.length > 0) await insertCancelled(tx, cancelled, source)
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { systemActor, wholeScope } from '../actor.ts'
-import type { Refund } from '../connectors/connector.ts'
+import { PlatformError, type Refund } from '../connectors/connector.ts'
 import { decideIntercepts } from '../fulfilment/intercept-verbs.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { claimActions } from '../outbox/claim.ts'
@@ -140,6 +141,57 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       const later = { version: '1795000009000', modifiedAt: new Date(1_795_000_009_000) }
       await asked(tid, { ...refund, ...later })
       assert.deepEqual(await reports(refund), ['stopped pending', 'stopped pending'])
+    })
+
+    test('closed before it was sent, it is taken back: the platform pays nobody, and asked for anew it is told', async () => {
+      const { tid } = await house.packed(free)
+      const refund = await asked(tid)
+      const closed = {
+        version: '1795000009000',
+        modifiedAt: new Date(1_795_000_009_000),
+        status: 'closed' as const,
+      }
+      await asked(tid, { ...refund, ...closed })
+      assert.deepEqual(await reports(refund), ['stopped withdrawn'])
+      // The same version again, and an older one.
+      await asked(tid, { ...refund, ...closed })
+      await asked(tid, refund)
+      assert.deepEqual(await reports(refund), ['stopped withdrawn'])
+      const outbox = house.outbox(handler)
+      await sleep(300)
+      await outbox.stop()
+      assert.deepEqual([onPlatform(refund), deeds(refund)], ['WAIT_SELLER_AGREE', []])
+      const events = await sql<{ event: string }>`
+        select event from refund_event where refund_no = ${refund.refundId} and event like 'cancel%'`.execute(
+        house.db,
+      )
+      assert.deepEqual(events.rows, [{ event: 'cancel_withdrawn' }])
+      await asked(tid, { ...refund, version: '1795000019000', modifiedAt: new Date(1_795_000_019_000) })
+      assert.deepEqual(await reports(refund), ['stopped withdrawn', 'stopped pending'])
+    })
+
+    test('closed while it was on its way in vain, it is not sent again', async () => {
+      const { tid } = await house.packed(free)
+      const refund = await asked(tid)
+      const closed = {
+        version: '1795000009000',
+        modifiedAt: new Date(1_795_000_009_000),
+        status: 'closed' as const,
+      }
+      let calls = 0
+      const outbox = house.outbox({
+        ...handler,
+        async send() {
+          calls += 1
+          await asked(tid, { ...refund, ...closed })
+          assert.deepEqual(await reports(refund), ['stopped sending'])
+          throw new PlatformError('retry', 'down', 'The platform is down.')
+        },
+      })
+      await until(async () => (await reports(refund)).join() === 'stopped withdrawn')
+      await sleep(200)
+      await outbox.stop()
+      assert.deepEqual([calls, onPlatform(refund), deeds(refund)], [1, 'WAIT_SELLER_AGREE', []])
     })
 
     test('of what has left nothing is said until the warehouse knows: pulled is stopped', async () => {

@@ -1,14 +1,16 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Actor } from '../actor.ts'
+import { type Actor, systemActor } from '../actor.ts'
 import type { RefundPhase } from '../connectors/connector.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { CancelFailure } from '../connectors/reports.ts'
-import { num, type Tx } from '../db.ts'
+import { type Database, num, type Tx } from '../db.ts'
 import { beingPulled } from '../fulfilment/intercepts.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { type Standing, standingsOf } from '../orders/refund-goods.ts'
 import { orderRefunds, tradeOrders } from '../orders/relations.ts'
-import { enqueueOnce } from '../outbox/actions.ts'
+import { enqueueOnce, withdrawClaimed, withdrawOfSubjects } from '../outbox/actions.ts'
+import type { Recheck } from '../outbox/handlers.ts'
+import { addRefundEvents } from './event-queries.ts'
 
 export const cancelKind = 'refund.cancel'
 
@@ -44,10 +46,12 @@ type Reportable = {
 /**
  * Tells the shop whether we stopped what a buyer wants his money back for before it was shipped, so that it refunds by
  * itself, or not. Only for shops whose switch is on, once for each version of a refund; while the warehouse is still
- * looking for the parcel nobody is told anything. To be asked again whenever that may have changed.
+ * looking for the parcel nobody is told anything. To be asked again whenever that may have changed. Of a refund that
+ * ended, or became another, nothing is said any more: what was not sent yet is taken back.
  */
 export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   if (ids.length === 0) return
+  await takeBack(tx, ids, actor)
   const rows = (await reportable(tx, sql`r.id = any(${[...ids]}::bigint[])`)).filter(
     ({ platform }) => connectorFor(platform)?.actions.reportCancel !== undefined,
   )
@@ -87,6 +91,56 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
   })
   await enqueueOnce(tx, actions, actor)
 }
+
+/** Of which a shop is told, as long as it is so. */
+const toTell = sql`r.status = 'applied' and r.kind = 'refund_only' and r.phase = 'onsale'`
+
+async function notToTell(db: Database | Tx, ids: readonly string[], lock = sql``): Promise<Ended[]> {
+  const found = await sql<Ended>`
+    select r.id, r.shop_id as "shopId", r.refund_no as "refundNo" from staged_refund r
+    where r.id = any(${[...ids]}::bigint[]) and not (${toTell}) order by r.id ${lock}`.execute(db)
+  return found.rows
+}
+type Ended = { id: string; shopId: string; refundNo: string }
+
+async function takeBack(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const ended = await notToTell(tx, ids)
+  const subjects = { type: 'staged_refund', ids: ended.map(({ id }) => id) }
+  const unsent = await withdrawOfSubjects(tx, cancelKind, subjects, { actor, reason: endedReason })
+  await noteTakenBack(tx, ended, new Set(unsent.map(({ subjectId }) => subjectId)), actor)
+}
+
+const endedReason = '退款已结束或变更'
+
+async function noteTakenBack(
+  tx: Tx,
+  refunds: readonly Ended[],
+  taken: ReadonlySet<string>,
+  actor: Actor,
+): Promise<void> {
+  const some = refunds.filter(({ id }) => taken.has(id))
+  for (const [shopId, rows] of Map.groupBy(some, (row) => row.shopId)) {
+    const events = rows.map(({ refundNo }) => ({ refundNo, event: 'cancel_withdrawn' }))
+    await addRefundEvents(tx, shopId, events, actor)
+  }
+}
+
+/** A report that was on its way while its refund ended, and would leave again: it may have the platform pay for what ships after all. */
+export const cancelRecheck: Recheck = {
+  async doubt(db, actions) {
+    const ended = new Set((await notToTell(db, subjectsOf(actions))).map(({ id }) => id))
+    return new Set(actions.filter(({ subjectId }) => ended.has(subjectId)).map(({ id }) => id))
+  },
+  async withhold(tx, actions) {
+    const ended = await notToTell(tx, subjectsOf(actions), sql`for update of r`)
+    const unwanted = actions.filter(({ subjectId }) => ended.some(({ id }) => id === subjectId))
+    const withdrawn = await withdrawClaimed(tx, unwanted, { actor: systemActor, reason: endedReason })
+    const taken = unwanted.filter(({ id }) => withdrawn.has(id))
+    await noteTakenBack(tx, ended, new Set(subjectsOf(taken)), systemActor)
+    return withdrawn
+  },
+}
+const subjectsOf = (actions: readonly { subjectId: string }[]) => actions.map(({ subjectId }) => subjectId)
 
 /** The same for the refunds of orders whose intercept was decided. */
 export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
@@ -142,7 +196,7 @@ async function reportable(tx: Tx, which: RawBuilder<unknown>): Promise<Reportabl
     select r.id, r.shop_id as "shopId", s.platform, r.refund_no as "refundNo", r.tid, r.oid, r.phase, r.version,
       r.amount_fen as "amountFen", r.deadline, r.created_on_platform as "createdAt", r.order_id as "orderId", r.outcome
     from staged_refund r join shop s on s.id = r.shop_id
-    where ${which} and r.status = 'applied' and r.kind = 'refund_only' and r.phase = 'onsale' and r.state = 'converted'
+    where ${which} and ${toTell} and r.state = 'converted'
       and s.settings @> '{"reportCancels": true}'
     order by r.id`.execute(tx)
   return found.rows

@@ -3,7 +3,7 @@ import type { Tx } from '../db.ts'
 import { tradesFinishedJob } from '../fulfilment/jobs.ts'
 import { enqueue } from '../job.ts'
 import { noteDifferences } from '../orders/differences.ts'
-import { type Plan, planOrders } from '../orders/ship-after.ts'
+import { type LineDay, type Plan, planOrders } from '../orders/ship-after.ts'
 import { holdWithParts } from '../orders/shipping.ts'
 import { addTradeEvents, type TradeEvent } from './event-queries.ts'
 import type { TradeState } from './lifecycle.ts'
@@ -64,9 +64,17 @@ function plansOf(
 ): Plan[] {
   return written.flatMap(({ tid }) => {
     const [before, after] = [held.get(tid), rows.get(tid)]
-    if (!before?.order_id || !after || before.plan_at?.getTime() === after.planAt?.getTime()) return []
-    return [{ orderId: before.order_id, from: before.plan_at, at: after.planAt }]
+    if (!before?.order_id || !after || (!before.plan_at && !after.planAt)) return []
+    const lines = lineDays(after)
+    const moved = before.plan_at?.getTime() !== after.planAt?.getTime()
+    if (!moved && lines.every(({ at }) => at === null)) return []
+    return [{ orderId: before.order_id, from: before.plan_at, at: after.planAt, lines }]
   })
+}
+
+function lineDays({ lines }: TradeColumns): LineDay[] {
+  const read: { oid: string; planAt?: string }[] = JSON.parse(lines)
+  return read.map(({ oid, planAt }) => ({ oid, at: planAt === undefined ? null : new Date(planAt) }))
 }
 
 /** Held against the order's own value with each detail: between two details it may have changed on either side. */

@@ -97,6 +97,26 @@ export function convertibleTrades(ids: readonly string[], record: boolean) {
     where t.id = any(${ids}::bigint[])`
 }
 
+/** The days that these trades, which are new orders now, name for single lines. */
+export async function lineDays(
+  tx: Tx,
+  orders: readonly { id: string; tid: string; shopId: string }[],
+): Promise<{ orderId: string; oid: string; at: Date }[]> {
+  if (orders.length === 0) return []
+  const found = await sql<{ orderId: string; oid: string; at: Date }>`
+    select d.order_id as "orderId", line ->> 'oid' as oid, (line ->> 'planAt')::timestamptz as at
+    from ${unnestRows('d', orders, [
+      ['order_id', 'int8', (row) => row.id],
+      ['tid', 'text', (row) => row.tid],
+      ['shop_id', 'int8', (row) => row.shopId],
+    ])}
+    join staged_trade t on t.tid = d.tid and t.shop_id = d.shop_id
+    join staged_trade_lines g on g.trade_id = t.id
+    cross join lateral jsonb_array_elements(g.lines) line
+    where line ? 'planAt'`.execute(tx)
+  return found.rows
+}
+
 /** The state moves with the order's birth, in the same transaction. */
 export async function markConverted(
   tx: Tx,

@@ -241,12 +241,18 @@ function toVersion(row: RefundFacts): RefundVersion {
   }
 }
 
-const toParcel = (row: RefundFacts) => ({
+export type RefundParcelFacts = Pick<
+  RefundFacts,
+  'shop_id' | 'refund_no' | 'carrier' | 'waybill_no' | 'buyer_reason' | 'deadline'
+>
+
+export const toParcel = (row: RefundParcelFacts) => ({
   shopId: row.shop_id,
   refundNo: row.refund_no,
   courier: courierOf(row.carrier) ?? row.carrier,
   waybillNo: row.waybill_no,
   reason: row.buyer_reason,
+  deadline: row.deadline,
 })
 
 function convertedOf(row: RefundFacts, applied: Applied | undefined) {

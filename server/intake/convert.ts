@@ -6,7 +6,13 @@ import { reserveWithGifts } from '../orders/gifts/give.ts'
 import { lookAgain } from '../orders/goods-jobs.ts'
 import { lockAndSettle } from '../orders/settlements.ts'
 import { type Plan, planOrders } from '../orders/ship-after.ts'
-import { type ConvertFacts, convertibleTrades, lockForConvert, markConverted } from './convert-queries.ts'
+import {
+  type ConvertFacts,
+  convertibleTrades,
+  lineDays,
+  lockForConvert,
+  markConverted,
+} from './convert-queries.ts'
 import { applyPendingRefunds } from './convert-refunds.ts'
 import { type Verdict, verdictOn } from './convert-verdict.ts'
 import { parkDuplicates } from './duplicates.ts'
@@ -27,7 +33,7 @@ export async function convertTrades(
   const verdicts = new Map(ids.map((id) => [id, verdictOn(facts.get(id), scope, options.asRecord ?? false)]))
   const records = await accept(tx, pick(verdicts, 'record'), true, actor)
   const trades = await accept(tx, pick(verdicts, 'trade'), false, actor)
-  await planOrders(tx, plansOf(trades.orders, [...facts.values()]), actor)
+  await planOrders(tx, await plansOf(tx, trades.orders, [...facts.values()]), actor)
   await reserveWithGifts(
     tx,
     trades.orders.map((order) => order.id),
@@ -56,13 +62,22 @@ export async function convertTrades(
 }
 
 /** The new orders whose trades name the day on which they are to ship. */
-function plansOf(orders: readonly AcceptedOrder[], facts: readonly ConvertFacts[]): Plan[] {
+async function plansOf(
+  tx: Tx,
+  orders: readonly AcceptedOrder[],
+  facts: readonly ConvertFacts[],
+): Promise<Plan[]> {
   const planned = facts.filter(({ plan_at }) => plan_at !== null)
   const days = new Map(planned.map(({ shop_id, tid, plan_at }) => [`${shop_id}/${tid}`, plan_at]))
-  return orders.flatMap(({ id, shopId, tid }) => {
-    const at = days.get(`${shopId}/${tid}`)
-    return at ? [{ orderId: id, from: null, at }] : []
-  })
+  const dayOf = ({ shopId, tid }: AcceptedOrder) => days.get(`${shopId}/${tid}`) ?? null
+  const presales = orders.filter(dayOf)
+  const lines = Map.groupBy(await lineDays(tx, presales), ({ orderId }) => orderId)
+  return presales.map((order) => ({
+    orderId: order.id,
+    from: null,
+    at: dayOf(order),
+    lines: lines.get(order.id) ?? [],
+  }))
 }
 
 /** It may convert, and no order was made. */

@@ -7,9 +7,9 @@ import type { KeyRing } from '../lib/seal.ts'
 import { extentOf, listIds, numbersOf } from '../list.ts'
 import type { Permission } from '../users/permissions.ts'
 import { convertRefunds } from './convert-refunds.ts'
-import { type DeskFilter, deskFilter, dutyFields } from './desk-contract.ts'
+import { agreeFields, type DeskFilter, deskFilter, dutyFields, refuseFields } from './desk-contract.ts'
 import { deskQuery } from './desk-list.ts'
-import { decideParcels, sayDuty } from './desk-verbs.ts'
+import { agreeMany, decideParcels, refuseMany, sayDuty } from './desk-verbs.ts'
 import { processRefunds } from './refund-decisions.ts'
 import { refundTable } from './refund-list.ts'
 
@@ -56,6 +56,22 @@ export function deskBatchActions(ring: KeyRing): BatchAction[] {
     parcels('ask', 'aftersale.intercept', '售后批量请快递拦截', 'Couriers asked'),
     parcels('miss', 'aftersale.intercept', '售后批量没拦到', 'Parcels missed'),
     parcels('money', 'aftersale.intercept', '售后批量只退钱', 'Money only'),
+    defineBatchAction({
+      action: 'aftersale.agree',
+      permission: 'refunds.agree',
+      name: { zh: '批量同意退款', en: 'Agree to refunds' },
+      input: Type.Object(agreeFields, closed),
+      ...walk,
+      run: (tx, ids, input, actor, scope) => agreeMany(tx, ring, ids, input, actor, scope),
+    }),
+    defineBatchAction({
+      action: 'aftersale.refuse',
+      permission: 'refunds.refuse',
+      name: { zh: '批量拒绝退款', en: 'Refuse refunds' },
+      input: Type.Object(refuseFields, closed),
+      ...walk,
+      run: (tx, ids, input, actor, scope) => refuseMany(tx, ring, ids, input, actor, scope),
+    }),
     defineBatchAction({
       action: 'aftersale.duty',
       permission: 'refunds.duty',

@@ -1,10 +1,10 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds } from '../connectors/connector.ts'
 import { interceptStates, interceptWays } from '../fulfilment/intercept-lifecycle.ts'
-import { nullable, pageOf, timeOrNull } from '../http-contract.ts'
+import { idSchema, nullable, pageOf, timeOrNull } from '../http-contract.ts'
 import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
 import { originals } from '../orders/refund-rules.ts'
-import { listQuery, refundRow } from './contract.ts'
+import { agreeInput, listQuery, refundRow, refuseInput } from './contract.ts'
 import { duties, suggestions } from './desk-rules.ts'
 
 const closed = { additionalProperties: false }
@@ -57,6 +57,30 @@ export const dutyFields = {
 }
 export const dutyInput = idsWith(dutyFields)
 
+const seen = Type.Array(
+  Type.Object(
+    { id: idSchema, version: Type.String({ maxLength: 40 }), amountFen: Type.Integer({ minimum: 0 }) },
+    closed,
+  ),
+  {
+    minItems: 1,
+    maxItems: 5000,
+    description:
+      'What the person had before them: another version or amount meanwhile is refused, and so is what is not here.',
+  },
+)
+export const agreeFields = { seen, code: agreeInput.properties.code }
+export const agreeManyInput = idsWith(agreeFields)
+export const refuseFields = {
+  seen,
+  /** Whose reason it is: each platform has its own. */
+  platform: Type.String({ maxLength: 40 }),
+  reasonId: refuseInput.properties.reasonId,
+  message: refuseInput.properties.message,
+  proof: refuseInput.properties.proof,
+}
+export const refuseManyInput = idsWith(refuseFields)
+
 export const statisticsBy = ['reason', 'shop', 'goods', 'duty', 'kind', 'day'] as const
 export type StatisticsBy = (typeof statisticsBy)[number]
 export const statisticsQuery = Type.Object(
@@ -85,8 +109,6 @@ const sums = {
   pieces: Type.Integer(),
 }
 export const statistics = Type.Object({
-  /** The period holds more refunds than are summed: choose a shorter one. */
-  capped: Type.Boolean(),
   total: Type.Object(sums),
   /** The most frequent first, at most 200; days in their order. `key`: a reason, a shop's id, an outer code … */
   rows: Type.Array(Type.Object({ key: Type.String(), ...sums })),

@@ -3,16 +3,18 @@ import { type Routes, route } from '../http.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, outcomes, tabCounts } from '../list-contract.ts'
 import {
+  agreeManyInput,
   deskFilter,
   deskList,
   deskListQuery,
   deskTabs,
   dutyInput,
+  refuseManyInput,
   statistics,
   statisticsQuery,
 } from './desk-contract.ts'
 import { deskQuery } from './desk-list.ts'
-import { decideParcels, sayDuty } from './desk-verbs.ts'
+import { agreeMany, decideParcels, refuseMany, sayDuty } from './desk-verbs.ts'
 import { deskRows } from './desk-view.ts'
 import { refundTable } from './refund-list.ts'
 import { refundStatistics } from './refund-statistics.ts'
@@ -81,7 +83,7 @@ function listRoutes(app: App): void {
 }
 
 function verbRoutes(app: App): void {
-  const { db } = app
+  const { db, ring } = app
   const verbs = [
     ['pull', 'fulfilment.unship', 'The parcels of these refunds were pulled out'],
     ['ask', 'aftersale.intercept', 'The couriers were asked for them'],
@@ -99,6 +101,28 @@ function verbRoutes(app: App): void {
       }),
     )
   }
+  app.post(
+    '/api/aftersale/agree',
+    route('refunds.agree', 'Agree to each: moves money on the platforms', {
+      tags,
+      body: agreeManyInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids, ...wish }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => agreeMany(tx, ring, ids, wish, actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/aftersale/refuse',
+    route('refunds.refuse', 'Refuse each, for one reason of one platform', {
+      tags,
+      body: refuseManyInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids, ...wish }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => refuseMany(tx, ring, ids, wish, actor, scope)),
+    }),
+  )
   app.post(
     '/api/aftersale/duty',
     route('refunds.duty', 'Who bears it', { tags, body: dutyInput, response: { 200: outcomes } }),

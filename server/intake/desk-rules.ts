@@ -21,11 +21,11 @@ export const suggestions = [
 export type Suggestion = (typeof suggestions)[number]
 
 export const suggestionWords: Record<Suggestion, Words> = {
-  convert: { zh: '转退单：按原单状态处理', en: 'Convert: acts by the state of the original' },
-  agree: { zh: '订单已停，可以同意退款', en: 'The order is stopped: the refund may be agreed' },
-  pull: { zh: '仓库拦下包裹，再同意', en: 'Pull the parcel out, then agree' },
-  recall: { zh: '请快递拦截，或只退钱', en: 'Ask the courier, or agree to the money only' },
-  return: { zh: '同意退货，等买家寄回', en: 'Agree to the return; the buyer sends it back' },
+  convert: { zh: '转退单：按原单状态处理', en: 'Convert it' },
+  agree: { zh: '订单已停，可以同意退款', en: 'Order stopped: agree' },
+  pull: { zh: '仓库拦下包裹，再同意', en: 'Pull it out, then agree' },
+  recall: { zh: '请快递拦截，或只退钱', en: 'Ask the courier, or pay' },
+  return: { zh: '同意退货，等买家寄回', en: 'Agree to the return' },
   answer: { zh: '同意或拒绝', en: 'Agree or refuse' },
   wait_original: { zh: '等原单', en: 'Wait for the original' },
   wait_platform: { zh: '等平台结果', en: 'Wait for the platform' },
@@ -42,6 +42,8 @@ export type DeskFacts = {
   phase: RefundPhase
   /** Null: the trade is not converted. */
   original: Original | null
+  /** Somebody agreed, and the platform has not answered yet. */
+  agreeing: boolean
   /** The last intercept of its parcel. */
   intercept: { way: InterceptWay; state: InterceptState } | null
 }
@@ -49,7 +51,7 @@ export type DeskFacts = {
 /** From the table of orders/refund-rules.ts, and from what was done already. */
 export function suggestionOf(refund: DeskFacts): Suggestion {
   const { state, reason, status, original, intercept } = refund
-  if (state === 'refusing') return 'wait_platform'
+  if (state === 'refusing' || refund.agreeing) return 'wait_platform'
   if (state === 'staged') return reason === '' ? 'convert' : 'wait_original'
   if (original === null) return 'agree'
   if (status === 'agreed' && refund.kind !== 'refund_only') return 'wait_buyer'

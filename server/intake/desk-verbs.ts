@@ -3,10 +3,19 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { type Decision, decideIntercepts } from '../fulfilment/intercept-verbs.ts'
 import { aliveOf } from '../fulfilment/intercepts.ts'
+import type { KeyRing } from '../lib/seal.ts'
 import { peekOrders, writeDuty } from './desk-queries.ts'
 import type { Duty } from './desk-rules.ts'
 import { addRefundEvents } from './event-queries.ts'
 import { lockForDecision } from './refund-action-queries.ts'
+import {
+  type AgreeWish,
+  agreeRefunds,
+  outcomesOf,
+  type RefuseWish,
+  refuseRefunds,
+  type Seen,
+} from './refund-actions.ts'
 
 /** What is decided of a refund's parcel, by whoever has the refund before him. Several refunds may want one parcel. */
 export async function decideParcels(
@@ -39,6 +48,49 @@ export async function decideParcels(
 const noIntercept = {
   code: 'no_intercept',
   message: { zh: '没有要拦的包裹', en: 'There is no parcel to stop' },
+}
+
+type Seeing = { seen: readonly Seen[] }
+
+/** 同意, of a list: what nobody had before them is not agreed to, and of each the amount is the one that was seen. */
+export async function agreeMany(
+  tx: Tx,
+  ring: KeyRing,
+  ids: readonly string[],
+  { seen, ...wish }: AgreeWish & Seeing,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { meant, unseen } = meantOf(ids, seen)
+  const { answers, already } = await agreeRefunds(tx, ring, meant, wish, actor, scope)
+  return [...outcomesOf(meant, answers, already), ...unseen]
+}
+
+/** 拒绝, of a list, for one reason of one platform. */
+export async function refuseMany(
+  tx: Tx,
+  ring: KeyRing,
+  ids: readonly string[],
+  { seen, ...wish }: RefuseWish & Seeing & { platform: string },
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { meant, unseen } = meantOf(ids, seen)
+  return [...outcomesOf(meant, await refuseRefunds(tx, ring, meant, wish, actor, scope)), ...unseen]
+}
+
+function meantOf(ids: readonly string[], seen: readonly Seen[]): { meant: Seen[]; unseen: Outcome[] } {
+  const byId = new Map(seen.map((one) => [one.id, one]))
+  const distinct = [...new Set(ids)]
+  return {
+    meant: distinct.flatMap((id) => byId.get(id) ?? []),
+    unseen: distinct.filter((id) => !byId.has(id)).map((id) => ({ id, done: false, ...notSeen })),
+  }
+}
+
+const notSeen = {
+  code: 'not_seen',
+  message: { zh: '没有看过这笔，逐笔选中再答复', en: 'Nobody had seen it: select it, then answer' },
 }
 
 /** 责任: who bears it, as a person says. What was said before is in the story. */

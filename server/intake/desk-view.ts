@@ -3,6 +3,7 @@ import type { Database } from '../db.ts'
 import { interceptsOf } from '../fulfilment/intercepts.ts'
 import type { Original } from '../orders/refund-rules.ts'
 import { originalFor } from '../orders/relations.ts'
+import { countOfSubjects } from '../outbox/actions.ts'
 import type { DeskRow } from './desk-contract.ts'
 import { suggestionOf } from './desk-rules.ts'
 import { refundRows } from './refund-view-queries.ts'
@@ -30,13 +31,17 @@ export async function deskRows(db: Database, ids: readonly string[]): Promise<De
     db,
     found.rows.flatMap(({ originalId }) => (originalId === null ? [] : [originalId])),
   )
+  const agreeing = await countOfSubjects(db, 'refund.agree', { type: 'staged_refund', ids }, [
+    'pending',
+    'sending',
+    'unknown',
+  ])
   return rows.flatMap((row) => {
     const own = beside.get(row.id)
     if (!own) return []
     const last = intercepts.get(own.originalId ?? '')
     const intercept = last ? { id: last.id, way: last.way, state: last.state } : null
-    return [
-      { ...row, ...own, intercept, suggestion: suggestionOf({ ...row, original: own.original, intercept }) },
-    ]
+    const facts = { ...row, original: own.original, intercept, agreeing: agreeing.has(row.id) }
+    return [{ ...row, ...own, intercept, suggestion: suggestionOf(facts) }]
   })
 }

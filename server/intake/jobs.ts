@@ -9,6 +9,7 @@ import { numberFreedJob } from '../orders/void.ts'
 import { scopeNow } from '../users/current-rights.ts'
 import { reportOfOrders } from './cancel-reports.ts'
 import { convertTrades } from './convert.ts'
+import { followEnded } from './ended-intercepts.ts'
 import { recheckTrades, tradesOf } from './recheck.ts'
 import { tradeTable } from './trade-list.ts'
 
@@ -39,13 +40,29 @@ export const recheckShop = defineJob({
   },
 })
 
-/** A parcel that was wanted back was stopped, or it is too late: the shop is told, if it wants to be. */
+const actor = Type.Object({
+  kind: Type.Enum(['user', 'api_key', 'task', 'system']),
+  id: Type.String(),
+  name: Type.String(),
+})
+
+/**
+ * A parcel that was wanted back was stopped, or it is too late, or nobody wants it any more: returns follow, and the shop is told of
+ * what people decided, if it wants to be.
+ */
 export const interceptEnded = defineJob({
   name: interceptEndedJob,
-  payload: Type.Object({ orderIds: Type.Array(Type.String()) }),
+  payload: Type.Object({
+    orderIds: Type.Array(Type.String()),
+    state: Type.Optional(Type.String()),
+    by: Type.Optional(actor),
+  }),
   async run({ db }, payloads) {
-    const orderIds = [...new Set(payloads.flatMap((payload) => payload.orderIds))]
-    await db.transaction().execute((tx) => reportOfOrders(tx, orderIds, systemActor))
+    const idsOf = (some: typeof payloads) => [...new Set(some.flatMap(({ orderIds }) => orderIds))]
+    const decided = idsOf(payloads.filter(({ state }) => state !== 'lifted'))
+    await db.transaction().execute((tx) => reportOfOrders(tx, decided, systemActor))
+    for (const some of Map.groupBy(payloads, ({ by }) => JSON.stringify(by)).values())
+      await followEnded(db, idsOf(some), some[0]?.by ?? systemActor)
   },
 })
 
@@ -57,13 +74,7 @@ export const numberFreed = defineJob({
   payload: Type.Object({
     shopId: Type.String(),
     tids: Type.Array(Type.String()),
-    convertBy: Type.Optional(
-      Type.Object({
-        kind: Type.Enum(['user', 'api_key', 'task', 'system']),
-        id: Type.String(),
-        name: Type.String(),
-      }),
-    ),
+    convertBy: Type.Optional(actor),
   }),
   async run({ db }, payloads) {
     for (const { shopId, tids, convertBy } of payloads) {

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { type Actor, wholeScope } from '../actor.ts'
 import { settleActions } from '../outbox/actions.ts'
 import { intakeActions } from './outbox.ts'
-import { refuseRefund } from './refund-actions.ts'
+import { refuseRefunds } from './refund-actions.ts'
 import { aPool, aRefund, aTrade, stage, stageRefunds } from './testing.ts'
 
 const clerk: Actor = { kind: 'user', id: '5', name: '苏敏' }
@@ -19,10 +19,8 @@ test('refusals go out by the day on which silence is consent, and several that e
   const staged = await sql<{ id: string; version: string }>`
     select id, version from staged_refund order by id`.execute(db)
   const wish = { reasonId: '1', message: '商品已发出' }
-  for (const { id, version } of staged.rows)
-    await db
-      .transaction()
-      .execute((tx) => refuseRefund(tx, ring, id, { ...wish, version }, clerk, wholeScope))
+  const seen = staged.rows.map((row) => ({ ...row, amountFen: 0 }))
+  await db.transaction().execute((tx) => refuseRefunds(tx, ring, seen, wish, clerk, wholeScope))
   const actions = await sql<{ id: string; kind: string; deadline: string }>`
     select id, kind, coalesce(to_char(deadline at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), 'none') as deadline from platform_action order by id`.execute(
     db,

@@ -6,12 +6,11 @@ import { unseal } from '../lib/seal.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended, Look } from '../outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { wakeTask } from '../tasks/tasks.ts'
-import { type CancelPayload, cancelKind } from './cancel-reports.ts'
+import { type CancelPayload, cancelKind, cancelRecheck } from './cancel-reports.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
 import { wishDetailsOf } from './pool-queries.ts'
-import { lockRefundForAction, setRefundError, setRefundState } from './refund-action-queries.ts'
+import { lockRefundsForAction, setRefundErrors, setRefusalsEnded } from './refund-action-queries.ts'
 import type { RefuseSecret } from './refund-actions.ts'
-import { decidedOn } from './refund-columns.ts'
 
 type RefundPayload = {
   refundId: string
@@ -84,6 +83,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
     },
     // Told twice it has one effect, so what is unclear may simply be sent again.
     look: async () => 'repeat',
+    recheck: cancelRecheck,
     onResults: afterCancels,
   },
   {
@@ -126,15 +126,52 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
   },
 ]
 
-/** People answer refunds one at a time, so a set of these is short. */
+/** One that is not being refused any more stays as it is. */
 async function afterRefusals(tx: Tx, ended: readonly Ended[]): Promise<void> {
-  for (const { action, outcome } of inKeyOrder(ended)) await afterRefusal(tx, action, outcome)
+  const held = await lockRefundsForAction(tx, subjectsOf(ended), wholeScope)
+  const refusing = new Set(held.filter(({ state }) => state === 'refusing').map(({ id }) => id))
+  const answered = ended.filter(({ action }) => refusing.has(action.subjectId))
+  await setRefusalsEnded(
+    tx,
+    answered.map(({ action, outcome }) => ({
+      id: action.subjectId,
+      done: isDone(outcome),
+      by: action.createdBy.name,
+      error: messageOf(outcome),
+    })),
+  )
+  await noteAnswers(tx, answered, (done) => (done ? 'refused' : 'refuse_failed'))
   await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
 }
 
 async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
-  for (const { action, outcome } of inKeyOrder(ended)) await afterAgreement(tx, action, outcome)
+  await lockRefundsForAction(tx, subjectsOf(ended), wholeScope)
+  const rows = ended.map(({ action, outcome }) => ({ id: action.subjectId, error: messageOf(outcome) }))
+  await setRefundErrors(tx, rows)
+  await noteAnswers(tx, ended, (done) => (done ? 'agreed' : 'agree_failed'))
   await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
+}
+
+const subjectsOf = (ended: readonly Ended[]) => ended.map(({ action }) => action.subjectId)
+const isDone = ({ state }: ActionOutcome) => state === 'succeeded' || state === 'forced'
+const messageOf = (outcome: ActionOutcome) => (outcome.state === 'failed' ? outcome.message : '')
+
+/** What one person asked for of one shop is told together. */
+async function noteAnswers(
+  tx: Tx,
+  ended: readonly Ended[],
+  eventOf: (done: boolean) => string,
+): Promise<void> {
+  const byAsker = Map.groupBy(ended, ({ action }) => `${action.shopId} ${JSON.stringify(action.createdBy)}`)
+  for (const some of byAsker.values()) {
+    const [first] = some
+    const events = some.map(({ action, outcome }) => ({
+      refundNo: refundOf(action).refundId,
+      event: eventOf(isDone(outcome)),
+      detail: errorOf(outcome),
+    }))
+    if (first) await addRefundEvents(tx, first.action.shopId, events, first.action.createdBy)
+  }
 }
 
 async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
@@ -148,39 +185,6 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
   }
   // The platform may have paid back at once.
   await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
-}
-
-const inKeyOrder = (ended: readonly Ended[]) =>
-  ended.toSorted((a, b) => Number(a.action.subjectId) - Number(b.action.subjectId))
-
-async function afterRefusal(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
-  const refund = await lockRefundForAction(tx, action.subjectId, wholeScope)
-  if (refund?.state !== 'refusing') return
-  const done = outcome.state === 'succeeded' || outcome.state === 'forced'
-  await setRefundState(tx, refund.id, {
-    state: done ? 'refused' : 'staged',
-    by: action.createdBy.name,
-    error: outcome.state === 'failed' ? outcome.message : '',
-    decidedOn: done ? decidedOn(refund) : null,
-  })
-  await addRefundEvents(
-    tx,
-    refund.shopId,
-    [{ refundNo: refund.refundNo, event: done ? 'refused' : 'refuse_failed', detail: errorOf(outcome) }],
-    action.createdBy,
-  )
-}
-
-async function afterAgreement(tx: Tx, action: Action, outcome: ActionOutcome): Promise<void> {
-  const { refundId } = refundOf(action)
-  const done = outcome.state === 'succeeded' || outcome.state === 'forced'
-  await setRefundError(tx, action.subjectId, outcome.state === 'failed' ? outcome.message : '')
-  await addRefundEvents(
-    tx,
-    action.shopId,
-    [{ refundNo: refundId, event: done ? 'agreed' : 'agree_failed', detail: errorOf(outcome) }],
-    action.createdBy,
-  )
 }
 
 /** Is the effect of an unclear call there? Only the platform knows. */

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { type Actor, systemActor, wholeScope } from '../actor.ts'
 import type { Trade } from '../connectors/connector.ts'
 import { planShipping } from '../orders/ship-after.ts'
+import { splitOrdersBy } from '../orders/split-by.ts'
 import { transition } from '../orders/transition.ts'
 import { viewOrder } from '../orders/view.ts'
 import { convertTrades } from './convert.ts'
@@ -72,4 +73,46 @@ test('what a person planned stays, whatever day the platform names', async () =>
   await pool.db.transaction().execute((tx) => planShipping(tx, [id], { at }, clerk, wholeScope))
   await stage(pool, later(trade, { planAt: day('2099-12-28') }))
   assert.deepEqual((await shown(id))[0], at)
+})
+
+test('lines that have days of their own are split by them, and each part follows its own', async () => {
+  const [early, late] = [day('2099-12-10'), day('2099-12-25')]
+  const line = aTrade().lines[0] ?? assert.fail()
+  const linesWith = (first: Date, second: Date) => [
+    { ...line, oid: 'a', planAt: first },
+    { ...line, oid: 'b', planAt: second },
+    { ...line, oid: 'c' },
+  ]
+  const trade = aTrade({ type: 'presale', planAt: late, lines: linesWith(early, late) })
+  const [id = ''] = await converted(trade)
+  assert.deepEqual((await shown(id))[0], late)
+  const run = pool.db.transaction()
+  const split = () => run.execute((tx) => splitOrdersBy(tx, [id], [{ by: 'days' }], clerk, wholeScope))
+  assert.deepEqual(
+    (await split()).map((one) => (one.done ? 'done' : one.code)),
+    ['done'],
+  )
+  const orders = async () =>
+    (
+      await sql<{ oids: string[]; at: Date | null }>`
+        select array_agg(l.oid order by l.oid) as oids, o.ship_after as at from sales_order o join order_line l on l.order_id = o.id
+        where ${id} in (o.id, o.split_from) group by o.id order by o.id`.execute(pool.db)
+    ).rows.map(({ oids, at }) => [oids.join(), at])
+  assert.deepEqual(await orders(), [
+    ['c', null],
+    ['a', early],
+    ['b', late],
+  ])
+  assert.deepEqual(
+    (await split()).map((one) => (one.done ? 'done' : one.code)),
+    ['one_day'],
+  )
+  // The first is put off behind the second.
+  const [later1, later2] = [day('2099-12-28'), day('2099-12-20')]
+  await stage(pool, later(trade, { planAt: later1, lines: linesWith(later1, later2) }))
+  assert.deepEqual(await orders(), [
+    ['c', null],
+    ['a', later1],
+    ['b', later2],
+  ])
 })

@@ -2,9 +2,10 @@ import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import { num, type Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
 import type { RefundState } from './lifecycle.ts'
-import { type DecidedOn, refundStateFacet } from './refund-columns.ts'
+import { refundStateFacet } from './refund-columns.ts'
 
 export type RefundForAction = {
   id: string
@@ -26,36 +27,58 @@ export type RefundForAction = {
   constraint: string
 }
 
-export async function lockRefundForAction(
+/** Locked in key order. */
+export async function lockRefundsForAction(
   tx: Tx,
-  id: string,
+  ids: readonly string[],
   scope: Scope,
-): Promise<RefundForAction | undefined> {
+): Promise<RefundForAction[]> {
   const found = await sql<Omit<RefundForAction, 'amountFen'> & { amountFen: string }>`
     select r.id, r.shop_id as "shopId", s.platform, s.variant, r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt",
       r.status, r.kind, r.phase, r.version, r.amount_fen as "amountFen", r.quantity, r.deadline,
       r.constraint_word as "constraint"
     from staged_refund r join shop s on s.id = r.shop_id
-    where r.id = ${id}::bigint and ${scopeSql(scope, sql.ref('r.shop_id'))}
-    for update of r`.execute(tx)
-  return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))[0]
+    where r.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('r.shop_id'))}
+    order by r.id for update of r`.execute(tx)
+  return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }
 
-export async function setRefundState(
-  tx: Tx,
-  id: string,
-  to: { state: RefundState; by: string; error: string; decidedOn: DecidedOn | null },
-): Promise<void> {
+/** What the decision was made on: a later version is held against it. */
+const decidedNow = sql`
+  jsonb_build_object('status', r.status, 'amountFen', r.amount_fen, 'kind', r.kind, 'quantity', r.quantity, 'oid', r.oid)`
+
+export async function setRefundsRefusing(tx: Tx, ids: readonly string[], by: string): Promise<void> {
   await sql`
-    update staged_refund
-    set state = ${to.state}, state_at = now(), state_by = ${to.by}, error = ${to.error},
-        decided_on = ${to.decidedOn === null ? null : JSON.stringify(to.decidedOn)}::jsonb,
-        facets = array[${refundStateFacet(to.state)}::int] || facets[2:]
-    where id = ${id}::bigint`.execute(tx)
+    update staged_refund r set state = 'refusing', state_at = now(), state_by = ${by}, error = '', decided_on = ${decidedNow},
+      facets = array[${refundStateFacet('refusing')}::int] || facets[2:]
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
-export async function setRefundError(tx: Tx, id: string, error: string): Promise<void> {
-  await sql`update staged_refund set error = ${error} where id = ${id}::bigint`.execute(tx)
+export type Refusal = { id: string; done: boolean; by: string; error: string }
+
+/** What the platform said to refusals: they stand, or the refund waits again, with its word. */
+export async function setRefusalsEnded(tx: Tx, rows: readonly Refusal[]): Promise<void> {
+  await sql`
+    update staged_refund r set state_at = now(), state_by = d.by, error = d.error,
+      state = case when d.done then 'refused' else 'staged' end, decided_on = case when d.done then ${decidedNow} end,
+      facets = array[case when d.done then ${refundStateFacet('refused')}::int else ${refundStateFacet('staged')}::int end] || facets[2:]
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['done', 'bool', (row) => row.done],
+      ['by', 'text', (row) => row.by],
+      ['error', 'text', (row) => row.error],
+    ])}
+    where r.id = d.id`.execute(tx)
+}
+
+export async function setRefundErrors(tx: Tx, rows: readonly { id: string; error: string }[]): Promise<void> {
+  await sql`
+    update staged_refund r set error = d.error
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['error', 'text', (row) => row.error],
+    ])}
+    where r.id = d.id and r.error <> d.error`.execute(tx)
 }
 
 export type RefundDecision = {
@@ -83,9 +106,8 @@ export async function lockForDecision(
 
 export async function setRefundsProcessed(tx: Tx, ids: readonly string[], by: string): Promise<void> {
   await sql`
-    update staged_refund
-    set state = 'processed', state_at = now(), state_by = ${by}, error = '',
-        decided_on = jsonb_build_object('status', status, 'amountFen', amount_fen, 'kind', kind, 'quantity', quantity, 'oid', oid),
+    update staged_refund r
+    set state = 'processed', state_at = now(), state_by = ${by}, error = '', decided_on = ${decidedNow},
         facets = array[${refundStateFacet('processed')}::int] || facets[2:]
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }

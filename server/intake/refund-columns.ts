@@ -44,20 +44,6 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
 /** What a decision (已处理, 拒绝) was made on. A later version is held against it. */
 export type DecidedOn = { status: string; amountFen: number; kind: string; quantity: number; oid: string }
 
-export const decidedOn = (refund: {
-  status: string
-  amountFen: number
-  kind: string
-  quantity: number
-  oid: string
-}): DecidedOn => ({
-  status: refund.status,
-  amountFen: refund.amountFen,
-  kind: refund.kind,
-  quantity: refund.quantity,
-  oid: refund.oid,
-})
-
 /**
  * A decision stands against later versions, unless the refund is open again and its amount, type, goods or status
  * changed; closed and succeeded versions are recorded only.

@@ -18,7 +18,7 @@ import {
 } from './contract.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { requestDownload } from './download-now.ts'
-import { agreeRefund, refuseRefund } from './refund-actions.ts'
+import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-actions.ts'
 import { processRefunds, unprocessRefunds } from './refund-decisions.ts'
 import { refundQuery, refundTable } from './refund-list.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
@@ -158,7 +158,11 @@ function answerRoutes(app: App, calls: CallDeps): void {
       ],
     ),
     async ({ params, body, actor, scope }, reply) => {
-      await db.transaction().execute((tx) => refuseRefund(tx, ring, params.id, body, actor, scope))
+      const { version, ...wish } = body
+      const seen = { id: params.id, version, amountFen: 0 }
+      await db.transaction().execute(async (tx) => {
+        must(await refuseRefunds(tx, ring, [seen], wish, actor, scope), params.id)
+      })
       return reply.code(202).send({ accepted: true })
     },
   )
@@ -171,8 +175,18 @@ function answerRoutes(app: App, calls: CallDeps): void {
       ['not_found', 'conflict', 'refund_not_open', 'amount_differs', 'unsupported_by_platform'],
     ),
     async ({ params, body, actor, scope }, reply) => {
-      await db.transaction().execute((tx) => agreeRefund(tx, ring, params.id, body, actor, scope))
+      const seen = { id: params.id, version: body.version, amountFen: body.amountFen }
+      await db.transaction().execute(async (tx) => {
+        must((await agreeRefunds(tx, ring, [seen], body, actor, scope)).answers, params.id)
+      })
       return reply.code(202).send({ accepted: true })
     },
   )
+}
+
+/** Of one refund a refusal is the answer itself. */
+function must(answers: Answers, id: string): void {
+  const answer = answers.get(id)
+  if (!answer) throw notFound()
+  if (!answer.done) throw answer.error
 }

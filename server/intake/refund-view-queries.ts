@@ -9,18 +9,25 @@ import type { TradeState } from './lifecycle.ts'
 
 type Raw = Omit<RefundRow, 'amountFen'> & { amountFen: string }
 
-const columns = sql`
+const columnsWith = (picture: RawBuilder<unknown>) => sql`
   r.id, r.shop_id as "shopId", r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt", r.state_by as "stateBy", r.status,
   r.platform_status as "platformStatus", r.kind, r.phase, r.version, r.amount_fen as "amountFen", r.quantity, r.deadline,
   r.created_on_platform as "createdAt", r.modified_at as "modifiedAt", r.reason, r.error, r.outcome, r.order_id as "orderId",
-  r.order_no as "orderNo", r.title, r.spec, r.picture_url as "pictureUrl", r.buyer_reason as "buyerReason", r.description,
+  r.order_no as "orderNo", r.title, r.spec, ${picture} as "pictureUrl", r.buyer_reason as "buyerReason", r.description,
   r.goods_received as "goodsReceived", r.carrier, r.waybill_no as "waybillNo", r.constraint_word as "constraint",
   r.buyer_masked as "buyerMasked"`
+const columns = columnsWith(sql`r.picture_url`)
 
-/** The rows of one page, in the order of the ids, with the picture of the goods from what we saw of the item. */
+/** Refunds come without a picture from most platforms; the line that they are of has one. */
+const pictureOfLine = sql`
+  coalesce(nullif(r.picture_url, ''), (
+    select l ->> 'pictureUrl' from staged_trade t join staged_trade_lines g on g.trade_id = t.id, jsonb_array_elements(g.lines) l
+    where t.shop_id = r.shop_id and t.tid = r.tid and l ->> 'oid' = r.oid limit 1), '')`
+
+/** The rows of one page, in the order of the ids, with the picture of the goods from what we saw of them. */
 export async function refundRows(db: Database, ids: readonly string[]): Promise<RefundRow[]> {
   const found = await sql<Raw>`
-    select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    select ${columnsWith(pictureOfLine)} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join staged_refund r on r.id = i.id order by i.n`.execute(db)
   return found.rows.map(toRow)
 }

@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { wholeScope } from '../actor.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
+import { shopsWithTask } from '../tasks/tasks.ts'
+import { askTask } from './ask-receivers.ts'
 import { mergeOrders } from './merge.ts'
 import { receiversOfSeveral } from './merge-queries.ts'
 import type { MergeSettings } from './merge-rules.ts'
@@ -21,7 +23,10 @@ export const mergeParams = Type.Object(
 /** Receivers of one transaction. */
 const bite = 500
 
-/** 自动合单: open orders that go to one receiver, as far as nothing speaks against it. Orders that people have locked are left to them. */
+/**
+ * 自动合单: open orders that go to one receiver, as far as nothing speaks against it. Orders that people have locked, or
+ * have taken out of a parcel, are left to them.
+ */
 export async function autoMerge({
   db,
   params,
@@ -32,7 +37,12 @@ export async function autoMerge({
   Partial<RunCounts>
 > {
   const { waitMinutes, ...wants } = params
-  const settings: MergeSettings = { ...wants, paidBefore: new Date(Date.now() - waitMinutes * 60_000) }
+  const settings: MergeSettings = {
+    ...wants,
+    leaveApart: true,
+    askFirst: new Set(await shopsWithTask(db, askTask)),
+    paidBefore: new Date(Date.now() - waitMinutes * 60_000),
+  }
   const counts = { seen: 0, updated: 0 }
   for (let from: number | null = firstHash; from !== null; ) {
     signal.throwIfAborted()

@@ -216,7 +216,7 @@ function splitActions(orders: ReturnType<typeof orderWalk>): BatchAction[] {
       permission: 'orders.split',
       input: Type.Object(splitByFields, closed),
       ...orders,
-      run: (tx, ids, { how }, actor, scope) => splitOrdersBy(tx, ids, howOf(how), actor, scope),
+      run: (tx, ids, { how }, actor, scope) => splitOrdersBy(tx, ids, [howOf(how)], actor, scope),
     }),
     defineBatchAction({
       action: 'orders.unsplit',

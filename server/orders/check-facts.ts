@@ -4,14 +4,16 @@ import { tradeTypes } from '../connectors/connector.ts'
 import { type Database, num, plannedOnce, type Tx } from '../db.ts'
 import { activeWarehouses } from '../inventory/relations.ts'
 import { facet } from '../lib/facets.ts'
-import { firstKey, phonesNear, samePerson } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import { type Asked, type AskedFacts, askedFacts } from './asked-facts.ts'
 import { blacklistReasons } from './blacklist-queries.ts'
 import { houseNow } from './choice-settings.ts'
 import { type House, reaches } from './choose.ts'
+import { goodsBits, goodsFacets } from './facets.ts'
+import { ordersOfBuyer } from './same-buyer.ts'
 
 /** What the checks read of an order that waits to be confirmed. */
-export type CheckFacts = {
+export type CheckFacts = AskedFacts & {
   id: string
   no: string
   shopId: string
@@ -31,6 +33,8 @@ export type CheckFacts = {
   /** Not refunded. */
   quantity: number
   lineCount: number
+  /** Stock has not all of it. */
+  short: boolean
   differences: number
   holdReasons: string[]
   region: string
@@ -50,13 +54,10 @@ export type CheckFacts = {
 }
 
 const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
-/** So many of a buyer's other orders are told of. */
-const similarMax = 5
-
-type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach'> & { paymentFen: string }
+type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach' | keyof AskedFacts> & { paymentFen: string }
 
 /** `similarHours`: how far to look for other orders of the buyer; 0: not at all. */
-export type FactsWanted = { id: string; similarHours: number }
+export type FactsWanted = { id: string; similarHours: number } & Asked
 
 /** One query for the set, and the rules. Everything but the buyer's other orders is found by the order's key. */
 export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
@@ -69,8 +70,9 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
       o.quantity - o.refunded_quantity as quantity, o.differences, o.region, o.receiver_masked as "receiverMasked",
       case when o.open_holds = 0 then '{}' else array(
         select distinct reason from order_hold where order_id = o.id and released_at is null order by reason) end as "holdReasons",
+      o.facets[5] = any(${goodsFacets(goodsBits.short, true)}::int[]) as short,
       l.count as "lineCount", l.percent as "lowestPercent", l.below as "belowReference",
-      coalesce(s.similar, '{}') as similar,
+      coalesce(s.numbers, '{}') as similar,
       exists (select from order_event e where e.order_id = o.id and e.event in ('unconfirm', 'restore')) as "takenBack",
       ${blacklistReasons(sql.ref('o.people'), sql.ref('o.region'))} as blacklisted
     from ${unnestRows('d', wanted, [
@@ -87,25 +89,15 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
       where l.order_id = o.id and l.refunded_quantity < l.quantity and not l.gift
     ) l
     left join lateral (
-      select array_agg(other.no order by other.no) as similar from (
-        select b.no from (
-          select * from sales_order b
-          where ${firstKey(sql.ref('b.people'))} = any(${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.ref('d.hours'))})
-          -- Else the newest orders of all would be walked, since few are asked for.
-          offset 0
-        ) b
-        where b.id <> o.id and b.shop_id = o.shop_id and b.status <> 'voided'
-          -- Not what was split from one order, nor what leaves in the same parcel.
-          and coalesce(b.split_from, b.id) <> coalesce(o.split_from, o.id) and (b.parcel = o.parcel) is not true
-          and b.ordered_at between o.ordered_at - make_interval(hours => d.hours) and o.ordered_at + make_interval(hours => d.hours)
-          and ${samePerson(sql.ref('o.people'), sql.ref('b.people'))}
-        order by b.id desc limit ${similarMax}
-      ) other
+      -- Not what leaves in the same parcel.
+      ${ordersOfBuyer(sql.ref('d.hours'), sql`(b.parcel = o.parcel) is not true`)}
     ) s on d.hours > 0
     order by o.id`.execute(db)
   const house = await houseNow(db)
+  const asked = await askedFacts(db, wanted)
   return found.rows.map((row) => ({
     ...row,
+    ...asked(row.id),
     paymentFen: num(row.paymentFen),
     outOfReach: isOutOfReach(house, row),
   }))

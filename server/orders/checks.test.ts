@@ -33,6 +33,12 @@ const fine: CheckFacts = {
   lowestPercent: 80,
   belowReference: [],
   similar: [],
+  mates: [],
+  unpaidMates: [],
+  otherAddresses: [],
+  buyersThere: 3,
+  titles: ['四件套'],
+  short: false,
   lockedName: '',
   blacklisted: [],
   takenBack: false,
@@ -55,6 +61,14 @@ const rows: readonly Row[] = [
   ['quantity_above', { quantity: 51 }, {}, '51 件，多于 50 件'],
   ['lines_above', { lineCount: 11 }, {}, '11 种商品，多于 10'],
   ['duplicate', { similar: ['SO7', 'SO9'] }, {}, '疑似重复：SO7、SO9'],
+  ['mergeable', { mates: ['SO7', 'SO9'] }, {}, '可与 SO7、SO9 合单：先合单，要分开发就放行'],
+  ['mergeable', { unpaidMates: ['SO8'] }, { unpaid: true }, '同一收件人的 SO8 未付款，等它'],
+  ['mergeable', { paidAt: before(9) }, { minutes: 10 }, '付款未满 10 分钟，等买家再下单'],
+  ['short', { short: true }, {}, '缺货'],
+  ['goods_words', { titles: ['四件套', '补差价专用'] }, {}, '商品含「补差、差价」'],
+  ['address_unknown', { region: '浙西 杭州' }, {}, '地区不对：没有「浙西」这个省'],
+  ['many_addresses', { otherAddresses: ['SO7'] }, {}, '这位买家的 SO7 寄往别的地址，核对后放行'],
+  ['many_buyers', { buyersThere: 4 }, {}, '4 个买家的单寄往这个地址，多于 3 个'],
   ['address_incomplete', { region: '浙江' }, {}, '地址不全：缺地区'],
   ['address_incomplete', { receiverMasked: '王**' }, {}, '地址不全：缺姓名或电话'],
   ['region_words', { region: '新疆 乌鲁木齐' }, {}, '地区：新疆'],
@@ -92,7 +106,8 @@ test('no check finds anything in an ordinary order, at its very limits neither',
     lowestPercent: 30,
     paidAt: before(15),
   }
-  for (const order of [fine, { ...fine, ...limits }, { ...fine, flag: 5, lowestPercent: null }]) {
+  const unasked: CheckFacts = { ...fine, unpaidMates: ['SO8'] }
+  for (const order of [fine, unasked, { ...fine, ...limits }, { ...fine, flag: 5, lowestPercent: null }]) {
     const found = checkNames.filter((name) => checks[name].find(order, paramsOf(name, {}), now))
     assert.deepEqual(found, [])
   }

@@ -1,68 +1,25 @@
-import Type, { type Static, type TObject } from 'typebox'
+import Type from 'typebox'
 import { couriers } from '../connectors/couriers.ts'
-import { textHash } from '../lib/text-hash.ts'
+import { money } from '../lib/money-text.ts'
 import { chinaDay, minuteMs } from '../lib/time.ts'
-import type { CheckFacts } from './check-facts.ts'
+import {
+  type Check,
+  check,
+  type Detail,
+  day,
+  flag,
+  limit,
+  markOf,
+  text,
+  type Words,
+  when,
+  whole,
+} from './check.ts'
 import { holdReasons } from './lifecycle.ts'
+import { hasProvince, regionWords } from './regions.ts'
 
-/** Figures and numbers that a reason's words are made of. No personal data. */
-export type Detail = Record<string, string | number | string[]>
-type Words = { zh: string; en: string }
-
-export type Check = Words & {
-  /** Asked for in a new rule. */
-  on: boolean
-  /** Always asked: no rule can switch it off. */
-  always: boolean
-  /** Time alone solves it: the order waits, and is no problem. */
-  waits: boolean
-  params: TObject
-  find(order: CheckFacts, params: unknown, now: Date): Detail | null
-  say(detail: Detail): Words
-}
-
-type Declaration<Params extends TObject> = Words & {
-  on: boolean
-  always?: true
-  waits?: true
-  params?: Params
-  find(order: CheckFacts, params: Static<Params>, now: Date): Detail | null
-  /** What is found, in words; the check's own name when left out. */
-  say?(detail: Detail): Words
-}
-
-function check<Params extends TObject>(declared: Declaration<Params>): Check {
-  const { zh, en, on, always = false, waits = false, params = Type.Object({}), find } = declared
-  return {
-    zh,
-    en,
-    on,
-    always,
-    waits,
-    params,
-    // Parameters come from `parseChecks`, which has held them against this very schema.
-    find: (order, given, now) => find(order, given as Static<Params>, now),
-    say: declared.say ?? (() => ({ zh, en })),
-  }
-}
-
-const found: Detail = {}
-const when = (holds: boolean, detail: Detail = found): Detail | null => (holds ? detail : null)
-/** A text itself may be personal; a later one must be told from it. */
-const markOf = (text: string): Detail => ({ mark: textHash(text).toString(36) })
-const yuan = (fen: unknown) => `¥${(Number(fen) / 100).toFixed(2)}`
 const listed = (value: unknown) => (Array.isArray(value) ? value.join('、') : String(value))
 const wordsOf = (text: string) => text.split(/[\s,，;；、]+/).filter(Boolean)
-
-const whole = (zh: string, en: string, [initial, minimum, maximum]: readonly [number, number, number]) =>
-  Type.Integer({ title: zh, description: en, default: initial, minimum, maximum })
-const text = (zh: string, en: string, initial: string, more: { pattern?: string } = {}) =>
-  Type.String({ title: zh, description: en, default: initial, maxLength: 500, ...more })
-const limit = (zh: string, en: string, initial: number) =>
-  Type.Object({ yuan: whole(zh, en, [initial, 1, 10_000_000]) })
-const flag = (zh: string, en: string, initial: boolean) =>
-  Type.Boolean({ title: zh, description: en, default: initial })
-const day = { pattern: '^(\\d{4}-\\d{2}-\\d{2})?$' }
 
 const flagNames = ['grey', 'red', 'yellow', 'green', 'blue', 'purple'] as const
 const flagZh = ['灰', '红', '黄', '绿', '蓝', '紫'] as const
@@ -161,8 +118,8 @@ export const checks = {
     find: ({ paymentFen }, params) =>
       when(paymentFen > params.yuan * 100, { fen: paymentFen, limit: params.yuan * 100 }),
     say: (of) => ({
-      zh: `金额 ${yuan(of['fen'])} 高于 ${yuan(of['limit'])}`,
-      en: `${yuan(of['fen'])} is above ${yuan(of['limit'])}`,
+      zh: `金额 ${money(Number(of['fen']))} 高于 ${money(Number(of['limit']))}`,
+      en: `${money(Number(of['fen']))} is above ${money(Number(of['limit']))}`,
     }),
   }),
   amount_below: check({
@@ -173,8 +130,8 @@ export const checks = {
     find: ({ paymentFen }, params) =>
       when(paymentFen < params.yuan * 100, { fen: paymentFen, limit: params.yuan * 100 }),
     say: (of) => ({
-      zh: `金额 ${yuan(of['fen'])} 低于 ${yuan(of['limit'])}`,
-      en: `${yuan(of['fen'])} is below ${yuan(of['limit'])}`,
+      zh: `金额 ${money(Number(of['fen']))} 低于 ${money(Number(of['limit']))}`,
+      en: `${money(Number(of['fen']))} is below ${money(Number(of['limit']))}`,
     }),
   }),
   quantity_above: check({
@@ -199,6 +156,23 @@ export const checks = {
       en: `${lines} lines, over ${limit}`,
     }),
   }),
+  short: check({
+    zh: '缺货',
+    en: 'Short of stock',
+    on: false,
+    find: ({ short }) => when(short),
+  }),
+  goods_words: check({
+    zh: '商品标题含关键词',
+    en: 'Words in the goods',
+    on: false,
+    params: Type.Object({ words: text('关键词，逗号分开', 'Words, apart by commas', '补差,差价,邮费,运费') }),
+    find: ({ titles }, { words }) => {
+      const hits = wordsOf(words).filter((word) => titles.some((title) => title.includes(word)))
+      return when(hits.length > 0, { hits })
+    },
+    say: ({ hits }) => ({ zh: `商品含「${listed(hits)}」`, en: `Goods say ${listed(hits)}` }),
+  }),
   duplicate: check({
     zh: '疑似重复下单',
     en: 'Suspected duplicate',
@@ -206,6 +180,23 @@ export const checks = {
     params: Type.Object({ hours: whole('前后，小时', 'Within hours', [24, 1, 720]) }),
     find: ({ similar }) => when(similar.length > 0, { orders: similar }),
     say: ({ orders }) => ({ zh: `疑似重复：${listed(orders)}`, en: `Same buyer: ${listed(orders)}` }),
+  }),
+  mergeable: check({
+    zh: '可合单',
+    en: 'Could be merged',
+    on: false,
+    waits: ({ orders }) => orders === undefined,
+    params: Type.Object({
+      acrossShops: flag('跨店铺的也算', 'Also orders of other shops', false),
+      unpaid: flag('有未付款的就等', 'Wait for those not paid yet', false),
+      minutes: whole('等买家再下单，分钟', 'Wait for a further order, minutes', [0, 0, 10_080]),
+    }),
+    find: ({ mates, unpaidMates, paidAt }, { unpaid, minutes }, now) => {
+      if (mates.length > 0) return { orders: mates }
+      if (unpaid && unpaidMates.length > 0) return { unpaid: unpaidMates }
+      return when(paidAt !== null && paidAt.getTime() + minutes * minuteMs > now.getTime(), { minutes })
+    },
+    say: mergeableWords,
   }),
   blacklist: check({
     zh: '黑名单买家',
@@ -226,6 +217,39 @@ export const checks = {
       return when(missing.length > 0, { missing })
     },
     say: ({ missing }) => ({ zh: `地址不全：缺${listed(missing)}`, en: 'Address incomplete' }),
+  }),
+  address_unknown: check({
+    zh: '地区不对',
+    en: 'No such region',
+    on: true,
+    find: ({ region }) =>
+      when(region !== '' && !hasProvince(region), { province: regionWords(region)[0] ?? '' }),
+    say: ({ province }) => ({
+      zh: `地区不对：没有「${province}」这个省`,
+      en: `No such province: ${province}`,
+    }),
+  }),
+  many_addresses: check({
+    zh: '同一买家多个地址',
+    en: 'One buyer, several addresses',
+    on: false,
+    params: Type.Object({ hours: whole('前后，小时', 'Within hours', [72, 1, 720]) }),
+    find: ({ otherAddresses }) => when(otherAddresses.length > 0, { orders: otherAddresses }),
+    say: ({ orders }) => ({
+      zh: `这位买家的 ${listed(orders)} 寄往别的地址，核对后放行`,
+      en: `The buyer's ${listed(orders)} go elsewhere: check, then waive`,
+    }),
+  }),
+  many_buyers: check({
+    zh: '同一地址多个买家',
+    en: 'One address, several buyers',
+    on: false,
+    params: Type.Object({ buyers: whole('多于，个', 'More buyers than', [3, 1, 99]) }),
+    find: ({ buyersThere }, { buyers }) => when(buyersThere > buyers, { buyers: buyersThere, limit: buyers }),
+    say: ({ buyers, limit }) => ({
+      zh: `${buyers} 个买家的单寄往这个地址，多于 ${limit} 个`,
+      en: `Orders of ${buyers} buyers go there, over ${limit}`,
+    }),
   }),
   region_words: check({
     zh: '地区含关键词',
@@ -338,6 +362,23 @@ export const checkNames: readonly CheckName[] = Object.keys(checks).filter(isChe
 /** A stored reason in words; of a name that we do not know any more, the name. */
 export function reasonWords(name: string, detail: Detail): Words {
   return isCheckName(name) ? checks[name].say(detail) : { zh: name, en: name }
+}
+
+function mergeableWords({ orders, unpaid, minutes }: Detail): Words {
+  if (orders)
+    return {
+      zh: `可与 ${listed(orders)} 合单：先合单，要分开发就放行`,
+      en: `Could leave with ${listed(orders)}: merge them, or waive this to ship apart`,
+    }
+  if (unpaid)
+    return {
+      zh: `同一收件人的 ${listed(unpaid)} 未付款，等它`,
+      en: `Waits for the payment of ${listed(unpaid)}`,
+    }
+  return {
+    zh: `付款未满 ${minutes} 分钟，等买家再下单`,
+    en: `The buyer may order again within ${minutes} min`,
+  }
 }
 
 function holdWords(reasons: unknown): Words {

@@ -15,7 +15,8 @@ export type CopiedOrder = {
   sellerMemo: string
   courier: string
   personal: Buffer | null
-  lines: (Omit<OwnLine, 'discountFen'> & { lineNo: number })[]
+  /** `byRule`: given by a rule. */
+  lines: (Omit<OwnLine, 'discountFen'> & { lineNo: number; byRule: boolean })[]
 }
 
 /** What a copy takes over. Fen of one order fit a number, so they travel inside JSON. */
@@ -23,7 +24,7 @@ export async function copiedOrders(tx: Tx, ids: readonly string[]): Promise<Copi
   const found = await sql<CopiedOrder>`
     select o.id, o.shop_id as "shopId", o.cod, o.paid_at is not null as paid, o.post_fee_fen::float8 as "postFeeFen",
       o.seller_memo as "sellerMemo", o.courier, o.personal,
-      (select jsonb_agg(jsonb_build_object('lineNo', line_no, 'ownSkuId', sku_id::text, 'oid', '', 'itemId', item_id,
+      (select jsonb_agg(jsonb_build_object('lineNo', line_no, 'byRule', gift_rule_id is not null, 'ownSkuId', sku_id::text, 'oid', '', 'itemId', item_id,
         'skuId', platform_sku_id, 'outerItemId', outer_item_id, 'outerSkuId', outer_sku_id, 'title', title, 'spec', spec,
         'pictureUrl', picture_url, 'quantity', quantity, 'priceFen', price_fen, 'paymentFen', payment_fen) order by line_no)
        from order_line where order_id = o.id) as lines

@@ -123,10 +123,7 @@ function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyWish, actor: Acto
     outerNo: numberFor(actor, wish.key),
     origin: wish.kind,
     personal,
-    lines: wish.lines.flatMap(({ lineNo, quantity }) => {
-      const line = source.lines.find((one) => one.lineNo === lineNo)
-      return line ? [lineOf(line, quantity, free)] : []
-    }),
+    lines: goodsOf(source, wish).map(({ line, quantity }) => lineOf(line, quantity, free)),
     postFeeFen: free ? 0 : source.postFeeFen,
     paidAt: free || (source.paid && !cod) ? now : null,
     cod,
@@ -138,9 +135,19 @@ function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyWish, actor: Acto
   }
 }
 
+/** Of a copy rules decide anew what is given with its goods; what they gave the other is not copied beside that. */
+function goodsOf(source: CopiedOrder, wish: CopyWish) {
+  const chosen = wish.lines.flatMap(({ lineNo, quantity }) => {
+    const line = source.lines.find((one) => one.lineNo === lineNo)
+    return line ? [{ line, quantity }] : []
+  })
+  const bought = chosen.filter(({ line }) => !line.byRule)
+  return wish.kind === 'copy' && bought.length > 0 ? bought : chosen
+}
+
 /** Price and payment for so many pieces of the line. */
 function lineOf(line: CopiedOrder['lines'][number], quantity: number, free: boolean): OwnLine {
-  const { lineNo: _, paymentFen: whole, ...goods } = line
+  const { lineNo: _, byRule: __, paymentFen: whole, ...goods } = line
   const priceFen = free ? 0 : line.priceFen
   const paymentFen = free ? 0 : Math.round((whole * quantity) / line.quantity)
   return {

@@ -138,7 +138,7 @@ function ruleRoutes(app: App): void {
     async () => ({
       rows: checkNames.map((name) => {
         const { zh, en, on, always, waits, params } = checks[name]
-        return { name, zh, en, on, always, waits, params }
+        return { name, zh, en, on, always, waits: waits === true, params }
       }),
     }),
   )

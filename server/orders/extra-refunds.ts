@@ -10,7 +10,7 @@ import {
   type Refusal,
 } from '../finance/extra-refunds.ts'
 import type { ExtraRefundKind } from '../finance/lifecycle.ts'
-import { yuanFromFen } from '../lib/money.ts'
+import { money } from '../lib/money-text.ts'
 import { inScope } from '../scope.ts'
 import { addOrderEvents, type HeldOrder, lockOrders } from './queries.ts'
 import { settleOrders } from './settlements.ts'
@@ -146,6 +146,6 @@ function eventOf(event: string, { orderId, no, kind, amountFen }: ExtraRefundRow
 }
 
 const overLimit = (limitFen: number) => ({
-  zh: `超过可退金额，最多 ${yuanFromFen(limitFen)} 元`,
-  en: `More than can be returned; at most ${yuanFromFen(limitFen)} yuan`,
+  zh: `超过可退金额，最多 ${money(limitFen)}`,
+  en: `More than can be returned; at most ${money(limitFen)}`,
 })

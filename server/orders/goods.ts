@@ -33,12 +33,13 @@ const demandsOf = (ids: readonly string[]) => sql`
   where o.id = any(${ids}::bigint[]) and ${askable} and o.warehouse_id is not null and l.refunded_quantity < l.quantity`
 
 /** Asks stock for what these orders can be promised and were not yet. The caller holds them. */
-export async function reserveGoods(tx: Tx, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
+export async function reserveGoods(tx: Tx, ids: readonly string[]): Promise<Reserved[]> {
+  if (ids.length === 0) return []
   await followUnasked(tx, ids)
   await placeOrders(tx, ids)
-  await reserve(tx, demandsOf(ids))
+  const answers = await reserve(tx, demandsOf(ids))
   await refreshGoods(tx, ids)
+  return answers
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Actor } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
-import { checkFacts } from './check-facts.ts'
-import { checkNames, checks } from './checks.ts'
+import type { Detail } from './check.ts'
+import { checkFacts, type FactsWanted } from './check-facts.ts'
+import { type CheckName, checkNames, checks } from './checks.ts'
 import { type CheckSettings, ruleInForce, rulesOfShops } from './confirm-settings.ts'
 import { type Problem, waived, withProblems, writeProblems } from './problem-queries.ts'
 import { addOrderEvents } from './queries.ts'
@@ -29,13 +30,13 @@ export async function judge(
   const settings = new Map(orders.map((order) => [order.id, order.checks]))
   const facts = await checkFacts(
     db,
-    orders.map((order) => ({ id: order.id, similarHours: hoursOf(order.checks) })),
+    orders.map(({ id, checks }) => ({ id, ...wantedBy(checks) })),
   )
   const judged = facts.map((order) => {
     const asked = checkNames.filter((name) => checks[name].always || settings.get(order.id)?.[name]?.on)
     const found = asked.flatMap((name) => {
       const detail = checks[name].find(order, settings.get(order.id)?.[name] ?? {}, now)
-      return detail ? [{ orderId: order.id, reason: name, detail, waits: checks[name].waits }] : []
+      return detail ? [{ orderId: order.id, reason: name, detail, waits: isWaiting(name, detail) }] : []
     })
     const bare = (waits: boolean) =>
       found
@@ -53,8 +54,22 @@ export async function judge(
   }))
 }
 
-function hoursOf({ duplicate }: CheckSettings): number {
-  return duplicate?.on === true ? Number(duplicate['hours']) : 0
+function isWaiting(name: CheckName, detail: Detail): boolean {
+  const { waits } = checks[name]
+  return typeof waits === 'boolean' ? waits : waits(detail)
+}
+
+function wantedBy(settings: CheckSettings): Omit<FactsWanted, 'id'> {
+  const isOn = (name: CheckName) => settings[name]?.on === true
+  const hours = (name: CheckName) => (isOn(name) ? Number(settings[name]?.['hours']) : 0)
+  const acrossShops = settings['mergeable']?.['acrossShops'] === true
+  return {
+    similarHours: hours('duplicate'),
+    addressHours: hours('many_addresses'),
+    mates: isOn('mergeable') ? (acrossShops ? 'all' : 'shop') : 'none',
+    buyers: isOn('many_buyers'),
+    titles: isOn('goods_words'),
+  }
 }
 
 /** Judges orders that are locked, and keeps what was found as their problems; new reasons stand in their story. */

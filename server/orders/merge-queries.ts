@@ -1,11 +1,15 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { personPlaces } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
+import type { CheckName } from './checks.ts'
 import { goodsFacet, refundFacets } from './facets.ts'
 import type { MergeFacts } from './merge-rules.ts'
+
+/** The reason against confirming that merging solves. */
+const mergeable: CheckName = 'mergeable'
 
 /** What merging reads of these orders. To decide by it they must be locked. */
 export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Promise<MergeFacts[]> {
@@ -13,13 +17,20 @@ export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Pro
     select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId", o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
       o.receiver_masked as "receiverMasked", o.region, ${personPlaces(sql.ref('o.people'), 'nick')}::text[] as nicks,
       o.warehouse_id as "warehouseId", o.cod, o.paid_at as "paidAt", o.open_holds as "openHolds",
-      o.facets[4] = ${refundFacets.open}::int as "refundOpen", o.open_problems as "openProblems",
+      o.facets[4] = ${refundFacets.open}::int as "refundOpen", case when o.open_problems = 0 then 0 else (
+        select count(*)::int from order_problem p where p.order_id = o.id and p.waived_at is null and p.reason <> ${mergeable}
+      ) end as "openProblems",
       o.facets[5] <> ${goodsFacet(0)}::int as short,
       case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
-      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo"
-    from sales_order o where o.id = any(${[...ids]}::bigint[]) order by o.id`.execute(db)
+      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
+      exists (select from order_event e where e.order_id = o.id and e.event = 'unmerged') as "takenOut", a.asked, a.grp
+    from sales_order o ${answers}
+    where o.id = any(${[...ids]}::bigint[]) order by o.id`.execute(db)
   return found.rows
 }
+
+/** Joins what the platform said of an order's receiver, as he is now. */
+const answers = sql`left join receiver_answer a on a.order_id = o.id and a.receiver_hash = o.receiver_hash`
 
 /** These orders, and those that leave in one parcel with one of them. */
 export async function withParcels(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
@@ -33,20 +44,17 @@ export async function withParcels(db: Database | Tx, ids: readonly string[]): Pr
   return found.rows.map(({ id }) => id)
 }
 
+export type ParcelMember = Pick<MergeFacts, 'id' | 'warehouseId' | 'receiverHash' | 'asked' | 'grp'>
+
 /** Members of parcels that stand, by parcel. */
 export async function parcelMembers(
   tx: Tx,
   parcels: readonly string[],
-): Promise<Map<string, { id: string; warehouseId: string | null; receiverHash: number }[]>> {
+): Promise<Map<string, ParcelMember[]>> {
   if (parcels.length === 0) return new Map()
-  const found = await sql<{
-    parcel: string
-    id: string
-    warehouseId: string | null
-    receiverHash: number
-  }>`
-    select o.parcel, o.id, o.warehouse_id as "warehouseId", o.receiver_hash as "receiverHash"
-    from parcel_order p join sales_order o on o.id = p.order_id and o.parcel = p.parcel
+  const found = await sql<ParcelMember & { parcel: string }>`
+    select o.parcel, o.id, o.warehouse_id as "warehouseId", o.receiver_hash as "receiverHash", a.asked, a.grp
+    from parcel_order p join sales_order o on o.id = p.order_id and o.parcel = p.parcel ${answers}
     where p.parcel = any(${[...parcels]}::bigint[]) order by o.id`.execute(tx)
   return Map.groupBy(found.rows, ({ parcel }) => parcel)
 }
@@ -109,14 +117,27 @@ export type ReceiverRow = { receiverHash: number; ids: string[] }
 /** Rows of the index that one page looks through at most: however rare neighbours are, it answers in time. */
 const lookThrough = 20_000
 
-/**
- * Receivers, from a hash on, to whom several open orders go of which one at least is in no parcel, in the order of the hash: `limit` of
- * those with several are looked at. `next`: where to go on; null: all was looked through.
- */
-export async function receiversOfSeveral(
+/** `next`: the hash to go on at; null: all was looked through. */
+export type ReceiverPage = { rows: ReceiverRow[]; next: number | null }
+
+/** Receivers to whom several open orders go of which one at least is in no parcel: `limit` of those with several are looked at. */
+export function receiversOfSeveral(
   db: Database | Tx,
   { from, limit, scope }: { from: number; limit: number; scope: Scope },
-): Promise<{ rows: ReceiverRow[]; next: number | null }> {
+): Promise<ReceiverPage> {
+  return receiversWhere(
+    db,
+    { from, limit },
+    sql<boolean>`exists (select from sales_order o where o.id = any(s.ids::bigint[]) and o.parcel is null) and ${grantedSeveral(scope)}`,
+  )
+}
+
+/** Receivers, from a hash on and in its order, to whom several open orders go, `s.ids`, as far as something more holds of these. */
+export async function receiversWhere(
+  db: Database | Tx,
+  { from, limit }: { from: number; limit: number },
+  wanted: RawBuilder<boolean>,
+): Promise<ReceiverPage> {
   type Found = {
     receiverHash: number
     ids: string[] | null
@@ -139,8 +160,7 @@ export async function receiversOfSeveral(
       select (select count(*)::int from several) as several, (select max(receiver_hash) from several) as cut,
         (select count(*)::int from seen) as seen, (select max(receiver_hash) from seen) as last
     ) e
-    left join several s on exists (select from sales_order o where o.id = any(s.ids::bigint[]) and o.parcel is null)
-      and ${grantedSeveral(scope)}
+    left join several s on ${wanted}
     order by s.receiver_hash`.execute(db)
   const { several = 0, cut = from, seen = 0, last = from } = found.rows[0] ?? {}
   const isFull = several >= limit

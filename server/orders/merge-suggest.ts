@@ -2,7 +2,7 @@ import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { inScope } from '../scope.ts'
 import { mergeFacts, receiversOfSeveral, withParcels } from './merge-queries.ts'
-import { byHand, groupOf, type MergeFacts } from './merge-rules.ts'
+import { byHand, groupsAmong, type MergeFacts } from './merge-rules.ts'
 
 type Why = { code: string; message: { zh: string; en: string } }
 /** Orders to one receiver. `why`: what keeps it from leaving with the others; null: it may. */
@@ -38,14 +38,14 @@ function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {
   return [...receivers.values()].flatMap((own) => {
     const [first] = own
     if (!first || new Set(own.map(({ rootId }) => rootId)).size < 2) return []
-    const { members, refused } = groupOf(own, byHand)
-    if (members.every(({ parcel }) => parcel !== null) && members.length > 0) return []
-    return {
-      receiverHash: first.receiverHash,
-      members: [
-        ...members.map(({ id }) => ({ id, why: null })),
-        ...refused.map(({ order, why }) => ({ id: order.id, why })),
-      ],
-    }
+    return groupsAmong(own, byHand).flatMap(({ members, refused }, at) => {
+      if (members.every(({ parcel }) => parcel !== null) && members.length > 0) return []
+      // Why something does not go with the first parcel is told once, beside that one.
+      const others = at === 0 ? refused.map(({ order, why }) => ({ id: order.id, why })) : []
+      return {
+        receiverHash: first.receiverHash,
+        members: [...members.map(({ id }) => ({ id, why: null })), ...others],
+      }
+    })
   })
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { type Actor, wholeScope } from '../actor.ts'
+import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../db.ts'
 import { releaseOrders, unreleaseDeliveries } from '../fulfilment/release.ts'
@@ -16,10 +16,12 @@ import { jobs } from '../worker.ts'
 import { autoMerge } from './auto-merge.ts'
 import { reserveGoods } from './goods.ts'
 import { holdOrders } from './holds.ts'
+import { orderStatuses } from './lifecycle.ts'
 import { mergeOrders, mergeWithMates, unmergeOrders } from './merge.ts'
 import { firstHash, mergeSuggestions } from './merge-suggest.ts'
 import { applyRefunds } from './refunds.ts'
 import { splitOrders } from './split.ts'
+import { viewOrder } from './view.ts'
 import { voidOrders } from './void.ts'
 
 let database: TestDatabase
@@ -286,4 +288,93 @@ test('by itself the house merges what was paid long enough ago, and leaves shops
   assert.equal(await parcels(...[...due, foreign, ...waiting].map(({ id }) => id)), 'aa---')
   await task({ acrossShops: true, waitMinutes: 0 })
   assert.equal(await parcels(...[...due, foreign, ...waiting].map(({ id }) => id)), 'aaabb')
+})
+
+test('what does not go with the first parcel goes with one another', async () => {
+  const [receiver, elsewhere] = [aReceiver(), await aWarehouse(open.db, 2)]
+  const [one, two, three] = [await order(receiver), await order(receiver), await order(receiver)]
+  const far = [two.id, three.id]
+  await sql`update sales_order set warehouse_id = ${elsewhere} where id = any(${far}::bigint[])`.execute(
+    open.db,
+  )
+  assert.deepEqual(await merge(one.id, two.id, three.id), ['no_partner', 'done', 'done'])
+  assert.equal(await parcels(one.id, two.id, three.id), '-aa')
+  // The parcel that stands leads.
+  assert.deepEqual(await merge(one.id, two.id, three.id), ['other_warehouse', 'already', 'already'])
+})
+
+test('an order is taken out of its parcel until the warehouse has it, and says why not after that', async () => {
+  for (const status of orderStatuses) {
+    const [one, two] = await twoInAParcel()
+    if (status !== 'voided')
+      await sql`update sales_order set status = ${status} where id = ${one.id}`.execute(open.db)
+    else await run((tx) => voidOrders(tx, [one.id], '不要了', actor, wholeScope))
+    const [outcome] = await run((tx) => unmergeOrders(tx, [one.id], actor, wholeScope))
+    const isOpen = status === 'unconfirmed' || status === 'confirmed'
+    assert.equal(outcome?.done, isOpen, status)
+    if (outcome && !outcome.done)
+      assert.deepEqual(
+        [outcome.code, outcome.message?.zh],
+        {
+          released: ['wrong_status', '已通知配货，取消配货后可取消合单'],
+          shipped: ['wrong_status', '已发货，不能取消合单'],
+          completed: ['wrong_status', '已完成，不能取消合单'],
+          voided: ['not_merged', '没有合单'],
+        }[String(status)],
+      )
+    assert.equal(await parcels(one.id, two.id), isOpen ? '--' : status === 'voided' ? '-a' : 'aa', status)
+  }
+})
+
+test('an order shows what else goes to its receiver, its own parcel and parts apart, and why each does not go along', async () => {
+  const receiver = aReceiver()
+  const [one, two] = [await order(receiver), await order(receiver)]
+  await merge(one.id, two.id)
+  const [free, cod, unpaid] = [
+    await order(receiver),
+    await order(receiver, { cod: true }),
+    await order(receiver, { paid: false }),
+  ]
+  const elsewhere = await order(receiver, { shopId: await aShop(open.db) })
+  await order(receiver, { status: 'shipped' })
+  const shown = async (id: string, scope: Scope = wholeScope) => {
+    const view = await viewOrder(open.db, id, actor, scope)
+    return [
+      view?.relations.parcel.map(({ no }) => no),
+      view?.relations.mates.map(({ no, why }) => [no, why?.message.zh ?? '可合']),
+    ]
+  }
+  const inShop: Scope = { shops: [shopId], warehouses: 'all' }
+  assert.deepEqual(await shown(one.id, inShop), [
+    [two.no],
+    [
+      [free.no, '可合'],
+      [cod.no, '货到付款，各收各的'],
+      [unpaid.no, '未付款'],
+    ],
+  ])
+  assert.deepEqual(await shown(unpaid.id, inShop), [
+    [],
+    [
+      [one.no, '本单未付款'],
+      [two.no, '本单未付款'],
+      [free.no, '本单未付款'],
+      [cod.no, '本单未付款'],
+    ],
+  ])
+  const all = (await shown(one.id))[1]?.map((row) => row[0])
+  assert.deepEqual(all, [free.no, cod.no, unpaid.no, elsewhere.no])
+  const [split] = await run((tx) =>
+    splitOrders(
+      tx,
+      [{ id: free.id, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }], cause: 'hand' }],
+      actor,
+      wholeScope,
+    ),
+  )
+  assert.ok(split?.done)
+  assert.deepEqual(
+    (await shown(free.id, inShop))[1]?.map((row) => row[0]),
+    [one.no, two.no, cod.no, unpaid.no],
+  )
 })

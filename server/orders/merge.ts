@@ -2,10 +2,11 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { answer } from './holds.ts'
+import { judgeAgain } from './judge.ts'
 import { mergeFacts, withMates, writeApart, writeParcels } from './merge-queries.ts'
 import {
   byHand,
-  groupOf,
+  groupsAmong,
   type MergeFacts,
   type MergeGroup,
   type MergeSettings,
@@ -40,6 +41,8 @@ export function mergeOrders(
     if (joining.length > 0) await writeParcels(tx, joining)
     const joined = new Set(joining.map(({ orderId }) => orderId))
     await tellStories(tx, groups, joined, actor)
+    // What was held up because it could be merged is not any more.
+    await judgeAgain(tx, granted, actor)
     const refusals = refusalsOf(groups)
     return answer(granted, orders, ({ id }) => (joined.has(id) ? null : (refusals.get(id) ?? alone)))
   })
@@ -63,7 +66,7 @@ const groupsOf = (facts: readonly MergeFacts[], settings: MergeSettings): MergeG
     ...Map.groupBy(facts, ({ receiverHash, receiverMasked, region, shopId }) =>
       JSON.stringify([receiverHash, receiverMasked, region, settings.acrossShops || shopId]),
     ).values(),
-  ].map((orders) => groupOf(orders, settings))
+  ].flatMap((orders) => groupsAmong(orders, settings))
 
 async function tellStories(
   tx: Tx,

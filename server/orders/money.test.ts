@@ -268,7 +268,7 @@ test('an extra refund takes at most paid − refunded − pending', async () => 
   assert.deepEqual(over, {
     done: false,
     code: 'over_limit',
-    message: { zh: '超过可退金额，最多 25.00 元', en: 'More than can be returned; at most 25.00 yuan' },
+    message: { zh: '超过可退金额，最多 ¥25.00', en: 'More than can be returned; at most ¥25.00' },
     limitFen: 2500,
   })
   assert.equal((await draft(id, 2500)).done, true)

@@ -169,7 +169,8 @@ const related = Type.Object({
   reason: Type.String(),
 })
 /**
- * What the order was copied from, and its copies; what it was split from, and its parts; and what leaves in one parcel with it.
+ * What the order was copied from, and its copies; what it was split from, and its parts; what leaves in one parcel with it; and what else
+ * goes to its receiver, with what keeps them from leaving together: null: nothing does.
  */
 export const orderRelations = Type.Object({
   source: nullable(related),
@@ -177,6 +178,14 @@ export const orderRelations = Type.Object({
   root: nullable(related),
   parts: Type.Array(related),
   parcel: Type.Array(related),
+  mates: Type.Array(
+    Type.Object({
+      ...related.properties,
+      why: nullable(
+        Type.Object({ code: Type.String(), message: Type.Object({ zh: Type.String(), en: Type.String() }) }),
+      ),
+    }),
+  ),
 })
 
 /** Orders of the same buyer, newest first. */

@@ -9,7 +9,7 @@ import { type KeyRing, seal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { acceptOrders } from './accept.ts'
 import { deskFacets, lineFacets, originFacet } from './facets.ts'
-import { reserveNew } from './goods.ts'
+import { reserveWithGifts } from './gifts/give.ts'
 import { lookAgain } from './goods-jobs.ts'
 import type { OwnOrigin } from './lifecycle.ts'
 import { type OwnRow, ordersOfNumbers, ownRelation, writeDeskFields } from './own-order-queries.ts'
@@ -69,8 +69,8 @@ export function numberFor(actor: Actor, key: string): string {
 export const ownKey = ({ shopId, outerNo }: Pick<OwnOrder, 'shopId' | 'outerNo'>) => `${shopId}/${outerNo}`
 
 /**
- * Makes them the way that converting does: lines with their SKUs, a warehouse, holds of what is unmatched, and stock, which
- * is asked last. Answers by `ownKey`. A number that the shop has already, be it a trade's, makes nothing and answers that
+ * Makes them the way that converting does: lines with their SKUs, a warehouse, holds of what is unmatched, gifts (but for what is sent
+ * once more), and stock, which is asked last. Answers by `ownKey`. A number that the shop has already, be it a trade's, makes nothing and answers that
  * order.
  */
 export async function makeOwnOrders(
@@ -103,10 +103,11 @@ export async function makeOwnOrders(
     tx,
     made.filter(({ unmatched }) => unmatched).map(({ id }) => id),
   )
-  await reserveNew(
+  await reserveWithGifts(
     tx,
     made.map(({ id }) => id),
     false,
+    actor,
   )
   return answers
 }

@@ -1,14 +1,14 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
-import { reserveGoods } from './goods.ts'
+import { reservePaid } from './gifts/give.ts'
 import { answer } from './holds.ts'
 import { writePaid } from './own-order-queries.ts'
 import { whyNotPaid } from './own-rules.ts'
 import { addOrderEvents, lockOrders } from './queries.ts'
 import { withinReach } from './transition.ts'
 
-/** 登记付款: of orders that no platform tells of. Stock is asked for them now. */
+/** 登记付款: of orders that no platform tells of. They get their gifts, and stock is asked for them, now. */
 export function bookPayment(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
   return withinReach(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
@@ -20,7 +20,7 @@ export function bookPayment(tx: Tx, ids: readonly string[], actor: Actor, scope:
         paid.map((orderId) => ({ orderId, event: 'paid', detail: {} })),
         actor,
       )
-      await reserveGoods(tx, paid)
+      await reservePaid(tx, paid, actor)
     }
     return answer(granted, orders, whyNotPaid)
   })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { Detail } from './checks.ts'
+import type { Detail } from './check.ts'
 import { deskFacets, facetWhen } from './facets.ts'
 
 /** One reason against confirming one order. */

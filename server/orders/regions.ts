@@ -60,6 +60,10 @@ function cityParts(word: string): string[] {
   return [city, district].filter(Boolean).map((part) => shortRegion(part).replace(cityRank, ''))
 }
 
+const known: ReadonlySet<string> = new Set(provinces)
+/** Whether a region begins with a province of this country. */
+export const hasProvince = (region: string): boolean => known.has(regionWords(region)[0] ?? '')
+
 // Orders of a house come from some thousands of regions, over and over.
 const rememberedMax = 20_000
 const remembered = new Map<string, readonly string[]>()

@@ -45,12 +45,13 @@ export function planShipping(
   })
 }
 
-/** The day that the platform names for an order; `from`: the day that it named before. */
-export type Plan = { orderId: string; from: Date | null; at: Date | null }
+/** The day that the platform names for an order, and for single lines of it; `from`: the day that it named before. */
+export type Plan = { orderId: string; from: Date | null; at: Date | null; lines?: readonly LineDay[] }
+export type LineDay = { oid: string; at: Date | null }
 
 /**
  * 平台的预计发货日: taken over by unshipped orders that have the day which was named before, and by what was split from them. What a
- * person planned stays.
+ * person planned stays. What was split by the days of its lines follows those.
  */
 export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<void> {
   if (plans.length === 0) return
@@ -60,13 +61,67 @@ export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): 
     tx,
     orders.map(({ id }) => id),
   )
+  const lastDays = await writeLineDays(
+    tx,
+    orders.flatMap(({ id, splitFrom }) =>
+      (planOf.get(splitFrom ?? id)?.lines ?? []).map((line) => ({ ...line, orderId: id })),
+    ),
+  )
   const planned = orders.flatMap(({ id, status, splitFrom }) => {
     const plan = planOf.get(splitFrom ?? id)
     const { shipAfter } = dates.get(id) ?? nothing
-    const theirs = shipAfter?.getTime() === plan?.from?.getTime()
-    return plan && theirs && whyNotPlanned(status) === null ? [[id, plan.at] as const] : []
+    if (!plan || whyNotPlanned(status)) return []
+    const own = lastDays.get(id)
+    const followed = [own?.from && own.at ? own : null, plan].find(
+      (one) => one && one.from?.getTime() === shipAfter?.getTime(),
+    )
+    return followed && !sameDay(followed.at, shipAfter) ? [[id, followed.at] as const] : []
   })
   await write(tx, new Map(planned), actor)
+}
+
+/** By itself an order has another day than before, which the platform named for what is left on it. The orders are locked. */
+export async function replan(tx: Tx, days: ReadonlyMap<string, Date | null>, actor: Actor): Promise<void> {
+  const dates = await datesOf(tx, [...days.keys()])
+  const moved = [...days].filter(([id, at]) => !sameDay(at, dates.get(id)?.shipAfter ?? null))
+  await write(tx, new Map(moved), actor)
+}
+
+/** Orders that take goods back wait as long as these would have. All are locked. `intoOf`: by the order that they were on. */
+export async function waitTogether(tx: Tx, intoOf: ReadonlyMap<string, string>, actor: Actor): Promise<void> {
+  const dates = await datesOf(tx, [...intoOf.keys(), ...intoOf.values()])
+  const latest = new Map<string, Date>()
+  for (const [from, into] of intoOf) {
+    const day = dates.get(from)?.shipAfter
+    const known = latest.get(into) ?? dates.get(into)?.shipAfter
+    if (day && day > new Date() && (!known || day > known)) latest.set(into, day)
+  }
+  await write(tx, latest, actor)
+}
+
+const sameDay = (one: Date | null, other: Date | null) => one?.getTime() === other?.getTime()
+
+/** Answers the last day of each order's lines, before and now. The orders are locked. */
+async function writeLineDays(
+  tx: Tx,
+  days: readonly (LineDay & { orderId: string })[],
+): Promise<Map<string, { from: Date | null; at: Date | null }>> {
+  if (days.length === 0) return new Map()
+  const found = await sql<{ orderId: string; from: Date | null; at: Date | null }>`
+    with line as materialized (
+      select l.order_id, l.line_no, l.plan_at as was, d.at
+      from ${unnestRows('d', days, [
+        ['order_id', 'int8', (row) => row.orderId],
+        ['oid', 'text', (row) => row.oid],
+        ['at', 'timestamptz', (row) => row.at],
+      ])}
+      join order_line l on l.order_id = d.order_id and l.oid = d.oid and not l.gift
+    ), written as (
+      update order_line l set plan_at = line.at from line
+      where l.order_id = line.order_id and l.line_no = line.line_no and line.was is distinct from line.at
+    )
+    select order_id as "orderId", max(was) as "from", max(at) as at from line group by order_id`.execute(tx)
+  return new Map(found.rows.map(({ orderId, ...own }) => [orderId, own]))
 }
 
 const nothing = { shipBy: null, shipAfter: null }

@@ -2,7 +2,8 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import type { OrderRow } from './contract.ts'
 import { type GuardCode, holdReasons } from './lifecycle.ts'
-import { parcelMembers, withParcels } from './merge-queries.ts'
+import { type ParcelMember, parcelMembers, withParcels } from './merge-queries.ts'
+import { toldApart } from './merge-rules.ts'
 import { addOrderEvents, type HeldOrder, lockOrders, lockWithParts, type NewEvent } from './queries.ts'
 import {
   idsByNumber,
@@ -36,9 +37,11 @@ export async function holdMerged(tx: Tx, ids: readonly string[]): Promise<Map<st
 /** Of these parcels those whose orders do not go from one warehouse to one receiver any more. The orders are locked. */
 export async function differingParcels(tx: Tx, parcels: readonly string[]): Promise<Set<string>> {
   const members = await parcelMembers(tx, parcels)
-  const places = (rows: readonly { warehouseId: string | null; receiverHash: number }[]) =>
+  const places = (rows: readonly ParcelMember[]) =>
     new Set(rows.map(({ warehouseId, receiverHash }) => `${warehouseId}/${receiverHash}`))
-  return new Set([...members].filter(([, rows]) => places(rows).size > 1).map(([parcel]) => parcel))
+  const differ = (rows: readonly ParcelMember[]) =>
+    places(rows).size > 1 || rows.some((one) => rows.some((other) => toldApart(one, other)))
+  return new Set([...members].filter(([, rows]) => differ(rows)).map(([parcel]) => parcel))
 }
 
 /** The same, with what was split from them. */

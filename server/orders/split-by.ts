@@ -5,31 +5,41 @@ import type { Database, Tx } from '../db.ts'
 import { activeWarehouses, promises } from '../inventory/relations.ts'
 import { withGoods } from './choice-facts.ts'
 import { lockOrders, orderIdsIn } from './queries.ts'
+import { replan } from './ship-after.ts'
 import { splitOrders, type WishedPart } from './split.ts'
 import { type PlannedOrder, planSplit, type Shelves, type SplitHow } from './split-plans.ts'
 import { refunding, withRoots } from './split-queries.ts'
 import { notFound } from './transition.ts'
 
-/** 按规则拆单: each order by its own goods, as `how` says; those that need no splitting say why. */
+/** What leaves an order, and by which way. */
+export type Chosen = { by: SplitHow['by']; parts: WishedPart[]; shipAfter?: Date | null }
+
+/** 按规则拆单: each order by its own goods, as the first of these ways says that asks for it; those that need no splitting say why. */
 export async function splitOrdersBy(
   tx: Tx,
   ids: readonly string[],
-  how: SplitHow,
+  ways: readonly SplitHow[],
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
   const granted = [...(await orderIdsIn(tx, ids, scope))]
   const held = await lockOrders(tx, await withRoots(tx, granted))
-  const plans = await plansOf(tx, granted, how)
+  const plans = await plansOf(tx, granted, ways)
   const refused = new Map<string, Outcome>()
   const wishes = held.flatMap(({ id, no }) => {
     const plan = plans.get(id)
     if (!plan) return []
-    if ('parts' in plan) return [{ id, parts: plan.parts, cause: how.by }]
+    if ('parts' in plan) return [{ id, parts: plan.parts, cause: plan.by }]
     refused.set(id, { id, done: false, ...plan, ref: no })
     return []
   })
   const outcomes = new Map((await splitOrders(tx, wishes, actor, scope)).map((one) => [one.id, one]))
+  const stays = [...plans].flatMap(([id, plan]) =>
+    outcomes.get(id)?.done && 'parts' in plan && plan.shipAfter !== undefined
+      ? [[id, plan.shipAfter] as const]
+      : [],
+  )
+  await replan(tx, new Map(stays), actor)
   return [...new Set(ids)].map((id) => outcomes.get(id) ?? refused.get(id) ?? notFound(id))
 }
 
@@ -41,17 +51,32 @@ export async function splitPlan(
   scope: Scope,
 ): Promise<{ parts: WishedPart[]; message: { zh: string; en: string } | null } | undefined> {
   const [granted] = await orderIdsIn(db, [id], scope)
-  const plan = granted && (await plansOf(db, [granted], how)).get(granted)
+  const plan = granted && (await plansOf(db, [granted], [how])).get(granted)
   if (!plan) return undefined
   return 'parts' in plan ? { parts: plan.parts, message: null } : { parts: [], message: plan.message }
 }
 
-async function plansOf(db: Database | Tx, ids: readonly string[], how: SplitHow) {
+/** Of each order what the first way that asks for it splits off; else why the last does not. */
+export async function plansOf(
+  db: Database | Tx,
+  ids: readonly string[],
+  ways: readonly SplitHow[],
+): Promise<Map<string, Chosen | { code: string; message: { zh: string; en: string } }>> {
+  if (ids.length === 0) return new Map()
   const { orders, shelves } = await plannedOrders(db, ids)
-  return new Map(ids.map((id) => [id, planSplit(orders.get(id) ?? nothing, how, shelves)]))
+  return new Map(
+    ids.flatMap((id) => {
+      const plans = ways.map((how) => {
+        const plan = planSplit(orders.get(id) ?? nothing, how, shelves)
+        return 'parts' in plan ? { by: how.by, ...plan } : plan
+      })
+      const plan = plans.find((one) => 'parts' in one) ?? plans.at(-1)
+      return plan ? [[id, plan] as const] : []
+    }),
+  )
 }
 
-const nothing: PlannedOrder = { warehouseId: null, lines: [] }
+const nothing: PlannedOrder = { warehouseId: null, shipAfter: null, lines: [] }
 
 type Row = {
   orderId: string
@@ -61,6 +86,8 @@ type Row = {
   quantities: [number]
   promised: boolean
   refunds: boolean
+  planAt: Date | null
+  shipAfter: Date | null
 }
 
 /** Two queries for all orders: their lines without gifts, which stay, and the goods of these with what is free of them. */
@@ -73,21 +100,22 @@ async function plannedOrders(
       array[l.quantity - l.refunded_quantity] as quantities,
       coalesce((select bool_and(r.reserved = r.wanted) from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no), false)
         as promised,
-      ${refunding} as refunds
+      ${refunding} as refunds, l.plan_at as "planAt", o.ship_after as "shipAfter"
     from order_line l join sales_order o on o.id = l.order_id
     where l.order_id = any(${[...ids]}::bigint[]) and not l.gift order by l.order_id, l.line_no`.execute(db)
   const { goods, shelf } = await withGoods(db, found.rows.map(piece))
   const active = await sql<{
     id: string
   }>`select id from ${activeWarehouses} w order by priority, id`.execute(db)
-  const orders = [...Map.groupBy(found.rows, ({ orderId }) => orderId)].map(
-    ([id, rows]) => [id, { warehouseId: rows[0]?.warehouseId ?? null, lines: rows.map(lineOf) }] as const,
-  )
+  const orders = [...Map.groupBy(found.rows, ({ orderId }) => orderId)].map(([id, rows]) => {
+    const { warehouseId = null, shipAfter = null } = rows[0] ?? {}
+    return [id, { warehouseId, shipAfter, lines: rows.map(lineOf) }] as const
+  })
   function lineOf(row: Row) {
     const { skus, categories, weightG, parts } = goods(piece(row))
-    const { lineNo, promised, refunds } = row
+    const { lineNo, promised, refunds, planAt } = row
     const known = { code: skus[0] ?? '', category: categories[0] ?? '', weightG, parts }
-    return { lineNo, quantity: row.quantities[0], promised, refunds, ...known }
+    return { lineNo, quantity: row.quantities[0], promised, refunds, planAt, ...known }
   }
   return {
     orders: new Map(orders),

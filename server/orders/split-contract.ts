@@ -51,6 +51,7 @@ export const splitHow = Type.Union([
     closed,
   ),
   Type.Object({ by: Type.Literal('category') }, closed),
+  Type.Object({ by: Type.Literal('days') }, closed),
   Type.Object(
     {
       by: Type.Literal('presale'),

@@ -10,6 +10,7 @@ const line = (lineNo: number, more: Partial<PlannedLine> = {}): PlannedLine => (
   weightG: 500,
   promised: true,
   refunds: false,
+  planAt: null,
   parts: [{ skuId: String(lineNo), quantity: 1 }],
   ...more,
 })
@@ -28,7 +29,7 @@ const shelves = new Map([
 
 /** "1×2 3×1 | 2×2 @3": what each part takes, and from which warehouse. */
 function told(how: SplitHow, ...lines: PlannedLine[]): string {
-  const plan = planSplit({ warehouseId: '1', lines }, how, shelves)
+  const plan = planSplit({ warehouseId: '1', shipAfter: null, lines }, how, shelves)
   if (!('parts' in plan)) return plan.code
   return plan.parts
     .map(
@@ -72,8 +73,30 @@ test('by category, the first stays with what has none', () => {
 test('by presale date, the named goods leave to wait for their day', () => {
   const at = new Date('2026-12-01T00:00:00+08:00')
   assert.deepEqual(
-    planSplit({ warehouseId: '1', lines: [line(1), line(2)] }, { by: 'presale', codes: ['c2'], at }, shelves),
+    planSplit(
+      { warehouseId: '1', shipAfter: null, lines: [line(1), line(2)] },
+      { by: 'presale', codes: ['c2'], at },
+      shelves,
+    ),
     { parts: [{ lines: [{ lineNo: 2, quantity: 2 }], shipAfter: at }] },
   )
   assert.equal(told({ by: 'presale', codes: ['C1', 'C2'], at }, line(1), line(2)), 'none_of_them')
+})
+
+test('by the platform’s days, each line waits for its own, and what leaves first waits for none of the others', () => {
+  const [early, late] = [new Date('2026-12-01T00:00:00+08:00'), new Date('2026-12-20T00:00:00+08:00')]
+  const [now, soon, then] = [line(1), line(2, { planAt: early }), line(3, { planAt: late })]
+  const plan = (shipAfter: Date | null, ...lines: PlannedLine[]) =>
+    planSplit({ warehouseId: '1', shipAfter, lines }, { by: 'days' }, shelves)
+  const part = (lineNo: number, shipAfter: Date) => ({ lines: [{ lineNo, quantity: 2 }], shipAfter })
+  assert.deepEqual(plan(late, then, now, soon), { parts: [part(2, early), part(3, late)], shipAfter: null })
+  assert.deepEqual(plan(late, soon, then), { parts: [part(3, late)], shipAfter: early })
+  // A person planned the order for another day: that stays.
+  assert.deepEqual(plan(new Date('2027-01-01'), soon, then), { parts: [part(3, late)] })
+  assert.equal(told({ by: 'days' }, soon, { ...soon, lineNo: 4 }), 'one_day')
+  assert.equal(told({ by: 'days' }, now, line(4)), 'one_day')
+  assert.deepEqual(plan(late, line(1, { refunds: true, planAt: early }), soon, then), {
+    parts: [part(2, early), part(3, late)],
+    shipAfter: null,
+  })
 })

@@ -12,16 +12,23 @@ export type PlannedLine = {
   promised: boolean
   /** A refund is about it: it stays. */
   refunds: boolean
+  /** Its own day of a presale. */
+  planAt: Date | null
   parts: readonly { skuId: string; quantity: number }[]
 }
-export type PlannedOrder = { warehouseId: string | null; lines: readonly PlannedLine[] }
+/** `shipAfter`: it leaves on that day at the earliest. */
+export type PlannedOrder = {
+  warehouseId: string | null
+  shipAfter: Date | null
+  lines: readonly PlannedLine[]
+}
 
 /** Free pieces by warehouse and SKU, the warehouse that is preferred first. */
 export type Shelves = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /**
  * stock: what is there leaves, what is short becomes an order that waits. warehouse: what is short here goes where it is.
- * quantity, weight: no order has more. category: an order for each. presale: these goods wait for their day.
+ * quantity, weight: no order has more. category: an order for each. presale: these goods wait for their day. days: each line for its own.
  */
 export type SplitHow =
   | { by: 'stock' }
@@ -29,11 +36,13 @@ export type SplitHow =
   | { by: 'quantity'; max: number }
   | { by: 'weight'; maxG: number }
   | { by: 'category' }
+  | { by: 'days' }
   | { by: 'presale'; codes: readonly string[]; at: Date }
 
 type Words = { zh: string; en: string }
 
-export type SplitPlan = { parts: WishedPart[] } | { code: string; message: Words }
+/** `shipAfter`: when what stays leaves; left out: as before. */
+export type SplitPlan = { parts: WishedPart[]; shipAfter?: Date | null } | { code: string; message: Words }
 
 /** Which goods leave an order, if it is to be split that way; else why it stays as it is. Pure. */
 export function planSplit(order: PlannedOrder, how: SplitHow, shelves: Shelves): SplitPlan {
@@ -63,6 +72,8 @@ export function planSplit(order: PlannedOrder, how: SplitHow, shelves: Shelves):
     }
     case 'category':
       return partsOr(oneCategory, byCategory(order, lines))
+    case 'days':
+      return byDays(order, lines)
     case 'presale': {
       const codes = new Set(how.codes.map((code) => code.trim().toLowerCase()))
       const chosen = lines.filter(({ code }) => codes.has(code.toLowerCase()))
@@ -150,6 +161,20 @@ function byCategory(order: PlannedOrder, lines: readonly PlannedLine[]): WishedP
   return [...groups.values()].slice(rest ? 0 : 1).map((group) => ({ lines: group.map(whole) }))
 }
 
+/** What may leave first stays; if the platform's days are the order's, it need not wait for the others any more. */
+function byDays(order: PlannedOrder, lines: readonly PlannedLine[]): SplitPlan {
+  const timeOf = ({ planAt }: PlannedLine) => planAt?.getTime() ?? 0
+  const days = [...Map.groupBy(lines, timeOf)].toSorted(([one], [other]) => one - other)
+  const rest = order.lines.some((line) => line.quantity > 0 && line.refunds)
+  const leaving = days.slice(rest && days[0]?.[0] !== 0 ? 0 : 1)
+  if (leaving.length === 0) return oneDay
+  const [first = 0] = leaving.length < days.length ? (days[0] ?? []) : []
+  const last = days.at(-1)?.[0]
+  const parts = leaving.map(([day, group]) => ({ lines: group.map(whole), shipAfter: new Date(day) }))
+  if (order.shipAfter?.getTime() !== last) return { parts }
+  return { parts, shipAfter: first === 0 ? null : new Date(first) }
+}
+
 const refuse = (code: string, zh: string, en: string) => ({ code, message: { zh, en } })
 const noShortage = refuse('not_short', '没有缺货的商品，或全部缺货', 'Nothing is short, or everything is')
 const nowhere = refuse('no_other_warehouse', '别的仓库也没有缺的商品', 'No other warehouse has what is short')
@@ -160,4 +185,9 @@ const noWeight = refuse(
   'A weight is missing; fill it in on the product',
 )
 const oneCategory = refuse('one_category', '只有一个类目', 'There is only one category')
+const oneDay = refuse(
+  'one_day',
+  '平台没有给各行不同的发货日',
+  'The platform names no different days for its lines',
+)
 const noneOfThem = refuse('none_of_them', '没有这些商品，或全部都是', 'None of these goods, or nothing else')

@@ -173,9 +173,9 @@ export async function insertPieces(
 ): Promise<void> {
   await sql`
     insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
-      picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id, gift_off_by)
+      picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at)
     select d.order_id, l.line_no, l.tid, l.oid, l.sku_id, l.item_id, l.platform_sku_id, l.outer_item_id, l.outer_sku_id, l.title, l.spec,
-      l.picture_url, d.quantity, l.price_fen, d.discount_fen, d.payment_fen, l.gift, l.gift_rule_id, l.gift_off_by
+      l.picture_url, d.quantity, l.price_fen, d.discount_fen, d.payment_fen, l.gift, l.gift_rule_id, l.gift_off_by, l.plan_at
     from ${unnestRows('d', pieces, [
       ['order_id', 'int8', (row) => row.orderId],
       ['source_id', 'int8', (row) => row.sourceId],

@@ -45,7 +45,7 @@ export const splitRoutes: Routes = async (app) => {
     async ({ body, actor, scope }) => ({
       results: await db
         .transaction()
-        .execute((tx) => splitOrdersBy(tx, body.ids, howOf(body.how), actor, scope)),
+        .execute((tx) => splitOrdersBy(tx, body.ids, [howOf(body.how)], actor, scope)),
     }),
   )
   app.post(

@@ -11,6 +11,7 @@ export const splitWays = {
   quantity: { zh: '按件数上限', en: 'By pieces' },
   weight: { zh: '按重量上限', en: 'By weight' },
   category: { zh: '按类目', en: 'By category' },
+  days: { zh: '按平台给各行的预计发货日', en: 'By the days that the platform names' },
   presale: { zh: '按预售日期', en: 'By presale date' },
 } as const
 
@@ -57,6 +58,12 @@ const notSplit = refuse('not_split', '不是拆出来的单', 'It was not split 
 
 function wrongStatus(no: string, status: OrderStatus, zh: string, en: string): Refusal {
   const words = statusWords[status]
+  if (status === 'released')
+    return refuse(
+      'wrong_status',
+      `${no && `${no} `}${words.zh}。取消配货后可${zh}`,
+      `${no && `${no} is `}${words.en}: ${en} before it is taken back from the warehouse`,
+    )
   return refuse(
     'wrong_status',
     `${no && `${no} `}${words.zh}，不能${zh}`,

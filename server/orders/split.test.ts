@@ -12,6 +12,7 @@ import { jobs } from '../worker.ts'
 import { noteDifferences } from './differences.ts'
 import { reserveGoods } from './goods.ts'
 import { holdOrders } from './holds.ts'
+import { orderStatuses, statusWords } from './lifecycle.ts'
 import { applyRefunds, type RefundVersion } from './refunds.ts'
 import { splitOrders, type WishedPart } from './split.ts'
 import { transition } from './transition.ts'
@@ -363,4 +364,62 @@ test('a hold stays on all parts, and what was voided takes nothing back', async 
   await run((tx) => voidOrders(tx, [id], '不要了', actor, wholeScope))
   assert.deepEqual(codes(await unsplit(first)), ['wrong_status'])
   assert.equal((await orderState(open.db, first)).status, 'unconfirmed')
+})
+
+test('what people hold against a part, and the day that it waits for, come back with its goods', async () => {
+  const { id } = await order()
+  const later = new Date('2099-12-01T00:00:00+08:00')
+  const parts = await parted(id, { ...part(2, 1), shipAfter: later }, part(1, 1))
+  const hold = { reason: 'risk' as const, note: '先问买家', until: null }
+  for (const each of parts) await run((tx) => holdOrders(tx, [each], hold, actor, wholeScope))
+  assert.deepEqual(codes(await unsplit(...parts)), ['done', 'done'])
+  assert.deepEqual((await orderState(open.db, id)).holds, [{ reason: 'risk', source: '' }])
+  const found = await sql<{ at: Date | null; notes: string[] }>`
+    select ship_after as at, array(select note from order_hold where order_id = ${id} and released_at is null) as notes
+    from sales_order where id = ${id}`.execute(open.db)
+  assert.deepEqual(found.rows, [{ at: later, notes: ['先问买家'] }])
+})
+
+test('an order that somebody else has locked takes nothing back', async () => {
+  const { id, no } = await order()
+  const [first = ''] = await parted(id, part(1, 1))
+  await sql`update sales_order set locked_by = 'user:9', locked_name = '陈晨' where id = ${id}`.execute(
+    open.db,
+  )
+  const [refused] = await unsplit(first)
+  assert.ok(refused && !refused.done)
+  assert.deepEqual([refused.code, refused.message?.zh], ['locked', `${no} 陈晨 锁定中。解锁后可用`])
+  assert.equal((await orderState(open.db, first)).status, 'unconfirmed')
+})
+
+test('from whatever state part and order are in, either all comes back or nothing changes, with the reason', async () => {
+  const isOpen = (status: string) => status === 'unconfirmed' || status === 'confirmed'
+  for (const rootStatus of orderStatuses)
+    for (const partStatus of orderStatuses) {
+      const { id } = await order()
+      const whole = (await told(id))[0]?.replace(/^(\w+) \w+/, '$1')
+      const [first = ''] = await parted(id, part(2, 1))
+      for (const [each, status] of [
+        [id, rootStatus],
+        [first, partStatus],
+      ] as const) {
+        if (status === 'confirmed') await run((tx) => transition(tx, [each], 'confirm', actor))
+        else await sql`update sales_order set status = ${status} where id = ${each}`.execute(open.db)
+      }
+      const before_ = await told(id, first)
+      const both = `${rootStatus} and ${partStatus}`
+      if (isOpen(rootStatus) && isOpen(partStatus)) {
+        assert.deepEqual(codes(await unsplit(first)), ['done'], both)
+        assert.equal((await told(id))[0]?.replace(/^(\w+) \w+/, '$1'), whole, both)
+        assert.equal((await orderState(open.db, id)).status, rootStatus)
+        assert.equal((await orderState(open.db, first)).status, 'voided')
+      } else {
+        const [refused] = await unsplit(first)
+        assert.ok(refused && !refused.done, both)
+        assert.equal(refused.code, 'wrong_status', both)
+        const stands = isOpen(partStatus) ? rootStatus : partStatus
+        assert.ok(refused.message?.zh.includes(statusWords[stands].zh), `${both}: ${refused.message?.zh}`)
+        assert.deepEqual(await told(id, first), before_, both)
+      }
+    }
 })

@@ -1,7 +1,9 @@
 import Type from 'typebox'
 import type { OpenedShop } from '../shops/calls.ts'
 import { defineHouseTaskKind, defineTaskKind } from '../tasks/kinds.ts'
+import { askReceivers, askTask } from './ask-receivers.ts'
 import { autoMerge, mergeParams } from './auto-merge.ts'
+import { autoSplit, splitParams } from './auto-split.ts'
 import { completeOwn } from './complete-own.ts'
 import { autoConfirm } from './confirm.ts'
 import { releaseDue } from './holds.ts'
@@ -57,6 +59,26 @@ export const syncingMemos = defineTaskKind<OpenedShop, typeof nothing>({
   params: nothing,
   defaultSchedule: { everySeconds: 60 },
   run: syncMemos,
+})
+
+/** 自动拆单, as the shop wants it, before its orders are confirmed. */
+export const autoSplitting = defineTaskKind<OpenedShop, typeof splitParams>({
+  kind: 'auto_split',
+  name: { zh: '自动拆单', en: 'Split orders' },
+  params: splitParams,
+  defaultSchedule: { everySeconds: 60 },
+  enabled: false,
+  run: autoSplit,
+})
+
+/** 核对收件人: on platforms that show masks and can be asked. Merging by itself waits for the answers while this is on. */
+export const askingReceivers = defineTaskKind<OpenedShop, typeof nothing>({
+  kind: askTask,
+  name: { zh: '核对收件人', en: 'Ask whose receivers are the same' },
+  params: nothing,
+  defaultSchedule: { everySeconds: 180 },
+  applies: (shop) => shop.receivers === true,
+  run: askReceivers,
 })
 
 /** 自动合单, as the house wants it. */

@@ -5,16 +5,18 @@ import { lineFacets, withoutGoods } from './facets.ts'
 import { keepUnmatchedHolds, moveGoods } from './goods.ts'
 import { answer } from './holds.ts'
 import { judgeAgain } from './judge.ts'
+import { whyLocked } from './lifecycle.ts'
 import { addOrderEvents, type HeldOrder, lockOrders, refreshOrders } from './queries.ts'
 import { settleOrders } from './settlements.ts'
+import { waitTogether } from './ship-after.ts'
 import { splittableLines, splittableOrders, withRoots, writeShifts } from './split-queries.ts'
 import { type Refusal, whyNotUnsplit } from './split-rules.ts'
-import { lockAlong, transition, withinReach } from './transition.ts'
-import { takeLinesBack } from './unsplit-queries.ts'
+import { lockAlong, otherHolder, transition, withinReach } from './transition.ts'
+import { carryHolds, takeLinesBack } from './unsplit-queries.ts'
 
 /**
  * 取消拆单: what was split from an order goes back to it, goods and money, and the part is voided, empty. The order then asks stock
- * for all of it anew.
+ * for all of it anew, keeps what people hold against either, and waits for the day of whichever is later.
  */
 export async function unsplitOrders(
   tx: Tx,
@@ -33,6 +35,8 @@ export async function unsplitOrders(
       const fact = facts.get(order.id)
       const root = fact && orders.get(fact.rootId)
       if (!fact || !root || root.id === order.id) return whyNotUnsplit(order, null)
+      const locked = whyLocked(otherHolder(root, actor))
+      if (locked) return ofRoot(root, locked)
       if (lines.get(order.id)?.some(({ refunds }) => refunds)) return refunded
       return whyNotUnsplit(order, root)
     }
@@ -62,6 +66,11 @@ async function takeBack(tx: Tx, pairs: readonly Pair[], actor: Actor): Promise<v
     pairs.map(({ part, root }) => ({ partId: part.id, rootId: root.id })),
   )
   const rootOf = new Map(pairs.map(({ part, root }) => [part.id, root.id]))
+  await carryHolds(
+    tx,
+    pairs.map(({ part, root }) => ({ partId: part.id, rootId: root.id })),
+  )
+  await waitTogether(tx, rootOf, actor)
   const facts = await splittableOrders(tx, [...partIds, ...rootIds])
   const lines = await splittableLines(tx, rootIds)
   const facetsOf = (id: string) => [
@@ -105,6 +114,11 @@ const negative = ({ goodsFen, discountFen, paymentFen, quantity }: Sums): Sums =
   discountFen: -discountFen,
   paymentFen: -paymentFen,
   quantity: -quantity,
+})
+
+const ofRoot = ({ no }: HeldOrder, { code, message: { zh, en } }: Refusal): Refusal => ({
+  code,
+  message: { zh: `${no} ${zh}`, en: `${no}: ${en}` },
 })
 
 const refunded: Refusal = {

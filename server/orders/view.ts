@@ -20,6 +20,7 @@ import {
   whyLocked,
   whyNotEdited,
 } from './lifecycle.ts'
+import { shownMates } from './merge-mates.ts'
 import { whyNotUnmerged } from './merge-rules.ts'
 import { whyNotPaid, whyNotPlanned } from './own-rules.ts'
 import { whyNotUnsplit, whySplitNever } from './split-rules.ts'
@@ -54,7 +55,11 @@ export async function viewOrder(
   const { warehouseId, ...rest } = order
   const { lines, warehouses } = await goodsOf(db, order)
   const warehouse = warehouses.get(warehouseId ?? '')
-  const relations = await relationsOf(db, id, scope)
+  const mates = await shownMates(db, id, scope)
+  const relations = {
+    ...(await relationsOf(db, id, scope)),
+    mates: mates.map((mate) => ({ ...mate, reason: '' })),
+  }
   return {
     ...rest,
     warehouse: warehouse ? { id: warehouse.id, code: warehouse.code, name: warehouse.name } : null,

@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { ActionHandler } from './handlers.ts'
+import type { ActionHandler, Claimed } from './handlers.ts'
 import {
   type ActionState,
+  actionsOfSubjects,
   lockActions,
   type OpenAction,
   reopen,
@@ -13,6 +14,7 @@ import {
   settle,
   statesOf,
   withdraw,
+  withdrawOwn,
 } from './queries.ts'
 
 export type NewAction = {
@@ -114,6 +116,45 @@ export async function withdrawActions(
     ids.filter((id) => !withdrawn.has(id)),
   )
   return { withdrawn, standing }
+}
+
+type Subjects = { type: string; ids: readonly string[] }
+
+/** Takes back what of a kind waits for these subjects, or was refused, and answers it. */
+export async function withdrawOfSubjects(
+  tx: Tx,
+  kind: string,
+  subjects: Subjects,
+  by: Settlement,
+): Promise<{ subjectId: string; payload: unknown }[]> {
+  const unsent = await actionsOfSubjects(tx, [kind], subjects, ['pending', 'failed'])
+  if (unsent.length === 0) return []
+  const { withdrawn } = await withdrawActions(
+    tx,
+    unsent.map(({ id }) => id),
+    by,
+  )
+  return unsent.filter(({ id }) => withdrawn.has(id))
+}
+
+/** How many of a kind are in these states, for each of the subjects that has any. */
+export async function countOfSubjects(
+  db: Database | Tx,
+  kind: string,
+  subjects: Subjects,
+  states: readonly ActionState[],
+): Promise<ReadonlyMap<string, number>> {
+  const found = await actionsOfSubjects(db, [kind], subjects, states)
+  return new Map([...Map.groupBy(found, ({ subjectId }) => subjectId)].map(([id, some]) => [id, some.length]))
+}
+
+/** Takes back what this process was about to send. Answers the ids of those that will not leave. */
+export async function withdrawClaimed(
+  tx: Tx,
+  actions: readonly Claimed[],
+  by: Settlement,
+): Promise<ReadonlySet<string>> {
+  return new Set(actions.length === 0 ? [] : await withdrawOwn(tx, actions, by))
 }
 
 const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']

@@ -1,6 +1,6 @@
 import type { Actor } from '../actor.ts'
 import type { PlatformError } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 
 /** What is to be done on a platform, as its handler sees it. */
 export type Action = {
@@ -19,6 +19,9 @@ export type Action = {
   createdAt: Date
 }
 
+/** One in the hands of this process; `claim` is its fence. */
+export type Claimed = Action & { claim: number }
+
 export type ActionOutcome =
   | { state: 'succeeded'; result: unknown }
   | { state: 'failed'; code: string; message: string }
@@ -30,6 +33,17 @@ export type Look = 'done' | 'not_done' | 'cannot_tell' | 'repeat'
 
 /** An action that came to its end. */
 export type Ended = { action: Action; outcome: ActionOutcome }
+
+/**
+ * Whether what was ordered is still wanted, asked before each sending: what changed while an action was on its way, and came back to
+ * be sent again, found nothing to withdraw.
+ */
+export type Recheck = {
+  /** Those that may not be wanted any more. Read without a lock, of every set that is claimed: it must cost next to nothing. */
+  doubt(db: Database, actions: readonly Claimed[]): Promise<ReadonlySet<string>>
+  /** Takes back what is not (`withdrawClaimed`), under the locks of whatever decides that, and answers what it took. */
+  withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySet<string>>
+}
 
 /** One kind of platform action. `Shop` is what the worker's `openShop` gives: shop, connector, call. */
 export type ActionHandler<Shop> = {
@@ -47,6 +61,8 @@ export type ActionHandler<Shop> = {
   send(shop: Shop, action: Action, signal: AbortSignal): Promise<unknown>
   /** Asks the platform whether the effect is there. Absent where it cannot be asked: then a person decides. */
   look?: (shop: Shop, action: Action, signal: AbortSignal) => Promise<Look>
+  /** Absent: whatever was ordered is sent. */
+  recheck?: Recheck
   /** Whether a refusal means "already done", which is success. */
   isDone?: (error: PlatformError) => boolean
   /**

@@ -7,6 +7,7 @@ import type { ShopOpener } from '../tasks/kinds.ts'
 import { claimActions, endLostSends, type KindTimes } from './claim.ts'
 import type { ActionHandler } from './handlers.ts'
 import { createLanes, type Pace } from './lanes.ts'
+import { createRechecks } from './recheck.ts'
 import { createWriter } from './writer.ts'
 
 export type OutboxLoop<Shop> = {
@@ -48,13 +49,14 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   })
   const { openShop, paceOf } = options
   const lanes = createLanes({ log, handlers, openShop, paceOf, onTaken: writer.add, onRoom: rest.wake })
+  const rechecks = createRechecks({ db, log, handlers, onWanted: lanes.add, onTaken: writer.add })
   const turn = async () => {
     const { usualRoom, rooms, inHand } = lanes.rooms()
     const limit = (options.inHand ?? 600) - inHand
     if (limit <= 0) return
     const lost = await endLostSends(db, kinds)
     if (lost.length > 0) log.warn({ actions: lost }, 'sends were lost: their outcome is unclear')
-    lanes.add(await claimActions(db, worker, kinds, { limit, usualRoom, rooms }))
+    await rechecks.take(await claimActions(db, worker, kinds, { limit, usualRoom, rooms }))
   }
   const claiming = async () => {
     while (!stopping) {
@@ -71,6 +73,7 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
       stopping = true
       rest.wake()
       await running
+      await rechecks.settled()
       await lanes.stop()
       await writer.drained()
     },

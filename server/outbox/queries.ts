@@ -3,7 +3,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
-import type { Action } from './handlers.ts'
+import type { Action, Claimed } from './handlers.ts'
 
 export type ActionState =
   | 'pending'
@@ -15,9 +15,7 @@ export type ActionState =
   | 'manual'
   | 'withdrawn'
 
-/** An action in the hands of this process; `claim` is its fence. */
-export type ClaimedAction = Action & {
-  claim: number
+export type ClaimedAction = Claimed & {
   looks: number
   state: 'sending' | 'unknown'
   /** What the platform answered before, when our own side could not be written. */
@@ -102,6 +100,20 @@ export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope):
   return found.rows
 }
 
+/** What of a kind is in these states, by its subjects. */
+export async function actionsOfSubjects(
+  db: Database | Tx,
+  kinds: readonly string[],
+  subject: { type: string; ids: readonly string[] },
+  states: readonly ActionState[],
+): Promise<(Pick<Action, 'id' | 'subjectId' | 'payload'> & { kind: string })[]> {
+  const found = await sql<Pick<Action, 'id' | 'subjectId' | 'payload'> & { kind: string }>`
+    select id, kind, subject_id as "subjectId", payload from platform_action
+    where subject_type = ${subject.type} and subject_id = any(${[...subject.ids]}::text[])
+      and kind = any(${[...kinds]}::text[]) and state = any(${[...states]}::text[]) order by id`.execute(db)
+  return found.rows
+}
+
 export type Settlement = { actor: Actor; reason: string }
 
 /**
@@ -139,6 +151,28 @@ export async function withdraw(tx: Tx, ids: readonly string[], by: Settlement): 
     )
     update platform_action a set state = 'withdrawn', claim = claim + 1, next_at = null, away = false,
       ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
+    from chosen where a.id = chosen.id
+    returning a.id`.execute(tx)
+  return done.rows.map(({ id }) => id)
+}
+
+/**
+ * The same of what is in our own hands and has not left them. Waits for no lock either: whoever holds one of these has taken it out of
+ * our hands.
+ */
+export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: Settlement): Promise<string[]> {
+  const done = await sql<{ id: string }>`
+    with chosen as (
+      select a.id from ${unnestRows('d', actions, [
+        ['id', 'int8', ({ id }) => id],
+        ['claim', 'int4', ({ claim }) => claim],
+      ])}
+      join platform_action a on a.id = d.id and a.claim = d.claim
+      where a.state = 'sending' order by a.id for update of a skip locked
+    )
+    update platform_action a set state = 'withdrawn', claim = claim + 1, attempt = a.attempt - 1, worker = null, lease_until = null,
+      next_at = null, away = false, ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb,
+      settled_reason = ${by.reason}
     from chosen where a.id = chosen.id
     returning a.id`.execute(tx)
   return done.rows.map(({ id }) => id)

@@ -130,6 +130,45 @@ export async function parcelsToStop(db: Database, scope: Scope): Promise<LateRow
   return found.rows[0] ?? noneLate
 }
 
+const ofReturns = (scope: Scope) =>
+  sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
+
+/**
+ * Returns whose platform acts by itself before `withinMs` has passed, and for which we have to do something: decide on what the buyer
+ * asked for, take in what is on its way, or settle what is wrong with what came. Of what the buyer has not sent the time is the buyer's.
+ */
+export async function returnsDue(db: Database, scope: Scope, withinMs: number): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with due as materialized (
+      select id, no, deadline as at from return_order t
+      where refund_status in ('applied', 'agreed') and status in ('unconfirmed', 'confirmed', 'received')
+        and deadline < now() + ${withinMs}::float8 * interval '1 millisecond'
+        and case when status = 'received' then kind <> 'exchange' and told in ('', 'failed')
+          else refund_status = 'applied' or waybill_no <> '' end
+        and ${ofReturns(scope)}
+      order by deadline, id limit ${countCap + 1}
+    ), first as (select id, no, at from due order by at, id limit 200)
+    select (select count(*)::int from due) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
+/** Returns that buyers sent so long ago that their parcel should be here, the oldest first. */
+export async function returnsLate(db: Database, scope: Scope, days: number): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with late as materialized (
+      select id, no, created_at as at from return_order t
+      where status in ('unconfirmed', 'confirmed') and waybill_no <> ''
+        and created_at < now() - make_interval(days => ${days}) and ${ofReturns(scope)}
+      order by created_at, id limit ${countCap + 1}
+    ), first as (select id, no, at from late order by at, id limit 200)
+    select (select count(*)::int from late) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
 export type FailingTask = {
   id: string
   kind: string

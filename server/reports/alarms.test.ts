@@ -208,3 +208,72 @@ test('a parcel that refunds want back alarms until somebody looks for it, for wh
   await sql`update intercept set state = 'asked', asked_at = now()`.execute(pool.db)
   assert.deepEqual(await idsOf(pool), [])
 })
+
+test('returns alarm before their platform acts, and when a parcel should long be here; what is done or is the buyer’s time does not', async () => {
+  await using pool = await aPool()
+  let made = 0
+  const aReturn = async (own: {
+    status?: string
+    refundStatus?: string
+    waybill?: string
+    hours?: number | null
+    days?: number
+    told?: string
+  }) => {
+    made += 1
+    const {
+      status = 'confirmed',
+      refundStatus = 'agreed',
+      waybill = '',
+      hours = null,
+      days = 0,
+      told = '',
+    } = own
+    const found = await sql<{ id: string }>`
+      insert into return_order (no, shop_id, order_id, order_no, tid, kind, origin, refund_no, refund_status, status, waybill_no, quantity,
+        deadline, told, created_at, created_by, received_at)
+      values (${`RT261125000000${made}`}, ${pool.shopId}, 1, 'SO1', 't1', 'return', 'refund', ${`r${made}`}, ${refundStatus}, ${status},
+        ${waybill}, 1, now() + ${hours}::int * interval '1 hour', ${told}, now() - make_interval(days => ${days}), '',
+        case when ${status} in ('received', 'settled') then now() end)
+      returning id`.execute(pool.db)
+    return found.rows[0]?.id ?? ''
+  }
+  const due = [
+    await aReturn({ refundStatus: 'applied', status: 'unconfirmed', hours: 3 }),
+    await aReturn({ waybill: 'YD1', hours: 20 }),
+    await aReturn({ status: 'received', hours: 23 }),
+  ]
+  await aReturn({ waybill: 'YD2', hours: 30 })
+  await aReturn({ hours: 2 })
+  await aReturn({ status: 'received', told: 'done', hours: 2 })
+  await aReturn({ refundStatus: 'succeeded', waybill: 'YD3', hours: 2 })
+  await aReturn({ status: 'voided', waybill: 'YD4', hours: 2, days: 20 })
+  await aReturn({ waybill: '', days: 20 })
+  const [alarm, ...more] = await alarms(pool)
+  assert.deepEqual(more, [])
+  assert.deepEqual(
+    [alarm?.id, alarm?.tone, alarm?.count, alarm?.ids, alarm?.remedy, alarm?.to, alarm?.title.zh],
+    [
+      'returns_due',
+      'warn',
+      3,
+      due,
+      'see_returns',
+      `/returns?tab=all&ids=${due.join(',')}`,
+      '3 张退货 24 小时内到平台期限',
+    ],
+  )
+  const late = await aReturn({ waybill: 'YD5', days: 11 })
+  await sql`update return_order set deadline = now() - interval '1 hour' where id = ${due[1] ?? ''}`.execute(
+    pool.db,
+  )
+  assert.deepEqual(
+    (await alarms(pool)).map(({ id, tone, ids }) => [id, tone, ids]),
+    [
+      ['returns_due', 'bad', [due[1], due[0], due[2]]],
+      ['returns_late', 'warn', [late]],
+    ],
+  )
+  assert.deepEqual(await idsOf(pool, { shops: [], warehouses: 'all' }), [])
+  assert.deepEqual(await idsOf(pool, { shops: 'all', warehouses: ['999'] }), [])
+})

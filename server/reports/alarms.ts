@@ -1,5 +1,5 @@
 import { num } from '../db.ts'
-import { yuanFromFen } from '../lib/money.ts'
+import { money } from '../lib/money-text.ts'
 import { minuteMs, toChinaTime } from '../lib/time.ts'
 import { capped, countCap } from '../list-table.ts'
 import {
@@ -13,6 +13,7 @@ import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts
 import type { Alarm, Words } from './contract.ts'
 import { type StreamState, streamStates } from './coverage.ts'
 import type { Standing } from './overview.ts'
+import { returnAlarms } from './return-alarms.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
 
 /** A stream this far behind is told of. */
@@ -41,6 +42,7 @@ export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm
     ...dueAlarm(standing, asked.now),
     ...(await lateAlarm(asked)),
     ...(await shippingAlarms(asked)),
+    ...(await returnAlarms(asked)),
     ...detailAlarm(standing),
     ...parkedAlarm(standing),
   ]
@@ -107,8 +109,8 @@ async function unheldAlarm({ db, scope }: Asked): Promise<Told[]> {
       ids,
       title: { zh: `已退款仍未拦截 ${orders.length} 单`, en: `${orders.length} refunded, not stopped` },
       detail: {
-        zh: `${numbers.zh}，合计 ¥${yuanFromFen(amountFen)}`,
-        en: `${numbers.en}; ¥${yuanFromFen(amountFen)} in all`,
+        zh: `${numbers.zh}，合计 ${money(amountFen)}`,
+        en: `${numbers.en}; ${money(amountFen)} in all`,
       },
       remedy: 'hold_orders',
       act: { zh: '立即挂起', en: 'Hold now' },
@@ -263,8 +265,8 @@ function dueAlarm({ due }: Standing, now: Date): Told[] {
         en: `${n} ${n === '1' ? 'refund' : 'refunds'} due within 4 h`,
       },
       detail: {
-        zh: `到期不处理视为同意，共 ¥${yuanFromFen(amountFen)}`,
-        en: `Silence means consent: ¥${yuanFromFen(amountFen)} in all`,
+        zh: `到期不处理视为同意，共 ${money(amountFen)}`,
+        en: `Silence means consent: ${money(amountFen)} in all`,
       },
       remedy: 'answer_refunds',
       act: { zh: '去处理', en: 'Handle' },

@@ -61,6 +61,8 @@ export const alarmKinds = [
   'ship_by_near',
   'write_back_late',
   'parcels_to_stop',
+  'returns_due',
+  'returns_late',
   'details_failing',
   'parked_items',
 ] as const
@@ -89,6 +91,7 @@ export const alarm = Type.Object({
     'see_orders',
     'see_deliveries',
     'stop_parcels',
+    'see_returns',
     'see_fetching',
     'retry_parked',
     'start_worker',

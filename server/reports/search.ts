@@ -1,10 +1,12 @@
 import Type, { type Static } from 'typebox'
 import { type Routes, route } from '../http.ts'
 import { findRefunds, findTrades } from '../intake/find.ts'
+import { oneOf } from '../list-contract.ts'
 import { findOrders } from '../orders/find.ts'
+import { findParcels, findReturns } from '../returns/find.ts'
 
 const found = Type.Object({
-  kind: Type.Unsafe<'trade' | 'order' | 'refund'>({ type: 'string', enum: ['trade', 'order', 'refund'] }),
+  kind: oneOf(['trade', 'order', 'refund', 'return', 'parcel'] as const),
   id: Type.String(),
   no: Type.String(),
   /** Masked: who and what, enough to tell documents apart. */
@@ -36,7 +38,19 @@ export const searchRoutes: Routes = async (app) => {
         permissions.has('trades.read') ? findTrades(app.db, parts) : [],
         permissions.has('refunds.read') ? findRefunds(app.db, parts) : [],
       ])
-      return { rows: [...named('order', orders), ...named('trade', trades), ...named('refund', refunds)] }
+      const mayReturns = permissions.has('returns.read')
+      const [returns, parcels] = mayReturns
+        ? await Promise.all([findReturns(app.db, parts), findParcels(app.db, parts)])
+        : [[], []]
+      return {
+        rows: [
+          ...named('order', orders),
+          ...named('trade', trades),
+          ...named('refund', refunds),
+          ...named('return', returns),
+          ...named('parcel', parcels),
+        ],
+      }
     },
   )
 }

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { interceptStates, interceptWays } from '../fulfilment/intercept-lifecycle.ts'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
 import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
 import {
@@ -14,7 +15,7 @@ import {
 const closed = { additionalProperties: false }
 const text = Type.String()
 const count = Type.Integer()
-const pieces = Type.Integer({ minimum: 0, maximum: 100_000 })
+export const pieces = Type.Integer({ minimum: 0, maximum: 100_000 })
 
 /** `problem`: short, wrong, or received for a refund that was closed; whatever its state. */
 export const returnTabs = [
@@ -95,6 +96,8 @@ export const returnRow = Type.Object({
   version: count,
   refundNo: text,
   refundStatus: text,
+  /** Until then the platform wants its answer to the refund. */
+  deadline: timeOrNull,
   warehouseId: nullable(text),
   warehouseName: text,
   courier: text,
@@ -159,6 +162,16 @@ export const returnDetail = Type.Object({
   /** What its refund owes, as finance has it. */
   settlements: Type.Array(Type.Object({ id: text, no: text, amountFen: count, status: text })),
   parcels: Type.Array(Type.Object({ id: text, no: text, waybillNo: text })),
+  /** Who looked for the parcels of its orders, and what became of that. */
+  intercepts: Type.Array(
+    Type.Object({
+      id: text,
+      deliveryNo: text,
+      waybillNo: text,
+      way: oneOf(interceptWays),
+      state: oneOf(interceptStates),
+    }),
+  ),
   events: Type.Array(
     Type.Object({
       id: text,
@@ -194,9 +207,9 @@ export const returnableLines = Type.Object({
 
 // Verbs
 
-const waybillNo = Type.String({ pattern: '^([A-Za-z0-9-]{4,40})?$' })
-const courier = Type.String({ maxLength: 40 })
-const reason = Type.String({ maxLength: 200 })
+export const waybillNo = Type.String({ pattern: '^([A-Za-z0-9-]{4,40})?$' })
+export const courier = Type.String({ maxLength: 40 })
+export const reason = Type.String({ maxLength: 200 })
 const reasonNeeded = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
 
 export const createReturnInput = Type.Object(
@@ -291,109 +304,6 @@ export const receiptInput = Type.Object(
       ),
       { minItems: 1, maxItems: 50 },
     ),
-  },
-  closed,
-)
-
-// 无主件
-
-export const parcelTabs = [...parcelStatuses, 'all'] as const
-export type ParcelTab = (typeof parcelTabs)[number]
-
-export const parcelFilter = Type.Object(
-  {
-    tab: Type.Optional(oneOf(parcelTabs)),
-    warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
-    /** Parcel, return or waybill number, whole. */
-    q: Type.Optional(searchText),
-    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-  },
-  closed,
-)
-export type ParcelFilter = Static<typeof parcelFilter>
-export const parcelListQuery = Type.Object(
-  { ...parcelFilter.properties, ...pageQuery, sort: Type.Optional(Type.String({ maxLength: 20 })) },
-  closed,
-)
-
-export const parcelRow = Type.Object({
-  id: text,
-  no: text,
-  status: oneOf(parcelStatuses),
-  warehouseId: text,
-  warehouseName: text,
-  courier: text,
-  waybillNo: text,
-  /** The sender's phone was typed; it can be compared, and not read. */
-  hasPhone: Type.Boolean(),
-  note: text,
-  quantity: count,
-  returnId: nullable(text),
-  returnNo: text,
-  claimedHow: text,
-  lines: Type.Array(
-    Type.Object({ code: text, name: text, spec: text, pictureUrl: text, good: count, defective: count }),
-  ),
-  createdAt: timeAnswer,
-  createdBy: text,
-  stockedAt: timeOrNull,
-  stockedBy: nullable(text),
-  claimedAt: timeOrNull,
-  claimedBy: nullable(text),
-})
-export type ParcelView = Static<typeof parcelRow>
-export const parcelList = pageOf(parcelRow)
-
-export const candidateList = Type.Object({
-  rows: Type.Array(
-    Type.Object({
-      id: text,
-      no: text,
-      status: oneOf(returnStatuses),
-      shopId: text,
-      orderId: text,
-      orderNo: text,
-      waybillNo: text,
-      byWaybill: Type.Boolean(),
-      byPhone: Type.Boolean(),
-      goods: count,
-      createdAt: timeAnswer,
-    }),
-  ),
-})
-
-export const parcelInput = Type.Object(
-  {
-    parcels: Type.Array(
-      Type.Object(
-        {
-          warehouseId: idSchema,
-          courier: Type.Optional(courier),
-          waybillNo: Type.Optional(waybillNo),
-          phone: Type.Optional(Type.String({ pattern: '^[0-9+ -]{0,30}$' })),
-          note: Type.Optional(reason),
-          lines: Type.Array(
-            Type.Object(
-              { skuCode: Type.String({ minLength: 1, maxLength: 100 }), good: pieces, defective: pieces },
-              closed,
-            ),
-            { minItems: 1, maxItems: 100 },
-          ),
-        },
-        closed,
-      ),
-      { minItems: 1, maxItems: 50 },
-    ),
-  },
-  closed,
-)
-
-export const claimInput = Type.Object(
-  {
-    claims: Type.Array(Type.Object({ parcelId: idSchema, returnId: idSchema }, closed), {
-      minItems: 1,
-      maxItems: 50,
-    }),
   },
   closed,
 )

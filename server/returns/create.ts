@@ -1,6 +1,8 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
+import { linkReturns, soughtParcels } from '../fulfilment/for-returns.ts'
 import { type Held, holdDeliveries } from '../fulfilment/held.ts'
+import { endByReturning } from '../fulfilment/intercepts.ts'
 import { enqueue } from '../job.ts'
 import { linesToReturn, liveRefunds, type RefundOfOrder, type ShippedLine } from '../orders/for-returns.ts'
 import { holdForShipping, noteShipping } from '../orders/shipping.ts'
@@ -82,22 +84,31 @@ export async function createReturns(
 
 type Facts = Awaited<ReturnType<typeof factsOf>>
 
-/** What left with these orders and how much of it is on returns. They are locked. */
+/** What left with these orders, how much of it is on returns, and whose parcel is looked for (intercepted.ts). They are locked. */
 export async function factsOf(tx: Tx, orderIds: readonly string[]) {
   const lines = Map.groupBy(await linesToReturn(tx, orderIds), ({ orderId }) => orderId)
   const returned = await returnedOf(tx, orderIds)
+  const sought = await soughtParcels(tx, orderIds)
   const left = (line: Pick<ShippedLine, 'orderId' | 'lineNo' | 'quantity'>) =>
     Math.max(0, line.quantity - (returned.get(`${line.orderId}/${line.lineNo}`) ?? 0))
-  return { linesOf: (orderId: string) => lines.get(orderId) ?? [], left }
+  const linesOf = (orderId: string) => lines.get(orderId) ?? []
+  // A trade that was completed has reached its buyer, whatever anybody noted of its parcel.
+  const isSought = (orderId: string) => sought.has(orderId) && linesOf(orderId)[0]?.status === 'shipped'
+  return { linesOf, left, isSought, wayOf: (orderId: string) => sought.get(orderId) }
 }
 
 /** Goods come back from where they went: what others shipped is none of our stock. */
 export const hasLeft = ({ status, origin }: Pick<ShippedLine, 'status' | 'origin'>) =>
   (status === 'shipped' || status === 'completed') && origin !== 'record'
 
-function whyNot(wish: ReturnWish, lines: readonly ShippedLine[], { left }: Facts): Refusal | undefined {
+function whyNot(
+  wish: ReturnWish,
+  lines: readonly ShippedLine[],
+  { left, isSought }: Facts,
+): Refusal | undefined {
   const [first] = lines
   if (!first || !hasLeft(first)) return notShipped
+  if (isSought(first.orderId)) return sought
   if (new Set(wish.lines.map(({ lineNo }) => lineNo)).size < wish.lines.length) return noLine
   for (const { lineNo, quantity } of wish.lines) {
     const line = lines.find((one) => one.lineNo === lineNo)
@@ -135,9 +146,10 @@ export const headOf = ({ shopId, orderId, orderNo, tid, warehouseId }: ShippedLi
   refundStatus: '',
   deliveryId: null,
   amountFen: 0,
+  deadline: null,
 })
 
-/** 拒收件: parcels that came back unopened, whole. Each has one live return. */
+/** 拒收件: parcels that came back unopened, whole. Each has one live return. Whoever looked for one need not any more. */
 export async function returnParcels(
   tx: Tx,
   deliveryIds: readonly string[],
@@ -154,6 +166,8 @@ export async function returnParcels(
     held.map(({ order }) => order.id),
   )
   const drafts = held.map((one) => ({ one, row: parcelRow(one, facts, owed.get(one.order.id)) }))
+  const back = drafts.flatMap(({ one, row }) => (row ? [one.delivery.id] : []))
+  await endByReturning(tx, back, actor)
   const made = await makeReturns(
     tx,
     drafts.flatMap(({ row }) => row ?? []),
@@ -164,15 +178,13 @@ export async function returnParcels(
   for (const { one, row } of drafts) {
     const { id, no } = one.delivery
     if (!row) {
-      answers.set(id, { id, done: false, ref: no, ...(hasLeft(one.order) ? nothingLeft : notShipped) })
+      answers.set(id, { id, done: false, ref: no, ...whyNotBack(one, facts) })
       continue
     }
-    const back = made[at++]
+    const own = made[at++]
     answers.set(
       id,
-      back
-        ? { id, done: true, ref: back.no, returnId: back.id }
-        : { id, done: false, ref: no, ...knownParcel },
+      own ? { id, done: true, ref: own.no, returnId: own.id } : { id, done: false, ref: no, ...knownParcel },
     )
   }
   return [...new Set(deliveryIds)].map((id) => answers.get(id) ?? { id, done: false, ...noDelivery })
@@ -202,7 +214,7 @@ function parcelRow(
     return quantity > 0 ? [{ ...line, quantity }] : []
   })
   const [first] = lines
-  if (!first || !hasLeft(order)) return undefined
+  if (!first || !hasLeft(order) || facts.wayOf(order.id) === 'pull') return undefined
   return {
     ...headOf(first),
     kind: 'refused',
@@ -217,6 +229,11 @@ function parcelRow(
     exchangeWhen: 'received',
     lines,
   }
+}
+
+function whyNotBack({ order }: Held, { wayOf }: Facts): Refusal {
+  if (!hasLeft(order)) return notShipped
+  return wayOf(order.id) === 'pull' ? untold : nothingLeft
 }
 
 /** Writes returns with their stories on both sides. Their orders are locked. */
@@ -239,17 +256,19 @@ export async function makeReturns(
     })),
     actor,
   )
+  const takenBy = fresh.flatMap(({ row, id, no }) =>
+    [...new Set(row.lines.map(({ orderId }) => orderId))].map((orderId) => ({
+      orderId,
+      returnId: id,
+      returnNo: no,
+    })),
+  )
   await noteShipping(
     tx,
-    fresh.flatMap(({ row, no }) =>
-      [...new Set(row.lines.map(({ orderId }) => orderId))].map((orderId) => ({
-        orderId,
-        event: 'return_made',
-        detail: { no },
-      })),
-    ),
+    takenBy.map(({ orderId, returnNo: no }) => ({ orderId, event: 'return_made', detail: { no } })),
     actor,
   )
+  await linkReturns(tx, takenBy)
   await tellWaybills(
     tx,
     fresh.map(({ row }) => row.waybillNo),
@@ -283,6 +302,20 @@ export const notShipped: Refusal = {
 const nothingLeft: Refusal = {
   code: 'nothing_left',
   message: { zh: '发出的商品都已在退货单上', en: 'All that was shipped is on returns already' },
+}
+const sought: Refusal = {
+  code: 'being_intercepted',
+  message: {
+    zh: '包裹正在拦截：拦到就不用退货。没拦到的，先在拦截里按没拦到，再建',
+    en: 'Its parcel is being stopped, and needs no return if it is. Else mark the intercept missed first',
+  },
+}
+const untold: Refusal = {
+  code: 'being_intercepted',
+  message: {
+    zh: '平台还不知道已发货：包裹在手上就在拦截里按拦到了，撤销发货，不建退货单',
+    en: 'The platform does not know of the shipment: mark its intercept pulled out, which undoes it',
+  },
 }
 const noLine: Refusal = {
   code: 'no_line',

@@ -26,6 +26,8 @@ export type RefundParcel = {
   courier: string
   waybillNo: string
   reason: string
+  /** Until then the platform wants its answer. */
+  deadline?: Date | null
 }
 
 type Facts = Awaited<ReturnType<typeof factsOf>>
@@ -105,7 +107,7 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
       joined.push({ ...refund, id: own.id })
       continue
     }
-    if (!wantsGoods(refund)) continue
+    if (!wantsGoods(refund) || partsWithGoods(refund).some(({ orderId }) => facts.isSought(orderId))) continue
     const row = rowOf(refund, facts, made)
     if (row) made.push(row)
     else if (refund.parts.some(({ orderId }) => facts.linesOf(orderId).some(hasLeft))) without.push(refund)
@@ -132,6 +134,12 @@ function holds(one: ReturnRow, lines: readonly ReturnLine[], refund: Refund): bo
   )
 }
 
+/** Of a refund that several orders share, one may have a part of nothing; where no pieces are named, all are meant. */
+function partsWithGoods({ parts }: Refund): readonly RefundOfOrder[] {
+  const named = parts.filter(({ quantity }) => quantity > 0)
+  return named.length > 0 ? named : parts
+}
+
 /** Asked for are the pieces that the refund names, as far as they are on no return. */
 function rowOf(refund: Refund, facts: Facts, others: readonly NewReturn[]): NewReturn | undefined {
   const spoken = (orderId: string, lineNo: number) =>
@@ -139,12 +147,10 @@ function rowOf(refund: Refund, facts: Facts, others: readonly NewReturn[]): NewR
       .flatMap(({ lines }) => lines)
       .filter((line) => line.orderId === orderId && line.lineNo === lineNo)
       .reduce((sum, { quantity }) => sum + quantity, 0)
-  // Of a refund that several orders share, one may have a part of nothing.
-  const unnamed = refund.parts.some(({ quantity }) => quantity > 0) ? 0 : Number.POSITIVE_INFINITY
-  const lines = refund.parts.flatMap(({ orderId, oid, quantity }) => {
+  const lines = partsWithGoods(refund).flatMap(({ orderId, oid, quantity }) => {
     const all = facts.linesOf(orderId).filter(hasLeft)
     const meant = oid === '' ? all : all.filter((line) => line.oid === oid)
-    const named = quantity === 0 ? unnamed : meant.length === 1 ? quantity : Number.POSITIVE_INFINITY
+    const named = quantity > 0 && meant.length === 1 ? quantity : Number.POSITIVE_INFINITY
     return meant.flatMap((line) => {
       const left = Math.min(named, facts.left(line) - spoken(orderId, line.lineNo))
       return left > 0 ? [{ ...line, quantity: left }] : []
@@ -162,6 +168,7 @@ function rowOf(refund: Refund, facts: Facts, others: readonly NewReturn[]): NewR
     waybillNo: refund.waybillNo.toUpperCase(),
     reason: refund.reason,
     amountFen: refund.amountFen,
+    deadline: refund.deadline ?? null,
     exchangeWhen: 'received',
     lines,
   }
@@ -210,7 +217,7 @@ async function update(tx: Tx, standing: readonly Standing[], actor: Actor): Prom
   )
   await revive(
     tx,
-    now.filter(({ id }) => !ended.has(id) && changed.has(id)),
+    now.filter((one) => !ended.has(one.id) && (changed.has(one.id) || isVoidedByItself(one))),
     standing,
     actor,
   )
@@ -229,9 +236,13 @@ async function update(tx: Tx, standing: readonly Standing[], actor: Actor): Prom
 const isOff = ({ kind, status }: Refund, one: ReturnRow) =>
   one.kind !== 'refused' && (status === 'closed' || (kind !== 'return' && kind !== 'exchange'))
 
+/** Nobody decided that nothing comes back. */
+const isVoidedByItself = ({ voidReason }: ReturnRow) =>
+  voidReason === 'refund_closed' || voidReason === 'parcel_pulled'
+
 /**
  * The buyer asked again by the same number, or what they ask for changed after a person had voided it: the return is wanted
- * after all, if its goods are on no other by now.
+ * after all, if its goods are out of the house, nobody looks for their parcel, and they are on no other by now.
  */
 async function revive(
   tx: Tx,
@@ -251,7 +262,8 @@ async function revive(
   const fits = ({ id }: ReturnRow) =>
     (lines.get(id) ?? []).every(({ orderId, orderLineNo, quantity }) => {
       const line = facts.linesOf(orderId).find(({ lineNo }) => lineNo === orderLineNo)
-      return line !== undefined && hasLeft(line) && facts.left(line) >= quantity
+      const isOut = line !== undefined && hasLeft(line) && !facts.isSought(orderId)
+      return isOut && facts.left(line) >= quantity
     })
   await transition(tx, voided.filter(fits), { event: 'revive' }, actor)
 }

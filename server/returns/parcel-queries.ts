@@ -116,6 +116,17 @@ export async function writeClaimed(
     where t.id = d.id`.execute(tx)
 }
 
+/** The latest that a number means: their own, or the waybill of one that nobody claimed. */
+export async function parcelsNamed(db: Database, number: string, scope: Scope): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select t.id from unclaimed_parcel t
+    where t.id in (
+      select id from unclaimed_parcel where no = ${number}
+      union all select id from unclaimed_parcel where waybill_no = ${number} and waybill_no <> '' and status <> 'claimed'
+    ) and ${granted(scope)} order by t.id desc limit 6`.execute(db)
+  return found.rows.map(({ id }) => id)
+}
+
 /** Unclaimed parcels with the returns that carry the same waybill and are still waited for. */
 export async function pairsOfWaybills(
   db: Database | Tx,

@@ -11,7 +11,7 @@ import {
   parcelList,
   parcelListQuery,
   parcelTabs,
-} from './contract.ts'
+} from './parcel-contract.ts'
 import { claimParcels, registerParcels, stockParcels } from './parcels.ts'
 import { parcelQuery, parcelTable } from './return-list.ts'
 import { viewCandidates, viewParcels } from './view.ts'

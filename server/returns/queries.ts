@@ -29,6 +29,7 @@ export type ReturnRow = ReturnFacts & {
   openProblems: number
   told: Telling
   actionId: string | null
+  voidReason: string
 }
 
 /** Which orders the lines of these returns belong to: that never changes. */
@@ -49,7 +50,8 @@ const columns = sql`
   t.id, t.no, t.shop_id as "shopId", t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.kind, t.origin, t.status, t.version,
   t.refund_no as "refundNo", t.refund_status as "refundStatus", t.warehouse_id as "warehouseId",
   t.warehouse_id is not null as "hasWarehouse", t.courier, t.waybill_no as "waybillNo", t.exchange_when as "exchangeWhen",
-  t.exchange_order_id as "exchangeOrderId", t.exchange_order_no as "exchangeOrderNo", t.open_problems as "openProblems", t.told, t.action_id as "actionId"`
+  t.exchange_order_id as "exchangeOrderId", t.exchange_order_no as "exchangeOrderNo", t.open_problems as "openProblems", t.told, t.action_id as "actionId",
+  t.void_reason as "voidReason"`
 
 export async function returnsById(tx: Tx, ids: readonly string[]): Promise<ReturnRow[]> {
   const found = await sql<ReturnRow>`
@@ -134,6 +136,18 @@ export async function returnedOf(
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
 }
 
+/** The newest live return of each of these orders. */
+export async function newestOfOrders(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<{ orderId: string; returnId: string; returnNo: string }[]> {
+  const found = await sql<{ orderId: string; returnId: string; returnNo: string }>`
+    select distinct on (l.order_id) l.order_id as "orderId", t.id as "returnId", t.no as "returnNo"
+    from return_line l join return_order t on t.id = l.return_id and t.status <> 'voided'
+    where l.order_id = any(${[...orderIds]}::bigint[]) order by l.order_id, t.id desc`.execute(tx)
+  return found.rows
+}
+
 /** How many pieces of lines of these orders, which are locked, came back, by "order/line". */
 export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, number>> {
   const found = await sql<{ key: string; pieces: number }>`
@@ -142,13 +156,12 @@ export async function cameBackOf(tx: Tx, orderIds: readonly string[]): Promise<M
   return new Map(found.rows.map(({ key, pieces }) => [key, pieces]))
 }
 
-/** Which returns with lines of these orders are waited for. */
-export async function returnsWaitedFor(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
+/** Returns with goods of these orders that are still waited for. */
+export async function waitingOfOrders(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
   const found = await sql<{ id: string }>`
-    select distinct t.id from return_line l join return_order t on t.id = l.return_id
-    where l.order_id = any(${[...orderIds]}::bigint[]) and t.status in ('unconfirmed', 'confirmed')`.execute(
-    tx,
-  )
+    select distinct t.id from return_line l
+    join return_order t on t.id = l.return_id and t.status in ('unconfirmed', 'confirmed')
+    where l.order_id = any(${[...orderIds]}::bigint[]) order by t.id`.execute(tx)
   return found.rows.map(({ id }) => id)
 }
 
@@ -167,6 +180,7 @@ export type NewReturn = {
   waybillNo: string
   reason: string
   amountFen: number
+  deadline: Date | null
   exchangeWhen: ExchangeTime
   lines: readonly NewReturnLine[]
 }
@@ -216,15 +230,16 @@ export async function insertReturns(
           ['waybill_no', 'text', (row) => row.waybillNo],
           ['reason', 'text', (row) => row.reason],
           ['amount_fen', 'int8', (row) => row.amountFen],
+          ['deadline', 'timestamptz', (row) => row.deadline],
           ['exchange_when', 'text', (row) => row.exchangeWhen],
           ['quantity', 'int4', pieces],
         ],
       )}
     ), made as (
       insert into return_order (no, shop_id, order_id, order_no, tid, kind, origin, refund_no, refund_status, delivery_id, status,
-        warehouse_id, courier, waybill_no, reason, amount_fen, exchange_when, quantity, created_by)
+        warehouse_id, courier, waybill_no, reason, amount_fen, deadline, exchange_when, quantity, created_by)
       select no, shop_id, order_id, order_no, tid, kind, origin, refund_no, refund_status, delivery_id, 'unconfirmed',
-        warehouse_id, courier, waybill_no, reason, amount_fen, exchange_when, quantity, ${by}
+        warehouse_id, courier, waybill_no, reason, amount_fen, deadline, exchange_when, quantity, ${by}
       from given order by at
       on conflict do nothing
       returning id, no

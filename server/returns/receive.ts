@@ -91,6 +91,15 @@ export async function receiveHeld(
   return outcomes
 }
 
+/** The orders that are out of the house now: what was taken back before it left does not come back. */
+export async function goneOrders(
+  tx: Tx,
+  lines: readonly Pick<ReturnLine, 'orderId'>[],
+): Promise<ReadonlySet<string>> {
+  const rows = await linesToReturn(tx, [...new Set(lines.map(({ orderId }) => orderId))])
+  return new Set(rows.filter(hasLeft).map(({ orderId }) => orderId))
+}
+
 /**
  * How many pieces of each line are out of the house now, by "order/line": what was taken back before it left does not come back, and
  * nothing comes back twice.

@@ -4,15 +4,9 @@ import { AppError } from '../errors.ts'
 import { idFacet } from '../lib/facets.ts'
 import type { ListQuery, ListTable } from '../list-table.ts'
 import { scopeSql, warehouseSql } from '../scope.ts'
-import {
-  type ParcelFilter,
-  type ParcelTab,
-  type ReturnFilter,
-  type ReturnSort,
-  type ReturnTab,
-  returnSorts,
-} from './contract.ts'
+import { type ReturnFilter, type ReturnSort, type ReturnTab, returnSorts } from './contract.ts'
 import { parcelStatuses, returnKinds, returnOrigins, returnStatuses, tellings } from './lifecycle.ts'
+import type { ParcelFilter, ParcelTab } from './parcel-contract.ts'
 
 const sorts = { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } } as const
 

@@ -9,12 +9,14 @@ import { jobs } from '../worker.ts'
 
 let house: TestApp
 let shopId: string
+let warehouseId: string
 let keeper: Caller
 before(async () => {
   house = await testApp()
   await createQueues(house.db, jobs)
   shopId = await aShop(house.db)
-  await putStock(house.db, await aWarehouse(house.db, 1), await matchGoods(house.db, shopId), 100)
+  warehouseId = await aWarehouse(house.db, 1)
+  await putStock(house.db, warehouseId, await matchGoods(house.db, shopId), 100)
   keeper = await house.as(['*'])
 })
 after(() => house[Symbol.asyncDispose]())
@@ -63,6 +65,31 @@ test('from a shipped order to its settled return, by the API alone', async () =>
   )
   const { tabs } = await answered(keeper, 'GET', '/returns/counts')
   assert.equal(tabs.settled.count, 1)
+})
+
+test('one box finds returns by their number, waybill, order, trade or refund, and parcels that nobody claims', async () => {
+  const order = await shipOne(house.db, { shopId })
+  const { returnId, ref } = await made(order.id, { waybillNo: 'yd88001', courier: 'YUNDA' })
+  const parcel = {
+    warehouseId,
+    waybillNo: 'YD88002',
+    lines: [{ skuCode: `OF-SHOP-${shopId}`, good: 1, defective: 0 }],
+  }
+  const { results } = await answered(keeper, 'POST', '/unclaimed-parcels', { parcels: [parcel] })
+  const found = async (q: string, who = keeper) => {
+    const { rows } = await answered(who, 'GET', `/search?q=${encodeURIComponent(q)}`)
+    return rows
+      .filter(({ kind }: { kind: string }) => kind === 'return' || kind === 'parcel')
+      .map(({ kind, id }: { kind: string; id: string }) => `${kind} ${id}`)
+  }
+  for (const q of [ref, String(ref).toLowerCase(), 'yd88001', order.no, order.tid])
+    assert.deepEqual(await found(q), [`return ${returnId}`], q)
+  assert.deepEqual(await found('yd88002'), [`parcel ${results[0].id}`])
+  assert.deepEqual(await found('RT99'), [])
+  const clerk = await house.as(['orders.read'])
+  assert.deepEqual(await found(ref, clerk), [])
+  const elsewhere = await house.as(['returns.read'], ['999'])
+  assert.deepEqual(await found(ref, elsewhere), [])
 })
 
 test('no permission does another one’s work', async () => {

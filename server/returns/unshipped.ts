@@ -1,23 +1,29 @@
-import { systemActor, wholeScope } from '../actor.ts'
+import { type Actor, systemActor, wholeScope } from '../actor.ts'
 import type { Tx } from '../db.ts'
-import { linesToReturn } from '../orders/for-returns.ts'
-import { hasLeft } from './create.ts'
-import { linesOf, returnsWaitedFor } from './queries.ts'
+import { linesOf, waitingOfOrders } from './queries.ts'
+import { goneOrders } from './receive.ts'
 import { holdReturns, transition } from './transition.ts'
 
 /**
- * 撤销发货: what never left does not come back. Returns that wait for nothing but such goods are voided; a refund that asks for them
- * after they were shipped again revives its own.
+ * 撤销发货, or a parcel that was pulled out: what is in the house does not come back. Returns that wait for nothing but such goods are
+ * voided; a refund that asks for them after they were shipped again revives its own.
  */
-export async function voidUnshipped(tx: Tx, orderIds: readonly string[]): Promise<void> {
-  const held = await holdReturns(tx, await returnsWaitedFor(tx, orderIds), wholeScope)
-  const lines = await linesOf(
+export async function voidUnshipped(
+  tx: Tx,
+  orderIds: readonly string[],
+  reason: 'unshipped' | 'parcel_pulled' = 'unshipped',
+  by: Actor = systemActor,
+): Promise<void> {
+  const waiting = await waitingOfOrders(tx, orderIds)
+  if (waiting.length === 0) return
+  const held = await holdReturns(tx, waiting, wholeScope)
+  const lines = await linesOf(tx, waiting)
+  const gone = await goneOrders(tx, [...lines.values()].flat())
+  const isBack = (id: string) => (lines.get(id) ?? []).every(({ orderId }) => !gone.has(orderId))
+  await transition(
     tx,
-    held.map(({ id }) => id),
+    held.filter(({ id }) => isBack(id)),
+    { event: 'void', detail: { reason } },
+    by,
   )
-  const all = [...lines.values()].flat()
-  const shipped = await linesToReturn(tx, [...new Set(all.map(({ orderId }) => orderId))])
-  const out = new Set(shipped.filter(hasLeft).map(({ orderId }) => orderId))
-  const off = held.filter(({ id }) => !lines.get(id)?.some(({ orderId }) => out.has(orderId)))
-  await transition(tx, off, { event: 'void', detail: { reason: 'unshipped' } }, systemActor)
 }

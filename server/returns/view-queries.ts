@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import { type Database, num } from '../db.ts'
 import { warehouseNames } from '../inventory/relations.ts'
-import type { ParcelView, ReturnView } from './contract.ts'
+import type { ReturnView } from './contract.ts'
+import type { ParcelView } from './parcel-contract.ts'
 import { granted } from './queries.ts'
 
 type OwnLine = Omit<ReturnView['lines'][number], 'skuCode'> & { skuId: string | null }
@@ -13,7 +14,7 @@ type Raw = Omit<OwnFacts, 'amountFen'> & { amountFen: string }
 export async function returnRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
   const found = await sql<Raw>`
     select t.id, t.no, t.shop_id as "shopId", t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.kind, t.origin, t.status,
-      t.version, t.refund_no as "refundNo", t.refund_status as "refundStatus", t.warehouse_id as "warehouseId",
+      t.version, t.refund_no as "refundNo", t.refund_status as "refundStatus", t.deadline, t.warehouse_id as "warehouseId",
       coalesce(w.name, '') as "warehouseName", t.courier, t.waybill_no as "waybillNo", t.reason, t.amount_fen as "amountFen",
       t.quantity, t.good, t.defective, t.open_problems as "openProblems", t.exchange_when as "exchangeWhen",
       t.exchange_order_id as "exchangeOrderId", t.exchange_order_no as "exchangeOrderNo", t.told, t.error_code as "errorCode",

@@ -4,13 +4,14 @@ import { skuNames } from '../catalog/names.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { settlementsOfRefund } from '../finance/settlement-rows.ts'
-import { parcelsThatLeft } from '../fulfilment/for-returns.ts'
+import { interceptsOfOrders, parcelsThatLeft } from '../fulfilment/for-returns.ts'
 import { keysOfPlace } from '../lib/people.ts'
 import { linesToReturn } from '../orders/for-returns.ts'
 import { orderCards } from '../orders/shipping.ts'
 import { inScope, inWarehouses } from '../scope.ts'
-import type { ParcelView, ReturnView, returnableLines, returnDetail, scanAnswer } from './contract.ts'
+import type { ReturnView, returnableLines, returnDetail, scanAnswer } from './contract.ts'
 import { hasLeft } from './create.ts'
+import type { ParcelView } from './parcel-contract.ts'
 import { candidatesFor, parcelLines } from './parcel-queries.ts'
 import { returnedOf } from './queries.ts'
 import {
@@ -66,6 +67,7 @@ export async function viewReturn(
     receipts: await receiptsOf(db, id),
     settlements: one.refundNo === '' ? [] : await settlementsOfRefund(db, orderIds, one.refundNo),
     parcels: await parcelsOfReturn(db, id),
+    intercepts: await interceptsOfOrders(db, orderIds, scope),
     events: await eventsOf(db, id),
   }
 }

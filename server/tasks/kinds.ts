@@ -59,6 +59,7 @@ export type ShopTraits = {
   path: 'two_stage' | 'direct'
   listings?: boolean
   stock?: boolean
+  receivers?: boolean
 }
 
 export type TaskKind<Shop> = {

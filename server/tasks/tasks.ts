@@ -53,6 +53,13 @@ function columnsOf(schedule: Schedule) {
     : { everySeconds: null, cron: schedule.cron, timeZone: schedule.timeZone }
 }
 
+/** The shops in which a task of this kind is switched on. */
+export async function shopsWithTask(db: Database | Tx, kind: string): Promise<string[]> {
+  const found = await sql<{ shopId: string }>`
+    select shop_id as "shopId" from task where kind = ${kind} and enabled and shop_id is not null`.execute(db)
+  return found.rows.map(({ shopId }) => shopId)
+}
+
 export type TaskChange = { enabled?: boolean; schedule?: Schedule; params?: Record<string, unknown> }
 
 type TaskRow = {

@@ -7,7 +7,9 @@ import {
 } from '@tanstack/react-router'
 import { Frame } from './frame/frame.tsx'
 import { NotFound, PageCrash } from './frame/not-found.tsx'
+import { queries } from './queries.ts'
 import { parseSearch, stringifySearch, textOnly } from './ui/search-params.ts'
+import { connectorsQuery, meQuery, shopsQuery } from './ui/session.ts'
 import { Toasts } from './ui/toasts.tsx'
 
 /** Every page of the product and the file that holds it. */
@@ -28,7 +30,21 @@ const page = (load: () => Promise<PageModule>) => lazyRouteComponent(load)
 const outside = (path: string, load: () => Promise<PageModule>) =>
   createRoute({ getParentRoute: () => root, path, component: page(load) })
 
-const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame })
+/**
+ * Who is signed in, and which shops there are, is known before the first paint: nothing in the frame moves later.
+ * A server that does not answer keeps nobody from the page for long.
+ */
+let known: Promise<unknown> | undefined
+const knowFirst = () => {
+  const asked = [meQuery, shopsQuery, connectorsQuery]
+  known ??= Promise.race([
+    Promise.all(asked.map((query) => queries.prefetchQuery<unknown>(query))),
+    new Promise((settle) => setTimeout(settle, 3_000)),
+  ])
+  return known
+}
+
+const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame, loader: knowFirst })
 const inside = (path: string, load: () => Promise<PageModule>) =>
   createRoute({ getParentRoute: () => frame, path, component: page(load), errorComponent: PageCrash })
 

@@ -8,6 +8,7 @@ import { companyCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
 import { listItems } from './listings.ts'
 import { oauth } from './oauth.ts'
+import { receivers } from './receivers.ts'
 import * as refunds from './refunds.ts'
 import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
@@ -53,6 +54,7 @@ export const taobao: Connector = {
   },
   // A page costs the list (three of them in stock) and one request for each twenty items.
   listings: { pageSize: 40, list: listItems },
+  receivers,
   actions: {
     refuseRefund,
     refuseReasons,

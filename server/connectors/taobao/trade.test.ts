@@ -201,6 +201,15 @@ describe('a trade of TOP', () => {
       assert.equal(of({ est_con_time: text }, {}), null, String(text))
   })
 
+  it('gives each line of a presale the day that is named for it, and no other line one', () => {
+    const of = (fields: Record<string, unknown>) =>
+      parsed(
+        payload(fields, [{ estimate_con_time: '2026-12-20' }, { estimate_con_time: '48小时内' }, {}]),
+      ).lines.map(({ planAt }) => planAt)
+    assert.deepEqual(of({ type: 'step' }), [new Date('2026-12-19T16:00:00Z'), undefined, undefined])
+    assert.deepEqual(of({}), [undefined, undefined, undefined])
+  })
+
   it('plans nothing but presales: a day of any other trade is its deadline', () => {
     const of = (fields: object) => parsed(payload({ est_con_time: '2026-12-25', ...fields })).planAt
     assert.equal(of({}), null)

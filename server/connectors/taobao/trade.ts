@@ -53,7 +53,11 @@ function tradeOf(
   const paidAt = timeAt(fields, 'pay_time', doubts)
   const shipBy = shipDeadline(fields, tradeDeadlines, platformStatus, paidAt, doubts)
   const byOid = numbered(orders, tid, doubts)
-  const lines = [...byOid].map(([oid, order]) => lineOf(order, oid, paidAt, shipBy, doubts))
+  const isPresale = type === 'presale' || isTrueAt(fields, 'new_presell')
+  const lines = [...byOid].map(([oid, order]) => ({
+    ...lineOf(order, oid, paidAt, shipBy, doubts),
+    ...(isPresale ? ownDay(order) : {}),
+  }))
   const money = spreadMoney(fields, lines, [...byOid.values()], doubts)
   return {
     tid,
@@ -67,7 +71,7 @@ function tradeOf(
     shippedAt: timeAt(fields, 'consign_time', doubts),
     endedAt: timeAt(fields, 'end_time', doubts),
     shipBy: shipBy ?? earliest(lines),
-    planAt: type === 'presale' || isTrueAt(fields, 'new_presell') ? plannedDay(fields, orders) : null,
+    planAt: isPresale ? plannedDay(fields, lines) : null,
     cod: type === 'cod',
     finalUnpaid: isFinalUnpaid(wordAt(fields, 'step_trade_status')),
     holds: holdsOf(fields, platformStatus, orders),
@@ -191,20 +195,24 @@ function promisedTime(text: string, paidAt: Date | null): Date | null {
   return new Date(paidAt.getTime() + Number(span[1]) * (span[2] === '小时' ? hourMs : dayMs))
 }
 
-/**
- * 预计发货时间 of the trade and of its lines (`est_con_time`, `estimate_con_time`): the last day that is named, since an order ships
- * whole. A span ("付款后 2 天内发货") names a deadline and no day.
- */
-function plannedDay(fields: Fields, orders: readonly Fields[]): Date | null {
-  const texts = [
-    textAt(fields, 'est_con_time', longest.name),
-    ...orders.map((order) => textAt(order, 'estimate_con_time', longest.name)),
-  ]
-  const days = texts.flatMap((text) =>
-    /^\d{4}-\d\d-\d\d/.test(text) ? (promisedTime(text, null) ?? []) : [],
+/** 预计发货时间 of the trade and of its lines: the last day that is named, since an order ships whole unless somebody splits it. */
+function plannedDay(fields: Fields, lines: readonly TradeLine[]): Date | null {
+  const days = [namedDay(fields, 'est_con_time'), ...lines.map(({ planAt }) => planAt)].flatMap(
+    (day) => day ?? [],
   )
-  const last = days.reduce<Date | null>((latest, day) => (latest && latest > day ? latest : day), null)
-  return last && startOfChinaDay(last)
+  return days.reduce<Date | null>((latest, day) => (latest && latest > day ? latest : day), null)
+}
+
+function ownDay(order: Fields): Pick<TradeLine, 'planAt'> {
+  const planAt = namedDay(order, 'estimate_con_time')
+  return planAt ? { planAt } : {}
+}
+
+/** A span ("付款后 2 天内发货") names a deadline and no day. */
+function namedDay(fields: Fields, key: string): Date | undefined {
+  const text = textAt(fields, key, longest.name)
+  const day = /^\d{4}-\d\d-\d\d/.test(text) ? promisedTime(text, null) : null
+  return day ? startOfChinaDay(day) : undefined
 }
 
 function earliest(lines: readonly TradeLine[]): Date | null {

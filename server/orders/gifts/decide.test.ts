@@ -43,6 +43,7 @@ const at = (minute: number) => new Date(Date.UTC(2026, 10, 11, 0, minute))
 const order = (id: string, more: Partial<GiftOrder> = {}): GiftOrder => ({
   id,
   shopId: '1',
+  origin: 'trade',
   orderedAt: at(0),
   paidAt: at(Number(id)),
   cod: false,

@@ -51,6 +51,7 @@ export type GiftLine = {
 export type GiftOrder = {
   id: string
   shopId: string
+  origin: string
   orderedAt: Date
   paidAt: Date | null
   cod: boolean
@@ -114,6 +115,8 @@ const within = (value: number, from: number | null, below: number | null) =>
 export function sharesByRule(rule: Rule, order: GiftOrder): number | GiftMiss {
   if (!rule.enabled) return 'off'
   if (rule.shops.length > 0 && !rule.shops.includes(order.shopId)) return 'shop'
+  // What it is sent for was given its gifts when it was sold.
+  if (order.origin === 'reship') return 'again'
   if (order.paidAt === null && !order.cod) return 'unpaid'
   const at = rule.time === 'paid' ? (order.paidAt ?? order.orderedAt) : order.orderedAt
   if ((rule.from !== null && at < rule.from) || (rule.to !== null && at >= rule.to)) return 'dates'
@@ -220,7 +223,7 @@ function isThere(skuId: string, { rule, order, quantity, scarce }: Asked): boole
 }
 
 /** Rules that have nothing to do with an order: its story leaves them out. */
-const strange: ReadonlySet<GiftMiss> = new Set(['off', 'dates', 'shop'])
+const strange: ReadonlySet<GiftMiss> = new Set(['off', 'dates', 'shop', 'again'])
 /** So many rules that gave nothing are told of in an order's story; a dry run tells all. */
 const toldMax = 8
 

@@ -2,7 +2,7 @@ import type { Actor } from '../../actor.ts'
 import { type SkuName, skuNames } from '../../catalog/names.ts'
 import type { Tx } from '../../db.ts'
 import type { Reserved } from '../../inventory/reserve.ts'
-import { reserveNew } from '../goods.ts'
+import { reserveGoods, reserveNew } from '../goods.ts'
 import { giveBackRefunded } from '../goods-refunds.ts'
 import { addOrderEvents, type NewEvent } from '../queries.ts'
 import { storyOf } from './decide.ts'
@@ -25,6 +25,13 @@ export async function reserveWithGifts(
   // What waits for a warehouse was not counted on when its order was made.
   const waits = added.some(({ order }) => order.warehouseId === null)
   const answers = await reserveNew(tx, ids, touched || waits)
+  await leaveOutShort(tx, optional, answers, actor)
+}
+
+/** The same for unconfirmed orders of which nothing was asked before they were paid. They are locked. */
+export async function reservePaid(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const { optional } = await giveGifts(tx, ids, actor)
+  const answers = await reserveGoods(tx, ids)
   await leaveOutShort(tx, optional, answers, actor)
 }
 

@@ -35,6 +35,7 @@ export const giftOutWords: Record<(typeof giftOuts)[number], Words> = {
 export const giftMisses = {
   off: { zh: '停用', en: 'off' },
   shop: { zh: '别的店铺', en: 'other shops' },
+  again: { zh: '补发、换货的不再送', en: 'sent once more' },
   unpaid: { zh: '未付款', en: 'not paid' },
   dates: { zh: '不在日期内', en: 'outside its dates' },
   goods: { zh: '没有要求的商品', en: 'other goods' },

@@ -10,7 +10,6 @@ export type GiftFacts = GiftOrder & {
   no: string
   tid: string
   status: OrderStatus
-  origin: string
   lastLine: number
   /** Its goods lie on several orders: no rule sees all of them. */
   split: boolean

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
+import { yuan } from '../../../server/lib/money-text.ts'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
 import { Drawer, Section } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
-import { Time, yuan } from '../ui/figures.tsx'
+import { count, Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useSay, type Words } from '../words.ts'
 import { ListingCell, ListingState } from './listing-cells.tsx'
@@ -67,7 +68,7 @@ function Facts({ sku }: { sku: SkuDetail }) {
     [['品牌', 'Brand'], sku.brand || none],
     [['售价 ¥', 'Price ¥'], sku.priceFen === null ? none : yuan(sku.priceFen)],
     [['最低价 ¥', 'Lowest ¥'], sku.referenceFen === null ? none : yuan(sku.referenceFen)],
-    [['重量 g', 'Weight g'], sku.weightG ?? none],
+    [['重量 g', 'Weight g'], sku.weightG === null ? none : count(sku.weightG)],
     [['修改', 'Changed'], <Time key="at" at={sku.updatedAt} />],
   ]
   return (

@@ -1,14 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Fragment, useEffect, useRef, useState } from 'react'
 import { billKindWords, gapCauseWords } from '../../../server/finance/recon-lifecycle.ts'
 import { get } from '../api.ts'
+import { ShopLabel } from '../intake/cells.tsx'
 import { Button } from '../ui/button.tsx'
-import { LoadError } from '../ui/empty.tsx'
+import { Empty, LoadError } from '../ui/empty.tsx'
 import { count, Money } from '../ui/figures.tsx'
 import { Choice } from '../ui/form.tsx'
+import { useKeys } from '../ui/keys.ts'
 import { useUrlState } from '../ui/search-params.ts'
-import { useShop, useShops } from '../ui/session.ts'
+import { useShops } from '../ui/session.ts'
+import { scopeSetting } from '../ui/store.ts'
+import { useTableKeys } from '../ui/table-keys.ts'
 import { PageHead } from '../ui/tabs.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay, type Words } from '../words.ts'
@@ -33,18 +37,25 @@ export default function BillDaysPage() {
   const [search, setSearch] = useUrlState()
   const shop = search['shop'] ?? ''
   const days = spans.find((span) => String(span.days) === search['days'])?.days ?? 14
-  const asked = { from: dayBefore(days - 1), to: dayBefore(0), ...(shop === '' ? {} : { shop }) }
+  const scope = scopeSetting.use()
+  const within = shop || scope
+  const asked = { from: dayBefore(days - 1), to: dayBefore(0), ...(within === '' ? {} : { shop: within }) }
   const found = useQuery({
     queryKey: ['/bill-days', asked],
     queryFn: () => get<{ rows: BillDayRow[] }>('/bill-days', asked),
   })
+  const next = spans[(spans.findIndex((span) => span.days === days) + 1) % spans.length]
+  useKeys([
+    { key: 'f', words: ['选店铺', 'choose the shop'], run: chooseShop },
+    { key: 't', words: ['换一段时间', 'another time'], run: () => setSearch({ days: String(next?.days) }) },
+  ])
   return (
     <div className="page">
       <PageHead
         title={say(['按日对账', 'Bills by day'])}
-        sub={say(['导入账单在平台对账里', 'Bills are imported under Bills'])}
+        sub={<Link to="/bill-trades">{say(['导入账单在平台对账', 'Bills are imported under Bills'])}</Link>}
       >
-        <div className="row bill-choices">
+        <div className="head-choices">
           <Choice
             label={say(shared.shop)}
             value={shop}
@@ -68,96 +79,146 @@ export default function BillDaysPage() {
   )
 }
 
+const chooseShop = () => document.querySelector<HTMLSelectElement>('.head-choices select')?.focus()
+
 const keyOf = (row: BillDayRow) => `${row.day} ${row.shopId}`
 
 function Days({ rows }: { rows: readonly BillDayRow[] }) {
   const say = useSay()
   const [open, setOpen] = useState('')
+  const toggle = (row: BillDayRow) => setOpen(open === keyOf(row) ? '' : keyOf(row))
+  const ofRow = useTableKeys(rows.length, (at) => rows[at] && toggle(rows[at]))
+  useKeys([{ key: 'Escape', words: ['收起', 'close'], run: () => setOpen('') }])
   if (rows.length === 0)
     return (
-      <p className="bill-days t2">
-        {say(['还没有账单。在平台对账里导入。', 'No bills yet. Import one under Bills.'])}{' '}
-        <Link to="/bill-trades" search={{}}>
-          {say(['平台对账', 'Bills'])}
+      <Empty
+        title={say(['这段时间没有账单', 'No bill in this time'])}
+        remedy={say([
+          '在平台对账按 I 导入平台账单，这里按天和结算单相比。',
+          'Import a bill under Bills with I; here its days stand beside our settlements.',
+        ])}
+      >
+        <Link to="/bill-trades" className="button plain">
+          {say(['去平台对账', 'To Bills'])}
         </Link>
-      </p>
+      </Empty>
     )
   return (
-    <div className="bill-days">
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th>{say(['日期', 'Day'])}</th>
-            <th>{say(shared.shop)}</th>
-            <th className="right">{say(['平台收款 ¥', 'Bill in ¥'])}</th>
-            <th className="right">{say(['我们收款 ¥', 'Ours in ¥'])}</th>
-            <th className="right">{say(['平台退款 ¥', 'Bill out ¥'])}</th>
-            <th className="right">{say(['我们退款 ¥', 'Ours out ¥'])}</th>
-            <th className="right">{say(['差额 ¥', 'Gap ¥'])}</th>
-            <th className="right">{say(['费用 ¥', 'Fees ¥'])}</th>
-            <th className="right">{say(['提现和其他 ¥', 'Rest ¥'])}</th>
-            <th />
-          </tr>
-        </thead>
+    <div className="scroll">
+      <table className="plain-table bill-days">
+        <DayHead />
         <tbody>
-          {rows.flatMap((row) => {
-            const key = keyOf(row)
-            return [
-              <DayRow
-                key={key}
-                row={row}
-                open={open === key}
-                onOpen={() => setOpen(open === key ? '' : key)}
-              />,
-              ...(open === key
-                ? [
-                    <tr key={`${key} causes`}>
-                      <td colSpan={10}>
-                        <Causes row={row} />
-                      </td>
-                    </tr>,
-                  ]
-                : []),
-            ]
-          })}
+          {rows.map((row, at) => (
+            <Fragment key={keyOf(row)}>
+              <DayRow row={row} open={open === keyOf(row)} onOpen={() => toggle(row)} {...ofRow(at)} />
+              {open === keyOf(row) && (
+                <tr className="bill-opened">
+                  <td colSpan={10}>
+                    <Causes row={row} />
+                  </td>
+                </tr>
+              )}
+            </Fragment>
+          ))}
         </tbody>
+        <Sums rows={rows} />
       </table>
     </div>
   )
 }
 
-function DayRow({ row, open, onOpen }: { row: BillDayRow; open: boolean; onOpen: () => void }) {
+const figures: readonly { words: Words; of: (row: BillDayRow) => number; bold?: true }[] = [
+  { words: ['平台收款 ¥', 'Bill in ¥'], of: (row) => row.billInFen },
+  { words: ['我们收款 ¥', 'Ours in ¥'], of: (row) => row.ownInFen },
+  { words: ['平台退款 ¥', 'Bill out ¥'], of: (row) => row.billOutFen },
+  { words: ['我们退款 ¥', 'Ours out ¥'], of: (row) => row.ownOutFen },
+  {
+    words: ['差额 ¥', 'Gap ¥'],
+    of: (row) => row.billInFen + row.billOutFen - row.ownInFen - row.ownOutFen,
+    bold: true,
+  },
+  { words: ['费用 ¥', 'Fees ¥'], of: (row) => row.feeFen },
+  { words: ['提现和其他 ¥', 'Withdrawn, other ¥'], of: (row) => row.restFen },
+]
+
+function DayHead() {
   const say = useSay()
-  const shop = useShop(row.shopId)
-  const gap = row.billInFen + row.billOutFen - row.ownInFen - row.ownOutFen
-  const figures = [row.billInFen, row.ownInFen, row.billOutFen, row.ownOutFen]
   return (
-    <tr>
+    <thead>
+      <tr>
+        <th scope="col">{say(['日期', 'Day'])}</th>
+        <th scope="col">{say(shared.shop)}</th>
+        {figures.map(({ words }) => (
+          <th key={words[1]} scope="col" className="right">
+            {say(words)}
+          </th>
+        ))}
+        <th scope="col" aria-label={say(['原因', 'Causes'])} />
+      </tr>
+    </thead>
+  )
+}
+
+function DayRow({
+  row,
+  open,
+  onOpen,
+  ...focus
+}: {
+  row: BillDayRow
+  open: boolean
+  onOpen: () => void
+} & ReturnType<ReturnType<typeof useTableKeys>>) {
+  const say = useSay()
+  return (
+    <tr {...focus}>
       <td className="num">{row.day}</td>
-      <td>{shop?.name ?? row.shopId}</td>
-      {figures.map((fen, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the figures have their columns
-        <td key={index} className="right">
-          <Money fen={fen} />
+      <td>
+        <ShopLabel id={row.shopId} />
+      </td>
+      {figures.map(({ words, of, bold }) => (
+        <td key={words[1]} className="right">
+          {bold ? <Gap fen={of(row)} /> : <Money fen={of(row)} />}
         </td>
       ))}
       <td className="right">
-        <b className={gap === 0 ? undefined : 'ink-bad'}>
-          <Money fen={gap} />
-        </b>
-      </td>
-      <td className="right">
-        <Money fen={row.feeFen} />
-      </td>
-      <td className="right">
-        <Money fen={row.restFen} />
-      </td>
-      <td>
         <Button kind="quiet" size="small" aria-expanded={open} onClick={onOpen}>
           {open ? say(['收起', 'Close']) : say(['原因', 'Causes'])}
         </Button>
       </td>
     </tr>
+  )
+}
+
+/** What is even is quiet. */
+function Gap({ fen }: { fen: number }) {
+  return (
+    <span className={fen === 0 ? 't3' : 'ink-bad'}>
+      <Money fen={fen} />
+    </span>
+  )
+}
+
+function Sums({ rows }: { rows: readonly BillDayRow[] }) {
+  const say = useSay()
+  if (rows.length < 2) return null
+  return (
+    <tfoot>
+      <tr>
+        <th scope="row" colSpan={2}>
+          {say(['合计', 'Total'])}
+        </th>
+        {figures.map(({ words, of, bold }) => {
+          const fen = rows.reduce((sum, row) => sum + of(row), 0)
+          return (
+            <td key={words[1]} className="right">
+              {bold ? <Gap fen={fen} /> : <Money fen={fen} />}
+            </td>
+          )
+        })}
+        <td />
+      </tr>
+    </tfoot>
   )
 }
 
@@ -176,10 +237,16 @@ function Causes({ row }: { row: BillDayRow }) {
     queryKey: ['/bill-days', 'causes', asked],
     queryFn: () => get<BillDayCauses>('/bill-days/causes', asked),
   })
+  const box = useRef<HTMLDivElement>(null)
+  const here = data !== undefined
+  // The way on from here is a link to one of the causes: Enter follows it.
+  useEffect(() => {
+    if (here) box.current?.querySelector('a')?.focus({ preventScroll: true })
+  }, [here])
   if (error) return <LoadError error={error} onRetry={() => void refetch()} />
   if (!data) return null
   return (
-    <div className="bill-causes">
+    <div ref={box} className="bill-causes">
       <table className="plain-table">
         <thead>
           <tr>
@@ -210,7 +277,7 @@ function Causes({ row }: { row: BillDayRow }) {
                 <Money fen={ownFen} />
               </td>
               <td className="right">
-                <Money fen={billFen - ownFen} />
+                <Gap fen={billFen - ownFen} />
               </td>
             </tr>
           ))}

@@ -48,7 +48,8 @@ export default function BillDrawer({ row, at, total, step, onClose }: DrawerProp
     >
       <div className="drawer-body one">
         <div className="drawer-main">
-          {row.explainedWhy && <Note tone="ok">{billStandingOf(row, say).second}</Note>}
+          {row.standing === 'open' && <Note tone="warn">{billStandingOf(row, say).second}</Note>}
+          {row.standing === 'explained' && <Note tone="ok">{billStandingOf(row, say).second}</Note>}
           <Facts row={row} />
           {detail.error && <LoadError error={detail.error} onRetry={() => void detail.refetch()} />}
           {detail.data && <Lines detail={detail.data} />}

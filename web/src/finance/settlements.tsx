@@ -7,7 +7,7 @@ import {
   settlementKinds,
   settlementStatusWords,
 } from '../../../server/finance/lifecycle.ts'
-import { ShopLabel, Two } from '../intake/cells.tsx'
+import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { ActorName } from '../ui/actor-name.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
@@ -84,11 +84,7 @@ export const settlementColumns: readonly Column<SettlementRow>[] = [
     key: 'source',
     title: ['来源单号', 'Source'],
     width: 'minmax(150px,170fr)',
-    cell: (row) => (
-      <div className="cut num" title={row.source}>
-        {row.source === row.orderNo ? <span className="t3">–</span> : row.source}
-      </div>
-    ),
+    cell: (row) => (row.source === row.orderNo ? <span className="t3">–</span> : <Cut>{row.source}</Cut>),
   },
   {
     key: 'createdBy',

@@ -4,7 +4,14 @@ import { keysNow } from '../ui/keys.ts'
 import { Dialog } from '../ui/overlay.tsx'
 import { useSay } from '../words.ts'
 
-const written: Record<string, string> = { Enter: '↵', Escape: 'Esc', 'mod+a': '⌘A', 'mod+k': '⌘K', j: 'J K' }
+const written: Record<string, string> = {
+  Enter: '↵',
+  Escape: 'Esc',
+  Delete: 'Del',
+  'mod+a': '⌘A',
+  'mod+k': '⌘K',
+  j: 'J K',
+}
 
 /** Every key that works on this page. */
 export default function KeySheet({ onClose }: { onClose: () => void }) {

@@ -93,14 +93,8 @@ export const menu: readonly MenuSection[] = [
     ],
   },
   {
-    key: 'fulfilment',
-    words: ['发货', 'Shipping'],
-    to: '/deliveries',
-    permission: 'fulfilment.read',
-  },
-  {
     key: 'returns',
-    words: ['退单', 'Returns'],
+    words: ['退货', 'Returns'],
     pages: [
       { to: '/returns', words: ['退货单', 'Returns'], permission: 'returns.read', counted: '/returns' },
       { to: '/receive-returns', words: ['退货收货', 'Receive returns'], permission: 'returns.receive' },
@@ -111,6 +105,12 @@ export const menu: readonly MenuSection[] = [
         counted: '/unclaimed-parcels',
       },
     ],
+  },
+  {
+    key: 'fulfilment',
+    words: ['发货', 'Shipping'],
+    to: '/deliveries',
+    permission: 'fulfilment.read',
   },
   {
     key: 'catalog',

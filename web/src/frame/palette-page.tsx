@@ -10,7 +10,12 @@ import { useSay, type Words } from '../words.ts'
 import { commands } from './commands.ts'
 import { menu } from './menu.ts'
 
-type Found = { kind: 'trade' | 'order' | 'refund'; id: string; no: string; text: string }
+type Found = {
+  kind: 'trade' | 'order' | 'refund' | 'return' | 'parcel'
+  id: string
+  no: string
+  text: string
+}
 type Entry = { key: string; group: Words; text: string; hint: string; run: () => void }
 
 const groups = {
@@ -24,7 +29,29 @@ const groups = {
 /** What moves about is done by its key alone. */
 const moves = new Set(['j', 'x', 'Enter', 'Escape', '/', 'mod+k', 'mod+a'])
 
-const foundPages = { trade: '/staged-trades', order: '/orders', refund: '/staged-refunds' } as const
+const foundPages = {
+  trade: '/staged-trades',
+  order: '/orders',
+  refund: '/staged-refunds',
+  return: '/returns',
+  parcel: '/unclaimed-parcels',
+} as const
+
+/** Lists that take whatever was typed. */
+const searched: readonly { to: string; words: Words; permission: string; search?: Record<string, string> }[] =
+  [
+    {
+      to: '/staged-trades',
+      words: ['在待转入订单里搜「{text}」', 'Search staged trades for {text}'],
+      permission: '',
+    },
+    {
+      to: '/returns',
+      words: ['在退货单里搜「{text}」', 'Search returns for {text}'],
+      permission: 'returns.read',
+      search: { tab: 'all' },
+    },
+  ]
 
 /** Every page, every action and every document from the keyboard. */
 export default function Palette({ onClose }: { onClose: () => void }) {
@@ -58,8 +85,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         aria-controls="palette-list"
         aria-activedescendant={entries[chosen] ? `palette-${chosen}` : undefined}
         placeholder={say([
-          '交易号、订单号、退款号、手机号、页面或动作',
-          'A number, a phone, a page or an action',
+          '交易号、订单号、退款号、退货单号、运单、手机号、页面或动作',
+          'A number, a waybill, a phone, a page or an action',
         ])}
         value={typed}
         onChange={(event) => {
@@ -156,15 +183,15 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
   const search =
     text.length < 2
       ? []
-      : [
-          {
-            key: 'search',
+      : searched
+          .filter(({ permission }) => permission === '' || may(permission))
+          .map(({ to, words, search: own }) => ({
+            key: `search-${to}`,
             group: groups.search,
-            text: say(['在待转入订单里搜「{text}」', 'Search staged trades for {text}'], { text }),
+            text: say(words, { text }),
             hint: '',
-            run: go('/staged-trades', { q: text }),
-          },
-        ]
+            run: go(to, { ...own, q: text }),
+          }))
   // Whoever types a page's name wants the page; anything else is searched for.
   return [...found, ...pages, ...here, ...actions, ...search]
 }

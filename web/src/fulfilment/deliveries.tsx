@@ -208,8 +208,8 @@ export const deliveryActions = {
     permission: 'fulfilment.release',
     done: ['{n} 单已取消配货', '{n} taken back'],
     confirm: [
-      '{n} 单退回已确认，发货单取消。',
-      'Take back {n}: confirmed again, their deliveries cancelled.',
+      '{n} 单退回已确认，发货单取消，商品列入待放回。',
+      'Take back {n}: confirmed again, their deliveries cancelled, their goods listed to be put back.',
     ],
     tabs: ['pending', 'all'],
     why: why('unrelease'),

@@ -1,7 +1,15 @@
+import { useNavigate } from '@tanstack/react-router'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { useAllowed } from '../ui/session.ts'
 import { useSay } from '../words.ts'
-import { interceptActions, interceptColumns, interceptFields, interceptStanding } from './intercepts.tsx'
+import {
+  interceptActions,
+  interceptColumns,
+  interceptFields,
+  interceptReturn,
+  interceptStanding,
+} from './intercepts.tsx'
 import type { InterceptRow } from './types.ts'
 
 const config: ListConfig<InterceptRow> = {
@@ -42,12 +50,21 @@ const config: ListConfig<InterceptRow> = {
 /** 拦截: parcels that are wanted back, the nearest deadline first. */
 export default function InterceptsPage() {
   const say = useSay()
+  const navigate = useNavigate()
+  const mayRead = useAllowed()('returns.read') === undefined
   return (
     <ListPage
       config={config}
       outcomeTitle={['情况', 'State']}
       outcomeWidth={['minmax(164px,200fr)', 'minmax(150px,170fr)']}
-      outcome={(row) => interceptStanding(row, say)}
+      outcome={(row) => {
+        const way = mayRead ? interceptReturn(row) : undefined
+        const remedy = way && {
+          words: say(way.words),
+          run: () => void navigate({ to: '/returns', search: way.search }),
+        }
+        return { ...interceptStanding(row, say), remedy }
+      }}
     >
       {({ rows, at, step, close }) => {
         const id = rows[at]?.orderId

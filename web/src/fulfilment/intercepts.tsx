@@ -6,7 +6,7 @@ import {
   whyNotIntercept,
 } from '../../../server/fulfilment/intercept-lifecycle.ts'
 import { writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
-import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
 import type { Column } from '../ui/data-list.tsx'
@@ -14,7 +14,7 @@ import { Countdown, Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
-import type { Say } from '../words.ts'
+import type { Say, Words } from '../words.ts'
 import { NoteDialog } from './note-dialog.tsx'
 import { useCourierName } from './query.ts'
 import type { InterceptRow } from './types.ts'
@@ -61,13 +61,14 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
   {
     key: 'order',
     title: ['销售订单 / 退款号', 'Order / refund no.'],
-    width: 'minmax(144px,170fr)',
+    width: 'minmax(150px,160fr)',
     cell: (row, compact) => (compact ? row.orderNo : <Two first={row.orderNo} second={row.refundNo} />),
   },
   {
     key: 'receiver',
     title: ['收件人', 'Receiver'],
-    width: 'minmax(108px,140fr)',
+    width: 'minmax(146px,150fr)',
+    compactWidth: 'minmax(70px,80fr)',
     cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
@@ -81,14 +82,14 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
   {
     key: 'amount',
     title: ['退款 ¥', 'Refund ¥'],
-    width: '92px',
+    width: '84px',
     align: 'right',
     cell: (row) => <Money fen={row.amountFen} />,
   },
   {
     key: 'deadline',
     title: ['离到期', 'Due in'],
-    width: '92px',
+    width: '84px',
     align: 'right',
     sort: 'deadline',
     cell: (row) => <Countdown to={row.deadline} />,
@@ -96,7 +97,7 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
   {
     key: 'createdAt',
     title: ['发起', 'Raised'],
-    width: '104px',
+    width: '98px',
     align: 'right',
     sort: 'createdAt',
     cell: (row) => (
@@ -109,11 +110,7 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
 
 function Waybill({ row, compact }: { row: InterceptRow; compact: boolean }) {
   const name = useCourierName()
-  return compact ? (
-    <div className="cut num">{row.waybillNo}</div>
-  ) : (
-    <Two first={row.waybillNo} second={name(row.courier)} />
-  )
+  return compact ? <Cut>{row.waybillNo}</Cut> : <Two first={row.waybillNo} second={name(row.courier)} />
 }
 
 /** Where it stands; while it is open, whether the platform knows of the shipment. */
@@ -123,6 +120,22 @@ export function interceptStanding(row: InterceptRow, say: Say): { first: React.R
   const words = row.state === 'open' ? interceptWayWords[row.way] : interceptStateWords[row.state]
   const detail = row.state === 'open' ? told : [by, row.note].filter(Boolean).join(' · ')
   return { first: <Status tone={tones[row.state]}>{say(words)}</Status>, second: detail }
+}
+
+/** Where the goods come in, or what is left to do when they went on. */
+export function interceptReturn(
+  row: InterceptRow,
+): { words: Words; search: Record<string, string> } | undefined {
+  if (row.returnId !== null)
+    return {
+      words: [`退货单 ${row.returnNo}`, `Return ${row.returnNo}`],
+      search: { tab: 'all', open: row.returnId },
+    }
+  if (row.state !== 'missed') return undefined
+  return {
+    words: ['要货就建退货单', 'Make a return for the goods'],
+    search: { do: 'add', order: row.orderNo },
+  }
 }
 
 const act = (
@@ -169,10 +182,10 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
   act('return', {
     letter: 'B',
     permission: 'aftersale.intercept',
-    done: ['{n} 单已追回', '{n} came back'],
+    done: ['{n} 单已追回，退货单马上建好', '{n} came back; their returns are made now'],
     confirm: [
-      '{n} 单包裹由快递退回了。入库走退货单。',
-      '{n} were brought back by the courier. A return order takes them in.',
+      '{n} 单包裹由快递退回了。会各建一张拒收的退货单，扫原运单收货入库；已在别的退货单上的商品不重复收。',
+      '{n} were brought back by the courier. Each gets a return of its own, received by scanning its waybill; what is on other returns is not taken in twice.',
     ],
     tabs: ['recall', 'all'],
   }),
@@ -187,8 +200,8 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         title={['没拦到 {n} 单', '{n} missed']}
         act={['没拦到', 'Missed']}
         text={[
-          '包裹已经发出：还没回写的现在回写，退款按已发货处理。',
-          'They have left: what was not told is told now, and the refund is one of shipped goods.',
+          '包裹已经发出：还没回写的现在回写，退款按已发货处理；要退货的这时建退货单。',
+          'They have left: what was not told is told now, and the refund is one of shipped goods; if it asks for them, its return is made.',
         ]}
       />
     ),

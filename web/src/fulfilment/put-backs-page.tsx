@@ -2,10 +2,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { putBackStateWords, whyNotPutBack } from '../../../server/fulfilment/intercept-lifecycle.ts'
 import { errorText, type Outcome, post } from '../api.ts'
-import { ShopLabel, Two } from '../intake/cells.tsx'
+import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
+import { KeyCap } from '../ui/button.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { useKeys } from '../ui/keys.ts'
@@ -54,7 +55,7 @@ const columns: readonly Column<PutBackRow>[] = [
     key: 'waybill',
     title: ['运单', 'Waybill'],
     width: 'minmax(130px,150fr)',
-    cell: (row) => <div className="cut num">{row.waybillNo || '–'}</div>,
+    cell: (row) => <Cut>{row.waybillNo || '–'}</Cut>,
   },
   {
     key: 'createdAt',
@@ -97,8 +98,8 @@ const config: ListConfig<PutBackRow> = {
       empty: {
         title: ['没有要放回的商品', 'Nothing to put back'],
         remedy: [
-          '通知配货后退款或作废的订单，它们的商品会出现在这里。',
-          'Goods of orders that were refunded or voided after their release show up here.',
+          '通知配货后退款、作废或取消配货的订单，它们的商品会出现在这里。',
+          'Goods of orders that were refunded, voided or taken back after their release show up here.',
         ],
       },
     },
@@ -130,7 +131,7 @@ const config: ListConfig<PutBackRow> = {
   nameOf: (row) => row.deliveryNo,
 }
 
-/** 待放回: what was picked for deliveries that refunds ended. A scanned number puts back all that waits of it. */
+/** 待放回: what was picked for deliveries that ended. A scanned number puts back all that waits of it. */
 export default function PutBacksPage() {
   const say = useSay()
   return (
@@ -170,6 +171,7 @@ function Scan() {
   useKeys([{ key: 's', words: ['扫单号', 'scan a number'], run: () => input.current?.focus() }])
   return (
     <form
+      className="row"
       onSubmit={(event) => {
         event.preventDefault()
         if (number.trim() !== '') scan.mutate(number.trim())
@@ -177,14 +179,16 @@ function Scan() {
     >
       <input
         ref={input}
-        className="input"
+        className="input scan-input"
         aria-label={say(['扫发货单、运单或订单号', 'Scan a delivery, waybill or order no.'])}
         placeholder={why ?? say(['扫发货单、运单或订单号', 'Scan a delivery, waybill or order no.'])}
         disabled={why !== undefined}
         value={number}
         maxLength={64}
         onChange={(event) => setNumber(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
       />
+      <KeyCap>S</KeyCap>
     </form>
   )
 }

@@ -2,7 +2,9 @@ import { useQueries } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { type Counts, get } from '../api.ts'
+import { KeyCap } from '../ui/button.tsx'
 import { cappedCount } from '../ui/figures.tsx'
+import { useKeys } from '../ui/keys.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
@@ -67,7 +69,7 @@ export default function AftersalePage() {
       config={config}
       head={<Beside />}
       outcomeTitle={['建议', 'Suggested']}
-      outcomeWidth={['minmax(190px,230fr)', 'minmax(170px,190fr)']}
+      outcomeWidth={['minmax(216px,240fr)', 'minmax(190px,200fr)']}
       outcome={(row) => {
         const way = wayOn(row)
         const remedy = way && { words: say(way.words), run: () => void navigate(way) }
@@ -98,6 +100,7 @@ const decisionOf = (open: string) => ({ open, as: 'one', tab: 'history' })
 /** What the warehouse has to do for refunds, one click away. */
 function Beside() {
   const say = useSay()
+  const navigate = useNavigate()
   const why = useAllowed()('fulfilment.read')
   const counted = useQueries({
     queries: lists.map(({ path }) => ({
@@ -107,19 +110,29 @@ function Beside() {
       enabled: why === undefined,
     })),
   })
+  useKeys(
+    why === undefined
+      ? lists.map(({ path, letter, words }) => ({
+          key: letter.toLowerCase(),
+          words,
+          run: () => void navigate({ to: path }),
+        }))
+      : [],
+  )
   if (why !== undefined) return null
-  return lists.map(({ path, tab, words }, at) => {
+  return lists.map(({ path, tab, letter, words }, at) => {
     const count = counted[at]?.data?.tabs[tab]
     return (
       <Link key={path} to={path} className="button plain">
         {say(words)} <span className="num t2">{count ? cappedCount(count) : ''}</span>
+        <KeyCap>{letter}</KeyCap>
       </Link>
     )
   })
 }
-const lists: readonly { path: string; tab: string; words: Words }[] = [
-  { path: '/intercepts', tab: 'pull', words: ['要拦的包裹', 'Parcels to stop'] },
-  { path: '/put-backs', tab: 'open', words: ['待放回', 'To put back'] },
+const lists: readonly { path: string; tab: string; letter: string; words: Words }[] = [
+  { path: '/intercepts', tab: 'pull', letter: 'I', words: ['要拦的包裹', 'Parcels to stop'] },
+  { path: '/put-backs', tab: 'open', letter: 'B', words: ['待放回', 'To put back'] },
 ]
 
 /** A refund opens on the page that shows all of it, where it is agreed to or refused. */

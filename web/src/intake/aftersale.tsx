@@ -1,5 +1,7 @@
+import { lazy, Suspense } from 'react'
 import { interceptEvents } from '../../../server/fulfilment/intercept-lifecycle.ts'
 import { duties, dutyWords, suggestionWords } from '../../../server/intake/desk-rules.ts'
+import { refundEvents } from '../../../server/intake/lifecycle.ts'
 import { originals, originalWords } from '../../../server/orders/refund-rules.ts'
 import { NoteDialog } from '../fulfilment/note-dialog.tsx'
 import type { RowAction } from '../ui/actions.ts'
@@ -14,6 +16,9 @@ import { DutyDialog } from './duty-dialog.tsx'
 import { deadlineOf, refundActions, refundVerdict } from './refunds.tsx'
 import type { DeskRow } from './types.ts'
 import { intakeWords, refundKindWords, refundStatusWords, refundTypeWords } from './words.ts'
+
+const AgreeManyDialog = lazy(() => import('./agree-many-dialog-page.tsx'))
+const RefuseManyDialog = lazy(() => import('./refuse-many-dialog-page.tsx'))
 
 const said = ({ zh, en }: { zh: string; en: string }): Words => [zh, en]
 
@@ -72,7 +77,7 @@ export const deskColumns: readonly Column<DeskRow>[] = [
   {
     key: 'no',
     title: ['退款号 / 店铺', 'Refund no. / shop'],
-    width: 'minmax(160px,166fr)',
+    width: 'minmax(158px,160fr)',
     fixed: true,
     cell: (row, compact) =>
       compact ? row.refundNo : <Two first={row.refundNo} second={<ShopLabel id={row.shopId} />} />,
@@ -80,26 +85,26 @@ export const deskColumns: readonly Column<DeskRow>[] = [
   {
     key: 'type',
     title: ['类型 / 原因', 'Type / reason'],
-    width: 'minmax(130px,150fr)',
+    width: 'minmax(140px,150fr)',
     cell: (row, compact) => <TypeCell row={row} compact={compact} />,
   },
   {
     key: 'goods',
     title: intakeWords.goods,
-    width: 'minmax(164px,210fr)',
+    width: 'minmax(140px,210fr)',
     cell: (row, compact) => <GoodsCell line={row} lineCount={1} pieces={row.quantity} compact={compact} />,
   },
   {
     key: 'amount',
     title: ['金额 ¥', 'Amount ¥'],
-    width: '92px',
+    width: '84px',
     align: 'right',
     cell: (row) => <Money fen={row.amountFen} />,
   },
   {
     key: 'deadline',
     title: ['离到期', 'Due in'],
-    width: '92px',
+    width: '84px',
     align: 'right',
     sort: 'deadline',
     cell: (row) => <Countdown to={deadlineOf(row)} />,
@@ -107,13 +112,14 @@ export const deskColumns: readonly Column<DeskRow>[] = [
   {
     key: 'original',
     title: ['原单', 'Original'],
-    width: 'minmax(140px,156fr)',
+    width: 'minmax(188px,188fr)',
+    compactWidth: 'minmax(156px,120fr)',
     cell: (row, compact) => <OriginalCell row={row} compact={compact} />,
   },
   {
     key: 'duty',
     title: ['责任', 'Borne by'],
-    width: 'minmax(70px,84fr)',
+    width: 'minmax(78px,80fr)',
     cell: (row) => <DutyCell row={row} />,
   },
 ]
@@ -181,6 +187,16 @@ const parcel = (
   ...rest,
 })
 
+/** What the platform can do for it is known when it is asked. */
+function whyNotAnswered(row: DeskRow, say: Say, from: readonly DeskRow['state'][]): string | undefined {
+  if (row.suggestion === 'wait_platform') return say(['正在写回平台', 'The platform is being told'])
+  if (row.constraint !== '') return row.constraint
+  if (from.includes(row.state)) return undefined
+  return row.state === 'converted'
+    ? say(['已转退单，不能在这里拒绝', 'It is converted and cannot be refused here'])
+    : say(['状态已变', 'Its state has changed'])
+}
+
 export const deskActions: readonly RowAction<DeskRow>[] = [
   {
     batch: 'aftersale.convert',
@@ -192,6 +208,36 @@ export const deskActions: readonly RowAction<DeskRow>[] = [
     done: ['{n} 笔已转退单', '{n} converted'],
     why: (row, say) =>
       row.state === 'staged' ? refundActions.convert.why(row, say) : say(['已转退单', 'Converted already']),
+  },
+  {
+    batch: 'aftersale.agree',
+    path: '/aftersale/agree',
+    words: ['同意退款…', 'Agree…'],
+    letter: 'A',
+    permission: 'refunds.agree',
+    seen: true,
+    done: ['{n} 笔已交给平台退款', '{n}: the platform was told to pay'],
+    why: (row, say) => whyNotAnswered(row, say, ['staged', 'converted']),
+    input: (props) => (
+      <Suspense>
+        <AgreeManyDialog {...props} />
+      </Suspense>
+    ),
+  },
+  {
+    batch: 'aftersale.refuse',
+    path: '/aftersale/refuse',
+    words: ['拒绝退款…', 'Refuse…'],
+    letter: 'R',
+    permission: 'refunds.refuse',
+    seen: true,
+    done: ['{n} 笔正在写回拒绝', '{n}: refusals are written back'],
+    why: (row, say) => whyNotAnswered(row, say, refundEvents.startRefusing.from),
+    input: (props) => (
+      <Suspense>
+        <RefuseManyDialog {...props} />
+      </Suspense>
+    ),
   },
   parcel('pull', {
     letter: 'U',

@@ -19,15 +19,22 @@ export function Thumb({ url, title }: { url: string; title: string }) {
 /** What is cut can be read whole. */
 const titleOf = (text: React.ReactNode) => (typeof text === 'string' ? text : undefined)
 
+/** Two lines, or one in the middle where the second is empty. */
 export function Two({ first, second }: { first: React.ReactNode; second: React.ReactNode }) {
   return (
     <div className="two">
-      <div className="cut" title={titleOf(first)}>
-        {first}
-      </div>
-      <div className="cut" title={titleOf(second)}>
-        {second}
-      </div>
+      <Cut>{first}</Cut>
+      {second !== '' && second !== undefined && second !== null && <Cut>{second}</Cut>}
+    </div>
+  )
+}
+
+/** A line with what finds no room cut off; of a number that is its front: numbers are told apart by their tails. */
+export function Cut({ children }: { children: React.ReactNode }) {
+  const isNumber = typeof children === 'string' && /^[A-Z]{0,3}\d[\d-]{7,}$/.test(children)
+  return (
+    <div className={isNumber ? 'cut tail' : 'cut'} title={titleOf(children)}>
+      {isNumber ? <bdi>{children}</bdi> : children}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { money } from '../ui/figures.tsx'
+import { money } from '../../../server/lib/money-text.ts'
 import { platformErrorText } from '../ui/platform-error.ts'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
@@ -33,6 +33,13 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   },
   cancel_failed: { words: ['取消发货没报上', 'The platform did not take the report'], tone: 'bad' },
   cancel_forced: { words: ['取消发货上报强制成功', 'Report forced'], tone: 'idle' },
+  cancel_withdrawn: {
+    words: [
+      '退款变了，没报出的取消发货不报了',
+      'The refund changed: the report that was not sent is taken back',
+    ],
+    tone: 'idle',
+  },
   cancel_manual: { words: ['取消发货已手工上报', 'Reported by hand'], tone: 'idle' },
   duty: { words: ['判了责任', 'Said who bears it'], tone: 'idle' },
   reveal: { words: ['查看了买家隐私', 'Personal data was seen'], tone: 'idle' },

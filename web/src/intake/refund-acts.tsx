@@ -1,9 +1,10 @@
 import { lazy, Suspense, useState } from 'react'
+import { yuan } from '../../../server/lib/money-text.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
-import { type Act, Acts } from '../ui/acts.tsx'
+import { type Act, Acts, keyOf } from '../ui/acts.tsx'
 import { refusalText } from '../ui/batch-words.ts'
 import { Button, KeyCap } from '../ui/button.tsx'
-import { yuan } from '../ui/figures.tsx'
+import { useKeys } from '../ui/keys.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useAllowed, useShop } from '../ui/session.ts'
 import { useSay } from '../words.ts'
@@ -59,13 +60,20 @@ export function RefundActs({ refund, onGone }: { refund: RefundDetail; onGone: (
       ? []
       : [actOf(refundActions.process, why('process', 'refunds.process'))]),
   ]
+  const agree: Act = {
+    words: ['同意退款…', 'Agree…'],
+    letter: 'A',
+    why: why('agree', 'refunds.agree'),
+    run: () => setDialog('agree'),
+  }
+  useKeys([keyOf(agree, actions.busy)])
   return (
     <footer className="drawer-foot">
       <Acts acts={acts} busy={actions.busy}>
         <span className="row t2 small">
           <KeyCap>J K</KeyCap> {say(['上下一笔', 'next'])}
         </span>
-        <Button why={why('agree', 'refunds.agree')} onClick={() => setDialog('agree')}>
+        <Button letter="A" why={agree.why} onClick={agree.run}>
           {say(['同意退款 ¥{amount}…', 'Agree to ¥{amount}…'], { amount: yuan(refund.amountFen) })}
         </Button>
       </Acts>

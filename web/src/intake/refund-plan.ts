@@ -1,3 +1,4 @@
+import { yuan } from '../../../server/lib/money-text.ts'
 import {
   type GoodsGoal,
   type Original,
@@ -7,7 +8,6 @@ import {
   refundRule,
   refundRules,
 } from '../../../server/orders/refund-rules.ts'
-import { yuan } from '../ui/figures.tsx'
 import type { Say, Words } from '../words.ts'
 import type { RefundDetail } from './types.ts'
 

@@ -2,11 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { duties, dutyWords } from '../../../server/intake/desk-rules.ts'
 import { get } from '../api.ts'
 import { Segments } from '../ui/button.tsx'
-import { Empty, LoadError, Note } from '../ui/empty.tsx'
+import { Empty, LoadError } from '../ui/empty.tsx'
 import { count, Money } from '../ui/figures.tsx'
 import { Chips } from '../ui/filter-bar.tsx'
 import { type Field, toQuery } from '../ui/filters.ts'
+import { useKeys } from '../ui/keys.ts'
 import { useUrlState } from '../ui/search-params.ts'
+import { scopeSetting } from '../ui/store.ts'
+import { useTableKeys } from '../ui/table-keys.ts'
 import { PageHead } from '../ui/tabs.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay, type Words } from '../words.ts'
@@ -25,6 +28,14 @@ const sides = {
 } as const satisfies Record<string, Words>
 type Side = keyof typeof sides
 const sideNames: readonly Side[] = ['reason', 'shop', 'goods', 'duty', 'kind', 'day']
+const byWords: Record<Side, Words> = {
+  reason: ['按原因', 'by reason'],
+  shop: ['按店铺', 'by shop'],
+  goods: ['按商品编码', 'by goods'],
+  duty: ['按责任', 'by who bears it'],
+  kind: ['按类型', 'by type'],
+  day: ['按日期', 'by day'],
+}
 
 const fields: readonly Field[] = [
   { key: 'created', label: ['申请时间', 'Asked at'], kind: 'period' },
@@ -62,13 +73,27 @@ export default function RefundStatisticsPage() {
   const say = useSay()
   const [search, setSearch] = useUrlState()
   const by = sideNames.find((name) => name === search['by']) ?? 'reason'
-  const query = { by, ...toQuery(fields, search) }
+  const scope = scopeSetting.use()
+  const query = { by, ...(scope === '' ? {} : { shop: scope }), ...toQuery(fields, search) }
   const { data, error, refetch } = useQuery({
     queryKey: ['/aftersale/statistics', query],
     queryFn: () => get<RefundStatistics>('/aftersale/statistics', query),
     staleTime: 30_000,
     placeholderData: (before) => before,
   })
+  const group = (side: Side) => setSearch({ by: side === 'reason' ? '' : side })
+  useKeys([
+    ...sideNames.map((side, at) => ({
+      key: String(at + 1),
+      words: byWords[side],
+      run: () => group(side),
+    })),
+    {
+      key: 'Escape',
+      words: ['去掉筛选', 'drop the filters'],
+      run: () => setSearch(Object.fromEntries(fields.map(({ key }) => [key, '']))),
+    },
+  ])
   const narrow = (key: string) => {
     const field = narrowsBy[by]
     const value = key === '' && field === 'duty' ? 'none' : key
@@ -76,12 +101,15 @@ export default function RefundStatisticsPage() {
   }
   return (
     <div className="page">
-      <PageHead title={say(['退款统计', 'Refund statistics'])}>
+      <PageHead
+        title={say(['退款统计', 'Refund statistics'])}
+        sub={say(['点一行再往下分；数字键换分组', 'A row narrows down; figures change the grouping'])}
+      >
         <Segments
           label={say(['分组', 'Group by'])}
           value={by}
           options={sideNames.map((value) => ({ value, label: say(sides[value]) }))}
-          onChange={(value) => setSearch({ by: value === 'reason' ? '' : value })}
+          onChange={group}
         />
       </PageHead>
       <div className="filter-bar" role="toolbar" aria-label={say(['筛选', 'Filter'])}>
@@ -89,15 +117,7 @@ export default function RefundStatisticsPage() {
       </div>
       <div className="scroll">
         {error && <LoadError error={error} onRetry={() => void refetch()} />}
-        {data?.capped && (
-          <Note tone="warn">
-            {say([
-              '这段时间超过 20 万笔，不合计。选短一点的时间。',
-              'More than 200,000 in this period: not summed. Choose a shorter one.',
-            ])}
-          </Note>
-        )}
-        {data && !data.capped && data.rows.length === 0 && (
+        {data && data.rows.length === 0 && (
           <Empty
             title={say(['这段时间没有退款', 'No refund in this period'])}
             remedy={say(['换一段时间，或去掉筛选。', 'Choose another period, or drop filters.'])}
@@ -120,29 +140,16 @@ function Table({
 }) {
   const say = useSay()
   const most = Math.max(1, ...data.rows.map((row) => row.count))
+  const ofRow = useTableKeys(data.rows.length, (at) => {
+    const row = data.rows[at]
+    if (row) onNarrow(row.key)
+  })
   return (
-    <table className="statistics" aria-label={say(sides[by])}>
-      <thead>
-        <tr>
-          <th scope="col">{say(sides[by])}</th>
-          <th scope="col" className="num">
-            {say(['笔数', 'Refunds'])}
-          </th>
-          <th scope="col" aria-label={say(['占比', 'Share'])} />
-          <th scope="col" className="num">
-            {say(['申请金额 ¥', 'Asked ¥'])}
-          </th>
-          <th scope="col" className="num">
-            {say(['已退笔数', 'Paid'])}
-          </th>
-          <th scope="col" className="num">
-            {say(['已退金额 ¥', 'Paid ¥'])}
-          </th>
-        </tr>
-      </thead>
+    <table className="plain-table statistics" aria-label={say(sides[by])}>
+      <Head by={by} />
       <tbody>
-        {data.rows.map((row) => (
-          <tr key={row.key}>
+        {data.rows.map((row, at) => (
+          <tr key={row.key} {...ofRow(at)}>
             <th scope="row">
               {narrowsBy[by] ? (
                 <button type="button" className="link" onClick={() => onNarrow(row.key)}>
@@ -152,19 +159,10 @@ function Table({
                 <Name by={by} name={row.key} />
               )}
             </th>
-            <td className="num">{count(row.count)}</td>
+            <Figures row={row} />
+            <td className="right t2">{percent(row.count, data.total.count)}</td>
             <td className="bar">
               <i style={{ width: `${(100 * row.count) / most}%` }} aria-hidden="true" />
-              <span className="t2 num">
-                {((100 * row.count) / Math.max(1, data.total.count)).toFixed(1)}%
-              </span>
-            </td>
-            <td className="num">
-              <Money fen={row.amountFen} />
-            </td>
-            <td className="num">{count(row.paidCount)}</td>
-            <td className="num">
-              <Money fen={row.paidFen} />
             </td>
           </tr>
         ))}
@@ -172,18 +170,54 @@ function Table({
       <tfoot>
         <tr>
           <th scope="row">{say(['合计', 'Total'])}</th>
-          <td className="num">{count(data.total.count)}</td>
-          <td />
-          <td className="num">
-            <Money fen={data.total.amountFen} />
-          </td>
-          <td className="num">{count(data.total.paidCount)}</td>
-          <td className="num">
-            <Money fen={data.total.paidFen} />
-          </td>
+          <Figures row={data.total} />
+          <td colSpan={2} />
         </tr>
       </tfoot>
     </table>
+  )
+}
+
+const percent = (count: number, of: number) => `${((100 * count) / Math.max(1, of)).toFixed(1)}%`
+
+function Head({ by }: { by: Side }) {
+  const say = useSay()
+  const figures: readonly Words[] = [
+    ['笔数', 'Refunds'],
+    ['申请金额 ¥', 'Asked ¥'],
+    ['已退笔数', 'Paid back'],
+    ['已退金额 ¥', 'Paid back ¥'],
+  ]
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{say(sides[by])}</th>
+        {figures.map((words) => (
+          <th key={words[1]} scope="col" className="right">
+            {say(words)}
+          </th>
+        ))}
+        <th scope="col" className="right">
+          {say(['笔数占比', 'Share'])}
+        </th>
+        <td className="bar" />
+      </tr>
+    </thead>
+  )
+}
+
+function Figures({ row }: { row: RefundStatistics['total'] }) {
+  return (
+    <>
+      <td className="right">{count(row.count)}</td>
+      <td className="right">
+        <Money fen={row.amountFen} />
+      </td>
+      <td className="right">{count(row.paidCount)}</td>
+      <td className="right">
+        <Money fen={row.paidFen} />
+      </td>
+    </>
   )
 }
 

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { count } from '../ui/figures.tsx'
 import { useSay, type Words } from '../words.ts'
 import { howText, missText } from './choice-words.ts'
 import { DryCounts, DrySum } from './dry-run.tsx'
@@ -38,7 +39,7 @@ export function ChoiceDryRunRows({ run }: { run: ChoiceDryRun }) {
               </Link>
               <span className="t3 small">
                 {row.region}
-                {row.weightG !== null && <span className="num"> · {row.weightG} g</span>}
+                {row.weightG !== null && <span className="num nowrap"> · {count(row.weightG)} g</span>}
               </span>
             </span>
             <span className="choice-picks">

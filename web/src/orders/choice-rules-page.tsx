@@ -16,7 +16,7 @@ import { CourierAct, RuleFields, WarehouseAct } from './choice-form.tsx'
 import { choiceRulesQuery } from './choice-query.ts'
 import { ReachFields } from './choice-reach.tsx'
 import { DryRunPanel } from './dry-run.tsx'
-import { type Listed, RuleOrder } from './rule-order.tsx'
+import { DropRule, type Listed, RuleOrder } from './rule-order.tsx'
 import type { ChoiceDryRun, ChoiceRules, CourierRuleRow, WarehouseRuleRow } from './types.ts'
 import './desk.css'
 import './choice.css'
@@ -256,11 +256,7 @@ function Foot(props: {
         <Button kind="primary" letter="S" busy={save.isPending} why={why} onClick={() => save.mutate()}>
           {say(shared.save)}
         </Button>
-        {props.onDrop && (
-          <Button why={props.why} onClick={props.onDrop}>
-            {say(['删掉这条', 'Delete this rule'])}
-          </Button>
-        )}
+        {props.onDrop && <DropRule why={props.why} onDrop={props.onDrop} />}
       </div>
     </>
   )

@@ -16,7 +16,7 @@ import { useSay } from '../words.ts'
 import { ConfirmDryRun, confirmHint, DryRunPanel } from './dry-run.tsx'
 import { useChecks } from './problems.tsx'
 import { RuleForm } from './rule-form.tsx'
-import { RuleOrder } from './rule-order.tsx'
+import { DropRule, RuleOrder } from './rule-order.tsx'
 import type { DryRun, RuleRow, ShopRules } from './types.ts'
 import './desk.css'
 
@@ -38,7 +38,7 @@ export default function ConfirmRulesPage() {
         title={say(['自动确认', 'Auto-confirm'])}
         sub={<Link to="/tasks">{say(['开关在计划任务里', 'Switched on under Tasks'])}</Link>}
       >
-        <div className="rules-shop">
+        <div className="head-choices">
           <Choice
             label={say(shared.shop)}
             value={shopId}
@@ -117,15 +117,13 @@ function Editor({ stored }: { stored: ShopRules }) {
           <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={() => save.mutate()}>
             {say(shared.save)}
           </Button>
-          <Button
+          <DropRule
             why={why ?? (rules.length > 1 ? undefined : say(['至少留一条', 'One must remain']))}
-            onClick={() => {
+            onDrop={() => {
               setRules(rules.filter((_, index) => index !== at))
               setAt(0)
             }}
-          >
-            {say(['删掉这条', 'Delete this rule'])}
-          </Button>
+          />
         </div>
       </div>
       <div className="rules-dry">

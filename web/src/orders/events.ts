@@ -1,9 +1,9 @@
 import { couriers } from '../../../server/connectors/couriers.ts'
 import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
 import { shipFailureWords } from '../../../server/fulfilment/lifecycle.ts'
+import { money } from '../../../server/lib/money-text.ts'
 import { deedWords, differenceRules, holdReasons } from '../../../server/orders/lifecycle.ts'
 import { refundKindWords } from '../intake/words.ts'
-import { money } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
@@ -61,6 +61,10 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   intercept_returned: { words: ['包裹已追回', 'The parcel came back'], tone: 'ok' },
   intercept_missed: { words: ['包裹没拦到', 'The parcel was missed'], tone: 'idle' },
   intercept_money: { words: ['只退钱，不拦包裹', 'Money only, the parcel goes on'], tone: 'idle' },
+  write_back_stopped: {
+    words: ['没传到平台，退款拦截中，不再回写', 'It did not reach the platform; a refund stops it'],
+    tone: 'warn',
+  },
   intercept_lifted: {
     words: ['退款结束，撤销拦截', 'The refund ended, the intercept is lifted'],
     tone: 'ok',

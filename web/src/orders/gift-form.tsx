@@ -38,7 +38,7 @@ export function GiftForm(props: Props & { taken: number }) {
       <Goods rule={rule} onChange={onChange} />
       <div className="choice-grid">
         <Between
-          label={['商品实付 ¥', 'Paid for goods ¥']}
+          label={['商品实付 ¥', 'Goods ¥']}
           unit={100}
           from={rule.minFen}
           below={rule.maxFen}

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, get, post, put } from '../api.ts'
 import { Button } from '../ui/button.tsx'
-import { LoadError, Note } from '../ui/empty.tsx'
+import { Empty, LoadError, Note } from '../ui/empty.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { useAllowed } from '../ui/session.ts'
 import { PageHead } from '../ui/tabs.tsx'
@@ -13,7 +13,7 @@ import { useSay } from '../words.ts'
 import { DryRunPanel } from './dry-run.tsx'
 import { GiftDryRunRows, giftHint } from './gift-dry-run.tsx'
 import { GiftForm } from './gift-form.tsx'
-import { RuleOrder } from './rule-order.tsx'
+import { DropRule, editRule, RuleOrder } from './rule-order.tsx'
 import type { GiftDryRun, GiftRuleRow, GiftRules } from './types.ts'
 import './desk.css'
 import './choice.css'
@@ -87,6 +87,11 @@ function Editor({ stored }: { stored: GiftRules }) {
   const add = () => {
     setRules([...rules, { ...asksNothing, name: say(['新规则', 'New rule']) }])
     setAt(rules.length)
+    requestAnimationFrame(editRule)
+  }
+  const drop = () => {
+    setRules(rules.filter((_, index) => index !== at))
+    setAt(Math.max(0, at - 1))
   }
   useKeys([
     { key: 'n', words: ['加一条规则', 'add a rule'], run: () => why === undefined && add() },
@@ -117,24 +122,20 @@ function Editor({ stored }: { stored: GiftRules }) {
             <GiftForm rule={rule} taken={taken} onChange={change} />
           </div>
         ) : (
-          <p className="t2">{say(['还没有规则。', 'No rules yet.'])}</p>
+          <Empty
+            title={say(['还没有赠品规则', 'No rules for gifts yet'])}
+            remedy={say([
+              '按 N 加一条：送什么、给哪些订单、送几份。保存之前先试算。',
+              'N adds one: what it gives, to which orders, how often. Try it before you save.',
+            ])}
+          />
         )}
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
         <div className="row rules-foot">
           <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={() => save.mutate()}>
             {say(shared.save)}
           </Button>
-          {rule && (
-            <Button
-              why={why}
-              onClick={() => {
-                setRules(rules.filter((_, index) => index !== at))
-                setAt(Math.max(0, at - 1))
-              }}
-            >
-              {say(['删掉这条', 'Delete this rule'])}
-            </Button>
-          )}
+          {rule && <DropRule why={why} onDrop={drop} />}
         </div>
       </div>
       <div className="rules-dry">

@@ -1,7 +1,7 @@
-import { ShopLabel } from '../intake/cells.tsx'
+import { ReceiverCell, ShopLabel } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
-import { yuan } from '../ui/figures.tsx'
+import { Money, shortNo } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { Soon, soon } from '../ui/soon.tsx'
@@ -16,16 +16,15 @@ const columns: readonly Column<MergeRow>[] = [
   {
     key: 'receiver',
     title: ['收件人', 'Receiver'],
-    width: 'minmax(200px,240fr)',
+    width: 'minmax(160px,200fr)',
     fixed: true,
-    cell: ({ orders: [first] }) =>
-      [first?.order.receiverMasked, first?.order.region].filter(Boolean).join(' · '),
+    cell: ({ orders: [first] }, compact) => first && <ReceiverCell row={first.order} compact={compact} />,
   },
   {
     key: 'shop',
     title: ['店铺', 'Shop'],
-    width: 'minmax(100px,120fr)',
-    cell: ({ orders: [first] }) => first && <ShopLabel id={first.order.shopId} short />,
+    width: 'minmax(140px,150fr)',
+    cell: ({ orders: [first] }) => first && <ShopLabel id={first.order.shopId} />,
   },
   {
     key: 'together',
@@ -42,10 +41,10 @@ const columns: readonly Column<MergeRow>[] = [
   },
   {
     key: 'fen',
-    title: ['实付', 'Paid'],
+    title: ['实付 ¥', 'Paid ¥'],
     width: '96px',
     align: 'right',
-    cell: (row) => yuan(free(row).reduce((sum, { paymentFen }) => sum + paymentFen, 0)),
+    cell: (row) => <Money fen={free(row).reduce((sum, { paymentFen }) => sum + paymentFen, 0)} />,
   },
   {
     key: 'apart',
@@ -59,7 +58,7 @@ function Together({ row }: { row: MergeRow }) {
   const numbers = free(row).map(({ no }) => no)
   return (
     <div className="cut" title={numbers.join(' + ')}>
-      {numbers.join(' + ')}
+      {numbers.map((no, at) => (at === 0 ? no : shortNo(no, 4))).join(' + ')}
     </div>
   )
 }

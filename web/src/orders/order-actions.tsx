@@ -188,6 +188,13 @@ export const orderActions = {
     done: ['{n} 单已合成包裹', '{n} merged into parcels'],
     tabs: ['unconfirmed', 'confirmed'],
   },
+  mergeMates: {
+    path: '/orders/merge-mates',
+    words: ['合单', 'Merge'],
+    permission: 'orders.split',
+    done: ['{n} 单已合成包裹', '{n} merged into parcels'],
+    tabs: [],
+  },
   unmerge: {
     batch: 'orders.unmerge',
     path: '/orders/unmerge',

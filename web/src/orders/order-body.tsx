@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
+import { yuan } from '../../../server/lib/money-text.ts'
 import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
 import { OrderSettlements } from '../finance/order-settlements.tsx'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
@@ -8,7 +9,7 @@ import { GoodsLines } from '../intake/goods-lines.tsx'
 import { Personal } from '../intake/personal.tsx'
 import { OrderReturns } from '../returns/order-returns.tsx'
 import { Section } from '../ui/drawer.tsx'
-import { Countdown, Time, yuan } from '../ui/figures.tsx'
+import { Countdown, Time } from '../ui/figures.tsx'
 import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
@@ -207,7 +208,7 @@ function Sums({ order }: { order: OrderDetail }) {
   return (
     <Section title={say(['金额', 'Money'])}>
       <div className="row" style={{ alignItems: 'flex-start' }}>
-        <p className="t2 small" style={{ width: 220 }}>
+        <p className="t2 small money-limits">
           {say(
             [
               '退款上限 {paid}，已退 {refunded}，部分退款 {pending}。',
@@ -267,18 +268,23 @@ function OwnNumber({ order }: { order: OrderDetail }) {
   )
 }
 
-/** What it was copied or split from, its copies and parts, and what leaves in one parcel with it. */
+/** What it was copied or split from, its copies and parts, what leaves in one parcel with it, and what else could, or why not. */
 function Copies({ order }: { order: OrderDetail }) {
   const say = useSay()
-  const { source, copies, root, parts, parcel } = order.relations
-  const entries = [
+  const { source, copies, root, parts, parcel, mates } = order.relations
+  const entries: (Related & { words: string; note?: string })[] = [
     ...parcel.map((mate) => ({ ...mate, words: say(['同包裹', 'Parcel']) })),
+    ...mates.map(({ why, ...mate }) => ({
+      ...mate,
+      words: say(why ? ['不能合', 'Apart'] : ['可合单', 'Could merge']),
+      note: why ? say(why.message) : '',
+    })),
     ...(root ? [{ ...root, words: say(['拆自', 'Split from']) }] : []),
     ...parts.map((part) => ({ ...part, words: say(['拆出', 'Split off']) })),
     ...(source ? [{ ...source, words: say(['原单', 'Source']) }] : []),
     ...copies.map((copy) => ({ ...copy, words: say(originWords[copy.origin]) })),
   ]
-  return entries.map(({ id, no, status, reason, words }) => (
+  return entries.map(({ id, no, status, reason, words, note }) => (
     <div key={id} style={{ display: 'contents' }}>
       <dt className="t3">{words}</dt>
       <dd>
@@ -290,10 +296,13 @@ function Copies({ order }: { order: OrderDetail }) {
             {say(statusWords[status])} <span className="t3">{reason}</span>
           </Status>
         </div>
+        {note && <div className="t2 small">{note}</div>}
       </dd>
     </div>
   ))
 }
+
+type Related = OrderDetail['relations']['parts'][number]
 
 function Relatives({ order }: { order: OrderDetail }) {
   const say = useSay()

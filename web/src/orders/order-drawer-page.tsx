@@ -178,9 +178,10 @@ function ownActsOf(order: OrderDetail): RowAction<OrderRow>[] {
   return [...(unpaid ? [orderActions.bookPayment] : []), ...(order.shipAfter ? [orderActions.shipAfter] : [])]
 }
 
-/** Of a part, and of an order that leaves with others. */
-function togetherActsOf({ splitFrom, parcel, status }: OrderDetail): RowAction<OrderRow>[] {
+/** Of a part, and of an order that leaves with others, or could. */
+function togetherActsOf({ splitFrom, parcel, status, relations }: OrderDetail): RowAction<OrderRow>[] {
   return [
+    ...(relations.mates.some(({ why }) => why === null) ? [orderActions.mergeMates] : []),
     ...(splitFrom !== null && status !== 'voided' ? [orderActions.unsplit] : []),
     ...(parcel === null ? [] : [orderActions.unmerge]),
   ]

@@ -178,7 +178,7 @@ export default function OrdersPage() {
           />
         }
         outcomeTitle={['下一步', 'Next']}
-        outcomeWidth={['98px', '92px']}
+        outcomeWidth={['94px', '88px']}
         outcome={(row) => ({ first: <NextStep row={row} /> })}
       >
         {({ rows, at, step, close }) => (

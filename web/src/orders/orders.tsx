@@ -17,6 +17,7 @@ import { flagOptions, Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
 import { courierText } from './events.ts'
+import { useChecks } from './problems.tsx'
 import type { OrderRow, OrderStatus } from './types.ts'
 import './desk.css'
 
@@ -111,7 +112,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'status',
     title: shared.status,
-    width: 'minmax(124px,140fr)',
+    width: 'minmax(138px,150fr)',
     fixed: true,
     cell: (row, compact) => <OrderState row={row} compact={compact} />,
   },
@@ -126,6 +127,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
     key: 'goods',
     title: ['商品', 'Goods'],
     width: 'minmax(150px,222fr)',
+    compactWidth: 'minmax(124px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
     ),
@@ -148,6 +150,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
     key: 'way',
     title: ['仓库 / 快递', 'Goes by'],
     width: 'minmax(100px,110fr)',
+    compactWidth: 'minmax(118px,120fr)',
     cell: (row, compact) => <Way row={row} compact={compact} />,
   },
   {
@@ -160,8 +163,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'paidAt',
     title: ['付款 / 转单', 'Paid / made'],
-    width: '102px',
-    compactWidth: '98px',
+    width: '98px',
     align: 'right',
     sort: 'paidAt',
     cell: (row, compact) =>
@@ -174,7 +176,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'shipBy',
     title: ['发货剩余', 'Ship within'],
-    width: '102px',
+    width: '94px',
     align: 'right',
     sort: 'shipBy',
     cell: (row) => (
@@ -310,11 +312,18 @@ export function OrderMarks({
   )
 }
 
+/** The first one's short name; all of them in full on hover, and in the document. */
 function ProblemText({ problems }: { problems: OrderRow['problems'] }) {
   const say = useSay()
-  const all = problems.map(({ message }) => say(message))
-  const more = all.length > 1 ? ` +${all.length - 1}` : ''
-  return <span title={all.join('\n')}>{`${all[0]}${more}`}</span>
+  const checks = useChecks()
+  const [first] = problems
+  const name = checks.find((check) => check.name === first?.reason) ?? first?.message
+  const more = problems.length > 1 ? ` +${problems.length - 1}` : ''
+  return (
+    <span className="cut" title={problems.map(({ message }) => say(message)).join('\n')}>
+      {name && `${say(name)}${more}`}
+    </span>
+  )
 }
 
 export function holdText(reason: string, say: Say): string {

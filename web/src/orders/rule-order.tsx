@@ -1,8 +1,13 @@
 import { Button } from '../ui/button.tsx'
 import { useKeys } from '../ui/keys.ts'
-import { useSay } from '../words.ts'
+import { useSay, type Words } from '../words.ts'
 
 export type Listed = { name: string; enabled: boolean; from: string | null; to: string | null }
+
+/** Into the first box of the rule in hand. */
+export const editRule = () => document.querySelector<HTMLInputElement>('.rules-main input')?.focus()
+
+const leaveBox = () => document.activeElement instanceof HTMLElement && document.activeElement.blur()
 
 /** Rules in their order: j and k pick one, [ and ] move it, x switches it on or off. */
 export function RuleOrder<Rule extends Listed>(props: {
@@ -29,6 +34,8 @@ export function RuleOrder<Rule extends Listed>(props: {
     { key: '[', words: ['规则上移', 'move the rule up'], run: () => move(at, at - 1) },
     { key: ']', words: ['规则下移', 'move the rule down'], run: () => move(at, at + 1) },
     { key: 'x', words: ['开关规则', 'rule on or off'], run: toggle },
+    { key: 'Enter', words: ['改这条', 'edit the rule'], run: editRule },
+    { key: 'Escape', words: ['离开输入框', 'leave the box'], run: leaveBox },
   ])
   return (
     <ol className="rule-list">
@@ -63,3 +70,15 @@ export function RuleOrder<Rule extends Listed>(props: {
     </ol>
   )
 }
+
+/** What was deleted comes back when the page is left without saving. */
+export function DropRule({ why, onDrop }: { why: string | undefined; onDrop: () => void }) {
+  const say = useSay()
+  useKeys([{ key: 'Delete', words: dropWords, run: () => why === undefined && onDrop() }])
+  return (
+    <Button letter="Del" why={why} onClick={onDrop}>
+      {say(dropWords)}
+    </Button>
+  )
+}
+const dropWords: Words = ['删掉这条', 'Delete this rule']

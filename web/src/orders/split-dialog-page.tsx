@@ -123,7 +123,9 @@ function Lines(props: {
           <th className="right">{say(['留下', 'Stays'])}</th>
           {parts.map((_, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name
-            <th key={at}>{say(['新单 {n}', 'Order {n}'], { n: at + 1 })}</th>
+            <th key={at} className="right">
+              {say(['新单 {n}', 'Order {n}'], { n: at + 1 })}
+            </th>
           ))}
         </tr>
       </thead>
@@ -138,7 +140,7 @@ function Lines(props: {
               // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name
               <td key={at} style={{ width: 84 }}>
                 <input
-                  className="input"
+                  className="input right"
                   inputMode="numeric"
                   aria-label={say(['第 {line} 行拆到新单 {n} 的件数', 'Pieces of line {line} in order {n}'], {
                     line: line.lineNo,

@@ -6,7 +6,7 @@ import { readBeijing } from '../ui/time.ts'
 import { type Say, useSay } from '../words.ts'
 
 export type How =
-  | { by: 'stock' | 'warehouse' | 'category' }
+  | { by: 'stock' | 'warehouse' | 'category' | 'days' }
   | { by: 'quantity'; max: number }
   | { by: 'weight'; maxG: number }
   | { by: 'presale'; codes: string[]; day: string }
@@ -38,6 +38,7 @@ export function howOf(fields: Fields, say: Say): { how: How } | { why: string } 
     }
     case 'warehouse':
     case 'category':
+    case 'days':
       return { how: { by: fields.by } }
     default:
       return { how: { by: 'stock' } }

@@ -24,6 +24,9 @@ export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; 
             <div className="grow">
               <p className="medium">{say(alarm.title)}</p>
               <p className="t2 small">{say(alarm.detail)}</p>
+            </div>
+            <div className="alarm-act">
+              <span className="t2 small num">{alarm.since && span(now - Date.parse(alarm.since))}</span>
               <Button
                 size="small"
                 kind={index === 0 && alarm.tone === 'bad' ? 'primary' : 'plain'}
@@ -32,7 +35,6 @@ export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; 
                 {say(alarm.act)}
               </Button>
             </div>
-            {alarm.since && <span className="t2 small num">{span(now - Date.parse(alarm.since))}</span>}
           </li>
         ))}
       </ul>

@@ -29,13 +29,10 @@ export const parcelColumns: readonly Column<ParcelRow>[] = [
     key: 'goods',
     title: ['商品', 'Goods'],
     width: 'minmax(200px,300fr)',
-    cell: (row) => {
-      const goods = row.lines.map(({ code, good, defective }) => `${code} × ${good + defective}`).join('、')
-      return (
-        <div className="cut" title={goods}>
-          {goods}
-        </div>
-      )
+    cell: ({ lines }, compact) => {
+      const codes = lines.map(({ code, good, defective }) => `${code} × ${good + defective}`).join('、')
+      const names = lines.map(({ name, spec }) => [name, spec].filter(Boolean).join(' · ')).join('、')
+      return <Two first={codes} second={compact ? '' : names} />
     },
   },
   {
@@ -97,6 +94,6 @@ export function standingOf(row: ParcelRow, say: Say): { first: React.ReactNode; 
       ? row.claimedHow === 'waybill'
         ? say(['运单对上', 'By its waybill'])
         : (row.claimedBy ?? '')
-      : say(['打开，看可能是谁的', 'Open it: see whose it may be'])
+      : say(['打开，看可能是谁的', 'Open it to find its owner'])
   return { first: <Status tone={tones[row.status]}>{words}</Status>, second }
 }

@@ -56,6 +56,8 @@ export async function enter(desk: Desk, code: string, place: Place): Promise<Des
   const { row, found, count } = desk
   if (!row) {
     const [left] = found?.left ?? []
+    const picked = found && /^[1-9]$/.test(code) ? found.returns[Number(code) - 1] : undefined
+    if (picked) return chosen(desk, picked, say)
     if (code !== '') return look(desk, code, say)
     return left && found?.left.length === 1 ? takeRefused(desk, left.id, say) : desk
   }
@@ -135,7 +137,12 @@ const isWaybill = (code: string) => /^[A-Za-z]{0,4}\d{9,20}$/.test(code)
 
 function tellFound(answer: Scanned, open: number, no: string, say: Say): Told {
   if (open > 1)
-    return { tone: 'warn', text: say(['有 {n} 张退货单，选一张', '{n} returns: choose one'], { n: open }) }
+    return {
+      tone: 'warn',
+      text: say(['有 {n} 张退货单，按数字再按 Enter 选一张', '{n} returns: a figure and Enter choose one'], {
+        n: open,
+      }),
+    }
   const [received] = answer.returns
   if (received)
     return {

@@ -2,14 +2,15 @@ import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { errorText } from '../api.ts'
 import { useWarehouses } from '../inventory/query.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, KeyCap, Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Choice } from '../ui/form.tsx'
+import { useKeys } from '../ui/keys.ts'
 import { PageHead } from '../ui/tabs.tsx'
-import { useSay } from '../words.ts'
+import { useSay, type Words } from '../words.ts'
 import { isEmpty } from './count.ts'
 import { chosen, cleared, type Desk, emptyDesk, enter, receive, takeRefused } from './receive-desk.ts'
-import { FoundChoices, ReceiveLines, TakenList } from './receive-parts.tsx'
+import { FoundChoices, HowTo, ReceiveLines, TakenList } from './receive-parts.tsx'
 import './returns.css'
 
 const ParcelDialog = lazy(() => import('./parcel-dialog-page.tsx'))
@@ -49,50 +50,68 @@ export default function ReceivePage() {
     run((now) => cleared(now, undefined))
     back()
   }
+  const choose = (work: (now: Desk) => Desk | Promise<Desk>) => {
+    run(work)
+    back()
+  }
+  const turn = () => choose((now) => ({ ...now, quality: now.quality === 'good' ? 'defective' : 'good' }))
+  useKeys([
+    { key: 's', words: ['回到扫描框', 'back to the scan box'], run: back },
+    { key: 'F8', words: turnWords, run: turn },
+    { key: 'Escape', words: dropWords, run: drop },
+  ])
   return (
-    <div className="page receive">
-      <PageHead title={say(['退货收货', 'Receive returns'])} />
-      <ScanBox
-        box={box}
-        quality={desk.quality}
-        onEnter={(code) => run((now) => enter(now, code, place))}
-        onTurn={() => run((now) => ({ ...now, quality: now.quality === 'good' ? 'defective' : 'good' }))}
-        onDrop={drop}
-      >
+    <div className="page">
+      <PageHead title={say(['退货收货', 'Receive returns'])}>
         <Into value={warehouseId} onChange={setWarehouseId} />
-      </ScanBox>
-      {told && <Note tone={told.tone}>{told.text}</Note>}
-      {row && (
-        <ReceiveLines row={row} count={count} onCount={(next) => run((now) => ({ ...now, count: next }))} />
-      )}
-      {row && (
-        <div className="row">
-          <Button
-            kind="primary"
-            onClick={() => {
-              run((now) => (isEmpty(now.count) ? enter(now, '', place) : receive(now, row, place)))
-              back()
-            }}
-          >
-            {say(isEmpty(count) ? ['按应退填满', 'Fill as asked'] : ['入库', 'Receive'])}
-          </Button>
-          <Button onClick={drop}>{say(['放弃', 'Drop it'])}</Button>
+      </PageHead>
+      <div className="receive">
+        <div className="receive-main">
+          <ScanBox
+            box={box}
+            quality={desk.quality}
+            onEnter={(code) => run((now) => enter(now, code, place))}
+            onTurn={turn}
+            onDrop={drop}
+          />
+          {told && <Note tone={told.tone}>{told.text}</Note>}
+          {row && (
+            <>
+              <ReceiveLines
+                row={row}
+                count={count}
+                onCount={(next) => run((now) => ({ ...now, count: next }))}
+                onDone={back}
+              />
+              <div className="row">
+                <Button
+                  kind="primary"
+                  letter="Enter"
+                  onClick={() =>
+                    choose((now) => (isEmpty(now.count) ? enter(now, '', place) : receive(now, row, place)))
+                  }
+                >
+                  {say(isEmpty(count) ? ['按应退填满', 'Fill as asked'] : ['入库', 'Receive'])}
+                </Button>
+                <Button letter="Esc" onClick={drop}>
+                  {say(['放弃', 'Drop it'])}
+                </Button>
+              </div>
+            </>
+          )}
+          {found && (
+            <FoundChoices
+              found={found}
+              onChoose={(one) => choose((now) => chosen(now, one, say))}
+              onRefused={(id) => choose((now) => takeRefused(now, id, say))}
+            />
+          )}
+          {!row && !found && <HowTo />}
         </div>
-      )}
-      {found && (
-        <FoundChoices
-          found={found}
-          onChoose={(one) => {
-            run((now) => chosen(now, one, say))
-            back()
-          }}
-          onRefused={(id) => {
-            run((now) => takeRefused(now, id, say))
-            back()
-          }}
-        />
-      )}
-      <TakenList taken={desk.taken} />
+        <aside className="receive-side">
+          <TakenList taken={desk.taken} />
+        </aside>
+      </div>
       <Suspense>
         {desk.registering !== '' && (
           <ParcelDialog waybillNo={desk.registering} warehouseId={warehouseId} onClose={drop} />
@@ -102,19 +121,24 @@ export default function ReceivePage() {
   )
 }
 
+const turnWords: Words = ['换良品、次品', 'good or defective']
+const dropWords: Words = ['放弃这一单', 'drop this one']
+
 function Into({ value, onChange }: { value: string; onChange: (id: string) => void }) {
   const say = useSay()
   const warehouses = useWarehouses().filter(({ active, kind }) => active && kind !== 'defective')
   return (
-    <Choice
-      label={say(['收进', 'Into'])}
-      value={value}
-      onChange={onChange}
-      options={[
-        { value: '', label: say(['单上的退货仓', "The return's warehouse"]) },
-        ...warehouses.map(({ id, name }) => ({ value: id, label: name })),
-      ]}
-    />
+    <div className="head-choices">
+      <Choice
+        label={say(['收进', 'Into'])}
+        value={value}
+        onChange={onChange}
+        options={[
+          { value: '', label: say(['单上的退货仓', "The return's warehouse"]) },
+          ...warehouses.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
+    </div>
   )
 }
 
@@ -124,7 +148,6 @@ function ScanBox(props: {
   onEnter: (code: string) => void
   onTurn: () => void
   onDrop: () => void
-  children: React.ReactNode
 }) {
   const say = useSay()
   const [text, setText] = useState('')
@@ -139,6 +162,11 @@ function ScanBox(props: {
     event.preventDefault()
     event.stopPropagation()
   }
+  const hints: readonly [string, Words][] = [
+    ['Enter', ['确认', 'take it']],
+    ['F8', turnWords],
+    ['Esc', dropWords],
+  ]
   return (
     <div className="receive-box">
       <input
@@ -153,16 +181,22 @@ function ScanBox(props: {
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKey}
       />
-      <p className="t2 small">
-        {say(
-          [
-            'Enter 确认 · F8 换良品、次品，现在是{quality} · Esc 放弃这一单',
-            'Enter takes it · F8 good or defective, now {quality} · Esc drops it',
-          ],
-          { quality: say(props.quality === 'good' ? ['良品', 'good'] : ['次品', 'defective']) },
-        )}
+      <Segments
+        label={say(['扫到的算', 'What is scanned is'])}
+        value={props.quality}
+        options={[
+          { value: 'good', label: say(['良品', 'Good']) },
+          { value: 'defective', label: say(['次品', 'Defective']) },
+        ]}
+        onChange={(value) => value !== props.quality && props.onTurn()}
+      />
+      <p className="receive-keys t2 small">
+        {hints.map(([key, what]) => (
+          <span key={key}>
+            <KeyCap>{key}</KeyCap> {say(what)}
+          </span>
+        ))}
       </p>
-      {props.children}
     </div>
   )
 }

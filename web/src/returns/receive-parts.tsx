@@ -4,7 +4,7 @@ import { Button } from '../ui/button.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { count as figure } from '../ui/figures.tsx'
 import { Status } from '../ui/status.tsx'
-import { useSay } from '../words.ts'
+import { useSay, type Words } from '../words.ts'
 import { type Count, countOf, leftOf } from './count.ts'
 import type { Taken } from './receive-desk.ts'
 import { returnTones } from './returns.tsx'
@@ -15,10 +15,13 @@ export function ReceiveLines({
   row,
   count,
   onCount,
+  onDone,
 }: {
   row: ReturnRow
   count: Count
   onCount: (count: Count) => void
+  /** Enter in one of the boxes. */
+  onDone: () => void
 }) {
   const say = useSay()
   const set = (lineNo: number, quality: 'good' | 'defective', text: string) => {
@@ -59,7 +62,7 @@ export function ReceiveLines({
                     </div>
                   </div>
                 </td>
-                <td className="right">
+                <td className={isOver ? 'right ink-bad' : 'right'}>
                   <b>{figure(leftOf(line))}</b>
                 </td>
                 {(['good', 'defective'] as const).map((quality) => (
@@ -76,6 +79,7 @@ export function ReceiveLines({
                       )}
                       value={String(counted[quality])}
                       onChange={(event) => set(line.lineNo, quality, event.target.value)}
+                      onKeyDown={(event) => event.key === 'Enter' && onDone()}
                     />
                   </td>
                 ))}
@@ -109,11 +113,14 @@ export function FoundChoices({
   onRefused: (deliveryId: string) => void
 }) {
   const say = useSay()
+  const isMany = found.returns.length > 1
   return (
     <ul className="receive-found">
-      {found.returns.map((row) => (
+      {found.returns.map((row, at) => (
         <li key={row.id} className="row">
-          <Button onClick={() => onChoose(row)}>{row.no}</Button>
+          <Button letter={isMany ? String(at + 1) : undefined} onClick={() => onChoose(row)}>
+            {row.no}
+          </Button>
           <Status tone={returnTones[row.status]}>{say(returnStatusWords[row.status])}</Status>
           <span className="t2 cut">
             {row.lines.map(({ title, quantity }) => `${title} × ${quantity}`).join('、')}
@@ -135,17 +142,64 @@ export function FoundChoices({
 /** What this person took in since the page was opened. */
 export function TakenList({ taken }: { taken: readonly Taken[] }) {
   const say = useSay()
-  if (taken.length === 0) return null
+  const pieces = taken.reduce((sum, one) => sum + one.pieces, 0)
   return (
-    <Section title={say(['刚收的', 'Just received'])}>
-      <ul className="receive-found">
-        {taken.map(({ no, version, pieces }) => (
+    <Section
+      title={say(['刚收的', 'Just received'])}
+      aside={
+        taken.length > 0 &&
+        say(['{n} 单 {pieces} 件', '{n} {n|return|returns}, {pieces} {pieces|pc|pcs}'], {
+          n: taken.length,
+          pieces,
+        })
+      }
+    >
+      {taken.length === 0 && (
+        <p className="t2 small">
+          {say(['打开这页以来收的会列在这里。', 'What you take in from now on is listed here.'])}
+        </p>
+      )}
+      <ul className="receive-taken">
+        {taken.map(({ no, version, pieces: n }) => (
           <li key={`${no} ${version}`} className="row">
             <span className="num">{no}</span>
-            <span className="t2">{say(['{n} 件', '{n} pcs'], { n: pieces })}</span>
+            <span className="push t2 num">{say(['{n} 件', '{n} {n|pc|pcs}'], { n })}</span>
           </li>
         ))}
       </ul>
     </Section>
+  )
+}
+
+const steps: readonly Words[] = [
+  [
+    '扫退回包裹的运单，或退货单、订单、退款号，退货单就打开。',
+    'Scan the waybill of what came, or a number: its return opens.',
+  ],
+  [
+    '一件一件扫商品。按 F8 之后扫的算次品；整单完好，直接按 Enter 全部填满。',
+    'Scan the goods one by one; after F8 they count as defective. If all is well, Enter fills in everything.',
+  ],
+  [
+    '再按 Enter 入库。少的、错的记成问题，到退货单的「有问题」里了结。',
+    'Enter once more receives it. What is short or wrong becomes a problem, to be settled under Returns.',
+  ],
+  [
+    '买家拒收退回的，扫发货运单就建退货单；谁的都不是的，登记为无主件，对上退货单后自动认领。',
+    "Scan the waybill of a refused parcel to make its return; what is nobody's is registered, and claimed once its return appears.",
+  ],
+]
+
+/** What the page is for, while nothing lies on it. */
+export function HowTo() {
+  const say = useSay()
+  return (
+    <ol className="receive-how t2">
+      {steps.map((step, at) => (
+        <li key={step[1]}>
+          <span className="num t3">{at + 1}</span> {say(step)}
+        </li>
+      ))}
+    </ol>
   )
 }

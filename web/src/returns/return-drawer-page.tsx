@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { settlementStatusWords } from '../../../server/finance/lifecycle.ts'
+import { interceptStateWords, interceptWayWords } from '../../../server/fulfilment/intercept-lifecycle.ts'
 import {
   exchangeTimeWords,
   returnKindWords,
@@ -18,7 +19,7 @@ import { type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
 import { Drawer, Section, type Step, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
-import { count, Money } from '../ui/figures.tsx'
+import { Countdown, count, Money } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { Status } from '../ui/status.tsx'
@@ -125,13 +126,13 @@ function Facts({ row }: { row: ReturnRow }) {
   return (
     <dl className="fact-grid">
       <dt>{say(['买家', 'Buyer'])}</dt>
-      <dd>
+      <dd className="wide">
         {row.receiverMasked} <span className="t3">{row.region}</span>
       </dd>
+      <dt>{say(['退回运单', 'Waybill back'])}</dt>
+      <dd className="wide">{row.waybillNo ? `${name(row.courier)} ${row.waybillNo}` : none}</dd>
       <dt>{say(['退货仓', 'Warehouse'])}</dt>
       <dd>{row.warehouseName || none}</dd>
-      <dt>{say(['退回运单', 'Waybill back'])}</dt>
-      <dd>{row.waybillNo ? `${name(row.courier)} ${row.waybillNo}` : none}</dd>
       <dt>{say(['退款', 'Refund'])}</dt>
       <dd>
         {row.refundNo === '' ? (
@@ -143,6 +144,14 @@ function Facts({ row }: { row: ReturnRow }) {
           </>
         )}
       </dd>
+      {row.deadline && (row.refundStatus === 'applied' || row.refundStatus === 'agreed') && (
+        <>
+          <dt>{say(['离平台期限', 'Platform acts in'])}</dt>
+          <dd>
+            <Countdown to={row.deadline} />
+          </dd>
+        </>
+      )}
       <dt>{say(['原因', 'Reason'])}</dt>
       <dd className="wide">{row.reason || none}</dd>
       <dt>{say(['回传平台', 'Platform told'])}</dt>
@@ -296,6 +305,19 @@ function Relatives({ detail }: { detail: ReturnDetail }) {
               <Link to="/unclaimed-parcels" search={{ tab: 'all', open: parcel.id }}>
                 {parcel.no}
               </Link>
+            </dd>
+          </div>
+        ))}
+        {detail.intercepts.map((one) => (
+          <div key={one.id} style={{ display: 'contents' }}>
+            <dt className="t3">{say(['拦截', 'Intercept'])}</dt>
+            <dd>
+              <Link to="/intercepts" search={{ tab: 'all', ids: one.id }}>
+                {one.waybillNo || one.deliveryNo}
+              </Link>
+              <div className="small t3">
+                {say(interceptWayWords[one.way])} · {say(interceptStateWords[one.state])}
+              </div>
             </dd>
           </div>
         ))}

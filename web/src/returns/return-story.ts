@@ -1,6 +1,6 @@
+import { money } from '../../../server/lib/money-text.ts'
 import { returnDeedWords, returnKindWords, returnProblems } from '../../../server/returns/lifecycle.ts'
 import { refundStatusText } from '../intake/events.ts'
-import { money } from '../ui/figures.tsx'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say } from '../words.ts'
@@ -53,12 +53,12 @@ function detailText(detail: Record<string, unknown>, say: Say): string {
   return parts.filter(Boolean).join(say(['，', ', ']))
 }
 
-/** A person's words, or what the system voided it for. */
+/** What the house voids by itself has a reason of its own; people write theirs. */
 export function voidText(reason: string, say: Say): string {
   if (reason === 'refund_closed') return say(['退款已关闭', 'Its refund was closed'])
-  return reason === 'unshipped'
-    ? say(['撤销了发货，货没有出去', 'Its shipping was undone: nothing left'])
-    : reason
+  if (reason === 'parcel_pulled') return say(['包裹已拦下', 'Its parcel was pulled out'])
+  if (reason === 'unshipped') return say(['撤销了发货，货没有出去', 'Its shipping was undone: nothing left'])
+  return reason
 }
 
 function kindText(kind: string, say: Say): string {

@@ -90,8 +90,8 @@ export default function ReturnsPage() {
             ]}
           />
         }
+        outcomeWidth={['minmax(180px,206fr)', 'minmax(150px,160fr)']}
         outcomeTitle={['情况', 'State']}
-        outcomeWidth={['minmax(150px,200fr)', 'minmax(130px,160fr)']}
         outcome={(row) => standingOf(row, say)}
       >
         {({ rows, step, close }) => <ReturnDrawer rows={rows} step={step} onClose={close} />}

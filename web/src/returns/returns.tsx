@@ -15,7 +15,7 @@ import {
   whyNoExchange,
 } from '../../../server/returns/lifecycle.ts'
 import { useCourierName } from '../fulfilment/query.ts'
-import { GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
+import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
 import type { RowAction } from '../ui/actions.ts'
 import { ReasonDialog } from '../ui/confirm.tsx'
@@ -97,7 +97,7 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(150px,220fr)',
+    width: 'minmax(130px,220fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lines.length} pieces={row.quantity} compact={compact} />
     ),
@@ -105,7 +105,8 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
   {
     key: 'receiver',
     title: ['买家', 'Buyer'],
-    width: 'minmax(110px,136fr)',
+    width: 'minmax(146px,150fr)',
+    compactWidth: 'minmax(70px,80fr)',
     cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
@@ -117,7 +118,7 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
   {
     key: 'order',
     title: ['销售订单 / 退款', 'Order / refund'],
-    width: 'minmax(150px,166fr)',
+    width: 'minmax(154px,170fr)',
     cell: (row, compact) => {
       const order = (
         <Link to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
@@ -137,7 +138,7 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
   {
     key: 'createdAt',
     title: ['建单', 'Made at'],
-    width: '104px',
+    width: '98px',
     align: 'right',
     sort: 'createdAt',
     cell: (row) => (
@@ -158,11 +159,7 @@ function WaybillBack({ row, compact }: { row: ReturnRow; compact: boolean }) {
   const say = useSay()
   const name = useCourierName()
   if (row.waybillNo === '') return <span className="t3">{say(['没有', 'Missing'])}</span>
-  return compact ? (
-    <div className="cut num">{row.waybillNo}</div>
-  ) : (
-    <Two first={row.waybillNo} second={name(row.courier)} />
-  )
+  return compact ? <Cut>{row.waybillNo}</Cut> : <Two first={row.waybillNo} second={name(row.courier)} />
 }
 
 /** Where it stands, why it stands there, and what to do. */
@@ -171,7 +168,7 @@ export function standingOf(row: ReturnRow, say: Say): { first: React.ReactNode; 
   if (row.openProblems > 0)
     return {
       first: <Status tone="bad">{say(['{words}，有问题', '{words}, problem'], { words })}</Status>,
-      second: say(['打开看少了什么、错了什么，再了结', 'Open it: see what is wrong, and settle that']),
+      second: say(['打开，把少的、错的了结', 'Open it and settle it']),
     }
   if (row.told === 'failed')
     return {
@@ -186,12 +183,14 @@ function waitsFor(row: ReturnRow, say: Say): string {
     case 'unconfirmed':
       return row.refundNo === ''
         ? say(['按 C 确认', 'Press C to confirm'])
-        : say(['退款{status}', 'Refund: {status}'], { status: refundStatusText(row.refundStatus, say) })
+        : say(['{status}，按 C 确认', '{status}; C confirms'], {
+            status: refundStatusText(row.refundStatus, say),
+          })
     case 'confirmed':
       if (row.warehouseId === null) return say(['没有退货仓，打开选一个', 'No warehouse: open and choose'])
       return row.waybillNo === ''
         ? say(['等买家寄回，还没有运单', 'The buyer has not sent it yet'])
-        : say(['在路上，到货扫运单', 'On its way: scan it on arrival'])
+        : say(['在路上，到货扫运单', 'On its way: scan it'])
     case 'received':
       return why('settle')(row, say) ?? say(['按 S 结算', 'Press S to settle'])
     case 'settled':

@@ -1,13 +1,12 @@
 import type { Static } from 'typebox'
 import type {
-  candidateList,
   createdReturns,
-  ParcelView,
   ReturnView,
   returnableLines,
   returnDetail,
   scanAnswer,
 } from '../../../server/returns/contract.ts'
+import type { candidateList, ParcelView } from '../../../server/returns/parcel-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type ReturnRow = Json<ReturnView>

@@ -1,3 +1,4 @@
+import { splitWays } from '../../../server/orders/split-rules.ts'
 import { span } from '../ui/time.ts'
 import type { Say, Words } from '../words.ts'
 import type { Schedule } from './types.ts'
@@ -25,6 +26,18 @@ export const paramWords: Record<string, Words> = {
   skipWithFlag: ['有旗标的不自动转', 'Skip those with a flag'],
   pageSize: ['一页多少个', 'Goods on a page'],
   days: ['核对几天', 'Days to compare'],
+  waitMinutes: ['付款后等几分钟', 'Minutes to wait after the payment'],
+  acrossShops: ['跨店铺合单', 'Merge across shops'],
+  sameNick: ['只合同一买家昵称', 'Only of one buyer'],
+  withoutNotes: ['有留言或备注的不动', 'Leave those with a message or memo alone'],
+  withoutShort: ['缺货的不合', 'Leave those that are short alone'],
+  byDays: ['按平台给各行的预计发货日拆', "By the platform's days of the lines"],
+  byWarehouse: ['缺的从有货的仓发', 'By warehouse: what is short leaves where it is'],
+  byStock: ['有货先发，缺的拆出去等', 'By stock: what is short waits on its own'],
+  byCategory: ['按类目拆', 'By category'],
+  maxGrams: ['每单最重多少克，0 不限', 'Grams of an order at most, 0: any'],
+  maxPieces: ['每单最多几件，0 不限', 'Pieces of an order at most, 0: any'],
+  tryOnly: ['只试算，不拆', 'Only try, split nothing'],
 }
 
 export const skipWords: Record<string, Words> = {
@@ -135,13 +148,45 @@ const dayWords: readonly [name: string, words: Words][] = [
   ['refundsStale', ['{n} 笔退款是旧的', '{n} {n|refund|refunds} stale']],
 ]
 
-/** What a reconciliation found, day by day: "11-23 漏 2 笔交易；11-24 全对". */
+/** What a run tells beside its figures. */
 export function reportText(report: unknown, say: Say): string {
-  if (typeof report !== 'object' || report === null || !('days' in report)) return ''
-  if (!Array.isArray(report.days)) return ''
-  return report.days.map((day) => dayText(day, say)).join(say(['；', '; ']))
+  if (typeof report !== 'object' || report === null) return ''
+  if ('days' in report && Array.isArray(report.days))
+    return report.days.map((day) => dayText(day, say)).join(say(['；', '; ']))
+  return 'ways' in report ? splitText(new Map(Object.entries(report)), say) : ''
 }
 
+/** "试算，会拆：有货先发 3 单；SO1 拆出 1 单、SO2 拆出 2 单". */
+function splitText(report: ReadonlyMap<string, unknown>, say: Say): string {
+  const rows = (name: string) => {
+    const all = report.get(name)
+    return Array.isArray(all)
+      ? all.map((row: unknown) => new Map<string, unknown>(Object.entries(Object(row))))
+      : []
+  }
+  const ways = rows('ways').map((row) =>
+    say(['{way} {n} 单', '{way}: {n} {n|order|orders}'], {
+      way: wayText(String(row.get('by')), say),
+      n: Number(row.get('orders')),
+    }),
+  )
+  const orders = rows('orders').map((row) =>
+    say(['{no} 拆出 {n} 单', '{no} into {n} more'], {
+      no: String(row.get('no')),
+      n: Number(row.get('parts')),
+    }),
+  )
+  const head =
+    report.get('tried') === true ? say(['试算，会拆：', 'Tried, would split: ']) : say(['拆了：', 'Split: '])
+  return head + [...ways, orders.join(say(['、', ', ']))].join(say(['；', '; ']))
+}
+
+function wayText(by: string, say: Say): string {
+  const words = Object.entries(splitWays).find(([name]) => name === by)?.[1]
+  return words ? say(words) : by
+}
+
+/** What a reconciliation found of a day: "11-23 漏 2 笔交易". */
 function dayText(day: unknown, say: Say): string {
   if (typeof day !== 'object' || day === null) return ''
   const figures = new Map<string, unknown>(Object.entries(day))

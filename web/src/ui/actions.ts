@@ -25,6 +25,8 @@ export type RowAction<Row> = {
   confirm?: Words
   /** Tabs in which the action has a place; all when left out. */
   tabs?: readonly string[]
+  /** Only of rows that somebody has before them, never of all that a filter matches. */
+  seen?: boolean
   /** Why it cannot be done to this row, from the lifecycle table. */
   why?: (row: Row, say: Say) => string | undefined
   /** Needs more than the rows: a form that calls `submit` with the input. */
@@ -92,6 +94,7 @@ export function useActions<Row extends { id: string }>(
     const target: Target = whole ? { filter: whole.filter } : { ids: rows.map((row) => row.id) }
     const order = { action, rows, target, count: whole?.count ?? rows.length }
     if (order.count === 0) return toast('idle', say(shared.anyRow))
+    if (whole && action.seen) return toast('warn', say(shared.onlySeen))
     if (action.confirm || action.input || whole) setAsk(order)
     else void run(order)
   }

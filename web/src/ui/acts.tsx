@@ -41,9 +41,11 @@ export function Acts({
 }) {
   const say = useSay()
   useKeys(acts.map((act) => keyOf(act, busy)))
+  // One button is the next step; a second one beside it would only ask to be compared.
+  const first = acts.find((act) => act.primary && act.why === undefined)
   const button = (act: Act) => (
     <Button
-      kind={act.danger ? 'danger-quiet' : act.primary && act.why === undefined ? 'primary' : 'plain'}
+      kind={act.danger ? 'danger-quiet' : act === first ? 'primary' : 'plain'}
       letter={act.letter}
       why={act.why}
       busy={busy}

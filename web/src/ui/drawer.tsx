@@ -39,10 +39,10 @@ export function Drawer(props: DrawerProps) {
             <span className="t3 small num">{`${count(props.at + 1)} / ${count(props.total)}`}</span>
           )}
           <Button letter="K" size="small" onClick={() => props.step(-1)}>
-            {say(['上一单', 'Previous'])}
+            {say(['上一条', 'Previous'])}
           </Button>
           <Button letter="J" size="small" onClick={() => props.step(1)}>
-            {say(['下一单', 'Next'])}
+            {say(['下一条', 'Next'])}
           </Button>
           <Button letter="Esc" size="small" kind="quiet" onClick={props.onClose}>
             {say(shared.close)}

@@ -1,10 +1,10 @@
+import { money, yuan } from '../../../server/lib/money-text.ts'
 import { useSay } from '../words.ts'
 import { fullTime, shortTime, useNow } from './time.ts'
 import { Tip } from './tip.tsx'
 import { shared } from './words.ts'
 
 const grouped = new Intl.NumberFormat('en-US')
-const twoPlaces = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 
 /** 12480 → "12,480" */
 export function count(value: number): string {
@@ -14,16 +14,6 @@ export function count(value: number): string {
 /** {count: 10000, capped: true} → "10,000+" */
 export function cappedCount(value: { count: number; capped: boolean }): string {
   return `${count(value.count)}${value.capped ? '+' : ''}`
-}
-
-/** 126800 分 → "1,268.00". */
-export function yuan(fen: number): string {
-  return twoPlaces.format((fen || 0) / 100).replace('-', '−')
-}
-
-/** −2900 分 → "−¥29.00". */
-export function money(fen: number): string {
-  return fen < 0 ? `−¥${yuan(-fen)}` : `¥${yuan(fen)}`
 }
 
 /** "…18820417": numbers are told apart by their tails. */

@@ -1,6 +1,6 @@
+import { yuan } from '../../../server/lib/money-text.ts'
 import type { Query } from '../api.ts'
 import type { Say, Words } from '../words.ts'
-import { yuan } from './figures.tsx'
 import { listWords } from './list-words.ts'
 import type { Search } from './search-params.ts'
 import { dayStart, readBeijing, shortTime } from './time.ts'

@@ -70,8 +70,15 @@ export function ListDialogs<Row extends { id: string }>(props: {
         onClose={() => actions.setResults(undefined)}
         onRetry={(ids) => {
           const { action } = results
+          const again = {
+            action,
+            rows: rows.filter(({ id }) => ids.includes(id)),
+            target: { ids },
+            count: ids.length,
+          }
           actions.setResults(undefined)
-          void actions.run({ action, rows: [], target: { ids }, count: ids.length })
+          if (action.input) actions.setAsk(again)
+          else void actions.run(again)
         }}
       />
     )

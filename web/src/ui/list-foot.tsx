@@ -1,8 +1,9 @@
+import { yuan } from '../../../server/lib/money-text.ts'
 import type { CappedCount } from '../api.ts'
 import { useSay } from '../words.ts'
 import type { RowAction } from './actions.ts'
 import { KeyCap } from './button.tsx'
-import { cappedCount, count, yuan } from './figures.tsx'
+import { cappedCount, count } from './figures.tsx'
 import { listWords } from './list-words.ts'
 import { shared } from './words.ts'
 

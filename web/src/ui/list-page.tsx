@@ -365,7 +365,7 @@ function ListEmpty<Row>({
 }) {
   const say = useSay()
   if (list.error) return <LoadError error={list.error} onRetry={list.refetch} />
-  if (filtered || !tab?.empty)
-    return <Empty title={say(listWords.noneMatch)} remedy={say(listWords.noneMatchRemedy)} />
+  if (filtered) return <Empty title={say(listWords.noneMatch)} remedy={say(listWords.noneMatchRemedy)} />
+  if (!tab?.empty) return <Empty title={say(listWords.noneHere)} remedy={say(listWords.noneHereRemedy)} />
   return <Empty title={say(tab.empty.title)} remedy={say(tab.empty.remedy)} />
 }

@@ -37,6 +37,8 @@ export const listWords = {
   left: ['约剩 {span}', 'about {span} left'],
   noneMatch: ['没有符合筛选的行', 'Nothing matches the filter'],
   noneMatchRemedy: ['去掉一个筛选，或换一个标签页。', 'Remove a filter, or look in another tab.'],
+  noneHere: ['这里没有', 'Nothing here'],
+  noneHereRemedy: ['别的标签页里可能有。', 'Another tab may have some.'],
   failed: ['没能载入', 'Could not load'],
   paste: ['粘贴号码', 'Paste numbers'],
   pasteHint: [

@@ -27,6 +27,10 @@ export const shared = {
     '没有权限：{permission}。找管理员开通。',
     'Permission missing: {permission}. Ask an admin for it.',
   ],
+  onlySeen: [
+    '这个操作只对看过的行：选中要做的行，不用全部符合的',
+    'Only for rows that were seen: select them, not all that match',
+  ],
   anyRow: ['先选中或移到一行', 'Select or focus a row first'],
   beijing: ['北京时间', 'Beijing time'],
 } as const

@@ -1,0 +1,25 @@
+import { type Call, PlatformError } from '../connector.ts'
+import { listAt } from '../fields.ts'
+import type { MaskedTrade, ReceiverSource } from '../receivers.ts'
+import { callTop } from './client.ts'
+
+/** taobao.top.oaid.merge: at most 100 trades; "1111,2222" is a group, and what stands in two texts may not be merged. */
+export const receivers: ReceiverSource = { most: 100, together }
+
+async function together(call: Call, trades: readonly MaskedTrade[]): Promise<string[][]> {
+  if (trades.length === 0) return []
+  const asked = new Set(trades.map(({ tid }) => tid))
+  const merge_list = JSON.stringify(trades.map(({ tid, token }) => ({ oaid: token, tid })))
+  const { body } = await callTop(call, 'taobao.top.oaid.merge', { merge_list })
+  const groups = listAt(body, 'tid_list', 'string').map((text) =>
+    String(text)
+      .split(',')
+      .map((tid) => tid.trim())
+      .filter((tid) => asked.has(tid)),
+  )
+  // An answer that lost its rows, or names a trade twice, says nothing that goods may be sent by.
+  const named = groups.flat()
+  if (named.length === 0 || new Set(named).size < named.length)
+    throw new PlatformError('retry', 'bad_answer', 'The platform did not say which trades go together.')
+  return groups.filter((group) => group.length > 0)
+}

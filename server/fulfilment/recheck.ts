@@ -1,0 +1,48 @@
+import { systemActor } from '../actor.ts'
+import type { Tx } from '../db.ts'
+import { holdForShipping, noteShipping } from '../orders/shipping.ts'
+import { withdrawClaimed } from '../outbox/actions.ts'
+import type { Claimed, Recheck } from '../outbox/handlers.ts'
+import { lockParcels, notToTell, writePulled, writeStopped } from './intercept-queries.ts'
+import { stopBeside } from './intercepts.ts'
+import { deliveriesOf } from './queries.ts'
+
+const idsOf = (actions: readonly Claimed[]) => actions.map(({ subjectId }) => subjectId)
+
+/**
+ * A refund that came while the shipping was on its way to the platform took it for told, and the courier is asked. If it did not
+ * arrive and would leave again, the platform does not know yet: it is not told, and the warehouse looks for the parcel.
+ */
+export const writeBackRecheck: Recheck = {
+  async doubt(db, actions) {
+    const stopped = await notToTell(db, idsOf(actions))
+    return new Set(actions.filter(({ subjectId }) => stopped.has(subjectId)).map(({ id }) => id))
+  },
+  withhold,
+}
+
+async function withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySet<string>> {
+  const named = await deliveriesOf(tx, idsOf(actions))
+  const orderIds = named.map(({ orderId }) => orderId)
+  await holdForShipping(tx, orderIds)
+  await lockParcels(tx, orderIds)
+  const stopped = await notToTell(tx, idsOf(actions))
+  const by = { actor: systemActor, reason: '退款拦截' }
+  const unwanted = actions.filter(({ subjectId }) => stopped.has(subjectId))
+  const withdrawn = await withdrawClaimed(tx, unwanted, by)
+  // Read under the locks; an action of a shipping that was undone meanwhile speaks for none.
+  const untold = (await deliveriesOf(tx, idsOf(unwanted))).filter(({ actionId }) =>
+    withdrawn.has(actionId ?? ''),
+  )
+  const ids = untold.map(({ id }) => id)
+  await writeStopped(tx, ids)
+  await writePulled(tx, ids)
+  await stopBeside(
+    tx,
+    untold.map(({ id, parcel }) => ({ deliveryId: id, parcel })),
+    systemActor,
+  )
+  const events = untold.map(({ orderId }) => ({ orderId, event: 'write_back_stopped', detail: {} }))
+  await noteShipping(tx, events, systemActor)
+  return withdrawn
+}

@@ -1,0 +1,30 @@
+import type { Scope } from '../actor.ts'
+import type { Database } from '../db.ts'
+import { listIds } from '../list.ts'
+import { parcelsNamed } from './parcel-queries.ts'
+import { returnQuery, returnTable } from './return-list.ts'
+import { viewParcels, viewReturns } from './view.ts'
+
+type Parts = { text: string; shop: string | undefined; scope: Scope }
+type Found = { id: string; no: string; text: string }
+
+/** The latest returns that a number means: its own, a waybill, of the order, the trade or the refund. */
+export async function findReturns(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
+  const query = returnQuery({ tab: 'all', q: text, ...(shop ? { shop } : {}) }, scope, undefined)
+  const { ids } = await listIds(db, returnTable, query, { limit: 6, after: undefined })
+  return (await viewReturns(db, ids)).map(({ id, no, receiverMasked, lines }) => ({
+    id,
+    no,
+    text: [receiverMasked, lines[0]?.title].filter(Boolean).join(' · '),
+  }))
+}
+
+/** 无主件, by their own number, or by a waybill as long as nobody claimed them. They belong to no shop. */
+export async function findParcels(db: Database, { text, scope }: Parts): Promise<Found[]> {
+  const ids = await parcelsNamed(db, text.toUpperCase(), scope)
+  return (await viewParcels(db, ids)).map(({ id, no, waybillNo, lines }) => ({
+    id,
+    no,
+    text: [waybillNo, lines[0]?.name].filter(Boolean).join(' · '),
+  }))
+}
