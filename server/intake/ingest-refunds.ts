@@ -74,7 +74,8 @@ export async function ingestRefunds(
   const tids = [...new Set(rows.map((row) => row.refund.tid))]
   // A trade that came since would be locked after refunds: its refund still says that it has none, and the next run reunites them.
   const tradeIds = trades.map(({ id }) => id)
-  await recheckRefunds(tx, shopId, tids, tradeIds)
+  const refunds = rows.map((row) => row.refund.refundId)
+  await recheckRefunds(tx, shopId, tids, { trades: tradeIds, refunds })
   await recheckTrades(tx, tradeIds)
   const converted = written
     .filter((row) => held.get(row.refundNo)?.state === 'converted')

@@ -6,7 +6,7 @@ import { refundStatuses } from '../connectors/connector.ts'
 import { until } from '../testing/until.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
-import { reunitable } from './refund-queries.ts'
+import { recheckRefunds, reunitable } from './refund-queries.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
 
 let pool: Pool
@@ -97,4 +97,21 @@ test('a trade that comes while its refund does is waited for by nobody, and join
   await holder
   assert.deepEqual(await reunitable(db, pool.shopId, 10), [coming.tid])
   assert.equal((await tradeOf(pool, coming.tid))?.reason, '')
+})
+
+test('of a trade that is not here each refund is asked by whoever brings it, and waits for no other', async () => {
+  const { db } = pool
+  const trade = aTrade()
+  const [mine, other] = [aRefund(trade), aRefund(trade)]
+  await stageRefunds(pool, mine, other)
+  await sql`update staged_refund set reason = '' where tid = ${trade.tid}`.execute(db)
+  await db.transaction().execute(async (holder) => {
+    await sql`select from staged_refund where refund_no = ${other.refundId} for update`.execute(holder)
+    await db
+      .transaction()
+      .execute((tx) => recheckRefunds(tx, pool.shopId, [trade.tid], { trades: [], refunds: [mine.refundId] }))
+  })
+  const found = await sql<{ reason: string }>`
+    select reason from staged_refund where tid = ${trade.tid} order by refund_no`.execute(db)
+  assert.deepEqual(found.rows, [{ reason: 'no_original' }, { reason: '' }])
 })
