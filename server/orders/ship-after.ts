@@ -82,6 +82,7 @@ export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): 
 
 /** By itself an order has another day than before, which the platform named for what is left on it. The orders are locked. */
 export async function replan(tx: Tx, days: ReadonlyMap<string, Date | null>, actor: Actor): Promise<void> {
+  if (days.size === 0) return
   const dates = await datesOf(tx, [...days.keys()])
   const moved = [...days].filter(([id, at]) => !sameDay(at, dates.get(id)?.shipAfter ?? null))
   await write(tx, new Map(moved), actor)

@@ -5,7 +5,6 @@ import type { Database, Tx } from '../db.ts'
 import { activeWarehouses, promises } from '../inventory/relations.ts'
 import { withGoods } from './choice-facts.ts'
 import { lockOrders, orderIdsIn } from './queries.ts'
-import { replan } from './ship-after.ts'
 import { splitOrders, type WishedPart } from './split.ts'
 import { type PlannedOrder, planSplit, type Shelves, type SplitHow } from './split-plans.ts'
 import { refunding, withRoots } from './split-queries.ts'
@@ -29,17 +28,11 @@ export async function splitOrdersBy(
   const wishes = held.flatMap(({ id, no }) => {
     const plan = plans.get(id)
     if (!plan) return []
-    if ('parts' in plan) return [{ id, parts: plan.parts, cause: plan.by }]
+    if ('parts' in plan) return [{ id, parts: plan.parts, shipAfter: plan.shipAfter, cause: plan.by }]
     refused.set(id, { id, done: false, ...plan, ref: no })
     return []
   })
   const outcomes = new Map((await splitOrders(tx, wishes, actor, scope)).map((one) => [one.id, one]))
-  const stays = [...plans].flatMap(([id, plan]) =>
-    outcomes.get(id)?.done && 'parts' in plan && plan.shipAfter !== undefined
-      ? [[id, plan.shipAfter] as const]
-      : [],
-  )
-  await replan(tx, new Map(stays), actor)
   return [...new Set(ids)].map((id) => outcomes.get(id) ?? refused.get(id) ?? notFound(id))
 }
 
@@ -49,11 +42,15 @@ export async function splitPlan(
   id: string,
   how: SplitHow,
   scope: Scope,
-): Promise<{ parts: WishedPart[]; message: { zh: string; en: string } | null } | undefined> {
+): Promise<
+  { parts: WishedPart[]; shipAfter?: Date | null; message: { zh: string; en: string } | null } | undefined
+> {
   const [granted] = await orderIdsIn(db, [id], scope)
   const plan = granted && (await plansOf(db, [granted], [how])).get(granted)
   if (!plan) return undefined
-  return 'parts' in plan ? { parts: plan.parts, message: null } : { parts: [], message: plan.message }
+  if (!('parts' in plan)) return { parts: [], message: plan.message }
+  const { parts, shipAfter } = plan
+  return { parts, ...(shipAfter === undefined ? {} : { shipAfter }), message: null }
 }
 
 /** Of each order what the first way that asks for it splits off; else why the last does not. */

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, timeAnswer } from '../http-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../http-contract.ts'
 import { idsWith, outcomesWith, time } from '../list-contract.ts'
 import type { SplitHow } from './split-plans.ts'
 
@@ -27,6 +27,8 @@ export const splitInput = Type.Object(
           id: idSchema,
           version: Type.Optional(Type.Integer()),
           parts: Type.Array(part, { minItems: 1, maxItems: 50 }),
+          /** When what stays may leave; left out: as before. */
+          shipAfter: Type.Optional(nullable(time)),
         },
         closed,
       ),
@@ -80,5 +82,7 @@ export const splitPlanAnswer = Type.Object({
       shipAfter: Type.Optional(timeAnswer),
     }),
   ),
+  /** When what stays may leave; left out: as before. */
+  shipAfter: Type.Optional(timeOrNull),
   message: nullable(message),
 })

@@ -24,8 +24,9 @@ export const splitRoutes: Routes = async (app) => {
     '/api/orders/split',
     route('orders.split', 'Split orders by hand', { tags, body: splitInput, response: { 200: splitAnswer } }),
     async ({ body, actor, scope }) => {
-      const wishes = body.splits.map(({ parts, ...split }) => ({
+      const wishes = body.splits.map(({ parts, shipAfter: stays, ...split }) => ({
         ...split,
+        shipAfter: dayOf(stays),
         cause: 'hand',
         parts: parts.map(({ shipAfter, ...part }) => ({
           ...part,
@@ -76,4 +77,9 @@ export const splitRoutes: Routes = async (app) => {
       results: await db.transaction().execute((tx) => unsplitOrders(tx, body.ids, actor, scope)),
     }),
   )
+}
+
+/** Null takes the day off; left out it stays. */
+function dayOf(text: string | null | undefined): Date | null | undefined {
+  return typeof text === 'string' ? new Date(text) : text
 }

@@ -380,6 +380,25 @@ test('what people hold against a part, and the day that it waits for, come back 
   assert.deepEqual(found.rows, [{ at: later, notes: ['先问买家'] }])
 })
 
+test('what stays may leave on another day than before, and does only if that is asked for', async () => {
+  const { id } = await order()
+  const [early, late] = [new Date('2099-12-01T00:00:00+08:00'), new Date('2099-12-20T00:00:00+08:00')]
+  await sql`update sales_order set ship_after = ${late} where id = ${id}`.execute(open.db)
+  const days = async () =>
+    (
+      await sql<{ at: Date | null }>`
+        select ship_after as at from sales_order where ${id} in (id, split_from) order by id`.execute(open.db)
+    ).rows.map(({ at }) => at)
+  const splitOff = (lineNo: number, shipAfter?: Date | null) =>
+    run((tx) =>
+      splitOrders(tx, [{ id, parts: [part(lineNo, 1)], shipAfter, cause: 'hand' }], actor, wholeScope),
+    )
+  await splitOff(2, early)
+  assert.deepEqual(await days(), [early, late])
+  await splitOff(1)
+  assert.deepEqual(await days(), [early, late, early])
+})
+
 test('an order that somebody else has locked takes nothing back', async () => {
   const { id, no } = await order()
   const [first = ''] = await parted(id, part(1, 1))

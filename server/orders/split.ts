@@ -6,6 +6,7 @@ import { cutGoods, keepUnmatchedHolds } from './goods.ts'
 import { judgeAgain } from './judge.ts'
 import { addOrderEvents, type HeldOrder, lockOrders, refreshOrders } from './queries.ts'
 import { settleOrders } from './settlements.ts'
+import { replan } from './ship-after.ts'
 import { splitLine } from './split-money.ts'
 import {
   insertParts,
@@ -36,11 +37,15 @@ export type WishedPart = {
   shipAfter?: Date | undefined
 }
 
-/** `version`: the one that the person saw; left out: whatever it is by now. `cause`: why, as the order's story tells it. */
+/**
+ * `version`: the one that the person saw; left out: whatever it is by now. `shipAfter`: when what stays may leave; left out: as before.
+ * `cause`: why, as the order's story tells it.
+ */
 export type SplitWish = {
   id: string
   version?: number | undefined
   parts: readonly WishedPart[]
+  shipAfter?: Date | null | undefined
   cause: string
 }
 
@@ -152,6 +157,13 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<M
   await judgeAgain(
     tx,
     all.filter((id) => !confirmed.has(id) && !again.includes(id)),
+    actor,
+  )
+  await replan(
+    tx,
+    new Map(
+      plans.flatMap(({ wish: { id, shipAfter } }) => (shipAfter === undefined ? [] : [[id, shipAfter]])),
+    ),
     actor,
   )
   const relocated = new Set(

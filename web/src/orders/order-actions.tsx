@@ -186,7 +186,7 @@ export const orderActions = {
     words: ['合单', 'Merge'],
     permission: 'orders.split',
     done: ['{n} 单已合成包裹', '{n} merged into parcels'],
-    tabs: ['unconfirmed', 'confirmed'],
+    tabs: ['unconfirmed', 'problem', 'confirmed'],
   },
   mergeMates: {
     path: '/orders/merge-mates',

@@ -18,13 +18,14 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
   const queries = useQueryClient()
   const [fields, setFields] = useState(firstFields)
   const [parts, setParts] = useState<Parts>([{}])
-  const [kept, setKept] = useState<SplitPlan['parts']>([])
+  const [kept, setKept] = useState<Pick<SplitPlan, 'parts' | 'shipAfter'>>({ parts: [] })
   const asked = howOf(fields, say)
   const plan = useMutation({
     mutationFn: (how: unknown) => post<SplitPlan>(`/orders/${order.id}/split-plan`, { how }),
-    onSuccess: ({ parts: planned }) => {
+    onSuccess: (plan) => {
+      const { parts: planned } = plan
       if (planned.length === 0) return
-      setKept(planned)
+      setKept(plan)
       setParts(
         planned.map(({ lines }) =>
           Object.fromEntries(lines.map(({ lineNo, quantity }) => [lineNo, String(quantity)])),
@@ -33,11 +34,13 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
     },
   })
   const wished = parts
-    .map((part, at) => ({ ...placeOf(kept[at]), lines: linesOf(part) }))
+    .map((part, at) => ({ ...placeOf(kept.parts[at]), lines: linesOf(part) }))
     .filter(({ lines }) => lines.length > 0)
   const save = useMutation({
     mutationFn: () =>
-      post<Splits>('/orders/split', { splits: [{ id: order.id, version: order.version, parts: wished }] }),
+      post<Splits>('/orders/split', {
+        splits: [{ id: order.id, version: order.version, parts: wished, ...staysOf(kept) }],
+      }),
     onSuccess: async ({ results: [one] }) => {
       if (!one?.done) return
       toast(
@@ -96,6 +99,9 @@ const linesOf = (part: Record<number, string>) =>
   Object.entries(part)
     .map(([lineNo, pieces]) => ({ lineNo: Number(lineNo), quantity: Number(pieces || 0) }))
     .filter(({ quantity }) => quantity !== 0)
+
+const staysOf = ({ shipAfter }: Pick<SplitPlan, 'shipAfter'>) =>
+  shipAfter === undefined ? {} : { shipAfter }
 
 const placeOf = (part: SplitPlan['parts'][number] | undefined) =>
   part === undefined
