@@ -20,7 +20,7 @@ import { shippingAction } from './fulfilment/outbox.ts'
 import { buildLog, logKeys } from './http-log.ts'
 import { idempotencySealed } from './idempotency.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
-import { interceptEnded, numberFreed, recheckNumbers, recheckShop } from './intake/jobs.ts'
+import { interceptEnded, numberFreed, recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { startCountingNeeds } from './intake/staged-needs.ts'
@@ -133,7 +133,6 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
 /** Follow-up work that one slice orders from another by name. */
 export const jobs: readonly Job[] = [
   recheckShop,
-  recheckNumbers,
   numberFreed,
   interceptEnded,
   ...inventoryJobs({ onFilled: tellFilled }),

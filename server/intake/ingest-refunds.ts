@@ -1,15 +1,14 @@
 import type { Actor } from '../actor.ts'
 import type { Refund } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
-import { enqueue } from '../job.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { applyToOriginals } from './convert-refunds.ts'
 import { addRefundEvents, type RefundEvent } from './event-queries.ts'
 import type { RefundState } from './lifecycle.ts'
-import { recheckTrades, recheckTradesJob, tradesOf } from './recheck.ts'
+import { recheckTrades } from './recheck.ts'
 import { refundColumns, reopens } from './refund-columns.ts'
 import { type HeldRefund, lockRefunds, recheckRefunds, upsertRefunds } from './refund-queries.ts'
-import { type HeldTrade, lockTrades, upsertRaw } from './trade-queries.ts'
+import { lockTrades, upsertRaw } from './trade-queries.ts'
 
 /** `detailMissing`: only the list's version; its detail is asked for again later. */
 export type ArrivedRefund = { refund: Refund; raw: string; detailMissing: boolean }
@@ -73,30 +72,16 @@ export async function ingestRefunds(
     actor,
   )
   const tids = [...new Set(rows.map((row) => row.refund.tid))]
-  await recheckRefunds(tx, shopId, tids)
-  await recheckThose(tx, shopId, tids, trades)
+  // A trade that came since would be locked after refunds: its refund still says that it has none, and the next run reunites them.
+  const tradeIds = trades.map(({ id }) => id)
+  const refunds = rows.map((row) => row.refund.refundId)
+  await recheckRefunds(tx, shopId, tids, { trades: tradeIds, refunds })
+  await recheckTrades(tx, tradeIds)
   const converted = written
     .filter((row) => held.get(row.refundNo)?.state === 'converted')
     .map((row) => row.id)
   await applyToOriginals(tx, converted, actor)
   return counts
-}
-
-/** Of trades that came in this very moment the lock would come after those of refunds: they are asked by a job. */
-async function recheckThose(
-  tx: Tx,
-  shopId: string,
-  tids: readonly string[],
-  locked: readonly HeldTrade[],
-): Promise<void> {
-  const held = new Map(locked.map(({ tid, id }) => [tid, id]))
-  await recheckTrades(
-    tx,
-    tids.flatMap((tid) => held.get(tid) ?? []),
-  )
-  const missing = tids.filter((tid) => !held.has(tid))
-  if (missing.length > 0 && (await tradesOf(tx, shopId, missing)).length > 0)
-    await enqueue(tx, recheckTradesJob, [{ shopId, tids: missing }])
 }
 
 function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {

@@ -10,7 +10,7 @@ import { scopeNow } from '../users/current-rights.ts'
 import { reportOfOrders } from './cancel-reports.ts'
 import { convertTrades } from './convert.ts'
 import { followEnded } from './ended-intercepts.ts'
-import { recheckTrades, recheckTradesJob, recheckTradesOf, tradesOf } from './recheck.ts'
+import { recheckTrades, tradesOf } from './recheck.ts'
 import { tradeTable } from './trade-list.ts'
 
 const chunk = 500
@@ -37,16 +37,6 @@ export const recheckShop = defineJob({
         after = page.next ?? undefined
       } while (after !== undefined)
     }
-  },
-})
-
-/** Refunds came while their trades did: those are asked again why they do not convert. */
-export const recheckNumbers = defineJob({
-  name: recheckTradesJob,
-  payload: Type.Object({ shopId: Type.String(), tids: Type.Array(Type.String()) }),
-  async run({ db }, payloads) {
-    for (const { shopId, tids } of payloads)
-      await db.transaction().execute((tx) => recheckTradesOf(tx, shopId, tids))
   },
 })
 

@@ -41,9 +41,6 @@ export async function recheckTrades(tx: Tx, ids: readonly string[]): Promise<num
   return Number(changed.numAffectedRows ?? 0n)
 }
 
-/** Orders the same by a job, after the transaction that made it necessary. `{ shopId, tids }` */
-export const recheckTradesJob = 'intake.recheck_trades'
-
 /** The same for the trades of a shop with these numbers, those that we hold. */
 export async function recheckTradesOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
   return recheckTrades(tx, await tradesOf(tx, shopId, tids))

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { pino } from 'pino'
 import { systemActor, wholeScope } from '../actor.ts'
 import { refundStatuses } from '../connectors/connector.ts'
-import { createQueues } from '../job.ts'
 import { until } from '../testing/until.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
-import { recheckNumbers } from './jobs.ts'
+import { recheckRefunds, reunitable } from './refund-queries.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
 
 let pool: Pool
@@ -66,9 +64,8 @@ test('a refund that comes before its original waits for it, and is applied to it
   }
 })
 
-test('a trade that comes while its refund does is waited for by nobody, and asked afterwards', async () => {
+test('a trade that comes while its refund does is waited for by nobody, and joined with it afterwards', async () => {
   const { db } = pool
-  await createQueues(db, [recheckNumbers])
   const [known, coming] = [aTrade(), aTrade()]
   await stage(pool, known)
   const first = aRefund(known)
@@ -98,10 +95,23 @@ test('a trade that comes while its refund does is waited for by nobody, and aske
     await arriving
   })
   await holder
-  const jobs = await sql<{ data: { shopId: string; tids: string[] } }>`
-    select data from job where name = ${recheckNumbers.name}`.execute(db)
-  const payloads = jobs.rows.map(({ data }) => data)
-  assert.deepEqual(payloads, [{ shopId: pool.shopId, tids: [coming.tid] }])
-  await recheckNumbers.run({ db, log: pino({ level: 'silent' }) }, payloads)
-  assert.equal((await tradeOf(pool, coming.tid))?.reason, 'refund_open')
+  assert.deepEqual(await reunitable(db, pool.shopId, 10), [coming.tid])
+  assert.equal((await tradeOf(pool, coming.tid))?.reason, '')
+})
+
+test('of a trade that is not here each refund is asked by whoever brings it, and waits for no other', async () => {
+  const { db } = pool
+  const trade = aTrade()
+  const [mine, other] = [aRefund(trade), aRefund(trade)]
+  await stageRefunds(pool, mine, other)
+  await sql`update staged_refund set reason = '' where tid = ${trade.tid}`.execute(db)
+  await db.transaction().execute(async (holder) => {
+    await sql`select from staged_refund where refund_no = ${other.refundId} for update`.execute(holder)
+    await db
+      .transaction()
+      .execute((tx) => recheckRefunds(tx, pool.shopId, [trade.tid], { trades: [], refunds: [mine.refundId] }))
+  })
+  const found = await sql<{ reason: string }>`
+    select reason from staged_refund where tid = ${trade.tid} order by refund_no`.execute(db)
+  assert.deepEqual(found.rows, [{ reason: 'no_original' }, { reason: '' }])
 })

@@ -107,16 +107,24 @@ export async function upsertRefunds(
 
 /**
  * Says of the staged refunds of these trades whether their original is here. Called when refunds come and when
- * trades come, whichever is later, so a refund that was first heals by itself.
+ * trades come, whichever is later, so a refund that was first heals by itself. `of`: only these refunds, and only these
+ * trades count as here; what others write of the same trade they ask themselves.
  */
-export async function recheckRefunds(tx: Tx, shopId: string, tids: readonly string[]): Promise<void> {
+export async function recheckRefunds(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+  of?: { trades: readonly string[]; refunds: readonly string[] },
+): Promise<void> {
   await sql`
     with row as materialized (
       select r.id, case when r.status = 'unknown' then 'unknown_status' when t.id is null then 'no_original'
                         when t.state = 'fetching' then 'original_fetching' else '' end as reason
       from staged_refund r
       left join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
+        and ${of ? sql`t.id = any(${[...of.trades]}::bigint[])` : sql`true`}
       where r.tid = any(${tids}::text[]) and r.shop_id = ${shopId} and r.state = 'staged'
+        and ${of ? sql`r.refund_no = any(${[...of.refunds]}::text[])` : sql`true`}
       order by r.id for update of r
     )
     update staged_refund r
