@@ -6,10 +6,12 @@ import { releaseOrders } from '../fulfilment/release.ts'
 import { shipDeliveries, unshipDeliveries } from '../fulfilment/ship.ts'
 import { setWaybills } from '../fulfilment/waybills.ts'
 import { writeBackAgain } from '../fulfilment/write-again.ts'
+import { createQueues } from '../job.ts'
 import { unseal } from '../lib/seal.ts'
 import { type Caller, testApp } from '../testing/app.ts'
 import { anOrder, aShop, orderState } from '../testing/orders.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
+import { jobs } from '../worker.ts'
 import { completeOwn } from './complete-own.ts'
 import type { OrderDetail, OrderRow } from './contract.ts'
 import type { Created } from './create.ts'
@@ -19,6 +21,7 @@ import type { OrderReport } from './own-contract.ts'
 const house = await testApp()
 after(() => house[Symbol.asyncDispose]())
 const { db } = house
+await createQueues(db, jobs)
 const shopId = await aShop(db)
 const warehouseId = await aWarehouse(db)
 const mug = await aSku(db, 'MUG')
