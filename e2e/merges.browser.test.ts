@@ -66,7 +66,7 @@ test('the platform is asked which of the masked receivers are one, and the sugge
   await house.run('ask_receivers')
   await page.reload()
   await listIsReady(page)
-  await appears(rowsOf(page).getByText(`${one} + ${two}`))
+  await appears(rowsOf(page).getByTitle(`${one} + ${two}`))
   await appears(rowsOf(page).getByText(`${other} 平台说收件信息不同（OAID），不能合`))
 })
 
