@@ -12,6 +12,11 @@ import { makeQueues } from './world.ts'
 
 /** Of so many open orders one in ten goes to a receiver who has another one. */
 const pairShare = 10
+/** Pairs stand twelve apart at the beginning of each run of so many orders. */
+const apart = 12
+const run = 2 * apart * pairShare
+const pairedOf = (size: number) =>
+  2 * apart * Math.floor(size / run) + 2 * Math.max(0, Math.min(apart, (size % run) - apart))
 
 /** Suggestions over open orders, page by page, and merging all that may be merged; beside it one plain statement that marks the same. */
 export async function benchMerge(server: BenchServer, size: number): Promise<void> {
@@ -19,7 +24,7 @@ export async function benchMerge(server: BenchServer, size: number): Promise<voi
   await migrate(url)
   await makeQueues(url)
   await fill(url, size)
-  const merging = Math.floor(size / (24 * pairShare)) * 24
+  const merging = pairedOf(size)
   await inHouse(url, server.ring, async (house) => {
     reportTimes(
       {
@@ -78,8 +83,8 @@ async function fill(url: string, size: number): Promise<void> {
             now() - interval '1 hour', now() - interval '1 hour', 0, 1, ${facets}::int[], '{}', '', '', '王** 138****' || buyer % 10000,
             hashint8(buyer), '浙江 杭州', 'bench'
           from generate_series(${from}::bigint, ${Math.min(size, from + chunk) - 1}::bigint) n
-          -- Pairs stand twelve apart, in one shop, scattered over the whole house.
-          cross join lateral (select case when n % (24 * ${sql.lit(pairShare)}) between 12 and 23 then n - 12 else n end as buyer) b
+          -- Both of a pair in one shop, pairs scattered over the whole house.
+          cross join lateral (select case when n % ${sql.lit(run)} between ${sql.lit(apart)} and ${sql.lit(2 * apart - 1)} then n - ${sql.lit(apart)} else n end as buyer) b
           returning id, tid
         )
         insert into order_line (order_id, line_no, tid, oid, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url,
