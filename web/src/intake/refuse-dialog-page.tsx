@@ -1,18 +1,13 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { yuan } from '../../../server/lib/money-text.ts'
-import { errorText, get, post } from '../api.ts'
+import { errorText, post } from '../api.ts'
 import { Note } from '../ui/empty.tsx'
-import { Choice, TextArea } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { nearTime } from '../ui/time.ts'
 import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
-import type { Proof } from './proof.ts'
-import { ProofField } from './proof-field.tsx'
+import { RefusalFields, useRefusal } from './refusal.tsx'
 import type { RefundDetail } from './types.ts'
-
-type Reasons = { reasons: { id: string; text: string }[]; proofNeeded: boolean }
 
 /** 拒绝退款: reason, message and proof go back to the shop, where the buyer sees them. */
 export default function RefuseDialog({
@@ -26,24 +21,9 @@ export default function RefuseDialog({
 }) {
   const say = useSay()
   const queries = useQueryClient()
-  const reasons = useQuery({
-    queryKey: ['/staged-refunds', refund.id, 'reasons'],
-    queryFn: () => get<Reasons>(`/staged-refunds/${refund.id}/refuse-reasons`),
-    staleTime: 300_000,
-  })
-  const [reasonId, setReasonId] = useState('')
-  const [message, setMessage] = useState('')
-  const [proof, setProof] = useState<Proof>()
-  const chosen = reasonId || (reasons.data?.reasons[0]?.id ?? '')
-  const proofMissing = (reasons.data?.proofNeeded ?? false) && !proof
+  const { why, input, fields } = useRefusal(refund.id)
   const refuse = useMutation({
-    mutationFn: () =>
-      post(`/staged-refunds/${refund.id}/refuse`, {
-        reasonId: chosen,
-        message: message.trim(),
-        version: refund.version,
-        ...(proof ? { proof: { type: proof.type, base64: proof.base64 } } : {}),
-      }),
+    mutationFn: () => post(`/staged-refunds/${refund.id}/refuse`, { ...input, version: refund.version }),
     // Refused because it changed meanwhile: the next press is about what it is now.
     onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {
@@ -61,14 +41,6 @@ export default function RefuseDialog({
       return queries.invalidateQueries()
     },
   })
-  const why =
-    message.trim().length < 2
-      ? say(['先写说明', 'Write the message first'])
-      : proofMissing
-        ? say(['先选凭证', 'Choose the proof first'])
-        : chosen === ''
-          ? say(['先选原因', 'Choose the reason first'])
-          : undefined
   const title = say(['拒绝退款 ¥{amount}', 'Refuse ¥{amount}'], { amount: yuan(refund.amountFen) })
   return (
     <FormDialog
@@ -87,21 +59,7 @@ export default function RefuseDialog({
         {refund.deadline && say(['，{at} 到期', ', due {at}'], { at: nearTime(refund.deadline) })}
         {say(['。', '.'])}
       </p>
-      {reasons.error && <Note tone="bad">{errorText(reasons.error)}</Note>}
-      <Choice
-        label={say(['原因', 'Reason'])}
-        value={chosen}
-        onChange={setReasonId}
-        options={(reasons.data?.reasons ?? []).map((each) => ({ value: each.id, label: each.text }))}
-      />
-      <TextArea
-        label={say(['说明', 'Message'])}
-        value={message}
-        maxLength={200}
-        onChange={setMessage}
-        aside={`${message.length} / 200`}
-      />
-      <ProofField proof={proof} onProof={setProof} missing={proofMissing} platform={platform} />
+      <RefusalFields fields={fields} platform={platform} />
       <Note tone="warn">
         {say([
           '拒绝后买家可改申请或找平台介入。写回失败时这笔会回到待处理，并写明平台的答复。',

@@ -1,0 +1,90 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorText, get } from '../api.ts'
+import { Note } from '../ui/empty.tsx'
+import { Choice, TextArea } from '../ui/form.tsx'
+import { useSay } from '../words.ts'
+import type { Proof } from './proof.ts'
+import { ProofField } from './proof-field.tsx'
+
+type Reasons = { reasons: { id: string; text: string }[]; proofNeeded: boolean }
+
+/** What a refusal is made of, as it is being written; the platform's reasons are those for this refund, and none without one. */
+export function useRefusal(refundId: string | undefined) {
+  const say = useSay()
+  const { data, error } = useQuery({
+    queryKey: ['/staged-refunds', refundId, 'reasons'],
+    queryFn: () => get<Reasons>(`/staged-refunds/${refundId}/refuse-reasons`),
+    staleTime: 300_000,
+    enabled: refundId !== undefined,
+  })
+  const [reasonId, setReasonId] = useState('')
+  const [message, setMessage] = useState('')
+  const [proof, setProof] = useState<Proof>()
+  const chosen = reasonId || (data?.reasons[0]?.id ?? '')
+  const proofMissing = (data?.proofNeeded ?? false) && !proof
+  const why =
+    message.trim().length < 2
+      ? say(['先写说明', 'Write the message first'])
+      : proofMissing
+        ? say(['先选凭证', 'Choose the proof first'])
+        : chosen === ''
+          ? say(['先选原因', 'Choose the reason first'])
+          : undefined
+  const input = {
+    reasonId: chosen,
+    message: message.trim(),
+    ...(proof ? { proof: { type: proof.type, base64: proof.base64 } } : {}),
+  }
+  return {
+    /** Why it cannot be sent yet. */
+    why,
+    input,
+    fields: {
+      reasons: data?.reasons ?? [],
+      error,
+      chosen,
+      setReasonId,
+      message,
+      setMessage,
+      proof,
+      setProof,
+      proofMissing,
+    },
+  }
+}
+
+export function RefusalFields({
+  fields,
+  platform,
+}: {
+  fields: ReturnType<typeof useRefusal>['fields']
+  platform: string
+}) {
+  const say = useSay()
+  const { error, message } = fields
+  return (
+    <>
+      {error && <Note tone="bad">{errorText(error)}</Note>}
+      <Choice
+        label={say(['原因', 'Reason'])}
+        value={fields.chosen}
+        onChange={fields.setReasonId}
+        options={fields.reasons.map((each) => ({ value: each.id, label: each.text }))}
+      />
+      <TextArea
+        label={say(['说明', 'Message'])}
+        value={message}
+        maxLength={200}
+        onChange={fields.setMessage}
+        aside={`${message.length} / 200`}
+      />
+      <ProofField
+        proof={fields.proof}
+        onProof={fields.setProof}
+        missing={fields.proofMissing}
+        platform={platform}
+      />
+    </>
+  )
+}
