@@ -5,6 +5,7 @@ import type { Database } from '../server/db.ts'
 import { convertRefunds } from '../server/intake/convert-refunds.ts'
 import { ingestRefunds } from '../server/intake/ingest-refunds.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
+import { asksNothing } from '../server/orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../server/orders/gifts/settings.ts'
 import { mergeOrders } from '../server/orders/merge.ts'
 import { splitOrders } from '../server/orders/split.ts'
@@ -27,33 +28,11 @@ type Order = {
 
 /** Gifts from an amount on, for each so many pieces, and with goods that everybody wants. */
 export async function addGiftRules(db: Database): Promise<void> {
-  const usual = {
-    enabled: true,
-    time: 'paid' as const,
-    from: null,
-    to: null,
-    shops: [],
-    minFen: null,
-    maxFen: null,
-    minQuantity: null,
-    maxQuantity: null,
-    skus: [],
-    listings: [],
-    match: 'any' as const,
-    base: 'order' as const,
-    perFen: null,
-    perQuantity: null,
-    maxTimes: null,
-    firstOrders: null,
-    perBuyer: null,
-    exclusive: false,
-    whenOut: 'skip' as const,
-  }
   const gift = (code: string) => [{ code, quantity: 1, instead: '' }]
   const rules = [
-    { ...usual, name: '满 300 元', minFen: 30_000, gifts: gift('S19998') },
-    { ...usual, name: '每满 3 件', perQuantity: 3, gifts: gift('S19999') },
-    { ...usual, name: '爆款', skus: ['S1', 'S3'], gifts: gift('S20000') },
+    { ...asksNothing, name: '满 300 元', minFen: 30_000, gifts: gift('S19998') },
+    { ...asksNothing, name: '每满 3 件', perQuantity: 3, gifts: gift('S19999') },
+    { ...asksNothing, name: '爆款', skus: ['S1', 'S3'], gifts: gift('S20000') },
   ]
   await db
     .transaction()

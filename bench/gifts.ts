@@ -3,6 +3,7 @@ import { systemActor, wholeScope } from '../server/actor.ts'
 import type { Database } from '../server/db.ts'
 import { migrate } from '../server/migrate.ts'
 import type { RuleInput } from '../server/orders/gifts/decide.ts'
+import { asksNothing } from '../server/orders/gifts/gift-rules.ts'
 import { reserveWithGifts } from '../server/orders/gifts/give.ts'
 import { saveGiftRules } from '../server/orders/gifts/settings.ts'
 import { makeHouse, makeOrders, makeTrades, skus } from './choose.ts'
@@ -44,26 +45,14 @@ async function addRules(db: Database): Promise<void> {
   const rules = Array.from(
     { length: 20 },
     (_, n): RuleInput => ({
+      ...asksNothing,
       name: `赠品规则 ${n}`,
-      enabled: true,
-      time: 'paid',
-      from: null,
-      to: null,
-      shops: [],
       minFen: n < 4 ? 20_000 : null,
-      maxFen: null,
       minQuantity: n >= 4 && n < 8 ? 2 + n : null,
-      maxQuantity: null,
       skus: n >= 8 ? Array.from({ length: 50 }, (__, at) => `S${1 + n * 100 + at}`) : [],
-      listings: [],
-      match: 'any',
       base: n % 2 === 0 ? 'order' : 'goods',
       perFen: n === 1 ? 10_000 : null,
-      perQuantity: null,
-      maxTimes: null,
       firstOrders: n === 2 ? 1000 : null,
-      perBuyer: null,
-      exclusive: false,
       gifts: [{ code: `S${n + 1}`, quantity: 1, instead: '' }],
       whenOut: n % 3 === 0 ? 'skip' : 'wait',
     }),

@@ -10,6 +10,7 @@ import { usesOfSkus } from '../server/inventory/uses.ts'
 import { createQueues } from '../server/job.ts'
 import { memoryKeyRing } from '../server/lib/seal.ts'
 import type { RuleInput } from '../server/orders/gifts/decide.ts'
+import { asksNothing } from '../server/orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../server/orders/gifts/settings.ts'
 import { orderStatuses } from '../server/orders/lifecycle.ts'
 import { testDatabase } from '../server/testing/database.ts'
@@ -219,18 +220,9 @@ async function giveGifts(desk: Desk, opened: readonly Round[]): Promise<void> {
   if (!first) return
   const gift = (name: string) => [{ code: codeOf(first.no, name), quantity: 1, instead: '' }]
   const rule = (name: string, goods: string, more: Partial<RuleInput>): RuleInput => ({
-    ...{ name, enabled: true, time: 'paid', from: null, to: null, shops: [], minFen: null, maxFen: null },
-    ...{ minQuantity: null, maxQuantity: null, skus: [], listings: [], match: 'any', base: 'order' },
-    ...{
-      perFen: null,
-      perQuantity: null,
-      maxTimes: null,
-      firstOrders: null,
-      perBuyer: null,
-      exclusive: false,
-    },
+    ...asksNothing,
+    name,
     gifts: gift(goods),
-    whenOut: 'skip',
     ...more,
   })
   const cs = opened.slice(0, 50).map(({ no }) => codeOf(no, 'C'))

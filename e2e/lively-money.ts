@@ -1,3 +1,4 @@
+import { asksNothing } from '../server/orders/gifts/gift-rules.ts'
 import { asked, type House } from './house.ts'
 
 type Rows<Row> = { rows: Row[] }
@@ -17,31 +18,9 @@ async function giftRules({ admin, shops }: House): Promise<void> {
       { code: 'ZP-CARD-01', name: '感谢卡', spec: '', category: '赠品', priceFen: 0 },
     ],
   })
-  const any = {
-    enabled: true,
-    time: 'paid',
-    from: null,
-    to: null,
-    shops: [],
-    minFen: null,
-    maxFen: null,
-    minQuantity: null,
-    maxQuantity: null,
-    skus: [],
-    listings: [],
-    match: 'any',
-    base: 'order',
-    perFen: null,
-    perQuantity: null,
-    maxTimes: null,
-    firstOrders: null,
-    perBuyer: null,
-    exclusive: false,
-    whenOut: 'skip',
-  }
   const rules = [
     {
-      ...any,
+      ...asksNothing,
       name: '满 299 送马克杯',
       minFen: 29_900,
       perBuyer: 1,
@@ -49,7 +28,7 @@ async function giftRules({ admin, shops }: House): Promise<void> {
       whenOut: 'instead',
     },
     {
-      ...any,
+      ...asksNothing,
       name: '双11 前 500 名',
       from: '2026-11-10T16:00:00Z',
       to: '2026-12-01T16:00:00Z',
@@ -58,7 +37,7 @@ async function giftRules({ admin, shops }: House): Promise<void> {
       gifts: [{ code: 'ZP-BAG-01', quantity: 1, instead: '' }],
     },
     {
-      ...any,
+      ...asksNothing,
       name: '每单一张感谢卡',
       enabled: false,
       gifts: [{ code: 'ZP-CARD-01', quantity: 1, instead: '' }],

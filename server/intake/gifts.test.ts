@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../actor.ts'
 import type { RuleInput } from '../orders/gifts/decide.ts'
+import { asksNothing } from '../orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../orders/gifts/settings.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
 import { convertTrades } from './convert.ts'
@@ -30,24 +31,8 @@ after(async () => {
 })
 
 const rule = (name: string, more: Partial<RuleInput> = {}): RuleInput => ({
-  ...{ name, enabled: true, time: 'paid', from: null, to: null, shops: [], minFen: null, maxFen: null },
-  ...{
-    minQuantity: null,
-    maxQuantity: null,
-    skus: [],
-    listings: [],
-    match: 'any',
-    base: 'order',
-    perFen: null,
-  },
-  ...{
-    perQuantity: null,
-    maxTimes: null,
-    firstOrders: null,
-    perBuyer: null,
-    exclusive: false,
-    whenOut: 'skip',
-  },
+  ...asksNothing,
+  name,
   gifts: [{ code: 'MUG', quantity: 1, instead: '' }],
   ...more,
 })

@@ -11,6 +11,7 @@ import { applyRefunds } from '../refunds.ts'
 import { splitOrders } from '../split.ts'
 import { unsplitOrders } from '../unsplit.ts'
 import type { GiftRules } from './contract.ts'
+import { asksNothing } from './gift-rules.ts'
 import { reserveWithGifts } from './give.ts'
 
 let house: TestApp
@@ -41,31 +42,10 @@ after(async () => {
   await house[Symbol.asyncDispose]()
 })
 
-const asksNothing = {
-  name: '满赠',
-  enabled: true,
-  time: 'paid',
-  from: null,
-  to: null,
-  shops: [],
-  minFen: null,
-  maxFen: null,
-  minQuantity: null,
-  maxQuantity: null,
-  skus: [],
-  listings: [],
-  match: 'any',
-  base: 'order',
-  perFen: null,
-  perQuantity: null,
-  maxTimes: null,
-  firstOrders: null,
-  perBuyer: null,
-  exclusive: false,
-  whenOut: 'wait',
-}
 const giving = (code: string, more: object = {}) => ({
   ...asksNothing,
+  name: '满赠',
+  whenOut: 'wait',
   gifts: [{ code, quantity: 1, instead: '' }],
   ...more,
 })

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { testApp } from '../../testing/app.ts'
 import { aShop } from '../../testing/orders.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
+import { asksNothing } from './gift-rules.ts'
 
 const house = await testApp()
 after(async () => {
@@ -20,18 +21,9 @@ await aSku(house.db, 'RARE')
 const lead = await house.as(['*'])
 
 const rule = (code: string, more: object = {}) => ({
-  ...{ name: code, enabled: true, time: 'paid', from: null, to: null, shops: [], minFen: 5000, maxFen: null },
-  ...{
-    minQuantity: null,
-    maxQuantity: null,
-    skus: [],
-    listings: [],
-    match: 'any',
-    base: 'order',
-    perFen: null,
-  },
-  ...{ perQuantity: null, maxTimes: null, firstOrders: null, perBuyer: null, exclusive: false },
-  whenOut: 'skip',
+  ...asksNothing,
+  name: code,
+  minFen: 5000,
   gifts: [{ code, quantity: 1, instead: '' }],
   ...more,
 })

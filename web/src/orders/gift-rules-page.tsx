@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { asksNothing } from '../../../server/orders/gifts/gift-rules.ts'
 import { errorText, get, post, put } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty, LoadError, Note } from '../ui/empty.tsx'
@@ -38,29 +39,7 @@ export default function GiftRulesPage() {
   )
 }
 
-const asksNothing: Omit<GiftRuleRow, 'name'> = {
-  enabled: true,
-  time: 'paid',
-  from: null,
-  to: null,
-  shops: [],
-  minFen: null,
-  maxFen: null,
-  minQuantity: null,
-  maxQuantity: null,
-  skus: [],
-  listings: [],
-  match: 'any',
-  base: 'order',
-  perFen: null,
-  perQuantity: null,
-  maxTimes: null,
-  firstOrders: null,
-  perBuyer: null,
-  exclusive: false,
-  gifts: [{ code: '', quantity: 1, instead: '' }],
-  whenOut: 'skip',
-}
+const blank: Omit<GiftRuleRow, 'name'> = { ...asksNothing, gifts: [{ code: '', quantity: 1, instead: '' }] }
 
 /** Figures that the server keeps are not sent back. */
 const ruleOf = ({ taken: _, ...rule }: GiftRules['rules'][number]): GiftRuleRow => rule
@@ -85,7 +64,7 @@ function Editor({ stored }: { stored: GiftRules }) {
   const dirty = JSON.stringify(rules) !== JSON.stringify(initial)
   const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
   const add = () => {
-    setRules([...rules, { ...asksNothing, name: say(['新规则', 'New rule']) }])
+    setRules([...rules, { ...blank, name: say(['新规则', 'New rule']) }])
     setAt(rules.length)
     requestAnimationFrame(editRule)
   }

@@ -1,0 +1,23 @@
+/** A rule that asks nothing of an order: where every new one begins. Amounts in fen, of the whole order. */
+export const asksNothing = {
+  enabled: true,
+  time: 'paid' as const,
+  from: null,
+  to: null,
+  shops: [],
+  minFen: null,
+  maxFen: null,
+  minQuantity: null,
+  maxQuantity: null,
+  skus: [],
+  listings: [],
+  match: 'any' as const,
+  base: 'order' as const,
+  perFen: null,
+  perQuantity: null,
+  maxTimes: null,
+  firstOrders: null,
+  perBuyer: null,
+  exclusive: false,
+  whenOut: 'skip' as const,
+}
