@@ -6,6 +6,7 @@ import type { Outcome } from '../batches/batch.ts'
 import { splitOrders } from '../orders/split.ts'
 import { voidOrders } from '../orders/void.ts'
 import { claimActions } from '../outbox/claim.ts'
+import { decideLast, interceptsShown } from '../testing/intercepts.ts'
 import { type RefundChange, refundArrives, workTwice } from '../testing/refund-versions.ts'
 import {
   aShippingHouse,
@@ -16,7 +17,6 @@ import {
   type ShippingHouse,
 } from '../testing/shipping.ts'
 import type { InterceptEvent } from './intercept-lifecycle.ts'
-import { decideIntercepts } from './intercept-verbs.ts'
 import { fulfilmentJobs } from './jobs.ts'
 import { finishPutBacks, scanPutBack } from './put-backs.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
@@ -41,17 +41,8 @@ describe('parcels that refunds want back', () => {
   })
 
   const arrives = (packed: Packed, change?: RefundChange) => refundArrives(house, packed, change)
-  const intercepts = async ({ id }: Packed) =>
-    (
-      await sql<{ id: string; way: string; state: string }>`
-        select id, way, state from intercept where delivery_id = ${id} order by id`.execute(house.db)
-    ).rows
-  const shown = async (packed: Packed) =>
-    (await intercepts(packed)).map(({ way, state }) => `${way} ${state}`)
-  const decide = async (packed: Packed, event: InterceptEvent) => {
-    const ids = (await intercepts(packed)).map(({ id }) => id).slice(-1)
-    return codes(await house.run((tx) => decideIntercepts(tx, ids, { event }, packer, wholeScope)))
-  }
+  const shown = (packed: Packed) => interceptsShown(house, packed)
+  const decide = (packed: Packed, event: InterceptEvent) => decideLast(house, packed, event)
   const claim = async () =>
     (await claimActions(house.db, 'w', [ship], { limit: 50, usualRoom: 50, rooms: [] })).map(({ id }) => id)
   const pending = async ({ id }: Packed) =>

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { settleActions } from '../outbox/actions.ts'
+import { decideLast, interceptsShown } from '../testing/intercepts.ts'
 import { refundArrives } from '../testing/refund-versions.ts'
 import {
   aShippingHouse,
@@ -16,7 +17,6 @@ import {
 } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
 import type { InterceptEvent } from './intercept-lifecycle.ts'
-import { decideIntercepts } from './intercept-verbs.ts'
 import { shippingAction } from './outbox.ts'
 import { releaseOrders } from './release.ts'
 import { shipDeliveries } from './ship.ts'
@@ -50,17 +50,8 @@ describe('telling that did not arrive, and a refund that came meanwhile', () => 
         house.db,
       )
     ).rows.map(({ state, attempt }) => `${state} ${attempt}`)
-  const intercepts = async ({ id }: Packed) =>
-    (
-      await sql<{ id: string; way: string; state: string }>`
-        select id, way, state from intercept where delivery_id = ${id} order by id`.execute(house.db)
-    ).rows
-  const shown = async (packed: Packed) =>
-    (await intercepts(packed)).map(({ way, state }) => `${way} ${state}`)
-  const decide = async (packed: Packed, event: InterceptEvent) => {
-    const ids = (await intercepts(packed)).map(({ id }) => id).slice(-1)
-    return codes(await house.run((tx) => decideIntercepts(tx, ids, { event }, packer, wholeScope)))
-  }
+  const shown = (packed: Packed) => interceptsShown(house, packed)
+  const decide = (packed: Packed, event: InterceptEvent) => decideLast(house, packed, event)
   /** Sends; a refund on this parcel arrives while the first call is on its way. */
   const outboxWith = (packed: Packed, more: object = {}) => {
     let calls = 0

@@ -1,13 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { yuan } from '../../../server/lib/money-text.ts'
 import { errorText, post } from '../api.ts'
 import { Note } from '../ui/empty.tsx'
-import { TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { asksForCode } from '../ui/platform-error.ts'
 import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
+import { AgreementFields, useAgreement } from './agreement.tsx'
 import type { RefundDetail } from './types.ts'
 
 /** Agreeing moves money: the amount is typed again, and nothing else ever does it. */
@@ -22,16 +20,14 @@ export default function AgreeDialog({
 }) {
   const say = useSay()
   const queries = useQueryClient()
-  const [typed, setTyped] = useState('')
-  const [code, setCode] = useState('')
-  const amount = yuan(refund.amountFen)
-  const same = Math.round(Number(typed.replaceAll(',', '')) * 100) === refund.amountFen
+  const { same, input, fields } = useAgreement(refund.amountFen)
+  const { amount } = fields
   const agree = useMutation({
     mutationFn: () =>
       post(`/staged-refunds/${refund.id}/agree`, {
         version: refund.version,
         amountFen: refund.amountFen,
-        ...(code === '' ? {} : { code }),
+        ...input,
       }),
     // Refused because it changed meanwhile: the next press is about what it is now.
     onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
@@ -67,27 +63,10 @@ export default function AgreeDialog({
           'The money goes from the shop to the buyer and cannot be called back. What happens to the order is decided once the refund has succeeded.',
         ])}
       </p>
-      <TextField
+      <AgreementFields
+        fields={fields}
         label={say(['再输入一次金额', 'Type the amount again'])}
-        value={typed}
-        onChange={setTyped}
-        inputMode="decimal"
-        placeholder={amount}
-        autoFocus
-      />
-      <TextField
-        label={
-          asksForCode(refund.error)
-            ? say(['短信验证码，平台已发给店主', 'Code by text message, sent to the shop owner'])
-            : say([
-                '短信验证码，平台要求时才填',
-                'Code by text message, only when the platform asked for one',
-              ])
-        }
-        value={code}
-        onChange={setCode}
-        inputMode="numeric"
-        maxLength={12}
+        codeSent={asksForCode(refund.error)}
       />
       {agree.error && <Note tone="bad">{errorText(agree.error)}</Note>}
     </FormDialog>

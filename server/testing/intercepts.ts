@@ -1,0 +1,29 @@
+import { sql } from 'kysely'
+import { wholeScope } from '../actor.ts'
+import type { InterceptEvent } from '../fulfilment/intercept-lifecycle.ts'
+import { decideIntercepts } from '../fulfilment/intercept-verbs.ts'
+import { type Packed, packer, type ShippingHouse } from './shipping.ts'
+
+type Parcel = Pick<Packed, 'id'>
+
+/** A parcel's intercepts, the oldest first. */
+export async function interceptsOf(house: ShippingHouse, { id }: Parcel) {
+  const found = await sql<{ id: string; way: string; state: string }>`
+    select id, way, state from intercept where delivery_id = ${id} order by id`.execute(house.db)
+  return found.rows
+}
+
+/** The same in words: "recall open". */
+export const interceptsShown = async (house: ShippingHouse, parcel: Parcel) =>
+  (await interceptsOf(house, parcel)).map(({ way, state }) => `${way} ${state}`)
+
+/** The packer decides its last intercept; answers "done", or why not. */
+export async function decideLast(
+  house: ShippingHouse,
+  parcel: Parcel,
+  event: InterceptEvent,
+): Promise<string[]> {
+  const ids = (await interceptsOf(house, parcel)).map(({ id }) => id).slice(-1)
+  const outcomes = await house.run((tx) => decideIntercepts(tx, ids, { event }, packer, wholeScope))
+  return outcomes.map((one) => (one.done ? 'done' : one.code))
+}
