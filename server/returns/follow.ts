@@ -5,6 +5,7 @@ import { appliedRefunds, type RefundOfOrder } from '../orders/for-returns.ts'
 import { noteShipping } from '../orders/shipping.ts'
 import { factsOf, hasLeft, headOf, makeReturns, tellWaybills } from './create.ts'
 import { type FollowedRefund, joinRefunds, writeRefunds } from './follow-queries.ts'
+import { ownVoidReasons } from './lifecycle.ts'
 import {
   addReturnEvents,
   linesOf,
@@ -237,8 +238,7 @@ const isOff = ({ kind, status }: Refund, one: ReturnRow) =>
   one.kind !== 'refused' && (status === 'closed' || (kind !== 'return' && kind !== 'exchange'))
 
 /** Nobody decided that nothing comes back. */
-const isVoidedByItself = ({ voidReason }: ReturnRow) =>
-  voidReason === 'refund_closed' || voidReason === 'parcel_pulled'
+const isVoidedByItself = ({ voidReason }: ReturnRow) => Object.hasOwn(ownVoidReasons, voidReason)
 
 /**
  * The buyer asked again by the same number, or what they ask for changed after a person had voided it: the return is wanted

@@ -252,3 +252,11 @@ export function whyNotParcel(status: ParcelStatus, event: ParcelEvent): Refusal 
   if (status === rule.to) return { code: 'already', message: { zh, en: `${en} already` } }
   return { code: 'wrong_status', message: { zh: `${zh}，不能${rule.zh}`, en: `${en}: cannot ${rule.en}` } }
 }
+
+/** What the house voids a return for by itself; people write their own words. Nobody decided then that nothing comes back. */
+export const ownVoidReasons = {
+  refund_closed: { zh: '退款已关闭', en: 'Its refund was closed' },
+  parcel_pulled: { zh: '包裹已拦下', en: 'Its parcel was pulled out' },
+  unshipped: { zh: '撤销了发货，货没有出去', en: 'Its shipping was undone: nothing left' },
+}
+export type OwnVoidReason = keyof typeof ownVoidReasons

@@ -1,5 +1,6 @@
 import { type Actor, systemActor, wholeScope } from '../actor.ts'
 import type { Tx } from '../db.ts'
+import type { OwnVoidReason } from './lifecycle.ts'
 import { linesOf, waitingOfOrders } from './queries.ts'
 import { goneOrders } from './receive.ts'
 import { holdReturns, transition } from './transition.ts'
@@ -11,7 +12,7 @@ import { holdReturns, transition } from './transition.ts'
 export async function voidUnshipped(
   tx: Tx,
   orderIds: readonly string[],
-  reason: 'unshipped' | 'parcel_pulled' = 'unshipped',
+  reason: OwnVoidReason = 'unshipped',
   by: Actor = systemActor,
 ): Promise<void> {
   const waiting = await waitingOfOrders(tx, orderIds)

@@ -1,15 +1,14 @@
 import { useQueries } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
 import { type Counts, get } from '../api.ts'
 import { KeyCap } from '../ui/button.tsx'
 import { cappedCount } from '../ui/figures.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
-import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { useSay, type Words } from '../words.ts'
 import { deskActions, deskColumns, deskFields, deskOutcome } from './aftersale.tsx'
+import { decisionOf, ToDecision } from './to-decision.tsx'
 import type { DeskRow } from './types.ts'
 
 const config: ListConfig<DeskRow> = {
@@ -95,8 +94,6 @@ function wayOn(row: DeskRow): { words: Words; to: string; search: Record<string,
   return undefined
 }
 
-const decisionOf = (open: string) => ({ open, as: 'one', tab: 'history' })
-
 /** What the warehouse has to do for refunds, one click away. */
 function Beside() {
   const say = useSay()
@@ -134,19 +131,3 @@ const lists: readonly { path: string; tab: string; letter: string; words: Words 
   { path: '/intercepts', tab: 'pull', letter: 'I', words: ['要拦的包裹', 'Parcels to stop'] },
   { path: '/put-backs', tab: 'open', letter: 'B', words: ['待放回', 'To put back'] },
 ]
-
-/** A refund opens on the page that shows all of it, where it is agreed to or refused. */
-function ToDecision() {
-  const navigate = useNavigate()
-  const [search] = useUrlState()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once
-  useEffect(
-    () =>
-      void navigate({
-        to: '/staged-refunds',
-        search: decisionOf(search['open'] ?? ''),
-      }),
-    [],
-  )
-  return null
-}

@@ -1,11 +1,10 @@
-import { Link, useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { Link } from '@tanstack/react-router'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
-import { useUrlState } from '../ui/search-params.ts'
 import { useSay } from '../words.ts'
 import { refundColumns, refundFields, refundOutcome } from './refunds.tsx'
+import { ToDecision } from './to-decision.tsx'
 import type { RefundRow } from './types.ts'
 import { intakeWords } from './words.ts'
 
@@ -71,20 +70,4 @@ export default function RefundHistoryPage() {
       {() => <ToDecision />}
     </ListPage>
   )
-}
-
-/** An old refund opens on the page that shows all of it. */
-function ToDecision() {
-  const navigate = useNavigate()
-  const [search] = useUrlState()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once
-  useEffect(
-    () =>
-      void navigate({
-        to: '/staged-refunds',
-        search: { open: search['open'] ?? '', as: 'one', tab: 'history' },
-      }),
-    [],
-  )
-  return null
 }

@@ -1,5 +1,10 @@
 import { money } from '../../../server/lib/money-text.ts'
-import { returnDeedWords, returnKindWords, returnProblems } from '../../../server/returns/lifecycle.ts'
+import {
+  ownVoidReasons,
+  returnDeedWords,
+  returnKindWords,
+  returnProblems,
+} from '../../../server/returns/lifecycle.ts'
 import { refundStatusText } from '../intake/events.ts'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
@@ -55,10 +60,8 @@ function detailText(detail: Record<string, unknown>, say: Say): string {
 
 /** What the house voids by itself has a reason of its own; people write theirs. */
 export function voidText(reason: string, say: Say): string {
-  if (reason === 'refund_closed') return say(['退款已关闭', 'Its refund was closed'])
-  if (reason === 'parcel_pulled') return say(['包裹已拦下', 'Its parcel was pulled out'])
-  if (reason === 'unshipped') return say(['撤销了发货，货没有出去', 'Its shipping was undone: nothing left'])
-  return reason
+  const own = Object.entries(ownVoidReasons).find(([name]) => name === reason)?.[1]
+  return own ? say(own) : reason
 }
 
 function kindText(kind: string, say: Say): string {
