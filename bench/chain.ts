@@ -4,6 +4,7 @@ import pino from 'pino'
 import { systemActor } from '../server/actor.ts'
 import type { Database } from '../server/db.ts'
 import { autoConvertTrades } from '../server/intake/auto-convert.ts'
+import { startCountingNeeds } from '../server/intake/staged-needs.ts'
 import { startJobs } from '../server/job.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { secondMs } from '../server/lib/time.ts'
@@ -55,6 +56,7 @@ export async function benchChain(
     const worker = [
       await startJobs({ db, pool, log, jobs }),
       startFlushing({ db, log }),
+      startCountingNeeds({ db, log }),
       startUploading({ db, log }),
     ]
     const began = performance.now()

@@ -254,7 +254,7 @@ function ourSettings(): Record<string, string> {
     synchronous_commit: 'on',
     // A checkpoint comes at half of it, and after each one every page that is touched is logged whole: at 1 GB a busy day had one
     // every ten seconds, and most of its log was such pages. Recovery replays at most about as much: 1.9 GB took 6 s of processor time.
-    max_wal_size: '4GB',
+    max_wal_size: '6GB',
     // The server knows pglz only. Of the pages that a large facet index writes it saves a third, at six times the time.
     wal_compression: 'off',
     random_page_cost: '1.1',

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
-import { type Database, num, type Tx } from '../db.ts'
+import { type Database, num, plannedOnce, type Tx } from '../db.ts'
 import { scopeSql } from '../scope.ts'
 import {
   allowed,
@@ -82,7 +82,7 @@ export async function extraRefundSums(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<Map<string, { pendingFen: number; approvedFen: number }>> {
-  const found = await sql<{ orderId: string; pending: string; approved: string }>`
+  const found = await sql<{ orderId: string; pending: string; approved: string }>`${plannedOnce}
     select order_id as "orderId", sum(amount_fen)::bigint as pending,
       coalesce(sum(amount_fen) filter (where status = 'approved'), 0)::bigint as approved
     from extra_refund where order_id = any(${orderIds}::bigint[]) and status in ('draft', 'approved')
@@ -97,7 +97,7 @@ export async function approvedExtraRefunds(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; kind: 'extra_refund'; source: string; amountFen: number }[]> {
-  const found = await sql<{ orderId: string; no: string; fen: string }>`
+  const found = await sql<{ orderId: string; no: string; fen: string }>`${plannedOnce}
     select order_id as "orderId", no, amount_fen as fen from extra_refund
     where order_id = any(${orderIds}::bigint[]) and status = 'approved'`.execute(tx)
   return found.rows.map(({ orderId, no, fen }) => ({

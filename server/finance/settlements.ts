@@ -38,7 +38,7 @@ const relation = (owed: readonly Owed[]) =>
 
 /** So that nobody approves one between the reading of the sums and the writing. */
 async function lockSettlementsOf(tx: Tx, owed: readonly Owed[]): Promise<void> {
-  await sql`
+  await sql`${plannedOnce}
     select s.id from ${relation(owed)}
     join settlement s on s.source = d.source and s.kind = d.kind and s.shop_id = d.shop_id
     order by s.id for update of s`.execute(tx)

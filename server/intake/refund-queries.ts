@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Refund, RefundRef } from '../connectors/connector.ts'
-import type { Database, Tx } from '../db.ts'
+import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { idFacet } from '../lib/facets.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 import type { RefundState } from './lifecycle.ts'
@@ -25,7 +25,7 @@ export async function lockRefunds(
   refundNos: readonly string[],
   tids: readonly string[],
 ): Promise<HeldRefund[]> {
-  const found = await sql<HeldRefund>`
+  const found = await sql<HeldRefund>`${plannedOnce}
     select id, refund_no, tid, state, modified_at, version, status, decided_on, order_id
     from staged_refund
     where (refund_no = any(${refundNos}::text[]) or tid = any(${tids}::text[])) and shop_id = ${shopId}

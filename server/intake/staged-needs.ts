@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import type { Database, Tx } from '../db.ts'
+import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { type Running, repeat } from '../engine.ts'
 import { writeNeeds } from '../upload/needs.ts'
 import { neededReasons, neededStatuses } from './lifecycle.ts'
@@ -51,7 +51,7 @@ export function takeNeeds(db: Database): Promise<boolean> {
 
 /** What is read of these trades afterwards is at least as new as the change that noted them. */
 async function takeDue(tx: Tx): Promise<string[]> {
-  const due = await sql<{ id: string }>`
+  const due = await sql<{ id: string }>`${plannedOnce}
     with due as (
       delete from staged_need_due where id in (select id from staged_need_due order by id limit ${bite}) returning trade_id
     )

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import { plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { bumpChanges, lastChoice, lockStock, pairRows, pairsOf, wakeWaiting } from './stock.ts'
 
@@ -53,7 +53,7 @@ export async function reduceReservations(tx: Tx, lines: readonly LineLeft[]): Pr
     ['line_no', 'int2', (line) => line.lineNo],
     ['remaining', 'int4', (line) => Math.max(0, line.left)],
   ])
-  const answered = await sql<Reduced>`
+  const answered = await sql<Reduced>`${plannedOnce}
     with asked as materialized (
       select order_id, line_no, min(remaining) as remaining from ${asked} group by order_id, line_no
     ), mine as (

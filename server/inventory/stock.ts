@@ -36,7 +36,7 @@ export const lastChoice = (ids: readonly string[], rank: number) =>
  * stock.
  */
 export async function ensureStock(tx: Tx, relation: RawBuilder<unknown>, retired = false): Promise<Pair[]> {
-  const found = await sql<Pair>`
+  const found = await sql<Pair>`${plannedOnce}
     with pair as materialized (
       select distinct d.warehouse_id, d.sku_id from (${relation}) d
       join warehouse w on w.id = d.warehouse_id and (w.active or ${retired})

@@ -148,7 +148,7 @@ export async function refreshGoods(tx: Tx, ids: readonly string[]): Promise<void
  * which it changed, for `refreshOrders`. The caller holds them.
  */
 export async function keepUnmatchedHolds(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const changed = await sql<{ orderId: string; event: 'hold' | 'release_hold' }>`
+  const changed = await sql<{ orderId: string; event: 'hold' | 'release_hold' }>`${plannedOnce}
     with waiting as materialized (
       select o.id from sales_order o
       where o.id = any(${ids}::bigint[]) and o.origin <> 'record' and o.status = any(${[...unshipped]}::text[])

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { personPlaces } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
@@ -13,7 +13,7 @@ const mergeable: CheckName = 'mergeable'
 
 /** What merging reads of these orders. To decide by it they must be locked. */
 export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Promise<MergeFacts[]> {
-  const found = await sql<MergeFacts>`
+  const found = await sql<MergeFacts>`${plannedOnce}
     select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId", o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
       o.receiver_masked as "receiverMasked", o.region, ${personPlaces(sql.ref('o.people'), 'nick')}::text[] as nicks,
       o.warehouse_id as "warehouseId", o.cod, o.paid_at as "paidAt", o.open_holds as "openHolds",
@@ -75,7 +75,7 @@ export type Joining = { orderId: string; leaderId: string; parcel: string | null
 
 /** Puts orders into their leaders' parcels; a leader without one gets a new one. They are locked. */
 export async function writeParcels(tx: Tx, rows: readonly Joining[]): Promise<void> {
-  await sql`
+  await sql`${plannedOnce}
     with joining as materialized (
       select d.* from ${unnestRows('d', rows, [
         ['order_id', 'int8', (row) => row.orderId],

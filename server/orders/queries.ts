@@ -65,9 +65,9 @@ export async function lockOrdersOfTrades(
     union all
     select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin = 'split'`
   // Looked for first: a row that changes while its lock is waited for drops out of a statement that joins it with itself.
-  const named = await sql<{ id: string }>`${ofTrades}`.execute(tx)
+  const named = await sql<{ id: string }>`${plannedOnce} ${ofTrades}`.execute(tx)
   const ids = named.rows.map(({ id }) => id)
-  const found = await sql<OrderRow>`
+  const found = await sql<OrderRow>`${plannedOnce}
     select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
     tx,
   )
@@ -87,7 +87,7 @@ export async function lockWithParts(tx: Tx, ids: readonly string[]): Promise<Hel
 /** A part that was split off while its root's lock was waited for is younger than all that are held, and is locked behind them. */
 async function withLateParts(tx: Tx, rows: readonly OrderRow[]): Promise<HeldOrder[]> {
   const ids = rows.map(({ id }) => id)
-  const late = await sql<OrderRow>`
+  const late = await sql<OrderRow>`${plannedOnce}
     select ${columns} from sales_order o
     where o.split_from = any(${ids}::bigint[]) and o.id <> all(${ids}::bigint[]) order by o.id for update`.execute(
     tx,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
-import { num, type Tx } from '../db.ts'
+import { num, plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { LineMoney, Settled } from './refund-money.ts'
 import type { FactKind, RefundEffect } from './refund-rules.ts'
@@ -30,7 +30,7 @@ type RefundRow = Omit<AppliedRefund, 'amountFen' | 'countedFen'> & { amountFen: 
 
 /** All refunds of these orders. The orders are locked. */
 export async function refundsOfOrders(tx: Tx, orderIds: readonly string[]): Promise<AppliedRefund[]> {
-  const found = await sql<RefundRow>`
+  const found = await sql<RefundRow>`${plannedOnce}
     select order_id as "orderId", refund_no as "refundNo", shop_id as "shopId", oid, kind, phase, refund_status as status, version,
       modified_at as "modifiedAt", amount_fen as "amountFen", quantity, effect, fact, counted_fen as "countedFen",
       counted_quantity as "countedQuantity", counted_oid as "countedOid", takes_goods as "takesGoods"
@@ -46,7 +46,7 @@ export async function countedRefunds(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; kind: FactKind; source: string; amountFen: number }[]> {
-  const found = await sql<{ orderId: string; kind: FactKind; source: string; fen: string }>`
+  const found = await sql<{ orderId: string; kind: FactKind; source: string; fen: string }>`${plannedOnce}
     select r.order_id as "orderId", r.fact as kind, r.counted_fen as fen,
       r.refund_no || case when o.origin = 'split' then '/' || o.no else '' end as source
     from order_refund r join sales_order o on o.id = r.order_id
@@ -65,7 +65,7 @@ export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promis
     quantity: number
     refundedQuantity: number
     paymentFen: string
-  }>`
+  }>`${plannedOnce}
     select order_id as "orderId", line_no as "lineNo", oid, quantity, refunded_quantity as "refundedQuantity", payment_fen as "paymentFen"
     from order_line where order_id = any(${orderIds}::bigint[]) and not gift order by order_id, line_no`.execute(
     tx,
@@ -75,7 +75,7 @@ export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promis
 }
 
 export async function upsertOrderRefunds(tx: Tx, refunds: readonly AppliedRefund[]): Promise<void> {
-  await sql`
+  await sql`${plannedOnce}
     insert into order_refund (order_id, refund_no, shop_id, oid, kind, phase, refund_status, version, modified_at, amount_fen, quantity,
       effect, fact, counted_fen, counted_quantity, counted_oid, takes_goods)
     select * from ${unnestRows('d', refunds, [
@@ -110,7 +110,7 @@ export async function writeRefundedLines(
   tx: Tx,
   lines: readonly ({ orderId: string } & Settled['lines'][number])[],
 ): Promise<void> {
-  await sql`
+  await sql`${plannedOnce}
     update order_line l
     set refunded_fen = d.refunded_fen, refunded_quantity = d.refunded_quantity
     from ${unnestRows('d', lines, [

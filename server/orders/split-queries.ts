@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { num, type Tx } from '../db.ts'
+import { num, plannedOnce, type Tx } from '../db.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 
 /** A line of an order that is to be split; `refunds`: some refund is about it. */
@@ -31,7 +31,7 @@ export async function splittableLines(
 ): Promise<Map<string, SplittableLine[]>> {
   type Row = Omit<SplittableLine, 'priceFen' | 'discountFen' | 'paymentFen'> & Record<Money, string>
   type Money = 'priceFen' | 'discountFen' | 'paymentFen'
-  const found = await sql<Row>`
+  const found = await sql<Row>`${plannedOnce}
     select l.order_id as "orderId", l.line_no as "lineNo", l.oid, l.sku_id as "skuId", l.item_id as "itemId",
       l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.quantity, l.refunded_quantity as "refundedQuantity",
       l.price_fen as "priceFen", l.discount_fen as "discountFen", l.payment_fen as "paymentFen",
@@ -78,7 +78,7 @@ export async function splittableOrders(
   tx: Tx,
   ids: readonly string[],
 ): Promise<Map<string, SplittableOrder>> {
-  const found = await sql<SplittableOrder>`
+  const found = await sql<SplittableOrder>`${plannedOnce}
     select o.id, root.id as "rootId", root.no as "rootNo", root.tid as "rootTid", o.facets, o.parcel,
       (select count(*)::int from sales_order part where part.split_from = root.id) as made
     from sales_order o join sales_order root on root.id = coalesce(o.split_from, o.id)
