@@ -12,8 +12,35 @@ export async function takeIndexes(db: Database, tables: readonly string[]): Prom
     from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
     where t.relname = any(${[...tables]}::text[]) and not x.indisunique`.execute(db)
   for (const { name } of found.rows) await sql`drop index ${sql.ref(name)}`.execute(db)
+  for (const table of await withPeople(db, tables)) await takePeople(db, table)
   await letVacuum(db, tables, false)
   return found.rows
+}
+
+/** Those that have a table of their people's keys, kept by a trigger (migration 0032). */
+async function withPeople(db: Database, tables: readonly string[]): Promise<string[]> {
+  const found = await sql<{ name: string }>`
+    select name from unnest(${[...tables]}::text[]) name where to_regclass(name || '_person') is not null`.execute(
+    db,
+  )
+  return found.rows.map(({ name }) => name)
+}
+
+async function takePeople(db: Database, table: string): Promise<void> {
+  await sql`alter table ${sql.table(table)} disable trigger ${sql.ref(`${table}_person_of_new`)}`.execute(db)
+  await sql`alter table ${sql.table(`${table}_person`)} drop constraint ${sql.ref(`${table}_person_pkey`)}`.execute(
+    db,
+  )
+}
+
+/** All of them at once, as the migration does. */
+async function restorePeople(db: Database, table: string): Promise<void> {
+  const people = sql.table(`${table}_person`)
+  await sql`truncate ${people}`.execute(db)
+  await sql`insert into ${people} select distinct unnest(people), id from ${sql.table(table)}`.execute(db)
+  await sql`alter table ${people} add primary key (key, id)`.execute(db)
+  await sql`alter table ${sql.table(table)} enable trigger ${sql.ref(`${table}_person_of_new`)}`.execute(db)
+  await sql`vacuum (analyze) ${people}`.execute(db)
 }
 
 /** Whether autovacuum cares for these tables: while millions of rows come in it would read them over and over. */
@@ -35,6 +62,7 @@ export async function restoreIndexes(
       for (let one = waiting.shift(); one; one = waiting.shift()) await sql.raw(one.definition).execute(db)
     }
     await Promise.all([lane(), lane()])
+    for (const table of await withPeople(db, tables)) await restorePeople(db, table)
     for (const table of tables) await sql`vacuum (analyze) ${sql.table(table)}`.execute(db)
     await sql`checkpoint`.execute(db)
   } finally {
@@ -54,7 +82,7 @@ export async function keepBase(db: Database, now: Date): Promise<void> {
     db,
   )
   await sql`create unlogged table base_raw as select * from raw_payload`.execute(db)
-  await sql`truncate staged_trade, staged_trade_week, raw_payload cascade`.execute(db)
+  await sql`truncate staged_trade, staged_trade_week, staged_trade_person, raw_payload cascade`.execute(db)
   await sql`
     update base_trade set
       state_at = coalesce(paid_at, ordered_at) + random() * case when is_converted then interval '12 hours' else interval '10 minutes' end,

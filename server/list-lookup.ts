@@ -82,10 +82,10 @@ type Share = { choice: Search; share: number }
 /** The part of all rows that has one of these, by the statistics of the columns. */
 async function sharesOf(
   db: Database,
-  table: { name: string },
+  table: Pick<ListTable<string>, 'name' | 'people'>,
   choices: readonly Search[],
 ): Promise<{ total: number; shares: Share[] }> {
-  const known = await statisticsOf(db, table.name)
+  const known = await statisticsOf(db, table)
   const sum = (column: keyof Search, values: readonly number[]) =>
     values.reduce((share, one) => share + (known[column].get(one) ?? rareShare[column]), 0)
   const shares = choices.map((choice) => ({
@@ -157,7 +157,7 @@ function foundAtOnce<Sort extends string>(
   const told = sql`${matching(table, query)} and ${conditions(table, query)}`
   return asked === null
     ? sql`${all} t where ${told}`
-    : sql`(select * from ${all} t where ${looked(asked)} offset 0) t where ${told}`
+    : sql`(select * from ${all} t where ${looked(table, asked)} offset 0) t where ${told}`
 }
 
 type Hit = Row & { coarse: number; n: number }

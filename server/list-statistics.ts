@@ -5,31 +5,40 @@ import type { ListTable, Search } from './list-table.ts'
 /** How many rows a table has, and of its most common facets and keys the part of all rows that has each. */
 export type Statistics = { total: number } & Record<keyof Search, ReadonlyMap<number, number>>
 
+type Listed = Pick<ListTable<string>, 'name' | 'people'>
+
 const keptMs = 60_000
 const kept = new WeakMap<Database, Map<string, { until: number; statistics: Promise<Statistics> }>>()
 
 /** By the planner's statistics, which autovacuum keeps; they only choose between ways, so a minute's age does no harm. */
-export async function statisticsOf(db: Database, table: string): Promise<Statistics> {
+export async function statisticsOf(db: Database, table: Listed): Promise<Statistics> {
   const tables = kept.get(db) ?? new Map()
   kept.set(db, tables)
-  const known = tables.get(table)
+  const known = tables.get(table.name)
   if (known && known.until > performance.now()) return known.statistics
   const statistics = readStatistics(db, table)
-  tables.set(table, { until: performance.now() + keptMs, statistics })
-  statistics.catch(() => tables.delete(table))
+  tables.set(table.name, { until: performance.now() + keptMs, statistics })
+  statistics.catch(() => tables.delete(table.name))
   return statistics
 }
 
-async function readStatistics(db: Database, table: string): Promise<Statistics> {
+async function readStatistics(db: Database, { name, people }: Listed): Promise<Statistics> {
   const found = await sql<{ total: number; column: keyof Search | null; values: string[]; shares: number[] }>`
     select greatest(c.reltuples, 1)::float8 as total, s.attname as "column",
       s.most_common_elems::text::text[] as values, s.most_common_elem_freqs::float8[] as shares
     from pg_class c
     left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname
       and s.attname in ('facets', 'people') and s.most_common_elems is not null
-    where c.oid = ${table}::regclass`.execute(db)
+    where c.oid = ${name}::regclass
+    union all
+    select greatest(c.reltuples, 1)::float8, 'people', k.most_common_vals::text::text[],
+      array(select f * greatest(p.reltuples, 1) / greatest(c.reltuples, 1) from unnest(k.most_common_freqs) with ordinality u (f, n) order by n)::float8[]
+    from pg_class c join pg_class p on p.oid = ${people ?? null}::regclass
+    join pg_stats k on k.schemaname = p.relnamespace::regnamespace::text and k.tablename = p.relname and k.attname = 'key'
+    where c.oid = ${name}::regclass and k.most_common_vals is not null`.execute(db)
   const of = (column: keyof Search) => {
-    const row = found.rows.find((one) => one.column === column)
+    // Of keys that have a table, what stands there is what is looked up.
+    const row = found.rows.findLast((one) => one.column === column)
     return new Map((row?.values ?? []).map((value, at) => [Number(value), row?.shares[at] ?? 0]))
   }
   return { total: found.rows[0]?.total ?? 1, facets: of('facets'), people: of('people') }

@@ -37,6 +37,8 @@ export type ListTable<Sort extends string> = {
     /** What stands in front of the facets of a group and week. */
     base: (group: string, week: number) => number
   }
+  /** The table of its buyers' keys (key, id), where they are looked up. Absent: they are looked up in `people`. */
+  people?: string
   sorts: Record<Sort, SortValue>
 }
 
@@ -165,23 +167,32 @@ export function beyond<Sort extends string>(
  * What the facets and the search ask, as their indexes answer it. The planner shall not see the values: it takes many
  * keys for half of the table.
  */
-export function looked({
-  facets,
-  search,
-}: Pick<ListQuery<string>, 'facets' | 'search'>): RawBuilder<unknown> {
-  return asked({ facets, ...(search ? { search } : {}) }, (values) => sql`array(select unnest(${values}))`)
+export function looked(
+  { people }: Pick<ListTable<string>, 'people'>,
+  { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
+): RawBuilder<unknown> {
+  return asked(
+    { facets, ...(search ? { search } : {}) },
+    (values) => sql`array(select unnest(${values}))`,
+    people,
+  )
 }
 
 function asked(
   { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
   list: (values: RawBuilder<unknown>) => RawBuilder<unknown>,
+  people?: string,
 ): RawBuilder<unknown> {
+  const buyers = (keys: readonly number[]) =>
+    people === undefined
+      ? sql`t.people && ${list(sql`${[...keys]}::bigint[]`)}`
+      : ofPeople(sql`t.id`, people, keys)
   const certain = facets.filter((one) => one.length === 1).flat()
   const choices = facets.filter((one) => one.length !== 1)
   const anyOf = (one: Search) =>
     either(
       one.facets.length > 0 && sql`t.facets && ${list(sql`${[...one.facets]}::int[]`)}`,
-      one.people.length > 0 && sql`t.people && ${list(sql`${[...one.people]}::bigint[]`)}`,
+      one.people.length > 0 && buyers(one.people),
     )
   return allOf([
     ...(certain.length > 0 ? [sql`t.facets @> ${list(sql`${certain}::int[]`)}`] : []),
@@ -189,6 +200,14 @@ function asked(
     ...(search ? [anyOf(search)] : []),
   ])
 }
+
+/** The rows, by an expression for their id, whose buyer has one of these keys. */
+export const ofPeople = (
+  id: RawBuilder<unknown>,
+  table: string,
+  keys: readonly number[],
+): RawBuilder<boolean> =>
+  sql`${id} = any(array(select id from ${sql.table(table)} where key = any(${[...keys]}::bigint[])))`
 
 /** The same, as it is told of rows in hand: by their marks as far as those tell it. */
 export function matching(

@@ -252,9 +252,11 @@ function ourSettings(): Record<string, string> {
     maintenance_work_mem: `${Math.max(32, Math.min(512, Math.floor(usableMb / 16)))}MB`,
     fsync: 'on',
     synchronous_commit: 'on',
-    // A checkpoint comes at half of it, and after each one every page that is touched is logged whole: at 1 GB a busy day had one
-    // every ten seconds, and most of its log was such pages. Recovery replays at most about as much: 1.9 GB took 6 s of processor time.
-    max_wal_size: '6GB',
+    // After each checkpoint every page that is touched is logged whole: one every 25 s was 2.3 pages an order, and most of the log. One
+    // comes at two thirds of this size, as its writing is done by half the way to the next. Recovery replays so much at most: 3.1 GB
+    // took 12 s, and all must go on within 30.
+    max_wal_size: '5GB',
+    checkpoint_completion_target: '0.5',
     // The server knows pglz only. Of the pages that a large facet index writes it saves a third, at six times the time.
     wal_compression: 'off',
     random_page_cost: '1.1',

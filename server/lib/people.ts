@@ -42,7 +42,8 @@ const firstYear = 2020
 /**
  * The keys by which a buyer is found: month (from bit 34), kind (2 bits), keyed hash (32 bits). The month of the trade
  * comes first because hashes are scattered: without it each batch of new rows would touch every page of a large index,
- * and with it only the pages of its month. A search asks for every month.
+ * and with it only the pages of its month. A search asks for every month. A list that has many rows keeps their keys in a
+ * table beside it (migration 0032).
  */
 export function personKeys(ring: KeyRing, month: number, person: SearchedPerson): number[] {
   const { nick, receiver } = person
@@ -99,14 +100,8 @@ export const personPlaces = (people: RawBuilder<unknown>, kind: PersonKind) =>
     where k % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds[kind])})`
 
 /**
- * The first of a row's keys, which is its phone's if a phone is known: an expression over columns that has an index of its own.
- * Its look-up costs the same however many new rows wait beside the index of all keys.
- */
-export const firstKey = (people: RawBuilder<unknown>) => sql`(${people})[1]`
-
-/**
- * The keys of the phone in `people` (an expression over columns) as they stand in every month around `at`: those that are
- * first in rows of up to so many hours before and after with the same phone. Empty where no phone is known.
+ * The keys of the phone in `people` (an expression over columns) as they stand in every month around `at`: those of rows of up to
+ * so many hours before and after with the same phone. Empty where no phone is known.
  */
 export function phonesNear(
   people: RawBuilder<unknown>,
@@ -114,12 +109,13 @@ export function phonesNear(
   hours: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   // Not `extract`, which counts in numeric: twenty times as slow.
+  const first = sql`(${people})[1]`
   const month = (moment: RawBuilder<unknown>) =>
     sql`(date_part('year', ${moment} at time zone 'UTC') * 12 + date_part('month', ${moment} at time zone 'UTC'))::int`
   return sql`array(
-    select ${firstKey(people)} + (m - ${month(at)}) * ${sql.lit(monthSpan)}
+    select ${first} + (m - ${month(at)}) * ${sql.lit(monthSpan)}
     from generate_series(${month(sql`(${at} - make_interval(hours => ${hours}))`)}, ${month(sql`(${at} + make_interval(hours => ${hours}))`)}) m
-    where ${firstKey(people)} % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds.mobile)})`
+    where ${first} % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds.mobile)})`
 }
 
 /**

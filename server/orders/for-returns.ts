@@ -92,4 +92,4 @@ export async function liveRefunds(tx: Tx, orderIds: readonly string[]): Promise<
 
 /** Orders whose buyer has one of these keys (lib/people.ts), as relation (id). */
 export const ordersOfPhone = (keys: readonly number[]): RawBuilder<unknown> =>
-  sql`(select id from sales_order where people && ${[...keys]}::bigint[])`
+  sql`(select distinct id from sales_order_person where key = any(${[...keys]}::bigint[]))`

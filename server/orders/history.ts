@@ -3,6 +3,7 @@ import type { Scope } from '../actor.ts'
 import { type Database, num } from '../db.ts'
 import { samePerson, searchedKeys } from '../lib/people.ts'
 import { type KeyRing, unseal } from '../lib/seal.ts'
+import { ofPeople } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 import type { HistoryRow } from './own-contract.ts'
 import type { Personal } from './own-orders.ts'
@@ -34,7 +35,7 @@ export async function buyerHistory(
   const keys = order.personal ? buyerKeys(ring, order.shopId, order.personal) : none
   if (keys.lookUp.length === 0) return { rows: [], next: null, counts: noCounts }
   const buyers = sql`
-    from sales_order o join sales_order b on b.people && ${keys.lookUp}::bigint[]
+    from sales_order o join sales_order b on ${ofPeople(sql`b.id`, 'sales_order_person', keys.lookUp)}
     where o.id = ${id}::bigint and b.id <> o.id and ${scopeSql(scope, sql.ref('b.shop_id'))}
       and (${keys.byNick} or ${samePerson(sql.ref('o.people'), sql.ref('b.people'))})`
   const rows = await page(db, buyers, after, limit + 1)

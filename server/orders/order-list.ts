@@ -47,6 +47,7 @@ export const orderTable: ListTable<OrderSort> = {
     keyed: isKeyed,
     base: keyBase,
   },
+  people: 'sales_order_person',
   sorts: {
     createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
     paidAt: {

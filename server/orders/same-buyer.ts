@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { firstKey, phonesNear, samePerson } from '../lib/people.ts'
+import { phonesNear, samePerson } from '../lib/people.ts'
 
 /** So many of a buyer's other orders are told of. */
 const toldMax = 5
@@ -11,12 +11,12 @@ const toldMax = 5
 export const ordersOfBuyer = (hours: RawBuilder<unknown>, more: RawBuilder<boolean>) => sql`
   select array_agg(other.no order by other.no) as numbers from (
     select b.no from (
-      select * from sales_order b
-      where ${firstKey(sql.ref('b.people'))} = any(${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), hours)})
+      select b.* from sales_order_person k join sales_order b on b.id = k.id
+      where k.key = any(${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), hours)}) and k.id <> o.id
       -- Else the newest orders of all would be walked, since few are asked for.
       offset 0
     ) b
-    where b.id <> o.id and b.shop_id = o.shop_id and b.status <> 'voided'
+    where b.shop_id = o.shop_id and b.status <> 'voided'
       and coalesce(b.split_from, b.id) <> coalesce(o.split_from, o.id) and ${more}
       and b.ordered_at between o.ordered_at - make_interval(hours => ${hours}) and o.ordered_at + make_interval(hours => ${hours})
       and ${samePerson(sql.ref('o.people'), sql.ref('b.people'))}

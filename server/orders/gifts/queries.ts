@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, plannedOnce, type Tx } from '../../db.ts'
-import { firstKey, phonesNear, samePerson } from '../../lib/people.ts'
+import { phonesNear, samePerson } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { OrderStatus } from '../lifecycle.ts'
 import type { GiftOrder } from './decide.ts'
@@ -82,13 +82,13 @@ export async function sameBuyers(
     select o.id as "orderId", b.id as "otherId", g.rule_id as "ruleId"
     from sales_order o
     cross join lateral (
-      select * from sales_order b
-      where ${firstKey(sql.ref('b.people'))} = any(${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.lit(buyerHours))})
+      select b.* from sales_order_person k join sales_order b on b.id = k.id
+      where k.key = any(${phonesNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.lit(buyerHours))}) and k.id <> o.id
       -- Else the newest orders of all would be walked, since few are asked for.
       offset 0
     ) b
     left join order_gift g on g.order_id = b.id and g.rule_id = any(${[...ruleIds]}::bigint[]) and g.times > 0
-    where o.id = any(${[...ids]}::bigint[]) and b.id <> o.id and b.status <> 'voided'
+    where o.id = any(${[...ids]}::bigint[]) and b.status <> 'voided'
       and (g.rule_id is not null or b.id = any(${[...ids]}::bigint[])) and ${samePerson(sql.ref('o.people'), sql.ref('b.people'))}`.execute(
     db,
   )
