@@ -131,6 +131,8 @@ const corruptions: Readonly<Record<Rule, string>> = {
   'a trade became one order, from which parts may have been split': `update sales_order set tid = (select tid from sales_order where id = ${shipped})`,
   'the parts of a trade have its goods and money together, each line its own': `
     update order_line set payment_fen = payment_fen + 1 where order_id = ${waiting}`,
+  'a buyer is found by the keys that his trades and orders bear, and by no others': `
+    delete from sales_order_person where id = ${waiting}`,
   'what was split belongs to a root, and nothing is left on what was taken back': `
     update sales_order set split_from = null where split_from is not null`,
   'the settlements of a trade sum to what was paid less what went back': `

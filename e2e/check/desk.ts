@@ -286,6 +286,18 @@ export const deskRules: Readonly<Record<string, string>> = {
     ) s
     where s.fen <> o.owed`,
 
+  'a buyer is found by the keys that his trades and orders bear, and by no others': `
+    select concat_ws(' ', list, id) as id, concat('key ', key, ' stands ', case when there then 'on the row only' else 'beside it only' end) as found
+    from (
+      select 'order' as list, coalesce(o.id, k.id) as id, coalesce(o.key, k.key) as key, k.id is null as there
+      from (select distinct id, unnest(people) as key from sales_order) o full join sales_order_person k on k.id = o.id and k.key = o.key
+      where o.id is null or k.id is null
+      union all
+      select 'trade', coalesce(t.id, k.id), coalesce(t.key, k.key), k.id is null
+      from (select distinct id, unnest(people) as key from staged_trade) t full join staged_trade_person k on k.id = t.id and k.key = t.key
+      where t.id is null or k.id is null
+    ) differ`,
+
   'no job ended in vain': `
     select id::text as id, concat_ws(' ', name, output) as found from job where name = 'dead_letters' or state = 'failed'`,
 }
