@@ -201,13 +201,16 @@ function asked(
   ])
 }
 
+/** Of a table of people's keys, the ids of rows that have one of these. Hidden, as they would be taken for most of a new table. */
+export const idsOfPeople = (table: string, keys: readonly number[]): RawBuilder<unknown> =>
+  sql`select id from ${sql.table(table)} where key = any(array(select unnest(${[...keys]}::bigint[])))`
+
 /** The rows, by an expression for their id, whose buyer has one of these keys. */
 export const ofPeople = (
   id: RawBuilder<unknown>,
   table: string,
   keys: readonly number[],
-): RawBuilder<boolean> =>
-  sql`${id} = any(array(select id from ${sql.table(table)} where key = any(${[...keys]}::bigint[])))`
+): RawBuilder<boolean> => sql`${id} = any(array(${idsOfPeople(table, keys)}))`
 
 /** The same, as it is told of rows in hand: by their marks as far as those tell it. */
 export function matching(

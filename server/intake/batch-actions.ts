@@ -33,7 +33,6 @@ export function intakeBatchActions(ring: KeyRing): BatchAction[] {
       name: { zh: '批量转单', en: 'Convert trades' },
       permission: 'trades.convert',
       input: Type.Object({ asRecord: Type.Boolean({ default: false }) }, { additionalProperties: false }),
-      parallel: 2,
       ...trades,
       run: (tx, ids, input, actor, scope) => convertTrades(tx, ids, actor, scope, input),
     }),

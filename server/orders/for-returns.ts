@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { RefundKind, RefundStatus } from '../connectors/connector.ts'
 import { type Database, num, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import { idsOfPeople } from '../list-table.ts'
 import type { OrderStatus } from './lifecycle.ts'
 
 // What goods that come back need of the orders they left with.
@@ -92,4 +93,4 @@ export async function liveRefunds(tx: Tx, orderIds: readonly string[]): Promise<
 
 /** Orders whose buyer has one of these keys (lib/people.ts), as relation (id). */
 export const ordersOfPhone = (keys: readonly number[]): RawBuilder<unknown> =>
-  sql`(select distinct id from sales_order_person where key = any(${[...keys]}::bigint[]))`
+  sql`(select distinct id from (${idsOfPeople('sales_order_person', keys)}) found)`
