@@ -23,12 +23,13 @@ export async function statisticsOf(db: Database, table: Listed): Promise<Statist
 }
 
 async function readStatistics(db: Database, { name, people }: Listed): Promise<Statistics> {
+  const columns = people === undefined ? ['facets', 'people'] : ['facets']
   const found = await sql<{ total: number; column: keyof Search | null; values: string[]; shares: number[] }>`
     select greatest(c.reltuples, 1)::float8 as total, s.attname as "column",
       s.most_common_elems::text::text[] as values, s.most_common_elem_freqs::float8[] as shares
     from pg_class c
     left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname
-      and s.attname in ('facets', 'people') and s.most_common_elems is not null
+      and s.attname = any(${columns}::text[]) and s.most_common_elems is not null
     where c.oid = ${name}::regclass
     union all
     select greatest(c.reltuples, 1)::float8, 'people', k.most_common_vals::text::text[],
@@ -37,8 +38,7 @@ async function readStatistics(db: Database, { name, people }: Listed): Promise<S
     join pg_stats k on k.schemaname = p.relnamespace::regnamespace::text and k.tablename = p.relname and k.attname = 'key'
     where c.oid = ${name}::regclass and k.most_common_vals is not null`.execute(db)
   const of = (column: keyof Search) => {
-    // Of keys that have a table, what stands there is what is looked up.
-    const row = found.rows.findLast((one) => one.column === column)
+    const row = found.rows.find((one) => one.column === column)
     return new Map((row?.values ?? []).map((value, at) => [Number(value), row?.shares[at] ?? 0]))
   }
   return { total: found.rows[0]?.total ?? 1, facets: of('facets'), people: of('people') }

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { ofPeople } from './lib/people.ts'
 
 /**
  * Any list of the product: rows of one table, in groups (tabs), filtered by facets, in the order of an index, a page at a
@@ -200,17 +201,6 @@ function asked(
     ...(search ? [anyOf(search)] : []),
   ])
 }
-
-/** Of a table of people's keys, the ids of rows that have one of these. Hidden, as they would be taken for most of a new table. */
-export const idsOfPeople = (table: string, keys: readonly number[]): RawBuilder<unknown> =>
-  sql`select id from ${sql.table(table)} where key = any(array(select unnest(${[...keys]}::bigint[])))`
-
-/** The rows, by an expression for their id, whose buyer has one of these keys. */
-export const ofPeople = (
-  id: RawBuilder<unknown>,
-  table: string,
-  keys: readonly number[],
-): RawBuilder<boolean> => sql`${id} = any(array(${idsOfPeople(table, keys)}))`
 
 /** The same, as it is told of rows in hand: by their marks as far as those tell it. */
 export function matching(

@@ -90,6 +90,17 @@ export const sameMonth = sql`array(
   select coalesce(t.people[1] / ${sql.lit(monthSpan)}, 0) * ${sql.lit(monthSpan)} + k
   from unnest(d.people::bigint[]) with ordinality u (k, n) order by n)`
 
+/** Of a table of people's keys, the ids of rows that have one of these. Hidden, as they would be taken for most of a new table. */
+export const idsOfPeople = (table: string, keys: readonly number[]): RawBuilder<unknown> =>
+  sql`select id from ${sql.table(table)} where key = any(array(select unnest(${[...keys]}::bigint[])))`
+
+/** The rows, by an expression for their id, whose buyer has one of these keys. */
+export const ofPeople = (
+  id: RawBuilder<unknown>,
+  table: string,
+  keys: readonly number[],
+): RawBuilder<boolean> => sql`${id} = any(array(${idsOfPeople(table, keys)}))`
+
 /** Kind and hash of each key in `people` (an expression), whatever its month: as `personKeys` makes them of month 0. */
 export const placesOf = (people: RawBuilder<unknown>) =>
   sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k)`

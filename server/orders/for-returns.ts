@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RefundKind, RefundStatus } from '../connectors/connector.ts'
 import { type Database, num, type Tx } from '../db.ts'
+import { idsOfPeople } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { idsOfPeople } from '../list-table.ts'
 import type { OrderStatus } from './lifecycle.ts'
 
 // What goods that come back need of the orders they left with.

@@ -116,7 +116,7 @@ export default function RefundsPage() {
 
 /** A row of the list opens as the decision page. */
 function OpenOne({ onOpen }: { onOpen: () => void }) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it opens once, whatever its parent draws later
   useEffect(onOpen, [])
   return null
 }

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import { openDatabase } from './db.ts'
+import { dayMs } from './lib/time.ts'
+import { listWeek } from './list-weeks.ts'
+import { testDatabase } from './testing/database.ts'
+import { aShop } from './testing/orders.ts'
+
+// What the database keeps for the lists by itself (migrations 0031 and 0032).
+
+const database = await testDatabase()
+const { db, close } = openDatabase(database.url, { max: 2, name: 'list keeping' })
+after(async () => {
+  await close()
+  await database[Symbol.asyncDispose]()
+})
+
+/** The keys beside trades, with the transaction that wrote each: what was left alone keeps its own. */
+async function keys(): Promise<{ tid: string; key: number; wrote: string }[]> {
+  const found = await sql<{ tid: string; key: string; wrote: string }>`
+    select coalesce(t.tid, 'nobody') as tid, k.key, k.xmin::text as wrote
+    from staged_trade_person k left join staged_trade t on t.id = k.id order by 1, 2`.execute(db)
+  return found.rows.map((row) => ({ ...row, key: Number(row.key) }))
+}
+const told = async () => (await keys()).map(({ tid, key }) => `${tid}: ${key}`)
+
+test('the keys of people follow their rows, and a change of state leaves them as they were written', async () => {
+  const shop = await aShop(db)
+  await sql`
+    insert into staged_trade (shop_id, tid, state, state_at, modified_at, status, platform_status, trade_type, reason, lane, facets, people)
+    select ${shop}::bigint, tid, 'staged', now(), now(), 'paid', 'X', 'fixed', '', 0, '{}', people::bigint[]
+    from (values ('1', '{7,8}'), ('2', '{8,8}'), ('3', '{}')) v (tid, people)`.execute(db)
+  assert.deepEqual(await told(), ['1: 7', '1: 8', '2: 8'])
+  const before = await keys()
+
+  await sql`update staged_trade set state = 'converted'`.execute(db)
+  await sql`update staged_trade set people = people, state = 'staged'`.execute(db)
+  assert.deepEqual(await keys(), before)
+
+  await sql`update staged_trade set people = '{8,9}' where tid = '1'`.execute(db)
+  assert.deepEqual(await told(), ['1: 8', '1: 9', '2: 8'])
+  await sql`update staged_trade set people = '{}' where tid = '1'`.execute(db)
+  await sql`update staged_trade set people = '{5}' where tid = '3'`.execute(db)
+  assert.deepEqual(await told(), ['2: 8', '3: 5'])
+
+  await sql`delete from staged_trade where tid = '2'`.execute(db)
+  assert.deepEqual(await told(), ['3: 5'])
+})
+
+test('the database counts weeks as we do, to the microsecond and in every time zone', async () => {
+  const edges = [2900, 2968, 2969].flatMap((week) => [week * 7 * dayMs - 1, week * 7 * dayMs])
+  const times = [...edges, 0, -1, Date.UTC(1950, 0), Date.UTC(2026, 2, 29, 1, 30)]
+  for (const zone of ['UTC', 'Asia/Shanghai', 'Europe/Berlin']) {
+    const found = await db.transaction().execute(async (tx) => {
+      await sql`select set_config('timezone', ${zone}, true)`.execute(tx)
+      return sql<{ week: number }>`
+        select list_week(at) as week from unnest(${times.map((at) => new Date(at))}::timestamptz[]) with ordinality t (at, n)
+        order by n`.execute(tx)
+    })
+    assert.deepEqual(
+      found.rows.map(({ week }) => week),
+      times.map((at) => listWeek(new Date(at))),
+    )
+  }
+  const ends = await sql`
+    select list_week('-infinity') as first, list_week('infinity') as last, list_week('1970-01-07 23:59:59.999999Z') as zero,
+      list_week('1970-01-08 00:00Z') as one`.execute(db)
+  assert.deepEqual(ends.rows, [{ first: -1, last: 32767, zero: 0, one: 1 }])
+})
