@@ -19,7 +19,6 @@ export type BatchAction = {
   action: string
   name: { zh: string; en: string }
   permission: Permission
-  parallel: 1 | 2
   parseInput(raw: unknown): unknown
   parseFilter(raw: unknown): unknown
   count(tx: Tx, filter: unknown, scope: Scope): Promise<Extent>
@@ -41,11 +40,6 @@ export function defineBatchAction<Filter extends TObject, Input extends TObject>
   permission: Permission
   filter: Filter
   input: Input
-  /**
-   * Two transactions at a time on two connections. For verbs whose time is spent in the database; people's clicks then
-   * share the processors with both, so 1 when left out.
-   */
-  parallel?: 1 | 2
   /** Exact: what is shown as the total. One scan: `select count(*), max(id)`. */
   count(tx: Tx, filter: Static<Filter>, scope: Scope): Promise<Extent>
   /**
@@ -64,7 +58,6 @@ export function defineBatchAction<Filter extends TObject, Input extends TObject>
     action: declaration.action,
     name: declaration.name,
     permission: declaration.permission,
-    parallel: declaration.parallel ?? 1,
     parseInput: (raw) => parse(inputSchema, raw, 'input'),
     parseFilter: (raw) => parse(filterSchema, raw, 'target.filter'),
     count: (tx, filter, scope) => declaration.count(tx, parse(filterSchema, filter, 'target.filter'), scope),

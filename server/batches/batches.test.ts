@@ -63,16 +63,6 @@ test('leaves rows alone that came after the batch was started', async () => {
   assert.deepEqual(late.rows, [{ times: 0 }])
 })
 
-test('two lanes share the work of one batch', async () => {
-  await things(1, 2600)
-  const action = { ...paint(), parallel: 2 as const }
-  const { id } = await start(action, { filter: { colour: 'red' } })
-  const ended = await withWorkers(1, action, () => endOf(id))
-  assert.equal(ended.done, 2600)
-  assert.equal(ended.succeeded + ended.refused, 2600)
-  assert.equal((await timesDone()).more, 0)
-})
-
 test('takes each id of a list once, and one that nobody knows as not found', async () => {
   await things(1, 20)
   const { id } = await start(paint(), { ids: ['3', '4', '4', '10', '999'] })

@@ -160,7 +160,7 @@ export type Progress = {
   reasons: Record<string, number>
 }
 
-/** Locks the batch's row for the rest of the transaction: the last step of a chunk, so that lanes hardly wait. */
+/** Locks the batch's row for the rest of the transaction: the last step of a chunk, so that whoever stops it hardly waits. */
 export async function lockProgress(tx: Tx, batchId: string): Promise<Progress> {
   const found = await sql<Progress>`
     select worker, state, walked, walk_after as "walkAfter", reasons
@@ -200,11 +200,12 @@ export async function writeWalk(
     where id = ${batchId}::bigint`.execute(tx)
 }
 
-export async function openChunks(tx: Tx, batchId: string): Promise<number> {
-  const found = await sql<{ open: number }>`
-    select count(*)::int as open from batch_chunk
-    where batch_id = ${batchId}::bigint and ended_at is null`.execute(tx)
-  return found.rows[0]?.open ?? 0
+export async function hasOpenChunk(tx: Tx, batchId: string): Promise<boolean> {
+  const found = await sql<{ open: boolean }>`
+    select exists (select from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null) as open`.execute(
+    tx,
+  )
+  return found.rows[0]?.open === true
 }
 
 /** False while chunks are left or another worker owns it. */

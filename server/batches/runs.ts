@@ -14,8 +14,8 @@ import { bisect, isAboutTheServer } from './bisect.ts'
 import {
   type ClaimedBatch,
   endBatch,
+  hasOpenChunk,
   lockProgress,
-  openChunks,
   type Progress,
   releaseBatch,
   takeChunk,
@@ -75,7 +75,7 @@ export async function runBatch(
       signal,
       log,
     }
-    await finish(job, await runLanes(job))
+    await finish(job, (await runChunks(job)) === 'stopped')
   } catch (error) {
     if (error instanceof LeaseLost) return
     if (error instanceof AppError) {
@@ -85,22 +85,6 @@ export async function runBatch(
     log.error({ err: safeError(error) }, 'a batch was interrupted; it goes on in a moment')
     await releaseBatch(runner.db, claimant, batch.id, pauseAfterFailureMs)
   }
-}
-
-/** A lane that fails ends the others after their chunk. True when the batch was stopped. */
-async function runLanes(job: Job): Promise<boolean> {
-  const failure = new AbortController()
-  const signal = AbortSignal.any([job.signal, failure.signal])
-  const lanes = Array.from({ length: job.action.parallel }, () =>
-    runLane({ ...job, signal }).catch((error: unknown) => {
-      failure.abort()
-      throw error
-    }),
-  )
-  const ends = await Promise.allSettled(lanes)
-  const failed = ends.find((end) => end.status === 'rejected')
-  if (failed) throw failed.reason
-  return ends.some((end) => end.status === 'fulfilled' && end.value === 'stopped')
 }
 
 async function finish(job: Job, stopped: boolean): Promise<void> {
@@ -115,10 +99,10 @@ async function finish(job: Job, stopped: boolean): Promise<void> {
   await releaseBatch(db, claimant, batch.id, job.signal.aborted ? 0 : 1000)
 }
 
-type LaneEnd = 'empty' | 'stopped' | 'interrupted'
+type End = 'empty' | 'stopped' | 'interrupted'
 
-/** One connection, one transaction after another. People's clicks use the rest of the pool. */
-async function runLane(job: Job): Promise<LaneEnd> {
+/** One connection, one transaction after another: people's clicks use the rest of the pool, and of the processors. */
+async function runChunks(job: Job): Promise<End> {
   return job.db.connection().execute(async (connection) => {
     // A machine that vanished must not hold its chunk until TCP notices.
     await sql`set idle_in_transaction_session_timeout = '30s'`.execute(connection)
@@ -150,7 +134,7 @@ async function renewGrant(job: Job): Promise<void> {
 }
 
 /** The verb, its results, the counts and the next step of the walk commit together. */
-async function runChunk(job: Job, tx: Tx): Promise<LaneEnd | 'more' | 'wait'> {
+async function runChunk(job: Job, tx: Tx): Promise<End | 'more' | 'wait'> {
   const { batch, action } = job
   const chunk = await takeChunk(tx, batch.id)
   const { scope } = job.granted
@@ -188,10 +172,10 @@ function tally(outcomes: readonly Outcome[], before: Record<string, number>) {
   return { succeeded: outcomes.length - refused, refused, reasons }
 }
 
-/** Keeps one chunk ahead for each lane. False when there are enough. */
+/** Keeps one chunk ahead. False when there is one. */
 async function walk(job: Job, tx: Tx, progress: Progress): Promise<boolean> {
   const { batch, action } = job
-  if ((await openChunks(tx, batch.id)) >= action.parallel) return false
+  if (await hasOpenChunk(tx, batch.id)) return false
   const { scope } = job.granted
   const found = await action.resolve(tx, job.filter, scope, chunkSize, progress.walkAfter)
   const { upTo } = batch
