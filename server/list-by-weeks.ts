@@ -1,4 +1,5 @@
 import type { Database } from './db.ts'
+import { reachOf } from './list-lags.ts'
 import {
   type Chosen,
   chooseFacets,
@@ -24,10 +25,10 @@ import {
   keyWeek,
   type Stretch,
   slicesOf,
+  stretchesOf,
   type Weeks,
   type Window,
   windowsAmong,
-  windowsOf,
 } from './list-weeks.ts'
 import {
   countWindows,
@@ -47,7 +48,7 @@ const openedCost = 20
 const keyWeekCost = 60
 const weeksMost = 60
 /** A statement that reads next to nothing. */
-const roundTrip = 1000
+const roundTrip = 2000
 
 /** For a row that is walked past, in the index alone or read from the table. */
 export function walkedCost(table: ListTable<string>, query: ListQuery<string>): number {
@@ -59,6 +60,20 @@ type Way<Answer> = { cost: number; go: () => Promise<Answer> }
 
 const best = <Answer>(ways: readonly Way<Answer>[]) =>
   ways.reduce((one, other) => (other.cost < one.cost ? other : one))
+
+/** Where rows of the query can be in the order of its sort, the nearest first. */
+async function windowsOf<Sort extends string>(
+  db: Database,
+  weeks: Weeks<Sort>,
+  query: ListQuery<Sort>,
+  cursor: Cursor | undefined,
+): Promise<Window[]> {
+  const [stretches, reach] = await Promise.all([
+    stretchesOf(db, weeks, query, cursor),
+    reachOf(db, weeks, query),
+  ])
+  return windowsAmong(stretches, query, cursor, reach)
+}
 
 /** The rows of a page: the nearest windows first, then by the cheapest way. */
 export async function firstByWeeks<Sort extends string>(
@@ -80,13 +95,14 @@ export async function firstByWeeks<Sort extends string>(
     )
   if (walkCost(windows) < cheap) return walkWindows(db, table, query, windows, wanted)
   const lookFrom = (rest: readonly Window[], from: Cursor | undefined, left: number) =>
-    lookUpWay(db, table, query, chosen, known, from, left, partWithin(table, query, rest, known))
+    lookUpWay(db, table, query, chosen, known, from, left, rest)
   const ways = [lookFrom(windows, cursor, wanted)]
   for (const range of otherRanges(query))
     ways.push(await rangeWay(db, table, weeks, query, range, cursor, wanted))
   const other = best(ways)
-  // If matches lay evenly, as within a range of another time they do not.
-  const even = otherRanges(query).length > 0 ? walkCost(windows) : (wanted / chosen.share) * perRow * 2
+  // If matches lay evenly, as within a range of another time they do only as far as lags tell where it lies.
+  const isUneven = otherRanges(query).length > 0 && !weeks.lags
+  const even = isUneven ? walkCost(windows) : (wanted / chosen.share) * perRow * 2
   if (other.cost < Math.min(Math.max(cheap, walkCost(windows.slice(0, 1))), even)) return other.go()
   // Windows are opened one by one, so a large budget is spent only where the nearest hold little.
   let budget = Math.max(cheap, Math.min(Math.max(even, cheap * 4), other.cost / 2))
@@ -105,8 +121,8 @@ export async function firstByWeeks<Sort extends string>(
     const expected = expectedCost(rest, near, walkCost, left, { rare, usual })
     rest = rest.slice(near)
     const way = best([lookFrom(rest, beforeAll(rest, query), left), ...ways.slice(1)])
-    // It may have been the last of it: so no window is opened, and no walk goes on, that costs more than the other way.
-    if (way.cost <= Math.max(expected, walkCost(rest.slice(0, 1))))
+    // It may have been the last of it: so no window is opened that costs more than the other way, and no walk goes on that is likely to.
+    if (way.cost <= Math.max(expected, Math.min(expected * 8, walkCost(rest.slice(0, 1)))))
       return merged(walked, await way.go(), wanted)
     budget = Math.max(cheap, Math.min(expected * 2, way.cost))
   }
@@ -185,16 +201,25 @@ function lookUpWay<Sort extends string>(
   known: LaneRows,
   cursor: Cursor | undefined,
   wanted: number,
-  /** That of a week's rows which lies where the page begins. */
-  part: number,
+  windows: readonly Window[],
 ): Way<Row[]> {
   const { hits, kept } = hitsOf(query, chosen, known)
-  // The weeks that fill the page, and a few that might hold a row before its last.
-  const needed = Math.min(hits, wanted / (kept * part) + hits / 30)
+  // That of a week's rows which lies where the page begins.
+  const part = query.lacks?.includes(query.sort) ? 1 : partWithin(table, query, windows, known)
+  const inWeek = nearestWeek(windows).reduce((sum, window) => sum + rowsIn(table, query, window, known), 0)
+  // The weeks that fill the page, and two that might hold a row before its last.
+  const needed = Math.min(hits, wanted / (kept * part) + 2 * inWeek * (chosen.rows / chosen.total))
   return {
     cost: Number.isFinite(hits) ? needed * lookedUpCost + weeksMost * keyWeekCost : Number.POSITIVE_INFINITY,
     go: () => lookUp(db, table, query, chosen, cursor, wanted),
   }
+}
+
+/** The first windows, as far as they make a whole one. */
+function nearestWeek(windows: readonly Window[]): readonly Window[] {
+  let count = 0
+  for (let whole = 0; count < windows.length && whole < 0.99; count += 1) whole += windows[count]?.part ?? 1
+  return windows.slice(0, count)
 }
 
 /** Rows that a look-up finds in the groups, and the part of them that lies in the lanes and has the other facets. */

@@ -178,12 +178,18 @@ async function lookUpByWeek<Sort extends string>(
   const all = await keyWeeksOf(db, weeks, query, cursor)
   const hits = await readWeeks(db, table, weeks, query, asked, cursor, wanted, all, wanted)
   if (hits.length < wanted) return sorted(query, hits)
-  const met = hits.map(({ coarse }) => coarse)
-  const worst = query.descending ? Math.min(...met) : Math.max(...met)
-  const reached = Math.max(...hits.map(({ n }) => n))
-  const more = all.slice(reached - 1).filter(({ near }) => (query.descending ? near >= worst : near <= worst))
-  const others = await readWeeks(db, table, weeks, query, asked, cursor, wanted, more, null)
-  return sorted(query, [...hits.filter(({ n }) => n < reached), ...others]).slice(0, wanted)
+  const inOrder = sorted(query, hits)
+  const worst = inOrder.at(-1)
+  const last = hits.at(-1)
+  if (!worst || !last) return []
+  // Of the week that filled the page the rest comes after all of it, if its own last row does.
+  const isWhole = worst.id === last.id
+  const rest = all
+    .slice(isWhole ? last.n : last.n - 1)
+    .filter(({ near }) => (query.descending ? near >= worst.coarse : near <= worst.coarse))
+  const others = await readWeeks(db, table, weeks, query, asked, cursor, wanted, rest, null)
+  const before = isWhole ? inOrder : hits.filter(({ n }) => n < last.n)
+  return sorted(query, [...before, ...others]).slice(0, wanted)
 }
 
 /** The first matches of each week, `most` in all: the weeks after those that fill it are not opened. */

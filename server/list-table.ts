@@ -37,6 +37,11 @@ export type ListTable<Sort extends string> = {
     keyed: (facet: number) => boolean
     /** What stands in front of the facets of a group and week. */
     base: (group: string, week: number) => number
+    /**
+     * The table of lags: how long after the time of its key week (`on`) a row's other times lie, each combination of a
+     * week, in steps of the SQL function `list_lag_steps`.
+     */
+    lags?: { table: string; on: Sort; columns: Partial<Record<Sort, string>> }
   }
   /** The table of its buyers' keys (key, id), where they are looked up. Absent: they are looked up in `people`. */
   people?: string
@@ -69,6 +74,8 @@ export type ListQuery<Sort extends string> = {
   search?: Search
   /** Between which times a sort's value must lie; rows without the value are never meant. */
   ranges?: readonly Range<Sort>[]
+  /** Times that no row has which meets the query. */
+  lacks?: readonly Sort[]
   /** Further conditions. */
   where: readonly RawBuilder<unknown>[]
   /** A condition has an index of its own and leaves few rows: nothing needs to be walked. */

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from './db.ts'
+import { dayMs } from './lib/time.ts'
 import { allOf, type Cursor, type ListQuery, type ListTable, ownRanges, type Range } from './list-table.ts'
 
 // A list's table of weeks tells in which weeks, by each of its times, the rows of a lane lie: every combination that
@@ -7,10 +8,11 @@ import { allOf, type Cursor, type ListQuery, type ListTable, ownRanges, type Ran
 
 export type Weeks<Sort extends string> = NonNullable<ListTable<Sort>['weeks']>
 
-const weekMs = 7 * 86_400_000
+export const weekMs = 7 * dayMs
 // A time that is infinite lies in week 32,767, or -1: before and after these.
 const first = 0
 const last = 32_766
+export const weeksEnd = last
 /** Ids of a block, as the table of weeks counts them. */
 const blockSize = 65_536
 
@@ -38,16 +40,6 @@ export type Stretch = {
   at: number | null
 }
 
-/** Where rows of the query can be in the order of its sort, the nearest first. */
-export async function windowsOf<Sort extends string>(
-  db: Database,
-  weeks: Weeks<Sort>,
-  query: ListQuery<Sort>,
-  cursor: Cursor | undefined,
-): Promise<Window[]> {
-  return windowsAmong(await stretchesOf(db, weeks, query, cursor), query, cursor)
-}
-
 /** What the table of weeks tells of a query, the nearest in the order of its sort first. */
 export async function stretchesOf<Sort extends string>(
   db: Database,
@@ -62,7 +54,7 @@ export async function stretchesOf<Sort extends string>(
     with place as (
       select distinct ${group} as place, w.lane, ${own} as week,
         case when ${isTimed(own)} then 0 else w.id_block end as block, ${meant(weeks, query.ranges ?? [])} as meant
-      from ${sql.table(weeks.table)} w where ${inLanes(weeks, query)}
+      from ${sql.table(weeks.table)} w where ${inLanes(weeks, query)} and ${ofTimes(weeks, query)}
     )
     select week, block, array_agg(place order by place, lane) as groups, array_agg(lane order by place, lane) as lanes,
       array_agg(of_lane order by place, lane) as ofs,
@@ -72,20 +64,28 @@ export async function stretchesOf<Sort extends string>(
   return found.rows
 }
 
-/** Those windows of a query in which its groups and lanes have rows. */
+/** Between two moments in milliseconds, the later one excluded. */
+export type Span = { since: number; until: number }
+
+/** Where, in the order of its sort, rows of a query can lie that have the sort's time, and whether some can that lack it. */
+export type Reach = { spans: readonly Span[]; untimed: boolean }
+
+/** Those windows of a query in which its groups and lanes have rows; the nearest are small. */
 export function windowsAmong<Sort extends string>(
   stretches: readonly Stretch[],
   query: ListQuery<Sort>,
   cursor: Cursor | undefined,
+  reach?: Reach,
 ): Window[] {
+  const at = stretches[0]?.at ?? 0
   return stretches
     .map((stretch) => ({ ...stretch, lanes: lanesIn(stretch, query) }))
     .filter(({ lanes }) => lanes.length > 0)
-    .flatMap((stretch, at) => windowsIn(stretch, at < finely, query.descending))
+    .map(windowOf)
     .flatMap((window) => within(window, ownRanges(query)))
-    .flatMap((window) =>
-      cursor ? behind(window, { ...cursor, at: stretches[0]?.at ?? 0 }, query.descending) : window,
-    )
+    .flatMap((window) => (reach ? inReach(window, reach) : window))
+    .flatMap((window) => (cursor ? behind(window, { ...cursor, at }, query.descending) : window))
+    .flatMap((window, nth) => (nth < finely ? partsOf(window, query.descending) : window))
 }
 
 function lanesIn({ groups, lanes, ofs }: Stretch, query: ListQuery<string>): Lane[] {
@@ -94,36 +94,57 @@ function lanesIn({ groups, lanes, ofs }: Stretch, query: ListQuery<string>): Lan
     .filter(({ group, lane }) => query.groups.includes(group) && (query.lanes?.includes(lane) ?? true))
 }
 
-/** The nearest so many weeks and blocks are walked in smaller steps. */
+function windowOf({
+  week,
+  block,
+  lanes,
+}: Pick<Stretch, 'week' | 'block'> & { lanes: readonly Lane[] }): Window {
+  const alike = { lanes, part: 1 }
+  if (week < first || week > last) {
+    const value = week < first ? '-infinity' : 'infinity'
+    const pointAt = (id: number) => ({ value, id })
+    return {
+      ...alike,
+      since: pointAt(block * blockSize),
+      until: pointAt((block + 1) * blockSize),
+      timed: false,
+    }
+  }
+  return {
+    ...alike,
+    since: week === first ? { value: '0001-01-01T00:00:00.000Z', id: 0 } : momentAt(week * weekMs),
+    until: week === last ? { value: '9999-12-31T00:00:00.000Z', id: 0 } : momentAt((week + 1) * weekMs),
+    timed: true,
+  }
+}
+
+const momentAt = (ms: number): Point => ({ value: new Date(ms).toISOString(), id: 0 })
+const msAt = (point: Point) => Date.parse(point.value)
+
+/** What of a window lies between these points of its own, the whole of it being as long as it is told. */
+function cut(window: Window, { since = window.since, until = window.until }: Partial<Window>): Window {
+  const length = ({ since, until }: Pick<Window, 'since' | 'until'>) =>
+    window.timed ? msAt(until) - msAt(since) : until.id - since.id
+  const share = length({ since, until }) / Math.max(1, length(window))
+  // Of years before our era the length is not known, and nothing lies there.
+  return { ...window, since, until, part: window.part * (Number.isFinite(share) ? share : 1) }
+}
+
+/** The nearest so many windows are walked in smaller steps. */
 const finely = 3
 const parts = 7
 
-function windowsIn(
-  { week, block, lanes }: Pick<Stretch, 'week' | 'block'> & { lanes: readonly Lane[] },
-  small: boolean,
-  descending: boolean,
-): Window[] {
-  const count = small ? parts : 1
-  const timed = week >= first && week <= last
-  const pointAt = (at: number): Point =>
-    !timed
-      ? { value: week < first ? '-infinity' : 'infinity', id: Math.round((block + at / count) * blockSize) }
-      : {
-          value:
-            week === first && at === 0
-              ? '0001-01-01T00:00:00.000Z'
-              : week === last && at === count
-                ? '9999-12-31T00:00:00.000Z'
-                : new Date(week * weekMs + Math.round((at / count) * weekMs)).toISOString(),
-          id: 0,
-        }
-  const windows = Array.from({ length: count }, (_, at) => ({
-    since: pointAt(at),
-    until: pointAt(at + 1),
-    lanes,
-    part: 1 / count,
-    timed,
-  }))
+function partsOf(window: Window, descending: boolean): Window[] {
+  const { since, until, timed } = window
+  const from = timed ? msAt(since) : since.id
+  const step = ((timed ? msAt(until) : until.id) - from) / parts
+  if (!(step >= 1)) return [window]
+  const edges = Array.from({ length: parts - 1 }, (_, at) => Math.round(from + (at + 1) * step)).map(
+    (edge) => (timed ? momentAt(edge) : { value: since.value, id: edge }),
+  )
+  const windows = [since, ...edges].map((point, at) =>
+    cut(window, { since: point, until: edges[at] ?? until }),
+  )
   return descending ? windows.reverse() : windows
 }
 
@@ -131,12 +152,26 @@ function windowsIn(
 function within<Sort extends string>(window: Window, ranges: readonly Range<Sort>[]): Window[] {
   let { since, until } = window
   for (const { from, to } of ranges) {
-    if (from !== undefined && Date.parse(from) > Date.parse(since.value)) since = { value: from, id: 0 }
-    if (to !== undefined && Date.parse(to) < Date.parse(until.value)) until = { value: to, id: 0 }
+    if (from !== undefined && Date.parse(from) > msAt(since)) since = { value: from, id: 0 }
+    if (to !== undefined && Date.parse(to) < msAt(until)) until = { value: to, id: 0 }
   }
-  return Date.parse(since.value) < Date.parse(until.value) || since.value === until.value
-    ? [{ ...window, since, until }]
-    : []
+  return msAt(since) < msAt(until) || since.value === until.value ? [cut(window, { since, until })] : []
+}
+
+/** What of a window can hold rows of the query, from the first to the last place of it. */
+function inReach(window: Window, { spans, untimed }: Reach): Window[] {
+  if (!window.timed) return untimed ? [window] : []
+  const [from, to] = [msAt(window.since), msAt(window.until)]
+  const met = spans.filter(({ since, until }) => since < to && until > from)
+  if (met.length === 0) return []
+  const since = Math.min(...met.map((span) => span.since))
+  const until = Math.max(...met.map((span) => span.until))
+  return [
+    cut(window, {
+      ...(since > from ? { since: momentAt(since) } : {}),
+      ...(until < to ? { until: momentAt(until) } : {}),
+    }),
+  ]
 }
 
 /** What of a window lies behind the cursor; `at` is the cursor's value in milliseconds. */
@@ -149,12 +184,12 @@ function behind(window: Window, cursor: Cursor & { at: number }, descending: boo
   if (descending) {
     if (isTied ? id <= window.since.id : cursor.at < from) return []
     const isInside = isTied ? id < window.until.id : cursor.at < place(window.until)
-    return isInside ? [{ ...window, until: { value: cursor.value, id } }] : [window]
+    return isInside ? [cut(window, { until: { value: cursor.value, id } })] : [window]
   }
   const until = place(window.until)
   if (isTied ? id + 1 >= window.until.id : cursor.at >= until) return []
   const isInside = isTied ? id >= window.since.id : cursor.at >= from
-  return isInside ? [{ ...window, since: { value: cursor.value, id: id + 1 } }] : [window]
+  return isInside ? [cut(window, { since: { value: cursor.value, id: id + 1 } })] : [window]
 }
 
 function inLanes<Sort extends string>(weeks: Weeks<Sort>, query: ListQuery<Sort>): RawBuilder<unknown> {
@@ -162,6 +197,14 @@ function inLanes<Sort extends string>(weeks: Weeks<Sort>, query: ListQuery<Sort>
     sql`${sql.ref(`w.${weeks.group}`)} = any(${[...query.groups]}::text[])`,
     ...(query.lanes ? [sql`w.lane = any(${[...query.lanes]}::smallint[])`] : []),
   ])
+}
+
+/** Whether rows can have, or lack, the query's times as its matches do. */
+function ofTimes<Sort extends string>(
+  weeks: Weeks<Sort>,
+  { lacks = [] }: ListQuery<Sort>,
+): RawBuilder<unknown> {
+  return allOf(lacks.map((sort) => sql`not (${isTimed(sql.ref(`w.${weeks.columns[sort]}`))})`))
 }
 
 function meant<Sort extends string>(weeks: Weeks<Sort>, ranges: readonly Range<Sort>[]): RawBuilder<unknown> {
@@ -204,7 +247,7 @@ export async function keyWeeksOf<Sort extends string>(
   const found = await sql<KeyWeek>`
     select ${sql.ref(`w.${weeks.group}`)} as "group", ${sql.ref(`w.${keyWeek}`)} as week, ${isTimed(own)} as timed, ${near}(${place}) as near
     from ${sql.table(weeks.table)} w
-    where ${inLanes(weeks, query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
+    where ${inLanes(weeks, query)} and ${ofTimes(weeks, query)} and ${meant(weeks, query.ranges ?? [])} and ${after} group by 1, 2, 3
     order by 4 ${direction}, 2 ${direction}`.execute(db)
   return found.rows
 }

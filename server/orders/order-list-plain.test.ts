@@ -144,7 +144,9 @@ async function aWorld(random: Dice): Promise<{ shops: string[]; warehouses: stri
     })
   }
   // Made at many times, as in a life of months.
-  await sql`update sales_order set created_at = ordered_at + (id % 5) * interval '9 days'`.execute(db)
+  await sql`update sales_order set created_at = ordered_at + (id % 5) * interval '9 days' + (id % 11) * interval '50 minutes'`.execute(
+    db,
+  )
   await live(random, ids, warehouses)
   return { shops, warehouses }
 }
@@ -306,6 +308,13 @@ async function marksFollowFacets(): Promise<void> {
     db,
   )
   assert.deepEqual(lost.rows, [])
+  const far = await sql<{ id: string }>`
+    select id from sales_order t where not exists (
+      select from sales_order_lag l where (l.key_week, l.paid_lag, l.ship_by_lag)
+        = (list_week(t.created_at), list_lag(t.paid_at, t.created_at), list_lag(t.ship_by, t.created_at)))`.execute(
+    db,
+  )
+  assert.deepEqual(far.rows, [])
 }
 
 test('orders from before the list knew weeks are found as those that come', async () => {

@@ -46,6 +46,11 @@ export const orderTable: ListTable<OrderSort> = {
     steady: 'createdAt',
     keyed: isKeyed,
     base: keyBase,
+    lags: {
+      table: 'sales_order_lag',
+      on: 'createdAt',
+      columns: { paidAt: 'paid_lag', shipBy: 'ship_by_lag' },
+    },
   },
   people: 'sales_order_person',
   sorts: {
@@ -140,6 +145,8 @@ async function anywhere(
     facets,
     ...(search ? { search } : {}),
     ranges: rangesOf(filter),
+    // No platform gives own orders a deadline (migration 0033).
+    ...(filter.origin ? { lacks: ['shipBy'] } : {}),
     where,
     few: number !== undefined || filter.tids !== undefined || filter.ids !== undefined,
     ...orderOf(sort),

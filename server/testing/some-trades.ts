@@ -36,7 +36,7 @@ export function someTrade(ring: KeyRing, random: Dice, tid: string, shopId: stri
     status: origin === 'record' ? random.pick(['shipped', 'completed']) : 'unconfirmed',
     cod: random.chance(0.2),
     paidAt: random.chance(0.9) ? orderedAt : null,
-    shipBy: random.chance(0.7) ? new Date(orderedAt.getTime() + random.pick([2, 15]) * day) : null,
+    shipBy: !isOwn && random.chance(0.85) ? new Date(orderedAt.getTime() + random.pick([2, 15]) * day) : null,
     flag: isOwn ? 0 : random.int(6),
     message: random.chance(0.3) ? '快' : '',
     memo: random.chance(0.3) ? '急' : '',
