@@ -254,10 +254,10 @@ async function rangeWay<Sort extends string>(
 }
 
 /** What a count may cost that goes on to the cap; a dearer one stops sooner. */
-const dear = 6000
+const dear = 4000
 const sooner = 1000
 const soonest = 100
-const short = 3000
+const short = 2000
 
 /** In the order in which its rows are counted. */
 export const countOrder = <Sort extends string>(
