@@ -107,7 +107,7 @@ export async function makeOrders(
   db: Database,
   kind: string,
   count: number,
-  ask: (tx: Tx, ids: readonly string[]) => Promise<unknown> = (tx, ids) => reserveNew(tx, ids, false),
+  ask: (tx: Tx, ids: readonly string[]) => Promise<unknown> = (tx, ids) => reserveNew(tx, ids),
 ): Promise<number> {
   const began = performance.now()
   for (let from = 1; from <= count; from += batch) {

@@ -18,7 +18,7 @@ export async function benchGifts(server: BenchServer, count: number): Promise<vo
   try {
     await makeHouse(db)
     await makeTrades(db, count)
-    const ask: Parameters<typeof makeOrders>[3] = (tx, ids) => reserveWithGifts(tx, ids, false, systemActor)
+    const ask: Parameters<typeof makeOrders>[3] = (tx, ids) => reserveWithGifts(tx, ids, systemActor)
     const plain = await makeOrders(db, 'a', count, ask)
     await addRules(db)
     const ruled = await makeOrders(db, 'b', count, ask)

@@ -6,6 +6,7 @@ import { reserveWithGifts } from '../orders/gifts/give.ts'
 import { lookAgain } from '../orders/goods-jobs.ts'
 import { lockAndSettle } from '../orders/settlements.ts'
 import { type Plan, planOrders } from '../orders/ship-after.ts'
+import { endNeeds } from '../upload/needs.ts'
 import {
   type ConvertFacts,
   convertibleTrades,
@@ -31,14 +32,16 @@ export async function convertTrades(
 ): Promise<Outcome[]> {
   const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
   const verdicts = new Map(ids.map((id) => [id, verdictOn(facts.get(id), scope, options.asRecord ?? false)]))
-  const records = await accept(tx, pick(verdicts, 'record'), true, actor)
-  const trades = await accept(tx, pick(verdicts, 'trade'), false, actor)
+  const [asRecords, asTrades] = [pick(verdicts, 'record'), pick(verdicts, 'trade')]
+  const moved = await endNeeds(tx, [...asRecords, ...asTrades])
+  const records = await accept(tx, asRecords, true, actor)
+  const trades = await accept(tx, asTrades, false, actor)
   await planOrders(tx, await plansOf(tx, trades.orders, [...facts.values()]), actor)
   await reserveWithGifts(
     tx,
     trades.orders.map((order) => order.id),
-    trades.refunded,
     actor,
+    { touched: trades.refunded, moved },
   )
   const orders = [...trades.orders, ...records.orders]
   const made = new Map(orders.map((order) => [`${order.shopId}/${order.tid}`, order.no]))

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../actor.ts'
 import type { Trade } from '../connectors/connector.ts'
+import { noteMoved } from '../inventory/stock.ts'
 import { aWarehouse, putStock } from '../testing/stock.ts'
 import { calculateUploads } from '../upload/calculate.ts'
 import { takeChanges } from '../upload/loop.ts'
@@ -68,9 +70,42 @@ test('a paid trade that waits takes its goods off the shop, and converting it ha
   await stage(pool, trade)
   assert.deepEqual(await shown(bed), { quantity: 97, staged: 3 })
   await convert(await idOf(trade))
+  assert.deepEqual([await count(pool, 'staged_need'), await count(pool, 'staged_need_due')], [0, 0])
   assert.deepEqual(await shown(bed), { quantity: 97, staged: null })
-  assert.equal(await count(pool, 'staged_need_due'), 0)
 })
+
+test('a trade that is converted while the counter is at it is not counted for good', async () => {
+  const bed = await goods()
+  const trade = aTrade({ lines: [bed.line(3)] })
+  await stage(pool, trade)
+  const id = await idOf(trade)
+  const counting = await pool.db.transaction().execute(async (tx) => {
+    // The counter has taken its note and written the need, and waits here; then so does the order, for the same goods.
+    await noteMoved(tx, [bed.skuId])
+    const both = [takeNeeds(pool.db)]
+    await waits(1)
+    both.push(convert(id).then(() => true))
+    await waits(2)
+    return both
+  })
+  await Promise.all(counting)
+  assert.deepEqual([await count(pool, 'staged_need'), await count(pool, 'staged_need_due')], [1, 1])
+  assert.deepEqual(await shown(bed), { quantity: 97, staged: null })
+  assert.equal(await count(pool, 'staged_need'), 0)
+})
+
+/** Until so many wait for somebody's rows. */
+async function waits(many: number): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const found = await sql<{ count: number }>`
+      select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`.execute(
+      pool.db,
+    )
+    if (found.rows[0]?.count === many) return
+    assert.ok(tries < 500, `${many} never waited`)
+    await sleep(10)
+  }
+}
 
 test('only what is paid counts, or cash on delivery; a refund or the platform that holds it up changes nothing', async () => {
   const bed = await goods()

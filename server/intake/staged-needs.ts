@@ -10,7 +10,7 @@ const bite = 2000
 
 /**
  * Counts what staged trades will need, a moment after each change, so that shops do not show goods that were sold already.
- * Whoever stages, converts or removes a trade only notes its id (a trigger of 0021 does).
+ * Whoever stages, changes or removes a trade only notes its id (a trigger of 0034 does); who converts it ends its needs at once.
  */
 export function startCountingNeeds({
   db,

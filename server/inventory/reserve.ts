@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { ranking } from './ranking.ts'
-import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock } from './stock.ts'
+import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock, movedRows } from './stock.ts'
 
 /** What a line wants of a SKU; a bundle is one for each of its parts. */
 export type Demand = {
@@ -31,12 +31,17 @@ export type Reserved = {
  *
  *   order_id, line_no, sku_id, warehouse_id, quantity, per_line, paid_at
  *
- * The caller holds the orders. A row that exists already is left as it is: its key decides.
+ * The caller holds the orders. A row that exists already is left as it is: its key decides. `moved`: SKUs of which the transaction
+ * changed what is available besides; they are noted with those that are promised.
  */
-export async function reserve(tx: Tx, demands: readonly Demand[] | RawBuilder<unknown>): Promise<Reserved[]> {
+export async function reserve(
+  tx: Tx,
+  demands: readonly Demand[] | RawBuilder<unknown>,
+  moved: readonly string[] = [],
+): Promise<Reserved[]> {
   const relation = rowsOf(isRows(demands) ? demands : await readOnce(tx, demands))
   const pairs = await ensureStock(tx, relation)
-  return write(tx, relation, await lockStock(tx, pairs))
+  return write(tx, relation, await lockStock(tx, pairs), moved)
 }
 
 /** What a relation costs to read is several times what its rows cost to send back. */
@@ -68,6 +73,7 @@ async function write(
   tx: Tx,
   relation: RawBuilder<unknown>,
   balances: readonly Balance[],
+  moved: readonly string[],
 ): Promise<Reserved[]> {
   const answered = await sql<Reserved>`${plannedOnce}
     with pair as materialized (select * from ${balanceRows(balances)}),
@@ -96,7 +102,7 @@ async function write(
         from made group by warehouse_id, sku_id
       ) m
       where s.warehouse_id = m.warehouse_id and s.sku_id = m.sku_id
-    ), changes as (${bumpChanges(sql`select sku_id from made where reserved > 0`)})
+    ), changes as (${bumpChanges(sql`select sku_id from made where reserved > 0 union all ${movedRows(moved)}`)})
     select order_id as "orderId", line_no as "lineNo", sku_id as "skuId",
       (array['reserved', 'short', 'no_warehouse', 'already'])[min(rank)] as code
     from (

@@ -83,6 +83,14 @@ export const bumpChanges = (changed: RawBuilder<unknown>) => sql`
   select sku_id, 1, now() from (${changed}) moved group by sku_id order by sku_id
   on conflict (sku_id) do update set version = c.version + 1, changed_at = now()`
 
+/** For a transaction that changed what is available of these SKUs otherwise than by a verb of stock. Its last. */
+export async function noteMoved(tx: Tx, skuIds: readonly string[]): Promise<void> {
+  if (skuIds.length > 0) await bumpChanges(movedRows(skuIds)).execute(tx)
+}
+
+export const movedRows = (skuIds: readonly string[]) =>
+  sql`select sku_id from unnest(${[...skuIds]}::bigint[]) given (sku_id)`
+
 /** Goods became free: whoever waits for them is served by a job of this transaction. */
 export async function wakeWaiting(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   if (pairs.length === 0) return

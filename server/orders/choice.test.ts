@@ -80,7 +80,7 @@ async function setRules(wish: { warehouse?: object[]; courier?: object[]; reach?
 /** Converted and asked for in one transaction, as intake does it. */
 async function converted(input: Partial<Parameters<typeof anOrder>[1]> = {}): Promise<string> {
   const { id } = await anOrder(house.db, { shopId, ...input })
-  await house.db.transaction().execute((tx) => reserveNew(tx, [id], false))
+  await house.db.transaction().execute((tx) => reserveNew(tx, [id]))
   return id
 }
 

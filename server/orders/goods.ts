@@ -7,6 +7,7 @@ import { changeLines, reassign } from '../inventory/reassign.ts'
 import { activeWarehouses, promises } from '../inventory/relations.ts'
 import { type LineLeft, releaseReservations } from '../inventory/release.ts'
 import { type Reserved, reserve } from '../inventory/reserve.ts'
+import { noteMoved } from '../inventory/stock.ts'
 import { goodsBits, goodsFacet } from './facets.ts'
 import { unshipped } from './lifecycle.ts'
 import { chooseAnew } from './place.ts'
@@ -42,13 +43,23 @@ export async function reserveGoods(tx: Tx, ids: readonly string[]): Promise<Rese
   return answers
 }
 
+/** `touched`: something changed on the orders since they were made. `moved`: SKUs of which they take what was kept for their trades. */
+export type JustMade = { touched?: boolean; moved?: readonly string[] }
+
 /**
  * The same for orders that this transaction made and nobody else has seen. Their facets say already that all is promised,
- * since mostly it is; so only the others are written once more. `touched`: something changed on them since they were made.
+ * since mostly it is; so only the others are written once more.
  */
-export async function reserveNew(tx: Tx, ids: readonly string[], touched: boolean): Promise<Reserved[]> {
-  if (ids.length === 0) return []
-  const answers = await reserve(tx, demandsOf(ids))
+export async function reserveNew(
+  tx: Tx,
+  ids: readonly string[],
+  { touched = false, moved = [] }: JustMade = {},
+): Promise<Reserved[]> {
+  if (ids.length === 0) {
+    await noteMoved(tx, moved)
+    return []
+  }
+  const answers = await reserve(tx, demandsOf(ids), moved)
   await refreshGoods(tx, touched ? ids : [...new Set(answers.filter(isNot('reserved')).map(orderOf))])
   return answers
 }

@@ -139,7 +139,7 @@ async function aWorld(random: Dice): Promise<{ shops: string[]; warehouses: stri
     await db.transaction().execute(async (tx) => {
       const made = await acceptOrders(tx, asRelation(trades), systemActor)
       const fresh = made.map(({ id }) => id)
-      await reserveNew(tx, fresh, false)
+      await reserveNew(tx, fresh)
       ids.push(...fresh)
     })
   }

@@ -106,7 +106,6 @@ export async function makeOwnOrders(
   await reserveWithGifts(
     tx,
     made.map(({ id }) => id),
-    false,
     actor,
   )
   return answers

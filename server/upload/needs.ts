@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { matchedListings, skuParts, withBundles } from '../catalog/relations.ts'
-import type { Tx } from '../db.ts'
+import { plannedOnce, type Tx } from '../db.ts'
 import { bumpChanges } from '../inventory/stock.ts'
 
 /**
@@ -32,6 +32,23 @@ export async function writeNeeds(
       join ${matchedListings} l using (shop_id, item_id, platform_sku_id) join ${skuParts} as part on part.sku_id = l.sku_id`)}`.execute(
     tx,
   )
+}
+
+/**
+ * These trades become orders, which ask stock themselves. Answers the SKUs behind their goods: whoever calls notes them as moved, at the
+ * end of its transaction. A trade of which no order comes is noted for the counter by the change that says so.
+ */
+export async function endNeeds(tx: Tx, tradeIds: readonly string[]): Promise<string[]> {
+  if (tradeIds.length === 0) return []
+  const found = await sql<{ skuId: string }>`${plannedOnce}
+    with gone as (
+      delete from staged_need where trade_id = any(${[...tradeIds]}::bigint[]) returning shop_id, item_id, platform_sku_id
+    )
+    select distinct part.part_id as "skuId" from (select distinct * from gone) g
+    join ${matchedListings} l using (shop_id, item_id, platform_sku_id) join ${skuParts} as part on part.sku_id = l.sku_id`.execute(
+    tx,
+  )
+  return found.rows.map(({ skuId }) => skuId)
 }
 
 /** By SKU, the pieces that staged trades of all shops will need, alone or in a bundle. Left out: none. */

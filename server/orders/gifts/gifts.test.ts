@@ -63,7 +63,7 @@ async function converted(input: Partial<Parameters<typeof anOrder>[1]> = {}, peo
   const order = await anOrder(house.db, { shopId, ...input })
   if (people.length > 0)
     await sql`update sales_order set people = ${people}::bigint[] where id = ${order.id}`.execute(house.db)
-  await house.db.transaction().execute((tx) => reserveWithGifts(tx, [order.id], false, systemActor))
+  await house.db.transaction().execute((tx) => reserveWithGifts(tx, [order.id], systemActor))
   return order
 }
 
@@ -138,7 +138,7 @@ test('a house without rules is asked once, and nothing else happens', async () =
 test('asked twice, a rule gives once', async () => {
   await setRules(giving('MUG'))
   const { id } = await converted()
-  await house.db.transaction().execute((tx) => reserveWithGifts(tx, [id], false, systemActor))
+  await house.db.transaction().execute((tx) => reserveWithGifts(tx, [id], systemActor))
   assert.deepEqual(await giftsOf(id), ['MUG 1'])
   assert.deepEqual(await promisedOf(id), ['1: 2/2', '2: 1/1', '3: 1/1'])
 })

@@ -2,7 +2,7 @@ import type { Actor } from '../../actor.ts'
 import { type SkuName, skuNames } from '../../catalog/names.ts'
 import type { Tx } from '../../db.ts'
 import type { Reserved } from '../../inventory/reserve.ts'
-import { reserveGoods, reserveNew } from '../goods.ts'
+import { type JustMade, reserveGoods, reserveNew } from '../goods.ts'
 import { giveBackRefunded } from '../goods-refunds.ts'
 import { addOrderEvents, type NewEvent } from '../queries.ts'
 import { storyOf } from './decide.ts'
@@ -18,13 +18,13 @@ import { type WeighedFacts, weighGifts } from './weigh.ts'
 export async function reserveWithGifts(
   tx: Tx,
   ids: readonly string[],
-  touched: boolean,
   actor: Actor,
+  { touched = false, moved = [] }: JustMade = {},
 ): Promise<void> {
   const { added, optional } = await giveGifts(tx, ids, actor)
   // What waits for a warehouse was not counted on when its order was made.
   const waits = added.some(({ order }) => order.warehouseId === null)
-  const answers = await reserveNew(tx, ids, touched || waits)
+  const answers = await reserveNew(tx, ids, { touched: touched || waits, moved })
   await leaveOutShort(tx, optional, answers, actor)
 }
 
