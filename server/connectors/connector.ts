@@ -206,6 +206,10 @@ export type Trade = {
   sellerMemo: string
   /** 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
   flag: number
+  /** The buyer asks for an invoice, as Pinduoduo's `invoice_status` tells; TOP tells it nowhere but in messages. */
+  invoice?: true
+  /** The platform sold a line beyond the stock that it knew of: TOP's `is_oversold` of a line. */
+  oversold?: true
   lines: TradeLine[]
   /** Fields that could not be read as they should: "num" (taken as 1), "line payments" (the trade's payment was spread). Absent: none. */
   doubts?: string[]

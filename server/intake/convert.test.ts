@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../actor.ts'
 import type { Trade } from '../connectors/connector.ts'
+import { facet, has } from '../lib/facets.ts'
 import { convertTrades } from './convert.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { aLine, aPool, aRefund, aTrade, count, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
@@ -109,6 +110,19 @@ test('what was shipped elsewhere converts by hand only, as a record', async () =
   const [outcome] = await convert([await idOf(trade.tid)], { asRecord: true })
   assert.equal(outcome?.done, true)
   assert.equal((await orderOf(trade.tid))[0]?.status, 'completed')
+})
+
+test('an order knows that an invoice was asked for and that the platform oversold it, and one without does not', async () => {
+  const [plain, marked] = [aTrade(), aTrade({ invoice: true, oversold: true })]
+  await stage(pool, plain, marked)
+  await convert([await idOf(plain.tid), await idOf(marked.tid)])
+  const told = await sql<{ tid: string; told: number[] }>`
+    select tid, array(select f from unnest(facets) f where f = any(${[has.invoice, has.oversold].map((one) => facet('has', one))}::int[]) order by f) as told
+    from sales_order where tid = any(${[plain.tid, marked.tid]}) order by id`.execute(pool.db)
+  assert.deepEqual(told.rows, [
+    { tid: plain.tid, told: [] },
+    { tid: marked.tid, told: [facet('has', has.invoice), facet('has', has.oversold)] },
+  ])
 })
 
 test('only the unshipped and unrefunded lines go onto the order', async () => {

@@ -167,6 +167,8 @@ function fixedFacets(shopId: string, trade: Trade): number[] {
   facets.push(facet('has', lines.length > 1 ? has.severalLines : has.oneLine))
   facets.push(facet('has', trade.cod ? has.cod : has.noCod))
   if (trade.holds.length > 0) facets.push(facet('has', has.hold))
+  if (trade.invoice) facets.push(facet('has', has.invoice))
+  if (trade.oversold) facets.push(facet('has', has.oversold))
   if (receiver.province) facets.push(hashFacet('province', textHash(shortRegion(receiver.province))))
   for (const line of lines) facets.push(...goodsFacets(line))
   return [...new Set(facets)].slice(0, facetsMax)

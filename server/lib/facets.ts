@@ -49,6 +49,8 @@ export const has = {
   noMessage: 7,
   noMemo: 8,
   noCod: 9,
+  invoice: 10,
+  oversold: 11,
 } as const
 
 /** Packs a fact. `value` is 0 … 67,108,863; a 32-bit hash is cut to its upper 26 bits by `hashFacet`. */

@@ -3,7 +3,7 @@ import { skuReferences } from '../catalog/relations.ts'
 import { tradeTypes } from '../connectors/connector.ts'
 import { type Database, num, plannedOnce, type Tx } from '../db.ts'
 import { activeWarehouses } from '../inventory/relations.ts'
-import { facet } from '../lib/facets.ts'
+import { facet, has } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { type Asked, type AskedFacts, askedFacts } from './asked-facts.ts'
 import { blacklistReasons } from './blacklist-queries.ts'
@@ -21,6 +21,10 @@ export type CheckFacts = AskedFacts & {
   orderedAt: Date
   cod: boolean
   presale: boolean
+  /** The buyer asked for one. */
+  invoice: boolean
+  /** The platform says that it sold what it had no stock of any more. */
+  oversold: boolean
   buyerMessage: string
   sellerMemo: string
   flag: number
@@ -64,7 +68,8 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
   if (wanted.length === 0) return []
   const found = await sql<Row>`${plannedOnce}
     select o.id, o.no, o.shop_id as "shopId", o.paid_at as "paidAt", o.ordered_at as "orderedAt", o.cod,
-      o.facets @> array[${presale}::int] as presale,
+      o.facets @> array[${presale}::int] as presale, o.facets @> array[${facet('has', has.invoice)}::int] as invoice,
+      o.facets @> array[${facet('has', has.oversold)}::int] as oversold,
       o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.flag, o.courier,
       (o.warehouse_id is not null or not exists (select from ${activeWarehouses} w)) as "hasWarehouse", o.locked_name as "lockedName", o.payment_fen as "paymentFen",
       o.quantity - o.refunded_quantity as quantity, o.differences, o.region, o.receiver_masked as "receiverMasked",

@@ -79,6 +79,12 @@ export const checks = {
     on: true,
     find: ({ sellerMemo }) => when(sellerMemo !== '', markOf(sellerMemo)),
   }),
+  invoice: check({
+    zh: '需开发票',
+    en: 'Wants an invoice',
+    on: false,
+    find: ({ invoice }) => when(invoice),
+  }),
   words: check({
     zh: '留言备注含关键词',
     en: 'Words in message or memo',
@@ -161,6 +167,12 @@ export const checks = {
     en: 'Short of stock',
     on: false,
     find: ({ short }) => when(short),
+  }),
+  oversold: check({
+    zh: '平台超卖',
+    en: 'Oversold on the platform',
+    on: true,
+    find: ({ oversold }) => when(oversold),
   }),
   goods_words: check({
     zh: '商品标题含关键词',

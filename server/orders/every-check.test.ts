@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { type Actor, wholeScope } from '../actor.ts'
 import { tradeTypes } from '../connectors/connector.ts'
 import { createQueues } from '../job.ts'
-import { facet } from '../lib/facets.ts'
+import { facet, has } from '../lib/facets.ts'
 import { personKeys, personMonth } from '../lib/people.ts'
 import { seal } from '../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../testing/app.ts'
@@ -159,16 +159,9 @@ const cases: Record<CheckName, [params: Record<string, unknown>, make: () => Pro
   region_words: [{ words: '浙江' }, () => order()],
   short: [{}, () => order({ lines: [{ oid: 'o1', quantity: 5000, paymentFen: 5000 }] })],
   goods_words: [{ words: '补差,四件' }, () => order()],
-  presale: [
-    {},
-    async () => {
-      const made = await order()
-      await write(
-        sql`update sales_order set facets = facets || ${facet('tradeType', tradeTypes.indexOf('presale') + 1)}::int where id = ${made.id}`,
-      )
-      return made
-    },
-  ],
+  presale: [{}, () => marked(facet('tradeType', tradeTypes.indexOf('presale') + 1))],
+  invoice: [{}, () => marked(facet('has', has.invoice))],
+  oversold: [{}, () => marked(facet('has', has.oversold))],
   cod: [{}, () => order({ cod: true })],
   price_percent: [{ percent: 30 }, () => cheap()],
   below_reference: [
@@ -193,6 +186,12 @@ const cases: Record<CheckName, [params: Record<string, unknown>, make: () => Pro
   ],
   dates: [{ from: '2099-01-01' }, () => order()],
   delay: [{ minutes: 60 }, () => order()],
+}
+
+async function marked(one: number): Promise<Order> {
+  const made = await order()
+  await write(sql`update sales_order set facets = facets || ${one}::int where id = ${made.id}`)
+  return made
 }
 
 async function cheap(): Promise<Order> {

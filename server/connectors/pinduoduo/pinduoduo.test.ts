@@ -121,6 +121,11 @@ describe('Pinduoduo', () => {
     ])
   })
 
+  it('says whether the buyer asks for an invoice', () => {
+    assert.equal(parsed({ invoice_status: 1 }).invoice, true)
+    for (const fields of [{ invoice_status: 0 }, {}]) assert.equal('invoice' in parsed(fields), false)
+  })
+
   it('puts its four states together, and keeps those that it does not know', () => {
     const of = (fields: Record<string, unknown>) => parsed(fields).status
     assert.equal(of({ order_status: 2 }), 'shipped')

@@ -20,6 +20,7 @@ import {
   fieldsAt,
   idAt,
   isFields,
+  isTrueAt,
   largestFen,
   listAt,
   longest,
@@ -165,6 +166,7 @@ function tradeOf(
     buyerMessage: textAt(order, 'buyer_memo', longest.text),
     sellerMemo: textAt(order, 'remark', longest.text),
     flag: wholeAt(order, 'remark_tag', 0, 5) ?? 0,
+    ...(isTrueAt(order, 'invoice_status') ? { invoice: true } : {}),
     lines: items.map((item, index) =>
       lineOf(order, item, index, { tid, status, shipBy, paid: money.lines[index] ?? 0 }, doubts),
     ),

@@ -326,6 +326,11 @@ describe('a hostile payload of a trade', () => {
     assert.equal('kind' in parsePushedTrade('{"trade_fullinfo_get_response":{"trade":{"tid":1,'), true)
   })
 
+  it('was oversold if one of its lines was', () => {
+    assert.equal(parsed(payload({}, [{}, { is_oversold: true }])).oversold, true)
+    assert.equal('oversold' in parsed(payload({}, [{}, { is_oversold: false }])), false)
+  })
+
   it('is read alike in the simplified and in the wrapped form', () => {
     const wrapped = parsed(payload())
     const { order } = payload().orders

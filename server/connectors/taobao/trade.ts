@@ -87,6 +87,7 @@ function tradeOf(
     buyerMessage: textAt(fields, 'buyer_message', longest.text),
     sellerMemo: textAt(fields, 'seller_memo', longest.text),
     flag: wholeAt(fields, 'seller_flag', 0, 5) ?? 0,
+    ...(orders.some((order) => isTrueAt(order, 'is_oversold')) ? { oversold: true } : {}),
     lines,
   }
 }

@@ -57,6 +57,7 @@ const lineFields = [
   'timeout_action_time',
   'estimate_con_time',
   'zhengji_status',
+  'is_oversold',
 ]
 
 /**
