@@ -1,4 +1,5 @@
 import type { TObject } from 'typebox'
+import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 
@@ -308,21 +309,6 @@ export type Refund = {
   /** As on `Trade`. */
   doubts?: string[]
 }
-
-export type RefuseInput = RefundRef & {
-  reasonId: string
-  message: string
-  proof: Uint8Array | null
-  proofType: string
-}
-/** `operator`: who agrees, by name; Tmall's review wants it. */
-export type AgreeInput = { refunds: (RefundRef & { amountFen: number })[]; code?: string; operator?: string }
-/** `code_needed`: the platform sent an SMS code to the shop owner and waits for it. */
-export type AgreeAnswer = {
-  outcome: 'done' | 'code_needed'
-  results: { refundId: string; ok: boolean; message: string }[]
-}
-export type MemoInput = { tid: string; memo: string; flag: number | null }
 
 export type ListingSource = {
   /** How many goods a page should hold, so that it costs few requests. */

@@ -15,10 +15,9 @@ import {
   when,
   whole,
 } from './check.ts'
-import { holdReasons } from './lifecycle.ts'
+import { holdWords, listed, mergeableWords } from './check-words.ts'
 import { hasProvince, regionWords } from './regions.ts'
 
-const listed = (value: unknown) => (Array.isArray(value) ? value.join('、') : String(value))
 const wordsOf = (text: string) => text.split(/[\s,，;；、]+/).filter(Boolean)
 
 const flagNames = ['grey', 'red', 'yellow', 'green', 'blue', 'purple'] as const
@@ -374,32 +373,4 @@ export const checkNames: readonly CheckName[] = Object.keys(checks).filter(isChe
 /** A stored reason in words; of a name that we do not know any more, the name. */
 export function reasonWords(name: string, detail: Detail): Words {
   return isCheckName(name) ? checks[name].say(detail) : { zh: name, en: name }
-}
-
-function mergeableWords({ orders, unpaid, minutes }: Detail): Words {
-  if (orders)
-    return {
-      zh: `可与 ${listed(orders)} 合单：先合单，要分开发就放行`,
-      en: `Could leave with ${listed(orders)}: merge them, or waive this to ship apart`,
-    }
-  if (unpaid)
-    return {
-      zh: `同一收件人的 ${listed(unpaid)} 未付款，等它`,
-      en: `Waits for the payment of ${listed(unpaid)}`,
-    }
-  return {
-    zh: `付款未满 ${minutes} 分钟，等买家再下单`,
-    en: `The buyer may order again within ${minutes} min`,
-  }
-}
-
-function holdWords(reasons: unknown): Words {
-  const known: Record<string, Words> = holdReasons
-  const words = (Array.isArray(reasons) ? reasons : []).map(
-    (name) => known[String(name)] ?? { zh: String(name), en: String(name) },
-  )
-  return {
-    zh: `挂起：${words.map(({ zh }) => zh).join('、')}`,
-    en: `On hold: ${words.map(({ en }) => en).join(', ')}`,
-  }
 }

@@ -1,5 +1,6 @@
 import { dayMs, minuteMs } from '../../lib/time.ts'
-import { type Call, type Connector, type MemoInput, PlatformError, type ShopIdentity } from '../connector.ts'
+import type { MemoInput } from '../answers.ts'
+import { type Call, type Connector, PlatformError, type ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import { reportCancel } from './cancel.ts'
 import { callPop } from './client.ts'

@@ -1,13 +1,6 @@
 import iconv from 'iconv-lite'
-import {
-  type AgreeAnswer,
-  type AgreeInput,
-  type Call,
-  type MemoInput,
-  PlatformError,
-  type RefundRef,
-  type RefuseInput,
-} from '../connector.ts'
+import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from '../answers.ts'
+import { type Call, PlatformError, type RefundRef } from '../connector.ts'
 import { type Fields, idAt, isFields, isTrueAt, listAt, longest, textAt } from '../fields.ts'
 import { callTop } from './client.ts'
 
