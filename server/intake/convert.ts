@@ -17,6 +17,7 @@ import {
 import { applyPendingRefunds } from './convert-refunds.ts'
 import { type Verdict, verdictOn } from './convert-verdict.ts'
 import { parkDuplicates } from './duplicates.ts'
+import { noteNeeds } from './staged-needs.ts'
 
 /**
  * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
@@ -45,12 +46,14 @@ export async function convertTrades(
   )
   const orders = [...trades.orders, ...records.orders]
   const made = new Map(orders.map((order) => [`${order.shopId}/${order.tid}`, order.no]))
-  const duplicates = await parkDuplicates(
-    tx,
-    [...facts.values()].filter((fact) =>
-      isMissed(verdicts.get(fact.id), made.get(`${fact.shop_id}/${fact.tid}`)),
-    ),
+  const missed = [...facts.values()].filter((fact) =>
+    isMissed(verdicts.get(fact.id), made.get(`${fact.shop_id}/${fact.tid}`)),
   )
+  await noteNeeds(
+    tx,
+    missed.map(({ id }) => id),
+  )
+  const duplicates = await parkDuplicates(tx, missed)
   return ids.map((id) => {
     const answer = verdicts.get(id)
     if (answer && typeof answer !== 'string') return { id, ...answer }

@@ -59,6 +59,12 @@ async function takeDue(tx: Tx): Promise<string[]> {
   return due.rows.map(({ id }) => id)
 }
 
+/** For trades that were to be converted and were not: the counter looks at them once more. */
+export async function noteNeeds(tx: Tx, tradeIds: readonly string[]): Promise<void> {
+  if (tradeIds.length === 0) return
+  await sql`insert into staged_need_due (trade_id) select unnest(${[...tradeIds]}::bigint[])`.execute(tx)
+}
+
 /** The same lines as converting takes over. */
 const neededGoods = (ids: readonly string[]) => sql`
   select t.id as trade_id, t.shop_id, line ->> 'itemId' as item_id, line ->> 'skuId' as platform_sku_id,

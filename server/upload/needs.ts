@@ -36,7 +36,7 @@ export async function writeNeeds(
 
 /**
  * These trades become orders, which ask stock themselves. Answers the SKUs behind their goods: whoever calls notes them as moved, at the
- * end of its transaction. A trade of which no order comes is noted for the counter by the change that says so.
+ * end of its transaction, and notes a trade of which no order came for the counter again.
  */
 export async function endNeeds(tx: Tx, tradeIds: readonly string[]): Promise<string[]> {
   if (tradeIds.length === 0) return []
