@@ -137,6 +137,9 @@ const corruptions: Readonly<Record<Rule, string>> = {
     update sales_order set split_from = null where split_from is not null`,
   'the settlements of a trade sum to what was paid less what went back': `
     update settlement set amount_fen = amount_fen + 1 where kind = 'order_receipt'`,
+  'goods are kept for the trades that wait, and for no others': `
+    insert into staged_need (trade_id, shop_id, item_id, platform_sku_id, quantity)
+    select id, shop_id, 'x', 'y', 1 from staged_trade where state = 'converted' limit 1`,
   'no job ended in vain': `insert into job (name, state) select name, 'failed' from queue limit 1`,
   'an order is born once': event(waiting, 'convert'),
   'an order moves as the table of its life says': event(waiting, 'ship'),

@@ -6,6 +6,7 @@ import type { Database } from '../server/db.ts'
 import type { Running } from '../server/engine.ts'
 import { shippingAction } from '../server/fulfilment/outbox.ts'
 import { convertRefunds } from '../server/intake/convert-refunds.ts'
+import { takeNeeds } from '../server/intake/staged-needs.ts'
 import { reservingWaiting } from '../server/orders/goods-jobs.ts'
 import { startOutbox } from '../server/outbox/loop.ts'
 import { receiptAction } from '../server/returns/outbox.ts'
@@ -19,8 +20,9 @@ import { rowsOf } from './one-shop.ts'
 
 const silent = pino({ level: 'silent' })
 
-/** Follow-up work, as any worker would do it: the jobs that were ordered until now. */
+/** Follow-up work, as any worker would do it: trades that changed are counted, and the jobs that were ordered until now are done. */
 export async function workOff({ db }: { db: Database }): Promise<number> {
+  while (await takeNeeds(db));
   const taken = await rowsOf<{ name: string; data: unknown }>(
     db,
     sql`delete from job where state = 'created' and name <> 'dead_letters' and start_after <= now() returning name, data`,

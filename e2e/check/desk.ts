@@ -263,7 +263,9 @@ export const deskRules: Readonly<Record<string, string>> = {
   'what was split belongs to a root, and nothing is left on what was taken back': `
     select o.no as id, concat_ws(' ', o.origin, o.split_from, root.origin, o.quantity, o.payment_fen) as found
     from sales_order o left join sales_order root on root.id = o.split_from
-    where (o.origin = 'split') <> (o.split_from is not null) or root.split_from is not null
+    -- A part of an own order is an own order.
+    where o.origin = 'split' and o.split_from is null or o.origin in ('trade', 'record') and o.split_from is not null
+      or root.split_from is not null
       or o.void_reason = 'unsplit' and (o.quantity <> 0 or o.payment_fen <> 0)`,
 
   'the settlements of a trade sum to what was paid less what went back': `
@@ -297,6 +299,18 @@ export const deskRules: Readonly<Record<string, string>> = {
       from (select distinct id, unnest(people) as key from staged_trade) t full join staged_trade_person k on k.id = t.id and k.key = t.key
       where t.id is null or k.id is null
     ) differ`,
+
+  'goods are kept for the trades that wait, and for no others': `
+    select concat_ws('/', trade_id, item_id, platform_sku_id) as id, concat_ws(' ', 'wait for', w.quantity, 'kept', n.quantity) as found
+    from (
+      select t.id as trade_id, line ->> 'itemId' as item_id, line ->> 'skuId' as platform_sku_id, sum((line ->> 'quantity')::int) as quantity
+      from staged_trade t join staged_trade_lines g on g.trade_id = t.id cross join lateral jsonb_array_elements(g.lines) line
+      where t.state = 'staged' and t.reason in ('', 'refund_open', 'platform_hold') and (t.cod or t.status in ('paid', 'partly_shipped'))
+        and line ->> 'refund' <> 'succeeded' and line ->> 'status' not in ('shipped', 'finished', 'closed')
+      group by 1, 2, 3
+    ) w
+    full join staged_need n using (trade_id, item_id, platform_sku_id)
+    where w.quantity is distinct from n.quantity and not exists (select from staged_need_due d where d.trade_id = coalesce(w.trade_id, n.trade_id))`,
 
   'no job ended in vain': `
     select id::text as id, concat_ws(' ', name, output) as found from job where name = 'dead_letters' or state = 'failed'`,
