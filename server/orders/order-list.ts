@@ -5,6 +5,7 @@ import { couriers } from '../connectors/couriers.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
+import { inLanes } from '../lib/lanes.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { counterOf } from '../list.ts'
@@ -85,6 +86,9 @@ export async function orderQuery(
   return inTab(await anywhere(db, parts, filter, scope, sort), filter)
 }
 
+/** Tabs that are counted at a time. */
+const countLanes = 3
+
 /** How many orders of the filter stand in each tab, capped. What the filter searches for is looked up once. */
 export async function countInTabs(
   db: Database,
@@ -94,18 +98,16 @@ export async function countInTabs(
 ): Promise<Record<OrderTab, CappedCount>> {
   const query = await anywhere(db, parts, filter, scope, undefined)
   const count = counterOf(db, orderTable, query)
-  const inStatus = await Promise.all(
-    orderStatuses.map((status) => count(inTab(query, { ...filter, tab: status }))),
+  const inStatus = await inLanes(orderStatuses, countLanes, (status) =>
+    count(inTab(query, { ...filter, tab: status })),
   )
   const sumIn = (some: readonly OrderStatus[]) =>
     sumOf(inStatus.filter((_, at) => some.some((one) => one === orderStatuses[at])))
-  const byStanding = await Promise.all(
-    standingTabs.map(async (tab) => {
-      const among = sumIn(groupsOf(tab))
-      if (among.capped) return count(inTab(query, { ...filter, tab }))
-      return among.count === 0 ? among : count(inTab(query, { ...filter, tab }), among.count)
-    }),
-  )
+  const byStanding = await inLanes(standingTabs, countLanes, async (tab) => {
+    const among = sumIn(groupsOf(tab))
+    if (among.capped) return count(inTab(query, { ...filter, tab }))
+    return among.count === 0 ? among : count(inTab(query, { ...filter, tab }), among.count)
+  })
   const counts = [
     ...orderStatuses.map((tab, at) => [tab, inStatus[at]]),
     ...standingTabs.map((tab, at) => [tab, byStanding[at]]),
