@@ -49,6 +49,8 @@ const keyWeekCost = 60
 const weeksMost = 60
 /** A statement that reads next to nothing. */
 const roundTrip = 2000
+/** So many times dearer, the other way is not taken for fear of one window opened in vain. */
+const farDearer = 8
 
 /** For a row that is walked past, in the index alone or read from the table. */
 export function walkedCost(table: ListTable<string>, query: ListQuery<string>): number {
@@ -122,7 +124,7 @@ export async function firstByWeeks<Sort extends string>(
     rest = rest.slice(near)
     const way = best([lookFrom(rest, beforeAll(rest, query), left), ...ways.slice(1)])
     // It may have been the last of it: so no window is opened that costs more than the other way, and no walk goes on that is likely to.
-    if (way.cost <= Math.max(expected, Math.min(expected * 8, walkCost(rest.slice(0, 1)))))
+    if (way.cost <= Math.max(expected, Math.min(expected * farDearer, walkCost(rest.slice(0, 1)))))
       return merged(walked, await way.go(), wanted)
     budget = Math.max(cheap, Math.min(expected * 2, way.cost))
   }

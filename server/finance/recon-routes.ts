@@ -3,6 +3,7 @@ import { type Database, num } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
+import { fewAtATime } from '../lib/few-at-a-time.ts'
 import { dayMs } from '../lib/time.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
@@ -70,12 +71,10 @@ function listRoutes(app: App): void {
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
-      const counts = await Promise.all(
-        billTabs.map(async (tab) => {
-          const asked = billTradeQuery({ ...query, tab }, scope, undefined)
-          return [tab, await countRows(db, billTradeTable, asked)] as const
-        }),
-      )
+      const counts = await fewAtATime(billTabs, async (tab) => {
+        const asked = billTradeQuery({ ...query, tab }, scope, undefined)
+        return [tab, await countRows(db, billTradeTable, asked)] as const
+      })
       return { tabs: Object.fromEntries(counts) }
     },
   )

@@ -1,4 +1,5 @@
 import { type Routes, route } from '../http.ts'
+import { fewAtATime } from '../lib/few-at-a-time.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import {
@@ -60,12 +61,10 @@ function countRoutes(app: App): void {
       response: { 200: tabCounts },
     }),
     async ({ query, scope }) => {
-      const counts = await Promise.all(
-        settlementTabs.map(async (tab) => {
-          const asked = settlementQuery({ ...query, tab }, scope, undefined)
-          return [tab, await countRows(db, settlementTable, asked)] as const
-        }),
-      )
+      const counts = await fewAtATime(settlementTabs, async (tab) => {
+        const asked = settlementQuery({ ...query, tab }, scope, undefined)
+        return [tab, await countRows(db, settlementTable, asked)] as const
+      })
       return { tabs: Object.fromEntries(counts) }
     },
   )

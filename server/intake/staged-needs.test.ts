@@ -197,3 +197,26 @@ test('trades that nobody has counted yet are counted once, by four counters at o
   await Promise.all([1, 2, 3, 4].map(() => takeNeeds(pool.db)))
   assert.deepEqual(await shown(bed), { quantity: 60, staged: 15 })
 })
+
+test('an order that stock has not enough for waits in place of its trade, which no longer counts beside it', async () => {
+  const bed = await goods()
+  const trade = aTrade({ lines: [bed.line(130)] })
+  await stage(pool, trade)
+  assert.deepEqual(await shown(bed), { quantity: 0, staged: 130 })
+  await convert(await idOf(trade))
+  assert.deepEqual(await shown(bed), { quantity: 0, staged: null })
+})
+
+test('a trade that could not be converted is counted as before', async () => {
+  const bed = await goods()
+  const trade = aTrade({ lines: [bed.line(3)] })
+  await stage(pool, trade)
+  const id = await idOf(trade)
+  await convert(id)
+  // It stands in 待转入 once more, and its order exists.
+  await sql`update staged_trade set state = 'staged', order_no = '' where id = ${id}::bigint`.execute(pool.db)
+  assert.deepEqual(await shown(bed), { quantity: 94, staged: 3 })
+  const [outcome] = await convert(id)
+  assert.deepEqual(outcome, { id, done: false, code: 'nothing_to_convert' })
+  assert.deepEqual(await shown(bed), { quantity: 94, staged: 3 })
+})

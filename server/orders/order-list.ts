@@ -5,7 +5,7 @@ import { couriers } from '../connectors/couriers.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
-import { inLanes } from '../lib/lanes.ts'
+import { fewAtATime } from '../lib/few-at-a-time.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { counterOf } from '../list.ts'
@@ -86,9 +86,6 @@ export async function orderQuery(
   return inTab(await anywhere(db, parts, filter, scope, sort), filter)
 }
 
-/** Tabs that are counted at a time. */
-const countLanes = 3
-
 /** How many orders of the filter stand in each tab, capped. What the filter searches for is looked up once. */
 export async function countInTabs(
   db: Database,
@@ -98,12 +95,12 @@ export async function countInTabs(
 ): Promise<Record<OrderTab, CappedCount>> {
   const query = await anywhere(db, parts, filter, scope, undefined)
   const count = counterOf(db, orderTable, query)
-  const inStatus = await inLanes(orderStatuses, countLanes, (status) =>
+  const inStatus = await fewAtATime(orderStatuses, (status) =>
     count(inTab(query, { ...filter, tab: status })),
   )
   const sumIn = (some: readonly OrderStatus[]) =>
     sumOf(inStatus.filter((_, at) => some.some((one) => one === orderStatuses[at])))
-  const byStanding = await inLanes(standingTabs, countLanes, async (tab) => {
+  const byStanding = await fewAtATime(standingTabs, async (tab) => {
     const among = sumIn(groupsOf(tab))
     if (among.capped) return count(inTab(query, { ...filter, tab }))
     return among.count === 0 ? among : count(inTab(query, { ...filter, tab }), among.count)
