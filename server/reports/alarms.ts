@@ -30,7 +30,7 @@ const silentMs = 5 * minuteMs
  * the oldest; an alarm keeps its id as long as its cause lasts.
  */
 export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm[]> {
-  const streams = await streamStates(asked.db, asked.scope, { now: asked.now, sums: [] })
+  const streams = await streamStates(asked.db, asked.scope, { now: asked.now, sums: [], waits: [] })
   const tasks = await failingTasks(asked.db, asked.scope, repeatedly)
   const told = [
     ...authAlarms(streams),
@@ -68,8 +68,8 @@ function byGravity(one: Alarm, other: Alarm): number {
 function authAlarms(streams: readonly StreamState[]): Told[] {
   return streams
     .filter(({ stream, facts }) => stream === 'shop' && facts.enabled && facts.authState === 'expired')
-    .map(({ shopId, facts, completeTo }) => {
-      const from = clock(completeTo ?? facts.authChangedAt)
+    .map(({ shopId, facts, listedTo }) => {
+      const from = clock(listedTo ?? facts.authChangedAt)
       return {
         id: `auth_expired:${shopId}`,
         kind: 'auth_expired',
@@ -193,11 +193,11 @@ const streamNames: Record<'trades' | 'refunds', Words> = {
 
 function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
   return streams.flatMap((state): Told[] => {
-    const { stream, facts, completeTo, movedAt, shopId, reason } = state
+    const { stream, facts, listedTo, movedAt, shopId, reason } = state
     if (stream !== 'trades' && stream !== 'refunds') return []
     // Those that a person stopped, or that have an alarm of their own.
     if (state.state === 'paused') return []
-    const since = completeTo ?? facts.authChangedAt
+    const since = listedTo ?? facts.authChangedAt
     if (now.getTime() - since.getTime() <= behindMs) return []
     const moves = movedAt !== null && now.getTime() - movedAt.getTime() < movedMs
     if (state.code === 'first_load' && moves) return []

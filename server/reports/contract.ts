@@ -122,7 +122,7 @@ export const overview = Type.Object({
 })
 export type Overview = Static<typeof overview>
 
-/** `shop` is the earliest of a shop's trades and refunds: everything before that minute is here. */
+/** `shop` is the earliest of a shop's trades, refunds and first load: everything before that minute is here. */
 export const coverageStreams = ['shop', 'trades', 'refunds', 'trades_first'] as const
 export type CoverageStream = (typeof coverageStreams)[number]
 
@@ -140,6 +140,7 @@ export const coverageCodes = [
   'complete',
   'catching_up',
   'first_load',
+  'fetching_details',
   'rate_limited',
   'auth_expired',
   'not_authorised',
@@ -151,9 +152,13 @@ export type CoverageCode = (typeof coverageCodes)[number]
 export const coverageRow = Type.Object({
   shopId: Type.String(),
   stream: oneOf(coverageStreams),
-  /** Everything before it is here. A trade whose detail is still being fetched is known, so it counts as here. */
+  /** Everything before it is here, details too; null while nothing can be said. */
   completeTo: nullable(time),
   behindMs: nullable(Type.Integer()),
+  /** Known of, but the detail is still to be fetched. Above 10,000: there are more. */
+  waiting: Type.Integer(),
+  /** Came, and could not be read. */
+  parked: Type.Integer(),
   /** The four that a screen colours; `code` says it exactly. */
   state: oneOf(['complete', 'chasing', 'paused', 'failing']),
   code: oneOf(coverageCodes),

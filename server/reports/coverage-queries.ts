@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
+import { stillParked } from '../intake/parked-open.ts'
+import { countCap } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
 
 /** What decides how a stream of a shop stands. One row for each shop and task that follows streams. */
@@ -79,4 +81,41 @@ export async function sumsSince(db: Database, scope: Scope, midnight: Date): Pro
       sum(failed)::int as failed, coalesce((array_agg(skip.skipped))[1], '{}') as skipped
     from alike left join skip using (shop_id, kind) group by 1, 2`.execute(db)
   return found.rows
+}
+
+/** Of a shop: what is known of but not here yet, and what came and could not be read. */
+export type Waits = {
+  shopId: string
+  stream: 'trades' | 'refunds'
+  /** Up to the cap; one more means that there are more. */
+  waiting: number
+  /** The oldest change that waits; null when none does, or when too many do to say. */
+  since: Date | null
+  parked: number
+}
+
+/** Trades and refunds whose detail is still to be fetched, each once, and those that nobody could read. */
+export async function waitsOf(db: Database, scope: Scope): Promise<Waits[]> {
+  const found = await sql<Waits>`
+    select s.id as "shopId", w.stream, w.waiting, case when w.waiting <= ${countCap} then w.since end as since, w.parked
+    from shop s cross join lateral (
+      -- Of what a person removed nothing is known but its number: it waits, and says nothing of a time.
+      select 'trades' as stream, count(*)::int as waiting, min(at) filter (where at > to_timestamp(0)) as since, ${parkedOf('trade')} as parked
+      from (
+        select tid, min(at) as at from (
+          (select tid, modified_at as at from download_queue where shop_id = s.id limit ${countCap + 1})
+          union all (select tid, wanted_at from trade_fetch where shop_id = s.id limit ${countCap + 1})
+        ) each group by tid limit ${countCap + 1}
+      ) t
+      union all
+      select 'refunds', count(*)::int, min(modified_at), ${parkedOf('refund')} from (
+        select modified_at from staged_refund where shop_id = s.id and detail_missing limit ${countCap + 1}) r
+    ) w
+    where ${scopeSql(scope, sql.ref('s.id'))}`.execute(db)
+  return found.rows
+}
+
+function parkedOf(kind: 'trade' | 'refund') {
+  return sql`(select count(*)::int from (
+    select from parked_item p where p.shop_id = s.id and p.kind = ${kind} and ${stillParked} limit ${countCap + 1}) p)`
 }

@@ -61,9 +61,96 @@ test('a shop is complete to the earlier of its trades and refunds', async () => 
       ['refunds', ago(3).toISOString(), 3 * minuteMs, 'complete', 'complete', null],
     ],
   )
-  const seam = (await coverageOf(pool.db, [pool.shopId, '999'])).get(pool.shopId)
-  assert.deepEqual(seam?.completeTo, ago(3))
-  assert.deepEqual((await coverageOf(pool.db, ['999'])).get('999'), { completeTo: null, behindMs: null })
+  const seam = await coverageOf(pool.db, [pool.shopId, '999'])
+  assert.deepEqual([...seam.keys()], [pool.shopId])
+  assert.deepEqual([seam.get(pool.shopId)?.completeTo, seam.get(pool.shopId)?.reason], [ago(3), null])
+})
+
+test('what waits for its detail is not here: the shop is complete to before it, and never called complete', async () => {
+  await using pool = await aFollowedShop()
+  const { db, shopId } = pool
+  await sql`insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, is_new)
+    values (${shopId}, 'T1', ${ago(7)}, '', 'other', true), (${shopId}, 'T2', ${ago(5)}, '', 'other', true)`.execute(
+    db,
+  )
+  // T2 is in both places, and is one trade; of T3 a person knows no more than its number.
+  await sql`with made as (
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets, marks, keys)
+      select ${shopId}, tid, 'fetching', now(), 'unknown', '', 'other', 0, 'fetching', 0, '{}', 0, '{}' from unnest('{T2,T3}'::text[]) tid
+      returning id, tid)
+    insert into trade_fetch (trade_id, shop_id, tid, wanted_at)
+    select id, ${shopId}, tid, case tid when 'T3' then to_timestamp(0) else ${ago(5)}::timestamptz end from made`.execute(
+    db,
+  )
+  assert.deepEqual(
+    (await rows(pool)).map((one) => [
+      one.stream,
+      one.completeTo,
+      one.state,
+      one.code,
+      one.waiting,
+      one.reason?.zh,
+    ]),
+    [
+      ['shop', ago(7).toISOString(), 'chasing', 'fetching_details', 3, '3 笔在取明细'],
+      ['trades', ago(7).toISOString(), 'chasing', 'fetching_details', 3, '3 笔在取明细'],
+      [
+        'trades_first',
+        new Date(now.getTime() - dayMs).toISOString(),
+        'chasing',
+        'fetching_details',
+        3,
+        '3 笔在取明细',
+      ],
+      ['refunds', ago(3).toISOString(), 'complete', 'complete', 0, undefined],
+    ],
+  )
+  const listed = (await coverageOf(db, [shopId])).get(shopId)
+  assert.deepEqual([listed?.completeTo, listed?.reason?.zh], [ago(7), '3 笔在取明细'])
+  await sql`delete from download_queue`.execute(db)
+  await sql`delete from trade_fetch`.execute(db)
+  assert.deepEqual((await row(pool, 'shop'))?.completeTo, ago(3).toISOString())
+})
+
+test('too many details that wait: nobody can say to which moment the shop is complete', async () => {
+  await using pool = await aFollowedShop()
+  await sql`insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, is_new)
+    select ${pool.shopId}, 'T' || n, ${ago(7)}, '', 'other', true from generate_series(1, 10001) n`.execute(
+    pool.db,
+  )
+  const shop = await row(pool, 'shop')
+  assert.deepEqual([shop?.completeTo, shop?.behindMs, shop?.reason?.zh], [null, null, '10000+ 笔在取明细'])
+})
+
+test('a trade that came and could not be read is told of beside the rest', async () => {
+  await using pool = await aFollowedShop()
+  await sql`insert into parked_item (shop_id, kind, platform_id, reason, sealed, fingerprint)
+    values (${pool.shopId}, 'trade', 'T1', 'no lines', '', 'a')`.execute(pool.db)
+  assert.deepEqual(
+    (await rows(pool)).map((one) => [one.stream, one.parked]),
+    [
+      ['shop', 1],
+      ['trades', 1],
+      ['trades_first', 1],
+      ['refunds', 0],
+    ],
+  )
+})
+
+test('while the first load stands in the past, the shop is complete to there and no further', async () => {
+  await using pool = await aFollowedShop()
+  await mark(pool, 'trades_first', ago(2 * 24 * 60))
+  const shop = await row(pool, 'shop')
+  assert.deepEqual(
+    [shop?.completeTo, shop?.code, shop?.behindMs],
+    [ago(2 * 24 * 60).toISOString(), 'first_load', 2 * dayMs],
+  )
+  const listed = (await coverageOf(pool.db, [pool.shopId])).get(pool.shopId)
+  assert.deepEqual([listed?.completeTo, listed?.reason?.zh], [ago(2 * 24 * 60), '首次下载中'])
+
+  await sql`delete from stream_cursor where stream = 'trades_first'`.execute(pool.db)
+  const before = await row(pool, 'shop')
+  assert.deepEqual([before?.completeTo, before?.code], [null, 'first_load'])
 })
 
 test('sums what the runs of today did, with the reasons of what was skipped, and nothing of yesterday', async () => {

@@ -59,7 +59,7 @@ test('coverage can be asked by stream and shop, and of granted shops only', asyn
     Object(await caller.call('GET', `/api/coverage${query}`)).body.rows.map(
       ({ stream }: { stream: string }) => stream,
     )
-  assert.deepEqual(await rows(''), ['shop', 'trades', 'refunds'])
+  assert.deepEqual(await rows(''), ['shop', 'trades', 'trades_first', 'refunds'])
   assert.deepEqual(await rows('?stream=shop'), ['shop'])
   assert.deepEqual(await rows(`?stream=trades&shop=${shopId}&hours=24`), ['trades'])
   assert.deepEqual(await rows('?shop=999'), [])

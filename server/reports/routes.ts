@@ -3,6 +3,7 @@ import { type Routes, route } from '../http.ts'
 import { alarmsNow } from './alarms.ts'
 import { alarmSum, alarmsAnswer, coverageAnswer, coverageQuery, overview } from './contract.ts'
 import { presentCoverage, streamStates, sumsOfToday } from './coverage.ts'
+import { waitsOf } from './coverage-queries.ts'
 import { paidHours } from './hours.ts'
 import { queuesAndStuck, readStanding } from './overview.ts'
 import { remember } from './remember.ts'
@@ -20,6 +21,7 @@ export const reportRoutes: Routes = async (app) => {
   const standing = remember(maxAgeMs, (scope) => readStanding(asked(scope)))
   const alarms = remember(alarmsAgeMs, async (scope) => alarmsNow(asked(scope), await standing(scope)))
   const sums = remember(alarmsAgeMs, (scope) => sumsOfToday(db, scope))
+  const waits = remember(maxAgeMs, (scope) => waitsOf(db, scope))
   const whole = remember(maxAgeMs, async (scope) => {
     const facts = await standing(scope)
     const [queues, told, hours] = await Promise.all([
@@ -71,6 +73,7 @@ export const reportRoutes: Routes = async (app) => {
         hours: query.hours ?? 2,
         now,
         sums: await sums(scope),
+        waits: await waits(scope),
       })
       const chosen = states.filter(
         ({ stream, shopId }) =>

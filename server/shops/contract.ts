@@ -66,7 +66,12 @@ const instant = Type.String({ format: 'date-time' })
 const words = Type.Object({ zh: text, en: text })
 
 /** How far a shop's downloads are complete; the whole picture is under /api/coverage. */
-export const shopCoverage = Type.Object({ completeTo: nullable(instant), behindMs: nullable(Type.Integer()) })
+export const shopCoverage = Type.Object({
+  completeTo: nullable(instant),
+  behindMs: nullable(Type.Integer()),
+  /** Why it is not complete up to now; null: it is. */
+  reason: nullable(words),
+})
 
 export const shopOut = Type.Object({
   id: text,

@@ -29,7 +29,11 @@ import {
   updateShops,
 } from './shops.ts'
 
-export type Coverage = { completeTo: Date | null; behindMs: number | null }
+export type Coverage = {
+  completeTo: Date | null
+  behindMs: number | null
+  reason: { zh: string; en: string } | null
+}
 
 export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring'> & {
   /** From the slice that downloads: how far each shop is complete. */
@@ -179,9 +183,7 @@ function shopOf(shop: ShopRow, coverage: Coverage | undefined): ShopOut {
     refreshExpiresAt: shop.refreshExpiresAt?.toISOString() ?? null,
     goLiveAt: shop.goLiveAt.toISOString(),
     createdAt: shop.createdAt.toISOString(),
-    coverage: coverage
-      ? { completeTo: coverage.completeTo?.toISOString() ?? null, behindMs: coverage.behindMs }
-      : null,
+    coverage: coverage ? { ...coverage, completeTo: coverage.completeTo?.toISOString() ?? null } : null,
   }
 }
 

@@ -33,7 +33,7 @@ before(async () => {
   })
   const completeTo = new Date('2026-11-24T06:00:00Z')
   const coverageOf = async (_: unknown, ids: string[]) =>
-    new Map(ids.map((id) => [id, { completeTo, behindMs: 5000 }]))
+    new Map(ids.map((id) => [id, { completeTo, behindMs: 5000, reason: null }]))
   house = await testApp({ SIMULATOR: '1' }, (app) => {
     app.register(shopRoutes({ connectors, coverageOf }), { prefix: '/api/covered' })
   })
@@ -364,7 +364,7 @@ test('the list shows how far each shop is complete', async () => {
   const answer = await admin.call('GET', '/api/covered/api/shops')
   assert.match(
     JSON.stringify(answer.body),
-    /"coverage":\{"completeTo":"2026-11-24T06:00:00.000Z","behindMs":5000\}/,
+    /"coverage":\{"completeTo":"2026-11-24T06:00:00.000Z","behindMs":5000,"reason":null\}/,
   )
 })
 

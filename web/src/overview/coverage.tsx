@@ -15,6 +15,8 @@ export const coverageTones: Record<CoverageRow['state'], Tone> = {
 
 export function coverageText(row: CoverageRow, say: Say): string {
   if (row.reason) return say(row.reason)
+  if (row.parked > 0)
+    return say(['{n} 条看不懂，其余完整', 'All but {n} unreadable'], { n: count(row.parked) })
   return say(stateWords[row.state])
 }
 
@@ -37,7 +39,10 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
       <header className="panel-head">
         <h2>{say(['店铺已完整到', 'Shops complete up to'])}</h2>
         <span className="push t2">
-          {say(['这一刻之前的交易与退款都已在库', 'Everything before that moment is here'])}
+          {say([
+            '这一刻之前的交易与退款都已在库，含明细',
+            'Everything before that moment is here, with its details',
+          ])}
         </span>
       </header>
       <table className="plain-table">

@@ -79,7 +79,11 @@ export default function ShopsPage() {
                         <Time at={shop.coverage?.completeTo ?? null} say={nearTime} />
                       </td>
                       <td className="right t2">
-                        {shop.coverage?.behindMs == null ? '–' : span(shop.coverage.behindMs)}
+                        {shop.coverage?.reason
+                          ? say(shop.coverage.reason)
+                          : shop.coverage?.behindMs == null
+                            ? '–'
+                            : span(shop.coverage.behindMs)}
                       </td>
                       <td className="right">
                         <Link to={`/shops/${shop.id}`}>
