@@ -166,6 +166,7 @@ const reads: Record<string, string> = {
   'GET /api/returns/counts': '',
   'GET /api/returns/scan': 'no=WORD',
   'GET /api/search': 'q=WORD',
+  'GET /api/shop-names': '',
   'GET /api/settlements': '',
   'GET /api/settlements/count': '',
   'GET /api/settlements/counts': '',

@@ -99,6 +99,17 @@ export type ShopOut = Static<typeof shopOut>
 
 export const shopList = pageOf(shopOut)
 
+/** What every list needs to name its rows' shops by, and nothing that only a shop's page shows. */
+const shopName = Type.Object({
+  id: text,
+  name: text,
+  platform: text,
+  variant: text,
+  authState: Type.Enum(authStates),
+})
+export type ShopNameOut = Static<typeof shopName>
+export const shopNames = Type.Object({ rows: Type.Array(shopName) })
+
 /** Secrets are never given out: `set` says which are stored, `values` shows only what is no secret. */
 export const credentialsOut = Type.Object({ set: Type.Array(text), values: Type.Record(text, text) })
 

@@ -16,6 +16,7 @@ import {
   type ShopOut,
   shopDetail,
   shopList,
+  shopNames,
   shopPatch,
 } from './contract.ts'
 import type { ShopRow } from './queries.ts'
@@ -73,8 +74,21 @@ function readRoutes(app: App, deps: ConnectDeps, present: Present): void {
     async (request) => detailOf(app, deps, present, request, request.params.id),
   )
   app.get(
+    '/api/shop-names',
+    route('signed_in', 'What the shops of one’s scope are called', { response: { 200: shopNames } }),
+    async ({ scope }) => ({
+      rows: (await listShops(app.db, scope)).map(({ id, name, platform, variant, authState }) => ({
+        id,
+        name,
+        platform,
+        variant,
+        authState,
+      })),
+    }),
+  )
+  app.get(
     '/api/connectors',
-    route('shops.read', 'What can be connected, and with which credentials', {
+    route('signed_in', 'What can be connected, and with which credentials', {
       response: { 200: connectorList },
     }),
     async () => ({ rows: deps.connectors.map(connectorOutOf) }),

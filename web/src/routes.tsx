@@ -9,7 +9,7 @@ import { Frame } from './frame/frame.tsx'
 import { NotFound, PageCrash } from './frame/not-found.tsx'
 import { queries } from './queries.ts'
 import { parseSearch, stringifySearch, textOnly } from './ui/search-params.ts'
-import { connectorsQuery, meQuery, shopsQuery } from './ui/session.ts'
+import { connectorsQuery, meQuery, shopNamesQuery } from './ui/session.ts'
 import { Toasts } from './ui/toasts.tsx'
 
 /** Every page of the product and the file that holds it. */
@@ -36,7 +36,7 @@ const outside = (path: string, load: () => Promise<PageModule>) =>
  */
 let known: Promise<unknown> | undefined
 const knowFirst = () => {
-  const asked = [meQuery, shopsQuery, connectorsQuery]
+  const asked = [meQuery, shopNamesQuery, connectorsQuery]
   known ??= Promise.race([
     Promise.all(asked.map((query) => queries.prefetchQuery<unknown>(query))),
     new Promise((settle) => setTimeout(settle, 3_000)),

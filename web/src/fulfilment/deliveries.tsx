@@ -192,6 +192,7 @@ export const deliveryActions = {
   },
   waybill: {
     path: '/deliveries/waybills',
+    namesRows: true,
     words: ['填运单', 'Waybill'],
     letter: 'W',
     permission: 'fulfilment.ship',

@@ -42,6 +42,7 @@ export function WaybillDialog({
         label={say(['运单号', 'Waybill'])}
         value={waybillNo}
         maxLength={40}
+        autoFocus
         onChange={setWaybillNo}
       />
     </FormDialog>

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { type Outcome, post, type Query } from '../api.ts'
 import { type Say, useSay, type Words } from '../words.ts'
 import type { Act } from './acts.tsx'
+import { refusalText } from './batch-words.ts'
 import { startBatch, type Target } from './batches.ts'
 import { useAllowed } from './session.ts'
 import { toast, toastError } from './toasts.tsx'
@@ -12,8 +13,10 @@ import { shared } from './words.ts'
 export type RowAction<Row> = {
   /** The API's bulk name; without one there is no work over a whole filter. */
   batch?: string
-  /** The verb: POST <path> { ids }. */
+  /** The verb: POST <path> { ids, …input }. */
   path: string
+  /** The input says by itself which rows are meant; no `ids` beside it. */
+  namesRows?: boolean
   words: Words
   letter?: string
   permission: string
@@ -57,19 +60,21 @@ export function useActions<Row extends { id: string }>(
   const [panel, setPanel] = useState(false)
   const [busy, setBusy] = useState(false)
 
+  /** A form stays until the server has taken what was typed: a refusal costs nobody their words. */
   const run = async (order: Ask<Row>, input?: unknown) => {
-    setAsk(undefined)
+    if (busy) return
+    if (!order.action.input) setAsk(undefined)
     setBusy(true)
     try {
       const { action, target } = order
       if ('ids' in target && (target.ids.length <= atOnce || action.batch === undefined)) {
-        const outcomes: Outcome[] = []
-        for (let from = 0; from < target.ids.length; from += atOnce) {
-          const ids = target.ids.slice(from, from + atOnce)
-          outcomes.push(
-            ...(await post<{ results: Outcome[] }>(action.path, { ids, ...asObject(input) })).results,
-          )
+        const outcomes = await inBites(action, target.ids, input)
+        const [only] = outcomes
+        if (action.input && outcomes.length === 1 && only?.done === false) {
+          toast('warn', only.message ? say(only.message) : refusalText(only.code, say))
+          return
         }
+        setAsk(undefined)
         setResults({ action, outcomes })
         onDone(
           outcomes.filter((each) => each.done).map((each) => each.id),
@@ -77,6 +82,7 @@ export function useActions<Row extends { id: string }>(
         )
       } else if (action.batch !== undefined) {
         const { id } = await startBatch(action.batch, target, input)
+        setAsk(undefined)
         setBatchId(id)
         onDone([], action)
       }
@@ -122,6 +128,17 @@ export function useActions<Row extends { id: string }>(
     busy,
     allowed,
   }
+}
+
+/** The verb over given rows, as many in a request as it takes. */
+async function inBites<Row>(action: RowAction<Row>, ids: readonly string[], input: unknown) {
+  const outcomes: Outcome[] = []
+  for (let from = 0; from < ids.length; from += atOnce) {
+    const named = action.namesRows ? {} : { ids: ids.slice(from, from + atOnce) }
+    const body = { ...named, ...asObject(input) }
+    outcomes.push(...(await post<{ results: Outcome[] }>(action.path, body)).results)
+  }
+  return outcomes
 }
 
 function asObject(input: unknown): object {

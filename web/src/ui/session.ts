@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Static } from 'typebox'
-import type { ConnectorOut, ShopOut } from '../../../server/shops/contract.ts'
+import type { ConnectorOut, ShopNameOut, ShopOut } from '../../../server/shops/contract.ts'
 import type { meAnswer } from '../../../server/users/contract.ts'
 import { get } from '../api.ts'
 import { useSay } from '../words.ts'
@@ -9,7 +9,7 @@ import { shared } from './words.ts'
 
 export type Me = Static<typeof meAnswer>
 
-export type ShopName = Pick<ShopOut, 'id' | 'name' | 'platform' | 'authState'> & {
+export type ShopName = Pick<ShopNameOut, 'id' | 'name' | 'platform' | 'authState'> & {
   /** 天猫, 拼多多 …: the shop's kind in both languages. */
   label: { zh: string; en: string }
 }
@@ -40,6 +40,13 @@ export const shopsQuery = {
   staleTime: 30_000,
 }
 
+/** Everybody who is signed in may know what the shops of their scope are called, whoever may open a shop's page. */
+export const shopNamesQuery = {
+  queryKey: ['/shops', 'names'],
+  queryFn: () => get<{ rows: ShopNameOut[] }>('/shop-names'),
+  staleTime: 30_000,
+}
+
 export const connectorsQuery = {
   queryKey: ['/connectors'],
   queryFn: () => get<{ rows: ConnectorOut[] }>('/connectors'),
@@ -48,7 +55,7 @@ export const connectorsQuery = {
 
 /** The shops that this person may see; rows of lists name them by id. */
 export function useShops(): ShopName[] {
-  const shops = useQuery(shopsQuery).data?.rows
+  const shops = useQuery(shopNamesQuery).data?.rows
   const connectors = useQuery(connectorsQuery).data?.rows
   return useMemo(
     () =>
