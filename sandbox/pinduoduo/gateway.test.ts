@@ -92,6 +92,29 @@ test('lists refunds in yuan text and details them in fen, with types one lower',
   )
 })
 
+test('says which orders have an after-sales case, a hundred at a time and 2,500 times a minute', async () => {
+  const made = await control(sandbox, 'trades', { shop: 'pdd', status: 'WAIT_SELLER_SEND_GOODS', count: 2 })
+  const [one = '', other = ''] = [...made.matchAll(/\d{6}-\d{15}/g)].map(([sn]) => sn)
+  const check = (order_sns: string) => pop(sandbox, 'pdd.refund.status.check', { order_sns })
+  assert.match(
+    await check(`${one},${other}`),
+    /^\{"refund_status_check_response":\{"order_sns_exists_refund":\[\],/,
+  )
+  await control(sandbox, 'refunds', { tid: other, kind: 'REFUND' })
+  assert.match(
+    await check(`${one},${other}`),
+    new RegExp(`"order_sns_exists_refund":\\[\\{"order_sn":"${other}"\\}\\]`),
+  )
+  assert.equal(errorCode(await check(Array.from({ length: 101 }, () => one).join())), '50001')
+  const spend = (minute: number) =>
+    sandbox.sandbox.board.spent.set('pdd checks', { second: minute, calls: 2500 })
+  const minute = Math.floor(sandbox.clock.now() / 60_000)
+  spend(minute)
+  assert.equal(errorCode(await check(one)), '70031')
+  spend(minute - 1)
+  assert.equal(errorCode(await check(one)), undefined)
+})
+
 test('refreshes a dead token', async () => {
   await control(sandbox, 'expire-session', { shop: 'pdd' })
   assert.equal(errorCode(await pop(sandbox, 'pdd.mall.info.get')), '10019')

@@ -10,7 +10,7 @@ import { missing, type PopCall, type PopError, type PopMethod, type PopResult } 
 import { sendgoodsCancel } from './genius.ts'
 import { goodsList, goodsQuantity } from './goods.ts'
 import { disturbOrders, noteUpdate, orderIncrement, orderInformation, orderList } from './orders.ts'
-import { refundIncrement, refundInformation } from './refunds.ts'
+import { refundCheck, refundIncrement, refundInformation } from './refunds.ts'
 import { warehouseUpdate } from './returns.ts'
 import { companies, onlineSend } from './ships.ts'
 
@@ -184,6 +184,7 @@ const METHODS: Record<string, PopMethod> = {
   'pdd.order.note.update': noteUpdate,
   'pdd.refund.list.increment.get': refundIncrement,
   'pdd.refund.information.get': refundInformation,
+  'pdd.refund.status.check': refundCheck,
   'pdd.rdc.pddgenius.sendgoods.cancel': sendgoodsCancel,
   'pdd.nextone.logistics.warehouse.update': warehouseUpdate,
   'pdd.logistics.online.send': onlineSend,

@@ -50,6 +50,28 @@ export const refundInformation: PopMethod = (call) => {
   return { root: '', inner: detailJson(refund) }
 }
 
+const MOST_CHECKED = 100
+const CHECKS_A_MINUTE = 2500
+
+/** pdd.refund.status.check: of the orders, those with an after-sales case, open or ended; 2,500 calls a minute. */
+export const refundCheck: PopMethod = (call) => {
+  const text = call.params.get('order_sns') ?? ''
+  if (text === '') return missing('order_sns')
+  const minute = Math.floor(call.now / 60)
+  const key = `${call.shop.key} checks`
+  const spent = call.sandbox.board.spent.get(key)
+  const calls = spent?.second === minute ? spent.calls + 1 : 1
+  call.sandbox.board.spent.set(key, { second: minute, calls })
+  if (calls > CHECKS_A_MINUTE) return { code: 70031, msg: '调用过于频繁，请调整调用频率' }
+  const sns = text.split(',')
+  if (sns.length > MOST_CHECKED) return business('50001', `order_sns最多${MOST_CHECKED}个`)
+  const having = sns.filter((sn) => (call.shop.trades.get(sn)?.refunds.length ?? 0) > 0)
+  return {
+    root: 'refund_status_check_response',
+    inner: `"order_sns_exists_refund":[${having.map((sn) => `{"order_sn":${quote(sn)}}`).join(',')}]`,
+  }
+}
+
 /** List numbering: 2 仅退款 3 退货退款 4 换货 5 补寄 6 维修. */
 function listType(kind: string): number {
   if (kind === 'REFUND' || kind === 'OTHERS') return 2

@@ -7,7 +7,7 @@ import { itemsInventory, itemsOnsale, itemsSellerList } from './items.ts'
 import { tokenJson } from './oauth.ts'
 import { oaidMerge } from './receivers.ts'
 import { refundRefuse, refundReview, refundsAgree, refuseReasons } from './refund-actions.ts'
-import { refundGet, refundsReceive } from './refunds.ts'
+import { refundGet, refundStatus, refundsReceive } from './refunds.ts'
 import { returnAgree, returnRefuse, warehouseUpdate } from './return-actions.ts'
 import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
 import { itemQuantity, skusQuantity } from './stock.ts'
@@ -72,6 +72,7 @@ export const METHODS: Record<string, Method> = {
   'taobao.trade.memo.update': memoUpdate,
   'taobao.refunds.receive.get': refundsReceive,
   'taobao.refund.get': refundGet,
+  'taobao.refund.status.get': refundStatus,
   'taobao.refund.refuse': refundRefuse,
   'taobao.refund.refusereason.get': refuseReasons,
   'taobao.rp.refund.review': refundReview,

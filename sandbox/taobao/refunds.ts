@@ -1,5 +1,5 @@
 import { quote, quotedTime, yuan } from '../wire.ts'
-import { payment, type Refund, type Shop } from '../world/model.ts'
+import { payment, type Refund, type Shop, type Trade } from '../world/model.ts'
 import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
 import {
   type Call,
@@ -133,6 +133,30 @@ export const refundGet: Method = (call) => {
   const refund = askedRefund(call)
   if ('code' in refund) return refund
   return `"refund":${writeRefund(refund, fields, DETAIL, call.sandbox.board.degraded.has(call.shop.key))}`
+}
+
+/** taobao.refund.status.get: of a trade, or of one line of it, the last refund of each line that has any. What is wrong stands in the package. */
+export const refundStatus: Method = (call) => {
+  const param = call.params.get('query_param') ?? ''
+  if (param === '') return missing('query_param')
+  const id = /"biz_order_id"\s*:\s*"?(\d{1,20})"?/.exec(param)?.[1]
+  if (id === undefined) return missing('query_param.biz_order_id')
+  const trade = call.shop.trades.get(id) ?? tradeOfLine(call.shop, id)
+  if (trade === undefined) return '"result_package":{"error_code":"ORDER_NOT_EXIST","error_msg":"订单不存在"}'
+  const last = new Map(trade.refunds.map((refund) => [refund.line.oid, refund]))
+  const rows = [...last.values()]
+    .filter(({ line }) => id === trade.tid || id === line.oid)
+    .map(
+      (refund) =>
+        `{"refund_id":${refund.id},"tid":${trade.tid},"oid":${refund.line.oid},"modified":${quotedTime(refund.modified)},"status":${quote(refund.status)}}`,
+    )
+  if (rows.length === 0) return '"result_package":{}'
+  return `"result_package":{"result_list":{"query_refund_status_response":[${rows.join(',')}]}}`
+}
+
+function tradeOfLine(shop: Shop, oid: string): Trade | undefined {
+  for (const trade of shop.trades.values()) if (trade.lines.some((line) => line.oid === oid)) return trade
+  return undefined
 }
 
 /** The refund that `refund_id` names in the caller's own shop. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { badProblems, failureOf, refundProblems, tradeProblems } from './checks.ts'
+import { askings } from './conformance-asking.ts'
 import { cancels } from './conformance-cancels.ts'
 import { goods } from './conformance-goods.ts'
 import { receivers } from './conformance-receivers.ts'
@@ -73,6 +74,7 @@ export function conformance(connector: Connector, open: () => Marketplace): void
     failures(connector, open)
     goods(connector, open)
     if (connector.actions.reportCancel) cancels(connector, open)
+    if (connector.refunds.asking) askings(connector, connector.refunds.asking, open)
     returns(connector, open)
     if (connector.receivers) receivers(connector.receivers, open)
     if (connector.trades.parsePushed) pushes(connector, open)

@@ -1,5 +1,6 @@
 import type { TObject } from 'typebox'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
+import type { Asking } from './asking.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 
@@ -63,6 +64,8 @@ export type Limits = {
   advisedWindowMs: number
   /** A window may end no later than the platform's clock less this. */
   lagMs: number
+  /** What changed of a refund is in its list after so long at the latest. */
+  refundLagMs: number
   /** A window starts this much before the end of the last one: boundary seconds are the classic loss. */
   overlapMs: number
   pageSize: number
@@ -263,6 +266,8 @@ export type RefundSource = {
   needsDetail: boolean
   /** Narrows `needsDetail`: of which listed refunds the detail tells more. Absent: of all. */
   needsDetailFor?: (refund: Refund) => boolean
+  /** How it is asked before a parcel leaves; absent: it cannot be. */
+  asking?: Asking
   parsePushed?: (payload: string) => RefundDetail
 }
 

@@ -2,6 +2,7 @@ import { dayMs, minuteMs } from '../../lib/time.ts'
 import type { MemoInput } from '../answers.ts'
 import { type Call, type Connector, PlatformError, type ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
+import { asking } from './asking.ts'
 import { reportCancel } from './cancel.ts'
 import { callPop } from './client.ts'
 import { companyIds } from './couriers.ts'
@@ -26,6 +27,8 @@ export const pinduoduo: Connector = {
     windowMs: 30 * minuteMs,
     advisedWindowMs: 30 * minuteMs,
     lagMs: 3 * minuteMs,
+    // Said of its list of orders only; its refunds are not taken for faster.
+    refundLagMs: 3 * minuteMs,
     overlapMs: minuteMs,
     pageSize: 100,
     historyMs: 89 * dayMs,
@@ -33,7 +36,7 @@ export const pinduoduo: Connector = {
   verify,
   oauth,
   trades: { path: 'direct', listChanged: trades.listChanged, detail: trades.tradeDetail },
-  refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: false },
+  refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: false, asking },
   listings: { pageSize: 100, list: listGoods },
   actions: { reportCancel, updateMemo, ship, shipped, updateStock, reportReturn },
   shipping: { byLine: false, carriers: Object.keys(companyIds) },

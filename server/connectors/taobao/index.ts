@@ -2,6 +2,7 @@ import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
 import { type Call, type Connector, PlatformError, type ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
+import { asking } from './asking.ts'
 import { reportCancel } from './cancel.ts'
 import { callTop } from './client.ts'
 import { companyCodes } from './couriers.ts'
@@ -31,6 +32,7 @@ export const taobao: Connector = {
     windowMs: dayMs,
     advisedWindowMs: 30 * minuteMs,
     lagMs: 2 * secondMs,
+    refundLagMs: 2 * secondMs,
     overlapMs: minuteMs,
     // 100 is the most; 40 to 50 is advised against time-outs.
     pageSize: 50,
@@ -50,6 +52,7 @@ export const taobao: Connector = {
     detail: refunds.refundDetail,
     needsDetail: true,
     needsDetailFor: refunds.needsDetailFor,
+    asking,
     parsePushed: refunds.parsePushedRefund,
   },
   // A page costs the list (three of them in stock) and one request for each twenty items.

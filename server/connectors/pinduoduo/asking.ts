@@ -1,0 +1,25 @@
+import type { Asking } from '../asking.ts'
+import { type Call, PlatformError } from '../connector.ts'
+import { idAt, isFields, listAt } from '../fields.ts'
+import { callPop } from './client.ts'
+
+/** No document says how many numbers one call takes; a page of its lists holds a hundred. */
+const most = 100
+
+/** Its lists of refunds may lag by minutes; this call answers for now, 2,500 times a minute. */
+export const asking: Asking = { trades: { most, withRefunds } }
+
+/** pdd.refund.status.check: of these orders, those that have an after-sales case. */
+async function withRefunds(call: Call, tids: readonly string[]): Promise<string[]> {
+  if (tids.length === 0) return []
+  const { body } = await callPop(call, 'pdd.refund.status.check', { order_sns: tids.join(',') })
+  const answer = body.refund_status_check_response
+  if (!isFields(answer))
+    throw new PlatformError('retry', 'bad_answer', 'The answer says nothing of after-sales cases.')
+  const asked = new Set(tids)
+  return listAt(answer, 'order_sns_exists_refund', '').map((value) => {
+    const tid = isFields(value) ? idAt(value, 'order_sn') : ''
+    if (!asked.has(tid)) throw new PlatformError('retry', 'bad_answer', 'It names an order nobody asked for.')
+    return tid
+  })
+}

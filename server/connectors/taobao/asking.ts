@@ -1,0 +1,28 @@
+import type { Asking, RefundGlance } from '../asking.ts'
+import { type Call, PlatformError } from '../connector.ts'
+import { entryOf, fieldsAt, idAt, isFields, listAt, longest, textAt, wordAt } from '../fields.ts'
+import { callTop } from './client.ts'
+import { refundStatusOf } from './statuses.ts'
+
+/** The list costs one call for a whole shop; one trade at a time is for what it does not reach. */
+export const asking: Asking = { list: { pageSize: 100 }, trade: refundsOfTrade }
+
+/** taobao.refund.status.get: the number of a trade answers the last refund of each line that has any. */
+async function refundsOfTrade(call: Call, tid: string): Promise<RefundGlance[]> {
+  if (!/^\d{1,20}$/.test(tid)) throw new PlatformError('rejected', 'parameter', 'A number is none.')
+  const { body } = await callTop(call, 'taobao.refund.status.get', {
+    query_param: `{"biz_order_id":${tid}}`,
+  })
+  const answer = body.result_package
+  if (!isFields(answer)) throw new PlatformError('retry', 'bad_answer', 'The answer says nothing of refunds.')
+  const code = textAt(answer, 'error_code', longest.word)
+  if (code !== '') throw new PlatformError('rejected', code, textAt(answer, 'error_msg', longest.name))
+  return listAt(answer, 'result_list', 'query_refund_status_response').map((value) => {
+    const fields = isFields(value) ? value : fieldsAt({}, '')
+    const refundId = idAt(fields, 'refund_id')
+    // A refund that cannot be named cannot be looked at, and the trade must not pass for one without any.
+    if (refundId === '') throw new PlatformError('retry', 'bad_answer', 'A refund has no number.')
+    const status = entryOf(refundStatusOf, wordAt(fields, 'status')) ?? 'unknown'
+    return { refundId, oid: idAt(fields, 'oid'), status }
+  })
+}
