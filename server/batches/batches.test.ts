@@ -11,6 +11,7 @@ import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { until } from '../testing/until.ts'
 import { type BatchAction, defineBatchAction } from './batch.ts'
 import { type BatchTarget, createBatch, retryBatch, stopBatch } from './batches.ts'
+import { batchById, listItems } from './lists.ts'
 import { startBatches } from './loop.ts'
 
 let database: TestDatabase
@@ -61,6 +62,37 @@ test('leaves rows alone that came after the batch was started', async () => {
     times: number
   }>`select sum(times)::int as times from thing where id > 600`.execute(open.db)
   assert.deepEqual(late.rows, [{ times: 0 }])
+})
+
+test('rows that others took meanwhile are named, so that the sums add up', async () => {
+  await things(1, 600)
+  const { id } = await start(paint(), { filter: { colour: 'red' } })
+  await sql`update thing set colour = 'green' where id > 450`.execute(open.db)
+  await withWorkers(1, paint(), () => endOf(id))
+  const told = await batchById(open.db, [paint()], id, { actor, scope: wholeScope })
+  assert.deepEqual(
+    [told.total, told.succeeded, told.refused, told.taken, told.reasons],
+    [600, 405, 45, 150, [{ code: 'not_a_tenth', count: 45 }]],
+  )
+})
+
+test('answers what became of every row, in the order of the work', async () => {
+  await things(1, 600)
+  const { id } = await start(paint(), { ids: Array.from({ length: 600 }, (_, n) => String(n + 1)) })
+  await withWorkers(1, paint(), () => endOf(id))
+  const batch = { id, action: 'things.paint' }
+  const first = await listItems(open.db, [paint()], batch, { limit: 501 })
+  const second = await listItems(open.db, [paint()], batch, { limit: 501, after: first.next ?? '' })
+  const all = [...first.rows, ...second.rows]
+  assert.deepEqual(
+    all.map((row) => row.id),
+    Array.from({ length: 600 }, (_, n) => String(n + 1)),
+  )
+  assert.deepEqual(all.slice(8, 10), [
+    { id: '9', no: '', done: true, code: '', message: null, ref: 'T9' },
+    { id: '10', no: '', done: false, code: 'not_a_tenth', message: null, ref: '' },
+  ])
+  assert.equal(second.next, null)
 })
 
 test('takes each id of a list once, and one that nobody knows as not found', async () => {

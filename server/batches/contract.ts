@@ -33,6 +33,8 @@ export const batch = Type.Object({
   done: Type.Integer(),
   succeeded: Type.Integer(),
   refused: Type.Integer(),
+  /** Of a whole filter: matched at the start, and no longer when their turn came. total = succeeded + refused + taken at the end. */
+  taken: Type.Integer(),
   /** Most frequent first. */
   reasons: Type.Array(Type.Object({ code: Type.String(), count: Type.Integer() })),
   /** Why it was ended, when it did not end by itself: `forbidden` … */

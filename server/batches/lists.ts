@@ -17,7 +17,8 @@ type BatchRow = Omit<BatchAnswer, 'actionName' | 'reasons' | 'createdBy'> & {
 }
 
 const columns = sql`
-  id, no, action, state, total, done, succeeded, refused, reasons, error_code as "errorCode", retry_of as "retryOf",
+  id, no, action, state, greatest(total, done) as total, done, succeeded,
+  case when state = 'done' then greatest(total - done, 0) else 0 end as taken, refused, reasons, error_code as "errorCode", retry_of as "retryOf",
   created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt", actor as "createdBy"`
 
 const nothing: Scope = { shops: [], warehouses: [] }
@@ -86,14 +87,15 @@ function present(actions: readonly BatchAction[], row: BatchRow): BatchAnswer {
   }
 }
 
-/** The refused rows by id, or the done ones in the order of the work. Without a result: the refused. */
+/** The refused rows by id, or the done ones or all of them in the order of the work. */
 export async function listItems(
   db: Database,
   actions: readonly BatchAction[],
   batch: Pick<BatchAnswer, 'id' | 'action'>,
   filter: Static<typeof itemsQuery>,
 ): Promise<Page<Item>> {
-  const { rows, next } = await (filter.result === 'done' ? doneItems : refusedItems)(db, batch.id, filter)
+  const read = filter.result === 'refused' || filter.code !== undefined ? refusedItems : workedItems
+  const { rows, next } = await read(db, batch.id, filter)
   const action = actions.find((one) => one.action === batch.action)
   const numbers = await action?.numbers(
     db,
@@ -118,21 +120,34 @@ async function refusedItems(
   return { rows, next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
-/** Opens only the chunks that a page needs: a chunk without any done row is never looked into. */
-async function doneItems(
+/** Opens only the chunks that a page needs: for the done rows, one without any is never looked into. */
+async function workedItems(
   db: Database,
   batchId: string,
   filter: Static<typeof itemsQuery>,
 ): Promise<Page<BareItem>> {
   const limit = filter.limit ?? 50
   const [no, place] = placeCursor(filter.after)
+  const source =
+    filter.result === 'done'
+      ? sql`batch_chunk chunk cross join lateral
+          unnest(chunk.done_ids, chunk.done_refs) with ordinality row (id, ref, place)`
+      : sql`batch_chunk chunk cross join lateral unnest(chunk.ids) with ordinality row (id, place)`
+  const what =
+    filter.result === 'done'
+      ? sql`true as done, '' as code, null as message, row.ref`
+      : sql`refusal.id is null as done, coalesce(refusal.code, '') as code, refusal.message,
+          coalesce(refusal.ref, chunk.done_refs[array_position(chunk.done_ids, row.id)], '') as ref`
+  const refusal =
+    filter.result === 'done'
+      ? sql``
+      : sql`left join batch_refusal refusal on refusal.batch_id = chunk.batch_id and refusal.id = row.id`
   const found = await sql<BareItem & { no: number; place: number }>`
-    select chunk.no, done.place::int as place, done.id, true as done, '' as code, null as message, done.ref
-    from batch_chunk chunk
-    cross join lateral unnest(chunk.done_ids, chunk.done_refs) with ordinality done (id, ref, place)
-    where chunk.batch_id = ${batchId}::bigint and chunk.no >= ${no} and chunk.done_ids <> '{}'
-      and (chunk.no > ${no} or done.place > ${place})
-    order by chunk.no, done.place limit ${limit + 1}`.execute(db)
+    select chunk.no, row.place::int as place, row.id, ${what}
+    from ${source} ${refusal}
+    where chunk.batch_id = ${batchId}::bigint and chunk.no >= ${no} and chunk.ended_at is not null
+      and (chunk.no > ${no} or row.place > ${place})
+    order by chunk.no, row.place limit ${limit + 1}`.execute(db)
   const page = found.rows.slice(0, limit)
   const last = page.at(-1)
   return {

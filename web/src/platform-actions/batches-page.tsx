@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { post } from '../api.ts'
 import { ActorName } from '../ui/actor-name.tsx'
 import { refusalText } from '../ui/batch-words.ts'
-import { type Batch, isOver, useBatch } from '../ui/batches.ts'
+import { type Batch, useBatch } from '../ui/batches.ts'
 import { Progress } from '../ui/bulk-bar.tsx'
 import { type Column, DataList } from '../ui/data-list.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
@@ -100,9 +100,11 @@ function ActionName({ batch }: { batch: Batch }) {
 
 function Reasons({ batch }: { batch: Batch }) {
   const say = useSay()
-  const text = batch.reasons
-    .map(({ code, count: n }) => `${refusalText(code, say)} ${count(n)}`)
-    .join(say(['、', ', ']))
+  const taken = batch.taken > 0 ? [say(listWords.taken, { n: count(batch.taken) })] : []
+  const text = [
+    ...batch.reasons.map(({ code, count: n }) => `${refusalText(code, say)} ${count(n)}`),
+    ...taken,
+  ].join(say(['、', ', ']))
   return (
     <div className="cut t2" title={text}>
       {text}
@@ -130,7 +132,7 @@ function State({ batch }: { batch: Batch }) {
   )
 }
 
-/** 批量操作: what runs and what ran; a row opens what it refused. */
+/** 批量操作: what runs and what ran; a row opens what became of each of its rows. */
 export default function BatchesPage() {
   const say = useSay()
   const [search, setSearch] = useUrlState()
@@ -166,7 +168,7 @@ export default function BatchesPage() {
         }
       />
       <ListFoot rows={list.rows.length} matching={undefined} />
-      {open && (open.refused > 0 || !isOver(open)) && (
+      {open && (
         <BatchPanel
           batch={open}
           onClose={() => setSearch({ open: '' })}

@@ -66,6 +66,7 @@ function BatchStrip({
           {say(listWords.refused, { n: count(batch.refused) })}
         </button>
       )}
+      {batch.taken > 0 && <span className="num t2">{say(listWords.taken, { n: count(batch.taken) })}</span>}
       {left !== undefined && <span className="t3 num">{say(listWords.left, { span: span(left) })}</span>}
       {over ? (
         <button type="button" className="link" onClick={onClose}>

@@ -1,11 +1,13 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
 import { get, type Outcome, type Page, post } from '../api.ts'
 import { useSay } from '../words.ts'
 import { refusalText, remedyText } from './batch-words.ts'
 import { type Batch, isOver } from './batches.ts'
-import { Button } from './button.tsx'
+import { Button, Segments } from './button.tsx'
 import { Empty } from './empty.tsx'
 import { count } from './figures.tsx'
+import { listWords } from './list-words.ts'
 import { Dialog } from './overlay.tsx'
 import { Dot } from './status.tsx'
 import { toastError } from './toasts.tsx'
@@ -66,7 +68,7 @@ export function OutcomesPanel(props: {
   )
 }
 
-/** The refused rows of a batch: reasons with counts first, then row by row. */
+/** What became of each row of a batch: the refused first, with the reasons and their counts. */
 export function BatchPanel({
   batch,
   onRetried,
@@ -77,10 +79,11 @@ export function BatchPanel({
   onClose: () => void
 }) {
   const say = useSay()
+  const [result, setResult] = useState<'refused' | 'done'>(batch.refused > 0 ? 'refused' : 'done')
   const items = useInfiniteQuery({
-    queryKey: ['/batches', batch.id, 'refused', batch.refused],
+    queryKey: ['/batches', batch.id, result, batch.done],
     queryFn: ({ pageParam }) =>
-      get<Page<Refused>>(`/batches/${batch.id}/items`, { result: 'refused', limit: 100, after: pageParam }),
+      get<Page<Refused>>(`/batches/${batch.id}/items`, { result, limit: 100, after: pageParam }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
   })
@@ -89,7 +92,7 @@ export function BatchPanel({
     onSuccess: ({ id }) => onRetried(id),
     onError: toastError,
   })
-  const title = `${batch.no} · ${say(words.title, { n: count(batch.refused) })}`
+  const title = `${batch.no} · ${batch.refused > 0 ? say(words.title, { n: count(batch.refused) }) : say(batch.actionName)}`
   return (
     <Dialog
       wide
@@ -102,7 +105,13 @@ export function BatchPanel({
           <Button
             kind="primary"
             busy={retry.isPending}
-            why={isOver(batch) ? undefined : say(['等它结束再重试', 'Wait for its end'])}
+            why={
+              !isOver(batch)
+                ? say(['等它结束再重试', 'Wait for its end'])
+                : batch.refused === 0
+                  ? say(['没有失败的', 'None failed'])
+                  : undefined
+            }
             onClick={() => retry.mutate()}
           >
             {say(words.retry, { n: count(batch.refused) })}
@@ -110,6 +119,18 @@ export function BatchPanel({
         </>
       }
     >
+      <div className="row">
+        <Segments
+          label={say(['结果', 'Result'])}
+          value={result}
+          options={[
+            { value: 'refused', label: say(['失败 {n}', '{n} failed'], { n: count(batch.refused) }) },
+            { value: 'done', label: say(['成功 {n}', '{n} done'], { n: count(batch.succeeded) }) },
+          ]}
+          onChange={setResult}
+        />
+        {batch.taken > 0 && <span className="num t2">{say(listWords.taken, { n: count(batch.taken) })}</span>}
+      </div>
       <ul className="reason-list" aria-label={say(words.byReason)}>
         {batch.reasons.map(({ code, count: times }) => (
           <li key={code} className="row">
@@ -120,9 +141,36 @@ export function BatchPanel({
           </li>
         ))}
       </ul>
-      <RefusedTable rows={items.data?.pages.flatMap((page) => page.rows) ?? []} />
+      {result === 'refused' ? (
+        <RefusedTable rows={items.data?.pages.flatMap((page) => page.rows) ?? []} />
+      ) : (
+        <DoneTable rows={items.data?.pages.flatMap((page) => page.rows) ?? []} />
+      )}
       {items.hasNextPage && <Button onClick={() => void items.fetchNextPage()}>{say(words.more)}</Button>}
     </Dialog>
+  )
+}
+
+function DoneTable({ rows }: { rows: readonly Refused[] }) {
+  const say = useSay()
+  if (rows.length === 0) return <Empty title={say(['还没有成功的行', 'None is done yet'])} />
+  return (
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th>{say(words.row)}</th>
+          <th>{say(['结果', 'Result'])}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td className="num">{row.no || row.id}</td>
+            <td className="num">{/[0-9]/.test(row.ref) ? row.ref : say(['成功', 'Done'])}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }
 
