@@ -222,10 +222,12 @@ test('a pasted list of trade numbers is downloaded, and those that the shop does
   await dialog.getByRole('combobox', { name: '店铺' }).selectOption({ label: '天猫 · 山隅家居旗舰店' })
   await dialog
     .getByRole('textbox', { name: '单号' })
-    .fill(`${fresh}\n2948000000000000001, 2948000000000000002`)
+    .fill(`交易号 ${fresh}\n2948000000000000001, 2948000000000000002 abc`)
   await appears(dialog.getByText('认出 3 个'))
+  await appears(dialog.getByText('不是单号，不下载：交易号 abc'))
   await dialog.getByRole('button', { name: '下载 3 个单号' }).click()
   await appears(dialog.getByText('没找到 2 个'), 20_000)
+  await appears(dialog.getByText('取到 1，新增 1，更新 0'))
   await appears(dialog.getByText('2948000000000000001 2948000000000000002'))
   await dialog.getByRole('button', { name: '关闭' }).click()
   const editor = await addFilter(page, '单号')

@@ -3,9 +3,9 @@ import { callShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { wakeTask } from '../tasks/tasks.ts'
 import { downloadWindow } from './download-list.ts'
-import { downloadRefundWindow, fetchDetail, storeRefunds } from './download-refunds.ts'
+import { downloadRefundWindow, storeRefunds } from './download-refunds.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
-import { endsRun, noListCounts } from './list-run.ts'
+import { endsRun, type ListRun, noListCounts } from './list-run.ts'
 import { shopFacts } from './shop-facts.ts'
 import { asCounts, listRun, overWindow } from './streams.ts'
 import { tradesByNumber } from './trade-view-queries.ts'
@@ -35,11 +35,12 @@ export async function pullTrades(context: Context): Promise<Partial<RunCounts>> 
   const arrived: ArrivedTrade[] = []
   for (const number of numbers) {
     context.signal.throwIfAborted()
-    total.seen += 1
     const known = held.get(number)
-    if (known?.state === 'processed') report.processed.push({ number, by: known.stateBy })
+    if (known?.processedByHand) report.processed.push({ number, by: known.stateBy })
     else await pullOne(context, number, arrived, report)
   }
+  // What came, and nothing else: a number that the shop does not know was not seen.
+  total.seen = arrived.length
   total.failed = report.failed.length
   await storeTrades(context, arrived, fetchedAt, total)
   return { ...asCounts(total), report }
@@ -98,21 +99,33 @@ export async function pullRefunds(context: Context): Promise<Partial<RunCounts>>
       ...asCounts(total),
     }
   }
-  const notFound: string[] = []
+  const report: Report = { notFound: [], processed: [], failed: [] }
   for (const number of numbers) {
     context.signal.throwIfAborted()
-    total.seen += 1
-    const answer = await fetchDetail(run, {
-      refundId: number,
-      tid: '',
-      oid: '',
-      phase: 'onsale',
-      version: '',
-    })
-    if (answer) await storeRefunds(run, [answer], total)
-    else notFound.push(number)
+    const answer = await refundOf(run, number)
+    if (answer === 'failed') report.failed.push(number)
+    else if (!answer) report.notFound.push(number)
+    else {
+      if ('refund' in answer) total.seen += 1
+      else report.failed.push(number)
+      await storeRefunds(run, [answer], total)
+    }
   }
-  return { ...asCounts(total), report: { notFound } }
+  total.failed = report.failed.length
+  return { ...asCounts(total), report }
+}
+
+/** A platform that did not answer says nothing about whether it knows the number. */
+async function refundOf(run: ListRun, refundId: string) {
+  try {
+    const answer = await callShop(run.opened, (connector, call) =>
+      connector.refunds.detail(call, { refundId, tid: '', oid: '', phase: 'onsale', version: '' }),
+    )
+    return answer && ('refund' in answer ? { ...answer, detailMissing: false } : answer)
+  } catch (error) {
+    if (endsRun(error)) throw error
+    return 'failed'
+  }
 }
 
 const withStatus = (window: { from: Date; to: Date }, status: string) =>

@@ -64,14 +64,21 @@ export async function sealedPersonal(
   return found.rows[0]
 }
 
+type HeldTrade = {
+  tid: string
+  /** What closed by itself, the platform may open again. */
+  processedByHand: boolean
+  stateBy: string
+}
+
 /** Which of these numbers we hold, with where they stand: for a pasted list, and to say what was not found. */
 export async function tradesByNumber(
   db: Database,
   shopId: string,
   tids: readonly string[],
-): Promise<{ id: string; tid: string; state: string; stateBy: string }[]> {
-  const found = await sql<{ id: string; tid: string; state: string; stateBy: string }>`
-    select id, tid, state, state_by as "stateBy" from staged_trade
+): Promise<HeldTrade[]> {
+  const found = await sql<HeldTrade>`
+    select tid, state = 'processed' and note = '' as "processedByHand", state_by as "stateBy" from staged_trade
     where tid = any(${[...tids]}::text[]) and shop_id = ${shopId}`.execute(db)
   return found.rows
 }

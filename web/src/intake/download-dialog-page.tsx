@@ -4,14 +4,14 @@ import { ApiError, errorText, get, post } from '../api.ts'
 import type { RunRow } from '../tasks/types.ts'
 import { Button, Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
-import { readNumbers } from '../ui/filters.ts'
+import { notNumbers, readNumbers } from '../ui/filters.ts'
 import { Choice, Field, TextArea, TextField } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
 import { useShops } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { readBeijing } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
-import { useSay } from '../words.ts'
+import { useSay, type Words } from '../words.ts'
 
 const RangePicker = lazy(() => import('../ui/pickers-page.tsx'))
 
@@ -42,6 +42,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
   const [status, setStatus] = useState('')
   const shop = shopId || (shops[0]?.id ?? '')
   const numbers = readNumbers(typed)
+  const strange = notNumbers(typed)
   const [from = '', to = ''] = range.split('~')
   const start = useMutation({
     mutationFn: () =>
@@ -109,7 +110,13 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
           value={typed}
           onChange={setTyped}
           aside={say(['认出 {n} 个', '{n} recognised'], { n: numbers.length })}
-          hint={say(words.hint)}
+          hint={
+            strange.length === 0
+              ? say(words.hint)
+              : say(['不是单号，不下载：{list}', 'No number, left out: {list}'], {
+                  list: strange.slice(0, 5).join(' '),
+                })
+          }
         />
       ) : (
         <>
@@ -129,13 +136,25 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
           {start.error instanceof ApiError && <span className="t3">{start.error.requestId}</span>}
         </Note>
       )}
-      {start.data && <PullRun runId={start.data.runId} shopId={shop} kind={kind} />}
+      {start.data && (
+        <PullRun runId={start.data.runId} shopId={shop} kind={kind} byNumber={by === 'number'} />
+      )}
     </Dialog>
   )
 }
 
 /** The run that fetches what was asked for, with the numbers that the shop does not know. */
-function PullRun({ runId, shopId, kind }: { runId: string; shopId: string; kind: 'trade' | 'refund' }) {
+function PullRun({
+  runId,
+  shopId,
+  kind,
+  byNumber,
+}: {
+  runId: string
+  shopId: string
+  kind: 'trade' | 'refund'
+  byNumber: boolean
+}) {
   const say = useSay()
   const queries = useQueryClient()
   const { data } = useQuery({
@@ -155,7 +174,25 @@ function PullRun({ runId, shopId, kind }: { runId: string; shopId: string; kind:
   })
   const run = data?.run
   if (!run) return <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
-  const missing = notFound(run.report)
+  const { seen, created, updated } = run
+  // A window is a list: what it shows has its details fetched afterwards.
+  const figures = byNumber
+    ? say(
+        ['取到 {seen}，新增 {created}，更新 {updated}', '{seen} fetched, {created} new, {updated} updated'],
+        {
+          seen,
+          created,
+          updated,
+        },
+      )
+    : say(
+        ['列出 {seen}，新增 {created}，更新 {updated}', '{seen} listed, {created} new, {updated} updated'],
+        {
+          seen,
+          created,
+          updated,
+        },
+      )
   return (
     <div className="stack" role="status">
       <Status tone={run.endedAt === null ? 'move' : run.state === 'done' ? 'ok' : 'bad'}>
@@ -164,19 +201,29 @@ function PullRun({ runId, shopId, kind }: { runId: string; shopId: string; kind:
           : run.state === 'done'
             ? say(['完成', 'Done'])
             : run.error}
-        <span className="t2 num">{` ${say(['取到 {seen}，新增 {created}，更新 {updated}', '{seen} seen, {created} new, {updated} updated'], { seen: run.seen, created: run.created, updated: run.updated })}`}</span>
+        <span className="t2 num">{` ${figures}`}</span>
       </Status>
-      {missing.length > 0 && (
-        <Note tone="warn">
-          {say(['没找到 {n} 个：', '{n} not found: '], { n: missing.length })}{' '}
-          <span className="num">{missing.join(' ')}</span>
-        </Note>
-      )}
+      <Named words={['没找到 {n} 个：', '{n} not found: ']} numbers={numbersOf(run.report, 'notFound')} />
+      <Named words={['取失败 {n} 个：', '{n} failed: ']} numbers={numbersOf(run.report, 'failed')} />
+      <Named
+        words={['已标为处理 {n} 个，先撤销处理：', '{n} marked processed, undo that first: ']}
+        numbers={numbersOf(run.report, 'processed')}
+      />
     </div>
   )
 }
 
-function notFound(report: unknown): string[] {
-  if (typeof report !== 'object' || report === null || !('notFound' in report)) return []
-  return Array.isArray(report.notFound) ? report.notFound.map(String) : []
+function Named({ words: title, numbers }: { words: Words; numbers: readonly string[] }) {
+  const say = useSay()
+  if (numbers.length === 0) return null
+  return (
+    <Note tone="warn">
+      {say(title, { n: numbers.length })} <span className="num">{numbers.join(' ')}</span>
+    </Note>
+  )
+}
+
+function numbersOf(report: unknown, name: string): string[] {
+  const rows: unknown = new Map<string, unknown>(Object.entries(Object(report))).get(name)
+  return Array.isArray(rows) ? rows.map((row: unknown) => String(Object(row).number ?? row)) : []
 }

@@ -90,8 +90,14 @@ function labelOf(options: readonly Option[], value: string, say: Say): string {
 
 /** Numbers as people paste them: lines, commas, tabs, quotes. Each once, in order. */
 export function readNumbers(text: string): string[] {
-  return [...new Set(text.split(/[\s,，;；、"']+/).filter((each) => /^[\w-]{1,64}$/.test(each)))].slice(
-    0,
-    500,
-  )
+  return tokens(text).filter(isNumber).slice(0, 500)
 }
+
+/** What stands among pasted numbers and is none: a word, or the head of a column. */
+export function notNumbers(text: string): string[] {
+  return tokens(text).filter((each) => !isNumber(each))
+}
+
+const tokens = (text: string) => [...new Set(text.split(/[\s,，;；、"']+/).filter((each) => each !== ''))]
+// Every platform's and our own numbers have digits, in whatever company.
+const isNumber = (text: string) => /^[\w-]{1,64}$/.test(text) && /\d/.test(text)

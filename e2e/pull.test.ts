@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { pullRefunds, pullTrades } from '../server/intake/pull.ts'
+import { openShop, rowsOf } from './one-shop.ts'
+
+test('a pull by number says of each what became of it, and counts as fetched only what came', async () => {
+  await using shop = await openShop('taobao', 0)
+  const trades = Object(
+    await shop.control('trades', { shop: shop.key, count: 3, status: 'WAIT_SELLER_SEND_GOODS' }),
+  )
+  const [fresh = '', closed = '', ended = '']: string[] = trades.tids
+  await pullTrades(await shop.aRun({ numbers: [closed, ended], status: '' }))
+  await sql`update staged_trade set state = 'processed', note = case tid when ${closed} then '' else 'closed_unpaid' end, state_by = '林晓'
+    where tid in (${closed}, ${ended})`.execute(shop.db)
+  const counts = await pullTrades(
+    await shop.aRun({ numbers: [fresh, closed, ended, '2948000000000000001'], status: '' }),
+  )
+  assert.deepEqual(
+    [counts.seen, counts.created, counts.failed, counts.report],
+    [2, 1, 0, { notFound: ['2948000000000000001'], processed: [{ number: closed, by: '林晓' }], failed: [] }],
+  )
+  assert.deepEqual(
+    await rowsOf(
+      shop.db,
+      sql<{ n: number }>`select count(*)::int as n from staged_trade where tid = ${fresh}`,
+    ),
+    [{ n: 1 }],
+  )
+})
+
+test('a refund that the platform would not tell of failed; it is not among those that do not exist', async () => {
+  await using shop = await openShop('taobao', 1)
+  await shop.control('faults', { kind: 'http', status: 502, probability: 1, count: 50 })
+  const failed = await pullRefunds(await shop.aRun({ numbers: ['77001'], status: '' }))
+  assert.deepEqual(
+    [failed.seen, failed.failed, failed.report],
+    [0, 1, { notFound: [], processed: [], failed: ['77001'] }],
+  )
+  await shop.control('DELETE faults')
+  const unknown = await pullRefunds(await shop.aRun({ numbers: ['77001'], status: '' }))
+  assert.deepEqual(
+    [unknown.seen, unknown.failed, unknown.report],
+    [0, 0, { notFound: ['77001'], processed: [], failed: [] }],
+  )
+})
