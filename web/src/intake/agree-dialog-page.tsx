@@ -12,10 +12,12 @@ import type { RefundDetail } from './types.ts'
 export default function AgreeDialog({
   refund,
   platform,
+  onAnswered,
   onClose,
 }: {
   refund: RefundDetail
   platform: string
+  onAnswered: () => void
   onClose: () => void
 }) {
   const say = useSay()
@@ -39,6 +41,7 @@ export default function AgreeDialog({
           amount,
         }),
       )
+      onAnswered()
       onClose()
       return queries.invalidateQueries()
     },

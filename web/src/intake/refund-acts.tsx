@@ -16,7 +16,15 @@ const AgreeDialog = lazy(() => import('./agree-dialog-page.tsx'))
 const ExtraRefundDialog = lazy(() => import('../orders/extra-refund-dialog-page.tsx'))
 
 /** What can be done with a refund, at the foot of its decision; what cannot says why. */
-export function RefundActs({ refund, onGone }: { refund: RefundDetail; onGone: () => void }) {
+export function RefundActs({
+  refund,
+  onAnswered,
+  onGone,
+}: {
+  refund: RefundDetail
+  onAnswered: () => void
+  onGone: () => void
+}) {
   const say = useSay()
   const allowed = useAllowed()
   const shop = useShop(refund.shopId)
@@ -83,6 +91,7 @@ export function RefundActs({ refund, onGone }: { refund: RefundDetail; onGone: (
           <RefuseDialog
             refund={refund}
             platform={shop ? say(shop.label) : ''}
+            onAnswered={onAnswered}
             onClose={() => setDialog(undefined)}
           />
         )}
@@ -90,6 +99,7 @@ export function RefundActs({ refund, onGone }: { refund: RefundDetail; onGone: (
           <AgreeDialog
             refund={refund}
             platform={shop ? say(shop.label) : ''}
+            onAnswered={onAnswered}
             onClose={() => setDialog(undefined)}
           />
         )}

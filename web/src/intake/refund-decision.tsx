@@ -14,13 +14,20 @@ import { type Say, useSay, type Words } from '../words.ts'
 import { ShopLabel, Thumb } from './cells.tsx'
 import { timelineOf } from './events.ts'
 import { RefundActs } from './refund-acts.tsx'
-import { afterOf, planOf, tableOf } from './refund-plan.ts'
+import { afterOf, answerOf, doneOf, planOf, tableOf } from './refund-plan.ts'
 import { deadlineOf } from './refunds.tsx'
 import type { RefundDetail, RefundRow } from './types.ts'
 import { refundKindWords, refundStatusWords, refundTypeWords } from './words.ts'
 
+type PageParts = {
+  place: string
+  /** Answered: it stays in sight with what was answered, though it leaves the queue. */
+  onAnswered: () => void
+  onGone: () => void
+}
+
 /** One refund: what it is, what converting will do, and the rule that says so. */
-export function RefundDecision({ id, place, onGone }: { id: string; place: string; onGone: () => void }) {
+export function RefundDecision({ id, ...page }: { id: string } & PageParts) {
   const refund = useQuery({
     queryKey: ['/staged-refunds', id],
     queryFn: () => get<RefundDetail>(`/staged-refunds/${id}`),
@@ -32,7 +39,7 @@ export function RefundDecision({ id, place, onGone }: { id: string; place: strin
       </div>
     )
   if (!refund.data) return <div className="decision" aria-busy="true" />
-  return <Loaded refund={refund.data} place={place} onGone={onGone} />
+  return <Loaded refund={refund.data} {...page} />
 }
 
 const statusTones: Record<RefundRow['status'], Tone> = {
@@ -44,13 +51,13 @@ const statusTones: Record<RefundRow['status'], Tone> = {
   unknown: 'bad',
 }
 
-function Loaded({ refund, place, onGone }: { refund: RefundDetail; place: string; onGone: () => void }) {
+function Loaded({ refund, place, onAnswered, onGone }: { refund: RefundDetail } & PageParts) {
   const say = useSay()
   return (
     <section className="decision" aria-label={say(['退款 {no}', 'Refund {no}'], { no: refund.refundNo })}>
       <header className="decision-head">
         <h2>{refund.refundNo}</h2>
-        <Status tone={statusTones[refund.status]}>{say(refundStatusWords[refund.status])}</Status>
+        <HeadState refund={refund} />
         <span className="t2 small cut">
           {say(refundTypeWords(refund.kind, refund.phase))} · <ShopLabel id={refund.shopId} />
         </span>
@@ -68,9 +75,26 @@ function Loaded({ refund, place, onGone }: { refund: RefundDetail; place: string
           <Rules refund={refund} />
         </div>
       </div>
-      <RefundActs refund={refund} onGone={onGone} />
+      <RefundActs refund={refund} onAnswered={onAnswered} onGone={onGone} />
     </section>
   )
+}
+
+/** Until the platform tells its own state, ours says more: the buyer has been answered, or is being answered. */
+function HeadState({ refund }: { refund: RefundDetail }) {
+  const say = useSay()
+  const answer = refund.status === 'applied' ? answerOf(refund) : undefined
+  const words = answer && headWords[answer]
+  if (!words)
+    return <Status tone={statusTones[refund.status]}>{say(refundStatusWords[refund.status])}</Status>
+  return <Status tone={answer === 'refused' ? 'idle' : 'move'}>{say(words)}</Status>
+}
+
+const headWords: Record<string, Words> = {
+  refusing: ['拒绝中', 'Refusing'],
+  refused: refundStatusWords.refused,
+  agreeing: ['同意中', 'Agreeing'],
+  agreed: ['已同意', 'Agreed'],
 }
 
 function KeyFacts({ refund }: { refund: RefundDetail }) {
@@ -158,7 +182,7 @@ function Plan({ refund }: { refund: RefundDetail }) {
           : say(['转退单后会做这些事：', 'Converting does this:'])}
       </p>
       <dl className="plan">
-        {planOf(refund, say).map((line) => (
+        {(done ? doneOf(refund, say) : planOf(refund, say)).map((line) => (
           <div key={line.what}>
             <dt>{line.what}</dt>
             <dd>{line.does}</dd>

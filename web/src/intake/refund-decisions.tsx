@@ -36,8 +36,11 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
   // What a link names is shown even where the queue does not hold it: another in its place would be decided by mistake.
   const current = search['open'] || list.rows[0]?.id
   const at = list.rows.findIndex((row) => row.id === current)
+  // What has just been answered leaves the queue: the next one is the row that took its place.
+  const lastAt = useRef(0)
+  if (at >= 0) lastAt.current = at
   const step = (by: number) => {
-    const next = list.rows[at + by]
+    const next = list.rows[at >= 0 ? at + by : by > 0 ? lastAt.current : lastAt.current - 1]
     if (next) setSearch({ open: next.id })
   }
   useKeys([
@@ -68,6 +71,7 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
                   total: total ? cappedCount(total) : list.rows.length,
                 })
           }
+          onAnswered={() => setSearch({ open: current })}
           onGone={() => setSearch({ open: list.rows[at + 1]?.id ?? list.rows[at - 1]?.id ?? '' })}
         />
       ) : (

@@ -50,6 +50,63 @@ const parcelDoes: Partial<Record<GoodsGoal, Words>> = {
   return: ['等买家寄回', 'The buyer sends it back'],
 }
 
+const answerDoes: Record<string, Words> = {
+  agreeing: ['正在同意，等平台确认', 'Agreeing; the platform has to confirm it'],
+  agreed: ['已同意退款', 'Agreed'],
+  refusing: ['正在拒绝，等平台确认', 'Refusing; the platform has to confirm it'],
+  refused: ['已拒绝退款', 'Refused'],
+}
+
+/** What we told the platform last; undefined when the buyer still has no answer from us. */
+export function answerOf({ events, state }: RefundDetail): keyof typeof answerDoes | undefined {
+  if (state === 'refusing' || state === 'refused') return state
+  const answers = ['agreeing', 'agreed', 'agree_failed', 'refusing', 'refused', 'refuse_failed', 'reopened']
+  const last = events
+    .filter(({ event }) => answers.includes(event))
+    .toSorted((a, b) => Number(b.id) - Number(a.id))[0]?.event
+  return last !== undefined && Object.hasOwn(answerDoes, last) ? last : undefined
+}
+
+function platformLine(refund: RefundDetail, say: Say): PlanLine[] {
+  const answer = answerDoes[answerOf(refund) ?? '']
+  if (!answer && refund.status !== 'applied') return []
+  return [
+    {
+      what: say(['平台', 'Platform']),
+      does: say(
+        answer ?? [
+          '不同意也不拒绝，仍须在到期前答复买家',
+          'Neither agreed nor refused; the buyer still needs an answer in time',
+        ],
+      ),
+    },
+  ]
+}
+
+/** What was done, once somebody has decided: of a refusal, that nothing here moved. */
+export function doneOf(refund: RefundDetail, say: Say): PlanLine[] {
+  if (refund.state === 'converted') return planOf(refund, say)
+  const here = say(['这里', 'Here'])
+  if (refund.state === 'processed')
+    return [
+      {
+        what: here,
+        does: say([
+          '只标为已处理，订单、库存、资金都没有动',
+          'Marked processed; order, stock and money were left as they are',
+        ]),
+      },
+      ...platformLine(refund, say),
+    ]
+  return [
+    ...platformLine(refund, say),
+    {
+      what: here,
+      does: say(['订单、库存、资金都没有动', 'Order, stock and money were left as they are']),
+    },
+  ]
+}
+
 /** The state of the original as the table of rules names it; undefined while there is no order. */
 export function originalOf(refund: RefundDetail): Original | undefined {
   return originals.find((standing) => standing === refund.original?.standing)
@@ -67,13 +124,6 @@ function stagedDoes(status: RefundDetail['status']): Words {
 /** What converting does now, document by document. */
 export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
   const original = originalOf(refund)
-  const platform = {
-    what: say(['平台', 'Platform']),
-    does: say([
-      '不同意也不拒绝，仍须在到期前答复买家',
-      'Neither agreed nor refused; the buyer still needs an answer in time',
-    ]),
-  }
   if (!refund.original)
     return [
       {
@@ -87,7 +137,7 @@ export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
   if (!original) {
     return [
       { what: say(['交易', 'Trade']), does: `${refund.tid} ${say(stagedDoes(refund.status))}` },
-      ...(refund.status === 'applied' ? [platform] : []),
+      ...platformLine(refund, say),
     ]
   }
   const rule = refundRule(refund, original)
@@ -99,7 +149,7 @@ export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
     { what: say(['库存', 'Stock']), does: say(does.goods, params) },
     ...(parcel ? [{ what: say(['包裹', 'Parcel']), does: say(parcel) }] : []),
     { what: say(['资金', 'Money']), does: say(does.money, params) },
-    ...(refund.status === 'applied' ? [platform] : []),
+    ...platformLine(refund, say),
   ]
 }
 

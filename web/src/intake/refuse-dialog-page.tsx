@@ -13,10 +13,12 @@ import type { RefundDetail } from './types.ts'
 export default function RefuseDialog({
   refund,
   platform,
+  onAnswered,
   onClose,
 }: {
   refund: RefundDetail
   platform: string
+  onAnswered: () => void
   onClose: () => void
 }) {
   const say = useSay()
@@ -37,6 +39,7 @@ export default function RefuseDialog({
           { platform },
         ),
       )
+      onAnswered()
       onClose()
       return queries.invalidateQueries()
     },
