@@ -206,6 +206,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
     id: shop.order,
     body: { memo: '外人的备注', flag: 1, version: 1 },
   }),
+  'POST /api/parked-items/:id/reveal': (shop) => ({ id: shop.parked }),
   'POST /api/orders/:id/reveal': (shop) => ({ id: shop.order }),
   'GET /api/shops/:id': (shop) => ({ id: shop.id }),
   'PATCH /api/shops/:id': (shop) => ({ id: shop.id, body: { name: '改名' } }),

@@ -5,14 +5,14 @@ import { unnestRows } from '../lib/unnest.ts'
 
 export type ParkedItem = { id: string | null; reason: string; raw: string; sealed: Uint8Array }
 
-/** Parks each distinct raw text once; seen again it only counts. */
+/** Parks each document once, with the newest of its texts; seen again it only counts. One without a number is its text. */
 export async function upsertParked(
   tx: Tx,
   shopId: string,
   kind: 'trade' | 'refund',
   items: readonly ParkedItem[],
 ): Promise<void> {
-  const byFingerprint = new Map(items.map((item) => [fingerprint(item.raw), item]))
+  const byFingerprint = new Map(items.map((item) => [fingerprint(item), item]))
   await sql`
     insert into parked_item (shop_id, kind, platform_id, reason, sealed, fingerprint)
     select ${shopId}, ${kind}, platform_id, reason, sealed, fingerprint
@@ -28,11 +28,11 @@ export async function upsertParked(
     )}
     order by fingerprint
     on conflict (shop_id, kind, fingerprint) do update
-      set last_seen = now(), times = parked_item.times + 1, reason = excluded.reason, settled_at = null`.execute(
+      set last_seen = now(), times = parked_item.times + 1, reason = excluded.reason, sealed = excluded.sealed, settled_at = null`.execute(
     tx,
   )
 }
 
-function fingerprint(raw: string): string {
-  return createHash('sha256').update(raw).digest('hex').slice(0, 32)
+function fingerprint({ id, raw }: ParkedItem): string {
+  return id ? `number ${id}` : createHash('sha256').update(raw).digest('hex').slice(0, 32)
 }

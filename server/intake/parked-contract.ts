@@ -19,20 +19,25 @@ export const parkedFilter = Type.Object(
 export type ParkedFilter = Static<typeof parkedFilter>
 export const parkedQuery = Type.Object({ ...parkedFilter.properties, ...pageQuery }, closed)
 
-/** Something from a platform that could not be understood. Its text is sealed and never given out. */
+/** Something from a platform that could not be understood. Its text is sealed, and shown on demand with an audit row. */
 export const parkedRow = Type.Object({
   id: idSchema,
   shopId: idSchema,
   kind: oneOf(parkedKinds),
   platformId: Type.String({ description: 'Empty when not even the number could be read' }),
+  /** The trade or refund of that number, where we hold one. */
+  documentId: nullable(idSchema),
   reason: Type.String(),
-  times: Type.Integer({ description: 'How often this very text was seen' }),
+  times: Type.Integer({ description: 'How often this document was seen' }),
   firstSeen: timeAnswer,
   lastSeen: timeAnswer,
   settledAt: timeOrNull,
 })
 export type ParkedRow = Static<typeof parkedRow>
 export const parkedList = pageOf(parkedRow)
+export const parkedText = Type.Object({
+  text: Type.String({ description: 'As it came, its first 200,000 characters' }),
+})
 export const parkedCounts = Type.Object({
   tabs: Type.Record(Type.String(), Type.Object({ count: Type.Integer(), capped: Type.Boolean() })),
 })

@@ -15,7 +15,10 @@ export async function parkedPage(
 ): Promise<{ rows: ParkedRow[]; next: string | null }> {
   const found = await sql<ParkedRow>`
     select p.id, p.shop_id as "shopId", p.kind, p.platform_id as "platformId", p.reason, p.times,
-      p.first_seen as "firstSeen", p.last_seen as "lastSeen", p.settled_at as "settledAt"
+      case p.kind
+        when 'trade' then (select id from staged_trade t where t.tid = p.platform_id and t.shop_id = p.shop_id)
+        else (select id from staged_refund r where r.refund_no = p.platform_id and r.shop_id = p.shop_id)
+      end as "documentId", p.first_seen as "firstSeen", p.last_seen as "lastSeen", p.settled_at as "settledAt"
     from parked_item p
     where ${conditions(filter, scope)} and (${page.after ?? null}::bigint is null or p.id < ${page.after ?? null}::bigint)
     order by p.id desc limit ${page.limit + 1}`.execute(db)

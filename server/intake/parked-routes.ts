@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
-import { retryParked } from './parked.ts'
+import { idParams } from '../http-contract.ts'
+import { retryParked, revealParked } from './parked.ts'
 import {
   parkedCounts,
   parkedFilter,
@@ -8,6 +9,7 @@ import {
   parkedList,
   parkedOutcomes,
   parkedQuery,
+  parkedText,
 } from './parked-contract.ts'
 import { parkedCount, parkedPage } from './parked-queries.ts'
 
@@ -43,6 +45,18 @@ export const parkedRoutes: Routes = async (app) => {
         open: await parkedCount(db, { ...query, tab: 'open' }, scope),
         settled: await parkedCount(db, { ...query, tab: 'settled' }, scope),
       },
+    }),
+  )
+  app.post(
+    '/api/parked-items/:id/reveal',
+    route(
+      'personal.reveal',
+      'What came, in clear; leaves an audit row',
+      { tags, params: idParams, response: { 200: parkedText } },
+      ['not_found'],
+    ),
+    async ({ params, actor, scope, ip, id }) => ({
+      text: await revealParked({ db, ring }, params.id, scope, { actor, request: { ip, id } }),
     }),
   )
   app.post(

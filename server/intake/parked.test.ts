@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { connectors } from '../connectors/index.ts'
@@ -114,6 +115,61 @@ test('an item shows its reason and how often it was seen, never its text', async
   assert.deepEqual(await retry(id), [{ id, done: false, code: 'still_unreadable', detail: 'no tid' }])
   assert.deepEqual(await runs(), [])
   await sql`update parked_item set settled_at = now()`.execute(house.db)
+})
+
+test('a document is one row however many versions of it came, with the newest text, shown on demand and noted', async () => {
+  await park('{"tid":91,"v":1}', '91')
+  await park('{"tid":91,"v":2}', '91')
+  const id = await park('{"tid":91,"v":2,"buyer":"王小明"}', '91', { reason: 'no modified time' })
+  const mine = (await rows()).filter((row) => row['platformId'] === '91')
+  assert.deepEqual(
+    mine.map((row) => [row['id'], row['times'], row['reason'], row['documentId']]),
+    [[id, 3, 'no modified time', null]],
+  )
+  const looks = () =>
+    sql<{
+      n: number
+    }>`select count(*)::int as n from audit_log where action = 'parked.reveal' and subject_id = ${id}`
+      .execute(house.db)
+      .then(({ rows: [row] }) => row?.n)
+  assert.equal((await clerk.call('POST', `/api/parked-items/${id}/reveal`)).status, 403)
+  const elsewhere = await house.as(['personal.reveal'], [direct])
+  assert.equal((await elsewhere.call('POST', `/api/parked-items/${id}/reveal`)).status, 404)
+  assert.equal(await looks(), 0)
+  const keeper = await house.as(['personal.reveal'], [pool.shopId])
+  const shown = await keeper.call('POST', `/api/parked-items/${id}/reveal`)
+  assert.deepEqual(shown.body, { text: '{"tid":91,"v":2,"buyer":"王小明"}' })
+  assert.equal(await looks(), 1)
+  await sql`update parked_item set settled_at = now() where id = ${id}`.execute(house.db)
+})
+
+test('rows that an older version made of each text of a document become one, with the sum of what was seen', async () => {
+  const migration = new URL('../../migrations/0055_parked_documents.sql', import.meta.url)
+  const text = await readFile(migration, 'utf8')
+  await house.db
+    .transaction()
+    .execute(async (tx) => {
+      await sql`delete from parked_item`.execute(tx)
+      await sql`insert into parked_item (shop_id, kind, platform_id, reason, sealed, first_seen, last_seen, times, fingerprint)
+        select ${pool.shopId}::bigint, kind, number, reason, '', now() - make_interval(mins => first), now() - make_interval(mins => last), times, reason
+        from (values ('trade', '5', 'a', 9, 8, 2), ('trade', '5', 'b', 7, 1, 1), ('trade', '5', 'c', 6, 5, 4), ('refund', '5', 'd', 3, 3, 1),
+          ('trade', '', 'e', 2, 2, 1), ('trade', '', 'f', 2, 2, 1)) d (kind, number, reason, first, last, times)`.execute(
+        tx,
+      )
+      await sql.raw(text).execute(tx)
+      const left = await sql`
+        select kind, reason, times, fingerprint, extract(epoch from now() - first_seen)::int / 60 as first from parked_item order by reason`.execute(
+        tx,
+      )
+      assert.deepEqual(left.rows, [
+        { kind: 'trade', reason: 'b', times: 7, fingerprint: 'number 5', first: 9 },
+        { kind: 'refund', reason: 'd', times: 1, fingerprint: 'number 5', first: 3 },
+        { kind: 'trade', reason: 'e', times: 1, fingerprint: 'e', first: 2 },
+        { kind: 'trade', reason: 'f', times: 1, fingerprint: 'f', first: 2 },
+      ])
+      throw new Error('rolled back')
+    })
+    .catch((error: Error) => assert.equal(error.message, 'rolled back', error.message))
 })
 
 test('a text that is understood now is staged once, and its item settled', async () => {

@@ -1,4 +1,5 @@
 import type { Actor, Scope } from '../actor.ts'
+import { audit } from '../audit.ts'
 import { bisect } from '../batches/bisect.ts'
 import type { BadItem, RefundDetail, TradeDetail } from '../connectors/connector.ts'
 import { connectorFor } from '../connectors/index.ts'
@@ -41,6 +42,25 @@ export async function retryParked(
   return ids.map(
     (id) => answers.get(id) ?? { id, done: false, code: known.has(id) ? 'settled_before' : 'not_found' },
   )
+}
+
+const mostShown = 200_000
+
+/** The text as it came. The audit row is written first: nobody sees what was not noted. */
+export async function revealParked(
+  { db, ring }: Parts,
+  id: string,
+  scope: Scope,
+  by: Pick<Parameters<typeof audit>[1], 'actor' | 'request'>,
+): Promise<string> {
+  const [found] = await parkedTexts(db, [id], scope)
+  if (!found) throw new AppError('not_found', { what: { zh: '数据', en: 'Item' } })
+  const text = unseal(ring, found.shopId, found.sealed).toString()
+  const subject = { type: 'parked_item', id }
+  await db
+    .transaction()
+    .execute((tx) => audit(tx, { ...by, action: 'parked.reveal', subject, shopId: found.shopId }))
+  return text.slice(0, mostShown)
 }
 
 function readAgain(ring: KeyRing, text: ParkedText): Read | Unread {

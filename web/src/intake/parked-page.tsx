@@ -4,21 +4,14 @@ import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { Soon, soon } from '../ui/soon.tsx'
 import { Status } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { useSay } from '../words.ts'
+import { ParkedNo, type ParkedRow, parkedKindWords, parkedReasonText } from './parked.tsx'
 import '../overview/overview.css'
 
-type ParkedRow = {
-  id: string
-  shopId: string
-  kind: 'trade' | 'refund'
-  platformId: string
-  reason: string
-  firstSeen: string
-  lastSeen: string
-  times: number
-}
+const parkedDrawer = soon(() => import('./parked-drawer-page.tsx'))
 
 const fields: readonly Field[] = [{ key: 'shop', label: shared.shop, kind: 'shops' }]
 
@@ -28,7 +21,11 @@ const columns: readonly Column<ParkedRow>[] = [
     title: ['号码', 'Number'],
     width: 'minmax(170px,200fr)',
     fixed: true,
-    cell: (row) => <div className="cut">{row.platformId || '–'}</div>,
+    cell: (row) => (
+      <div className="cut">
+        <ParkedNo row={row} />
+      </div>
+    ),
   },
   {
     key: 'shop',
@@ -62,28 +59,12 @@ const columns: readonly Column<ParkedRow>[] = [
   },
 ]
 
-// Our own words for what was missing; anything longer is shown as it was written.
-const reasonWords: Record<string, Words> = {
-  'no tid': ['没有交易号', 'No trade number'],
-  'no order_sn': ['没有订单号', 'No order number'],
-  'no refund id': ['没有退款号', 'No refund number'],
-  'no modified time': ['没有修改时间', 'No modified time'],
-  'no lines': ['没有商品', 'No lines'],
-  'too many lines': ['商品行太多', 'Too many lines'],
-}
-
 function Reason({ text }: { text: string }) {
-  const say = useSay()
-  const words = reasonWords[text]
-  return (
-    <Status tone="bad">
-      <span title={text}>{words ? say(words) : text}</span>
-    </Status>
-  )
+  return <Status tone="bad">{parkedReasonText(text, useSay())}</Status>
 }
 
 function Kind({ kind }: { kind: ParkedRow['kind'] }) {
-  return <>{useSay()(kind === 'trade' ? ['交易', 'Trade'] : ['退款', 'Refund'])}</>
+  return <>{useSay()(parkedKindWords[kind])}</>
 }
 
 const retry: RowAction<ParkedRow> = {
@@ -110,8 +91,8 @@ const config: ListConfig<ParkedRow> = {
         ],
       },
     },
+    { key: 'settled', title: ['已解决', 'Settled'] },
   ],
-  counted: false,
   fields,
   columns,
   sort: '',
@@ -127,6 +108,13 @@ export default function ParkedPage() {
       outcomeTitle={['原因', 'Reason']}
       outcomeWidth={['minmax(260px,400fr)', 'minmax(220px,360fr)']}
       outcome={(row) => ({ first: <Reason text={row.reason} /> })}
-    />
+    >
+      {({ rows, at, step, close }) => (
+        <Soon
+          part={parkedDrawer}
+          props={{ row: rows[at], at, total: rows.length, step, onClose: close, retry }}
+        />
+      )}
+    </ListPage>
   )
 }

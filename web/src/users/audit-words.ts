@@ -30,6 +30,7 @@ export const actionWords: Record<string, Words> = {
   'shop.verify': ['验证店铺', 'Shop verified'],
   'shop.expire': ['店铺授权失效', 'Authorisation ended'],
   'trade.reveal': ['看了交易的买家隐私', "Buyer's data seen on a trade"],
+  'parked.reveal': ['看了异常数据的原文', 'Unreadable data seen'],
   'order.reveal': ['看了订单的买家隐私', "Buyer's data seen on an order"],
   'listing.match': ['匹配平台商品', 'Listing matched'],
   'listing.unmatch': ['取消匹配', 'Listing unmatched'],

@@ -1,0 +1,120 @@
+import { useMutation } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { post } from '../api.ts'
+import { ShopName } from '../tasks/shop-name.tsx'
+import { type RowAction, useActions } from '../ui/actions.ts'
+import { Acts } from '../ui/acts.tsx'
+import { Button } from '../ui/button.tsx'
+import { Drawer, Section } from '../ui/drawer.tsx'
+import { Note } from '../ui/empty.tsx'
+import { Time } from '../ui/figures.tsx'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useAllowed } from '../ui/session.ts'
+import { toastError } from '../ui/toasts.tsx'
+import { shared } from '../ui/words.ts'
+import { useSay, type Words } from '../words.ts'
+import { ParkedNo, type ParkedRow, parkedKindWords, parkedReasonText } from './parked.tsx'
+import '../ui/pre.css'
+
+type DrawerProps = {
+  /** Undefined once it was read and has left the list. */
+  row: ParkedRow | undefined
+  at: number
+  total: number
+  step: (by: number) => void
+  onClose: () => void
+  retry: RowAction<ParkedRow>
+}
+
+/** One document that could not be read: why, how often it came, and on demand what came. */
+export default function ParkedDrawer({ row, at, total, step, onClose, retry }: DrawerProps) {
+  const say = useSay()
+  const title = say(['异常数据', 'Unreadable data'])
+  return (
+    <Drawer
+      label={title}
+      at={at}
+      total={total}
+      step={step}
+      onClose={onClose}
+      title={<h2 className="cut">{row?.platformId || title}</h2>}
+      foot={row?.settledAt === null && <Retry key={row.id} row={row} retry={retry} />}
+    >
+      <div className="drawer-body one">
+        <div className="drawer-main">
+          {row ? (
+            <Content key={row.id} row={row} />
+          ) : (
+            <Note tone="ok">{say(['已经读懂，不在这里了', 'It could be read and is no longer here'])}</Note>
+          )}
+        </div>
+      </div>
+    </Drawer>
+  )
+}
+
+function Retry({ row, retry }: { row: ParkedRow; retry: RowAction<ParkedRow> }) {
+  const actions = useActions<ParkedRow>(() => undefined)
+  return (
+    <>
+      <Acts acts={[actions.actOf(retry, row)]} busy={actions.busy} />
+      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.platformId} />
+    </>
+  )
+}
+
+function Content({ row }: { row: ParkedRow }) {
+  const say = useSay()
+  const facts: [Words, ReactNode][] = [
+    [shared.shop, <ShopName key="shop" id={row.shopId} />],
+    [['类型', 'Type'], say(parkedKindWords[row.kind])],
+    [['号码', 'Number'], <ParkedNo key="no" row={row} />],
+    [['原因', 'Reason'], parkedReasonText(row.reason, say)],
+    [['见到次数', 'Times seen'], row.times],
+    [['第一次', 'First'], <Time key="first" at={row.firstSeen} />],
+    [['最近', 'Latest'], <Time key="last" at={row.lastSeen} />],
+  ]
+  return (
+    <>
+      <dl className="fact-grid">
+        {facts.map(([name, value]) => (
+          <div key={name[1]} style={{ display: 'contents' }}>
+            <dt>{say(name)}</dt>
+            <dd className="num">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <Original id={row.id} />
+    </>
+  )
+}
+
+function Original({ id }: { id: string }) {
+  const say = useSay()
+  const why = useAllowed()('personal.reveal')
+  const reveal = useMutation({
+    mutationFn: () => post<{ text: string }>(`/parked-items/${id}/reveal`),
+    onError: toastError,
+  })
+  return (
+    <Section title={say(['原文', 'What came'])}>
+      {reveal.data ? (
+        <pre className="document" translate="no">
+          {reveal.data.text}
+        </pre>
+      ) : (
+        <div className="row">
+          <Button why={why} busy={reveal.isPending} onClick={() => reveal.mutate()}>
+            {say(shared.show)}
+          </Button>
+          <span className="t2">
+            {say([
+              '封存的原文，可能有买家信息；会留下查看记录',
+              "Sealed; it may hold a buyer's data. A look leaves a record",
+            ])}
+          </span>
+        </div>
+      )}
+    </Section>
+  )
+}
