@@ -148,6 +148,31 @@ test('listings have tabs, filters and suggestions, and are matched and unmatched
   assert.equal(nothing.results[0]?.code, 'no_sku_of_code')
 })
 
+test('of SKUs with like codes the one of the same spec and price is suggested first', async () => {
+  await ask('POST', '/api/skus', {
+    rows: [
+      { code: 'CL-QZ-0202', name: '遮光窗帘', spec: '雾灰 2.0×2.7m', priceFen: 31_900 },
+      { code: 'CL-QZ-0201-B', name: '遮光窗帘', spec: '雾灰 1.5x2.7m', priceFen: 25_900 },
+    ],
+  })
+  await save(
+    shopId,
+    listed('850', '1', {
+      title: '遮光窗帘 定制',
+      spec: '雾灰 1.5×2.7m',
+      outerSkuId: 'CL-QZ-020',
+      priceFen: 25_900,
+    }),
+  )
+  const [listing] = (await listings('q=CL-QZ-020')).rows
+  const { rows } = await ask<{ rows: Suggestion[] }>('GET', `/api/listings/${listing?.id}/suggestions`)
+  assert.deepEqual(
+    rows.slice(0, 2).map(({ code }) => code),
+    ['CL-QZ-0201-B', 'CL-QZ-0202'],
+  )
+  await ask('POST', '/api/listings/match', { ids: [listing?.id], skuId: rows[0]?.id })
+})
+
 test('a clerk of one shop sees and matches its listings only, and counts no others', async () => {
   const clerk = await house.as(['catalog.read', 'catalog.write'], [otherId])
   assert.deepEqual(

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import { type Database, num } from '../db.ts'
 import { scopeSql } from '../scope.ts'
@@ -103,23 +103,30 @@ type ListingText = {
   outerSkuId: string
   title: string
   spec: string
+  priceFen: string | null
   shopId: string
   itemId: string
 }
 
 export async function listingText(db: Database, id: string, scope: Scope): Promise<ListingText | undefined> {
   const found = await sql<ListingText>`
-    select outer_item_id as "outerItemId", outer_sku_id as "outerSkuId", title, spec, shop_id as "shopId", item_id as "itemId"
+    select outer_item_id as "outerItemId", outer_sku_id as "outerSkuId", title, spec, price_fen as "priceFen", shop_id as "shopId",
+      item_id as "itemId"
     from listing l where l.id = ${id}::bigint and ${scopeSql(scope, sql.ref('l.shop_id'))}`.execute(db)
   return found.rows[0]
 }
+
+/** What is left of a text without blanks and signs; 1.5×2.7 and 1.5*2.7 are written with an x as often. */
+const letters = (text: RawBuilder<unknown>) =>
+  sql`regexp_replace(translate(lower(${text}), '×*', 'xx'), '[^[:alnum:]]+', '', 'g')`
 
 /** Letters and pairs that more SKUs have than this tell nothing. */
 const commonFrom = 500
 
 /**
  * SKUs that a listing may be: those whose words hold one of its codes, those of the products that the item's other
- * listings are matched with, then those that share its rarer letters and pairs of letters: at least two in five of them.
+ * listings are matched with, then those that share its rarer letters and pairs of letters: at least two in five of them. The same spec
+ * weighs nearly what a code does, since codes of one product are alike and its sizes are not; the same price weighs a little.
  */
 export async function likelySkus(
   db: Database,
@@ -152,6 +159,10 @@ export async function likelySkus(
       from (select * from coded union all select * from related) a left join close using (id)
       union all select * from close)
     select id, why from (select distinct on (id) id, why, score from scored order by id, score desc) best
-    order by score desc, id limit ${limit}`.execute(db)
+    join sku s using (id)
+    order by score + case when ${letters(sql`s.spec`)} = nullif(${letters(sql`${listing.spec}::text`)}, '') then 1.5 else 0 end
+      + case when s.price_fen = ${listing.priceFen}::bigint then 0.6 else 0 end desc, id limit ${limit}`.execute(
+    db,
+  )
   return found.rows
 }

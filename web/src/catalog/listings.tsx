@@ -145,6 +145,11 @@ export const listingActions = {
     letter: 'M',
     permission: 'catalog.write',
     done: ['{n} 个平台商品已匹配', '{n} matched'],
+    undo: {
+      path: '/listings/unmatch',
+      permission: 'catalog.write',
+      done: ['{n} 个已取消匹配', '{n} unmatched'],
+    },
     input: (props) => <MatchDialog {...props} />,
   },
   again: {

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
+import { Money } from '../ui/figures.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 import { ListingCell } from './listing-cells.tsx'
@@ -16,7 +17,10 @@ type MatchProps = {
   onClose: () => void
 }
 
-/** 匹配: which SKU the listing is. The likely ones are there before anything is typed; Enter takes the chosen one. */
+/**
+ * 匹配: which SKU the listing is. The likely ones are there before anything is typed, those of the same spec and price first, and none
+ * is chosen: a wrong match ships wrong goods.
+ */
 export function MatchDialog({ rows, count, onSubmit, onClose }: MatchProps) {
   const say = useSay()
   const [first] = rows
@@ -27,22 +31,22 @@ export function MatchDialog({ rows, count, onSubmit, onClose }: MatchProps) {
     enabled: first !== undefined,
   })
   const suggested = suggestions.isLoading ? undefined : (suggestions.data?.rows ?? [])
-  const chosen = picked ?? suggested?.[0]
   const take = (sku: SkuRow) => onSubmit({ skuId: sku.id })
   const title = say(['匹配 {n} 个平台商品', 'Match {n} {n|listing|listings}'], { n: count })
   return (
     <FormDialog
       title={title}
-      act={chosen ? say(['匹配 {code}', 'Match {code}'], { code: chosen.code }) : say(['匹配', 'Match'])}
-      why={chosen ? undefined : say(['先选一个 SKU', 'Choose a SKU first'])}
+      act={picked ? say(['匹配 {code}', 'Match {code}'], { code: picked.code }) : say(['匹配', 'Match'])}
+      why={picked ? undefined : say(['先选一个 SKU', 'Choose a SKU first'])}
       wide
-      onSubmit={() => chosen && take(chosen)}
+      onSubmit={() => picked && take(picked)}
       onClose={onClose}
     >
       {first && (
         <div className="match-what">
           <ListingCell listing={first} />
           <span className="t2">{first.outerSkuId || first.outerItemId}</span>
+          {first.priceFen !== null && <Money fen={first.priceFen} />}
           <span className="t3 small">
             <ShopLabel id={first.shopId} short />
           </span>
@@ -56,9 +60,11 @@ export function MatchDialog({ rows, count, onSubmit, onClose }: MatchProps) {
       <SkuSearch
         label={say(['找 SKU', 'Find a SKU'])}
         suggested={suggested}
-        chosen={chosen?.id}
+        strict
+        chosen={picked?.id}
         onChoose={setPicked}
         onTake={take}
+        differsFrom={first}
       />
     </FormDialog>
   )

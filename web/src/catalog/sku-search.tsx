@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useId, useState } from 'react'
 import { get, type Page } from '../api.ts'
 import { Money } from '../ui/figures.tsx'
+import { toast } from '../ui/toasts.tsx'
 import { useSay, type Words } from '../words.ts'
 import { SkuCell } from './skus.tsx'
 import type { SkuRow, Suggestion } from './types.ts'
@@ -22,9 +23,22 @@ type SearchProps = {
   /** Enter on the chosen one. */
   onTake: (sku: SkuRow) => void
   only?: { bundle: 'true' | 'false' }
+  strict?: boolean
+  /** The listing that is looked for: what is not the same on a SKU is told. */
+  differsFrom?: { spec: string; priceFen: number | null } | undefined
 }
 
-/** One box that finds SKUs: type, go up and down, enter. The first one found is chosen. */
+const letters = (text: string) =>
+  text
+    .toLowerCase()
+    .replaceAll(/[×*]/g, 'x')
+    .replaceAll(/[^\p{L}\p{N}]/gu, '')
+const sameSpec = (a: string, b: string) => letters(a) !== '' && letters(a) === letters(b)
+
+/**
+ * One box that finds SKUs: type, go up and down, enter. The first one found is chosen; where a wrong one would cost (`strict`), only
+ * what a person went to, or what bears exactly what was typed or scanned.
+ */
 export function SkuSearch(props: SearchProps) {
   const say = useSay()
   const id = useId()
@@ -40,21 +54,24 @@ export function SkuSearch(props: SearchProps) {
   const rows: readonly (SkuRow & { why?: Suggestion['why'] })[] = suggested
     ? (props.suggested ?? [])
     : (found.data?.rows ?? [])
-  const at = Math.max(
-    0,
-    rows.findIndex((row) => row.id === props.chosen),
-  )
+  const exact = (row: SkuRow) =>
+    !suggested && [row.code, ...row.barcodes].some((code) => code.toLowerCase() === text.toLowerCase())
+  const chosen = rows.findIndex((row) => row.id === props.chosen)
+  const at = chosen >= 0 ? chosen : props.strict ? rows.findIndex(exact) : 0
   const onKey = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0) {
       event.preventDefault()
+      // From nowhere, down is the first.
       props.onChoose(rows[Math.min(rows.length - 1, Math.max(0, at + step))])
       return
     }
     const row = rows[at]
-    if (event.key !== 'Enter' || event.nativeEvent.isComposing || !row || found.isPlaceholderData) return
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing || found.isPlaceholderData) return
+    if (!row && (!props.strict || event.metaKey || event.ctrlKey)) return
     event.preventDefault()
-    props.onTake(row)
+    if (row) props.onTake(row)
+    else toast('idle', say(['用 ↑ ↓ 选一个，再按回车', 'Choose one with ↑ ↓, then press Enter']))
   }
   return (
     <div className="sku-search">
@@ -88,7 +105,15 @@ export function SkuSearch(props: SearchProps) {
           >
             <SkuCell sku={row} />
             <span className="cut">{row.code}</span>
-            <span className="t3 small">{row.why ? say(reasons[row.why]) : ''}</span>
+            <span className="t3 small">
+              {props.differsFrom && sameSpec(row.spec, props.differsFrom.spec) ? (
+                <b className="t2">{say(['规格相同', 'Same spec'])}</b>
+              ) : row.why ? (
+                say(reasons[row.why])
+              ) : (
+                ''
+              )}
+            </span>
             <span className="right">
               {row.priceFen === null ? <span className="t3">–</span> : <Money fen={row.priceFen} />}
             </span>
