@@ -69,6 +69,8 @@ test('the most urgent refund comes first, with what converting will do and the r
 test('refusing on Tmall demands a picture, and is written back exactly once', async () => {
   await page.keyboard.press('r')
   const dialog = page.getByRole('dialog', { name: '拒绝退款 ¥128.00' })
+  assert.equal(await dialog.getByLabel('原因').inputValue(), '', 'nobody chose a reason yet')
+  await dialog.getByLabel('原因').selectOption({ label: '商品已发出' })
   await dialog.getByLabel('说明').fill('包裹已经揽收，请收到后再申请')
   const act = dialog.getByRole('button', { name: '拒绝并写回天猫' })
   await appears(dialog.getByText('天猫要求至少 1 张，jpg 或 png'))

@@ -21,18 +21,17 @@ export function useRefusal(refundId: string | undefined) {
   const [reasonId, setReasonId] = useState('')
   const [message, setMessage] = useState('')
   const [proof, setProof] = useState<Proof>()
-  const chosen = reasonId || (data?.reasons[0]?.id ?? '')
   const proofMissing = (data?.proofNeeded ?? false) && !proof
   const why =
-    message.trim().length < 2
-      ? say(['先写说明', 'Write the message first'])
-      : proofMissing
-        ? say(['先选凭证', 'Choose the proof first'])
-        : chosen === ''
-          ? say(['先选原因', 'Choose the reason first'])
+    reasonId === ''
+      ? say(['先选原因', 'Choose the reason first'])
+      : message.trim().length < 2
+        ? say(['先写说明', 'Write the message first'])
+        : proofMissing
+          ? say(['先选凭证', 'Choose the proof first'])
           : undefined
   const input = {
-    reasonId: chosen,
+    reasonId,
     message: message.trim(),
     ...(proof ? { proof: { type: proof.type, base64: proof.base64 } } : {}),
   }
@@ -43,7 +42,7 @@ export function useRefusal(refundId: string | undefined) {
     fields: {
       reasons: data?.reasons ?? [],
       error,
-      chosen,
+      reasonId,
       setReasonId,
       message,
       setMessage,
@@ -68,9 +67,13 @@ export function RefusalFields({
       {error && <Note tone="bad">{errorText(error)}</Note>}
       <Choice
         label={say(['原因', 'Reason'])}
-        value={fields.chosen}
+        value={fields.reasonId}
         onChange={fields.setReasonId}
-        options={fields.reasons.map((each) => ({ value: each.id, label: each.text }))}
+        // What the buyer and the platform read is a person's choice: a reason that is not true loses the case.
+        options={[
+          ...(fields.reasonId === '' ? [{ value: '', label: say(['请选择', 'Choose one']) }] : []),
+          ...fields.reasons.map((each) => ({ value: each.id, label: each.text })),
+        ]}
       />
       <TextArea
         label={say(['说明', 'Message'])}
