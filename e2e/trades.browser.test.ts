@@ -133,6 +133,7 @@ test('J K X and Enter move, select and open; C converts what is selected, and th
   await appears(page.getByRole('region', { name: '批量操作' }).getByText('已选 1 条'))
   await page.keyboard.press('c')
   await appears(toast('已转 1 条'))
+  assert.match((await toast('已转 1 条').getByRole('link').textContent()) ?? '', /^SO\d+$/)
   await appears(foot().getByText('已载入 32 / 32'))
   const { rows } = await asked<{ rows: { tid: string }[] }>(house.admin, 'GET', '/api/orders?limit=50')
   assert.deepEqual(
@@ -155,10 +156,18 @@ test('everything that a filter matches is converted in bulk, with progress, and 
   await question.getByRole('button', { name: '转销售单 32 条' }).click()
   await appears(bar.getByText('32 / 32'), 20_000)
   await appears(bar.getByText('成功 30'))
-  await bar.getByRole('button', { name: '未成 2，看原因' }).click()
-  const panel = page.getByRole('dialog', { name: /未成的 2 条/ })
+  await bar.getByRole('button', { name: '失败 2，看原因' }).click()
+  const panel = page.getByRole('dialog', { name: /2 条失败/ })
   for (const tid of withRefund)
     await appears(panel.getByRole('row', { name: tid }).getByText('退款申请中').first())
+  const reasons = panel.getByRole('list', { name: '按原因' })
+  await appears(
+    reasons.getByRole('listitem').filter({ hasText: '退款申请中' }).getByText('2', { exact: true }),
+  )
+  assert.match(
+    (await reasons.getByRole('link', { name: '去处理退款' }).getAttribute('href')) ?? '',
+    new RegExp(`^/staged-refunds\\?as=list&tids=(${withRefund.join('|')}),(${withRefund.join('|')})$`),
+  )
   await panel.getByRole('button', { name: '关闭' }).click()
   await bar.getByRole('button', { name: '收起' }).click()
   await appears(foot().getByText('已载入 2 / 2'))

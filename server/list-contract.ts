@@ -29,6 +29,7 @@ const outcomeFields = {
   id: Type.String(),
   done: Type.Boolean(),
   code: Type.Optional(Type.String()),
+  reason: Type.Optional(Type.String()),
   message: Type.Optional(Type.Object({ zh: Type.String(), en: Type.String() })),
   ref: Type.Optional(Type.String()),
 }

@@ -6,10 +6,20 @@ import { AppError } from '../errors.ts'
 import '../lib/formats.ts'
 import type { Permission } from '../users/permissions.ts'
 
-/** What a verb answers for each id of its list: done, or refused with a stable code. */
+/**
+ * What a verb answers for each id of its list: done, or refused with a stable code. `reason` is what stands behind the code
+ * where a table names it: of a hold, its reason.
+ */
 export type Outcome =
   | { id: string; done: true; ref?: string }
-  | { id: string; done: false; code: string; message?: { zh: string; en: string }; ref?: string }
+  | {
+      id: string
+      done: false
+      code: string
+      reason?: string
+      message?: { zh: string; en: string }
+      ref?: string
+    }
 
 /** Ids of one transaction. A few hundred rows fill a statement; more would only lengthen the wait for its locks. */
 export const chunkSize = 500

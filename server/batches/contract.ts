@@ -67,8 +67,22 @@ export const item = Type.Object({
   no: Type.String(),
   done: Type.Boolean(),
   code: Type.String(),
+  /** What stands behind the code where a table names it: of a hold, its reason. */
+  reason: Type.String(),
   message: nullable(bilingual),
   /** What it became, or what stands in its way: an order's number. */
   ref: Type.String(),
 })
 export const itemsAnswer = pageOf(item)
+
+const refusalGroup = Type.Object({
+  code: Type.String(),
+  reason: Type.String(),
+  message: nullable(bilingual),
+  count: Type.Integer(),
+  /** The first 200. */
+  ids: Type.Array(idSchema),
+  nos: Type.Array(Type.String()),
+})
+export type RefusalGroup = Static<typeof refusalGroup>
+export const refusalGroupsAnswer = Type.Object({ rows: Type.Array(refusalGroup) })

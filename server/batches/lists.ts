@@ -4,7 +4,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import type { BatchAction } from './batch.ts'
-import type { BatchAnswer, batchesQuery, item, itemsQuery } from './contract.ts'
+import type { BatchAnswer, batchesQuery, item, itemsQuery, RefusalGroup } from './contract.ts'
 
 type Asker = { actor: Actor; scope: Scope }
 type Item = Static<typeof item>
@@ -112,12 +112,33 @@ async function refusedItems(
   const limit = filter.limit ?? 50
   const after = idCursor(filter.after)
   const found = await sql<BareItem>`
-    select id, false as done, code, message, ref from batch_refusal
+    select id, false as done, code, reason, message, ref from batch_refusal
     where batch_id = ${batchId}::bigint and (${after}::bigint is null or id > ${after}::bigint)
       and (${filter.code ?? null}::text is null or code = ${filter.code ?? null}::text)
     order by id limit ${limit + 1}`.execute(db)
   const rows = found.rows.slice(0, limit)
   return { rows, next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null }
+}
+
+/** So many groups are shown: what comes after is told one by one. */
+const groupsMax = 50
+
+/** Why rows were refused, each reason with its count, the most frequent first; `ids` are the first of them. */
+export async function refusalGroups(
+  db: Database,
+  actions: readonly BatchAction[],
+  batch: Pick<BatchAnswer, 'id' | 'action'>,
+): Promise<RefusalGroup[]> {
+  const found = await sql<Omit<RefusalGroup, 'nos'>>`
+    select code, reason, message, count(*)::int as count, (array_agg(id order by id))[1:200] as ids
+    from batch_refusal where batch_id = ${batch.id}::bigint
+    group by code, reason, message order by count desc, code limit ${groupsMax}`.execute(db)
+  const action = actions.find((one) => one.action === batch.action)
+  const numbers = await action?.numbers(
+    db,
+    found.rows.flatMap(({ ids }) => ids),
+  )
+  return found.rows.map((row) => ({ ...row, nos: row.ids.flatMap((id) => numbers?.get(id) ?? []) }))
 }
 
 /** Opens only the chunks that a page needs: for the done rows, one without any is never looked into. */
@@ -135,8 +156,8 @@ async function workedItems(
       : sql`batch_chunk chunk cross join lateral unnest(chunk.ids) with ordinality row (id, place)`
   const what =
     filter.result === 'done'
-      ? sql`true as done, '' as code, null as message, row.ref`
-      : sql`refusal.id is null as done, coalesce(refusal.code, '') as code, refusal.message,
+      ? sql`true as done, '' as code, '' as reason, null as message, row.ref`
+      : sql`refusal.id is null as done, coalesce(refusal.code, '') as code, coalesce(refusal.reason, '') as reason, refusal.message,
           coalesce(refusal.ref, chunk.done_refs[array_position(chunk.done_ids, row.id)], '') as ref`
   const refusal =
     filter.result === 'done'

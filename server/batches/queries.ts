@@ -144,12 +144,13 @@ export async function writeChunk(
   const rows = unnestRows('refused', refused, [
     ['id', 'int8', (outcome) => outcome.id],
     ['code', 'text', (outcome) => outcome.code],
+    ['reason', 'text', ({ reason }) => reason ?? ''],
     ['message', 'jsonb', ({ message }) => (message ? JSON.stringify(message) : null)],
     ['ref', 'text', ({ ref }) => ref ?? ''],
   ])
   await sql`
-    insert into batch_refusal (batch_id, id, code, message, ref)
-    select ${batchId}::bigint, id, code, message, ref from ${rows}`.execute(tx)
+    insert into batch_refusal (batch_id, id, code, reason, message, ref)
+    select ${batchId}::bigint, id, code, reason, message, ref from ${rows}`.execute(tx)
 }
 
 export type Progress = {

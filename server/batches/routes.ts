@@ -12,8 +12,11 @@ import {
   itemsQuery,
   newBatchAnswer,
   newBatchBody,
+  refusalGroupsAnswer,
 } from './contract.ts'
-import { batchById, isOwn, listBatches, listItems } from './lists.ts'
+import { batchById, isOwn, listBatches, listItems, refusalGroups } from './lists.ts'
+
+type App = Parameters<Routes>[0]
 
 /** The API of bulk work. Who may start or retry an action is the action's own permission. */
 export function batchRoutes(actions: readonly BatchAction[]): Routes {
@@ -67,36 +70,53 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
         return listItems(app.db, actions, found, request.query)
       },
     )
-    app.post(
-      '/api/batches/:id/stop',
-      route('signed_in', 'Stop after the chunk in hand', { params: idParams, response: nothing }, [
-        'not_found',
-        'forbidden',
-        'batch_finished',
-      ]),
-      async (request, reply) => {
-        const { id } = await stoppable(app.db, actions, request.params.id, request)
-        await app.db.transaction().execute((tx) => stopBatch(tx, id))
-        return reply.code(204).send(null)
-      },
-    )
-    app.post(
-      '/api/batches/:id/retry',
+    app.get(
+      '/api/batches/:id/reasons',
       route(
         'signed_in',
-        'Try what was refused again, as a new batch',
-        { params: idParams, response: { 202: newBatchAnswer } },
-        ['not_found', 'forbidden', 'batch_running', 'nothing_refused'],
+        'Why rows were refused, each reason with its count and its first rows',
+        { params: idParams, response: { 200: refusalGroupsAnswer } },
+        ['not_found'],
       ),
-      async (request, reply) => {
-        const old = await batchById(app.db, actions, request.params.id, request)
-        assertAllowed(request, actionOf(actions, old.action))
-        const { actor, scope } = request
-        const made = await app.db.transaction().execute((tx) => retryBatch(tx, old.id, actor, scope))
-        return reply.code(202).send(made)
+      async (request) => {
+        const found = await batchById(app.db, actions, request.params.id, request)
+        return { rows: await refusalGroups(app.db, actions, found) }
       },
     )
+    changeRoutes(app, actions)
   }
+}
+
+function changeRoutes(app: App, actions: readonly BatchAction[]): void {
+  app.post(
+    '/api/batches/:id/stop',
+    route('signed_in', 'Stop after the chunk in hand', { params: idParams, response: nothing }, [
+      'not_found',
+      'forbidden',
+      'batch_finished',
+    ]),
+    async (request, reply) => {
+      const { id } = await stoppable(app.db, actions, request.params.id, request)
+      await app.db.transaction().execute((tx) => stopBatch(tx, id))
+      return reply.code(204).send(null)
+    },
+  )
+  app.post(
+    '/api/batches/:id/retry',
+    route(
+      'signed_in',
+      'Try what was refused again, as a new batch',
+      { params: idParams, response: { 202: newBatchAnswer } },
+      ['not_found', 'forbidden', 'batch_running', 'nothing_refused'],
+    ),
+    async (request, reply) => {
+      const old = await batchById(app.db, actions, request.params.id, request)
+      assertAllowed(request, actionOf(actions, old.action))
+      const { actor, scope } = request
+      const made = await app.db.transaction().execute((tx) => retryBatch(tx, old.id, actor, scope))
+      return reply.code(202).send(made)
+    },
+  )
 }
 
 /** To see every shop is no right to stop what others do in them. */

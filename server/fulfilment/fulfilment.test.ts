@@ -98,7 +98,7 @@ test('a hold stops releasing and shipping, with its reason in the words', async 
   await hold(one.id)
   const [refused] = await run((tx) => releaseOrders(tx, [one.id], packer, wholeScope))
   assert.ok(refused && !refused.done)
-  assert.deepEqual([refused.code, refused.message?.zh], ['on_hold', '拦下！挂起中：风险'])
+  assert.deepEqual([refused.code, refused.message?.zh], ['on_hold', '已拦截，挂起：风险'])
   assert.deepEqual(await deliveries(one.id), [])
   const two = await packed()
   await hold(two.id)

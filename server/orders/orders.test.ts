@@ -189,7 +189,13 @@ test('a hold stands once for each reason, and only while the order is unshipped'
   assert.deepEqual(codes(await hold('address')), ['already', 'wrong_status'])
   assert.deepEqual(codes(await hold('other')), ['done', 'wrong_status'])
   assert.deepEqual([(await state(one.id)).openHolds, (await state(shipped.id)).openHolds], [2, 0])
-  assert.deepEqual(codes(await run((tx) => transition(tx, [one.id], 'confirm', actor))), ['on_hold'])
+  const [refused] = await run((tx) => transition(tx, [one.id], 'confirm', actor))
+  assert.ok(refused && !refused.done)
+  assert.deepEqual([refused.code, refused.reason], ['on_hold', 'address'])
+  assert.deepEqual(refused.message, {
+    zh: '挂起：地址待核实、其他。处理好后解除挂起',
+    en: 'On hold: check the address, other. Release it once that is settled',
+  })
 })
 
 test('a person releases holds by reason, never the hold of a refund', async () => {

@@ -1,7 +1,8 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import type { OrderRow } from './contract.ts'
-import { type GuardCode, holdReasons } from './lifecycle.ts'
+import { firstHoldReason, holdNames } from './hold-rules.ts'
+import type { GuardCode } from './lifecycle.ts'
 import { type ParcelMember, parcelMembers, withParcels } from './merge-queries.ts'
 import { toldApart } from './merge-rules.ts'
 import { addOrderEvents, type HeldOrder, lockOrders, lockWithParts, type NewEvent } from './queries.ts'
@@ -22,7 +23,7 @@ export type LockedOrder = HeldOrder
 export type { ParcelFacts }
 
 type Words = { zh: string; en: string }
-export type Stop = { code: GuardCode | 'refund_open' | 'address_changed'; message: Words }
+export type Stop = { code: GuardCode | 'refund_open' | 'address_changed'; reason?: string; message: Words }
 
 /** Locks in key order, by id. */
 export async function holdForShipping(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
@@ -68,28 +69,23 @@ export async function stopsOf(tx: Tx, ids: readonly string[]): Promise<Map<strin
 const refundOpen: Stop = {
   code: 'refund_open',
   message: {
-    zh: '拦下！买家正在申请退款，退款关闭前不能出库',
-    en: 'Stop! The buyer asks for a refund; nothing leaves until it is closed',
+    zh: '已拦截：买家正在申请退款，退款关闭前不能出库',
+    en: 'Stopped: the buyer asks for a refund; nothing leaves until it is closed',
   },
 }
 const addressChanged: Stop = {
   code: 'address_changed',
   message: {
-    zh: '拦下！买家改了地址，先处理差异',
-    en: 'Stop! The buyer changed the address; settle that first',
+    zh: '已拦截：买家改了地址，先处理差异',
+    en: 'Stopped: the buyer changed the address; settle that first',
   },
 }
 function onHold(reasons: readonly string[]): Stop {
-  const known = Object.entries(holdReasons)
-  const words = reasons.map(
-    (reason) => known.find(([name]) => name === reason)?.[1] ?? { zh: reason, en: reason },
-  )
+  const names = holdNames(reasons)
   return {
     code: 'on_hold',
-    message: {
-      zh: `拦下！挂起中：${words.map(({ zh }) => zh).join('、')}`,
-      en: `Stop! On hold: ${words.map(({ en }) => en.toLowerCase()).join(', ')}`,
-    },
+    reason: firstHoldReason(reasons),
+    message: { zh: `已拦截，挂起：${names.zh}`, en: `Stopped, on hold: ${names.en}` },
   }
 }
 

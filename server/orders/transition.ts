@@ -1,8 +1,9 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
+import { firstHoldReason, holdWords } from './hold-rules.ts'
 import { allowed, type OrderEvent, orderEvents, whyLocked } from './lifecycle.ts'
-import { type HeldOrder, lockOrders, orderIdsIn, writeStatus } from './queries.ts'
+import { type HeldOrder, lockOrders, openHoldsOf, orderIdsIn, writeStatus } from './queries.ts'
 import { settleOrders } from './settlements.ts'
 
 /**
@@ -18,11 +19,15 @@ export async function transition(
   detail: Record<string, unknown> | null = null,
 ): Promise<Outcome[]> {
   const orders = new Map((await lockOrders(tx, ids)).map((order) => [order.id, order]))
+  const holds = await holdReasonsOf(tx, orders, event)
   const moving: string[] = []
   const outcomes = ids.map((id): Outcome => {
     const order = orders.get(id)
     if (!order) return notFound(id)
     const verdict = allowed({ ...order, lockedByOther: otherHolder(order, actor) }, event)
+    const reasons = holds.get(id) ?? []
+    if (!verdict.ok && verdict.code === 'on_hold' && reasons.length > 0)
+      return { id, done: false, ...whyHeld(reasons), ref: order.no }
     if (!verdict.ok) return { id, done: false, code: verdict.code, message: verdict.message, ref: order.no }
     moving.push(id)
     return { id, done: true, ref: order.no }
@@ -38,6 +43,34 @@ export async function transition(
       actor,
     )
   return outcomes
+}
+
+/** Why an order that is held for these reasons does not move. */
+const whyHeld = (reasons: readonly string[]) => ({
+  code: 'on_hold',
+  reason: firstHoldReason(reasons),
+  message: holdWords(reasons),
+})
+
+/** What those are held for that a hold keeps from moving: whoever is refused is told. */
+async function holdReasonsOf(
+  tx: Tx,
+  orders: ReadonlyMap<string, HeldOrder>,
+  event: OrderEvent,
+): Promise<Map<string, string[]>> {
+  const { from, unless } = orderEvents[event]
+  const held = unless.some((guard) => guard === 'on_hold')
+    ? [...orders.values()].filter(
+        ({ openHolds, status }) => openHolds > 0 && from.some((one) => one === status),
+      )
+    : []
+  if (held.length === 0) return new Map()
+  const open = await openHoldsOf(
+    tx,
+    held.map(({ id }) => id),
+  )
+  const byOrder = Map.groupBy(open, ({ orderId }) => orderId)
+  return new Map([...byOrder].map(([id, rows]) => [id, [...new Set(rows.map(({ reason }) => reason))]]))
 }
 
 /** Between the other states of an order nothing changes hands. */
@@ -58,7 +91,7 @@ export const notFound = (id: string): Outcome => ({
   id,
   done: false,
   code: 'not_found',
-  message: { zh: '找不到销售单', en: 'Sales order not found' },
+  message: { zh: '找不到销售订单', en: 'Sales order not found' },
 })
 
 /** The same for what only the holder of a lock may do: the orders that somebody else has locked are refused. */

@@ -34,7 +34,14 @@ export type Counts = { tabs: Record<string, CappedCount> }
 /** What became of one row of a request over several. */
 export type Outcome =
   | { id: string; done: true; ref?: string }
-  | { id: string; done: false; code: string; message?: { zh: string; en: string }; ref?: string }
+  | {
+      id: string
+      done: false
+      code: string
+      reason?: string
+      message?: { zh: string; en: string }
+      ref?: string
+    }
 
 export function withQuery(path: string, query: Query = {}): string {
   const search = new URLSearchParams()

@@ -20,8 +20,8 @@ const config: ListConfig<DeliveryRow> = {
       empty: {
         title: ['没有待发货的', 'Nothing to ship'],
         remedy: [
-          '在销售订单的已确认里按 N 通知配货。',
-          'Press N under confirmed sales orders to release them.',
+          '在销售订单的已确认里按 S 通知配货。',
+          'Press S under confirmed sales orders to release them.',
         ],
       },
     },

@@ -149,7 +149,7 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
   if (row.status === 'pending') {
     const reason = row.holdReasons[0]
     if (reason) {
-      const stop = say(['拦下：{reason}', 'Stop: {reason}'], { reason: holdText(reason, say) })
+      const stop = say(['已拦截：{reason}', 'Stopped: {reason}'], { reason: holdText(reason, say) })
       return {
         first: (
           <Status tone="bad">
@@ -178,6 +178,18 @@ const why = (event: DeliveryEvent) => (row: DeliveryRow, say: Say) => {
   return refusal && say(refusal.message)
 }
 
+const waybill: RowAction<DeliveryRow> = {
+  path: '/deliveries/waybills',
+  namesRows: true,
+  words: ['填运单', 'Waybill'],
+  letter: 'W',
+  permission: 'fulfilment.ship',
+  done: ['{n} 单已填运单', '{n} waybills typed'],
+  tabs: ['pending', 'all'],
+  why: why('waybill'),
+  input: (props) => <WaybillDialog {...props} />,
+}
+
 export const deliveryActions = {
   ship: {
     batch: 'deliveries.ship',
@@ -189,18 +201,15 @@ export const deliveryActions = {
     done: ['{n} 单已发货，回写中', '{n} shipped, being written back'],
     tabs: ['pending', 'all'],
     why: why('ship'),
+    first: (row) =>
+      row.status === 'pending' && row.waybillNo === ''
+        ? {
+            action: waybill,
+            words: ['还没有运单号：填好再发货', 'It has no waybill yet: enter it, then ship'],
+          }
+        : undefined,
   },
-  waybill: {
-    path: '/deliveries/waybills',
-    namesRows: true,
-    words: ['填运单', 'Waybill'],
-    letter: 'W',
-    permission: 'fulfilment.ship',
-    done: ['{n} 单已填运单', '{n} waybills typed'],
-    tabs: ['pending', 'all'],
-    why: why('waybill'),
-    input: (props) => <WaybillDialog {...props} />,
-  },
+  waybill,
   unrelease: {
     batch: 'deliveries.unrelease',
     path: '/deliveries/unrelease',

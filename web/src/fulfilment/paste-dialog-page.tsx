@@ -54,7 +54,7 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
         <>
           <Button onClick={onClose}>{say(send.data ? shared.close : shared.cancel)}</Button>
           <Button kind="primary" why={why} busy={send.isPending} onClick={() => send.mutate()}>
-            {say(ship ? ['填上并发货', 'Type and ship'] : ['填上', 'Type'])}
+            {say(ship ? ['保存并发货', 'Save and ship'] : ['保存', 'Save'])}
           </Button>
         </>
       }
@@ -84,7 +84,7 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
         />
       </div>
       <Check
-        label={say(['填上就发货并回写', 'Ship and write back at once'])}
+        label={say(['保存后马上发货并回写', 'Ship and write back at once'])}
         checked={ship}
         onChange={setShip}
       />
@@ -102,8 +102,8 @@ function Report({ report }: { report: WaybillReport }) {
       <Note tone={refused.length > 0 ? 'warn' : 'ok'}>
         {say(
           [
-            '{rows} 行：填上 {written}，发货 {shipped}，没成 {bad}',
-            '{rows} rows: {written} typed, {shipped} shipped, {bad} refused',
+            '{rows} 行：保存 {written}，发货 {shipped}，失败 {bad}',
+            '{rows} rows: {written} saved, {shipped} shipped, {bad} refused',
           ],
           { rows: count(rows), written: count(written), shipped: count(shipped), bad: count(refused.length) },
         )}

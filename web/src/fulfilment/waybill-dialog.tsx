@@ -31,7 +31,13 @@ export function WaybillDialog({
   const submit = () =>
     row && why === undefined && onSubmit({ rows: [{ id: row.id, courier, waybillNo: waybillNo.trim() }] })
   return (
-    <FormDialog title={title} act={say(['填上', 'Type it'])} why={why} onSubmit={submit} onClose={onClose}>
+    <FormDialog
+      title={title}
+      act={say(['保存', 'Save waybill'])}
+      why={why}
+      onSubmit={submit}
+      onClose={onClose}
+    >
       <Choice
         label={say(['快递', 'Courier'])}
         value={courier}

@@ -239,6 +239,9 @@ const reasonWhy = (row: TradeRow, say: Say): string | undefined => {
   return tone === 'ok' ? undefined : [first, second].filter(Boolean).join(say(['。', '. ']))
 }
 
+/** Their numbers are what converting answers. */
+const ordersMade = (orders: readonly string[]) => (orders.length === 1 ? `/orders?q=${orders[0]}` : '/orders')
+
 export const tradeActions = {
   convert: {
     batch: 'trades.convert',
@@ -247,6 +250,7 @@ export const tradeActions = {
     letter: 'C',
     permission: 'trades.convert',
     done: ['已转 {n} 条', '{n} converted'],
+    made: { words: ['看销售订单', 'View the orders'], to: ordersMade },
     tabs: ['staged', 'blocked'],
     why: reasonWhy,
   },
@@ -256,6 +260,7 @@ export const tradeActions = {
     words: ['转为记录', 'Convert as record'],
     permission: 'trades.convert',
     done: ['{n} 条转为记录，不动库存', '{n} converted as {n|a record|records}, without stock'],
+    made: { words: ['看销售订单', 'View the orders'], to: ordersMade },
     tabs: ['blocked'],
     why: (row, say) =>
       row.reason === 'shipped_elsewhere'
@@ -286,6 +291,11 @@ export const tradeActions = {
     letter: 'P',
     permission: 'trades.process',
     done: ['{n} 条标为已处理', '{n} marked processed'],
+    undo: {
+      path: '/staged-trades/unprocess',
+      permission: 'trades.process',
+      done: ['撤销 {n} 条，正在重新取明细', '{n} undone, being fetched again'],
+    },
     confirm: [
       '这 {n} 条不再从任何渠道进来，直到撤销。',
       'These {n} come back through no channel until undone.',

@@ -1,3 +1,4 @@
+import { holdWords } from '../../../server/orders/hold-rules.ts'
 import { allowed, type OrderEvent, presaleUntilOf } from '../../../server/orders/lifecycle.ts'
 import { whyNotUnmerged } from '../../../server/orders/merge-rules.ts'
 import { whyNotPaid, whyNotPlanned } from '../../../server/orders/own-rules.ts'
@@ -27,7 +28,8 @@ const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
     },
     event,
   )
-  return verdict.ok ? undefined : say(verdict.message)
+  if (verdict.ok) return undefined
+  return say(verdict.code === 'on_hold' ? holdWords(row.holdReasons) : verdict.message)
 }
 
 const refused = (why: { message: { zh: string; en: string } } | null, say: Say) =>
@@ -42,6 +44,11 @@ export const orderActions = {
     permission: 'orders.confirm',
     primary: true,
     done: ['{n} 单已确认', '{n} confirmed'],
+    undo: {
+      path: '/orders/unconfirm',
+      permission: 'orders.unconfirm',
+      done: ['{n} 单已反确认', '{n} unconfirmed'],
+    },
     tabs: ['all', 'unconfirmed', 'problem'],
     why: unless('confirm'),
   },
@@ -53,6 +60,10 @@ export const orderActions = {
     permission: 'fulfilment.release',
     primary: true,
     done: ['{n} 单已通知配货', '{n} released to the warehouse'],
+    made: {
+      words: ['去发货', 'Go to shipping'],
+      to: (orders) => `/deliveries?numbers=${orders.join(',')}`,
+    },
     tabs: ['confirmed'],
     why: unless('release'),
   },
@@ -63,6 +74,7 @@ export const orderActions = {
     letter: 'T',
     permission: 'orders.unconfirm',
     done: ['{n} 单已反确认', '{n} unconfirmed'],
+    undo: { path: '/orders/confirm', permission: 'orders.confirm', done: ['{n} 单已确认', '{n} confirmed'] },
     tabs: ['confirmed'],
     why: unless('unconfirm'),
   },
@@ -87,6 +99,7 @@ export const orderActions = {
     letter: 'L',
     permission: 'orders.lock',
     done: ['{n} 单已锁定', '{n} locked'],
+    undo: { path: '/orders/unlock', permission: 'orders.lock', done: ['{n} 单已解锁', '{n} unlocked'] },
     tabs: ['unconfirmed', 'problem'],
     why: (row, say) =>
       row.lockedName === ''
@@ -186,6 +199,11 @@ export const orderActions = {
     words: ['合单', 'Merge'],
     permission: 'orders.split',
     done: ['{n} 单已合成包裹', '{n} merged into parcels'],
+    undo: {
+      path: '/orders/unmerge',
+      permission: 'orders.split',
+      done: ['{n} 单已取消合单', '{n} taken out of their parcels'],
+    },
     tabs: ['unconfirmed', 'problem', 'confirmed'],
   },
   mergeMates: {
@@ -288,6 +306,11 @@ export const orderActions = {
     permission: 'orders.void',
     danger: true,
     done: ['{n} 单已作废', '{n} voided'],
+    undo: {
+      path: '/orders/restore',
+      permission: 'orders.restore',
+      done: ['{n} 单已恢复为未确认', '{n} restored to unconfirmed'],
+    },
     tabs: ['all', 'unconfirmed', 'problem', 'held', 'differs', 'short', 'confirmed', 'released'],
     why: unless('void'),
     input: ({ count, onSubmit, onClose }) => (

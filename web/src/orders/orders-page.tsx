@@ -1,11 +1,12 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { holdNames } from '../../../server/orders/hold-rules.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { Soon, soon } from '../ui/soon.tsx'
 import { Status } from '../ui/status.tsx'
-import { useSay } from '../words.ts'
+import { useSay, type Words } from '../words.ts'
 import { useWarehouseField } from './choice-query.ts'
 import { orderActions } from './order-actions.tsx'
 import { orderColumns, orderFields } from './orders.tsx'
@@ -123,6 +124,19 @@ const base: ListConfig<OrderRow> = {
   exports: true,
 }
 
+/** What stands in the way, in a word or two; the whole sentence is on hover. */
+function shortWhy(row: OrderRow): Words {
+  if (row.lockedName !== '') return ['已锁定', 'Locked']
+  if (row.openHolds > 0) {
+    const { zh, en } = holdNames(row.holdReasons)
+    return [zh || '挂起', en || 'on hold']
+  }
+  if (row.paidAt === null && !row.cod) return ['未付款', 'Unpaid']
+  if (row.status === 'unconfirmed') return ['问题单', 'Problems']
+  if (row.short) return ['缺货', 'Short']
+  return ['未到计划日', 'Before its day']
+}
+
 /** Whether the next act of the desk is possible; why not stands beside the status, and on hover. */
 function NextStep({ row }: { row: OrderRow }) {
   const say = useSay()
@@ -142,7 +156,7 @@ function NextStep({ row }: { row: OrderRow }) {
   ) : (
     <Status tone="ring">
       <span className="t3" title={why}>
-        {say(['还不能', 'Waits'])}
+        {say(shortWhy(row))}
       </span>
     </Status>
   )

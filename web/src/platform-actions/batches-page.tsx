@@ -10,6 +10,7 @@ import { Empty, LoadError } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { ListFoot } from '../ui/list-foot.tsx'
 import { listWords } from '../ui/list-words.ts'
+import { listOf } from '../ui/remedies.ts'
 import { BatchPanel } from '../ui/results-panel.tsx'
 import { useRows } from '../ui/rows.ts'
 import { useUrlState } from '../ui/search-params.ts'
@@ -74,7 +75,7 @@ const columns: readonly Column<Batch>[] = [
   },
   {
     key: 'refused',
-    title: ['未成', 'Refused'],
+    title: ['失败', 'Refused'],
     width: '90px',
     align: 'right',
     cell: (batch) => <span className={batch.refused > 0 ? 'ink-warn' : ''}>{count(batch.refused)}</span>,
@@ -170,6 +171,7 @@ export default function BatchesPage() {
       <ListFoot rows={list.rows.length} matching={undefined} />
       {open && (
         <BatchPanel
+          list={listOf(open.action)}
           batch={open}
           onClose={() => setSearch({ open: '' })}
           onRetried={(id) => setSearch({ open: id })}

@@ -24,6 +24,12 @@ export type RowAction<Row> = {
   danger?: boolean
   /** What the toast says of rows that it was done to: "已转 {n} 条". */
   done: Words
+  /** What takes it back, offered for ten seconds: POST <path> { ids }. */
+  undo?: { path: string; permission: string; done: Words; input?: object }
+  /** Where what it made is to be seen; asked with the numbers that it answered. */
+  made?: { words: Words; to: (refs: readonly string[]) => string }
+  /** What has to be done to this one row first; it is begun instead, with a word about it. */
+  first?: (row: Row) => { action: RowAction<Row>; words: Words } | undefined
   /** Asks first, with this sentence; `{n}` is the exact count. Work over a whole filter always asks. */
   confirm?: Words
   /** Tabs in which the action has a place; all when left out. */
@@ -42,7 +48,7 @@ export type RowAction<Row> = {
 }
 
 /** One request takes at most so many ids at once; beyond, the server works in the background. */
-const atOnce = 200
+export const atOnce = 200
 
 export type Ask<Row> = { action: RowAction<Row>; rows: readonly Row[]; target: Target; count: number }
 export type Results<Row> = { action: RowAction<Row>; outcomes: readonly Outcome[] }
@@ -69,11 +75,8 @@ export function useActions<Row extends { id: string }>(
       const { action, target } = order
       if ('ids' in target && (target.ids.length <= atOnce || action.batch === undefined)) {
         const outcomes = await inBites(action, target.ids, input)
-        const [only] = outcomes
-        if (action.input && outcomes.length === 1 && only?.done === false) {
-          toast('warn', only.message ? say(only.message) : refusalText(only.code, say))
-          return
-        }
+        const no = action.input && onlyRefusal(outcomes, say)
+        if (no) return toast('warn', no)
         setAsk(undefined)
         setResults({ action, outcomes })
         onDone(
@@ -95,8 +98,11 @@ export function useActions<Row extends { id: string }>(
     }
   }
 
-  const start = (action: RowAction<Row>, rows: readonly Row[], whole?: { filter: Query; count: number }) => {
+  const start = (asked: RowAction<Row>, rows: readonly Row[], whole?: Whole) => {
+    const first = whole ? undefined : firstOf(asked, rows)
+    const action = first?.action ?? asked
     if (busy || allowed(action.permission) !== undefined) return
+    if (first) toast('idle', say(first.words))
     const target: Target = whole ? { filter: whole.filter } : { ids: rows.map((row) => row.id) }
     const order = { action, rows, target, count: whole?.count ?? rows.length }
     if (order.count === 0) return toast('idle', say(shared.anyRow))
@@ -128,6 +134,17 @@ export function useActions<Row extends { id: string }>(
     busy,
     allowed,
   }
+}
+
+type Whole = { filter: Query; count: number }
+
+const firstOf = <Row>(action: RowAction<Row>, [row, ...others]: readonly Row[]) =>
+  row && others.length === 0 ? action.first?.(row) : undefined
+
+/** The one row that was asked about was refused: why. */
+function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): string | undefined {
+  if (!only || only.done || others.length > 0) return undefined
+  return only.message ? say(only.message) : refusalText(only.code, say)
 }
 
 /** The verb over given rows, as many in a request as it takes. */

@@ -4,8 +4,9 @@ import type { useActions } from './actions.ts'
 import type { Batch } from './batches.ts'
 import { Confirm } from './confirm.tsx'
 import { count } from './figures.tsx'
+import { listOf } from './remedies.ts'
 import { BatchPanel, OutcomesPanel } from './results-panel.tsx'
-import { toast } from './toasts.tsx'
+import { useTellDone } from './tell-done.ts'
 
 /** The questions before an action, and the rows that it refused. */
 export function ListDialogs<Row extends { id: string }>(props: {
@@ -17,12 +18,12 @@ export function ListDialogs<Row extends { id: string }>(props: {
   const { actions, batch, rows, nameOf } = props
   const { ask, results } = actions
   const say = useSay()
+  const tellDone = useTellDone<Row>()
   const refused = results?.outcomes.filter((each) => !each.done).length ?? 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: one answer, one toast
   useEffect(() => {
     if (!results) return
-    const done = results.outcomes.length - refused
-    if (done > 0) toast('ok', say(results.action.done, { n: count(done) }))
+    tellDone(results.action, results.outcomes)
     if (refused === 0) actions.setResults(undefined)
   }, [results])
   const close = () => actions.setAsk(undefined)
@@ -49,7 +50,7 @@ export function ListDialogs<Row extends { id: string }>(props: {
             ? say(ask.action.confirm, { n: count(ask.count) })
             : say(
                 [
-                  '符合筛选的 {n} 条都会做。可以随时停止，未成的会写明原因。',
+                  '符合筛选的 {n} 条都会做。可以随时停止，失败的会写明原因。',
                   'All {n} rows of the filter. It can be stopped at any time; refused rows say why.',
                 ],
                 { n: count(ask.count) },
@@ -65,6 +66,7 @@ export function ListDialogs<Row extends { id: string }>(props: {
     }
     return (
       <OutcomesPanel
+        list={listOf(results.action.path)}
         outcomes={results.outcomes}
         nameOf={nameById}
         onClose={() => actions.setResults(undefined)}
@@ -84,6 +86,13 @@ export function ListDialogs<Row extends { id: string }>(props: {
     )
   }
   if (batch && actions.panel)
-    return <BatchPanel batch={batch} onClose={() => actions.setPanel(false)} onRetried={actions.setBatchId} />
+    return (
+      <BatchPanel
+        list={listOf(batch.action)}
+        batch={batch}
+        onClose={() => actions.setPanel(false)}
+        onRetried={actions.setBatchId}
+      />
+    )
   return null
 }

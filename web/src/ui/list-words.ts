@@ -33,7 +33,7 @@ export const listWords = {
   export: ['导出', 'Export'],
   stop: ['停止', 'Stop'],
   succeeded: ['成功 {n}', '{n} done'],
-  refused: ['未成 {n}，看原因', '{n} refused, see why'],
+  refused: ['失败 {n}，看原因', '{n} refused, see why'],
   taken: ['已被别人处理 {n}', '{n} done by others'],
   left: ['约剩 {span}', 'about {span} left'],
   noneMatch: ['没有符合筛选的行', 'Nothing matches the filter'],

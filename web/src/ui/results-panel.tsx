@@ -1,4 +1,5 @@
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { get, type Outcome, type Page, post } from '../api.ts'
 import { useSay } from '../words.ts'
@@ -9,37 +10,75 @@ import { Empty } from './empty.tsx'
 import { count } from './figures.tsx'
 import { listWords } from './list-words.ts'
 import { Dialog } from './overlay.tsx'
+import { mayPass, type RefusedFor, remedyFor } from './remedies.ts'
+import { linkOf } from './search-params.ts'
 import { Dot } from './status.tsx'
 import { toastError } from './toasts.tsx'
 import { shared } from './words.ts'
 
 const words = {
-  title: ['未成的 {n} 条', '{n} refused'],
+  title: ['{n} 条失败', '{n} refused'],
   reason: ['原因', 'Reason'],
   row: ['号码', 'Number'],
   retry: ['重试这 {n} 条', 'Retry these {n}'],
+  retryLater: ['处理好后重试这 {n} 条', 'Settled: retry these {n}'],
   more: ['再看 100 条', 'Show 100 more'],
   byReason: ['按原因', 'By reason'],
 } as const
 
+type Bilingual = { zh: string; en: string }
 type Refused = {
   id: string
   no: string
   code: string
+  reason: string
   ref: string
-  message: { zh: string; en: string } | null
+  message: Bilingual | null
+}
+type Group = RefusedFor & { count: number; message: Bilingual | null }
+
+/** The same code, reason and words: one line with its count. */
+function groupsOf(rows: readonly Refused[]): Group[] {
+  const groups = Map.groupBy(rows, ({ code, reason, message }) => `${code} ${reason} ${message?.zh ?? ''}`)
+  return [...groups.values()]
+    .map((same) => ({
+      code: same[0]?.code ?? '',
+      reason: same[0]?.reason ?? '',
+      message: same[0]?.message ?? null,
+      count: same.length,
+      ids: same.map(({ id }) => id),
+      nos: same.map(({ no }) => no),
+      refs: same.map(({ ref }) => ref),
+    }))
+    .sort((a, b) => b.count - a.count)
 }
 
-/** Every refused row of an answer, with its reason and remedy. */
+/** Every refused row of an answer: the reasons with their counts and the way out of each, then row by row. */
 export function OutcomesPanel(props: {
+  /** The list's name, by which its remedies are known. */
+  list: string
   outcomes: readonly Outcome[]
   nameOf: (id: string) => string
   onRetry: (ids: string[]) => void
   onClose: () => void
 }) {
   const say = useSay()
-  const refused = props.outcomes.flatMap((each) => (each.done ? [] : [each]))
-  const title = say(words.title, { n: count(refused.length) })
+  const rows = props.outcomes.flatMap((each): Refused[] =>
+    each.done
+      ? []
+      : [
+          {
+            id: each.id,
+            code: each.code,
+            reason: each.reason ?? '',
+            no: props.nameOf(each.id),
+            ref: each.ref ?? '',
+            message: each.message ?? null,
+          },
+        ],
+  )
+  const again = rows.filter(({ code }) => mayPass(code)).map(({ id }) => id)
+  const title = say(words.title, { n: count(rows.length) })
   return (
     <Dialog
       wide
@@ -48,38 +87,42 @@ export function OutcomesPanel(props: {
       onClose={props.onClose}
       foot={
         <>
-          <Button onClick={props.onClose}>{say(shared.close)}</Button>
-          <Button kind="primary" onClick={() => props.onRetry(refused.map((each) => each.id))}>
-            {say(words.retry, { n: count(refused.length) })}
+          <Button autoFocus={again.length === 0} onClick={props.onClose}>
+            {say(shared.close)}
           </Button>
+          {again.length > 0 && (
+            <Button kind="primary" onClick={() => props.onRetry(again)}>
+              {say(words.retry, { n: count(again.length) })}
+            </Button>
+          )}
         </>
       }
     >
-      <RefusedTable
-        rows={refused.map((each) => ({
-          id: each.id,
-          code: each.code,
-          no: props.nameOf(each.id),
-          ref: each.ref ?? '',
-          message: each.message ?? null,
-        }))}
-      />
+      <Reasons list={props.list} groups={groupsOf(rows)} onFollow={props.onClose} />
+      <RefusedTable rows={rows} />
     </Dialog>
   )
 }
 
 /** What became of each row of a batch: the refused first, with the reasons and their counts. */
 export function BatchPanel({
+  list,
   batch,
   onRetried,
   onClose,
 }: {
+  list: string
   batch: Batch
   onRetried: (id: string) => void
   onClose: () => void
 }) {
   const say = useSay()
   const [result, setResult] = useState<'refused' | 'done'>(batch.refused > 0 ? 'refused' : 'done')
+  const groups = useQuery({
+    queryKey: ['/batches', batch.id, 'reasons', batch.refused],
+    queryFn: () => get<{ rows: Omit<Group, 'refs'>[] }>(`/batches/${batch.id}/reasons`),
+    placeholderData: (before) => before,
+  })
   const items = useInfiniteQuery({
     queryKey: ['/batches', batch.id, result, batch.done],
     queryFn: ({ pageParam }) =>
@@ -92,6 +135,7 @@ export function BatchPanel({
     onSuccess: ({ id }) => onRetried(id),
     onError: toastError,
   })
+  const passing = batch.reasons.some(({ code }) => mayPass(code))
   const title = `${batch.no} · ${batch.refused > 0 ? say(words.title, { n: count(batch.refused) }) : say(batch.actionName)}`
   return (
     <Dialog
@@ -103,7 +147,7 @@ export function BatchPanel({
         <>
           <Button onClick={onClose}>{say(shared.close)}</Button>
           <Button
-            kind="primary"
+            kind={passing ? 'primary' : 'plain'}
             busy={retry.isPending}
             why={
               !isOver(batch)
@@ -114,7 +158,7 @@ export function BatchPanel({
             }
             onClick={() => retry.mutate()}
           >
-            {say(words.retry, { n: count(batch.refused) })}
+            {say(passing ? words.retry : words.retryLater, { n: count(batch.refused) })}
           </Button>
         </>
       }
@@ -131,16 +175,11 @@ export function BatchPanel({
         />
         {batch.taken > 0 && <span className="num t2">{say(listWords.taken, { n: count(batch.taken) })}</span>}
       </div>
-      <ul className="reason-list" aria-label={say(words.byReason)}>
-        {batch.reasons.map(({ code, count: times }) => (
-          <li key={code} className="row">
-            <Dot tone="warn" />
-            <span>{refusalText(code, say)}</span>
-            <b className="num">{count(times)}</b>
-            <span className="t3">{remedyText(code, say)}</span>
-          </li>
-        ))}
-      </ul>
+      <Reasons
+        list={list}
+        groups={(groups.data?.rows ?? []).map((group) => ({ ...group, refs: [] }))}
+        onFollow={onClose}
+      />
       {result === 'refused' ? (
         <RefusedTable rows={items.data?.pages.flatMap((page) => page.rows) ?? []} />
       ) : (
@@ -174,16 +213,40 @@ function DoneTable({ rows }: { rows: readonly Refused[] }) {
   )
 }
 
+function Reasons(props: { list: string; groups: readonly Group[]; onFollow: () => void }) {
+  const say = useSay()
+  return (
+    <ul className="reason-list" aria-label={say(words.byReason)}>
+      {props.groups.map((group) => {
+        const remedy = remedyFor(props.list, group)
+        return (
+          <li key={`${group.code} ${group.reason} ${group.message?.zh ?? ''}`} className="row">
+            <Dot tone="warn" />
+            <span>{group.message ? say(group.message) : refusalText(group.code, say)}</span>
+            <b className="num">{count(group.count)}</b>
+            {remedy ? (
+              <Link {...linkOf(remedy.to)} className="link push" onClick={props.onFollow}>
+                {say(remedy.words)}
+              </Link>
+            ) : (
+              <span className="t3 push">{remedyText(group.code, say)}</span>
+            )}
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
 function RefusedTable({ rows }: { rows: readonly Refused[] }) {
   const say = useSay()
-  if (rows.length === 0) return <Empty title={say(['没有未成的行', 'Nothing was refused'])} />
+  if (rows.length === 0) return <Empty title={say(['没有失败的', 'Nothing was refused'])} />
   return (
     <table className="plain-table">
       <thead>
         <tr>
           <th>{say(words.row)}</th>
           <th>{say(words.reason)}</th>
-          <th>{say(['怎么办', 'What to do'])}</th>
         </tr>
       </thead>
       <tbody>
@@ -194,7 +257,6 @@ function RefusedTable({ rows }: { rows: readonly Refused[] }) {
               {row.message ? say(row.message) : refusalText(row.code, say)}
               {row.ref !== '' && row.ref !== row.no && <span className="t2 num"> {row.ref}</span>}
             </td>
-            <td className="t2">{remedyText(row.code, say)}</td>
           </tr>
         ))}
       </tbody>

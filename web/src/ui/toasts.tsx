@@ -1,14 +1,20 @@
+import { Link } from '@tanstack/react-router'
 import { useSyncExternalStore } from 'react'
 import { createPortal } from 'react-dom'
 import { errorText } from '../api.ts'
 import { useSay } from '../words.ts'
+import { linkOf } from './search-params.ts'
 import { Dot, type Tone } from './status.tsx'
 import { shared } from './words.ts'
 import './toasts.css'
 
-type Toast = { id: number; tone: Tone; text: string; act?: { label: string; run: () => void } }
+/** What a toast offers beside its words: the way to what was made, as "/orders?tab=all", or an act such as taking it back. */
+type Offer = { label: string } & ({ to: string } | { run: () => void })
+type Toast = { id: number; tone: Tone; text: string; offers: readonly Offer[] }
 
 const keptMs = { ok: 4000, other: 9000 }
+/** What can be taken back, or looked at, stays this long. */
+const offeredMs = 10_000
 let toasts: readonly Toast[] = []
 let nextId = 1
 const listeners = new Set<() => void>()
@@ -23,10 +29,11 @@ function drop(id: number): void {
 }
 
 /** Says what happened, beside the work and not in its way. */
-export function toast(tone: Tone, text: string, act?: Toast['act']): void {
+export function toast(tone: Tone, text: string, ...offers: Offer[]): void {
   const id = nextId++
-  change([...toasts.slice(-3), { id, tone, text, ...(act ? { act } : {}) }])
-  setTimeout(() => drop(id), tone === 'ok' ? keptMs.ok : keptMs.other)
+  change([...toasts.slice(-3), { id, tone, text, offers }])
+  const stays = offers.length > 0 ? offeredMs : tone === 'ok' ? keptMs.ok : keptMs.other
+  setTimeout(() => drop(id), stays)
 }
 
 export function toastError(error: unknown): void {
@@ -43,14 +50,28 @@ export function Toasts() {
   const say = useSay()
   return createPortal(
     <div className="toasts" role="status" aria-live="polite">
-      {shown.map(({ id, tone, text, act }) => (
+      {shown.map(({ id, tone, text, offers }) => (
         <div key={id} className="toast">
           <Dot tone={tone} />
           <span className="grow">{text}</span>
-          {act && (
-            <button type="button" className="link" onClick={act.run}>
-              {act.label}
-            </button>
+          {offers.map((offer) =>
+            'to' in offer ? (
+              <Link key={offer.label} {...linkOf(offer.to)} className="link" onClick={() => drop(id)}>
+                {offer.label}
+              </Link>
+            ) : (
+              <button
+                key={offer.label}
+                type="button"
+                className="link"
+                onClick={() => {
+                  drop(id)
+                  offer.run()
+                }}
+              >
+                {offer.label}
+              </button>
+            ),
           )}
           <button
             type="button"

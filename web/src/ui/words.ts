@@ -9,6 +9,7 @@ export const shared = {
   next: ['下一步', 'Next'],
   loading: ['载入中', 'Loading'],
   retry: ['重试', 'Retry'],
+  undo: ['撤销', 'Undo'],
   all: ['全部', 'All'],
   none: ['无', 'None'],
   yes: ['有', 'With'],

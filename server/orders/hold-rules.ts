@@ -1,0 +1,44 @@
+import { type HoldReason, holdReasons } from './lifecycle.ts'
+
+// What a person reads of an order that is held: for what, and what lifts it. Pure: server and web.
+
+type Words = { zh: string; en: string }
+type Lifter = (typeof holdReasons)[HoldReason]['by']
+
+const remedies: Record<Lifter, Words> = {
+  refund: { zh: '处理退款，或等它关闭', en: 'Handle the refund, or wait until it closes' },
+  difference: { zh: '先处理差异', en: 'Settle the change first' },
+  match: { zh: '匹配商品后自动解除', en: 'Match the goods; it then ends automatically' },
+  person: { zh: '处理好后解除挂起', en: 'Release it once that is settled' },
+}
+
+/** What the platform says comes before what the shop is still to do. */
+const ranks: readonly Lifter[] = ['refund', 'difference', 'match', 'person']
+
+const isHoldReason = (text: string): text is HoldReason => Object.hasOwn(holdReasons, text)
+const lifterOf = (reason: string): Lifter => (isHoldReason(reason) ? holdReasons[reason].by : 'person')
+
+/** The reason to be named first; empty: there is none. */
+export function firstHoldReason(reasons: readonly string[]): string {
+  const rank = (reason: string) => ranks.indexOf(lifterOf(reason))
+  return reasons.toSorted((a, b) => rank(a) - rank(b))[0] ?? ''
+}
+
+/** All that an order is held for, the first of them first. */
+export function holdNames(reasons: readonly string[]): Words {
+  const first = firstHoldReason(reasons)
+  const named = [first, ...reasons.filter((reason) => reason !== first)].map((reason) =>
+    isHoldReason(reason) ? holdReasons[reason] : { zh: reason, en: reason },
+  )
+  return {
+    zh: named.map(({ zh }) => zh).join('、'),
+    en: named.map(({ en }) => en.toLowerCase()).join(', '),
+  }
+}
+
+/** The fact, then what lifts the first of them. */
+export function holdWords(reasons: readonly string[]): Words {
+  const names = holdNames(reasons)
+  const remedy = remedies[lifterOf(firstHoldReason(reasons))]
+  return { zh: `挂起：${names.zh}。${remedy.zh}`, en: `On hold: ${names.en}. ${remedy.en}` }
+}
