@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { KeyCap } from '../ui/button.tsx'
 import { keysNow } from '../ui/keys.ts'
+import { withMod } from '../ui/mod-key.ts'
 import { Dialog } from '../ui/overlay.tsx'
 import { useSay } from '../words.ts'
 
@@ -8,8 +9,8 @@ const written: Record<string, string> = {
   Enter: '↵',
   Escape: 'Esc',
   Delete: 'Del',
-  'mod+a': '⌘A',
-  'mod+k': '⌘K',
+  'mod+a': withMod('A'),
+  'mod+k': withMod('K'),
   j: 'J K',
 }
 

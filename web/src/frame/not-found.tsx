@@ -1,6 +1,7 @@
 import { type ErrorComponentProps, Link } from '@tanstack/react-router'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
+import { withMod } from '../ui/mod-key.ts'
 import { useSay } from '../words.ts'
 
 export function NotFound() {
@@ -9,7 +10,7 @@ export function NotFound() {
     <div className="page">
       <Empty
         title={say(['没有这个页面', 'There is no such page'])}
-        remedy={say(['从菜单或 ⌘K 重新进入。', 'Use the menu or ⌘K.'])}
+        remedy={say(['从菜单或 {key} 重新进入。', 'Use the menu or {key}.'], { key: withMod('K') })}
       >
         <Link to="/">{say(['回总览', 'To the overview'])}</Link>
       </Empty>

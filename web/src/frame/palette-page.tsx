@@ -77,7 +77,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     }
   }
   return (
-    <Dialog title="" label={say(['命令', 'Commands'])} onClose={onClose}>
+    <Dialog title="" label={say(['命令', 'Commands'])} hanging onClose={onClose}>
       <input
         className="input large"
         role="combobox"
@@ -110,8 +110,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             <span className="t3 palette-group">
               {entry.group === entries[index - 1]?.group ? '' : say(entry.group)}
             </span>
-            <span className="grow cut">{entry.text}</span>
-            <span className="t3 cut">{entry.hint}</span>
+            <span className={entry.group === groups.found ? 'palette-no num' : 'grow cut'}>{entry.text}</span>
+            <span className="t3 cut push">{entry.hint}</span>
           </button>
         ))}
         {entries.length === 0 && <p className="t3">{say(['没有找到', 'Nothing found'])}</p>}

@@ -8,6 +8,7 @@ import { Progress } from '../ui/bulk-bar.tsx'
 import { KeyCap } from '../ui/button.tsx'
 import { count } from '../ui/figures.tsx'
 import { Logo } from '../ui/logo.tsx'
+import { withMod } from '../ui/mod-key.ts'
 import { MenuItem, Popover } from '../ui/overlay.tsx'
 import { useAllowed, useMe, useShops } from '../ui/session.ts'
 import { Dot } from '../ui/status.tsx'
@@ -51,7 +52,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
           <path d="M8.6 8.6 12 12" stroke="currentColor" strokeWidth="1.3" />
         </svg>
         <span className="grow cut">{say(words.search)}</span>
-        <KeyCap>⌘K</KeyCap>
+        <KeyCap>{withMod('K')}</KeyCap>
       </button>
       <div className="row push top-right">
         <RunningWork />

@@ -6,6 +6,7 @@ import { type Batch, isOver, leftMs } from './batches.ts'
 import { Button, KeyCap } from './button.tsx'
 import { count } from './figures.tsx'
 import { listWords } from './list-words.ts'
+import { withMod } from './mod-key.ts'
 import { span } from './time.ts'
 import { toastError } from './toasts.tsx'
 import './bulk-bar.css'
@@ -123,7 +124,7 @@ export function SelectionActs(props: {
       </b>
       {whole === undefined && matching && matching.count > selected && (
         <button type="button" className="link num" aria-keyshortcuts="Control+A" onClick={props.onWhole}>
-          {say(listWords.takeWhole, { n: all ?? '' })} <KeyCap>⌘A</KeyCap>
+          {say(listWords.takeWhole, { n: all ?? '' })} <KeyCap>{withMod('A')}</KeyCap>
         </button>
       )}
       <i className="rule" />

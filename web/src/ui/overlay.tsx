@@ -61,6 +61,8 @@ export function Dialog(props: {
   title: ReactNode
   label: string
   wide?: boolean
+  /** Hangs from the top, so that it stays in its place while what it holds grows and shrinks. */
+  hanging?: boolean
   onClose: () => void
   children: ReactNode
   foot?: ReactNode
@@ -71,7 +73,7 @@ export function Dialog(props: {
   return createPortal(
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes as well
     <div
-      className="scrim"
+      className={props.hanging ? 'scrim hanging' : 'scrim'}
       role="presentation"
       onMouseDown={(event) => event.target === event.currentTarget && props.onClose()}
     >
