@@ -16,6 +16,7 @@ export const errorTable = {
     '同一个幂等键用于不同的请求',
     'The same idempotency key came with another request',
   ],
+  too_many_at_once: [429, '同时进行的请求太多，稍等再试', 'Too many requests at once; try again in a moment'],
   idempotency_busy: [409, '同一个请求还在处理', 'The same request is still being worked on'],
   not_signed_in: [401, '先登录', 'Sign in first'],
   wrong_credentials: [

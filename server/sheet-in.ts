@@ -1,9 +1,19 @@
 import iconv from 'iconv-lite'
 import { AppError, type ErrorParam } from './errors.ts'
+import { readCsv } from './lib/csv-in.ts'
 import { readXlsx } from './lib/xlsx-in.ts'
 
 /** What one import may hold, the head included. */
-const limits = { bytes: 5_000_000, rows: 5001, columns: 100, unpackedBytes: 60_000_000, cell: 2000 }
+const limits = {
+  bytes: 5_000_000,
+  rows: 5001,
+  columns: 100,
+  unpackedBytes: 60_000_000,
+  cell: 2000,
+  // A cell takes four tags, six with its text inside; and some sheets are formatted far to the right.
+  tags: 4_000_000,
+  letters: 20_000_000,
+}
 
 /**
  * The rows of an XLSX or CSV file as trimmed texts, in the sheet's order. Text that is not UTF-8 is read as GB18030, which
@@ -29,18 +39,24 @@ function readRows(bytes: Buffer): string[][] {
       zh: '旧的 .xls 或加密的表格，另存为 .xlsx',
       en: 'an old or locked .xls; save it as .xlsx',
     })
-  if (!bytes.subarray(0, 2).equals(zipMark)) return readCsv(textOf(bytes))
   try {
-    return readXlsx(bytes, limits)
+    return bytes.subarray(0, 2).equals(zipMark) ? readXlsx(bytes, limits) : csvRows(textOf(bytes))
   } catch (error) {
     // What a broken or hostile archive makes the reader throw is the file's fault.
-    if (!(error instanceof RangeError) && !isNodeError(error)) throw error
+    if (error instanceof AppError || (!(error instanceof RangeError) && !isNodeError(error))) throw error
     if (error instanceof RangeError && /too m/i.test(error.message))
       throw tooLarge({ zh: '行、列或内容太多', en: 'too many rows, columns, or too much content' })
     if (isNodeError(error) && error.code === 'ERR_BUFFER_TOO_LARGE')
       throw tooLarge({ zh: '展开后太大', en: 'too much once unpacked' })
     throw unreadable({ zh: '不是完整的 .xlsx', en: 'no complete .xlsx' })
   }
+}
+
+function csvRows(text: string): string[][] {
+  const rows = readCsv(text, limits)
+  if (Array.isArray(rows)) return rows
+  const row = rows.openQuoteInRow
+  throw unreadable({ zh: `第 ${row} 行的引号不成对`, en: `a quote in row ${row} does not end` })
 }
 
 const oldExcel = Buffer.from('d0cf11e0', 'hex')
@@ -57,35 +73,6 @@ function textOf(bytes: Buffer): string {
   } catch {
     return iconv.decode(bytes, 'gb18030')
   }
-}
-
-/** Comma, tab or semicolon, whichever the first line has most of; quotes as RFC 4180 has them. */
-function readCsv(text: string): string[][] {
-  const head = text.slice(0, text.search(/[\r\n]|$/))
-  const separators = [',', '\t', ';'] as const
-  const count = (one: string) => head.split(one).length
-  const separator = separators.reduce((best, one) => (count(one) > count(best) ? one : best))
-  const part = new RegExp(
-    `("(?:[^"]|"")*"|[^"${separator}\\r\\n][^${separator}\\r\\n]*|)(${separator}|\\r\\n|\\n|\\r|$)`,
-    'y',
-  )
-  const rows: string[][] = []
-  let row: string[] = []
-  while (part.lastIndex < text.length) {
-    const found = part.exec(text)
-    if (!found)
-      throw unreadable({
-        zh: `第 ${rows.length + 1} 行的引号不成对`,
-        en: `a quote in row ${rows.length + 1} does not end`,
-      })
-    const [, cell = '', end = ''] = found
-    row.push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell)
-    if (end === separator) continue
-    rows.push(row)
-    row = []
-    if (rows.length > limits.rows) throw tooLarge({ zh: '最多 5,000 行', en: 'at most 5,000 rows' })
-  }
-  return row.length > 0 ? [...rows, row] : rows
 }
 
 const unreadable = (detail: ErrorParam) => new AppError('sheet_unreadable', { detail }, 'file')

@@ -1,7 +1,7 @@
-import { AppError } from './errors.ts'
 import { fenFromYuan } from './lib/money.ts'
+import { readApart } from './sheet-apart.ts'
 import type { RowRefusal } from './sheet-contract.ts'
-import { readSheet } from './sheet-in.ts'
+import type { Heads, SheetRow } from './sheet-pick.ts'
 
 /** A sheet travels as base64 inside JSON. */
 export const sheetBodyLimit = 7_500_000
@@ -9,49 +9,14 @@ export const sheetBodyLimit = 7_500_000
 /** Refusals that a report names; there may be thousands, and nobody reads so many. */
 const namedMax = 1000
 
-/** What heads of a sheet mean: name → what people write there. The first is ours. */
-type Heads<Name extends string> = Record<Name, readonly string[]>
-
-export type SheetRow<Name extends string> = {
-  /** As the sheet counts: its head is row 1. */
-  row: number
-  cells: Partial<Record<Name, string>>
-}
-
-/**
- * Rows by the names in the head; empty cells and rows are left out, unknown columns passed over. The head is the first row, or the
- * first of so many that has what is needed: some files begin with lines about themselves.
- */
-export function namedRows<Name extends string>(
-  bytes: Buffer,
+/** Rows by the names in the head (`sheet-pick.ts`), read where it holds up nobody (`sheet-apart.ts`). */
+export async function namedRows<Name extends string>(
+  bytes: Uint8Array,
   heads: Heads<Name>,
   needed: readonly Name[],
   headWithin = 1,
-): SheetRow<Name>[] {
-  const sheet = readSheet(bytes)
-  const names = Object.keys(heads).filter((name): name is Name => name in heads)
-  const bare = (text: string) => text.toLowerCase().replace(/[\s*＊_（）()]/g, '')
-  const columnsOf = (head: readonly string[]) =>
-    head.map((text) => names.find((name) => heads[name].some((known) => bare(known) === bare(text))))
-  const isHead = (row: readonly string[]) => needed.every((name) => columnsOf(row).includes(name))
-  const headAt = Math.max(0, sheet.slice(0, headWithin).findIndex(isHead))
-  const columns = columnsOf(sheet[headAt] ?? [])
-  const missing = needed.filter((name) => !columns.includes(name)).map((name) => heads[name][0] ?? name)
-  if (missing.length > 0) {
-    const detail = {
-      zh: `第一行缺少列：${missing.join('、')}`,
-      en: `the first row lacks columns: ${missing.join(', ')}`,
-    }
-    throw new AppError('sheet_unreadable', { detail }, 'file')
-  }
-  return sheet.slice(headAt + 1).flatMap((cells, at) => {
-    const found: Partial<Record<Name, string>> = {}
-    cells.forEach((text, column) => {
-      const name = columns[column]
-      if (name !== undefined && text !== '') found[name] = text
-    })
-    return Object.keys(found).length > 0 ? [{ row: headAt + at + 2, cells: found }] : []
-  })
+): Promise<SheetRow<Name>[]> {
+  return readApart({ bytes, heads, needed, headWithin })
 }
 
 /** A cell that does not say what its column wants. */

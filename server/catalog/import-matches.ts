@@ -26,7 +26,7 @@ export async function importMatches(
   actor: Actor,
   scope: Scope,
 ): Promise<SheetReport> {
-  const rows = namedRows<Head>(bytes, heads, ['shop', 'itemId', 'code'])
+  const rows = await namedRows<Head>(bytes, heads, ['shop', 'itemId', 'code'])
   const shops = await listShops(db, scope)
   const shopIds = new Map(
     shops.flatMap((shop) => [[shop.name, shop.id] as const, [shop.id, shop.id] as const]),

@@ -21,7 +21,7 @@ type Head = keyof typeof heads
 
 /** Adds and changes SKUs by a sheet. An empty cell says nothing: what is known stays. Good rows are done, bad ones named. */
 export async function importSkus(db: Database, bytes: Buffer, actor: Actor): Promise<SheetReport> {
-  const rows = namedRows<Head>(bytes, heads, ['code'])
+  const rows = await namedRows<Head>(bytes, heads, ['code'])
   const { good, refused } = readEach(rows, skuOf)
   const saved = await db.transaction().execute((tx) =>
     saveSkus(

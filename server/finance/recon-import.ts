@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Actor, Scope } from '../actor.ts'
 import { audit } from '../audit.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { fenFromYuan } from '../lib/money.ts'
 import { fromChinaTime, toChinaTime } from '../lib/time.ts'
 import { inScope } from '../scope.ts'
 import type { RowRefusal } from '../sheet-contract.ts'
-import { BadCell, namedRows, readEach, reportOf, type SheetRow, textCell } from '../sheet-rows.ts'
+import type { SheetRow } from '../sheet-pick.ts'
+import { BadCell, namedRows, readEach, reportOf, textCell } from '../sheet-rows.ts'
 import { reconcileTrades } from './recon.ts'
 import type { BillReport } from './recon-contract.ts'
 import { billKindOf } from './recon-lifecycle.ts'
@@ -32,14 +33,25 @@ type Cells = Partial<Record<Head, string>>
 /** Some bills begin with lines about themselves. */
 const headWithin = 30
 
+type By = { actor: Actor; scope: Scope; request: { ip: string; id: string } }
+
 /** Good rows are kept, bad ones named; a row that is there already is passed over, one that says something else than before is refused. */
 export async function importBill(
-  tx: Tx,
+  db: Database,
   { shopId, bytes }: { shopId: string; bytes: Buffer },
-  { actor, scope, request }: { actor: Actor; scope: Scope; request: { ip: string; id: string } },
+  by: By,
 ): Promise<BillReport> {
-  if (!inScope(scope, shopId)) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
-  const rows = namedRows<Head>(bytes, heads, ['tid', 'at'], headWithin).filter(isData)
+  if (!inScope(by.scope, shopId)) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
+  const sheet = await namedRows<Head>(bytes, heads, ['tid', 'at'], headWithin)
+  return db.transaction().execute((tx) => keepBill(tx, shopId, sheet.filter(isData), by))
+}
+
+async function keepBill(
+  tx: Tx,
+  shopId: string,
+  rows: readonly SheetRow<Head>[],
+  { actor, request }: By,
+): Promise<BillReport> {
   const { good, refused } = readEach(rows, lineOf)
   const { lines, twice } = numbered(good)
   const { added, different } = await insertLines(

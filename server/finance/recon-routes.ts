@@ -169,15 +169,7 @@ function verbRoutes(app: App): void {
       bodyLimit: sheetBodyLimit,
     },
     ({ body: { shopId, file }, actor, scope, ip, id }) =>
-      db
-        .transaction()
-        .execute((tx) =>
-          importBill(
-            tx,
-            { shopId, bytes: Buffer.from(file, 'base64') },
-            { actor, scope, request: { ip, id } },
-          ),
-        ),
+      importBill(db, { shopId, bytes: Buffer.from(file, 'base64') }, { actor, scope, request: { ip, id } }),
   )
   app.post(
     '/api/bill-trades/explain',

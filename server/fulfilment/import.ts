@@ -3,7 +3,8 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Database, Tx } from '../db.ts'
 import { ordersByNumber } from '../orders/shipping.ts'
 import type { RowRefusal } from '../sheet-contract.ts'
-import { BadCell, namedRows, readEach, reportOf, type SheetRow } from '../sheet-rows.ts'
+import type { SheetRow } from '../sheet-pick.ts'
+import { BadCell, namedRows, readEach, reportOf } from '../sheet-rows.ts'
 import type { WaybillReport } from './contract.ts'
 import { asNumber, waybillPattern } from './lifecycle.ts'
 import { liveByNumber, type Waybill } from './queries.ts'
@@ -38,7 +39,7 @@ export async function importWaybills(
 ): Promise<WaybillReport> {
   const rows =
     'file' in source
-      ? namedRows<Head>(source.file, heads, ['number', 'courier', 'waybillNo'])
+      ? await namedRows<Head>(source.file, heads, ['number', 'courier', 'waybillNo'])
       : pastedRows(source.text)
   const tooMany = rows.slice(rowsMax).map(({ row }) => refusal(row, '', overRows))
   const { good, refused } = readEach(rows.slice(0, rowsMax), askedOf)

@@ -1,63 +1,127 @@
 import { unzip } from './unzip.ts'
+import { type XmlBudget, XmlTags } from './xml-tags.ts'
 
-export type SheetLimits = { rows: number; columns: number; unpackedBytes: number }
+export type SheetLimits = {
+  rows: number
+  columns: number
+  unpackedBytes: number
+  /** Tags, of all parts that are read. */
+  tags: number
+  /** Letters of all texts that cells show. */
+  letters: number
+}
 
 /**
  * The first sheet of a workbook as texts, empty rows kept: formulas as the values they had when the file was saved, dates as
- * "2026-11-24 08:30:00". Reads only what it needs, so that merged ranges, validations and pictures cost nothing. Throws
+ * "2026-11-24 08:30:00". Reads only what it needs, once, so that merged ranges, validations and pictures cost nothing. Throws
  * RangeError on what is no workbook or passes the limits.
  */
 export function readXlsx(bytes: Buffer, limits: SheetLimits): string[][] {
   const archive = unzip(bytes, limits.unpackedBytes)
-  const sheet = archive.text(sheetPath(archive))
+  const budget = { tags: limits.tags, letters: limits.letters }
+  const tagsOf = (name: string) => new XmlTags(archive.text(name) ?? '', budget)
+  const path = sheetPath(tagsOf('xl/workbook.xml'), tagsOf('xl/_rels/workbook.xml.rels'))
+  const sheet = archive.text(path)
   if (sheet === undefined) throw new RangeError('A workbook without a sheet.')
-  const strings = [...elements(archive.text('xl/sharedStrings.xml') ?? '', 'si')].map(({ inside }) =>
-    texts(inside),
-  )
-  const dates = dateStyles(archive.text('xl/styles.xml') ?? '')
+  const string = sharedStrings(archive.text('xl/sharedStrings.xml') ?? '', budget)
+  const parts = { string, dates: dateStyles(tagsOf('xl/styles.xml')), columns: limits.columns, budget }
+  const tags = new XmlTags(sheet, budget)
   const rows: string[][] = []
-  for (const { attributes, inside } of elements(sheet, 'row')) {
-    const at = Number(attribute(attributes, 'r') ?? rows.length + 1) - 1
+  // What stands behind the cells is long in many a sheet, and nothing that we read.
+  while (tags.next() && !(tags.closes && tags.name === 'sheetData')) {
+    if (!tags.opens || tags.name !== 'row') continue
+    const at = Number(tags.attribute('r') ?? rows.length + 1) - 1
     if (!(at >= rows.length) || at >= limits.rows) throw new RangeError('Too many rows.')
     while (rows.length < at) rows.push([])
-    rows.push(cells(inside, { strings, dates, columns: limits.columns }))
+    rows.push(tags.closes ? [] : cells(tags, parts))
   }
   return rows
 }
 
-type Parts = { strings: readonly string[]; dates: ReadonlySet<string>; columns: number }
+type Parts = {
+  string: (at: number) => string
+  dates: ReadonlySet<string>
+  columns: number
+  budget: XmlBudget
+}
 
-function cells(row: string, { strings, dates, columns }: Parts): string[] {
+/** Up to the end of the row. */
+function cells(tags: XmlTags, parts: Parts): string[] {
   const values: string[] = []
-  for (const { attributes, inside } of elements(row, 'c')) {
-    const reference = attribute(attributes, 'r')
-    const at = reference === undefined ? values.length : columnOf(reference)
-    const value = cellText(attributes, inside, strings, dates)
+  let at = -1
+  for (;;) {
+    if (!tags.next()) throw new RangeError('A row that does not end.')
+    if (tags.closes && tags.name === 'row') return values
+    if (!tags.opens || tags.name !== 'c') continue
+    const reference = tags.attribute('r')
+    at = reference === undefined ? at + 1 : columnOf(reference)
+    if (tags.closes) continue
+    const value = cellText(tags, parts)
     // Formatted and empty cells reach far to the right in many a sheet.
     if (value === '') continue
-    if (!(at >= 0) || at >= columns) throw new RangeError('Too many columns.')
+    if (!(at >= 0) || at >= parts.columns) throw new RangeError('Too many columns.')
     while (values.length < at) values.push('')
     values[at] = value
   }
-  return values
 }
 
-function cellText(
-  attributes: string,
-  inside: string,
-  strings: readonly string[],
-  dates: ReadonlySet<string>,
-): string {
-  const type = attribute(attributes, 't') ?? 'n'
-  if (type === 'inlineStr') return texts(inside)
-  const [value] = elements(inside, 'v')
-  const text = plain(value?.inside ?? '')
-  if (type === 's') return strings[Number(text)] ?? ''
+function cellText(tags: XmlTags, { string, dates, budget }: Parts): string {
+  const type = tags.attribute('t') ?? 'n'
+  const style = type === 'n' ? tags.attribute('s') : undefined
+  let text = ''
+  for (;;) {
+    if (!tags.next()) throw new RangeError('A cell that does not end.')
+    if (tags.closes && tags.name === 'c') break
+    if (type === 'inlineStr' && tags.opens && tags.name === 'is') text = tags.closes ? '' : spoken(tags, 'is')
+    else if (type !== 'inlineStr' && tags.closes && !tags.opens && tags.name === 'v') text = tags.text()
+    else if (tags.name === 'c' || tags.name === 'row') throw new RangeError('A cell in a cell.')
+  }
+  if (type === 'inlineStr') return text
+  if (type === 's') {
+    const shown = string(Number(text))
+    budget.letters -= shown.length
+    return shown
+  }
   if (type === 'b') return text === '1' ? 'TRUE' : 'FALSE'
   // #N/A and the like say nothing.
   if (type === 'e') return ''
   if (type !== 'n' || text === '') return text
-  return dates.has(attribute(attributes, 's') ?? '') ? dateText(Number(text)) : numberText(text)
+  return dates.has(style ?? '') ? dateText(Number(text)) : numberText(text)
+}
+
+/** All text of a string up to its end, phonetic hints left out. */
+function spoken(tags: XmlTags, end: 'is' | 'si'): string {
+  let text = ''
+  let hints = 0
+  while (tags.next() && !(tags.closes && tags.name === end)) {
+    if (tags.name === 'rPh') hints += (tags.opens ? 1 : 0) - (tags.closes ? 1 : 0)
+    else if (hints === 0 && tags.name === 't' && tags.closes && !tags.opens) text += tags.text()
+  }
+  return text
+}
+
+/** More than the sheet can show; a workbook has all of its sheets' strings in one place. */
+const stringsMax = 1_000_000
+
+/** Looks for the strings once, and reads each when a cell first shows it: other sheets may have far more of them. */
+function sharedStrings(xml: string, budget: XmlBudget): (at: number) => string {
+  const ends: number[] = []
+  const begins: number[] = []
+  const tags = new XmlTags(xml, budget)
+  while (tags.next()) {
+    if (tags.name !== 'si') continue
+    if (tags.opens) begins.push(tags.end)
+    if (tags.closes) ends.push(tags.end)
+    if (begins.length > stringsMax) throw new RangeError('Too many strings.')
+  }
+  const read = new Map<number, string>()
+  return (at) => {
+    const known = read.get(at)
+    if (known !== undefined) return known
+    const text = spoken(new XmlTags(xml.slice(begins[at] ?? 0, ends[at] ?? 0), budget), 'si')
+    read.set(at, text)
+    return text
+  }
 }
 
 /** 29.899999999999999 is how a workbook keeps 29.9, and 6.9E+12 how it keeps a barcode. */
@@ -75,34 +139,43 @@ function dateText(days: number): string {
   return text.endsWith(' 00:00:00') ? text.slice(0, 10) : text
 }
 
+/** Longer than any that Excel takes. */
+const formatMax = 255
+
 /** Cell styles that show a number as a date. */
-function dateStyles(styles: string): Set<string> {
-  const custom = new Map<string, string>()
-  for (const { attributes } of elements(styles, 'numFmt'))
-    custom.set(attribute(attributes, 'numFmtId') ?? '', attribute(attributes, 'formatCode') ?? '')
-  const [formats] = elements(styles, 'cellXfs')
+function dateStyles(tags: XmlTags): Set<string> {
+  const custom = new Map<string, boolean>()
   const found = new Set<string>()
+  let inside = false
   let at = 0
-  for (const { attributes } of elements(formats?.inside ?? '', 'xf')) {
-    const id = attribute(attributes, 'numFmtId') ?? ''
-    const code = custom.get(id)?.replace(/"[^"]*"|\[[^\]]*\]|\\./g, '')
-    if (code === undefined ? isDateFormat(Number(id)) : /[ymdh]/i.test(code)) found.add(String(at))
-    at += 1
+  while (tags.next()) {
+    if (tags.name === 'cellXfs') inside = tags.opens && !tags.closes
+    else if (tags.opens && tags.name === 'numFmt')
+      custom.set(tags.attribute('numFmtId') ?? '', showsTime(tags.attribute('formatCode') ?? ''))
+    else if (inside && tags.opens && tags.name === 'xf') {
+      const id = tags.attribute('numFmtId') ?? ''
+      if (custom.get(id) ?? isDateFormat(Number(id))) found.add(String(at))
+      at += 1
+    }
   }
   return found
 }
+
+const showsTime = (format: string) =>
+  /[ymdh]/i.test(format.slice(0, formatMax).replace(/"[^"]*"|\[[^\]]*\]|\\./g, ''))
 
 /** Built in ones, those of Chinese and Japanese versions among them. */
 const isDateFormat = (id: number) =>
   (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
 
 /** The first sheet in the order of the tabs. */
-function sheetPath(archive: { text(name: string): string | undefined }): string {
-  const [first] = elements(archive.text('xl/workbook.xml') ?? '', 'sheet')
-  const id = first && attribute(first.attributes, 'id')
-  for (const { attributes } of elements(archive.text('xl/_rels/workbook.xml.rels') ?? '', 'Relationship')) {
-    if (attribute(attributes, 'Id') !== id) continue
-    const target = attribute(attributes, 'Target') ?? ''
+function sheetPath(workbook: XmlTags, relations: XmlTags): string {
+  let id: string | undefined
+  while (id === undefined && workbook.next())
+    if (workbook.opens && workbook.name === 'sheet') id = workbook.attribute('id') ?? ''
+  while (id && relations.next()) {
+    if (!relations.opens || relations.name !== 'Relationship' || relations.attribute('Id') !== id) continue
+    const target = relations.attribute('Target') ?? ''
     return target.startsWith('/') ? target.slice(1) : `xl/${target}`
   }
   return 'xl/worksheets/sheet1.xml'
@@ -111,57 +184,7 @@ function sheetPath(archive: { text(name: string): string | undefined }): string 
 /** "AB12" → 27 */
 function columnOf(reference: string): number {
   const letters = /^[A-Z]{1,3}/.exec(reference)?.[0] ?? ''
-  return [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1
-}
-
-/** All text of a string, phonetic hints left out. */
-function texts(inside: string): string {
-  const spoken = [...elements(inside, 'rPh')].reduce(
-    (rest, { inside: hint }) => rest.replace(hint, ''),
-    inside,
-  )
-  return [...elements(spoken, 't')].map((part) => plain(part.inside)).join('')
-}
-
-const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
-
-function plain(text: string): string {
-  return text
-    .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,4}));/gi, (whole, decimal, hex, name) => {
-      if (name) return named[name] ?? whole
-      const code = decimal ? Number(decimal) : Number.parseInt(hex, 16)
-      return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
-        ? String.fromCodePoint(code)
-        : ''
-    })
-    .replace(/_x([0-9A-F]{4})_/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-    .replaceAll('\0', '')
-}
-
-function attribute(attributes: string, name: string): string | undefined {
-  const found = new RegExp(`(?:^|[\\s:])${name}="([^"]*)"`).exec(attributes)
-  return found?.[1] === undefined ? undefined : plain(found[1])
-}
-
-/**
- * Elements of this name, one after the other, whatever their prefix; one that is not closed ends the search. A single pass,
- * also over what was made to be slow to read.
- */
-function* elements(xml: string, name: string): Generator<{ attributes: string; inside: string }> {
-  const open = new RegExp(`<((?:\\w{1,20}:)?)${name}(?=[\\s/>])`, 'g')
-  for (let found = open.exec(xml); found; found = open.exec(xml)) {
-    const headEnd = xml.indexOf('>', open.lastIndex)
-    if (headEnd < 0) return
-    const attributes = xml.slice(open.lastIndex, headEnd)
-    open.lastIndex = headEnd + 1
-    if (attributes.endsWith('/')) {
-      yield { attributes, inside: '' }
-      continue
-    }
-    const close = `</${found[1]}${name}>`
-    const end = xml.indexOf(close, headEnd)
-    if (end < 0) return
-    yield { attributes, inside: xml.slice(headEnd + 1, end) }
-    open.lastIndex = end + close.length
-  }
+  let column = 0
+  for (let at = 0; at < letters.length; at += 1) column = column * 26 + letters.charCodeAt(at) - 64
+  return column - 1
 }

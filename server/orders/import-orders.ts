@@ -4,16 +4,8 @@ import { couriers } from '../connectors/couriers.ts'
 import type { Database } from '../db.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import type { RowRefusal } from '../sheet-contract.ts'
-import {
-  BadCell,
-  fenCell,
-  namedRows,
-  readEach,
-  reportOf,
-  type SheetRow,
-  textCell,
-  wholeCell,
-} from '../sheet-rows.ts'
+import type { SheetRow } from '../sheet-pick.ts'
+import { BadCell, fenCell, namedRows, readEach, reportOf, textCell, wholeCell } from '../sheet-rows.ts'
 import { listShops } from '../shops/shops.ts'
 import { createOrders, type LineInput, type OrderInput, type ReceiverInput } from './create.ts'
 import { importHeads as heads, type OrderReport } from './own-contract.ts'
@@ -63,7 +55,7 @@ export async function importOrders(
   actor: Actor,
   scope: Scope,
 ): Promise<OrderReport> {
-  const rows = namedRows<Head>(bytes, heads, needed)
+  const rows = await namedRows<Head>(bytes, heads, needed)
   const shops = await listShops(db, scope)
   const shopIds = new Map(shops.flatMap(({ name, id }) => [[name, id] as const, [id, id] as const]))
   const { good, refused } = readEach(rows, (cells) => lineOf(cells, shopIds))

@@ -1,0 +1,160 @@
+/** What may be left to read, over all the parts of one archive: tags, and letters of text that somebody asked for. */
+export type XmlBudget = { tags: number; letters: number }
+
+/** No cell is a hundredth as long; longer ones are not worth their decoding. */
+const attributeMax = 2000
+
+/**
+ * Walks over the tags of an XML text from left to right, once, whatever it was made to be. Throws RangeError when the budget is used
+ * up, and on a DOCTYPE, which no workbook has and whose entities multiply.
+ */
+export class XmlTags {
+  readonly #xml: string
+  readonly #budget: XmlBudget
+  #at = 0
+  #textFrom = 0
+  #start = 0
+  #nameEnd = 0
+  #end = 0
+  /** Text before comments and literal text that lie in front of the tag at hand, and the literal text. */
+  #pieces: { from: number; to: number; literal: boolean }[] = []
+  /** Of the tag at hand, without its prefix. */
+  name = ''
+  /** `<a>` opens, `</a>` closes, `<a/>` does both. */
+  opens = false
+  closes = false
+
+  constructor(xml: string, budget: XmlBudget) {
+    this.#xml = xml
+    this.#budget = budget
+  }
+
+  /** Moves to the next tag; false at the end, or where a tag does not end. */
+  next(): boolean {
+    const xml = this.#xml
+    this.#textFrom = this.#at
+    if (this.#pieces.length > 0) this.#pieces = []
+    for (;;) {
+      const start = xml.indexOf('<', this.#at)
+      if (start < 0) return false
+      this.#budget.tags -= 1
+      if (this.#budget.tags < 0) throw new RangeError('Too many elements.')
+      const mark = xml.charCodeAt(start + 1)
+      if (mark === exclamation || mark === question) {
+        if (!this.#skip(start)) return false
+        continue
+      }
+      const end = xml.indexOf('>', start)
+      if (end < 0) return false
+      this.#take(start, end, mark === slash)
+      return true
+    }
+  }
+
+  /** Of the tag that opens here, entities decoded. */
+  attribute(name: keyof typeof attributes): string | undefined {
+    if (this.#end - this.#nameEnd < 3) return undefined
+    const value = attributes[name].exec(this.#xml.slice(this.#nameEnd, this.#end))?.[1]
+    if (value === undefined) return undefined
+    if (value.length > attributeMax) throw new RangeError('Too much text in an attribute.')
+    return plain(value)
+  }
+
+  /** The text between the tag before and the one at hand, entities decoded. */
+  text(): string {
+    let text = ''
+    for (const { from, to, literal } of this.#pieces)
+      text += literal ? this.#cut(from, to) : plain(this.#cut(from, to))
+    return text + plain(this.#cut(this.#textFrom, this.#start))
+  }
+
+  #cut(from: number, to: number): string {
+    this.#budget.letters -= to - from
+    if (this.#budget.letters < 0) throw new RangeError('Too much text.')
+    return this.#xml.slice(from, to)
+  }
+
+  /** Where the tag at hand begins and ends. */
+  get start(): number {
+    return this.#start
+  }
+
+  get end(): number {
+    return this.#end + 1
+  }
+
+  #take(start: number, end: number, closing: boolean): void {
+    const xml = this.#xml
+    let from = closing ? start + 2 : start + 1
+    let at = from
+    for (; at < end; at += 1) {
+      const letter = xml.charCodeAt(at)
+      if (letter === colon) from = at + 1
+      else if (letter === slash || letter <= space) break
+    }
+    this.name = xml.slice(from, at)
+    this.#start = start
+    this.#nameEnd = at
+    this.#end = end
+    this.#at = end + 1
+    this.opens = !closing
+    this.closes = closing || xml.charCodeAt(end - 1) === slash
+  }
+
+  /** Comments, literal text and instructions are no tags. */
+  #skip(start: number): boolean {
+    const kind = skipped.find(({ open }) => this.#xml.startsWith(open, start))
+    if (!kind) throw new RangeError('A document type.')
+    const inside = start + kind.open.length
+    const end = this.#xml.indexOf(kind.close, inside)
+    if (end < 0) return false
+    if (this.#pieces.length > piecesMax) throw new RangeError('Too many comments.')
+    this.#pieces.push({ from: this.#textFrom, to: start, literal: false })
+    if (kind.literal) this.#pieces.push({ from: inside, to: end, literal: true })
+    this.#at = end + kind.close.length
+    this.#textFrom = this.#at
+    return true
+  }
+}
+
+/** Comments and literal texts in one place. */
+const piecesMax = 1000
+
+const skipped = [
+  { open: '<?', close: '?>', literal: false },
+  { open: '<!--', close: '-->', literal: false },
+  { open: '<![CDATA[', close: ']]>', literal: true },
+]
+
+const [exclamation, question, slash, colon, space] = [0x21, 0x3f, 0x2f, 0x3a, 0x20]
+
+/** Those that a workbook's reader looks at, whatever their prefix. */
+const attributes = {
+  r: /(?:^|[\s:])r="([^"]*)"/,
+  t: /(?:^|[\s:])t="([^"]*)"/,
+  s: /(?:^|[\s:])s="([^"]*)"/,
+  id: /(?:^|[\s:])id="([^"]*)"/,
+  Id: /(?:^|[\s:])Id="([^"]*)"/,
+  Target: /(?:^|[\s:])Target="([^"]*)"/,
+  numFmtId: /(?:^|[\s:])numFmtId="([^"]*)"/,
+  formatCode: /(?:^|[\s:])formatCode="([^"]*)"/,
+}
+
+const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+
+function plain(text: string): string {
+  const decoded = text.includes('&') ? text.replace(entity, character) : text
+  return decoded.includes('_x') || decoded.includes('\0')
+    ? decoded
+        .replace(/_x([0-9A-F]{4})_/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+        .replaceAll('\0', '')
+    : decoded
+}
+
+const entity = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,4}));/gi
+
+function character(whole: string, decimal?: string, hex?: string, name?: string): string {
+  if (name) return named[name] ?? whole
+  const code = decimal ? Number(decimal) : Number.parseInt(hex ?? '', 16)
+  return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : ''
+}
