@@ -189,7 +189,13 @@ export const deskRules: Readonly<Record<string, string>> = {
     full join (select order_id, source from order_hold where reason = 'refund_open' and released_at is null) h
       on h.order_id = r.order_id and h.source = r.refund_no
     join sales_order o on o.id = coalesce(r.order_id, h.order_id)
-    where o.origin <> 'record' and o.status in ('unconfirmed', 'confirmed', 'released') and (r.order_id is null or h.order_id is null)`,
+    where o.origin <> 'record' and o.status in ('unconfirmed', 'confirmed', 'released') and (
+      -- Let through by a person, or noted before anybody converted it.
+      h.order_id is null and not exists (
+        select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
+      or r.order_id is null and not exists (
+        select from refund_notice n where n.shop_id = o.shop_id and n.refund_no = h.source
+          and (n.status not in ('closed', 'refused') or n.agreeing <> '')))`,
 
   'of an order that was refunded whole nothing is to be shipped': `
     select o.no as id, concat_ws(' ', o.status, 'paid', o.payment_fen, 'refunded', o.refunded_fen) as found

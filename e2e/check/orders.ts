@@ -132,17 +132,37 @@ function checkChanges(note: Notebook, book: TradeBook, order: OurOrder): void {
     )
 }
 
-/** Open refunds that were converted hold their order, each by its own name; nothing else of a refund does. */
+/**
+ * Refunds hold their order each by its own name: those that are open, and those that succeeded and were not converted. Of the latter, and of
+ * what nobody converted of goods that were received, an order may be free.
+ */
 function checkHolds(note: Notebook, books: ShopBooks, ours: OurShop, order: OurOrder): void {
   note.same('open holds', order.no, order.holds.length, order.open_holds)
   const held = order.holds.filter((hold) => hold.reason === 'refund_open').map((hold) => hold.source)
-  const unshipped = ['unconfirmed', 'confirmed', 'released'].includes(order.status)
-  const wanted = ours.refunds
-    .filter((refund) => refund.order_id === order.id && refund.state === 'converted')
-    .flatMap((refund) => books.refunds.get(refund.refund_no) ?? [])
-    .filter((refund) => isOpen(refund) && onOrder(books.platform, order, refund))
-    .map((refund) => refund.refundId)
-  if (unshipped) note.same('holds of refunds', order.no, wanted.toSorted(), held.toSorted())
+  if (!['unconfirmed', 'confirmed', 'released'].includes(order.status)) return
+  const may = ours.refunds
+    .filter((refund) => refund.tid === order.tid)
+    .flatMap((refund) => {
+      const book = books.refunds.get(refund.refund_no)
+      return book && onOrder(books.platform, order, book) ? [{ refund, book }] : []
+    })
+  const must = may.filter(
+    ({ refund, book }) => isOpen(book) && (refund.state === 'converted' || refund.phase === 'onsale'),
+  )
+  const numbers = (some: typeof may) => some.map(({ refund }) => refund.refund_no).toSorted()
+  note.same(
+    'refunds that hold',
+    order.no,
+    numbers(must),
+    numbers(must.filter(({ refund }) => held.includes(refund.refund_no))),
+  )
+  const idle = held.filter((source) => {
+    const one = may.find(({ refund }) => refund.refund_no === source)
+    const pending =
+      one && refundWord(books.platform, one.book) === 'succeeded' && one.refund.state !== 'converted'
+    return !source.startsWith('line/') && !(one && (isOpen(one.book) || pending))
+  })
+  note.same('no other refund holds', order.no, [], idle)
 }
 
 const onOrder = (platform: string, order: OurOrder, refund: RefundBook) =>

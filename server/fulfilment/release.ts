@@ -2,6 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { allowed } from '../orders/lifecycle.ts'
+import { heedNotices } from '../orders/refund-notices.ts'
 import {
   differingParcels,
   holdForShipping,
@@ -28,7 +29,7 @@ export function releaseOrders(
   scope: Scope,
 ): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
-    const orders = await holdMerged(tx, granted)
+    const orders = await heedRefunds(tx, granted, actor)
     const all = [...orders.keys()]
     const stops = await stopsOf(tx, all)
     const stopped = all.flatMap((id): Outcome[] => {
@@ -52,6 +53,17 @@ export function releaseOrders(
     }
     return [...outcomes, ...refused]
   })
+}
+
+/** The orders, locked, as whatever was noted of their refunds leaves them: what stands still for one leaves its parcel. */
+async function heedRefunds(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+): Promise<ReadonlyMap<string, LockedOrder>> {
+  const orders = await holdMerged(tx, ids)
+  const { held } = await heedNotices(tx, [...orders.keys()], actor)
+  return held.length === 0 ? orders : holdMerged(tx, ids)
 }
 
 /** Of each parcel of which one order cannot be released, the others, which could. */

@@ -4,6 +4,7 @@ import type { Tx } from '../db.ts'
 import { shipReserved, shortOrders, unshipReserved } from '../inventory/ship.ts'
 import { enqueue } from '../job.ts'
 import { allowed } from '../orders/lifecycle.ts'
+import { heedNotices } from '../orders/refund-notices.ts'
 import { type Stop, stopsOf } from '../orders/shipping.ts'
 import { takeUpUnshipped } from '../orders/take-up.ts'
 import { transition } from '../orders/transition.ts'
@@ -11,6 +12,7 @@ import { withdrawActions } from '../outbox/actions.ts'
 import { answerHeld, type Held, holdDeliveries } from './held.ts'
 import { endByUnshipping } from './intercepts.ts'
 import { type Refusal, whyNot } from './lifecycle.ts'
+import { partDeliveries } from './parcels.ts'
 import { writeShipped, writeUnshipped } from './status-queries.ts'
 import { orderWriteBacks } from './write-backs.ts'
 
@@ -25,7 +27,7 @@ export async function shipDeliveries(
   actor: Actor,
   scope: Scope,
 ): Promise<Outcome[]> {
-  const held = await holdDeliveries(tx, ids, scope)
+  const held = await heedRefunds(tx, ids, actor, scope)
   const orderIds = held.map(({ order }) => order.id)
   const stops = await stopsOf(tx, orderIds)
   const short = await shortOrders(tx, orderIds)
@@ -38,6 +40,19 @@ export async function shipDeliveries(
   // Checked above under the orders' locks; if it is not so all the same, nothing of this may stand.
   if (shipped.some(({ code }) => code === 'short')) throw new Error('Goods that were reserved are not there.')
   return outcomes
+}
+
+/** Whatever was noted of their refunds comes to bear: a parcel goes without what stands still for one. */
+async function heedRefunds(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Held[]> {
+  const all = await holdDeliveries(tx, ids, scope)
+  const { held } = await heedNotices(
+    tx,
+    all.map(({ order }) => order.id),
+    actor,
+  )
+  if (held.length === 0) return all
+  await partDeliveries(tx, held)
+  return holdDeliveries(tx, ids, scope)
 }
 
 function whyNotShip(

@@ -47,6 +47,8 @@ export type ConvertFacts = {
   lines_refunded: number
   line_count: number
   open_refunds: number
+  /** Open or not. */
+  refunds: number
   paid_at: Date | null
   ordered_at: Date | null
   plan_at: Date | null
@@ -66,9 +68,12 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
       from staged_trade where id = any(${ids}::bigint[]) order by id for update
     )
     select trade.*, s.go_live_at, coalesce((s.settings ->> 'convertUnpaid')::boolean, false) as convert_unpaid,
-           (select count(*)::int from staged_refund r
-            where r.tid = trade.tid and r.shop_id = trade.shop_id and r.status in ('applied', 'agreed')) as open_refunds
+           refund.open as open_refunds, refund.known as refunds
     from trade
+    cross join lateral (
+      select count(*)::int as known, (count(*) filter (where r.status in ('applied', 'agreed')))::int as open
+      from staged_refund r where r.tid = trade.tid and r.shop_id = trade.shop_id
+    ) refund
     join shop s on s.id = trade.shop_id`.execute(tx)
   return found.rows
 }

@@ -5,6 +5,7 @@ import { type AcceptedOrder, acceptOrders } from '../orders/accept.ts'
 import { reserveWithGifts } from '../orders/gifts/give.ts'
 import { lookAgain } from '../orders/goods-jobs.ts'
 import { lockAndSettle } from '../orders/settlements.ts'
+import { heedNotices } from '../orders/refund-notices.ts'
 import { type Plan, planOrders } from '../orders/ship-after.ts'
 import { endNeeds } from '../upload/needs.ts'
 import {
@@ -37,6 +38,7 @@ export async function convertTrades(
   const moved = await endNeeds(tx, [...asRecords, ...asTrades])
   const records = await accept(tx, asRecords, true, actor)
   const trades = await accept(tx, asTrades, false, actor)
+  await heedRefunds(tx, trades.orders, [...facts.values()], actor)
   await planOrders(tx, await plansOf(tx, trades.orders, [...facts.values()]), actor)
   await reserveWithGifts(
     tx,
@@ -65,6 +67,20 @@ export async function convertTrades(
       ? { id, done: false, code: 'duplicate', ref: other }
       : { id, done: false, code: 'nothing_to_convert' }
   })
+}
+
+/** What was said of their refunds before they were born: of most trades nothing. */
+async function heedRefunds(
+  tx: Tx,
+  orders: readonly AcceptedOrder[],
+  facts: readonly ConvertFacts[],
+  actor: Actor,
+): Promise<void> {
+  const refunded = facts.filter(({ refunds }) => refunds > 0)
+  if (refunded.length === 0) return
+  const trades = new Set(refunded.map(({ shop_id, tid }) => `${shop_id}/${tid}`))
+  const born = orders.filter(({ shopId, tid }) => trades.has(`${shopId}/${tid}`)).map(({ id }) => id)
+  await heedNotices(tx, born, actor)
 }
 
 /** The new orders whose trades name the day on which they are to ship. */

@@ -6,6 +6,7 @@ import { applyToOriginals } from './convert-refunds.ts'
 import { addRefundEvents, type RefundEvent } from './event-queries.ts'
 import type { RefundState } from './lifecycle.ts'
 import { recheckTrades } from './recheck.ts'
+import { noteStaged } from './notices.ts'
 import { refundColumns, reopens } from './refund-columns.ts'
 import { type HeldRefund, lockRefunds, recheckRefunds, upsertRefunds } from './refund-queries.ts'
 import { lockTrades, upsertRaw } from './trade-queries.ts'
@@ -77,10 +78,20 @@ export async function ingestRefunds(
   const refunds = rows.map((row) => row.refund.refundId)
   await recheckRefunds(tx, shopId, tids, { trades: tradeIds, refunds })
   await recheckTrades(tx, tradeIds)
-  const converted = written
-    .filter((row) => held.get(row.refundNo)?.state === 'converted')
-    .map((row) => row.id)
-  await applyToOriginals(tx, converted, actor)
+  const isConverted = ({ refundNo }: { refundNo: string }) => held.get(refundNo)?.state === 'converted'
+  const converted = written.filter(isConverted)
+  const fresh = new Set(written.map(({ refundNo }) => refundNo))
+  await noteStaged(
+    tx,
+    shopId,
+    rows.flatMap(({ refund }) => (fresh.has(refund.refundId) ? [refund] : [])),
+    { actor, applying: new Set(converted.map(({ refundNo }) => refundNo)) },
+  )
+  await applyToOriginals(
+    tx,
+    converted.map(({ id }) => id),
+    actor,
+  )
   return counts
 }
 

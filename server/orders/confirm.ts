@@ -11,7 +11,9 @@ import { answer } from './holds.ts'
 import { type Judgement, judge, judgeAgain, judgeAndKeep, passes } from './judge.ts'
 import { orderTable } from './order-list.ts'
 import { waiveProblems } from './problem-queries.ts'
-import { addOrderEvents, lockOrders } from './queries.ts'
+import { addOrderEvents, type HeldOrder, lockOrders } from './queries.ts'
+import { heedNotices } from './refund-notices.ts'
+import { stopsOf } from './shipping.ts'
 import { transition, withinReach, withinScope } from './transition.ts'
 
 /** 确认. Reasons that were found against an order are looked at again first, so that a solved one stops nothing. */
@@ -22,10 +24,34 @@ export function confirmOrders(
   scope: Scope,
 ): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {
-    await lockOrders(tx, granted)
+    const orders = await lockOrders(tx, granted)
+    const { held } = await heedNotices(tx, granted, actor)
     await judgeAgain(tx, granted, actor)
-    return transition(tx, granted, 'confirm', actor)
+    const doubtful = orders.filter(({ id, openHolds }) => openHolds > 0 || held.includes(id))
+    const refused = await stoppedByRefunds(tx, doubtful)
+    const free = granted.filter((id) => !refused.some((one) => one.id === id))
+    return [...(await transition(tx, free, 'confirm', actor)), ...refused]
   })
+}
+
+/** Of orders that stand still, those that do so for a refund. */
+async function stoppedByRefunds(tx: Tx, orders: readonly HeldOrder[]): Promise<Outcome[]> {
+  if (orders.length === 0) return []
+  const stops = await stopsOf(
+    tx,
+    orders.map(({ id }) => id),
+  )
+  return orders
+    .filter(({ id, status }) => status === 'unconfirmed' && stops.get(id)?.code === 'refund_open')
+    .map(({ id, no }) => ({ id, done: false, ...refundOpen, ref: no }))
+}
+
+const refundOpen = {
+  code: 'refund_open',
+  message: {
+    zh: '有退款没有了结，先处理退款',
+    en: 'A refund of it is not settled; handle that first',
+  },
 }
 
 /** 反确认. Rules do not confirm it again by themselves. */
@@ -133,6 +159,11 @@ export async function confirmByRule(
   const rule = ruleInForce((await rulesOf(tx, shopId)).rules, new Date())
   if (!rule) return undefined
   const orders = (await lockOrders(tx, ids)).filter((order) => order.status === 'unconfirmed')
+  await heedNotices(
+    tx,
+    orders.map(({ id }) => id),
+    actor,
+  )
   const judged = await judgeAndKeep(
     tx,
     orders.map(({ id }) => ({ id, checks: rule.checks })),

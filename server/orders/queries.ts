@@ -161,11 +161,15 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
   await sql`${plannedOnce}
     with now_is as (
       select d.id,
-        (select count(*)::int from order_hold h where h.order_id = d.id and h.released_at is null) as holds,
+        h.holds, h.refunding,
         (select count(*)::int from order_difference c where c.order_id = d.id and c.settled_at is null) as differences,
         (select coalesce(sum(l.refunded_quantity), 0)::int from order_line l where l.order_id = d.id and not l.gift) as refunded_quantity,
         r.fen, r.open, r.counted
       from unnest(${ids}::bigint[]) as d (id)
+      cross join lateral (
+        select count(*)::int as holds, coalesce(bool_or(reason = 'refund_open'), false) as refunding
+        from order_hold where order_id = d.id and released_at is null
+      ) h
       cross join lateral (
         select coalesce(sum(counted_fen), 0) as fen,
                coalesce(bool_or(refund_status in ('applied', 'agreed')), false) as open,
@@ -177,7 +181,7 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
     set open_holds = n.holds, differences = n.differences, refunded_fen = n.fen, refunded_quantity = n.refunded_quantity,
         facets[2] = case when n.holds > 0 then ${heldFacet(true)}::int else ${heldFacet(false)}::int end,
         facets[3] = case when n.differences > 0 then ${differsFacet(true)}::int else ${differsFacet(false)}::int end,
-        facets[4] = case when n.open then ${refundFacets.open}::int when n.counted then ${refundFacets.succeeded}::int
+        facets[4] = case when n.open or n.refunding then ${refundFacets.open}::int when n.counted then ${refundFacets.succeeded}::int
                          else ${refundFacets.none}::int end,
         version = version + 1, updated_at = now()
     from now_is n

@@ -5,6 +5,27 @@
  */
 import type { RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import type { OrderStatus } from './lifecycle.ts'
+import {
+  aftersale,
+  anyKind,
+  before,
+  comesBack,
+  gone,
+  goodsOnly,
+  hold,
+  inOffice,
+  money,
+  onsale,
+  open,
+  over,
+  paidBack,
+  record,
+  reduce,
+  refuse,
+  release,
+  rule,
+  staysThere,
+} from './refund-rule-parts.ts'
 
 /**
  * The original's state as the table knows it. `record`: shipped elsewhere, kept without stock. `shipped_unwritten`: the
@@ -55,7 +76,7 @@ export type FactKind = 'order_refund' | 'return_refund' | 'void_refund' | 'refun
 export type GoodsGoal = 'stay' | 'put_back' | 'pull' | 'recall' | 'return'
 
 type Words = { zh: string; en: string }
-type Match = {
+export type Match = {
   originals: readonly Original[]
   kinds: readonly RefundKind[]
   statuses: readonly RefundStatus[]
@@ -63,49 +84,16 @@ type Match = {
   goods: GoodsGoal
 }
 /** `fact`: the settlement that the money is recorded as. `refuse`: not convertible, with this code. */
-type Act =
+export type Act =
   | { effect: 'reduce' | 'money'; fact: FactKind }
   | { effect: 'hold' | 'release' | 'record' }
   | { effect: 'refuse'; code: 'kind_unknown' | 'status_unknown' | 'original_voided' }
-export type RefundRule = { id: string } & Match & Act & Words
-
-const before: readonly Original[] = ['unconfirmed', 'confirmed', 'released']
-const inOffice: readonly Original[] = ['unconfirmed', 'confirmed']
-const gone: readonly Original[] = ['shipped_unwritten', 'shipped', 'completed']
-const anyOriginal: readonly Original[] = originals
-const anyKind: readonly RefundKind[] = ['refund_only', 'return', 'exchange', 'reship', 'repair', 'other']
-const goodsOnly: readonly RefundKind[] = ['exchange', 'reship', 'repair']
-const comesBack: readonly RefundKind[] = ['return', 'exchange', 'repair']
-const staysThere: readonly RefundKind[] = ['refund_only', 'reship', 'other']
-const open: readonly RefundStatus[] = ['applied', 'agreed']
-const over: readonly RefundStatus[] = ['refused', 'closed']
-const paidBack: readonly RefundStatus[] = ['succeeded']
-const anyPhase: readonly RefundPhase[] = ['onsale', 'aftersale']
-const onsale: readonly RefundPhase[] = ['onsale']
-const aftersale: readonly RefundPhase[] = ['aftersale']
-
-type Given = Pick<Match, 'originals' | 'kinds' | 'statuses'> & Partial<Pick<Match, 'phases' | 'goods'>>
-/** Any phase, and the goods stay, unless it is said. */
-const rule = (
-  id: string,
-  given: Given,
-  act: Act,
-  [zh, en]: readonly [zh: string, en: string],
-): RefundRule => ({
-  id,
-  phases: anyPhase,
-  goods: 'stay',
-  ...given,
-  ...act,
-  zh,
-  en,
-})
-const hold: Act = { effect: 'hold' }
-const release: Act = { effect: 'release' }
-const record: Act = { effect: 'record' }
-const reduce: Act = { effect: 'reduce', fact: 'order_refund' }
-const money = (fact: FactKind): Act => ({ effect: 'money', fact })
-const refuse = (code: Extract<Act, { effect: 'refuse' }>['code']): Act => ({ effect: 'refuse', code })
+/**
+ * What a version does to an order that was not shipped as soon as it is staged, converted or not (refund-notices.ts). hold: it stands
+ * still. until_taken: until converting has taken the goods off. lift: this refund's hold goes, and no other. note: it is only shown.
+ */
+export type NoticeEffect = 'hold' | 'until_taken' | 'lift' | 'note'
+export type RefundRule = { id: string; notice: NoticeEffect } & Match & Act & Words
 
 /** What the buyer has received is out of reach, also when the platform was never told of it. */
 const received: readonly RefundRule[] = [
@@ -151,14 +139,23 @@ const received: readonly RefundRule[] = [
 
 /** Exactly one row for every combination; a test walks them all. */
 export const refundRules: readonly RefundRule[] = [
-  rule('unshipped_open', { originals: inOffice, kinds: anyKind, statuses: open }, hold, [
+  rule('unshipped_open', { originals: inOffice, kinds: anyKind, statuses: open, phases: onsale }, hold, [
     '挂起订单，等退款结果。商品和金额不动',
     'The order is held until the refund is decided. Goods and money stay',
   ]),
-  rule('released_open', { originals: ['released'], kinds: anyKind, statuses: open }, hold, [
+  rule('released_open', { originals: ['released'], kinds: anyKind, statuses: open, phases: onsale }, hold, [
     '挂起订单，仓库停下不出库，等退款结果',
     'The order is held and nothing leaves the warehouse until the refund is decided',
   ]),
+  rule(
+    'before_received_open',
+    { originals: before, kinds: anyKind, statuses: open, phases: aftersale, notice: 'note' },
+    hold,
+    [
+      '说的是收到的货，这张单还没发：转退单后挂起',
+      'It is about goods that were received; this order, not shipped, is held once converted',
+    ],
+  ),
   rule('unshipped_refused', { originals: before, kinds: anyKind, statuses: ['refused'] }, release, [
     '已拒绝退款：解除这笔退款的挂起，订单继续。买家再申请会再挂起',
     'Refused: the hold of this refund is lifted and the order goes on. If the buyer asks again it is held again',
@@ -363,7 +360,7 @@ export const refundRules: readonly RefundRule[] = [
   ),
   rule(
     'status_unknown',
-    { originals: anyOriginal, kinds: anyKind, statuses: ['unknown'] },
+    { originals: originals, kinds: anyKind, statuses: ['unknown'] },
     refuse('status_unknown'),
     ['退款状态未识别，不能转。等平台给出新状态', 'Unknown refund status. Wait for the platform to change it'],
   ),

@@ -1,5 +1,7 @@
 import { apportion } from '../lib/money.ts'
 import { isUnshipped, type OrderStatus } from './lifecycle.ts'
+import type { LineMoney } from './refund-money.ts'
+import type { AppliedRefund } from './refund-queries.ts'
 
 /** An order of the trade, and what is left on it besides this refund. */
 export type ShareOrder = {
@@ -14,6 +16,35 @@ export type ShareOrder = {
 }
 
 export type Share = { orderId: string; amountFen: number; quantity: number }
+
+/** What each order of the trade has left besides this refund. */
+export function shareOrders(
+  { refundNo }: { refundNo: string },
+  orders: readonly { id: string; status: OrderStatus; paymentFen: number }[],
+  lines: ReadonlyMap<string, readonly LineMoney[]>,
+  applied: ReadonlyMap<string, readonly AppliedRefund[]>,
+): ShareOrder[] {
+  return orders.map(({ id, status, paymentFen }) => {
+    const mine = applied.get(id) ?? []
+    const others = mine.filter((refund) => refund.refundNo !== refundNo && refund.fact !== null)
+    const own = lines.get(id) ?? []
+    return {
+      id,
+      status,
+      known: mine.some((refund) => refund.refundNo === refundNo),
+      leftFen: others.reduce((left, { countedFen }) => left - countedFen, paymentFen),
+      quantity: own.reduce((sum, { quantity }) => sum + quantity, 0),
+      lines: own.map(({ oid, quantity, paymentFen }) => {
+        const ofLine = others.filter(({ countedOid }) => countedOid === oid)
+        return {
+          oid,
+          quantity: ofLine.reduce((left, one) => left - (one.takesGoods ? one.countedQuantity : 0), quantity),
+          paymentFen: ofLine.reduce((left, { countedFen }) => left - countedFen, paymentFen),
+        }
+      }),
+    }
+  })
+}
 
 /**
  * One refund of a trade → the parts of it that each order of the trade takes. Nothing is lost: shares sum to the refund.

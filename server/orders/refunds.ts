@@ -1,11 +1,5 @@
 import type { Actor } from '../actor.ts'
-import {
-  type Refund,
-  type RefundKind,
-  type RefundPhase,
-  type RefundStatus,
-  refundStatuses,
-} from '../connectors/connector.ts'
+import type { Refund, RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { takeBackGifts } from './gifts/take-back.ts'
 import { keepUnmatchedHolds } from './goods.ts'
@@ -19,7 +13,8 @@ import {
   refreshOrders,
   releaseHoldsOf,
 } from './queries.ts'
-import { type LineMoney, type Settled, settle } from './refund-money.ts'
+import { type Settled, settle } from './refund-money.ts'
+import { heedNotices } from './refund-notices.ts'
 import {
   type AppliedRefund,
   type HeldLine,
@@ -29,7 +24,8 @@ import {
   writeRefundedLines,
 } from './refund-queries.ts'
 import { originalOf, type RefundEffect, type RefundRule, refundRule } from './refund-rules.ts'
-import { type Share, type ShareOrder, sharesOf } from './refund-shares.ts'
+import { type Share, shareOrders, sharesOf } from './refund-shares.ts'
+import { compareVersions } from './refund-versions.ts'
 import { settleOrders } from './settlements.ts'
 import { voidLocked } from './void.ts'
 
@@ -150,35 +146,6 @@ function planRefunds(
   })
   for (const { after } of steps) state.set(`${after.orderId}/${after.refundNo}`, after)
   return { outcomes, steps, settled: settleAll(steps, lines, [...state.values()]) }
-}
-
-/** What each order of the trade has left besides this refund. */
-function shareOrders(
-  { refundNo }: RefundVersion,
-  orders: readonly HeldOrder[],
-  lines: ReadonlyMap<string, readonly LineMoney[]>,
-  applied: ReadonlyMap<string, readonly AppliedRefund[]>,
-): ShareOrder[] {
-  return orders.map(({ id, status, paymentFen }) => {
-    const mine = applied.get(id) ?? []
-    const others = mine.filter((refund) => refund.refundNo !== refundNo && refund.fact !== null)
-    const own = lines.get(id) ?? []
-    return {
-      id,
-      status,
-      known: mine.some((refund) => refund.refundNo === refundNo),
-      leftFen: others.reduce((left, { countedFen }) => left - countedFen, paymentFen),
-      quantity: own.reduce((sum, { quantity }) => sum + quantity, 0),
-      lines: own.map(({ oid, quantity, paymentFen }) => {
-        const ofLine = others.filter(({ countedOid }) => countedOid === oid)
-        return {
-          oid,
-          quantity: ofLine.reduce((left, one) => left - (one.takesGoods ? one.countedQuantity : 0), quantity),
-          paymentFen: ofLine.reduce((left, { countedFen }) => left - countedFen, paymentFen),
-        }
-      }),
-    }
-  })
 }
 
 /** What a share does to its order; nothing where the table says that it cannot. */
@@ -336,10 +303,13 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
     until: null,
   })
   const holding = (step: Step) => step.rule.effect === 'hold'
-  await insertHolds(tx, steps.filter(holding).map(holdOf), actor.name)
-  await releaseHoldsOf(tx, steps.filter((step) => !holding(step) && step.before).map(holdOf), actor.name)
-  if (settled.size > 0) await keepUnmatchedHolds(tx, [...settled.keys()])
   const orders = new Map(steps.map(({ order }) => [order.id, order]))
+  // What was noted of a refund decides, with what converting has just made of it.
+  const { known } = await heedNotices(tx, [...orders.keys()], actor)
+  const own = steps.filter(({ after }) => !known.has(`${after.orderId}/${after.refundNo}`))
+  await insertHolds(tx, own.filter(holding).map(holdOf), actor.name)
+  await releaseHoldsOf(tx, own.filter((step) => !holding(step)).map(holdOf), actor.name)
+  if (settled.size > 0) await keepUnmatchedHolds(tx, [...settled.keys()])
   await refreshOrders(tx, [...orders.keys()])
   await addOrderEvents(tx, steps.filter(isNews).map(eventOf), actor)
   const moneyOf = [...orders.values()].filter(({ id }) => settled.has(id))
@@ -371,8 +341,6 @@ async function voidWhole(tx: Tx, { steps, settled }: Plan, actor: Actor): Promis
   return new Set(outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id))
 }
 
-type Versioned = Pick<RefundVersion, 'modifiedAt' | 'version' | 'status'>
-
 /** Where the newest version of each refund of one call stands; of equal ones the first. */
 function newestOf(refunds: readonly RefundVersion[]): Map<string, number> {
   const newest = new Map<string, number>()
@@ -382,17 +350,4 @@ function newestOf(refunds: readonly RefundVersion[]): Map<string, number> {
     if (!known || compareVersions(refund, known) > 0) newest.set(key, index)
   })
   return newest
-}
-
-/**
- * Negative: `one` is older. By the platform's modified time, then by its version (longer digits are greater), then by how
- * far along the refund is: platforms count in seconds, and two states of one second must end the same way everywhere.
- */
-export function compareVersions(one: Versioned, other: Versioned): number {
-  const byTime = one.modifiedAt.getTime() - other.modifiedAt.getTime()
-  if (byTime !== 0) return byTime
-  if (one.version !== other.version) {
-    return one.version.length - other.version.length || (one.version < other.version ? -1 : 1)
-  }
-  return refundStatuses.indexOf(one.status) - refundStatuses.indexOf(other.status)
 }

@@ -7,8 +7,9 @@ export type OpenStop = { orderId: string; kind: 'hold' | 'address' | 'refund'; r
 /** Of orders that are locked: their open holds, refunds that are open, and addresses that changed on the platform. */
 export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
   const found = await sql<OpenStop>`
-    select order_id as "orderId", 'refund' as kind, 'refund_open' as reason from order_refund
-    where order_id = any(${orderIds}::bigint[]) and refund_status in ('applied', 'agreed')
+    select order_id as "orderId", 'refund' as kind, 'refund_open' as reason from order_refund r
+    where order_id = any(${orderIds}::bigint[]) and refund_status in ('applied', 'agreed') and not exists (
+      select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
     union
     select order_id, 'address', 'address_changed' from order_difference
     where order_id = any(${orderIds}::bigint[]) and kind = 'address' and settled_at is null

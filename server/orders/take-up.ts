@@ -7,6 +7,7 @@ import { giveBackRefunded, type LineChange, tellGoodsOff } from './goods-refunds
 import { differenceRules } from './lifecycle.ts'
 import { type HeldOrder, insertHolds, lockOrders, type NewHold, refreshOrders } from './queries.ts'
 import { type Settled, settle } from './refund-money.ts'
+import { heedNotices } from './refund-notices.ts'
 import {
   type AppliedRefund,
   type HeldLine,
@@ -69,6 +70,7 @@ export async function takeUp(
     )
   }
   await insertHolds(tx, await holdsOf(tx, ids, refunds), actor.name)
+  await heedNotices(tx, ids, actor)
   await keepUnmatchedHolds(tx, ids)
   await refreshOrders(tx, ids)
   return counted.length > 0 ? takeBackGifts(tx, ids, actor) : []

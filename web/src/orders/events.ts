@@ -42,6 +42,7 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   difference_gone: { words: ['平台又改了回来', 'Changed back on the platform'], tone: 'idle' },
   difference_applied: { words: ['采用平台改动', 'Change taken over'], tone: 'move' },
   difference_ignored: { words: ['忽略平台改动', 'Change ignored'], tone: 'idle' },
+  refund_noted: { words: ['平台退款有变', 'A refund on the platform'], tone: 'warn' },
   refund_hold: { words: ['退款申请，订单挂起', 'Refund open, order held'], tone: 'warn' },
   refund_release: { words: ['退款结束，解除它的挂起', 'Refund ended, its hold is lifted'], tone: 'ok' },
   refund_reduce: { words: ['退款成功，减去商品和金额', 'Refunded: goods and money came off'], tone: 'move' },

@@ -1,0 +1,26 @@
+import { sql } from 'kysely'
+import type { Tx } from '../db.ts'
+import { parcelsOf } from '../orders/shipping.ts'
+
+/**
+ * Orders that left their parcels while their deliveries wait: each has a delivery of its own again, without the waybill, which stays with what
+ * goes on together. Of a parcel of one there is none. The orders and those that leave with them are locked.
+ */
+export async function partDeliveries(tx: Tx, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length === 0) return
+  const facts = await parcelsOf(tx, orderIds)
+  const apart = [...facts.values()].filter(({ parcel }) => parcel === null).map(({ orderId }) => orderId)
+  const left = await sql<{ parcel: string }>`
+    update delivery t set parcel = null, beside = false, courier = '', waybill_no = ''
+    from (select id, parcel from delivery where order_id = any(${apart}::bigint[]) and status = 'pending' and parcel is not null) was
+    where t.id = was.id returning was.parcel`.execute(tx)
+  const parcels = [...new Set(left.rows.map(({ parcel }) => parcel))]
+  if (parcels.length === 0) return
+  await sql`
+    update delivery t set parcel = case when rest.members > 1 then t.parcel end, beside = rest.members > 1 and t.order_id <> rest.first
+    from (
+      select parcel, count(*) as members, min(order_id) as first from delivery
+      where parcel = any(${parcels}::bigint[]) and status = 'pending' group by parcel
+    ) rest
+    where t.parcel = rest.parcel and t.status = 'pending'`.execute(tx)
+}

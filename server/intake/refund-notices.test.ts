@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { systemActor, wholeScope } from '../actor.ts'
+import type { Outcome } from '../batches/batch.ts'
+import type { Refund, Trade } from '../connectors/connector.ts'
+import type { Tx } from '../db.ts'
+import { releaseOrders } from '../fulfilment/release.ts'
+import { shipDeliveries } from '../fulfilment/ship.ts'
+import { setWaybills } from '../fulfilment/waybills.ts'
+import { confirmOrders } from '../orders/confirm.ts'
+import { mergeOrders } from '../orders/merge.ts'
+import { splitOrders } from '../orders/split.ts'
+import { aWaybill, deliveryOf } from '../testing/shipping.ts'
+import { aWarehouse, putStock } from '../testing/stock.ts'
+import { convertTrades } from './convert.ts'
+import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
+
+// Nobody converts a refund here: whatever holds, holds because it was staged.
+
+let pool: Pool
+before(async () => {
+  pool = await aPool()
+  const warehouseId = await aWarehouse(pool.db)
+  const skus = await sql<{ id: string }>`select id from sku`.execute(pool.db)
+  for (const { id } of skus.rows) await putStock(pool.db, warehouseId, id, 1000)
+})
+after(() => pool[Symbol.asyncDispose]())
+
+const run = <T>(work: (tx: Tx) => Promise<T>) => pool.db.transaction().execute(work)
+const verb = (
+  one: (tx: Tx, ids: string[], actor: typeof systemActor, scope: typeof wholeScope) => Promise<Outcome[]>,
+) => {
+  return async (...ids: string[]) =>
+    (await run((tx) => one(tx, ids, systemActor, wholeScope))).map((each) => (each.done ? 'done' : each.code))
+}
+const confirm = verb(confirmOrders)
+const release = verb(releaseOrders)
+const ship = async (...orderIds: string[]) => {
+  const deliveries = await Promise.all(orderIds.map((id) => deliveryOf(pool.db, id)))
+  return verb(shipDeliveries)(...deliveries)
+}
+
+/** The order that a trade becomes. */
+async function orderOf(trade: Trade): Promise<string> {
+  await stage(pool, trade)
+  const [outcome] = await run(async (tx) =>
+    convertTrades(tx, [(await tradeOf(pool, trade.tid))?.id ?? ''], systemActor, wholeScope),
+  )
+  assert.equal(outcome?.done, true)
+  const order = await sql<{ id: string }>`
+    select id from sales_order where tid = ${trade.tid} and origin = 'trade'`.execute(pool.db)
+  return order.rows[0]?.id ?? ''
+}
+
+async function packed(...ids: string[]): Promise<void> {
+  await confirm(...ids)
+  assert.deepEqual(
+    await release(...ids),
+    ids.map(() => 'done'),
+  )
+  for (const id of ids) await waybill(id)
+}
+async function waybill(orderId: string): Promise<void> {
+  const deliveryId = await deliveryOf(pool.db, orderId)
+  await run((tx) =>
+    setWaybills(tx, [{ deliveryId, courier: 'SF', waybillNo: aWaybill() }], systemActor, wholeScope),
+  )
+}
+
+type Seen = {
+  status: string
+  openHolds: number
+  refund: string
+  holds: string[]
+  parcel: string | null
+  delivery: string
+  waybill: boolean
+}
+async function seen(id: string): Promise<Seen> {
+  const found = await sql<Seen>`
+    select o.status, o.open_holds as "openHolds", case o.facets[4] % 67108864 when 1 then 'open' when 2 then 'succeeded' else '' end as refund,
+      array(select h.source from order_hold h where h.order_id = o.id and h.reason = 'refund_open' and h.released_at is null order by 1) as holds,
+      o.parcel, coalesce(d.status, '') as delivery, coalesce(d.waybill_no, '') <> '' as waybill
+    from sales_order o left join delivery d on d.order_id = o.id and d.status <> 'cancelled'
+    where o.id = ${id}`.execute(pool.db)
+  return found.rows[0] ?? assert.fail('no order')
+}
+const later = (refund: Refund, changes: Partial<Refund>): Refund => ({
+  ...refund,
+  version: String(Number(refund.version) + 1000),
+  modifiedAt: new Date(refund.modifiedAt.getTime() + 1000),
+  ...changes,
+})
+
+test('a refund that is applied for holds its order when it is staged: nothing confirms, releases or ships it', async () => {
+  for (const status of ['applied', 'agreed', 'unknown'] as const) {
+    const [fresh, confirmed, released] = [aTrade(), aTrade(), aTrade()]
+    const [a, b, c] = [await orderOf(fresh), await orderOf(confirmed), await orderOf(released)]
+    await confirm(b)
+    await packed(c)
+    const refunds = [fresh, confirmed, released].map((trade) => aRefund(trade, { status }))
+    await stageRefunds(pool, ...refunds)
+    for (const [at, id] of [a, b, c].entries()) {
+      const { holds, refund } = await seen(id)
+      assert.deepEqual([holds, refund], [[refunds[at]?.refundId], 'open'], status)
+    }
+    assert.deepEqual(await confirm(a), ['refund_open'], status)
+    assert.deepEqual(await release(b), ['refund_open'], status)
+    assert.deepEqual(await ship(c), ['refund_open'], status)
+    assert.deepEqual(
+      [(await seen(a)).status, (await seen(b)).status, (await seen(c)).status],
+      ['unconfirmed', 'confirmed', 'released'],
+    )
+    const staged = await sql<{ state: string }>`
+      select distinct state from staged_refund where refund_no = any(${refunds.map(({ refundId }) => refundId)})`.execute(
+      pool.db,
+    )
+    assert.deepEqual(staged.rows, [{ state: 'staged' }])
+  }
+})
+
+test('one that is closed or refused lifts its own hold and no other, and what was released keeps its place', async () => {
+  for (const status of ['closed', 'refused'] as const) {
+    const trade = aTrade()
+    const id = await orderOf(trade)
+    await packed(id)
+    const [one, other] = [aRefund(trade), aRefund(trade, { oid: trade.lines[1]?.oid ?? '' })]
+    await stageRefunds(pool, one, other)
+    assert.deepEqual((await seen(id)).holds, [one.refundId, other.refundId].toSorted())
+    await stageRefunds(pool, later(one, { status }))
+    const { holds, ...place } = await seen(id)
+    assert.deepEqual(holds, [other.refundId])
+    assert.deepEqual([place.status, place.delivery, place.waybill], ['released', 'pending', true])
+    assert.deepEqual(await ship(id), ['refund_open'])
+    await stageRefunds(pool, later(other, { status }))
+    assert.deepEqual((await seen(id)).holds, [])
+    assert.deepEqual(await ship(id), ['done'])
+  }
+})
+
+test('what is older than what we hold changes nothing', async () => {
+  const trade = aTrade()
+  const id = await orderOf(trade)
+  const refund = aRefund(trade)
+  await stageRefunds(pool, later(refund, { status: 'closed' }))
+  await stageRefunds(pool, refund)
+  assert.deepEqual((await seen(id)).holds, [])
+})
+
+test('of an order that was split the part that has the goods is held, and the other goes', async () => {
+  const trade = aTrade()
+  const id = await orderOf(trade)
+  const [answer] = await run((tx) =>
+    splitOrders(
+      tx,
+      [{ id, cause: 'hand', parts: [{ lines: [{ lineNo: 2, quantity: 1 }] }] }],
+      systemActor,
+      wholeScope,
+    ),
+  )
+  assert.equal(answer?.done, true)
+  const part = await sql<{ id: string }>`select id from sales_order where split_from = ${id}`.execute(pool.db)
+  const child = part.rows[0]?.id ?? ''
+  const refund = aRefund(trade, { oid: trade.lines[1]?.oid ?? '' })
+  await stageRefunds(pool, refund)
+  assert.deepEqual([(await seen(id)).holds, (await seen(child)).holds], [[], [refund.refundId]])
+  await packed(id)
+  assert.deepEqual(await ship(id), ['done'])
+  assert.deepEqual(await confirm(child), ['refund_open'])
+})
+
+test('an order that is held leaves its parcel, and the others go', async () => {
+  for (const place of ['confirmed', 'released'] as const) {
+    const receiver = { ...aTrade().receiver, address: `同一户 ${place}` }
+    const trades = [aTrade({ receiver }), aTrade({ receiver }), aTrade({ receiver })]
+    const ids: string[] = []
+    for (const trade of trades) ids.push(await orderOf(trade))
+    const [first = '', second = '', third = ''] = ids
+    assert.deepEqual(await verb(mergeOrders)(...ids), ['done', 'done', 'done'])
+    await confirm(...ids)
+    if (place === 'released') {
+      assert.deepEqual(await release(...ids), ['done', 'done', 'done'])
+      await waybill(first)
+    }
+    const [trade] = trades
+    assert.ok(trade)
+    await stageRefunds(pool, aRefund(trade))
+    const held = await seen(first)
+    assert.deepEqual([held.parcel, held.holds.length, held.status, held.waybill], [null, 1, place, false])
+    const parcels = [(await seen(second)).parcel, (await seen(third)).parcel]
+    assert.ok(parcels[0] !== null && parcels[0] === parcels[1])
+    if (place === 'confirmed') {
+      assert.deepEqual(await release(second), ['done'])
+      await waybill(second)
+    }
+    assert.deepEqual(await ship(second), ['done'])
+    assert.deepEqual([(await seen(second)).status, (await seen(third)).status], ['shipped', 'shipped'])
+    assert.deepEqual((await seen(first)).status, place)
+  }
+})
+
+test('an order that is born over a refund that succeeded is born held', async () => {
+  const trade = aTrade()
+  const refund = aRefund(trade, { status: 'succeeded' })
+  await stageRefunds(pool, refund)
+  const id = await orderOf(trade)
+  assert.deepEqual((await seen(id)).holds, [refund.refundId])
+  assert.deepEqual(await confirm(id), ['refund_open'])
+})
