@@ -11,7 +11,7 @@ create table refund_notice (
   names text not null default '',
   kind text not null,
   phase text not null check (phase in ('onsale', 'aftersale')),
-  status text not null,
+  refund_status text not null,
   version text not null,
   modified_at timestamptz not null,
   amount_fen bigint not null,
@@ -26,7 +26,7 @@ create table refund_notice (
 ) with (fillfactor = 80);
 create index refund_notice_trade on refund_notice (tid, shop_id);
 
-insert into refund_notice (shop_id, refund_no, tid, oid, source, kind, phase, status, version, modified_at, amount_fen, quantity, settled)
+insert into refund_notice (shop_id, refund_no, tid, oid, source, kind, phase, refund_status, version, modified_at, amount_fen, quantity, settled)
 select shop_id, refund_no, tid, oid, 'refund', kind, phase, status, version, modified_at, amount_fen, quantity, state = 'processed'
 from staged_refund;
 
@@ -35,7 +35,7 @@ create table refund_waiver (
   id bigint generated always as identity primary key,
   order_id bigint not null references sales_order (id),
   refund_no text not null,
-  status text not null,
+  refund_status text not null,
   amount_fen bigint not null,
   quantity integer not null,
   reason text not null,

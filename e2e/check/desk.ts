@@ -195,7 +195,7 @@ export const deskRules: Readonly<Record<string, string>> = {
         select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
       or r.order_id is null and not exists (
         select from refund_notice n where n.shop_id = o.shop_id and n.refund_no = h.source
-          and (n.status not in ('closed', 'refused') or n.agreeing <> '')))`,
+          and (n.refund_status not in ('closed', 'refused') or n.agreeing <> '')))`,
 
   'of an order that was refunded whole nothing is to be shipped': `
     select o.no as id, concat_ws(' ', o.status, 'paid', o.payment_fen, 'refunded', o.refunded_fen) as found

@@ -3,10 +3,12 @@ import type { Tx } from '../db.ts'
 import { tradesFinishedJob } from '../fulfilment/jobs.ts'
 import { enqueue } from '../job.ts'
 import { noteDifferences } from '../orders/differences.ts'
+import type { TradeLines } from '../orders/refund-notices.ts'
 import { type LineDay, type Plan, planOrders } from '../orders/ship-after.ts'
-import { holdWithParts } from '../orders/shipping.ts'
+import { holdMergedWithParts } from '../orders/shipping.ts'
 import { addTradeEvents, type TradeEvent } from './event-queries.ts'
 import type { TradeState } from './lifecycle.ts'
+import { noteTradeLines } from './notices.ts'
 import type { TradeColumns } from './trade-columns.ts'
 import type { HeldTrade } from './trade-queries.ts'
 
@@ -45,12 +47,14 @@ export async function noteTradeChanges(
   }
   await addTradeEvents(tx, shopId, events, actor)
   const plans = plansOf(written, held, byTid)
-  // All of them in one order, before either half locks its own.
-  if (plans.length > 0)
-    await holdWithParts(
+  const refunded = refundedOf(shopId, written, held, byTid)
+  // All of them in one order, before any part locks its own.
+  if (plans.length > 0 || refunded.length > 0)
+    await holdMergedWithParts(
       tx,
-      [...plans, ...differences].map(({ orderId }) => orderId),
+      [...plans, ...differences, ...refunded].map(({ orderId }) => orderId),
     )
+  await noteTradeLines(tx, refunded, actor)
   await planOrders(tx, plans, actor)
   if (differences.length > 0) await noteDifferences(tx, differences, actor)
   if (finished.length > 0) await enqueue(tx, tradesFinishedJob, [{ orderIds: finished }])
@@ -69,6 +73,23 @@ function plansOf(
     const moved = before.plan_at?.getTime() !== after.planAt?.getTime()
     if (!moved && lines.every(({ at }) => at === null)) return []
     return [{ orderId: before.order_id, from: before.plan_at, at: after.planAt, lines }]
+  })
+}
+
+/** Trades that became orders and say something of refunds, or did. */
+function refundedOf(
+  shopId: string,
+  written: readonly { tid: string }[],
+  held: ReadonlyMap<string, HeldTrade>,
+  rows: ReadonlyMap<string, TradeColumns>,
+) {
+  return written.flatMap(({ tid }) => {
+    const [before, after] = [held.get(tid), rows.get(tid)]
+    if (!before?.order_id || !after) return []
+    const some = before.lines_applied + before.lines_refunded + after.linesApplied + after.linesRefunded
+    if (some === 0) return []
+    const lines: TradeLines['lines'] = JSON.parse(after.lines)
+    return [{ orderId: before.order_id, shopId, tid, modifiedAt: after.modifiedAt, lines }]
   })
 }
 

@@ -2,7 +2,15 @@ import type { Actor } from '../actor.ts'
 import type { Refund } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { partDeliveries } from '../fulfilment/parcels.ts'
-import { noteRefunds } from '../orders/refund-notices.ts'
+import {
+  noteAgreeing,
+  noteLines,
+  noteRefunds,
+  noteSettled,
+  type TradeLines,
+} from '../orders/refund-notices.ts'
+
+type Numbered = { shopId: string; refundNo: string; tid: string }
 
 // What orders hear of refunds from the moment in which we know of them, in the same transaction.
 
@@ -27,4 +35,29 @@ export async function noteStaged(
     quantity: refund.quantity,
   }))
   await partDeliveries(tx, await noteRefunds(tx, versions, actor, applying))
+}
+
+/** We ask the platform to pay (`asked`), it did (`done`), or it refused (`''`). */
+export async function noteOurAgreement(
+  tx: Tx,
+  refunds: readonly Numbered[],
+  agreeing: '' | 'asked' | 'done',
+  actor: Actor,
+): Promise<void> {
+  await partDeliveries(tx, await noteAgreeing(tx, refunds, agreeing, actor))
+}
+
+/** 已处理, or not any more. */
+export async function noteProcessed(
+  tx: Tx,
+  refunds: readonly Numbered[],
+  processed: boolean,
+  actor: Actor,
+): Promise<void> {
+  await partDeliveries(tx, await noteSettled(tx, refunds, processed, actor))
+}
+
+/** What trades that are orders say of their lines. */
+export async function noteTradeLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<void> {
+  await partDeliveries(tx, await noteLines(tx, trades, actor))
 }

@@ -8,6 +8,7 @@ import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { wakeTask } from '../tasks/tasks.ts'
 import { type CancelPayload, cancelKind, cancelRecheck } from './cancel-reports.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
+import { noteOurAgreement } from './notices.ts'
 import { wishDetailsOf } from './pool-queries.ts'
 import { lockRefundsForAction, setRefundErrors, setRefusalsEnded } from './refund-action-queries.ts'
 import type { RefuseSecret } from './refund-actions.ts'
@@ -145,10 +146,24 @@ async function afterRefusals(tx: Tx, ended: readonly Ended[]): Promise<void> {
 }
 
 async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
-  await lockRefundsForAction(tx, subjectsOf(ended), wholeScope)
+  const held = await lockRefundsForAction(tx, subjectsOf(ended), wholeScope)
   const rows = ended.map(({ action, outcome }) => ({ id: action.subjectId, error: messageOf(outcome) }))
   await setRefundErrors(tx, rows)
   await noteAnswers(tx, ended, (done) => (done ? 'agreed' : 'agree_failed'))
+  const states = new Map(ended.map(({ action, outcome }) => [action.subjectId, outcome]))
+  const having = (wanted: (outcome: ActionOutcome) => boolean) =>
+    held.filter(({ id }) => {
+      const outcome = states.get(id)
+      return outcome !== undefined && wanted(outcome)
+    })
+  // Whoever takes it over by hand has not said what the platform did: until a newer version does, it stands.
+  await noteOurAgreement(tx, having(isDone), 'done', systemActor)
+  await noteOurAgreement(
+    tx,
+    having(({ state }) => state === 'failed'),
+    '',
+    systemActor,
+  )
   await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
 }
 

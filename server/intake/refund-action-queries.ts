@@ -85,6 +85,7 @@ export type RefundDecision = {
   id: string
   shop_id: string
   refund_no: string
+  tid: string
   state: RefundState
   state_by: string
   order_no: string
@@ -97,7 +98,7 @@ export async function lockForDecision(
   scope: Scope,
 ): Promise<RefundDecision[]> {
   const found = await sql<RefundDecision>`
-    select id, shop_id, refund_no, state, state_by, order_no from staged_refund r
+    select id, shop_id, refund_no, tid, state, state_by, order_no from staged_refund r
     where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('r.shop_id'))} order by id for update`.execute(
     tx,
   )

@@ -7,6 +7,7 @@ import { type KeyRing, seal } from '../lib/seal.ts'
 import { countOfSubjects, enqueueOnce } from '../outbox/actions.ts'
 import { addRefundEvents } from './event-queries.ts'
 import { refundEvents } from './lifecycle.ts'
+import { noteOurAgreement } from './notices.ts'
 import {
   lockRefundsForAction,
   type RefundForAction,
@@ -94,6 +95,8 @@ export async function agreeRefunds(
     fresh.map(({ id }) => ({ id, error: '' })),
   )
   await noteEach(tx, fresh, ({ amountFen }) => ({ event: 'agreeing', detail: { amountFen } }), actor)
+  // From here on nobody knows what the platform makes of it until it says so: the goods stay.
+  await noteOurAgreement(tx, fresh, 'asked', actor)
   return { answers, already: new Set(chosen.filter((one) => !fresh.includes(one)).map(({ id }) => id)) }
 }
 

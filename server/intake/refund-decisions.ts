@@ -3,6 +3,7 @@ import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
 import { addRefundEvents } from './event-queries.ts'
 import { type RefundState, refundEvents } from './lifecycle.ts'
+import { noteProcessed } from './notices.ts'
 import {
   lockForDecision,
   type RefundDecision,
@@ -45,6 +46,8 @@ async function decide(
   const held = new Map((await lockForDecision(tx, ids, scope)).map((row) => [row.id, row]))
   const chosen = [...held.values()].filter((row) => from.includes(row.state))
   if (chosen.length > 0) await write(chosen.map((row) => row.id))
+  const refunds = chosen.map(({ shop_id: shopId, refund_no: refundNo, tid }) => ({ shopId, refundNo, tid }))
+  await noteProcessed(tx, refunds, event === 'processed', actor)
   for (const [shopId, rows] of Map.groupBy(chosen, (row) => row.shop_id)) {
     await addRefundEvents(
       tx,

@@ -58,7 +58,11 @@ test('a refund that comes before its original waits for it, and is applied to it
           select quantity as pieces, open_holds as holds from sales_order where tid = ${trade.tid}`.execute(
           pool.db,
         )
-        assert.deepEqual(order.rows, pieces === 0 ? [] : [{ pieces, holds: status === 'unknown' ? 1 : 0 }], place)
+        assert.deepEqual(
+          order.rows,
+          pieces === 0 ? [] : [{ pieces, holds: status === 'unknown' ? 1 : 0 }],
+          place,
+        )
       }
     }
   }

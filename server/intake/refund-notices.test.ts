@@ -11,9 +11,12 @@ import { setWaybills } from '../fulfilment/waybills.ts'
 import { confirmOrders } from '../orders/confirm.ts'
 import { mergeOrders } from '../orders/merge.ts'
 import { splitOrders } from '../orders/split.ts'
+import type { Action, ActionOutcome } from '../outbox/handlers.ts'
 import { aWaybill, deliveryOf } from '../testing/shipping.ts'
 import { aWarehouse, putStock } from '../testing/stock.ts'
 import { convertTrades } from './convert.ts'
+import { intakeActions } from './outbox.ts'
+import { agreeRefunds } from './refund-actions.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
 
 // Nobody converts a refund here: whatever holds, holds because it was staged.
@@ -205,6 +208,92 @@ test('an order that is born over a refund that succeeded is born held', async ()
   const refund = aRefund(trade, { status: 'succeeded' })
   await stageRefunds(pool, refund)
   const id = await orderOf(trade)
+  assert.deepEqual((await seen(id)).holds, [refund.refundId])
+  assert.deepEqual(await confirm(id), ['refund_open'])
+})
+
+test('what a line of its trade says holds an order before the refund is here, which then takes its place', async () => {
+  const trade = aTrade()
+  const [line] = trade.lines
+  assert.ok(line)
+  const id = await orderOf(trade)
+  await packed(id)
+  const says = (refund: 'applied' | 'closed', refundId = '') => ({
+    ...trade,
+    modifiedAt: new Date(trade.modifiedAt.getTime() + (refund === 'applied' ? 1000 : 2000)),
+    lines: [{ ...line, refund, refundId }, ...trade.lines.slice(1)],
+  })
+  const refund = aRefund(trade, { oid: line.oid })
+  await stage(pool, says('applied', refund.refundId))
+  assert.deepEqual((await seen(id)).holds, [`line/${line.oid}`])
+  assert.deepEqual(await ship(id), ['refund_open'])
+  await stageRefunds(pool, refund)
+  assert.deepEqual((await seen(id)).holds, [refund.refundId])
+  await stageRefunds(pool, later(refund, { status: 'closed' }))
+  assert.deepEqual((await seen(id)).holds, [])
+
+  // A second application, of which no number is known, and which the trade takes back by itself.
+  await stage(pool, { ...says('applied'), modifiedAt: new Date(refund.modifiedAt.getTime() + 60_000) })
+  assert.deepEqual((await seen(id)).holds, [`line/${line.oid}`])
+  await stage(pool, { ...says('closed'), modifiedAt: new Date(refund.modifiedAt.getTime() + 120_000) })
+  const { holds, status, delivery, waybill: has } = await seen(id)
+  assert.deepEqual([holds, status, delivery, has], [[], 'released', 'pending', true])
+})
+
+const agree = async ({ refundId, version, amountFen }: Refund) => {
+  const id = await stagedId(refundId)
+  const { answers } = await run((tx) =>
+    agreeRefunds(tx, pool.ring, [{ id, version, amountFen }], {}, systemActor, wholeScope),
+  )
+  return answers.get(id)?.done
+}
+async function stagedId(refundNo: string): Promise<string> {
+  const found = await sql<{ id: string }>`select id from staged_refund where refund_no = ${refundNo}`.execute(
+    pool.db,
+  )
+  return found.rows[0]?.id ?? ''
+}
+const agreed = intakeActions.find(({ kind }) => kind === 'refund.agree')
+async function platformSays(refundNo: string, outcome: ActionOutcome): Promise<void> {
+  const found = await sql<Action>`
+    select id, shop_id as "shopId", kind, subject_type as "subjectType", subject_id as "subjectId", idempotency_key as "idempotencyKey",
+      payload, secret, 1 as attempt, created_by as "createdBy", created_at as "createdAt"
+    from platform_action where subject_id = ${await stagedId(refundNo)} and kind = 'refund.agree'`.execute(
+    pool.db,
+  )
+  const action = found.rows[0] ?? assert.fail('no action')
+  await run(async (tx) => agreed?.onResults(tx, [{ action, outcome }]))
+}
+
+test('what we agree to ourselves holds before the platform answers, and until it has refused', async () => {
+  // Goods were received, says the buyer: by itself such a refund holds nothing.
+  const trade = aTrade()
+  const id = await orderOf(trade)
+  await packed(id)
+  const refund = aRefund(trade, { phase: 'aftersale' })
+  await stageRefunds(pool, refund)
+  assert.deepEqual((await seen(id)).holds, [])
+  assert.equal(await agree(refund), true)
+  assert.deepEqual((await seen(id)).holds, [refund.refundId])
+  assert.deepEqual(await ship(id), ['refund_open'])
+  // A person takes it over: nobody knows what became of it, not even when the buyer seems to have taken it back.
+  await platformSays(refund.refundId, { state: 'manual', actor: systemActor, reason: '' })
+  await stageRefunds(pool, later(refund, { status: 'closed' }))
+  assert.deepEqual((await seen(id)).holds, [refund.refundId])
+  await platformSays(refund.refundId, { state: 'failed', code: 'x', message: '不能退' })
+  assert.deepEqual((await seen(id)).holds, [])
+  assert.deepEqual(await ship(id), ['done'])
+})
+
+test('what the platform paid holds until a newer version tells more', async () => {
+  const trade = aTrade()
+  const id = await orderOf(trade)
+  const refund = aRefund(trade, { phase: 'aftersale' })
+  await stageRefunds(pool, refund)
+  await agree(refund)
+  await platformSays(refund.refundId, { state: 'succeeded', result: null })
+  assert.deepEqual((await seen(id)).holds, [refund.refundId])
+  await stageRefunds(pool, later(refund, { status: 'succeeded' }))
   assert.deepEqual((await seen(id)).holds, [refund.refundId])
   assert.deepEqual(await confirm(id), ['refund_open'])
 })

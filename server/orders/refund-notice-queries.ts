@@ -1,13 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Database, num, plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { NoticeOrder, RefundNotice, RefundWaiver } from './refund-notice-rules.ts'
+import type { NoticeOrder, RefundNotice, RefundWaiver } from './refund-verdicts.ts'
 
 type Row = Omit<RefundNotice, 'amountFen'> & { amountFen: string }
 export type TradeKey = { tid: string; shopId: string }
 
 const columns = sql`
-  n.shop_id as "shopId", n.refund_no as "refundNo", n.tid, n.oid, n.source, n.names, n.kind, n.phase, n.status, n.version,
+  n.shop_id as "shopId", n.refund_no as "refundNo", n.tid, n.oid, n.source, n.names, n.kind, n.phase, n.refund_status as status, n.version,
   n.modified_at as "modifiedAt", n.amount_fen as "amountFen", n.quantity, n.agreeing, n.settled`
 
 const toNotice = (row: Row): RefundNotice => ({ ...row, amountFen: num(row.amountFen) })
@@ -34,7 +34,7 @@ export async function tradesWithNotices(db: Database | Tx, orderIds: readonly st
     select distinct o.tid, o.shop_id as "shopId"
     from sales_order o join refund_notice n on n.tid = o.tid and n.shop_id = o.shop_id
     where o.id = any(${[...orderIds]}::bigint[]) and o.origin in ('trade', 'split')
-      and (n.status not in ('closed', 'refused') or n.agreeing <> '')`.execute(db)
+      and (n.refund_status not in ('closed', 'refused') or n.agreeing <> '')`.execute(db)
   return found.rows
 }
 
@@ -60,7 +60,7 @@ export type NewNotice = Omit<RefundNotice, 'agreeing' | 'settled'>
 /** The newest version of each, as whoever staged it decided. What we agreed to is not under way any more once the refund differs. */
 export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promise<void> {
   await sql`${plannedOnce}
-    insert into refund_notice (shop_id, refund_no, tid, oid, source, names, kind, phase, status, version, modified_at, amount_fen, quantity)
+    insert into refund_notice (shop_id, refund_no, tid, oid, source, names, kind, phase, refund_status, version, modified_at, amount_fen, quantity)
     select * from ${unnestRows('d', notices, [
       ['shop_id', 'int8', (row) => row.shopId],
       ['refund_no', 'text', (row) => row.refundNo],
@@ -70,7 +70,7 @@ export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promi
       ['names', 'text', (row) => row.names],
       ['kind', 'text', (row) => row.kind],
       ['phase', 'text', (row) => row.phase],
-      ['status', 'text', (row) => row.status],
+      ['refund_status', 'text', (row) => row.status],
       ['version', 'text', (row) => row.version],
       ['modified_at', 'timestamptz', (row) => row.modifiedAt],
       ['amount_fen', 'int8', (row) => row.amountFen],
@@ -79,10 +79,10 @@ export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promi
     order by refund_no
     on conflict (shop_id, refund_no) do update set
       tid = excluded.tid, oid = excluded.oid, names = excluded.names, kind = excluded.kind, phase = excluded.phase,
-      status = excluded.status, version = excluded.version, modified_at = excluded.modified_at, amount_fen = excluded.amount_fen,
+      refund_status = excluded.refund_status, version = excluded.version, modified_at = excluded.modified_at, amount_fen = excluded.amount_fen,
       quantity = excluded.quantity,
-      agreeing = case when refund_notice.agreeing = 'done' and refund_notice.status <> excluded.status then '' else refund_notice.agreeing end,
-      settled = refund_notice.settled and refund_notice.status = excluded.status and refund_notice.kind = excluded.kind,
+      agreeing = case when refund_notice.agreeing = 'done' and refund_notice.refund_status <> excluded.refund_status then '' else refund_notice.agreeing end,
+      settled = refund_notice.settled and refund_notice.refund_status = excluded.refund_status and refund_notice.kind = excluded.kind,
       noted_at = clock_timestamp()`.execute(tx)
 }
 
@@ -92,13 +92,13 @@ export async function closeLineNotices(
   lines: readonly { shopId: string; refundNo: string; modifiedAt: Date }[],
 ): Promise<void> {
   await sql`
-    update refund_notice n set status = 'closed', modified_at = d.modified_at, noted_at = clock_timestamp()
+    update refund_notice n set refund_status = 'closed', modified_at = d.modified_at, noted_at = clock_timestamp()
     from ${unnestRows('d', lines, [
       ['shop_id', 'int8', (row) => row.shopId],
       ['refund_no', 'text', (row) => row.refundNo],
       ['modified_at', 'timestamptz', (row) => row.modifiedAt],
     ])}
-    where n.shop_id = d.shop_id and n.refund_no = d.refund_no and n.status <> 'closed'`.execute(tx)
+    where n.shop_id = d.shop_id and n.refund_no = d.refund_no and n.refund_status <> 'closed'`.execute(tx)
 }
 
 export type RefundKey = { shopId: string; refundNo: string }
@@ -126,7 +126,7 @@ export async function writeSettled(tx: Tx, refunds: readonly RefundKey[], settle
 
 export async function openWaivers(db: Database | Tx, orderIds: readonly string[]): Promise<RefundWaiver[]> {
   const found = await sql<Omit<RefundWaiver, 'amountFen'> & { amountFen: string }>`${plannedOnce}
-    select order_id as "orderId", refund_no as "refundNo", status, amount_fen as "amountFen", quantity
+    select order_id as "orderId", refund_no as "refundNo", refund_status as status, amount_fen as "amountFen", quantity
     from refund_waiver where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null`.execute(db)
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts'
+import type { LineRefund } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { isUnshipped } from './lifecycle.ts'
 import { withParcels, writeApart } from './merge-queries.ts'
@@ -12,6 +13,7 @@ import {
   releaseHoldsOf,
 } from './queries.ts'
 import {
+  closeLineNotices,
   endWaivers,
   type NewNotice,
   noticesOfTrades,
@@ -22,9 +24,10 @@ import {
   tradesWithNotices,
   writeAgreeing,
   writeNotices,
+  writeSettled,
 } from './refund-notice-queries.ts'
-import { type NoticeOrder, type NoticeVerdict, type RefundNotice, verdictsOf } from './refund-notice-rules.ts'
 import { linesOfOrders, refundsOfOrders } from './refund-queries.ts'
+import { type NoticeOrder, type NoticeVerdict, type RefundNotice, verdictsOf } from './refund-verdicts.ts'
 import type { RefundVersion } from './refunds.ts'
 
 /**
@@ -69,6 +72,63 @@ export async function noteRefunds(
     }),
   )
   return change(tx, notices, actor, { write: () => writeNotices(tx, notices), applying })
+}
+
+/** A trade's lines as its newest version tells of them. */
+export type TradeLines = TradeKey & {
+  modifiedAt: Date
+  lines: readonly {
+    oid: string
+    refund: LineRefund
+    refundId: string
+    quantity: number
+    paymentFen: number
+  }[]
+}
+
+/**
+ * Trades that became orders, and say of a line that it is being refunded, or was: the refund itself may not be here yet, and takes the place of
+ * this when it comes.
+ */
+export async function noteLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<string[]> {
+  if (trades.length === 0) return []
+  const lines = trades.flatMap(({ tid, shopId, modifiedAt, lines: own }) =>
+    own.map((line) => ({ ...line, tid, shopId, modifiedAt, refundNo: `line/${line.oid}` })),
+  )
+  const told = lines.flatMap(({ refund, refundId, paymentFen, ...line }): NewNotice[] =>
+    refund === 'none' || refund === 'closed'
+      ? []
+      : [
+          {
+            ...line,
+            source: 'line',
+            names: refundId,
+            kind: 'refund_only',
+            phase: 'onsale',
+            status: refund,
+            version: '',
+            amountFen: paymentFen,
+          },
+        ],
+  )
+  const over = lines.filter(({ refund }) => refund === 'none' || refund === 'closed')
+  return change(tx, trades, actor, {
+    write: async () => {
+      await writeNotices(tx, told)
+      await closeLineNotices(tx, over)
+    },
+  })
+}
+
+/** A person looked, and says that these are settled, or that they are not: it counts for those that cannot be converted. */
+export async function noteSettled(
+  tx: Tx,
+  refunds: readonly (RefundKey & TradeKey)[],
+  settled: boolean,
+  actor: Actor,
+): Promise<string[]> {
+  if (refunds.length === 0) return []
+  return change(tx, refunds, actor, { write: () => writeSettled(tx, refunds, settled) })
 }
 
 /** We agree to these: they hold from the moment in which it is queued (`asked`), until the platform refuses (`''`) or a newer version says more. */
@@ -204,7 +264,8 @@ function newsOf(verdicts: readonly NoticeVerdict[], before: readonly RefundNotic
       return concerns && (!was || facts.some((fact) => was[fact] !== notice[fact]))
     })
     .map(({ order, notice, stops }) => {
-      const { refundNo, status, kind, oid, amountFen, quantity, agreeing } = notice
+      const { status, kind, oid, amountFen, quantity, agreeing } = notice
+      const refundNo = notice.source === 'line' ? notice.names : notice.refundNo
       return {
         orderId: order.id,
         event: 'refund_noted',

@@ -25,7 +25,7 @@ import {
   release,
   rule,
   staysThere,
-} from './refund-rule-parts.ts'
+} from './refund-row-rules.ts'
 
 /**
  * The original's state as the table knows it. `record`: shipped elsewhere, kept without stock. `shipped_unwritten`: the

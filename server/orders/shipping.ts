@@ -50,6 +50,11 @@ export async function holdWithParts(tx: Tx, ids: readonly string[]): Promise<Loc
   return lockWithParts(tx, [...new Set(ids)])
 }
 
+/** The same, with whatever leaves in one parcel with them. */
+export async function holdMergedWithParts(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
+  return holdWithParts(tx, await withParcels(tx, ids))
+}
+
 /**
  * Why goods must not leave: an open refund, a changed address (also when its hold was lifted and nobody decided), a hold.
  * Said aloud, since somebody stands there with the parcel in hand.

@@ -113,11 +113,11 @@ function stops(
   return effect === 'until_taken' && (!known || applied.fact === null)
 }
 
-/** What we agreed to ourselves, and do not know the end of, is no less than agreed to. */
-function stateOf(notice: RefundNotice): RefundNotice {
-  const isLess = notice.status !== 'succeeded' && notice.status !== 'agreed'
-  return notice.agreeing !== '' && isLess ? { ...notice, status: 'agreed' } : notice
-}
+/** What we agreed to ourselves, and do not know the end of, is no less than agreed to, whatever the buyer says that he has. */
+const stateOf = (notice: RefundNotice): RefundNotice =>
+  notice.agreeing !== '' && notice.status !== 'succeeded'
+    ? { ...notice, status: 'agreed', phase: 'onsale' }
+    : notice
 
 /**
  * The refund that a line spoke of is here, or was newer than what the line says. One that holds nothing leaves the line standing: a
