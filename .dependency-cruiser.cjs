@@ -21,7 +21,7 @@ const coreFolders = ['lib', 'tasks', 'batches', 'outbox']
 const otherFolders = ['connectors', 'testing']
 
 /** Files directly in server/ that see every slice. All others there are core. */
-const appFiles = ['main', 'app', 'web', 'worker', 'welcome', 'demo']
+const appFiles = ['main', 'app', 'web', 'worker', 'prepare', 'demo']
 
 const tests = '(\\.test\\.tsx?$|^server/testing/|^server/connectors/conformance[^/]*\\.ts$)'
 const notSlices = [...coreFolders, ...otherFolders].join('|')

@@ -75,7 +75,7 @@ async function drop(): Promise<void> {
 async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   const embedded = config.databaseUrl
     ? undefined
-    : await startPostgres({ dataDir: join(config.dataDir, 'postgres') })
+    : await startPostgres({ dataDir: join(config.dataDir, 'postgres'), insist: true })
   const { db, close } = openDatabase(config.databaseUrl ?? embedded?.url ?? '', {
     max: 1,
     name: 'sanyi keys',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -56,6 +56,31 @@ test('a stop during the pause after a death does not wait for the pause, and sta
   assert.equal(count(output, 'up'), 1)
 })
 
+test('a child that is renewed starts at once with what has changed, and nobody calls it a death', async () => {
+  const lines: string[] = []
+  const output = new PassThrough()
+  const env = { ...process.env, PLACE: 'first' }
+  const script = await scriptOf(
+    `console.log(process.env.PLACE); process.send('working'); process.on('disconnect', () => process.exit(0)); setInterval(() => {}, 1000)`,
+  )
+  const child = keepRunning({
+    name: 'web',
+    script,
+    env: () => env,
+    output,
+    log: (line) => lines.push(line),
+  })
+  await child.working
+  env.PLACE = 'second'
+  const began = performance.now()
+  child.renew(5000)
+  await until(() => count(output, 'second') === 1)
+  assert.ok(performance.now() - began < 1000)
+  await child.stop(1000)
+  assert.deepEqual(lines, [])
+  assert.equal(count(output, 'first'), 1)
+})
+
 test('when the parent is killed its children end by themselves', async () => {
   const pidFile = join(folder, 'pid')
   const script = await scriptOf(
@@ -67,7 +92,7 @@ test('when the parent is killed its children end by themselves', async () => {
   const module = new URL('./children.ts', import.meta.url).href
   const parentScript = await scriptOf(
     `const { keepRunning } = await import(${JSON.stringify(module)})
-     keepRunning({ name: 'web', script: ${JSON.stringify(script)}, env: process.env, output: process.stdout, log() {} })`,
+     keepRunning({ name: 'web', script: ${JSON.stringify(script)}, env: () => process.env, output: process.stdout, log() {} })`,
   )
   const parent = spawn(process.execPath, [parentScript], { stdio: 'ignore' })
   await until(async () => (await readFile(pidFile, 'utf8').catch(() => '')) !== '')
@@ -91,6 +116,28 @@ test('a log file that has grown is put aside, and nothing of it is lost', async 
   assert.equal(copy.readableLength, 600)
 })
 
+test('a log that cannot be written drops its lines, says so once, and goes on when it can be written again', async () => {
+  const place = join(folder, 'full')
+  await mkdir(place)
+  // The device that is always full, where the log would be.
+  await symlink('/dev/full', join(place, 'web.log'))
+  const told: string[] = []
+  const copy = new PassThrough()
+  const log = openLogFile(join(place, 'web.log'), { copy, onTrouble: (line) => told.push(line) })
+  const write = (text: string) => new Promise((settle) => log.write(text, settle))
+  for (let number = 0; number < 3; number++) await write(`lost ${number}\n`)
+  assert.equal(told.length, 1)
+  assert.match(told[0] ?? '', /cannot be written \(ENOSPC\); its lines are dropped/)
+  await rm(join(place, 'web.log'))
+  await write('kept\n')
+  await write('kept too\n')
+  await new Promise<void>((settle) => log.end(settle))
+  assert.equal(await readFile(join(place, 'web.log'), 'utf8'), '\nkept\nkept too\n')
+  assert.equal(told.length, 2)
+  assert.match(told[1] ?? '', /is written again; 3 lines were dropped/)
+  assert.equal(copy.readableLength, 'lost 0\n'.length * 3 + 'kept\nkept too\n'.length)
+})
+
 async function begin(code: string): Promise<{ child: Child; lines: string[]; output: PassThrough }> {
   const lines: string[] = []
   const output = new PassThrough()
@@ -98,7 +145,7 @@ async function begin(code: string): Promise<{ child: Child; lines: string[]; out
   const child = keepRunning({
     name: 'web',
     script,
-    env: process.env,
+    env: () => process.env,
     output,
     log: (line) => lines.push(line),
   })

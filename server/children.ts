@@ -6,13 +6,18 @@ export type ChildOptions = {
   name: string
   script: string
   args?: string[]
-  env: Record<string, string | undefined>
+  /** Asked for at each start, as it may change. */
+  env: () => Record<string, string | undefined>
   /** Where its output goes, both streams. */
   output: Writable
   log: (line: string) => void
 }
 
 export type Child = {
+  /** Settles when it first says that it works (`process.send('working')`). */
+  working: Promise<void>
+  /** Asks it to end, and starts it anew at once: what it was started with has changed. */
+  renew(graceMs: number): void
   /** Asks it to end what it is doing; kills it after `graceMs`. Settles when it is gone. */
   stop(graceMs: number): Promise<void>
   /** At once and without asking. */
@@ -34,15 +39,24 @@ export function keepRunning(options: ChildOptions): Child {
   let stopping = false
   let pauseMs = firstPauseMs
   let current: ChildProcess | undefined
+  let renewing = false
   const pause = new AbortController()
+  const working = Promise.withResolvers<void>()
   const ended = loop()
 
   async function loop() {
     while (!stopping) {
       const began = Date.now()
       current = startChild(options)
+      current.on('message', (word) => {
+        if (word === 'working') working.resolve()
+      })
       const how = await endOf(current)
       if (stopping) return
+      if (renewing) {
+        renewing = false
+        continue
+      }
       if (Date.now() - began > healthyMs) pauseMs = firstPauseMs
       options.log(`${options.name} ended unexpectedly (${how}); starting it again in ${pauseMs / 1000} s`)
       await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => {})
@@ -50,14 +64,28 @@ export function keepRunning(options: ChildOptions): Child {
     }
   }
 
+  /** Answers how to take back what would be done to one that does not end in time. */
+  function letGo(graceMs: number) {
+    const child = current
+    if (child?.connected) child.disconnect()
+    const killer = setTimeout(() => child?.kill('SIGKILL'), graceMs)
+    child?.once('exit', () => clearTimeout(killer))
+    return () => clearTimeout(killer)
+  }
+
   return {
+    working: working.promise,
+    renew(graceMs) {
+      if (stopping || !current || current.exitCode !== null || current.signalCode !== null) return
+      renewing = true
+      letGo(graceMs)
+    },
     async stop(graceMs) {
       stopping = true
       pause.abort()
-      if (current?.connected) current.disconnect()
-      const killer = setTimeout(() => current?.kill('SIGKILL'), graceMs)
+      const spare = letGo(graceMs)
       await ended
-      clearTimeout(killer)
+      spare()
     },
     kill() {
       stopping = true
@@ -80,7 +108,7 @@ export const nodeFlags = [
 function startChild({ script, args = [], env, output }: ChildOptions): ChildProcess {
   const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env,
+    env: env(),
     // Of its own group, so that Ctrl-C in the terminal reaches us alone and we can stop them in their order.
     detached: process.platform !== 'win32',
   })

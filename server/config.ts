@@ -11,6 +11,9 @@ export type Config = {
   dataDir: string
   /** Absent: the embedded PostgreSQL in `dataDir` is used. */
   databaseUrl: string | undefined
+  /** The most that one process holds at once; the server's limit is shared by all of them. */
+  webConnections: number
+  workerConnections: number
   /** The sealing key lies outside the database folder and its backups. */
   sealingKeyPath: string
   /** For the demo and for tests: platforms may have a plain-http address on this machine. */
@@ -33,6 +36,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     wrong.push('DATABASE_URL must begin with postgres://')
   const logLevel = logLevels.find((level) => level === (env['LOG_LEVEL'] ?? 'info'))
   if (!logLevel) wrong.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${env['LOG_LEVEL']}"`)
+  const webConnections = connections(env, 'WEB_CONNECTIONS', { least: 3, usual: 10 }, wrong)
+  const workerConnections = connections(env, 'WORKER_CONNECTIONS', { least: 8, usual: 20 }, wrong)
   if (wrong.length > 0 || !logLevel)
     throw new Error(`Settings are wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
   const dataDir = resolve(env['DATA_DIR'] ?? './data')
@@ -46,10 +51,25 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       .filter(Boolean),
     dataDir,
     databaseUrl,
+    webConnections,
+    workerConnections,
     simulator: env['SIMULATOR'] === '1',
     sealingKeyPath: resolve(env['SEALING_KEY_PATH'] ?? `${dataDir}/keys/sealing.json`),
     logLevel,
   }
+}
+
+/** With fewer than the least, its parts would wait for each other. */
+function connections(
+  env: Record<string, string | undefined>,
+  name: string,
+  { least, usual }: { least: number; usual: number },
+  wrong: string[],
+): number {
+  const count = Number(env[name] || usual)
+  if (!Number.isInteger(count) || count < least || count > 500)
+    wrong.push(`${name} must be ${least} to 500, not "${env[name]}"`)
+  return count
 }
 
 /** What our own child processes start with: this process's environment with some settings changed. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { openDatabase, plannedOnce } from './db.ts'
+import { type Database, openDatabase, plannedOnce } from './db.ts'
 import { testDatabase } from './testing/database.ts'
 
 test('a connection lost between two statements fails its transaction, and the process lives on', async () => {
@@ -40,6 +40,38 @@ test('a statement that takes too long is cancelled where a limit was set, and on
   await limited.close()
   await free.close()
 })
+
+test('who is silent in a transaction, or gone from the network, is given up by the server', async () => {
+  await using base = await testDatabase()
+  const { db, close } = openDatabase(base.url)
+  assert.deepEqual(await settingsOf(db, ['idle_in_transaction_session_timeout', ...tcp]), [
+    '30s',
+    '30',
+    '10',
+    '3',
+    '60000',
+  ])
+  await close()
+})
+
+const tcp = ['tcp_keepalives_idle', 'tcp_keepalives_interval', 'tcp_keepalives_count', 'tcp_user_timeout']
+
+test('options of the address are added to ours, which count where both name a setting', async () => {
+  await using base = await testDatabase()
+  const options = encodeURIComponent('-c search_path=pg_catalog -c TimeZone=UTC -c work_mem=7MB')
+  const { db, close } = openDatabase(`${base.url}?options=${options}&application_name=mine`)
+  const names = ['search_path', 'work_mem', 'TimeZone', 'max_parallel_workers_per_gather', 'application_name']
+  assert.deepEqual(await settingsOf(db, names), ['pg_catalog', '7MB', 'Asia/Shanghai', '0', 'mine'])
+  await close()
+})
+
+async function settingsOf(db: Database, names: readonly string[]): Promise<(string | undefined)[]> {
+  const found = await sql<{ value: string }>`
+    select current_setting(name) as value from unnest(${names}::text[]) with ordinality n (name, at) order by at`.execute(
+    db,
+  )
+  return found.rows.map(({ value }) => value)
+}
 
 test('a marked statement is planned once in a connection for each of its texts, and no other is', async () => {
   await using base = await testDatabase()

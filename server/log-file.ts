@@ -1,43 +1,95 @@
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, statSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { Writable } from 'node:stream'
 
 const keptFiles = 5
+const newline = Buffer.from('\n')
+
+type LogFileOptions = {
+  /** Gets the same bytes: a terminal, or a container's log. */
+  copy?: Writable | undefined
+  largestBytes?: number
+  /** Told once when the file cannot be written any more, and once when it can be again. */
+  onTrouble?: (line: string) => void
+}
 
 /**
- * Appends to `path`; every 50 MB it becomes `path.1`, the former `path.1` becomes `path.2`, and so on up to 5.
- * `copy` gets the same bytes, for a terminal or a container's log.
+ * Appends to `path`; every 50 MB it becomes `path.1`, the former `path.1` becomes `path.2`, and so on up to 5. What cannot
+ * be written, as the disk is full, is dropped: nothing ends for want of its log. Each piece is a new try.
  */
-export function openLogFile(
-  path: string,
-  options: { copy?: Writable | undefined; largestBytes?: number } = {},
-) {
-  const { copy, largestBytes = 50_000_000 } = options
-  mkdirSync(dirname(path), { recursive: true })
-  let size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  let file = append(path)
+export function openLogFile(path: string, options: LogFileOptions = {}): Writable {
+  const { copy, largestBytes = 50_000_000, onTrouble = () => {} } = options
+  let file: number | undefined
+  let size = 0
+  let dropped = 0
+  const close = () => {
+    const former = file
+    file = undefined
+    if (former !== undefined) closeSync(former)
+  }
+  const open = () => {
+    mkdirSync(dirname(path), { recursive: true })
+    size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    file = openSync(path, 'a', 0o600)
+    return file
+  }
+  const lose = (chunk: Buffer, error: unknown) => {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'error'
+    if (dropped === 0)
+      onTrouble(
+        `日志写不进 ${path}(${why}),先丢弃 · ${path} cannot be written (${why}); its lines are dropped`,
+      )
+    dropped += linesOf(chunk)
+    // The next try opens it anew: the folder may be another one by then.
+    close()
+  }
+  const kept = (chunk: Buffer) => {
+    size += chunk.length
+    if (dropped > 0)
+      onTrouble(`日志又能写了,丢了 ${dropped} 行 · ${path} is written again; ${dropped} lines were dropped`)
+    dropped = 0
+    if (size <= largestBytes) return
+    close()
+    rotate(path)
+  }
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       copy?.write(chunk)
-      size += chunk.length
-      file.write(chunk, (error) => {
-        if (!error && size > largestBytes) {
-          file.end()
-          rotate(path)
-          file = append(path)
-          size = 0
+      const settle = (error: unknown) => {
+        try {
+          if (error) lose(chunk, error)
+          else kept(chunk)
+        } catch (failed) {
+          onTrouble(`${path}: ${failed instanceof Error ? failed.message : String(failed)}`)
         }
-        done(error)
-      })
+        done()
+      }
+      try {
+        // The last line before a gap may be half a line.
+        appendAll(file ?? open(), dropped > 0 ? Buffer.concat([newline, chunk]) : chunk, settle)
+      } catch (error) {
+        settle(error)
+      }
     },
     final(done) {
-      file.end(done)
+      close()
+      done()
     },
   })
 }
 
-function append(path: string): WriteStream {
-  return createWriteStream(path, { flags: 'a', mode: 0o600 })
+/** A disk that is nearly full takes a part of it. */
+function appendAll(file: number, chunk: Buffer, settle: (error: unknown) => void): void {
+  write(file, chunk, (error, written) => {
+    if (error || written >= chunk.length) return settle(error)
+    appendAll(file, chunk.subarray(written), settle)
+  })
+}
+
+function linesOf(chunk: Buffer): number {
+  let lines = 0
+  for (const byte of chunk) if (byte === 10) lines += 1
+  return lines
 }
 
 function rotate(path: string): void {

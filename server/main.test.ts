@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { startPostgres } from './postgres.ts'
 
 type House = { process: ChildProcess; port: number; output: () => string; exit: Promise<number | null> }
 
@@ -74,6 +76,104 @@ test('a killed database comes back by itself, and those who were connected work 
   await assert.rejects(stat(join(dataDir, 'postgres', 'postmaster.pid')), 'stopped, it is not started again')
 })
 
+test('a database whose port something else holds for five seconds comes back on it, and everybody works on', async () => {
+  const house = await begin()
+  await until(() => /working/.test(house.output()))
+  const children = await childrenOf(house)
+  const port = Number(await readFile(join(dataDir, 'postgres.port'), 'utf8'))
+  const database = await postmasterPid()
+  process.kill(database, 'SIGKILL')
+  const stranger = await holdPort(port)
+  await sleep(5000)
+  await until(async () => !(await answers(house.port)))
+  await new Promise((settle) => stranger.close(settle))
+  await until(() => answers(house.port))
+  assert.equal(Number(await readFile(join(dataDir, 'postgres.port'), 'utf8')), port)
+  assert.deepEqual(await childrenOf(house), children)
+  house.process.kill('SIGTERM')
+  assert.equal(await house.exit, 0)
+})
+
+test('a database that somebody started on another port is found there, and everybody is told', async () => {
+  const house = await begin()
+  await until(() => /working/.test(house.output()))
+  const before = await childrenOf(house)
+  const place = join(dataDir, 'postgres')
+  const port = Number(await readFile(`${place}.port`, 'utf8'))
+  process.kill(await postmasterPid(), 'SIGKILL')
+  const stranger = await holdPort(port)
+  // Without insisting, as the first start of another part of the house would.
+  const moved = await startPostgres({ dataDir: place })
+  assert.notEqual(new URL(moved.url).port, String(port))
+  await until(() => answers(house.port))
+  await until(async () => (await childrenOf(house)).every((pid) => !before.includes(pid)))
+  await until(() => answers(house.port))
+  await new Promise((settle) => stranger.close(settle))
+  house.process.kill('SIGTERM')
+  assert.equal(await house.exit, 0)
+})
+
+test('a second house on the same data folder is refused by name, and the first goes on', async () => {
+  const house = await begin()
+  const second = spawnMain(await freePort())
+  assert.equal(await second.exit, 1)
+  assert.match(second.output(), new RegExp(`process ${house.process.pid}\\) uses the data folder`))
+  assert.equal(await answers(house.port), true)
+  house.process.kill('SIGTERM')
+  assert.equal(await house.exit, 0)
+})
+
+test('what says ready works, and the process that stays is small', async () => {
+  // As the launcher does it: from its second start on, Node keeps nothing of what it took to compile.
+  const cache = { NODE_COMPILE_CACHE: join(dataDir, 'cache') }
+  await end(await begin(undefined, cache))
+  const house = await begin(undefined, cache)
+  assert.match(house.output().slice(0, house.output().indexOf('ready (')), /"msg":"working"/)
+  await sleep(1000)
+  const mb = await residentMb(house.process.pid ?? 0)
+  assert.ok(mb <= 80, `${mb} MB`)
+  await end(house)
+})
+
+test('a database that is not up yet is waited for, and said so; one that is too old is refused untouched', async () => {
+  const server = await startPostgres({ dataDir: join(dataDir, 'postgres') })
+  await server.stop()
+  const waiting = spawnMain(await freePort(), {
+    DATABASE_URL: server.url,
+    DATA_DIR: join(dataDir, 'outside'),
+  })
+  await until(() => /The database does not answer yet, waiting: .*ECONNREFUSED/.test(waiting.output()))
+  assert.doesNotMatch(waiting.output(), new RegExp(new URL(server.url).password))
+  const again = await startPostgres({ dataDir: join(dataDir, 'postgres') })
+  await until(() => waiting.output().includes('ready ('))
+  waiting.process.kill('SIGTERM')
+  assert.equal(await waiting.exit, 0)
+
+  const client = new pg.Client({ connectionString: again.url })
+  await client.connect()
+  // A server that says it is older: of two functions of one name, the first of the search path answers.
+  await client.query(`
+    create schema older; set search_path = older;
+    create function older.current_setting(text) returns text language sql as
+      $$select case $1 when 'server_version_num' then '150019' when 'server_version' then '15.19'
+        else pg_catalog.current_setting($1) end$$`)
+  const options = encodeURIComponent('-c search_path=older,pg_catalog')
+  const old = spawnMain(await freePort(), {
+    DATABASE_URL: `${again.url}?options=${options}`,
+    DATA_DIR: join(dataDir, 'outside'),
+  })
+  assert.equal(await old.exit, 1)
+  assert.match(
+    old.output(),
+    /The database is PostgreSQL 15\.19; Sanyi needs 17 or newer\. Nothing was changed\./,
+  )
+  const tables = await client.query(`select from pg_tables where schemaname = 'older'`)
+  assert.equal(tables.rowCount, 0)
+  await client.query('drop schema older cascade')
+  await client.end()
+  await again.stop()
+})
+
 test('killed whole, it leaves no process on the port, and the next start finds everything', async () => {
   const house = await begin()
   const children = await childrenOf(house)
@@ -107,15 +207,39 @@ test('a setting that makes no sense is named before anything starts', async () =
   assert.match(house.output(), /PORT must be 0 to 65535/)
 })
 
-async function begin(wanted?: number): Promise<House> {
-  const house = spawnMain(wanted ?? (await freePort()))
+async function end(house: House): Promise<void> {
+  house.process.kill('SIGTERM')
+  assert.equal(await house.exit, 0)
+}
+
+async function begin(wanted?: number, settings: Record<string, string> = {}): Promise<House> {
+  const house = spawnMain(wanted ?? (await freePort()), settings)
   await until(async () => house.process.exitCode !== null || (await answers(house.port)))
   await until(() => house.process.exitCode !== null || house.output().includes('ready ('))
   assert.equal(house.process.exitCode, null, house.output())
   return house
 }
 
-function spawnMain(port: number): House {
+/** As soon as it is free. */
+async function holdPort(port: number): Promise<Server> {
+  for (let tries = 0; tries < 1000; tries++) {
+    const server = createServer((socket) => socket.destroy())
+    const held = await new Promise<boolean>((settle) => {
+      server.once('error', () => settle(false))
+      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => settle(true))
+    })
+    if (held) return server
+    await sleep(2)
+  }
+  throw new Error(`port ${port} does not become free`)
+}
+
+async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024)
+}
+
+function spawnMain(port: number, settings: Record<string, string> = {}): House {
   const child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -124,6 +248,7 @@ function spawnMain(port: number): House {
       DATA_DIR: dataDir,
       DATABASE_URL: '',
       PUBLIC_URL: `http://localhost:${port}`,
+      ...settings,
     },
   })
   let text = ''
@@ -176,7 +301,8 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
     if (await condition()) return
     await sleep(50)
   }
-  assert.fail('it did not happen within 30 s')
+  const [last] = houses.slice(-1)
+  assert.fail(`it did not happen within 30 s; ${last?.output().slice(-500)}`)
 }
 
 function isRunning(pid: number): boolean {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,10 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Child, keepRunning } from './children.ts'
 import { type Config, childEnvironment, loadConfig } from './config.ts'
+import { takeHouse } from './house-lock.ts'
 import { openLogFile } from './log-file.ts'
-import { migrate } from './migrate.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
-import { keepPostgres } from './postgres-watch.ts'
+import { keepPostgres, type PostgresWatch } from './postgres-watch.ts'
+import { type Preparing, startPreparing } from './preparing.ts'
 import { printReady, say } from './welcome.ts'
 
 // The web process first, so that nothing new comes in while the worker ends its jobs.
@@ -23,10 +25,15 @@ type Options = { role: 'web' | 'worker' | 'all'; demo: boolean }
 type House = {
   config: Config
   options: Options
+  /** The embedded database, where it is ours. */
   postgres: Postgres | undefined
-  /** Of that database. */
-  watch: { stop(): Promise<void> } | undefined
+  watch: PostgresWatch | undefined
+  /** As the children are told it. */
+  databaseUrl: string
+  preparing: Preparing | undefined
   children: Map<ChildName, Child>
+  /** Give back what we hold of the data folder. */
+  letGo: (() => Promise<void>)[]
   stopping: boolean
 }
 
@@ -47,7 +54,10 @@ async function run(options: Options): Promise<void> {
     options,
     postgres: undefined,
     watch: undefined,
+    databaseUrl: config.databaseUrl ?? '',
+    preparing: undefined,
     children: new Map(),
+    letGo: [],
     stopping: false,
   }
   const started = start(house)
@@ -55,8 +65,9 @@ async function run(options: Options): Promise<void> {
   try {
     await started
   } catch (error) {
+    // Then whoever asked for it ends us.
+    if (house.stopping) return
     say(error instanceof Error ? error.message : String(error))
-    if (error instanceof Error && error.cause instanceof Error) say(`  ${error.cause.message}`)
     await stop(house)
     process.exit(1)
   }
@@ -82,34 +93,43 @@ function configFor({ demo }: Options): Config {
 
 async function start(house: House): Promise<void> {
   const { config, options } = house
+  for (const part of options.role === 'all' ? ['web', 'worker'] : [options.role])
+    house.letGo.push(await takeHouse(config.dataDir, part))
   if (options.role !== 'worker') await untilPortIsFree(config.port)
-  if (!config.databaseUrl) {
-    const place = { dataDir: join(config.dataDir, 'postgres'), log: say }
-    house.postgres = await startPostgres(place)
-    house.watch = keepPostgres(place)
-  }
-  const databaseUrl = config.databaseUrl ?? house.postgres?.url ?? ''
-  await migrate(databaseUrl)
+  if (!config.databaseUrl) await startDatabase(house)
+  house.preparing = startPreparing(environmentOf(house), say)
+  house.databaseUrl = await house.preparing.ask({ what: 'database' })
   if (house.stopping) return
   const sandboxPort = options.demo ? await demoPort() : 0
-  if (options.demo) startChild(house, 'sandbox', databaseUrl, ['--port', String(sandboxPort)])
+  if (options.demo) startChild(house, 'sandbox', ['--port', String(sandboxPort)])
   if (options.role !== 'worker') {
-    startChild(house, 'web', databaseUrl)
+    startChild(house, 'web')
     // The worker waits its turn, so that a person sees the first page sooner.
     if (!(await untilHealthy(house))) return
   }
-  if (options.role !== 'web') startChild(house, 'worker', databaseUrl)
-  if (options.demo) {
-    const { connectDemo } = await import('./demo.ts')
-    await connectDemo(config, databaseUrl, `http://127.0.0.1:${sandboxPort}`)
-  }
-  await printReady({
+  if (options.role !== 'web') startChild(house, 'worker')
+  if (options.demo) await house.preparing.ask({ what: 'demo', sandboxUrl: `http://127.0.0.1:${sandboxPort}` })
+  const link = options.role === 'worker' ? '' : await house.preparing.ask({ what: 'link' })
+  await house.preparing.end()
+  if (!(await untilWorking(house))) return
+  printReady({
     config,
-    databaseUrl,
     demo: options.demo,
     role: options.role,
+    link,
     tookMs: performance.now() - began,
   })
+}
+
+async function startDatabase(house: House): Promise<void> {
+  const place = { dataDir: join(house.config.dataDir, 'postgres'), log: say }
+  house.postgres = await startPostgres(place)
+  house.databaseUrl = house.postgres.url
+  const onMoved = (url: string) => {
+    house.databaseUrl = url
+    for (const name of ['web', 'worker'] as const) house.children.get(name)?.renew(graceMs[name])
+  }
+  house.watch = keepPostgres(house.postgres, { ...place, onMoved })
 }
 
 /** The simulator's usual port, so that shops stay connected between starts; any free one when somebody holds it. */
@@ -118,25 +138,29 @@ async function demoPort(): Promise<number> {
   throw new Error('No free port between 4101 and 4119 for the marketplace simulator.')
 }
 
-function startChild(house: House, name: ChildName, databaseUrl: string, args: string[] = []): void {
-  const { config, options } = house
+function startChild(house: House, name: ChildName, args: string[] = []): void {
+  const { config } = house
   const script = name === 'sandbox' ? '../sandbox/main.ts' : `./${name}.ts`
   const path = fileURLToPath(new URL(script, import.meta.url))
   if (!existsSync(path)) throw new Error(`${path} is missing`)
-  const changes = {
+  const output = openLogFile(join(config.dataDir, 'logs', `${name}.log`), {
+    // A person at a terminal reads the few lines of this process; a container's log gets everything.
+    copy: process.stdout.isTTY ? undefined : process.stdout,
+    onTrouble: say,
+  })
+  house.children.set(
+    name,
+    keepRunning({ name, script: path, args, env: () => environmentOf(house), output, log: say }),
+  )
+}
+
+function environmentOf({ config, options, databaseUrl }: House): Record<string, string | undefined> {
+  return childEnvironment({
     DATABASE_URL: databaseUrl,
     DATA_DIR: config.dataDir,
     SEALING_KEY_PATH: config.sealingKeyPath,
     SIMULATOR: options.demo || config.simulator ? '1' : '',
-  }
-  const output = openLogFile(join(config.dataDir, 'logs', `${name}.log`), {
-    // A person at a terminal reads the few lines of this process; a container's log gets everything.
-    copy: process.stdout.isTTY ? undefined : process.stdout,
   })
-  house.children.set(
-    name,
-    keepRunning({ name, script: path, args, env: childEnvironment(changes), output, log: say }),
-  )
 }
 
 /** After a kill the former web process needs a moment to notice; then whoever still holds the port is a stranger. */
@@ -168,15 +192,33 @@ async function untilHealthy(house: House): Promise<boolean> {
   const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   const deadline = performance.now() + 60_000
   while (!house.stopping) {
-    const response = await fetch(`http://${address}:${port}/healthz`).catch(() => undefined)
-    await response?.body?.cancel()
-    if (response?.ok) return true
+    if (await answersWell(`http://${address}:${port}/healthz`)) return true
     if (performance.now() > deadline) {
       throw new Error(`The web process does not answer. Its log: ${join(dataDir, 'logs', 'web.log')}`)
     }
     await sleep(25)
   }
   return false
+}
+
+/** `fetch` would keep 8 MB of this process for these few questions. */
+function answersWell(url: string): Promise<boolean> {
+  return new Promise((settle) => {
+    const request = get(url, { agent: false, timeout: 5000 }, (response) => {
+      response.resume()
+      settle(response.statusCode === 200)
+    })
+    request.once('error', () => settle(false)).once('timeout', () => request.destroy())
+  })
+}
+
+/** What says "ready" works. A worker that takes long is not waited for: it says why in its log. */
+async function untilWorking(house: House): Promise<boolean> {
+  const worker = house.children.get('worker')
+  for (let waited = 0; worker && waited < 60_000 && !house.stopping; waited += 100) {
+    if (await Promise.race([worker.working.then(() => true), sleep(100).then(() => false)])) break
+  }
+  return !house.stopping
 }
 
 function stopOnSignals(house: House, started: Promise<void>): void {
@@ -191,6 +233,8 @@ function stopOnSignals(house: House, started: Promise<void>): void {
     firstAt = performance.now()
     house.stopping = true
     say('正在停止(再按一次 Ctrl-C 强制停止) · Stopping; press Ctrl-C again to force it …')
+    // What waits for a database to answer would wait for ever.
+    void house.preparing?.end()
     await started.catch(() => {})
     await stop(house)
     say('已停止 · Stopped')
@@ -204,9 +248,12 @@ function stopOnSignals(house: House, started: Promise<void>): void {
 
 async function stop(house: House): Promise<void> {
   house.stopping = true
+  await house.preparing?.end()
   for (const name of stopOrder) await house.children.get(name)?.stop(graceMs[name])
   await house.watch?.stop()
-  if (house.postgres && !(await house.postgres.stopIfUnused())) {
+  const postgres = house.watch?.server ?? house.postgres
+  if (postgres && !(await postgres.stopIfUnused())) {
     say('数据库仍有其他连接,保持运行 · The database is in use by others and stays up')
   }
+  for (const letGo of house.letGo) await letGo()
 }

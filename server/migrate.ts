@@ -14,8 +14,8 @@ const migrationLock = 7_214_031
 export async function migrate(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
+  const letGo = await takeLock(databaseUrl)
   try {
-    await client.query('select pg_advisory_lock($1)', [migrationLock])
     await client.query(
       'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())',
     )
@@ -31,8 +31,19 @@ export async function migrate(databaseUrl: string): Promise<void> {
     for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
     await upgradeJobTables(client)
   } finally {
+    await letGo()
     await client.end()
   }
+}
+
+/** Held by a transaction of another connection: a pooler may lend each of ours out to somebody else as soon as it ends. */
+async function takeLock(databaseUrl: string): Promise<() => Promise<void>> {
+  const holder = new pg.Client({ connectionString: databaseUrl })
+  holder.on('error', () => {})
+  await holder.connect()
+  await holder.query('begin; set local idle_in_transaction_session_timeout = 0')
+  await holder.query('select pg_advisory_xact_lock($1)', [migrationLock])
+  return () => holder.end()
 }
 
 /** pg-boss brings its own tables. Its code is loaded only when they are to be made or changed: that takes 200 ms. */

@@ -137,6 +137,16 @@ async function hydratedPrograms() {
   return join(folder, 'native')
 }
 
+/** "18": of the server in this folder, as the first line of its catalogue says; undefined where it cannot be told. */
+export async function majorOfPrograms(programs: string): Promise<string | undefined> {
+  for (const folder of ['share/postgresql', 'share']) {
+    const text = await readFile(join(programs, folder, 'postgres.bki'), 'utf8').catch(() => '')
+    const major = /^# PostgreSQL (\d+)/.exec(text)?.[1]
+    if (major !== undefined) return major
+  }
+  return undefined
+}
+
 function resolvePackage(name: string) {
   try {
     return createRequire(import.meta.url).resolve(name)

@@ -126,6 +126,48 @@ test('a cluster whose password is lost is left alone and said so', async () => {
   assert.equal(await answer((await begin()).url, 'select value from kept'), 7)
 })
 
+test('data of another version is left alone, and both versions are named', async () => {
+  await (await begin()).stop()
+  const file = join(dataDir, 'PG_VERSION')
+  const version = (await readFile(file, 'utf8')).trim()
+  await writeFile(file, '16\n')
+  await assert.rejects(
+    startPostgres({ dataDir }),
+    new RegExp(`is of PostgreSQL 16, and this version brings PostgreSQL ${version}`),
+  )
+  await writeFile(file, `${version}\n`)
+  assert.equal(await answer((await begin()).url, 'select value from kept'), 7)
+})
+
+test('a database of another account is said to be that, and not made anew', async () => {
+  const parent = await mkdtemp(join(folder, 'theirs-'))
+  await chmod(parent, 0o755)
+  const theirs = join(parent, 'postgres')
+  const other = await startPostgres({ dataDir: theirs, settings: { shared_buffers: '32MB' } })
+  await other.stop()
+  const cluster = await realpath(theirs)
+  const { mode } = await stat(cluster)
+  await chmod(cluster, 0)
+  const module = new URL('./postgres.ts', import.meta.url).href
+  const script = `
+    const { startPostgres } = await import(${JSON.stringify(module)})
+    await startPostgres({ dataDir: ${JSON.stringify(theirs)}, log: console.log }).catch((error) => console.log(error.message))`
+  // Root may read everything; so an account that may not asks.
+  const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+  if (process.getuid?.() === 0) await chmod(`${theirs}.password`, 0o644)
+  const asked = spawn(process.execPath, ['--input-type=module', '--eval', script], { ...account, cwd: '/' })
+  let said = ''
+  for (const stream of [asked.stdout, asked.stderr]) {
+    stream.on('data', (chunk) => {
+      said += String(chunk)
+    })
+  }
+  await new Promise((settle) => asked.once('close', settle))
+  await chmod(cluster, mode & 0o777)
+  assert.match(said, /cannot be read \(EACCES\): it belongs to another account/)
+  assert.doesNotMatch(said, /Creating the database/)
+})
+
 test('as root, below a folder that nobody else may enter, the cluster lies elsewhere behind a link', async (t) => {
   if (process.getuid?.() !== 0) return t.diagnostic('only root needs this')
   const closed = await mkdtemp(join(folder, 'closed-'))

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
-import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { chown, link, mkdtemp, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { type Account, findPlace, type Place } from './postgres-place.ts'
+import { type Account, findPlace, majorOfPrograms, type Place } from './postgres-place.ts'
+import { keptPort, portFor } from './postgres-port.ts'
+import { ourSettings } from './postgres-settings.ts'
+import { isRunning, programOf } from './processes.ts'
 
 export type Postgres = {
   /** Address with user and password, of the database `sanyi`. */
@@ -25,6 +26,10 @@ export type PostgresOptions = {
   log?: (line: string) => void
   /** Server settings that differ from ours. */
   settings?: Record<string, string>
+  /** Of a server that others knew by its port: it is started on that one only, waiting for whoever holds it. */
+  insist?: boolean
+  /** Ends the waiting for it. */
+  signal?: AbortSignal
 }
 
 type Server = Place & {
@@ -32,6 +37,8 @@ type Server = Place & {
   password: string
   log: (line: string) => void
   settings: Record<string, string>
+  insist: boolean
+  signal: AbortSignal | undefined
 }
 
 const user = 'sanyi'
@@ -42,6 +49,9 @@ const clearingMs = 15_000
 
 // A live server that does not answer yet replays its log or is being stopped by another process of ours.
 const answeringMs = 300_000
+
+// Whoever took our port while the server was down: a connection that is closing, or a program that passes by.
+const holdingMs = 30_000
 
 const largestLogBytes = 10_000_000
 
@@ -59,8 +69,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     log,
     password: await keptPassword(place, dataDir),
     settings: options.settings ?? {},
+    insist: options.insist ?? false,
+    signal: options.signal,
   }
   await createCluster(server)
+  await assertSameMajor(server)
   const { port, adopted } = await startOrAdopt(server)
   await createDatabase(server, port)
   let stopping: Promise<void> | undefined
@@ -79,7 +92,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 /** Chosen once; kept beside the cluster rather than in it, so that a copy of the cluster does not carry it. */
 async function keptPassword(place: Place, dataDir: string): Promise<string> {
   const file = `${dataDir}.password`
-  const kept = await readFile(file, 'utf8').catch(() => undefined)
+  const kept = await readFile(file, 'utf8').catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw notOurs(file, codeOf(cause) ?? '')
+  })
   if (kept !== undefined) return kept.trim()
   if (await exists(join(place.cluster, 'PG_VERSION'))) {
     throw new Error(
@@ -121,6 +137,7 @@ async function startOrAdopt(server: Server): Promise<{ port: number; adopted: bo
   const began = Date.now()
   let waiting = false
   for (;;) {
+    server.signal?.throwIfAborted()
     const running = await runningPostmaster(server.cluster)
     if (running) {
       if (await answers(server, running.port)) return { port: running.port, adopted: true }
@@ -128,8 +145,13 @@ async function startOrAdopt(server: Server): Promise<{ port: number; adopted: bo
         server.log('The database is recovering or being stopped; waiting …')
       waiting ||= Date.now() - began > 2000
     } else {
-      const port = await keptPort(server.dataDir)
-      if (await tryStart(server, port)) return { port, adopted: false }
+      const port = await portFor(server.dataDir, server.insist)
+      if (port !== undefined && (await tryStart(server, port))) return { port, adopted: false }
+      if (port === undefined && Date.now() - began > holdingMs) throw await portIsHeld(server)
+      if (port === undefined) {
+        await sleep(300)
+        continue
+      }
     }
     if (Date.now() - began > (running ? answeringMs : clearingMs)) {
       throw new Error(
@@ -140,9 +162,32 @@ async function startOrAdopt(server: Server): Promise<{ port: number; adopted: bo
   }
 }
 
-/** Whether the server of this folder runs, be it busy or starting. Throws where there is no such folder. */
-export async function isPostgresUp(dataDir: string): Promise<boolean> {
-  return (await runningPostmaster(await realpath(resolve(dataDir)))) !== undefined
+async function portIsHeld(server: Server): Promise<Error> {
+  const port = await keptPort(server.dataDir)
+  return new Error(
+    `端口 ${port} 被别的程序占着,数据库只能在这个端口上回来:结束那个程序,或重启三易换一个端口。\n` +
+      `Another program holds port ${port}, on which the database has to come back: end it, or restart Sanyi, which takes another port.`,
+  )
+}
+
+/** The server's own words for it do not name both. */
+async function assertSameMajor(server: Server): Promise<void> {
+  const made = (await readFile(join(server.cluster, 'PG_VERSION'), 'utf8')).trim()
+  const brought = await majorOfPrograms(server.programs)
+  if (brought === undefined || made === brought) return
+  throw new Error(
+    `${server.cluster} 里的数据属于 PostgreSQL ${made},这个版本带的是 PostgreSQL ${brought}:用原来的版本启动,或先迁移数据。\n` +
+      `The data in ${server.cluster} is of PostgreSQL ${made}, and this version brings PostgreSQL ${brought}: ` +
+      'start the version that made it, or move the data first.',
+  )
+}
+
+/**
+ * The port of this folder's server, be it busy or starting (then it may be 0); undefined when none runs. Throws where
+ * there is no such folder.
+ */
+export async function runningPort(dataDir: string): Promise<number | undefined> {
+  return (await runningPostmaster(await realpath(resolve(dataDir))))?.port
 }
 
 type Postmaster = { pid: number; port: number }
@@ -150,27 +195,14 @@ type Postmaster = { pid: number; port: number }
 /** Reads postmaster.pid, and clears it away when the process it names is gone or is not PostgreSQL. */
 async function runningPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const file = join(cluster, 'postmaster.pid')
-  const text = await readFile(file, 'utf8').catch(() => undefined)
+  const text = await readFile(file, 'utf8').catch(ignoreCode('ENOENT'))
   if (text === undefined) return undefined
   const lines = text.split('\n')
   const pid = Number(lines[0])
   // The file is written line by line; without its port the server has only just begun.
-  if (await isPostgres(pid)) return { pid, port: Number(lines[3] ?? 0) }
+  if (isRunning(pid) && (await programOf(pid)) === 'postgres') return { pid, port: Number(lines[3] ?? 0) }
   await rm(file, { force: true })
   return undefined
-}
-
-async function isPostgres(pid: number): Promise<boolean> {
-  if (!Number.isInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (codeOf(error) !== 'EPERM') return false
-  }
-  // After a reboot the number may belong to anything; and where nobody reaps them, dead processes keep theirs.
-  if (process.platform !== 'linux') return true
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return command.split('\0')[0]?.endsWith('postgres') ?? false
 }
 
 async function answers(server: Server, port: number): Promise<boolean> {
@@ -193,29 +225,6 @@ async function answers(server: Server, port: number): Promise<boolean> {
   }
 }
 
-/** The same port at every start, unless something else has taken it meanwhile. */
-async function keptPort(dataDir: string): Promise<number> {
-  const file = `${dataDir}.port`
-  const kept = Number(await readFile(file, 'utf8').catch(() => '0'))
-  if (kept > 0 && (await isFree(kept))) return kept
-  for (let tries = 0; tries < 100; tries++) {
-    // Below the range from which systems take the ports of outgoing connections.
-    const port = randomInt(20_000, 32_000)
-    if (!(await isFree(port))) continue
-    await writeFile(file, `${port}\n`)
-    return port
-  }
-  throw new Error('No free port on 127.0.0.1 for PostgreSQL')
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((settle) => {
-    const probe = createServer()
-    probe.once('error', () => settle(false))
-    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => settle(true)))
-  })
-}
-
 async function tryStart(server: Server, port: number): Promise<boolean> {
   const settings = Object.entries({ ...ourSettings(), ...server.settings, port: String(port) })
   const options = settings.map(([name, value]) => `-c ${name}=${value}`).join(' ')
@@ -236,42 +245,6 @@ async function tryStart(server: Server, port: number): Promise<boolean> {
     return started.code === 0
   } finally {
     await output.close()
-  }
-}
-
-function ourSettings(): Record<string, string> {
-  const memoryMb = Math.floor((process.constrainedMemory() || totalmem()) / 2 ** 20)
-  const usableMb = Math.min(memoryMb, Math.floor(totalmem() / 2 ** 20))
-  return {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    max_connections: '100',
-    // A quarter, as is usual; a house of five million orders at 2 GB spent a twentieth of its time on fetching pages from the system.
-    shared_buffers: `${Math.max(64, Math.min(8192, Math.floor(usableMb / 4)))}MB`,
-    effective_cache_size: `${Math.max(128, Math.floor(usableMb / 2))}MB`,
-    maintenance_work_mem: `${Math.max(32, Math.min(512, Math.floor(usableMb / 16)))}MB`,
-    fsync: 'on',
-    synchronous_commit: 'on',
-    // After each checkpoint every page that is touched is logged whole: one every 25 s was 2.3 pages an order, and most of the log. One
-    // comes at two thirds of this size, as its writing is done by half the way to the next. Recovery replays so much at most: 3.1 GB
-    // took 12 s, and all must go on within 30.
-    max_wal_size: '5GB',
-    checkpoint_completion_target: '0.5',
-    // The server knows pglz only. Of the pages that a large facet index writes it saves a third, at six times the time.
-    wal_compression: 'off',
-    random_page_cost: '1.1',
-    // Queue tables turn over entirely within minutes; the defaults look at them too late.
-    autovacuum_naptime: '15s',
-    autovacuum_vacuum_scale_factor: '0.05',
-    autovacuum_analyze_scale_factor: '0.02',
-    autovacuum_vacuum_cost_limit: '1000',
-    // Our statements are many and short; compiling them costs more than it saves.
-    jit: 'off',
-    timezone: 'UTC',
-    log_timezone: 'UTC',
-    // Failing statements and "Key (…) already exists" would write buyers' data into the log.
-    log_min_error_statement: 'panic',
-    log_error_verbosity: 'terse',
   }
 }
 
@@ -369,9 +342,21 @@ function ignoreCode(...codes: string[]) {
   }
 }
 
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
+/** What may not be looked at is not absent: taken for that, a database would seem to be lost. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (cause) {
+    const code = codeOf(cause)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false
+    throw notOurs(path, code ?? '')
+  }
+}
+
+function notOurs(path: string, code: string): Error {
+  return new Error(
+    `不能读取 ${path}(${code}):它属于别的用户。用原来的用户启动,或把数据目录交给现在的用户(chown -R)。\n` +
+      `${path} cannot be read (${code}): it belongs to another account. Start as that account, or hand the data folder over (chown -R).`,
   )
 }

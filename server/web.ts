@@ -17,6 +17,7 @@ if (config.databaseUrl === undefined) throw new Error('The web process needs DAT
 const statementMs = 30_000
 const database = openDatabase(config.databaseUrl, {
   name: 'sanyi web',
+  max: config.webConnections,
   statementMs,
   onError: (error) => log.warn({ err: error }, 'database connection lost'),
 })

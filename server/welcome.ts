@@ -3,18 +3,18 @@ import type { Config } from './config.ts'
 
 type Ready = {
   config: Config
-  databaseUrl: string
   demo: boolean
   role: 'web' | 'worker' | 'all'
+  /** Of the first administrator; empty when there is one. */
+  link: string
   tookMs: number
 }
 
 /** The few lines that a person reads at the terminal after a start. */
-export async function printReady({ config, databaseUrl, demo, role, tookMs }: Ready): Promise<void> {
+export function printReady({ config, demo, role, link, tookMs }: Ready): void {
   const rows: [string, string][] = []
   if (role !== 'worker') {
     rows.push(['地址 Address', config.publicUrl])
-    const link = await firstLink(databaseUrl, config.publicUrl)
     if (link) rows.push(['首次设置 Set up', `${link}  (一次有效 · works once)`])
   }
   rows.push(['日志 Logs', join(config.dataDir, 'logs')])
@@ -24,17 +24,6 @@ export async function printReady({ config, databaseUrl, demo, role, tookMs }: Re
   say('')
   for (const [label, value] of rows) say(`  ${padded(label)}${value}`)
   say('')
-}
-
-/** The first administrator signs up with it. Loaded late: it must not delay the first answer to a browser. */
-async function firstLink(databaseUrl: string, publicUrl: string): Promise<string | undefined> {
-  const [{ openDatabase }, { setupLink }] = await Promise.all([import('./db.ts'), import('./users/setup.ts')])
-  const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
-  try {
-    return await setupLink(database.db, publicUrl)
-  } finally {
-    await database.close()
-  }
 }
 
 export function say(line: string): void {

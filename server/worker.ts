@@ -201,13 +201,14 @@ async function run(): Promise<void> {
   if (config.databaseUrl === undefined) throw new Error('The worker process needs DATABASE_URL.')
   const database = openDatabase(config.databaseUrl, {
     name: 'sanyi worker',
-    max: 20,
+    max: config.workerConnections,
     onError: (error) => log.warn({ err: error }, 'database connection lost'),
   })
   const ring = await loadKeyRing(config.sealingKeyPath)
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
   const worker = await startWorker({ db: database.db, pool: database.pool, ring, log })
   log.info('working')
+  process.send?.('working')
   whenAskedToStop(async (why) => {
     log.info({ why }, 'stopping')
     unwatch()

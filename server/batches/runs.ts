@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
@@ -104,25 +103,19 @@ type End = 'empty' | 'stopped' | 'interrupted'
 /** One connection, one transaction after another: people's clicks use the rest of the pool, and of the processors. */
 async function runChunks(job: Job): Promise<End> {
   return job.db.connection().execute(async (connection) => {
-    // A machine that vanished must not hold its chunk until TCP notices.
-    await sql`set idle_in_transaction_session_timeout = '30s'`.execute(connection)
-    try {
-      for (let tries = 0; ; ) {
-        if (job.signal.aborted) return 'interrupted'
-        await renewGrant(job)
-        try {
-          const turn = await connection.transaction().execute((tx) => runChunk(job, tx))
-          if (turn !== 'more' && turn !== 'wait') return turn
-          tries = 0
-          if (turn === 'wait') await sleep(50)
-        } catch (error) {
-          tries += 1
-          if (!isAboutTheServer(error) || tries >= mostTries) throw error
-          await sleep(Math.random() * 200 * tries)
-        }
+    for (let tries = 0; ; ) {
+      if (job.signal.aborted) return 'interrupted'
+      await renewGrant(job)
+      try {
+        const turn = await connection.transaction().execute((tx) => runChunk(job, tx))
+        if (turn !== 'more' && turn !== 'wait') return turn
+        tries = 0
+        if (turn === 'wait') await sleep(50)
+      } catch (error) {
+        tries += 1
+        if (!isAboutTheServer(error) || tries >= mostTries) throw error
+        await sleep(Math.random() * 200 * tries)
       }
-    } finally {
-      await sql`reset idle_in_transaction_session_timeout`.execute(connection).catch(() => {})
     }
   })
 }

@@ -1,0 +1,51 @@
+import { loadConfig } from './config.ts'
+import { migrate } from './migrate.ts'
+import { reachDatabase } from './reach.ts'
+
+// What is done once at a start, for the process that stays (main.ts): all that this loads goes away with it.
+
+export type PrepareRequest = { what: 'database' } | { what: 'link' } | { what: 'demo'; sandboxUrl: string }
+export type PrepareAnswer = { say: string } | { done: string } | { failed: string }
+
+const config = loadConfig()
+let databaseUrl = config.databaseUrl ?? ''
+
+process.on('message', (request: PrepareRequest) => {
+  void perform(request).then(
+    (done) => tell({ done }),
+    (error: unknown) => tell({ failed: wordsOf(error) }),
+  )
+})
+process.on('disconnect', () => process.exit(0))
+
+async function perform(request: PrepareRequest): Promise<string> {
+  if (request.what === 'database') {
+    databaseUrl = await reachDatabase(databaseUrl, (say) => tell({ say }))
+    await migrate(databaseUrl)
+    return databaseUrl
+  }
+  if (request.what === 'link') return firstLink()
+  const { connectDemo } = await import('./demo.ts')
+  await connectDemo(config, databaseUrl, request.sandboxUrl)
+  return ''
+}
+
+/** The first administrator signs up with it; empty when there is one. */
+async function firstLink(): Promise<string> {
+  const [{ openDatabase }, { setupLink }] = await Promise.all([import('./db.ts'), import('./users/setup.ts')])
+  const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
+  try {
+    return (await setupLink(database.db, config.publicUrl)) ?? ''
+  } finally {
+    await database.close()
+  }
+}
+
+function tell(answer: PrepareAnswer): void {
+  process.send?.(answer)
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}\n  ${error.cause.message}` : error.message
+}
