@@ -1,11 +1,9 @@
 import { loadConfig } from './config.ts'
 import { migrate } from './migrate.ts'
+import type { PrepareAnswer, PrepareRequest } from './preparing.ts'
 import { reachDatabase } from './reach.ts'
 
 // What is done once at a start, for the process that stays (main.ts): all that this loads goes away with it.
-
-export type PrepareRequest = { what: 'database' } | { what: 'link' } | { what: 'demo'; sandboxUrl: string }
-export type PrepareAnswer = { say: string } | { done: string } | { failed: string }
 
 const config = loadConfig()
 let databaseUrl = config.databaseUrl ?? ''

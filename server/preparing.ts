@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { nodeFlags } from './children.ts'
-import type { PrepareAnswer, PrepareRequest } from './prepare.ts'
+
+export type PrepareRequest = { what: 'database' } | { what: 'link' } | { what: 'demo'; sandboxUrl: string }
+export type PrepareAnswer = { say: string } | { done: string } | { failed: string }
 
 export type Preparing = {
   /** One after another. Throws in the words of whoever refused. */
