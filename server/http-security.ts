@@ -20,6 +20,7 @@ const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 /** Headers that keep a browser from doing what it should not, on every answer. */
 export function addSecurityHeaders(app: FastifyInstance): void {
   const secure = app.config.publicUrl.startsWith('https://')
+  let warned = false
   app.addHook('onRequest', async (request, reply) => {
     const isApi = request.url.startsWith('/api/')
     reply.headers({
@@ -32,8 +33,18 @@ export function addSecurityHeaders(app: FastifyInstance): void {
       'permissions-policy': 'camera=(), microphone=(), geolocation=()',
       'content-security-policy': isApi ? apiPolicy : pagePolicy,
       ...(isApi ? { 'cache-control': 'no-store' } : {}),
-      ...(secure ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+      ...(secure ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
     })
+    if (
+      warned ||
+      request.headers['x-forwarded-for'] === undefined ||
+      request.ip !== request.socket.remoteAddress
+    )
+      return
+    warned = true
+    request.log.warn(
+      'X-Forwarded-For came from a proxy that is not in TRUSTED_PROXIES: everybody behind it counts as one address',
+    )
   })
 }
 

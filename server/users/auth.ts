@@ -44,8 +44,10 @@ export async function buildAuth({ db, ring, config, onError }: AuthPlace) {
     logger: { level: 'error', log: (_level, message) => onError(message) },
     advanced: {
       database: { generateId: 'serial', validateSchema: false },
-      cookiePrefix,
-      useSecureCookies: isSecure(config),
+      // The library knows __Secure- only, which lets a neighbouring name of the same site set our cookies.
+      cookiePrefix: cookiePrefix(config),
+      useSecureCookies: false,
+      defaultCookieAttributes: { secure: isSecure(config) },
       ipAddress: { ipAddressHeaders: [addressHeader] },
     },
     user: {
@@ -105,20 +107,27 @@ export async function buildAuth({ db, ring, config, onError }: AuthPlace) {
   })
 }
 
-const cookiePrefix = 'sanyi'
 const addressHeader = 'x-sanyi-client'
 
 function isSecure(config: Pick<Config, 'publicUrl'>): boolean {
   return config.publicUrl.startsWith('https://')
 }
 
-export function sessionCookieName(config: Pick<Config, 'publicUrl'>): string {
-  return `${isSecure(config) ? '__Secure-' : ''}${cookiePrefix}.session_token`
+const cookiePrefix = (config: Pick<Config, 'publicUrl'>) => (isSecure(config) ? '__Host-sanyi' : 'sanyi')
+
+/** `two_factor` carries a half-done sign-in to its one-time code, `device` says who has signed in on this device before. */
+export function cookieName(
+  config: Pick<Config, 'publicUrl'>,
+  kind: 'session_token' | 'two_factor' | 'device',
+): string {
+  return `${cookiePrefix(config)}.${kind}`
 }
 
-/** The name of the cookie that carries a half-done sign-in to its one-time code. */
-export function challengeCookieName(config: Pick<Config, 'publicUrl'>): string {
-  return `${isSecure(config) ? '__Secure-' : ''}${cookiePrefix}.two_factor`
+export const cookieAttributes = (config: Pick<Config, 'publicUrl'>) =>
+  `Path=/; HttpOnly${isSecure(config) ? '; Secure' : ''}; SameSite=Lax`
+
+export function sessionCookieName(config: Pick<Config, 'publicUrl'>): string {
+  return cookieName(config, 'session_token')
 }
 
 /** What the library may know of a request: the cookies and the true address of the client. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
-import { countTry, forgetTries } from './tries.ts'
+import { countTry, forgetTries, ownLimits } from './tries.ts'
 
 /** scrypt with a salt, 64 bytes, as the sign-in library verifies it. About 60 ms, off the event loop. */
 export async function hashPassword(password: string): Promise<string> {
@@ -10,27 +10,28 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Before a signed-in person changes how they sign in: the present password, under the same limit as signing in, since
+ * Before a signed-in person changes how they sign in: the present password, under a limit like that of signing in, since
  * an unattended browser is a place to guess from. Throws `wrong_password`, `locked_out`.
  */
 export async function assertOwnPassword(
   db: Database,
-  request: { ip: string; actor: { id: string } },
+  request: { actor: { id: string } },
   password: string,
   field = 'password',
 ): Promise<void> {
-  const { rows } = await sql<{ email: string; hash: string | null }>`
-    select u.email, c.password as hash from app_user u
+  const { rows } = await sql<{ hash: string | null }>`
+    select c.password as hash from app_user u
     left join user_credential c on c.user_id = u.id and c.provider_id = 'credential'
     where u.id = ${request.actor.id}
   `.execute(db)
   const user = rows[0]
   if (!user?.hash) throw new AppError('wrong_password', {}, field)
-  await countTry(db, user.email, request.ip)
+  const limits = ownLimits(request.actor.id)
+  await countTry(db, limits)
   const crypto = await import('better-auth/crypto')
   if (!(await crypto.verifyPassword({ hash: user.hash, password })))
     throw new AppError('wrong_password', {}, field)
-  await forgetTries(db, user.email, request.ip)
+  await forgetTries(db, limits)
 }
 
 /** Length does more than rules about characters; what can be guessed from the account itself is refused. */

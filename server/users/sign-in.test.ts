@@ -6,6 +6,8 @@ import { setupLink } from './setup.ts'
 
 const admin = { email: 'LinXiao@shanyu.cn', name: '林晓', password: 'correct horse battery' }
 
+const secret = { email: admin.email, password: admin.password }
+
 async function setUp(house: TestApp, person = admin): Promise<Caller> {
   const link = await setupLink(house.db, house.config.publicUrl)
   assert.ok(link)
@@ -121,10 +123,79 @@ test('parallel guesses do not slip past the limit, and an unknown address looks 
   }
 })
 
+/** The same house from another address of this machine, as a proxy that is trusted tells it. */
+const from = (address: string) => ({ 'x-forwarded-for': address })
+const behindProxy = { TRUSTED_PROXIES: '127.0.0.1' }
+
+test('a stranger who goes on guessing from one place locks nobody out but himself', async () => {
+  await using house = await testApp(behindProxy)
+  const caller = await setUp(house)
+  const attempt = (password: string, address: string) =>
+    house.anonymous.call('POST', '/api/sign-in', { email: admin.email, password }, from(address))
+  for (let n = 0; n < 60; n += 1) await attempt(`guess number ${n}`, '203.0.113.9')
+  assert.equal((await attempt('guess once more', '203.0.113.9')).status, 429)
+  assert.equal((await attempt(admin.password, '203.0.113.10')).status, 200)
+  const change = { current: admin.password, password: 'correct horse battery staple' }
+  assert.equal((await caller.call('POST', '/api/me/password', change)).status, 204)
+})
+
+test('an account that is guessed at from everywhere is locked for strangers, and open to a device it knows', async () => {
+  await using house = await testApp(behindProxy)
+  await setUp(house)
+  const attempt = (password: string, address: string, cookie = '', email = admin.email) =>
+    callerAt(house.url, '', cookie).call('POST', '/api/sign-in', { email, password }, from(address))
+  const first = await attempt(admin.password, '198.51.100.1')
+  const device = cookieOf(first.cookies.filter((line) => line.startsWith('sanyi.device=')))
+  for (let n = 0; n < 24; n += 1) await attempt(`guess number ${n}`, `203.0.113.${Math.floor(n / 4)}`)
+  assert.equal((await attempt(admin.password, '198.51.100.1')).status, 429)
+  assert.equal((await attempt(admin.password, '198.51.100.1', device)).status, 200)
+  // It is a count of its own, and ends as well; and nobody makes such a note himself.
+  for (let n = 0; n < 10; n += 1) await attempt(`guess number ${n}`, '198.51.100.1', device)
+  assert.equal((await attempt(admin.password, '198.51.100.1', device)).status, 429)
+  const forged = device.replace('device=device', 'device=devicf')
+  assert.notEqual(forged, device)
+  assert.equal((await attempt(admin.password, '203.0.113.77', forged)).status, 429)
+})
+
+test('a hundred people of one office sign in from its one address, also where some mistype', async () => {
+  await using house = await testApp(behindProxy)
+  await setUp(house)
+  for (let n = 0; n < 60; n += 1) {
+    const { status } = await house.anonymous.call('POST', '/api/sign-in', secret, from('198.51.100.1'))
+    assert.equal(status, 200, `sign-in ${n + 1}`)
+  }
+  const { rows } = await sql<{ failures: number }>`select failures from sign_in_failure`.execute(house.db)
+  assert.deepEqual(
+    rows.map(({ failures }) => failures),
+    [0, 0],
+  )
+})
+
+test('signing in again ends what this browser was signed in with, and no other session', async () => {
+  await using house = await testApp()
+  const other = await setUp(house)
+  const first = await house.anonymous.call('POST', '/api/sign-in', secret)
+  const before = callerAt(house.url, '', cookieOf(first.cookies))
+  const second = await before.call('POST', '/api/sign-in', secret)
+  const after = callerAt(house.url, '', cookieOf(second.cookies))
+  assert.equal((await before.call('GET', '/api/me')).status, 401)
+  assert.equal((await after.call('GET', '/api/me')).status, 200)
+  assert.equal((await other.call('GET', '/api/me')).status, 200)
+})
+
+test('a note of who asks from a proxy that is not trusted is not believed, and is warned of once', async () => {
+  await using house = await testApp()
+  for (let n = 0; n < 3; n += 1)
+    await house.anonymous.call('GET', '/api/setup', undefined, from('203.0.113.9'))
+  const warnings = house.logged.filter((line) => line.includes('TRUSTED_PROXIES'))
+  assert.equal(warnings.length, 1)
+  assert.ok(!house.logged.some((line) => line.includes('203.0.113.9')))
+})
+
 test('signing out ends the session at once, and a changed signature is no session', async () => {
   await using house = await testApp()
   const caller = await setUp(house)
-  const forged = callerAt(house.url, '', caller.cookie.replace(/%3D$/, '').slice(0, -2))
+  const forged = callerAt(house.url, '', caller.cookie.replace(/(session_token=[^;]+)..(?=%3D)/, '$1'))
   assert.equal((await forged.call('GET', '/api/me')).status, 401)
   const out = await caller.call('POST', '/api/sign-out')
   assert.equal(out.status, 204)
@@ -141,9 +212,9 @@ test('a session cookie is for this site only, and Secure when the site is https'
   const { cookies, headers } = await house.anonymous.call('POST', '/api/setup', { ...admin, token })
   assert.match(
     cookies[0] ?? '',
-    /^__Secure-sanyi\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    /^__Host-sanyi\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
   )
-  assert.equal(headers.get('strict-transport-security'), 'max-age=31536000')
+  assert.equal(headers.get('strict-transport-security'), 'max-age=31536000; includeSubDomains')
 })
 
 test('a write from another site is refused though the browser sends the cookie', async () => {

@@ -2,8 +2,17 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
-import { authHeaders, challengeCookieName, openCookie, sessionCookieName, triesBeforeLock } from './auth.ts'
-import { countTry, forgetTries, type Tries, wrongTry } from './tries.ts'
+import {
+  authHeaders,
+  cookieAttributes,
+  cookieName,
+  openCookie,
+  sessionCookieName,
+  triesBeforeLock,
+} from './auth.ts'
+import { deviceCookie, knownDevice } from './devices.ts'
+import { takeCode } from './one-time-codes.ts'
+import { countTry, forgetTries, signInLimits, type Tries, wrongTry } from './tries.ts'
 
 /** Where a sign-in comes from. A Fastify request is one. */
 export type Origin = { ip: string; id: string; headers: Record<string, unknown> }
@@ -18,7 +27,9 @@ export async function signIn(
   origin: Origin,
 ): Promise<SignedIn> {
   const email = input.email.trim().toLowerCase()
-  const tries = await countTry(app.db, email, origin.ip).catch(async (error: unknown) => {
+  const device = knownDevice(app.ring, app.config, cookieOf(origin), email)
+  const limits = signInLimits(email, origin.ip, device)
+  const tries = await countTry(app.db, limits).catch(async (error: unknown) => {
     if (error instanceof AppError) await auditFailure(app, email, error.code, origin)
     throw error
   })
@@ -34,7 +45,7 @@ export async function signIn(
       await auditFailure(app, email, 'wrong_credentials', origin)
       throw wrongTry('wrong_credentials', tries, 'password')
     })
-  await forgetTries(app.db, email, origin.ip)
+  await forgetTries(app.db, limits)
   const codeNeeded = 'twoFactorRedirect' in answer.response
   const user = await findUser(app, email)
   if (user?.disabled) {
@@ -42,8 +53,9 @@ export async function signIn(
     await auditFailure(app, email, 'user_disabled', origin)
     throw new AppError('user_disabled')
   }
-  if (!codeNeeded && user) await noteSuccess(app, user, origin)
-  return { codeNeeded, cookies: answer.headers.getSetCookie() }
+  const cookies = answer.headers.getSetCookie()
+  if (codeNeeded || !user) return { codeNeeded, cookies }
+  return { codeNeeded, cookies: [...cookies, await noteSuccess(app, user, origin)] }
 }
 
 /** The second step: a code of the authenticator app, or one of the backup codes, each of which works once. */
@@ -54,12 +66,14 @@ export async function verifyCode(app: FastifyInstance, code: string, origin: Ori
   // Without the session cookie: the library would take a signed-in browser's user for the one who answers.
   const headers = authHeaders(origin)
   headers.set('cookie', withoutCookie(headers.get('cookie') ?? '', sessionCookieName(app.config)))
-  const call = { body: { code }, headers, returnHeaders: true } as const
   const isTotp = /^\d{6}$/.test(code)
+  // A used code is a wrong one, and counted as such.
+  const isFresh = !isTotp || (await takeCode(app, challenged.id, code))
+  const call = { body: { code: isFresh ? code : '' }, headers, returnHeaders: true } as const
   try {
     const answer = isTotp ? await auth.api.verifyTOTP(call) : await auth.api.verifyBackupCode(call)
-    await noteSuccess(app, challenged, origin)
-    return { codeNeeded: false, cookies: answer.headers.getSetCookie() }
+    const known = await noteSuccess(app, challenged, origin)
+    return { codeNeeded: false, cookies: [...answer.headers.getSetCookie(), known] }
   } catch (error) {
     if (!isRefusal(error)) throw error
     await auditFailure(app, challenged.email, 'wrong_code', origin)
@@ -87,8 +101,7 @@ export async function signOut(app: FastifyInstance, origin: Origin): Promise<str
       })
     })
   }
-  const secure = name.startsWith('__Secure-') ? '; Secure' : ''
-  return [`${name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax${secure}`]
+  return [`${name}=; Max-Age=0; ${cookieAttributes(app.config)}`]
 }
 
 type Known = { id: string; name: string; email: string; disabled: boolean }
@@ -102,7 +115,7 @@ async function findUser(app: FastifyInstance, email: string): Promise<Known | un
 
 /** Whose half-done sign-in the request carries. */
 async function challengedUser(app: FastifyInstance, origin: Origin): Promise<Known | undefined> {
-  const identifier = openCookie(app.ring, cookieOf(origin), challengeCookieName(app.config))
+  const identifier = openCookie(app.ring, cookieOf(origin), cookieName(app.config, 'two_factor'))
   if (identifier === undefined) return undefined
   const { rows } = await sql<Known>`
     select u.id, u.name, u.email, false as disabled
@@ -119,7 +132,9 @@ async function codeTries(app: FastifyInstance, userId: string): Promise<Tries> {
   return { left: triesBeforeLock - (rows[0]?.failures ?? 0) }
 }
 
-async function noteSuccess(app: FastifyInstance, user: Known, origin: Origin): Promise<void> {
+/** Ends what this browser was signed in with before; answers the cookie by which it is known from now on. */
+async function noteSuccess(app: FastifyInstance, user: Known, origin: Origin): Promise<string> {
+  const before = openCookie(app.ring, cookieOf(origin), sessionCookieName(app.config))
   await app.db.transaction().execute(async (tx) => {
     await sql`update app_user set last_sign_in_at = now() where id = ${user.id}`.execute(tx)
     await audit(tx, {
@@ -128,11 +143,13 @@ async function noteSuccess(app: FastifyInstance, user: Known, origin: Origin): P
       subject: { type: 'user', id: user.id },
       request: origin,
     })
+    if (before !== undefined) await sql`delete from user_session where token = ${before}`.execute(tx)
     // Whoever signs in sweeps up: what has expired is of no use to anybody.
     await sql`delete from user_session where expires_at < now() - interval '30 days'`.execute(tx)
     await sql`delete from user_verification where expires_at < now()`.execute(tx)
     await sql`delete from sign_in_failure where last_at < now() - interval '1 day'`.execute(tx)
   })
+  return deviceCookie(app.ring, app.config, cookieOf(origin), user.email)
 }
 
 /** An unknown address leaves no trace but the row: people type passwords into the wrong field. */

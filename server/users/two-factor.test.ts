@@ -7,6 +7,9 @@ import { type Caller, callerAt, type TestApp, testApp } from '../testing/app.ts'
 import { userSealed } from './sealed.ts'
 import { setupLink } from './setup.ts'
 
+/** As if the codes that were used lay further back. */
+const forgetCodes = (house: TestApp) => sql`update user_two_factor set last_step = 0`.execute(house.db)
+
 const person = { email: 'admin@shanyu.cn', password: 'correct horse battery' }
 
 function cookieOf(cookies: string[]): string {
@@ -63,7 +66,7 @@ test('with two-step verification the password alone signs nobody in', async () =
   const wrong = await half.call('POST', '/api/sign-in/code', { code: '000000' })
   assert.deepEqual([wrong.status, Object(wrong.body).code], [401, 'wrong_code'])
   assert.match(Object(wrong.body).message, /再错 4 次/)
-  const done = await half.call('POST', '/api/sign-in/code', { code: totp(uri) })
+  const done = await half.call('POST', '/api/sign-in/code', { code: totp(uri, 1) })
   assert.deepEqual([done.status, done.body], [200, { state: 'signed_in' }])
   assert.equal((await callerAt(house.url, '', cookieOf(done.cookies)).call('GET', '/api/me')).status, 200)
   // The half-done sign-in was used up.
@@ -84,9 +87,26 @@ test('five wrong codes lock the second step, whatever the number of half-done si
     const half = await halfSignedIn(house)
     await half.call('POST', '/api/sign-in/code', { code: '000000' })
   }
+  await forgetCodes(house)
   const half = await halfSignedIn(house)
   const right = await half.call('POST', '/api/sign-in/code', { code: totp(uri) })
   assert.deepEqual([right.status, Object(right.body).code], [429, 'locked_out'])
+})
+
+test('a code works once, also of two that come at the same moment, and none older than it', async () => {
+  await using house = await testApp()
+  const { uri } = await enrolled(house)
+  const signInWith = async (code: string) =>
+    (await (await halfSignedIn(house)).call('POST', '/api/sign-in/code', { code })).status
+  // The code that turned it on is used up as well.
+  assert.equal(await signInWith(totp(uri)), 401)
+  const halves = [await halfSignedIn(house), await halfSignedIn(house)]
+  const code = totp(uri, 1)
+  const both = await Promise.all(halves.map((half) => half.call('POST', '/api/sign-in/code', { code })))
+  assert.deepEqual(both.map(({ status }) => status).sort(), [200, 401])
+  const session = both.flatMap(({ cookies }) => cookies).filter((line) => /session_token=[^;]/.test(line))
+  assert.equal(session.length, 1)
+  assert.equal(await signInWith(totp(uri)), 401)
 })
 
 test('a backup code works once', async () => {
@@ -135,7 +155,8 @@ test('codes and backup codes go on working through a change of keys', async () =
   assert.equal(await signInWith(backupCodes[0]), 200)
   ring.current = second
   ring.byNumber = new Map(ring.byNumber)
-  assert.equal(await signInWith(totp(uri)), 200)
+  assert.equal(await signInWith(totp(uri, 1)), 200)
+  await forgetCodes(house)
   const secrets = userSealed.find(({ name }) => name.endsWith('.secret'))
   assert.deepEqual(Object.fromEntries((await secrets?.uses(db)) ?? []), { [first?.number ?? 0]: 1 })
   const { signal } = new AbortController()

@@ -4,6 +4,7 @@ import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
 import { authHeaders, openCookie, sessionCookieName, signCookie } from './auth.ts'
 import { personOf } from './me.ts'
+import { takeCode } from './one-time-codes.ts'
 import { assertOwnPassword } from './password.ts'
 import { assertWithin, rightsOfUser } from './rights.ts'
 import { isRefusal } from './sign-in.ts'
@@ -32,6 +33,7 @@ export async function confirmEnrolment(
   `.execute(app.db)
   if (!rows[0]) throw new AppError('two_factor_off')
   if (rows[0].verified) throw new AppError('two_factor_on')
+  await takeCode(app, id, code)
   const auth = await app.auth()
   const answer = await auth.api
     .verifyTOTP({ body: { code }, headers: sessionHeaders(app, request), returnHeaders: true })
