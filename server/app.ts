@@ -35,6 +35,7 @@ import { orderNumbers } from './orders/glance.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { outboxRoutes } from './outbox/routes.ts'
 import { addPages } from './pages.ts'
+import { subjectsOf } from './reports/action-subjects.ts'
 import { coverageOf } from './reports/coverage.ts'
 import { exportRoutes } from './reports/export-routes.ts'
 import { houseFigures } from './reports/figures.ts'
@@ -100,7 +101,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(shopRoutes({ ...calls, onShopConnected: giveShopTasks, coverageOf }))
   await app.register(taskRoutes(taskKinds(parts.ring)))
   await app.register(batchRoutes(batchActions(parts.ring)))
-  await app.register(outboxRoutes(actionHandlers))
+  await app.register(outboxRoutes(actionHandlers, subjectsOf))
   await app.register(catalogRoutes({ usesOf: usesOfSkus }))
   await app.register(inventoryRoutes({ orderNumbers }))
   await app.register(uploadRoutes)

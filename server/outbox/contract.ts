@@ -1,6 +1,9 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
 
+/** The kind that tells listings what they may sell, by its name: an index of its own leaves it out. */
+export const stockKind = 'stock_upload'
+
 export const actionStates = [
   'pending',
   'sending',
@@ -23,6 +26,10 @@ export const platformAction = Type.Object({
   kindName: bilingual,
   subjectType: Type.String(),
   subjectId: Type.String(),
+  /** What people call it: an order's, a delivery's, a refund's number; of stock, the listing. Empty: it is gone. */
+  subjectNo: Type.String(),
+  /** What goes with it: the trade, the waybill; of stock, SKUs and the quantities that were told. */
+  subjectDetail: Type.String(),
   state: Type.Enum(actionStates),
   attempt: Type.Integer(),
   looks: Type.Integer(),
@@ -49,6 +56,10 @@ const filters = {
   state: Type.Optional(wordList),
   kind: Type.Optional(wordList),
   shopId: Type.Optional(idList),
+  /** Stock is told far more often than anything else. */
+  stock: Type.Optional(Type.Enum(['without', 'only'])),
+  /** Only what nothing more happens to by itself. */
+  needsPerson: Type.Optional(Type.Boolean()),
   subjectType: Type.Optional(Type.String({ maxLength: 50 })),
   subjectId: Type.Optional(Type.String({ maxLength: 100 })),
 }
@@ -60,7 +71,7 @@ export const exactCount = Type.Object({ count: Type.Integer() })
 export const actionsQuery = Type.Object({ ...filters, ...pageQuery }, { additionalProperties: false })
 export const actionsAnswer = pageOf(platformAction)
 export const countsQuery = Type.Object(
-  { kind: filters.kind, shopId: filters.shopId },
+  { kind: filters.kind, shopId: filters.shopId, stock: filters.stock, needsPerson: filters.needsPerson },
   { additionalProperties: false },
 )
 export const countsAnswer = Type.Object({

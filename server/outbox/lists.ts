@@ -12,20 +12,29 @@ import {
   type countsAnswer,
   type countsQuery,
   type PlatformActionAnswer,
+  stockKind,
 } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
 
-type Row = Omit<PlatformActionAnswer, 'kindName' | 'createdBy' | 'settledBy' | 'needsPerson'> & {
+type Row = Omit<
+  PlatformActionAnswer,
+  'kindName' | 'createdBy' | 'settledBy' | 'needsPerson' | 'subjectNo' | 'subjectDetail'
+> & {
   createdBy: Actor
   settledBy: Actor | null
 }
+/** From the slices whose documents they are about: what people call each, by the action's id. */
+export type SubjectsOf = (
+  db: Database,
+  rows: readonly Row[],
+) => Promise<ReadonlyMap<string, { no: string; detail: string }>>
 
 const countCap = 10_000
 
 /** Newest first. */
 export async function listActions<Shop>(
   db: Database,
-  handlers: readonly ActionHandler<Shop>[],
+  { handlers, subjectsOf }: { handlers: readonly ActionHandler<Shop>[]; subjectsOf: SubjectsOf },
   filter: Static<typeof actionsQuery>,
   scope: Scope,
 ): Promise<{ rows: PlatformActionAnswer[]; next: string | null }> {
@@ -46,13 +55,18 @@ export async function listActions<Shop>(
       and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
     order by id desc limit ${limit + 1}`.execute(db)
   const rows = found.rows.slice(0, limit)
+  const subjects = await subjectsOf(db, rows)
   return {
-    rows: rows.map((row) => present(handlers, row)),
+    rows: rows.map((row) => ({
+      ...present(handlers, row),
+      subjectNo: subjects.get(row.id)?.no ?? '',
+      subjectDetail: subjects.get(row.id)?.detail ?? '',
+    })),
     next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null,
   }
 }
 
-function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Row): PlatformActionAnswer {
+function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Row) {
   const handler = handlers.find(({ kind }) => kind === row.kind)
   return {
     ...row,
@@ -63,6 +77,13 @@ function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Row): Plat
   }
 }
 
+/** What waits for a person first: it is what the menu counts. */
+const tabOrder = [
+  'failed',
+  'unknown',
+  ...actionStates.filter((state) => state !== 'failed' && state !== 'unknown'),
+]
+
 /** For each state, counted up to the cap. */
 export async function countActions(
   db: Database,
@@ -70,12 +91,12 @@ export async function countActions(
   scope: Scope,
 ): Promise<Static<typeof countsAnswer>> {
   const found = await sql<{ state: string; count: number }>`
-    select states.state, counted.count from unnest(${[...actionStates]}::text[]) states (state)
+    select states.state, counted.count from unnest(${tabOrder}::text[]) with ordinality states (state, place)
     cross join lateral (
       select count(*)::int as count from (
         select from platform_action where platform_action.state = states.state and ${conditions(filter, scope)}
         limit ${countCap + 1}) capped
-    ) counted`.execute(db)
+    ) counted order by place`.execute(db)
   const tabs = found.rows.map(({ state, count }) => {
     return [state, capped(count)] as const
   })
@@ -119,7 +140,14 @@ function matched(filter: ActionFilter, scope: Scope): RawBuilder<unknown> {
 function conditions(filter: Static<typeof countsQuery>, scope: Scope): RawBuilder<unknown> {
   const shops = filter.shopId?.split(',')
   return sql`${scopeSql(scope, sql.ref('shop_id'))} and ${words(sql.ref('kind'), filter.kind)}
-    and ${shops ? sql`shop_id = any(${shops}::bigint[])` : sql`true`}`
+    and ${shops ? sql`shop_id = any(${shops}::bigint[])` : sql`true`}
+    and ${ofStock(filter.stock)} and ${filter.needsPerson ? sql`next_at is null` : sql`true`}`
+}
+
+/** By the literal name, so that the server sees which index leaves the stock out. */
+function ofStock(stock: 'without' | 'only' | undefined): RawBuilder<unknown> {
+  if (stock === undefined) return sql`true`
+  return stock === 'only' ? sql`kind = ${sql.lit(stockKind)}` : sql`kind <> ${sql.lit(stockKind)}`
 }
 
 /** A filter's comma separated alternatives. */

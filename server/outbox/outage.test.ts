@@ -153,7 +153,12 @@ test('whoever waits says for what, and for nothing when it is over', async () =>
   await order(down, 'a', 1)
   await order(up, 'b', 1)
   const waits = async () => {
-    const { rows } = await listActions(open.db, [handler], {}, wholeScope)
+    const { rows } = await listActions(
+      open.db,
+      { handlers: [handler], subjectsOf: async () => new Map() },
+      {},
+      wholeScope,
+    )
     return rows.map((row) => [row.subjectId, row.waitsFor])
   }
   await sql`insert into shop_gate (shop_id, away_since, probe_at) values (${down}, now(), now() + interval '1 minute')`.execute(

@@ -12,10 +12,13 @@ import {
   settleBody,
 } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
-import { countActions, extentOfActions, listActions } from './lists.ts'
+import { countActions, extentOfActions, listActions, type SubjectsOf } from './lists.ts'
 
 /** The API of the outbox, for the kinds that this installation knows. */
-export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Routes {
+export function outboxRoutes<Shop>(
+  handlers: readonly ActionHandler<Shop>[],
+  subjectsOf: SubjectsOf = async () => new Map(),
+): Routes {
   return async (app) => {
     app.get(
       '/api/platform-actions',
@@ -25,7 +28,7 @@ export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Ro
         { querystring: actionsQuery, response: { 200: actionsAnswer } },
         ['invalid_cursor'],
       ),
-      async (request) => listActions(app.db, handlers, request.query, request.scope),
+      async (request) => listActions(app.db, { handlers, subjectsOf }, request.query, request.scope),
     )
     app.get(
       '/api/platform-actions/counts',

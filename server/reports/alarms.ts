@@ -180,7 +180,27 @@ function actionAlarms({ actions }: Standing): Told[] {
       },
       remedy: 'settle_actions',
       act: { zh: '去核对', en: 'Check' },
-      to: '/platform-actions?tab=unknown',
+      to: '/platform-actions?tab=unknown&needsPerson=true',
+    })
+  }
+  if (actions.stockFailed > 0) {
+    told.push({
+      id: 'stock_failed',
+      kind: 'stock_failed',
+      tone: 'warn',
+      since: actions.stockSince,
+      count: actions.stockFailed,
+      title: {
+        zh: `${figure(actions.stockFailed)} 条库存没推上平台`,
+        en: `${figure(actions.stockFailed)} stock ${actions.stockFailed === 1 ? 'upload' : 'uploads'} failed`,
+      },
+      detail: {
+        zh: '平台上的可售数可能不对，会多卖或少卖',
+        en: 'What the platform offers may be wrong: too much or too little is sold',
+      },
+      remedy: 'settle_actions',
+      act: { zh: '去更正', en: 'Correct' },
+      to: '/platform-actions?tab=failed&stock=only',
     })
   }
   return told

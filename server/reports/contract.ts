@@ -54,6 +54,7 @@ export const alarmKinds = [
   'worker_silent',
   'actions_failed',
   'actions_unclear',
+  'stock_failed',
   'stream_behind',
   'task_failing',
   'refunds_due',

@@ -5,6 +5,7 @@ import { tradeReasons } from '../intake/lifecycle.ts'
 import { stillParked } from '../intake/parked-open.ts'
 import { type CappedCount, capped, countCap } from '../list-table.ts'
 import { unshipped } from '../orders/lifecycle.ts'
+import { stockKind } from '../outbox/contract.ts'
 import { scopeSql } from '../scope.ts'
 
 /** From so many failed tries on, about five minutes after the first, a person should look. */
@@ -87,7 +88,7 @@ export async function dueRefunds(
   return { ...row, count: capped(row.count) }
 }
 
-/** Platform actions that are not done. `failed` and `unclear` wait for a person. */
+/** Platform actions that are not done, stock apart. `failed` and `unclear` wait for a person. */
 export async function openActions(
   db: Database,
   scope: Scope,
@@ -97,6 +98,8 @@ export async function openActions(
   unclear: number
   failedSince: Date | null
   unclearSince: Date | null
+  stockFailed: number
+  stockSince: Date | null
 }> {
   const inShops = scopeSql(scope, sql.ref('a.shop_id'))
   const found = await sql<{
@@ -113,16 +116,23 @@ export async function openActions(
         min(at) filter (where next_at is null) as "unclearSince"
       from (
         select coalesce(a.ended_at, a.created_at) as at, a.next_at from platform_action a
-        where a.state = s.state and ${inShops} limit ${countCap + 1}
+        where a.state = s.state and a.kind <> ${sql.lit(stockKind)} and ${inShops} limit ${countCap + 1}
       ) few
-    ) a`.execute(db)
+    ) a
+    union all
+    select 'stock', count(*)::int, min(at), 0, null from (
+      select coalesce(a.ended_at, a.created_at) as at from platform_action a
+      where a.state = 'failed' and a.kind = ${sql.lit(stockKind)} and ${inShops}
+      limit ${countCap + 1}) stock`.execute(db)
   const of = (state: string) => found.rows.find((row) => row.state === state)
   return {
-    open: found.rows.reduce((sum, row) => sum + row.count, 0),
+    open: found.rows.reduce((sum, row) => sum + (row.state === 'stock' ? 0 : row.count), 0),
     failed: of('failed')?.count ?? 0,
     unclear: of('unknown')?.unclear ?? 0,
     failedSince: of('failed')?.since ?? null,
     unclearSince: of('unknown')?.unclearSince ?? null,
+    stockFailed: of('stock')?.count ?? 0,
+    stockSince: of('stock')?.since ?? null,
   }
 }
 

@@ -139,11 +139,12 @@ function stuckOf(facts: Facts): Stuck[] {
     stuck('detail_failed', 'fetching', capped(facts.failing.count), '/staged-trades?tab=fetching'),
     stuck('parked', 'fetching', capped(facts.parked.count), '/parked-items'),
     stuck('on_hold', 'unconfirmed', facts.held, '/orders?tab=held'),
+    stuck('write_back_failed', 'write_back', capped(facts.actions.failed), '/platform-actions?tab=failed'),
     stuck(
-      'write_back_failed',
+      'write_back_unclear',
       'write_back',
-      capped(facts.actions.failed + facts.actions.unclear),
-      '/platform-actions?tab=failed',
+      capped(facts.actions.unclear),
+      '/platform-actions?tab=unknown&needsPerson=true',
     ),
   ]
   return [...trades, ...refunds, ...rest]

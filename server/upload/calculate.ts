@@ -5,6 +5,7 @@ import type { Tx } from '../db.ts'
 import { type Available, availableOf } from '../inventory/stock.ts'
 import { listWarehouses } from '../inventory/warehouses.ts'
 import { enqueueActions } from '../outbox/actions.ts'
+import { stockKind } from '../outbox/contract.ts'
 import { mustTell, type PartStock, type UploadTrace, uploadQuantity, usualRule } from './lifecycle.ts'
 import { needsOf } from './needs.ts'
 import {
@@ -17,7 +18,7 @@ import {
 } from './queries.ts'
 
 /** The platform action that tells of an item's listings. */
-export const uploadKind = 'stock_upload'
+export const uploadKind = stockKind
 
 export type CalculatedCounts = { seen: number; changed: number; told: number }
 

@@ -6,6 +6,8 @@ export type MenuPage = {
   permission: string
   /** The list whose first tab's count stands beside the word. */
   counted?: string
+  /** The filter that its list begins with. */
+  countedWith?: Record<string, string>
 }
 
 export type MenuSection = {
@@ -49,6 +51,7 @@ export const menu: readonly MenuSection[] = [
         words: ['平台回写', 'Write-back'],
         permission: 'actions.read',
         counted: '/platform-actions',
+        countedWith: { stock: 'without' },
       },
     ],
   },

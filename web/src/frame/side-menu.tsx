@@ -144,11 +144,13 @@ function RailItem({ section, current }: { section: MenuSection; current: boolean
 
 /** How much waits behind a page: its first tab's count, renewed every fifteen seconds. */
 function useMenuCounts(pages: readonly MenuPage[]): Map<string, string> {
-  const counted = pages.flatMap((page) => (page.counted ? [{ to: page.to, path: page.counted }] : []))
+  const counted = pages.flatMap((page) =>
+    page.counted ? [{ to: page.to, path: page.counted, filter: page.countedWith ?? {} }] : [],
+  )
   const answers = useQueries({
-    queries: counted.map(({ path }) => ({
-      queryKey: [path, 'counts', {}],
-      queryFn: () => get<Counts>(`${path}/counts`),
+    queries: counted.map(({ path, filter }) => ({
+      queryKey: [path, 'counts', filter],
+      queryFn: () => get<Counts>(`${path}/counts`, filter),
       refetchInterval: 15_000,
       retry: false,
     })),

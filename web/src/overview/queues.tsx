@@ -38,7 +38,7 @@ export function Queues({ queues }: { queues: readonly Queue[] | undefined }) {
 function noteOf({ note, oldestMs, count }: Queue, say: Say): React.ReactNode {
   const n = cappedCount(note)
   if (note.count > 0 && note.code === 'failed')
-    return <Status tone="bad">{say(['失败 {n}', '{n} failed'], { n })}</Status>
+    return <Status tone="bad">{say(['要人处理 {n}', '{n} {n|needs|need} a person'], { n })}</Status>
   if (note.count > 0 && note.code === 'due')
     return <Status tone="warn">{say(['4 小时内到期 {n}', '{n} due in 4 h'], { n })}</Status>
   if (note.count > 0 && note.code === 'refund_open')

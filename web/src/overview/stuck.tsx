@@ -18,6 +18,7 @@ const acts: Record<string, { words: Words; to?: string }> = {
   refund_open: { words: ['处理退款', 'Handle'], to: '/staged-refunds' },
   detail_failed: { words: ['看失败', 'See why'] },
   write_back_failed: { words: ['更正', 'Correct'] },
+  write_back_unclear: { words: ['核对', 'Check'] },
   on_hold: { words: ['看挂起', 'See holds'] },
   before_go_live: { words: ['改上线时间', 'Go-live time'], to: '/shops' },
 }

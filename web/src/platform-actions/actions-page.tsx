@@ -1,54 +1,37 @@
-import { Link } from '@tanstack/react-router'
-import type { Static } from 'typebox'
-import type { platformAction } from '../../../server/outbox/contract.ts'
 import { ShopName } from '../tasks/shop-name.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import { ActorName } from '../ui/actor-name.tsx'
+import { Segments } from '../ui/button.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
-import type { Json } from '../ui/json.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
-import { platformErrorText } from '../ui/platform-error.ts'
-import { Status, type Tone } from '../ui/status.tsx'
+import { useUrlState } from '../ui/search-params.ts'
+import { Soon, soon } from '../ui/soon.tsx'
 import { nearTime } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay, type Words } from '../words.ts'
+import { type Action, ActionState, ActionSubject, actionKindWords, actionText } from './actions.tsx'
 import '../overview/overview.css'
 
-type Action = Json<Static<typeof platformAction>>
+const actionDrawer = soon(() => import('./action-drawer-page.tsx'))
 
-const stateWords: Record<Action['state'], Words> = {
-  pending: ['等待发送', 'Waiting'],
-  sending: ['发送中', 'Sending'],
-  succeeded: ['成功', 'Succeeded'],
-  failed: ['失败', 'Failed'],
-  unknown: ['结果不明，在核实', 'Unclear, being looked at'],
-  forced: ['强制成功', 'Forced'],
-  manual: ['手工完成', 'Done by hand'],
-  withdrawn: ['已撤回', 'Withdrawn'],
-}
-const waitWords: Record<Exclude<Action['waitsFor'], ''>, Words> = {
-  paused: [
-    '店铺已暂停或要重新授权，恢复后自动继续',
-    'Its shop is stopped or must be authorised again; then it goes on',
-  ],
-  banned: ['平台限流中，到时自动继续', 'The platform takes no more calls for now; it goes on by itself'],
-  away: ['平台没有响应，恢复后自动继续', 'The platform does not answer; it goes on as soon as it does'],
-}
-const tones: Record<Action['state'], Tone> = {
-  pending: 'ring',
-  sending: 'move',
-  succeeded: 'ok',
-  failed: 'bad',
-  unknown: 'warn',
-  forced: 'idle',
-  manual: 'idle',
-  withdrawn: 'void',
-}
-
-const fields: readonly Field[] = [{ key: 'shopId', label: shared.shop, kind: 'shops' }]
+const fields: readonly Field[] = [
+  { key: 'shopId', label: shared.shop, kind: 'shops' },
+  {
+    key: 'kind',
+    label: ['动作', 'Action'],
+    kind: 'options',
+    options: Object.entries(actionKindWords).map(([value, label]) => ({ value, label })),
+  },
+  {
+    key: 'needsPerson',
+    label: ['要人核实', 'Needs a person'],
+    kind: 'options',
+    options: [{ value: 'true', label: shared.yes }],
+  },
+]
 
 const columns: readonly Column<Action>[] = [
   {
@@ -73,8 +56,12 @@ const columns: readonly Column<Action>[] = [
   {
     key: 'subject',
     title: ['对象', 'Subject'],
-    width: 'minmax(130px,160fr)',
-    cell: (row) => <Subject row={row} />,
+    width: 'minmax(200px,300fr)',
+    cell: (row) => (
+      <div className="cut">
+        <ActionSubject row={row} /> <span className="t2">{row.subjectDetail}</span>
+      </div>
+    ),
   },
   {
     key: 'by',
@@ -98,44 +85,6 @@ const columns: readonly Column<Action>[] = [
 
 function KindName({ row }: { row: Action }) {
   return <div className="cut">{useSay()(row.kindName)}</div>
-}
-
-const subjects: Record<
-  string,
-  {
-    words: Words
-    to: '/staged-refunds' | '/orders' | '/deliveries' | '/stock-uploads'
-    search: (id: string) => Record<string, string>
-  }
-> = {
-  staged_refund: {
-    words: ['看退单', 'See the refund'],
-    to: '/staged-refunds',
-    search: (id) => ({ open: id }),
-  },
-  sales_order: {
-    words: ['看订单', 'See the order'],
-    to: '/orders',
-    search: (id) => ({ tab: 'all', open: id }),
-  },
-  delivery: {
-    words: ['看发货单', 'See the delivery'],
-    to: '/deliveries',
-    search: (id) => ({ tab: 'all', ids: id }),
-  },
-  listing_item: { words: ['看库存同步', 'See its stock'], to: '/stock-uploads', search: (id) => ({ q: id }) },
-}
-
-/** What it is about, one click away; its number stands there. */
-function Subject({ row }: { row: Action }) {
-  const say = useSay()
-  const known = subjects[row.subjectType]
-  if (!known) return <div className="cut t2">{row.subjectId}</div>
-  return (
-    <Link to={known.to} search={known.search(row.subjectId)}>
-      {say(known.words)}
-    </Link>
-  )
 }
 
 const settled = (row: Action, say: Say) =>
@@ -224,31 +173,46 @@ const config: ListConfig<Action> = {
     { key: 'succeeded', title: ['成功', 'Succeeded'] },
   ],
   fields,
+  fixed: { stock: 'without' },
   columns,
   sort: '',
   actions,
-  nameOf: (row) => row.subjectId,
+  nameOf: (row) => row.subjectNo || row.subjectId,
 }
 
-/** 平台回写: everything that we do on the platforms, and what became of it. */
+const stockConfig: ListConfig<Action> = { ...config, fixed: { stock: 'only' } }
+
+/** 平台回写: everything that we do on the platforms, and what became of it; of stock, which is told all day, apart. */
 export default function PlatformActionsPage() {
   const say = useSay()
+  const [search, setSearch] = useUrlState()
+  const stock = search['stock'] === 'only'
+  const about = say(['看什么', 'What to see'])
   return (
     <ListPage
-      config={config}
+      key={stock ? 'stock' : 'rest'}
+      config={stock ? stockConfig : config}
+      head={
+        <Segments
+          label={about}
+          value={stock ? 'only' : 'without'}
+          options={[
+            { value: 'without', label: say(['订单与售后', 'Orders and after-sales']) },
+            { value: 'only', label: say(['库存', 'Stock']) },
+          ]}
+          onChange={(value) => setSearch({ stock: value === 'only' ? 'only' : '', open: '' })}
+        />
+      }
       outcomeTitle={['结果', 'Outcome']}
       outcomeWidth={['minmax(220px,260fr)', 'minmax(180px,200fr)']}
-      outcome={(row) => ({
-        first: (
-          <Status tone={row.needsPerson ? 'bad' : tones[row.state]}>
-            {row.needsPerson ? say(['要人核实', 'Needs a person']) : say(stateWords[row.state])}
-          </Status>
-        ),
-        second:
-          row.waitsFor === ''
-            ? platformErrorText(row.error, say) || row.settledReason
-            : say(waitWords[row.waitsFor]),
-      })}
-    />
+      outcome={(row) => ({ first: <ActionState row={row} />, second: actionText(row, say) })}
+    >
+      {({ rows, at, step, close }) => (
+        <Soon
+          part={actionDrawer}
+          props={{ row: rows[at], at, total: rows.length, step, onClose: close, actions }}
+        />
+      )}
+    </ListPage>
   )
 }

@@ -49,6 +49,7 @@ const refusalWords: Record<string, Words> = {
   failed: ['出错', 'Failed'],
   detail_failed: ['取明细失败', 'Detail failed'],
   write_back_failed: ['回写失败', 'Write-back failed'],
+  write_back_unclear: ['回写结果不明', 'Write-back unclear'],
   parked: ['看不懂的数据', 'Could not be read'],
   forbidden: ['没有权限', 'Permission missing'],
   stopped: ['已停止', 'Stopped'],
@@ -65,6 +66,7 @@ export function refusalText(code: string, say: Say): string {
 const remedyWords: Record<string, Words> = {
   detail_failed: ['自动再取；一直失败就看原因', 'Fetched again by itself; look at the reason if it stays'],
   write_back_failed: ['平台拒绝，更正后再写', 'The platform refused; correct and write again'],
+  write_back_unclear: ['到平台核对，再说明结果', 'Look on the platform, then say what happened'],
   on_hold: ['按原因处理后解除挂起', 'Deal with the reason, then release'],
   short: [
     '到货后按付款先后自动占用，或改仓',

@@ -1,0 +1,101 @@
+import type { ReactNode } from 'react'
+import { ShopName } from '../tasks/shop-name.tsx'
+import { type RowAction, useActions } from '../ui/actions.ts'
+import { ActorName } from '../ui/actor-name.tsx'
+import { Acts } from '../ui/acts.tsx'
+import { Drawer } from '../ui/drawer.tsx'
+import { Note } from '../ui/empty.tsx'
+import { Time } from '../ui/figures.tsx'
+import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { nearTime } from '../ui/time.ts'
+import { shared } from '../ui/words.ts'
+import { useSay, type Words } from '../words.ts'
+import { type Action, ActionState, ActionSubject, actionText } from './actions.tsx'
+
+type DrawerProps = {
+  /** Undefined once it has left the list. */
+  row: Action | undefined
+  at: number
+  total: number
+  step: (by: number) => void
+  onClose: () => void
+  actions: readonly RowAction<Action>[]
+}
+
+/** One platform action: what about, who asked for it, what the platform said, and what a person can still do. */
+export default function ActionDrawer({ row, at, total, step, onClose, actions }: DrawerProps) {
+  const say = useSay()
+  const title = row ? say(row.kindName) : say(['平台回写', 'Write-back'])
+  return (
+    <Drawer
+      label={title}
+      at={at}
+      total={total}
+      step={step}
+      onClose={onClose}
+      title={
+        <>
+          <h2 className="cut">{title}</h2>
+          {row && <ActionState row={row} />}
+        </>
+      }
+      foot={row && <Settle key={row.id} row={row} actions={actions} />}
+    >
+      <div className="drawer-body one">
+        <div className="drawer-main">
+          {row ? (
+            <Content row={row} />
+          ) : (
+            <Note tone="ok">{say(['已经不在这个标签页里', 'It has left this tab'])}</Note>
+          )}
+        </div>
+      </div>
+    </Drawer>
+  )
+}
+
+function Settle({ row, actions: offered }: { row: Action; actions: readonly RowAction<Action>[] }) {
+  const actions = useActions<Action>(() => undefined)
+  return (
+    <>
+      <Acts acts={offered.map((action) => actions.actOf(action, row))} busy={actions.busy} />
+      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.subjectNo} />
+    </>
+  )
+}
+
+function Content({ row }: { row: Action }) {
+  const say = useSay()
+  const text = actionText(row, say)
+  const facts: [Words, ReactNode][] = [
+    [shared.shop, <ShopName key="shop" id={row.shopId} />],
+    [['对象', 'Subject'], <ActionSubject key="subject" row={row} />],
+    [row.subjectType === 'listing_item' ? ['推送数量', 'Told'] : ['单号', 'With'], row.subjectDetail || '–'],
+    [['谁', 'By'], <ActorName key="by" name={row.createdBy} />],
+    [['产生', 'Made'], <Time key="made" at={row.createdAt} />],
+    [['发出', 'Sent'], <Time key="sent" at={row.sentAt} />],
+    [['结束', 'Ended'], <Time key="ended" at={row.endedAt} />],
+    [['再试', 'Next try'], <Time key="next" at={row.nextAt} say={nearTime} />],
+    [['发送次数', 'Times sent'], row.attempt],
+    [['核实次数', 'Times looked at'], row.looks],
+    ...(row.settledBy === null
+      ? []
+      : ([[['处理人', 'Settled by'], `${row.settledBy} ${row.settledReason}`]] satisfies [
+          Words,
+          ReactNode,
+        ][])),
+  ]
+  return (
+    <>
+      {text !== '' && <Note tone={row.state === 'failed' ? 'bad' : 'warn'}>{text}</Note>}
+      <dl className="fact-grid">
+        {facts.map(([name, value]) => (
+          <div key={name[1]} style={{ display: 'contents' }}>
+            <dt>{say(name)}</dt>
+            <dd className="num">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}

@@ -1,0 +1,89 @@
+import { Link } from '@tanstack/react-router'
+import type { Static } from 'typebox'
+import type { platformAction } from '../../../server/outbox/contract.ts'
+import { decisionOf } from '../intake/to-decision.tsx'
+import type { Json } from '../ui/json.ts'
+import { platformErrorText } from '../ui/platform-error.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { type Say, useSay, type Words } from '../words.ts'
+
+export type Action = Json<Static<typeof platformAction>>
+
+/** The kinds that people filter by. */
+export const actionKindWords: Record<string, Words> = {
+  'trade.ship': ['发货', 'Ship'],
+  'trade.memo': ['备注', 'Memo'],
+  'refund.agree': ['同意退款', 'Agree to refund'],
+  'refund.refuse': ['拒绝退款', 'Refuse refund'],
+  'refund.cancel': ['上报取消发货', 'Report stopped orders'],
+  'return.receipt': ['确认收到退货', 'Confirm returned goods'],
+}
+
+export const actionStateWords: Record<Action['state'], Words> = {
+  pending: ['等待发送', 'Waiting'],
+  sending: ['发送中', 'Sending'],
+  succeeded: ['成功', 'Succeeded'],
+  failed: ['失败', 'Failed'],
+  unknown: ['结果不明，在核实', 'Unclear, being looked at'],
+  forced: ['强制成功', 'Forced'],
+  manual: ['手工完成', 'Done by hand'],
+  withdrawn: ['已撤回', 'Withdrawn'],
+}
+const tones: Record<Action['state'], Tone> = {
+  pending: 'ring',
+  sending: 'move',
+  succeeded: 'ok',
+  failed: 'bad',
+  unknown: 'warn',
+  forced: 'idle',
+  manual: 'idle',
+  withdrawn: 'void',
+}
+const waitWords: Record<Exclude<Action['waitsFor'], ''>, Words> = {
+  paused: [
+    '店铺已暂停或要重新授权，恢复后自动继续',
+    'Its shop is stopped or must be authorised again; then it goes on',
+  ],
+  banned: ['平台限流中，到时自动继续', 'The platform takes no more calls for now; it goes on by itself'],
+  away: ['平台没有响应，恢复后自动继续', 'The platform does not answer; it goes on as soon as it does'],
+}
+
+export function ActionState({ row }: { row: Action }) {
+  const say = useSay()
+  return (
+    <Status tone={row.needsPerson ? 'bad' : tones[row.state]}>
+      {row.needsPerson ? say(['要人核实', 'Needs a person']) : say(actionStateWords[row.state])}
+    </Status>
+  )
+}
+
+/** Why it waits, what the platform said, or what a person said of it. */
+export function actionText(row: Action, say: Say): string {
+  if (row.waitsFor !== '') return say(waitWords[row.waitsFor])
+  return platformErrorText(row.error, say) || row.settledReason
+}
+
+type Place = {
+  to: '/staged-refunds' | '/orders' | '/deliveries' | '/returns' | '/stock-uploads'
+  search: (row: Action) => Record<string, string>
+}
+const places: Record<string, Place> = {
+  staged_refund: { to: '/staged-refunds', search: (row) => decisionOf(row.subjectId) },
+  sales_order: { to: '/orders', search: (row) => ({ tab: 'all', open: row.subjectId }) },
+  delivery: { to: '/deliveries', search: (row) => ({ tab: 'all', ids: row.subjectId }) },
+  return: { to: '/returns', search: (row) => ({ tab: 'all', open: row.subjectId }) },
+  listing_item: { to: '/stock-uploads', search: (row) => ({ q: row.subjectId }) },
+}
+
+/** What it is about by its number, one click away. */
+export function ActionSubject({ row }: { row: Action }) {
+  const say = useSay()
+  const place = places[row.subjectType]
+  const name = row.subjectNo || say(['已不在', 'No longer there'])
+  if (!place || row.subjectNo === '') return <span className="t2">{name}</span>
+  return (
+    <Link to={place.to} search={place.search(row)}>
+      {name}
+    </Link>
+  )
+}
