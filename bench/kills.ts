@@ -77,7 +77,8 @@ async function openDesk(house: House): Promise<void> {
   for (const task of await tasksOf(house)) {
     if (!['auto_convert_trades', 'auto_convert_refunds', 'auto_confirm', 'listings'].includes(task.kind))
       continue
-    const patch = { schedule: { everySeconds: 1 }, enabled: true }
+    const params = task.kind === 'auto_convert_refunds' ? { params: { allStatuses: true } } : {}
+    const patch = { schedule: { everySeconds: 1 }, enabled: true, ...params }
     await house.boss.call('PATCH', `/api/tasks/${task.id}`, patch)
   }
   await house.control('rate', { newTradesPerMinute: 60, eventsPerMinute: 20 })

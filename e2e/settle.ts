@@ -27,15 +27,16 @@ export async function hurry(house: House): Promise<void> {
     const patch = {
       schedule: { everySeconds },
       ...(auto && task.shopId === autoShop ? { enabled: true } : {}),
-      ...paramsOf(task.kind),
+      ...paramsOf(task.kind, auto && task.shopId === autoShop),
     }
     const { status, body } = await house.boss.call('PATCH', `/api/tasks/${task.id}`, patch)
     if (status !== 204) throw new Error(`task ${task.kind}: ${status} ${JSON.stringify(body)}`)
   }
 }
 
-function paramsOf(kind: string) {
+function paramsOf(kind: string, auto: boolean) {
   if (kind === 'auto_convert_trades') return { params: { minutesAfterPayment: 0 } }
+  if (kind === 'auto_convert_refunds') return { params: { allStatuses: auto } }
   // The simulator's past is two days long.
   return kind === 'trade_list' || kind === 'refund_list' ? { params: { firstLoadDays: 3 } } : {}
 }

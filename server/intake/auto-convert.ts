@@ -1,6 +1,8 @@
 import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
+import { refundStatuses } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
+import { facet } from '../lib/facets.ts'
 import { minuteMs } from '../lib/time.ts'
 import { listIds } from '../list.ts'
 import type { Cursor } from '../list-table.ts'
@@ -39,15 +41,22 @@ export async function autoConvertTrades(
   )
 }
 
-/** 自动转退单: every staged refund whose original is here, the nearest deadline first. */
+/** 自动转退单: staged refunds whose original is here and that succeeded, or all of them, the nearest deadline first. */
 export async function autoConvertRefunds(
-  context: RunContext<{ refundsPerRun: number }> & OpenedShop,
+  context: RunContext<{ allStatuses: boolean; refundsPerRun: number }> & {
+    shop: Pick<OpenedShop['shop'], 'id'>
+  },
 ): Promise<Partial<RunCounts>> {
   const { db, shop } = context
   const query = {
     groups: ['staged'],
     shops: [shop.id],
-    facets: [[refundReasonFacet('')]],
+    facets: [
+      [refundReasonFacet('')],
+      ...(context.params.allStatuses
+        ? []
+        : [[facet('refundStatus', refundStatuses.indexOf('succeeded') + 1)]]),
+    ],
     where: [],
     sort: 'deadline' as const,
     descending: false,

@@ -9,11 +9,15 @@ import { releaseOrders } from '../fulfilment/release.ts'
 import { shipDeliveries } from '../fulfilment/ship.ts'
 import { setWaybills } from '../fulfilment/waybills.ts'
 import { confirmOrders } from '../orders/confirm.ts'
+import { asksNothing } from '../orders/gifts/gift-rules.ts'
+import { saveGiftRules } from '../orders/gifts/settings.ts'
 import { mergeOrders } from '../orders/merge.ts'
 import { splitOrders } from '../orders/split.ts'
 import type { Action, ActionOutcome } from '../outbox/handlers.ts'
+import { aRun } from '../testing/run.ts'
 import { aWaybill, deliveryOf } from '../testing/shipping.ts'
-import { aWarehouse, putStock } from '../testing/stock.ts'
+import { aSku, aWarehouse, putStock } from '../testing/stock.ts'
+import { autoConvertRefunds } from './auto-convert.ts'
 import { convertTrades } from './convert.ts'
 import { intakeActions } from './outbox.ts'
 import { agreeRefunds } from './refund-actions.ts'
@@ -22,9 +26,10 @@ import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from 
 // Nobody converts a refund here: whatever holds, holds because it was staged.
 
 let pool: Pool
+let warehouseId = ''
 before(async () => {
   pool = await aPool()
-  const warehouseId = await aWarehouse(pool.db)
+  warehouseId = await aWarehouse(pool.db)
   const skus = await sql<{ id: string }>`select id from sku`.execute(pool.db)
   for (const { id } of skus.rows) await putStock(pool.db, warehouseId, id, 1000)
 })
@@ -297,3 +302,64 @@ test('what the platform paid holds until a newer version tells more', async () =
   assert.deepEqual((await seen(id)).holds, [refund.refundId])
   assert.deepEqual(await confirm(id), ['refund_open'])
 })
+
+test('one that succeeded holds until the task has taken its goods off, and the gift that is not earned any more', async () => {
+  const mug = await aSku(pool.db, 'MUG')
+  await putStock(pool.db, warehouseId, mug, 10)
+  await giveMugs(15_000)
+  const [part, whole] = [aTrade(), aTrade()]
+  const ids = [await orderOf(part), await orderOf(whole)]
+  await giveMugs(null)
+  const lines = (id: string) =>
+    sql<{ gift: boolean; left: number }>`
+      select gift, quantity - refunded_quantity as left from order_line where order_id = ${id} order by line_no`.execute(
+      pool.db,
+    )
+  const [id = '', gone = ''] = ids
+  assert.deepEqual(
+    (await lines(id)).rows.map(({ gift }) => gift),
+    [false, false, true],
+  )
+  const refunds = [
+    aRefund(part, { status: 'succeeded' }),
+    ...whole.lines.map(({ oid }) => aRefund(whole, { oid, status: 'succeeded' })),
+  ]
+  const open = aRefund(part, { oid: part.lines[1]?.oid ?? '' })
+  await stageRefunds(pool, ...refunds, open)
+  assert.deepEqual((await seen(id)).holds, [refunds[0]?.refundId, open.refundId].toSorted())
+  assert.deepEqual(await confirm(...ids), ['refund_open', 'refund_open'])
+
+  const counts = await autoConvertRefunds({
+    ...aRun(pool.db, { allStatuses: false, refundsPerRun: 1000 }),
+    shop: { id: pool.shopId },
+  })
+  assert.ok((counts.created ?? 0) >= 3)
+  // What is only applied for was left to a person, and holds all the same.
+  assert.deepEqual((await seen(id)).holds, [open.refundId])
+  assert.deepEqual((await lines(id)).rows, [
+    { gift: false, left: 0 },
+    { gift: false, left: 1 },
+    { gift: true, left: 0 },
+  ])
+  const { status, openHolds, holds } = await seen(gone)
+  assert.deepEqual([status, openHolds, holds], ['voided', 0, []])
+  const staged = await sql<{ state: string }>`
+    select state from staged_refund where refund_no = ${open.refundId}`.execute(pool.db)
+  assert.deepEqual(staged.rows, [{ state: 'staged' }])
+  await stageRefunds(pool, later(open, { status: 'closed' }))
+  await packed(id)
+  assert.deepEqual(await ship(id), ['done'])
+})
+
+async function giveMugs(minFen: number | null): Promise<void> {
+  const head = await sql<{ version: number }>`select version from gift_rules`.execute(pool.db)
+  const rule = {
+    ...asksNothing,
+    name: '满赠',
+    gifts: [{ code: 'MUG', quantity: 1, instead: '' as const }],
+    minFen,
+  }
+  const wish = { rules: minFen === null ? [] : [rule], version: head.rows[0]?.version ?? 0 }
+  const by = { actor: systemActor, scope: wholeScope, request: { ip: '', id: '' } }
+  await run((tx) => saveGiftRules(tx, wish, by))
+}

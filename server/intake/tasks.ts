@@ -54,7 +54,6 @@ export const intakeTaskKinds = [
     name: { zh: '自动转退单', en: 'Convert refunds' },
     params: autoRefundParams(),
     defaultSchedule: { everySeconds: minute },
-    enabled: false,
     run: autoConvertRefunds,
   }),
   defineTaskKind<OpenedShop, ReturnType<typeof reconcileParams>>({
@@ -118,7 +117,14 @@ function autoConvertParams() {
 }
 
 function autoRefundParams() {
-  return Type.Object({ refundsPerRun: whole(20_000, 1, 1_000_000) }, { additionalProperties: false })
+  return Type.Object(
+    {
+      /** Money that has gone back takes its goods off by itself; what is only applied for is a person's to convert, unless this is set. */
+      allStatuses: Type.Boolean({ default: false }),
+      refundsPerRun: whole(20_000, 1, 1_000_000),
+    },
+    { additionalProperties: false },
+  )
 }
 
 function reconcileParams() {

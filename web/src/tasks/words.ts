@@ -17,6 +17,7 @@ export const paramWords: Record<string, Words> = {
   firstLoadDays: ['首次下载往前几天', 'Days back on first load'],
   windowsPerRun: ['一次最多几个窗口', 'Windows in one run'],
   tradesPerRun: ['一次最多几笔交易', 'Trades in one run'],
+  allStatuses: ['申请中、已关闭的也自动转（不开只转退款成功的）', 'Also convert what is open or closed'],
   refundsPerRun: ['一次最多几笔退款', 'Refunds in one run'],
   ordersPerRun: ['一次最多几单', 'Orders in one run'],
   lookBackHours: ['往回看几小时', 'Hours to look back'],
