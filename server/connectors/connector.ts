@@ -215,9 +215,15 @@ export type Trade = {
   /** The platform sold a line beyond the stock that it knew of: TOP's `is_oversold` of a line. */
   oversold?: true
   lines: TradeLine[]
-  /** Fields that could not be read as they should: "num" (taken as 1), "line payments" (the trade's payment was spread). Absent: none. */
-  doubts?: string[]
+  /** What could not be read as it should. Absent: nothing. */
+  doubts?: Doubt[]
 }
+
+/**
+ * A value that could not be read as it should, and what was taken in its place: `num` "0" as 1. `line` is the number of the
+ * line that it is of, empty for the whole; an empty `guess` takes the value for absent.
+ */
+export type Doubt = { field: string; line: string; raw: string; guess: string }
 
 export type Receiver = {
   name: string
@@ -312,7 +318,7 @@ export type Refund = {
   /** The platform allows no answer through the API, with its word for why. */
   constraint: string
   /** As on `Trade`. */
-  doubts?: string[]
+  doubts?: Doubt[]
 }
 
 export type ListingSource = {

@@ -1,14 +1,33 @@
-import { fenFromYuan } from '../lib/money.ts'
+import { fenFromYuan, yuanFromFen } from '../lib/money.ts'
 import { fromChinaTime } from '../lib/time.ts'
+import type { Doubt } from './connector.ts'
 
 /**
  * Reads fields of payloads that may hold anything: a wrong type, a missing key, a hostile string. Nothing here throws.
- * What cannot be read is '' or null, and where the reader passes `doubts`, its name is noted there.
+ * What cannot be read is '' or null, and where the reader passes `doubts`, it is noted there.
  */
 export type Fields = { readonly [key: string]: unknown }
 
-/** Names of fields that could not be read as they should; kept with the trade for the person who looks at it. */
-export type Doubts = string[]
+/** What could not be read as it should; the trade or refund waits until a person has taken what we took for it. */
+export type Doubts = Doubt[]
+
+/** Notes a value in doubt; of two notes of one place the later says what was taken. */
+export function note(doubts: Doubts, field: string, raw: unknown, { guess = '', line = '' } = {}): void {
+  const text = typeof raw === 'string' ? raw : raw === undefined || raw === null ? '' : rawOf(raw)
+  const place = doubts.findIndex((one) => one.field === field && one.line === line)
+  const noted = { field, line, raw: cleanText(text, longest.word), guess: cleanText(guess, longest.name) }
+  if (place >= 0) doubts[place] = noted
+  else if (doubts.length < mostDoubts) doubts.push(noted)
+}
+
+/** Of a hostile payload no more is shown. */
+const mostDoubts = 50
+
+/** The objects of a list; what is no object is left out, and noted. */
+export function fieldsIn(list: readonly unknown[], field: string, doubts: Doubts): Fields[] {
+  for (const one of list) if (!isFields(one)) note(doubts, field, one)
+  return list.filter(isFields)
+}
 
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -43,6 +62,8 @@ export const longest = {
   text: 2000,
   token: 1000,
 } as const
+
+export const isMissing = (value: unknown) => value === undefined || value === null || value === ''
 
 /** Text without NUL (PostgreSQL refuses it) and lone surrogates, at most `max` characters. Numbers become text. */
 export function textAt(of: Fields, key: string, max: number): string {
@@ -88,8 +109,27 @@ export function wholeAt(of: Fields, key: string, min: number, max: number): numb
     : null
 }
 
+/** The same of a number that may be missing; what is there and cannot be read is noted. */
+export function wholeOrNote(
+  of: Fields,
+  key: string,
+  { min, max, instead, doubts }: { min: number; max: number; instead: number; doubts: Doubts },
+): number {
+  const value = of[key]
+  const number = wholeAt(of, key, min, max)
+  if (number === null && !isMissing(value)) note(doubts, key, value, { guess: String(instead) })
+  return number ?? instead
+}
+
+/** An amount that is never negative: 0 when it is missing. */
+export function amountAt(of: Fields, key: string, doubts: Doubts = [], line = ''): number {
+  const fen = fenAt(of, key, doubts, line) ?? 0
+  if (fen < 0) note(doubts, key, of[key], { guess: yuanFromFen(0), line })
+  return Math.max(fen, 0)
+}
+
 /** Yuan → 分; null when it is missing, empty or not an amount below ten billion yuan. */
-export function fenAt(of: Fields, key: string, doubts: Doubts = []): number | null {
+export function fenAt(of: Fields, key: string, doubts: Doubts = [], line = ''): number | null {
   const value = of[key]
   if (value === undefined || value === null || value === '') return null
   try {
@@ -98,7 +138,7 @@ export function fenAt(of: Fields, key: string, doubts: Doubts = []): number | nu
   } catch {
     // Falls through to the doubt: the amount is not readable.
   }
-  doubts.push(key)
+  note(doubts, key, value, { line })
   return null
 }
 
@@ -117,7 +157,7 @@ export function timeAt(of: Fields, key: string, doubts: Doubts = []): Date | nul
   } catch {
     // Falls through to the doubt.
   }
-  if (typeof value !== 'string' || !/^[0: -]*$/.test(value)) doubts.push(key)
+  if (typeof value !== 'string' || !/^[0: -]*$/.test(value)) note(doubts, key, value)
   return null
 }
 

@@ -7,6 +7,7 @@ import type { TradeLines } from '../orders/refund-notices.ts'
 import { type LineDay, type Plan, planOrders } from '../orders/ship-after.ts'
 import { holdMergedWithParts } from '../orders/shipping.ts'
 import { addTradeEvents, type TradeEvent } from './event-queries.ts'
+import { leftBehind } from './left-behind.ts'
 import type { TradeState } from './lifecycle.ts'
 import { noteTradeLines } from './notices.ts'
 import type { TradeColumns } from './trade-columns.ts'
@@ -24,9 +25,10 @@ export async function noteTradeChanges(
   written: readonly { id: string; tid: string; state: TradeState }[],
   held: ReadonlyMap<string, HeldTrade>,
   rows: readonly TradeColumns[],
-  actor: Actor,
+  { actor, shippable }: { actor: Actor; shippable: ReadonlyMap<string, ReadonlySet<string>> },
 ): Promise<void> {
   const byTid = new Map(rows.map((row) => [row.tid, row]))
+  const writtenRows = written.flatMap(({ tid }) => byTid.get(tid) ?? [])
   const events: TradeEvent[] = []
   const differences: Difference[] = []
   const finished: string[] = []
@@ -45,6 +47,7 @@ export async function noteTradeChanges(
       differences.push(...[...told].flatMap((field) => toDifference(field, before, after)))
     }
   }
+  differences.push(...(await leftBehind(tx, held, writtenRows, shippable)))
   await addTradeEvents(tx, shopId, events, actor)
   const plans = plansOf(written, held, byTid)
   const refunded = refundedOf(shopId, written, held, byTid)

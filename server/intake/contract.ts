@@ -62,6 +62,17 @@ export const tradeListQuery = Type.Object(
   { additionalProperties: false },
 )
 
+/** What could not be read as it should, as it came, and what was taken for it; `taken` by a person. Words are in doubts.ts. */
+const doubtList = Type.Array(
+  Type.Object({
+    field: Type.String(),
+    line: Type.String(),
+    raw: Type.String(),
+    guess: Type.String(),
+    taken: Type.Boolean(),
+  }),
+)
+
 const lineGlance = Type.Object({
   title: Type.String(),
   spec: Type.String(),
@@ -83,6 +94,7 @@ export const tradeRow = Type.Object({
   type: Type.String({ description: tradeTypes.join(', ') }),
   reason: Type.String({ description: `${tradeReasons.join(', ')}; empty: may be converted` }),
   holds: Type.Array(Type.String()),
+  doubts: doubtList,
   orderedAt: nullable(time),
   paidAt: nullable(time),
   shipBy: nullable(time),
@@ -161,6 +173,10 @@ export const tradeDetail = Type.Object({
 })
 export type TradeDetailView = Static<typeof tradeDetail>
 
+/** By id, the modified time of the version that the person looked at. */
+export const takeInput = idsWith({
+  versions: Type.Record(Type.String({ pattern: '^[1-9][0-9]{0,17}$' }), time),
+})
 export const convertInput = idsWith({ asRecord: Type.Optional(Type.Boolean()) })
 
 export const downloadInput = Type.Object({
@@ -275,6 +291,7 @@ export const refundRow = Type.Object({
   waybillNo: Type.String(),
   constraint: Type.String(),
   buyerMasked: Type.String(),
+  doubts: doubtList,
 })
 export type RefundRow = Static<typeof refundRow>
 export const refundList = Type.Object({ rows: Type.Array(refundRow), next: nullable(Type.String()) })

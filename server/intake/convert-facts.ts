@@ -1,4 +1,5 @@
 import type { ConvertFacts } from './convert-queries.ts'
+import { openDoubts } from './doubt-rules.ts'
 import type { ShopFacts, TradeFacts } from './lifecycle.ts'
 
 /** A locked row as the table of what converts reads it. */
@@ -12,6 +13,7 @@ export function factsOf(row: ConvertFacts): TradeFacts {
     linesRefunded: row.lines_refunded,
     lineCount: row.line_count,
     openRefunds: row.open_refunds,
+    doubts: openDoubts(row.doubts, row.doubts_taken),
     paidAt: row.paid_at,
     orderedAt: row.ordered_at,
   }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
-import type { TradeStatus } from '../connectors/connector.ts'
+import type { Doubt, TradeStatus } from '../connectors/connector.ts'
 import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { Cursor } from '../list-table.ts'
+import { lineConverts } from './left-behind.ts'
 import type { TradeState } from './lifecycle.ts'
 import { laneWidth } from './trade-columns.ts'
 import { keysIn } from './trade-marks.ts'
@@ -49,6 +50,8 @@ export type ConvertFacts = {
   open_refunds: number
   /** Open or not. */
   refunds: number
+  doubts: Doubt[] | null
+  doubts_taken: Doubt[] | null
   paid_at: Date | null
   ordered_at: Date | null
   plan_at: Date | null
@@ -64,7 +67,7 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
   const found = await sql<ConvertFacts>`${plannedOnce}
     with trade as materialized (
       select id, shop_id, tid, state, state_by, order_no, status, cod, final_unpaid, holds, lines_applied, lines_refunded,
-             line_count, paid_at, ordered_at, plan_at
+             line_count, paid_at, ordered_at, plan_at, doubts, doubts_taken
       from staged_trade where id = any(${ids}::bigint[]) order by id for update
     )
     select trade.*, s.go_live_at, coalesce((s.settings ->> 'convertUnpaid')::boolean, false) as convert_unpaid,
@@ -84,12 +87,11 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
  * leave no line behind: theirs are copied as they are, since to build them anew costs ten times as much.
  */
 export function convertibleTrades(ids: readonly string[], record: boolean) {
-  const converts = sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped')`
-  const leaves = sql`exists (select from jsonb_array_elements(g.lines) line where not (${converts}))`
+  const leaves = sql`exists (select from jsonb_array_elements(g.lines) line where not (${lineConverts}))`
   const lines = record
     ? sql`g.lines`
     : sql`case when left_behind.stays
-        then (select jsonb_agg(line order by n) from jsonb_array_elements(g.lines) with ordinality l (line, n) where ${converts})
+        then (select jsonb_agg(line order by n) from jsonb_array_elements(g.lines) with ordinality l (line, n) where ${lineConverts})
         else g.lines end`
   return sql`
     select t.shop_id, t.tid, ${record ? sql`case t.status when 'finished' then 'completed' else 'shipped' end` : sql`'unconfirmed'`} as status,

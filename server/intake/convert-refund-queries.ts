@@ -4,6 +4,7 @@ import type { Refund, RefundKind, RefundPhase, RefundStatus } from '../connector
 import type { Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
+import { isDoubtful } from './doubt-queries.ts'
 import type { RefundState, TradeState } from './lifecycle.ts'
 import { refundReasonFacet, refundStateFacet } from './refund-columns.ts'
 import { keysIn } from './trade-marks.ts'
@@ -29,6 +30,8 @@ export type RefundFacts = {
   carrier: string
   waybill_no: string
   buyer_reason: string
+  /** What could not be read as it should, and nobody has taken yet. */
+  doubtful: boolean
 }
 
 export type Original = {
@@ -56,8 +59,8 @@ export async function peekRefunds(
 export async function lockRefundRows(tx: Tx, ids: readonly string[]): Promise<RefundFacts[]> {
   const found = await sql<RefundFacts>`
     select id, shop_id, refund_no, tid, oid, state, state_by, order_no, kind, phase, status, version, modified_at, amount_fen, quantity, goods_received, deadline,
-      carrier, waybill_no, buyer_reason
-    from staged_refund where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
+      carrier, waybill_no, buyer_reason, ${isDoubtful(sql.ref('r'))} as doubtful
+    from staged_refund r where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
   return found.rows
 }
 
@@ -117,7 +120,8 @@ export async function setRefundsConverted(
 
 /**
  * Marks lines of staged trades as refunded: the line named, or every line when the refund names none, if the money
- * covers it. Lines stay, since the next download would bring them back. A trade without a line left is closed by the system.
+ * covers it. Lines stay, since the next download would bring them back. A trade without a line left is closed by the system,
+ * unless a line of it could not be read.
  */
 export async function markLinesRefunded(
   tx: Tx,
@@ -129,6 +133,7 @@ export async function markLinesRefunded(
       ['oid', 'text', (row) => row.oid],
       ['amount_fen', 'int8', (row) => row.amountFen],
     ])
+  const gone = sql`marked.refunded >= t.line_count and not ${isDoubtful(sql.ref('t'))}`
   await sql`
     with mark as materialized (select * from ${relation()}),
     marked as (
@@ -150,9 +155,9 @@ export async function markLinesRefunded(
     )
     update staged_trade t
     set lines_refunded = marked.refunded, lines_applied = marked.applied,
-        state = case when marked.refunded >= t.line_count then 'processed' else t.state end,
-        state_at = case when marked.refunded >= t.line_count then now() else t.state_at end,
-        note = case when marked.refunded >= t.line_count then 'all_refunded' else t.note end,
-        keys = case when marked.refunded >= t.line_count then ${keysIn('processed', sql`t.keys`)} else t.keys end
+        state = case when ${gone} then 'processed' else t.state end,
+        state_at = case when ${gone} then now() else t.state_at end,
+        note = case when ${gone} then 'all_refunded' else t.note end,
+        keys = case when ${gone} then ${keysIn('processed', sql`t.keys`)} else t.keys end
     from marked where t.id = marked.id`.execute(tx)
 }

@@ -145,6 +145,7 @@ async function follow(
 
 function withoutOrder(row: RefundFacts, original: Original | undefined): Applied | 'order' {
   if (row.status === 'unknown') return { done: false, code: 'unknown_status' }
+  if (row.doubtful) return { done: false, code: 'doubtful' }
   if (!original) return { done: false, code: 'no_original' }
   const place = { orderId: original.order_id, orderNo: original.order_no }
   switch (original.state) {

@@ -1,9 +1,10 @@
 import type { Actor } from '../actor.ts'
 import { noteListings } from '../catalog/listings.ts'
-import type { BadItem, Trade, TradeLine } from '../connectors/connector.ts'
+import type { BadItem, Doubt, Trade, TradeLine } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { noteTradeChanges } from './changes.ts'
+import { shippableBefore } from './left-behind.ts'
 import type { ShopFacts } from './lifecycle.ts'
 import { upsertParked } from './park-queries.ts'
 import { recheckTrades } from './recheck.ts'
@@ -49,7 +50,7 @@ export function prepareTrades(
   }
   return [...newest.values()].map((item) => ({
     arrived: item,
-    columns: tradeColumns(ring, shop.id, shop.facts, item.trade, 0),
+    columns: tradeColumns(ring, shop.id, shop.facts, item.trade),
     raw: seal(ring, shop.id, item.raw),
   }))
 }
@@ -77,7 +78,13 @@ export async function ingestTrades(
     if (skip) counts.skipped[skip] = (counts.skipped[skip] ?? 0) + 1
     return !skip
   })
-  const rows = writable.map((item) => withOpenRefunds(ring, shop, item, open.get(item.columns.tid) ?? 0))
+  const rows = writable.map((item) =>
+    withWhatIsHeld(ring, shop, item, {
+      openRefunds: open.get(item.columns.tid) ?? 0,
+      doubtsTaken: held.get(item.columns.tid)?.doubts_taken ?? null,
+    }),
+  )
+  const shippable = await shippableBefore(tx, [...held.values()])
   const written = await upsertTrades(tx, shop.id, rows, actor.name, fetchedAt)
   counts.created = written.filter((row) => (held.get(row.tid)?.detail_at ?? null) === null).length
   counts.updated = written.length - counts.created
@@ -102,7 +109,7 @@ export async function ingestTrades(
   // Refunds that were here before their trade stop waiting.
   await recheckRefunds(tx, shop.id, tids)
   await countRefundsAgain(tx, shop.id, written, open)
-  await noteTradeChanges(tx, shop.id, written, held, rows, actor)
+  await noteTradeChanges(tx, shop.id, written, held, rows, { actor, shippable })
   return counts
 }
 
@@ -153,16 +160,16 @@ function whySkip(held: HeldTrade | undefined, columns: TradeColumns): 'processed
   return held?.detail_at && held.detail_at > columns.modifiedAt ? 'older' : undefined
 }
 
-/** Refunds that were downloaded before their trade weigh in its reason; most trades have none. */
-function withOpenRefunds(
+/** Refunds that were downloaded before their trade weigh in its reason, and so do doubts that a person took; most trades have neither. */
+function withWhatIsHeld(
   ring: KeyRing,
   shop: IngestShop,
   item: PreparedTrade,
-  openRefunds: number,
+  known: { openRefunds: number; doubtsTaken: readonly Doubt[] | null },
 ): TradeColumns {
-  return openRefunds === 0
+  return known.openRefunds === 0 && known.doubtsTaken === null
     ? item.columns
-    : tradeColumns(ring, shop.id, shop.facts, item.arrived.trade, openRefunds)
+    : tradeColumns(ring, shop.id, shop.facts, item.arrived.trade, known)
 }
 
 // Items are few and trades are many: what this process has written before is not sent again.

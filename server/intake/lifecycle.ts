@@ -1,7 +1,8 @@
 /**
  * The pool's two lifecycles, and the one table of what may be converted. Pure: server, tasks, filters and buttons read it.
  */
-import type { TradeStatus } from '../connectors/connector.ts'
+import type { Doubt, TradeStatus } from '../connectors/connector.ts'
+import { lineStatusField } from './doubt-rules.ts'
 
 export const tradeStates = ['fetching', 'staged', 'converted', 'processed'] as const
 export type TradeState = (typeof tradeStates)[number]
@@ -42,6 +43,7 @@ export const tradeReasons = [
   'all_refunded',
   'before_go_live',
   'duplicate',
+  'doubtful',
 ] as const
 export type TradeReason = (typeof tradeReasons)[number]
 
@@ -55,6 +57,8 @@ export type TradeFacts = {
   linesRefunded: number
   lineCount: number
   openRefunds: number
+  /** What could not be read as it should, and nobody has taken yet. */
+  doubts: readonly Doubt[]
   paidAt: Date | null
   orderedAt: Date | null
 }
@@ -65,9 +69,12 @@ export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
 const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => boolean][] = [
   ['unknown_status', (trade) => trade.status === 'unknown'],
   ['closed', (trade) => trade.status === 'closed_unpaid' || trade.status === 'closed_refunded'],
-  ['shipped_elsewhere', (trade) => trade.status === 'shipped' || trade.status === 'finished'],
   ['final_unpaid', (trade) => trade.finalUnpaid],
   ['not_paid', (trade, shop) => trade.status === 'unpaid' && !trade.cod && !shop.convertUnpaid],
+  // Also of what was shipped elsewhere: the record would tell the guess for a fact.
+  ['unknown_status', (trade) => trade.doubts.some(({ field }) => field === lineStatusField)],
+  ['doubtful', (trade) => trade.doubts.length > 0],
+  ['shipped_elsewhere', (trade) => trade.status === 'shipped' || trade.status === 'finished'],
   ['platform_hold', (trade) => trade.holds.length > 0],
   ['refund_open', (trade) => trade.linesApplied > 0 || trade.openRefunds > 0],
   ['all_refunded', (trade) => trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount],
@@ -80,10 +87,16 @@ export function whyNotConvertible(trade: TradeFacts, shop: ShopFacts): TradeReas
 }
 
 /**
- * Paid goods that wait in the pool are as good as sold, also while a refund or the platform holds them up: shops must not offer
+ * Paid goods that wait in the pool are as good as sold, also while a refund, the platform or a doubt holds them up: shops must not offer
  * them once more. Of the others nobody knows, or they are not ours to send.
  */
-export const neededReasons: (TradeReason | '')[] = ['', 'refund_open', 'platform_hold']
+export const neededReasons: (TradeReason | '')[] = [
+  '',
+  'refund_open',
+  'platform_hold',
+  'doubtful',
+  'unknown_status',
+]
 /** Or cash on delivery. */
 export const neededStatuses: TradeStatus[] = ['paid', 'partly_shipped']
 
@@ -93,7 +106,8 @@ export function processedBySystem(
 ): 'closed_unpaid' | 'closed_refunded' | 'all_refunded' | null {
   if (trade.status === 'closed_unpaid') return 'closed_unpaid'
   if (trade.status === 'closed_refunded') return 'closed_refunded'
-  if (trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount) return 'all_refunded'
+  if (trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount && trade.doubts.length === 0)
+    return 'all_refunded'
   return null
 }
 
@@ -103,6 +117,7 @@ export const refundReasons = [
   'original_fetching',
   'unknown_status',
   'before_decision',
+  'doubtful',
 ] as const
 export type RefundReason = (typeof refundReasons)[number]
 
@@ -119,8 +134,8 @@ export const reasonWords: Record<TradeReason | RefundReason, Words> = {
   unknown_status: {
     zh: '状态未识别',
     en: 'Unknown status',
-    zhRemedy: '保留不动，等版本更新识别',
-    enRemedy: 'Kept as it is until a version knows it',
+    zhRemedy: '保留不动，等平台更新；只有商品行不认识的，可以采用后转单，那一行先不带过去',
+    enRemedy: 'Kept as it is until the platform tells more; a mere line can be left behind, by taking that',
   },
   closed: { zh: '交易已关闭', en: 'Trade closed', zhRemedy: '无需处理', enRemedy: 'Nothing to do' },
   not_paid: { zh: '未付款', en: 'Not paid', zhRemedy: '付款后自动可转', enRemedy: 'Convertible once paid' },
@@ -160,6 +175,12 @@ export const reasonWords: Record<TradeReason | RefundReason, Words> = {
     en: 'Its number is taken by an order of our own',
     zhRemedy: '作废那张单并转单，或标记已处理',
     enRemedy: 'Void that order and convert, or mark processed',
+  },
+  doubtful: {
+    zh: '内容存疑',
+    en: 'In doubt',
+    zhRemedy: '打开核对没读懂的内容，采用后可转',
+    enRemedy: 'Look at what could not be read; convertible once its values are taken',
   },
   no_original: {
     zh: '没有原单',

@@ -1,9 +1,10 @@
-import { type Refund, refundKinds, refundStatuses } from '../connectors/connector.ts'
+import { type Doubt, type Refund, refundKinds, refundStatuses } from '../connectors/connector.ts'
 import { facet, hashFacet, idFacet } from '../lib/facets.ts'
 import { maskName } from '../lib/mask.ts'
 import { personKeys, personMonth } from '../lib/people.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { textHash } from '../lib/text-hash.ts'
+import { doubtsToKeep } from './doubt-rules.ts'
 import { type RefundState, refundReasons, refundStates } from './lifecycle.ts'
 
 /** One staged refund as its columns, ready for `unnest`. */
@@ -13,6 +14,7 @@ export type RefundColumns = {
   people: number[]
   buyerMasked: string
   personal: Buffer
+  doubts: readonly Doubt[] | null
 }
 
 const reasonPositions = new Map<string, number>(refundReasons.map((reason, at) => [reason, at + 1]))
@@ -38,6 +40,7 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
     people: personKeys(ring, personMonth(refund.createdAt), { nick: refund.buyerNick }),
     buyerMasked: maskName(refund.buyerNick),
     personal: seal(ring, shopId, JSON.stringify({ nick: refund.buyerNick })),
+    doubts: doubtsToKeep(refund.doubts),
   }
 }
 

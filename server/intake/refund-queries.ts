@@ -3,6 +3,7 @@ import type { Refund, RefundRef } from '../connectors/connector.ts'
 import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { idFacet } from '../lib/facets.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
+import { isDoubtful } from './doubt-queries.ts'
 import type { RefundState } from './lifecycle.ts'
 import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
 
@@ -45,10 +46,10 @@ export async function upsertRefunds(
   const written = await sql<{ id: string; refundNo: string; tid: string }>`
     insert into staged_refund (shop_id, refund_no, tid, oid, state, state_by, modified_at, version, status, platform_status, kind, phase,
       amount_fen, quantity, deadline, created_on_platform, facets, people, title, spec, outer_id, buyer_reason, description, goods_received,
-      carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing)
+      carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing, doubts)
     select ${shopId}, refund_no, tid, oid, state, ${by}, modified_at, version, status, platform_status, kind, phase,
       amount_fen, quantity, deadline, created_on_platform, facets::int[], people::bigint[], title, spec, outer_id, buyer_reason, description, goods_received,
-      carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing
+      carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing, doubts::jsonb
     from ${unnestRows('d', rows, [
       ['refund_no', 'text', ({ refund }) => refund.refundId],
       ['tid', 'text', ({ refund }) => refund.tid],
@@ -79,6 +80,7 @@ export async function upsertRefunds(
       ['buyer_masked', 'text', ({ buyerMasked }) => buyerMasked],
       ['personal', 'bytea', ({ personal }) => personal],
       ['detail_missing', 'bool', ({ detailMissing }) => detailMissing],
+      ['doubts', 'text', ({ doubts }) => (doubts ? JSON.stringify(doubts) : null)],
     ])}
     order by refund_no
     on conflict (refund_no, shop_id) do update set
@@ -96,7 +98,9 @@ export async function upsertRefunds(
       outer_id = excluded.outer_id, buyer_reason = excluded.buyer_reason, description = excluded.description,
       goods_received = excluded.goods_received, carrier = excluded.carrier, waybill_no = excluded.waybill_no,
       constraint_word = excluded.constraint_word, buyer_masked = excluded.buyer_masked, personal = excluded.personal,
-      detail_missing = excluded.detail_missing
+      detail_missing = excluded.detail_missing,
+      -- A version without doubts ends what was taken: the next doubt asks anew.
+      doubts = excluded.doubts, doubts_taken = case when excluded.doubts is null then null else staged_refund.doubts_taken end
     where staged_refund.modified_at < excluded.modified_at
       or staged_refund.modified_at = excluded.modified_at and (
         staged_refund.version = '' or excluded.version = ''
@@ -119,7 +123,8 @@ export async function recheckRefunds(
   await sql`
     with row as materialized (
       select r.id, case when r.status = 'unknown' then 'unknown_status' when t.id is null then 'no_original'
-                        when t.state = 'fetching' then 'original_fetching' else '' end as reason
+                        when t.state = 'fetching' then 'original_fetching'
+                        when ${isDoubtful(sql.ref('r'))} then 'doubtful' else '' end as reason
       from staged_refund r
       left join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
         and ${of ? sql`t.id = any(${[...of.trades]}::bigint[])` : sql`true`}
@@ -133,6 +138,7 @@ export async function recheckRefunds(
           when 'no_original' then ${refundReasonFacet('no_original')}::int
           when 'original_fetching' then ${refundReasonFacet('original_fetching')}::int
           when 'unknown_status' then ${refundReasonFacet('unknown_status')}::int
+          when 'doubtful' then ${refundReasonFacet('doubtful')}::int
           else ${refundReasonFacet('')}::int end] || r.facets[3:]
     from row where r.id = row.id and (r.reason <> row.reason or r.facets[2] is null)`.execute(tx)
 }

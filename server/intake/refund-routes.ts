@@ -15,6 +15,7 @@ import {
   refundTabs,
   refuseInput,
   refuseReasons,
+  takeInput,
 } from './contract.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { requestDownload } from './download-now.ts'
@@ -23,6 +24,7 @@ import { processRefunds, unprocessRefunds } from './refund-decisions.ts'
 import { refundQuery, refundTable } from './refund-list.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
 import { refundRows } from './refund-view-queries.ts'
+import { takeRefundDoubts } from './take-doubts.ts'
 
 const accepted = Type.Object({ accepted: Type.Literal(true) })
 
@@ -113,6 +115,23 @@ function verbRoutes(app: App): void {
       }),
     )
   }
+
+  app.post(
+    '/api/staged-refunds/take-doubts',
+    route(
+      'trades.doubts',
+      'Take what was taken for values that could not be read, of the versions that were looked at',
+      {
+        body: takeInput,
+        response: { 200: outcomes },
+      },
+    ),
+    async ({ body, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) => takeRefundDoubts(tx, body.ids, body.versions, actor, scope)),
+    }),
+  )
 
   app.post(
     '/api/staged-refunds/download',

@@ -5,6 +5,7 @@ import type { Database } from '../db.ts'
 import { num } from '../db.ts'
 import { scopeSql } from '../scope.ts'
 import type { RefundRow, TradeDetailView } from './contract.ts'
+import { doubtsShown } from './doubt-queries.ts'
 import type { TradeState } from './lifecycle.ts'
 
 type Raw = Omit<RefundRow, 'amountFen'> & { amountFen: string }
@@ -15,7 +16,7 @@ const columnsWith = (picture: RawBuilder<unknown>) => sql`
   r.created_on_platform as "createdAt", r.modified_at as "modifiedAt", r.reason, r.error, r.outcome, r.order_id as "orderId",
   r.order_no as "orderNo", r.title, r.spec, ${picture} as "pictureUrl", r.buyer_reason as "buyerReason", r.description,
   r.goods_received as "goodsReceived", r.carrier, r.waybill_no as "waybillNo", r.constraint_word as "constraint",
-  r.buyer_masked as "buyerMasked"`
+  r.buyer_masked as "buyerMasked", ${doubtsShown(sql.ref('r'))} as doubts`
 const columns = columnsWith(sql`r.picture_url`)
 
 /** Refunds come without a picture from most platforms; the line that they are of has one. */

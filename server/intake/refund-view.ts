@@ -60,6 +60,10 @@ function actionsOf(refund: RefundRow, original: Original): Static<typeof refundD
   const inState = (from: readonly string[]) => (from.includes(refund.state) ? '' : `already_${refund.state}`)
   const codes: [string, string][] = [
     ['convert', inState(refundEvents.convert.from) || refund.reason],
+    [
+      'take-doubts',
+      inState(['staged', 'converted']) || (refund.doubts.some(({ taken }) => !taken) ? '' : 'not_doubtful'),
+    ],
     ['process', inState(refundEvents.process.from)],
     ['unprocess', inState(refundEvents.unprocess.from)],
     [

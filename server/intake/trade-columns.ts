@@ -1,4 +1,5 @@
 import {
+  type Doubt,
   type Receiver,
   type Trade,
   type TradeStatus,
@@ -11,6 +12,7 @@ import { personKeys, personMonth, receiverHashes } from '../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { listWeek } from '../list-weeks.ts'
+import { doubtsToKeep, openDoubts } from './doubt-rules.ts'
 import {
   processedBySystem,
   type ShopFacts,
@@ -50,6 +52,7 @@ export type TradeColumns = {
   openRefunds: number
   /** Under each key, today's first: what is stored is compared with all, and the first is stored. */
   receiverHashes: readonly number[]
+  doubts: readonly Doubt[] | null
   reason: string
   lane: number
   facets: number[]
@@ -85,8 +88,12 @@ export function tradeColumns(
   shopId: string,
   shop: ShopFacts,
   trade: Trade,
-  openRefunds: number,
+  {
+    openRefunds = 0,
+    doubtsTaken = null,
+  }: { openRefunds?: number; doubtsTaken?: readonly Doubt[] | null } = {},
 ): TradeColumns {
+  const doubts = doubtsToKeep(trade.doubts, trade.status === 'unknown' ? [] : trade.lines)
   const linesApplied = trade.lines.filter((line) => line.refund === 'applied').length
   const linesRefunded = trade.lines.filter((line) => line.refund === 'succeeded').length
   const facts: TradeFacts = {
@@ -95,6 +102,7 @@ export function tradeColumns(
     linesApplied,
     linesRefunded,
     openRefunds,
+    doubts: openDoubts(doubts, doubtsTaken),
     lineCount: trade.lines.length,
   }
   const note = processedBySystem(facts)
@@ -130,6 +138,7 @@ export function tradeColumns(
     linesRefunded,
     openRefunds,
     receiverHashes: receiverHashes(ring, receiver, { shopId, nick: trade.buyer.nick }),
+    doubts,
     reason,
     lane: laneOf(trade.status, reason),
     facets,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Doubt } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { arrayText, type Column, unnestRows } from '../lib/unnest.ts'
 import type { TradeState } from './lifecycle.ts'
@@ -24,13 +25,14 @@ export type HeldTrade = {
   order_id: string | null
   note: string
   plan_at: Date | null
+  doubts_taken: Doubt[] | null
 }
 
 /** The rows that we hold of these trades, locked in key order. */
 export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<HeldTrade[]> {
   const found = await sql<HeldTrade>`
     select id, tid, state, detail_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
-           receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at
+           receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at, doubts_taken
     from staged_trade
     where tid = any(${tids}::text[]) and shop_id = ${shopId}
     order by id
@@ -76,6 +78,7 @@ const columns: readonly Column<TradeColumns>[] = [
   ['lines_refunded', 'int2', (row) => row.linesRefunded],
   ['open_refunds', 'int4', (row) => row.openRefunds],
   ['receiver_hash', 'int4', (row) => row.receiverHashes[0] ?? 0],
+  ['doubts', 'text', (row) => (row.doubts ? JSON.stringify(row.doubts) : null)],
   ['reason', 'text', (row) => row.reason],
   ['lane', 'int2', (row) => row.lane],
   ['facets', 'text', (row) => arrayText(row.facets)],
@@ -109,11 +112,11 @@ export async function upsertTrades(
     written as (insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, reason, lane, facets, marks, keys, people, holds, buyer_message, seller_memo, buyer_masked,
+      lines_refunded, open_refunds, receiver_hash, doubts, reason, lane, facets, marks, keys, people, holds, buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal)
     select ${shopId}, tid, state, ${by}, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
-      lines_refunded, open_refunds, receiver_hash, reason, lane, facets::int[], marks, keys::bigint[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
+      lines_refunded, open_refunds, receiver_hash, doubts::jsonb, reason, lane, facets::int[], marks, keys::bigint[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal
     from d order by tid
     on conflict (tid, shop_id) do update set
@@ -132,7 +135,10 @@ export async function upsertTrades(
       cod = excluded.cod, final_unpaid = excluded.final_unpaid, flag = excluded.flag, payment_fen = excluded.payment_fen,
       post_fee_fen = excluded.post_fee_fen, discount_fen = excluded.discount_fen, quantity = excluded.quantity,
       line_count = excluded.line_count, lines_applied = excluded.lines_applied, lines_refunded = excluded.lines_refunded,
-      open_refunds = excluded.open_refunds, receiver_hash = excluded.receiver_hash, reason = excluded.reason,
+      open_refunds = excluded.open_refunds, receiver_hash = excluded.receiver_hash,
+      -- A version without doubts ends what was taken: the next doubt asks anew.
+      doubts = excluded.doubts, doubts_taken = case when excluded.doubts is null then null else staged_trade.doubts_taken end,
+      reason = excluded.reason,
       lane = excluded.lane, people = excluded.people, holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
       buyer_masked = excluded.buyer_masked, receiver_masked = excluded.receiver_masked, region = excluded.region,
       personal = excluded.personal

@@ -9,6 +9,7 @@ import {
   convertInput,
   downloadInput,
   type TradeFilter,
+  takeInput,
   tradeDetail,
   tradeFilter,
   tradeList,
@@ -18,6 +19,7 @@ import {
 import { convertTrades } from './convert.ts'
 import { requestDownload } from './download-now.ts'
 import { convertInstead } from './duplicates.ts'
+import { takeTradeDoubts } from './take-doubts.ts'
 import { openPersonal } from './trade-columns.ts'
 import { elsewhere, everywhere, tradeQuery, tradeTable } from './trade-list.ts'
 import { viewTrade } from './trade-view.ts'
@@ -151,6 +153,23 @@ function verbRoutes(app: App): void {
       }),
     )
   }
+
+  app.post(
+    '/api/staged-trades/take-doubts',
+    route(
+      'trades.doubts',
+      'Take what was taken for values that could not be read, of the versions that were looked at',
+      {
+        body: takeInput,
+        response: { 200: outcomes },
+      },
+    ),
+    async ({ body, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) => takeTradeDoubts(tx, body.ids, body.versions, actor, scope)),
+    }),
+  )
 
   app.post(
     '/api/staged-trades/convert',

@@ -5,6 +5,7 @@ import type { Database } from '../db.ts'
 import { num } from '../db.ts'
 import { scopeSql } from '../scope.ts'
 import type { TradeRow } from './contract.ts'
+import { doubtsShown } from './doubt-queries.ts'
 
 type Raw = Omit<TradeRow, 'paymentFen' | 'postFeeFen' | 'fetch'> & {
   paymentFen: string
@@ -16,7 +17,7 @@ type Raw = Omit<TradeRow, 'paymentFen' | 'postFeeFen' | 'fetch'> & {
 
 const columns = sql`
   t.id, t.shop_id as "shopId", t.tid, t.state, t.state_at as "stateAt", t.state_by as "stateBy", t.status,
-  t.platform_status as "platformStatus", t.trade_type as type, t.reason, t.holds, t.ordered_at as "orderedAt", t.paid_at as "paidAt",
+  t.platform_status as "platformStatus", t.trade_type as type, t.reason, t.holds, ${doubtsShown(sql.ref('t'))} as doubts, t.ordered_at as "orderedAt", t.paid_at as "paidAt",
   t.ship_by as "shipBy", t.modified_at as "modifiedAt", t.cod, t.flag, t.payment_fen as "paymentFen", t.post_fee_fen as "postFeeFen",
   t.quantity, t.line_count as "lineCount", t.open_refunds as "openRefunds", t.lines_applied as "linesApplied",
   t.lines_refunded as "linesRefunded", t.buyer_message as "buyerMessage", t.seller_memo as "sellerMemo", t.buyer_masked as "buyerMasked",

@@ -33,6 +33,14 @@ function actionsOf(trade: WholeTrade): TradeDetailView['actions'] {
       trade.state === 'staged' && trade.reason === 'shipped_elsewhere' ? '' : 'not_shipped_elsewhere',
     ],
     ['convert-instead', trade.state === 'staged' && trade.reason === 'duplicate' ? '' : 'not_duplicate'],
+    [
+      'take-doubts',
+      trade.state !== 'staged'
+        ? `already_${trade.state}`
+        : trade.doubts.some(({ taken }) => !taken)
+          ? ''
+          : 'not_doubtful',
+    ],
     ['remove', inState(['fetching', 'staged'])],
     ['process', inState(tradeEvents.process.from)],
     ['unprocess', inState(tradeEvents.unprocess.from)],

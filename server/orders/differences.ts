@@ -96,7 +96,7 @@ async function withParts(
     })
 }
 
-const ofWhole: readonly DifferenceKind[] = ['payment', 'goods']
+const ofWhole: readonly DifferenceKind[] = ['payment', 'goods', 'left_line']
 
 /** What we shipped ourselves, or know to be shipped, is not news. Of a voided order it counts once that is restored. */
 function concerns(order: HeldOrder | undefined, kind: DifferenceKind): boolean {

@@ -294,6 +294,7 @@ export const holdReasons = {
   shipped_elsewhere: { by: 'difference', zh: '已在别处发货', en: 'Shipped elsewhere' },
   address_changed: { by: 'difference', zh: '买家改了地址', en: 'The buyer changed the address' },
   goods_changed: { by: 'difference', zh: '买家改了商品', en: 'The buyer changed the goods' },
+  line_left: { by: 'difference', zh: '有商品没带过来', en: 'Goods were left behind' },
 } as const satisfies Record<string, Words & { by: 'person' | 'refund' | 'match' | 'difference' }>
 export type HoldReason = keyof typeof holdReasons
 
@@ -337,6 +338,16 @@ export const differenceRules = {
     remedy: { zh: '按平台的商品手工改好，再忽略', en: 'Change the goods by hand, then ignore' },
   },
   payment: { hold: null, applies: 'never', zh: '金额', en: 'Payment' },
+  left_line: {
+    hold: 'line_left',
+    applies: 'never',
+    zh: '转单时留下的商品：现在可以发',
+    en: 'Goods left behind at conversion may be shipped now',
+    remedy: {
+      zh: '买家付了款，这张单上没有：给它建一张补发单一起发，再忽略',
+      en: 'They are paid for and not on this order: make an order that sends them, then ignore',
+    },
+  },
 } as const satisfies Record<
   string,
   Words & { hold: HoldReason | null; applies: 'any' | 'unconfirmed' | 'never'; remedy?: Words }
@@ -352,4 +363,5 @@ export const differenceKinds = [
   'shipped_elsewhere',
   'goods',
   'payment',
+  'left_line',
 ] as const satisfies readonly DifferenceKind[]

@@ -8,6 +8,7 @@ export const permissionTable = {
   'queue.write': ['queue', '下载、移除待下载', 'Fetch and remove queued trades'],
   'trades.read': ['trades', '查看交易', 'See trades'],
   'trades.convert': ['trades', '转销售单', 'Convert trades'],
+  'trades.doubts': ['trades', '采用存疑的内容', 'Take values in doubt'],
   'trades.process': ['trades', '交易标记已处理', 'Mark trades processed'],
   'trades.remove': ['trades', '移除交易', 'Remove trades'],
   'trades.download': ['trades', '手工下载', 'Download on demand'],

@@ -11,18 +11,21 @@ import {
   type Window,
 } from '../connector.ts'
 import {
+  amountAt,
   type Doubts,
   type Fields,
-  fenAt,
   fieldsAt,
   idAt,
   isFields,
+  isMissing,
   listAt,
   longest,
+  note,
   rawOf,
   textAt,
   timeAt,
   wholeAt,
+  wholeOrNote,
 } from '../fields.ts'
 import { callPop } from './client.ts'
 import { isNotFound } from './errors.ts'
@@ -57,12 +60,12 @@ export function parseListed(value: unknown): Refund | BadItem {
   const fields = isFields(value) ? value : {}
   const modifiedAt = moment(fields, 'updated_time')
   const doubts: Doubts = []
-  const amountFen = fenAt(fields, 'refund_amount', doubts)
-  if (amountFen === null) doubts.push('refund_amount')
+  const amountFen = amountAt(fields, 'refund_amount', doubts)
+  if (isMissing(fields.refund_amount)) note(doubts, 'refund_amount', '', { guess: '0.00' })
   const refundKind = refundKindOf.get(wholeAt(fields, 'after_sales_type', 0, 99) ?? 0) ?? 'other'
   return refundOf(fields, modifiedAt, doubts, {
     refundKind,
-    amountFen: Math.max(amountFen ?? 0, 0),
+    amountFen,
     version: textAt(fields, 'updated_time', longest.word),
     title: textAt(fields, 'goods_name', longest.title),
     outerId: textAt(fields, 'outer_id', longest.name) || textAt(fields, 'outer_goods_id', longest.name),
@@ -102,7 +105,7 @@ export function parseDetail(fields: Fields): Refund | BadItem {
   const refundKind = (type === null ? undefined : refundKindOf.get(type + 1)) ?? 'other'
   const doubts: Doubts = []
   const amountFen = wholeAt(fields, 'refund_amount', 0, 1e12)
-  if (amountFen === null) doubts.push('refund_amount')
+  if (amountFen === null) note(doubts, 'refund_amount', fields.refund_amount, { guess: '0.00' })
   return refundOf(fields, appliedAt, doubts, {
     refundKind,
     amountFen: amountFen ?? 0,
@@ -140,7 +143,7 @@ function refundOf(fields: Fields, modifiedAt: Date | null, doubts: Doubts, own: 
   const reason = !refundId ? 'no refund id' : !tid ? 'no order_sn' : modifiedAt ? '' : 'no modified time'
   if (reason || !modifiedAt) return { kind: 'bad', id: refundId || null, reason, raw: '' }
   const status = wholeAt(fields, 'after_sales_status', 0, 999)
-  return {
+  const refund: Refund = {
     ...own,
     kind: 'refund',
     refundId,
@@ -151,14 +154,14 @@ function refundOf(fields: Fields, modifiedAt: Date | null, doubts: Doubts, own: 
     phase: own.refundKind === 'refund_only' && own.goodsReceived !== 'received' ? 'onsale' : 'aftersale',
     status: (status === null ? undefined : refundStatusOf.get(status)) ?? 'unknown',
     platformStatus: textAt(fields, 'after_sales_status', longest.word),
-    quantity: wholeAt(fields, 'goods_number', 0, 1_000_000) ?? 0,
+    quantity: wholeOrNote(fields, 'goods_number', { min: 0, max: 1_000_000, instead: 0, doubts }),
     spec: '',
     createdAt: own.createdAt ?? modifiedAt,
     modifiedAt,
     buyerNick: '',
     constraint: '',
-    ...(doubts.length === 0 ? {} : { doubts: [...new Set(doubts)] }),
   }
+  return doubts.length === 0 ? refund : { ...refund, doubts }
 }
 
 /** user_shipping_status: 1 the buyer says not received, 2 received; a return with a parcel on its way is returned. */

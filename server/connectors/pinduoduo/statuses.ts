@@ -1,5 +1,5 @@
 import type { LineRefund, RefundKind, RefundStatus, TradeStatus } from '../connector.ts'
-import { type Fields, isTrueAt, textAt, wholeAt } from '../fields.ts'
+import { type Fields, isMissing, isTrueAt, textAt, wholeAt } from '../fields.ts'
 
 /** order_status of an order that was made (confirm_status 1) → ours. */
 const shippingOf: ReadonlyMap<number, TradeStatus> = new Map([
@@ -50,6 +50,13 @@ export function lineRefundOf(order: Fields): LineRefund {
   if (status === 2 || status === 3) return 'applied'
   const afterSales = refundStatusOf.get(wholeAt(order, 'after_sales_status', 0, 99) ?? 0)
   return afterSales === 'closed' ? 'closed' : 'none'
+}
+
+/** A state of refunding that we do not know reads as none: the line would ship. */
+export function isRefundUnknown(order: Fields): boolean {
+  const value = order.refund_status
+  const status = wholeAt(order, 'refund_status', 0, 99)
+  return !isMissing(value) && (status === null || status > 4)
 }
 
 /** Our word as a list filter on order_status; every other word asks for all (5). */

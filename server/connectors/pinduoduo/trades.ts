@@ -1,3 +1,4 @@
+import { yuanFromFen } from '../../lib/money.ts'
 import { secondMs, startOfChinaDay } from '../../lib/time.ts'
 import {
   type BadItem,
@@ -13,17 +14,21 @@ import {
   type Window,
 } from '../connector.ts'
 import {
+  amountAt,
   type Doubts,
   entryOf,
   type Fields,
   fenAt,
   fieldsAt,
+  fieldsIn,
   idAt,
   isFields,
+  isMissing,
   isTrueAt,
   largestFen,
   listAt,
   longest,
+  note,
   rawOf,
   textAt,
   timeAt,
@@ -32,7 +37,14 @@ import {
 import { lineMoney } from '../line-money.ts'
 import { callPop } from './client.ts'
 import { isNotFound } from './errors.ts'
-import { holdsOf, lineRefundOf, orderStatusFilter, platformStatusOf, tradeStatusOf } from './statuses.ts'
+import {
+  holdsOf,
+  isRefundUnknown,
+  lineRefundOf,
+  orderStatusFilter,
+  platformStatusOf,
+  tradeStatusOf,
+} from './statuses.ts'
 
 /** pdd.order.number.list.increment.get: by modified time, 30 minutes at most, newest first. All orders, in any group. */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
@@ -103,23 +115,28 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   }
 }
 
+/** More than any order has; beyond it the payload is parked, not cut. */
+const mostLines = 1000
+
 /** One order of POP → ours. Never throws; without its number, a modified time or a line it is parked whole. */
 export function parseOrder(value: unknown, raw: string): TradeDetail {
   const order = isFields(value) ? value : {}
   const tid = idAt(order, 'order_sn')
   const doubts: Doubts = []
   const modifiedAt = timeAt(order, 'updated_at', doubts)
-  const items = listAt(order, 'item_list', '').filter(isFields).slice(0, 1000)
+  const items = fieldsIn(listAt(order, 'item_list', ''), 'lines', doubts)
   const reason = !tid
     ? 'no order_sn'
     : !modifiedAt
       ? 'no modified time'
       : items.length === 0
         ? 'no lines'
-        : ''
+        : items.length > mostLines
+          ? 'too many lines'
+          : ''
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
   const trade = tradeOf(order, tid, modifiedAt, items, doubts)
-  return { trade: doubts.length === 0 ? trade : { ...trade, doubts: [...new Set(doubts)] }, raw }
+  return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
 }
 
 function tradeOf(
@@ -132,13 +149,16 @@ function tradeOf(
   const time = (name: string) => timeAt(order, name, doubts)
   const step = fieldsAt(order, 'step_order_info')
   const stepStatus = wholeAt(step, 'step_trade_status', 0, 9)
+  if (stepStatus === null && !isMissing(step.step_trade_status))
+    note(doubts, 'step_trade_status', step.step_trade_status)
   const isPresale = textAt(order, 'trade_type', 8) === '1' || textAt(order, 'is_pre_sale', 8) === '1'
   const money = moneyOf(order, items, doubts)
   const status = tradeStatusOf(order)
   const presaleAt = time('pre_sale_time')
   const shipBy = time('last_ship_time') ?? presaleAt
   const createdAt = time('created_time')
-  if (!createdAt) doubts.push('created_time')
+  if (!createdAt) note(doubts, 'created_time', order.created_time, { guess: modifiedAt.toISOString() })
+  if (isRefundUnknown(order)) note(doubts, 'refund_status', order.refund_status, { guess: 'none' })
   return {
     tid,
     status,
@@ -160,7 +180,7 @@ function tradeOf(
     paymentFen: money.payment,
     postFeeFen: money.postFee,
     discountFen: money.discount,
-    subsidyFen: Math.max(fenAt(order, 'platform_discount', doubts) ?? 0, 0),
+    subsidyFen: amountAt(order, 'platform_discount', doubts),
     buyer: { nick: '', openId: '' },
     receiver: receiverOf(order),
     buyerMessage: textAt(order, 'buyer_memo', longest.text),
@@ -177,9 +197,9 @@ function tradeOf(
 function moneyOf(order: Fields, items: readonly Fields[], doubts: Doubts) {
   const goods = items.map((item) => goodsFen(item))
   const stated = fenAt(order, 'pay_amount', doubts)
-  if (stated === null) doubts.push('pay_amount')
-  const freight = Math.max(fenAt(order, 'postage', doubts) ?? 0, 0)
+  const freight = amountAt(order, 'postage', doubts)
   const payment = Math.max(stated ?? goods.reduce((sum, fen) => sum + fen, freight), 0)
+  if (stated !== payment) note(doubts, 'pay_amount', order.pay_amount, { guess: yuanFromFen(payment) })
   const postFee = Math.min(freight, payment)
   const discount = fenAt(order, 'discount_amount', doubts)
   return {
@@ -206,9 +226,10 @@ function lineOf(
   doubts: Doubts,
 ): TradeLine {
   const quantity = wholeAt(item, 'goods_count', 1, 1_000_000)
-  if (quantity === null) doubts.push('goods_count')
+  const oid = index === 0 ? tid : `${tid}-${index + 1}`
+  if (quantity === null) note(doubts, 'goods_count', item.goods_count, { guess: '1', line: oid })
   return {
-    oid: index === 0 ? tid : `${tid}-${index + 1}`,
+    oid,
     status,
     platformStatus: platformStatusOf(order),
     refund: lineRefundOf(order),
@@ -221,7 +242,7 @@ function lineOf(
     spec: specOf(textAt(item, 'goods_spec', longest.title)),
     pictureUrl: textAt(item, 'goods_img', longest.url),
     quantity: quantity ?? 1,
-    priceFen: Math.max(fenAt(item, 'goods_price', doubts) ?? 0, 0),
+    priceFen: amountAt(item, 'goods_price', doubts, oid),
     paymentFen: paid,
     discountFen: Math.max(goodsFen(item) - paid, 0),
     shipBy,

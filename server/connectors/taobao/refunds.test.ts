@@ -112,9 +112,14 @@ describe('a refund of TOP', () => {
   })
 
   it('keeps an unreadable amount as nothing and says so, and parks what has no number', () => {
+    assert.deepEqual(parsed({ oid: '#?', num: 'x' }).doubts, [
+      { field: 'oid', line: '', raw: '#?', guess: '' },
+      { field: 'num', line: '', raw: 'x', guess: '0' },
+    ])
+    assert.equal(parsed({ oid: 0 }).doubts, undefined)
     assert.deepEqual(
       [parsed({ refund_fee: 'x' }).amountFen, parsed({ refund_fee: 'x' }).doubts],
-      [0, ['refund_fee']],
+      [0, [{ field: 'refund_fee', line: '', raw: 'x', guess: '' }]],
     )
     assert.deepEqual(parsePushedRefund('{"refund_get_response":{"refund":{"tid":1}}}'), {
       kind: 'bad',

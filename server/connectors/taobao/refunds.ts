@@ -10,19 +10,22 @@ import type {
   Window,
 } from '../connector.ts'
 import {
+  amountAt,
+  type Doubts,
   entryOf,
   type Fields,
-  fenAt,
   fieldsAt,
   idAt,
   isFields,
+  isMissing,
   isTrueAt,
   listAt,
   longest,
+  note,
   rawOf,
   textAt,
   timeAt,
-  wholeAt,
+  wholeOrNote,
   wordAt,
 } from '../fields.ts'
 import { callTop } from './client.ts'
@@ -119,27 +122,30 @@ export function parseRefund(value: unknown, raw: string): { refund: Refund; raw:
   const refundId = idAt(fields, 'refund_id')
   const tid = idAt(fields, 'tid')
   const version = textAt(fields, 'refund_version', longest.word)
-  const createdAt = timeAt(fields, 'created')
-  const modifiedAt = timeAt(fields, 'modified') ?? versionTime(version) ?? createdAt
+  const doubts: Doubts = []
+  const createdAt = timeAt(fields, 'created', doubts)
+  const modifiedAt = timeAt(fields, 'modified', doubts) ?? versionTime(version) ?? createdAt
   const reason = !refundId ? 'no refund id' : !tid ? 'no tid' : modifiedAt ? '' : 'no modified time'
   if (reason || !modifiedAt) return { kind: 'bad', id: refundId || null, reason, raw }
   const platformStatus = wordAt(fields, 'status')
-  const doubts: string[] = []
-  const amountFen = fenAt(fields, 'refund_fee', doubts)
-  if (amountFen === null) doubts.push('refund_fee')
+  const amountFen = amountAt(fields, 'refund_fee', doubts)
+  if (isMissing(fields.refund_fee)) note(doubts, 'refund_fee', '', { guess: '0.00' })
+  const oid = idAt(fields, 'oid')
+  // 0 or nothing is the whole trade, and anything else would be taken for it.
+  if (oid === '' && !isMissing(fields.oid) && Number(fields.oid) !== 0) note(doubts, 'oid', fields.oid)
   const refund: Refund = {
     kind: 'refund',
     refundId,
     tid,
     // The only line of a trade has the trade's number; 0 or nothing is the whole trade.
-    oid: idAt(fields, 'oid'),
+    oid,
     refundKind: kindOf(fields),
     phase: phaseOf(fields),
     status: entryOf(refundStatusOf, platformStatus) ?? 'unknown',
     platformStatus,
     version,
-    amountFen: Math.max(amountFen ?? 0, 0),
-    quantity: wholeAt(fields, 'num', 0, 1_000_000) ?? 0,
+    amountFen,
+    quantity: wholeOrNote(fields, 'num', { min: 0, max: 1_000_000, instead: 0, doubts }),
     title: textAt(fields, 'title', longest.title),
     spec: skuSpec(textAt(fields, 'sku', longest.title)),
     outerId: textAt(fields, 'outer_id', longest.name),
@@ -154,7 +160,7 @@ export function parseRefund(value: unknown, raw: string): { refund: Refund; raw:
     buyerNick: textAt(fields, 'buyer_nick', longest.name),
     constraint: wordAt(fields, 'operation_contraint'),
   }
-  return { refund: doubts.length === 0 ? refund : { ...refund, doubts: [...new Set(doubts)] }, raw }
+  return { refund: doubts.length === 0 ? refund : { ...refund, doubts }, raw }
 }
 
 const goodsOf: Readonly<Record<string, Refund['goodsReceived']>> = {

@@ -1,16 +1,21 @@
+import { yuanFromFen } from '../../lib/money.ts'
 import { dayMs, fromChinaTime, hourMs, startOfChinaDay } from '../../lib/time.ts'
 import type { LineRefund, Receiver, Trade, TradeDetail, TradeLine } from '../connector.ts'
 import {
+  amountAt,
   type Doubts,
   entryOf,
   type Fields,
   fenAt,
+  fieldsIn,
   idAt,
   isFields,
+  isMissing,
   isTrueAt,
   largestFen,
   listAt,
   longest,
+  note,
   textAt,
   timeAt,
   wholeAt,
@@ -32,12 +37,12 @@ export function parseTrade(value: unknown, raw: string): TradeDetail {
   const tid = idAt(fields, 'tid') || idAt(fields, 'tid_str')
   const doubts: Doubts = []
   const modifiedAt = timeAt(fields, 'modified', doubts)
-  const orders = listAt(fields, 'orders', 'order').filter(isFields)
+  const orders = fieldsIn(listAt(fields, 'orders', 'order'), 'lines', doubts)
   const reason = !tid ? 'no tid' : !modifiedAt ? 'no modified time' : orders.length === 0 ? 'no lines' : ''
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
   if (orders.length > mostLines) return { kind: 'bad', id: tid, reason: 'too many lines', raw }
   const trade = tradeOf(fields, tid, modifiedAt, orders, doubts)
-  return { trade: doubts.length === 0 ? trade : { ...trade, doubts: [...new Set(doubts)].slice(0, 50) }, raw }
+  return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
 }
 
 function tradeOf(
@@ -65,7 +70,7 @@ function tradeOf(
     platformStatus,
     type,
     platformType,
-    createdAt: timeAt(fields, 'created', doubts) ?? doubted(modifiedAt, 'created', doubts),
+    createdAt: timeAt(fields, 'created', doubts) ?? asCreated(modifiedAt, fields, doubts),
     modifiedAt,
     paidAt,
     shippedAt: timeAt(fields, 'consign_time', doubts),
@@ -78,7 +83,7 @@ function tradeOf(
     paymentFen: money.payment,
     postFeeFen: money.postFee,
     discountFen: money.discount,
-    subsidyFen: Math.max(fenAt(fields, 'platform_subsidy_fee', doubts) ?? 0, 0),
+    subsidyFen: amountAt(fields, 'platform_subsidy_fee', doubts),
     buyer: {
       nick: textAt(fields, 'buyer_nick', longest.name),
       openId: textAt(fields, 'buyer_open_uid', longest.name),
@@ -92,9 +97,9 @@ function tradeOf(
   }
 }
 
-function doubted<T>(value: T, field: string, doubts: Doubts): T {
-  doubts.push(field)
-  return value
+function asCreated(modifiedAt: Date, fields: Fields, doubts: Doubts): Date {
+  note(doubts, 'created', fields.created, { guess: modifiedAt.toISOString() })
+  return modifiedAt
 }
 
 function receiverOf(fields: Fields): Receiver {
@@ -170,13 +175,15 @@ function shipDeadline(
   platformStatus: string,
   paidAt: Date | null,
   doubts: Doubts,
+  line = '',
 ): Date | null {
   const waiting = platformStatus === 'WAIT_SELLER_SEND_GOODS'
   for (const { name, whileWaitingOnly } of sources) {
-    if (fields[name] === undefined || (whileWaitingOnly && !waiting)) continue
+    const value = fields[name]
+    if (isMissing(value) || (whileWaitingOnly && !waiting)) continue
     const time = promisedTime(textAt(fields, name, longest.name), paidAt)
     if (time) return time
-    doubts.push(name)
+    note(doubts, name, value, { line })
   }
   return null
 }
@@ -227,17 +234,22 @@ function earliest(lines: readonly TradeLine[]): Date | null {
 function numbered(orders: readonly Fields[], tid: string, doubts: Doubts): Map<string, Fields> {
   const byOid = new Map<string, Fields>()
   for (const [index, order] of orders.entries()) {
-    const oid = idAt(order, 'oid') || idAt(order, 'oid_str') || missingOid(tid, index, orders.length, doubts)
-    if (byOid.has(oid)) doubts.push('oid twice')
+    const oid = idAt(order, 'oid') || idAt(order, 'oid_str') || missingOid(tid, index, orders.length)
+    if (idAt(order, 'oid') === '' && idAt(order, 'oid_str') === '')
+      note(doubts, 'oid', order.oid, { guess: oid, line: oid })
+    if (byOid.has(oid)) note(doubts, 'oid twice', secondOf(order), { line: oid })
     else byOid.set(oid, order)
   }
   return byOid
 }
 
 /** A trade of one line gives it the trade's own number. */
-function missingOid(tid: string, index: number, count: number, doubts: Doubts): string {
-  return doubted(count === 1 ? tid : `${tid}-${index + 1}`, 'oid', doubts)
+function missingOid(tid: string, index: number, count: number): string {
+  return count === 1 ? tid : `${tid}-${index + 1}`
 }
+
+/** What is left out, for the person who looks at it. */
+const secondOf = (order: Fields) => `${textAt(order, 'title', 40)} × ${textAt(order, 'num', 10)}`
 
 function lineOf(
   order: Fields,
@@ -251,7 +263,7 @@ function lineOf(
     oid,
     status: entryOf(tradeStatusOf, platformStatus) ?? 'unknown',
     platformStatus,
-    refund: refundOf(wordAt(order, 'refund_status'), doubts),
+    refund: refundOf(wordAt(order, 'refund_status'), oid, doubts),
     refundId: idAt(order, 'refund_id'),
     itemId: idAt(order, 'num_iid'),
     skuId: idAt(order, 'sku_id'),
@@ -260,19 +272,25 @@ function lineOf(
     title: textAt(order, 'title', longest.title),
     spec: specOf(textAt(order, 'sku_properties_name', longest.title)),
     pictureUrl: textAt(order, 'pic_path', longest.url),
-    quantity: wholeAt(order, 'num', 1, mostPieces) ?? doubted(1, 'num', doubts),
-    priceFen: Math.max(fenAt(order, 'price', doubts) ?? 0, 0),
+    quantity: wholeAt(order, 'num', 1, mostPieces) ?? asOne(order, oid, doubts),
+    priceFen: amountAt(order, 'price', doubts, oid),
     paymentFen: 0,
     discountFen: 0,
-    shipBy: shipDeadline(order, lineDeadlines, platformStatus, paidAt, doubts) ?? tradeShipBy,
+    shipBy: shipDeadline(order, lineDeadlines, platformStatus, paidAt, doubts, oid) ?? tradeShipBy,
   }
 }
 
+function asOne(order: Fields, line: string, doubts: Doubts): number {
+  note(doubts, 'num', order.num, { guess: '1', line })
+  return 1
+}
+
 /** A refund state that we do not know is taken for an open one, so that the line waits rather than ships. */
-function refundOf(word: string, doubts: Doubts): LineRefund {
+function refundOf(word: string, line: string, doubts: Doubts): LineRefund {
   const known = entryOf(lineRefundOf, word)
   if (known) return known
-  if (!/^(WAIT_|SELLER_REFUSE_BUYER$|EXCHANGE_)/.test(word)) doubts.push('refund_status')
+  if (!/^(WAIT_|SELLER_REFUSE_BUYER$|EXCHANGE_)/.test(word))
+    note(doubts, 'refund_status', word, { guess: 'applied', line })
   return 'applied'
 }
 
@@ -290,23 +308,32 @@ export function specOf(properties: string): string {
  * refunded in full may count as nothing in the trade's payment, so each kind of claim is tried without those lines too.
  */
 function spreadMoney(fields: Fields, lines: readonly TradeLine[], orders: readonly Fields[], doubts: Doubts) {
-  const freight = Math.max(fenAt(fields, 'post_fee', doubts) ?? 0, 0)
+  const freight = amountAt(fields, 'post_fee', doubts)
   const claims = claimsOf(lines, orders, lines.length === 1 ? freight : 0, doubts)
-  const stated =
-    fenAt(fields, 'payment', doubts) ?? doubted(sumOf(claims[0] ?? []) + freight, 'payment', doubts)
-  const payment = stated < 0 ? doubted(0, 'payment', doubts) : stated
+  const payment = paymentOf(fields, sumOf(claims[0] ?? []) + freight, doubts)
   const postFee = Math.min(freight, payment)
   const live = claims.map((claim) =>
     claim.map((fen, index) => (lines[index]?.refund === 'succeeded' ? 0 : fen)),
   )
   const { fen, exact } = lineMoney(payment - postFee, lines.length, [...claims, ...live])
-  if (!exact) doubts.push('line payments')
+  if (!exact) {
+    const stated = orders.map((order) => textAt(order, 'payment', longest.word)).join(' + ')
+    note(doubts, 'line payments', stated, { guess: fen.map(yuanFromFen).join(' + ') })
+  }
   for (const [index, line] of lines.entries()) {
     line.paymentFen = fen[index] ?? 0
     line.discountFen = Math.max(goodsFen(line) - line.paymentFen, 0)
   }
   const total = fenAt(fields, 'total_fee', doubts) ?? sumOf(lines.map(goodsFen))
   return { payment, postFee, discount: Math.max(total + postFee - payment, 0) }
+}
+
+function paymentOf(fields: Fields, ofLines: number, doubts: Doubts): number {
+  const stated = fenAt(fields, 'payment', doubts)
+  if (stated !== null && stated >= 0) return stated
+  const taken = stated === null ? ofLines : 0
+  note(doubts, 'payment', fields.payment, { guess: yuanFromFen(taken) })
+  return taken
 }
 
 /**
@@ -320,7 +347,7 @@ function claimsOf(
   freight: number,
   doubts: Doubts,
 ): LineClaims[] {
-  const read = (name: string) => orders.map((order) => fenAt(order, name, doubts))
+  const read = (name: string) => orders.map((order, at) => fenAt(order, name, doubts, lines[at]?.oid))
   const part = read('part_mjz_discount')
   const paid = less(read('payment'), () => freight)
   const due = read('total_fee')

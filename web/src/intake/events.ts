@@ -1,3 +1,4 @@
+import { doubtWords } from '../../../server/intake/doubt-rules.ts'
 import { money } from '../../../server/lib/money-text.ts'
 import { platformErrorText } from '../ui/platform-error.ts'
 import type { Tone } from '../ui/status.tsx'
@@ -41,6 +42,7 @@ const known: Record<string, { words: Words; tone: Tone }> = {
     tone: 'idle',
   },
   cancel_manual: { words: ['取消发货已手工上报', 'Reported by hand'], tone: 'idle' },
+  doubts_taken: { words: ['采用了存疑内容', 'Values in doubt were taken'], tone: 'idle' },
   duty: { words: ['判了责任', 'Said who bears it'], tone: 'idle' },
   reveal: { words: ['查看了买家隐私', 'Personal data was seen'], tone: 'idle' },
 }
@@ -120,7 +122,7 @@ function detailText(detail: unknown, say: Say): string {
 }
 
 function nameOf(field: string, say: Say): string {
-  const words = fieldWords[field]
+  const words = fieldWords[field] ?? doubtWords[field]
   return words ? say(words) : field
 }
 

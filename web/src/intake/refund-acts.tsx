@@ -47,6 +47,9 @@ export function RefundActs({
         : actOf(refundActions.convert, why('convert', 'refunds.convert'))),
       primary: true,
     },
+    ...(refund.doubts.some(({ taken }) => !taken)
+      ? [actOf(refundActions.take, why('take-doubts', 'trades.doubts'))]
+      : []),
     {
       words: ['拒绝退款…', 'Refuse…'],
       letter: 'R',

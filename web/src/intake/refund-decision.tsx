@@ -12,6 +12,7 @@ import { Status, type Tone } from '../ui/status.tsx'
 import { clock, dayStart, nearTime, shortTime } from '../ui/time.ts'
 import { type Say, useSay, type Words } from '../words.ts'
 import { ShopLabel, Thumb } from './cells.tsx'
+import { DoubtList } from './doubts.tsx'
 import { timelineOf } from './events.ts'
 import { RefundActs } from './refund-acts.tsx'
 import { afterOf, answerOf, doneOf, planOf, tableOf } from './refund-plan.ts'
@@ -172,6 +173,12 @@ function Plan({ refund }: { refund: RefundDetail }) {
   const done = refund.state !== 'staged'
   return (
     <Section title={done ? say(['已经做了', 'Decided']) : say(['建议：转退单', 'Suggested: convert'])}>
+      {refund.doubts.length > 0 && (
+        <Note tone={refund.doubts.some(({ taken }) => !taken) ? 'bad' : 'warn'}>
+          <b>{say(['没有读懂的内容', 'What could not be read'])}</b>
+          <DoubtList doubts={refund.doubts} />
+        </Note>
+      )}
       {refund.error && <Note tone="bad">{platformErrorText(refund.error, say)}</Note>}
       <p className="t2">
         {done

@@ -25,7 +25,7 @@ const config: ListConfig<RefundRow> = {
   fields: refundFields,
   columns: refundColumns,
   sort: 'deadline',
-  actions: [refundActions.convert, refundActions.process, refundActions.unprocess],
+  actions: [refundActions.convert, refundActions.take, refundActions.process, refundActions.unprocess],
   nameOf: (row) => row.refundNo,
   sumOf: (row) => ({ fen: row.amountFen, pieces: row.quantity }),
   exports: true,

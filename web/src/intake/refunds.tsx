@@ -10,6 +10,7 @@ import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay, type Words } from '../words.ts'
 import { GoodsCell, ShopLabel, Two } from './cells.tsx'
+import { doubtText, TakeDialog, whyNotTaken } from './doubts.tsx'
 import type { RefundRow } from './types.ts'
 import { intakeWords, refundKindWords, refundStatusWords, refundTypeWords } from './words.ts'
 
@@ -121,7 +122,10 @@ export function refundVerdict(row: RefundRow, say: Say): { tone: Tone; first: st
     return {
       tone: row.reason === 'no_original' ? 'bad' : 'ring',
       first: say(reason),
-      second: say([reason.zhRemedy, reason.enRemedy]),
+      second:
+        row.reason === 'doubtful' && row.doubts[0]
+          ? doubtText(row.doubts[0], say)
+          : say([reason.zhRemedy, reason.enRemedy]),
     }
   if (row.status === 'agreed') return { tone: 'ring', first: say(refundStatusWords.agreed), second: '' }
   return {
@@ -230,6 +234,16 @@ export const refundActions = {
         ? say([`${reason.zh}。${reason.zhRemedy}。`, `${reason.en}. ${reason.enRemedy}.`])
         : undefined
     },
+  },
+  take: {
+    path: '/staged-refunds/take-doubts',
+    words: ['采用存疑内容…', 'Take values in doubt…'],
+    permission: 'trades.doubts',
+    done: ['采用了 {n} 笔', '{n} taken'],
+    tabs: ['open', 'due', 'no_original', 'history'],
+    seen: true,
+    why: whyNotTaken,
+    input: (asked) => <TakeDialog {...asked} nameOf={(row) => row.refundNo} />,
   },
   process: {
     batch: 'refunds.process',

@@ -15,6 +15,7 @@ import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
 import { useSay } from '../words.ts'
 import { ShopLabel } from './cells.tsx'
+import { DoubtList } from './doubts.tsx'
 import { tradeTimeline } from './events.ts'
 import { GoodsLines } from './goods-lines.tsx'
 import { Personal } from './personal.tsx'
@@ -24,7 +25,9 @@ import { fetchErrorText, intakeWords, refundStatusWords, tradeStatusWords } from
 
 type DrawerProps = { id: string; rows: readonly TradeRow[]; step: (by: number) => void; onClose: () => void }
 
-const mainAct = ({ reason }: TradeDetail): RowAction<TradeRow> => {
+const mainAct = ({ reason, doubts }: TradeDetail): RowAction<TradeRow> => {
+  if (doubts.some(({ taken }) => !taken) && (reason === 'doubtful' || reason === 'unknown_status'))
+    return tradeActions.take
   if (reason === 'shipped_elsewhere') return tradeActions.record
   return reason === 'duplicate' ? tradeActions.instead : tradeActions.convert
 }
@@ -146,6 +149,12 @@ function Body({ trade }: { trade: TradeDetail }) {
           <b>{say(reason)}</b>
           {say(['。', '. '])}
           <span className="t2">{say([reason.zhRemedy, reason.enRemedy])}</span>
+        </Note>
+      )}
+      {trade.doubts.length > 0 && (
+        <Note tone={trade.doubts.some(({ taken }) => !taken) ? 'bad' : 'warn'}>
+          <b>{say(['没有读懂的内容', 'What could not be read'])}</b>
+          <DoubtList doubts={trade.doubts} />
         </Note>
       )}
       {trade.fetch?.error && (

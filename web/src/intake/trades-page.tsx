@@ -72,6 +72,7 @@ const config: ListConfig<TradeRow> = {
     tradeActions.convert,
     tradeActions.record,
     tradeActions.instead,
+    tradeActions.take,
     tradeActions.process,
     tradeActions.remove,
     tradeActions.unprocess,

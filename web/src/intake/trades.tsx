@@ -10,6 +10,7 @@ import { clock } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
 import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from './cells.tsx'
+import { doubtText, TakeDialog, whyNotTaken } from './doubts.tsx'
 import type { TradeRow } from './types.ts'
 import { fetchErrorText, holdWords, tradeStatusWords, tradeTypeWords, intakeWords as words } from './words.ts'
 
@@ -32,6 +33,7 @@ const reasonOptions = [
       'closed',
       'all_refunded',
       'duplicate',
+      'doubtful',
     ] as const
   ).map((reason) => ({ value: reason, label: reasonWords[reason] })),
 ]
@@ -187,6 +189,7 @@ const reasonTones: Record<string, Tone> = {
   before_go_live: 'idle',
   shipped_elsewhere: 'idle',
   unknown_status: 'bad',
+  doubtful: 'bad',
 }
 
 /** Whether it can be converted, and the detail of why not. */
@@ -224,9 +227,11 @@ function verdictOf(row: TradeRow, say: Say): { tone: Tone; first: string; second
   const detail =
     row.reason === 'platform_hold'
       ? row.holds.map((hold) => (holdWords[hold] ? say(holdWords[hold]) : hold)).join(say(['、', ', ']))
-      : row.reason === 'duplicate' && reason
-        ? [row.orderNo, say([reason.zhRemedy, reason.enRemedy])].join(say(['：', ': ']))
-        : ''
+      : row.reason === 'doubtful' && row.doubts[0]
+        ? doubtText(row.doubts.find(({ taken }) => !taken) ?? row.doubts[0], say)
+        : row.reason === 'duplicate' && reason
+          ? [row.orderNo, say([reason.zhRemedy, reason.enRemedy])].join(say(['：', ': ']))
+          : ''
   return {
     tone: reasonTones[row.reason] ?? 'warn',
     first: reason ? say(reason) : row.reason,
@@ -283,6 +288,16 @@ export const tradeActions = {
       row.reason === 'duplicate'
         ? undefined
         : say(['只用于有同号单的交易', 'Only for trades whose number an order of our own bears']),
+  },
+  take: {
+    path: '/staged-trades/take-doubts',
+    words: ['采用存疑内容…', 'Take values in doubt…'],
+    permission: 'trades.doubts',
+    done: ['采用了 {n} 条', '{n} taken'],
+    tabs: ['blocked'],
+    seen: true,
+    why: whyNotTaken,
+    input: (asked) => <TakeDialog {...asked} nameOf={(row) => row.tid} />,
   },
   process: {
     batch: 'trades.process',

@@ -14,6 +14,7 @@ const refusalWords: Record<string, Words> = {
   already_fetching: ['取明细中', 'Fetching detail'],
   not_shipped_elsewhere: ['没有在别处发货', 'Not shipped elsewhere'],
   nothing_to_convert: ['没有可转的商品', 'Nothing to convert'],
+  not_doubtful: ['没有待采用的存疑内容', 'Nothing in doubt waits to be taken'],
   not_duplicate: ['没有同号单', 'No order of our own has its number'],
   wrong_status: ['状态不对', 'Its status does not allow it'],
   on_hold: ['挂起中', 'On hold'],

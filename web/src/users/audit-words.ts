@@ -29,6 +29,8 @@ export const actionWords: Record<string, Words> = {
   'shop.authorise': ['店铺授权', 'Shop authorised'],
   'shop.verify': ['验证店铺', 'Shop verified'],
   'shop.expire': ['店铺授权失效', 'Authorisation ended'],
+  'trade.take_doubts': ['采用了交易的存疑内容', 'Values in doubt of a trade taken'],
+  'refund.take_doubts': ['采用了退单的存疑内容', 'Values in doubt of a refund taken'],
   'trade.reveal': ['看了交易的买家隐私', "Buyer's data seen on a trade"],
   'parked.reveal': ['看了异常数据的原文', 'Unreadable data seen'],
   'order.reveal': ['看了订单的买家隐私', "Buyer's data seen on an order"],
