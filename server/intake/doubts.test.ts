@@ -219,6 +219,25 @@ test('a refund whose amount could not be read is applied to nothing until a pers
   assert.equal(await refundedOn(trade), 900)
 })
 
+test('a refund in doubt is applied to nothing, and holds its order all the same', async () => {
+  const trade = aTrade()
+  await stage(pool, trade)
+  await convert(await idOf(trade))
+  const refund = aRefund(trade, { status: 'closed' })
+  await stageRefunds(pool, refund)
+  const id = (await refundRow(refund))?.id ?? ''
+  await run((tx) => convertRefunds(tx, [id], clerk, wholeScope))
+  assert.deepEqual(await holdsOf(trade), [])
+  await stageRefunds(pool, {
+    ...refund,
+    status: 'applied',
+    version: '1411375308929',
+    modifiedAt: new Date(refund.modifiedAt.getTime() + 60_000),
+    doubts: [{ field: 'refund_fee', line: '', raw: '一百', guess: '' }],
+  })
+  assert.deepEqual(await holdsOf(trade), ['refund_open'])
+})
+
 test('text of a field that might hold personal data is not kept', () => {
   const strange = { field: 'receiver_mobile', line: '', raw: '13800138000', guess: '' }
   assert.deepEqual(doubtsToKeep([strange, num]), [{ ...strange, raw: '' }, num])

@@ -78,8 +78,10 @@ export async function ingestRefunds(
   const refunds = rows.map((row) => row.refund.refundId)
   await recheckRefunds(tx, shopId, tids, { trades: tradeIds, refunds })
   await recheckTrades(tx, tradeIds)
-  const isConverted = ({ refundNo }: { refundNo: string }) => held.get(refundNo)?.state === 'converted'
-  const converted = written.filter(isConverted)
+  // A version in doubt is applied to nothing until a person takes it; that it was staged is noted all the same.
+  const converted = written.filter(
+    ({ refundNo, doubtful }) => held.get(refundNo)?.state === 'converted' && !doubtful,
+  )
   const fresh = new Set(written.map(({ refundNo }) => refundNo))
   await noteStaged(
     tx,

@@ -42,8 +42,8 @@ export async function upsertRefunds(
   shopId: string,
   rows: readonly (RefundColumns & { state: RefundState; detailMissing: boolean })[],
   by: string,
-): Promise<{ id: string; refundNo: string; tid: string }[]> {
-  const written = await sql<{ id: string; refundNo: string; tid: string }>`
+): Promise<{ id: string; refundNo: string; tid: string; doubtful: boolean }[]> {
+  const written = await sql<{ id: string; refundNo: string; tid: string; doubtful: boolean }>`
     insert into staged_refund (shop_id, refund_no, tid, oid, state, state_by, modified_at, version, status, platform_status, kind, phase,
       amount_fen, quantity, deadline, created_on_platform, facets, people, title, spec, outer_id, buyer_reason, description, goods_received,
       carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing, doubts)
@@ -105,7 +105,9 @@ export async function upsertRefunds(
       or staged_refund.modified_at = excluded.modified_at and (
         staged_refund.version = '' or excluded.version = ''
         or (length(staged_refund.version), staged_refund.version) <= (length(excluded.version), excluded.version))
-    returning id, refund_no as "refundNo", tid`.execute(tx)
+    returning id, refund_no as "refundNo", tid, ${isDoubtful(sql.ref('staged_refund'))} as doubtful`.execute(
+    tx,
+  )
   return written.rows
 }
 
