@@ -23,6 +23,7 @@ import { handleError } from './http-errors.ts'
 import { addSecurityHeaders } from './http-security.ts'
 import { lazySchemas, validationError } from './http-validation.ts'
 import { addIdempotency } from './idempotency.ts'
+import { askingShops } from './intake/ask-before.ts'
 import { parkedRoutes } from './intake/parked-routes.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import { inventoryRoutes } from './inventory/routes.ts'
@@ -108,7 +109,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(orderRoutes({ itemsLike: goodsLike }))
   await app.register(financeRoutes)
   await app.register(reconRoutes)
-  await app.register(fulfilmentRoutes)
+  await app.register(fulfilmentRoutes(askingShops({ ...calls, db: parts.db, ring: parts.ring })))
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)

@@ -14,11 +14,14 @@ import { type Database, openDatabase, type Tx } from './db.ts'
 import type { Running } from './engine.ts'
 import { financeBatchActions } from './finance/batch-actions.ts'
 import { reconciling } from './finance/recon-task.ts'
+import type { AskRefunds } from './fulfilment/asking.ts'
 import { fulfilmentBatchActions } from './fulfilment/batch-actions.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { shippingAction } from './fulfilment/outbox.ts'
 import { buildLog, logKeys } from './http-log.ts'
 import { idempotencySealed } from './idempotency.ts'
+import { askingShops } from './intake/ask-before.ts'
+import { startAsking } from './intake/ask-loop.ts'
 import { intakeBatchActions } from './intake/batch-actions.ts'
 import { interceptEnded, numberFreed, recheckShop } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
@@ -108,12 +111,12 @@ export const sealedPlaces: readonly SealedPlace[] = [
   ...orderSealed,
 ]
 
-/** 批量操作: what may be done to a selection, or to everything that a filter matches. */
-export function batchActions(ring: KeyRing): readonly BatchAction[] {
+/** 批量操作: what may be done to a selection, or to everything that a filter matches. `ask`: of the process that performs them. */
+export function batchActions(ring: KeyRing, ask?: AskRefunds): readonly BatchAction[] {
   return [
     ...intakeBatchActions(ring),
     ...orderBatchActions({ ring, itemsLike: goodsLike }),
-    ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }),
+    ...fulfilmentBatchActions({ ring, itemsLike: goodsLike }, ask),
     ...returnBatchActions,
     ...catalogBatchActions,
     ...uploadBatchActions,
@@ -157,12 +160,13 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
       db,
       ring,
       log,
-      actions: batchActions(ring),
+      actions: batchActions(ring, askingShops(calls)),
       authorise: (actor, permission, scope) => scopeNow(db, actor, permission, scope),
     }),
     startOutbox({ db, log, handlers: actionHandlers, openShop, paceOf: ({ rate }) => rate }),
     startFlushing({ db, log }),
     startCountingNeeds({ db, log }),
+    startAsking({ deps: calls, log }),
     startUploading({ db, log }),
   ]
   return {

@@ -33,6 +33,7 @@ export type BatchAction = {
   parseFilter(raw: unknown): unknown
   count(tx: Tx, filter: unknown, scope: Scope): Promise<Extent>
   resolve(tx: Tx, filter: unknown, scope: Scope, cap: number, after: string | null): Promise<Walk>
+  before: ((db: Database, ids: readonly string[], scope: Scope) => Promise<void>) | undefined
   run(tx: Tx, ids: readonly string[], input: unknown, actor: Actor, scope: Scope): Promise<Outcome[]>
   numbers(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
@@ -58,6 +59,8 @@ export function defineBatchAction<Filter extends TObject, Input extends TObject>
    * rows matches; fewer than `cap`, even none, is no end.
    */
   resolve(tx: Tx, filter: Static<Filter>, scope: Scope, cap: number, after: string | null): Promise<Walk>
+  /** What has to be asked outside before a chunk, without its transaction or any lock; another worker may ask the same. */
+  before?(db: Database, ids: readonly string[], scope: Scope): Promise<void>
   /** One set-based verb. Throws only on the unexpected: then it is called again for halves, down to the bad row. */
   run(tx: Tx, ids: readonly string[], input: Static<Input>, actor: Actor, scope: Scope): Promise<Outcome[]>
   /** The numbers by which people know these rows, by id, for the list of what was refused. */
@@ -75,6 +78,7 @@ export function defineBatchAction<Filter extends TObject, Input extends TObject>
       declaration.resolve(tx, parse(filterSchema, filter, 'target.filter'), scope, cap, after),
     run: (tx, ids, input, actor, scope) =>
       declaration.run(tx, ids, parse(inputSchema, input, 'input'), actor, scope),
+    before: declaration.before,
     numbers: async (db, ids) => declaration.numbers?.(db, ids) ?? new Map(),
   }
 }

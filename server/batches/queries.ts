@@ -128,6 +128,15 @@ export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefi
   return taken.rows[0]
 }
 
+/** The chunk that is next, without taking it. */
+export async function nextChunkIds(db: Database, batchId: string): Promise<string[]> {
+  const next = await sql<{ ids: string[] }>`
+    select ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null order by no limit 1`.execute(
+    db,
+  )
+  return next.rows[0]?.ids ?? []
+}
+
 export async function writeChunk(
   tx: Tx,
   batchId: string,

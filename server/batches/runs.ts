@@ -15,6 +15,7 @@ import {
   endBatch,
   hasOpenChunk,
   lockProgress,
+  nextChunkIds,
   type Progress,
   releaseBatch,
   takeChunk,
@@ -106,6 +107,7 @@ async function runChunks(job: Job): Promise<End> {
     for (let tries = 0; ; ) {
       if (job.signal.aborted) return 'interrupted'
       await renewGrant(job)
+      await askFirst(job)
       try {
         const turn = await connection.transaction().execute((tx) => runChunk(job, tx))
         if (turn !== 'more' && turn !== 'wait') return turn
@@ -124,6 +126,12 @@ async function renewGrant(job: Job): Promise<void> {
   if (performance.now() - job.granted.at < authoriseEveryMs) return
   const { actor, scope } = job.batch
   job.granted = { scope: await job.authorise(actor, job.action.permission, scope), at: performance.now() }
+}
+
+async function askFirst({ db, action, batch, granted }: Job): Promise<void> {
+  if (!action.before) return
+  const ids = await nextChunkIds(db, batch.id)
+  if (ids.length > 0) await action.before(db, ids, granted.scope)
 }
 
 /** The verb, its results, the counts and the next step of the walk commit together. */

@@ -6,6 +6,7 @@ import { extentOf, listIds, numbersOf } from '../list.ts'
 import { orderWalk } from '../orders/batch-actions.ts'
 import type { SearchParts } from '../orders/order-list.ts'
 import { aftersaleBatchActions } from './aftersale-batch-actions.ts'
+import { type AskRefunds, askBeforeShipping } from './asking.ts'
 import { againFields, type DeliveryFilter, deliveryFilter } from './contract.ts'
 import { deliveryQuery, deliveryTable } from './delivery-list.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
@@ -15,8 +16,8 @@ import { writeBackAgain } from './write-again.ts'
 const closed = { additionalProperties: false }
 const none = Type.Object({}, closed)
 
-/** Releasing over a filter of orders; all else over a filter of deliveries. */
-export function fulfilmentBatchActions(parts: SearchParts): BatchAction[] {
+/** Releasing over a filter of orders; all else over a filter of deliveries. `ask`: of the process that performs them. */
+export function fulfilmentBatchActions(parts: SearchParts, ask?: AskRefunds): BatchAction[] {
   return [
     ...aftersaleBatchActions,
     defineBatchAction({
@@ -41,6 +42,7 @@ export function fulfilmentBatchActions(parts: SearchParts): BatchAction[] {
       permission: 'fulfilment.ship',
       input: none,
       ...walk,
+      ...(ask ? { before: (db, ids, scope) => askBeforeShipping(db, ask, ids, scope) } : {}),
       run: (tx, ids, _, actor, scope) => shipDeliveries(tx, ids, actor, scope),
     }),
     defineBatchAction({

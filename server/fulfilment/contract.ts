@@ -3,7 +3,7 @@ import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '.
 import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
 import { actionStates } from '../outbox/contract.ts'
 import { rowRefusal } from '../sheet-contract.ts'
-import { deliveryStatuses, waybillPattern, writeBacks } from './lifecycle.ts'
+import { deliveryStatuses, unaskedStates, waybillPattern, writeBacks } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }
 
@@ -23,6 +23,8 @@ export const deliveryFilter = Type.Object(
     writeBack: Type.Optional(several),
     /** yes: courier and waybill are typed. */
     waybill: Type.Optional(oneOf(['yes', 'no'])),
+    /** Left without the platform's word on refunds, by what became of it. */
+    unasked: Type.Optional(several),
     orderId: Type.Optional(idSchema),
     /** Delivery, order, trade or waybill number, whole. */
     q: Type.Optional(searchText),
@@ -70,6 +72,8 @@ export const deliveryRow = Type.Object({
   actionError: Type.String(),
   createdAt: timeAnswer,
   createdBy: Type.String(),
+  /** '': its platform had said that there is no refund, or it waits. */
+  unasked: oneOf(['', ...unaskedStates] as const),
   shippedAt: timeOrNull,
   shippedBy: nullable(Type.String()),
   cancelledAt: timeOrNull,

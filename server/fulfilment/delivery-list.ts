@@ -5,7 +5,7 @@ import { facet, idFacet } from '../lib/facets.ts'
 import type { ListQuery, ListTable } from '../list-table.ts'
 import { scopeSql, warehouseSql } from '../scope.ts'
 import { type DeliveryFilter, type DeliverySort, type DeliveryTab, deliverySorts } from './contract.ts'
-import { asNumber, writeBacks } from './lifecycle.ts'
+import { asNumber, unaskedStates, writeBacks } from './lifecycle.ts'
 
 export const deliveryTable: ListTable<DeliverySort> = {
   name: 'delivery',
@@ -44,13 +44,25 @@ export function deliveryQuery(
   if (filter.waybill) where.push(filter.waybill === 'yes' ? sql`t.waybill_no <> ''` : sql`t.waybill_no = ''`)
   if (filter.shipByTo)
     where.push(sql`coalesce(t.ship_by, 'infinity'::timestamptz) < ${filter.shipByTo}::timestamptz`)
+  if (filter.unasked) where.push(unaskedIs(split(filter.unasked)))
   if (filter.orderId) where.push(sql`t.order_id = ${filter.orderId}::bigint`)
   if (filter.ids) where.push(sql`t.id = any(${idList(filter.ids)}::bigint[])`)
   const text = filter.q?.trim() ?? ''
   if (text !== '') where.push(numbersAre([text]))
   if (filter.numbers) where.push(numbersAre(pasted(filter.numbers, 'numbers')))
-  const few = [filter.orderId, filter.ids, filter.numbers].some((one) => one !== undefined) || text !== ''
+  const few =
+    [filter.orderId, filter.ids, filter.numbers, filter.unasked].some((one) => one !== undefined) ||
+    text !== ''
   return { groups: groupsOf[filter.tab ?? 'pending'], facets, where, few, ...orderOf(sort) }
+}
+
+/** Few parcels ever leave so, and they have a table of their own. */
+function unaskedIs(asked: readonly string[]): RawBuilder<unknown> {
+  const known: readonly string[] = unaskedStates
+  if (asked.some((state) => !known.includes(state))) wrong('unasked')
+  return sql`t.id in (
+    select u.delivery_id from unasked_parcel u join delivery of on of.id = u.delivery_id and of.round = u.round
+    where case when u.answered_at is null then 'waiting' else u.outcome end = any(${[...asked]}::text[]))`
 }
 
 /** Each kind of number has an index of its own. */

@@ -363,7 +363,7 @@ test('a pasted list types and ships, and names every row that it could not', asy
     `${wanting.no} SF ${twice}`,
     `${good.no} SF ${aWaybill()}`,
   ].join('\n')
-  const report = await importWaybills(open.db, { text }, true, packer, wholeScope)
+  const report = await importWaybills(open.db, { text }, { ask: async () => {} }, packer, wholeScope)
   assert.deepEqual([report.rows, report.written, report.shipped], [11, 3, 2])
   assert.deepEqual(
     report.refused.map(({ row, column, code }) => [row, column, code]),
@@ -382,7 +382,7 @@ test('a pasted list types and ships, and names every row that it could not', asy
   assert.equal((await orderState(open.db, good.id)).status, 'shipped')
   assert.equal((await orderState(open.db, byTrade.id)).status, 'shipped')
   const csv = Buffer.from(`交易号,快递公司,快递单号\n${wanting.tid},顺丰,${aWaybill()}\n`)
-  const sheet = await importWaybills(open.db, { file: csv }, false, packer, wholeScope)
+  const sheet = await importWaybills(open.db, { file: csv }, undefined, packer, wholeScope)
   assert.deepEqual(sheet, { rows: 1, written: 1, shipped: 0, refused: [] })
   assert.equal((await orderState(open.db, wanting.id)).status, 'released')
 })

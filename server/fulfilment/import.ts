@@ -5,6 +5,7 @@ import { ordersByNumber } from '../orders/shipping.ts'
 import type { RowRefusal } from '../sheet-contract.ts'
 import type { SheetRow } from '../sheet-pick.ts'
 import { BadCell, namedRows, readEach, reportOf } from '../sheet-rows.ts'
+import { type AskRefunds, askBeforeShipping } from './asking.ts'
 import type { WaybillReport } from './contract.ts'
 import { asNumber, waybillPattern } from './lifecycle.ts'
 import { liveByNumber, type Waybill } from './queries.ts'
@@ -28,12 +29,12 @@ export type WaybillSource = { file: Buffer } | { text: string }
 
 /**
  * Lines of "order or trade number, courier, waybill", pasted or from a sheet. Good rows are done, each bad one is named
- * with its row and cell. With `ship` what was typed leaves at once.
+ * with its row and cell. With `leaving` what was typed leaves at once, after platforms were asked.
  */
 export async function importWaybills(
   db: Database,
   source: WaybillSource,
-  ship: boolean,
+  leaving: { ask: AskRefunds } | undefined,
   actor: Actor,
   scope: Scope,
 ): Promise<WaybillReport> {
@@ -43,6 +44,17 @@ export async function importWaybills(
       : pastedRows(source.text)
   const tooMany = rows.slice(rowsMax).map(({ row }) => refusal(row, '', overRows))
   const { good, refused } = readEach(rows.slice(0, rowsMax), askedOf)
+  if (leaving) {
+    const numbers = [...new Set(good.map(({ value }) => value.number))]
+    const live = await liveByNumber(db, numbers, scope)
+    await askBeforeShipping(
+      db,
+      leaving.ask,
+      live.map(({ id }) => id),
+      scope,
+    )
+  }
+  const ship = leaving !== undefined
   const done = await db.transaction().execute((tx) => writeRows(tx, good, ship, actor, scope))
   const { written, shipped } = done
   return reportOf(rows.length, { written, shipped }, [...refused, ...done.refused, ...tooMany])

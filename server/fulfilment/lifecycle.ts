@@ -26,6 +26,17 @@ export const writeBackWords: Record<WriteBack, Words> = {
   stopped: { zh: '退款拦截，不回写', en: 'Stopped by a refund' },
 }
 
+/** What became of a parcel that left without the platform's word on refunds. */
+export const unaskedStates = ['waiting', 'clear', 'refund', 'undone'] as const
+export type Unasked = (typeof unaskedStates)[number]
+
+export const unaskedWords: Record<Unasked, Words> = {
+  waiting: { zh: '没核退款就发了，在问平台', en: 'Left unasked, the platform is being asked' },
+  clear: { zh: '发后核过，没有退款', en: 'Asked after it left: no refund' },
+  refund: { zh: '发后才知道有退款', en: 'A refund was known only after it left' },
+  undone: { zh: '没核就发，已撤销', en: 'Left unasked, undone' },
+}
+
 /** What the platform's refusal means for the person who mends it: the fact, then the remedy. */
 export const shipFailureWords: Record<string, Words> = {
   courier_code: {

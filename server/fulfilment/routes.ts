@@ -5,6 +5,7 @@ import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import { sheetBodyLimit } from '../sheet-rows.ts'
 import { aftersaleRoutes } from './aftersale-routes.ts'
+import { type AskRefunds, askBeforeShipping } from './asking.ts'
 import {
   againInput,
   courierList,
@@ -28,11 +29,14 @@ type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
 
 /** 发货. */
-export const fulfilmentRoutes: Routes = async (app) => {
-  listRoutes(app)
-  verbRoutes(app)
-  waybillRoutes(app)
-  await app.register(aftersaleRoutes)
+export function fulfilmentRoutes(ask: AskRefunds): Routes {
+  return async (app) => {
+    listRoutes(app)
+    verbRoutes(app)
+    shipRoute(app, ask)
+    waybillRoutes(app, ask)
+    await app.register(aftersaleRoutes)
+  }
 }
 
 function listRoutes(app: App): void {
@@ -93,7 +97,6 @@ function verbRoutes(app: App): void {
   const verbs = [
     ['orders/release', 'fulfilment.release', 'Release orders to the warehouse', releaseOrders],
     ['deliveries/unrelease', 'fulfilment.release', 'Take deliveries back', unreleaseDeliveries],
-    ['deliveries/ship', 'fulfilment.ship', 'Ship: stock leaves, the platform is told', shipDeliveries],
     [
       'deliveries/unship',
       'fulfilment.unship',
@@ -125,7 +128,23 @@ function verbRoutes(app: App): void {
   )
 }
 
-function waybillRoutes(app: App): void {
+function shipRoute(app: App, ask: AskRefunds): void {
+  const { db } = app
+  app.post(
+    '/api/deliveries/ship',
+    route('fulfilment.ship', 'Ship: stock leaves, the platform is told', {
+      tags,
+      body: idsInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids }, actor, scope }) => {
+      await askBeforeShipping(db, ask, ids, scope)
+      return { results: await db.transaction().execute((tx) => shipDeliveries(tx, ids, actor, scope)) }
+    },
+  )
+}
+
+function waybillRoutes(app: App, ask: AskRefunds): void {
   const { db } = app
   app.post(
     '/api/deliveries/waybills',
@@ -155,7 +174,7 @@ function waybillRoutes(app: App): void {
       bodyLimit: sheetBodyLimit,
     },
     ({ body: { text, file, ship = false }, actor, scope }) =>
-      importWaybills(db, sourceOf(text, file), ship, actor, scope),
+      importWaybills(db, sourceOf(text, file), ship ? { ask } : undefined, actor, scope),
   )
 }
 

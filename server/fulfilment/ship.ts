@@ -9,6 +9,7 @@ import { type Stop, stopsOf } from '../orders/shipping.ts'
 import { takeUpUnshipped } from '../orders/take-up.ts'
 import { transition } from '../orders/transition.ts'
 import { withdrawActions } from '../outbox/actions.ts'
+import { noteUnasked, type Silence, silencesOf } from './asking.ts'
 import { answerHeld, type Held, holdDeliveries } from './held.ts'
 import { endByUnshipping } from './intercepts.ts'
 import { type Refusal, whyNot } from './lifecycle.ts'
@@ -17,7 +18,8 @@ import { writeShipped, writeUnshipped } from './status-queries.ts'
 import { orderWriteBacks } from './write-backs.ts'
 
 /**
- * 发货: the parcel has left. Refunds, holds and changed addresses are asked about again under the orders' locks. Stock
+ * 发货: the parcel has left. Refunds, holds and changed addresses are asked about again under the orders' locks; whoever calls it asks
+ * the platforms before (`askBeforeShipping`), and what leaves without their answer is noted. Stock
  * leaves the shelf and the platform is told of it by an action of the same transaction. Orders without reservations, as in
  * a house without warehouses, ship without stock.
  */
@@ -31,9 +33,13 @@ export async function shipDeliveries(
   const orderIds = held.map(({ order }) => order.id)
   const stops = await stopsOf(tx, orderIds)
   const short = await shortOrders(tx, orderIds)
-  const { outcomes, done: leaving } = answerHeld(ids, held, (one) => whyNotShip(one, stops, short))
+  const silences = await silencesOf(tx, held)
+  const { outcomes, done: leaving } = answerHeld(ids, held, (one) =>
+    whyNotShip(one, { stops, short, silences }),
+  )
   if (leaving.length === 0) return outcomes
   const leavingIds = leaving.map(({ order }) => order.id)
+  await noteUnasked(tx, leaving, silences)
   await transition(tx, leavingIds, 'ship', actor)
   await writeBack(tx, leaving, actor)
   const shipped = await shipReserved(tx, leavingIds, actor)
@@ -55,18 +61,21 @@ async function heedRefunds(tx: Tx, ids: readonly string[], actor: Actor, scope: 
   return holdDeliveries(tx, ids, scope)
 }
 
-function whyNotShip(
-  { delivery, order }: Held,
-  stops: ReadonlyMap<string, Stop>,
-  short: ReadonlySet<string>,
-): Refusal | undefined {
+type Against = {
+  stops: ReadonlyMap<string, Stop>
+  short: ReadonlySet<string>
+  silences: ReadonlyMap<string, Silence>
+}
+
+function whyNotShip({ delivery, order }: Held, { stops, short, silences }: Against): Refusal | undefined {
   const wrong = whyNot(delivery, 'ship')
   if (wrong && wrong.code !== 'no_waybill') return wrong
   if (order.status !== 'released') return refusalOf(order)
   const stop = stops.get(order.id)
   if (stop) return stop
   if (short.has(order.id)) return shortOfStock
-  return wrong ?? refusalOf(order)
+  const silence = silences.get(delivery.id)
+  return wrong ?? refusalOf(order) ?? (silence && 'refusal' in silence ? silence.refusal : undefined)
 }
 
 function refusalOf(order: Held['order']): Refusal | undefined {

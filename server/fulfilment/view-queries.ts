@@ -20,11 +20,13 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, t.courier,
       t.waybill_no as "waybillNo", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
+      coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
       t.created_at as "createdAt", t.created_by as "createdBy", t.shipped_at as "shippedAt", t.shipped_by as "shippedBy",
       t.cancelled_at as "cancelledAt", t.cancelled_by as "cancelledBy"
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join delivery t on t.id = i.id
     left join platform_action a on a.id = t.action_id
+    left join unasked_parcel u on u.delivery_id = t.id and u.round = t.round
     order by i.n`.execute(db)
   return found.rows
 }

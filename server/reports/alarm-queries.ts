@@ -130,6 +130,21 @@ export async function parcelsToStop(db: Database, scope: Scope): Promise<LateRow
   return found.rows[0] ?? noneLate
 }
 
+/** Parcels that left though their platform did not say whether there are refunds, and has not said since. */
+export async function parcelsUnasked(db: Database, scope: Scope): Promise<LateRows> {
+  const found = await sql<LateRows>`
+    with unasked as materialized (
+      select d.id, d.no, u.left_at as at from unasked_parcel u join delivery d on d.id = u.delivery_id
+      where u.answered_at is null and d.status = 'shipped' and d.round = u.round
+        and ${scopeSql(scope, sql.ref('d.shop_id'))} and ${warehouseSql(scope, sql.ref('d.warehouse_id'))}
+      order by u.left_at limit ${countCap + 1}
+    ), first as (select id, no, at from unasked order by at, id limit 200)
+    select (select count(*)::int from unasked) as count, min(at) as since,
+      coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
+    from first`.execute(db)
+  return found.rows[0] ?? noneLate
+}
+
 const ofReturns = (scope: Scope) =>
   sql`${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}`
 

@@ -62,6 +62,7 @@ export const alarmKinds = [
   'ship_by_near',
   'write_back_late',
   'parcels_to_stop',
+  'parcels_unasked',
   'returns_due',
   'returns_late',
   'details_failing',

@@ -1,5 +1,5 @@
 import { hourMs } from '../lib/time.ts'
-import { type LateRows, parcelsToStop, shipByNear, writeBackLate } from './alarm-queries.ts'
+import { type LateRows, parcelsToStop, parcelsUnasked, shipByNear, writeBackLate } from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 
 /** Time enough to pack what is left, and to mend a write-back. */
@@ -32,11 +32,41 @@ function stopAlarm({ count, since, numbers, ids }: LateRows): Told[] {
   ]
 }
 
+/** What may have to be stopped: asked about every twenty seconds, so a person only has to know. */
+function unaskedAlarm({ count, since, numbers, ids }: LateRows): Told[] {
+  if (count === 0) return []
+  const first = listed(numbers.map(shortNo), count)
+  return [
+    {
+      id: 'parcels_unasked',
+      kind: 'parcels_unasked',
+      tone: 'warn',
+      since,
+      count,
+      ids,
+      title: {
+        zh: `${figure(count)} 个包裹没核退款就发了`,
+        en: `${figure(count)} ${count === 1 ? 'parcel' : 'parcels'} left without asking for refunds`,
+      },
+      detail: {
+        zh: `${first.zh}，平台没有回答，一直在问；有退款马上拦`,
+        en: `${first.en}; the platform did not answer and is asked again; a refund begins an intercept`,
+      },
+      remedy: 'see_deliveries',
+      act: { zh: '看包裹', en: 'See them' },
+      to: '/deliveries?tab=shipped&unasked=waiting',
+    },
+  ]
+}
+
 /** Before the platform's latest ship time: what is not shipped, and what is shipped without the platform knowing. */
 export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]> {
   const near = await shipByNear(db, scope, nearMs)
   const late = await writeBackLate(db, scope, nearMs)
-  const told: Told[] = stopAlarm(await parcelsToStop(db, scope))
+  const told: Told[] = [
+    ...stopAlarm(await parcelsToStop(db, scope)),
+    ...unaskedAlarm(await parcelsUnasked(db, scope)),
+  ]
   if (late.count > 0) {
     const numbers = listed(late.numbers.map(shortNo), late.count)
     told.push({

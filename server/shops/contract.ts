@@ -13,6 +13,8 @@ export const shopSettings = Type.Object(
     concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()]),
     /** Tell the platform of orders that we stopped for a refund, so that it pays back by itself (AG and its like). */
     reportCancels: Type.Boolean(),
+    /** Peak mode: parcels leave though the platform does not say whether there are refunds. */
+    shipUnasked: Type.Boolean(),
   },
   { additionalProperties: false },
 )
@@ -24,6 +26,7 @@ export const defaultSettings: ShopSettings = {
   requestsPerSecond: null,
   concurrentRequests: null,
   reportCancels: false,
+  shipUnasked: false,
 }
 
 export const authStates = ['none', 'live', 'expired'] as const

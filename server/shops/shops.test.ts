@@ -123,6 +123,7 @@ test('a new shop goes live from now on, converts nothing unpaid, and is not conn
     requestsPerSecond: null,
     concurrentRequests: null,
     reportCancels: false,
+    shipUnasked: false,
   })
   assert.ok(credentials?.set.includes('appSecret'))
   assert.equal(credentials?.values['appKey'], tmall.appKey)

@@ -18,7 +18,7 @@ import { convertRefunds } from '../intake/convert-refunds.ts'
 import { ingestTrades, prepareTrades } from '../intake/ingest.ts'
 import { ingestRefunds } from '../intake/ingest-refunds.ts'
 import { createQueues } from '../job.ts'
-import { memoryKeyRing } from '../lib/seal.ts'
+import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
 import { transition } from '../orders/transition.ts'
 import type { ActionHandler } from '../outbox/handlers.ts'
 import { startOutbox } from '../outbox/loop.ts'
@@ -36,6 +36,7 @@ export const packer: Actor = { kind: 'user', id: '9', name: '周强' }
 export type ShippingHouse = {
   db: Database
   databaseUrl: string
+  ring: KeyRing
   shopId: string
   sandbox: RunningSandbox
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
@@ -116,6 +117,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
   const house: ShippingHouse = {
     db,
     databaseUrl: base.url,
+    ring,
     shopId,
     sandbox,
     run,

@@ -1,6 +1,8 @@
 import {
   type DeliveryEvent,
   shipFailureWords,
+  unaskedStates,
+  unaskedWords,
   whyNot,
   writeBacks,
   writeBackWords,
@@ -48,6 +50,15 @@ export const deliveryFields: readonly Field[] = [
     options: writeBacks.map((value) => ({
       value,
       label: [writeBackWords[value].zh, writeBackWords[value].en],
+    })),
+  },
+  {
+    key: 'unasked',
+    label: ['没核退款就发', 'Left without asking for refunds'],
+    kind: 'options',
+    options: unaskedStates.map((value) => ({
+      value,
+      label: [unaskedWords[value].zh, unaskedWords[value].en],
     })),
   },
   { key: 'shipByTo', label: ['发货时限早于', 'Ship by, before'], kind: 'until' },
@@ -169,7 +180,8 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
     ? say(['回写结果不明', 'Write-back unclear'])
     : say(writeBackWords[retried ? 'waiting' : row.writeBack])
   const failure = shipFailureWords[row.errorCode] ?? shipFailureWords['other']
-  const second = row.writeBack === 'failed' && failure ? say(failure) : row.actionError
+  const unasked = row.unasked === '' || row.unasked === 'clear' ? '' : say(unaskedWords[row.unasked])
+  const second = row.writeBack === 'failed' && failure ? say(failure) : row.actionError || unasked
   return { first: <Status tone={tone}>{words}</Status>, second }
 }
 

@@ -126,6 +126,14 @@ function Settings({ detail }: { detail: ShopDetail }) {
           checked={settings.reportCancels}
           onChange={(reportCancels) => setSettings({ ...settings, reportCancels })}
         />
+        <Check
+          label={say([
+            '高峰模式：平台不回答退款状态时也照发，一直在问（不开：静默 10 分钟后停发）',
+            'Peak mode: ship though the platform does not say whether there are refunds, and go on asking (off: stop after 10 silent minutes)',
+          ])}
+          checked={settings.shipUnasked}
+          onChange={(shipUnasked) => setSettings({ ...settings, shipUnasked })}
+        />
         {rate('requestsPerSecond', say(['每秒请求数', 'Requests per second']))}
         {rate('concurrentRequests', say(['同时请求数', 'Requests at once']))}
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}

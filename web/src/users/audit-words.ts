@@ -104,6 +104,7 @@ const nameWords: Record<string, Words> = {
   reserveAt: ['占用库存于', 'Stock reserved at'],
   convertUnpaid: ['未付款也可转', 'Convert unpaid'],
   reportCancels: ['上报取消发货', 'Cancels reported'],
+  shipUnasked: ['高峰模式', 'Peak mode'],
   requestsPerSecond: ['每秒请求数', 'Requests per second'],
   concurrentRequests: ['同时请求数', 'Requests at once'],
   roleIds: ['角色', 'Roles'],

@@ -1,0 +1,63 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../db.ts'
+import { unnestRows } from '../lib/unnest.ts'
+
+/** How long ago refunds were known, of a delivery's trade and of its shop; null: nobody ever asked. Ages are the database's. */
+export type Known = {
+  deliveryId: string
+  orderId: string
+  shopId: string
+  tid: string
+  knownTo: Date | null
+  ageMs: number | null
+  /** Since the shop answered anything, or was connected. */
+  silentMs: number
+  /** Since it was last asked in vain; null: its last answer came. */
+  failedMs: number | null
+  /** The shop's setting: parcels leave whatever the silence. */
+  shipsUnasked: boolean
+}
+
+/** What was listed up to a mark is known as well as what was asked for. */
+export async function knownOf(db: Database | Tx, deliveryIds: readonly string[]): Promise<Known[]> {
+  const found = await sql<Known>`
+    select k.*, extract(epoch from now() - k."knownTo")::float8 * 1000 as "ageMs",
+      extract(epoch from now() - greatest(k."knownTo", k.answered_at))::float8 * 1000 as "silentMs"
+    from (
+      select d.id as "deliveryId", d.order_id as "orderId", d.shop_id as "shopId", d.tid,
+        greatest(a.asked_to, c.complete_to, t.asked_to) as "knownTo",
+        coalesce(a.answered_at, s.auth_changed_at) as answered_at,
+        case when a.error_code <> '' then extract(epoch from now() - a.tried_at)::float8 * 1000 end as "failedMs",
+        coalesce((s.settings ->> 'shipUnasked')::boolean, false) as "shipsUnasked"
+      from delivery d
+      join shop s on s.id = d.shop_id
+      left join refund_ask a on a.shop_id = d.shop_id
+      left join stream_cursor c on c.shop_id = d.shop_id and c.stream = 'refunds'
+      left join refund_ask_trade t on t.shop_id = d.shop_id and t.tid = d.tid
+      where d.id = any(${[...deliveryIds]}::bigint[]) and d.status = 'pending'
+    ) k order by k."deliveryId"`.execute(db)
+  return found.rows
+}
+
+export type Unasked = Pick<Known, 'deliveryId' | 'orderId' | 'shopId' | 'tid' | 'knownTo'> & {
+  round: number
+  letBy: 'patience' | 'setting'
+}
+
+export async function insertUnasked(tx: Tx, rows: readonly Unasked[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    insert into unasked_parcel (delivery_id, round, order_id, shop_id, tid, known_to, let_by)
+    select delivery_id, round, order_id, shop_id, tid, known_to, let_by
+    from ${unnestRows('d', rows, [
+      ['delivery_id', 'int8', (row) => row.deliveryId],
+      ['round', 'int4', (row) => row.round],
+      ['order_id', 'int8', (row) => row.orderId],
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['tid', 'text', (row) => row.tid],
+      ['known_to', 'timestamptz', (row) => row.knownTo],
+      ['let_by', 'text', (row) => row.letBy],
+    ])}
+    order by delivery_id
+    on conflict (delivery_id, round) do nothing`.execute(tx)
+}

@@ -1,0 +1,353 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import { systemActor, wholeScope } from '../actor.ts'
+import { buildApp } from '../app.ts'
+import { loadConfig } from '../config.ts'
+import { connectors } from '../connectors/index.ts'
+import { openDatabase } from '../db.ts'
+import { claimShops } from '../fulfilment/ask-marks.ts'
+import { askBeforeShipping } from '../fulfilment/asking.ts'
+import { createLimiter } from '../lib/limiter.ts'
+import { type Answer, type Caller, callerAt, insertUser } from '../testing/app.ts'
+import { interceptsShown } from '../testing/intercepts.ts'
+import { aShippingHouse, type Packed, type ShippingHouse } from '../testing/shipping.ts'
+import { sessionCookieName, signCookie } from '../users/auth.ts'
+import { type AskHow, askShop } from './ask.ts'
+import { askingShops } from './ask-before.ts'
+import { lookAtShop } from './ask-loop.ts'
+
+type Place = { house: ShippingHouse; clerk: Caller; close(): Promise<void> }
+
+/** The house with its own pages over HTTP, beside the simulator. */
+async function open(platform: 'tmall' | 'pinduoduo'): Promise<Place> {
+  const house = await aShippingHouse(platform)
+  const database = openDatabase(house.databaseUrl)
+  const { ring } = house
+  const config = loadConfig({ PORT: '0', PUBLIC_URL: 'http://localhost:3000', SIMULATOR: '1' })
+  const app = await buildApp({ ...database, config, ring, log: pino({ level: process.env.LOG ?? 'silent' }) })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const { id, token } = await insertUser(database, ['*'], 'all')
+  return {
+    house,
+    clerk: callerAt(url, id, `${sessionCookieName(config)}=${signCookie(ring, token)}`),
+    async close() {
+      await app.close()
+      await database.close()
+      await house[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** What a worker does for the shop each twenty seconds. */
+const look = ({ db, ring, shopId }: ShippingHouse) => {
+  const deps = { db, ring, connectors, limiter: createLimiter() }
+  const how: AskHow = { signal: AbortSignal.timeout(5000), tries: 1, actor: systemActor }
+  return lookAtShop(deps, shopId, how)
+}
+
+/** Refunds are known up to so long ago, and the shop has said nothing since. */
+async function silentFor({ db, shopId }: ShippingHouse, seconds: number): Promise<void> {
+  await sql`delete from refund_ask_trade`.execute(db)
+  await sql`delete from stream_cursor where stream = 'refunds'`.execute(db)
+  await sql`
+    insert into refund_ask (shop_id, asked_to, answered_at)
+    values (${shopId}::bigint, now() - make_interval(secs => ${seconds}), now() - make_interval(secs => ${seconds}))
+    on conflict (shop_id) do update set asked_to = excluded.asked_to, answered_at = excluded.answered_at, tried_at = null, error_code = ''`.execute(
+    db,
+  )
+}
+
+const resultsOf = ({ status, body }: Answer) => {
+  assert.equal(status, 200, JSON.stringify(body))
+  return Object(body).results as { id: string; done: boolean; code?: string; message?: { zh: string } }[]
+}
+const codesOf = (answer: Answer) => resultsOf(answer).map(({ done, code }) => (done ? 'done' : code))
+const unaskedOf = async ({ db }: ShippingHouse, { id }: Packed) =>
+  (
+    await sql<{ letBy: string; outcome: string }>`
+      select let_by as "letBy", outcome from unasked_parcel where delivery_id = ${id} order by round`.execute(
+      db,
+    )
+  ).rows.map(({ letBy, outcome }) => `${letBy} ${outcome}`.trim())
+
+/** Calls that ask for refunds, by method, since it was last looked at. */
+function counter({ sandbox }: ShippingHouse) {
+  const read = () =>
+    new Map(
+      [...sandbox.sandbox.calls]
+        .filter(([name]) => /refund/.test(name))
+        .map(([name, n]) => [name.split(' ')[1] ?? '', n]),
+    )
+  let before = read()
+  return () => {
+    const now = read()
+    const since = [...now].map(([name, n]) => [name, n - (before.get(name) ?? 0)] as const)
+    before = now
+    return Object.fromEntries(since.filter(([, n]) => n > 0))
+  }
+}
+
+const silence = (house: ShippingHouse) => house.control('faults', { kind: 'http', status: 502 })
+
+describe('asking a shop by its list before shipping', () => {
+  let place: Place
+  let house: ShippingHouse
+  before(async () => {
+    place = await open('tmall')
+    house = place.house
+  })
+  after(() => place.close())
+  const ship = (...packed: Packed[]) =>
+    place.clerk.call('POST', '/api/deliveries/ship', { ids: packed.map(({ id }) => id) })
+  const list = 'taobao.refunds.receive.get'
+
+  test('asked a moment ago: nothing is asked, and no row is left', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 50)
+    const calls = counter(house)
+    assert.deepEqual(codesOf(await ship(packed)), ['done'])
+    assert.deepEqual(calls(), {})
+    assert.deepEqual(await unaskedOf(house, packed), [])
+  })
+
+  test('what the downloads listed a moment ago is known too', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 400)
+    await sql`insert into stream_cursor (shop_id, stream, complete_to, fence) values (${house.shopId}, 'refunds', now() - interval '25 seconds', 1)`.execute(
+      house.db,
+    )
+    const calls = counter(house)
+    assert.deepEqual(codesOf(await ship(packed)), ['done'])
+    assert.deepEqual(calls(), {})
+  })
+
+  test('not asked for a minute: one call for all its parcels, and the next need none', async () => {
+    const parcels = [await house.packed(), await house.packed(), await house.packed()]
+    await silentFor(house, 61)
+    const calls = counter(house)
+    assert.deepEqual(codesOf(await ship(...parcels.slice(0, 2))), ['done', 'done'])
+    assert.deepEqual(calls(), { [list]: 1 })
+    assert.deepEqual(codesOf(await ship(...parcels.slice(2))), ['done'])
+    assert.deepEqual(calls(), {})
+    for (const one of parcels) assert.deepEqual(await unaskedOf(house, one), [])
+  })
+
+  test('two who ship at the same moment ask once, and the parcel leaves once', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 120)
+    const calls = counter(house)
+    const answers = await Promise.all([ship(packed), ship(packed)])
+    assert.deepEqual(answers.flatMap(codesOf).toSorted(), ['already', 'done'])
+    assert.deepEqual(calls(), { [list]: 1 })
+  })
+
+  test('silent for nine minutes: it goes and is listed; asked again, its refund begins an intercept', async () => {
+    const [packed, other] = [await house.packed(), await house.packed()]
+    await silentFor(house, 9 * 60)
+    await silence(house)
+    assert.deepEqual(codesOf(await ship(packed, other)), ['done', 'done'])
+    assert.deepEqual(await unaskedOf(house, packed), ['patience'])
+    const listed = await place.clerk.call('GET', '/api/deliveries?tab=shipped&unasked=waiting')
+    assert.deepEqual(
+      Object(listed.body)
+        .rows.map((row: { id: string; unasked: string }) => [row.id, row.unasked])
+        .toSorted(),
+      [packed, other].map(({ id }) => [id, 'waiting']).toSorted(),
+    )
+    const alarms = await place.clerk.call('GET', '/api/alarms')
+    const alarm = Object(alarms.body).rows.find(({ id }: { id: string }) => id === 'parcels_unasked')
+    assert.deepEqual([alarm?.count, alarm?.to], [2, '/deliveries?tab=shipped&unasked=waiting'])
+    await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
+    await look(house)
+    assert.deepEqual(await unaskedOf(house, packed), ['patience'])
+    assert.deepEqual(await interceptsShown(house, packed), [])
+    house.sandbox.sandbox.board.faults = []
+    // Past the platform's lag.
+    await sql`update unasked_parcel set left_at = left_at - interval '3 seconds'`.execute(house.db)
+    await look(house)
+    assert.deepEqual(await unaskedOf(house, packed), ['patience refund'])
+    assert.deepEqual(await unaskedOf(house, other), ['patience clear'])
+    assert.deepEqual(await interceptsShown(house, packed), ['pull open'])
+    assert.deepEqual(await interceptsShown(house, other), [])
+    const rowsOf = async (state: string) =>
+      Object((await place.clerk.call('GET', `/api/deliveries?tab=all&unasked=${state}`)).body).rows.map(
+        ({ id }: { id: string }) => id,
+      )
+    assert.deepEqual([await rowsOf('waiting'), await rowsOf('refund')], [[], [packed.id]])
+  })
+
+  test('silent for eleven minutes: it stays, and the reason says for how long', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 11 * 60 + 5)
+    await silence(house)
+    const [result] = resultsOf(await ship(packed))
+    assert.deepEqual([result?.done, result?.code], [false, 'refund_unasked'])
+    assert.match(result?.message?.zh ?? '', /^平台 11 分钟没有回答有没有退款/)
+    assert.deepEqual(await unaskedOf(house, packed), [])
+    assert.equal((await house.state(packed.id)).delivery, 'pending')
+    await sql`update shop set settings = settings || '{"shipUnasked": true}'`.execute(house.db)
+    assert.deepEqual(codesOf(await ship(packed)), ['done'])
+    assert.deepEqual(await unaskedOf(house, packed), ['setting'])
+    await sql`update shop set settings = settings || '{"shipUnasked": false}'`.execute(house.db)
+    house.sandbox.sandbox.board.faults = []
+  })
+
+  test('a shop that just did not answer is not asked by every next parcel', async () => {
+    const parcels = [await house.packed(), await house.packed()]
+    await silentFor(house, 5 * 60)
+    await silence(house)
+    const calls = counter(house)
+    for (const one of parcels) assert.deepEqual(codesOf(await ship(one)), ['done'])
+    assert.deepEqual(calls(), { [list]: 2 })
+    house.sandbox.sandbox.board.faults = []
+  })
+
+  test('what is undone before it was answered for needs no answer', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 5 * 60)
+    await silence(house)
+    await ship(packed)
+    assert.deepEqual(
+      codesOf(await place.clerk.call('POST', '/api/deliveries/unship', { ids: [packed.id] })),
+      ['done'],
+    )
+    house.sandbox.sandbox.board.faults = []
+    await sql`update unasked_parcel set left_at = left_at - interval '3 seconds'`.execute(house.db)
+    await look(house)
+    assert.deepEqual(await unaskedOf(house, packed), ['patience undone'])
+  })
+
+  test('whoever asked and died before he shipped has asked for the next', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 120)
+    const calls = counter(house)
+    const ask = askingShops({ db: house.db, ring: house.ring, connectors })
+    await askBeforeShipping(house.db, ask, [packed.id], wholeScope)
+    assert.deepEqual(calls(), { [list]: 1 })
+    assert.deepEqual(codesOf(await ship(packed)), ['done'])
+    assert.deepEqual(calls(), {})
+    assert.deepEqual(await unaskedOf(house, packed), [])
+  })
+
+  test('whoever was asking when it died leaves nothing behind that passes for an answer', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 120)
+    await house.control('faults', { kind: 'slow', ms: 1500, count: 1 })
+    const dying = AbortSignal.timeout(200)
+    const deps = { db: house.db, ring: house.ring, connectors }
+    assert.equal(
+      await askShop(deps, house.shopId, async () => [], { signal: dying, tries: 1, actor: systemActor }),
+      false,
+    )
+    await sql`update refund_ask set tried_at = now() - interval '1 minute'`.execute(house.db)
+    const calls = counter(house)
+    assert.deepEqual(codesOf(await ship(packed)), ['done'])
+    assert.deepEqual(calls(), { [list]: 1 })
+    assert.deepEqual(await unaskedOf(house, packed), [])
+  })
+
+  test('a shop with something to ship is taken by one worker each twenty seconds, and again when that one died', async () => {
+    await house.packed()
+    await sql`update refund_ask set next_at = now()`.execute(house.db)
+    const claims = await Promise.all([claimShops(house.db, 5, 20), claimShops(house.db, 5, 20)])
+    assert.deepEqual(claims.flat(), [{ shopId: house.shopId }])
+    await sql`update refund_ask set next_at = next_at - interval '19 seconds'`.execute(house.db)
+    assert.deepEqual(await claimShops(house.db, 5, 20), [])
+    await sql`update refund_ask set next_at = next_at - interval '2 seconds'`.execute(house.db)
+    assert.deepEqual(await claimShops(house.db, 5, 20), [{ shopId: house.shopId }])
+  })
+
+  test('a shop with nothing to ship is not looked at', async () => {
+    await sql`update refund_ask set next_at = now()`.execute(house.db)
+    const waiting = await sql<{ id: string }>`select id from delivery where status = 'pending'`.execute(
+      house.db,
+    )
+    await sql`update delivery set status = 'cancelled' where status = 'pending'`.execute(house.db)
+    assert.deepEqual(await claimShops(house.db, 5, 20), [])
+    await sql`update delivery set status = 'pending' where id = any(${waiting.rows.map(({ id }) => id)}::bigint[])`.execute(
+      house.db,
+    )
+  })
+
+  test('before the first load has come near, trades are asked one by one', async () => {
+    const parcels = [await house.packed(), await house.packed()]
+    await silentFor(house, 3 * 86_400)
+    const calls = counter(house)
+    assert.deepEqual(codesOf(await ship(...parcels)), ['done', 'done'])
+    assert.deepEqual(calls(), { 'taobao.refund.status.get': 2 })
+    for (const one of parcels) assert.deepEqual(await unaskedOf(house, one), [])
+  })
+
+  test('more refunds than a page: a call for each page and no detail, and every one is here', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 120)
+    const { key = '' } = house.sandbox.world.shops[0] ?? {}
+    const tids = Array.from({ length: 150 }, (_, at) => `77105733${String(100_000_000 + at)}`)
+    for (const tid of tids) {
+      await house.control('trades', {
+        shop: key,
+        tid,
+        type: 'fixed',
+        lines: 1,
+        status: 'WAIT_SELLER_SEND_GOODS',
+      })
+      await house.control('refunds', { tid, kind: 'REFUND' })
+    }
+    const calls = counter(house)
+    assert.deepEqual(codesOf(await ship(packed)), ['done'])
+    const { [list]: pages = 0, ...others } = calls()
+    assert.deepEqual(others, {})
+    // Rows of a second that a page ends in are read twice.
+    assert.ok(pages >= 2 && pages <= 4, `${pages} calls`)
+    const found = await sql<{ n: number }>`
+      select count(*)::int as n from staged_refund where tid = any(${tids}::text[]) and detail_missing`.execute(
+      house.db,
+    )
+    assert.equal(found.rows[0]?.n, 150)
+  })
+})
+
+describe('asking a shop by its trades before shipping', () => {
+  let place: Place
+  let house: ShippingHouse
+  before(async () => {
+    place = await open('pinduoduo')
+    house = place.house
+  })
+  after(() => place.close())
+  const ship = (...packed: Packed[]) =>
+    place.clerk.call('POST', '/api/deliveries/ship', { ids: packed.map(({ id }) => id) })
+  const check = 'pdd.refund.status.check'
+
+  test('one call for all of them; what workers asked about a moment ago needs none', async () => {
+    const parcels = [await house.packed(), await house.packed(), await house.packed()]
+    await silentFor(house, 120)
+    const calls = counter(house)
+    assert.deepEqual(codesOf(await ship(...parcels.slice(0, 2))), ['done', 'done'])
+    assert.deepEqual(calls(), { [check]: 1 })
+    await look(house)
+    assert.deepEqual(calls(), { [check]: 1 })
+    assert.deepEqual(codesOf(await ship(...parcels.slice(2))), ['done'])
+    assert.deepEqual(calls(), {})
+    for (const one of parcels) assert.deepEqual(await unaskedOf(house, one), [])
+  })
+
+  test('silent: it goes, is listed, and its refund begins an intercept when the platform is back', async () => {
+    const packed = await house.packed({ status: 'WAIT_SELLER_SEND_GOODS' })
+    await silentFor(house, 8 * 60)
+    await silence(house)
+    assert.deepEqual(codesOf(await ship(packed)), ['done'])
+    assert.deepEqual(await unaskedOf(house, packed), ['patience'])
+    await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
+    house.sandbox.sandbox.board.faults = []
+    const calls = counter(house)
+    await look(house)
+    assert.deepEqual(calls(), { [check]: 1, 'pdd.refund.information.get': 1 })
+    assert.deepEqual(await unaskedOf(house, packed), ['patience refund'])
+    assert.deepEqual(await interceptsShown(house, packed), ['pull open'])
+    await look(house)
+    assert.deepEqual(await interceptsShown(house, packed), ['pull open'])
+  })
+})
