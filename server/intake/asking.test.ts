@@ -134,6 +134,28 @@ describe('asking a shop by its list before shipping', () => {
     for (const one of parcels) assert.deepEqual(await unaskedOf(house, one), [])
   })
 
+  test('asked, and the platform shows a refund: it stays, and the reason names the refund', async () => {
+    const [packed, other] = [await house.packed(), await house.packed()]
+    await silentFor(house, 120)
+    await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
+    const calls = counter(house)
+    const results = resultsOf(await ship(packed, other))
+    assert.deepEqual(calls(), { [list]: 1 })
+    const refund = await sql<{
+      no: string
+    }>`select refund_no as no from staged_refund where tid = ${packed.tid}`.execute(house.db)
+    assert.deepEqual(
+      results.map(({ done, code }) => [done, code]),
+      [
+        [false, 'refund_open'],
+        [true, undefined],
+      ],
+    )
+    assert.match(results[0]?.message?.zh ?? '', new RegExp(refund.rows[0]?.no ?? 'no refund'))
+    assert.equal((await house.state(packed.id)).delivery, 'pending')
+    assert.deepEqual([await unaskedOf(house, packed), await unaskedOf(house, other)], [[], []])
+  })
+
   test('two who ship at the same moment ask once, and the parcel leaves once', async () => {
     const packed = await house.packed()
     await silentFor(house, 120)
@@ -332,6 +354,24 @@ describe('asking a shop by its trades before shipping', () => {
     assert.deepEqual(codesOf(await ship(...parcels.slice(2))), ['done'])
     assert.deepEqual(calls(), {})
     for (const one of parcels) assert.deepEqual(await unaskedOf(house, one), [])
+  })
+
+  test('asked, and the platform shows a refund: it stays, and the reason names the refund', async () => {
+    const packed = await house.packed({ status: 'WAIT_SELLER_SEND_GOODS' })
+    await silentFor(house, 120)
+    await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
+    const calls = counter(house)
+    const [result] = resultsOf(await ship(packed))
+    assert.deepEqual(calls(), { [check]: 1, 'pdd.refund.information.get': 1 })
+    const refund = await sql<{
+      no: string
+    }>`select refund_no as no from staged_refund where tid = ${packed.tid}`.execute(house.db)
+    assert.deepEqual([result?.done, result?.code], [false, 'refund_open'])
+    assert.match(result?.message?.zh ?? '', new RegExp(refund.rows[0]?.no ?? 'no refund'))
+    // What is held for it already is not looked at again.
+    await silentFor(house, 120)
+    assert.deepEqual(codesOf(await ship(packed)), ['refund_open'])
+    assert.deepEqual(calls(), { [check]: 1 })
   })
 
   test('silent: it goes, is listed, and its refund begins an intercept when the platform is back', async () => {

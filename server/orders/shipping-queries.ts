@@ -2,21 +2,27 @@ import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
 
 /** What keeps goods in the house, whatever the status says. */
-export type OpenStop = { orderId: string; kind: 'hold' | 'address' | 'refund'; reason: string }
+/** `refund`: the number of the refund, where it is one. */
+export type OpenStop = {
+  orderId: string
+  kind: 'hold' | 'address' | 'refund'
+  reason: string
+  refund: string
+}
 
 /** Of orders that are locked: their open holds, refunds that are open, and addresses that changed on the platform. */
 export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
   const found = await sql<OpenStop>`
-    select order_id as "orderId", 'refund' as kind, 'refund_open' as reason from order_refund r
+    select order_id as "orderId", 'refund' as kind, 'refund_open' as reason, refund_no as refund from order_refund r
     where order_id = any(${orderIds}::bigint[]) and refund_status in ('applied', 'agreed') and not exists (
       select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
     union
-    select order_id, 'address', 'address_changed' from order_difference
+    select order_id, 'address', 'address_changed', '' from order_difference
     where order_id = any(${orderIds}::bigint[]) and kind = 'address' and settled_at is null
     union
-    select order_id, 'hold', reason from order_hold
+    select order_id, 'hold', reason, case when reason = 'refund_open' and source !~ '^line/' then source else '' end from order_hold
     where order_id = any(${orderIds}::bigint[]) and released_at is null
-    order by 1, 2 desc, 3`.execute(tx)
+    order by 1, 2 desc, 3, 4`.execute(tx)
   return found.rows
 }
 

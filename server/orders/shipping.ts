@@ -64,19 +64,25 @@ export async function stopsOf(tx: Tx, ids: readonly string[]): Promise<Map<strin
   return new Map(
     [...byOrder].map(([id, stops]) => {
       const reasons = new Set(stops.map((stop) => stop.reason))
-      if (reasons.has('refund_open')) return [id, refundOpen] as const
+      if (reasons.has('refund_open')) return [id, refundOpen(stops.map(({ refund }) => refund))] as const
       if (reasons.has('address_changed')) return [id, addressChanged] as const
       return [id, onHold([...reasons])] as const
     }),
   )
 }
 
-const refundOpen: Stop = {
-  code: 'refund_open',
-  message: {
-    zh: '已拦截：买家正在申请退款，退款关闭前不能出库',
-    en: 'Stopped: the buyer asks for a refund; nothing leaves until it is closed',
-  },
+/** Names the refunds, as far as they have numbers: whoever stands there looks them up. */
+function refundOpen(refunds: readonly string[]): Stop {
+  const numbers = [...new Set(refunds)].filter((number) => number !== '')
+  const zh = numbers.length === 0 ? '' : `（退款 ${numbers.join('、')}）`
+  const en = numbers.length === 0 ? '' : ` (${numbers.join(', ')})`
+  return {
+    code: 'refund_open',
+    message: {
+      zh: `已拦截：买家在退款${zh}，有结果前不能出库`,
+      en: `Stopped: the buyer has a refund${en}; nothing leaves before it is settled`,
+    },
+  }
 }
 const addressChanged: Stop = {
   code: 'address_changed',
