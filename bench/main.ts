@@ -74,7 +74,8 @@ const byName = {
   bulk: () => benchBulk(server),
   clicks: () => benchClicks(server),
   gifts: () => benchGifts(server, quick ? 10_000 : 20_000),
-  kills: () => benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now())),
+  kills: async () =>
+    void (await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))),
 }
 const benches: Record<string, () => Promise<void>> = { ...usual, ...byName }
 

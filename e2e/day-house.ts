@@ -38,6 +38,8 @@ export type House = {
   /** Ends a process at once, as a power cut does. Answers when it is gone. */
   kill(name: Name, number?: number): Promise<void>
   stop(name: Name): Promise<void>
+  /** With what its processes start. */
+  environment(): Record<string, string | undefined>
   /** Moves the platforms' clock, and that of workers started from now on. */
   advance(ms: number): void
   [Symbol.asyncDispose](): Promise<void>
@@ -87,20 +89,21 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     logs,
     deaths,
     control: (path, body) => control(sandbox.url, path, body),
+    environment: () => ({
+      ...process.env,
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: folder,
+      SEALING_KEY_PATH: keyPath,
+      PORT: String(port),
+      LISTEN_HOST: '127.0.0.1',
+      PUBLIC_URL: url,
+      LOG_LEVEL: 'info',
+      CLOCK_AHEAD_MS: String(aheadMs),
+    }),
     async start(name, number = 0) {
       const log = { name: `${name} ${number}`, text: '' }
       logs.push(log)
-      const env = {
-        ...process.env,
-        DATABASE_URL: databaseUrl,
-        DATA_DIR: folder,
-        SEALING_KEY_PATH: keyPath,
-        PORT: String(port),
-        LISTEN_HOST: '127.0.0.1',
-        PUBLIC_URL: url,
-        LOG_LEVEL: 'info',
-        CLOCK_AHEAD_MS: String(aheadMs),
-      }
+      const env = house.environment()
       const key = `${name} ${number}`
       const child = startChild(name, env, log)
       children.set(key, child)
@@ -137,7 +140,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 }
 
 /** A log line may hold no personal data; the checker reads them all. */
-function startChild(name: Name, env: NodeJS.ProcessEnv, log: { text: string }): ChildProcess {
+function startChild(
+  name: Name,
+  env: Record<string, string | undefined>,
+  log: { text: string },
+): ChildProcess {
   const script = fileURLToPath(new URL(`../server/${name}.ts`, import.meta.url))
   const clock = new URL('clock.ts', import.meta.url).href
   // The channel ends the child when this process goes, however it goes.

@@ -2,7 +2,9 @@
 import { join } from 'node:path'
 import { loadConfig } from '../server/config.ts'
 import { type Database, openDatabase } from '../server/db.ts'
+import { forgetKey, openKeyRing, rememberKeys } from '../server/key-check.ts'
 import { addKey, assertReplaced, dropKey, listKeys, readKeyFile } from '../server/lib/key-file.ts'
+import { loadKeyRing } from '../server/lib/seal.ts'
 import { startPostgres } from '../server/postgres.ts'
 import { isMigrated, resealFrom } from '../server/reseal.ts'
 import { sealedPlaces } from '../server/worker.ts'
@@ -25,8 +27,8 @@ try {
 }
 
 async function list(): Promise<void> {
-  const keys = await listKeys(path)
   const uses = await withDatabase(countUses)
+  const keys = await listKeys(path)
   for (const { number, state, usedFrom } of keys) {
     const from = usedFrom ? `, from ${usedFrom.toISOString()}` : ''
     console.log(`${number}  ${state}${from}`)
@@ -47,8 +49,12 @@ async function countUses(db: Database): Promise<Map<number, [name: string, count
 }
 
 async function add(): Promise<void> {
-  const { number, usedFrom } = await addKey(path)
-  await withDatabase((db) => resealFrom(db, new Date(usedFrom.getTime() + 15_000)))
+  const { number, usedFrom } = await withDatabase(async (db) => {
+    const added = await addKey(path)
+    await rememberKeys(db, await loadKeyRing(path))
+    await resealFrom(db, new Date(added.usedFrom.getTime() + 15_000))
+    return added
+  })
   console.log(`Key ${number} is used from ${usedFrom.toISOString()}. Back up ${path} now.`)
   console.log(
     'The task 更换密钥 (change of keys) then seals everything anew; after it: npm run keys -- list, drop <n>.',
@@ -58,16 +64,17 @@ async function add(): Promise<void> {
 async function drop(): Promise<void> {
   const number = Number(argument)
   if (!Number.isInteger(number)) throw new Error('npm run keys -- drop <n>')
-  assertReplaced(await readKeyFile(path), number)
   await withDatabase(async (db) => {
+    assertReplaced(await readKeyFile(path), number)
     for (const place of sealedPlaces) {
       if (await place.names(db, number))
         throw new Error(
           `${place.name} still names key ${number}: run the task 更换密钥 (change of keys) first.`,
         )
     }
+    await forgetKey(db, number)
+    await dropKey(path, number)
   })
-  await dropKey(path, number)
   console.log(`Key ${number} is dropped. Who signed in under it and has not since signs in again.`)
 }
 
@@ -83,6 +90,7 @@ async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   try {
     if (!(await isMigrated(db)))
       throw new Error('The database is empty or of an older version: start Sanyi once.')
+    await openKeyRing(db, path, () => sealedPlaces)
     return await work(db)
   } finally {
     await close()

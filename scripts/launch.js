@@ -18,6 +18,7 @@ const entries = {
   demo: { script: 'server/main.ts', args: ['--demo'], web: true, production: true },
   test: { script: 'scripts/test.ts', web: true },
   bench: { script: 'bench/main.ts', web: false },
+  prove: { script: 'scripts/prove.ts', web: false },
   check: { script: 'scripts/check.ts', web: false },
   build: { web: true },
   keys: { script: 'scripts/keys.ts', web: false },

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Refusal } from './lib/stopping.ts'
 
 export type ChildOptions = {
   name: string
@@ -11,6 +12,8 @@ export type ChildOptions = {
   /** Where its output goes, both streams. */
   output: Writable
   log: (line: string) => void
+  /** It will not start, whatever is tried; its words are for a person. */
+  onRefused?: (words: string) => void
 }
 
 export type Child = {
@@ -50,6 +53,10 @@ export function keepRunning(options: ChildOptions): Child {
       current = startChild(options)
       current.on('message', (word) => {
         if (word === 'working') working.resolve()
+        if (isRefusal(word)) {
+          stopping = true
+          options.onRefused?.(word.refused)
+        }
       })
       const how = await endOf(current)
       if (stopping) return
@@ -116,6 +123,9 @@ function startChild({ script, args = [], env, output }: ChildOptions): ChildProc
   child.stderr?.pipe(output, { end: false })
   return child
 }
+
+const isRefusal = (word: unknown): word is Refusal =>
+  typeof word === 'object' && word !== null && 'refused' in word && typeof word.refused === 'string'
 
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise((settle) => {

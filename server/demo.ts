@@ -3,11 +3,11 @@ import type { Config } from './config.ts'
 import { connectors } from './connectors/index.ts'
 import { openDatabase } from './db.ts'
 import { type DemoGoods, stockDemo } from './inventory/demo.ts'
-import { loadKeyRing } from './lib/seal.ts'
+import { openKeyRing } from './key-check.ts'
 import { ruleDemo } from './orders/demo.ts'
 import { connectDemoShops, type DemoShop } from './shops/demo.ts'
 import { uploadDemo } from './upload/demo.ts'
-import { giveShopTasks } from './worker.ts'
+import { giveShopTasks, sealedPlaces } from './worker.ts'
 
 type SandboxShop = DemoShop & { key: string }
 
@@ -19,7 +19,7 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
   const shops = await listShops(sandboxUrl)
   const { db, close } = openDatabase(databaseUrl, { max: 2, name: 'sanyi demo' })
   try {
-    const ring = await loadKeyRing(config.sealingKeyPath)
+    const ring = await openKeyRing(db, config.sealingKeyPath, () => sealedPlaces)
     await stockDemo(db, (await Promise.all(shops.map((shop) => goodsOf(sandboxUrl, shop)))).flat())
     await ruleDemo(db)
     const deps = { db, ring, connectors, onShopConnected: giveShopTasks }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -172,6 +172,43 @@ test('a database that is not up yet is waited for, and said so; one that is too 
   await client.query('drop schema older cascade')
   await client.end()
   await again.stop()
+})
+
+test('a key file that is gone, foreign or broken stops the start by name; nothing of it is printed, none is made', async () => {
+  await end(await begin())
+  const path = join(dataDir, 'keys', 'sealing.json')
+  const whole = await readFile(path, 'utf8')
+  const foreign = whole.replace(/"seal": "...../, '"seal": "QUJDR')
+  const cases = [
+    { text: undefined, says: /sealing\.json is missing, and the database holds what key 1 sealed/ },
+    { text: foreign, says: /sealing\.json is not this database's: key 1 is another/ },
+    { text: whole.slice(0, 60), says: /sealing\.json is not whole \(line 5\)/ },
+  ]
+  for (const { text, says } of cases) {
+    if (text === undefined) await rm(path)
+    else await writeFile(path, text)
+    const house = spawnMain(await freePort())
+    assert.equal(await house.exit, 1)
+    assert.match(house.output(), says)
+    assert.doesNotMatch(house.output(), /ready|ended unexpectedly|QUJD|"seal"/)
+    assert.equal(await readFile(path, 'utf8').catch(() => undefined), text)
+  }
+  await writeFile(path, whole)
+  await end(await begin())
+})
+
+test('a key file that is broken while all runs stops nothing; who starts then ends the house with its words', async () => {
+  const house = await begin()
+  const path = join(dataDir, 'keys', 'sealing.json')
+  const whole = await readFile(path, 'utf8')
+  await writeFile(path, '{"keys":[')
+  const [, worker] = await childrenOf(house)
+  assert.equal(await answers(house.port), true)
+  process.kill(worker ?? 0, 'SIGKILL')
+  assert.equal(await house.exit, 1)
+  assert.match(house.output(), /sealing\.json is not whole \(line 1\)/)
+  assert.equal(house.output().split('ended unexpectedly').length, 2)
+  await writeFile(path, whole)
 })
 
 test('killed whole, it leaves no process on the port, and the next start finds everything', async () => {

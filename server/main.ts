@@ -150,8 +150,24 @@ function startChild(house: House, name: ChildName, args: string[] = []): void {
   })
   house.children.set(
     name,
-    keepRunning({ name, script: path, args, env: () => environmentOf(house), output, log: say }),
+    keepRunning({
+      name,
+      script: path,
+      args,
+      env: () => environmentOf(house),
+      output,
+      log: say,
+      onRefused: (words) => void refused(house, words),
+    }),
   )
+}
+
+/** A part that cannot start for a reason that only a person can take away: the house ends instead of trying for ever. */
+async function refused(house: House, words: string): Promise<void> {
+  if (house.stopping) return
+  say(words)
+  await stop(house)
+  process.exit(1)
 }
 
 function environmentOf({ config, options, databaseUrl }: House): Record<string, string | undefined> {

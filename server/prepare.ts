@@ -20,12 +20,25 @@ async function perform(request: PrepareRequest): Promise<string> {
   if (request.what === 'database') {
     databaseUrl = await reachDatabase(databaseUrl, (say) => tell({ say }))
     await migrate(databaseUrl)
+    await checkKeys()
     return databaseUrl
   }
   if (request.what === 'link') return firstLink()
   const { connectDemo } = await import('./demo.ts')
   await connectDemo(config, databaseUrl, request.sandboxUrl)
   return ''
+}
+
+/** Before anything starts that would be started again and again. */
+async function checkKeys(): Promise<void> {
+  const [{ openDatabase }, { openKeyRing }] = await Promise.all([import('./db.ts'), import('./key-check.ts')])
+  const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
+  try {
+    const places = async () => (await import('./worker.ts')).sealedPlaces
+    await openKeyRing(database.db, config.sealingKeyPath, places)
+  } finally {
+    await database.close()
+  }
 }
 
 /** The first administrator signs up with it; empty when there is one. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawBuilder, sql } from 'kysely'
 import Type from 'typebox'
-import type { Database } from './db.ts'
+import type { Database, Tx } from './db.ts'
 import { type KeyRing, seal, unseal } from './lib/seal.ts'
 import { type Column, unnestRows } from './lib/unnest.ts'
 import { defineHouseTaskKind } from './tasks/kinds.ts'
@@ -12,6 +12,8 @@ export type SealedPlace = {
   name: string
   /** How many values name each key. Reads the whole table. */
   uses(db: Database): Promise<Map<number, number>>
+  /** Some value of it, where there is one. */
+  sample?(db: Database | Tx): Promise<{ boundTo: string; sealed: Buffer } | undefined>
   /** Whether any value names this key. */
   names(db: Database, key: number): Promise<boolean>
   /** One walk over all rows: values under another key than today's are sealed anew. */
@@ -63,6 +65,13 @@ export function sealedColumn(place: SealedColumn): SealedPlace {
         db,
       )
       return new Map(found.rows.map((row) => [row.key[0] ?? 0, Number(row.count)]))
+    },
+    async sample(db) {
+      const found = await sql<{ boundTo: string; sealed: Buffer }>`
+        select ${place.boundTo} as "boundTo", ${column} as sealed from ${table} t where ${column} is not null limit 1`.execute(
+        db,
+      )
+      return found.rows[0]
     },
     async names(db, key) {
       const found = await sql<{ used: boolean }>`

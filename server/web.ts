@@ -4,10 +4,10 @@ import { loadConfig } from './config.ts'
 import { openDatabase } from './db.ts'
 import { buildLog, logKeys } from './http-log.ts'
 import { createQueues } from './job.ts'
+import { openKeyRing } from './key-check.ts'
 import { watchKeyFile } from './lib/key-file.ts'
-import { loadKeyRing } from './lib/seal.ts'
-import { whenAskedToStop } from './lib/stopping.ts'
-import { jobs } from './worker.ts'
+import { refuseToStart, whenAskedToStop } from './lib/stopping.ts'
+import { jobs, sealedPlaces } from './worker.ts'
 
 const config = loadConfig()
 const log = buildLog(config, 'web')
@@ -21,7 +21,7 @@ const database = openDatabase(config.databaseUrl, {
   statementMs,
   onError: (error) => log.warn({ err: error }, 'database connection lost'),
 })
-const ring = await loadKeyRing(config.sealingKeyPath)
+const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
 const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
 const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
 

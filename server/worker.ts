@@ -30,10 +30,11 @@ import { startCountingNeeds } from './intake/staged-needs.ts'
 import { intakeTaskKinds } from './intake/tasks.ts'
 import { inventoryJobs } from './inventory/jobs.ts'
 import { type Job, startJobs } from './job.ts'
+import { openKeyRing } from './key-check.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
-import { type KeyRing, loadKeyRing } from './lib/seal.ts'
-import { whenAskedToStop } from './lib/stopping.ts'
+import type { KeyRing } from './lib/seal.ts'
+import { refuseToStart, whenAskedToStop } from './lib/stopping.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
 import { goodsJobs, reservingWaiting, tellFilled } from './orders/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
@@ -208,7 +209,7 @@ async function run(): Promise<void> {
     max: config.workerConnections,
     onError: (error) => log.warn({ err: error }, 'database connection lost'),
   })
-  const ring = await loadKeyRing(config.sealingKeyPath)
+  const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
   const worker = await startWorker({ db: database.db, pool: database.pool, ring, log })
   log.info('working')

@@ -58,7 +58,7 @@ export function assertReplaced(file: KeyFile, number: number, now = Date.now()):
 }
 
 export async function readKeyFile(path: string): Promise<KeyFile> {
-  return parseKeyFile(await readFile(path, 'utf8'))
+  return parseKeyFile(await readFile(path, 'utf8'), path)
 }
 
 /** Written beside it and renamed, on the disk before it counts: without its key file a database is worth nothing. */
@@ -108,23 +108,33 @@ async function look(ring: KeyRing, path: string, state: WatchState, watch: Watch
     const stamp = `${mtimeNs} ${size} ${ino}`
     if (stamp !== state.stamp || !state.file) state.file = await readKeyFile(path)
     state.stamp = stamp
-    state.failed = false
     // Also without a new file: the time of a coming key may have come.
-    if (become(ring, toRing(state.file))) watch.onChange?.(ring)
+    const next = toRing(state.file)
+    assertOurs(ring, next, path)
+    state.failed = false
+    if (become(ring, next)) watch.onChange?.(ring)
   } catch (error) {
     if (!state.failed) watch.onError?.(error)
     state.failed = true
   }
 }
 
+/** A key never changes under its number, and not all of them are replaced at once: such a file is of another house. */
+function assertOurs(ring: KeyRing, next: KeyRing, path: string): void {
+  const shared = [...ring.byNumber.values()].flatMap((key) => {
+    const other = next.byNumber.get(key.number)
+    return other ? [{ key, other }] : []
+  })
+  const same = shared.every(({ key, other }) => key.seal.equals(other.seal) && key.hash.equals(other.hash))
+  if (shared.length === 0 || !same)
+    throw new Error(`The key file ${path} holds other keys than those in use; it is not read.`)
+}
+
 /** Changes the ring in place; answers whether anything changed. */
 function become(ring: KeyRing, next: KeyRing): boolean {
   const numbers = (one: KeyRing) => [...one.byNumber.keys()].join(' ')
   const same = numbers(ring) === numbers(next) && ring.current.number === next.current.number
-  const changed = [...next.byNumber.values()].some(
-    ({ number, seal }) => !ring.byNumber.get(number)?.seal.equals(seal),
-  )
-  if (same && !changed) return false
+  if (same) return false
   ring.byNumber = next.byNumber
   ring.current = next.current
   return true

@@ -1,6 +1,7 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHmac,
   createSecretKey,
   hash,
   type KeyObject,
@@ -41,7 +42,17 @@ export async function loadKeyRing(path: string): Promise<KeyRing> {
     )
     return readFile(path, 'utf8')
   })
-  return toRing(parseKeyFile(text))
+  return toRing(parseKeyFile(text, path))
+}
+
+/** What tells each key from all others, and nothing of it. */
+export function fingerprintsOf(ring: KeyRing): [number: number, fingerprint: string][] {
+  return [...ring.byNumber.values()].map(({ number, seal: sealing, hash: hashing }) => {
+    const print = createHmac('sha256', Buffer.concat([sealing, hashing])).update(
+      'fingerprint of a sealing key',
+    )
+    return [number, print.digest('hex').slice(0, 32)]
+  })
 }
 
 /** A ring that lives only in memory, for tests and benchmarks. */
@@ -119,14 +130,39 @@ export function newKey(number: number): KeyFile['keys'][number] {
   return { number, seal: randomBytes(32).toString('base64'), hash: randomBytes(32).toString('base64') }
 }
 
-/** Throws when the text is not a complete key file: one that is being written, or was edited by mistake. */
-export function parseKeyFile(text: string): KeyFile {
-  const parsed: unknown = JSON.parse(text)
-  if (!isKeyFile(parsed))
-    throw new Error('The key file is not of the form {"keys":[{"number","seal","hash"}]}.')
-  if (new Set(parsed.keys.map((key) => key.number)).size < parsed.keys.length)
-    throw new Error('The key file holds two keys of one number.')
-  return parsed
+/**
+ * Throws when the text is not a complete key file: one that is being written, or was edited by mistake. Says where, and nothing of
+ * the text: it would stand in a log.
+ */
+export function parseKeyFile(text: string, path: string): KeyFile {
+  const parsed = parsedJson(text)
+  if ('brokenAt' in parsed) throw notWhole(path, `(第 ${parsed.brokenAt} 行)`, `(line ${parsed.brokenAt})`)
+  if (!isKeyFile(parsed.value))
+    throw notWhole(
+      path,
+      '(应为 {"keys":[{"number","seal","hash"}]})',
+      '(not of the form {"keys":[{"number","seal","hash"}]})',
+    )
+  const { keys } = parsed.value
+  if (new Set(keys.map((key) => key.number)).size < keys.length)
+    throw notWhole(path, '(有两把同号的密钥)', '(two keys have one number)')
+  return parsed.value
+}
+
+function parsedJson(text: string): { value: unknown } | { brokenAt: number } {
+  try {
+    return { value: JSON.parse(text) }
+  } catch (error) {
+    // The message quotes the text; only its position is taken from it. Without one, the end is missing.
+    const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined
+    return { brokenAt: text.slice(0, Number(position ?? text.length)).split('\n').length }
+  }
+}
+
+function notWhole(path: string, zh: string, en: string): Error {
+  return new Error(
+    `密钥文件 ${path} 不完整${zh}。用备份的那一份替换。\nThe key file ${path} is not whole ${en}. Put the copy that you kept in its place.`,
+  )
 }
 
 function isKeyFile(value: unknown): value is KeyFile {

@@ -18,3 +18,14 @@ export function whenAskedToStop(stop: (why: string) => Promise<void>): void {
   // False, not undefined: there was a channel, and it closed while we were still starting.
   if (process.connected === false) ask('disconnect')
 }
+
+/** Told to whoever started us: no new try would help, so there is none. */
+export type Refusal = { refused: string }
+
+/** Ends this process for a reason that a person has to take away. */
+export function refuseToStart(error: unknown): never {
+  const refused = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${refused}\n`)
+  process.send?.({ refused } satisfies Refusal)
+  process.exit(1)
+}

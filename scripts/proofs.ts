@@ -1,0 +1,43 @@
+/** What takes too long for `npm test`. A part is run in a process of its own; one that passed is not run again. */
+export type Proof = { what: string; parts: Part[] }
+export type Part = {
+  name: string
+  /** Script and arguments for Node; a test begins with `--test`. */
+  run: string[]
+  env?: Record<string, string>
+  minutes?: number
+}
+
+const test = (file: string) => ['--test', '--test-reporter=spec', file]
+const times = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
+
+/** A new proof is a row. */
+export const proofs: Record<string, Proof> = {
+  histories: {
+    what: '10,000 random histories at the order desk, half of them with automatic conversion',
+    parts: times(25).flatMap((number) =>
+      ['off', 'on'].map((conversion) => ({
+        name: `${number} conversion ${conversion}`,
+        run: test('e2e/desk.test.ts'),
+        env: { DESK_HISTORIES: '200', DESK_SEED: String(number * 10_000), DESK_CONVERSION: conversion },
+        minutes: 60,
+      })),
+    ),
+  },
+  kills: {
+    what: '60 rounds of kill -9 of parts of a trading house, or of all of it, the database with its port held for 5 s',
+    parts: times(6).map((number) => ({
+      name: `rounds ${number * 10 - 9} to ${number * 10}`,
+      run: ['bench/kills.ts', '--kills', '10', '--seed', `prove ${number}`],
+      minutes: 40,
+    })),
+  },
+  day: {
+    what: 'three days of trading of 20 minutes each with faults and people at work, books equal',
+    parts: times(3).map((number) => ({
+      name: `day ${number}`,
+      run: ['e2e/day.ts', '--minutes', '20', '--seed', `prove ${number}`],
+      minutes: 60,
+    })),
+  },
+}
