@@ -22,6 +22,7 @@ const entries = {
   check: { script: 'scripts/check.ts', web: false },
   build: { web: true },
   keys: { script: 'scripts/keys.ts', web: false },
+  'check-audit': { script: 'scripts/check-audit.ts', web: false },
 }
 
 const [name = '', ...argv] = process.argv.slice(2)

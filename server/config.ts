@@ -14,6 +14,8 @@ export type Config = {
   /** The most that one process holds at once; the server's limit is shared by all of them. */
   webConnections: number
   workerConnections: number
+  /** Who owns the tables: it migrates and links the audit log, so that `databaseUrl` may be a role that does neither. */
+  databaseOwnerUrl: string | undefined
   /** The sealing key lies outside the database folder and its backups. */
   sealingKeyPath: string
   /** For the demo and for tests: platforms may have a plain-http address on this machine. */
@@ -32,8 +34,15 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const publicUrl = env['PUBLIC_URL'] ?? `http://localhost:${port}`
   if (!URL.canParse(publicUrl)) wrong.push(`PUBLIC_URL must be an address, not "${publicUrl}"`)
   const databaseUrl = env['DATABASE_URL'] || undefined
-  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl))
-    wrong.push('DATABASE_URL must begin with postgres://')
+  const databaseOwnerUrl = env['DATABASE_OWNER_URL'] || undefined
+  for (const [name, url] of Object.entries({
+    DATABASE_URL: databaseUrl,
+    DATABASE_OWNER_URL: databaseOwnerUrl,
+  }))
+    if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
+      wrong.push(`${name} must begin with postgres://`)
+  if (databaseOwnerUrl !== undefined && databaseUrl === undefined)
+    wrong.push('DATABASE_OWNER_URL goes with a DATABASE_URL')
   const logLevel = logLevels.find((level) => level === (env['LOG_LEVEL'] ?? 'info'))
   if (!logLevel) wrong.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${env['LOG_LEVEL']}"`)
   const webConnections = connections(env, 'WEB_CONNECTIONS', { least: 3, usual: 10 }, wrong)
@@ -53,6 +62,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     databaseUrl,
     webConnections,
     workerConnections,
+    databaseOwnerUrl,
     simulator: env['SIMULATOR'] === '1',
     sealingKeyPath: resolve(env['SEALING_KEY_PATH'] ?? `${dataDir}/keys/sealing.json`),
     logLevel,

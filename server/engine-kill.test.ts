@@ -38,7 +38,9 @@ before(async () => {
   keyFile = join(folder, 'keys.json')
   database = await testDatabase()
   open = openDatabase(database.url, { max: 6 })
-  await sql`create table counted (id bigint primary key, times integer not null default 0)`.execute(open.db)
+  await database.owner(`
+    create table counted (id bigint primary key, times integer not null default 0);
+    grant all on counted to public`)
   platform = createServer((request, response) => {
     const path = request.url ?? ''
     requests.push(path)

@@ -111,8 +111,8 @@ test('refuses a name that no job has, and with it the whole transaction', async 
 })
 
 test('its tables come with the migrations, in whatever schema the search_path names', async () => {
-  await sql`create schema "Elsewhere"`.execute(open.db)
-  const url = new URL(database.url)
+  await database.owner('create schema "Elsewhere"')
+  const url = new URL(database.ownerUrl)
   url.searchParams.set('options', '-c search_path="Elsewhere"')
   await Promise.all([migrate(url.href), migrate(url.href), migrate(url.href)])
   const found = await sql<{ schema: string }>`

@@ -67,11 +67,8 @@ export async function laneRowsOf(db: Database, table: ListTable<string>): Promis
 /** By the statistics of group and lane together; what they do not know is rare. */
 async function readLaneRows(db: Database, table: string): Promise<LaneRows> {
   const found = await sql<{ group: string; lane: number; rows: number }>`
-    select item.values[1] as "group", item.values[2]::int as lane, item.frequency * greatest(c.reltuples, 1) as rows
-    from pg_class c
-    join pg_statistic_ext e on e.stxrelid = c.oid and 'm' = any(e.stxkind)
-    join pg_statistic_ext_data d on d.stxoid = e.oid
-    cross join lateral pg_mcv_list_items(d.stxdmcv) item
+    select s.values[1] as "group", s.values[2]::int as lane, s.frequency * greatest(c.reltuples, 1) as rows
+    from pg_class c cross join lane_statistics(c.oid::regclass) s
     where c.oid = ${table}::regclass`.execute(db)
   const empty = await sql<{ column: string; share: number }>`
     select attname as "column", null_frac as share from pg_stats

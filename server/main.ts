@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { keepAuditSealed } from './audit-seal.ts'
 import { type Child, keepRunning } from './children.ts'
 import { type Config, childEnvironment, loadConfig } from './config.ts'
 import { takeHouse } from './house-lock.ts'
+import { errorLabel } from './lib/safe-error.ts'
 import { openLogFile } from './log-file.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 import { keepPostgres, type PostgresWatch } from './postgres-watch.ts'
@@ -30,6 +32,9 @@ type House = {
   watch: PostgresWatch | undefined
   /** As the children are told it. */
   databaseUrl: string
+  /** Who owns the tables. No process that speaks with people is told it. */
+  ownerUrl: string
+  auditSeal: { stop(): Promise<void> } | undefined
   preparing: Preparing | undefined
   children: Map<ChildName, Child>
   /** Give back what we hold of the data folder. */
@@ -55,6 +60,8 @@ async function run(options: Options): Promise<void> {
     postgres: undefined,
     watch: undefined,
     databaseUrl: config.databaseUrl ?? '',
+    ownerUrl: config.databaseOwnerUrl ?? config.databaseUrl ?? '',
+    auditSeal: undefined,
     preparing: undefined,
     children: new Map(),
     letGo: [],
@@ -97,9 +104,10 @@ async function start(house: House): Promise<void> {
     house.letGo.push(await takeHouse(config.dataDir, part))
   if (options.role !== 'worker') await untilPortIsFree(config.port)
   if (!config.databaseUrl) await startDatabase(house)
-  house.preparing = startPreparing(environmentOf(house), say)
+  house.preparing = startPreparing({ ...environmentOf(house), DATABASE_OWNER_URL: house.ownerUrl }, say)
   house.databaseUrl = await house.preparing.ask({ what: 'database' })
   if (house.stopping) return
+  house.auditSeal = linkAudit(house)
   const sandboxPort = options.demo ? await demoPort() : 0
   if (options.demo) startChild(house, 'sandbox', ['--port', String(sandboxPort)])
   if (options.role !== 'worker') {
@@ -123,13 +131,31 @@ async function start(house: House): Promise<void> {
 
 async function startDatabase(house: House): Promise<void> {
   const place = { dataDir: join(house.config.dataDir, 'postgres'), log: say }
+  const moveTo = ({ url, applicationUrl }: Postgres) => {
+    house.ownerUrl = url
+    house.databaseUrl = applicationUrl
+  }
   house.postgres = await startPostgres(place)
-  house.databaseUrl = house.postgres.url
-  const onMoved = (url: string) => {
-    house.databaseUrl = url
+  moveTo(house.postgres)
+  const onMoved = (server: Postgres) => {
+    moveTo(server)
     for (const name of ['web', 'worker'] as const) house.children.get(name)?.renew(graceMs[name])
   }
   house.watch = keepPostgres(house.postgres, { ...place, onMoved })
+}
+
+/** The heads of the chain go where nobody who changes the database can change them. */
+function linkAudit(house: House): { stop(): Promise<void> } {
+  const log = openLogFile(join(house.config.dataDir, 'logs', 'audit-seal.log'), {
+    copy: process.stdout.isTTY ? undefined : process.stdout,
+    onTrouble: say,
+  })
+  const write = (line: object) => log.write(`${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`)
+  return keepAuditSealed({
+    url: () => house.ownerUrl,
+    sealed: ({ id, rows, hash }) => void write({ auditSeal: id, rows, hash }),
+    failed: (error) => void write({ auditSealFailed: errorLabel(error) }),
+  })
 }
 
 /** The simulator's usual port, so that shops stay connected between starts; any free one when somebody holds it. */
@@ -173,6 +199,7 @@ async function refused(house: House, words: string): Promise<void> {
 function environmentOf({ config, options, databaseUrl }: House): Record<string, string | undefined> {
   return childEnvironment({
     DATABASE_URL: databaseUrl,
+    DATABASE_OWNER_URL: '',
     DATA_DIR: config.dataDir,
     SEALING_KEY_PATH: config.sealingKeyPath,
     SIMULATOR: options.demo || config.simulator ? '1' : '',
@@ -266,6 +293,7 @@ async function stop(house: House): Promise<void> {
   house.stopping = true
   await house.preparing?.end()
   for (const name of stopOrder) await house.children.get(name)?.stop(graceMs[name])
+  await house.auditSeal?.stop()
   await house.watch?.stop()
   const postgres = house.watch?.server ?? house.postgres
   if (postgres && !(await postgres.stopIfUnused())) {

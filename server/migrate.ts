@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import packageJson from 'pg-boss/package.json' with { type: 'json' }
+import { grantApplication } from './database-roles.ts'
 
 const folder = new URL('../migrations/', import.meta.url)
 
@@ -9,16 +10,15 @@ const migrationLock = 7_214_031
 
 /**
  * Applies `migrations/NNNN_name.sql` in order, each in one transaction, forward only.
- * Safe to run from many processes at once. Throws when a file that was applied has disappeared.
+ * Safe to run from many processes at once. Throws when a file that was applied has disappeared. `application`: the role of the
+ * web and worker processes, which gets its rights here.
  */
-export async function migrate(databaseUrl: string): Promise<void> {
+export async function migrate(databaseUrl: string, options: { application?: string } = {}): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   const letGo = await takeLock(databaseUrl)
   try {
-    await client.query(
-      'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())',
-    )
+    await createTable(client)
     const applied = new Set(
       (await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name),
     )
@@ -30,6 +30,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
       )
     for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
     await upgradeJobTables(client)
+    if (options.application !== undefined) await grantApplication(client, options.application)
   } finally {
     await letGo()
     await client.end()
@@ -44,6 +45,15 @@ async function takeLock(databaseUrl: string): Promise<() => Promise<void>> {
   await holder.query('begin; set local idle_in_transaction_session_timeout = 0')
   await holder.query('select pg_advisory_xact_lock($1)', [migrationLock])
   return () => holder.end()
+}
+
+/** A role that may make no tables can still look whether there is anything to apply. */
+async function createTable(client: pg.Client): Promise<void> {
+  const found = await client.query<{ name: string | null }>("select to_regclass('migration')::text as name")
+  if (found.rows[0]?.name) return
+  await client.query(
+    'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())',
+  )
 }
 
 /** pg-boss brings its own tables. Its code is loaded only when they are to be made or changed: that takes 200 ms. */

@@ -12,7 +12,7 @@ export type PostgresWatch = {
 type WatchOptions = PostgresOptions & {
   log: (line: string) => void
   /** Somebody else started it on another port: whoever was told the former address has to learn this one. */
-  onMoved: (url: string) => void
+  onMoved: (server: Postgres) => void
 }
 
 /**
@@ -49,7 +49,7 @@ async function watch(kept: PostgresWatch, options: WatchOptions, signal: AbortSi
     try {
       const before = kept.server.url
       kept.server = await startPostgres({ ...options, insist: true, signal })
-      if (kept.server.url !== before) options.onMoved(kept.server.url)
+      if (kept.server.url !== before) options.onMoved(kept.server)
     } catch (error) {
       if (!signal.aborted) sayOnce(error instanceof Error ? error.message : String(error))
     }

@@ -1,17 +1,20 @@
 import { spawn } from 'node:child_process'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { chown, link, mkdtemp, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { makeRole, urlAs } from './database-roles.ts'
 import { type Account, findPlace, majorOfPrograms, type Place } from './postgres-place.ts'
 import { keptPort, portFor } from './postgres-port.ts'
 import { ourSettings } from './postgres-settings.ts'
 import { isRunning, programOf } from './processes.ts'
 
 export type Postgres = {
-  /** Address with user and password, of the database `sanyi`. */
+  /** Address with user and password, of the database `sanyi`, as its owner. */
   url: string
+  /** The same for the web and worker processes, whose role owns nothing. */
+  applicationUrl: string
   /** True when the server was already running and was taken over. */
   adopted: boolean
   /** Stops the server: open statements are rolled back, everything committed is on disk. Harmless when repeated. */
@@ -43,6 +46,7 @@ type Server = Place & {
 
 const user = 'sanyi'
 const database = 'sanyi'
+export const applicationRole = 'sanyi_application'
 
 // A killed server's last processes hold its shared memory for a moment; a start meanwhile fails, and works later.
 const clearingMs = 15_000
@@ -86,7 +90,14 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     await stop()
     return true
   }
-  return { url: urlOf(server, port, database), adopted, stop, stopIfUnused }
+  const url = urlOf(server, port, database)
+  return {
+    url,
+    applicationUrl: urlAs(url, applicationRole, applicationPassword(server)),
+    adopted,
+    stop,
+    stopIfUnused,
+  }
 }
 
 /** Chosen once; kept beside the cluster rather than in it, so that a copy of the cluster does not carry it. */
@@ -248,8 +259,13 @@ async function tryStart(server: Server, port: number): Promise<boolean> {
   }
 }
 
+/** Whoever learns it does not learn the owner's. */
+const applicationPassword = ({ password }: Server) =>
+  createHmac('sha256', password).update(applicationRole).digest('hex')
+
 async function createDatabase(server: Server, port: number): Promise<void> {
   await onServer(server, port, async (client) => {
+    await makeRole(client, applicationRole, applicationPassword(server))
     const found = await client.query('select 1 from pg_database where datname = $1', [database])
     if (found.rowCount !== 0) return
     // Two processes may both find it missing; then one of them finds it made.

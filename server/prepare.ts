@@ -1,4 +1,5 @@
 import { loadConfig } from './config.ts'
+import { roleOf } from './database-roles.ts'
 import { migrate } from './migrate.ts'
 import type { PrepareAnswer, PrepareRequest } from './preparing.ts'
 import { reachDatabase } from './reach.ts'
@@ -19,7 +20,7 @@ process.on('disconnect', () => process.exit(0))
 async function perform(request: PrepareRequest): Promise<string> {
   if (request.what === 'database') {
     databaseUrl = await reachDatabase(databaseUrl, (say) => tell({ say }))
-    await migrate(databaseUrl)
+    await migrate(config.databaseOwnerUrl ?? databaseUrl, { application: roleOf(databaseUrl) })
     await checkKeys()
     return databaseUrl
   }

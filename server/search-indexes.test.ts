@@ -9,6 +9,10 @@ test('what waits beside the search indexes is taken in, by one process at a time
   await using base = await testDatabase()
   const { db, close } = openDatabase(base.url)
   try {
+    await base.owner(`
+      create table searched (facets int[]);
+      create index searched_facets on searched using gin (facets);
+      grant all on searched to public`)
     await addSearched(db)
     await db.transaction().execute(async (tx) => {
       // Another process is at it: this one leaves everything to it.
@@ -17,25 +21,25 @@ test('what waits beside the search indexes is taken in, by one process at a time
       )
       await flushSearchIndexes(db)
     })
-    assert.equal(await waiting(db), 1, 'nothing was taken in meanwhile')
+    assert.equal(await waiting(base.ownerUrl), 1, 'nothing was taken in meanwhile')
     await addSearched(db)
     await flushSearchIndexes(db)
-    assert.equal(await waiting(db), 0)
+    assert.equal(await waiting(base.ownerUrl), 0)
   } finally {
     await close()
   }
 })
 
 async function addSearched(db: Database): Promise<void> {
-  await sql`create table if not exists searched (facets int[])`.execute(db)
-  await sql`create index if not exists searched_facets on searched using gin (facets)`.execute(db)
   await sql`insert into searched values ('{1,2,3}')`.execute(db)
 }
 
 /** Pages that wait; they are taken in by asking. */
-async function waiting(db: Database): Promise<number> {
+async function waiting(ownerUrl: string): Promise<number> {
+  const { db, close } = openDatabase(ownerUrl, { max: 1 })
   const found = await sql<{
     pages: string
   }>`select gin_clean_pending_list('searched_facets'::regclass) as pages`.execute(db)
+  await close()
   return Number(found.rows[0]?.pages)
 }

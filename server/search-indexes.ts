@@ -29,11 +29,6 @@ export async function flushSearchIndexes(db: Database): Promise<void> {
       tx,
     )
     if (!mine.rows[0]?.mine) return
-    await sql`
-      select gin_clean_pending_list(i.oid::regclass)
-      from pg_class i join pg_am a on a.oid = i.relam
-      where i.relkind = 'i' and a.amname = 'gin' and i.relnamespace = current_schema()::regnamespace`.execute(
-      tx,
-    )
+    await sql`select take_in_pending_list_rows()`.execute(tx)
   })
 }

@@ -22,9 +22,10 @@ const actor: Actor = { kind: 'user', id: '7', name: '林晓' }
 before(async () => {
   database = await testDatabase()
   open = openDatabase(database.url, { max: 12 })
-  await sql`
+  await database.owner(`
     create table thing (id bigint primary key, shop_id bigint not null, colour text not null,
-      times integer not null default 0, check (id <> 777 or times = 0))`.execute(open.db)
+      times integer not null default 0, check (id <> 777 or times = 0));
+    grant all on thing to public`)
 })
 after(async () => {
   await open.close()
@@ -224,7 +225,7 @@ function paint(options: { pauseSeconds?: number } = {}): BatchAction {
 }
 
 async function things(from: number, to: number): Promise<void> {
-  await sql`truncate thing`.execute(open.db)
+  await sql`delete from thing`.execute(open.db)
   await sql`insert into thing select n, 1, 'red' from generate_series(${from}::int, ${to}::int) n`.execute(
     open.db,
   )

@@ -17,7 +17,7 @@ before(async () => {
 })
 after(() => catalog[Symbol.asyncDispose]())
 beforeEach(async () => {
-  await sql`truncate listing, sku, product, sku_barcode, bundle_part, audit_log cascade`.execute(catalog.db)
+  await catalog.empty()
   await catalog.news()
 })
 

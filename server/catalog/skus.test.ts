@@ -17,9 +17,7 @@ before(async () => {
   catalog = await aCatalog()
 })
 after(() => catalog[Symbol.asyncDispose]())
-beforeEach(() =>
-  sql`truncate listing, sku, product, sku_barcode, bundle_part, audit_log cascade`.execute(catalog.db),
-)
+beforeEach(() => catalog.empty())
 
 const codes = (outcomes: readonly (Outcome | { done: boolean; code?: string })[]) =>
   outcomes.map((one) => (one.done ? 'done' : 'code' in one ? one.code : ''))

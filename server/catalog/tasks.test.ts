@@ -51,7 +51,7 @@ before(async () => {
     where id = ${shopId}`.execute(db)
 })
 after(() => catalog[Symbol.asyncDispose]())
-beforeEach(() => sql`truncate listing, sku, product, sku_barcode, bundle_part cascade`.execute(catalog.db))
+beforeEach(() => catalog.empty())
 
 async function download(...items: typeof shown): Promise<RunCounts> {
   shown = items

@@ -15,6 +15,8 @@ export const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
 export type Catalog = OpenDatabase & {
   shopId: string
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Without goods, and without a deed on record. */
+  empty(): Promise<void>
   /** Adds SKUs and answers their ids. */
   skus(...rows: (Partial<SkuRow> & { code: string })[]): Promise<string[]>
   /** item/sku → code of the SKU that it is matched with, and how. */
@@ -37,6 +39,7 @@ export async function aCatalog(): Promise<Catalog> {
     ...open,
     shopId: await aShop(db),
     run,
+    empty: () => database.empty('listing', 'sku', 'product', 'sku_barcode', 'bundle_part', 'audit_log'),
     async skus(...rows) {
       const saved = await run((tx) =>
         saveSkus(

@@ -11,7 +11,7 @@ import { memoryKeyRing } from '../lib/seal.ts'
 import { shortRegion } from '../lib/text-hash.ts'
 import { listWeek } from '../list-weeks.ts'
 import { migrate } from '../migrate.ts'
-import { testDatabase } from '../testing/database.ts'
+import { testDatabase, testRole } from '../testing/database.ts'
 import { type Dice, dice } from '../testing/dice.ts'
 import { listsAsPlainly } from '../testing/lists.ts'
 import { aRefund, aShop, matchGoods } from '../testing/orders.ts'
@@ -321,7 +321,7 @@ test('orders from before the list knew weeks are found as those that come', asyn
   const columns = sql`select id, facets, lane, marks, keys from sales_order order by id`
   const before = (await columns.execute(db)).rows
   assert.ok(before.length > 300)
-  await sql`
+  await database.owner(`
     drop table sales_order_week;
     drop function note_sales_order_weeks cascade;
     drop procedure keep_weeks;
@@ -333,8 +333,8 @@ test('orders from before the list knew weeks are found as those that come', asyn
     create index sales_order_by_ship_by on sales_order (id);
     create index sales_order_facets on sales_order (id);
     update sales_order set facets = array(select f from unnest(facets) with ordinality u (f, n) where f >> 26 <> 23 order by n);
-    delete from migration where name = '0017_order_list.sql'`.execute(db)
-  await migrate(database.url)
+    delete from migration where name = '0017_order_list.sql'`)
+  await migrate(database.ownerUrl, { application: testRole })
   await marksFollowFacets()
   const inOrder = (rows: typeof before) =>
     rows.map((row) => ({

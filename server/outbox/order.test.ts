@@ -29,7 +29,7 @@ after(async () => {
   await database[Symbol.asyncDispose]()
 })
 beforeEach(async () => {
-  await sql`truncate platform_action, shop_gate`.execute(open.db)
+  await database.empty('platform_action', 'shop_gate')
   shops = [await aShop(open.db), await aShop(open.db), await aShop(open.db)]
 })
 

@@ -8,7 +8,7 @@ import { buildLog } from '../http-log.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
 import { sessionCookieName, signCookie } from '../users/auth.ts'
 import type { Permission } from '../users/permissions.ts'
-import { testDatabase } from './database.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
 
 export type Answer = { status: number; body: unknown; headers: Headers; cookies: string[] }
 
@@ -41,8 +41,9 @@ export type TestApp = OpenDatabase & {
 export async function testApp(
   env: Record<string, string> = {},
   prepare: (app: FastifyInstance) => void = () => {},
+  onDatabase: Promise<TestDatabase> = testDatabase(),
 ): Promise<TestApp> {
-  const base = await testDatabase()
+  const base = await onDatabase
   const database = openDatabase(base.url)
   const config = loadConfig({ PORT: '0', PUBLIC_URL: 'http://localhost:3000', ...env })
   const ring = memoryKeyRing()

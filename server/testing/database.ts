@@ -3,12 +3,19 @@ import { mkdir, readdir, readFile, realpath, rm, statfs, symlink } from 'node:fs
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { makeRole, urlAs } from '../database-roles.ts'
 import { migrate } from '../migrate.ts'
 import { type Postgres, startPostgres } from '../postgres.ts'
 
 export type TestDatabase = {
-  /** Address of an empty database with every migration applied; nobody else uses it. */
+  /** Address of an empty database with every migration applied, as the application's role; nobody else uses it. */
   url: string
+  /** The same as the owner of its tables, for what only a test does: emptying, changing, spoiling them. */
+  ownerUrl: string
+  /** Runs these statements as the owner. */
+  owner(text: string): Promise<void>
+  /** Empties tables and what refers to them; also those that nobody else could empty. */
+  empty(...tables: string[]): Promise<void>
   /** Drops it, whoever is still connected. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -16,6 +23,10 @@ export type TestDatabase = {
 const root = new URL('../../', import.meta.url)
 const dataDir = fileURLToPath(new URL('data/test/postgres', root))
 const templateLock = 7_214_032
+const rolePassword = 'of a test'
+/** Of the tests' own: the server keeps the password of its application's. */
+export const testRole = 'sanyi_test'
+const ordinaryRole = 'ordinary_owner'
 
 let server: Promise<string> | undefined
 let template: Promise<string> | undefined
@@ -36,12 +47,42 @@ export async function testDatabase(): Promise<TestDatabase> {
   await onServer(maintenance, (client) =>
     client.query(`create database ${name} template ${source} strategy file_copy`),
   )
+  const ownerUrl = databaseUrl(maintenance, name)
   return {
-    url: databaseUrl(maintenance, name),
+    url: urlAs(ownerUrl, testRole, rolePassword),
+    ...ownedAt(maintenance, ownerUrl, name),
+  }
+}
+
+function ownedAt(maintenance: string, ownerUrl: string, name: string): Omit<TestDatabase, 'url'> {
+  return {
+    ownerUrl,
+    owner: (text) => onServer(ownerUrl, async (client) => void (await client.query(text))),
+    empty: (...tables) =>
+      onServer(ownerUrl, async (client) => {
+        await client.query(`set session_replication_role = replica; truncate ${tables.join(', ')} cascade`)
+      }),
     [Symbol.asyncDispose]: async () => {
       await onServer(maintenance, (client) => client.query(`drop database if exists ${name} with (force)`))
     },
   }
+}
+
+/** An empty migrated database whose only role is an ordinary one that owns it, as a hoster gives it. */
+export async function ordinaryDatabase(): Promise<TestDatabase> {
+  server ??= serverUrl()
+  const maintenance = await server
+  made += 1
+  const name = `test_${process.pid}_${made}`
+  await onServer(maintenance, async (client) => {
+    await makeRole(client, ordinaryRole, rolePassword)
+    await client.query(`create database ${name}`)
+    await client.query(`alter database ${name} owner to ${ordinaryRole}`)
+  })
+  const superUrl = databaseUrl(maintenance, name)
+  const url = urlAs(superUrl, ordinaryRole, rolePassword)
+  await migrate(url)
+  return { url, ...ownedAt(maintenance, superUrl, name) }
 }
 
 /**
@@ -96,7 +137,8 @@ async function templateOf(maintenance: string): Promise<string> {
     const draft = `${name}_draft`
     await client.query(`drop database if exists ${draft} with (force)`)
     await client.query(`create database ${draft}`)
-    await migrate(databaseUrl(maintenance, draft))
+    await makeRole(client, testRole, rolePassword)
+    await migrate(databaseUrl(maintenance, draft), { application: testRole })
     // Renamed only when complete: a run that is killed half-way leaves nothing that looks like a template.
     await client.query(`alter database ${draft} rename to ${name}`)
   })
@@ -122,7 +164,12 @@ async function migrationsHash(): Promise<string> {
   const hash = createHash('sha256')
   for (const file of files) hash.update(file).update(await readFile(new URL(file, folder)))
   // The migrator also makes the job tables, whose form comes with the package.
-  for (const file of ['server/migrate.ts', 'server/job-tables.ts', 'node_modules/pg-boss/package.json']) {
+  for (const file of [
+    'server/migrate.ts',
+    'server/database-roles.ts',
+    'server/job-tables.ts',
+    'node_modules/pg-boss/package.json',
+  ]) {
     hash.update(await readFile(new URL(file, root)))
   }
   return hash.digest('hex').slice(0, 16)

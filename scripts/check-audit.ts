@@ -1,0 +1,44 @@
+// npm run check-audit [-- --head HASH]: whether the audit log says what it said when it was linked. A head is a line of
+// logs/audit-seal.log; with one of before, also a chain that was made anew is found.
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { checkAudit } from '../server/audit-seal.ts'
+import { loadConfig } from '../server/config.ts'
+import { startPostgres } from '../server/postgres.ts'
+
+const { values } = parseArgs({ options: { head: { type: 'string' } } })
+const config = loadConfig()
+const embedded = config.databaseUrl
+  ? undefined
+  : await startPostgres({ dataDir: join(config.dataDir, 'postgres') })
+const client = new pg.Client({
+  connectionString: config.databaseOwnerUrl ?? config.databaseUrl ?? embedded?.url ?? '',
+})
+try {
+  await client.connect()
+  report(await checkAudit(client, values.head))
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+} finally {
+  await client.end()
+  if (embedded && !embedded.adopted) await embedded.stopIfUnused()
+}
+
+function report(check: Awaited<ReturnType<typeof checkAudit>>): void {
+  const words = {
+    link: 'does not follow the link before it',
+    rows: 'names rows that are not there',
+    content: 'its rows say something else now',
+  }
+  for (const { seal, wrong } of check.findings) console.log(`Link ${seal}: ${words[wrong]}`)
+  if (check.between > 0) console.log(`${check.between} rows were put in where everything was linked already`)
+  if (check.knowsHead === false) console.log('The chain never had this head: it was cut or made anew')
+  const bad = check.findings.length > 0 || check.between > 0 || check.knowsHead === false
+  console.log(
+    `${check.rows} rows in ${check.seals} links, ${check.waiting} not linked yet. Head ${check.head || 'none'}`,
+  )
+  console.log(bad ? '审计日志被改动过 · The audit log was changed' : '审计日志完整 · The audit log is whole')
+  process.exitCode = bad ? 1 : 0
+}

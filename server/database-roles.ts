@@ -1,0 +1,76 @@
+import pg from 'pg'
+
+// The owner of the tables migrates and links the audit log; the web and worker processes sign in as another role, which may read and
+// write rows and nothing else. It is no superuser, makes and drops nothing, and of the audit log it can only add and read rows.
+
+/** What the program itself says of a deed; its number, time and transaction are the database's own. */
+const auditColumns = [
+  'actor_kind',
+  'actor_id',
+  'actor_name',
+  'action',
+  'subject_type',
+  'subject_id',
+  'shop_id',
+  'detail',
+  'ip',
+  'request_id',
+]
+
+const roleLock = 7_214_033
+
+/** Makes the role with this password, or gives it this password. Needs a role that may make roles, as the embedded server has. */
+export async function makeRole(client: pg.Client, role: string, password: string): Promise<void> {
+  const [name, secret] = [pg.escapeIdentifier(role), pg.escapeLiteral(password)]
+  await client.query('begin')
+  try {
+    // Several processes may start at once.
+    await client.query('select pg_advisory_xact_lock($1)', [roleLock])
+    const found = await client.query('select 1 from pg_roles where rolname = $1', [role])
+    await client.query(`${found.rowCount === 0 ? 'create' : 'alter'} role ${name} login password ${secret}`)
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}
+
+/** Gives the application's role what it needs of the tables of this schema, where anything is missing. Called by the migrator. */
+export async function grantApplication(client: pg.Client, role: string): Promise<void> {
+  const lacking = await client.query<{ lacks: boolean; is_owner: boolean }>(
+    `select exists (
+        select from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+          and not has_table_privilege($1, c.oid, 'select')
+      ) as lacks, current_user = $1 as is_owner`,
+    [role],
+  )
+  const { lacks, is_owner: isOwner } = lacking.rows[0] ?? { lacks: true, is_owner: false }
+  if (!lacks || isOwner) return
+  const { rows } = await client.query<{ schema: string }>('select quote_ident(current_schema()) as schema')
+  const schema = rows[0]?.schema ?? 'public'
+  const name = pg.escapeIdentifier(role)
+  await client.query('begin')
+  try {
+    await client.query(`
+      grant usage on schema ${schema} to ${name};
+      grant select, insert, update, delete on all tables in schema ${schema} to ${name};
+      grant usage, select on all sequences in schema ${schema} to ${name};
+      grant execute on all functions in schema ${schema} to ${name};
+      revoke insert, update, delete on audit_log, audit_seal, migration from ${name};
+      grant insert (${auditColumns.join(', ')}) on audit_log to ${name}`)
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}
+
+/** The same database, signed in to as this role. */
+export function urlAs(url: string, role: string, password: string): string {
+  const changed = new URL(url)
+  changed.username = encodeURIComponent(role)
+  changed.password = encodeURIComponent(password)
+  return changed.href
+}
+
+export const roleOf = (url: string) => decodeURIComponent(new URL(url).username)
