@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { migrate } from '../server/migrate.ts'
-import { startPostgres } from '../server/postgres.ts'
+import { applicationRole, startPostgres } from '../server/postgres.ts'
 import type { House } from './day-house.ts'
 
 export type Cluster = {
@@ -19,9 +19,9 @@ export async function ownCluster(): Promise<Cluster> {
   await chmod(parent, 0o755)
   const folder = join(parent, 'postgres')
   let server = await startPostgres({ dataDir: folder })
-  await migrate(server.url)
+  await migrate(server.url, { application: applicationRole })
   return {
-    url: server.url,
+    url: server.applicationUrl,
     folder,
     async again() {
       server = await startPostgres({ dataDir: folder })
