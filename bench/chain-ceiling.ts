@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/db.ts'
+import { houseShops } from './chain-house.ts'
 import { isChain } from './chain-trades.ts'
+import { type PlainWrite, plainSeconds } from './plain.ts'
 
 const tables = [
   'sales_order',
@@ -13,10 +15,14 @@ const tables = [
 
 /**
  * The rows that the newest orders of the chain ended as, written once more under other keys by one plain script, and as many
- * staged trades moved: what the same server can do when nothing is asked and nothing is decided. Answers orders/s.
+ * staged trades moved, and the same by plain tables: what the server can do when nothing is asked and nothing is decided. In orders/s.
  */
-export async function plainChain(db: Database, count: number): Promise<number> {
+export async function plainChain(
+  { url, db }: { url: string; db: Database },
+  count: number,
+): Promise<{ ownTables: number; ceiling: number }> {
   const orders = await keepRows(db, count)
+  const ceiling = orders / (await plainSeconds(url, written, houseShops))
   const columns = await writtenColumns(db)
   await sql`checkpoint`.execute(db)
   const began = performance.now()
@@ -43,8 +49,22 @@ export async function plainChain(db: Database, count: number): Promise<number> {
   })
   const seconds = (performance.now() - began) / 1000
   await dropSources(db)
-  return orders / seconds
+  return { ownTables: orders / seconds, ceiling }
 }
+
+const written: readonly PlainWrite[] = [
+  { name: 'sales_order', key: 'id' },
+  { name: 'order_line', key: 'order_id, line_no' },
+  { name: 'order_event', key: 'id' },
+  { name: 'reservation', key: 'order_id, line_no, sku_id' },
+  { name: 'settlement', key: 'id' },
+  {
+    name: 'trade',
+    key: 'id',
+    by: 'state',
+    set: ['state_at', 'state_by', 'order_id', 'order_no', 'lane', 'keys'],
+  },
+]
 
 /** An order's columns, without those that follow from others. */
 async function writtenColumns(db: Database) {
@@ -82,6 +102,9 @@ async function keepRows(db: Database, count: number): Promise<number> {
     join (select *, row_number() over (order by id) as n from staged_trade where ${isChain('tid')} and state = 'converted' order by id limit ${count}::int) c using (n)`.execute(
     db,
   )
+  await sql`create unlogged table source_trade as select t.* from staged_trade t join source_state s on s.id = t.id`.execute(
+    db,
+  )
   for (const name of [...tables, 'stock', 'state'])
     await sql`vacuum (analyze) ${sql.table(`source_${name}`)}`.execute(db)
   const found = await sql<{ orders: number; states: number }>`
@@ -94,6 +117,6 @@ async function keepRows(db: Database, count: number): Promise<number> {
 }
 
 async function dropSources(db: Database): Promise<void> {
-  for (const name of [...tables, 'stock', 'state'])
+  for (const name of [...tables, 'stock', 'state', 'trade'])
     await sql`drop table if exists ${sql.table(`source_${name}`)}`.execute(db)
 }

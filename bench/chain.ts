@@ -72,8 +72,10 @@ export async function benchChain(
     for (const engine of worker) await engine.stop()
     // What people and refunds hold and split is not where the account looks for it; random histories check that.
     const account = mixed ? {} : await accountFor(db)
-    const ceiling = mixed ? undefined : await plainChain(db, Math.min(ceilingOrders, account['orders'] ?? 0))
-    tell({ mixed, staged, seconds, steps, busy, before, after, account, ceiling })
+    const plain = mixed
+      ? undefined
+      : await plainChain({ url, db }, Math.min(ceilingOrders, account['orders'] ?? 0))
+    tell({ mixed, staged, seconds, steps, busy, before, after, account, plain })
   } finally {
     await close()
   }
@@ -175,10 +177,10 @@ type Ended = {
   before: Spent
   after: Spent
   account: Account
-  ceiling: number | undefined
+  plain: { ownTables: number; ceiling: number } | undefined
 }
 
-function tell({ mixed, staged, seconds, steps, busy, before, after, account, ceiling }: Ended): void {
+function tell({ mixed, staged, seconds, steps, busy, before, after, account, plain }: Ended): void {
   const orders = total(steps, 'converted')
   if (orders >= staged - ceilingOrders) throw new Error('the staged trades did not last')
   const thirds = [0, 1, 2].map((third) => rateIn(steps, third / 3, (third + 1) / 3, seconds))
@@ -205,7 +207,7 @@ function tell({ mixed, staged, seconds, steps, busy, before, after, account, cei
     unit: 'orders/s',
     floor: mixed ? floor * mixedShare : floor,
     atMost: false,
-    ...(ceiling === undefined ? {} : { ceiling }),
+    ...plain,
     facts,
   })
   report({

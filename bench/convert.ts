@@ -4,6 +4,7 @@ import type { KeyRing } from '../server/lib/seal.ts'
 import { writtenColumns } from './copies.ts'
 import { open } from './database.ts'
 import { isOwn, removeOwn, stageOwn } from './ingest.ts'
+import { type PlainWrite, plainSeconds } from './plain.ts'
 import { report } from './report.ts'
 import { runBatch } from './run-batch.ts'
 import type { World } from './world.ts'
@@ -23,7 +24,8 @@ export async function benchConvert(world: World, ring: KeyRing, count: number): 
     if (made.rows[0]?.n !== ids.length) throw new Error(`${made.rows[0]?.n} orders of ${ids.length} trades`)
     await keepOrders(db)
     await removeOwn(db)
-    const ceiling = ids.length / (await plainSql(db))
+    const ownTables = ids.length / (await intoOwnTables(db))
+    const ceiling = ids.length / (await plainSeconds(world.url, written, 1))
     report({
       name: 'convert',
       work: `${ids.length.toLocaleString('en')} staged trades of two lines → sales orders, one batch`,
@@ -32,6 +34,8 @@ export async function benchConvert(world: World, ring: KeyRing, count: number): 
       floor: 8000,
       atMost: false,
       ceiling,
+      ownTables,
+      floorRatio: 0.65,
     })
     await removeOwn(db)
     await dropSources(db)
@@ -81,8 +85,20 @@ async function keepOrders(db: Database): Promise<void> {
   await sql`analyze source_order, source_line, source_event, source_state`.execute(db)
 }
 
+const written: readonly PlainWrite[] = [
+  { name: 'order', key: 'id' },
+  { name: 'line', key: 'order_id, line_no' },
+  { name: 'event', key: 'id' },
+  {
+    name: 'trade',
+    key: 'id',
+    by: 'state',
+    set: ['state_at', 'state_by', 'order_id', 'order_no', 'lane', 'facets'],
+  },
+]
+
 /** The very same rows, moved from table to table in one transaction; answers the seconds. */
-async function plainSql(db: Database): Promise<number> {
+async function intoOwnTables(db: Database): Promise<number> {
   await sql`insert into staged_trade overriding system value select * from source_trade order by id`.execute(
     db,
   )

@@ -5,8 +5,12 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../server/db.ts'
 import { freshBatches, ownTids } from './batches.ts'
 import { open } from './database.ts'
+import { type PlainWrite, plainSeconds } from './plain.ts'
 import { report } from './report.ts'
 import type { World } from './world.ts'
+
+/** Processes, with two connections each. */
+const lanes = 2
 
 /** The condition that a column of trade numbers lies among them, served by its index. */
 export function isOwn(column: string): RawBuilder<unknown> {
@@ -21,7 +25,8 @@ export async function benchIngest(world: World, count: number): Promise<void> {
     const perSecond = await ingestAll(world, count)
     await keepSource(db)
     await removeOwn(db)
-    const ceiling = await plainSql(db, count)
+    const ownTables = await intoOwnTables(db, count)
+    const ceiling = count / (await plainSeconds(world.url, written, lanes * 2))
     report({
       name: 'ingest',
       work: `${count.toLocaleString('en')} decoded details of two lines, ${bytesOfOne(world)} bytes each, by two processes, beside ${world.size.toLocaleString('en')}`,
@@ -30,6 +35,7 @@ export async function benchIngest(world: World, count: number): Promise<void> {
       floor: 6000,
       atMost: false,
       ceiling,
+      ownTables,
       floorRatio: 0.3,
     })
     await sql`drop table source_trade, source_lines, source_raw`.execute(db)
@@ -54,7 +60,7 @@ function bytesOfOne(world: World): number {
 /** Two processes, as two workers would, so that both processors have work; the clock runs from the moment that both are ready. */
 async function ingestAll(world: World, count: number): Promise<number> {
   const half = Math.ceil(count / 2)
-  const lanes = [
+  const running = [
     [0, half],
     [half, count - half],
   ].map(([first, many]) =>
@@ -62,10 +68,10 @@ async function ingestAll(world: World, count: number): Promise<number> {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     }),
   )
-  await Promise.all(lanes.map((lane) => once(lane, 'message')))
+  await Promise.all(running.map((lane) => once(lane, 'message')))
   const began = performance.now()
-  const ended = lanes.map((lane) => once(lane, 'exit'))
-  for (const lane of lanes) lane.send('go')
+  const ended = running.map((lane) => once(lane, 'exit'))
+  for (const lane of running) lane.send('go')
   const codes = (await Promise.all(ended)).map(([code]) => code)
   if (codes.some((code) => code !== 0)) throw new Error('a lane of the ingest failed')
   return (count * 1000) / (performance.now() - began)
@@ -86,8 +92,14 @@ async function keepSource(db: Database): Promise<void> {
   )
 }
 
+const written: readonly PlainWrite[] = [
+  { name: 'trade', key: 'id' },
+  { name: 'lines', key: 'trade_id' },
+  { name: 'raw', key: 'kind, shop_id, platform_id' },
+]
+
 /** The very same rows, moved from table to table by three statements in one transaction. */
-async function plainSql(db: Database, count: number): Promise<number> {
+async function intoOwnTables(db: Database, count: number): Promise<number> {
   const began = performance.now()
   await db.transaction().execute(async (tx) => {
     await sql`insert into staged_trade overriding system value select * from source_trade order by id`.execute(

@@ -49,7 +49,7 @@ export async function benchMerge(server: BenchServer, size: number): Promise<voi
       unit: 's',
       floor: 30,
       atMost: true,
-      ceiling: await plainly(db),
+      ownTables: await intoOwnTables(db),
     })
   } finally {
     await close()
@@ -126,7 +126,7 @@ async function mergeAll(db: Database): Promise<number> {
 }
 
 /** The same orders get a number of their receiver, in one statement, without questions and without a story. */
-async function plainly(db: Database): Promise<number> {
+async function intoOwnTables(db: Database): Promise<number> {
   await sql`update sales_order set parcel = null where parcel is not null`.execute(db)
   const began = performance.now()
   await sql`
