@@ -279,6 +279,8 @@ test('every column of bytes is resealed, or holds a hash', async () => {
   const known = [
     ...sealedPlaces.map(({ name }) => name),
     'api_key.key_hash',
+    'audit_seal.hash',
+    'audit_seal.previous',
     'idempotency_key.request_hash',
     'one_time_link.token_hash',
     'sign_in_failure.subject',

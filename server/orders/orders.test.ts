@@ -73,7 +73,7 @@ test('voids from every unshipped state, held or not, and tells each refusal', as
 })
 
 test('numbers go on beyond the millionth order', async () => {
-  await sql`select setval('sales_order_no', 1234566)`.execute(open.db)
+  await database.owner(`select setval('sales_order_no', 1234566)`)
   const made = [await order(), await order()]
   assert.deepEqual(
     made.map(({ no }) => no.slice('SO000000'.length)),

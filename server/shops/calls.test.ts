@@ -43,7 +43,7 @@ beforeEach(async () => {
   sandbox.sandbox.board.faults = []
   sandbox.sandbox.board.bans.clear()
   await sql`delete from shop_gate`.execute(open.db)
-  await sql`delete from audit_log`.execute(open.db)
+  await base.empty('audit_log')
   const seller = shopByKey(sandbox.world, tmall.key) ?? assert.fail()
   sandbox.world.sessions.set(tmall.sessionKey, { shop: seller, expires: Number.POSITIVE_INFINITY })
   sandbox.world.refreshTokens.set(tmall.refreshToken, seller)

@@ -26,6 +26,8 @@ export type TestApp = OpenDatabase & {
   url: string
   /** What the process logged, one object a line. */
   logged: string[]
+  /** Runs these statements as the owner of the tables. */
+  owner(text: string): Promise<void>
   /** A signed-in user with these permissions ('*' is all) and shops (all unless said). */
   as(
     permissions: readonly (Permission | '*')[],
@@ -59,6 +61,7 @@ export async function testApp(
     config,
     url,
     logged,
+    owner: base.owner,
     anonymous: callerAt(url, '', ''),
     async as(permissions, shops = 'all', warehouses = 'all') {
       const { id, token } = await insertUser(database, permissions, shops, warehouses)
