@@ -28,10 +28,10 @@ const notSlices = [...coreFolders, ...otherFolders].join('|')
 const anySlice = `^server/(?!(?:${notSlices})/)[^/]+/`
 const app = `^server/(${appFiles.join('|')})\\.ts$`
 const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|(tasks|batches|outbox)/)`
-// The marketplaces' contract is among them for its words for a status, the couriers for their names, money-text so that
-// amounts look alike everywhere.
+// The marketplaces' contract is among them for its words for a status, the couriers for their names, the permissions for
+// theirs, money-text so that amounts look alike everywhere.
 const shared =
-  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers)|lib/money-text))\\.ts$'
+  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers)|lib/money-text|users/permissions))\\.ts$'
 
 const sliceOrder = slices.slice(0, -1).map((slice, index) => ({
   name: `${slice}-looks-down-only`,

@@ -144,11 +144,11 @@ function requirePermissions(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => void routes.push(route))
   // A plugin may set the permission of its routes after this hook saw them; so the list is read when all are there.
   app.addHook('onReady', async () => {
-    for (const { url, method, config } of routes) {
+    for (const { url, method, config, schema } of routes) {
       const permission = config?.permission
       if (/^\/api(\/|$)/.test(url) && permission === undefined)
         throw new Error(`${method} ${url} declares no permission`)
-      for (const each of [method].flat()) app.routeList.push({ method: each, url, permission })
+      for (const each of [method].flat()) app.routeList.push({ method: each, url, permission, schema })
     }
   })
 }

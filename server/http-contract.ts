@@ -11,6 +11,9 @@ export const pageQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 }
 
+/** Of a list that is narrowed by nothing else. */
+export const pageOnly = Type.Object(pageQuery, { additionalProperties: false })
+
 export const errorSchema = Type.Object(
   {
     code: Type.String({ description: 'Permanent; programs branch on it.' }),

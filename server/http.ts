@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifySchema } from 'fastify'
 import type pg from 'pg'
 import type { Actor, Scope } from './actor.ts'
 import type { Config } from './config.ts'
@@ -42,7 +43,12 @@ export type Identity = {
   sessionId: string | undefined
 }
 
-export type RouteEntry = { method: string; url: string; permission: RoutePermission | undefined }
+export type RouteEntry = {
+  method: string
+  url: string
+  permission: RoutePermission | undefined
+  schema: FastifySchema | undefined
+}
 
 /** What a slice exports as `routes`; schemas are TypeBox, handlers get their types from them. */
 export type Routes = FastifyPluginAsyncTypebox

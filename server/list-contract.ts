@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import type { Outcome } from './batches/batch.ts'
 import { idSchema, nullable } from './http-contract.ts'
 
 // What lists and verbs of all slices have in common.
@@ -25,6 +26,8 @@ export const idsWith = <Fields extends Record<string, Type.TSchema>>(fields: Fie
   Type.Object({ ...ids, ...fields }, { additionalProperties: false })
 export const idsInput = Type.Object(ids, { additionalProperties: false })
 
+export type { Outcome }
+
 const outcomeFields = {
   id: Type.String(),
   done: Type.Boolean(),
@@ -34,7 +37,7 @@ const outcomeFields = {
   ref: Type.Optional(Type.String()),
 }
 /** One answer for each id, in the order of the ids. */
-export const outcomes = outcomesWith({})
+export const outcomes = Type.Object({ results: Type.Array(Type.Unsafe<Outcome>(Type.Object(outcomeFields))) })
 /** The same, with what else a verb answers. */
 export function outcomesWith<Fields extends Record<string, Type.TSchema>>(fields: Fields) {
   return Type.Object({ results: Type.Array(Type.Object({ ...outcomeFields, ...fields })) })

@@ -107,7 +107,7 @@ function skuVerbs(app: App): void {
       const saved = await db.transaction().execute((tx) => saveSkus(tx, body.rows, actor, { onlyNew: true }))
       const results = saved.map((one, at) => {
         const ref = body.rows[at]?.code ?? ''
-        return one.done ? { id: one.id, done: true, ref } : { ...one, id: '', ref }
+        return one.done ? { id: one.id, done: true as const, ref } : { ...one, id: '', ref }
       })
       return { results }
     },

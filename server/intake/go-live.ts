@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import Type, { type Static } from 'typebox'
 import type { Scope } from '../actor.ts'
 import { tradeStatuses } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
@@ -8,29 +7,17 @@ import { dayMs } from '../lib/time.ts'
 import { countRows } from '../list.ts'
 import type { CappedCount } from '../list-table.ts'
 import { inScope } from '../scope.ts'
+import { type GoLivePreview, goLivePreview, goLiveQuery } from './api-contract.ts'
 import { laneOf } from './trade-columns.ts'
 import { split, tradeTable } from './trade-list.ts'
-
-const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
-const preview = Type.Object({
-  rows: Type.Array(Type.Object({ shopId: Type.String(), recent: cappedCount, convertible: cappedCount })),
-})
-const query = Type.Object(
-  {
-    shop: Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,49}$' }),
-    /** The go-live time that is being thought of. */
-    at: Type.String({ format: 'date-time' }),
-  },
-  { additionalProperties: false },
-)
 
 /** What a go-live time would mean, before it is set. */
 export const goLiveRoutes: Routes = async (app) => {
   app.get(
     '/api/go-live-preview',
     route('shops.read', 'What a go-live time would let convert, for each shop', {
-      querystring: query,
-      response: { 200: preview },
+      querystring: goLiveQuery,
+      response: { 200: goLivePreview },
     }),
     async ({ query: { shop, at }, scope }) => ({
       rows: await previewGoLive(app.db, split(shop), new Date(at), scope),
@@ -44,8 +31,8 @@ export async function previewGoLive(
   shopIds: readonly string[],
   at: Date,
   scope: Scope,
-): Promise<Static<typeof preview>['rows']> {
-  const rows: Static<typeof preview>['rows'] = []
+): Promise<GoLivePreview['rows']> {
+  const rows: GoLivePreview['rows'] = []
   for (const shopId of shopIds.filter((id) => inScope(scope, id))) {
     const recent = await count(
       db,

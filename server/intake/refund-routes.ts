@@ -1,10 +1,10 @@
-import Type from 'typebox'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
 import { countExactly, countRows, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import type { CallDeps } from '../shops/calls.ts'
+import { accepted, runStarted } from './api-contract.ts'
 import {
   agreeInput,
   refundDetail,
@@ -25,8 +25,6 @@ import { refundQuery, refundTable } from './refund-list.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
 import { refundRows } from './refund-view-queries.ts'
 import { takeRefundDoubts } from './take-doubts.ts'
-
-const accepted = Type.Object({ accepted: Type.Literal(true) })
 
 /** 待转入退单 and 历史退单. */
 export const refundRoutes =
@@ -138,7 +136,7 @@ function verbRoutes(app: App): void {
     route(
       'trades.download',
       'Download by numbers or by a window; answers the run',
-      { body: refundDownloadInput, response: { 202: Type.Object({ runId: Type.String() }) } },
+      { body: refundDownloadInput, response: { 202: runStarted } },
       ['not_found', 'run_queue_full'],
     ),
     async ({ body, actor, scope }, reply) =>

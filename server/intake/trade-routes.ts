@@ -1,10 +1,10 @@
-import Type from 'typebox'
 import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
 import { countExactly, counterOf, listIds } from '../list.ts'
 import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
+import { runStarted } from './api-contract.ts'
 import {
   convertInput,
   downloadInput,
@@ -190,7 +190,7 @@ function verbRoutes(app: App): void {
     route(
       'trades.download',
       'Download by numbers or by a window; answers the run',
-      { body: downloadInput, response: { 202: Type.Object({ runId: Type.String() }) } },
+      { body: downloadInput, response: { 202: runStarted } },
       ['not_found', 'run_queue_full'],
     ),
     async ({ body, actor, scope }, reply) => {

@@ -1,7 +1,6 @@
-import Type from 'typebox'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
-import { idParams, pageQuery } from '../http-contract.ts'
+import { idParams, pageOnly } from '../http-contract.ts'
 import { tabCounts } from '../list-contract.ts'
 import { capped, countCap } from '../list-table.ts'
 import {
@@ -125,8 +124,6 @@ function stockRoutes(app: App): void {
   )
 }
 
-const pages = Type.Object(pageQuery, { additionalProperties: false })
-
 function bookRoutes(app: App, orderNumbers: OrderNumbers): void {
   const { db } = app
   const tags = ['stock']
@@ -135,7 +132,7 @@ function bookRoutes(app: App, orderNumbers: OrderNumbers): void {
     route('inventory.read', 'What came and went, the latest first', {
       tags,
       params: stockParams,
-      querystring: pages,
+      querystring: pageOnly,
       response: { 200: movementList },
     }),
     ({ params, query: { after, limit = 50 }, scope }) =>
@@ -146,7 +143,7 @@ function bookRoutes(app: App, orderNumbers: OrderNumbers): void {
     route('inventory.read', 'Which orders hold it, and which wait for it', {
       tags,
       params: stockParams,
-      querystring: pages,
+      querystring: pageOnly,
       response: { 200: reservationList },
     }),
     ({ params, query: { after, limit = 50 }, scope }) =>

@@ -1,7 +1,6 @@
-import Type from 'typebox'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
-import { idParams, pageQuery } from '../http-contract.ts'
+import { idParams, pageOnly } from '../http-contract.ts'
 import { idsInput, outcomes } from '../list-contract.ts'
 import { sheetBodyLimit } from '../sheet-rows.ts'
 import { blacklistBuyers, blacklistPage as readBlacklist, removeFromBlacklist } from './blacklist.ts'
@@ -105,7 +104,7 @@ function buyerRoutes(app: App): void {
       {
         tags,
         params: idParams,
-        querystring: Type.Object(pageQuery, { additionalProperties: false }),
+        querystring: pageOnly,
         response: { 200: historyPage },
       },
       ['not_found'],

@@ -181,3 +181,22 @@ export const coverageRow = Type.Object({
 })
 export type CoverageRow = Static<typeof coverageRow>
 export const coverageAnswer = Type.Object({ at: time, rows: Type.Array(coverageRow) })
+
+const found = Type.Object({
+  kind: oneOf(['trade', 'order', 'refund', 'return', 'parcel'] as const),
+  id: Type.String(),
+  no: Type.String(),
+  /** Masked: who and what, enough to tell documents apart. */
+  text: Type.String(),
+})
+export type Found = Static<typeof found>
+
+export const searchQuery = Type.Object(
+  {
+    q: Type.String({ minLength: 2, maxLength: 60 }),
+    /** Narrows to these shops. */
+    shop: Type.Optional(Type.String({ pattern: '^$|^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })),
+  },
+  { additionalProperties: false },
+)
+export const foundList = Type.Object({ rows: Type.Array(found) })

@@ -1,35 +1,16 @@
-import Type, { type Static } from 'typebox'
 import { type Routes, route } from '../http.ts'
 import { findRefunds, findTrades } from '../intake/find.ts'
-import { oneOf } from '../list-contract.ts'
 import { findOrders } from '../orders/find.ts'
 import { findParcels, findReturns } from '../returns/find.ts'
-
-const found = Type.Object({
-  kind: oneOf(['trade', 'order', 'refund', 'return', 'parcel'] as const),
-  id: Type.String(),
-  no: Type.String(),
-  /** Masked: who and what, enough to tell documents apart. */
-  text: Type.String(),
-})
-export type Found = Static<typeof found>
-
-const query = Type.Object(
-  {
-    q: Type.String({ minLength: 2, maxLength: 60 }),
-    /** Narrows to these shops. */
-    shop: Type.Optional(Type.String({ pattern: '^$|^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })),
-  },
-  { additionalProperties: false },
-)
+import { type Found, foundList, searchQuery } from './contract.ts'
 
 /** One box over all documents: numbers, a mobile or its tail, a name, a nick, goods. Only kinds that the person may read. */
 export const searchRoutes: Routes = async (app) => {
   app.get(
     '/api/search',
     route('signed_in', 'Documents by number, phone, name or goods', {
-      querystring: query,
-      response: { 200: Type.Object({ rows: Type.Array(found) }) },
+      querystring: searchQuery,
+      response: { 200: foundList },
     }),
     async ({ query: { q, shop }, scope, permissions }) => {
       const parts = { ring: app.ring, text: q.trim(), shop: shop || undefined, scope }

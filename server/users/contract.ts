@@ -240,3 +240,5 @@ export const newViewBody = Type.Object({
   shared: Type.Optional(viewFields.shared),
 })
 export const viewPatch = Type.Partial(Type.Object(viewFields), { minProperties: 1 })
+
+export const setupAnswer = Type.Object({ open: Type.Boolean() })

@@ -1,8 +1,14 @@
 import type { FastifyReply } from 'fastify'
-import Type from 'typebox'
 import { type Routes, route } from '../http.ts'
 import { nothing } from '../http-contract.ts'
-import { codeBody, passwordResetBody, setupBody, signedInAnswer, signInBody } from './contract.ts'
+import {
+  codeBody,
+  passwordResetBody,
+  setupAnswer,
+  setupBody,
+  signedInAnswer,
+  signInBody,
+} from './contract.ts'
 import { isSetupOpen, setUp } from './setup.ts'
 import { type SignedIn, signIn, signOut, verifyCode } from './sign-in.ts'
 import { resetPassword } from './users.ts'
@@ -11,10 +17,9 @@ const signedIn = { 200: signedInAnswer }
 
 /** Coming in and going out. */
 export const signInRoutes: Routes = async (app) => {
-  const openAnswer = { 200: Type.Object({ open: Type.Boolean() }) }
   app.get(
     '/api/setup',
-    route('public', 'Whether the first administrator is still missing', { response: openAnswer }),
+    route('public', 'Whether the first administrator is still missing', { response: { 200: setupAnswer } }),
     async () => ({ open: await isSetupOpen(app.db) }),
   )
   app.post(

@@ -1,3 +1,16 @@
+import type { Outcome } from '../../server/list-contract.ts'
+import type { RowRefusal } from '../../server/sheet-contract.ts'
+import type {
+  Answer,
+  Body,
+  Method,
+  PagePath,
+  Params,
+  Path,
+  QueryOf,
+  SheetPath,
+  VerbPath,
+} from './api-routes.ts'
 import { say } from './words.ts'
 
 /** What the server answers to a request that it refuses. Codes are permanent; the screen branches on them. */
@@ -31,17 +44,7 @@ export type Page<Row> = { rows: Row[]; next: string | null }
 export type CappedCount = { count: number; capped: boolean }
 export type Counts = { tabs: Record<string, CappedCount> }
 
-/** What became of one row of a request over several. */
-export type Outcome =
-  | { id: string; done: true; ref?: string }
-  | {
-      id: string
-      done: false
-      code: string
-      reason?: string
-      message?: { zh: string; en: string }
-      ref?: string
-    }
+export type { Outcome }
 
 export function withQuery(path: string, query: Query = {}): string {
   const search = new URLSearchParams()
@@ -52,37 +55,104 @@ export function withQuery(path: string, query: Query = {}): string {
   return text === '' ? path : `${path}?${text}`
 }
 
-export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
-  return send<T>('GET', withQuery(path, query), undefined, signal)
+/** Optional where nothing has to be said. */
+type Maybe<T> =
+  T extends Record<string, never> ? [given?: T] : Partial<T> extends T ? [given?: T] : [given: T]
+
+type Given<P extends Path<'GET'>> = keyof (QueryOf<P> & Params<P>) extends never
+  ? [nothing?: undefined]
+  : Maybe<QueryOf<P> & Params<P>>
+
+/** Reads. What the path names (`:id`) and what the address carries are given together. */
+export function get<P extends Path<'GET'>>(
+  path: P,
+  ...asked: [...Given<P>, signal?: AbortSignal]
+): Promise<Answer<'GET', P>>
+export function get(path: string, given: object = {}, signal?: AbortSignal): Promise<unknown> {
+  const { filled, rest } = fill(path, given)
+  return send('GET', withQuery(filled, rest), undefined, signal)
 }
 
-export function post<T>(path: string, body: unknown = {}): Promise<T> {
-  return send<T>('POST', path, body)
+export function post<P extends Path<'POST'>>(path: P, ...sent: Sent<'POST', P>) {
+  return write('POST', path, sent)
 }
 
-export function patch<T>(path: string, body: unknown): Promise<T> {
-  return send<T>('PATCH', path, body)
+export function patch<P extends Path<'PATCH'>>(path: P, ...sent: Sent<'PATCH', P>) {
+  return write('PATCH', path, sent)
 }
 
-export function put<T>(path: string, body: unknown): Promise<T> {
-  return send<T>('PUT', path, body)
+export function put<P extends Path<'PUT'>>(path: P, ...sent: Sent<'PUT', P>) {
+  return write('PUT', path, sent)
 }
 
-export function remove<T>(path: string): Promise<T> {
-  return send<T>('DELETE', path)
+export function remove<P extends Path<'DELETE'>>(
+  path: P,
+  ...[params]: Maybe<Params<P>>
+): Promise<Answer<'DELETE', P>> {
+  return send('DELETE', fill(path, params ?? {}).filled)
 }
 
-async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const isForm = body instanceof FormData
+/** A page of the list at that path, and how many it has; its filters are the list's own fields. */
+export function getPage<Row>(path: PagePath<Row>, query: Query, signal?: AbortSignal): Promise<Page<Row>> {
+  const { filled, rest } = fill(path, query)
+  return send('GET', withQuery(filled, rest), undefined, signal)
+}
+
+export function getCounts(path: string, query: Query = {}): Promise<Counts> {
+  return send('GET', withQuery(`${path}/counts`, query))
+}
+
+export function getExactly(path: string, query: Query): Promise<{ count: number }> {
+  return send('GET', withQuery(`${path}/count`, query))
+}
+
+/** Any verb over rows; the table of actions says what each takes. */
+export function postVerb(path: VerbPath, body: object): Promise<{ results: Outcome[] }> {
+  return send('POST', path, body)
+}
+
+/** A sheet, as base64, and what goes with it. */
+export function postSheet<P extends SheetPath>(
+  path: P,
+  file: string,
+  more: object = {},
+): Promise<Answer<'POST', P> & { refused: RowRefusal[] }> {
+  return send('POST', path, { ...more, file })
+}
+
+/** A body, and what the path names. */
+type Sent<M extends Method, P extends Path<M>> =
+  Partial<Params<P>> extends Params<P> ? Maybe<Body<M, P>> : [body: Body<M, P>, params: Params<P>]
+
+function write<M extends Method, P extends Path<M>>(
+  method: M,
+  path: P,
+  [body, params]: readonly [body?: unknown, params?: object],
+): Promise<Answer<M, P>> {
+  return send(method, fill(path, params ?? {}).filled, body ?? {})
+}
+
+/** Puts what is given into the places of a path; the rest is for its query. */
+function fill(path: string, given: object): { filled: string; rest: Query } {
+  const rest = { ...given } as Record<string, string>
+  const filled = path.replace(/:([a-zA-Z]+)/g, (_, name: string) => {
+    const value = rest[name] ?? ''
+    delete rest[name]
+    return encodeURIComponent(value)
+  })
+  return { filled, rest }
+}
+
+async function send<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await fetch(`/api${path}`, {
     method,
     credentials: 'same-origin',
     headers: {
       accept: 'application/json',
       'x-requested-with': 'sanyi',
-      ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
-    ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error

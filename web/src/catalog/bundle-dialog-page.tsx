@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { errorText, type Outcome, put } from '../api.ts'
+import { errorText, put } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
@@ -27,7 +27,7 @@ export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose
           parts: parts.map(({ skuId, quantity }) => ({ skuId, quantity })),
         },
       ]
-      return (await put<{ results: Outcome[] }>('/skus/parts', { rows })).results[0]
+      return (await put('/skus/parts', { rows })).results[0]
     },
     onSuccess: (outcome) => {
       if (outcome && !outcome.done) return undefined

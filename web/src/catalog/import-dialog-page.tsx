@@ -1,7 +1,6 @@
 import { count } from '../ui/figures.tsx'
 import { SheetDialog } from '../ui/sheet-dialog.tsx'
 import { useSay, type Words } from '../words.ts'
-import type { SheetReport } from './types.ts'
 import './catalog.css'
 
 type Kind = 'skus' | 'listings'
@@ -29,10 +28,10 @@ const heads: Record<Kind, string> = {
 export default function ImportDialog({ kind, onClose }: { kind: Kind; onClose: () => void }) {
   const say = useSay()
   return (
-    <SheetDialog<SheetReport>
+    <SheetDialog
       title={titles[kind]}
       hint={hints[kind]}
-      path={`/${kind}/import`}
+      path={kind === 'skus' ? '/skus/import' : '/listings/import'}
       template={{ name: `${kind}.csv`, heads: heads[kind] }}
       outcome={({ rows, created, updated }) => {
         const bad = rows - created - updated

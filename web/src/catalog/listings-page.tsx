@@ -80,7 +80,7 @@ export default function ListingsPage() {
 /** Enter on a row asks for its SKU. */
 function OpenedMatch({ row, onClose }: { row: ListingRow | undefined; onClose: () => void }) {
   const actions = useActions<ListingRow>(() => undefined)
-  const submit = (input: unknown) => {
+  const submit = (input: { skuId: string }) => {
     if (!row) return
     const target = { ids: [row.id] }
     void actions.run({ action: listingActions.match, rows: [row], target, count: 1 }, input).then(onClose)

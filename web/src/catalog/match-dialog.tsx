@@ -2,32 +2,26 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
+import type { FormProps } from '../ui/actions.ts'
 import { Money } from '../ui/figures.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 import { ListingCell } from './listing-cells.tsx'
 import { SkuSearch } from './sku-search.tsx'
-import type { ListingRow, SkuRow, Suggestion } from './types.ts'
+import type { ListingRow, SkuRow } from './types.ts'
 import './catalog.css'
-
-type MatchProps = {
-  rows: readonly ListingRow[]
-  count: number
-  onSubmit: (input: unknown) => void
-  onClose: () => void
-}
 
 /**
  * 匹配: which SKU the listing is. The likely ones are there before anything is typed, those of the same spec and price first, and none
  * is chosen: a wrong match ships wrong goods.
  */
-export function MatchDialog({ rows, count, onSubmit, onClose }: MatchProps) {
+export function MatchDialog({ rows, count, onSubmit, onClose }: FormProps<'/listings/match', ListingRow>) {
   const say = useSay()
   const [first] = rows
   const [picked, setPicked] = useState<SkuRow>()
   const suggestions = useQuery({
     queryKey: ['/listings', 'suggestions', first?.id],
-    queryFn: () => get<{ rows: Suggestion[] }>(`/listings/${first?.id}/suggestions`),
+    queryFn: () => get('/listings/:id/suggestions', { id: first?.id ?? '' }),
     enabled: first !== undefined,
   })
   const suggested = suggestions.isLoading ? undefined : (suggestions.data?.rows ?? [])

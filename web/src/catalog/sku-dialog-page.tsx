@@ -150,8 +150,6 @@ function bodyOf(typed: Typed) {
   }
 }
 
-type Results = { results: Outcome[] }
-
 async function add(typed: Typed): Promise<Outcome | undefined> {
   const { name, category, brand, productCode } = typed
   const row = {
@@ -161,15 +159,15 @@ async function add(typed: Typed): Promise<Outcome | undefined> {
     brand: brand.trim(),
     ...(productCode.trim() === '' ? {} : { productCode: productCode.trim() }),
   }
-  return (await post<Results>('/skus', { rows: [row] })).results[0]
+  return (await post('/skus', { rows: [row] })).results[0]
 }
 
 async function change(sku: SkuDetail, typed: Typed): Promise<Outcome | undefined> {
   const row = { ...bodyOf(typed), id: sku.id, version: sku.version }
-  const [outcome] = (await patch<Results>('/skus', { rows: [row] })).results
+  const [outcome] = (await patch('/skus', { rows: [row] })).results
   const { name, category, brand } = typed
   const product = { name: name.trim(), category: category.trim(), brand: brand.trim() }
   const same = product.name === sku.name && product.category === sku.category && product.brand === sku.brand
   if (!outcome?.done || same) return outcome
-  return (await patch<Results>('/products', { rows: [{ id: sku.productId, ...product }] })).results[0]
+  return (await patch('/products', { rows: [{ id: sku.productId, ...product }] })).results[0]
 }

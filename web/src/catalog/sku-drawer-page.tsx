@@ -24,7 +24,7 @@ type DrawerProps = { id: string; rows: readonly SkuRow[]; step: (by: number) => 
 /** One SKU: what it is, what it is made of, and the shops' listings that sell it. */
 export default function SkuDrawer({ id, rows, step, onClose }: DrawerProps) {
   const say = useSay()
-  const sku = useQuery({ queryKey: ['/skus', id], queryFn: () => get<SkuDetail>(`/skus/${id}`) })
+  const sku = useQuery({ queryKey: ['/skus', id], queryFn: () => get('/skus/:id', { id }) })
   const { data } = sku
   return (
     <Drawer

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useId, useState } from 'react'
-import { get, type Page } from '../api.ts'
+import { get } from '../api.ts'
 import { Money } from '../ui/figures.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { useSay, type Words } from '../words.ts'
@@ -46,7 +46,7 @@ export function SkuSearch(props: SearchProps) {
   const text = typed.trim()
   const found = useQuery({
     queryKey: ['/skus', 'choices', text, props.only],
-    queryFn: () => get<Page<SkuRow>>('/skus', { q: text, tab: 'active', limit: 20, ...props.only }),
+    queryFn: () => get('/skus', { q: text, tab: 'active', limit: 20, ...props.only }),
     enabled: text !== '' || props.suggested?.length === 0,
     placeholderData: keepPreviousData,
   })

@@ -2,13 +2,11 @@ import type {
   SkuDetail as Detail,
   ListingRow as Listing,
   SkuPart as Part,
-  SheetReport,
   SkuRowOut,
   Suggestion as Suggested,
 } from '../../../server/catalog/contract.ts'
 import type { Json } from '../ui/json.ts'
 
-export type { SheetReport }
 export type SkuRow = Json<SkuRowOut>
 export type SkuDetail = Json<Detail>
 export type SkuPart = Part

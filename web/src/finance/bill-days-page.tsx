@@ -42,7 +42,7 @@ export default function BillDaysPage() {
   const asked = { from: dayBefore(days - 1), to: dayBefore(0), ...(within === '' ? {} : { shop: within }) }
   const found = useQuery({
     queryKey: ['/bill-days', asked],
-    queryFn: () => get<{ rows: BillDayRow[] }>('/bill-days', asked),
+    queryFn: () => get('/bill-days', asked),
   })
   const next = spans[(spans.findIndex((span) => span.days === days) + 1) % spans.length]
   useKeys([
@@ -235,7 +235,7 @@ function Causes({ row }: { row: BillDayRow }) {
   const asked = { shop: row.shopId, day: row.day }
   const { data, error, refetch } = useQuery({
     queryKey: ['/bill-days', 'causes', asked],
-    queryFn: () => get<BillDayCauses>('/bill-days/causes', asked),
+    queryFn: () => get('/bill-days/causes', asked),
   })
   const box = useRef<HTMLDivElement>(null)
   const here = data !== undefined

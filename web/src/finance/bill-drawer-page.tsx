@@ -29,7 +29,7 @@ export default function BillDrawer({ row, at, total, step, onClose }: DrawerProp
   const say = useSay()
   const detail = useQuery({
     queryKey: ['/bill-trades', row.id],
-    queryFn: () => get<BillTradeDetail>(`/bill-trades/${row.id}`),
+    queryFn: () => get('/bill-trades/:id', { id: row.id }),
   })
   return (
     <Drawer

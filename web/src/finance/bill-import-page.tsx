@@ -5,7 +5,6 @@ import { useShops } from '../ui/session.ts'
 import { SheetDialog } from '../ui/sheet-dialog.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
-import type { BillReport } from './types.ts'
 
 /** 导入账单: as it was downloaded from the platform or the payment company. */
 export default function BillImportDialog({ onClose }: { onClose: () => void }) {
@@ -13,7 +12,7 @@ export default function BillImportDialog({ onClose }: { onClose: () => void }) {
   const shops = useShops()
   const [shopId, setShopId] = useState(shops[0]?.id ?? '')
   return (
-    <SheetDialog<BillReport>
+    <SheetDialog
       title={['导入账单', 'Import a bill']}
       hint={[
         '平台或支付公司下载的账单原文件：要有订单号、时间，以及收入、支出或金额。认流水号，导过的不会重复。最多 5,000 行、5 MB，大的按天下载。',

@@ -8,7 +8,7 @@ import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import './finance.css'
 import { settlementActions, settlementColumns, settlementFields, standingOf } from './settlements.tsx'
-import type { SettlementRow, SettlementTotals } from './types.ts'
+import type { SettlementRow } from './types.ts'
 
 const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
 
@@ -73,7 +73,7 @@ function Totals({ query }: { query: Query }) {
   const say = useSay()
   const { data } = useQuery({
     queryKey: ['/settlements', 'totals', query],
-    queryFn: () => get<SettlementTotals>('/settlements/totals', query),
+    queryFn: () => get('/settlements/totals', query),
     staleTime: 15_000,
     refetchInterval: 30_000,
     placeholderData: (before) => before,

@@ -1,18 +1,15 @@
 import type { Static } from 'typebox'
-import type { SettlementView, settlementTotals } from '../../../server/finance/contract.ts'
+import type { SettlementView } from '../../../server/finance/contract.ts'
 import type {
   BillDayView,
   BillTradeView,
   billDayCauses,
   BillTradeDetail as Detail,
-  BillReport as Report,
 } from '../../../server/finance/recon-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type SettlementRow = Json<SettlementView>
 export type BillTradeRow = Json<BillTradeView>
 export type BillTradeDetail = Json<Detail>
-export type BillReport = Json<Report>
 export type BillDayRow = Json<BillDayView>
 export type BillDayCauses = Json<Static<typeof billDayCauses>>
-export type SettlementTotals = Json<Static<typeof settlementTotals>>

@@ -1,3 +1,4 @@
+import type { CountedPath } from '../api-routes.ts'
 import type { Words } from '../words.ts'
 
 export type MenuPage = {
@@ -5,7 +6,7 @@ export type MenuPage = {
   words: Words
   permission: string
   /** The list whose first tab's count stands beside the word. */
-  counted?: string
+  counted?: CountedPath
   /** The filter that its list begins with. */
   countedWith?: Record<string, string>
 }

@@ -10,12 +10,6 @@ import { useSay, type Words } from '../words.ts'
 import { commands } from './commands.ts'
 import { menu } from './menu.ts'
 
-type Found = {
-  kind: 'trade' | 'order' | 'refund' | 'return' | 'parcel'
-  id: string
-  no: string
-  text: string
-}
 type Entry = { key: string; group: Words; text: string; hint: string; run: () => void }
 
 const groups = {
@@ -129,8 +123,7 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
   const asked = useDeferredValue(text)
   const { data } = useQuery({
     queryKey: ['/search', asked],
-    queryFn: ({ signal }) =>
-      get<{ rows: Found[] }>('/search', { q: asked, shop: scopeSetting.read() }, signal),
+    queryFn: ({ signal }) => get('/search', { q: asked, shop: scopeSetting.read() }, signal),
     enabled: asked.length >= 4,
     staleTime: 10_000,
     retry: false,

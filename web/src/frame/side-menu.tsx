@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query'
 import { Link, useLocation } from '@tanstack/react-router'
 import { useState } from 'react'
-import { type Counts, get } from '../api.ts'
+import { getCounts } from '../api.ts'
 import { cappedCount } from '../ui/figures.tsx'
 import { Popover } from '../ui/overlay.tsx'
 import { useMe } from '../ui/session.ts'
@@ -150,7 +150,7 @@ function useMenuCounts(pages: readonly MenuPage[]): Map<string, string> {
   const answers = useQueries({
     queries: counted.map(({ path, filter }) => ({
       queryKey: [path, 'counts', filter],
-      queryFn: () => get<Counts>(`${path}/counts`, filter),
+      queryFn: () => getCounts(path, filter),
       refetchInterval: 15_000,
       retry: false,
     })),

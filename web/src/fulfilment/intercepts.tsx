@@ -138,23 +138,20 @@ export function interceptReturn(
   }
 }
 
-const act = (
-  event: InterceptEvent,
-  rest: Pick<RowAction<InterceptRow>, 'letter' | 'permission' | 'done' | 'tabs'> &
-    Partial<RowAction<InterceptRow>>,
-): RowAction<InterceptRow> => ({
+/** Words, bulk name, and why not, of what happens to an intercept. */
+const of = (event: InterceptEvent) => ({
   batch: `intercepts.${event}`,
-  path: `/intercepts/${event}`,
-  words: [interceptEvents[event].zh, interceptEvents[event].en],
-  why: (row, say) => {
+  words: [interceptEvents[event].zh, interceptEvents[event].en] as const,
+  why: (row: InterceptRow, say: Say) => {
     const refusal = whyNotIntercept(row, event)
     return refusal && say(refusal.message)
   },
-  ...rest,
 })
 
 export const interceptActions: readonly RowAction<InterceptRow>[] = [
-  act('pull', {
+  {
+    ...of('pull'),
+    path: '/intercepts/pull',
     letter: 'U',
     permission: 'fulfilment.unship',
     primary: true,
@@ -164,8 +161,10 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
       '{n} in hand: shipping is undone, stock returns, the orders are released again.',
     ],
     tabs: ['pull', 'all'],
-  }),
-  act('ask', {
+  },
+  {
+    ...of('ask'),
+    path: '/intercepts/ask',
     letter: 'Q',
     permission: 'aftersale.intercept',
     primary: true,
@@ -178,8 +177,10 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         act={['记下', 'Note']}
       />
     ),
-  }),
-  act('return', {
+  },
+  {
+    ...of('return'),
+    path: '/intercepts/return',
     letter: 'B',
     permission: 'aftersale.intercept',
     done: ['{n} 单已追回，退货单马上建好', '{n} came back; their returns are made now'],
@@ -188,8 +189,10 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
       '{n} were brought back by the courier. Each gets a return of its own, received by scanning its waybill; what is on other returns is not taken in twice.',
     ],
     tabs: ['recall', 'all'],
-  }),
-  act('miss', {
+  },
+  {
+    ...of('miss'),
+    path: '/intercepts/miss',
     letter: 'M',
     permission: 'aftersale.intercept',
     done: ['{n} 单没拦到，继续回写', '{n} missed; the platform is told'],
@@ -205,8 +208,10 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         ]}
       />
     ),
-  }),
-  act('money', {
+  },
+  {
+    ...of('money'),
+    path: '/intercepts/money',
     letter: 'N',
     permission: 'aftersale.intercept',
     done: ['{n} 单只退钱', '{n}: money only'],
@@ -222,5 +227,5 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         ]}
       />
     ),
-  }),
+  },
 ]

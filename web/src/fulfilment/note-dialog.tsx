@@ -9,7 +9,7 @@ export function NoteDialog(props: {
   act: Words
   text?: Words
   count: number
-  onSubmit: (input: unknown) => void
+  onSubmit: (input: { note?: string }) => void
   onClose: () => void
 }) {
   const say = useSay()

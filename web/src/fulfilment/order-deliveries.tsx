@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { deliveryStatusWords, writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
-import { get, type Page } from '../api.ts'
-import { useActions } from '../ui/actions.ts'
+import { get } from '../api.ts'
+import { type RowAction, useActions } from '../ui/actions.ts'
 import { Button } from '../ui/button.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
@@ -22,7 +22,7 @@ export function OrderDeliveries({ orderId, own }: { orderId: string; own: boolea
   const why = useAllowed()('fulfilment.read')
   const found = useQuery({
     queryKey: ['/deliveries', 'of', orderId],
-    queryFn: () => get<Page<DeliveryRow>>('/deliveries', { tab: 'all', orderId }),
+    queryFn: () => get('/deliveries', { tab: 'all', orderId }),
     enabled: why === undefined,
     refetchInterval: 5000,
   })
@@ -69,12 +69,16 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
   )
 }
 
-const settling = (path: string, words: Words, done: Words) => ({
+const settling = (
+  path: '/platform-actions/force' | '/platform-actions/manual',
+  words: Words,
+  done: Words,
+): RowAction<{ id: string }> => ({
   path,
   words,
   permission: 'actions.write',
   done,
-  input: (props: { count: number; onSubmit: (input: unknown) => void; onClose: () => void }) => (
+  input: (props) => (
     <ReasonDialog
       title={words}
       act={words}

@@ -25,7 +25,7 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
   const send = useMutation({
     mutationFn: async () => {
       const input = file ? { file: await base64Of(file) } : { text }
-      const report = await post<WaybillReport>('/deliveries/import', { ...input, ship })
+      const report = await post('/deliveries/import', { ...input, ship })
       if (file) return report
       // What was done leaves the text, and the rest is numbered as it stands now.
       const left = [...new Set(report.refused.map(({ row }) => row))].sort((a, b) => a - b)

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { putBackStateWords, whyNotPutBack } from '../../../server/fulfilment/intercept-lifecycle.ts'
-import { errorText, type Outcome, post } from '../api.ts'
+import { errorText, post } from '../api.ts'
 import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
 import type { RowAction } from '../ui/actions.ts'
@@ -159,7 +159,7 @@ function Scan() {
   const input = useRef<HTMLInputElement>(null)
   const [number, setNumber] = useState('')
   const scan = useMutation({
-    mutationFn: (text: string) => post<{ results: Outcome[] }>('/put-backs/scan', { number: text }),
+    mutationFn: (text: string) => post('/put-backs/scan', { number: text }),
     onSuccess: ({ results }) => {
       toast('ok', say(['{n} 行已放回', '{n} put back'], { n: results.filter((one) => one.done).length }))
       return queries.invalidateQueries({ queryKey: ['/put-backs'] })

@@ -9,7 +9,7 @@ export function useCouriers(): Couriers['rows'] {
   return (
     useQuery({
       queryKey: ['/couriers'],
-      queryFn: () => get<Couriers>('/couriers'),
+      queryFn: () => get('/couriers'),
       staleTime: Number.POSITIVE_INFINITY,
     }).data?.rows ?? none
   )

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { waybillPattern } from '../../../server/fulfilment/lifecycle.ts'
+import type { FormProps } from '../ui/actions.ts'
 import { Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
@@ -7,15 +8,7 @@ import { useCouriers } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
 /** Courier and waybill of one delivery; of several, use the paste. */
-export function WaybillDialog({
-  rows,
-  onSubmit,
-  onClose,
-}: {
-  rows: readonly DeliveryRow[]
-  onSubmit: (input: unknown) => void
-  onClose: () => void
-}) {
+export function WaybillDialog({ rows, onSubmit, onClose }: FormProps<'/deliveries/waybills', DeliveryRow>) {
   const say = useSay()
   const couriers = useCouriers()
   const [row] = rows

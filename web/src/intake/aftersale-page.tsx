@@ -1,6 +1,6 @@
 import { useQueries } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { type Counts, get } from '../api.ts'
+import { getCounts } from '../api.ts'
 import { KeyCap } from '../ui/button.tsx'
 import { cappedCount } from '../ui/figures.tsx'
 import { useKeys } from '../ui/keys.ts'
@@ -102,7 +102,7 @@ function Beside() {
   const counted = useQueries({
     queries: lists.map(({ path }) => ({
       queryKey: [path, 'counts', {}],
-      queryFn: () => get<Counts>(`${path}/counts`),
+      queryFn: () => getCounts(path),
       refetchInterval: 10_000,
       enabled: why === undefined,
     })),
@@ -127,7 +127,7 @@ function Beside() {
     )
   })
 }
-const lists: readonly { path: string; tab: string; letter: string; words: Words }[] = [
+const lists: readonly { path: '/intercepts' | '/put-backs'; tab: string; letter: string; words: Words }[] = [
   { path: '/intercepts', tab: 'pull', letter: 'I', words: ['要拦的包裹', 'Parcels to stop'] },
   { path: '/put-backs', tab: 'open', letter: 'B', words: ['待放回', 'To put back'] },
 ]

@@ -171,20 +171,15 @@ export function deskOutcome(row: DeskRow, say: Say): { first: React.ReactNode; s
 
 type ParcelEvent = 'pull' | 'ask' | 'miss' | 'money'
 
-/** Acts on the parcel of a refund. */
-const parcel = (
-  event: ParcelEvent,
-  rest: Pick<RowAction<DeskRow>, 'letter' | 'permission' | 'done'> & Partial<RowAction<DeskRow>>,
-): RowAction<DeskRow> => ({
+/** Words, bulk name, and why not, of what is done to the parcel of a refund. */
+const parcel = (event: ParcelEvent) => ({
   batch: `aftersale.${event}`,
-  path: `/aftersale/${event}`,
   words: said(interceptEvents[event]),
-  why: (row, say) => {
+  why: (row: DeskRow, say: Say) => {
     const alive = row.intercept?.state === 'open' || row.intercept?.state === 'asked'
     const fits = alive && (event !== 'ask' || row.intercept?.way === 'recall')
     return fits ? undefined : say(['没有要拦的包裹', 'There is no parcel to stop'])
   },
-  ...rest,
 })
 
 /** What the platform can do for it is known when it is asked. */
@@ -239,7 +234,9 @@ export const deskActions: readonly RowAction<DeskRow>[] = [
       </Suspense>
     ),
   },
-  parcel('pull', {
+  {
+    ...parcel('pull'),
+    path: '/aftersale/pull',
     letter: 'U',
     permission: 'fulfilment.unship',
     done: ['{n} 笔的包裹已拦下', '{n} pulled out'],
@@ -247,8 +244,10 @@ export const deskActions: readonly RowAction<DeskRow>[] = [
       '{n} 笔的包裹已在手上：撤销发货，货回库存。',
       'The parcels of {n} are in hand: shipping is undone, stock returns.',
     ],
-  }),
-  parcel('ask', {
+  },
+  {
+    ...parcel('ask'),
+    path: '/aftersale/ask',
     letter: 'Q',
     permission: 'aftersale.intercept',
     done: ['{n} 笔已记下：请快递拦截', '{n} noted: the courier was asked'],
@@ -259,16 +258,20 @@ export const deskActions: readonly RowAction<DeskRow>[] = [
         act={['记下', 'Note']}
       />
     ),
-  }),
-  parcel('miss', {
+  },
+  {
+    ...parcel('miss'),
+    path: '/aftersale/miss',
     letter: 'M',
     permission: 'aftersale.intercept',
     done: ['{n} 笔没拦到', '{n} missed'],
     input: (props) => (
       <NoteDialog {...props} title={['没拦到 {n} 笔', '{n} missed']} act={['没拦到', 'Missed']} />
     ),
-  }),
-  parcel('money', {
+  },
+  {
+    ...parcel('money'),
+    path: '/aftersale/money',
     letter: 'N',
     permission: 'aftersale.intercept',
     done: ['{n} 笔只退钱', '{n}: money only'],
@@ -283,7 +286,7 @@ export const deskActions: readonly RowAction<DeskRow>[] = [
         ]}
       />
     ),
-  }),
+  },
   {
     batch: 'aftersale.duty',
     path: '/aftersale/duty',

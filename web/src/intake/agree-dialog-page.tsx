@@ -26,11 +26,15 @@ export default function AgreeDialog({
   const { amount } = fields
   const agree = useMutation({
     mutationFn: () =>
-      post(`/staged-refunds/${refund.id}/agree`, {
-        version: refund.version,
-        amountFen: refund.amountFen,
-        ...input,
-      }),
+      post(
+        '/staged-refunds/:id/agree',
+        {
+          version: refund.version,
+          amountFen: refund.amountFen,
+          ...input,
+        },
+        { id: refund.id },
+      ),
     // Refused because it changed meanwhile: the next press is about what it is now.
     onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {

@@ -1,3 +1,4 @@
+import type { FormProps } from '../ui/actions.ts'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { asksForCode } from '../ui/platform-error.ts'
 import { useSay } from '../words.ts'
@@ -9,11 +10,7 @@ export const seenOf = (rows: readonly DeskRow[]) =>
   rows.map(({ id, version, amountFen }) => ({ id, version, amountFen }))
 
 /** 同意退款, of several: moves money, so their sum is typed again. */
-export default function AgreeManyDialog(props: {
-  rows: readonly DeskRow[]
-  onSubmit: (input: unknown) => void
-  onClose: () => void
-}) {
+export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', DeskRow>) {
   const say = useSay()
   const { rows } = props
   const { same, input, fields } = useAgreement(rows.reduce((sum, { amountFen }) => sum + amountFen, 0))

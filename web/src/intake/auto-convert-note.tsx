@@ -3,14 +3,12 @@ import { get } from '../api.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 
-type TaskGlance = { enabled: boolean; params: Record<string, unknown> }
-
 /** Whether trades become orders by themselves: the clerk should know before converting by hand. */
 export function AutoConvertNote() {
   const say = useSay()
   const { data } = useQuery({
     queryKey: ['/tasks', 'auto_convert_trades'],
-    queryFn: () => get<{ rows: TaskGlance[] }>('/tasks', { kind: 'auto_convert_trades' }),
+    queryFn: () => get('/tasks', { kind: 'auto_convert_trades' }),
     staleTime: 60_000,
     retry: false,
   })

@@ -1,7 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { ApiError, errorText, get, post } from '../api.ts'
-import type { RunRow } from '../tasks/types.ts'
 import { Button, Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { notNumbers, readNumbers } from '../ui/filters.ts'
@@ -46,7 +45,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
   const [from = '', to = ''] = range.split('~')
   const start = useMutation({
     mutationFn: () =>
-      post<{ runId: string }>(kind === 'trade' ? '/staged-trades/download' : '/staged-refunds/download', {
+      post(kind === 'trade' ? '/staged-trades/download' : '/staged-refunds/download', {
         shopId: shop,
         ...(by === 'number'
           ? { [kind === 'trade' ? 'tids' : 'refundNos']: numbers }
@@ -160,7 +159,7 @@ function PullRun({
   const { data } = useQuery({
     queryKey: ['/task-runs', 'of', runId],
     queryFn: async () => {
-      const { rows } = await get<{ rows: RunRow[] }>('/task-runs', {
+      const { rows } = await get('/task-runs', {
         kind: `${kind}_pull`,
         shopId,
         limit: 20,

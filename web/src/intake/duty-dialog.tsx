@@ -1,24 +1,21 @@
 import { useState } from 'react'
 import { duties, dutyWords } from '../../../server/intake/desk-rules.ts'
+import type { FormProps } from '../ui/actions.ts'
 import { Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** 责任: who bears a refund, as a person says, with a note. */
-export function DutyDialog(props: {
-  count: number
-  onSubmit: (input: unknown) => void
-  onClose: () => void
-}) {
+export function DutyDialog(props: FormProps<'/aftersale/duty'>) {
   const say = useSay()
-  const [duty, setDuty] = useState('')
+  const [duty, setDuty] = useState<(typeof duties)[number] | ''>('')
   const [note, setNote] = useState('')
   return (
     <FormDialog
       title={say(['判 {n} 笔的责任', 'Who bears {n}'], { n: props.count })}
       act={say(['判责任', 'Say so'])}
       why={duty === '' ? say(['先选责任方', 'Choose who first']) : undefined}
-      onSubmit={() => props.onSubmit({ duty, ...(note.trim() === '' ? {} : { note: note.trim() }) })}
+      onSubmit={() => duty && props.onSubmit({ duty, ...(note.trim() === '' ? {} : { note: note.trim() }) })}
       onClose={props.onClose}
     >
       <Choice

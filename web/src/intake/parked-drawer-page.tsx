@@ -93,7 +93,7 @@ function Original({ id }: { id: string }) {
   const say = useSay()
   const why = useAllowed()('personal.reveal')
   const reveal = useMutation({
-    mutationFn: () => post<{ text: string }>(`/parked-items/${id}/reveal`),
+    mutationFn: () => post('/parked-items/:id/reveal', {}, { id }),
     onError: toastError,
   })
   return (

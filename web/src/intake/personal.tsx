@@ -5,13 +5,18 @@ import { Tip } from '../ui/tip.tsx'
 import { toastError } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
-import type { Personal as PersonalView } from './types.ts'
 
 /** Receiver and address, masked until somebody asks: each look leaves an audit row. */
-export function Personal({ path, masked, region }: { path: string; masked: string; region: string }) {
+export function Personal(props: {
+  path: '/orders/:id/reveal' | '/staged-trades/:id/reveal'
+  id: string
+  masked: string
+  region: string
+}) {
+  const { path, id, masked, region } = props
   const say = useSay()
   const why = useAllowed()('personal.reveal')
-  const reveal = useMutation({ mutationFn: () => post<PersonalView>(`${path}/reveal`), onError: toastError })
+  const reveal = useMutation({ mutationFn: () => post(path, {}, { id }), onError: toastError })
   const shown = reveal.data
   return (
     <>

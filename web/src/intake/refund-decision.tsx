@@ -31,7 +31,7 @@ type PageParts = {
 export function RefundDecision({ id, ...page }: { id: string } & PageParts) {
   const refund = useQuery({
     queryKey: ['/staged-refunds', id],
-    queryFn: () => get<RefundDetail>(`/staged-refunds/${id}`),
+    queryFn: () => get('/staged-refunds/:id', { id }),
   })
   if (refund.error)
     return (

@@ -77,7 +77,7 @@ export default function RefundStatisticsPage() {
   const query = { by, ...(scope === '' ? {} : { shop: scope }), ...toQuery(fields, search) }
   const { data, error, refetch } = useQuery({
     queryKey: ['/aftersale/statistics', query],
-    queryFn: () => get<RefundStatistics>('/aftersale/statistics', query),
+    queryFn: () => get('/aftersale/statistics', query),
     staleTime: 30_000,
     placeholderData: (before) => before,
   })

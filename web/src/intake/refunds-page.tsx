@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
-import { type Counts, get } from '../api.ts'
+import { get } from '../api.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { Segments } from '../ui/button.tsx'
 import { toQuery } from '../ui/filters.ts'
@@ -42,7 +42,7 @@ export default function RefundsPage() {
   const filter = toQuery(refundFields, search)
   const counts = useQuery({
     queryKey: ['/staged-refunds', 'counts', filter],
-    queryFn: () => get<Counts>('/staged-refunds/counts', filter),
+    queryFn: () => get('/staged-refunds/counts', filter),
     refetchInterval: 10_000,
   })
   useKeys([

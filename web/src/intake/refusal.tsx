@@ -7,14 +7,12 @@ import { useSay } from '../words.ts'
 import type { Proof } from './proof.ts'
 import { ProofField } from './proof-field.tsx'
 
-type Reasons = { reasons: { id: string; text: string }[]; proofNeeded: boolean }
-
 /** What a refusal is made of, as it is being written; the platform's reasons are those for this refund, and none without one. */
 export function useRefusal(refundId: string | undefined) {
   const say = useSay()
   const { data, error } = useQuery({
     queryKey: ['/staged-refunds', refundId, 'reasons'],
-    queryFn: () => get<Reasons>(`/staged-refunds/${refundId}/refuse-reasons`),
+    queryFn: () => get('/staged-refunds/:id/refuse-reasons', { id: refundId ?? '' }),
     staleTime: 300_000,
     enabled: refundId !== undefined,
   })

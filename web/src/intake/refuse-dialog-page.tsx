@@ -25,7 +25,8 @@ export default function RefuseDialog({
   const queries = useQueryClient()
   const { why, input, fields } = useRefusal(refund.id)
   const refuse = useMutation({
-    mutationFn: () => post(`/staged-refunds/${refund.id}/refuse`, { ...input, version: refund.version }),
+    mutationFn: () =>
+      post('/staged-refunds/:id/refuse', { ...input, version: refund.version }, { id: refund.id }),
     // Refused because it changed meanwhile: the next press is about what it is now.
     onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {

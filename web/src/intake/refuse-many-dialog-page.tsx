@@ -1,3 +1,4 @@
+import type { FormProps } from '../ui/actions.ts'
 import { Note } from '../ui/empty.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useShops } from '../ui/session.ts'
@@ -7,11 +8,7 @@ import { RefusalFields, useRefusal } from './refusal.tsx'
 import type { DeskRow } from './types.ts'
 
 /** 拒绝退款, of several of one platform: one reason, message and proof for all. */
-export default function RefuseManyDialog(props: {
-  rows: readonly DeskRow[]
-  onSubmit: (input: unknown) => void
-  onClose: () => void
-}) {
+export default function RefuseManyDialog(props: FormProps<'/aftersale/refuse', DeskRow>) {
   const say = useSay()
   const { rows } = props
   const shops = useShops()

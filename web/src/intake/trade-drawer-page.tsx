@@ -37,7 +37,7 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
   const say = useSay()
   const trade = useQuery({
     queryKey: ['/staged-trades', id],
-    queryFn: () => get<TradeDetail>(`/staged-trades/${id}`),
+    queryFn: () => get('/staged-trades/:id', { id }),
   })
   const actions = useActions<TradeRow>(() => undefined)
   const { data } = trade
@@ -189,7 +189,12 @@ function Facts({ trade }: { trade: TradeDetail }) {
   const say = useSay()
   return (
     <dl className="fact-grid">
-      <Personal path={`/staged-trades/${trade.id}`} masked={trade.receiverMasked} region={trade.region} />
+      <Personal
+        path="/staged-trades/:id/reveal"
+        id={trade.id}
+        masked={trade.receiverMasked}
+        region={trade.region}
+      />
       <dt>{say(['付款', 'Paid'])}</dt>
       <dd>
         <Time at={trade.paidAt} />

@@ -1,5 +1,5 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
-import type { RowAction } from '../ui/actions.ts'
+import type { FormProps, RowAction } from '../ui/actions.ts'
 import { actorText } from '../ui/actor.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
@@ -345,7 +345,7 @@ export const tradeActions = {
   },
 } as const satisfies Record<string, RowAction<TradeRow>>
 
-function RecordConfirm(props: { count: number; onSubmit: (input: unknown) => void; onClose: () => void }) {
+function RecordConfirm(props: FormProps<'/staged-trades/convert'>) {
   const say = useSay()
   const title = say(['{n} 条转为记录', 'Convert {n} as {n|a record|records}'], { n: props.count })
   return (

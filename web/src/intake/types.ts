@@ -8,7 +8,6 @@ import type {
   TradeRow,
 } from '../../../server/intake/contract.ts'
 import type { DeskRow as Desk, Statistics } from '../../../server/intake/desk-contract.ts'
-import type { personalView } from '../../../server/list-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type { TradeRow }
@@ -19,7 +18,6 @@ export type RefundDetail = Static<typeof refundDetail>
 export type DeskRow = Json<Desk>
 export type RefundStatistics = Json<Statistics>
 export type EventRow = Static<typeof eventRow>
-export type Personal = Static<typeof personalView>
 export type TradeStatus = TradeRow['status']
 export type RefundStatus = RefundRow['status']
 export type RefundKind = RefundRow['kind']

@@ -40,7 +40,7 @@ export default function DocumentDialog(props: {
   const { document, onClose } = props
   const say = useSay()
   const form = useForm(props)
-  const save = useSave(props, form.body)
+  const save = useSave(props, form)
   const warehouses = form.warehouses.map(({ id, name }) => ({ value: id, label: name }))
   const title = document
     ? say(['修改 {no}', 'Change {no}'], { no: document.no })
@@ -164,19 +164,21 @@ function useForm({ start, document }: { start?: Start; document?: DocumentDetail
   return {
     ...{ warehouses, kind, setKind, warehouseId, setWarehouseId, toWarehouseId, setToWarehouseId },
     ...{ lockKind, setLockKind, from, setFrom, to, setTo, note, setNote, text, setText },
-    ...{ lines, badLine, why, body: document ? body : { kind, ...body } },
+    ...{ lines, badLine, why, body },
   }
 }
 
-function useSave({ document, onClose }: { document?: DocumentDetail; onClose: () => void }, body: object) {
+type Draft = Pick<ReturnType<typeof useForm>, 'kind' | 'body'>
+
+function useSave({ document, onClose }: { document?: DocumentDetail; onClose: () => void }, draft: Draft) {
   const say = useSay()
   const queries = useQueryClient()
   const navigate = useNavigate()
   return useMutation({
     mutationFn: () =>
       document
-        ? put<{ id: string }>(`/stock-documents/${document.id}`, { version: document.version, ...body })
-        : post<{ id: string }>('/stock-documents', body),
+        ? put('/stock-documents/:id', { version: document.version, ...draft.body }, { id: document.id })
+        : post('/stock-documents', { kind: draft.kind, ...draft.body }),
     onSuccess: async ({ id }) => {
       toast('ok', say(['已保存，等审核', 'Saved; it waits for approval']))
       onClose()

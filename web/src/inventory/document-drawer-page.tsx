@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { documentStatusWords } from '../../../server/inventory/lifecycle.ts'
-import { get, type Outcome, post } from '../api.ts'
+import { get, post } from '../api.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
 import { Drawer, Section, type Step, Steps } from '../ui/drawer.tsx'
@@ -37,7 +37,7 @@ export default function DocumentDrawer({
   const id = search['open'] ?? ''
   const found = useQuery({
     queryKey: ['/stock-documents', id],
-    queryFn: () => get<DocumentDetail>(`/stock-documents/${id}`),
+    queryFn: () => get('/stock-documents/:id', { id }),
   })
   const { data } = found
   return (
@@ -248,7 +248,7 @@ function PartDialog({ document, onClose }: { document: DocumentDetail; onClose: 
       : undefined
   }
   const free = useMutation({
-    mutationFn: () => post<{ results: Outcome[] }>('/stock-documents/release', { ids: [document.id], lines }),
+    mutationFn: () => post('/stock-documents/release', { ids: [document.id], lines }),
     onSuccess: ({ results }) => {
       const [outcome] = results
       if (outcome?.done === false) toast('bad', outcome.message ? say(outcome.message) : outcome.code)

@@ -6,7 +6,7 @@ import type { Warehouse } from './types.ts'
 
 export const warehousesQuery = {
   queryKey: ['/warehouses'],
-  queryFn: () => get<{ rows: Warehouse[] }>('/warehouses'),
+  queryFn: () => get('/warehouses'),
   staleTime: 30_000,
 }
 

@@ -16,7 +16,7 @@ import { Status } from '../ui/status.tsx'
 import { useSay, type Words } from '../words.ts'
 import './inventory.css'
 import { Change, Pieces } from './sku.tsx'
-import type { Movement, Reservation, StockDetail, StockRow } from './types.ts'
+import type { Movement, Reservation, StockRow } from './types.ts'
 
 const DocumentDialog = lazy(() => import('./document-dialog-page.tsx'))
 
@@ -35,7 +35,7 @@ export default function StockDrawer({
   const id = search['open'] ?? ''
   const found = useQuery({
     queryKey: ['/stock', id],
-    queryFn: () => get<StockDetail>(`/stock/${id}`),
+    queryFn: () => get('/stock/:id', { id }),
     refetchInterval: 15_000,
   })
   const stock = found.data?.stock
@@ -161,7 +161,7 @@ function Warehouses({ rows, at }: { rows: readonly StockRow[]; at: string }) {
 
 function Movements({ id, onHand }: { id: string; onHand: number }) {
   const say = useSay()
-  const list = useRows<Movement>(`/stock/${id}/movements`, {}, { limit: 50 })
+  const list = useRows<Movement>('/stock/:id/movements', { id }, { limit: 50 })
   let after = onHand
   const rows = list.rows.map((row) => {
     const balance = after
@@ -257,7 +257,7 @@ function OrderLink({ id, no }: { id: string; no: string }) {
 
 function Reservations({ id, stock }: { id: string; stock: StockRow }) {
   const say = useSay()
-  const list = useRows<Reservation>(`/stock/${id}/reservations`, {}, { limit: 50 })
+  const list = useRows<Reservation>('/stock/:id/reservations', { id }, { limit: 50 })
   return (
     <Section
       title={say(['订单', 'Orders'])}

@@ -4,7 +4,6 @@ import type {
   documentRow,
   movementRow,
   reservationRow,
-  stockDetail,
   stockRow,
   warehouse,
 } from '../../../server/inventory/contract.ts'
@@ -12,7 +11,6 @@ import type { Json } from '../ui/json.ts'
 
 export type Warehouse = Json<Static<typeof warehouse>>
 export type StockRow = Json<Static<typeof stockRow>>
-export type StockDetail = Json<Static<typeof stockDetail>>
 export type Movement = Json<Static<typeof movementRow>>
 export type Reservation = Json<Static<typeof reservationRow>>
 export type DocumentRow = Json<Static<typeof documentRow>>

@@ -116,13 +116,16 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
   const save = useMutation({
     mutationFn: async () => {
       const { kind, ...given } = form
-      const body = { ...given, ...(kind === 'defective' ? {} : { kind }), priority: Number(form.priority) }
-      await (warehouse ? patch(`/warehouses/${warehouse.id}`, body) : post('/warehouses', body))
+      const body = { ...given, priority: Number(form.priority) }
+      const typed = kind === 'defective' ? {} : { kind }
+      await (warehouse
+        ? patch('/warehouses/:id', { ...body, ...typed }, { id: warehouse.id })
+        : post('/warehouses', { ...body, kind: typed.kind ?? 'own' }))
     },
     onSuccess: done,
   })
   const retire = useMutation({
-    mutationFn: () => patch(`/warehouses/${warehouse?.id}`, { active: !warehouse?.active }),
+    mutationFn: () => patch('/warehouses/:id', { active: !warehouse?.active }, { id: warehouse?.id ?? '' }),
     onSuccess: done,
   })
   const why =

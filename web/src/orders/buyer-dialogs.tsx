@@ -1,11 +1,10 @@
 import { useState } from 'react'
+import type { FormProps } from '../ui/actions.ts'
 import { Check, Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { readBeijing } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { useSay, type Words } from '../words.ts'
-
-type Props = { count: number; onSubmit: (input: unknown) => void; onClose: () => void }
 
 export const blacklistWords = {
   phone: ['手机', 'Phone'],
@@ -15,7 +14,7 @@ export const blacklistWords = {
 const kinds = ['phone', 'address', 'nick'] as const
 
 /** 拉黑: by what the buyer is to be known again, why, and until when. */
-export function BlacklistDialog({ count, onSubmit, onClose }: Props) {
+export function BlacklistDialog({ count, onSubmit, onClose }: FormProps<'/orders/blacklist'>) {
   const say = useSay()
   const [by, setBy] = useState<readonly (typeof kinds)[number][]>(['phone'])
   const [reason, setReason] = useState('')
@@ -36,7 +35,7 @@ export function BlacklistDialog({ count, onSubmit, onClose }: Props) {
       act={say(['拉黑', 'Blacklist'])}
       danger
       why={why}
-      onSubmit={() => onSubmit({ by, reason: reason.trim(), until: end })}
+      onSubmit={() => onSubmit({ by: [...by], reason: reason.trim(), until: end ?? null })}
       onClose={onClose}
     >
       <p className="t2">{say(['按什么认人：', 'To be known again by:'])}</p>
@@ -66,7 +65,7 @@ export function BlacklistDialog({ count, onSubmit, onClose }: Props) {
 }
 
 /** 计划发货日: a day of one's own, that of the platform's deadline, or none. */
-export function ShipAfterDialog({ count, onSubmit, onClose }: Props) {
+export function ShipAfterDialog({ count, onSubmit, onClose }: FormProps<'/orders/ship-after'>) {
   const say = useSay()
   const [how, setHow] = useState('day')
   const [day, setDay] = useState('')

@@ -10,7 +10,7 @@ import { Money, Time } from '../ui/figures.tsx'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import { orderTones } from './orders.tsx'
-import type { BuyerHistory as History, OrderDetail } from './types.ts'
+import type { OrderDetail } from './types.ts'
 
 /** 买家历史订单: what else this buyer ordered, and how often money went back. */
 export function BuyerHistory({ order }: { order: OrderDetail }) {
@@ -18,7 +18,7 @@ export function BuyerHistory({ order }: { order: OrderDetail }) {
   const history = useInfiniteQuery({
     queryKey: ['/orders', order.id, 'history'],
     queryFn: ({ pageParam }) =>
-      get<History>(`/orders/${order.id}/history`, { limit: 10, ...(pageParam ? { after: pageParam } : {}) }),
+      get('/orders/:id/history', { id: order.id, limit: 10, ...(pageParam ? { after: pageParam } : {}) }),
     initialPageParam: '',
     getNextPageParam: (page) => page.next ?? undefined,
   })

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Outcome, post } from '../api.ts'
+import { post } from '../api.ts'
 import { useAllowed } from '../ui/session.ts'
 import { toast, toastError } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
@@ -14,8 +14,7 @@ export function ChangeWarehouse({ order }: { order: OrderDetail }) {
   const why = useAllowed()('orders.edit')
   const [open, setOpen] = useState(false)
   const change = useMutation({
-    mutationFn: (input: unknown) =>
-      post<{ results: Outcome[] }>('/orders/warehouse', { ids: [order.id], ...Object(input) }),
+    mutationFn: (input: unknown) => post('/orders/warehouse', { ids: [order.id], ...Object(input) }),
     onSuccess: ({ results: [first] }) => {
       if (first?.done) toast('ok', say(['已改仓', 'Warehouse changed']))
       else toast('bad', first?.message ? say(first.message) : (first?.code ?? ''))

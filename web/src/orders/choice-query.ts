@@ -6,7 +6,7 @@ import type { ChoiceRules } from './types.ts'
 
 export const choiceRulesQuery = {
   queryKey: ['/choice-rules'],
-  queryFn: () => get<ChoiceRules>('/choice-rules'),
+  queryFn: () => get('/choice-rules'),
 }
 
 const none: ChoiceRules['warehouses'] = []

@@ -17,7 +17,7 @@ import { choiceRulesQuery } from './choice-query.ts'
 import { ReachFields } from './choice-reach.tsx'
 import { DryRunPanel } from './dry-run.tsx'
 import { DropRule, type Listed, RuleOrder } from './rule-order.tsx'
-import type { ChoiceDryRun, ChoiceRules, CourierRuleRow, WarehouseRuleRow } from './types.ts'
+import type { ChoiceRules, CourierRuleRow, WarehouseRuleRow } from './types.ts'
 import './desk.css'
 import './choice.css'
 
@@ -86,7 +86,7 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
   const [first] = stored.warehouses.filter(({ active }) => active)
   const dry = useMutation({
     mutationFn: () =>
-      post<ChoiceDryRun>('/choice-rules/dry-run', {
+      post('/choice-rules/dry-run', {
         warehouseRules: warehouse,
         courierRules: courier,
         reach,
@@ -110,8 +110,7 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
             policy: 'whole_first' as const,
           })}
           save={{
-            kind,
-            body: { rules: warehouse, version: base.warehouse.version },
+            send: () => put('/choice-rules/warehouse', { rules: warehouse, version: base.warehouse.version }),
             onSaved: () => setBase({ ...base, warehouse: saved(base.warehouse, { rules: [...warehouse] }) }),
           }}
           dirty={warehouseDirty}
@@ -133,8 +132,8 @@ function Editor({ stored, kind }: { stored: ChoiceRules; kind: Kind }) {
           onChange={setCourier}
           fresh={() => ({ ...asksNothing, name: newName(say), warehouses: [], courier: 'YTO' })}
           save={{
-            kind,
-            body: { rules: courier, reach, version: base.courier.version },
+            send: () =>
+              put('/choice-rules/courier', { rules: courier, reach, version: base.courier.version }),
             onSaved: () => setBase({ ...base, courier: saved(base.courier, { rules: [...courier], reach }) }),
           }}
           dirty={courierDirty}
@@ -174,7 +173,7 @@ const saved = <Kept extends { version: number }>(kept: Kept, now: Partial<Kept>)
 
 const differs = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other)
 
-type Save = { kind: Kind; body: object; onSaved: () => void }
+type Save = { send: () => Promise<unknown>; onSaved: () => void }
 
 type RulesProps<Rule> = {
   rules: readonly Rule[]
@@ -238,9 +237,9 @@ function Foot(props: {
 }) {
   const say = useSay()
   const queries = useQueryClient()
-  const { kind, body, onSaved } = props.save
+  const { send, onSaved } = props.save
   const save = useMutation({
-    mutationFn: () => put(`/choice-rules/${kind}`, body),
+    mutationFn: send,
     onSuccess: () => {
       onSaved()
       toast('ok', say(['规则已保存，下一次转单起生效', 'Rules saved, in force from the next conversion']))

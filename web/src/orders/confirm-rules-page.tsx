@@ -17,7 +17,7 @@ import { ConfirmDryRun, confirmHint, DryRunPanel } from './dry-run.tsx'
 import { useChecks } from './problems.tsx'
 import { RuleForm } from './rule-form.tsx'
 import { DropRule, RuleOrder } from './rule-order.tsx'
-import type { DryRun, RuleRow, ShopRules } from './types.ts'
+import type { RuleRow, ShopRules } from './types.ts'
 import './desk.css'
 
 /** 自动确认: a shop's rules in their order, and what the one in hand would do with the orders that wait now. */
@@ -28,7 +28,7 @@ export default function ConfirmRulesPage() {
   const shopId = search['shop'] ?? shops[0]?.id ?? ''
   const stored = useQuery({
     queryKey: ['/confirm-rules', shopId],
-    queryFn: () => get<ShopRules>(`/confirm-rules/${shopId}`),
+    queryFn: () => get('/confirm-rules/:id', { id: shopId }),
     enabled: shopId !== '',
     refetchOnWindowFocus: false,
   })
@@ -71,7 +71,7 @@ function Editor({ stored }: { stored: ShopRules }) {
   const rule = rules[at]
   const change = (next: RuleRow) => setRules(rules.map((each, index) => (index === at ? next : each)))
   const save = useMutation({
-    mutationFn: () => put(`/confirm-rules/${stored.shopId}`, { rules, version: stored.version }),
+    mutationFn: () => put('/confirm-rules/:id', { rules, version: stored.version }, { id: stored.shopId }),
     onSuccess: () => {
       toast('ok', say(['规则已保存，下次执行起生效', 'Rules saved, in force from the next run']))
       return queries.invalidateQueries({ queryKey: ['/confirm-rules'] })
@@ -79,7 +79,7 @@ function Editor({ stored }: { stored: ShopRules }) {
   })
   const dry = useMutation({
     mutationFn: () =>
-      post<DryRun>(`/confirm-rules/${stored.shopId}/dry-run`, { checks: rule?.checks ?? stored.usual }),
+      post('/confirm-rules/:id/dry-run', { checks: rule?.checks ?? stored.usual }, { id: stored.shopId }),
   })
   // Saving also says that what is new has been seen.
   const dirty = stored.fresh.length > 0 || JSON.stringify(rules) !== JSON.stringify(stored.rules)

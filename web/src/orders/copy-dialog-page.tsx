@@ -8,7 +8,7 @@ import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
 import { actKey } from './act-key.ts'
-import type { Created, OrderDetail } from './types.ts'
+import type { OrderDetail } from './types.ts'
 
 /** 复制 or 补发: the goods and pieces that shall go out once more, to the same receiver. */
 export default function CopyDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
@@ -25,7 +25,7 @@ export default function CopyDialog({ order, onClose }: { order: OrderDetail; onC
     .filter(({ quantity }) => quantity !== 0)
   const save = useMutation({
     mutationFn: () =>
-      post<{ results: Created[] }>('/orders/copy', {
+      post('/orders/copy', {
         copies: [{ key, orderId: order.id, kind, reason: reason.trim(), lines }],
       }),
     onSuccess: async ({ results: [one] }) => {

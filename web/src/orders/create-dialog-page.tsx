@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { errorText, post } from '../api.ts'
+import type { Body } from '../api-routes.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Check, Choice, TextArea, TextField } from '../ui/form.tsx'
@@ -14,11 +15,11 @@ import { useSay, type Words } from '../words.ts'
 import { actKey } from './act-key.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import { receiverFields } from './edit-dialog-page.tsx'
-import type { Created } from './types.ts'
 import './desk.css'
 
+type NewOrder = Body<'POST', '/orders'>['orders'][number]
 type Line = { code: string; quantity: number; priceFen: number }
-const needed = ['name', 'mobile', 'province', 'city', 'address']
+const needed = ['name', 'mobile', 'province', 'city', 'address'] as const
 const start = { outerNo: '', nick: '', freight: '', memo: '', ownNote: '', courier: '', pay: 'paid' }
 
 const payWords: readonly { value: string; label: Words }[] = [
@@ -32,7 +33,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const shops = useShops()
   const [shop, setShop] = useState('')
-  const [receiver, setReceiver] = useState<Record<string, string>>({})
+  const [receiver, setReceiver] = useState<Partial<Record<keyof NewOrder['receiver'], string>>>({})
   const [form, setForm] = useState(start)
   const [urgent, setUrgent] = useState(false)
   const [text, setText] = useState('')
@@ -43,7 +44,10 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
   const sum = lines.reduce((total, line) => total + line.priceFen * line.quantity, freight ?? 0)
   const save = useCreate(onClose, () => ({
     shopId,
-    receiver: Object.fromEntries(Object.entries(receiver).filter(([, value]) => value.trim() !== '')),
+    receiver: {
+      ...{ name: '', province: '', city: '', address: '' },
+      ...Object.fromEntries(Object.entries(receiver).filter(([, value]) => value.trim() !== '')),
+    },
     lines,
     postFeeFen: freight ?? 0,
     paid: form.pay === 'paid',
@@ -109,7 +113,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
         {receiverFields.map(({ key, words, wide, max }) => (
           <div key={key} className={wide ? 'wide' : ''}>
             <TextField
-              label={`${say(words)}${needed.includes(key) ? ' *' : ''}`}
+              label={`${say(words)}${needed.some((one) => one === key) ? ' *' : ''}`}
               value={receiver[key] ?? ''}
               maxLength={max}
               onChange={(value) => setReceiver({ ...receiver, [key]: value })}
@@ -167,13 +171,13 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
 }
 
 /** One key for as long as the dialog is open: the server makes one order of however many presses. */
-function useCreate(onClose: () => void, order: () => object) {
+function useCreate(onClose: () => void, order: () => Omit<NewOrder, 'key'>) {
   const say = useSay()
   const queries = useQueryClient()
   const navigate = useNavigate()
   const [key] = useState(actKey)
   return useMutation({
-    mutationFn: () => post<{ results: Created[] }>('/orders', { orders: [{ key, ...order() }] }),
+    mutationFn: () => post('/orders', { orders: [{ key, ...order() }] }),
     onSuccess: async ({ results: [one] }) => {
       if (!one?.done) return
       toast('ok', say(['已建单 {no}', 'Created {no}'], { no: one.no ?? '' }))

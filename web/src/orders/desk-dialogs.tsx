@@ -1,12 +1,11 @@
 import { useState } from 'react'
 import { couriers } from '../../../server/connectors/couriers.ts'
+import type { FormProps } from '../ui/actions.ts'
 import { Check, Choice, TextArea } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { flagOptions } from '../ui/status.tsx'
 import { type Say, useSay } from '../words.ts'
 import { useOrderWarehouses } from './choice-query.ts'
-
-type Props = { count: number; onSubmit: (input: unknown) => void; onClose: () => void }
 
 /** Every courier for a choice, "not chosen" first. */
 export const courierOptions = (say: Say) => [
@@ -15,7 +14,7 @@ export const courierOptions = (say: Say) => [
 ]
 
 /** One courier for all of them. */
-export function CourierDialog(props: Props) {
+export function CourierDialog(props: FormProps<'/orders/courier'>) {
   const say = useSay()
   return (
     <ChoiceDialog
@@ -30,7 +29,7 @@ export function CourierDialog(props: Props) {
 }
 
 /** Marks them as urgent, or takes the mark off. */
-export function UrgentDialog(props: Props) {
+export function UrgentDialog(props: FormProps<'/orders/urgent'>) {
   const say = useSay()
   return (
     <ChoiceDialog
@@ -48,7 +47,7 @@ export function UrgentDialog(props: Props) {
 }
 
 /** One flag for all of them, one memo, or both; what is left as it is stays on each. */
-export function MemosDialog({ count, onSubmit, onClose }: Props) {
+export function MemosDialog({ count, onSubmit, onClose }: FormProps<'/orders/memo'>) {
   const say = useSay()
   const [flag, setFlag] = useState('')
   const [withMemo, setWithMemo] = useState(false)
@@ -91,7 +90,7 @@ export function MemosDialog({ count, onSubmit, onClose }: Props) {
 }
 
 /** From one warehouse for all of them; rules then leave it alone. */
-export function WarehouseDialog(props: Props) {
+export function WarehouseDialog(props: Omit<FormProps<'/orders/warehouse'>, 'rows'>) {
   const say = useSay()
   const active = useOrderWarehouses().filter((warehouse) => warehouse.active)
   return (
@@ -108,9 +107,9 @@ export function WarehouseDialog(props: Props) {
 }
 
 /** 重新分仓、重新选快递, by the rules as they are now; what people chose stays unless it is said. */
-export function ChooseDialog({ count, onSubmit, onClose }: Props) {
+export function ChooseDialog({ count, onSubmit, onClose }: FormProps<'/orders/choose'>) {
   const say = useSay()
-  const [what, setWhat] = useState('both')
+  const [what, setWhat] = useState<'both' | 'warehouse' | 'courier'>('both')
   const [overHand, setOverHand] = useState(false)
   const title = say(['按规则重选 {n} 单', 'Choose anew for {n} {n|order|orders}'], { n: count })
   return (
@@ -134,15 +133,15 @@ export function ChooseDialog({ count, onSubmit, onClose }: Props) {
   )
 }
 
-function ChoiceDialog(
-  props: Props & {
-    title: string
-    label: string
-    first: string
-    options: readonly { value: string; label: string }[]
-    toInput: (value: string) => unknown
-  },
-) {
+function ChoiceDialog<Input>(props: {
+  title: string
+  label: string
+  first: string
+  options: readonly { value: string; label: string }[]
+  toInput: (value: string) => Input
+  onSubmit: (input: Input) => void
+  onClose: () => void
+}) {
   const [value, setValue] = useState(props.first)
   const { title, onClose } = props
   return (

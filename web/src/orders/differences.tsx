@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { differenceRules } from '../../../server/orders/lifecycle.ts'
-import { type Outcome, post } from '../api.ts'
+import { post } from '../api.ts'
 import { Section } from '../ui/drawer.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
@@ -17,7 +17,7 @@ export function Differences({ order }: { order: OrderDetail }) {
   const queries = useQueryClient()
   const settle = useMutation({
     mutationFn: ({ id, how }: { id: string; how: 'apply' | 'ignore' }) =>
-      post<{ results: Outcome[] }>('/orders/settle-differences', {
+      post('/orders/settle-differences', {
         ids: [order.id],
         how,
         differenceIds: [id],

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { errorText, type Outcome, post } from '../api.ts'
+import { errorText, post } from '../api.ts'
 import { Note } from '../ui/empty.tsx'
 import { Check, Choice, TextArea, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
@@ -11,7 +11,13 @@ import { courierOptions } from './desk-dialogs.tsx'
 import type { OrderDetail } from './types.ts'
 import './desk.css'
 
-export const receiverFields: readonly { key: string; words: Words; wide?: boolean; max: number }[] = [
+type ReceiverField = 'name' | 'mobile' | 'province' | 'city' | 'district' | 'town' | 'address'
+export const receiverFields: readonly {
+  key: ReceiverField
+  words: Words
+  wide?: boolean
+  max: number
+}[] = [
   { key: 'name', words: ['收件人', 'Name'], max: 60 },
   { key: 'mobile', words: ['手机', 'Mobile'], max: 30 },
   { key: 'province', words: ['省', 'Province'], max: 30 },
@@ -42,7 +48,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
   }
   const save = useMutation({
     mutationFn: () =>
-      post<{ results: Outcome[] }>('/orders/edit', {
+      post('/orders/edit', {
         edits: [{ id: order.id, version: order.version, ...edit }],
       }),
     onSuccess: async ({ results: [first] }) => {

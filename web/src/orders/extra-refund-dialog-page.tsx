@@ -1,6 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
+import {
+  type ExtraRefundKind,
+  extraRefundKindNames,
+  extraRefundKinds,
+} from '../../../server/finance/lifecycle.ts'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { errorText, post } from '../api.ts'
 import { Note } from '../ui/empty.tsx'
@@ -8,8 +12,6 @@ import { Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
-
-type Booked = { done: boolean; code?: string; message?: { zh: string; en: string }; limitFen?: number }
 
 /** 部分退款: an internal document on the sales order; money only, no call to the platform. */
 export default function ExtraRefundDialog(props: {
@@ -21,13 +23,13 @@ export default function ExtraRefundDialog(props: {
 }) {
   const say = useSay()
   const queries = useQueryClient()
-  const [kind, setKind] = useState('compensation')
+  const [kind, setKind] = useState<ExtraRefundKind>('compensation')
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
   const fen = Math.round(Number(typed) * 100)
   const book = useMutation({
     mutationFn: () =>
-      post<Booked>('/extra-refunds', {
+      post('/extra-refunds', {
         orderId: props.orderId,
         kind,
         amountFen: fen,
@@ -74,7 +76,7 @@ export default function ExtraRefundDialog(props: {
         label={say(['类型', 'Type'])}
         value={kind}
         onChange={setKind}
-        options={Object.entries(extraRefundKinds).map(([value, words]) => ({ value, label: say(words) }))}
+        options={extraRefundKindNames.map((value) => ({ value, label: say(extraRefundKinds[value]) }))}
       />
       <TextField
         label={say(['金额 ¥', 'Amount ¥'])}

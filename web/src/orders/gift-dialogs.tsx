@@ -1,12 +1,11 @@
 import { useState } from 'react'
+import type { FormProps } from '../ui/actions.ts'
 import { TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
-type Props = { count: number; onSubmit: (input: unknown) => void; onClose: () => void }
-
 /** So many of a SKU on top of what the rules give. */
-export function AddGiftDialog({ count, onSubmit, onClose }: Props) {
+export function AddGiftDialog({ count, onSubmit, onClose }: Omit<FormProps<'/orders/gifts/add'>, 'rows'>) {
   const say = useSay()
   const [code, setCode] = useState('')
   const [quantity, setQuantity] = useState('1')
@@ -42,7 +41,7 @@ export function AddGiftDialog({ count, onSubmit, onClose }: Props) {
 }
 
 /** No rule gives it to these orders again. */
-export function RemoveGiftDialog({ count, onSubmit, onClose }: Props) {
+export function RemoveGiftDialog({ count, onSubmit, onClose }: FormProps<'/orders/gifts/remove'>) {
   const say = useSay()
   const [code, setCode] = useState('')
   const title = say(['去掉 {n} 单的赠品', 'Take a gift off {n} {n|order|orders}'], { n: count })

@@ -15,7 +15,7 @@ import { DryRunPanel } from './dry-run.tsx'
 import { GiftDryRunRows, giftHint } from './gift-dry-run.tsx'
 import { GiftForm } from './gift-form.tsx'
 import { DropRule, editRule, RuleOrder } from './rule-order.tsx'
-import type { GiftDryRun, GiftRuleRow, GiftRules } from './types.ts'
+import type { GiftRuleRow, GiftRules } from './types.ts'
 import './desk.css'
 import './choice.css'
 
@@ -24,7 +24,7 @@ export default function GiftRulesPage() {
   const say = useSay()
   const stored = useQuery({
     queryKey: ['/gift-rules'],
-    queryFn: () => get<GiftRules>('/gift-rules'),
+    queryFn: () => get('/gift-rules'),
     refetchOnWindowFocus: false,
   })
   return (
@@ -60,7 +60,7 @@ function Editor({ stored }: { stored: GiftRules }) {
       return queries.invalidateQueries({ queryKey: ['/gift-rules'] })
     },
   })
-  const dry = useMutation({ mutationFn: () => post<GiftDryRun>('/gift-rules/dry-run', { rules }) })
+  const dry = useMutation({ mutationFn: () => post('/gift-rules/dry-run', { rules }) })
   const dirty = JSON.stringify(rules) !== JSON.stringify(initial)
   const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
   const add = () => {

@@ -1,21 +1,14 @@
 import { useState } from 'react'
 import { holdReasons, personHoldReasons } from '../../../server/orders/lifecycle.ts'
+import type { FormProps } from '../ui/actions.ts'
 import { Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** Why an order shall stand still; a person lifts it again. */
-export function HoldDialog({
-  count,
-  onSubmit,
-  onClose,
-}: {
-  count: number
-  onSubmit: (input: unknown) => void
-  onClose: () => void
-}) {
+export function HoldDialog({ count, onSubmit, onClose }: FormProps<'/orders/hold'>) {
   const say = useSay()
-  const [reason, setReason] = useState<string>('ask_buyer')
+  const [reason, setReason] = useState<(typeof personHoldReasons)[number]>('ask_buyer')
   const [note, setNote] = useState('')
   const title = say(['挂起 {n} 单', 'Hold {n} {n|order|orders}'], { n: count })
   return (

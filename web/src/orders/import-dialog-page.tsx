@@ -2,7 +2,6 @@ import { importHeads } from '../../../server/orders/own-contract.ts'
 import { count } from '../ui/figures.tsx'
 import { SheetDialog } from '../ui/sheet-dialog.tsx'
 import { useSay } from '../words.ts'
-import type { OrderReport } from './types.ts'
 
 const heads = Object.values(importHeads)
   .map(([head]) => head)
@@ -12,7 +11,7 @@ const heads = Object.values(importHeads)
 export default function ImportDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   return (
-    <SheetDialog<OrderReport>
+    <SheetDialog
       title={['导入订单', 'Import orders']}
       hint={[
         '一行一个商品；同一家店、同一个订单号的几行是一单，收件人写在其中一行就够。导过的订单号不会再建。最多 5,000 行、5 MB。',

@@ -16,7 +16,8 @@ export default function MemoDialog({ order, onClose }: { order: OrderDetail; onC
   const [memo, setMemo] = useState(order.sellerMemo)
   const [flag, setFlag] = useState(String(order.flag))
   const write = useMutation({
-    mutationFn: () => post(`/orders/${order.id}/memo`, { memo, flag: Number(flag), version: order.version }),
+    mutationFn: () =>
+      post('/orders/:id/memo', { memo, flag: Number(flag), version: order.version }, { id: order.id }),
     onSuccess: () => {
       toast('move', say(['备注正在写回平台', 'The memo is being written back']))
       onClose()

@@ -334,9 +334,7 @@ export const orderActions = {
     permission: 'orders.hold',
     done: ['{n} 单的差异已处理', 'Changes of {n} settled'],
     tabs: ['differs'],
-    input: ({ count, onSubmit, onClose }) => (
-      <SettleDialog count={count} onSubmit={onSubmit} onClose={onClose} />
-    ),
+    input: (props) => <SettleDialog {...props} />,
   },
   restore: {
     batch: 'orders.restore',

@@ -70,7 +70,7 @@ function Facts({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
     <dl className="fact-grid">
-      <Personal path={`/orders/${order.id}`} masked={order.receiverMasked} region={order.region} />
+      <Personal path="/orders/:id/reveal" id={order.id} masked={order.receiverMasked} region={order.region} />
       <dt>{say(['付款', 'Paid'])}</dt>
       <dd>{order.cod ? say(['货到付款', 'Cash on delivery']) : <Time at={order.paidAt} />}</dd>
       <dt>{say(['下单', 'Ordered'])}</dt>

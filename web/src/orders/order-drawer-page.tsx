@@ -35,7 +35,7 @@ type DrawerProps = {
 /** One sales order: its life as steps, what stops it, goods, money, holds, and everything it is related to. */
 export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProps) {
   const say = useSay()
-  const order = useQuery({ queryKey: ['/orders', id], queryFn: () => get<OrderDetail>(`/orders/${id}`) })
+  const order = useQuery({ queryKey: ['/orders', id], queryFn: () => get('/orders/:id', { id }) })
   const { data } = order
   return (
     <Drawer

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Outcome, post } from '../api.ts'
+import { postVerb } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { useAllowed } from '../ui/session.ts'
@@ -10,6 +10,8 @@ import { AddGiftDialog } from './gift-dialogs.tsx'
 import { giftMissText } from './gift-words.ts'
 import type { OrderDetail, OrderLine } from './types.ts'
 import './choice.css'
+
+type GiftPath = '/orders/gifts' | '/orders/gifts/add' | '/orders/gifts/remove'
 
 type Story = {
   gifts: { rule: string; items: [code: string, quantity: number][] }[]
@@ -30,8 +32,8 @@ export function OrderGifts({ order }: { order: OrderDetail }) {
   const allowed = useAllowed()('orders.edit')
   const [adding, setAdding] = useState(false)
   const change = useMutation({
-    mutationFn: ({ path, input }: { path: string; input: object }) =>
-      post<{ results: Outcome[] }>(`/orders/gifts${path}`, { ids: [order.id], ...input }),
+    mutationFn: ({ path, input }: { path: GiftPath; input: object }) =>
+      postVerb(path, { ids: [order.id], ...input }),
     onSuccess: ({ results: [first] }) => {
       if (first?.done) toast('ok', say(['赠品已改', 'Gifts changed']))
       else toast('warn', first?.message ? say(first.message) : (first?.code ?? ''))
@@ -54,7 +56,7 @@ export function OrderGifts({ order }: { order: OrderDetail }) {
             size="small"
             why={why}
             busy={change.isPending}
-            onClick={() => change.mutate({ path: '', input: {} })}
+            onClick={() => change.mutate({ path: '/orders/gifts', input: {} })}
           >
             {say(['重算', 'Recompute'])}
           </Button>{' '}
@@ -73,7 +75,7 @@ export function OrderGifts({ order }: { order: OrderDetail }) {
               <button
                 type="button"
                 className="link"
-                onClick={() => change.mutate({ path: '/remove', input: { code: line.skuCode } })}
+                onClick={() => change.mutate({ path: '/orders/gifts/remove', input: { code: line.skuCode } })}
               >
                 {say(['去掉', 'Take off'])}
               </button>
@@ -94,7 +96,7 @@ export function OrderGifts({ order }: { order: OrderDetail }) {
       {adding && (
         <AddGiftDialog
           count={1}
-          onSubmit={(input) => change.mutate({ path: '/add', input: Object(input) })}
+          onSubmit={(input) => change.mutate({ path: '/orders/gifts/add', input: Object(input) })}
           onClose={() => setAdding(false)}
         />
       )}

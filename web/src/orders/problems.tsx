@@ -12,7 +12,7 @@ import './desk.css'
 /** Every check there is; it changes with the program only. */
 export const checksQuery = {
   queryKey: ['/confirm-checks'],
-  queryFn: () => get<{ rows: CheckRow[] }>('/confirm-checks'),
+  queryFn: () => get('/confirm-checks'),
   staleTime: Number.POSITIVE_INFINITY,
 }
 

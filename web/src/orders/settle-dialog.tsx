@@ -1,20 +1,13 @@
 import { useState } from 'react'
+import type { FormProps } from '../ui/actions.ts'
 import { Choice } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useSay } from '../words.ts'
 
 /** What to do with what the platform changed: take it over into the orders, or leave the orders as they are. */
-export function SettleDialog({
-  count,
-  onSubmit,
-  onClose,
-}: {
-  count: number
-  onSubmit: (input: unknown) => void
-  onClose: () => void
-}) {
+export function SettleDialog({ count, onSubmit, onClose }: FormProps<'/orders/settle-differences'>) {
   const say = useSay()
-  const [how, setHow] = useState('ignore')
+  const [how, setHow] = useState<'ignore' | 'apply'>('ignore')
   const title = say(['处理 {n} 单的平台差异', 'Settle the changes of {n} {n|order|orders}'], { n: count })
   return (
     <FormDialog

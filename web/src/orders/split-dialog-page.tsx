@@ -6,8 +6,8 @@ import { Note } from '../ui/empty.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
-import { firstFields, HowFields, howOf } from './split-how.tsx'
-import type { OrderDetail, SplitPlan, Splits } from './types.ts'
+import { firstFields, type How, HowFields, howOf } from './split-how.tsx'
+import type { OrderDetail, SplitPlan } from './types.ts'
 
 /** Pieces that leave, by part and line. */
 type Parts = Record<number, string>[]
@@ -21,7 +21,7 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
   const [kept, setKept] = useState<Pick<SplitPlan, 'parts' | 'shipAfter'>>({ parts: [] })
   const asked = howOf(fields, say)
   const plan = useMutation({
-    mutationFn: (how: unknown) => post<SplitPlan>(`/orders/${order.id}/split-plan`, { how }),
+    mutationFn: (how: How) => post('/orders/:id/split-plan', { how }, { id: order.id }),
     onSuccess: (plan) => {
       const { parts: planned } = plan
       if (planned.length === 0) return
@@ -38,7 +38,7 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
     .filter(({ lines }) => lines.length > 0)
   const save = useMutation({
     mutationFn: () =>
-      post<Splits>('/orders/split', {
+      post('/orders/split', {
         splits: [{ id: order.id, version: order.version, parts: wished, ...staysOf(kept) }],
       }),
     onSuccess: async ({ results: [one] }) => {

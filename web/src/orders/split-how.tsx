@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { splitWays } from '../../../server/orders/split-rules.ts'
+import type { FormProps } from '../ui/actions.ts'
 import { Choice, TextArea, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { readBeijing } from '../ui/time.ts'
@@ -94,15 +95,7 @@ export function HowFields({ fields, onChange }: { fields: Fields; onChange: (fie
 }
 
 /** One way for all of them; each is split by its own goods. */
-export function SplitDialog({
-  count,
-  onSubmit,
-  onClose,
-}: {
-  count: number
-  onSubmit: (input: unknown) => void
-  onClose: () => void
-}) {
+export function SplitDialog({ count, onSubmit, onClose }: FormProps<'/orders/split-by'>) {
   const say = useSay()
   const [fields, setFields] = useState(firstFields)
   const asked = howOf(fields, say)
@@ -111,7 +104,7 @@ export function SplitDialog({
       title={say(['拆 {n} 单', 'Split {n} {n|order|orders}'], { n: count })}
       act={say(['拆单', 'Split'])}
       why={'why' in asked ? asked.why : undefined}
-      onSubmit={() => onSubmit(asked)}
+      onSubmit={() => 'how' in asked && onSubmit(asked)}
       onClose={onClose}
     >
       <HowFields fields={fields} onChange={setFields} />

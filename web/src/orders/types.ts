@@ -10,13 +10,8 @@ import type { checkList, confirmRule, dryRunAnswer, shopRules } from '../../../s
 import type { giftDryRun, giftRule, giftRules } from '../../../server/orders/gifts/contract.ts'
 import type { OrderStatus } from '../../../server/orders/lifecycle.ts'
 import type { mergeSuggestion } from '../../../server/orders/merge-contract.ts'
-import type {
-  BlacklistRow as Blacklisted,
-  createAnswer,
-  historyPage,
-  OrderReport as Report,
-} from '../../../server/orders/own-contract.ts'
-import type { splitAnswer, splitPlanAnswer } from '../../../server/orders/split-contract.ts'
+import type { BlacklistRow as Blacklisted } from '../../../server/orders/own-contract.ts'
+import type { splitPlanAnswer } from '../../../server/orders/split-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type { OrderStatus }
@@ -36,10 +31,6 @@ export type ChoiceDryRun = Json<Static<typeof choiceDryRun>>
 export type GiftRuleRow = Json<Static<typeof giftRule>>
 export type GiftRules = Json<Static<typeof giftRules>>
 export type GiftDryRun = Json<Static<typeof giftDryRun>>
-export type Created = Json<Static<typeof createAnswer>>['results'][number]
-export type OrderReport = Json<Report>
-export type BuyerHistory = Json<Static<typeof historyPage>>
 export type MergeRow = Json<Static<typeof mergeSuggestion>>
 export type SplitPlan = Json<Static<typeof splitPlanAnswer>>
-export type Splits = Json<Static<typeof splitAnswer>>
 export type BlacklistRow = Json<Blacklisted>

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { get } from '../api.ts'
-import type { CoverageRow } from '../tasks/types.ts'
 import { LoadError } from '../ui/empty.tsx'
 import { longDay, useNow } from '../ui/time.ts'
 import { useSay } from '../words.ts'
@@ -20,7 +19,7 @@ export default function OverviewPage() {
   const overview = useQuery(overviewQuery)
   const coverage = useQuery({
     queryKey: ['/coverage'],
-    queryFn: () => get<{ rows: CoverageRow[] }>('/coverage', { stream: 'shop' }),
+    queryFn: () => get('/coverage', { stream: 'shop' }),
     refetchInterval: 10_000,
   })
   useEffect(() => {

@@ -1,5 +1,5 @@
 import { ShopName } from '../tasks/shop-name.tsx'
-import type { RowAction } from '../ui/actions.ts'
+import type { FormProps, RowAction } from '../ui/actions.ts'
 import { ActorName } from '../ui/actor-name.tsx'
 import { Segments } from '../ui/button.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
@@ -92,7 +92,7 @@ const settled = (row: Action, say: Say) =>
     ? undefined
     : say(['只有失败或结果不明的可以处理', 'Only what failed or is unclear can be settled'])
 
-type Asked = Parameters<NonNullable<RowAction<Action>['input']>>[0]
+type Asked = FormProps<'/platform-actions/retry', Action>
 
 const askReason = (asked: Asked, title: Words, act: Words) => (
   <ReasonDialog

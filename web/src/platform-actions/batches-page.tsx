@@ -117,7 +117,7 @@ function State({ batch }: { batch: Batch }) {
   const say = useSay()
   const queries = useQueryClient()
   const stop = useMutation({
-    mutationFn: () => post(`/batches/${batch.id}/stop`),
+    mutationFn: () => post('/batches/:id/stop', {}, { id: batch.id }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['/batches'] }),
     onError: toastError,
   })

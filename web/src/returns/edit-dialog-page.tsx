@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { exchangeTimes, exchangeTimeWords } from '../../../server/returns/lifecycle.ts'
-import { errorText, type Outcome, post } from '../api.ts'
+import { errorText, post } from '../api.ts'
 import { useCouriers } from '../fulfilment/query.ts'
 import { useWarehouses } from '../inventory/query.ts'
 import { Note } from '../ui/empty.tsx'
@@ -28,7 +28,7 @@ export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: 
   const save = useMutation({
     mutationFn: () => {
       const { warehouseId, waybillNo, ...rest } = form
-      return post<{ results: Outcome[] }>('/returns/edit', {
+      return post('/returns/edit', {
         ids: [row.id],
         ...rest,
         waybillNo: waybillNo.trim(),

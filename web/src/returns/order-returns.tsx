@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { returnKindWords, returnStatusWords } from '../../../server/returns/lifecycle.ts'
-import { get, type Page } from '../api.ts'
+import { get } from '../api.ts'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import { returnTones } from './returns.tsx'
-import type { ReturnRow } from './types.ts'
 
 /** An order's returns among its relatives, and the way to one more once it was shipped. */
 export function OrderReturns({ order }: { order: { id: string; no: string; status: string } }) {
@@ -15,7 +14,7 @@ export function OrderReturns({ order }: { order: { id: string; no: string; statu
   const shipped = order.status === 'shipped' || order.status === 'completed'
   const { data } = useQuery({
     queryKey: ['/returns', 'of', order.id],
-    queryFn: () => get<Page<ReturnRow>>('/returns', { tab: 'all', orderId: order.id }),
+    queryFn: () => get('/returns', { tab: 'all', orderId: order.id }),
     enabled: shipped && allowed('returns.read') === undefined,
     refetchInterval: 10_000,
   })

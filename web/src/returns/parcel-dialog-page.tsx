@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { errorText, type Outcome, post } from '../api.ts'
+import { errorText, post } from '../api.ts'
 import { useWarehouses } from '../inventory/query.ts'
 import { Note } from '../ui/empty.tsx'
 import { Choice, TextArea, TextField } from '../ui/form.tsx'
@@ -32,7 +32,7 @@ export default function ParcelDialog(props: {
   const goods = readGoods(form.goods)
   const save = useMutation({
     mutationFn: () =>
-      post<{ results: Outcome[] }>('/unclaimed-parcels', {
+      post('/unclaimed-parcels', {
         parcels: [
           {
             warehouseId,

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { parcelStatusWords, returnStatusWords, whyNotParcel } from '../../../server/returns/lifecycle.ts'
-import { get, type Outcome, post } from '../api.ts'
+import { get, post } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
@@ -91,7 +91,7 @@ export default function ParcelDrawer({ row, at, total, step, onClose }: Props) {
 
 const candidatesOf = (id: string) => ({
   queryKey: ['/unclaimed-parcels', id, 'candidates'],
-  queryFn: () => get<Candidates>(`/unclaimed-parcels/${id}/candidates`),
+  queryFn: () => get('/unclaimed-parcels/:id/candidates', { id }),
 })
 
 function Whose({ row }: { row: ParcelRow }) {
@@ -154,7 +154,7 @@ function useClaim(row: ParcelRow) {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: (returnId: string) =>
-      post<{ results: Outcome[] }>('/unclaimed-parcels/claim', {
+      post('/unclaimed-parcels/claim', {
         claims: [{ parcelId: row.id, returnId }],
       }),
     onSuccess: ({ results: [one] }) => {

@@ -1,7 +1,7 @@
-import { get, type Outcome, post } from '../api.ts'
+import { get, post } from '../api.ts'
 import type { Say } from '../words.ts'
 import { add, addWrong, type Count, isEmpty, nothing, receiptOf, wholeOf } from './count.ts'
-import type { CreatedReturns, ReturnRow, Scanned } from './types.ts'
+import type { ReturnRow, Scanned } from './types.ts'
 
 export type Told = { tone: 'ok' | 'warn' | 'bad'; text: string }
 
@@ -97,7 +97,7 @@ function scanGoods(desk: Desk, row: ReturnRow, code: string, say: Say): Desk | P
 
 /** A waybill, or a number of a return, order, trade or refund. */
 async function look(desk: Desk, no: string, say: Say): Promise<Desk> {
-  const answer = await get<Scanned>('/returns/scan', { no })
+  const answer = await get('/returns/scan', { no })
   const open = answer.returns.filter(isWaitedFor)
   const [only] = open
   if (only && open.length === 1) return chosen(desk, only, say)
@@ -111,14 +111,14 @@ async function look(desk: Desk, no: string, say: Say): Promise<Desk> {
 
 /** A parcel of ours came back unopened: its return is made, and lies open. */
 export async function takeRefused(desk: Desk, deliveryId: string, say: Say): Promise<Desk> {
-  const { results } = await post<CreatedReturns>('/returns/refused', { ids: [deliveryId] })
+  const { results } = await post('/returns/refused', { ids: [deliveryId] })
   const [one] = results
   return one?.done && one.ref ? look(desk, one.ref, say) : bad(desk, refusalText(one, say))
 }
 
 export async function receive(desk: Desk, row: ReturnRow, { warehouseId, say }: Place): Promise<Desk> {
   const receipt = { ...receiptOf(row, desk.count), ...(warehouseId === '' ? {} : { warehouseId }) }
-  const { results } = await post<{ results: Outcome[] }>('/returns/receipts', { receipts: [receipt] })
+  const { results } = await post('/returns/receipts', { receipts: [receipt] })
   const [answer] = results
   if (answer?.done === false) return bad(desk, refusalText(answer, say))
   const pieces = receipt.lines.reduce((sum, { good, defective }) => sum + good + defective, 0)

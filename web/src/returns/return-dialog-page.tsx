@@ -8,7 +8,7 @@ import {
   returnKinds,
   returnKindWords,
 } from '../../../server/returns/lifecycle.ts'
-import { errorText, get, type Page, post } from '../api.ts'
+import { errorText, get, post } from '../api.ts'
 import { useCouriers } from '../fulfilment/query.ts'
 import { Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
@@ -17,17 +17,17 @@ import { FormDialog } from '../ui/form-dialog.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
-import type { CreatedReturns, Returnable } from './types.ts'
+import type { Returnable } from './types.ts'
 import '../inventory/inventory.css'
 
 type Found = { id: string; no: string; lines: Returnable['rows'] } | null
 
 /** The order by any of its numbers, with what of it can still come back; null: there is none. */
 async function find(no: string): Promise<Found> {
-  const { rows } = await get<Page<{ id: string; no: string }>>('/orders', { tab: 'all', q: no, limit: 2 })
+  const { rows } = await get('/orders', { tab: 'all', q: no, limit: 2 })
   const [order] = rows
   if (!order) return null
-  const { rows: lines } = await get<Returnable>(`/orders/${order.id}/returnable`)
+  const { rows: lines } = await get('/orders/:id/returnable', { id: order.id })
   return { id: order.id, no: order.no, lines }
 }
 
@@ -65,9 +65,9 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
   }
   const save = useMutation({
     mutationFn: () =>
-      post<CreatedReturns>('/returns', {
+      post('/returns', {
         returns: [
-          { orderId: order?.id, kind, exchangeWhen, ...form, waybillNo: form.waybillNo.trim(), lines },
+          { orderId: order?.id ?? '', kind, exchangeWhen, ...form, waybillNo: form.waybillNo.trim(), lines },
         ],
       }),
     onSuccess: async ({ results: [one] }) => {

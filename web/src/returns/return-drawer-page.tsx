@@ -49,7 +49,7 @@ export default function ReturnDrawer({
   const id = search['open'] ?? ''
   const found = useQuery({
     queryKey: ['/returns', id],
-    queryFn: () => get<ReturnDetail>(`/returns/${id}`),
+    queryFn: () => get('/returns/:id', { id }),
     refetchInterval: 10_000,
   })
   const { data } = found

@@ -1,5 +1,5 @@
 import { returnProblems } from '../../../server/returns/lifecycle.ts'
-import { useActions } from '../ui/actions.ts'
+import { type RowAction, useActions } from '../ui/actions.ts'
 import { Button } from '../ui/button.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { Section } from '../ui/drawer.tsx'
@@ -8,20 +8,12 @@ import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useSay } from '../words.ts'
 import type { ReturnDetail } from './types.ts'
 
-const settle = {
+const settle: RowAction<{ id: string }> = {
   path: '/returns/problems',
-  words: ['了结', 'Settle'] as const,
+  words: ['了结', 'Settle'],
   permission: 'returns.receive',
-  done: ['已了结', 'Settled'] as const,
-  input: ({
-    count,
-    onSubmit,
-    onClose,
-  }: {
-    count: number
-    onSubmit: (input: unknown) => void
-    onClose: () => void
-  }) => (
+  done: ['已了结', 'Settled'],
+  input: ({ count, onSubmit, onClose }) => (
     <ReasonDialog
       title={['怎么处理的', 'How it was settled']}
       act={['了结', 'Settle']}

@@ -1,6 +1,5 @@
 import type { Static } from 'typebox'
 import type {
-  createdReturns,
   ReturnView,
   returnableLines,
   returnDetail,
@@ -12,7 +11,6 @@ import type { Json } from '../ui/json.ts'
 export type ReturnRow = Json<ReturnView>
 export type ReturnDetail = Json<Static<typeof returnDetail>>
 export type Returnable = Json<Static<typeof returnableLines>>
-export type CreatedReturns = Json<Static<typeof createdReturns>>
 export type Scanned = Json<Static<typeof scanAnswer>>
 export type ParcelRow = Json<ParcelView>
 export type Candidates = Json<Static<typeof candidateList>>

@@ -6,7 +6,7 @@ import { connectorsQuery } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { dateOf } from '../ui/time.ts'
 import { type Say, useSay } from '../words.ts'
-import type { Identity, ShopDetail, ShopOut } from './types.ts'
+import type { ShopOut } from './types.ts'
 
 export function authText(shop: ShopOut, say: Say): { tone: 'ok' | 'bad' | 'ring' | 'warn'; text: string } {
   if (!shop.enabled) return { tone: 'ring', text: say(['已停用', 'Switched off']) }
@@ -26,18 +26,18 @@ export function Authorise({ shop }: { shop: ShopOut }) {
   const connectors = useQuery(connectorsQuery)
   const live = useQuery({
     queryKey: ['/shops', shop.id],
-    queryFn: () => get<ShopDetail>(`/shops/${shop.id}`),
+    queryFn: () => get('/shops/:id', { id: shop.id }),
     // The seller is on another page meanwhile: look whether it has come.
     refetchInterval: (query) => (query.state.data?.shop.authState === 'live' ? false : 3000),
   })
   const now = live.data?.shop ?? shop
   const oauth = connectors.data?.rows.find((each) => each.id === shop.platform)?.oauth ?? true
   const authorise = useMutation({
-    mutationFn: () => post<{ url: string }>(`/shops/${shop.id}/authorize`),
+    mutationFn: () => post('/shops/:id/authorize', {}, { id: shop.id }),
     onSuccess: ({ url }) => void window.open(url, '_blank', 'noopener'),
   })
   const verify = useMutation({
-    mutationFn: () => post<Identity>(`/shops/${shop.id}/verify`),
+    mutationFn: () => post('/shops/:id/verify', {}, { id: shop.id }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['/shops'] }),
   })
   const { tone, text } = authText(now, say)

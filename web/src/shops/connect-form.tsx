@@ -25,8 +25,8 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
   const fields = fieldsOf(chosen?.connector.credentials)
   const make = useMutation({
     mutationFn: () =>
-      post<ShopDetail>('/shops', {
-        platform: chosen?.connector.id,
+      post('/shops', {
+        platform: chosen?.connector.id ?? '',
         variant: chosen?.variant.id,
         name: name.trim(),
         credentials: Object.fromEntries(

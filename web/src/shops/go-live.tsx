@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type CappedCount, errorText, get, patch } from '../api.ts'
+import { errorText, get, patch } from '../api.ts'
 import { ShopName } from '../tasks/shop-name.tsx'
 import { Note } from '../ui/empty.tsx'
 import { cappedCount } from '../ui/figures.tsx'
@@ -10,8 +10,6 @@ import { clock, dateOf, readBeijing } from '../ui/time.ts'
 import { useSay } from '../words.ts'
 import { authText } from './authorise.tsx'
 import type { ShopOut } from './types.ts'
-
-type Preview = { rows: { shopId: string; recent: CappedCount; convertible: CappedCount }[] }
 
 /** From when on the shops' orders are taken: what was paid before is seen and never converted by accident. */
 export function GoLiveForm({
@@ -28,14 +26,14 @@ export function GoLiveForm({
   const at = readBeijing(typed)
   const save = useMutation({
     mutationFn: async () => {
-      for (const shop of shops) await patch(`/shops/${shop.id}`, { goLiveAt: at })
+      for (const shop of shops) await patch('/shops/:id', { goLiveAt: at }, { id: shop.id })
     },
     onSuccess: () => queries.invalidateQueries(),
   })
   const ids = shops.map((shop) => shop.id).join(',')
   const preview = useQuery({
     queryKey: ['/go-live-preview', ids, at],
-    queryFn: () => get<Preview>('/go-live-preview', { shop: ids, at }),
+    queryFn: () => get('/go-live-preview', { shop: ids, at: at ?? '' }),
     enabled: at !== undefined && ids !== '',
     placeholderData: (before) => before,
     refetchInterval: 10_000,

@@ -24,7 +24,7 @@ import '../tasks/tasks.css'
 export default function ShopPage() {
   const say = useSay()
   const { shopId = '' } = useParams({ strict: false })
-  const shop = useQuery({ queryKey: ['/shops', shopId], queryFn: () => get<ShopDetail>(`/shops/${shopId}`) })
+  const shop = useQuery({ queryKey: ['/shops', shopId], queryFn: () => get('/shops/:id', { id: shopId }) })
   if (shop.error)
     return (
       <div className="page">
@@ -83,7 +83,7 @@ function Settings({ detail }: { detail: ShopDetail }) {
   const [enabled, setEnabled] = useState(shop.enabled)
   const [settings, setSettings] = useState(shop.settings)
   const save = useMutation({
-    mutationFn: () => patch(`/shops/${shop.id}`, { name: name.trim(), enabled, settings }),
+    mutationFn: () => patch('/shops/:id', { name: name.trim(), enabled, settings }, { id: shop.id }),
     onSuccess: () => {
       toast('ok', say(['已保存', 'Saved']))
       return queries.invalidateQueries()
@@ -157,12 +157,13 @@ function Keys({ detail }: { detail: ShopDetail }) {
   const save = useMutation({
     mutationFn: () =>
       put(
-        `/shops/${detail.shop.id}/credentials`,
+        '/shops/:id/credentials',
         Object.fromEntries(
           Object.entries(values)
             .filter(([, value]) => value !== '')
             .map(([key, value]) => [key, String(value)]),
         ),
+        { id: detail.shop.id },
       ),
     onSuccess: () => {
       toast('ok', say(['密钥已保存', 'Keys stored']))

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { get } from '../api.ts'
 import { ShopName } from '../tasks/shop-name.tsx'
-import type { RunRow, TaskRow } from '../tasks/types.ts'
+import type { RunRow } from '../tasks/types.ts'
 import { Button } from '../ui/button.tsx'
 import { count } from '../ui/figures.tsx'
 import { Status } from '../ui/status.tsx'
@@ -12,12 +12,12 @@ export function FirstDownload({ onDone }: { onDone: () => void }) {
   const say = useSay()
   const tasks = useQuery({
     queryKey: ['/tasks', 'trade_list'],
-    queryFn: () => get<{ rows: TaskRow[] }>('/tasks', { kind: 'trade_list' }),
+    queryFn: () => get('/tasks', { kind: 'trade_list' }),
     refetchInterval: 2000,
   })
   const runs = useQuery({
     queryKey: ['/task-runs', 'first'],
-    queryFn: () => get<{ rows: RunRow[] }>('/task-runs', { kind: 'trade_list', limit: 200 }),
+    queryFn: () => get('/task-runs', { kind: 'trade_list', limit: 200 }),
     refetchInterval: 2000,
   })
   return (

@@ -23,12 +23,12 @@ export default function SignInPage() {
   const [forgot, setForgot] = useState(false)
   const setup = useQuery({
     queryKey: ['/setup'],
-    queryFn: () => get<{ open: boolean }>('/setup'),
+    queryFn: () => get('/setup'),
     retry: false,
   })
   const go = ({ state }: Answer) => state === 'signed_in' && location.assign(ownAddress(search['next']))
   const signIn = useMutation({
-    mutationFn: () => post<Answer>('/sign-in', { email: email.trim(), password, remember }),
+    mutationFn: () => post('/sign-in', { email: email.trim(), password, remember }),
     onSuccess: go,
   })
   if (signIn.data?.state === 'code_needed') return <CodeStep onDone={go} onBack={signIn.reset} />
@@ -96,7 +96,7 @@ function CodeStep({ onDone, onBack }: { onDone: (answer: Answer) => void; onBack
   const say = useSay()
   const [code, setCode] = useState('')
   const verify = useMutation({
-    mutationFn: () => post<Answer>('/sign-in/code', { code: code.trim() }),
+    mutationFn: () => post('/sign-in/code', { code: code.trim() }),
     onSuccess: onDone,
   })
   return (

@@ -22,10 +22,14 @@ export default function RunDialog({ tasks, onClose }: { tasks: readonly TaskRow[
   const [from = '', to = ''] = range.split('~')
   const run = useMutation({
     mutationFn: () =>
-      post<{ runId: string; behind: string | null }>(`/tasks/${taskId}/run`, {
-        ...bound('from', from),
-        ...bound('to', to),
-      }),
+      post(
+        '/tasks/:id/run',
+        {
+          ...bound('from', from),
+          ...bound('to', to),
+        },
+        { id: taskId },
+      ),
     onSuccess: ({ behind }) => {
       toast(
         'move',

@@ -28,14 +28,18 @@ export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: 
   const [params, setParams] = useState(task.params)
   const save = useMutation({
     mutationFn: () =>
-      patch(`/tasks/${task.id}`, {
-        enabled,
-        schedule:
-          mode === 'interval'
-            ? { everySeconds: Number(seconds) }
-            : { cron: cron.trim(), timeZone: 'Asia/Shanghai' },
-        params,
-      }),
+      patch(
+        '/tasks/:id',
+        {
+          enabled,
+          schedule:
+            mode === 'interval'
+              ? { everySeconds: Number(seconds) }
+              : { cron: cron.trim(), timeZone: 'Asia/Shanghai' },
+          params,
+        },
+        { id: task.id },
+      ),
     onSuccess: () => {
       toast('ok', say(['已改，马上生效', 'Changed, effective at once']))
       onClose()

@@ -28,7 +28,7 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
   const queries = useQueryClient()
   const [editing, setEditing] = useState<TaskRow>()
   const toggle = useMutation({
-    mutationFn: (task: TaskRow) => patch(`/tasks/${task.id}`, { enabled: !task.enabled }),
+    mutationFn: (task: TaskRow) => patch('/tasks/:id', { enabled: !task.enabled }, { id: task.id }),
     onSettled: () => queries.invalidateQueries({ queryKey: ['/tasks'] }),
     onError: toastError,
   })

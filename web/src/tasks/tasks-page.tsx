@@ -21,7 +21,7 @@ import { shared } from '../ui/words.ts'
 import { type Say, say, useSay } from '../words.ts'
 import { ShopName } from './shop-name.tsx'
 import { TaskTable } from './task-table.tsx'
-import type { DaySum, RunRow, TaskRow } from './types.ts'
+import type { DaySum, RunRow } from './types.ts'
 import { WindowStrip } from './window-strip.tsx'
 import { kindTabs, reportText, runAnswers, scheduleText, skipWords } from './words.ts'
 import '../overview/overview.css'
@@ -61,16 +61,16 @@ export default function TasksPage() {
   const kind = tab?.key === 'all' ? search['kind'] : tab?.key
   const query = useMemo(() => {
     const { shop, ...filter } = toQuery(fields, search)
-    return { ...filter, shopId: shop, kind }
+    return { ...filter, shopId: shop === undefined ? shop : String(shop), kind }
   }, [search, kind])
   const tasks = useQuery({
     queryKey: ['/tasks', kind],
-    queryFn: () => get<{ rows: TaskRow[] }>('/tasks', { kind }),
+    queryFn: () => get('/tasks', { kind }),
     refetchInterval: 10_000,
   })
   const sum = useQuery({
     queryKey: ['/task-runs', 'counts', query],
-    queryFn: () => get<DaySum>('/task-runs/counts', query),
+    queryFn: () => get('/task-runs/counts', query),
     refetchInterval: 15_000,
   })
   const list = useRows<RunRow>('/task-runs', query, { pollMs: 5000 })

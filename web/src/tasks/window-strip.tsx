@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import type { CoverageStream } from '../../../server/reports/contract.ts'
 import { get } from '../api.ts'
 import { coverageTones } from '../overview/coverage.tsx'
 import { Segments } from '../ui/button.tsx'
@@ -8,14 +9,13 @@ import { clock, dayStart, fullTime, shortTime, useNow } from '../ui/time.ts'
 import { Tip } from '../ui/tip.tsx'
 import { useSay } from '../words.ts'
 import { ShopName } from './shop-name.tsx'
-import type { CoverageRow } from './types.ts'
 
 const spans = { '2h': 2 * 3600_000, today: 24 * 3600_000, '7d': 7 * 24 * 3600_000 }
 const hoursOf = { '2h': 2, today: 24, '7d': 168 }
 type Span = keyof typeof spans
 
 /** Each cell is one window that succeeded; the cursor moves only behind whole windows. Colour is what is missing. */
-export function WindowStrip({ stream, shopId }: { stream: string; shopId?: string }) {
+export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId?: string }) {
   const say = useSay()
   const now = useNow()
   const [search, setSearch] = useUrlState()
@@ -24,8 +24,7 @@ export function WindowStrip({ stream, shopId }: { stream: string; shopId?: strin
   const end = now + (now - start) * 0.045
   const { data } = useQuery({
     queryKey: ['/coverage', stream, chosen, shopId],
-    queryFn: () =>
-      get<{ rows: CoverageRow[] }>('/coverage', { stream, hours: hoursOf[chosen], shop: shopId }),
+    queryFn: () => get('/coverage', { stream, hours: hoursOf[chosen], shop: shopId }),
     refetchInterval: 10_000,
   })
   const place = (at: string | number) =>

@@ -1,10 +1,11 @@
 import { splitWays } from '../../../server/orders/split-rules.ts'
+import type { CoverageStream } from '../../../server/reports/contract.ts'
 import { span } from '../ui/time.ts'
 import type { Say, Words } from '../words.ts'
 import type { Schedule } from './types.ts'
 
 /** The kinds that have a tab of their own; the rest is under 全部. */
-export const kindTabs: readonly { key: string; title: Words; stream: string }[] = [
+export const kindTabs: readonly { key: string; title: Words; stream: CoverageStream }[] = [
   { key: 'trade_list', title: ['交易下载', 'Trades'], stream: 'trades' },
   { key: 'trade_detail', title: ['明细下载', 'Details'], stream: 'trades' },
   { key: 'refund_list', title: ['退单下载', 'Refunds'], stream: 'refunds' },

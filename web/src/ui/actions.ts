@@ -1,6 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Outcome, post, type Query } from '../api.ts'
+import type { Permission } from '../../../server/users/permissions.ts'
+import { type Outcome, postVerb, type Query } from '../api.ts'
+import type { Body, NamesRows, VerbInput, VerbPath } from '../api-routes.ts'
 import { type Say, useSay, type Words } from '../words.ts'
 import type { Act } from './acts.tsx'
 import { refusalText } from './batch-words.ts'
@@ -9,17 +11,12 @@ import { useAllowed } from './session.ts'
 import { toast, toastError } from './toasts.tsx'
 import { shared } from './words.ts'
 
-/** Something that can be done to rows of a list, singly and in bulk. */
-export type RowAction<Row> = {
+type Common<Row> = {
   /** The API's bulk name; without one there is no work over a whole filter. */
   batch?: string
-  /** The verb: POST <path> { ids, …input }. */
-  path: string
-  /** The input says by itself which rows are meant; no `ids` beside it. */
-  namesRows?: boolean
   words: Words
   letter?: string
-  permission: string
+  permission: Permission
   primary?: boolean
   danger?: boolean
   /** What the toast says of rows that it was done to: "已转 {n} 条". */
@@ -38,14 +35,30 @@ export type RowAction<Row> = {
   seen?: boolean
   /** Why it cannot be done to this row, from the lifecycle table. */
   why?: (row: Row, say: Say) => string | undefined
-  /** Needs more than the rows: a form that calls `submit` with the input. */
-  input?: (props: {
-    rows: readonly Row[]
-    count: number
-    onSubmit: (input: unknown) => void
-    onClose: () => void
-  }) => React.ReactNode
 }
+
+/** Needs more than the rows: a form that calls `onSubmit` with the rest of the body. */
+type Form<Row, Input> = (props: {
+  rows: readonly Row[]
+  count: number
+  onSubmit: (input: Input) => void
+  onClose: () => void
+}) => React.ReactNode
+
+/** What a form over rows is given: for the verb at that path it makes the rest of the body. */
+export type FormProps<P extends VerbPath, Row = { id: string }> = Parameters<Form<Row, InputOf<P>>>[0]
+type InputOf<P extends VerbPath> = NamesRows<P> extends true ? Body<'POST', P> : VerbInput<P>
+
+/** What the verb takes besides the rows is what the form gives; `namesRows`: it says by itself which rows are meant. */
+type Asks<Row, P extends VerbPath> =
+  NamesRows<P> extends true
+    ? { namesRows: true; input: Form<Row, Body<'POST', P>> }
+    : Partial<VerbInput<P>> extends VerbInput<P>
+      ? { namesRows?: false; input?: Form<Row, VerbInput<P>> }
+      : { namesRows?: false; input: Form<Row, VerbInput<P>> }
+
+/** Something that can be done to rows of a list, singly and in bulk: POST `path` { ids, …input }. */
+export type RowAction<Row> = { [P in VerbPath]: Common<Row> & { path: P } & Asks<Row, P> }[VerbPath]
 
 /** One request takes at most so many ids at once; beyond, the server works in the background. */
 export const atOnce = 200
@@ -67,7 +80,7 @@ export function useActions<Row extends { id: string }>(
   const [busy, setBusy] = useState(false)
 
   /** A form stays until the server has taken what was typed: a refusal costs nobody their words. */
-  const run = async (order: Ask<Row>, input?: unknown) => {
+  const run = async (order: Ask<Row>, input?: object) => {
     if (busy) return
     if (!order.action.input) setAsk(undefined)
     setBusy(true)
@@ -148,16 +161,12 @@ function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): string | 
 }
 
 /** The verb over given rows, as many in a request as it takes. */
-async function inBites<Row>(action: RowAction<Row>, ids: readonly string[], input: unknown) {
+async function inBites<Row>(action: RowAction<Row>, ids: readonly string[], input: object | undefined) {
   const outcomes: Outcome[] = []
   for (let from = 0; from < ids.length; from += atOnce) {
     const named = action.namesRows ? {} : { ids: ids.slice(from, from + atOnce) }
-    const body = { ...named, ...asObject(input) }
-    outcomes.push(...(await post<{ results: Outcome[] }>(action.path, body)).results)
+    const body = { ...named, ...input }
+    outcomes.push(...(await postVerb(action.path, body)).results)
   }
   return outcomes
-}
-
-function asObject(input: unknown): object {
-  return typeof input === 'object' && input !== null ? input : {}
 }

@@ -11,16 +11,16 @@ export type Target = { ids: string[] } | { filter: Record<string, unknown> }
 export function startBatch(
   action: string,
   target: Target,
-  input?: unknown,
+  input?: object,
 ): Promise<{ id: string; no: string }> {
-  return post('/batches', { action, target, ...(input === undefined ? {} : { input }) })
+  return post('/batches', { action, target, ...(input === undefined ? {} : { input: { ...input } }) })
 }
 
 /** Work that runs now: each second while there is some, else only to notice what others started. */
 export function useRunningBatches(): Batch[] {
   const { data } = useQuery({
     queryKey: ['/batches', 'running'],
-    queryFn: () => get<{ rows: Batch[] }>('/batches', { running: true }),
+    queryFn: () => get('/batches', { running: true }),
     refetchInterval: (query) => ((query.state.data?.rows.length ?? 0) > 0 ? 1000 : 15_000),
   })
   return data?.rows ?? []
@@ -33,7 +33,7 @@ const ownPollMs = 400
 export function useBatch(id: string | undefined, own = false): Batch | undefined {
   const { data } = useQuery({
     queryKey: ['/batches', id],
-    queryFn: () => get<Batch>(`/batches/${id}`),
+    queryFn: () => get('/batches/:id', { id: id ?? '' }),
     enabled: id !== undefined,
     refetchInterval: (query) => (isOver(query.state.data) ? false : own ? ownPollMs : 1000),
   })

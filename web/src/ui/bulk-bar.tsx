@@ -50,7 +50,7 @@ function BatchStrip({
     void queries.invalidateQueries()
   }, [over, batch.id, queries])
   const stop = useMutation({
-    mutationFn: () => post(`/batches/${batch.id}/stop`),
+    mutationFn: () => post('/batches/:id/stop', {}, { id: batch.id }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['/batches'] }),
     onError: toastError,
   })

@@ -93,11 +93,11 @@ export function TextArea(
   )
 }
 
-export function Choice(
+export function Choice<Value extends string>(
   props: Common & {
-    value: string
-    options: readonly { value: string; label: string }[]
-    onChange: (value: string) => void
+    value: Value
+    options: readonly { value: Value; label: string }[]
+    onChange: (value: Value) => void
   },
 ) {
   return (
@@ -107,7 +107,10 @@ export function Choice(
           {...bind}
           className="input"
           value={props.value}
-          onChange={(event) => props.onChange(event.target.value)}
+          onChange={(event) => {
+            const chosen = props.options.find(({ value }) => value === event.target.value)
+            if (chosen) props.onChange(chosen.value)
+          }}
         >
           {props.options.map((option) => (
             <option key={option.value} value={option.value}>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import { type CappedCount, get, type Query, withQuery } from '../api.ts'
+import { type CappedCount, getCounts, getExactly, type Query, withQuery } from '../api.ts'
+import type { PagePath } from '../api-routes.ts'
 import { useSay, type Words } from '../words.ts'
 import { type RowAction, useActions } from './actions.ts'
 import { type Act, ActItem, keyOf } from './acts.tsx'
@@ -31,7 +32,7 @@ export type ListTab = { key: string; title: Words; empty?: { title: Words; remed
 export type ListConfig<Row extends { id: string }> = {
   /** Names the list: its saved views, its columns, its export. */
   name: string
-  path: string
+  path: PagePath<Row>
   title: Words
   tabs: readonly ListTab[]
   /** What the API calls the tab; `tab` when left out. */
@@ -279,7 +280,7 @@ function useTakeWhole(path: string, filter: Query, selection: Selection) {
   askedNow.current = asked
   const take = () => {
     setCounting(true)
-    get<{ count: number }>(`${path}/count`, filter)
+    getExactly(path, filter)
       .then(({ count }) => askedNow.current === asked && selection.takeWhole(count), toastError)
       .finally(() => setCounting(false))
   }
@@ -294,7 +295,7 @@ function useListKeys(alone: boolean, acts: readonly Act[], keys: readonly Key[])
 function useCounts(path: string, filter: Query, enabled: boolean): Record<string, CappedCount> | undefined {
   const { data } = useQuery({
     queryKey: [path, 'counts', filter],
-    queryFn: () => get<{ tabs: Record<string, CappedCount> }>(`${path}/counts`, filter),
+    queryFn: () => getCounts(path, filter),
     refetchInterval: 10_000,
     enabled,
     placeholderData: (before) => before,

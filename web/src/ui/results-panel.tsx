@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { get, type Outcome, type Page, post } from '../api.ts'
+import { get, type Outcome, post } from '../api.ts'
 import { useSay } from '../words.ts'
 import { refusalText, remedyText } from './batch-words.ts'
 import { type Batch, isOver } from './batches.ts'
@@ -126,12 +126,12 @@ export function BatchPanel({
   const items = useInfiniteQuery({
     queryKey: ['/batches', batch.id, result, batch.done],
     queryFn: ({ pageParam }) =>
-      get<Page<Refused>>(`/batches/${batch.id}/items`, { result, limit: 100, after: pageParam }),
+      get('/batches/:id/items', { id: batch.id, result, limit: 100, after: pageParam }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
   })
   const retry = useMutation({
-    mutationFn: () => post<{ id: string }>(`/batches/${batch.id}/retry`),
+    mutationFn: () => post('/batches/:id/retry', {}, { id: batch.id }),
     onSuccess: ({ id }) => onRetried(id),
     onError: toastError,
   })

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
-import { get, type Page, type Query } from '../api.ts'
+import { getPage, type Query } from '../api.ts'
+import type { PagePath } from '../api-routes.ts'
 
 export type Rows<Row> = {
   rows: Row[]
@@ -17,14 +18,14 @@ const noRows: never[] = []
 
 /** A list by keyset: pages follow each other as one scrolls. */
 export function useRows<Row>(
-  path: string,
+  path: PagePath<Row>,
   query: Query,
   options: { pollMs?: number; limit?: number } = {},
 ): Rows<Row> {
   const limit = options.limit ?? 100
   const list = useInfiniteQuery({
     queryKey: [path, 'list', query],
-    queryFn: ({ pageParam, signal }) => get<Page<Row>>(path, { ...query, limit, after: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => getPage<Row>(path, { ...query, limit, after: pageParam }, signal),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,

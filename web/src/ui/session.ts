@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Static } from 'typebox'
-import type { ConnectorOut, ShopNameOut, ShopOut } from '../../../server/shops/contract.ts'
+import type { ShopNameOut } from '../../../server/shops/contract.ts'
 import type { meAnswer } from '../../../server/users/contract.ts'
 import { get } from '../api.ts'
 import { useSay } from '../words.ts'
@@ -16,7 +16,7 @@ export type ShopName = Pick<ShopNameOut, 'id' | 'name' | 'platform' | 'authState
 
 export const meQuery = {
   queryKey: ['/me'],
-  queryFn: () => get<Me>('/me'),
+  queryFn: () => get('/me'),
   staleTime: 60_000,
 }
 
@@ -36,20 +36,20 @@ const noShops: ShopName[] = []
 
 export const shopsQuery = {
   queryKey: ['/shops'],
-  queryFn: () => get<{ rows: ShopOut[] }>('/shops', { limit: 200 }),
+  queryFn: () => get('/shops'),
   staleTime: 30_000,
 }
 
 /** Everybody who is signed in may know what the shops of their scope are called, whoever may open a shop's page. */
 export const shopNamesQuery = {
   queryKey: ['/shops', 'names'],
-  queryFn: () => get<{ rows: ShopNameOut[] }>('/shop-names'),
+  queryFn: () => get('/shop-names'),
   staleTime: 30_000,
 }
 
 export const connectorsQuery = {
   queryKey: ['/connectors'],
-  queryFn: () => get<{ rows: ConnectorOut[] }>('/connectors'),
+  queryFn: () => get('/connectors'),
   staleTime: 3_600_000,
 }
 

@@ -1,6 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
-import { errorText, post } from '../api.ts'
+import type { RowRefusal } from '../../../server/sheet-contract.ts'
+import { errorText, postSheet } from '../api.ts'
+import type { Answer, Body, SheetPath } from '../api-routes.ts'
 import { useSay, type Words } from '../words.ts'
 import { Button } from './button.tsx'
 import { Note } from './empty.tsx'
@@ -11,19 +13,17 @@ import { shared } from './words.ts'
 /** Larger files are refused by the server as well. */
 const mostBytes = 5_000_000
 
-type Refused = Parameters<typeof SheetRefusals>[0]['refused']
-
 /** A sheet from the seller's own hand: good rows are done, each bad one is named with its row and cell. */
-export function SheetDialog<Report extends { refused: Refused }>(props: {
+export function SheetDialog<P extends SheetPath>(props: {
   title: Words
   hint: Words
-  path: string
+  path: P
   template?: { name: string; heads: string }
   /** What goes with the file, and the fields in which it is chosen. */
-  more?: object
+  more?: Omit<Body<'POST', P>, 'file'>
   children?: ReactNode
   /** What became of it, in a sentence, and whether all of it came in. */
-  outcome: (report: Report) => { whole: boolean; text: string }
+  outcome: (report: Answer<'POST', P> & { refused: RowRefusal[] }) => { whole: boolean; text: string }
   onClose: () => void
 }) {
   const { hint, path, template, outcome, onClose } = props
@@ -32,7 +32,7 @@ export function SheetDialog<Report extends { refused: Refused }>(props: {
   const input = useRef<HTMLInputElement>(null)
   const [file, setFile] = useState<File>()
   const send = useMutation({
-    mutationFn: async (chosen: File) => post<Report>(path, { ...props.more, file: await base64Of(chosen) }),
+    mutationFn: async (chosen: File) => postSheet(path, await base64Of(chosen), props.more),
     onSuccess: () => queries.invalidateQueries(),
   })
   const why =
@@ -88,7 +88,7 @@ export function SheetDialog<Report extends { refused: Refused }>(props: {
   )
 }
 
-function Outcome({ whole, text, refused }: { whole: boolean; text: string; refused: Refused }) {
+function Outcome({ whole, text, refused }: { whole: boolean; text: string; refused: RowRefusal[] }) {
   return (
     <div className="stack" role="status">
       <Note tone={whole ? 'ok' : 'warn'}>{text}</Note>

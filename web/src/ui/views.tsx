@@ -28,7 +28,7 @@ export function Views({
   const saved = useSavedViews(list)
   const queries = useQueryClient()
   const drop = useMutation({
-    mutationFn: (id: string) => remove(`/views/${id}`),
+    mutationFn: (id: string) => remove('/views/:id', { id }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['/views', list] }),
     onError: toastError,
   })
@@ -144,7 +144,7 @@ export function SaveView({ list, kept }: { list: string; kept: readonly string[]
 function useSavedViews(list: string): SavedView[] {
   const { data } = useQuery({
     queryKey: ['/views', list],
-    queryFn: () => get<{ rows: SavedView[] }>('/views', { list }),
+    queryFn: () => get('/views', { list }),
     staleTime: 300_000,
   })
   return data?.rows ?? []

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { usualRule } from '../../../server/upload/lifecycle.ts'
+import type { FormProps } from '../ui/actions.ts'
 import { count as figure } from '../ui/figures.tsx'
 import { Check } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
@@ -7,15 +8,8 @@ import { useSay } from '../words.ts'
 import { draftOf, RuleForm, readDraft, wrongDraft } from './rule-form.tsx'
 import type { UploadRow } from './types.ts'
 
-type RuleProps = {
-  rows: readonly UploadRow[]
-  count: number
-  onSubmit: (input: unknown) => void
-  onClose: () => void
-}
-
 /** 单独规则: a rule of these listings' own, over their shop's; or their shop's again. */
-export function RuleDialog({ rows, count, onSubmit, onClose }: RuleProps) {
+export function RuleDialog({ rows, count, onSubmit, onClose }: FormProps<'/stock-uploads/rule', UploadRow>) {
   const say = useSay()
   const [first] = rows
   const [own, setOwn] = useState(true)
@@ -31,7 +25,7 @@ export function RuleDialog({ rows, count, onSubmit, onClose }: RuleProps) {
       act={say(own ? ['用这条规则', 'Use this rule'] : ['改回店铺的规则', "Use the shop's rule"])}
       why={why}
       wide
-      onSubmit={() => onSubmit({ rule: own ? rule : null })}
+      onSubmit={() => onSubmit({ rule: own && rule ? rule : null })}
       onClose={onClose}
     >
       <Check

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { UploadRule } from '../../../server/upload/lifecycle.ts'
 import { errorText, get, post, put } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
@@ -21,7 +22,7 @@ export default function ShopDialog({ shop, onClose }: { shop: string | undefined
   const shopId = picked ?? shops[0]?.id ?? ''
   const stored = useQuery({
     queryKey: ['/stock-upload-shops', shopId],
-    queryFn: () => get<UploadShop>(`/stock-upload-shops/${shopId}`),
+    queryFn: () => get('/stock-upload-shops/:id', { id: shopId }),
     enabled: shopId !== '',
     refetchOnWindowFocus: false,
   })
@@ -64,11 +65,12 @@ function Editor(props: { stored: UploadShop; onClose: () => void; children: Reac
     return queries.invalidateQueries()
   }
   const save = useMutation({
-    mutationFn: () => put(`/stock-upload-shops/${stored.shopId}`, { enabled, rule, version: stored.version }),
+    mutationFn: (rule: UploadRule) =>
+      put('/stock-upload-shops/:id', { enabled, rule, version: stored.version }, { id: stored.shopId }),
     onSuccess: () => done(['已保存，整店马上重算', 'Saved; the whole shop is calculated now']),
   })
   const resync = useMutation({
-    mutationFn: () => post(`/stock-upload-shops/${stored.shopId}/resync`),
+    mutationFn: () => post('/stock-upload-shops/:id/resync', {}, { id: stored.shopId }),
     onSuccess: () => done(['整店重推已开始，进度在计划任务里', 'Begun; its progress is under Tasks']),
   })
   const able = stored.able ? undefined : say(['这个平台不接受库存', 'This platform takes no stock'])
@@ -91,7 +93,12 @@ function Editor(props: { stored: UploadShop; onClose: () => void; children: Reac
             </Button>
           </span>
           <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={saveWhy} busy={save.isPending} onClick={() => save.mutate()}>
+          <Button
+            kind="primary"
+            why={saveWhy}
+            busy={save.isPending}
+            onClick={() => rule && save.mutate(rule)}
+          >
             {say(shared.save)}
           </Button>
         </>

@@ -16,7 +16,6 @@ import { useSay } from '../words.ts'
 import { browserText } from './browser-text.ts'
 import '../sign-in/welcome.css'
 import { TwoFactor } from './two-factor.tsx'
-import type { SessionRow } from './types.ts'
 
 /** 账号与安全: my name, password, two-step verification, and where I am signed in. */
 export default function AccountPage() {
@@ -127,10 +126,11 @@ function Sessions() {
   const queries = useQueryClient()
   const sessions = useQuery({
     queryKey: ['/me/sessions'],
-    queryFn: () => get<{ rows: SessionRow[] }>('/me/sessions'),
+    queryFn: () => get('/me/sessions'),
   })
   const end = useMutation({
-    mutationFn: (path: string) => remove(path),
+    mutationFn: (id: string | undefined) =>
+      id === undefined ? remove('/me/sessions') : remove('/me/sessions/:id', { id }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['/me/sessions'] }),
     onError: toastError,
   })
@@ -151,7 +151,7 @@ function Sessions() {
               <td className="right t2 num">{nearTime(session.lastUsedAt)}</td>
               <td className="right">
                 {!session.current && (
-                  <Button size="small" onClick={() => end.mutate(`/me/sessions/${session.id}`)}>
+                  <Button size="small" onClick={() => end.mutate(session.id)}>
                     {say(['退出', 'End'])}
                   </Button>
                 )}
@@ -161,9 +161,7 @@ function Sessions() {
         </tbody>
       </table>
       <div>
-        <Button onClick={() => end.mutate('/me/sessions')}>
-          {say(['退出其他所有登录', 'End all others'])}
-        </Button>
+        <Button onClick={() => end.mutate(undefined)}>{say(['退出其他所有登录', 'End all others'])}</Button>
       </div>
     </Section>
   )

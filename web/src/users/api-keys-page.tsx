@@ -18,7 +18,7 @@ import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { CopyBox } from './copy-box.tsx'
 import { type Grant, grantText, PermissionPicker, ShopPicker, WarehousePicker } from './grants.tsx'
-import type { ApiKeyRow, NewKey, Roles } from './types.ts'
+import type { ApiKeyRow } from './types.ts'
 import './users.css'
 
 /** 接口密钥: for programs, with their own permissions, shops and end. */
@@ -27,9 +27,9 @@ export default function ApiKeysPage() {
   const queries = useQueryClient()
   const [adding, setAdding] = useState(false)
   const [revoking, setRevoking] = useState<ApiKeyRow>()
-  const keys = useQuery({ queryKey: ['/api-keys'], queryFn: () => get<{ rows: ApiKeyRow[] }>('/api-keys') })
+  const keys = useQuery({ queryKey: ['/api-keys'], queryFn: () => get('/api-keys') })
   const revoke = useMutation({
-    mutationFn: (id: string) => remove(`/api-keys/${id}`),
+    mutationFn: (id: string) => remove('/api-keys/:id', { id }),
     onSettled: () => {
       setRevoking(undefined)
       return queries.invalidateQueries({ queryKey: ['/api-keys'] })
@@ -142,7 +142,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const me = useMe()
   const queries = useQueryClient()
-  const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get<Roles>('/roles') })
+  const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get('/roles') })
   const [name, setName] = useState('')
   const [permissions, setPermissions] = useState<string[]>([])
   const [shops, setShops] = useState<Grant>('all')
@@ -150,7 +150,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [days, setDays] = useState('365')
   const make = useMutation({
     mutationFn: () =>
-      post<NewKey>('/api-keys', {
+      post('/api-keys', {
         name: name.trim(),
         permissions,
         shops,

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import { get } from '../api.ts'
-import type { Warehouse } from '../inventory/types.ts'
 import { Check, Choice } from '../ui/form.tsx'
 import { useAllowed, useShops } from '../ui/session.ts'
 import { type Say, useSay } from '../words.ts'
@@ -28,7 +27,7 @@ export function WarehousePicker(props: GrantProps) {
   const enabled = useAllowed()('inventory.read') === undefined
   const warehouses = useQuery({
     queryKey: ['/warehouses'],
-    queryFn: () => get<{ rows: Warehouse[] }>('/warehouses'),
+    queryFn: () => get('/warehouses'),
     enabled,
   })
   return (

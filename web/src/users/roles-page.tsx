@@ -19,7 +19,7 @@ export default function RolesPage() {
   const say = useSay()
   const why = useAllowed()('users.write')
   const [dialog, setDialog] = useState<RoleRow | 'new'>()
-  const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get<Roles>('/roles') })
+  const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get('/roles') })
   return (
     <div className="page">
       <PageHead title={say(['角色', 'Roles'])}>
@@ -114,11 +114,14 @@ function RoleDialog({
   const save = useMutation({
     mutationFn: async () => {
       const body = { name: name.trim(), nameEn: nameEn.trim(), permissions }
-      await (role ? patch(`/roles/${role.id}`, body) : post('/roles', body))
+      await (role ? patch('/roles/:id', body, { id: role.id }) : post('/roles', body))
     },
     onSuccess: done,
   })
-  const drop = useMutation({ mutationFn: () => remove(`/roles/${role?.id}`), onSuccess: done })
+  const drop = useMutation({
+    mutationFn: () => remove('/roles/:id', { id: role?.id ?? '' }),
+    onSuccess: done,
+  })
   const fixed = role?.builtin ?? false
   const title = role ? say([role.name, role.nameEn || role.name]) : say(['新增角色', 'Add a role'])
   return (

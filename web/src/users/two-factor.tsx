@@ -10,7 +10,6 @@ import { Status } from '../ui/status.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
 import { CopyBox } from './copy-box.tsx'
-import type { Enrolment } from './types.ts'
 
 const QrCode = lazy(() => import('./qr-page.tsx'))
 
@@ -25,7 +24,7 @@ export function TwoFactor({ on }: { on: boolean }) {
     setCode('')
     return queries.invalidateQueries({ queryKey: ['/me'] })
   }
-  const begin = useMutation({ mutationFn: () => post<Enrolment>('/me/two-factor', { password }) })
+  const begin = useMutation({ mutationFn: () => post('/me/two-factor', { password }) })
   const confirm = useMutation({
     mutationFn: () => post('/me/two-factor/confirm', { code: code.trim() }),
     onSuccess: () => {

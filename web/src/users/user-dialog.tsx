@@ -12,7 +12,7 @@ import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { CopyBox } from './copy-box.tsx'
 import { type Grant, ShopPicker, WarehousePicker } from './grants.tsx'
-import type { Link, NewUser, RoleRow, UserRow } from './types.ts'
+import type { Link, RoleRow, UserRow } from './types.ts'
 
 /** A new person, or one that changes. A new one gets a link with which to set a password. */
 export function UserDialog({
@@ -38,8 +38,8 @@ export function UserDialog({
   const save = useMutation({
     mutationFn: async () => {
       const body = { name: name.trim(), email: email.trim(), roleIds, shops, warehouses }
-      if (!user) return (await post<NewUser>('/users', body)).link
-      await patch(`/users/${user.id}`, { ...body, disabled })
+      if (!user) return (await post('/users', body)).link
+      await patch('/users/:id', { ...body, disabled }, { id: user.id })
       return undefined
     },
     onSuccess: (made) => {
@@ -49,11 +49,12 @@ export function UserDialog({
     },
   })
   const reset = useMutation({
-    mutationFn: () => post<Link>(`/users/${user?.id}/password-link`),
+    mutationFn: () => post('/users/:id/password-link', {}, { id: user?.id ?? '' }),
     onSuccess: setLink,
   })
   const cut = useMutation({
-    mutationFn: (path: string) => remove(`/users/${user?.id}/${path}`),
+    mutationFn: (path: '/users/:id/sessions' | '/users/:id/two-factor') =>
+      remove(path, { id: user?.id ?? '' }),
     onSuccess: () => {
       toast('ok', say(['已生效', 'Done']))
       return renew()
@@ -138,11 +139,11 @@ export function UserDialog({
               <Button size="small" why={why} busy={reset.isPending} onClick={() => reset.mutate()}>
                 {say(['重设密码链接', 'Password link'])}
               </Button>
-              <Button size="small" why={why} onClick={() => cut.mutate('sessions')}>
+              <Button size="small" why={why} onClick={() => cut.mutate('/users/:id/sessions')}>
                 {say(['退出所有登录', 'Sign out everywhere'])}
               </Button>
               {user.twoFactor && (
-                <Button size="small" why={why} onClick={() => cut.mutate('two-factor')}>
+                <Button size="small" why={why} onClick={() => cut.mutate('/users/:id/two-factor')}>
                   {say(['关两步验证', 'Turn off two-step'])}
                 </Button>
               )}

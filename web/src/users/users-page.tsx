@@ -15,7 +15,7 @@ import { PageHead } from '../ui/tabs.tsx'
 import { nearTime } from '../ui/time.ts'
 import { useSay, type Words } from '../words.ts'
 import { type Grant, grantText } from './grants.tsx'
-import type { Roles, UserRow } from './types.ts'
+import type { UserRow } from './types.ts'
 import { UserDialog } from './user-dialog.tsx'
 
 const stateWords: Record<UserRow['state'], Words> = {
@@ -121,7 +121,7 @@ export default function UsersPage() {
   const [focus, setFocus] = useState<string>()
   const [dialog, setDialog] = useState<UserRow | 'new'>()
   const list = useRows<UserRow>('/users', toQuery(fields, search))
-  const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get<Roles>('/roles') })
+  const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get('/roles') })
   return (
     <div className="page">
       <PageHead title={say(['用户', 'Users'])}>

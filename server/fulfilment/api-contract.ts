@@ -1,0 +1,50 @@
+import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import {
+  decisionInput,
+  interceptFilter,
+  interceptList,
+  interceptListQuery,
+  putBackFilter,
+  putBackList,
+  putBackListQuery,
+  scanInput,
+} from './aftersale-contract.ts'
+import {
+  againInput,
+  courierList,
+  deliveryFilter,
+  deliveryList,
+  deliveryListQuery,
+  waybillInput,
+  waybillReport,
+  waybillSheet,
+} from './contract.ts'
+
+/** What each request of this slice takes and answers: the pages' requests are typed by it. */
+export const fulfilmentApi = {
+  'GET /couriers': { response: courierList },
+  'GET /deliveries': { query: deliveryListQuery, response: deliveryList },
+  'GET /deliveries/count': { query: deliveryFilter, response: exactCount },
+  'GET /deliveries/counts': { query: deliveryFilter, response: tabCounts },
+  'POST /deliveries/import': { body: waybillSheet, response: waybillReport },
+  'POST /deliveries/ship': { body: idsInput, response: outcomes },
+  'POST /deliveries/unrelease': { body: idsInput, response: outcomes },
+  'POST /deliveries/unship': { body: idsInput, response: outcomes },
+  'POST /deliveries/waybills': { body: waybillInput, response: outcomes },
+  'POST /deliveries/write-again': { body: againInput, response: outcomes },
+  'GET /intercepts': { query: interceptListQuery, response: interceptList },
+  'GET /intercepts/count': { query: interceptFilter, response: exactCount },
+  'GET /intercepts/counts': { query: interceptFilter, response: tabCounts },
+  'POST /intercepts/ask': { body: decisionInput, response: outcomes },
+  'POST /intercepts/miss': { body: decisionInput, response: outcomes },
+  'POST /intercepts/money': { body: decisionInput, response: outcomes },
+  'POST /intercepts/pull': { body: decisionInput, response: outcomes },
+  'POST /intercepts/return': { body: decisionInput, response: outcomes },
+  'POST /orders/release': { body: idsInput, response: outcomes },
+  'GET /put-backs': { query: putBackListQuery, response: putBackList },
+  'GET /put-backs/count': { query: putBackFilter, response: exactCount },
+  'GET /put-backs/counts': { query: putBackFilter, response: tabCounts },
+  'POST /put-backs/done': { body: idsInput, response: outcomes },
+  'POST /put-backs/scan': { body: scanInput, response: outcomes },
+  'POST /put-backs/unpicked': { body: idsInput, response: outcomes },
+}

@@ -1,0 +1,106 @@
+import Type, { type Static } from 'typebox'
+import { decisionInput } from '../fulfilment/aftersale-contract.ts'
+import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
+import {
+  agreeInput,
+  convertInput,
+  downloadInput,
+  queueCounts,
+  queueFilter,
+  queueList,
+  queueListQuery,
+  refundDetail,
+  refundDownloadInput,
+  refundFilter,
+  refundList,
+  refundListQuery,
+  refuseInput,
+  refuseReasons,
+  tradeDetail,
+  tradeFilter,
+  tradeList,
+  tradeListQuery,
+} from './contract.ts'
+import {
+  agreeManyInput,
+  deskFilter,
+  deskList,
+  deskListQuery,
+  dutyInput,
+  refuseManyInput,
+  statistics,
+  statisticsQuery,
+} from './desk-contract.ts'
+import {
+  parkedCounts,
+  parkedFilter,
+  parkedIds,
+  parkedList,
+  parkedOutcomes,
+  parkedQuery,
+  parkedText,
+} from './parked-contract.ts'
+
+export const runStarted = Type.Object({ runId: Type.String() })
+/** What leaves for the platform is told of by its platform action. */
+export const accepted = Type.Object({ accepted: Type.Literal(true) })
+
+const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
+export const goLivePreview = Type.Object({
+  rows: Type.Array(Type.Object({ shopId: Type.String(), recent: cappedCount, convertible: cappedCount })),
+})
+export type GoLivePreview = Static<typeof goLivePreview>
+export const goLiveQuery = Type.Object(
+  {
+    shop: Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,49}$' }),
+    /** The go-live time that is being thought of. */
+    at: Type.String({ format: 'date-time' }),
+  },
+  { additionalProperties: false },
+)
+
+/** What each request of this slice takes and answers: the pages' requests are typed by it. */
+export const intakeApi = {
+  'GET /aftersale': { query: deskListQuery, response: deskList },
+  'GET /aftersale/count': { query: deskFilter, response: exactCount },
+  'GET /aftersale/counts': { query: deskFilter, response: tabCounts },
+  'GET /aftersale/statistics': { query: statisticsQuery, response: statistics },
+  'POST /aftersale/agree': { body: agreeManyInput, response: outcomes },
+  'POST /aftersale/ask': { body: decisionInput, response: outcomes },
+  'POST /aftersale/duty': { body: dutyInput, response: outcomes },
+  'POST /aftersale/miss': { body: decisionInput, response: outcomes },
+  'POST /aftersale/money': { body: decisionInput, response: outcomes },
+  'POST /aftersale/pull': { body: decisionInput, response: outcomes },
+  'POST /aftersale/refuse': { body: refuseManyInput, response: outcomes },
+  'GET /download-queue': { query: queueListQuery, response: queueList },
+  'GET /download-queue/counts': { query: queueFilter, response: queueCounts },
+  'POST /download-queue/download': { body: idsInput, response: outcomes },
+  'POST /download-queue/remove': { body: idsInput, response: outcomes },
+  'GET /go-live-preview': { query: goLiveQuery, response: goLivePreview },
+  'GET /parked-items': { query: parkedQuery, response: parkedList },
+  'GET /parked-items/counts': { query: parkedFilter, response: parkedCounts },
+  'POST /parked-items/:id/reveal': { response: parkedText },
+  'POST /parked-items/retry': { body: parkedIds, response: parkedOutcomes },
+  'GET /staged-refunds': { query: refundListQuery, response: refundList },
+  'GET /staged-refunds/:id': { response: refundDetail },
+  'GET /staged-refunds/:id/refuse-reasons': { response: refuseReasons },
+  'GET /staged-refunds/count': { query: refundFilter, response: exactCount },
+  'GET /staged-refunds/counts': { query: refundFilter, response: tabCounts },
+  'POST /staged-refunds/:id/agree': { body: agreeInput, response: accepted },
+  'POST /staged-refunds/:id/refuse': { body: refuseInput, response: accepted },
+  'POST /staged-refunds/convert': { body: idsInput, response: outcomes },
+  'POST /staged-refunds/download': { body: refundDownloadInput, response: runStarted },
+  'POST /staged-refunds/process': { body: idsInput, response: outcomes },
+  'POST /staged-refunds/unprocess': { body: idsInput, response: outcomes },
+  'GET /staged-trades': { query: tradeListQuery, response: tradeList },
+  'GET /staged-trades/:id': { response: tradeDetail },
+  'GET /staged-trades/count': { query: tradeFilter, response: exactCount },
+  'GET /staged-trades/counts': { query: tradeFilter, response: tabCounts },
+  'POST /staged-trades/:id/reveal': { response: personalView },
+  'POST /staged-trades/convert': { body: convertInput, response: outcomes },
+  'POST /staged-trades/convert-instead': { body: idsInput, response: outcomes },
+  'POST /staged-trades/download': { body: downloadInput, response: runStarted },
+  'POST /staged-trades/process': { body: idsInput, response: outcomes },
+  'POST /staged-trades/remove': { body: idsInput, response: outcomes },
+  'POST /staged-trades/unprocess': { body: idsInput, response: outcomes },
+}

@@ -1,0 +1,21 @@
+import {
+  dayAnswer,
+  dayQuery,
+  runAnswer,
+  runBody,
+  runsAnswer,
+  runsQuery,
+  taskPatch,
+  tasksAnswer,
+  tasksQuery,
+} from './contract.ts'
+
+/** What each request of this slice takes and answers: the pages' requests are typed by it. */
+export const tasksApi = {
+  'GET /task-runs': { query: runsQuery, response: runsAnswer },
+  'GET /task-runs/counts': { query: dayQuery, response: dayAnswer },
+  'POST /task-runs/:id/stop': {},
+  'GET /tasks': { query: tasksQuery, response: tasksAnswer },
+  'PATCH /tasks/:id': { body: taskPatch },
+  'POST /tasks/:id/run': { body: runBody, response: runAnswer },
+}
