@@ -11,6 +11,12 @@ import { useAllowed } from './session.ts'
 import { toast, toastError } from './toasts.tsx'
 import { shared } from './words.ts'
 
+type Undo<P extends VerbPath> = { path: P; permission: Permission; done: Words } & (Partial<
+  VerbInput<P>
+> extends VerbInput<P>
+  ? { input?: VerbInput<P> }
+  : { input: VerbInput<P> })
+
 type Common<Row> = {
   /** The API's bulk name; without one there is no work over a whole filter. */
   batch?: string
@@ -22,7 +28,7 @@ type Common<Row> = {
   /** What the toast says of rows that it was done to: "已转 {n} 条". */
   done: Words
   /** What takes it back, offered for ten seconds: POST <path> { ids }. */
-  undo?: { path: string; permission: string; done: Words; input?: object }
+  undo?: { [P in VerbPath]: Undo<P> }[VerbPath]
   /** Where what it made is to be seen; asked with the numbers that it answered. */
   made?: { words: Words; to: (refs: readonly string[]) => string }
   /** What has to be done to this one row first; it is begun instead, with a word about it. */

@@ -120,7 +120,7 @@ export function BatchPanel({
   const [result, setResult] = useState<'refused' | 'done'>(batch.refused > 0 ? 'refused' : 'done')
   const groups = useQuery({
     queryKey: ['/batches', batch.id, 'reasons', batch.refused],
-    queryFn: () => get<{ rows: Omit<Group, 'refs'>[] }>(`/batches/${batch.id}/reasons`),
+    queryFn: () => get('/batches/:id/reasons', { id: batch.id }),
     placeholderData: (before) => before,
   })
   const items = useInfiniteQuery({

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type Outcome, post } from '../api.ts'
+import { type Outcome, postVerb } from '../api.ts'
 import { useSay } from '../words.ts'
 import { atOnce, type RowAction } from './actions.ts'
 import { refusalText } from './batch-words.ts'
@@ -18,7 +18,7 @@ export function useTellDone<Row extends { id: string }>() {
   const allowed = useAllowed()
   const takeBack = async (undo: NonNullable<RowAction<Row>['undo']>, ids: readonly string[]) => {
     try {
-      const { results } = await post<{ results: Outcome[] }>(undo.path, { ids, ...undo.input })
+      const { results } = await postVerb(undo.path, { ids, ...undo.input })
       const done = results.filter((each) => each.done).length
       const refused = results.flatMap((each) => (each.done ? [] : [each]))[0]
       if (done > 0) toast('ok', say(undo.done, { n: count(done) }))
