@@ -16,6 +16,7 @@ import {
   refundListQuery,
   refuseInput,
   refuseReasons,
+  takeInput,
   tradeDetail,
   tradeFilter,
   tradeList,
@@ -91,6 +92,7 @@ export const intakeApi = {
   'POST /staged-refunds/convert': { body: idsInput, response: outcomes },
   'POST /staged-refunds/download': { body: refundDownloadInput, response: runStarted },
   'POST /staged-refunds/process': { body: idsInput, response: outcomes },
+  'POST /staged-refunds/take-doubts': { body: takeInput, response: outcomes },
   'POST /staged-refunds/unprocess': { body: idsInput, response: outcomes },
   'GET /staged-trades': { query: tradeListQuery, response: tradeList },
   'GET /staged-trades/:id': { response: tradeDetail },
@@ -102,5 +104,6 @@ export const intakeApi = {
   'POST /staged-trades/download': { body: downloadInput, response: runStarted },
   'POST /staged-trades/process': { body: idsInput, response: outcomes },
   'POST /staged-trades/remove': { body: idsInput, response: outcomes },
+  'POST /staged-trades/take-doubts': { body: takeInput, response: outcomes },
   'POST /staged-trades/unprocess': { body: idsInput, response: outcomes },
 }

@@ -50,7 +50,7 @@ export function DoubtList({ doubts }: { doubts: Doubts }) {
 export function TakeDialog<Row extends Doubted>(props: {
   rows: readonly Row[]
   nameOf: (row: Row) => string
-  onSubmit: (input: unknown) => void
+  onSubmit: (input: { versions: Record<string, string> }) => void
   onClose: () => void
 }) {
   const say = useSay()
