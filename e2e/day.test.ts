@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { describe } from './checker.ts'
 import { tradingDay } from './day.ts'
 
-test('after a day of trading with faults, people at work and new sessions, our books and the platforms’ agree', async () => {
-  const { checked, restless, work } = await tradingDay({
+test('after a day of trading with faults, people at work and new sessions, our books, the screens and the platforms’ books agree', async () => {
+  const { checked, restless, work, untrue } = await tradingDay({
     seconds: 25,
     trades: 120,
     seed: 'npm test',
@@ -12,6 +12,7 @@ test('after a day of trading with faults, people at work and new sessions, our b
     troubleEveryMs: 1500,
   })
   assert.deepEqual(work.broken, [])
+  assert.deepEqual(untrue, [])
   assert.deepEqual(restless, [])
   assert.deepEqual(checked.differences, [], describe(checked))
   // A day on which nothing happened would prove nothing.

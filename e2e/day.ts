@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { type Untrue, untrueFigures } from './check/screens.ts'
 import { type Checked, check, describe } from './checker.ts'
 import { type House, openHouse } from './day-house.ts'
 import { peopleAtWork, type Work } from './people.ts'
@@ -16,7 +18,14 @@ export type DayOptions = {
   people: number
   log?: (line: string) => void
 }
-export type DayEnd = { checked: Checked; restless: string[]; work: Work; logs: House['logs'] }
+export type DayEnd = {
+  checked: Checked
+  restless: string[]
+  work: Work
+  logs: House['logs']
+  /** Figures of screens that the tables did not bear out, as the day ended and once all was settled. */
+  untrue: Untrue[]
+}
 
 /** A day of trading, compressed: real processes, four shops, people at work, faults in turn; then rest, and the checker. */
 export async function tradingDay(options: DayOptions): Promise<DayEnd> {
@@ -33,9 +42,24 @@ export async function tradingDay(options: DayOptions): Promise<DayEnd> {
     peopleAtWork(house, options.people, options.seed, signal),
     troubleEveryMs === undefined ? undefined : badDay(house, options.seed, troubleEveryMs, signal),
   ])
-  log('the day is over; settling')
+  log('the day is over; reading the screens, settling, and reading them once more')
   // Awaited here: the house stands until the checker is done.
-  return { work, logs: house.logs, ...(await endOfDay(house, 60_000)) }
+  const untrue = await untrueScreens(house, false)
+  const end = await endOfDay(house, 60_000)
+  return { work, logs: house.logs, ...end, untrue: [...untrue, ...(await untrueScreens(house, true))] }
+}
+
+/** By a web process that has kept no figure from before: hours that are over stand for some minutes. */
+async function untrueScreens(house: House, atRest: boolean): Promise<Untrue[]> {
+  await house.stop('worker')
+  await house.stop('web')
+  await house.start('web')
+  const client = new pg.Pool({ connectionString: house.databaseUrl, max: 1 })
+  try {
+    return await untrueFigures(client, house.boss, atRest)
+  } finally {
+    await client.end()
+  }
 }
 
 export async function endOfDay(
@@ -63,7 +87,7 @@ if (import.meta.main) {
     },
   })
   console.log(`seed ${values.seed}`)
-  const { checked, restless, work, logs } = await tradingDay({
+  const { checked, restless, work, logs, untrue } = await tradingDay({
     seconds: Number(values.minutes) * 60,
     trades: Number(values.trades),
     seed: values.seed,
@@ -75,6 +99,8 @@ if (import.meta.main) {
   for (const [what, times] of [...work.done].toSorted()) console.log(`${String(times).padStart(6)}  ${what}`)
   for (const what of [...new Set(work.broken)].slice(0, 20)) console.log(`broken: ${what}`)
   for (const what of restless.slice(0, 20)) console.log(`not at rest: ${what}`)
+  for (const one of untrue) console.log(`untrue: ${JSON.stringify(one)}`)
   console.log(describe(checked))
-  process.exitCode = checked.differences.length + restless.length + work.broken.length === 0 ? 0 : 1
+  process.exitCode =
+    checked.differences.length + restless.length + work.broken.length + untrue.length === 0 ? 0 : 1
 }

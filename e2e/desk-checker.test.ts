@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { checkDesk, deskRules } from './check/desk.ts'
+import { documentRules } from './check/documents.ts'
 import { returnRules, returnStoryRules } from './check/returns.ts'
 import { storyRules } from './check/stories.ts'
 import { type Command, perform } from './desk-commands.ts'
@@ -84,9 +85,17 @@ const returnEvent = (of: string, name: string) =>
 type Rule =
   | keyof typeof deskRules
   | keyof typeof returnRules
+  | keyof typeof documentRules
   | (typeof storyRules | typeof returnStoryRules)[number]
 /** By rule: what breaks it, and may break others too. */
 const corruptions: Readonly<Record<Rule, string>> = {
+  'the facets of an order follow its columns': `update sales_order set flag = flag + 1`,
+  'the facets of a trade follow its columns': `update staged_trade set cod = not cod`,
+  'the facets of a refund follow its columns': `
+    update staged_refund set facets = array_remove(facets, 20 * 67108864 + array_position(
+      array['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'], status))`,
+  'a document has as many lines as it says': `update stock_document set line_count = line_count + 1`,
+  'what was posted, shipped or converted has lines': `delete from order_line where order_id = ${shipped}`,
   'a balance is neither negative nor promised twice': `update stock set reserved = on_hand + 1 where reserved > 0`,
   'the ledger sums to the balance': `update stock set on_hand = on_hand + 1 where reserved > 0`,
   'what is reserved and short is the sum of the open rows': `update stock set short = short + 1`,
@@ -208,7 +217,13 @@ test('each rule of the checker fails when what it speaks of is broken', async ()
   await takeChecksAway(desk)
   assert.deepEqual(
     Object.keys(corruptions).toSorted(),
-    [...Object.keys(deskRules), ...Object.keys(returnRules), ...storyRules, ...returnStoryRules].toSorted(),
+    [
+      ...Object.keys(deskRules),
+      ...Object.keys(returnRules),
+      ...Object.keys(documentRules),
+      ...storyRules,
+      ...returnStoryRules,
+    ].toSorted(),
   )
   for (const [rule, text] of Object.entries(corruptions)) {
     const broken = await brokenBy(text)
@@ -221,7 +236,8 @@ test('money of a trade that never became an order is settled, once', async () =>
   const shop = '(select min(id) from shop)'
   const refund = `insert into staged_refund (shop_id, refund_no, tid, state, modified_at, version, status, platform_status, kind,
       phase, amount_fen, quantity, created_on_platform, outcome, facets)
-    values (${shop}, 'R-1', 'T-1', 'converted', now(), '1', 'succeeded', 'SUCCESS', 'refund_only', 'aftersale', 500, 1, now(), 'money_only', '{}')`
+    values (${shop}, 'R-1', 'T-1', 'converted', now(), '1', 'succeeded', 'SUCCESS', 'refund_only', 'aftersale', 500, 1, now(), 'money_only',
+      (select array_agg(space * 67108864 + value) from (values (1, 2), (2, 0), (4, ${shop}::int), (20, 5), (21, 1), (22, 2)) f (space, value)))`
   const settlement = (
     version: number,
   ) => `insert into settlement (no, shop_id, order_id, order_no, tid, kind, source, version, amount_fen, status, created_by)

@@ -1,4 +1,5 @@
 import type { Client } from 'pg'
+import { documentRules } from './documents.ts'
 import { checkReturnStories, returnRules } from './returns.ts'
 import { checkStories } from './stories.ts'
 
@@ -325,7 +326,7 @@ export const deskRules: Readonly<Record<string, string>> = {
 /** Everything that is wrong now. Empty: orders, stock, deliveries, actions and money agree. */
 export async function checkDesk(client: Client): Promise<Wrong[]> {
   const wrong: Wrong[] = []
-  for (const [rule, text] of Object.entries({ ...deskRules, ...returnRules })) {
+  for (const [rule, text] of Object.entries({ ...deskRules, ...returnRules, ...documentRules })) {
     const { rows } = await client.query<{ id: string; found: unknown }>(text)
     wrong.push(...rows.map(({ id, found }) => ({ rule, id, found })))
   }

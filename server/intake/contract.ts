@@ -32,6 +32,8 @@ export const tradeFilter = Type.Object(
     /** Why it cannot be converted: tradeReasons, or `none` for those that can. */
     reason: Type.Optional(several),
     flag: Type.Optional(several),
+    /** Of those whose detail is being fetched: it failed so often that a person should look. */
+    failing: Type.Optional(Type.Literal('true')),
     hasMessage: Type.Optional(flagText),
     hasMemo: Type.Optional(flagText),
     hasRefund: Type.Optional(flagText),

@@ -46,6 +46,9 @@ export const tradeTable: ListTable<TradeSort> = {
   },
 }
 
+/** From so many failed tries on, about five minutes after the first, a person should look at a detail. */
+export const failingTries = 5
+
 const groupOf: Record<TradeTab, string> = {
   staged: 'staged',
   blocked: 'staged',
@@ -69,7 +72,7 @@ export async function tradeQuery(
   const where: RawBuilder<unknown>[] = []
   // A trade number has an index of its own.
   const text = filter.q?.trim() ?? ''
-  const few = filter.tids !== undefined || isTradeNumber(text)
+  const few = filter.tids !== undefined || filter.failing !== undefined || isTradeNumber(text)
   if (filter.type)
     facets.push(split(filter.type).map((type) => facet('tradeType', index(tradeTypes, type, 'type'))))
   if (filter.flag)
@@ -88,6 +91,8 @@ export async function tradeQuery(
   }
   if (filter.hasRefund)
     facets.push(filter.hasRefund === 'true' ? [facet('refund', 1), facet('refund', 2)] : [facet('refund', 0)])
+  if (filter.failing)
+    where.push(sql`t.id in (select trade_id from trade_fetch where tries >= 3 and tries >= ${failingTries})`)
   if (isTradeNumber(text)) where.push(sql`t.tid = ${text}`)
   const search =
     text === '' || isTradeNumber(text)

@@ -201,7 +201,7 @@ test('a parcel that refunds want back alarms until somebody looks for it, for wh
   assert.deepEqual(more, [])
   assert.deepEqual(
     [alarm?.id, alarm?.tone, alarm?.count, alarm?.remedy, alarm?.to],
-    ['parcels_to_stop', 'bad', 1, 'stop_parcels', '/intercepts?tab=all'],
+    ['parcels_to_stop', 'bad', 1, 'stop_parcels', `/intercepts?tab=all&ids=${alarm?.ids}`],
   )
   assert.match(alarm?.detail.zh ?? '', /DN…000001/)
   assert.deepEqual(await idsOf(pool, { shops: [], warehouses: 'all' }), [])

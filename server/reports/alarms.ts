@@ -339,7 +339,7 @@ function detailAlarm({ failing }: Standing): Told[] {
       },
       remedy: 'see_fetching',
       act: { zh: '看失败', en: 'See why' },
-      to: '/staged-trades?tab=fetching',
+      to: '/staged-trades?tab=fetching&failing=true',
     },
   ]
 }

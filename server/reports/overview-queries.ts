@@ -3,13 +3,11 @@ import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { tradeReasons } from '../intake/lifecycle.ts'
 import { stillParked } from '../intake/parked-open.ts'
+import { failingTries } from '../intake/trade-list.ts'
 import { type CappedCount, capped, countCap } from '../list-table.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { stockKind } from '../outbox/contract.ts'
 import { scopeSql } from '../scope.ts'
-
-/** From so many failed tries on, about five minutes after the first, a person should look. */
-export const failingTries = 5
 
 /** Staged and fetched trades by their reason ('' may be converted), each counted in the index alone up to the cap. */
 export async function tradesByReason(db: Database, scope: Scope): Promise<Map<string, CappedCount>> {

@@ -136,7 +136,12 @@ function stuckOf(facts: Facts): Stuck[] {
     return [{ code, ...count, where: 'refunds', needsPerson: !healing.has(code), to }]
   })
   const rest: Stuck[] = [
-    stuck('detail_failed', 'fetching', capped(facts.failing.count), '/staged-trades?tab=fetching'),
+    stuck(
+      'detail_failed',
+      'fetching',
+      capped(facts.failing.count),
+      '/staged-trades?tab=fetching&failing=true',
+    ),
     stuck('parked', 'fetching', capped(facts.parked.count), '/parked-items'),
     stuck('on_hold', 'unconfirmed', facts.held, '/orders?tab=held'),
     stuck('write_back_failed', 'write_back', capped(facts.actions.failed), '/platform-actions?tab=failed'),

@@ -27,7 +27,7 @@ function stopAlarm({ count, since, numbers, ids }: LateRows): Told[] {
       },
       remedy: 'stop_parcels',
       act: { zh: '去拦', en: 'Stop them' },
-      to: '/intercepts?tab=all',
+      to: `/intercepts?tab=all&ids=${ids.join(',')}`,
     },
   ]
 }
@@ -86,7 +86,7 @@ export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]>
       },
       remedy: 'see_deliveries',
       act: { zh: '去回写', en: 'Write back' },
-      to: `/deliveries?tab=shipped&writeBack=waiting,failed&sort=shipBy`,
+      to: `/deliveries?tab=shipped&writeBack=waiting,failed&shipByTo=${encodeURIComponent(new Date(now.getTime() + nearMs).toISOString())}&sort=shipBy`,
     })
   }
   if (near.count > 0) {

@@ -77,6 +77,12 @@ export const tradeFields: readonly Field[] = [
     ],
   },
   { key: 'tids', label: ['单号', 'Numbers'], kind: 'numbers' },
+  {
+    key: 'failing',
+    label: ['明细取失败', 'Detail keeps failing'],
+    kind: 'options',
+    options: [{ value: 'true', label: shared.yes }],
+  },
 ]
 
 export const tradeColumns: readonly Column<TradeRow>[] = [

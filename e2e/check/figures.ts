@@ -1,0 +1,271 @@
+/** What each figure of a screen must be, told by SQL that knows nothing of the lists. Orders before shipping: */
+const unshipped = `status in ('unconfirmed', 'confirmed', 'released')`
+const held = `exists (select from order_hold h where h.order_id = o.id and h.released_at is null)`
+const differs = `exists (select from order_difference d where d.order_id = o.id and d.settled_at is null)`
+
+const rowsOf = (table: string, where = 'true') => `select count(*)::int as n from ${table} where ${where}`
+/** A tab for each state, and one for all of them. */
+const byState = (table: string, column: string, states: readonly string[]) => ({
+  ...Object.fromEntries(states.map((state) => [state, rowsOf(table, `${column} = '${state}'`)])),
+})
+const dueSoon = `deadline < now() + interval '4 hours'`
+const needed = `state = 'staged' and status = 'applied'`
+const waitsThere = `(p.settled_at is null and not case p.kind
+  when 'trade' then exists (select from staged_trade t where t.tid = p.platform_id and t.shop_id = p.shop_id and t.fetched_at > p.last_seen)
+  else exists (select from staged_refund r where r.refund_no = p.platform_id and r.shop_id = p.shop_id and r.created_at > p.last_seen
+    and not r.detail_missing) end)`
+const answersWanted = `status in ('applied', 'agreed') and state in ('staged', 'converted', 'refusing')`
+
+/** What the next run of a shop's list puts right: true once all is settled. */
+export const trueAtRest = ['tab no_original of staged-refunds', 'stuck refunds: no_original']
+
+/** Of every list that counts its tabs, by the path of the list: each tab. */
+export const tabFigures: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'download-queue': { waiting: rowsOf('download_queue') },
+  'staged-trades': {
+    staged: rowsOf('staged_trade', `state = 'staged'`),
+    blocked: rowsOf('staged_trade', `state = 'staged' and reason <> ''`),
+    fetching: rowsOf('staged_trade', `state = 'fetching'`),
+    processed: rowsOf('staged_trade', `state = 'processed'`),
+    history: rowsOf('staged_trade', `state = 'converted'`),
+  },
+  'staged-refunds': {
+    open: rowsOf('staged_refund', `state = 'staged'`),
+    due: rowsOf('staged_refund', `${needed} and ${dueSoon}`),
+    no_original: rowsOf(
+      'staged_refund r',
+      `state = 'staged' and not exists (select from staged_trade t where t.tid = r.tid and t.shop_id = r.shop_id)
+        and not exists (select from sales_order o where o.tid = r.tid and o.shop_id = r.shop_id)`,
+    ),
+    refusing: rowsOf('staged_refund', `state = 'refusing'`),
+    processed: rowsOf('staged_refund', `state = 'processed'`),
+    history: rowsOf('staged_refund', `state in ('converted', 'refused', 'processed')`),
+  },
+  aftersale: {
+    open: rowsOf('staged_refund', answersWanted),
+    due: rowsOf('staged_refund', `${answersWanted} and ${dueSoon}`),
+    unconverted: rowsOf('staged_refund', `status in ('applied', 'agreed') and state = 'staged'`),
+  },
+  'parked-items': {
+    open: rowsOf('parked_item p', waitsThere),
+    settled: rowsOf('parked_item p', `not ${waitsThere}`),
+  },
+  'platform-actions': byState('platform_action', 'state', [
+    'failed',
+    'unknown',
+    'pending',
+    'sending',
+    'succeeded',
+    'forced',
+    'manual',
+    'withdrawn',
+  ]),
+  orders: {
+    ...byState('sales_order', 'status', [
+      'unconfirmed',
+      'confirmed',
+      'released',
+      'shipped',
+      'completed',
+      'voided',
+    ]),
+    problem: rowsOf(
+      'sales_order o',
+      `status = 'unconfirmed' and exists (select from order_problem p where p.order_id = o.id and p.waived_at is null)`,
+    ),
+    held: rowsOf('sales_order o', `${unshipped} and ${held}`),
+    differs: rowsOf('sales_order o', `${unshipped} and ${differs}`),
+    short: rowsOf(
+      'sales_order o',
+      `${unshipped} and exists (select from reservation r where r.order_id = o.id and not r.shipped and r.reserved < r.wanted)`,
+    ),
+    presale: rowsOf('sales_order', `${unshipped} and ship_after is not null`),
+    all: rowsOf('sales_order'),
+  },
+  deliveries: {
+    ...byState('delivery', 'status', ['pending', 'shipped', 'cancelled']),
+    failed: rowsOf('delivery', `status = 'shipped' and write_back = 'failed'`),
+    all: rowsOf('delivery'),
+  },
+  intercepts: {
+    pull: rowsOf('intercept', `way = 'pull' and state in ('open', 'asked')`),
+    recall: rowsOf('intercept', `way = 'recall' and state in ('open', 'asked')`),
+    ended: rowsOf('intercept', `state not in ('open', 'asked')`),
+    all: rowsOf('intercept'),
+  },
+  'put-backs': {
+    open: rowsOf('put_back', `state = 'open'`),
+    done: rowsOf('put_back', `state <> 'open'`),
+    all: rowsOf('put_back'),
+  },
+  returns: {
+    ...byState('return_order', 'status', ['unconfirmed', 'confirmed', 'received', 'settled', 'voided']),
+    problem: rowsOf(
+      'return_order r',
+      `exists (select from return_problem p where p.return_id = r.id and p.settled_at is null)`,
+    ),
+    all: rowsOf('return_order'),
+  },
+  'unclaimed-parcels': {
+    ...byState('unclaimed_parcel', 'status', ['unclaimed', 'stocked', 'claimed']),
+    all: rowsOf('unclaimed_parcel'),
+  },
+  'extra-refunds': byState('extra_refund', 'status', ['draft', 'approved', 'voided']),
+  settlements: {
+    ...byState('settlement', 'status', ['draft', 'approved', 'posted', 'settled', 'voided']),
+    all: rowsOf('settlement'),
+  },
+  'bill-trades': {
+    ...byState('bill_trade', 'standing', ['open', 'explained', 'later', 'even']),
+    all: rowsOf('bill_trade'),
+  },
+  listings: {
+    unmatched: rowsOf('listing', `sku_id is null and status <> 'gone'`),
+    matched: rowsOf('listing', 'sku_id is not null'),
+    all: rowsOf('listing'),
+  },
+  skus: {
+    active: rowsOf('sku', 'active'),
+    bundle: rowsOf('sku k', 'active and exists (select from bundle_part b where b.bundle_id = k.id)'),
+    retired: rowsOf('sku', 'not active'),
+    all: rowsOf('sku'),
+  },
+  stock: {
+    all: rowsOf('stock'),
+    short: rowsOf('stock', 'short > 0'),
+    locked: rowsOf('stock', 'locked > 0'),
+  },
+  'stock-documents': byState('stock_document', 'status', ['draft', 'approved', 'sent', 'posted', 'voided']),
+  'stock-uploads': {
+    ...byState('stock_upload', 'standing', ['failed', 'waiting', 'synced']),
+    paused: rowsOf('stock_upload', `standing in ('paused', 'off')`),
+    all: rowsOf('stock_upload'),
+  },
+}
+
+const notStock = `kind <> 'stock_upload'`
+const openAction = `state in ('pending', 'sending', 'unknown', 'failed') and ${notStock}`
+const nobodyLooks = `state = 'unknown' and next_at is null and ${notStock}`
+
+/** Of each queue of the overview: how many, and what its note counts. */
+export const queueFigures: Readonly<
+  Record<string, { count: string; note: Readonly<Record<string, string>> }>
+> = {
+  download: { count: rowsOf('download_queue'), note: {} },
+  fetching: { count: rowsOf('staged_trade', `state = 'fetching'`), note: {} },
+  staged: {
+    count: rowsOf('staged_trade', `state = 'staged'`),
+    note: { convertible: rowsOf('staged_trade', `state = 'staged' and reason = ''`) },
+  },
+  unconfirmed: { count: rowsOf('sales_order', `status = 'unconfirmed'`), note: {} },
+  held: {
+    count: rowsOf('sales_order o', `${unshipped} and ${held}`),
+    note: {
+      refund_open: rowsOf(
+        'sales_order o',
+        `${unshipped} and exists (select from order_hold h where h.order_id = o.id and h.released_at is null and h.reason = 'refund_open')`,
+      ),
+    },
+  },
+  differs: { count: rowsOf('sales_order o', `${unshipped} and ${differs}`), note: {} },
+  refunds: {
+    count: rowsOf('staged_refund', `state = 'staged'`),
+    note: { due: rowsOf('staged_refund', `${needed} and ${dueSoon}`) },
+  },
+  write_back: {
+    count: rowsOf('platform_action', openAction),
+    note: { failed: rowsOf('platform_action', `state = 'failed' and ${notStock} or ${nobodyLooks}`) },
+  },
+}
+
+/** Why rows stand still: `$1` is the reason. Whatever stands in the overview is one of these. */
+export const stuckFigures: Readonly<Record<string, string>> = {
+  staged: rowsOf('staged_trade', `state = 'staged' and reason = $1`),
+  refunds: rowsOf('staged_refund', `state = 'staged' and reason = $1`),
+  'fetching detail_failed': rowsOf('trade_fetch', '$1 <> $2 and tries >= 5'),
+  'fetching parked': rowsOf('parked_item p', `$1 <> $2 and ${waitsThere}`),
+  'unconfirmed on_hold': rowsOf('sales_order o', `$1 <> $2 and ${unshipped} and ${held}`),
+  'write_back write_back_failed': rowsOf('platform_action', `$1 <> $2 and state = 'failed' and ${notStock}`),
+  'write_back write_back_unclear': rowsOf('platform_action', `$1 <> $2 and ${nobodyLooks}`),
+}
+
+const near = `now() + interval '4 hours'`
+const ofShipped = `status = 'shipped' and write_back in ('waiting', 'failed') and ship_by < ${near}`
+
+/** How many an alarm of each kind tells of; of kinds that tell of one thing each, how many there are. */
+export const alarmFigures: Readonly<Record<string, string>> = {
+  auth_expired: rowsOf('shop', `enabled and auth_state = 'expired'`),
+  actions_failed: rowsOf('platform_action', `state = 'failed' and ${notStock}`),
+  actions_unclear: rowsOf('platform_action', nobodyLooks),
+  stock_failed: rowsOf('platform_action', `state = 'failed' and kind = 'stock_upload'`),
+  refunds_due: rowsOf('staged_refund', `${needed} and ${dueSoon}`),
+  ship_by_passed: rowsOf('sales_order', `status = 'unconfirmed' and ship_by < now()`),
+  ship_by_near: rowsOf(
+    'sales_order',
+    `${unshipped} and ship_by < ${near} and (status <> 'unconfirmed' or ship_by >= now())`,
+  ),
+  write_back_late: rowsOf('delivery', ofShipped),
+  parcels_to_stop: rowsOf('intercept', `state = 'open'`),
+  returns_due: rowsOf(
+    'return_order',
+    `deadline < now() + interval '24 hours' and refund_status in ('applied', 'agreed')
+      and (status in ('unconfirmed', 'confirmed') and (refund_status = 'applied' or waybill_no <> '')
+        or status = 'received' and kind <> 'exchange' and told in ('', 'failed'))`,
+  ),
+  returns_late: rowsOf(
+    'return_order',
+    `status in ('unconfirmed', 'confirmed') and waybill_no <> '' and created_at < now() - interval '10 days'`,
+  ),
+  details_failing: rowsOf('trade_fetch', 'tries >= 5'),
+  parked_items: rowsOf('parked_item p', waitsThere),
+  worker_silent: rowsOf('task', 'false'),
+  task_failing: rowsOf(
+    'task t',
+    `enabled and failures + losses >= 3
+      and not exists (select from shop_gate g where g.shop_id = t.shop_id and g.paused <> '{}')`,
+  ),
+}
+/** Their figure is how many alarms of the kind stand there. */
+export const singleAlarms = ['auth_expired', 'task_failing', 'stream_behind', 'worker_silent']
+
+/** Of each shop: how far it is complete by its marks and by what waits, and what waits. */
+export const coverageFigures = `
+  with waits as (
+    select shop_id, tid, min(at) as at from (
+      select shop_id, tid, modified_at as at from download_queue union all select shop_id, tid, wanted_at from trade_fetch) w group by 1, 2
+  ), missing as (
+    select shop_id, modified_at as at from staged_refund where detail_missing
+  )
+  select s.name, (select count(*)::int from waits w where w.shop_id = s.id) + (select count(*)::int from missing m where m.shop_id = s.id) as waiting,
+    (select count(*)::int from parked_item p where p.shop_id = s.id and ${waitsThere}) as parked,
+    least(mark('trades'), mark('refunds'), case when mark('trades_first') < date_trunc('milliseconds', s.created_at) then mark('trades_first') end,
+      (select min(at) from waits w where w.shop_id = s.id and at > to_timestamp(0)), (select min(at) from missing m where m.shop_id = s.id)) as complete,
+    (select coalesce(sum(seen), 0)::int from runs) as seen, (select coalesce(sum(created), 0)::int from runs) as created,
+    (select coalesce(sum(updated), 0)::int from runs) as updated
+  from shop s order by s.id`
+  .replaceAll(
+    /mark\('(\w+)'\)/g,
+    `(select complete_to from stream_cursor c where c.shop_id = s.id and c.stream = '$1')`,
+  )
+  .replaceAll(
+    'from runs',
+    `from task_run r where r.shop_id = s.id and r.kind in ('trade_list', 'refund_list')
+      and r.requested_at >= date_trunc('day', now(), 'Asia/Shanghai')`,
+  )
+
+/** Paid trades of today by the hour of Shanghai. */
+export const hourFigures = `
+  select h.hour, (select count(*)::int from staged_trade where date_trunc('hour', paid_at, 'Asia/Shanghai')
+    = date_trunc('day', now(), 'Asia/Shanghai') + h.hour * interval '1 hour') as n
+  from generate_series(0, 23) h (hour) order by 1`
+
+/** Of each batch: what its chunks hold. */
+export const batchFigures = `
+  select b.no, b.state, b.by_filter,
+    (select coalesce(sum(cardinality(done_ids)), 0)::int from batch_chunk c where c.batch_id = b.id) as succeeded,
+    (select count(*)::int from batch_refusal r where r.batch_id = b.id) as refused
+  from batch b order by b.id`
+
+/** Of each run, what its record says. */
+export const runFigures = `
+  select id, seen, created, updated, failed, requests from task_run order by id desc limit 200`
