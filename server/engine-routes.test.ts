@@ -35,7 +35,7 @@ test('lists the tasks of granted shops only, with schedule, parameters and their
   const [list] = rows(await clerk.call('GET', '/api/tasks?kind=trade_list'))
   assert.deepEqual(
     [list?.kind, list?.state, list?.enabled, list?.schedule, list?.lastRun],
-    ['trade_list', 'waiting', true, { everySeconds: 120 }, null],
+    ['trade_list', 'waiting', true, { everySeconds: 20 }, null],
   )
   assert.ok(list?.paramsSchema)
 })

@@ -156,7 +156,8 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
   await giveTasks(db, kinds)
   const engines = [
     await startJobs({ db, pool, log, jobs }),
-    startTasks({ db, log, kinds, openShop }),
+    // Runs mostly wait for platforms, and one that fetches details for long must not keep the lists of other shops waiting.
+    startTasks({ db, log, kinds, openShop, parallel: 8 }),
     startBatches({
       db,
       ring,

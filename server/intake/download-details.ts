@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts'
 import type { BadItem } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
+import { nowOf } from './clock.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
 import { troubleOf } from './list-run.ts'
 import {
@@ -57,7 +58,7 @@ export async function downloadDetails(run: Run, max: number): Promise<DetailCoun
   while (total.seen < max && !run.signal.aborted) {
     const claims = await nextClaims(run, Math.min(batchSize, max - total.seen))
     if (claims.length === 0) break
-    const fetchedAt = new Date()
+    const fetchedAt = await nowOf(run.db)
     const answers = await fetchAll(run, claims)
     await writing
     // Kept for the next turn of the loop, so that its failure is thrown there and not lost.

@@ -1,5 +1,6 @@
 import type { BadItem, TradeBrief } from '../connectors/connector.ts'
 import { callShop } from '../shops/calls.ts'
+import { nowOf } from './clock.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
 import { type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
 import { wantedTids, wishDetails } from './queue-queries.ts'
@@ -23,7 +24,7 @@ export async function fetchDirect(
   const wanted = await wantedTids(db, shopId, briefs)
   skip(total, 'processed', wanted.processed)
   skip(total, 'same', briefs.length - wanted.tids.size - wanted.processed)
-  const fetchedAt = new Date()
+  const fetchedAt = await nowOf(db)
   const answers = await fetchDetails(
     run,
     briefs.filter((brief) => wanted.tids.has(brief.tid)),

@@ -2,6 +2,7 @@ import type { OpenedShop } from '../shops/calls.ts'
 import { callShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { wakeTask } from '../tasks/tasks.ts'
+import { nowOf } from './clock.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, storeRefunds } from './download-refunds.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
@@ -31,7 +32,7 @@ export async function pullTrades(context: Context): Promise<Partial<RunCounts>> 
   const held = new Map(
     (await tradesByNumber(context.db, context.shop.id, numbers)).map((row) => [row.tid, row]),
   )
-  const fetchedAt = new Date()
+  const fetchedAt = await nowOf(context.db)
   const arrived: ArrivedTrade[] = []
   for (const number of numbers) {
     context.signal.throwIfAborted()

@@ -4,6 +4,7 @@ import type { OpenedShop } from '../shops/calls.ts'
 import { advanceCursor, takeCursor } from '../tasks/cursors.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { wakeTask } from '../tasks/tasks.ts'
+import { nowOf } from './clock.ts'
 import { downloadDetails } from './download-details.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, finishRefunds, reuniteRefunds } from './download-refunds.ts'
@@ -23,24 +24,32 @@ export async function runTradeList(context: Context<ListParams>): Promise<Partia
   const total = noListCounts()
   const { shop } = context
   total.created += await context.db.transaction().execute((tx) => wishRemoved(tx, shop.id))
-  const counts = context.window
-    ? await overWindow(context, total, (window) => downloadWindow(run, window, 'modified', total))
-    : await follow(
-        context,
-        { stream: 'trades', from: shop.createdAt, until: latest(context) },
-        total,
-        (window) => downloadWindow(run, window, 'modified', total),
-      )
-  if (!context.window) {
-    const first = {
-      stream: 'trades_first',
-      from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs),
-      until: shop.createdAt,
-    }
-    await follow(context, first, total, (window) => downloadWindow(run, window, 'created', total))
+  const until = await latest(context, context.connector.limits.lagMs)
+  const changes = (window: Window) => downloadWindow(run, window, 'modified', total)
+  const finding = async (window: Window, work: (one: Window) => Promise<void>) => {
+    const before = total.created + total.updated + total.failed
+    await work(window)
+    // Details follow at once: the next window, or the first load, is nothing to wait for.
+    if (total.created + total.updated + total.failed > before)
+      await wakeTask(context.db, 'trade_detail', shop.id)
   }
-  if (total.created + total.updated + total.failed > 0) await wakeTask(context.db, 'trade_detail', shop.id)
-  return { ...counts, ...asCounts(total) }
+  if (total.created > 0) await wakeTask(context.db, 'trade_detail', shop.id)
+  if (context.window)
+    return { ...(await overWindow(context, total, (window) => finding(window, changes))), ...asCounts(total) }
+  const modified = await follow(context, { stream: 'trades', from: shop.createdAt, until }, total, (window) =>
+    finding(window, changes),
+  )
+  const first = {
+    stream: 'trades_first',
+    from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs),
+    // A platform that lags is not asked for its last minutes yet.
+    until: new Date(Math.min(until.getTime(), shop.createdAt.getTime())),
+  }
+  const created = await follow(context, first, total, (window) =>
+    finding(window, (one) => downloadWindow(run, one, 'created', total)),
+  )
+  if (modified.isCut || created.isCut) await wakeTask(context.db, 'trade_list', shop.id)
+  return { ...modified.counts, ...asCounts(total) }
 }
 
 /** 退单下载. One stream, whose first windows are the first load. */
@@ -51,17 +60,18 @@ export async function runRefundList(context: Context<ListParams>): Promise<Parti
   await finishRefunds(run, total)
   const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
   const work = (window: Window) => downloadRefundWindow(run, window, total)
-  const counts = context.window
-    ? await overWindow(context, total, work)
-    : await follow(context, { stream: 'refunds', from, until: latest(context) }, total, work)
-  return { ...counts, ...asCounts(total) }
+  if (context.window) return { ...(await overWindow(context, total, work)), ...asCounts(total) }
+  const until = await latest(context, context.connector.limits.refundLagMs)
+  const followed = await follow(context, { stream: 'refunds', from, until }, total, work)
+  if (followed.isCut) await wakeTask(context.db, 'refund_list', context.shop.id)
+  return { ...followed.counts, ...asCounts(total) }
 }
 
 /** 补漏. Reads the last hours again, trades and refunds, without touching the marks; what is the same costs a comparison. */
 export async function runCatchUp(context: Context<unknown>, hours: number): Promise<Partial<RunCounts>> {
   const run = listRun(context)
   const total = noListCounts()
-  const to = latest(context)
+  const to = await latest(context, longestLagMs(context))
   const window = context.window ?? { from: new Date(to.getTime() - hours * hourMs), to }
   const counts = await overWindow({ ...context, window }, total, async (one) => {
     await downloadWindow(run, one, 'modified', total)
@@ -87,11 +97,15 @@ export function listRun(context: Context<unknown>): ListRun {
   return { db: context.db, opened: context, actor: context.actor, signal: context.signal }
 }
 
-/** The last moment that the platform's lists are sure of, on a whole second. */
-function latest(context: Context<unknown>): Date {
-  const now = Date.now() - context.connector.limits.lagMs
-  return new Date(Math.floor(now / secondMs) * secondMs)
+/** The last moment that a list of the platform is sure of, on a whole second of the database's clock. */
+async function latest({ db }: Context<unknown>, lagMs: number): Promise<Date> {
+  return wholeSecond(new Date((await nowOf(db)).getTime() - lagMs))
 }
+
+const longestLagMs = ({ connector: { limits } }: OpenedShop) => Math.max(limits.lagMs, limits.refundLagMs)
+
+/** `isCut`: the run has reached the most windows that it may read, and the stream is not at its end. */
+type Followed = { counts: Partial<RunCounts>; isCut: boolean }
 
 /** Walks a stream from its mark to `until`, moving the mark after each whole window and never over a gap. */
 async function follow(
@@ -99,7 +113,7 @@ async function follow(
   stream: { stream: string; from: Date; until: Date },
   total: ListCounts,
   work: (window: Window) => Promise<void>,
-): Promise<Partial<RunCounts>> {
+): Promise<Followed> {
   const { db, shop, fence } = context
   const key = { shopId: shop.id, stream: stream.stream, fence }
   const cursor = await db
@@ -124,7 +138,7 @@ async function follow(
     windows += 1
     if (windows >= context.params.windowsPerRun) break
   }
-  return { windowFrom: cursor.completeTo, windowTo }
+  return { counts: { windowFrom: cursor.completeTo, windowTo }, isCut: windowTo < stream.until }
 }
 
 /** A window that a person asked for, in steps that the platform allows. */
@@ -133,7 +147,7 @@ export async function overWindow(
   total: ListCounts,
   work: (window: Window) => Promise<void>,
 ): Promise<Partial<RunCounts>> {
-  const until = latest(context)
+  const until = await latest(context, longestLagMs(context))
   const to = context.window?.to && context.window.to < until ? context.window.to : until
   const from = context.window?.from ?? new Date(to.getTime() - hourMs)
   for (const step of windowsUntil(wholeSecond(from), to, {

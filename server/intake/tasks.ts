@@ -9,6 +9,8 @@ import { runCatchUp, runDetails, runRefundList, runTradeList } from './streams.t
 const minute = 60
 const whole = (fallback: number, minimum: number, maximum: number) =>
   Type.Integer({ default: fallback, minimum, maximum })
+/** A trade is seen this soon after the platform's own lag: a turn costs two or three calls where nothing happened. */
+const often = { everySeconds: 20 }
 const never = { cron: '0 0 29 2 *', timeZone: 'Asia/Shanghai' }
 
 /** Every kind of task that the interface module has; a shop gets one of each that applies. */
@@ -17,7 +19,7 @@ export const intakeTaskKinds = [
     kind: 'trade_list',
     name: { zh: '交易下载', en: 'Trade download' },
     params: listParams(),
-    defaultSchedule: { everySeconds: 2 * minute },
+    defaultSchedule: often,
     run: runTradeList,
   }),
   defineTaskKind<OpenedShop, ReturnType<typeof detailParams>>({
@@ -38,7 +40,7 @@ export const intakeTaskKinds = [
     kind: 'refund_list',
     name: { zh: '退单下载', en: 'Refund download' },
     params: listParams(),
-    defaultSchedule: { everySeconds: 2 * minute },
+    defaultSchedule: often,
     run: runRefundList,
   }),
   defineTaskKind<OpenedShop, ReturnType<typeof autoConvertParams>>({
@@ -87,7 +89,7 @@ function listParams() {
     {
       /** How far back a new shop's first load reaches. */
       firstLoadDays: whole(30, 1, 90),
-      /** Windows of one run; the rest waits for the next one. */
+      /** Windows of one run; the rest is the next one's, which follows at once. */
       windowsPerRun: whole(200, 1, 5000),
     },
     { additionalProperties: false },

@@ -219,3 +219,11 @@ export async function waitingSince(db: Database, lateMs: number): Promise<Date |
       and not exists (select from task where lease_until > now())`.execute(db)
   return found.rows[0]?.since ?? null
 }
+
+/** Machines whose workers saw in the last ten minutes that their clock is minutes away from the database's. */
+export async function clockSkews(db: Database): Promise<{ machine: string; aheadMs: number; since: Date }[]> {
+  const found = await sql<{ machine: string; aheadMs: number; since: Date }>`
+    select machine, ahead_ms::float8 as "aheadMs", seen_at as since from clock_skew
+    where seen_at > now() - interval '10 minutes' order by abs(ahead_ms) desc`.execute(db)
+  return found.rows
+}

@@ -10,6 +10,7 @@ import {
   waitingSince,
 } from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
+import { clockAlarms } from './clock-alarms.ts'
 import type { Alarm, Words } from './contract.ts'
 import { type StreamState, streamStates } from './coverage.ts'
 import type { Standing } from './overview.ts'
@@ -36,6 +37,7 @@ export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm
     ...authAlarms(streams),
     ...(await unheldAlarm(asked)),
     ...(await silentAlarm(asked)),
+    ...(await clockAlarms(asked)),
     ...actionAlarms(standing),
     ...behindAlarms(streams, asked.now),
     ...tasks.map(taskAlarm),

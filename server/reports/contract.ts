@@ -52,6 +52,7 @@ export const alarmKinds = [
   'auth_expired',
   'refunded_unheld',
   'worker_silent',
+  'clock_skew',
   'actions_failed',
   'actions_unclear',
   'stock_failed',
