@@ -127,6 +127,18 @@ export async function unreleaseDeliveries(
   return outcomes
 }
 
+/**
+ * The platform pays on our word that these are stopped, so it must be true before it is given: their deliveries are cancelled and the orders
+ * are confirmed again, until a person releases them. The orders are locked; those that are not released have nothing to give up.
+ */
+export async function giveUpDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
+  const orders = await holdForShipping(tx, orderIds)
+  const released = [...orders.values()].filter(({ status }) => status === 'released').map(({ id }) => id)
+  if (released.length === 0) return
+  await transition(tx, released, 'unrelease', actor, { reason: 'told_stopped' })
+  await cancelAndPutBack(tx, released, 'unrelease', actor)
+}
+
 /** Orders that were voided: nothing of them is to be packed. One that came back and was released anew keeps its own. */
 export async function cancelVoided(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   const orders = await holdForShipping(tx, orderIds)

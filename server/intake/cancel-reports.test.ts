@@ -7,10 +7,11 @@ import { systemActor, wholeScope } from '../actor.ts'
 import { PlatformError, type Refund } from '../connectors/connector.ts'
 import { decideIntercepts } from '../fulfilment/intercept-verbs.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
+import { shipOverRefunds } from '../orders/ship-over.ts'
 import { claimActions } from '../outbox/claim.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
-import { cancelKind } from './cancel-reports.ts'
+import { cancelKind, reportCancels } from './cancel-reports.ts'
 import { convertRefunds } from './convert-refunds.ts'
 import { ingestRefunds } from './ingest-refunds.ts'
 import { interceptEnded } from './jobs.ts'
@@ -124,6 +125,53 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await sent(refund)
       assert.deepEqual(await reports(refund), ['stopped succeeded'])
       assert.deepEqual([onPlatform(refund), deeds(refund)], ['SUCCESS', ['SUCCESS']])
+    })
+
+    test('stopped while the warehouse has it: its delivery is given up in the same step, and no refund that ends gives it back', async () => {
+      const { id, tid, orderId } = await house.packed(free)
+      const refund = await asked(tid)
+      assert.deepEqual(await reports(refund), ['stopped pending'])
+      const place = async () => {
+        const found = await sql<{ order: string; delivery: string; holds: number; putBack: number }>`
+          select o.status as order, d.status as delivery, o.open_holds as holds,
+            (select count(*)::int from put_back p where p.delivery_id = d.id) as "putBack"
+          from sales_order o join delivery d on d.order_id = o.id where d.id = ${id}`.execute(house.db)
+        return found.rows
+      }
+      const [given] = await place()
+      assert.deepEqual([given?.order, given?.delivery, given?.holds], ['confirmed', 'cancelled', 1])
+      assert.ok((given?.putBack ?? 0) > 0)
+      const by = { actor: packer, scope: wholeScope, request: { ip: '', id: '' } }
+      const letThrough = await house.run((tx) => shipOverRefunds(tx, orderId, '买家说不退了', by))
+      assert.equal(!letThrough.done && letThrough.code, 'told_stopped')
+      await asked(tid, {
+        ...refund,
+        version: '1795000009000',
+        modifiedAt: new Date(1_795_000_009_000),
+        status: 'closed',
+      })
+      const [after] = await place()
+      assert.deepEqual([after?.order, after?.delivery, after?.holds], ['confirmed', 'cancelled', 0])
+    })
+
+    test('of what a person sends although its refund is open nobody is told that it is stopped', async () => {
+      const { tid, orderId } = await house.packed(free)
+      await switchTo(false)
+      const refund = await asked(tid)
+      const by = { actor: packer, scope: wholeScope, request: { ip: '', id: '' } }
+      assert.equal((await house.run((tx) => shipOverRefunds(tx, orderId, '买家说不退了', by))).done, true)
+      await switchTo(true)
+      const found = await sql<{
+        id: string
+      }>`select id from staged_refund where refund_no = ${refund.refundId}`.execute(house.db)
+      await house.run((tx) =>
+        reportCancels(
+          tx,
+          found.rows.map(({ id }) => id),
+          packer,
+        ),
+      )
+      assert.deepEqual(await reports(refund), [])
     })
 
     test('the switch is off: nobody is told', async () => {

@@ -5,9 +5,12 @@ import { connectorFor } from '../connectors/index.ts'
 import type { CancelFailure } from '../connectors/reports.ts'
 import { type Database, num, type Tx } from '../db.ts'
 import { beingPulled } from '../fulfilment/intercepts.ts'
+import { giveUpDeliveries } from '../fulfilment/release.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { type Standing, standingsOf } from '../orders/refund-goods.ts'
-import { orderRefunds, tradeOrders } from '../orders/relations.ts'
+import { noteToldStopped } from '../orders/refund-told.ts'
+import { letThroughOrders, orderRefunds, tradeOrders } from '../orders/relations.ts'
+import { holdForShipping } from '../orders/shipping.ts'
 import { enqueueOnce, withdrawClaimed, withdrawOfSubjects } from '../outbox/actions.ts'
 import type { Recheck } from '../outbox/handlers.ts'
 import { addRefundEvents } from './event-queries.ts'
@@ -56,16 +59,25 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
     ({ platform }) => connectorFor(platform)?.actions.reportCancel !== undefined,
   )
   if (rows.length === 0) return
-  const orders = Map.groupBy(await ordersOf(tx, rows), ({ id }) => id)
-  const standings = await standingsOf(
-    tx,
-    [...orders.values()].flat().map(({ orderId }) => orderId),
-  )
+  const takers = await ordersOf(tx, rows)
+  const letThrough = new Set(takers.filter((one) => one.letThrough).map(({ id }) => id))
+  const orders = Map.groupBy(takers, ({ id }) => id)
+  const orderIds = takers.map(({ orderId }) => orderId)
+  // What is said of them holds until this is committed.
+  await holdForShipping(tx, orderIds)
+  const standings = await standingsOf(tx, orderIds)
   const looking = await beingPulled(tx, [...standings.values()])
   const at = new Date().toISOString()
+  const takenBy = ({ id }: Reportable) =>
+    (orders.get(id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
+  const verdicts = new Map(
+    rows
+      // What a person sends all the same is not stopped, and has not left either.
+      .filter(({ id }) => !letThrough.has(id))
+      .map((row) => [row.id, verdictOf(row, takenBy(row), looking)]),
+  )
   const actions = rows.flatMap((row) => {
-    const taken = (orders.get(row.id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
-    const verdict = verdictOf(row, taken, looking)
+    const verdict = verdicts.get(row.id)
     if (verdict === undefined) return []
     const { id, shopId, refundNo, tid, oid, phase, version, amountFen, deadline } = row
     const payload: CancelPayload = {
@@ -89,7 +101,28 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
       },
     ]
   })
-  await enqueueOnce(tx, actions, actor)
+  const made = await enqueueOnce(tx, actions, actor)
+  const told = new Set(
+    actions.filter(({ idempotencyKey }) => made.has(idempotencyKey)).map(({ subject }) => subject.id),
+  )
+  const stopped = rows.filter((row) => told.has(row.id) && verdicts.get(row.id) === 'stopped')
+  await standStill(tx, stopped, stopped.flatMap(takenBy), actor)
+}
+
+/** Whoever pays on that word must be able to rely on it. */
+async function standStill(
+  tx: Tx,
+  refunds: readonly Reportable[],
+  orders: readonly Standing[],
+  actor: Actor,
+): Promise<void> {
+  if (refunds.length === 0) return
+  await noteToldStopped(tx, refunds, true)
+  await giveUpDeliveries(
+    tx,
+    orders.map(({ id }) => id),
+    actor,
+  )
 }
 
 /** Of which a shop is told, as long as it is so. */
@@ -119,6 +152,7 @@ async function noteTakenBack(
   actor: Actor,
 ): Promise<void> {
   const some = refunds.filter(({ id }) => taken.has(id))
+  if (some.length > 0) await noteToldStopped(tx, some, false)
   for (const [shopId, rows] of Map.groupBy(some, (row) => row.shopId)) {
     const events = rows.map(({ refundNo }) => ({ refundNo, event: 'cancel_withdrawn' }))
     await addRefundEvents(tx, shopId, events, actor)
@@ -180,10 +214,14 @@ function verdictOn(
   return original === 'shipped' && writtenBackAt !== null && writtenBackAt > askedAt ? 'shipped' : undefined
 }
 
-/** Those that take a share of these refunds. */
-async function ordersOf(tx: Tx, rows: readonly Reportable[]): Promise<{ id: string; orderId: string }[]> {
-  const found = await sql<{ id: string; orderId: string }>`
-    select r.id, original.id as "orderId"
+/** Those that take a share of these refunds. `letThrough`: a person sends it although the refund is open. */
+async function ordersOf(
+  tx: Tx,
+  rows: readonly Reportable[],
+): Promise<{ id: string; orderId: string; letThrough: boolean }[]> {
+  const found = await sql<{ id: string; orderId: string; letThrough: boolean }>`
+    select r.id, original.id as "orderId", exists (
+      select from ${letThroughOrders} as let where let.order_id = original.id and let.refund_no = r.refund_no) as "letThrough"
     from staged_refund r
     join ${tradeOrders} as original on original.tid = r.tid and original.shop_id = r.shop_id
     join ${orderRefunds} as taken on taken.order_id = original.id and taken.refund_no = r.refund_no

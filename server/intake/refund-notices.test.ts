@@ -12,6 +12,7 @@ import { confirmOrders } from '../orders/confirm.ts'
 import { asksNothing } from '../orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../orders/gifts/settings.ts'
 import { mergeOrders } from '../orders/merge.ts'
+import { shipOverRefunds } from '../orders/ship-over.ts'
 import { splitOrders } from '../orders/split.ts'
 import type { Action, ActionOutcome } from '../outbox/handlers.ts'
 import { aRun } from '../testing/run.ts'
@@ -363,3 +364,110 @@ async function giveMugs(minFen: number | null): Promise<void> {
   const by = { actor: systemActor, scope: wholeScope, request: { ip: '', id: '' } }
   await run((tx) => saveGiftRules(tx, wish, by))
 }
+
+test('whoever agrees again while the platform’s answer is being written waits for nobody', async () => {
+  const trade = aTrade()
+  await orderOf(trade)
+  const refund = aRefund(trade)
+  await stageRefunds(pool, refund)
+  await agree(refund)
+  const id = await stagedId(refund.refundId)
+  const { promise: ending, resolve: ended } = Promise.withResolvers<void>()
+  const { promise: locked, resolve: lock } = Promise.withResolvers<void>()
+  // Whoever ends an action has its row before it takes the refund's.
+  const writer = run(async (tx) => {
+    await sql`update platform_action set attempt = attempt + 1 where subject_id = ${id} and kind = 'refund.agree'`.execute(
+      tx,
+    )
+    ended()
+    await locked
+    await sql`set local lock_timeout = '10s'`.execute(tx)
+    await sql`select from staged_refund where id = ${id} for update`.execute(tx)
+  })
+  await ending
+  const again = run(async (tx) => {
+    await sql`select from staged_refund where id = ${id} for update`.execute(tx)
+    lock()
+    const { already } = await agreeRefunds(
+      tx,
+      pool.ring,
+      [{ id, version: refund.version, amountFen: refund.amountFen }],
+      {},
+      systemActor,
+      wholeScope,
+    )
+    return already.has(id)
+  })
+  assert.deepEqual(await Promise.all([writer, again]), [undefined, true])
+  const actions = await sql<{ n: number }>`
+    select count(*)::int as n from platform_action where subject_id = ${id} and kind = 'refund.agree'`.execute(
+    pool.db,
+  )
+  assert.deepEqual(actions.rows, [{ n: 1 }])
+})
+
+const shipOver = async (id: string, reason = '买家说不退了') => {
+  const by = { actor: systemActor, scope: wholeScope, request: { ip: '', id: '' } }
+  const outcome = await run((tx) => shipOverRefunds(tx, id, reason, by))
+  return outcome.done ? 'done' : outcome.code
+}
+
+test('a person lets one order leave over what is applied for, until it becomes worse, and never over money that has gone', async () => {
+  const trade = aTrade()
+  const id = await orderOf(trade)
+  await packed(id)
+  assert.equal(await shipOver(id), 'not_held')
+  const refund = aRefund(trade, { amountFen: 5000 })
+  await stageRefunds(pool, refund)
+  assert.deepEqual(await ship(id), ['refund_open'])
+  assert.equal(await shipOver(id), 'done')
+  assert.deepEqual((await seen(id)).holds, [])
+  // The same again stays let through; more money, or a yes of the platform's, is another matter.
+  await stageRefunds(pool, later(refund, { description: '少一件' }))
+  assert.deepEqual((await seen(id)).holds, [])
+  const more = later(later(refund, {}), { amountFen: 5001 })
+  await stageRefunds(pool, more)
+  assert.deepEqual((await seen(id)).holds, [refund.refundId])
+  assert.deepEqual(await ship(id), ['refund_open'])
+  assert.equal(await shipOver(id), 'done')
+  const agreedTo = later(more, { status: 'agreed' })
+  await stageRefunds(pool, agreedTo)
+  assert.deepEqual((await seen(id)).holds, [refund.refundId])
+  assert.equal(await shipOver(id), 'done')
+  const waivers = await sql<{ status: string; amount: string; reason: string; by: string; open: boolean }>`
+    select refund_status as status, amount_fen::text as amount, reason, given_by as by, ended_at is null as open
+    from refund_waiver where order_id = ${id} order by id`.execute(pool.db)
+  const given = { reason: '买家说不退了', by: systemActor.name }
+  assert.deepEqual(waivers.rows, [
+    { status: 'applied', amount: '5000', ...given, open: false },
+    { status: 'applied', amount: '5001', ...given, open: false },
+    { status: 'agreed', amount: '5001', ...given, open: true },
+  ])
+  const paid = later(agreedTo, { status: 'succeeded' })
+  await stageRefunds(pool, paid)
+  assert.deepEqual((await seen(id)).holds, [refund.refundId])
+  assert.equal(await shipOver(id), 'refund_paid')
+  assert.deepEqual(await ship(id), ['refund_open'])
+  const told = await sql<{ event: string; n: number }>`
+    select event, count(*)::int as n from order_event where order_id = ${id} and event = 'refund_let_through' group by 1`.execute(
+    pool.db,
+  )
+  assert.deepEqual(told.rows, [{ event: 'refund_let_through', n: 3 }])
+  const audited = await sql<{ action: string; no: boolean }>`
+    select action, detail ->> 'no' <> '' as no from audit_log where action = 'order.ship_over_refund' and subject_id = ${id}`.execute(
+    pool.db,
+  )
+  assert.deepEqual(audited.rows, Array(3).fill({ action: 'order.ship_over_refund', no: true }))
+})
+
+test('an order that was let through leaves, and what we agreed to is not let through', async () => {
+  const [first, second] = [aTrade(), aTrade()]
+  const [goes, stays] = [await orderOf(first), await orderOf(second)]
+  await packed(goes, stays)
+  const [one, other] = [aRefund(first), aRefund(second)]
+  await stageRefunds(pool, one, other)
+  await agree(other)
+  assert.deepEqual([await shipOver(goes), await shipOver(stays)], ['done', 'refund_paid'])
+  assert.deepEqual(await ship(goes), ['done'])
+  assert.deepEqual(await ship(stays), ['refund_open'])
+})

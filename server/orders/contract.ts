@@ -14,6 +14,7 @@ import {
   time,
 } from '../list-contract.ts'
 import { differenceKinds, orderStatuses, origins, personHoldReasons } from './lifecycle.ts'
+import { orderNotice } from './notice-contract.ts'
 import { orderRelations } from './own-contract.ts'
 
 const closed = { additionalProperties: false }
@@ -301,6 +302,7 @@ export const orderDetail = Type.Object({
   relations: orderRelations,
   events: Type.Array(orderEventRow),
   refunds: Type.Array(orderRefund),
+  notices: Type.Array(orderNotice),
   extraRefunds: Type.Array(extraRefund),
   settlements: Type.Array(settlementRow),
   /** Every button, with why it cannot be pressed. */

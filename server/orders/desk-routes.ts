@@ -22,6 +22,8 @@ import { lockForPerson, unlockForPerson } from './desk-lock.ts'
 import { editOrders } from './edit.ts'
 import type { Judgement } from './judge.ts'
 import { passes } from './judge.ts'
+import { shipOverInput } from './notice-contract.ts'
+import { shipOverRefunds } from './ship-over.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['orders']
@@ -31,6 +33,7 @@ const response = { 200: outcomes }
 export const deskRoutes: Routes = async (app) => {
   confirmRoutes(app)
   lockRoutes(app)
+  refundRoutes(app)
   editRoutes(app)
   ruleRoutes(app)
 }
@@ -57,6 +60,24 @@ function confirmRoutes(app: App): void {
     async ({ body, actor, scope }) => ({
       results: await done((tx) => waiveOrders(tx, body.ids, body, actor, scope)),
     }),
+  )
+}
+
+function refundRoutes(app: App): void {
+  app.post(
+    '/api/orders/ship-over',
+    route('orders.ship_over_refund', 'Let one order leave over its open refunds', {
+      tags,
+      body: shipOverInput,
+      response,
+    }),
+    async ({ body: { ids, reason }, actor, scope, ip, id }) => {
+      const by = { actor, scope, request: { ip, id } }
+      const [orderId = ''] = ids
+      return {
+        results: [await app.db.transaction().execute((tx) => shipOverRefunds(tx, orderId, reason, by))],
+      }
+    },
   )
 }
 

@@ -263,6 +263,7 @@ export const deedWords: Record<string, Words> = {
   difference_applied: { zh: '采用平台改动', en: 'Change taken over' },
   difference_ignored: { zh: '忽略平台改动', en: 'Change ignored' },
   refund_noted: { zh: '平台退款有变', en: 'Refund on the platform' },
+  refund_let_through: { zh: '退款中照发', en: 'Let through over a refund' },
   refund_hold: { zh: '退款申请', en: 'Refund open' },
   refund_release: { zh: '退款结束', en: 'Refund ended' },
   refund_reduce: { zh: '退款成功', en: 'Refunded' },

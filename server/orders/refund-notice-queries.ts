@@ -8,7 +8,7 @@ export type TradeKey = { tid: string; shopId: string }
 
 const columns = sql`
   n.shop_id as "shopId", n.refund_no as "refundNo", n.tid, n.oid, n.source, n.names, n.kind, n.phase, n.refund_status as status, n.version,
-  n.modified_at as "modifiedAt", n.amount_fen as "amountFen", n.quantity, n.agreeing, n.settled`
+  n.modified_at as "modifiedAt", n.amount_fen as "amountFen", n.quantity, n.agreeing, n.settled, n.told_stopped as "toldStopped"`
 
 const toNotice = (row: Row): RefundNotice => ({ ...row, amountFen: num(row.amountFen) })
 
@@ -55,7 +55,7 @@ export async function ordersOfNotices(
   return found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))
 }
 
-export type NewNotice = Omit<RefundNotice, 'agreeing' | 'settled'>
+export type NewNotice = Omit<RefundNotice, 'agreeing' | 'settled' | 'toldStopped'>
 
 /** The newest version of each, as whoever staged it decided. What we agreed to is not under way any more once the refund differs. */
 export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promise<void> {
@@ -144,4 +144,26 @@ export async function endWaivers(
       ['refund_no', 'text', (row) => row.refundNo],
     ])}
     where w.order_id = d.order_id and w.refund_no = d.refund_no and w.ended_at is null`.execute(tx)
+}
+
+/** As the refunds are now. */
+export async function writeWaivers(
+  tx: Tx,
+  orderId: string,
+  notices: readonly RefundNotice[],
+  { reason, by }: { reason: string; by: string },
+): Promise<void> {
+  await endWaivers(
+    tx,
+    notices.map(({ refundNo }) => ({ orderId, refundNo })),
+  )
+  await sql`
+    insert into refund_waiver (order_id, refund_no, refund_status, amount_fen, quantity, reason, given_by)
+    select ${orderId}::bigint, refund_no, refund_status, amount_fen, quantity, ${reason}, ${by}
+    from ${unnestRows('d', notices, [
+      ['refund_no', 'text', (row) => row.refundNo],
+      ['refund_status', 'text', (row) => row.status],
+      ['amount_fen', 'int8', (row) => row.amountFen],
+      ['quantity', 'int4', (row) => row.quantity],
+    ])}`.execute(tx)
 }

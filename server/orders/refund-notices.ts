@@ -1,6 +1,6 @@
 import type { Actor } from '../actor.ts'
 import type { LineRefund } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { isUnshipped } from './lifecycle.ts'
 import { withParcels, writeApart } from './merge-queries.ts'
 import {
@@ -192,7 +192,7 @@ async function change(
 }
 
 /** What is known of the refunds of these trades, held against their orders. */
-export async function readVerdicts(tx: Tx, trades: readonly TradeKey[]): Promise<NoticeVerdict[]> {
+export async function readVerdicts(tx: Database | Tx, trades: readonly TradeKey[]): Promise<NoticeVerdict[]> {
   const notices = await noticesOfTrades(tx, trades)
   const orders = await ordersOfNotices(tx, trades)
   const ids = orders.map(({ id }) => id)

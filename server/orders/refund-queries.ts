@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
-import { num, plannedOnce, type Tx } from '../db.ts'
+import { type Database, num, plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { LineMoney, Settled } from './refund-money.ts'
 import type { FactKind, RefundEffect } from './refund-rules.ts'
@@ -28,8 +28,11 @@ export type AppliedRefund = {
 
 type RefundRow = Omit<AppliedRefund, 'amountFen' | 'countedFen'> & { amountFen: string; countedFen: string }
 
-/** All refunds of these orders. The orders are locked. */
-export async function refundsOfOrders(tx: Tx, orderIds: readonly string[]): Promise<AppliedRefund[]> {
+/** All refunds of these orders. To decide by them the orders must be locked. */
+export async function refundsOfOrders(
+  tx: Database | Tx,
+  orderIds: readonly string[],
+): Promise<AppliedRefund[]> {
   const found = await sql<RefundRow>`${plannedOnce}
     select order_id as "orderId", refund_no as "refundNo", shop_id as "shopId", oid, kind, phase, refund_status as status, version,
       modified_at as "modifiedAt", amount_fen as "amountFen", quantity, effect, fact, counted_fen as "countedFen",
@@ -57,7 +60,10 @@ export async function countedRefunds(
 export type HeldLine = LineMoney & { refundedQuantity: number }
 
 /** The lines that were sold: of gifts nothing goes back. */
-export async function linesOfOrders(tx: Tx, orderIds: readonly string[]): Promise<Map<string, HeldLine[]>> {
+export async function linesOfOrders(
+  tx: Database | Tx,
+  orderIds: readonly string[],
+): Promise<Map<string, HeldLine[]>> {
   const found = await sql<{
     orderId: string
     lineNo: number

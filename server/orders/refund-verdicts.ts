@@ -26,6 +26,8 @@ export type RefundNotice = {
   quantity: number
   agreeing: '' | 'asked' | 'done'
   settled: boolean
+  /** The platform was told that it is stopped. */
+  toldStopped: boolean
 }
 
 /** A person let the order leave over a refund, as it was then. */

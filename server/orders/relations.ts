@@ -20,6 +20,10 @@ export const tradeOrders: RawBuilder<unknown> = sql`(
 /** Which refunds were applied to which orders: (order_id, shop_id, refund_no). `${orderRefunds} as taken` */
 export const orderRefunds: RawBuilder<unknown> = sql`(select order_id, shop_id, refund_no from order_refund)`
 
+/** Orders that a person lets leave although refunds of them are open: (order_id, refund_no). `${letThroughOrders} as let` */
+export const letThroughOrders: RawBuilder<unknown> = sql`(
+  select order_id, refund_no from refund_waiver where ended_at is null)`
+
 /**
  * The order of a trade that matters most for one of its refunds: of those that take a share of it the one that is nearest to leaving.
  * A subquery of one row of `tradeOrders`, over columns of the caller's statement.

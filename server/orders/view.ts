@@ -25,6 +25,7 @@ import { whyNotUnmerged } from './merge-rules.ts'
 import { whyNotPaid, whyNotPlanned } from './own-rules.ts'
 import { whyNotUnsplit, whySplitNever } from './split-rules.ts'
 import { otherHolder } from './transition.ts'
+import { shownNotices } from './view-notices.ts'
 import {
   orderDifferences,
   orderEvents,
@@ -52,6 +53,7 @@ export async function viewOrder(
   const pending = extraRefunds.filter((row) => row.status !== 'voided')
   const extraPendingFen = pending.reduce((sum, row) => sum + row.amountFen, 0)
   const paidFen = order.paidAt ? order.paymentFen : 0
+  const { notices, shipOver } = await shownNotices(db, order)
   const { warehouseId, ...rest } = order
   const { lines, warehouses } = await goodsOf(db, order)
   const warehouse = warehouses.get(warehouseId ?? '')
@@ -72,16 +74,20 @@ export async function viewOrder(
     lockedByOther: lockedByOther !== '',
     relations,
     refunds: await orderRefunds(db, id),
+    notices,
     extraRefunds,
     settlements: await settlementsOfOrder(db, id),
     extraPendingFen,
     extraLimitFen: Math.max(0, paidFen - order.refundedFen - extraPendingFen),
-    actions: actionsOf(
-      { ...order, lockedByOther },
-      holds,
-      differences.filter((one) => one.settledAt === null),
-      relations,
-    ),
+    actions: [
+      ...actionsOf(
+        { ...order, lockedByOther },
+        holds,
+        differences.filter((one) => one.settledAt === null),
+        relations,
+      ),
+      ruled('ship-over', whyLocked(lockedByOther) ?? shipOver),
+    ],
   }
 }
 

@@ -44,10 +44,12 @@ export async function enqueueAction(
   const made = await sql<{ id: string }>`
     insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, secret, state,
       next_at, deadline, created_by)
-    values (${action.shopId}::bigint, ${action.kind}, ${action.subject.type}, ${action.subject.id},
-      ${action.idempotencyKey}, ${JSON.stringify(action.payload)}::jsonb, ${action.secret ?? null}, 'pending',
+    select ${action.shopId}::bigint, ${action.kind}, ${action.subject.type}, ${action.subject.id},
+      ${action.idempotencyKey}, ${JSON.stringify(action.payload)}::jsonb, ${action.secret ?? null}::bytea, 'pending',
       coalesce(${action.notBefore ?? null}::timestamptz, now()),
-      coalesce(${action.deadline ?? null}::timestamptz, 'infinity'), ${JSON.stringify(actor)}::jsonb)
+      coalesce(${action.deadline ?? null}::timestamptz, 'infinity'), ${JSON.stringify(actor)}::jsonb
+    -- As in \`enqueueOnce\`: nobody waits for a row that is being ended.
+    where not exists (select from platform_action where idempotency_key = ${action.idempotencyKey})
     on conflict (idempotency_key) do nothing
     returning id`.execute(tx)
   const [row] = made.rows
@@ -74,7 +76,14 @@ export function enqueueOnce(
   actions: readonly Omit<NewAction, 'notBefore'>[],
   actor: Actor,
 ): Promise<Map<string, string>> {
-  return insertActions(tx, actions, actor, sql`order by key on conflict (idempotency_key) do nothing`)
+  // A key that stands is not tried: whoever ends that action at this moment holds its row, and may wait for what our caller has locked.
+  return insertActions(
+    tx,
+    actions,
+    actor,
+    sql`where not exists (select from platform_action known where known.idempotency_key = key)
+      order by key on conflict (idempotency_key) do nothing`,
+  )
 }
 
 async function insertActions(

@@ -34,6 +34,7 @@ export const permissionTable = {
   ],
   'orders.void': ['orders', '作废销售单', 'Void sales orders'],
   'orders.restore': ['orders', '恢复作废', 'Restore voided orders'],
+  'orders.ship_over_refund': ['orders', '退款中照发', 'Ship over an open refund'],
   'orders.hold': ['orders', '挂起、解除挂起', 'Hold and release'],
   'orders.create': ['orders', '手工建单、导入、复制', 'Create, import and copy orders'],
   'orders.blacklist': ['orders', '维护黑名单', 'Keep the blacklist'],

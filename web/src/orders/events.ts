@@ -43,6 +43,7 @@ const known: Record<string, { words: Words; tone: Tone }> = {
   difference_applied: { words: ['采用平台改动', 'Change taken over'], tone: 'move' },
   difference_ignored: { words: ['忽略平台改动', 'Change ignored'], tone: 'idle' },
   refund_noted: { words: ['平台退款有变', 'A refund on the platform'], tone: 'warn' },
+  refund_let_through: { words: ['退款中照发', 'Let through over a refund'], tone: 'warn' },
   refund_hold: { words: ['退款申请，订单挂起', 'Refund open, order held'], tone: 'warn' },
   refund_release: { words: ['退款结束，解除它的挂起', 'Refund ended, its hold is lifted'], tone: 'ok' },
   refund_reduce: { words: ['退款成功，减去商品和金额', 'Refunded: goods and money came off'], tone: 'move' },

@@ -298,6 +298,26 @@ export const orderActions = {
     tabs: ['all', 'held'],
     why: (row, say) => (row.openHolds > 0 ? undefined : say(['没有挂起', 'Not on hold'])),
   },
+  shipOver: {
+    path: '/orders/ship-over',
+    words: ['退款中照发', 'Ship over the refund'],
+    permission: 'orders.ship_over_refund',
+    danger: true,
+    done: ['已放行，退款有变会再挂起', 'Let through; held again if the refund becomes worse'],
+    tabs: [],
+    input: ({ count, onSubmit, onClose }) => (
+      <ReasonDialog
+        danger
+        title={['退款中照发这张单', 'Ship this order over its refund']}
+        act={['照发', 'Let it through']}
+        count={count}
+        onSubmit={(reason) => onSubmit({ reason })}
+        onClose={onClose}
+      >
+        <ShipOverNote />
+      </ReasonDialog>
+    ),
+  },
   void: {
     batch: 'orders.void',
     path: '/orders/void',
@@ -348,6 +368,17 @@ export const orderActions = {
     why: unless('restore'),
   },
 } as const satisfies Record<string, RowAction<OrderRow>>
+
+function ShipOverNote() {
+  return (
+    <p className="t2">
+      {useSay()([
+        '买家的退款还没了结，货发出去可能钱货两空，平台也可能不让发。只放行这一张；申请变成更多，就再挂起。',
+        'The refund is not settled: goods and money may both be gone, and the platform may refuse. This order only; it is held again if the refund grows.',
+      ])}
+    </p>
+  )
+}
 
 function VoidNote() {
   return (

@@ -4,7 +4,6 @@ import { yuan } from '../../../server/lib/money-text.ts'
 import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
 import { OrderSettlements } from '../finance/order-settlements.tsx'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
-import { refundStatusText } from '../intake/events.ts'
 import { GoodsLines } from '../intake/goods-lines.tsx'
 import { Personal } from '../intake/personal.tsx'
 import { OrderReturns } from '../returns/order-returns.tsx'
@@ -20,6 +19,7 @@ import { ChangeWarehouse } from './change-warehouse.tsx'
 import { Differences } from './differences.tsx'
 import { courierText, orderTimeline } from './events.ts'
 import { OrderGifts } from './order-gifts.tsx'
+import { OrderRefunds } from './order-refunds.tsx'
 import { orderTones } from './orders.tsx'
 import { Problems, useChecks } from './problems.tsx'
 import type { OrderDetail, OrderLine } from './types.ts'
@@ -311,23 +311,7 @@ function Relatives({ order }: { order: OrderDetail }) {
       <dl className="relatives">
         {isOwn(order.origin) ? <OwnNumber order={order} /> : <TradeEntry order={order} />}
         <Copies order={order} />
-        {order.refunds.map((refund) => (
-          <div key={refund.refundNo} style={{ display: 'contents' }}>
-            <dt className="t3">{say(['退款', 'Refund'])}</dt>
-            <dd>
-              <Link to="/staged-refunds" search={{ refundNos: refund.refundNo }}>
-                {refund.refundNo}
-              </Link>
-              <div className="small">
-                <Status
-                  tone={refund.status === 'applied' ? 'warn' : refund.status === 'succeeded' ? 'ok' : 'idle'}
-                >
-                  {refundStatusText(refund.status, say)} <span className="t3">¥{yuan(refund.amountFen)}</span>
-                </Status>
-              </div>
-            </dd>
-          </div>
-        ))}
+        <OrderRefunds order={order} />
         {order.extraRefunds.map((extra) => (
           <div key={extra.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['部分退', 'Extra'])}</dt>

@@ -111,6 +111,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
     ...(order.status === 'confirmed' ? [{ ...own(orderActions.send), primary: true }] : []),
     ...ownActsOf(order).map(own),
     own(waitsForPerson(order) ? orderActions.release : orderActions.hold),
+    ...(order.notices.some(({ stops }) => stops) ? [own(orderActions.shipOver)] : []),
     {
       words: ['写备注', 'Memo'],
       letter: 'M',

@@ -4,7 +4,7 @@ import { type OrderStatus, statusWords } from '../../../server/orders/lifecycle.
 import type { Step } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
 import { nearTime } from '../ui/time.ts'
-import { type Say, useSay } from '../words.ts'
+import { type Say, useSay, type Words } from '../words.ts'
 import { voidReasons } from './events.ts'
 import { holdText } from './orders.tsx'
 import type { OrderDetail } from './types.ts'
@@ -57,6 +57,17 @@ export function stepsOf(order: OrderDetail, say: Say): Step[] {
 }
 
 /** One note if something stops it, with the remedy. */
+function openRefundWords({ status, agreeing }: OrderDetail['notices'][number]): Words {
+  if (status === 'succeeded')
+    return [
+      '已退款 ¥{amount}，商品还没减去，订单已挂起。',
+      '¥{amount} went back and its goods are still on the order, which is on hold.',
+    ]
+  return agreeing === ''
+    ? ['买家申请退款 ¥{amount}，订单已挂起。', 'The buyer asks for ¥{amount} back; the order is on hold.']
+    : ['我方已同意退款 ¥{amount}，订单已挂起。', 'We agreed to pay ¥{amount} back; the order is on hold.']
+}
+
 export function OrderNote({ order }: { order: OrderDetail }) {
   const say = useSay()
   if (order.status === 'voided') {
@@ -70,28 +81,20 @@ export function OrderNote({ order }: { order: OrderDetail }) {
       </Note>
     )
   }
-  const open = order.refunds.find(
-    (refund) => refund.effect === 'hold' && (refund.status === 'applied' || refund.status === 'agreed'),
-  )
+  const open = order.notices.find((notice) => notice.stops)
   if (open) {
     return (
       <Note
         tone="warn"
         action={
-          <Link to="/staged-refunds" search={{ refundNos: open.refundNo }}>
-            {say(['处理退款', 'Handle refund'])}
-          </Link>
+          open.refundNo !== '' && (
+            <Link to="/staged-refunds" search={{ refundNos: open.refundNo }}>
+              {say(['处理退款', 'Handle refund'])}
+            </Link>
+          )
         }
       >
-        <b>
-          {say(
-            [
-              '买家申请退款 ¥{amount}，订单已挂起。',
-              'The buyer asks for ¥{amount} back; the order is on hold.',
-            ],
-            { amount: yuan(open.amountFen) },
-          )}
-        </b>{' '}
+        <b>{say(openRefundWords(open), { amount: yuan(open.amountFen) })}</b>{' '}
         <span className="t2">
           {say([
             '退款关闭后自动解挂；退款成功则减去这一行再发。',

@@ -33,6 +33,7 @@ export const actionWords: Record<string, Words> = {
   'refund.take_doubts': ['采用了退单的存疑内容', 'Values in doubt of a refund taken'],
   'trade.reveal': ['看了交易的买家隐私', "Buyer's data seen on a trade"],
   'parked.reveal': ['看了异常数据的原文', 'Unreadable data seen'],
+  'order.ship_over_refund': ['退款中照发', 'Shipped over an open refund'],
   'order.reveal': ['看了订单的买家隐私', "Buyer's data seen on an order"],
   'listing.match': ['匹配平台商品', 'Listing matched'],
   'listing.unmatch': ['取消匹配', 'Listing unmatched'],

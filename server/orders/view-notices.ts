@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import type { Database } from '../db.ts'
+import { isOwn, type OrderStatus } from './lifecycle.ts'
+import type { OrderNotice } from './notice-contract.ts'
+import { readVerdicts } from './refund-notices.ts'
+import type { NoticeVerdict } from './refund-verdicts.ts'
+import { whyNotShippedOver } from './ship-over.ts'
+
+type Order = { id: string; tid: string; shopId: string; origin: string; status: OrderStatus }
+export type ShownNotices = { notices: OrderNotice[]; shipOver: ReturnType<typeof whyNotShippedOver> }
+
+/** The refunds of an order as they are known, and why it cannot be let through over them. */
+export async function shownNotices(db: Database, order: Order): Promise<ShownNotices> {
+  const verdicts = isOwn(order.origin)
+    ? []
+    : (await readVerdicts(db, [{ tid: order.tid, shopId: order.shopId }])).filter(
+        (one) => one.order.id === order.id && one.concerns,
+      )
+  const waivers = verdicts.some(({ waived }) => waived) ? await waiversOf(db, order.id) : new Map()
+  return {
+    notices: verdicts
+      .filter(({ notice, stops, waived }) => notice.source === 'refund' || stops || waived)
+      .map((one) => shown(one, waivers)),
+    shipOver: whyNotShippedOver(
+      order.status,
+      verdicts.filter(({ stops }) => stops),
+    ),
+  }
+}
+
+function shown(
+  { notice, stops, waived }: NoticeVerdict,
+  waivers: ReadonlyMap<string, OrderNotice['waiver']>,
+): OrderNotice {
+  const { source, oid, kind, phase, status, amountFen, quantity, modifiedAt, agreeing } = notice
+  return {
+    refundNo: source === 'line' ? notice.names : notice.refundNo,
+    source,
+    oid,
+    kind,
+    phase,
+    status,
+    amountFen,
+    quantity,
+    modifiedAt,
+    agreeing,
+    stops,
+    waiver: waived ? (waivers.get(notice.refundNo) ?? null) : null,
+  }
+}
+
+async function waiversOf(
+  db: Database,
+  orderId: string,
+): Promise<Map<string, NonNullable<OrderNotice['waiver']>>> {
+  const found = await sql<{ refundNo: string; reason: string; by: string; at: Date }>`
+    select refund_no as "refundNo", reason, given_by as by, given_at as at
+    from refund_waiver where order_id = ${orderId}::bigint and ended_at is null`.execute(db)
+  return new Map(found.rows.map(({ refundNo, ...row }) => [refundNo, row]))
+}
