@@ -288,6 +288,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/orders/lock': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/merge': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/merge-mates': (shop) => ({ ids: [shop.order] }),
+  'POST /api/orders/ship-over': (shop) => ({ ids: [shop.order], more: { reason: '试试' } }),
   'POST /api/orders/split-by': (shop) => ({ ids: [shop.order], more: { how: { by: 'stock' } } }),
   'POST /api/orders/unmerge': (shop) => ({ ids: [shop.order] }),
   'POST /api/orders/unsplit': (shop) => ({ ids: [shop.order] }),

@@ -46,6 +46,7 @@ import {
   removeGiftInput,
 } from './gifts/contract.ts'
 import { mergePage, mergeQuery } from './merge-contract.ts'
+import { shipOverInput } from './notice-contract.ts'
 import {
   blacklistInput,
   blacklistPage,
@@ -111,6 +112,7 @@ export const ordersApi = {
   'POST /orders/restore': { body: idsInput, response: outcomes },
   'POST /orders/settle-differences': { body: settleInput, response: outcomes },
   'POST /orders/ship-after': { body: shipAfterInput, response: outcomes },
+  'POST /orders/ship-over': { body: shipOverInput, response: outcomes },
   'POST /orders/split': { body: splitInput, response: splitAnswer },
   'POST /orders/split-by': { body: splitByInput, response: outcomes },
   'POST /orders/unconfirm': { body: idsInput, response: outcomes },
