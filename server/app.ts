@@ -145,10 +145,11 @@ function requirePermissions(app: FastifyInstance): void {
   // A plugin may set the permission of its routes after this hook saw them; so the list is read when all are there.
   app.addHook('onReady', async () => {
     for (const { url, method, config, schema } of routes) {
-      const permission = config?.permission
+      const { permission, secret = false } = config ?? {}
       if (/^\/api(\/|$)/.test(url) && permission === undefined)
         throw new Error(`${method} ${url} declares no permission`)
-      for (const each of [method].flat()) app.routeList.push({ method: each, url, permission, schema })
+      for (const each of [method].flat())
+        app.routeList.push({ method: each, url, permission, schema, secret })
     }
   })
 }
@@ -162,6 +163,7 @@ function addJsonParser(app: FastifyInstance): void {
     if (text.length === 0) return done(null, undefined)
     if (text.includes('\\u0000')) return done(noZero())
     return parse(request, String(text), (error, body) => {
+      if (!error && isTooDeep(body)) return done(tooDeep())
       if (error || !escapedSurrogate.test(String(text))) return done(error, body)
       // Written out again, a whole pair is one character, and only a half remains an escape.
       if (loneSurrogate.test(JSON.stringify(body))) return done(notText())
@@ -175,6 +177,23 @@ function addJsonParser(app: FastifyInstance): void {
 
 const escapedSurrogate = /\\u[dD][89a-fA-F]/
 const loneSurrogate = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
+
+/** More than any of our schemas; what recurses over a body is safe with it. */
+const deepest = 40
+
+function isTooDeep(body: unknown): boolean {
+  let level = [body]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepest) return true
+    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []))
+  }
+  return false
+}
+
+function tooDeep(): AppError {
+  const detail = { zh: `嵌套超过 ${deepest} 层`, en: `nested deeper than ${deepest} levels` }
+  return new AppError('invalid_input', { detail })
+}
 
 function notText(): AppError {
   const detail = { zh: '含有不完整的字符', en: 'half of a character (a lone surrogate)' }

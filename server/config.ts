@@ -20,6 +20,10 @@ export type Config = {
   sealingKeyPath: string
   /** For the demo and for tests: platforms may have a plain-http address on this machine. */
   simulator: boolean
+  /** Hosts that may be a platform's besides those that its connector knows; a name takes those below it as well. */
+  platformHosts: string[]
+  /** How often one person may look at buyers' data: in a minute at all, in a day without a reason. */
+  reveals: { perMinute: number; perDay: number }
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
 
@@ -47,6 +51,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   if (!logLevel) wrong.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${env['LOG_LEVEL']}"`)
   const webConnections = connections(env, 'WEB_CONNECTIONS', { least: 3, usual: 10 }, wrong)
   const workerConnections = connections(env, 'WORKER_CONNECTIONS', { least: 8, usual: 20 }, wrong)
+  const reveals = {
+    perMinute: atLeastOne(env, 'REVEALS_PER_MINUTE', 50, wrong),
+    perDay: atLeastOne(env, 'REVEALS_PER_DAY', 200, wrong),
+  }
   if (wrong.length > 0 || !logLevel)
     throw new Error(`Settings are wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
   const dataDir = resolve(env['DATA_DIR'] ?? './data')
@@ -54,16 +62,15 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     port,
     host: env['LISTEN_HOST'] || '0.0.0.0',
     publicUrl: publicUrl.replace(/\/+$/, ''),
-    trustedProxies: (env['TRUSTED_PROXIES'] ?? '')
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
+    trustedProxies: listOf(env['TRUSTED_PROXIES']),
     dataDir,
     databaseUrl,
     webConnections,
     workerConnections,
     databaseOwnerUrl,
     simulator: env['SIMULATOR'] === '1',
+    platformHosts: listOf(env['PLATFORM_HOSTS']).map((host) => host.toLowerCase()),
+    reveals,
     sealingKeyPath: resolve(env['SEALING_KEY_PATH'] ?? `${dataDir}/keys/sealing.json`),
     logLevel,
   }
@@ -86,4 +93,22 @@ function connections(
 export function childEnvironment(changes: Record<string, string>): Record<string, string | undefined> {
   // By default each thread keeps freed memory to itself: a worker under load then holds 40 MB more.
   return { MALLOC_ARENA_MAX: '2', ...process.env, ...changes }
+}
+
+const listOf = (text = '') =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+
+function atLeastOne(
+  env: Record<string, string | undefined>,
+  name: string,
+  usual: number,
+  wrong: string[],
+): number {
+  const value = Number(env[name] ?? usual)
+  if (!Number.isSafeInteger(value) || value < 1)
+    wrong.push(`${name} must be a whole number, not "${env[name]}"`)
+  return value
 }

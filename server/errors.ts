@@ -17,6 +17,21 @@ export const errorTable = {
     'The same idempotency key came with another request',
   ],
   too_many_at_once: [429, '同时进行的请求太多，稍等再试', 'Too many requests at once; try again in a moment'],
+  idempotency_rights: [
+    409,
+    '权限已变，换一个幂等键再试',
+    'Your rights have changed since; send it under another idempotency key',
+  ],
+  too_many_reveals: [
+    429,
+    '一分钟最多查看 {max} 条买家隐私，稍等再看',
+    'At most {max} buyers a minute can be seen; wait a moment',
+  ],
+  reason_needed: [
+    409,
+    '今天已查看 {max} 条买家隐私，再看要写原因',
+    '{max} buyers were seen today; further ones need a reason',
+  ],
   idempotency_busy: [409, '同一个请求还在处理', 'The same request is still being worked on'],
   not_signed_in: [401, '先登录', 'Sign in first'],
   wrong_credentials: [

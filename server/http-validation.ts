@@ -86,20 +86,27 @@ function asSchema(schema: unknown): object {
   return typeof schema === 'object' && schema !== null ? schema : {}
 }
 
-/** The same schema, in which objects with listed properties take no others. */
+/** What an int4 column holds. */
+const int4 = { minimum: -2_147_483_648, maximum: 2_147_483_647 }
+
+/**
+ * The same schema, in which objects with listed properties take no others, and whole numbers without limits take what an int4 column
+ * holds; sums of money (`…Fen`) are int8.
+ */
 function closed(schema: unknown): object {
-  const walk = (node: unknown, insideAll: boolean): unknown => {
-    if (Array.isArray(node)) return node.map((part) => walk(part, insideAll))
+  const walk = (node: unknown, insideAll: boolean, name = ''): unknown => {
+    if (Array.isArray(node)) return node.map((part) => walk(part, insideAll, name))
     if (typeof node !== 'object' || node === null) return node
+    const isInt4 = 'type' in node && node.type === 'integer' && !name.endsWith('Fen')
     const entries = Object.entries(node).map(([key, value]) => {
       if (key === 'properties') {
-        const inner = Object.entries(asSchema(value)).map(([name, part]) => [name, walk(part, false)])
+        const inner = Object.entries(asSchema(value)).map(([of, part]) => [of, walk(part, false, of)])
         return [key, Object.fromEntries(inner)]
       }
       if (key === 'enum' || key === 'const' || key === 'default') return [key, value]
-      return [key, walk(value, key === 'allOf')]
+      return [key, walk(value, key === 'allOf', name)]
     })
-    const copy: Record<string, unknown> = Object.fromEntries(entries)
+    const copy: Record<string, unknown> = { ...(isInt4 ? int4 : {}), ...Object.fromEntries(entries) }
     // Each part of an `allOf` sees the whole object and cannot close it.
     const listed = copy['type'] === 'object' && copy['properties'] !== undefined
     if (listed && !insideAll && copy['additionalProperties'] === undefined)

@@ -14,6 +14,8 @@ declare module 'fastify' {
     permission?: RoutePermission
     /** Codes of errors.ts that this route answers besides the usual ones; for the API document. */
     errors?: readonly ErrorCode[]
+    /** Its answer or its body holds a secret: an `Idempotency-Key` is not heeded, and nothing of either is kept. */
+    secret?: boolean
   }
   interface FastifyRequest {
     identity: Identity | undefined
@@ -48,6 +50,7 @@ export type RouteEntry = {
   url: string
   permission: RoutePermission | undefined
   schema: FastifySchema | undefined
+  secret: boolean
 }
 
 /** What a slice exports as `routes`; schemas are TypeBox, handlers get their types from them. */
@@ -67,4 +70,9 @@ export function route<const Schema extends object>(
   schema: Schema & { summary: string }
 } {
   return { config: { permission, errors }, schema: { ...schema, summary } }
+}
+
+/** The same of a route whose body or answer holds a secret: nothing of either is kept for a replay. */
+export function secret<Options extends { config: object }>(options: Options) {
+  return { ...options, config: { ...options.config, secret: true } }
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import Type from 'typebox'
+import { memoryKeyRing } from './lib/seal.ts'
 import { type Caller, type TestApp, testApp } from './testing/app.ts'
 
 let house: TestApp
@@ -93,6 +95,71 @@ test('an answer is kept sealed, and forgotten after a day', async () => {
   )
   assert.equal((await post({ n: 99 }, 'a')).status, 201)
   assert.equal(effects, before + 1)
+})
+
+test('under changed rights the answer is not given again, nor is anything done twice', async () => {
+  const before = effects
+  const clerk = await house.as(['orders.read', 'trades.read'])
+  const send = () => clerk.call('POST', '/api/test/effects', { n: 8 }, { 'idempotency-key': 'r' })
+  assert.equal((await send()).status, 201)
+  await sql`update app_user set all_shops = false, shop_ids = '{7}' where id = ${clerk.userId}`.execute(
+    house.db,
+  )
+  const narrowed = await send()
+  assert.deepEqual([narrowed.status, codeOf(narrowed.body)], [409, 'idempotency_rights'])
+  await sql`update app_user set all_shops = true, shop_ids = '{}' where id = ${clerk.userId}`.execute(
+    house.db,
+  )
+  assert.equal((await send()).headers.get('idempotency-replayed'), 'true')
+  await sql`
+    update role set permissions = '{orders.read}' from user_role ur
+    where ur.role_id = role.id and ur.user_id = ${clerk.userId}`.execute(house.db)
+  assert.equal(codeOf((await send()).body), 'idempotency_rights')
+  assert.equal(effects, before + 1)
+})
+
+test('what was asked is kept under a key of the house, so that nobody can guess at it with a copy of the table', async () => {
+  await post({ n: 41 }, 'h')
+  const { rows } = await sql<{ hash: Buffer }>`
+    select request_hash as hash from idempotency_key where key = 'h'`.execute(house.db)
+  const plain = createHash('sha256').update('POST /api/test/effects\n{"n":41}').digest()
+  assert.equal(rows[0]?.hash.equals(plain), false)
+  // Under a new key of the house it is the same request still.
+  const { current } = house.ring
+  const next = { ...memoryKeyRing().current, number: 2 }
+  house.ring.byNumber = new Map([...house.ring.byNumber, [2, next]])
+  house.ring.current = next
+  assert.equal((await post({ n: 41 }, 'h')).headers.get('idempotency-replayed'), 'true')
+  assert.equal((await post({ n: 42 }, 'h')).status, 422)
+  house.ring.current = current
+})
+
+test('nothing is kept of a request or an answer that holds a secret or a buyer', async () => {
+  const secrets = house.app.routeList
+    .filter(({ secret }) => secret)
+    .map(({ method, url }) => `${method} ${url}`)
+  const telling: string[] = []
+  for (const [path, item] of Object.entries(house.app.swagger().paths ?? {})) {
+    for (const method of ['post', 'put', 'patch', 'delete']) {
+      const operation = Object(item)[method]
+      if (!operation || operation.security.length === 0) continue
+      const text = JSON.stringify([operation.requestBody, operation.responses])
+      const name = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
+      const names = /"(password|current|token|secret|credentials|backupCodes|uri|url)":\{/.exec(text)
+      const isReveal = operation.description.includes('personal.reveal')
+      if (names && !isReveal && !secrets.includes(name)) telling.push(`${name}: ${names[1]}`)
+    }
+  }
+  assert.deepEqual(telling, [])
+  const answer = await caller.call(
+    'POST',
+    '/api/me/password',
+    { current: 'x', password: 'y' },
+    { 'idempotency-key': 'p' },
+  )
+  assert.equal(answer.status, 400)
+  const { rows } = await sql`select from idempotency_key where key = 'p'`.execute(house.db)
+  assert.equal(rows.length, 0)
 })
 
 function post(body: object, key: string) {

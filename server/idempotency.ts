@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
+import type { Granted } from './actor.ts'
 import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
 import { type KeyRing, seal, unseal } from './lib/seal.ts'
@@ -33,7 +34,8 @@ const busySeconds = 120
 /**
  * `Idempotency-Key` on writes: the first answer is kept for 24 hours and given again, without doing anything twice. The
  * same key with another request is refused (`idempotency_mismatch`), as is a repetition while the first is being worked
- * on (`idempotency_busy`). Answers of 500 and more are not kept: there, trying again is right.
+ * on (`idempotency_busy`). Answers of 500 and more are not kept: there, trying again is right. Nor is anything of routes whose body or
+ * answer holds a secret or a buyer's data, and under changed rights no answer is given again (`idempotency_rights`).
  */
 export function addIdempotency(app: FastifyInstance): void {
   app.decorateRequest('idempotency')
@@ -47,19 +49,23 @@ export function addIdempotency(app: FastifyInstance): void {
 async function begin(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const key = request.headers['idempotency-key']
   if (key === undefined || !writes.includes(request.method) || request.actor.id === '') return undefined
+  if (isSecret(request)) return undefined
   if (typeof key !== 'string' || !keyShape.test(key)) {
     throw new AppError('invalid_input', { detail: 'Idempotency-Key' }, 'Idempotency-Key')
   }
   const holder = { actor: `${request.actor.kind}:${request.actor.id}`, key }
-  const hash = hashOf(request)
-  if (await claim(app.db, holder, hash)) {
+  const hash = hashOf(app.ring.current, request)
+  const rights = rightsOf(request)
+  if (await claim(app.db, holder, hash, rights)) {
     request.idempotency = holder
     return undefined
   }
   const stored = await read(app.db, holder)
   if (!stored) throw new AppError('idempotency_busy')
-  if (!stored.hash.equals(hash)) throw new AppError('idempotency_mismatch')
+  const isSame = [...app.ring.byNumber.values()].some((one) => stored.hash.equals(hashOf(one, request)))
+  if (!isSame) throw new AppError('idempotency_mismatch')
   if (stored.status === null) throw new AppError('idempotency_busy')
+  if (!stored.rights?.equals(rights)) throw new AppError('idempotency_rights')
   reply.code(stored.status).header('idempotency-replayed', 'true')
   if (stored.contentType) reply.header('content-type', stored.contentType)
   return reply.send(stored.body ? openBody(app.ring, stored.body) : null)
@@ -70,19 +76,34 @@ function openBody(ring: KeyRing, body: Buffer): Buffer {
   return unseal(ring, sealedAs, body)
 }
 
-function hashOf(request: FastifyRequest): Buffer {
+/** Buyers' data is for who asks now and leaves a row each time. */
+function isSecret(request: FastifyRequest): boolean {
+  const { permission, secret } = request.routeOptions.config
+  return secret === true || permission === 'personal.reveal'
+}
+
+/** Keyed, so that a copy of the table is no list of bodies to guess at. */
+function hashOf(key: KeyRing['current'], request: FastifyRequest): Buffer {
   const body = request.body === undefined ? '' : JSON.stringify(request.body)
-  return createHash('sha256').update(`${request.method} ${request.url}\n${body}`).digest()
+  return createHmac('sha256', key.hash)
+    .update(`idempotency\n${request.method} ${request.url}\n${body}`)
+    .digest()
+}
+
+function rightsOf({ permissions, scope }: FastifyRequest): Buffer {
+  const sorted = (granted: Granted) => (granted === 'all' ? granted : granted.toSorted())
+  const rights = [[...permissions].sort(), sorted(scope.shops), sorted(scope.warehouses)]
+  return createHash('sha256').update(JSON.stringify(rights)).digest()
 }
 
 type Holder = { actor: string; key: string }
 
 /** Takes a key that is new, a day old, or was left by a process that died in the middle of the same request. */
-async function claim(db: Database, holder: Holder, hash: Buffer): Promise<boolean> {
+async function claim(db: Database, holder: Holder, hash: Buffer, rights: Buffer): Promise<boolean> {
   const claimed = await sql<{ key: string }>`
-    insert into idempotency_key (actor, key, request_hash, busy_until)
-    values (${holder.actor}, ${holder.key}, ${hash}, now() + ${busySeconds}::int * interval '1 second')
-    on conflict (actor, key) do update set request_hash = excluded.request_hash, status = null, body = null,
+    insert into idempotency_key (actor, key, request_hash, rights_hash, busy_until)
+    values (${holder.actor}, ${holder.key}, ${hash}, ${rights}, now() + ${busySeconds}::int * interval '1 second')
+    on conflict (actor, key) do update set request_hash = excluded.request_hash, rights_hash = excluded.rights_hash, status = null, body = null,
       busy_until = excluded.busy_until, created_at = now()
     where idempotency_key.created_at < now() - interval '24 hours'
       or (idempotency_key.status is null and idempotency_key.busy_until < now()
@@ -91,11 +112,17 @@ async function claim(db: Database, holder: Holder, hash: Buffer): Promise<boolea
   return claimed.rows.length === 1
 }
 
-type Stored = { hash: Buffer; status: number | null; body: Buffer | null; contentType: string | null }
+type Stored = {
+  hash: Buffer
+  rights: Buffer | null
+  status: number | null
+  body: Buffer | null
+  contentType: string | null
+}
 
 async function read(db: Database, holder: Holder): Promise<Stored | undefined> {
   const found = await sql<Stored>`
-    select request_hash as hash, status, body, content_type as "contentType"
+    select request_hash as hash, rights_hash as rights, status, body, content_type as "contentType"
     from idempotency_key where actor = ${holder.actor} and key = ${holder.key}`.execute(db)
   return found.rows[0]
 }

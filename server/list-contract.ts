@@ -51,6 +51,11 @@ export const actionVerdict = Type.Object({
   message: Type.Optional(nullable(Type.Object({ zh: Type.String(), en: Type.String() }))),
 })
 
+/** Why this one: needed after very many in a day. Programs need send no body. */
+export const revealBody = Type.Object({
+  reason: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })),
+})
+
 /** A buyer in clear: revealed on demand, with an audit row. */
 export const personalView = Type.Object({
   nick: Type.String(),

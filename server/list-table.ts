@@ -49,7 +49,8 @@ export type ListTable<Sort extends string> = {
 }
 
 /** `nullable`: the column that is null where the value stands for none. */
-type SortValue = { value: RawBuilder<unknown>; cast: 'timestamptz' | 'int8' | 'text'; nullable?: string }
+export type SortCast = 'timestamptz' | 'int8' | 'text'
+type SortValue = { value: RawBuilder<unknown>; cast: SortCast; nullable?: string }
 
 /** The query with its shops among its facets. */
 export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): ListQuery<Sort> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from './db.ts'
 import { AppError } from './errors.ts'
+import { isInstant } from './lib/formats.ts'
 import { countByWeeks, countOrder, firstByWeeks, walkedCost } from './list-by-weeks.ts'
 import { chooseFacets, countLookedUp, lookedUpCost, lookUp } from './list-lookup.ts'
 import {
@@ -17,6 +18,7 @@ import {
   otherRanges,
   placed,
   type Row,
+  type SortCast,
 } from './list-table.ts'
 import { alongRange, estimateRows, holds, readRange, sampleWalk, walk } from './list-walk.ts'
 import { type Stretch, stretchesOf } from './list-weeks.ts'
@@ -60,7 +62,8 @@ export async function listIds<Sort extends string>(
 ): Promise<ListPage> {
   const query = placed(table, asked)
   const mark = fingerprint(query)
-  const cursor = page.after === undefined ? undefined : readCursor(page.after, mark)
+  const cursor =
+    page.after === undefined ? undefined : readCursor(page.after, mark, table.sorts[query.sort].cast)
   const wanted = page.limit + 1
   const rows = await firstRows(db, table, query, cursor, wanted)
   const last = rows[page.limit - 1]
@@ -214,9 +217,24 @@ function writeCursor(cursor: Cursor, mark: string): string {
   return Buffer.from(`${mark} ${cursor.id} ${cursor.value}`).toString('base64url')
 }
 
-function readCursor(text: string, mark: string): Cursor {
-  const [own, id, ...value] = Buffer.from(text, 'base64url').toString('utf8').split(' ')
-  if (own !== mark || id === undefined || !/^\d{1,19}$/.test(id) || value.length === 0)
+/** Whatever the database could not read as what it stands for is refused here; there it would be an error, with the text in a log. */
+function readCursor(text: string, mark: string, cast: SortCast): Cursor {
+  const [own, id, ...words] = Buffer.from(text, 'base64url').toString('utf8').split(' ')
+  const value = words.join(' ')
+  if (
+    own !== mark ||
+    id === undefined ||
+    !/^\d{1,18}$/.test(id) ||
+    words.length === 0 ||
+    !isCast[cast](value)
+  )
     throw new AppError('invalid_cursor', {}, 'after')
-  return { id, value: value.join(' ') }
+  return { id, value }
+}
+
+const isCast: Record<SortCast, (value: string) => boolean> = {
+  int8: (value) => /^-?\d{1,18}$/.test(value),
+  text: (value) => !value.includes('\0'),
+  // PostgreSQL leaves out the minutes of a time zone.
+  timestamptz: (value) => /^-?infinity$/.test(value) || isInstant(value.replace(/([+-]\d\d)$/, '$1:00')),
 }

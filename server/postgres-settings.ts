@@ -31,7 +31,9 @@ export function ourSettings(): Record<string, string> {
     jit: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Failing statements and "Key (…) already exists" would write buyers' data into the log.
+    // Failing statements, "Key (…) already exists" and 'invalid input syntax: "…"' would write buyers' data into the log. What the server
+    // says of itself (log, fatal, panic) ranks above errors of statements; those are answered to us.
+    log_min_messages: 'log',
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
   }

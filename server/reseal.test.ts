@@ -282,6 +282,7 @@ test('every column of bytes is resealed, or holds a hash', async () => {
     'audit_seal.hash',
     'audit_seal.previous',
     'idempotency_key.request_hash',
+    'idempotency_key.rights_hash',
     'one_time_link.token_hash',
     'sign_in_failure.subject',
   ]

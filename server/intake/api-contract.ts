@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { decisionInput } from '../fulfilment/aftersale-contract.ts'
-import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
+import { exactCount, idsInput, outcomes, personalView, revealBody, tabCounts } from '../list-contract.ts'
 import {
   agreeInput,
   convertInput,
@@ -80,7 +80,7 @@ export const intakeApi = {
   'GET /go-live-preview': { query: goLiveQuery, response: goLivePreview },
   'GET /parked-items': { query: parkedQuery, response: parkedList },
   'GET /parked-items/counts': { query: parkedFilter, response: parkedCounts },
-  'POST /parked-items/:id/reveal': { response: parkedText },
+  'POST /parked-items/:id/reveal': { body: revealBody, response: parkedText },
   'POST /parked-items/retry': { body: parkedIds, response: parkedOutcomes },
   'GET /staged-refunds': { query: refundListQuery, response: refundList },
   'GET /staged-refunds/:id': { response: refundDetail },
@@ -98,7 +98,7 @@ export const intakeApi = {
   'GET /staged-trades/:id': { response: tradeDetail },
   'GET /staged-trades/count': { query: tradeFilter, response: exactCount },
   'GET /staged-trades/counts': { query: tradeFilter, response: tabCounts },
-  'POST /staged-trades/:id/reveal': { response: personalView },
+  'POST /staged-trades/:id/reveal': { body: revealBody, response: personalView },
   'POST /staged-trades/convert': { body: convertInput, response: outcomes },
   'POST /staged-trades/convert-instead': { body: idsInput, response: outcomes },
   'POST /staged-trades/download': { body: downloadInput, response: runStarted },

@@ -1,6 +1,8 @@
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
+import { revealBody } from '../list-contract.ts'
+import { bodyless, noteReveal, revealErrors } from '../reveals.ts'
 import { retryParked, revealParked } from './parked.ts'
 import {
   parkedCounts,
@@ -17,7 +19,7 @@ const tags = ['intake']
 
 /** What could not be understood: kept sealed, shown by its reason, read again on demand. */
 export const parkedRoutes: Routes = async (app) => {
-  const { db, ring } = app
+  const { db, ring, config } = app
 
   app.get(
     '/api/parked-items',
@@ -49,14 +51,19 @@ export const parkedRoutes: Routes = async (app) => {
   )
   app.post(
     '/api/parked-items/:id/reveal',
-    route(
-      'personal.reveal',
-      'What came, in clear; leaves an audit row',
-      { tags, params: idParams, response: { 200: parkedText } },
-      ['not_found'],
-    ),
-    async ({ params, actor, scope, ip, id }) => ({
-      text: await revealParked({ db, ring }, params.id, scope, { actor, request: { ip, id } }),
+    {
+      ...route(
+        'personal.reveal',
+        'What came, in clear; leaves an audit row',
+        { tags, params: idParams, body: revealBody, response: { 200: parkedText } },
+        revealErrors,
+      ),
+      preValidation: bodyless,
+    },
+    async ({ params, body, actor, scope, ip, id }) => ({
+      text: await revealParked({ db, ring }, params.id, scope, (seen) =>
+        noteReveal(db, config.reveals, { ...seen, actor, request: { ip, id } }, body.reason),
+      ),
     }),
   )
   app.post(

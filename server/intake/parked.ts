@@ -1,5 +1,5 @@
 import type { Actor, Scope } from '../actor.ts'
-import { audit } from '../audit.ts'
+import type { AuditEntry } from '../audit.ts'
 import { bisect } from '../batches/bisect.ts'
 import type { BadItem, RefundDetail, TradeDetail } from '../connectors/connector.ts'
 import { connectorFor } from '../connectors/index.ts'
@@ -46,20 +46,18 @@ export async function retryParked(
 
 const mostShown = 200_000
 
-/** The text as it came. The audit row is written first: nobody sees what was not noted. */
+/** The text as it came. It is noted first: nobody sees what was not. */
 export async function revealParked(
   { db, ring }: Parts,
   id: string,
   scope: Scope,
-  by: Pick<Parameters<typeof audit>[1], 'actor' | 'request'>,
+  note: (seen: Pick<AuditEntry, 'action' | 'subject' | 'shopId'>) => Promise<void>,
 ): Promise<string> {
   const [found] = await parkedTexts(db, [id], scope)
   if (!found) throw new AppError('not_found', { what: { zh: '数据', en: 'Item' } })
   const text = unseal(ring, found.shopId, found.sealed).toString()
   const subject = { type: 'parked_item', id }
-  await db
-    .transaction()
-    .execute((tx) => audit(tx, { ...by, action: 'parked.reveal', subject, shopId: found.shopId }))
+  await note({ action: 'parked.reveal', subject, shopId: found.shopId })
   return text.slice(0, mostShown)
 }
 

@@ -32,7 +32,7 @@ export async function queuePage(
   scope: Scope,
   page: { limit: number; after: string | undefined },
 ) {
-  if (page.after !== undefined && !/^\d{1,19}$/.test(page.after))
+  if (page.after !== undefined && !/^\d{1,18}$/.test(page.after))
     throw new AppError('invalid_cursor', {}, 'after')
   const found = await sql<Omit<QueueRow, 'paymentFen'> & { paymentFen: string | null }>`
     select id, shop_id as "shopId", tid, modified_at as "modifiedAt", platform_status as "platformStatus", trade_type as type,

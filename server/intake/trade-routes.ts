@@ -1,9 +1,9 @@
-import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams } from '../http-contract.ts'
 import { countExactly, counterOf, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
+import { exactCount, idsInput, outcomes, personalView, revealBody, tabCounts } from '../list-contract.ts'
+import { bodyless, noteReveal, revealErrors } from '../reveals.ts'
 import { runStarted } from './api-contract.ts'
 import {
   convertInput,
@@ -110,27 +110,30 @@ function readRoutes(app: App): void {
 }
 
 function revealRoute(app: App): void {
-  const { db, ring } = app
+  const { db, ring, config } = app
   app.post(
     '/api/staged-trades/:id/reveal',
-    route('personal.reveal', 'The buyer in clear; leaves an audit row', {
-      params: idParams,
-      response: { 200: personalView },
-    }),
-    async ({ params, scope, actor, ip, id: requestId }) => {
+    {
+      ...route(
+        'personal.reveal',
+        'The buyer in clear; leaves an audit row',
+        { params: idParams, body: revealBody, response: { 200: personalView } },
+        revealErrors,
+      ),
+      preValidation: bodyless,
+    },
+    async ({ params, body, scope, actor, ip, id: requestId }) => {
       const sealed = await sealedPersonal(db, params.id, scope)
       if (!sealed?.personal) throw new AppError('not_found', { what: { zh: '交易', en: 'Trade' } })
       const { nick, receiver } = openPersonal(ring, sealed.shopId, sealed.personal)
-      // The row is written first: nobody sees what was not noted.
-      await db.transaction().execute((tx) =>
-        audit(tx, {
-          actor,
-          action: 'trade.reveal',
-          subject: { type: 'staged_trade', id: params.id },
-          shopId: sealed.shopId,
-          request: { ip, id: requestId },
-        }),
-      )
+      const entry = {
+        actor,
+        action: 'trade.reveal',
+        subject: { type: 'staged_trade', id: params.id },
+        shopId: sealed.shopId,
+        request: { ip, id: requestId },
+      }
+      await noteReveal(db, config.reveals, entry, body.reason)
       return { nick, ...receiver }
     },
   )

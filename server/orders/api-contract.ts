@@ -1,5 +1,5 @@
 import { pageOnly } from '../http-contract.ts'
-import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
+import { exactCount, idsInput, outcomes, personalView, revealBody, tabCounts } from '../list-contract.ts'
 import {
   choiceDryRun,
   choiceDryRunInput,
@@ -89,7 +89,7 @@ export const ordersApi = {
   'GET /orders/counts': { query: orderFilter, response: tabCounts },
   'POST /orders': { body: createInput, response: createAnswer },
   'POST /orders/:id/memo': { body: memoInput },
-  'POST /orders/:id/reveal': { response: personalView },
+  'POST /orders/:id/reveal': { body: revealBody, response: personalView },
   'POST /orders/:id/split-plan': { body: splitPlanInput, response: splitPlanAnswer },
   'POST /orders/blacklist': { body: blacklistInput, response: outcomes },
   'POST /orders/book-payment': { body: idsInput, response: outcomes },

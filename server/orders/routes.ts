@@ -1,11 +1,11 @@
 import type { Static } from 'typebox'
-import { audit } from '../audit.ts'
 import { AppError } from '../errors.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams, nothing } from '../http-contract.ts'
 import { unseal } from '../lib/seal.ts'
 import { countExactly, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, personalView, tabCounts } from '../list-contract.ts'
+import { exactCount, idsInput, outcomes, personalView, revealBody, tabCounts } from '../list-contract.ts'
+import { bodyless, noteReveal, revealErrors } from '../reveals.ts'
 import { choiceRoutes } from './choice-routes.ts'
 import {
   holdInput,
@@ -96,7 +96,7 @@ function listRoutes(app: App, parts: SearchParts): void {
 }
 
 function drawerRoutes(app: App): void {
-  const { db, ring } = app
+  const { db, ring, config } = app
   app.get(
     '/api/orders/:id',
     route('orders.read', 'One order', { tags, params: idParams, response: { 200: orderDetail } }, [
@@ -106,27 +106,28 @@ function drawerRoutes(app: App): void {
   )
   app.post(
     '/api/orders/:id/reveal',
-    route(
-      'personal.reveal',
-      "The buyer's personal data; leaves an audit row",
-      { tags, params: idParams, response: { 200: personalView } },
-      ['not_found'],
-    ),
-    async ({ params, scope, actor, ip, id: requestId }) => {
+    {
+      ...route(
+        'personal.reveal',
+        "The buyer's personal data; leaves an audit row",
+        { tags, params: idParams, body: revealBody, response: { 200: personalView } },
+        revealErrors,
+      ),
+      preValidation: bodyless,
+    },
+    async ({ params, body, scope, actor, ip, id: requestId }) => {
       const sealed = await sealedPersonal(db, params.id, scope)
       if (!sealed?.personal) return notFound()
       const { shopId } = sealed
       const { nick, receiver }: Personal = JSON.parse(unseal(ring, shopId, sealed.personal).toString('utf8'))
-      // The row is written first: nobody sees what was not noted.
-      await db.transaction().execute((tx) =>
-        audit(tx, {
-          actor,
-          action: 'order.reveal',
-          subject: { type: 'sales_order', id: params.id },
-          shopId,
-          request: { ip, id: requestId },
-        }),
-      )
+      const entry = {
+        actor,
+        action: 'order.reveal',
+        subject: { type: 'sales_order', id: params.id },
+        shopId,
+        request: { ip, id: requestId },
+      }
+      await noteReveal(db, config.reveals, entry, body.reason)
       return { ...receiver, nick }
     },
   )

@@ -15,6 +15,7 @@ import type { Alarm, Words } from './contract.ts'
 import { type StreamState, streamStates } from './coverage.ts'
 import type { Standing } from './overview.ts'
 import { returnAlarms } from './return-alarms.ts'
+import { revealAlarm } from './reveal-alarm.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
 
 /** A stream this far behind is told of. */
@@ -47,6 +48,7 @@ export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm
     ...(await returnAlarms(asked)),
     ...detailAlarm(standing),
     ...parkedAlarm(standing),
+    ...(await revealAlarm(asked)),
   ]
   return told.map(whole).sort(byGravity)
 }

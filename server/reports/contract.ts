@@ -68,6 +68,7 @@ export const alarmKinds = [
   'returns_late',
   'details_failing',
   'parked_items',
+  'reveals_many',
 ] as const
 
 export const alarm = Type.Object({
@@ -98,6 +99,7 @@ export const alarm = Type.Object({
     'see_fetching',
     'retry_parked',
     'start_worker',
+    'see_audit',
   ]),
   act: words,
   to: Type.String(),

@@ -12,7 +12,9 @@ export function remember<T>(
 ): (scope: Scope) => Promise<T> {
   const answers = new Map<string, { askedAt: number; answer: Promise<T> }>()
   return (scope) => {
-    const key = scope.shops === 'all' ? 'all' : scope.shops.toSorted().join(',')
+    const key = [scope.shops, scope.warehouses]
+      .map((granted) => (granted === 'all' ? granted : granted.toSorted().join(',')))
+      .join('/')
     const known = answers.get(key)
     if (known && performance.now() - known.askedAt < maxAgeMs) return known.answer
     const answer = ask(scope)

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Connector } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
-import { type Routes, route } from '../http.ts'
+import { type Routes, route, secret } from '../http.ts'
 import { idParams } from '../http-contract.ts'
 import { authorizeUrl, type ConnectDeps, verifyShop } from './authorise.ts'
 import { callbackRoute } from './callback.ts'
@@ -98,11 +98,13 @@ function readRoutes(app: App, deps: ConnectDeps, present: Present): void {
 function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
   app.post(
     '/api/shops',
-    route('shops.write', 'Add a shop', { body: newShopInput, response: { 201: shopDetail } }, [
-      'duplicate',
-      'not_found',
-      'outside_scope',
-    ]),
+    secret(
+      route('shops.write', 'Add a shop', { body: newShopInput, response: { 201: shopDetail } }, [
+        'duplicate',
+        'not_found',
+        'outside_scope',
+      ]),
+    ),
     async (request, reply) => {
       const shopId = await app.db
         .transaction()
@@ -112,11 +114,13 @@ function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
   )
   app.patch(
     '/api/shops/:id',
-    route(
-      'shops.write',
-      'Change a shop: name, kind, enabled, go-live time, settings',
-      { params: idParams, body: shopPatch, response: { 200: shopDetail } },
-      ['duplicate', 'not_found'],
+    secret(
+      route(
+        'shops.write',
+        'Change a shop: name, kind, enabled, go-live time, settings',
+        { params: idParams, body: shopPatch, response: { 200: shopDetail } },
+        ['duplicate', 'not_found'],
+      ),
     ),
     async (request) => {
       const { id } = request.params
@@ -126,11 +130,13 @@ function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
   )
   app.put(
     '/api/shops/:id/credentials',
-    route(
-      'shops.write',
-      'Set the credentials; a secret left out keeps the stored one',
-      { params: idParams, body: credentialsInput, response: { 200: shopDetail } },
-      ['not_found'],
+    secret(
+      route(
+        'shops.write',
+        'Set the credentials; a secret left out keeps the stored one',
+        { params: idParams, body: credentialsInput, response: { 200: shopDetail } },
+        ['not_found'],
+      ),
     ),
     async (request) => {
       const { id } = request.params
@@ -164,11 +170,13 @@ function connectRoutes(app: App, deps: ConnectDeps, redirectUri: string): void {
   )
   app.post(
     '/api/shops/:id/authorize',
-    route(
-      'shops.write',
-      'The page of the platform on which the seller agrees; the link is good for 30 minutes',
-      { params: idParams, response: { 200: authorizeAnswer } },
-      ['not_found', 'credentials_missing', 'unsupported_by_platform'],
+    secret(
+      route(
+        'shops.write',
+        'The page of the platform on which the seller agrees; the link is good for 30 minutes',
+        { params: idParams, response: { 200: authorizeAnswer } },
+        ['not_found', 'credentials_missing', 'unsupported_by_platform'],
+      ),
     ),
     async (request) => ({ url: await authorizeUrl(deps, request.params.id, redirectUri, byOf(request)) }),
   )

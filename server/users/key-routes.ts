@@ -1,4 +1,4 @@
-import { type Routes, route } from '../http.ts'
+import { type Routes, route, secret } from '../http.ts'
 import { idParams, nothing } from '../http-contract.ts'
 import { createApiKey, revokeApiKey } from './api-keys.ts'
 import { apiKeysAnswer, auditAnswer, auditQuery, newApiKeyAnswer, newApiKeyBody } from './contract.ts'
@@ -12,11 +12,13 @@ export const apiKeyRoutes: Routes = async (app) => {
   )
   app.post(
     '/api/api-keys',
-    route(
-      'api_keys.write',
-      'Make an API key; the key is shown this one time',
-      { body: newApiKeyBody, response: { 201: newApiKeyAnswer } },
-      ['beyond_own_rights', 'outside_scope'],
+    secret(
+      route(
+        'api_keys.write',
+        'Make an API key; the key is shown this one time',
+        { body: newApiKeyBody, response: { 201: newApiKeyAnswer } },
+        ['beyond_own_rights', 'outside_scope'],
+      ),
     ),
     async (request, reply) => {
       const { expiresAt, ...rest } = request.body

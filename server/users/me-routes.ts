@@ -1,4 +1,4 @@
-import { type Routes, route } from '../http.ts'
+import { type Routes, route, secret } from '../http.ts'
 import { idParams, nothing } from '../http-contract.ts'
 import {
   enrolAnswer,
@@ -36,11 +36,13 @@ export const meRoutes: Routes = async (app) => {
   )
   app.post(
     '/api/me/password',
-    route(
-      'signed_in',
-      'Change my password and end my other sessions',
-      { body: ownPasswordBody, response: nothing },
-      ['wrong_password', 'locked_out'],
+    secret(
+      route(
+        'signed_in',
+        'Change my password and end my other sessions',
+        { body: ownPasswordBody, response: nothing },
+        ['wrong_password', 'locked_out'],
+      ),
     ),
     async (request, reply) => {
       await changeOwnPassword(app, request, request.body)
@@ -74,20 +76,24 @@ export const meRoutes: Routes = async (app) => {
 export const twoFactorRoutes: Routes = async (app) => {
   app.post(
     '/api/me/two-factor',
-    route(
-      'signed_in',
-      'Begin two-step verification: a secret and backup codes',
-      { body: passwordOnlyBody, response: { 200: enrolAnswer } },
-      ['wrong_password', 'locked_out', 'two_factor_on'],
+    secret(
+      route(
+        'signed_in',
+        'Begin two-step verification: a secret and backup codes',
+        { body: passwordOnlyBody, response: { 200: enrolAnswer } },
+        ['wrong_password', 'locked_out', 'two_factor_on'],
+      ),
     ),
     async (request) => enrol(app, request, request.body.password),
   )
   app.post(
     '/api/me/two-factor/confirm',
-    route('signed_in', 'Turn it on with a first code', { body: totpBody, response: nothing }, [
-      'two_factor_on',
-      'two_factor_off',
-    ]),
+    secret(
+      route('signed_in', 'Turn it on with a first code', { body: totpBody, response: nothing }, [
+        'two_factor_on',
+        'two_factor_off',
+      ]),
+    ),
     async (request, reply) => {
       reply.header('set-cookie', await confirmEnrolment(app, request, request.body.code))
       return reply.code(204).send(null)
@@ -95,11 +101,13 @@ export const twoFactorRoutes: Routes = async (app) => {
   )
   app.post(
     '/api/me/two-factor/disable',
-    route('signed_in', 'Turn it off', { body: passwordOnlyBody, response: nothing }, [
-      'wrong_password',
-      'locked_out',
-      'two_factor_off',
-    ]),
+    secret(
+      route('signed_in', 'Turn it off', { body: passwordOnlyBody, response: nothing }, [
+        'wrong_password',
+        'locked_out',
+        'two_factor_off',
+      ]),
+    ),
     async (request, reply) => {
       reply.header('set-cookie', await disable(app, request, request.body.password))
       return reply.code(204).send(null)

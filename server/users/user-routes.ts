@@ -1,4 +1,4 @@
-import { type Routes, route } from '../http.ts'
+import { type Routes, route, secret } from '../http.ts'
 import { idParams, nothing } from '../http-contract.ts'
 import {
   idAnswer,
@@ -27,11 +27,13 @@ export const userRoutes: Routes = async (app) => {
   )
   app.post(
     '/api/users',
-    route(
-      'users.write',
-      'Make a user; the answered link lets them set a password',
-      { body: newUserBody, response: { 201: newUserAnswer } },
-      ['duplicate', 'beyond_own_rights', 'outside_scope', 'not_found'],
+    secret(
+      route(
+        'users.write',
+        'Make a user; the answered link lets them set a password',
+        { body: newUserBody, response: { 201: newUserAnswer } },
+        ['duplicate', 'beyond_own_rights', 'outside_scope', 'not_found'],
+      ),
     ),
     async (request, reply) =>
       reply.code(201).send(await createUser(app.db, app.config.publicUrl, request, request.body)),
@@ -51,11 +53,13 @@ export const userRoutes: Routes = async (app) => {
   )
   app.post(
     '/api/users/:id/password-link',
-    route(
-      'users.write',
-      'Make a one-time link with which the user sets a password',
-      { params: idParams, response: { 200: linkAnswer } },
-      ['not_found', 'beyond_own_rights'],
+    secret(
+      route(
+        'users.write',
+        'Make a one-time link with which the user sets a password',
+        { params: idParams, response: { 200: linkAnswer } },
+        ['not_found', 'beyond_own_rights'],
+      ),
     ),
     async (request) => makePasswordLink(app.db, app.config.publicUrl, request, request.params.id),
   )

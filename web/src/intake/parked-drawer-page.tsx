@@ -1,6 +1,4 @@
-import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { post } from '../api.ts'
 import { ShopName } from '../tasks/shop-name.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { Acts } from '../ui/acts.tsx'
@@ -9,8 +7,8 @@ import { Drawer, Section } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useReveal } from '../ui/reveal.tsx'
 import { useAllowed } from '../ui/session.ts'
-import { toastError } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay, type Words } from '../words.ts'
 import { ParkedNo, type ParkedRow, parkedKindWords, parkedReasonText } from './parked.tsx'
@@ -92,19 +90,16 @@ function Content({ row }: { row: ParkedRow }) {
 function Original({ id }: { id: string }) {
   const say = useSay()
   const why = useAllowed()('personal.reveal')
-  const reveal = useMutation({
-    mutationFn: () => post('/parked-items/:id/reveal', {}, { id }),
-    onError: toastError,
-  })
+  const { shown, busy, reveal, dialog } = useReveal('/parked-items/:id/reveal', id)
   return (
     <Section title={say(['原文', 'What came'])}>
-      {reveal.data ? (
+      {shown ? (
         <pre className="document" translate="no">
-          {reveal.data.text}
+          {shown.text}
         </pre>
       ) : (
         <div className="row">
-          <Button why={why} busy={reveal.isPending} onClick={() => reveal.mutate()}>
+          <Button why={why} busy={busy} onClick={reveal}>
             {say(shared.show)}
           </Button>
           <span className="t2">
@@ -115,6 +110,7 @@ function Original({ id }: { id: string }) {
           </span>
         </div>
       )}
+      {dialog}
     </Section>
   )
 }

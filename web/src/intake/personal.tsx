@@ -1,8 +1,6 @@
-import { useMutation } from '@tanstack/react-query'
-import { post } from '../api.ts'
+import { useReveal } from '../ui/reveal.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Tip } from '../ui/tip.tsx'
-import { toastError } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 
@@ -16,8 +14,7 @@ export function Personal(props: {
   const { path, id, masked, region } = props
   const say = useSay()
   const why = useAllowed()('personal.reveal')
-  const reveal = useMutation({ mutationFn: () => post(path, {}, { id }), onError: toastError })
-  const shown = reveal.data
+  const { shown, reveal, dialog } = useReveal(path, id)
   return (
     <>
       <dt>{say(['收件人', 'Receiver'])}</dt>
@@ -29,7 +26,7 @@ export function Personal(props: {
               type="button"
               className="link"
               aria-disabled={why !== undefined}
-              onClick={() => why === undefined && reveal.mutate()}
+              onClick={() => why === undefined && reveal()}
             >
               {say(shared.show)}
             </button>
@@ -41,6 +38,7 @@ export function Personal(props: {
         {shown
           ? [shown.province, shown.city, shown.district, shown.town, shown.address].filter(Boolean).join(' ')
           : `${region} ****`}
+        {dialog}
       </dd>
     </>
   )

@@ -1,0 +1,48 @@
+import type { FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import { type AuditEntry, audit } from './audit.ts'
+import type { Config } from './config.ts'
+import type { Database } from './db.ts'
+import { AppError } from './errors.ts'
+
+/** Of a reveal's route: a request without a body is one without a reason. */
+export const bodyless = async (request: FastifyRequest) => {
+  request.body ??= {}
+}
+
+/** Refusals that every reveal may meet. */
+export const revealErrors = ['not_found', 'too_many_reveals', 'reason_needed'] as const
+
+/**
+ * Counts a look at a buyer's data and writes its audit row, before anything is shown: nobody sees what was not noted. Nobody reads
+ * so many in a minute (`too_many_reveals`); beyond a day's number each needs a reason (`reason_needed`). Both are an alarm.
+ */
+export async function noteReveal(
+  db: Database,
+  limits: Config['reveals'],
+  entry: AuditEntry,
+  reason?: string,
+): Promise<void> {
+  const actor = `${entry.actor.kind}:${entry.actor.id}`
+  const refusal = await db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ inMinute: number; inDay: number }>`
+      insert into reveal_count as c (actor, actor_name, minute, day)
+      values (${actor}, ${entry.actor.name}, date_trunc('minute', now()), current_date)
+      on conflict (actor) do update set actor_name = excluded.actor_name,
+        in_minute = case when c.minute = excluded.minute then c.in_minute else 0 end, minute = excluded.minute,
+        in_day = case when c.day = excluded.day then c.in_day else 0 end, day = excluded.day
+      returning in_minute as "inMinute", in_day as "inDay"`.execute(tx)
+    const { inMinute = 0, inDay = 0 } = rows[0] ?? {}
+    const isOver = inDay >= limits.perDay
+    const refused =
+      inMinute >= limits.perMinute ? 'too_many_reveals' : isOver && !reason ? 'reason_needed' : undefined
+    await sql`
+      update reveal_count set in_minute = in_minute + ${refused ? 0 : 1}, in_day = in_day + ${refused ? 0 : 1},
+        over_at = case when ${refused !== undefined || isOver} then now() else over_at end
+      where actor = ${actor}`.execute(tx)
+    if (!refused) await audit(tx, reason ? { ...entry, detail: { ...entry.detail, reason } } : entry)
+    return refused
+  })
+  if (refusal)
+    throw new AppError(refusal, { max: refusal === 'reason_needed' ? limits.perDay : limits.perMinute })
+}
