@@ -89,7 +89,7 @@ export async function makeTrades(db: Database, count: number): Promise<void> {
   await sql`
     create unlogged table bench_trade as
     select k || n as tid, n, 1::bigint as shop_id, 'unconfirmed'::text as status, 'trade'::text as origin, false as cod, 0::bigint as post_fee_fen,
-      0::bigint as discount_fen, now() as paid_at, now() as ordered_at, null::timestamptz as ship_by, 0::smallint as flag,
+      0::bigint as subsidy_fen, now() as paid_at, now() as ordered_at, null::timestamptz as ship_by, 0::smallint as flag,
       array[4 * 67108864 + 1, 7 * 67108864] as facets, true as whole, '{}'::bigint[] as people,
       case n % 11 when 0 then '麻烦发顺丰' else '' end as buyer_message, '' as seller_memo, '王** 138****1234' as receiver_masked, 0 as receiver_hash,
       (array['浙江 杭州 西湖区', '广东 深圳 南山区', '四川 成都 武侯区', '北京 北京 朝阳区', '新疆 乌鲁木齐', '省 ' || n % 30])[1 + n % 6] as region,

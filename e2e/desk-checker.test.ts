@@ -108,6 +108,7 @@ const corruptions: Readonly<Record<Rule, string>> = {
   'the goods of a released order are promised, those of a shipped one are gone': `delete from reservation where shipped`,
   'an order shows what its goods wait for': `update sales_order set facets[5] = facets[5] + 1 where id = ${waiting}`,
   'an order’s money is the sum of its lines and its freight': `update sales_order set payment_fen = payment_fen + 1 where id = ${waiting}`,
+  'an order’s goods, less its discount, with its freight, are what is due': `update sales_order set discount_fen = discount_fen + 1 where id = ${waiting}`,
   'of a rule no more orders have a place than there are, and each is counted': `update gift_rule set places_taken = places_taken + 1`,
   'a gift costs nothing, and of a rule that gives an order nothing there is none': `update order_gift set times = 0`,
   'what was refunded is what its refunds count, and never more than was paid': `

@@ -132,6 +132,10 @@ export const deskRules: Readonly<Record<string, string>> = {
     where o.payment_fen <> greatest(l.payment + o.post_fee_fen, 0) or o.goods_fen <> l.goods or o.quantity <> l.quantity
       or o.refunded_quantity <> l.refunded`,
 
+  'an order’s goods, less its discount, with its freight, are what is due': `
+    select no as id, concat_ws(' ', goods_fen, discount_fen, post_fee_fen, payment_fen) as found
+    from sales_order where goods_fen - discount_fen + post_fee_fen <> payment_fen`,
+
   'of a rule no more orders have a place than there are, and each is counted': `
     select concat(r.id, ' ', v.rule ->> 'name') as id, concat(r.places_taken, ' taken, ', g.n, ' have one') as found
     from gift_rule r

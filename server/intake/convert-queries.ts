@@ -96,7 +96,7 @@ export function convertibleTrades(ids: readonly string[], record: boolean) {
   return sql`
     select t.shop_id, t.tid, ${record ? sql`case t.status when 'finished' then 'completed' else 'shipped' end` : sql`'unconfirmed'`} as status,
       ${record ? sql`'record'` : sql`'trade'`} as origin, t.cod,
-      case when t.status = 'partly_shipped' then 0 else t.post_fee_fen end as post_fee_fen, t.discount_fen, t.paid_at,
+      case when t.status = 'partly_shipped' then 0 else t.post_fee_fen end as post_fee_fen, t.subsidy_fen, t.paid_at,
       coalesce(t.ordered_at, t.created_at) as ordered_at, t.ship_by, t.flag, t.facets[2:] as facets, t.people, t.buyer_message, t.seller_memo,
       t.receiver_masked, t.receiver_hash, t.region, t.personal, not left_behind.stays as whole, ${lines} as lines
     from staged_trade t join staged_trade_lines g on g.trade_id = t.id

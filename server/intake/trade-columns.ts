@@ -45,6 +45,7 @@ export type TradeColumns = {
   paymentFen: number
   postFeeFen: number
   discountFen: number
+  subsidyFen: number
   quantity: number
   lineCount: number
   linesApplied: number
@@ -132,6 +133,7 @@ export function tradeColumns(
     paymentFen: trade.paymentFen,
     postFeeFen: trade.postFeeFen,
     discountFen: trade.discountFen,
+    subsidyFen: trade.subsidyFen,
     quantity: trade.lines.reduce((sum, line) => sum + line.quantity, 0),
     lineCount: trade.lines.length,
     linesApplied,

@@ -72,6 +72,7 @@ const columns: readonly Column<TradeColumns>[] = [
   ['payment_fen', 'int8', (row) => row.paymentFen],
   ['post_fee_fen', 'int8', (row) => row.postFeeFen],
   ['discount_fen', 'int8', (row) => row.discountFen],
+  ['subsidy_fen', 'int8', (row) => row.subsidyFen],
   ['quantity', 'int4', (row) => row.quantity],
   ['line_count', 'int2', (row) => row.lineCount],
   ['lines_applied', 'int2', (row) => row.linesApplied],
@@ -111,11 +112,11 @@ export async function upsertTrades(
     with d as materialized (select * from ${unnestRows('d', rows, columns)}),
     written as (insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
-      ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
+      ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, subsidy_fen, quantity, line_count, lines_applied,
       lines_refunded, open_refunds, receiver_hash, doubts, reason, lane, facets, marks, keys, people, holds, buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal)
     select ${shopId}, tid, state, ${by}, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
-      ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, quantity, line_count, lines_applied,
+      ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, subsidy_fen, quantity, line_count, lines_applied,
       lines_refunded, open_refunds, receiver_hash, doubts::jsonb, reason, lane, facets::int[], marks, keys::bigint[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal
     from d order by tid
@@ -133,7 +134,7 @@ export async function upsertTrades(
       trade_type = excluded.trade_type, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at, ship_by = excluded.ship_by,
       plan_at = excluded.plan_at,
       cod = excluded.cod, final_unpaid = excluded.final_unpaid, flag = excluded.flag, payment_fen = excluded.payment_fen,
-      post_fee_fen = excluded.post_fee_fen, discount_fen = excluded.discount_fen, quantity = excluded.quantity,
+      post_fee_fen = excluded.post_fee_fen, discount_fen = excluded.discount_fen, subsidy_fen = excluded.subsidy_fen, quantity = excluded.quantity,
       line_count = excluded.line_count, lines_applied = excluded.lines_applied, lines_refunded = excluded.lines_refunded,
       open_refunds = excluded.open_refunds, receiver_hash = excluded.receiver_hash,
       -- A version without doubts ends what was taken: the next doubt asks anew.

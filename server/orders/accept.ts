@@ -19,7 +19,7 @@ const statusFacet = (status: (typeof orderStatuses)[number]) =>
  * caller owns, so that sealed bytes and lines are copied inside SQL. Its columns:
  *
  *   shop_id, tid, status ('unconfirmed'; a record of what was shipped elsewhere: 'shipped' or 'completed'), origin
- *   (`origins`), cod, post_fee_fen, discount_fen, paid_at, ordered_at, ship_by, flag, facets (all but an
+ *   (`origins`), cod, post_fee_fen, subsidy_fen, paid_at, ordered_at, ship_by, flag, facets (all but an
  *   order's own, which come first), whole (all lines of the trade convert), people, buyer_message, seller_memo,
  *   receiver_masked, receiver_hash, region, personal,
  *   lines (jsonb array of TradeLine, only those that convert; `ownSkuId` where the SKU is known without a listing)
@@ -54,11 +54,12 @@ export async function acceptOrders(
       ) l
       where l.quantity > 0
     ), made as (
-      insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen,
+      insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen, subsidy_fen,
         quantity, whole_trade, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, open_holds, facets, people, buyer_message, seller_memo,
         receiver_masked, receiver_hash, region, personal, created_by)
       select 'SO' || to_char(now(), 'YYMMDD') || to_char(nextval('sales_order_no'), 'FM9999999999000000'),
-        shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, greatest(lines_fen + post_fee_fen, 0),
+        shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, goods_fen + post_fee_fen - greatest(lines_fen + post_fee_fen, 0),
+        greatest(lines_fen + post_fee_fen, 0), subsidy_fen,
         quantity, whole, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, unmatched::int,
         array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
                           when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
@@ -75,7 +76,8 @@ export async function acceptOrders(
         picture_url, quantity, price_fen, discount_fen, payment_fen)
       select made.id, l.n, made.tid, l.line ->> 'oid', trade.skus[l.n], l.line ->> 'itemId', l.line ->> 'skuId', l.line ->> 'outerItemId',
         l.line ->> 'outerSkuId', l.line ->> 'title', l.line ->> 'spec', l.line ->> 'pictureUrl', (l.line ->> 'quantity')::int,
-        (l.line ->> 'priceFen')::bigint, (l.line ->> 'discountFen')::bigint, (l.line ->> 'paymentFen')::bigint
+        (l.line ->> 'priceFen')::bigint,
+        (l.line ->> 'priceFen')::bigint * (l.line ->> 'quantity')::int - (l.line ->> 'paymentFen')::bigint, (l.line ->> 'paymentFen')::bigint
       from made
       join trade using (tid, shop_id)
       cross join lateral jsonb_array_elements(trade.lines) with ordinality l (line, n)

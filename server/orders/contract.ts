@@ -284,8 +284,21 @@ export const extraRefund = Type.Object({
 
 export const orderDetail = Type.Object({
   ...facts,
-  goodsFen: Type.Integer(),
-  discountFen: Type.Integer(),
+  /** In 分; `gaps` says by how much a sum misses its parts. */
+  money: Type.Object({
+    goodsFen: Type.Integer(),
+    discountFen: Type.Integer(),
+    postFeeFen: Type.Integer(),
+    dueFen: Type.Integer(),
+    paidFen: Type.Integer(),
+    unpaidFen: Type.Integer(),
+    refundedFen: Type.Integer(),
+    receivedFen: Type.Integer(),
+    subsidyFen: Type.Integer(),
+    gaps: Type.Array(Type.Object({ of: oneOf(['due', 'refunded', 'received']), fen: Type.Integer() })),
+  }),
+  /** Of the trade's lines that were refunded before it became this order. */
+  earlierRefunds: Type.Array(Type.Object({ refundNo: Type.String(), amountFen: Type.Integer() })),
   /** Drafts and approved extra refunds, and what a further one may take. */
   extraPendingFen: Type.Integer(),
   extraLimitFen: Type.Integer(),

@@ -10,7 +10,6 @@ export type OwnRow = {
   origin: string
   cod: boolean
   postFeeFen: number
-  discountFen: number
   paidAt: Date | null
   orderedAt: Date
   facets: readonly number[]
@@ -25,7 +24,7 @@ export type OwnRow = {
 
 /** The relation that `acceptOrders` takes. */
 export const ownRelation = (rows: readonly OwnRow[]) => sql`
-  select shop_id, tid, 'unconfirmed'::text as status, origin, cod, post_fee_fen, discount_fen, paid_at, ordered_at,
+  select shop_id, tid, 'unconfirmed'::text as status, origin, cod, post_fee_fen, 0::bigint as subsidy_fen, paid_at, ordered_at,
     null::timestamptz as ship_by, 0::smallint as flag, facets::int[] as facets, true as whole, people::bigint[] as people,
     ''::text as buyer_message, seller_memo, receiver_masked, receiver_hash, region, personal, lines::jsonb as lines
   from ${unnestRows('d', rows, [
@@ -34,7 +33,6 @@ export const ownRelation = (rows: readonly OwnRow[]) => sql`
     ['origin', 'text', (row) => row.origin],
     ['cod', 'bool', (row) => row.cod],
     ['post_fee_fen', 'int8', (row) => row.postFeeFen],
-    ['discount_fen', 'int8', (row) => row.discountFen],
     ['paid_at', 'timestamptz', (row) => row.paidAt],
     ['ordered_at', 'timestamptz', (row) => row.orderedAt],
     ['facets', 'text', (row) => arrayText(row.facets)],

@@ -89,7 +89,15 @@ test('an order made by hand has its warehouse, its goods, its sealed receiver, a
   })
   const order = await detail(id)
   assert.deepEqual(
-    [order.status, order.origin, order.tid, order.paymentFen, order.discountFen, order.courier, order.short],
+    [
+      order.status,
+      order.origin,
+      order.tid,
+      order.paymentFen,
+      order.money.discountFen,
+      order.courier,
+      order.short,
+    ],
     ['unconfirmed', 'manual', 'WX-881', 7000, 500, 'SF', false],
   )
   assert.deepEqual(

@@ -115,7 +115,6 @@ function rowOf(ring: KeyRing, order: OwnOrder): OwnRow {
   const { personal, lines } = order
   return {
     ...order,
-    discountFen: lines.reduce((sum, line) => sum + line.discountFen, 0),
     facets: facetsOf(order),
     people: personKeys(ring, personMonth(order.orderedAt), personal),
     receiverMasked: maskReceiver(personal.receiver),

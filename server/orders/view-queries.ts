@@ -8,6 +8,7 @@ import type { Detail } from './check.ts'
 import { reasonWords } from './checks.ts'
 import type { OrderDetail, OrderRow } from './contract.ts'
 import { goodsBits, goodsFacet, refundFacets } from './facets.ts'
+import type { OrderMoney } from './money.ts'
 
 const money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const
 type Money = (typeof money)[number]
@@ -56,17 +57,17 @@ export async function orderRows(db: Database, ids: readonly string[]): Promise<O
   }))
 }
 
-type Whole = Pick<OrderDetail, 'goodsFen' | 'discountFen' | 'createdBy' | 'updatedAt'> &
+type WholeMoney = Pick<OrderMoney, 'goodsFen' | 'discountFen' | 'subsidyFen'>
+type Whole = WholeMoney &
+  Pick<OrderDetail, 'createdBy' | 'updatedAt'> &
   Omit<OrderRow, 'lines' | 'lineCount' | 'holdReasons' | 'differenceKinds' | 'problems'> & {
     lockedBy: string | null
     warehouseId: string | null
   }
 
 export async function wholeOrder(db: Database, id: string, scope: Scope): Promise<Whole | undefined> {
-  const found = await sql<
-    Omit<Raw<Whole>, 'goodsFen' | 'discountFen'> & { goodsFen: string; discountFen: string }
-  >`
-    select ${facts}, o.goods_fen as "goodsFen", o.discount_fen as "discountFen", o.created_by as "createdBy", o.updated_at as "updatedAt",
+  const found = await sql<Omit<Raw<Whole>, keyof WholeMoney> & Record<keyof WholeMoney, string>>`
+    select ${facts}, o.goods_fen as "goodsFen", o.discount_fen as "discountFen", o.subsidy_fen as "subsidyFen", o.created_by as "createdBy", o.updated_at as "updatedAt",
       o.warehouse_id as "warehouseId", o.locked_by as "lockedBy"
     from sales_order o
     where o.id = ${id}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
@@ -74,6 +75,7 @@ export async function wholeOrder(db: Database, id: string, scope: Scope): Promis
     ...withMoney(row),
     goodsFen: num(row.goodsFen),
     discountFen: num(row.discountFen),
+    subsidyFen: num(row.subsidyFen),
   }))[0]
 }
 
@@ -169,6 +171,19 @@ export async function orderRefunds(db: Database, orderId: string): Promise<Refun
     from order_refund where order_id = ${orderId}::bigint order by applied_at, refund_no`.execute(db)
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen), countedFen: num(row.countedFen) }))
 }
+
+/** What was refunded of an order's trade before it became the order, and is on none that was split from it. */
+export async function earlierRefunds(db: Database, orderId: string): Promise<EarlierRefund[]> {
+  const found = await sql<Omit<EarlierRefund, 'amountFen'> & { amountFen: string }>`
+    select n.refund_no as "refundNo", n.amount_fen as "amountFen"
+    from sales_order o join refund_notice n on n.tid = o.tid and n.shop_id = o.shop_id
+    where o.id = ${orderId}::bigint and o.origin in ('trade', 'record') and n.source = 'refund' and n.refund_status = 'succeeded' and n.oid <> ''
+      and not exists (select from order_line l join sales_order s on s.id = l.order_id
+        where s.tid = o.tid and s.shop_id = o.shop_id and l.oid = n.oid)
+    order by n.refund_no`.execute(db)
+  return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
+}
+type EarlierRefund = OrderDetail['earlierRefunds'][number]
 
 /** The sealed bytes, for a person who may see them. */
 export async function sealedPersonal(

@@ -22,11 +22,13 @@ import {
 } from './lifecycle.ts'
 import { shownMates } from './merge-mates.ts'
 import { whyNotUnmerged } from './merge-rules.ts'
+import { moneyOf } from './money.ts'
 import { whyNotPaid, whyNotPlanned } from './own-rules.ts'
 import { whyNotUnsplit, whySplitNever } from './split-rules.ts'
 import { otherHolder } from './transition.ts'
 import { shownNotices } from './view-notices.ts'
 import {
+  earlierRefunds,
   orderDifferences,
   orderEvents,
   orderHolds,
@@ -54,7 +56,10 @@ export async function viewOrder(
   const extraPendingFen = pending.reduce((sum, row) => sum + row.amountFen, 0)
   const paidFen = order.paidAt ? order.paymentFen : 0
   const { notices, shipOver } = await shownNotices(db, order)
-  const { warehouseId, ...rest } = order
+  const { warehouseId, goodsFen, discountFen, subsidyFen, ...rest } = order
+  const refunds = await orderRefunds(db, id)
+  const paid = order.paidAt !== null
+  const completed = order.status === 'completed'
   const { lines, warehouses } = await goodsOf(db, order)
   const warehouse = warehouses.get(warehouseId ?? '')
   const mates = await shownMates(db, id, scope)
@@ -73,7 +78,12 @@ export async function viewOrder(
     problems: await orderProblems(db, id),
     lockedByOther: lockedByOther !== '',
     relations,
-    refunds: await orderRefunds(db, id),
+    money: moneyOf({
+      ...{ goodsFen, discountFen, subsidyFen, postFeeFen: order.postFeeFen, paymentFen: order.paymentFen },
+      ...{ refundedFen: order.refundedFen, paid, cod: order.cod, completed, refunds, extraRefunds },
+    }),
+    refunds,
+    earlierRefunds: await earlierRefunds(db, id),
     notices,
     extraRefunds,
     settlements: await settlementsOfOrder(db, id),

@@ -81,7 +81,7 @@ export async function anOrder(
   const facets = [idFacet('shop', shopId), facet('flag', 0)]
   const relation = sql`
     select ${shopId}::bigint as shop_id, ${tid}::text as tid, ${born}::text as status, ${origin}::text as origin, ${cod}::boolean as cod,
-      ${postFeeFen}::bigint as post_fee_fen, 0::bigint as discount_fen, ${paid ? new Date() : null}::timestamptz as paid_at,
+      ${postFeeFen}::bigint as post_fee_fen, 0::bigint as subsidy_fen, ${paid ? new Date() : null}::timestamptz as paid_at,
       now() as ordered_at, null::timestamptz as ship_by, 0::smallint as flag, ${facets}::int[] as facets, ${input.whole ?? true}::boolean as whole, '{}'::bigint[] as people, ''::text as buyer_message,
       ''::text as seller_memo, '王** 138****1234'::text as receiver_masked, ${input.receiverHash ?? made}::int as receiver_hash, '浙江 杭州'::text as region,
       ${input.personal ?? null}::bytea as personal, ${JSON.stringify(lines)}::jsonb as lines`

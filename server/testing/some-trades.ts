@@ -62,7 +62,7 @@ export function someTrade(ring: KeyRing, random: Dice, tid: string, shopId: stri
 const originFacetOf = (origin: string) => facet('desk', 16 + [...ownOrigins].indexOf(origin as never))
 
 export const asRelation = (rows: readonly ReturnType<typeof someTrade>[]) => sql`
-  select shop_id, tid, status, origin, cod, 0::bigint as post_fee_fen, 0::bigint as discount_fen, paid_at, ordered_at, ship_by, flag,
+  select shop_id, tid, status, origin, cod, 0::bigint as post_fee_fen, 0::bigint as subsidy_fen, paid_at, ordered_at, ship_by, flag,
     facets::int[] as facets, true as whole, people::bigint[] as people, message as buyer_message, memo as seller_memo,
     masked as receiver_masked, 0 as receiver_hash, region, personal, lines::jsonb as lines
   from ${unnestRows('d', rows, [

@@ -19,6 +19,7 @@ import { ChangeWarehouse } from './change-warehouse.tsx'
 import { Differences } from './differences.tsx'
 import { courierText, orderTimeline } from './events.ts'
 import { OrderGifts } from './order-gifts.tsx'
+import { OrderMoney } from './order-money.tsx'
 import { OrderRefunds } from './order-refunds.tsx'
 import { orderTones } from './orders.tsx'
 import { Problems, useChecks } from './problems.tsx'
@@ -45,7 +46,7 @@ export function OrderBody({ order }: { order: OrderDetail }) {
           )}
         />
         <OrderGifts order={order} />
-        <Sums order={order} />
+        <OrderMoney order={order} />
         <OrderSettlements orderId={order.id} rows={order.settlements} />
         <Differences order={order} />
         <BuyerHistory order={order} />
@@ -196,44 +197,6 @@ function LinePromise({ line, order }: { line: OrderLine; order: OrderDetail }) {
     case 'shipped':
       return <Status tone="ok">{say(['已出库', 'Shipped'])}</Status>
   }
-}
-
-function Sums({ order }: { order: OrderDetail }) {
-  const say = useSay()
-  const rows: [string, number][] = [
-    [say(['商品合计', 'Goods']), order.goodsFen],
-    [say(['优惠', 'Discount']), -order.discountFen],
-    [say(['运费', 'Freight']), order.postFeeFen],
-  ]
-  return (
-    <Section title={say(['金额', 'Money'])}>
-      <div className="row" style={{ alignItems: 'flex-start' }}>
-        <p className="t2 small money-limits">
-          {say(
-            [
-              '退款上限 {paid}，已退 {refunded}，部分退款 {pending}。',
-              'At most {paid} can go back; {refunded} has, {pending} as extra refunds.',
-            ],
-            {
-              paid: yuan(order.paymentFen),
-              refunded: yuan(order.refundedFen),
-              pending: yuan(order.extraPendingFen),
-            },
-          )}
-        </p>
-        <dl className="money-sums">
-          {rows.map(([name, fen]) => (
-            <div key={name} style={{ display: 'contents' }}>
-              <dt className="t2">{name}</dt>
-              <dd className="num">{yuan(fen)}</dd>
-            </div>
-          ))}
-          <dt className="total">{say(['应付', 'Due'])}</dt>
-          <dd className="num total">{yuan(order.paymentFen)}</dd>
-        </dl>
-      </div>
-    </Section>
-  )
 }
 
 function TradeEntry({ order }: { order: OrderDetail }) {
