@@ -114,7 +114,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)
   await app.register(searchRoutes)
-  await app.register(reportRoutes)
+  await app.register(reportRoutes((name) => taskKinds(parts.ring).find(({ kind }) => kind === name)?.name))
   await app.register(exportRoutes(taskKinds(parts.ring)))
 
   await addPages(app)

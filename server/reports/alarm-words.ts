@@ -3,7 +3,13 @@ import type { Database } from '../db.ts'
 import { countCap } from '../list-table.ts'
 import type { Alarm, Words } from './contract.ts'
 
-export type Asked = { db: Database; scope: Scope; now: Date }
+export type Asked = {
+  db: Database
+  scope: Scope
+  now: Date
+  /** What people call a kind of task. */
+  taskName?: (kind: string) => Words | undefined
+}
 export type Told = Pick<Alarm, 'id' | 'kind' | 'tone' | 'title' | 'detail' | 'remedy' | 'act' | 'to'> &
   Partial<Pick<Alarm, 'shopId' | 'count' | 'amountFen' | 'ids'>> & { since: Date | null }
 

@@ -1,6 +1,7 @@
 import { num } from '../db.ts'
 import { money } from '../lib/money-text.ts'
 import { minuteMs, toChinaTime } from '../lib/time.ts'
+import { troubleWords } from '../lib/trouble-words.ts'
 import { capped, countCap } from '../list-table.ts'
 import {
   type FailingTask,
@@ -41,7 +42,7 @@ export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm
     ...(await clockAlarms(asked)),
     ...actionAlarms(standing),
     ...behindAlarms(streams, asked.now),
-    ...tasks.map(taskAlarm),
+    ...tasks.map((task) => taskAlarm(task, asked.taskName?.(task.kind) ?? anyTask)),
     ...dueAlarm(standing, asked.now),
     ...(await lateAlarm(asked)),
     ...(await shippingAlarms(asked)),
@@ -250,7 +251,9 @@ function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
   })
 }
 
-function taskAlarm(task: FailingTask): Told {
+const anyTask: Words = { zh: '后台任务', en: 'Background task' }
+
+function taskAlarm(task: FailingTask, name: Words): Told {
   const { id, kind, shopId, shopName, failures, errorCode, since } = task
   return {
     id: `task_failing:${id}`,
@@ -260,10 +263,13 @@ function taskAlarm(task: FailingTask): Told {
     shopId,
     count: failures,
     title: {
-      zh: `${shopName}任务 ${kind} 连续失败 ${failures} 次`,
-      en: `${shopName} task ${kind} failed ${failures} times in a row`,
+      zh: `${shopName}${name.zh}连续失败 ${failures} 次`,
+      en: `${shopName} ${name.en} failed ${failures} times in a row`,
     },
-    detail: { zh: `最近一次：${errorCode || '原因不明'}`, en: `Last: ${errorCode || 'unknown'}` },
+    detail: {
+      zh: `最近一次：${errorCode === '' ? '原因不明' : troubleWords(errorCode).zh}`,
+      en: `Last: ${errorCode === '' ? 'unknown' : troubleWords(errorCode).en}`,
+    },
     remedy: 'see_runs',
     act: { zh: '看运行', en: 'See runs' },
     to: `/tasks?${shopId === null ? '' : `shop=${shopId}&`}kind=${kind}`,
@@ -338,8 +344,8 @@ function detailAlarm({ failing }: Standing): Told[] {
         en: `${n} ${n === '1' ? 'trade' : 'trades'} whose detail keeps failing`,
       },
       detail: {
-        zh: `平台答：${failing.errors.join('、') || '无'}。还会再取`,
-        en: `The platform says: ${failing.errors.join(', ') || 'nothing'}. Tries go on`,
+        zh: `${said(failing.errors, 'zh', '、')}。还会再取`,
+        en: `${said(failing.errors, 'en', ', ')}. Tries go on`,
       },
       remedy: 'see_fetching',
       act: { zh: '看失败', en: 'See why' },
@@ -370,5 +376,10 @@ function parkedAlarm({ parked }: Standing): Told[] {
     },
   ]
 }
+
+/** Why details fail, each reason once. */
+const said = (errors: readonly string[], language: 'zh' | 'en', between: string) =>
+  [...new Set(errors.map((error) => troubleWords(error)[language]))].join(between) ||
+  { zh: '原因不明', en: 'Nobody knows why' }[language]
 
 const clock = (at: Date) => toChinaTime(at).slice(5, 16)

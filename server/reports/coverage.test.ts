@@ -194,7 +194,7 @@ test('says why a stream does not move, and what of the strip is missing', async 
   const failing = await row(pool, 'trades')
   assert.deepEqual(
     [failing?.state, failing?.code, failing?.errorCode, failing?.reason?.zh],
-    ['failing', 'failing', 'isp.http-timeout', '失败，在重试：isp.http-timeout'],
+    ['failing', 'failing', 'isp.http-timeout', '失败，在重试：超时没有答复'],
   )
   assert.deepEqual(await stripOf(), [
     ['done', 40],

@@ -2,6 +2,7 @@ import type { Scope } from '../actor.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { Database } from '../db.ts'
 import { chinaDay, fromChinaTime, hourMs, minuteMs, secondMs } from '../lib/time.ts'
+import { troubleWords } from '../lib/trouble-words.ts'
 import { countCap } from '../list-table.ts'
 import { cursorsOf } from '../tasks/cursors.ts'
 import type { CoverageCode, CoverageRow, CoverageStream, Words } from './contract.ts'
@@ -184,7 +185,8 @@ function reasonOf(
   }
   const words = codeWords[code]
   if (code !== 'failing' || facts.lastErrorCode === '') return words
-  return { zh: `${words.zh}：${facts.lastErrorCode}`, en: `${words.en}: ${facts.lastErrorCode}` }
+  const why = troubleWords(facts.lastErrorCode)
+  return { zh: `${words.zh}：${why.zh}`, en: `${words.en}: ${why.en}` }
 }
 
 /**

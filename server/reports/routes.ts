@@ -1,7 +1,7 @@
 import type { Scope } from '../actor.ts'
 import { type Routes, route } from '../http.ts'
 import { alarmsNow } from './alarms.ts'
-import { alarmSum, alarmsAnswer, coverageAnswer, coverageQuery, overview } from './contract.ts'
+import { alarmSum, alarmsAnswer, coverageAnswer, coverageQuery, overview, type Words } from './contract.ts'
 import { presentCoverage, streamStates, sumsOfToday } from './coverage.ts'
 import { waitsOf } from './coverage-queries.ts'
 import { paidHours } from './hours.ts'
@@ -15,71 +15,73 @@ const alarmsAgeMs = 8000
 const tags = ['overview']
 
 /** 总览: queues, what is stuck and why, coverage, alarms. */
-export const reportRoutes: Routes = async (app) => {
-  const { db, ring } = app
-  const asked = (scope: Scope) => ({ db, ring, scope, now: new Date() })
-  const standing = remember(maxAgeMs, (scope) => readStanding(asked(scope)))
-  const alarms = remember(alarmsAgeMs, async (scope) => alarmsNow(asked(scope), await standing(scope)))
-  const sums = remember(alarmsAgeMs, (scope) => sumsOfToday(db, scope))
-  const waits = remember(maxAgeMs, (scope) => waitsOf(db, scope))
-  const whole = remember(maxAgeMs, async (scope) => {
-    const facts = await standing(scope)
-    const [queues, told, hours] = await Promise.all([
-      queuesAndStuck(asked(scope), facts),
-      alarms(scope),
-      paidHours(db, scope),
-    ])
-    return { at: new Date().toISOString(), ...queues, alarms: told, hours }
-  })
+export const reportRoutes =
+  (taskName: (kind: string) => Words | undefined): Routes =>
+  async (app) => {
+    const { db, ring } = app
+    const asked = (scope: Scope) => ({ db, ring, scope, now: new Date(), taskName })
+    const standing = remember(maxAgeMs, (scope) => readStanding(asked(scope)))
+    const alarms = remember(alarmsAgeMs, async (scope) => alarmsNow(asked(scope), await standing(scope)))
+    const sums = remember(alarmsAgeMs, (scope) => sumsOfToday(db, scope))
+    const waits = remember(maxAgeMs, (scope) => waitsOf(db, scope))
+    const whole = remember(maxAgeMs, async (scope) => {
+      const facts = await standing(scope)
+      const [queues, told, hours] = await Promise.all([
+        queuesAndStuck(asked(scope), facts),
+        alarms(scope),
+        paidHours(db, scope),
+      ])
+      return { at: new Date().toISOString(), ...queues, alarms: told, hours }
+    })
 
-  app.get(
-    '/api/overview',
-    route('overview.read', 'Queues, what is stuck and why, alarms, paid orders by the hour', {
-      tags,
-      response: { 200: overview },
-    }),
-    ({ scope }) => whole(scope),
-  )
-  app.get(
-    '/api/overview/alarms',
-    route('overview.read', 'How many alarms, and how grave the worst is', {
-      tags,
-      response: { 200: alarmSum },
-    }),
-    async ({ scope }) => {
-      const told = await alarms(scope)
-      return { count: told.length, worst: told[0]?.tone ?? null }
-    },
-  )
-  app.get(
-    '/api/alarms',
-    route('overview.read', 'What cannot wait, each with its remedy', {
-      tags,
-      response: { 200: alarmsAnswer },
-    }),
-    async ({ scope }) => ({ rows: await alarms(scope) }),
-  )
-  app.get(
-    '/api/coverage',
-    route('overview.read', 'Up to which minute each shop and stream is complete', {
-      tags,
-      querystring: coverageQuery,
-      response: { 200: coverageAnswer },
-    }),
-    async ({ query, scope }) => {
-      const now = new Date()
-      const shops = query.shop?.split(',')
-      const states = await streamStates(db, scope, {
-        hours: query.hours ?? 2,
-        now,
-        sums: await sums(scope),
-        waits: await waits(scope),
-      })
-      const chosen = states.filter(
-        ({ stream, shopId }) =>
-          (query.stream === undefined || stream === query.stream) && (!shops || shops.includes(shopId)),
-      )
-      return { at: now.toISOString(), rows: chosen.map(presentCoverage) }
-    },
-  )
-}
+    app.get(
+      '/api/overview',
+      route('overview.read', 'Queues, what is stuck and why, alarms, paid orders by the hour', {
+        tags,
+        response: { 200: overview },
+      }),
+      ({ scope }) => whole(scope),
+    )
+    app.get(
+      '/api/overview/alarms',
+      route('overview.read', 'How many alarms, and how grave the worst is', {
+        tags,
+        response: { 200: alarmSum },
+      }),
+      async ({ scope }) => {
+        const told = await alarms(scope)
+        return { count: told.length, worst: told[0]?.tone ?? null }
+      },
+    )
+    app.get(
+      '/api/alarms',
+      route('overview.read', 'What cannot wait, each with its remedy', {
+        tags,
+        response: { 200: alarmsAnswer },
+      }),
+      async ({ scope }) => ({ rows: await alarms(scope) }),
+    )
+    app.get(
+      '/api/coverage',
+      route('overview.read', 'Up to which minute each shop and stream is complete', {
+        tags,
+        querystring: coverageQuery,
+        response: { 200: coverageAnswer },
+      }),
+      async ({ query, scope }) => {
+        const now = new Date()
+        const shops = query.shop?.split(',')
+        const states = await streamStates(db, scope, {
+          hours: query.hours ?? 2,
+          now,
+          sums: await sums(scope),
+          waits: await waits(scope),
+        })
+        const chosen = states.filter(
+          ({ stream, shopId }) =>
+            (query.stream === undefined || stream === query.stream) && (!shops || shops.includes(shopId)),
+        )
+        return { at: now.toISOString(), rows: chosen.map(presentCoverage) }
+      },
+    )
+  }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { ApiError, errorText, get, post } from '../api.ts'
 import { Button, Segments } from '../ui/button.tsx'
+import { troubleText } from '../ui/code-words.ts'
 import { Note } from '../ui/empty.tsx'
 import { notNumbers, readNumbers } from '../ui/filters.ts'
 import { Choice, Field, TextArea, TextField } from '../ui/form.tsx'
@@ -199,7 +200,7 @@ function PullRun({
           ? say(['下载中', 'Downloading'])
           : run.state === 'done'
             ? say(['完成', 'Done'])
-            : run.error}
+            : troubleText(run.error || run.errorCode, say)}
         <span className="t2 num">{` ${figures}`}</span>
       </Status>
       <Named words={['没找到 {n} 个：', '{n} not found: ']} numbers={numbersOf(run.report, 'notFound')} />

@@ -7,7 +7,7 @@ import type { Say, Words } from '../words.ts'
 import type { EventRow, TradeDetail } from './types.ts'
 import { refundStatusWords, tradeStatusWords } from './words.ts'
 
-const known: Record<string, { words: Words; tone: Tone }> = {
+export const knownEvents: Record<string, { words: Words; tone: Tone }> = {
   downloaded: { words: ['下载', 'Downloaded'], tone: 'idle' },
   staged: { words: ['明细到齐', 'Detail complete'], tone: 'idle' },
   changed: { words: ['平台有改动', 'Changed on the platform'], tone: 'idle' },
@@ -65,7 +65,7 @@ export function timelineOf(events: readonly EventRow[], say: Say): TimelineEntry
     .map((event) => ({
       id: event.id,
       at: event.at,
-      tone: known[event.event]?.tone ?? 'idle',
+      tone: knownEvents[event.event]?.tone ?? 'idle',
       text: textOf(event, say),
       by: event.actorName,
     }))
@@ -100,8 +100,8 @@ function stateTold(trade: TradeDetail, told: ReadonlySet<string>): string | null
 }
 
 function textOf(event: EventRow, say: Say): string {
-  const words = known[event.event]?.words
-  const head = words ? say(words) : event.event
+  const words = knownEvents[event.event]?.words
+  const head = say(words ?? ['有改动', 'Something changed'])
   const extra = detailText(event.detail, say)
   return extra === '' ? head : `${head}${say(['：', ': '])}${extra}`
 }
@@ -123,12 +123,12 @@ function detailText(detail: unknown, say: Say): string {
 
 function nameOf(field: string, say: Say): string {
   const words = fieldWords[field] ?? doubtWords[field]
-  return words ? say(words) : field
+  return say(words ?? ['其他内容', 'something else'])
 }
 
 export function refundStatusText(status: string, say: Say): string {
   const words = Object.entries({ ...tradeStatusWords, ...refundStatusWords }).find(
     ([name]) => name === status,
   )?.[1]
-  return words ? say(words) : status
+  return say(words ?? ['未识别', 'Unknown'])
 }

@@ -8,6 +8,7 @@ import { span, useNow } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { ShopLabel, Two } from './cells.tsx'
+import { platformStatusText } from './platform-status.ts'
 import type { QueueRow } from './types.ts'
 import { tradeTypeWords, intakeWords as words } from './words.ts'
 
@@ -80,8 +81,8 @@ const columns: readonly Column<QueueRow>[] = [
     title: ['平台状态', 'Status'],
     width: 'minmax(140px,190fr)',
     cell: (row) => (
-      <div className="cut t2" title={row.platformStatus}>
-        {row.platformStatus}
+      <div className="cut t2">
+        <PlatformStatus status={row.platformStatus} />
       </div>
     ),
   },
@@ -111,6 +112,10 @@ const columns: readonly Column<QueueRow>[] = [
     cell: (row) => <Waiting since={row.waitingSince} />,
   },
 ]
+
+function PlatformStatus({ status }: { status: string }) {
+  return <>{platformStatusText(status, useSay())}</>
+}
 
 const actions: readonly RowAction<QueueRow>[] = [
   {

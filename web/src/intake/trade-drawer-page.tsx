@@ -6,6 +6,7 @@ import { get } from '../api.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
 import { refusalText } from '../ui/batch-words.ts'
+import { codeText } from '../ui/code-words.ts'
 import { Drawer, Section, Steps } from '../ui/drawer.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { Countdown, Time } from '../ui/figures.tsx'
@@ -19,9 +20,10 @@ import { DoubtList } from './doubts.tsx'
 import { tradeTimeline } from './events.ts'
 import { GoodsLines } from './goods-lines.tsx'
 import { Personal } from './personal.tsx'
+import { platformStatusText } from './platform-status.ts'
 import { tradeActions } from './trades.tsx'
 import type { TradeDetail, TradeRow } from './types.ts'
-import { fetchErrorText, intakeWords, refundStatusWords, tradeStatusWords } from './words.ts'
+import { fetchErrorText, holdWords, intakeWords, refundStatusWords, tradeStatusWords } from './words.ts'
 
 type DrawerProps = { id: string; rows: readonly TradeRow[]; step: (by: number) => void; onClose: () => void }
 
@@ -225,7 +227,10 @@ function Facts({ trade }: { trade: TradeDetail }) {
       )}
       <dt>{say(['平台状态', 'Platform'])}</dt>
       <dd className="wide t2">
-        {trade.platformStatus} {trade.holds.join(' ')}
+        {[
+          platformStatusText(trade.platformStatus, say),
+          ...trade.holds.map((hold) => codeText(holdWords, hold, say)),
+        ].join(say(['，', ', ']))}
       </dd>
     </dl>
   )

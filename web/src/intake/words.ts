@@ -1,3 +1,4 @@
+import { troubleText } from '../ui/code-words.ts'
 import type { Say, Words } from '../words.ts'
 import type { RefundKind, RefundStatus, TradeStatus } from './types.ts'
 
@@ -90,12 +91,7 @@ export const holdWords: Record<string, Words> = {
   ship_hold: ['平台暂停发货', 'held by the platform'],
 }
 
-const fetchErrors: Record<string, Words> = {
-  not_understood: ['看不懂平台的数据，原文已封存', 'what the platform sent could not be read; it is kept'],
-  stale_answer: ['平台给的是旧版本', 'the platform answered with an older version'],
-}
-
-/** Why a trade's detail did not come: our own codes in words, a platform's as it said it. */
+/** Why a trade's detail did not come: codes in words, a platform's sentence as it said it. */
 export function fetchErrorText(error: string, say: Say): string {
-  return fetchErrors[error] ? say(fetchErrors[error]) : error
+  return troubleText(error, say)
 }

@@ -3,7 +3,7 @@ import type { Say } from '../words.ts'
 
 const wordsOf = (table: Record<string, { zh: string; en: string }>, key: string, say: Say) => {
   const words = table[key]
-  return words ? say(words) : key
+  return say(words ?? ['其他', 'other'])
 }
 
 /** Why a rule did not decide. */

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
+import { refusalText } from '../ui/batch-words.ts'
 import { Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { TextField } from '../ui/form.tsx'
@@ -89,7 +90,9 @@ export default function CopyDialog({ order, onClose }: { order: OrderDetail; onC
         maxLength={200}
         onChange={setReason}
       />
-      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+      {refused && (
+        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
+      )}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </FormDialog>
   )

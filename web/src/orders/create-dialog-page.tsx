@@ -16,6 +16,7 @@ import { actKey } from './act-key.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import { receiverFields } from './edit-dialog-page.tsx'
 import './desk.css'
+import { refusalText } from '../ui/batch-words.ts'
 
 type NewOrder = Body<'POST', '/orders'>['orders'][number]
 type Line = { code: string; quantity: number; priceFen: number }
@@ -164,7 +165,9 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
         />
       </div>
       <Check label={say(['加急', 'Urgent'])} checked={urgent} onChange={setUrgent} />
-      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+      {refused && (
+        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
+      )}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </Dialog>
   )

@@ -1,12 +1,14 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { differenceRules } from '../../../server/orders/lifecycle.ts'
 import { post } from '../api.ts'
+import { refusalText } from '../ui/batch-words.ts'
 import { Section } from '../ui/drawer.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { toast, toastError } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
+import { changedText } from './events.ts'
 import { holdText } from './orders.tsx'
 import type { OrderDetail } from './types.ts'
 
@@ -23,7 +25,8 @@ export function Differences({ order }: { order: OrderDetail }) {
         differenceIds: [id],
       }),
     onSuccess: ({ results }) => {
-      for (const each of results) if (!each.done) toast('bad', each.message ? say(each.message) : each.code)
+      for (const each of results)
+        if (!each.done) toast('bad', each.message ? say(each.message) : refusalText(each.code, say))
       return queries.invalidateQueries()
     },
     onError: toastError,
@@ -46,7 +49,9 @@ export function Differences({ order }: { order: OrderDetail }) {
         const rule = differenceRules[difference.kind]
         const values =
           difference.old || difference.new
-            ? `${difference.old || say(['无', 'none'])} → ${difference.new || say(['无', 'none'])}`
+            ? [difference.old, difference.new]
+                .map((value) => changedText(difference.kind, value, say))
+                .join(' → ')
             : ''
         return (
           <div key={difference.id} className="row">

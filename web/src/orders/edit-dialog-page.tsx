@@ -10,6 +10,7 @@ import { useSay, type Words } from '../words.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import type { OrderDetail } from './types.ts'
 import './desk.css'
+import { refusalText } from '../ui/batch-words.ts'
 
 type ReceiverField = 'name' | 'mobile' | 'province' | 'city' | 'district' | 'town' | 'address'
 export const receiverFields: readonly {
@@ -114,7 +115,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
         onChange={setOwnNote}
       />
       {refused && !refused.done && (
-        <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>
+        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
       )}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </FormDialog>

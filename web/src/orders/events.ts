@@ -3,7 +3,8 @@ import { extraRefundKinds } from '../../../server/finance/lifecycle.ts'
 import { shipFailureWords } from '../../../server/fulfilment/lifecycle.ts'
 import { money } from '../../../server/lib/money-text.ts'
 import { deedWords, differenceRules, holdReasons } from '../../../server/orders/lifecycle.ts'
-import { refundKindWords } from '../intake/words.ts'
+import { refundKindWords, tradeStatusWords } from '../intake/words.ts'
+import { codeText, flagNames } from '../ui/code-words.ts'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
@@ -16,7 +17,7 @@ const deed = (event: string, tone: Tone): { words: Words; tone: Tone } => {
   return { words: [zh, en], tone }
 }
 
-const known: Record<string, { words: Words; tone: Tone }> = {
+export const knownEvents: Record<string, { words: Words; tone: Tone }> = {
   problem: { words: ['自动确认不通过', 'Not confirmed by rule'], tone: 'warn' },
   waive: deed('waive', 'ok'),
   lock: deed('lock', 'idle'),
@@ -119,9 +120,9 @@ export function orderTimeline(
   return events
     .flatMap(chosenApart)
     .map((event) => {
-      const words = known[event.event]
+      const words = knownEvents[event.event]
       const extra = detailText(event.detail, checks, say)
-      const head = words ? say(words.words) : event.event
+      const head = say(words?.words ?? ['有变动', 'Something changed'])
       return {
         id: event.id,
         at: event.at,
@@ -172,7 +173,8 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'rule') return [say(['规则「{name}」', 'rule {name}'], { name: String(value) })]
     if (key === 'amountFen') return [money(Number(value))]
     if (key === 'failure') return [wordsOf(shipFailureWords, String(value), say)]
-    if (['note', 'courier', 'waybillNo', 'refundNo', 'tid', 'no', 'newValue', 'memo'].includes(key) && value)
+    if (key === 'newValue' && value) return [changedText(fieldOf(detail, 'kind'), String(value), say)]
+    if (['note', 'courier', 'waybillNo', 'refundNo', 'tid', 'no', 'memo'].includes(key) && value)
       return [String(value)]
     return []
   })
@@ -181,7 +183,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
 
 function sayCheck(checks: readonly CheckRow[], name: string, say: Say): string {
   const known = checks.find((check) => check.name === name)
-  return known ? say(known) : name
+  return say(known ?? ['其他检查', 'another check'])
 }
 
 /** The kind of a change, of an extra refund, or of a refund: one word in each. */
@@ -192,8 +194,16 @@ function kindText(kind: string, say: Say): string {
 }
 
 function wordsOf(table: Record<string, { zh: string; en: string }>, key: string, say: Say): string {
-  const words = table[key]
-  return words ? say(words) : key
+  return codeText(table, key, say)
+}
+
+/** One side of what a platform changed: flags, money and states are kept as figures and codes. */
+export function changedText(kind: string, value: string, say: Say): string {
+  if (value === '') return say(['无', 'none'])
+  if (kind === 'flag') return say(flagNames[Number(value)] ?? ['其他', 'other'])
+  if (kind === 'payment' && /^-?\d+$/.test(value)) return money(Number(value))
+  if (kind === 'closed' || kind === 'shipped_elsewhere') return codeText(tradeStatusWords, value, say)
+  return value
 }
 
 const choiceOf = (detail: unknown): unknown => Object(Object(detail).choice)

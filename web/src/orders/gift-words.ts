@@ -4,5 +4,5 @@ import type { Say } from '../words.ts'
 /** Why a rule gave nothing. */
 export function giftMissText(miss: string, say: Say): string {
   const words = Object.entries(giftMisses).find(([name]) => name === miss)?.[1]
-  return words ? say(words) : miss
+  return say(words ?? ['不符合', 'Does not fit'])
 }

@@ -5,6 +5,7 @@ import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
+import { refusalText } from '../ui/batch-words.ts'
 import { Drawer, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
@@ -86,7 +87,11 @@ function OrderActs({ order }: { order: OrderDetail }) {
     const verdict = order.actions.find((each) => each.action === name)
     return (
       actions.allowed(permission) ??
-      (verdict && !verdict.allowed ? (verdict.message ? say(verdict.message) : verdict.code) : undefined)
+      (verdict && !verdict.allowed
+        ? verdict.message
+          ? say(verdict.message)
+          : refusalText(verdict.code, say)
+        : undefined)
     )
   }
   const own = (action: RowAction<OrderRow>): Act => {

@@ -10,6 +10,7 @@ import { AddGiftDialog } from './gift-dialogs.tsx'
 import { giftMissText } from './gift-words.ts'
 import type { OrderDetail, OrderLine } from './types.ts'
 import './choice.css'
+import { refusalText } from '../ui/batch-words.ts'
 
 type GiftPath = '/orders/gifts' | '/orders/gifts/add' | '/orders/gifts/remove'
 
@@ -36,7 +37,7 @@ export function OrderGifts({ order }: { order: OrderDetail }) {
       postVerb(path, { ids: [order.id], ...input }),
     onSuccess: ({ results: [first] }) => {
       if (first?.done) toast('ok', say(['赠品已改', 'Gifts changed']))
-      else toast('warn', first?.message ? say(first.message) : (first?.code ?? ''))
+      else toast('warn', first?.message ? say(first.message) : refusalText(first?.code ?? '', say))
       return queries.invalidateQueries()
     },
     onError: toastError,

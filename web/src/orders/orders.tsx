@@ -328,5 +328,5 @@ function ProblemText({ problems }: { problems: OrderRow['problems'] }) {
 
 export function holdText(reason: string, say: Say): string {
   const words = Object.entries(holdReasons).find(([name]) => name === reason)?.[1]
-  return words ? say(words) : reason
+  return say(words ?? ['其他原因', 'Another reason'])
 }

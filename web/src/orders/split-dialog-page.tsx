@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
+import { refusalText } from '../ui/batch-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
@@ -88,7 +89,9 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
         {plan.data?.message && <span className="t2 small">{say(plan.data.message)}</span>}
       </div>
       <Lines order={order} parts={parts} stays={stays} onChange={setParts} />
-      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+      {refused && (
+        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
+      )}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
       {plan.error && <Note tone="bad">{errorText(plan.error)}</Note>}
     </FormDialog>

@@ -12,7 +12,8 @@ import { Soon, soon } from '../ui/soon.tsx'
 import { nearTime } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay, type Words } from '../words.ts'
-import { type Action, ActionState, ActionSubject, actionKindWords, actionText } from './actions.tsx'
+import { type Action, ActionState, ActionSubject, actionText } from './actions.tsx'
+import { actionKindWords } from './kind-words.ts'
 import '../overview/overview.css'
 
 const actionDrawer = soon(() => import('./action-drawer-page.tsx'))

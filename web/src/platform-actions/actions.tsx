@@ -9,16 +9,6 @@ import { type Say, useSay, type Words } from '../words.ts'
 
 export type Action = Json<Static<typeof platformAction>>
 
-/** The kinds that people filter by. */
-export const actionKindWords: Record<string, Words> = {
-  'trade.ship': ['发货', 'Ship'],
-  'trade.memo': ['备注', 'Memo'],
-  'refund.agree': ['同意退款', 'Agree to refund'],
-  'refund.refuse': ['拒绝退款', 'Refuse refund'],
-  'refund.cancel': ['上报取消发货', 'Report stopped orders'],
-  'return.receipt': ['确认收到退货', 'Confirm returned goods'],
-}
-
 export const actionStateWords: Record<Action['state'], Words> = {
   pending: ['等待发送', 'Waiting'],
   sending: ['发送中', 'Sending'],

@@ -17,6 +17,7 @@ import { Thumb } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
+import { troubleText } from '../ui/code-words.ts'
 import { Drawer, Section, type Step, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { Countdown, count, Money } from '../ui/figures.tsx'
@@ -179,7 +180,7 @@ function Facts({ row }: { row: ReturnRow }) {
 
 function failureText({ errorCode }: ReturnRow, say: Say): string {
   const words = tellFailureWords[errorCode] ?? tellFailureWords['other']
-  return words ? `${say(words)} (${errorCode})` : errorCode
+  return words ? say(words) : troubleText(errorCode, say)
 }
 
 function Lines({ row }: { row: ReturnRow }) {

@@ -6,6 +6,7 @@ import {
   returnProblems,
 } from '../../../server/returns/lifecycle.ts'
 import { refundStatusText } from '../intake/events.ts'
+import { troubleText } from '../ui/code-words.ts'
 import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say } from '../words.ts'
@@ -29,7 +30,7 @@ const tones: Record<string, Tone> = {
 export function returnTimeline(events: ReturnDetail['events'], say: Say): TimelineEntry[] {
   return events.map(({ id, at, event, actorName, detail }) => {
     const words = returnDeedWords[event]
-    const head = words ? say(words) : event
+    const head = say(words ?? ['有变动', 'Something changed'])
     const extra = detailText(detail, say)
     return {
       id,
@@ -52,7 +53,8 @@ function detailText(detail: Record<string, unknown>, say: Say): string {
     if (key === 'short' && Number(value) > 0) return [say(['少 {n}', '{n} short'], { n: Number(value) })]
     if (key === 'wrong' && Number(value) > 0) return [say(['错 {n}', '{n} wrong'], { n: Number(value) })]
     if (key === 'reason') return [voidText(String(value), say)]
-    if (['no', 'note', 'waybillNo', 'refundNo', 'failure'].includes(key)) return [String(value)]
+    if (['no', 'note', 'waybillNo', 'refundNo'].includes(key)) return [String(value)]
+    if (key === 'failure') return [troubleText(String(value), say)]
     return []
   })
   return parts.filter(Boolean).join(say(['，', ', ']))

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { patch } from '../api.ts'
 import { Button } from '../ui/button.tsx'
+import { codeText } from '../ui/code-words.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
 import { useAllowed } from '../ui/session.ts'
@@ -117,7 +118,7 @@ function stateText(task: TaskRow, say: Say): string {
   if (task.bannedUntil && Date.parse(task.bannedUntil) > Date.now())
     return say(['平台限流到 {at}', 'Banned until {at}'], { at: nearTime(task.bannedUntil) })
   const pause = task.pausedReasons[0]
-  if (task.state === 'paused' && pause) return pauseWords[pause] ? say(pauseWords[pause]) : pause
+  if (task.state === 'paused' && pause) return codeText(pauseWords, pause, say, ['已暂停', 'Paused'])
   if (task.failures > 0)
     return say(['连续失败 {n} 次', '{n} {n|failure|failures} in a row'], { n: task.failures })
   if (isByHand(task.schedule) && task.state === 'disabled') return say(['用时再跑', 'When asked'])

@@ -26,6 +26,7 @@ import { WindowStrip } from './window-strip.tsx'
 import { kindTabs, reportText, runAnswers, scheduleText, skipWords } from './words.ts'
 import '../overview/overview.css'
 import './tasks.css'
+import { refusalText } from '../ui/batch-words.ts'
 
 const RunDialog = lazy(() => import('./run-dialog-page.tsx'))
 
@@ -341,7 +342,7 @@ function RunDetail({ run, onAuthorise, onRun }: { run: RunRow; onAuthorise: () =
     )
   }
   const skipped = Object.entries(run.skipped).map(
-    ([reason, n]) => `${skipWords[reason] ? say(skipWords[reason]) : reason} ${count(n)}`,
+    ([reason, n]) => `${skipWords[reason] ? say(skipWords[reason]) : refusalText(reason, say)} ${count(n)}`,
   )
   return (
     <p className="t2 num">

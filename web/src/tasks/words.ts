@@ -1,5 +1,6 @@
 import { splitWays } from '../../../server/orders/split-rules.ts'
 import type { CoverageStream } from '../../../server/reports/contract.ts'
+import { troubleText } from '../ui/code-words.ts'
 import { span } from '../ui/time.ts'
 import type { Say, Words } from '../words.ts'
 import type { Schedule } from './types.ts'
@@ -80,7 +81,7 @@ export function runAnswers(
   say: Say,
 ): { happened: string; lost: string; remedy: string; act: 'authorise' | 'run' | undefined } {
   const said = (happened: Words, remedy: Words, act: 'authorise' | 'run' | undefined) => ({
-    happened: [say(happened), error].filter(Boolean).join(say(['。', '. '])),
+    happened: [say(happened), troubleText(error, say)].filter(Boolean).join(say(['。', '. '])),
     lost: say([
       '不会。游标停在上一个完整的窗口，之后从那里重取，重复的自动跳过。',
       'No. The cursor stays at the last complete window and goes on from there; what is here already is skipped.',
@@ -185,7 +186,7 @@ function splitText(report: ReadonlyMap<string, unknown>, say: Say): string {
 
 function wayText(by: string, say: Say): string {
   const words = Object.entries(splitWays).find(([name]) => name === by)?.[1]
-  return words ? say(words) : by
+  return say(words ?? ['其他', 'other'])
 }
 
 /** What a reconciliation found of a day: "11-23 漏 2 笔交易". */

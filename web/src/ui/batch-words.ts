@@ -1,5 +1,6 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import type { Say, Words } from '../words.ts'
+import { errorWords } from './code-words.ts'
 
 const refusalWords: Record<string, Words> = {
   already_converted: ['已转过', 'Converted before'],
@@ -57,11 +58,14 @@ const refusalWords: Record<string, Words> = {
 }
 
 /** What a refusal's code means; the remedy comes with it where there is one. */
-export function refusalText(code: string, say: Say): string {
+export function refusalText(code: string | undefined, say: Say): string {
+  return say(wordsOfRefusal(code ?? '') ?? ['现在做不了', 'Cannot be done now'])
+}
+
+/** Those of a code that was thought of. */
+export function wordsOfRefusal(code: string): Words | { zh: string; en: string } | undefined {
   const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]
-  if (reason) return say(reason)
-  const words = refusalWords[code]
-  return words ? say(words) : code
+  return reason ?? refusalWords[code] ?? errorWords(code)
 }
 
 const remedyWords: Record<string, Words> = {

@@ -1,4 +1,5 @@
 import type { Say } from '../words.ts'
+import { troubleText } from './code-words.ts'
 
 // Sentences of ours among the platforms' answers, which are stored as they came: each by how it begins.
 const ours: readonly (readonly [start: string, zh: string])[] = [
@@ -15,7 +16,7 @@ const ours: readonly (readonly [start: string, zh: string])[] = [
 /** Why a platform did not do something: its own words, and ours in the reader's language. */
 export function platformErrorText(error: string, say: Say): string {
   const known = ours.find(([start]) => error.startsWith(start))
-  return known ? say([known[1], error]) : error
+  return known ? say([known[1], error]) : troubleText(error, say)
 }
 
 /** The platform waits for the code that it sent to the shop's owner. */

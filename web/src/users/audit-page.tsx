@@ -88,11 +88,7 @@ function Who({ row }: { row: AuditRow }) {
 function Action({ row }: { row: AuditRow }) {
   const say = useSay()
   const words = actionWords[row.action]
-  return (
-    <div className="cut" title={row.action}>
-      {words ? say(words) : row.action}
-    </div>
-  )
+  return <div className="cut">{say(words ?? ['其他操作', 'Another act'])}</div>
 }
 
 function Subject({ row }: { row: AuditRow }) {
@@ -100,9 +96,9 @@ function Subject({ row }: { row: AuditRow }) {
   const shop = useShop(row.subject.id)
   const { type, id } = row.subject
   const words = subjectWords[type]
-  const text = type === 'shop' && shop ? shop.name : `${words ? say(words) : type} ${id}`
+  const text = type === 'shop' && shop ? shop.name : `${say(words ?? ['其他', 'Other'])} ${id}`
   return (
-    <div className="cut t2" title={`${type} ${id}`}>
+    <div className="cut t2" title={text}>
       {text}
     </div>
   )

@@ -134,6 +134,15 @@ const nameWords: Record<string, Words> = {
   kind: ['类型', 'Type'],
   priority: ['优先级', 'Priority'],
   rules: ['规则', 'Rules'],
+  appKey: ['应用 Key', 'App key'],
+  appSecret: ['应用密钥', 'App secret'],
+  signMethod: ['签名方法', 'Signing'],
+  gatewayUrl: ['网关地址', 'Gateway'],
+  authorizeUrl: ['授权地址', 'Authorisation address'],
+  tokenUrl: ['令牌地址', 'Token address'],
+  clientId: ['应用编号', 'Client id'],
+  clientSecret: ['应用密钥', 'Client secret'],
+  sessionKey: ['会话密钥', 'Session key'],
 }
 
 const valueWords: Record<string, Words> = {
@@ -181,5 +190,5 @@ function valueText(value: unknown, say: Say): string {
 }
 
 function wordOf(words: Record<string, Words>, name: string, say: Say): string {
-  return words[name] ? say(words[name]) : name
+  return words[name] ? say(words[name]) : /^[a-z]+([A-Z]\w*)*$|_/.test(name) ? say(['其他', 'Other']) : name
 }

@@ -1,0 +1,79 @@
+type Pair = { zh: string; en: string }
+
+/** What went wrong by the code that is kept of it: ours, the network's, and a platform's by its first letters. */
+const known: Readonly<Record<string, Pair>> = {
+  not_understood: {
+    zh: '看不懂平台的数据，原文已封存',
+    en: 'what the platform sent could not be read; it is kept',
+  },
+  unreadable: { zh: '看不懂平台的数据', en: 'what the platform sent could not be read' },
+  stale_answer: { zh: '平台给的是旧版本', en: 'the platform answered with an older version' },
+  trade_not_found: { zh: '平台说没有这笔交易', en: 'the platform knows no such trade' },
+  refund_not_found: { zh: '平台说没有这笔退款', en: 'the platform knows no such refund' },
+  cannot_ask: { zh: '现在问不到平台', en: 'the platform cannot be asked now' },
+  bad_answer: { zh: '平台的答复不完整', en: "the platform's answer was not whole" },
+  broken_off: { zh: '平台答到一半断了', en: 'the platform broke off half-way' },
+  timeout: { zh: '超时没有答复', en: 'no answer in time' },
+  transport: { zh: '连不上平台', en: 'the platform cannot be reached' },
+  ECONNREFUSED: { zh: '连不上平台', en: 'the platform cannot be reached' },
+  ECONNRESET: { zh: '连接中断', en: 'the connection broke' },
+  ENOTFOUND: { zh: '找不到平台的地址', en: "the platform's address is not known" },
+  EAI_AGAIN: { zh: '找不到平台的地址', en: "the platform's address is not known" },
+  UND_ERR_SOCKET: { zh: '连接中断', en: 'the connection broke' },
+  down: { zh: '平台停机', en: 'the platform is down' },
+  rate_limited: { zh: '平台限流', en: 'the platform limits our rate' },
+  reauthorise: { zh: '店铺授权失效', en: "the shop's authorisation ended" },
+  unsupported: { zh: '平台没有这个接口', en: 'the platform has no such call' },
+  parameter: { zh: '平台不接受这样的内容', en: 'the platform does not take this' },
+  quantity: { zh: '数量不对', en: 'the quantity is none' },
+  sms_code_needed: { zh: '平台要店主的短信验证码', en: 'the platform wants a code from the shop owner' },
+  not_done: { zh: '平台没有做成', en: 'the platform did not do it' },
+  memo_too_long: { zh: '备注太长', en: 'the memo is too long' },
+  message_length: { zh: '拒绝说明的长度不对', en: 'the message is too short or too long' },
+  proof_too_large: { zh: '凭证图片太大', en: 'the picture is too large' },
+  agree_refused: { zh: '平台没有接受同意', en: 'the platform did not take the agreement' },
+  agree_limit: { zh: '超过平台一次能同意的数', en: 'more than the platform takes at once' },
+  shop_expired: { zh: '店铺授权失效', en: "the shop's authorisation ended" },
+  never_authorised: { zh: '店铺还没有授权', en: 'the shop was never authorised' },
+  banned: { zh: '平台限流', en: 'the platform limits our rate' },
+  bad: { zh: '看不懂平台的数据', en: 'what the platform sent could not be read' },
+  payload: { zh: '我们的程序出错', en: 'our own program failed' },
+  memo_empty: { zh: '平台的备注不能清空', en: 'the platform cannot empty a note' },
+  already: { zh: '平台上已经是这样', en: 'it is so on the platform already' },
+  aborted: { zh: '被停下', en: 'it was stopped' },
+  shutdown: { zh: '程序关闭时停下，接着会做', en: 'stopped by a shutdown; it goes on' },
+  stopped: { zh: '被人停下', en: 'stopped by a person' },
+  lost: { zh: '处理它的进程没了', en: 'its process died' },
+  internal: { zh: '我们的程序出错', en: 'our own program failed' },
+  unavailable: { zh: '数据库暂时忙或连不上', en: 'the database is busy or does not answer' },
+  no_credentials: { zh: '店铺还没有接入', en: 'the shop is not connected' },
+  credentials_missing: { zh: '店铺还没有填写凭证', en: 'the shop has no credentials yet' },
+  shop_disabled: { zh: '店铺已停用', en: 'the shop is disabled' },
+  forbidden: { zh: '没有权限', en: 'permission missing' },
+}
+
+const byShape: readonly (readonly [RegExp, Pair])[] = [
+  [/^http_429$/, { zh: '平台限流', en: 'the platform limits our rate' }],
+  [/^http_5/, { zh: '平台的服务器出错', en: "the platform's server failed" }],
+  [/^http_/, { zh: '平台没有接受请求', en: 'the platform did not take the call' }],
+  [/limit|call-limited|access-count/i, { zh: '平台限流', en: 'the platform limits our rate' }],
+  [/timeout|ETIMEDOUT/i, { zh: '超时没有答复', en: 'no answer in time' }],
+  [/session|token|auth/i, { zh: '店铺授权有问题', en: "something is wrong with the shop's authorisation" }],
+  [/^isp\./, { zh: '平台自己出错', en: "the platform's own failure" }],
+  [/^isv\./, { zh: '平台拒绝了请求', en: 'the platform refused the call' }],
+  [/^(error|DatabaseError) [0-9A-Z]{5}$/, { zh: '数据库出错', en: 'the database failed' }],
+  [/^[A-Z]\w*(Error|Exception)\b/, { zh: '我们的程序出错', en: 'our own program failed' }],
+  [/^E[A-Z_]+$|^UND_ERR/, { zh: '连不上平台', en: 'the platform cannot be reached' }],
+]
+
+/** In words, whatever the code: names of fields and programs are for logs. A platform's own number may help its support. */
+export function troubleWords(code: string): Pair {
+  const words = Object.hasOwn(known, code) ? known[code] : byShape.find(([shape]) => shape.test(code))?.[1]
+  if (words) return words
+  const number = /^\d{1,12}$/.test(code) ? code : ''
+  return number === ''
+    ? { zh: '平台出错', en: 'the platform failed' }
+    : { zh: `平台返回错误 ${number}`, en: `the platform answered error ${number}` }
+}
+
+export const troubleCodes: readonly string[] = Object.keys(known)

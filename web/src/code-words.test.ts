@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { tradeStatusOf } from '../../server/connectors/taobao/statuses.ts'
+import { returnDeedWords } from '../../server/returns/lifecycle.ts'
+
+// The pages ask the browser for its language as they are loaded.
+Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
+const { knownEvents: tradeEvents } = await import('./intake/events.ts')
+const { knownEvents: orderEvents } = await import('./orders/events.ts')
+const { actionWords, subjectWords } = await import('./users/audit-words.ts')
+const { wordsOfRefusal } = await import('./ui/batch-words.ts')
+const { platformStatusText, platformStatusWords } = await import('./intake/platform-status.ts')
+const { actionKindWords } = await import('./platform-actions/kind-words.ts')
+const { say } = await import('./words.ts')
+
+const server = new URL('../../server/', import.meta.url)
+
+/** What the first group of `shape` matches in the sources of a folder. */
+async function literals(folders: readonly string[], shape: RegExp): Promise<string[]> {
+  const found = new Set<string>()
+  for (const folder of folders) {
+    const files = await readdir(new URL(folder, server), { recursive: true })
+    for (const file of files.filter((each) => each.endsWith('.ts') && !/test|testing/.test(each))) {
+      const text = await readFile(new URL(`${folder}/${file}`, server), 'utf8')
+      for (const [, one = ''] of text.matchAll(shape)) found.add(one)
+    }
+  }
+  return [...found].toSorted()
+}
+const slices = [
+  'catalog',
+  'inventory',
+  'upload',
+  'finance',
+  'orders',
+  'fulfilment',
+  'returns',
+  'intake',
+  'shops',
+  'users',
+  'reports',
+  'outbox',
+  'batches',
+  'tasks',
+]
+
+test('each event that the server notes of a trade, a refund, an order or a return has its words', async () => {
+  const all = { ...tradeEvents, ...orderEvents, ...returnDeedWords }
+  const events = await literals(['intake', 'orders', 'fulfilment', 'returns'], /\bevent: '([a-z_]+)'(?! \|)/g)
+  assert.ok(events.length > 40, `${events.length} events`)
+  assert.deepEqual(
+    events.filter((event) => !Object.hasOwn(all, event)),
+    [],
+  )
+})
+
+test('each act that the server notes in the audit log has its words, and so has what it was done to', async () => {
+  const acts = await literals(slices, /\baction: '([a-z_]+\.[a-z_]+)'/g)
+  const noted = acts.filter(
+    (act) =>
+      !/^(trades|orders|refunds|listings|skus|settlements|deliveries|returns|staged|platform_actions|bill_trades|stock_uploads|intercepts|put_backs|extra_refunds|aftersale)\./.test(
+        act,
+      ),
+  )
+  assert.ok(noted.length > 20, `${noted.length} acts`)
+  assert.deepEqual(
+    noted.filter((act) => !Object.hasOwn(actionWords, act)),
+    [],
+  )
+  const subjects = await literals(slices, /\bsubject: \{ type: '([a-z_]+)'/g)
+  const ofActions = ['staged_refund', 'delivery', 'return', 'listing_item']
+  assert.deepEqual(
+    subjects.filter((type) => !Object.hasOwn(subjectWords, type) && !ofActions.includes(type)),
+    [],
+  )
+})
+
+test('each code by which a verb refuses a row has its words, in the pages or with the refusal', async () => {
+  // A refusal that brings its own sentence needs no words here.
+  const bare = /done: false(?: as const)?,\s*code: '([a-z_]+)'(?: as const)?,?\s*\}/g
+  const codes = await literals(slices, bare)
+  assert.ok(codes.length > 5, `${codes.length} codes`)
+  assert.deepEqual(
+    codes.filter((code) => !wordsOfRefusal(code)),
+    [],
+  )
+})
+
+test('each kind of platform action can be filtered by its name', async () => {
+  const kinds = [
+    ...(await literals(['intake', 'fulfilment', 'returns'], /\bkind: '((?:trade|refund|return)\.[a-z_]+)'/g)),
+    ...(await literals(['intake', 'fulfilment', 'returns'], /Kind = '((?:trade|refund|return)\.[a-z_]+)'/g)),
+  ]
+  assert.deepEqual(Object.keys(actionKindWords).toSorted(), [...new Set(kinds)].toSorted())
+})
+
+test('no status of a platform comes through as it is, known or not', () => {
+  assert.deepEqual(Object.keys(platformStatusWords).toSorted(), Object.keys(tradeStatusOf).toSorted())
+  for (const status of [
+    ...Object.keys(tradeStatusOf),
+    'SOME_NEW_STATUS',
+    'confirm 1, group 1, order 7, refund 9',
+  ])
+    assert.match(platformStatusText(status, say), /^[一-龥，]+$/)
+  assert.equal(platformStatusText('WAIT_SELLER_SEND_GOODS', say), '待发货')
+  assert.equal(platformStatusText('confirm 1, group 1, order 1, refund 1', say), '待发货')
+  assert.equal(platformStatusText('confirm 1, group 0, order 1, refund 2', say), '待发货，拼团未成，退款中')
+})

@@ -1,0 +1,11 @@
+import type { Words } from '../words.ts'
+
+/** The kinds that people filter by. */
+export const actionKindWords: Record<string, Words> = {
+  'trade.ship': ['发货', 'Ship'],
+  'trade.memo': ['备注', 'Memo'],
+  'refund.agree': ['同意退款', 'Agree to refund'],
+  'refund.refuse': ['拒绝退款', 'Refuse refund'],
+  'refund.cancel': ['上报取消发货', 'Report stopped orders'],
+  'return.receipt': ['确认收到退货', 'Confirm returned goods'],
+}

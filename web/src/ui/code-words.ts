@@ -1,0 +1,37 @@
+import { errorTable } from '../../../server/errors.ts'
+import { troubleWords } from '../../../server/lib/trouble-words.ts'
+import type { Say, Words } from '../words.ts'
+
+/** Names of fields and programs, as no clerk says them: they stand on no screen. */
+export const looksLikeCode = (text: string) => /^[\w.:-]+( [0-9A-Z]{5})?$/.test(text)
+
+/** A failure as it is kept: a sentence stays as somebody wrote it, a code becomes words. */
+export function troubleText(error: string, say: Say): string {
+  return error !== '' && looksLikeCode(error) ? say(troubleWords(error)) : error
+}
+
+/** Words for a code of a table; one that nobody has words for is told of in other words, never as it is. */
+export function codeText(
+  words: Readonly<Record<string, Words | { zh: string; en: string }>>,
+  code: string,
+  say: Say,
+  otherwise: Words = ['其他', 'Other'],
+): string {
+  return say((Object.hasOwn(words, code) ? words[code] : undefined) ?? otherwise)
+}
+
+/** A refusal's own sentence, without what only the server can fill in. */
+export function errorWords(code: string): Words | undefined {
+  const row = Object.entries(errorTable).find(([name]) => name === code)?.[1]
+  return row && !row[1].includes('{') ? [row[1], row[2]] : undefined
+}
+
+/** The seller's flag by its number; 0 is none. */
+export const flagNames: readonly Words[] = [
+  ['无', 'None'],
+  ['红', 'Red'],
+  ['黄', 'Yellow'],
+  ['绿', 'Green'],
+  ['蓝', 'Blue'],
+  ['紫', 'Purple'],
+]
