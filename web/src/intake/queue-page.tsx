@@ -8,7 +8,7 @@ import { span, useNow } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { ShopLabel, Two } from './cells.tsx'
-import { platformStatusText } from './platform-status.ts'
+import { platformStatusText } from './platform-status-words.ts'
 import type { QueueRow } from './types.ts'
 import { tradeTypeWords, intakeWords as words } from './words.ts'
 

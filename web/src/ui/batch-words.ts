@@ -1,6 +1,5 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import type { Say, Words } from '../words.ts'
-import { errorWords } from './code-words.ts'
 
 const refusalWords: Record<string, Words> = {
   already_converted: ['已转过', 'Converted before'],
@@ -65,7 +64,7 @@ export function refusalText(code: string | undefined, say: Say): string {
 /** Those of a code that was thought of. */
 export function wordsOfRefusal(code: string): Words | { zh: string; en: string } | undefined {
   const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]
-  return reason ?? refusalWords[code] ?? errorWords(code)
+  return reason ?? refusalWords[code]
 }
 
 const remedyWords: Record<string, Words> = {

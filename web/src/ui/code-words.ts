@@ -1,4 +1,3 @@
-import { errorTable } from '../../../server/errors.ts'
 import { troubleWords } from '../../../server/lib/trouble-words.ts'
 import type { Say, Words } from '../words.ts'
 
@@ -18,12 +17,6 @@ export function codeText(
   otherwise: Words = ['其他', 'Other'],
 ): string {
   return say((Object.hasOwn(words, code) ? words[code] : undefined) ?? otherwise)
-}
-
-/** A refusal's own sentence, without what only the server can fill in. */
-export function errorWords(code: string): Words | undefined {
-  const row = Object.entries(errorTable).find(([name]) => name === code)?.[1]
-  return row && !row[1].includes('{') ? [row[1], row[2]] : undefined
 }
 
 /** The seller's flag by its number; 0 is none. */

@@ -1,5 +1,4 @@
 import { useMemo, useState } from 'react'
-import { actorText } from '../ui/actor.ts'
 import { type Column, DataList } from '../ui/data-list.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
@@ -9,25 +8,21 @@ import { toQuery } from '../ui/filters.ts'
 import { ListFoot } from '../ui/list-foot.tsx'
 import { useRows } from '../ui/rows.ts'
 import { useUrlState } from '../ui/search-params.ts'
-import { useShop } from '../ui/session.ts'
+import { Soon, soon } from '../ui/soon.tsx'
 import { PageHead } from '../ui/tabs.tsx'
-import { useSay, type Words } from '../words.ts'
-import { actionWords, auditDetail, subjectWords } from './audit-words.ts'
+import { useSay } from '../words.ts'
+import { Action, Subject, Who } from './audit-cells.tsx'
+import { actionWords, actorKindWords, auditDetail } from './audit-words.ts'
 import type { AuditRow } from './types.ts'
 
-const kindWords: Record<string, Words> = {
-  user: ['用户', 'User'],
-  api_key: ['接口密钥', 'API key'],
-  task: ['计划任务', 'Task'],
-  system: ['系统', 'System'],
-}
+const auditDrawer = soon(() => import('./audit-drawer-page.tsx'))
 
 const fields: readonly Field[] = [
   {
     key: 'actorKind',
     label: ['谁', 'Who'],
     kind: 'options',
-    options: Object.entries(kindWords).map(([value, label]) => ({ value, label })),
+    options: Object.entries(actorKindWords).map(([value, label]) => ({ value, label })),
   },
   {
     key: 'action',
@@ -79,31 +74,6 @@ const columns: readonly Column<AuditRow>[] = [
   },
 ]
 
-function Who({ row }: { row: AuditRow }) {
-  const say = useSay()
-  const name = row.actor.kind === 'user' ? row.actor.name : actorText(row.actor.name, say)
-  return <div className="cut medium">{name || say(kindWords[row.actor.kind] ?? ['–', '–'])}</div>
-}
-
-function Action({ row }: { row: AuditRow }) {
-  const say = useSay()
-  const words = actionWords[row.action]
-  return <div className="cut">{say(words ?? ['其他操作', 'Another act'])}</div>
-}
-
-function Subject({ row }: { row: AuditRow }) {
-  const say = useSay()
-  const shop = useShop(row.subject.id)
-  const { type, id } = row.subject
-  const words = subjectWords[type]
-  const text = type === 'shop' && shop ? shop.name : `${say(words ?? ['其他', 'Other'])} ${id}`
-  return (
-    <div className="cut t2" title={text}>
-      {text}
-    </div>
-  )
-}
-
 function Detail({ row }: { row: AuditRow }) {
   const text = auditDetail(row.detail, useSay())
   return (
@@ -116,13 +86,21 @@ function Detail({ row }: { row: AuditRow }) {
 /** 审计日志: who did what of weight, and who saw what is private. */
 export default function AuditPage() {
   const say = useSay()
-  const [search] = useUrlState()
+  const [search, setSearch] = useUrlState()
   const [focus, setFocus] = useState<string>()
   const query = useMemo(() => {
     const { atFrom, atTo, ...rest } = toQuery(fields, search)
     return { ...rest, from: atFrom, to: atTo }
   }, [search])
   const list = useRows<AuditRow>('/audit', query)
+  const at = list.rows.findIndex((row) => row.id === search['open'])
+  const open = list.rows[at]
+  const step = (by: number) => {
+    const next = list.rows[at + by]
+    if (!next) return
+    setFocus(next.id)
+    setSearch({ open: next.id })
+  }
   return (
     <div className="page">
       <PageHead title={say(['审计日志', 'Audit log'])} />
@@ -136,6 +114,7 @@ export default function AuditPage() {
         rowHeight={36}
         focus={focus}
         onFocus={setFocus}
+        onOpen={(row) => setSearch({ open: row.id }, { push: search['open'] === undefined })}
         empty={
           list.error ? (
             <LoadError error={list.error} onRetry={list.refetch} />
@@ -145,6 +124,12 @@ export default function AuditPage() {
         }
       />
       <ListFoot rows={list.rows.length} matching={undefined} />
+      {open && (
+        <Soon
+          part={auditDrawer}
+          props={{ row: open, at, total: list.rows.length, step, onClose: () => setSearch({ open: '' }) }}
+        />
+      )}
     </div>
   )
 }

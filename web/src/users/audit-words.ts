@@ -65,6 +65,14 @@ export const actionWords: Record<string, Words> = {
   'action.manual': ['记为手工回写', 'Write-back noted as done by hand'],
 }
 
+/** Who acts. */
+export const actorKindWords: Record<string, Words> = {
+  user: ['用户', 'User'],
+  api_key: ['接口密钥', 'API key'],
+  task: ['计划任务', 'Task'],
+  system: ['系统', 'System'],
+}
+
 export const subjectWords: Record<string, Words> = {
   user: ['用户', 'User'],
   role: ['角色', 'Role'],
@@ -73,6 +81,8 @@ export const subjectWords: Record<string, Words> = {
   shop: ['店铺', 'Shop'],
   staged_trade: ['交易', 'Trade'],
   sales_order: ['销售订单', 'Sales order'],
+  order: ['销售订单', 'Sales order'],
+  parked_item: ['异常数据', 'Unreadable data'],
   listing: ['平台商品', 'Listing'],
   sku: ['SKU', 'SKU'],
   product: ['商品', 'Product'],
@@ -165,14 +175,14 @@ const valueWords: Record<string, Words> = {
 
 /** The details of an entry as a line of names and values. */
 export function auditDetail(detail: AuditRow['detail'], say: Say): string {
-  return partsOf(detail, say).join(say(['；', '; ']))
+  return auditParts(detail, say).join(say(['；', '; ']))
 }
 
-function partsOf(detail: object, say: Say): string[] {
+export function auditParts(detail: object, say: Say): string[] {
   return Object.entries(detail).flatMap(([name, value]: [string, unknown]) => {
     // Nothing was set there: no word about it.
     if (value === null || value === undefined || value === '') return []
-    if (typeof value === 'object' && !Array.isArray(value)) return partsOf(value, say)
+    if (typeof value === 'object' && !Array.isArray(value)) return auditParts(value, say)
     return [`${wordOf(nameWords, name, say)} ${valueText(value, say)}`]
   })
 }

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { tradeStatusOf } from '../../server/connectors/taobao/statuses.ts'
-import { returnDeedWords } from '../../server/returns/lifecycle.ts'
+import { tradeStatusOf } from '../server/connectors/taobao/statuses.ts'
+import { returnDeedWords } from '../server/returns/lifecycle.ts'
 
 // The pages ask the browser for its language as they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
-const { knownEvents: tradeEvents } = await import('./intake/events.ts')
-const { knownEvents: orderEvents } = await import('./orders/events.ts')
-const { actionWords, subjectWords } = await import('./users/audit-words.ts')
-const { wordsOfRefusal } = await import('./ui/batch-words.ts')
-const { platformStatusText, platformStatusWords } = await import('./intake/platform-status.ts')
-const { actionKindWords } = await import('./platform-actions/kind-words.ts')
-const { say } = await import('./words.ts')
+const { knownEvents: tradeEvents } = await import('../web/src/intake/events.ts')
+const { knownEvents: orderEvents } = await import('../web/src/orders/events.ts')
+const { actionWords, subjectWords } = await import('../web/src/users/audit-words.ts')
+const { wordsOfRefusal } = await import('../web/src/ui/batch-words.ts')
+const { platformStatusText, platformStatusWords } = await import('../web/src/intake/platform-status-words.ts')
+const { actionKindWords } = await import('../web/src/platform-actions/kind-words.ts')
+const { say } = await import('../web/src/words.ts')
 
-const server = new URL('../../server/', import.meta.url)
+const server = new URL('../server/', import.meta.url)
 
 /** What the first group of `shape` matches in the sources of a folder. */
 async function literals(folders: readonly string[], shape: RegExp): Promise<string[]> {
