@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchAsk } from './ask.ts'
 import { benchBulk } from './bulk.ts'
 import { benchChain } from './chain.ts'
 import { benchChoose } from './choose.ts'
@@ -17,6 +18,7 @@ import { benchOutage } from './outage.ts'
 import { benchRefunds } from './refunds.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
+import { benchSeen } from './seen.ts'
 import { benchThrough } from './through.ts'
 import { benchUpload } from './upload.ts'
 import { benchStart, benchWeb } from './web.ts'
@@ -73,6 +75,8 @@ const byName = {
   outage: () => benchOutage(server),
   bulk: () => benchBulk(server),
   clicks: () => benchClicks(server),
+  ask: () => benchAsk(server),
+  seen: () => benchSeen(server, Math.min(minutes, 2)),
   gifts: () => benchGifts(server, quick ? 10_000 : 20_000),
   kills: async () =>
     void (await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))),

@@ -5,6 +5,7 @@ import type { Database, Tx } from '../server/db.ts'
 import { releaseOrders } from '../server/fulfilment/release.ts'
 import { shipDeliveries } from '../server/fulfilment/ship.ts'
 import { setWaybills } from '../server/fulfilment/waybills.ts'
+import { intakeBatchActions } from '../server/intake/batch-actions.ts'
 import { convertTrades } from '../server/intake/convert.ts'
 import { aRefund, aTrade, matchGoods, type Pool, stage, stageRefunds } from '../server/intake/testing.ts'
 import { migrate } from '../server/migrate.ts'
@@ -60,7 +61,12 @@ export async function benchRefunds(server: BenchServer, count: number): Promise<
       id: string
     }>`select id from staged_refund where state = 'staged' order by id`.execute(db)
     const ids = found.rows.map(({ id }) => id)
-    const { seconds, succeeded } = await runBatch(db, server.ring, 'refunds.convert', ids)
+    const { seconds, succeeded } = await runBatch(
+      { db, ring: server.ring },
+      intakeBatchActions(server.ring),
+      'refunds.convert',
+      ids,
+    )
     report({
       name: 'refunds',
       work: `${count.toLocaleString('en')} refunds of every kind and status on originals in every state, ${(count - succeeded).toLocaleString('en')} refused by the table`,

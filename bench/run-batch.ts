@@ -2,20 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pino from 'pino'
 import { systemActor, wholeScope } from '../server/actor.ts'
+import type { BatchAction } from '../server/batches/batch.ts'
 import { createBatch } from '../server/batches/batches.ts'
 import { startBatches } from '../server/batches/loop.ts'
 import type { Database } from '../server/db.ts'
-import { intakeBatchActions } from '../server/intake/batch-actions.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 
 /** One bulk action over these rows, through the engine that works for people; answers how long it took by its own clock. */
 export async function runBatch(
-  db: Database,
-  ring: KeyRing,
+  { db, ring }: { db: Database; ring: KeyRing },
+  actions: readonly BatchAction[],
   name: string,
-  ids: string[],
+  ids: readonly string[],
 ): Promise<{ seconds: number; succeeded: number }> {
-  const actions = intakeBatchActions(ring)
   const wanted = actions.find(({ action }) => action === name)
   if (!wanted) throw new Error(`no action ${name}`)
   const engine = startBatches({
@@ -29,7 +28,9 @@ export async function runBatch(
   try {
     const batch = await db
       .transaction()
-      .execute((tx) => createBatch(tx, ring, wanted, { target: { ids }, input: {} }, systemActor, wholeScope))
+      .execute((tx) =>
+        createBatch(tx, ring, wanted, { target: { ids: [...ids] }, input: {} }, systemActor, wholeScope),
+      )
     for (;;) {
       await sleep(20)
       const found = await sql<{ state: string; succeeded: number; seconds: number }>`

@@ -1,9 +1,11 @@
 import { demoShops } from '../sandbox/demo-shops.ts'
 import type { ShopOptions } from '../sandbox/world/model.ts'
 
-/** Tmall shops of the simulator, each with an application, and so a quota, of its own. */
-export function benchShops(count: number): ShopOptions[] {
-  const [like] = demoShops
+export type BenchPlatform = 'tmall' | 'pinduoduo'
+
+/** Shops of the simulator, each with an application, and so a quota, of its own. */
+export function benchShops(count: number, platform: BenchPlatform = 'tmall'): ShopOptions[] {
+  const like = demoShops.find((shop) => shop.platform === platform)
   if (!like) throw new Error('the demo has no shops')
   return Array.from({ length: count }, (_, at) => {
     const no = String(at + 1).padStart(3, '0')

@@ -28,7 +28,7 @@ export async function createTrades(house: TradingHouse, perShop: number): Promis
   }
 }
 
-function sellable(listings: readonly Listing[]) {
+export function sellable(listings: readonly Listing[]) {
   return listings
     .filter(({ outerIid }) => outerIid !== '')
     .flatMap(({ numIid, skus }) =>

@@ -21,7 +21,7 @@ import { type Caller, callerAt } from '../server/testing/app.ts'
 import { giveShopTasks, jobs } from '../server/worker.ts'
 import { type BenchServer, benchDir, freshDatabase, keyFile, open } from './database.ts'
 import { signIn } from './session.ts'
-import { benchShops } from './shops.ts'
+import { type BenchPlatform, benchShops } from './shops.ts'
 
 type Shop = { id: string; key: string }
 
@@ -44,13 +44,14 @@ export async function openTradingHouse(
   server: BenchServer,
   name: string,
   shopCount: number,
+  platform: BenchPlatform = 'tmall',
 ): Promise<TradingHouse> {
   const url = await freshDatabase(server, name)
   await migrate(url)
   const { db, close } = open(url)
   await createQueues(db, jobs)
   const children = new Map<string, ChildProcess>()
-  const market = fork(path('./marketplace.ts'), ['0', '1', String(shopCount)], {
+  const market = fork(path('./marketplace.ts'), ['0', '1', String(shopCount), platform], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     execArgv: ['--max-old-space-size=8000'],
   })
@@ -71,7 +72,7 @@ export async function openTradingHouse(
   }
   const control = (to: string, body?: unknown, method?: string) =>
     ask(`${address}/control/${to}`, body, method)
-  const shops = await connect(server, db, address, shopCount)
+  const shops = await connect(server, db, address, benchShops(shopCount, platform))
   await stock(db, address, shops)
   for (const { key } of shops) await control('limit', { shop: key, perSecond: quota })
   const cookie = await signIn(db, server.ring, loadConfig({ PUBLIC_URL: webUrl }))
@@ -102,8 +103,12 @@ export async function openTradingHouse(
 /** What the connector declares and the simulator enforces, a second. */
 export const quota = 20
 
-async function connect(server: BenchServer, db: Database, address: string, count: number): Promise<Shop[]> {
-  const options = benchShops(count)
+async function connect(
+  server: BenchServer,
+  db: Database,
+  address: string,
+  options: ReturnType<typeof benchShops>,
+): Promise<Shop[]> {
   const deps = { db, ring: server.ring, connectors, onShopConnected: giveShopTasks }
   const ids = await connectDemoShops(deps, address, options)
   // The demo is faster than a platform allows.

@@ -128,13 +128,13 @@ export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefi
   return taken.rows[0]
 }
 
-/** The chunk that is next, without taking it. */
+/** Of the chunk that is next and the one after it, if it is there already, without taking them. */
 export async function nextChunkIds(db: Database, batchId: string): Promise<string[]> {
   const next = await sql<{ ids: string[] }>`
-    select ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null order by no limit 1`.execute(
+    select ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null order by no limit 2`.execute(
     db,
   )
-  return next.rows[0]?.ids ?? []
+  return next.rows.flatMap(({ ids }) => ids)
 }
 
 export async function writeChunk(

@@ -4,15 +4,19 @@ import { sql } from 'kysely'
 import { pino } from 'pino'
 import { systemActor, wholeScope } from '../actor.ts'
 import { buildApp } from '../app.ts'
+import { startBatches } from '../batches/loop.ts'
+import { goodsLike } from '../catalog/goods.ts'
 import { loadConfig } from '../config.ts'
 import { connectors } from '../connectors/index.ts'
 import { openDatabase } from '../db.ts'
 import { claimShops } from '../fulfilment/ask-marks.ts'
 import { askBeforeShipping } from '../fulfilment/asking.ts'
+import { fulfilmentBatchActions } from '../fulfilment/batch-actions.ts'
 import { createLimiter } from '../lib/limiter.ts'
 import { type Answer, type Caller, callerAt, insertUser } from '../testing/app.ts'
 import { interceptsShown } from '../testing/intercepts.ts'
 import { aShippingHouse, type Packed, type ShippingHouse } from '../testing/shipping.ts'
+import { until } from '../testing/until.ts'
 import { sessionCookieName, signCookie } from '../users/auth.ts'
 import { type AskHow, askShop } from './ask.ts'
 import { askingShops } from './ask-before.ts'
@@ -154,6 +158,46 @@ describe('asking a shop by its list before shipping', () => {
     assert.match(results[0]?.message?.zh ?? '', new RegExp(refund.rows[0]?.no ?? 'no refund'))
     assert.equal((await house.state(packed.id)).delivery, 'pending')
     assert.deepEqual([await unaskedOf(house, packed), await unaskedOf(house, other)], [[], []])
+  })
+
+  test('a bulk action asks before its chunk, and names what it stopped', async () => {
+    const [packed, other] = [await house.packed(), await house.packed()]
+    await silentFor(house, 120)
+    await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
+    const calls = counter(house)
+    const ask = askingShops({ db: house.db, ring: house.ring, connectors })
+    const engine = startBatches({
+      db: house.db,
+      ring: house.ring,
+      log: pino({ level: 'silent' }),
+      actions: fulfilmentBatchActions({ ring: house.ring, itemsLike: goodsLike }, ask),
+      authorise: async (_actor, _permission, scope) => scope,
+      pollMs: 20,
+    })
+    const target = { ids: [packed.id, other.id] }
+    const started = await place.clerk.call('POST', '/api/batches', { action: 'deliveries.ship', target })
+    assert.equal(started.status, 202, JSON.stringify(started.body))
+    const batch = async () =>
+      Object((await place.clerk.call('GET', `/api/batches/${Object(started.body).id}`)).body)
+    await until(async () => (await batch()).state === 'done')
+    await engine.stop()
+    assert.deepEqual(
+      [(await batch()).succeeded, (await batch()).reasons],
+      [1, [{ code: 'refund_open', count: 1 }]],
+    )
+    assert.deepEqual(calls(), { [list]: 1 })
+    assert.deepEqual(await unaskedOf(house, other), [])
+  })
+
+  test('a paste of waybills that ships asks too', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 120)
+    const calls = counter(house)
+    const text = `${packed.tid}\t顺丰\t${packed.waybillNo}`
+    const report = await place.clerk.call('POST', '/api/deliveries/import', { text, ship: true })
+    assert.deepEqual([report.status, Object(report.body).shipped], [200, 1])
+    assert.deepEqual(calls(), { [list]: 1 })
+    assert.deepEqual(await unaskedOf(house, packed), [])
   })
 
   test('two who ship at the same moment ask once, and the parcel leaves once', async () => {
