@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { checkDesk, deskRules } from './check/desk.ts'
 import { documentRules } from './check/documents.ts'
+import { noticeRules } from './check/notices.ts'
 import { returnRules, returnStoryRules } from './check/returns.ts'
 import { storyRules } from './check/stories.ts'
 import { type Command, perform } from './desk-commands.ts'
@@ -86,6 +87,7 @@ type Rule =
   | keyof typeof deskRules
   | keyof typeof returnRules
   | keyof typeof documentRules
+  | keyof typeof noticeRules
   | (typeof storyRules | typeof returnStoryRules)[number]
 /** By rule: what breaks it, and may break others too. */
 const corruptions: Readonly<Record<Rule, string>> = {
@@ -184,6 +186,16 @@ const corruptions: Readonly<Record<Rule, string>> = {
       'amountFen', payment_fen, 'quantity', quantity)
     from order_line cross join (values (1, 'refund_money'), (2, 'ship')) told (n, event)
     where order_id = ${shipped} and not gift order by told.n`,
+  'each refund that was staged is noted for its order as it is': `update refund_notice set refund_status = 'closed' where refund_status = 'succeeded'`,
+  'what we agree to and the platform has not answered is noted': `
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, created_by)
+    select shop_id, 'refund.agree', 'staged_refund', id, 'agree ' || id, '{}', 'unknown', '{}' from staged_refund`,
+  'no line ships over a refund that we had staged or agreed to, unless a person let it': `
+    insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
+    select order_id, told.event, 'user', '7', '林晓', jsonb_build_object('refundNo', 'r' || oid, 'oid', oid, 'status', 'applied',
+      'kind', 'refund_only', 'phase', 'onsale', 'amountFen', payment_fen, 'quantity', quantity)
+    from order_line cross join (values (1, 'refund_noted'), (2, 'ship')) told (n, event)
+    where order_id = ${shipped} and not gift order by told.n`,
   'a shipping that nobody is told of is being looked for': `
     update intercept set state = 'missed', ended_at = now(), ended_by = ''`,
   'a return is made once': returnEvent(returned('id', 'true'), 'created'),
@@ -222,6 +234,7 @@ test('each rule of the checker fails when what it speaks of is broken', async ()
       ...Object.keys(deskRules),
       ...Object.keys(returnRules),
       ...Object.keys(documentRules),
+      ...Object.keys(noticeRules),
       ...storyRules,
       ...returnStoryRules,
     ].toSorted(),
@@ -238,7 +251,10 @@ test('money of a trade that never became an order is settled, once', async () =>
   const refund = `insert into staged_refund (shop_id, refund_no, tid, state, modified_at, version, status, platform_status, kind,
       phase, amount_fen, quantity, created_on_platform, outcome, facets)
     values (${shop}, 'R-1', 'T-1', 'converted', now(), '1', 'succeeded', 'SUCCESS', 'refund_only', 'aftersale', 500, 1, now(), 'money_only',
-      (select array_agg(space * 67108864 + value) from (values (1, 2), (2, 0), (4, ${shop}::int), (20, 5), (21, 1), (22, 2)) f (space, value)))`
+      (select array_agg(space * 67108864 + value) from (values (1, 2), (2, 0), (4, ${shop}::int), (20, 5), (21, 1), (22, 2)) f (space, value)));
+    insert into refund_notice (shop_id, refund_no, tid, oid, source, kind, phase, refund_status, version, modified_at, amount_fen, quantity)
+    select shop_id, refund_no, tid, oid, 'refund', kind, phase, status, version, modified_at, amount_fen, quantity
+    from staged_refund where refund_no = 'R-1'`
   const settlement = (
     version: number,
   ) => `insert into settlement (no, shop_id, order_id, order_no, tid, kind, source, version, amount_fen, status, created_by)

@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { documentRules } from './documents.ts'
+import { noticeRules } from './notices.ts'
 import { checkReturnStories, returnRules } from './returns.ts'
 import { checkStories } from './stories.ts'
 
@@ -330,7 +331,12 @@ export const deskRules: Readonly<Record<string, string>> = {
 /** Everything that is wrong now. Empty: orders, stock, deliveries, actions and money agree. */
 export async function checkDesk(client: Client): Promise<Wrong[]> {
   const wrong: Wrong[] = []
-  for (const [rule, text] of Object.entries({ ...deskRules, ...returnRules, ...documentRules })) {
+  for (const [rule, text] of Object.entries({
+    ...deskRules,
+    ...returnRules,
+    ...documentRules,
+    ...noticeRules,
+  })) {
     const { rows } = await client.query<{ id: string; found: unknown }>(text)
     wrong.push(...rows.map(({ id, found }) => ({ rule, id, found })))
   }

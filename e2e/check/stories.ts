@@ -6,7 +6,7 @@ type Row = {
   no: string
   status: string
   event: string
-  detail: { reason?: string; kind?: string; refundNo?: string; status?: string } | null
+  detail: { reason?: string; kind?: string; refundNo?: string; status?: string; stops?: boolean } | null
 }
 
 /** An order's life, typed a second time and by hand: what may happen where, and where it leads. */
@@ -74,6 +74,11 @@ function hear(reasons: Set<string>, { event, detail }: Row): void {
   else if (event === 'release_hold') reasons.delete(reason)
   else if (event === 'difference' && kind === 'address') reasons.add(changed)
   else if (event.startsWith('difference_') && kind === 'address') reasons.delete(changed)
+  else if (event === 'refund_noted') {
+    // Whether it is right that it stops nothing, the rules of notices ask.
+    if (detail?.stops) reasons.add(`refund ${refundNo}`)
+    else reasons.delete(`refund ${refundNo}`)
+  } else if (event === 'refund_let_through') reasons.delete(`refund ${refundNo}`)
   else if (event.startsWith('refund_')) {
     if (status === 'applied' || status === 'agreed') reasons.add(`refund ${refundNo}`)
     else reasons.delete(`refund ${refundNo}`)

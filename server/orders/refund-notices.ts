@@ -147,15 +147,31 @@ export type Heeded = { held: string[]; known: ReadonlySet<string> }
 
 /**
  * New orders, or such as are to move on or were converted to: whatever was noted of their trades bears on them. They are locked. Costs one
- * statement where no refund is open.
+ * statement where no refund is open. `tells`: their stories do not know it yet.
  */
-export async function heedNotices(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<Heeded> {
+export async function heedNotices(
+  tx: Tx,
+  orderIds: readonly string[],
+  actor: Actor,
+  tells = true,
+): Promise<Heeded> {
   const trades = orderIds.length === 0 ? [] : await tradesWithNotices(tx, orderIds)
   if (trades.length === 0) return { held: [], known: new Set() }
   const asked = new Set(orderIds)
   const verdicts = (await readVerdicts(tx, trades)).filter(({ order }) => asked.has(order.id))
+  const held = await follow(tx, verdicts, actor)
+  const isHeld = new Set(held)
+  if (tells)
+    await addOrderEvents(
+      tx,
+      newsOf(
+        verdicts.filter(({ order }) => isHeld.has(order.id)),
+        [],
+      ),
+      actor,
+    )
   return {
-    held: await follow(tx, verdicts, actor),
+    held,
     known: new Set(verdicts.map(({ order, notice }) => `${order.id}/${notice.refundNo}`)),
   }
 }
@@ -264,7 +280,7 @@ function newsOf(verdicts: readonly NoticeVerdict[], before: readonly RefundNotic
       return concerns && (!was || facts.some((fact) => was[fact] !== notice[fact]))
     })
     .map(({ order, notice, stops }) => {
-      const { status, kind, oid, amountFen, quantity, agreeing } = notice
+      const { status, kind, phase, oid, amountFen, quantity, agreeing } = notice
       const refundNo = notice.source === 'line' ? notice.names : notice.refundNo
       return {
         orderId: order.id,
@@ -273,6 +289,7 @@ function newsOf(verdicts: readonly NoticeVerdict[], before: readonly RefundNotic
           refundNo,
           status,
           kind,
+          phase,
           oid,
           amountFen,
           quantity,

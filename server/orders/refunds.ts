@@ -305,7 +305,7 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   const holding = (step: Step) => step.rule.effect === 'hold'
   const orders = new Map(steps.map(({ order }) => [order.id, order]))
   // What was noted of a refund decides, with what converting has just made of it.
-  const { known } = await heedNotices(tx, [...orders.keys()], actor)
+  const { known } = await heedNotices(tx, [...orders.keys()], actor, false)
   const own = steps.filter(({ after }) => !known.has(`${after.orderId}/${after.refundNo}`))
   await insertHolds(tx, own.filter(holding).map(holdOf), actor.name)
   await releaseHoldsOf(tx, own.filter((step) => !holding(step)).map(holdOf), actor.name)

@@ -6,43 +6,6 @@ import { unshipped } from '../orders/lifecycle.ts'
 import { lanes } from '../orders/order-marks.ts'
 import { scopeSql, warehouseSql } from '../scope.ts'
 
-/** Refunds whose money went out that are looked at, newest first: enough for any order that is still unshipped. */
-const goneRefundsMax = 10_000
-/** An order that is older than that and unshipped is alarmed of by its deadline. */
-const goneDays = 60
-
-export type UnheldOrder = { id: string; no: string; amountFen: string; since: Date }
-
-/**
- * Orders that would still be shipped although their money went back: the refund succeeded without passing through the
- * conversion (it was processed or refused before, or waits), and neither counts on the order nor holds it.
- */
-export async function refundedUnheld(db: Database, scope: Scope): Promise<UnheldOrder[]> {
-  const found = await sql<UnheldOrder>`
-    with gone as materialized (
-      select shop_id, tid, oid, refund_no, amount_fen, modified_at from staged_refund r
-      where status = 'succeeded' and state <> 'converted' and modified_at > now() - make_interval(days => ${goneDays})
-        and ${scopeSql(scope, sql.ref('r.shop_id'))}
-      order by modified_at desc limit ${goneRefundsMax}
-    )
-    select o.id, o.no, sum(gone.amount_fen)::text as "amountFen", min(gone.modified_at) as since
-    from gone cross join lateral (
-      -- One probe for each: whatever the planner thinks of the sizes, the orders are never read through.
-      select id, no from sales_order
-      where tid = gone.tid and shop_id = gone.shop_id and origin in ('trade', 'record')
-        and status = any(${[...unshipped]}::text[]) and open_holds = 0
-      union all
-      select id, no from sales_order
-      where tid = gone.tid and shop_id = gone.shop_id and origin = 'split'
-        and status = any(${[...unshipped]}::text[]) and open_holds = 0
-        and exists (select from order_line l where l.order_id = id and gone.oid in ('', l.oid))
-      limit 1) o
-    where not exists (select from order_refund c
-        where c.order_id = o.id and c.refund_no = gone.refund_no and c.fact is not null)
-    group by o.id, o.no order by since limit 1000`.execute(db)
-  return found.rows
-}
-
 /** Unconfirmed orders whose ship-by time has passed, the oldest first. */
 export async function shipByPassed(
   db: Database,

@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type Scope, systemActor, wholeScope } from '../actor.ts'
 import { convertTrades } from '../intake/convert.ts'
-import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../intake/testing.ts'
+import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../intake/testing.ts'
 import { dayMs, hourMs, minuteMs } from '../lib/time.ts'
 import { holdOrders } from '../orders/holds.ts'
+import { shipOverRefunds } from '../orders/ship-over.ts'
 import { alarmsNow } from './alarms.ts'
 import { readStanding } from './overview.ts'
 
@@ -29,8 +30,8 @@ async function follow({ db, shopId }: Pool, behindMinutes: number, movedMinutes 
   )
 }
 
-async function aConvertedTrade(pool: Pool) {
-  const trade = aTrade({ shipBy: new Date(Date.now() + dayMs) })
+async function aConvertedTrade(pool: Pool, own: Parameters<typeof aTrade>[0] = {}) {
+  const trade = aTrade({ shipBy: new Date(Date.now() + dayMs), ...own })
   await stage(pool, trade)
   const found = await sql<{ id: string }>`select id from staged_trade where tid = ${trade.tid}`.execute(
     pool.db,
@@ -99,6 +100,68 @@ test('money that went out alarms until its order is held, voided or shipped, and
   assert.deepEqual(await idsOf(pool), ['refunded_unheld'])
   await sql`update staged_refund set state = 'converted'`.execute(pool.db)
   assert.deepEqual(await idsOf(pool), [])
+})
+
+test('a line that was refunded before its trade became an order is no alarm', async () => {
+  await using pool = await aPool()
+  const [gone, sold] = [aLine({ refund: 'succeeded' }), aLine()]
+  const { trade } = await aConvertedTrade(pool, { lines: [gone, sold] })
+  await stageRefunds(pool, aRefund(trade, { oid: gone.oid, status: 'succeeded', modifiedAt: ago(11) }))
+  assert.deepEqual(await idsOf(pool), [])
+})
+
+test('what a person lets leave over a refund alarms until the refund is settled', async () => {
+  await using pool = await aPool()
+  const { trade, order } = await aConvertedTrade(pool)
+  const refund = aRefund(trade, { status: 'applied' })
+  await stageRefunds(pool, refund)
+  const by = { actor: systemActor, scope: wholeScope, request: { ip: '', id: '' } }
+  await pool.db.transaction().execute((tx) => shipOverRefunds(tx, order.id, '买家说不退了', by))
+  const [alarm, ...more] = await alarms(pool)
+  assert.deepEqual(more, [])
+  assert.deepEqual(
+    [alarm?.id, alarm?.tone, alarm?.count, alarm?.amountFen, alarm?.ids, alarm?.title.zh],
+    ['refund_let_through', 'bad', 1, refund.amountFen, [order.id], '退款中照发 1 单'],
+  )
+  await sql`update sales_order set status = 'shipped' where id = ${order.id}`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), ['refund_let_through'])
+  const closed = { version: '1411375309999', modifiedAt: new Date(refund.modifiedAt.getTime() + 1000) }
+  await stageRefunds(pool, { ...refund, ...closed, status: 'closed' })
+  assert.deepEqual(await idsOf(pool), [])
+})
+
+test('refunds that hold more than a tenth of a shop within ten minutes are one alarm, and a tenth is none', async () => {
+  await using pool = await aPool()
+  const trades = []
+  for (let n = 0; n < 50; n += 1) trades.push((await aConvertedTrade(pool)).trade)
+  await stageRefunds(pool, ...trades.slice(0, 5).map((trade) => aRefund(trade)))
+  assert.deepEqual(await idsOf(pool), [])
+  await stageRefunds(pool, ...trades.slice(5, 6).map((trade) => aRefund(trade)))
+  const [alarm, ...more] = await alarms(pool)
+  assert.deepEqual(more, [])
+  assert.deepEqual(
+    [alarm?.id, alarm?.count, alarm?.shopId, alarm?.to],
+    [`refund_flood:${pool.shopId}`, 6, pool.shopId, `/orders?tab=held&shop=${pool.shopId}&refund=open`],
+  )
+  assert.match(alarm?.detail.zh ?? '', /待发货共 50 单/)
+  await sql`update order_hold set held_at = ${ago(11)}`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), [])
+})
+
+test('what a refund holds alarms four hours before it is to be shipped, and gravely once that has passed', async () => {
+  await using pool = await aPool()
+  const { trade, order } = await aConvertedTrade(pool)
+  await stageRefunds(pool, aRefund(trade))
+  const shipBy = (hours: number) =>
+    sql`update sales_order set ship_by = ${new Date(Date.now() + hours * hourMs)}`.execute(pool.db)
+  const told = async () =>
+    (await alarms(pool)).filter(({ id }) => id === 'refund_held_due').map(({ tone, ids }) => [tone, ids])
+  await shipBy(5)
+  assert.deepEqual(await told(), [])
+  await shipBy(3)
+  assert.deepEqual(await told(), [['warn', [order.id]]])
+  await shipBy(-1)
+  assert.deepEqual(await told(), [['bad', [order.id]]])
 })
 
 test('refunds due within four hours alarm with their money, and gravely once one is overdue', async () => {

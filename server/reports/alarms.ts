@@ -3,18 +3,13 @@ import { money } from '../lib/money-text.ts'
 import { minuteMs, toChinaTime } from '../lib/time.ts'
 import { troubleWords } from '../lib/trouble-words.ts'
 import { capped, countCap } from '../list-table.ts'
-import {
-  type FailingTask,
-  failingTasks,
-  refundedUnheld,
-  shipByPassed,
-  waitingSince,
-} from './alarm-queries.ts'
+import { type FailingTask, failingTasks, shipByPassed, waitingSince } from './alarm-queries.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'
 import { clockAlarms } from './clock-alarms.ts'
 import type { Alarm, Words } from './contract.ts'
 import { type StreamState, streamStates } from './coverage.ts'
 import type { Standing } from './overview.ts'
+import { refundAlarms } from './refund-alarms.ts'
 import { returnAlarms } from './return-alarms.ts'
 import { revealAlarm } from './reveal-alarm.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
@@ -37,7 +32,7 @@ export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm
   const tasks = await failingTasks(asked.db, asked.scope, repeatedly)
   const told = [
     ...authAlarms(streams),
-    ...(await unheldAlarm(asked)),
+    ...(await refundAlarms(asked)),
     ...(await silentAlarm(asked)),
     ...(await clockAlarms(asked)),
     ...actionAlarms(standing),
@@ -94,34 +89,6 @@ function authAlarms(streams: readonly StreamState[]): Told[] {
         to: `/shops?open=${shopId}`,
       }
     })
-}
-
-async function unheldAlarm({ db, scope }: Asked): Promise<Told[]> {
-  const orders = await refundedUnheld(db, scope)
-  const [first] = orders
-  if (!first) return []
-  const amountFen = orders.reduce((sum, order) => sum + num(order.amountFen), 0)
-  const numbers = listed(orders.map((order) => shortNo(order.no)))
-  const ids = orders.slice(0, 200).map((order) => order.id)
-  return [
-    {
-      id: 'refunded_unheld',
-      kind: 'refunded_unheld',
-      tone: 'bad',
-      since: first.since,
-      count: orders.length,
-      amountFen,
-      ids,
-      title: { zh: `已退款仍未拦截 ${orders.length} 单`, en: `${orders.length} refunded, not stopped` },
-      detail: {
-        zh: `${numbers.zh}，合计 ${money(amountFen)}`,
-        en: `${numbers.en}; ${money(amountFen)} in all`,
-      },
-      remedy: 'hold_orders',
-      act: { zh: '立即挂起', en: 'Hold now' },
-      to: `/orders?tab=all&ids=${ids.join(',')}`,
-    },
-  ]
 }
 
 async function silentAlarm({ db, now }: Asked): Promise<Told[]> {

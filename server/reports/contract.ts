@@ -51,6 +51,9 @@ export type Stuck = Static<typeof stuck>
 export const alarmKinds = [
   'auth_expired',
   'refunded_unheld',
+  'refund_let_through',
+  'refund_flood',
+  'refund_held_due',
   'worker_silent',
   'clock_skew',
   'actions_failed',

@@ -1,0 +1,72 @@
+/**
+ * Of a refund as a row says it (status, kind, phase, and whether we agreed to it): does it keep goods that it is about in the house? What was
+ * taken off, or was only about money, is asked apart.
+ */
+const stops = (status: string, kind: string, phase: string, agreed: string) => `(
+  ${agreed}
+  or ${status} = 'unknown'
+  or ${status} in ('applied', 'agreed') and ${phase} = 'onsale' and ${kind} not in ('price_protection', 'freight', 'supplement')
+  or ${status} = 'succeeded' and ${kind} in ('refund_only', 'return'))`
+
+/** Each time an order left. */
+const left = `
+  select e.order_id, e.id, e.at, o.no, o.tid, o.shop_id from order_event e join sales_order o on o.id = e.order_id
+  where e.event = 'ship' and o.origin in ('trade', 'split')`
+
+/** Over an order as \`o\`: goods of the line that a refund is about are left on it; "" is every line. */
+const hasGoods = (order: string, oid: string) => `exists (
+  select from order_line l where l.order_id = ${order} and not l.gift and l.quantity > l.refunded_quantity and ${oid} in ('', l.oid))`
+
+/** A person with the permission let the order leave over no less than this, and it is in the audit log. */
+const letThrough = (order: string, refundNo: string, at: string, status: string, amount: string) => `exists (
+  select from refund_waiver w
+  join audit_log a on a.action = 'order.ship_over_refund' and a.subject_id = w.order_id::text and a.detail -> 'refunds' ? w.refund_no
+    and a.actor_name = w.given_by
+  where w.order_id = ${order} and w.refund_no = ${refundNo} and w.given_at <= ${at} and (w.ended_at is null or w.ended_at >= ${at})
+    and w.reason <> '' and ${status} in ('applied', w.refund_status) and w.amount_fen >= ${amount})`
+
+/** What orders hear of refunds, and that nothing leaves over them. */
+export const noticeRules: Readonly<Record<string, string>> = {
+  'each refund that was staged is noted for its order as it is': `
+    select r.refund_no as id, concat_ws(' ', r.status, r.version, r.amount_fen, 'noted', n.refund_status, n.version, n.amount_fen) as found
+    from staged_refund r left join refund_notice n on n.shop_id = r.shop_id and n.refund_no = r.refund_no
+    where n.refund_no is null
+      or (r.tid, r.oid, r.kind, r.phase, r.status, r.version, r.modified_at, r.amount_fen, r.quantity)
+        is distinct from (n.tid, n.oid, n.kind, n.phase, n.refund_status, n.version, n.modified_at, n.amount_fen, n.quantity)`,
+
+  'what we agree to and the platform has not answered is noted': `
+    select r.refund_no as id, concat_ws(' ', a.state, 'noted', coalesce(n.agreeing, 'none')) as found
+    from platform_action a join staged_refund r on a.subject_type = 'staged_refund' and a.subject_id = r.id::text
+    left join refund_notice n on n.shop_id = r.shop_id and n.refund_no = r.refund_no
+    where a.kind = 'refund.agree' and a.state in ('pending', 'sending', 'unknown') and n.agreeing is distinct from 'asked'`,
+
+  // The order's own story tells what was known before it left, in the order of its locks.
+  'no line ships over a refund that we had staged or agreed to, unless a person let it': `
+    select concat_ws('/', s.no, said.refund_no) as id, said.detail::text as found
+    from (${left}) s
+    cross join lateral (
+      select distinct on (1) e.detail ->> 'refundNo' as refund_no, e.detail, e.id from order_event e
+      where e.order_id = s.order_id and e.event = 'refund_noted' and e.id < s.id order by 1, e.id desc
+    ) said
+    where ${stops(`said.detail ->> 'status'`, `said.detail ->> 'kind'`, `said.detail ->> 'phase'`, `said.detail ? 'agreeing'`)}
+      and ${hasGoods('s.order_id', `said.detail ->> 'oid'`)}
+      -- Converting had taken its goods off, or booked its money, before.
+      and not (said.detail ->> 'status' = 'succeeded' and exists (
+        select from order_event e where e.order_id = s.order_id and e.id < s.id and e.event in ('refund_reduce', 'refund_money')
+          and e.detail ->> 'refundNo' = said.refund_no and e.detail ->> 'status' = 'succeeded'))
+      and not ${letThrough('s.order_id', 'said.refund_no', 's.at', `said.detail ->> 'status'`, `(said.detail ->> 'amountFen')::bigint`)}
+    union
+    -- Whatever the story says: noted before the shipping began, and the same since.
+    select concat_ws('/', s.no, n.refund_no), concat_ws(' ', n.refund_status, n.agreeing, n.amount_fen, 'noted', n.noted_at, 'left', s.at)
+    from (${left}) s join refund_notice n on n.tid = s.tid and n.shop_id = s.shop_id
+    where n.source = 'refund' and n.noted_at < s.at and ${stops('n.refund_status', 'n.kind', 'n.phase', `n.agreeing <> ''`)}
+      and ${hasGoods('s.order_id', 'n.oid')}
+      and not (n.refund_status = 'succeeded' and exists (
+        select from order_refund r join sales_order o on o.id = r.order_id
+        where o.tid = s.tid and o.shop_id = s.shop_id and r.refund_no = n.refund_no and r.fact is not null))
+      -- Of a line that several parts of a trade hold, those that take a share are stopped.
+      and not exists (
+        select from order_hold h join sales_order part on part.id = h.order_id
+        where part.tid = s.tid and part.shop_id = s.shop_id and part.id <> s.order_id and h.reason = 'refund_open' and h.source = n.refund_no)
+      and not ${letThrough('s.order_id', 'n.refund_no', 's.at', 'n.refund_status', 'n.amount_fen')}`,
+}
