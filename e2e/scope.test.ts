@@ -263,6 +263,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
   'POST /api/deliveries/ship': (shop) => ({ ids: [shop.delivery] }),
   'POST /api/deliveries/unrelease': (shop) => ({ ids: [shop.delivery] }),
   'POST /api/deliveries/unship': (shop) => ({ ids: [shop.delivery] }),
+  'POST /api/deliveries/take-waybill': (shop) => ({ ids: [shop.delivery] }),
   'POST /api/deliveries/write-again': (shop) => ({ ids: [shop.delivery], more: { reason: '试试' } }),
   'POST /api/download-queue/download': (shop) => ({ ids: [shop.queued] }),
   'POST /api/download-queue/remove': (shop) => ({ ids: [shop.queued] }),

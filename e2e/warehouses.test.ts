@@ -233,6 +233,7 @@ const verbs: Record<string, (one: Filled) => { id: string; more?: object }> = {
   'POST /api/intercepts/return': ({ intercept }) => ({ id: intercept }),
   'POST /api/put-backs/done': ({ putBack }) => ({ id: putBack }),
   'POST /api/put-backs/unpicked': ({ putBack }) => ({ id: putBack }),
+  'POST /api/deliveries/take-waybill': ({ delivery }) => ({ id: delivery }),
   'POST /api/deliveries/write-again': ({ delivery }) => ({ id: delivery, more: { reason: '试试' } }),
 }
 

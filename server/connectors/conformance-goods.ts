@@ -99,10 +99,13 @@ function shipping(connector: Connector, open: () => Marketplace): void {
     const market = open()
     const { tid, oids } = await market.paidTrade()
     const call = market.call()
-    assert.equal(await shipped(call, { tid, oids: whole }), false)
-    await ship(call, parcel(market, tid))
-    assert.equal(await shipped(call, { tid, oids: whole }), true)
-    assert.equal(await shipped(call, { tid, oids }), true)
+    assert.equal(await shipped(call, { tid, oids: whole, waybillNo: '0' }), false)
+    const input = parcel(market, tid)
+    const { waybillNo } = input
+    await ship(call, input)
+    assert.equal(await shipped(call, { tid, oids: whole, waybillNo }), true)
+    assert.equal(await shipped(call, { tid, oids, waybillNo }), true)
+    assert.equal(await shipped(call, { tid, oids, waybillNo: `${waybillNo}9` }), false)
     assert.deepEqual(
       market.shipments(tid),
       oids.map(() => 1),
@@ -120,9 +123,13 @@ function shipping(connector: Connector, open: () => Marketplace): void {
     await market.failNext('answer lost')
     const lost = await failureOf(ship(market.call(), input))
     assert.deepEqual([lost.kind, lost.unclear], ['retry', true])
-    assert.equal(await shipped(market.call(), { tid, oids: whole }), true)
+    const { waybillNo } = input
+    assert.equal(await shipped(market.call(), { tid, oids: whole, waybillNo }), true)
     const again = await failureOf(ship(market.call(), input))
     assert.deepEqual([again.kind, again.code, again.unclear], ['rejected', 'already_shipped', false])
+    // Goods that left with another waybill are no proof that ours is known; the platform's is told.
+    const other = await failureOf(ship(market.call(), parcel(market, tid)))
+    assert.deepEqual([other.kind, other.code, other.message], ['rejected', 'other_waybill', waybillNo])
     assert.deepEqual(
       market.shipments(tid),
       oids.map(() => 1),
@@ -135,7 +142,7 @@ function shipping(connector: Connector, open: () => Marketplace): void {
     await market.failNext('hung up')
     const error = await failureOf(ship(market.call(), parcel(market, tid)))
     assert.deepEqual([error.kind, error.unclear], ['retry', true])
-    assert.equal(await shipped(market.call(), { tid, oids: whole }), false)
+    assert.equal(await shipped(market.call(), { tid, oids: whole, waybillNo: '0' }), false)
     assert.deepEqual(
       market.shipments(tid),
       oids.map(() => 0),
@@ -153,17 +160,20 @@ function ways(connector: Connector, open: () => Marketplace): void {
     const { tid, oids } = await market.paidTrade()
     const [first = '', second = ''] = oids
     const call = market.call()
-    await ship(call, { ...parcel(market, tid), oids: [first] })
+    const { waybillNo, ...input } = parcel(market, tid)
+    await ship(call, { ...input, waybillNo, oids: [first] })
     assert.deepEqual(market.shipments(tid), [1, 0])
     const seen = await Promise.all(
-      [[first], [second], oids, whole].map((asked) => shipped(call, { tid, oids: asked })),
+      [[first], [second], oids, whole].map((asked) => shipped(call, { tid, oids: asked, waybillNo })),
     )
     assert.deepEqual(seen, [true, false, false, false])
     const detail = await connector.trades.detail(call, tid)
     assert.equal(detail && 'trade' in detail && detail.trade.status, 'partly_shipped')
-    await ship(call, { ...parcel(market, tid), oids: [second] })
+    const next = parcel(market, tid)
+    await ship(call, { ...next, oids: [second] })
     assert.deepEqual(market.shipments(tid), [1, 1])
-    assert.equal(await shipped(call, { tid, oids: whole }), true)
+    assert.equal(await shipped(call, { tid, oids: [second], waybillNo: next.waybillNo }), true)
+    assert.equal(await shipped(call, { tid, oids: whole, waybillNo }), false)
   })
 
   it('ships nothing when only some lines are asked for', { skip: way.byLine }, async () => {
@@ -241,7 +251,7 @@ function refusals(connector: Connector, open: () => Marketplace): void {
     await later.failNext('limited')
     const limited = await failureOf(ship(later.call(), parcel(later, tid)))
     assert.deepEqual([limited.kind, limited.waitMs >= 1000], ['rate_limited', true])
-    assert.equal(await shipped(open().call(), { tid, oids: whole }), false)
+    assert.equal(await shipped(open().call(), { tid, oids: whole, waybillNo: '0' }), false)
   })
 }
 

@@ -34,8 +34,8 @@ export type Connector = {
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
     /** A refusal carries one of `shipFailures` as its code, whatever the platform calls it. */
     ship?: (call: Call, input: ShipInput) => Promise<void>
-    /** For the look after an unclear outcome: does the platform show these lines as shipped? */
-    shipped?: (call: Call, lines: ShippedLines) => Promise<boolean>
+    /** For the look after an unclear outcome: does the platform show these lines as shipped, with this waybill? */
+    shipped?: (call: Call, parcel: ToldParcel) => Promise<boolean>
     updateStock?: (call: Call, input: StockInput) => Promise<StockResult[]>
     /** The goods of a refund are back in our warehouse. Told twice it has the effect of once. */
     reportReturn?: (call: Call, receipt: ReturnReceipt) => Promise<void>
@@ -44,6 +44,8 @@ export type Connector = {
   shipping?: {
     /** False: whole trades only, so that `oids` must be empty or name every line. */
     byLine: boolean
+    /** True: a line has one waybill there, so of a line in several parcels only the first is shown. Of whole trades likewise. */
+    oneWaybill: boolean
     /** Which of our couriers it knows. */
     carriers: readonly string[]
   }
@@ -263,6 +265,8 @@ export type TradeLine = {
   shipBy: Date | null
   /** Its own day of a presale, as `planAt` of the trade. */
   planAt?: Date
+  /** Of the parcel that the platform shows for it. Absent: none. */
+  waybillNo?: string
 }
 
 export type RefundSource = {
@@ -350,11 +354,17 @@ export type Listing = {
 }
 
 /** `carrier` is a code of couriers.ts; no `oids` means the whole trade. `cod`: cash on delivery goes another way. */
-export type ShipInput = ShippedLines & { carrier: string; waybillNo: string; cod?: boolean }
+export type ShipInput = ToldParcel & { carrier: string; cod?: boolean }
+export type ToldParcel = ShippedLines & { waybillNo: string }
 export type ShippedLines = { tid: string; oids: readonly string[] }
 
+/**
+ * `already_shipped`: the platform shows just these lines with just this waybill. `other_waybill`: it shows them as shipped, but not so;
+ * the message of that refusal is the waybills that it does show, apart by commas, or empty where it shows none.
+ */
 export const shipFailures = [
   'already_shipped',
+  'other_waybill',
   'courier_code',
   'waybill_invalid',
   'refund_open',

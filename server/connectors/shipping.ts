@@ -2,7 +2,7 @@ import {
   PlatformError,
   type ShipFailure,
   type ShipInput,
-  type ShippedLines,
+  type ToldParcel,
   type Trade,
   type TradeDetail,
 } from './connector.ts'
@@ -31,7 +31,7 @@ export type ShipWords = {
  * would lose a write-back. When that look fails, the outcome is unclear.
  */
 export async function shipWith(
-  lines: ShippedLines,
+  parcel: ToldParcel,
   send: () => Promise<unknown>,
   words: ShipWords,
 ): Promise<void> {
@@ -41,18 +41,29 @@ export async function shipWith(
     if (!(error instanceof PlatformError) || error.kind === 'retry' || error.kind === 'rate_limited')
       throw error
     if (error.kind === 'reauthorise') throw withCode(error, 'session')
-    throw withCode(error, words.meaningOf(error) ?? (await stateOf(lines, words)))
+    const meaning = words.meaningOf(error)
+    throw meaning ? withCode(error, meaning) : await whyNotShipped(parcel, words, error)
   }
 }
 
-async function stateOf(lines: ShippedLines, { look }: ShipWords): Promise<ShipFailure> {
+async function whyNotShipped(
+  parcel: ToldParcel,
+  { look }: ShipWords,
+  refused: PlatformError,
+): Promise<PlatformError> {
   try {
     const trade = tradeOf(await look())
-    if (!trade) return 'other'
-    if (isShipped(trade, lines.oids)) return 'already_shipped'
-    return linesOf(trade, lines.oids).some(({ refund }) => refund === 'applied' || refund === 'succeeded')
-      ? 'refund_open'
-      : 'other'
+    if (!trade) return withCode(refused, 'other')
+    if (isShipped(trade, parcel.oids))
+      return shows(trade, parcel)
+        ? withCode(refused, 'already_shipped')
+        : refusal('other_waybill', waybillsOf(trade, parcel.oids).join(', '))
+    return withCode(
+      refused,
+      linesOf(trade, parcel.oids).some(({ refund }) => refund === 'applied' || refund === 'succeeded')
+        ? 'refund_open'
+        : 'other',
+    )
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error
     const { kind, code, message, waitMs, requestId, cause } = error
@@ -60,10 +71,21 @@ async function stateOf(lines: ShippedLines, { look }: ShipWords): Promise<ShipFa
   }
 }
 
-/** What `look` of a trade says about its lines. */
-export function isShippedIn(detail: TradeDetail | undefined, oids: readonly string[]): boolean {
+/** Whether the platform's trade shows these lines as shipped in this parcel. */
+export function isShippedIn(detail: TradeDetail | undefined, parcel: ToldParcel): boolean {
   const trade = tradeOf(detail)
-  return trade !== undefined && isShipped(trade, oids)
+  return trade !== undefined && isShipped(trade, parcel.oids) && shows(trade, parcel)
+}
+
+/** Platforms write waybills in capitals, whatever they were told. */
+function shows(trade: Trade, { oids, waybillNo }: ToldParcel): boolean {
+  return parcelledLines(trade, oids).every(
+    (line) => line.waybillNo?.toUpperCase() === waybillNo.toUpperCase(),
+  )
+}
+
+function waybillsOf(trade: Trade, oids: readonly string[]): string[] {
+  return [...new Set(parcelledLines(trade, oids).flatMap(({ waybillNo }) => waybillNo ?? []))]
 }
 
 /** Whether `oids` name every line of the trade that still needs a parcel. */
@@ -80,9 +102,13 @@ function tradeOf(detail: TradeDetail | undefined): Trade | undefined {
 }
 
 /** Closed lines of a whole trade need no parcel; a line that was asked for by its number does. */
-function isShipped(trade: Trade, oids: readonly string[]): boolean {
+function parcelledLines(trade: Trade, oids: readonly string[]): Trade['lines'] {
   const lines = linesOf(trade, oids)
-  const asked = oids.length > 0 ? lines : lines.filter(({ status }) => !status.startsWith('closed'))
+  return oids.length > 0 ? lines : lines.filter(({ status }) => !status.startsWith('closed'))
+}
+
+function isShipped(trade: Trade, oids: readonly string[]): boolean {
+  const asked = parcelledLines(trade, oids)
   return (
     asked.length > 0 &&
     asked.length >= oids.length &&

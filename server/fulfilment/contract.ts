@@ -66,6 +66,8 @@ export const deliveryRow = Type.Object({
   writeBack: oneOf(['', ...writeBacks] as const),
   /** Why the platform refused: shipFailureWords. */
   errorCode: Type.String(),
+  /** The waybills that the platform shows instead of ours, where `errorCode` is other_waybill; empty: it shows none. */
+  platformWaybill: Type.String(),
   /** The platform action that tells of it, and how it stands at this moment. */
   actionId: nullable(Type.String()),
   actionState: nullable(oneOf(actionStates)),

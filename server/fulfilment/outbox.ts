@@ -9,7 +9,10 @@ import { deliveriesOf, writeOutcomes } from './queries.ts'
 import { writeBackRecheck } from './recheck.ts'
 import { type ShipPayload, shipKind } from './write-backs.ts'
 
-/** 发货回写: tells the platform that goods have left. What is unclear is looked at; "shipped already" is success. */
+/**
+ * 发货回写: tells the platform that goods have left. What is unclear is looked at. "Shipped already" is success if the platform shows
+ * our waybill for these lines; if it shows another one, a person decides (`platform-waybill.ts`).
+ */
 export const shippingAction: ActionHandler<OpenedShop> = {
   kind: shipKind,
   name: { zh: '发货回写', en: 'Shipping' },
@@ -30,10 +33,10 @@ export const shippingAction: ActionHandler<OpenedShop> = {
     return null
   },
   async look(shop, action, signal) {
-    const { tid, oids } = payloadOf(action)
+    const { tid, oids, waybillNo } = payloadOf(action)
     const seen = await callShop(
       shop,
-      async ({ actions }, call) => await actions.shipped?.(call, { tid, oids }),
+      async ({ actions }, call) => await actions.shipped?.(call, { tid, oids, waybillNo }),
       { signal, tries: 1 },
     )
     return seen === undefined ? 'cannot_tell' : seen ? 'done' : 'not_done'
@@ -63,10 +66,11 @@ async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
     actionId: action.id,
     writeBack: writeBackOf[outcome.state],
     errorCode: outcome.state === 'failed' ? outcome.code : '',
+    platformWaybill: outcome.state === 'failed' && outcome.code === 'other_waybill' ? outcome.message : '',
     outcome,
   }))
   const written = await writeOutcomes(tx, results)
-  const notes = results.flatMap(({ id, writeBack, errorCode, outcome }) => {
+  const notes = results.flatMap(({ id, writeBack, errorCode, platformWaybill, outcome }) => {
     const delivery = deliveries.get(id)
     if (!delivery || !written.has(id)) return []
     const { orderId, courier, waybillNo } = delivery
@@ -74,6 +78,7 @@ async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
       courier,
       waybillNo,
       ...(errorCode === '' ? {} : { failure: errorCode }),
+      ...(platformWaybill === '' ? {} : { platformWaybill }),
       ...('reason' in outcome ? { note: outcome.reason } : {}),
     }
     const told = writeBack === 'done' || writeBack === 'forced'

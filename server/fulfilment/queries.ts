@@ -112,6 +112,17 @@ export async function waybillHolders(
   return new Map(found.rows.map((row) => [row.key, row]))
 }
 
+/** Of what has left: no two of them swap, and nothing is ever without its waybill. */
+export async function correctWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
+  await sql`
+    update delivery t set waybill_no = d.waybill_no
+    from ${unnestRows('d', waybills, [
+      ['id', 'int8', (row) => row.deliveryId],
+      ['waybill_no', 'text', (row) => row.waybillNo],
+    ])}
+    where t.id = d.id`.execute(tx)
+}
+
 /** Two deliveries may swap their waybills: so those that change are emptied first. */
 export async function writeWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
   await sql`
@@ -129,7 +140,14 @@ export async function writeWaybills(tx: Tx, waybills: readonly Waybill[]): Promi
     where t.id = d.id`.execute(tx)
 }
 
-export type Outcome = { id: string; actionId: string; writeBack: WriteBack; errorCode: string }
+export type Outcome = {
+  id: string
+  actionId: string
+  writeBack: WriteBack
+  errorCode: string
+  /** What the platform shows instead of ours. */
+  platformWaybill: string
+}
 
 /**
  * Only of the shippings that these actions tell of: one that was undone meanwhile has another, or none. Answers the ids of
@@ -137,12 +155,13 @@ export type Outcome = { id: string; actionId: string; writeBack: WriteBack; erro
  */
 export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promise<Set<string>> {
   const done = await sql<{ id: string }>`
-    update delivery t set write_back = d.write_back, error_code = d.error_code
+    update delivery t set write_back = d.write_back, error_code = d.error_code, platform_waybill = d.platform_waybill
     from ${unnestRows('d', outcomes, [
       ['id', 'int8', (row) => row.id],
       ['action_id', 'int8', (row) => row.actionId],
       ['write_back', 'text', (row) => row.writeBack],
       ['error_code', 'text', (row) => row.errorCode],
+      ['platform_waybill', 'text', (row) => row.platformWaybill],
     ])}
     where t.id = d.id and t.action_id = d.action_id and t.status = 'shipped' returning t.id`.execute(tx)
   return new Set(done.rows.map(({ id }) => id))
@@ -151,7 +170,7 @@ export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promi
 /** Tried again: the failure is not the last word any more. */
 export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promise<void> {
   await sql`
-    update delivery set write_back = 'waiting', error_code = ''
+    update delivery set write_back = 'waiting', error_code = '', platform_waybill = ''
     where action_id = any(${actionIds}::bigint[]) and status = 'shipped' and write_back in ('failed', 'manual')`.execute(
     tx,
   )
@@ -170,6 +189,30 @@ export async function liveByNumber(
     where ${sql.ref(column)} = any(${numbers}::text[]) and status <> 'cancelled' and ${granted(scope)}`
   const found =
     await sql<Numbered>`${by('no')} union ${by('order_no')} union ${by('tid')} order by 2`.execute(db)
+  return found.rows
+}
+
+export type Refused = {
+  id: string
+  no: string
+  orderId: string
+  courier: string
+  waybillNo: string
+  platformWaybill: string
+  parcel: string | null
+  actionId: string | null
+  writeBack: WriteBack
+  errorCode: string
+}
+
+/** What the platform said of these shipped deliveries. */
+export async function refusedBy(tx: Tx, ids: readonly string[], scope: Scope): Promise<Refused[]> {
+  const found = await sql<Refused>`
+    select id, no, order_id as "orderId", courier, waybill_no as "waybillNo", platform_waybill as "platformWaybill", parcel,
+      action_id as "actionId", write_back as "writeBack", error_code as "errorCode" from delivery
+    where id = any(${[...ids]}::bigint[]) and status = 'shipped' and ${granted(scope)} order by id`.execute(
+    tx,
+  )
   return found.rows
 }
 

@@ -19,6 +19,7 @@ import {
 } from './contract.ts'
 import { deliveryQuery, deliveryTable } from './delivery-list.ts'
 import { importWaybills, type WaybillSource } from './import.ts'
+import { takePlatformWaybills } from './platform-waybill.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
 import { viewDeliveries } from './view.ts'
@@ -102,6 +103,12 @@ function verbRoutes(app: App): void {
       'fulfilment.unship',
       'Undo shipping before the platform was told',
       unshipDeliveries,
+    ],
+    [
+      'deliveries/take-waybill',
+      'fulfilment.ship',
+      'Take the waybill that the platform shows for goods that we shipped',
+      takePlatformWaybills,
     ],
   ] as const
   for (const [path, permission, summary, run] of verbs) {

@@ -32,7 +32,7 @@ export async function writeShipped(
 /** Courier and waybill stay: most often only one of them is corrected. */
 export async function writeUnshipped(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
-    update delivery set status = 'pending', shipped_at = null, shipped_by = null, write_back = '', error_code = '',
+    update delivery set status = 'pending', shipped_at = null, shipped_by = null, write_back = '', error_code = '', platform_waybill = '',
       action_id = null
     where id = any(${ids}::bigint[])`.execute(tx)
 }

@@ -19,6 +19,7 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
   const found = await sql<OwnFacts>`
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, t.courier,
       t.waybill_no as "waybillNo", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",
+      t.platform_waybill as "platformWaybill",
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
       coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
       t.created_at as "createdAt", t.created_by as "createdBy", t.shipped_at as "shippedAt", t.shipped_by as "shippedBy",

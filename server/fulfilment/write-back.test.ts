@@ -8,7 +8,9 @@ import { settleActions } from '../outbox/actions.ts'
 import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
 import { shippingAction } from './outbox.ts'
+import { takePlatformWaybills } from './platform-waybill.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'
+import { viewDeliveries } from './view.ts'
 import { setWaybills } from './waybills.ts'
 import { writeBackAgain } from './write-again.ts'
 
@@ -100,12 +102,64 @@ describe('telling Tmall that goods have left', () => {
   })
 
   test('what the platform shipped already counts as told', async () => {
-    const { id, tid } = await house.shipped()
-    await house.control(`trades/${tid}/ship`)
+    const { id, tid, waybillNo } = await house.shipped()
+    await house.control(`trades/${tid}/ship`, { waybill: waybillNo })
     const outbox = house.outbox()
     const state = await house.settled(id)
     await outbox.stop()
     assert.deepEqual([state.writeBack, state.told, state.action], ['done', true, 'succeeded'])
+  })
+
+  test('goods that the platform shows with another waybill wait for a person, who sees both and may take it', async () => {
+    const { id, orderId, tid, waybillNo } = await house.shipped()
+    const theirs = aWaybill()
+    await house.control(`trades/${tid}/ship`, { waybill: theirs })
+    const outbox = house.outbox()
+    const state = await house.settled(id)
+    await outbox.stop()
+    assert.deepEqual([state.writeBack, state.errorCode, state.told], ['failed', 'other_waybill', false])
+    const seen = async () => {
+      const [row] = await viewDeliveries(house.db, [id])
+      return [row?.waybillNo, row?.platformWaybill]
+    }
+    assert.deepEqual(await seen(), [waybillNo, theirs])
+    const take = () => house.run((tx) => takePlatformWaybills(tx, [id], packer, wholeScope)).then(codes)
+    assert.deepEqual([await take(), await take()], [['done'], ['no_platform_waybill']])
+    const after = await house.state(id)
+    assert.deepEqual([after.writeBack, after.told, await seen()], ['forced', true, [theirs, '']])
+    const events = await sql<{ detail: unknown }>`
+      select detail from order_event where order_id = ${orderId} and event = 'waybill_taken'`.execute(
+      house.db,
+    )
+    assert.deepEqual(events.rows, [{ detail: { courier: 'SF', waybillNo: theirs, was: waybillNo } }])
+  })
+
+  test('a line in two parcels: the platform takes the first, and the second is not claimed as told', async () => {
+    const first = await house.shipped({ lines: 1 })
+    const second = await house.shipped()
+    // As if the second were pieces of the same line, split off.
+    await sql`update platform_action set payload = jsonb_set(payload, '{tid}', to_jsonb(${first.tid}::text)) || '{"oids": []}'
+      where subject_type = 'delivery' and subject_id = ${second.id}`.execute(house.db)
+    const outbox = house.outbox()
+    const states = [await house.settled(first.id), await house.settled(second.id)]
+    await outbox.stop()
+    const of = (one: (typeof states)[number] | undefined) => [one?.writeBack, one?.errorCode, one?.told]
+    const told = states.filter(({ writeBack }) => writeBack === 'done')
+    const untold = states.filter(({ writeBack }) => writeBack !== 'done')
+    assert.deepEqual(
+      [of(told[0]), of(untold[0])],
+      [
+        ['done', '', true],
+        ['failed', 'other_waybill', false],
+      ],
+    )
+    const refused = untold[0] === states[0] ? first.id : second.id
+    const take = await house.run((tx) => takePlatformWaybills(tx, [refused], packer, wholeScope))
+    assert.deepEqual(codes(take), ['waybill_used'])
+    assert.deepEqual(
+      house.trade(first.tid).lines.map(({ shipments }) => shipments),
+      [1],
+    )
   })
 
   test('two people ship one order: one shipping, one action', async () => {
@@ -185,7 +239,7 @@ describe('telling Tmall that goods have left', () => {
         where subject_type = 'delivery' and subject_id = ${of}`.execute(house.db)
     await dies(before.id)
     await dies(afterwards.id)
-    await house.control(`trades/${afterwards.tid}/ship`)
+    await house.control(`trades/${afterwards.tid}/ship`, { waybill: afterwards.waybillNo })
     assert.deepEqual(await unship(before.id), ['write_back_under_way'])
     const outbox = house.outbox()
     const states = [await house.settled(before.id), await house.settled(afterwards.id)]

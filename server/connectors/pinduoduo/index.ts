@@ -39,7 +39,7 @@ export const pinduoduo: Connector = {
   refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: false, asking },
   listings: { pageSize: 100, list: listGoods },
   actions: { reportCancel, updateMemo, ship, shipped, updateStock, reportReturn },
-  shipping: { byLine: false, carriers: Object.keys(companyIds) },
+  shipping: { byLine: false, oneWaybill: true, carriers: Object.keys(companyIds) },
   cannot: {
     refuseRefund: {
       zh: '拼多多开放平台不提供拒绝退款的接口，请到商家后台处理',

@@ -1,4 +1,4 @@
-import { type Call, PlatformError, type ShipInput, type ShippedLines } from '../connector.ts'
+import { type Call, PlatformError, type ShipInput, type ToldParcel } from '../connector.ts'
 import { fieldsAt } from '../fields.ts'
 import { isShippedIn, isWhole, shippingWith, shipWith } from '../shipping.ts'
 import { callPop } from './client.ts'
@@ -26,6 +26,6 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
   )
 }
 
-export async function shipped(call: Call, { tid, oids }: ShippedLines): Promise<boolean> {
-  return isShippedIn(await tradeDetail(call, tid), oids)
+export async function shipped(call: Call, parcel: ToldParcel): Promise<boolean> {
+  return isShippedIn(await tradeDetail(call, parcel.tid), parcel)
 }

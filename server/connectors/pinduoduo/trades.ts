@@ -226,6 +226,8 @@ function lineOf(
   doubts: Doubts,
 ): TradeLine {
   const quantity = wholeAt(item, 'goods_count', 1, 1_000_000)
+  // An order ships whole, so its parcel is that of its lines.
+  const waybillNo = textAt(order, 'tracking_number', longest.word)
   const oid = index === 0 ? tid : `${tid}-${index + 1}`
   if (quantity === null) note(doubts, 'goods_count', item.goods_count, { guess: '1', line: oid })
   return {
@@ -246,6 +248,7 @@ function lineOf(
     paymentFen: paid,
     discountFen: Math.max(goodsFen(item) - paid, 0),
     shipBy,
+    ...(waybillNo === '' ? {} : { waybillNo }),
   }
 }
 

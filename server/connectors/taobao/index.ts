@@ -69,7 +69,7 @@ export const taobao: Connector = {
     updateStock,
     reportReturn,
   },
-  shipping: { byLine: true, carriers: Object.keys(companyCodes) },
+  shipping: { byLine: true, oneWaybill: true, carriers: Object.keys(companyCodes) },
   // taobao.refund.refuse: a picture is required on Tmall, at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },
   cannot: {},

@@ -84,11 +84,15 @@ describe('shipping on Taobao and Tmall', () => {
     assert.deepEqual([error.kind, error.code], ['rejected', 'other'])
     assert.match(error.message, /isv\.logistics-offline-service-error:B04/)
     assert.deepEqual(sent, ['logistics.offline.send', 'trade.fullinfo.get'])
-    const done = await aTrade({ status: 'WAIT_BUYER_CONFIRM_GOODS' })
-    assert.equal((await failureOf(ship(call(), parcel(done.tid)))).code, 'already_shipped')
+    const done = await aTrade()
+    const input = parcel(done.tid)
+    await ship(call(), input)
+    assert.equal((await failureOf(ship(call(), input))).code, 'already_shipped')
+    const other = await failureOf(ship(call(), parcel(done.tid)))
+    assert.deepEqual([other.code, other.message], ['other_waybill', input.waybillNo])
     const half = await aTrade({ status: 'SELLER_CONSIGNED_PART' })
     const [first = '', second = ''] = half.lines.map(({ oid }) => oid)
-    assert.equal((await failureOf(ship(call(), parcel(half.tid, [first])))).code, 'already_shipped')
+    assert.equal((await failureOf(ship(call(), parcel(half.tid, [first])))).code, 'other_waybill')
     assert.equal((await failureOf(ship(call(), parcel(half.tid, [first, second])))).code, 'other')
     assert.equal((await failureOf(ship(call(), parcel(half.tid)))).code, 'parameter')
     await ship(call(), parcel(half.tid, [second]))
@@ -100,7 +104,10 @@ describe('shipping on Taobao and Tmall', () => {
     const error = await failureOf(ship(call(), parcel(done.tid)))
     assert.deepEqual([error.kind, error.code, error.unclear], ['retry', 'isp.remote-service-timeout', true])
     await control(sandbox, 'trades', { shop: 'tm', tid: '1', garbage: { modified: null } })
-    assert.equal((await failureOf(shipped(call(), { tid: '1', oids: [] }))).code, 'unreadable')
+    assert.equal(
+      (await failureOf(shipped(call(), { tid: '1', oids: [], waybillNo: '0' }))).code,
+      'unreadable',
+    )
   })
 
   it('needs no parcel for a closed line of a whole trade, and does for one that is asked for', async () => {
@@ -118,12 +125,14 @@ describe('shipping on Taobao and Tmall', () => {
     await control(sandbox, `refunds/${valuesOf(refund, 'refundId')[0]}/succeed`)
     assert.equal(gone.status, 'TRADE_CLOSED')
     assert.equal((await failureOf(ship(call(), parcel(trade.tid, [gone.oid])))).code, 'refund_open')
-    await ship(call(), parcel(trade.tid, [kept.oid]))
+    const input = parcel(trade.tid, [kept.oid])
+    const { waybillNo } = input
+    await ship(call(), input)
     const seen = [[], [kept.oid], [gone.oid], [kept.oid, gone.oid], ['1']].map((oids) =>
-      shipped(call(), { tid: trade.tid, oids }),
+      shipped(call(), { tid: trade.tid, oids, waybillNo }),
     )
     assert.deepEqual(await Promise.all(seen), [true, true, false, false, false])
-    assert.equal(await shipped(call(), { tid: '2', oids: [] }), false)
+    assert.equal(await shipped(call(), { tid: '2', oids: [], waybillNo }), false)
   })
 
   it('says that a method is not allowed, and that an answer was a no', async () => {

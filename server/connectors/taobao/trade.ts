@@ -277,8 +277,11 @@ function lineOf(
     paymentFen: 0,
     discountFen: 0,
     shipBy: shipDeadline(order, lineDeadlines, platformStatus, paidAt, doubts, oid) ?? tradeShipBy,
+    ...shownParcel(textAt(order, 'invoice_no', longest.word)),
   }
 }
+
+const shownParcel = (waybillNo: string) => (waybillNo === '' ? {} : { waybillNo })
 
 function asOne(order: Fields, line: string, doubts: Doubts): number {
   note(doubts, 'num', order.num, { guess: '1', line })

@@ -58,6 +58,7 @@ const lineFields = [
   'estimate_con_time',
   'zhengji_status',
   'is_oversold',
+  'invoice_no',
 ]
 
 /**

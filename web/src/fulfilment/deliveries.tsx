@@ -181,7 +181,15 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
     : say(writeBackWords[retried ? 'waiting' : row.writeBack])
   const failure = shipFailureWords[row.errorCode] ?? shipFailureWords['other']
   const unasked = row.unasked === '' || row.unasked === 'clear' ? '' : say(unaskedWords[row.unasked])
-  const second = row.writeBack === 'failed' && failure ? say(failure) : row.actionError || unasked
+  const both =
+    row.errorCode === 'other_waybill'
+      ? say(['我们 {ours}，平台 {theirs}。', 'Ours {ours}, theirs {theirs}. '], {
+          ours: row.waybillNo,
+          theirs: row.platformWaybill || say(['没有显示', 'none shown']),
+        })
+      : ''
+  const second =
+    row.writeBack === 'failed' && failure ? `${both}${say(failure)}` : row.actionError || unasked
   return { first: <Status tone={tone}>{words}</Status>, second }
 }
 
@@ -258,6 +266,22 @@ export const deliveryActions = {
         onClose={onClose}
       />
     ),
+  },
+  takeWaybill: {
+    path: '/deliveries/take-waybill',
+    words: ['采用平台运单', "Take the platform's waybill"],
+    permission: 'fulfilment.ship',
+    done: ['{n} 单采用了平台的运单', "{n} bear the platform's waybill"],
+    confirm: [
+      '{n} 单改用平台上显示的运单，算已回写。包裹确实用这个运单寄出才这样做。',
+      'The waybill that the platform shows is taken for {n}, which count as told. Only if the parcel did leave with it.',
+    ],
+    tabs: ['failed', 'all'],
+    seen: true,
+    why: (row, say) =>
+      row.errorCode === 'other_waybill' && row.platformWaybill !== ''
+        ? undefined
+        : say(['平台没有显示别的运单', 'The platform shows no other waybill']),
   },
   unship: {
     batch: 'deliveries.unship',

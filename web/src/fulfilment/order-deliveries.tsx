@@ -113,6 +113,15 @@ function WriteBack({ row }: { row: DeliveryRow }) {
           >
             {say(deliveryActions.again.words)}
           </Button>
+          {row.errorCode === 'other_waybill' && row.platformWaybill !== '' && (
+            <Button
+              size="small"
+              why={deliveries.allowed('fulfilment.ship')}
+              onClick={() => deliveries.start(deliveryActions.takeWaybill, [row])}
+            >
+              {say(deliveryActions.takeWaybill.words)}
+            </Button>
+          )}
           {open &&
             [force, manual].map((each) => (
               <Button

@@ -54,6 +54,7 @@ export const knownEvents: Record<string, { words: Words; tone: Tone }> = {
   extra_refund_approve: { words: ['部分退款已审核', 'Extra refund approved'], tone: 'ok' },
   extra_refund_void: { words: ['部分退款已作废', 'Extra refund voided'], tone: 'idle' },
   waybill: { words: ['填了运单', 'Waybill typed'], tone: 'idle' },
+  waybill_taken: { words: ['采用了平台的运单', "The platform's waybill was taken"], tone: 'idle' },
   write_back_done: { words: ['回写成功', 'Written back'], tone: 'ok' },
   write_back_failed: { words: ['回写失败', 'Write-back failed'], tone: 'bad' },
   write_back_forced: { words: ['回写强制成功', 'Write-back forced'], tone: 'idle' },
