@@ -55,6 +55,9 @@ export type Connector = {
   cannot: Partial<Record<ActionName, { zh: string; en: string }>>
 }
 
+/** Of what a platform shows one waybill only. */
+export type WaybillLimit = 'none' | 'line' | 'trade'
+
 export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | 'shipped'>
 
 export type Limits = {

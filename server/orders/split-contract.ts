@@ -40,6 +40,7 @@ export const splitInput = Type.Object(
 /** `parts`: the orders that were made. */
 export const splitAnswer = outcomesWith({
   parts: Type.Optional(Type.Array(Type.Object({ id: Type.String(), no: Type.String() }))),
+  warning: Type.Optional(message),
 })
 
 const day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })

@@ -1,3 +1,4 @@
+import type { WaybillLimit } from '../connectors/connector.ts'
 import { type OrderStatus, statusWords } from './lifecycle.ts'
 
 // Why an order cannot be split, or put together again. Pure: the buttons ask the same.
@@ -15,6 +16,8 @@ export const splitWays = {
   presale: { zh: '按预售日期', en: 'By presale date' },
 } as const
 
+type Words = { zh: string; en: string }
+
 type Splittable = { status: OrderStatus; origin: string; cod: boolean; parcel: string | null }
 
 /** Null: it can, if it has the goods. */
@@ -23,6 +26,30 @@ export function whySplitNever({ status, origin, cod, parcel }: Splittable): Refu
   if (!isOpen(status)) return wrongStatus('', status, '拆单', 'cannot be split')
   if (cod) return cashOnDelivery
   return parcel === null ? null : inParcel
+}
+
+/** What splitting means for the waybills that the buyer sees on the platform; null: nothing. */
+export function waybillWarning(
+  limit: WaybillLimit,
+  lines: readonly { lineNo: number; quantity: number }[],
+  parts: readonly { lines: readonly { lineNo: number; quantity: number }[] }[],
+): Words | null {
+  if (limit === 'none' || parts.length === 0) return null
+  if (limit === 'trade') return oneOfTrade
+  const cut = lines.some(({ lineNo, quantity }) => {
+    const leaving = parts.flatMap((part) => part.lines.filter((line) => line.lineNo === lineNo))
+    return leaving.length > 1 || leaving.some((line) => line.quantity < quantity)
+  })
+  return cut ? oneOfLine : null
+}
+
+const oneOfLine: Words = {
+  zh: '平台上一行商品只能有一个运单：同一行拆成几个包裹，只有先发的写得上，其余要人核对后转手工',
+  en: 'The platform takes one waybill a line: of a line in several parcels only the first is told, the others wait for a person',
+}
+const oneOfTrade: Words = {
+  zh: '平台上一笔交易只能有一个运单：拆成几个包裹，写不上的要人核对后转手工',
+  en: 'The platform takes one waybill a trade: in several parcels, what cannot be told waits for a person',
 }
 
 /** `root`: what it was split from. */

@@ -106,6 +106,20 @@ test('goods leave with their money and what stock promised of them; the freight 
   assert.deepEqual((await orderState(open.db, first)).events, ['split_from'])
 })
 
+test('pieces of one line in two parcels say that the platform shows one waybill a line; whole lines say nothing', async () => {
+  const warned = async (parts: WishedPart[]) => {
+    const { id } = await order()
+    const [outcome] = await split(id, parts)
+    assert.ok(outcome?.done, JSON.stringify(outcome))
+    return outcome.warning?.en.slice(0, 39)
+  }
+  assert.equal(await warned([part(1, 1)]), 'The platform takes one waybill a line: ')
+  assert.equal(await warned([part(2, 1)]), undefined)
+  await sql`update shop set platform = 'pinduoduo' where id = ${shopId}`.execute(open.db)
+  assert.equal(await warned([part(2, 1)]), 'The platform takes one waybill a trade:')
+  await sql`update shop set platform = 'taobao' where id = ${shopId}`.execute(open.db)
+})
+
 test('a part that is split again belongs to the same root, and is numbered behind its siblings', async () => {
   const { id } = await order()
   const [first = ''] = await parted(id, { lines: [{ lineNo: 1, quantity: 2 }] })

@@ -1,9 +1,11 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
+import { waybillLimits } from '../shops/waybill-limits.ts'
 import { lineFacets, plannedFacet, statusFacet, withoutGoods, withWarehouse } from './facets.ts'
 import { looseGifts } from './gifts/queries.ts'
 import { cutGoods, keepUnmatchedHolds } from './goods.ts'
 import { judgeAgain } from './judge.ts'
+import { isOwn } from './lifecycle.ts'
 import { addOrderEvents, type HeldOrder, lockOrders, refreshOrders } from './queries.ts'
 import { settleOrders } from './settlements.ts'
 import { replan } from './ship-after.ts'
@@ -22,7 +24,7 @@ import {
   writeShifts,
   writeStaying,
 } from './split-queries.ts'
-import { type Refusal, whySplitNever } from './split-rules.ts'
+import { type Refusal, waybillWarning, whySplitNever } from './split-rules.ts'
 import { lockAlong, transition, withinReach } from './transition.ts'
 
 type Words = { zh: string; en: string }
@@ -51,7 +53,14 @@ export type SplitWish = {
 
 /** `parts`: the numbers of the orders that were made. */
 export type SplitOutcome =
-  | { id: string; done: true; ref: string; parts: { id: string; no: string }[] }
+  | {
+      id: string
+      done: true
+      ref: string
+      parts: { id: string; no: string }[]
+      /** What the platform will not show of these parcels. */
+      warning?: Words
+    }
   | { id: string; done: false; code: string; message?: Words; ref?: string }
 
 type Plan = { wish: SplitWish; order: HeldOrder; facts: SplittableOrder; lines: readonly SplittableLine[] }
@@ -69,6 +78,7 @@ export async function splitOrders(
 ): Promise<SplitOutcome[]> {
   const wishOf = new Map(wishes.map((wish) => [wish.id, wish]))
   const made = new Map<string, MadePart[]>()
+  const warnings = new Map<string, Words>()
   await lockAlong(tx, [...wishOf.keys()], scope, withRoots)
   const outcomes = await withinReach(tx, [...wishOf.keys()], { actor, scope }, async (ids) => {
     const orders = await lockOrders(tx, ids)
@@ -83,6 +93,7 @@ export async function splitOrders(
         ? { id: order.id, done: false as const, ...why, ref: order.no }
         : { id: order.id, done: true as const, ref: order.no }
     })
+    for (const [id, warning] of await warningsOf(tx, plans)) warnings.set(id, warning)
     for (const part of await carryOut(tx, plans, actor))
       made.set(part.sourceId, [...(made.get(part.sourceId) ?? []), part])
     return answers
@@ -93,9 +104,25 @@ export async function splitOrders(
           ...outcome,
           ref: outcome.ref ?? '',
           parts: (made.get(outcome.id) ?? []).map(({ id, no }) => ({ id, no })),
+          ...withWarning(warnings.get(outcome.id)),
         }
       : outcome,
   )
+}
+
+const withWarning = (warning: Words | undefined) => (warning ? { warning } : {})
+
+async function warningsOf(tx: Tx, plans: readonly Plan[]): Promise<[string, Words][]> {
+  const told = plans.filter(({ order }) => !isOwn(order.origin))
+  if (told.length === 0) return []
+  const limits = await waybillLimits(
+    tx,
+    told.map(({ order }) => order.shopId),
+  )
+  return told.flatMap(({ order, lines, wish }): [string, Words][] => {
+    const warning = waybillWarning(limits.get(order.shopId) ?? 'none', lines, wish.parts)
+    return warning ? [[order.id, warning]] : []
+  })
 }
 
 function whyNotSplit(

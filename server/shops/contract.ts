@@ -134,6 +134,8 @@ export const connectorOut = Type.Object({
   path: Type.Union([Type.Literal('two_stage'), Type.Literal('direct')]),
   can: Type.Array(text),
   cannot: Type.Record(text, words),
+  /** Of what it shows one waybill only: of goods in several parcels the others are not told. */
+  waybillLimit: Type.Union([Type.Literal('none'), Type.Literal('line'), Type.Literal('trade')]),
 })
 export type ConnectorOut = Static<typeof connectorOut>
 export const connectorList = Type.Object({ rows: Type.Array(connectorOut) })

@@ -29,6 +29,7 @@ import {
   setCredentials,
   updateShops,
 } from './shops.ts'
+import { waybillLimitOf } from './waybill-limits.ts'
 
 export type Coverage = {
   completeTo: Date | null
@@ -219,6 +220,7 @@ function connectorOutOf(connector: Connector): ConnectorOut {
     path: connector.trades.path,
     can: Object.keys(connector.actions),
     cannot: connector.cannot,
+    waybillLimit: waybillLimitOf(connector),
   }
 }
 

@@ -1,10 +1,13 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { isOwn } from '../../../server/orders/lifecycle.ts'
+import { waybillWarning } from '../../../server/orders/split-rules.ts'
 import { errorText, post } from '../api.ts'
 import { refusalText } from '../ui/batch-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
+import { connectorsQuery, useShop } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
 import { firstFields, type How, HowFields, howOf } from './split-how.tsx'
@@ -57,6 +60,7 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
   const wrong =
     wished.some(({ lines }) => lines.some(({ quantity }) => !Number.isInteger(quantity) || quantity < 1)) ||
     order.lines.some((line) => stays(line.lineNo, line.quantity) < 0)
+  const warning = useWaybillWarning(order, wished)
   const refused = save.data?.results.find((one) => !one.done)
   return (
     <FormDialog
@@ -89,6 +93,7 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
         {plan.data?.message && <span className="t2 small">{say(plan.data.message)}</span>}
       </div>
       <Lines order={order} parts={parts} stays={stays} onChange={setParts} />
+      {warning && <Note tone="warn">{say(warning)}</Note>}
       {refused && (
         <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
       )}
@@ -96,6 +101,14 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
       {plan.error && <Note tone="bad">{errorText(plan.error)}</Note>}
     </FormDialog>
   )
+}
+
+/** Said before it is done: of parcels that the platform cannot show, nobody is told. */
+function useWaybillWarning(order: OrderDetail, parts: Parameters<typeof waybillWarning>[2]) {
+  const shop = useShop(order.shopId)
+  const connectors = useQuery(connectorsQuery).data?.rows
+  const limit = connectors?.find(({ id }) => id === shop?.platform)?.waybillLimit ?? 'none'
+  return isOwn(order.origin) ? null : waybillWarning(limit, order.lines, parts)
 }
 
 const linesOf = (part: Record<number, string>) =>

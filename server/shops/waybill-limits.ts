@@ -1,0 +1,17 @@
+import { sql } from 'kysely'
+import type { Connector, WaybillLimit } from '../connectors/connector.ts'
+import { connectorFor } from '../connectors/index.ts'
+import type { Tx } from '../db.ts'
+
+/** Of what the platform shows one waybill only: `trade`, where it ships whole trades, `line`, or of nothing. */
+export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {
+  if (!connector?.shipping?.oneWaybill) return 'none'
+  return connector.shipping.byLine ? 'line' : 'trade'
+}
+
+/** The same by shop. */
+export async function waybillLimits(tx: Tx, shopIds: readonly string[]): Promise<Map<string, WaybillLimit>> {
+  const found = await sql<{ id: string; platform: string }>`
+    select id, platform from shop where id = any(${[...new Set(shopIds)]}::bigint[])`.execute(tx)
+  return new Map(found.rows.map(({ id, platform }) => [id, waybillLimitOf(connectorFor(platform))]))
+}
