@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { badProblems, failureOf, listingProblems } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
-import type { BadItem, Connector, Listing, ListingPage, ListingStatus, ShipInput } from './connector.ts'
+import type { BadItem, Connector, Listing, ListingPage, ListingStatus } from './connector.ts'
 import { couriers } from './couriers.ts'
+import type { ShipInput } from './parcels.ts'
 
 /** What the order desk needs of a marketplace: its listings, shipping, stock. */
 export function goods(connector: Connector, open: () => Marketplace): void {

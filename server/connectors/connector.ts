@@ -1,6 +1,7 @@
 import type { TObject } from 'typebox'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
 import type { Asking } from './asking.ts'
+import type { ShipInput, ToldParcel } from './parcels.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 
@@ -54,9 +55,6 @@ export type Connector = {
   /** Why an action above is missing, by its name, for the disabled button. */
   cannot: Partial<Record<ActionName, { zh: string; en: string }>>
 }
-
-/** Of what a platform shows one waybill only. */
-export type WaybillLimit = 'none' | 'line' | 'trade'
 
 export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | 'shipped'>
 
@@ -355,27 +353,6 @@ export type Listing = {
   status: ListingStatus
   modifiedAt: Date | null
 }
-
-/** `carrier` is a code of couriers.ts; no `oids` means the whole trade. `cod`: cash on delivery goes another way. */
-export type ShipInput = ToldParcel & { carrier: string; cod?: boolean }
-export type ToldParcel = ShippedLines & { waybillNo: string }
-export type ShippedLines = { tid: string; oids: readonly string[] }
-
-/**
- * `already_shipped`: the platform shows just these lines with just this waybill. `other_waybill`: it shows them as shipped, but not so;
- * the message of that refusal is the waybills that it does show, apart by commas, or empty where it shows none.
- */
-export const shipFailures = [
-  'already_shipped',
-  'other_waybill',
-  'courier_code',
-  'waybill_invalid',
-  'refund_open',
-  'session',
-  'parameter',
-  'other',
-] as const
-export type ShipFailure = (typeof shipFailures)[number]
 
 export type StockTarget = { itemId: string; platformSkuId: string }
 /** What can be sold from now on; whatever stood before is overwritten. */

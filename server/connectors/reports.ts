@@ -1,4 +1,5 @@
-import type { RefundRef, ShipInput } from './connector.ts'
+import type { RefundRef } from './connector.ts'
+import type { ShipInput } from './parcels.ts'
 
 // What a platform is told of goods, so that it refunds by itself.
 

@@ -1,13 +1,7 @@
-import {
-  PlatformError,
-  type ShipFailure,
-  type ShipInput,
-  type ToldParcel,
-  type Trade,
-  type TradeDetail,
-} from './connector.ts'
+import { PlatformError, type Trade, type TradeDetail } from './connector.ts'
 import type { CourierNames } from './couriers.ts'
 import { entryOf } from './fields.ts'
+import type { ShipFailure, ShipInput, ToldParcel } from './parcels.ts'
 
 /** The platform's name of the courier, for a request that is worth sending. */
 export function shippingWith(names: CourierNames, { carrier, waybillNo }: ShipInput): string {

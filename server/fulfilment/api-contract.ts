@@ -28,6 +28,7 @@ export const fulfilmentApi = {
   'GET /deliveries/counts': { query: deliveryFilter, response: tabCounts },
   'POST /deliveries/import': { body: waybillSheet, response: waybillReport },
   'POST /deliveries/ship': { body: idsInput, response: outcomes },
+  'POST /deliveries/take-waybill': { body: idsInput, response: outcomes },
   'POST /deliveries/unrelease': { body: idsInput, response: outcomes },
   'POST /deliveries/unship': { body: idsInput, response: outcomes },
   'POST /deliveries/waybills': { body: waybillInput, response: outcomes },

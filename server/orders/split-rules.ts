@@ -1,4 +1,4 @@
-import type { WaybillLimit } from '../connectors/connector.ts'
+import type { WaybillLimit } from '../connectors/parcels.ts'
 import { type OrderStatus, statusWords } from './lifecycle.ts'
 
 // Why an order cannot be split, or put together again. Pure: the buttons ask the same.

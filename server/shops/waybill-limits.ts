@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import type { Connector, WaybillLimit } from '../connectors/connector.ts'
+import type { Connector } from '../connectors/connector.ts'
 import { connectorFor } from '../connectors/index.ts'
+import type { WaybillLimit } from '../connectors/parcels.ts'
 import type { Tx } from '../db.ts'
 
 /** Of what the platform shows one waybill only: `trade`, where it ships whole trades, `line`, or of nothing. */

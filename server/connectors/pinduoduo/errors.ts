@@ -1,5 +1,6 @@
-import { PlatformError, type PlatformErrorKind, type ShipFailure } from '../connector.ts'
+import { PlatformError, type PlatformErrorKind } from '../connector.ts'
 import { entryOf, type Fields, longest, textAt } from '../fields.ts'
+import type { ShipFailure } from '../parcels.ts'
 import { scrub } from '../scrub.ts'
 import type { Gone } from '../stock.ts'
 

@@ -1,5 +1,6 @@
-import { type Call, PlatformError, type ShipInput, type ToldParcel } from '../connector.ts'
+import { type Call, PlatformError } from '../connector.ts'
 import { fieldsAt } from '../fields.ts'
+import type { ShipInput, ToldParcel } from '../parcels.ts'
 import { isShippedIn, isWhole, shippingWith, shipWith } from '../shipping.ts'
 import { callPop } from './client.ts'
 import { companyIds } from './couriers.ts'

@@ -1,5 +1,6 @@
-import { type Call, PlatformError, type ShipInput, type ToldParcel } from '../connector.ts'
+import { type Call, PlatformError } from '../connector.ts'
 import { fieldsAt, isTrueAt, longest, textAt } from '../fields.ts'
+import type { ShipInput, ToldParcel } from '../parcels.ts'
 import { isShippedIn, shippingWith, shipWith } from '../shipping.ts'
 import { callTop } from './client.ts'
 import { companyCodes } from './couriers.ts'

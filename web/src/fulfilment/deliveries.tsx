@@ -188,8 +188,7 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
           theirs: row.platformWaybill || say(['没有显示', 'none shown']),
         })
       : ''
-  const second =
-    row.writeBack === 'failed' && failure ? `${both}${say(failure)}` : row.actionError || unasked
+  const second = row.writeBack === 'failed' && failure ? `${both}${say(failure)}` : row.actionError || unasked
   return { first: <Status tone={tone}>{words}</Status>, second }
 }
 
