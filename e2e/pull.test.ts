@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { pullRefunds, pullTrades } from '../server/intake/pull.ts'
+import { runTradeList } from '../server/intake/streams.ts'
 import { openShop, rowsOf } from './one-shop.ts'
 
 test('a pull by number says of each what became of it, and counts as fetched only what came', async () => {
@@ -43,4 +44,15 @@ test('a refund that the platform would not tell of failed; it is not among those
     [unknown.seen, unknown.failed, unknown.report],
     [0, 0, { notFound: ['77001'], processed: [], failed: [] }],
   )
+})
+
+test('a run with a first load says the window of that load, and later ones say their own', async () => {
+  await using shop = await openShop('taobao', 3)
+  const params = { firstLoadDays: 3, windowsPerRun: 100 }
+  const [made] = await rowsOf(shop.db, sql<{ at: Date }>`select created_at as at from shop`)
+  const first = await runTradeList(await shop.aRun(params))
+  const days = ((first.windowTo?.getTime() ?? 0) - (first.windowFrom?.getTime() ?? 0)) / 86_400_000
+  assert.ok(days > 2.9 && days < 3.1, `${days} days`)
+  const later = await runTradeList(await shop.aRun(params))
+  assert.ok((later.windowFrom ?? 0) >= new Date(Math.floor((made?.at.getTime() ?? 0) / 1000) * 1000))
 })

@@ -153,6 +153,7 @@ test('everything that a filter matches is converted in bulk, with progress, and 
   await appears(bar.getByText('已选全部 32 条'))
   await bar.getByRole('button', { name: '转销售单' }).click()
   const question = page.getByRole('dialog', { name: '转销售单 32 条' })
+  await appears(question.getByText('其中现在能做的 30 条'))
   await question.getByRole('button', { name: '转销售单 32 条' }).click()
   await appears(bar.getByText('32 / 32'), 20_000)
   await appears(bar.getByText('成功 30'))

@@ -49,7 +49,14 @@ export async function runTradeList(context: Context<ListParams>): Promise<Partia
     finding(window, (one) => downloadWindow(run, one, 'created', total)),
   )
   if (modified.isCut || created.isCut) await wakeTask(context.db, 'trade_list', shop.id)
-  return { ...modified.counts, ...asCounts(total) }
+  return { ...spanOf(created, modified), ...asCounts(total) }
+}
+
+/** What a run walked over: with the first load it begins there, and ends there as long as that is not done. */
+function spanOf(first: Followed, changes: Followed): Followed['counts'] {
+  const { windowFrom, windowTo } = first.counts
+  if (!windowFrom || !windowTo || windowTo <= windowFrom) return changes.counts
+  return { windowFrom, windowTo: first.isCut ? windowTo : (changes.counts.windowTo ?? windowTo) }
 }
 
 /** 退单下载. One stream, whose first windows are the first load. */

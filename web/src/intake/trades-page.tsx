@@ -34,7 +34,8 @@ const config: ListConfig<TradeRow> = {
     },
     {
       key: 'blocked',
-      title: ['不可转', 'Not convertible'],
+      // A part of the first tab: two equal figures would read as two heaps.
+      title: ['其中不可转', 'Of them, not convertible'],
       empty: {
         title: ['没有不可转的交易', 'Everything can be converted'],
         remedy: ['待转入的都能转。', 'Nothing stands in the way.'],

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import { getExactly, type Query } from '../api.ts'
 import { useSay } from '../words.ts'
 import type { useActions } from './actions.ts'
 import type { Batch } from './batches.ts'
@@ -7,6 +9,30 @@ import { count } from './figures.tsx'
 import { listOf } from './remedies.ts'
 import { BatchPanel, OutcomesPanel } from './results-panel.tsx'
 import { useTellDone } from './tell-done.ts'
+
+/** How many of them it can be done to now: the rest will be refused, each with its reason. */
+function AbleNow({
+  able: { list, field, value },
+  filter,
+}: {
+  able: { list: string; field: string; value: string }
+  filter: Record<string, unknown>
+}) {
+  const say = useSay()
+  const asked = filter[field]
+  const none = typeof asked === 'string' && !asked.split(',').includes(value)
+  const query = { ...filter, [field]: value } as Query
+  const { data } = useQuery({
+    queryKey: [list, 'count', query],
+    queryFn: () => getExactly(list, query),
+    enabled: !none,
+  })
+  const able = none ? 0 : data?.count
+  if (able === undefined) return null
+  return (
+    <p className="num">{say(['其中现在能做的 {n} 条', '{n} of them can be done now'], { n: count(able) })}</p>
+  )
+}
 
 /** The questions before an action, and the rows that it refused. */
 export function ListDialogs<Row extends { id: string }>(props: {
@@ -56,6 +82,9 @@ export function ListDialogs<Row extends { id: string }>(props: {
                 { n: count(ask.count) },
               )}
         </p>
+        {'filter' in ask.target && ask.action.able && (
+          <AbleNow able={ask.action.able} filter={ask.target.filter} />
+        )}
       </Confirm>
     )
   }
