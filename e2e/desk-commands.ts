@@ -26,6 +26,7 @@ import { unsplitOrders } from '../server/orders/unsplit.ts'
 import { voidOrders } from '../server/orders/void.ts'
 import { receiveReturns } from '../server/returns/receive.ts'
 import { aWaybill } from '../server/testing/shipping.ts'
+import { type AnswerCommand, answer, answerKinds } from './desk-answers.ts'
 import { attempt, Died } from './desk-attempt.ts'
 import { type MoneyCommand, moneyCommand, withMoney } from './desk-money.ts'
 import { adjust, type Desk, type Round } from './desk-place.ts'
@@ -64,7 +65,16 @@ const clicks = [
     'die',
     'unsplit',
   ] as const),
-  ...(['merge', 'unmerge', 'packTogether', 'packTogether', 'gifts', 'gift_add', 'gift_remove'] as const),
+  ...([
+    'merge',
+    'unmerge',
+    'packTogether',
+    'packTogether',
+    'packTogether',
+    'gifts',
+    'gift_add',
+    'gift_remove',
+  ] as const),
 ]
 
 /** What a person, a task or a platform does with orders. `pack` is the whole way of one, one click after another. */
@@ -121,13 +131,14 @@ const orderKinds = [
   { weight: 2, arbitrary: fc.record({ do: fc.constant('download' as const), trade }) },
 ]
 type OrderCommand = (typeof orderKinds)[number]['arbitrary'] extends fc.Arbitrary<infer Value> ? Value : never
-export type Command = OrderCommand | RefundCommand | ReturnCommand | MoneyCommand
+export type Command = AnswerCommand | OrderCommand | RefundCommand | ReturnCommand | MoneyCommand
 
 /** Each kind of thing that happens in a history, by how often. */
 const kinds: readonly fc.WeightedArbitrary<Command>[] = [
   ...orderKinds,
   { weight: 16, arbitrary: refundCommand },
   ...returnKinds,
+  ...answerKinds,
   { weight: 8, arbitrary: moneyCommand },
 ]
 const aLane = (some: readonly fc.WeightedArbitrary<Command>[], minLength: number) =>
@@ -163,6 +174,9 @@ export async function perform(desk: Desk, round: Round, one: Command): Promise<v
       return
     case 'tasks':
       return runTasks(desk)
+    case 'agree':
+    case 'ship_over':
+      return answer(desk, round, one)
     case 'refund':
       return hearOfRefund(desk, round, one)
     case 'download': {

@@ -28,6 +28,10 @@ export type Desk = Pool & {
   shipped: Map<string, number>
   /** By number: the newest version of a refund that reached the house. */
   refunds: Map<string, Refund>
+  /** By number: refunds that we agreed to, and the platform took it. */
+  agreed: Set<string>
+  /** Whether people and tasks convert every refund that is staged, or a task those alone whose money has gone. */
+  conversion: 'on' | 'off'
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -68,6 +72,8 @@ export async function openDesk(connections: number): Promise<Desk> {
     warehouses: [await aWarehouse(db, 1), await aWarehouse(db, 2)],
     shipped: new Map(),
     refunds: new Map(),
+    agreed: new Set(),
+    conversion: 'on',
     run: (work) => db.transaction().execute(work),
     async [Symbol.asyncDispose]() {
       await client.end()
@@ -107,7 +113,7 @@ export const baskets: readonly (readonly (readonly [goods: string, quantity: num
   ],
 ]
 
-/** Of the trades of a round every other goes to one receiver, so that they may leave together. */
+/** Of the trades of a round all, or every other, go to one receiver, so that they may leave together. */
 const aReceiver = (mobile: string): Trade['receiver'] => ({
   name: '王小明',
   mobile,
@@ -156,11 +162,19 @@ export async function openRounds(desk: Desk, casts: readonly Cast[]): Promise<Ro
 
 const codeOf = (no: number, name: string) => `R${no}${name}`
 
+/** Some are paid on delivery, and some are presales: of those that ship in a month nothing may leave. */
+function kindOf(no: number, at: number): Partial<Trade> {
+  if ((no + at) % 7 === 0) return { cod: true, paidAt: null }
+  if ((no + at) % 11 === 0) return { type: 'presale', planAt: new Date(Date.now() + 30 * 86_400_000) }
+  return (no + at) % 5 === 0 ? { type: 'presale', planAt: new Date('2026-11-21T00:00:00+08:00') } : {}
+}
+
 function tradeOf(no: number, basket: number, at: number): Trade {
   const goods = baskets[basket] ?? []
   return aTrade({
+    ...kindOf(no, at),
     postFeeFen: at % 3 === 0 ? 800 : 0,
-    receiver: aReceiver(`138${String(no * 10 + (at % 2)).padStart(8, '0')}`),
+    receiver: aReceiver(`138${String(no * 10 + (no % 2 === 0 ? 0 : at % 2)).padStart(8, '0')}`),
     lines: goods.map(([name, quantity]) =>
       aLine({
         itemId: codeOf(no, name),

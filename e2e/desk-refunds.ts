@@ -79,7 +79,7 @@ export async function hearOfRefund(desk: Desk, round: Round, one: RefundCommand)
   if (!trade) return
   const arrived = one.versions.map((at) => versionOf(round, trade, one.line, at))
   await hear(desk, arrived)
-  if (one.taken) await convertStaged(desk, [trade.tid])
+  if (one.taken && desk.conversion === 'on') await convertStaged(desk, [trade.tid])
 }
 
 /** Of each of these trades the first version of a refund. */
@@ -88,6 +88,7 @@ export async function hearFirst(desk: Desk, asked: readonly { round: Round; trad
     desk,
     asked.map(({ round, trade }) => versionOf(round, trade, 0, 0)),
   )
+  if (desk.conversion === 'off') return
   await convertStaged(
     desk,
     asked.map(({ trade }) => trade.tid),

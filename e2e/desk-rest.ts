@@ -1,16 +1,19 @@
 import { sql } from 'kysely'
 import { pino } from 'pino'
-import { systemActor, wholeScope } from '../server/actor.ts'
+import { systemActor } from '../server/actor.ts'
 import { PlatformError } from '../server/connectors/connector.ts'
 import type { Database } from '../server/db.ts'
 import type { Running } from '../server/engine.ts'
 import { shippingAction } from '../server/fulfilment/outbox.ts'
-import { convertRefunds } from '../server/intake/convert-refunds.ts'
+import { autoConvertRefunds } from '../server/intake/auto-convert.ts'
+import { intakeActions } from '../server/intake/outbox.ts'
 import { takeNeeds } from '../server/intake/staged-needs.ts'
 import { reservingWaiting } from '../server/orders/goods-jobs.ts'
+import type { Action } from '../server/outbox/handlers.ts'
 import { startOutbox } from '../server/outbox/loop.ts'
 import { receiptAction } from '../server/returns/outbox.ts'
 import { exchanging } from '../server/returns/tasks.ts'
+import type { OpenedShop } from '../server/shops/calls.ts'
 import type { RunContext } from '../server/tasks/kinds.ts'
 import { until } from '../server/testing/until.ts'
 import { jobs } from '../server/worker.ts'
@@ -36,12 +39,8 @@ export async function workOff({ db }: { db: Database }): Promise<number> {
 
 /** What the tasks of a house do: staged refunds are converted, exchanges are sent, stock is asked for who was not asked for. */
 export async function runTasks(desk: Desk): Promise<void> {
-  const staged = await rowsOf<{ id: string }>(
-    desk.db,
-    sql`select id from staged_refund where state = 'staged' order by id`,
-  )
-  const ids = staged.map(({ id }) => id)
-  if (ids.length > 0) await desk.run((tx) => convertRefunds(tx, ids, systemActor, wholeScope))
+  const params = { allStatuses: desk.conversion === 'on', refundsPerRun: 1_000_000 }
+  await autoConvertRefunds({ ...aRun(desk), params, shop: { id: desk.shopId } })
   await exchanging(desk.ring).run(aRun(desk), undefined)
   await reservingWaiting.run(aRun(desk), undefined)
 }
@@ -101,9 +100,22 @@ export function platform(desk: Desk, dice: () => number): Running {
         look: async (_shop, action) => (desk.shipped.has(parcelOf(action.payload)) ? 'done' : 'not_done'),
       },
       { ...receiptAction, lookAfterSeconds: 0, send: async () => answer('no_waybill', () => {}) },
+      ...agreeing.map((handler) => ({
+        ...handler,
+        lookAfterSeconds: 0,
+        send: async (_shop: OpenedShop, action: Action) =>
+          answer('agree_refused', () => desk.agreed.add(refundOf(action.payload))),
+        look: async (_shop: OpenedShop, action: Action) =>
+          desk.agreed.has(refundOf(action.payload)) ? ('done' as const) : ('not_done' as const),
+      })),
     ],
   })
 }
+
+const agreeing = intakeActions.filter(({ kind }) => kind === 'refund.agree')
+
+const refundOf = (payload: unknown): string =>
+  typeof payload === 'object' && payload !== null && 'refundId' in payload ? String(payload.refundId) : ''
 
 /** Trade and waybill: of a trade that was split several parcels are told. */
 function parcelOf(payload: unknown): string {

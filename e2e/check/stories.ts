@@ -25,6 +25,8 @@ const moves: Readonly<Record<string, readonly [from: readonly string[], to: stri
 const stopped = ['confirm', 'release', 'ship']
 /** A person may lift the hold of a changed address, and confirm; but no goods leave before it is settled. */
 const changed = 'changed address'
+/** Not a reason: a person said so. */
+const over = 'let through'
 
 export const storyRules = [
   'an order is born once',
@@ -55,7 +57,9 @@ function checkStory(rows: readonly Row[]): Wrong[] {
   const reasons = new Set<string>()
   for (const row of rows) {
     const move = moves[row.event]
-    const held = [...reasons].filter((reason) => row.event !== 'confirm' || !reason.startsWith(changed))
+    const held = [...reasons].filter(
+      (reason) => !reason.startsWith(over) && (row.event !== 'confirm' || !reason.startsWith(changed)),
+    )
     if (stopped.includes(row.event) && held.length > 0)
       note('nothing is confirmed, released or shipped while it is held', [row.event, ...held])
     if (move && !move[0].includes(status))
@@ -69,18 +73,24 @@ function checkStory(rows: readonly Row[]): Wrong[] {
 
 /** What an event adds to the reasons why an order stands still, or takes away. */
 function hear(reasons: Set<string>, { event, detail }: Row): void {
-  const { reason = '', kind = '', refundNo = '', status = '' } = detail ?? {}
+  const { reason = '', kind = '', refundNo = '', status = '', stops } = detail ?? {}
   if (event === 'hold') reasons.add(reason)
   else if (event === 'release_hold') reasons.delete(reason)
   else if (event === 'difference' && kind === 'address') reasons.add(changed)
   else if (event.startsWith('difference_') && kind === 'address') reasons.delete(changed)
-  else if (event === 'refund_noted') {
-    // Whether it is right that it stops nothing, the rules of notices ask.
-    if (detail?.stops) reasons.add(`refund ${refundNo}`)
-    else reasons.delete(`refund ${refundNo}`)
-  } else if (event === 'refund_let_through') reasons.delete(`refund ${refundNo}`)
-  else if (event.startsWith('refund_')) {
-    if (status === 'applied' || status === 'agreed') reasons.add(`refund ${refundNo}`)
-    else reasons.delete(`refund ${refundNo}`)
-  }
+  else if (event.startsWith('refund_')) hearOfRefund(reasons, event, { refundNo, status, stops })
+}
+
+/** What a person let through stops nothing until it is noted as something that stops; what converts it says no more than it said. */
+function hearOfRefund(
+  reasons: Set<string>,
+  event: string,
+  { refundNo, status, stops }: { refundNo: string; status: string; stops: boolean | undefined },
+): void {
+  const [refund, waived] = [`refund ${refundNo}`, `${over} ${refundNo}`]
+  if (event === 'refund_let_through') reasons.add(waived)
+  if (stops) reasons.delete(waived)
+  const isOpen = status === 'applied' || status === 'agreed'
+  if (stops ?? (isOpen && !reasons.has(waived))) reasons.add(refund)
+  else reasons.delete(refund)
 }
