@@ -6,6 +6,7 @@ import { shipDeliveries } from '../server/fulfilment/ship.ts'
 import { setWaybills } from '../server/fulfilment/waybills.ts'
 import { stage } from '../server/intake/testing.ts'
 import { confirmOrders } from '../server/orders/confirm.ts'
+import { mergeOrders } from '../server/orders/merge.ts'
 import { aParcel, type Command, convert, lanes, perform } from './desk-commands.ts'
 import { baskets, type Cast, type Desk, openRounds, type Round, type Start } from './desk-place.ts'
 import { hearFirst, script } from './desk-refunds.ts'
@@ -15,7 +16,16 @@ import { clerk, rowsOf } from './one-shop.ts'
 export type History = Cast & { lanes: readonly (readonly Command[])[] }
 
 const starts: readonly Start[] = [
-  ...(['absent', 'staged', 'converted', 'converted', 'released'] as const),
+  ...([
+    'absent',
+    'staged',
+    'converted',
+    'converted',
+    'released',
+    'together',
+    'together',
+    'together',
+  ] as const),
   ...(['shipped', 'shipped', 'shipped', 'asked', 'asked', 'asked'] as const),
 ]
 
@@ -39,10 +49,15 @@ export async function begin(desk: Desk, histories: readonly History[]): Promise<
       }),
     )
   const tids = (...chosen: Start[]) => from(...chosen).map(({ trade }) => trade.tid)
-  const known = from('staged', 'converted', 'released', 'shipped', 'asked')
+  const known = from('staged', 'converted', 'together', 'released', 'shipped', 'asked')
   await stage(desk, ...known.map(({ trade }) => trade))
-  await convert(desk, tids('converted', 'released', 'shipped', 'asked'))
-  await release(desk, tids('released', 'shipped', 'asked'))
+  await convert(desk, tids('converted', 'together', 'released', 'shipped', 'asked'))
+  for (const [, some] of Map.groupBy(from('together'), ({ round }) => round.no))
+    await merge(
+      desk,
+      some.map(({ trade }) => trade.tid),
+    )
+  await release(desk, tids('together', 'released', 'shipped', 'asked'))
   await ship(desk, tids('shipped', 'asked'))
   await hearFirst(desk, from('asked'))
   return rounds
@@ -51,11 +66,19 @@ export async function begin(desk: Desk, histories: readonly History[]): Promise<
 const idsOf = async ({ db }: Desk, query: RawBuilder<{ id: string }>) =>
   (await rowsOf(db, query)).map(({ id }) => id)
 
-async function release(desk: Desk, tids: readonly string[]): Promise<void> {
-  const ids = await idsOf(
+async function merge(desk: Desk, tids: readonly string[]): Promise<void> {
+  const ids = await ordersOf(desk, tids)
+  if (ids.length > 1) await desk.run((tx) => mergeOrders(tx, ids, clerk, wholeScope))
+}
+
+const ordersOf = (desk: Desk, tids: readonly string[]) =>
+  idsOf(
     desk,
-    sql<{ id: string }>`select id from sales_order where tid = any(${[...tids]}::text[])`,
+    sql<{ id: string }>`select id from sales_order where tid = any(${[...tids]}::text[]) order by id`,
   )
+
+async function release(desk: Desk, tids: readonly string[]): Promise<void> {
+  const ids = await ordersOf(desk, tids)
   await desk.run((tx) => confirmOrders(tx, ids, clerk, wholeScope))
   await desk.run((tx) => releaseOrders(tx, ids, clerk, wholeScope))
 }

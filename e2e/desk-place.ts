@@ -36,8 +36,11 @@ export type Desk = Pool & {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** How far a trade has come before its history begins; asked: it was shipped, and the buyer wants his money back. */
-export type Start = 'absent' | 'staged' | 'converted' | 'released' | 'shipped' | 'asked'
+/**
+ * How far a trade has come before its history begins; together: released in one parcel with the others of its round that are; asked: it was
+ * shipped, and the buyer wants his money back.
+ */
+export type Start = 'absent' | 'staged' | 'converted' | 'together' | 'released' | 'shipped' | 'asked'
 /** Of a history: what its trades buy, how far they have come, and what each refund will say, two for a trade. */
 export type Cast = {
   trades: readonly { basket: number; start: Start }[]
