@@ -157,7 +157,7 @@ export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise
   const engines = [
     await startJobs({ db, pool, log, jobs }),
     // Runs mostly wait for platforms, and one that fetches details for long must not keep the lists of other shops waiting.
-    startTasks({ db, log, kinds, openShop, parallel: 8 }),
+    startTasks({ db, log, kinds, openShop, parallel: 12 }),
     startBatches({
       db,
       ring,

@@ -13,6 +13,7 @@ import { claimShops } from '../fulfilment/ask-marks.ts'
 import { askBeforeShipping } from '../fulfilment/asking.ts'
 import { fulfilmentBatchActions } from '../fulfilment/batch-actions.ts'
 import { createLimiter } from '../lib/limiter.ts'
+import { callShop, openCall } from '../shops/calls.ts'
 import { type Answer, type Caller, callerAt, insertUser } from '../testing/app.ts'
 import { interceptsShown } from '../testing/intercepts.ts'
 import { aShippingHouse, type Packed, type ShippingHouse } from '../testing/shipping.ts'
@@ -20,7 +21,7 @@ import { until } from '../testing/until.ts'
 import { sessionCookieName, signCookie } from '../users/auth.ts'
 import { type AskHow, askShop } from './ask.ts'
 import { askingShops } from './ask-before.ts'
-import { lookAtShop } from './ask-loop.ts'
+import { lookAtShop, startAsking } from './ask-loop.ts'
 
 type Place = { house: ShippingHouse; clerk: Caller; close(): Promise<void> }
 
@@ -433,5 +434,37 @@ describe('asking a shop by its trades before shipping', () => {
     assert.deepEqual(await interceptsShown(house, packed), ['pull open'])
     await look(house)
     assert.deepEqual(await interceptsShown(house, packed), ['pull open'])
+  })
+
+  test('workers ask within a quarter of the quota, and whoever calls besides waits for none of it', async () => {
+    await sql`
+      insert into unasked_parcel (delivery_id, round, order_id, shop_id, tid, let_by)
+      select 1000000 + n, 1, 1, ${house.shopId}, 'none-' || n, 'patience' from generate_series(1, 400) n`.execute(
+      house.db,
+    )
+    await sql`update shop set settings = settings || '{"requestsPerSecond": 10}'`.execute(house.db)
+    await silentFor(house, 120)
+    await sql`update refund_ask set next_at = now()`.execute(house.db)
+    const deps = { db: house.db, ring: house.ring, connectors, limiter: createLimiter() }
+    const calls = counter(house)
+    const seen: number[] = []
+    const loop = startAsking({ deps, log: pino({ level: 'silent' }), everyMs: 20 })
+    const began = performance.now()
+    let slowest = 0
+    await until(async () => {
+      const asked = performance.now()
+      await callShop(await openCall(deps, house.shopId), ({ verify }, call) => verify(call))
+      slowest = Math.max(slowest, performance.now() - asked)
+      const { [check]: n = 0 } = calls()
+      for (let at = 0; at < n; at += 1) seen.push(performance.now() - began)
+      return seen.length >= 4
+    })
+    await loop.stop()
+    // Four calls, 2.5 a second: the last begins after three pauses of 400 ms at least.
+    assert.ok((seen.at(-1) ?? 0) >= 1200, `${seen}`)
+    assert.ok(slowest < 1000, `${slowest} ms`)
+    const left =
+      await sql`select from unasked_parcel where answered_at is null and tid like 'none-%'`.execute(house.db)
+    assert.equal(left.rows.length, 0)
   })
 })

@@ -26,8 +26,8 @@ export type DetailCounts = {
   parked: number
 }
 
-/** What a shop's rate fetches in five seconds: people see a slow shop's trades come, and a fast one's are written in sets. */
-const batchSeconds = 5
+/** What a shop's rate fetches in two seconds: people see a slow shop's trades come, and a fast one's are written in sets. */
+const batchSeconds = 2
 const largestBatch = 500
 /** Longer than any fetch of a batch: 500 details at 20 s each, 8 at a time. The shop's next run need not wait for it. */
 const leaseSeconds = 1500

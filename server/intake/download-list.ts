@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { BadItem, Page, TradeBrief, TradePage, Window } from '../connectors/connector.ts'
 import { callShop } from '../shops/calls.ts'
+import { wakeTask } from '../tasks/tasks.ts'
 import { fetchDirect } from './download-direct.ts'
 import { parkItems } from './ingest.ts'
 import { type ListCounts, type ListRun, skip } from './list-run.ts'
@@ -60,6 +61,8 @@ async function storePage(
   const counts = await db.transaction().execute((tx) => queueTrades(tx, shopId, briefs))
   total.created += counts.created
   total.updated += counts.updated
+  // Details follow at once: the rest of the list is nothing to wait for.
+  if (counts.created + counts.updated > 0) await wakeTask(db, 'trade_detail', shopId)
   skip(total, 'same', counts.same)
   skip(total, 'processed', counts.processed)
 }

@@ -167,6 +167,38 @@ describe('what a run leaves to do at once', () => {
     assert.deepEqual(await dueOf(house), ['trade_detail'])
   })
 
+  test('a list that filled a quarter of a page is read again in seconds, and one that did not in its own time', async () => {
+    const inSeconds = async () =>
+      (
+        await sql<{ seconds: number }>`
+          select extract(epoch from next_run_at - now())::float8 as seconds from task where kind = 'trade_list'`.execute(
+          house.db,
+        )
+      ).rows[0]?.seconds ?? 0
+    const made = (count: number) =>
+      house.control('trades', {
+        shop: house.sandbox.world.shops[0]?.key,
+        count,
+        type: 'fixed',
+        status: 'WAIT_SELLER_SEND_GOODS',
+        modified: Math.floor(Date.now() / 1000) - 4,
+      })
+    for (const [count, soon] of [
+      [12, false],
+      [13, true],
+    ] as const) {
+      await rest(house)
+      await made(count)
+      await sql`update stream_cursor set complete_to = complete_to - interval '1 minute' where stream = 'trades'`.execute(
+        house.db,
+      )
+      await runTradeList(await contextOf(house))
+      assert.equal((await inSeconds()) < 9, soon)
+      // They are known now, and the next count is of new ones only.
+      await new Promise((settle) => setTimeout(settle, 1000))
+    }
+  })
+
   test('lists are read every twenty seconds, and older tasks that nobody changed come to that', async () => {
     const intervals = async () =>
       (

@@ -192,6 +192,19 @@ export async function wakeTask(
   )
 }
 
+/** The next run of an enabled task comes in so many seconds, if it would come later. */
+export async function hastenTask(
+  tx: Tx | Database,
+  kind: string,
+  shopId: string,
+  seconds: number,
+): Promise<void> {
+  await sql`
+    update task set next_run_at = now() + make_interval(secs => ${seconds})
+    where kind = ${kind} and shop_id = ${shopId}::bigint and enabled
+      and next_run_at > now() + make_interval(secs => ${seconds})`.execute(tx)
+}
+
 /** A shop's task of one kind. Throws `not_found` when the shop has none. */
 export async function taskOfShop(
   tx: Tx | Database,
