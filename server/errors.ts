@@ -103,6 +103,7 @@ export const errorTable = {
     "It is another platform's refund, whose reasons are its own",
   ],
   proof_needed: [400, '这家店铺拒绝退款要附凭证图片', 'This shop must attach a picture to a refusal'],
+  proof_invalid: [400, '凭证不是 JPG、PNG 或 GIF 图片', 'The proof is no JPG, PNG or GIF picture'],
   proof_too_large: [400, '凭证图片最大 {max} KB', 'The picture may have at most {max} KB'],
   amount_differs: [409, '退款金额已变，重新核对', 'The amount has changed; check it again'],
   credentials_missing: [409, '店铺还没有填写凭证', 'The shop has no credentials yet'],

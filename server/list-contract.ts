@@ -7,8 +7,8 @@ import { idSchema, nullable } from './http-contract.ts'
 export const oneOf = <const Values extends readonly string[]>(values: Values) =>
   Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
 
-/** Comma-separated values of a filter: "1,2". */
-export const several = Type.String({ minLength: 1, maxLength: 8000 })
+/** Comma-separated values of a filter: "1,2". Commas alone ask for nothing, which is no question. */
+export const several = Type.String({ minLength: 1, maxLength: 8000, pattern: '[^,]' })
 export const shopIds = Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })
 export const time = Type.String({ format: 'date-time' })
 export const flagText = Type.String({ pattern: '^(true|false)$' })

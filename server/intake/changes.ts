@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import { type Actor, systemActor } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { tradesFinishedJob } from '../fulfilment/jobs.ts'
 import { enqueue } from '../job.ts'
@@ -48,7 +48,19 @@ export async function noteTradeChanges(
     }
   }
   differences.push(...(await leftBehind(tx, held, writtenRows, shippable)))
-  await addTradeEvents(tx, shopId, events, actor)
+  await addTradeEvents(
+    tx,
+    shopId,
+    events.filter(({ event }) => event !== 'processed'),
+    actor,
+  )
+  // It was not whoever had it downloaded that closed it.
+  await addTradeEvents(
+    tx,
+    shopId,
+    events.filter(({ event }) => event === 'processed'),
+    systemActor,
+  )
   const plans = plansOf(written, held, byTid)
   const refunded = refundedOf(shopId, written, held, byTid)
   // All of them in one order, before any part locks its own.

@@ -279,7 +279,19 @@ test('many are agreed to and refused at once, each as it was seen; what the plat
   assert.equal((await actions('refund.agree')).length, 3)
 
   const refusal = { platform: 'taobao', reasonId: '1', message: '商品已发出' }
-  const proof = { type: 'image/png', base64: 'AAAA' }
+  const png =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  const proof = { type: 'image/png', base64: png }
+  // What is no picture, or not the one that it says, is no proof; nor is what only begins as base64.
+  for (const base64 of ['AAAA', '@@@', '', `${png}@@`, Buffer.from('<svg/>').toString('base64')])
+    assert.deepEqual(
+      await answer('refuse', [d], { ...refusal, proof: { ...proof, base64 } }),
+      ['proof_invalid'],
+      base64,
+    )
+  assert.deepEqual(await answer('refuse', [d], { ...refusal, proof: { ...proof, type: 'image/gif' } }), [
+    'proof_invalid',
+  ])
   assert.deepEqual(await answer('refuse', [d], refusal), ['proof_needed'])
   assert.deepEqual(await answer('refuse', [d], { ...refusal, platform: 'pinduoduo', proof }), [
     'other_platform',

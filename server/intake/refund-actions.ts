@@ -3,6 +3,7 @@ import type { Outcome } from '../batches/batch.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { pictureType } from '../lib/picture.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { countOfSubjects, enqueueOnce } from '../outbox/actions.ts'
 import { addRefundEvents } from './event-queries.ts'
@@ -181,7 +182,15 @@ function whyNotRefuse(
   const max = connectorFor(refund.platform)?.refusal?.proofMaxBytes ?? 0
   if (proof && Buffer.byteLength(proof.base64, 'base64') > max)
     return new AppError('proof_too_large', { max: max / 1000 }, 'proof')
+  if (proof && !isPicture(proof)) return new AppError('proof_invalid', {}, 'proof')
   return undefined
+}
+
+/** Decoding leaves out what is no base64, so what comes of it is held against what was sent. */
+function isPicture({ type, base64 }: Proof): boolean {
+  const bytes = Buffer.from(base64, 'base64')
+  const whole = bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '')
+  return whole && pictureType(bytes) === type
 }
 
 function whyNotAgree(refund: RefundForAction, seen: Seen): AppError | undefined {

@@ -171,6 +171,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
         'refund_not_open',
         'proof_needed',
         'proof_too_large',
+        'proof_invalid',
         'unsupported_by_platform',
       ],
     ),

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { systemActor } from '../actor.ts'
+import { type Actor, systemActor } from '../actor.ts'
 import type { Refund, Trade, TradeLine } from '../connectors/connector.ts'
 import { connectors } from '../connectors/index.ts'
 import { type Database, openDatabase } from '../db.ts'
@@ -156,16 +156,17 @@ export function aRefund(trade: Trade, overrides: Partial<Refund> = {}): Refund {
   }
 }
 
-export async function stage(pool: Pool, ...trades: Trade[]) {
+export const stage = (pool: Pool, ...trades: Trade[]) => stageBy(pool, systemActor, ...trades)
+
+/** As somebody has them downloaded. */
+export async function stageBy(pool: Pool, actor: Actor, ...trades: Trade[]) {
   const shop = { id: pool.shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
   const prepared = prepareTrades(
     pool.ring,
     shop,
     trades.map((trade) => ({ trade, raw: JSON.stringify(trade) })),
   )
-  return pool.db
-    .transaction()
-    .execute((tx) => ingestTrades(tx, pool.ring, shop, prepared, systemActor, new Date()))
+  return pool.db.transaction().execute((tx) => ingestTrades(tx, pool.ring, shop, prepared, actor, new Date()))
 }
 
 export async function stageRefunds(pool: Pool, ...refunds: Refund[]) {

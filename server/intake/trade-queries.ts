@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { systemActor } from '../actor.ts'
 import type { Doubt } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { arrayText, type Column, unnestRows } from '../lib/unnest.ts'
@@ -98,7 +99,8 @@ const columns: readonly Column<TradeColumns>[] = [
 
 /**
  * Writes details over what we hold, guarded by the platform's modified time: older never overwrites newer, equal is
- * accepted. A processed or converted trade keeps its state; `by` is written where the state moves.
+ * accepted. A processed or converted trade keeps its state; `by` is written where the state moves, and the system where it is what
+ * the platform says that ends the row.
  */
 export async function upsertTrades(
   tx: Tx,
@@ -115,7 +117,7 @@ export async function upsertTrades(
       ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, subsidy_fen, quantity, line_count, lines_applied,
       lines_refunded, open_refunds, receiver_hash, doubts, reason, lane, facets, marks, keys, people, holds, buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal)
-    select ${shopId}, tid, state, ${by}, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
+    select ${shopId}, tid, state, case when state = 'processed' then ${systemActor.name} else ${by} end, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
       ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, subsidy_fen, quantity, line_count, lines_applied,
       lines_refunded, open_refunds, receiver_hash, doubts::jsonb, reason, lane, facets::int[], marks, keys::bigint[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
       receiver_masked, region, personal

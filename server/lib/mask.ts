@@ -2,13 +2,13 @@ import { shortRegion } from './text-hash.ts'
 
 // What of a person is shown.
 
-/** 王小明 → 王**; what the platform masked already stays as it is. */
+/** 王小明 → 王**, 王 → *; what the platform masked already stays as it is. */
 export function maskName(name: string): string {
   if (name.includes('*')) return name
   const letters = [...name]
-  return letters.length === 0
-    ? ''
-    : `${letters[0]}${'*'.repeat(Math.min(2, Math.max(1, letters.length - 1)))}`
+  // One letter is the whole name.
+  if (letters.length < 2) return '*'.repeat(letters.length)
+  return `${letters[0]}${'*'.repeat(Math.min(2, letters.length - 1))}`
 }
 
 /** 13812341234 → 138****1234 */

@@ -54,19 +54,30 @@ export function personKeys(ring: KeyRing, month: number, person: SearchedPerson)
     ['name', receiver?.name],
     ['nick', nick],
   ]
-  return parts.flatMap(([kind, text]) =>
-    text ? [month * monthSpan + kinds[kind] * hashSpan + searchHash(ring, kind, text)] : [],
-  )
+  return parts.flatMap(([kind, written]) => {
+    const text = written?.trim()
+    return text ? [month * monthSpan + kinds[kind] * hashSpan + searchHash(ring, kind, text)] : []
+  })
 }
+
+const some = ['', ' ', '  ']
+const outerSpaces = some.flatMap((before) => some.map((after) => [before, after] as const))
 
 /** Months since January 2020, those before it counted as that one, at most the next to come: platforms' clocks lie. */
 export function personMonth(at: Date, now = new Date()): number {
   return Math.max(0, Math.min(months(at), months(now) + 1))
 }
 
-/** Every key, of any month and any key of the ring, under which a person with this text may stand. */
+/**
+ * Every key, of any month and any key of the ring, under which a person with this text may stand. Spaces around it do not count; rows
+ * of before were hashed with theirs.
+ */
 export function searchedKeys(ring: KeyRing, kind: PersonKind, text: string, now = new Date()): number[] {
-  const places = searchHashes(ring, kind, text).map((hash) => kinds[kind] * hashSpan + hash)
+  const trimmed = text.trim()
+  const spaced = kind === 'nick' ? outerSpaces.map(([a, b]) => `${a}${trimmed}${b}`) : []
+  const places = [...new Set([trimmed, text, ...spaced])]
+    .flatMap((one) => searchHashes(ring, kind, one))
+    .map((hash) => kinds[kind] * hashSpan + hash)
   return Array.from({ length: months(now) + 2 }, (_, month) => month * monthSpan).flatMap((month) =>
     places.map((place) => month + place),
   )
