@@ -125,7 +125,7 @@ test('who may only look sees why each button is off, and what is not theirs is r
   const download = own.getByRole('button', { name: '下载订单' })
   assert.equal(await download.getAttribute('aria-disabled'), 'true')
   await download.hover()
-  await appears(own.getByRole('tooltip', { name: '没有权限：trades.download。找管理员开通。' }))
+  await appears(own.getByRole('tooltip', { name: '没有权限：手工下载。找管理员开通。' }))
   await rowsOf(own).first().getByRole('checkbox').click()
   const convert = own.getByRole('region', { name: '批量操作' }).getByRole('button', { name: '转销售单' })
   assert.equal(await convert.getAttribute('aria-disabled'), 'true')

@@ -332,7 +332,7 @@ function parkedAlarm({ parked }: Standing): Told[] {
       since: parked.since,
       count: parked.count,
       ids: parked.ids,
-      title: { zh: `${n} 条看不懂的数据`, en: `${n} ${n === '1' ? 'item' : 'items'} could not be read` },
+      title: { zh: `${n} 条异常数据`, en: `${n} unreadable ${n === '1' ? 'document' : 'documents'}` },
       detail: {
         zh: '原文已封存，没有丢；重读或等版本更新',
         en: 'Kept sealed, nothing is lost: read again, or wait for a newer version',

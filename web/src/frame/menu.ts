@@ -46,7 +46,7 @@ export const menu: readonly MenuSection[] = [
         counted: '/staged-refunds',
       },
       { to: '/refund-history', words: ['历史退单', 'Refund history'], permission: 'refunds.read' },
-      { to: '/parked-items', words: ['看不懂的数据', 'Unread items'], permission: 'trades.read' },
+      { to: '/parked-items', words: ['异常数据', 'Unreadable data'], permission: 'trades.read' },
       {
         to: '/platform-actions',
         words: ['平台回写', 'Write-back'],

@@ -78,7 +78,7 @@ const retry: RowAction<ParkedRow> = {
 const config: ListConfig<ParkedRow> = {
   name: 'parked-items',
   path: '/parked-items',
-  title: ['看不懂的数据', 'Items that could not be read'],
+  title: ['异常数据', 'Unreadable data'],
   tabs: [
     {
       key: 'open',

@@ -156,7 +156,28 @@ export function reportText(report: unknown, say: Say): string {
   if (typeof report !== 'object' || report === null) return ''
   if ('days' in report && Array.isArray(report.days))
     return report.days.map((day) => dayText(day, say)).join(say(['；', '; ']))
+  if ('notFound' in report) return pulledText(new Map(Object.entries(report)), say)
   return 'ways' in report ? splitText(new Map(Object.entries(report)), say) : ''
+}
+
+const pulledWords: readonly [name: string, words: Words][] = [
+  ['notFound', ['没找到 {n} 个：{list}', '{n} not found: {list}']],
+  ['failed', ['取失败 {n} 个：{list}', '{n} failed: {list}']],
+  ['processed', ['已标为处理 {n} 个：{list}', '{n} marked processed: {list}']],
+]
+
+/** The numbers of a pasted list that did not come, each under its reason. */
+function pulledText(report: ReadonlyMap<string, unknown>, say: Say): string {
+  return pulledWords
+    .flatMap(([name, words]) => {
+      const all: unknown = report.get(name)
+      if (!Array.isArray(all) || all.length === 0) return []
+      const numbers = all.map((one: unknown) => String(Object(one).number ?? one))
+      return [
+        say(words, { n: all.length, list: numbers.slice(0, 5).join(' ') + (all.length > 5 ? ' …' : '') }),
+      ]
+    })
+    .join(say(['；', '; ']))
 }
 
 /** "试算，会拆：有货先发 3 单；SO1 拆出 1 单、SO2 拆出 2 单". */

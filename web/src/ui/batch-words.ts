@@ -51,7 +51,7 @@ const refusalWords: Record<string, Words> = {
   detail_failed: ['取明细失败', 'Detail failed'],
   write_back_failed: ['回写失败', 'Write-back failed'],
   write_back_unclear: ['回写结果不明', 'Write-back unclear'],
-  parked: ['看不懂的数据', 'Could not be read'],
+  parked: ['异常数据', 'Unreadable data'],
   forbidden: ['没有权限', 'Permission missing'],
   stopped: ['已停止', 'Stopped'],
 }

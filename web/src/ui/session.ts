@@ -3,8 +3,9 @@ import { useMemo } from 'react'
 import type { Static } from 'typebox'
 import type { ShopNameOut } from '../../../server/shops/contract.ts'
 import type { meAnswer } from '../../../server/users/contract.ts'
+import { isPermission, permissionTable } from '../../../server/users/permissions.ts'
 import { get } from '../api.ts'
-import { useSay } from '../words.ts'
+import { type Say, useSay } from '../words.ts'
 import { shared } from './words.ts'
 
 export type Me = Static<typeof meAnswer>
@@ -29,7 +30,9 @@ export function useAllowed(): (permission: string) => string | undefined {
   const me = useMe()
   const say = useSay()
   return (permission) =>
-    !me || me.permissions.includes(permission) ? undefined : say(shared.noPermission, { permission })
+    !me || me.permissions.includes(permission)
+      ? undefined
+      : say(shared.noPermission, { permission: nameOf(permission, say) })
 }
 
 const noShops: ShopName[] = []
@@ -71,4 +74,9 @@ export function useShops(): ShopName[] {
 
 export function useShop(id: string): ShopName | undefined {
   return useShops().find((shop) => shop.id === id)
+}
+
+/** What a permission lets one do, as the page of roles says it. */
+function nameOf(permission: string, say: Say): string {
+  return isPermission(permission) ? say([permissionTable[permission][1], permissionTable[permission][2]]) : ''
 }
