@@ -29,7 +29,7 @@ const tradeTypes = ['normal', 'presale', 'cod', 'group_buy', 'auction', 'distrib
 const refundStates = ['staged', 'converted', 'processed', 'refusing', 'refused']
 const refundReasons = ['no_original', 'original_fetching', 'unknown_status', 'before_decision']
 const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown']
-const refundKinds = ['refund_only', 'return', 'exchange', 'reship', 'repair', 'other']
+const refundKinds = ['refund_only', 'return', 'exchange', 'reship', 'repair', 'other', 'money_only']
 
 /** What would show documents that look right and are hollow: found by what they are not, or holding nothing. */
 export const documentRules: Readonly<Record<string, string>> = {

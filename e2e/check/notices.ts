@@ -5,7 +5,7 @@
 const stops = (status: string, kind: string, phase: string, agreed: string) => `(
   ${agreed}
   or ${status} = 'unknown'
-  or ${status} in ('applied', 'agreed') and ${phase} = 'onsale' and ${kind} not in ('price_protection', 'freight', 'supplement')
+  or ${status} in ('applied', 'agreed') and ${phase} = 'onsale' and ${kind} <> 'money_only'
   or ${status} = 'succeeded' and ${kind} in ('refund_only', 'return'))`
 
 /** Each time an order left. */

@@ -289,7 +289,19 @@ export type RefundRef = { refundId: string; tid: string; oid: string; phase: Ref
 /** `applied` waits for the seller; `agreed` waits for the buyer's parcel or our receipt; `refused` may come back. */
 export const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'] as const
 export type RefundStatus = (typeof refundStatuses)[number]
-export const refundKinds = ['refund_only', 'return', 'exchange', 'reship', 'repair', 'other'] as const
+/**
+ * `money_only`: price protection (价保), freight or a difference made good; no goods are asked back, and what was sold is shipped. For platforms
+ * that name it by a code, as 抖店 does (aftersale_type 6 价保); of a reason in words nobody makes it. Positions are stored as facets: append only.
+ */
+export const refundKinds = [
+  'refund_only',
+  'return',
+  'exchange',
+  'reship',
+  'repair',
+  'other',
+  'money_only',
+] as const
 export type RefundKind = (typeof refundKinds)[number]
 export type RefundPhase = 'onsale' | 'aftersale'
 

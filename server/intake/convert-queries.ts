@@ -74,7 +74,7 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
            refund.open as open_refunds, refund.known as refunds
     from trade
     cross join lateral (
-      select count(*)::int as known, (count(*) filter (where r.status in ('applied', 'agreed')))::int as open
+      select count(*)::int as known, (count(*) filter (where r.status in ('applied', 'agreed') and r.kind <> 'money_only'))::int as open
       from staged_refund r where r.tid = trade.tid and r.shop_id = trade.shop_id
     ) refund
     join shop s on s.id = trade.shop_id`.execute(tx)

@@ -199,7 +199,7 @@ async function actOnStaged(
     )
   }
   const marks = rows
-    .filter((row) => became(row, 'trade_lines_refunded'))
+    .filter((row) => became(row, 'trade_lines_refunded') && row.kind !== 'money_only')
     .flatMap((row) => {
       const original = originalOf(row)
       return original ? [{ tradeId: original.id, oid: row.oid, amountFen: Number(row.amount_fen) }] : []
@@ -209,7 +209,7 @@ async function actOnStaged(
     await recheckTrades(tx, [...new Set(marks.map((mark) => mark.tradeId))])
   }
   const money = rows.filter(
-    (row) => became(row, 'money_only') && (row.kind === 'refund_only' || row.kind === 'return'),
+    (row) => became(row, 'money_only') && ['refund_only', 'return', 'money_only'].includes(row.kind),
   )
   await oweSettlements(tx, money.flatMap(owedBy), actor.name)
 }

@@ -54,7 +54,8 @@ export function suggestionOf(refund: DeskFacts): Suggestion {
   if (state === 'refusing' || refund.agreeing) return 'wait_platform'
   if (state === 'staged') return reason === '' ? 'convert' : 'wait_original'
   if (original === null) return 'agree'
-  if (status === 'agreed' && refund.kind !== 'refund_only') return 'wait_buyer'
+  if (status === 'agreed' && refund.kind !== 'refund_only' && refund.kind !== 'money_only')
+    return 'wait_buyer'
   const rule = refundRule(refund, original)
   if (rule.effect === 'hold' || original === 'voided') return 'agree'
   if (rule.goods === 'return') return 'return'

@@ -471,3 +471,46 @@ test('an order that was let through leaves, and what we agreed to is not let thr
   assert.deepEqual(await ship(goes), ['done'])
   assert.deepEqual(await ship(stays), ['refund_open'])
 })
+
+test('price protection, freight and differences are noted and hold nothing, unless the platform says it of the line', async () => {
+  const trade = aTrade()
+  const [line] = trade.lines
+  assert.ok(line)
+  const id = await orderOf(trade)
+  await packed(id)
+  const refund = aRefund(trade, { refundKind: 'money_only', amountFen: 300, quantity: 0 })
+  await stageRefunds(pool, refund)
+  assert.deepEqual((await seen(id)).holds, [])
+  const noted = await sql<{ kind: string; stops: boolean }>`
+    select detail ->> 'kind' as kind, (detail ->> 'stops')::boolean as stops from order_event
+    where order_id = ${id} and event = 'refund_noted'`.execute(pool.db)
+  assert.deepEqual(noted.rows, [{ kind: 'money_only', stops: false }])
+  // A platform that says that the line is being refunded does not let it be shipped.
+  const modifiedAt = (minutes: number) => new Date(refund.modifiedAt.getTime() + minutes * 60_000)
+  const says = (refundState: 'applied' | 'none', minutes: number) =>
+    stage(pool, {
+      ...trade,
+      modifiedAt: modifiedAt(minutes),
+      lines: [{ ...line, refund: refundState, refundId: refund.refundId }, ...trade.lines.slice(1)],
+    })
+  await says('applied', 1)
+  assert.deepEqual((await seen(id)).holds, [`line/${line.oid}`])
+  await says('none', 2)
+  assert.deepEqual((await seen(id)).holds, [])
+  await stageRefunds(pool, later(refund, { status: 'succeeded' }))
+  assert.deepEqual((await seen(id)).holds, [])
+  assert.deepEqual(await ship(id), ['done'])
+  const left = await sql<{ quantity: number }>`
+    select sum(quantity - refunded_quantity)::int as quantity from order_line where order_id = ${id}`.execute(
+    pool.db,
+  )
+  assert.deepEqual(left.rows, [{ quantity: 2 }])
+})
+
+test('what was asked back of goods that were received holds nothing until it is converted', async () => {
+  const trade = aTrade()
+  const id = await orderOf(trade)
+  await stageRefunds(pool, aRefund(trade, { phase: 'aftersale', refundKind: 'return' }))
+  assert.deepEqual((await seen(id)).holds, [])
+  assert.deepEqual(await confirm(id), ['done'])
+})

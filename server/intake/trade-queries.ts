@@ -50,7 +50,7 @@ export async function openRefundCounts(
   const found = await sql<{ tid: string; open: number }>`
     select tid, count(*)::int as open
     from staged_refund
-    where tid = any(${tids}::text[]) and shop_id = ${shopId} and status in ('applied', 'agreed')
+    where tid = any(${tids}::text[]) and shop_id = ${shopId} and status in ('applied', 'agreed') and kind <> 'money_only'
     group by tid`.execute(tx)
   return new Map(found.rows.map((row) => [row.tid, row.open]))
 }

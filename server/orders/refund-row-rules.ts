@@ -13,7 +13,10 @@ export const anyKind: readonly RefundKind[] = [
   'reship',
   'repair',
   'other',
+  'money_only',
 ]
+export const aboutGoods: readonly RefundKind[] = anyKind.filter((kind) => kind !== 'money_only')
+export const moneyOnly: readonly RefundKind[] = ['money_only']
 export const goodsOnly: readonly RefundKind[] = ['exchange', 'reship', 'repair']
 export const comesBack: readonly RefundKind[] = ['return', 'exchange', 'repair']
 export const staysThere: readonly RefundKind[] = ['refund_only', 'reship', 'other']

@@ -6,6 +6,7 @@
 import type { RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import type { OrderStatus } from './lifecycle.ts'
 import {
+  aboutGoods,
   aftersale,
   anyKind,
   before,
@@ -15,6 +16,7 @@ import {
   hold,
   inOffice,
   money,
+  moneyOnly,
   onsale,
   open,
   over,
@@ -137,24 +139,39 @@ const received: readonly RefundRule[] = [
   ),
 ]
 
-/** Exactly one row for every combination; a test walks them all. */
+/** One row for every combination. */
 export const refundRules: readonly RefundRule[] = [
-  rule('unshipped_open', { originals: inOffice, kinds: anyKind, statuses: open, phases: onsale }, hold, [
+  rule('unshipped_open', { originals: inOffice, kinds: aboutGoods, statuses: open, phases: onsale }, hold, [
     '挂起订单，等退款结果。商品和金额不动',
     'The order is held until the refund is decided. Goods and money stay',
   ]),
-  rule('released_open', { originals: ['released'], kinds: anyKind, statuses: open, phases: onsale }, hold, [
-    '挂起订单，仓库停下不出库，等退款结果',
-    'The order is held and nothing leaves the warehouse until the refund is decided',
-  ]),
+  rule(
+    'released_open',
+    { originals: ['released'], kinds: aboutGoods, statuses: open, phases: onsale },
+    hold,
+    [
+      '挂起订单，仓库停下不出库，等退款结果',
+      'The order is held and nothing leaves the warehouse until the refund is decided',
+    ],
+  ),
   rule(
     'before_received_open',
-    { originals: before, kinds: anyKind, statuses: open, phases: aftersale, notice: 'note' },
+    { originals: before, kinds: aboutGoods, statuses: open, phases: aftersale, notice: 'note' },
     hold,
     [
       '说的是收到的货，这张单还没发：转退单后挂起',
       'It is about goods that were received; this order, not shipped, is held once converted',
     ],
+  ),
+  rule('money_only_open', { originals: [...before, ...gone], kinds: moneyOnly, statuses: open }, record, [
+    '价保、退运费、补差：只谈钱，货照发',
+    'Price protection, freight or a difference: about money only, the goods go on',
+  ]),
+  rule(
+    'money_only_succeeded',
+    { originals: [...before, ...gone, 'record'], kinds: moneyOnly, statuses: paidBack },
+    money('refund_only'),
+    ['价保、退运费、补差：只退钱，商品不动，记仅退款', 'Money only: goods stay, recorded as refund only'],
   ),
   rule('unshipped_refused', { originals: before, kinds: anyKind, statuses: ['refused'] }, release, [
     '已拒绝退款：解除这笔退款的挂起，订单继续。买家再申请会再挂起',
@@ -191,7 +208,7 @@ export const refundRules: readonly RefundRule[] = [
   ]),
   rule(
     'voided_succeeded',
-    { originals: ['voided'], kinds: ['refund_only', 'return'], statuses: paidBack },
+    { originals: ['voided'], kinds: ['refund_only', 'return', 'money_only'], statuses: paidBack },
     money('void_refund'),
     [
       '原单已作废：只退钱，记无效单退款',
@@ -209,7 +226,7 @@ export const refundRules: readonly RefundRule[] = [
   ),
   rule(
     'unwritten_open',
-    { originals: ['shipped_unwritten'], kinds: anyKind, statuses: open, phases: onsale, goods: 'pull' },
+    { originals: ['shipped_unwritten'], kinds: aboutGoods, statuses: open, phases: onsale, goods: 'pull' },
     record,
     [
       '货已出库、还没回写：停止回写，仓库拦下包裹。拦到撤销发货，没拦到再回写',

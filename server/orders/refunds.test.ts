@@ -10,7 +10,7 @@ import { facet } from '../lib/facets.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../testing/orders.ts'
 import { statusFacet } from './facets.ts'
-import { type GoodsGoal, originals, refundRule, refundRules } from './refund-rules.ts'
+import { type GoodsGoal, type NoticeEffect, originals, refundRule, refundRules } from './refund-rules.ts'
 import { applyRefunds, type RefundVersion } from './refunds.ts'
 import { voidOrders } from './void.ts'
 
@@ -59,6 +59,8 @@ test('the table has exactly one row for every kind × status × phase × origina
   assert.equal(new Set(refundRules.map((rule) => rule.id)).size, refundRules.length)
 })
 
+const isOpen = (status: string) => status === 'applied' || status === 'agreed'
+
 type Expected = 'hold' | 'release' | 'reduce' | 'record' | `money ${string}` | `refuse ${string}`
 
 /** The whole table again, typed by hand: what a first version of a refund of line o2, all of it, does. */
@@ -66,18 +68,20 @@ function expected({ kind, status, original }: Combination): Expected {
   if (status === 'unknown') return 'refuse status_unknown'
   const unshipped = original === 'unconfirmed' || original === 'confirmed' || original === 'released'
   if (status !== 'succeeded') {
-    if (!unshipped) return 'record'
+    if (!unshipped || (kind === 'money_only' && isOpen(status))) return 'record'
     return status === 'applied' || status === 'agreed' ? 'hold' : 'release'
   }
-  const money = kind === 'refund_only' || kind === 'return'
+  const money = kind === 'refund_only' || kind === 'return' || kind === 'money_only'
   if (original === 'voided') return money ? 'money void_refund' : 'refuse original_voided'
   if (kind === 'other') return 'refuse kind_unknown'
+  if (kind === 'money_only') return 'money refund_only'
   if (unshipped) return money ? 'reduce' : 'release'
   return money ? `money ${kind === 'return' ? 'return_refund' : 'refund_only'}` : 'record'
 }
 
 /** And what becomes of the goods. */
 function expectedGoods({ kind, status, phase, original }: Combination): GoodsGoal {
+  if (kind === 'money_only') return 'stay'
   const isOpen = status === 'applied' || status === 'agreed'
   const money = kind === 'refund_only' || kind === 'return'
   const paidBack = status === 'succeeded' && money
@@ -90,6 +94,26 @@ function expectedGoods({ kind, status, phase, original }: Combination): GoodsGoa
   if (isOpen) return kind === 'reship' ? 'stay' : 'recall'
   return paidBack ? 'recall' : 'stay'
 }
+
+/** And what it does to an order that was not shipped when it is staged, whether or not anybody converts it. */
+function expectedNotice({ kind, status, phase, original }: Combination): NoticeEffect {
+  const money = kind === 'refund_only' || kind === 'return'
+  // Only of orders that were not shipped anybody asks; what cannot be converted would stop those as well.
+  if (status === 'unknown') return 'hold'
+  if (original === 'voided')
+    return status === 'succeeded' && !money && kind !== 'money_only' ? 'hold' : 'note'
+  if (status === 'succeeded' && kind === 'other') return 'hold'
+  if (original !== 'unconfirmed' && original !== 'confirmed' && original !== 'released') return 'note'
+  if (status === 'refused' || status === 'closed') return 'lift'
+  if (kind === 'money_only') return 'note'
+  if (isOpen(status)) return phase === 'onsale' ? 'hold' : 'note'
+  return money ? 'until_taken' : 'lift'
+}
+
+test('says of every pair what it does to an order before anybody converts it', () => {
+  for (const one of combinations())
+    assert.equal(refundRule(one, one.original).notice, expectedNotice(one), nameOf(one))
+})
 
 test('says of every pair what becomes of the goods', () => {
   for (const one of combinations())

@@ -36,6 +36,7 @@ export const refundKindWords: Record<RefundKind, Words> = {
   reship: { zh: '补发', en: 'Reship' },
   repair: { zh: '维修', en: 'Repair' },
   other: { zh: '其他', en: 'Other' },
+  money_only: { zh: '价保、补差', en: 'Money only' },
 }
 
 export const refundStatusWords: Record<RefundStatus, Words> = {

@@ -31,6 +31,7 @@ export const refundKindWords: Record<RefundKind, Words> = {
   reship: ['补发', 'Reship'],
   repair: ['维修', 'Repair'],
   other: ['其他', 'Other'],
+  money_only: ['价保、补差', 'Money only'],
 }
 
 export const refundStatusWords: Record<RefundStatus, Words> = {
