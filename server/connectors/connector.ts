@@ -289,10 +289,7 @@ export type RefundRef = { refundId: string; tid: string; oid: string; phase: Ref
 /** `applied` waits for the seller; `agreed` waits for the buyer's parcel or our receipt; `refused` may come back. */
 export const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'] as const
 export type RefundStatus = (typeof refundStatuses)[number]
-/**
- * `money_only`: price protection (价保), freight or a difference made good; no goods are asked back, and what was sold is shipped. For platforms
- * that name it by a code, as 抖店 does (aftersale_type 6 价保); of a reason in words nobody makes it. Positions are stored as facets: append only.
- */
+/** `money_only`: price protection (价保), freight, differences, where a code says so (抖店 aftersale_type 6). Append only. */
 export const refundKinds = [
   'refund_only',
   'return',
