@@ -20,7 +20,7 @@ import { fulfilmentRoutes } from './fulfilment/routes.ts'
 import { addHealth } from './health.ts'
 import './http.ts'
 import { handleError } from './http-errors.ts'
-import { addSecurityHeaders } from './http-security.ts'
+import { addSecurityHeaders, refuseSocket, securityHeaders } from './http-security.ts'
 import { lazySchemas, validationError } from './http-validation.ts'
 import { addIdempotency } from './idempotency.ts'
 import { askingShops } from './intake/ask-before.ts'
@@ -46,6 +46,7 @@ import { returnRoutes } from './returns/routes.ts'
 import { addScopeWall } from './scope-wall.ts'
 import { shopRoutes } from './shops/routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
+import { addTurns } from './turns.ts'
 import { uploadRoutes } from './upload/routes.ts'
 import { type Auth, buildAuth } from './users/auth.ts'
 import { addAuthentication } from './users/authenticate.ts'
@@ -77,6 +78,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController: { compilersFactory: { buildSerializer: schemas.serializerFactory } },
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    // A head has twenty seconds to come, a whole request as long as the largest sheet needs over a slow line.
+    requestTimeout: 120_000,
+    http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(securityHeaders(parts.config, request))
+      return handleError(error, request, reply)
+    },
+    clientErrorHandler: (error, socket) => refuseSocket(parts.config, error, socket),
   })
 
   addParts(app, parts)
@@ -91,6 +100,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addMetrics(app, () => houseFigures(parts.db))
   await addOpenApi(app)
   addAuthentication(app)
+  addTurns(app)
   addIdempotency(app)
   addScopeWall(app)
   await addOpenApiPage(app)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 
 export type Config = {
   port: number
-  /** The address that the web process listens on: every one of the machine, or 127.0.0.1 behind a proxy. */
+  /** The address that the web process listens on. Unless told: this machine's own, or every one where PUBLIC_URL names another host. */
   host: string
   /** Where browsers reach us; also the OAuth redirect base. */
   publicUrl: string
@@ -60,7 +60,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const dataDir = resolve(env['DATA_DIR'] ?? './data')
   return {
     port,
-    host: env['LISTEN_HOST'] || '0.0.0.0',
+    host: env['LISTEN_HOST'] || (isLocal(publicUrl) ? '127.0.0.1' : '0.0.0.0'),
     publicUrl: publicUrl.replace(/\/+$/, ''),
     trustedProxies: listOf(env['TRUSTED_PROXIES']),
     dataDir,
@@ -94,6 +94,9 @@ export function childEnvironment(changes: Record<string, string>): Record<string
   // By default each thread keeps freed memory to itself: a worker under load then holds 40 MB more.
   return { MALLOC_ARENA_MAX: '2', ...process.env, ...changes }
 }
+
+const isLocal = (url: string) =>
+  URL.canParse(url) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname)
 
 const listOf = (text = '') =>
   text

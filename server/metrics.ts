@@ -13,6 +13,8 @@ const requestSeconds = new Histogram({
   registers: [registry],
 })
 
+const figuresAgeMs = 1000
+
 let collecting = false
 
 /**
@@ -31,10 +33,24 @@ export function addMetrics(app: FastifyInstance, house: () => Promise<string>): 
       reply.elapsedTime / 1000,
     )
   })
+  // Megabytes: whoever asks within the same second gets the same bytes.
+  let asked: { at: number; text: Promise<Buffer> } | undefined
+  const figures = () => {
+    if (!asked || performance.now() - asked.at > figuresAgeMs) {
+      const text = Promise.all([registry.metrics(), house()]).then((parts) => Buffer.from(parts.join('')))
+      text.catch(() => {
+        asked = undefined
+      })
+      asked = { at: performance.now(), text }
+    }
+    return asked.text
+  }
   const options = { config: { permission: 'overview.read' }, schema: { hide: true } } as const
   app.get('/metrics', options, async (request, reply) => {
     if (request.scope.shops !== 'all') throw new AppError('outside_scope')
-    const text = `${await registry.metrics()}${await house()}`
-    return reply.header('cache-control', 'no-store').type(registry.contentType).send(text)
+    return reply
+      .header('cache-control', 'no-store')
+      .type(registry.contentType)
+      .send(await figures())
   })
 }

@@ -70,7 +70,7 @@ test('rows that others took meanwhile are named, so that the sums add up', async
   const { id } = await start(paint(), { filter: { colour: 'red' } })
   await sql`update thing set colour = 'green' where id > 450`.execute(open.db)
   await withWorkers(1, paint(), () => endOf(id))
-  const told = await batchById(open.db, [paint()], id, { actor, scope: wholeScope })
+  const told = await batchById(open.db, [paint()], id, { actor, scope: wholeScope, permissions: new Set() })
   assert.deepEqual(
     [told.total, told.succeeded, told.refused, told.taken, told.reasons],
     [600, 405, 45, 150, [{ code: 'not_a_tenth', count: 45 }]],

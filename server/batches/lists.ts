@@ -1,12 +1,13 @@
 import { sql } from 'kysely'
 import type { Static } from 'typebox'
-import type { Actor, Scope } from '../actor.ts'
+import type { Actor } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
+import type { Identity } from '../http.ts'
 import type { BatchAction } from './batch.ts'
 import type { BatchAnswer, batchesQuery, item, itemsQuery, RefusalGroup } from './contract.ts'
 
-type Asker = { actor: Actor; scope: Scope }
+type Asker = Pick<Identity, 'actor' | 'scope' | 'permissions'>
 type Item = Static<typeof item>
 type BareItem = Omit<Item, 'no'>
 type Page<Row> = { rows: Row[]; next: string | null }
@@ -21,12 +22,13 @@ const columns = sql`
   case when state = 'done' then greatest(total - done, 0) else 0 end as taken, refused, reasons, error_code as "errorCode", retry_of as "retryOf",
   created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt", actor as "createdBy"`
 
-const nothing: Scope = { shops: [], warehouses: [] }
+const ownedBy = ({ kind, id }: Actor) => sql`(actor ->> 'kind' = ${kind} and actor ->> 'id' = ${id})`
 
-/** One's own; those of everybody for who sees every shop. */
-function visibleTo({ actor, scope }: Asker) {
-  if (scope.shops === 'all') return sql`true`
-  return sql`actor ->> 'kind' = ${actor.kind} and actor ->> 'id' = ${actor.id}`
+/** One's own; those of others for who may do the same to every row there is, in every shop and warehouse. */
+function visibleTo(actions: readonly BatchAction[], { actor, scope, permissions }: Asker) {
+  if (scope.shops !== 'all' || scope.warehouses !== 'all') return ownedBy(actor)
+  const permitted = actions.filter(({ permission }) => permissions.has(permission))
+  return sql`(${ownedBy(actor)} or action = any(${permitted.map(({ action }) => action)}::text[]))`
 }
 
 /** Newest first. */
@@ -38,10 +40,9 @@ export async function listBatches(
 ): Promise<Page<BatchAnswer>> {
   const limit = filter.limit ?? 50
   const after = idCursor(filter.after)
-  const mine = visibleTo({ actor: asker.actor, scope: nothing })
   const found = await sql<BatchRow>`
     select ${columns} from batch
-    where ${visibleTo(asker)} and (${filter.mine ?? false} = false or ${mine})
+    where ${visibleTo(actions, asker)} and (${filter.mine ?? false} = false or ${ownedBy(asker.actor)})
       and ${ofState(filter.running)}
       and (${after}::bigint is null or id < ${after}::bigint)
     order by id desc limit ${limit + 1}`.execute(db)
@@ -63,7 +64,7 @@ export async function batchById(
   asker: Asker,
 ): Promise<BatchAnswer> {
   const found = await sql<BatchRow>`
-    select ${columns} from batch where id = ${id}::bigint and ${visibleTo(asker)}`.execute(db)
+    select ${columns} from batch where id = ${id}::bigint and ${visibleTo(actions, asker)}`.execute(db)
   const [row] = found.rows
   if (!row) throw new AppError('not_found', { what: { zh: '批量操作', en: 'Batch' } })
   return present(actions, row)
@@ -72,7 +73,7 @@ export async function batchById(
 /** Whether it was this actor who started it. */
 export async function isOwn(db: Database, id: string, actor: Actor): Promise<boolean> {
   const found = await sql`
-    select from batch where id = ${id}::bigint and ${visibleTo({ actor, scope: nothing })}`.execute(db)
+    select from batch where id = ${id}::bigint and ${ownedBy(actor)}`.execute(db)
   return found.rows.length > 0
 }
 

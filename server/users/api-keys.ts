@@ -7,8 +7,8 @@ import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { keyHash } from './authenticate.ts'
 import { personOf } from './me.ts'
-import type { Permission } from './permissions.ts'
-import { assertWithin, parsePermissions, toScope } from './rights.ts'
+import { expand, type Permission } from './permissions.ts'
+import { assertWithin, parsePermissions, type Rights, toScope } from './rights.ts'
 
 /** A key that could make keys or users would outlive its own end. */
 const forPeopleOnly: readonly Permission[] = ['users.write', 'api_keys.write']
@@ -63,10 +63,15 @@ export async function createApiKey(
 /** From the next request on it is worth nothing; its row stays, for the audit log names it. */
 export async function revokeApiKey(db: Database, request: FastifyRequest, id: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const { rows } = await sql`
-      update api_key set revoked_at = coalesce(revoked_at, now()) where id = ${id} returning id
+    const { rows } = await sql<Kept>`
+      update api_key set revoked_at = coalesce(revoked_at, now()) where id = ${id}
+      returning permissions, created_by as "createdBy", all_shops as "allShops", shop_ids as "shopIds",
+        all_warehouses as "allWarehouses", warehouse_ids as "warehouseIds"
     `.execute(tx)
-    if (rows.length === 0) throw new AppError('not_found', { what: { zh: '接口密钥', en: 'API key' } })
+    const [key] = rows
+    if (!key) throw new AppError('not_found', { what: { zh: '接口密钥', en: 'API key' } })
+    // Whose work ends with a key must not be beyond who ends it.
+    if (key.createdBy !== request.actor.id) assertWithin(request, rightsOfKey(key))
     await audit(tx, {
       actor: request.actor,
       action: 'api_key.revoke',
@@ -74,6 +79,25 @@ export async function revokeApiKey(db: Database, request: FastifyRequest, id: st
       request,
     })
   })
+}
+
+type Kept = {
+  permissions: string[]
+  createdBy: string
+  allShops: boolean
+  shopIds: string[]
+  allWarehouses: boolean
+  warehouseIds: string[]
+}
+
+function rightsOfKey(key: Kept): Rights {
+  return {
+    permissions: expand(key.permissions),
+    scope: {
+      shops: key.allShops ? 'all' : key.shopIds,
+      warehouses: key.allWarehouses ? 'all' : key.warehouseIds,
+    },
+  }
 }
 
 function invalid(field: string, zh: string, en: string): AppError {

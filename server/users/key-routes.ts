@@ -8,7 +8,7 @@ export const apiKeyRoutes: Routes = async (app) => {
   app.get(
     '/api/api-keys',
     route('api_keys.write', 'API keys of programs', { response: { 200: apiKeysAnswer } }),
-    async () => listApiKeys(app.db),
+    async (request) => listApiKeys(app.db, request),
   )
   app.post(
     '/api/api-keys',
@@ -30,6 +30,8 @@ export const apiKeyRoutes: Routes = async (app) => {
     '/api/api-keys/:id',
     route('api_keys.write', 'Revoke an API key, at once', { params: idParams, response: nothing }, [
       'not_found',
+      'beyond_own_rights',
+      'outside_scope',
     ]),
     async (request, reply) => {
       await revokeApiKey(app.db, request, request.params.id)
@@ -45,6 +47,6 @@ export const auditRoutes: Routes = async (app) => {
       querystring: auditQuery,
       response: { 200: auditAnswer },
     }),
-    async (request) => listAudit(app.db, request.scope, request.query),
+    async (request) => listAudit(app.db, request, request.query),
   )
 }

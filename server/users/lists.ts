@@ -1,14 +1,13 @@
 import type { Static } from 'typebox'
-import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import type { auditQuery, usersQuery } from './contract.ts'
 import { expand, permissions, permissionTable } from './permissions.ts'
-import { allApiKeys, allRoles, findAudit, findUsers } from './queries.ts'
+import { type Asker, allApiKeys, allRoles, findAudit, findUsers } from './queries.ts'
 
-export async function listUsers(db: Database, query: Static<typeof usersQuery>) {
+export async function listUsers(db: Database, asker: Asker, query: Static<typeof usersQuery>) {
   const { limit = 50, after, ...filter } = query
-  const found = await findUsers(db, { ...filter, ...cursor(after), limit: limit + 1 })
+  const found = await findUsers(db, { ...filter, ...cursor(after), limit: limit + 1 }, asker)
   return page(found.map(withGrants), limit)
 }
 
@@ -24,16 +23,16 @@ export async function listRoles(db: Database) {
   }
 }
 
-export async function listApiKeys(db: Database) {
-  const keys = await allApiKeys(db)
+export async function listApiKeys(db: Database, asker: Asker) {
+  const keys = await allApiKeys(db, asker)
   return {
     rows: keys.map(withGrants),
   }
 }
 
-export async function listAudit(db: Database, scope: Scope, query: Static<typeof auditQuery>) {
+export async function listAudit(db: Database, asker: Asker, query: Static<typeof auditQuery>) {
   const { limit = 50, after, action, from, to, ...filter } = query
-  const found = await findAudit(db, scope, {
+  const found = await findAudit(db, asker, {
     ...filter,
     ...cursor(after),
     ...(action === undefined ? {} : { actions: action.split(',').map((name) => name.trim()) }),

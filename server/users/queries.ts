@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../actor.ts'
+import type { Granted } from '../actor.ts'
 import type { Database } from '../db.ts'
+import type { Identity } from '../http.ts'
 import { scopeSql } from '../scope.ts'
 
 export type UserRow = {
@@ -20,8 +21,23 @@ export type UserRow = {
 
 export type UserFilter = { q?: string; state?: UserRow['state']; after?: string; limit: number }
 
+/** Who asks: nobody is shown people, keys or deeds beyond their own shops and warehouses. */
+export type Asker = Pick<Identity, 'actor' | 'scope'>
+
+const isSelf = ({ actor }: Asker, id: RawBuilder<unknown>) =>
+  sql`${actor.kind === 'user'} and ${id}::text = ${actor.id}`
+
+/** What a row of `of` was granted lies within the asker's own. */
+function grantsWithin({ scope }: Asker, of: string): RawBuilder<unknown> {
+  const within = (own: Granted, all: string, ids: string) =>
+    own === 'all'
+      ? sql`true`
+      : sql`(not ${sql.ref(`${of}.${all}`)} and ${sql.ref(`${of}.${ids}`)} <@ ${[...own]}::bigint[])`
+  return sql`(${within(scope.shops, 'all_shops', 'shop_ids')} and ${within(scope.warehouses, 'all_warehouses', 'warehouse_ids')})`
+}
+
 /** Users by id. An installation has tens of them, so a filter may read them all. */
-export async function findUsers(db: Database, filter: UserFilter): Promise<UserRow[]> {
+export async function findUsers(db: Database, filter: UserFilter, asker: Asker): Promise<UserRow[]> {
   const text = filter.q?.trim().replace(/[\\%_]/g, '\\$&')
   const { rows } = await sql<UserRow>`
     select * from (
@@ -35,7 +51,7 @@ export async function findUsers(db: Database, filter: UserFilter): Promise<UserR
           from user_role ur join role r on r.id = ur.role_id where ur.user_id = u.id), '[]') as roles
       from app_user u
     ) u
-    where u.id > ${filter.after ?? '0'}::bigint
+    where u.id > ${filter.after ?? '0'}::bigint and (${isSelf(asker, sql`u.id`)} or ${grantsWithin(asker, 'u')})
       and (${filter.state ?? null}::text is null or u.state = ${filter.state ?? null})
       and (${text ?? null}::text is null or u.name ilike ${`%${text}%`} or u.email ilike ${`%${text}%`})
     order by u.id limit ${filter.limit}
@@ -78,12 +94,13 @@ export type ApiKeyRow = {
 }
 
 /** Live keys first, then those that were revoked. */
-export async function allApiKeys(db: Database): Promise<ApiKeyRow[]> {
+export async function allApiKeys(db: Database, asker: Asker): Promise<ApiKeyRow[]> {
   const { rows } = await sql<ApiKeyRow>`
     select k.id, k.name, k.prefix, k.permissions, k.all_shops, k.shop_ids, k.all_warehouses, k.warehouse_ids,
       jsonb_build_object('id', u.id::text, 'name', u.name) as "createdBy", k.created_at as "createdAt",
       k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt"
     from api_key k join app_user u on u.id = k.created_by
+    where ${isSelf(asker, sql`k.created_by`)} or ${grantsWithin(asker, 'k')}
     order by k.revoked_at is not null, k.id desc limit 500
   `.execute(db)
   return rows
@@ -115,8 +132,14 @@ export type AuditFilter = {
 }
 
 /** The latest first, from any of its indexes, all of which are in the order of time. */
-export async function findAudit(db: Database, scope: Scope, filter: AuditFilter): Promise<AuditRow[]> {
-  const conditions: RawBuilder<unknown>[] = [sql`(shop_id is null or ${scopeSql(scope, sql.ref('shop_id'))})`]
+/** What concerns no shop is the house's: sign-ins, roles, keys. */
+function auditWithin({ actor, scope }: Asker): RawBuilder<unknown> {
+  if (scope.shops === 'all') return sql`true`
+  return sql`(${scopeSql(scope, sql.ref('shop_id'))} or (shop_id is null and actor_kind = ${actor.kind} and actor_id = ${actor.id}))`
+}
+
+export async function findAudit(db: Database, asker: Asker, filter: AuditFilter): Promise<AuditRow[]> {
+  const conditions: RawBuilder<unknown>[] = [auditWithin(asker)]
   if (filter.actorId !== undefined) conditions.push(sql`actor_id = ${filter.actorId}`)
   if (filter.actorKind !== undefined) conditions.push(sql`actor_kind = ${filter.actorKind}`)
   if (filter.actions !== undefined) conditions.push(sql`action = any(${[...filter.actions]}::text[])`)

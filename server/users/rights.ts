@@ -22,8 +22,11 @@ export function assertWithin(
     const [, zh, en] = permissionTable[name]
     throw new AppError('beyond_own_rights', { permission: { zh, en } }, field)
   }
-  if (exceeds(own.scope.shops, rights.scope.shops) || exceeds(own.scope.warehouses, rights.scope.warehouses))
-    throw new AppError('outside_scope', {}, field)
+  if (!isWithin(own.scope, rights.scope)) throw new AppError('outside_scope', {}, field)
+}
+
+export function isWithin(own: Scope, granted: Scope): boolean {
+  return !exceeds(own.shops, granted.shops) && !exceeds(own.warehouses, granted.warehouses)
 }
 
 function exceeds(own: Granted, granted: Granted): boolean {

@@ -5,7 +5,7 @@ import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { idleHours } from './auth.ts'
 import { personOf } from './me.ts'
-import { assertWithin, rightsOfUser } from './rights.ts'
+import { assertWithin, isWithin, rightsOfUser } from './rights.ts'
 
 export type SessionRow = {
   id: string
@@ -31,6 +31,16 @@ export async function sessionsOf(
     order by updated_at desc, id desc limit 200
   `.execute(db)
   return rows.map((row) => ({ ...row, current: row.current ?? false }))
+}
+
+/** Those of somebody else, who is no more than the asker in shops and warehouses; else there is nobody to see. */
+export async function sessionsOfUser(db: Database, request: FastifyRequest, userId: string) {
+  await db.transaction().execute(async (tx) => {
+    const { scope } = await rightsOfUser(tx, userId)
+    if (userId !== request.actor.id && !isWithin(request.scope, scope))
+      throw new AppError('not_found', { what: { zh: '用户', en: 'User' } })
+  })
+  return sessionsOf(db, request, userId)
 }
 
 /** Ends one of one's own sessions, or with 'others' all but the one that asks. */

@@ -15,7 +15,7 @@ import {
 } from './contract.ts'
 import { listRoles, listUsers } from './lists.ts'
 import { changeRole, createRole, deleteRole } from './roles.ts'
-import { endSessionsOf, sessionsOf } from './sessions.ts'
+import { endSessionsOf, sessionsOfUser } from './sessions.ts'
 import { removeTwoFactor } from './two-factor.ts'
 import { changeUser, createUser, makePasswordLink } from './users.ts'
 
@@ -23,7 +23,7 @@ export const userRoutes: Routes = async (app) => {
   app.get(
     '/api/users',
     route('users.read', 'Users', { querystring: usersQuery, response: { 200: usersAnswer } }),
-    async (request) => listUsers(app.db, request.query),
+    async (request) => listUsers(app.db, request, request.query),
   )
   app.post(
     '/api/users',
@@ -82,8 +82,13 @@ export const accessRoutes: Routes = async (app) => {
   )
   app.get(
     '/api/users/:id/sessions',
-    route('users.read', 'Where a user is signed in', { params: idParams, response: { 200: sessionsAnswer } }),
-    async (request) => ({ rows: await sessionsOf(app.db, request, request.params.id) }),
+    route(
+      'users.read',
+      'Where a user is signed in',
+      { params: idParams, response: { 200: sessionsAnswer } },
+      ['not_found'],
+    ),
+    async (request) => ({ rows: await sessionsOfUser(app.db, request, request.params.id) }),
   )
   app.delete(
     '/api/users/:id/sessions',

@@ -329,11 +329,22 @@ test('the audit log pages by time, filters, and hides shops that were not grante
     insert into audit_log (actor_kind, actor_id, actor_name, action, subject_type, subject_id, shop_id)
     values ('task', '1', 'x', 'trade.reveal', 'trade', '5', 7), ('task', '1', 'x', 'trade.reveal', 'trade', '6', 8)
   `.execute(house.db)
-  const auditor = await house.as(['audit.read'], ['7'])
-  const first = Object((await auditor.call('GET', '/api/audit?limit=2')).body)
-  const second = Object((await auditor.call('GET', `/api/audit?limit=2&after=${first.next}`)).body)
+  const narrow = await house.as(['audit.read'], ['7'])
+  const own = Object((await narrow.call('GET', '/api/audit')).body).rows
+  // What concerns no shop is the house's: who has one shop sees neither roles nor sign-ins of others.
+  assert.deepEqual(
+    own.map(({ action, subject }: { action: string; subject: { id: string } }) => [action, subject.id]),
+    [['trade.reveal', '5']],
+  )
+  const auditor = await house.as(['audit.read'])
+  const first = Object((await auditor.call('GET', '/api/audit?limit=3')).body)
+  const second = Object((await auditor.call('GET', `/api/audit?limit=3&after=${first.next}`)).body)
   const shown = [...first.rows, ...second.rows].map(({ action, subject }) => [action, subject.id])
-  assert.deepEqual(shown, [['trade.reveal', '5'], ...roleIds.reverse().map((id) => ['role.create', id])])
+  assert.deepEqual(shown, [
+    ['trade.reveal', '6'],
+    ['trade.reveal', '5'],
+    ...roleIds.reverse().map((id) => ['role.create', id]),
+  ])
   assert.equal(second.next, null)
   const filtered = Object(
     (
@@ -348,4 +359,39 @@ test('the audit log pages by time, filters, and hides shops that were not grante
   assert.equal(filtered.rows[0].ip, '127.0.0.1')
   assert.equal(code(await auditor.call('GET', '/api/audit?after=x')), 'invalid_cursor')
   assert.equal(code(await auditor.call('GET', '/api/audit?who=x')), 'unknown_filter')
+})
+
+test('who has one shop sees and ends nothing of people and keys that reach further', async () => {
+  await using house = await testApp()
+  const boss = await house.as(['*'])
+  const lead = await house.as(['users.read', 'users.write', 'api_keys.write', 'trades.read'], ['7'], [])
+  const mate = await house.as(['trades.read'], ['7'], [])
+  const stranger = await house.as(['trades.read'], ['8'], [])
+  const people = Object((await lead.call('GET', '/api/users')).body).rows
+  assert.deepEqual(
+    people.map(({ id }: { id: string }) => id),
+    [lead.userId, mate.userId],
+  )
+  assert.equal((await lead.call('GET', `/api/users/${mate.userId}/sessions`)).status, 200)
+  for (const other of [boss, stranger])
+    assert.equal((await lead.call('GET', `/api/users/${other.userId}/sessions`)).status, 404)
+
+  const make = async (who: Caller, shops: 'all' | string[], warehouses: 'all' | string[]) => {
+    const body = { name: '对接', permissions: ['trades.read'], shops, warehouses, expiresAt: null }
+    const made = await who.call('POST', '/api/api-keys', body)
+    assert.equal(made.status, 201, JSON.stringify(made.body))
+    return String(Object(made.body).id)
+  }
+  const [wide, narrow, own] = [
+    await make(boss, 'all', 'all'),
+    await make(boss, ['7'], []),
+    await make(lead, ['7'], []),
+  ]
+  const keys = Object((await lead.call('GET', '/api/api-keys')).body).rows
+  assert.deepEqual(keys.map(({ id }: { id: string }) => id).sort(), [narrow, own].sort())
+  const refused = await lead.call('DELETE', `/api/api-keys/${wide}`)
+  assert.deepEqual([refused.status, code(refused)], [403, 'outside_scope'])
+  const { rows } = await sql`select from api_key where revoked_at is not null`.execute(house.db)
+  assert.equal(rows.length, 0)
+  for (const id of [narrow, own]) assert.equal((await lead.call('DELETE', `/api/api-keys/${id}`)).status, 204)
 })
