@@ -254,10 +254,12 @@ describe('asking a shop by its list before shipping', () => {
     assert.match(result?.message?.zh ?? '', /^平台 11 分钟没有回答有没有退款/)
     assert.deepEqual(await unaskedOf(house, packed), [])
     assert.equal((await house.state(packed.id)).delivery, 'pending')
-    await sql`update shop set settings = settings || '{"shipUnasked": true}'`.execute(house.db)
+    const peak = (shipUnasked: boolean) =>
+      place.clerk.call('PATCH', `/api/shops/${house.shopId}`, { settings: { shipUnasked } })
+    assert.equal((await peak(true)).status, 200)
     assert.deepEqual(codesOf(await ship(packed)), ['done'])
     assert.deepEqual(await unaskedOf(house, packed), ['setting'])
-    await sql`update shop set settings = settings || '{"shipUnasked": false}'`.execute(house.db)
+    await peak(false)
     house.sandbox.sandbox.board.faults = []
   })
 
