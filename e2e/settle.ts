@@ -51,7 +51,7 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
   await house.stop('worker')
   // Nobody is alive who could hold them: what a killed worker was sending is looked at now rather than in a minute.
   await sql`update platform_action set lease_until = now() where lease_until > now()`.execute(house.db)
-  house.advance(200_000)
+  await house.advance(200_000)
   await house.start('worker')
   for (const shop of house.shops) await authoriseAgain(house, shop)
   await runAll(house, ['trade_catch_up', 'reconciliation'])
