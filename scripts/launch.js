@@ -62,7 +62,16 @@ function isInstalled(lock) {
 
 function install() {
   // A machine set to production would leave out the parts that build the web pages and run the tests.
-  const args = ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional', '--loglevel=error']
+  // What packages would run when they are installed we do ourselves (`postgres-place.ts`).
+  const args = [
+    'ci',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--include=dev',
+    '--include=optional',
+    '--loglevel=error',
+  ]
   const ownNpm = process.env.npm_execpath
   const viaNode = ownNpm !== undefined && /\.c?js$/.test(ownNpm)
   const command = viaNode ? process.execPath : 'npm'
