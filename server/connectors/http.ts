@@ -1,17 +1,15 @@
 import { Agent, type Dispatcher, type FormData } from 'undici'
 import { PlatformError } from './connector.ts'
+import { assertPublicHost, isThisMachine, NotPublic, publicOnly } from './public-address.ts'
 
 /**
  * Connections to marketplaces are kept and shared by all shops. A marketplace that is silent is given up after 20 s,
  * one that cannot be reached after 5 s, one that drips after a minute.
  */
-const agent = new Agent({
-  connect: { timeout: 5_000 },
-  headersTimeout: 20_000,
-  bodyTimeout: 20_000,
-  connections: 64,
-  pipelining: 1,
-})
+const limits = { headersTimeout: 20_000, bodyTimeout: 20_000, connections: 64, pipelining: 1 }
+const agent = new Agent({ ...limits, connect: { timeout: 5_000, lookup: publicOnly } })
+/** For the simulator on this machine. */
+const simulatorAgent = new Agent({ ...limits, connect: { timeout: 5_000 } })
 const wholeAnswerMs = 60_000
 const largestAnswerBytes = 32 * 1024 * 1024
 
@@ -29,7 +27,13 @@ export async function postForm(
   if (signal?.aborted) throw new PlatformError('retry', 'aborted', 'The call was stopped before it was sent.')
   const isPlain = body instanceof URLSearchParams
   try {
-    const { origin, pathname, search } = new URL(url)
+    const target = new URL(url)
+    const { origin, pathname, search } = target
+    const isSimulator = isThisMachine(target)
+    if (!isSimulator) {
+      if (target.protocol !== 'https:') throw new NotPublic('The address is not https.')
+      assertPublicHost(target.hostname)
+    }
     const request: Dispatcher.DispatchOptions = {
       origin,
       path: pathname + search,
@@ -37,14 +41,18 @@ export async function postForm(
       body: isPlain ? body.toString() : body,
       headers: isPlain ? { 'content-type': 'application/x-www-form-urlencoded;charset=utf-8' } : {},
     }
-    return await exchange(request, signal)
+    return await exchange(isSimulator ? simulatorAgent : agent, request, signal)
   } catch (error) {
     throw error instanceof PlatformError ? error : transportError(error, signal)
   }
 }
 
 /** By undici's own events: its readable streams cost as much as everything else that we do with a small answer. */
-function exchange(request: Dispatcher.DispatchOptions, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+function exchange(
+  agent: Agent,
+  request: Dispatcher.DispatchOptions,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
   return new Promise((settle, fail) => {
     const chunks: Uint8Array[] = []
     const answer: HttpAnswer = { status: 0, text: '', retryAfterMs: 0 }
@@ -104,8 +112,8 @@ function transportError(cause: unknown, signal: AbortSignal | undefined): Platfo
     return new PlatformError('retry', 'aborted', 'The call was stopped.', { unclear: true })
   const code = codeOf(cause)
   const unsent = unsentCodes.test(code)
-  const message = unsent ? 'The platform cannot be reached' : 'The connection broke before an answer came'
-  return new PlatformError('retry', code || 'transport', `${message} (${code || 'unknown'}).`, {
+  // One word for all of them: who chose the address learns nothing from it about ports and hosts.
+  return new PlatformError('retry', 'unreachable', 'The platform cannot be reached, or gave no answer.', {
     unclear: !unsent,
     cause,
   })

@@ -20,7 +20,7 @@ export function checkCredentials(
   connector: Connector,
   stored: Record<string, string>,
   typed: Record<string, string>,
-  simulator = false,
+  places: Places = {},
 ): CheckedCredentials {
   const fields = Object.keys(connector.credentials.properties)
   const unknown = Object.keys(typed).find((field) => !fields.includes(field))
@@ -32,7 +32,7 @@ export function checkCredentials(
     if (value) merged[field] = value
   }
   const values = withDefaults(connector, merged)
-  checkAddresses(connector, values, simulator)
+  checkAddresses(connector, values, places)
 
   const changed = fields.filter((field) => values[field] !== stored[field])
   const otherApp = Object.keys(stored).length > 0 && changed.some((field) => namesApp(connector, field))
@@ -66,18 +66,39 @@ function withDefaults(connector: Connector, merged: Record<string, string>): Rec
   return values
 }
 
+/** Where addresses may lead besides the platform's own hosts. */
+export type Places = { simulator?: boolean; platformHosts?: readonly string[] }
+
+/** The domains of a connector's own addresses: gw.api.taobao.com → taobao.com. */
+function platformHosts(connector: Connector): string[] {
+  return Object.values(connector.credentials.properties).flatMap((property: object) => {
+    const preset = 'default' in property ? String(property.default) : ''
+    return URL.canParse(preset) ? [new URL(preset).hostname.split('.').slice(-2).join('.')] : []
+  })
+}
+
 /** Signed calls and secrets travel over TLS only; the demo's simulator on this machine is the exception. */
-function checkAddresses(connector: Connector, values: Record<string, string>, simulator: boolean): void {
+function checkAddresses(connector: Connector, values: Record<string, string>, places: Places): void {
+  const hosts = [...platformHosts(connector), ...(places.platformHosts ?? [])]
   for (const [field, value] of Object.entries(values)) {
     const schema: object = connector.credentials.properties[field] ?? {}
     const isAddress = ('format' in schema && schema.format === 'uri') || /^[a-z][a-z+.-]*:\/\//i.test(value)
-    if (isAddress && !isAllowedAddress(value, simulator)) {
+    if (!isAddress) continue
+    if (!isAllowedAddress(value, places.simulator ?? false))
       throw refused(field, '地址要以 https:// 开头', 'the address must begin with https://')
-    }
+    const { protocol, hostname, port } = new URL(value)
+    if (protocol !== 'https:') continue
+    // What stands for a bare address leads nowhere, so only names are compared.
+    if (port !== '' || !hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`)))
+      throw refused(
+        field,
+        `${hostname} 不是平台的地址；确要用，请管理员设 PLATFORM_HOSTS`,
+        `${hostname} is no host of the platform; if it is meant, PLATFORM_HOSTS names it`,
+      )
   }
 }
 
-/** https to anywhere, with `simulator` http to this machine too; no user name or password inside. */
+/** https, with `simulator` http to this machine too; no user name or password inside. */
 export function isAllowedAddress(text: string, simulator: boolean): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)

@@ -28,7 +28,12 @@ export async function connectDemoShops(
   shops: readonly DemoShop[],
 ): Promise<string[]> {
   const deps = { ...given, simulator: true }
-  const known = new Map((await listShops(deps.db, wholeScope)).map((shop) => [shop.name, shop.id]))
+  const all = await listShops(deps.db, wholeScope)
+  // Whoever tries things out renames them: the seller's own name stays. A shop that was never connected has none yet.
+  const known = new Map([
+    ...all.map(({ name, id }) => [name, id] as const),
+    ...all.map(({ sellerNick, id }) => [sellerNick, id] as const),
+  ])
   const ids: string[] = []
   for (const shop of shops) {
     const connector = deps.connectors.find(({ id, variants }) =>

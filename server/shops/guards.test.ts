@@ -48,6 +48,40 @@ test('outside the demo every address of a platform is https, also one on this ma
   assert.equal(left.rows.length, 0)
 })
 
+test('an address of a platform is one of its own hosts, or one that the operator names', async () => {
+  await using other = await testApp({ PLATFORM_HOSTS: 'tbsandbox.com, gateway.example.cn' })
+  const ways = [
+    ['https://gw.api.taobao.com/router/rest', 'both'],
+    ['https://taobao.com/router', 'both'],
+    ['https://gw.api.tbsandbox.com/router', 'named'],
+    ['https://gateway.example.cn/x', 'named'],
+    ['https://evil.example/', 'none'],
+    ['https://taobao.com.evil.example/', 'none'],
+    ['https://eviltaobao.com/', 'none'],
+    ['https://gw.api.taobao.com:8443/', 'none'],
+    ['https://127.0.0.1/', 'none'],
+    ['https://[::ffff:10.0.0.1]/', 'none'],
+    ['https://169.254.169.254/', 'none'],
+  ] as const
+  const boss = await other.as(['*'])
+  for (const [gatewayUrl, taken] of ways) {
+    for (const [who, kind] of [
+      [admin, 'both'],
+      [boss, 'named'],
+    ] as const) {
+      const body = {
+        platform: 'taobao',
+        name: `${kind} ${gatewayUrl}`,
+        credentials: { appKey: '1', appSecret: 's', gatewayUrl },
+      }
+      const { status, body: answer } = await who.call('POST', '/api/shops', body)
+      const isTaken = taken === 'both' || taken === kind
+      assert.equal(status, isTaken ? 201 : 400, gatewayUrl)
+      if (!isTaken) assert.equal(Object(answer).field, 'credentials.gatewayUrl', gatewayUrl)
+    }
+  }
+})
+
 test('work under way heeds within seconds that its shop was disabled, and asks the platform no more', async () => {
   const [id = ''] = await connectDemoShops(depsOf(), sandbox.url, [tmall])
   const opened = await openCall(depsOf(), id)
@@ -112,4 +146,22 @@ test('an authorisation that somebody began who was disabled since is not finishe
   const finished = await callerAt(house.url, '', '').call('GET', back.pathname + back.search)
   assert.equal(finished.status, 403)
   assert.deepEqual(await stateOf(id), before)
+})
+
+test('the demo finds its shops again after they were renamed, also when two changed names', async () => {
+  const ids = await connectDemoShops(depsOf(), sandbox.url, [tmall, taobao])
+  const [one = '', two = ''] = ids
+  const rename = (id: string, name: string) =>
+    house.db.transaction().execute((tx) => updateShops(tx, depsOf(), [id], { name }, by))
+  await rename(one, '临时')
+  await rename(two, tmall.name)
+  await rename(one, '改了名的店')
+  assert.deepEqual(await connectDemoShops(depsOf(), sandbox.url, [tmall, taobao]), ids)
+  const { rows } = await sql<{
+    name: string
+  }>`select name from shop where id = any(${ids}::bigint[]) order by id`.execute(house.db)
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    ['改了名的店', tmall.name],
+  )
 })

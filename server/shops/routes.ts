@@ -45,7 +45,8 @@ export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring'> & {
 export function shopRoutes(options: ShopRouteOptions): Routes {
   return async (app) => {
     const { coverageOf, ...process } = options
-    const deps: ConnectDeps = { ...process, db: app.db, ring: app.ring, simulator: app.config.simulator }
+    const { simulator, platformHosts } = app.config
+    const deps: ConnectDeps = { ...process, db: app.db, ring: app.ring, simulator, platformHosts }
     const redirectUri = `${app.config.publicUrl}/api/oauth/callback`
     const present = async (shops: ShopRow[]): Promise<ShopOut[]> => {
       const coverage = await coverageOf?.(

@@ -199,7 +199,7 @@ test('a secret left out is kept, unless the app or an address changed', async ()
   const put = (body: object) => admin.call('PUT', `/api/shops/${id}/credentials`, body)
   assert.equal((await put({ ...open, signMethod: 'md5' })).status, 200)
   assert.equal((await look(id)).credentials?.values['signMethod'], 'md5')
-  const elsewhere = { ...open, tokenUrl: 'https://elsewhere.example/token' }
+  const elsewhere = { ...open, tokenUrl: 'https://oauth.tbsandbox.taobao.com/token' }
   assert.deepEqual(refusal(await put(elsewhere)), [400, 'invalid_input', 'credentials.appSecret'])
   assert.equal((await look(id)).credentials?.values['tokenUrl'], open.tokenUrl)
   assert.equal((await put({ ...elsewhere, appSecret: 'another' })).status, 200)

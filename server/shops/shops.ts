@@ -34,6 +34,8 @@ export type ShopKeys = {
   connectors: readonly Connector[]
   /** In the demo and in tests: an address may be plain http on this machine. */
   simulator?: boolean
+  /** Hosts that may be a platform's besides those of its connector. */
+  platformHosts?: readonly string[]
 }
 
 export const shopWord = { zh: '店铺', en: 'Shop' }
@@ -108,7 +110,7 @@ export async function setCredentials(
   if (!shop) throw new AppError('not_found', { what: shopWord })
   const connector = connectorOf(keys.connectors, shop.platform)
   const stored = openCredentials(keys.ring, shop)
-  const { values, changed, otherApp } = checkCredentials(connector, stored, typed, keys.simulator)
+  const { values, changed, otherApp } = checkCredentials(connector, stored, typed, keys)
   if (changed.length === 0) return
   const dropToken = otherApp || !connector.oauth
   await storeCredentials(tx, shopId, sealCredentials(keys.ring, shopId, values), dropToken)
