@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { isCommonPassword } from './common-passwords.ts'
 import { countTry, forgetTries, ownLimits } from './tries.ts'
 
 /** scrypt with a salt, 64 bytes, as the sign-in library verifies it. About 60 ms, off the event loop. */
@@ -48,7 +49,7 @@ export function assertGoodPassword(password: string, email: string, field = 'pas
   ) {
     throw refuse('密码不能由邮箱变来', 'the password must not be made of the e-mail address')
   }
-  if (new Set(lower).size < 5 || '01234567890123456789'.includes(lower) || lower.includes('password')) {
+  if (new Set(lower).size < 5 || isCommonPassword(password)) {
     throw refuse('密码太容易猜', 'the password is too easy to guess')
   }
 }
