@@ -15,6 +15,7 @@ import { benchMerge } from './merge.ts'
 import { openOrderWorld } from './order-world.ts'
 import { benchOrders } from './orders.ts'
 import { benchOutage } from './outage.ts'
+import { benchParallel } from './parallel.ts'
 import { benchRefunds } from './refunds.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
@@ -78,6 +79,7 @@ const byName = {
   ask: () => benchAsk(server),
   seen: () => benchSeen(server, Math.min(minutes, 2)),
   gifts: () => benchGifts(server, quick ? 10_000 : 20_000),
+  parallel: async () => benchParallel(await world(), server.ring),
   kills: async () =>
     void (await benchKills(Number(process.env.KILLS ?? 100), process.env.SEED ?? String(Date.now()))),
 }
