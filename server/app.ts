@@ -21,7 +21,7 @@ import { addHealth } from './health.ts'
 import './http.ts'
 import { handleError } from './http-errors.ts'
 import { addSecurityHeaders, refuseSocket, securityHeaders } from './http-security.ts'
-import { lazySchemas, validationError } from './http-validation.ts'
+import { lazySchemas, takeSearch, validationError } from './http-validation.ts'
 import { addIdempotency } from './idempotency.ts'
 import { askingShops } from './intake/ask-before.ts'
 import { parkedRoutes } from './intake/parked-routes.ts'
@@ -100,6 +100,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addMetrics(app, () => houseFigures(parts.db))
   await addOpenApi(app)
   addAuthentication(app)
+  app.addHook('preValidation', takeSearch)
   addTurns(app)
   addIdempotency(app)
   addScopeWall(app)

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type SerializerFactory, SerializerSelector } from '@fastify/fast-json-stringify-compiler'
 import { Ajv, type ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
-import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
+import type { FastifyRequest, FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
 import { AppError } from './errors.ts'
 import { isDay, isInstant } from './lib/formats.ts'
 
@@ -56,6 +56,22 @@ export function lazySchemas(): LazySchemas {
         await setImmediate()
       }
     },
+  }
+}
+
+/**
+ * What people look for is a buyer's name or phone as often as not, and addresses are kept: by browsers, proxies and their logs. So a
+ * page sends it beside the address, in `X-Search`; it is the list's `q`, and checked as such.
+ */
+export async function takeSearch(request: FastifyRequest): Promise<void> {
+  const sent = request.headers['x-search']
+  if (typeof sent !== 'string' || request.method !== 'GET') return
+  const query = asSchema(request.query)
+  if ('q' in query) return
+  try {
+    request.query = { ...query, q: decodeURIComponent(sent) }
+  } catch {
+    throw new AppError('invalid_input', { detail: 'X-Search' }, 'X-Search')
   }
 }
 

@@ -70,3 +70,20 @@ test('a body nested a thousand times is bad input, with a key and without', asyn
     }
   }
 })
+
+test('what is looked for comes beside the address, and is a filter like any other', async () => {
+  await using house = await testApp()
+  const boss = await house.as(['*'])
+  const file = Buffer.from('code,name\nA1,雾蓝\nA2,米白\n').toString('base64')
+  assert.equal((await boss.call('POST', '/api/skus/import', { file })).status, 200)
+  const found = async (path: string, search?: string) => {
+    const headers = search === undefined ? {} : { 'x-search': search }
+    const { status, body } = await boss.call('GET', path, undefined, headers)
+    return status === 200 ? Object(body).rows.map(({ code }: { code: string }) => code) : Object(body).code
+  }
+  assert.deepEqual(await found('/api/skus', encodeURIComponent('雾蓝')), ['A1'])
+  assert.deepEqual(await found(`/api/skus?q=${encodeURIComponent('米白')}`), ['A2'])
+  assert.equal(await found('/api/skus', '%zz'), 'invalid_input')
+  assert.equal(await found('/api/audit', 'x'), 'unknown_filter')
+  assert.equal(await found('/api/skus', encodeURIComponent('x'.repeat(3000))), 'invalid_input')
+})

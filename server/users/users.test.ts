@@ -395,3 +395,24 @@ test('who has one shop sees and ends nothing of people and keys that reach furth
   assert.equal(rows.length, 0)
   for (const id of [narrow, own]) assert.equal((await lead.call('DELETE', `/api/api-keys/${id}`)).status, 204)
 })
+
+test('a view keeps no search, in whatever way its name is written', async () => {
+  await using house = await testApp()
+  const one = await house.as(['orders.read'])
+  const text = '13900007771'
+  const queries = [
+    `q=${text}`,
+    `%71=${text}`,
+    `Q=${text}`,
+    `%51=${text}`,
+    `q%20=${text}`,
+    `+q=${text}`,
+    `%zz=${text}`,
+  ]
+  for (const [at, query] of queries.entries()) {
+    const body = { list: 'orders', name: `视图 ${at}`, query: `tab=all&${query}&sort=-paidAt` }
+    assert.equal((await one.call('POST', '/api/views', body)).status, 201, query)
+  }
+  const { rows } = await sql<{ query: string }>`select distinct query from saved_view`.execute(house.db)
+  assert.deepEqual(rows, [{ query: 'tab=all&sort=-paidAt' }])
+})

@@ -82,8 +82,19 @@ export async function deleteView(db: Database, request: FastifyRequest, id: stri
 function withoutSearch(query: string): string {
   return query
     .split('&')
-    .filter((part) => !/^q(=|$)/.test(part))
+    .filter((part) => nameOf(part) !== 'q')
     .join('&')
+}
+
+/** As a page reads it; what nobody can read is taken for the search. */
+function nameOf(part: string): string {
+  try {
+    return decodeURIComponent((part.split('=')[0] ?? '').replaceAll('+', ' '))
+      .trim()
+      .toLowerCase()
+  } catch {
+    return 'q'
+  }
 }
 
 function asDuplicate(error: unknown): never {

@@ -143,13 +143,25 @@ function fill(path: string, given: object): { filled: string; rest: Query } {
   return { filled, rest }
 }
 
+/** What somebody looks for stands in no address: it may be a buyer's name or phone. */
+function searchApart(path: string): { address: string; search: string } {
+  const [bare = '', query = ''] = path.split('?')
+  const params = new URLSearchParams(query)
+  const search = params.get('q') ?? ''
+  params.delete('q')
+  const rest = params.toString()
+  return { address: rest === '' ? bare : `${bare}?${rest}`, search }
+}
+
 async function send<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await fetch(`/api${path}`, {
+  const { address, search } = searchApart(path)
+  const response = await fetch(`/api${address}`, {
     method,
     credentials: 'same-origin',
     headers: {
       accept: 'application/json',
       'x-requested-with': 'sanyi',
+      ...(search === '' ? {} : { 'x-search': encodeURIComponent(search) }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

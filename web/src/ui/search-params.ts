@@ -1,17 +1,21 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
+import { nameFor, soughtAs } from './sought.ts'
 
 /** What stands in the address after the question mark: text only, so that a link can be read and typed. */
 export type Search = Record<string, string>
 
 export function parseSearch(text: string): Search {
-  return Object.fromEntries(new URLSearchParams(text))
+  const search = Object.fromEntries(new URLSearchParams(text))
+  const { q } = search
+  if (q?.startsWith('~')) search['q'] = soughtAs(q)
+  return search
 }
 
 export function stringifySearch(search: Record<string, unknown>): string {
   const params = new URLSearchParams()
   for (const [key, value] of Object.entries(search))
-    if (typeof value === 'string' && value !== '') params.set(key, value)
+    if (typeof value === 'string' && value !== '') params.set(key, key === 'q' ? nameFor(value) : value)
   // Commas and colons may stand as they are; lists of ids stay readable.
   const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%7E', '~')
   return text === '' ? '' : `?${text}`
