@@ -14,6 +14,7 @@ const known: Readonly<Record<string, Pair>> = {
   bad_answer: { zh: '平台的答复不完整', en: "the platform's answer was not whole" },
   broken_off: { zh: '平台答到一半断了', en: 'the platform broke off half-way' },
   timeout: { zh: '超时没有答复', en: 'no answer in time' },
+  unreachable: { zh: '连不上平台', en: 'the platform cannot be reached' },
   transport: { zh: '连不上平台', en: 'the platform cannot be reached' },
   ECONNREFUSED: { zh: '连不上平台', en: 'the platform cannot be reached' },
   ECONNRESET: { zh: '连接中断', en: 'the connection broke' },
