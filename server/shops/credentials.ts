@@ -69,7 +69,7 @@ function withDefaults(connector: Connector, merged: Record<string, string>): Rec
 /** Where addresses may lead besides the platform's own hosts. */
 export type Places = { simulator?: boolean; platformHosts?: readonly string[] }
 
-/** The domains of a connector's own addresses: gw.api.taobao.com → taobao.com. */
+/** The domains of a connector's own addresses: gw.api.example.com → example.com. */
 function platformHosts(connector: Connector): string[] {
   return Object.values(connector.credentials.properties).flatMap((property: object) => {
     const preset = 'default' in property ? String(property.default) : ''

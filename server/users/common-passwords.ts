@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 /**
  * Whether a password is one of those that guessing begins with: what people type again and again is words, rows of keys, counting, dates
  * and the same once more, joined and dressed up a little. Taken apart, such a password leaves nothing of its own.
@@ -75,19 +77,8 @@ function follow(rest: string): string {
   return [...rest].reduceRight((inside, letter) => `(?:${letter}${inside})?`, '')
 }
 
-/** Of published lists of leaked passwords, those of four letters and more that recur; and what is at hand in this trade. */
-const words = `
-password passwort passw0rd admin administrator root user guest login welcome letmein master superman batman dragon monkey shadow
-sunshine princess football baseball basketball soccer hockey iloveyou iloveu lovely love forever flower freedom whatever trustno
-michael jordan jennifer jessica ashley daniel andrew joshua matthew anthony charlie thomas robert george william nicole hannah
-michelle amanda samantha summer winter spring autumn secret hello hunter killer ranger buster cookie cheese chocolate pepper
-starwars pokemon computer internet samsung google yahoo facebook apple microsoft windows linux oracle mysql postgres database server
-system test tester testing temp default changeme change access pass mustang corvette ferrari porsche yamaha harley golden silver
-purple orange yellow black white qwerty asdf zxcv azerty money diamond angel happy lucky family friend brother sister mother
-woaini woaiwo aini wodemima mima zhongguo china beijing shanghai hangzhou guangzhou shenzhen taobao tmall alibaba alipay pinduoduo
-jingdong wechat weixin shop store order seller dianpu kefu caiwu cangku guanli guanliyuan nihao xiaoming laopo laogong baobao
-sanyi erp company office january february march april june july august september october november december monday friday sunday
-`
+/** Of published lists of leaked passwords, what recurs in them of four letters and more; and what is at hand in this trade. */
+const words = readFileSync(new URL('common-words.txt', import.meta.url), 'utf8')
   .trim()
   .split(/\s+/)
   .sort((a, b) => b.length - a.length)
