@@ -36,7 +36,13 @@ export async function benchParallel(world: World, ring: KeyRing): Promise<void> 
     const list = () =>
       timed(`${house.url}/api/staged-trades?limit=50`, { headers: { cookie: cookieOf(other) } })
     for (let n = 0; n < 30; n += 1) await list()
+    const alone: number[] = []
     for (const [name, path, isSignedIn] of kinds) {
+      // Beside nobody, in between: what the machine itself does to it.
+      for (let n = 0; n < 15; n += 1) {
+        alone.push(await list())
+        await sleep(everyMs)
+      }
       const end = performance.now() + forMs
       const headers = isSignedIn ? { cookie: cookieOf(busy) } : {}
       const ask =
@@ -57,7 +63,7 @@ export async function benchParallel(world: World, ring: KeyRing): Promise<void> 
       const done = (await Promise.all(crowd)).reduce((sum, count) => sum + count, 0)
       report({
         name: `beside 50 × ${name}`,
-        work: `another person's list of 50, p95 of ${times.length} while ${done} were answered; p50 ${Math.round(quantile(times, 0.5))} ms`,
+        work: `another person's list of 50, p95 of ${times.length} while ${done} were answered; p50 ${Math.round(quantile(times, 0.5))} ms; alone p50 ${Math.round(quantile(alone, 0.5))}, p95 ${Math.round(quantile(alone, 0.95))} ms`,
         figure: quantile(times, 0.95),
         unit: 'ms',
         floor: 300,

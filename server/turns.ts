@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from './errors.ts'
 
 /** Requests of one actor that are worked on at once: a page of ours sends about as many. */
-const atOnce = 4
+const atOnce = 3
 /** Requests of one actor that wait for their turn; a program that sends more is told to wait itself. */
 const waitingMax = 100
 
