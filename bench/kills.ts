@@ -27,7 +27,7 @@ type Kill = { victim: Victim; at: Date; ms: number; healedMs?: { runs: number; j
  */
 export async function benchKills(count: number, seed: string): Promise<number> {
   await using cluster = await ownCluster()
-  await using house = await openHouse({ trades: 60, seed, databaseUrl: cluster.url })
+  await using house = await openHouse({ trades: 60, seed, database: cluster })
   const supervised = await supervise(house, cluster)
   await untilPageAnswers(house)
   await openDesk(house)

@@ -32,7 +32,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   await using house = await openHouse({
     trades: options.trades,
     seed: options.seed,
-    databaseUrl: cluster.url,
+    database: cluster,
   })
   await house.start('web')
   await Promise.all([house.start('worker', 0), house.start('worker', 1)])

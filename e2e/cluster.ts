@@ -2,12 +2,15 @@ import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { migrate } from '../server/migrate.ts'
 import { applicationRole, startPostgres } from '../server/postgres.ts'
 import type { House } from './day-house.ts'
 
 export type Cluster = {
   url: string
+  /** Runs these statements as the owner of the tables. */
+  owner(text: string): Promise<void>
   folder: string
   again(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -22,6 +25,11 @@ export async function ownCluster(): Promise<Cluster> {
   await migrate(server.url, { application: applicationRole })
   return {
     url: server.applicationUrl,
+    async owner(text) {
+      const client = new pg.Client({ connectionString: server.url })
+      await client.connect()
+      await client.query(text).finally(() => client.end())
+    },
     folder,
     async again() {
       server = await startPostgres({ dataDir: folder })

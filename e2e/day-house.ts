@@ -14,7 +14,7 @@ import { type Database, openDatabase } from '../server/db.ts'
 import { loadKeyRing } from '../server/lib/seal.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
 import { type Caller, callerAt } from '../server/testing/app.ts'
-import { testDatabase } from '../server/testing/database.ts'
+import { type TestDatabase, testDatabase } from '../server/testing/database.ts'
 import { until } from '../server/testing/until.ts'
 import { sessionCookieName, signCookie } from '../server/users/auth.ts'
 import { giveShopTasks } from '../server/worker.ts'
@@ -50,12 +50,14 @@ export type HouseOptions = {
   trades: number
   seed?: string
   /** Absent: a database of the server for tests. */
-  databaseUrl?: string
+  database?: Pick<TestDatabase, 'url' | 'owner'>
 }
 
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const base = options.databaseUrl === undefined ? await testDatabase() : undefined
-  const databaseUrl = options.databaseUrl ?? base?.url ?? ''
+  const own = options.database ? undefined : await testDatabase()
+  const base = options.database ?? own
+  if (!base) throw new Error('a house without a database')
+  const databaseUrl = base.url
   const folder = await mkdtemp(join(tmpdir(), 'sanyi-e2e-'))
   const keyPath = join(folder, 'keys', 'sealing.json')
   const port = await freePort()
@@ -127,14 +129,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
     async advance(ms) {
       aheadMs += ms
-      const statements = clockAhead(aheadMs)
-      await (base ? base.owner(statements) : sql.raw(statements).execute(database.db))
+      await base.owner(clockAhead(aheadMs))
     },
     async [Symbol.asyncDispose]() {
       for (const key of [...children.keys()]) await end(children, key, 'SIGKILL')
       await sandbox.close()
       await database.close()
-      await base?.[Symbol.asyncDispose]()
+      await own?.[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
     },
   }
