@@ -117,6 +117,35 @@ test('a refund that is applied for converts into a hold on its order', async () 
   assert.ok(rows.length > 0)
 })
 
+test('an order shows its refund, and is let through over it with a reason', async () => {
+  const { rows } = await asked<{ rows: { orderId: string }[] }>(
+    house.admin,
+    'GET',
+    `/api/staged-refunds?tab=history&refundNos=${converted}`,
+  )
+  const id = rows[0]?.orderId ?? ''
+  await page.goto(`${house.url}/orders?tab=all&open=${id}`)
+  const drawer = page.getByRole('dialog', { name: /销售订单/ })
+  await appears(drawer.getByRole('link', { name: converted }))
+  await appears(drawer.getByText('挡住发货'))
+  const act = drawer.getByRole('button', { name: '退款中照发' })
+  if (!(await act.isVisible())) await drawer.getByRole('button', { name: '更多' }).click()
+  await page
+    .getByRole('button', { name: '退款中照发' })
+    .or(page.getByRole('menuitem', { name: '退款中照发' }))
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog', { name: '退款中照发这张单' })
+  await dialog.getByLabel('原因').fill('买家说不退了')
+  await dialog.getByRole('button', { name: '照发' }).click()
+  await goes(dialog)
+  await appears(drawer.getByText('买家说不退了'))
+  type Shown = { notices: { stops: boolean }[]; holds: { reason: string; releasedAt: string | null }[] }
+  const { notices, holds } = await asked<Shown>(house.admin, 'GET', `/api/orders/${id}`)
+  const held = holds.filter(({ reason, releasedAt }) => reason === 'refund_open' && releasedAt === null)
+  assert.deepEqual([notices.map(({ stops }) => stops), held], [[false], []])
+})
+
 test('a link to a refund that the queue does not hold shows that one, not the most urgent', async () => {
   const { rows } = await asked<Rows>(
     house.admin,

@@ -68,7 +68,7 @@ test('confirms and unconfirms a list, answers each id, and needs the permission 
   const held = await anOrder(house.db, { shopId })
   await apply({ shopId, tid: held.tid, oid: 'o1', refundNo: 'c1', amountFen: 1, quantity: 1 })
   const ids = [ready.id, unpaid.id, held.id, '999999']
-  assert.deepEqual(await codes(clerk, 'confirm', { ids }), ['done', 'not_paid', 'on_hold', 'not_found'])
+  assert.deepEqual(await codes(clerk, 'confirm', { ids }), ['done', 'not_paid', 'refund_open', 'not_found'])
   assert.deepEqual(await codes(clerk, 'confirm', { ids: [ready.id] }), ['already'])
   assert.equal((await clerk.call('POST', '/api/orders/unconfirm', { ids })).status, 403)
   assert.deepEqual(await codes(lead, 'unconfirm', { ids: [ready.id, unpaid.id] }), ['done', 'already'])
@@ -124,6 +124,7 @@ test('what one has locked the others only see, by name; an admin unlocks it', as
       'lock',
       'release-hold',
       'ship-after',
+      'ship-over',
       'split',
       'unlock',
       'unmerge',
