@@ -85,7 +85,7 @@ function listRoutes(app: App): void {
   )
   app.get(
     '/api/couriers',
-    route('fulfilment.read', 'The couriers that goods are sent with', {
+    route('signed_in', 'The couriers that goods are sent with', {
       tags,
       response: { 200: courierList },
     }),

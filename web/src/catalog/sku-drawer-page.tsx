@@ -175,8 +175,9 @@ function SkuActs({ sku }: { sku: SkuDetail }) {
   const whole = sku.active ? skuActions.retire : skuActions.revive
   const isPart = sku.bundles.length > 0
   const acts: Act[] = [
-    { words: ['编辑', 'Edit'], letter: 'E', why, run: () => setDialog('edit') },
+    { name: 'edit', words: ['编辑', 'Edit'], letter: 'E', why, run: () => setDialog('edit') },
     {
+      name: 'bundle',
       words: ['套餐组成', 'Bundle'],
       letter: 'B',
       why:
@@ -187,6 +188,7 @@ function SkuActs({ sku }: { sku: SkuDetail }) {
       run: () => setDialog('bundle'),
     },
     {
+      name: whole.path,
       words: whole.words,
       letter: whole.letter,
       why,

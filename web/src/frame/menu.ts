@@ -64,7 +64,7 @@ export const menu: readonly MenuSection[] = [
       {
         to: '/extra-refunds',
         words: ['部分退款', 'Extra refunds'],
-        permission: 'orders.read',
+        permission: 'refunds.read',
         counted: '/extra-refunds',
       },
       { to: '/order-merges', words: ['合单建议', 'To be merged'], permission: 'orders.read' },

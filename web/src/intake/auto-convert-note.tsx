@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { get } from '../api.ts'
+import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 
 /** Whether trades become orders by themselves: the clerk should know before converting by hand. */
 export function AutoConvertNote() {
   const say = useSay()
+  const why = useAllowed()('tasks.read')
   const { data } = useQuery({
     queryKey: ['/tasks', 'auto_convert_trades'],
     queryFn: () => get('/tasks', { kind: 'auto_convert_trades' }),
+    enabled: why === undefined,
     staleTime: 60_000,
     retry: false,
   })

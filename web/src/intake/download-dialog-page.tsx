@@ -7,7 +7,7 @@ import { Note } from '../ui/empty.tsx'
 import { notNumbers, readNumbers } from '../ui/filters.ts'
 import { Choice, Field, TextArea, TextField } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
-import { useShops } from '../ui/session.ts'
+import { useAllowed, useShops } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { readBeijing } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
@@ -157,8 +157,10 @@ function PullRun({
 }) {
   const say = useSay()
   const queries = useQueryClient()
+  const why = useAllowed()('tasks.read')
   const { data } = useQuery({
     queryKey: ['/task-runs', 'of', runId],
+    enabled: why === undefined,
     queryFn: async () => {
       const { rows } = await get('/task-runs', {
         kind: `${kind}_pull`,
@@ -173,6 +175,12 @@ function PullRun({
     refetchInterval: (query) => (query.state.data?.run?.endedAt ? false : 1000),
   })
   const run = data?.run
+  if (why !== undefined)
+    return (
+      <Status tone="move">
+        {say(['已开始下载，取到的会出现在列表里', 'Begun; what is fetched appears in the list'])}
+      </Status>
+    )
   if (!run) return <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
   const { seen, created, updated } = run
   // A window is a list: what it shows has its details fetched afterwards.

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
-import { type RowAction, useActions } from '../ui/actions.ts'
+import { type RowAction, nameOf, useActions } from '../ui/actions.ts'
 import { type Act, Acts, keyOf } from '../ui/acts.tsx'
 import { refusalText } from '../ui/batch-words.ts'
 import { Button, KeyCap } from '../ui/button.tsx'
@@ -35,6 +35,7 @@ export function RefundActs({
     return allowed(permission) ?? (verdict && !verdict.allowed ? refusalText(verdict.code, say) : undefined)
   }
   const actOf = (action: RowAction<RefundRow>, reason: string | undefined): Act => ({
+    name: nameOf(action),
     words: action.words,
     letter: action.letter,
     why: reason,
@@ -51,12 +52,14 @@ export function RefundActs({
       ? [actOf(refundActions.take, why('take-doubts', 'trades.doubts'))]
       : []),
     {
+      name: 'refuse',
       words: ['拒绝退款…', 'Refuse…'],
       letter: 'R',
       why: why('refuse', 'refunds.refuse'),
       run: () => setDialog('refuse'),
     },
     {
+      name: 'extra-refund',
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
       why: refund.original?.orderId
@@ -72,6 +75,7 @@ export function RefundActs({
       : [actOf(refundActions.process, why('process', 'refunds.process'))]),
   ]
   const agree: Act = {
+    name: 'agree',
     words: ['同意退款…', 'Agree…'],
     letter: 'A',
     why: why('agree', 'refunds.agree'),
@@ -84,7 +88,7 @@ export function RefundActs({
         <span className="row t2 small">
           <KeyCap>J K</KeyCap> {say(['上下一笔', 'next'])}
         </span>
-        <Button letter="A" why={agree.why} onClick={agree.run}>
+        <Button action={agree.name} letter="A" why={agree.why} onClick={agree.run}>
           {say(['同意退款 ¥{amount}…', 'Agree to ¥{amount}…'], { amount: yuan(refund.amountFen) })}
         </Button>
       </Acts>

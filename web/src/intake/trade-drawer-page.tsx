@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { get } from '../api.ts'
-import { type RowAction, useActions } from '../ui/actions.ts'
+import { type RowAction, nameOf, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
 import { refusalText } from '../ui/batch-words.ts'
 import { codeText } from '../ui/code-words.ts'
@@ -61,6 +61,7 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
   }
   const acts = possible.map(
     (action: RowAction<TradeRow>, index): Act => ({
+      name: nameOf(action),
       words: action.words,
       letter: action.letter,
       why: whyNot(action),

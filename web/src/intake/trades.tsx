@@ -267,6 +267,7 @@ export const tradeActions = {
     why: reasonWhy,
   },
   record: {
+    name: 'record',
     batch: 'trades.convert',
     path: '/staged-trades/convert',
     words: ['转为记录', 'Convert as record'],

@@ -207,6 +207,7 @@ function DocumentActs({ document }: { document: DocumentDetail }) {
     ...(next === documentActions.release && document.releasedAt === null
       ? [
           {
+            name: 'release-part',
             words: ['部分释放…', 'Release a part…'] as const,
             letter: 'E',
             why: write,
@@ -215,7 +216,7 @@ function DocumentActs({ document }: { document: DocumentDetail }) {
         ]
       : []),
     ...(document.status === 'draft'
-      ? [{ words: ['修改…', 'Change…'] as const, letter: 'E', why: write, run: () => setDialog('edit') }]
+      ? [{ name: 'edit', words: ['修改…', 'Change…'] as const, letter: 'E', why: write, run: () => setDialog('edit') }]
       : []),
     ...(document.status === 'draft' || document.status === 'approved' ? [own(documentActions.void)] : []),
   ]

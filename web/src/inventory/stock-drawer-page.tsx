@@ -306,6 +306,7 @@ function StockActs({ stock }: { stock: StockRow }) {
   const why = useAllowed()('inventory.write')
   const [kind, setKind] = useState<DocumentKind>()
   const act = (words: Words, letter: string, of: DocumentKind): Act => ({
+    name: of,
     words,
     letter,
     why,

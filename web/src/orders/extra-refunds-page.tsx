@@ -92,7 +92,7 @@ const actions: readonly RowAction<ExtraRefundRow>[] = [
     path: '/extra-refunds/void',
     words: ['作废', 'Void'],
     letter: 'V',
-    permission: 'refunds.extra_approve',
+    permission: 'refunds.extra',
     danger: true,
     done: ['作废 {n} 笔', '{n} voided'],
     confirm: ['作废 {n} 笔部分退款。', 'Void {n} extra {n|refund|refunds}.'],

@@ -108,6 +108,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
   const acts: Act[] = [
     ...deskActsOf(order).map((action) => ({ ...own(action), primary: action === orderActions.confirm })),
     {
+      name: 'edit',
       words: ['修改', 'Change'],
       letter: 'A',
       why: verdictOf('edit-ownNote', 'orders.edit'),
@@ -118,6 +119,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
     own(waitsForPerson(order) ? orderActions.release : orderActions.hold),
     ...(order.notices.some(({ stops }) => stops) ? [own(orderActions.shipOver)] : []),
     {
+      name: 'memo',
       words: ['写备注', 'Memo'],
       letter: 'M',
       why: actions.allowed('memo.write') ?? memoWhy,
@@ -125,6 +127,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
     },
     own(lockActOf(order, actions.allowed)),
     {
+      name: 'split',
       words: ['拆单', 'Split'],
       letter: 'Q',
       why: verdictOf('split', 'orders.split'),
@@ -132,6 +135,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
     },
     ...togetherActsOf(order).map(own),
     {
+      name: 'extra-refund',
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
       why:
@@ -142,6 +146,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
       run: () => setDialog('extra'),
     },
     {
+      name: 'copy',
       words: ['补发、复制', 'Send again'],
       letter: 'R',
       why: actions.allowed('orders.create'),

@@ -174,6 +174,7 @@ function ParcelActs({ row }: { row: ParcelRow }) {
   const [first] = useQuery({ ...candidatesOf(row.id), enabled: refusal === null }).data?.rows ?? []
   const acts: Act[] = [
     {
+      name: 'claim-first',
       words: ['认领第一张', 'Claim the first'],
       letter: 'C',
       primary: true,

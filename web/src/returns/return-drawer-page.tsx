@@ -357,6 +357,7 @@ function ReturnActs({ row }: { row: ReturnRow }) {
     ...(row.status === 'unconfirmed' || row.status === 'confirmed' ? [own(returnActions.receive)] : []),
     ...(row.status === 'received' ? [own(returnActions.settle)] : []),
     {
+      name: 'edit',
       words: ['修改', 'Change'],
       letter: 'M',
       why: actions.allowed('returns.write') ?? (locked ? say(locked.message) : undefined),

@@ -18,6 +18,8 @@ type Undo<P extends VerbPath> = { path: P; permission: Permission; done: Words }
   : { input: VerbInput<P> })
 
 type Common<Row> = {
+  /** `data-action` of its buttons, where two actions share a path. */
+  name?: string
   /** The API's bulk name; without one there is no work over a whole filter. */
   batch?: string
   words: Words
@@ -67,6 +69,8 @@ type Asks<Row, P extends VerbPath> =
 
 /** Something that can be done to rows of a list, singly and in bulk: POST `path` { ids, …input }. */
 export type RowAction<Row> = { [P in VerbPath]: Common<Row> & { path: P } & Asks<Row, P> }[VerbPath]
+
+export const nameOf = ({ name, path }: { name?: string; path: string }): string => name ?? path
 
 /** One request takes at most so many ids at once; beyond, the server works in the background. */
 export const atOnce = 200
@@ -133,6 +137,7 @@ export function useActions<Row extends { id: string }>(
   }
   /** What an action is beside the one row that is open. */
   const actOf = (action: RowAction<Row>, row: Row): Act => ({
+    name: nameOf(action),
     words: action.words,
     letter: action.letter,
     why: allowed(action.permission) ?? action.why?.(row, say),

@@ -9,6 +9,8 @@ import { toast } from './toasts.tsx'
 
 /** Something that can be done with the one document that is open. */
 export type Act = {
+  /** What it is called where nobody reads: `data-action` of its buttons; a verb over rows is its path. */
+  name: string
   words: Words
   letter?: string | undefined
   /** Why it cannot be done now. */
@@ -45,6 +47,7 @@ export function Acts({
   const first = acts.find((act) => act.primary && act.why === undefined)
   const button = (act: Act) => (
     <Button
+      action={act.name}
       kind={act.danger ? 'danger-quiet' : act === first ? 'primary' : 'plain'}
       letter={act.letter}
       why={act.why}
@@ -58,16 +61,16 @@ export function Acts({
     <>
       <Fit
         items={acts.filter((act) => !act.danger)}
-        keyOf={(act) => act.words[1]}
+        keyOf={(act) => act.name}
         item={button}
-        rest={(act, close) => <ActItem key={act.words[1]} act={act} close={close} />}
+        rest={(act, close) => <ActItem key={act.name} act={act} close={close} />}
       />
       <span className="push row">
         {children}
         {acts
           .filter((act) => act.danger)
           .map((act) => (
-            <span key={act.words[1]}>{button(act)}</span>
+            <span key={act.name}>{button(act)}</span>
           ))}
       </span>
     </>
@@ -79,6 +82,7 @@ export function ActItem({ act, close }: { act: Act; close: () => void }) {
   const say = useSay()
   return (
     <MenuItem
+      action={act.name}
       letter={act.letter}
       why={act.why}
       danger={act.danger}
@@ -92,8 +96,8 @@ export function ActItem({ act, close }: { act: Act; close: () => void }) {
   )
 }
 
-/** `name`: by which a link or the palette asks for it, `?do=add`. */
-export type PageAct = Act & { name: string }
+/** By its name a link or the palette asks for it as well: `?do=add`. */
+export type PageAct = Act
 
 /** What a page does whichever row has the focus: buttons at its head, with their letters. */
 export function PageActs({ acts }: { acts: readonly PageAct[] }) {
@@ -110,6 +114,7 @@ export function PageActs({ acts }: { acts: readonly PageAct[] }) {
   return acts.map((act) => (
     <Button
       key={act.name}
+      action={act.name}
       kind={act.primary ? 'primary' : 'plain'}
       letter={act.letter}
       why={act.why}

@@ -13,6 +13,8 @@ type ButtonProps = {
   /** Why it cannot be pressed now; it stays in place and says so. */
   why?: string | undefined
   busy?: boolean
+  /** What it does, for whoever looks for it by that: `data-action`. */
+  action?: string | undefined
 } & Pick<
   ButtonHTMLAttributes<HTMLButtonElement>,
   'onClick' | 'type' | 'aria-label' | 'aria-expanded' | 'aria-haspopup' | 'autoFocus' | 'form'
@@ -27,6 +29,7 @@ export function Button(props: ButtonProps) {
     letter,
     why,
     busy = false,
+    action,
     onClick,
     type = 'button',
     ...rest
@@ -37,6 +40,7 @@ export function Button(props: ButtonProps) {
       <button
         {...rest}
         type={type}
+        data-action={action}
         className={`button ${kind} ${size}`}
         aria-disabled={off || undefined}
         aria-busy={busy || undefined}

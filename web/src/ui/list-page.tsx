@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { type CappedCount, getCounts, getExactly, type Query, withQuery } from '../api.ts'
 import type { PagePath } from '../api-routes.ts'
 import { useSay, type Words } from '../words.ts'
-import { type RowAction, useActions } from './actions.ts'
+import { type RowAction, nameOf, useActions } from './actions.ts'
 import { type Act, ActItem, keyOf } from './acts.tsx'
 import { useBatch, useRunningBatches } from './batches.ts'
 import { BulkBar, SelectionActs } from './bulk-bar.tsx'
@@ -140,6 +140,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
   const acts = offered.map(
     (action): Act => ({
+      name: nameOf(action),
       words: action.words,
       letter: action.letter,
       why: actions.allowed(action.permission),
@@ -238,9 +239,10 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
             >
               <Fit
                 items={acts}
-                keyOf={(act) => act.words[1]}
+                keyOf={(act) => act.name}
                 item={(act) => (
                   <Button
+                    action={act.name}
                     kind={act === acts[0] ? 'primary' : 'plain'}
                     letter={act.letter}
                     why={act.why}
@@ -250,7 +252,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
                     {say(act.words)}
                   </Button>
                 )}
-                rest={(act, close) => <ActItem key={act.words[1]} act={act} close={close} />}
+                rest={(act, close) => <ActItem key={act.name} act={act} close={close} />}
               />
               {config.exports &&
                 exportLink(selection.whole === undefined ? chosen.map((row) => row.id) : undefined)}

@@ -183,12 +183,14 @@ export function MenuItem(props: {
   letter?: string | undefined
   danger?: boolean | undefined
   checked?: boolean
+  action?: string
 }) {
   return (
     <Tip text={props.why} block>
       {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked comes with menuitemcheckbox only */}
       <button
         type="button"
+        data-action={props.action}
         role={props.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
         aria-checked={props.checked}
         aria-disabled={props.why !== undefined || undefined}

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { useSay } from '../words.ts'
+import { nameOf } from './actions.ts'
 import { Button } from './button.tsx'
 import type { ListTools } from './list-page.tsx'
 import { listWords } from './list-words.ts'
@@ -37,7 +38,7 @@ export function RowActs<Row extends { id: string }>(props: {
           ) : (
             first &&
             firstWhy === undefined && (
-              <Button size="small" onClick={() => tools.run(first, row)}>
+              <Button size="small" action={nameOf(first)} onClick={() => tools.run(first, row)}>
                 {say(first.words)}
               </Button>
             )
@@ -69,7 +70,8 @@ export function RowActs<Row extends { id: string }>(props: {
         >
           {tools.actions.map((action) => (
             <MenuItem
-              key={action.words[1]}
+              key={nameOf(action)}
+              action={nameOf(action)}
               danger={action.danger ?? false}
               {...(action.letter ? { letter: action.letter } : {})}
               why={allowed(action.permission) ?? action.why?.(row, say)}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { openBrowser } from './browser.ts'
+import { fulfilmentPresses } from './presses/fulfilment.ts'
+import { intakePresses } from './presses/intake.ts'
+import { notNamed, notPressed } from './presses/not-pressed.ts'
+import { orderPresses } from './presses/orders.ts'
+import { hands } from './presses/press.ts'
+import { restPresses } from './presses/rest.ts'
+import { aPressHouse } from './presses/seeds.ts'
+
+const house = await aPressHouse()
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+const hand = hands(house, chromium)
+const presses = [...fulfilmentPresses(house), ...orderPresses(house), ...intakePresses(house), ...restPresses(house)]
+
+describe('each action does what it says, for whoever may do just that', () => {
+  for (const one of presses) test(`${one.action} → ${one.path}`, () => hand.press(one))
+})
+
+describe('where it cannot be done it says why', () => {
+  for (const one of presses.filter(({ not }) => not)) test(one.action, () => hand.refuse(one))
+})
+
+/** Reads that are asked for by POST, and what programs and links do. */
+const noAction = /^POST \/(sign-out|views)|dry-run$|split-plan$/
+
+test('every write of the API is pressed on a page, or stands by name among those that are not yet', () => {
+  const writes = house.app.routeList
+    .filter(({ method, url }) => url.startsWith('/api/') && !/^(GET|HEAD|OPTIONS)$/.test(method))
+    .map(({ method, url }) => `${method} ${url.slice(4)}`)
+    .filter((path) => !noAction.test(path))
+  const pressed = new Set(presses.map(({ path }) => path))
+  const left = [...new Set(writes)].filter((path) => !pressed.has(path))
+  assert.deepEqual(left.sort(), Object.values(notPressed).flat().sort())
+  assert.deepEqual(
+    [...pressed].filter((path) => !writes.includes(path)),
+    [],
+  )
+})
+
+test('every button that was seen on the way is pressed as well', () => {
+  const left = [...hand.drawn].filter((name) => !hand.pressed.has(name))
+  assert.deepEqual(left.sort(), [...notNamed].sort())
+})

@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import type { PressHouse } from './seeds.ts'
+
+const deliveries = ({ id }: Seeded) => `/deliveries?tab=all&ids=${id}`
+
+export function fulfilmentPresses(house: PressHouse): Press[] {
+  const { db, packed, released, shipped } = house
+  const status = ({ id }: Seeded) => sql<{ is: string }>`select status as is from delivery where id = ${id}`
+  const action = ({ id }: Seeded) =>
+    sql<{
+      is: string
+    }>`select a.state as is from delivery d join platform_action a on a.id = d.action_id where d.id = ${id}`
+  const failed = async (): Promise<Seeded> => {
+    const one = await shipped()
+    await sql`
+      update platform_action set state = 'failed', next_at = null, error = '单号不对'
+      where id = (select action_id from delivery where id = ${one.id})`.execute(db)
+    await sql`update delivery set write_back = 'failed' where id = ${one.id}`.execute(db)
+    return one
+  }
+  const row = rowsAt(deliveries, 'fulfilment.read')
+  const is =
+    (column: string) =>
+    ({ id }: Seeded) =>
+      sql<{ is: unknown }>`select ${sql.ref(column)} as is from delivery where id = ${id}`
+  const left = { seed: shipped, says: /已发货|状态/ }
+  return [
+    row('/deliveries/ship', 'fulfilment.ship', packed, status, 'shipped', { not: left }),
+    row('/deliveries/waybills', 'fulfilment.ship', released, is('waybill_no'), 'SF9900000000001', {
+      fill: async (dialog) => dialog.getByRole('textbox').fill('SF9900000000001'),
+      not: left,
+    }),
+    row('/deliveries/unrelease', 'fulfilment.release', released, status, 'cancelled', {
+      fill: sure,
+      not: left,
+    }),
+    row('/deliveries/write-again', 'fulfilment.ship', failed, action, 'pending', {
+      fill: async (dialog) => dialog.getByRole('textbox').fill('单号已更正'),
+      not: { seed: shipped, says: /没有失败/ },
+    }),
+    row('/deliveries/unship', 'fulfilment.unship', shipped, status, 'pending', {
+      fill: sure,
+      not: { seed: packed, says: /待发货，不能撤销发货/ },
+    }),
+    {
+      action: 'import',
+      path: 'POST /deliveries/import',
+      can: ['fulfilment.read', 'fulfilment.ship'],
+      seed: released,
+      at: () => '/deliveries',
+      where: 'page',
+      fill: async (dialog, _page, { orderNo }) =>
+        dialog.getByRole('textbox').fill(`${orderNo} 顺丰 SF9900000000002`),
+      effect: status,
+      is: 'shipped',
+      tells: (page) => page.getByRole('dialog').getByRole('status'),
+    },
+  ]
+}

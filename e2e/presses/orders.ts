@@ -1,0 +1,103 @@
+import { sql } from 'kysely'
+import { wholeScope } from '../../server/actor.ts'
+import { holdOrders } from '../../server/orders/holds.ts'
+import { voidOrders } from '../../server/orders/void.ts'
+import { packer } from '../../server/testing/shipping.ts'
+import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { must, type PressHouse } from './seeds.ts'
+
+const at =
+  (tab: string) =>
+  ({ id }: Seeded) =>
+    `/orders?tab=${tab}&ids=${id}`
+const opened = ({ id }: Seeded) => `/orders?tab=all&open=${id}`
+const is =
+  (column: string) =>
+  ({ id }: Seeded) =>
+    sql<{ is: unknown }>`select ${sql.ref(column)} as is from sales_order where id = ${id}`
+const flag =
+  (condition: ReturnType<typeof sql>) =>
+  ({ id }: Seeded) =>
+    sql<{ is: unknown }>`select ${condition} as is from sales_order where id = ${id}`
+
+export function orderPresses(house: PressHouse): Press[] {
+  const { db, order, confirmed, run } = house
+  const of = (tab: string) => rowsAt(at(tab), 'orders.read')
+  const [all, fresh, sent, voided] = [of('all'), of('unconfirmed'), of('confirmed'), of('voided')]
+  const drawer = rowsAt(opened, 'orders.read')
+  const here = { where: 'drawer' } as const
+  const held = async () => {
+    const one = await order()
+    const hold = { reason: 'ask_buyer', note: '', until: null } as const
+    must(await run((tx) => holdOrders(tx, [one.id], hold, packer, wholeScope)))
+    return one
+  }
+  const gone = async () => {
+    const one = await order()
+    must(await run((tx) => voidOrders(tx, [one.id], '买家不要了', packer, wholeScope)))
+    return one
+  }
+  const stuck = async () => {
+    const one = await order()
+    await sql`insert into order_problem (order_id, reason, detail, found_at) values (${one.id}, 'memo', '{}', now())`.execute(
+      db,
+    )
+    await sql`update sales_order set open_problems = 1 where id = ${one.id}`.execute(db)
+    return one
+  }
+  const locked = async () => {
+    const one = await order()
+    await sql`update sales_order set locked_by = ${house.boss.userId}, locked_name = '林晓', locked_at = now() where id = ${one.id}`.execute(
+      db,
+    )
+    return one
+  }
+  return [
+    all('/orders/confirm', 'orders.confirm', order, is('status'), 'confirmed', {
+      not: { seed: held, says: /挂起/ },
+    }),
+    sent('/orders/release', 'fulfilment.release', confirmed, is('status'), 'released'),
+    sent('/orders/unconfirm', 'orders.unconfirm', confirmed, is('status'), 'unconfirmed'),
+    of('problem')('/orders/waive', 'orders.confirm', stuck, is('open_problems'), 0, { fill: sure }),
+    fresh('/orders/lock', 'orders.lock', order, flag(sql`locked_by is not null`), true, {
+      not: { seed: locked, says: /锁定中/ },
+    }),
+    all('/orders/hold', 'orders.hold', order, is('open_holds'), 1, { fill: sure }),
+    all('/orders/release-hold', 'orders.hold', held, is('open_holds'), 0, {
+      not: { seed: order, says: /没有挂起/ },
+    }),
+    all('/orders/void', 'orders.void', order, is('status'), 'voided', {
+      fill: async (dialog) => dialog.getByRole('textbox').fill('买家不要了'),
+      not: { seed: gone, says: /作废/ },
+    }),
+    voided('/orders/restore', 'orders.restore', gone, is('status'), 'unconfirmed', { fill: sure }),
+    fresh('/orders/urgent', 'orders.edit', order, is('urgent'), true, { fill: sure }),
+    fresh('/orders/courier', 'orders.edit', order, is('courier'), 'ZTO', {
+      fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('ZTO')),
+    }),
+    fresh('/orders/warehouse', 'orders.edit', order, is('warehouse_by_hand'), true, { fill: sure }),
+    fresh('/orders/memo', 'memo.write', order, is('seller_memo'), '已联系', {
+      fill: async (dialog) => {
+        await dialog.getByRole('checkbox').check()
+        await dialog.getByRole('textbox').fill('已联系')
+      },
+    }),
+    fresh('/orders/ship-after', 'orders.edit', order, flag(sql`ship_after is not null`), true, {
+      fill: async (dialog) => dialog.getByRole('textbox').fill('2027-01-01 10:00'),
+    }),
+    fresh(
+      '/orders/blacklist',
+      'orders.blacklist',
+      order,
+      ({ id }) => sql`select count(*)::int as is from blacklist_entry where order_id = ${id}`,
+      1,
+      {
+        fill: async (dialog) => dialog.getByLabel('原因').fill('恶意退款'),
+      },
+    ),
+    drawer('/orders/force-unlock', 'orders.unlock', locked, flag(sql`locked_by is null`), true, {
+      ...here,
+      fill: sure,
+    }),
+  ]
+}

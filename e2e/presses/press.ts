@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import type { sql } from 'kysely'
+import type { Locator, Page } from 'playwright-core'
+import type { TestApp } from '../../server/testing/app.ts'
+import { until } from '../../server/testing/until.ts'
+import type { Permission } from '../../server/users/permissions.ts'
+import { appears, type TestBrowser } from '../browser.ts'
+
+/** What a press needs to know of what it was given: `id` and `no` of its row, and whatever else its seed says. */
+export type Seeded = { id: string; no?: string } & Record<string, string>
+
+/** One button, pressed by somebody who may do just that. */
+export type Press = {
+  /** `data-action` of the button; more than one name where the same press stands at several places. */
+  action: string
+  /** The request that it makes: METHOD and path as the contract writes them. */
+  path: string
+  /** The least rights: the act's own, and those without which its page is not seen. */
+  can: readonly Permission[]
+  /** Makes the row on which it is possible. */
+  seed: () => Promise<Seeded>
+  /** Where the row is: a list that shows it alone or by its number, or a document that is open. */
+  at: (seeded: Seeded) => string
+  where: 'row' | 'page' | 'drawer'
+  /** Fills the dialog that asks first. */
+  fill?: (dialog: Locator, page: Page, seeded: Seeded) => Promise<void>
+  /** One value of the database, and what it is afterwards. */
+  effect: (seeded: Seeded) => ReturnType<typeof sql<{ is: unknown }>>
+  is: unknown
+  /** A row on which it is not possible, and what is said of it. */
+  not?: { seed: () => Promise<Seeded>; says: RegExp }
+  /** What tells that it was done, where no toast does. */
+  tells?: (page: Page) => Locator
+}
+
+export type Hands = {
+  press(one: Press): Promise<void>
+  refuse(one: Press): Promise<void>
+  /** Every action whose button was seen so far, and those that were pressed; with its page where its name is no path. */
+  drawn: Set<string>
+  pressed: Set<string>
+  /** A page as whoever may do just that. */
+  as(can: readonly Permission[]): Promise<Page>
+  calm(): void
+}
+
+/** Presses buttons; whatever is refused by the server, or breaks in a page, fails the press. */
+export function hands(house: TestApp, chromium: TestBrowser): Hands {
+  const pages = new Map<string, Page>()
+  const drawn = new Set<string>()
+  const pressed = new Set<string>()
+  const asked: string[] = []
+  const refused: string[] = []
+  const as = async (can: readonly Permission[]) => {
+    const key = [...can].sort().join()
+    const known = pages.get(key)
+    if (known) return known
+    const page = await chromium.open(`${house.url}/account`, await house.as([...can]))
+    page.setDefaultTimeout(6_000)
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url())
+      if (pathname.startsWith('/api/') && request.method() !== 'GET')
+        asked.push(`${request.method()} ${pathname.slice(4)}`)
+    })
+    page.on('response', (answer) => {
+      const { pathname } = new URL(answer.url())
+      if (!pathname.startsWith('/api/')) return
+      const method = answer.request().method()
+      if (answer.status() >= 400) refused.push(`${answer.status()} ${method} ${pathname}`)
+    })
+    pages.set(key, page)
+    return page
+  }
+  const calm = () => {
+    assert.deepEqual(refused.splice(0), [])
+    assert.deepEqual(chromium.faults.splice(0), [])
+  }
+  const open = async (one: Press, seeded: Seeded) => {
+    const page = await as(one.can)
+    await page.goto(house.url + one.at(seeded))
+    if (one.where === 'row') await openRowMenu(page, seeded)
+    const button = await buttonOf(page, one)
+    for (const name of await page.locator('[data-action]').evaluateAll(namesOf))
+      drawn.add(placed(name, page.url()))
+    pressed.add(placed(one.action, page.url()))
+    return { page, button }
+  }
+  /** Whatever became of it, what its page asks for is nothing to the next one. */
+  const settled = async (one: Press, act: () => Promise<void>) => {
+    try {
+      await act()
+    } catch (error) {
+      await (await as(one.can)).goto(`${house.url}/account`)
+      chromium.faults.length = 0
+      refused.length = 0
+      throw error
+    }
+  }
+  return {
+    drawn,
+    pressed,
+    as,
+    calm,
+    press: (one) =>
+      settled(one, async () => {
+        const seeded = await one.seed()
+        assert.notDeepEqual(await read(house, one, seeded), one.is, 'it was so before')
+        const { page, button } = await open(one, seeded)
+        assert.equal(await button.getAttribute('aria-disabled'), null, 'it cannot be pressed')
+        asked.length = 0
+        await button.click()
+        const dialog = page.getByRole('dialog').last()
+        if (one.fill) {
+          await appears(dialog)
+          await one.fill(dialog, page, seeded)
+          const act = dialog.locator('.dialog-foot .button.primary, .dialog-foot .button.danger').last()
+          if (await act.isVisible()) await act.click()
+        }
+        await appears(one.tells?.(page) ?? page.locator('.toast'), 6_000)
+        await until(async () => same(await read(house, one, seeded), one.is), 4_000).catch(async () => {
+          assert.deepEqual(await read(house, one, seeded), one.is)
+        })
+        const wanted = new RegExp(`^${one.path.replaceAll(/:[a-z]+/gi, '[^/]+')}$`)
+        assert.deepEqual(
+          asked.filter((each) => wanted.test(each)).length > 0,
+          true,
+          `it asked for ${asked.join(', ')}`,
+        )
+        calm()
+      }),
+    refuse: (one) =>
+      settled(one, async () => {
+        if (!one.not) return
+        const { page, button } = await open(one, await one.not.seed())
+        assert.equal(await button.getAttribute('aria-disabled'), 'true')
+        await button.hover()
+        const said = page.getByRole('tooltip')
+        await appears(said)
+        assert.match((await said.first().textContent()) ?? '', one.not.says)
+        await button.click({ force: true })
+        calm()
+      }),
+  }
+}
+
+/** The dialog only asks whether. */
+export const sure = async () => {}
+
+async function read(house: TestApp, one: Press, seeded: Seeded): Promise<unknown> {
+  const { rows } = await one.effect(seeded).execute(house.db)
+  return rows[0]?.is
+}
+
+const same = (found: unknown, wanted: unknown) => JSON.stringify(found) === JSON.stringify(wanted)
+
+const placed = (name: string, url: string) =>
+  name.startsWith('/') ? name : `${new URL(url).pathname} ${name}`
+const namesOf = (found: Element[]) => found.map((each) => each.getAttribute('data-action') ?? '')
+
+async function openRowMenu(page: Page, { no }: Seeded): Promise<void> {
+  const rows = page.getByRole('grid').locator('.list-row')
+  const row = no === undefined ? rows.first() : rows.filter({ hasText: no }).first()
+  await row.hover()
+  await row.locator('.row-acts [aria-haspopup="menu"]').click()
+}
+
+async function buttonOf(page: Page, { action, where }: Press): Promise<Locator> {
+  const inside = where === 'drawer' ? page.locator('.drawer, .decision, main .drawer-foot').first() : page
+  const named = inside.locator(`[data-action="${action}"]`)
+  if (where === 'row') return page.getByRole('menu').locator(`[data-action="${action}"]`)
+  await named.first().waitFor({ state: 'attached' })
+  const shown = named.locator('visible=true').first()
+  if ((await shown.count()) === 0)
+    await page.locator('.drawer-foot, .page-head').getByText('⋯').last().click()
+  return shown
+}
+
+type More = Partial<Pick<Press, 'fill' | 'tells' | 'path' | 'where' | 'not'>>
+/** Presses of the rows of a list: `read` is what its page needs to be seen; the action is its own path. */
+export function rowsAt(at: Press['at'], ...read: Permission[]) {
+  return (
+    action: string,
+    right: Permission,
+    seed: Press['seed'],
+    effect: Press['effect'],
+    is: unknown,
+    more: More = {},
+  ): Press => ({
+    ...{ action, path: `POST ${action}`, can: [...read, right], seed, at, where: 'row', effect, is },
+    ...more,
+  })
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { expand, isPermission } from '../server/users/permissions.ts'
+import { menu } from '../web/src/frame/menu.ts'
+import { openBrowser } from './browser.ts'
+import { aPressHouse } from './presses/seeds.ts'
+import { fillShop } from './two-shops.ts'
+
+const house = await aPressHouse()
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+const { db } = house
+// One of everything, so that lists have rows to choose.
+await fillShop(house, house.boss, '青禾家居', '2')
+await house.shipped()
+await house.released()
+await house.confirmed()
+
+const roles = await sql<{ name: string; permissions: string[] }>`
+  select name, permissions from role where builtin is not null or name in ('只读', '财务', '仓库', '客服', '接口员')`.execute(
+  db,
+)
+const permissionOf = new Map(
+  house.app.routeList.map(({ method, url, permission }) => [`${method} ${url.slice(4)}`, permission]),
+)
+const pages = menu.flatMap(({ to, permission, pages = [] }) => [
+  ...(to === undefined ? [] : [{ to, permission: permission ?? '' }]),
+  ...pages,
+])
+
+test('there are six built-in roles', () => assert.equal(roles.rows.length, 6))
+
+for (const { name, permissions } of roles.rows) {
+  const has = expand(permissions)
+  const may = (permission: string | undefined) =>
+    permission === undefined || !isPermission(permission) || has.has(permission)
+
+  describe(`as ${name}`, () => {
+    test('each path is refused exactly where the role has no right to it', async () => {
+      const caller = await house.as(permissions as never)
+      const wrong: string[] = []
+      for (const { method, url, permission } of house.app.routeList) {
+        if (!url.startsWith('/api/') || method === 'HEAD' || permission === 'public') continue
+        if (/sessions|two-factor|\/me\b|\/docs/.test(url)) continue
+        const path = url.replaceAll(/:[a-zA-Z]+/g, '999999')
+        const answer = await caller.call(method, path, method === 'GET' ? undefined : {})
+        const refused = answer.status === 403 && Object(answer.body).code === 'forbidden'
+        // An export asks for the right to its list as well.
+        if (permission === 'export' && may(permission)) continue
+        if (refused === may(permission)) wrong.push(`${answer.status} ${method} ${url}`)
+      }
+      assert.deepEqual(wrong, [])
+    })
+
+    test('no page that it sees is refused anything, and each shows just what it may do', async () => {
+      const page = await chromium.open(`${house.url}/account`, await house.as(permissions as never))
+      const refused: string[] = []
+      page.on('response', (answer) => {
+        if (answer.status() >= 400) refused.push(`${answer.status()} ${new URL(answer.url()).pathname}`)
+      })
+      const wrong: string[] = []
+      const shown = new Set<string>()
+      for (const { to } of pages.filter(({ permission }) =>
+        may(permission === '' ? undefined : permission),
+      )) {
+        await page.goto(house.url + to)
+        await quiet(page)
+        for (const tab of await tabsOf(page)) {
+          await tab.click()
+          await page.locator('.data-list[aria-busy="false"]').waitFor()
+          if ((await page.getByRole('grid').locator('.list-row').count()) === 0) continue
+          await page.keyboard.press('Control+a')
+          for (const { action, off } of await page.locator('.bulk [data-action^="/"]').evaluateAll(stateOf)) {
+            shown.add(action)
+            if (off === may(permissionOf.get(`POST ${action}`)))
+              wrong.push(`${to} ${action}: ${off ? 'off' : 'on'}`)
+          }
+          await page.keyboard.press('Escape')
+        }
+      }
+      assert.deepEqual([refused, wrong, chromium.faults.splice(0)], [[], [], []])
+      assert.ok(shown.size >= 3, [...shown].join())
+      await page.context().close()
+    })
+  })
+}
+
+/** Nothing has been asked for a moment: what a page needs has come, or was refused. */
+async function quiet(page: Awaited<ReturnType<typeof chromium.open>>): Promise<void> {
+  let last = Date.now()
+  const heard = () => {
+    last = Date.now()
+  }
+  page.on('request', heard)
+  await page.locator('main h1, [role="main"] h1, h1').first().waitFor()
+  while (Date.now() - last < 120) await page.waitForTimeout(40)
+  page.off('request', heard)
+}
+
+const stateOf = (found: Element[]) =>
+  found.map((each) => ({
+    action: each.getAttribute('data-action') ?? '',
+    off: each.getAttribute('aria-disabled') === 'true',
+  }))
+
+async function tabsOf(page: Awaited<ReturnType<typeof chromium.open>>) {
+  if ((await page.locator('.data-list').count()) === 0) return []
+  return page.locator('.page-head [role="tab"]').locator('visible=true').all()
+}
