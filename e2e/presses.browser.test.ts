@@ -5,6 +5,7 @@ import { fulfilmentPresses } from './presses/fulfilment.ts'
 import { intakePresses } from './presses/intake.ts'
 import { notNamed, notPressed } from './presses/not-pressed.ts'
 import { orderPresses } from './presses/orders.ts'
+import { pagePresses } from './presses/pages.ts'
 import { hands } from './presses/press.ts'
 import { restPresses } from './presses/rest.ts'
 import { aPressHouse } from './presses/seeds.ts'
@@ -16,7 +17,13 @@ after(async () => {
   await house[Symbol.asyncDispose]()
 })
 const hand = hands(house, chromium)
-const presses = [...fulfilmentPresses(house), ...orderPresses(house), ...intakePresses(house), ...restPresses(house)]
+const presses = [
+  ...fulfilmentPresses(house),
+  ...orderPresses(house),
+  ...intakePresses(house),
+  ...restPresses(house),
+  ...pagePresses(house),
+]
 
 describe('each action does what it says, for whoever may do just that', () => {
   for (const one of presses) test(`${one.action} → ${one.path}`, () => hand.press(one))

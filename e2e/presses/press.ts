@@ -170,9 +170,10 @@ async function buttonOf(page: Page, { action, where }: Press): Promise<Locator> 
   if (where === 'row') return page.getByRole('menu').locator(`[data-action="${action}"]`)
   await named.first().waitFor({ state: 'attached' })
   const shown = named.locator('visible=true').first()
-  if ((await shown.count()) === 0)
-    await page.locator('.drawer-foot, .page-head').getByText('⋯').last().click()
-  return shown
+  if ((await shown.count()) > 0) return shown
+  // What found no room stands behind 更多.
+  await inside.getByRole('button', { name: /⋯$/ }).last().click()
+  return page.getByRole('menu').locator(`[data-action="${action}"]`)
 }
 
 type More = Partial<Pick<Press, 'fill' | 'tells' | 'path' | 'where' | 'not'>>

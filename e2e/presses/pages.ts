@@ -1,0 +1,138 @@
+import { sql } from 'kysely'
+import { type Press, rowsAt, type Seeded } from './press.ts'
+import type { PressHouse } from './seeds.ts'
+
+let made = 0
+const fresh = () => {
+  made += 1
+  return `X${String(made).padStart(5, '0')}`
+}
+
+/** What is begun at the head of a page, and what an open document is changed by. */
+export function pagePresses(house: PressHouse): Press[] {
+  return [...documentPresses(house), ...newPresses(house), ...actionPresses(house)]
+}
+
+function documentPresses(house: PressHouse): Press[] {
+  const { order } = house
+  const opened = rowsAt(({ id }) => `/orders?tab=all&open=${id}`, 'orders.read')
+  const here = { where: 'drawer' } as const
+  const is =
+    (column: string) =>
+    ({ id }: Seeded) =>
+      sql<{ is: unknown }>`select ${sql.ref(column)} as is from sales_order where id = ${id}`
+  const parts = ({ id }: Seeded) =>
+    sql<{ is: unknown }>`select count(*) > 0 as is from sales_order where split_from = ${id}`
+  const fresh = rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')
+  return [
+    opened('edit', 'orders.edit', order, is('own_note'), '周五前发', {
+      ...here,
+      path: 'POST /orders/edit',
+      fill: async (dialog) => dialog.getByLabel('内部备注').fill('周五前发'),
+    }),
+    opened('memo', 'memo.write', order, is('seller_memo'), '已联系', {
+      ...here,
+      path: 'POST /orders/:id/memo',
+      fill: async (dialog) => dialog.getByRole('textbox').fill('已联系'),
+    }),
+    fresh('/orders/split-by', 'orders.split', order, parts, true, {
+      fill: async (dialog) => {
+        await dialog.getByRole('combobox').selectOption('quantity')
+        await dialog.getByRole('textbox').fill('1')
+      },
+    }),
+    opened(
+      'extra-refund',
+      'refunds.extra',
+      order,
+      ({ id }) => sql`select count(*)::int as is from extra_refund where order_id = ${id}`,
+      1,
+      {
+        ...here,
+        path: 'POST /extra-refunds',
+        fill: async (dialog) => {
+          await dialog.getByLabel('金额 ¥').fill('1')
+          await dialog.getByLabel('原因').fill('补偿')
+        },
+      },
+    ),
+  ]
+}
+
+function newPresses(house: PressHouse): Press[] {
+  const named = async (): Promise<Seeded> => ({ id: '0', no: fresh() })
+  const page = (
+    to: string,
+    path: string,
+    can: Press['can'],
+    found: Press['effect'],
+    fill: Press['fill'],
+  ): Press => ({
+    ...{ action: 'add', path, can, seed: named, at: () => to, where: 'page', effect: found, is: 1 },
+    ...(fill ? { fill } : {}),
+    // Its dialog goes once it is done.
+    tells: (at) => at.locator('main, body'),
+  })
+  const counted =
+    (table: string, column: string) =>
+    ({ no }: Seeded) =>
+      sql<{
+        is: unknown
+      }>`select count(*)::int as is from ${sql.table(table)} where ${sql.ref(column)} = ${no}`
+  void house
+  return [
+    page(
+      '/warehouses',
+      'POST /warehouses',
+      ['inventory.read', 'inventory.write'],
+      counted('warehouse', 'code'),
+      async (dialog, _page, { no = '' }) => {
+        await dialog.getByLabel('编码').fill(no)
+        await dialog.getByLabel('名称').fill(no)
+      },
+    ),
+    page(
+      '/products',
+      'POST /skus',
+      ['catalog.read', 'catalog.write'],
+      counted('sku', 'code'),
+      async (dialog, _page, { no = '' }) => {
+        await dialog.getByLabel('商家编码').fill(no)
+        await dialog.getByLabel('商品名称').fill('四件套')
+      },
+    ),
+    page(
+      '/roles',
+      'POST /roles',
+      ['users.read', 'users.write'],
+      counted('role', 'name'),
+      async (dialog, _page, { no = '' }) => {
+        await dialog.getByRole('textbox').first().fill(no)
+      },
+    ),
+  ]
+}
+
+function actionPresses(house: PressHouse): Press[] {
+  const { shipped } = house
+  const failed = async (): Promise<Seeded> => {
+    const one = await shipped()
+    await sql`
+      update platform_action set state = 'failed', next_at = null, error = '单号不对'
+      where id = (select action_id from delivery where id = ${one.id})`.execute(house.db)
+    return { id: await house.one(sql`select action_id::text as is from delivery where id = ${one.id}`) }
+  }
+  const row = rowsAt(({ id }) => `/platform-actions?tab=all&open=${id}`, 'actions.read')
+  const state = ({ id }: Seeded) =>
+    sql<{ is: unknown }>`select state as is from platform_action where id = ${id}`
+  const more = {
+    where: 'drawer',
+    fill: async (dialog: { getByRole(role: 'textbox'): { fill(text: string): Promise<void> } }) =>
+      dialog.getByRole('textbox').fill('核对过'),
+  } as const
+  return [
+    row('/platform-actions/retry', 'actions.write', failed, state, 'pending', more),
+    row('/platform-actions/manual', 'actions.write', failed, state, 'manual', more),
+    row('/platform-actions/force', 'actions.write', failed, state, 'forced', more),
+  ]
+}
