@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
-import { type RowAction, nameOf, useActions } from '../ui/actions.ts'
+import { nameOf, type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts, keyOf } from '../ui/acts.tsx'
 import { refusalText } from '../ui/batch-words.ts'
 import { Button, KeyCap } from '../ui/button.tsx'

@@ -216,7 +216,15 @@ function DocumentActs({ document }: { document: DocumentDetail }) {
         ]
       : []),
     ...(document.status === 'draft'
-      ? [{ name: 'edit', words: ['修改…', 'Change…'] as const, letter: 'E', why: write, run: () => setDialog('edit') }]
+      ? [
+          {
+            name: 'edit',
+            words: ['修改…', 'Change…'] as const,
+            letter: 'E',
+            why: write,
+            run: () => setDialog('edit'),
+          },
+        ]
       : []),
     ...(document.status === 'draft' || document.status === 'approved' ? [own(documentActions.void)] : []),
   ]

@@ -70,6 +70,15 @@ type Asks<Row, P extends VerbPath> =
 /** Something that can be done to rows of a list, singly and in bulk: POST `path` { ids, …input }. */
 export type RowAction<Row> = { [P in VerbPath]: Common<Row> & { path: P } & Asks<Row, P> }[VerbPath]
 
+export const shownAs = (
+  action: Pick<Common<never>, 'name' | 'words' | 'letter' | 'danger'> & { path: string },
+) => ({
+  name: nameOf(action),
+  words: action.words,
+  letter: action.letter,
+  danger: action.danger,
+})
+
 export const nameOf = ({ name, path }: { name?: string; path: string }): string => name ?? path
 
 /** One request takes at most so many ids at once; beyond, the server works in the background. */

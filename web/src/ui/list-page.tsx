@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { type CappedCount, getCounts, getExactly, type Query, withQuery } from '../api.ts'
 import type { PagePath } from '../api-routes.ts'
 import { useSay, type Words } from '../words.ts'
-import { type RowAction, nameOf, useActions } from './actions.ts'
+import { type RowAction, shownAs, useActions } from './actions.ts'
 import { type Act, ActItem, keyOf } from './acts.tsx'
 import { useBatch, useRunningBatches } from './batches.ts'
 import { BulkBar, SelectionActs } from './bulk-bar.tsx'
@@ -140,11 +140,8 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
   const acts = offered.map(
     (action): Act => ({
-      name: nameOf(action),
-      words: action.words,
-      letter: action.letter,
+      ...shownAs(action),
       why: actions.allowed(action.permission),
-      danger: action.danger,
       run: () => onMany(action),
     }),
   )
