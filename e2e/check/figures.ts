@@ -218,6 +218,32 @@ export const alarmFigures: Readonly<Record<string, string>> = {
   ),
   details_failing: rowsOf('trade_fetch', 'tries >= 5'),
   parked_items: rowsOf('parked_item p', waitsThere),
+  refund_let_through: `
+    select count(distinct o.id)::int as n from refund_waiver w join sales_order o on o.id = w.order_id
+    join refund_notice r on r.shop_id = o.shop_id and r.refund_no = w.refund_no
+    where w.ended_at is null and o.status <> 'voided' and r.refund_status in ('applied', 'agreed', 'succeeded', 'unknown')
+      and not exists (select from order_refund c where c.order_id = o.id and c.refund_no = w.refund_no and c.fact is not null)`,
+  refund_flood: `
+    select count(*)::int as n from (
+      select o.shop_id, count(*) as lately from sales_order o
+      where ${unshipped} and exists (select from order_hold h where h.order_id = o.id and h.released_at is null
+        and h.reason = 'refund_open' and h.held_at > now() - interval '10 minutes')
+      group by o.shop_id
+    ) held
+    where lately >= 5 and 10 * lately > (
+      select count(*) from sales_order o where o.shop_id = held.shop_id and ${unshipped} and o.origin <> 'record')`,
+  refund_held_due: rowsOf(
+    'sales_order o',
+    `${unshipped} and ship_by < ${near}
+      and exists (select from order_hold h where h.order_id = o.id and h.released_at is null and h.reason = 'refund_open')`,
+  ),
+  parcels_unasked: rowsOf(
+    'unasked_parcel u',
+    `answered_at is null
+      and exists (select from delivery d where d.id = u.delivery_id and d.round = u.round and d.status = 'shipped')`,
+  ),
+  reveals_many: rowsOf('reveal_count', `over_at > now() - interval '1 day'`),
+  clock_skew: rowsOf('clock_skew', `seen_at > now() - interval '10 minutes'`),
   worker_silent: rowsOf('task', 'false'),
   task_failing: rowsOf(
     'task t',
@@ -226,7 +252,9 @@ export const alarmFigures: Readonly<Record<string, string>> = {
   ),
 }
 /** Their figure is how many alarms of the kind stand there. */
-export const singleAlarms = ['auth_expired', 'task_failing', 'stream_behind', 'worker_silent']
+export const singleAlarms = ['auth_expired', 'task_failing', 'worker_silent', 'refund_flood', 'clock_skew']
+/** What stands behind its platform, or was refunded and not held, has tests of its own. */
+export const alarmsElsewhere = ['stream_behind', 'refunded_unheld']
 
 /** Of each shop: how far it is complete by its marks and by what waits, and what waits. */
 export const coverageFigures = `

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Caller } from '../../server/testing/app.ts'
 import {
   alarmFigures,
+  alarmsElsewhere,
   batchFigures,
   coverageFigures,
   hourFigures,
@@ -66,8 +67,7 @@ async function checkStuck(parts: Parts, stuck: readonly Row[]): Promise<void> {
 
 async function checkAlarms(parts: Parts, alarms: readonly Row[]): Promise<void> {
   for (const [kind, all] of Map.groupBy(alarms, (alarm) => String(alarm['kind']))) {
-    // What stands behind their platform, or held nothing that was refunded, has tests of its own.
-    if (kind === 'stream_behind' || /^refund(ed|s)_(unheld|let)/.test(kind)) continue
+    if (alarmsElsewhere.includes(kind)) continue
     if (singleAlarms.includes(kind)) {
       await compare(parts, `alarms ${kind}`, all.length, alarmFigures[kind])
       continue
