@@ -138,6 +138,33 @@ test('a log that cannot be written drops its lines, says so once, and goes on wh
   assert.equal(copy.readableLength, 'lost 0\n'.length * 3 + 'kept\nkept too\n'.length)
 })
 
+test('whose reader is gone loses its lines, works on and can end', async () => {
+  const module = new URL('./http-log.ts', import.meta.url).href
+  const done = join(folder, 'done')
+  const script = await scriptOf(
+    `import { writeFileSync } from 'node:fs'
+     const { buildLog } = await import(${JSON.stringify(module)})
+     const log = buildLog({ logLevel: 'info' }, 'web')
+     log.info('first')
+     await new Promise((settle) => process.stdin.once('end', settle).resume())
+     for (let line = 0; line < 100; line++) log.info({ line }, 'nobody reads this')
+     writeFileSync(${JSON.stringify(done)}, 'done')
+     process.exit(0)`,
+  )
+  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'pipe'] })
+  await new Promise((settle) => child.stdout.once('data', settle))
+  child.stdout.destroy()
+  child.stderr.destroy()
+  child.stdin.end()
+  const code = await Promise.race([
+    new Promise((settle) => child.once('exit', settle)),
+    sleep(10_000).then(() => 'still there'),
+  ])
+  child.kill('SIGKILL')
+  assert.equal(code, 0)
+  assert.equal(await readFile(done, 'utf8'), 'done')
+})
+
 async function begin(code: string): Promise<{ child: Child; lines: string[]; output: PassThrough }> {
   const lines: string[] = []
   const output = new PassThrough()

@@ -127,6 +127,11 @@ export const errorTable = {
     '数据库暂时忙或连不上，几秒后再试',
     'The database is busy or does not answer; try again in a few seconds',
   ],
+  disk_full: [
+    503,
+    '服务器的磁盘满了，写不进数据；腾出空间后自动继续，不会丢',
+    "The server's disk is full and nothing can be written; it goes on by itself once space is freed, and nothing is lost",
+  ],
   too_slow: [
     503,
     '查询用时太长，已取消；缩小筛选范围再试',

@@ -1,7 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
+import { diskWords, readDisk } from './disk.ts'
 
-/** `GET /healthz`: 200 when the database answers and has every migration of this version, 503 with the reason otherwise. */
+/**
+ * `GET /healthz`: 200 when the database answers and has every migration of this version, 503 with the reason otherwise. A disk that
+ * runs full is said beside it: people can still look, and what was to be written waits.
+ */
 export function addHealth(app: FastifyInstance): void {
   let missing: string[] | undefined
   app.get('/healthz', { schema: { hide: true } }, async (_request, reply) => {
@@ -15,7 +19,13 @@ export function addHealth(app: FastifyInstance): void {
     }
     if (missing.length > 0)
       return reply.code(503).send({ ok: false, reason: `migrations not applied: ${missing.join(', ')}` })
-    return { ok: true }
+    const disk = await readDisk(app.config.dataDir)
+    const warning = disk && diskWords(disk)
+    return {
+      ok: true,
+      ...(disk ? { disk } : {}),
+      ...(warning ? { warning: `${warning.zh} · ${warning.en}` } : {}),
+    }
   })
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from './errors.ts'
+import { isDiskFull } from './lib/safe-error.ts'
 
 /** Every failure becomes `{ code, message, messageEn, field?, requestId }`; what we did not foresee tells nothing more. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -28,6 +29,7 @@ function refusalOf(error: unknown, request: FastifyRequest): AppError {
     return new AppError('unsupported_media', { accepted: 'application/json' })
   // What is left of Fastify's own refusals is about a request that cannot be read; their texts hold nothing of ours.
   if (isFastifyRefusal(error)) return new AppError('invalid_input', { detail: error.message })
+  if (isDiskFull(code)) return new AppError('disk_full')
   if (unreachable.test(code) || isCutOff(error)) return new AppError('unavailable')
   if (code === statementTimedOut) return new AppError('too_slow')
   return new AppError('internal', { requestId: request.id })
@@ -36,7 +38,7 @@ function refusalOf(error: unknown, request: FastifyRequest): AppError {
 // A statement took longer than its process allows, or waited so long for a lock.
 const statementTimedOut = '57014'
 
-// PostgreSQL stops, starts, has no connection, memory or disk left (53, 58), or gave this transaction up for the sake of
+// PostgreSQL stops, starts, has no connection, memory left (53, 58), or gave this transaction up for the sake of
 // another (40, 55P03, 25P03, 25P04); or the network to it is gone. The same request may succeed in a moment.
 const unreachable =
   /^(57P0[1-5]|25P0[34]|55P03|(08|40|53|58)\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/

@@ -17,7 +17,17 @@ export function buildLog(
     base: { name },
     serializers: { err: describeError, error: describeError },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination ?? standardOutput())
+}
+
+/**
+ * Whoever read our output may be gone: then its lines are lost, and that is all. Pino's own destination tries for ever to get rid
+ * of its last line, so that the process could not even end.
+ */
+function standardOutput(): DestinationStream {
+  process.stdout.on('error', () => {})
+  process.stderr.on('error', () => {})
+  return { write: (line) => void process.stdout.write(line) }
 }
 
 /** What a process says when its keys change; numbers only. */

@@ -63,6 +63,20 @@ test('only config.ts reads the environment', () => {
   )
 })
 
+test('no rule reads the clock of its own process: lib/clock.ts has the one that all share', () => {
+  // What measures how long something of this machine takes, or compares the clocks; and what runs before there is a database.
+  const allowed =
+    /^server\/(lib\/clock|house-process|house-lock|intake\/clock|children|postgres|main|demo|shops\/demo|connectors\/(http|conformance[\w-]*))\.ts$/
+  assert.deepEqual(
+    found(
+      /\bDate\.now\b|\bnew Date\(\)/,
+      (path) =>
+        path.startsWith('server/') && !allowed.test(path) && !isTest(path) && !/testing\.ts$/.test(path),
+    ),
+    [],
+  )
+})
+
 test('a platform is named in its own folder, the registry and the contract only', () => {
   const allowed =
     /^(server\/connectors\/(taobao|pinduoduo)\/|server\/connectors\/(index|connector)\.ts|server\/demo|sandbox\/|bench\/|web\/src\/.*(labels|i18n|words|messages|zh|en)\b)/

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { buildApp } from './app.ts'
 import { loadConfig } from './config.ts'
 import { openDatabase } from './db.ts'
+import { startSigns } from './house-process.ts'
 import { buildLog, logKeys } from './http-log.ts'
 import { createQueues } from './job.ts'
 import { openKeyRing } from './key-check.ts'
@@ -23,6 +24,7 @@ const database = openDatabase(config.databaseUrl, {
 })
 const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
 const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
+const signs = await startSigns({ db: database.db, log, kind: 'web', dataDir: config.dataDir })
 const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
 
 // Answers what was asked, then leaves. The launcher kills a process that takes too long.
@@ -30,6 +32,7 @@ whenAskedToStop(async (why) => {
   log.info({ why }, 'stopping')
   unwatch()
   await app.close()
+  await signs.stop()
   await database.close()
   process.exit(0)
 })

@@ -18,6 +18,7 @@ import type { AskRefunds } from './fulfilment/asking.ts'
 import { fulfilmentBatchActions } from './fulfilment/batch-actions.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { shippingAction } from './fulfilment/outbox.ts'
+import { startSigns } from './house-process.ts'
 import { buildLog, logKeys } from './http-log.ts'
 import { idempotencySealed } from './idempotency.ts'
 import { askingShops } from './intake/ask-before.ts'
@@ -212,6 +213,7 @@ async function run(): Promise<void> {
   })
   const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
+  const signs = await startSigns({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
   const worker = await startWorker({ db: database.db, pool: database.pool, ring, log })
   log.info('working')
   process.send?.('working')
@@ -219,6 +221,7 @@ async function run(): Promise<void> {
     log.info({ why }, 'stopping')
     unwatch()
     await worker.stop()
+    await signs.stop()
     await database.close()
     process.exit(0)
   })

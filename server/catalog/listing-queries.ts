@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Listing } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { type Column, unnestRows } from '../lib/unnest.ts'
 
 /** Goods as a trade's line tells of them; `seenAt` is when the trade was made, since a line keeps the codes of that day. */
@@ -140,5 +141,5 @@ export async function markGone(tx: Tx, shopId: string, since: Date): Promise<num
 
 export async function databaseNow(tx: Tx): Promise<Date> {
   const found = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(tx)
-  return found.rows[0]?.now ?? new Date()
+  return found.rows[0]?.now ?? sharedNow()
 }

@@ -2,6 +2,7 @@ import { wholeScope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import { refundStatuses } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
+import { sharedMs } from '../lib/clock.ts'
 import { facet } from '../lib/facets.ts'
 import { minuteMs } from '../lib/time.ts'
 import { listIds } from '../list.ts'
@@ -29,7 +30,7 @@ export async function autoConvertTrades(
   context: RunContext<TradeParams> & { shop: Pick<OpenedShop['shop'], 'id'> },
 ): Promise<Partial<RunCounts>> {
   const { db, shop, params } = context
-  const paidBy = new Date(Date.now() - params.minutesAfterPayment * minuteMs)
+  const paidBy = new Date(sharedMs() - params.minutesAfterPayment * minuteMs)
   return convertAll(
     context,
     params.tradesPerRun,

@@ -6,6 +6,7 @@ import type { CancelFailure } from '../connectors/reports.ts'
 import { type Database, num, type Tx } from '../db.ts'
 import { beingPulled } from '../fulfilment/intercepts.ts'
 import { giveUpDeliveries } from '../fulfilment/release.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { type Standing, standingsOf } from '../orders/refund-goods.ts'
 import { noteToldStopped } from '../orders/refund-told.ts'
@@ -67,7 +68,7 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
   await holdForShipping(tx, orderIds)
   const standings = await standingsOf(tx, orderIds)
   const looking = await beingPulled(tx, [...standings.values()])
-  const at = new Date().toISOString()
+  const at = sharedNow().toISOString()
   const takenBy = ({ id }: Reportable) =>
     (orders.get(id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
   const verdicts = new Map(

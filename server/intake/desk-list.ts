@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import { refundStatuses } from '../connectors/connector.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { facet } from '../lib/facets.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import type { ListQuery } from '../list-table.ts'
@@ -24,7 +25,7 @@ export function deskQuery(
   filter: DeskFilter,
   scope: Scope,
   sort: string | undefined,
-  now = new Date(),
+  now = sharedNow(),
 ): ListQuery<RefundSort> {
   const { tab = 'open', original, duty, deadlineTo, ...common } = filter
   const query = refundQuery(ring, { ...common, tab: 'open' }, scope, sort ?? 'deadline', now)

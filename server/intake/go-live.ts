@@ -3,6 +3,7 @@ import type { Scope } from '../actor.ts'
 import { tradeStatuses } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { type Routes, route } from '../http.ts'
+import { sharedMs } from '../lib/clock.ts'
 import { dayMs } from '../lib/time.ts'
 import { countRows } from '../list.ts'
 import type { CappedCount } from '../list-table.ts'
@@ -38,7 +39,7 @@ export async function previewGoLive(
       db,
       shopId,
       ['staged', 'converted', 'processed'],
-      new Date(Date.now() - 30 * dayMs),
+      new Date(sharedMs() - 30 * dayMs),
     )
     const convertible = await count(db, shopId, ['staged'], at, ['', 'before_go_live'])
     rows.push({ shopId, recent, convertible })

@@ -1,3 +1,4 @@
+import { sharedNow } from '../lib/clock.ts'
 import { chinaDay, dayMs, fromChinaTime } from '../lib/time.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
@@ -26,7 +27,7 @@ export async function reconcile(
 ): Promise<Partial<RunCounts>> {
   const total = noListCounts()
   const report: Day[] = []
-  const today = fromChinaTime(`${chinaDay(new Date())} 00:00:00`).getTime()
+  const today = fromChinaTime(`${chinaDay(sharedNow())} 00:00:00`).getTime()
   for (let back = context.params.days; back >= 1; back -= 1) {
     const from = new Date(today - back * dayMs)
     report.push(await compareDay(context, from, total))

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import { refundKinds, refundStatuses } from '../connectors/connector.ts'
 import { AppError } from '../errors.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { facet, hashFacet, idFacet } from '../lib/facets.ts'
 import { searchedKeys } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
@@ -47,7 +48,7 @@ export function refundQuery(
   filter: RefundFilter,
   scope: Scope,
   sort: string | undefined,
-  now = new Date(),
+  now = sharedNow(),
 ): ListQuery<RefundSort> {
   const tab = filter.tab ?? 'open'
   const facets: number[][] = []

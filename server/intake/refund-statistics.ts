@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import { type Database, num } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { dayMs } from '../lib/time.ts'
 import { scopeSql } from '../scope.ts'
 import type { Statistics, StatisticsBy, StatisticsQuery } from './desk-contract.ts'
@@ -48,7 +49,7 @@ export async function refundStatistics(
   db: Database,
   asked: StatisticsQuery,
   scope: Scope,
-  now = new Date(),
+  now = sharedNow(),
 ): Promise<Statistics> {
   const to = asked.createdTo === undefined ? now : new Date(asked.createdTo)
   const from =

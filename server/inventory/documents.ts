@@ -4,6 +4,7 @@ import { skuNames, skusOfCodes } from '../catalog/names.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { enqueue } from '../job.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { inWarehouses } from '../scope.ts'
 import {
   applyMoves,
@@ -158,12 +159,17 @@ export async function voidDocuments(
 }
 
 /** 过账: adjustments, counts and locks take effect, transfers go out. Whole documents, or refused with what is missing. */
-export const postDocuments = (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope, now = new Date()) =>
-  post(tx, ids, { event: 'post', now }, actor, scope)
+export const postDocuments = (
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+  now = sharedNow(),
+) => post(tx, ids, { event: 'post', now }, actor, scope)
 
 /** 收货: what a transfer sent comes in. */
 export const receiveDocuments = (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope) =>
-  post(tx, ids, { event: 'receive', now: new Date() }, actor, scope)
+  post(tx, ids, { event: 'receive', now: sharedNow() }, actor, scope)
 
 async function post(
   tx: Tx,
@@ -219,7 +225,7 @@ async function post(
 }
 
 /** Locks the documents and asks the table, in key order; the outcomes stand as if all that may move did. */
-async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, scope: Scope, now = new Date()) {
+async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, scope: Scope, now = sharedNow()) {
   const found = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
   const isHeld = (document: DocumentRow) => holdsDocument(scope, document, event === 'receive')
   const documents = new Map(found.map((document) => [document.id, document]))

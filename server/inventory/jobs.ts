@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { systemActor } from '../actor.ts'
 import type { Tx } from '../db.ts'
 import { defineJob, enqueue, type Job } from '../job.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { lockWindowJobName } from './documents.ts'
 import { type Filled, fillShortages } from './fill.ts'
 import { keepLockWindows } from './locks.ts'
@@ -38,7 +39,7 @@ export function inventoryJobs({ onFilled }: InventoryNews = {}): Job[] {
           keepLockWindows(
             tx,
             payloads.map(({ documentId }) => documentId),
-            new Date(),
+            sharedNow(),
             systemActor,
           ),
         ),

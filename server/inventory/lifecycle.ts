@@ -1,3 +1,4 @@
+import { sharedNow } from '../lib/clock.ts'
 /** 库存单据. Pure: server, API and buttons read it. */
 
 export const documentKinds = ['adjustment', 'transfer', 'count', 'lock'] as const
@@ -64,7 +65,7 @@ export type Refusal = { ok: false; code: string; message: Words }
 export function allowed(
   { kind, status, endsAt }: { kind: DocumentKind; status: DocumentStatus; endsAt: Date | string | null },
   event: DocumentEvent,
-  now = new Date(),
+  now = sharedNow(),
 ): Verdict {
   const rule: Rule = documentEvents[event]
   const to = kind === 'transfer' ? (rule.toOfTransfer ?? rule.to) : rule.to

@@ -1,4 +1,5 @@
 import { open, readFile, rename, stat } from 'node:fs/promises'
+import { sharedMs } from './clock.ts'
 import { type KeyFile, type KeyRing, newKey, parseKeyFile, toRing } from './seal.ts'
 
 /** Longer than any process takes to notice a new file: at first a new key is only known, then it is used. */
@@ -12,7 +13,7 @@ const mostKeys = 255
 export type ListedKey = { number: number; state: 'old' | 'current' | 'coming'; usedFrom: Date | null }
 
 /** The keys of the file, oldest first. */
-export async function listKeys(path: string, now = Date.now()): Promise<ListedKey[]> {
+export async function listKeys(path: string, now = sharedMs()): Promise<ListedKey[]> {
   const file = await readKeyFile(path)
   const current = toRing(file, now).current.number
   return file.keys
@@ -32,7 +33,7 @@ export async function addKey(
   const file = await readKeyFile(path)
   const number = Math.max(...file.keys.map((key) => key.number)) + 1
   if (number > mostKeys) throw new Error('There is no number left for a new key.')
-  const usedFrom = new Date(Date.now() + (options.usedInMs ?? usedInMs))
+  const usedFrom = new Date(sharedMs() + (options.usedInMs ?? usedInMs))
   await writeKeyFile(path, { keys: [...file.keys, { ...newKey(number), usedFrom: usedFrom.toISOString() }] })
   return { number, usedFrom }
 }
@@ -41,14 +42,14 @@ export async function addKey(
  * Takes a key out of the file. What it sealed can never be opened again: ask first whether anything still names it.
  * Throws when it is in use, or was until a moment ago.
  */
-export async function dropKey(path: string, number: number, now = Date.now()): Promise<void> {
+export async function dropKey(path: string, number: number, now = sharedMs()): Promise<void> {
   const file = await readKeyFile(path)
   assertReplaced(file, number, now)
   await writeKeyFile(path, { keys: file.keys.filter((key) => key.number !== number) })
 }
 
 /** Throws unless a newer key has been in use for a while. */
-export function assertReplaced(file: KeyFile, number: number, now = Date.now()): void {
+export function assertReplaced(file: KeyFile, number: number, now = sharedMs()): void {
   if (!file.keys.some((key) => key.number === number)) throw new Error(`The key file has no key ${number}.`)
   const { current } = toRing(file, now)
   if (number >= current.number) throw new Error(`Key ${number} is in use: add a newer one first.`)

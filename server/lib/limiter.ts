@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sharedMs } from './clock.ts'
 
 export type Rate = { perSecond: number; concurrent: number }
 
@@ -32,7 +33,7 @@ const catchUpMs = 20
  * a ban. In this process only: several workers each keep to the rate by themselves, so set a shop's rate to its quota
  * divided by the workers; what the platform says all the same (a ban) reaches every worker through `shop_gate`.
  */
-export function createLimiter(now: () => number = Date.now): Limiter {
+export function createLimiter(now: () => number = () => sharedMs()): Limiter {
   const buckets = new Map<string, Bucket>()
   const bucketOf = (key: string): Bucket => {
     const known = buckets.get(key)

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { sharedNow } from './clock.ts'
 import { type KeyRing, searchHash, searchHashes } from './seal.ts'
 
 /** What of a buyer is searched for. */
@@ -64,7 +65,7 @@ const some = ['', ' ', '  ']
 const outerSpaces = some.flatMap((before) => some.map((after) => [before, after] as const))
 
 /** Months since January 2020, those before it counted as that one, at most the next to come: platforms' clocks lie. */
-export function personMonth(at: Date, now = new Date()): number {
+export function personMonth(at: Date, now = sharedNow()): number {
   return Math.max(0, Math.min(months(at), months(now) + 1))
 }
 
@@ -72,7 +73,7 @@ export function personMonth(at: Date, now = new Date()): number {
  * Every key, of any month and any key of the ring, under which a person with this text may stand. Spaces around it do not count; rows
  * of before were hashed with theirs.
  */
-export function searchedKeys(ring: KeyRing, kind: PersonKind, text: string, now = new Date()): number[] {
+export function searchedKeys(ring: KeyRing, kind: PersonKind, text: string, now = sharedNow()): number[] {
   const trimmed = text.trim()
   const spaced = kind === 'nick' ? outerSpaces.map(([a, b]) => `${a}${trimmed}${b}`) : []
   const places = [...new Set([trimmed, text, ...spaced])]
@@ -88,7 +89,7 @@ export const phonePlace = (ring: KeyRing, phone: string): number =>
   kinds.mobile * hashSpan + searchHash(ring, 'mobile', phone)
 
 /** The keys of such a place in every month. */
-export function keysOfPlace(place: number, now = new Date()): number[] {
+export function keysOfPlace(place: number, now = sharedNow()): number[] {
   return Array.from({ length: months(now) + 2 }, (_, month) => month * monthSpan + place)
 }
 

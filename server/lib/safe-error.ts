@@ -11,8 +11,12 @@ export function safeError(error: unknown): SafeError {
   return { type: error.name, code, frames: frames.slice(0, 8).join('\n') }
 }
 
-/** "TypeError" or "error 23505": one line for a table of runs. */
+/** PostgreSQL's word for it, or the system's. */
+export const isDiskFull = (code: string): boolean => code === '53100' || code === 'ENOSPC'
+
+/** "TypeError" or "error 23505": one line for a table of runs. What a person can mend has its name: "disk_full". */
 export function errorLabel(error: unknown): string {
   const { type, code } = safeError(error)
+  if (isDiskFull(code)) return 'disk_full'
   return code ? `${type} ${code}` : type
 }

@@ -9,6 +9,7 @@ import {
 } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { sharedMs } from './clock.ts'
 
 /**
  * Sealed bytes: format (1) · key number (1) · nonce (12) · ciphertext · tag (16). AES-256-GCM, with the shop as
@@ -192,7 +193,7 @@ function isKey(value: unknown): boolean {
 }
 
 /** The ring as it is at a moment: of the keys that may be used by then, the newest is the current one. */
-export function toRing(file: KeyFile, now = Date.now()): KeyRing {
+export function toRing(file: KeyFile, now = sharedMs()): KeyRing {
   const keys = file.keys.toSorted((a, b) => a.number - b.number)
   const used = keys.filter((key) => key.usedFrom === undefined || Date.parse(key.usedFrom) <= now)
   const current = used.at(-1) ?? keys[0]

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { wholeScope } from '../actor.ts'
+import { sharedMs } from '../lib/clock.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { shopsWithTask } from '../tasks/tasks.ts'
 import { askTask } from './ask-receivers.ts'
@@ -41,7 +42,7 @@ export async function autoMerge({
     ...wants,
     leaveApart: true,
     askFirst: new Set(await shopsWithTask(db, askTask)),
-    paidBefore: new Date(Date.now() - waitMinutes * 60_000),
+    paidBefore: new Date(sharedMs() - waitMinutes * 60_000),
   }
   const counts = { seen: 0, updated: 0 }
   for (let from: number | null = firstHash; from !== null; ) {

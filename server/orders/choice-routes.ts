@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { type Routes, route } from '../http.ts'
 import { nothing } from '../http-contract.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { outcomes } from '../list-contract.ts'
 import {
   choiceDryRun,
@@ -152,7 +153,7 @@ function told(
     seen: rows.length,
     capped,
     changing: rows.filter(changes).length,
-    at: new Date(),
+    at: sharedNow(),
     byWarehouse: countBy(rows.map(({ warehouse }) => warehouse)),
     byCourier: countBy(rows.map(({ courier }) => courier)),
     rows: rows.slice(0, dryRowsMax),

@@ -5,6 +5,7 @@ import { couriers } from '../connectors/couriers.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { activeWarehouses, warehouseNames } from '../inventory/relations.ts'
+import { sharedNow } from '../lib/clock.ts'
 import type { ChoiceRules } from './choice-contract.ts'
 import { type CourierRule, compileHouse, type House, type Reach, type WarehouseRule } from './choose.ts'
 
@@ -58,7 +59,7 @@ export async function houseNow(db: Database | Tx, draft: Draft = {}): Promise<Ho
       courierRules: draft.courierRules ?? courier.rules,
       reach: draft.reach ?? courier.reach,
     },
-    new Date(),
+    sharedNow(),
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Database, Tx } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { idFacet } from '../lib/facets.ts'
 import { listIds } from '../list.ts'
 import type { OpenedShop } from '../shops/calls.ts'
@@ -156,7 +157,7 @@ export async function confirmByRule(
   ids: readonly string[],
   actor: Actor,
 ): Promise<{ seen: number; done: number; reasons: string[] } | undefined> {
-  const rule = ruleInForce((await rulesOf(tx, shopId)).rules, new Date())
+  const rule = ruleInForce((await rulesOf(tx, shopId)).rules, sharedNow())
   if (!rule) return undefined
   const orders = (await lockOrders(tx, ids)).filter((order) => order.status === 'unconfirmed')
   await heedNotices(
@@ -197,7 +198,7 @@ export async function dryRun(
       ...(await judge(
         db,
         ids.map((id) => ({ id, checks: settings })),
-        new Date(),
+        sharedNow(),
       )),
     )
     if (next === null || judged.length >= dryRunMax) return { judged, capped: next !== null }

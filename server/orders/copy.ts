@@ -1,5 +1,6 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Tx } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { type KeyRing, unseal } from '../lib/seal.ts'
 import { type CopiedOrder, copiedOrders, insertSources } from './copy-queries.ts'
 import { type Created, createdOf } from './create.ts'
@@ -113,7 +114,7 @@ const tooMany = (lineNo: number): Refusal => ({
 
 function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyWish, actor: Actor): OwnOrder {
   const free = wish.kind === 'reship'
-  const now = new Date()
+  const now = sharedNow()
   const personal: Personal = source.personal
     ? JSON.parse(unseal(ring, source.shopId, source.personal).toString('utf8'))
     : nobody

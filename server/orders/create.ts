@@ -2,6 +2,7 @@ import type { Actor, Scope } from '../actor.ts'
 import { skuNames, skusOfCodes } from '../catalog/names.ts'
 import { couriers } from '../connectors/couriers.ts'
 import type { Tx } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { inScope } from '../scope.ts'
 import { type Made, makeOwnOrders, numberFor, type OwnLine, type OwnOrder, ownKey } from './own-orders.ts'
@@ -146,7 +147,7 @@ const bad = (zh: string, en: string) => ({ code: 'incomplete', message: { zh, en
 
 function orderOf(input: OrderInput, lines: OwnLine[], actor: Actor): OwnOrder {
   const { receiver, cod = false, paid = true } = input
-  const now = new Date()
+  const now = sharedNow()
   const text = (value: string | undefined) => value?.trim() ?? ''
   return {
     shopId: input.shopId,

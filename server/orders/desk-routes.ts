@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { Tx } from '../db.ts'
 import { type Routes, route } from '../http.ts'
 import { idParams, nothing } from '../http-contract.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { idsInput, outcomes } from '../list-contract.ts'
 import { readShop } from '../shops/shops.ts'
 import { checkNames, checks, reasonWords } from './checks.ts'
@@ -220,7 +221,7 @@ function told(judged: readonly Judgement[], capped: boolean): Static<typeof dryR
     seen: judged.length,
     capped,
     passing: judged.length - stopped.length,
-    at: new Date(),
+    at: sharedNow(),
     byReason: checkNames
       .map((name) => ({
         reason: name,

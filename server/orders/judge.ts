@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import type { Detail } from './check.ts'
 import { checkFacts, type FactsWanted } from './check-facts.ts'
 import { type CheckName, checkNames, checks } from './checks.ts'
@@ -78,7 +79,7 @@ export async function judgeAndKeep(
   orders: readonly { id: string; checks: CheckSettings }[],
   actor: Actor,
 ): Promise<Judgement[]> {
-  const judged = await judge(tx, orders, new Date())
+  const judged = await judge(tx, orders, sharedNow())
   const fresh = await writeProblems(
     tx,
     judged.map(({ id }) => id),
@@ -102,7 +103,7 @@ export async function judgeAgain(tx: Tx, ids: readonly string[], actor: Actor): 
   const orders = await withProblems(tx, ids)
   if (orders.length === 0) return
   const rules = await rulesOfShops(tx, [...new Set(orders.map((order) => order.shopId))])
-  const now = new Date()
+  const now = sharedNow()
   await judgeAndKeep(
     tx,
     orders.map(({ id, shopId }) => ({

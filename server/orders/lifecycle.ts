@@ -1,3 +1,4 @@
+import { sharedNow } from '../lib/clock.ts'
 /**
  * A sales order's life on one page. Pure: server, API, filters and buttons read it. `transition` is the only writer.
  */
@@ -196,7 +197,7 @@ function guardWords(
 }
 
 /** As a reason tells it: the day in China, while it lies ahead. */
-export function presaleUntilOf(shipAfter: Date | string | null, now = new Date()): string {
+export function presaleUntilOf(shipAfter: Date | string | null, now = sharedNow()): string {
   if (shipAfter === null || new Date(shipAfter) <= now) return ''
   return new Date(new Date(shipAfter).getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
 }

@@ -1,6 +1,7 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { reservePaid } from './gifts/give.ts'
 import { answer } from './holds.ts'
 import { writePaid } from './own-order-queries.ts'
@@ -14,7 +15,7 @@ export function bookPayment(tx: Tx, ids: readonly string[], actor: Actor, scope:
     const orders = await lockOrders(tx, granted)
     const paid = orders.filter((order) => whyNotPaid(order) === null).map(({ id }) => id)
     if (paid.length > 0) {
-      await writePaid(tx, paid, new Date())
+      await writePaid(tx, paid, sharedNow())
       await addOrderEvents(
         tx,
         paid.map((orderId) => ({ orderId, event: 'paid', detail: {} })),

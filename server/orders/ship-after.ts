@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
 import type { Tx } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { chinaDay, startOfChinaDay } from '../lib/time.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { facetWhen, plannedFacet } from './facets.ts'
@@ -95,7 +96,7 @@ export async function waitTogether(tx: Tx, intoOf: ReadonlyMap<string, string>, 
   for (const [from, into] of intoOf) {
     const day = dates.get(from)?.shipAfter
     const known = latest.get(into) ?? dates.get(into)?.shipAfter
-    if (day && day > new Date() && (!known || day > known)) latest.set(into, day)
+    if (day && day > sharedNow() && (!known || day > known)) latest.set(into, day)
   }
   await write(tx, latest, actor)
 }

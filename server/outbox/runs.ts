@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { PlatformError } from '../connectors/connector.ts'
 import { AppError } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
+import { sharedMs } from '../lib/clock.ts'
 import { errorLabel, safeError } from '../lib/safe-error.ts'
 import type { ActionHandler, ActionOutcome, Look } from './handlers.ts'
 import type { ActionChange, ClaimedAction } from './queries.ts'
@@ -152,7 +153,7 @@ async function look<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<V
 }
 
 function whenItIsBack({ looks, createdAt }: ClaimedAction): number | null {
-  const hours = (Date.now() - createdAt.getTime()) / 3_600_000
+  const hours = (sharedMs() - createdAt.getTime()) / 3_600_000
   return hours < mostHoursAway ? backoffMs(looks, firstLookMs, longestRetryMs) : null
 }
 

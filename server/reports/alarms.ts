@@ -1,4 +1,5 @@
 import { num } from '../db.ts'
+import type { Disk } from '../disk.ts'
 import { money } from '../lib/money-text.ts'
 import { minuteMs, toChinaTime } from '../lib/time.ts'
 import { troubleWords } from '../lib/trouble-words.ts'
@@ -8,6 +9,7 @@ import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts
 import { clockAlarms } from './clock-alarms.ts'
 import type { Alarm, Words } from './contract.ts'
 import { type StreamState, streamStates } from './coverage.ts'
+import { diskAlarms } from './disk-alarms.ts'
 import type { Standing } from './overview.ts'
 import { refundAlarms } from './refund-alarms.ts'
 import { returnAlarms } from './return-alarms.ts'
@@ -27,7 +29,7 @@ const silentMs = 5 * minuteMs
  * What cannot wait, computed from the facts as they stand, so an alarm ends when its cause does. The gravest first, then
  * the oldest; an alarm keeps its id as long as its cause lasts.
  */
-export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm[]> {
+export async function alarmsNow(asked: Asked, standing: Standing, disk?: Disk): Promise<Alarm[]> {
   const streams = await streamStates(asked.db, asked.scope, { now: asked.now, sums: [], waits: [] })
   const tasks = await failingTasks(asked.db, asked.scope, repeatedly)
   const told = [
@@ -35,6 +37,7 @@ export async function alarmsNow(asked: Asked, standing: Standing): Promise<Alarm
     ...(await refundAlarms(asked)),
     ...(await silentAlarm(asked)),
     ...(await clockAlarms(asked)),
+    ...(await diskAlarms(asked, disk)),
     ...actionAlarms(standing),
     ...behindAlarms(streams, asked.now),
     ...tasks.map((task) => taskAlarm(task, asked.taskName?.(task.kind) ?? anyTask)),

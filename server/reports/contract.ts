@@ -72,6 +72,7 @@ export const alarmKinds = [
   'details_failing',
   'parked_items',
   'reveals_many',
+  'disk_low',
 ] as const
 
 export const alarm = Type.Object({
@@ -103,6 +104,7 @@ export const alarm = Type.Object({
     'retry_parked',
     'start_worker',
     'see_audit',
+    'free_space',
   ]),
   act: words,
   to: Type.String(),

@@ -1,6 +1,7 @@
 import type { Scope } from '../actor.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { Database } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { chinaDay, fromChinaTime, hourMs, minuteMs, secondMs } from '../lib/time.ts'
 import { troubleWords } from '../lib/trouble-words.ts'
 import { countCap } from '../list-table.ts'
@@ -43,7 +44,7 @@ type Known = { hours?: number; now?: Date; sums?: readonly DaySums[]; waits?: re
 export async function streamStates(
   db: Database,
   scope: Scope,
-  { hours = 2, now = new Date(), sums, waits }: Known = {},
+  { hours = 2, now = sharedNow(), sums, waits }: Known = {},
 ): Promise<StreamState[]> {
   const facts = await streamFacts(db, scope)
   const waiting = waits ?? (await waitsOf(db, scope))
@@ -63,7 +64,7 @@ export async function streamStates(
 }
 
 /** What today's listing runs did: the costly part, which may be some seconds old, or is not asked for at all. */
-export function sumsOfToday(db: Database, scope: Scope, now = new Date()): Promise<DaySums[]> {
+export function sumsOfToday(db: Database, scope: Scope, now = sharedNow()): Promise<DaySums[]> {
   return sumsSince(db, scope, fromChinaTime(`${chinaDay(now)} 00:00:00`))
 }
 

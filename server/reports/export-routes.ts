@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { audit } from '../audit.ts'
 import { type Routes, route } from '../http.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { createLimiter, type Limiter } from '../lib/limiter.ts'
 import { safeError } from '../lib/safe-error.ts'
 import { toChinaTime } from '../lib/time.ts'
@@ -153,7 +154,7 @@ function filterNames(query: unknown): string[] {
 
 /** 待转入订单 2026-11-24 1432.xlsx, and a plain name for programs that know no other. */
 function disposition({ name, title }: ExportList, language: Language): string {
-  const at = toChinaTime(new Date()).slice(0, 16).replace(':', '')
+  const at = toChinaTime(sharedNow()).slice(0, 16).replace(':', '')
   const words = encodeURIComponent(`${title[language]} ${at}.xlsx`)
   return `attachment; filename="${name}-${at.replaceAll(/[ -]/g, '')}.xlsx"; filename*=UTF-8''${words}`
 }

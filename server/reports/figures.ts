@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Gauge, Registry } from 'prom-client'
 import type { Database } from '../db.ts'
+import { houseProcesses } from '../house-process.ts'
 import { deadLetters } from '../job.ts'
 import { countCap } from '../list-table.ts'
 
@@ -45,6 +46,16 @@ export async function houseFigures(db: Database): Promise<string> {
 
   const help = 'For how long the task that has waited longest has been due: grows when no worker lives'
   gauge('sanyi_task_overdue_seconds', help, []).set(await overdueSeconds(db))
+
+  const of = ['process', 'kind'] as const
+  const free = gauge('sanyi_disk_free_bytes', 'Room on the disk of the data folder of each process', of)
+  const size = gauge('sanyi_disk_size_bytes', 'Size of that disk', of)
+  const ahead = gauge('sanyi_clock_ahead_seconds', 'Clock of each process less that of the database', of)
+  for (const { name, kind, ...said } of await houseProcesses(db)) {
+    free.set({ process: name, kind }, said.freeBytes)
+    size.set({ process: name, kind }, said.sizeBytes)
+    ahead.set({ process: name, kind }, said.aheadMs / 1000)
+  }
   return registry.metrics()
 }
 

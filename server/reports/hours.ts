@@ -1,5 +1,6 @@
 import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { chinaDay, dayMs, fromChinaTime, hourMs, minuteMs, secondMs } from '../lib/time.ts'
 import { inScope } from '../scope.ts'
 import type { Hours } from './contract.ts'
@@ -20,7 +21,7 @@ const standsForMs = (ageMs: number): number => {
 }
 
 /** Paid trades by hour of Asia/Shanghai, today and yesterday. */
-export async function paidHours(db: Database, scope: Scope, now = new Date()): Promise<Hours> {
+export async function paidHours(db: Database, scope: Scope, now = sharedNow()): Promise<Hours> {
   const midnight = fromChinaTime(`${chinaDay(now)} 00:00:00`).getTime()
   const hours = countedHours.get(db) ?? new Map<number, Counted>()
   countedHours.set(db, hours)

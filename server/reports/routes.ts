@@ -1,5 +1,7 @@
 import type { Scope } from '../actor.ts'
+import { readDisk } from '../disk.ts'
 import { type Routes, route } from '../http.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { alarmsNow } from './alarms.ts'
 import { alarmSum, alarmsAnswer, coverageAnswer, coverageQuery, overview, type Words } from './contract.ts'
 import { presentCoverage, streamStates, sumsOfToday } from './coverage.ts'
@@ -18,10 +20,12 @@ const tags = ['overview']
 export const reportRoutes =
   (taskName: (kind: string) => Words | undefined): Routes =>
   async (app) => {
-    const { db, ring } = app
-    const asked = (scope: Scope) => ({ db, ring, scope, now: new Date(), taskName })
+    const { db, ring, config } = app
+    const asked = (scope: Scope) => ({ db, ring, scope, now: sharedNow(), taskName })
     const standing = remember(maxAgeMs, (scope) => readStanding(asked(scope)))
-    const alarms = remember(alarmsAgeMs, async (scope) => alarmsNow(asked(scope), await standing(scope)))
+    const alarms = remember(alarmsAgeMs, async (scope) =>
+      alarmsNow(asked(scope), await standing(scope), await readDisk(config.dataDir)),
+    )
     const sums = remember(alarmsAgeMs, (scope) => sumsOfToday(db, scope))
     const waits = remember(maxAgeMs, (scope) => waitsOf(db, scope))
     const whole = remember(maxAgeMs, async (scope) => {
@@ -31,7 +35,7 @@ export const reportRoutes =
         alarms(scope),
         paidHours(db, scope),
       ])
-      return { at: new Date().toISOString(), ...queues, alarms: told, hours }
+      return { at: sharedNow().toISOString(), ...queues, alarms: told, hours }
     })
 
     app.get(
@@ -69,7 +73,7 @@ export const reportRoutes =
         response: { 200: coverageAnswer },
       }),
       async ({ query, scope }) => {
-        const now = new Date()
+        const now = sharedNow()
         const shops = query.shop?.split(',')
         const states = await streamStates(db, scope, {
           hours: query.hours ?? 2,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor } from '../actor.ts'
 import type { Tx } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { enqueueActions } from '../outbox/actions.ts'
 import type { Telling } from './lifecycle.ts'
@@ -67,7 +68,7 @@ function payloadOf(row: ReturnRow, oids: readonly string[]): ReceiptPayload {
     oid: oids.length === 1 ? oid : '',
     carrier,
     waybillNo,
-    receivedAt: new Date().toISOString(),
+    receivedAt: sharedNow().toISOString(),
   }
 }
 

@@ -5,6 +5,7 @@ import { audit } from '../audit.ts'
 import { type Connector, PlatformError, type ShopIdentity, type Token } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { sharedMs } from '../lib/clock.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { minuteMs } from '../lib/time.ts'
 import { authExpired, resumeShopTasks } from '../shop-gate.ts'
@@ -256,7 +257,7 @@ const stateSeal = 'oauth_state'
 const stateLifeMs = 30 * minuteMs
 
 /** `state` travels through the seller's browser: sealed, it can be neither read, forged, nor used after its time. */
-function sealState(ring: KeyRing, state: Omit<State, 'until'>, now = Date.now()): string {
+function sealState(ring: KeyRing, state: Omit<State, 'until'>, now = sharedMs()): string {
   return seal(ring, stateSeal, JSON.stringify({ ...state, until: now + stateLifeMs })).toString('base64url')
 }
 
@@ -265,7 +266,7 @@ function openState(ring: KeyRing, text: string): State {
     const state: unknown = JSON.parse(
       unseal(ring, stateSeal, Buffer.from(text, 'base64url')).toString('utf8'),
     )
-    if (Value.Check(stateFields, state) && state.until > Date.now()) return state
+    if (Value.Check(stateFields, state) && state.until > sharedMs()) return state
   } catch {
     // Forged, cut off, or sealed with a key that is gone: the same answer as for one that is over.
   }

@@ -5,6 +5,7 @@ import { audit } from '../audit.ts'
 import { type Call, type Connector, PlatformError } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { sharedMs } from '../lib/clock.ts'
 import { createLimiter, type Limiter, type Rate } from '../lib/limiter.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { hourMs, minuteMs, secondMs } from '../lib/time.ts'
@@ -73,7 +74,7 @@ export async function openCall(
   assertCallable(shop)
   const opened = openSealed(deps, shop, options)
   assertAuthorised(opened)
-  opened.readAt = Date.now()
+  opened.readAt = sharedMs()
   await renewWhenDue(opened)
   return opened
 }
@@ -91,8 +92,8 @@ function assertAuthorised({ connector, call }: OpenedShop): void {
 
 /** A run may last an hour; a shop that was disabled, expired or given another app meanwhile ends or changes its calls. */
 async function heedChanges(opened: OpenedShop): Promise<void> {
-  if (Date.now() - opened.readAt < lookAgainMs) return
-  opened.readAt = Date.now()
+  if (sharedMs() - opened.readAt < lookAgainMs) return
+  opened.readAt = sharedMs()
   const shop = await sealedShop(opened.deps.db, opened.shop.id, wholeScope)
   assertCallable(shop)
   const sameApp = appKeyOf(shop.platform, openCredentials(opened.deps.ring, shop)) === opened.limiterKey
@@ -174,11 +175,11 @@ export async function callShop<T>(
   options: CallOptions = {},
 ): Promise<T> {
   const { signal } = options
-  const attempts: Attempts = { startedAt: Date.now(), tries: 0, bans: 0, renewals: 0 }
+  const attempts: Attempts = { startedAt: sharedMs(), tries: 0, bans: 0, renewals: 0 }
   for (;;) {
     if (opened.ended) throw opened.ended
     await heedChanges(opened)
-    if (Date.now() >= opened.refreshAt) await renewWhenDue(opened)
+    if (sharedMs() >= opened.refreshAt) await renewWhenDue(opened)
     refuseLongBan(opened)
     let usedVersion = opened.tokenVersion
     let failure: unknown
@@ -201,7 +202,7 @@ export async function callShop<T>(
 }
 
 function refuseLongBan({ limiter, limiterKey }: OpenedShop): void {
-  const leftMs = (limiter.bannedUntil(limiterKey)?.getTime() ?? 0) - Date.now()
+  const leftMs = (limiter.bannedUntil(limiterKey)?.getTime() ?? 0) - sharedMs()
   if (leftMs <= longestBanMs) return
   const seconds = Math.ceil(leftMs / secondMs)
   throw new PlatformError('rate_limited', 'banned', `Banned for ${seconds} more seconds.`, { waitMs: leftMs })
@@ -223,7 +224,7 @@ async function beforeNextTry(
   switch (error.kind) {
     case 'retry': {
       attempts.tries += 1
-      if (attempts.tries >= (options.tries ?? maxTries) || Date.now() - attempts.startedAt > retryWindowMs)
+      if (attempts.tries >= (options.tries ?? maxTries) || sharedMs() - attempts.startedAt > retryWindowMs)
         throw clean
       // Full jitter: many callers that failed together do not come back together.
       await sleep(Math.random() * retryBaseMs * 2 ** attempts.tries, undefined, signal ? { signal } : {})
@@ -232,7 +233,7 @@ async function beforeNextTry(
     case 'rate_limited': {
       attempts.bans += 1
       const waitMs = error.waitMs || secondMs
-      opened.limiter.ban(opened.limiterKey, new Date(Date.now() + waitMs))
+      opened.limiter.ban(opened.limiterKey, new Date(sharedMs() + waitMs))
       if (attempts.bans <= maxBans && waitMs <= longestBanMs) return
       // The other processes learn of it too: no run of this shop begins before the ban is over.
       await banShop(opened.deps.db, opened.shop.id, waitMs)
@@ -268,15 +269,15 @@ async function renewRefused(
 
 /** Before the end of the token. A failure is only a warning while the old one lasts. */
 async function renewWhenDue(opened: OpenedShop): Promise<void> {
-  if (Date.now() < opened.refreshAt) return
+  if (sharedMs() < opened.refreshAt) return
   const version = opened.tokenVersion
   const endsAt = opened.shop.tokenExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY
   try {
     if (!(await renew(opened))) opened.refreshAt = Number.POSITIVE_INFINITY
   } catch (failure) {
     if (!(failure instanceof PlatformError)) throw failure
-    if (Date.now() < endsAt) {
-      opened.refreshAt = Math.min(Date.now() + 5 * minuteMs, endsAt)
+    if (sharedMs() < endsAt) {
+      opened.refreshAt = Math.min(sharedMs() + 5 * minuteMs, endsAt)
       await setAuthError(opened.deps.db, opened.shop.id, failure.message)
       return
     }
@@ -300,8 +301,8 @@ async function renewOnce(opened: OpenedShop): Promise<boolean> {
     if (!answer.refreshed) return false
     takeSecrets(opened, answer.shop)
     // A token that lives shorter than the margin is renewed at half its life rather than with every call.
-    const leftMs = (opened.shop.tokenExpiresAt?.getTime() ?? 0) - Date.now()
-    if (opened.refreshAt <= Date.now()) opened.refreshAt = Date.now() + Math.max(leftMs / 2, secondMs)
+    const leftMs = (opened.shop.tokenExpiresAt?.getTime() ?? 0) - sharedMs()
+    if (opened.refreshAt <= sharedMs()) opened.refreshAt = sharedMs() + Math.max(leftMs / 2, secondMs)
     return opened.call.session !== ''
   } catch (failure) {
     throw failure instanceof PlatformError ? withoutSecrets(failure, opened.secrets) : failure

@@ -117,7 +117,9 @@ function refused(signal: AbortSignal, log: Logger) {
     }
     if (error instanceof AppError) return { state: 'failed', errorCode: error.code, error: error.message }
     log.error({ err: safeError(error) }, 'a run failed')
-    return { state: 'failed', errorCode: 'internal', error: errorLabel(error) }
+    const label = errorLabel(error)
+    if (label === 'disk_full') return { state: 'failed', errorCode: label, error: '' }
+    return { state: 'failed', errorCode: 'internal', error: label }
   }
 }
 

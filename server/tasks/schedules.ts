@@ -1,4 +1,5 @@
 import { CronExpressionParser } from 'cron-parser'
+import { sharedNow } from '../lib/clock.ts'
 
 /** Every so many seconds, counted from start to start; or by a cron expression read on a zone's wall clock. */
 export type Schedule = { everySeconds: number } | { cron: string; timeZone: string }
@@ -22,7 +23,7 @@ export function whyNotSchedule(schedule: Schedule): string | undefined {
   // The parser takes an empty text as "every minute".
   if (schedule.cron.trim().split(/\s+/).length < 5) return `cron: ${schedule.cron}`
   try {
-    nextRunAt(schedule, new Date())
+    nextRunAt(schedule, sharedNow())
     return undefined
   } catch {
     return `cron: ${schedule.cron} (${schedule.timeZone})`

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Database, Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { sharedNow } from '../lib/clock.ts'
 import type { ShopTraits, TaskKind } from './kinds.ts'
 import { scheduleOf } from './queries.ts'
 import { nextRunAt, type Schedule, whyNotSchedule } from './schedules.ts'
@@ -38,7 +39,7 @@ async function createTask<Shop>(
 ): Promise<void> {
   const schedule = kind.defaultSchedule
   // A new interval task is due at once; one with a clock time waits for it.
-  const firstAt = 'everySeconds' in schedule ? new Date() : nextRunAt(schedule, new Date())
+  const firstAt = 'everySeconds' in schedule ? sharedNow() : nextRunAt(schedule, sharedNow())
   const { everySeconds, cron, timeZone } = columnsOf(schedule)
   await sql`
     insert into task (kind, shop_id, enabled, interval_seconds, cron, time_zone, params, next_run_at)

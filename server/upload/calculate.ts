@@ -4,6 +4,7 @@ import { skuNames } from '../catalog/names.ts'
 import type { Tx } from '../db.ts'
 import { type Available, availableOf } from '../inventory/stock.ts'
 import { listWarehouses } from '../inventory/warehouses.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { enqueueActions } from '../outbox/actions.ts'
 import { stockKind } from '../outbox/contract.ts'
 import { mustTell, type PartStock, type UploadTrace, uploadQuantity, usualRule } from './lifecycle.ts'
@@ -30,7 +31,7 @@ export type CalculatedCounts = { seen: number; changed: number; told: number }
 export async function calculateUploads(
   tx: Tx,
   listingIds: readonly string[],
-  { again = false, now = new Date() }: { again?: boolean; now?: Date } = {},
+  { again = false, now = sharedNow() }: { again?: boolean; now?: Date } = {},
 ): Promise<CalculatedCounts> {
   const asked = new Set(listingIds)
   const held = await lockUploads(tx, listingIds)

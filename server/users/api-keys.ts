@@ -5,6 +5,7 @@ import type { Granted } from '../actor.ts'
 import { audit } from '../audit.ts'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { sharedNow } from '../lib/clock.ts'
 import { keyHash } from './authenticate.ts'
 import { personOf } from './me.ts'
 import { expand, type Permission } from './permissions.ts'
@@ -35,7 +36,7 @@ export async function createApiKey(
   assertWithin(request, { permissions, scope })
   const refused = forPeopleOnly.find((name) => permissions.has(name))
   if (refused) throw invalid('permissions', `接口密钥不能有 ${refused}`, `an API key cannot have ${refused}`)
-  if (input.expiresAt && input.expiresAt <= new Date())
+  if (input.expiresAt && input.expiresAt <= sharedNow())
     throw invalid('expiresAt', '已经过去', 'lies in the past')
   const key = `sk_${randomBytes(32).toString('base64url')}`
   const { shops, warehouses } = scope

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
+import { sharedNow } from '../lib/clock.ts'
 
 export type Link = { url: string; expiresAt: Date }
 
@@ -13,7 +14,7 @@ export async function makeLink(db: Database | Tx, publicUrl: string, userId?: st
     values (${tokenHash(token)}, ${purpose}, ${userId ?? null}, now() + interval '24 hours')
     returning expires_at
   `.execute(db)
-  const expiresAt = rows[0]?.expires_at ?? new Date()
+  const expiresAt = rows[0]?.expires_at ?? sharedNow()
   return { url: `${publicUrl}/${purpose}?token=${token}`, expiresAt }
 }
 

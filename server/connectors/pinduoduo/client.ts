@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sharedNow } from '../../lib/clock.ts'
 import { parseJson } from '../../lib/json.ts'
 import { secondMs } from '../../lib/time.ts'
 import { type Call, PlatformError } from '../connector.ts'
@@ -47,7 +48,7 @@ function signedForm(call: Call, type: string, params: Readonly<Record<string, st
   const all: Record<string, string> = {
     type,
     client_id: app.clientId,
-    timestamp: String(Math.floor((call.now?.() ?? new Date()).getTime() / secondMs)),
+    timestamp: String(Math.floor((call.now?.() ?? sharedNow()).getTime() / secondMs)),
     data_type: 'JSON',
     version: 'V1',
   }

@@ -1,3 +1,4 @@
+import { sharedMs } from '../../lib/clock.ts'
 import { secondMs } from '../../lib/time.ts'
 import { type Call, type OAuth, PlatformError, type Token } from '../connector.ts'
 import { fieldsAt, longest, textAt, wholeAt } from '../fields.ts'
@@ -30,7 +31,7 @@ async function askToken(
   const accessToken = textAt(token, 'access_token', longest.token)
   if (accessToken === '')
     throw new PlatformError('retry', 'bad_answer', 'The answer has no token.', { unclear: true })
-  const now = Date.now()
+  const now = sharedMs()
   const at = (name: string) => wholeAt(token, name, 1, 1e11)
   const seconds = at('expires_in')
   const refreshSeconds = at('refresh_token_expires_in')

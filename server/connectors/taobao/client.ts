@@ -1,5 +1,6 @@
 import { XMLParser } from 'fast-xml-parser'
 import { FormData } from 'undici'
+import { sharedNow } from '../../lib/clock.ts'
 import { parseJson } from '../../lib/json.ts'
 import { toChinaTime } from '../../lib/time.ts'
 import { type Call, PlatformError } from '../connector.ts'
@@ -57,7 +58,7 @@ function signedForm(
     method,
     app_key: app.appKey,
     session: call.session,
-    timestamp: toChinaTime(call.now?.() ?? new Date()),
+    timestamp: toChinaTime(call.now?.() ?? sharedNow()),
     format: 'json',
     v: '2.0',
     sign_method: app.signMethod,

@@ -1,3 +1,4 @@
+import { sharedMs } from '../../lib/clock.ts'
 import { parseJson } from '../../lib/json.ts'
 import { secondMs } from '../../lib/time.ts'
 import { type OAuth, PlatformError, type Token } from '../connector.ts'
@@ -74,7 +75,7 @@ function refusal(answer: HttpAnswer, body: Fields, secrets: readonly string[]): 
 
 /** Applications whose tokens cannot be refreshed get `re_expires_in` 0: their refresh token is dropped. */
 function tokenOf(body: Fields): Token {
-  const now = Date.now()
+  const now = sharedMs()
   const seconds = wholeAt(body, 'expires_in', 0, 1e10) ?? 0
   const refreshSeconds = wholeAt(body, 're_expires_in', 0, 1e10)
   return {

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { skuNames } from '../../catalog/names.ts'
 import type { Database } from '../../db.ts'
+import { sharedNow } from '../../lib/clock.ts'
 import { countBy, dryRowsMax } from '../dry-run.ts'
 import type { giftDryRun } from './contract.ts'
 import type { RuleInput } from './decide.ts'
@@ -37,7 +38,7 @@ export async function tryGifts(
     seen: rows.length,
     capped,
     changing: planGifts(weighed).changed.length,
-    at: new Date(),
+    at: sharedNow(),
     byRule: countBy(rows.flatMap(({ given }) => given.map(({ rule }) => rule))),
     bySku: countBy(
       rows.flatMap(({ given }) =>

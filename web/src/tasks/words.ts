@@ -126,6 +126,15 @@ export function runAnswers(
         ['不用处理，另一个进程会接手。', 'Nothing: another process takes over.'],
         undefined,
       )
+    case 'disk_full':
+      return said(
+        ['服务器的磁盘满了，数据写不进去', "The server's disk is full: nothing can be written"],
+        [
+          '腾出空间（旧日志、备份），之后自动继续。',
+          'Free space (old logs, backups); it goes on by itself then.',
+        ],
+        undefined,
+      )
     case 'internal':
       return said(
         ['我们的程序出错', 'Our own program failed'],

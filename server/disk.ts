@@ -1,0 +1,44 @@
+import { statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export type Disk = { freeBytes: number; sizeBytes: number }
+
+/** So little is an alarm: a tenth, or what a busy day writes. */
+const lowShare = 0.1
+const lowBytes = 1_000_000_000
+/** With less than that nothing goes on. */
+const fullBytes = 16_000_000
+
+/** Of the disks that hold the data folder and the embedded database, the one with less room. */
+export async function readDisk(dataDir: string): Promise<Disk | undefined> {
+  const found = await Promise.all([dataDir, join(dataDir, 'postgres')].map(roomAt))
+  return found
+    .filter((disk) => disk !== undefined)
+    .toSorted((one, other) => one.freeBytes - other.freeBytes)[0]
+}
+
+async function roomAt(folder: string): Promise<Disk | undefined> {
+  const found = await statfs(folder).catch(() => undefined)
+  return found && { freeBytes: found.bavail * found.bsize, sizeBytes: found.blocks * found.bsize }
+}
+
+export function roomOf({ freeBytes, sizeBytes }: Disk): 'enough' | 'low' | 'full' {
+  if (freeBytes < fullBytes) return 'full'
+  return freeBytes < lowBytes || freeBytes < sizeBytes * lowShare ? 'low' : 'enough'
+}
+
+/** For a person; undefined while there is room. */
+export function diskWords(disk: Disk): { zh: string; en: string } | undefined {
+  const left = `${megabytes(disk.freeBytes)} / ${megabytes(disk.sizeBytes)}`
+  const room = roomOf(disk)
+  if (room === 'enough') return undefined
+  if (room === 'full')
+    return {
+      zh: `磁盘满了（剩 ${left}），新数据写不进；腾出空间后自动继续，不会丢`,
+      en: `The disk is full (${left} left) and nothing new can be written; it goes on by itself once space is freed, and nothing is lost`,
+    }
+  return { zh: `磁盘快满了，剩 ${left}`, en: `The disk is nearly full: ${left} left` }
+}
+
+const megabytes = (bytes: number) =>
+  bytes < 10e9 ? `${Math.round(bytes / 1e6)} MB` : `${Math.round(bytes / 1e9)} GB`
