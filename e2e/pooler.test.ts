@@ -66,18 +66,28 @@ test('a pooler that takes our settings and leaves them aside is found out as wel
 
 test('through a pooler an empty database is migrated by two at once, and a small house loses and doubles nothing', async (t) => {
   await using base = await testDatabase()
-  const empty = new URL(base.url)
+  const empty = new URL(base.ownerUrl)
   empty.pathname = `${empty.pathname}_empty`
   const name = empty.pathname.slice(1)
-  const client = new pg.Client({ connectionString: base.url })
+  const client = new pg.Client({ connectionString: base.ownerUrl })
   await client.connect()
   await client.query(`create database ${name}`)
   try {
     await using pooler = await openPooler(empty.href)
     if (!pooler) return t.diagnostic(where)
     const url = await reachDatabase(pooler.url, () => {})
+    // What the pooler holds begins anew, with what was set for the database.
+    const owner = async (text: string) => {
+      const there = new pg.Client({ connectionString: empty.href })
+      await there.connect()
+      await there.query(text)
+      await there.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      )
+      await there.end()
+    }
     await Promise.all([migrate(url), migrate(url)])
-    await using house = await openHouse({ trades: 40, seed: 'pooler', databaseUrl: url })
+    await using house = await openHouse({ trades: 40, seed: 'pooler', database: { url, owner } })
     await house.start('web')
     await house.start('worker')
     await hurry(house)

@@ -23,7 +23,7 @@ export async function openPooler(databaseUrl: string, more = ''): Promise<Pooler
   await writeFile(
     config,
     `[databases]
-sanyi = host=${hostname} port=${serverPort} dbname=${pathname.slice(1)} user=${username} password=${password}
+sanyi = host=${hostname} port=${serverPort} dbname=${pathname.slice(1)} user=${username} password='${decodeURIComponent(password)}'
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}

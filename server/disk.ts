@@ -40,5 +40,22 @@ export function diskWords(disk: Disk): { zh: string; en: string } | undefined {
   return { zh: `磁盘快满了，剩 ${left}`, en: `The disk is nearly full: ${left} left` }
 }
 
+/** Says at the terminal when room runs out, and when there is some again: looked at every ten seconds. */
+export function watchDisk(dataDir: string, say: (line: string) => void): () => void {
+  let told = 'enough'
+  const look = async () => {
+    const disk = await readDisk(dataDir)
+    const room = disk ? roomOf(disk) : told
+    if (!disk || room === told) return
+    told = room
+    const words = diskWords(disk)
+    say(words ? `${words.zh} · ${words.en}` : '磁盘又有空间了 · There is room on the disk again')
+  }
+  const timer = setInterval(() => void look(), 10_000)
+  timer.unref()
+  void look()
+  return () => clearInterval(timer)
+}
+
 const megabytes = (bytes: number) =>
   bytes < 10e9 ? `${Math.round(bytes / 1e6)} MB` : `${Math.round(bytes / 1e9)} GB`

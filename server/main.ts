@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { keepAuditSealed } from './audit-seal.ts'
 import { type Child, keepRunning } from './children.ts'
 import { type Config, childEnvironment, loadConfig } from './config.ts'
+import { watchDisk } from './disk.ts'
 import { takeHouse } from './house-lock.ts'
 import { errorLabel } from './lib/safe-error.ts'
 import { openLogFile } from './log-file.ts'
@@ -102,6 +103,8 @@ async function start(house: House): Promise<void> {
   const { config, options } = house
   for (const part of options.role === 'all' ? ['web', 'worker'] : [options.role])
     house.letGo.push(await takeHouse(config.dataDir, part))
+  const unwatch = watchDisk(config.dataDir, say)
+  house.letGo.push(async () => unwatch())
   if (options.role !== 'worker') await untilPortIsFree(config.port)
   if (!config.databaseUrl) await startDatabase(house)
   house.preparing = startPreparing({ ...environmentOf(house), DATABASE_OWNER_URL: house.ownerUrl }, say)
