@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { safeError } from './lib/safe-error.ts'
+import { quietly } from './lib/quiet.ts'
 
 /** What starts gives back. */
 export type Running = {
@@ -29,8 +29,9 @@ export async function repeat(
   everyMs: number,
   turn: () => Promise<void>,
 ): Promise<void> {
+  const warn = quietly(log)
   while (!signal.aborted) {
-    await turn().catch((error: unknown) => log.warn({ err: safeError(error), name }, 'a turn failed'))
+    await turn().catch((error: unknown) => warn(error, 'a turn failed', { name }))
     await sleep(everyMs, undefined, { signal }).catch(() => {})
   }
 }

@@ -42,7 +42,12 @@ export function logKeys(log: Logger) {
 /** What may be logged of an error: PostgreSQL puts the row's values into `detail`, and input into some messages. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (isSafe(error))
-    return { type: error.type, ...(error.code === '' ? {} : { code: error.code }), stack: error.frames }
+    return {
+      type: error.type,
+      ...(error.code === '' ? {} : { code: error.code }),
+      ...(error.reason === undefined ? {} : { message: error.reason }),
+      stack: error.frames,
+    }
   const { type, code, frames } = safeError(error)
   if (!(error instanceof Error)) return { type }
   // What could not be read is quoted in the message: JSON, numbers, and class 22 of PostgreSQL ("data exception").

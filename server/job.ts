@@ -6,6 +6,7 @@ import type { Static, TSchema } from 'typebox'
 import Value from 'typebox/value'
 import type { Database, Tx } from './db.ts'
 import type { Running } from './engine.ts'
+import { quietly } from './lib/quiet.ts'
 import { errorLabel, safeError } from './lib/safe-error.ts'
 
 export type JobContext = { db: Database; log: Logger }
@@ -135,7 +136,8 @@ export async function startJobs(
     monitorIntervalSeconds: 5,
   })
   // Without a listener a restart of the database would end the process.
-  boss.on('error', (error) => log.warn({ err: safeError(error) }, 'jobs: the database did not answer'))
+  const warn = quietly(log)
+  boss.on('error', (error) => warn(error, 'jobs: the database did not answer'))
   await boss.start()
   for (const job of jobs) {
     const { policy: _policy, ...settings } = job.queue

@@ -7,11 +7,13 @@ import { buildLog, logKeys } from './http-log.ts'
 import { createQueues } from './job.ts'
 import { openKeyRing } from './key-check.ts'
 import { watchKeyFile } from './lib/key-file.ts'
+import { quietly } from './lib/quiet.ts'
 import { refuseToStart, whenAskedToStop } from './lib/stopping.ts'
 import { jobs, sealedPlaces } from './worker.ts'
 
 const config = loadConfig()
 const log = buildLog(config, 'web')
+const warn = quietly(log)
 if (config.databaseUrl === undefined) throw new Error('The web process needs DATABASE_URL.')
 
 // Somebody waits for the answer, and ten such statements would be all connections. Sheets are read page by page.
@@ -20,7 +22,7 @@ const database = openDatabase(config.databaseUrl, {
   name: 'sanyi web',
   max: config.webConnections,
   statementMs,
-  onError: (error) => log.warn({ err: error }, 'database connection lost'),
+  onError: (error) => warn(error, 'database connection lost'),
 })
 const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
 const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))

@@ -34,6 +34,7 @@ import { type Job, startJobs } from './job.ts'
 import { openKeyRing } from './key-check.ts'
 import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
+import { quietly } from './lib/quiet.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { refuseToStart, whenAskedToStop } from './lib/stopping.ts'
 import { orderBatchActions } from './orders/batch-actions.ts'
@@ -205,11 +206,12 @@ async function giveTasks(db: Database, kinds: readonly TaskKind<OpenedShop>[]): 
 async function run(): Promise<void> {
   const config = loadConfig()
   const log = buildLog(config, 'worker')
+  const warn = quietly(log)
   if (config.databaseUrl === undefined) throw new Error('The worker process needs DATABASE_URL.')
   const database = openDatabase(config.databaseUrl, {
     name: 'sanyi worker',
     max: config.workerConnections,
-    onError: (error) => log.warn({ err: error }, 'database connection lost'),
+    onError: (error) => warn(error, 'database connection lost'),
   })
   const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
