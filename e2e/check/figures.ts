@@ -253,8 +253,8 @@ export const alarmFigures: Readonly<Record<string, string>> = {
 }
 /** Their figure is how many alarms of the kind stand there. */
 export const singleAlarms = ['auth_expired', 'task_failing', 'worker_silent', 'refund_flood', 'clock_skew']
-/** What stands behind its platform, or was refunded and not held, has tests of its own. */
-export const alarmsElsewhere = ['stream_behind', 'refunded_unheld']
+/** What stands behind its platform, was refunded and not held, or is no row but a disk, has tests of its own. */
+export const alarmsElsewhere = ['stream_behind', 'refunded_unheld', 'disk_low']
 
 /** Of each shop: how far it is complete by its marks and by what waits, and what waits. */
 export const coverageFigures = `
