@@ -77,7 +77,7 @@ async function build(url: string, ring: KeyRing, size: number): Promise<void> {
     await makeBase(db, ring, size)
     await keepBase(db, worldNow)
     await copyBase(url, { baseDays, copiedDays, worldDays })
-    await makeFetching(db, Math.round(size / 250))
+    await makeFetching(db, ring, Math.round(size / 250))
     await restoreIndexes(url, indexes, tables)
   } finally {
     await close()
@@ -117,7 +117,7 @@ async function makeBase(db: Database, ring: KeyRing, size: number): Promise<void
 }
 
 /** Trades that are known from the list only, their details still on the way. */
-async function makeFetching(db: Database, count: number): Promise<void> {
+async function makeFetching(db: Database, ring: KeyRing, count: number): Promise<void> {
   const briefs = Array.from({ length: count }, (_, at): TradeBrief => {
     const modifiedAt = new Date(worldNow.getTime() - at * 100)
     return {
@@ -132,6 +132,6 @@ async function makeFetching(db: Database, count: number): Promise<void> {
       paymentFen: 9900,
     }
   })
-  await db.transaction().execute((tx) => queueTrades(tx, '2', briefs))
+  await db.transaction().execute((tx) => queueTrades(tx, ring, '2', briefs))
   await db.transaction().execute((tx) => moveQueue(tx, '2', count))
 }

@@ -190,7 +190,15 @@ test('shows what happened to each row, a page at a time', async () => {
       ['2', 'X2'],
     ],
   )
-  assert.deepEqual(refused[0], { id: '3', no: '', done: false, code: 'refund_open', message: null, ref: '' })
+  assert.deepEqual(refused[0], {
+    id: '3',
+    no: '',
+    done: false,
+    code: 'refund_open',
+    reason: '',
+    message: null,
+    ref: '',
+  })
 })
 
 test('lists platform actions by state, and lets a person settle them with a reason', async () => {

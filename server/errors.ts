@@ -84,6 +84,11 @@ export const errorTable = {
     '已有 {max} 次执行在排队，等它们完成',
     '{max} runs are already waiting; let them end first',
   ],
+  task_stays: [
+    409,
+    '店铺自带的任务不能删，正在运行的先停',
+    'The task that every shop has stays; one that runs has to be stopped first',
+  ],
   run_ended: [409, '这次执行已经结束', 'This run has ended'],
   batch_running: [
     409,

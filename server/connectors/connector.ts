@@ -114,10 +114,7 @@ export type Token = {
 }
 
 export type TradeSource = {
-  /**
-   * `two_stage`: lists lack goods; each trade is queued and its detail fetched (Taobao).
-   * `direct`: the list, or the detail fetched within the same step, gives complete trades.
-   */
+  /** `two_stage`: lists lack goods; each trade is queued, its detail fetched. `direct`: the step gives complete trades. */
   path: 'two_stage' | 'direct'
   /**
    * One page of trades changed in [from, to). `page: 'count'` asks only how many there are.
@@ -128,6 +125,8 @@ export type TradeSource = {
   listCreated?: (call: Call, window: Window, page: Page) => Promise<TradePage>
   /** The whole trade. `undefined` when the platform knows no such trade of this shop. */
   detail(call: Call, tid: string): Promise<TradeDetail | undefined>
+  /** The words that a list says of a trade's status → ours. */
+  statuses?: Readonly<Record<string, TradeStatus>>
   /** A detail payload that came by another way (RDS push) → the same answer as `detail`. */
   parsePushed?: (payload: string) => TradeDetail
 }

@@ -203,6 +203,18 @@ export const queueFilter = Type.Object(
     tids: Type.Optional(pastedNumbers),
     /** New to us, or changed since we staged it. */
     isNew: Type.Optional(flagText),
+    /** Whole, as the platform writes it, or as it is shown. */
+    buyer: Type.Optional(searchText),
+    receiver: Type.Optional(searchText),
+    /** Our words, comma-separated. */
+    status: Type.Optional(several),
+    type: Type.Optional(several),
+    modifiedFrom: Type.Optional(time),
+    modifiedTo: Type.Optional(time),
+    /** In the queue since before. */
+    waitingTo: Type.Optional(time),
+    /** Its detail was asked for in vain. */
+    failed: Type.Optional(flagText),
   },
   { additionalProperties: false },
 )
@@ -218,6 +230,7 @@ export const queueRow = Type.Object({
   tid: Type.String(),
   modifiedAt: time,
   platformStatus: Type.String(),
+  status: Type.Enum(tradeStatuses),
   type: Type.String(),
   paymentFen: nullable(Type.Integer()),
   buyerMasked: Type.String(),
@@ -225,6 +238,9 @@ export const queueRow = Type.Object({
   isNew: Type.Boolean(),
   waitingSince: time,
   urgent: Type.Boolean(),
+  /** Of a trade that we hold and whose detail was asked for before. */
+  tries: Type.Integer(),
+  error: Type.String(),
 })
 export const queueCounts = Type.Object({
   tabs: Type.Record(Type.String(), cappedCount),

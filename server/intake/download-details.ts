@@ -38,6 +38,8 @@ type Run = {
   actor: Actor
   signal: AbortSignal
   onProgress: (counts: DetailCounts) => void
+  /** Only what somebody pressed 下载 on: the task itself may be off, and the rest is not meant. */
+  onlyUrgent?: boolean | undefined
 }
 
 type Fetched =
@@ -72,8 +74,9 @@ export async function downloadDetails(run: Run, max: number): Promise<DetailCoun
 
 async function nextClaims(run: Run, limit: number): Promise<FetchClaim[]> {
   const shopId = run.opened.shop.id
-  await run.db.transaction().execute((tx) => moveQueue(tx, shopId, limit))
-  return claimFetches(run.db, shopId, limit, leaseSeconds)
+  const onlyUrgent = run.onlyUrgent ?? false
+  await run.db.transaction().execute((tx) => moveQueue(tx, shopId, limit, { onlyUrgent }))
+  return claimFetches(run.db, shopId, { limit, leaseSeconds, onlyUrgent })
 }
 
 async function fetchAll(run: Run, claims: readonly FetchClaim[]): Promise<Fetched[]> {

@@ -1,14 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
+import { type TradeStatus, tradeStatuses } from '../connectors/connector.ts'
+import { connectors } from '../connectors/index.ts'
 import { type Database, num, type Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
+import { type KeyRing, searchHashes } from '../lib/seal.ts'
 import { capped, countCap } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
-import { wakeTask } from '../tasks/tasks.ts'
+import { requestRunOnce, taskOfShop } from '../tasks/tasks.ts'
 import type { QueueFilter } from './contract.ts'
 import { addTradeEvents } from './event-queries.ts'
-import { pasted, split } from './trade-list.ts'
+import { intakeTaskKinds } from './tasks.ts'
+import { pasted, split, wrong } from './trade-list.ts'
 
 type QueueRow = {
   id: string
@@ -16,6 +20,7 @@ type QueueRow = {
   tid: string
   modifiedAt: string
   platformStatus: string
+  status: TradeStatus
   type: string
   paymentFen: number | null
   buyerMasked: string
@@ -23,63 +28,110 @@ type QueueRow = {
   isNew: boolean
   waitingSince: string
   urgent: boolean
+  tries: number
+  error: string
 }
+
+/** The platforms' words in a list → ours. Only platforms with a second stage have rows here. */
+const statusOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.statuses ?? {})))
 
 /** Oldest first: the order in which rows leave. The queue is short-lived, so its key is order enough. */
 export async function queuePage(
   db: Database,
+  ring: KeyRing,
   filter: QueueFilter,
   scope: Scope,
   page: { limit: number; after: string | undefined },
-) {
+): Promise<{ rows: QueueRow[]; next: string | null }> {
   if (page.after !== undefined && !/^\d{1,18}$/.test(page.after))
     throw new AppError('invalid_cursor', {}, 'after')
-  const found = await sql<Omit<QueueRow, 'paymentFen'> & { paymentFen: string | null }>`
-    select id, shop_id as "shopId", tid, modified_at as "modifiedAt", platform_status as "platformStatus", trade_type as type,
-      payment_fen as "paymentFen", buyer_masked as "buyerMasked", receiver_masked as "receiverMasked", is_new as "isNew",
-      waiting_since as "waitingSince", urgent
-    from download_queue t
-    where ${conditions(filter, scope)} and id > ${page.after ?? '0'}::bigint
-    order by id limit ${page.limit + 1}`.execute(db)
-  const rows = found.rows
-    .slice(0, page.limit)
-    .map((row) => ({ ...row, paymentFen: row.paymentFen === null ? null : num(row.paymentFen) }))
+  const found = await sql<Omit<QueueRow, 'paymentFen' | 'status'> & { paymentFen: string | null }>`
+    select t.id, t.shop_id as "shopId", t.tid, t.modified_at as "modifiedAt", t.platform_status as "platformStatus",
+      t.trade_type as type, t.payment_fen as "paymentFen", t.buyer_masked as "buyerMasked", t.receiver_masked as "receiverMasked",
+      t.is_new as "isNew", t.waiting_since as "waitingSince", t.urgent, coalesce(f.tries, 0) as tries, coalesce(f.error, '') as error
+    from download_queue t ${withFetches}
+    where ${conditions(ring, filter, scope)} and t.id > ${page.after ?? '0'}::bigint
+    order by t.id limit ${page.limit + 1}`.execute(db)
+  const rows = found.rows.slice(0, page.limit).map((row) => ({
+    ...row,
+    status: statusOf.get(row.platformStatus) ?? ('unknown' as const),
+    paymentFen: row.paymentFen === null ? null : num(row.paymentFen),
+  }))
   return { rows, next: found.rows.length > page.limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
-export async function queueCount(db: Database, filter: QueueFilter, scope: Scope) {
+/** Of a trade that we hold already: how often its detail was asked for in vain. */
+const withFetches = sql`
+  left join staged_trade s on s.tid = t.tid and s.shop_id = t.shop_id
+  left join trade_fetch f on f.trade_id = s.id`
+
+export async function queueCount(db: Database, ring: KeyRing, filter: QueueFilter, scope: Scope) {
   const found = await sql<{ count: number; oldest: string | null }>`
     select count(*)::int as count, min(waiting_since) as oldest from (
-      select waiting_since from download_queue t where ${conditions(filter, scope)} limit ${countCap + 1}
+      select t.waiting_since from download_queue t ${filter.failed ? withFetches : sql``}
+      where ${conditions(ring, filter, scope)} limit ${countCap + 1}
     ) t`.execute(db)
   const { count, oldest } = found.rows[0] ?? { count: 0, oldest: null }
   return { tabs: { waiting: capped(count) }, oldest }
 }
 
-function conditions(filter: QueueFilter, scope: Scope): RawBuilder<unknown> {
+function conditions(ring: KeyRing, filter: QueueFilter, scope: Scope): RawBuilder<unknown> {
   const all = [scopeSql(scope, sql.ref('t.shop_id'))]
   if (filter.shop) all.push(sql`t.shop_id = any(${split(filter.shop)}::bigint[])`)
   if (filter.q) all.push(sql`t.tid = ${filter.q.trim()}`)
   if (filter.tids) all.push(sql`t.tid = any(${pasted(filter.tids, 'tids')}::text[])`)
   if (filter.isNew) all.push(sql`t.is_new = ${filter.isNew === 'true'}`)
+  if (filter.buyer) all.push(named(ring, 'buyer', 'nick', filter.buyer))
+  if (filter.receiver) all.push(named(ring, 'receiver', 'name', filter.receiver))
+  if (filter.status) all.push(sql`t.platform_status = any(${platformWords(filter.status)}::text[])`)
+  if (filter.type) all.push(sql`t.trade_type = any(${split(filter.type)}::text[])`)
+  if (filter.modifiedFrom) all.push(sql`t.modified_at >= ${filter.modifiedFrom}::timestamptz`)
+  if (filter.modifiedTo) all.push(sql`t.modified_at < ${filter.modifiedTo}::timestamptz`)
+  if (filter.waitingTo) all.push(sql`t.waiting_since < ${filter.waitingTo}::timestamptz`)
+  if (filter.failed) all.push(sql`(coalesce(f.tries, 0) > 0) = ${filter.failed === 'true'}`)
   return sql.join(all, sql` and `)
 }
 
-/** 下载: fetched now, whatever the task's turn. */
+/** Whole, by its keyed hash as the platform's list writes it, or by the mask that the clerk sees. */
+function named(ring: KeyRing, who: 'buyer' | 'receiver', kind: 'nick' | 'name', typed: string) {
+  const text = typed.trim()
+  return sql<boolean>`(t.${sql.ref(`${who}_hash`)} = any(${searchHashes(ring, kind, text)}::bigint[]) or t.${sql.ref(`${who}_masked`)} = ${text})`
+}
+
+/** What platforms call these statuses of ours; `unknown`: nothing that we know a word for. */
+function platformWords(statuses: string): string[] {
+  const asked = split(statuses).map(
+    (status) => tradeStatuses.find((one) => one === status) ?? wrong('status'),
+  )
+  return [...statusOf].flatMap(([word, status]) => (asked.includes(status) ? [word] : []))
+}
+
+/**
+ * 下载: fetched now, whatever the task's turn and also when it is off: a run of the shop's detail task that takes what people pressed
+ * and nothing else. Answers with the run of each row; rows of one shop, and presses that follow each other, share one.
+ */
 export async function fetchQueued(
   tx: Tx,
   ids: readonly string[],
-  _actor: Actor,
+  actor: Actor,
   scope: Scope,
-): Promise<Outcome[]> {
+): Promise<(Outcome & { runId?: string })[]> {
   const found = await sql<{ id: string; shop_id: string }>`
     update download_queue t set urgent = true
     where id in (select id from download_queue where id = any(${[...ids]}::bigint[]) order by tid for update)
       and ${scopeSql(scope, sql.ref('t.shop_id'))}
     returning id, shop_id`.execute(tx)
-  for (const shopId of new Set(found.rows.map((row) => row.shop_id)))
-    await wakeTask(tx, 'trade_detail', shopId)
-  return answers(ids, found.rows)
+  const runs = new Map<string, string>()
+  for (const shopId of [...new Set(found.rows.map((row) => row.shop_id))].sort()) {
+    const taskId = await taskOfShop(tx, 'trade_detail', shopId, scope)
+    const request = { params: { onlyUrgent: true } }
+    runs.set(shopId, await requestRunOnce(tx, intakeTaskKinds, taskId, request, actor, scope))
+  }
+  const runOf = new Map(found.rows.map((row) => [row.id, runs.get(row.shop_id)]))
+  return answers(ids, found.rows).map((outcome) => {
+    const runId = runOf.get(outcome.id)
+    return runId === undefined ? outcome : { ...outcome, runId }
+  })
 }
 
 /** 移除: out of the queue; the next list run lists it again, by the mark. */

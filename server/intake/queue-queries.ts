@@ -3,6 +3,7 @@ import type { TradeBrief } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
 import { idFacet } from '../lib/facets.ts'
 import { maskName } from '../lib/mask.ts'
+import { type KeyRing, searchHash } from '../lib/seal.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { laneOf, tradeRefundFacet } from './trade-columns.ts'
 import { keysFor, marksFor } from './trade-marks.ts'
@@ -18,7 +19,11 @@ const settleSeconds = 5
 const overtaken = sql`(t.detail_at is null or t.detail_at < d.modified_at
   or (t.detail_at = d.modified_at and t.fetched_at < d.modified_at + make_interval(secs => ${settleSeconds})))`
 
-const sightings = (briefs: readonly TradeBrief[]) =>
+/** By which a clerk finds a row again: the nick and the name as the platform's list writes them. */
+const personHash = (ring: KeyRing, kind: 'nick' | 'name', text: string) =>
+  text === '' ? null : searchHash(ring, kind, text)
+
+const sightings = (briefs: readonly TradeBrief[], ring?: KeyRing) =>
   unnestRows('d', briefs, [
     ['tid', 'text', (row: TradeBrief) => row.tid],
     ['modified_at', 'timestamptz', (row) => row.modifiedAt],
@@ -27,6 +32,8 @@ const sightings = (briefs: readonly TradeBrief[]) =>
     ['payment_fen', 'int8', (row) => row.paymentFen],
     ['buyer_masked', 'text', (row) => maskName(row.buyerNick)],
     ['receiver_masked', 'text', (row) => maskName(row.receiverName)],
+    ['buyer_hash', 'int8', (row) => (ring ? personHash(ring, 'nick', row.buyerNick) : null)],
+    ['receiver_hash', 'int8', (row) => (ring ? personHash(ring, 'name', row.receiverName) : null)],
   ])
 
 const fetchingLane = laneOf('unknown', 'fetching')
@@ -42,6 +49,7 @@ function fetchingPlace(shopId: string) {
  */
 export async function queueTrades(
   tx: Tx,
+  ring: KeyRing,
   shopId: string,
   briefs: readonly TradeBrief[],
 ): Promise<{ created: number; updated: number; same: number; processed: number }> {
@@ -55,12 +63,14 @@ export async function queueTrades(
       select d.*, t.id is null as is_new,
         t.state = 'processed' and t.note = '' and m.tid is null as is_processed,
         t.id is null or m.tid is not null or ${overtaken} as is_wanted
-      from ${sightings([...newest.values()])}
+      from ${sightings([...newest.values()], ring)}
       left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
       left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
     ), queued as (
-      insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, payment_fen, buyer_masked, receiver_masked, is_new)
-      select ${shopId}, tid, modified_at, platform_status, trade_type, payment_fen, buyer_masked, receiver_masked, is_new
+      insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, payment_fen, buyer_masked, receiver_masked,
+        buyer_hash, receiver_hash, is_new)
+      select ${shopId}, tid, modified_at, platform_status, trade_type, payment_fen, buyer_masked, receiver_masked, buyer_hash, receiver_hash,
+        is_new
       from seen
       where is_wanted and is_processed is not true
       order by tid
@@ -86,9 +96,9 @@ export async function moveQueue(
   tx: Tx,
   shopId: string,
   limit: number,
-  ids?: readonly string[],
+  { onlyUrgent = false } = {},
 ): Promise<number> {
-  const chosen = ids ? sql`and id = any(${ids}::bigint[])` : sql``
+  const chosen = onlyUrgent ? sql`and urgent` : sql``
   const next = await sql<{ id: string; tid: string }>`
     select id, tid from download_queue where shop_id = ${shopId} ${chosen}
     order by urgent desc, id limit ${limit}`.execute(tx)
@@ -162,13 +172,13 @@ export type FetchClaim = { trade_id: string; tid: string; claim: number; tries: 
 export async function claimFetches(
   db: Database,
   shopId: string,
-  limit: number,
-  leaseSeconds: number,
+  { limit, leaseSeconds, onlyUrgent = false }: { limit: number; leaseSeconds: number; onlyUrgent?: boolean },
 ): Promise<FetchClaim[]> {
   const claimed = await sql<FetchClaim>`
     with due as materialized (
       select trade_id from trade_fetch
       where shop_id = ${shopId} and next_at <= now() and (lease_until is null or lease_until < now())
+        ${onlyUrgent ? sql`and urgent` : sql``}
       order by urgent desc, next_at limit ${limit} for update skip locked
     )
     update trade_fetch f set lease_until = now() + make_interval(secs => ${leaseSeconds}), claim = f.claim + 1

@@ -1,11 +1,16 @@
+import Type from 'typebox'
 import { type Routes, route } from '../http.ts'
-import { idsInput, outcomes } from '../list-contract.ts'
+import { idSchema } from '../http-contract.ts'
+import { idsInput, outcomesWith } from '../list-contract.ts'
 import { queueCounts, queueFilter, queueList, queueListQuery } from './contract.ts'
 import { fetchQueued, queueCount, queuePage, removeQueued } from './queue-list.ts'
 
+/** `runId`: the run that fetches it. */
+const queueOutcomes = outcomesWith({ runId: Type.Optional(idSchema) })
+
 /** 待下载订单. */
 export const queueRoutes: Routes = async (app) => {
-  const { db } = app
+  const { db, ring } = app
 
   app.get(
     '/api/download-queue',
@@ -14,7 +19,7 @@ export const queueRoutes: Routes = async (app) => {
       response: { 200: queueList },
     }),
     ({ query: { sort: _, after, limit = 50, ...filter }, scope }) =>
-      queuePage(db, filter, scope, { limit, after }),
+      queuePage(db, ring, filter, scope, { limit, after }),
   )
   app.get(
     '/api/download-queue/counts',
@@ -22,7 +27,7 @@ export const queueRoutes: Routes = async (app) => {
       querystring: queueFilter,
       response: { 200: queueCounts },
     }),
-    ({ query, scope }) => queueCount(db, query, scope),
+    ({ query, scope }) => queueCount(db, ring, query, scope),
   )
   for (const [verb, run] of [
     ['download', fetchQueued],
@@ -32,7 +37,7 @@ export const queueRoutes: Routes = async (app) => {
       `/api/download-queue/${verb}`,
       route('queue.write', `${verb}: one answer for each id`, {
         body: idsInput,
-        response: { 200: outcomes },
+        response: { 200: queueOutcomes },
       }),
       async ({ body, actor, scope }) => ({
         results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),

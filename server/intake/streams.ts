@@ -13,7 +13,7 @@ import { wishRemoved } from './queue-queries.ts'
 import { windowsUntil } from './windows.ts'
 
 type Context<Params> = RunContext<Params> & OpenedShop
-type ListParams = { firstLoadDays: number; windowsPerRun: number }
+type ListParams = { firstLoadDays: number; windowsPerRun: number; status?: string }
 
 /**
  * A list that filled a quarter of a page is read again so many seconds after its end, if the reading took no longer than `easyMs`: then
@@ -32,13 +32,18 @@ export async function runTradeList(context: Context<ListParams>): Promise<Partia
   const run = listRun(context)
   const total = noListCounts()
   const { shop } = context
+  const work = (window: Window) => downloadWindow(run, ofStatus(context, window), 'modified', total)
+  if (isNarrow(context)) {
+    const counts = await followNarrow(context, total, context.connector.limits.lagMs, work)
+    if (total.created + total.updated > 0) await wakeTask(context.db, 'trade_detail', shop.id)
+    return { ...counts, ...asCounts(total) }
+  }
   total.created += await context.db.transaction().execute((tx) => wishRemoved(tx, shop.id))
   const began = performance.now()
-  const changes = (window: Window) => downloadWindow(run, window, 'modified', total)
   if (total.created > 0) await wakeTask(context.db, 'trade_detail', shop.id)
-  if (context.window) return { ...(await overWindow(context, total, changes)), ...asCounts(total) }
+  if (context.window) return { ...(await overWindow(context, total, work)), ...asCounts(total) }
   const until = await latest(context, context.connector.limits.lagMs)
-  const modified = await follow(context, { stream: 'trades', from: shop.createdAt, until }, total, changes)
+  const modified = await follow(context, { stream: 'trades', from: shop.createdAt, until }, total, work)
   const first = {
     stream: 'trades_first',
     from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs),
@@ -75,15 +80,39 @@ async function hasten(
 export async function runRefundList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
   const run = listRun(context)
   const total = noListCounts()
+  const work = (window: Window) => downloadRefundWindow(run, ofStatus(context, window), total)
+  if (isNarrow(context)) {
+    const counts = await followNarrow(context, total, context.connector.limits.refundLagMs, work)
+    return { ...counts, ...asCounts(total) }
+  }
   await reuniteRefunds(run)
   await finishRefunds(run, total)
   const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
-  const work = (window: Window) => downloadRefundWindow(run, window, total)
   if (context.window) return { ...(await overWindow(context, total, work)), ...asCounts(total) }
   const until = await latest(context, context.connector.limits.refundLagMs)
   const followed = await follow(context, { stream: 'refunds', from, until }, total, work)
   if (followed.isCut) await wakeTask(context.db, 'refund_list', context.shop.id)
   return { ...followed.counts, ...asCounts(total) }
+}
+
+/** It does not look at everything that the shop has: another task besides the shop's own, or of one status only. */
+const isNarrow = ({ taskName, params }: Context<ListParams>) => Boolean(taskName || params.status)
+
+const ofStatus = ({ params }: Context<ListParams>, window: Window): Window =>
+  params.status ? { ...window, status: params.status } : window
+
+/** What is narrow has a mark of its own, so that nobody takes the shop for complete on its word. */
+async function followNarrow(
+  context: Context<ListParams>,
+  total: ListCounts,
+  lagMs: number,
+  work: (window: Window) => Promise<void>,
+): Promise<Partial<RunCounts>> {
+  if (context.window) return overWindow(context, total, work)
+  const until = await latest(context, lagMs)
+  const from = new Date(until.getTime() - context.params.firstLoadDays * dayMs)
+  const stream = `task ${context.taskId} ${context.params.status ?? ''}`.trim()
+  return (await follow(context, { stream, from, until }, total, work)).counts
 }
 
 /** 补漏. Reads the last hours again, trades and refunds, without touching the marks; what is the same costs a comparison. */
@@ -101,12 +130,14 @@ export async function runCatchUp(context: Context<unknown>, hours: number): Prom
 }
 
 /** 明细下载. */
-export async function runDetails(context: Context<{ tradesPerRun: number }>): Promise<Partial<RunCounts>> {
+export async function runDetails(
+  context: Context<{ tradesPerRun: number; onlyUrgent?: boolean }>,
+): Promise<Partial<RunCounts>> {
   const { db, actor, signal } = context
   const onProgress = ({ parked, ...counts }: Awaited<ReturnType<typeof downloadDetails>>) =>
     context.progress({ ...counts, ...(parked > 0 ? { report: { parked } } : {}) })
   const { parked, ...counts } = await downloadDetails(
-    { db, opened: context, actor, signal, onProgress },
+    { db, opened: context, actor, signal, onProgress, onlyUrgent: context.params.onlyUrgent },
     context.params.tradesPerRun,
   )
   return { ...counts, ...(parked > 0 ? { report: { parked } } : {}) }

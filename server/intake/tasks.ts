@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { refundStatuses, tradeStatuses } from '../connectors/connector.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import { defineTaskKind } from '../tasks/kinds.ts'
 import { autoConvertRefunds, autoConvertTrades } from './auto-convert.ts'
@@ -20,6 +21,7 @@ export const intakeTaskKinds = [
     name: { zh: '交易下载', en: 'Trade download' },
     params: listParams(),
     defaultSchedule: often,
+    several: true,
     run: runTradeList,
   }),
   defineTaskKind<OpenedShop, ReturnType<typeof detailParams>>({
@@ -34,13 +36,15 @@ export const intakeTaskKinds = [
     name: { zh: '交易补漏', en: 'Trade catch-up' },
     params: catchUpParams(),
     defaultSchedule: { everySeconds: 30 * minute },
+    several: true,
     run: (context) => runCatchUp(context, context.params.lookBackHours),
   }),
-  defineTaskKind<OpenedShop, ReturnType<typeof listParams>>({
+  defineTaskKind<OpenedShop, ReturnType<typeof refundListParams>>({
     kind: 'refund_list',
     name: { zh: '退单下载', en: 'Refund download' },
-    params: listParams(),
+    params: refundListParams(),
     defaultSchedule: often,
+    several: true,
     run: runRefundList,
   }),
   defineTaskKind<OpenedShop, ReturnType<typeof autoConvertParams>>({
@@ -84,20 +88,37 @@ export const intakeTaskKinds = [
   }),
 ]
 
+/** Only what has this status; empty: all. What is narrowed keeps a mark of its own. */
+function oneStatus<const Status extends string>(statuses: readonly Status[]) {
+  return Type.Enum(['', ...statuses.filter((status) => status !== 'unknown')], { default: '' })
+}
+
+function reach() {
+  return {
+    /** How far back a new shop's first load reaches. */
+    firstLoadDays: whole(30, 1, 90),
+    /** Windows of one run; the rest is the next one's, which follows at once. */
+    windowsPerRun: whole(200, 1, 5000),
+  }
+}
+
 function listParams() {
-  return Type.Object(
-    {
-      /** How far back a new shop's first load reaches. */
-      firstLoadDays: whole(30, 1, 90),
-      /** Windows of one run; the rest is the next one's, which follows at once. */
-      windowsPerRun: whole(200, 1, 5000),
-    },
-    { additionalProperties: false },
-  )
+  return Type.Object({ ...reach(), status: oneStatus(tradeStatuses) }, { additionalProperties: false })
+}
+
+function refundListParams() {
+  return Type.Object({ ...reach(), status: oneStatus(refundStatuses) }, { additionalProperties: false })
 }
 
 function detailParams() {
-  return Type.Object({ tradesPerRun: whole(20_000, 1, 1_000_000) }, { additionalProperties: false })
+  return Type.Object(
+    {
+      tradesPerRun: whole(20_000, 1, 1_000_000),
+      /** Of a run that somebody asked for: only what they pressed 下载 on. */
+      onlyUrgent: Type.Boolean({ default: false, ofRun: true }),
+    },
+    { additionalProperties: false },
+  )
 }
 
 function catchUpParams() {

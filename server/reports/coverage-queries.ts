@@ -68,7 +68,7 @@ export async function sumsSince(db: Database, scope: Scope, midnight: Date): Pro
       select shop_id, kind, skipped, count(*) as runs, sum(seen) as seen, sum(created) as created, sum(updated) as updated,
         sum(failed) as failed
       from task_run r
-      where kind in ('trade_list', 'refund_list') and id >= (select id from first) and ${scopeSql(scope, sql.ref('r.shop_id'))}
+      where kind in ('trade_list', 'refund_list') and task_id in (select id from task where name = '') and id >= (select id from first) and ${scopeSql(scope, sql.ref('r.shop_id'))}
         and requested_at >= ${midnight.toISOString()}::timestamptz
       group by shop_id, kind, skipped
     ), skip as (

@@ -225,10 +225,10 @@ const queue = exportList({
   title: { zh: '待下载订单', en: 'Download queue' },
   query: Type.Object({ ...queueFilter.properties, ...extra, ids: chosenIds }, closed),
   columns: queueColumns,
-  open: async ({ db, scope }, { sort: _, language: __, ids, ...filter }) => {
+  open: async ({ db, ring, scope }, { sort: _, language: __, ids, ...filter }) => {
     const chosen = ids === undefined ? undefined : new Set(pasted(ids, 'ids'))
     return async (after) => {
-      const page = await queuePage(db, filter, scope, { limit: pageRows, after })
+      const page = await queuePage(db, ring, filter, scope, { limit: pageRows, after })
       return chosen ? { ...page, rows: page.rows.filter((row) => chosen.has(row.id)) } : page
     }
   },

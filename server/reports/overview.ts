@@ -82,8 +82,8 @@ async function orderFacts({ db, ring, scope }: Asked) {
   }
 }
 
-async function restFacts({ db, scope }: Asked) {
-  return { queue: await queueCount(db, {}, scope), refunds: await refundsByReason(db, scope) }
+async function restFacts({ db, ring, scope }: Asked) {
+  return { queue: await queueCount(db, ring, {}, scope), refunds: await refundsByReason(db, scope) }
 }
 
 function queuesOf(facts: Facts, now: Date): Queue[] {

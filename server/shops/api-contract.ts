@@ -4,6 +4,7 @@ import {
   credentialsInput,
   identityOut,
   newShopInput,
+  sessionKeyInput,
   shopDetail,
   shopList,
   shopNames,
@@ -19,6 +20,7 @@ export const shopsApi = {
   'PATCH /shops/:id': { body: shopPatch, response: shopDetail },
   'POST /shops': { body: newShopInput, response: shopDetail },
   'POST /shops/:id/authorize': { response: authorizeAnswer },
+  'POST /shops/:id/session-key': { body: sessionKeyInput, response: identityOut },
   'POST /shops/:id/verify': { response: identityOut },
   'PUT /shops/:id/credentials': { body: credentialsInput, response: shopDetail },
 }

@@ -23,7 +23,7 @@ import {
   storeToken,
 } from './queries.ts'
 import { type By, entry, isUniqueViolation, type ShopKeys, shopWord } from './shops.ts'
-import { sealToken } from './tokens.ts'
+import { type KeptToken, sealToken } from './tokens.ts'
 
 export type ConnectDeps = CallDeps &
   ShopKeys & {
@@ -63,13 +63,7 @@ export async function authorizeUrl(
 ): Promise<string> {
   const shop = await sealed(deps, shopId, by)
   const { connector, call } = openSealed(deps, shop)
-  if (!connector.oauth) {
-    const reason = {
-      zh: '不用授权，填写凭证后验证即可',
-      en: 'it needs no authorisation; set credentials and verify',
-    }
-    throw new AppError('unsupported_by_platform', { platform: connector.name, reason })
-  }
+  if (!connector.oauth) throw needsNoAuthorisation(connector)
   const { actor } = by
   const state = sealState(deps.ring, { shopId, actor: { id: actor.id, kind: actor.kind, name: actor.name } })
   await deps.db.transaction().execute((tx) => audit(tx, entry(by, 'shop.authorise_begin', shopId)))
@@ -104,7 +98,7 @@ export async function finishAuthorisation(
 export async function adoptToken(
   deps: ConnectDeps,
   shopId: string,
-  token: Token,
+  token: KeptToken,
   by: By,
 ): Promise<ShopIdentity> {
   const shop = await sealed(deps, shopId, by)
@@ -112,6 +106,36 @@ export async function adoptToken(
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
   await acceptToken(deps, shop, opened.connector, token, identity, by)
   return identity
+}
+
+/**
+ * A session key that the seller got elsewhere, typed in: no page of the platform is needed, and nothing renews it. Throws
+ * `unsupported_by_platform` where a platform knows none, and what `verifyShop` throws.
+ */
+export async function adoptSessionKey(
+  deps: ConnectDeps,
+  shopId: string,
+  typed: { sessionKey: string; expiresAt?: string | undefined },
+  by: By,
+): Promise<ShopIdentity> {
+  const { connector } = openSealed(deps, await sealed(deps, shopId, by))
+  if (!connector.oauth) throw needsNoAuthorisation(connector)
+  const token = {
+    accessToken: typed.sessionKey.trim(),
+    refreshToken: '',
+    expiresAt: typed.expiresAt === undefined ? null : new Date(typed.expiresAt),
+    refreshExpiresAt: null,
+    sellerNick: '',
+  }
+  return adoptToken(deps, shopId, token, by)
+}
+
+function needsNoAuthorisation(connector: Connector): AppError {
+  const reason = {
+    zh: '不用授权，填写凭证后验证即可',
+    en: 'it needs no authorisation; set credentials and verify',
+  }
+  return new AppError('unsupported_by_platform', { platform: connector.name, reason })
 }
 
 /** Which shop a `state` is for, if it is genuine and not over; for the page that shows a failure. */
@@ -127,7 +151,7 @@ async function acceptToken(
   deps: ConnectDeps,
   seen: SealedShop,
   connector: Connector,
-  token: Token,
+  token: KeptToken,
   identity: ShopIdentity,
   by: By,
 ): Promise<void> {
@@ -138,7 +162,10 @@ async function acceptToken(
     if (!locked) throw new AppError('not_found', { what: shopWord })
     await storeToken(tx, shopId, locked.tokenVersion, sealToken(deps.ring, shopId, token))
     await becomeLive(tx, deps, seen, connector, identity, by)
-    const detail = { platformShopId: identity.platformShopId, expiresAt: token.expiresAt.toISOString() }
+    const detail = {
+      platformShopId: identity.platformShopId,
+      expiresAt: token.expiresAt?.toISOString() ?? null,
+    }
     await audit(tx, { ...entry(by, 'shop.authorise', shopId), detail })
   })
 }
@@ -206,7 +233,7 @@ async function exchange(opened: OpenedShop, { code, redirectUri }: Grant): Promi
 }
 
 /** The opened shop with a token that is not stored yet: nothing may renew it or mark the stored one expired. */
-function withToken(opened: OpenedShop, token: Token): Partial<OpenedShop> {
+function withToken(opened: OpenedShop, token: KeptToken): Partial<OpenedShop> {
   return {
     call: { ...opened.call, session: token.accessToken },
     secrets: [...opened.secrets, token.accessToken, token.refreshToken].filter(Boolean),

@@ -121,6 +121,15 @@ export type ShopDetail = Static<typeof shopDetail>
 
 export const identityOut = Type.Object({ platformShopId: text, name: text, nick: text })
 
+export const sessionKeyInput = Type.Object(
+  {
+    sessionKey: Type.String({ minLength: 8, maxLength: 500, pattern: '^\\s*\\S+\\s*$' }),
+    /** When it ends, if the seller knows. */
+    expiresAt: Type.Optional(time),
+  },
+  { additionalProperties: false },
+)
+
 export const authorizeAnswer = Type.Object({ url: text })
 
 export const connectorOut = Type.Object({
@@ -138,4 +147,7 @@ export const connectorOut = Type.Object({
   waybillLimit: Type.Union([Type.Literal('none'), Type.Literal('line'), Type.Literal('trade')]),
 })
 export type ConnectorOut = Static<typeof connectorOut>
-export const connectorList = Type.Object({ rows: Type.Array(connectorOut) })
+export const connectorList = Type.Object({
+  rows: Type.Array(connectorOut),
+  callbackUrl: Type.String({ description: 'Where platforms send the seller back; to be entered there.' }),
+})

@@ -118,7 +118,7 @@ export async function storeCredentials(
     where id = ${shopId}::bigint`.execute(tx)
 }
 
-export type NewToken = { token: Buffer; expiresAt: Date; refreshExpiresAt: Date | null }
+export type NewToken = { token: Buffer; expiresAt: Date | null; refreshExpiresAt: Date | null }
 
 /** Compare and set: false when somebody stored a newer token meanwhile, which then stands. */
 export async function storeToken(

@@ -3,7 +3,7 @@ import type { Connector } from '../connectors/connector.ts'
 import type { Database } from '../db.ts'
 import { type Routes, route, secret } from '../http.ts'
 import { idParams } from '../http-contract.ts'
-import { authorizeUrl, type ConnectDeps, verifyShop } from './authorise.ts'
+import { adoptSessionKey, authorizeUrl, type ConnectDeps, verifyShop } from './authorise.ts'
 import { callbackRoute } from './callback.ts'
 import {
   authorizeAnswer,
@@ -14,6 +14,7 @@ import {
   newShopInput,
   type ShopDetail,
   type ShopOut,
+  sessionKeyInput,
   shopDetail,
   shopList,
   shopNames,
@@ -55,7 +56,7 @@ export function shopRoutes(options: ShopRouteOptions): Routes {
       )
       return shops.map((shop) => shopOf(shop, coverage?.get(shop.id)))
     }
-    readRoutes(app, deps, present)
+    readRoutes(app, deps, present, redirectUri)
     writeRoutes(app, deps, present)
     connectRoutes(app, deps, redirectUri)
     await app.register(callbackRoute(deps, redirectUri))
@@ -65,7 +66,7 @@ export function shopRoutes(options: ShopRouteOptions): Routes {
 type Present = (shops: ShopRow[]) => Promise<ShopOut[]>
 type App = Parameters<Routes>[0]
 
-function readRoutes(app: App, deps: ConnectDeps, present: Present): void {
+function readRoutes(app: App, deps: ConnectDeps, present: Present, callbackUrl: string): void {
   app.get('/api/shops', route('shops.read', 'Shops', { response: { 200: shopList } }), async (request) => ({
     rows: await present(await listShops(app.db, request.scope)),
     next: null,
@@ -93,7 +94,7 @@ function readRoutes(app: App, deps: ConnectDeps, present: Present): void {
     route('signed_in', 'What can be connected, and with which credentials', {
       response: { 200: connectorList },
     }),
-    async () => ({ rows: deps.connectors.map(connectorOutOf) }),
+    async () => ({ rows: deps.connectors.map(connectorOutOf), callbackUrl }),
   )
 }
 
@@ -181,6 +182,16 @@ function connectRoutes(app: App, deps: ConnectDeps, redirectUri: string): void {
       ),
     ),
     async (request) => ({ url: await authorizeUrl(deps, request.params.id, redirectUri, byOf(request)) }),
+  )
+  app.post(
+    '/api/shops/:id/session-key',
+    route(
+      'shops.write',
+      'Connect with a session key that the seller got elsewhere: verified at once, kept sealed, never renewed',
+      { params: idParams, body: sessionKeyInput, response: { 200: identityOut } },
+      [...connectErrors, 'unsupported_by_platform'],
+    ),
+    async (request) => adoptSessionKey(deps, request.params.id, request.body, byOf(request)),
   )
 }
 

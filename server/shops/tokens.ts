@@ -21,7 +21,10 @@ export function openCredentials(ring: KeyRing, shop: SealedShop): Record<string,
   return shop.credentials ? openFields(ring, shop.id, shop.credentials) : {}
 }
 
-export function sealToken(ring: KeyRing, shopId: string, token: Token): NewToken {
+/** A token, or a session key that somebody pasted: of that nobody may know when it ends. */
+export type KeptToken = Omit<Token, 'expiresAt'> & { expiresAt: Date | null }
+
+export function sealToken(ring: KeyRing, shopId: string, token: KeptToken): NewToken {
   const inside: OpenToken = { accessToken: token.accessToken, refreshToken: token.refreshToken }
   return {
     token: seal(ring, shopId, JSON.stringify(inside)),

@@ -1,6 +1,8 @@
 import {
   dayAnswer,
   dayQuery,
+  newTaskAnswer,
+  newTaskBody,
   runAnswer,
   runBody,
   runsAnswer,
@@ -16,6 +18,8 @@ export const tasksApi = {
   'GET /task-runs/counts': { query: dayQuery, response: dayAnswer },
   'POST /task-runs/:id/stop': {},
   'GET /tasks': { query: tasksQuery, response: tasksAnswer },
+  'POST /tasks': { body: newTaskBody, response: newTaskAnswer },
+  'DELETE /tasks/:id': {},
   'PATCH /tasks/:id': { body: taskPatch },
   'POST /tasks/:id/run': { body: runBody, response: runAnswer },
 }

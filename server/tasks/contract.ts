@@ -32,6 +32,8 @@ export const run = Type.Object({
   taskId: idSchema,
   kind: Type.String(),
   kindName: bilingual,
+  /** Of a task that somebody added; empty: the one that every shop has. */
+  taskName: Type.String(),
   shopId: nullable(idSchema),
   state,
   trigger: Type.Union([Type.Literal('schedule'), Type.Literal('person'), Type.Literal('again')]),
@@ -70,6 +72,8 @@ export const task = Type.Object({
   params,
   /** JSON schema of the parameters: draws the form. */
   paramsSchema: Type.Unknown(),
+  /** A shop may have more of this kind. */
+  several: Type.Boolean(),
   state: Type.Enum(taskStates),
   pausedReasons: Type.Array(Type.String()),
   bannedUntil: timeOrNull,
@@ -89,6 +93,18 @@ export const tasksQuery = Type.Object(
   { additionalProperties: false },
 )
 export const tasksAnswer = Type.Object({ rows: Type.Array(task) })
+
+export const newTaskBody = Type.Object(
+  {
+    kind: Type.String({ maxLength: 40 }),
+    shopId: idSchema,
+    name: Type.String({ minLength: 1, maxLength: 40, pattern: '\\S' }),
+    schedule: Type.Optional(schedule),
+    params: Type.Optional(params),
+  },
+  { additionalProperties: false },
+)
+export const newTaskAnswer = Type.Object({ id: idSchema })
 
 export const taskPatch = Type.Object(
   {

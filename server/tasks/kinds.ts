@@ -48,6 +48,8 @@ export type RunContext<Params> = {
   actor: Actor
   log: Logger
   taskId: string
+  /** None: the one task of its kind that every shop has. */
+  taskName?: string
   runId: string
   /** Handed to `takeCursor` and `advanceCursor`: a later claim has a greater one. */
   fence: string
@@ -69,6 +71,8 @@ export type TaskKind<Shop> = {
   defaultSchedule: Schedule
   /** New tasks of this kind start switched on. */
   enabled: boolean
+  /** A shop may have more of them, each under a name of its own. */
+  several: boolean
   timeoutSeconds: number
   /** Whether a shop gets this task; absent for work that belongs to no shop. */
   applies: ((shop: ShopTraits) => boolean) | undefined
@@ -87,6 +91,7 @@ type Declaration<Params extends TObject> = {
   params: Params
   defaultSchedule: Schedule
   enabled?: boolean
+  several?: boolean
   /** Aborted after so long; 1 hour when left out. */
   timeoutSeconds?: number
 }
@@ -131,6 +136,7 @@ function frame<Params extends TObject>(declaration: Declaration<Params>) {
     params,
     defaultSchedule,
     enabled: declaration.enabled ?? true,
+    several: declaration.several ?? false,
     timeoutSeconds: declaration.timeoutSeconds ?? 3600,
     parseParams: (raw: unknown) => ({ ...parse(params, raw) }),
   }

@@ -33,7 +33,7 @@ type TaskRow = {
 }
 
 const runColumns = sql`
-  r.id, r.task_id as "taskId", r.kind, r.shop_id as "shopId", r.state, r.trigger, r.requested_by as "requestedBy",
+  r.id, r.task_id as "taskId", (select name from task where task.id = r.task_id) as "taskName", r.kind, r.shop_id as "shopId", r.state, r.trigger, r.requested_by as "requestedBy",
   r.requested_at as "requestedAt", r.started_at as "startedAt", r.ended_at as "endedAt", r.asked_from as "askedFrom",
   r.asked_to as "askedTo", r.window_from as "windowFrom", r.window_to as "windowTo", r.params, r.pages, r.seen,
   r.created, r.updated, r.skipped, r.failed, r.requests, r.report, r.error_code as "errorCode", r.error,
@@ -78,6 +78,7 @@ function presentTask<Shop>(kind: TaskKind<Shop>, row: TaskRow, lastRun: RunAnswe
     kindName: kind.name,
     schedule: scheduleOf(row),
     paramsSchema: kind.params,
+    several: kind.several,
     state: running ? 'running' : idle,
     nextRunAt: row.enabled ? row.nextRunAt : null,
     lastRun,

@@ -9,6 +9,7 @@ import { defaultTimeZone, nextRunAt, type Schedule } from './schedules.ts'
 export type ClaimedRun = {
   runId: string
   taskId: string
+  taskName: string
   kind: string
   shopId: string | null
   /** The task's, with what a person changed for this run. */
@@ -105,7 +106,7 @@ export async function claimRuns(
 }
 
 const claimedColumns = sql`
-  id as "runId", task_id as "taskId", kind, shop_id as "shopId", params, asked_from as "from", asked_to as "to",
+  id as "runId", task_id as "taskId", (select name from task where task.id = task_id) as "taskName", kind, shop_id as "shopId", params, asked_from as "from", asked_to as "to",
   fence, requested_by as "requestedBy"`
 
 /** The state is asked again: the request may have been served between our snapshot and our lock. */

@@ -3,6 +3,8 @@ import { idParams, nothing } from '../http-contract.ts'
 import {
   dayAnswer,
   dayQuery,
+  newTaskAnswer,
+  newTaskBody,
   runAnswer,
   runBody,
   runsAnswer,
@@ -13,7 +15,17 @@ import {
 } from './contract.ts'
 import type { TaskKind } from './kinds.ts'
 import { listRuns, listTasks, sumOfDay } from './lists.ts'
-import { changeTask, type RunRequest, requestRun, stopRun, type TaskChange } from './tasks.ts'
+import {
+  addTask,
+  changeTask,
+  dropTask,
+  type RunRequest,
+  requestRun,
+  stopRun,
+  type TaskChange,
+} from './tasks.ts'
+
+type App = Parameters<Routes>[0]
 
 /** The API of the tasks, for the kinds that this installation knows. */
 export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
@@ -43,6 +55,32 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
       },
     )
     app.post(
+      '/api/tasks',
+      route(
+        'tasks.write',
+        'One more task of a kind for a shop, under its own name; switched off at first',
+        { body: newTaskBody, response: { 201: newTaskAnswer } },
+        ['not_found', 'duplicate'],
+      ),
+      async ({ body, scope }, reply) => {
+        const id = await app.db.transaction().execute((tx) => addTask(tx, kinds, body, scope))
+        return reply.code(201).send({ id })
+      },
+    )
+    app.delete(
+      '/api/tasks/:id',
+      route(
+        'tasks.write',
+        'Take away a task that somebody added; the one that every shop has stays',
+        { params: idParams, response: nothing },
+        ['not_found', 'task_stays'],
+      ),
+      async ({ params, scope }, reply) => {
+        await app.db.transaction().execute((tx) => dropTask(tx, params.id, scope))
+        return reply.code(204).send(null)
+      },
+    )
+    app.post(
       '/api/tasks/:id/run',
       route(
         'tasks.run',
@@ -64,28 +102,32 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
         return reply.code(202).send(made)
       },
     )
-    app.get(
-      '/api/task-runs',
-      route('tasks.read', 'Runs, newest first', { querystring: runsQuery, response: { 200: runsAnswer } }, [
-        'invalid_cursor',
-      ]),
-      async (request) => listRuns(app.db, kinds, request.query, request.scope),
-    )
-    app.get(
-      '/api/task-runs/counts',
-      route('tasks.read', 'What the runs of a day did', {
-        querystring: dayQuery,
-        response: { 200: dayAnswer },
-      }),
-      async (request) => sumOfDay(app.db, request.query, request.scope),
-    )
-    app.post(
-      '/api/task-runs/:id/stop',
-      route('tasks.run', 'Stop a run', { params: idParams, response: nothing }, ['not_found', 'run_ended']),
-      async (request, reply) => {
-        await app.db.transaction().execute((tx) => stopRun(tx, request.params.id, request.scope))
-        return reply.code(204).send(null)
-      },
-    )
+    runRoutes(app, kinds)
   }
+}
+
+function runRoutes<Shop>(app: App, kinds: readonly TaskKind<Shop>[]): void {
+  app.get(
+    '/api/task-runs',
+    route('tasks.read', 'Runs, newest first', { querystring: runsQuery, response: { 200: runsAnswer } }, [
+      'invalid_cursor',
+    ]),
+    async (request) => listRuns(app.db, kinds, request.query, request.scope),
+  )
+  app.get(
+    '/api/task-runs/counts',
+    route('tasks.read', 'What the runs of a day did', {
+      querystring: dayQuery,
+      response: { 200: dayAnswer },
+    }),
+    async (request) => sumOfDay(app.db, request.query, request.scope),
+  )
+  app.post(
+    '/api/task-runs/:id/stop',
+    route('tasks.run', 'Stop a run', { params: idParams, response: nothing }, ['not_found', 'run_ended']),
+    async (request, reply) => {
+      await app.db.transaction().execute((tx) => stopRun(tx, request.params.id, request.scope))
+      return reply.code(204).send(null)
+    },
+  )
 }

@@ -83,6 +83,7 @@ function contextOf<Shop>(
     actor: claim.requestedBy ?? taskActor(claim),
     log,
     taskId: claim.taskId,
+    taskName: claim.taskName,
     runId: claim.runId,
     fence: claim.fence,
   }

@@ -61,6 +61,50 @@ export async function shopsWithTask(db: Database | Tx, kind: string): Promise<st
   return found.rows.map(({ shopId }) => shopId)
 }
 
+export type NewTask = {
+  kind: string
+  shopId: string
+  name: string
+  schedule?: Schedule
+  params?: Record<string, unknown>
+}
+
+/**
+ * One more task of a kind for a shop, under its own name and switched off until somebody looks at it.
+ * Throws `not_found` (shop, kind), `duplicate` (name), `invalid_input`.
+ */
+export async function addTask<Shop>(
+  tx: Tx,
+  kinds: readonly TaskKind<Shop>[],
+  input: NewTask,
+  scope: Scope,
+): Promise<string> {
+  const name = input.name.trim()
+  const kind = kinds.find((one) => one.kind === input.kind && one.several)
+  if (!kind) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } }, 'kind')
+  await taskOfShop(tx, input.kind, input.shopId, scope)
+  const schedule = input.schedule ?? kind.defaultSchedule
+  const wrong = whyNotSchedule(schedule)
+  if (wrong) throw new AppError('invalid_input', { detail: wrong }, 'schedule')
+  const { everySeconds, cron, timeZone } = columnsOf(schedule)
+  const made = await sql<{ id: string }>`
+    insert into task (kind, shop_id, name, enabled, interval_seconds, cron, time_zone, params, next_run_at)
+    values (${kind.kind}, ${input.shopId}::bigint, ${name}, false, ${everySeconds}, ${cron},
+      coalesce(${timeZone}, 'Asia/Shanghai'), ${JSON.stringify(kind.parseParams(input.params ?? {}))}::jsonb, now())
+    on conflict (kind, shop_id, name) do nothing returning id`.execute(tx)
+  const id = made.rows[0]?.id
+  if (!id) throw new AppError('duplicate', { what: { zh: `任务「${name}」`, en: `Task "${name}"` } }, 'name')
+  return id
+}
+
+/** Takes away a task that somebody added, with its runs; the one that every shop has stays. */
+export async function dropTask(tx: Tx, taskId: string, scope: Scope): Promise<void> {
+  await lockTask(tx, taskId, scope)
+  const gone = await sql<{ id: string }>`
+    delete from task where id = ${taskId}::bigint and name <> '' and run_id is null returning id`.execute(tx)
+  if (gone.rows.length === 0) throw new AppError('task_stays')
+}
+
 export type TaskChange = { enabled?: boolean; schedule?: Schedule; params?: Record<string, unknown> }
 
 type TaskRow = {
@@ -157,6 +201,22 @@ export async function requestRun<Shop>(
   return row
 }
 
+/** The same, unless such a request is queued already: then that one will do. Answers the run's id. */
+export async function requestRunOnce<Shop>(
+  tx: Tx,
+  kinds: readonly TaskKind<Shop>[],
+  taskId: string,
+  request: RunRequest,
+  actor: Actor,
+  scope: Scope,
+): Promise<string> {
+  await lockTask(tx, taskId, scope)
+  const queued = await sql<{ id: string }>`
+    select id from task_run where task_id = ${taskId}::bigint and state = 'queued' and asked_from is null and asked_to is null
+      and params = ${JSON.stringify(request.params ?? {})}::jsonb order by id limit 1`.execute(tx)
+  return queued.rows[0]?.id ?? (await requestRun(tx, kinds, taskId, request, actor, scope)).runId
+}
+
 /** Stops a run: a queued one at once, a running one at its next safe point (asked within half a second). */
 export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void> {
   const granted = scope.shops === 'all' ? null : [...scope.shops]
@@ -202,11 +262,11 @@ export async function hastenTask(
 ): Promise<void> {
   await sql`
     update task set next_run_at = now() + make_interval(secs => ${seconds})
-    where kind = ${kind} and shop_id = ${shopId}::bigint and enabled
+    where kind = ${kind} and shop_id = ${shopId}::bigint and name = '' and enabled
       and next_run_at > now() + make_interval(secs => ${seconds})`.execute(tx)
 }
 
-/** A shop's task of one kind. Throws `not_found` when the shop has none. */
+/** The task of one kind that every shop has. Throws `not_found` when the shop has none. */
 export async function taskOfShop(
   tx: Tx | Database,
   kind: string,
@@ -215,7 +275,7 @@ export async function taskOfShop(
 ): Promise<string> {
   const found = await sql<{
     id: string
-  }>`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint limit 1`.execute(tx)
+  }>`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint and name = ''`.execute(tx)
   const id = found.rows[0]?.id
   if (!id || !mayTouch(scope, shopId)) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
   return id
