@@ -23,7 +23,7 @@ test('a bill is imported; a trade that is not in our books is explained and leav
     .getByLabel('选择文件')
     .setInputFiles({ name: 'bill.csv', mimeType: 'text/csv', buffer: Buffer.from(bill) })
   await form.getByRole('button', { name: '导入', exact: true }).click()
-  await appears(form.getByText('1 行：新增 1，已有 0，没成 0'))
+  await appears(form.getByText('1 行：新增 1，已有 0，失败 0'))
   await form.getByRole('button', { name: '关闭' }).click()
   await appears(rowsOf(page).getByText('我们没有'))
   await rowsOf(page).getByText('我们没有').click()

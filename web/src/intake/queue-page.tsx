@@ -1,6 +1,6 @@
 import type { RowAction } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
-import { Money, Time } from '../ui/figures.tsx'
+import { count, Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { Status } from '../ui/status.tsx'
@@ -8,9 +8,10 @@ import { span, useNow } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
 import { ShopLabel, Two } from './cells.tsx'
+import { followDownload } from './follow-download.ts'
 import { platformStatusText } from './platform-status-words.ts'
 import type { QueueRow } from './types.ts'
-import { tradeTypeWords, intakeWords as words } from './words.ts'
+import { fetchErrorText, tradeStatusWords, tradeTypeWords, intakeWords as words } from './words.ts'
 
 const yesNo = [
   { value: 'true', label: ['是', 'Yes'] },
@@ -20,6 +21,35 @@ const yesNo = [
 const fields: readonly Field[] = [
   { key: 'shop', label: shared.shop, kind: 'shops' },
   { key: 'isNew', label: ['新交易', 'New'], kind: 'options', options: yesNo },
+  {
+    key: 'buyer',
+    label: ['买家', 'Buyer'],
+    kind: 'text',
+    hint: ['完整昵称，或列表里显示的样子', 'The whole nick, or as the list shows it'],
+  },
+  {
+    key: 'receiver',
+    label: words.receiver,
+    kind: 'text',
+    hint: ['完整姓名，或列表里显示的样子', 'The whole name, or as the list shows it'],
+  },
+  {
+    key: 'status',
+    label: ['平台状态', 'Platform status'],
+    kind: 'options',
+    options: Object.entries(tradeStatusWords).flatMap(([value, label]) =>
+      value === 'unknown' ? [] : [{ value, label }],
+    ),
+  },
+  {
+    key: 'type',
+    label: ['类型', 'Type'],
+    kind: 'options',
+    options: Object.entries(tradeTypeWords).map(([value, label]) => ({ value, label })),
+  },
+  { key: 'modified', label: ['修改时间', 'Modified'], kind: 'period' },
+  { key: 'waitingTo', label: ['排队早于', 'In the queue since before'], kind: 'until' },
+  { key: 'failed', label: ['下载失败过', 'Failed before'], kind: 'options', options: yesNo },
   { key: 'q', label: ['搜索', 'Search'], kind: 'text', hint: ['交易号', 'Trade no.'] },
   { key: 'tids', label: ['单号', 'Numbers'], kind: 'numbers' },
 ]
@@ -28,6 +58,17 @@ function TypeWord({ type }: { type: string }) {
   const say = useSay()
   const found = Object.entries(tradeTypeWords).find(([name]) => name === type)?.[1]
   return <>{found ? say(found) : type}</>
+}
+
+function Tries({ row }: { row: QueueRow }) {
+  const say = useSay()
+  if (row.tries === 0) return <span className="t3">–</span>
+  const text = [count(row.tries), row.error && fetchErrorText(row.error, say)].filter(Boolean).join(' · ')
+  return (
+    <div className="cut t2" title={text}>
+      {text}
+    </div>
+  )
 }
 
 function Waiting({ since }: { since: string }) {
@@ -79,7 +120,7 @@ const columns: readonly Column<QueueRow>[] = [
   {
     key: 'status',
     title: ['平台状态', 'Status'],
-    width: 'minmax(140px,190fr)',
+    width: 'minmax(96px,110fr)',
     cell: (row) => (
       <div className="cut t2">
         <PlatformStatus status={row.platformStatus} />
@@ -111,6 +152,12 @@ const columns: readonly Column<QueueRow>[] = [
     align: 'right',
     cell: (row) => <Waiting since={row.waitingSince} />,
   },
+  {
+    key: 'tries',
+    title: ['次数 / 错误', 'Tries / error'],
+    width: 'minmax(96px,150fr)',
+    cell: (row) => <Tries row={row} />,
+  },
 ]
 
 function PlatformStatus({ status }: { status: string }) {
@@ -123,7 +170,8 @@ const actions: readonly RowAction<QueueRow>[] = [
     words: ['下载', 'Download'],
     letter: 'D',
     permission: 'queue.write',
-    done: ['{n} 条排到最前', '{n} put first'],
+    done: ['{n} 条正在下载', '{n} being downloaded'],
+    after: (rows) => void followDownload(rows),
   },
   {
     path: '/download-queue/remove',
@@ -169,7 +217,7 @@ export default function QueuePage() {
       outcomeTitle={['情况', 'State']}
       outcome={(row) => ({
         first: row.urgent ? (
-          <Status tone="move">{say(['马上取', 'Fetching next'])}</Status>
+          <Status tone="move">{say(['下载中', 'Downloading'])}</Status>
         ) : (
           <Status tone="ring">{say(row.isNew ? ['新交易', 'New'] : ['有改动', 'Changed'])}</Status>
         ),

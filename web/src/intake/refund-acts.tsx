@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { nameOf, type RowAction, useActions } from '../ui/actions.ts'
@@ -13,7 +14,7 @@ import type { RefundDetail, RefundRow } from './types.ts'
 
 const RefuseDialog = lazy(() => import('./refuse-dialog-page.tsx'))
 const AgreeDialog = lazy(() => import('./agree-dialog-page.tsx'))
-const ExtraRefundDialog = lazy(() => import('../orders/extra-refund-dialog-page.tsx'))
+const ConvertFirst = lazy(() => import('./convert-first-dialog-page.tsx'))
 
 /** What can be done with a refund, at the foot of its decision; what cannot says why. */
 export function RefundActs({
@@ -27,9 +28,16 @@ export function RefundActs({
 }) {
   const say = useSay()
   const allowed = useAllowed()
+  const navigate = useNavigate()
   const shop = useShop(refund.shopId)
   const [dialog, setDialog] = useState<'refuse' | 'agree' | 'extra'>()
   const actions = useActions<RefundRow>((doneIds) => doneIds.includes(refund.id) && onGone())
+  /** The order opens with the extra refund before one: on a part of it that is the right one, if it was split. */
+  const openOrder = (orderId: string) =>
+    void navigate({
+      to: '/orders',
+      search: { tab: 'all', open: orderId, do: 'extra', refund: refund.refundNo },
+    })
   const why = (name: string, permission: string) => {
     const verdict = refund.actions.find((each) => each.action === name)
     return allowed(permission) ?? (verdict && !verdict.allowed ? refusalText(verdict.code, say) : undefined)
@@ -62,13 +70,8 @@ export function RefundActs({
       name: 'extra-refund',
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
-      why: refund.original?.orderId
-        ? why('extraRefund', 'refunds.extra')
-        : say([
-            '先转单：部分退款记在销售订单上',
-            'Convert the trade first: an extra refund stands on its order',
-          ]),
-      run: () => setDialog('extra'),
+      why: refund.original?.orderId ? why('extraRefund', 'refunds.extra') : allowed('refunds.extra'),
+      run: () => (refund.original?.orderId ? openOrder(refund.original.orderId) : setDialog('extra')),
     },
     ...(refund.state === 'processed'
       ? []
@@ -110,14 +113,8 @@ export function RefundActs({
             onClose={() => setDialog(undefined)}
           />
         )}
-        {dialog === 'extra' && refund.original?.orderId && (
-          <ExtraRefundDialog
-            orderId={refund.original.orderId}
-            refundNo={refund.refundNo}
-            orderNo={refund.original.orderNo}
-            limitFen={refund.original.paymentFen - refund.original.refundedFen}
-            onClose={() => setDialog(undefined)}
-          />
+        {dialog === 'extra' && (
+          <ConvertFirst refund={refund} onConverted={openOrder} onClose={() => setDialog(undefined)} />
         )}
       </Suspense>
     </footer>

@@ -8,7 +8,9 @@ import { useKeys } from '../ui/keys.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
+import { scopeSetting } from '../ui/store.ts'
 import { PageHead, Tabs } from '../ui/tabs.tsx'
+import { OwnWholeActs, type WholeAct } from '../ui/whole-acts.tsx'
 import { useSay } from '../words.ts'
 import { RefundDecisions } from './refund-decisions.tsx'
 import { refundActions, refundColumns, refundFields, refundOutcome, refundTabs } from './refunds.tsx'
@@ -16,6 +18,13 @@ import type { RefundRow } from './types.ts'
 import { intakeWords } from './words.ts'
 
 const DownloadDialog = lazy(() => import('./download-dialog-page.tsx'))
+
+const convertAll: readonly WholeAct<RefundRow>[] = ['open', 'due'].map((tab) => ({
+  name: 'convert-all',
+  words: ['批量转退单', 'Convert all'],
+  action: refundActions.convert,
+  tab,
+}))
 
 const config: ListConfig<RefundRow> = {
   name: 'staged-refunds',
@@ -26,6 +35,7 @@ const config: ListConfig<RefundRow> = {
   columns: refundColumns,
   sort: 'deadline',
   actions: [refundActions.convert, refundActions.take, refundActions.process, refundActions.unprocess],
+  whole: convertAll,
   nameOf: (row) => row.refundNo,
   sumOf: (row) => ({ fen: row.amountFen, pieces: row.quantity }),
   exports: true,
@@ -38,6 +48,7 @@ export default function RefundsPage() {
   const [search, setSearch] = useUrlState()
   const [downloading, setDownloading] = useState(false)
   const tab = search['tab'] ?? 'open'
+  const scope = scopeSetting.use()
   const asList = search['as'] === 'list' || (tab === 'processed' && search['as'] !== 'one')
   const filter = toQuery(refundFields, search)
   const counts = useQuery({
@@ -103,6 +114,12 @@ export default function RefundsPage() {
             }
           >
             {head}
+            <OwnWholeActs
+              path="/staged-refunds"
+              acts={convertAll}
+              tab={tab}
+              filter={{ ...(scope === '' ? {} : { shop: scope }), ...filter, tab }}
+            />
           </PageHead>
           <RefundDecisions tab={tab} total={counts.data?.tabs[tab]} />
         </div>

@@ -78,6 +78,14 @@ const config: ListConfig<TradeRow> = {
     tradeActions.remove,
     tradeActions.unprocess,
   ],
+  whole: [
+    {
+      name: 'convert-all',
+      words: ['批量转订单', 'Convert all'],
+      action: tradeActions.convert,
+      tab: 'staged',
+    },
+  ],
   nameOf: (row) => row.tid,
   sumOf: (row) => ({ fen: row.paymentFen, pieces: row.quantity }),
   exports: true,

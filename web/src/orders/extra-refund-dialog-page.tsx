@@ -42,7 +42,7 @@ export default function ExtraRefundDialog(props: {
       toast(
         'ok',
         say(
-          ['已登记部分退款 ¥{amount}，等财务审核', 'Extra refund of ¥{amount} booked; finance approves it'],
+          ['已登记额外退款 ¥{amount}，等财务审核', 'Extra refund of ¥{amount} booked; finance approves it'],
           { amount: yuan(fen) },
         ),
       )
@@ -57,7 +57,7 @@ export default function ExtraRefundDialog(props: {
       : reason.trim() === ''
         ? say(['先写原因', 'Give the reason first'])
         : undefined
-  const title = say(['部分退款 {no}', 'Extra refund on {no}'], { no: props.orderNo })
+  const title = say(['额外退款 {no}', 'Extra refund on {no}'], { no: props.orderNo })
   return (
     <FormDialog
       title={title}
@@ -85,9 +85,12 @@ export default function ExtraRefundDialog(props: {
         onChange={setTyped}
         inputMode="decimal"
         autoFocus
-        hint={say(['最多 {limit}：实付减已退和待审', 'At most {limit}: paid less refunded and pending'], {
-          limit: yuan(props.limitFen),
-        })}
+        hint={say(
+          ['最多 {limit}：实付减已退和待审', 'Refundable: {limit} (paid less refunded and pending)'],
+          {
+            limit: yuan(props.limitFen),
+          },
+        )}
         wrong={
           amountWrong
             ? say(['要大于 0，最多 {limit}', 'More than 0, at most {limit}'], { limit: yuan(props.limitFen) })

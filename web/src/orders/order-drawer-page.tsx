@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { isOwn, statusWords } from '../../../server/orders/lifecycle.ts'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
@@ -9,6 +9,7 @@ import { refusalText } from '../ui/batch-words.ts'
 import { Drawer, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useUrlState } from '../ui/search-params.ts'
 import { connectorsQuery, useShop } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
@@ -74,7 +75,17 @@ export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProp
 
 function OrderActs({ order }: { order: OrderDetail }) {
   const say = useSay()
+  const [search, setSearch] = useUrlState()
   const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit' | 'copy' | 'split'>()
+  const [refundNo, setRefundNo] = useState<string>()
+  // A refund asked for it: the order opens with the extra refund ready.
+  const asked = search['do'] === 'extra'
+  useEffect(() => {
+    if (!asked) return
+    setRefundNo(search['refund'])
+    setDialog('extra')
+    setSearch({ do: '', refund: '' })
+  }, [asked, search, setSearch])
   const actions = useActions<OrderRow>(() => undefined)
   const row: OrderRow = {
     ...order,
@@ -164,6 +175,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
             orderId={order.id}
             orderNo={order.no}
             limitFen={limitFen}
+            {...(refundNo ? { refundNo } : {})}
             onClose={() => setDialog(undefined)}
           />
         )}

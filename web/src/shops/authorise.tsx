@@ -1,21 +1,27 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { errorText, get, post } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
+import { TextField } from '../ui/form.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { connectorsQuery } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
-import { dateOf } from '../ui/time.ts'
+import { dateOf, readBeijing } from '../ui/time.ts'
+import { toast } from '../ui/toasts.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { ShopOut } from './types.ts'
 
 export function authText(shop: ShopOut, say: Say): { tone: 'ok' | 'bad' | 'ring' | 'warn'; text: string } {
   if (!shop.enabled) return { tone: 'ring', text: say(['已停用', 'Switched off']) }
-  if (shop.authState === 'none') return { tone: 'ring', text: say(['还没授权', 'Not authorised']) }
+  if (shop.authState === 'none') return { tone: 'ring', text: say(['未授权', 'Not authorised']) }
   if (shop.authState === 'expired') return { tone: 'bad', text: say(['授权失效', 'Authorisation ended']) }
   const until = shop.refreshExpiresAt ?? shop.tokenExpiresAt
   return {
     tone: shop.authError ? 'warn' : 'ok',
-    text: until ? say(['到 {at}', 'until {at}'], { at: dateOf(until) }) : say(['已授权', 'Authorised']),
+    text: until
+      ? say(['授权至 {at}', 'Authorised until {at}'], { at: dateOf(until) })
+      : say(['已授权', 'Authorised']),
   }
 }
 
@@ -23,6 +29,7 @@ export function authText(shop: ShopOut, say: Say): { tone: 'ok' | 'bad' | 'ring'
 export function Authorise({ shop }: { shop: ShopOut }) {
   const say = useSay()
   const queries = useQueryClient()
+  const [pasting, setPasting] = useState(false)
   const connectors = useQuery(connectorsQuery)
   const live = useQuery({
     queryKey: ['/shops', shop.id],
@@ -62,6 +69,14 @@ export function Authorise({ shop }: { shop: ShopOut }) {
             )}
           </Button>
         )}
+        {oauth && (
+          <Button
+            why={now.hasCredentials ? undefined : say(['先填密钥', 'Enter the keys first'])}
+            onClick={() => setPasting(true)}
+          >
+            {say(['粘贴 SessionKey…', 'Paste a session key…'])}
+          </Button>
+        )}
         <Button
           busy={verify.isPending}
           why={now.authState === 'live' ? undefined : say(['先授权', 'Authorise first'])}
@@ -71,12 +86,13 @@ export function Authorise({ shop }: { shop: ShopOut }) {
         </Button>
         {verify.data && (
           <Status tone="ok">
-            {say(['平台说是 {name}', 'The platform says {name}'], {
+            {say(['验证通过：{name}', 'Verified: {name}'], {
               name: [...new Set([verify.data.name, verify.data.nick])].join(' · '),
             })}
           </Status>
         )}
       </div>
+      {pasting && <SessionKeyDialog shop={now} onClose={() => setPasting(false)} />}
       {authorise.data && now.authState !== 'live' && (
         <p className="t2 small">
           {say([
@@ -92,5 +108,64 @@ export function Authorise({ shop }: { shop: ShopOut }) {
         <Note tone="bad">{errorText(authorise.error ?? verify.error)}</Note>
       )}
     </div>
+  )
+}
+
+/** The seller has a session key already: it is verified and kept, without the platform's page. */
+function SessionKeyDialog({ shop, onClose }: { shop: ShopOut; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [key, setKey] = useState('')
+  const [ends, setEnds] = useState('')
+  const expiresAt = ends.trim() === '' ? undefined : readBeijing(`${ends.trim()} 23:59`)
+  const wrongDate = ends.trim() !== '' && expiresAt === undefined
+  const take = useMutation({
+    mutationFn: () => post('/shops/:id/session-key', { sessionKey: key.trim(), expiresAt }, { id: shop.id }),
+    onSuccess: ({ name, nick }) => {
+      const who = [...new Set([name, nick])].join(' · ')
+      toast('ok', say(['验证通过：{name}', 'Verified: {name}'], { name: who }))
+      onClose()
+      return queries.invalidateQueries({ queryKey: ['/shops'] })
+    },
+  })
+  return (
+    <FormDialog
+      title={say(['用 SessionKey 接入', 'Connect with a session key'])}
+      act={say(['验证并接入', 'Verify and connect'])}
+      busy={take.isPending}
+      why={
+        key.trim().length < 8
+          ? say(['先粘贴 SessionKey', 'Paste the session key first'])
+          : wrongDate
+            ? say(['日期写成 2026-12-27', 'Write the date as 2026-12-27'])
+            : undefined
+      }
+      onSubmit={() => take.mutate()}
+      onClose={onClose}
+    >
+      <p className="t2">
+        {say([
+          '已经有 SessionKey（access token）时用它，不用打开授权页。马上向平台验证是不是这家店；加密保存，不会自动续期，到期前在这里换新的。',
+          'For whoever has one already; no page of the platform is opened. It is verified at once and kept sealed. Nothing renews it: paste the next one here before it ends.',
+        ])}
+      </p>
+      <TextField
+        label="SessionKey"
+        type="password"
+        autoComplete="off"
+        value={key}
+        maxLength={500}
+        onChange={setKey}
+        autoFocus
+      />
+      <TextField
+        label={say(['到期日，可不填', 'End date (optional)'])}
+        value={ends}
+        onChange={setEnds}
+        placeholder="2026-12-27"
+        wrong={wrongDate ? say(['写成 2026-12-27', 'Write it as 2026-12-27']) : undefined}
+      />
+      {take.error && <Note tone="bad">{errorText(take.error)}</Note>}
+    </FormDialog>
   )
 }

@@ -9,6 +9,7 @@ import { SchemaForm } from '../ui/schema-form.tsx'
 import { connectorsQuery } from '../ui/session.ts'
 import { useSay } from '../words.ts'
 import type { ShopDetail } from './types.ts'
+import './shops.css'
 
 /** Names the shop and stores its credentials; the platform's own schema draws the form. */
 export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) {
@@ -39,6 +40,13 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
     },
   })
   const error = make.error instanceof ApiError ? make.error : undefined
+  const form = {
+    values,
+    onChange: setValues,
+    wrong: error?.field ? { field: error.field, text: errorText(error) } : undefined,
+  }
+  // What the platform's own documents give is filled in, and stands apart.
+  const given = fields.filter((field) => field.initial !== undefined)
   const missing =
     name.trim() === '' ||
     fields.some((field) => field.required && field.initial === undefined && !values[field.name])
@@ -65,12 +73,15 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
         maxLength={60}
         wrong={error?.field === 'name' ? errorText(error) : undefined}
       />
-      <SchemaForm
-        fields={fields}
-        values={values}
-        onChange={setValues}
-        wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined}
-      />
+      <SchemaForm {...form} fields={fields.filter((field) => field.initial === undefined)} />
+      {given.length > 0 && (
+        <details className="form-more" open={given.some((field) => error?.field?.endsWith(field.name))}>
+          <summary className="t2">
+            {say(['高级：地址与签名，一般不用改', 'Advanced: addresses and signing, rarely changed'])}
+          </summary>
+          <SchemaForm {...form} fields={given} />
+        </details>
+      )}
       {make.error && <Note tone="bad">{errorText(make.error)}</Note>}
       <div className="row">
         <Button

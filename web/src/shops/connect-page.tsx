@@ -1,7 +1,9 @@
 import { useNavigate } from '@tanstack/react-router'
 import { PageHead } from '../ui/tabs.tsx'
 import { useSay } from '../words.ts'
+import { CallbackBox } from './callback-box.tsx'
 import { ConnectForm } from './connect-form.tsx'
+import './shops.css'
 
 /** 接入店铺: keys first; authorisation, verification and go-live follow on the shop's own page. */
 export default function ConnectPage() {
@@ -11,12 +13,33 @@ export default function ConnectPage() {
     <div className="page">
       <PageHead title={say(['接入店铺', 'Connect a shop'])} />
       <div className="scroll body">
-        <p className="t2">
-          {say([
-            '先在平台的开放平台建好应用，把它的密钥填在这里。新店铺从现在起接单，自动转单默认不开。',
-            'Make an app on the platform first and enter its keys here. A new shop goes live from now on; converting by itself is off.',
-          ])}
-        </p>
+        <ol className="connect-steps">
+          <li>
+            <b>{say(['在开放平台建应用', 'Make an app on the open platform'])}</b>
+            <p className="t2">
+              {say([
+                '登录店铺所在平台的开放平台，建一个自用型应用，开通订单、退款、商品和物流接口。',
+                "Sign in to the developers' site of the shop's platform and make an app for own use, with trades, refunds, goods and logistics.",
+              ])}
+            </p>
+          </li>
+          <li>
+            <b>{say(['把回调地址填到应用里', 'Enter the callback address there'])}</b>
+            <CallbackBox />
+          </li>
+          <li>
+            <b>{say(['把应用的密钥填在下面', 'Enter the keys of the app below'])}</b>
+          </li>
+          <li>
+            <b>{say(['授权并验证', 'Authorise and verify'])}</b>
+            <p className="t2">
+              {say([
+                '保存后在店铺页去平台授权；手上已有 SessionKey 的直接粘贴。新店铺从现在起接单，自动转单默认不开。',
+                "After saving, the seller agrees on the platform's page, or you paste a session key that you have. A new shop goes live from now on; automatic conversion is off.",
+              ])}
+            </p>
+          </li>
+        </ol>
         <ConnectForm onMade={({ shop }) => void navigate({ to: `/shops/${shop.id}` })} />
       </div>
     </div>

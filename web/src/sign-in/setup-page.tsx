@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ApiError, errorText, post } from '../api.ts'
 import { Authorise } from '../shops/authorise.tsx'
+import { CallbackBox } from '../shops/callback-box.tsx'
 import { ConnectForm } from '../shops/connect-form.tsx'
 import { GoLiveForm } from '../shops/go-live.tsx'
 import { ShopName } from '../tasks/shop-name.tsx'
@@ -143,7 +144,12 @@ function ShopsStep({ onDone }: { onDone: () => void }) {
           <Authorise shop={shop} />
         </div>
       ))}
-      {(adding || shops.length === 0) && <ConnectForm onMade={() => setAdding(false)} />}
+      {(adding || shops.length === 0) && (
+        <>
+          <CallbackBox />
+          <ConnectForm onMade={() => setAdding(false)} />
+        </>
+      )}
       <div className="row">
         <Button
           kind="primary"
@@ -188,7 +194,7 @@ function GoLiveStep({ onDone, onBack }: { onDone: () => void; onBack: () => void
                 why={wrong ? say(['时间写得不对', 'The time is not right']) : undefined}
                 onClick={() => run(onDone)}
               >
-                {say(['就用这个时间', 'Use this time'])}
+                {say(['确定上线时间', 'Set the go-live time'])}
               </Button>
               <Button size="large" onClick={onBack}>
                 {say(shared.back)}

@@ -56,7 +56,7 @@ export default function RunDialog({ tasks, onClose }: { tasks: readonly TaskRow[
         onChange={setTaskId}
         options={tasks.map((task) => ({
           value: task.id,
-          label: [say(task.kindName), shops.find((shop) => shop.id === task.shopId)?.name]
+          label: [say(task.kindName), task.name, shops.find((shop) => shop.id === task.shopId)?.name]
             .filter(Boolean)
             .join(' · '),
         }))}

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, errorText, patch } from '../api.ts'
+import { refundStatusWords, tradeStatusWords } from '../intake/words.ts'
 import { Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Check, TextField } from '../ui/form.tsx'
@@ -10,9 +11,16 @@ import { SchemaForm } from '../ui/schema-form.tsx'
 import { useShop } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
-import { useSay } from '../words.ts'
+import { useSay, type Words } from '../words.ts'
 import type { TaskRow } from './types.ts'
 import { paramWords } from './words.ts'
+
+/** What a download is narrowed to. */
+const statusChoices: Record<string, Words> = {
+  '': ['不限', 'Any'],
+  ...refundStatusWords,
+  ...tradeStatusWords,
+}
 
 /** A task's switch, schedule and parameters; the schema of its kind draws the form. */
 export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: () => void }) {
@@ -46,7 +54,7 @@ export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: 
       return queries.invalidateQueries({ queryKey: ['/tasks'] })
     },
   })
-  const title = [say(task.kindName), shop?.name].filter(Boolean).join(' · ')
+  const title = [say(task.kindName), task.name, shop?.name].filter(Boolean).join(' · ')
   const error = save.error instanceof ApiError ? save.error : undefined
   return (
     <FormDialog
@@ -84,8 +92,17 @@ export default function TaskDialog({ task, onClose }: { task: TaskRow; onClose: 
         values={params}
         onChange={setParams}
         words={paramWords}
+        optionWords={statusChoices}
         wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined}
       />
+      {task.name !== '' && (
+        <p className="t3 small">
+          {say([
+            '自己加的任务有自己的进度，不影响「已完整到」。',
+            'A task of your own keeps a mark of its own and never moves how far the shop is complete.',
+          ])}
+        </p>
+      )}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </FormDialog>
   )

@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
-import { patch } from '../api.ts'
+import { patch, remove } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { codeText } from '../ui/code-words.ts'
+import { Confirm } from '../ui/confirm.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
 import { useAllowed } from '../ui/session.ts'
@@ -15,6 +16,7 @@ import type { TaskRow } from './types.ts'
 import { isByHand, pauseWords, scheduleText } from './words.ts'
 
 const TaskDialog = lazy(() => import('./task-dialog-page.tsx'))
+const AddTaskDialog = lazy(() => import('./add-task-dialog-page.tsx'))
 const tones: Record<TaskRow['state'], Tone> = {
   disabled: 'ring',
   paused: 'bad',
@@ -28,6 +30,14 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
   const why = useAllowed()('tasks.write')
   const queries = useQueryClient()
   const [editing, setEditing] = useState<TaskRow>()
+  const [adding, setAdding] = useState<TaskRow>()
+  const [dropping, setDropping] = useState<TaskRow>()
+  const drop = useMutation({
+    mutationFn: (task: TaskRow) => remove('/tasks/:id', { id: task.id }),
+    onSuccess: () => setDropping(undefined),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['/tasks'] }),
+    onError: toastError,
+  })
   const toggle = useMutation({
     mutationFn: (task: TaskRow) => patch('/tasks/:id', { enabled: !task.enabled }, { id: task.id }),
     onSettled: () => queries.invalidateQueries({ queryKey: ['/tasks'] }),
@@ -52,7 +62,10 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
           <tbody>
             {tasks?.map((task) => (
               <tr key={task.id}>
-                <td>{say(task.kindName)}</td>
+                <td>
+                  {say(task.kindName)}
+                  {task.name !== '' && <span className="t2"> · {task.name}</span>}
+                </td>
                 <td>
                   <ShopName id={task.shopId} />
                 </td>
@@ -86,7 +99,17 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
                 <td className="right t2">
                   <Time at={task.enabled ? task.nextRunAt : null} say={nearTime} />
                 </td>
-                <td className="right">
+                <td className="right row-buttons">
+                  {task.name !== '' && (
+                    <Button size="small" kind="danger-quiet" why={why} onClick={() => setDropping(task)}>
+                      {say(['删除', 'Delete'])}
+                    </Button>
+                  )}
+                  {task.several && task.name === '' && (
+                    <Button size="small" why={why} onClick={() => setAdding(task)}>
+                      {say(['再加一个…', 'Add another…'])}
+                    </Button>
+                  )}
                   <Button size="small" why={why} onClick={() => setEditing(task)}>
                     {say(['修改…', 'Change…'])}
                   </Button>
@@ -102,7 +125,27 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
           />
         )}
       </div>
-      <Suspense>{editing && <TaskDialog task={editing} onClose={() => setEditing(undefined)} />}</Suspense>
+      <Suspense>
+        {editing && <TaskDialog task={editing} onClose={() => setEditing(undefined)} />}
+        {adding && <AddTaskDialog task={adding} onClose={() => setAdding(undefined)} />}
+      </Suspense>
+      {dropping && (
+        <Confirm
+          title={say(['删除任务 {name}', 'Delete {name}'], { name: dropping.name })}
+          act={say(['删除', 'Delete'])}
+          danger
+          busy={drop.isPending}
+          onConfirm={() => drop.mutate(dropping)}
+          onClose={() => setDropping(undefined)}
+        >
+          <p>
+            {say([
+              '它的运行记录一起删除；下载来的交易不动。',
+              'Its runs go with it; what it downloaded stays.',
+            ])}
+          </p>
+        </Confirm>
+      )}
     </div>
   )
 }

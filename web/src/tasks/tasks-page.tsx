@@ -276,7 +276,7 @@ function runSince(run: RunRow): string {
 }
 
 function KindName({ run }: { run: RunRow }) {
-  return <div className="cut">{useSay()(run.kindName)}</div>
+  return <div className="cut">{[useSay()(run.kindName), run.taskName].filter(Boolean).join(' · ')}</div>
 }
 
 function windowText(run: RunRow): string {

@@ -16,6 +16,7 @@ export const kindTabs: readonly { key: string; title: Words; stream: CoverageStr
 ]
 
 export const paramWords: Record<string, Words> = {
+  status: ['只下载这个状态的', 'Only of this status'],
   firstLoadDays: ['首次下载往前几天', 'Days back on first load'],
   windowsPerRun: ['一次最多几个窗口', 'Windows in one run'],
   tradesPerRun: ['一次最多几笔交易', 'Trades in one run'],

@@ -33,6 +33,8 @@ type Common<Row> = {
   undo?: { [P in VerbPath]: Undo<P> }[VerbPath]
   /** Where what it made is to be seen; asked with the numbers that it answered. */
   made?: { words: Words; to: (refs: readonly string[]) => string }
+  /** What goes on after it was done to these rows, to be followed to its end. */
+  after?: (rows: readonly Row[]) => void
   /** What has to be done to this one row first; it is begun instead, with a word about it. */
   first?: (row: Row) => { action: RowAction<Row>; words: Words } | undefined
   /** Asks first, with this sentence; `{n}` is the exact count. Work over a whole filter always asks. */
@@ -113,10 +115,9 @@ export function useActions<Row extends { id: string }>(
         if (no) return toast('warn', no)
         setAsk(undefined)
         setResults({ action, outcomes })
-        onDone(
-          outcomes.filter((each) => each.done).map((each) => each.id),
-          action,
-        )
+        const done = new Set(outcomes.filter((each) => each.done).map(({ id }) => id))
+        action.after?.(order.rows.filter(({ id }) => done.has(id)))
+        onDone([...done], action)
       } else if (action.batch !== undefined) {
         const { id } = await startBatch(action.batch, target, input)
         setAsk(undefined)

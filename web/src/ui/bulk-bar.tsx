@@ -2,9 +2,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { post } from '../api.ts'
 import { useSay } from '../words.ts'
+import { type Act, ActItem } from './acts.tsx'
 import { type Batch, isOver, leftMs } from './batches.ts'
 import { Button, KeyCap } from './button.tsx'
 import { count } from './figures.tsx'
+import { Fit } from './fit.tsx'
 import { listWords } from './list-words.ts'
 import { withMod } from './mod-key.ts'
 import { span } from './time.ts'
@@ -134,5 +136,29 @@ export function SelectionActs(props: {
         {say(listWords.unselect)}
       </Button>
     </>
+  )
+}
+
+/** The actions with the selection, the first of them as the next step; what finds no room goes behind 更多. */
+export function BulkButtons({ acts, busy }: { acts: readonly Act[]; busy: boolean }) {
+  const say = useSay()
+  return (
+    <Fit
+      items={acts}
+      keyOf={(act) => act.name}
+      item={(act) => (
+        <Button
+          action={act.name}
+          kind={act === acts[0] ? 'primary' : 'plain'}
+          letter={act.letter}
+          why={act.why}
+          busy={busy}
+          onClick={act.run}
+        >
+          {say(act.words)}
+        </Button>
+      )}
+      rest={(act, close) => <ActItem key={act.name} act={act} close={close} />}
+    />
   )
 }

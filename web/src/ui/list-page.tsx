@@ -4,16 +4,15 @@ import { type CappedCount, getCounts, getExactly, type Query, withQuery } from '
 import type { PagePath } from '../api-routes.ts'
 import { useSay, type Words } from '../words.ts'
 import { type RowAction, shownAs, useActions } from './actions.ts'
-import { type Act, ActItem, keyOf } from './acts.tsx'
+import { type Act, keyOf } from './acts.tsx'
 import { useBatch, useRunningBatches } from './batches.ts'
-import { BulkBar, SelectionActs } from './bulk-bar.tsx'
+import { BulkBar, BulkButtons, SelectionActs } from './bulk-bar.tsx'
 import { Button } from './button.tsx'
 import { ColumnPicker, useChosenColumns } from './columns.tsx'
 import { type Column, DataList } from './data-list.tsx'
 import { Empty, LoadError } from './empty.tsx'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
 import { type Field, toQuery } from './filters.ts'
-import { Fit } from './fit.tsx'
 import { type Key, useKeys } from './keys.ts'
 import { ListDialogs } from './list-dialogs.tsx'
 import { ListFoot } from './list-foot.tsx'
@@ -26,6 +25,7 @@ import { scopeSetting } from './store.ts'
 import { PageHead, Tabs } from './tabs.tsx'
 import { toastError } from './toasts.tsx'
 import { SaveView, type View, Views } from './views.tsx'
+import { type WholeAct, WholeActs } from './whole-acts.tsx'
 
 export type ListTab = { key: string; title: Words; empty?: { title: Words; remedy: Words } }
 
@@ -49,6 +49,8 @@ export type ListConfig<Row extends { id: string }> = {
   /** A number to name a row by in results. */
   nameOf: (row: Row) => string
   sumOf?: (row: Row) => { fen: number; pieces: number }
+  /** Acts over all that the filter matches that stand at the head, without a selection; each is one of `actions`. */
+  whole?: readonly WholeAct<Row>[]
   /** The last column's remedy, as link at rest and button on hover. */
   exports?: boolean
 }
@@ -171,7 +173,6 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     run: (action, row) => actions.start(action, [row]),
   })
   const barShown = bulk && (batch !== undefined || selection.ids.size > 0)
-  const kept = [...config.fields.map((field) => field.key), 'sort', 'tab']
   return (
     <div className="page">
       <PageHead
@@ -189,17 +190,15 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
         }
       >
         {props.head}
+        <WholeActs
+          path={config.path}
+          acts={config.whole ?? []}
+          tab={tab}
+          filter={withTab}
+          actions={actions}
+        />
       </PageHead>
-      <div className="filter-bar" role="toolbar" aria-label={say(listWords.filter)}>
-        <Views list={config.name} builtIn={config.views ?? []} kept={kept} />
-        <i className="rule" />
-        <Chips fields={config.fields} />
-        <div className="row push" style={{ gap: 4 }}>
-          <DensitySwitch />
-          <ColumnPicker name={config.name} columns={columns.all} />
-          <SaveView list={config.name} kept={kept} />
-        </div>
-      </div>
+      <FilterLine config={config} columns={columns.all} />
       {props.note?.(withTab)}
       <DataList
         label={say(config.title)}
@@ -234,23 +233,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
               onWhole={whole.take}
               onClear={selection.clear}
             >
-              <Fit
-                items={acts}
-                keyOf={(act) => act.name}
-                item={(act) => (
-                  <Button
-                    action={act.name}
-                    kind={act === acts[0] ? 'primary' : 'plain'}
-                    letter={act.letter}
-                    why={act.why}
-                    busy={actions.busy || whole.counting}
-                    onClick={act.run}
-                  >
-                    {say(act.words)}
-                  </Button>
-                )}
-                rest={(act, close) => <ActItem key={act.name} act={act} close={close} />}
-              />
+              <BulkButtons acts={acts} busy={actions.busy || whole.counting} />
               {config.exports &&
                 exportLink(selection.whole === undefined ? chosen.map((row) => row.id) : undefined)}
             </SelectionActs>
@@ -267,6 +250,27 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
       <ListDialogs actions={actions} batch={batch} rows={list.rows} nameOf={config.nameOf} />
       {search['open'] !== undefined &&
         props.children?.({ rows: list.rows, at, step, close: () => setSearch({ open: '' }) })}
+    </div>
+  )
+}
+
+/** Views, filters, density, columns. */
+function FilterLine<Row extends { id: string }>(props: {
+  config: ListConfig<Row>
+  columns: readonly Column<Row>[]
+}) {
+  const { name, views, fields } = props.config
+  const kept = [...fields.map((field) => field.key), 'sort', 'tab']
+  return (
+    <div className="filter-bar" role="toolbar" aria-label={useSay()(listWords.filter)}>
+      <Views list={name} builtIn={views ?? []} kept={kept} />
+      <i className="rule" />
+      <Chips fields={fields} />
+      <div className="row push" style={{ gap: 4 }}>
+        <DensitySwitch />
+        <ColumnPicker name={name} columns={props.columns} />
+        <SaveView list={name} kept={kept} />
+      </div>
     </div>
   )
 }

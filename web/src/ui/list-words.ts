@@ -33,6 +33,7 @@ export const listWords = {
   export: ['导出', 'Export'],
   stop: ['停止', 'Stop'],
   succeeded: ['成功 {n}', '{n} done'],
+  failedCount: ['失败 {n}', '{n} refused'],
   refused: ['失败 {n}，看原因', '{n} refused, see why'],
   taken: ['已被别人处理 {n}', '{n} done by others'],
   left: ['约剩 {span}', 'about {span} left'],

@@ -12,12 +12,14 @@ export function SchemaForm(props: {
   onChange: (values: Values) => void
   /** Names for fields whose schema carries none. */
   words?: Record<string, Words>
+  /** What the options of a choice are called. */
+  optionWords?: Record<string, Words>
   /** Secrets that are stored already: left empty they stay. */
   stored?: readonly string[]
   wrong?: { field: string; text: string } | undefined
 }) {
   const say = useSay()
-  const { fields, values, onChange, words, stored = [], wrong } = props
+  const { fields, values, onChange, words, optionWords, stored = [], wrong } = props
   const set = (name: string, value: unknown) => onChange({ ...values, [name]: value })
   return (
     <>
@@ -40,7 +42,10 @@ export function SchemaForm(props: {
               key={field.name}
               label={label}
               value={String(value ?? '')}
-              options={field.options.map((option) => ({ value: option, label: option }))}
+              options={field.options.map((option) => ({
+                value: option,
+                label: say(optionWords?.[option] ?? [option, option]),
+              }))}
               onChange={(next) => set(field.name, next)}
             />
           )

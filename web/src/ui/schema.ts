@@ -18,7 +18,8 @@ export function fieldsOf(schema: unknown): SchemaField[] {
   if (!isRecord(properties)) return []
   return Object.entries(properties).flatMap(([name, field]) => {
     const kind = kindOf(field)
-    if (!kind) return []
+    // What only a run may be asked for is no setting.
+    if (!kind || at(field, 'ofRun') === true) return []
     const title = at(field, 'title')
     const description = at(field, 'description')
     const initial = at(field, 'default')
