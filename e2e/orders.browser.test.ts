@@ -95,7 +95,7 @@ test('who looks at a buyer in clear leaves a row in the audit', async () => {
 })
 
 test('an extra refund waits for finance, and its sum never exceeds what was paid', async () => {
-  const extra = page.getByRole('dialog', { name: /^部分退款/ })
+  const extra = page.getByRole('dialog', { name: /^额外退款/ })
   await page.keyboard.press('e')
   await appears(extra.getByText('最多 100.00'))
   await extra.getByLabel('金额 ¥').fill('30')

@@ -34,6 +34,8 @@ test('the wizard connects a shop: keys, the platform’s own consent page, and w
   await page.getByLabel('店铺名称').fill('山隅家居旗舰店')
   await page.getByLabel('App Key').fill('23451001')
   await page.getByLabel('App Secret').fill('5f1c0d7a9e3b48d6a2c4e8f01b3d5a79')
+  await appears(page.getByRole('status').filter({ hasText: `${house.url}/api/oauth/callback` }))
+  await page.getByText('高级：地址与签名').click()
   await page.getByLabel('网关地址').fill(`${house.sandbox.url}/router/rest`)
   await page.getByLabel('授权地址').fill(`${house.sandbox.url}/authorize`)
   await page.getByLabel('令牌地址').fill(`${house.sandbox.url}/token`)
@@ -45,9 +47,9 @@ test('the wizard connects a shop: keys, the platform’s own consent page, and w
   await consent.getByRole('button', { name: '授权并登录' }).click()
   await consent.waitForURL(`${house.url}/**`)
   await consent.close()
-  await appears(page.getByText(/^到 \d{4}-\d{2}-\d{2}$/))
+  await appears(page.getByText(/^授权至 \d{4}-\d{2}-\d{2}$/))
   await page.getByRole('button', { name: '验证' }).click()
-  await appears(page.getByText('平台说是 山隅家居旗舰店'))
+  await appears(page.getByText('验证通过：山隅家居旗舰店'))
 })
 
 test('the go-live time tells what would be convertible, before it is set', async () => {
@@ -58,7 +60,7 @@ test('the go-live time tells what would be convertible, before it is set', async
   const tenDaysAgo = new Date(Date.now() - 10 * 86_400_000 + 8 * 3_600_000).toISOString()
   await page.getByLabel('上线时间，北京时间').fill(tenDaysAgo.slice(0, 16).replace('T', ' '))
   await goes(page.locator('.wrong'))
-  await page.getByRole('button', { name: '就用这个时间' }).click()
+  await page.getByRole('button', { name: '确定上线时间' }).click()
   await appears(page.getByRole('heading', { name: '正在下载' }))
 })
 

@@ -82,7 +82,9 @@ test('an authorisation that ends raises an alarm, and the alarm leads to the way
   await consent.getByRole('button', { name: '授权并登录' }).click()
   await consent.waitForURL(`${house.url}/**`)
   await consent.close()
-  await appears(page.getByRole('region', { name: '授权', exact: true }).getByText(/^到 \d{4}-\d{2}-\d{2}$/))
+  await appears(
+    page.getByRole('region', { name: '授权', exact: true }).getByText(/^授权至 \d{4}-\d{2}-\d{2}$/),
+  )
   await house.run('trade_list', { shop: 'shanyu-tmall' })
 })
 
