@@ -105,5 +105,5 @@ test('no status of a platform comes through as it is, known or not', () => {
     assert.match(platformStatusText(status, say), /^[一-龥，]+$/)
   assert.equal(platformStatusText('WAIT_SELLER_SEND_GOODS', say), '待发货')
   assert.equal(platformStatusText('confirm 1, group 1, order 1, refund 1', say), '待发货')
-  assert.equal(platformStatusText('confirm 1, group 0, order 1, refund 2', say), '待发货，拼团未成，退款中')
+  assert.equal(platformStatusText('confirm 1, group 0, order 1, refund 2', say), '待发货，未成团，退款中')
 })

@@ -130,7 +130,7 @@ async function onReturns(
   else if (one.do === 'exchange')
     await attempt(desk, (tx) => makeExchanges(tx, desk.ring, ids, clerk, wholeScope))
   else if (one.do === 'tell_again')
-    await attempt(desk, (tx) => tellAgain(tx, ids, '再回传', clerk, wholeScope))
+    await attempt(desk, (tx) => tellAgain(tx, ids, '再回写', clerk, wholeScope))
   else {
     const problems = await rowsOf<{ id: string }>(
       desk.db,

@@ -177,7 +177,7 @@ test('on a trade that is no order yet 部分退款 says what to do first, and do
   await page.goto(`${house.url}/staged-refunds?tids=${tid}`)
   await page.locator('.drawer-foot').getByRole('button', { name: '部分退款' }).click()
   const box = dialog('先转单，再部分退款')
-  await appears(box.getByText('交易还没转为销售订单。先转单，再登记。'))
+  await appears(box.getByText('交易未转为销售订单。先转单，再登记。'))
   await box.getByRole('button', { name: '转销售单' }).click()
   await appears(box.getByText('退款申请中').first())
 })

@@ -227,5 +227,5 @@ const matchedByPerson = {
 }
 const noSkuOfCode = {
   code: 'no_sku_of_code',
-  message: { zh: '没有 SKU 的编码和它的外部编码相同', en: 'No SKU has its outer code' },
+  message: { zh: '没有 SKU 的编码和它的商家编码相同', en: 'No SKU has its outer code' },
 }

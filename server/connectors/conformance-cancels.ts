@@ -5,7 +5,7 @@ import type { Marketplace } from './conformance.ts'
 import type { Connector, Refund } from './connector.ts'
 import type { CancelReport } from './reports.ts'
 
-/** Refunds of what is not shipped yet: a marketplace that hears that we stopped it pays back by itself. */
+/** Refunds of what is not shipped yet: a marketplace that hears that we stopped it refunds automatically. */
 export function cancels(connector: Connector, open: () => Marketplace): void {
   const { reportCancel } = connector.actions
   assert.ok(reportCancel)

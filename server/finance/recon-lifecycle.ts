@@ -48,7 +48,7 @@ export const billStandingWords: Record<BillStanding, Words> = {
   open: { zh: '有差异', en: 'Differs' },
   explained: { zh: '已说明', en: 'Explained' },
   later: { zh: '隔天', en: 'Another day' },
-  even: { zh: '一致', en: 'Even' },
+  even: { zh: '一致', en: 'Reconciled' },
 }
 
 type Refusal = { code: string; message: Words }

@@ -121,6 +121,8 @@ export const waybillSheet = Type.Object(
     file: Type.Optional(Type.String({ minLength: 1, maxLength: 7_000_000 })),
     /** What was typed leaves at once. */
     ship: Type.Optional(Type.Boolean()),
+    /** A row of another courier than was chosen for its order is refused, and takes nothing, until somebody says that it is right. */
+    keepChosen: Type.Optional(Type.Boolean()),
   },
   closed,
 )

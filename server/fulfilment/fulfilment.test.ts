@@ -387,6 +387,37 @@ test('a pasted list types and ships, and names every row that it could not', asy
   assert.equal((await orderState(open.db, wanting.id)).status, 'released')
 })
 
+test('a paste of another courier than was chosen takes nothing of that row until somebody says so', async () => {
+  const one = await confirmed()
+  const other = await confirmed()
+  await sql`update sales_order set courier = 'SF' where id = ${one.id}`.execute(open.db)
+  await release(one.id)
+  await release(other.id)
+  const waybillNo = aWaybill()
+  const text = `${one.no} 中通 ${waybillNo}\n${other.no} 中通 ${aWaybill()}`
+  const kept = await importWaybills(
+    open.db,
+    { text, keepChosen: true },
+    { ask: async () => {} },
+    packer,
+    wholeScope,
+  )
+  assert.deepEqual([kept.written, kept.shipped], [1, 1])
+  assert.deepEqual(
+    kept.refused.map(({ row, column, code, message }) => [row, column, code, message.zh]),
+    [[1, '快递', 'other_courier', '订单选的是顺丰速运，这行是中通快递']],
+  )
+  assert.equal((await orderState(open.db, one.id)).status, 'released')
+  const said = await importWaybills(
+    open.db,
+    { text: text.split('\n')[0] ?? '' },
+    { ask: async () => {} },
+    packer,
+    wholeScope,
+  )
+  assert.deepEqual([said.written, said.shipped, said.refused], [1, 1, []])
+})
+
 test('a trade that ends well completes what we shipped, and nothing else', async () => {
   const shipped = await packed()
   await ship(shipped.deliveryId)

@@ -1,7 +1,8 @@
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
+import { couriers } from '../connectors/couriers.ts'
 import type { Database, Tx } from '../db.ts'
-import { ordersByNumber } from '../orders/shipping.ts'
+import { chosenCouriers, ordersByNumber } from '../orders/shipping.ts'
 import type { RowRefusal } from '../sheet-contract.ts'
 import type { SheetRow } from '../sheet-pick.ts'
 import { BadCell, namedRows, readEach, reportOf } from '../sheet-rows.ts'
@@ -25,7 +26,7 @@ export const rowsMax = 5000
 type Asked = { number: string; courier: string; waybillNo: string }
 type Numbered = { row: number; value: Asked }
 
-export type WaybillSource = { file: Buffer } | { text: string }
+export type WaybillSource = ({ file: Buffer } | { text: string }) & { keepChosen?: boolean }
 
 /**
  * Lines of "order or trade number, courier, waybill", pasted or from a sheet. Good rows are done, each bad one is named
@@ -55,7 +56,8 @@ export async function importWaybills(
     )
   }
   const ship = leaving !== undefined
-  const done = await db.transaction().execute((tx) => writeRows(tx, good, ship, actor, scope))
+  const how = { ship, keepChosen: source.keepChosen ?? false }
+  const done = await db.transaction().execute((tx) => writeRows(tx, good, how, actor, scope))
   const { written, shipped } = done
   return reportOf(rows.length, { written, shipped }, [...refused, ...done.refused, ...tooMany])
 }
@@ -100,11 +102,12 @@ function askedOf(cells: Partial<Record<Head, string>>): Asked {
 async function writeRows(
   tx: Tx,
   rows: readonly Numbered[],
-  ship: boolean,
+  { ship, keepChosen }: { ship: boolean; keepChosen: boolean },
   actor: Actor,
   scope: Scope,
 ): Promise<{ written: number; shipped: number; refused: RowRefusal[] }> {
   const found = await whichDeliveries(tx, rows, scope)
+  if (keepChosen) await refuseOtherCouriers(tx, found)
   const waybills = [...found.rowOf].map(
     ([deliveryId, { value }]): Waybill => ({
       deliveryId,
@@ -126,12 +129,34 @@ async function writeRows(
   }
 }
 
+/** Whoever chose a courier for an order is not overruled by a paste in silence. */
+async function refuseOtherCouriers(
+  tx: Tx,
+  found: { rowOf: Map<string, Numbered>; orderOf: Map<string, string>; refused: RowRefusal[] },
+): Promise<void> {
+  const chosen = await chosenCouriers(tx, [...found.orderOf.values()])
+  for (const [deliveryId, { row, value }] of found.rowOf) {
+    const courier = chosen.get(found.orderOf.get(deliveryId) ?? '')
+    if (courier === undefined || courier === value.courier) continue
+    found.rowOf.delete(deliveryId)
+    const [want, got] = [courierWords(courier), courierWords(value.courier)]
+    const message = {
+      zh: `订单选的是${want.zh}，这行是${got.zh}`,
+      en: `${want.en} is chosen for the order, the row says ${got.en}`,
+    }
+    found.refused.push(refusal(row, heads.courier[0], { code: 'other_courier', message }))
+  }
+}
+
+const courierWords = (code: string): { zh: string; en: string } =>
+  couriers.find((each) => each.code === code) ?? { zh: code, en: code }
+
 /** Numbers of orders, trades or deliveries → the live delivery; of what has none, why. */
 async function whichDeliveries(
   tx: Tx,
   rows: readonly Numbered[],
   scope: Scope,
-): Promise<{ rowOf: Map<string, Numbered>; refused: RowRefusal[] }> {
+): Promise<{ rowOf: Map<string, Numbered>; orderOf: Map<string, string>; refused: RowRefusal[] }> {
   const numbers = [...new Set(rows.map(({ value }) => value.number))]
   const live = Map.groupBy(await liveByNumber(tx, numbers, scope), ({ number }) => number)
   const known = await ordersByNumber(
@@ -140,6 +165,7 @@ async function whichDeliveries(
     scope,
   )
   const rowOf = new Map<string, Numbered>()
+  const orderOf = new Map<string, string>()
   const refused: RowRefusal[] = []
   const twice = onTwoParcels(rows, (number) => live.get(number)?.[0]?.parcel ?? number)
   for (const row of rows) {
@@ -149,9 +175,12 @@ async function whichDeliveries(
     else if (!delivery) refuse(known.has(row.value.number) ? notReleased : noSuchNumber)
     else if (other) refuse(ambiguous)
     else if (rowOf.has(delivery.id)) refuse(orderTwice)
-    else rowOf.set(delivery.id, row)
+    else {
+      rowOf.set(delivery.id, row)
+      orderOf.set(delivery.id, delivery.orderId)
+    }
   }
-  return { rowOf, refused }
+  return { rowOf, orderOf, refused }
 }
 
 const waybillOf = ({ value }: Numbered) => `${value.courier} ${value.waybillNo}`

@@ -100,7 +100,7 @@ export function whyNot(delivery: DeliveryFacts, event: DeliveryEvent): Refusal |
 
 const noWaybill: Refusal = {
   code: 'no_waybill',
-  message: { zh: '没有快递和运单号。填上再发', en: 'No courier and waybill. Type them, then ship' },
+  message: { zh: '没有快递和运单号。填好再发', en: 'No courier and waybill. Enter them, then ship' },
 }
 const writtenBack: Refusal = {
   code: 'written_back',

@@ -176,7 +176,13 @@ export async function writeWaiting(tx: Tx, actionIds: readonly string[]): Promis
   )
 }
 
-export type Numbered = { number: string; id: string; status: DeliveryStatus; parcel: string | null }
+export type Numbered = {
+  number: string
+  id: string
+  orderId: string
+  status: DeliveryStatus
+  parcel: string | null
+}
 
 /** Live deliveries by the numbers that people hold: ours, the order's or the trade's. */
 export async function liveByNumber(
@@ -185,7 +191,7 @@ export async function liveByNumber(
   scope: Scope,
 ): Promise<Numbered[]> {
   const by = (column: 'no' | 'order_no' | 'tid') => sql`
-    select ${sql.ref(column)} as number, id, status, parcel from delivery
+    select ${sql.ref(column)} as number, id, order_id as "orderId", status, parcel from delivery
     where ${sql.ref(column)} = any(${numbers}::text[]) and status <> 'cancelled' and ${granted(scope)}`
   const found =
     await sql<Numbered>`${by('no')} union ${by('order_no')} union ${by('tid')} order by 2`.execute(db)

@@ -180,8 +180,10 @@ function waybillRoutes(app: App, ask: AskRefunds): void {
       ),
       bodyLimit: sheetBodyLimit,
     },
-    ({ body: { text, file, ship = false }, actor, scope }) =>
-      importWaybills(db, sourceOf(text, file), ship ? { ask } : undefined, actor, scope),
+    ({ body: { text, file, ship = false, keepChosen = false }, actor, scope }) => {
+      const source = { ...sourceOf(text, file), keepChosen }
+      return importWaybills(db, source, ship ? { ask } : undefined, actor, scope)
+    },
   )
 }
 

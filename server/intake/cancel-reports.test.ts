@@ -118,7 +118,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
         .filter(({ action, key }) => action === 'cancel' && key === refundId)
         .map(({ detail }) => detail['status'])
 
-    test('stopped before it was released: the platform hears it and pays back by itself', async () => {
+    test('stopped before it was released: the platform hears it and refunds automatically', async () => {
       const { tid } = await house.order(free)
       const refund = await asked(tid)
       assert.deepEqual(await reports(refund), ['stopped pending'])

@@ -315,7 +315,7 @@ function extraRefundActions(): BatchAction[] {
   return [
     defineBatchAction({
       action: 'extra_refunds.approve',
-      name: { zh: '批量审核部分退款', en: 'Approve extra refunds' },
+      name: { zh: '批量审核额外退款', en: 'Approve extra refunds' },
       permission: 'refunds.extra_approve',
       input: none,
       ...walk,
@@ -323,7 +323,7 @@ function extraRefundActions(): BatchAction[] {
     }),
     defineBatchAction({
       action: 'extra_refunds.void',
-      name: { zh: '批量作废部分退款', en: 'Void extra refunds' },
+      name: { zh: '批量作废额外退款', en: 'Void extra refunds' },
       permission: 'refunds.extra',
       input: none,
       ...walk,

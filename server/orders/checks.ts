@@ -88,7 +88,7 @@ export const checks = {
     zh: '留言备注含关键词',
     en: 'Words in message or memo',
     on: false,
-    params: Type.Object({ words: text('关键词，逗号分开', 'Words, apart by commas', '发票,加急,顺丰') }),
+    params: Type.Object({ words: text('关键词，逗号分开', 'Words, comma-separated', '发票,加急,顺丰') }),
     find: ({ buyerMessage, sellerMemo }, { words }) => {
       const hits = wordsOf(words).filter((word) => buyerMessage.includes(word) || sellerMemo.includes(word))
       return when(hits.length > 0, { hits })
@@ -177,7 +177,7 @@ export const checks = {
     zh: '商品标题含关键词',
     en: 'Words in the goods',
     on: false,
-    params: Type.Object({ words: text('关键词，逗号分开', 'Words, apart by commas', '补差,差价,邮费,运费') }),
+    params: Type.Object({ words: text('关键词，逗号分开', 'Words, comma-separated', '补差,差价,邮费,运费') }),
     find: ({ titles }, { words }) => {
       const hits = wordsOf(words).filter((word) => titles.some((title) => title.includes(word)))
       return when(hits.length > 0, { hits })
@@ -266,7 +266,7 @@ export const checks = {
     zh: '地区含关键词',
     en: 'Words in the region',
     on: false,
-    params: Type.Object({ words: text('地区，逗号分开', 'Regions, apart by commas', '新疆,西藏') }),
+    params: Type.Object({ words: text('地区，逗号分开', 'Regions, comma-separated', '新疆,西藏') }),
     find: ({ region }, { words }) => {
       const hits = wordsOf(words).filter((word) => region.includes(word))
       return when(hits.length > 0, { hits })

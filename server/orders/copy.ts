@@ -98,7 +98,10 @@ function whyNotCopied(source: CopiedOrder, wish: CopyWish): Refusal | undefined 
   return undefined
 }
 
-const noSource: Refusal = { code: 'not_found', message: { zh: '找不到销售单', en: 'Sales order not found' } }
+const noSource: Refusal = {
+  code: 'not_found',
+  message: { zh: '找不到销售订单', en: 'Sales order not found' },
+}
 const noReason: Refusal = {
   code: 'no_reason',
   message: { zh: '补发要写原因', en: 'Say why it is sent once more' },

@@ -90,7 +90,7 @@ export function createdOf(asked: readonly Asked[], made: ReadonlyMap<string, Mad
 
 const alreadyAs = (no: string) => ({
   code: 'already',
-  message: { zh: `已有销售单 ${no}`, en: `Already as order ${no}` },
+  message: { zh: `已有销售订单 ${no}`, en: `Already as order ${no}` },
 })
 const unknownShop = {
   code: 'outside_scope',

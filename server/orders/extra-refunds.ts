@@ -39,7 +39,7 @@ export async function createExtraRefund(
 ): Promise<ExtraRefundAnswer> {
   const [order] = await lockOrders(tx, [input.orderId])
   if (!order || !inScope(scope, order.shopId)) {
-    return { done: false, code: 'not_found', message: { zh: '找不到销售单', en: 'Sales order not found' } }
+    return { done: false, code: 'not_found', message: { zh: '找不到销售订单', en: 'Sales order not found' } }
   }
   if (!order.paid)
     return {
@@ -73,7 +73,7 @@ export async function approveExtraRefunds(
   const decided = await decideExtraRefunds(tx, ids, 'approve', actor, scope, (row): Refusal | null => {
     const order = orders.get(row.orderId)
     if (!order)
-      return { ok: false, code: 'not_found', message: { zh: '找不到销售单', en: 'Sales order not found' } }
+      return { ok: false, code: 'not_found', message: { zh: '找不到销售订单', en: 'Sales order not found' } }
     const before = approved.get(row.orderId) ?? 0
     const limitFen = Math.max(0, order.paymentFen - order.refundedFen - before)
     if (row.amountFen > limitFen) return { ok: false, code: 'over_limit', message: overLimit(limitFen) }
@@ -132,7 +132,7 @@ function answers(ids: readonly string[], decided: Awaited<ReturnType<typeof deci
         id,
         done: false,
         code: 'not_found',
-        message: { zh: '找不到部分退款', en: 'Extra refund not found' },
+        message: { zh: '找不到额外退款', en: 'Extra refund not found' },
       }
     const { row, verdict } = one
     return verdict.ok

@@ -126,14 +126,14 @@ const heldByRefund: Refusal = {
   code: 'hold_of_refund',
   message: {
     zh: '退款申请中。退款关闭或拒绝后自动解除',
-    en: 'Refund open. Lifted by itself once the refund is closed or refused',
+    en: 'Refund open. Lifted automatically once the refund is closed or refused',
   },
 }
 const heldByMatch: Refusal = {
   code: 'hold_of_match',
   message: {
     zh: '商品未匹配。平台商品匹配到 SKU 后自动解除',
-    en: 'Unmatched goods. Lifted by itself once the listing is matched with a SKU',
+    en: 'Unmatched goods. Lifted automatically once the listing is matched with a SKU',
   },
 }
 const notHeld: Refusal = { code: 'not_held', message: { zh: '没有可解除的挂起', en: 'No hold to release' } }

@@ -39,12 +39,12 @@ export async function writeMemo(
       if (holder) throw new AppError('locked', { who: holder })
       if (order.version === version) continue
       const { zh, en } = changedBy((await lastActs(tx, [id])).get(id)).message
-      throw new AppError('conflict', { what: { zh: `销售单（${zh}）`, en: `Sales order (${en})` } })
+      throw new AppError('conflict', { what: { zh: `销售订单（${zh}）`, en: `Sales order (${en})` } })
     }
     await write(tx, ring, orders, () => change, actor)
     return answer(granted, orders, () => null)
   })
-  if (!outcome?.done) throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
+  if (!outcome?.done) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
 }
 
 /** 批量写备注、插旗: the same memo, the same flag, or both, on all of them. What an order has already is not told once more. */

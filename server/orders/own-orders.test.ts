@@ -261,8 +261,8 @@ test('rows with one number make one order; the same sheet makes nothing twice an
     [
       0,
       [
-        [2, 'already', `已有销售单 ${order?.no}`],
-        [4, 'already', `已有销售单 ${(await list('tab=all&q=G-2'))[0]?.no}`],
+        [2, 'already', `已有销售订单 ${order?.no}`],
+        [4, 'already', `已有销售订单 ${(await list('tab=all&q=G-2'))[0]?.no}`],
       ],
     ],
   )

@@ -112,7 +112,7 @@ function buyerRoutes(app: App): void {
     async ({ params, query, scope }) => {
       const page = { id: params.id, after: idAfter(query.after), limit: query.limit ?? 50 }
       const found = await buyerHistory(db, ring, page, scope)
-      if (!found) throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
+      if (!found) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
       return found
     },
   )

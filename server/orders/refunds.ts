@@ -175,7 +175,7 @@ function refusal(
   return refuse(
     refund,
     'line_not_in_order',
-    { zh: '退款的商品不在这张销售单上', en: 'The refunded line is not on this order' },
+    { zh: '退款的商品不在这张销售订单上', en: 'The refunded line is not on this order' },
     orders[0],
   )
 }

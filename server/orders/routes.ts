@@ -137,7 +137,7 @@ function drawerRoutes(app: App): void {
 type Personal = { nick: string; receiver: Omit<Static<typeof personalView>, 'nick'> }
 
 function notFound(): never {
-  throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
+  throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
 }
 
 function memoRoute(app: App): void {

@@ -26,6 +26,13 @@ export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<Op
   return found.rows
 }
 
+/** The courier that a rule or a person chose for each of these orders; orders without one are not among them. */
+export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<{ id: string; courier: string }>`
+    select id, courier from sales_order where id = any(${orderIds}::bigint[]) and courier <> ''`.execute(tx)
+  return new Map(found.rows.map(({ id, courier }) => [id, courier]))
+}
+
 /** What a parcel of an order needs to be told of on the platform. */
 export type ParcelFacts = {
   orderId: string

@@ -7,6 +7,7 @@ import { type ParcelMember, parcelMembers, withParcels } from './merge-queries.t
 import { toldApart } from './merge-rules.ts'
 import { addOrderEvents, type HeldOrder, lockOrders, lockWithParts, type NewEvent } from './queries.ts'
 import {
+  chosenCouriers,
   idsByNumber,
   openStops,
   type ParcelFacts,
@@ -110,6 +111,8 @@ export type ToldFacts = Pick<LockedOrder, 'id' | 'tid' | 'cod' | 'origin'>
 export async function toldFacts(tx: Tx, ids: readonly string[]): Promise<Map<string, ToldFacts>> {
   return new Map((await toldRows(tx, ids)).map((row) => [row.id, row]))
 }
+
+export { chosenCouriers }
 
 export type WriteBackNote = NewEvent & { told: boolean }
 

@@ -59,7 +59,7 @@ export const splitRoutes: Routes = async (app) => {
     ),
     async ({ params, body, scope }) => {
       const plan = await splitPlan(db, params.id, howOf(body.how), scope)
-      if (!plan) throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
+      if (!plan) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
       return {
         ...plan,
         parts: plan.parts.map(({ lines, warehouseId, shipAfter }) => ({

@@ -341,7 +341,7 @@ function parkedAlarm({ parked }: Standing): Told[] {
         en: 'Kept sealed, nothing is lost: read again, or wait for a newer version',
       },
       remedy: 'retry_parked',
-      act: { zh: '去看', en: 'Look' },
+      act: { zh: '去看', en: 'View' },
       to: '/parked-items',
     },
   ]

@@ -73,7 +73,7 @@ function unheldAlarm(orders: readonly RefundedOrder[]): Told[] {
   return ofOrders(orders, {
     id: 'refunded_unheld',
     kind: 'refunded_unheld',
-    title: (count) => ({ zh: `已退款仍未拦截 ${count} 单`, en: `${count} refunded, not stopped` }),
+    title: (count) => ({ zh: `已退款仍未拦截 ${count} 单`, en: `${count} refunded orders still shipping` }),
     remedy: 'hold_orders',
     act: { zh: '去挂起', en: 'Go and hold them' },
   })

@@ -28,7 +28,7 @@ export async function returnAlarms({ db, scope, now }: Asked): Promise<Told[]> {
       },
       detail: {
         zh: `${numbers.zh}，货没收或没决定，到期平台自己退款`,
-        en: `${numbers.en}; not received or not decided: the platform pays by itself`,
+        en: `${numbers.en}; not received or not decided: the platform pays automatically`,
       },
       remedy: 'see_returns',
       act: { zh: '去处理', en: 'Handle' },
@@ -53,7 +53,7 @@ export async function returnAlarms({ db, scope, now }: Asked): Promise<Told[]> {
         en: `${numbers.en}; the buyer sent them: ask the courier, or scan what is here`,
       },
       remedy: 'see_returns',
-      act: { zh: '去查', en: 'Look' },
+      act: { zh: '去查', en: 'View' },
       to: `/returns?tab=all&ids=${late.ids.join(',')}`,
     })
   }

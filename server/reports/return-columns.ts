@@ -31,7 +31,7 @@ export const returnColumns: readonly ExportColumn<ReturnView>[] = [
   { zh: '良品', en: 'Good', width: 8, value: (row) => row.good },
   { zh: '次品', en: 'Defective', width: 8, value: (row) => row.defective },
   {
-    zh: '回传平台',
+    zh: '回写平台',
     en: 'Platform told',
     width: 12,
     value: (row, { language }) => tellingWords[row.told][language],

@@ -58,7 +58,7 @@ export const returnBatchActions: readonly BatchAction[] = [
   }),
   defineBatchAction({
     action: 'returns.tell_again',
-    name: { zh: '批量重新回传收货', en: 'Tell the platform again' },
+    name: { zh: '批量重新回写收货', en: 'Tell the platform again' },
     permission: 'returns.receive',
     input: Type.Object(tellAgainFields, closed),
     ...walk,

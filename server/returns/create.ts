@@ -286,11 +286,11 @@ export async function tellWaybills(tx: Tx, waybillNos: readonly string[]): Promi
   )
 }
 
-const noOrder: Refusal = { code: 'not_found', message: { zh: '找不到销售单', en: 'Sales order not found' } }
+const noOrder: Refusal = { code: 'not_found', message: { zh: '找不到销售订单', en: 'Sales order not found' } }
 const givenTwice: Refusal = {
   code: 'given_twice',
   message: {
-    zh: '同一张销售单写了两次，只建了第一张',
+    zh: '同一张销售订单写了两次，只建了第一张',
     en: 'One order was given twice; only the first was made',
   },
 }

@@ -46,22 +46,22 @@ export type Telling = (typeof tellings)[number]
 
 export const tellingWords: Record<Telling, Words> = {
   '': { zh: '未到', en: 'Not yet' },
-  waiting: { zh: '回传中', en: 'Being told' },
-  done: { zh: '已回传', en: 'Told' },
-  failed: { zh: '回传失败', en: 'Telling failed' },
+  waiting: { zh: '回写中', en: 'Being told' },
+  done: { zh: '已回写', en: 'Told' },
+  failed: { zh: '回写失败', en: 'Telling failed' },
   forced: { zh: '强制成功', en: 'Forced' },
   manual: { zh: '手工处理', en: 'Done by hand' },
-  none: { zh: '不用回传', en: 'Nothing to tell' },
+  none: { zh: '不用回写', en: 'Nothing to tell' },
 }
 
 /** What the platform's refusal means for the person who mends it: the fact, then the remedy. */
 export const tellFailureWords: Record<string, Words> = {
   unsupported: {
-    zh: '这个平台不能回传收货。到平台后台确认收货',
+    zh: '这个平台不能回写收货。到平台后台确认收货',
     en: 'This platform hears of no receipts: confirm it in its backend',
   },
   other: {
-    zh: '平台拒绝了，多为买家还没填退货运单。看平台回写，更正后按 T 重新回传',
+    zh: '平台拒绝了，多为买家还没填退货运单。看平台回写，更正后按 T 重新回写',
     en: 'The platform refused, often since the buyer gave no waybill. See Write-back, then press T',
   },
 }
@@ -89,13 +89,13 @@ const guards = {
   refund_open: {
     holds: (one) => one.kind !== 'exchange' && one.refundNo !== '' && !refundEnded.includes(one.refundStatus),
     zh: '平台还没退款成功。退款成功后自动结算',
-    en: 'The platform has not paid the refund yet. It is settled by itself once it has',
+    en: 'The platform has not paid the refund yet. It is settled automatically once it has',
   },
   exchange_open: {
     holds: (one) =>
       one.kind === 'exchange' && one.exchangeOrderNo === '' && !refundEnded.includes(one.refundStatus),
     zh: '还没有换货单。生成换货单后自动结算',
-    en: 'Its exchange order is not made yet. It is settled by itself once it is',
+    en: 'Its exchange order is not made yet. It is settled automatically once it is',
   },
 } as const satisfies Record<string, Words & { holds: (one: ReturnFacts) => boolean }>
 export type ReturnGuard = keyof typeof guards
@@ -221,10 +221,10 @@ export const returnDeedWords: Record<string, Words> = {
   problem_settled: { zh: '问题了结', en: 'Problem settled' },
   claimed: { zh: '认领无主件', en: 'Unclaimed parcel matched' },
   exchanged: { zh: '生成换货单', en: 'Exchange order made' },
-  told_done: { zh: '已回传平台收货', en: 'The platform knows of the receipt' },
-  told_failed: { zh: '回传平台失败', en: 'Telling the platform failed' },
-  told_forced: { zh: '回传强制成功', en: 'Telling forced' },
-  told_manual: { zh: '回传改为手工', en: 'Told by hand' },
+  told_done: { zh: '已回写平台收货', en: 'The platform knows of the receipt' },
+  told_failed: { zh: '回写平台失败', en: 'Telling the platform failed' },
+  told_forced: { zh: '回写强制成功', en: 'Telling forced' },
+  told_manual: { zh: '回写改为手工', en: 'Told by hand' },
 }
 
 // 无主件

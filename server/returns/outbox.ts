@@ -10,7 +10,7 @@ import { addReturnEvents } from './queries.ts'
 import { type ReceiptPayload, receiptKind } from './tell.ts'
 import { holdReturns } from './transition.ts'
 
-/** 退货入仓回传: tells the platform that the goods of a refund are back, so that it pays the buyer. */
+/** 退货入仓回写: tells the platform that the goods of a refund are back, so that it pays the buyer. */
 export const receiptAction: ActionHandler<OpenedShop> = {
   kind: receiptKind,
   name: { zh: '退货入仓', en: 'Return received' },

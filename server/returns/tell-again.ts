@@ -6,7 +6,7 @@ import { retryActions } from '../outbox/actions.ts'
 import { receiptAction } from './outbox.ts'
 import { granted } from './queries.ts'
 
-/** 重新回传: what failed, is unclear or was left to a person is told to the platform again. Actions are locked first, as always. */
+/** 重新回写: what failed, is unclear or was left to a person is told to the platform again. Actions are locked first, as always. */
 export async function tellAgain(
   tx: Tx,
   ids: readonly string[],
@@ -36,12 +36,12 @@ export async function tellAgain(
   })
 }
 
-const notFailed = { zh: '回传没有失败', en: 'Its telling did not fail' }
+const notFailed = { zh: '回写没有失败', en: 'Its telling did not fail' }
 const messages: Record<string, { zh: string; en: string }> = {
-  nothing_to_tell: { zh: '没有要回传的退款', en: 'There is no refund to tell of' },
+  nothing_to_tell: { zh: '没有要回写的退款', en: 'There is no refund to tell of' },
   not_received: { zh: '还没收齐货', en: 'The goods are not all back yet' },
-  action_pending: { zh: '已在等待回传', en: 'It waits to be told' },
-  action_sending: { zh: '正在回传', en: 'Being told' },
-  action_succeeded: { zh: '已回传成功', en: 'Told already' },
+  action_pending: { zh: '已在等待回写', en: 'It waits to be told' },
+  action_sending: { zh: '正在回写', en: 'Being told' },
+  action_succeeded: { zh: '已回写成功', en: 'Told already' },
   action_forced: { zh: '已强制成功', en: 'Settled by hand' },
 }

@@ -98,7 +98,7 @@ export async function viewReturnable(
   const lines = await linesToReturn(db, [orderId])
   const [first] = lines
   if (!first || !inScope(scope, first.shopId))
-    throw new AppError('not_found', { what: { zh: '销售单', en: 'Sales order' } })
+    throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
   const returned = await returnedOf(db, [orderId])
   return {
     rows: lines.filter(hasLeft).map(({ lineNo, title, spec, pictureUrl, outerCode, quantity }) => ({

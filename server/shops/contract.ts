@@ -11,7 +11,7 @@ export const shopSettings = Type.Object(
     /** The platform's quota for this app when it differs from the usual one; null takes the connector's. */
     requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()]),
     concurrentRequests: Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Null()]),
-    /** Tell the platform of orders that we stopped for a refund, so that it pays back by itself (AG and its like). */
+    /** Tell the platform of orders that we stopped for a refund, so that it refunds automatically (AG and its like). */
     reportCancels: Type.Boolean(),
     /** Peak mode: parcels leave though the platform does not say whether there are refunds. */
     shipUnasked: Type.Boolean(),

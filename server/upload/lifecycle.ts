@@ -145,7 +145,7 @@ export const problemWords: Record<UploadProblem, Words & { zhRemedy: string; enR
     zh: '平台商品已下架删除',
     en: 'The listing is gone',
     zhRemedy: '重新上架后自动恢复',
-    enRemedy: 'It goes on by itself once it is back',
+    enRemedy: 'It continues automatically once it is back',
   },
   unmatched: {
     zh: '没有匹配 SKU，平台停在上次的数',

@@ -39,7 +39,7 @@ export default function ImportDialog({ kind, onClose }: { kind: Kind; onClose: (
           whole: bad <= 0,
           text: say(
             [
-              '{rows} 行：新增 {created}，更新 {updated}，没成 {bad}',
+              '{rows} 行：新增 {created}，更新 {updated}，失败 {bad}',
               '{rows} rows: {created} new, {updated} updated, {bad} refused',
             ],
             { rows: count(rows), created: count(created), updated: count(updated), bad: count(bad) },

@@ -24,7 +24,7 @@ const config: ListConfig<ListingRow> = {
         title: ['都匹配了', 'Everything is matched'],
         remedy: [
           '店铺里的商品每小时下载一次，编码对得上的自动匹配。',
-          'Shops are read every hour; goods whose outer code is known are matched by themselves.',
+          'Shops are read every hour; goods whose outer code is known are matched automatically.',
         ],
       },
     },

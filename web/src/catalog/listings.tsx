@@ -30,7 +30,7 @@ export const listingFields: readonly Field[] = [
     key: 'q',
     label: ['搜索', 'Search'],
     kind: 'text',
-    hint: ['标题、规格、外部编码、平台 ID', 'Title, spec, outer code or platform id'],
+    hint: ['标题、规格、商家编码、平台 ID', 'Title, spec, outer code or platform id'],
   },
   { key: 'skuId', label: ['指定的 SKU', 'Given SKU'], kind: 'text', linked: true },
   { key: 'ids', label: ['指定的平台商品', 'Given listings'], kind: 'numbers' },
@@ -46,7 +46,7 @@ export const listingColumns: readonly Column<ListingRow>[] = [
   },
   {
     key: 'outer',
-    title: ['外部编码', 'Outer code'],
+    title: ['商家编码', 'Outer code'],
     width: 'minmax(110px,130fr)',
     fixed: true,
     cell: (row, compact) => <OuterCodes row={row} compact={compact} />,

@@ -111,8 +111,8 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
       </div>
       <p className="t3 small">
         {say([
-          '名称、分类、品牌是商品的，对它的所有规格生效。平台商品的外部编码等于商家编码时自动匹配。',
-          "Name, category and brand are the product's and hold for all its SKUs. Listings whose outer code is the code are matched by themselves.",
+          '名称、分类、品牌是商品的，对它的所有规格生效。平台商品的商家编码和它相同时自动匹配。',
+          "Name, category and brand are the product's and hold for all its SKUs. Listings whose outer code is the code are matched automatically.",
         ])}
       </p>
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}

@@ -134,8 +134,8 @@ function Listings({ sku }: { sku: SkuDetail }) {
       {sku.listings.length === 0 ? (
         <p className="t2">
           {say([
-            '没有匹配的平台商品。平台上的外部编码写成商家编码，就会自动匹配。',
-            'Nothing is matched. Write its code as outer code in the shop, and it is matched by itself.',
+            '没有匹配的平台商品。平台商品写上同样的商家编码，就会自动匹配。',
+            'Nothing is matched. Write its code as outer code in the shop, and it is matched automatically.',
           ])}
         </p>
       ) : (

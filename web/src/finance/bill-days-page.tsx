@@ -225,7 +225,7 @@ function Sums({ rows }: { rows: readonly BillDayRow[] }) {
 type Cause = BillDayCauses['causes'][number]['cause']
 
 function causeText(cause: Cause, say: Say): string {
-  if (cause === '') return say(['一致', 'Even'])
+  if (cause === '') return say(['一致', 'Reconciled'])
   return cause === 'no_trade' ? say(['账单没写交易', 'The bill names no trade']) : say(gapCauseWords[cause])
 }
 

@@ -24,7 +24,7 @@ export default function BillImportDialog({ onClose }: { onClose: () => void }) {
         whole: refused.length === 0,
         text: say(
           [
-            '{rows} 行：新增 {added}，已有 {known}，没成 {bad}',
+            '{rows} 行：新增 {added}，已有 {known}，失败 {bad}',
             '{rows} {rows|row|rows}: {added} new, {known} known, {bad} refused',
           ],
           { rows: count(rows), added: count(added), known: count(known), bad: count(rows - added - known) },

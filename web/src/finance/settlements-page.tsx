@@ -23,8 +23,8 @@ const config: ListConfig<SettlementRow> = {
       empty: {
         title: ['没有待审批的结算单', 'No settlements to approve'],
         remedy: [
-          '订单确认、退款、部分退款审核后会自动产生。',
-          'Confirming orders, refunds and extra refunds make them by themselves.',
+          '订单确认、退款、额外退款审核后会自动产生。',
+          'Confirming orders, refunds and extra refunds make them automatically.',
         ],
       },
     },

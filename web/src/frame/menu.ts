@@ -63,7 +63,7 @@ export const menu: readonly MenuSection[] = [
       { to: '/orders', words: ['销售订单', 'Sales orders'], permission: 'orders.read', counted: '/orders' },
       {
         to: '/extra-refunds',
-        words: ['部分退款', 'Extra refunds'],
+        words: ['额外退款', 'Extra refunds'],
         permission: 'refunds.read',
         counted: '/extra-refunds',
       },

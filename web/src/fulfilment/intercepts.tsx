@@ -88,7 +88,7 @@ export const interceptColumns: readonly Column<InterceptRow>[] = [
   },
   {
     key: 'deadline',
-    title: ['离到期', 'Due in'],
+    title: ['剩余时间', 'Due in'],
     width: '84px',
     align: 'right',
     sort: 'deadline',

@@ -22,10 +22,11 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('')
   const [file, setFile] = useState<File>()
   const [ship, setShip] = useState(true)
+  const [anyCourier, setAnyCourier] = useState(false)
   const send = useMutation({
     mutationFn: async () => {
       const input = file ? { file: await base64Of(file) } : { text }
-      const report = await post('/deliveries/import', { ...input, ship })
+      const report = await post('/deliveries/import', { ...input, ship, keepChosen: !anyCourier })
       if (file) return report
       // What was done leaves the text, and the rest is numbered as it stands now.
       const left = [...new Set(report.refused.map(({ row }) => row))].sort((a, b) => a - b)
@@ -87,6 +88,14 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
         label={say(['保存后马上发货并回写', 'Ship and write back at once'])}
         checked={ship}
         onChange={setShip}
+      />
+      <Check
+        label={say([
+          '快递和订单选的不同时，按粘贴的填',
+          'Take the pasted courier where another was chosen for the order',
+        ])}
+        checked={anyCourier}
+        onChange={setAnyCourier}
       />
       {send.error && <Note tone="bad">{errorText(send.error)}</Note>}
       {send.data && <Report report={send.data} />}

@@ -37,7 +37,7 @@ const config: ListConfig<DeskRow> = {
     },
     {
       key: 'unconverted',
-      title: ['还没转', 'Not converted'],
+      title: ['未转退单', 'Not converted'],
       empty: {
         title: ['都已转退单', 'All are converted'],
         remedy: [

@@ -103,7 +103,7 @@ export const deskColumns: readonly Column<DeskRow>[] = [
   },
   {
     key: 'deadline',
-    title: ['离到期', 'Due in'],
+    title: ['剩余时间', 'Due in'],
     width: '84px',
     align: 'right',
     sort: 'deadline',

@@ -50,7 +50,7 @@ function stepOf({ original, shopId, tid }: RefundDetail): Step {
     }
   return {
     what: [
-      '交易还没转为销售订单。先转单，再登记。',
+      '交易未转为销售订单。先转单，再登记。',
       'The trade is no sales order yet. Convert it first, then book.',
     ],
     act: ['转销售单', 'Convert it'],

@@ -39,9 +39,9 @@ export function GoodsLines<L extends Line>(props: {
       <table className="plain-table lines-table">
         <thead>
           <tr>
-            <th>{say(['商品 / 外部编码', 'Goods / outer code'])}</th>
+            <th>{say(['商品 / 商家编码', 'Goods / outer code'])}</th>
             <th className="right">{say(['数量', 'Qty'])}</th>
-            <th className="right">{say(['单价 / 优惠', 'Price / off'])}</th>
+            <th className="right">{say(['单价 / 优惠', 'Price / discount'])}</th>
             <th className="right">{say(['应付 ¥', 'Due ¥'])}</th>
             <th>{say(['情况', 'State'])}</th>
           </tr>

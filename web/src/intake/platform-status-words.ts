@@ -34,7 +34,7 @@ export function platformStatusText(status: string, say: Say): string {
   const order = orderStates[figures.get('order') ?? '']
   const more = [
     order ? say(order) : '',
-    figures.get('group') === '0' ? say(['拼团未成', 'group open']) : '',
+    figures.get('group') === '0' ? say(['未成团', 'group open']) : '',
     figures.get('confirm') === '0' ? say(['未成交', 'not made yet']) : '',
     /^[23]$/.test(figures.get('refund') ?? '') ? say(['退款中', 'refund open']) : '',
   ].filter(Boolean)

@@ -119,7 +119,7 @@ function KeyFacts({ refund }: { refund: RefundDetail }) {
         </dd>
       </div>
       <div>
-        <dt>{say(['离到期', 'Due in'])}</dt>
+        <dt>{say(['剩余时间', 'Due in'])}</dt>
         <dd className="figure">
           <Countdown to={deadlineOf(refund)} />
         </dd>
@@ -226,7 +226,7 @@ function Goods({ refund }: { refund: RefundDetail }) {
 function deadlineText(refund: RefundDetail, say: Say): string {
   const deadline = deadlineOf(refund)
   if (deadline)
-    return say(['{at}，不答复平台视为同意', '{at}; silence means consent'], { at: nearTime(deadline) })
+    return say(['{at}，不答复平台视为同意', '{at}; no reply counts as approval'], { at: nearTime(deadline) })
   return refund.deadline
     ? say(['已有结果，没有期限', 'Decided; no deadline is left'])
     : say(['平台没有给期限', 'The platform gave no deadline'])

@@ -171,7 +171,7 @@ export const refundColumns: readonly Column<RefundRow>[] = [
   },
   {
     key: 'deadline',
-    title: ['离到期', 'Due in'],
+    title: ['剩余时间', 'Due in'],
     width: '92px',
     align: 'right',
     sort: 'deadline',

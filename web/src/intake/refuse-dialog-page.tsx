@@ -34,7 +34,7 @@ export default function RefuseDialog({
         'move',
         say(
           [
-            '正在写回{platform}；没成会回到待处理',
+            '正在写回{platform}；失败会回到待处理',
             'Being written back to {platform}; a failure brings it back',
           ],
           { platform },

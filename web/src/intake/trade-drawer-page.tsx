@@ -289,7 +289,7 @@ function Relatives({ trade }: { trade: TradeDetail }) {
               {say(['同号单 {no}', 'Same number: {no}'], { no: trade.orderNo })}
             </Link>
           ) : (
-            <Status tone="ring">{say(['未转', 'Not yet'])}</Status>
+            <Status tone="ring">{say(['未转单', 'Not converted'])}</Status>
           )}
         </dd>
         {trade.refunds.map((refund) => (

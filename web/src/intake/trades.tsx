@@ -65,7 +65,7 @@ export const tradeFields: readonly Field[] = [
     key: 'province',
     label: ['省份', 'Province'],
     kind: 'text',
-    hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several apart by commas'],
+    hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several comma-separated'],
   },
   {
     key: 'q',
@@ -295,7 +295,7 @@ export const tradeActions = {
     why: (row, say) =>
       row.reason === 'duplicate'
         ? undefined
-        : say(['只用于有同号单的交易', 'Only for trades whose number an order of our own bears']),
+        : say(['只用于有同号单的交易', 'Only trades that have an order here']),
   },
   take: {
     path: '/staged-trades/take-doubts',
@@ -319,10 +319,7 @@ export const tradeActions = {
       permission: 'trades.process',
       done: ['撤销 {n} 条，正在重新取明细', '{n} undone, being fetched again'],
     },
-    confirm: [
-      '这 {n} 条不再从任何渠道进来，直到撤销。',
-      'These {n} come back through no channel until undone.',
-    ],
+    confirm: ['这 {n} 条不再下载，可撤销。', 'These {n} come back through no channel until undone.'],
     tabs: ['staged', 'blocked', 'fetching'],
   },
   remove: {

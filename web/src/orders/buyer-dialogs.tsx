@@ -49,7 +49,7 @@ export function BlacklistDialog({ count, onSubmit, onClose }: FormProps<'/orders
       ))}
       <TextField label={say(['原因', 'Reason'])} value={reason} maxLength={200} onChange={setReason} />
       <TextField
-        label={say(['到什么时候，空着就一直', 'Until, empty for ever'])}
+        label={say(['到什么时候，空着就一直', 'End date (optional)'])}
         value={until}
         placeholder="2026-12-31"
         onChange={setUntil}
@@ -100,7 +100,7 @@ export function ShipAfterDialog({ count, onSubmit, onClose }: FormProps<'/orders
       <p className="t2 small">
         {say([
           '到日子之前可以确认、占库存，不能通知配货；到了自动放开。',
-          'Before that day it may be confirmed and stock kept, not released; then it may by itself.',
+          'Before that day it may be confirmed and stock kept, not released; then it may automatically.',
         ])}
       </p>
     </FormDialog>

@@ -26,7 +26,7 @@ export function RuleFields<R extends Rule>(props: {
       <h3>{say(['什么订单', 'Which orders'])}</h3>
       <Shops rule={rule} onChange={onChange} />
       <ListField
-        label={['地区，逗号分开', 'Regions, apart by commas']}
+        label={['地区，逗号分开', 'Regions, comma-separated']}
         hint={['如：浙江，广东 深圳，义乌', 'As 浙江, 广东 深圳, 义乌']}
         value={rule.regions}
         rows={2}

@@ -95,7 +95,7 @@ const actions: readonly RowAction<ExtraRefundRow>[] = [
     permission: 'refunds.extra',
     danger: true,
     done: ['作废 {n} 笔', '{n} voided'],
-    confirm: ['作废 {n} 笔部分退款。', 'Void {n} extra {n|refund|refunds}.'],
+    confirm: ['作废 {n} 笔额外退款。', 'Void {n} extra {n|refund|refunds}.'],
     tabs: ['draft'],
   },
 ]
@@ -105,14 +105,14 @@ const said = ({ zh, en }: { zh: string; en: string }) => [zh, en] as const
 const config: ListConfig<ExtraRefundRow> = {
   name: 'extra-refunds',
   path: '/extra-refunds',
-  title: ['部分退款', 'Extra refunds'],
+  title: ['额外退款', 'Extra refunds'],
   tabKey: 'status',
   tabs: [
     {
       key: 'draft',
       title: said(extraRefundWords.draft),
       empty: {
-        title: ['没有待审核的部分退款', 'No extra refunds to approve'],
+        title: ['没有待审核的额外退款', 'No extra refunds to approve'],
         remedy: ['在退单或订单里按 E 登记。', 'Press E on a refund or order to book one.'],
       },
     },

@@ -187,7 +187,7 @@ function Often({ rule, taken, onChange }: Props & { taken: number }) {
         />
       </div>
       <Check
-        label={say(['互斥：别的规则送了就不送，送了别的就不送', 'Exclusive: gives alone'])}
+        label={say(['互斥：别的规则送了就不送，送了别的就不送', 'Don’t combine with other gifts'])}
         checked={rule.exclusive}
         onChange={(exclusive) => onChange({ ...rule, exclusive })}
       />

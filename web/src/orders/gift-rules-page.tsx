@@ -91,7 +91,7 @@ function Editor({ stored }: { stored: GiftRules }) {
         <p className="t3 small">
           {say([
             '从上往下，符合的都送；互斥的只在前面没送时送，送了就不再往下。',
-            'From the top, all that fit give; an exclusive one gives alone, and ends the list.',
+            'From the top, all that fit give; an exclusive one is not combined, and ends the list.',
           ])}
         </p>
       </div>

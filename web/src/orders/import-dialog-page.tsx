@@ -23,7 +23,7 @@ export default function ImportDialog({ onClose }: { onClose: () => void }) {
         whole: created === orders && refused.length === 0,
         text: say(
           [
-            '{rows} 行 {orders} 单：新建 {created} 单，没成的在下面',
+            '{rows} 行 {orders} 单：新建 {created} 单，失败的在下面',
             '{rows} {rows|row|rows}, {orders} {orders|order|orders}: {created} made; the others are below',
           ],
           { rows: count(rows), orders: count(orders), created: count(created) },

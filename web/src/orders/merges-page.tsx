@@ -99,7 +99,7 @@ const config: ListConfig<MergeRow> = {
         title: ['没有可合的单', 'Nothing to merge'],
         remedy: [
           '同一收件人有几张没发的单时会在这里。自动合单在「计划任务」里打开。',
-          'Receivers of several open orders show up here. Switch merging by itself on under Tasks.',
+          'Receivers of several open orders show up here. Switch automatic merging on under Tasks.',
         ],
       },
     },

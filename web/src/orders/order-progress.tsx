@@ -120,7 +120,7 @@ export function OrderNote({ order }: { order: OrderDetail }) {
         <b>{say(['挂起：{reason}。', 'On hold: {reason}.'], { reason: holdText(hold.reason, say) })}</b>{' '}
         <span className="t2">
           {hold.reason === 'unmatched'
-            ? say(['匹配平台商品后自动解除。', 'It ends by itself once its listing is matched.'])
+            ? say(['匹配平台商品后自动解除。', 'It ends automatically once its listing is matched.'])
             : [hold.note, say(['处理好后解除挂起。', 'Release it when that is settled.'])]
                 .filter(Boolean)
                 .join(' ')}

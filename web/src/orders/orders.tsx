@@ -86,7 +86,7 @@ export const orderFields: readonly Field[] = [
     key: 'province',
     label: ['省份', 'Province'],
     kind: 'text',
-    hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several apart by commas'],
+    hint: ['如：浙江，多个用逗号分开', 'For example 浙江; several comma-separated'],
   },
   {
     key: 'q',
@@ -148,7 +148,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   },
   {
     key: 'way',
-    title: ['仓库 / 快递', 'Goes by'],
+    title: ['仓库 / 快递', 'Warehouse / courier'],
     width: 'minmax(100px,110fr)',
     compactWidth: 'minmax(118px,120fr)',
     cell: (row, compact) => <Way row={row} compact={compact} />,

@@ -44,7 +44,7 @@ function noteOf({ note, oldestMs, count }: Queue, say: Say): React.ReactNode {
   if (note.count > 0 && note.code === 'refund_open')
     return <Status tone="warn">{say(['退款申请中 {n}', '{n} with refund'], { n })}</Status>
   if (note.code === 'convertible') return <span className="t2">{say(['可转 {n}', '{n} ready'], { n })}</span>
-  if (count === 0) return <span className="t2">{say(['没有在等的', 'Nothing waits'])}</span>
+  if (count === 0) return <span className="t2">{say(['没有在等的', 'Nothing pending'])}</span>
   // A line without words keeps the figures in line.
   if (oldestMs === null) return '\u00a0'
   return <span className="t2">{say(['最久 {span}', 'oldest {span}'], { span: span(oldestMs) })}</span>

@@ -65,9 +65,9 @@ export function StuckReasons({ stuck }: { stuck: readonly Stuck[] | undefined })
                 <td className="t2">{remedyText(each.code, say)}</td>
                 <td className="right nowrap">
                   {each.needsPerson ? (
-                    <Link {...(act?.to ? { to: act.to } : at)}>{say(act?.words ?? ['去看', 'Look'])}</Link>
+                    <Link {...(act?.to ? { to: act.to } : at)}>{say(act?.words ?? ['去看', 'View'])}</Link>
                   ) : (
-                    <span className="t3">{say(['自动', 'by itself'])}</span>
+                    <span className="t3">{say(['自动', 'Automatic'])}</span>
                   )}
                 </td>
               </tr>

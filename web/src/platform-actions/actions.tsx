@@ -34,7 +34,10 @@ const waitWords: Record<Exclude<Action['waitsFor'], ''>, Words> = {
     '店铺已暂停或要重新授权，恢复后自动继续',
     'Its shop is stopped or must be authorised again; then it goes on',
   ],
-  banned: ['平台限流中，到时自动继续', 'The platform takes no more calls for now; it goes on by itself'],
+  banned: [
+    '平台限流中，到时自动继续',
+    'The platform takes no more calls for now; it continues automatically',
+  ],
   away: ['平台没有响应，恢复后自动继续', 'The platform does not answer; it goes on as soon as it does'],
 }
 

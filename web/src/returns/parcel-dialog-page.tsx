@@ -94,7 +94,7 @@ export default function ParcelDialog(props: {
         value={form.goods}
         maxLength={4000}
         rows={4}
-        hint={say(['只写编码是一件良品', 'A code alone is one good piece'])}
+        hint={say(['只写编码是一件良品', 'Code only = 1 sellable item'])}
         onChange={set('goods')}
       />
       <TextField label={say(['备注', 'Note'])} value={form.note} maxLength={200} onChange={set('note')} />

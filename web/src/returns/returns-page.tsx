@@ -25,7 +25,7 @@ const config: ListConfig<ReturnRow> = {
         title: ['没有待确认的退货单', 'No returns to confirm'],
         remedy: [
           '已发货订单的退货、换货申请转入后自动产生，也可以按 A 手工建。',
-          'Returns and exchanges of shipped orders make them by themselves; press A to make one.',
+          'Returns and exchanges of shipped orders make them automatically; press A to make one.',
         ],
       },
     },
@@ -49,7 +49,7 @@ const config: ListConfig<ReturnRow> = {
   fields: returnFields,
   views: [
     { name: ['已寄回', 'on their way'], search: { tab: 'confirmed', waybill: 'yes' } },
-    { name: ['回传失败', 'telling failed'], search: { tab: 'all', told: 'failed' } },
+    { name: ['回写失败', 'telling failed'], search: { tab: 'all', told: 'failed' } },
   ],
   columns: returnColumns,
   sort: '-createdAt',

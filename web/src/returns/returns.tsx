@@ -63,7 +63,7 @@ export const returnFields: readonly Field[] = [
   },
   {
     key: 'told',
-    label: ['回传平台', 'Platform told'],
+    label: ['回写平台', 'Platform told'],
     kind: 'options',
     options: tellings.filter((one) => one !== '').map((value) => ({ value, label: tellingWords[value] })),
   },
@@ -172,8 +172,8 @@ export function standingOf(row: ReturnRow, say: Say): { first: React.ReactNode; 
     }
   if (row.told === 'failed')
     return {
-      first: <Status tone="bad">{say(['{words}，回传失败', '{words}, telling failed'], { words })}</Status>,
-      second: say(['看平台怎么说，按 T 重新回传', 'See what the platform says, then press T']),
+      first: <Status tone="bad">{say(['{words}，回写失败', '{words}, telling failed'], { words })}</Status>,
+      second: say(['看平台怎么说，按 T 重新回写', 'See what the platform says, then press T']),
     }
   return { first: <Status tone={returnTones[row.status]}>{words}</Status>, second: waitsFor(row, say) }
 }
@@ -266,19 +266,19 @@ export const returnActions = {
   tellAgain: {
     batch: 'returns.tell_again',
     path: '/returns/tell-again',
-    words: ['重新回传', 'Tell again'],
+    words: ['重新回写', 'Tell again'],
     letter: 'T',
     permission: 'returns.receive',
-    done: ['{n} 张马上重新回传', '{n} are told again now'],
+    done: ['{n} 张马上重新回写', '{n} are told again now'],
     tabs: ['received', 'all'],
     why: (row, say) =>
       row.told === 'failed' || row.told === 'manual' || row.told === 'waiting'
         ? undefined
-        : say(['回传没有失败', 'Its telling did not fail']),
+        : say(['回写没有失败', 'Its telling did not fail']),
     input: ({ count, onSubmit, onClose }) => (
       <ReasonDialog
-        title={['重新回传 {n} 张', 'Tell of {n} again']}
-        act={['重新回传 {n} 张', 'Tell of {n}']}
+        title={['重新回写 {n} 张', 'Tell of {n} again']}
+        act={['重新回写 {n} 张', 'Tell of {n}']}
         count={count}
         onSubmit={(reason) => onSubmit({ reason })}
         onClose={onClose}

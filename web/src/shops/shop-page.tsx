@@ -121,7 +121,7 @@ function Settings({ detail }: { detail: ShopDetail }) {
         <Check
           label={say([
             '上报取消发货：订单因退款停下后告诉平台，平台会自动退款',
-            'Report cancels: the platform hears that an order was stopped, and pays back by itself',
+            'Report cancels: the platform hears that an order was stopped, and refunds automatically',
           ])}
           checked={settings.reportCancels}
           onChange={(reportCancels) => setSettings({ ...settings, reportCancels })}

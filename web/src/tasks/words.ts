@@ -99,7 +99,7 @@ export function runAnswers(
         ],
         [
           '请店主重新授权，约 1 分钟。之后自动补上缺的窗口。',
-          'Let the owner authorise again, about a minute. The gap is filled by itself.',
+          'Let the owner authorise again, about a minute. The gap is filled automatically.',
         ],
         'authorise',
       )
@@ -148,7 +148,7 @@ export function runAnswers(
     default:
       return said(
         ['平台没有正常回答', 'The platform did not answer as it should'],
-        ['会自动再试；也可以现在运行。', 'It tries again by itself; or run it now.'],
+        ['会自动再试；也可以现在运行。', 'It tries again automatically; or run it now.'],
         'run',
       )
   }

@@ -26,7 +26,7 @@ const refusalWords: Record<string, Words> = {
     '平台接口不支持，到平台后台处理',
     'The platform offers no such call; use its own pages',
   ],
-  not_converted: ['交易还没转单', 'The trade is not converted'],
+  not_converted: ['交易未转单', 'The trade is not converted'],
   cannot_apply: ['不能自动采用，手工处理后忽略', 'Handle it by hand, then ignore'],
   no_difference: ['没有未处理的差异', 'No open change'],
   kind_unknown: ['退款类型未识别', 'Unknown kind of refund'],
@@ -68,15 +68,15 @@ export function wordsOfRefusal(code: string): Words | { zh: string; en: string }
 }
 
 const remedyWords: Record<string, Words> = {
-  detail_failed: ['自动再取；一直失败就看原因', 'Fetched again by itself; look at the reason if it stays'],
+  detail_failed: ['自动再取；一直失败就看原因', 'Fetched again automatically; see the reason if it stays'],
   write_back_failed: ['平台拒绝，更正后再写', 'The platform refused; correct and write again'],
-  write_back_unclear: ['到平台核对，再说明结果', 'Look on the platform, then say what happened'],
+  write_back_unclear: ['到平台核对，再说明结果', 'Check on the platform, then say what happened'],
   on_hold: ['按原因处理后解除挂起', 'Deal with the reason, then release'],
   short: [
     '到货后按付款先后自动占用，或改仓',
     'Goods that come in go to who paid first; or change the warehouse',
   ],
-  unmatched: ['匹配平台商品后自动解除', 'It ends by itself once its listing is matched'],
+  unmatched: ['匹配平台商品后自动解除', 'It ends automatically once its listing is matched'],
   hold_of_refund: ['处理退款，或等它关闭', 'Handle the refund, or wait until it closes'],
   not_matched: ['先匹配 SKU', 'Match a SKU first'],
   upload_off: ['在店铺设置里打开', 'Switch it on in the shop settings'],

@@ -45,7 +45,7 @@ export const listWords = {
   paste: ['粘贴号码', 'Paste numbers'],
   pasteHint: [
     '一行一个，或用逗号、空格分开，最多 500 个',
-    'One a line, or apart by commas or spaces; 500 at most',
+    'One per line, or separated by commas or spaces; 500 at most',
   ],
   pasteCount: ['认出 {n} 个', '{n} recognised'],
   apply: ['筛选', 'Apply'],

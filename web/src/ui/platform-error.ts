@@ -3,7 +3,7 @@ import { troubleText } from './code-words.ts'
 
 // Sentences of ours among the platforms' answers, which are stored as they came: each by how it begins.
 const ours: readonly (readonly [start: string, zh: string])[] = [
-  ['The platform sent a code to the shop owner', '平台已把短信验证码发给店主，填上再同意一次'],
+  ['The platform sent a code to the shop owner', '平台已把短信验证码发给店主，填好再同意一次'],
   ['The platform did not refuse the refund', '平台没有拒绝成功'],
   ['This platform has no such action', '这个平台没有这个接口'],
   ['The refusal message must have', '拒绝说明要 2 到 200 个字'],

@@ -38,7 +38,7 @@ export const uploadFields: readonly Field[] = [
     key: 'q',
     label: ['搜索', 'Search'],
     kind: 'text',
-    hint: ['标题、规格、外部编码、平台 ID', 'Title, spec, outer code or platform id'],
+    hint: ['标题、规格、商家编码、平台 ID', 'Title, spec, outer code or platform id'],
   },
   { key: 'skuId', label: ['指定的 SKU', 'Given SKU'], kind: 'text', linked: true },
   { key: 'ids', label: ['指定的平台商品', 'Given listings'], kind: 'numbers' },

@@ -46,7 +46,7 @@ export function TwoFactor({ on }: { on: boolean }) {
       <Status tone={on ? 'ok' : 'ring'}>
         {on
           ? say(['已开', 'On'])
-          : say(['没开。开了之后，光有密码进不来', 'Off. With it a password alone lets nobody in'])}
+          : say(['未开启。开启后登录还要验证码', 'Off. With it a password alone lets nobody in'])}
       </Status>
       {begin.data ? (
         <form

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** What no screen and no message says any more, and what it says instead. A word in two meanings is a mistake waiting. */
+const banned: readonly [RegExp, string][] = [
+  [/看不懂的数据/, '异常数据'],
+  [/没成(?!团)|未成(?![团交年本立])|^['"`]未转['"`]$/, '失败'],
+  [/填上/, '保存'],
+  [/还不能/, '写出原因'],
+  [/拦下！/, '已拦截'],
+  [/没开。|光有密码进不来/, '未开启'],
+  [/离到期/, '剩余时间'],
+  [/还没转/, '未转退单'],
+  [/就用这个时间/, '确定上线时间'],
+  [/平台说是/, '验证通过：…'],
+  [/直到撤销/, '不再下载，可撤销'],
+  [/销售单(?!号)/, '销售订单'],
+  [/回传/, '回写'],
+  [/(登记|审核|批量作废|笔|找不到)部分退款|^['"`]部分退款(已|$)/, '额外退款'],
+  [/外部编码/, '商家编码'],
+  [/立即挂起/, '拦下 n 单'],
+  [/\bGoes by\b/, 'Warehouse / courier'],
+  [/\bPrice \/ off\b/, 'Price / discount'],
+  [/^['"`]Even['"`]$/, 'Reconciled'],
+  [/^['"`]Paint\b/, 'Set flag'],
+  [/\bType it\b|\bType them\b/, 'Save waybill, enter them'],
+  [/empty for ever/, 'End date (optional)'],
+  [/At most \{\w+\} can go back/, 'Refundable: …'],
+  [/silence means consent/, 'No reply counts as approval'],
+  [/gives alone/, "Don't combine with other gifts"],
+  [/A code alone/, 'Code only = 1 sellable item'],
+  [/whose number an order/, 'Only trades that have an order here'],
+  [/until a version knows it/, 'Kept. A later version may read it'],
+  [/apart by commas/, 'comma-separated'],
+  [/^['"`]Look\b(?! for| at)/, 'View'],
+  [/\bby (itself|themselves)\b/, 'automatically'],
+  [/\bNothing waits\b/, 'Nothing pending'],
+  [/\b[Uu]nread items\b/, 'Unreadable data'],
+  [/refunded, not stopped/, 'refunded orders still shipping'],
+]
+
+/** The manual's own button, and what only looks like a banned word. */
+const kept = /转销售单|转为销售单/g
+
+const texts = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g
+
+/** What the program says: its literals, without what people who read the code are told. */
+function literalsOf(source: string): { text: string; line: number }[] {
+  const bare = source
+    .replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
+    .replaceAll(/(^|\s)\/\/.*$/gm, '$1')
+  return [...bare.matchAll(texts)].map((found) => ({
+    text: found[0],
+    line: bare.slice(0, found.index).split('\n').length,
+  }))
+}
+
+test('no screen says a word of the table of words that were mended', () => {
+  const files = globSync(['web/src/**/*.{ts,tsx}', 'server/**/*.ts'], { cwd: root }).filter(
+    (path) => !path.endsWith('.test.ts') && !path.includes('/testing') && !path.includes('/conformance'),
+  )
+  assert.ok(files.length > 400, 'it looks where the words are')
+  const found = files.flatMap((path) =>
+    literalsOf(readFileSync(join(root, path), 'utf8')).flatMap(({ text, line }) =>
+      banned
+        .filter(([word]) => word.test(text.replaceAll(kept, '')))
+        .map(([, better]) => `${path}:${line} ${text.slice(0, 80)} → ${better}`),
+    ),
+  )
+  assert.deepEqual(found, [])
+})
+
+test('words that are banned are found in a literal, and not in a comment', () => {
+  const source = `// 回传 by itself\nconst a = ['转销售单', 'x'] /* 没成 */\nconst b = '没成'`
+  assert.deepEqual(
+    literalsOf(source).map(({ text, line }) => `${line}${text}`),
+    ["2'转销售单'", "2'x'", "3'没成'"],
+  )
+})
