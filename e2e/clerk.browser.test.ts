@@ -135,3 +135,25 @@ test('what was just done is taken back from its toast', async () => {
   ).then(({ rows }) => rows)
   assert.equal(after?.lockedName, '')
 })
+
+test('the overview stands where it stands while it loads', async () => {
+  const fresh = await chromium.open(house.url, house.admin)
+  await fresh.addInitScript(() => {
+    const told = { shift: 0 }
+    Object.assign(window, { told })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        if ('value' in entry && typeof entry.value === 'number') told.shift += entry.value
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  await fresh.goto(house.url)
+  await appears(fresh.getByRole('heading', { name: '卡住的原因' }).or(fresh.locator('.panel.stuck')))
+  await fresh.waitForTimeout(1000)
+  const shift = await fresh.evaluate(() => Object(window).told.shift)
+  assert.ok(typeof shift === 'number' && shift < 0.1, `the layout shifts by ${shift}`)
+  await fresh.context().close()
+})
+
+test('no page broke on the way', () => {
+  assert.deepEqual(chromium.faults, [])
+})

@@ -125,8 +125,8 @@ export type TradeSource = {
   listCreated?: (call: Call, window: Window, page: Page) => Promise<TradePage>
   /** The whole trade. `undefined` when the platform knows no such trade of this shop. */
   detail(call: Call, tid: string): Promise<TradeDetail | undefined>
-  /** The words that a list says of a trade's status → ours. */
-  statuses?: Readonly<Record<string, TradeStatus>>
+  /** The words that a list says of a trade's status and type → ours. */
+  words?: { statuses: Readonly<Record<string, TradeStatus>>; types: Readonly<Record<string, TradeType>> }
   /** A detail payload that came by another way (RDS push) → the same answer as `detail`. */
   parsePushed?: (payload: string) => TradeDetail
 }

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Actor, Scope } from '../actor.ts'
 import type { Outcome } from '../batches/batch.ts'
-import { type TradeStatus, tradeStatuses } from '../connectors/connector.ts'
+import { type TradeStatus, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
 import { connectors } from '../connectors/index.ts'
 import { type Database, num, type Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
@@ -33,7 +33,8 @@ type QueueRow = {
 }
 
 /** The platforms' words in a list → ours. Only platforms with a second stage have rows here. */
-const statusOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.statuses ?? {})))
+const statusOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.statuses ?? {})))
+const typeOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.types ?? {})))
 
 /** Oldest first: the order in which rows leave. The queue is short-lived, so its key is order enough. */
 export async function queuePage(
@@ -55,6 +56,7 @@ export async function queuePage(
   const rows = found.rows.slice(0, page.limit).map((row) => ({
     ...row,
     status: statusOf.get(row.platformStatus) ?? ('unknown' as const),
+    type: typeOf.get(row.type) ?? row.type,
     paymentFen: row.paymentFen === null ? null : num(row.paymentFen),
   }))
   return { rows, next: found.rows.length > page.limit ? (rows.at(-1)?.id ?? null) : null }
@@ -84,7 +86,7 @@ function conditions(ring: KeyRing, filter: QueueFilter, scope: Scope): RawBuilde
   if (filter.buyer) all.push(named(ring, 'buyer', 'nick', filter.buyer))
   if (filter.receiver) all.push(named(ring, 'receiver', 'name', filter.receiver))
   if (filter.status) all.push(sql`t.platform_status = any(${platformWords(filter.status)}::text[])`)
-  if (filter.type) all.push(sql`t.trade_type = any(${split(filter.type)}::text[])`)
+  if (filter.type) all.push(sql`t.trade_type = any(${platformTypes(filter.type)}::text[])`)
   if (filter.modifiedFrom) all.push(sql`t.modified_at >= ${filter.modifiedFrom}::timestamptz`)
   if (filter.modifiedTo) all.push(sql`t.modified_at < ${filter.modifiedTo}::timestamptz`)
   if (filter.waitingTo) all.push(sql`t.waiting_since < ${filter.waitingTo}::timestamptz`)
@@ -104,6 +106,12 @@ function platformWords(statuses: string): string[] {
     (status) => tradeStatuses.find((one) => one === status) ?? wrong('status'),
   )
   return [...statusOf].flatMap(([word, status]) => (asked.includes(status) ? [word] : []))
+}
+
+/** The same of types; a platform that says our word itself is found by it. */
+function platformTypes(types: string): string[] {
+  const asked = split(types).map((type) => tradeTypes.find((one) => one === type) ?? wrong('type'))
+  return [...asked, ...[...typeOf].flatMap(([word, type]) => (asked.includes(type) ? [word] : []))]
 }
 
 /**

@@ -13,7 +13,7 @@ import { receivers } from './receivers.ts'
 import * as refunds from './refunds.ts'
 import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
-import { tradeStatusOf } from './statuses.ts'
+import { tradeStatusOf, tradeTypeOf } from './statuses.ts'
 import { updateStock } from './stock.ts'
 import * as trades from './trades.ts'
 
@@ -45,7 +45,7 @@ export const taobao: Connector = {
     path: 'two_stage',
     listChanged: trades.listChanged,
     listCreated: trades.listCreated,
-    statuses: tradeStatusOf,
+    words: { statuses: tradeStatusOf, types: tradeTypeOf },
     detail: trades.tradeDetail,
     parsePushed: trades.parsePushedTrade,
   },

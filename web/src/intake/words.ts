@@ -82,8 +82,8 @@ export const intakeWords = {
 export const holdWords: Record<string, Words> = {
   top_hold: ['平台暂停发货', 'held by the platform'],
   team_buy_hold: ['团购未成团', 'group buy still open'],
-  share_group_hold: ['未成团团', 'group still open'],
-  group_open: ['未成团团', 'group still open'],
+  share_group_hold: ['拼团未成团', 'group still open'],
+  group_open: ['拼团未成团', 'group still open'],
   ofp_hold: ['履约管控', 'under fulfilment control'],
   forbid_consign: ['禁止发货', 'shipping forbidden'],
   rx_audit: ['处方审核中', 'prescription under review'],

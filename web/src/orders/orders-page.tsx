@@ -192,7 +192,7 @@ export default function OrdersPage() {
           />
         }
         outcomeTitle={['下一步', 'Next']}
-        outcomeWidth={['94px', '88px']}
+        outcomeWidth={['134px', '118px']}
         outcome={(row) => ({ first: <NextStep row={row} /> })}
       >
         {({ rows, at, step, close }) => (

@@ -59,6 +59,21 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
           </tr>
         </thead>
         <tbody>
+          {/* The shops are known before their coverage is: their rows hold the place. */}
+          {rows === undefined &&
+            shops.map((shop) => (
+              <tr key={shop.id}>
+                <td>
+                  <span className="shop-cell">
+                    <span className="t3">{say(shop.label)}</span>
+                    <span className="cut">{shop.name}</span>
+                  </span>
+                </td>
+                <td className="right t3">–</td>
+                <td className="right t3">–</td>
+                <td colSpan={5} />
+              </tr>
+            ))}
           {rows?.map((row) => {
             const shop = shops.find((each) => each.id === row.shopId)
             const bad = row.state === 'paused' || row.state === 'failing'

@@ -43,8 +43,9 @@ export default function OverviewPage() {
           <Queues queues={data?.queues} />
           <Coverage rows={coverage.data?.rows} now={now} />
           <Alarms alarms={data?.alarms} now={now} />
-          <StuckReasons stuck={data?.stuck} />
-          <HourChart hours={data?.hours} />
+          {/* How many alarms there are decides where these stand: they come with them, and nothing jumps. */}
+          {data && <StuckReasons stuck={data.stuck} />}
+          {data && <HourChart hours={data.hours} />}
         </div>
       )}
     </div>
