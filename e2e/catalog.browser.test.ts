@@ -135,7 +135,7 @@ test('an imported sheet says which rows it did not take', async () => {
     .locator('input[type=file]')
     .setInputFiles({ name: '商品.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
   await box.getByRole('button', { name: '导入', exact: true }).click()
-  await appears(box.getByText('2 行：新增 1，更新 0，没成 1'))
+  await appears(box.getByText('2 行：新增 1，更新 0，失败 1'))
   await appears(box.getByText('「很贵」不是金额'))
   await page.keyboard.press('Escape')
   await appears(rowsOf(page).getByText('TP-1'))
