@@ -132,6 +132,6 @@ async function makeFetching(db: Database, ring: KeyRing, count: number): Promise
       paymentFen: 9900,
     }
   })
-  await db.transaction().execute((tx) => queueTrades(tx, ring, '2', briefs))
+  await db.transaction().execute((tx) => queueTrades(tx, '2', briefs, ring))
   await db.transaction().execute((tx) => moveQueue(tx, '2', count))
 }

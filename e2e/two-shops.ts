@@ -170,7 +170,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     receiverName: '',
     paymentFen: 1,
   }
-  await inTx.execute((tx) => queueTrades(tx, ring, id, [brief]))
+  await inTx.execute((tx) => queueTrades(tx, id, [brief], ring))
   await inTx.execute((tx) =>
     parkItems(tx, ring, id, 'trade', [{ kind: 'bad', id: no(8), reason: `${name}的坏单`, raw: '{}' }]),
   )

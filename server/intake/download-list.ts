@@ -58,7 +58,7 @@ async function storePage(
   await db.transaction().execute((tx) => parkItems(tx, opened.deps.ring, shopId, 'trade', bad))
   total.parked += bad.length
   if (opened.connector.trades.path === 'direct') return fetchDirect(run, briefs, total)
-  const counts = await db.transaction().execute((tx) => queueTrades(tx, opened.deps.ring, shopId, briefs))
+  const counts = await db.transaction().execute((tx) => queueTrades(tx, shopId, briefs, opened.deps.ring))
   total.created += counts.created
   total.updated += counts.updated
   // Details follow at once: the rest of the list is nothing to wait for.
