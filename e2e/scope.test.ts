@@ -190,6 +190,7 @@ const reads: Record<string, string> = {
 const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> = {
   'GET /api/batches/:id': (shop) => ({ id: shop.batch }),
   'GET /api/batches/:id/items': (shop) => ({ id: shop.batch }),
+  'GET /api/batches/:id/reasons': (shop) => ({ id: shop.batch }),
   'POST /api/batches/:id/stop': (shop) => ({ id: shop.batch }),
   'POST /api/batches/:id/retry': (shop) => ({ id: shop.batch }),
   'GET /api/bill-trades/:id': (shop) => ({ id: shop.billTrade }),

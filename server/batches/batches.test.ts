@@ -90,8 +90,8 @@ test('answers what became of every row, in the order of the work', async () => {
     Array.from({ length: 600 }, (_, n) => String(n + 1)),
   )
   assert.deepEqual(all.slice(8, 10), [
-    { id: '9', no: '', done: true, code: '', message: null, ref: 'T9' },
-    { id: '10', no: '', done: false, code: 'not_a_tenth', message: null, ref: '' },
+    { id: '9', no: '', done: true, code: '', message: null, ref: 'T9', reason: '' },
+    { id: '10', no: '', done: false, code: 'not_a_tenth', message: null, ref: '', reason: '' },
   ])
   assert.equal(second.next, null)
 })
