@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { openBrowser } from './browser.ts'
+import { deskPresses } from './presses/desk.ts'
 import { fulfilmentPresses } from './presses/fulfilment.ts'
 import { intakePresses } from './presses/intake.ts'
 import { notNamed, notPressed } from './presses/not-pressed.ts'
@@ -20,6 +21,7 @@ const hand = hands(house, chromium)
 const presses = [
   ...fulfilmentPresses(house),
   ...orderPresses(house),
+  ...deskPresses(house),
   ...intakePresses(house),
   ...restPresses(house),
   ...pagePresses(house),

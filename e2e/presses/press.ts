@@ -21,7 +21,11 @@ export type Press = {
   seed: () => Promise<Seeded>
   /** Where the row is: a list that shows it alone or by its number, or a document that is open. */
   at: (seeded: Seeded) => string
-  where: 'row' | 'page' | 'drawer'
+  where: 'row' | 'page' | 'drawer' | 'bulk' | 'whole'
+  /** The button, where it bears no name of its own; what it stands in is opened on the way. */
+  button?: (page: Page, seeded: Seeded) => Promise<Locator>
+  /** What of the row has to be the presser's own. */
+  mine?: (seeded: Seeded, userId: string) => ReturnType<typeof sql>
   /** Fills the dialog that asks first. */
   fill?: (dialog: Locator, page: Page, seeded: Seeded) => Promise<void>
   /** One value of the database, and what it is afterwards. */
@@ -47,15 +51,18 @@ export type Hands = {
 /** Presses buttons; whatever is refused by the server, or breaks in a page, fails the press. */
 export function hands(house: TestApp, chromium: TestBrowser): Hands {
   const pages = new Map<string, Page>()
+  const users = new Map<string, string>()
   const drawn = new Set<string>()
   const pressed = new Set<string>()
   const asked: string[] = []
   const refused: string[] = []
   const as = async (can: readonly Permission[]) => {
-    const key = [...can].sort().join()
+    const key = keyOf(can)
     const known = pages.get(key)
     if (known) return known
-    const page = await chromium.open(`${house.url}/account`, await house.as([...can]))
+    const caller = await house.as([...can])
+    users.set(key, caller.userId)
+    const page = await chromium.open(`${house.url}/account`, caller)
     page.setDefaultTimeout(6_000)
     page.on('request', (request) => {
       const { pathname } = new URL(request.url())
@@ -77,9 +84,11 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
   }
   const open = async (one: Press, seeded: Seeded) => {
     const page = await as(one.can)
+    await one.mine?.(seeded, users.get(keyOf(one.can)) ?? '').execute(house.db)
     await page.goto(house.url + one.at(seeded))
     if (one.where === 'row') await openRowMenu(page, seeded)
-    const button = await buttonOf(page, one)
+    if (one.where === 'bulk' || one.where === 'whole') await choose(page, one.where)
+    const button = one.button ? await one.button(page, seeded) : await buttonOf(page, one)
     for (const name of await page.locator('[data-action]').evaluateAll(namesOf))
       drawn.add(placed(name, page.url()))
     pressed.add(placed(one.action, page.url()))
@@ -106,7 +115,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
         const seeded = await one.seed()
         assert.notDeepEqual(await read(house, one, seeded), one.is, 'it was so before')
         const { page, button } = await open(one, seeded)
-        assert.equal(await button.getAttribute('aria-disabled'), null, 'it cannot be pressed')
+        assert.notEqual(await button.getAttribute('aria-disabled'), 'true', 'it cannot be pressed')
         asked.length = 0
         await button.click()
         const dialog = page.getByRole('dialog').last()
@@ -151,6 +160,8 @@ async function read(house: TestApp, one: Press, seeded: Seeded): Promise<unknown
   return rows[0]?.is
 }
 
+const keyOf = (can: readonly Permission[]) => [...can].sort().join()
+
 const same = (found: unknown, wanted: unknown) => JSON.stringify(found) === JSON.stringify(wanted)
 
 const placed = (name: string, url: string) =>
@@ -162,6 +173,16 @@ async function openRowMenu(page: Page, { no }: Seeded): Promise<void> {
   const row = no === undefined ? rows.first() : rows.filter({ hasText: no }).first()
   await row.hover()
   await row.locator('.row-acts [aria-haspopup="menu"]').click()
+}
+
+/** Every row that is shown, or all that the filter matches. */
+async function choose(page: Page, what: 'bulk' | 'whole'): Promise<void> {
+  await page.getByRole('grid').locator('.list-row').first().waitFor()
+  const bar = page.getByRole('region', { name: '批量操作' })
+  if (what === 'bulk') return page.keyboard.press('Control+a')
+  await page.getByRole('grid').locator('.list-row [role="checkbox"]').first().click()
+  await bar.locator('button[aria-keyshortcuts="Control+A"]').click()
+  await bar.getByText(/^已选全部/).waitFor()
 }
 
 async function buttonOf(page: Page, { action, where }: Press): Promise<Locator> {
@@ -176,7 +197,7 @@ async function buttonOf(page: Page, { action, where }: Press): Promise<Locator> 
   return page.getByRole('menu').locator(`[data-action="${action}"]`)
 }
 
-type More = Partial<Pick<Press, 'fill' | 'tells' | 'path' | 'where' | 'not'>>
+type More = Partial<Pick<Press, 'fill' | 'tells' | 'path' | 'where' | 'not' | 'button' | 'mine'>>
 /** Presses of the rows of a list: `read` is what its page needs to be seen; the action is its own path. */
 export function rowsAt(at: Press['at'], ...read: Permission[]) {
   return (

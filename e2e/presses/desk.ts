@@ -1,0 +1,255 @@
+import { sql } from 'kysely'
+import { wholeScope } from '../../server/actor.ts'
+import { differsFacet } from '../../server/orders/facets.ts'
+import { mergeOrders } from '../../server/orders/merge.ts'
+import { packer } from '../../server/testing/shipping.ts'
+import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { must, type PressHouse } from './seeds.ts'
+
+const opened = ({ id }: Seeded) => `/orders?tab=all&open=${id}`
+const here = { where: 'drawer' } as const
+const is =
+  (column: string) =>
+  ({ id }: Seeded) =>
+    sql<{ is: unknown }>`select ${sql.ref(column)} as is from sales_order where id = ${id}`
+
+/** What clerks do with orders beside confirming them: together, apart, once more, with gifts, by hand. */
+export function deskPresses(house: PressHouse): Press[] {
+  return [
+    ...togetherPresses(house),
+    ...giftPresses(house),
+    ...ownPresses(house),
+    ...differencePresses(house),
+    ...wholePresses(house),
+  ]
+}
+
+let receivers = 900_000
+
+function togetherPresses(house: PressHouse): Press[] {
+  const { order, run } = house
+  const two = async (): Promise<Seeded> => {
+    receivers += 1
+    const [one, other] = [await order({ receiverHash: receivers }), await order({ receiverHash: receivers })]
+    return { id: one.id, other: other.id }
+  }
+  const merged = async () => {
+    const both = await two()
+    must(await run((tx) => mergeOrders(tx, [both.id, both['other'] ?? ''], packer, wholeScope)))
+    return both
+  }
+  const part = async (): Promise<Seeded> => {
+    const whole = await order()
+    const parts = [{ lines: [{ lineNo: 1, quantity: 1 }] }]
+    await house.boss.call('POST', '/api/orders/split', { splits: [{ id: whole.id, version: 1, parts }] })
+    return { id: await house.one(sql`select id as is from sales_order where split_from = ${whole.id}`) }
+  }
+  const sent = async (): Promise<Seeded> => ({ id: (await house.shipped())['orderId'] ?? '' })
+  const parcel = ({ id }: Seeded) =>
+    sql<{ is: unknown }>`select parcel is not null as is from sales_order where id = ${id}`
+  const both = rowsAt(({ id, other }) => `/orders?tab=unconfirmed&ids=${id},${other}`, 'orders.read')
+  const drawer = rowsAt(opened, 'orders.read')
+  return [
+    both('/orders/merge', 'orders.split', two, parcel, true, { where: 'bulk' }),
+    drawer('/orders/merge-mates', 'orders.split', two, parcel, true, here),
+    drawer('/orders/unmerge', 'orders.split', merged, parcel, false, here),
+    drawer('/orders/unsplit', 'orders.split', part, is('status'), 'voided', { ...here, fill: sure }),
+    drawer(
+      'split',
+      'orders.split',
+      order,
+      ({ id }) =>
+        sql`select sum(quantity)::int as is from order_line where order_id in (select id from sales_order where split_from = ${id})`,
+      1,
+      {
+        ...here,
+        path: 'POST /orders/split',
+        fill: async (dialog) => dialog.getByLabel('第 1 行拆到新单 1 的件数').fill('1'),
+        not: { seed: sent, says: /发货/ },
+      },
+    ),
+  ]
+}
+
+function giftPresses(house: PressHouse): Press[] {
+  const { order } = house
+  const code = `OF-SHOP-${house.shopId}`
+  const given = async () => {
+    const one = await order()
+    await house.boss.call('POST', '/api/orders/gifts/add', { ids: [one.id], code, quantity: 1 })
+    return one
+  }
+  const gifts = ({ id }: Seeded) =>
+    sql<{
+      is: unknown
+    }>`select coalesce(sum(quantity - refunded_quantity), 0)::int as is from order_line where order_id = ${id} and gift`
+  const row = rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')
+  return [
+    row('/orders/gifts/add', 'orders.edit', order, gifts, 2, {
+      fill: async (dialog) => {
+        await dialog.getByLabel('SKU 编码').fill(code)
+        await dialog.getByLabel('件数').fill('2')
+      },
+    }),
+    row('/orders/gifts/remove', 'orders.edit', given, gifts, 0, {
+      fill: async (dialog) => dialog.getByLabel('SKU 编码').fill(code),
+    }),
+  ]
+}
+
+function ownPresses(house: PressHouse): Press[] {
+  const { order } = house
+  const code = `OF-SHOP-${house.shopId}`
+  const named = async (): Promise<Seeded> => {
+    receivers += 1
+    return { id: '0', no: `WX-${receivers}` }
+  }
+  const unpaid = async (): Promise<Seeded> => {
+    const { no = '' } = await named()
+    const receiver = {
+      name: '李小龙',
+      mobile: '13911112222',
+      province: '广东省',
+      city: '佛山市',
+      address: '一路 1 号',
+    }
+    const lines = [{ code, quantity: 1, priceFen: 3000 }]
+    const input = {
+      key: `unpaid-order-${no}`,
+      shopId: house.shopId,
+      outerNo: no,
+      receiver,
+      lines,
+      paid: false,
+    }
+    await house.boss.call('POST', '/api/orders', { orders: [input] })
+    return { id: await house.one(sql`select id as is from sales_order where tid = ${no}`) }
+  }
+  const locked = async () => {
+    const one = await order()
+    await sql`update sales_order set locked_by = ${house.boss.userId}, locked_name = '林晓', locked_at = now() where id = ${one.id}`.execute(
+      house.db,
+    )
+    return one
+  }
+  const made = ({ no }: Seeded) =>
+    sql<{ is: unknown }>`select count(*)::int as is from sales_order where tid = ${no} and origin <> 'trade'`
+  const drawer = rowsAt(opened, 'orders.read')
+  const fresh = rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')
+  const page = { where: 'page' } as const
+  const orders = rowsAt(() => '/orders?tab=unconfirmed', 'orders.read')
+  return [
+    orders('add', 'orders.create', named, made, 1, {
+      ...page,
+      path: 'POST /orders',
+      fill: async (dialog, _page, { no = '' }) => {
+        const texts = {
+          '收件人 *': '李小龙',
+          '手机 *': '13911112222',
+          '省 *': '广东省',
+          '市 *': '佛山市',
+          '详细地址 *': '一路 1 号',
+        }
+        await dialog.getByLabel('外部单号，可不填').fill(no)
+        for (const [label, text] of Object.entries(texts))
+          await dialog.getByLabel(label, { exact: true }).fill(text)
+        await dialog.getByLabel('商品：每行写商家编码、数量、单价').fill(`${code} 2 59.9`)
+      },
+    }),
+    drawer(
+      'copy',
+      'orders.create',
+      order,
+      ({ id }) =>
+        sql`select count(*)::int as is from order_source s join sales_order o on o.id = s.order_id where source_id = ${id} and origin = 'reship'`,
+      1,
+      {
+        ...here,
+        path: 'POST /orders/copy',
+        fill: async (dialog) => dialog.getByLabel('原因', { exact: true }).fill('少发一件'),
+      },
+    ),
+    fresh(
+      '/orders/book-payment',
+      'orders.create',
+      unpaid,
+      ({ id }) => sql`select paid_at is not null as is from sales_order where id = ${id}`,
+      true,
+      { fill: sure, not: { seed: order, says: /付款/ } },
+    ),
+    {
+      ...rowsAt(({ id }) => `/orders?tab=all&ids=${id}`, 'orders.read')(
+        '/orders/unlock',
+        'orders.lock',
+        order,
+        ({ id }) => sql`select locked_by is null as is from sales_order where id = ${id}`,
+        true,
+      ),
+      seed: locked,
+      mine: ({ id }, userId) =>
+        sql`update sales_order set locked_by = ${`user:${userId}`} where id = ${id} and locked_by is not null`,
+      not: { seed: order, says: /没有锁定/ },
+    },
+    drawer(
+      'reveal',
+      'personal.reveal',
+      order,
+      ({ id }) =>
+        sql`select count(*)::int as is from audit_log where action = 'order.reveal' and subject_id = ${id}`,
+      1,
+      {
+        ...here,
+        path: 'POST /orders/:id/reveal',
+        button: async (page) => page.getByRole('dialog').getByRole('button', { name: '显示' }),
+        tells: (page) => page.getByText('13800001234'),
+      },
+    ),
+  ]
+}
+
+function differencePresses(house: PressHouse): Press[] {
+  const differs = (kind: 'memo' | 'flag') => async (): Promise<Seeded> => {
+    const one = await house.order()
+    await sql`
+        with seen as (
+          insert into order_difference (order_id, kind, old_value, new_value, trade_version)
+          values (${one.id}, ${kind}, '', ${kind === 'flag' ? '3' : '买家加购'}, now()))
+        update sales_order set differences = 1, facets[3] = ${differsFacet(true)}::int where id = ${one.id}`.execute(
+      house.db,
+    )
+    return one
+  }
+  const how = ({ id }: Seeded) =>
+    sql<{ is: unknown }>`select settled_how as is from order_difference where order_id = ${id}`
+  const row = rowsAt(({ id }) => `/orders?tab=differs&ids=${id}`, 'orders.read')
+  return [
+    row('/orders/settle-differences', 'orders.hold', differs('flag'), how, 'ignored', { fill: sure }),
+    row('/orders/settle-differences', 'orders.hold', differs('memo'), is('seller_memo'), '买家加购', {
+      fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('apply')),
+    }),
+  ]
+}
+
+/** One verb over everything that a filter matches. */
+function wholePresses(house: PressHouse): Press[] {
+  const three = async (): Promise<Seeded> => {
+    const orders = [await house.order(), await house.order(), await house.order()]
+    return { id: orders.map(({ id }) => id).join(',') }
+  }
+  const urgent = ({ id }: Seeded) =>
+    sql<{
+      is: unknown
+    }>`select count(*)::int as is from sales_order where id = any(${id.split(',')}::bigint[]) and urgent`
+  const row = rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')
+  return [
+    row('/orders/urgent', 'orders.edit', three, urgent, 3, { where: 'bulk', fill: sure }),
+    {
+      ...row('/orders/urgent', 'orders.edit', three, urgent, 3, { where: 'whole', fill: sure }),
+      path: 'POST /batches',
+      // What a batch does is another's test; here it is begun, for as many as the filter matches.
+      effect: () => sql`select count(*)::int as is from batch where action = 'orders.urgent' and by_filter`,
+      is: 1,
+      tells: (page) => page.getByRole('region', { name: '批量操作' }).getByRole('progressbar'),
+    },
+  ]
+}
