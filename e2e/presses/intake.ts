@@ -144,6 +144,8 @@ function refundPresses(house: PressHouse): Press[] {
     ),
     {
       ...open('extra-refund', 'refunds.extra', refund, state, '', here),
+      // The order opens with it.
+      can: ['refunds.read', 'refunds.extra', 'orders.read'],
       path: 'POST /extra-refunds',
       effect: ({ orderId }) => sql`select count(*)::int as is from extra_refund where order_id = ${orderId}`,
       is: 1,

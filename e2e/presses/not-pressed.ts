@@ -14,6 +14,11 @@ export const notPressed: Record<string, readonly string[]> = {
     'POST /sign-in',
     'POST /sign-in/code',
   ],
+  'pressed with the manual in hand: e2e/manual.browser.test.ts': [
+    'DELETE /tasks/:id',
+    'POST /shops/:id/session-key',
+    'POST /tasks',
+  ],
   'for programs: no page asks for it': [
     'POST /products/retire',
     'POST /stock-documents/import',
@@ -109,8 +114,10 @@ export const notNamed: readonly string[] = [
   '/returns receive',
   '/returns/exchange',
   '/returns/tell-again',
+  '/staged-refunds convert-all',
   '/staged-refunds download',
   '/staged-refunds refuse',
+  '/staged-trades convert-all',
   '/staged-trades/convert-instead',
   '/staged-trades/take-doubts',
   '/stock-documents add',

@@ -36,7 +36,7 @@ export function RefundActs({
   const openOrder = (orderId: string) =>
     void navigate({
       to: '/orders',
-      search: { tab: 'all', open: orderId, do: 'extra', refund: refund.refundNo },
+      search: { tab: 'all', open: orderId, do: 'extra', refundNo: refund.refundNo },
     })
   const why = (name: string, permission: string) => {
     const verdict = refund.actions.find((each) => each.action === name)
@@ -70,7 +70,10 @@ export function RefundActs({
       name: 'extra-refund',
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
-      why: refund.original?.orderId ? why('extraRefund', 'refunds.extra') : allowed('refunds.extra'),
+      // It stands on the order, which opens for it.
+      why:
+        (refund.original?.orderId ? why('extraRefund', 'refunds.extra') : allowed('refunds.extra')) ??
+        allowed('orders.read'),
       run: () => (refund.original?.orderId ? openOrder(refund.original.orderId) : setDialog('extra')),
     },
     ...(refund.state === 'processed'

@@ -82,9 +82,9 @@ function OrderActs({ order }: { order: OrderDetail }) {
   const asked = search['do'] === 'extra'
   useEffect(() => {
     if (!asked) return
-    setRefundNo(search['refund'])
+    setRefundNo(search['refundNo'])
     setDialog('extra')
-    setSearch({ do: '', refund: '' })
+    setSearch({ do: '', refundNo: '' })
   }, [asked, search, setSearch])
   const actions = useActions<OrderRow>(() => undefined)
   const row: OrderRow = {
