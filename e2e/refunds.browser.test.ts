@@ -91,6 +91,9 @@ test('refusing on Tmall demands a picture, and is written back exactly once', as
       .locator('.decision-head')
       .getByText(/^(拒绝中|已拒绝)$/),
   )
+  // The platform's confirmation comes by itself: nobody reloads a page to learn that it is over.
+  await appears(decision(refused).locator('.decision-head').getByText('已拒绝', { exact: true }), 30_000)
+  await appears(decision(refused).getByText('已拒绝退款').first())
   assert.equal(await decision(refused).getByText('不同意也不拒绝').count(), 0)
   await appears(decision(refused).getByText('订单、库存、资金都没有动'))
   await goes(page.getByRole('option').nth(3))

@@ -62,8 +62,8 @@ export const shipFailureWords: Record<string, Words> = {
   },
   unsupported: { zh: '这个平台不能发货。到平台手工发', en: 'This platform takes no shipping: do it there' },
   other: {
-    zh: '平台拒绝。看详情，更正后重试，或到平台手工发',
-    en: 'The platform refused. See why, correct and retry, or ship there by hand',
+    zh: '平台拒绝。更正后重试，或到平台手工发',
+    en: 'The platform refused. Correct it and retry, or ship there by hand',
   },
 }
 

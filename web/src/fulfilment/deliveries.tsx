@@ -14,6 +14,7 @@ import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Countdown, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
+import { platformErrorText } from '../ui/platform-error.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
@@ -188,7 +189,11 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
           theirs: row.platformWaybill || say(['没有显示', 'none shown']),
         })
       : ''
-  const second = row.writeBack === 'failed' && failure ? `${both}${say(failure)}` : row.actionError || unasked
+  const said = platformErrorText(row.actionError, say)
+  // What we have no words of our own for is told in the platform's.
+  const told =
+    said !== '' && failure === shipFailureWords['other'] ? say(['平台说：{said}。', 'It says: {said}. '], { said }) : both
+  const second = row.writeBack === 'failed' && failure ? `${told}${say(failure)}` : said || unasked
   return { first: <Status tone={tone}>{words}</Status>, second }
 }
 

@@ -15,7 +15,7 @@ import { ShopLabel, Thumb } from './cells.tsx'
 import { DoubtList } from './doubts.tsx'
 import { timelineOf } from './events.ts'
 import { RefundActs } from './refund-acts.tsx'
-import { afterOf, answerOf, doneOf, planOf, tableOf } from './refund-plan.ts'
+import { afterOf, answerOf, doneOf, isUnderWay, planOf, tableOf } from './refund-plan.ts'
 import { deadlineOf } from './refunds.tsx'
 import type { RefundDetail, RefundRow } from './types.ts'
 import { refundKindWords, refundStatusWords, refundTypeWords } from './words.ts'
@@ -32,6 +32,8 @@ export function RefundDecision({ id, ...page }: { id: string } & PageParts) {
   const refund = useQuery({
     queryKey: ['/staged-refunds', id],
     queryFn: () => get('/staged-refunds/:id', { id }),
+    // What is under way at the platform ends without anybody here doing anything.
+    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? 2_000 : false),
   })
   if (refund.error)
     return (

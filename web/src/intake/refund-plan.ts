@@ -67,6 +67,12 @@ export function answerOf({ events, state }: RefundDetail): keyof typeof answerDo
   return last !== undefined && Object.hasOwn(answerDoes, last) ? last : undefined
 }
 
+/** We answered, and the platform has not confirmed it. */
+export function isUnderWay(refund: RefundDetail): boolean {
+  const answer = answerOf(refund)
+  return answer === 'refusing' || answer === 'agreeing'
+}
+
 function platformLine(refund: RefundDetail, say: Say): PlanLine[] {
   const answer = answerDoes[answerOf(refund) ?? '']
   if (!answer && refund.status !== 'applied') return []

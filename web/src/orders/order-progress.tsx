@@ -3,6 +3,7 @@ import { yuan } from '../../../server/lib/money-text.ts'
 import { type OrderStatus, statusWords } from '../../../server/orders/lifecycle.ts'
 import type { Step } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
+import { useAllowed } from '../ui/session.ts'
 import { nearTime } from '../ui/time.ts'
 import { type Say, useSay, type Words } from '../words.ts'
 import { voidReasons } from './events.ts'
@@ -68,8 +69,18 @@ function openRefundWords({ status, agreeing }: OrderDetail['notices'][number]): 
     : ['我方已同意退款 ¥{amount}，订单已挂起。', 'We agreed to pay ¥{amount} back; the order is on hold.']
 }
 
+/** The one listing that is missing, or the shop's, where several are. */
+function toMatch({ lines, shopId }: OrderDetail): Record<string, string> {
+  const missing = new Set(
+    lines.filter(({ skuId }) => skuId === null).map((line) => line.platformSkuId || line.itemId),
+  )
+  const [only = ''] = missing
+  return missing.size === 1 && only !== '' ? { tab: 'all', q: only } : { tab: 'unmatched', shop: shopId }
+}
+
 export function OrderNote({ order }: { order: OrderDetail }) {
   const say = useSay()
+  const allowed = useAllowed()
   if (order.status === 'voided') {
     return (
       <Note tone="warn">
@@ -87,7 +98,8 @@ export function OrderNote({ order }: { order: OrderDetail }) {
       <Note
         tone="warn"
         action={
-          open.refundNo !== '' && (
+          open.refundNo !== '' &&
+          allowed('refunds.read') === undefined && (
             <Link to="/staged-refunds" search={{ refundNos: open.refundNo }}>
               {say(['处理退款', 'Handle refund'])}
             </Link>
@@ -110,8 +122,9 @@ export function OrderNote({ order }: { order: OrderDetail }) {
       <Note
         tone="warn"
         action={
-          hold.reason === 'unmatched' && (
-            <Link to="/listings" search={{ tab: 'unmatched', shop: order.shopId }}>
+          hold.reason === 'unmatched' &&
+          allowed('catalog.read') === undefined && (
+            <Link to="/listings" search={toMatch(order)}>
               {say(['去匹配', 'Match'])}
             </Link>
           )

@@ -6,7 +6,20 @@ export const looksLikeCode = (text: string) => /^[\w.:-]+( [0-9A-Z]{5})?$/.test(
 
 /** A failure as it is kept: a sentence stays as somebody wrote it, a code becomes words. */
 export function troubleText(error: string, say: Say): string {
-  return error !== '' && looksLikeCode(error) ? say(troubleWords(error)) : error
+  if (error === '') return ''
+  if (looksLikeCode(error)) return say(troubleWords(error))
+  return saidByPlatform(error, say) ?? error
+}
+
+/** Connectors keep what a platform answered as 'code · message · finer code · its sentence'; only the sentence is for people. */
+function saidByPlatform(error: string, say: Say): string | undefined {
+  const parts = error.split(' · ')
+  const [first = ''] = parts
+  if (parts.length === 1 || !looksLikeCode(first)) return undefined
+  const told = parts.filter((part) => /\p{Script=Han}/u.test(part))
+  return told.length > 0
+    ? [...new Set(told)].join(say(['，', ', ']))
+    : say(troubleWords(parts.findLast((part) => looksLikeCode(part)) ?? first))
 }
 
 /** Words for a code of a table; one that nobody has words for is told of in other words, never as it is. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { errorText } from '../api.ts'
+import { ApiError, errorText } from '../api.ts'
 import { useSay } from '../words.ts'
 import { Button } from './button.tsx'
 import { listWords } from './list-words.ts'
@@ -17,9 +17,11 @@ export function Empty({ title, remedy, children }: { title: string; remedy?: str
   )
 }
 
-/** A page or list that could not be loaded. */
+/** A page or list that could not be loaded. Who may not see it may not see it at the second try either. */
 export function LoadError({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const say = useSay()
+  if (error instanceof ApiError && error.status === 403)
+    return <Empty title={say(['看不了这一页', 'This page is not yours to see'])} remedy={errorText(error)} />
   return (
     <Empty title={say(listWords.failed)} remedy={errorText(error)}>
       <Button onClick={onRetry}>{say(shared.retry)}</Button>

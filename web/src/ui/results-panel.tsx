@@ -10,7 +10,8 @@ import { Empty } from './empty.tsx'
 import { count } from './figures.tsx'
 import { listWords } from './list-words.ts'
 import { Dialog } from './overlay.tsx'
-import { mayPass, type RefusedFor, remedyFor } from './remedies.ts'
+import { mayPass, type RefusedFor, remedyFor, remedyNeeds } from './remedies.ts'
+import { useAllowed } from './session.ts'
 import { linkOf } from './search-params.ts'
 import { Dot } from './status.tsx'
 import { toastError } from './toasts.tsx'
@@ -215,6 +216,7 @@ function DoneTable({ rows }: { rows: readonly Refused[] }) {
 
 function Reasons(props: { list: string; groups: readonly Group[]; onFollow: () => void }) {
   const say = useSay()
+  const allowed = useAllowed()
   return (
     <ul className="reason-list" aria-label={say(words.byReason)}>
       {props.groups.map((group) => {
@@ -224,7 +226,7 @@ function Reasons(props: { list: string; groups: readonly Group[]; onFollow: () =
             <Dot tone="warn" />
             <span>{group.message ? say(group.message) : refusalText(group.code, say)}</span>
             <b className="num">{count(group.count)}</b>
-            {remedy ? (
+            {remedy && allowed(remedyNeeds(remedy)) === undefined ? (
               <Link {...linkOf(remedy.to)} className="link push" onClick={props.onFollow}>
                 {say(remedy.words)}
               </Link>
