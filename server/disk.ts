@@ -35,7 +35,7 @@ export function diskWords(disk: Disk): { zh: string; en: string } | undefined {
   if (room === 'full')
     return {
       zh: `磁盘满了（剩 ${left}），新数据写不进；腾出空间后自动继续，不会丢`,
-      en: `The disk is full (${left} left) and nothing new can be written; it goes on by itself once space is freed, and nothing is lost`,
+      en: `The disk is full (${left} left) and nothing new can be written; it goes on automatically once space is freed, and nothing is lost`,
     }
   return { zh: `磁盘快满了，剩 ${left}`, en: `The disk is nearly full: ${left} left` }
 }

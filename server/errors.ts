@@ -135,7 +135,7 @@ export const errorTable = {
   disk_full: [
     503,
     '服务器的磁盘满了，写不进数据；腾出空间后自动继续，不会丢',
-    "The server's disk is full and nothing can be written; it goes on by itself once space is freed, and nothing is lost",
+    "The server's disk is full and nothing can be written; it goes on automatically once space is freed, and nothing is lost",
   ],
   too_slow: [
     503,

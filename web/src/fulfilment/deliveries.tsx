@@ -192,7 +192,9 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
   const said = platformErrorText(row.actionError, say)
   // What we have no words of our own for is told in the platform's.
   const told =
-    said !== '' && failure === shipFailureWords['other'] ? say(['平台说：{said}。', 'It says: {said}. '], { said }) : both
+    said !== '' && failure === shipFailureWords['other']
+      ? say(['平台说：{said}。', 'It says: {said}. '], { said })
+      : both
   const second = row.writeBack === 'failed' && failure ? `${told}${say(failure)}` : said || unasked
   return { first: <Status tone={tone}>{words}</Status>, second }
 }

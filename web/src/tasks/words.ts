@@ -132,7 +132,7 @@ export function runAnswers(
         ['服务器的磁盘满了，数据写不进去', "The server's disk is full: nothing can be written"],
         [
           '腾出空间（旧日志、备份），之后自动继续。',
-          'Free space (old logs, backups); it goes on by itself then.',
+          'Free space (old logs, backups); it goes on automatically then.',
         ],
         undefined,
       )
