@@ -191,11 +191,17 @@ export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode
       : ''
   const said = platformErrorText(row.actionError, say)
   // What we have no words of our own for is told in the platform's.
-  const told =
-    said !== '' && failure === shipFailureWords['other']
-      ? say(['平台说：{said}。', 'It says: {said}. '], { said })
-      : both
-  const second = row.writeBack === 'failed' && failure ? `${told}${say(failure)}` : said || unasked
+  const remedy =
+    failure && failure === shipFailureWords['other'] && said !== ''
+      ? say(
+          [
+            '平台拒绝：{said}。更正后重试，或到平台手工发',
+            'The platform refused: {said}. Correct it and retry, or ship there by hand',
+          ],
+          { said },
+        )
+      : failure && `${both}${say(failure)}`
+  const second = row.writeBack === 'failed' && remedy ? remedy : said || unasked
   return { first: <Status tone={tone}>{words}</Status>, second }
 }
 

@@ -129,7 +129,7 @@ function shortWhy(row: OrderRow): Words {
   if (row.lockedName !== '') return ['已锁定', 'Locked']
   if (row.openHolds > 0) {
     const { zh, en } = holdNames(row.holdReasons)
-    return [zh || '挂起', en || 'on hold']
+    return [zh || '挂起', en === '' ? 'On hold' : `${en.charAt(0).toUpperCase()}${en.slice(1)}`]
   }
   if (row.paidAt === null && !row.cod) return ['未付款', 'Unpaid']
   if (row.status === 'unconfirmed') return ['问题单', 'Problems']
@@ -192,7 +192,7 @@ export default function OrdersPage() {
           />
         }
         outcomeTitle={['下一步', 'Next']}
-        outcomeWidth={['134px', '118px']}
+        outcomeWidth={['130px', '118px']}
         outcome={(row) => ({ first: <NextStep row={row} /> })}
       >
         {({ rows, at, step, close }) => (

@@ -112,21 +112,21 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'status',
     title: shared.status,
-    width: 'minmax(138px,150fr)',
+    width: 'minmax(132px,150fr)',
     fixed: true,
     cell: (row, compact) => <OrderState row={row} compact={compact} />,
   },
   {
     key: 'receiver',
     title: ['收件人', 'Receiver'],
-    width: 'minmax(146px,150fr)',
+    width: 'minmax(140px,150fr)',
     compactWidth: 'minmax(70px,80fr)',
     cell: (row, compact) => <ReceiverCell row={row} compact={compact} />,
   },
   {
     key: 'goods',
     title: ['商品', 'Goods'],
-    width: 'minmax(150px,222fr)',
+    width: 'minmax(132px,222fr)',
     compactWidth: 'minmax(124px,222fr)',
     cell: (row, compact) => (
       <GoodsCell line={row.lines[0]} lineCount={row.lineCount} pieces={row.quantity} compact={compact} />
@@ -135,7 +135,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   {
     key: 'message',
     title: ['留言 / 备注', 'Messages'],
-    width: 'minmax(96px,150fr)',
+    width: 'minmax(90px,150fr)',
     compactWidth: 'minmax(90px,150fr)',
     cell: (row, compact) => (
       <MessageCell
@@ -148,7 +148,7 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   },
   {
     key: 'way',
-    title: ['仓库 / 快递', 'Warehouse / courier'],
+    title: ['仓库 / 快递', 'Warehouse'],
     width: 'minmax(100px,110fr)',
     compactWidth: 'minmax(118px,120fr)',
     cell: (row, compact) => <Way row={row} compact={compact} />,

@@ -61,7 +61,7 @@ export function StuckReasons({ stuck }: { stuck: readonly Stuck[] | undefined })
                 <td className="right">
                   <Link {...at}>{cappedCount(each)}</Link>
                 </td>
-                <td className="t2">{say(places[each.where])}</td>
+                <td className="t2 nowrap">{say(places[each.where])}</td>
                 <td className="t2">{remedyText(each.code, say)}</td>
                 <td className="right nowrap">
                   {each.needsPerson ? (
