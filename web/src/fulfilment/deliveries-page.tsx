@@ -47,6 +47,7 @@ const config: ListConfig<DeliveryRow> = {
   actions: [
     deliveryActions.ship,
     deliveryActions.again,
+    deliveryActions.takeWaybill,
     deliveryActions.waybill,
     deliveryActions.unrelease,
     deliveryActions.unship,

@@ -4,6 +4,7 @@ import { get } from '../api.ts'
 import { coverageTones } from '../overview/coverage.tsx'
 import { Segments } from '../ui/button.tsx'
 import { useUrlState } from '../ui/search-params.ts'
+import { useMe } from '../ui/session.ts'
 import { Dot } from '../ui/status.tsx'
 import { clock, dayStart, fullTime, shortTime, useNow } from '../ui/time.ts'
 import { Tip } from '../ui/tip.tsx'
@@ -18,6 +19,8 @@ type Span = keyof typeof spans
 export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId?: string }) {
   const say = useSay()
   const now = useNow()
+  // Whose right it is not, or not known to be yet, is not asked for.
+  const seen = useMe()?.permissions.includes('overview.read') === true
   const [search, setSearch] = useUrlState()
   const chosen: Span = search['span'] === 'today' || search['span'] === '7d' ? search['span'] : '2h'
   const start = chosen === 'today' ? dayStart(now) : now - spans[chosen]
@@ -25,8 +28,10 @@ export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId
   const { data } = useQuery({
     queryKey: ['/coverage', stream, chosen, shopId],
     queryFn: () => get('/coverage', { stream, hours: hoursOf[chosen], shop: shopId }),
+    enabled: seen,
     refetchInterval: 10_000,
   })
+  if (!seen) return null
   const place = (at: string | number) =>
     Math.max(
       0,
