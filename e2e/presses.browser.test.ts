@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { openBrowser } from './browser.ts'
+import { aftersalePresses } from './presses/aftersale.ts'
 import { deskPresses } from './presses/desk.ts'
 import { fulfilmentPresses } from './presses/fulfilment.ts'
+import { goodsPresses } from './presses/goods.ts'
 import { intakePresses } from './presses/intake.ts'
 import { notNamed, notPressed } from './presses/not-pressed.ts'
+import { officePresses } from './presses/office.ts'
 import { orderPresses } from './presses/orders.ts'
 import { pagePresses } from './presses/pages.ts'
 import { hands } from './presses/press.ts'
 import { restPresses } from './presses/rest.ts'
 import { aPressHouse } from './presses/seeds.ts'
+import { shopsPresses } from './presses/shops.ts'
 
 const house = await aPressHouse()
 const chromium = await openBrowser()
@@ -22,6 +26,10 @@ const presses = [
   ...fulfilmentPresses(house),
   ...orderPresses(house),
   ...deskPresses(house),
+  ...aftersalePresses(house),
+  ...goodsPresses(house),
+  ...officePresses(house),
+  ...shopsPresses(house),
   ...intakePresses(house),
   ...restPresses(house),
   ...pagePresses(house),
@@ -35,8 +43,8 @@ describe('where it cannot be done it says why', () => {
   for (const one of presses.filter(({ not }) => not)) test(one.action, () => hand.refuse(one))
 })
 
-/** Reads that are asked for by POST, and what programs and links do. */
-const noAction = /^POST \/(sign-out|views)|dry-run$|split-plan$/
+/** Reads that are asked for by POST, and what a link does. */
+const noAction = /^POST \/sign-out|dry-run$|split-plan$/
 
 test('every write of the API is pressed on a page, or stands by name among those that are not yet', () => {
   const writes = house.app.routeList

@@ -20,6 +20,7 @@ export function deskPresses(house: PressHouse): Press[] {
     ...giftPresses(house),
     ...ownPresses(house),
     ...differencePresses(house),
+    ...choosePresses(house),
     ...wholePresses(house),
   ]
 }
@@ -227,6 +228,30 @@ function differencePresses(house: PressHouse): Press[] {
     row('/orders/settle-differences', 'orders.hold', differs('memo'), is('seller_memo'), '买家加购', {
       fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('apply')),
     }),
+  ]
+}
+
+/** By rules that choose nothing, what a person chose goes. */
+function choosePresses(house: PressHouse): Press[] {
+  const byHand = async () => {
+    const one = await house.order()
+    await house.boss.call('POST', '/api/orders/courier', { ids: [one.id], courier: 'ZTO' })
+    return one
+  }
+  return [
+    rowsAt(({ id }) => `/orders?tab=unconfirmed&ids=${id}`, 'orders.read')(
+      '/orders/choose',
+      'orders.edit',
+      byHand,
+      is('courier'),
+      '',
+      {
+        fill: async (dialog) => {
+          await dialog.getByRole('combobox').selectOption('courier')
+          await dialog.getByLabel('人工选过的也重选').check()
+        },
+      },
+    ),
   ]
 }
 

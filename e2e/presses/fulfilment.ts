@@ -19,6 +19,14 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
     await sql`update delivery set write_back = 'failed' where id = ${one.id}`.execute(db)
     return one
   }
+  const other = async (): Promise<Seeded> => {
+    const one = await failed()
+    await sql`
+      update delivery set error_code = 'other_waybill', platform_waybill = 'SF9900000000003' where id = ${one.id}`.execute(
+      db,
+    )
+    return one
+  }
   const row = rowsAt(deliveries, 'fulfilment.read')
   const is =
     (column: string) =>
@@ -38,6 +46,10 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
     row('/deliveries/write-again', 'fulfilment.ship', failed, action, 'pending', {
       fill: async (dialog) => dialog.getByRole('textbox').fill('单号已更正'),
       not: { seed: shipped, says: /没有失败/ },
+    }),
+    row('/deliveries/take-waybill', 'fulfilment.ship', other, is('waybill_no'), 'SF9900000000003', {
+      fill: sure,
+      not: { seed: shipped, says: /没有显示别的运单/ },
     }),
     row('/deliveries/unship', 'fulfilment.unship', shipped, status, 'pending', {
       fill: sure,

@@ -42,7 +42,10 @@ function queuePresses(house: PressHouse): Press[] {
     return { id: await house.one(sql`select id as is from download_queue where tid = ${tid}`), no: tid }
   }
   const queue = rowsAt(numbered('/download-queue'), 'queue.read')
-  return [queue('/download-queue/remove', 'queue.write', queued, gone('download_queue'), 0, { fill: sure })]
+  return [
+    queue('/download-queue/download', 'queue.write', queued, is('download_queue', 'urgent'), true),
+    queue('/download-queue/remove', 'queue.write', queued, gone('download_queue'), 0, { fill: sure }),
+  ]
 }
 
 function tradePresses(house: PressHouse): Press[] {

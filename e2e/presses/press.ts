@@ -114,9 +114,9 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
       settled(one, async () => {
         const seeded = await one.seed()
         assert.notDeepEqual(await read(house, one, seeded), one.is, 'it was so before')
+        asked.length = 0
         const { page, button } = await open(one, seeded)
         assert.notEqual(await button.getAttribute('aria-disabled'), 'true', 'it cannot be pressed')
-        asked.length = 0
         await button.click()
         const dialog = page.getByRole('dialog').last()
         if (one.fill) {
@@ -127,6 +127,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
         }
         await appears(one.tells?.(page) ?? page.locator('.toast'), 6_000)
         await until(async () => same(await read(house, one, seeded), one.is), 4_000).catch(async () => {
+          calm()
           assert.deepEqual(await read(house, one, seeded), one.is)
         })
         const wanted = new RegExp(`^${one.path.replaceAll(/:[a-z]+/gi, '[^/]+')}$`)

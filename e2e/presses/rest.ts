@@ -292,7 +292,7 @@ function aftersalePresses(house: PressHouse): Press[] {
         line_no, title, spec, quantity, source)
       select id, no, order_id, order_no, tid, shop_id, warehouse_id, 'SF', '', 1, '四件套', '', 1, 'void'
       from delivery where id = ${one.id} returning id`.execute(db)
-    return { id: found.rows[0]?.id ?? '' }
+    return { id: found.rows[0]?.id ?? '', scanned: one.no ?? '' }
   }
   const row = rowsAt(listed('/intercepts'), 'fulfilment.read')
   const state = is('intercept', 'state')
@@ -308,6 +308,17 @@ function aftersalePresses(house: PressHouse): Press[] {
     }),
     row('/intercepts/pull', 'fulfilment.unship', parcel('pull', 'open'), state, 'pulled', { fill: sure }),
     backs('/put-backs/done', 'aftersale.put_back', back, is('put_back', 'state'), 'done'),
+    {
+      ...backs('put-back-scan', 'aftersale.put_back', back, is('put_back', 'state'), 'done'),
+      path: 'POST /put-backs/scan',
+      where: 'page',
+      button: async (page, { scanned = '' }) => {
+        const box = page.getByLabel('扫发货单、运单或订单号')
+        await box.fill(scanned)
+        await box.press('Enter')
+        return box
+      },
+    },
     backs('/put-backs/unpicked', 'aftersale.put_back', back, is('put_back', 'state'), 'unpicked'),
   ]
 }

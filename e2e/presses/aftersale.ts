@@ -1,0 +1,225 @@
+import { sql } from 'kysely'
+import { wholeScope } from '../../server/actor.ts'
+import type { Doubt } from '../../server/connectors/connector.ts'
+import { releaseOrders } from '../../server/fulfilment/release.ts'
+import { shipDeliveries } from '../../server/fulfilment/ship.ts'
+import { setWaybills } from '../../server/fulfilment/waybills.ts'
+import { convertTrades } from '../../server/intake/convert.ts'
+import { convertRefunds } from '../../server/intake/convert-refunds.ts'
+import { parkItems } from '../../server/intake/ingest.ts'
+import { aRefund, aTrade, stage, stageRefunds, tradeOf } from '../../server/intake/testing.ts'
+import { transition } from '../../server/orders/transition.ts'
+import { aWaybill, deliveryOf, packer } from '../../server/testing/shipping.ts'
+import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { must, type PressHouse } from './seeds.ts'
+
+const is =
+  (table: string, column: string) =>
+  ({ id }: Seeded) =>
+    sql<{ is: unknown }>`select ${sql.ref(column)} as is from ${sql.table(table)} where id = ${id}`
+const here = { where: 'drawer' } as const
+const num: Doubt = { field: 'num', line: '1', raw: '0', guess: '1' }
+let made = 0
+const fresh = () => {
+  made += 1
+  return `55${String(made).padStart(14, '0')}`
+}
+
+/** What comes in with a question: doubts, twins, what could not be read, refunds beside their parcels. */
+export function aftersalePresses(house: PressHouse): Press[] {
+  return [...doubtPresses(house), ...heldPresses(house), ...parcelPresses(house)]
+}
+
+function doubtPresses(house: PressHouse): Press[] {
+  const { intake, staged, run, shopId, ring } = house
+  const doubtful = () => staged({ doubts: [num] })
+  const twin = async (): Promise<Seeded> => {
+    const trade = aTrade()
+    const receiver = {
+      name: '李小龙',
+      mobile: '13911112222',
+      province: '广东省',
+      city: '佛山市',
+      address: '一路 1 号',
+    }
+    const lines = [{ code: `OF-SHOP-${shopId}`, quantity: 1, priceFen: 3000 }]
+    const own = { key: `twin-order-${trade.tid}`, shopId, outerNo: trade.tid, receiver, lines, paid: true }
+    await house.boss.call('POST', '/api/orders', { orders: [own] })
+    await stage(intake, trade)
+    const id = (await tradeOf(intake, trade.tid))?.id ?? ''
+    await house.boss.call('POST', '/api/staged-trades/convert', { ids: [id] })
+    return {
+      id,
+      no: trade.tid,
+      orderId: await house.one(sql`select id as is from sales_order where tid = ${trade.tid}`),
+    }
+  }
+  const refund = async (): Promise<Seeded> => {
+    const trade = aTrade()
+    await stage(intake, trade)
+    const asked = aRefund(trade, { doubts: [{ ...num, field: 'refund_fee', line: '' }] })
+    await stageRefunds(intake, asked)
+    return {
+      id: await house.one(sql`select id as is from staged_refund where refund_no = ${asked.refundId}`),
+    }
+  }
+  const parked = async (): Promise<Seeded> => {
+    const no = fresh()
+    const raw = JSON.stringify({ tid: no })
+    await run((tx) =>
+      parkItems(tx, ring, shopId, 'trade', [{ kind: 'bad', id: no, reason: 'no lines', raw }]),
+    )
+    return { id: await house.one(sql`select id as is from parked_item where platform_id = ${no}`), no }
+  }
+  const blocked = rowsAt(({ no }) => `/staged-trades?tab=blocked&q=${no}`, 'trades.read')
+  const open = rowsAt(({ id }) => `/staged-refunds?open=${id}`, 'refunds.read')
+  const looks =
+    (action: string) =>
+    ({ id }: Seeded) =>
+      sql<{
+        is: unknown
+      }>`select count(*)::int as is from audit_log where action = ${action} and subject_id = ${id}`
+  return [
+    blocked('/staged-trades/take-doubts', 'trades.doubts', doubtful, is('staged_trade', 'reason'), '', {
+      fill: sure,
+      not: { seed: () => staged({ status: 'unpaid', paidAt: null }), says: /没有待采用/ },
+    }),
+    blocked(
+      '/staged-trades/convert-instead',
+      'orders.void',
+      twin,
+      ({ orderId }) => sql`select status as is from sales_order where id = ${orderId}`,
+      'voided',
+      { fill: sure, not: { seed: doubtful, says: /同号单/ } },
+    ),
+    open(
+      '/staged-refunds/take-doubts',
+      'trades.doubts',
+      refund,
+      ({ id }) => sql`select reason = 'doubtful' as is from staged_refund where id = ${id}`,
+      false,
+      { ...here, fill: sure },
+    ),
+    {
+      ...rowsAt(({ id }) => `/staged-trades?tab=staged&open=${id}`, 'trades.read')(
+        'reveal',
+        'personal.reveal',
+        staged,
+        looks('trade.reveal'),
+        1,
+        here,
+      ),
+      path: 'POST /staged-trades/:id/reveal',
+      button: async (page) => page.getByRole('dialog').getByRole('button', { name: '显示' }).first(),
+      tells: (page) => page.getByRole('dialog').getByText('王小明'),
+    },
+    {
+      ...rowsAt(({ id }) => `/parked-items?open=${id}`, 'trades.read')(
+        'reveal',
+        'personal.reveal',
+        parked,
+        looks('parked.reveal'),
+        1,
+        here,
+      ),
+      path: 'POST /parked-items/:id/reveal',
+      button: async (page) => page.getByRole('dialog').getByRole('button', { name: '显示' }),
+      tells: (page) => page.getByRole('dialog').locator('pre'),
+    },
+    {
+      action: 'download',
+      path: 'POST /staged-refunds/download',
+      can: ['refunds.read', 'trades.download'],
+      seed: async () => ({ id: shopId }),
+      at: () => '/staged-refunds',
+      where: 'page',
+      fill: async (dialog) => dialog.getByRole('textbox').first().fill('149810573399999999'),
+      effect: () => sql`select count(*)::int as is from task_run where kind = 'refund_pull'`,
+      is: 1,
+      tells: (page) => page.getByRole('dialog').getByText('已开始下载'),
+    },
+  ]
+}
+
+/** An order that a refund holds, and the way out. */
+function heldPresses(house: PressHouse): Press[] {
+  const { intake, run } = house
+  const held = async (): Promise<Seeded> => {
+    const trade = aTrade()
+    await stage(intake, trade)
+    const id = (await tradeOf(intake, trade.tid))?.id ?? ''
+    must(await run((tx) => convertTrades(tx, [id], packer, wholeScope)))
+    await stageRefunds(intake, aRefund(trade))
+    return { id: await house.one(sql`select id as is from sales_order where tid = ${trade.tid}`) }
+  }
+  return [
+    rowsAt(({ id }) => `/orders?tab=all&open=${id}`, 'orders.read')(
+      '/orders/ship-over',
+      'orders.ship_over_refund',
+      held,
+      is('sales_order', 'open_holds'),
+      0,
+      { ...here, fill: async (dialog) => dialog.getByRole('textbox').fill('买家说不退了') },
+    ),
+  ]
+}
+
+/** What is done to the parcel of a refund. */
+function parcelPresses(house: PressHouse): Press[] {
+  const { db, intake, run } = house
+  /** Shipped; `pull`: its platform does not know yet, so the parcel still lies here. */
+  const parcel = (way: 'recall' | 'pull', asked?: 'asked') => async (): Promise<Seeded> => {
+    const trade = aTrade()
+    await stage(intake, trade)
+    const staged = (await tradeOf(intake, trade.tid))?.id ?? ''
+    must(await run((tx) => convertTrades(tx, [staged], packer, wholeScope)))
+    const id = await house.one(sql`select id as is from sales_order where tid = ${trade.tid}`)
+    must(await run((tx) => transition(tx, [id], 'confirm', packer)))
+    must(await run((tx) => releaseOrders(tx, [id], packer, wholeScope)))
+    const deliveryId = await deliveryOf(db, id)
+    const waybill = { deliveryId, courier: 'SF', waybillNo: aWaybill() }
+    must(await run((tx) => setWaybills(tx, [waybill], packer, wholeScope)))
+    must(await run((tx) => shipDeliveries(tx, [deliveryId], packer, wholeScope)))
+    if (way === 'recall')
+      await sql`
+        with told as (update delivery set write_back = 'done' where id = ${deliveryId})
+        update sales_order set written_back_at = now() where id = ${id}`.execute(db)
+    const refund = aRefund(trade)
+    await stageRefunds(intake, refund)
+    const refundId = await house.one(
+      sql`select id as is from staged_refund where refund_no = ${refund.refundId}`,
+    )
+    must(await run((tx) => convertRefunds(tx, [refundId], packer, wholeScope)))
+    if (asked) await house.boss.call('POST', '/api/aftersale/ask', { ids: [refundId] })
+    return { id: refundId, no: refund.refundId }
+  }
+  const away = async (): Promise<Seeded> => {
+    const trade = aTrade()
+    await stage(intake, trade)
+    const asked = aRefund(trade)
+    await stageRefunds(intake, asked)
+    return { id: '0', no: asked.refundId }
+  }
+  const state = ({ no }: Seeded) =>
+    sql<{ is: unknown }>`select state as is from intercept where refund_no = ${no}`
+  const desk = rowsAt(({ no }) => `/aftersale?tab=all&q=${no}`, 'refunds.read')
+  const none = { seed: away, says: /没有要拦的包裹/ }
+  return [
+    desk('/aftersale/ask', 'aftersale.intercept', parcel('recall'), state, 'asked', {
+      fill: sure,
+      not: none,
+    }),
+    desk('/aftersale/miss', 'aftersale.intercept', parcel('recall', 'asked'), state, 'missed', {
+      fill: sure,
+      not: none,
+    }),
+    desk('/aftersale/money', 'aftersale.intercept', parcel('recall'), state, 'money', {
+      fill: sure,
+      not: none,
+    }),
+    desk('/aftersale/pull', 'fulfilment.unship', parcel('pull'), state, 'pulled', {
+      fill: sure,
+      not: none,
+    }),
+  ]
+}

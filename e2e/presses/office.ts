@@ -1,0 +1,326 @@
+import { sql } from 'kysely'
+import type { Page } from 'playwright-core'
+import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import type { PressHouse } from './seeds.ts'
+
+const is =
+  (table: string, column: string) =>
+  ({ id }: Seeded) =>
+    sql<{ is: unknown }>`select ${sql.ref(column)} as is from ${sql.table(table)} where id = ${id}`
+let made = 0
+export const fresh = () => {
+  made += 1
+  return `办公${String(made).padStart(4, '0')}`
+}
+export const named = async (): Promise<Seeded> => ({ id: '0', no: fresh() })
+export const dialogOf = (page: Page) => page.getByRole('dialog').last()
+const saveOf = (page: Page) => dialogOf(page).getByRole('button', { name: '保存', exact: true })
+/** Its dialog goes once it is done, or the page only shows what is now. */
+const still = (page: Page) => page.locator('main, body').first()
+
+/** People and their rights, tasks, rules, and what a catalog is made of. */
+export function officePresses(house: PressHouse): Press[] {
+  return [...peoplePresses(house), ...taskPresses(house), ...rulePresses(), ...catalogPresses(house)]
+}
+
+/** A button that bears no name: found on the way that leads to it. */
+export const by = (
+  path: string,
+  can: Press['can'],
+  seed: Press['seed'],
+  at: Press['at'],
+  button: NonNullable<Press['button']>,
+  effect: Press['effect'],
+  value: unknown,
+  more: Partial<Press> = {},
+): Press => ({
+  ...{ action: path, path, can, seed, at, where: 'page', button, effect, is: value, tells: still },
+  ...more,
+})
+
+function peoplePresses(house: PressHouse): Press[] {
+  const { boss } = house
+  /** One who can sign in has to remain, whatever is changed. */
+  const admin = () =>
+    sql`
+      with made as (
+        insert into app_user (email, name, all_shops, all_warehouses) values ('office-admin@example.com', '林晓', true, true)
+        on conflict do nothing returning id
+      ), granted as (
+        insert into user_role (user_id, role_id) select made.id, role.id from made, role where role.builtin = 'admin'
+      )
+      insert into user_credential (user_id, account_id, provider_id, password)
+      select id, id::text, 'credential', 'none' from made`.execute(house.db)
+  const user = async (): Promise<Seeded> => {
+    await admin()
+    const no = fresh()
+    const input = {
+      name: no,
+      email: `${encodeURIComponent(no).toLowerCase().replaceAll('%', '')}@example.com`,
+    }
+    await boss.call('POST', '/api/users', { ...input, roleIds: [], shops: 'all', warehouses: 'all' })
+    return { id: await house.one(sql`select id as is from app_user where name = ${no}`), no }
+  }
+  const role = async (): Promise<Seeded> => {
+    const no = fresh()
+    await boss.call('POST', '/api/roles', { name: no, nameEn: '', permissions: ['orders.read'] })
+    return { id: await house.one(sql`select id as is from role where name = ${no}`), no }
+  }
+  const key = async (): Promise<Seeded> => {
+    const no = fresh()
+    const input = { name: no, permissions: ['orders.read'], shops: 'all', warehouses: 'all', expiresAt: null }
+    await boss.call('POST', '/api/api-keys', input)
+    return { id: await house.one(sql`select id as is from api_key where name = ${no}`), no }
+  }
+  const users = ['users.read', 'users.write'] as const
+  const openUser = async (page: Page, { no = '' }: Seeded) => {
+    await page.getByRole('grid').locator('.list-row').filter({ hasText: no }).first().click()
+    await dialogOf(page).waitFor()
+  }
+  const openRole = async (page: Page, { no = '' }: Seeded) => {
+    await page.getByRole('row').filter({ hasText: no }).getByRole('button').click()
+    await dialogOf(page).waitFor()
+  }
+  const atUser = ({ no = '' }: Seeded) => `/users?q=${encodeURIComponent(no)}`
+  return [
+    {
+      ...{
+        action: 'add',
+        path: 'POST /users',
+        can: users,
+        seed: named,
+        at: () => '/users',
+        where: 'page',
+        is: 1,
+      },
+      fill: async (dialog, _page, { no = '' }) => {
+        await dialog.getByLabel('姓名').fill(no)
+        await dialog.getByLabel('邮箱').fill('office-added@example.com')
+      },
+      effect: ({ no }) => sql`select count(*)::int as is from app_user where name = ${no}`,
+      tells: (page) => page.getByText(/只显示这一次/),
+    },
+    by(
+      'PATCH /users/:id',
+      users,
+      user,
+      atUser,
+      async (page, seeded) => {
+        await openUser(page, seeded)
+        await dialogOf(page).getByLabel('姓名').fill(`改名 ${seeded.id}`)
+        return saveOf(page)
+      },
+      ({ id }) => sql`select name = ${'改名 '} || id as is from app_user where id = ${id}`,
+      true,
+    ),
+    by(
+      'POST /users/:id/password-link',
+      users,
+      user,
+      atUser,
+      async (page, seeded) => {
+        await openUser(page, seeded)
+        return dialogOf(page).getByRole('button', { name: '重设密码链接' })
+      },
+      ({ id }) =>
+        sql`select count(*)::int as is from audit_log where action = 'user.password_link' and subject_id = ${id}`,
+      1,
+      { tells: (page) => page.getByText(/只显示这一次/) },
+    ),
+    // Nobody changes rights that are not his own.
+    by(
+      'PATCH /roles/:id',
+      [...users, 'orders.read'],
+      role,
+      () => '/roles',
+      async (page, seeded) => {
+        await openRole(page, seeded)
+        await dialogOf(page).getByLabel('英文名').fill('Packers')
+        return saveOf(page)
+      },
+      is('role', 'name_en'),
+      'Packers',
+    ),
+    by(
+      'DELETE /roles/:id',
+      [...users, 'orders.read'],
+      role,
+      () => '/roles',
+      async (page, seeded) => {
+        await openRole(page, seeded)
+        return dialogOf(page).getByRole('button', { name: '删除角色' })
+      },
+      ({ id }) => sql`select count(*)::int as is from role where id = ${id}`,
+      0,
+    ),
+    by(
+      'DELETE /api-keys/:id',
+      ['api_keys.write', 'orders.read'],
+      key,
+      () => '/keys',
+      async (page, { no = '' }) =>
+        page.getByRole('row').filter({ hasText: no }).getByRole('button', { name: /作废/ }),
+      ({ id }) => sql`select revoked_at is not null as is from api_key where id = ${id}`,
+      true,
+      { fill: sure },
+    ),
+    by(
+      'PATCH /me',
+      ['orders.read'],
+      named,
+      () => '/account',
+      async (page, { no = '' }) => {
+        await page.getByLabel('单据上显示的名字').fill(no)
+        return page.getByRole('region', { name: '姓名' }).getByRole('button', { name: '保存' })
+      },
+      ({ no }) => sql`select count(*)::int as is from app_user where name = ${no}`,
+      1,
+      { tells: (page) => page.locator('.toast') },
+    ),
+  ]
+}
+
+function taskPresses(house: PressHouse): Press[] {
+  const task = (kind: string) => async (): Promise<Seeded> => ({
+    id: await house.one(sql`select id as is from task where kind = ${kind} and shop_id = ${house.shopId}`),
+  })
+  return [
+    {
+      ...{
+        action: 'run',
+        path: 'POST /tasks/:id/run',
+        can: ['tasks.read', 'tasks.run'],
+        where: 'page',
+        fill: sure,
+      },
+      seed: task('refund_list'),
+      at: () => '/tasks?tab=refund_list',
+      effect: ({ id }) => sql`select count(*)::int as is from task_run where task_id = ${id}`,
+      is: 1,
+    },
+    by(
+      'PATCH /tasks/:id',
+      ['tasks.read', 'tasks.write'],
+      task('reconciliation'),
+      () => '/tasks?tab=reconciliation&as=tasks',
+      async (page) => page.getByRole('switch').first(),
+      is('task', 'enabled'),
+      false,
+    ),
+  ]
+}
+
+/** Each rule is written and kept switched off: no other press meets it. */
+function rulePresses(): Press[] {
+  const can = ['orders.read', 'orders.rules'] as const
+  const off = async (page: Page) => {
+    await page.getByRole('button', { name: /^加一条/ }).click()
+    await page.locator('.rules-main').getByLabel('开', { exact: true }).uncheck()
+  }
+  const save = (page: Page) => page.locator('.rules-foot').getByRole('button', { name: /^保存/ })
+  const toast = { tells: (page: Page) => page.locator('.toast') }
+  const choice = (kind: 'warehouse' | 'courier') =>
+    by(
+      `PUT /choice-rules/${kind}`,
+      can,
+      async () => ({ id: kind }),
+      () => `/choice-rules?tab=${kind}`,
+      async (page) => {
+        await off(page)
+        return save(page)
+      },
+      () =>
+        sql`select coalesce(max(jsonb_array_length(rules)), 0) as is from choice_rules where kind = ${kind}`,
+      1,
+      toast,
+    )
+  return [
+    choice('warehouse'),
+    choice('courier'),
+    by(
+      'PUT /gift-rules',
+      can,
+      named,
+      () => '/gift-rules',
+      async (page) => {
+        await off(page)
+        await page.getByLabel('赠品 SKU 编码').fill('SY-1')
+        return save(page)
+      },
+      () => sql`select count(*)::int as is from gift_rule where removed_at is null`,
+      1,
+      toast,
+    ),
+    by(
+      'PUT /confirm-rules/:id',
+      can,
+      named,
+      () => '/confirm-rules',
+      async (page) => save(page),
+      () => sql`select count(*)::int as is from confirm_rules`,
+      1,
+      toast,
+    ),
+  ]
+}
+
+function catalogPresses(house: PressHouse): Press[] {
+  const sku = async (): Promise<Seeded> => {
+    const no = `OFF-${fresh()}`
+    await house.boss.call('POST', '/api/skus', { rows: [{ code: no, name: no, spec: '雾蓝' }] })
+    return { id: await house.one(sql`select id as is from sku where code = ${no}`), no }
+  }
+  const warehouse = async (): Promise<Seeded> => {
+    const no = fresh()
+    const input = { code: no, name: no, kind: 'own', province: '', city: '', priority: 9000 }
+    await house.boss.call('POST', '/api/warehouses', input)
+    return { id: await house.one(sql`select id as is from warehouse where code = ${no}`), no }
+  }
+  const open = rowsAt(({ id }) => `/products?tab=all&open=${id}`, 'catalog.read')
+  const edit = (path: string, label: string, text: string, effect: Press['effect']) =>
+    open('edit', 'catalog.write', sku, effect, text, {
+      where: 'drawer',
+      path,
+      fill: async (dialog) => dialog.getByLabel(label).fill(text),
+    })
+  return [
+    edit('PATCH /skus', '规格', '雾白', is('sku', 'spec')),
+    edit(
+      'PATCH /products',
+      '商品名称',
+      '改过的四件套',
+      ({ id }) =>
+        sql`select p.name as is from sku s join product p on p.id = s.product_id where s.id = ${id}`,
+    ),
+    open(
+      'bundle',
+      'catalog.write',
+      sku,
+      ({ id }) => sql`select count(*)::int as is from bundle_part where bundle_id = ${id}`,
+      1,
+      {
+        where: 'drawer',
+        path: 'PUT /skus/parts',
+        fill: async (dialog) => {
+          const { no: code = '' } = await sku()
+          await dialog.getByRole('combobox').fill(code)
+          await dialog.getByRole('option').filter({ hasText: code }).first().dblclick()
+          await dialog.getByLabel(`${code} 的数量`).waitFor()
+        },
+      },
+    ),
+    by(
+      'PATCH /warehouses/:id',
+      ['inventory.read', 'inventory.write'],
+      warehouse,
+      () => '/warehouses',
+      async (page, { no = '' }) => {
+        await page.getByRole('row').filter({ hasText: no }).getByRole('button').click()
+        await dialogOf(page).getByLabel('城市').fill('绍兴市')
+        return saveOf(page)
+      },
+      is('warehouse', 'city'),
+      '绍兴市',
+    ),
+  ]
+}
