@@ -40,10 +40,12 @@ test('what the database gives up for its own reasons is worth another try: a dea
       await sql`do ${sql.lit(`begin raise exception using errcode = '${code}'; end`)}`.execute(app.db)
     })
   })
-  for (const code of ['40P01', '40001', '53100', '53200', '53300', '55P03', '25P03', '58030']) {
+  for (const code of ['40P01', '40001', '53200', '53300', '55P03', '25P03', '58030']) {
     const { status, body } = await house.anonymous.call('GET', `/api/raised/${code}`)
     assert.deepEqual([status, Object(body).code], [503, 'unavailable'], code)
   }
+  const full = await house.anonymous.call('GET', '/api/raised/53100')
+  assert.deepEqual([full.status, Object(full.body).code], [503, 'disk_full'])
   for (const code of ['23505', '22P02', '42P01', 'XX000']) {
     const { status, body } = await house.anonymous.call('GET', `/api/raised/${code}`)
     assert.deepEqual([status, Object(body).code], [500, 'internal'], code)

@@ -141,6 +141,7 @@ test('a database that is not up yet is waited for, and said so; one that is too 
   const waiting = spawnMain(await freePort(), {
     DATABASE_URL: server.url,
     DATA_DIR: join(dataDir, 'outside'),
+    SEALING_KEY_PATH: join(dataDir, 'keys', 'sealing.json'),
   })
   await until(() => /The database does not answer yet, waiting: .*ECONNREFUSED/.test(waiting.output()))
   assert.doesNotMatch(waiting.output(), new RegExp(new URL(server.url).password))

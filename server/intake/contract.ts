@@ -1,12 +1,13 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds, refundStatuses, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
-import { nullable } from '../http-contract.ts'
+import { idSchema, nullable } from '../http-contract.ts'
 import {
   actionVerdict,
   cappedCount,
   flagText,
   idsWith,
   oneOf,
+  outcomesWith,
   pastedNumbers,
   searchText,
   several,
@@ -242,6 +243,9 @@ export const queueRow = Type.Object({
   tries: Type.Integer(),
   error: Type.String(),
 })
+/** `runId`: the run that fetches it. */
+export const queueOutcomes = outcomesWith({ runId: Type.Optional(idSchema) })
+
 export const queueCounts = Type.Object({
   tabs: Type.Record(Type.String(), cappedCount),
   oldest: nullable(time),

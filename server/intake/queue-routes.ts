@@ -1,12 +1,7 @@
-import Type from 'typebox'
 import { type Routes, route } from '../http.ts'
-import { idSchema } from '../http-contract.ts'
-import { idsInput, outcomesWith } from '../list-contract.ts'
-import { queueCounts, queueFilter, queueList, queueListQuery } from './contract.ts'
+import { idsInput } from '../list-contract.ts'
+import { queueCounts, queueFilter, queueList, queueListQuery, queueOutcomes } from './contract.ts'
 import { fetchQueued, queueCount, queuePage, removeQueued } from './queue-list.ts'
-
-/** `runId`: the run that fetches it. */
-const queueOutcomes = outcomesWith({ runId: Type.Optional(idSchema) })
 
 /** 待下载订单. */
 export const queueRoutes: Routes = async (app) => {
