@@ -61,6 +61,11 @@ test('every write of the API is pressed on a page, or stands by name among those
 })
 
 test('every button that was seen on the way is pressed as well', () => {
-  const left = [...hand.drawn].filter((name) => !hand.pressed.has(name))
-  assert.deepEqual(left.sort(), [...notNamed].sort())
+  const left = [...hand.drawn].filter((name) => !hand.pressed.has(name) && !notNamed.includes(name))
+  assert.deepEqual(left, [])
+  // A page that is left in time shows not all of its buttons: only what is pressed has to go from the list.
+  assert.deepEqual(
+    notNamed.filter((name) => hand.pressed.has(name)),
+    [],
+  )
 })
