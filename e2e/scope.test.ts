@@ -216,6 +216,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
     id: shop.id,
     body: { appKey: '1', appSecret: '2' },
   }),
+  'POST /api/shops/:id/session-key': (shop) => ({ id: shop.id, body: { sessionKey: '12345678' } }),
   'POST /api/shops/:id/verify': (shop) => ({ id: shop.id }),
   'GET /api/staged-refunds/:id': (shop) => ({ id: shop.refund }),
   'POST /api/staged-refunds/:id/agree': (shop) => ({
@@ -236,6 +237,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   }),
   'POST /api/stock-upload-shops/:id/resync': (shop) => ({ id: shop.id }),
   'POST /api/task-runs/:id/stop': (shop) => ({ id: shop.run }),
+  'DELETE /api/tasks/:id': (shop) => ({ id: shop.task }),
   'PATCH /api/tasks/:id': (shop) => ({ id: shop.task, body: { enabled: false } }),
   'POST /api/tasks/:id/run': (shop) => ({ id: shop.task, body: {} }),
 }
@@ -343,6 +345,7 @@ const verbs: Record<string, (shop: Filled) => { ids: string[]; more?: Record<str
 
 /** Bodies that name the other shop. Refused whole, or answered as if there were nothing. */
 const bodies: Record<string, (shop: Filled) => unknown> = {
+  'POST /api/tasks': (shop) => ({ kind: 'trade_list', shopId: shop.id, name: '试试' }),
   'POST /api/batches': (shop) => ({ action: 'trades.remove', target: { filter: { shop: shop.id } } }),
   'POST /api/choice-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
   'POST /api/bills/import': (shop) => ({
