@@ -52,6 +52,7 @@ const clerk = await house.as([
   'overview.read',
   'queue.read',
   'trades.read',
+  'refunds.read',
   'trades.convert',
   'trades.process',
   'trades.remove',
