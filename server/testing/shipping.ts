@@ -114,6 +114,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
   await createQueues(db, jobs)
   const warehouseId = await aWarehouse(db)
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
+  const outboxes: Running[] = []
   const house: ShippingHouse = {
     db,
     databaseUrl: base.url,
@@ -188,8 +189,8 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       must(await run((tx) => shipDeliveries(tx, [packed.id], packer, wholeScope)))
       return packed
     },
-    outbox: (handler = {}) =>
-      startOutbox({
+    outbox(handler = {}) {
+      const outbox = startOutbox({
         db,
         log: pino({ level: 'silent' }),
         pollMs: 20,
@@ -198,13 +199,18 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
           { ...receiptAction, lookAfterSeconds: 0 },
         ],
         openShop: (id, hooks) => openCall(deps, id, hooks),
-      }),
+      })
+      outboxes.push(outbox)
+      return outbox
+    },
     state: (id) => deliveryState(db, id),
     async settled(id) {
       await until(async () => (await deliveryState(db, id)).writeBack !== 'waiting')
       return deliveryState(db, id)
     },
     async [Symbol.asyncDispose]() {
+      // A test that fails before it stops its own would keep the process for ever.
+      for (const outbox of outboxes) await outbox.stop()
       await sandbox.close()
       await database.close()
       await base[Symbol.asyncDispose]()

@@ -89,6 +89,9 @@ function platformLine(refund: RefundDetail, say: Say): PlanLine[] {
   ]
 }
 
+/** Where a refund that is open holds its order. */
+const before = new Set<Original | undefined>(['unconfirmed', 'confirmed', 'released'])
+
 /** What was done, once somebody has decided: of a refusal, that nothing here moved. */
 export function doneOf(refund: RefundDetail, say: Say): PlanLine[] {
   if (refund.state === 'converted') return planOf(refund, say)
@@ -108,7 +111,14 @@ export function doneOf(refund: RefundDetail, say: Say): PlanLine[] {
     ...platformLine(refund, say),
     {
       what: here,
-      does: say(['订单、库存、资金都没有动', 'Order, stock and money were left as they are']),
+      does: say(
+        refund.state === 'refused' && before.has(originalOf(refund))
+          ? [
+              '商品、库存、资金都没有动；订单因它的挂起已解除',
+              'Goods, stock and money were left as they are; its hold on the order is lifted',
+            ]
+          : ['订单、库存、资金都没有动', 'Order, stock and money were left as they are'],
+      ),
     },
   ]
 }

@@ -1,5 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import {
+  type Permission,
+  permissions as permissionNames,
+  permissionTable,
+} from '../../../server/users/permissions.ts'
 import { errorText, get, post, remove } from '../api.ts'
 import { actorText } from '../ui/actor.ts'
 import { PageActs } from '../ui/acts.tsx'
@@ -138,11 +143,16 @@ export default function ApiKeysPage() {
 
 const day = 86_400_000
 
+/** Whoever may make keys need not be one who sees roles. */
+function namedPermission(name: Permission) {
+  const [area, label, labelEn] = permissionTable[name]
+  return { name, area, label, labelEn }
+}
+
 function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const me = useMe()
   const queries = useQueryClient()
-  const roles = useQuery({ queryKey: ['/roles'], queryFn: () => get('/roles') })
   const [name, setName] = useState('')
   const [permissions, setPermissions] = useState<string[]>([])
   const [shops, setShops] = useState<Grant>('all')
@@ -207,9 +217,9 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
           />
           <ShopPicker value={shops} onChange={setShops} />
           <WarehousePicker value={warehouses} onChange={setWarehouses} />
-          {roles.data && (
+          {me && (
             <PermissionPicker
-              all={roles.data.permissions.filter((permission) => me?.permissions.includes(permission.name))}
+              all={permissionNames.filter((name) => me.permissions.includes(name)).map(namedPermission)}
               value={permissions}
               onChange={setPermissions}
             />
