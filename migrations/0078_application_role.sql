@@ -2,7 +2,7 @@
 -- Two things of the owner's it still needs, so these run with the owner's rights.
 
 -- Takes what waits into every search index of our tables.
-create function take_in_pending_list_rows() returns void language sql security definer set search_path from current as $$
+create function take_in_pending_list_rows() returns void language sql security definer as $$
   select gin_clean_pending_list(i.oid::regclass)
   from pg_class i join pg_am a on a.oid = i.relam
   where i.relkind = 'i' and a.amname = 'gin' and i.relnamespace = current_schema()::regnamespace
@@ -10,7 +10,7 @@ $$;
 
 -- How often groups and lanes stand together in a list's table. The view shows an owner's tables only; what lies behind it is a superuser's.
 create function lane_statistics(list regclass) returns table ("values" text[], frequency float8)
-language sql stable security definer set search_path from current as $$
+language sql stable security definer as $$
   select array(select v.most_common_vals[n.i][k.j] from generate_subscripts(v.most_common_vals, 2) k (j) order by k.j),
     v.most_common_freqs[n.i]
   from pg_class c
@@ -18,6 +18,12 @@ language sql stable security definer set search_path from current as $$
   cross join lateral generate_subscripts(v.most_common_vals, 1) n (i)
   where c.oid = list and 'm' = any(v.kinds)
 $$;
+
+-- The catalogue comes first by itself, temporary names last: else whoever may make them would put one of his own in the place of a catalogue, with the owner's rights.
+do $$ begin
+  execute format('alter function take_in_pending_list_rows() set search_path = %I, pg_temp', current_schema());
+  execute format('alter function lane_statistics(regclass) set search_path = %I, pg_temp', current_schema());
+end $$;
 
 -- In the order of (xid, id), nothing comes in any more below the oldest transaction that runs: so much can be linked for good.
 alter table audit_log add column xid xid8 not null default '0';

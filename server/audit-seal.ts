@@ -140,7 +140,7 @@ export function keepAuditSealed(options: {
   const { signal } = stopping
   const ended = (async () => {
     while (!signal.aborted) {
-      await sealAll({ url: options.url(), sealed: options.sealed }).catch(options.failed)
+      await sealAll({ url: options.url(), sealed: options.sealed, signal }).catch(options.failed)
       await sleep(minuteMs, undefined, { signal }).catch(() => {})
     }
   })()
@@ -152,13 +152,22 @@ export function keepAuditSealed(options: {
   }
 }
 
+type SealAll = { url: string; sealed: (seal: Seal) => void; signal?: AbortSignal }
+
 /** Everything that waits, over a connection that is there for the moment only. */
-export async function sealAll({ url, sealed }: { url: string; sealed: (seal: Seal) => void }): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'sanyi audit' })
+export async function sealAll({ url, sealed, signal }: SealAll): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'sanyi audit',
+    keepAlive: true,
+    // Whoever stops the house waits for this.
+    connectionTimeoutMillis: 10_000,
+    query_timeout: minuteMs,
+  })
   client.on('error', () => {})
   await client.connect()
   try {
-    for (;;) {
+    while (!signal?.aborted) {
       const seal = await sealAudit(client)
       if (!seal) return
       sealed(seal)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
+import { migrate } from './migrate.ts'
 import { testApp } from './testing/app.ts'
-import { ordinaryDatabase, testDatabase } from './testing/database.ts'
+import { ordinaryDatabase, testDatabase, testRole } from './testing/database.ts'
 
 /** The code of the error that a statement ends with; 'done' without one. */
 async function codeOf(client: pg.Client, text: string): Promise<string> {
@@ -53,6 +54,33 @@ test("the program's role is no superuser, makes nothing, and reads no file of th
     'create role other superuser',
   ])
     assert.equal(await codeOf(client, text), forbidden, text)
+})
+
+test('what runs with the rights of the owner looks up no name that somebody else made', async () => {
+  await using base = await testDatabase()
+  await using client = await connected(base.url)
+  await client.query(`
+    create function pg_temp.told() returns oid language plpgsql as $$
+      begin raise exception 'reached as %', current_user; end $$;
+    create temporary view pg_class as select pg_temp.told() as oid, 'i'::"char" as relkind, 0::oid as relam, 0::oid as relnamespace;
+    create temporary view pg_stats_ext as select pg_temp.told() as schemaname`)
+  assert.equal(await codeOf(client, 'select take_in_pending_list_rows()'), 'done')
+  assert.equal(await codeOf(client, `select * from lane_statistics('sales_order'::regclass)`), 'done')
+})
+
+test('a role that was given everything by hand keeps no more than it may have', async () => {
+  await using base = await testDatabase()
+  await base.owner(`grant all on all tables in schema public to ${testRole}`)
+  await migrate(base.ownerUrl, { application: testRole })
+  await using client = await connected(base.url)
+  for (const text of [
+    addRow(', xid', ", '1'"),
+    'delete from audit_seal',
+    'delete from migration',
+    'truncate job',
+  ])
+    assert.equal(await codeOf(client, text), forbidden, text)
+  assert.equal(await codeOf(client, addRow('', '')), 'done')
 })
 
 test('with one role for everything what was written into the audit log stays all the same', async () => {

@@ -39,10 +39,14 @@ export async function makeRole(client: pg.Client, role: string, password: string
 export async function grantApplication(client: pg.Client, role: string): Promise<void> {
   const lacking = await client.query<{ lacks: boolean; is_owner: boolean }>(
     `select exists (
-        select from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
-          and not has_table_privilege($1, c.oid, 'select')
-      ) as lacks, current_user = $1 as is_owner`,
-    [role],
+        select from pg_class c where c.relnamespace = current_schema()::regnamespace
+          and case when c.relkind in ('r', 'p', 'v', 'm') then not has_table_privilege($1, c.oid, 'select')
+            when c.relkind = 'S' then not has_sequence_privilege($1, c.oid, 'usage') else false end
+      ) or exists (select from unnest($2::text[]) c where not has_column_privilege($1, 'audit_log', c, 'insert'))
+      -- Somebody gave it everything by hand: that is more than it may have.
+      or has_column_privilege($1, 'audit_log', 'xid', 'insert') or has_table_privilege($1, 'audit_seal', 'insert')
+      or has_table_privilege($1, 'migration', 'insert') as lacks, current_user = $1 as is_owner`,
+    [role, auditColumns],
   )
   const { lacks, is_owner: isOwner } = lacking.rows[0] ?? { lacks: true, is_owner: false }
   if (!lacks || isOwner) return
@@ -52,6 +56,7 @@ export async function grantApplication(client: pg.Client, role: string): Promise
   await client.query('begin')
   try {
     await client.query(`
+      revoke all on all tables in schema ${schema} from ${name};
       grant usage on schema ${schema} to ${name};
       grant select, insert, update, delete on all tables in schema ${schema} to ${name};
       grant usage, select on all sequences in schema ${schema} to ${name};
@@ -72,5 +77,3 @@ export function urlAs(url: string, role: string, password: string): string {
   changed.password = encodeURIComponent(password)
   return changed.href
 }
-
-export const roleOf = (url: string) => decodeURIComponent(new URL(url).username)

@@ -1,5 +1,5 @@
 import { loadConfig } from './config.ts'
-import { roleOf } from './database-roles.ts'
+import { openDatabase } from './db.ts'
 import { migrate } from './migrate.ts'
 import type { PrepareAnswer, PrepareRequest } from './preparing.ts'
 import { reachDatabase } from './reach.ts'
@@ -20,7 +20,8 @@ process.on('disconnect', () => process.exit(0))
 async function perform(request: PrepareRequest): Promise<string> {
   if (request.what === 'database') {
     databaseUrl = await reachDatabase(databaseUrl, (say) => tell({ say }))
-    await migrate(config.databaseOwnerUrl ?? databaseUrl, { application: roleOf(databaseUrl) })
+    const application = await roleAt(databaseUrl)
+    await migrate(config.databaseOwnerUrl ?? databaseUrl, { application })
     await checkKeys()
     return databaseUrl
   }
@@ -32,7 +33,7 @@ async function perform(request: PrepareRequest): Promise<string> {
 
 /** Before anything starts that would be started again and again. */
 async function checkKeys(): Promise<void> {
-  const [{ openDatabase }, { openKeyRing }] = await Promise.all([import('./db.ts'), import('./key-check.ts')])
+  const { openKeyRing } = await import('./key-check.ts')
   const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
   try {
     const places = async () => (await import('./worker.ts')).sealedPlaces
@@ -42,9 +43,20 @@ async function checkKeys(): Promise<void> {
   }
 }
 
+/** Asked of the database: the address may leave it to the environment. */
+async function roleAt(url: string): Promise<string> {
+  const { pool, close } = openDatabase(url, { max: 1, name: 'sanyi start' })
+  try {
+    const { rows } = await pool.query<{ role: string }>('select current_user as role')
+    return rows[0]?.role ?? ''
+  } finally {
+    await close()
+  }
+}
+
 /** The first administrator signs up with it; empty when there is one. */
 async function firstLink(): Promise<string> {
-  const [{ openDatabase }, { setupLink }] = await Promise.all([import('./db.ts'), import('./users/setup.ts')])
+  const { setupLink } = await import('./users/setup.ts')
   const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
   try {
     return (await setupLink(database.db, config.publicUrl)) ?? ''
