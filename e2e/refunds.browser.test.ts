@@ -95,7 +95,7 @@ test('refusing on Tmall demands a picture, and is written back exactly once', as
   await appears(decision(refused).locator('.decision-head').getByText('已拒绝', { exact: true }), 30_000)
   await appears(decision(refused).getByText('已拒绝退款').first())
   assert.equal(await decision(refused).getByText('不同意也不拒绝').count(), 0)
-  await appears(decision(refused).getByText('订单、库存、资金都没有动'))
+  await appears(decision(refused).getByText('商品、库存、资金都没有动；订单因它的挂起已解除'))
   await goes(page.getByRole('option').nth(3))
   await page.keyboard.press('j')
   await appears(decision(converted))
