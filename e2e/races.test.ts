@@ -181,6 +181,7 @@ test('a trade processed while a list that shows it is on its way stays processed
 
 test('two workers that download one shop at once stage every trade once, and the mark of one stands', async () => {
   await using fresh = await openShop('taobao', 80)
+  await untilListed()
   const runs = await Promise.all([fresh.aRun(list), fresh.aRun(list)])
   const lists = await Promise.allSettled(runs.map((run) => runTradeList(run)))
   const failures = lists.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))

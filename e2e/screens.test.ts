@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
+import { laneOf } from '../server/intake/trade-columns.ts'
 import { alarmKinds, queueKeys } from '../server/reports/contract.ts'
-import { testApp } from '../server/testing/app.ts'
+import { type Caller, testApp } from '../server/testing/app.ts'
 import { alarmFigures, alarmsElsewhere, queueFigures } from './check/figures.ts'
-import { untrueFigures } from './check/screens.ts'
+import { type Untrue, untrueFigures } from './check/screens.ts'
 
 test('a figure that the tables do not bear out is named, with what it is', async () => {
   await using house = await testApp()
@@ -20,6 +21,77 @@ test('a figure that the tables do not bear out is named, with what it is', async
   assert.deepEqual(await untrueFigures(house.pool, caller, true), [
     { figure: 'batch B1: succeeded', shown: 2, is: 0 },
   ])
+})
+
+/** As a screen would stand whose server leaves these parts out of its answer. */
+const leavingOut = (caller: Caller, path: string, parts: Record<string, (one: Row) => boolean>): Caller => ({
+  ...caller,
+  call: async (method, asked, body) => {
+    const answer = await caller.call(method, asked, body)
+    if (asked !== path) return answer
+    const kept = Object.entries(parts).map(([name, goes]) => [
+      name,
+      Object(answer.body)[name].filter((one: Row) => !goes(one)),
+    ])
+    return { ...answer, body: { ...Object(answer.body), ...Object.fromEntries(kept) } }
+  },
+})
+type Row = Record<string, unknown>
+
+test('a queue, a reason or an alarm that a screen leaves out is named, with how many it should tell of', async () => {
+  await using house = await testApp()
+  const caller = await house.as(['*'])
+  await sql`
+    with shop as (
+      insert into shop (platform, variant, name, auth_state, auth_changed_at) values ('taobao', 'tmall', '甲', 'expired', now()) returning id
+    ), trade as (
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, reason, lane, facets)
+      select id, '9', 'staged', now(), 'unpaid', 'X', 'fixed', 'not_paid', ${laneOf('unpaid', 'not_paid')}, '{}' from shop
+    )
+    insert into parked_item (shop_id, kind, reason, sealed, fingerprint) select id, 'trade', 'no_number', '', 'f' from shop`.execute(
+    house.db,
+  )
+  const ours = (all: Untrue[]) => all.filter(({ figure }) => /^(queue|stuck|alarm)/.test(figure))
+  assert.deepEqual(ours(await untrueFigures(house.pool, caller, true)), [])
+  const silent = leavingOut(caller, '/api/overview', {
+    queues: ({ key }) => key === 'staged' || key === 'held',
+    stuck: () => true,
+    alarms: () => true,
+  })
+  assert.deepEqual(ours(await untrueFigures(house.pool, silent, true)), [
+    { figure: 'queue staged', shown: 'not shown', is: 1 },
+    { figure: 'queue held', shown: 'not shown', is: 0 },
+    { figure: 'stuck staged: not_paid', shown: 0, is: 1 },
+    { figure: 'stuck fetching: parked', shown: 0, is: 1 },
+    { figure: 'alarm auth_expired', shown: 0, is: 1 },
+    { figure: 'alarm parked_items', shown: 0, is: 1 },
+  ])
+})
+
+test('a run that says more than came, or nothing of what it saw, is named', async () => {
+  await using house = await testApp()
+  const caller = await house.as(['*'])
+  const runs = await sql<{ id: string }>`
+    with shop as (
+      insert into shop (platform, variant, name, auth_state, auth_changed_at) values ('taobao', 'tmall', '甲', 'live', now()) returning id
+    ), task as (
+      insert into task (kind, shop_id, interval_seconds, enabled)
+      select kind, id, 60, false from shop, unnest('{refund_list,auto_convert_trades}'::text[]) kind returning *
+    ), news as (
+      insert into refund_event (shop_id, refund_no, event, actor_kind, actor_id, actor_name)
+      select shop_id, '77', 'downloaded', 'task', id::text, '' from task where kind = 'refund_list'
+    )
+    insert into task_run (task_id, kind, shop_id, trigger, state, started_at, ended_at, seen, created, skipped)
+    select id, kind, shop_id, 'schedule', 'done', now(), now(), 2, case kind when 'refund_list' then 2 else 0 end, '{"not_paid": 1}'
+    from task order by kind returning id`.execute(house.db)
+  const [converting, listing] = runs.rows.map(({ id }) => id)
+  assert.deepEqual(
+    (await untrueFigures(house.pool, caller, true)).filter(({ figure }) => figure.startsWith('run')),
+    [
+      { figure: `run ${listing} of refund_list: created`, shown: 2, is: 1 },
+      { figure: `run ${converting} of auto_convert_trades: seen`, shown: 2, is: 1 },
+    ],
+  )
 })
 
 test('each alarm and each queue has its comparison, whether or not a day raises it', () => {

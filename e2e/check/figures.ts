@@ -189,6 +189,12 @@ export const stuckFigures: Readonly<Record<string, string>> = {
   'write_back write_back_unclear': rowsOf('platform_action', `$1 <> $2 and ${nobodyLooks}`),
 }
 
+/** Of each place whose rows say why: the reasons there are. */
+export const stuckReasons: Readonly<Record<string, string>> = {
+  staged: `select distinct reason from staged_trade where state = 'staged' and reason <> ''`,
+  refunds: `select distinct reason from staged_refund where state = 'staged' and reason <> ''`,
+}
+
 const near = `now() + interval '4 hours'`
 const ofShipped = `status = 'shipped' and write_back in ('waiting', 'failed') and ship_by < ${near}`
 
@@ -294,6 +300,39 @@ export const batchFigures = `
     (select count(*)::int from batch_refusal r where r.batch_id = b.id) as refused
   from batch b order by b.id`
 
-/** Of each run, what its record says. */
-export const runFigures = `
-  select id, seen, created, updated, failed, requests from task_run order by id desc limit 200`
+/** Of today's runs: how they ended, and all that they did. */
+export const runSums = `
+  with today as (select * from task_run where requested_at >= date_trunc('day', now(), 'Asia/Shanghai'))
+  select (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*) as n from today group by 1) s) as states,
+    coalesce(sum(seen), 0)::int as seen, coalesce(sum(created), 0)::int as created, coalesce(sum(updated), 0)::int as updated,
+    coalesce(sum(failed), 0)::int as failed, coalesce(sum(requests), 0)::int as requests
+  from today`
+
+/**
+ * Of each run that the clock began and that came to its end: so many events of its task, which runs once at a time. By the
+ * time of transactions, which nobody puts forward.
+ */
+const told = (kind: string, events: string) => `
+  with began as (
+    select *, lead(requested_at, 1, 'infinity') over (partition by task_id order by id) as until
+    from task_run where kind = '${kind}' and requested_by is null
+  )
+  select r.id, (select count(*)::int from (${events}) e where e.actor_kind = 'task' and e.actor_id = r.task_id::text
+    and e.at >= r.requested_at and e.at < r.until) as n
+  from began r where r.state in ('done', 'failed', 'stopped')`
+
+/** Of each kind of run that says what it made where events tell of it; `sees`: whatever it saw it made something of. */
+export const runDeeds: Readonly<Record<string, { made: string; sees: boolean }>> = {
+  refund_list: {
+    made: told('refund_list', `select * from refund_event where event = 'downloaded'`),
+    sees: false,
+  },
+  auto_convert_trades: {
+    made: told('auto_convert_trades', `select * from order_event where event = 'convert'`),
+    sees: true,
+  },
+  auto_convert_refunds: {
+    made: told('auto_convert_refunds', `select * from refund_event where event = 'converted'`),
+    sees: true,
+  },
+}

@@ -7,12 +7,17 @@ import {
   coverageFigures,
   hourFigures,
   queueFigures,
-  runFigures,
+  runDeeds,
+  runSums,
   singleAlarms,
   stuckFigures,
+  stuckReasons,
   tabFigures,
   trueAtRest,
 } from './figures.ts'
+
+/** What stands for a figure that is to be on a screen, and is not. */
+const notShown = 'not shown'
 
 /** A figure of a screen that the tables do not bear out, or that nobody has said the truth of. */
 export type Untrue = { figure: string; shown: unknown; is: unknown }
@@ -52,7 +57,11 @@ async function checkQueues(parts: Parts, queues: readonly Row[]): Promise<void> 
     const note: Row = Object(queue['note'])
     const code = String(note['code'])
     if (code !== 'none') await compare(parts, `queue ${key}: ${code}`, note['count'], figure?.note[code])
+    same(parts, `notes of queue ${key}`, code === 'none' ? [] : [code], Object.keys(figure?.note ?? {}))
   }
+  const shown = queues.map((queue) => String(queue['key']))
+  for (const [key, { count }] of Object.entries(queueFigures))
+    if (!shown.includes(key)) await compare(parts, `queue ${key}`, notShown, count)
 }
 
 async function checkStuck(parts: Parts, stuck: readonly Row[]): Promise<void> {
@@ -63,10 +72,29 @@ async function checkStuck(parts: Parts, stuck: readonly Row[]): Promise<void> {
     await compare(parts, name, one['count'], own ?? stuckFigures[where], own ? [code, ''] : [code])
     await checkList(parts, name, one['count'], String(one['to']))
   }
+  await checkNotStuck(parts, new Set(stuck.map((one) => `${one['where']} ${one['code']}`)))
+}
+
+/** What the overview is silent about does not stand still. */
+async function checkNotStuck(parts: Parts, shown: ReadonlySet<string>): Promise<void> {
+  for (const [key, text] of Object.entries(stuckFigures)) {
+    const [where = '', own] = key.split(' ')
+    const codes = own === undefined ? await reasonsOf(parts, where) : [own]
+    for (const code of codes.filter((each) => !shown.has(`${where} ${each}`)))
+      await compare(parts, `stuck ${where}: ${code}`, 0, text, own === undefined ? [code] : [code, ''])
+  }
+}
+
+async function reasonsOf({ client }: Parts, where: string): Promise<string[]> {
+  const { rows: found } = await client.query<{ reason: string }>(stuckReasons[where] ?? '')
+  return found.map(({ reason }) => reason)
 }
 
 async function checkAlarms(parts: Parts, alarms: readonly Row[]): Promise<void> {
-  for (const [kind, all] of Map.groupBy(alarms, (alarm) => String(alarm['kind']))) {
+  const kinds = Map.groupBy(alarms, (alarm) => String(alarm['kind']))
+  for (const [kind, text] of Object.entries(alarmFigures))
+    if (!kinds.has(kind)) await compare(parts, `alarm ${kind}`, 0, text)
+  for (const [kind, all] of kinds) {
     if (alarmsElsewhere.includes(kind)) continue
     if (singleAlarms.includes(kind)) {
       await compare(parts, `alarms ${kind}`, all.length, alarmFigures[kind])
@@ -161,36 +189,28 @@ async function checkBatches(parts: Parts): Promise<void> {
   }
 }
 
+/** A run that the clock began says how many it made: as many as the events tell of its task while it ran. */
 async function checkRuns(parts: Parts): Promise<void> {
-  const { rows: found } = await parts.client.query<Row>(runFigures)
-  const shown = rows((await parts.ask('/api/task-runs?limit=200'))['rows'])
-  same(
-    parts,
-    'runs',
-    shown.map((run) => [
-      run['id'],
-      run['seen'],
-      run['created'],
-      run['updated'],
-      run['failed'],
-      run['requests'],
-    ]),
-    found.map((run) => [
-      run['id'],
-      run['seen'],
-      run['created'],
-      run['updated'],
-      run['failed'],
-      run['requests'],
-    ]),
-  )
-  for (const run of shown) {
-    const skipped: unknown[] = Object.values(Object(run['skipped']))
-    const made = [run['created'], run['updated'], ...skipped].reduce<number>((sum, n) => sum + Number(n), 0)
-    const { notFound } = Object(run['report'])
-    // By number: what came is what was made of it, and no more.
-    if (Array.isArray(notFound)) same(parts, `run ${run['id']}: fetched`, run['seen'], made)
+  const { rows: sums } = await parts.client.query<Row>(runSums)
+  const { day: _day, states, ...today } = await parts.ask('/api/task-runs/counts')
+  same(parts, 'runs of today', { states, ...today }, sums[0])
+  const runs = await allRows(parts, '/api/task-runs', {})
+  same(parts, 'runs', runs.length, await numberOf(parts, 'select count(*)::int as n from task_run'))
+  for (const [kind, { made, sees }] of Object.entries(runDeeds)) {
+    const { rows: found } = await parts.client.query<{ id: string; n: number }>(made)
+    for (const { id, n } of found) {
+      const run = runs.find((one) => one['id'] === id)
+      same(parts, `run ${id} of ${kind}: created`, run?.['created'], n)
+      const sum = ['created', 'updated', 'failed'].reduce((all, key) => all + Number(run?.[key]), 0)
+      const skipped = Object.values(Object(run?.['skipped'])).reduce<number>((all, n) => all + Number(n), 0)
+      const parked = Number(Object(run?.['report']).parked ?? 0)
+      if (sees) same(parts, `run ${id} of ${kind}: seen`, run?.['seen'], sum + skipped + parked)
+    }
   }
+}
+
+async function numberOf({ client }: Parts, text: string): Promise<number | undefined> {
+  return (await client.query<{ n: number }>(text)).rows[0]?.n
 }
 
 /** A link of the overview leads to just the rows that its figure counts, as the page asks for them. */

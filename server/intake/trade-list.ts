@@ -130,7 +130,9 @@ export function everywhere(query: ListQuery<TradeSort>): ListQuery<TradeSort> {
 function placeOf(filter: TradeFilter): Pick<ListQuery<TradeSort>, 'groups' | 'lanes'> {
   const tab = filter.tab ?? 'staged'
   const lanes = lanesOf(filter, tab)
-  return { groups: [groupOf[tab]], ...(lanes ? { lanes } : {}) }
+  // Of a trade that is here already it is a newer detail that does not come.
+  const groups = tab === 'fetching' && filter.failing ? tradeStates : [groupOf[tab]]
+  return { groups, ...(lanes ? { lanes } : {}) }
 }
 
 /** The shops asked for; without any those of the scope. What is asked for beyond the scope finds nothing. */

@@ -49,8 +49,8 @@ export async function standingOrders(
       (select count(*)::int from (
         select from sales_order o where o.open_holds > 0 and ${beforeShipping} limit ${countCap + 1}) x) as held,
       (select count(distinct order_id)::int from (
-        select h.order_id from order_hold h ${scope.shops === 'all' ? sql`` : sql`join sales_order o on o.id = h.order_id`}
-        where h.released_at is null and h.reason = 'refund_open' and ${inShops} limit ${countCap + 1}) x) as "refundHolds",
+        select h.order_id from order_hold h join sales_order o on o.id = h.order_id
+        where h.released_at is null and h.reason = 'refund_open' and ${beforeShipping} limit ${countCap + 1}) x) as "refundHolds",
       (select count(*)::int from (
         select from sales_order o where o.differences > 0 and ${beforeShipping} limit ${countCap + 1}) x) as differs,
       (select min(seen_at) from (

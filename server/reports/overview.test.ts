@@ -4,7 +4,9 @@ import { sql } from 'kysely'
 import { type Scope, systemActor, wholeScope } from '../actor.ts'
 import { convertTrades } from '../intake/convert.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../intake/testing.ts'
+import { tradeQuery, tradeTable } from '../intake/trade-list.ts'
 import { chinaDay, fromChinaTime, hourMs, minuteMs } from '../lib/time.ts'
+import { listIds } from '../list.ts'
 import { paidHours } from './hours.ts'
 import { queuesAndStuck, readStanding } from './overview.ts'
 
@@ -105,6 +107,50 @@ test('says since when the queue, the details and the unconfirmed orders wait', a
     stuck.map((one) => [one.code, one.where, one.count]),
     [['detail_failed', 'fetching', 1]],
   )
+})
+
+test('a detail that keeps failing is told of and found, also where an older version is here', async () => {
+  await using pool = await aPool()
+  const [here, other] = [aTrade(), aTrade()]
+  await stage(pool, here, other)
+  await sql`insert into trade_fetch (trade_id, shop_id, tid, wanted_at, tries, error)
+    select id, shop_id, tid, now(), 5, 'isv.timeout' from staged_trade where tid = ${here.tid}`.execute(
+    pool.db,
+  )
+  const { stuck } = await overview(pool)
+  assert.deepEqual(
+    stuck.map(({ code, count, to }) => [code, count, to]),
+    [['detail_failed', 1, '/staged-trades?tab=fetching&failing=true']],
+  )
+  const behind = async (tab: 'fetching' | 'staged' | 'history') => {
+    const query = await tradeQuery(pool.db, pool.ring, { tab, failing: 'true' }, wholeScope, undefined)
+    const { ids } = await listIds(pool.db, tradeTable, query, { limit: 5, after: undefined })
+    return (await sql<{ tid: string }>`select tid from staged_trade where id = any(${ids})`.execute(pool.db))
+      .rows
+  }
+  assert.deepEqual(await behind('fetching'), [{ tid: here.tid }])
+  assert.deepEqual(await behind('staged'), [{ tid: here.tid }])
+  assert.deepEqual(await behind('history'), [])
+})
+
+test('an order that is over is not among those that an open refund holds', async () => {
+  await using pool = await aPool()
+  const [over, waiting] = [aTrade(), aTrade()]
+  await stage(pool, over, waiting)
+  const ids = await sql<{ id: string }>`select id from staged_trade`.execute(pool.db)
+  await pool.db.transaction().execute((tx) =>
+    convertTrades(
+      tx,
+      ids.rows.map((row) => row.id),
+      systemActor,
+      wholeScope,
+    ),
+  )
+  await stageRefunds(pool, aRefund(over), aRefund(waiting))
+  const note = async () => (await queue(pool, 'held'))?.note
+  assert.deepEqual(await note(), { code: 'refund_open', count: 2, capped: false })
+  await sql`update sales_order set status = 'voided' where tid = ${over.tid}`.execute(pool.db)
+  assert.deepEqual(await note(), { code: 'refund_open', count: 1, capped: false })
 })
 
 test('failed and unclear actions stand beside those that are still under way', async () => {

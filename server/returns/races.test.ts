@@ -66,7 +66,7 @@ async function refundSome(roll: Dice, orders: readonly ShippedOrder[], at: numbe
     const oid = roll.pick(['o1', 'o2', ''])
     return {
       tid: orders[number]?.tid ?? '',
-      refundNo: `race${number}${oid}`,
+      refundNo: `race${orders[number]?.tid}${oid}`,
       oid,
       quantity: oid === 'o1' ? 1 + roll.int(2) : 1,
       kind: roll.pick(['return', 'return', 'exchange', 'refund_only'] as const),
@@ -127,26 +127,35 @@ async function deed(roll: Dice, orders: readonly ShippedOrder[], at: number): Pr
   }
 }
 
-test('whatever comes at once, nothing is received twice or beyond what left, and the books agree', {
-  timeout: 120_000,
-}, async () => {
-  const orders: ShippedOrder[] = []
-  for (let n = 0; n < 8; n += 1) orders.push(await house.shipped())
-  const failures: string[] = []
-  const hand = async (no: number) => {
-    const roll = dice(no + 1)
-    for (let n = 0; n < deeds; n += 1)
-      await deed(roll, orders, n * hands + no).catch((error: unknown) => void failures.push(String(error)))
-  }
-  await Promise.all(Array.from({ length: hands }, (_, no) => hand(no)))
-  assert.deepEqual(failures, [])
-  assert.deepEqual(await wrongInReturns(house.db), [])
-  assert.deepEqual(await wrongInTheBooks(house.db), [])
-  const told = await sql<{ received: number; exchanged: number; claimed: number }>`
-    select count(*) filter (where received_at is not null)::int as received, count(exchange_order_id)::int as exchanged,
+/** What this is to prove has happened: something was received, and a parcel found its return. */
+async function happened(): Promise<boolean> {
+  const told = await sql<{ received: number; claimed: number }>`
+    select count(*) filter (where received_at is not null)::int as received,
       (select count(*)::int from unclaimed_parcel where status = 'claimed') as claimed
     from return_order`.execute(house.db)
   const [sums] = told.rows
-  // Else it would prove nothing.
-  assert.ok(sums && sums.received > 3 && sums.claimed > 0, JSON.stringify(sums))
+  return sums !== undefined && sums.received > 3 && sums.claimed > 0
+}
+
+test('whatever comes at once, nothing is received twice or beyond what left, and the books agree', {
+  timeout: 120_000,
+}, async () => {
+  const failures: string[] = []
+  // Who comes first is chance, so on some days no parcel finds its return: then others come, with other orders.
+  for (let round = 0; round < 6 && !(await happened()); round += 1) {
+    const orders: ShippedOrder[] = []
+    for (let n = 0; n < 8; n += 1) orders.push(await house.shipped())
+    const hand = async (no: number) => {
+      const roll = dice(round * hands + no + 1)
+      for (let n = 0; n < deeds; n += 1)
+        await deed(roll, orders, (round * deeds + n) * hands + no).catch(
+          (error: unknown) => void failures.push(String(error)),
+        )
+    }
+    await Promise.all(Array.from({ length: hands }, (_, no) => hand(no)))
+    assert.deepEqual(failures, [])
+    assert.deepEqual(await wrongInReturns(house.db), [])
+    assert.deepEqual(await wrongInTheBooks(house.db), [])
+  }
+  assert.ok(await happened())
 })
