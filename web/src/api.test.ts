@@ -57,3 +57,14 @@ test('no page asks the server but through the typed requests of api.ts', async (
   assert.deepEqual(untyped, [])
   assert.ok(own.length > 200)
 })
+
+test('no page needs what a browser has over https only, since a house may stand in a plain network', async () => {
+  const folder = fileURLToPath(new URL('./', import.meta.url))
+  const files = await readdir(folder, { recursive: true })
+  const needing: string[] = []
+  for (const file of files.filter((each) => /\.tsx?$/.test(each) && !/\.test\.ts$/.test(each))) {
+    const text = await readFile(`${folder}/${file}`, 'utf8')
+    if (/randomUUID\(|crypto\.subtle|clipboard\.|caches\.|serviceWorker\./.test(text)) needing.push(file)
+  }
+  assert.deepEqual(needing, [])
+})

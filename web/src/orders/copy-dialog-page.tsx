@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
+import { actKey } from '../ui/act-key.ts'
 import { refusalText } from '../ui/batch-words.ts'
 import { Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
@@ -8,7 +9,6 @@ import { TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
-import { actKey } from './act-key.ts'
 import type { OrderDetail } from './types.ts'
 
 /** 复制 or 补发: the goods and pieces that shall go out once more, to the same receiver. */

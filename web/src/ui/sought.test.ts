@@ -15,3 +15,8 @@ test('what somebody looks for is not in the address, and comes back from it', ()
   assert.deepEqual(parseSearch('?q=13900007771'), { q: '13900007771' })
   assert.deepEqual(parseSearch('?q=~00000000'), { q: '' })
 })
+
+test('what somebody looks for gets its name over plain http too, where a browser has no randomUUID', (context) => {
+  context.mock.method(crypto, 'randomUUID', () => assert.fail('only https has it'))
+  assert.match(stringifySearch({ q: '13700006666' }), /^\?q=~[0-9a-f]{8}$/)
+})

@@ -1,3 +1,5 @@
+import { actKey } from './act-key.ts'
+
 // What somebody looks for may be a buyer's name or phone, and addresses are kept by browsers and read over shoulders. So in an address
 // it has a name of its own, `~k3x9`, and the text stays in this tab.
 
@@ -11,7 +13,7 @@ export function nameFor(text: string): string {
   if (ownNumber.test(text) || text.startsWith('~')) return text
   const known = [...kept].find(([, one]) => one === text)?.[0]
   if (known !== undefined) return known
-  const name = `~${crypto.randomUUID().slice(0, 8)}`
+  const name = `~${actKey().slice(0, 8)}`
   kept.set(name, text)
   store()?.setItem(prefix + name, text)
   return name

@@ -8,7 +8,9 @@ import './users.css'
 export function CopyBox({ text, label }: { text: string; label: string }) {
   const say = useSay()
   const copy = () => {
-    navigator.clipboard?.writeText(text).then(
+    // Over plain http there is no clipboard at all.
+    const writing = navigator.clipboard?.writeText(text) ?? Promise.reject()
+    writing.then(
       () => toast('ok', say(shared.copied)),
       () =>
         toast('warn', say(['浏览器不让复制，手工选中', 'The browser forbids copying; select it by hand'])),
