@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { settlementKinds, settlementStatusWords } from '../../../server/finance/lifecycle.ts'
 import { get, type Query } from '../api.ts'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
+import { every } from '../ui/every.ts'
 import { count, Money } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { shared } from '../ui/words.ts'
@@ -75,7 +76,7 @@ function Totals({ query }: { query: Query }) {
     queryKey: ['/settlements', 'totals', query],
     queryFn: () => get('/settlements/totals', query),
     staleTime: 15_000,
-    refetchInterval: 30_000,
+    refetchInterval: every(30_000),
     placeholderData: (before) => before,
   })
   if (data?.capped)

@@ -2,6 +2,7 @@ import { useQueries } from '@tanstack/react-query'
 import { Link, useLocation } from '@tanstack/react-router'
 import { useState } from 'react'
 import { getCounts } from '../api.ts'
+import { every } from '../ui/every.ts'
 import { cappedCount } from '../ui/figures.tsx'
 import { Popover } from '../ui/overlay.tsx'
 import { useMe } from '../ui/session.ts'
@@ -151,7 +152,7 @@ function useMenuCounts(pages: readonly MenuPage[]): Map<string, string> {
     queries: counted.map(({ path, filter }) => ({
       queryKey: [path, 'counts', filter],
       queryFn: () => getCounts(path, filter),
-      refetchInterval: 15_000,
+      refetchInterval: every(15_000),
       retry: false,
     })),
   })

@@ -5,6 +5,7 @@ import { get } from '../api.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { Button } from '../ui/button.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
+import { every } from '../ui/every.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
@@ -24,7 +25,7 @@ export function OrderDeliveries({ orderId, own }: { orderId: string; own: boolea
     queryKey: ['/deliveries', 'of', orderId],
     queryFn: () => get('/deliveries', { tab: 'all', orderId }),
     enabled: why === undefined,
-    refetchInterval: 5000,
+    refetchInterval: every(5000),
   })
   const rows = found.data?.rows ?? []
   const live = rows.find((row) => row.status !== 'cancelled')

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useRef } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { originalWords } from '../../../server/orders/refund-rules.ts'
 import { get } from '../api.ts'
 import { actorText } from '../ui/actor.ts'
 import { Section } from '../ui/drawer.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
+import { every, lookAgainMs } from '../ui/every.ts'
 import { Countdown, Money } from '../ui/figures.tsx'
 import { platformErrorText } from '../ui/platform-error.ts'
 import { Status, type Tone } from '../ui/status.tsx'
@@ -29,11 +31,20 @@ type PageParts = {
 
 /** One refund: what it is, what converting will do, and the rule that says so. */
 export function RefundDecision({ id, ...page }: { id: string } & PageParts) {
+  const waits = useRef({ id, since: 0 })
   const refund = useQuery({
     queryKey: ['/staged-refunds', id],
     queryFn: () => get('/staged-refunds/:id', { id }),
     // What is under way at the platform ends without anybody here doing anything.
-    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? 2_000 : false),
+    refetchInterval: (query) => {
+      const { data } = query.state
+      if (!data || !isUnderWay(data)) {
+        waits.current.since = 0
+        return false
+      }
+      if (waits.current.id !== id || waits.current.since === 0) waits.current = { id, since: Date.now() }
+      return every(lookAgainMs(Date.now() - waits.current.since))(query)
+    },
   })
   if (refund.error)
     return (

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { get } from '../api.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { Segments } from '../ui/button.tsx'
+import { every } from '../ui/every.ts'
 import { toQuery } from '../ui/filters.ts'
 import { useKeys } from '../ui/keys.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
@@ -54,7 +55,7 @@ export default function RefundsPage() {
   const counts = useQuery({
     queryKey: ['/staged-refunds', 'counts', filter],
     queryFn: () => get('/staged-refunds/counts', filter),
-    refetchInterval: 10_000,
+    refetchInterval: every(10_000),
   })
   useKeys([
     {

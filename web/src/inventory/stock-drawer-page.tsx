@@ -8,6 +8,7 @@ import { actorText } from '../ui/actor.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
 import { Drawer, Section } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { count, Time } from '../ui/figures.tsx'
 import { useRows } from '../ui/rows.ts'
 import { useUrlState } from '../ui/search-params.ts'
@@ -36,7 +37,7 @@ export default function StockDrawer({
   const found = useQuery({
     queryKey: ['/stock', id],
     queryFn: () => get('/stock/:id', { id }),
-    refetchInterval: 15_000,
+    refetchInterval: every(15_000),
   })
   const stock = found.data?.stock
   return (

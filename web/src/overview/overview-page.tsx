@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { get } from '../api.ts'
 import { LoadError } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { longDay, useNow } from '../ui/time.ts'
 import { useSay } from '../words.ts'
 import { Alarms } from './alarms.tsx'
@@ -20,7 +21,7 @@ export default function OverviewPage() {
   const coverage = useQuery({
     queryKey: ['/coverage'],
     queryFn: () => get('/coverage', { stream: 'shop' }),
-    refetchInterval: 10_000,
+    refetchInterval: every(10_000),
   })
   useEffect(() => {
     if (location.hash === '#alarms') document.getElementById('alarms')?.focus()

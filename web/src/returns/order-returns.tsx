@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { returnKindWords, returnStatusWords } from '../../../server/returns/lifecycle.ts'
 import { get } from '../api.ts'
+import { every } from '../ui/every.ts'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
@@ -16,7 +17,7 @@ export function OrderReturns({ order }: { order: { id: string; no: string; statu
     queryKey: ['/returns', 'of', order.id],
     queryFn: () => get('/returns', { tab: 'all', orderId: order.id }),
     enabled: shipped && allowed('returns.read') === undefined,
-    refetchInterval: 10_000,
+    refetchInterval: every(10_000),
   })
   if (!shipped) return null
   return (

@@ -20,6 +20,7 @@ import { type Act, Acts } from '../ui/acts.tsx'
 import { troubleText } from '../ui/code-words.ts'
 import { Drawer, Section, type Step, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { Countdown, count, Money } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useUrlState } from '../ui/search-params.ts'
@@ -51,7 +52,7 @@ export default function ReturnDrawer({
   const found = useQuery({
     queryKey: ['/returns', id],
     queryFn: () => get('/returns/:id', { id }),
-    refetchInterval: 10_000,
+    refetchInterval: every(10_000),
   })
   const { data } = found
   const one = data?.return

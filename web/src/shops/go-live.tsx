@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { errorText, get, patch } from '../api.ts'
 import { ShopName } from '../tasks/shop-name.tsx'
 import { Note } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { cappedCount } from '../ui/figures.tsx'
 import { Field } from '../ui/form.tsx'
 import { Status } from '../ui/status.tsx'
@@ -36,7 +37,7 @@ export function GoLiveForm({
     queryFn: () => get('/go-live-preview', { shop: ids, at: at ?? '' }),
     enabled: at !== undefined && ids !== '',
     placeholderData: (before) => before,
-    refetchInterval: 10_000,
+    refetchInterval: every(10_000),
   })
   return (
     <>

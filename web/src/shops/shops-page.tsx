@@ -3,6 +3,7 @@ import { Link, Navigate } from '@tanstack/react-router'
 import { ShopName } from '../tasks/shop-name.tsx'
 import { Button } from '../ui/button.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { Time } from '../ui/figures.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { shopsQuery, useAllowed } from '../ui/session.ts'
@@ -18,7 +19,7 @@ export default function ShopsPage() {
   const say = useSay()
   const why = useAllowed()('shops.write')
   const [search] = useUrlState()
-  const shops = useQuery({ ...shopsQuery, refetchInterval: 10_000 })
+  const shops = useQuery({ ...shopsQuery, refetchInterval: every(10_000) })
   const connect =
     why === undefined ? (
       <Link to="/shops/connect" className="button primary">

@@ -3,6 +3,7 @@ import { get } from '../api.ts'
 import { ShopName } from '../tasks/shop-name.tsx'
 import type { RunRow } from '../tasks/types.ts'
 import { Button } from '../ui/button.tsx'
+import { every } from '../ui/every.ts'
 import { count } from '../ui/figures.tsx'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
@@ -13,12 +14,12 @@ export function FirstDownload({ onDone }: { onDone: () => void }) {
   const tasks = useQuery({
     queryKey: ['/tasks', 'trade_list'],
     queryFn: () => get('/tasks', { kind: 'trade_list' }),
-    refetchInterval: 2000,
+    refetchInterval: every(2000),
   })
   const runs = useQuery({
     queryKey: ['/task-runs', 'first'],
     queryFn: () => get('/task-runs', { kind: 'trade_list', limit: 200 }),
-    refetchInterval: 2000,
+    refetchInterval: every(2000),
   })
   return (
     <>

@@ -9,6 +9,7 @@ import { GoLiveForm } from '../shops/go-live.tsx'
 import { ShopName } from '../tasks/shop-name.tsx'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { TextField } from '../ui/form.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { shopsQuery } from '../ui/session.ts'
@@ -125,7 +126,7 @@ function AdminStep({ token, onDone }: { token: string; onDone: () => void }) {
 
 function ShopsStep({ onDone }: { onDone: () => void }) {
   const say = useSay()
-  const shops = useQuery({ ...shopsQuery, refetchInterval: 5000 }).data?.rows ?? []
+  const shops = useQuery({ ...shopsQuery, refetchInterval: every(5000) }).data?.rows ?? []
   const [adding, setAdding] = useState(false)
   return (
     <>

@@ -7,6 +7,7 @@ import { PageActs } from '../ui/acts.tsx'
 import { Button, Segments } from '../ui/button.tsx'
 import { type Column, DataList } from '../ui/data-list.tsx'
 import { Empty, ErrorNote, LoadError } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { count } from '../ui/figures.tsx'
 import { Chips } from '../ui/filter-bar.tsx'
 import { type Field, toQuery } from '../ui/filters.ts'
@@ -67,12 +68,12 @@ export default function TasksPage() {
   const tasks = useQuery({
     queryKey: ['/tasks', kind],
     queryFn: () => get('/tasks', { kind }),
-    refetchInterval: 10_000,
+    refetchInterval: every(10_000),
   })
   const sum = useQuery({
     queryKey: ['/task-runs', 'counts', query],
     queryFn: () => get('/task-runs/counts', query),
-    refetchInterval: 15_000,
+    refetchInterval: every(15_000),
   })
   const list = useRows<RunRow>('/task-runs', query, { pollMs: 5000 })
   const first = tasks.data?.rows[0]

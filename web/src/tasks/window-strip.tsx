@@ -3,6 +3,7 @@ import type { CoverageStream } from '../../../server/reports/contract.ts'
 import { get } from '../api.ts'
 import { coverageTones } from '../overview/coverage.tsx'
 import { Segments } from '../ui/button.tsx'
+import { every } from '../ui/every.ts'
 import { useUrlState } from '../ui/search-params.ts'
 import { useMe } from '../ui/session.ts'
 import { Dot } from '../ui/status.tsx'
@@ -29,7 +30,7 @@ export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId
     queryKey: ['/coverage', stream, chosen, shopId],
     queryFn: () => get('/coverage', { stream, hours: hoursOf[chosen], shop: shopId }),
     enabled: seen,
-    refetchInterval: 10_000,
+    refetchInterval: every(10_000),
   })
   if (!seen) return null
   const place = (at: string | number) =>

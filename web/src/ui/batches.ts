@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { BatchAnswer } from '../../../server/batches/contract.ts'
 import { get, post } from '../api.ts'
+import { every } from './every.ts'
 import type { Json } from './json.ts'
 
 /** Bulk work as the server tells it; polled, since it is done by whatever process is free. */
@@ -21,7 +22,7 @@ export function useRunningBatches(): Batch[] {
   const { data } = useQuery({
     queryKey: ['/batches', 'running'],
     queryFn: () => get('/batches', { running: true }),
-    refetchInterval: (query) => ((query.state.data?.rows.length ?? 0) > 0 ? 1000 : 15_000),
+    refetchInterval: (query) => every((query.state.data?.rows.length ?? 0) > 0 ? 1000 : 15_000)(query),
   })
   return data?.rows ?? []
 }
@@ -35,7 +36,7 @@ export function useBatch(id: string | undefined, own = false): Batch | undefined
     queryKey: ['/batches', id],
     queryFn: () => get('/batches/:id', { id: id ?? '' }),
     enabled: id !== undefined,
-    refetchInterval: (query) => (isOver(query.state.data) ? false : own ? ownPollMs : 1000),
+    refetchInterval: (query) => (isOver(query.state.data) ? false : every(own ? ownPollMs : 1000)(query)),
   })
   return data
 }

@@ -11,6 +11,7 @@ import { Button } from './button.tsx'
 import { ColumnPicker, useChosenColumns } from './columns.tsx'
 import { type Column, DataList } from './data-list.tsx'
 import { Empty, LoadError } from './empty.tsx'
+import { every } from './every.ts'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
 import { type Field, toQuery } from './filters.ts'
 import { type Key, useKeys } from './keys.ts'
@@ -299,7 +300,7 @@ function useCounts(path: string, filter: Query, enabled: boolean): Record<string
   const { data } = useQuery({
     queryKey: [path, 'counts', filter],
     queryFn: () => getCounts(path, filter),
-    refetchInterval: 10_000,
+    refetchInterval: every(10_000),
     enabled,
     placeholderData: (before) => before,
   })

@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
 import { getPage, type Query } from '../api.ts'
 import type { PagePath } from '../api-routes.ts'
+import { every } from './every.ts'
 
 export type Rows<Row> = {
   rows: Row[]
@@ -31,7 +32,9 @@ export function useRows<Row>(
     placeholderData: keepPreviousData,
     // Renewing many pages would cost many requests and move what one reads; the first page is cheap.
     refetchInterval: (asked) =>
-      options.pollMs !== undefined && (asked.state.data?.pages.length ?? 0) <= 1 ? options.pollMs : false,
+      options.pollMs !== undefined && (asked.state.data?.pages.length ?? 0) <= 1
+        ? every(options.pollMs)(asked)
+        : false,
   })
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.rows) ?? noRows, [list.data])
   const { fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = list
