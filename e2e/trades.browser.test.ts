@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { queueTrades } from '../server/intake/queue-queries.ts'
 import { until } from '../server/testing/until.ts'
 import {
   addFilter,
@@ -246,6 +247,30 @@ test('a pasted list of trade numbers is downloaded, and those that the shop does
   await editor.getByRole('button', { name: '筛选' }).click()
   await until(async () => (await shownTids(page)).join() === fresh)
   await page.getByRole('button', { name: '清空' }).click()
+})
+
+test('what was pressed 下载 is said to be here once it is, never because nobody could be asked', async () => {
+  const [tid = ''] = await made({ ...plain, shop: 'shanyu-tmall', created: now - 50 })
+  const named = { kind: 'brief' as const, tid, modifiedAt: new Date(), createdAt: null, platformStatus: '' }
+  const rest = { type: 'fixed', buyerNick: '', receiverName: '', paymentFen: null }
+  const shopId = house.shops['shanyu-tmall'] ?? ''
+  await house.db.transaction().execute((tx) => queueTrades(tx, shopId, [{ ...named, ...rest }]))
+  const queue = await chromium.open(`${house.url}/download-queue`, house.admin)
+  let unanswered = 0
+  await queue.route(/\/api\/staged-trades\?tab=fetching/, (route) => {
+    unanswered += 1
+    return route.fulfill({ status: 500, body: '{}' })
+  })
+  await listIsReady(queue)
+  await appears(rowsOf(queue).getByText(tid))
+  await queue.keyboard.press('j')
+  await queue.keyboard.press('d')
+  await appears(queue.locator('.toast', { hasText: '1 条正在下载' }))
+  await until(async () => unanswered >= 3)
+  assert.equal(await queue.locator('.toast', { hasText: '已下载' }).count(), 0)
+  await queue.unroute(/\/api\/staged-trades\?tab=fetching/)
+  await appears(queue.locator('.toast', { hasText: '1 条已下载' }))
+  await queue.context().close()
 })
 
 test('no page broke on the way', () => {

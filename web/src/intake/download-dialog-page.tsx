@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { ApiError, errorText, get, post } from '../api.ts'
+import { pulledOf } from '../tasks/words.ts'
 import { Button, Segments } from '../ui/button.tsx'
 import { troubleText } from '../ui/code-words.ts'
 import { Note } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { notNumbers, readNumbers } from '../ui/filters.ts'
 import { Choice, Field, TextArea, TextField } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
@@ -11,9 +13,12 @@ import { useAllowed, useShops } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { readBeijing } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
-import { useSay, type Words } from '../words.ts'
+import { useSay } from '../words.ts'
 
 const RangePicker = lazy(() => import('../ui/pickers-page.tsx'))
+
+/** Of which shop and how: as it was when it began, whatever the form says by now. */
+type Started = { shopId: string; by: 'number' | 'window' }
 
 const words = {
   trade: ['下载订单', 'Download trades'],
@@ -45,9 +50,9 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
   const strange = notNumbers(typed)
   const [from = '', to = ''] = range.split('~')
   const start = useMutation({
-    mutationFn: () =>
+    mutationFn: ({ shopId, by }: Started) =>
       post(kind === 'trade' ? '/staged-trades/download' : '/staged-refunds/download', {
-        shopId: shop,
+        shopId,
         ...(by === 'number'
           ? { [kind === 'trade' ? 'tids' : 'refundNos']: numbers }
           : { from: readBeijing(from), to: readBeijing(to) }),
@@ -77,7 +82,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
                   )
                 : undefined
             }
-            onClick={() => start.mutate()}
+            onClick={() => start.mutate({ shopId: shop, by })}
           >
             {by === 'number' && numbers.length > 0
               ? say(words.startMany, { n: numbers.length })
@@ -137,24 +142,14 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
         </Note>
       )}
       {start.data && (
-        <PullRun runId={start.data.runId} shopId={shop} kind={kind} byNumber={by === 'number'} />
+        <PullRun key={start.data.runId} runId={start.data.runId} kind={kind} by={start.variables.by} />
       )}
     </Dialog>
   )
 }
 
 /** The run that fetches what was asked for, with the numbers that the shop does not know. */
-function PullRun({
-  runId,
-  shopId,
-  kind,
-  byNumber,
-}: {
-  runId: string
-  shopId: string
-  kind: 'trade' | 'refund'
-  byNumber: boolean
-}) {
+function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund'; by: Started['by'] }) {
   const say = useSay()
   const queries = useQueryClient()
   const why = useAllowed()('tasks.read')
@@ -162,20 +157,25 @@ function PullRun({
     queryKey: ['/task-runs', 'of', runId],
     enabled: why === undefined,
     queryFn: async () => {
+      // Newest first: the page that begins with this one, however many came after it.
       const { rows } = await get('/task-runs', {
         kind: `${kind}_pull`,
-        shopId,
-        limit: 20,
+        after: String(BigInt(runId) + 1n),
+        limit: 1,
       })
       const run = rows.find((each) => each.id === runId)
       if (run?.endedAt)
         void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== '/task-runs' })
       return { run }
     },
-    refetchInterval: (query) => (query.state.data?.run?.endedAt ? false : 1000),
+    refetchInterval: (query) => {
+      const { data } = query.state
+      return data && (!data.run || data.run.endedAt) ? false : every(1000)(query)
+    },
   })
   const run = data?.run
-  if (why !== undefined)
+  // Without the right to runs, or once it was cleared away: the list tells the rest.
+  if (why !== undefined || (data && !run))
     return (
       <Status tone="move">
         {say(['已开始下载，取到的会出现在列表里', 'Begun; what is fetched appears in the list'])}
@@ -184,23 +184,24 @@ function PullRun({
   if (!run) return <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
   const { seen, created, updated } = run
   // A window is a list: what it shows has its details fetched afterwards.
-  const figures = byNumber
-    ? say(
-        ['取到 {seen}，新增 {created}，更新 {updated}', '{seen} fetched, {created} new, {updated} updated'],
-        {
-          seen,
-          created,
-          updated,
-        },
-      )
-    : say(
-        ['列出 {seen}，新增 {created}，更新 {updated}', '{seen} listed, {created} new, {updated} updated'],
-        {
-          seen,
-          created,
-          updated,
-        },
-      )
+  const figures =
+    by === 'number'
+      ? say(
+          ['取到 {seen}，新增 {created}，更新 {updated}', '{seen} fetched, {created} new, {updated} updated'],
+          {
+            seen,
+            created,
+            updated,
+          },
+        )
+      : say(
+          ['列出 {seen}，新增 {created}，更新 {updated}', '{seen} listed, {created} new, {updated} updated'],
+          {
+            seen,
+            created,
+            updated,
+          },
+        )
   return (
     <div className="stack" role="status">
       <Status tone={run.endedAt === null ? 'move' : run.state === 'done' ? 'ok' : 'bad'}>
@@ -211,27 +212,11 @@ function PullRun({
             : troubleText(run.error || run.errorCode, say)}
         <span className="t2 num">{` ${figures}`}</span>
       </Status>
-      <Named words={['没找到 {n} 个：', '{n} not found: ']} numbers={numbersOf(run.report, 'notFound')} />
-      <Named words={['取失败 {n} 个：', '{n} failed: ']} numbers={numbersOf(run.report, 'failed')} />
-      <Named
-        words={['已标为处理 {n} 个，先撤销处理：', '{n} marked processed, undo that first: ']}
-        numbers={numbersOf(run.report, 'processed')}
-      />
+      {pulledOf(run.report).map(({ words: title, numbers }) => (
+        <Note key={title[1]} tone="warn">
+          {say(title, { n: numbers.length })} <span className="num">{numbers.join(' ')}</span>
+        </Note>
+      ))}
     </div>
   )
-}
-
-function Named({ words: title, numbers }: { words: Words; numbers: readonly string[] }) {
-  const say = useSay()
-  if (numbers.length === 0) return null
-  return (
-    <Note tone="warn">
-      {say(title, { n: numbers.length })} <span className="num">{numbers.join(' ')}</span>
-    </Note>
-  )
-}
-
-function numbersOf(report: unknown, name: string): string[] {
-  const rows: unknown = new Map<string, unknown>(Object.entries(Object(report))).get(name)
-  return Array.isArray(rows) ? rows.map((row: unknown) => String(Object(row).number ?? row)) : []
 }

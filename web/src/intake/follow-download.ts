@@ -1,27 +1,37 @@
 import { get } from '../api.ts'
 import { queries } from '../queries.ts'
+import { troubleText } from '../ui/code-words.ts'
+import { isForbidden } from '../ui/every.ts'
+import { type Me, meQuery } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
-import { say } from '../words.ts'
+import { say, type Words } from '../words.ts'
 import type { QueueRow } from './types.ts'
 import { fetchErrorText } from './words.ts'
 
 const lookMs = 700
 const longestMs = 60_000
+/** A page of either list holds so many; of more than these nobody follows each. */
+const followedMost = 200
+
+type Pressed = readonly Pick<QueueRow, 'tid' | 'shopId'>[]
 
 /** Looks after what was pressed 下载 until it is here, or it is known why not; a toast tells the end. */
-export async function followDownload(pressed: readonly Pick<QueueRow, 'tid' | 'shopId'>[]): Promise<void> {
-  if (pressed.length === 0) return
+export async function followDownload(pressed: Pressed): Promise<void> {
+  const followed = pressed.slice(0, followedMost)
+  // Of what somebody may not read nobody can tell them how it ended.
+  if (followed.length === 0 || !may('trades.read')) return
   const began = Date.now()
-  const tids = pressed.map(({ tid }) => tid).join(',')
-  const shopId = [...new Set(pressed.map((row) => row.shopId))].join(',')
+  const tids = followed.map(({ tid }) => tid).join(',')
   const trades = { label: say(['看交易', 'View the trades']), to: `/staged-trades?tids=${tids}` }
   while (Date.now() - began < longestMs) {
     await new Promise((settle) => setTimeout(settle, lookMs))
-    const [waiting, fetching, runs] = await Promise.all([
-      rowsOf(get('/download-queue', { tids, limit: 200 })),
-      rowsOf(get('/staged-trades', { tab: 'fetching', tids, limit: 200 })),
-      rowsOf(get('/task-runs', { kind: 'trade_detail', shopId, limit: 10 })),
-    ])
+    const looked = await look(followed, tids).catch((error: unknown) =>
+      isForbidden(error) ? 'forbidden' : undefined,
+    )
+    if (looked === 'forbidden') return
+    // Nothing was heard, which says neither that it is here nor that it is not.
+    if (looked === undefined) continue
+    const { waiting, fetching, runs } = looked
     const failed = fetching.filter(({ fetch }) => fetch?.error)
     const broken = runs.find(
       (run) =>
@@ -29,28 +39,38 @@ export async function followDownload(pressed: readonly Pick<QueueRow, 'tid' | 's
     )
     if (waiting.length + fetching.length - failed.length > 0 && !broken) continue
     await queries.invalidateQueries()
-    const came = pressed.length - waiting.length - fetching.length
+    const came = followed.length - waiting.length - fetching.length
     if (came > 0) toast('ok', say(['{n} 条已下载', '{n} downloaded'], { n: came }), trades)
     if (failed[0]) {
       const why = fetchErrorText(failed[0].fetch?.error ?? '', say)
       toast('bad', say(['{n} 条下载失败：{why}', '{n} failed: {why}'], { n: failed.length, why }), trades)
     } else if (broken)
-      toast('bad', say(['下载失败：{why}', 'The download failed: {why}'], { why: broken.error }), {
-        label: say(['看运行', 'View the run']),
-        to: `/tasks?tab=trade_detail&open=${broken.id}`,
-      })
+      toast(
+        'bad',
+        say(['下载失败：{why}', 'The download failed: {why}'], {
+          why: troubleText(broken.error || broken.errorCode, say),
+        }),
+        ...runLink(['看运行', 'View the run'], `&open=${broken.id}`),
+      )
     return
   }
-  toast('warn', say(['还在下载，一分钟没有下完', 'Still downloading after a minute']), {
-    label: say(['看运行', 'View the runs']),
-    to: '/tasks?tab=trade_detail',
-  })
+  toast('warn', say(['还在下载，一分钟没有下完', 'Still downloading after a minute']), ...runLink())
 }
 
-/** What somebody may not read says nothing of how it ended. */
-async function rowsOf<Row>(asked: Promise<{ rows: Row[] }>): Promise<Row[]> {
-  return asked.then(
-    ({ rows }) => rows,
-    () => [],
-  )
+/** What still waits, what is being fetched, and the runs that fetch it, where one may see them. */
+async function look(followed: Pressed, tids: string) {
+  const shopId = [...new Set(followed.map((row) => row.shopId))].join(',')
+  const [waiting, fetching, runs] = await Promise.all([
+    get('/download-queue', { tids, limit: followedMost }),
+    get('/staged-trades', { tab: 'fetching', tids, limit: followedMost }),
+    may('tasks.read') ? get('/task-runs', { kind: 'trade_detail', shopId, limit: 10 }) : { rows: [] },
+  ])
+  return { waiting: waiting.rows, fetching: fetching.rows, runs: runs.rows }
 }
+
+function runLink(words: Words = ['看运行', 'View the runs'], more = '') {
+  return may('tasks.read') ? [{ label: say(words), to: `/tasks?tab=trade_detail${more}` }] : []
+}
+
+const may = (permission: string): boolean =>
+  queries.getQueryData<Me>(meQuery.queryKey)?.permissions.includes(permission) === true

@@ -166,26 +166,32 @@ export function reportText(report: unknown, say: Say): string {
   if (typeof report !== 'object' || report === null) return ''
   if ('days' in report && Array.isArray(report.days))
     return report.days.map((day) => dayText(day, say)).join(say(['；', '; ']))
-  if ('notFound' in report) return pulledText(new Map(Object.entries(report)), say)
+  if ('notFound' in report) return pulledText(report, say)
   return 'ways' in report ? splitText(new Map(Object.entries(report)), say) : ''
 }
 
 const pulledWords: readonly [name: string, words: Words][] = [
-  ['notFound', ['没找到 {n} 个：{list}', '{n} not found: {list}']],
-  ['failed', ['取失败 {n} 个：{list}', '{n} failed: {list}']],
-  ['processed', ['已标为处理 {n} 个：{list}', '{n} marked processed: {list}']],
+  ['notFound', ['没找到 {n} 个：', '{n} not found:']],
+  ['failed', ['取失败 {n} 个：', '{n} failed:']],
+  ['processed', ['已标为处理 {n} 个，先撤销处理：', '{n} marked processed, undo that first:']],
 ]
 
 /** The numbers of a pasted list that did not come, each under its reason. */
-function pulledText(report: ReadonlyMap<string, unknown>, say: Say): string {
-  return pulledWords
-    .flatMap(([name, words]) => {
-      const all: unknown = report.get(name)
-      if (!Array.isArray(all) || all.length === 0) return []
-      const numbers = all.map((one: unknown) => String(Object(one).number ?? one))
-      return [
-        say(words, { n: all.length, list: numbers.slice(0, 5).join(' ') + (all.length > 5 ? ' …' : '') }),
-      ]
+export function pulledOf(report: unknown): { words: Words; numbers: string[] }[] {
+  const told = new Map<string, unknown>(Object.entries(Object(report)))
+  return pulledWords.flatMap(([name, words]) => {
+    const all = told.get(name)
+    if (!Array.isArray(all) || all.length === 0) return []
+    return [{ words, numbers: all.map((one: unknown) => String(Object(one).number ?? one)) }]
+  })
+}
+
+/** The first few of them, in a line. */
+function pulledText(report: unknown, say: Say): string {
+  return pulledOf(report)
+    .map(({ words, numbers }) => {
+      const first = numbers.slice(0, 5).join(' ') + (numbers.length > 5 ? ' …' : '')
+      return `${say(words, { n: numbers.length })} ${first}`
     })
     .join(say(['；', '; ']))
 }
