@@ -87,6 +87,20 @@ test('a memo goes back to the shop, once', async () => {
   await appears(drawer.getByText('包装加固').first())
 })
 
+test('an open order is renewed, and what somebody else changed meanwhile is never overwritten', async () => {
+  const id = new URL(page.url()).searchParams.get('open') ?? ''
+  await page.keyboard.press('a')
+  const edit = page.getByRole('dialog', { name: /^修改 SO/ })
+  await edit.getByLabel('内部备注，不回写平台').fill('我的备注')
+  await asked(house.admin, 'POST', '/api/orders/edit', { edits: [{ id, ownNote: '别人先写的备注' }] })
+  await appears(drawer.getByText('别人先写的备注'), 15_000)
+  await edit.getByRole('button', { name: '保存' }).click()
+  await appears(edit.getByText(/刚刚动过/))
+  const { ownNote } = await asked<{ ownNote: string }>(house.admin, 'GET', `/api/orders/${id}`)
+  assert.equal(ownNote, '别人先写的备注')
+  await page.keyboard.press('Escape')
+})
+
 test('who looks at a buyer in clear leaves a row in the audit', async () => {
   await drawer.getByRole('button', { name: '显示' }).click()
   await goes(drawer.getByRole('button', { name: '显示' }))

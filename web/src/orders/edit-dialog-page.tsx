@@ -32,6 +32,8 @@ export const receiverFields: readonly {
 export default function EditDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
+  // As it was when this opened: the order behind it is renewed, and what somebody else changed must not pass unseen.
+  const [version] = useState(order.version)
   const [receiver, setReceiver] = useState<Record<string, string>>({})
   const [courier, setCourier] = useState(order.courier)
   const [urgent, setUrgent] = useState(order.urgent)
@@ -50,7 +52,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
   const save = useMutation({
     mutationFn: () =>
       post('/orders/edit', {
-        edits: [{ id: order.id, version: order.version, ...edit }],
+        edits: [{ id: order.id, version, ...edit }],
       }),
     onSuccess: async ({ results: [first] }) => {
       if (!first?.done) return

@@ -13,11 +13,12 @@ import type { OrderDetail } from './types.ts'
 export default function MemoDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
+  // As it was when this opened: the order behind it is renewed, and what somebody else changed must not pass unseen.
+  const [version] = useState(order.version)
   const [memo, setMemo] = useState(order.sellerMemo)
   const [flag, setFlag] = useState(String(order.flag))
   const write = useMutation({
-    mutationFn: () =>
-      post('/orders/:id/memo', { memo, flag: Number(flag), version: order.version }, { id: order.id }),
+    mutationFn: () => post('/orders/:id/memo', { memo, flag: Number(flag), version }, { id: order.id }),
     onSuccess: () => {
       toast('move', say(['备注正在写回平台', 'The memo is being written back']))
       onClose()

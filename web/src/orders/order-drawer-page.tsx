@@ -8,10 +8,12 @@ import { type Act, Acts } from '../ui/acts.tsx'
 import { refusalText } from '../ui/batch-words.ts'
 import { Drawer, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { connectorsQuery, useShop } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
+import { toast } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
 import { orderActions } from './order-actions.tsx'
 import { OrderBody } from './order-body.tsx'
@@ -37,7 +39,11 @@ type DrawerProps = {
 /** One sales order: its life as steps, what stops it, goods, money, holds, and everything it is related to. */
 export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProps) {
   const say = useSay()
-  const order = useQuery({ queryKey: ['/orders', id], queryFn: () => get('/orders/:id', { id }) })
+  const order = useQuery({
+    queryKey: ['/orders', id],
+    queryFn: () => get('/orders/:id', { id }),
+    refetchInterval: every(10_000),
+  })
   const { data } = order
   return (
     <Drawer
@@ -78,15 +84,22 @@ function OrderActs({ order }: { order: OrderDetail }) {
   const [search, setSearch] = useUrlState()
   const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit' | 'copy' | 'split'>()
   const [refundNo, setRefundNo] = useState<string>()
-  // A refund asked for it: the order opens with the extra refund ready.
+  const actions = useActions<OrderRow>(() => undefined)
+  const limitFen = order.extraLimitFen
+  const extraWhy =
+    actions.allowed('refunds.extra') ??
+    (limitFen > 0
+      ? undefined
+      : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be']))
+  // A refund asked for it: the order opens with the extra refund ready, where one is possible.
   const asked = search['do'] === 'extra'
   useEffect(() => {
     if (!asked) return
+    setSearch({ do: '', refundNo: '' })
+    if (extraWhy !== undefined) return toast('warn', extraWhy)
     setRefundNo(search['refundNo'])
     setDialog('extra')
-    setSearch({ do: '', refundNo: '' })
-  }, [asked, search, setSearch])
-  const actions = useActions<OrderRow>(() => undefined)
+  }, [asked, extraWhy, search, setSearch])
   const row: OrderRow = {
     ...order,
     lineCount: order.lines.length,
@@ -113,7 +126,6 @@ function OrderActs({ order }: { order: OrderDetail }) {
       why: verdictOf(action.path.replace('/orders/', ''), action.permission) ?? act.why,
     }
   }
-  const limitFen = order.extraLimitFen
   const shopRefusal = useMemoRefusal(order.shopId)
   const memoWhy = isOwn(order.origin) ? undefined : shopRefusal
   const acts: Act[] = [
@@ -149,11 +161,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
       name: 'extra-refund',
       words: ['部分退款', 'Extra refund'],
       letter: 'E',
-      why:
-        actions.allowed('refunds.extra') ??
-        (limitFen > 0
-          ? undefined
-          : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be'])),
+      why: extraWhy,
       run: () => setDialog('extra'),
     },
     {
@@ -176,7 +184,11 @@ function OrderActs({ order }: { order: OrderDetail }) {
             orderNo={order.no}
             limitFen={limitFen}
             {...(refundNo ? { refundNo } : {})}
-            onClose={() => setDialog(undefined)}
+            onClose={() => {
+              setDialog(undefined)
+              // The next one is of no refund.
+              setRefundNo(undefined)
+            }}
           />
         )}
         {dialog === 'copy' && <CopyDialog order={order} onClose={() => setDialog(undefined)} />}

@@ -20,6 +20,8 @@ type Parts = Record<number, string>[]
 export default function SplitByHand({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
+  // As it was when this opened: the order behind it is renewed, and what somebody else changed must not pass unseen.
+  const [version] = useState(order.version)
   const [fields, setFields] = useState(firstFields)
   const [parts, setParts] = useState<Parts>([{}])
   const [kept, setKept] = useState<Pick<SplitPlan, 'parts' | 'shipAfter'>>({ parts: [] })
@@ -43,7 +45,7 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
   const save = useMutation({
     mutationFn: () =>
       post('/orders/split', {
-        splits: [{ id: order.id, version: order.version, parts: wished, ...staysOf(kept) }],
+        splits: [{ id: order.id, version, parts: wished, ...staysOf(kept) }],
       }),
     onSuccess: async ({ results: [one] }) => {
       if (!one?.done) return
