@@ -3,9 +3,10 @@ import { useState } from 'react'
 import { errorText, get, post } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
+import { every } from '../ui/every.ts'
 import { TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
-import { connectorsQuery } from '../ui/session.ts'
+import { connectorsQuery, useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { dateOf, readBeijing } from '../ui/time.ts'
 import { toast } from '../ui/toasts.tsx'
@@ -35,9 +36,11 @@ export function Authorise({ shop }: { shop: ShopOut }) {
     queryKey: ['/shops', shop.id],
     queryFn: () => get('/shops/:id', { id: shop.id }),
     // The seller is on another page meanwhile: look whether it has come.
-    refetchInterval: (query) => (query.state.data?.shop.authState === 'live' ? false : 3000),
+    refetchInterval: (query) => (query.state.data?.shop.authState === 'live' ? false : every(3000)(query)),
   })
   const now = live.data?.shop ?? shop
+  const forbidden = useAllowed()('shops.write')
+  const keysFirst = forbidden ?? (now.hasCredentials ? undefined : say(['先填密钥', 'Enter the keys first']))
   const oauth = connectors.data?.rows.find((each) => each.id === shop.platform)?.oauth ?? true
   const authorise = useMutation({
     mutationFn: () => post('/shops/:id/authorize', {}, { id: shop.id }),
@@ -59,7 +62,7 @@ export function Authorise({ shop }: { shop: ShopOut }) {
           <Button
             kind={now.authState === 'live' ? 'plain' : 'primary'}
             busy={authorise.isPending}
-            why={now.hasCredentials ? undefined : say(['先填密钥', 'Enter the keys first'])}
+            why={keysFirst}
             onClick={() => authorise.mutate()}
           >
             {say(
@@ -70,16 +73,13 @@ export function Authorise({ shop }: { shop: ShopOut }) {
           </Button>
         )}
         {oauth && (
-          <Button
-            why={now.hasCredentials ? undefined : say(['先填密钥', 'Enter the keys first'])}
-            onClick={() => setPasting(true)}
-          >
+          <Button why={keysFirst} onClick={() => setPasting(true)}>
             {say(['粘贴 SessionKey…', 'Paste a session key…'])}
           </Button>
         )}
         <Button
           busy={verify.isPending}
-          why={now.authState === 'live' ? undefined : say(['先授权', 'Authorise first'])}
+          why={forbidden ?? (now.authState === 'live' ? undefined : say(['先授权', 'Authorise first']))}
           onClick={() => verify.mutate()}
         >
           {say(['验证', 'Verify'])}
