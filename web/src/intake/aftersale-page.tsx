@@ -2,6 +2,7 @@ import { useQueries } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { getCounts } from '../api.ts'
 import { KeyCap } from '../ui/button.tsx'
+import { every } from '../ui/every.ts'
 import { cappedCount } from '../ui/figures.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
@@ -41,8 +42,8 @@ const config: ListConfig<DeskRow> = {
       empty: {
         title: ['都已转退单', 'All are converted'],
         remedy: [
-          '没转的退款还没有停下它的订单。',
-          'A refund that is not converted has not stopped its order.',
+          '转退单后，退款才落到订单的商品和金额上；挡发货不用等转单。',
+          'Converting puts a refund on the goods and money of its order; the order is stopped before that.',
         ],
       },
     },
@@ -103,7 +104,7 @@ function Beside() {
     queries: lists.map(({ path }) => ({
       queryKey: [path, 'counts', {}],
       queryFn: () => getCounts(path),
-      refetchInterval: 10_000,
+      refetchInterval: every(10_000),
       enabled: why === undefined,
     })),
   })
