@@ -1,106 +1,24 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../actor.ts'
-import type { Outcome } from '../batches/batch.ts'
-import type { Refund, Trade } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
-import { releaseOrders } from '../fulfilment/release.ts'
-import { shipDeliveries } from '../fulfilment/ship.ts'
-import { setWaybills } from '../fulfilment/waybills.ts'
-import { confirmOrders } from '../orders/confirm.ts'
 import { asksNothing } from '../orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../orders/gifts/settings.ts'
 import { mergeOrders } from '../orders/merge.ts'
-import { shipOverRefunds } from '../orders/ship-over.ts'
 import { splitOrders } from '../orders/split.ts'
-import type { Action, ActionOutcome } from '../outbox/handlers.ts'
+import { aRefundHouse, later } from '../testing/refund-house.ts'
 import { aRun } from '../testing/run.ts'
-import { aWaybill, deliveryOf } from '../testing/shipping.ts'
-import { aSku, aWarehouse, putStock } from '../testing/stock.ts'
+import { aSku, putStock } from '../testing/stock.ts'
 import { autoConvertRefunds } from './auto-convert.ts'
-import { convertTrades } from './convert.ts'
-import { intakeActions } from './outbox.ts'
 import { agreeRefunds } from './refund-actions.ts'
-import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from './testing.ts'
+import { aRefund, aTrade, stage, stageRefunds } from './testing.ts'
 
 // Nobody converts a refund here: whatever holds, holds because it was staged.
 
-let pool: Pool
-let warehouseId = ''
-before(async () => {
-  pool = await aPool()
-  warehouseId = await aWarehouse(pool.db)
-  const skus = await sql<{ id: string }>`select id from sku`.execute(pool.db)
-  for (const { id } of skus.rows) await putStock(pool.db, warehouseId, id, 1000)
-})
-after(() => pool[Symbol.asyncDispose]())
-
-const run = <T>(work: (tx: Tx) => Promise<T>) => pool.db.transaction().execute(work)
-const verb = (
-  one: (tx: Tx, ids: string[], actor: typeof systemActor, scope: typeof wholeScope) => Promise<Outcome[]>,
-) => {
-  return async (...ids: string[]) =>
-    (await run((tx) => one(tx, ids, systemActor, wholeScope))).map((each) => (each.done ? 'done' : each.code))
-}
-const confirm = verb(confirmOrders)
-const release = verb(releaseOrders)
-const ship = async (...orderIds: string[]) => {
-  const deliveries = await Promise.all(orderIds.map((id) => deliveryOf(pool.db, id)))
-  return verb(shipDeliveries)(...deliveries)
-}
-
-/** The order that a trade becomes. */
-async function orderOf(trade: Trade): Promise<string> {
-  await stage(pool, trade)
-  const [outcome] = await run(async (tx) =>
-    convertTrades(tx, [(await tradeOf(pool, trade.tid))?.id ?? ''], systemActor, wholeScope),
-  )
-  assert.equal(outcome?.done, true)
-  const order = await sql<{ id: string }>`
-    select id from sales_order where tid = ${trade.tid} and origin = 'trade'`.execute(pool.db)
-  return order.rows[0]?.id ?? ''
-}
-
-async function packed(...ids: string[]): Promise<void> {
-  await confirm(...ids)
-  assert.deepEqual(
-    await release(...ids),
-    ids.map(() => 'done'),
-  )
-  for (const id of ids) await waybill(id)
-}
-async function waybill(orderId: string): Promise<void> {
-  const deliveryId = await deliveryOf(pool.db, orderId)
-  await run((tx) =>
-    setWaybills(tx, [{ deliveryId, courier: 'SF', waybillNo: aWaybill() }], systemActor, wholeScope),
-  )
-}
-
-type Seen = {
-  status: string
-  openHolds: number
-  refund: string
-  holds: string[]
-  parcel: string | null
-  delivery: string
-  waybill: boolean
-}
-async function seen(id: string): Promise<Seen> {
-  const found = await sql<Seen>`
-    select o.status, o.open_holds as "openHolds", case o.facets[4] % 67108864 when 1 then 'open' when 2 then 'succeeded' else '' end as refund,
-      array(select h.source from order_hold h where h.order_id = o.id and h.reason = 'refund_open' and h.released_at is null order by 1) as holds,
-      o.parcel, coalesce(d.status, '') as delivery, coalesce(d.waybill_no, '') <> '' as waybill
-    from sales_order o left join delivery d on d.order_id = o.id and d.status <> 'cancelled'
-    where o.id = ${id}`.execute(pool.db)
-  return found.rows[0] ?? assert.fail('no order')
-}
-const later = (refund: Refund, changes: Partial<Refund>): Refund => ({
-  ...refund,
-  version: String(Number(refund.version) + 1000),
-  modifiedAt: new Date(refund.modifiedAt.getTime() + 1000),
-  ...changes,
-})
+const house = await aRefundHouse()
+const { pool, warehouseId, run, verb, confirm, release, ship, orderOf, packed, waybill, seen } = house
+const { stagedId, agree, platformSays, shipOver } = house
+after(() => house[Symbol.asyncDispose]())
 
 test('a refund that is applied for holds its order when it is staged: nothing confirms, releases or ships it', async () => {
   for (const status of ['applied', 'agreed', 'unknown'] as const) {
@@ -246,31 +164,6 @@ test('what a line of its trade says holds an order before the refund is here, wh
   assert.deepEqual([holds, status, delivery, has], [[], 'released', 'pending', true])
 })
 
-const agree = async ({ refundId, version, amountFen }: Refund) => {
-  const id = await stagedId(refundId)
-  const { answers } = await run((tx) =>
-    agreeRefunds(tx, pool.ring, [{ id, version, amountFen }], {}, systemActor, wholeScope),
-  )
-  return answers.get(id)?.done
-}
-async function stagedId(refundNo: string): Promise<string> {
-  const found = await sql<{ id: string }>`select id from staged_refund where refund_no = ${refundNo}`.execute(
-    pool.db,
-  )
-  return found.rows[0]?.id ?? ''
-}
-const agreed = intakeActions.find(({ kind }) => kind === 'refund.agree')
-async function platformSays(refundNo: string, outcome: ActionOutcome): Promise<void> {
-  const found = await sql<Action>`
-    select id, shop_id as "shopId", kind, subject_type as "subjectType", subject_id as "subjectId", idempotency_key as "idempotencyKey",
-      payload, secret, 1 as attempt, created_by as "createdBy", created_at as "createdAt"
-    from platform_action where subject_id = ${await stagedId(refundNo)} and kind = 'refund.agree'`.execute(
-    pool.db,
-  )
-  const action = found.rows[0] ?? assert.fail('no action')
-  await run(async (tx) => agreed?.onResults(tx, [{ action, outcome }]))
-}
-
 test('what we agree to ourselves holds before the platform answers, and until it has refused', async () => {
   // Goods were received, says the buyer: by itself such a refund holds nothing.
   const trade = aTrade()
@@ -405,12 +298,6 @@ test('whoever agrees again while the platform’s answer is being written waits 
   )
   assert.deepEqual(actions.rows, [{ n: 1 }])
 })
-
-const shipOver = async (id: string, reason = '买家说不退了') => {
-  const by = { actor: systemActor, scope: wholeScope, request: { ip: '', id: '' } }
-  const outcome = await run((tx) => shipOverRefunds(tx, id, reason, by))
-  return outcome.done ? 'done' : outcome.code
-}
 
 test('a person lets one order leave over what is applied for, until it becomes worse, and never over money that has gone', async () => {
   const trade = aTrade()
