@@ -191,7 +191,7 @@ export const deskRules: Readonly<Record<string, string>> = {
 
   'an open refund holds its order until the goods have left, and nothing else of a refund does': `
     select concat_ws('/', o.no, coalesce(r.refund_no, h.source)) as id, concat_ws(' ', o.status, r.refund_status, h.source) as found
-    from (select order_id, refund_no, refund_status from order_refund where refund_status in ('applied', 'agreed')) r
+    from (select order_id, refund_no, refund_status from order_refund where refund_status in ('applied', 'agreed') and kind <> 'money_only') r
     full join (select order_id, source from order_hold where reason = 'refund_open' and released_at is null) h
       on h.order_id = r.order_id and h.source = r.refund_no
     join sales_order o on o.id = coalesce(r.order_id, h.order_id)

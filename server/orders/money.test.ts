@@ -88,7 +88,7 @@ async function violations(orderId: string): Promise<string[]> {
     l as (select sum(payment_fen) as paid, sum(refunded_fen) as fen, sum(refunded_quantity) as quantity,
                  bool_and(refunded_fen <= payment_fen) as within, bool_and(refunded_quantity = quantity) as all_goods
           from order_line where order_id = ${orderId}),
-    r as (select coalesce(sum(counted_fen), 0) as fen, coalesce(bool_or(refund_status in ('applied', 'agreed')), false) as open,
+    r as (select coalesce(sum(counted_fen), 0) as fen, coalesce(bool_or(refund_status in ('applied', 'agreed') and kind <> 'money_only'), false) as open,
                  coalesce(bool_or(fact is not null), false) as some from order_refund where order_id = ${orderId}),
     f as (select coalesce(sum(amount_fen), 0) as fen, count(*) = count(distinct source) as once from (
       select 0 - amount_fen as amount_fen, s.source from settlement s, o where s.order_id = o.id and s.source <> o.no and s.status <> 'voided') s),

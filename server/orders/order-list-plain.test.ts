@@ -194,7 +194,7 @@ function plainly(filter: OrderFilter) {
   const ofTab = { problem, held, differs, short, presale: planned }
   const yes = (text: string | undefined, met: ReturnType<typeof sql>) =>
     text === undefined ? sql`true` : sql`(${met}) = ${text === 'true'}`
-  const refund = sql`case when exists (select from order_refund r where r.order_id = t.id and r.refund_status in ('applied', 'agreed'))
+  const refund = sql`case when exists (select from order_refund r where r.order_id = t.id and r.refund_status in ('applied', 'agreed') and r.kind <> 'money_only')
     then 'open' when exists (select from order_refund r where r.order_id = t.id and r.fact is not null) then 'succeeded' else 'none' end`
   const types = list(filter.type).map((type) =>
     facet('tradeType', 1 + [...tradeTypes].indexOf(type as never)),

@@ -172,7 +172,7 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
       ) h
       cross join lateral (
         select coalesce(sum(counted_fen), 0) as fen,
-               coalesce(bool_or(refund_status in ('applied', 'agreed')), false) as open,
+               coalesce(bool_or(refund_status in ('applied', 'agreed') and kind <> 'money_only'), false) as open,
                coalesce(bool_or(fact is not null), false) as counted
         from order_refund where order_id = d.id
       ) r

@@ -10,11 +10,11 @@ export type OpenStop = {
   refund: string
 }
 
-/** Of orders that are locked: their open holds, refunds that are open, and addresses that changed on the platform. */
+/** Of orders that are locked: their open holds, refunds of goods that are open, and addresses that changed on the platform. */
 export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
   const found = await sql<OpenStop>`
     select order_id as "orderId", 'refund' as kind, 'refund_open' as reason, refund_no as refund from order_refund r
-    where order_id = any(${orderIds}::bigint[]) and refund_status in ('applied', 'agreed') and not exists (
+    where order_id = any(${orderIds}::bigint[]) and refund_status in ('applied', 'agreed') and kind <> 'money_only' and not exists (
       select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
     union
     select order_id, 'address', 'address_changed', '' from order_difference

@@ -20,10 +20,10 @@ export type SplittableLine = {
   refunds: boolean
 }
 
-/** Over `order_line l`: a refund counts on it, is open, or holds it unconverted; so it stays on its order. */
+/** Over `order_line l`: a refund counts on it, is open about its goods, or holds it unconverted; so it stays on its order. */
 export const refunding = sql<boolean>`(l.refunded_fen > 0 or l.refunded_quantity > 0 or exists (
   select from order_refund r where r.order_id = l.order_id and r.oid in ('', l.oid)
-    and (r.fact is not null or r.refund_status in ('applied', 'agreed'))) or exists (
+    and (r.fact is not null or r.refund_status in ('applied', 'agreed') and r.kind <> 'money_only')) or exists (
   select from order_hold h join sales_order o on o.id = h.order_id
     join refund_notice n on n.shop_id = o.shop_id and n.refund_no = h.source
   where h.order_id = l.order_id and h.reason = 'refund_open' and h.released_at is null and n.oid in ('', l.oid)))`
