@@ -48,7 +48,10 @@ export async function shipDeliveries(
   return outcomes
 }
 
-/** Whatever was noted of their refunds comes to bear: a parcel goes without what stands still for one. */
+/**
+ * Whatever was noted of their refunds comes to bear: a parcel goes without what stands still for one, also where its order left the parcel
+ * before, under locks that did not reach the others.
+ */
 async function heedRefunds(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Held[]> {
   const all = await holdDeliveries(tx, ids, scope)
   const { held } = await heedNotices(
@@ -56,10 +59,19 @@ async function heedRefunds(tx: Tx, ids: readonly string[], actor: Actor, scope: 
     all.map(({ order }) => order.id),
     actor,
   )
-  if (held.length === 0) return all
-  await partDeliveries(tx, held)
+  if (held.length === 0 && !all.some(hasLeft)) return all
+  const now = await holdDeliveries(tx, ids, scope)
+  const left = now.filter(hasLeft).map(({ order }) => order.id)
+  const stops = await stopsOf(tx, left)
+  await partDeliveries(
+    tx,
+    left.filter((id) => stops.has(id)),
+  )
   return holdDeliveries(tx, ids, scope)
 }
+
+const hasLeft = ({ delivery, order }: Held) =>
+  delivery.status === 'pending' && delivery.parcel !== null && order.parcel === null
 
 type Against = {
   stops: ReadonlyMap<string, Stop>

@@ -69,8 +69,10 @@ export async function takeUp(
       ),
     )
   }
-  await insertHolds(tx, await holdsOf(tx, ids, refunds), actor.name)
-  await heedNotices(tx, ids, actor)
+  // First: whoever comes to stand still by it leaves the parcel.
+  const { known } = await heedNotices(tx, ids, actor)
+  const unheard = refunds.filter(({ orderId, refundNo }) => !known.has(`${orderId}/${refundNo}`))
+  await insertHolds(tx, await holdsOf(tx, ids, unheard), actor.name)
   await keepUnmatchedHolds(tx, ids)
   await refreshOrders(tx, ids)
   return counted.length > 0 ? takeBackGifts(tx, ids, actor) : []
@@ -82,7 +84,9 @@ async function holdsOf(
   refunds: readonly AppliedRefund[],
 ): Promise<NewHold[]> {
   const base = { note: '', until: null }
-  const open = refunds.filter((refund) => refund.status === 'applied' || refund.status === 'agreed')
+  const open = refunds.filter(
+    ({ status, kind }) => (status === 'applied' || status === 'agreed') && kind !== 'money_only',
+  )
   const changes = (await openDifferences(tx, ids)).flatMap(({ orderId, kind }) => {
     const reason = differenceRules[kind].hold
     return reason === null ? [] : [{ ...base, orderId, reason, source: kind }]
