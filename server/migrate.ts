@@ -14,37 +14,46 @@ const migrationLock = 7_214_031
  * web and worker processes, which gets its rights here.
  */
 export async function migrate(databaseUrl: string, options: { application?: string } = {}): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  const letGo = await takeLock(databaseUrl)
+  const client = clientFor(databaseUrl)
+  const holder = clientFor(databaseUrl)
   try {
-    await createTable(client)
-    const applied = new Set(
-      (await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name),
-    )
-    const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
-    const lost = [...applied].filter((name) => !files.includes(name))
-    if (lost.length > 0)
-      throw new Error(
-        `This database is newer than the program: it has ${lost.join(', ')}. Start the newer version.`,
-      )
-    for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
+    await client.connect()
+    await takeLock(holder)
+    await applyAll(client)
     await upgradeJobTables(client)
     if (options.application !== undefined) await grantApplication(client, options.application)
   } finally {
-    await letGo()
+    await holder.end()
     await client.end()
   }
 }
 
+/** A connection that breaks while nothing is asked of it is told of by the next question. */
+function clientFor(connectionString: string): pg.Client {
+  const client = new pg.Client({ connectionString })
+  client.on('error', () => {})
+  return client
+}
+
 /** Held by a transaction of another connection: a pooler may lend each of ours out to somebody else as soon as it ends. */
-async function takeLock(databaseUrl: string): Promise<() => Promise<void>> {
-  const holder = new pg.Client({ connectionString: databaseUrl })
-  holder.on('error', () => {})
+async function takeLock(holder: pg.Client): Promise<void> {
   await holder.connect()
   await holder.query('begin; set local idle_in_transaction_session_timeout = 0')
   await holder.query('select pg_advisory_xact_lock($1)', [migrationLock])
-  return () => holder.end()
+}
+
+async function applyAll(client: pg.Client): Promise<void> {
+  await createTable(client)
+  const applied = new Set(
+    (await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name),
+  )
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  const lost = [...applied].filter((name) => !files.includes(name))
+  if (lost.length > 0)
+    throw new Error(
+      `This database is newer than the program: it has ${lost.join(', ')}. Start the newer version.`,
+    )
+  for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
 }
 
 /** A role that may make no tables can still look whether there is anything to apply. */
