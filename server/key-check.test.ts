@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -8,6 +8,7 @@ import { type Database, openDatabase } from './db.ts'
 import { openKeyRing } from './key-check.ts'
 import { addKey, dropKey, watchKeyFile } from './lib/key-file.ts'
 import { fingerprintsOf, loadKeyRing, seal } from './lib/seal.ts'
+import { StartRefusal } from './lib/stopping.ts'
 import { testDatabase } from './testing/database.ts'
 import { until } from './testing/until.ts'
 import { sealedPlaces } from './worker.ts'
@@ -105,12 +106,32 @@ test('a file that is not whole is named with its line, and nothing of its text i
   ]) {
     await writeFile(place.path, text)
     const error: unknown = await place.open().catch((cause) => cause)
-    assert.ok(error instanceof Error)
+    assert.ok(error instanceof StartRefusal)
     assert.match(error.message, new RegExp(`The key file ${place.path} is not whole`))
     assert.doesNotMatch(`${error.stack} ${error.cause}`, /QUJD/)
   }
   await writeFile(place.path, `{"keys":[\n{`)
   await assert.rejects(place.open(), /is not whole \(line 2\)/)
+})
+
+test('what only a person can take away is a refusal; a database that is away is none, so the start is tried again', async () => {
+  await using place = await aPlace()
+  const isRefusal = (error: unknown) => error instanceof StartRefusal
+  await place.open()
+  const kept = await readFile(place.path)
+  await rm(place.path)
+  assert.equal(await place.open().catch(isRefusal), true)
+  await mkdir(place.path)
+  const unreadable: unknown = await place.open().catch((error) => error)
+  assert.equal(isRefusal(unreadable), true)
+  assert.match(String(unreadable), /The key file \S+ cannot be read or made \(EISDIR\)/)
+  await rm(place.path, { recursive: true })
+  await writeFile(place.path, kept)
+  const away = openDatabase('postgres://nobody@127.0.0.1:9/none', { max: 1 })
+  const error: unknown = await openKeyRing(away.db, place.path, () => sealedPlaces).catch((cause) => cause)
+  assert.equal(Object(error).code, 'ECONNREFUSED')
+  assert.equal(isRefusal(error), false)
+  await away.close()
 })
 
 test('a database from before its keys were written down knows its file by what that opens', async () => {

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { sql } from 'kysely'
 import type { Database, Tx } from './db.ts'
 import { fingerprintsOf, type KeyRing, loadKeyRing, unseal } from './lib/seal.ts'
+import { StartRefusal } from './lib/stopping.ts'
 import type { SealedPlace } from './reseal.ts'
 
 /** Where values lie sealed; asked for only when the database does not know its keys yet, as it takes long to load. */
@@ -124,8 +125,8 @@ async function assertOpens(
 
 const numbersOf = (keys: readonly { number: number }[]) => keys.map(({ number }) => number).join(', ')
 
-function refusal(path: string, zh: string, en: string): Error {
-  return new Error(
+function refusal(path: string, zh: string, en: string): StartRefusal {
+  return new StartRefusal(
     `密钥文件 ${path} ${zh}。把这个数据库的密钥文件放回来;所有机器共用同一个文件。\n` +
       `The key file ${path} ${en}. Put this database's key file back: all machines share one file.`,
   )

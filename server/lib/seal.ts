@@ -10,6 +10,7 @@ import {
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sharedMs } from './clock.ts'
+import { StartRefusal } from './stopping.ts'
 
 /**
  * Sealed bytes: format (1) · key number (1) · nonce (12) · ciphertext · tag (16). AES-256-GCM, with the shop as
@@ -30,9 +31,16 @@ export type KeyRing = { current: Key; byNumber: Map<number, Key> }
 /** `usedFrom`: until then a key opens and finds only, so that every process knows it before the first one seals with it. */
 export type KeyFile = { keys: { number: number; seal: string; hash: string; usedFrom?: string }[] }
 
-/** Reads the key file, or makes it (mode 0600) when it does not exist. Two starts at once end with one file. */
+/**
+ * Reads the key file, or makes it (mode 0600) when it does not exist. Two starts at once end with one file. A place that we may not
+ * read or write is a `StartRefusal`, as is a file that is not whole.
+ */
 export async function loadKeyRing(path: string): Promise<KeyRing> {
-  const text = await readFile(path, 'utf8').catch(async (cause: NodeJS.ErrnoException) => {
+  return toRing(parseKeyFile(await keyText(path).catch(refusedPlace(path)), path))
+}
+
+async function keyText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(async (cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw cause
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const first: KeyFile = { keys: [newKey(1)] }
@@ -43,7 +51,17 @@ export async function loadKeyRing(path: string): Promise<KeyRing> {
     )
     return readFile(path, 'utf8')
   })
-  return toRing(parseKeyFile(text, path))
+}
+
+/** These stay until a person changes them; a disk that fails for a moment is tried again. */
+const lastingCodes = /^(EACCES|EPERM|EROFS|EISDIR|ENOTDIR|ELOOP)$/
+
+const refusedPlace = (path: string) => (error: NodeJS.ErrnoException) => {
+  if (!lastingCodes.test(error.code ?? '')) throw error
+  throw new StartRefusal(
+    `密钥文件 ${path} 读不了或建不了（${error.code}）。请查它和所在文件夹的权限。\n` +
+      `The key file ${path} cannot be read or made (${error.code}). Look at its rights and its folder's.`,
+  )
 }
 
 /** What tells each key from all others, and nothing of it. */
@@ -160,8 +178,8 @@ function parsedJson(text: string): { value: unknown } | { brokenAt: number } {
   }
 }
 
-function notWhole(path: string, zh: string, en: string): Error {
-  return new Error(
+function notWhole(path: string, zh: string, en: string): StartRefusal {
+  return new StartRefusal(
     `密钥文件 ${path} 不完整${zh}。用备份的那一份替换。\nThe key file ${path} is not whole ${en}. Put the copy that you kept in its place.`,
   )
 }

@@ -22,10 +22,13 @@ export function whenAskedToStop(stop: (why: string) => Promise<void>): void {
 /** Told to whoever started us: no new try would help, so there is none. */
 export type Refusal = { refused: string }
 
-/** Ends this process for a reason that a person has to take away. */
+/** A reason not to start that a person has to take away. */
+export class StartRefusal extends Error {}
+
+/** Ends this process for such a reason. Anything else, a database that is away, is thrown: whoever started us tries again. */
 export function refuseToStart(error: unknown): never {
-  const refused = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${refused}\n`)
-  process.send?.({ refused } satisfies Refusal)
+  if (!(error instanceof StartRefusal)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.send?.({ refused: error.message } satisfies Refusal)
   process.exit(1)
 }
