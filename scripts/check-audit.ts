@@ -1,5 +1,5 @@
 // npm run check-audit [-- --head HASH]: whether the audit log says what it said when it was linked. A head is a line of
-// logs/audit-seal.log; with one of before, also a chain that was made anew is found.
+// logs/audit-seal.log (of a house in two parts: audit-seal.web.log, audit-seal.worker.log); with one of before, also a chain that was made anew is found.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'

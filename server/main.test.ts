@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { startPostgres } from './postgres.ts'
+import { isRunning } from './processes.ts'
 
 type House = { process: ChildProcess; port: number; output: () => string; exit: Promise<number | null> }
 
@@ -41,6 +42,23 @@ test('the first start creates the database, answers, and prints the link for the
   await assert.rejects(fetch(`http://127.0.0.1:${house.port}/healthz`))
 })
 
+test('asked to stop before it came to the database, it ends, also where none ever answers', async () => {
+  const port = await freePort()
+  const stranger = await holdPort(port)
+  const house = spawnMain(port, {
+    DATABASE_URL: `postgres://nobody@127.0.0.1:${await freePort()}/none`,
+    DATA_DIR: join(dataDir, 'early'),
+  })
+  await until(() => house.output().includes(`Port ${port} is in use, waiting`))
+  house.process.kill('SIGTERM')
+  await until(() => house.output().includes('Stopping;'))
+  await new Promise((settle) => stranger.close(settle))
+  const code = await Promise.race([house.exit, sleep(10_000).then(() => 'still there')])
+  house.process.kill('SIGKILL')
+  assert.equal(code, 0)
+  assert.doesNotMatch(house.output(), /does not answer yet|still in use/)
+})
+
 test('one Ctrl-C that arrives three times through npm is one request to stop', async () => {
   const house = await begin()
   for (let press = 0; press < 3; press++) house.process.kill('SIGINT')
@@ -55,8 +73,7 @@ test('a killed web process comes back by itself', async () => {
   process.kill(web, 'SIGKILL')
   await until(() => house.output().includes('web ended unexpectedly (SIGKILL)'))
   await until(() => answers(house.port))
-  house.process.kill('SIGTERM')
-  assert.equal(await house.exit, 0)
+  await end(house)
 })
 
 test('a killed database comes back by itself, and those who were connected work on', async () => {
@@ -71,8 +88,7 @@ test('a killed database comes back by itself, and those who were connected work 
   await until(() => answers(house.port))
   assert.ok(Date.now() - killedAt < 30_000)
   assert.deepEqual(await childrenOf(house), [web, worker])
-  house.process.kill('SIGTERM')
-  assert.equal(await house.exit, 0)
+  await end(house)
   await assert.rejects(stat(join(dataDir, 'postgres', 'postmaster.pid')), 'stopped, it is not started again')
 })
 
@@ -90,8 +106,24 @@ test('a database whose port something else holds for five seconds comes back on 
   await until(() => answers(house.port))
   assert.equal(Number(await readFile(join(dataDir, 'postgres.port'), 'utf8')), port)
   assert.deepEqual(await childrenOf(house), children)
-  house.process.kill('SIGTERM')
-  assert.equal(await house.exit, 0)
+  await end(house)
+})
+
+test('a web process that finds no database at its start is started again, and the house lives', async () => {
+  const house = await begin()
+  await until(() => /working/.test(house.output()))
+  const [web, worker] = await childrenOf(house)
+  const port = Number(await readFile(join(dataDir, 'postgres.port'), 'utf8'))
+  process.kill(await postmasterPid(), 'SIGKILL')
+  const stranger = await holdPort(port)
+  process.kill(web ?? 0, 'SIGKILL')
+  const deaths = () => house.output().split('web ended unexpectedly (exit code 1)').length - 1
+  await until(() => deaths() > 0 || house.process.exitCode !== null)
+  assert.equal(house.process.exitCode, null, house.output().slice(-500))
+  await new Promise((settle) => stranger.close(settle))
+  await until(() => answers(house.port))
+  assert.equal((await childrenOf(house))[1], worker)
+  await end(house)
 })
 
 test('a database that somebody started on another port is found there, and everybody is told', async () => {
@@ -109,8 +141,7 @@ test('a database that somebody started on another port is found there, and every
   await until(async () => (await childrenOf(house)).every((pid) => !before.includes(pid)))
   await until(() => answers(house.port))
   await new Promise((settle) => stranger.close(settle))
-  house.process.kill('SIGTERM')
-  assert.equal(await house.exit, 0)
+  await end(house)
 })
 
 test('a second house on the same data folder is refused by name, and the first goes on', async () => {
@@ -119,8 +150,32 @@ test('a second house on the same data folder is refused by name, and the first g
   assert.equal(await second.exit, 1)
   assert.match(second.output(), new RegExp(`process ${house.process.pid}\\) uses the data folder`))
   assert.equal(await answers(house.port), true)
-  house.process.kill('SIGTERM')
-  assert.equal(await house.exit, 0)
+  await end(house)
+})
+
+test('web and worker are two houses on one folder, also at an IPv6 address, and each keeps its own log of audit links', async () => {
+  const database = await startPostgres({ dataDir: join(dataDir, 'postgres') })
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  const addRow = () =>
+    client.query(`insert into audit_log (actor_kind, actor_id, actor_name, action, subject_type, subject_id)
+      values ('system', '', '', 'test', 'test', '')`)
+  const logOf = (role: string) =>
+    readFile(join(dataDir, 'logs', `audit-seal${role}.log`), 'utf8').catch(() => '')
+  const before = await logOf('')
+  await addRow()
+  const web = spawnMain(await freePort(), { LISTEN_HOST: '::1' }, ['--role=web'])
+  await until(() => web.process.exitCode !== null || web.output().includes('ready ('))
+  assert.equal((await fetch(`http://[::1]:${web.port}/healthz`)).status, 200)
+  await until(async () => /"auditSeal"/.test(await logOf('.web')))
+  await addRow()
+  const worker = spawnMain(await freePort(), {}, ['--role=worker'])
+  await until(async () => /"auditSeal"/.test(await logOf('.worker')))
+  assert.equal(await logOf(''), before)
+  await end(worker)
+  await end(web)
+  await client.end()
+  await database.stop()
 })
 
 test('what says ready works, and the process that stays is small', async () => {
@@ -228,10 +283,8 @@ test('killed whole, it leaves no process on the port, and the next start finds e
 })
 
 test('a port that something else holds is named, and nothing is started', async () => {
-  const stranger = createServer()
-  await new Promise<void>((settle) => stranger.listen(0, settle))
-  const address = stranger.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const port = await freePort()
+  const stranger = await holdPort(port)
   const house = spawnMain(port)
   assert.equal(await house.exit, 1)
   stranger.close()
@@ -277,8 +330,9 @@ async function residentMb(pid: number): Promise<number> {
   return Math.round(Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024)
 }
 
-function spawnMain(port: number, settings: Record<string, string> = {}): House {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
+function spawnMain(port: number, settings: Record<string, string> = {}, args: string[] = []): House {
+  const script = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const child = spawn(process.execPath, [script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -341,13 +395,4 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
   const [last] = houses.slice(-1)
   assert.fail(`it did not happen within 30 s; ${last?.output().slice(-500)}`)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { get } from 'node:http'
-import { createServer } from 'node:net'
+import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,7 @@ import { takeHouse } from './house-lock.ts'
 import { errorLabel } from './lib/safe-error.ts'
 import { openLogFile } from './log-file.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
+import { isFree } from './postgres-port.ts'
 import { keepPostgres, type PostgresWatch } from './postgres-watch.ts'
 import { type Preparing, startPreparing } from './preparing.ts'
 import { printReady, say } from './welcome.ts'
@@ -105,8 +106,10 @@ async function start(house: House): Promise<void> {
     house.letGo.push(await takeHouse(config.dataDir, part))
   const unwatch = watchDisk(config.dataDir, say)
   house.letGo.push(async () => unwatch())
-  if (options.role !== 'worker') await untilPortIsFree(config.port)
+  if (options.role !== 'worker') await untilPortIsFree(house)
+  if (house.stopping) return
   if (!config.databaseUrl) await startDatabase(house)
+  if (house.stopping) return
   house.preparing = startPreparing({ ...environmentOf(house), DATABASE_OWNER_URL: house.ownerUrl }, say)
   house.databaseUrl = await house.preparing.ask({ what: 'database' })
   if (house.stopping) return
@@ -147,9 +150,11 @@ async function startDatabase(house: House): Promise<void> {
   house.watch = keepPostgres(house.postgres, { ...place, onMoved })
 }
 
-/** The heads of the chain go where nobody who changes the database can change them. */
+/** The heads of the chain go where nobody who changes the database can change them. Each house that shares the folder has a file. */
 function linkAudit(house: House): { stop(): Promise<void> } {
-  const log = openLogFile(join(house.config.dataDir, 'logs', 'audit-seal.log'), {
+  const { role } = house.options
+  const name = role === 'all' ? 'audit-seal.log' : `audit-seal.${role}.log`
+  const log = openLogFile(join(house.config.dataDir, 'logs', name), {
     copy: process.stdout.isTTY ? undefined : process.stdout,
     onTrouble: say,
   })
@@ -210,9 +215,10 @@ function environmentOf({ config, options, databaseUrl }: House): Record<string, 
 }
 
 /** After a kill the former web process needs a moment to notice; then whoever still holds the port is a stranger. */
-async function untilPortIsFree(port: number): Promise<void> {
+async function untilPortIsFree(house: House): Promise<void> {
+  const { port, host } = house.config
   if (port === 0) return
-  for (let tries = 0; !(await isFree(port)); tries++) {
+  for (let tries = 0; !house.stopping && !(await isFree(port, host)); tries++) {
     if (tries === 1) say(`端口 ${port} 被占用,等待释放 · Port ${port} is in use, waiting for it …`)
     if (tries === 12) {
       throw new Error(
@@ -224,18 +230,11 @@ async function untilPortIsFree(port: number): Promise<void> {
   }
 }
 
-function isFree(port: number): Promise<boolean> {
-  return new Promise((settle) => {
-    const probe = createServer()
-    probe.once('error', () => settle(false))
-    probe.listen({ port, exclusive: true }, () => probe.close(() => settle(true)))
-  })
-}
-
 /** Answers false when it was stopped meanwhile. The web process is restarted by itself; so this waits long. */
 async function untilHealthy(house: House): Promise<boolean> {
   const { host, port, dataDir } = house.config
-  const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const address = isIPv6(reachable) ? `[${reachable}]` : reachable
   const deadline = performance.now() + 60_000
   while (!house.stopping) {
     if (await answersWell(`http://${address}:${port}/healthz`)) return true
@@ -274,6 +273,7 @@ function stopOnSignals(house: House, started: Promise<void>): void {
       if (performance.now() - firstAt < samePressMs) return
       say('强制停止 · Stopping at once')
       for (const child of house.children.values()) child.kill()
+      void house.preparing?.end()
       return
     }
     firstAt = performance.now()

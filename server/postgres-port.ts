@@ -25,10 +25,13 @@ export async function portFor(dataDir: string, insist: boolean): Promise<number 
   throw new Error('No free port on 127.0.0.1 for PostgreSQL')
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens there, and we may. An address that is none of this machine's is told by whoever listens. */
+export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((settle) => {
     const probe = createServer()
-    probe.once('error', () => settle(false))
-    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => settle(true)))
+    probe.once('error', ({ code }: NodeJS.ErrnoException) =>
+      settle(!/^(EADDRINUSE|EACCES)$/.test(code ?? '')),
+    )
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => settle(true)))
   })
 }
