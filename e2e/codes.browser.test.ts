@@ -77,6 +77,8 @@ test('no code of a platform or of ours, and no name of a field, stands on any pa
     ...(pages ?? []).map((each) => each.to),
   ])
   assert.ok(pages.length > 30, `${pages.length} pages`)
+  const opened: string[] = []
+  const closed: string[] = []
   for (const place of [
     ...pages,
     '/tasks?as=runs&kind=refund_list',
@@ -91,12 +93,30 @@ test('no code of a platform or of ours, and no name of a field, stands on any pa
     if ((await row.count()) > 0) {
       await page.keyboard.press('j')
       await page.keyboard.press('Enter')
-      await page.waitForTimeout(400)
+      const opens = page.locator('[role="dialog"], .decision').first().waitFor({ timeout: 2000 })
+      await opens.then(
+        () => opened.push(place),
+        () => closed.push(place),
+      )
+      await page.waitForFunction(() => !document.querySelector('[role="dialog"] [aria-busy="true"]'))
       seen.push(...(await codesOn(page)))
     }
     if (seen.length > 0) found[place] = [...new Set(seen)]
   }
   assert.deepEqual(found, {})
+  assert.deepEqual(opened, [
+    '/staged-trades',
+    '/trade-history',
+    '/parked-items',
+    '/platform-actions',
+    '/orders',
+    '/aftersale',
+    '/listings',
+    '/users',
+    '/audit',
+  ])
+  // Their rows say all there is.
+  assert.deepEqual(closed, ['/download-queue', '/tasks', '/tasks?as=runs&kind=refund_list'])
 })
 
 test('what could not be read, what was told a platform, and what was noted open with Enter', async () => {

@@ -89,16 +89,19 @@ for (const { name, permissions } of roles.rows) {
   })
 }
 
-/** Nothing has been asked for a moment: what a page needs has come, or was refused. */
+/** Nothing is being asked, and has not been for a moment: what a page needs has come, or was refused. */
 async function quiet(page: Awaited<ReturnType<typeof chromium.open>>): Promise<void> {
+  const open = new Set<unknown>()
   let last = Date.now()
-  const heard = () => {
+  const begins = (request: unknown) => void open.add(request)
+  const ends = (request: unknown) => {
+    open.delete(request)
     last = Date.now()
   }
-  page.on('request', heard)
+  page.on('request', begins).on('requestfinished', ends).on('requestfailed', ends)
   await page.locator('main h1, [role="main"] h1, h1').first().waitFor()
-  while (Date.now() - last < 120) await page.waitForTimeout(40)
-  page.off('request', heard)
+  while (open.size > 0 || Date.now() - last < 120) await page.waitForTimeout(40)
+  page.off('request', begins).off('requestfinished', ends).off('requestfailed', ends)
 }
 
 const stateOf = (found: Element[]) =>

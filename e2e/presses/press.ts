@@ -141,13 +141,20 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
     refuse: (one) =>
       settled(one, async () => {
         if (!one.not) return
-        const { page, button } = await open(one, await one.not.seed())
+        const seeded = await one.not.seed()
+        const { page, button } = await open(one, seeded)
         assert.equal(await button.getAttribute('aria-disabled'), 'true')
         await button.hover()
         const said = page.getByRole('tooltip')
         await appears(said)
         assert.match((await said.first().textContent()) ?? '', one.not.says)
+        const before = await read(house, one, seeded)
+        asked.length = 0
         await button.click({ force: true })
+        // Time enough for what it should not ask.
+        await page.waitForTimeout(150)
+        assert.deepEqual(asked, [])
+        assert.deepEqual(await read(house, one, seeded), before)
         calm()
       }),
   }
