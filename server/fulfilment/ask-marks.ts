@@ -35,35 +35,49 @@ export async function unansweredTids(
   return found.rows.map(({ tid }) => tid)
 }
 
-/** The shop answered: for all its trades up to `askedTo`, or only for these. */
+/** The shop answered. `askedTo`: for all its trades up to then. `answeredAt` null: it told what it was asked for, and was not asked for all. */
 export async function noteAnswer(
   db: Database,
   shopId: string,
-  answer: { askedTo: Date; answeredAt: Date; tids?: readonly string[] },
+  { askedTo, answeredAt }: { askedTo: Date | null; answeredAt: Date | null },
 ): Promise<void> {
-  const whole = answer.tids ? null : answer.askedTo
-  await db.transaction().execute(async (tx) => {
-    await sql`
-      insert into refund_ask (shop_id, asked_to, answered_at, tried_at)
-      values (${shopId}::bigint, ${whole}::timestamptz, ${answer.answeredAt}, ${answer.answeredAt})
-      on conflict (shop_id) do update
-      set asked_to = greatest(refund_ask.asked_to, excluded.asked_to),
-        answered_at = greatest(refund_ask.answered_at, excluded.answered_at),
-        tried_at = greatest(refund_ask.tried_at, excluded.tried_at), error_code = ''`.execute(tx)
-    if (!answer.tids || answer.tids.length === 0) return
-    await sql`
-      insert into refund_ask_trade (shop_id, tid, asked_to)
-      select ${shopId}::bigint, tid, ${answer.askedTo}::timestamptz from unnest(${[...answer.tids]}::text[]) tid order by tid
-      on conflict (shop_id, tid) do update set asked_to = greatest(refund_ask_trade.asked_to, excluded.asked_to)`.execute(
-      tx,
-    )
-  })
+  await sql`
+    insert into refund_ask (shop_id, asked_to, answered_at, tried_at)
+    values (${shopId}::bigint, ${askedTo}::timestamptz, ${answeredAt}::timestamptz, clock_timestamp())
+    on conflict (shop_id) do update
+    set asked_to = greatest(refund_ask.asked_to, excluded.asked_to),
+      answered_at = greatest(refund_ask.answered_at, excluded.answered_at),
+      tried_at = greatest(refund_ask.tried_at, excluded.tried_at), error_code = ''`.execute(db)
 }
 
-/** The shop did not answer. What it said before stands. */
-export async function noteSilence(db: Database, shopId: string, code: string): Promise<void> {
+/** Refunds of these trades are known up to then. */
+export async function noteTrades(
+  db: Database,
+  shopId: string,
+  tids: readonly string[],
+  askedTo: Date,
+): Promise<void> {
+  if (tids.length === 0) return
   await sql`
-    insert into refund_ask (shop_id, tried_at, error_code) values (${shopId}::bigint, clock_timestamp(), ${code})
+    insert into refund_ask_trade (shop_id, tid, asked_to)
+    select ${shopId}::bigint, tid, ${askedTo}::timestamptz from unnest(${[...tids]}::text[]) tid order by tid
+    on conflict (shop_id, tid) do update set asked_to = greatest(refund_ask_trade.asked_to, excluded.asked_to)`.execute(
+    db,
+  )
+}
+
+/**
+ * The shop did not answer, or not for all that it was asked for. What it said before stands. `rests`: it is left alone for some seconds.
+ */
+export async function noteSilence(
+  db: Database,
+  shopId: string,
+  code: string,
+  { rests }: { rests: boolean },
+): Promise<void> {
+  await sql`
+    insert into refund_ask (shop_id, tried_at, error_code)
+    values (${shopId}::bigint, case when ${rests} then clock_timestamp() end, ${code})
     on conflict (shop_id) do update set tried_at = excluded.tried_at, error_code = excluded.error_code`.execute(
     db,
   )

@@ -76,7 +76,10 @@ export async function lookAtShop(deps: CallDeps, shopId: string, how: AskHow): P
   const isListed = knownTo !== null && now.getTime() - knownTo.getTime() < everySeconds * secondMs
   // Where the downloads of refunds keep up there is nothing to ask; what left unasked waits for an answer from after it left.
   if (!isListed || (await anyUnasked(db, shopId)))
-    await askShop(deps, shopId, () => tidsToAsk(db, shopId, everySeconds / 2, tidsOfLook), how)
+    await askShop(deps, shopId, () => tidsToAsk(db, shopId, everySeconds / 2, tidsOfLook), {
+      ...how,
+      everything: true,
+    })
   await settleUnasked(db, shopId)
   await forgetTrades(db, shopId)
 }

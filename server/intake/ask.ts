@@ -5,11 +5,12 @@ import {
   PlatformError,
   type Refund,
 } from '../connectors/connector.ts'
+import { num } from '../db.ts'
 import { AppError } from '../errors.ts'
-import { askedUpTo, noteAnswer, noteSilence } from '../fulfilment/ask-marks.ts'
+import { askedUpTo, noteAnswer, noteSilence, noteTrades } from '../fulfilment/ask-marks.ts'
 import { secondMs } from '../lib/time.ts'
 import { type CallDeps, callShop, type OpenedShop, openCall } from '../shops/calls.ts'
-import { knownOpen, knownRefunds } from './ask-queries.ts'
+import { type KnownRefund, knownRefunds, knownStopped } from './ask-queries.ts'
 import { storeRefunds } from './download-refunds.ts'
 import type { ArrivedRefund } from './ingest-refunds.ts'
 import { type ListRun, noListCounts } from './list-run.ts'
@@ -23,9 +24,15 @@ export type AskHow = {
   /** Waits for its own share of the shop's quota, where it has one. */
   inTurn?: <T>(opened: OpenedShop, work: () => Promise<T>) => Promise<T>
   actor: ListRun['actor']
+  /** All that waits to leave is asked for: that much answered is an answer of the shop. */
+  everything?: boolean
 }
 
-type Asked = { run: ListRun; call: <T>(work: (connector: Connector, call: Call) => Promise<T>) => Promise<T> }
+type Asked = {
+  run: ListRun
+  everything: boolean
+  call: <T>(work: (connector: Connector, call: Call) => Promise<T>) => Promise<T>
+}
 type Way = 'list' | 'trades' | 'trade'
 
 /**
@@ -43,23 +50,28 @@ export async function askShop(
     const inTurn = how.inTurn ?? ((_opened, work) => work())
     const run: ListRun = { db: deps.db, opened, actor: how.actor, signal: how.signal }
     const call: Asked['call'] = (work) => inTurn(opened, () => callShop(opened, work, { tries: how.tries }))
-    await ask({ run, call }, tids)
-    return true
+    const unread = await ask({ run, call, everything: how.everything ?? false }, tids)
+    if (unread !== undefined)
+      await noteSilence(deps.db, shopId, codeOf(unread, how.signal) ?? '', { rests: false })
+    return unread === undefined
   } catch (error) {
     const code = codeOf(error, how.signal)
     if (code === undefined) throw error
-    await noteSilence(deps.db, shopId, code)
+    await noteSilence(deps.db, shopId, code, { rests: true })
     return false
   }
 }
 
 /** Undefined: a bug, or our own database. */
 function codeOf(error: unknown, signal: AbortSignal): string | undefined {
-  if (error instanceof PlatformError || error instanceof AppError) return error.code
+  if (isPlatforms(error)) return error.code
   return signal.aborted ? 'aborted' : undefined
 }
 
-async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promise<void> {
+const isPlatforms = (error: unknown) => error instanceof PlatformError || error instanceof AppError
+
+/** What could not be read of some trades, while others were answered for. */
+async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promise<unknown> {
   const { db, opened } = asked.run
   const { now, knownTo } = await askedUpTo(db, opened.shop.id)
   const way = wayOf(opened.connector, now, knownTo)
@@ -118,80 +130,153 @@ async function store(run: ListRun, answers: readonly (ArrivedRefund | BadItem)[]
   if (answers.length > 0) await storeRefunds(run, answers, noListCounts())
 }
 
-/** By batches; of the trades that have a refund, all whose refund is not open here already are looked at. */
-async function askByTrades({ run, call }: Asked, tids: readonly string[], now: Date): Promise<void> {
-  const { db, opened } = run
+/** By batches; of the trades that have a refund, those that no refund stops already are looked at. */
+async function askByTrades(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {
+  const { db, opened } = asked.run
   const most = opened.connector.refunds.asking?.trades?.most ?? 1
-  const batches = Array.from({ length: Math.ceil(tids.length / most) }, (_, at) =>
-    tids.slice(at * most, (at + 1) * most),
-  )
-  await Promise.all(
-    batches.map(async (batch) => {
-      const named = await call(
-        async ({ refunds: { asking } }, one) => (await asking?.trades?.withRefunds(one, batch)) ?? [],
-      )
-      const known = await knownOpen(db, opened.shop.id, named)
-      const looked = named.filter((tid) => !known.has(tid))
-      await lookAt(
-        { run, call },
-        looked.map((tid) => ({ tid, refundId: '', oid: '' })),
-      )
-      await noteAnswer(db, opened.shop.id, { askedTo: now, answeredAt: now, tids: batch })
-    }),
-  )
+  return inGroups(asked, { tids, most, now }, async (group) => {
+    const named = await asked.call(
+      async ({ refunds: { asking } }, one) => (await asking?.trades?.withRefunds(one, group)) ?? [],
+    )
+    const stopped = await knownStopped(db, opened.shop.id, named)
+    const looked = named.filter((tid) => !stopped.has(tid))
+    return lookAt(
+      asked,
+      looked.map((tid) => ({ tid, refundId: '', oid: '' })),
+    )
+  })
 }
 
-async function askByTrade({ run, call }: Asked, tids: readonly string[], now: Date): Promise<void> {
-  const { db, opened } = run
-  await Promise.all(
-    tids.map(async (tid) => {
-      const glances = await call(
-        async ({ refunds: { asking } }, one) => (await asking?.trade?.(one, tid)) ?? [],
-      )
-      const known = await knownRefunds(
-        db,
-        opened.shop.id,
-        glances.map(({ refundId }) => refundId),
-      )
-      const news = glances.filter(
-        ({ refundId, status }) =>
-          status !== 'closed' && status !== 'refused' && known.get(refundId)?.status !== status,
-      )
-      await lookAt(
-        { run, call },
-        news.map(({ refundId, oid }) => ({ tid, refundId, oid })),
-      )
-      await noteAnswer(db, opened.shop.id, { askedTo: now, answeredAt: now, tids: [tid] })
+/** Trades that are asked about one by one are answered for together. */
+const groupOfTrades = 50
+
+async function askByTrade(asked: Asked, tids: readonly string[], now: Date): Promise<unknown> {
+  const { db, opened } = asked.run
+  return inGroups(asked, { tids, most: groupOfTrades, now }, async (group) => {
+    const [glances, unread] = await each(asked, group, (tid) =>
+      asked.call(async ({ refunds: { asking } }, one) =>
+        ((await asking?.trade?.(one, tid)) ?? []).map((glance) => ({ ...glance, tid })),
+      ),
+    )
+    const known = await knownRefunds(
+      db,
+      opened.shop.id,
+      glances.flat().map(({ refundId }) => refundId),
+    )
+    const news = glances.flat().filter(({ refundId, status }) => {
+      const held = known.get(refundId)
+      if (status === 'closed' || status === 'refused') return false
+      return held?.status !== status || !(held.stops || status === 'succeeded')
+    })
+    return new Map([...unread, ...(await lookAt(asked, news))])
+  })
+}
+
+/** Why a trade could not be answered for. */
+type Unread = ReadonlyMap<string, unknown>
+
+/**
+ * Groups of trades side by side. What cannot be read of one keeps no other from being answered for: all others are noted, and the failure is
+ * the answer; or thrown, if nothing was answered or the time is over.
+ */
+async function inGroups(
+  { run, everything }: Asked,
+  { tids, most, now }: { tids: readonly string[]; most: number; now: Date },
+  look: (group: readonly string[]) => Promise<Unread>,
+): Promise<unknown> {
+  const { db, opened, signal } = run
+  const shopId = opened.shop.id
+  const groups = Array.from({ length: Math.ceil(tids.length / most) }, (_, at) =>
+    tids.slice(at * most, (at + 1) * most),
+  )
+  const unread = await Promise.all(
+    groups.map(async (group) => {
+      const failed = await look(group).catch((error: unknown) => {
+        if (codeOf(error, signal) === undefined) throw error
+        return new Map(group.map((tid) => [tid, error]))
+      })
+      const answered = group.filter((tid) => !failed.has(tid))
+      await noteTrades(db, shopId, answered, now)
+      return [...failed.values()]
     }),
   )
+  const failures = unread.flat()
+  if (tids.length > failures.length) {
+    // Of what it did not tell, its silence goes on; whoever asked for some only did not hear of the rest.
+    const isAnswer = everything && !failures.some(isPlatforms)
+    await noteAnswer(db, shopId, { askedTo: null, answeredAt: isAnswer ? now : null })
+    if (!signal.aborted) return failures[0]
+  }
+  if (failures.length > 0) throw failures[0]
+  return undefined
+}
+
+/** Answers for each trade, and of which there is none. A bug is thrown. */
+async function each<Of extends { tid: string } | string, To>(
+  { run }: Asked,
+  all: readonly Of[],
+  work: (one: Of) => Promise<To>,
+): Promise<[To[], Unread]> {
+  const answers: To[] = []
+  const unread = new Map<string, unknown>()
+  await Promise.all(
+    all.map(async (one) => {
+      try {
+        answers.push(await work(one))
+      } catch (error) {
+        if (codeOf(error, run.signal) === undefined) throw error
+        unread.set(typeof one === 'string' ? one : one.tid, error)
+      }
+    }),
+  )
+  return [answers, unread]
 }
 
 type Looked = { tid: string; refundId: string; oid: string }
 
-/** The details of refunds. One that cannot be read leaves its trade unanswered. */
-async function lookAt({ run, call }: Asked, refunds: readonly Looked[]): Promise<void> {
-  const details = await Promise.all(
-    refunds.map((ref) =>
-      call((connector, one) => connector.refunds.detail(one, { ...ref, phase: 'onsale', version: '' })),
-    ),
-  )
-  if (details.some((detail) => detail === undefined))
+/** Takes in the details of refunds. Answers the trades of those that cannot be read. */
+async function lookAt(asked: Asked, refunds: readonly Looked[]): Promise<Unread> {
+  if (refunds.length === 0) return new Map()
+  const { run, call } = asked
+  const [details, unread] = await each(asked, refunds, async (ref) => {
+    const detail = await call((connector, one) =>
+      connector.refunds.detail(one, { ...ref, phase: 'onsale', version: '' }),
+    )
+    if (detail) return detail
     throw new PlatformError('retry', 'refund_not_found', 'A refund that was named cannot be read.')
-  const found = details.filter((detail) => detail !== undefined)
-  const whole = found.filter((detail) => 'refund' in detail)
+  })
+  const whole = details.filter((detail) => 'refund' in detail)
   const known = await knownRefunds(
     run.db,
     run.opened.shop.id,
     whole.map(({ refund }) => refund.refundId),
   )
   const arrived = whole.flatMap(({ refund, raw }): ArrivedRefund[] => {
-    const held = known.get(refund.refundId)
-    if (held?.status === refund.status) return []
-    // A detail may tell only when it was applied for. What it shows now is no older than what we know.
-    const modifiedAt = held && held.modifiedAt > refund.modifiedAt ? held.modifiedAt : refund.modifiedAt
-    return [{ refund: { ...refund, modifiedAt }, raw, detailMissing: false }]
+    const news = newsOf(refund, known.get(refund.refundId))
+    return news ? [{ refund: news, raw, detailMissing: false }] : []
   })
-  await store(run, [...arrived, ...found.filter((detail) => 'kind' in detail)])
+  await store(run, [...arrived, ...details.filter((detail) => 'kind' in detail)])
+  return unread
+}
+
+/**
+ * What a detail shows that we do not hold. It may tell only when the refund was applied for: what it shows now is no older than what we know. And it
+ * may leave out how many goods it is about, and whether they arrived: then what a list said of that stands.
+ */
+function newsOf(refund: Refund, held: KnownRefund | undefined): Refund | undefined {
+  if (!held) return refund
+  const sameGoods = refund.goodsReceived === 'unknown' && refund.refundKind === held.refundKind
+  const { phase, goodsReceived } = sameGoods ? held : refund
+  const quantity = refund.quantity || held.quantity
+  const isSame =
+    refund.status === held.status &&
+    refund.refundKind === held.refundKind &&
+    phase === held.phase &&
+    quantity === held.quantity &&
+    refund.amountFen === num(held.amountFen)
+  if (isSame) return undefined
+  const modifiedAt = new Date(Math.max(held.modifiedAt.getTime(), refund.modifiedAt.getTime()))
+  return { ...refund, phase, goodsReceived, quantity, modifiedAt }
 }
 
 const wholeSecond = (ms: number) => Math.floor(ms / secondMs) * secondMs

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { pino } from 'pino'
+import { record } from '../../sandbox/world/modified-log.ts'
 import { systemActor, wholeScope } from '../actor.ts'
 import { buildApp } from '../app.ts'
 import { startBatches } from '../batches/loop.ts'
@@ -13,15 +14,17 @@ import { claimShops } from '../fulfilment/ask-marks.ts'
 import { askBeforeShipping } from '../fulfilment/asking.ts'
 import { fulfilmentBatchActions } from '../fulfilment/batch-actions.ts'
 import { createLimiter } from '../lib/limiter.ts'
+import { shipOverRefunds } from '../orders/ship-over.ts'
 import { callShop, openCall } from '../shops/calls.ts'
 import { type Answer, type Caller, callerAt, insertUser } from '../testing/app.ts'
 import { interceptsShown } from '../testing/intercepts.ts'
-import { aShippingHouse, type Packed, type ShippingHouse } from '../testing/shipping.ts'
+import { aShippingHouse, type Packed, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
 import { sessionCookieName, signCookie } from '../users/auth.ts'
 import { type AskHow, askShop } from './ask.ts'
 import { askingShops } from './ask-before.ts'
 import { lookAtShop, startAsking } from './ask-loop.ts'
+import { ingestRefunds } from './ingest-refunds.ts'
 
 type Place = { house: ShippingHouse; clerk: Caller; close(): Promise<void> }
 
@@ -436,6 +439,117 @@ describe('asking a shop by its trades before shipping', () => {
     assert.deepEqual(await interceptsShown(house, packed), ['pull open'])
     await look(house)
     assert.deepEqual(await interceptsShown(house, packed), ['pull open'])
+  })
+
+  /** Opened on the platform by the buyer, and read there by a worker, who converts nothing. */
+  const opened = async (packed: Packed, kind: string) => {
+    await house.control('refunds', { tid: packed.tid, kind })
+    await silentFor(house, 120)
+    await look(house)
+  }
+  const stagedOf = async ({ tid }: Packed) =>
+    (
+      await sql<{ kind: string; phase: string; quantity: number }>`
+        select kind, phase, quantity from staged_refund where tid = ${tid} order by id`.execute(house.db)
+    ).rows
+
+  test('a refund that stops nothing hides no later one of the same trade', async () => {
+    const packed = await house.packed({ status: 'WAIT_SELLER_SEND_GOODS' })
+    await opened(packed, 'REFUND_AND_RETURN')
+    assert.deepEqual(
+      (await stagedOf(packed)).map(({ kind, phase }) => [kind, phase]),
+      [['return', 'aftersale']],
+    )
+    await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
+    await silentFor(house, 120)
+    assert.deepEqual(codesOf(await ship(packed)), ['refund_open'])
+    assert.deepEqual(
+      (await stagedOf(packed)).map(({ kind, phase }) => [kind, phase]),
+      [
+        ['return', 'aftersale'],
+        ['refund_only', 'onsale'],
+      ],
+    )
+    assert.equal((await house.state(packed.id)).delivery, 'pending')
+  })
+
+  test('nor does one that a person lets the order leave over', async () => {
+    const packed = await house.packed({ status: 'WAIT_SELLER_SEND_GOODS' })
+    await opened(packed, 'REFUND')
+    const by = { actor: packer, scope: wholeScope, request: { ip: '', id: '' } }
+    const outcome = await house.run((tx) => shipOverRefunds(tx, packed.orderId, '买家说不退了', by))
+    assert.equal(outcome.done, true, JSON.stringify(outcome))
+    await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
+    await silentFor(house, 120)
+    assert.deepEqual(codesOf(await ship(packed)), ['refund_open'])
+    assert.equal((await house.state(packed.id)).delivery, 'pending')
+  })
+
+  test('a refund that became another kind is taken in, though it stands where it stood', async () => {
+    const packed = await house.packed({ status: 'WAIT_SELLER_SEND_GOODS' })
+    await opened(packed, 'REFUND_AND_RETURN')
+    const { refunds } = house.trade(packed.tid)
+    for (const refund of refunds) Object.assign(refund, { kind: 'REFUND', num: 7 })
+    await silentFor(house, 120)
+    assert.deepEqual(codesOf(await ship(packed)), ['refund_open'])
+    assert.deepEqual(await stagedOf(packed), [{ kind: 'refund_only', phase: 'onsale', quantity: 7 }])
+  })
+
+  test('a detail that does not say whether the goods arrived contradicts no list that did', async () => {
+    const packed = await house.packed({ status: 'WAIT_SELLER_SEND_GOODS' })
+    await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
+    for (const refund of house.trade(packed.tid).refunds) {
+      refund.goodStatus = 'BUYER_RECEIVED'
+      // Its lists lag by minutes.
+      refund.modified -= 600
+      record(refund.trade.shop.refundLog, refund)
+    }
+    await silentFor(house, 120)
+    const deps = { db: house.db, ring: house.ring, connectors }
+    const shop = await openCall(deps, house.shopId)
+    const window = { from: new Date(Date.now() - 1_200_000), to: new Date(Date.now() - 300_000) }
+    const { items } = await callShop(shop, ({ refunds }, call) =>
+      refunds.listChanged(call, window, { number: 1, size: 50, mode: 'rows' }),
+    )
+    const listed = items.find((item) => item.kind === 'refund' && item.tid === packed.tid)
+    assert.ok(listed?.kind === 'refund')
+    const { raw, ...refund } = listed
+    await house.run((tx) =>
+      ingestRefunds(tx, house.ring, house.shopId, [{ refund, raw, detailMissing: false }], systemActor),
+    )
+    assert.deepEqual(codesOf(await ship(packed)), ['done'])
+    assert.deepEqual(
+      (await stagedOf(packed)).map(({ kind, phase }) => [kind, phase]),
+      [['refund_only', 'aftersale']],
+    )
+    assert.deepEqual(await unaskedOf(house, packed), [])
+  })
+
+  test('one refund that cannot be read keeps its own trade, and no other', async () => {
+    const status = 'WAIT_SELLER_SEND_GOODS'
+    const [unread, others] = [
+      await house.packed({ status }),
+      [await house.packed({ status }), await house.packed({ status })],
+    ]
+    await silentFor(house, 11 * 60 + 5)
+    await house.control('refunds', { tid: unread.tid, kind: 'REFUND' })
+    await house.control('faults', { kind: 'http', status: 502, method: 'pdd.refund.information.get' })
+    assert.deepEqual(codesOf(await ship(unread, ...others)), ['refund_unasked', 'done', 'done'])
+    for (const one of others) assert.deepEqual(await unaskedOf(house, one), [])
+    assert.equal((await house.state(unread.id)).delivery, 'pending')
+    const noted = await sql<{ error: string; tids: string[] }>`
+      select error_code as error, array(select tid from refund_ask_trade where tid = any(${[unread, ...others].map(({ tid }) => tid)}::text[]) order by tid) as tids
+      from refund_ask where shop_id = ${house.shopId}::bigint`.execute(house.db)
+    assert.notEqual(noted.rows[0]?.error, '')
+    assert.deepEqual(noted.rows[0]?.tids, others.map(({ tid }) => tid).toSorted())
+    // Whoever asks for others meanwhile has no answer for it.
+    await sql`delete from refund_ask_trade where tid <> ${unread.tid}`.execute(house.db)
+    assert.deepEqual(codesOf(await ship(await house.packed({ status }))), ['done'])
+    await look(house)
+    assert.deepEqual(codesOf(await ship(unread)), ['refund_unasked'])
+    house.sandbox.sandbox.board.faults = []
+    await look(house)
+    assert.deepEqual(codesOf(await ship(unread)), ['refund_open'])
   })
 
   test('workers ask within a quarter of the quota, and whoever calls besides waits for none of it', async () => {
