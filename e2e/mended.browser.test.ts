@@ -103,6 +103,25 @@ test('a trade whose number was typed in says by which order, and one act convert
   )
 })
 
+test('that a row has gone is said only of one that was there', async () => {
+  let answer: () => void = () => undefined
+  const held = new Promise<void>((settle) => {
+    answer = settle
+  })
+  await page.route(/\/api\/parked-items\?/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto(`${house.url}/parked-items?open=7`)
+  const drawer = page.locator('.drawer')
+  await appears(drawer.getByRole('heading', { name: '异常数据' }))
+  assert.equal(await drawer.getByText(/不在/).count(), 0, 'nothing is known yet')
+  answer()
+  await appears(drawer.getByText('不在已载入的列表里'))
+  assert.equal(await drawer.getByText('已经读懂').count(), 0, 'nobody knows that it was read')
+  await page.unroute(/\/api\/parked-items\?/)
+})
+
 test('a check that is newer than the rules is called new', async () => {
   const { cod: _, ...known } = usualChecks
   const rules = JSON.stringify([{ name: '平日', enabled: true, from: null, to: null, checks: known }])

@@ -104,7 +104,7 @@ test('a clerk sees what came down, and filters it by a chip that the address kee
 test('a selection leaves as a sheet', async () => {
   await rowsOf(page).first().getByRole('checkbox').click()
   const bar = page.getByRole('region', { name: '批量操作' })
-  const sheet = await downloadOf(page, () => bar.getByRole('link', { name: '导出' }).click())
+  const sheet = await downloadOf(page, () => bar.getByRole('button', { name: '导出' }).click())
   assert.equal(sheet.subarray(0, 2).toString(), 'PK', 'a zipped workbook')
   await bar.getByRole('button', { name: '取消选择' }).click()
 })
@@ -115,6 +115,14 @@ test('the last four digits of a phone find its trade', async () => {
   await page.keyboard.press('Enter')
   await appears(foot().getByText('已载入 1 / 1'))
   assert.deepEqual(await shownTids(page), [named])
+  await rowsOf(page).first().getByRole('checkbox').click()
+  const asking = page.waitForRequest(/\/api\/exports\//)
+  const taken = await downloadOf(page, () => page.getByRole('button', { name: '导出' }).click())
+  assert.equal(taken.subarray(0, 2).toString(), 'PK', 'a zipped workbook')
+  const request = await asking
+  assert.equal(request.headers()['x-search'], '4321')
+  assert.doesNotMatch(new URL(request.url()).search, /\bq=/, 'what somebody looks for stands in no address')
+  await page.getByRole('button', { name: '取消选择' }).click()
   await page.getByRole('button', { name: '清空' }).click()
   await appears(foot().getByText('已载入 33 / 33'))
 })

@@ -70,8 +70,8 @@ async function fill() {
 
 type Sheet = { name: string; rows: Record<string, unknown>[]; texts: unknown[][] }
 
-async function sheet(caller: Caller, path: string, base = house.url): Promise<Sheet> {
-  const response = await fetch(`${base}${path}`, { headers: { cookie: caller.cookie } })
+async function sheet(caller: Caller, path: string, base = house.url, more = {}): Promise<Sheet> {
+  const response = await fetch(`${base}${path}`, { headers: { cookie: caller.cookie, ...more } })
   assert.equal(response.status, 200, path)
   const book = new exceljs.Workbook()
   await book.xlsx.load(await response.arrayBuffer())
@@ -156,6 +156,16 @@ test('a selection is these rows of the filter and no others', async () => {
     rows.map((row) => row['交易号']),
     ['9100000000000000002'],
   )
+})
+
+test('takes what is searched for beside the address, as lists do', async () => {
+  const sought = async (text: string) => {
+    const header = { 'x-search': encodeURIComponent(text) }
+    const { rows } = await sheet(admin, '/api/exports/staged-trades.xlsx', house.url, header)
+    return rows.map((row) => row['交易号'])
+  }
+  assert.deepEqual(await sought('9100000000000000002'), ['9100000000000000002'])
+  assert.deepEqual(await sought('没有这个人'), [])
 })
 
 test('notes who took what out by the names of the filters, never by what was searched for', async () => {

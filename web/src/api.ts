@@ -106,6 +106,13 @@ export function getExactly(path: string, query: Query): Promise<{ count: number 
   return send('GET', withQuery(`${path}/count`, query))
 }
 
+/** A list's rows as a sheet, under the name that the server gives it. */
+export async function getSheet(list: string, query: Query): Promise<{ name: string; file: Blob }> {
+  const response = await ask('GET', withQuery(`/exports/${list}.xlsx`, query))
+  const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1]
+  return { name: decodeURIComponent(named ?? `${list}.xlsx`), file: await response.blob() }
+}
+
 /** Any verb over rows; the table of actions says what each takes. */
 export function postVerb(path: VerbPath, body: object): Promise<{ results: Outcome[] }> {
   return send('POST', path, body)
@@ -154,6 +161,11 @@ function searchApart(path: string): { address: string; search: string } {
 }
 
 async function send<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const text = await (await ask(method, path, body, signal)).text()
+  return JSON.parse(text === '' ? 'null' : text)
+}
+
+async function ask(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const { address, search } = searchApart(path)
   const response = await fetch(`/api${address}`, {
     method,
@@ -171,8 +183,7 @@ async function send<T>(method: Method, path: string, body?: unknown, signal?: Ab
     throw unreachable()
   })
   if (!response.ok) throw await refusal(response)
-  const text = await response.text()
-  return JSON.parse(text === '' ? 'null' : text)
+  return response
 }
 
 async function refusal(response: Response): Promise<ApiError> {

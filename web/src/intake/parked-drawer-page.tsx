@@ -4,9 +4,9 @@ import { type RowAction, useActions } from '../ui/actions.ts'
 import { Acts } from '../ui/acts.tsx'
 import { Button } from '../ui/button.tsx'
 import { Drawer, Section } from '../ui/drawer.tsx'
-import { Note } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useNoRow } from '../ui/no-row.tsx'
 import { useReveal } from '../ui/reveal.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { shared } from '../ui/words.ts'
@@ -15,8 +15,9 @@ import { ParkedNo, type ParkedRow, parkedKindWords, parkedReasonText } from './p
 import '../ui/pre.css'
 
 type DrawerProps = {
-  /** Undefined once it was read and has left the list. */
+  /** Undefined once it was read and has left the list, and while the list is on its way. */
   row: ParkedRow | undefined
+  loading: boolean
   at: number
   total: number
   step: (by: number) => void
@@ -25,9 +26,10 @@ type DrawerProps = {
 }
 
 /** One document that could not be read: why, how often it came, and on demand what came. */
-export default function ParkedDrawer({ row, at, total, step, onClose, retry }: DrawerProps) {
+export default function ParkedDrawer({ row, loading, at, total, step, onClose, retry }: DrawerProps) {
   const say = useSay()
   const title = say(['异常数据', 'Unreadable data'])
+  const none = useNoRow(row, loading, ['已经读懂，不在这里了', 'It could be read and is no longer here'])
   return (
     <Drawer
       label={title}
@@ -39,13 +41,7 @@ export default function ParkedDrawer({ row, at, total, step, onClose, retry }: D
       foot={row?.settledAt === null && <Retry key={row.id} row={row} retry={retry} />}
     >
       <div className="drawer-body one">
-        <div className="drawer-main">
-          {row ? (
-            <Content key={row.id} row={row} />
-          ) : (
-            <Note tone="ok">{say(['已经读懂，不在这里了', 'It could be read and is no longer here'])}</Note>
-          )}
-        </div>
+        <div className="drawer-main">{row ? <Content key={row.id} row={row} /> : none}</div>
       </div>
     </Drawer>
   )

@@ -109,10 +109,10 @@ export default function ParkedPage() {
       outcomeWidth={['minmax(260px,400fr)', 'minmax(220px,360fr)']}
       outcome={(row) => ({ first: <Reason text={row.reason} /> })}
     >
-      {({ rows, at, step, close }) => (
+      {({ rows, loading, at, step, close }) => (
         <Soon
           part={parkedDrawer}
-          props={{ row: rows[at], at, total: rows.length, step, onClose: close, retry }}
+          props={{ row: rows[at], loading, at, total: rows.length, step, onClose: close, retry }}
         />
       )}
     </ListPage>

@@ -7,14 +7,16 @@ import { Drawer } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { useNoRow } from '../ui/no-row.tsx'
 import { nearTime } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
 import { useSay, type Words } from '../words.ts'
 import { type Action, ActionState, ActionSubject, actionText } from './actions.tsx'
 
 type DrawerProps = {
-  /** Undefined once it has left the list. */
+  /** Undefined once it has left the list, and while the list is on its way. */
   row: Action | undefined
+  loading: boolean
   at: number
   total: number
   step: (by: number) => void
@@ -23,9 +25,10 @@ type DrawerProps = {
 }
 
 /** One platform action: what about, who asked for it, what the platform said, and what a person can still do. */
-export default function ActionDrawer({ row, at, total, step, onClose, actions }: DrawerProps) {
+export default function ActionDrawer({ row, loading, at, total, step, onClose, actions }: DrawerProps) {
   const say = useSay()
   const title = row ? say(row.kindName) : say(['平台回写', 'Write-back'])
+  const none = useNoRow(row, loading, ['已经不在这个标签页里', 'It has left this tab'])
   return (
     <Drawer
       label={title}
@@ -42,13 +45,7 @@ export default function ActionDrawer({ row, at, total, step, onClose, actions }:
       foot={row && <Settle key={row.id} row={row} actions={actions} />}
     >
       <div className="drawer-body one">
-        <div className="drawer-main">
-          {row ? (
-            <Content row={row} />
-          ) : (
-            <Note tone="ok">{say(['已经不在这个标签页里', 'It has left this tab'])}</Note>
-          )}
-        </div>
+        <div className="drawer-main">{row ? <Content row={row} /> : none}</div>
       </div>
     </Drawer>
   )

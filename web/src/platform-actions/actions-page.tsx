@@ -208,10 +208,10 @@ export default function PlatformActionsPage() {
       outcomeWidth={['minmax(220px,260fr)', 'minmax(180px,200fr)']}
       outcome={(row) => ({ first: <ActionState row={row} />, second: actionText(row, say) })}
     >
-      {({ rows, at, step, close }) => (
+      {({ rows, loading, at, step, close }) => (
         <Soon
           part={actionDrawer}
-          props={{ row: rows[at], at, total: rows.length, step, onClose: close, actions }}
+          props={{ row: rows[at], loading, at, total: rows.length, step, onClose: close, actions }}
         />
       )}
     </ListPage>

@@ -1,17 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import { type CappedCount, getCounts, getExactly, type Query, withQuery } from '../api.ts'
+import { type CappedCount, getCounts, getExactly, type Query } from '../api.ts'
 import type { PagePath } from '../api-routes.ts'
 import { useSay, type Words } from '../words.ts'
 import { type RowAction, shownAs, useActions } from './actions.ts'
 import { type Act, keyOf } from './acts.tsx'
 import { useBatch, useRunningBatches } from './batches.ts'
 import { BulkBar, BulkButtons, SelectionActs } from './bulk-bar.tsx'
-import { Button } from './button.tsx'
 import { ColumnPicker, useChosenColumns } from './columns.tsx'
 import { type Column, DataList } from './data-list.tsx'
 import { Empty, LoadError } from './empty.tsx'
 import { every } from './every.ts'
+import { ExportButton } from './export-button.tsx'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
 import { type Field, toQuery } from './filters.ts'
 import { type Key, useKeys } from './keys.ts'
@@ -21,7 +21,6 @@ import { listWords } from './list-words.ts'
 import { RowActs } from './row-acts.tsx'
 import { type Rows, type Selection, useRows, useSelection } from './rows.ts'
 import { useUrlState } from './search-params.ts'
-import { useAllowed } from './session.ts'
 import { scopeSetting } from './store.ts'
 import { PageHead, Tabs } from './tabs.tsx'
 import { toastError } from './toasts.tsx'
@@ -79,6 +78,8 @@ type ListPageProps<Row extends { id: string }> = {
   /** The document that is open beside the list: `at` is where its row stands, -1 when it is not loaded. */
   children?: (list: {
     rows: readonly Row[]
+    /** Other rows are on their way. */
+    loading: boolean
     at: number
     step: (by: number) => void
     close: () => void
@@ -167,7 +168,8 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
     config.actions.some((action) => action.batch === batch.action),
   )
   const batch = useBatch(actions.batchId ?? running?.id, actions.batchId !== undefined)
-  const exportLink = useExportLink(config, withTab)
+  const exported =
+    selection.whole === undefined ? { ...withTab, ids: chosen.map((row) => row.id).join(',') } : withTab
   const columns = useListColumns(props, {
     actions: offered,
     tab,
@@ -235,8 +237,7 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
               onClear={selection.clear}
             >
               <BulkButtons acts={acts} busy={actions.busy || whole.counting} />
-              {config.exports &&
-                exportLink(selection.whole === undefined ? chosen.map((row) => row.id) : undefined)}
+              {config.exports && <ExportButton list={config.name} query={exported} />}
             </SelectionActs>
           )}
         </BulkBar>
@@ -250,7 +251,13 @@ export function ListPage<Row extends { id: string }>(props: ListPageProps<Row>) 
       />
       <ListDialogs actions={actions} batch={batch} rows={list.rows} nameOf={config.nameOf} />
       {search['open'] !== undefined &&
-        props.children?.({ rows: list.rows, at, step, close: () => setSearch({ open: '' }) })}
+        props.children?.({
+          rows: list.rows,
+          loading: list.loading || list.stale,
+          at,
+          step,
+          close: () => setSearch({ open: '' }),
+        })}
     </div>
   )
 }
@@ -340,23 +347,6 @@ function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, t
       ]
     : [...config.columns]
   return { all, chosen: useChosenColumns(config.name, all) }
-}
-
-function useExportLink<Row extends { id: string }>(config: ListConfig<Row>, filter: Query) {
-  const say = useSay()
-  const allowed = useAllowed()
-  return (ids: string[] | undefined) =>
-    allowed('export') === undefined ? (
-      <a
-        className="button plain"
-        href={withQuery(`/api/exports/${config.name}.xlsx`, { ...filter, ids: ids?.join(',') })}
-        download
-      >
-        {say(listWords.export)}
-      </a>
-    ) : (
-      <Button why={allowed('export')}>{say(listWords.export)}</Button>
-    )
 }
 
 function ListEmpty<Row>({
