@@ -76,6 +76,34 @@ test('all orders of a filter are confirmed without a mouse, except those on hold
   assert.deepEqual(await books(), { unconfirmed: held, held, confirmations: 120 - held })
 })
 
+test('while the failed rows are on their way nobody reads that there are none', async () => {
+  let answer: () => void = () => undefined
+  const held = new Promise<void>((settle) => {
+    answer = settle
+  })
+  await page.route(/\/api\/batches\/\d+\/items/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto(`${house.url}/orders?tab=all`)
+  await listIsReady(page)
+  await page.keyboard.press('Control+a')
+  await appears(bar.getByText('已选 100 条'))
+  await page.keyboard.press('Control+a')
+  await appears(bar.getByText('已选全部 120 条'))
+  await page.keyboard.press('c')
+  await appears(page.getByRole('dialog', { name: '确认 120 条' }))
+  await page.keyboard.press('Enter')
+  await bar.getByRole('button', { name: '失败 120' }).click()
+  const panel = page.getByRole('dialog', { name: /120 条失败/ })
+  await appears(panel.getByRole('button', { name: /重试这 120 条/ }))
+  assert.equal(await panel.getByText('没有失败的').count(), 0)
+  answer()
+  await appears(panel.getByRole('row').nth(100))
+  await page.unroute(/\/api\/batches\/\d+\/items/)
+  await page.keyboard.press('Escape')
+})
+
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })

@@ -63,6 +63,7 @@ test('a listing is matched by keyboard alone: the likeliest SKU stands first, an
   await appears(page.locator('.toast', { hasText: '1 个平台商品已匹配' }))
   const { skuCode, matchedHow } = await of(first.id)
   assert.deepEqual([skuCode, matchedHow], ['WIDE-1', 'hand'])
+  await appears(page.locator('.toast').getByRole('button', { name: '撤销' }))
 })
 
 test('another one is found by barcode, with Enter on its row', async () => {
@@ -73,11 +74,35 @@ test('another one is found by barcode, with Enter on its row', async () => {
   const match = dialog('匹配 1 个平台商品')
   await match.getByRole('combobox', { name: '找 SKU' }).fill('6901234567892')
   await appears(match.getByRole('option', { selected: true }).getByText('OTHER-1'))
+  // One that is retired meanwhile is refused, and what was looked for stays.
+  const { rows } = await asked<{ rows: { id: string }[] }>(house.admin, 'GET', '/api/skus?q=OTHER-1')
+  const [other = assert.fail()] = rows
+  await asked(house.admin, 'POST', '/api/skus/retire', { ids: [other.id] })
+  await page.keyboard.press('Enter')
+  await appears(page.locator('.toast', { hasText: 'SKU' }))
+  await appears(match.getByRole('option', { selected: true }))
+  await asked(house.admin, 'POST', '/api/skus/revive', { ids: [other.id] })
   await page.keyboard.press('Enter')
   await goes(match)
+  await appears(page.locator('.toast', { hasText: '1 个平台商品已匹配' }))
   await until(async () => (await of(second.id)).skuCode === 'OTHER-1')
   await page.getByRole('tab', { name: '已匹配' }).click()
   await appears(rowsOf(page).getByText('OTHER-1'))
+})
+
+test('matching anew offers no way back, which would leave it without any', async () => {
+  await page.goto(`${house.url}/listings?tab=matched&ids=${second.id}`)
+  await listIsReady(page)
+  await page.keyboard.press('j')
+  await page.keyboard.press('m')
+  const match = dialog('匹配 1 个平台商品')
+  await match.getByRole('combobox', { name: '找 SKU' }).fill('WIDE-1')
+  await appears(match.getByRole('option', { selected: true }).getByText('WIDE-1'))
+  await page.keyboard.press('Enter')
+  await goes(match)
+  await appears(page.locator('.toast', { hasText: '1 个平台商品已匹配' }))
+  assert.equal((await of(second.id)).skuCode, 'WIDE-1')
+  assert.equal(await page.locator('.toast').getByRole('button', { name: '撤销' }).count(), 0)
 })
 
 test('what is unmatched by hand is unmatched until it is asked for again', async () => {

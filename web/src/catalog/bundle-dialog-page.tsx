@@ -11,7 +11,7 @@ import { SkuSearch } from './sku-search.tsx'
 import { SkuCell } from './skus.tsx'
 import type { SkuDetail, SkuPart, SkuRow } from './types.ts'
 import './catalog.css'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 
 /** 套餐组成: which SKUs a bundle is made of, and how many of each. Enter adds the one that was found. */
 export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose: () => void }) {
@@ -105,9 +105,7 @@ export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose
         </tbody>
       </table>
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-      {refused && (
-        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
-      )}
+      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
     </FormDialog>
   )
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useActions } from '../ui/actions.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
@@ -83,11 +83,17 @@ function OpenedMatch({ row, onClose }: { row: ListingRow | undefined; onClose: (
   const submit = (input: { skuId: string }) => {
     if (!row) return
     const target = { ids: [row.id] }
-    void actions.run({ action: listingActions.match, rows: [row], target, count: 1 }, input).then(onClose)
+    void actions.run({ action: listingActions.match, rows: [row], target, count: 1 }, input)
   }
+  // Closed once it was done and told, which the dialogs below do first; a refusal leaves what was chosen.
+  const { results } = actions
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one answer, one closing
+  useEffect(() => {
+    if (results) onClose()
+  }, [results])
   return (
     <>
-      {row && actions.results === undefined && (
+      {row && results === undefined && (
         <MatchDialog rows={[row]} count={1} onSubmit={submit} onClose={onClose} />
       )}
       <ListDialogs actions={actions} batch={undefined} rows={row ? [row] : []} nameOf={config.nameOf} />

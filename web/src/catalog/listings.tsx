@@ -150,6 +150,8 @@ export const listingActions = {
       permission: 'catalog.write',
       done: ['{n} 个已取消匹配', '{n} unmatched'],
     },
+    // What was matched with another SKU would become unmatched, which it was not.
+    undoable: (row) => row.skuId === null,
     input: (props) => <MatchDialog {...props} />,
   },
   again: {

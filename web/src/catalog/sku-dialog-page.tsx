@@ -9,7 +9,7 @@ import { shared } from '../ui/words.ts'
 import { useSay, type Words } from '../words.ts'
 import type { SkuDetail } from './types.ts'
 import './catalog.css'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 
 const fields = [
   { key: 'code', label: ['商家编码', 'Code'], longest: 64 },
@@ -116,9 +116,7 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
         ])}
       </p>
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-      {refused && !refused.done && (
-        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
-      )}
+      {refused && !refused.done && <Note tone="bad">{outcomeText(refused, say)}</Note>}
     </FormDialog>
   )
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { errorText, get, type Outcome, post } from '../api.ts'
-import { refusalText, remedyText } from '../ui/batch-words.ts'
+import { outcomeText, remedyText } from '../ui/batch-words.ts'
 import { Note } from '../ui/empty.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { useAllowed } from '../ui/session.ts'
@@ -75,7 +75,7 @@ export default function ConvertFirstDialog(props: {
       const now = await get('/staged-refunds/:id', { id: refund.id })
       await queries.invalidateQueries()
       if (now.original?.orderId) return onConverted(now.original.orderId)
-      toast('move', say(['在办。完成后再按部分退款', 'Under way. Press it again once that is done']))
+      toast('move', say(['正在处理，完成后再按「部分退款」', 'Under way. Press it again once that is done']))
       onClose()
     },
   })
@@ -103,7 +103,6 @@ export default function ConvertFirstDialog(props: {
   )
 }
 
-function refusal({ code, message }: Outcome & { done: false }, say: Say): string {
-  const words = message ? say(message) : refusalText(code, say)
-  return [words, remedyText(code, say)].filter(Boolean).join(say(['。', '. ']))
+function refusal(outcome: Outcome & { done: false }, say: Say): string {
+  return [outcomeText(outcome, say), remedyText(outcome.code, say)].filter(Boolean).join(say(['。', '. ']))
 }

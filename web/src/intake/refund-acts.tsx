@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { nameOf, type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts, keyOf } from '../ui/acts.tsx'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Button, KeyCap } from '../ui/button.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
@@ -40,7 +40,7 @@ export function RefundActs({
     })
   const why = (name: string, permission: string) => {
     const verdict = refund.actions.find((each) => each.action === name)
-    return allowed(permission) ?? (verdict && !verdict.allowed ? refusalText(verdict.code, say) : undefined)
+    return allowed(permission) ?? (verdict && !verdict.allowed ? outcomeText(verdict, say) : undefined)
   }
   const actOf = (action: RowAction<RefundRow>, reason: string | undefined): Act => ({
     name: nameOf(action),

@@ -4,6 +4,7 @@ import { documentStatusWords } from '../../../server/inventory/lifecycle.ts'
 import { get, post } from '../api.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Drawer, Section, type Step, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
@@ -260,7 +261,7 @@ function PartDialog({ document, onClose }: { document: DocumentDetail; onClose: 
     mutationFn: () => post('/stock-documents/release', { ids: [document.id], lines }),
     onSuccess: ({ results }) => {
       const [outcome] = results
-      if (outcome?.done === false) toast('bad', outcome.message ? say(outcome.message) : outcome.code)
+      if (outcome?.done === false) toast('bad', outcomeText(outcome, say))
       else toast('ok', say(['已释放', 'Released']))
       onClose()
       return queries.invalidateQueries()

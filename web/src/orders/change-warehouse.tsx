@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { post } from '../api.ts'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { useAllowed } from '../ui/session.ts'
 import { toast, toastError } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
@@ -18,7 +18,7 @@ export function ChangeWarehouse({ order }: { order: OrderDetail }) {
     mutationFn: (input: unknown) => post('/orders/warehouse', { ids: [order.id], ...Object(input) }),
     onSuccess: ({ results: [first] }) => {
       if (first?.done) toast('ok', say(['已改仓', 'Warehouse changed']))
-      else toast('bad', first?.message ? say(first.message) : refusalText(first?.code ?? '', say))
+      else toast('bad', outcomeText(first, say))
       return queries.invalidateQueries()
     },
     onError: toastError,

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
 import { actKey } from '../ui/act-key.ts'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { TextField } from '../ui/form.tsx'
@@ -90,9 +90,7 @@ export default function CopyDialog({ order, onClose }: { order: OrderDetail; onC
         maxLength={200}
         onChange={setReason}
       />
-      {refused && (
-        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
-      )}
+      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </FormDialog>
   )

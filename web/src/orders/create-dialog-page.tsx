@@ -5,6 +5,7 @@ import { yuan } from '../../../server/lib/money-text.ts'
 import { errorText, post } from '../api.ts'
 import type { Body } from '../api-routes.ts'
 import { actKey } from '../ui/act-key.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Check, Choice, TextArea, TextField } from '../ui/form.tsx'
@@ -16,7 +17,6 @@ import { useSay, type Words } from '../words.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import { receiverFields } from './edit-dialog-page.tsx'
 import './desk.css'
-import { refusalText } from '../ui/batch-words.ts'
 
 type NewOrder = Body<'POST', '/orders'>['orders'][number]
 type Line = { code: string; quantity: number; priceFen: number }
@@ -165,9 +165,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
         />
       </div>
       <Check label={say(['加急', 'Urgent'])} checked={urgent} onChange={setUrgent} />
-      {refused && (
-        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
-      )}
+      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </Dialog>
   )

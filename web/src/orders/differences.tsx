@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { differenceRules } from '../../../server/orders/lifecycle.ts'
 import { post } from '../api.ts'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Section } from '../ui/drawer.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
@@ -25,8 +25,7 @@ export function Differences({ order }: { order: OrderDetail }) {
         differenceIds: [id],
       }),
     onSuccess: ({ results }) => {
-      for (const each of results)
-        if (!each.done) toast('bad', each.message ? say(each.message) : refusalText(each.code, say))
+      for (const each of results) if (!each.done) toast('bad', outcomeText(each, say))
       return queries.invalidateQueries()
     },
     onError: toastError,

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Note } from '../ui/empty.tsx'
 import { Check, Choice, TextArea, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
@@ -10,7 +11,6 @@ import { useSay, type Words } from '../words.ts'
 import { courierOptions } from './desk-dialogs.tsx'
 import type { OrderDetail } from './types.ts'
 import './desk.css'
-import { refusalText } from '../ui/batch-words.ts'
 
 type ReceiverField = 'name' | 'mobile' | 'province' | 'city' | 'district' | 'town' | 'address'
 export const receiverFields: readonly {
@@ -116,9 +116,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
         maxLength={500}
         onChange={setOwnNote}
       />
-      {refused && !refused.done && (
-        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
-      )}
+      {refused && !refused.done && <Note tone="bad">{outcomeText(refused, say)}</Note>}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </FormDialog>
   )

@@ -7,7 +7,7 @@ import {
 } from '../../../server/finance/lifecycle.ts'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { errorText, post } from '../api.ts'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Note } from '../ui/empty.tsx'
 import { Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
@@ -99,11 +99,7 @@ export default function ExtraRefundDialog(props: {
       />
       <TextField label={say(['原因', 'Reason'])} value={reason} onChange={setReason} maxLength={200} />
       {book.error && <Note tone="bad">{errorText(book.error)}</Note>}
-      {book.data && !book.data.done && (
-        <Note tone="bad">
-          {book.data.message ? say(book.data.message) : refusalText(book.data.code, say)}
-        </Note>
-      )}
+      {book.data && !book.data.done && <Note tone="bad">{outcomeText(book.data, say)}</Note>}
     </FormDialog>
   )
 }

@@ -277,7 +277,7 @@ function Relatives({ order }: { order: OrderDetail }) {
         <OrderRefunds order={order} />
         {order.extraRefunds.map((extra) => (
           <div key={extra.id} style={{ display: 'contents' }}>
-            <dt className="t3">{say(['部分退', 'Extra'])}</dt>
+            <dt className="t3">{say(['额外退款', 'Extra refund'])}</dt>
             <dd>
               <Link to="/extra-refunds" search={{ tab: extra.status, orderId: order.id }}>
                 {extra.no}

@@ -5,7 +5,7 @@ import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Drawer, Steps } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { every } from '../ui/every.ts'
@@ -110,12 +110,7 @@ function OrderActs({ order }: { order: OrderDetail }) {
   const verdictOf = (name: string, permission: string) => {
     const verdict = order.actions.find((each) => each.action === name)
     return (
-      actions.allowed(permission) ??
-      (verdict && !verdict.allowed
-        ? verdict.message
-          ? say(verdict.message)
-          : refusalText(verdict.code, say)
-        : undefined)
+      actions.allowed(permission) ?? (verdict && !verdict.allowed ? outcomeText(verdict, say) : undefined)
     )
   }
   const own = (action: RowAction<OrderRow>): Act => {

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { postVerb } from '../api.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { useAllowed } from '../ui/session.ts'
@@ -10,7 +11,6 @@ import { AddGiftDialog } from './gift-dialogs.tsx'
 import { giftMissText } from './gift-words.ts'
 import type { OrderDetail, OrderLine } from './types.ts'
 import './choice.css'
-import { refusalText } from '../ui/batch-words.ts'
 
 type GiftPath = '/orders/gifts' | '/orders/gifts/add' | '/orders/gifts/remove'
 
@@ -37,7 +37,7 @@ export function OrderGifts({ order }: { order: OrderDetail }) {
       postVerb(path, { ids: [order.id], ...input }),
     onSuccess: ({ results: [first] }) => {
       if (first?.done) toast('ok', say(['赠品已改', 'Gifts changed']))
-      else toast('warn', first?.message ? say(first.message) : refusalText(first?.code ?? '', say))
+      else toast('warn', outcomeText(first, say))
       return queries.invalidateQueries()
     },
     onError: toastError,

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { isOwn } from '../../../server/orders/lifecycle.ts'
 import { waybillWarning } from '../../../server/orders/split-rules.ts'
 import { errorText, post } from '../api.ts'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
@@ -96,9 +96,7 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
       </div>
       <Lines order={order} parts={parts} stays={stays} onChange={setParts} />
       {warning && <Note tone="warn">{say(warning)}</Note>}
-      {refused && (
-        <Note tone="bad">{refused.message ? say(refused.message) : refusalText(refused.code, say)}</Note>
-      )}
+      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
       {plan.error && <Note tone="bad">{errorText(plan.error)}</Note>}
     </FormDialog>

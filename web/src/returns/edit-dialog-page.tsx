@@ -4,6 +4,7 @@ import { exchangeTimes, exchangeTimeWords } from '../../../server/returns/lifecy
 import { errorText, post } from '../api.ts'
 import { useCouriers } from '../fulfilment/query.ts'
 import { useWarehouses } from '../inventory/query.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Note } from '../ui/empty.tsx'
 import { Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
@@ -99,7 +100,7 @@ export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: 
         maxLength={200}
         onChange={set('reason')}
       />
-      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </FormDialog>
   )

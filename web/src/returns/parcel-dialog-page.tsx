@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
 import { useWarehouses } from '../inventory/query.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Note } from '../ui/empty.tsx'
 import { Choice, TextArea, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
@@ -98,7 +99,7 @@ export default function ParcelDialog(props: {
         onChange={set('goods')}
       />
       <TextField label={say(['备注', 'Note'])} value={form.note} maxLength={200} onChange={set('note')} />
-      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </FormDialog>
   )

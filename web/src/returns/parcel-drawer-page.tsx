@@ -5,6 +5,7 @@ import { get, post } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { useActions } from '../ui/actions.ts'
 import { type Act, Acts } from '../ui/acts.tsx'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Drawer, Section } from '../ui/drawer.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
@@ -158,7 +159,7 @@ function useClaim(row: ParcelRow) {
         claims: [{ parcelId: row.id, returnId }],
       }),
     onSuccess: ({ results: [one] }) => {
-      if (one?.done === false) toast('bad', one.message ? say(one.message) : one.code)
+      if (one?.done === false) toast('bad', outcomeText(one, say))
       else toast('ok', say(['已认领 {no}', 'Claimed {no}'], { no: row.no }))
       return queries.invalidateQueries()
     },

@@ -1,4 +1,5 @@
 import { get, post } from '../api.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import type { Say } from '../words.ts'
 import { add, addWrong, type Count, isEmpty, nothing, receiptOf, wholeOf } from './count.ts'
 import type { ReturnRow, Scanned } from './types.ts'
@@ -47,8 +48,6 @@ export const chosen = (desk: Desk, row: ReturnRow, say: Say): Desk => ({
 })
 
 const bad = (desk: Desk, text: string): Desk => ({ ...desk, told: { tone: 'bad', text } })
-const refusalText = (one: { code?: string; message?: { zh: string; en: string } } | undefined, say: Say) =>
-  one?.message ? say(one.message) : (one?.code ?? '')
 
 /** Enter, after a scan or without one. */
 export async function enter(desk: Desk, code: string, place: Place): Promise<Desk> {
@@ -113,14 +112,14 @@ async function look(desk: Desk, no: string, say: Say): Promise<Desk> {
 export async function takeRefused(desk: Desk, deliveryId: string, say: Say): Promise<Desk> {
   const { results } = await post('/returns/refused', { ids: [deliveryId] })
   const [one] = results
-  return one?.done && one.ref ? look(desk, one.ref, say) : bad(desk, refusalText(one, say))
+  return one?.done && one.ref ? look(desk, one.ref, say) : bad(desk, outcomeText(one, say))
 }
 
 export async function receive(desk: Desk, row: ReturnRow, { warehouseId, say }: Place): Promise<Desk> {
   const receipt = { ...receiptOf(row, desk.count), ...(warehouseId === '' ? {} : { warehouseId }) }
   const { results } = await post('/returns/receipts', { receipts: [receipt] })
   const [answer] = results
-  if (answer?.done === false) return bad(desk, refusalText(answer, say))
+  if (answer?.done === false) return bad(desk, outcomeText(answer, say))
   const pieces = receipt.lines.reduce((sum, { good, defective }) => sum + good + defective, 0)
   const text = say(['{no} 已收货，{n} 件入库', '{no} received, {n} pcs in stock'], { no: row.no, n: pieces })
   return {

@@ -10,6 +10,7 @@ import {
 } from '../../../server/returns/lifecycle.ts'
 import { errorText, get, post } from '../api.ts'
 import { useCouriers } from '../fulfilment/query.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Segments } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
 import { Choice, TextField } from '../ui/form.tsx'
@@ -170,7 +171,7 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
         maxLength={200}
         onChange={(reason) => setForm({ ...form, reason })}
       />
-      {refused && <Note tone="bad">{refused.message ? say(refused.message) : refused.code}</Note>}
+      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </FormDialog>
   )

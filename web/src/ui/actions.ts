@@ -5,7 +5,7 @@ import { type Outcome, postVerb, type Query } from '../api.ts'
 import type { Body, NamesRows, VerbInput, VerbPath } from '../api-routes.ts'
 import { type Say, useSay, type Words } from '../words.ts'
 import type { Act } from './acts.tsx'
-import { refusalText } from './batch-words.ts'
+import { outcomeText } from './batch-words.ts'
 import { startBatch, type Target } from './batches.ts'
 import { useAllowed } from './session.ts'
 import { toast, toastError } from './toasts.tsx'
@@ -31,6 +31,8 @@ type Common<Row> = {
   done: Words
   /** What takes it back, offered for ten seconds: POST <path> { ids }. */
   undo?: { [P in VerbPath]: Undo<P> }[VerbPath]
+  /** Whether that brings this row back to what it was; it does where left out. */
+  undoable?: (row: Row) => boolean
   /** Where what it made is to be seen; asked with the numbers that it answered. */
   made?: { words: Words; to: (refs: readonly string[]) => string }
   /** What goes on after it was done to these rows, to be followed to its end. */
@@ -87,7 +89,8 @@ export const nameOf = ({ name, path }: { name?: string; path: string }): string 
 export const atOnce = 200
 
 export type Ask<Row> = { action: RowAction<Row>; rows: readonly Row[]; target: Target; count: number }
-export type Results<Row> = { action: RowAction<Row>; outcomes: readonly Outcome[] }
+/** `rows`: as they were before. */
+export type Results<Row> = { action: RowAction<Row>; rows: readonly Row[]; outcomes: readonly Outcome[] }
 
 /** Runs actions: asks where that is due, does few rows at once and many as a batch, and keeps what was refused. */
 export function useActions<Row extends { id: string }>(
@@ -114,7 +117,7 @@ export function useActions<Row extends { id: string }>(
         const no = action.input && onlyRefusal(outcomes, say)
         if (no) return toast('warn', no)
         setAsk(undefined)
-        setResults({ action, outcomes })
+        setResults({ action, rows: order.rows, outcomes })
         const done = new Set(outcomes.filter((each) => each.done).map(({ id }) => id))
         action.after?.(order.rows.filter(({ id }) => done.has(id)))
         onDone([...done], action)
@@ -180,7 +183,7 @@ const firstOf = <Row>(action: RowAction<Row>, [row, ...others]: readonly Row[]) 
 /** The one row that was asked about was refused: why. */
 function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): string | undefined {
   if (!only || only.done || others.length > 0) return undefined
-  return only.message ? say(only.message) : refusalText(only.code, say)
+  return outcomeText(only, say)
 }
 
 /** The verb over given rows, as many in a request as it takes. */

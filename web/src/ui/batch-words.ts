@@ -61,6 +61,14 @@ export function refusalText(code: string | undefined, say: Say): string {
   return say(wordsOfRefusal(code ?? '') ?? ['现在做不了', 'Cannot be done now'])
 }
 
+/** What became of one row: the server's own sentence, else what the code means; never the code itself. */
+export function outcomeText(
+  outcome: { code?: string | undefined; message?: { zh: string; en: string } | null | undefined } | undefined,
+  say: Say,
+): string {
+  return outcome?.message ? say(outcome.message) : refusalText(outcome?.code, say)
+}
+
 /** Those of a code that was thought of. */
 export function wordsOfRefusal(code: string): Words | { zh: string; en: string } | undefined {
   const reason = Object.entries(reasonWords).find(([name]) => name === code)?.[1]

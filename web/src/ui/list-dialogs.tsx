@@ -49,7 +49,7 @@ export function ListDialogs<Row extends { id: string }>(props: {
   // biome-ignore lint/correctness/useExhaustiveDependencies: one answer, one toast
   useEffect(() => {
     if (!results) return
-    tellDone(results.action, results.outcomes)
+    tellDone(results)
     if (refused === 0) actions.setResults(undefined)
   }, [results])
   const close = () => actions.setAsk(undefined)

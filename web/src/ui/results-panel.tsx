@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { get, type Outcome, post } from '../api.ts'
 import { useSay } from '../words.ts'
-import { refusalText, remedyText } from './batch-words.ts'
+import { outcomeText, remedyText } from './batch-words.ts'
 import { type Batch, isOver } from './batches.ts'
 import { Button, Segments } from './button.tsx'
 import { Empty } from './empty.tsx'
@@ -125,12 +125,15 @@ export function BatchPanel({
     placeholderData: (before) => before,
   })
   const items = useInfiniteQuery({
-    queryKey: ['/batches', batch.id, result, batch.done],
+    queryKey: ['/batches', batch.id, result, result === 'refused' ? batch.refused : batch.succeeded],
     queryFn: ({ pageParam }) =>
       get('/batches/:id/items', { id: batch.id, result, limit: 100, after: pageParam }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
+    // While more come in, what is known stays; of the other result nothing is shown here.
+    placeholderData: (before, query) => (query?.queryKey[2] === result ? before : undefined),
   })
+  const rows = items.data?.pages.flatMap((page) => page.rows)
   const retry = useMutation({
     mutationFn: () => post('/batches/:id/retry', {}, { id: batch.id }),
     onSuccess: ({ id }) => onRetried(id),
@@ -181,10 +184,12 @@ export function BatchPanel({
         groups={(groups.data?.rows ?? []).map((group) => ({ ...group, refs: [] }))}
         onFollow={onClose}
       />
-      {result === 'refused' ? (
-        <RefusedTable rows={items.data?.pages.flatMap((page) => page.rows) ?? []} />
+      {rows === undefined ? (
+        <div aria-busy={items.isPending} />
+      ) : result === 'refused' ? (
+        <RefusedTable rows={rows} />
       ) : (
-        <DoneTable rows={items.data?.pages.flatMap((page) => page.rows) ?? []} />
+        <DoneTable rows={rows} />
       )}
       {items.hasNextPage && <Button onClick={() => void items.fetchNextPage()}>{say(words.more)}</Button>}
     </Dialog>
@@ -224,7 +229,7 @@ function Reasons(props: { list: string; groups: readonly Group[]; onFollow: () =
         return (
           <li key={`${group.code} ${group.reason} ${group.message?.zh ?? ''}`} className="row">
             <Dot tone="warn" />
-            <span>{group.message ? say(group.message) : refusalText(group.code, say)}</span>
+            <span>{outcomeText(group, say)}</span>
             <b className="num">{count(group.count)}</b>
             {remedy && allowed(remedyNeeds(remedy)) === undefined ? (
               <Link {...linkOf(remedy.to)} className="link push" onClick={props.onFollow}>
@@ -256,7 +261,7 @@ function RefusedTable({ rows }: { rows: readonly Refused[] }) {
           <tr key={row.id}>
             <td className="num">{row.no || row.id}</td>
             <td>
-              {row.message ? say(row.message) : refusalText(row.code, say)}
+              {outcomeText(row, say)}
               {row.ref !== '' && row.ref !== row.no && <span className="t2 num"> {row.ref}</span>}
             </td>
           </tr>

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type Outcome, postVerb } from '../api.ts'
+import { postVerb } from '../api.ts'
 import { useSay } from '../words.ts'
-import { atOnce, type RowAction } from './actions.ts'
-import { refusalText } from './batch-words.ts'
+import { atOnce, type Results, type RowAction } from './actions.ts'
+import { outcomeText } from './batch-words.ts'
 import { count } from './figures.tsx'
 import { useAllowed } from './session.ts'
 import { toast, toastError } from './toasts.tsx'
@@ -22,13 +22,13 @@ export function useTellDone<Row extends { id: string }>() {
       const done = results.filter((each) => each.done).length
       const refused = results.flatMap((each) => (each.done ? [] : [each]))[0]
       if (done > 0) toast('ok', say(undo.done, { n: count(done) }))
-      if (refused) toast('warn', refused.message ? say(refused.message) : refusalText(refused.code, say))
+      if (refused) toast('warn', outcomeText(refused, say))
       await queries.invalidateQueries()
     } catch (error) {
       toastError(error)
     }
   }
-  return ({ undo, made, done }: RowAction<Row>, outcomes: readonly Outcome[]) => {
+  return ({ action: { undo, undoable, made, done }, rows, outcomes }: Results<Row>) => {
     const good = outcomes.flatMap((each) => (each.done ? [each] : []))
     if (good.length === 0) return
     const refs = good.flatMap(({ ref }) => ref ?? [])
@@ -39,7 +39,10 @@ export function useTellDone<Row extends { id: string }>() {
       ...(made && refs.length > 0 && refs.length <= linkedMost
         ? [{ label: refs.length === 1 ? (refs[0] ?? '') : say(made.words), to: made.to(refs) }]
         : []),
-      ...(undo && ids.length <= atOnce && allowed(undo.permission) === undefined
+      ...(undo &&
+      rows.every((row) => undoable?.(row) ?? true) &&
+      ids.length <= atOnce &&
+      allowed(undo.permission) === undefined
         ? [{ label: say(shared.undo), run: () => void takeBack(undo, ids) }]
         : []),
     )
