@@ -5,9 +5,10 @@ import type { Step } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { nearTime } from '../ui/time.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { type Say, useSay } from '../words.ts'
 import { voidReasons } from './events.ts'
 import { holdText } from './orders.tsx'
+import { refundNext, refundStop } from './refund-stop.ts'
 import type { OrderDetail } from './types.ts'
 
 const life: readonly OrderStatus[] = ['unconfirmed', 'confirmed', 'released', 'shipped', 'completed']
@@ -57,18 +58,6 @@ export function stepsOf(order: OrderDetail, say: Say): Step[] {
   })
 }
 
-/** One note if something stops it, with the remedy. */
-function openRefundWords({ status, agreeing }: OrderDetail['notices'][number]): Words {
-  if (status === 'succeeded')
-    return [
-      '已退款 ¥{amount}，商品还没减去，订单已挂起。',
-      '¥{amount} went back and its goods are still on the order, which is on hold.',
-    ]
-  return agreeing === ''
-    ? ['买家申请退款 ¥{amount}，订单已挂起。', 'The buyer asks for ¥{amount} back; the order is on hold.']
-    : ['我方已同意退款 ¥{amount}，订单已挂起。', 'We agreed to pay ¥{amount} back; the order is on hold.']
-}
-
 /** The one listing that is missing, or the shop's, where several are. */
 function toMatch({ lines, shopId }: OrderDetail): Record<string, string> {
   const missing = new Set(
@@ -78,6 +67,7 @@ function toMatch({ lines, shopId }: OrderDetail): Record<string, string> {
   return missing.size === 1 && only !== '' ? { tab: 'all', q: only } : { tab: 'unmatched', shop: shopId }
 }
 
+/** One note if something stops it, with the remedy. */
 export function OrderNote({ order }: { order: OrderDetail }) {
   const say = useSay()
   const allowed = useAllowed()
@@ -106,13 +96,8 @@ export function OrderNote({ order }: { order: OrderDetail }) {
           )
         }
       >
-        <b>{say(openRefundWords(open), { amount: yuan(open.amountFen) })}</b>{' '}
-        <span className="t2">
-          {say([
-            '退款关闭后自动解挂；退款成功则减去这一行再发。',
-            'Released once it closes; when it succeeds the line comes off.',
-          ])}
-        </span>
+        <b>{say(refundStop(open), { amount: yuan(open.amountFen) })}</b>{' '}
+        <span className="t2">{say(refundNext(open))}</span>
       </Note>
     )
   }

@@ -1,6 +1,6 @@
-import { Link } from '@tanstack/react-router'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { refundStatusText } from '../intake/events.ts'
+import { RefundLink } from '../intake/refund-link.tsx'
 import { refundTypeWords } from '../intake/words.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
@@ -18,9 +18,7 @@ export function OrderRefunds({ order }: { order: OrderDetail }) {
         {notice.refundNo === '' ? (
           <span className="t3">{say(['退单还没下载到', 'Not downloaded yet'])}</span>
         ) : (
-          <Link to="/staged-refunds" search={{ refundNos: notice.refundNo }}>
-            {notice.refundNo}
-          </Link>
+          <RefundLink refundNo={notice.refundNo} />
         )}
         <div className="small">
           <Status tone={toneOf(notice)}>

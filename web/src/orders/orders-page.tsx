@@ -126,7 +126,6 @@ const base: ListConfig<OrderRow> = {
 
 /** What stands in the way, in a word or two; the whole sentence is on hover. */
 function shortWhy(row: OrderRow): Words {
-  if (row.lockedName !== '') return ['已锁定', 'Locked']
   if (row.openHolds > 0) {
     const { zh, en } = holdNames(row.holdReasons)
     return [zh || '挂起', en === '' ? 'On hold' : `${en.charAt(0).toUpperCase()}${en.slice(1)}`]
