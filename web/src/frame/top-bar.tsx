@@ -10,7 +10,7 @@ import { count } from '../ui/figures.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { withMod } from '../ui/mod-key.ts'
 import { MenuItem, Popover } from '../ui/overlay.tsx'
-import { useAllowed, useMe, useShops } from '../ui/session.ts'
+import { useMe, useShops } from '../ui/session.ts'
 import { Dot } from '../ui/status.tsx'
 import { applyTheme, scopeSetting, themeSetting } from '../ui/store.ts'
 import { setLanguage, useLanguage, useSay } from '../words.ts'
@@ -132,7 +132,8 @@ function RunningWork() {
 
 function Alarms() {
   const say = useSay()
-  const allowed = useAllowed()('overview.read') === undefined
+  // Asked on every page, so only once it is known that it may be.
+  const allowed = useMe()?.permissions.includes('overview.read') === true
   const { data } = useQuery({ ...alarmSumQuery, enabled: allowed, retry: false })
   const n = data?.count ?? 0
   if (!allowed) return null

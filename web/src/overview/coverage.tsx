@@ -4,27 +4,14 @@ import { count } from '../ui/figures.tsx'
 import { useShops } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { clock, dayStart, shortTime, span } from '../ui/time.ts'
-import { type Say, useSay, type Words } from '../words.ts'
+import { useSay } from '../words.ts'
+import { coverageText } from './coverage-text.ts'
 
 export const coverageTones: Record<CoverageRow['state'], Tone> = {
   complete: 'ok',
   chasing: 'warn',
   paused: 'bad',
   failing: 'bad',
-}
-
-export function coverageText(row: CoverageRow, say: Say): string {
-  if (row.reason) return say(row.reason)
-  if (row.parked > 0)
-    return say(['{n} 条看不懂，其余完整', 'All but {n} unreadable'], { n: count(row.parked) })
-  return say(stateWords[row.state])
-}
-
-const stateWords: Record<CoverageRow['state'], Words> = {
-  complete: ['完整', 'Complete'],
-  chasing: ['追赶中', 'Catching up'],
-  paused: ['已暂停', 'Paused'],
-  failing: ['失败，在重试', 'Failing, retrying'],
 }
 
 const stripMs = 3_600_000

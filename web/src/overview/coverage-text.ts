@@ -1,0 +1,19 @@
+import type { CoverageRow } from '../tasks/types.ts'
+import type { Say, Words } from '../words.ts'
+
+/** How a shop stands; whole but for what could not be read only where nothing else is missing. */
+export function coverageText(row: Pick<CoverageRow, 'state' | 'reason' | 'parked'>, say: Say): string {
+  if (row.reason) return say(row.reason)
+  if (row.parked > 0 && row.state === 'complete')
+    return say(['{n} 条异常数据，其余完整', '{n} unreadable, the rest complete'], {
+      n: row.parked.toLocaleString('en-US'),
+    })
+  return say(stateWords[row.state])
+}
+
+const stateWords: Record<CoverageRow['state'], Words> = {
+  complete: ['完整', 'Complete'],
+  chasing: ['追赶中', 'Catching up'],
+  paused: ['已暂停', 'Paused'],
+  failing: ['失败，在重试', 'Failing, retrying'],
+}
