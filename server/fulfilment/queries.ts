@@ -30,7 +30,7 @@ const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
   round, action_id as "actionId", ship_by as "shipBy", parcel`
 
-/** Which orders these deliveries are of, and in which parcels; neither ever changes under a delivery. */
+/** Which orders these deliveries are of, which never changes, and in which parcels they are at this moment; read again under the locks. */
 export async function ordersOf(
   tx: Tx,
   ids: readonly string[],
