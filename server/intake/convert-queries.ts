@@ -48,8 +48,6 @@ export type ConvertFacts = {
   lines_refunded: number
   line_count: number
   open_refunds: number
-  /** Open or not. */
-  refunds: number
   doubts: Doubt[] | null
   doubts_taken: Doubt[] | null
   paid_at: Date | null
@@ -71,11 +69,11 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
       from staged_trade where id = any(${ids}::bigint[]) order by id for update
     )
     select trade.*, s.go_live_at, coalesce((s.settings ->> 'convertUnpaid')::boolean, false) as convert_unpaid,
-           refund.open as open_refunds, refund.known as refunds
+           refund.open as open_refunds
     from trade
     cross join lateral (
-      select count(*)::int as known, (count(*) filter (where r.status in ('applied', 'agreed') and r.kind <> 'money_only'))::int as open
-      from staged_refund r where r.tid = trade.tid and r.shop_id = trade.shop_id
+      select count(*)::int as open
+      from staged_refund r where r.tid = trade.tid and r.shop_id = trade.shop_id and r.status in ('applied', 'agreed') and r.kind <> 'money_only'
     ) refund
     join shop s on s.id = trade.shop_id`.execute(tx)
   return found.rows

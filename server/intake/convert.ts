@@ -38,7 +38,12 @@ export async function convertTrades(
   const moved = await endNeeds(tx, [...asRecords, ...asTrades])
   const records = await accept(tx, asRecords, true, actor)
   const trades = await accept(tx, asTrades, false, actor)
-  await heedRefunds(tx, trades.orders, [...facts.values()], actor)
+  // What was said of their refunds before they were born. Asked anew: the facts may be of a moment before the trades' locks.
+  await heedNotices(
+    tx,
+    trades.orders.map(({ id }) => id),
+    actor,
+  )
   await planOrders(tx, await plansOf(tx, trades.orders, [...facts.values()]), actor)
   await reserveWithGifts(
     tx,
@@ -67,20 +72,6 @@ export async function convertTrades(
       ? { id, done: false, code: 'duplicate', ref: other }
       : { id, done: false, code: 'nothing_to_convert' }
   })
-}
-
-/** What was said of their refunds before they were born: of most trades nothing. */
-async function heedRefunds(
-  tx: Tx,
-  orders: readonly AcceptedOrder[],
-  facts: readonly ConvertFacts[],
-  actor: Actor,
-): Promise<void> {
-  const refunded = facts.filter(({ refunds }) => refunds > 0)
-  if (refunded.length === 0) return
-  const trades = new Set(refunded.map(({ shop_id, tid }) => `${shop_id}/${tid}`))
-  const born = orders.filter(({ shopId, tid }) => trades.has(`${shopId}/${tid}`)).map(({ id }) => id)
-  await heedNotices(tx, born, actor)
 }
 
 /** The new orders whose trades name the day on which they are to ship. */
