@@ -17,13 +17,15 @@ const left = `
 const hasGoods = (order: string, oid: string) => `exists (
   select from order_line l where l.order_id = ${order} and not l.gift and l.quantity > l.refunded_quantity and ${oid} in ('', l.oid))`
 
-/** A person with the permission let the order leave over no less than this, and it is in the audit log. */
-const letThrough = (order: string, refundNo: string, at: string, status: string, amount: string) => `exists (
+/** A person with the permission let the order leave over no less than this, of the same kind, and it is in the audit log. */
+type Over = { refundNo: string; kind: string; status: string; amount: string }
+const letThrough = (order: string, at: string, { refundNo, kind, status, amount }: Over) => `exists (
   select from refund_waiver w
   join audit_log a on a.action = 'order.ship_over_refund' and a.subject_id = w.order_id::text and a.detail -> 'refunds' ? w.refund_no
     and a.actor_name = w.given_by
   where w.order_id = ${order} and w.refund_no = ${refundNo} and w.given_at <= ${at} and (w.ended_at is null or w.ended_at >= ${at})
-    and w.reason <> '' and ${status} in ('applied', w.refund_status) and w.amount_fen >= ${amount})`
+    and w.reason <> '' and ${status} in ('applied', w.refund_status) and w.refund_status <> 'unknown' and w.kind = ${kind}
+    and w.amount_fen >= ${amount})`
 
 /** What orders hear of refunds, and that nothing leaves over them. */
 export const noticeRules: Readonly<Record<string, string>> = {
@@ -54,7 +56,12 @@ export const noticeRules: Readonly<Record<string, string>> = {
       and not (said.detail ->> 'status' = 'succeeded' and exists (
         select from order_event e where e.order_id = s.order_id and e.id < s.id and e.event in ('refund_reduce', 'refund_money')
           and e.detail ->> 'refundNo' = said.refund_no and e.detail ->> 'status' = 'succeeded'))
-      and not ${letThrough('s.order_id', 'said.refund_no', 's.at', `said.detail ->> 'status'`, `(said.detail ->> 'amountFen')::bigint`)}
+      and not ${letThrough('s.order_id', 's.at', {
+        refundNo: 'said.refund_no',
+        kind: `said.detail ->> 'kind'`,
+        status: `said.detail ->> 'status'`,
+        amount: `(said.detail ->> 'amountFen')::bigint`,
+      })}
     union
     -- Whatever the story says: noted before the shipping began, and the same since.
     select concat_ws('/', s.no, n.refund_no), concat_ws(' ', n.refund_status, n.agreeing, n.amount_fen, 'noted', n.noted_at, 'left', s.at)
@@ -68,5 +75,10 @@ export const noticeRules: Readonly<Record<string, string>> = {
       and not exists (
         select from order_hold h join sales_order part on part.id = h.order_id
         where part.tid = s.tid and part.shop_id = s.shop_id and part.id <> s.order_id and h.reason = 'refund_open' and h.source = n.refund_no)
-      and not ${letThrough('s.order_id', 'n.refund_no', 's.at', 'n.refund_status', 'n.amount_fen')}`,
+      and not ${letThrough('s.order_id', 's.at', {
+        refundNo: 'n.refund_no',
+        kind: 'n.kind',
+        status: 'n.refund_status',
+        amount: 'n.amount_fen',
+      })}`,
 }

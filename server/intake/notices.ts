@@ -37,14 +37,16 @@ export async function noteStaged(
   await partDeliveries(tx, await noteRefunds(tx, versions, actor, applying))
 }
 
-/** We ask the platform to pay (`asked`), it did (`done`), or it refused (`''`). */
+/**
+ * We ask the platform to pay (`asked`), our part is done (`done`), or nothing is to come of it (`''`). All at once, as their orders are locked
+ * together.
+ */
 export async function noteOurAgreement(
   tx: Tx,
-  refunds: readonly Numbered[],
-  agreeing: '' | 'asked' | 'done',
+  refunds: readonly (Numbered & { agreeing: '' | 'asked' | 'done' })[],
   actor: Actor,
 ): Promise<void> {
-  await partDeliveries(tx, await noteAgreeing(tx, refunds, agreeing, actor))
+  await partDeliveries(tx, await noteAgreeing(tx, refunds, actor))
 }
 
 /** 已处理, or not any more. */

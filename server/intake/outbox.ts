@@ -1,8 +1,9 @@
-import { systemActor, wholeScope } from '../actor.ts'
-import type { Connector, RefundPhase } from '../connectors/connector.ts'
+import { type Actor, systemActor, wholeScope } from '../actor.ts'
+import type { Connector, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import { PlatformError } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { unseal } from '../lib/seal.ts'
+import { countOfSubjects } from '../outbox/actions.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended, Look } from '../outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { wakeTask } from '../tasks/tasks.ts'
@@ -69,6 +70,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       return null
     },
     look: (shop, action, signal) => lookAt(shop, action, 'succeeded', signal),
+    beforeRetry: beforeAgreeing,
     onResults: afterAgreements,
   },
   {
@@ -150,21 +152,41 @@ async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const rows = ended.map(({ action, outcome }) => ({ id: action.subjectId, error: messageOf(outcome) }))
   await setRefundErrors(tx, rows)
   await noteAnswers(tx, ended, (done) => (done ? 'agreed' : 'agree_failed'))
-  const states = new Map(ended.map(({ action, outcome }) => [action.subjectId, outcome]))
-  const having = (wanted: (outcome: ActionOutcome) => boolean) =>
-    held.filter(({ id }) => {
-      const outcome = states.get(id)
-      return outcome !== undefined && wanted(outcome)
-    })
-  // Whoever takes it over by hand has not said what the platform did: until a newer version does, it stands.
-  await noteOurAgreement(tx, having(isDone), 'done', systemActor)
+  const outcomes = new Map(ended.map(({ action, outcome }) => [action.subjectId, outcome]))
+  const subjects = { type: 'staged_refund', ids: subjectsOf(ended) }
+  const others = await countOfSubjects(tx, 'refund.agree', subjects, ['pending', 'sending', 'unknown'])
+  const heard = held.flatMap((refund) => {
+    const outcome = outcomes.get(refund.id)
+    if (!outcome) return []
+    const agreeing = others.has(refund.id) ? ('asked' as const) : agreeingAfter(outcome, refund.status)
+    return [{ ...refund, agreeing }]
+  })
+  await noteOurAgreement(tx, heard, systemActor)
+  await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
+}
+
+/**
+ * Whoever takes it over by hand has not said what the platform did: a newer version does, and where the refund is over already there is
+ * nothing left to wait for.
+ */
+function agreeingAfter(outcome: ActionOutcome, status: RefundStatus): '' | 'done' {
+  if (isDone(outcome)) return 'done'
+  const isOver = status === 'closed' || status === 'refused'
+  return outcome.state === 'manual' && !isOver ? 'done' : ''
+}
+
+/** A person has them sent again: they are asked for as at first. */
+async function beforeAgreeing(tx: Tx, actions: readonly Action[], actor: Actor): Promise<void> {
+  const held = await lockRefundsForAction(
+    tx,
+    actions.map(({ subjectId }) => subjectId),
+    wholeScope,
+  )
   await noteOurAgreement(
     tx,
-    having(({ state }) => state === 'failed'),
-    '',
-    systemActor,
+    held.map((refund) => ({ ...refund, agreeing: 'asked' })),
+    actor,
   )
-  await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
 }
 
 const subjectsOf = (ended: readonly Ended[]) => ended.map(({ action }) => action.subjectId)

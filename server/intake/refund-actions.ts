@@ -97,7 +97,11 @@ export async function agreeRefunds(
   )
   await noteEach(tx, fresh, ({ amountFen }) => ({ event: 'agreeing', detail: { amountFen } }), actor)
   // From here on nobody knows what the platform makes of it until it says so: the goods stay.
-  await noteOurAgreement(tx, fresh, 'asked', actor)
+  await noteOurAgreement(
+    tx,
+    fresh.map((refund) => ({ ...refund, agreeing: 'asked' })),
+    actor,
+  )
   return { answers, already: new Set(chosen.filter((one) => !fresh.includes(one)).map(({ id }) => id)) }
 }
 

@@ -84,6 +84,13 @@ export async function lockWithParts(tx: Tx, ids: readonly string[]): Promise<Hel
   return withLateParts(tx, found.rows)
 }
 
+/** What was split from these orders, as it is known before their locks. */
+export async function partIds(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`${plannedOnce}
+    select id from sales_order where split_from = any(${[...ids]}::bigint[])`.execute(db)
+  return found.rows.map(({ id }) => id)
+}
+
 /** A part that was split off while its root's lock was waited for is younger than all that are held, and is locked behind them. */
 async function withLateParts(tx: Tx, rows: readonly OrderRow[]): Promise<HeldOrder[]> {
   const ids = rows.map(({ id }) => id)

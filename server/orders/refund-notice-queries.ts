@@ -28,13 +28,17 @@ export async function noticesOfTrades(
   return found.rows.map(toNotice)
 }
 
-/** Which of these orders are of trades whose refunds are not all over. */
+/** Which of these orders are of trades whose refunds are not all over, or still held by one that ended while they were voided. */
 export async function tradesWithNotices(db: Database | Tx, orderIds: readonly string[]): Promise<TradeKey[]> {
   const found = await sql<TradeKey>`${plannedOnce}
     select distinct o.tid, o.shop_id as "shopId"
     from sales_order o join refund_notice n on n.tid = o.tid and n.shop_id = o.shop_id
     where o.id = any(${[...orderIds]}::bigint[]) and o.origin in ('trade', 'split')
-      and (n.refund_status not in ('closed', 'refused') or n.agreeing <> '')`.execute(db)
+      and (n.refund_status not in ('closed', 'refused') or n.agreeing <> '' or exists (
+        select from order_hold h
+        where h.order_id = o.id and h.reason = 'refund_open' and h.source = n.refund_no and h.released_at is null))`.execute(
+    db,
+  )
   return found.rows
 }
 
@@ -57,7 +61,10 @@ export async function ordersOfNotices(
 
 export type NewNotice = Omit<RefundNotice, 'agreeing' | 'settled' | 'toldStopped'>
 
-/** The newest version of each, as whoever staged it decided. What we agreed to is not under way any more once the refund differs. */
+/**
+ * The newest version of each, as whoever staged it decided. Once our part is done, another status says what became of it; while the platform
+ * is being asked none does, as the two may cross.
+ */
 export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promise<void> {
   await sql`${plannedOnce}
     insert into refund_notice (shop_id, refund_no, tid, oid, source, names, kind, phase, refund_status, version, modified_at, amount_fen, quantity)
@@ -108,14 +115,16 @@ const refundsAs = (refunds: readonly RefundKey[]) =>
     ['refund_no', 'text', (row) => row.refundNo],
   ])
 
-export async function writeAgreeing(
-  tx: Tx,
-  refunds: readonly RefundKey[],
-  agreeing: RefundNotice['agreeing'],
-): Promise<void> {
+export type Agreeing = RefundKey & Pick<RefundNotice, 'agreeing'>
+export async function writeAgreeing(tx: Tx, refunds: readonly Agreeing[]): Promise<void> {
   await sql`
-    update refund_notice n set agreeing = ${agreeing}, noted_at = clock_timestamp()
-    from ${refundsAs(refunds)} where n.shop_id = d.shop_id and n.refund_no = d.refund_no`.execute(tx)
+    update refund_notice n set agreeing = d.agreeing, noted_at = clock_timestamp()
+    from ${unnestRows('d', refunds, [
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['refund_no', 'text', (row) => row.refundNo],
+      ['agreeing', 'text', (row) => row.agreeing],
+    ])}
+    where n.shop_id = d.shop_id and n.refund_no = d.refund_no`.execute(tx)
 }
 
 export async function writeSettled(tx: Tx, refunds: readonly RefundKey[], settled: boolean): Promise<void> {
@@ -126,9 +135,23 @@ export async function writeSettled(tx: Tx, refunds: readonly RefundKey[], settle
 
 export async function openWaivers(db: Database | Tx, orderIds: readonly string[]): Promise<RefundWaiver[]> {
   const found = await sql<Omit<RefundWaiver, 'amountFen'> & { amountFen: string }>`${plannedOnce}
-    select order_id as "orderId", refund_no as "refundNo", refund_status as status, amount_fen as "amountFen", quantity
+    select order_id as "orderId", refund_no as "refundNo", kind, refund_status as status, amount_fen as "amountFen", quantity
     from refund_waiver where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null`.execute(db)
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
+}
+
+export type ToldRefund = Pick<RefundNotice, 'refundNo' | ToldFact> & { orderId: string }
+export type ToldFact = 'status' | 'kind' | 'phase' | 'oid' | 'amountFen' | 'quantity' | 'agreeing'
+
+/** What these orders' stories say of refunds, the newest of each; of a line whose refund has no number yet, by that line. */
+export async function toldRefunds(db: Database | Tx, orderIds: readonly string[]): Promise<ToldRefund[]> {
+  type Found = { orderId: string; detail: Omit<ToldRefund, 'orderId' | 'agreeing'> & Partial<ToldRefund> }
+  const found = await sql<Found>`
+    select distinct on (order_id, detail ->> 'refundNo', line) order_id as "orderId", detail
+    from order_event, lateral (select case detail ->> 'refundNo' when '' then detail ->> 'oid' else '' end as line) named
+    where order_id = any(${[...orderIds]}::bigint[]) and event = 'refund_noted'
+    order by order_id, detail ->> 'refundNo', line, id desc`.execute(db)
+  return found.rows.map(({ orderId, detail }) => ({ agreeing: '', ...detail, orderId }))
 }
 
 /** These were given for what is not so any more. */
@@ -158,10 +181,11 @@ export async function writeWaivers(
     notices.map(({ refundNo }) => ({ orderId, refundNo })),
   )
   await sql`
-    insert into refund_waiver (order_id, refund_no, refund_status, amount_fen, quantity, reason, given_by)
-    select ${orderId}::bigint, refund_no, refund_status, amount_fen, quantity, ${reason}, ${by}
+    insert into refund_waiver (order_id, refund_no, kind, refund_status, amount_fen, quantity, reason, given_by)
+    select ${orderId}::bigint, refund_no, kind, refund_status, amount_fen, quantity, ${reason}, ${by}
     from ${unnestRows('d', notices, [
       ['refund_no', 'text', (row) => row.refundNo],
+      ['kind', 'text', (row) => row.kind],
       ['refund_status', 'text', (row) => row.status],
       ['amount_fen', 'int8', (row) => row.amountFen],
       ['quantity', 'int4', (row) => row.quantity],

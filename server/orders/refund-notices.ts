@@ -13,6 +13,7 @@ import {
   releaseHoldsOf,
 } from './queries.ts'
 import {
+  type Agreeing,
   closeLineNotices,
   endWaivers,
   type NewNotice,
@@ -20,7 +21,9 @@ import {
   openWaivers,
   ordersOfNotices,
   type RefundKey,
+  type ToldFact,
   type TradeKey,
+  toldRefunds,
   tradesWithNotices,
   writeAgreeing,
   writeNotices,
@@ -131,15 +134,17 @@ export async function noteSettled(
   return change(tx, refunds, actor, { write: () => writeSettled(tx, refunds, settled) })
 }
 
-/** We agree to these: they hold from the moment in which it is queued (`asked`), until the platform refuses (`''`) or a newer version says more. */
+/**
+ * We agree to these: they hold from the moment in which it is queued (`asked`), until the platform refuses (`''`) or, once our part is done
+ * (`done`), a newer version says more.
+ */
 export async function noteAgreeing(
   tx: Tx,
-  refunds: readonly (RefundKey & TradeKey)[],
-  agreeing: RefundNotice['agreeing'],
+  refunds: readonly (Agreeing & TradeKey)[],
   actor: Actor,
 ): Promise<string[]> {
   if (refunds.length === 0) return []
-  return change(tx, refunds, actor, { write: () => writeAgreeing(tx, refunds, agreeing) })
+  return change(tx, refunds, actor, { write: () => writeAgreeing(tx, refunds) })
 }
 
 /** `held`: orders that are held by something new. `known`: the holds that were decided here, as order/refund. */
@@ -159,19 +164,10 @@ export async function heedNotices(
   if (trades.length === 0) return { held: [], known: new Set() }
   const asked = new Set(orderIds)
   const verdicts = (await readVerdicts(tx, trades)).filter(({ order }) => asked.has(order.id))
-  const held = await follow(tx, verdicts, actor)
-  const isHeld = new Set(held)
-  if (tells)
-    await addOrderEvents(
-      tx,
-      newsOf(
-        verdicts.filter(({ order }) => isHeld.has(order.id)),
-        [],
-      ),
-      actor,
-    )
+  const stopping = await follow(tx, verdicts, actor)
+  if (tells) await tellUntold(tx, stopping, actor)
   return {
-    held,
+    held: ordersIn(stopping),
     known: new Set(verdicts.map(({ order, notice }) => `${order.id}/${notice.refundNo}`)),
   }
 }
@@ -202,9 +198,32 @@ async function change(
   if (orders.length === 0) return []
   const verdicts = await readVerdicts(tx, trades)
   const own = verdicts.filter(({ notice }) => !applying.has(notice.refundNo))
-  const held = await follow(tx, own, actor)
+  const stopping = await follow(tx, own, actor)
   await addOrderEvents(tx, newsOf(verdicts, before), actor)
-  return held
+  return ordersIn(stopping)
+}
+
+const ordersIn = (verdicts: readonly NoticeVerdict[]) => [...new Set(verdicts.map(({ order }) => order.id))]
+
+/** What came to hold orders now, as far as their stories do not say so already. */
+async function tellUntold(tx: Tx, stopping: readonly NoticeVerdict[], actor: Actor): Promise<void> {
+  if (stopping.length === 0) return
+  const told = await toldRefunds(tx, ordersIn(stopping))
+  const isTold = ({ order, notice }: NoticeVerdict) =>
+    told.some(
+      (one) =>
+        one.orderId === order.id &&
+        one.refundNo === numberOf(notice) &&
+        facts.every((fact) => one[fact] === notice[fact]),
+    )
+  await addOrderEvents(
+    tx,
+    newsOf(
+      stopping.filter((one) => !isTold(one)),
+      [],
+    ),
+    actor,
+  )
 }
 
 /** What is known of the refunds of these trades, held against their orders. */
@@ -223,9 +242,9 @@ export async function readVerdicts(tx: Database | Tx, trades: readonly TradeKey[
 
 /**
  * Brings the holds of refunds into step with what is known of them: one for each refund that stops an order. Whatever an order that comes to
- * stand still would have left with in one parcel goes without it. Answers the orders that are held by something new.
+ * stand still would have left with in one parcel goes without it. Answers what holds an order and did not before.
  */
-async function follow(tx: Tx, verdicts: readonly NoticeVerdict[], actor: Actor): Promise<string[]> {
+async function follow(tx: Tx, verdicts: readonly NoticeVerdict[], actor: Actor): Promise<NoticeVerdict[]> {
   const unshipped = verdicts.filter(({ order }) => isUnshipped(order.status))
   const ids = [...new Set(unshipped.map(({ order }) => order.id))]
   if (ids.length === 0) return []
@@ -255,7 +274,7 @@ async function follow(tx: Tx, verdicts: readonly NoticeVerdict[], actor: Actor):
     actor,
   )
   await refreshOrders(tx, [...new Set([...stopping, ...lifted].map(({ order }) => order.id))])
-  return [...new Set(stopping.map(({ order }) => order.id))]
+  return stopping
 }
 
 /** 取消合单: what stands still does not keep the others of its parcel. */
@@ -270,10 +289,12 @@ async function leaveParcels(tx: Tx, orders: readonly NoticeOrder[], actor: Actor
   )
 }
 
+const facts: readonly ToldFact[] = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'agreeing']
+const numberOf = ({ source, names, refundNo }: RefundNotice) => (source === 'line' ? names : refundNo)
+
 /** On the orders that a refund is about, whatever it says that it did not say before. */
 function newsOf(verdicts: readonly NoticeVerdict[], before: readonly RefundNotice[]): NewEvent[] {
   const known = new Map(before.map((notice) => [`${notice.shopId}/${notice.refundNo}`, notice]))
-  const facts = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'agreeing'] as const
   return verdicts
     .filter(({ concerns, notice }) => {
       const was = known.get(`${notice.shopId}/${notice.refundNo}`)
@@ -281,12 +302,11 @@ function newsOf(verdicts: readonly NoticeVerdict[], before: readonly RefundNotic
     })
     .map(({ order, notice, stops }) => {
       const { status, kind, phase, oid, amountFen, quantity, agreeing } = notice
-      const refundNo = notice.source === 'line' ? notice.names : notice.refundNo
       return {
         orderId: order.id,
         event: 'refund_noted',
         detail: {
-          refundNo,
+          refundNo: numberOf(notice),
           status,
           kind,
           phase,

@@ -34,6 +34,7 @@ export type RefundNotice = {
 export type RefundWaiver = {
   orderId: string
   refundNo: string
+  kind: string
   status: RefundStatus
   amountFen: number
   quantity: number
@@ -140,9 +141,10 @@ function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boole
 const isOpen = ({ status }: RefundNotice) => status === 'applied' || status === 'agreed'
 const holdsAnything = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
 
-/** Money that has gone is never let through, and what became worse since is another matter. */
+/** Money that has gone is never let through, nor what nobody can read; what became worse since, or another kind, is another matter. */
 function stillWaived(notice: RefundNotice, waiver: RefundWaiver | undefined): boolean {
-  if (!waiver || notice.status === 'succeeded') return false
+  if (!waiver || notice.status === 'succeeded' || notice.status === 'unknown') return false
+  if (notice.kind !== waiver.kind) return false
   const rank = (status: RefundStatus) => (status === 'agreed' ? 1 : 0)
   return (
     rank(stateOf(notice).status) <= rank(waiver.status) &&

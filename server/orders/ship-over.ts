@@ -13,7 +13,8 @@ type Refusal = { code: string; message: { zh: string; en: string } }
 
 /**
  * 退款中照发: a person takes it upon themselves that this one order leaves although refunds of it are open, as they are now; whatever becomes
- * worse holds it again. Never over money that has gone or that we agreed to, nor over what the platform was told is stopped.
+ * worse holds it again. Never over money that has gone or that we agreed to, over a state that we do not know, nor over what the platform was
+ * told is stopped.
  */
 export async function shipOverRefunds(
   tx: Tx,
@@ -45,7 +46,7 @@ export async function shipOverRefunds(
     await audit(tx, {
       actor: by.actor,
       action: 'order.ship_over_refund',
-      subject: { type: 'order', id },
+      subject: { type: 'sales_order', id },
       shopId: order.shopId,
       detail: { no: order.no, refunds },
       request: by.request,
@@ -61,6 +62,7 @@ export function whyNotShippedOver(status: OrderStatus, stopping: readonly Notice
   if (stopping.length === 0) return nothingStops
   const notices = stopping.map(({ notice }) => notice)
   if (notices.some(({ status, agreeing }) => status === 'succeeded' || agreeing !== '')) return moneyGone
+  if (notices.some(({ status }) => status === 'unknown')) return unclear
   return notices.some(({ toldStopped }) => toldStopped) ? told : null
 }
 
@@ -77,6 +79,13 @@ const moneyGone: Refusal = {
   message: {
     zh: '退款已成功或已同意，不能照发',
     en: 'Its refund was paid or agreed to; it is not shipped over that',
+  },
+}
+const unclear: Refusal = {
+  code: 'refund_unknown',
+  message: {
+    zh: '退款状态不认识，钱可能已退，不能照发',
+    en: 'The state of its refund is not known, and the money may have gone; it is not shipped over that',
   },
 }
 const told: Refusal = {

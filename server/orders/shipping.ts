@@ -5,7 +5,14 @@ import { firstHoldReason, holdNames } from './hold-rules.ts'
 import type { GuardCode } from './lifecycle.ts'
 import { type ParcelMember, parcelMembers, withParcels } from './merge-queries.ts'
 import { toldApart } from './merge-rules.ts'
-import { addOrderEvents, type HeldOrder, lockOrders, lockWithParts, type NewEvent } from './queries.ts'
+import {
+  addOrderEvents,
+  type HeldOrder,
+  lockOrders,
+  lockWithParts,
+  type NewEvent,
+  partIds,
+} from './queries.ts'
 import {
   chosenCouriers,
   idsByNumber,
@@ -51,9 +58,9 @@ export async function holdWithParts(tx: Tx, ids: readonly string[]): Promise<Loc
   return lockWithParts(tx, [...new Set(ids)])
 }
 
-/** The same, with whatever leaves in one parcel with them. */
+/** The same, with whatever leaves in one parcel with one of them, a part or not. */
 export async function holdMergedWithParts(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
-  return holdWithParts(tx, await withParcels(tx, ids))
+  return holdWithParts(tx, await withParcels(tx, [...ids, ...(await partIds(tx, ids))]))
 }
 
 /**

@@ -187,6 +187,10 @@ export async function retryActions<Shop>(
     looks,
     { actor, reason },
   )
+  for (const { kind, beforeRetry } of handlers) {
+    const again = chosen.filter((action) => action.kind === kind)
+    if (beforeRetry && again.length > 0) await beforeRetry(tx, again, actor)
+  }
   return answers(ids, found, chosen)
 }
 

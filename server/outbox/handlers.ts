@@ -65,6 +65,8 @@ export type ActionHandler<Shop> = {
   recheck?: Recheck
   /** Whether a refusal means "already done", which is success. */
   isDone?: (error: PlatformError) => boolean
+  /** A person has what ended sent again: our side of it, in the transaction that opens it, under the same locks as the outcomes. */
+  beforeRetry?: (tx: Tx, actions: readonly Action[], actor: Actor) => Promise<void>
   /**
    * Our side of the outcomes, in the transaction that ends the actions; each end comes once. The actions are locked before
    * whatever this locks, which it does in key order.
