@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -95,12 +95,35 @@ test('the pages are built when they or what they import have changed, and only t
   assert.match(await readFile(join(project, 'web/dist/.stamp'), 'utf8'), /^[0-9a-f]{64}$/)
 })
 
-function launch(...args: string[]): Promise<{ output: string; code: number | null }> {
+test('a Node that is a little too old is passed over for the packaged one, and named where there is none', async () => {
+  const older = (version: string) => ({
+    NODE_OPTIONS: `--import=data:text/javascript,Object.defineProperty(process,'version',{value:'${version}'})`,
+  })
+  for (const version of ['v24.6.0', 'v25.0.0'])
+    assert.match((await launchWith(older(version), 'check')).output, /^checked$/m)
+  const { output, code } = await launchWith(older('v24.5.9'), 'check')
+  assert.equal(code, 1)
+  assert.match(output, /Sanyi needs Node 24\.6 or newer; this is v24\.5\.9/)
+  const folder = `node_modules/node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+  await mkdir(join(project, folder, 'bin'), { recursive: true })
+  await symlink(process.execPath, join(project, folder, 'bin', 'node'))
+  await write(`${folder}/package.json`, '{ "version": "24.5.0" }')
+  assert.equal((await launchWith(older('v24.5.9'), 'check')).code, 1)
+  await write(`${folder}/package.json`, '{ "version": "24.6.0" }')
+  assert.match((await launchWith(older('v24.5.9'), 'check')).output, /^checked$/m)
+})
+
+const launch = (...args: string[]) => launchWith({}, ...args)
+
+function launchWith(
+  settings: Record<string, string>,
+  ...args: string[]
+): Promise<{ output: string; code: number | null }> {
   return new Promise((settle) => {
     const child = spawn(process.execPath, [join(project, 'scripts', 'launch.js'), ...args], {
       cwd: project,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, npm_execpath: join(project, 'npm.js') },
+      env: { ...process.env, npm_execpath: join(project, 'npm.js'), ...settings },
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
