@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
+import { addKey } from '../server/lib/key-file.ts'
 import { until } from '../server/testing/until.ts'
 import { describe } from './checker.ts'
 import { endOfDay } from './day.ts'
@@ -13,6 +14,8 @@ import { hurry } from './settle.ts'
 test('a worker whose clock is ten minutes fast works by the database’s: no mark lies in the future, and it is an alarm', async () => {
   await using house = await openHouse({ trades: 60, seed: 'clock' })
   await house.start('web')
+  // Five minutes from now: to a worker that went by its own clock it would be five minutes old.
+  await addKey(String(house.environment().SEALING_KEY_PATH), { usedInMs: 300_000 })
   const { worker, said } = startAhead(house)
   try {
     await until(() => said().includes('"working"'), 60_000)
@@ -49,6 +52,7 @@ test('a worker whose clock is ten minutes fast works by the database’s: no mar
     worker.kill('SIGKILL')
     await gone
   }
+  assert.doesNotMatch(said(), /keys changed/)
   const { checked, restless } = await endOfDay(house, 90_000)
   assert.deepEqual(restless, [])
   assert.deepEqual(checked.differences, [], describe(checked))

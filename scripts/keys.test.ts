@@ -53,6 +53,23 @@ test('keys are listed and added while it runs, and an old one is dropped only wh
   await close()
 })
 
+test('a key that is added on a machine whose clock is wrong is used from a minute on by everybody’s clock', async () => {
+  await using database = await testDatabase()
+  const path = join(await mkdtemp(join(tmpdir(), 'keys-')), 'sealing.json')
+  await loadKeyRing(path)
+  const before = Date.now()
+  const { code } = await run(['add'], {
+    DATABASE_URL: database.url,
+    SEALING_KEY_PATH: path,
+    NODE_OPTIONS: `--import=${new URL('../e2e/clock.ts', import.meta.url).href}`,
+    CLOCK_AHEAD_MS: '600000',
+  })
+  assert.equal(code, 0)
+  const file: { keys: { usedFrom?: string }[] } = JSON.parse(await readFile(path, 'utf8'))
+  const inMs = Date.parse(file.keys[1]?.usedFrom ?? '') - before
+  assert.ok(inMs >= 60_000 && inMs < 120_000, `${inMs} ms`)
+})
+
 /** Both streams together: what a person at a terminal sees. */
 async function run(
   args: string[],

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { loadConfig } from '../server/config.ts'
 import { type Database, openDatabase } from '../server/db.ts'
+import { compareClocks } from '../server/house-process.ts'
 import { forgetKey, openKeyRing, rememberKeys } from '../server/key-check.ts'
 import { addKey, assertReplaced, dropKey, listKeys, readKeyFile } from '../server/lib/key-file.ts'
 import { loadKeyRing } from '../server/lib/seal.ts'
@@ -90,6 +91,8 @@ async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   try {
     if (!(await isMigrated(db)))
       throw new Error('The database is empty or of an older version: start Sanyi once.')
+    // A key is used from a moment on, and this machine's clock may be another than those of who uses it.
+    await compareClocks(db)
     await openKeyRing(db, path, () => sealedPlaces)
     return await work(db)
   } finally {

@@ -2,9 +2,9 @@ import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from './db.ts'
-import { type Disk, diskWords, readDisk } from './disk.ts'
+import { type Disk, diskWords, readDisk, roomOf } from './disk.ts'
 import { type Running, repeat, workerName } from './engine.ts'
-import { clockIsAhead } from './lib/clock.ts'
+import { databaseSays } from './lib/clock.ts'
 
 const everyMs = 15_000
 /** After so long it is no more, or cannot reach the database. */
@@ -31,7 +31,7 @@ type Signs = { db: Database; log: Logger; kind: 'web' | 'worker'; dataDir: strin
  */
 export async function startSigns(signs: Signs): Promise<Running> {
   const name = workerName()
-  const told = { skew: false, disk: '' }
+  const told: Told = { skew: false, disk: 'enough' }
   const turn = () => giveSign(signs, name, told)
   await turn().catch((error: unknown) => signs.log.warn({ err: error }, 'the clocks could not be compared'))
   const stopping = new AbortController()
@@ -45,12 +45,11 @@ export async function startSigns(signs: Signs): Promise<Running> {
   }
 }
 
-type Told = { skew: boolean; disk: string }
+type Told = { skew: boolean; disk: ReturnType<typeof roomOf> }
 
 async function giveSign({ db, log, kind, dataDir }: Signs, name: string, told: Told): Promise<void> {
   const aheadMs = await compareClocks(db)
   if (aheadMs !== undefined) {
-    clockIsAhead(aheadMs)
     const skew = Math.abs(aheadMs) > skewMs
     // Several processes of one machine say the same.
     if (skew) await noteSkew(db, aheadMs)
@@ -76,25 +75,35 @@ async function noteSkew(db: Database, aheadMs: number): Promise<void> {
     on conflict (machine) do update set ahead_ms = excluded.ahead_ms, seen_at = now()`.execute(db)
 }
 
-function tellOfDisk(log: Logger, told: Told, disk: Disk | undefined): void {
-  const words = disk && diskWords(disk)
-  // The words hold the figure; a line for each megabyte would fill what is left.
-  const kind = words?.en.split('(')[0]?.split(':')[0] ?? ''
-  if (kind !== told.disk) log.warn({ disk }, words?.en ?? 'there is room on the disk again')
-  told.disk = kind
+/** Once for each change: the words hold the figure, and a line for each megabyte would fill what is left. */
+export function tellOfDisk(
+  log: { warn(fields: object, words: string): void },
+  told: Told,
+  disk: Disk | undefined,
+): void {
+  // One that cannot be read says nothing of its room.
+  const room = disk ? roomOf(disk) : told.disk
+  if (!disk || room === told.disk) return
+  log.warn({ disk }, diskWords(disk)?.en ?? 'there is room on the disk again')
+  told.disk = room
 }
 
-/** Milliseconds that our clock is ahead of the database's, read half-way between question and answer. */
-async function compareClocks(db: Database): Promise<number | undefined> {
-  const asked = Date.now()
+/**
+ * Asks the database for the time, by which all rules go from then on. Answers the milliseconds that the machine's own clock is ahead of
+ * it, read half-way between question and answer; undefined: the answer took so long that it says little.
+ */
+export async function compareClocks(db: Database): Promise<number | undefined> {
+  const own = Date.now()
+  const asked = performance.now()
   const found = await sql<{ ms: number }>`
     select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`.execute(db)
-  const answered = Date.now()
+  const halfMs = (performance.now() - asked) / 2
   const ms = found.rows[0]?.ms
-  if (ms === undefined || answered - asked > slowMs) return undefined
-  const ahead = Math.round((asked + answered) / 2 - ms)
+  if (ms === undefined || halfMs * 2 > slowMs) return undefined
+  databaseSays(ms + halfMs, halfMs)
+  const ahead = Math.round(own + halfMs - ms)
   // What the answer's way may account for is no difference.
-  return Math.abs(ahead) * 2 <= answered - asked ? 0 : ahead
+  return Math.abs(ahead) <= halfMs ? 0 : ahead
 }
 
 /** Those that gave a sign within the last two minutes. */

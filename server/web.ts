@@ -24,9 +24,10 @@ const database = openDatabase(config.databaseUrl, {
   statementMs,
   onError: (error) => warn(error, 'database connection lost'),
 })
+// First, as a key is used from a moment on.
+const signs = await startSigns({ db: database.db, log, kind: 'web', dataDir: config.dataDir })
 const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
 const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
-const signs = await startSigns({ db: database.db, log, kind: 'web', dataDir: config.dataDir })
 const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log })
 
 // Answers what was asked, then leaves. The launcher kills a process that takes too long.

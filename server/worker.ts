@@ -213,9 +213,10 @@ async function run(): Promise<void> {
     max: config.workerConnections,
     onError: (error) => warn(error, 'database connection lost'),
   })
+  // First, as a key is used from a moment on.
+  const signs = await startSigns({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
   const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
-  const signs = await startSigns({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
   const worker = await startWorker({ db: database.db, pool: database.pool, ring, log })
   log.info('working')
   process.send?.('working')

@@ -54,9 +54,9 @@ test('a ban holds one shop and not its neighbour, even those already waiting', a
   await limiter.run('1', rate, async () => {})
   const waiting = limiter.run('1', rate, async () => performance.now())
   const began = performance.now()
-  limiter.ban('1', new Date(Date.now() + 200))
-  assert.ok(limiter.bannedUntil('1'))
-  assert.equal(limiter.bannedUntil('2'), undefined)
+  limiter.ban('1', 200)
+  assert.ok(limiter.bannedForMs('1') > 100)
+  assert.equal(limiter.bannedForMs('2'), 0)
   const other = await limiter.run('2', rate, async () => performance.now())
   assert.ok(other - began < 150)
   assert.ok((await waiting) - began >= 195)
@@ -83,4 +83,19 @@ test('whoever gives up while waiting leaves the place to others', async () => {
   release()
   await first
   assert.equal(await third, 'third')
+})
+
+test('a clock that was an hour fast and is set right holds no call back, and ends no ban', async (t) => {
+  const limiter = createLimiter()
+  const rate = { perSecond: 20, concurrent: 5 }
+  const right = Date.now.bind(Date)
+  const ahead = t.mock.method(Date, 'now', () => right() + 3_600_000)
+  await limiter.run('1', rate, async () => {})
+  limiter.ban('2', 300)
+  ahead.mock.restore()
+  const began = performance.now()
+  const call = async () => performance.now() - began
+  const tookMs = await limiter.run('1', rate, call, AbortSignal.timeout(5000))
+  assert.ok(tookMs < 1000, `${tookMs} ms`)
+  assert.ok((await limiter.run('2', rate, call, AbortSignal.timeout(5000))) >= 250)
 })

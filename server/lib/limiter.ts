@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sharedMs } from './clock.ts'
 
 export type Rate = { perSecond: number; concurrent: number }
 
 export type Limiter = {
   /** Waits for its turn and a free place, then works. Rejects with the signal's reason when aborted while waiting. */
   run<T>(key: string, rate: Rate, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** Nobody with this key starts before then. A later end stands. */
-  ban(key: string, until: Date): void
-  /** Until when a ban lasts. */
-  bannedUntil(key: string): Date | undefined
+  /** Nobody with this key starts for so long. A later end stands. */
+  ban(key: string, forMs: number): void
+  /** How long a ban still lasts; 0 without one. */
+  bannedForMs(key: string): number
 }
 
+/** Moments are `performance.now()`: a clock that is set, forward or back, holds nobody up. */
 type Bucket = {
   nextAt: number
   running: number
@@ -33,7 +33,7 @@ const catchUpMs = 20
  * a ban. In this process only: several workers each keep to the rate by themselves, so set a shop's rate to its quota
  * divided by the workers; what the platform says all the same (a ban) reaches every worker through `shop_gate`.
  */
-export function createLimiter(now: () => number = () => sharedMs()): Limiter {
+export function createLimiter(): Limiter {
   const buckets = new Map<string, Bucket>()
   const bucketOf = (key: string): Bucket => {
     const known = buckets.get(key)
@@ -47,20 +47,19 @@ export function createLimiter(now: () => number = () => sharedMs()): Limiter {
       const bucket = bucketOf(key)
       await place(bucket, rate, signal)
       try {
-        await turn(bucket, rate, now, signal)
+        await turn(bucket, rate, signal)
         return await work()
       } finally {
         bucket.running -= 1
         bucket.waiting.shift()?.()
       }
     },
-    ban(key, until) {
+    ban(key, forMs) {
       const bucket = bucketOf(key)
-      bucket.bannedUntil = Math.max(bucket.bannedUntil, until.getTime())
+      bucket.bannedUntil = Math.max(bucket.bannedUntil, performance.now() + forMs)
     },
-    bannedUntil(key) {
-      const until = buckets.get(key)?.bannedUntil ?? 0
-      return until > now() ? new Date(until) : undefined
+    bannedForMs(key) {
+      return Math.max(0, (buckets.get(key)?.bannedUntil ?? 0) - performance.now())
     },
   }
 }
@@ -86,24 +85,20 @@ async function place(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined
 }
 
 /** One after the other. A ban may come or grow while we wait for the turn; so it is asked again. */
-async function turn(
-  bucket: Bucket,
-  rate: Rate,
-  now: () => number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if (bucket.queued === 0) bucket.nextAt = Math.max(bucket.nextAt, now())
+async function turn(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined): Promise<void> {
+  if (bucket.queued === 0) bucket.nextAt = Math.max(bucket.nextAt, performance.now())
   bucket.queued += 1
   const before = bucket.turn
   const mine = Promise.withResolvers<void>()
   bucket.turn = mine.promise
   try {
     await before
-    const waitMs = () => Math.max(bucket.nextAt, bucket.bannedUntil) - now()
+    const waitMs = () => Math.max(bucket.nextAt, bucket.bannedUntil) - performance.now()
     for (let ms = waitMs(); ms > 0; ms = waitMs())
       await sleep(ms, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
     signal?.throwIfAborted()
-    bucket.nextAt = Math.max(bucket.nextAt, now() - catchUpMs) + 1000 / (rate.perSecond * usedShare)
+    bucket.nextAt =
+      Math.max(bucket.nextAt, performance.now() - catchUpMs) + 1000 / (rate.perSecond * usedShare)
   } finally {
     bucket.queued -= 1
     mine.resolve()

@@ -11,6 +11,7 @@ import type { KeyRing } from '../lib/seal.ts'
 import { hourMs, minuteMs, secondMs } from '../lib/time.ts'
 import { authExpired, banShop, pauseShopTasks } from '../shop-gate.ts'
 import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } from './queries.ts'
+import { isSecret, withoutSecrets } from './secrets.ts'
 import { openCredentials, openToken, refreshToken } from './tokens.ts'
 
 export type PlatformRequest = Parameters<NonNullable<Call['onRequest']>>[0]
@@ -42,7 +43,7 @@ export type OpenedShop = {
   /** From then on the next call fetches a new token first; Infinity when it cannot be refreshed. */
   refreshAt: number
   refreshing: Promise<boolean> | undefined
-  /** When its row was read; Infinity for a verification, which looks at no state. */
+  /** When its row was read (`performance.now()`); Infinity for a verification, which looks at no state. */
   readAt: number
   /** The seller must authorise again: every further call ends with this, without asking the platform. */
   ended: PlatformError | undefined
@@ -74,7 +75,7 @@ export async function openCall(
   assertCallable(shop)
   const opened = openSealed(deps, shop, options)
   assertAuthorised(opened)
-  opened.readAt = sharedMs()
+  opened.readAt = performance.now()
   await renewWhenDue(opened)
   return opened
 }
@@ -92,8 +93,8 @@ function assertAuthorised({ connector, call }: OpenedShop): void {
 
 /** A run may last an hour; a shop that was disabled, expired or given another app meanwhile ends or changes its calls. */
 async function heedChanges(opened: OpenedShop): Promise<void> {
-  if (sharedMs() - opened.readAt < lookAgainMs) return
-  opened.readAt = sharedMs()
+  if (performance.now() - opened.readAt < lookAgainMs) return
+  opened.readAt = performance.now()
   const shop = await sealedShop(opened.deps.db, opened.shop.id, wholeScope)
   assertCallable(shop)
   const sameApp = appKeyOf(shop.platform, openCredentials(opened.deps.ring, shop)) === opened.limiterKey
@@ -175,7 +176,7 @@ export async function callShop<T>(
   options: CallOptions = {},
 ): Promise<T> {
   const { signal } = options
-  const attempts: Attempts = { startedAt: sharedMs(), tries: 0, bans: 0, renewals: 0 }
+  const attempts: Attempts = { startedAt: performance.now(), tries: 0, bans: 0, renewals: 0 }
   for (;;) {
     if (opened.ended) throw opened.ended
     await heedChanges(opened)
@@ -202,7 +203,7 @@ export async function callShop<T>(
 }
 
 function refuseLongBan({ limiter, limiterKey }: OpenedShop): void {
-  const leftMs = (limiter.bannedUntil(limiterKey)?.getTime() ?? 0) - sharedMs()
+  const leftMs = limiter.bannedForMs(limiterKey)
   if (leftMs <= longestBanMs) return
   const seconds = Math.ceil(leftMs / secondMs)
   throw new PlatformError('rate_limited', 'banned', `Banned for ${seconds} more seconds.`, { waitMs: leftMs })
@@ -224,7 +225,10 @@ async function beforeNextTry(
   switch (error.kind) {
     case 'retry': {
       attempts.tries += 1
-      if (attempts.tries >= (options.tries ?? maxTries) || sharedMs() - attempts.startedAt > retryWindowMs)
+      if (
+        attempts.tries >= (options.tries ?? maxTries) ||
+        performance.now() - attempts.startedAt > retryWindowMs
+      )
         throw clean
       // Full jitter: many callers that failed together do not come back together.
       await sleep(Math.random() * retryBaseMs * 2 ** attempts.tries, undefined, signal ? { signal } : {})
@@ -233,7 +237,7 @@ async function beforeNextTry(
     case 'rate_limited': {
       attempts.bans += 1
       const waitMs = error.waitMs || secondMs
-      opened.limiter.ban(opened.limiterKey, new Date(sharedMs() + waitMs))
+      opened.limiter.ban(opened.limiterKey, waitMs)
       if (attempts.bans <= maxBans && waitMs <= longestBanMs) return
       // The other processes learn of it too: no run of this shop begins before the ban is over.
       await banShop(opened.deps.db, opened.shop.id, waitMs)
@@ -372,25 +376,8 @@ function refreshTime(connector: Connector, refresh: string, expiresAt: Date | nu
   return expiresAt.getTime() - refreshAheadMs
 }
 
-/** A credential that is never shown again once stored. */
-export function isSecret(connector: Connector, field: string): boolean {
-  const schema: object = connector.credentials.properties[field] ?? {}
-  return 'secret' in schema && schema.secret === true
-}
-
 function isOver(failure: unknown): boolean {
   return failure instanceof PlatformError && (failure.kind === 'reauthorise' || failure.kind === 'rejected')
-}
-
-/** Platforms echo parameters in their messages; ours end up on screens and in the database. */
-function withoutSecrets(error: PlatformError, secrets: string[]): PlatformError {
-  const clean = (text: string): string =>
-    secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-  const message = clean(error.message)
-  if (message === error.message && clean(String(error.cause ?? '')) === String(error.cause ?? ''))
-    return error
-  const { kind, code, unclear, waitMs, requestId } = error
-  return new PlatformError(kind, code, message, { unclear, waitMs, requestId })
 }
 
 function appKeyOf(platform: string, credentials: Record<string, string>): string {

@@ -1,7 +1,8 @@
 import Value from 'typebox/value'
 import type { Connector } from '../connectors/connector.ts'
+import { isThisMachine } from '../connectors/public-address.ts'
 import { AppError } from '../errors.ts'
-import { isSecret } from './calls.ts'
+import { isSecret } from './secrets.ts'
 
 export type CheckedCredentials = {
   values: Record<string, string>
@@ -104,10 +105,7 @@ export function isAllowedAddress(text: string, simulator: boolean): boolean {
   const url = new URL(text)
   if (url.username !== '' || url.password !== '' || url.hash !== '') return false
   if (url.protocol === 'https:') return true
-  if (!simulator) return false
-  const loopback =
-    url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(url.hostname)
-  return url.protocol === 'http:' && loopback
+  return simulator && isThisMachine(url)
 }
 
 function refused(field: string, zh: string, en: string): AppError {

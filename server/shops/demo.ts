@@ -2,7 +2,7 @@ import { systemActor, wholeScope } from '../actor.ts'
 import type { Connector, Token } from '../connectors/connector.ts'
 import { dayMs } from '../lib/time.ts'
 import { adoptToken, type ConnectDeps } from './authorise.ts'
-import { isSecret } from './calls.ts'
+import { isSecret } from './secrets.ts'
 import { type By, createShop, listShops, setCredentials } from './shops.ts'
 
 /** A shop of the simulator, as its own list has them. */

@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts'
 import { enqueue } from '../job.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { authExpired, pauseShopTasks, resumeShopTasks } from '../shop-gate.ts'
-import { connectorOf, isSecret } from './calls.ts'
+import { connectorOf } from './calls.ts'
 import { defaultSettings, type NewShopInput, type ShopPatch, type ShopSettings } from './contract.ts'
 import { checkCredentials } from './credentials.ts'
 import {
@@ -24,6 +24,7 @@ import {
   storeCredentials,
   writeShops,
 } from './queries.ts'
+import { isSecret } from './secrets.ts'
 import { openCredentials, sealCredentials } from './tokens.ts'
 
 /** Who does it, within which shops, and by which request. */

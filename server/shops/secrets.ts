@@ -1,0 +1,18 @@
+import { type Connector, PlatformError } from '../connectors/connector.ts'
+
+/** A credential that is never shown again once stored. */
+export function isSecret(connector: Connector, field: string): boolean {
+  const schema: object = connector.credentials.properties[field] ?? {}
+  return 'secret' in schema && schema.secret === true
+}
+
+/** Platforms echo parameters in their messages; ours end up on screens and in the database. */
+export function withoutSecrets(error: PlatformError, secrets: string[]): PlatformError {
+  const clean = (text: string): string =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  const message = clean(error.message)
+  if (message === error.message && clean(String(error.cause ?? '')) === String(error.cause ?? ''))
+    return error
+  const { kind, code, unclear, waitMs, requestId } = error
+  return new PlatformError(kind, code, message, { unclear, waitMs, requestId })
+}
