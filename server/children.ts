@@ -49,7 +49,7 @@ export function keepRunning(options: ChildOptions): Child {
 
   async function loop() {
     while (!stopping) {
-      const began = Date.now()
+      const began = performance.now()
       current = startChild(options)
       current.on('message', (word) => {
         if (word === 'working') working.resolve()
@@ -64,7 +64,7 @@ export function keepRunning(options: ChildOptions): Child {
         renewing = false
         continue
       }
-      if (Date.now() - began > healthyMs) pauseMs = firstPauseMs
+      if (performance.now() - began > healthyMs) pauseMs = firstPauseMs
       options.log(`${options.name} ended unexpectedly (${how}); starting it again in ${pauseMs / 1000} s`)
       await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => {})
       pauseMs = Math.min(pauseMs * 2, longestPauseMs)

@@ -145,26 +145,26 @@ async function createCluster(server: Server): Promise<void> {
 }
 
 async function startOrAdopt(server: Server): Promise<{ port: number; adopted: boolean }> {
-  const began = Date.now()
+  const began = performance.now()
   let waiting = false
   for (;;) {
     server.signal?.throwIfAborted()
     const running = await runningPostmaster(server.cluster)
     if (running) {
       if (await answers(server, running.port)) return { port: running.port, adopted: true }
-      if (!waiting && Date.now() - began > 2000)
+      if (!waiting && performance.now() - began > 2000)
         server.log('The database is recovering or being stopped; waiting …')
-      waiting ||= Date.now() - began > 2000
+      waiting ||= performance.now() - began > 2000
     } else {
       const port = await portFor(server.dataDir, server.insist)
       if (port !== undefined && (await tryStart(server, port))) return { port, adopted: false }
-      if (port === undefined && Date.now() - began > holdingMs) throw await portIsHeld(server)
+      if (port === undefined && performance.now() - began > holdingMs) throw await portIsHeld(server)
       if (port === undefined) {
         await sleep(300)
         continue
       }
     }
-    if (Date.now() - began > (running ? answeringMs : clearingMs)) {
+    if (performance.now() - began > (running ? answeringMs : clearingMs)) {
       throw new Error(
         `PostgreSQL does not start. The end of ${server.dataDir}.log:\n${await logTail(server.dataDir)}`,
       )

@@ -56,7 +56,7 @@ function exchange(
   return new Promise((settle, fail) => {
     const chunks: Uint8Array[] = []
     const answer: HttpAnswer = { status: 0, text: '', retryAfterMs: 0 }
-    const started = Date.now()
+    const started = performance.now()
     let bytes = 0
     let forget = () => {}
     agent.dispatch(request, {
@@ -71,7 +71,7 @@ function exchange(
         chunks.push(chunk)
         bytes += chunk.length
         if (bytes > largestAnswerBytes) controller.abort(tooMuch('answer_too_large', 'is too large'))
-        else if (Date.now() - started > wholeAnswerMs)
+        else if (performance.now() - started > wholeAnswerMs)
           controller.abort(tooMuch('answer_too_slow', 'took too long'))
       },
       onResponseEnd() {
