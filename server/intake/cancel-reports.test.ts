@@ -8,6 +8,7 @@ import { PlatformError, type Refund } from '../connectors/connector.ts'
 import { decideIntercepts } from '../fulfilment/intercept-verbs.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { shipOverRefunds } from '../orders/ship-over.ts'
+import { retryActions } from '../outbox/actions.ts'
 import { claimActions } from '../outbox/claim.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
@@ -240,6 +241,79 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await sleep(200)
       await outbox.stop()
       assert.deepEqual([calls, onPlatform(refund), deeds(refund)], [1, 'WAIT_SELLER_AGREE', []])
+    })
+
+    const again = { version: '1795000009000', modifiedAt: new Date(1_795_000_009_000) }
+    const letThrough = async (orderId: string) => {
+      const by = { actor: packer, scope: wholeScope, request: { ip: '', id: '' } }
+      const outcome = await house.run((tx) => shipOverRefunds(tx, orderId, '买家说不退了', by))
+      return outcome.done ? 'done' : outcome.code
+    }
+
+    test('told once, it stays told, whatever becomes of a later report', async () => {
+      const { tid, orderId } = await house.packed(free)
+      const refund = await asked(tid)
+      await sent(refund)
+      await asked(tid, { ...refund, ...again })
+      assert.deepEqual(await reports(refund), ['stopped succeeded', 'stopped pending'])
+      const latest = { version: '1795000019000', modifiedAt: new Date(1_795_000_019_000) }
+      await asked(tid, { ...refund, ...latest, refundKind: 'return' })
+      assert.deepEqual(await reports(refund), ['stopped succeeded', 'stopped withdrawn'])
+      assert.equal(await letThrough(orderId), 'told_stopped')
+    })
+
+    /** The platform answers these, one after the other. */
+    const answered = async (refund: Refund, ...errors: PlatformError[]) => {
+      const left = [...errors]
+      const outbox = house.outbox({
+        ...handler,
+        lookAfterSeconds: 0,
+        async send() {
+          throw left.shift() ?? assert.fail('sent once more')
+        },
+      })
+      await until(async () => left.length === 0 && /(failed|succeeded)$/.test((await reports(refund)).join()))
+      await outbox.stop()
+    }
+    const refusal = new PlatformError('rejected', 'not_now', 'Refused.')
+    const retried = async (refund: Refund) => {
+      const found = await sql<{ id: string }>`
+        select a.id from platform_action a join staged_refund r on a.subject_id = r.id::text
+        where a.kind = ${cancelKind} and a.state = 'failed' and r.refund_no = ${refund.refundId}`.execute(house.db)
+      const ids = found.rows.map(({ id }) => id)
+      await house.run((tx) => retryActions(tx, intakeActions, ids, '再试', packer, wholeScope))
+    }
+
+    test('what the platform refused to hear was not told, and is told no more once a person lets the order leave', async () => {
+      const { tid, orderId } = await house.packed(free)
+      const refund = await asked(tid)
+      await answered(refund, refusal)
+      assert.deepEqual(await reports(refund), ['stopped failed'])
+      assert.equal(await letThrough(orderId), 'done')
+      await retried(refund)
+      assert.deepEqual(await reports(refund), ['stopped pending'])
+      const outbox = house.outbox(handler)
+      await until(async () => (await reports(refund)).join() === 'stopped withdrawn')
+      await outbox.stop()
+      assert.deepEqual([onPlatform(refund), deeds(refund)], ['WAIT_SELLER_AGREE', []])
+    })
+
+    test('sent once more while nobody has let it through, it is told, and nobody does any more', async () => {
+      const { tid, orderId } = await house.packed(free)
+      const refund = await asked(tid)
+      await answered(refund, refusal)
+      await retried(refund)
+      await sent(refund)
+      assert.deepEqual([await reports(refund), deeds(refund)], [['stopped succeeded'], ['SUCCESS']])
+      assert.equal(await letThrough(orderId), 'told_stopped')
+    })
+
+    test('refused after an attempt without an answer, it may have been heard', async () => {
+      const { tid, orderId } = await house.packed(free)
+      const refund = await asked(tid)
+      await answered(refund, new PlatformError('retry', 'timeout', 'No answer.', { unclear: true }), refusal)
+      assert.deepEqual(await reports(refund), ['stopped failed'])
+      assert.equal(await letThrough(orderId), 'told_stopped')
     })
 
     test('of what has left nothing is said until the warehouse knows: pulled is stopped', async () => {

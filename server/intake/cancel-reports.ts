@@ -9,10 +9,10 @@ import { giveUpDeliveries } from '../fulfilment/release.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { type Standing, standingsOf } from '../orders/refund-goods.ts'
-import { noteToldStopped } from '../orders/refund-told.ts'
+import { noteToldStopped, untoldOf } from '../orders/refund-told.ts'
 import { letThroughOrders, orderRefunds, tradeOrders } from '../orders/relations.ts'
 import { holdForShipping } from '../orders/shipping.ts'
-import { enqueueOnce, withdrawClaimed, withdrawOfSubjects } from '../outbox/actions.ts'
+import { enqueueOnce, payloadsOfSubjects, withdrawClaimed, withdrawOfSubjects } from '../outbox/actions.ts'
 import type { Recheck } from '../outbox/handlers.ts'
 import { addRefundEvents } from './event-queries.ts'
 
@@ -60,23 +60,8 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
     ({ platform }) => connectorFor(platform)?.actions.reportCancel !== undefined,
   )
   if (rows.length === 0) return
-  const takers = await ordersOf(tx, rows)
-  const letThrough = new Set(takers.filter((one) => one.letThrough).map(({ id }) => id))
-  const orders = Map.groupBy(takers, ({ id }) => id)
-  const orderIds = takers.map(({ orderId }) => orderId)
-  // What is said of them holds until this is committed.
-  await holdForShipping(tx, orderIds)
-  const standings = await standingsOf(tx, orderIds)
-  const looking = await beingPulled(tx, [...standings.values()])
+  const { verdicts, takenBy } = await verdictsOn(tx, rows)
   const at = sharedNow().toISOString()
-  const takenBy = ({ id }: Reportable) =>
-    (orders.get(id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
-  const verdicts = new Map(
-    rows
-      // What a person sends all the same is not stopped, and has not left either.
-      .filter(({ id }) => !letThrough.has(id))
-      .map((row) => [row.id, verdictOf(row, takenBy(row), looking)]),
-  )
   const actions = rows.flatMap((row) => {
     const verdict = verdicts.get(row.id)
     if (verdict === undefined) return []
@@ -110,6 +95,28 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
   await standStill(tx, stopped, stopped.flatMap(takenBy), actor)
 }
 
+type Verdict = 'stopped' | CancelFailure
+
+/** What is to be said of each, where anything is; it holds until this is committed. */
+async function verdictsOn(tx: Tx, rows: readonly Reportable[]) {
+  const takers = await ordersOf(tx, rows)
+  const letThrough = new Set(takers.filter((one) => one.letThrough).map(({ id }) => id))
+  const orders = Map.groupBy(takers, ({ id }) => id)
+  const orderIds = takers.map(({ orderId }) => orderId)
+  await holdForShipping(tx, orderIds)
+  const standings = await standingsOf(tx, orderIds)
+  const looking = await beingPulled(tx, [...standings.values()])
+  const takenBy = ({ id }: { id: string }) =>
+    (orders.get(id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
+  const verdicts = new Map<string, Verdict | undefined>(
+    rows
+      // What a person sends all the same is not stopped, and has not left either.
+      .filter(({ id }) => !letThrough.has(id))
+      .map((row) => [row.id, verdictOf(row, takenBy(row), looking)]),
+  )
+  return { verdicts, takenBy }
+}
+
 /** Whoever pays on that word must be able to rely on it. */
 async function standStill(
   tx: Tx,
@@ -129,10 +136,17 @@ async function standStill(
 /** Of which a shop is told, as long as it is so. */
 const toTell = sql`r.status = 'applied' and r.kind = 'refund_only' and r.phase = 'onsale'`
 
-async function notToTell(db: Database | Tx, ids: readonly string[], lock = sql``): Promise<Ended[]> {
+async function notToTell(db: Database | Tx, ids: readonly string[]): Promise<Ended[]> {
   const found = await sql<Ended>`
     select r.id, r.shop_id as "shopId", r.refund_no as "refundNo" from staged_refund r
-    where r.id = any(${[...ids]}::bigint[]) and not (${toTell}) order by r.id ${lock}`.execute(db)
+    where r.id = any(${[...ids]}::bigint[]) and not (${toTell}) order by r.id`.execute(db)
+  return found.rows
+}
+
+async function lockAll(tx: Tx, ids: readonly string[]): Promise<Ended[]> {
+  const found = await sql<Ended>`
+    select id, shop_id as "shopId", refund_no as "refundNo" from staged_refund
+    where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
   return found.rows
 }
 type Ended = { id: string; shopId: string; refundNo: string }
@@ -145,6 +159,7 @@ async function takeBack(tx: Tx, ids: readonly string[], actor: Actor): Promise<v
 }
 
 const endedReason = '退款已结束或变更'
+const notSoReason = '退款已结束或变更，或订单已不停发'
 
 async function noteTakenBack(
   tx: Tx,
@@ -153,29 +168,77 @@ async function noteTakenBack(
   actor: Actor,
 ): Promise<void> {
   const some = refunds.filter(({ id }) => taken.has(id))
-  if (some.length > 0) await noteToldStopped(tx, some, false)
+  await noteUntold(tx, some)
   for (const [shopId, rows] of Map.groupBy(some, (row) => row.shopId)) {
     const events = rows.map(({ refundNo }) => ({ refundNo, event: 'cancel_withdrawn' }))
     await addRefundEvents(tx, shopId, events, actor)
   }
 }
 
-/** A report that was on its way while its refund ended, and would leave again: it may have the platform pay for what ships after all. */
+/** Of these, nobody was told that they are stopped, unless by another report that has left, or will. */
+export async function noteUntold(
+  tx: Tx,
+  refunds: readonly { id: string; shopId: string; refundNo: string }[],
+): Promise<void> {
+  if (refunds.length === 0) return
+  const subjects = { type: 'staged_refund', ids: refunds.map(({ id }) => id) }
+  const others = (await payloadsOfSubjects(tx, cancelKind, subjects, mayHaveTold)).filter(saysStopped)
+  const told = new Set(others.map(({ subjectId }) => subjectId))
+  const untold = refunds.filter(({ id }) => !told.has(id))
+  if (untold.length > 0) await noteToldStopped(tx, untold, false)
+}
+
+const mayHaveTold = ['pending', 'sending', 'unknown', 'succeeded', 'forced', 'manual'] as const
+
+export function cancelOf({ payload }: { payload: unknown }): CancelPayload {
+  if (!isCancel(payload)) throw new Error('An action carries no report.')
+  return payload
+}
+
+function isCancel(payload: unknown): payload is CancelPayload {
+  return typeof payload === 'object' && payload !== null && 'refundId' in payload && 'failure' in payload
+}
+
+const saysStopped = (action: { payload: unknown }) => cancelOf(action).failure === null
+
+/**
+ * A report that was on its way while its refund ended, and would leave again: it may have the platform pay for what ships after all. And one that
+ * the platform refused, and a person has sent once more: meanwhile its order may have been let through.
+ */
 export const cancelRecheck: Recheck = {
   async doubt(db, actions) {
     const ended = new Set((await notToTell(db, subjectsOf(actions))).map(({ id }) => id))
-    return new Set(actions.filter(({ subjectId }) => ended.has(subjectId)).map(({ id }) => id))
+    const untold = await untoldOf(db, actions.filter(saysStopped).map(refundOf))
+    return new Set(
+      actions
+        .filter((action) => ended.has(action.subjectId) || untold(refundOf(action)))
+        .map(({ id }) => id),
+    )
   },
   async withhold(tx, actions) {
-    const ended = await notToTell(tx, subjectsOf(actions), sql`for update of r`)
-    const unwanted = actions.filter(({ subjectId }) => ended.some(({ id }) => id === subjectId))
-    const withdrawn = await withdrawClaimed(tx, unwanted, { actor: systemActor, reason: endedReason })
-    const taken = unwanted.filter(({ id }) => withdrawn.has(id))
-    await noteTakenBack(tx, ended, new Set(subjectsOf(taken)), systemActor)
+    const refunds = await lockAll(tx, subjectsOf(actions))
+    const ended = await notToTell(tx, subjectsOf(actions))
+    const sayStopped = actions.filter(saysStopped)
+    const rows = await reportable(tx, sql`r.id = any(${subjectsOf(sayStopped)}::bigint[])`)
+    const { verdicts, takenBy } = await verdictsOn(tx, rows)
+    const unwanted = actions.filter(
+      (action) =>
+        ended.some(({ id }) => id === action.subjectId) ||
+        (saysStopped(action) && verdicts.get(action.subjectId) !== 'stopped'),
+    )
+    const withdrawn = await withdrawClaimed(tx, unwanted, { actor: systemActor, reason: notSoReason })
+    const taken = new Set(subjectsOf(unwanted.filter(({ id }) => withdrawn.has(id))))
+    await noteTakenBack(tx, refunds, taken, systemActor)
+    const stopped = rows.filter(({ id }) => verdicts.get(id) === 'stopped' && !taken.has(id))
+    await standStill(tx, stopped, stopped.flatMap(takenBy), systemActor)
     return withdrawn
   },
 }
 const subjectsOf = (actions: readonly { subjectId: string }[]) => actions.map(({ subjectId }) => subjectId)
+const refundOf = ({ shopId, payload }: { shopId: string; payload: unknown }) => ({
+  shopId,
+  refundNo: cancelOf({ payload }).refundId,
+})
 
 /** The same for the refunds of orders whose intercept was decided. */
 export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
@@ -196,7 +259,7 @@ function verdictOf(
   row: Reportable,
   taken: readonly Standing[],
   looking: ReadonlySet<string>,
-): 'stopped' | CancelFailure | undefined {
+): Verdict | undefined {
   // A trade that is not converted does not convert while its refund is open.
   if (row.orderId === null) return row.outcome === 'trade_held' ? 'stopped' : undefined
   const verdicts = taken.map((standing) => verdictOn(standing, row.createdAt, looking))

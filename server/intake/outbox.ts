@@ -7,7 +7,7 @@ import { countOfSubjects } from '../outbox/actions.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended, Look } from '../outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { wakeTask } from '../tasks/tasks.ts'
-import { type CancelPayload, cancelKind, cancelRecheck } from './cancel-reports.ts'
+import { cancelKind, cancelOf, cancelRecheck, noteUntold } from './cancel-reports.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
 import { noteOurAgreement } from './notices.ts'
 import { wishDetailsOf } from './pool-queries.ts'
@@ -212,6 +212,13 @@ async function noteAnswers(
 }
 
 async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  // What was sent more than once may have arrived before it was refused.
+  const refused = ended.filter(
+    ({ action, outcome }) =>
+      outcome.state === 'failed' && action.attempt <= 1 && cancelOf(action).failure === null,
+  )
+  if (refused.length > 0)
+    await noteUntold(tx, await lockRefundsForAction(tx, subjectsOf(refused), wholeScope))
   for (const [shopId, some] of Map.groupBy(ended, ({ action }) => action.shopId)) {
     const events = some.map(({ action, outcome }) => {
       const { refundId, failure } = cancelOf(action)
@@ -272,16 +279,6 @@ function refundOf(action: Action): RefundPayload {
 
 function isRefund(payload: unknown): payload is RefundPayload {
   return typeof payload === 'object' && payload !== null && 'refundId' in payload && 'version' in payload
-}
-
-function cancelOf(action: Action): CancelPayload {
-  const payload = action.payload
-  if (!isCancel(payload)) throw new Error(`Action ${action.id} carries no report.`)
-  return payload
-}
-
-function isCancel(payload: unknown): payload is CancelPayload {
-  return isRefund(payload) && 'failure' in payload && 'at' in payload
 }
 
 function memoOf(action: Action): MemoPayload {

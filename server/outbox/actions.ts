@@ -157,6 +157,16 @@ export async function countOfSubjects(
   return new Map([...Map.groupBy(found, ({ subjectId }) => subjectId)].map(([id, some]) => [id, some.length]))
 }
 
+/** What of a kind is in these states for these subjects. */
+export function payloadsOfSubjects(
+  db: Database | Tx,
+  kind: string,
+  subjects: Subjects,
+  states: readonly ActionState[],
+): Promise<{ subjectId: string; payload: unknown }[]> {
+  return actionsOfSubjects(db, [kind], subjects, states)
+}
+
 /** Takes back what this process was about to send. Answers the ids of those that will not leave. */
 export async function withdrawClaimed(
   tx: Tx,
