@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { systemActor, wholeScope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import type { Database, Tx } from '../db.ts'
 import { type Running, repeat } from '../engine.ts'
 import {
   answeredParcels,
@@ -14,10 +14,13 @@ import {
 import { createLimiter } from '../lib/limiter.ts'
 import { safeError } from '../lib/safe-error.ts'
 import { secondMs } from '../lib/time.ts'
+import { holdMergedWithParts } from '../orders/shipping.ts'
 import type { CallDeps, OpenedShop } from '../shops/calls.ts'
 import { type AskHow, askShop } from './ask.ts'
 import { unconvertedOf } from './ask-queries.ts'
 import { convertRefunds } from './convert-refunds.ts'
+import { lockRefunds } from './refund-queries.ts'
+import { lockTrades } from './trade-queries.ts'
 
 /** What waits to leave is asked about so often. */
 const everySeconds = 20
@@ -89,11 +92,9 @@ async function settleUnasked(db: Database, shopId: string): Promise<void> {
   const parcels = await answeredParcels(db, shopId)
   if (parcels.length === 0) return
   await db.transaction().execute(async (tx) => {
-    const refunds = await unconvertedOf(
-      tx,
-      shopId,
-      parcels.map(({ tid }) => tid),
-    )
+    const tids = [...new Set(parcels.map(({ tid }) => tid))]
+    await holdAll(tx, shopId, tids, parcels)
+    const refunds = await unconvertedOf(tx, shopId, tids)
     const outcomes = await convertRefunds(
       tx,
       refunds.map(({ id }) => id),
@@ -104,4 +105,17 @@ async function settleUnasked(db: Database, shopId: string): Promise<void> {
     const unapplied = refunds.filter(({ id }) => left.has(id)).map(({ tid }) => tid)
     await answerParcels(tx, parcels, unapplied)
   })
+}
+
+/** Whoever undoes a shipping, or applies a refund, is waited for: all at once, before any of them is touched. */
+async function holdAll(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+  parcels: readonly { orderId: string }[],
+): Promise<void> {
+  const trades = await lockTrades(tx, shopId, tids)
+  await lockRefunds(tx, shopId, [], tids)
+  const roots = trades.flatMap(({ order_id }) => order_id ?? [])
+  await holdMergedWithParts(tx, [...roots, ...parcels.map(({ orderId }) => orderId)])
 }

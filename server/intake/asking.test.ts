@@ -13,6 +13,7 @@ import { openDatabase } from '../db.ts'
 import { claimShops } from '../fulfilment/ask-marks.ts'
 import { askBeforeShipping } from '../fulfilment/asking.ts'
 import { fulfilmentBatchActions } from '../fulfilment/batch-actions.ts'
+import { unshipDeliveries } from '../fulfilment/ship.ts'
 import { createLimiter } from '../lib/limiter.ts'
 import { shipOverRefunds } from '../orders/ship-over.ts'
 import { callShop, openCall } from '../shops/calls.ts'
@@ -288,6 +289,27 @@ describe('asking a shop by its list before shipping', () => {
     house.sandbox.sandbox.board.faults = []
     await sql`update unasked_parcel set left_at = left_at - interval '3 seconds'`.execute(house.db)
     await look(house)
+    assert.deepEqual(await unaskedOf(house, packed), ['patience undone'])
+  })
+
+  test('what is being undone at this moment is answered for when that is done', async () => {
+    const packed = await house.packed()
+    await silentFor(house, 5 * 60)
+    await silence(house)
+    await ship(packed)
+    house.sandbox.sandbox.board.faults = []
+    await sql`update unasked_parcel set left_at = left_at - interval '3 seconds'`.execute(house.db)
+    const looking = await house.run(async (tx) => {
+      await unshipDeliveries(tx, [packed.id], packer, wholeScope)
+      const asked = look(house)
+      await until(async () => {
+        const waiting = await sql`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(house.db)
+        return waiting.rows.length > 0 || (await unaskedOf(house, packed)).join() !== 'patience'
+      })
+      return { asked }
+    })
+    await looking.asked
     assert.deepEqual(await unaskedOf(house, packed), ['patience undone'])
   })
 
