@@ -3,7 +3,6 @@ import type { Tx } from '../db.ts'
 import { tradesFinishedJob } from '../fulfilment/jobs.ts'
 import { enqueue } from '../job.ts'
 import { noteDifferences } from '../orders/differences.ts'
-import type { TradeLines } from '../orders/refund-notices.ts'
 import { type LineDay, type Plan, planOrders } from '../orders/ship-after.ts'
 import { holdMergedWithParts } from '../orders/shipping.ts'
 import { addTradeEvents, type TradeEvent } from './event-queries.ts'
@@ -103,14 +102,13 @@ function refundedOf(
     if (!before?.order_id || !after) return []
     const some = before.lines_applied + before.lines_refunded + after.linesApplied + after.linesRefunded
     if (some === 0) return []
-    const lines: TradeLines['lines'] = JSON.parse(after.lines)
-    return [{ orderId: before.order_id, shopId, tid, modifiedAt: after.modifiedAt, lines }]
+    const { modifiedAt, lineRows: lines } = after
+    return [{ orderId: before.order_id, shopId, tid, modifiedAt, lines }]
   })
 }
 
-function lineDays({ lines }: TradeColumns): LineDay[] {
-  const read: { oid: string; planAt?: string }[] = JSON.parse(lines)
-  return read.map(({ oid, planAt }) => ({ oid, at: planAt === undefined ? null : new Date(planAt) }))
+function lineDays({ lineRows }: TradeColumns): LineDay[] {
+  return lineRows.map(({ oid, planAt }) => ({ oid, at: planAt ?? null }))
 }
 
 /** Held against the order's own value with each detail: between two details it may have changed on either side. */

@@ -119,6 +119,30 @@ test('a doubt also keeps a trade from becoming a record, and one with a line lef
   assert.deepEqual([held?.state, held?.reason], ['staged', 'doubtful'])
 })
 
+test('lines of a converted trade are unfolded only where a version is written that has a line to ship', async () => {
+  const trade = aTrade({ lines: [aLine(), aLine()] })
+  await stage(pool, trade)
+  assert.equal(await convert(await idOf(trade)), 'done')
+  let unfolded = 0
+  const watched = pool.db.withPlugin({
+    transformQuery({ node }) {
+      if (JSON.stringify(node).includes('jsonb_array_elements(g.lines)')) unfolded += 1
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  const staging = async (version: Trade) => {
+    unfolded = 0
+    await stage({ ...pool, db: watched }, version)
+    return unfolded
+  }
+  const next = later(trade, { sellerMemo: '加急' })
+  assert.equal(await staging(next), 1)
+  assert.equal(await staging(trade), 0)
+  const lines = trade.lines.map((line) => ({ ...line, status: 'shipped' as const }))
+  assert.equal(await staging(later(next, { status: 'shipped', lines })), 0)
+})
+
 test('a paid line of unknown status holds its trade; left behind by a person, it comes back as a difference with a hold', async () => {
   const [known, strange] = [
     aLine(),

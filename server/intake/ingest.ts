@@ -84,7 +84,7 @@ export async function ingestTrades(
       doubtsTaken: held.get(item.columns.tid)?.doubts_taken ?? null,
     }),
   )
-  const shippable = await shippableBefore(tx, [...held.values()])
+  const shippable = await shippableBefore(tx, held, rows)
   const written = await upsertTrades(tx, shop.id, rows, actor.name, fetchedAt)
   counts.created = written.filter((row) => (held.get(row.tid)?.detail_at ?? null) === null).length
   counts.updated = written.length - counts.created

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { TradeLine } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import type { noteDifferences } from '../orders/differences.ts'
 import { linesOnOrders } from '../orders/left-lines.ts'
@@ -10,16 +11,22 @@ type Difference = Parameters<typeof noteDifferences>[1][number]
 /** Of lines as `staged_trade_lines` keeps them: what converting takes over. */
 export const lineConverts = sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped')`
 
-type Line = { oid: string; title: string; spec: string; quantity: number; refund: string; status: string }
-const converts = ({ refund, status }: Line) =>
-  refund !== 'succeeded' && ['paid', 'unpaid', 'partly_shipped'].includes(status)
+const converts = ({ refund, status }: TradeLine) =>
+  refund !== 'succeeded' && (status === 'paid' || status === 'unpaid' || status === 'partly_shipped')
 
-/** The lines of converted trades that converting would take over, as we hold them before a newer version is written. */
+/**
+ * The lines of converted trades that converting would take over, as we hold them before these newer versions are written; of a version that has
+ * no such line nobody needs to know.
+ */
 export async function shippableBefore(
   tx: Tx,
-  held: readonly HeldTrade[],
+  held: ReadonlyMap<string, HeldTrade>,
+  rows: readonly TradeColumns[],
 ): Promise<Map<string, ReadonlySet<string>>> {
-  const converted = held.filter(({ order_id }) => order_id !== null).map(({ id }) => id)
+  const converted = rows.flatMap(({ tid, lineRows }) => {
+    const trade = held.get(tid)
+    return trade?.order_id && lineRows.some(converts) ? [trade.id] : []
+  })
   if (converted.length === 0) return new Map()
   const found = await sql<{ id: string; oids: string[] }>`
     select g.trade_id as id, array(
@@ -43,7 +50,7 @@ export async function leftBehind(
     const trade = held.get(row.tid)
     const known = before.get(trade?.id ?? '')
     if (!trade?.order_id || !known) return []
-    const lines = linesOf(row).filter(converts)
+    const lines = row.lineRows.filter(converts)
     return lines.some(({ oid }) => !known.has(oid)) ? [{ orderId: trade.order_id, row, lines }] : []
   })
   const onOrders = await linesOnOrders(
@@ -58,8 +65,4 @@ export async function leftBehind(
     )
     return [{ orderId, kind: 'left_line', old: '', new: goods.join('；'), tradeVersion: row.modifiedAt }]
   })
-}
-
-function linesOf({ lines }: TradeColumns): Line[] {
-  return JSON.parse(lines)
 }

@@ -2,6 +2,7 @@ import {
   type Doubt,
   type Receiver,
   type Trade,
+  type TradeLine,
   type TradeStatus,
   tradeStatuses,
   tradeTypes,
@@ -67,6 +68,8 @@ export type TradeColumns = {
   receiverMasked: string
   region: string
   lines: string
+  /** What `lines` is the text of. */
+  lineRows: readonly TradeLine[]
   personal: Buffer
 }
 
@@ -154,6 +157,7 @@ export function tradeColumns(
     receiverMasked: maskReceiver(receiver),
     region: regionOf(receiver),
     lines: JSON.stringify(trade.lines),
+    lineRows: trade.lines,
     personal: seal(ring, shopId, JSON.stringify({ nick: trade.buyer.nick, receiver } satisfies Personal)),
   }
 }
