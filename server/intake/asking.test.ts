@@ -304,7 +304,9 @@ describe('asking a shop by its list before shipping', () => {
       const asked = look(house)
       await until(async () => {
         const waiting = await sql`
-          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(house.db)
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          house.db,
+        )
         return waiting.rows.length > 0 || (await unaskedOf(house, packed)).join() !== 'patience'
       })
       return { asked }

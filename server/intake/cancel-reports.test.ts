@@ -279,7 +279,9 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
     const retried = async (refund: Refund) => {
       const found = await sql<{ id: string }>`
         select a.id from platform_action a join staged_refund r on a.subject_id = r.id::text
-        where a.kind = ${cancelKind} and a.state = 'failed' and r.refund_no = ${refund.refundId}`.execute(house.db)
+        where a.kind = ${cancelKind} and a.state = 'failed' and r.refund_no = ${refund.refundId}`.execute(
+        house.db,
+      )
       const ids = found.rows.map(({ id }) => id)
       await house.run((tx) => retryActions(tx, intakeActions, ids, '再试', packer, wholeScope))
     }

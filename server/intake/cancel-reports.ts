@@ -210,9 +210,7 @@ export const cancelRecheck: Recheck = {
     const ended = new Set((await notToTell(db, subjectsOf(actions))).map(({ id }) => id))
     const untold = await untoldOf(db, actions.filter(saysStopped).map(refundOf))
     return new Set(
-      actions
-        .filter((action) => ended.has(action.subjectId) || untold(refundOf(action)))
-        .map(({ id }) => id),
+      actions.filter((action) => ended.has(action.subjectId) || untold(refundOf(action))).map(({ id }) => id),
     )
   },
   async withhold(tx, actions) {
