@@ -6,10 +6,15 @@ import type { FastifyInstance } from 'fastify'
 import { testApp } from './testing/app.ts'
 import { until } from './testing/until.ts'
 
-/** A route that says how many of it run at once, and ends when it is told to. */
+/** A route that says how many of it run at once, and ends when it is told to; and one that takes whole sheets. */
 function slow() {
   const state = { running: 0, most: 0, begun: 0, open: false }
   const prepare = (app: FastifyInstance) => {
+    app.post(
+      '/api/test/sheets',
+      { config: { permission: 'signed_in' }, bodyLimit: 8_000_000 },
+      async () => ({}),
+    )
     for (const permission of ['signed_in', 'public'] as const)
       app.get(`/api/test/${permission}`, { config: { permission } }, async () => {
         state.begun += 1
@@ -60,6 +65,70 @@ test('more than may wait are told to wait themselves, and leaving early frees no
   const counts = Object.groupBy(await many, ({ status }) => String(status))
   assert.deepEqual([counts['200']?.length, counts['429']?.length], [100, 10])
   assert.equal((await busy.call('GET', '/api/me')).status, 200)
+})
+
+test('three that end in one moment leave three places, also where others wait and more come', async () => {
+  const rounds = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
+  const state = { running: 0, most: 0, begun: 0 }
+  await using house = await testApp({}, (app) => {
+    app.get<{ Params: { round: string } }>(
+      '/api/test/rounds/:round',
+      { config: { permission: 'signed_in' } },
+      async ({ params }) => {
+        state.begun += 1
+        state.running += 1
+        state.most = Math.max(state.most, state.running)
+        await rounds[Number(params.round)]?.promise
+        state.running -= 1
+        return {}
+      },
+    )
+  })
+  const busy = await house.as(['*'])
+  const three = (round: number) =>
+    Array.from({ length: 3 }, () => busy.call('GET', `/api/test/rounds/${round}`))
+  const first = three(0)
+  await until(() => state.begun === 3)
+  const second = three(1)
+  await sleep(300)
+  assert.equal(state.begun, 3)
+  rounds[0]?.resolve()
+  await until(() => state.begun === 6)
+  const third = three(2)
+  await sleep(300)
+  assert.deepEqual([state.begun, state.running, state.most], [6, 3, 3])
+  rounds[1]?.resolve()
+  rounds[2]?.resolve()
+  const answers = await Promise.all([...first, ...second, ...third])
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    Array(9).fill(200),
+  )
+  assert.deepEqual([state.begun, state.running, state.most], [9, 0, 3])
+})
+
+test('of requests that bring whole sheets five wait, and the others are told to come again', async () => {
+  const { state, prepare } = slow()
+  await using house = await testApp({}, prepare)
+  const busy = await house.as(['*'])
+  const running = Array.from({ length: 3 }, () => busy.call('GET', '/api/test/signed_in'))
+  await until(() => state.begun === 3)
+  let refused = 0
+  const sheets = Array.from({ length: 12 }, async () => {
+    const { status, body } = await busy.call('POST', '/api/test/sheets', { file: 'x' })
+    if (status === 429) refused += 1
+    return status === 200 ? 200 : Object(body).code
+  })
+  await until(() => refused === 7)
+  const page = busy.call('GET', '/api/me')
+  await sleep(300)
+  state.open = true
+  assert.deepEqual((await Promise.all(sheets)).sort(), [
+    ...Array(5).fill(200),
+    ...Array(7).fill('too_many_at_once'),
+  ])
+  assert.equal((await page).status, 200)
+  await Promise.all(running)
 })
 
 test('the contract is the same bytes each time, and not sent again to whom has them', async (t) => {

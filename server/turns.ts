@@ -5,8 +5,12 @@ import { AppError } from './errors.ts'
 const atOnce = 3
 /** Requests of one actor that wait for their turn; a program that sends more is told to wait itself. */
 const waitingMax = 100
+/** Of those, requests that bring more than others may: their bodies have been read by then, and lie in memory. */
+const largeWaitingMax = 5
+const largeBytes = 1_048_576
 
-type Lane = { running: number; waiting: (() => void)[] }
+type Waiter = { isLarge: boolean; go: () => void }
+type Lane = { running: number; waiting: Waiter[] }
 
 /** Whole sheets and files flow for minutes, and have a limit of their own. */
 const streamed = /^\/api\/exports\//
@@ -23,14 +27,16 @@ export function addTurns(app: FastifyInstance): void {
     const key = keyOf(request)
     const lane = lanes.get(key) ?? { running: 0, waiting: [] }
     lanes.set(key, lane)
-    await place(lane)
+    await place(lane, (request.routeOptions.bodyLimit ?? 0) > largeBytes)
     let isDone = false
     const leave = () => {
       if (isDone) return
       isDone = true
+      const next = lane.waiting.shift()
+      // The place passes on: given back and taken again, somebody who comes in between would take it as well.
+      if (next) return next.go()
       lane.running -= 1
-      lane.waiting.shift()?.()
-      if (lane.running === 0 && lane.waiting.length === 0) lanes.delete(key)
+      if (lane.running === 0) lanes.delete(key)
     }
     held.set(request, leave)
     reply.raw.once('finish', leave)
@@ -42,12 +48,15 @@ export function addTurns(app: FastifyInstance): void {
   })
 }
 
-async function place(lane: Lane): Promise<void> {
-  if (lane.running >= atOnce) {
-    if (lane.waiting.length >= waitingMax) throw new AppError('too_many_at_once')
-    await new Promise<void>((resolve) => lane.waiting.push(resolve))
+async function place(lane: Lane, isLarge: boolean): Promise<void> {
+  if (lane.running < atOnce) {
+    lane.running += 1
+    return
   }
-  lane.running += 1
+  const large = lane.waiting.filter((waiter) => waiter.isLarge).length
+  if (lane.waiting.length >= waitingMax || (isLarge && large >= largeWaitingMax))
+    throw new AppError('too_many_at_once')
+  await new Promise<void>((go) => lane.waiting.push({ isLarge, go }))
 }
 
 const keyOf = ({ actor, ip }: FastifyRequest) => (actor.id === '' ? ip : `${actor.kind}:${actor.id}`)
