@@ -20,7 +20,10 @@ export type Origin = { ip: string; id: string; headers: Record<string, unknown> 
 /** `codeNeeded`: the password was right, and the cookies carry the sign-in on to its one-time code. */
 export type SignedIn = { codeNeeded: boolean; cookies: string[] }
 
-/** Throws `wrong_credentials` with the tries left, `locked_out`, `user_disabled`. Both ends leave an audit row. */
+/**
+ * Throws `wrong_credentials` with the tries left, `locked_out`, `user_disabled`. Both ends leave an audit row; what a lock refuses leaves
+ * none: whoever goes on guessing would fill the log, and the try that locked stands in it.
+ */
 export async function signIn(
   app: FastifyInstance,
   input: { email: string; password: string; remember: boolean },
@@ -29,10 +32,7 @@ export async function signIn(
   const email = input.email.trim().toLowerCase()
   const device = knownDevice(app.ring, app.config, cookieOf(origin), email)
   const limits = signInLimits(email, origin.ip, device)
-  const tries = await countTry(app.db, limits).catch(async (error: unknown) => {
-    if (error instanceof AppError) await auditFailure(app, email, error.code, origin)
-    throw error
-  })
+  const tries = await countTry(app.db, limits)
   const auth = await app.auth()
   const answer = await auth.api
     .signInEmail({
