@@ -145,7 +145,8 @@ test('nothing is kept of a request or an answer that holds a secret or a buyer',
       if (!operation || operation.security.length === 0) continue
       const text = JSON.stringify([operation.requestBody, operation.responses])
       const name = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
-      const names = /"(password|current|token|secret|credentials|backupCodes|uri|url)":\{/.exec(text)
+      const names =
+        /"(password|current|\w*([tT]oken|[sS]ecret)|\w+Key|credentials|backupCodes|uri|url)":\{/.exec(text)
       const isReveal = operation.description.includes('personal.reveal')
       if (names && !isReveal && !secrets.includes(name)) telling.push(`${name}: ${names[1]}`)
     }

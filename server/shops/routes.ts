@@ -185,11 +185,13 @@ function connectRoutes(app: App, deps: ConnectDeps, redirectUri: string): void {
   )
   app.post(
     '/api/shops/:id/session-key',
-    route(
-      'shops.write',
-      'Connect with a session key that the seller got elsewhere: verified at once, kept sealed, never renewed',
-      { params: idParams, body: sessionKeyInput, response: { 200: identityOut } },
-      [...connectErrors, 'unsupported_by_platform'],
+    secret(
+      route(
+        'shops.write',
+        'Connect with a session key that the seller got elsewhere: verified at once, kept sealed, never renewed',
+        { params: idParams, body: sessionKeyInput, response: { 200: identityOut } },
+        [...connectErrors, 'unsupported_by_platform'],
+      ),
     ),
     async (request) => adoptSessionKey(deps, request.params.id, request.body, byOf(request)),
   )
