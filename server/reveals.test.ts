@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { seal } from './lib/seal.ts'
 import { type Answer, type TestApp, testApp } from './testing/app.ts'
@@ -22,6 +23,15 @@ async function someOrder(house: TestApp) {
 const ends = (answers: readonly Answer[]) =>
   answers.map(({ status, body }) => (status === 200 ? 200 : Object(body).code)).sort()
 
+/** What is counted by the minute begins early in one. */
+async function earlyInAMinute({ db }: TestApp): Promise<void> {
+  const { rows } = await sql<{ second: number }>`select extract(second from now())::float8 as second`.execute(
+    db,
+  )
+  const second = rows[0]?.second ?? 0
+  if (second > 40) await sleep((60 - second) * 1000 + 100)
+}
+
 async function audited(house: TestApp): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from audit_log where action = 'order.reveal'`.execute(house.db)
@@ -32,12 +42,43 @@ test('of many looks at once a minute lets its number through, and each that was 
   await using house = await testApp({ REVEALS_PER_MINUTE: '3' })
   const { path } = await someOrder(house)
   const [clerk, other] = [await house.as(['personal.reveal']), await house.as(['personal.reveal'])]
+  await earlyInAMinute(house)
   const answers = await Promise.all(Array.from({ length: 8 }, () => clerk.call('POST', path, {})))
   assert.deepEqual(ends(answers), [200, 200, 200, ...Array(5).fill('too_many_reveals')])
   assert.equal(await audited(house), 3)
   assert.equal((await other.call('POST', path)).status, 200)
   await sql`update reveal_count set minute = minute - interval '1 minute'`.execute(house.db)
   assert.equal((await clerk.call('POST', path)).status, 200)
+})
+
+test('the keys that somebody made look with that person’s allowance, and each look has the key in its row', async () => {
+  await using house = await testApp({ REVEALS_PER_MINUTE: '3' })
+  const { path } = await someOrder(house)
+  const [maker, other] = [await house.as(['*']), await house.as(['personal.reveal'])]
+  const keys: string[] = []
+  for (const name of ['一', '二']) {
+    const input = { name, permissions: ['personal.reveal'], shops: 'all', expiresAt: null }
+    keys.push(Object((await maker.call('POST', '/api/api-keys', input)).body).key)
+  }
+  await earlyInAMinute(house)
+  const by = (key = '') => house.anonymous.call('POST', path, {}, { authorization: `Bearer ${key}` })
+  const answers = [await by(keys[0]), await by(keys[1]), await maker.call('POST', path, {})]
+  assert.deepEqual(ends(answers), [200, 200, 200])
+  assert.deepEqual(ends([await by(keys[0]), await by(keys[1])]), ['too_many_reveals', 'too_many_reveals'])
+  assert.equal((await other.call('POST', path)).status, 200)
+  const { rows } = await sql<{ kind: string; name: string }>`
+    select actor_kind as kind, actor_name as name from audit_log where action = 'order.reveal' order by id`.execute(
+    house.db,
+  )
+  assert.deepEqual(
+    rows.map(({ kind, name }) => [kind, name]),
+    [
+      ['api_key', '一'],
+      ['api_key', '二'],
+      ['user', '林晓'],
+      ['user', '林晓'],
+    ],
+  )
 })
 
 test('beyond a day’s number each look needs a reason, which stands in its row, and the house is told', async () => {

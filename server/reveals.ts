@@ -15,7 +15,8 @@ export const revealErrors = ['not_found', 'too_many_reveals', 'reason_needed'] a
 
 /**
  * Counts a look at a buyer's data and writes its audit row, before anything is shown: nobody sees what was not noted. Nobody reads
- * so many in a minute (`too_many_reveals`); beyond a day's number each needs a reason (`reason_needed`). Both are an alarm.
+ * so many in a minute (`too_many_reveals`); beyond a day's number each needs a reason (`reason_needed`). Both are an alarm. What a
+ * program looks at counts as its maker's: ten keys are no ten people.
  */
 export async function noteReveal(
   db: Database,
@@ -23,16 +24,18 @@ export async function noteReveal(
   entry: AuditEntry,
   reason?: string,
 ): Promise<void> {
-  const actor = `${entry.actor.kind}:${entry.actor.id}`
   const refusal = await db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ inMinute: number; inDay: number }>`
+    const { kind, id, name } = entry.actor
+    const { rows } = await sql<{ actor: string; inMinute: number; inDay: number }>`
       insert into reveal_count as c (actor, actor_name, minute, day)
-      values (${actor}, ${entry.actor.name}, date_trunc('minute', now()), current_date)
+      select coalesce('user:' || u.id, ${`${kind}:${id}`}), coalesce(u.name, ${name}), date_trunc('minute', now()), current_date
+      from (select) one left join api_key k on ${kind} = 'api_key' and k.id::text = ${id}
+      left join app_user u on u.id = k.created_by
       on conflict (actor) do update set actor_name = excluded.actor_name,
         in_minute = case when c.minute = excluded.minute then c.in_minute else 0 end, minute = excluded.minute,
         in_day = case when c.day = excluded.day then c.in_day else 0 end, day = excluded.day
-      returning in_minute as "inMinute", in_day as "inDay"`.execute(tx)
-    const { inMinute = 0, inDay = 0 } = rows[0] ?? {}
+      returning actor, in_minute as "inMinute", in_day as "inDay"`.execute(tx)
+    const { actor = '', inMinute = 0, inDay = 0 } = rows[0] ?? {}
     const isOver = inDay >= limits.perDay
     const refused =
       inMinute >= limits.perMinute ? 'too_many_reveals' : isOver && !reason ? 'reason_needed' : undefined
