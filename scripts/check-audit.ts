@@ -1,32 +1,40 @@
 // npm run check-audit [-- --head HASH]: whether the audit log says what it said when it was linked. A head is a line of
-// logs/audit-seal.log (of a house in two parts: audit-seal.web.log, audit-seal.worker.log); with one of before, also a chain that was made anew is found.
+// logs/audit-seal.log (of a house in two parts: audit-seal.web.log, audit-seal.worker.log); with one of before, also a chain that was
+// made anew is found.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { checkAudit } from '../server/audit-seal.ts'
+import { type AuditCheck, checkAudit } from '../server/audit-seal.ts'
 import { loadConfig } from '../server/config.ts'
 import { startPostgres } from '../server/postgres.ts'
 
-const { values } = parseArgs({ options: { head: { type: 'string' } } })
-const config = loadConfig()
-const embedded = config.databaseUrl
-  ? undefined
-  : await startPostgres({ dataDir: join(config.dataDir, 'postgres') })
-const client = new pg.Client({
-  connectionString: config.databaseOwnerUrl ?? config.databaseUrl ?? embedded?.url ?? '',
-})
 try {
-  await client.connect()
-  report(await checkAudit(client, values.head))
+  const { values } = parseArgs({ options: { head: { type: 'string' } } })
+  report(await check(values.head))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 2
-} finally {
-  await client.end()
-  if (embedded && !embedded.adopted) await embedded.stopIfUnused()
 }
 
-function report(check: Awaited<ReturnType<typeof checkAudit>>): void {
+/** Of the running Sanyi; the embedded database is started for the moment when nothing runs. */
+async function check(head: string | undefined): Promise<AuditCheck> {
+  const config = loadConfig()
+  const embedded = config.databaseUrl
+    ? undefined
+    : await startPostgres({ dataDir: join(config.dataDir, 'postgres'), insist: true })
+  const client = new pg.Client({
+    connectionString: config.databaseOwnerUrl ?? config.databaseUrl ?? embedded?.url ?? '',
+  })
+  try {
+    await client.connect()
+    return await checkAudit(client, head)
+  } finally {
+    await client.end()
+    if (embedded && !embedded.adopted) await embedded.stopIfUnused()
+  }
+}
+
+function report(check: AuditCheck): void {
   const words = {
     link: 'does not follow the link before it',
     rows: 'names rows that are not there',
