@@ -131,13 +131,14 @@ export type AuditFilter = {
   limit: number
 }
 
-/** The latest first, from any of its indexes, all of which are in the order of time. */
-/** What concerns no shop is the house's: sign-ins, roles, keys. */
+/** What concerns no shop is the house's: sign-ins, roles, keys, warehouses and what was done in them. Others see what they did themselves. */
 function auditWithin({ actor, scope }: Asker): RawBuilder<unknown> {
-  if (scope.shops === 'all') return sql`true`
-  return sql`(${scopeSql(scope, sql.ref('shop_id'))} or (shop_id is null and actor_kind = ${actor.kind} and actor_id = ${actor.id}))`
+  if (scope.shops === 'all' && scope.warehouses === 'all') return sql`true`
+  const ofShops = sql`(shop_id is not null and ${scopeSql(scope, sql.ref('shop_id'))})`
+  return sql`(${ofShops} or (shop_id is null and actor_kind = ${actor.kind} and actor_id = ${actor.id}))`
 }
 
+/** The latest first, from any of its indexes, all of which are in the order of time. */
 export async function findAudit(db: Database, asker: Asker, filter: AuditFilter): Promise<AuditRow[]> {
   const conditions: RawBuilder<unknown>[] = [auditWithin(asker)]
   if (filter.actorId !== undefined) conditions.push(sql`actor_id = ${filter.actorId}`)

@@ -336,6 +336,16 @@ test('the audit log pages by time, filters, and hides shops that were not grante
     own.map(({ action, subject }: { action: string; subject: { id: string } }) => [action, subject.id]),
     [['trade.reveal', '5']],
   )
+  // Who has every shop and not every warehouse sees what concerns shops, and nothing of the house's.
+  const clerk = await house.as(['audit.read'], 'all', ['1'])
+  const ofShops = Object((await clerk.call('GET', '/api/audit')).body).rows
+  assert.deepEqual(
+    ofShops.map(({ action, subject }: { action: string; subject: { id: string } }) => [action, subject.id]),
+    [
+      ['trade.reveal', '6'],
+      ['trade.reveal', '5'],
+    ],
+  )
   const auditor = await house.as(['audit.read'])
   const first = Object((await auditor.call('GET', '/api/audit?limit=3')).body)
   const second = Object((await auditor.call('GET', `/api/audit?limit=3&after=${first.next}`)).body)
