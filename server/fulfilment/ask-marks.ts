@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import { knownUpTo } from './asking-queries.ts'
 
 // What the module that calls the platforms reads and writes of asking: whose turn it is, what was answered, and what that means for
 // parcels that left unasked.
@@ -8,11 +9,7 @@ import { unnestRows } from '../lib/unnest.ts'
 /** The database's now, and up to when this shop's changes of refunds are here already; null: nobody asked yet. */
 export async function askedUpTo(db: Database, shopId: string): Promise<{ now: Date; knownTo: Date | null }> {
   const found = await sql<{ now: Date; knownTo: Date | null }>`
-    select clock_timestamp() as now, greatest(
-      (select asked_to from refund_ask where shop_id = ${shopId}::bigint),
-      (select complete_to from stream_cursor where shop_id = ${shopId}::bigint and stream = 'refunds')) as "knownTo"`.execute(
-    db,
-  )
+    select clock_timestamp() as now, ${knownUpTo(sql`${shopId}::bigint`)} as "knownTo"`.execute(db)
   const row = found.rows[0]
   if (!row) throw new Error('a query without a row')
   return row
@@ -27,10 +24,7 @@ export async function unansweredTids(
 ): Promise<string[]> {
   const found = await sql<{ tid: string }>`
     select w.tid from unnest(${[...tids]}::text[]) w (tid)
-    left join refund_ask a on a.shop_id = ${shopId}::bigint
-    left join stream_cursor c on c.shop_id = ${shopId}::bigint and c.stream = 'refunds'
-    left join refund_ask_trade t on t.shop_id = ${shopId}::bigint and t.tid = w.tid
-    where coalesce(greatest(a.asked_to, c.complete_to, t.asked_to), '-infinity')
+    where coalesce(${knownUpTo(sql`${shopId}::bigint`, sql`w.tid`)}, '-infinity')
       < now() - ${freshMs}::float8 * interval '1 millisecond'`.execute(db)
   return found.rows.map(({ tid }) => tid)
 }
@@ -147,11 +141,8 @@ export async function answeredParcels(db: Database, shopId: string): Promise<Ope
   const found = await sql<Open>`
     select u.delivery_id as "deliveryId", u.round, u.order_id as "orderId", u.tid
     from unasked_parcel u
-    left join refund_ask a on a.shop_id = u.shop_id
-    left join stream_cursor c on c.shop_id = u.shop_id and c.stream = 'refunds'
-    left join refund_ask_trade t on t.shop_id = u.shop_id and t.tid = u.tid
     where u.shop_id = ${shopId}::bigint and u.answered_at is null
-      and greatest(a.asked_to, c.complete_to, t.asked_to) >= u.left_at
+      and ${knownUpTo(sql`u.shop_id`, sql`u.tid`)} >= u.left_at
     order by u.delivery_id, u.round limit 500`.execute(db)
   return found.rows
 }

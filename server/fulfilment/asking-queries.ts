@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
@@ -18,22 +18,30 @@ export type Known = {
   shipsUnasked: boolean
 }
 
-/** What was listed up to a mark is known as well as what was asked for. */
+/**
+ * Up to when refunds of a shop are known, and those of one trade of it: what was listed up to a mark is known as well as what was asked for. A
+ * value for each row of the caller's statement.
+ */
+export function knownUpTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unknown>): RawBuilder<unknown> {
+  const ofTrade = sql`, (select asked_to from refund_ask_trade where shop_id = ${shopId} and tid = ${tid})`
+  return sql`greatest(
+    (select asked_to from refund_ask where shop_id = ${shopId}),
+    (select complete_to from stream_cursor where shop_id = ${shopId} and stream = 'refunds')${tid ? ofTrade : sql``})`
+}
+
 export async function knownOf(db: Database | Tx, deliveryIds: readonly string[]): Promise<Known[]> {
   const found = await sql<Known>`
     select k.*, extract(epoch from now() - k."knownTo")::float8 * 1000 as "ageMs",
       extract(epoch from now() - greatest(k."knownTo", k.answered_at))::float8 * 1000 as "silentMs"
     from (
       select d.id as "deliveryId", d.order_id as "orderId", d.shop_id as "shopId", d.tid,
-        greatest(a.asked_to, c.complete_to, t.asked_to) as "knownTo",
+        ${knownUpTo(sql`d.shop_id`, sql`d.tid`)} as "knownTo",
         coalesce(a.answered_at, s.auth_changed_at) as answered_at,
         case when a.error_code <> '' then extract(epoch from now() - a.tried_at)::float8 * 1000 end as "failedMs",
         coalesce((s.settings ->> 'shipUnasked')::boolean, false) as "shipsUnasked"
       from delivery d
       join shop s on s.id = d.shop_id
       left join refund_ask a on a.shop_id = d.shop_id
-      left join stream_cursor c on c.shop_id = d.shop_id and c.stream = 'refunds'
-      left join refund_ask_trade t on t.shop_id = d.shop_id and t.tid = d.tid
       where d.id = any(${[...deliveryIds]}::bigint[]) and d.status = 'pending'
     ) k order by k."deliveryId"`.execute(db)
   return found.rows

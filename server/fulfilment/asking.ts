@@ -18,7 +18,7 @@ export type AskNeed = { shopId: string; tids: readonly string[] }
 export type AskRefunds = (needs: readonly AskNeed[]) => Promise<void>
 
 /** What was asked so lately is not asked again before it leaves. */
-const freshMs = minuteMs
+export const freshMs = minuteMs
 /** Parcels leave so long without any answer of their shop, unless its setting lets them go for ever. */
 const patienceMs = 10 * minuteMs
 /** A platform that just did not answer is not waited for by every next parcel. */

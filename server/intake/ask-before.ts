@@ -1,7 +1,7 @@
 import { systemActor } from '../actor.ts'
 import { unansweredTids } from '../fulfilment/ask-marks.ts'
-import type { AskNeed, AskRefunds } from '../fulfilment/asking.ts'
-import { minuteMs, secondMs } from '../lib/time.ts'
+import { type AskNeed, type AskRefunds, freshMs } from '../fulfilment/asking.ts'
+import { secondMs } from '../lib/time.ts'
 import type { CallDeps } from '../shops/calls.ts'
 import { askShop } from './ask.ts'
 
@@ -15,7 +15,7 @@ const patienceMs = 4 * secondMs
 export function askingShops(deps: CallDeps, waitMs = patienceMs): AskRefunds {
   const asking = new Map<string, Promise<unknown>>()
   const askOne = async ({ shopId, tids }: AskNeed, signal: AbortSignal) => {
-    const left = await unansweredTids(deps.db, shopId, tids, minuteMs)
+    const left = await unansweredTids(deps.db, shopId, tids, freshMs)
     if (left.length === 0 || signal.aborted) return
     await askShop(deps, shopId, async () => left, { signal, tries: 2, actor: systemActor })
   }

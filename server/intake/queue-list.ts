@@ -8,10 +8,9 @@ import { AppError } from '../errors.ts'
 import { type KeyRing, searchHashes } from '../lib/seal.ts'
 import { capped, countCap } from '../list-table.ts'
 import { scopeSql } from '../scope.ts'
-import { requestRunOnce, taskOfShop } from '../tasks/tasks.ts'
+import { requestRunsOnce } from '../tasks/tasks.ts'
 import type { QueueFilter } from './contract.ts'
 import { addTradeEvents } from './event-queries.ts'
-import { intakeTaskKinds } from './tasks.ts'
 import { pasted, split, wrong } from './trade-list.ts'
 
 type QueueRow = {
@@ -85,7 +84,7 @@ function conditions(ring: KeyRing, filter: QueueFilter, scope: Scope): RawBuilde
   if (filter.isNew) all.push(sql`t.is_new = ${filter.isNew === 'true'}`)
   if (filter.buyer) all.push(named(ring, 'buyer', 'nick', filter.buyer))
   if (filter.receiver) all.push(named(ring, 'receiver', 'name', filter.receiver))
-  if (filter.status) all.push(sql`t.platform_status = any(${platformWords(filter.status)}::text[])`)
+  if (filter.status) all.push(ofStatuses(filter.status))
   if (filter.type) all.push(sql`t.trade_type = any(${platformTypes(filter.type)}::text[])`)
   if (filter.modifiedFrom) all.push(sql`t.modified_at >= ${filter.modifiedFrom}::timestamptz`)
   if (filter.modifiedTo) all.push(sql`t.modified_at < ${filter.modifiedTo}::timestamptz`)
@@ -100,12 +99,16 @@ function named(ring: KeyRing, who: 'buyer' | 'receiver', kind: 'nick' | 'name', 
   return sql<boolean>`(t.${sql.ref(`${who}_hash`)} = any(${searchHashes(ring, kind, text)}::bigint[]) or t.${sql.ref(`${who}_masked`)} = ${text})`
 }
 
-/** What platforms call these statuses of ours; `unknown`: nothing that we know a word for. */
-function platformWords(statuses: string): string[] {
+/** By what platforms call these statuses of ours; `unknown` is also whatever they have for a word that we do not know. */
+function ofStatuses(statuses: string): RawBuilder<boolean> {
   const asked = split(statuses).map(
     (status) => tradeStatuses.find((one) => one === status) ?? wrong('status'),
   )
-  return [...statusOf].flatMap(([word, status]) => (asked.includes(status) ? [word] : []))
+  const words = [...statusOf].flatMap(([word, status]) => (asked.includes(status) ? [word] : []))
+  const named = sql<boolean>`t.platform_status = any(${words}::text[])`
+  return asked.includes('unknown')
+    ? sql<boolean>`(${named} or t.platform_status <> all(${[...statusOf.keys()]}::text[]))`
+    : named
 }
 
 /** The same of types; a platform that says our word itself is found by it. */
@@ -129,16 +132,15 @@ export async function fetchQueued(
     where id in (select id from download_queue where id = any(${[...ids]}::bigint[]) order by tid for update)
       and ${scopeSql(scope, sql.ref('t.shop_id'))}
     returning id, shop_id`.execute(tx)
-  const runs = new Map<string, string>()
-  for (const shopId of [...new Set(found.rows.map((row) => row.shop_id))].sort()) {
-    const taskId = await taskOfShop(tx, 'trade_detail', shopId, scope)
-    const request = { params: { onlyUrgent: true } }
-    runs.set(shopId, await requestRunOnce(tx, intakeTaskKinds, taskId, request, actor, scope))
-  }
-  const runOf = new Map(found.rows.map((row) => [row.id, runs.get(row.shop_id)]))
+  const shopIds = found.rows.map((row) => row.shop_id)
+  const runs = await requestRunsOnce(tx, 'trade_detail', shopIds, { onlyUrgent: true }, actor)
+  const shopOf = new Map(found.rows.map((row) => [row.id, row.shop_id]))
   return answers(ids, found.rows).map((outcome) => {
-    const runId = runOf.get(outcome.id)
-    return runId === undefined ? outcome : { ...outcome, runId }
+    if (!outcome.done) return outcome
+    const runId = runs.get(shopOf.get(outcome.id) ?? '')
+    return runId === undefined
+      ? { id: outcome.id, done: false, code: 'run_queue_full' }
+      : { ...outcome, runId }
   })
 }
 

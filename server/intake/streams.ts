@@ -3,7 +3,7 @@ import { dayMs, hourMs, secondMs } from '../lib/time.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import { advanceCursor, takeCursor } from '../tasks/cursors.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
-import { hastenTask, wakeTask } from '../tasks/tasks.ts'
+import { hastenTask, wakeTask, wakeTaskAgain } from '../tasks/tasks.ts'
 import { nowOf } from './clock.ts'
 import { downloadDetails } from './download-details.ts'
 import { downloadWindow } from './download-list.ts'
@@ -35,7 +35,7 @@ export async function runTradeList(context: Context<ListParams>): Promise<Partia
   const work = (window: Window) => downloadWindow(run, ofStatus(context, window), 'modified', total)
   if (isNarrow(context)) {
     const counts = await followNarrow(context, total, context.connector.limits.lagMs, work)
-    if (total.created + total.updated > 0) await wakeTask(context.db, 'trade_detail', shop.id)
+    if (total.failed > 0) await wakeTask(context.db, 'trade_detail', shop.id)
     return { ...counts, ...asCounts(total) }
   }
   total.created += await context.db.transaction().execute((tx) => wishRemoved(tx, shop.id))
@@ -112,7 +112,9 @@ async function followNarrow(
   const until = await latest(context, lagMs)
   const from = new Date(until.getTime() - context.params.firstLoadDays * dayMs)
   const stream = `task ${context.taskId} ${context.params.status ?? ''}`.trim()
-  return (await follow(context, { stream, from, until }, total, work)).counts
+  const { counts, isCut } = await follow(context, { stream, from, until }, total, work)
+  if (isCut) await wakeTaskAgain(context.db, context.taskId)
+  return counts
 }
 
 /** 补漏. Reads the last hours again, trades and refunds, without touching the marks; what is the same costs a comparison. */
@@ -125,7 +127,7 @@ export async function runCatchUp(context: Context<unknown>, hours: number): Prom
     await downloadWindow(run, one, 'modified', total)
     await downloadRefundWindow(run, one, total)
   })
-  if (total.created + total.updated > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
+  if (total.failed > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
   return { ...counts, ...asCounts(total) }
 }
 

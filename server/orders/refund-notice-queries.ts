@@ -66,6 +66,7 @@ export type NewNotice = Omit<RefundNotice, 'agreeing' | 'settled' | 'toldStopped
  * is being asked none does, as the two may cross.
  */
 export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promise<void> {
+  if (notices.length === 0) return
   await sql`${plannedOnce}
     insert into refund_notice (shop_id, refund_no, tid, oid, source, names, kind, phase, refund_status, version, modified_at, amount_fen, quantity)
     select * from ${unnestRows('d', notices, [
@@ -98,6 +99,7 @@ export async function closeLineNotices(
   tx: Tx,
   lines: readonly { shopId: string; refundNo: string; modifiedAt: Date }[],
 ): Promise<void> {
+  if (lines.length === 0) return
   await sql`
     update refund_notice n set refund_status = 'closed', modified_at = d.modified_at, noted_at = clock_timestamp()
     from ${unnestRows('d', lines, [

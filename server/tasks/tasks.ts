@@ -201,20 +201,38 @@ export async function requestRun<Shop>(
   return row
 }
 
-/** The same, unless such a request is queued already: then that one will do. Answers the run's id. */
-export async function requestRunOnce<Shop>(
+/**
+ * The same for the task of one kind of each of these shops, which are the caller's to ask for, unless such a request is queued already: then
+ * that one will do. Answers the runs by shop; one whose requests are too many, or that has no such task, has none.
+ */
+export async function requestRunsOnce(
   tx: Tx,
-  kinds: readonly TaskKind<Shop>[],
-  taskId: string,
-  request: RunRequest,
+  kind: string,
+  shopIds: readonly string[],
+  params: Record<string, unknown>,
   actor: Actor,
-  scope: Scope,
-): Promise<string> {
-  await lockTask(tx, taskId, scope)
-  const queued = await sql<{ id: string }>`
-    select id from task_run where task_id = ${taskId}::bigint and state = 'queued' and asked_from is null and asked_to is null
-      and params = ${JSON.stringify(request.params ?? {})}::jsonb order by id limit 1`.execute(tx)
-  return queued.rows[0]?.id ?? (await requestRun(tx, kinds, taskId, request, actor, scope)).runId
+): Promise<Map<string, string>> {
+  if (shopIds.length === 0) return new Map()
+  // A statement of its own: whoever waits here sees what the other has asked for.
+  const tasks = await sql<{ id: string }>`
+    select id from task where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and name = '' order by id for update`.execute(
+    tx,
+  )
+  const found = await sql<{ shopId: string; runId: string }>`
+    with own as (
+      select t.id, t.shop_id, q.runs, q.same from task t cross join lateral (
+        select count(*) as runs, min(id) filter (where asked_from is null and asked_to is null and params = ${JSON.stringify(params)}::jsonb) as same
+        from task_run where task_id = t.id and state = 'queued') q
+      where t.id = any(${tasks.rows.map(({ id }) => id)}::bigint[])
+    ), made as (
+      insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, params)
+      select id, ${kind}, shop_id, 'person', 'queued', ${JSON.stringify(actor)}::jsonb, ${JSON.stringify(params)}::jsonb
+      from own where same is null and runs < ${mostQueued} order by id
+      returning id, shop_id
+    )
+    select shop_id as "shopId", id as "runId" from made
+    union all select shop_id, same from own where same is not null`.execute(tx)
+  return new Map(found.rows.map(({ shopId, runId }) => [shopId, runId]))
 }
 
 /** Stops a run: a queued one at once, a running one at its next safe point (asked within half a second). */
@@ -238,7 +256,7 @@ export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void
 }
 
 /**
- * Makes an enabled task of these shops due at once: news for it has just been written in this transaction. The transaction's
+ * Makes the enabled task of a kind that each of these shops has due at once: news for it has just been written in this transaction. The transaction's
  * last statement, please: it locks the task's row, and a run under way must be able to renew its lease.
  */
 export async function wakeTask(
@@ -248,8 +266,16 @@ export async function wakeTask(
 ): Promise<void> {
   await sql`
     update task set next_run_at = now()
-    where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and next_run_at > now() and enabled`.execute(
+    where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and name = '' and next_run_at > now() and enabled`.execute(
     tx,
+  )
+}
+
+/** The same of this one, whatever its name: its run has not come to the end of what there is to do. */
+export async function wakeTaskAgain(db: Database, taskId: string): Promise<void> {
+  await sql`
+    update task set next_run_at = now() where id = ${taskId}::bigint and next_run_at > now() and enabled`.execute(
+    db,
   )
 }
 

@@ -3,6 +3,7 @@ import type { Say, Words } from '../words.ts'
 
 const refusalWords: Record<string, Words> = {
   already_converted: ['已转过', 'Converted before'],
+  run_queue_full: ['排队的执行太多，等它们完成', 'Too many runs wait; let them end first'],
   not_found: ['已不在', 'No longer there'],
   outside_scope: ['没有这家店铺的权限', 'No access to this shop'],
   wrong_state: ['状态已变', 'Its state has changed'],
