@@ -59,6 +59,7 @@ export default function AgreeDialog({
         amount,
       })}
       danger
+      sure
       busy={agree.isPending}
       why={same ? undefined : say(['金额要和退款金额一样', "The amount must be the refund's"])}
       onSubmit={() => agree.mutate()}

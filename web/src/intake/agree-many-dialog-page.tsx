@@ -20,6 +20,7 @@ export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', Des
       title={say(['同意 {n} 笔退款，共 ¥{amount}', 'Agree to {n} refunds, ¥{amount} in all'], words)}
       act={say(['同意，退 ¥{amount} 给买家', 'Agree: ¥{amount} go to the buyers'], words)}
       danger
+      sure
       why={same ? undefined : say(['金额要和合计一样', 'The amount must be the sum'])}
       onSubmit={() => props.onSubmit({ seen: seenOf(rows), ...input })}
       onClose={props.onClose}

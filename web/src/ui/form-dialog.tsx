@@ -13,6 +13,8 @@ export function FormDialog(props: {
   /** Why it cannot be done yet. */
   why?: string | undefined
   wide?: boolean | undefined
+  /** What the act does was typed once more: Enter is enough, though it cannot be taken back. */
+  sure?: boolean
   /** Nothing is asked for: the act has the focus. */
   ready?: boolean
   children?: ReactNode
@@ -25,6 +27,7 @@ export function FormDialog(props: {
       title={title}
       label={title}
       wide={wide}
+      sure={props.sure}
       onClose={onClose}
       foot={
         <>

@@ -39,7 +39,7 @@ function useFocusInside(box: React.RefObject<HTMLElement | null>): void {
 
 /**
  * Enter in a line of text is the button at the foot; ⌘ or Ctrl with Enter is it from everywhere, and the only way to one
- * that destroys. What cannot be pressed gets the focus, and says why.
+ * that destroys, unless what it does was typed to make sure (`sure`). What cannot be pressed gets the focus, and says why.
  */
 function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
   const { target, currentTarget } = event
@@ -48,7 +48,7 @@ function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
   const line = target instanceof HTMLInputElement && /^(text|password|email|tel)$/.test(target.type)
   if (!mod && (!line || target.closest('.ant-picker'))) return
   const act = currentTarget.querySelector<HTMLElement>(
-    `.dialog-foot .button.primary${mod ? ', .dialog-foot .button.danger' : ''}`,
+    `.dialog-foot .button.primary, .dialog-foot${mod ? '' : '.sure'} .button.danger`,
   )
   if (!act) return
   event.preventDefault()
@@ -61,6 +61,8 @@ export function Dialog(props: {
   title: ReactNode
   label: string
   wide?: boolean
+  /** What its act does was typed once more: Enter is enough. */
+  sure?: boolean | undefined
   /** Hangs from the top, so that it stays in its place while what it holds grows and shrinks. */
   hanging?: boolean
   onClose: () => void
@@ -88,7 +90,7 @@ export function Dialog(props: {
       >
         {props.title !== '' && <h2 className="dialog-title">{props.title}</h2>}
         <div className="dialog-body">{props.children}</div>
-        {props.foot && <div className="dialog-foot">{props.foot}</div>}
+        {props.foot && <div className={props.sure ? 'dialog-foot sure' : 'dialog-foot'}>{props.foot}</div>}
       </div>
     </div>,
     document.body,
