@@ -103,6 +103,48 @@ test('a trade whose number was typed in says by which order, and one act convert
   )
 })
 
+test('an order that its own person locked says what stops it, which is not their lock', async () => {
+  const { rows } = Object((await boss.call('GET', '/api/orders?tab=unconfirmed')).body)
+  const ids = [rows[0].id]
+  assert.equal((await boss.call('POST', '/api/orders/hold', { ids, reason: 'risk' })).status, 200)
+  assert.equal((await boss.call('POST', '/api/orders/lock', { ids })).status, 200)
+  await page.goto(`${house.url}/orders?tab=all&ids=${ids[0]}`)
+  await appears(rowsOf(page).getByText('风险', { exact: true }).first())
+  assert.equal(await rowsOf(page).getByText('已锁定').count(), 0)
+})
+
+test('who may not book extra refunds is told so, and no form opens that would be refused', async () => {
+  const clerk = await chromium.open(`${house.url}/orders?tab=all`, await house.as(['orders.read']))
+  const { rows } = Object((await boss.call('GET', '/api/orders?tab=unconfirmed')).body)
+  await clerk.goto(`${house.url}/orders?tab=all&open=${rows[0].id}&do=extra&refundNo=R1`)
+  await appears(clerk.locator('.toast', { hasText: '没有权限' }))
+  assert.equal(await clerk.locator('.dialog').count(), 0)
+  await clerk.context().close()
+})
+
+test('who may only see shops can press nothing that authorises them', async () => {
+  const clerk = await chromium.open(`${house.url}/shops/${shopId}`, await house.as(['shops.read']))
+  for (const name of ['验证', '粘贴 SessionKey…'])
+    assert.equal(await clerk.getByRole('button', { name }).getAttribute('aria-disabled'), 'true', name)
+  await clerk.context().close()
+})
+
+test('where there are several shops, a download asks which one', async () => {
+  await sql`
+    insert into shop (platform, variant, name, go_live_at, auth_state) values ('taobao', 'taobao', '青禾家居', '2026-01-01', 'live')`.execute(
+    db,
+  )
+  await page.goto(`${house.url}/staged-trades?do=download`)
+  const form = page.getByRole('dialog', { name: '下载订单' })
+  await form.getByLabel('单号').fill('9100000000000000001')
+  const act = form.getByRole('button', { name: '下载 1 个单号' })
+  assert.equal(await form.getByLabel('店铺').inputValue(), '')
+  assert.equal(await act.getAttribute('aria-disabled'), 'true')
+  await form.getByLabel('店铺').selectOption(shopId)
+  assert.equal(await act.getAttribute('aria-disabled'), null)
+  await page.keyboard.press('Escape')
+})
+
 test('that a row has gone is said only of one that was there', async () => {
   let answer: () => void = () => undefined
   const held = new Promise<void>((settle) => {

@@ -45,7 +45,9 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
   const [typed, setTyped] = useState('')
   const [range, setRange] = useState('')
   const [status, setStatus] = useState('')
-  const shop = shopId || (shops[0]?.id ?? '')
+  // Numbers of one shop are unknown in another: where there are several, a person says which.
+  const only = shops.length === 1 ? shops[0]?.id : undefined
+  const shop = shopId || (only ?? '')
   const numbers = readNumbers(typed)
   const strange = notNumbers(typed)
   const [from = '', to = ''] = range.split('~')
@@ -60,7 +62,12 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
       }),
   })
   const missing =
-    by === 'number' ? numbers.length === 0 : readBeijing(from) === undefined || readBeijing(to) === undefined
+    shop === ''
+      ? say(['先选店铺', 'Choose the shop first'])
+      : by === 'number'
+        ? numbers.length === 0 && say(['先粘贴单号', 'Paste the numbers first'])
+        : (readBeijing(from) === undefined || readBeijing(to) === undefined) &&
+          say(['先选起止时间', 'Choose both times first'])
   const title = say(words[kind])
   return (
     <Dialog
@@ -73,15 +80,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
           <Button
             kind="primary"
             busy={start.isPending}
-            why={
-              missing
-                ? say(
-                    by === 'number'
-                      ? ['先粘贴单号', 'Paste the numbers first']
-                      : ['先选起止时间', 'Choose both times first'],
-                  )
-                : undefined
-            }
+            why={missing || undefined}
             onClick={() => start.mutate({ shopId: shop, by })}
           >
             {by === 'number' && numbers.length > 0
@@ -95,7 +94,10 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
         label={say(shared.shop)}
         value={shop}
         onChange={setShopId}
-        options={shops.map((each) => ({ value: each.id, label: `${say(each.label)} · ${each.name}` }))}
+        options={[
+          ...(shop === '' ? [{ value: '', label: say(['选择店铺', 'Choose a shop']) }] : []),
+          ...shops.map((each) => ({ value: each.id, label: `${say(each.label)} · ${each.name}` })),
+        ]}
       />
       <div>
         <Segments
