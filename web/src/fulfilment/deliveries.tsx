@@ -41,7 +41,7 @@ export const deliveryFields: readonly Field[] = [
     kind: 'options',
     options: [
       { value: 'yes', label: ['已填', 'Typed'] },
-      { value: 'no', label: ['没填', 'Missing'] },
+      { value: 'no', label: ['待填运单', 'Waybill missing'] },
     ],
   },
   {
@@ -140,7 +140,7 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   const say = useSay()
   const name = useCourierName()
   if (row.waybillNo === '') {
-    const missing = <span className="t3">{say(['没填', 'Missing'])}</span>
+    const missing = <span className="t3">{say(['待填运单', 'Waybill missing'])}</span>
     return compact || row.orderCourier === '' ? (
       missing
     ) : (
