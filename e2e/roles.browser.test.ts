@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { expand, isPermission } from '../server/users/permissions.ts'
-import { menu } from '../web/src/frame/menu.ts'
+import { needsOf, menuPages as pages } from '../web/src/frame/menu.ts'
 import { openBrowser } from './browser.ts'
 import { aPressHouse } from './presses/seeds.ts'
 import { fillShop } from './two-shops.ts'
@@ -27,10 +27,6 @@ const roles = await sql<{ name: string; permissions: string[] }>`
 const permissionOf = new Map(
   house.app.routeList.map(({ method, url, permission }) => [`${method} ${url.slice(4)}`, permission]),
 )
-const pages = menu.flatMap(({ to, permission, pages = [] }) => [
-  ...(to === undefined ? [] : [{ to, permission: permission ?? '' }]),
-  ...pages,
-])
 
 test('there are six built-in roles', () => assert.equal(roles.rows.length, 6))
 
@@ -64,11 +60,17 @@ for (const { name, permissions } of roles.rows) {
       })
       const wrong: string[] = []
       const shown = new Set<string>()
-      for (const { to } of pages.filter(({ permission }) =>
-        may(permission === '' ? undefined : permission),
-      )) {
+      const tried = new Set<string>()
+      const opened = new Set<string>()
+      /** What is drawn now leads nowhere that would turn this person away. */
+      const look = async (at: string) => {
+        const links = await page.locator('main a[href^="/"], .drawer a[href^="/"]').evaluateAll(hrefsOf)
+        for (const href of new Set(links)) if (!needsOf(href).every(may)) wrong.push(`${at} links ${href}`)
+      }
+      for (const { to } of pages.filter((each) => needsOf(each.to).every(may))) {
         await page.goto(house.url + to)
         await quiet(page)
+        await look(to)
         for (const tab of await tabsOf(page)) {
           await tab.click()
           await page.locator('.data-list[aria-busy="false"]').waitFor()
@@ -80,10 +82,18 @@ for (const { name, permissions } of roles.rows) {
               wrong.push(`${to} ${action}: ${off ? 'off' : 'on'}`)
           }
           await page.keyboard.press('Escape')
+          if (tried.has(to)) continue
+          tried.add(to)
+          await openFirst(page)
+          if ((await page.locator('.drawer').count()) > 0) opened.add(to)
+          await look(`${to} opened`)
+          await page.goto(house.url + to)
+          await quiet(page)
         }
       }
       assert.deepEqual([refused, wrong, chromium.faults.splice(0)], [[], [], []])
       assert.ok(shown.size >= 3, [...shown].join())
+      assert.ok(opened.size >= 3, [...opened].join())
       await page.context().close()
     })
   })
@@ -103,6 +113,16 @@ async function quiet(page: Awaited<ReturnType<typeof chromium.open>>): Promise<v
   while (open.size > 0 || Date.now() - last < 120) await page.waitForTimeout(40)
   page.off('request', begins).off('requestfinished', ends).off('requestfailed', ends)
 }
+
+/** The document of the first row, or wherever Enter on it leads. */
+async function openFirst(page: Awaited<ReturnType<typeof chromium.open>>): Promise<void> {
+  await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur())
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await quiet(page)
+}
+
+const hrefsOf = (found: Element[]) => found.map((each) => each.getAttribute('href') ?? '')
 
 const stateOf = (found: Element[]) =>
   found.map((each) => ({

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { get } from '../api.ts'
@@ -10,6 +9,7 @@ import { Drawer, Section } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useSay, type Words } from '../words.ts'
 import { ListingCell, ListingState } from './listing-cells.tsx'
 import { SkuCell, SkuState, skuActions } from './skus.tsx'
@@ -93,9 +93,9 @@ function Parts({ sku }: { sku: SkuDetail }) {
       <Section title={say(['在这些套餐里', 'In these bundles'])}>
         <p className="row wrap">
           {sku.bundles.map((bundle) => (
-            <Link key={bundle.skuId} to="/products" search={{ open: bundle.skuId, tab: 'all' }}>
+            <PageLink key={bundle.skuId} to="/products" search={{ open: bundle.skuId, tab: 'all' }}>
               {`${bundle.code} × ${bundle.quantity}`}
-            </Link>
+            </PageLink>
           ))}
         </p>
       </Section>
@@ -114,9 +114,9 @@ function Parts({ sku }: { sku: SkuDetail }) {
                 <SkuCell sku={part} />
               </td>
               <td>
-                <Link to="/products" search={{ open: part.skuId, tab: 'all' }}>
+                <PageLink to="/products" search={{ open: part.skuId, tab: 'all' }}>
                   {part.code}
-                </Link>
+                </PageLink>
               </td>
               <td className="right">{`× ${part.quantity}`}</td>
             </tr>
@@ -153,9 +153,9 @@ function Listings({ sku }: { sku: SkuDetail }) {
                   <ListingState status={listing.status} />
                 </td>
                 <td className="right">
-                  <Link to="/listings" search={{ tab: 'all', ids: listing.id }}>
+                  <PageLink act to="/listings" search={{ tab: 'all', ids: listing.id }}>
                     {say(['查看', 'See'])}
-                  </Link>
+                  </PageLink>
                 </td>
               </tr>
             ))}

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { Fragment, useEffect, useRef, useState } from 'react'
 import { billKindWords, gapCauseWords } from '../../../server/finance/recon-lifecycle.ts'
 import { get } from '../api.ts'
@@ -9,6 +8,7 @@ import { Empty, LoadError } from '../ui/empty.tsx'
 import { count, Money } from '../ui/figures.tsx'
 import { Choice } from '../ui/form.tsx'
 import { useKeys } from '../ui/keys.ts'
+import { PageLink } from '../ui/page-link.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useShops } from '../ui/session.ts'
 import { scopeSetting } from '../ui/store.ts'
@@ -53,7 +53,11 @@ export default function BillDaysPage() {
     <div className="page">
       <PageHead
         title={say(['按日对账', 'Bills by day'])}
-        sub={<Link to="/bill-trades">{say(['导入账单在平台对账', 'Bills are imported under Bills'])}</Link>}
+        sub={
+          <PageLink to="/bill-trades">
+            {say(['导入账单在平台对账', 'Bills are imported under Bills'])}
+          </PageLink>
+        }
       >
         <div className="head-choices">
           <Choice
@@ -98,9 +102,9 @@ function Days({ rows }: { rows: readonly BillDayRow[] }) {
           'Import a bill under Bills with I; here its days stand beside our settlements.',
         ])}
       >
-        <Link to="/bill-trades" className="button plain">
+        <PageLink to="/bill-trades" className="button plain">
           {say(['去平台对账', 'To Bills'])}
-        </Link>
+        </PageLink>
       </Empty>
     )
   return (
@@ -264,9 +268,9 @@ function Causes({ row }: { row: BillDayRow }) {
                 {cause === '' || cause === 'no_trade' ? (
                   causeText(cause, say)
                 ) : (
-                  <Link to="/bill-trades" search={{ tab: 'all', shop: row.shopId, cause, day: row.day }}>
+                  <PageLink to="/bill-trades" search={{ tab: 'all', shop: row.shopId, cause, day: row.day }}>
                     {causeText(cause, say)}
-                  </Link>
+                  </PageLink>
                 )}
               </td>
               <td className="right">{count(trades)}</td>

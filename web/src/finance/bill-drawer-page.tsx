@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { settlementKinds } from '../../../server/finance/lifecycle.ts'
 import { billKindWords } from '../../../server/finance/recon-lifecycle.ts'
 import { get } from '../api.ts'
@@ -10,6 +9,7 @@ import { Drawer, Section } from '../ui/drawer.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { Money, Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useSay, type Words } from '../words.ts'
 import { billActions, billStandingOf, CauseWord } from './bill-trades.tsx'
 import { standingOf } from './settlements.tsx'
@@ -149,9 +149,9 @@ function Documents({ detail }: { detail: BillTradeDetail }) {
     <Section
       title={say(['我们的结算单', 'Our settlements'])}
       aside={
-        <Link to="/settlements" search={{ tab: 'all', q: detail.tid }}>
+        <PageLink to="/settlements" search={{ tab: 'all', q: detail.tid }}>
           {say(['看结算单', 'Open them'])}
-        </Link>
+        </PageLink>
       }
     >
       {detail.settlements.length === 0 ? (

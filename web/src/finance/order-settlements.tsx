@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router'
 import { settlementKinds } from '../../../server/finance/lifecycle.ts'
 import { Section } from '../ui/drawer.tsx'
 import { Money } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useSay } from '../words.ts'
 import { standingOf } from './settlements.tsx'
 import type { SettlementRow } from './types.ts'
@@ -16,9 +16,9 @@ export function OrderSettlements({ orderId, rows }: { orderId: string; rows: rea
     <Section
       title={say(['结算', 'Settlements'])}
       aside={
-        <Link to="/settlements" search={{ tab: 'all', orderId }}>
+        <PageLink to="/settlements" search={{ tab: 'all', orderId }}>
           {say(['{n} 张', '{n} {n|document|documents}'], { n: shown.length })}
-        </Link>
+        </PageLink>
       }
     >
       <table className="plain-table">

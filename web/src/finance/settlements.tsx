@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router'
 import {
   type SettlementEvent,
   settlementAllowed,
@@ -14,6 +13,7 @@ import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
+import { PageLink } from '../ui/page-link.tsx'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
@@ -115,9 +115,9 @@ function OrderLink({ row }: { row: SettlementRow }) {
   const say = useSay()
   if (row.orderId === null) return <span className="t3">{say(['没有转单', 'Not converted'])}</span>
   return (
-    <Link to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
+    <PageLink to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
       {row.orderNo}
-    </Link>
+    </PageLink>
   )
 }
 

@@ -5,6 +5,8 @@ export type MenuPage = {
   to: string
   words: Words
   permission: string
+  /** What it asks for besides. */
+  also?: string
   /** The list whose first tab's count stands beside the word. */
   counted?: CountedPath
   /** The filter that its list begins with. */
@@ -101,7 +103,12 @@ export const menu: readonly MenuSection[] = [
     words: ['退货', 'Returns'],
     pages: [
       { to: '/returns', words: ['退货单', 'Returns'], permission: 'returns.read', counted: '/returns' },
-      { to: '/receive-returns', words: ['退货收货', 'Receive returns'], permission: 'returns.receive' },
+      {
+        to: '/receive-returns',
+        words: ['退货收货', 'Receive returns'],
+        permission: 'returns.receive',
+        also: 'returns.read',
+      },
       {
         to: '/unclaimed-parcels',
         words: ['无主件', 'Unclaimed parcels'],
@@ -191,3 +198,14 @@ export const menu: readonly MenuSection[] = [
     ],
   },
 ]
+
+export const menuPages: readonly MenuPage[] = menu.flatMap(
+  ({ to = '', words, permission = '', pages }): readonly MenuPage[] => pages ?? [{ to, words, permission }],
+)
+
+/** The permissions without which an address of the product stays shut. */
+export function needsOf(address: string): readonly string[] {
+  const path = /^\/[^/?#]*/.exec(address)?.[0]
+  const page = menuPages.find(({ to }) => to === path)
+  return [page?.permission ?? '', page?.also ?? ''].filter((each) => each !== '')
+}

@@ -8,7 +8,7 @@ import { useMe } from '../ui/session.ts'
 import { scopeSetting } from '../ui/store.ts'
 import { useSay, type Words } from '../words.ts'
 import { commands } from './commands.ts'
-import { menu } from './menu.ts'
+import { menuPages, needsOf } from './menu.ts'
 
 type Entry = { key: string; group: Words; text: string; hint: string; run: () => void }
 
@@ -136,14 +136,8 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
     }
   const may = (permission: string | undefined) => !permission || me?.permissions.includes(permission)
   const matches = (words: Words) => words.some((each) => each.toLowerCase().includes(text.toLowerCase()))
-  const pages = menu
-    .flatMap(
-      (section) =>
-        section.pages ?? [
-          { to: section.to ?? '/', words: section.words, permission: section.permission ?? '' },
-        ],
-    )
-    .filter((page) => may(page.permission) && matches(page.words))
+  const pages = menuPages
+    .filter((page) => needsOf(page.to).every(may) && matches(page.words))
     .map((page) => ({ key: page.to, group: groups.page, text: say(page.words), hint: '', run: go(page.to) }))
   const here = keys
     .filter(({ words }) => matches(words))
@@ -158,7 +152,7 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
       },
     }))
   const actions = commands
-    .filter((command) => may(command.permission) && matches(command.words))
+    .filter(({ to, permission, words }) => [permission, ...needsOf(to)].every(may) && matches(words))
     .map((command) => ({
       key: say(command.words),
       group: groups.action,

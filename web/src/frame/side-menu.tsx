@@ -7,7 +7,7 @@ import { cappedCount } from '../ui/figures.tsx'
 import { Popover } from '../ui/overlay.tsx'
 import { useMe } from '../ui/session.ts'
 import { useSay } from '../words.ts'
-import { type MenuPage, type MenuSection, menu } from './menu.ts'
+import { type MenuPage, type MenuSection, menu, needsOf } from './menu.ts'
 
 /** Words without icons; below 1360 a rail of words whose pages open beside it. */
 export function SideMenu() {
@@ -17,7 +17,7 @@ export function SideMenu() {
   const may = (permission: string | undefined) =>
     !permission || (me?.permissions.includes(permission) ?? false)
   const sections = menu
-    .map((section) => ({ ...section, pages: section.pages?.filter((page) => may(page.permission)) }))
+    .map((section) => ({ ...section, pages: section.pages?.filter(({ to }) => needsOf(to).every(may)) }))
     .filter((section) => (section.pages ? section.pages.length > 0 : may(section.permission)))
   const current = sections.find(
     (section) =>

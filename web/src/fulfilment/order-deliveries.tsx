@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { deliveryStatusWords, writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
 import { get } from '../api.ts'
 import { type RowAction, useActions } from '../ui/actions.ts'
@@ -7,6 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { ReasonDialog } from '../ui/confirm.tsx'
 import { every } from '../ui/every.ts'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay, type Words } from '../words.ts'
@@ -58,9 +58,9 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
     <>
       <dt className="t3">{say(['发货单', 'Delivery'])}</dt>
       <dd>
-        <Link to="/deliveries" search={{ tab: 'all', orderId: row.orderId }}>
+        <PageLink to="/deliveries" search={{ tab: 'all', orderId: row.orderId }}>
           {row.no}
-        </Link>
+        </PageLink>
         <div className="small">
           <Status tone={tone}>{say(deliveryStatusWords[row.status])}</Status>
           {row.waybillNo && <div className="t3">{`${name(row.courier)} ${row.waybillNo}`}</div>}

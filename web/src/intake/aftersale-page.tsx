@@ -1,11 +1,12 @@
 import { useQueries } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { getCounts } from '../api.ts'
 import { KeyCap } from '../ui/button.tsx'
 import { every } from '../ui/every.ts'
 import { cappedCount } from '../ui/figures.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { useSay, type Words } from '../words.ts'
 import { deskActions, deskColumns, deskFields, deskOutcome } from './aftersale.tsx'
@@ -121,10 +122,10 @@ function Beside() {
   return lists.map(({ path, tab, letter, words }, at) => {
     const count = counted[at]?.data?.tabs[tab]
     return (
-      <Link key={path} to={path} className="button plain">
+      <PageLink key={path} to={path} className="button plain">
         {say(words)} <span className="num t2">{count ? cappedCount(count) : ''}</span>
         <KeyCap>{letter}</KeyCap>
-      </Link>
+      </PageLink>
     )
   })
 }

@@ -1,6 +1,6 @@
-import { Link } from '@tanstack/react-router'
 import type { ParkedRow as Parked } from '../../../server/intake/parked-contract.ts'
 import type { Json } from '../ui/json.ts'
+import { PageLink } from '../ui/page-link.tsx'
 import type { Say, Words } from '../words.ts'
 import { decisionOf } from './to-decision.tsx'
 
@@ -31,12 +31,12 @@ export function ParkedNo({ row }: { row: ParkedRow }) {
   if (row.platformId === '') return <>–</>
   if (row.documentId === null) return <>{row.platformId}</>
   return row.kind === 'trade' ? (
-    <Link to="/staged-trades" search={{ open: row.documentId }}>
+    <PageLink to="/staged-trades" search={{ open: row.documentId }}>
       {row.platformId}
-    </Link>
+    </PageLink>
   ) : (
-    <Link to="/staged-refunds" search={decisionOf(row.documentId)}>
+    <PageLink to="/staged-refunds" search={decisionOf(row.documentId)}>
       {row.platformId}
-    </Link>
+    </PageLink>
   )
 }

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { originalWords } from '../../../server/orders/refund-rules.ts'
@@ -9,6 +8,7 @@ import { Section } from '../ui/drawer.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { every, lookAgainMs } from '../ui/every.ts'
 import { Countdown, Money } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { platformErrorText } from '../ui/platform-error.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { clock, dayStart, nearTime, shortTime } from '../ui/time.ts'
@@ -163,13 +163,13 @@ function KeyFacts({ refund }: { refund: RefundDetail }) {
         )}
         <dd className="small">
           {original?.orderId ? (
-            <Link to="/orders" search={{ open: original.orderId }}>
+            <PageLink to="/orders" search={{ open: original.orderId }}>
               {original.orderNo}
-            </Link>
+            </PageLink>
           ) : original ? (
-            <Link to="/staged-trades" search={{ open: original.tradeId }}>
+            <PageLink to="/staged-trades" search={{ open: original.tradeId }}>
               {refund.tid}
-            </Link>
+            </PageLink>
           ) : (
             <span className="t2">
               {say(['交易 {tid} 还没下载到', 'Trade {tid} has not come'], { tid: refund.tid })}

@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useSay } from '../words.ts'
 import { refundColumns, refundFields, refundOutcome } from './refunds.tsx'
 import { ToDecision } from './to-decision.tsx'
@@ -16,9 +16,9 @@ const columns: readonly Column<RefundRow>[] = [
     width: 'minmax(130px,140fr)',
     cell: (row) =>
       row.orderId ? (
-        <Link to="/orders" search={{ open: row.orderId }}>
+        <PageLink to="/orders" search={{ open: row.orderId }}>
           {row.orderNo}
-        </Link>
+        </PageLink>
       ) : (
         <span className="t3">{row.tid}</span>
       ),

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { get } from '../api.ts'
@@ -11,6 +10,7 @@ import { Drawer, Section, Steps } from '../ui/drawer.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { Countdown, Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
@@ -143,9 +143,9 @@ function Body({ trade }: { trade: TradeDetail }) {
           tone="warn"
           action={
             trade.reason === 'refund_open' && (
-              <Link to="/staged-refunds" search={{ tids: trade.tid }}>
+              <PageLink act to="/staged-refunds" search={{ tids: trade.tid }}>
                 {say(intakeWords.handleRefund)}
-              </Link>
+              </PageLink>
             )
           }
         >
@@ -281,13 +281,13 @@ function Relatives({ trade }: { trade: TradeDetail }) {
         <dt className="t3">{say(['订单', 'Order'])}</dt>
         <dd>
           {trade.orderId ? (
-            <Link to="/orders" search={{ open: trade.orderId }}>
+            <PageLink to="/orders" search={{ open: trade.orderId }}>
               {trade.orderNo}
-            </Link>
+            </PageLink>
           ) : trade.reason === 'duplicate' ? (
-            <Link to="/orders" search={{ tab: 'all', q: trade.orderNo }}>
+            <PageLink to="/orders" search={{ tab: 'all', q: trade.orderNo }}>
               {say(['同号单 {no}', 'Same number: {no}'], { no: trade.orderNo })}
-            </Link>
+            </PageLink>
           ) : (
             <Status tone="ring">{say(['未转单', 'Not converted'])}</Status>
           )}
@@ -296,9 +296,9 @@ function Relatives({ trade }: { trade: TradeDetail }) {
           <div key={refund.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['退款', 'Refund'])}</dt>
             <dd>
-              <Link to="/staged-refunds" search={{ open: refund.id }}>
+              <PageLink to="/staged-refunds" search={{ open: refund.id }}>
                 {refund.refundNo}
-              </Link>
+              </PageLink>
               <div className="small">
                 <Status
                   tone={refund.status === 'applied' ? 'warn' : refund.status === 'succeeded' ? 'ok' : 'idle'}

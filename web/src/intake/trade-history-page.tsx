@@ -1,8 +1,8 @@
-import { Link } from '@tanstack/react-router'
 import { ActorName } from '../ui/actor-name.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Time } from '../ui/figures.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { Soon, soon } from '../ui/soon.tsx'
 import { tradeColumns, tradeFields } from './trades.tsx'
@@ -19,9 +19,9 @@ const columns: readonly Column<TradeRow>[] = [
     width: 'minmax(142px,142fr)',
     cell: (row) =>
       row.orderId ? (
-        <Link to="/orders" search={{ open: row.orderId }}>
+        <PageLink to="/orders" search={{ open: row.orderId }}>
           {row.orderNo}
-        </Link>
+        </PageLink>
       ) : (
         '–'
       ),

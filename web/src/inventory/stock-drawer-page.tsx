@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import type { DocumentKind } from '../../../server/inventory/lifecycle.ts'
 import { kindWords } from '../../../server/inventory/lifecycle.ts'
@@ -10,6 +9,7 @@ import { Drawer, Section } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { every } from '../ui/every.ts'
 import { count, Time } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useRows } from '../ui/rows.ts'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
@@ -227,9 +227,12 @@ function MovementSource({ row }: { row: Movement }) {
   if (row.documentKind === 'return' || row.documentKind === 'parcel') {
     const isReturn = row.documentKind === 'return'
     return (
-      <Link to={isReturn ? '/returns' : '/unclaimed-parcels'} search={{ tab: 'all', open: row.documentId }}>
+      <PageLink
+        to={isReturn ? '/returns' : '/unclaimed-parcels'}
+        search={{ tab: 'all', open: row.documentId }}
+      >
         {say(isReturn ? ['退货入库', 'Return'] : ['无主件入库', 'Unclaimed parcel'])}
-      </Link>
+      </PageLink>
     )
   }
   const words =
@@ -239,9 +242,9 @@ function MovementSource({ row }: { row: Movement }) {
   return (
     <>
       {words}{' '}
-      <Link to="/stock-documents" search={{ open: row.documentId }}>
+      <PageLink to="/stock-documents" search={{ open: row.documentId }}>
         {row.documentNo}
-      </Link>
+      </PageLink>
     </>
   )
 }
@@ -250,9 +253,9 @@ function OrderLink({ id, no }: { id: string; no: string }) {
   const say = useSay()
   if (id === '') return <span className="t3">{say(['其他店铺的订单', "Another shop's order"])}</span>
   return (
-    <Link to="/orders" search={{ open: id }}>
+    <PageLink to="/orders" search={{ open: id }}>
       {no}
-    </Link>
+    </PageLink>
   )
 }
 

@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { originWords, statusWords } from '../../../server/orders/lifecycle.ts'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
@@ -7,6 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { LoadError } from '../ui/empty.tsx'
 import { Money, Time } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import { orderTones } from './orders.tsx'
@@ -47,9 +47,9 @@ export function BuyerHistory({ order }: { order: OrderDetail }) {
             {rows.map((row) => (
               <tr key={row.id}>
                 <td>
-                  <Link to="/orders" search={{ tab: 'all', open: row.id }}>
+                  <PageLink to="/orders" search={{ tab: 'all', open: row.id }}>
                     {row.no}
-                  </Link>{' '}
+                  </PageLink>{' '}
                   {row.origin !== 'trade' && <span className="t3">{say(originWords[row.origin])}</span>}
                 </td>
                 <td className="goods-of">

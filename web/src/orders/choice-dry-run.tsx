@@ -1,5 +1,5 @@
-import { Link } from '@tanstack/react-router'
 import { count } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useSay, type Words } from '../words.ts'
 import { howText, missText } from './choice-words.ts'
 import { DryCounts, DrySum } from './dry-run.tsx'
@@ -34,9 +34,9 @@ export function ChoiceDryRunRows({ run }: { run: ChoiceDryRun }) {
         {run.rows.map((row) => (
           <li key={row.id}>
             <span className="choice-order">
-              <Link to="/orders" search={{ tab: 'all', ids: row.id, open: row.id }} className="num">
+              <PageLink to="/orders" search={{ tab: 'all', ids: row.id, open: row.id }} className="num">
                 {row.no}
-              </Link>
+              </PageLink>
               <span className="t3 small">
                 {row.region}
                 {row.weightG !== null && <span className="num nowrap"> · {count(row.weightG)} g</span>}

@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { errorText, get, post, put } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { Choice } from '../ui/form.tsx'
 import { useKeys } from '../ui/keys.ts'
+import { PageLink } from '../ui/page-link.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed, useShops } from '../ui/session.ts'
 import { PageHead } from '../ui/tabs.tsx'
@@ -36,7 +36,7 @@ export default function ConfirmRulesPage() {
     <div className="page">
       <PageHead
         title={say(['自动确认', 'Auto-confirm'])}
-        sub={<Link to="/tasks">{say(['开关在计划任务里', 'Switched on under Tasks'])}</Link>}
+        sub={<PageLink to="/tasks">{say(['开关在计划任务里', 'Switched on under Tasks'])}</PageLink>}
       >
         <div className="head-choices">
           <Choice

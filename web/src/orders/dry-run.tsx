@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router'
 import { errorText } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/empty.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { clockSeconds } from '../ui/time.ts'
 import { useSay, type Words } from '../words.ts'
 import type { DryRun } from './types.ts'
@@ -91,9 +91,9 @@ export function ConfirmDryRun({ run }: { run: DryRun }) {
       <ul className="dry-rows">
         {run.rows.map((row) => (
           <li key={row.id}>
-            <Link to="/orders" search={{ tab: 'all', ids: row.id, open: row.id }} className="num">
+            <PageLink to="/orders" search={{ tab: 'all', ids: row.id, open: row.id }} className="num">
               {row.no}
-            </Link>
+            </PageLink>
             <span className="reason-chips">
               {row.reasons.map(({ reason, message, waits }) => (
                 <span key={reason} className={waits ? 'reason-chip waits' : 'reason-chip'}>

@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import type { RowAction } from '../ui/actions.ts'
 import { ActorName } from '../ui/actor-name.tsx'
@@ -6,6 +5,7 @@ import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { Status } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { useSay } from '../words.ts'
@@ -23,9 +23,9 @@ const columns: readonly Column<ExtraRefundRow>[] = [
     title: ['销售订单', 'Sales order'],
     width: 'minmax(140px,150fr)',
     cell: (row) => (
-      <Link to="/orders" search={{ open: row.orderId }}>
+      <PageLink to="/orders" search={{ open: row.orderId }}>
         {row.orderNo}
-      </Link>
+      </PageLink>
     ),
   },
   {

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { PageLink } from '../ui/page-link.tsx'
 import { useSay, type Words } from '../words.ts'
 import { DryCounts, DrySum } from './dry-run.tsx'
 import { giftMissText } from './gift-words.ts'
@@ -29,9 +29,9 @@ export function GiftDryRunRows({ run }: { run: GiftDryRun }) {
         {run.rows.map((row) => (
           <li key={row.id}>
             <span className="choice-order">
-              <Link to="/orders" search={{ tab: 'all', ids: row.id, open: row.id }} className="num">
+              <PageLink to="/orders" search={{ tab: 'all', ids: row.id, open: row.id }} className="num">
                 {row.no}
-              </Link>
+              </PageLink>
               {row.now.length > 0 && (
                 <span className="t3 small">
                   {say(['现在', 'now'])} {itemsText(row.now)}

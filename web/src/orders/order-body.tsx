@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router'
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
@@ -9,6 +8,7 @@ import { Personal } from '../intake/personal.tsx'
 import { OrderReturns } from '../returns/order-returns.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { Countdown, Time } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { Flag, Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { Timeline } from '../ui/timeline.tsx'
@@ -154,9 +154,9 @@ function OwnGoods({ line }: { line: OrderLine }) {
   }
   return (
     <div className="cut">
-      <Link to="/listings" search={{ tab: 'all', q: line.platformSkuId || line.itemId }}>
+      <PageLink act to="/listings" search={{ tab: 'all', q: line.platformSkuId || line.itemId }}>
         {say(['去匹配', 'Match it'])}
-      </Link>
+      </PageLink>
     </div>
   )
 }
@@ -205,9 +205,9 @@ function TradeEntry({ order }: { order: OrderDetail }) {
     <>
       <dt className="t3">{say(['交易', 'Trade'])}</dt>
       <dd>
-        <Link to="/trade-history" search={{ tids: order.tid }}>
+        <PageLink to="/trade-history" search={{ tids: order.tid }}>
           {order.tid}
-        </Link>
+        </PageLink>
         <div className="small">
           <Status tone="ok">
             {say(['已转单', 'Converted'])} <span className="t3">{nearTime(order.createdAt)}</span>
@@ -251,9 +251,9 @@ function Copies({ order }: { order: OrderDetail }) {
     <div key={id} style={{ display: 'contents' }}>
       <dt className="t3">{words}</dt>
       <dd>
-        <Link to="/orders" search={{ tab: 'all', open: id }}>
+        <PageLink to="/orders" search={{ tab: 'all', open: id }}>
           {no}
-        </Link>
+        </PageLink>
         <div className="small">
           <Status tone={orderTones[status]}>
             {say(statusWords[status])} <span className="t3">{reason}</span>
@@ -279,9 +279,9 @@ function Relatives({ order }: { order: OrderDetail }) {
           <div key={extra.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['额外退款', 'Extra refund'])}</dt>
             <dd>
-              <Link to="/extra-refunds" search={{ tab: extra.status, orderId: order.id }}>
+              <PageLink to="/extra-refunds" search={{ tab: extra.status, orderId: order.id }}>
                 {extra.no}
-              </Link>
+              </PageLink>
               <div className="small">
                 <Status
                   tone={extra.status === 'draft' ? 'warn' : extra.status === 'approved' ? 'ok' : 'void'}

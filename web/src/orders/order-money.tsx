@@ -1,6 +1,6 @@
 import { yuan } from '../../../server/lib/money-text.ts'
-import { RefundLink } from '../intake/refund-link.tsx'
 import { Section } from '../ui/drawer.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useSay, type Words } from '../words.ts'
 import type { OrderDetail } from './types.ts'
 
@@ -86,7 +86,9 @@ function Earlier({ refunds }: { refunds: OrderDetail['earlierRefunds'] }) {
       {say(['转单前已退 {fen}，不在应付内：', '{fen} went back before converting, not in what is due: '], {
         fen: yuan(amountFen),
       })}
-      <RefundLink refundNo={refundNo} />
+      <PageLink to="/staged-refunds" search={{ refundNos: refundNo }}>
+        {refundNo}
+      </PageLink>
     </p>
   ))
 }

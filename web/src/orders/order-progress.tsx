@@ -1,8 +1,8 @@
-import { Link } from '@tanstack/react-router'
 import { yuan } from '../../../server/lib/money-text.ts'
 import { type OrderStatus, statusWords } from '../../../server/orders/lifecycle.ts'
 import type { Step } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { nearTime } from '../ui/time.ts'
 import { type Say, useSay } from '../words.ts'
@@ -90,9 +90,9 @@ export function OrderNote({ order }: { order: OrderDetail }) {
         action={
           open.refundNo !== '' &&
           allowed('refunds.read') === undefined && (
-            <Link to="/staged-refunds" search={{ refundNos: open.refundNo }}>
+            <PageLink act to="/staged-refunds" search={{ refundNos: open.refundNo }}>
               {say(['处理退款', 'Handle refund'])}
-            </Link>
+            </PageLink>
           )
         }
       >
@@ -109,9 +109,9 @@ export function OrderNote({ order }: { order: OrderDetail }) {
         action={
           hold.reason === 'unmatched' &&
           allowed('catalog.read') === undefined && (
-            <Link to="/listings" search={toMatch(order)}>
+            <PageLink act to="/listings" search={toMatch(order)}>
               {say(['去匹配', 'Match'])}
-            </Link>
+            </PageLink>
           )
         }
       >

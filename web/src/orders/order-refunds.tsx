@@ -1,7 +1,7 @@
 import { yuan } from '../../../server/lib/money-text.ts'
 import { refundStatusText } from '../intake/events.ts'
-import { RefundLink } from '../intake/refund-link.tsx'
 import { refundTypeWords } from '../intake/words.ts'
+import { PageLink } from '../ui/page-link.tsx'
 import { Status, type Tone } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import type { OrderDetail } from './types.ts'
@@ -18,7 +18,9 @@ export function OrderRefunds({ order }: { order: OrderDetail }) {
         {notice.refundNo === '' ? (
           <span className="t3">{say(['退单还没下载到', 'Not downloaded yet'])}</span>
         ) : (
-          <RefundLink refundNo={notice.refundNo} />
+          <PageLink to="/staged-refunds" search={{ refundNos: notice.refundNo }}>
+            {notice.refundNo}
+          </PageLink>
         )}
         <div className="small">
           <Status tone={toneOf(notice)}>

@@ -1,6 +1,6 @@
-import { Link } from '@tanstack/react-router'
 import type { CoverageRow } from '../tasks/types.ts'
 import { count } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useShops } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { clock, dayStart, shortTime, span } from '../ui/time.ts'
@@ -69,9 +69,9 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
                 <td>
                   <span className="shop-cell">
                     <span className="t3">{shop && say(shop.label)}</span>
-                    <Link to="/tasks" search={{ shop: row.shopId }} className="cut ink">
+                    <PageLink to="/tasks" search={{ shop: row.shopId }} className="cut ink">
                       {shop?.name ?? row.shopId}
-                    </Link>
+                    </PageLink>
                   </span>
                 </td>
                 <td className={`right medium ${bad ? 'ink-bad' : ''}`}>
@@ -97,7 +97,7 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
       {rows?.length === 0 && (
         <p className="panel-empty t2">
           {say(['还没有店铺。', 'No shop yet. '])}{' '}
-          <Link to="/shops/connect">{say(['接入第一家店铺', 'Connect the first shop'])}</Link>
+          <PageLink to="/shops/connect">{say(['接入第一家店铺', 'Connect the first shop'])}</PageLink>
         </p>
       )}
     </section>

@@ -1,5 +1,5 @@
-import { Link } from '@tanstack/react-router'
 import { cappedCount } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { Status } from '../ui/status.tsx'
 import { span } from '../ui/time.ts'
 import { type Say, useSay, type Words } from '../words.ts'
@@ -24,11 +24,11 @@ export function Queues({ queues }: { queues: readonly Queue[] | undefined }) {
       {queues?.map((queue) => {
         const place = places[queue.key]
         return (
-          <Link key={queue.key} to={place.to} search={place.search} className="queue">
+          <PageLink key={queue.key} to={place.to} search={place.search} className="queue">
             <span>{say(place.words)}</span>
             <b className="num">{cappedCount(queue)}</b>
             <span className="small">{noteOf(queue, say)}</span>
-          </Link>
+          </PageLink>
         )
       })}
     </nav>

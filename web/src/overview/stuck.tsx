@@ -1,6 +1,6 @@
-import { Link } from '@tanstack/react-router'
 import { refusalText, remedyText } from '../ui/batch-words.ts'
 import { cappedCount, count } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { linkOf } from '../ui/search-params.ts'
 import { useSay, type Words } from '../words.ts'
 import type { Stuck } from './types.ts'
@@ -59,13 +59,15 @@ export function StuckReasons({ stuck }: { stuck: readonly Stuck[] | undefined })
               <tr key={`${each.code} ${each.where}`}>
                 <td className="medium nowrap">{refusalText(each.code, say)}</td>
                 <td className="right">
-                  <Link {...at}>{cappedCount(each)}</Link>
+                  <PageLink {...at}>{cappedCount(each)}</PageLink>
                 </td>
                 <td className="t2 nowrap">{say(places[each.where])}</td>
                 <td className="t2">{remedyText(each.code, say)}</td>
                 <td className="right nowrap">
                   {each.needsPerson ? (
-                    <Link {...(act?.to ? { to: act.to } : at)}>{say(act?.words ?? ['去看', 'View'])}</Link>
+                    <PageLink act {...(act?.to ? { to: act.to } : at)}>
+                      {say(act?.words ?? ['去看', 'View'])}
+                    </PageLink>
                   ) : (
                     <span className="t3">{say(['自动', 'Automatic'])}</span>
                   )}

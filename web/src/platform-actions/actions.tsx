@@ -1,8 +1,8 @@
-import { Link } from '@tanstack/react-router'
 import type { Static } from 'typebox'
 import type { platformAction } from '../../../server/outbox/contract.ts'
 import { decisionOf } from '../intake/to-decision.tsx'
 import type { Json } from '../ui/json.ts'
+import { PageLink } from '../ui/page-link.tsx'
 import { platformErrorText } from '../ui/platform-error.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { type Say, useSay, type Words } from '../words.ts'
@@ -75,8 +75,8 @@ export function ActionSubject({ row }: { row: Action }) {
   const name = row.subjectNo || say(['已不在', 'No longer there'])
   if (!place || row.subjectNo === '') return <span className="t2">{name}</span>
   return (
-    <Link to={place.to} search={place.search(row)}>
+    <PageLink to={place.to} search={place.search(row)}>
       {name}
-    </Link>
+    </PageLink>
   )
 }

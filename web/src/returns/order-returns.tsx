@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { returnKindWords, returnStatusWords } from '../../../server/returns/lifecycle.ts'
 import { get } from '../api.ts'
 import { every } from '../ui/every.ts'
+import { PageLink } from '../ui/page-link.tsx'
 import { useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
@@ -26,9 +26,9 @@ export function OrderReturns({ order }: { order: { id: string; no: string; statu
         <div key={row.id} style={{ display: 'contents' }}>
           <dt className="t3">{say(['退货单', 'Return'])}</dt>
           <dd>
-            <Link to="/returns" search={{ tab: 'all', q: row.no, open: row.id }}>
+            <PageLink to="/returns" search={{ tab: 'all', q: row.no, open: row.id }}>
               {row.no}
-            </Link>
+            </PageLink>
             <div className="small">
               <Status tone={row.openProblems > 0 ? 'bad' : returnTones[row.status]}>
                 {say(returnStatusWords[row.status])}{' '}
@@ -42,9 +42,9 @@ export function OrderReturns({ order }: { order: { id: string; no: string; statu
         <>
           <dt className="t3">{say(['退货', 'Returns'])}</dt>
           <dd>
-            <Link to="/returns" search={{ do: 'add', order: order.no }}>
+            <PageLink act to="/returns" search={{ do: 'add', order: order.no }}>
               {say(['新建退货单', 'New return'])}
-            </Link>
+            </PageLink>
           </dd>
         </>
       )}

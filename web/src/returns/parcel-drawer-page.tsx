@@ -1,5 +1,4 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { parcelStatusWords, returnStatusWords, whyNotParcel } from '../../../server/returns/lifecycle.ts'
 import { get, post } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
@@ -11,6 +10,7 @@ import { Drawer, Section } from '../ui/drawer.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
 import { count } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
 import { toast, toastError } from '../ui/toasts.tsx'
@@ -77,9 +77,9 @@ export default function ParcelDrawer({ row, at, total, step, onClose }: Props) {
           </Section>
           {row.status === 'claimed' ? (
             <p>
-              <Link to="/returns" search={{ tab: 'all', q: row.returnNo, open: row.returnId ?? '' }}>
+              <PageLink to="/returns" search={{ tab: 'all', q: row.returnNo, open: row.returnId ?? '' }}>
                 {row.returnNo}
-              </Link>
+              </PageLink>
             </p>
           ) : (
             <Whose row={row} />
@@ -116,9 +116,9 @@ function Whose({ row }: { row: ParcelRow }) {
           {found.data?.rows.map((one) => (
             <tr key={one.id}>
               <td>
-                <Link to="/returns" search={{ tab: 'all', q: one.no, open: one.id }}>
+                <PageLink to="/returns" search={{ tab: 'all', q: one.no, open: one.id }}>
                   {one.no}
-                </Link>
+                </PageLink>
                 <div className="t2 small">
                   <ShopLabel id={one.shopId} short /> {one.orderNo}
                 </div>

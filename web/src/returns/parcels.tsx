@@ -1,9 +1,9 @@
-import { Link } from '@tanstack/react-router'
 import { parcelStatusWords, whyNotParcel } from '../../../server/returns/lifecycle.ts'
 import { Two } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'
 import type { Column } from '../ui/data-list.tsx'
 import { count, Time } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { Status, type Tone } from '../ui/status.tsx'
 import type { Say } from '../words.ts'
 import type { ParcelRow } from './types.ts'
@@ -48,9 +48,9 @@ export const parcelColumns: readonly Column<ParcelRow>[] = [
     width: 'minmax(130px,150fr)',
     cell: (row) =>
       row.returnId ? (
-        <Link to="/returns" search={{ tab: 'all', q: row.returnNo, open: row.returnId }}>
+        <PageLink to="/returns" search={{ tab: 'all', q: row.returnNo, open: row.returnId }}>
           {row.returnNo}
-        </Link>
+        </PageLink>
       ) : (
         <span className="t3">–</span>
       ),

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { settlementStatusWords } from '../../../server/finance/lifecycle.ts'
 import { interceptStateWords, interceptWayWords } from '../../../server/fulfilment/intercept-lifecycle.ts'
@@ -23,6 +22,7 @@ import { LoadError } from '../ui/empty.tsx'
 import { every } from '../ui/every.ts'
 import { Countdown, count, Money } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { Status } from '../ui/status.tsx'
 import { nearTime } from '../ui/time.ts'
@@ -168,9 +168,9 @@ function Facts({ row }: { row: ReturnRow }) {
             {row.exchangeOrderId === null ? (
               say(exchangeTimeWords[row.exchangeWhen])
             ) : (
-              <Link to="/orders" search={{ tab: 'all', open: row.exchangeOrderId }}>
+              <PageLink to="/orders" search={{ tab: 'all', open: row.exchangeOrderId }}>
                 {row.exchangeOrderNo}
-              </Link>
+              </PageLink>
             )}
           </dd>
         </>
@@ -276,17 +276,17 @@ function Relatives({ detail }: { detail: ReturnDetail }) {
       <dl className="relatives">
         <dt className="t3">{say(['订单', 'Order'])}</dt>
         <dd>
-          <Link to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
+          <PageLink to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
             {row.orderNo}
-          </Link>
+          </PageLink>
         </dd>
         {row.refundNo && (
           <>
             <dt className="t3">{say(['退款', 'Refund'])}</dt>
             <dd>
-              <Link to="/refund-history" search={{ refundNos: row.refundNo }}>
+              <PageLink to="/refund-history" search={{ refundNos: row.refundNo }}>
                 {row.refundNo}
-              </Link>
+              </PageLink>
             </dd>
           </>
         )}
@@ -294,9 +294,12 @@ function Relatives({ detail }: { detail: ReturnDetail }) {
           <>
             <dt className="t3">{say(['换货单', 'Exchange'])}</dt>
             <dd>
-              <Link to="/orders" search={{ tab: 'all', q: row.exchangeOrderNo, open: row.exchangeOrderId }}>
+              <PageLink
+                to="/orders"
+                search={{ tab: 'all', q: row.exchangeOrderNo, open: row.exchangeOrderId }}
+              >
                 {row.exchangeOrderNo}
-              </Link>
+              </PageLink>
             </dd>
           </>
         )}
@@ -304,9 +307,9 @@ function Relatives({ detail }: { detail: ReturnDetail }) {
           <div key={parcel.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['无主件', 'Parcel'])}</dt>
             <dd>
-              <Link to="/unclaimed-parcels" search={{ tab: 'all', open: parcel.id }}>
+              <PageLink to="/unclaimed-parcels" search={{ tab: 'all', open: parcel.id }}>
                 {parcel.no}
-              </Link>
+              </PageLink>
             </dd>
           </div>
         ))}
@@ -314,9 +317,9 @@ function Relatives({ detail }: { detail: ReturnDetail }) {
           <div key={one.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['拦截', 'Intercept'])}</dt>
             <dd>
-              <Link to="/intercepts" search={{ tab: 'all', ids: one.id }}>
+              <PageLink to="/intercepts" search={{ tab: 'all', ids: one.id }}>
                 {one.waybillNo || one.deliveryNo}
-              </Link>
+              </PageLink>
               <div className="small t3">
                 {say(interceptWayWords[one.way])} · {say(interceptStateWords[one.state])}
               </div>
@@ -327,9 +330,9 @@ function Relatives({ detail }: { detail: ReturnDetail }) {
           <div key={one.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['结算', 'Settlement'])}</dt>
             <dd>
-              <Link to="/settlements" search={{ tab: 'all', q: one.no }}>
+              <PageLink to="/settlements" search={{ tab: 'all', q: one.no }}>
                 {one.no}
-              </Link>
+              </PageLink>
               <div className="small">
                 <Money fen={one.amountFen} symbol />{' '}
                 <span className="t3">{settlementWord(one.status, say)}</span>

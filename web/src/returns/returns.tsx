@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router'
 import {
   allowed,
   mayReceive,
@@ -22,6 +21,7 @@ import { ReasonDialog } from '../ui/confirm.tsx'
 import type { Column } from '../ui/data-list.tsx'
 import { Money, Time } from '../ui/figures.tsx'
 import type { Field } from '../ui/filters.ts'
+import { PageLink } from '../ui/page-link.tsx'
 import { Status, type Tone } from '../ui/status.tsx'
 import { shared } from '../ui/words.ts'
 import { type Say, useSay } from '../words.ts'
@@ -121,9 +121,9 @@ export const returnColumns: readonly Column<ReturnRow>[] = [
     width: 'minmax(154px,170fr)',
     cell: (row, compact) => {
       const order = (
-        <Link to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
+        <PageLink to="/orders" search={{ tab: 'all', q: row.orderNo, open: row.orderId }}>
           {row.orderNo}
-        </Link>
+        </PageLink>
       )
       return compact ? order : <Two first={order} second={row.refundNo || row.tid} />
     },

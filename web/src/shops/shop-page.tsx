@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ApiError, errorText, get, patch, put } from '../api.ts'
 import { WindowStrip } from '../tasks/window-strip.tsx'
@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Section } from '../ui/drawer.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { Check, TextField } from '../ui/form.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { fieldsOf } from '../ui/schema.ts'
 import { SchemaForm } from '../ui/schema-form.tsx'
 import { connectorsQuery, useAllowed } from '../ui/session.ts'
@@ -34,7 +35,10 @@ export default function ShopPage() {
   if (!shop.data) return <div className="page" aria-busy="true" />
   return (
     <div className="page">
-      <PageHead title={shop.data.shop.name} sub={<Link to="/shops">{say(['全部店铺', 'All shops'])}</Link>} />
+      <PageHead
+        title={shop.data.shop.name}
+        sub={<PageLink to="/shops">{say(['全部店铺', 'All shops'])}</PageLink>}
+      />
       <div className="scroll shop-page">
         <Section title={say(['授权', 'Authorisation'])}>
           <Authorise shop={shop.data.shop} />

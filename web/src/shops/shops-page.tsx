@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Navigate } from '@tanstack/react-router'
+import { Navigate } from '@tanstack/react-router'
 import { ShopName } from '../tasks/shop-name.tsx'
 import { Button } from '../ui/button.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'
 import { every } from '../ui/every.ts'
 import { Time } from '../ui/figures.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useUrlState } from '../ui/search-params.ts'
 import { shopsQuery, useAllowed } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
@@ -22,9 +23,9 @@ export default function ShopsPage() {
   const shops = useQuery({ ...shopsQuery, refetchInterval: every(10_000) })
   const connect =
     why === undefined ? (
-      <Link to="/shops/connect" className="button primary">
+      <PageLink to="/shops/connect" className="button primary">
         {say(['接入店铺', 'Connect a shop'])}
-      </Link>
+      </PageLink>
     ) : (
       <Button why={why}>{say(['接入店铺', 'Connect a shop'])}</Button>
     )
@@ -65,9 +66,9 @@ export default function ShopsPage() {
                   return (
                     <tr key={shop.id}>
                       <td>
-                        <Link to={`/shops/${shop.id}`} className="ink">
+                        <PageLink to={`/shops/${shop.id}`} className="ink">
                           <ShopName id={shop.id} />
-                        </Link>
+                        </PageLink>
                       </td>
                       <td>
                         <Status tone={tone}>{text}</Status>
@@ -87,11 +88,11 @@ export default function ShopsPage() {
                             : span(shop.coverage.behindMs)}
                       </td>
                       <td className="right">
-                        <Link to={`/shops/${shop.id}`}>
+                        <PageLink to={`/shops/${shop.id}`}>
                           {shop.authState === 'live'
                             ? say(['设置', 'Settings'])
                             : say(['去授权', 'Authorise'])}
-                        </Link>
+                        </PageLink>
                       </td>
                     </tr>
                   )

@@ -1,5 +1,4 @@
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { get, type Outcome, post } from '../api.ts'
 import { useSay } from '../words.ts'
@@ -10,6 +9,7 @@ import { Empty } from './empty.tsx'
 import { count } from './figures.tsx'
 import { listWords } from './list-words.ts'
 import { Dialog } from './overlay.tsx'
+import { PageLink } from './page-link.tsx'
 import { mayPass, type RefusedFor, remedyFor, remedyNeeds } from './remedies.ts'
 import { linkOf } from './search-params.ts'
 import { useAllowed } from './session.ts'
@@ -232,9 +232,9 @@ function Reasons(props: { list: string; groups: readonly Group[]; onFollow: () =
             <span>{outcomeText(group, say)}</span>
             <b className="num">{count(group.count)}</b>
             {remedy && allowed(remedyNeeds(remedy)) === undefined ? (
-              <Link {...linkOf(remedy.to)} className="link push" onClick={props.onFollow}>
+              <PageLink {...linkOf(remedy.to)} className="link push" onClick={props.onFollow}>
                 {say(remedy.words)}
-              </Link>
+              </PageLink>
             ) : (
               <span className="t3 push">{remedyText(group.code, say)}</span>
             )}

@@ -1,8 +1,8 @@
-import { Link } from '@tanstack/react-router'
 import { useSyncExternalStore } from 'react'
 import { createPortal } from 'react-dom'
 import { errorText } from '../api.ts'
 import { useSay } from '../words.ts'
+import { PageLink } from './page-link.tsx'
 import { linkOf } from './search-params.ts'
 import { Dot, type Tone } from './status.tsx'
 import { shared } from './words.ts'
@@ -56,9 +56,9 @@ export function Toasts() {
           <span className="grow">{text}</span>
           {offers.map((offer) =>
             'to' in offer ? (
-              <Link key={offer.label} {...linkOf(offer.to)} className="link" onClick={() => drop(id)}>
+              <PageLink act key={offer.label} {...linkOf(offer.to)} className="link" onClick={() => drop(id)}>
                 {offer.label}
-              </Link>
+              </PageLink>
             ) : (
               <button
                 key={offer.label}

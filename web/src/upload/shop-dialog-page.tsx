@@ -1,5 +1,4 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { UploadRule } from '../../../server/upload/lifecycle.ts'
 import { errorText, get, post, put } from '../api.ts'
@@ -7,6 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'
 import { Check, Choice } from '../ui/form.tsx'
 import { Dialog } from '../ui/overlay.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useAllowed, useShops } from '../ui/session.ts'
 import { toast } from '../ui/toasts.tsx'
 import { shared } from '../ui/words.ts'
@@ -122,7 +122,7 @@ function Editor(props: { stored: UploadShop; onClose: () => void; children: Reac
                 'While it is off, quantities are calculated and nothing is told.',
               ],
         )}{' '}
-        <Link to="/tasks">{say(['进度在计划任务里', 'Progress is under Tasks'])}</Link>
+        <PageLink to="/tasks">{say(['进度在计划任务里', 'Progress is under Tasks'])}</PageLink>
       </p>
       <RuleForm draft={draft} onChange={setDraft} />
       {error && <Note tone="bad">{errorText(error)}</Note>}

@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router'
 import { traceWords } from '../../../server/upload/lifecycle.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'
@@ -7,6 +6,7 @@ import { Drawer, Section } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
 import { count, Time } from '../ui/figures.tsx'
 import { ListDialogs } from '../ui/list-dialogs.tsx'
+import { PageLink } from '../ui/page-link.tsx'
 import { useSay, type Words } from '../words.ts'
 import type { UploadRow } from './types.ts'
 import { ruleText, standingOf, uploadActions } from './uploads.tsx'
@@ -77,9 +77,9 @@ function Facts({ row }: { row: UploadRow }) {
           –
         </span>
       ) : (
-        <Link key="sku" to="/products" search={{ open: row.skuId, tab: 'all' }}>
+        <PageLink key="sku" to="/products" search={{ open: row.skuId, tab: 'all' }}>
           {row.skuCode}
-        </Link>
+        </PageLink>
       ),
     ],
     [['规格', 'Spec'], row.spec || <span className="t3">–</span>],
