@@ -11,6 +11,7 @@ import { officePresses } from './presses/office.ts'
 import { orderPresses } from './presses/orders.ts'
 import { pagePresses } from './presses/pages.ts'
 import { hands } from './presses/press.ts'
+import { rarePresses } from './presses/rare.ts'
 import { restPresses } from './presses/rest.ts'
 import { aPressHouse } from './presses/seeds.ts'
 import { shopsPresses } from './presses/shops.ts'
@@ -33,6 +34,7 @@ const presses = [
   ...intakePresses(house),
   ...restPresses(house),
   ...pagePresses(house),
+  ...rarePresses(house),
 ]
 
 describe('each action does what it says, for whoever may do just that', () => {

@@ -4,6 +4,7 @@ import { useSay, type Words } from '../words.ts'
 import { type RowAction, useActions } from './actions.ts'
 import { PageActs } from './acts.tsx'
 import { isOver, useBatch } from './batches.ts'
+import { BulkBar } from './bulk-bar.tsx'
 import { count } from './figures.tsx'
 import { ListDialogs } from './list-dialogs.tsx'
 import { listWords } from './list-words.ts'
@@ -50,7 +51,7 @@ export function WholeActs<Row extends { id: string }>(
   )
 }
 
-/** The same on a page that is no list: it asks, starts, and tells the end by itself. */
+/** The same on a page that is no list: it asks, starts, shows how far it is, and tells the end by itself. */
 export function OwnWholeActs<Row extends { id: string }>(props: WholeProps<Row>) {
   const say = useSay()
   const actions = useActions<Row>(() => undefined)
@@ -70,6 +71,13 @@ export function OwnWholeActs<Row extends { id: string }>(props: WholeProps<Row>)
   return (
     <>
       <WholeActs {...props} actions={actions} />
+      {batch && !over && (
+        <BulkBar
+          batch={batch}
+          onRefused={() => undefined}
+          onCloseBatch={() => actions.setBatchId(undefined)}
+        />
+      )}
       <ListDialogs actions={actions} batch={batch} rows={[]} nameOf={({ id }) => id} />
     </>
   )
