@@ -376,6 +376,28 @@ describe('asking a shop by its list before shipping', () => {
     for (const one of parcels) assert.deepEqual(await unaskedOf(house, one), [])
   })
 
+  test('trades that are asked one by one are noted together, and where there is no refund none is looked for', async () => {
+    const parcels = [await house.packed(), await house.packed(), await house.packed()]
+    await silentFor(house, 3 * 86_400)
+    const seen = { noted: 0, looked: 0 }
+    const db = house.db.withPlugin({
+      transformQuery({ node }) {
+        const text = JSON.stringify(node)
+        if (text.includes('insert into refund_ask_trade')) seen.noted += 1
+        if (text.includes('staged_refund')) seen.looked += 1
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    })
+    const deps = { db, ring: house.ring, connectors }
+    const how = { signal: AbortSignal.timeout(5000), tries: 1, actor: systemActor }
+    assert.equal(await askShop(deps, house.shopId, async () => parcels.map(({ tid }) => tid), how), true)
+    assert.deepEqual(seen, { noted: 1, looked: 0 })
+    const calls = counter(house)
+    assert.deepEqual(codesOf(await ship(...parcels)), ['done', 'done', 'done'])
+    assert.deepEqual(calls(), {})
+  })
+
   test('more refunds than a page: a call for each page and no detail, and every one is here', async () => {
     const packed = await house.packed()
     await silentFor(house, 120)

@@ -137,7 +137,8 @@ export async function writeSettled(tx: Tx, refunds: readonly RefundKey[], settle
 
 export async function openWaivers(db: Database | Tx, orderIds: readonly string[]): Promise<RefundWaiver[]> {
   const found = await sql<Omit<RefundWaiver, 'amountFen'> & { amountFen: string }>`${plannedOnce}
-    select order_id as "orderId", refund_no as "refundNo", kind, refund_status as status, amount_fen as "amountFen", quantity
+    select order_id as "orderId", refund_no as "refundNo", kind, refund_status as status, amount_fen as "amountFen", quantity,
+      reason, given_by as by, given_at as at
     from refund_waiver where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null`.execute(db)
   return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
 }

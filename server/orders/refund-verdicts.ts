@@ -38,6 +38,9 @@ export type RefundWaiver = {
   status: RefundStatus
   amountFen: number
   quantity: number
+  reason: string
+  by: string
+  at: Date
 }
 
 export type NoticeOrder = {
@@ -71,8 +74,8 @@ export type NoticeVerdict = {
   concerns: boolean
   stops: boolean
   waived: boolean
-  /** It was let through, whether or not that still holds. */
-  waiver: boolean
+  /** By whom it was let through, whether or not that still holds. */
+  waiver: RefundWaiver | undefined
 }
 
 export function verdictsOf(facts: NoticeFacts): NoticeVerdict[] {
@@ -93,7 +96,7 @@ export function verdictsOf(facts: NoticeFacts): NoticeVerdict[] {
         const isStopped = concerns && stops(notice, applied.get(key), order, notices)
         const waiver = waivers.get(key)
         const waived = isStopped && stillWaived(notice, waiver)
-        return { order, notice, concerns, stops: isStopped && !waived, waived, waiver: waiver !== undefined }
+        return { order, notice, concerns, stops: isStopped && !waived, waived, waiver }
       })
     }),
   )

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Database } from '../db.ts'
 import { isOwn, type OrderStatus } from './lifecycle.ts'
 import type { OrderNotice } from './notice-contract.ts'
@@ -16,11 +15,10 @@ export async function shownNotices(db: Database, order: Order): Promise<ShownNot
     : (await readVerdicts(db, [{ tid: order.tid, shopId: order.shopId }])).filter(
         (one) => one.order.id === order.id && one.concerns,
       )
-  const waivers = verdicts.some(({ waived }) => waived) ? await waiversOf(db, order.id) : new Map()
   return {
     notices: verdicts
       .filter(({ notice, stops, waived }) => notice.source === 'refund' || stops || waived)
-      .map((one) => shown(one, waivers)),
+      .map(shown),
     shipOver: whyNotShippedOver(
       order.status,
       verdicts.filter(({ stops }) => stops),
@@ -28,10 +26,7 @@ export async function shownNotices(db: Database, order: Order): Promise<ShownNot
   }
 }
 
-function shown(
-  { notice, stops, waived }: NoticeVerdict,
-  waivers: ReadonlyMap<string, OrderNotice['waiver']>,
-): OrderNotice {
+function shown({ notice, stops, waived, waiver }: NoticeVerdict): OrderNotice {
   const { source, oid, kind, phase, status, amountFen, quantity, modifiedAt, agreeing } = notice
   return {
     refundNo: source === 'line' ? notice.names : notice.refundNo,
@@ -45,16 +40,6 @@ function shown(
     modifiedAt,
     agreeing,
     stops,
-    waiver: waived ? (waivers.get(notice.refundNo) ?? null) : null,
+    waiver: waived && waiver ? { reason: waiver.reason, by: waiver.by, at: waiver.at } : null,
   }
-}
-
-async function waiversOf(
-  db: Database,
-  orderId: string,
-): Promise<Map<string, NonNullable<OrderNotice['waiver']>>> {
-  const found = await sql<{ refundNo: string; reason: string; by: string; at: Date }>`
-    select refund_no as "refundNo", reason, given_by as by, given_at as at
-    from refund_waiver where order_id = ${orderId}::bigint and ended_at is null`.execute(db)
-  return new Map(found.rows.map(({ refundNo, ...row }) => [refundNo, row]))
 }
