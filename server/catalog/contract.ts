@@ -51,6 +51,8 @@ const skuFacts = {
   priceFen: nullable(Type.Integer()),
   referenceFen: nullable(Type.Integer()),
   pictureUrl: Type.String(),
+  /** Of a listing that it is matched with: shown where it has no picture of its own. */
+  listingPictureUrl: Type.String(),
   isBundle: Type.Boolean(),
   active: Type.Boolean(),
   version: Type.Integer(),
@@ -73,6 +75,7 @@ const skuPart = Type.Object({
   name: Type.String(),
   spec: Type.String(),
   pictureUrl: Type.String(),
+  listingPictureUrl: Type.String(),
   quantity: Type.Integer(),
   active: Type.Boolean(),
 })

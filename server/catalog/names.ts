@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Database } from '../db.ts'
+import { listingPicture } from './relations.ts'
 
+/** `pictureUrl`: its own, or else of a listing that it is matched with. */
 export type SkuName = { id: string; code: string; name: string; spec: string; pictureUrl: string }
 
 /** What other slices show of a SKU, by id. `active`: only those that may be sold. */
@@ -10,7 +12,8 @@ export async function skuNames(
   { active = false } = {},
 ): Promise<Map<string, SkuName>> {
   const found = await sql<SkuName>`
-    select s.id, s.code, p.name, s.spec, s.picture_url as "pictureUrl"
+    select s.id, s.code, p.name, s.spec,
+      case when s.picture_url = '' then ${listingPicture(sql.ref('s.id'))} else s.picture_url end as "pictureUrl"
     from sku s join product p on p.id = s.product_id
     where s.id = any(${[...new Set(ids)]}::bigint[]) and (s.active or not ${active})`.execute(db)
   return new Map(found.rows.map((row) => [row.id, row]))

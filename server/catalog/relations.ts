@@ -26,6 +26,11 @@ export const skuParts: RawBuilder<unknown> = sql`(
   select sku.id as sku_id, coalesce(bundle_part.part_id, sku.id) as part_id, coalesce(bundle_part.quantity, 1) as quantity
   from sku left join bundle_part on bundle_part.bundle_id = sku.id)`
 
+/** The picture of a listing that a SKU is matched with, the first that has one; empty without: an expression over the caller's statement. */
+export const listingPicture = (skuId: RawBuilder<unknown>): RawBuilder<string> => sql<string>`coalesce((
+  select (array_agg(listing.picture_url order by listing.id))[1] from listing
+  where listing.sku_id = ${skuId} and listing.picture_url <> ''), '')`
+
 /** The lowest sane price of a piece: (sku_id, reference_fen), for SKUs that have one. `${skuReferences} as price` */
 export const skuReferences: RawBuilder<unknown> = sql`(
   select sku.id as sku_id, sku.reference_fen from sku where sku.reference_fen is not null)`

@@ -7,6 +7,7 @@ import { aShop } from '../testing/orders.ts'
 import { jobs } from '../worker.ts'
 import type { ListingRow, SheetReport, SkuDetail, SkuRowOut, Suggestion } from './contract.ts'
 import { saveListings } from './listings.ts'
+import { skuNames } from './names.ts'
 import { listed } from './testing.ts'
 
 type Page<Row> = { rows: Row[]; next: string | null }
@@ -310,5 +311,30 @@ test('products have a list of their own', async () => {
   const found = await ask<Page<Product>>('GET', '/api/products?q=木摆')
   assert.deepEqual(found.rows, [
     { id, code: 'PR', name: '木摆件', category: '', brand: '三易', skuCount: 0, activeCount: 0 },
+  ])
+})
+
+test('a SKU without a picture shows that of the first listing it is matched with, and its own once it has one', async () => {
+  await ask('POST', '/api/skus', { rows: [{ code: 'PIC-1', name: '蒲团' }] })
+  const [{ id = '' } = {}] = (await skus('q=PIC-1')).rows
+  const shown = async () => {
+    const [row] = (await skus('q=PIC-1')).rows
+    return [row?.pictureUrl, row?.listingPictureUrl, (await skuNames(house.db, [id])).get(id)?.pictureUrl]
+  }
+  assert.deepEqual(await shown(), ['', '', ''])
+  const item = { outerSkuId: 'PIC-1', title: '蒲团 圆' }
+  await save(shopId, listed('pic-0', '', { ...item, pictureUrl: '' }))
+  await save(shopId, listed('pic-1', '', { ...item, pictureUrl: 'https://img.test/z.jpg' }))
+  await save(otherId, listed('pic-2', '', { ...item, pictureUrl: 'https://img.test/a.jpg' }))
+  assert.deepEqual(await shown(), ['', 'https://img.test/z.jpg', 'https://img.test/z.jpg'])
+  const whole = await ask<SkuDetail>('GET', `/api/skus/${id}`)
+  assert.deepEqual([whole.pictureUrl, whole.listingPictureUrl], ['', 'https://img.test/z.jpg'])
+  await ask('PATCH', '/api/skus', {
+    rows: [{ id, version: whole.version, pictureUrl: 'https://img.test/own.jpg' }],
+  })
+  assert.deepEqual(await shown(), [
+    'https://img.test/own.jpg',
+    'https://img.test/z.jpg',
+    'https://img.test/own.jpg',
   ])
 })

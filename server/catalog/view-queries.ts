@@ -3,6 +3,7 @@ import type { Scope } from '../actor.ts'
 import { type Database, num } from '../db.ts'
 import { scopeSql } from '../scope.ts'
 import type { ListingRow, ProductRow, SkuDetail, SkuPart, SkuRowOut, Suggestion } from './contract.ts'
+import { listingPicture } from './relations.ts'
 import { holdsText } from './text.ts'
 
 /** int8 columns come as text. */
@@ -13,7 +14,7 @@ const fen = (value: string | null) => (value === null ? null : num(value))
 const skuColumns = sql`
   s.id, s.code, s.product_id as "productId", p.code as "productCode", p.name, p.category, p.brand, s.spec,
   s.weight_g as "weightG", s.price_fen as "priceFen", s.reference_fen as "referenceFen", s.picture_url as "pictureUrl",
-  s.is_bundle as "isBundle", s.active, s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
+  ${listingPicture(sql.ref('s.id'))} as "listingPictureUrl", s.is_bundle as "isBundle", s.active, s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
   array(select code from sku_barcode where sku_id = s.id order by code) as barcodes`
 
 type RawSku<Row extends { priceFen: number | null; referenceFen: number | null }> = Raw<
@@ -45,7 +46,8 @@ export async function wholeSku(db: Database, id: string, scope: Scope): Promise<
   const [sku] = found.rows
   if (!sku) return undefined
   const parts = await sql<SkuPart>`
-    select s.id as "skuId", s.code, p.name, s.spec, s.picture_url as "pictureUrl", b.quantity, s.active
+    select s.id as "skuId", s.code, p.name, s.spec, s.picture_url as "pictureUrl",
+      ${listingPicture(sql.ref('s.id'))} as "listingPictureUrl", b.quantity, s.active
     from bundle_part b join sku s on s.id = b.part_id join product p on p.id = s.product_id
     where b.bundle_id = ${id}::bigint order by s.code`.execute(db)
   const bundles = await sql<SkuDetail['bundles'][number]>`

@@ -120,17 +120,22 @@ export const skuColumns: readonly Column<SkuRow>[] = [
   },
 ]
 
-type Shown = Pick<SkuRow, 'name' | 'spec' | 'pictureUrl'> & { isBundle?: boolean; partCount?: number }
+type Shown = Pick<SkuRow, 'name' | 'spec' | 'pictureUrl'> & {
+  listingPictureUrl?: string
+  isBundle?: boolean
+  partCount?: number
+}
 
 /** Picture, name, and what tells it from its siblings. */
 export function SkuCell({ sku, compact = false }: { sku: Shown; compact?: boolean }) {
   const say = useSay()
   const parts = sku.isBundle && say(['套餐 {n} 种', 'Bundle of {n}'], { n: sku.partCount ?? 0 })
   const second = [parts, sku.spec].filter(Boolean).join(' · ')
+  const picture = sku.pictureUrl || (sku.listingPictureUrl ?? '')
   if (compact) {
     return (
       <div className="goods">
-        <Thumb url={sku.pictureUrl} title={sku.name} />
+        <Thumb url={picture} title={sku.name} />
         <span className="cut" title={`${sku.name} ${sku.spec}`}>
           {sku.name} <span className="t2">{second}</span>
         </span>
@@ -139,7 +144,7 @@ export function SkuCell({ sku, compact = false }: { sku: Shown; compact?: boolea
   }
   return (
     <div className="goods">
-      <Thumb url={sku.pictureUrl} title={sku.name} />
+      <Thumb url={picture} title={sku.name} />
       <div className="two grow">
         <div className="cut" title={sku.name}>
           {sku.name}

@@ -1,19 +1,23 @@
+import { useState } from 'react'
 import { Times } from '../ui/figures.tsx'
 import { useShop } from '../ui/session.ts'
 import { Flag } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import { intakeWords } from './words.ts'
 
-/** Picture of the goods; its first character where there is none. */
+/** Picture of the goods; the first character of their name where there is none, or it does not load. */
 export function Thumb({ url, title }: { url: string; title: string }) {
+  const [broken, setBroken] = useState('')
   // Addresses come from platforms: only pictures of the web are loaded.
-  if (!/^(https?:)?\/\//i.test(url))
+  if (url === broken || !/^(https?:)?\/\//i.test(url))
     return (
       <span className="thumb" aria-hidden="true">
         {title.replace(/^[【［[（(「]+/, '').slice(0, 1)}
       </span>
     )
-  return <img className="thumb" src={url} alt="" loading="lazy" decoding="async" />
+  return (
+    <img className="thumb" src={url} alt="" loading="lazy" decoding="async" onError={() => setBroken(url)} />
+  )
 }
 
 /** What is cut can be read whole. */
