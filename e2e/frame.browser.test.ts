@@ -50,7 +50,7 @@ test('however late the answer, the first paint names the person, and nothing bes
 
 test('the dark theme comes at once and stays', async () => {
   await page.getByRole('button', { name: /林晓/ }).click()
-  await page.getByRole('menuitemcheckbox', { name: '深色' }).click()
+  await page.getByRole('menuitemradio', { name: '深色' }).click()
   await page.keyboard.press('Escape')
   const theme = () => page.locator('html').getAttribute('data-theme')
   assert.equal(await theme(), 'dark')
@@ -58,7 +58,7 @@ test('the dark theme comes at once and stays', async () => {
   await listIsReady(page)
   assert.equal(await theme(), 'dark')
   await page.getByRole('button', { name: /林晓/ }).click()
-  await page.getByRole('menuitemcheckbox', { name: '浅色' }).click()
+  await page.getByRole('menuitemradio', { name: '浅色' }).click()
   await page.keyboard.press('Escape')
   assert.equal(await theme(), 'light')
 })

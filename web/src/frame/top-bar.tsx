@@ -23,6 +23,7 @@ const words = {
   alarms: ['告警', 'Alarms'],
   person: ['我的', 'Me'],
   account: ['账号与安全', 'Account and security'],
+  theme: ['外观', 'Theme'],
   light: ['浅色', 'Light'],
   dark: ['深色', 'Dark'],
   system: ['跟随系统', 'Like the system'],
@@ -191,11 +192,13 @@ function Person() {
           >
             {say(words.account)}
           </MenuItem>
-          {(['light', 'dark', 'system'] as const).map((each) => (
-            <MenuItem key={each} checked={theme === each} onPick={() => choose(each)}>
-              {say(words[each])}
-            </MenuItem>
-          ))}
+          <fieldset className="menu-group" aria-label={say(words.theme)}>
+            {(['light', 'dark', 'system'] as const).map((each) => (
+              <MenuItem key={each} radio checked={theme === each} onPick={() => choose(each)}>
+                {say(words[each])}
+              </MenuItem>
+            ))}
+          </fieldset>
           <MenuItem onPick={() => void signOut()}>{say(words.signOut)}</MenuItem>
         </Popover>
       )}

@@ -80,11 +80,11 @@ function Period({ value, onChange, onDone }: EditorProps) {
   }
   return (
     <div className="stack">
-      <MenuItem checked={value === 'today'} onPick={() => pick('today')}>
+      <MenuItem radio checked={value === 'today'} onPick={() => pick('today')}>
         {say(listWords.today)}
       </MenuItem>
       {days.slice(1).map((n) => (
-        <MenuItem key={n} checked={value === `${n}d`} onPick={() => pick(`${n}d`)}>
+        <MenuItem key={n} radio checked={value === `${n}d`} onPick={() => pick(`${n}d`)}>
           {say(listWords.lastDays, { n })}
         </MenuItem>
       ))}

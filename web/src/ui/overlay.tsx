@@ -169,7 +169,8 @@ export function Popover(props: PopoverProps) {
       role={role}
       aria-label={label}
       tabIndex={-1}
-      style={place ?? { left: 0, top: 0, visibility: 'hidden' }}
+      // Not `visibility`: what is hidden takes no focus.
+      style={place ?? { left: 0, top: 0, opacity: 0 }}
     >
       {children}
     </div>,
@@ -185,22 +186,26 @@ export function MenuItem(props: {
   letter?: string | undefined
   danger?: boolean | undefined
   checked?: boolean
+  /** One of several of which just one is chosen. */
+  radio?: boolean
   action?: string
 }) {
+  const radio = props.radio === true
   return (
     <Tip text={props.why} block>
-      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked comes with menuitemcheckbox only */}
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked comes with what can be checked only */}
       <button
         type="button"
         data-action={props.action}
-        role={props.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+        role={props.checked === undefined ? 'menuitem' : radio ? 'menuitemradio' : 'menuitemcheckbox'}
         aria-checked={props.checked}
         aria-disabled={props.why !== undefined || undefined}
         className={props.danger ? 'menu-item danger' : 'menu-item'}
         onClick={() => props.why === undefined && props.onPick()}
       >
         <span className="grow">{props.children}</span>
-        {props.checked !== undefined && <Tick on={props.checked} />}
+        {props.checked !== undefined && !radio && <Tick on={props.checked} />}
+        {radio && <span className={props.checked ? 'radio on' : 'radio'} aria-hidden="true" />}
         {props.letter && <kbd className="keycap">{props.letter}</kbd>}
       </button>
     </Tip>

@@ -67,11 +67,11 @@ export function Views({
           role="menu"
           onClose={() => setAnchor(null)}
         >
-          <MenuItem checked={Object.keys(now).length === 0} onPick={() => pick({})}>
+          <MenuItem radio checked={Object.keys(now).length === 0} onPick={() => pick({})}>
             {say(listWords.viewAll)}
           </MenuItem>
           {named.map((view) => (
-            <MenuItem key={view.name} checked={view === current} onPick={() => pick(view.search)}>
+            <MenuItem key={view.name} radio checked={view === current} onPick={() => pick(view.search)}>
               {view.name}
             </MenuItem>
           ))}
