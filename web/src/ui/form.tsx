@@ -123,11 +123,20 @@ export function Choice<Value extends string>(
   )
 }
 
-export function Check(props: { label: ReactNode; checked: boolean; onChange: (checked: boolean) => void }) {
+export function Check(props: {
+  label: ReactNode
+  checked: boolean
+  /** Some of what it stands for is on, and not all. */
+  some?: boolean
+  onChange: (checked: boolean) => void
+}) {
   return (
     <label className="check-line">
       <input
         type="checkbox"
+        ref={(box) => {
+          if (box) box.indeterminate = props.some === true && !props.checked
+        }}
         checked={props.checked}
         onChange={(event) => props.onChange(event.target.checked)}
       />

@@ -91,38 +91,61 @@ const areas: Record<string, readonly [string, string]> = {
   system: ['系统', 'System'],
 }
 
-/** Every permission by area. */
-export function PermissionPicker(props: {
+type PermissionProps = {
   all: Roles['permissions']
   value: readonly string[]
   onChange: (value: string[]) => void
   fixed?: boolean
-}) {
-  const say = useSay()
-  const { all, value, onChange, fixed = false } = props
-  const has = (name: string) => value.includes('*') || value.includes(name)
+}
+
+/** Every permission by area. */
+export function PermissionPicker(props: PermissionProps) {
   return (
     <div className="permission-grid">
       {Object.entries(areas).map(([area, words]) => (
-        <fieldset key={area} disabled={fixed}>
-          <legend>{say(words)}</legend>
-          {all
-            .filter((permission) => permission.area === area)
-            .map((permission) => (
-              <Check
-                key={permission.name}
-                label={say([permission.label, permission.labelEn])}
-                checked={has(permission.name)}
-                onChange={(on) =>
-                  onChange(
-                    on ? [...value, permission.name] : value.filter((name) => name !== permission.name),
-                  )
-                }
-              />
-            ))}
-        </fieldset>
+        <PermissionArea
+          key={area}
+          {...props}
+          words={words}
+          all={props.all.filter((permission) => permission.area === area)}
+        />
       ))}
     </div>
+  )
+}
+
+/** The permissions of one area, one by one or all of them. */
+function PermissionArea(props: PermissionProps & { words: readonly [string, string] }) {
+  const say = useSay()
+  const { all, value, onChange, fixed = false, words } = props
+  const has = (name: string) => value.includes('*') || value.includes(name)
+  const names = all.map(({ name }) => name)
+  const rest = value.filter((name) => !names.includes(name))
+  const legend = say(words)
+  return (
+    <fieldset disabled={fixed} aria-label={legend}>
+      {/* What stands in a legend is not disabled with its fieldset. */}
+      <legend>
+        {fixed ? (
+          legend
+        ) : (
+          <Check
+            label={say(['{area}：全部', '{area}: all'], { area: legend })}
+            checked={names.every(has)}
+            some={names.some(has)}
+            onChange={(on) => onChange(on ? [...rest, ...names] : rest)}
+          />
+        )}
+      </legend>
+      {all.map(({ name, label, labelEn }) => (
+        <Check
+          key={name}
+          label={say([label, labelEn])}
+          checked={has(name)}
+          onChange={(on) => onChange(on ? [...value, name] : value.filter((each) => each !== name))}
+        />
+      ))}
+    </fieldset>
   )
 }
 
