@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { nullable, pageOf, pageQuery } from '../http-contract.ts'
+import { oneOf } from '../list-contract.ts'
 import { orderRow } from './contract.ts'
 
 /** What keeps the order from leaving with the others; null: it may. */
@@ -12,4 +13,10 @@ export const mergeSuggestion = Type.Object({
   orders: Type.Array(Type.Object({ order: orderRow, why })),
 })
 export const mergePage = pageOf(mergeSuggestion)
-export const mergeQuery = Type.Object(pageQuery, { additionalProperties: false })
+export const mergeTabs = ['ready', 'all'] as const
+export type MergeTab = (typeof mergeTabs)[number]
+export const mergeQuery = Type.Object(
+  /** `ready`: only where two at least may leave together. */
+  { ...pageQuery, tab: Type.Optional(oneOf(mergeTabs)) },
+  { additionalProperties: false },
+)

@@ -20,7 +20,7 @@ export const mergeRoutes: Routes = async (app) => {
       response: { 200: mergePage },
     }),
     async ({ query, scope }) => {
-      const page = { from: fromOf(query.after), limit: query.limit ?? 50 }
+      const page = { from: fromOf(query.after), limit: query.limit ?? 50, tab: query.tab ?? 'all' }
       const { rows, next } = await mergeSuggestions(db, page, scope)
       const cards = new Map(
         (

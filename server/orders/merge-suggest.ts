@@ -1,6 +1,7 @@
 import type { Scope } from '../actor.ts'
 import type { Database } from '../db.ts'
 import { inScope } from '../scope.ts'
+import type { MergeTab } from './merge-contract.ts'
 import { mergeFacts, receiversOfSeveral, withParcels } from './merge-queries.ts'
 import { byHand, groupsAmong, type MergeFacts } from './merge-rules.ts'
 
@@ -17,7 +18,7 @@ export const firstHash = -(2 ** 31)
  */
 export async function mergeSuggestions(
   db: Database,
-  { from, limit }: { from: number; limit: number },
+  { from, limit, tab = 'all' }: { from: number; limit: number; tab?: MergeTab },
   scope: Scope,
 ): Promise<{ rows: Suggestion[]; next: number | null }> {
   const { rows, next } = await receiversOfSeveral(db, { from, limit, scope })
@@ -27,8 +28,13 @@ export async function mergeSuggestions(
     facts.filter(({ shopId }) => inScope(scope, shopId)),
     (order) => order.receiverHash,
   )
-  return { rows: rows.flatMap(({ receiverHash }) => suggestionsOf(seen.get(receiverHash) ?? [])), next }
+  const found = rows.flatMap(({ receiverHash }) => suggestionsOf(seen.get(receiverHash) ?? []))
+  const wanted = tab === 'ready' ? found.filter((row) => together(row) > 1) : found
+  // What can be done stands before what can only be read.
+  return { rows: wanted.toSorted((one, other) => together(other) - together(one)), next }
 }
+
+const together = ({ members }: Suggestion) => members.filter(({ why }) => why === null).length
 
 /** A hash that two receivers share by chance is two suggestions, or none. */
 function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {

@@ -259,6 +259,26 @@ test('suggestions name who goes together and why others do not, a page at a time
   assert.ok(!(await read()).some((row) => row.startsWith(`${receiver}:`)))
 })
 
+test('what can be merged stands before what cannot, and alone where only that is asked for', async () => {
+  const receivers = [aReceiver(), aReceiver(), aReceiver()]
+  const numbers = new Map<number, number>(receivers.map((receiver, at) => [receiver, at]))
+  // The nearest receiver has nothing that goes together, the last the most.
+  for (const _ of [1, 2]) await order(receivers[0] ?? 0, { cod: true })
+  for (const _ of [1, 2]) await order(receivers[1] ?? 0)
+  for (const _ of [1, 2, 3]) await order(receivers[2] ?? 0)
+  const read = async (tab: 'ready' | 'all') => {
+    const { rows } = await mergeSuggestions(open.db, { from: firstHash, limit: 500, tab }, wholeScope)
+    return rows.flatMap(({ receiverHash, members }) => {
+      const at = numbers.get(receiverHash)
+      return at === undefined ? [] : [`${at}: ${members.filter(({ why }) => why === null).length}`]
+    })
+  }
+  assert.deepEqual(await read('ready'), ['2: 3', '1: 2'])
+  const all = await read('all')
+  assert.deepEqual(all.slice(0, 2), ['2: 3', '1: 2'])
+  assert.ok(all.length > 2 && all.slice(2).every((row) => /^0: [01]$/.test(row)), all.join())
+})
+
 test('by itself the house merges what was paid long enough ago, and leaves shops apart', async () => {
   const [late, early] = [aReceiver(), aReceiver()]
   const waiting = [await order(late), await order(late)]

@@ -93,14 +93,22 @@ const config: ListConfig<MergeRow> = {
   title: ['合单建议', 'To be merged'],
   tabs: [
     {
-      key: 'all',
-      title: ['全部', 'All'],
+      key: 'ready',
+      title: ['可合单', 'Can be merged'],
       empty: {
         title: ['没有可合的单', 'Nothing to merge'],
         remedy: [
           '同一收件人有几张没发的单时会在这里。自动合单在「计划任务」里打开。',
           'Receivers of several open orders show up here. Switch automatic merging on under Tasks.',
         ],
+      },
+    },
+    {
+      key: 'all',
+      title: ['全部', 'All'],
+      empty: {
+        title: ['没有同一收件人的几张单', 'No receiver has several open orders'],
+        remedy: ['合不了的也在这里，写着原因。', 'What cannot be merged is here as well, with the reason.'],
       },
     },
   ],
