@@ -143,7 +143,18 @@ function doubtPresses(house: PressHouse): Press[] {
 
 /** An order that a refund holds, and the way out. */
 function heldPresses(house: PressHouse): Press[] {
-  const { intake, run } = house
+  const { db, intake, run } = house
+  const unheld = async (): Promise<Seeded> => {
+    const one = await held()
+    // As no notice leaves it: its money is gone, and nothing holds it.
+    await sql`
+      with gone as (
+        update staged_refund set state = 'processed', status = 'succeeded'
+        where tid = (select tid from sales_order where id = ${one.id})
+      )
+      update sales_order set open_holds = 0 where id = ${one.id}`.execute(db)
+    return one
+  }
   const held = async (): Promise<Seeded> => {
     const trade = aTrade()
     await stage(intake, trade)
@@ -161,6 +172,23 @@ function heldPresses(house: PressHouse): Press[] {
       0,
       { ...here, fill: async (dialog) => dialog.getByRole('textbox').fill('买家说不退了') },
     ),
+    {
+      action: 'hold-refunded',
+      path: 'POST /orders/hold',
+      can: ['overview.read', 'orders.hold'],
+      seed: unheld,
+      at: () => '/',
+      where: 'page',
+      button: async (page) => {
+        const button = page.locator('[data-action="hold-refunded"]')
+        // Alarms are looked for every few seconds.
+        await button.waitFor({ timeout: 30_000 })
+        return button
+      },
+      effect: ({ id }) => sql`
+        select count(*)::int as is from order_hold where order_id = ${id} and reason = 'other' and released_at is null`,
+      is: 1,
+    },
   ]
 }
 

@@ -3,10 +3,10 @@ type Pair = { zh: string; en: string }
 /** What went wrong by the code that is kept of it: ours, the network's, and a platform's by its first letters. */
 const known: Readonly<Record<string, Pair>> = {
   not_understood: {
-    zh: '看不懂平台的数据，原文已封存',
+    zh: '平台数据解析失败，原文已封存',
     en: 'what the platform sent could not be read; it is kept',
   },
-  unreadable: { zh: '看不懂平台的数据', en: 'what the platform sent could not be read' },
+  unreadable: { zh: '平台数据解析失败', en: 'what the platform sent could not be read' },
   stale_answer: { zh: '平台给的是旧版本', en: 'the platform answered with an older version' },
   trade_not_found: { zh: '平台说没有这笔交易', en: 'the platform knows no such trade' },
   refund_not_found: { zh: '平台说没有这笔退款', en: 'the platform knows no such refund' },
@@ -37,7 +37,7 @@ const known: Readonly<Record<string, Pair>> = {
   shop_expired: { zh: '店铺授权失效', en: "the shop's authorisation ended" },
   never_authorised: { zh: '店铺还没有授权', en: 'the shop was never authorised' },
   banned: { zh: '平台限流', en: 'the platform limits our rate' },
-  bad: { zh: '看不懂平台的数据', en: 'what the platform sent could not be read' },
+  bad: { zh: '平台数据解析失败', en: 'what the platform sent could not be read' },
   payload: { zh: '我们的程序出错', en: 'our own program failed' },
   memo_empty: { zh: '平台的备注不能清空', en: 'the platform cannot empty a note' },
   already: { zh: '平台上已经是这样', en: 'it is so on the platform already' },

@@ -89,6 +89,7 @@ test('money that went out alarms until its order is held, voided or shipped, and
     [alarm?.id, alarm?.tone, alarm?.count, alarm?.amountFen, alarm?.ids, alarm?.remedy],
     ['refunded_unheld', 'bad', 1, refund.amountFen, [order.id], 'hold_orders'],
   )
+  assert.deepEqual(alarm?.act, { zh: '拦下 1 单', en: 'Hold 1 order' })
   assert.match(alarm?.detail.zh ?? '', new RegExp(`${order.no.slice(-6)}，合计 ¥90.00$`))
   await pool.db
     .transaction()

@@ -88,7 +88,7 @@ function authAlarms(streams: readonly StreamState[]): Told[] {
           en: `Nothing is lost: downloads go on from ${from} once authorised`,
         },
         remedy: 'authorise',
-        act: { zh: '去授权', en: 'Authorise' },
+        act: { zh: '去授权', en: 'Go and authorise' },
         to: `/shops?open=${shopId}`,
       }
     })
@@ -134,7 +134,7 @@ function actionAlarms({ actions }: Standing): Told[] {
         en: 'The platform refused: correct and retry, or confirm that it was done there',
       },
       remedy: 'settle_actions',
-      act: { zh: '去更正', en: 'Correct' },
+      act: { zh: '去更正', en: 'Go and correct' },
       to: '/platform-actions?tab=failed',
     })
   }
@@ -154,7 +154,7 @@ function actionAlarms({ actions }: Standing): Told[] {
         en: 'The platform gave no answer and cannot be asked: look there',
       },
       remedy: 'settle_actions',
-      act: { zh: '去核对', en: 'Check' },
+      act: { zh: '去核对', en: 'Go and check' },
       to: '/platform-actions?tab=unknown&needsPerson=true',
     })
   }
@@ -174,7 +174,7 @@ function actionAlarms({ actions }: Standing): Told[] {
         en: 'What the platform offers may be wrong: too much or too little is sold',
       },
       remedy: 'settle_actions',
-      act: { zh: '去更正', en: 'Correct' },
+      act: { zh: '去更正', en: 'Go and correct' },
       to: '/platform-actions?tab=failed&stock=only',
     })
   }
@@ -269,7 +269,7 @@ function dueAlarm({ due }: Standing, now: Date): Told[] {
         en: `Silence means consent: ${money(amountFen)} in all`,
       },
       remedy: 'answer_refunds',
-      act: { zh: '去处理', en: 'Handle' },
+      act: { zh: '去处理', en: 'Go and handle' },
       to: '/staged-refunds?tab=due',
     },
   ]
@@ -293,7 +293,7 @@ async function lateAlarm({ db, scope, now }: Asked): Promise<Told[]> {
       },
       detail: { zh: `${numbers.zh}，平台会判迟发`, en: `${numbers.en}; the platform will fine them` },
       remedy: 'see_orders',
-      act: { zh: '去确认', en: 'Confirm' },
+      act: { zh: '去确认', en: 'Go and confirm' },
       to: `/orders?tab=unconfirmed&shipByTo=${encodeURIComponent(now.toISOString().replace(/:\d\d\.\d+Z$/, ':00Z'))}&sort=shipBy`,
     },
   ]

@@ -39,7 +39,7 @@ export async function refundAlarms({ db, scope, now }: Asked): Promise<Told[]> {
           en: `Of ${figure(open)} to ship, more than a tenth. Look through them together`,
         },
         remedy: 'see_orders',
-        act: { zh: '批量核对', en: 'Review them' },
+        act: { zh: '去核对', en: 'Go and review' },
         to: `/orders?tab=held&shop=${shopId}&refund=open`,
       }),
     ),
@@ -75,7 +75,8 @@ function unheldAlarm(orders: readonly RefundedOrder[]): Told[] {
     kind: 'refunded_unheld',
     title: (count) => ({ zh: `已退款仍未拦截 ${count} 单`, en: `${count} refunded orders still shipping` }),
     remedy: 'hold_orders',
-    act: { zh: '去挂起', en: 'Go and hold them' },
+    // The one act that is done where it is told: it says to how many.
+    act: (n) => ({ zh: `拦下 ${n} 单`, en: `Hold ${n} ${n === 1 ? 'order' : 'orders'}` }),
   })
 }
 
@@ -85,7 +86,7 @@ function letThroughAlarm(orders: readonly RefundedOrder[]): Told[] {
     kind: 'refund_let_through',
     title: (count) => ({ zh: `退款中照发 ${count} 单`, en: `${count} let through over a refund` }),
     remedy: 'see_orders',
-    act: { zh: '看订单', en: 'See orders' },
+    act: () => ({ zh: '看订单', en: 'See orders' }),
   })
 }
 
@@ -93,8 +94,12 @@ function ofOrders(
   orders: readonly RefundedOrder[],
   {
     title,
+    act,
     ...alarm
-  }: Pick<Told, 'id' | 'kind' | 'remedy' | 'act'> & { title: (count: number) => Told['title'] },
+  }: Pick<Told, 'id' | 'kind' | 'remedy'> & {
+    title: (count: number) => Told['title']
+    act: (count: number) => Told['act']
+  },
 ): Told[] {
   const [first] = orders
   if (!first) return []
@@ -110,6 +115,7 @@ function ofOrders(
       amountFen,
       ids,
       title: title(orders.length),
+      act: act(ids.length),
       detail: {
         zh: `${numbers.zh}，合计 ${money(amountFen)}`,
         en: `${numbers.en}; ${money(amountFen)} in all`,

@@ -31,7 +31,7 @@ export async function returnAlarms({ db, scope, now }: Asked): Promise<Told[]> {
         en: `${numbers.en}; not received or not decided: the platform pays automatically`,
       },
       remedy: 'see_returns',
-      act: { zh: '去处理', en: 'Handle' },
+      act: { zh: '去处理', en: 'Go and handle' },
       to: `/returns?tab=all&ids=${due.ids.join(',')}`,
     })
   }

@@ -26,7 +26,7 @@ function stopAlarm({ count, since, numbers, ids }: LateRows): Told[] {
         en: `${first.en}; money is asked back, and they are on their way`,
       },
       remedy: 'stop_parcels',
-      act: { zh: '去拦', en: 'Stop them' },
+      act: { zh: '去拦', en: 'Go and stop them' },
       to: `/intercepts?tab=all&ids=${ids.join(',')}`,
     },
   ]
@@ -85,7 +85,7 @@ export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]>
         en: `${numbers.en}; the platform does not see them shipped and will fine them`,
       },
       remedy: 'see_deliveries',
-      act: { zh: '去回写', en: 'Write back' },
+      act: { zh: '去回写', en: 'Go and write back' },
       to: `/deliveries?tab=shipped&writeBack=waiting,failed&shipByTo=${encodeURIComponent(new Date(now.getTime() + nearMs).toISOString())}&sort=shipBy`,
     })
   }
@@ -104,7 +104,7 @@ export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]>
       },
       detail: { zh: `${numbers.zh}，还没有发出`, en: `${numbers.en}; not shipped yet` },
       remedy: 'see_orders',
-      act: { zh: '去发货', en: 'Ship' },
+      act: { zh: '去发货', en: 'Go and ship' },
       to: `/orders?tab=all&ids=${near.ids.join(',')}`,
     })
   }

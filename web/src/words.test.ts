@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What no screen and no message says any more, and what it says instead. A word in two meanings is a mistake waiting. */
 const banned: readonly [RegExp, string][] = [
-  [/看不懂的数据/, '异常数据'],
+  [/看不懂/, '异常数据, 解析失败, 格式不对'],
   [/没成(?!团)|未成(?![团交年本立])|^['"`]未转['"`]$/, '失败'],
   [/填上/, '保存'],
   [/还不能/, '写出原因'],
@@ -30,8 +30,9 @@ const banned: readonly [RegExp, string][] = [
   [/^['"`]Even['"`]$/, 'Reconciled'],
   [/^['"`]Paint\b/, 'Set flag'],
   [/\bType it\b|\bType them\b/, 'Save waybill, enter them'],
+  [/nobody's is registered/, 'Unknown parcels are registered'],
   [/empty for ever/, 'End date (optional)'],
-  [/At most \{\w+\} can go back/, 'Refundable: …'],
+  [/[Aa]t most \{\w+\} can go back/, 'Refundable: …'],
   [/silence means consent/, 'No reply counts as approval'],
   [/gives alone/, "Don't combine with other gifts"],
   [/A code alone/, 'Code only = 1 sellable item'],
@@ -74,6 +75,24 @@ test('no screen says a word of the table of words that were mended', () => {
     ),
   )
   assert.deepEqual(found, [])
+})
+
+test('the button of an alarm that only leads somewhere says so, and the one that acts says to how many', () => {
+  const acts = globSync('server/reports/*alarm*.ts', { cwd: root })
+    .filter((path) => !path.endsWith('.test.ts'))
+    .flatMap((path) => [
+      ...readFileSync(join(root, path), 'utf8').matchAll(
+        /\bact: (?:\(\w*\) => \()?\{ zh: (['`])(.+?)\1, en: (['`])(.+?)\3 \}/g,
+      ),
+    ])
+    .map(([, , zh = '', , en = '']) => `${zh} · ${en}`)
+  assert.ok(acts.length > 18, `${acts.length} buttons`)
+  assert.deepEqual(
+    acts
+      .filter((act) => !/^[去看].* · (Go|See|View)\b/.test(act))
+      .map((act) => act.replaceAll(/\$\{.*?\}/g, '…')),
+    ['拦下 … 单 · Hold … …'],
+  )
 })
 
 test('words that are banned are found in a literal, and not in a comment', () => {

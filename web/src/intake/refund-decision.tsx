@@ -124,7 +124,7 @@ function KeyFacts({ refund }: { refund: RefundDetail }) {
         </dd>
         <dd className="small t2">
           {original
-            ? say(['订单实付 {paid}，可退上限 {limit}', 'Paid {paid}, at most {limit} can go back'], {
+            ? say(['订单实付 {paid}，可退上限 {limit}', 'Paid {paid}, refundable: {limit}'], {
                 paid: yuan(original.paymentFen),
                 limit: yuan(limit),
               })

@@ -118,7 +118,7 @@ export default function DocumentDialog(props: {
         wrong={
           form.badLine === undefined
             ? undefined
-            : say(['看不懂：{line}', 'Cannot read: {line}'], { line: form.badLine })
+            : say(['格式不对：{line}', 'Cannot read: {line}'], { line: form.badLine })
         }
       />
       <TextField label={say(['备注', 'Note'])} value={form.note} maxLength={500} onChange={form.setNote} />

@@ -131,7 +131,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
         wrong={
           badLine === undefined
             ? undefined
-            : say(['看不懂：{line}', 'Cannot read: {line}'], { line: badLine })
+            : say(['格式不对：{line}', 'Cannot read: {line}'], { line: badLine })
         }
       />
       <div className="desk-row">

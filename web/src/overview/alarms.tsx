@@ -1,16 +1,66 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { post } from '../api.ts'
+import { refusalText } from '../ui/batch-words.ts'
 import { Button } from '../ui/button.tsx'
 import { count } from '../ui/figures.tsx'
 import { linkOf } from '../ui/search-params.ts'
+import { useAllowed } from '../ui/session.ts'
 import { Dot } from '../ui/status.tsx'
 import { span } from '../ui/time.ts'
+import { toast, toastError } from '../ui/toasts.tsx'
 import { useSay } from '../words.ts'
 import type { Alarm } from './types.ts'
+
+/** Does what it says where one press is enough; else it leads, and its words say so. */
+function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) {
+  const say = useSay()
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const whyNotHeld = useAllowed()('orders.hold')
+  const ids = alarm.ids ?? []
+  const hold = useMutation({
+    mutationFn: (held: readonly string[]) =>
+      post('/orders/hold', { ids: [...held], reason: 'other', note: say(alarm.title) }),
+    onError: toastError,
+    onSuccess: ({ results }) => {
+      const refused = results.flatMap((each) => (each.done ? [] : [each]))[0]
+      const n = results.filter(({ done }) => done).length
+      if (n > 0)
+        toast('ok', say(['{n} 单已挂起', '{n} on hold'], { n: count(n) }), {
+          label: say(['看订单', 'See orders']),
+          to: alarm.to,
+        })
+      if (refused) toast('warn', refused.message ? say(refused.message) : refusalText(refused.code, say))
+      return queries.invalidateQueries()
+    },
+  })
+  if (alarm.remedy === 'hold_orders') {
+    // Alarms are some seconds old: what was held just now is not held once more.
+    const held = hold.isSuccess && ids.every((id) => hold.variables.includes(id))
+    return (
+      <Button
+        action="hold-refunded"
+        size="small"
+        kind={kind}
+        why={held ? say(['已经拦下', 'They are on hold now']) : whyNotHeld}
+        busy={hold.isPending}
+        onClick={() => hold.mutate(ids)}
+      >
+        {say(alarm.act)}
+      </Button>
+    )
+  }
+  return (
+    <Button size="small" kind={kind} onClick={() => void navigate(linkOf(alarm.to))}>
+      {say(alarm.act)}
+    </Button>
+  )
+}
 
 /** What cannot wait, each with the one act that helps. */
 export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; now: number }) {
   const say = useSay()
-  const navigate = useNavigate()
   return (
     <section id="alarms" className="panel alarms" aria-label={say(['告警', 'Alarms'])} tabIndex={-1}>
       <header className="panel-head">
@@ -27,13 +77,7 @@ export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; 
             </div>
             <div className="alarm-act">
               <span className="t2 small num">{alarm.since && span(now - Date.parse(alarm.since))}</span>
-              <Button
-                size="small"
-                kind={index === 0 && alarm.tone === 'bad' ? 'primary' : 'plain'}
-                onClick={() => void navigate(linkOf(alarm.to))}
-              >
-                {say(alarm.act)}
-              </Button>
+              <AlarmAct alarm={alarm} kind={index === 0 && alarm.tone === 'bad' ? 'primary' : 'plain'} />
             </div>
           </li>
         ))}

@@ -56,7 +56,7 @@ export default function ParcelDialog(props: {
     warehouseId === ''
       ? say(['先建一个仓库', 'There is no warehouse yet'])
       : goods.wrong !== undefined
-        ? say(['这一行看不懂：{line}', 'This line is not clear: {line}'], { line: goods.wrong })
+        ? say(['格式不对：{line}', 'Cannot read: {line}'], { line: goods.wrong })
         : goods.lines.length === 0
           ? say(['写上里面的商品', 'Write down what is in it'])
           : undefined

@@ -186,7 +186,7 @@ const steps: readonly Words[] = [
   ],
   [
     '买家拒收退回的，扫发货运单就建退货单；谁的都不是的，登记为无主件，对上退货单后自动认领。',
-    "Scan the waybill of a refused parcel to make its return; what is nobody's is registered, and claimed once its return appears.",
+    'Scan the waybill of a refused parcel to make its return. Unknown parcels are registered, and claimed once their return appears.',
   ],
 ]
 
