@@ -42,9 +42,9 @@ const scan = async (text: string) => {
   await box.press('Enter')
 }
 
-test('A makes a return of a shipped order, no more than was shipped', async () => {
+test('N makes a return of a shipped order, no more than was shipped', async () => {
   await appears(page.getByText('没有待确认的退货单'))
-  await page.keyboard.press('a')
+  await page.keyboard.press('n')
   await dialog.getByLabel('订单号或交易号').fill(first.no)
   await dialog.getByLabel('第 1 行的件数').fill('3')
   await appears(dialog.getByText('发 2，可退 2'))
@@ -101,8 +101,13 @@ test('a parcel of ours that comes back is received whole with three presses of E
   assert.deepEqual(await onHand(), { defective: 1, own: 98 })
 })
 
-test('what nobody knows is registered as unclaimed at once', async () => {
+test('what nobody knows stands in no scan’s way, and Enter registers it as unclaimed', async () => {
+  await scan('ZZ900000000')
+  await appears(page.getByText('没有 ZZ900000000 的退货单'))
   await scan('ZZ900000001')
+  await appears(page.getByText('没有 ZZ900000001 的退货单'))
+  assert.equal(await dialog.count(), 0, 'no dialog catches the next scan')
+  await box.press('Enter')
   await dialog.getByLabel('商品，一行一种：商家编码 良品 次品').fill(`${code} 1`)
   await dialog.getByRole('button', { name: '登记' }).click()
   await goes(dialog)

@@ -160,6 +160,22 @@ function scanPresses(house: PressHouse): Press[] {
       is: 'refused',
       tells: (page) => page.getByText('按应退填满'),
     },
+    {
+      action: 'register-unknown',
+      path: 'POST /unclaimed-parcels',
+      can: ['returns.read', 'returns.receive'],
+      seed: async () => ({ id: '0', no: fresh('UN') }),
+      at: () => '/receive-returns',
+      where: 'page',
+      button: async (page, { no = '' }) => {
+        await scan(page, no)
+        return page.getByRole('button', { name: '登记无主件' })
+      },
+      fill: (dialog) =>
+        dialog.getByLabel('商品，一行一种：商家编码 良品 次品').fill(`OF-SHOP-${house.shopId}`),
+      effect: ({ no }) => sql`select count(*)::int as is from unclaimed_parcel where waybill_no = ${no}`,
+      is: 1,
+    },
   ]
 }
 

@@ -70,7 +70,7 @@ export default function ParcelsPage() {
               {
                 name: 'add',
                 words: ['登记无主件', 'Register'],
-                letter: 'A',
+                letter: 'N',
                 primary: true,
                 why: allowed('returns.receive'),
                 run: () => setRegistering(true),

@@ -17,7 +17,9 @@ export type Desk = {
   quality: 'good' | 'defective'
   told: Told | undefined
   taken: readonly Taken[]
-  /** The waybill that nobody knows, while it is registered. */
+  /** What was scanned and nobody knows: Enter registers it, another scan goes on. */
+  unknown: string
+  /** The same while it is registered. */
   registering: string
 }
 
@@ -28,6 +30,7 @@ export const emptyDesk: Desk = {
   quality: 'good',
   told: undefined,
   taken: [],
+  unknown: '',
   registering: '',
 }
 
@@ -58,6 +61,7 @@ export async function enter(desk: Desk, code: string, place: Place): Promise<Des
     const picked = found && /^[1-9]$/.test(code) ? found.returns[Number(code) - 1] : undefined
     if (picked) return chosen(desk, picked, say)
     if (code !== '') return look(desk, code, say)
+    if (desk.unknown !== '') return { ...desk, registering: desk.unknown }
     return left && found?.left.length === 1 ? takeRefused(desk, left.id, say) : desk
   }
   if (code === '' && !isEmpty(count)) return receive(desk, row, place)
@@ -104,7 +108,7 @@ async function look(desk: Desk, no: string, say: Say): Promise<Desk> {
   return {
     ...cleared(desk, tellFound(answer, open.length, no, say)),
     found: answer,
-    registering: isStrange ? no : '',
+    unknown: isStrange ? no : '',
   }
 }
 
@@ -167,6 +171,12 @@ function tellFound(answer: Scanned, open: number, no: string, say: Say): Told {
     }
   return {
     tone: 'bad',
-    text: say(['没有 {no} 的退货单，登记为无主件', 'No return has {no}: register it as unclaimed'], { no }),
+    text: say(
+      [
+        '没有 {no} 的退货单。按 Enter 登记为无主件，或接着扫',
+        'No return has {no}. Enter registers it as unclaimed; or scan the next one',
+      ],
+      { no },
+    ),
   }
 }

@@ -106,6 +106,17 @@ export default function ReceivePage() {
               onRefused={(id) => choose((now) => takeRefused(now, id, say))}
             />
           )}
+          {desk.unknown !== '' && (
+            <div className="row">
+              <Button
+                action="register-unknown"
+                letter="Enter"
+                onClick={() => run((now) => enter(now, '', place))}
+              >
+                {say(['登记无主件', 'Register as unclaimed'])}
+              </Button>
+            </div>
+          )}
           {!row && !found && <HowTo />}
         </div>
         <aside className="receive-side">

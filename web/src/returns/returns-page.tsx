@@ -83,7 +83,7 @@ export default function ReturnsPage() {
               {
                 name: 'add',
                 words: ['新建退货单', 'New return'],
-                letter: 'A',
+                letter: 'N',
                 why: allowed('returns.write'),
                 run: () => setMaking(true),
               },
