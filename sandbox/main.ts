@@ -21,7 +21,7 @@ const running = await startSandbox({
     eventsPerMinute: demoRate.eventsPerMinute * factor,
   },
 })
-console.log(`Marketplace simulator on ${running.url} (TOP /router/rest, POP /api/router, control /control)`)
+console.log(`平台模拟器 · Marketplace simulator ${running.url} (/router/rest, /api/router, /control)`)
 const stop = () => void running.close().then(() => process.exit(0))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
 // Started by another process: it is gone, or wants this one to go.

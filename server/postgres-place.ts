@@ -79,7 +79,9 @@ async function reachableCluster(wanted: string, account: Account, log: (line: st
   // Of two first starts at once, the second follows the link of the first.
   await symlink(target, wanted).catch(ignoreExisting)
   const cluster = await readlink(wanted)
-  log(`The account "${account.name}" cannot enter ${dirname(wanted)}: the database is kept in ${cluster}.`)
+  log(
+    `账号 "${account.name}" 进不去 ${dirname(wanted)},数据库放在 ${cluster} · The account "${account.name}" cannot enter ${dirname(wanted)}; the database is kept in ${cluster}`,
+  )
   return cluster
 }
 

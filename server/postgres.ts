@@ -124,7 +124,7 @@ async function keptPassword(place: Place, dataDir: string): Promise<string> {
 /** Prepared under another name and renamed when complete, so that no half-made cluster is ever found. */
 async function createCluster(server: Server): Promise<void> {
   if (await exists(join(server.cluster, 'PG_VERSION'))) return
-  server.log('Creating the database …')
+  server.log('创建数据库 · Creating the database …')
   const stage = await mkdtemp(`${server.cluster}.new-`)
   const passwordFile = join(stage, 'password')
   await writeFile(passwordFile, server.password, { mode: 0o600 })
@@ -153,7 +153,7 @@ async function startOrAdopt(server: Server): Promise<{ port: number; adopted: bo
     if (running) {
       if (await answers(server, running.port)) return { port: running.port, adopted: true }
       if (!waiting && performance.now() - began > 2000)
-        server.log('The database is recovering or being stopped; waiting …')
+        server.log('数据库在恢复或停止中,等待 · The database is recovering or being stopped; waiting …')
       waiting ||= performance.now() - began > 2000
     } else {
       const port = await portFor(server.dataDir, server.insist)
