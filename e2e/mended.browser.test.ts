@@ -175,5 +175,95 @@ test('a check that is newer than the rules is called new', async () => {
   await appears(fresh.getByText('新，按默认执行'))
   await page.getByRole('button', { name: '保存' }).click()
   await goes(page.getByText('新，按默认执行'))
+})
+
+test('a picture that does not load is the first character of its goods, and one that does is drawn', async () => {
+  await sql`update sku set picture_url = ''`.execute(db)
+  const [gone, here] = [`${house.url}/pictures/gone.png`, `${house.url}/pictures/here.png`]
+  const add = (code: string, name: string, pictureUrl: string) =>
+    boss.call('POST', '/api/skus', { rows: [{ code, name, pictureUrl }] })
+  assert.equal((await add('PIC-GONE', '蒲团', gone)).status, 200)
+  assert.equal((await add('PIC-HERE', '靠垫', here)).status, 200)
+  await page.route('**/pictures/gone.png', (route) => route.fulfill({ status: 404 }))
+  const dot =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'
+  await page.route('**/pictures/here.png', (route) =>
+    route.fulfill({ contentType: 'image/svg+xml', body: dot }),
+  )
+  await page.goto(`${house.url}/products`)
+  const row = (code: string) => rowsOf(page).filter({ hasText: code })
+  await appears(row('PIC-GONE').locator('span.thumb').getByText('蒲'))
+  assert.equal(await row('PIC-GONE').locator('img').count(), 0)
+  const width = await row('PIC-HERE')
+    .locator('img.thumb')
+    .evaluate((image: HTMLImageElement) => image.naturalWidth)
+  assert.equal(width, 8)
+})
+
+test('one tick takes all permissions of an area, or none; a built-in role has no such tick', async () => {
+  await page.goto(`${house.url}/roles`)
+  await appears(page.getByRole('row').filter({ hasText: '内置' }))
+  await page.keyboard.press('n')
+  const area = dialog.getByRole('group', { name: '库存', exact: true })
+  await appears(area)
+  const boxes = area.getByRole('checkbox')
+  const state = () =>
+    boxes.evaluateAll((found) =>
+      found.map((box) =>
+        box instanceof HTMLInputElement ? (box.indeterminate ? 'some' : String(box.checked)) : '',
+      ),
+    )
+  const some = (await state()).length
+  assert.ok(some > 3)
+  await boxes.nth(1).check()
+  assert.deepEqual((await state()).slice(0, 3), ['some', 'true', 'false'])
+  await boxes.first().click()
+  assert.deepEqual(new Set(await state()), new Set(['true']))
+  await dialog.getByLabel('名称', { exact: true }).fill('盘点')
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await goes(dialog)
+  const given = await sql<{ is: number }>`
+    select cardinality(permissions) as is from role where name = '盘点'`.execute(db)
+  assert.deepEqual(given.rows, [{ is: some - 1 }])
+  await page.getByRole('row').filter({ hasText: '盘点' }).getByRole('button').click()
+  assert.deepEqual(new Set(await state()), new Set(['true']))
+  await boxes.first().uncheck()
+  assert.deepEqual(new Set(await state()), new Set(['false']))
+  await page.keyboard.press('Escape')
+  await page.getByRole('row').filter({ hasText: '内置' }).first().getByRole('button').click()
+  await appears(area)
+  assert.equal(await dialog.getByLabel('库存：全部').count(), 0)
+  await page.keyboard.press('Escape')
+})
+
+test('rules that are none yet have nothing to save', async () => {
+  const save = page.getByRole('button', { name: '保存' })
+  for (const [at, none] of [
+    ['/gift-rules', '还没有赠品规则'],
+    ['/choice-rules', '还没有规则'],
+  ] as const) {
+    await page.goto(`${house.url}${at}`)
+    await appears(page.getByText(none, { exact: true }))
+    assert.equal(await save.count(), 0, at)
+    await page.keyboard.press('n')
+    await appears(save)
+  }
+})
+
+test('the theme is one of three, chosen by arrow keys and Enter', async () => {
+  await page.goto(`${house.url}/users`)
+  page.on('dialog', (asks) => void asks.accept())
+  await page.getByRole('banner').locator('[aria-haspopup="menu"]').last().click()
+  const themes = page.getByRole('group', { name: '外观' }).getByRole('menuitemradio')
+  const chosen = () =>
+    themes.evaluateAll((found) => found.map((each) => each.getAttribute('aria-checked')).join())
+  assert.equal(await chosen(), 'true,false,false')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), '深色')
+  await page.keyboard.press('Enter')
+  assert.equal(await chosen(), 'false,true,false')
+  assert.equal(await page.evaluate(() => document.documentElement.dataset['theme']), 'dark')
+  assert.equal(await page.getByRole('menuitemcheckbox').count(), 0)
   assert.deepEqual(chromium.faults, [])
 })

@@ -6,8 +6,8 @@ type Words = { zh: string; en: string }
 export const policies = ['whole_first', 'whole_only', 'first'] as const
 export type Policy = (typeof policies)[number]
 export const policyWords: Record<Policy, Words> = {
-  whole_first: { zh: '整单优先，都不齐发第一个', en: 'Whole order first, else the first' },
-  whole_only: { zh: '必须整单，都不齐看下一条', en: 'Whole order only, else the next rule' },
+  whole_first: { zh: '整单优先，都不齐发第一个', en: 'Complete first, else the first' },
+  whole_only: { zh: '必须整单，都不齐看下一条', en: 'Complete only, else next rule' },
   first: { zh: '总是第一个', en: 'Always the first' },
 }
 

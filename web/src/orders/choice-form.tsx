@@ -274,7 +274,7 @@ export function Between(props: {
       <TextField
         label={`${say(props.label)} ${say(['从', 'from'])}`}
         value={from}
-        placeholder={say(['不限', 'Open'])}
+        placeholder={say(['不限', 'No limit'])}
         wrong={wrong(from) ? number : undefined}
         inputMode="decimal"
         onChange={(text) => change(text, below)}
@@ -282,7 +282,7 @@ export function Between(props: {
       <TextField
         label={say(['到，不含', 'below'])}
         value={below}
-        placeholder={say(['不限', 'Open'])}
+        placeholder={say(['不限', 'No limit'])}
         wrong={wrong(below) ? number : undefined}
         inputMode="decimal"
         onChange={(text) => change(from, text)}

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post, put } from '../api.ts'
 import { Button } from '../ui/button.tsx'
-import { LoadError, Note } from '../ui/empty.tsx'
+import { Empty, LoadError, Note } from '../ui/empty.tsx'
 import { useKeys } from '../ui/keys.ts'
 import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
@@ -221,9 +221,12 @@ function Rules<Rule extends Listed>(props: RulesProps<Rule>) {
             {form(rule, change)}
           </div>
         ) : (
-          <p className="t2">{say(['还没有规则。', 'No rules yet.'])}</p>
+          <Empty
+            title={say(['还没有规则', 'No rules yet'])}
+            remedy={say(['按 N 加一条。保存之前先试算。', 'N adds one. Try it before you save.'])}
+          />
         )}
-        <Foot {...props} why={why} onDrop={rule && drop} />
+        {(rule || props.dirty) && <Foot {...props} why={why} onDrop={rule && drop} />}
       </div>
     </>
   )

@@ -232,7 +232,7 @@ function Whole(props: {
       label={say(props.label)}
       hint={props.hint}
       value={typed}
-      placeholder={say(['不限', 'Open'])}
+      placeholder={say(['不限', 'No limit'])}
       inputMode="numeric"
       wrong={wrong ? say(['从 1 起的整数', 'A whole number from 1 on']) : undefined}
       onChange={(text) => {

@@ -110,12 +110,20 @@ function Editor({ stored }: { stored: GiftRules }) {
           />
         )}
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-        <div className="row rules-foot">
-          <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={() => save.mutate()}>
-            {say(shared.save)}
-          </Button>
-          {rule && <DropRule why={why} onDrop={drop} />}
-        </div>
+        {(rule || dirty) && (
+          <div className="row rules-foot">
+            <Button
+              kind="primary"
+              letter="S"
+              busy={save.isPending}
+              why={saveWhy}
+              onClick={() => save.mutate()}
+            >
+              {say(shared.save)}
+            </Button>
+            {rule && <DropRule why={why} onDrop={drop} />}
+          </div>
+        )}
       </div>
       <div className="rules-dry">
         <DryRunPanel

@@ -98,7 +98,7 @@ function When(props: { label: Words; at: string | null; onChange: (at: string | 
     <TextField
       label={say(props.label)}
       value={typed}
-      placeholder={say(['不限', 'Open'])}
+      placeholder={say(['不限', 'No limit'])}
       wrong={typed !== '' && read === undefined ? '2026-11-11 00:00' : undefined}
       onChange={(next) => {
         setTyped(next)

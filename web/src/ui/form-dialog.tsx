@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { useSay } from '../words.ts'
-import { Button } from './button.tsx'
+import { Button, KeyCap } from './button.tsx'
+import { withMod } from './mod-key.ts'
 import { Dialog } from './overlay.tsx'
 import { shared } from './words.ts'
 
@@ -40,6 +41,7 @@ export function FormDialog(props: {
             onClick={props.onSubmit}
           >
             {props.act}
+            {danger && !ready && <KeyCap>{withMod('Enter')}</KeyCap>}
           </Button>
         </>
       }
