@@ -44,7 +44,8 @@ export function Tip({
       aria-describedby={place ? id : undefined}
       onMouseEnter={() => open(350)}
       onMouseLeave={close}
-      onFocus={() => open(0)}
+      // A menu that a click opens gives its first item the focus: nobody pointed at that one.
+      onFocus={(event) => event.target.matches(':focus-visible') && open(0)}
       onBlur={close}
       onKeyDown={(event) => event.key === 'Escape' && close()}
     >
