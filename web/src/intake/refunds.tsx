@@ -226,7 +226,7 @@ export const refundActions = {
     words: ['转退单', 'Convert'],
     letter: 'C',
     permission: 'refunds.convert',
-    able: { list: '/staged-refunds', field: 'reason', value: 'none' },
+    able: { list: '/staged-refunds', filter: { reason: 'none' } },
     done: ['{n} 笔已转退单', '{n} converted'],
     tabs: ['open', 'due', 'no_original'],
     why: (row, say) => {

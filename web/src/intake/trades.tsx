@@ -260,7 +260,7 @@ export const tradeActions = {
     words: words.convert,
     letter: 'C',
     permission: 'trades.convert',
-    able: { list: '/staged-trades', field: 'reason', value: 'none' },
+    able: { list: '/staged-trades', filter: { reason: 'none' } },
     done: ['已转 {n} 条', '{n} converted'],
     made: { words: ['看销售订单', 'View the orders'], to: ordersMade },
     tabs: ['staged', 'blocked'],

@@ -50,6 +50,12 @@ export const orderActions = {
       done: ['{n} 单已反确认', '{n} unconfirmed'],
     },
     tabs: ['all', 'unconfirmed', 'problem'],
+    // Who has locked them, and what is not paid, the server knows: no more is promised than what the list tells.
+    able: {
+      list: '/orders',
+      filter: { tab: 'unconfirmed', held: 'false', problem: 'false' },
+      words: ['其中没挂起、没问题的 {n} 条', '{n} of them are not on hold and have no problem'],
+    },
     why: unless('confirm'),
   },
   send: {

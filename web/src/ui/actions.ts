@@ -41,8 +41,8 @@ type Common<Row> = {
   first?: (row: Row) => { action: RowAction<Row>; words: Words } | undefined
   /** Asks first, with this sentence; `{n}` is the exact count. Work over a whole filter always asks. */
   confirm?: Words
-  /** Of all that a filter matches, those to which it can be done now: its list, and the filter that tells. */
-  able?: { list: string; field: string; value: string }
+  /** Of all that a filter matches, those to which it can be done now: its list, the filter that tells, and what is said of them. */
+  able?: { list: string; filter: Record<string, string>; words?: Words }
   /** Tabs in which the action has a place; all when left out. */
   tabs?: readonly string[]
   /** Only of rows that somebody has before them, never of all that a filter matches. */

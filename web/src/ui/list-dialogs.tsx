@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { getExactly, type Query } from '../api.ts'
 import { useSay } from '../words.ts'
-import type { useActions } from './actions.ts'
+import type { RowAction, useActions } from './actions.ts'
 import type { Batch } from './batches.ts'
 import { Confirm } from './confirm.tsx'
 import { count } from './figures.tsx'
@@ -12,16 +12,18 @@ import { useTellDone } from './tell-done.ts'
 
 /** How many of them it can be done to now: the rest will be refused, each with its reason. */
 function AbleNow({
-  able: { list, field, value },
+  able: { list, filter: now, words = ['其中现在能做的 {n} 条', '{n} of them can be done now'] },
   filter,
 }: {
-  able: { list: string; field: string; value: string }
+  able: NonNullable<RowAction<never>['able']>
   filter: Record<string, unknown>
 }) {
   const say = useSay()
-  const asked = filter[field]
-  const none = typeof asked === 'string' && !asked.split(',').includes(value)
-  const query = { ...filter, [field]: value } as Query
+  const none = Object.entries(now).some(([field, value]) => {
+    const asked = filter[field]
+    return typeof asked === 'string' && asked !== '' && asked !== 'all' && !asked.split(',').includes(value)
+  })
+  const query = { ...filter, ...now } as Query
   const { data } = useQuery({
     queryKey: [list, 'count', query],
     queryFn: () => getExactly(list, query),
@@ -29,9 +31,7 @@ function AbleNow({
   })
   const able = none ? 0 : data?.count
   if (able === undefined) return null
-  return (
-    <p className="num">{say(['其中现在能做的 {n} 条', '{n} of them can be done now'], { n: count(able) })}</p>
-  )
+  return <p className="num">{say(words, { n: count(able) })}</p>
 }
 
 /** The questions before an action, and the rows that it refused. */
