@@ -8,7 +8,7 @@ import { PlatformError, type Refund } from '../connectors/connector.ts'
 import { decideIntercepts } from '../fulfilment/intercept-verbs.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { shipOverRefunds } from '../orders/ship-over.ts'
-import { retryActions } from '../outbox/actions.ts'
+import { retryActions, settleActions } from '../outbox/actions.ts'
 import { claimActions } from '../outbox/claim.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
@@ -276,13 +276,16 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await outbox.stop()
     }
     const refusal = new PlatformError('rejected', 'not_now', 'Refused.')
-    const retried = async (refund: Refund) => {
+    const failedOf = async (refund: Refund) => {
       const found = await sql<{ id: string }>`
         select a.id from platform_action a join staged_refund r on a.subject_id = r.id::text
         where a.kind = ${cancelKind} and a.state = 'failed' and r.refund_no = ${refund.refundId}`.execute(
         house.db,
       )
-      const ids = found.rows.map(({ id }) => id)
+      return found.rows.map(({ id }) => id)
+    }
+    const retried = async (refund: Refund) => {
+      const ids = await failedOf(refund)
       await house.run((tx) => retryActions(tx, intakeActions, ids, '再试', packer, wholeScope))
     }
 
@@ -307,6 +310,18 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await retried(refund)
       await sent(refund)
       assert.deepEqual([await reports(refund), deeds(refund)], [['stopped succeeded'], ['SUCCESS']])
+      assert.equal(await letThrough(orderId), 'told_stopped')
+    })
+
+    test('refused, and told by a person then, it is told', async () => {
+      const { tid, orderId } = await house.packed(free)
+      const refund = await asked(tid)
+      await answered(refund, refusal)
+      const ids = await failedOf(refund)
+      await house.run((tx) =>
+        settleActions(tx, intakeActions, ids, 'forced', '后台已取消', packer, wholeScope),
+      )
+      assert.deepEqual(await reports(refund), ['stopped forced'])
       assert.equal(await letThrough(orderId), 'told_stopped')
     })
 

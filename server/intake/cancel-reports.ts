@@ -185,7 +185,7 @@ export async function noteUntold(
   const others = (await payloadsOfSubjects(tx, cancelKind, subjects, mayHaveTold)).filter(saysStopped)
   const told = new Set(others.map(({ subjectId }) => subjectId))
   const untold = refunds.filter(({ id }) => !told.has(id))
-  if (untold.length > 0) await noteToldStopped(tx, untold, false)
+  await noteToldStopped(tx, untold, false)
 }
 
 const mayHaveTold = ['pending', 'sending', 'unknown', 'succeeded', 'forced', 'manual'] as const

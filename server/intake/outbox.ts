@@ -3,6 +3,7 @@ import type { Connector, RefundPhase, RefundStatus } from '../connectors/connect
 import { PlatformError } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { unseal } from '../lib/seal.ts'
+import { noteToldStopped } from '../orders/refund-told.ts'
 import { countOfSubjects } from '../outbox/actions.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended, Look } from '../outbox/handlers.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
@@ -212,13 +213,23 @@ async function noteAnswers(
 }
 
 async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  const stops = ended.filter(({ action }) => cancelOf(action).failure === null)
+  const held = await lockRefundsForAction(tx, subjectsOf(stops), wholeScope)
+  const having = (wanted: (one: Ended) => boolean) => {
+    const ids = new Set(subjectsOf(stops.filter(wanted)))
+    return held.filter(({ id }) => ids.has(id))
+  }
   // What was sent more than once may have arrived before it was refused.
-  const refused = ended.filter(
-    ({ action, outcome }) =>
-      outcome.state === 'failed' && action.attempt <= 1 && cancelOf(action).failure === null,
+  await noteUntold(
+    tx,
+    having(({ action, outcome }) => outcome.state === 'failed' && action.attempt <= 1),
   )
-  if (refused.length > 0)
-    await noteUntold(tx, await lockRefundsForAction(tx, subjectsOf(refused), wholeScope))
+  // Whoever ends it by hand says that the platform knows, or tells it himself.
+  await noteToldStopped(
+    tx,
+    having(({ outcome }) => outcome.state === 'forced' || outcome.state === 'manual'),
+    true,
+  )
   for (const [shopId, some] of Map.groupBy(ended, ({ action }) => action.shopId)) {
     const events = some.map(({ action, outcome }) => {
       const { refundId, failure } = cancelOf(action)

@@ -11,6 +11,7 @@ export async function noteToldStopped(
   refunds: readonly { shopId: string; refundNo: string }[],
   told: boolean,
 ): Promise<void> {
+  if (refunds.length === 0) return
   await sql`
     update refund_notice n set told_stopped = ${told}
     from ${unnestRows('d', refunds, [
