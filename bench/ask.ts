@@ -50,7 +50,7 @@ async function benchPlatform(server: BenchServer, platform: Platform): Promise<v
   await using house = await openTradingHouse(server, `bench_ask_${platform}`, shopCount, platform)
   const ids = await deliveriesOf(house, platform)
   await house.control('faults', { kind: 'slow', ms: slowMs })
-  const deps = { db: house.db, ring: server.ring, connectors, limiter: createLimiter() }
+  const deps = { db: house.db, ring: server.ring, connectors, simulator: true, limiter: createLimiter() }
   const parts = { ring: server.ring, itemsLike: goodsLike }
   const engines = {
     asks: fulfilmentBatchActions(parts, askingShops(deps)),
@@ -201,7 +201,10 @@ async function stageByDetail(house: TradingHouse): Promise<void> {
         made.push(
           ...Object(await house.control('trades', { shop: key, count, ...plain, lines: [line] })).tids,
         )
-      const opened = await openCall({ db, ring: server.ring, connectors, limiter: createLimiter() }, id)
+      const opened = await openCall(
+        { db, ring: server.ring, connectors, simulator: true, limiter: createLimiter() },
+        id,
+      )
       const details = await Promise.all(
         made.map((tid) => callShop(opened, ({ trades }, call) => trades.detail(call, tid))),
       )

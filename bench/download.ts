@@ -37,6 +37,7 @@ export async function benchDownload(server: BenchServer, trades: number): Promis
         SEALING_KEY_PATH: keyFile,
         LOG_LEVEL: 'warn',
         NODE_ENV: 'production',
+        SIMULATOR: '1',
       }),
     })
     await untilStaged(db, trades)

@@ -100,6 +100,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       LISTEN_HOST: '127.0.0.1',
       PUBLIC_URL: url,
       LOG_LEVEL: 'info',
+      SIMULATOR: '1',
       CLOCK_AHEAD_MS: String(aheadMs),
     }),
     async start(name, number = 0) {

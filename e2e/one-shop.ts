@@ -56,7 +56,7 @@ export async function openShop(platform: 'taobao' | 'pinduoduo', trades: number)
     },
     async aRun(params) {
       fence += 1
-      const opened = await openCall({ db, ring, connectors }, shopId)
+      const opened = await openCall({ db, ring, connectors, simulator: true }, shopId)
       return Object.assign(opened, aRun(db, params), { runId: String(fence), fence: String(fence) })
     },
     async [Symbol.asyncDispose]() {

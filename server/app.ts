@@ -107,7 +107,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await addOpenApiPage(app)
 
   // What people ask of a platform keeps to its rate together, not each request by itself.
-  const calls = { connectors, limiter: createLimiter() }
+  const calls = { connectors, limiter: createLimiter(), simulator: parts.config.simulator }
 
   await app.register(users)
   await app.register(shopRoutes({ ...calls, onShopConnected: giveShopTasks, coverageOf }))

@@ -147,11 +147,11 @@ export const jobs: readonly Job[] = [
   ...returnJobs,
 ]
 
-export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger }
+export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger; simulator: boolean }
 
 /** Starts every engine. Stopping lets calls and chunks in hand end, and leaves the rest to the next worker. */
-export async function startWorker({ db, pool, ring, log }: WorkerParts): Promise<Running> {
-  const calls = { db, ring, connectors, limiter: createLimiter() }
+export async function startWorker({ db, pool, ring, log, simulator }: WorkerParts): Promise<Running> {
+  const calls = { db, ring, connectors, limiter: createLimiter(), simulator }
   const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
     openCall(calls, shopId, hooks)
   const kinds = taskKinds(ring)
@@ -217,7 +217,8 @@ async function run(): Promise<void> {
   const signs = await startSigns({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
   const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(refuseToStart)
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
-  const worker = await startWorker({ db: database.db, pool: database.pool, ring, log })
+  const { simulator } = config
+  const worker = await startWorker({ db: database.db, pool: database.pool, ring, log, simulator })
   log.info('working')
   process.send?.('working')
   whenAskedToStop(async (why) => {

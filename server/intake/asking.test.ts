@@ -51,7 +51,7 @@ async function open(platform: 'tmall' | 'pinduoduo'): Promise<Place> {
 
 /** What a worker does for the shop each twenty seconds. */
 const look = ({ db, ring, shopId }: ShippingHouse) => {
-  const deps = { db, ring, connectors, limiter: createLimiter() }
+  const deps = { db, ring, connectors, simulator: true, limiter: createLimiter() }
   const how: AskHow = { signal: AbortSignal.timeout(5000), tries: 1, actor: systemActor }
   return lookAtShop(deps, shopId, how)
 }
@@ -170,7 +170,7 @@ describe('asking a shop by its list before shipping', () => {
     await silentFor(house, 120)
     await house.control('refunds', { tid: packed.tid, kind: 'REFUND' })
     const calls = counter(house)
-    const ask = askingShops({ db: house.db, ring: house.ring, connectors })
+    const ask = askingShops({ db: house.db, ring: house.ring, connectors, simulator: true })
     const engine = startBatches({
       db: house.db,
       ring: house.ring,
@@ -319,7 +319,7 @@ describe('asking a shop by its list before shipping', () => {
     const packed = await house.packed()
     await silentFor(house, 120)
     const calls = counter(house)
-    const ask = askingShops({ db: house.db, ring: house.ring, connectors })
+    const ask = askingShops({ db: house.db, ring: house.ring, connectors, simulator: true })
     await askBeforeShipping(house.db, ask, [packed.id], wholeScope)
     assert.deepEqual(calls(), { [list]: 1 })
     assert.deepEqual(codesOf(await ship(packed)), ['done'])
@@ -332,7 +332,7 @@ describe('asking a shop by its list before shipping', () => {
     await silentFor(house, 120)
     await house.control('faults', { kind: 'slow', ms: 1500, count: 1 })
     const dying = AbortSignal.timeout(200)
-    const deps = { db: house.db, ring: house.ring, connectors }
+    const deps = { db: house.db, ring: house.ring, connectors, simulator: true }
     assert.equal(
       await askShop(deps, house.shopId, async () => [], { signal: dying, tries: 1, actor: systemActor }),
       false,
@@ -389,7 +389,7 @@ describe('asking a shop by its list before shipping', () => {
       },
       transformResult: async ({ result }) => result,
     })
-    const deps = { db, ring: house.ring, connectors }
+    const deps = { db, ring: house.ring, connectors, simulator: true }
     const how = { signal: AbortSignal.timeout(5000), tries: 1, actor: systemActor }
     assert.equal(await askShop(deps, house.shopId, async () => parcels.map(({ tid }) => tid), how), true)
     assert.deepEqual(seen, { noted: 1, looked: 0 })
@@ -551,7 +551,7 @@ describe('asking a shop by its trades before shipping', () => {
       record(refund.trade.shop.refundLog, refund)
     }
     await silentFor(house, 120)
-    const deps = { db: house.db, ring: house.ring, connectors }
+    const deps = { db: house.db, ring: house.ring, connectors, simulator: true }
     const shop = await openCall(deps, house.shopId)
     const window = { from: new Date(Date.now() - 1_200_000), to: new Date(Date.now() - 300_000) }
     const { items } = await callShop(shop, ({ refunds }, call) =>
@@ -607,7 +607,7 @@ describe('asking a shop by its trades before shipping', () => {
     await sql`update shop set settings = settings || '{"requestsPerSecond": 10}'`.execute(house.db)
     await silentFor(house, 120)
     await sql`update refund_ask set next_at = now()`.execute(house.db)
-    const deps = { db: house.db, ring: house.ring, connectors, limiter: createLimiter() }
+    const deps = { db: house.db, ring: house.ring, connectors, simulator: true, limiter: createLimiter() }
     const calls = counter(house)
     const seen: number[] = []
     const stillOpen = async () =>

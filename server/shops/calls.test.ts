@@ -32,7 +32,7 @@ before(async () => {
     seed: 'calls',
     shops: demoShops.map((shop) => ({ ...shop, trades: 3 })),
   })
-  deps = { db: open.db, ring: memoryKeyRing(), connectors }
+  deps = { db: open.db, ring: memoryKeyRing(), connectors, simulator: true }
 })
 after(async () => {
   await sandbox.close()

@@ -10,6 +10,7 @@ import { createLimiter, type Limiter, type Rate } from '../lib/limiter.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { hourMs, minuteMs, secondMs } from '../lib/time.ts'
 import { authExpired, banShop, pauseShopTasks } from '../shop-gate.ts'
+import { assertUsable } from './credentials.ts'
 import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } from './queries.ts'
 import { isSecret, withoutSecrets } from './secrets.ts'
 import { openCredentials, openToken, refreshToken } from './tokens.ts'
@@ -21,6 +22,8 @@ export type CallDeps = {
   db: Database
   ring: KeyRing
   connectors: readonly Connector[]
+  /** In the demo and in tests: an address may be plain http on this machine. */
+  simulator: boolean
   /** One for the process; shops of one app share its quota. Absent: each opened shop has its own. */
   limiter?: Limiter
   metrics?: { platformRequest(platform: string, request: PlatformRequest): void }
@@ -64,7 +67,7 @@ const longestBanMs = minuteMs
 
 /**
  * Opens a shop's credentials and token, and renews the token when it ends within an hour.
- * Throws `not_found`, `shop_disabled`, `credentials_missing`; PlatformError `reauthorise` when the seller must agree again.
+ * Throws `not_found`, `shop_disabled`, `credentials_missing`, `invalid_input` for an address; PlatformError `reauthorise` when the seller must agree again.
  */
 export async function openCall(
   deps: CallDeps,
@@ -360,6 +363,7 @@ function takeSecrets(opened: OpenedShop, shop: SealedShop): void {
   const { credentials: _, token: __, ...row } = shop
   const token = openToken(ring, shop)
   const credentials = openCredentials(ring, shop)
+  assertUsable(opened.connector, credentials, opened.deps.simulator)
   opened.shop = row
   opened.call = { ...opened.call, credentials, session: token.accessToken }
   opened.limiterKey = appKeyOf(shop.platform, credentials)

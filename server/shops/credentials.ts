@@ -81,12 +81,8 @@ function platformHosts(connector: Connector): string[] {
 /** Signed calls and secrets travel over TLS only; the demo's simulator on this machine is the exception. */
 function checkAddresses(connector: Connector, values: Record<string, string>, places: Places): void {
   const hosts = [...platformHosts(connector), ...(places.platformHosts ?? [])]
-  for (const [field, value] of Object.entries(values)) {
-    const schema: object = connector.credentials.properties[field] ?? {}
-    const isAddress = ('format' in schema && schema.format === 'uri') || /^[a-z][a-z+.-]*:\/\//i.test(value)
-    if (!isAddress) continue
-    if (!isAllowedAddress(value, places.simulator ?? false))
-      throw refused(field, '地址要以 https:// 开头', 'the address must begin with https://')
+  assertUsable(connector, values, places.simulator ?? false)
+  for (const [field, value] of addressesIn(connector, values)) {
     const { protocol, hostname, port } = new URL(value)
     if (protocol !== 'https:') continue
     // What stands for a bare address leads nowhere, so only names are compared.
@@ -97,6 +93,23 @@ function checkAddresses(connector: Connector, values: Record<string, string>, pl
         `${hostname} is no host of the platform; if it is meant, PLATFORM_HOSTS names it`,
       )
   }
+}
+
+/**
+ * Asked again of what is stored, whenever a shop is opened: what was a simulator's address in a demo is none in a house that has no
+ * simulator. Throws `invalid_input` with the field.
+ */
+export function assertUsable(connector: Connector, values: Record<string, string>, simulator: boolean): void {
+  for (const [field, value] of addressesIn(connector, values))
+    if (!isAllowedAddress(value, simulator))
+      throw refused(field, '地址要以 https:// 开头', 'the address must begin with https://')
+}
+
+function addressesIn(connector: Connector, values: Record<string, string>): [field: string, value: string][] {
+  return Object.entries(values).filter(([field, value]) => {
+    const schema: object = connector.credentials.properties[field] ?? {}
+    return ('format' in schema && schema.format === 'uri') || /^[a-z][a-z+.-]*:\/\//i.test(value)
+  })
 }
 
 /** https, with `simulator` http to this machine too; no user name or password inside. */

@@ -23,11 +23,11 @@ const by: By = { actor: { ...systemActor, name: '演示' }, scope: wholeScope }
  * or forgot its tokens is connected anew. Shops of platforms that no connector speaks are left out.
  */
 export async function connectDemoShops(
-  given: ConnectDeps,
+  given: Omit<ConnectDeps, 'simulator'>,
   sandboxUrl: string,
   shops: readonly DemoShop[],
 ): Promise<string[]> {
-  const deps = { ...given, simulator: true }
+  const deps: ConnectDeps = { ...given, simulator: true }
   const all = await listShops(deps.db, wholeScope)
   // Whoever tries things out renames them: the seller's own name stays. A shop that was never connected has none yet.
   const known = new Map([

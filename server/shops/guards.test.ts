@@ -21,7 +21,7 @@ let admin: Caller
 before(async () => {
   const shops = demoShops.map((shop) => ({ ...shop, trades: 1 }))
   sandbox = await startSandbox({ port: 0, seed: 'guards', shops })
-  house = await testApp()
+  house = await testApp({ SIMULATOR: '1' })
   admin = await house.as(['*'])
 })
 after(async () => {
@@ -41,11 +41,35 @@ const stateOf = async (id: string) => {
 test('outside the demo every address of a platform is https, also one on this machine', async () => {
   const credentials = { appKey: '1', appSecret: 's', tokenUrl: `${sandbox.url}/token` }
   const body = { platform: 'taobao', name: '明文', credentials }
-  const refused = await admin.call('POST', '/api/shops', body)
+  await using other = await testApp()
+  const refused = await (await other.as(['*'])).call('POST', '/api/shops', body)
   const { code, field } = Object(refused.body)
   assert.deepEqual([refused.status, code, field], [400, 'invalid_input', 'credentials.tokenUrl'])
-  const left = await sql`select from shop where name = '明文'`.execute(house.db)
+  const left = await sql`select from shop where name = '明文'`.execute(other.db)
   assert.equal(left.rows.length, 0)
+})
+
+test('what was the simulator’s address is called by no house that has no simulator', async () => {
+  const [id = ''] = await connectDemoShops(depsOf(), sandbox.url, [tmall])
+  const before = asked(tmall)
+  const elsewhere = { ...depsOf(), simulator: false }
+  const refusal = { code: 'invalid_input', field: 'credentials.gatewayUrl' }
+  await assert.rejects(openCall(elsewhere, id), refusal)
+  await assert.rejects(verifyShop(elsewhere, id, by), refusal)
+  assert.equal(asked(tmall), before)
+  // Nor by one that had it open already.
+  const opened = await openCall(depsOf(), id)
+  opened.deps = elsewhere
+  opened.readAt = Number.NEGATIVE_INFINITY
+  await connectDemoShops(depsOf(), sandbox.url, [tmall])
+  const tried = asked(tmall)
+  await assert.rejects(
+    callShop(opened, (connector, call) => connector.verify(call)),
+    refusal,
+  )
+  assert.equal(asked(tmall), tried)
+  await verifyShop(depsOf(), id, by)
+  assert.equal(asked(tmall), tried + 1)
 })
 
 test('an address of a platform is one of its own hosts, or one that the operator names', async () => {
@@ -91,11 +115,11 @@ test('work under way heeds within seconds that its shop was disabled, and asks t
   const disable = (enabled: boolean) =>
     house.db.transaction().execute((tx) => updateShops(tx, depsOf(), [id], { enabled }, by))
   await disable(false)
-  opened.readAt = 0
+  opened.readAt = Number.NEGATIVE_INFINITY
   await assert.rejects(verify(), { code: 'shop_disabled' })
   assert.equal(asked(tmall), before)
   await disable(true)
-  opened.readAt = 0
+  opened.readAt = Number.NEGATIVE_INFINITY
   await verify()
   assert.equal(asked(tmall), before + 1)
 })
@@ -107,7 +131,7 @@ test('work under way goes on with the token that another process stored', async 
   await connectDemoShops(depsOf(), sandbox.url, [tmall])
   await callShop(opened, (connector, call) => connector.verify(call))
   assert.equal(opened.tokenVersion, seen)
-  opened.readAt = 0
+  opened.readAt = Number.NEGATIVE_INFINITY
   await callShop(opened, (connector, call) => connector.verify(call))
   assert.equal(opened.tokenVersion, seen + 1)
 })

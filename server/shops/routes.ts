@@ -38,7 +38,7 @@ export type Coverage = {
   reason: { zh: string; en: string } | null
 }
 
-export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring'> & {
+export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring' | 'simulator'> & {
   /** From the slice that downloads: how far each shop is complete. */
   coverageOf?: (db: Database, shopIds: string[]) => Promise<ReadonlyMap<string, Coverage>>
 }

@@ -349,7 +349,7 @@ test('each going live is told once, in its transaction', async () => {
     const inside = await readShop(tx, shop.id, wholeScope)
     told.push(`${id} ${shop.name} ${inside.authState}`)
   }
-  const deps = { db: house.db, ring: house.ring, connectors, onShopConnected }
+  const deps = { db: house.db, ring: house.ring, connectors, simulator: true, onShopConnected }
   const [, , yunqi = assert.fail()] = demoShops
   const [id = ''] = await connectDemoShops(deps, sandbox.url, [yunqi])
   await verifyShop(deps, id, { actor: systemActor, scope: wholeScope })
@@ -378,7 +378,7 @@ test('what can be connected is listed with the form’s schema', async () => {
 
 test('the simulator’s shops are connected once, and again after it moved', async () => {
   await sql`delete from shop`.execute(house.db)
-  const deps = { db: house.db, ring: house.ring, connectors }
+  const deps = { db: house.db, ring: house.ring, connectors, simulator: true }
   const mine = demoShops.filter(({ platform }) => platform !== 'pinduoduo')
   const ids = await connectDemoShops(deps, sandbox.url, mine)
   assert.deepEqual(await connectDemoShops(deps, sandbox.url, mine), ids)

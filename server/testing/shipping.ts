@@ -109,7 +109,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
     shops: options.map((shop) => ({ ...shop, trades: 0 })),
   })
   const ring = memoryKeyRing()
-  const deps = { db, ring, connectors }
+  const deps = { db, ring, connectors, simulator: true }
   const [shopId = ''] = await connectDemoShops(deps, sandbox.url, options)
   await createQueues(db, jobs)
   const warehouseId = await aWarehouse(db)

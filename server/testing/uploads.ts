@@ -83,7 +83,7 @@ export async function anUploadHouse(): Promise<UploadHouse> {
     seed: 'upload',
     shops: shops.map((shop) => ({ ...shop, trades: 0 })),
   })
-  const deps = { db, ring: memoryKeyRing(), connectors }
+  const deps = { db, ring: memoryKeyRing(), connectors, simulator: true }
   const shopIds = await connectDemoShops(
     {
       ...deps,
