@@ -77,6 +77,16 @@ test('no screen says a word of the table of words that were mended', () => {
   assert.deepEqual(found, [])
 })
 
+test('a box that may stay empty says that there is no limit', () => {
+  const found = globSync('web/src/**/*.tsx', { cwd: root }).flatMap((path) =>
+    [...readFileSync(join(root, path), 'utf8').matchAll(/placeholder=\{say\(\['不限', '(.+?)'\]\)\}/g)].map(
+      ([, en]) => en,
+    ),
+  )
+  assert.ok(found.length > 2)
+  assert.deepEqual([...new Set(found)], ['No limit'])
+})
+
 test('the button of an alarm that only leads somewhere says so, and the one that acts says to how many', () => {
   const acts = globSync('server/reports/*alarm*.ts', { cwd: root })
     .filter((path) => !path.endsWith('.test.ts'))

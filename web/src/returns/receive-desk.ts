@@ -107,7 +107,7 @@ async function look(desk: Desk, no: string, say: Say): Promise<Desk> {
   const isStrange = answer.returns.length + answer.left.length === 0 && !answer.parcel
   return {
     ...cleared(desk, tellFound(answer, open.length, no, say)),
-    found: answer,
+    found: isStrange ? undefined : answer,
     unknown: isStrange ? no : '',
   }
 }

@@ -17,9 +17,9 @@ import { useUrlState } from '../ui/search-params.ts'
 import { useAllowed } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { PageHead, Tabs } from '../ui/tabs.tsx'
-import { clock, clockSeconds, dayStart, shortTime, span } from '../ui/time.ts'
+import { clockSeconds, dayStart, shortTime, span, stretch } from '../ui/time.ts'
 import { shared } from '../ui/words.ts'
-import { type Say, say, useSay } from '../words.ts'
+import { type Say, useSay } from '../words.ts'
 import { ShopName } from './shop-name.tsx'
 import { TaskTable } from './task-table.tsx'
 import type { DaySum, RunRow } from './types.ts'
@@ -217,7 +217,7 @@ const columns: readonly Column<RunRow>[] = [
   {
     key: 'window',
     title: ['窗口', 'Window'],
-    width: 'minmax(130px,170fr)',
+    width: 'minmax(176px,190fr)',
     cell: (run) => <span className="num">{windowText(run)}</span>,
   },
   { key: 'pages', title: ['页', 'Pages'], width: '64px', align: 'right', cell: (run) => number(run.pages) },
@@ -284,8 +284,7 @@ function windowText(run: RunRow): string {
   const from = run.windowFrom ?? run.askedFrom
   const to = run.windowTo ?? run.askedTo
   if (from === null || to === null) return '–'
-  const day = dayStart(Date.parse(from)) === dayStart(Date.now()) ? clock(from) : shortTime(from)
-  return `${day} ${say(['至', 'to'])} ${clock(to)}`
+  return stretch(from, to)
 }
 
 const tones: Record<RunRow['state'], Tone> = {

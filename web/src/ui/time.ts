@@ -66,6 +66,13 @@ export function nearTime(at: number | string): string {
     : shortTime(at)
 }
 
+/** "12:41 至 13:11" of today, "11-22 12:41 至 13:11", and both days where they are two. */
+export function stretch(from: number | string, to: number | string): string {
+  const [first, last] = [dayStart(toMs(from)), dayStart(toMs(to))]
+  const begins = first === last && first === dayStart(Date.now()) ? clock(from) : shortTime(from)
+  return `${begins} ${say(['至', 'to'])} ${first === last ? clock(to) : shortTime(to)}`
+}
+
 /** "11-24 周二 14:34" */
 export function longDay(at: number): string {
   const { month, day, weekday } = fields(at)

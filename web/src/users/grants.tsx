@@ -126,7 +126,7 @@ function PermissionArea(props: PermissionProps & { words: readonly [string, stri
     <fieldset disabled={fixed} aria-label={legend}>
       {/* What stands in a legend is not disabled with its fieldset. */}
       <legend>
-        {fixed ? (
+        {fixed || names.length < 2 ? (
           legend
         ) : (
           <Check
