@@ -78,18 +78,19 @@ export async function claimActions(
       ) first
     ), chosen as (
       select id, shop_id, away from ranked where turn <= room order by turn, id limit ${limit}
-    ), probing as (
-      update shop_gate gate set probe_at = now() + ${probeLeaseSeconds}::int * interval '1 second'
-      from chosen where chosen.away and gate.shop_id = chosen.shop_id and gate.probe_at <= now()
-      returning gate.shop_id
     ), due as (
       select action.id from platform_action action
       where action.next_at <= now() and action.lease_until is null and action.state in ('pending', 'unknown')
         and action.id = any(array(
-          select id from chosen where not away or shop_id in (select shop_id from probing)
+          select id from chosen
           union all
           (select id from platform_action where next_at <= now() and answer is not null order by next_at limit ${limit})))
       order by action.id for update of action skip locked
+    ), probing as (
+      -- Only with an action in hand: a gate that waits for a probe which nobody sends stays shut for its whole lease.
+      update shop_gate gate set probe_at = now() + ${probeLeaseSeconds}::int * interval '1 second'
+      from chosen join due using (id) where chosen.away and gate.shop_id = chosen.shop_id and gate.probe_at <= now()
+      returning gate.shop_id
     )
     update platform_action set claim = claim + 1, worker = ${worker}, next_at = null, away = false,
       lease_until = now() + known.lease_ms * interval '1 millisecond',
@@ -99,6 +100,7 @@ export async function claimActions(
       state = case when state = 'pending' then 'sending' else state end
     from due, ${kindRows(kinds)}
     where platform_action.id = due.id and known.kind = platform_action.kind
+      and due.id not in (select id from chosen where away and shop_id not in (select shop_id from probing))
     returning ${actionColumns}, platform_action.claim, platform_action.looks, platform_action.state,
       platform_action.answer, extract(epoch from platform_action.deadline)::float8 as due,
       platform_action.shop_id in (select shop_id from probing) as probe`.execute(db)

@@ -194,6 +194,23 @@ test('one silence among answers closes nothing', async () => {
   assert.deepEqual(arrived, ['a1', 'a1'])
 })
 
+test('a probe is not spent on an action that somebody else has in hand', async () => {
+  const [down = ''] = shops
+  away.add(down)
+  await failing(down, 3)
+  await sql`delete from platform_action where idempotency_key <> 'a1'`.execute(open.db)
+  await worker?.stop()
+  away.clear()
+  await sql`update platform_action set next_at = now()`.execute(open.db)
+  await sql`update shop_gate set probe_at = now()`.execute(open.db)
+  await open.db.transaction().execute(async (tx) => {
+    await sql`select from platform_action for update`.execute(tx)
+    start()
+    await sleep(300)
+  })
+  await until(async () => (await count('succeeded')) === 1, 5000)
+})
+
 test('what is unclear is not looked at before its effect could show, even when the platform is back', async () => {
   const [down = ''] = shops
   away.add(down)
