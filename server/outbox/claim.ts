@@ -100,7 +100,8 @@ export async function claimActions(
       state = case when state = 'pending' then 'sending' else state end
     from due, ${kindRows(kinds)}
     where platform_action.id = due.id and known.kind = platform_action.kind
-      and due.id not in (select id from chosen where away and shop_id not in (select shop_id from probing))
+      and (platform_action.answer is not null
+        or due.id not in (select id from chosen where away and shop_id not in (select shop_id from probing)))
     returning ${actionColumns}, platform_action.claim, platform_action.looks, platform_action.state,
       platform_action.answer, extract(epoch from platform_action.deadline)::float8 as due,
       platform_action.shop_id in (select shop_id from probing) as probe`.execute(db)

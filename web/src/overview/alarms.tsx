@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { post } from '../api.ts'
+import { needsOf } from '../frame/menu.ts'
 import { refusalText } from '../ui/batch-words.ts'
 import { Button } from '../ui/button.tsx'
 import { count } from '../ui/figures.tsx'
@@ -17,7 +18,7 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
   const say = useSay()
   const navigate = useNavigate()
   const queries = useQueryClient()
-  const whyNotHeld = useAllowed()('orders.hold')
+  const allowed = useAllowed()
   const ids = alarm.ids ?? []
   const hold = useMutation({
     mutationFn: (held: readonly string[]) =>
@@ -43,7 +44,7 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
         action="hold-refunded"
         size="small"
         kind={kind}
-        why={held ? say(['已经拦下', 'They are on hold now']) : whyNotHeld}
+        why={held ? say(['已经拦下', 'They are on hold now']) : allowed('orders.hold')}
         busy={hold.isPending}
         onClick={() => hold.mutate(ids)}
       >
@@ -51,8 +52,11 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
       </Button>
     )
   }
+  const shut = needsOf(alarm.to)
+    .map((permission) => allowed(permission))
+    .find((why) => why !== undefined)
   return (
-    <Button size="small" kind={kind} onClick={() => void navigate(linkOf(alarm.to))}>
+    <Button size="small" kind={kind} why={shut} onClick={() => void navigate(linkOf(alarm.to))}>
       {say(alarm.act)}
     </Button>
   )
