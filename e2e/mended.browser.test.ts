@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import pino from 'pino'
 import { wholeScope } from '../server/actor.ts'
+import { connectors } from '../server/connectors/index.ts'
 import { convertTrades } from '../server/intake/convert.ts'
 import { numberFreed } from '../server/intake/jobs.ts'
 import { aLine, aTrade, matchGoods, type Pool, stage, tradeOf } from '../server/intake/testing.ts'
@@ -11,7 +12,7 @@ import { usualChecks } from '../server/orders/confirm-settings.ts'
 import { createOrders } from '../server/orders/create.ts'
 import { testApp } from '../server/testing/app.ts'
 import { aWarehouse } from '../server/testing/stock.ts'
-import { jobs } from '../server/worker.ts'
+import { giveShopTasks, jobs } from '../server/worker.ts'
 import { appears, goes, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 
 const house = await testApp()
@@ -134,6 +135,8 @@ test('where there are several shops, a download asks which one', async () => {
     insert into shop (platform, variant, name, go_live_at, auth_state) values ('taobao', 'taobao', '青禾家居', '2026-01-01', 'live')`.execute(
     db,
   )
+  const connector = connectors.find(({ id }) => id === 'taobao') ?? assert.fail()
+  await db.transaction().execute((tx) => giveShopTasks(tx, { id: shopId }, connector))
   await page.goto(`${house.url}/staged-trades?do=download`)
   const form = page.getByRole('dialog', { name: '下载订单' })
   await form.getByLabel('单号').fill('9100000000000000001')
@@ -142,6 +145,20 @@ test('where there are several shops, a download asks which one', async () => {
   assert.equal(await act.getAttribute('aria-disabled'), 'true')
   await form.getByLabel('店铺').selectOption(shopId)
   assert.equal(await act.getAttribute('aria-disabled'), null)
+  const [begun] = await Promise.all([page.waitForResponse(/\/staged-trades\/download$/), act.click()])
+  const { runId } = Object(await begun.json())
+  // What was begun is followed to its end, whatever the form says by now and however many runs came after it.
+  await form.getByLabel('店铺').selectOption({ label: '淘宝 · 青禾家居' })
+  await form.getByText('按时间').click()
+  await sql`
+    insert into task_run (task_id, kind, shop_id, trigger, state, ended_at)
+    select task_id, kind, shop_id, trigger, 'done', now() from task_run, generate_series(1, 25) where id = ${runId}`.execute(
+    db,
+  )
+  await sql`update task_run set state = 'done', seen = 1, created = 1, ended_at = now() where id = ${runId}`.execute(
+    db,
+  )
+  await appears(form.getByText('取到 1，新增 1，更新 0'))
   await page.keyboard.press('Escape')
 })
 
