@@ -267,6 +267,26 @@ test('rules that are none yet have nothing to save', async () => {
   }
 })
 
+test('a dialog that destroys shows the key that does it, and Enter alone does not', async () => {
+  const order = await sql<{ id: string; no: string }>`
+    select id, no from sales_order where status = 'unconfirmed' limit 1`.execute(db)
+  const { id = '', no = '' } = order.rows[0] ?? {}
+  const status = async () =>
+    (await sql<{ status: string }>`select status from sales_order where id = ${id}`.execute(db)).rows[0]
+      ?.status
+  await page.goto(`${house.url}/orders?tab=all&open=${id}`)
+  await page.locator('.drawer-foot [data-action="/orders/void"]').click()
+  const asks = page.getByRole('dialog', { name: /^作废/ })
+  await asks.getByRole('textbox').fill('买家不要了')
+  assert.equal(await asks.locator('.button.danger .keycap').textContent(), 'Ctrl Enter')
+  await page.keyboard.press('Enter')
+  await page.waitForTimeout(200)
+  assert.equal(await status(), 'unconfirmed')
+  await page.keyboard.press('Control+Enter')
+  await goes(asks)
+  assert.equal(await status(), 'voided', no)
+})
+
 test('the theme is one of three, chosen by arrow keys and Enter', async () => {
   await page.goto(`${house.url}/users`)
   page.on('dialog', (asks) => void asks.accept())

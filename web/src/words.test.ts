@@ -32,7 +32,7 @@ const banned: readonly [RegExp, string][] = [
   [/\bType it\b|\bType them\b/, 'Save waybill, enter them'],
   [/nobody's is registered/, 'Unknown parcels are registered'],
   [/empty for ever/, 'End date (optional)'],
-  [/[Aa]t most \{\w+\} can go back/, 'Refundable: …'],
+  [/\bcan (still )?go back\b/, 'Refundable: …'],
   [/silence means consent/, 'No reply counts as approval'],
   [/gives alone/, "Don't combine with other gifts"],
   [/A code alone/, 'Code only = 1 sellable item'],

@@ -290,7 +290,7 @@ export const deskActions: readonly RowAction<DeskRow>[] = [
   {
     batch: 'aftersale.duty',
     path: '/aftersale/duty',
-    words: ['判责任…', 'Who bears it…'],
+    words: ['判责任…', 'Set responsibility…'],
     letter: 'Y',
     permission: 'refunds.duty',
     done: ['{n} 笔已判责任', '{n} said'],

@@ -94,7 +94,7 @@ export default function ConvertFirstDialog(props: {
       <p className="t2">
         {say([
           '额外退款记在销售订单上：只记钱，不动商品，也不调用平台。',
-          'An extra refund stands on the sales order: money only, neither goods nor platform are touched.',
+          'An extra refund belongs to the sales order: money only, no goods and no platform call.',
         ])}
       </p>
       {go.error && <Note tone="bad">{errorText(go.error)}</Note>}

@@ -12,7 +12,7 @@ export function DutyDialog(props: FormProps<'/aftersale/duty'>) {
   const [note, setNote] = useState('')
   return (
     <FormDialog
-      title={say(['判 {n} 笔的责任', 'Who bears {n}'], { n: props.count })}
+      title={say(['判 {n} 笔的责任', 'Responsibility for {n}'], { n: props.count })}
       act={say(['判责任', 'Say so'])}
       why={duty === '' ? say(['先选责任方', 'Choose who first']) : undefined}
       onSubmit={() => duty && props.onSubmit({ duty, ...(note.trim() === '' ? {} : { note: note.trim() }) })}

@@ -43,7 +43,7 @@ export const knownEvents: Record<string, { words: Words; tone: Tone }> = {
   },
   cancel_manual: { words: ['取消发货已手工上报', 'Reported by hand'], tone: 'idle' },
   doubts_taken: { words: ['采用了存疑内容', 'Values in doubt were taken'], tone: 'idle' },
-  duty: { words: ['判了责任', 'Said who bears it'], tone: 'idle' },
+  duty: { words: ['判了责任', 'Responsibility set'], tone: 'idle' },
   reveal: { words: ['查看了买家隐私', 'Personal data was seen'], tone: 'idle' },
 }
 

@@ -32,7 +32,7 @@ const byWords: Record<Side, Words> = {
   reason: ['按原因', 'by reason'],
   shop: ['按店铺', 'by shop'],
   goods: ['按商品编码', 'by goods'],
-  duty: ['按责任', 'by who bears it'],
+  duty: ['按责任', 'by responsibility'],
   kind: ['按类型', 'by type'],
   day: ['按日期', 'by day'],
 }

@@ -27,7 +27,7 @@ export function RuleFields<R extends Rule>(props: {
       <Shops rule={rule} onChange={onChange} />
       <ListField
         label={['地区，逗号分开', 'Regions, comma-separated']}
-        hint={['如：浙江，广东 深圳，义乌', 'As 浙江, 广东 深圳, 义乌']}
+        hint={['如：浙江，广东 深圳，义乌', 'For example 浙江, 广东 深圳, 义乌']}
         value={rule.regions}
         rows={2}
         onChange={(regions) => onChange({ ...rule, regions })}

@@ -70,7 +70,7 @@ function Limits({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
     <p>
-      {say(['还可退 {left}；额外退款 {pending}', '{left} can still go back; {pending} in extra refunds'], {
+      {say(['还可退 {left}；额外退款 {pending}', 'Refundable: {left}; extra refunds: {pending}'], {
         left: yuan(order.extraLimitFen),
         pending: yuan(order.extraPendingFen),
       })}

@@ -85,7 +85,7 @@ export default function ParcelDialog(props: {
         />
       </div>
       <Choice
-        label={say(['放在', 'It lies in'])}
+        label={say(['放在', 'Kept in'])}
         value={warehouseId}
         onChange={set('warehouseId')}
         options={warehouses.map(({ id, name }) => ({ value: id, label: name }))}

@@ -167,7 +167,7 @@ function tellFound(answer: Scanned, open: number, no: string, say: Say): Told {
   if (answer.parcel)
     return {
       tone: 'bad',
-      text: say(['已登记为无主件 {no}', 'It lies unclaimed as {no}'], { no: answer.parcel.no }),
+      text: say(['已登记为无主件 {no}', 'Already registered as unclaimed: {no}'], { no: answer.parcel.no }),
     }
   return {
     tone: 'bad',

@@ -46,7 +46,7 @@ export function TwoFactor({ on }: { on: boolean }) {
       <Status tone={on ? 'ok' : 'ring'}>
         {on
           ? say(['已开', 'On'])
-          : say(['未开启。开启后登录还要验证码', 'Off. With it a password alone lets nobody in'])}
+          : say(['未开启。开启后登录还要验证码', 'Off. Once on, signing in also asks for a code'])}
       </Status>
       {begin.data ? (
         <form
