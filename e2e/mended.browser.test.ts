@@ -123,6 +123,26 @@ test('who may not book extra refunds is told so, and no form opens that would be
   await clerk.context().close()
 })
 
+test('who may not see refunds reads their numbers on an order, without a way that would turn them away', async () => {
+  const { rows } = Object((await boss.call('GET', '/api/orders?tab=unconfirmed')).body)
+  const told = async (permissions: readonly ('orders.read' | 'refunds.read')[]) => {
+    const clerk = await chromium.open(`${house.url}/orders?tab=all`, await house.as(permissions))
+    // As the server tells of a refund that was paid before the trade was converted.
+    await clerk.route(/\/api\/orders\/\d+$/, async (route) => {
+      const answer = await route.fetch()
+      const order = Object(await answer.json())
+      await route.fulfill({ json: { ...order, earlierRefunds: [{ refundNo: '77001', amountFen: 100 }] } })
+    })
+    await clerk.goto(`${house.url}/orders?tab=all&open=${rows[0].id}`)
+    await appears(clerk.locator('.drawer').getByText('77001'))
+    const links = await clerk.locator('.drawer a', { hasText: '77001' }).count()
+    await clerk.context().close()
+    return links
+  }
+  assert.equal(await told(['orders.read', 'refunds.read']), 1)
+  assert.equal(await told(['orders.read']), 0)
+})
+
 test('who may only see shops can press nothing that authorises them', async () => {
   const clerk = await chromium.open(`${house.url}/shops/${shopId}`, await house.as(['shops.read']))
   for (const name of ['验证', '粘贴 SessionKey…'])
