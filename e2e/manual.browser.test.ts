@@ -184,6 +184,18 @@ test('部分退款 opens the order with the extra refund ready', async () => {
   assert.equal(booked.rows.length, 1)
   assert.deepEqual([booked.rows[0]?.order_id, booked.rows[0]?.amount_fen], [order?.id, '150'])
   assert.notEqual(booked.rows[0]?.refund_no ?? '', '')
+  // The next one, which nobody began from a refund, is of none.
+  await page.keyboard.press('e')
+  await box.getByLabel('金额 ¥').fill('2')
+  await box.getByLabel('原因').fill('补偿')
+  await box.getByRole('button', { name: '登记 ¥2.00' }).click()
+  await goes(box)
+  const next = await sql<{ refund_no: string }>`
+    select refund_no from extra_refund where amount_fen = 200`.execute(house.db)
+  assert.deepEqual(
+    next.rows.map((row) => row.refund_no ?? ''),
+    [''],
+  )
 })
 
 test('on a trade that is no order yet 部分退款 says what to do first, and does it', async () => {
