@@ -102,6 +102,11 @@ export const errorTable = {
   platform_unavailable: [503, '平台暂时不可用：{detail}', 'The platform is not available: {detail}'],
   reauthorise: [409, '店铺授权已失效，先重新授权', 'The shop authorisation has ended; authorise again'],
   refund_not_open: [409, '退款不在待答复状态', 'The refund is not waiting for an answer'],
+  goods_first: [
+    409,
+    '先在平台同意退货，买家寄回后才能同意退款',
+    'Agree to the return on the platform first; its money follows the goods',
+  ],
   other_platform: [
     409,
     '不是这个平台的退款，原因不通用，另选',

@@ -52,6 +52,8 @@ export type Connector = {
   }
   /** What a refusal must carry; absent: nothing. */
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number }
+  /** Of what is to come back the goods are agreed to first, on the platform's own pages: it pays for none that is only applied for. */
+  goodsFirst?: boolean
   /** Why an action above is missing, by its name, for the disabled button. */
   cannot: Partial<Record<ActionName, { zh: string; en: string }>>
 }

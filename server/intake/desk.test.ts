@@ -314,6 +314,34 @@ test('many are agreed to and refused at once, each as it was seen; what the plat
   assert.equal((await clerk.call('POST', '/api/aftersale/agree', { ids: [a], seen })).status, 403)
 })
 
+test('of what is to come back nobody agrees to the money before the platform was told that the goods may', async () => {
+  const trade = await converted()
+  const asked = aRefund(trade, { refundId: '960', refundKind: 'return', version: '1', deadline: soon(5) })
+  await stageRefunds(pool, asked)
+  const id = await idOf('960')
+  const agree = async () => {
+    const [row] = await desk('refundNos=960')
+    const seen = [{ id, version: row?.['version'], amountFen: row?.['amountFen'] }]
+    const { body } = await admin.call('POST', '/api/aftersale/agree', { ids: [id], seen })
+    const [one] = Object(body).results
+    return one.done ? 'done' : one.code
+  }
+  const button = async () => {
+    const { actions } = Object((await admin.call('GET', `/api/staged-refunds/${id}`)).body)
+    return actions.find(({ action }: { action: string }) => action === 'agree')
+  }
+  const told = () =>
+    sql`select from platform_action where kind = 'refund.agree' and subject_id = ${id}`.execute(house.db)
+  assert.deepEqual(await button(), { action: 'agree', allowed: false, code: 'goods_first' })
+  assert.equal(await agree(), 'goods_first')
+  assert.equal((await told()).rows.length, 0)
+  const modifiedAt = new Date(asked.modifiedAt.getTime() + 1000)
+  await stageRefunds(pool, { ...asked, version: '2', modifiedAt, status: 'agreed' })
+  assert.deepEqual(await button(), { action: 'agree', allowed: true, code: '' })
+  assert.equal(await agree(), 'done')
+  assert.equal((await told()).rows.length, 1)
+})
+
 test('who bears it is said by people, kept with a note, and counted', async () => {
   const trade = await converted()
   await stageRefunds(pool, aRefund(trade, { refundId: '921', deadline: soon(6) }))

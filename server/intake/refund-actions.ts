@@ -200,7 +200,18 @@ function isPicture({ type, base64 }: Proof): boolean {
 function whyNotAgree(refund: RefundForAction, seen: Seen): AppError | undefined {
   if (refund.state === 'refusing' || refund.state === 'refused') return changed()
   if (!isOpen(refund)) return new AppError('refund_not_open')
+  if (goodsComeFirst(refund)) return new AppError('goods_first')
   return refund.amountFen === seen.amountFen ? undefined : new AppError('amount_differs', {}, 'amountFen')
+}
+
+/** The platform would refuse to pay: it waits for its seller to agree that the goods come back. */
+export function goodsComeFirst({
+  platform,
+  kind,
+  status,
+}: Pick<RefundForAction, 'platform' | 'kind' | 'status'>): boolean {
+  const isOfGoods = kind !== 'refund_only' && kind !== 'money_only'
+  return isOfGoods && status === 'applied' && connectorFor(platform)?.goodsFirst === true
 }
 
 const isOpen = ({ status }: RefundForAction) => status === 'applied' || status === 'agreed'

@@ -190,7 +190,14 @@ function answerRoutes(app: App, calls: CallDeps): void {
       'refunds.agree',
       'Agree: moves money on the platform',
       { params: idParams, body: agreeInput, response: { 202: accepted } },
-      ['not_found', 'conflict', 'refund_not_open', 'amount_differs', 'unsupported_by_platform'],
+      [
+        'not_found',
+        'conflict',
+        'refund_not_open',
+        'goods_first',
+        'amount_differs',
+        'unsupported_by_platform',
+      ],
     ),
     async ({ params, body, actor, scope }, reply) => {
       const seen = { id: params.id, version: body.version, amountFen: body.amountFen }

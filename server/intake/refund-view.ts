@@ -10,7 +10,7 @@ import { type CallDeps, refusalOf, withShop } from '../shops/calls.ts'
 import type { RefundRow, refundDetail, refuseReasons } from './contract.ts'
 import { refundEventsOf } from './event-queries.ts'
 import { refundEvents } from './lifecycle.ts'
-import { proofNeeded } from './refund-actions.ts'
+import { goodsComeFirst, proofNeeded } from './refund-actions.ts'
 import { originalOfRefund, refundById } from './refund-view-queries.ts'
 
 type Original = Awaited<ReturnType<typeof originalOfRefund>>
@@ -57,6 +57,7 @@ function actionsOf(refund: RefundRow, original: Original): Static<typeof refundD
   const connector = connectorFor(original?.platform ?? '')
   const answerable =
     refund.status === 'applied' || refund.status === 'agreed' ? refund.constraint : 'refund_not_open'
+  const goodsFirst = goodsComeFirst({ ...refund, platform: original?.platform ?? '' })
   const inState = (from: readonly string[]) => (from.includes(refund.state) ? '' : `already_${refund.state}`)
   const codes: [string, string][] = [
     ['convert', inState(refundEvents.convert.from) || refund.reason],
@@ -76,7 +77,7 @@ function actionsOf(refund: RefundRow, original: Original): Static<typeof refundD
       'agree',
       connector?.cannot.agreeRefund
         ? 'unsupported_by_platform'
-        : inState(['staged', 'converted', 'processed']) || answerable,
+        : inState(['staged', 'converted', 'processed']) || answerable || (goodsFirst ? 'goods_first' : ''),
     ],
     ['extraRefund', original?.orderId ? '' : 'not_converted'],
   ]

@@ -74,6 +74,8 @@ export const taobao: Connector = {
   shipping: { byLine: true, oneWaybill: true, carriers: Object.keys(companyCodes) },
   // taobao.refund.refuse: a picture is required on Tmall, at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },
+  // taobao.rp.returngoods.agree needs an address of the seller's, which nobody gave us; taobao.rp.refunds.agree pays only after it.
+  goodsFirst: true,
   cannot: {},
 }
 

@@ -23,6 +23,10 @@ const refusalWords: Record<string, Words> = {
   not_held: ['没有挂起', 'Not on hold'],
   refunded_whole: ['已全部退款', 'Fully refunded'],
   refund_not_open: ['退款已不在申请中', 'The refund is no longer open'],
+  goods_first: [
+    '先在平台同意退货，买家寄回后才能同意退款',
+    'Agree to the return on the platform first; its money follows the goods',
+  ],
   unsupported_by_platform: [
     '平台接口不支持，到平台后台处理',
     'The platform offers no such call; use its own pages',
