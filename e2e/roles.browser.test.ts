@@ -119,6 +119,12 @@ async function openFirst(page: Awaited<ReturnType<typeof chromium.open>>): Promi
   await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur())
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
+  // Its program may still be on its way, without anything being asked yet; some lead elsewhere.
+  await page
+    .locator('.drawer')
+    .first()
+    .waitFor({ timeout: 1500 })
+    .catch(() => undefined)
   await quiet(page)
 }
 
