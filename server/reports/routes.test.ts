@@ -45,7 +45,7 @@ test('the overview answers everything that its page shows', async () => {
       amountFen: null,
       ids: [],
       remedy: 'authorise',
-      act: { zh: '去授权', en: 'Authorise' },
+      act: { zh: '去授权', en: 'Go and authorise' },
       to: `/shops?open=${shopId}`,
     },
   ])

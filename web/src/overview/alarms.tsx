@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { post } from '../api.ts'
 import { needsOf } from '../frame/menu.ts'
-import { refusalText } from '../ui/batch-words.ts'
+import { outcomeText } from '../ui/batch-words.ts'
 import { Button } from '../ui/button.tsx'
 import { count } from '../ui/figures.tsx'
 import { linkOf } from '../ui/search-params.ts'
@@ -32,7 +32,7 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
           label: say(['看订单', 'See orders']),
           to: alarm.to,
         })
-      if (refused) toast('warn', refused.message ? say(refused.message) : refusalText(refused.code, say))
+      if (refused) toast('warn', outcomeText(refused, say))
       return queries.invalidateQueries()
     },
   })
