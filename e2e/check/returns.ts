@@ -34,7 +34,9 @@ export const returnRules: Readonly<Record<string, string>> = {
   'no more is asked back of a line than has left': `
     select concat_ws('/', l.order_id, l.order_line_no) as id, concat_ws(' ', 'asked', l.asked, 'left', o.quantity - o.refunded_quantity) as found
     from (
-      select l.order_id, l.order_line_no, sum(case when t.received_at is not null and t.open_problems = 0 then l.good + l.defective else l.quantity end) as asked
+      select l.order_id, l.order_line_no, sum(case when t.received_at is not null and not exists (
+        select from return_problem p where p.return_id = t.id and p.kind = 'short' and p.line_no = l.line_no and p.settled_at is null)
+        then l.good + l.defective else l.quantity end) as asked
       from return_line l join return_order t on t.id = l.return_id and t.status <> 'voided' group by 1, 2
     ) l
     join order_line o on o.order_id = l.order_id and o.line_no = l.order_line_no
@@ -175,11 +177,8 @@ export const returnRules: Readonly<Record<string, string>> = {
   'each order knows the newest version of a refund': `
     select concat_ws('/', r.order_id, r.refund_no) as id, concat_ws(' ', r.version, r.kind, r.refund_status, 'of', s.version, s.kind, s.status) as found
     from order_refund r
-    join sales_order o on o.id = r.order_id
     join staged_refund s on s.shop_id = r.shop_id and s.refund_no = r.refund_no
-    where s.state = 'converted' and (r.version, r.kind, r.refund_status) is distinct from (s.version, s.kind, s.status)
-      -- Of a voided order nothing can be exchanged.
-      and not (o.status = 'voided' and s.kind = 'exchange' and s.status = 'succeeded')`,
+    where s.state = 'converted' and (r.version, r.kind, r.refund_status) is distinct from (s.version, s.kind, s.status)`,
 
   'what came off before it left is not asked back': `
     select t.no as id, concat_ws(' ', t.status, t.refund_no) as found

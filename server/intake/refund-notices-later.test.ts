@@ -129,6 +129,26 @@ test('the hold of a refund that ended while its order was voided is gone when it
   assert.deepEqual(await confirm(id), ['done'])
 })
 
+test('an exchange that ended while its order was voided is none when the order comes back, and the order goes', async () => {
+  const trade = aTrade()
+  const id = await orderOf(trade)
+  const asked = aRefund(trade, { refundKind: 'exchange', status: 'agreed' })
+  await stageRefunds(pool, asked)
+  assert.deepEqual(await convert(asked.refundId), ['done'])
+  assert.deepEqual(await voided(id), ['done'])
+  await stageRefunds(pool, later(asked, { status: 'succeeded' }))
+  const known =
+    await sql`select refund_status as status, effect, fact from order_refund where order_id = ${id}`.execute(
+      pool.db,
+    )
+  assert.deepEqual(known.rows, [{ status: 'succeeded', effect: 'record', fact: null }])
+  assert.deepEqual(await restore(id), ['done'])
+  const { holds, openHolds, refund } = await seen(id)
+  assert.deepEqual([holds, openHolds, refund], [[], 0, ''])
+  await packed(id)
+  assert.deepEqual(await ship(id), ['done'])
+})
+
 const byHand = { state: 'manual', actor: systemActor, reason: '平台上处理' } as const
 
 test('an agreement that a person took over holds until the platform says that the refund is over, before or after', async () => {

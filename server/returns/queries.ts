@@ -94,13 +94,19 @@ export type ReturnLine = {
   quantity: number
   good: number
   defective: number
+  /** It was received without, and nobody said yet that this is all. */
+  isShort: boolean
 }
+
+/** Of a line `l` of a return: something of it is still waited for, as nobody settled that it is short. */
+const isShort = sql`exists (
+  select from return_problem p where p.return_id = l.return_id and p.kind = 'short' and p.line_no = l.line_no and p.settled_at is null)`
 
 export async function linesOf(db: Database | Tx, ids: readonly string[]): Promise<Map<string, ReturnLine[]>> {
   const found = await sql<ReturnLine>`
     select return_id as "returnId", line_no as "lineNo", order_id as "orderId", order_line_no as "orderLineNo", oid, sku_id as "skuId",
-      quantity, good, defective
-    from return_line where return_id = any(${[...ids]}::bigint[]) order by return_id, line_no`.execute(db)
+      quantity, good, defective, ${isShort} as "isShort"
+    from return_line l where return_id = any(${[...ids]}::bigint[]) order by return_id, line_no`.execute(db)
   return Map.groupBy(found.rows, ({ returnId }) => returnId)
 }
 
@@ -129,7 +135,7 @@ export async function returnedOf(
 ): Promise<Map<string, number>> {
   const found = await sql<{ key: string; pieces: number }>`
     select l.order_id || '/' || l.order_line_no as key,
-      sum(case when t.received_at is not null and t.open_problems = 0 then l.good + l.defective else l.quantity end)::int as pieces
+      sum(case when t.received_at is not null and not ${isShort} then l.good + l.defective else l.quantity end)::int as pieces
     from return_line l join return_order t on t.id = l.return_id and t.status <> 'voided'
     where l.order_id = any(${[...orderIds]}::bigint[])
     group by 1`.execute(db)

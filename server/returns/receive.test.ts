@@ -10,6 +10,7 @@ import { createReturns, returnParcels } from './create.ts'
 import { makeDueExchanges, makeExchanges } from './exchange.ts'
 import { stopExchanges } from './jobs.ts'
 import { settleProblems } from './problems.ts'
+import { returnedOf } from './queries.ts'
 import { moveReturns, stopExchangeJob } from './transition.ts'
 import { voidUnshipped } from './unshipped.ts'
 import { scan } from './view.ts'
@@ -180,6 +181,24 @@ test('a refund that is closed after the goods came back is a problem that a pers
   const one = await state(order.id)
   assert.deepEqual([one.status, one.openProblems], ['received', 1])
   assert.equal((await problems(id))[0]?.kind, 'refund_closed')
+})
+
+test('of what a person said is all nothing more comes, whatever else about it stays open', async () => {
+  const { order, refund, id } = await awaited()
+  const { version } = await state(order.id)
+  await house.receive([{ id, version, lines: [{ lineNo: 1, good: 2, defective: 0 }] }])
+  const asked = async () => [...(await returnedOf(house.db, [order.id])).values()].toSorted()
+  assert.deepEqual(await asked(), [1, 2])
+  const [short] = await problems(id)
+  assert.equal(short?.kind, 'short')
+  await house.run((tx) => settleProblems(tx, [short?.id ?? ''], '买家留下了', packer, wholeScope))
+  await house.refund({ ...refund, at: 60, status: 'closed' })
+  const one = await state(order.id)
+  assert.deepEqual([one.openProblems, await asked()], [1, [0, 2]])
+  const rest = [{ lineNo: 2, good: 1, defective: 0 }]
+  assert.deepEqual(await house.receive([{ id, version: one.version, lines: rest }]), ['already'])
+  assert.deepEqual((await state(order.id)).lines, ['1: 2 2 0', '2: 1 0 0'])
+  await sound()
 })
 
 test('without a warehouse, in one that is not granted, or with nothing counted, nothing is received', async () => {

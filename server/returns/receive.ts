@@ -134,15 +134,17 @@ function plan(
 ): Plan | Refusal {
   const warehouseId = receipt.warehouseId ?? held.warehouseId
   const verdict = mayReceive({ ...held, hasWarehouse: warehouseId !== null })
-  const isRest = held.openProblems > 0 && (held.status === 'received' || held.status === 'settled')
-  if (!verdict.ok && !(isRest && receipt.lines && receipt.version !== undefined)) return verdict
+  const isRest = held.status === 'received' || held.status === 'settled'
+  const waited = facts.lines.filter(({ isShort }) => isShort || !isRest)
+  if (!verdict.ok && !(isRest && waited.length > 0 && receipt.lines && receipt.version !== undefined))
+    return verdict
   if (receipt.version !== undefined && receipt.version !== held.version) return changed
   if (warehouseId === null || !facts.warehouses.has(warehouseId)) return noWarehouse
-  const counted = countedOf(facts.lines, receipt)
+  const counted = countedOf(facts.lines, receipt, waited)
   if ('code' in counted) return counted
   const wrong = receipt.wrong ?? []
   const came = counted.filter(({ good, defective }) => good + defective > 0)
-  const arrived = { lines: came, wrong, short: shortOf(facts.lines, came) }
+  const arrived = { lines: came, wrong, short: shortOf(waited, came) }
   const beyond = whyNotOut({ lines: facts.lines, arrived }, facts.out)
   if (beyond) return beyond
   if (came.length + wrong.length === 0) return nothing
@@ -163,8 +165,12 @@ function whyNotOut(
   return undefined
 }
 
-/** What came of each line; never more than was asked for. */
-function countedOf(lines: readonly ReturnLine[], receipt: Receipt): Arrived['lines'] | Refusal {
+/** What came of each line; never more than was asked for, nor of one for which nothing is waited for any more. */
+function countedOf(
+  lines: readonly ReturnLine[],
+  receipt: Receipt,
+  waited: readonly ReturnLine[],
+): Arrived['lines'] | Refusal {
   if (!receipt.lines)
     return lines.map(({ lineNo, quantity, good, defective }) => ({
       lineNo,
@@ -176,7 +182,7 @@ function countedOf(lines: readonly ReturnLine[], receipt: Receipt): Arrived['lin
   for (const { lineNo, good, defective } of given.values()) {
     const line = lines.find((one) => one.lineNo === lineNo)
     if (!line) return noLine
-    const left = line.quantity - line.good - line.defective
+    const left = waited.includes(line) ? line.quantity - line.good - line.defective : 0
     if (good + defective > left) return tooMany(lineNo, left)
   }
   return [...given.values()]
