@@ -29,20 +29,48 @@ export function knownUpTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unknown>
     (select complete_to from stream_cursor where shop_id = ${shopId} and stream = 'refunds')${tid ? ofTrade : sql``})`
 }
 
+/**
+ * Whether of all shops of these deliveries, and of what leaves in one parcel with them, refunds are known up to so lately: then nobody need
+ * look at any trade of theirs, and of most parcels that is all that is asked.
+ */
+export async function areShopsKnown(
+  db: Database,
+  deliveryIds: readonly string[],
+  withinMs: number,
+): Promise<boolean> {
+  const since = sql`now() - ${withinMs}::int * interval '1 millisecond'`
+  const found = await sql<{ known: boolean }>`
+    with leaving as materialized (select shop_id, parcel from delivery where id = any(${[...deliveryIds]}::bigint[])),
+    shops as (
+      select shop_id from leaving
+      union select shop_id from delivery where parcel in (select parcel from leaving where parcel is not null)
+    )
+    select coalesce(bool_and(coalesce(${knownUpTo(sql`shops.shop_id`)} >= ${since}, false)), true) as known from shops`.execute(
+    db,
+  )
+  return found.rows[0]?.known ?? false
+}
+
+/** What is asked of a shop is read once for all its deliveries. */
 export async function knownOf(db: Database | Tx, deliveryIds: readonly string[]): Promise<Known[]> {
   const found = await sql<Known>`
-    select k.*, extract(epoch from now() - k."knownTo")::float8 * 1000 as "ageMs",
-      extract(epoch from now() - greatest(k."knownTo", k.answered_at))::float8 * 1000 as "silentMs"
-    from (
-      select d.id as "deliveryId", d.order_id as "orderId", d.shop_id as "shopId", d.tid,
-        ${knownUpTo(sql`d.shop_id`, sql`d.tid`)} as "knownTo",
-        coalesce(a.answered_at, s.auth_changed_at) as answered_at,
+    with leaving as materialized (
+      select id, order_id, shop_id, tid from delivery where id = any(${[...deliveryIds]}::bigint[]) and status = 'pending'
+    ), shops as materialized (
+      select s.id, ${knownUpTo(sql`s.id`)} as known_to, coalesce(a.answered_at, s.auth_changed_at) as answered_at,
         case when a.error_code <> '' then extract(epoch from now() - a.tried_at)::float8 * 1000 end as "failedMs",
         coalesce((s.settings ->> 'shipUnasked')::boolean, false) as "shipsUnasked"
-      from delivery d
-      join shop s on s.id = d.shop_id
-      left join refund_ask a on a.shop_id = d.shop_id
-      where d.id = any(${[...deliveryIds]}::bigint[]) and d.status = 'pending'
+      from shop s left join refund_ask a on a.shop_id = s.id
+      where s.id in (select shop_id from leaving)
+    )
+    select k."deliveryId", k."orderId", k."shopId", k.tid, k."knownTo", k."failedMs", k."shipsUnasked",
+      extract(epoch from now() - k."knownTo")::float8 * 1000 as "ageMs",
+      extract(epoch from now() - greatest(k."knownTo", k.answered_at))::float8 * 1000 as "silentMs"
+    from (
+      select d.id as "deliveryId", d.order_id as "orderId", d.shop_id as "shopId", d.tid, s.answered_at, s."failedMs", s."shipsUnasked",
+        greatest(s.known_to, t.asked_to) as "knownTo"
+      from leaving d join shops s on s.id = d.shop_id
+      left join refund_ask_trade t on t.shop_id = d.shop_id and t.tid = d.tid
     ) k order by k."deliveryId"`.execute(db)
   return found.rows
 }

@@ -3,7 +3,7 @@ import type { Database, Tx } from '../db.ts'
 import { minuteMs, secondMs } from '../lib/time.ts'
 import { isOwn } from '../orders/lifecycle.ts'
 import { toldFacts } from '../orders/shipping.ts'
-import { insertUnasked, type Known, knownOf, type Unasked } from './asking-queries.ts'
+import { areShopsKnown, insertUnasked, type Known, knownOf, type Unasked } from './asking-queries.ts'
 import type { Held } from './held.ts'
 import type { Refusal } from './lifecycle.ts'
 import { ordersOf, ordersOfParcels } from './queries.ts'
@@ -31,6 +31,7 @@ export async function askBeforeShipping(
   ids: readonly string[],
   scope: Scope,
 ): Promise<void> {
+  if (await areShopsKnown(db, ids, freshMs)) return
   const stale = (await db.transaction().execute((tx) => leavingOf(tx, ids, scope))).filter(
     (one) => !isFresh(one) && (one.failedMs === null || one.failedMs > restMs),
   )
