@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import pg from 'pg'
 import { checkAudit, sealAudit } from './audit-seal.ts'
 import { type TestDatabase, testDatabase } from './testing/database.ts'
+import { until } from './testing/until.ts'
 
 test('the chain links every audit row once, in order, and is whole', async () => {
   await using house = await aHouse()
@@ -115,6 +116,7 @@ async function aHouse(): Promise<House> {
     owner,
     async add(...actions) {
       for (const action of actions) await program.query(addRow, [action])
+      await strangersEnd(owner)
     },
     async sealed(limit) {
       const seal = await sealAudit(owner, limit)
@@ -134,6 +136,18 @@ async function aHouse(): Promise<House> {
       await base[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What tests of other databases of this server had under way when it was asked has ended: a link waits for that as well. */
+async function strangersEnd(owner: pg.Client): Promise<void> {
+  const { rows } = await owner.query<{ now: string }>('select pg_current_xact_id()::xid::text as now')
+  await until(async () => {
+    const older = await owner.query(
+      'select from pg_stat_activity where datname is distinct from current_database() and age(backend_xid) > age($1::xid)',
+      [rows[0]?.now],
+    )
+    return older.rows.length === 0
+  })
 }
 
 async function connected(url: string): Promise<pg.Client & AsyncDisposable> {
