@@ -9,7 +9,7 @@ export type Held = { delivery: DeliveryRow; order: LockedOrder }
 
 /**
  * The deliveries of the scope, and whatever leaves in one parcel with them, with their orders, which are locked in key order. Read under
- * those locks.
+ * those locks: what left the parcel while they were waited for is nobody's here.
  */
 export async function holdDeliveries(tx: Tx, ids: readonly string[], scope: Scope): Promise<Held[]> {
   const asked = await ordersOf(tx, [...new Set(ids)], scope)
@@ -23,9 +23,12 @@ export async function holdDeliveries(tx: Tx, ids: readonly string[], scope: Scop
     tx,
     pairs.map(({ id }) => id),
   )
+  const named = new Set(asked.map(({ id }) => id))
+  const theirs = new Set(rows.flatMap(({ id, parcel }) => (named.has(id) && parcel !== null ? [parcel] : [])))
   return rows.flatMap((delivery) => {
     const order = orders.get(delivery.orderId)
-    return order ? [{ delivery, order }] : []
+    const isMeant = named.has(delivery.id) || (delivery.parcel !== null && theirs.has(delivery.parcel))
+    return order && isMeant ? [{ delivery, order }] : []
   })
 }
 
@@ -55,10 +58,7 @@ export function answerHeld(
     const neighbour = stopped.get(delivery.parcel ?? '')
     return refusals.get(delivery.id) ?? (neighbour && byNeighbour(neighbour.one, neighbour.refusal))
   }
-  const asked = [...new Set(ids)]
-  const known = new Set(asked)
-  const parcels = new Set(asked.flatMap((id) => byId.get(id)?.delivery.parcel ?? []))
-  const outcomes = asked.map((id): Outcome => {
+  const outcomes = [...new Set(ids)].map((id): Outcome => {
     const one = byId.get(id)
     if (!one)
       return { id, done: false, code: 'not_found', message: { zh: '找不到发货单', en: 'Delivery not found' } }
@@ -67,8 +67,7 @@ export function answerHeld(
       ? { id, done: false, code: refusal.code, message: refusal.message, ref: one.delivery.no }
       : { id, done: true, ref: one.delivery.no }
   })
-  const concerned = ({ delivery }: Held) => known.has(delivery.id) || parcels.has(delivery.parcel ?? '')
-  return { outcomes, done: held.filter((one) => concerned(one) && refusalOf(one) === undefined) }
+  return { outcomes, done: held.filter((one) => refusalOf(one) === undefined) }
 }
 
 /** What leaves in the same parcel stops it. */

@@ -3,10 +3,12 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../actor.ts'
 import type { Tx } from '../db.ts'
+import { shipDeliveries, unshipDeliveries } from '../fulfilment/ship.ts'
 import { mergeOrders } from '../orders/merge.ts'
 import { holdForShipping } from '../orders/shipping.ts'
 import { splitOrders } from '../orders/split.ts'
 import { aRefundHouse, endAgreements } from '../testing/refund-house.ts'
+import { deliveryOf } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
 import { convertTrades } from './convert.ts'
 import { ingestRefunds } from './ingest-refunds.ts'
@@ -85,6 +87,31 @@ test('what a trade says of its lines locks what its parts leave with before the 
   await besides(mate, root, () => stage(pool, { ...split, modifiedAt, lines: [says, ...others] }))
   assert.deepEqual((await seen(root)).holds, [`line/${line.oid}`])
   assert.deepEqual([(await seen(mate)).holds, (await seen(child)).holds], [[], []])
+})
+
+test('whoever waited to undo a parcel that one left meanwhile takes back nothing of the other, which is on its way', async () => {
+  const receiver = { ...aTrade().receiver, name: '同包', address: '走一留一 1 号' }
+  const trades = [aTrade({ receiver }), aTrade({ receiver })]
+  const [stays, goes] = [await orderOf(trades[0] ?? aTrade()), await orderOf(trades[1] ?? aTrade())]
+  assert.deepEqual(await house.verb(mergeOrders)(stays, goes), ['done', 'done'])
+  await house.packed(stays, goes)
+  const [held, other] = [await deliveryOf(pool.db, stays), await deliveryOf(pool.db, goes)]
+  const undoing = await run(async (tx) => {
+    await arrive(tx, aRefund(trades[0] ?? aTrade()))
+    const [shipped] = await shipDeliveries(tx, [other], systemActor, wholeScope)
+    assert.equal(shipped?.done, true)
+    const started = run((one) => unshipDeliveries(one, [held], systemActor, wholeScope))
+    await waits(1)
+    return { started }
+  })
+  assert.deepEqual(
+    (await undoing.started).map(({ done }) => done),
+    [false],
+  )
+  const told = await sql<{ writeBack: string; state: string }>`
+    select d.write_back as "writeBack", a.state from delivery d join platform_action a on a.id = d.action_id
+    where d.id = ${other}`.execute(pool.db)
+  assert.deepEqual(told.rows, [{ writeBack: 'waiting', state: 'pending' }])
 })
 
 test('an order is born held by what was staged while its trade was waited for', async () => {
