@@ -171,9 +171,8 @@ async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
  * nothing left to wait for.
  */
 function agreeingAfter(outcome: ActionOutcome, status: RefundStatus): '' | 'done' {
-  if (isDone(outcome)) return 'done'
   const isOver = status === 'closed' || status === 'refused'
-  return outcome.state === 'manual' && !isOver ? 'done' : ''
+  return !isOver && (isDone(outcome) || outcome.state === 'manual') ? 'done' : ''
 }
 
 /** A person has them sent again: they are asked for as at first. */
