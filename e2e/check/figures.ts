@@ -309,18 +309,17 @@ export const runSums = `
   from today`
 
 /**
- * Of each run that the clock began and that came to its end, as the one before it did: so many events of its task, which runs once at a
- * time. One that was lost may still write while the next runs. By the time of transactions, which nobody puts forward.
+ * Of each run that the clock began and that came to its end: so many events of its task, which runs once at a time. By the
+ * time of transactions, which nobody puts forward.
  */
 const told = (kind: string, events: string) => `
   with began as (
-    select *, lead(requested_at, 1, 'infinity') over (partition by task_id order by id) as until,
-      lag(state, 1, 'done') over (partition by task_id order by id) as before
+    select *, lead(requested_at, 1, 'infinity') over (partition by task_id order by id) as until
     from task_run where kind = '${kind}' and requested_by is null
   )
   select r.id, (select count(*)::int from (${events}) e where e.actor_kind = 'task' and e.actor_id = r.task_id::text
     and e.at >= r.requested_at and e.at < r.until) as n
-  from began r where r.state = 'done' and r.before = 'done'`
+  from began r where r.state in ('done', 'failed', 'stopped')`
 
 /** Of each kind of run that says what it made where events tell of it; `sees`: whatever it saw it made something of. */
 export const runDeeds: Readonly<Record<string, { made: string; sees: boolean }>> = {

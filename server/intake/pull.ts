@@ -6,9 +6,9 @@ import { nowOf } from './clock.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, storeRefunds } from './download-refunds.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
-import { endsRun, type ListRun, noListCounts } from './list-run.ts'
+import { endsRun, type ListCounts, type ListRun } from './list-run.ts'
 import { shopFacts } from './shop-facts.ts'
-import { asCounts, listRun, overWindow } from './streams.ts'
+import { counting, listRun, overWindow } from './streams.ts'
 import { tradesByNumber } from './trade-view-queries.ts'
 
 type Context = RunContext<{ numbers: string[]; status: string }> & OpenedShop
@@ -18,15 +18,18 @@ type Report = { notFound: string[]; processed: { number: string; by: string }[];
  * 手工下载: a pasted list of numbers, or a window. Numbers go straight to the staged trades, with a list of those not
  * found; a processed one answers "processed by X, undo first".
  */
-export async function pullTrades(context: Context): Promise<Partial<RunCounts>> {
-  const total = noListCounts()
+export function pullTrades(context: Context): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => tradesPulled(context, total))
+}
+
+async function tradesPulled(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
   const { numbers, status } = context.params
   if (numbers.length === 0) {
     const counts = await overWindow(context, total, (window) =>
       downloadWindow(listRun(context), withStatus(window, status), 'modified', total),
     )
     await wakeTask(context.db, 'trade_detail', context.shop.id)
-    return { ...counts, ...asCounts(total) }
+    return counts
   }
   const report: Report = { notFound: [], processed: [], failed: [] }
   const held = new Map(
@@ -44,7 +47,7 @@ export async function pullTrades(context: Context): Promise<Partial<RunCounts>> 
   total.seen = arrived.length
   total.failed = report.failed.length
   await storeTrades(context, arrived, fetchedAt, total)
-  return { ...asCounts(total), report }
+  return { report }
 }
 
 async function pullOne(
@@ -73,7 +76,7 @@ async function storeTrades(
   context: Context,
   arrived: readonly ArrivedTrade[],
   fetchedAt: Date,
-  total: ReturnType<typeof noListCounts>,
+  total: ListCounts,
 ): Promise<void> {
   const { db, actor } = context
   const { ring } = context.deps
@@ -88,18 +91,17 @@ async function storeTrades(
   total.skipped = counts.skipped
 }
 
-export async function pullRefunds(context: Context): Promise<Partial<RunCounts>> {
+export function pullRefunds(context: Context): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => refundsPulled(context, total))
+}
+
+async function refundsPulled(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
   const run = listRun(context)
-  const total = noListCounts()
   const { numbers, status } = context.params
-  if (numbers.length === 0) {
-    return {
-      ...(await overWindow(context, total, (window) =>
-        downloadRefundWindow(run, withStatus(window, status), total),
-      )),
-      ...asCounts(total),
-    }
-  }
+  if (numbers.length === 0)
+    return overWindow(context, total, (window) =>
+      downloadRefundWindow(run, withStatus(window, status), total),
+    )
   const report: Report = { notFound: [], processed: [], failed: [] }
   for (const number of numbers) {
     context.signal.throwIfAborted()
@@ -113,7 +115,7 @@ export async function pullRefunds(context: Context): Promise<Partial<RunCounts>>
     }
   }
   total.failed = report.failed.length
-  return { ...asCounts(total), report }
+  return { report }
 }
 
 /** A platform that did not answer says nothing about whether it knows the number. */

@@ -5,8 +5,8 @@ import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { wakeTask } from '../tasks/tasks.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow } from './download-refunds.ts'
-import { type ListCounts, noListCounts } from './list-run.ts'
-import { asCounts, listRun, overWindow } from './streams.ts'
+import type { ListCounts } from './list-run.ts'
+import { counting, listRun, overWindow } from './streams.ts'
 
 type Day = {
   day: string
@@ -25,22 +25,20 @@ type Day = {
 export async function reconcile(
   context: RunContext<{ days: number }> & OpenedShop,
 ): Promise<Partial<RunCounts>> {
-  const total = noListCounts()
   const report: Day[] = []
   const today = fromChinaTime(`${chinaDay(sharedNow())} 00:00:00`).getTime()
-  for (let back = context.params.days; back >= 1; back -= 1) {
-    const from = new Date(today - back * dayMs)
-    report.push(await compareDay(context, from, total))
-    context.progress({ ...asCounts(total), report: { days: report } })
-  }
-  if (total.created + total.updated > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
-  const { parked: _, ...counts } = total
-  return {
-    ...counts,
-    windowFrom: new Date(today - context.params.days * dayMs),
-    windowTo: new Date(today),
-    report: { days: report },
-  }
+  return counting(context, async (total) => {
+    for (let back = context.params.days; back >= 1; back -= 1) {
+      report.push(await compareDay(context, new Date(today - back * dayMs), total))
+      context.progress({ report: { days: report } })
+    }
+    if (total.created + total.updated > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
+    return {
+      windowFrom: new Date(today - context.params.days * dayMs),
+      windowTo: new Date(today),
+      report: { days: report },
+    }
+  })
 }
 
 async function compareDay(
@@ -51,23 +49,17 @@ async function compareDay(
   const run = listRun(context)
   const window = { from, to: new Date(from.getTime() + dayMs) }
   const by = context.connector.trades.listCreated ? ('created' as const) : ('modified' as const)
-  const trades = noListCounts()
-  await overWindow({ ...context, window }, trades, (one) => downloadWindow(run, one, by, trades))
-  const refunds = noListCounts()
-  await overWindow({ ...context, window }, refunds, (one) => downloadRefundWindow(run, one, refunds))
-  for (const part of [trades, refunds]) {
-    for (const name of ['pages', 'seen', 'created', 'updated', 'failed', 'parked'] as const)
-      total[name] += part[name]
-    for (const [reason, count] of Object.entries(part.skipped))
-      total.skipped[reason] = (total.skipped[reason] ?? 0) + count
-  }
+  const atFirst = { ...total }
+  await overWindow({ ...context, window }, total, (one) => downloadWindow(run, one, by, total))
+  const atHalf = { ...total }
+  await overWindow({ ...context, window }, total, (one) => downloadRefundWindow(run, one, total))
   return {
     day: chinaDay(from),
-    trades: trades.seen,
-    missing: trades.created,
-    stale: trades.updated,
-    refunds: refunds.seen,
-    refundsMissing: refunds.created,
-    refundsStale: refunds.updated,
+    trades: atHalf.seen - atFirst.seen,
+    missing: atHalf.created - atFirst.created,
+    stale: atHalf.updated - atFirst.updated,
+    refunds: total.seen - atHalf.seen,
+    refundsMissing: total.created - atHalf.created,
+    refundsStale: total.updated - atHalf.updated,
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { systemActor, wholeScope } from '../actor.ts'
@@ -197,6 +198,25 @@ describe('what a run leaves to do at once', () => {
     await new Promise((settle) => setTimeout(settle, 3100))
     await runTradeList(await contextOf(house))
     assert.deepEqual(await dueOf(house), ['trade_detail'])
+  })
+
+  test('a run that breaks off within a window says what it stored until then', async () => {
+    const { tid } = await house.packed()
+    await house.control('refunds', { tid, kind: 'REFUND' })
+    await new Promise((settle) => setTimeout(settle, 3100))
+    const told: Record<string, unknown> = {}
+    const progress = (counts: object) => void Object.assign(told, counts)
+    const context = { ...(await contextOf(house)), progress }
+    await house.control('faults', { kind: 'slow', ms: 700, count: 1 })
+    const listing = runRefundList(context)
+    await sleep(250)
+    // A later run takes its stream over while it waits for its page.
+    const key = { shopId: house.shopId, stream: 'refunds', fence: String(fence + 1), from: new Date() }
+    await house.run((tx) => takeCursor(tx, key))
+    await assert.rejects(listing, /A later run has taken this stream over/)
+    fence += 1
+    const staged = await sql`select from staged_refund where tid = ${tid}`.execute(house.db)
+    assert.deepEqual([told['created'], staged.rows.length], [1, 1])
   })
 
   test('a list that filled a quarter of a page is read again in seconds, and one that did not in its own time', async () => {

@@ -28,20 +28,23 @@ const soon = {
  * 交易下载. First the stream of changes, whose mark stands at the shop's connection and only moves over whole windows;
  * then, as long as it is not done, the first load of what was created before.
  */
-export async function runTradeList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
+export function runTradeList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => listTrades(context, total))
+}
+
+async function listTrades(context: Context<ListParams>, total: ListCounts): Promise<Partial<RunCounts>> {
   const run = listRun(context)
-  const total = noListCounts()
   const { shop } = context
   const work = (window: Window) => downloadWindow(run, ofStatus(context, window), 'modified', total)
   if (isNarrow(context)) {
     const counts = await followNarrow(context, total, context.connector.limits.lagMs, work)
     if (total.failed > 0) await wakeTask(context.db, 'trade_detail', shop.id)
-    return { ...counts, ...asCounts(total) }
+    return counts
   }
   total.created += await context.db.transaction().execute((tx) => wishRemoved(tx, shop.id))
   const began = performance.now()
   if (total.created > 0) await wakeTask(context.db, 'trade_detail', shop.id)
-  if (context.window) return { ...(await overWindow(context, total, work)), ...asCounts(total) }
+  if (context.window) return overWindow(context, total, work)
   const until = await latest(context, context.connector.limits.lagMs)
   const modified = await follow(context, { stream: 'trades', from: shop.createdAt, until }, total, work)
   const first = {
@@ -56,7 +59,7 @@ export async function runTradeList(context: Context<ListParams>): Promise<Partia
   if (total.failed > 0) await wakeTask(context.db, 'trade_detail', shop.id)
   if (modified.isCut || created.isCut) await wakeTask(context.db, 'trade_list', shop.id)
   else await hasten(context, total.created, performance.now() - began)
-  return { ...spanOf(created, modified), ...asCounts(total) }
+  return spanOf(created, modified)
 }
 
 /** What a run walked over: with the first load it begins there, and ends there as long as that is not done. */
@@ -77,22 +80,22 @@ async function hasten(
 }
 
 /** 退单下载. One stream, whose first windows are the first load. */
-export async function runRefundList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
+export function runRefundList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => listRefunds(context, total))
+}
+
+async function listRefunds(context: Context<ListParams>, total: ListCounts): Promise<Partial<RunCounts>> {
   const run = listRun(context)
-  const total = noListCounts()
   const work = (window: Window) => downloadRefundWindow(run, ofStatus(context, window), total)
-  if (isNarrow(context)) {
-    const counts = await followNarrow(context, total, context.connector.limits.refundLagMs, work)
-    return { ...counts, ...asCounts(total) }
-  }
+  if (isNarrow(context)) return followNarrow(context, total, context.connector.limits.refundLagMs, work)
   await reuniteRefunds(run)
   await finishRefunds(run, total)
   const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
-  if (context.window) return { ...(await overWindow(context, total, work)), ...asCounts(total) }
+  if (context.window) return overWindow(context, total, work)
   const until = await latest(context, context.connector.limits.refundLagMs)
   const followed = await follow(context, { stream: 'refunds', from, until }, total, work)
   if (followed.isCut) await wakeTask(context.db, 'refund_list', context.shop.id)
-  return { ...followed.counts, ...asCounts(total) }
+  return followed.counts
 }
 
 /** It does not look at everything that the shop has: another task besides the shop's own, or of one status only. */
@@ -120,15 +123,16 @@ async function followNarrow(
 /** 补漏. Reads the last hours again, trades and refunds, without touching the marks; what is the same costs a comparison. */
 export async function runCatchUp(context: Context<unknown>, hours: number): Promise<Partial<RunCounts>> {
   const run = listRun(context)
-  const total = noListCounts()
   const to = await latest(context, longestLagMs(context))
   const window = context.window ?? { from: new Date(to.getTime() - hours * hourMs), to }
-  const counts = await overWindow({ ...context, window }, total, async (one) => {
-    await downloadWindow(run, one, 'modified', total)
-    await downloadRefundWindow(run, one, total)
+  return counting(context, async (total) => {
+    const counts = await overWindow({ ...context, window }, total, async (one) => {
+      await downloadWindow(run, one, 'modified', total)
+      await downloadRefundWindow(run, one, total)
+    })
+    if (total.failed > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
+    return counts
   })
-  if (total.failed > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
-  return { ...counts, ...asCounts(total) }
 }
 
 /** 明细下载. */
@@ -222,6 +226,20 @@ function stepLimits({ connector }: OpenedShop, from: Date, until: Date) {
 
 const wholeSecond = (date: Date) => new Date(Math.floor(date.getTime() / secondMs) * secondMs)
 
-export function asCounts({ parked, ...counts }: ListCounts): Partial<RunCounts> {
+/** A run counts as it goes. What it stored stands in its record however it ends; what `work` answers goes beyond that. */
+export async function counting(
+  context: Pick<Context<unknown>, 'progress'>,
+  work: (total: ListCounts) => Promise<Partial<RunCounts>>,
+): Promise<Partial<RunCounts>> {
+  const total = noListCounts()
+  try {
+    const counts = await work(total)
+    return { ...asCounts(total), ...counts }
+  } finally {
+    context.progress(asCounts(total))
+  }
+}
+
+function asCounts({ parked, ...counts }: ListCounts): Partial<RunCounts> {
   return { ...counts, ...(parked > 0 ? { report: { parked } } : {}) }
 }
