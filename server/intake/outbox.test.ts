@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type Actor, wholeScope } from '../actor.ts'
+import { connectors } from '../connectors/index.ts'
 import { settleActions } from '../outbox/actions.ts'
+import type { Action } from '../outbox/handlers.ts'
+import { openCall } from '../shops/calls.ts'
+import { aShippingHouse } from '../testing/shipping.ts'
 import { intakeActions } from './outbox.ts'
 import { refuseRefunds } from './refund-actions.ts'
 import { aPool, aRefund, aTrade, stage, stageRefunds } from './testing.ts'
@@ -45,4 +49,36 @@ test('refusals go out by the day on which silence is consent, and several that e
     from staged_refund r order by r.id`.execute(db)
   const told = { state: 'refused', events: ['downloaded', 'refusing', 'refused'] }
   assert.deepEqual(refunds.rows, [told, told])
+})
+
+test('what became of an unclear agreement or refusal is told by the refund, also when it ended otherwise', async () => {
+  await using house = await aShippingHouse('tmall')
+  const handlerOf = (kind: string) => intakeActions.find((one) => one.kind === kind) ?? assert.fail()
+  const shop = await openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, house.shopId)
+  const { signal } = new AbortController()
+  /** What looking says of each, once the platform has done that. */
+  const looked = async (deed: string | undefined) => {
+    const { tid } = await house.packed()
+    await house.control('refunds', { tid, kind: 'REFUND' })
+    const refund = house.trade(tid).refunds.at(-1) ?? assert.fail()
+    const payload = {
+      refundId: refund.id,
+      tid,
+      oid: refund.line.oid,
+      phase: 'onsale',
+      version: String(refund.version),
+    }
+    const action: Action = {
+      ...{ id: '1', shopId: house.shopId, kind: '', subjectType: '', subjectId: '', idempotencyKey: '' },
+      ...{ payload, secret: null, attempt: 1, createdBy: clerk, createdAt: new Date() },
+    }
+    if (deed) await house.control(`refunds/${refund.id}/${deed}`)
+    return Promise.all(
+      ['refund.agree', 'refund.refuse'].map((kind) => handlerOf(kind).look?.(shop, action, signal)),
+    )
+  }
+  assert.deepEqual(await looked(undefined), ['not_done', 'not_done'])
+  assert.deepEqual(await looked('succeed'), ['done', 'not_done'])
+  assert.deepEqual(await looked('refuse'), ['cannot_tell', 'done'])
+  assert.deepEqual(await looked('close'), ['not_done', 'not_done'])
 })
