@@ -11,19 +11,11 @@ import { aRefund, aTrade, stage, stageRefunds, tradeOf } from '../../server/inta
 import { transition } from '../../server/orders/transition.ts'
 import { aWaybill, deliveryOf, packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { aReceiver, here, is, numbers } from './rows.ts'
 import { must, type PressHouse } from './seeds.ts'
 
-const is =
-  (table: string, column: string) =>
-  ({ id }: Seeded) =>
-    sql<{ is: unknown }>`select ${sql.ref(column)} as is from ${sql.table(table)} where id = ${id}`
-const here = { where: 'drawer' } as const
 const num: Doubt = { field: 'num', line: '1', raw: '0', guess: '1' }
-let made = 0
-const fresh = () => {
-  made += 1
-  return `55${String(made).padStart(14, '0')}`
-}
+const fresh = numbers('55', 14)
 
 /** What comes in with a question: doubts, twins, what could not be read, refunds beside their parcels. */
 export function aftersalePresses(house: PressHouse): Press[] {
@@ -35,15 +27,15 @@ function doubtPresses(house: PressHouse): Press[] {
   const doubtful = () => staged({ doubts: [num] })
   const twin = async (): Promise<Seeded> => {
     const trade = aTrade()
-    const receiver = {
-      name: '李小龙',
-      mobile: '13911112222',
-      province: '广东省',
-      city: '佛山市',
-      address: '一路 1 号',
-    }
     const lines = [{ code: `OF-SHOP-${shopId}`, quantity: 1, priceFen: 3000 }]
-    const own = { key: `twin-order-${trade.tid}`, shopId, outerNo: trade.tid, receiver, lines, paid: true }
+    const own = {
+      key: `twin-order-${trade.tid}`,
+      shopId,
+      outerNo: trade.tid,
+      receiver: aReceiver,
+      lines,
+      paid: true,
+    }
     await house.boss.call('POST', '/api/orders', { orders: [own] })
     await stage(intake, trade)
     const id = (await tradeOf(intake, trade.tid))?.id ?? ''

@@ -4,10 +4,10 @@ import { differsFacet } from '../../server/orders/facets.ts'
 import { mergeOrders } from '../../server/orders/merge.ts'
 import { packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { aReceiver, here } from './rows.ts'
 import { must, type PressHouse } from './seeds.ts'
 
 const opened = ({ id }: Seeded) => `/orders?tab=all&open=${id}`
-const here = { where: 'drawer' } as const
 const is =
   (column: string) =>
   ({ id }: Seeded) =>
@@ -107,19 +107,12 @@ function ownPresses(house: PressHouse): Press[] {
   }
   const unpaid = async (): Promise<Seeded> => {
     const { no = '' } = await named()
-    const receiver = {
-      name: '李小龙',
-      mobile: '13911112222',
-      province: '广东省',
-      city: '佛山市',
-      address: '一路 1 号',
-    }
     const lines = [{ code, quantity: 1, priceFen: 3000 }]
     const input = {
       key: `unpaid-order-${no}`,
       shopId: house.shopId,
       outerNo: no,
-      receiver,
+      receiver: aReceiver,
       lines,
       paid: false,
     }

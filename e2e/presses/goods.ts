@@ -1,26 +1,11 @@
 import { sql } from 'kysely'
 import { aSku, aWarehouse, putStock } from '../../server/testing/stock.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { here, is, listed, numbers, opened } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
 
-const is =
-  (table: string, column: string) =>
-  ({ id }: Seeded) =>
-    sql<{ is: unknown }>`select ${sql.ref(column)} as is from ${sql.table(table)} where id = ${id}`
-const opened =
-  (path: string) =>
-  ({ id }: Seeded) =>
-    `${path}?tab=all&open=${id}`
-const listed =
-  (path: string) =>
-  ({ id }: Seeded) =>
-    `${path}?tab=all&ids=${id}`
-const here = { where: 'drawer' } as const
-let made = 0
-const fresh = (kind: string) => {
-  made += 1
-  return `${kind}${String(made).padStart(8, '0')}`
-}
+const next = numbers('', 8)
+const fresh = (kind: string) => kind + next()
 
 /** Goods that come back, goods that move, and sheets that come in. */
 export function goodsPresses(house: PressHouse): Press[] {
@@ -33,7 +18,7 @@ export function goodsPresses(house: PressHouse): Press[] {
   ]
 }
 
-const returned =
+export const returned =
   (house: PressHouse, input: object = {}, ...verbs: string[]) =>
   async (): Promise<Seeded> => {
     const one = await house.shipped()

@@ -8,20 +8,13 @@ import { aRefund, aTrade, stage, stageRefunds, tradeOf } from '../../server/inta
 import { processTrades } from '../../server/intake/trades.ts'
 import { packer } from '../../server/testing/shipping.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { gone, is } from './rows.ts'
 import { must, type PressHouse } from './seeds.ts'
 
 const numbered =
   (path: string) =>
   ({ no = '' }: Seeded) =>
     `${path}${path.includes('?') ? '&' : '?'}q=${no}`
-const is =
-  (table: string, column: string) =>
-  ({ id }: Seeded) =>
-    sql<{ is: unknown }>`select ${sql.ref(column)} as is from ${sql.table(table)} where id = ${id}`
-const gone =
-  (table: string) =>
-  ({ id }: Seeded) =>
-    sql<{ is: unknown }>`select count(*)::int as is from ${sql.table(table)} where id = ${id}`
 
 export function intakePresses(house: PressHouse): Press[] {
   return [...queuePresses(house), ...tradePresses(house), ...refundPresses(house)]

@@ -1,17 +1,10 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { is, numbers } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
 
-const is =
-  (table: string, column: string) =>
-  ({ id }: Seeded) =>
-    sql<{ is: unknown }>`select ${sql.ref(column)} as is from ${sql.table(table)} where id = ${id}`
-let made = 0
-export const fresh = () => {
-  made += 1
-  return `办公${String(made).padStart(4, '0')}`
-}
+export const fresh = numbers('办公', 4)
 export const named = async (): Promise<Seeded> => ({ id: '0', no: fresh() })
 export const dialogOf = (page: Page) => page.getByRole('dialog').last()
 const saveOf = (page: Page) => dialogOf(page).getByRole('button', { name: '保存', exact: true })

@@ -1,12 +1,9 @@
 import { sql } from 'kysely'
 import { type Press, rowsAt, type Seeded } from './press.ts'
+import { here, numbers } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
 
-let made = 0
-const fresh = () => {
-  made += 1
-  return `X${String(made).padStart(5, '0')}`
-}
+const fresh = numbers('X', 5)
 
 /** What is begun at the head of a page, and what an open document is changed by. */
 export function pagePresses(house: PressHouse): Press[] {
@@ -16,7 +13,6 @@ export function pagePresses(house: PressHouse): Press[] {
 function documentPresses(house: PressHouse): Press[] {
   const { order } = house
   const opened = rowsAt(({ id }) => `/orders?tab=all&open=${id}`, 'orders.read')
-  const here = { where: 'drawer' } as const
   const is =
     (column: string) =>
     ({ id }: Seeded) =>

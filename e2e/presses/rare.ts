@@ -4,16 +4,11 @@ import { aRefund, aTrade, stage, stageRefunds } from '../../server/intake/testin
 import { asksNothing } from '../../server/orders/gifts/gift-rules.ts'
 import { receiptKind } from '../../server/returns/tell.ts'
 import { aSku, putStock } from '../../server/testing/stock.ts'
+import { returned } from './goods.ts'
 import { by, fresh, named } from './office.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { listed, reason } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
-
-const listed =
-  (path: string) =>
-  ({ id }: Seeded) =>
-    `${path}?tab=all&ids=${id}`
-const reason = async (dialog: { getByRole(role: 'textbox'): { fill(text: string): Promise<void> } }) =>
-  dialog.getByRole('textbox').fill('核对过')
 
 /** What is pressed on a rare day: bulk work that stops, what a platform would not take, a shop and its keys. */
 export function rarePresses(house: PressHouse): Press[] {
@@ -185,21 +180,19 @@ function againPresses(house: PressHouse): Press[] {
     )
     return { id: await house.one(sql`select id as is from parked_item where platform_id = ${no}`), no }
   }
+  const received = returned(house, {}, 'confirm', 'receive')
   const untold = async (): Promise<Seeded> => {
-    const one = await house.shipped()
-    const lines = [{ lineNo: 1, quantity: 1 }]
-    const input = { orderId: one['orderId'], kind: 'return', courier: '', waybillNo: '', reason: '', lines }
-    await boss.call('POST', '/api/returns', { returns: [input] })
-    const id = await house.one(sql`select id as is from return_order where order_id = ${one['orderId']}`)
+    const one = await received()
     await sql`
       with act as (
         insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, error, created_by)
-        values (${shopId}, ${receiptKind}, 'return_order', ${id}, ${`press-${id}`}, '{}', 'failed', '平台不认', '{"kind": "system", "id": "", "name": ""}')
+        values (${shopId}, ${receiptKind}, 'return_order', ${one.id}, ${`press-${one.id}`}, '{}', 'failed', '平台不认', '{"kind": "system", "id": "", "name": ""}')
         returning id
       )
-      update return_order set status = 'received', received_at = now(), warehouse_id = ${house.warehouseId}, told = 'failed', action_id = act.id
-      from act where return_order.id = ${id}`.execute(db)
-    return { id }
+      update return_order set told = 'failed', action_id = act.id from act where return_order.id = ${one.id}`.execute(
+      db,
+    )
+    return one
   }
   const upload = async (): Promise<Seeded> => {
     const code = `AG-${fresh()}`

@@ -1,22 +1,8 @@
 import { sql } from 'kysely'
 import { aSku, putStock } from '../../server/testing/stock.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
+import { is, listed, numbers, opened, reason } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
-
-const listed =
-  (path: string) =>
-  ({ id }: Seeded) =>
-    `${path}?tab=all&ids=${id}`
-const opened =
-  (path: string) =>
-  ({ id }: Seeded) =>
-    `${path}?tab=all&open=${id}`
-const is =
-  (table: string, column: string) =>
-  ({ id }: Seeded) =>
-    sql<{ is: unknown }>`select ${sql.ref(column)} as is from ${sql.table(table)} where id = ${id}`
-const reason = async (dialog: { getByRole(role: 'textbox'): { fill(text: string): Promise<void> } }) =>
-  dialog.getByRole('textbox').fill('核对过')
 
 export function restPresses(house: PressHouse): Press[] {
   return [
@@ -29,11 +15,7 @@ export function restPresses(house: PressHouse): Press[] {
   ]
 }
 
-let made = 0
-const fresh = () => {
-  made += 1
-  return String(made).padStart(6, '0')
-}
+const fresh = numbers('', 6)
 
 function financePresses(house: PressHouse): Press[] {
   const { boss, confirmed, order, shopId } = house

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type Scope, systemActor, wholeScope } from '../actor.ts'
+import type { Trade } from '../connectors/connector.ts'
 import { convertTrades } from '../intake/convert.ts'
 import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../intake/testing.ts'
 import { tradeQuery, tradeTable } from '../intake/trade-list.ts'
@@ -19,6 +20,15 @@ async function overview(pool: Pool, scope: Scope = wholeScope) {
 
 async function queue(pool: Pool, key: string, scope?: Scope) {
   return (await overview(pool, scope)).queues.find((one) => one.key === key)
+}
+
+async function convert({ db }: Pool, ...trades: readonly Trade[]): Promise<void> {
+  const tids = trades.map(({ tid }) => tid)
+  const found = await sql<{
+    id: string
+  }>`select id from staged_trade where tid = any(${tids}::text[])`.execute(db)
+  const ids = found.rows.map(({ id }) => id)
+  await db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
 }
 
 test('an empty house has eight empty queues and nothing stuck', async () => {
@@ -78,15 +88,7 @@ test('says since when the queue, the details and the unconfirmed orders wait', a
     values (${pool.shopId}, '1', now(), 'X', 'fixed', true, ${new Date(now.getTime() - 2 * minuteMs)})`.execute(
     pool.db,
   )
-  const ids = await sql<{ id: string }>`select id from staged_trade where tid = ${trade.tid}`.execute(pool.db)
-  await pool.db.transaction().execute((tx) =>
-    convertTrades(
-      tx,
-      ids.rows.map((row) => row.id),
-      systemActor,
-      wholeScope,
-    ),
-  )
+  await convert(pool, trade)
   await sql`update sales_order set created_at = ${new Date(now.getTime() - 48 * minuteMs)}`.execute(pool.db)
   await sql`
     insert into staged_trade (shop_id, tid, state, state_at, modified_at, status, platform_status, trade_type, reason, lane, facets)
@@ -137,15 +139,7 @@ test('an order that is over is not among those that an open refund holds', async
   await using pool = await aPool()
   const [over, waiting] = [aTrade(), aTrade()]
   await stage(pool, over, waiting)
-  const ids = await sql<{ id: string }>`select id from staged_trade`.execute(pool.db)
-  await pool.db.transaction().execute((tx) =>
-    convertTrades(
-      tx,
-      ids.rows.map((row) => row.id),
-      systemActor,
-      wholeScope,
-    ),
-  )
+  await convert(pool, over, waiting)
   await stageRefunds(pool, aRefund(over), aRefund(waiting))
   const note = async () => (await queue(pool, 'held'))?.note
   assert.deepEqual(await note(), { code: 'refund_open', count: 2, capped: false })
