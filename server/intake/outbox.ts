@@ -241,7 +241,10 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
 }
 
-/** Is the effect of an unclear call there? Only the platform knows. Of a refund that ended otherwise it never will be. */
+/**
+ * Is the effect of an unclear call there? Only the platform knows. A refund that was closed paid nothing, so we agreed to none; what we
+ * refused may have been closed after that.
+ */
 async function lookAt(
   shop: OpenedShop,
   action: Action,
@@ -254,7 +257,7 @@ async function lookAt(
   if (!detail || !('refund' in detail)) return 'cannot_tell'
   const { status, version } = detail.refund
   if (status === wanted) return 'done'
-  if (status === 'closed' || status === 'succeeded') return 'not_done'
+  if (wanted === 'succeeded' && status === 'closed') return 'not_done'
   return version === payload.version && (status === 'applied' || status === 'agreed')
     ? 'not_done'
     : 'cannot_tell'
