@@ -331,6 +331,13 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await answered(refund, new PlatformError('retry', 'timeout', 'No answer.', { unclear: true }), refusal)
       assert.deepEqual(await reports(refund), ['stopped failed'])
       assert.equal(await letThrough(orderId), 'told_stopped')
+      // Whatever is answered later, or taken back.
+      await retried(refund)
+      await answered(refund, refusal)
+      assert.equal(await letThrough(orderId), 'told_stopped')
+      await asked(tid, { ...refund, ...again, refundKind: 'return' })
+      assert.deepEqual(await reports(refund), ['stopped withdrawn'])
+      assert.equal(await letThrough(orderId), 'told_stopped')
     })
 
     test('of what has left nothing is said until the warehouse knows: pulled is stopped', async () => {

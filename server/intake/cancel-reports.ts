@@ -12,7 +12,7 @@ import { type Standing, standingsOf } from '../orders/refund-goods.ts'
 import { noteToldStopped, untoldOf } from '../orders/refund-told.ts'
 import { letThroughOrders, orderRefunds, tradeOrders } from '../orders/relations.ts'
 import { holdForShipping } from '../orders/shipping.ts'
-import { enqueueOnce, payloadsOfSubjects, withdrawClaimed, withdrawOfSubjects } from '../outbox/actions.ts'
+import { enqueueOnce, mayHaveArrived, withdrawClaimed, withdrawOfSubjects } from '../outbox/actions.ts'
 import type { Recheck } from '../outbox/handlers.ts'
 import { addRefundEvents } from './event-queries.ts'
 
@@ -175,20 +175,18 @@ async function noteTakenBack(
   }
 }
 
-/** Of these, nobody was told that they are stopped, unless by another report that has left, or will. */
+/** Of these, nobody was told that they are stopped, unless by a report that may have arrived, or will. */
 export async function noteUntold(
   tx: Tx,
   refunds: readonly { id: string; shopId: string; refundNo: string }[],
 ): Promise<void> {
   if (refunds.length === 0) return
   const subjects = { type: 'staged_refund', ids: refunds.map(({ id }) => id) }
-  const others = (await payloadsOfSubjects(tx, cancelKind, subjects, mayHaveTold)).filter(saysStopped)
-  const told = new Set(others.map(({ subjectId }) => subjectId))
+  const reports = await mayHaveArrived(tx, cancelKind, subjects)
+  const told = new Set(reports.filter(saysStopped).map(({ subjectId }) => subjectId))
   const untold = refunds.filter(({ id }) => !told.has(id))
   await noteToldStopped(tx, untold, false)
 }
-
-const mayHaveTold = ['pending', 'sending', 'unknown', 'succeeded', 'forced', 'manual'] as const
 
 export function cancelOf({ payload }: { payload: unknown }): CancelPayload {
   if (!isCancel(payload)) throw new Error('An action carries no report.')

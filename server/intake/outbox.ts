@@ -218,10 +218,9 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
     const ids = new Set(subjectsOf(stops.filter(wanted)))
     return held.filter(({ id }) => ids.has(id))
   }
-  // What was sent more than once may have arrived before it was refused.
   await noteUntold(
     tx,
-    having(({ action, outcome }) => outcome.state === 'failed' && action.attempt <= 1),
+    having(({ outcome }) => outcome.state === 'failed'),
   )
   // Whoever ends it by hand says that the platform knows, or tells it himself.
   await noteToldStopped(

@@ -157,14 +157,17 @@ export async function countOfSubjects(
   return new Map([...Map.groupBy(found, ({ subjectId }) => subjectId)].map(([id, some]) => [id, some.length]))
 }
 
-/** What of a kind is in these states for these subjects. */
-export function payloadsOfSubjects(
+/** What of a kind may have reached its platform, or still may: all but what was withdrawn or refused with every send of it answered. */
+export async function mayHaveArrived(
   db: Database | Tx,
   kind: string,
-  subjects: Subjects,
-  states: readonly ActionState[],
+  { type, ids }: Subjects,
 ): Promise<{ subjectId: string; payload: unknown }[]> {
-  return actionsOfSubjects(db, [kind], subjects, states)
+  const found = await sql<{ subjectId: string; payload: unknown }>`
+    select subject_id as "subjectId", payload from platform_action
+    where subject_type = ${type} and subject_id = any(${[...ids]}::text[]) and kind = ${kind}
+      and (unclear or state not in ('failed', 'withdrawn')) order by id`.execute(db)
+  return found.rows
 }
 
 /** Takes back what this process was about to send. Answers the ids of those that will not leave. */

@@ -21,7 +21,7 @@ export async function endLostSends(db: Database, kinds: readonly KindTimes[]): P
     with lost as (
       select id from platform_action where lease_until < now() order by id for update skip locked
     )
-    update platform_action set state = 'unknown', worker = null, lease_until = null,
+    update platform_action set state = 'unknown', unclear = true, worker = null, lease_until = null,
       error_code = case when state = 'sending' then 'lost' else error_code end,
       next_at = case when answer is not null then now()
         when known.can_look then now() + known.look_after * interval '1 millisecond' end

@@ -73,7 +73,7 @@ export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): 
       select a.id, a.claim from given join platform_action a on a.id = given.id and a.claim = given.claim
       where a.state in ('sending', 'unknown') order by a.id for update of a
     )
-    update platform_action a set state = given.to_state, worker = null, lease_until = null,
+    update platform_action a set state = given.to_state, unclear = a.unclear or given.to_state = 'unknown', worker = null, lease_until = null,
       next_at = now() + given.next_in_ms * interval '1 millisecond', away = given.away,
       attempt = a.attempt - case when given.uncounted and a.state = 'sending' then 1 else 0 end,
       looks = a.looks - case when given.uncounted and a.state = 'unknown' and a.answer is null then 1 else 0 end,
