@@ -54,18 +54,13 @@ export async function shipDeliveries(
  */
 async function heedRefunds(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Held[]> {
   const all = await holdDeliveries(tx, ids, scope)
-  const { held } = await heedNotices(
-    tx,
-    all.map(({ order }) => order.id),
-    actor,
-  )
+  const orderIds = all.map(({ order }) => order.id)
+  const { held } = await heedNotices(tx, orderIds, actor)
   if (held.length === 0 && !all.some(hasLeft)) return all
-  const now = await holdDeliveries(tx, ids, scope)
-  const left = now.filter(hasLeft).map(({ order }) => order.id)
-  const stops = await stopsOf(tx, left)
+  const stops = await stopsOf(tx, orderIds)
   await partDeliveries(
     tx,
-    left.filter((id) => stops.has(id)),
+    orderIds.filter((id) => stops.has(id)),
   )
   return holdDeliveries(tx, ids, scope)
 }

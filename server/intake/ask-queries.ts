@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Refund } from '../connectors/connector.ts'
 import type { Database, Tx } from '../db.ts'
+import { openAboutGoods } from '../orders/open-refunds.ts'
 import { letThroughOrders, tradeOrders } from '../orders/relations.ts'
 
 /**
@@ -9,7 +10,7 @@ import { letThroughOrders, tradeOrders } from '../orders/relations.ts'
  */
 const stopping = sql`(
   select r.id, r.shop_id, r.refund_no, r.tid from staged_refund r
-  where r.status in ('applied', 'agreed') and r.kind <> 'money_only' and r.phase = 'onsale'
+  where ${openAboutGoods('r.status', 'r.kind')} and r.phase = 'onsale'
     and not exists (
       select from ${letThroughOrders} as let join ${tradeOrders} as original on original.id = let.order_id
       where let.refund_no = r.refund_no and original.tid = r.tid and original.shop_id = r.shop_id))`

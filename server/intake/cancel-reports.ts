@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Actor, systemActor } from '../actor.ts'
+import { type Actor, systemActor, wholeScope } from '../actor.ts'
 import type { RefundPhase } from '../connectors/connector.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { CancelFailure } from '../connectors/reports.ts'
@@ -15,6 +15,7 @@ import { holdForShipping } from '../orders/shipping.ts'
 import { enqueueOnce, mayHaveArrived, withdrawClaimed, withdrawOfSubjects } from '../outbox/actions.ts'
 import type { Recheck } from '../outbox/handlers.ts'
 import { addRefundEvents } from './event-queries.ts'
+import { lockRefundsForAction } from './refund-action-queries.ts'
 
 export const cancelKind = 'refund.cancel'
 
@@ -143,12 +144,6 @@ async function notToTell(db: Database | Tx, ids: readonly string[]): Promise<End
   return found.rows
 }
 
-async function lockAll(tx: Tx, ids: readonly string[]): Promise<Ended[]> {
-  const found = await sql<Ended>`
-    select id, shop_id as "shopId", refund_no as "refundNo" from staged_refund
-    where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
-  return found.rows
-}
 type Ended = { id: string; shopId: string; refundNo: string }
 
 async function takeBack(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
@@ -212,7 +207,7 @@ export const cancelRecheck: Recheck = {
     )
   },
   async withhold(tx, actions) {
-    const refunds = await lockAll(tx, subjectsOf(actions))
+    const refunds = await lockRefundsForAction(tx, subjectsOf(actions), wholeScope)
     const ended = await notToTell(tx, subjectsOf(actions))
     const sayStopped = actions.filter(saysStopped)
     const rows = await reportable(tx, sql`r.id = any(${subjectsOf(sayStopped)}::bigint[])`)

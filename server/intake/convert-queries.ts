@@ -3,6 +3,7 @@ import type { Doubt, TradeStatus } from '../connectors/connector.ts'
 import { type Database, plannedOnce, type Tx } from '../db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { Cursor } from '../list-table.ts'
+import { openAboutGoods } from '../orders/open-refunds.ts'
 import { lineConverts } from './left-behind.ts'
 import type { TradeState } from './lifecycle.ts'
 import { laneWidth } from './trade-columns.ts'
@@ -73,7 +74,7 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
     from trade
     cross join lateral (
       select count(*)::int as open
-      from staged_refund r where r.tid = trade.tid and r.shop_id = trade.shop_id and r.status in ('applied', 'agreed') and r.kind <> 'money_only'
+      from staged_refund r where r.tid = trade.tid and r.shop_id = trade.shop_id and ${openAboutGoods('r.status', 'r.kind')}
     ) refund
     join shop s on s.id = trade.shop_id`.execute(tx)
   return found.rows

@@ -3,6 +3,7 @@ import { systemActor } from '../actor.ts'
 import type { Doubt } from '../connectors/connector.ts'
 import type { Tx } from '../db.ts'
 import { arrayText, type Column, unnestRows } from '../lib/unnest.ts'
+import { openAboutGoods } from '../orders/open-refunds.ts'
 import type { TradeState } from './lifecycle.ts'
 import type { TradeColumns } from './trade-columns.ts'
 import { keysIn } from './trade-marks.ts'
@@ -50,7 +51,7 @@ export async function openRefundCounts(
   const found = await sql<{ tid: string; open: number }>`
     select tid, count(*)::int as open
     from staged_refund
-    where tid = any(${tids}::text[]) and shop_id = ${shopId} and status in ('applied', 'agreed') and kind <> 'money_only'
+    where tid = any(${tids}::text[]) and shop_id = ${shopId} and ${openAboutGoods('status', 'kind')}
     group by tid`.execute(tx)
   return new Map(found.rows.map((row) => [row.tid, row.open]))
 }

@@ -5,6 +5,7 @@ import { unnestRows } from '../lib/unnest.ts'
 import { scopeSql } from '../scope.ts'
 import { differsFacet, goodsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
 import type { OrderEvent, OrderFacts, OrderStatus } from './lifecycle.ts'
+import { openAboutGoods } from './open-refunds.ts'
 
 /** A locked order: what every decision about it reads. */
 export type HeldOrder = Omit<OrderFacts, 'lockedByOther' | 'presaleUntil'> & {
@@ -179,7 +180,7 @@ export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<voi
       ) h
       cross join lateral (
         select coalesce(sum(counted_fen), 0) as fen,
-               coalesce(bool_or(refund_status in ('applied', 'agreed') and kind <> 'money_only'), false) as open,
+               coalesce(bool_or(${openAboutGoods('refund_status', 'kind')}), false) as open,
                coalesce(bool_or(fact is not null), false) as counted
         from order_refund where order_id = d.id
       ) r

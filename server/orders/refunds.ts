@@ -4,6 +4,7 @@ import type { Tx } from '../db.ts'
 import { takeBackGifts } from './gifts/take-back.ts'
 import { keepUnmatchedHolds } from './goods.ts'
 import { giveBackRefunded, tellGoodsOff } from './goods-refunds.ts'
+import { knownRefundRule } from './known-refund-rule.ts'
 import { isUnshipped } from './lifecycle.ts'
 import {
   addOrderEvents,
@@ -158,16 +159,9 @@ function stepsOf(
   const order = orders.find(({ id }) => id === orderId)
   if (!order) return []
   const before = state.get(`${orderId}/${refund.refundNo}`)
-  const rule = before ? knownRule(refund, order) : refundRule(refund, originalOf(order))
+  const rule = (before ? knownRefundRule : refundRule)(refund, originalOf(order))
   if (rule.effect === 'refuse') return []
   return [{ order, rule, before, after: next(order, { ...refund, amountFen, quantity }, rule, before) }]
-}
-
-/** Of a refund that the order knows from before it was voided: how it ended is recorded, or it would come back with one that is open. */
-function knownRule(refund: RefundVersion, order: HeldOrder): RefundRule {
-  const rule = refundRule(refund, originalOf(order))
-  const isVoided = rule.effect === 'refuse' && rule.code === 'original_voided'
-  return isVoided ? refundRule({ ...refund, status: 'closed' }, originalOf(order)) : rule
 }
 
 /** Why no order of the trade takes the refund. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../db.ts'
+import { openAboutGoods } from './open-refunds.ts'
 
 /** What keeps goods in the house, whatever the status says. */
 /** `refund`: the number of the refund, where it is one. */
@@ -14,7 +15,7 @@ export type OpenStop = {
 export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
   const found = await sql<OpenStop>`
     select order_id as "orderId", 'refund' as kind, 'refund_open' as reason, refund_no as refund from order_refund r
-    where order_id = any(${orderIds}::bigint[]) and refund_status in ('applied', 'agreed') and kind <> 'money_only' and not exists (
+    where order_id = any(${orderIds}::bigint[]) and ${openAboutGoods('refund_status', 'kind')} and not exists (
       select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
     union
     select order_id, 'address', 'address_changed', '' from order_difference

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { num, plannedOnce, type Tx } from '../db.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
+import { openAboutGoods } from './open-refunds.ts'
 
 /** A line of an order that is to be split; `refunds`: some refund is about it. */
 export type SplittableLine = {
@@ -23,7 +24,7 @@ export type SplittableLine = {
 /** Over `order_line l`: a refund counts on it, is open about its goods, or holds it unconverted; so it stays on its order. */
 export const refunding = sql<boolean>`(l.refunded_fen > 0 or l.refunded_quantity > 0 or exists (
   select from order_refund r where r.order_id = l.order_id and r.oid in ('', l.oid)
-    and (r.fact is not null or r.refund_status in ('applied', 'agreed') and r.kind <> 'money_only')) or exists (
+    and (r.fact is not null or ${openAboutGoods('r.refund_status', 'r.kind')})) or exists (
   select from order_hold h join sales_order o on o.id = h.order_id
     join refund_notice n on n.shop_id = o.shop_id and n.refund_no = h.source
   where h.order_id = l.order_id and h.reason = 'refund_open' and h.released_at is null and n.oid in ('', l.oid)))`

@@ -5,6 +5,7 @@ import { takeBackGifts } from './gifts/take-back.ts'
 import { keepUnmatchedHolds } from './goods.ts'
 import { giveBackRefunded, type LineChange, tellGoodsOff } from './goods-refunds.ts'
 import { differenceRules } from './lifecycle.ts'
+import { isOpenAboutGoods } from './open-refunds.ts'
 import { type HeldOrder, insertHolds, lockOrders, type NewHold, refreshOrders } from './queries.ts'
 import { type Settled, settle } from './refund-money.ts'
 import { heedNotices } from './refund-notices.ts'
@@ -84,9 +85,7 @@ async function holdsOf(
   refunds: readonly AppliedRefund[],
 ): Promise<NewHold[]> {
   const base = { note: '', until: null }
-  const open = refunds.filter(
-    ({ status, kind }) => (status === 'applied' || status === 'agreed') && kind !== 'money_only',
-  )
+  const open = refunds.filter(isOpenAboutGoods)
   const changes = (await openDifferences(tx, ids)).flatMap(({ orderId, kind }) => {
     const reason = differenceRules[kind].hold
     return reason === null ? [] : [{ ...base, orderId, reason, source: kind }]
