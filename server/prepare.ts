@@ -20,9 +20,7 @@ process.on('disconnect', () => process.exit(0))
 async function perform(request: PrepareRequest): Promise<string> {
   if (request.what === 'database') {
     databaseUrl = await reachDatabase(databaseUrl, (say) => tell({ say }))
-    const application = await roleAt(databaseUrl)
-    await migrate(config.databaseOwnerUrl ?? databaseUrl, { application })
-    await checkKeys()
+    await migrateAndCheck()
     return databaseUrl
   }
   if (request.what === 'link') return firstLink()
@@ -31,26 +29,17 @@ async function perform(request: PrepareRequest): Promise<string> {
   return ''
 }
 
-/** Before anything starts that would be started again and again. */
-async function checkKeys(): Promise<void> {
+/** Before anything starts that would be started again and again. Who is to work is asked of the database: the address may leave it to the environment. */
+async function migrateAndCheck(): Promise<void> {
   const { openKeyRing } = await import('./key-check.ts')
   const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
   try {
+    const { rows } = await database.pool.query<{ role: string }>('select current_user as role')
+    await migrate(config.databaseOwnerUrl ?? databaseUrl, { application: rows[0]?.role ?? '' })
     const places = async () => (await import('./worker.ts')).sealedPlaces
     await openKeyRing(database.db, config.sealingKeyPath, places)
   } finally {
     await database.close()
-  }
-}
-
-/** Asked of the database: the address may leave it to the environment. */
-async function roleAt(url: string): Promise<string> {
-  const { pool, close } = openDatabase(url, { max: 1, name: 'sanyi start' })
-  try {
-    const { rows } = await pool.query<{ role: string }>('select current_user as role')
-    return rows[0]?.role ?? ''
-  } finally {
-    await close()
   }
 }
 
