@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import type { Database } from '../db.ts'
 import { AppError } from '../errors.ts'
 import type { auditQuery, usersQuery } from './contract.ts'
-import { expand, permissions, permissionTable } from './permissions.ts'
+import { expand, namedPermission, permissions } from './permissions.ts'
 import { type Asker, allApiKeys, allRoles, findAudit, findUsers } from './queries.ts'
 
 export async function listUsers(db: Database, asker: Asker, query: Static<typeof usersQuery>) {
@@ -16,10 +16,7 @@ export async function listRoles(db: Database) {
   const roles = await allRoles(db)
   return {
     rows: roles.map((role) => ({ ...role, permissions: [...expand(role.permissions)] })),
-    permissions: permissions.map((name) => {
-      const [area, label, labelEn] = permissionTable[name]
-      return { name, area, label, labelEn }
-    }),
+    permissions: permissions.map(namedPermission),
   }
 }
 

@@ -87,6 +87,12 @@ export function isPermission(name: string): name is Permission {
   return Object.hasOwn(permissionTable, name)
 }
 
+/** As a form offers it. */
+export function namedPermission(name: Permission) {
+  const [area, label, labelEn] = permissionTable[name]
+  return { name, area, label, labelEn }
+}
+
 export const permissions: readonly Permission[] = Object.keys(permissionTable).filter(isPermission)
 
 /** What a role's or key's list means; names that a newer version wrote and we do not know grant nothing. */

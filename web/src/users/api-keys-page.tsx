@@ -1,10 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import {
-  type Permission,
-  permissions as permissionNames,
-  permissionTable,
-} from '../../../server/users/permissions.ts'
+import { namedPermission, permissions as permissionNames } from '../../../server/users/permissions.ts'
 import { errorText, get, post, remove } from '../api.ts'
 import { actorText } from '../ui/actor.ts'
 import { PageActs } from '../ui/acts.tsx'
@@ -143,12 +139,6 @@ export default function ApiKeysPage() {
 
 const day = 86_400_000
 
-/** Whoever may make keys need not be one who sees roles. */
-function namedPermission(name: Permission) {
-  const [area, label, labelEn] = permissionTable[name]
-  return { name, area, label, labelEn }
-}
-
 function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const me = useMe()
@@ -218,6 +208,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
           <ShopPicker value={shops} onChange={setShops} />
           <WarehousePicker value={warehouses} onChange={setWarehouses} />
           {me && (
+            // Whoever may make keys need not be one who sees roles, so none are asked for.
             <PermissionPicker
               all={permissionNames.filter((name) => me.permissions.includes(name)).map(namedPermission)}
               value={permissions}
