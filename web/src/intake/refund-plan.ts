@@ -89,8 +89,24 @@ function platformLine(refund: RefundDetail, say: Say): PlanLine[] {
   ]
 }
 
-/** Where a refund that is open holds its order. */
-const before = new Set<Original | undefined>(['unconfirmed', 'confirmed', 'released'])
+/** What a refund leaves behind that was refused: the hold of one that held its order goes with the platform's word that it is over. */
+function leftBy(refund: RefundDetail): Words {
+  const { state, status } = refund
+  const original = originalOf(refund)
+  if (original && refundRule({ ...refund, status: 'applied' }, original).notice === 'hold') {
+    if (status === 'refused' || status === 'closed')
+      return [
+        '商品、库存、资金都没有动；订单因它的挂起已解除',
+        'Goods, stock and money were left as they are; its hold on the order is lifted',
+      ]
+    if (state === 'refused' && status === 'applied')
+      return [
+        '商品、库存、资金都没有动；平台更新状态后，订单因它的挂起解除',
+        'Goods, stock and money were left as they are; its hold goes once the platform tells the new status',
+      ]
+  }
+  return ['订单、库存、资金都没有动', 'Order, stock and money were left as they are']
+}
 
 /** What was done, once somebody has decided: of a refusal, that nothing here moved. */
 export function doneOf(refund: RefundDetail, say: Say): PlanLine[] {
@@ -111,14 +127,7 @@ export function doneOf(refund: RefundDetail, say: Say): PlanLine[] {
     ...platformLine(refund, say),
     {
       what: here,
-      does: say(
-        refund.state === 'refused' && before.has(originalOf(refund))
-          ? [
-              '商品、库存、资金都没有动；订单因它的挂起已解除',
-              'Goods, stock and money were left as they are; its hold on the order is lifted',
-            ]
-          : ['订单、库存、资金都没有动', 'Order, stock and money were left as they are'],
-      ),
+      does: say(leftBy(refund)),
     },
   ]
 }
