@@ -19,8 +19,8 @@ export type Desk = {
   taken: readonly Taken[]
   /** What was scanned and nobody knows: Enter registers it, another scan goes on. */
   unknown: string
-  /** The same while it is registered. */
-  registering: string
+  /** Its form is open. */
+  registering: boolean
 }
 
 export const emptyDesk: Desk = {
@@ -31,7 +31,7 @@ export const emptyDesk: Desk = {
   told: undefined,
   taken: [],
   unknown: '',
-  registering: '',
+  registering: false,
 }
 
 type Place = { warehouseId: string; say: Say }
@@ -61,7 +61,7 @@ export async function enter(desk: Desk, code: string, place: Place): Promise<Des
     const picked = found && /^[1-9]$/.test(code) ? found.returns[Number(code) - 1] : undefined
     if (picked) return chosen(desk, picked, say)
     if (code !== '') return look(desk, code, say)
-    if (desk.unknown !== '') return { ...desk, registering: desk.unknown }
+    if (desk.unknown !== '') return { ...desk, registering: true }
     return left && found?.left.length === 1 ? takeRefused(desk, left.id, say) : desk
   }
   if (code === '' && !isEmpty(count)) return receive(desk, row, place)

@@ -124,8 +124,8 @@ export default function ReceivePage() {
         </aside>
       </div>
       <Suspense>
-        {desk.registering !== '' && (
-          <ParcelDialog waybillNo={desk.registering} warehouseId={warehouseId} onClose={drop} />
+        {desk.registering && (
+          <ParcelDialog waybillNo={desk.unknown} warehouseId={warehouseId} onClose={drop} />
         )}
       </Suspense>
     </div>
