@@ -4,11 +4,11 @@ import { useDeferredValue, useEffect, useState } from 'react'
 import { get } from '../api.ts'
 import { keysNow, type NamedKey } from '../ui/keys.ts'
 import { Dialog } from '../ui/overlay.tsx'
-import { useMe } from '../ui/session.ts'
+import { useMay, useMayOpen } from '../ui/session.ts'
 import { scopeSetting } from '../ui/store.ts'
 import { useSay, type Words } from '../words.ts'
 import { commands } from './commands.ts'
-import { menuPages, needsOf } from './menu.ts'
+import { menuPages } from './menu.ts'
 
 type Entry = { key: string; group: Words; text: string; hint: string; run: () => void }
 
@@ -116,7 +116,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 
 function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => void): Entry[] {
   const say = useSay()
-  const me = useMe()
+  const may = useMay()
+  const mayOpen = useMayOpen()
   const navigate = useNavigate()
   // What is shown follows each letter, or enter would run what stood there before; the server is asked at leisure.
   const text = typed.trim()
@@ -134,10 +135,9 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
       onClose()
       void navigate({ to, search })
     }
-  const may = (permission: string | undefined) => !permission || me?.permissions.includes(permission)
   const matches = (words: Words) => words.some((each) => each.toLowerCase().includes(text.toLowerCase()))
   const pages = menuPages
-    .filter((page) => needsOf(page.to).every(may) && matches(page.words))
+    .filter((page) => mayOpen(page.to) && matches(page.words))
     .map((page) => ({ key: page.to, group: groups.page, text: say(page.words), hint: '', run: go(page.to) }))
   const here = keys
     .filter(({ words }) => matches(words))
@@ -152,7 +152,7 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
       },
     }))
   const actions = commands
-    .filter(({ to, permission, words }) => [permission, ...needsOf(to)].every(may) && matches(words))
+    .filter(({ to, permission, words }) => may(permission) && mayOpen(to) && matches(words))
     .map((command) => ({
       key: say(command.words),
       group: groups.action,

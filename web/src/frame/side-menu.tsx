@@ -5,20 +5,19 @@ import { getCounts } from '../api.ts'
 import { every } from '../ui/every.ts'
 import { cappedCount } from '../ui/figures.tsx'
 import { Popover } from '../ui/overlay.tsx'
-import { useMe } from '../ui/session.ts'
+import { useMay, useMayOpen } from '../ui/session.ts'
 import { useSay } from '../words.ts'
-import { type MenuPage, type MenuSection, menu, needsOf } from './menu.ts'
+import { type MenuPage, type MenuSection, menu } from './menu.ts'
 
 /** Words without icons; below 1360 a rail of words whose pages open beside it. */
 export function SideMenu() {
   const say = useSay()
-  const me = useMe()
+  const may = useMay()
+  const mayOpen = useMayOpen()
   const { pathname } = useLocation()
-  const may = (permission: string | undefined) =>
-    !permission || (me?.permissions.includes(permission) ?? false)
   const sections = menu
-    .map((section) => ({ ...section, pages: section.pages?.filter(({ to }) => needsOf(to).every(may)) }))
-    .filter((section) => (section.pages ? section.pages.length > 0 : may(section.permission)))
+    .map((section) => ({ ...section, pages: section.pages?.filter(({ to }) => mayOpen(to)) }))
+    .filter(({ pages, permission }) => (pages ? pages.length > 0 : !permission || may(permission)))
   const current = sections.find(
     (section) =>
       section.to === pathname ||

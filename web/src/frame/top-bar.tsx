@@ -10,7 +10,7 @@ import { count } from '../ui/figures.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { withMod } from '../ui/mod-key.ts'
 import { MenuItem, Popover } from '../ui/overlay.tsx'
-import { useMe, useShops } from '../ui/session.ts'
+import { useMay, useMe, useShops } from '../ui/session.ts'
 import { Dot } from '../ui/status.tsx'
 import { applyTheme, scopeSetting, themeSetting } from '../ui/store.ts'
 import { setLanguage, useLanguage, useSay } from '../words.ts'
@@ -134,7 +134,7 @@ function RunningWork() {
 function Alarms() {
   const say = useSay()
   // Asked on every page, so only once it is known that it may be.
-  const allowed = useMe()?.permissions.includes('overview.read') === true
+  const allowed = useMay()('overview.read')
   const { data } = useQuery({ ...alarmSumQuery, enabled: allowed, retry: false })
   const n = data?.count ?? 0
   if (!allowed) return null

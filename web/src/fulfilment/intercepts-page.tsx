@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import OrderDrawer from '../orders/order-drawer-page.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
-import { useAllowed } from '../ui/session.ts'
+import { useMay } from '../ui/session.ts'
 import { useSay } from '../words.ts'
 import {
   interceptActions,
@@ -51,7 +51,7 @@ const config: ListConfig<InterceptRow> = {
 export default function InterceptsPage() {
   const say = useSay()
   const navigate = useNavigate()
-  const mayRead = useAllowed()('returns.read') === undefined
+  const mayRead = useMay()('returns.read')
   return (
     <ListPage
       config={config}

@@ -3,7 +3,6 @@ import { type OrderStatus, statusWords } from '../../../server/orders/lifecycle.
 import type { Step } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
 import { PageLink } from '../ui/page-link.tsx'
-import { useAllowed } from '../ui/session.ts'
 import { nearTime } from '../ui/time.ts'
 import { type Say, useSay } from '../words.ts'
 import { voidReasons } from './events.ts'
@@ -70,7 +69,6 @@ function toMatch({ lines, shopId }: OrderDetail): Record<string, string> {
 /** One note if something stops it, with the remedy. */
 export function OrderNote({ order }: { order: OrderDetail }) {
   const say = useSay()
-  const allowed = useAllowed()
   if (order.status === 'voided') {
     return (
       <Note tone="warn">
@@ -88,8 +86,7 @@ export function OrderNote({ order }: { order: OrderDetail }) {
       <Note
         tone="warn"
         action={
-          open.refundNo !== '' &&
-          allowed('refunds.read') === undefined && (
+          open.refundNo !== '' && (
             <PageLink act to="/staged-refunds" search={{ refundNos: open.refundNo }}>
               {say(['处理退款', 'Handle refund'])}
             </PageLink>
@@ -107,8 +104,7 @@ export function OrderNote({ order }: { order: OrderDetail }) {
       <Note
         tone="warn"
         action={
-          hold.reason === 'unmatched' &&
-          allowed('catalog.read') === undefined && (
+          hold.reason === 'unmatched' && (
             <PageLink act to="/listings" search={toMatch(order)}>
               {say(['去匹配', 'Match'])}
             </PageLink>

@@ -3,7 +3,7 @@ import { returnKindWords, returnStatusWords } from '../../../server/returns/life
 import { get } from '../api.ts'
 import { every } from '../ui/every.ts'
 import { PageLink } from '../ui/page-link.tsx'
-import { useAllowed } from '../ui/session.ts'
+import { useMay } from '../ui/session.ts'
 import { Status } from '../ui/status.tsx'
 import { useSay } from '../words.ts'
 import { returnTones } from './returns.tsx'
@@ -11,12 +11,12 @@ import { returnTones } from './returns.tsx'
 /** An order's returns among its relatives, and the way to one more once it was shipped. */
 export function OrderReturns({ order }: { order: { id: string; no: string; status: string } }) {
   const say = useSay()
-  const allowed = useAllowed()
+  const may = useMay()
   const shipped = order.status === 'shipped' || order.status === 'completed'
   const { data } = useQuery({
     queryKey: ['/returns', 'of', order.id],
     queryFn: () => get('/returns', { tab: 'all', orderId: order.id }),
-    enabled: shipped && allowed('returns.read') === undefined,
+    enabled: shipped && may('returns.read'),
     refetchInterval: every(10_000),
   })
   if (!shipped) return null
@@ -38,7 +38,7 @@ export function OrderReturns({ order }: { order: { id: string; no: string; statu
           </dd>
         </div>
       ))}
-      {allowed('returns.write') === undefined && (
+      {may('returns.write') && (
         <>
           <dt className="t3">{say(['退货', 'Returns'])}</dt>
           <dd>

@@ -5,7 +5,7 @@ import { coverageTones } from '../overview/coverage.tsx'
 import { Segments } from '../ui/button.tsx'
 import { every } from '../ui/every.ts'
 import { useUrlState } from '../ui/search-params.ts'
-import { useMe } from '../ui/session.ts'
+import { useMay } from '../ui/session.ts'
 import { Dot } from '../ui/status.tsx'
 import { clock, dayStart, fullTime, shortTime, useNow } from '../ui/time.ts'
 import { Tip } from '../ui/tip.tsx'
@@ -21,7 +21,7 @@ export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId
   const say = useSay()
   const now = useNow()
   // Whose right it is not, or not known to be yet, is not asked for.
-  const seen = useMe()?.permissions.includes('overview.read') === true
+  const seen = useMay()('overview.read')
   const [search, setSearch] = useUrlState()
   const chosen: Span = search['span'] === 'today' || search['span'] === '7d' ? search['span'] : '2h'
   const start = chosen === 'today' ? dayStart(now) : now - spans[chosen]

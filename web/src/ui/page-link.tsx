@@ -1,7 +1,6 @@
 import { createLink } from '@tanstack/react-router'
 import type { ComponentProps } from 'react'
-import { needsOf } from '../frame/menu.ts'
-import { useAllowed } from './session.ts'
+import { useMayOpen } from './session.ts'
 
 type Anchor = ComponentProps<'a'> & {
   /** Its words name an act: whoever may not open the page does not see them either. */
@@ -9,8 +8,8 @@ type Anchor = ComponentProps<'a'> & {
 }
 
 function Anchor({ act = false, href = '', children, ...rest }: Anchor) {
-  const allowed = useAllowed()
-  if (needsOf(href).every((permission) => allowed(permission) === undefined))
+  const mayOpen = useMayOpen()
+  if (mayOpen(href))
     return (
       <a {...rest} href={href}>
         {children}

@@ -95,20 +95,6 @@ export function remedyFor(list: string, refused: RefusedFor): Remedy | undefined
   return rules[list]?.[refused.code]?.(refused)
 }
 
-const seenBy: Readonly<Record<string, string>> = {
-  '/orders': 'orders.read',
-  '/listings': 'catalog.read',
-  '/staged-refunds': 'refunds.read',
-  '/staged-trades': 'trades.read',
-  '/trade-history': 'trades.read',
-  '/deliveries': 'fulfilment.read',
-  '/stock-uploads': 'inventory.read',
-  '/shops': 'shops.read',
-}
-
-/** The permission without which the page of a remedy stays shut. */
-export const remedyNeeds = ({ to }: Remedy): string => seenBy[to.replace(/\?.*$/, '')] ?? ''
-
 /** What may end otherwise when it is simply tried again: a fault of the moment, and not a rule. */
 const passing = new Set(['failed', 'stopped', 'detail_failed', 'write_back_failed', 'version_changed'])
 

@@ -10,9 +10,9 @@ import { count } from './figures.tsx'
 import { listWords } from './list-words.ts'
 import { Dialog } from './overlay.tsx'
 import { PageLink } from './page-link.tsx'
-import { mayPass, type RefusedFor, remedyFor, remedyNeeds } from './remedies.ts'
+import { mayPass, type RefusedFor, remedyFor } from './remedies.ts'
 import { linkOf } from './search-params.ts'
-import { useAllowed } from './session.ts'
+import { useMayOpen } from './session.ts'
 import { Dot } from './status.tsx'
 import { toastError } from './toasts.tsx'
 import { shared } from './words.ts'
@@ -221,7 +221,7 @@ function DoneTable({ rows }: { rows: readonly Refused[] }) {
 
 function Reasons(props: { list: string; groups: readonly Group[]; onFollow: () => void }) {
   const say = useSay()
-  const allowed = useAllowed()
+  const mayOpen = useMayOpen()
   return (
     <ul className="reason-list" aria-label={say(words.byReason)}>
       {props.groups.map((group) => {
@@ -231,7 +231,7 @@ function Reasons(props: { list: string; groups: readonly Group[]; onFollow: () =
             <Dot tone="warn" />
             <span>{outcomeText(group, say)}</span>
             <b className="num">{count(group.count)}</b>
-            {remedy && allowed(remedyNeeds(remedy)) === undefined ? (
+            {remedy && mayOpen(remedy.to) ? (
               <PageLink {...linkOf(remedy.to)} className="link push" onClick={props.onFollow}>
                 {say(remedy.words)}
               </PageLink>

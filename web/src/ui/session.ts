@@ -5,6 +5,7 @@ import type { ShopNameOut } from '../../../server/shops/contract.ts'
 import type { meAnswer } from '../../../server/users/contract.ts'
 import { isPermission, permissionTable } from '../../../server/users/permissions.ts'
 import { get } from '../api.ts'
+import { needsOf } from '../frame/menu.ts'
 import { type Say, useSay } from '../words.ts'
 import { shared } from './words.ts'
 
@@ -33,6 +34,18 @@ export function useAllowed(): (permission: string) => string | undefined {
     !me || me.permissions.includes(permission)
       ? undefined
       : say(shared.noPermission, { permission: nameOf(permission, say) })
+}
+
+/** Whether a permission is known to be theirs: for what is only shown, or asked for, where it is. */
+export function useMay(): (permission: string) => boolean {
+  const me = useMe()
+  return (permission) => me?.permissions.includes(permission) === true
+}
+
+/** Whether an address of the product opens for them. */
+export function useMayOpen(): (address: string) => boolean {
+  const may = useMay()
+  return (address) => needsOf(address).every(may)
 }
 
 const noShops: ShopName[] = []

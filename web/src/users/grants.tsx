@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { get } from '../api.ts'
 import { Check, Choice } from '../ui/form.tsx'
-import { useAllowed, useShops } from '../ui/session.ts'
+import { useMay, useShops } from '../ui/session.ts'
 import { type Say, useSay } from '../words.ts'
 import type { Roles } from './types.ts'
 
@@ -24,7 +24,7 @@ export function ShopPicker(props: GrantProps) {
 /** Whose stock, stock documents and deliveries somebody sees. */
 export function WarehousePicker(props: GrantProps) {
   const say = useSay()
-  const enabled = useAllowed()('inventory.read') === undefined
+  const enabled = useMay()('inventory.read')
   const warehouses = useQuery({
     queryKey: ['/warehouses'],
     queryFn: () => get('/warehouses'),
