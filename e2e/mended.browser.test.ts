@@ -201,6 +201,83 @@ test('that a row has gone is said only of one that was there', async () => {
   await page.unroute(/\/api\/parked-items\?/)
 })
 
+test('that one row has gone is not said of the next that is opened', async () => {
+  const seen = '2026-01-01T00:00:00Z'
+  const row = {
+    id: '7',
+    shopId,
+    kind: 'trade',
+    platformId: '90071',
+    documentId: null,
+    reason: 'unreadable',
+    times: 1,
+  }
+  const rows = [{ ...row, firstSeen: seen, lastSeen: seen, settledAt: null }]
+  await page.route(/\/api\/parked-items\?/, (route) => route.fulfill({ json: { rows, next: null } }))
+  await page.goto(`${house.url}/parked-items?open=7`)
+  const drawer = page.locator('.drawer')
+  await appears(drawer.getByText('90071'))
+  await page.evaluate(() => history.pushState({}, '', '/parked-items?open=8'))
+  await appears(drawer.getByText('不在已载入的列表里'))
+  assert.equal(await drawer.getByText('已经读懂').count(), 0, 'that one was never there')
+  await page.unroute(/\/api\/parked-items\?/)
+})
+
+test('an order that could not be held is not called held, and one that was is', async () => {
+  const found = await sql<{ id: string; status: string }>`
+    select id, status from sales_order where status in ('voided', 'unconfirmed') order by status`.execute(db)
+  const ids = found.rows.map(({ id }) => id)
+  assert.deepEqual(
+    found.rows.map(({ status }) => status),
+    ['unconfirmed', 'voided'],
+  )
+  let told = [...ids]
+  await page.route(/\/api\/overview$/, async (route) => {
+    const answer = await route.fetch()
+    const words = { zh: '已退款仍未拦截', en: 'Still shipping' }
+    const alarm = {
+      id: 'refunded_unheld',
+      kind: 'refunded_unheld',
+      tone: 'bad',
+      since: null,
+      ids: told,
+      title: words,
+      detail: words,
+      act: { zh: '拦下', en: 'Hold' },
+      remedy: 'hold_orders',
+      to: '/orders',
+    }
+    await route.fulfill({ json: { ...Object(await answer.json()), alarms: [alarm] } })
+  })
+  await page.goto(`${house.url}/`)
+  const act = page.locator('[data-action="hold-refunded"]')
+  await act.click()
+  await appears(page.locator('.toast', { hasText: '1 单已挂起' }))
+  await appears(page.locator('.toast', { hasText: '已作废，不能挂起' }))
+  // One of both is not held: it can be pressed again as soon as the answer was read.
+  await appears(page.locator('[data-action="hold-refunded"]:not([aria-disabled="true"])'))
+  told = ids.slice(0, 1)
+  await page.locator('[data-action="hold-refunded"][aria-disabled="true"]').waitFor({ timeout: 30_000 })
+  await page.mouse.move(0, 0)
+  await act.hover()
+  await appears(page.getByText('已经拦下'))
+  await page.unroute(/\/api\/overview$/)
+})
+
+test('the way to connect a first shop is shown to whoever may connect one', async () => {
+  const linksOf = async (permissions: readonly ('overview.read' | 'shops.read' | 'shops.write')[]) => {
+    const person = await chromium.open(`${house.url}/account`, await house.as(permissions))
+    await person.route(/\/api\/coverage/, (route) => route.fulfill({ json: { rows: [] } }))
+    await person.goto(`${house.url}/`)
+    await appears(person.getByText('还没有店铺。'))
+    const links = await person.getByRole('link', { name: '接入第一家店铺' }).count()
+    await person.context().close()
+    return links
+  }
+  assert.equal(await linksOf(['overview.read', 'shops.read']), 0)
+  assert.equal(await linksOf(['overview.read', 'shops.read', 'shops.write']), 1)
+})
+
 test('a check that is newer than the rules is called new', async () => {
   const { cod: _, ...known } = usualChecks
   const rules = JSON.stringify([{ name: '平日', enabled: true, from: null, to: null, checks: known }])

@@ -95,7 +95,7 @@ test('refusing on Tmall demands a picture, and is written back exactly once', as
   await appears(decision(refused).locator('.decision-head').getByText('已拒绝', { exact: true }), 30_000)
   await appears(decision(refused).getByText('已拒绝退款').first())
   assert.equal(await decision(refused).getByText('不同意也不拒绝').count(), 0)
-  await appears(decision(refused).getByText('商品、库存、资金都没有动；订单因它的挂起已解除'))
+  await appears(decision(refused).getByText('商品、库存、资金都没有动；平台更新状态后，订单因它的挂起解除'))
   await goes(page.getByRole('option').nth(3))
   await page.keyboard.press('j')
   await appears(decision(converted))
@@ -195,6 +195,32 @@ test('what is marked processed leaves the queue, and can be taken back', async (
   await goes(page.getByRole('row', { name: closed }))
   assert.deepEqual(Object.values(Object(await deeds('refuse'))), [1])
   assert.deepEqual(Object.values(Object(await deeds('agree'))), [1])
+})
+
+test('what a conversion of all refuses is looked at while it runs, and stays in sight when it ends', async () => {
+  let over = false
+  // No worker takes it here: the page is told how far it is.
+  await page.route(/\/api\/batches\/\d+$/, async (route) => {
+    const answer = await route.fetch()
+    const batch = Object(await answer.json())
+    const counts = { total: 2, done: over ? 2 : 1, refused: 1, succeeded: over ? 1 : 0 }
+    await route.fulfill({ json: { ...batch, ...counts, state: over ? 'done' : 'running' } })
+  })
+  await page.goto(`${house.url}/staged-refunds`)
+  await page.getByRole('button', { name: '批量转退单' }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^转退单/ })
+    .click()
+  await page.locator('.bulk').getByRole('button', { name: '失败 1' }).click()
+  const results = page.getByRole('dialog', { name: /1 条失败/ })
+  await appears(results)
+  over = true
+  await appears(page.locator('.toast').getByText(/失败 1/))
+  assert.equal(await results.count(), 1)
+  await page.keyboard.press('Escape')
+  await goes(results)
+  await page.unroute(/\/api\/batches\/\d+$/)
 })
 
 test('no page broke on the way', () => {

@@ -21,8 +21,8 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
   const allowed = useAllowed()
   const ids = alarm.ids ?? []
   const hold = useMutation({
-    mutationFn: (held: readonly string[]) =>
-      post('/orders/hold', { ids: [...held], reason: 'other', note: say(alarm.title) }),
+    mutationFn: (orders: readonly string[]) =>
+      post('/orders/hold', { ids: [...orders], reason: 'other', note: say(alarm.title) }),
     onError: toastError,
     onSuccess: ({ results }) => {
       const refused = results.flatMap((each) => (each.done ? [] : [each]))[0]
@@ -37,16 +37,17 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
     },
   })
   if (alarm.remedy === 'hold_orders') {
-    // Alarms are some seconds old: what was held just now is not held once more.
-    const held = hold.isSuccess && ids.every((id) => hold.variables.includes(id))
+    // Alarms are some seconds old: what was held just now is not held once more, and what was refused is not held.
+    const held = hold.data?.results.filter(({ done }) => done).map(({ id }) => id) ?? []
+    const left = ids.filter((id) => !held.includes(id))
     return (
       <Button
         action="hold-refunded"
         size="small"
         kind={kind}
-        why={held ? say(['已经拦下', 'They are on hold now']) : allowed('orders.hold')}
+        why={left.length === 0 ? say(['已经拦下', 'They are on hold now']) : allowed('orders.hold')}
         busy={hold.isPending}
-        onClick={() => hold.mutate(ids)}
+        onClick={() => hold.mutate(left)}
       >
         {say(alarm.act)}
       </Button>

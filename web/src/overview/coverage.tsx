@@ -1,7 +1,7 @@
 import type { CoverageRow } from '../tasks/types.ts'
 import { count } from '../ui/figures.tsx'
 import { PageLink } from '../ui/page-link.tsx'
-import { useShops } from '../ui/session.ts'
+import { useMay, useShops } from '../ui/session.ts'
 import { Status, type Tone } from '../ui/status.tsx'
 import { clock, dayStart, shortTime, span } from '../ui/time.ts'
 import { useSay } from '../words.ts'
@@ -20,6 +20,7 @@ const stripMs = 3_600_000
 export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefined; now: number }) {
   const say = useSay()
   const shops = useShops()
+  const may = useMay()
   const from = now - stripMs
   return (
     <section className="panel coverage" aria-label={say(['店铺已完整到', 'Shops complete up to'])}>
@@ -97,7 +98,11 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
       {rows?.length === 0 && (
         <p className="panel-empty t2">
           {say(['还没有店铺。', 'No shop yet. '])}{' '}
-          <PageLink to="/shops/connect">{say(['接入第一家店铺', 'Connect the first shop'])}</PageLink>
+          {may('shops.write') && (
+            <PageLink act to="/shops/connect">
+              {say(['接入第一家店铺', 'Connect the first shop'])}
+            </PageLink>
+          )}
         </p>
       )}
     </section>

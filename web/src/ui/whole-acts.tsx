@@ -66,7 +66,8 @@ export function OwnWholeActs<Row extends { id: string }>(props: WholeProps<Row>)
       ...(refused > 0 ? [say(listWords.failedCount, { n: count(refused) })] : []),
     ].join(say(['，', ', ']))
     toast(refused > 0 ? 'warn' : 'ok', text, { label: batch.no, to: `/batches?open=${batch.id}` })
-    actions.setBatchId(undefined)
+    // Whoever looks at what was refused goes on looking.
+    if (!actions.panel) actions.setBatchId(undefined)
   }, [batch?.id, over])
   return (
     <>
@@ -74,7 +75,7 @@ export function OwnWholeActs<Row extends { id: string }>(props: WholeProps<Row>)
       {batch && !over && (
         <BulkBar
           batch={batch}
-          onRefused={() => undefined}
+          onRefused={() => actions.setPanel(true)}
           onCloseBatch={() => actions.setBatchId(undefined)}
         />
       )}
