@@ -113,15 +113,18 @@ test('下载 over the rows of many shops asks for a run of each, by as many stat
   )
 })
 
-test('a shop whose task has too many requests already refuses its own rows only', async () => {
+test('a shop whose task has too many requests, or that has none, refuses its own rows only, and they wait as before', async () => {
   await sql`delete from task_run`.execute(pool.db)
-  const [first = '', second = ''] = shopIds
+  await sql`update download_queue set urgent = false`.execute(pool.db)
+  const [first = '', second = '', third = ''] = shopIds
+  // Nothing of it can be asked for either: there is no such task.
+  await sql`delete from task where kind = 'trade_detail' and shop_id = ${third}`.execute(pool.db)
   await sql`
     insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, params)
     select id, kind, shop_id, 'person', 'queued', '{}', jsonb_build_object('tradesPerRun', n) from task, generate_series(1, 10) n
     where kind = 'trade_detail' and shop_id = ${first}`.execute(pool.db)
   const rows = await sql<{ id: string }>`
-    select min(id)::text as id from download_queue where shop_id in (${first}, ${second}) group by shop_id order by 1`.execute(
+    select min(id)::text as id from download_queue where shop_id in (${first}, ${second}, ${third}) group by shop_id order by 1`.execute(
     pool.db,
   )
   const outcomes = await run(pool.db, (tx) =>
@@ -134,6 +137,8 @@ test('a shop whose task has too many requests already refuses its own rows only'
   )
   assert.deepEqual(
     outcomes.map((outcome) => (outcome.done ? 'done' : outcome.code)),
-    ['run_queue_full', 'done'],
+    ['run_queue_full', 'done', 'not_found'],
   )
+  const urgent = await sql<{ id: string }>`select id from download_queue where urgent`.execute(pool.db)
+  assert.deepEqual(urgent.rows, [rows.rows[1]])
 })

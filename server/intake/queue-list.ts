@@ -128,20 +128,21 @@ export async function fetchQueued(
   scope: Scope,
 ): Promise<(Outcome & { runId?: string })[]> {
   const found = await sql<{ id: string; shop_id: string }>`
-    update download_queue t set urgent = true
-    where id in (select id from download_queue where id = any(${[...ids]}::bigint[]) order by tid for update)
-      and ${scopeSql(scope, sql.ref('t.shop_id'))}
-    returning id, shop_id`.execute(tx)
-  const shopIds = found.rows.map((row) => row.shop_id)
+    select id, shop_id from download_queue t
+    where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('t.shop_id'))} order by tid for update`.execute(
+    tx,
+  )
+  const shopIds = [...new Set(found.rows.map((row) => row.shop_id))]
   const runs = await requestRunsOnce(tx, 'trade_detail', shopIds, { onlyUrgent: true }, actor)
   const shopOf = new Map(found.rows.map((row) => [row.id, row.shop_id]))
-  return answers(ids, found.rows).map((outcome) => {
-    if (!outcome.done) return outcome
-    const runId = runs.get(shopOf.get(outcome.id) ?? '')
-    return runId === undefined
-      ? { id: outcome.id, done: false, code: 'run_queue_full' }
-      : { ...outcome, runId }
+  const outcomes = answers(ids, found.rows).map((outcome) => {
+    const run = outcome.done ? runs.get(shopOf.get(outcome.id) ?? '') : undefined
+    if (!run) return outcome
+    return 'code' in run ? { id: outcome.id, done: false as const, ...run } : { ...outcome, ...run }
   })
+  const fetched = outcomes.filter(({ done }) => done).map(({ id }) => id)
+  await sql`update download_queue set urgent = true where id = any(${fetched}::bigint[])`.execute(tx)
+  return outcomes
 }
 
 /** 移除: out of the queue; the next list run lists it again, by the mark. */

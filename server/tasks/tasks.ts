@@ -201,9 +201,11 @@ export async function requestRun<Shop>(
   return row
 }
 
+type RunAnswer = { runId: string } | { code: 'not_found' | 'run_queue_full' }
+
 /**
  * The same for the task of one kind of each of these shops, which are the caller's to ask for, unless such a request is queued already: then
- * that one will do. Answers the runs by shop; one whose requests are too many, or that has no such task, has none.
+ * that one will do. Answers by shop, as `taskOfShop` and `requestRun` do: the run, or why there is none.
  */
 export async function requestRunsOnce(
   tx: Tx,
@@ -211,14 +213,14 @@ export async function requestRunsOnce(
   shopIds: readonly string[],
   params: Record<string, unknown>,
   actor: Actor,
-): Promise<Map<string, string>> {
+): Promise<Map<string, RunAnswer>> {
   if (shopIds.length === 0) return new Map()
   // A statement of its own: whoever waits here sees what the other has asked for.
   const tasks = await sql<{ id: string }>`
     select id from task where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and name = '' order by id for update`.execute(
     tx,
   )
-  const found = await sql<{ shopId: string; runId: string }>`
+  const found = await sql<{ shopId: string; runId: string | null }>`
     with own as (
       select t.id, t.shop_id, q.runs, q.same from task t cross join lateral (
         select count(*) as runs, min(id) filter (where asked_from is null and asked_to is null and params = ${JSON.stringify(params)}::jsonb) as same
@@ -230,9 +232,13 @@ export async function requestRunsOnce(
       from own where same is null and runs < ${mostQueued} order by id
       returning id, shop_id
     )
-    select shop_id as "shopId", id as "runId" from made
-    union all select shop_id, same from own where same is not null`.execute(tx)
-  return new Map(found.rows.map(({ shopId, runId }) => [shopId, runId]))
+    select own.shop_id as "shopId", coalesce(own.same, made.id) as "runId" from own left join made using (shop_id)`.execute(
+    tx,
+  )
+  const runOf = new Map(found.rows.map(({ shopId, runId }) => [shopId, runId]))
+  const answerOf = (runId: string | null | undefined): RunAnswer =>
+    runId ? { runId } : { code: runId === null ? 'run_queue_full' : 'not_found' }
+  return new Map(shopIds.map((shopId) => [shopId, answerOf(runOf.get(shopId))]))
 }
 
 /** Stops a run: a queued one at once, a running one at its next safe point (asked within half a second). */
