@@ -274,6 +274,16 @@ test('what can be merged stands before what cannot, and alone where only that is
     })
   }
   assert.deepEqual(await read('ready'), ['2: 3', '1: 2'])
+  const one = async (from: number) => {
+    const asked = { from, limit: 1, tab: 'ready' } as const
+    const { rows, next } = await mergeSuggestions(open.db, asked, wholeScope)
+    return { at: rows.map(({ receiverHash }) => numbers.get(receiverHash)), next }
+  }
+  // A page is full although nothing of the receivers before goes together, and the next one goes on behind it.
+  const [nearest = 0, middle = 0, last = 0] = receivers
+  assert.deepEqual(await one(nearest), { at: [1], next: middle + 1 })
+  assert.deepEqual(await one(middle + 1), { at: [2], next: null })
+  assert.deepEqual(await one(last + 1), { at: [], next: null })
   const all = await read('all')
   assert.deepEqual(all.slice(0, 2), ['2: 3', '1: 2'])
   assert.ok(all.length > 2 && all.slice(2).every((row) => /^0: [01]$/.test(row)), all.join())
