@@ -142,7 +142,7 @@ export async function answeredParcels(db: Database, shopId: string): Promise<Ope
     select u.delivery_id as "deliveryId", u.round, u.order_id as "orderId", u.tid
     from unasked_parcel u
     where u.shop_id = ${shopId}::bigint and u.answered_at is null
-      and ${knownUpTo(sql`u.shop_id`, sql`u.tid`)} >= u.left_at
+      and ${knownUpTo(sql`${shopId}::bigint`, sql`u.tid`)} >= u.left_at
     order by u.delivery_id, u.round limit 500`.execute(db)
   return found.rows
 }

@@ -24,7 +24,7 @@ export type AskHow = {
   /** Waits for its own share of the shop's quota, where it has one. */
   inTurn?: <T>(opened: OpenedShop, work: () => Promise<T>) => Promise<T>
   actor: ListRun['actor']
-  /** All that waits to leave is asked for: that much answered is an answer of the shop. */
+  /** A look at the shop: of what waits to leave, as much as one look takes. That much answered is an answer of the shop. */
   everything?: boolean
 }
 

@@ -102,13 +102,13 @@ function refundedOf(
     if (!before?.order_id || !after) return []
     const some = before.lines_applied + before.lines_refunded + after.linesApplied + after.linesRefunded
     if (some === 0) return []
-    const { modifiedAt, lineRows: lines } = after
+    const { modifiedAt, lines } = after
     return [{ orderId: before.order_id, shopId, tid, modifiedAt, lines }]
   })
 }
 
-function lineDays({ lineRows }: TradeColumns): LineDay[] {
-  return lineRows.map(({ oid, planAt }) => ({ oid, at: planAt ?? null }))
+function lineDays({ lines }: TradeColumns): LineDay[] {
+  return lines.map(({ oid, planAt }) => ({ oid, at: planAt ?? null }))
 }
 
 /** Held against the order's own value with each detail: between two details it may have changed on either side. */

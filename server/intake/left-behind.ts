@@ -23,9 +23,9 @@ export async function shippableBefore(
   held: ReadonlyMap<string, HeldTrade>,
   rows: readonly TradeColumns[],
 ): Promise<Map<string, ReadonlySet<string>>> {
-  const converted = rows.flatMap(({ tid, lineRows }) => {
+  const converted = rows.flatMap(({ tid, lines }) => {
     const trade = held.get(tid)
-    return trade?.order_id && lineRows.some(converts) ? [trade.id] : []
+    return trade?.order_id && lines.some(converts) ? [trade.id] : []
   })
   if (converted.length === 0) return new Map()
   const found = await sql<{ id: string; oids: string[] }>`
@@ -50,7 +50,7 @@ export async function leftBehind(
     const trade = held.get(row.tid)
     const known = before.get(trade?.id ?? '')
     if (!trade?.order_id || !known) return []
-    const lines = row.lineRows.filter(converts)
+    const lines = row.lines.filter(converts)
     return lines.some(({ oid }) => !known.has(oid)) ? [{ orderId: trade.order_id, row, lines }] : []
   })
   const onOrders = await linesOnOrders(

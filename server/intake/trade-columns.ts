@@ -67,9 +67,7 @@ export type TradeColumns = {
   buyerMasked: string
   receiverMasked: string
   region: string
-  lines: string
-  /** What `lines` is the text of. */
-  lineRows: readonly TradeLine[]
+  lines: readonly TradeLine[]
   personal: Buffer
 }
 
@@ -156,8 +154,7 @@ export function tradeColumns(
     buyerMasked: maskName(trade.buyer.nick),
     receiverMasked: maskReceiver(receiver),
     region: regionOf(receiver),
-    lines: JSON.stringify(trade.lines),
-    lineRows: trade.lines,
+    lines: trade.lines,
     personal: seal(ring, shopId, JSON.stringify({ nick: trade.buyer.nick, receiver } satisfies Personal)),
   }
 }

@@ -94,7 +94,7 @@ const columns: readonly Column<TradeColumns>[] = [
   ['buyer_masked', 'text', (row) => row.buyerMasked],
   ['receiver_masked', 'text', (row) => row.receiverMasked],
   ['region', 'text', (row) => row.region],
-  ['lines', 'text', (row) => row.lines],
+  ['lines', 'text', (row) => JSON.stringify(row.lines)],
   ['personal', 'bytea', (row) => row.personal],
 ]
 
