@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { pullRefunds, pullTrades } from '../server/intake/pull.ts'
+import { reconcile } from '../server/intake/reconcile.ts'
 import { runTradeList } from '../server/intake/streams.ts'
 import { openShop, rowsOf } from './one-shop.ts'
 
@@ -55,4 +56,34 @@ test('a run with a first load says the window of that load, and later ones say t
   assert.ok(days > 2.9 && days < 3.1, `${days} days`)
   const later = await runTradeList(await shop.aRun(params))
   assert.ok((later.windowFrom ?? 0) >= new Date(Math.floor((made?.at.getTime() ?? 0) / 1000) * 1000))
+})
+
+const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1000) - seconds
+
+test('a comparison that breaks off says what it compared until then and what it parked', async () => {
+  await using shop = await openShop('taobao', 0)
+  const twoDays = 2 * 86_400
+  await shop.control('trades', {
+    shop: shop.key,
+    created: secondsAgo(twoDays),
+    modified: secondsAgo(twoDays),
+    status: 'WAIT_SELLER_SEND_GOODS',
+    garbage: { modified: null },
+  })
+  const told: Record<string, unknown> = {}
+  const breaking = new AbortController()
+  const progress = (counts: object) => {
+    Object.assign(told, counts)
+    if (Object(told['report']).days?.length === 1) breaking.abort('stopped')
+  }
+  await assert.rejects(
+    reconcile({ ...(await shop.aRun({ days: 2 })), signal: breaking.signal, progress }),
+    (error) => error === 'stopped',
+  )
+  const { days, ...others } = Object(told['report'])
+  assert.deepEqual(others, { parked: 1 })
+  assert.deepEqual(
+    days.map(({ day: _, ...counts }: { day: string }) => counts),
+    [{ trades: 1, missing: 0, stale: 0, refunds: 0, refundsMissing: 0, refundsStale: 0 }],
+  )
 })

@@ -12,6 +12,8 @@ export type ListCounts = {
   skipped: Record<string, number>
   failed: number
   parked: number
+  /** What a person may want to read besides; told together with the counts, so that neither takes the other's place. */
+  report: Record<string, unknown>
 }
 
 export const noListCounts = (): ListCounts => ({
@@ -22,6 +24,7 @@ export const noListCounts = (): ListCounts => ({
   skipped: {},
   failed: 0,
   parked: 0,
+  report: {},
 })
 
 export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: AbortSignal }

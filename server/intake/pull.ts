@@ -32,6 +32,7 @@ async function tradesPulled(context: Context, total: ListCounts): Promise<Partia
     return counts
   }
   const report: Report = { notFound: [], processed: [], failed: [] }
+  total.report = report
   const held = new Map(
     (await tradesByNumber(context.db, context.shop.id, numbers)).map((row) => [row.tid, row]),
   )
@@ -47,7 +48,7 @@ async function tradesPulled(context: Context, total: ListCounts): Promise<Partia
   total.seen = arrived.length
   total.failed = report.failed.length
   await storeTrades(context, arrived, fetchedAt, total)
-  return { report }
+  return {}
 }
 
 async function pullOne(
@@ -103,6 +104,7 @@ async function refundsPulled(context: Context, total: ListCounts): Promise<Parti
       downloadRefundWindow(run, withStatus(window, status), total),
     )
   const report: Report = { notFound: [], processed: [], failed: [] }
+  total.report = report
   for (const number of numbers) {
     context.signal.throwIfAborted()
     const answer = await refundOf(run, number)
@@ -115,7 +117,7 @@ async function refundsPulled(context: Context, total: ListCounts): Promise<Parti
     }
   }
   total.failed = report.failed.length
-  return { report }
+  return {}
 }
 
 /** A platform that did not answer says nothing about whether it knows the number. */

@@ -25,19 +25,14 @@ type Day = {
 export async function reconcile(
   context: RunContext<{ days: number }> & OpenedShop,
 ): Promise<Partial<RunCounts>> {
-  const report: Day[] = []
   const today = fromChinaTime(`${chinaDay(sharedNow())} 00:00:00`).getTime()
   return counting(context, async (total) => {
-    for (let back = context.params.days; back >= 1; back -= 1) {
-      report.push(await compareDay(context, new Date(today - back * dayMs), total))
-      context.progress({ report: { days: report } })
-    }
+    const days: Day[] = []
+    total.report = { days }
+    for (let back = context.params.days; back >= 1; back -= 1)
+      days.push(await compareDay(context, new Date(today - back * dayMs), total))
     if (total.created + total.updated > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
-    return {
-      windowFrom: new Date(today - context.params.days * dayMs),
-      windowTo: new Date(today),
-      report: { days: report },
-    }
+    return { windowFrom: new Date(today - context.params.days * dayMs), windowTo: new Date(today) }
   })
 }
 

@@ -240,6 +240,7 @@ export async function counting(
   }
 }
 
-function asCounts({ parked, ...counts }: ListCounts): Partial<RunCounts> {
-  return { ...counts, ...(parked > 0 ? { report: { parked } } : {}) }
+function asCounts({ parked, report, ...counts }: ListCounts): Partial<RunCounts> {
+  const whole = { ...report, ...(parked > 0 ? { parked } : {}) }
+  return { ...counts, ...(Object.keys(whole).length > 0 ? { report: whole } : {}) }
 }
