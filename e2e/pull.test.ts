@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { pullRefunds, pullTrades } from '../server/intake/pull.ts'
 import { reconcile } from '../server/intake/reconcile.ts'
-import { runTradeList } from '../server/intake/streams.ts'
-import { openShop, rowsOf } from './one-shop.ts'
+import { runCatchUp, runTradeList } from '../server/intake/streams.ts'
+import { type OneShop, openShop, rowsOf } from './one-shop.ts'
 
 test('a pull by number says of each what became of it, and counts as fetched only what came', async () => {
   await using shop = await openShop('taobao', 0)
@@ -59,6 +59,16 @@ test('a run with a first load says the window of that load, and later ones say t
 })
 
 const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1000) - seconds
+/** Tasks whose next run comes within so many seconds. */
+const soon = async ({ db }: OneShop, seconds: number) =>
+  (
+    await rowsOf(
+      db,
+      sql<{ kind: string }>`
+        select kind from task where enabled and next_run_at <= now() + make_interval(secs => ${seconds})`,
+    )
+  ).map(({ kind }) => kind)
+const rest = ({ db }: OneShop) => sql`update task set next_run_at = now() + interval '1 hour'`.execute(db)
 
 test('a comparison that breaks off says what it compared until then and what it parked', async () => {
   await using shop = await openShop('taobao', 0)
@@ -86,4 +96,58 @@ test('a comparison that breaks off says what it compared until then and what it 
     days.map(({ day: _, ...counts }: { day: string }) => counts),
     [{ trades: 1, missing: 0, stale: 0, refunds: 0, refundsMissing: 0, refundsStale: 0 }],
   )
+})
+
+test('whatever lists a trade whose detail fails, the details’ next run comes when it is asked for again', async () => {
+  await using shop = await openShop('pinduoduo', 0)
+  const at = secondsAgo(1800)
+  await shop.control('trades', {
+    shop: shop.key,
+    created: at,
+    modified: at,
+    status: 'WAIT_SELLER_SEND_GOODS',
+  })
+  await shop.control('faults', { kind: 'http', status: 502, method: 'pdd.order.information.get', count: 100 })
+  const window = { from: new Date((at - 600) * 1000), to: new Date((at + 600) * 1000) }
+  const params = { firstLoadDays: 1, windowsPerRun: 100, numbers: [], status: '' }
+  const ways = {
+    list: async () => runTradeList(await shop.aRun(params)),
+    'list of one status': async () => runTradeList(await shop.aRun({ ...params, status: 'paid' })),
+    'catch-up': async () => runCatchUp(await shop.aRun({}), 1),
+    pull: async () => pullTrades({ ...(await shop.aRun(params)), window }),
+  }
+  for (const [name, run] of Object.entries(ways)) {
+    await rest(shop)
+    const { failed } = await run()
+    // Not sooner: it would find nothing to do.
+    assert.deepEqual([name, failed, await soon(shop, 1)], [name, 1, []])
+    assert.deepEqual([name, await soon(shop, 5)], [name, ['trade_detail']])
+  }
+  await shop.control('DELETE faults')
+  await rest(shop)
+  assert.equal((await ways.pull()).created, 1)
+  assert.deepEqual(await soon(shop, 60), [])
+})
+
+test('what waits for its detail in a queue wakes the details once it is listed, by whom it may be', async () => {
+  await using shop = await openShop('taobao', 0)
+  const yesterday = secondsAgo(86_400)
+  const made = (at: number) =>
+    shop.control('trades', { shop: shop.key, created: at, modified: at, status: 'WAIT_SELLER_SEND_GOODS' })
+  const window = { from: new Date((yesterday - 600) * 1000), to: new Date((yesterday + 600) * 1000) }
+  const ways = {
+    pull: async () => pullTrades({ ...(await shop.aRun({ numbers: [], status: '' })), window }),
+    comparison: async () => reconcile(await shop.aRun({ days: 1 })),
+    'catch-up': async () => runCatchUp(await shop.aRun({}), 30),
+  }
+  for (const [name, run] of Object.entries(ways)) {
+    await made(yesterday)
+    await rest(shop)
+    const { created } = await run()
+    assert.deepEqual([name, created, await soon(shop, 60)], [name, 1, ['trade_detail']])
+    assert.deepEqual([name, await soon(shop, 0)], [name, ['trade_detail']])
+    await rest(shop)
+    await run()
+    assert.deepEqual([name, await soon(shop, 60)], [name, []])
+  }
 })

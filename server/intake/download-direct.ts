@@ -1,9 +1,10 @@
 import type { BadItem, TradeBrief } from '../connectors/connector.ts'
 import { callShop } from '../shops/calls.ts'
+import { hastenTask } from '../tasks/tasks.ts'
 import { nowOf } from './clock.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
 import { type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
-import { wantedTids, wishDetails } from './queue-queries.ts'
+import { retrySeconds, wantedTids, wishDetails } from './queue-queries.ts'
 import { shopFacts } from './shop-facts.ts'
 import { lockTrades } from './trade-queries.ts'
 
@@ -54,6 +55,7 @@ export async function fetchDirect(
     total.parked += bad.length
     total.failed += failed.length
     for (const [reason, count] of Object.entries(counts.skipped)) skip(total, reason, count)
+    if (failed.length > 0) await hastenTask(tx, 'trade_detail', shopId, retrySeconds)
   })
 }
 

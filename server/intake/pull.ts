@@ -1,7 +1,6 @@
 import type { OpenedShop } from '../shops/calls.ts'
 import { callShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
-import { wakeTask } from '../tasks/tasks.ts'
 import { nowOf } from './clock.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, storeRefunds } from './download-refunds.ts'
@@ -24,13 +23,10 @@ export function pullTrades(context: Context): Promise<Partial<RunCounts>> {
 
 async function tradesPulled(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
   const { numbers, status } = context.params
-  if (numbers.length === 0) {
-    const counts = await overWindow(context, total, (window) =>
+  if (numbers.length === 0)
+    return overWindow(context, total, (window) =>
       downloadWindow(listRun(context), withStatus(window, status), 'modified', total),
     )
-    await wakeTask(context.db, 'trade_detail', context.shop.id)
-    return counts
-  }
   const report: Report = { notFound: [], processed: [], failed: [] }
   total.report = report
   const held = new Map(

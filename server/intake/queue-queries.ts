@@ -263,6 +263,9 @@ export async function wantedTids(
   }
 }
 
+/** When a detail that failed with its list is asked for once more. */
+export const retrySeconds = 5
+
 /** Makes retry rows for trades whose detail failed where there is no queue. */
 export async function wishDetails(
   tx: Tx,
@@ -291,7 +294,7 @@ export async function wishDetails(
       returning id, tid
     )
     insert into trade_fetch (trade_id, shop_id, tid, wanted_at, tries, error, next_at)
-    select known.id, ${shopId}, tid, d.modified_at, 1, d.error, now() + interval '5 seconds' from known join d using (tid) order by known.id
+    select known.id, ${shopId}, tid, d.modified_at, 1, d.error, now() + make_interval(secs => ${retrySeconds}) from known join d using (tid) order by known.id
     on conflict (trade_id) do update set wanted_at = greatest(trade_fetch.wanted_at, excluded.wanted_at), error = excluded.error`.execute(
     tx,
   )

@@ -2,7 +2,6 @@ import { sharedNow } from '../lib/clock.ts'
 import { chinaDay, dayMs, fromChinaTime } from '../lib/time.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import type { RunContext, RunCounts } from '../tasks/kinds.ts'
-import { wakeTask } from '../tasks/tasks.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow } from './download-refunds.ts'
 import type { ListCounts } from './list-run.ts'
@@ -31,7 +30,6 @@ export async function reconcile(
     total.report = { days }
     for (let back = context.params.days; back >= 1; back -= 1)
       days.push(await compareDay(context, new Date(today - back * dayMs), total))
-    if (total.created + total.updated > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
     return { windowFrom: new Date(today - context.params.days * dayMs), windowTo: new Date(today) }
   })
 }

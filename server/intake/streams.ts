@@ -36,11 +36,7 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
   const run = listRun(context)
   const { shop } = context
   const work = (window: Window) => downloadWindow(run, ofStatus(context, window), 'modified', total)
-  if (isNarrow(context)) {
-    const counts = await followNarrow(context, total, context.connector.limits.lagMs, work)
-    if (total.failed > 0) await wakeTask(context.db, 'trade_detail', shop.id)
-    return counts
-  }
+  if (isNarrow(context)) return followNarrow(context, total, context.connector.limits.lagMs, work)
   total.created += await context.db.transaction().execute((tx) => wishRemoved(tx, shop.id))
   const began = performance.now()
   if (total.created > 0) await wakeTask(context.db, 'trade_detail', shop.id)
@@ -56,7 +52,6 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
   const created = await follow(context, first, total, (window) =>
     downloadWindow(run, window, 'created', total),
   )
-  if (total.failed > 0) await wakeTask(context.db, 'trade_detail', shop.id)
   if (modified.isCut || created.isCut) await wakeTask(context.db, 'trade_list', shop.id)
   else await hasten(context, total.created, performance.now() - began)
   return spanOf(created, modified)
@@ -125,14 +120,12 @@ export async function runCatchUp(context: Context<unknown>, hours: number): Prom
   const run = listRun(context)
   const to = await latest(context, longestLagMs(context))
   const window = context.window ?? { from: new Date(to.getTime() - hours * hourMs), to }
-  return counting(context, async (total) => {
-    const counts = await overWindow({ ...context, window }, total, async (one) => {
+  return counting(context, (total) =>
+    overWindow({ ...context, window }, total, async (one) => {
       await downloadWindow(run, one, 'modified', total)
       await downloadRefundWindow(run, one, total)
-    })
-    if (total.failed > 0) await wakeTask(context.db, 'trade_detail', context.shop.id)
-    return counts
-  })
+    }),
+  )
 }
 
 /** 明细下载. */
