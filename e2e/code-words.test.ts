@@ -6,9 +6,9 @@ import { returnDeedWords } from '../server/returns/lifecycle.ts'
 
 // The pages ask the browser for its language as they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
-const { knownEvents: tradeEvents } = await import('../web/src/intake/events.ts')
+const { knownEvents: tradeEvents, timelineOf } = await import('../web/src/intake/events.ts')
 const { knownEvents: orderEvents } = await import('../web/src/orders/events.ts')
-const { actionWords, subjectWords } = await import('../web/src/users/audit-words.ts')
+const { actionWords, auditDetail, subjectWords } = await import('../web/src/users/audit-words.ts')
 const { wordsOfRefusal } = await import('../web/src/ui/batch-words.ts')
 const { platformStatusText, platformStatusWords } = await import('../web/src/intake/platform-status-words.ts')
 const { actionKindWords } = await import('../web/src/platform-actions/kind-words.ts')
@@ -45,6 +45,20 @@ const slices = [
   'tasks',
 ]
 
+test('why the system closed a trade stands in its story as a word, and what a person wrote as it is', () => {
+  const event = {
+    id: '1',
+    at: '2026-01-01T00:00:00Z',
+    event: 'processed',
+    actorName: '林晓',
+    actorKind: 'user',
+  }
+  const told = (note: string) => timelineOf([{ ...event, detail: { note } }], say).map(({ text }) => text)
+  assert.deepEqual(told('closed_refunded'), ['标为已处理：退款关闭'])
+  assert.deepEqual(told('all_refunded'), ['标为已处理：已全部退款'])
+  assert.deepEqual(told('买家改拍了'), ['标为已处理：买家改拍了'])
+})
+
 test('each event that the server notes of a trade, a refund, an order or a return has its words', async () => {
   const all = { ...tradeEvents, ...orderEvents, ...returnDeedWords }
   const events = await literals(['intake', 'orders', 'fulfilment', 'returns'], /\bevent: '([a-z_]+)'(?! \|)/g)
@@ -74,6 +88,12 @@ test('each act that the server notes in the audit log has its words, and so has 
     subjects.filter((type) => !Object.hasOwn(subjectWords, type) && !ofActions.includes(type)),
     [],
   )
+})
+
+test('of an imported bill the log says what is new and what was there, and of no fields nothing', () => {
+  assert.equal(auditDetail({ added: 3, known: 36, rows: 39 }, say), '新增 3；已有 36；行数 39')
+  assert.equal(auditDetail({ tid: '2948', reason: '红包' }, say), '交易 2948；原因 红包')
+  assert.equal(auditDetail({ fields: [] }, say), '')
 })
 
 test('each code by which a verb refuses a row has its words, in the pages or with the refusal', async () => {

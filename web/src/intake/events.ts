@@ -5,7 +5,7 @@ import type { Tone } from '../ui/status.tsx'
 import type { TimelineEntry } from '../ui/timeline.tsx'
 import type { Say, Words } from '../words.ts'
 import type { EventRow, TradeDetail } from './types.ts'
-import { refundStatusWords, tradeStatusWords } from './words.ts'
+import { noteText, refundStatusWords, tradeStatusWords } from './words.ts'
 
 export const knownEvents: Record<string, { words: Words; tone: Tone }> = {
   downloaded: { words: ['下载', 'Downloaded'], tone: 'idle' },
@@ -115,8 +115,8 @@ function detailText(detail: unknown, say: Say): string {
     else if (key === 'status') parts.push(refundStatusText(String(value), say))
     else if (key === 'amountFen') parts.push(money(Number(value)))
     else if (key === 'error' && value) parts.push(platformErrorText(String(value), say))
-    else if ((key === 'orderNo' || key === 'note' || key === 'reason' || key === 'message') && value)
-      parts.push(String(value))
+    else if (key === 'note' && value) parts.push(noteText(String(value), say))
+    else if ((key === 'orderNo' || key === 'reason' || key === 'message') && value) parts.push(String(value))
   }
   return parts.join(say(['，', ', ']))
 }

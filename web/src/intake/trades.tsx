@@ -12,7 +12,14 @@ import { type Say, useSay } from '../words.ts'
 import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from './cells.tsx'
 import { doubtText, TakeDialog, whyNotTaken } from './doubts.tsx'
 import type { TradeRow } from './types.ts'
-import { fetchErrorText, holdWords, tradeStatusWords, tradeTypeWords, intakeWords as words } from './words.ts'
+import {
+  fetchErrorText,
+  holdWords,
+  noteText,
+  tradeStatusWords,
+  tradeTypeWords,
+  intakeWords as words,
+} from './words.ts'
 
 const yesNo = [
   { value: 'true', label: shared.yes },
@@ -177,14 +184,6 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
     cell: (row) => <Countdown to={row.shipBy} />,
   },
 ]
-
-/** Why a trade was marked processed: a reason of ours by its word, else what a person wrote. */
-function noteText(note: string, say: Say): string {
-  const words = Object.entries({ ...tradeStatusWords, all_refunded: reasonWords.all_refunded }).find(
-    ([name]) => name === note,
-  )?.[1]
-  return words ? say(words) : note
-}
 
 const reasonTones: Record<string, Tone> = {
   fetching: 'move',

@@ -1,3 +1,4 @@
+import { reasonWords } from '../../../server/intake/lifecycle.ts'
 import { troubleText } from '../ui/code-words.ts'
 import type { Say, Words } from '../words.ts'
 import type { RefundKind, RefundStatus, TradeStatus } from './types.ts'
@@ -11,6 +12,14 @@ export const tradeStatusWords: Record<TradeStatus, Words> = {
   closed_unpaid: ['付款前关闭', 'Closed unpaid'],
   closed_refunded: ['退款关闭', 'Closed after refund'],
   unknown: ['未识别', 'Unknown'],
+}
+
+/** Why a trade was marked processed: a reason of ours by its word, else what a person wrote. */
+export function noteText(note: string, say: Say): string {
+  const words = Object.entries({ ...tradeStatusWords, all_refunded: reasonWords.all_refunded }).find(
+    ([name]) => name === note,
+  )?.[1]
+  return words ? say(words) : note
 }
 
 export const tradeTypeWords = {

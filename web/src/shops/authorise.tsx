@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, get, post } from '../api.ts'
 import { Button } from '../ui/button.tsx'
+import { troubleText } from '../ui/code-words.ts'
 import { Note } from '../ui/empty.tsx'
 import { every } from '../ui/every.ts'
 import { TextField } from '../ui/form.tsx'
@@ -55,7 +56,7 @@ export function Authorise({ shop }: { shop: ShopOut }) {
     <div className="stack" style={{ gap: 10 }}>
       <div className="row wrap">
         <Status tone={tone}>{text}</Status>
-        {now.authError && <span className="t2 small">{now.authError}</span>}
+        {now.authError && <span className="t2 small">{troubleText(now.authError, say)}</span>}
       </div>
       <div className="row">
         {oauth && (

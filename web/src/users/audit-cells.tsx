@@ -21,7 +21,8 @@ export function Subject({ row }: { row: AuditRow }) {
   const shop = useShop(row.subject.id)
   const { type, id } = row.subject
   const words = subjectWords[type]
-  const text = type === 'shop' && shop ? shop.name : `${say(words ?? ['其他', 'Other'])} ${id}`
+  const text =
+    type === 'shop' && shop ? shop.name : `${say(words ?? ['其他', 'Other'])}${id === 'all' ? '' : ` ${id}`}`
   return (
     <div className="cut t2" title={text}>
       {text}

@@ -127,6 +127,9 @@ const nameWords: Record<string, Words> = {
   filters: ['筛选', 'Filters'],
   language: ['语言', 'Language'],
   rows: ['行数', 'Rows'],
+  added: ['新增', 'Added'],
+  known: ['已有', 'Known'],
+  tid: ['交易', 'Trade'],
   cut: ['截断', 'Cut off'],
   outcome: ['结果', 'Outcome'],
   code: ['编码', 'Code'],
@@ -182,6 +185,7 @@ export function auditParts(detail: object, say: Say): string[] {
   return Object.entries(detail).flatMap(([name, value]: [string, unknown]) => {
     // Nothing was set there: no word about it.
     if (value === null || value === undefined || value === '') return []
+    if (name === 'fields' && Array.isArray(value) && value.length === 0) return []
     if (typeof value === 'object' && !Array.isArray(value)) return auditParts(value, say)
     return [`${wordOf(nameWords, name, say)} ${valueText(value, say)}`]
   })
