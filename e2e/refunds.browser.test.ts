@@ -96,6 +96,7 @@ test('refusing on Tmall demands a picture, and is written back exactly once', as
   await appears(decision(refused).getByText('已拒绝退款').first())
   assert.equal(await decision(refused).getByText('不同意也不拒绝').count(), 0)
   await appears(decision(refused).getByText('商品、库存、资金都没有动；平台更新状态后，订单因它的挂起解除'))
+  assert.equal(await decision(refused).getByText('不答复平台视为同意').count(), 0, 'it was answered')
   await goes(page.getByRole('option').nth(3))
   await page.keyboard.press('j')
   await appears(decision(converted))

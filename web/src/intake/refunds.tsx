@@ -98,7 +98,8 @@ export const refundTabs: readonly ListTab[] = [
 ]
 
 /** A deadline counts only while the buyer waits for an answer. */
-export function deadlineOf(row: Pick<RefundRow, 'status' | 'deadline'>): string | null {
+export function deadlineOf(row: Pick<RefundRow, 'state' | 'status' | 'deadline'>): string | null {
+  if (row.state === 'refused') return null
   return row.status === 'applied' || row.status === 'agreed' ? row.deadline : null
 }
 
