@@ -16,9 +16,9 @@ import type { DeliveryRow } from './types.ts'
 
 /**
  * An order's deliveries among its relatives, and how telling the platform stands, with what a person can do about it.
- * `own`: no platform knows of the order.
+ * `untold`: no platform knows of the order, or it is not ours to ship.
  */
-export function OrderDeliveries({ orderId, own }: { orderId: string; own: boolean }) {
+export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: boolean }) {
   const say = useSay()
   const why = useAllowed()('fulfilment.read')
   const found = useQuery({
@@ -36,7 +36,7 @@ export function OrderDeliveries({ orderId, own }: { orderId: string; own: boolea
       ))}
       <dt className="t3">{say(['回写', 'Write-back'])}</dt>
       <dd>
-        {own ? (
+        {untold ? (
           <Status tone="idle">{say(writeBackWords.none)}</Status>
         ) : live?.status === 'shipped' ? (
           <WriteBack row={live} />

@@ -293,7 +293,10 @@ function Relatives({ order }: { order: OrderDetail }) {
             </dd>
           </div>
         ))}
-        <OrderDeliveries orderId={order.id} own={isOwn(order.origin)} />
+        <OrderDeliveries
+          orderId={order.id}
+          untold={isOwn(order.origin) || order.origin === 'record' || order.status === 'voided'}
+        />
         <OrderReturns order={order} />
       </dl>
     </Section>

@@ -226,7 +226,9 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   ) : row.differences > 0 ? (
     <Status tone="idle">{say(['{n} 处差异', '{n} {n|change|changes}'], { n: row.differences })}</Status>
   ) : row.refundedFen > 0 ? (
-    <Status tone="idle">{say(['部分已退', 'Partly refunded'])}</Status>
+    <Status tone="idle">
+      {say(row.refundedFen < row.paymentFen ? ['部分已退', 'Partly refunded'] : ['已全部退款', 'Refunded'])}
+    </Status>
   ) : row.lockedName !== '' ? (
     <Status tone="idle">{say(['{name} 锁定', 'Locked: {name}'], { name: row.lockedName })}</Status>
   ) : undefined
