@@ -43,7 +43,7 @@ const config: ListConfig<BillTradeRow> = {
   sort: '-at',
   actions: billActions,
   nameOf: (row) => row.tid,
-  sumOf: (row) => ({ fen: row.gapFen, pieces: 1 }),
+  sumOf: (row) => ({ fen: row.gapFen }),
   exports: true,
 }
 

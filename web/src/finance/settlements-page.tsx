@@ -47,7 +47,7 @@ const config: ListConfig<SettlementRow> = {
   sort: '-createdAt',
   actions: settlementActions,
   nameOf: (row) => row.no,
-  sumOf: (row) => ({ fen: row.amountFen, pieces: 1 }),
+  sumOf: (row) => ({ fen: row.amountFen }),
   exports: true,
 }
 

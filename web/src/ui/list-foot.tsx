@@ -1,4 +1,4 @@
-import { yuan } from '../../../server/lib/money-text.ts'
+import { money } from '../../../server/lib/money-text.ts'
 import type { CappedCount } from '../api.ts'
 import { useSay } from '../words.ts'
 import type { RowAction } from './actions.ts'
@@ -7,12 +7,15 @@ import { cappedCount, count } from './figures.tsx'
 import { listWords } from './list-words.ts'
 import { shared } from './words.ts'
 
+/** `pieces`: of goods, where the rows are about goods. */
+export type RowSum = { fen: number; pieces?: number }
+
 /** How much is loaded, what the selection sums to, and the keys that matter here. */
 export function ListFoot<Row>(props: {
   rows: number
   matching: CappedCount | undefined
   chosen?: readonly Row[]
-  sumOf?: ((row: Row) => { fen: number; pieces: number }) | undefined
+  sumOf?: ((row: Row) => RowSum) | undefined
   actions?: readonly RowAction<Row>[]
 }) {
   const say = useSay()
@@ -37,9 +40,12 @@ export function ListFoot<Row>(props: {
       {sums.length > 0 && (
         <span className="num">
           {say(shared.selectedSum, {
-            money: yuan(sums.reduce((sum, each) => sum + each.fen, 0)),
-            pieces: count(sums.reduce((sum, each) => sum + each.pieces, 0)),
+            money: money(sums.reduce((sum, each) => sum + each.fen, 0)),
           })}
+          {sums.some(({ pieces }) => pieces !== undefined) &&
+            ` · ${say(shared.selectedPieces, {
+              pieces: count(sums.reduce((sum, { pieces = 0 }) => sum + pieces, 0)),
+            })}`}
         </span>
       )}
       <span className="key-hints" aria-hidden="true">

@@ -16,7 +16,7 @@ import { Chips, DensitySwitch } from './filter-bar.tsx'
 import { type Field, toQuery } from './filters.ts'
 import { type Key, useKeys } from './keys.ts'
 import { ListDialogs } from './list-dialogs.tsx'
-import { ListFoot } from './list-foot.tsx'
+import { ListFoot, type RowSum } from './list-foot.tsx'
 import { listWords } from './list-words.ts'
 import { RowActs } from './row-acts.tsx'
 import { type Rows, type Selection, useRows, useSelection } from './rows.ts'
@@ -48,7 +48,7 @@ export type ListConfig<Row extends { id: string }> = {
   actions: readonly RowAction<Row>[]
   /** A number to name a row by in results. */
   nameOf: (row: Row) => string
-  sumOf?: (row: Row) => { fen: number; pieces: number }
+  sumOf?: (row: Row) => RowSum
   /** Acts over all that the filter matches that stand at the head, without a selection; each is one of `actions`. */
   whole?: readonly WholeAct<Row>[]
   /** The last column's remedy, as link at rest and button on hover. */

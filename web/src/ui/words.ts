@@ -23,7 +23,8 @@ export const shared = {
   status: ['状态', 'Status'],
   loaded: ['已载入 {loaded} / {total}', 'Loaded {loaded} of {total}'],
   loadedOnly: ['已载入 {loaded}', 'Loaded {loaded}'],
-  selectedSum: ['选中合计 ¥{money} · {pieces} 件', 'Selected: ¥{money} · {pieces} {pieces|pc|pcs}'],
+  selectedSum: ['选中合计 {money}', 'Selected: {money}'],
+  selectedPieces: ['{pieces} 件', '{pieces} {pieces|pc|pcs}'],
   noPermission: [
     '没有权限：{permission}。找管理员开通。',
     'Permission missing: {permission}. Ask an admin for it.',
