@@ -111,7 +111,9 @@ export function RuleForm({ draft, onChange }: { draft: RuleDraft; onChange: (dra
 /** None chosen means all that are in use, also those that come later. */
 function Warehouses(props: { chosen: readonly string[]; onChange: (chosen: readonly string[]) => void }) {
   const say = useSay()
-  const warehouses = useWarehouses().filter(({ id, active }) => active || props.chosen.includes(id))
+  const warehouses = useWarehouses().filter(
+    ({ id, active, kind }) => (active && kind !== 'defective') || props.chosen.includes(id),
+  )
   const toggle = (id: string, on: boolean) =>
     props.onChange(on ? [...props.chosen, id] : props.chosen.filter((one) => one !== id))
   return (
