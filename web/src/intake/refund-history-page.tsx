@@ -13,14 +13,16 @@ const columns: readonly Column<RefundRow>[] = [
   {
     key: 'order',
     title: ['销售订单', 'Sales order'],
-    width: 'minmax(130px,140fr)',
+    width: 'minmax(152px,160fr)',
     cell: (row) =>
       row.orderId ? (
         <PageLink to="/orders" search={{ open: row.orderId }}>
           {row.orderNo}
         </PageLink>
       ) : (
-        <span className="t3">{row.tid}</span>
+        <div className="cut t3" title={row.tid}>
+          {row.tid}
+        </div>
       ),
   },
   {

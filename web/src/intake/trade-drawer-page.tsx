@@ -211,7 +211,7 @@ function Facts({ trade }: { trade: TradeDetail }) {
         <Countdown to={trade.shipBy} />
       </dd>
       <dt>{say(['买家', 'Buyer'])}</dt>
-      <dd className="cut">{trade.buyerMasked}</dd>
+      <dd className="cut">{trade.buyerMasked || '–'}</dd>
       {trade.buyerMessage && (
         <>
           <dt>{say(['买家留言', 'Message'])}</dt>

@@ -21,7 +21,8 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
           </Tip>
           <Dot tone={entry.tone} />
           <div>
-            <p>{entry.text}</p>
+            {/* A line breaks before an amount, never within it. */}
+            <p>{entry.text.replaceAll('¥', '\u200b¥')}</p>
             {entry.more && entry.more.length > 0 && (
               <details className="t2 small">
                 <summary>{say(['为什么', 'Why'])}</summary>
