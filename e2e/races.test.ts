@@ -5,6 +5,8 @@ import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../server/actor.ts'
 import { convertTrades } from '../server/intake/convert.ts'
 import { convertRefunds } from '../server/intake/convert-refunds.ts'
+import { wishDetailsOf } from '../server/intake/pool-queries.ts'
+import { pullTrades } from '../server/intake/pull.ts'
 import { runCatchUp, runDetails, runRefundList, runTradeList } from '../server/intake/streams.ts'
 import { aPool, aRefund, aTrade, stage, stageRefunds, tradeOf } from '../server/intake/testing.ts'
 import { processTrades, removeTrades } from '../server/intake/trades.ts'
@@ -276,4 +278,26 @@ test('refunds and their details that are downloaded by two workers at once are s
   const rows = await rowsOf<{ no: string }>(shop.db, sql`select refund_no as no from staged_refund`)
   const { refunds } = shop.sandbox.world.shops[0] ?? { refunds: new Map() }
   assert.deepEqual(rows.map((row) => row.no).toSorted(), [...refunds.keys()].toSorted())
+})
+
+test('a memo that is written while the detail of its trade is on its way is read afterwards', async () => {
+  const { tids } = Object(
+    await shop.control('trades', { shop: shop.key, count: 1, status: 'WAIT_SELLER_SEND_GOODS' }),
+  )
+  const [tid = '']: string[] = tids
+  const pull = { numbers: [tid], status: '' }
+  await pullTrades(await shop.aRun(pull))
+  await shop.control('faults', { kind: 'slow', method: 'taobao.trade.fullinfo.get', ms: 800, count: 1 })
+  const pulling = pullTrades(await shop.aRun(pull))
+  await sleep(400)
+  // As the platform action that writes it does.
+  await shop.control(`POST trades/${tid}/memo`, { memo: '已联系买家', flag: 2 })
+  await shop.db.transaction().execute((tx) => wishDetailsOf(tx, [{ shopId: shop.shopId, tid }]))
+  await pulling
+  const memoOf = () =>
+    rowsOf(shop.db, sql<{ memo: string }>`select seller_memo as memo from staged_trade where tid = ${tid}`)
+  assert.deepEqual(await memoOf(), [{ memo: '' }])
+  await runDetails(await shop.aRun(details))
+  assert.deepEqual(await memoOf(), [{ memo: '已联系买家' }])
+  assert.deepEqual(await rowsOf(shop.db, sql`select tid from trade_fetch where tid = ${tid}`), [])
 })

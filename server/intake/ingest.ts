@@ -95,6 +95,7 @@ export async function ingestTrades(
     tx,
     shop.id,
     answered.map(({ id, tid }) => ({ id, tid, modifiedAt: modifiedAt.get(tid) ?? new Date(0) })),
+    fetchedAt,
   )
   await upsertRaw(
     tx,

@@ -87,7 +87,10 @@ export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): P
   )
 }
 
-/** The details of trades that we hold are wanted again, soon: we have just changed them on the platform. */
+/**
+ * The details of trades that we hold are wanted again, soon: we have just changed them on the platform. An answer that is on its way already
+ * does not show it. A detail's time of asking is known to the millisecond.
+ */
 export async function wishDetailsOf(
   tx: Tx,
   trades: readonly { shopId: string; tid: string }[],
@@ -101,9 +104,9 @@ export async function wishDetailsOf(
       ])}
       join staged_trade t on t.tid = d.tid and t.shop_id = d.shop_id order by t.id for update of t
     )
-    insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)
-    select distinct id, shop_id, tid, modified_at, true from trade
-    on conflict (trade_id) do update set urgent = true, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(
+    insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent, asked_after)
+    select distinct id, shop_id, tid, modified_at, true, date_trunc('milliseconds', clock_timestamp()) from trade
+    on conflict (trade_id) do update set urgent = true, asked_after = excluded.asked_after, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(
     tx,
   )
 }

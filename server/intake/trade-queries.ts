@@ -176,11 +176,14 @@ export async function upsertRaw(
     where raw_payload.modified_at <= excluded.modified_at`.execute(tx)
 }
 
-/** A detail that arrived needs no fetch, no queue row and no mark any more. `upTo` guards against a newer wish. */
+/**
+ * A detail that arrived needs no fetch and no mark any more, unless a newer version is wanted, or one that was asked for later.
+ */
 export async function clearWishes(
   tx: Tx,
   shopId: string,
   rows: readonly { id: string; tid: string; modifiedAt: Date }[],
+  fetchedAt: Date,
 ): Promise<void> {
   const relation = () =>
     unnestRows('d', rows, [
@@ -192,7 +195,9 @@ export async function clearWishes(
     delete from trade_fetch
     where trade_id in (
       select f.trade_id from trade_fetch f join ${relation()} on d.id = f.trade_id
-      where f.wanted_at <= d.modified_at order by f.trade_id for update of f)`.execute(tx)
+      where f.wanted_at <= d.modified_at and f.asked_after <= ${fetchedAt.toISOString()} order by f.trade_id for update of f)`.execute(
+    tx,
+  )
   await sql`
     delete from removed_mark
     where kind = 'trade' and shop_id = ${shopId} and tid in (
