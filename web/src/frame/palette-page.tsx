@@ -80,7 +80,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         aria-activedescendant={entries[chosen] ? `palette-${chosen}` : undefined}
         placeholder={say([
           '交易号、订单号、退款号、退货单号、退货运单、手机号、页面或动作',
-          'A trade, order, refund or return no., a return waybill, a phone, a page or an action',
+          'A document no., return waybill, phone, page or action',
         ])}
         value={typed}
         onChange={(event) => {

@@ -115,7 +115,7 @@ export function OrderNote({ order }: { order: OrderDetail }) {
         <span className="t2">
           {hold.reason === 'unmatched'
             ? say(['匹配平台商品后自动解除。', 'It ends automatically once its listing is matched.'])
-            : [hold.note, say(['处理好后解除挂起。', 'Release it when that is settled.'])]
+            : [sentence(hold.note, say), say(['处理好后解除挂起。', 'Release it when that is settled.'])]
                 .filter(Boolean)
                 .join(' ')}
         </span>
@@ -123,6 +123,11 @@ export function OrderNote({ order }: { order: OrderDetail }) {
     )
   }
   return null
+}
+
+/** What a person wrote, ended where another sentence follows. */
+function sentence(note: string, say: Say): string {
+  return note === '' || /[。！？.!?]$/.test(note) ? note : `${note}${say(['。', '.'])}`
 }
 
 /** A word of ours, else what a person wrote. */
