@@ -94,6 +94,8 @@ test('of an imported bill the log says what is new and what was there, and of no
   assert.equal(auditDetail({ added: 3, known: 36, rows: 39 }, say), '新增 3；已有 36；行数 39')
   assert.equal(auditDetail({ tid: '2948', reason: '红包' }, say), '交易 2948；原因 红包')
   assert.equal(auditDetail({ fields: [] }, say), '')
+  assert.equal(auditDetail({ fields: ['parts'] }, say), '字段 套餐组成')
+  assert.equal(auditDetail({ error: '27 · Invalid session · 请重新授权' }, say), '原因 请重新授权')
 })
 
 test('each code by which a verb refuses a row has its words, in the pages or with the refusal', async () => {

@@ -1,3 +1,4 @@
+import { troubleText } from '../ui/code-words.ts'
 import { fullTime } from '../ui/time.ts'
 import type { Say, Words } from '../words.ts'
 import type { AuditRow } from './types.ts'
@@ -100,7 +101,7 @@ const nameWords: Record<string, Words> = {
   platform: ['平台', 'Platform'],
   variant: ['平台', 'Platform'],
   fields: ['字段', 'Fields'],
-  parts: ['行数', 'Lines'],
+  parts: ['套餐组成', 'Bundle'],
   error: ['原因', 'Reason'],
   reason: ['原因', 'Reason'],
   expiresAt: ['到期', 'Ends'],
@@ -187,7 +188,8 @@ export function auditParts(detail: object, say: Say): string[] {
     if (value === null || value === undefined || value === '') return []
     if (name === 'fields' && Array.isArray(value) && value.length === 0) return []
     if (typeof value === 'object' && !Array.isArray(value)) return auditParts(value, say)
-    return [`${wordOf(nameWords, name, say)} ${valueText(value, say)}`]
+    const text = name === 'error' ? troubleText(String(value), say) : valueText(value, say)
+    return [`${wordOf(nameWords, name, say)} ${text}`]
   })
 }
 
