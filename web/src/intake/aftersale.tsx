@@ -126,7 +126,7 @@ export const deskColumns: readonly Column<DeskRow>[] = [
 
 function TypeCell({ row, compact }: { row: DeskRow; compact: boolean }) {
   const say = useSay()
-  const type = say(refundTypeWords(row.kind, row.phase))
+  const type = say(refundTypeWords(row.kind, row.phase, row.original))
   return compact ? <div className="cut">{type}</div> : <Two first={type} second={row.buyerReason} />
 }
 

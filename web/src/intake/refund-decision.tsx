@@ -73,7 +73,8 @@ function Loaded({ refund, place, onAnswered, onGone }: { refund: RefundDetail } 
         <h2>{refund.refundNo}</h2>
         <HeadState refund={refund} />
         <span className="t2 small cut">
-          {say(refundTypeWords(refund.kind, refund.phase))} · <ShopLabel id={refund.shopId} />
+          {say(refundTypeWords(refund.kind, refund.phase, refund.original?.standing))} ·{' '}
+          <ShopLabel id={refund.shopId} />
         </span>
         <span className="push t2 small num">{place}</span>
       </header>

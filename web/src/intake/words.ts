@@ -1,4 +1,5 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
+import type { Original } from '../../../server/orders/refund-rules.ts'
 import { troubleText } from '../ui/code-words.ts'
 import type { Say, Words } from '../words.ts'
 import type { RefundKind, RefundStatus, TradeStatus } from './types.ts'
@@ -52,11 +53,18 @@ export const refundStatusWords: Record<RefundStatus, Words> = {
   unknown: ['未识别', 'Unknown'],
 }
 
-/** 未发货仅退款: the phase makes the word that people use. */
-export function refundTypeWords(kind: RefundKind, phase: string): Words {
-  if (kind === 'refund_only')
-    return phase === 'onsale' ? ['未发货仅退款', 'Refund, not shipped'] : ['已发货仅退款', 'Refund, shipped']
-  return refundKindWords[kind]
+/** 未发货仅退款 where its original tells that nothing was shipped; without one only the platform's phase is known. */
+export function refundTypeWords(
+  kind: RefundKind,
+  phase: string,
+  original: Original | '' | null = null,
+): Words {
+  if (kind !== 'refund_only') return refundKindWords[kind]
+  if (!original || original === 'voided')
+    return phase === 'onsale' ? ['售中仅退款', 'Refund during sale'] : ['售后仅退款', 'Refund after sale']
+  return original === 'unconfirmed' || original === 'confirmed' || original === 'released'
+    ? ['未发货仅退款', 'Refund, not shipped']
+    : ['已发货仅退款', 'Refund, shipped']
 }
 
 export const intakeWords = {

@@ -28,7 +28,7 @@ export function OrderRefunds({ order }: { order: OrderDetail }) {
           </Status>
         </div>
         <div className="t3 small">
-          {say(refundTypeWords(notice.kind, notice.phase))}
+          {say(refundTypeWords(notice.kind, notice.phase, order.status))}
           {notice.agreeing === 'asked' &&
             say(['，已同意，等平台结果', ', agreed; the platform has not answered'])}
           {notice.stops && say(['，挡住发货', ', stops the order'])}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { originals } from '../../../server/orders/refund-rules.ts'
+import { refundTypeWords } from './words.ts'
+
+test('a refund of money says whether its goods were shipped by its original, and without one by the phase', () => {
+  const said = (phase: string) =>
+    Object.fromEntries(
+      [...originals, '' as const].map((one) => [one, refundTypeWords('refund_only', phase, one)[0]]),
+    )
+  const known = {
+    unconfirmed: '未发货仅退款',
+    confirmed: '未发货仅退款',
+    released: '未发货仅退款',
+    shipped_unwritten: '已发货仅退款',
+    shipped: '已发货仅退款',
+    completed: '已发货仅退款',
+    record: '已发货仅退款',
+  }
+  assert.deepEqual(said('onsale'), { ...known, voided: '售中仅退款', '': '售中仅退款' })
+  assert.deepEqual(said('aftersale'), { ...known, voided: '售后仅退款', '': '售后仅退款' })
+  assert.equal(refundTypeWords('return', 'onsale', 'shipped')[0], '退货退款')
+})
