@@ -164,6 +164,13 @@ const dayWords: readonly [name: string, words: Words][] = [
 /** What a run tells beside its figures. */
 export function reportText(report: unknown, say: Say): string {
   if (typeof report !== 'object' || report === null) return ''
+  return [contentText(report, say), parkedText(report, say)].filter(Boolean).join(say(['；', '; ']))
+}
+
+const parkedText = (report: object, say: Say) =>
+  'parked' in report ? say(['{n} 条异常数据', '{n} unreadable'], { n: String(report.parked) }) : ''
+
+function contentText(report: object, say: Say): string {
   if ('days' in report && Array.isArray(report.days))
     return report.days.map((day) => dayText(day, say)).join(say(['；', '; ']))
   if ('notFound' in report) return pulledText(report, say)

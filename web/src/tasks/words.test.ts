@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+// The pages ask the browser for its language as they are loaded.
+Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
+const { reportText } = await import('./words.ts')
+const { say } = await import('../words.ts')
+
+test('what a run could not read is said beside whatever else it reports', () => {
+  const pulled = { notFound: ['261127-1'], failed: [], processed: [] }
+  assert.equal(reportText(null, say), '')
+  assert.equal(reportText({ parked: 2 }, say), '2 条异常数据')
+  assert.equal(reportText(pulled, say), '没找到 1 个： 261127-1')
+  assert.equal(reportText({ ...pulled, parked: 2 }, say), '没找到 1 个： 261127-1；2 条异常数据')
+})
