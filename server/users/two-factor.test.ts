@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { sql } from 'kysely'
+import { databaseSays } from '../lib/clock.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { type Caller, callerAt, type TestApp, testApp } from '../testing/app.ts'
 import { userSealed } from './sealed.ts'
@@ -107,6 +108,17 @@ test('a code works once, also of two that come at the same moment, and none olde
   const session = both.flatMap(({ cookies }) => cookies).filter((line) => /session_token=[^;]/.test(line))
   assert.equal(session.length, 1)
   assert.equal(await signInWith(totp(uri)), 401)
+})
+
+test('a code works once as well where the clock of this machine is ten minutes behind', async (t) => {
+  t.after(() => databaseSays(Date.now(), 0))
+  await using house = await testApp()
+  const { uri } = await enrolled(house)
+  databaseSays(Date.now() + 600_000, 0)
+  const signInWith = async (code: string) =>
+    (await (await halfSignedIn(house)).call('POST', '/api/sign-in/code', { code })).status
+  const code = totp(uri, 1)
+  assert.deepEqual([await signInWith(code), await signInWith(code)], [200, 401])
 })
 
 test('a backup code works once', async () => {
