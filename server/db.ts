@@ -177,3 +177,9 @@ export function num(value: string | number | bigint): number {
   if (!Number.isSafeInteger(result)) throw new RangeError(`${value} is not a safe integer`)
   return result
 }
+
+/** For `.catch` of what writes a name or number: one that somebody has is refused as `refusal` says, also of two in the same instant. */
+export const orTaken = (refusal: () => Error) => (error: unknown) => {
+  const isTaken = error instanceof Error && 'code' in error && error.code === '23505'
+  throw isTaken ? refusal() : error
+}

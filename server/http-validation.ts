@@ -68,10 +68,18 @@ export async function takeSearch(request: FastifyRequest): Promise<void> {
   if (typeof sent !== 'string' || request.method !== 'GET') return
   const query = asSchema(request.query)
   if ('q' in query) return
-  try {
-    request.query = { ...query, q: decodeURIComponent(sent) }
-  } catch {
+  const q = decoded(sent)
+  // As of an address: PostgreSQL has no U+0000 in any text.
+  if (q === undefined || q.includes('\0'))
     throw new AppError('invalid_input', { detail: 'X-Search' }, 'X-Search')
+  request.query = { ...query, q }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -84,6 +84,7 @@ test('what is looked for comes beside the address, and is a filter like any othe
   assert.deepEqual(await found('/api/skus', encodeURIComponent('雾蓝')), ['A1'])
   assert.deepEqual(await found(`/api/skus?q=${encodeURIComponent('米白')}`), ['A2'])
   assert.equal(await found('/api/skus', '%zz'), 'invalid_input')
+  assert.equal(await found('/api/skus', '%E9%9B%BE%00'), 'invalid_input')
   assert.equal(await found('/api/audit', 'x'), 'unknown_filter')
   assert.equal(await found('/api/skus', encodeURIComponent('x'.repeat(3000))), 'invalid_input')
 })

@@ -114,4 +114,4 @@ const writtenBack: Refusal = {
 export const waybillPattern = '^[A-Za-z0-9-]{4,40}$'
 
 /** Our own numbers are written in capitals; a trade's number is as its platform writes it. */
-export const asNumber = (text: string) => (/^(so|dn)\d+$/i.test(text) ? text.toUpperCase() : text)
+export const asNumber = (text: string) => (/^(so|dn)\d+(-\d+)?$/i.test(text) ? text.toUpperCase() : text)

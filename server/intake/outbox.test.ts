@@ -3,10 +3,12 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type Actor, wholeScope } from '../actor.ts'
 import { connectors } from '../connectors/index.ts'
-import { settleActions } from '../outbox/actions.ts'
+import { writeMemos } from '../orders/memo.ts'
+import { retryActions, settleActions } from '../outbox/actions.ts'
 import type { Action } from '../outbox/handlers.ts'
 import { openCall } from '../shops/calls.ts'
 import { aShippingHouse } from '../testing/shipping.ts'
+import { until } from '../testing/until.ts'
 import { intakeActions } from './outbox.ts'
 import { refuseRefunds } from './refund-actions.ts'
 import { aPool, aRefund, aTrade, stage, stageRefunds } from './testing.ts'
@@ -81,4 +83,29 @@ test('what became of an unclear agreement is told by a refund that was closed; o
   assert.deepEqual(await looked('succeed'), ['done', 'cannot_tell'])
   assert.deepEqual(await looked('refuse'), ['cannot_tell', 'done'])
   assert.deepEqual(await looked('close'), ['not_done', 'cannot_tell'])
+})
+
+test('a memo whose outcome nobody knows is sent again once a person has it tried again', async () => {
+  await using house = await aShippingHouse('tmall')
+  const { id, tid } = await house.order()
+  await house.run((tx) =>
+    writeMemos(tx, house.ring, [id], { memo: '老客' }, { actor: clerk, scope: wholeScope }),
+  )
+  const action = async () => {
+    const found = await sql<{ id: string; state: string }>`
+      select id, state from platform_action where kind = 'trade.memo' and subject_id = ${id}`.execute(
+      house.db,
+    )
+    return found.rows[0] ?? assert.fail()
+  }
+  await sql`update platform_action set state = 'unknown', attempt = 1, looks = 9, next_at = null where kind = 'trade.memo'`.execute(
+    house.db,
+  )
+  const { id: actionId } = await action()
+  await house.run((tx) => retryActions(tx, intakeActions, [actionId], '再写一次', clerk, wholeScope))
+  const memo = intakeActions.find(({ kind }) => kind === 'trade.memo')
+  const outbox = house.outbox({ ...memo })
+  await until(async () => (await action()).state === 'succeeded')
+  await outbox.stop()
+  assert.equal(house.trade(tid).memo, '老客')
 })

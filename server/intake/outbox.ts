@@ -102,10 +102,8 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       )
       return null
     },
-    async look(shop, action) {
-      // Writing the same memo twice has one effect, so what is unclear may simply be sent again.
-      return shop.connector.actions.updateMemo && action.attempt > 0 ? 'repeat' : 'cannot_tell'
-    },
+    // Writing the same memo twice has one effect, so what is unclear may simply be sent again.
+    look: async (shop) => (shop.connector.actions.updateMemo ? 'repeat' : 'cannot_tell'),
     async onResults(tx, ended) {
       // A shop's memos that one person asked for together are told together.
       const byAsker = Map.groupBy(

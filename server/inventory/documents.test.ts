@@ -346,11 +346,22 @@ test('warehouses are added, changed and retired; a code is used once', async () 
   const again = await keeper.call('POST', '/api/warehouses', { ...input, name: '别的' })
   assert.deepEqual([again.status, Object(again.body).code], [409, 'duplicate'])
   const { id } = Object(first.body)
+  const other = await keeper.call('POST', '/api/warehouses', { ...input, code: 'HZ2' })
+  assert.deepEqual(
+    [other.status, Object(other.body).code, Object(other.body).field],
+    [409, 'duplicate', 'name'],
+  )
   const changed = await keeper.call('PATCH', `/api/warehouses/${id}`, { name: '杭州一仓', active: false })
   assert.deepEqual(
     [Object(changed.body).name, Object(changed.body).active, Object(changed.body).code],
     ['杭州一仓', false, 'HZ'],
   )
+  const second = await keeper.call('POST', '/api/warehouses', { ...input, code: 'HZ3', name: '杭州三仓' })
+  const both = [id, Object(second.body).id]
+  const renamed = await Promise.all(
+    both.map((each) => keeper.call('PATCH', `/api/warehouses/${each}`, { name: '同名仓' })),
+  )
+  assert.deepEqual(renamed.map(({ status }) => status).sort(), [200, 409])
   assert.equal((await keeper.call('PATCH', '/api/warehouses/999999', { name: 'x' })).status, 404)
   const list = Object((await keeper.call('GET', '/api/warehouses')).body)
   assert.equal(list.rows.find((row: { id: string }) => row.id === id)?.active, false)

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import type { Scope } from '../actor.ts'
 import { audit } from '../audit.ts'
-import type { Database, Tx } from '../db.ts'
+import { type Database, orTaken, type Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { inWarehouses, warehouseSql } from '../scope.ts'
 import type { WarehouseKind } from './lifecycle.ts'
@@ -64,7 +64,7 @@ export async function createWarehouse(
     on conflict do nothing
     returning ${columns}`.execute(tx)
   const [warehouse] = made.rows
-  if (!warehouse) throw new AppError('duplicate', { what }, 'code')
+  if (!warehouse) throw duplicate((await takenBy(tx, input)) ?? 'code')
   await note(tx, request, 'warehouse.create', warehouse.id, Object.keys(input))
   return warehouse
 }
@@ -97,22 +97,37 @@ export async function changeWarehouse(
   request: FastifyRequest,
 ): Promise<Warehouse> {
   if (!inWarehouses(request.scope, id)) throw new AppError('not_found', { what })
-  const taken = await sql`
-    select from warehouse where id <> ${id} and (code = ${patch.code?.trim() ?? null} or name = ${patch.name?.trim() ?? null})`.execute(
-    tx,
-  )
-  if (taken.rows.length > 0) throw new AppError('duplicate', { what }, patch.name ? 'name' : 'code')
+  const taken = await takenBy(tx, patch, id)
+  if (taken) throw duplicate(taken)
   const changed = await sql<Warehouse>`
     update warehouse set code = coalesce(${patch.code?.trim() ?? null}, code), name = coalesce(${patch.name?.trim() ?? null}, name),
       kind = case when kind = 'defective' then kind else coalesce(${patch.kind ?? null}, kind) end, province = coalesce(${patch.province?.trim() ?? null}, province),
       city = coalesce(${patch.city?.trim() ?? null}, city), priority = coalesce(${patch.priority ?? null}::int, priority),
       active = coalesce(${patch.active ?? null}::bool, active)
     where id = ${id}
-    returning ${columns}`.execute(tx)
+    returning ${columns}`
+    .execute(tx)
+    .catch(orTaken(() => duplicate(patch.name ? 'name' : 'code')))
   const [warehouse] = changed.rows
   if (!warehouse) throw new AppError('not_found', { what })
   await note(tx, request, 'warehouse.change', id, Object.keys(patch))
   return warehouse
+}
+
+const duplicate = (field: 'code' | 'name') => new AppError('duplicate', { what }, field)
+
+/** Which of these another warehouse has. */
+async function takenBy(
+  tx: Tx,
+  { code, name }: { code?: string; name?: string },
+  except = '0',
+): Promise<'code' | 'name' | undefined> {
+  const found = await sql<{ field: 'code' | 'name' }>`
+    select case when code = ${code?.trim() ?? null} then 'code' else 'name' end as field from warehouse
+    where id <> ${except} and (code = ${code?.trim() ?? null} or name = ${name?.trim() ?? null}) order by 1 limit 1`.execute(
+    tx,
+  )
+  return found.rows[0]?.field
 }
 
 const note = (tx: Tx, request: FastifyRequest, action: string, id: string, fields: readonly string[]) =>

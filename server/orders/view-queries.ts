@@ -63,12 +63,13 @@ type Whole = WholeMoney &
   Omit<OrderRow, 'lines' | 'lineCount' | 'holdReasons' | 'differenceKinds' | 'problems'> & {
     lockedBy: string | null
     warehouseId: string | null
+    cameBack: boolean
   }
 
 export async function wholeOrder(db: Database, id: string, scope: Scope): Promise<Whole | undefined> {
   const found = await sql<Omit<Raw<Whole>, keyof WholeMoney> & Record<keyof WholeMoney, string>>`
     select ${facts}, o.goods_fen as "goodsFen", o.discount_fen as "discountFen", o.subsidy_fen as "subsidyFen", o.created_by as "createdBy", o.updated_at as "updatedAt",
-      o.warehouse_id as "warehouseId", o.locked_by as "lockedBy"
+      o.warehouse_id as "warehouseId", o.locked_by as "lockedBy", o.came_back as "cameBack"
     from sales_order o
     where o.id = ${id}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
   return found.rows.map((row) => ({

@@ -178,6 +178,7 @@ function factsOf(order: Order): OrderFacts {
       (order.paymentFen > 0 && order.refundedFen >= order.paymentFen) ||
       order.refundedQuantity >= order.quantity,
     writtenBack: order.writtenBackAt !== null,
+    cameBack: order.cameBack,
     short: order.short || order.unmatched || order.unasked,
     lockedByOther: order.lockedByOther,
     openProblems: order.openProblems,

@@ -157,7 +157,9 @@ function codeOf({ facts, mark, stream, until, waits }: Stream, now: Date): Cover
 /** As far behind as a stream is that keeps up: two turns of its task, the platform's own lag, a minute of work. */
 function usualLagMs(facts: StreamFacts): number {
   const turnMs = (facts.everySeconds ?? 120) * secondMs
-  return 2 * turnMs + (connectorFor(facts.platform)?.limits.lagMs ?? 0) + minuteMs
+  const limits = connectorFor(facts.platform)?.limits
+  const lagMs = (facts.kind === 'refund_list' ? limits?.refundLagMs : limits?.lagMs) ?? 0
+  return 2 * turnMs + lagMs + minuteMs
 }
 
 const codeWords: Record<Exclude<CoverageCode, 'complete' | 'fetching_details'>, Words> = {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../actor.ts'
 import { shipDeliveries, unshipDeliveries } from '../fulfilment/ship.ts'
+import { viewOrder } from '../orders/view.ts'
 import { aReturnHouse, codes, type ReturnHouse, wrongInReturns } from '../testing/returns.ts'
 import { packer } from '../testing/shipping.ts'
 import { aSku, balanceOf, wrongInTheBooks } from '../testing/stock.ts'
@@ -276,6 +277,9 @@ test('goods that came back stay: the shipping cannot be undone under them, nor c
   assert.deepEqual(await house.receive([{ id }]), ['done'])
   const before_ = await onHand()
   assert.deepEqual(codes(await unship(order.deliveryId)), ['came_back'])
+  const shown = await viewOrder(house.db, order.id, packer, wholeScope)
+  const offered = shown?.actions.find(({ action }) => action === 'unship')
+  assert.deepEqual([offered?.allowed, offered?.code], [false, 'came_back'])
   assert.equal(await onHand(), before_)
   await sound()
 })

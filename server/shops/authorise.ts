@@ -3,7 +3,7 @@ import Value from 'typebox/value'
 import { wholeScope } from '../actor.ts'
 import { audit } from '../audit.ts'
 import { type Connector, PlatformError, type ShopIdentity, type Token } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
+import { orTaken, type Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { sharedMs } from '../lib/clock.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
@@ -22,7 +22,7 @@ import {
   setLive,
   storeToken,
 } from './queries.ts'
-import { type By, entry, isUniqueViolation, type ShopKeys, shopWord } from './shops.ts'
+import { type By, entry, type ShopKeys, shopWord } from './shops.ts'
 import { type KeptToken, sealToken } from './tokens.ts'
 
 export type ConnectDeps = CallDeps &
@@ -248,11 +248,10 @@ async function sealed(deps: ConnectDeps, shopId: string, by: By): Promise<Sealed
 }
 
 async function connect(deps: ConnectDeps, work: (tx: Tx) => Promise<void>): Promise<void> {
-  try {
-    await deps.db.transaction().execute(work)
-  } catch (error) {
-    throw isUniqueViolation(error) ? alreadyConnected('') : error
-  }
+  await deps.db
+    .transaction()
+    .execute(work)
+    .catch(orTaken(() => alreadyConnected('')))
 }
 
 function alreadyConnected(name: string): AppError {

@@ -172,6 +172,19 @@ test('an authorisation that somebody began who was disabled since is not finishe
   assert.deepEqual(await stateOf(id), before)
 })
 
+test('of two shops that are given one name at once, one has it', async () => {
+  const ids = await connectDemoShops(depsOf(), sandbox.url, [tmall, taobao])
+  const renamed = await Promise.allSettled(
+    ids.map((id) =>
+      house.db.transaction().execute((tx) => updateShops(tx, depsOf(), [id], { name: '同名店' }, by)),
+    ),
+  )
+  assert.deepEqual(
+    renamed.flatMap((one) => (one.status === 'rejected' ? [Object(one.reason).code] : [])),
+    ['duplicate'],
+  )
+})
+
 test('the demo finds its shops again after they were renamed, also when two changed names', async () => {
   const ids = await connectDemoShops(depsOf(), sandbox.url, [tmall, taobao])
   const [one = '', two = ''] = ids

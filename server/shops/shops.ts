@@ -2,7 +2,7 @@ import Value from 'typebox/value'
 import type { Actor, Scope } from '../actor.ts'
 import { audit } from '../audit.ts'
 import type { Connector } from '../connectors/connector.ts'
-import type { Database, Tx } from '../db.ts'
+import { type Database, orTaken, type Tx } from '../db.ts'
 import { AppError } from '../errors.ts'
 import { enqueue } from '../job.ts'
 import type { KeyRing } from '../lib/seal.ts'
@@ -144,7 +144,7 @@ export async function updateShops(
   await writeShops(
     tx,
     changes.map(({ change }) => change),
-  )
+  ).catch(orTaken(() => nameIsTaken(patch.name ?? '')))
   for (const { shop, change } of changes) await follow(tx, shop, change, by)
   const found = new Set(shops.map((shop) => shop.id))
   return shopIds.map((id) => (found.has(id) ? { id, done: true } : { id, done: false, code: 'not_found' }))
@@ -208,9 +208,4 @@ function nameIsTaken(name: string): AppError {
     { what: { zh: `店铺「${name.trim()}」`, en: `Shop "${name.trim()}"` } },
     'name',
   )
-}
-
-/** Two people gave two shops the same name, or connected the same shop, in the same instant. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505'
 }
