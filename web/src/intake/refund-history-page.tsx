@@ -13,7 +13,7 @@ const columns: readonly Column<RefundRow>[] = [
   {
     key: 'order',
     title: ['销售订单', 'Sales order'],
-    width: 'minmax(152px,160fr)',
+    width: 'minmax(130px,160fr)',
     cell: (row) =>
       row.orderId ? (
         <PageLink to="/orders" search={{ open: row.orderId }}>
