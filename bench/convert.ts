@@ -79,17 +79,21 @@ async function keepOrders(db: Database): Promise<void> {
   )
   await sql`create unlogged table source_event as
     select e.* from order_event e join source_order o on o.id = e.order_id order by e.id`.execute(db)
+  // Those without a SKU, which the house does not know, are held.
+  await sql`create unlogged table source_hold as
+    select h.* from order_hold h join source_order o on o.id = h.order_id order by h.id`.execute(db)
   await sql`create unlogged table source_state as
     select id, state_at, state_by, order_id, order_no, lane, facets from staged_trade where ${isOwn('tid')} and state = 'converted'`.execute(
     db,
   )
-  await sql`analyze source_order, source_line, source_event, source_state`.execute(db)
+  await sql`analyze source_order, source_line, source_event, source_hold, source_state`.execute(db)
 }
 
 const written: readonly PlainWrite[] = [
   { name: 'order', key: 'id' },
   { name: 'line', key: 'order_id, line_no' },
   { name: 'event', key: 'id' },
+  { name: 'hold', key: 'id' },
   {
     name: 'trade',
     key: 'id',
@@ -104,6 +108,7 @@ async function intoOwnTables(db: Database): Promise<number> {
     db,
   )
   await sql`vacuum (analyze) staged_trade`.execute(db)
+  await sql`delete from order_hold where id in (select id from source_hold)`.execute(db)
   const columns = await writtenColumns(db, 'sales_order')
   const began = performance.now()
   await db.transaction().execute(async (tx) => {
@@ -112,6 +117,7 @@ async function intoOwnTables(db: Database): Promise<number> {
     )
     await sql`insert into order_line select * from source_line`.execute(tx)
     await sql`insert into order_event overriding system value select * from source_event`.execute(tx)
+    await sql`insert into order_hold overriding system value select * from source_hold`.execute(tx)
     await sql`update staged_trade t set state = 'converted', reason = '', state_at = s.state_at, state_by = s.state_by, order_id = s.order_id,
       order_no = s.order_no, lane = s.lane, facets = s.facets from source_state s where s.id = t.id`.execute(
       tx,
@@ -121,7 +127,7 @@ async function intoOwnTables(db: Database): Promise<number> {
 }
 
 async function dropSources(db: Database): Promise<void> {
-  await sql`drop table if exists source_trade, source_order, source_line, source_event, source_state`.execute(
+  await sql`drop table if exists source_trade, source_order, source_line, source_event, source_hold, source_state`.execute(
     db,
   )
 }
