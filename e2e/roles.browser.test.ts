@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { sql } from 'kysely'
+import { assertSurface } from '../server/testing/surface.ts'
 import { expand, isPermission } from '../server/users/permissions.ts'
 import { needsOf, menuPages as pages } from '../web/src/frame/menu.ts'
 import { openBrowser } from './browser.ts'
@@ -27,6 +28,8 @@ const roles = await sql<{ name: string; permissions: string[] }>`
 const permissionOf = new Map(
   house.app.routeList.map(({ method, url, permission }) => [`${method} ${url.slice(4)}`, permission]),
 )
+
+const surface: string[] = []
 
 test('there are six built-in roles', () => assert.equal(roles.rows.length, 6))
 
@@ -71,13 +74,28 @@ for (const { name, permissions } of roles.rows) {
         await page.goto(house.url + to)
         await quiet(page)
         await look(to)
+        const keep = (some: readonly string[]) =>
+          surface.push(...some.map((one) => `${name}  ${to}  ${one.replaceAll(/\s+/g, ' ')}`))
+        keep(
+          (await page.locator('main [data-action]').evaluateAll(stateOf)).map(
+            ({ action }) => `does ${action}`,
+          ),
+        )
+        keep(await filtersOf(page))
         for (const tab of await tabsOf(page)) {
           await tab.click()
           await page.locator('.data-list[aria-busy="false"]').waitFor()
+          const label = await tab.evaluate((found) => found.firstChild?.textContent ?? '')
+          keep(
+            (await page.getByRole('columnheader').allInnerTexts())
+              .filter((title) => title !== '')
+              .map((title) => `tab ${label}: column ${title}`),
+          )
           if ((await page.getByRole('grid').locator('.list-row').count()) === 0) continue
           await page.keyboard.press('Control+a')
           for (const { action, off } of await page.locator('.bulk [data-action^="/"]').evaluateAll(stateOf)) {
             shown.add(action)
+            keep([`bulk ${action}${off ? ' (off)' : ''}`])
             if (off === may(permissionOf.get(`POST ${action}`)))
               wrong.push(`${to} ${action}: ${off ? 'off' : 'on'}`)
           }
@@ -97,6 +115,19 @@ for (const { name, permissions } of roles.rows) {
       await page.context().close()
     })
   })
+}
+
+test('the columns, filters and acts of every page, for each role', () => {
+  assertSurface('pages', [...new Set(surface)].sort())
+})
+
+/** What the list of this page may be filtered by. */
+async function filtersOf(page: Awaited<ReturnType<typeof chromium.open>>): Promise<string[]> {
+  if ((await page.locator('.chip-add').count()) === 0) return []
+  await page.locator('.chip-add').click()
+  const names = await page.getByRole('menuitem').allInnerTexts()
+  await page.keyboard.press('Escape')
+  return names.map((name) => `filter ${name}`)
 }
 
 /** Nothing is being asked, and has not been for a moment: what a page needs has come, or was refused. */

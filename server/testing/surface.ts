@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/**
+ * Holds a part of the product's surface against `docs/surface/NAME.txt`, a line for each thing that users, programs or colleagues rely on.
+ * `SURFACE=write` writes the file instead: the difference then stands in the commit, for a reviewer to read.
+ */
+export function assertSurface(name: string, lines: readonly string[]): void {
+  const file = join(root, 'docs', 'surface', `${name}.txt`)
+  if (process.env['SURFACE'] === 'write') writeFileSync(file, `${lines.join('\n')}\n`)
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : []
+  const [gone, come] = [beyond(kept, lines), beyond(lines, kept)]
+  assert.deepEqual({ gone, come }, { gone: [], come: [] }, `docs/surface/${name}.txt differs`)
+}
+
+/** Of the first, what the second has not, or has less often. */
+function beyond(some: readonly string[], others: readonly string[]): string[] {
+  const left = new Map<string, number>()
+  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1)
+  return some.filter((line) => {
+    const count = left.get(line) ?? 0
+    left.set(line, count - 1)
+    return count <= 0
+  })
+}
+
+/** The product's own files below a folder, without tests and what helps them. */
+export function sourceFiles(folder: string): { path: string; text: string }[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path) && !/\.test\.tsx?$|(^|\/)testing|conformance/.test(path))
+    .map((path) => ({ path: join(folder, path), text: readFileSync(join(root, folder, path), 'utf8') }))
+}
