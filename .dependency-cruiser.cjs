@@ -17,17 +17,17 @@ const slices = [
 ]
 
 /** Folders of server/ that are not slices. */
-const coreFolders = ['lib', 'tasks', 'batches', 'outbox']
-const otherFolders = ['connectors', 'testing']
+const coreFolders = ['lib', 'core']
+const otherFolders = ['connectors', 'testing', 'rules']
 
-/** Files directly in server/ that see every slice. All others there are core. */
+/** Files directly in server/ that see every slice. The others there, settings and errors, are core. */
 const appFiles = ['main', 'app', 'web', 'worker', 'prepare', 'demo']
 
-const tests = '(\\.test\\.tsx?$|^server/testing/|^server/connectors/conformance[^/]*\\.ts$)'
+const tests = '(\\.test\\.tsx?$|^server/(testing|rules)/|^server/connectors/conformance[^/]*\\.ts$)'
 const notSlices = [...coreFolders, ...otherFolders].join('|')
 const anySlice = `^server/(?!(?:${notSlices})/)[^/]+/`
 const app = `^server/(${appFiles.join('|')})\\.ts$`
-const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|(tasks|batches|outbox)/)`
+const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|core/)`
 // The marketplaces' contract is among them for its words for a status, the couriers for their names, the permissions for
 // theirs, money-text so that amounts look alike everywhere.
 const shared =

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { houseShops } from './chain-house.ts'
 import { isChain } from './chain-trades.ts'
 import { type PlainWrite, plainSeconds } from './plain.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../server/db.ts'
+import type { Database, Tx } from '../server/core/db/db.ts'
 import { isChain } from './chain-trades.ts'
 
 export type Account = Record<string, number>

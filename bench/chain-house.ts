@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { takeNeeds } from '../server/intake/staged-needs.ts'
 import { usualChecks } from '../server/orders/confirm-settings.ts'
 import { isChain, stageTrades } from './chain-trades.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { loadConfig } from '../server/config.ts'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { type BenchServer, benchDir, keyFile, open } from './database.ts'
 import { openDeskWorld } from './desk-world.ts'
 import { startHouse } from './house.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { intakeBatchActions } from '../server/intake/batch-actions.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { writtenColumns } from './copies.ts'

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { keysIn, keysInWeek } from '../server/intake/trade-marks.ts'
 import { open } from './database.ts'
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { sql } from 'kysely'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 
 /** Seconds of processor time that this process and the database server with all its processes have spent so far. */
 export async function cpuSpent(db: Database): Promise<{ node: number; postgres: number }> {

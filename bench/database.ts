@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { type OpenDatabase, openDatabase } from '../server/db.ts'
+import { type OpenDatabase, openDatabase } from '../server/core/db/db.ts'
+import { type Postgres, startPostgres } from '../server/core/embedded/postgres.ts'
 import { type KeyRing, loadKeyRing } from '../server/lib/seal.ts'
-import { type Postgres, startPostgres } from '../server/postgres.ts'
 
 export const benchDir = fileURLToPath(new URL('../data/bench', import.meta.url))
 export const keyFile = join(benchDir, 'keys', 'sealing.json')

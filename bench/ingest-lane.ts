@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { systemActor } from '../server/actor.ts'
-import type { Database } from '../server/db.ts'
+import { systemActor } from '../server/core/access/actor.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
 import { type KeyRing, loadKeyRing } from '../server/lib/seal.ts'
 import { type Batch, freshBatches } from './batches.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { tradeStatuses, tradeTypes } from '../server/connectors/connector.ts'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { type TradeTab, tradeSorts } from '../server/intake/contract.ts'
 import { tradeReasons } from '../server/intake/lifecycle.ts'
 import { dayMs } from '../server/lib/time.ts'

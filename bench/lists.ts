@@ -1,4 +1,4 @@
-import { wholeScope } from '../server/actor.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
 import { tradeQuery, tradeTable } from '../server/intake/trade-list.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { type Filters, type ListQuestion, questions, singleFilters, sorts } from './list-queries.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { tradeTypes } from '../server/connectors/connector.ts'
 import { couriers } from '../server/connectors/couriers.ts'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { orderSorts, orderTabs, refundStates } from '../server/orders/contract.ts'
 import { ownOrigins } from '../server/orders/lifecycle.ts'
 import { at, type Filters, type ListQuestion, one, periods, someOf, texts } from './list-queries.ts'

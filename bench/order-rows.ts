@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type TradeType, tradeTypes } from '../server/connectors/connector.ts'
 import { couriers } from '../server/connectors/couriers.ts'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { facet, has } from '../server/lib/facets.ts'
 import {
   courierFacet,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { goodsBits, refundFacets } from '../server/orders/facets.ts'
 
 /** The rows behind what orders show of themselves: holds, differences, problems and refunds. */

@@ -1,5 +1,5 @@
-import { wholeScope } from '../server/actor.ts'
 import { goodsLike } from '../server/catalog/goods.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import type { OrderFilter } from '../server/orders/contract.ts'
 import { orderQuery, orderTable } from '../server/orders/order-list.ts'

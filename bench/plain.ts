@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import { open } from './database.ts'
 
 /** Rows of the table `source_<name>`, written into an empty one with this primary key. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
+import { migrate } from '../server/core/db/migrate.ts'
 import { type Demand, reserve } from '../server/inventory/reserve.ts'
-import { migrate } from '../server/migrate.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
 import { report } from './report.ts'
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pino from 'pino'
-import { systemActor, wholeScope } from '../server/actor.ts'
-import type { BatchAction } from '../server/batches/batch.ts'
-import { createBatch } from '../server/batches/batches.ts'
-import { startBatches } from '../server/batches/loop.ts'
-import type { Database } from '../server/db.ts'
+import { systemActor, wholeScope } from '../server/core/access/actor.ts'
+import type { BatchAction } from '../server/core/batches/batch.ts'
+import { createBatch } from '../server/core/batches/batches.ts'
+import { startBatches } from '../server/core/batches/loop.ts'
+import type { Database } from '../server/core/db/db.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 
 /** One bulk action over these rows, through the engine that works for people; answers how long it took by its own clock. */

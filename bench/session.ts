@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Config } from '../server/config.ts'
-import type { Database } from '../server/db.ts'
+import type { Database } from '../server/core/db/db.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { sessionCookieName, signCookie } from '../server/users/auth.ts'
 

@@ -1,5 +1,5 @@
-import { systemActor } from '../server/actor.ts'
 import { connectors } from '../server/connectors/index.ts'
+import { systemActor } from '../server/core/access/actor.ts'
 import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
 import { shopFacts } from '../server/intake/shop-facts.ts'
 import { connectorOf } from '../server/shops/calls.ts'

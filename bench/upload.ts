@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Database } from '../server/db.ts'
-import { migrate } from '../server/migrate.ts'
+import type { Database } from '../server/core/db/db.ts'
+import { migrate } from '../server/core/db/migrate.ts'
 import { takeChanges } from '../server/upload/loop.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
 import { report } from './report.ts'

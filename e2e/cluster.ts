@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { migrate } from '../server/migrate.ts'
-import { applicationRole, startPostgres } from '../server/postgres.ts'
+import { migrate } from '../server/core/db/migrate.ts'
+import { applicationRole, startPostgres } from '../server/core/embedded/postgres.ts'
 import type { House } from './day-house.ts'
 
 export type Cluster = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { wholeScope } from '../server/actor.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
 import { agreeRefunds, type Seen } from '../server/intake/refund-actions.ts'
 import { shipOverRefunds } from '../server/orders/ship-over.ts'
 import { attempt } from './desk-attempt.ts'

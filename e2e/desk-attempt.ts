@@ -1,5 +1,5 @@
-import { isAboutTheServer } from '../server/batches/bisect.ts'
-import type { Tx } from '../server/db.ts'
+import { isAboutTheServer } from '../server/core/batches/bisect.ts'
+import type { Tx } from '../server/core/db/db.ts'
 import type { Desk } from './desk-place.ts'
 
 /** Thrown by a process that is gone before it commits. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { type RawBuilder, sql } from 'kysely'
-import { wholeScope } from '../server/actor.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
 import { releaseOrders } from '../server/fulfilment/release.ts'
 import { shipDeliveries } from '../server/fulfilment/ship.ts'
 import { setWaybills } from '../server/fulfilment/waybills.ts'

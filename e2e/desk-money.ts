@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { type RawBuilder, sql } from 'kysely'
-import { wholeScope } from '../server/actor.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
 import { moveSettlements } from '../server/finance/settlement-verbs.ts'
 import { writeBackAgain } from '../server/fulfilment/write-again.ts'
 import { copyOrders } from '../server/orders/copy.ts'

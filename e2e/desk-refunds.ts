@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../server/actor.ts'
 import type { Refund, RefundKind, RefundStatus, Trade } from '../server/connectors/connector.ts'
+import { systemActor, wholeScope } from '../server/core/access/actor.ts'
 import { convertRefunds } from '../server/intake/convert-refunds.ts'
 import { ingestRefunds } from '../server/intake/ingest-refunds.ts'
 import { aRefund } from '../server/intake/testing.ts'

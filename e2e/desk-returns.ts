@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { wholeScope } from '../server/actor.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
 import type { InterceptEvent } from '../server/fulfilment/intercept-lifecycle.ts'
 import { decideIntercepts } from '../server/fulfilment/intercept-verbs.ts'
 import { createReturns, returnParcels } from '../server/returns/create.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { createQueues } from '../server/core/jobs/job.ts'
 import { reserve } from '../server/inventory/reserve.ts'
-import { createQueues } from '../server/job.ts'
 import { testApp } from '../server/testing/app.ts'
 import { anOrder, aShop } from '../server/testing/orders.ts'
 import { aDemand, aSku } from '../server/testing/stock.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
-import { createQueues } from '../server/job.ts'
+import { createQueues } from '../server/core/jobs/job.ts'
 import { testApp } from '../server/testing/app.ts'
 import { aShop, matchGoods } from '../server/testing/orders.ts'
 import { shipOne } from '../server/testing/returns.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import exceljs from 'exceljs'
-import { createQueues } from '../server/job.ts'
+import { createQueues } from '../server/core/jobs/job.ts'
 import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
 import { usualRule } from '../server/upload/lifecycle.ts'
 import { jobs } from '../server/worker.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { createQueues } from '../server/job.ts'
+import { createQueues } from '../server/core/jobs/job.ts'
 import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
 import { anOrder, aShop } from '../server/testing/orders.ts'
 import { aSku, putStock } from '../server/testing/stock.ts'

@@ -4,9 +4,9 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { type AuditCheck, checkAudit } from '../server/audit-seal.ts'
 import { loadConfig } from '../server/config.ts'
-import { startPostgres } from '../server/postgres.ts'
+import { type AuditCheck, checkAudit } from '../server/core/access/audit-seal.ts'
+import { startPostgres } from '../server/core/embedded/postgres.ts'
 
 try {
   const { values } = parseArgs({ options: { head: { type: 'string' } } })

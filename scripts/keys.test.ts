@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
-import { openDatabase } from '../server/db.ts'
+import { openDatabase } from '../server/core/db/db.ts'
 import { loadKeyRing, seal } from '../server/lib/seal.ts'
 import { testDatabase } from '../server/testing/database.ts'
 

@@ -1,13 +1,13 @@
 // npm run keys -- list | add | drop <n>: the sealing keys of this installation, also while it runs.
 import { join } from 'node:path'
 import { loadConfig } from '../server/config.ts'
-import { type Database, openDatabase } from '../server/db.ts'
-import { compareClocks } from '../server/house-process.ts'
-import { forgetKey, openKeyRing, rememberKeys } from '../server/key-check.ts'
+import { forgetKey, openKeyRing, rememberKeys } from '../server/core/access/key-check.ts'
+import { isMigrated, resealFrom } from '../server/core/access/reseal.ts'
+import { type Database, openDatabase } from '../server/core/db/db.ts'
+import { compareClocks } from '../server/core/embedded/house-process.ts'
+import { startPostgres } from '../server/core/embedded/postgres.ts'
 import { addKey, assertReplaced, dropKey, listKeys, readKeyFile } from '../server/lib/key-file.ts'
 import { loadKeyRing } from '../server/lib/seal.ts'
-import { startPostgres } from '../server/postgres.ts'
-import { isMigrated, resealFrom } from '../server/reseal.ts'
 import { sealedPlaces } from '../server/worker.ts'
 
 const config = loadConfig()

@@ -6,7 +6,7 @@ import { nodeTests, runSteps, type Step, staticSteps, testFiles } from './steps.
 const words = process.argv.slice(2)
 const wanted = (file: string) => words.length === 0 || words.some((word) => file.includes(word))
 
-const tidy = 'server/tidy.test.ts'
+const tidy = 'server/rules/tidy.test.ts'
 const tests = testFiles('server', 'sandbox', 'web/src', 'bench', 'scripts').filter(wanted)
 const browserTests = testFiles('e2e').filter(wanted)
 

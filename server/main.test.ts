@@ -8,8 +8,8 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { startPostgres } from './postgres.ts'
-import { isRunning } from './processes.ts'
+import { startPostgres } from './core/embedded/postgres.ts'
+import { isRunning } from './core/embedded/processes.ts'
 
 type House = { process: ChildProcess; port: number; output: () => string; exit: Promise<number | null> }
 

@@ -1,8 +1,8 @@
 import { loadConfig } from './config.ts'
-import { openDatabase } from './db.ts'
-import { migrate } from './migrate.ts'
-import type { PrepareAnswer, PrepareRequest } from './preparing.ts'
-import { reachDatabase } from './reach.ts'
+import { openDatabase } from './core/db/db.ts'
+import { migrate } from './core/db/migrate.ts'
+import type { PrepareAnswer, PrepareRequest } from './core/embedded/preparing.ts'
+import { reachDatabase } from './core/embedded/reach.ts'
 
 // What is done once at a start, for the process that stays (main.ts): all that this loads goes away with it.
 
@@ -31,7 +31,7 @@ async function perform(request: PrepareRequest): Promise<string> {
 
 /** Before anything starts that would be started again and again. Who is to work is asked of the database: the address may leave it to the environment. */
 async function migrateAndCheck(): Promise<void> {
-  const { openKeyRing } = await import('./key-check.ts')
+  const { openKeyRing } = await import('./core/access/key-check.ts')
   const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
   try {
     const { rows } = await database.pool.query<{ role: string }>('select current_user as role')

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { wholeScope } from '../../server/actor.ts'
 import type { Doubt } from '../../server/connectors/connector.ts'
+import { wholeScope } from '../../server/core/access/actor.ts'
 import { releaseOrders } from '../../server/fulfilment/release.ts'
 import { shipDeliveries } from '../../server/fulfilment/ship.ts'
 import { setWaybills } from '../../server/fulfilment/waybills.ts'

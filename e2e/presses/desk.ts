@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { wholeScope } from '../../server/actor.ts'
+import { wholeScope } from '../../server/core/access/actor.ts'
 import { differsFacet } from '../../server/orders/facets.ts'
 import { mergeOrders } from '../../server/orders/merge.ts'
 import { packer } from '../../server/testing/shipping.ts'

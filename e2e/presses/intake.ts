@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { wholeScope } from '../../server/actor.ts'
 import type { Refund } from '../../server/connectors/connector.ts'
+import { wholeScope } from '../../server/core/access/actor.ts'
 import { convertTrades } from '../../server/intake/convert.ts'
 import { queueTrades } from '../../server/intake/queue-queries.ts'
 import { processRefunds } from '../../server/intake/refund-decisions.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { wholeScope } from '../../server/actor.ts'
+import { wholeScope } from '../../server/core/access/actor.ts'
 import { holdOrders } from '../../server/orders/holds.ts'
 import { voidOrders } from '../../server/orders/void.ts'
 import { packer } from '../../server/testing/shipping.ts'

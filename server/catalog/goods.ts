@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
-import { scopeSql } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
 import { holdsText } from './text.ts'
 
 /** Platform item ids of goods whose title, spec or codes hold the text, for the lists of other slices: up to 200. */

@@ -1,6 +1,14 @@
-import type { Actor } from '../actor.ts'
-import type { Database } from '../db.ts'
-import { BadCell, fenCell, namedRows, readEach, reportOf, textCell, wholeCell } from '../sheet-rows.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import {
+  BadCell,
+  fenCell,
+  namedRows,
+  readEach,
+  reportOf,
+  textCell,
+  wholeCell,
+} from '../core/sheets/sheet-rows.ts'
 import type { SheetReport } from './contract.ts'
 import { type SkuRow, saveSkus } from './save-skus.ts'
 

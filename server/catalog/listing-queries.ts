@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Listing } from '../connectors/connector.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { type Column, unnestRows } from '../lib/unnest.ts'
 

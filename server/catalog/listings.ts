@@ -1,5 +1,5 @@
 import type { Listing } from '../connectors/connector.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { lockCatalog, newsAmong, type SeenGoods, upsertListed, upsertSeen } from './listing-queries.ts'
 import { matchByCode } from './match.ts'
 

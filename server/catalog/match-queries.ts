@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Tx } from '../core/db/db.ts'
 import { type Column, unnestRows } from '../lib/unnest.ts'
-import { scopeSql } from '../scope.ts'
 
 /** A listing whose match has changed. */
 export type Rematched = { id: string; skuId: string | null; formerSkuId: string | null }

@@ -1,9 +1,9 @@
-import type { Actor, Scope } from '../actor.ts'
-import { audit } from '../audit.ts'
-import type { Outcome } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
-import { enqueue } from '../job.ts'
-import { wakeTask } from '../tasks/tasks.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { audit } from '../core/access/audit.ts'
+import type { Outcome } from '../core/batches/batch.ts'
+import type { Tx } from '../core/db/db.ts'
+import { enqueue } from '../core/jobs/job.ts'
+import { wakeTask } from '../core/tasks/tasks.ts'
 import { lockCatalog } from './listing-queries.ts'
 import {
   decideByCode,

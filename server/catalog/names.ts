@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import { listingPicture } from './relations.ts'
 
 /** `pictureUrl`: its own, or else of a listing that it is matched with. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import exceljs from 'exceljs'
-import { createQueues } from '../job.ts'
+import { createQueues } from '../core/jobs/job.ts'
 import { type Caller, type TestApp, testApp } from '../testing/app.ts'
 import { aShop } from '../testing/orders.ts'
 import { jobs } from '../worker.ts'

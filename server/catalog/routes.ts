@@ -1,9 +1,9 @@
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams } from '../core/http/http-contract.ts'
+import { countExactly, countRows, listIds } from '../core/lists/list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams } from '../http-contract.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
-import { sheetBodyLimit } from '../sheet-rows.ts'
 import { setBundles, type UsesOf } from './bundles.ts'
 import {
   bundleInput,

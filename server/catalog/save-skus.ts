@@ -1,5 +1,5 @@
-import type { Actor } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
 import { lockCatalog } from './listing-queries.ts'
 import { matchSkus } from './match.ts'
 import {

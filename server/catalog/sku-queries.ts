@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 /** What of a SKU may be written; what is left out stays as it is, null empties. */

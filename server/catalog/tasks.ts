@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import type { BadItem, Listing } from '../connectors/connector.ts'
+import { defineTaskKind, type RunContext, type RunCounts } from '../core/tasks/kinds.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
-import { defineTaskKind, type RunContext, type RunCounts } from '../tasks/kinds.ts'
 import { databaseNow, keepListed, lockCatalog, markGone } from './listing-queries.ts'
 import { saveListings } from './listings.ts'
 

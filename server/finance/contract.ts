@@ -1,6 +1,14 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import {
+  idsWith,
+  oneOf,
+  pastedNumbers,
+  searchText,
+  several,
+  shopIds,
+  time,
+} from '../core/lists/list-contract.ts'
 import { settlementKindNames, settlementStatuses } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../actor.ts'
-import { type Database, num, plannedOnce, type Tx } from '../db.ts'
-import { scopeSql } from '../scope.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import { type Database, num, plannedOnce, type Tx } from '../core/db/db.ts'
 import {
   allowed,
   type ExtraRefundEvent,

@@ -1,7 +1,15 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
-import { rowRefusal } from '../sheet-contract.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import {
+  idsWith,
+  oneOf,
+  pastedNumbers,
+  searchText,
+  several,
+  shopIds,
+  time,
+} from '../core/lists/list-contract.ts'
+import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { settlementRow } from './contract.ts'
 import { billKinds, billStandings, gapCauses } from './recon-lifecycle.ts'
 

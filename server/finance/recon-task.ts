@@ -1,6 +1,6 @@
 import Type from 'typebox'
-import type { Database } from '../db.ts'
-import { defineHouseTaskKind } from '../tasks/kinds.ts'
+import type { Database } from '../core/db/db.ts'
+import { defineHouseTaskKind } from '../core/tasks/kinds.ts'
 import { reconcileTrades } from './recon.ts'
 import { takeDue, takeScan } from './recon-queries.ts'
 

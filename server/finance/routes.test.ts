@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../actor.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
 import { financeBatchActions, settlementWalk } from './batch-actions.ts'
 import { type SettlementKind, settlementKindNames, settlementKinds } from './lifecycle.ts'

@@ -1,7 +1,7 @@
-import { type Routes, route } from '../http.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { countExactly, countRows, listIds } from '../core/lists/list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import { fewAtATime } from '../lib/few-at-a-time.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import {
   settlementFilter,
   settlementList,

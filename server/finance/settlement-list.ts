@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../actor.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
 import { facet, idFacet } from '../lib/facets.ts'
-import type { ListQuery, ListTable } from '../list-table.ts'
-import { scopeSql } from '../scope.ts'
 import { type SettlementFilter, type SettlementTab, settlementSorts } from './contract.ts'
 import { type SettlementKind, settlementKinds, settlementStatuses } from './lifecycle.ts'
 

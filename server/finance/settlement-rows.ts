@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../actor.ts'
-import { type Database, num, type Tx } from '../db.ts'
-import { conditions, type ListQuery } from '../list-table.ts'
-import { scopeSql } from '../scope.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import { type Database, num, type Tx } from '../core/db/db.ts'
+import { conditions, type ListQuery } from '../core/lists/list-table.ts'
 import type { SettlementView } from './contract.ts'
 import {
   type SettlementEvent,

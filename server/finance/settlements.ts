@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { plannedOnce, type Tx } from '../db.ts'
+import { plannedOnce, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { SettlementKind } from './lifecycle.ts'
 

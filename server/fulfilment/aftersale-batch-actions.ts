@@ -1,8 +1,8 @@
 import Type from 'typebox'
-import type { Scope } from '../actor.ts'
-import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
-import type { Database, Tx } from '../db.ts'
-import { extentOf, listIds } from '../list.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { type BatchAction, defineBatchAction } from '../core/batches/batch.ts'
+import type { Database, Tx } from '../core/db/db.ts'
+import { extentOf, listIds } from '../core/lists/list.ts'
 import type { Permission } from '../users/permissions.ts'
 import {
   decisionFields,

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { idsWith, oneOf, pastedNumbers, searchText, shopIds, time } from '../list-contract.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { idsWith, oneOf, pastedNumbers, searchText, shopIds, time } from '../core/lists/list-contract.ts'
 import { interceptStates, interceptWays, putBackStates } from './intercept-lifecycle.ts'
 import { writeBacks } from './lifecycle.ts'
 

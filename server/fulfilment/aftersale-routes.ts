@@ -1,6 +1,6 @@
-import { type Routes, route } from '../http.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { countExactly, countRows, listIds } from '../core/lists/list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import {
   decisionInput,
   interceptFilter,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { skuNames } from '../catalog/names.ts'
-import { type Database, num } from '../db.ts'
+import { type Database, num } from '../core/db/db.ts'
 import { orderCards } from '../orders/shipping.ts'
 import type { InterceptView, PutBackView } from './aftersale-contract.ts'
 

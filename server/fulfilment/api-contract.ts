@@ -1,4 +1,4 @@
-import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import {
   decisionInput,
   interceptFilter,

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 /** How long ago refunds were known, of a delivery's trade and of its shop; null: nobody ever asked. Ages are the database's. */

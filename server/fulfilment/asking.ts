@@ -1,5 +1,5 @@
-import type { Scope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { minuteMs, secondMs } from '../lib/time.ts'
 import { isOwn } from '../orders/lifecycle.ts'
 import { toldFacts } from '../orders/shipping.ts'

@@ -1,8 +1,16 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
-import { actionStates } from '../outbox/contract.ts'
-import { rowRefusal } from '../sheet-contract.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import {
+  idsWith,
+  oneOf,
+  pastedNumbers,
+  searchText,
+  several,
+  shopIds,
+  time,
+} from '../core/lists/list-contract.ts'
+import { actionStates } from '../core/outbox/contract.ts'
+import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { deliveryStatuses, unaskedStates, waybillPattern, writeBacks } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { scopeSql, warehouseSql } from '../scope.ts'
 import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
 import type { WriteBack } from './lifecycle.ts'
 

@@ -1,9 +1,9 @@
-import type { Actor } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
-import { enqueue } from '../job.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
+import { enqueue } from '../core/jobs/job.ts'
+import { withdrawActions } from '../core/outbox/actions.ts'
 import { type Wanted, wantedBack } from '../orders/refund-goods.ts'
 import { holdForShipping, type LockedOrder, noteShipping, toldFacts } from '../orders/shipping.ts'
-import { withdrawActions } from '../outbox/actions.ts'
 import type { InterceptState } from './intercept-lifecycle.ts'
 import {
   type Away,

@@ -1,6 +1,6 @@
 import Type from 'typebox'
-import { systemActor } from '../actor.ts'
-import { defineJob, type Job } from '../job.ts'
+import { systemActor } from '../core/access/actor.ts'
+import { defineJob, type Job } from '../core/jobs/job.ts'
 import { goodsOffJob } from '../orders/goods-refunds.ts'
 import { completeOrders } from '../orders/shipping.ts'
 import { ordersVoidedJob } from '../orders/void.ts'

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
 import { skuParts } from '../catalog/relations.ts'
-import type { Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import type { Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { linesLeft } from '../orders/relations.ts'
-import { scopeSql, warehouseSql } from '../scope.ts'
 import type { PutBackEnd, PutBackState } from './intercept-lifecycle.ts'
 
 // The one place that writes a put-back's state.

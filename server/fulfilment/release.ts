@@ -1,6 +1,6 @@
-import type { Actor, Scope } from '../actor.ts'
-import type { Outcome } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Outcome } from '../core/batches/batch.ts'
+import type { Tx } from '../core/db/db.ts'
 import { allowed } from '../orders/lifecycle.ts'
 import { heedNotices } from '../orders/refund-notices.ts'
 import {

@@ -1,9 +1,9 @@
 import { couriers } from '../connectors/couriers.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { countExactly, countRows, listIds } from '../core/lists/list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
-import { sheetBodyLimit } from '../sheet-rows.ts'
 import { aftersaleRoutes } from './aftersale-routes.ts'
 import { type AskRefunds, askBeforeShipping } from './asking.ts'
 import {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import type { DeliveryView } from './contract.ts'
 
 export type OwnFacts = Omit<

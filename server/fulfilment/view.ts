@@ -1,4 +1,4 @@
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import { orderCards } from '../orders/shipping.ts'
 import type { DeliveryView } from './contract.ts'
 import { deliveryRows } from './view-queries.ts'

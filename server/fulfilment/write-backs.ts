@@ -1,8 +1,8 @@
-import type { Actor } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
+import { enqueueActions } from '../core/outbox/actions.ts'
 import { isOwn } from '../orders/lifecycle.ts'
 import { type ParcelFacts, parcelsOf, type ToldFacts } from '../orders/shipping.ts'
-import { enqueueActions } from '../outbox/actions.ts'
 import type { DeliveryRow } from './queries.ts'
 
 export const shipKind = 'trade.ship'

@@ -1,6 +1,13 @@
 import Type, { type Static } from 'typebox'
+import {
+  exactCount,
+  idsInput,
+  outcomes,
+  personalView,
+  revealBody,
+  tabCounts,
+} from '../core/lists/list-contract.ts'
 import { decisionInput } from '../fulfilment/aftersale-contract.ts'
-import { exactCount, idsInput, outcomes, personalView, revealBody, tabCounts } from '../list-contract.ts'
 import {
   agreeInput,
   convertInput,

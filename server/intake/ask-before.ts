@@ -1,4 +1,4 @@
-import { systemActor } from '../actor.ts'
+import { systemActor } from '../core/access/actor.ts'
 import { unansweredTids } from '../fulfilment/ask-marks.ts'
 import { type AskNeed, type AskRefunds, freshMs } from '../fulfilment/asking.ts'
 import { secondMs } from '../lib/time.ts'

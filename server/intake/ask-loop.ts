@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import { systemActor, wholeScope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
-import { type Running, repeat } from '../engine.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
+import { type Running, repeat } from '../core/jobs/engine.ts'
 import {
   answeredParcels,
   answerParcels,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Refund } from '../connectors/connector.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { openAboutGoods } from '../orders/open-refunds.ts'
 import { letThroughOrders, tradeOrders } from '../orders/relations.ts'
 

@@ -5,7 +5,7 @@ import {
   PlatformError,
   type Refund,
 } from '../connectors/connector.ts'
-import { num } from '../db.ts'
+import { num } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { askedUpTo, noteAnswer, noteSilence, noteTrades } from '../fulfilment/ask-marks.ts'
 import { secondMs } from '../lib/time.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import type { Cursor } from '../list-table.ts'
+import type { Cursor } from '../core/lists/list-table.ts'
 import { aRun } from '../testing/run.ts'
 import { autoConvertTrades } from './auto-convert.ts'
 import { tradesToConvert } from './convert-queries.ts'

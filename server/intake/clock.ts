@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 
 /** The moment up to which anything may be called seen: the database's, for of several machines there is always one whose clock is wrong. */
 export async function nowOf(db: Database): Promise<Date> {

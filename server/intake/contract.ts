@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds, refundStatuses, tradeStatuses, tradeTypes } from '../connectors/connector.ts'
-import { idSchema, nullable } from '../http-contract.ts'
+import { idSchema, nullable } from '../core/http/http-contract.ts'
 import {
   actionVerdict,
   cappedCount,
@@ -13,7 +13,7 @@ import {
   several,
   shopIds,
   time,
-} from '../list-contract.ts'
+} from '../core/lists/list-contract.ts'
 import { originals } from '../orders/refund-rules.ts'
 import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecycle.ts'
 

@@ -1,5 +1,5 @@
-import type { Scope } from '../actor.ts'
-import { inScope } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { inScope } from '../core/access/scope.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
 import type { ConvertFacts } from './convert-queries.ts'
 import { whyNotConvertible } from './lifecycle.ts'

@@ -1,8 +1,16 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds } from '../connectors/connector.ts'
+import { idSchema, nullable, pageOf, timeOrNull } from '../core/http/http-contract.ts'
+import {
+  idsWith,
+  oneOf,
+  pastedNumbers,
+  searchText,
+  several,
+  shopIds,
+  time,
+} from '../core/lists/list-contract.ts'
 import { interceptStates, interceptWays } from '../fulfilment/intercept-lifecycle.ts'
-import { idSchema, nullable, pageOf, timeOrNull } from '../http-contract.ts'
-import { idsWith, oneOf, pastedNumbers, searchText, several, shopIds, time } from '../list-contract.ts'
 import { originals } from '../orders/refund-rules.ts'
 import { agreeInput, listQuery, refundRow, refuseInput } from './contract.ts'
 import { duties, suggestions } from './desk-rules.ts'

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Tx } from '../core/db/db.ts'
 import { orderRefunds, tradeOrders } from '../orders/relations.ts'
-import { scopeSql } from '../scope.ts'
 import type { Duty } from './desk-rules.ts'
 
 /** Which orders take a share of these refunds, a row for each; a refund that none takes has one without an order. */

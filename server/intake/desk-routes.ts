@@ -1,7 +1,7 @@
+import { type Routes, route } from '../core/http/http.ts'
+import { countExactly, countRows, listIds } from '../core/lists/list.ts'
+import { exactCount, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import { decisionInput } from '../fulfilment/aftersale-contract.ts'
-import { type Routes, route } from '../http.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
-import { exactCount, outcomes, tabCounts } from '../list-contract.ts'
 import {
   agreeManyInput,
   deskFilter,

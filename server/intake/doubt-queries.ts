@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Tx } from '../db.ts'
-import { scopeSql } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Tx } from '../core/db/db.ts'
 
 /** Whether a row of staged_trade or staged_refund has doubts that nobody has taken. */
 export const isDoubtful = (row: RawBuilder<unknown>) =>

@@ -1,6 +1,6 @@
-import type { Actor } from '../actor.ts'
 import type { BadItem } from '../connectors/connector.ts'
-import type { Database } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { nowOf } from './clock.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'

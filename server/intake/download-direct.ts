@@ -1,6 +1,6 @@
 import type { BadItem, TradeBrief } from '../connectors/connector.ts'
+import { hastenTask } from '../core/tasks/tasks.ts'
 import { callShop } from '../shops/calls.ts'
-import { hastenTask } from '../tasks/tasks.ts'
 import { nowOf } from './clock.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from './ingest.ts'
 import { type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'

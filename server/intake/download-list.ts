@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { BadItem, Page, TradeBrief, TradePage, Window } from '../connectors/connector.ts'
+import { wakeTask } from '../core/tasks/tasks.ts'
 import { callShop } from '../shops/calls.ts'
-import { wakeTask } from '../tasks/tasks.ts'
 import { fetchDirect } from './download-direct.ts'
 import { parkItems } from './ingest.ts'
 import { type ListCounts, type ListRun, skip } from './list-run.ts'

@@ -1,8 +1,8 @@
-import type { Actor, Scope } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
+import { requestRun, taskOfShop } from '../core/tasks/tasks.ts'
 import { AppError } from '../errors.ts'
 import { dayMs } from '../lib/time.ts'
-import { requestRun, taskOfShop } from '../tasks/tasks.ts'
 import { intakeTaskKinds } from './tasks.ts'
 
 type Wish = {

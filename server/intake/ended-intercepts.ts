@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Actor } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { orderRefunds } from '../orders/relations.ts'
 import { holdForShipping } from '../orders/shipping.ts'
 import { followIntercepts, followMissed } from '../returns/intercepted.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Actor } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 export type TradeEvent = { tid: string; event: string; detail?: Record<string, unknown> }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../actor.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { RuleInput } from '../orders/gifts/decide.ts'
 import { asksNothing } from '../orders/gifts/gift-rules.ts'
 import { saveGiftRules } from '../orders/gifts/settings.ts'

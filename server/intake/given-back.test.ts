@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../actor.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { releaseOrders } from '../fulfilment/release.ts'
 import { reservingWaiting } from '../orders/goods-jobs.ts'
 import { transition } from '../orders/transition.ts'

@@ -1,6 +1,6 @@
-import type { Actor } from '../actor.ts'
 import type { Refund } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { applyToOriginals } from './convert-refunds.ts'
 import { addRefundEvents, type RefundEvent } from './event-queries.ts'

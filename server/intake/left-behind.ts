@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { TradeLine } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 import type { noteDifferences } from '../orders/differences.ts'
 import { linesOnOrders } from '../orders/left-lines.ts'
 import type { TradeColumns } from './trade-columns.ts'

@@ -1,6 +1,6 @@
-import type { Actor } from '../actor.ts'
 import type { Refund } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
 import { partDeliveries } from '../fulfilment/parcels.ts'
 import {
   noteAgreeing,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 export type ParkedItem = { id: string | null; reason: string; raw: string; sealed: Uint8Array }

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
-import { type CappedCount, capped, countCap } from '../list-table.ts'
-import { scopeSql } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database, Tx } from '../core/db/db.ts'
+import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import type { ParkedFilter, ParkedRow } from './parked-contract.ts'
 import { stillParked } from './parked-open.ts'
 

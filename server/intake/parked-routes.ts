@@ -1,8 +1,8 @@
+import { bodyless, noteReveal, revealErrors } from '../core/access/reveals.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams } from '../core/http/http-contract.ts'
+import { revealBody } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams } from '../http-contract.ts'
-import { revealBody } from '../list-contract.ts'
-import { bodyless, noteReveal, revealErrors } from '../reveals.ts'
 import { retryParked, revealParked } from './parked.ts'
 import {
   parkedCounts,

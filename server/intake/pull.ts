@@ -1,6 +1,6 @@
+import type { RunContext, RunCounts } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import { callShop } from '../shops/calls.ts'
-import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { nowOf } from './clock.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, storeRefunds } from './download-refunds.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { TradeBrief } from '../connectors/connector.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { idFacet } from '../lib/facets.ts'
 import { maskName } from '../lib/mask.ts'
 import { type KeyRing, searchHash } from '../lib/seal.ts'

@@ -1,5 +1,5 @@
-import { type Routes, route } from '../http.ts'
-import { idsInput } from '../list-contract.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idsInput } from '../core/lists/list-contract.ts'
 import { queueCounts, queueFilter, queueList, queueListQuery, queueOutcomes } from './contract.ts'
 import { fetchQueued, queueCount, queuePage, removeQueued } from './queue-list.ts'
 

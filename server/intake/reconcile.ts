@@ -1,7 +1,7 @@
+import type { RunContext, RunCounts } from '../core/tasks/kinds.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { chinaDay, dayMs, fromChinaTime } from '../lib/time.ts'
 import type { OpenedShop } from '../shops/calls.ts'
-import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow } from './download-refunds.ts'
 import type { ListCounts } from './list-run.ts'

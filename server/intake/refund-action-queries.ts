@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
 import type { RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
-import { num, type Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import { num, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { scopeSql } from '../scope.ts'
 import type { RefundState } from './lifecycle.ts'
 import { refundStateFacet } from './refund-columns.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Refund, RefundRef } from '../connectors/connector.ts'
-import { type Database, plannedOnce, type Tx } from '../db.ts'
+import { type Database, plannedOnce, type Tx } from '../core/db/db.ts'
 import { idFacet } from '../lib/facets.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 import { isDoubtful } from './doubt-queries.ts'

@@ -1,8 +1,8 @@
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams } from '../core/http/http-contract.ts'
+import { countExactly, countRows, listIds } from '../core/lists/list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams } from '../http-contract.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import type { CallDeps } from '../shops/calls.ts'
 import { accepted, runStarted } from './api-contract.ts'
 import {

@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import { type Database, num } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import { type Database, num } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { dayMs } from '../lib/time.ts'
-import { scopeSql } from '../scope.ts'
 import type { Statistics, StatisticsBy, StatisticsQuery } from './desk-contract.ts'
 
 const rowsMax = 200

@@ -1,4 +1,4 @@
-import type { Routes } from '../http.ts'
+import type { Routes } from '../core/http/http.ts'
 import type { CallDeps } from '../shops/calls.ts'
 import { deskRoutes } from './desk-routes.ts'
 import { goLiveRoutes } from './go-live.ts'

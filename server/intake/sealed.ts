@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
+import { type Opened, type SealedPlace, sealedColumn } from '../core/access/reseal.ts'
 import { personKeys, receiverHashes, sameMonth } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
-import { type Opened, type SealedPlace, sealedColumn } from '../reseal.ts'
 import type { Personal } from './trade-columns.ts'
 
 const shop = sql`t.shop_id::text`

@@ -1,5 +1,5 @@
-import { wholeScope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import { wholeScope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
 import { readShop } from '../shops/shops.ts'
 import type { ShopFacts } from './lifecycle.ts'
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import { type Database, plannedOnce, type Tx } from '../db.ts'
-import { type Running, repeat } from '../engine.ts'
+import { type Database, plannedOnce, type Tx } from '../core/db/db.ts'
+import { type Running, repeat } from '../core/jobs/engine.ts'
 import { writeNeeds } from '../upload/needs.ts'
 import { neededReasons, neededStatuses } from './lifecycle.ts'
 

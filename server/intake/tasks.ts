@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { refundStatuses, tradeStatuses } from '../connectors/connector.ts'
+import { defineTaskKind } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
-import { defineTaskKind } from '../tasks/kinds.ts'
 import { autoConvertRefunds, autoConvertTrades } from './auto-convert.ts'
 import { pullRefunds, pullTrades } from './pull.ts'
 import { reconcile } from './reconcile.ts'

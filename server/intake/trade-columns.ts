@@ -7,12 +7,12 @@ import {
   tradeStatuses,
   tradeTypes,
 } from '../connectors/connector.ts'
+import { listWeek } from '../core/lists/list-weeks.ts'
 import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
 import { maskName, maskReceiver, regionOf } from '../lib/mask.ts'
 import { personKeys, personMonth, receiverHashes } from '../lib/people.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
-import { listWeek } from '../list-weeks.ts'
 import { doubtsToKeep, openDoubts } from './doubt-rules.ts'
 import {
   processedBySystem,

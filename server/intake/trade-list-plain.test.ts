@@ -1,7 +1,7 @@
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../actor.ts'
 import { tradeStatuses, tradeTypes } from '../connectors/connector.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { type Dice, dice } from '../testing/dice.ts'
 import { listsAsPlainly } from '../testing/lists.ts'
 import { type TradeFilter, tradeSorts, tradeTabs } from './contract.ts'

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import { tradeTypes } from '../connectors/connector.ts'
+import type { Mark } from '../core/lists/list-table.ts'
 import { type FacetSpace, facet, facetOf, has, hashFacet } from '../lib/facets.ts'
 import { provinces } from '../lib/provinces.ts'
 import { textHash } from '../lib/text-hash.ts'
-import type { Mark } from '../list-table.ts'
 import { type TradeState, tradeStates } from './lifecycle.ts'
 
 // A trade's facets stand in three shapes: all of them as they are, for rows in hand and for its order; those of few

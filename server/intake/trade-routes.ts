@@ -1,9 +1,16 @@
+import { bodyless, noteReveal, revealErrors } from '../core/access/reveals.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams } from '../core/http/http-contract.ts'
+import { countExactly, counterOf, listIds } from '../core/lists/list.ts'
+import {
+  exactCount,
+  idsInput,
+  outcomes,
+  personalView,
+  revealBody,
+  tabCounts,
+} from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams } from '../http-contract.ts'
-import { countExactly, counterOf, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, personalView, revealBody, tabCounts } from '../list-contract.ts'
-import { bodyless, noteReveal, revealErrors } from '../reveals.ts'
 import { runStarted } from './api-contract.ts'
 import {
   convertInput,

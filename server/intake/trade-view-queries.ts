@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
 import type { TradeLine } from '../connectors/connector.ts'
-import type { Database } from '../db.ts'
-import { num } from '../db.ts'
-import { scopeSql } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import { num } from '../core/db/db.ts'
 import type { TradeRow } from './contract.ts'
 import { doubtsShown } from './doubt-queries.ts'
 

@@ -1,5 +1,5 @@
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
 import type { TradeDetailView } from './contract.ts'
 import { tradeEventsOf } from './event-queries.ts'
 import { type TradeState, tradeEvents } from './lifecycle.ts'

@@ -1,5 +1,5 @@
-import { pageOnly } from '../http-contract.ts'
-import { idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { pageOnly } from '../core/http/http-contract.ts'
+import { idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import {
   documentDetail,
   documentFilter,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 /** A SKU of which another quantity is available than before, as of a version. */

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { ensureStock, lockStock, pairsOf, wakeWaiting } from './stock.ts'
 

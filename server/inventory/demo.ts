@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../actor.ts'
 import { saveSkus } from '../catalog/save-skus.ts'
-import type { Database, Tx } from '../db.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { textHash } from '../lib/text-hash.ts'
 import { approveDocuments, createDocument, postDocuments } from './documents.ts'
 

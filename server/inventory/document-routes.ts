@@ -1,9 +1,9 @@
-import type { Scope } from '../actor.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams } from '../core/http/http-contract.ts'
+import { idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { capped, countCap } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams } from '../http-contract.ts'
-import { idsInput, outcomes, tabCounts } from '../list-contract.ts'
-import { capped, countCap } from '../list-table.ts'
 import {
   documentDetail,
   documentFilter,

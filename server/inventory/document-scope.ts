@@ -1,5 +1,5 @@
-import type { Scope } from '../actor.ts'
-import { inWarehouses } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { inWarehouses } from '../core/access/scope.ts'
 
 type Ends = { warehouseId: string; toWarehouseId: string | null }
 

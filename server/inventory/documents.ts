@@ -1,11 +1,11 @@
-import type { Actor, Scope } from '../actor.ts'
-import type { Outcome } from '../batches/batch.ts'
 import { skuNames, skusOfCodes } from '../catalog/names.ts'
-import type { Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { inWarehouses } from '../core/access/scope.ts'
+import type { Outcome } from '../core/batches/batch.ts'
+import type { Tx } from '../core/db/db.ts'
+import { enqueue } from '../core/jobs/job.ts'
 import { AppError } from '../errors.ts'
-import { enqueue } from '../job.ts'
 import { sharedNow } from '../lib/clock.ts'
-import { inWarehouses } from '../scope.ts'
 import {
   applyMoves,
   type DocumentRow,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 import { bumpChanges, lockStock, type Pair, pairRows } from './stock.ts'
 
 export type Filled = { orderId: string; lineNo: number; skuId: string; warehouseId: string }

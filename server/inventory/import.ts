@@ -1,7 +1,7 @@
-import type { Actor, Scope } from '../actor.ts'
 import { skusOfCodes } from '../catalog/names.ts'
-import type { Tx } from '../db.ts'
-import { inWarehouses } from '../scope.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { inWarehouses } from '../core/access/scope.ts'
+import type { Tx } from '../core/db/db.ts'
 import { insertDocument } from './document-queries.ts'
 import { warehousesByCode } from './warehouses.ts'
 

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 import { type LineLeft, reduceReservations, releaseReservations } from './release.ts'
 import { type Reserved, reserve } from './reserve.ts'
 import { bumpChanges, ensureStock, lockStock, pairRows, pairsOf } from './stock.ts'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { sql } from 'kysely'
-import type { Actor } from '../actor.ts'
-import { type OpenDatabase, openDatabase, type Tx } from '../db.ts'
-import { createQueues } from '../job.ts'
+import type { Actor } from '../core/access/actor.ts'
+import { type OpenDatabase, openDatabase, type Tx } from '../core/db/db.ts'
+import { createQueues } from '../core/jobs/job.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import {
   aDemand,

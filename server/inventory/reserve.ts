@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { plannedOnce, type Tx } from '../db.ts'
+import { plannedOnce, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { ranking } from './ranking.ts'
 import { type Balance, balanceRows, bumpChanges, ensureStock, lockStock, movedRows } from './stock.ts'

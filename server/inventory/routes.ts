@@ -1,8 +1,8 @@
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams, pageOnly } from '../core/http/http-contract.ts'
+import { tabCounts } from '../core/lists/list-contract.ts'
+import { capped, countCap } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams, pageOnly } from '../http-contract.ts'
-import { tabCounts } from '../list-contract.ts'
-import { capped, countCap } from '../list-table.ts'
 import {
   movementList,
   newWarehouse,

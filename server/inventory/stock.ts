@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Database, plannedOnce, type Tx } from '../db.ts'
-import { enqueue } from '../job.ts'
+import { type Database, plannedOnce, type Tx } from '../core/db/db.ts'
+import { enqueue } from '../core/jobs/job.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
 /** One SKU in one warehouse: the row that everything about its stock is decided under. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 
 export type SkuUse = 'has_stock' | 'reserved' | 'in_documents'
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
-import { warehouseSql } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { warehouseSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
 import { type DocumentKind, documentKinds } from './lifecycle.ts'
 import type { Pair } from './stock.ts'
 

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import { audit } from '../audit.ts'
-import { type Database, orTaken, type Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { audit } from '../core/access/audit.ts'
+import { inWarehouses, warehouseSql } from '../core/access/scope.ts'
+import { type Database, orTaken, type Tx } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
-import { inWarehouses, warehouseSql } from '../scope.ts'
 import type { WarehouseKind } from './lifecycle.ts'
 
 export type Warehouse = {

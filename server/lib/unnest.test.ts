@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
 import { sql } from 'kysely'
-import { openDatabase } from '../db.ts'
+import { openDatabase } from '../core/db/db.ts'
 import { testDatabase } from '../testing/database.ts'
 import { arrayText, type Column, unnestRows } from './unnest.ts'
 

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Actor, systemActor } from '../actor.ts'
-import { plannedOnce, type Tx } from '../db.ts'
+import { type Actor, systemActor } from '../core/access/actor.ts'
+import { plannedOnce, type Tx } from '../core/db/db.ts'
 import { facet } from '../lib/facets.ts'
 import { skuOfLine } from './choice-facts.ts'
 import { goodsBits, goodsFacet, heldFacet, warehouseFacet } from './facets.ts'

@@ -1,5 +1,12 @@
-import { pageOnly } from '../http-contract.ts'
-import { exactCount, idsInput, outcomes, personalView, revealBody, tabCounts } from '../list-contract.ts'
+import { pageOnly } from '../core/http/http-contract.ts'
+import {
+  exactCount,
+  idsInput,
+  outcomes,
+  personalView,
+  revealBody,
+  tabCounts,
+} from '../core/lists/list-contract.ts'
 import {
   choiceDryRun,
   choiceDryRunInput,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { personPlaces } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { type Mates, matesOf } from './merge-mates.ts'

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { placesOf } from '../lib/people.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
-import { scopeSql } from '../scope.ts'
 import type { BlacklistRow } from './own-contract.ts'
 
 export type NewEntry = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../actor.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { releaseOrders } from '../fulfilment/release.ts'
 import { seal, unseal } from '../lib/seal.ts'
 import { type Caller, testApp } from '../testing/app.ts'

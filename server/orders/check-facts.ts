@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { skuReferences } from '../catalog/relations.ts'
 import { tradeTypes } from '../connectors/connector.ts'
-import { type Database, num, plannedOnce, type Tx } from '../db.ts'
+import { type Database, num, plannedOnce, type Tx } from '../core/db/db.ts'
 import { activeWarehouses } from '../inventory/relations.ts'
 import { facet, has } from '../lib/facets.ts'
 import { unnestRows } from '../lib/unnest.ts'

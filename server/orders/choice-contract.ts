@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { nullable, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { idsWith, oneOf, time } from '../list-contract.ts'
+import { nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { idsWith, oneOf, time } from '../core/lists/list-contract.ts'
 import { howWords, missWords, policies } from './choice-lifecycle.ts'
 import { orderFilter } from './contract.ts'
 

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { skuGoods, skuOfListing } from '../catalog/relations.ts'
-import { type Database, num, plannedOnce, type Tx } from '../db.ts'
+import { type Database, num, plannedOnce, type Tx } from '../core/db/db.ts'
 import { freeStock, promises } from '../inventory/relations.ts'
 import type { ChoiceOrder, Part, Shelf } from './choose.ts'
 

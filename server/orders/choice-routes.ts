@@ -1,8 +1,8 @@
 import type { Static } from 'typebox'
-import { type Routes, route } from '../http.ts'
-import { nothing } from '../http-contract.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { nothing } from '../core/http/http-contract.ts'
+import { outcomes } from '../core/lists/list-contract.ts'
 import { sharedNow } from '../lib/clock.ts'
-import { outcomes } from '../list-contract.ts'
 import {
   choiceDryRun,
   choiceDryRunInput,

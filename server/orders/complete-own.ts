@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Actor } from '../actor.ts'
-import type { Database } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
 import { transition } from './transition.ts'
 
 /** Orders of one transaction. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
-import type { Cursor } from '../list-table.ts'
+import type { Database, Tx } from '../core/db/db.ts'
+import type { Cursor } from '../core/lists/list-table.ts'
 
 export const beforeAll: Cursor = { value: '-infinity', id: '0' }
 

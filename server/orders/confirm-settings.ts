@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { TObject } from 'typebox'
 import Value from 'typebox/value'
-import type { Actor, Scope } from '../actor.ts'
-import { audit } from '../audit.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { audit } from '../core/access/audit.ts'
+import { assertInScope } from '../core/access/scope.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
-import { assertInScope } from '../scope.ts'
 import { type CheckName, checkNames, checks } from './checks.ts'
 
 /** By check: whether it is asked, and its parameters. */

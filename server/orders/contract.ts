@@ -1,8 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { tradeTypes } from '../connectors/connector.ts'
-import { settlementRow } from '../finance/contract.ts'
-import { extraRefundKindNames, extraRefundStatuses } from '../finance/lifecycle.ts'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
 import {
   flagText,
   idsWith,
@@ -12,7 +10,9 @@ import {
   several,
   shopIds,
   time,
-} from '../list-contract.ts'
+} from '../core/lists/list-contract.ts'
+import { settlementRow } from '../finance/contract.ts'
+import { extraRefundKindNames, extraRefundStatuses } from '../finance/lifecycle.ts'
 import { differenceKinds, orderStatuses, origins, personHoldReasons } from './lifecycle.ts'
 import { orderNotice } from './notice-contract.ts'
 import { orderRelations } from './own-contract.ts'

@@ -1,5 +1,5 @@
-import type { Actor, Scope } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { type KeyRing, unseal } from '../lib/seal.ts'
 import { type CopiedOrder, copiedOrders, insertSources } from './copy-queries.ts'

@@ -1,10 +1,10 @@
-import type { Actor, Scope } from '../actor.ts'
 import { skuNames, skusOfCodes } from '../catalog/names.ts'
 import { couriers } from '../connectors/couriers.ts'
-import type { Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { inScope } from '../core/access/scope.ts'
+import type { Tx } from '../core/db/db.ts'
 import { sharedNow } from '../lib/clock.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { inScope } from '../scope.ts'
 import { type Made, makeOwnOrders, numberFor, type OwnLine, type OwnOrder, ownKey } from './own-orders.ts'
 
 export type ReceiverInput = {

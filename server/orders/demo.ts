@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { warehouseNames } from '../inventory/relations.ts'
 import type { Conditions, CourierRule, Reach, WarehouseRule } from './choose.ts'
 

@@ -1,6 +1,6 @@
 import Type from 'typebox'
-import { idSchema, nullable, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { idsWith, time } from '../list-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { idsWith, time } from '../core/lists/list-contract.ts'
 
 const closed = { additionalProperties: false }
 const message = Type.Object({ zh: Type.String(), en: Type.String() })

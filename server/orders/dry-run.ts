@@ -1,6 +1,6 @@
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
-import { listIds } from '../list.ts'
+import type { Scope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import { listIds } from '../core/lists/list.ts'
 import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
 
 /** So many orders a dry run looks at, and so many it tells of one by one. */

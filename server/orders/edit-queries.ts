@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 import { sameMonth } from '../lib/people.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 

@@ -1,9 +1,9 @@
+import { type Routes, route } from '../core/http/http.ts'
+import { idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { capped, countCap } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
 import { extraRefundCounts, extraRefundPage } from '../finance/extra-refunds.ts'
 import { extraRefundStatuses } from '../finance/lifecycle.ts'
-import { type Routes, route } from '../http.ts'
-import { idsInput, outcomes, tabCounts } from '../list-contract.ts'
-import { capped, countCap } from '../list-table.ts'
 import {
   extraRefundAnswer,
   extraRefundFilter,

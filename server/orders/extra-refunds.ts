@@ -1,6 +1,7 @@
-import type { Actor, Scope } from '../actor.ts'
-import type { Outcome } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { inScope } from '../core/access/scope.ts'
+import type { Outcome } from '../core/batches/batch.ts'
+import type { Tx } from '../core/db/db.ts'
 import {
   decideExtraRefunds,
   type ExtraRefundRow,
@@ -11,7 +12,6 @@ import {
 } from '../finance/extra-refunds.ts'
 import type { ExtraRefundKind } from '../finance/lifecycle.ts'
 import { money } from '../lib/money-text.ts'
-import { inScope } from '../scope.ts'
 import { addOrderEvents, type HeldOrder, lockOrders } from './queries.ts'
 import { settleOrders } from './settlements.ts'
 

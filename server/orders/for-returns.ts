@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RefundKind, RefundStatus } from '../connectors/connector.ts'
-import { type Database, num, type Tx } from '../db.ts'
+import { type Database, num, type Tx } from '../core/db/db.ts'
 import { idsOfPeople } from '../lib/people.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { OrderStatus } from './lifecycle.ts'

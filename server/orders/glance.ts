@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import { type Database, num } from '../db.ts'
-import { scopeSql } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import { type Database, num } from '../core/db/db.ts'
 import type { OrderStatus } from './lifecycle.ts'
 
 export type OrderGlance = {

@@ -1,6 +1,6 @@
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
+import { enqueue } from '../core/jobs/job.ts'
 import { type LineLeft, reduceReservations } from '../inventory/release.ts'
-import { enqueue } from '../job.ts'
 import { refreshGoods } from './goods.ts'
 import type { HeldOrder } from './queries.ts'
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import { type Database, num } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import { type Database, num } from '../core/db/db.ts'
 import { ofPeople, samePerson, searchedKeys } from '../lib/people.ts'
 import { type KeyRing, unseal } from '../lib/seal.ts'
-import { scopeSql } from '../scope.ts'
 import type { HistoryRow } from './own-contract.ts'
 import type { Personal } from './own-orders.ts'
 

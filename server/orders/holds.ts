@@ -1,7 +1,7 @@
-import type { Actor, Scope } from '../actor.ts'
-import { systemActor } from '../actor.ts'
-import type { Outcome } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { systemActor } from '../core/access/actor.ts'
+import type { Outcome } from '../core/batches/batch.ts'
+import type { Tx } from '../core/db/db.ts'
 import {
   type HoldReason,
   holdReasons,

@@ -1,11 +1,19 @@
-import type { Actor, Scope } from '../actor.ts'
 import { skusOfCodes } from '../catalog/names.ts'
 import { couriers } from '../connectors/couriers.ts'
-import type { Database } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import type { RowRefusal } from '../core/sheets/sheet-contract.ts'
+import type { SheetRow } from '../core/sheets/sheet-pick.ts'
+import {
+  BadCell,
+  fenCell,
+  namedRows,
+  readEach,
+  reportOf,
+  textCell,
+  wholeCell,
+} from '../core/sheets/sheet-rows.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import type { RowRefusal } from '../sheet-contract.ts'
-import type { SheetRow } from '../sheet-pick.ts'
-import { BadCell, fenCell, namedRows, readEach, reportOf, textCell, wholeCell } from '../sheet-rows.ts'
 import { listShops } from '../shops/shops.ts'
 import { createOrders, type LineInput, type OrderInput, type ReceiverInput } from './create.ts'
 import { importHeads as heads, type OrderReport } from './own-contract.ts'

@@ -1,5 +1,5 @@
-import type { Actor } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { sharedNow } from '../lib/clock.ts'
 import type { Detail } from './check.ts'
 import { checkFacts, type FactsWanted } from './check-facts.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 
 /** The platform's lines that are on these orders, or on what was split from them; refunded ones as well. */
 export async function linesOnOrders(

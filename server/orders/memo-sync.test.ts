@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
-import { systemActor } from '../actor.ts'
+import { systemActor } from '../core/access/actor.ts'
 import { testApp } from '../testing/app.ts'
 import { anOrder, aShop } from '../testing/orders.ts'
 import { aRun } from '../testing/run.ts'

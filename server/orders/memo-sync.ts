@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import { wholeScope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import { wholeScope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import type { RunContext, RunCounts } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
-import type { RunContext, RunCounts } from '../tasks/kinds.ts'
 import { settleDifferences } from './differences.ts'
 
 /** Orders of one transaction. */

@@ -1,6 +1,6 @@
 import Type from 'typebox'
-import { nullable, pageOf, pageQuery } from '../http-contract.ts'
-import { oneOf } from '../list-contract.ts'
+import { nullable, pageOf, pageQuery } from '../core/http/http-contract.ts'
+import { oneOf } from '../core/lists/list-contract.ts'
 import { orderRow } from './contract.ts'
 
 /** What keeps the order from leaving with the others; null: it may. */

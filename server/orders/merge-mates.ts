@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
-import { inScope } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { inScope } from '../core/access/scope.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import type { OrderStatus, Origin } from './lifecycle.ts'
 import { mergeFacts } from './merge-queries.ts'
 import {

@@ -1,6 +1,6 @@
+import { type Routes, route } from '../core/http/http.ts'
+import { idsInput, outcomes } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idsInput, outcomes } from '../list-contract.ts'
 import { mergeOrders, mergeWithMates, unmergeOrders } from './merge.ts'
 import { mergePage, mergeQuery } from './merge-contract.ts'
 import { firstHash, mergeSuggestions } from './merge-suggest.ts'

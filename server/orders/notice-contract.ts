@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { refundKinds, refundStatuses } from '../connectors/connector.ts'
-import { idSchema, nullable, timeAnswer } from '../http-contract.ts'
-import { oneOf } from '../list-contract.ts'
+import { idSchema, nullable, timeAnswer } from '../core/http/http-contract.ts'
+import { oneOf } from '../core/lists/list-contract.ts'
 
 /** What is known of a refund of the order from the first moment on, whether or not anybody converted it. */
 export const orderNotice = Type.Object({

@@ -1,15 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../actor.ts'
 import { tradeTypes } from '../connectors/connector.ts'
 import { couriers } from '../connectors/couriers.ts'
-import type { Database } from '../db.ts'
-import { AppError } from '../errors.ts'
-import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
-import { fewAtATime } from '../lib/few-at-a-time.ts'
-import type { KeyRing } from '../lib/seal.ts'
-import { shortRegion, textHash } from '../lib/text-hash.ts'
-import { counterOf } from '../list.ts'
-import { isTradeNumber, searchOf } from '../list-search.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { inScope } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import { counterOf } from '../core/lists/list.ts'
+import { isTradeNumber, searchOf } from '../core/lists/list-search.ts'
 import {
   type CappedCount,
   type ListQuery,
@@ -17,8 +13,12 @@ import {
   notMarked,
   type Range,
   sumOf,
-} from '../list-table.ts'
-import { inScope } from '../scope.ts'
+} from '../core/lists/list-table.ts'
+import { AppError } from '../errors.ts'
+import { facet, has, hashFacet, idFacet } from '../lib/facets.ts'
+import { fewAtATime } from '../lib/few-at-a-time.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { type OrderFilter, type OrderSort, type OrderTab, orderSorts } from './contract.ts'
 import {
   courierFacet,

@@ -1,9 +1,9 @@
 import { tradeTypes } from '../connectors/connector.ts'
 import { couriers } from '../connectors/couriers.ts'
+import type { Mark } from '../core/lists/list-table.ts'
 import { facet, facetOf, has, hashFacet } from '../lib/facets.ts'
 import { provinces } from '../lib/provinces.ts'
 import { textHash } from '../lib/text-hash.ts'
-import type { Mark } from '../list-table.ts'
 import {
   courierFacet,
   deskFacets,

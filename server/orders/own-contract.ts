@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { idsWith, oneOf, time } from '../list-contract.ts'
-import { rowRefusal } from '../sheet-contract.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { idsWith, oneOf, time } from '../core/lists/list-contract.ts'
+import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import { orderStatuses, origins } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { facet } from '../lib/facets.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 import { courierFacetOf } from './facets.ts'

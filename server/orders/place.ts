@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Actor } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 import { fenOf, orderChoices, tradeChoices, withGoods } from './choice-facts.ts'
 import { type Draft, houseNow } from './choice-settings.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Database, plannedOnce, type Tx } from '../db.ts'
+import { type Database, plannedOnce, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { Detail } from './check.ts'
 import { deskFacets, facetWhen } from './facets.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Database, num, type Tx } from '../db.ts'
+import { type Database, num, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { type ReceiverPage, receiversWhere } from './merge-queries.ts'
 

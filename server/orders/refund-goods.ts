@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import type { OrderStatus } from './lifecycle.ts'
 import type { HeldOrder } from './queries.ts'
 import { settle } from './refund-money.ts'

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Database, num, plannedOnce, type Tx } from '../db.ts'
+import { type Database, num, plannedOnce, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { NoticeOrder, RefundNotice, RefundWaiver } from './refund-verdicts.ts'
 

@@ -1,6 +1,6 @@
-import type { Actor } from '../actor.ts'
 import type { LineRefund } from '../connectors/connector.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { isUnshipped } from './lifecycle.ts'
 import { withParcels, writeApart } from './merge-queries.ts'
 import {

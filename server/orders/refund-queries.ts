@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
-import { type Database, num, plannedOnce, type Tx } from '../db.ts'
+import { type Database, num, plannedOnce, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { LineMoney, Settled } from './refund-money.ts'
 import type { FactKind, RefundEffect } from './refund-rules.ts'

@@ -1,6 +1,6 @@
-import type { Actor } from '../actor.ts'
 import type { Refund, RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
 import { takeBackGifts } from './gifts/take-back.ts'
 import { keepUnmatchedHolds } from './goods.ts'
 import { giveBackRefunded, tellGoodsOff } from './goods-refunds.ts'

@@ -1,11 +1,18 @@
 import type { Static } from 'typebox'
+import { bodyless, noteReveal, revealErrors } from '../core/access/reveals.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams, nothing } from '../core/http/http-contract.ts'
+import { countExactly, listIds } from '../core/lists/list.ts'
+import {
+  exactCount,
+  idsInput,
+  outcomes,
+  personalView,
+  revealBody,
+  tabCounts,
+} from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams, nothing } from '../http-contract.ts'
 import { unseal } from '../lib/seal.ts'
-import { countExactly, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, personalView, revealBody, tabCounts } from '../list-contract.ts'
-import { bodyless, noteReveal, revealErrors } from '../reveals.ts'
 import { choiceRoutes } from './choice-routes.ts'
 import {
   holdInput,

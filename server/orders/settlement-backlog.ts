@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import Type from 'typebox'
-import { type Actor, systemActor } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import { type Actor, systemActor } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
+import { defineHouseTaskKind } from '../core/tasks/kinds.ts'
 import { markBacklog, postLooseFacts, takeBacklog } from '../finance/backlog.ts'
-import { defineHouseTaskKind } from '../tasks/kinds.ts'
 import { lockAndSettle } from './settlements.ts'
 
 /** Orders of one transaction. */

@@ -1,5 +1,5 @@
-import { type Routes, route } from '../http.ts'
-import { idsInput, outcomes } from '../list-contract.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idsInput, outcomes } from '../core/lists/list-contract.ts'
 import { reviveSettlements } from './settlements.ts'
 
 /** What of settlements needs their orders. */

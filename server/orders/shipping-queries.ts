@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { openAboutGoods } from './open-refunds.ts'
 
 /** What keeps goods in the house, whatever the status says. */

@@ -1,5 +1,5 @@
-import type { Actor, Scope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import type { OrderRow } from './contract.ts'
 import { firstHoldReason, holdNames } from './hold-rules.ts'
 import type { GuardCode } from './lifecycle.ts'

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { idsWith, outcomesWith, time } from '../list-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { idsWith, outcomesWith, time } from '../core/lists/list-contract.ts'
 import type { SplitHow } from './split-plans.ts'
 
 const closed = { additionalProperties: false }

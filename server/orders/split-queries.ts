@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { num, plannedOnce, type Tx } from '../db.ts'
+import { num, plannedOnce, type Tx } from '../core/db/db.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
 import { openAboutGoods } from './open-refunds.ts'
 

@@ -1,7 +1,7 @@
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams } from '../core/http/http-contract.ts'
+import { idsInput, outcomes } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams } from '../http-contract.ts'
-import { idsInput, outcomes } from '../list-contract.ts'
 import { splitOrders } from './split.ts'
 import { splitOrdersBy, splitPlan } from './split-by.ts'
 import {

@@ -1,5 +1,5 @@
-import type { Actor, Scope } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
 import { waybillLimits } from '../shops/waybill-limits.ts'
 import { lineFacets, plannedFacet, statusFacet, withoutGoods, withWarehouse } from './facets.ts'
 import { looseGifts } from './gifts/queries.ts'

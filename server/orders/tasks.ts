@@ -1,6 +1,6 @@
 import Type from 'typebox'
+import { defineHouseTaskKind, defineTaskKind } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
-import { defineHouseTaskKind, defineTaskKind } from '../tasks/kinds.ts'
 import { askReceivers, askTask } from './ask-receivers.ts'
 import { autoMerge, mergeParams } from './auto-merge.ts'
 import { autoSplit, splitParams } from './auto-split.ts'

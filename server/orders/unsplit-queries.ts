@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { num, type Tx } from '../db.ts'
+import { num, type Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { holdReasons } from './lifecycle.ts'
 

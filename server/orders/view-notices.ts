@@ -1,4 +1,4 @@
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import { isOwn, type OrderStatus } from './lifecycle.ts'
 import type { OrderNotice } from './notice-contract.ts'
 import { readVerdicts } from './refund-notices.ts'

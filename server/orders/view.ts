@@ -1,6 +1,6 @@
-import { type Actor, type Scope, wholeScope } from '../actor.ts'
 import { skuNames } from '../catalog/names.ts'
-import type { Database } from '../db.ts'
+import { type Actor, type Scope, wholeScope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
 import { extraRefundPage } from '../finance/extra-refunds.ts'
 import { settlementsOfOrder } from '../finance/settlement-rows.ts'
 import { warehousesById } from '../inventory/warehouses.ts'

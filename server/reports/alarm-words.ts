@@ -1,6 +1,6 @@
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
-import { countCap } from '../list-table.ts'
+import type { Scope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import { countCap } from '../core/lists/list-table.ts'
 import type { Alarm, Words } from './contract.ts'
 
 export type Asked = {

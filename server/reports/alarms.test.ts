@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { type Scope, systemActor, wholeScope } from '../actor.ts'
+import { type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
 import { convertTrades } from '../intake/convert.ts'
 import { aLine, aPool, aRefund, aTrade, type Pool, stage, stageRefunds } from '../intake/testing.ts'
 import { dayMs, hourMs, minuteMs } from '../lib/time.ts'

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import { countCap } from '../core/lists/list-table.ts'
 import { stillParked } from '../intake/parked-open.ts'
-import { countCap } from '../list-table.ts'
-import { scopeSql } from '../scope.ts'
 
 /** What decides how a stream of a shop stands. One row for each shop and task that follows streams. */
 export type StreamFacts = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../actor.ts'
+import { wholeScope } from '../core/access/actor.ts'
 import { aPool, type Pool } from '../intake/testing.ts'
 import { dayMs, minuteMs } from '../lib/time.ts'
 import { coverageOf, presentCoverage, streamStates } from './coverage.ts'

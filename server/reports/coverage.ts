@@ -1,11 +1,11 @@
-import type { Scope } from '../actor.ts'
 import { connectorFor } from '../connectors/index.ts'
-import type { Database } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import { countCap } from '../core/lists/list-table.ts'
+import { cursorsOf } from '../core/tasks/cursors.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { chinaDay, fromChinaTime, hourMs, minuteMs, secondMs } from '../lib/time.ts'
 import { troubleWords } from '../lib/trouble-words.ts'
-import { countCap } from '../list-table.ts'
-import { cursorsOf } from '../tasks/cursors.ts'
 import type { CoverageCode, CoverageRow, CoverageStream, Words } from './contract.ts'
 import {
   type DaySums,

@@ -1,5 +1,5 @@
-import { type Disk, diskWords, roomOf } from '../disk.ts'
-import { houseProcesses } from '../house-process.ts'
+import { type Disk, diskWords, roomOf } from '../core/db/disk.ts'
+import { houseProcesses } from '../core/embedded/house-process.ts'
 import type { Asked, Told } from './alarm-words.ts'
 
 /** A disk that runs full. `own` is read here and now: whose database has no room left cannot say so there. */

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
+import type { RunAnswer } from '../core/tasks/contract.ts'
 import type { queueRow } from '../intake/contract.ts'
 import { toChinaTime } from '../lib/time.ts'
-import type { RunAnswer } from '../tasks/contract.ts'
 import type { UploadRowOut } from '../upload/contract.ts'
 import { problemWords, standingWords, traceWords } from '../upload/lifecycle.ts'
 import type { Goods, OrderOut, RefundOut, TradeOut } from './export-queries.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { RefundKind, RefundStatus, TradeLine, TradeStatus } from '../connectors/connector.ts'
-import { type Database, num } from '../db.ts'
+import { type Database, num } from '../core/db/db.ts'
 import type { OrderStatus } from '../orders/lifecycle.ts'
 
 /** What a sheet says of goods, whole: a list on the screen shows the first two. */

@@ -1,7 +1,7 @@
 import type { LineRefund, RefundKind, RefundStatus, TradeStatus, TradeType } from '../connectors/connector.ts'
+import type { runStates } from '../core/tasks/contract.ts'
 import { reasonWords } from '../intake/lifecycle.ts'
 import { holdReasons, statusWords } from '../orders/lifecycle.ts'
-import type { runStates } from '../tasks/contract.ts'
 import type { Words } from './contract.ts'
 
 /** In which language a sheet speaks. */

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { Gauge, Registry } from 'prom-client'
-import type { Database } from '../db.ts'
-import { houseProcesses } from '../house-process.ts'
-import { deadLetters } from '../job.ts'
-import { countCap } from '../list-table.ts'
+import type { Database } from '../core/db/db.ts'
+import { houseProcesses } from '../core/embedded/house-process.ts'
+import { deadLetters } from '../core/jobs/job.ts'
+import { countCap } from '../core/lists/list-table.ts'
 
 /** Runs that began this lately are told of: what a scrape every minute or so cannot miss. */
 const recentMinutes = 5

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 
 /** Paid trades of each hour and shop in [from, to), by one walk of the index on payment time. */
 export async function paidByHour(

@@ -1,8 +1,8 @@
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { inScope } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { chinaDay, dayMs, fromChinaTime, hourMs, minuteMs, secondMs } from '../lib/time.ts'
-import { inScope } from '../scope.ts'
 import type { Hours } from './contract.ts'
 import { paidByHour } from './hours-queries.ts'
 

@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
+import { stockKind } from '../core/outbox/contract.ts'
 import { tradeReasons } from '../intake/lifecycle.ts'
 import { stillParked } from '../intake/parked-open.ts'
 import { failingTries } from '../intake/trade-list.ts'
-import { type CappedCount, capped, countCap } from '../list-table.ts'
 import { unshipped } from '../orders/lifecycle.ts'
-import { stockKind } from '../outbox/contract.ts'
-import { scopeSql } from '../scope.ts'
 
 /** Staged and fetched trades by their reason ('' may be converted), each counted in the index alone up to the cap. */
 export async function tradesByReason(db: Database, scope: Scope): Promise<Map<string, CappedCount>> {

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
-import { countCap } from '../list-table.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import { countCap } from '../core/lists/list-table.ts'
 import { unshipped } from '../orders/lifecycle.ts'
 import { lanes } from '../orders/order-marks.ts'
-import { scopeSql } from '../scope.ts'
 import type { LateRows } from './alarm-queries.ts'
 
 export type RefundedOrder = { id: string; no: string; amountFen: string; since: Date }

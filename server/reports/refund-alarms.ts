@@ -1,4 +1,4 @@
-import { num } from '../db.ts'
+import { num } from '../core/db/db.ts'
 import { money } from '../lib/money-text.ts'
 import { hourMs } from '../lib/time.ts'
 import { type Asked, figure, listed, shortNo, type Told } from './alarm-words.ts'

@@ -1,4 +1,4 @@
-import type { Scope } from '../actor.ts'
+import type { Scope } from '../core/access/actor.ts'
 
 const answersMax = 500
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import { type Asked, figure, listed, type Told } from './alarm-words.ts'
 
 /** For who sees the whole house: it is about colleagues. */

@@ -1,4 +1,4 @@
-import { type Routes, route } from '../http.ts'
+import { type Routes, route } from '../core/http/http.ts'
 import { findRefunds, findTrades } from '../intake/find.ts'
 import { findOrders } from '../orders/find.ts'
 import { findParcels, findReturns } from '../returns/find.ts'

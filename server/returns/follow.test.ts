@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../actor.ts'
+import { wholeScope } from '../core/access/actor.ts'
 import { shipDeliveries, unshipDeliveries } from '../fulfilment/ship.ts'
 import { orderState } from '../testing/orders.ts'
 import { aReturnHouse, codes, type ReturnHouse, wrongInReturns } from '../testing/returns.ts'

@@ -1,6 +1,6 @@
-import type { Actor } from '../actor.ts'
 import type { RefundKind, RefundStatus } from '../connectors/connector.ts'
-import type { Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
 import { appliedRefunds, type RefundOfOrder } from '../orders/for-returns.ts'
 import { noteShipping } from '../orders/shipping.ts'
 import { factsOf, hasLeft, headOf, makeReturns, tellWaybills } from './create.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../actor.ts'
+import { wholeScope } from '../core/access/actor.ts'
 import { viewIntercepts } from '../fulfilment/aftersale-view.ts'
 import type { InterceptEvent } from '../fulfilment/intercept-lifecycle.ts'
 import { decideIntercepts } from '../fulfilment/intercept-verbs.ts'

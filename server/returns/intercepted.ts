@@ -1,5 +1,5 @@
-import { type Actor, wholeScope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import { type Actor, wholeScope } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { broughtBack, linkReturns } from '../fulfilment/for-returns.ts'
 import { returnParcels } from './create.ts'
 import { followWithReturns, type RefundParcel } from './follow.ts'

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { oneOf, searchText } from '../list-contract.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { oneOf, searchText } from '../core/lists/list-contract.ts'
 import { courier, pieces, reason, waybillNo } from './contract.ts'
 import { parcelStatuses, returnStatuses } from './lifecycle.ts'
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { ordersOfPhone } from '../orders/for-returns.ts'
-import { scopeSql, warehouseSql } from '../scope.ts'
 import type { ParcelStatus, ReturnStatus } from './lifecycle.ts'
 
 const granted = (scope: Scope) => warehouseSql(scope, sql.ref('t.warehouse_id'))

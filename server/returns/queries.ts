@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../actor.ts'
 import { skuParts } from '../catalog/relations.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { promises } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { scopeSql, warehouseSql } from '../scope.ts'
 import type { ExchangeTime, ReturnFacts, ReturnKind, ReturnOrigin, Telling } from './lifecycle.ts'
 
 /** Returns of granted shops, arriving in granted warehouses. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { createQueues } from '../job.ts'
+import { createQueues } from '../core/jobs/job.ts'
 import { type Caller, type TestApp, testApp } from '../testing/app.ts'
 import { aShop, matchGoods } from '../testing/orders.ts'
 import { shipOne } from '../testing/returns.ts'

@@ -1,11 +1,11 @@
 import type { Static } from 'typebox'
 import { skusOfCodes } from '../catalog/names.ts'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams } from '../core/http/http-contract.ts'
+import { countExactly, countRows, listIds } from '../core/lists/list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams } from '../http-contract.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
 import {
   createdReturns,
   createReturnInput,

@@ -1,6 +1,6 @@
 import Type from 'typebox'
+import { defineHouseTaskKind } from '../core/tasks/kinds.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { defineHouseTaskKind } from '../tasks/kinds.ts'
 import { makeDueExchanges } from './exchange.ts'
 
 /** Returns of one transaction. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../actor.ts'
-import type { Outcome } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
-import { retryActions } from '../outbox/actions.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import type { Outcome } from '../core/batches/batch.ts'
+import type { Tx } from '../core/db/db.ts'
+import { retryActions } from '../core/outbox/actions.ts'
 import { receiptAction } from './outbox.ts'
 import { granted } from './queries.ts'
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Actor } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
+import { enqueueActions } from '../core/outbox/actions.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { enqueueActions } from '../outbox/actions.ts'
 import type { Telling } from './lifecycle.ts'
 import { linesOf, type ReturnRow, returnsById } from './queries.ts'
 

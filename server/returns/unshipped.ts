@@ -1,5 +1,5 @@
-import { type Actor, systemActor, wholeScope } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
 import type { OwnVoidReason } from './lifecycle.ts'
 import { linesOf, waitingOfOrders } from './queries.ts'
 import { goneOrders } from './receive.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
-import { type Database, num } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { type Database, num } from '../core/db/db.ts'
 import { warehouseNames } from '../inventory/relations.ts'
 import type { ReturnView } from './contract.ts'
 import type { ParcelView } from './parcel-contract.ts'

@@ -1,7 +1,7 @@
-import type { Scope } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { inWarehouses } from '../core/access/scope.ts'
+import type { Tx } from '../core/db/db.ts'
 import { warehousesById } from '../inventory/warehouses.ts'
-import { inWarehouses } from '../scope.ts'
 
 /** Which of these warehouses may receive returns: granted, in use, and not only for what is defective. */
 export async function returnWarehouses(

@@ -1,6 +1,6 @@
 import Type from 'typebox'
+import type { Routes } from '../core/http/http.ts'
 import { AppError } from '../errors.ts'
-import type { Routes } from '../http.ts'
 import { type ConnectDeps, finishAuthorisation, shopOfState } from './authorise.ts'
 
 const query = Type.Object(

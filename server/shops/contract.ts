@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { nullable, pageOf } from '../http-contract.ts'
+import { nullable, pageOf } from '../core/http/http-contract.ts'
 
 /** What a person may set per shop. No defaults in the schema: they would fill in what a change leaves out. */
 export const shopSettings = Type.Object(

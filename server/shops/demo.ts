@@ -1,5 +1,5 @@
-import { systemActor, wholeScope } from '../actor.ts'
 import type { Connector, Token } from '../connectors/connector.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { dayMs } from '../lib/time.ts'
 import { adoptToken, type ConnectDeps } from './authorise.ts'
 import { isSecret } from './secrets.ts'

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import Value from 'typebox/value'
-import type { Scope } from '../actor.ts'
-import type { Database, Tx } from '../db.ts'
-import { scopeSql } from '../scope.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { type AuthState, defaultSettings, type ShopSettings, shopSettings } from './contract.ts'
 
 /** A shop without its secrets. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Connector } from '../connectors/connector.ts'
-import type { Database } from '../db.ts'
-import { type Routes, route, secret } from '../http.ts'
-import { idParams } from '../http-contract.ts'
+import type { Database } from '../core/db/db.ts'
+import { type Routes, route, secret } from '../core/http/http.ts'
+import { idParams } from '../core/http/http-contract.ts'
 import { adoptSessionKey, authorizeUrl, type ConnectDeps, verifyShop } from './authorise.ts'
 import { callbackRoute } from './callback.ts'
 import {

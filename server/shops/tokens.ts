@@ -1,8 +1,8 @@
 import Type from 'typebox'
 import Value from 'typebox/value'
-import { wholeScope } from '../actor.ts'
 import type { Connector, Token } from '../connectors/connector.ts'
-import type { Database, Tx } from '../db.ts'
+import { wholeScope } from '../core/access/actor.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { lockToken, type NewToken, type SealedShop, sealedShop, storeToken } from './queries.ts'
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Connector } from '../connectors/connector.ts'
 import { connectorFor } from '../connectors/index.ts'
 import type { WaybillLimit } from '../connectors/parcels.ts'
-import type { Tx } from '../db.ts'
+import type { Tx } from '../core/db/db.ts'
 
 /** Of what the platform shows one waybill only: `trade`, where it ships whole trades, `line`, or of nothing. */
 export function waybillLimitOf(connector: Connector | undefined): WaybillLimit {

@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, realpath, rm, statfs, symlink } from 'node:fs
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { makeRole, urlAs } from '../database-roles.ts'
-import { migrate } from '../migrate.ts'
-import { type Postgres, startPostgres } from '../postgres.ts'
+import { makeRole, urlAs } from '../core/db/database-roles.ts'
+import { migrate } from '../core/db/migrate.ts'
+import { type Postgres, startPostgres } from '../core/embedded/postgres.ts'
 
 export type TestDatabase = {
   /** Address of an empty database with every migration applied, as the application's role; nobody else uses it. */
@@ -165,9 +165,9 @@ async function migrationsHash(): Promise<string> {
   for (const file of files) hash.update(file).update(await readFile(new URL(file, folder)))
   // The migrator also makes the job tables, whose form comes with the package.
   for (const file of [
-    'server/migrate.ts',
-    'server/database-roles.ts',
-    'server/job-tables.ts',
+    'server/core/db/migrate.ts',
+    'server/core/db/database-roles.ts',
+    'server/core/db/job-tables.ts',
     'node_modules/pg-boss/package.json',
   ]) {
     hash.update(await readFile(new URL(file, root)))

@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import Type from 'typebox'
-import { defineBatchAction } from '../batches/batch.ts'
-import { startBatches } from '../batches/loop.ts'
-import { openDatabase } from '../db.ts'
-import { defineJob, startJobs } from '../job.ts'
+import { defineBatchAction } from '../core/batches/batch.ts'
+import { startBatches } from '../core/batches/loop.ts'
+import { openDatabase } from '../core/db/db.ts'
+import { defineJob, startJobs } from '../core/jobs/job.ts'
+import { startOutbox } from '../core/outbox/loop.ts'
+import { defineHouseTaskKind } from '../core/tasks/kinds.ts'
+import { startTasks } from '../core/tasks/loop.ts'
 import { loadKeyRing } from '../lib/seal.ts'
-import { startOutbox } from '../outbox/loop.ts'
-import { defineHouseTaskKind } from '../tasks/kinds.ts'
-import { startTasks } from '../tasks/loop.ts'
 
 // A worker process for tests to kill: node engine-worker.ts <database> <platform address> <key file>
 const [databaseUrl = '', platformUrl = '', keyFile = ''] = process.argv.slice(2)

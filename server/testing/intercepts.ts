@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { wholeScope } from '../actor.ts'
+import { wholeScope } from '../core/access/actor.ts'
 import type { InterceptEvent } from '../fulfilment/intercept-lifecycle.ts'
 import { decideIntercepts } from '../fulfilment/intercept-verbs.ts'
 import { type Packed, packer, type ShippingHouse } from './shipping.ts'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
-import type { Database } from '../db.ts'
-import { countRows, listIds } from '../list.ts'
-import { chooseFacets, countLookedUp, lookUp } from '../list-lookup.ts'
-import { type ListQuery, type ListTable, placed } from '../list-table.ts'
+import type { Database } from '../core/db/db.ts'
+import { countRows, listIds } from '../core/lists/list.ts'
+import { chooseFacets, countLookedUp, lookUp } from '../core/lists/list-lookup.ts'
+import { type ListQuery, type ListTable, placed } from '../core/lists/list-table.ts'
 
 /** A list, page by page and counted, walked and looked up, is what the plain condition over `t` says. `asked`: in words. */
 export async function listsAsPlainly<Sort extends string>(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { systemActor } from '../actor.ts'
-import type { Database } from '../db.ts'
+import { systemActor } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
 import { facet, idFacet } from '../lib/facets.ts'
 import { acceptOrders } from '../orders/accept.ts'
 import { goodsFacet, statusFacet } from '../orders/facets.ts'

@@ -1,7 +1,7 @@
 import pino from 'pino'
-import { systemActor } from '../actor.ts'
-import type { Database } from '../db.ts'
-import type { RunContext } from '../tasks/kinds.ts'
+import { systemActor } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
+import type { RunContext } from '../core/tasks/kinds.ts'
 
 /** A task's run that nobody stops, watches or records. */
 export function aRun<Params>(db: Database, params: Params): RunContext<Params> {

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
-import { flagText, idsWith, oneOf, searchText, shopIds } from '../list-contract.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
+import { flagText, idsWith, oneOf, searchText, shopIds } from '../core/lists/list-contract.ts'
 import { uploadProblems, uploadStandings } from './lifecycle.ts'
 
 const closed = { additionalProperties: false }

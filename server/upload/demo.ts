@@ -1,5 +1,5 @@
-import { systemActor, wholeScope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
+import type { Database } from '../core/db/db.ts'
 import { type UploadRule, usualRule } from './lifecycle.ts'
 import { saveShopSettings, shopSettingsOf } from './settings.ts'
 

@@ -1,7 +1,7 @@
-import type { Actor } from '../actor.ts'
-import { audit } from '../audit.ts'
-import type { Outcome } from '../batches/batch.ts'
-import type { Tx } from '../db.ts'
+import type { Actor } from '../core/access/actor.ts'
+import { audit } from '../core/access/audit.ts'
+import type { Outcome } from '../core/batches/batch.ts'
+import type { Tx } from '../core/db/db.ts'
 import type { UploadHead } from './queries.ts'
 
 export type Refusal = { code: string; message: { zh: string; en: string } }

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { matchedListings, skuParts, withBundles } from '../catalog/relations.ts'
-import { plannedOnce, type Tx } from '../db.ts'
+import { plannedOnce, type Tx } from '../core/db/db.ts'
 import { bumpChanges } from '../inventory/stock.ts'
 
 /**

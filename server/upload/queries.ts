@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Scope } from '../actor.ts'
 import { listingFaces, matchedListings, skuParts, withBundles } from '../catalog/relations.ts'
-import type { Database, Tx } from '../db.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { type Column, unnestRows } from '../lib/unnest.ts'
-import { scopeSql } from '../scope.ts'
 import type { UploadProblem, UploadRule, UploadTrace } from './lifecycle.ts'
 
 /** A listing's upload under its lock, with what its listing is now. */

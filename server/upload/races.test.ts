@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../actor.ts'
 import { PlatformError } from '../connectors/connector.ts'
-import { settleActions } from '../outbox/actions.ts'
+import { wholeScope } from '../core/access/actor.ts'
+import { settleActions } from '../core/outbox/actions.ts'
 import { aSku, aWarehouse } from '../testing/stock.ts'
 import { until } from '../testing/until.ts'
 import { anUploadHouse, keeper, must, type Place, type UploadHouse } from '../testing/uploads.ts'
@@ -151,7 +151,7 @@ test('a platform that stays away fails with its reason; the next change tells it
   const action = await sql<{ id: string }>`
     select id from platform_action where state = 'failed' order by id desc limit 1`.execute(house.db)
   away = false
-  const { retryActions } = await import('../outbox/actions.ts')
+  const { retryActions } = await import('../core/outbox/actions.ts')
   must(
     await house.run((tx) =>
       retryActions(tx, [uploadingAction], [action.rows[0]?.id ?? ''], '已恢复', keeper, wholeScope),

@@ -1,11 +1,11 @@
 import { uploadTaskKind } from '../catalog/match.ts'
 import { connectorFor } from '../connectors/index.ts'
-import { type Routes, route } from '../http.ts'
-import { idParams, nothing } from '../http-contract.ts'
-import { countExactly, countRows, listIds } from '../list.ts'
-import { exactCount, idsInput, outcomes, tabCounts } from '../list-contract.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams, nothing } from '../core/http/http-contract.ts'
+import { countExactly, countRows, listIds } from '../core/lists/list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { requestRun, taskOfShop } from '../core/tasks/tasks.ts'
 import { readShop } from '../shops/shops.ts'
-import { requestRun, taskOfShop } from '../tasks/tasks.ts'
 import {
   ruleInput,
   startedRun,

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { uploadTaskKind } from '../catalog/match.ts'
+import { defineTaskKind } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
-import { defineTaskKind } from '../tasks/kinds.ts'
 import { calculateUploads } from './calculate.ts'
 import { listingsOfShop } from './queries.ts'
 

@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../actor.ts'
 import { listingFaces, listingsHolding } from '../catalog/relations.ts'
+import type { Scope } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { ListQuery, ListTable } from '../core/lists/list-table.ts'
 import { AppError } from '../errors.ts'
 import { idFacet } from '../lib/facets.ts'
-import type { ListQuery, ListTable } from '../list-table.ts'
-import { scopeSql } from '../scope.ts'
 import type { UploadFilter, UploadTab } from './contract.ts'
 import { type UploadStanding, uploadStandings } from './lifecycle.ts'
 

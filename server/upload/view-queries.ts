@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { listingFaces } from '../catalog/relations.ts'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import type { UploadRowOut } from './contract.ts'
 
 export async function uploadRows(

@@ -1,5 +1,5 @@
 import { skuNames } from '../catalog/names.ts'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import type { UploadRowOut } from './contract.ts'
 import { uploadRows } from './view-queries.ts'
 

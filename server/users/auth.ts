@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Config } from '../config.ts'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import type { KeyRing } from '../lib/seal.ts'
 
 export const dayS = 86_400

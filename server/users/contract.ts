@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http-contract.ts'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
 
 // The pattern that the sign-in library asks for; a looser one would make users who can never sign in.
 const emailPattern =

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Actor, Scope } from '../actor.ts'
-import type { Database } from '../db.ts'
+import type { Actor, Scope } from '../core/access/actor.ts'
+import { intersect } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
-import { intersect } from '../scope.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
 
 type Grants = {

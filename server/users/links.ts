@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { sharedNow } from '../lib/clock.ts'
 
 export type Link = { url: string; expiresAt: Date }

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import type { auditQuery, usersQuery } from './contract.ts'
 import { expand, namedPermission, permissions } from './permissions.ts'

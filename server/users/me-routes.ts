@@ -1,5 +1,5 @@
-import { type Routes, route, secret } from '../http.ts'
-import { idParams, nothing } from '../http-contract.ts'
+import { type Routes, route, secret } from '../core/http/http.ts'
+import { idParams, nothing } from '../core/http/http-contract.ts'
 import {
   enrolAnswer,
   idAnswer,

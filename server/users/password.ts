@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database, Tx } from '../db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { isCommonPassword } from './common-passwords.ts'
 import { countTry, forgetTries, ownLimits } from './tries.ts'

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Granted } from '../actor.ts'
-import type { Database } from '../db.ts'
-import type { Identity } from '../http.ts'
-import { scopeSql } from '../scope.ts'
+import type { Granted } from '../core/access/actor.ts'
+import { scopeSql } from '../core/access/scope.ts'
+import type { Database } from '../core/db/db.ts'
+import type { Identity } from '../core/http/http.ts'
 
 export type UserRow = {
   id: string

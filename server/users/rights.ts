@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
-import type { Granted, Scope } from '../actor.ts'
-import type { Tx } from '../db.ts'
+import type { Granted, Scope } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { expand, type Permission, permissionTable } from './permissions.ts'
 

@@ -1,4 +1,4 @@
-import type { Routes } from '../http.ts'
+import type { Routes } from '../core/http/http.ts'
 import { apiKeyRoutes, auditRoutes } from './key-routes.ts'
 import { meRoutes, twoFactorRoutes, viewRoutes } from './me-routes.ts'
 import { signInRoutes } from './sign-in-routes.ts'

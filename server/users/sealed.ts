@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Database } from '../db.ts'
-import type { SealedPlace, WalkCounts } from '../reseal.ts'
+import type { SealedPlace, WalkCounts } from '../core/access/reseal.ts'
+import type { Database } from '../core/db/db.ts'
 import { librarySecrets } from './auth.ts'
 
 /** Secrets and backup codes of authenticator apps, sealed by the sign-in library in a form of its own: `$ba$<key>$<hex>`. */

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import { type Routes, route } from '../http.ts'
-import { nothing } from '../http-contract.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { nothing } from '../core/http/http-contract.ts'
 import {
   codeBody,
   passwordResetBody,

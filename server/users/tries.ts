@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { lockMinutes, triesBeforeLock } from './auth.ts'
 

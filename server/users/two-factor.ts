@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
-import { audit } from '../audit.ts'
+import { audit } from '../core/access/audit.ts'
 import { AppError } from '../errors.ts'
 import { authHeaders, openCookie, sessionCookieName, signCookie } from './auth.ts'
 import { personOf } from './me.ts'

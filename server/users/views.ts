@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
-import type { Database } from '../db.ts'
+import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { personOf } from './me.ts'
 import { duplicateOr } from './rights.ts'

@@ -1,5 +1,5 @@
-import type { Outcome } from '../../server/list-contract.ts'
-import type { RowRefusal } from '../../server/sheet-contract.ts'
+import type { Outcome } from '../../server/core/lists/list-contract.ts'
+import type { RowRefusal } from '../../server/core/sheets/sheet-contract.ts'
 import type {
   Answer,
   Body,

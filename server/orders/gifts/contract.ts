@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { nullable, timeAnswer, timeOrNull } from '../../http-contract.ts'
-import { idsWith, oneOf, time } from '../../list-contract.ts'
+import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
+import { idsWith, oneOf, time } from '../../core/lists/list-contract.ts'
 import { orderFilter } from '../contract.ts'
 import { giftBases, giftMatches, giftMisses, giftOuts, giftTimes } from './lifecycle.ts'
 

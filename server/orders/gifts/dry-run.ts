@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { skuNames } from '../../catalog/names.ts'
-import type { Database } from '../../db.ts'
+import type { Database } from '../../core/db/db.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { countBy, dryRowsMax } from '../dry-run.ts'
 import type { giftDryRun } from './contract.ts'

@@ -1,6 +1,6 @@
-import type { Actor } from '../../actor.ts'
 import { type SkuName, skuNames } from '../../catalog/names.ts'
-import type { Tx } from '../../db.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
 import type { Reserved } from '../../inventory/reserve.ts'
 import { type JustMade, reserveGoods, reserveNew } from '../goods.ts'
 import { giveBackRefunded } from '../goods-refunds.ts'

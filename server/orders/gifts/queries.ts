@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Database, plannedOnce, type Tx } from '../../db.ts'
+import { type Database, plannedOnce, type Tx } from '../../core/db/db.ts'
 import { phonesNear, samePerson } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { OrderStatus } from '../lifecycle.ts'

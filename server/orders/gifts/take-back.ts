@@ -1,6 +1,6 @@
-import type { Actor } from '../../actor.ts'
 import { skuNames } from '../../catalog/names.ts'
-import type { Tx } from '../../db.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
 import type { LineChange } from '../goods-refunds.ts'
 import { addOrderEvents, insertHolds, refreshOrders } from '../queries.ts'
 import { type Rule, sharesOf } from './decide.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { withBundles } from '../../catalog/relations.ts'
-import type { Database, Tx } from '../../db.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
 import { withGoods } from '../choice-facts.ts'
 import type { Part } from '../choose.ts'
 import { decide, type Rule, type Scarce, sharesByRule, type Weighed } from './decide.ts'

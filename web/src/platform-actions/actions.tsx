@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { platformAction } from '../../../server/outbox/contract.ts'
+import type { platformAction } from '../../../server/core/outbox/contract.ts'
 import { decisionOf } from '../intake/to-decision.tsx'
 import type { Json } from '../ui/json.ts'
 import { PageLink } from '../ui/page-link.tsx'

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { dayAnswer, RunAnswer, schedule, TaskAnswer } from '../../../server/tasks/contract.ts'
+import type { dayAnswer, RunAnswer, schedule, TaskAnswer } from '../../../server/core/tasks/contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type TaskRow = Json<TaskAnswer>

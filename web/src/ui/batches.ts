@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { BatchAnswer } from '../../../server/batches/contract.ts'
+import type { BatchAnswer } from '../../../server/core/batches/contract.ts'
 import { get, post } from '../api.ts'
 import { every } from './every.ts'
 import type { Json } from './json.ts'

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
-import type { RowRefusal } from '../../../server/sheet-contract.ts'
+import type { RowRefusal } from '../../../server/core/sheets/sheet-contract.ts'
 import { errorText, postSheet } from '../api.ts'
 import type { Answer, Body, SheetPath } from '../api-routes.ts'
 import { useSay, type Words } from '../words.ts'

@@ -1,4 +1,4 @@
-import type { RowRefusal } from '../../../server/sheet-contract.ts'
+import type { RowRefusal } from '../../../server/core/sheets/sheet-contract.ts'
 import { useSay } from '../words.ts'
 import './sheet-refusals.css'
 

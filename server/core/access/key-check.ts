@@ -1,0 +1,133 @@
+import { access } from 'node:fs/promises'
+import { sql } from 'kysely'
+import { fingerprintsOf, type KeyRing, loadKeyRing, unseal } from '../../lib/seal.ts'
+import { StartRefusal } from '../../lib/stopping.ts'
+import type { Database, Tx } from '../db/db.ts'
+import type { SealedPlace } from './reseal.ts'
+
+/** Where values lie sealed; asked for only when the database does not know its keys yet, as it takes long to load. */
+type Places = () => readonly SealedPlace[] | Promise<readonly SealedPlace[]>
+
+type Known = { number: number; fingerprint: string; dropped: boolean }
+
+/**
+ * The keys of this database. Makes the file only where nothing was ever sealed, and refuses in words a file that is gone, not
+ * whole, or not this database's: whatever would be sealed with it would be lost when the right one comes back. Of two machines
+ * that start at once on an empty database, one makes the file and the other is told to share it.
+ */
+export async function openKeyRing(db: Database, path: string, places: Places): Promise<KeyRing> {
+  return db.transaction().execute(async (tx) => {
+    await sql`
+      select pg_advisory_xact_lock(hashtextextended('sealing keys of ' || current_schema(), 0))`.execute(tx)
+    const known = await knownKeys(tx)
+    const isThere = await access(path).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+    )
+    if (!isThere) await assertNothingSealed(tx, path, known, places)
+    const ring = await loadKeyRing(path)
+    assertSame(path, ring, known)
+    if (isThere && known.length === 0) await assertOpens(tx, path, ring, await places())
+    await rememberKeys(tx, ring)
+    return ring
+  })
+}
+
+async function knownKeys(tx: Tx): Promise<Known[]> {
+  const found = await sql<Known>`
+    select number, fingerprint, dropped_at is not null as dropped from sealing_key order by number`.execute(
+    tx,
+  )
+  return found.rows
+}
+
+/** Writes down the keys that the database did not know, and those that are back. */
+export async function rememberKeys(db: Database | Tx, ring: KeyRing): Promise<void> {
+  const keys = fingerprintsOf(ring)
+  await sql`
+    insert into sealing_key (number, fingerprint)
+    select * from unnest(${keys.map(([number]) => number)}::smallint[], ${keys.map(([, print]) => print)}::text[])
+    on conflict (number) do update set dropped_at = null where sealing_key.dropped_at is not null`.execute(db)
+}
+
+/** The file does without it from now on. */
+export async function forgetKey(db: Database, number: number): Promise<void> {
+  await sql`update sealing_key set dropped_at = now() where number = ${number}::smallint`.execute(db)
+}
+
+function assertSame(path: string, ring: KeyRing, known: readonly Known[]): void {
+  const prints = new Map(fingerprintsOf(ring))
+  const foreign = known.filter(
+    ({ number, fingerprint }) => (prints.get(number) ?? fingerprint) !== fingerprint,
+  )
+  if (foreign.length > 0)
+    throw refusal(
+      path,
+      `不是这个数据库的:密钥 ${numbersOf(foreign)} 与封存数据用的不同`,
+      `is not this database's: key ${numbersOf(foreign)} is another than the one that sealed its values`,
+    )
+  const missing = known.filter(({ number, dropped }) => !dropped && !prints.has(number))
+  if (missing.length > 0)
+    throw refusal(
+      path,
+      `是旧的:缺密钥 ${numbersOf(missing)}`,
+      `is an older one: it lacks key ${numbersOf(missing)}`,
+    )
+}
+
+async function assertNothingSealed(
+  tx: Tx,
+  path: string,
+  known: readonly Known[],
+  places: Places,
+): Promise<void> {
+  const sealed =
+    known.length > 0 ? known.filter(({ dropped }) => !dropped) : await sealedWith(tx, await places())
+  if (sealed.length === 0) return
+  throw refusal(
+    path,
+    `不见了,而数据库里有密钥 ${numbersOf(sealed)} 封存的数据`,
+    `is missing, and the database holds what key ${numbersOf(sealed)} sealed`,
+  )
+}
+
+/** Of a database from before its keys were written down: one value of each place says which key it names. */
+async function sealedWith(tx: Tx, places: readonly SealedPlace[]): Promise<{ number: number }[]> {
+  const numbers = new Set<number>()
+  for (const place of places) {
+    const sample = await place.sample?.(tx)
+    if (sample) numbers.add(sample.sealed[1] ?? 0)
+  }
+  return [...numbers].sort((a, b) => a - b).map((number) => ({ number }))
+}
+
+/** The same: the file is this database's if it opens what lies in it. */
+async function assertOpens(
+  tx: Tx,
+  path: string,
+  ring: KeyRing,
+  places: readonly SealedPlace[],
+): Promise<void> {
+  for (const place of places) {
+    const sample = await place.sample?.(tx)
+    if (!sample) continue
+    try {
+      unseal(ring, sample.boundTo, sample.sealed)
+    } catch {
+      throw refusal(
+        path,
+        `不是这个数据库的:打不开 ${place.name} 里封存的数据`,
+        `is not this database's: it does not open what is sealed in ${place.name}`,
+      )
+    }
+  }
+}
+
+const numbersOf = (keys: readonly { number: number }[]) => keys.map(({ number }) => number).join(', ')
+
+function refusal(path: string, zh: string, en: string): StartRefusal {
+  return new StartRefusal(
+    `密钥文件 ${path} ${zh}。把这个数据库的密钥文件放回来;所有机器共用同一个文件。\n` +
+      `The key file ${path} ${en}. Put this database's key file back: all machines share one file.`,
+  )
+}

@@ -1,0 +1,51 @@
+import type { FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import type { Config } from '../../config.ts'
+import { AppError } from '../../errors.ts'
+import type { Database } from '../db/db.ts'
+import { type AuditEntry, audit } from './audit.ts'
+
+/** Of a reveal's route: a request without a body is one without a reason. */
+export const bodyless = async (request: FastifyRequest) => {
+  request.body ??= {}
+}
+
+/** Refusals that every reveal may meet. */
+export const revealErrors = ['not_found', 'too_many_reveals', 'reason_needed'] as const
+
+/**
+ * Counts a look at a buyer's data and writes its audit row, before anything is shown: nobody sees what was not noted. Nobody reads
+ * so many in a minute (`too_many_reveals`); beyond a day's number each needs a reason (`reason_needed`). Both are an alarm. What a
+ * program looks at counts as its maker's: ten keys are no ten people.
+ */
+export async function noteReveal(
+  db: Database,
+  limits: Config['reveals'],
+  entry: AuditEntry,
+  reason?: string,
+): Promise<void> {
+  const refusal = await db.transaction().execute(async (tx) => {
+    const { kind, id, name } = entry.actor
+    const { rows } = await sql<{ actor: string; inMinute: number; inDay: number }>`
+      insert into reveal_count as c (actor, actor_name, minute, day)
+      select coalesce('user:' || u.id, ${`${kind}:${id}`}), coalesce(u.name, ${name}), date_trunc('minute', now()), current_date
+      from (select) one left join api_key k on ${kind} = 'api_key' and k.id::text = ${id}
+      left join app_user u on u.id = k.created_by
+      on conflict (actor) do update set actor_name = excluded.actor_name,
+        in_minute = case when c.minute = excluded.minute then c.in_minute else 0 end, minute = excluded.minute,
+        in_day = case when c.day = excluded.day then c.in_day else 0 end, day = excluded.day
+      returning actor, in_minute as "inMinute", in_day as "inDay"`.execute(tx)
+    const { actor = '', inMinute = 0, inDay = 0 } = rows[0] ?? {}
+    const isOver = inDay >= limits.perDay
+    const refused =
+      inMinute >= limits.perMinute ? 'too_many_reveals' : isOver && !reason ? 'reason_needed' : undefined
+    await sql`
+      update reveal_count set in_minute = in_minute + ${refused ? 0 : 1}, in_day = in_day + ${refused ? 0 : 1},
+        over_at = case when ${refused !== undefined || isOver} then now() else over_at end
+      where actor = ${actor}`.execute(tx)
+    if (!refused) await audit(tx, reason ? { ...entry, detail: { ...entry.detail, reason } } : entry)
+    return refused
+  })
+  if (refusal)
+    throw new AppError(refusal, { max: refusal === 'reason_needed' ? limits.perDay : limits.perMinute })
+}

@@ -1,0 +1,46 @@
+import { type RawBuilder, sql } from 'kysely'
+import { AppError } from '../../errors.ts'
+import type { Granted, Scope } from './actor.ts'
+
+/**
+ * The condition that keeps a query inside the scope: `where ${scopeSql(scope, sql.ref('t.shop_id'))}`.
+ * A scope without shops finds nothing.
+ */
+export function scopeSql(scope: Scope, column: RawBuilder<unknown>): RawBuilder<boolean> {
+  if (scope.shops === 'all') return sql<boolean>`true`
+  return sql<boolean>`${column} = any(${[...scope.shops]}::bigint[])`
+}
+
+export function inScope(scope: Scope, shopId: string): boolean {
+  return scope.shops === 'all' || scope.shops.includes(shopId)
+}
+
+/** Throws `outside_scope` when one of the shops is not granted. */
+export function assertInScope(scope: Scope, shopIds: Iterable<string>, field?: string): void {
+  for (const shopId of shopIds) {
+    if (!inScope(scope, shopId)) throw new AppError('outside_scope', {}, field)
+  }
+}
+
+/** The same for warehouses. What lies in none is for who sees all of them. */
+export function warehouseSql(scope: Scope, column: RawBuilder<unknown>): RawBuilder<boolean> {
+  if (scope.warehouses === 'all') return sql<boolean>`true`
+  return sql<boolean>`${column} = any(${[...scope.warehouses]}::bigint[])`
+}
+
+export function inWarehouses(scope: Scope, warehouseId: string): boolean {
+  return scope.warehouses === 'all' || scope.warehouses.includes(warehouseId)
+}
+
+/** The shops and warehouses that both allow. */
+export function intersect(one: Scope, other: Scope): Scope {
+  return {
+    shops: both(one.shops, other.shops),
+    warehouses: both(one.warehouses, other.warehouses),
+  }
+}
+
+function both(one: Granted, other: Granted): Granted {
+  if (one === 'all') return other
+  return other === 'all' ? one : one.filter((id) => other.includes(id))
+}

@@ -1,0 +1,34 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../db/db.ts'
+
+/** The reason that the engines give when the platform wants the seller to authorise again. */
+export const authExpired = 'auth_expired'
+
+/**
+ * Stops all scheduled traffic of a shop: no task run and no platform action starts until every reason is lifted.
+ * Reasons: 'auth_expired', 'shop_disabled' … Running work ends at one of its next calls, within seconds.
+ */
+export async function pauseShopTasks(tx: Tx, shopId: string, reason: string): Promise<void> {
+  await sql`
+    insert into shop_gate (shop_id, paused) values (${shopId}::bigint, array[${reason}::text])
+    on conflict (shop_id) do update
+    set paused = array_append(shop_gate.paused, ${reason}::text), changed_at = now()
+    where not ${reason}::text = any(shop_gate.paused)`.execute(tx)
+}
+
+/** Lifts one reason. When it was the last, what fell due meanwhile runs at once, each task once. */
+export async function resumeShopTasks(tx: Tx, shopId: string, reason: string): Promise<void> {
+  await sql`
+    update shop_gate set paused = array_remove(paused, ${reason}::text), changed_at = now()
+    where shop_id = ${shopId}::bigint and ${reason}::text = any(paused)`.execute(tx)
+}
+
+/** No call for `waitMs`: the platform said so. A longer ban stands. Every process sees it when it next claims. */
+export async function banShop(db: Database | Tx, shopId: string, waitMs: number): Promise<void> {
+  await sql`
+    insert into shop_gate (shop_id, ban_until)
+    values (${shopId}::bigint, now() + ${waitMs}::float8 * interval '1 millisecond')
+    on conflict (shop_id) do update set ban_until = greatest(shop_gate.ban_until, excluded.ban_until)`.execute(
+    db,
+  )
+}

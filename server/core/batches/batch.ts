@@ -1,0 +1,92 @@
+import type { Static, TObject } from 'typebox'
+import Value from 'typebox/value'
+import { AppError } from '../../errors.ts'
+import type { Actor, Scope } from '../access/actor.ts'
+import type { Database, Tx } from '../db/db.ts'
+import '../../lib/formats.ts'
+import type { Permission } from '../../users/permissions.ts'
+
+/**
+ * What a verb answers for each id of its list: done, or refused with a stable code. `reason` is what stands behind the code
+ * where a table names it: of a hold, its reason.
+ */
+export type Outcome =
+  | { id: string; done: true; ref?: string }
+  | {
+      id: string
+      done: false
+      code: string
+      reason?: string
+      message?: { zh: string; en: string }
+      ref?: string
+    }
+
+/** Ids of one transaction. A few hundred rows fill a statement; more would only lengthen the wait for its locks. */
+export const chunkSize = 500
+
+/** A verb over everything that a filter matches, or over a list of ids. */
+export type BatchAction = {
+  action: string
+  name: { zh: string; en: string }
+  permission: Permission
+  parseInput(raw: unknown): unknown
+  parseFilter(raw: unknown): unknown
+  count(tx: Tx, filter: unknown, scope: Scope): Promise<Extent>
+  resolve(tx: Tx, filter: unknown, scope: Scope, cap: number, after: string | null): Promise<Walk>
+  before: ((db: Database, ids: readonly string[], scope: Scope) => Promise<void>) | undefined
+  run(tx: Tx, ids: readonly string[], input: unknown, actor: Actor, scope: Scope): Promise<Outcome[]>
+  numbers(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+}
+
+/** How many rows a filter matches now, and the greatest id that is meant: rows that come later are not. */
+export type Extent = { total: number; upTo: string | null }
+
+/** A part of the walk over a filter, and where it goes on; null: that was all. */
+export type Walk = { ids: string[]; after: string | null }
+
+export function defineBatchAction<Filter extends TObject, Input extends TObject>(declaration: {
+  /** Stable: 'staged_trades.convert' */
+  action: string
+  name: { zh: string; en: string }
+  permission: Permission
+  filter: Filter
+  input: Input
+  /** Exact: what is shown as the total. One scan: `select count(*), max(id)`. */
+  count(tx: Tx, filter: Static<Filter>, scope: Scope): Promise<Extent>
+  /**
+   * The next at most `cap` ids that match, by keyset from `after` on, in any order that an index serves and that the
+   * verb does not change. Called after each chunk in the chunk's transaction, so it must be quick whatever share of the
+   * rows matches; fewer than `cap`, even none, is no end.
+   */
+  resolve(tx: Tx, filter: Static<Filter>, scope: Scope, cap: number, after: string | null): Promise<Walk>
+  /** What has to be asked outside before a chunk, without its transaction or any lock; another worker may ask the same. */
+  before?(db: Database, ids: readonly string[], scope: Scope): Promise<void>
+  /** One set-based verb. Throws only on the unexpected: then it is called again for halves, down to the bad row. */
+  run(tx: Tx, ids: readonly string[], input: Static<Input>, actor: Actor, scope: Scope): Promise<Outcome[]>
+  /** The numbers by which people know these rows, by id, for the list of what was refused. */
+  numbers?(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+}): BatchAction {
+  const { filter: filterSchema, input: inputSchema } = declaration
+  return {
+    action: declaration.action,
+    name: declaration.name,
+    permission: declaration.permission,
+    parseInput: (raw) => parse(inputSchema, raw, 'input'),
+    parseFilter: (raw) => parse(filterSchema, raw, 'target.filter'),
+    count: (tx, filter, scope) => declaration.count(tx, parse(filterSchema, filter, 'target.filter'), scope),
+    resolve: (tx, filter, scope, cap, after) =>
+      declaration.resolve(tx, parse(filterSchema, filter, 'target.filter'), scope, cap, after),
+    run: (tx, ids, input, actor, scope) =>
+      declaration.run(tx, ids, parse(inputSchema, input, 'input'), actor, scope),
+    before: declaration.before,
+    numbers: async (db, ids) => declaration.numbers?.(db, ids) ?? new Map(),
+  }
+}
+
+function parse<Schema extends TObject>(schema: Schema, raw: unknown, place: string): Static<Schema> {
+  const filled: unknown = Value.Default(schema, Value.Clone(raw ?? {}))
+  if (Value.Check(schema, filled)) return filled
+  const first = Value.Errors(schema, filled)[0]
+  const field = `${place}${first?.instancePath ?? ''}`
+  throw new AppError('invalid_input', { detail: `${field} ${first?.message ?? ''}` }, field)
+}

@@ -1,0 +1,87 @@
+import { sql } from 'kysely'
+import { AppError } from '../../errors.ts'
+import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import type { Actor, Scope } from '../access/actor.ts'
+import { sealedColumn } from '../access/reseal.ts'
+import type { Tx } from '../db/db.ts'
+import type { BatchAction } from './batch.ts'
+import { insertFilterBatch, insertListBatch, insertRetryBatch } from './queries.ts'
+
+export type BatchTarget = { ids: readonly string[] } | { filter: Record<string, unknown> }
+
+/** A list that a person selected or pasted; whole filters have no limit. */
+export const mostIds = 100_000
+
+/** Filters hold names and phones that people search for; they lie sealed. */
+const sealedAs = 'batch'
+
+export const batchSealed = sealedColumn({
+  table: 'batch',
+  column: 'request',
+  key: [['id', 'int8']],
+  boundTo: sql.lit(sealedAs),
+})
+
+type Request = { filter: unknown; input: unknown }
+
+/**
+ * Starts bulk work: counted now, done by a worker a moment later. Input and filter are checked here; the permission is
+ * the caller's to check, and is checked again when it runs.
+ */
+export async function createBatch(
+  tx: Tx,
+  ring: KeyRing,
+  action: BatchAction,
+  order: { target: BatchTarget; input: unknown },
+  actor: Actor,
+  scope: Scope,
+): Promise<{ id: string; no: string }> {
+  const input = action.parseInput(order.input)
+  const base = { action: action.action, actor, scope, retryOf: null }
+  if ('ids' in order.target) {
+    const { ids } = order.target
+    if (ids.length === 0) throw new AppError('invalid_input', { detail: 'target.ids' }, 'target.ids')
+    if (ids.length > mostIds) throw new AppError('too_many_ids', { max: mostIds }, 'target.ids')
+    return insertListBatch(tx, { ...base, request: sealRequest(ring, { filter: null, input }) }, ids)
+  }
+  const filter = action.parseFilter(order.target.filter)
+  // The one scan that a request waits for and that grows with the pool.
+  await sql`set local statement_timeout = '120s'`.execute(tx)
+  const extent = await action.count(tx, filter, scope)
+  return insertFilterBatch(tx, { ...base, request: sealRequest(ring, { filter, input }) }, extent)
+}
+
+/** Ends a batch after the chunk in hand; what is done stays done. */
+export async function stopBatch(tx: Tx, batchId: string): Promise<void> {
+  const stopped = await sql<{ id: string }>`
+    update batch set state = 'stopping' where id = ${batchId}::bigint and state in ('running', 'stopping')
+    returning id`.execute(tx)
+  if (stopped.rows.length === 0) throw new AppError('batch_finished')
+}
+
+/** A new batch over what an ended one refused, with the same input, as the one who asks now. */
+export async function retryBatch(
+  tx: Tx,
+  batchId: string,
+  actor: Actor,
+  scope: Scope,
+): Promise<{ id: string; no: string }> {
+  const found = await sql<{ action: string; request: Buffer; state: string; refused: number }>`
+    select action, request, state, refused from batch where id = ${batchId}::bigint`.execute(tx)
+  const old = found.rows[0]
+  if (!old) throw new AppError('not_found', { what: { zh: '批量操作', en: 'Batch' } })
+  if (old.state !== 'done' && old.state !== 'stopped') throw new AppError('batch_running')
+  if (old.refused === 0) throw new AppError('nothing_refused')
+  const { action, request, refused } = old
+  return insertRetryBatch(tx, { action, request, actor, scope, retryOf: batchId }, refused)
+}
+
+function sealRequest(ring: KeyRing, request: Request): Buffer {
+  return seal(ring, sealedAs, JSON.stringify(request))
+}
+
+export function openRequest(ring: KeyRing, sealed: Uint8Array): Request {
+  const opened: unknown = JSON.parse(unseal(ring, sealedAs, sealed).toString('utf8'))
+  if (typeof opened !== 'object' || opened === null) throw new Error('A batch holds no request.')
+  return { filter: 'filter' in opened ? opened.filter : null, input: 'input' in opened ? opened.input : null }
+}

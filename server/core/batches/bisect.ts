@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import { AppError } from '../../errors.ts'
+import { safeError } from '../../lib/safe-error.ts'
+import type { Tx } from '../db/db.ts'
+import type { Outcome } from './batch.ts'
+
+/**
+ * Runs a set-based verb under a savepoint. An unexpected error is bisected down to its row, which is refused with the
+ * code `failed` (or the code of the AppError), so one bad row never fails a thousand. Errors that say nothing about the
+ * rows (deadlock, lost connection, shutdown) are thrown on: the whole transaction is to be tried again.
+ */
+export async function bisect(
+  tx: Tx,
+  ids: readonly string[],
+  run: (ids: readonly string[]) => Promise<Outcome[]>,
+  onFailed: (id: string, error: unknown) => void = () => {},
+): Promise<Outcome[]> {
+  if (ids.length === 0) return []
+  await sql`savepoint bisect`.execute(tx)
+  let failure: unknown
+  try {
+    const outcomes = await run(ids)
+    await sql`release savepoint bisect`.execute(tx)
+    return answersFor(ids, outcomes)
+  } catch (error) {
+    if (isAboutTheServer(error)) throw error
+    failure = error
+  }
+  await sql`rollback to savepoint bisect`.execute(tx)
+  await sql`release savepoint bisect`.execute(tx)
+  const [id] = ids
+  if (ids.length === 1 && id !== undefined) {
+    onFailed(id, failure)
+    return [outcomeOf(id, failure)]
+  }
+  const middle = Math.ceil(ids.length / 2)
+  const first = await bisect(tx, ids.slice(0, middle), run, onFailed)
+  return [...first, ...(await bisect(tx, ids.slice(middle), run, onFailed))]
+}
+
+/** Each id gets exactly one answer, in order; one that the verb is silent about was not found. */
+function answersFor(ids: readonly string[], outcomes: readonly Outcome[]): Outcome[] {
+  const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
+  return ids.map((id) => byId.get(id) ?? { id, done: false, code: 'not_found' })
+}
+
+function outcomeOf(id: string, error: unknown): Outcome {
+  if (error instanceof AppError) {
+    return { id, done: false, code: error.code, message: { zh: error.text('zh'), en: error.text('en') } }
+  }
+  const { type, code } = safeError(error)
+  return { id, done: false, code: 'failed', ref: code || type }
+}
+
+// Connection (08), rollback by the server (40), resources (53), operator (57) and system (58) classes of SQLSTATE.
+const serverClasses = /^(08|40|53|57|58)/
+
+/** True when trying again may succeed with the same rows. */
+export function isAboutTheServer(error: unknown): boolean {
+  const { code } = safeError(error)
+  if (/^[0-9A-Z]{5}$/.test(code)) return serverClasses.test(code)
+  if (/^E[A-Z]{3,}/.test(code)) return true
+  return (
+    error instanceof Error &&
+    /^(Connection terminated|Client has encountered a connection error)/.test(error.message)
+  )
+}

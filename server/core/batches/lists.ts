@@ -1,0 +1,191 @@
+import { sql } from 'kysely'
+import type { Static } from 'typebox'
+import { AppError } from '../../errors.ts'
+import type { Actor } from '../access/actor.ts'
+import type { Database } from '../db/db.ts'
+import type { Identity } from '../http/http.ts'
+import type { BatchAction } from './batch.ts'
+import type { BatchAnswer, batchesQuery, item, itemsQuery, RefusalGroup } from './contract.ts'
+
+type Asker = Pick<Identity, 'actor' | 'scope' | 'permissions'>
+type Item = Static<typeof item>
+type BareItem = Omit<Item, 'no'>
+type Page<Row> = { rows: Row[]; next: string | null }
+
+type BatchRow = Omit<BatchAnswer, 'actionName' | 'reasons' | 'createdBy'> & {
+  reasons: Record<string, number>
+  createdBy: Actor
+}
+
+const columns = sql`
+  id, no, action, state, greatest(total, done) as total, done, succeeded,
+  case when state = 'done' then greatest(total - done, 0) else 0 end as taken, refused, reasons, error_code as "errorCode", retry_of as "retryOf",
+  created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt", actor as "createdBy"`
+
+const ownedBy = ({ kind, id }: Actor) => sql`(actor ->> 'kind' = ${kind} and actor ->> 'id' = ${id})`
+
+/** One's own; those of others for who may do the same to every row there is, in every shop and warehouse. */
+function visibleTo(actions: readonly BatchAction[], { actor, scope, permissions }: Asker) {
+  if (scope.shops !== 'all' || scope.warehouses !== 'all') return ownedBy(actor)
+  const permitted = actions.filter(({ permission }) => permissions.has(permission))
+  return sql`(${ownedBy(actor)} or action = any(${permitted.map(({ action }) => action)}::text[]))`
+}
+
+/** Newest first. */
+export async function listBatches(
+  db: Database,
+  actions: readonly BatchAction[],
+  filter: Static<typeof batchesQuery>,
+  asker: Asker,
+): Promise<Page<BatchAnswer>> {
+  const limit = filter.limit ?? 50
+  const after = idCursor(filter.after)
+  const found = await sql<BatchRow>`
+    select ${columns} from batch
+    where ${visibleTo(actions, asker)} and (${filter.mine ?? false} = false or ${ownedBy(asker.actor)})
+      and ${ofState(filter.running)}
+      and (${after}::bigint is null or id < ${after}::bigint)
+    order by id desc limit ${limit + 1}`.execute(db)
+  const rows = found.rows.slice(0, limit)
+  const next = found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null
+  return { rows: rows.map((row) => present(actions, row)), next }
+}
+
+function ofState(running: boolean | undefined) {
+  if (running === undefined) return sql`true`
+  return running ? sql`state in ('running', 'stopping')` : sql`state in ('done', 'stopped')`
+}
+
+/** Throws `not_found`, also for what the asker may not see. */
+export async function batchById(
+  db: Database,
+  actions: readonly BatchAction[],
+  id: string,
+  asker: Asker,
+): Promise<BatchAnswer> {
+  const found = await sql<BatchRow>`
+    select ${columns} from batch where id = ${id}::bigint and ${visibleTo(actions, asker)}`.execute(db)
+  const [row] = found.rows
+  if (!row) throw new AppError('not_found', { what: { zh: '批量操作', en: 'Batch' } })
+  return present(actions, row)
+}
+
+/** Whether it was this actor who started it. */
+export async function isOwn(db: Database, id: string, actor: Actor): Promise<boolean> {
+  const found = await sql`
+    select from batch where id = ${id}::bigint and ${ownedBy(actor)}`.execute(db)
+  return found.rows.length > 0
+}
+
+function present(actions: readonly BatchAction[], row: BatchRow): BatchAnswer {
+  const action = actions.find((one) => one.action === row.action)
+  const reasons = Object.entries(row.reasons).map(([code, count]) => ({ code, count }))
+  return {
+    ...row,
+    actionName: action?.name ?? { zh: row.action, en: row.action },
+    reasons: reasons.sort((a, b) => b.count - a.count),
+    createdBy: row.createdBy.name,
+  }
+}
+
+/** The refused rows by id, or the done ones or all of them in the order of the work. */
+export async function listItems(
+  db: Database,
+  actions: readonly BatchAction[],
+  batch: Pick<BatchAnswer, 'id' | 'action'>,
+  filter: Static<typeof itemsQuery>,
+): Promise<Page<Item>> {
+  const read = filter.result === 'refused' || filter.code !== undefined ? refusedItems : workedItems
+  const { rows, next } = await read(db, batch.id, filter)
+  const action = actions.find((one) => one.action === batch.action)
+  const numbers = await action?.numbers(
+    db,
+    rows.map(({ id }) => id),
+  )
+  return { rows: rows.map((row) => ({ ...row, no: numbers?.get(row.id) ?? '' })), next }
+}
+
+async function refusedItems(
+  db: Database,
+  batchId: string,
+  filter: Static<typeof itemsQuery>,
+): Promise<Page<BareItem>> {
+  const limit = filter.limit ?? 50
+  const after = idCursor(filter.after)
+  const found = await sql<BareItem>`
+    select id, false as done, code, reason, message, ref from batch_refusal
+    where batch_id = ${batchId}::bigint and (${after}::bigint is null or id > ${after}::bigint)
+      and (${filter.code ?? null}::text is null or code = ${filter.code ?? null}::text)
+    order by id limit ${limit + 1}`.execute(db)
+  const rows = found.rows.slice(0, limit)
+  return { rows, next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null }
+}
+
+/** So many groups are shown: what comes after is told one by one. */
+const groupsMax = 50
+
+/** Why rows were refused, each reason with its count, the most frequent first; `ids` are the first of them. */
+export async function refusalGroups(
+  db: Database,
+  actions: readonly BatchAction[],
+  batch: Pick<BatchAnswer, 'id' | 'action'>,
+): Promise<RefusalGroup[]> {
+  const found = await sql<Omit<RefusalGroup, 'nos'>>`
+    select code, reason, message, count(*)::int as count, (array_agg(id order by id))[1:200] as ids
+    from batch_refusal where batch_id = ${batch.id}::bigint
+    group by code, reason, message order by count desc, code limit ${groupsMax}`.execute(db)
+  const action = actions.find((one) => one.action === batch.action)
+  const numbers = await action?.numbers(
+    db,
+    found.rows.flatMap(({ ids }) => ids),
+  )
+  return found.rows.map((row) => ({ ...row, nos: row.ids.flatMap((id) => numbers?.get(id) ?? []) }))
+}
+
+/** Opens only the chunks that a page needs: for the done rows, one without any is never looked into. */
+async function workedItems(
+  db: Database,
+  batchId: string,
+  filter: Static<typeof itemsQuery>,
+): Promise<Page<BareItem>> {
+  const limit = filter.limit ?? 50
+  const [no, place] = placeCursor(filter.after)
+  const source =
+    filter.result === 'done'
+      ? sql`batch_chunk chunk cross join lateral
+          unnest(chunk.done_ids, chunk.done_refs) with ordinality row (id, ref, place)`
+      : sql`batch_chunk chunk cross join lateral unnest(chunk.ids) with ordinality row (id, place)`
+  const what =
+    filter.result === 'done'
+      ? sql`true as done, '' as code, '' as reason, null as message, row.ref`
+      : sql`refusal.id is null as done, coalesce(refusal.code, '') as code, coalesce(refusal.reason, '') as reason, refusal.message,
+          coalesce(refusal.ref, chunk.done_refs[array_position(chunk.done_ids, row.id)], '') as ref`
+  const refusal =
+    filter.result === 'done'
+      ? sql``
+      : sql`left join batch_refusal refusal on refusal.batch_id = chunk.batch_id and refusal.id = row.id`
+  const found = await sql<BareItem & { no: number; place: number }>`
+    select chunk.no, row.place::int as place, row.id, ${what}
+    from ${source} ${refusal}
+    where chunk.batch_id = ${batchId}::bigint and chunk.no >= ${no} and chunk.ended_at is not null
+      and (chunk.no > ${no} or row.place > ${place})
+    order by chunk.no, row.place limit ${limit + 1}`.execute(db)
+  const page = found.rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    rows: page.map(({ no: _no, place: _place, ...row }) => row),
+    next: found.rows.length > limit && last ? `${last.no}.${last.place}` : null,
+  }
+}
+
+function idCursor(after: string | undefined): string | null {
+  if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
+  return after ?? null
+}
+
+function placeCursor(after: string | undefined): [number, number] {
+  if (after === undefined) return [0, 0]
+  const [, no, place] = /^(\d{1,7})\.(\d{1,4})$/.exec(after) ?? []
+  if (no === undefined || place === undefined) throw new AppError('invalid_cursor', {}, 'after')
+  return [Number(no), Number(place)]
+}

@@ -1,0 +1,249 @@
+import { sql } from 'kysely'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { Actor, Scope } from '../access/actor.ts'
+import type { Database, Tx } from '../db/db.ts'
+import type { Claimant } from '../jobs/engine.ts'
+import { chunkSize, type Extent, type Outcome } from './batch.ts'
+
+export type NewBatch = {
+  action: string
+  actor: Actor
+  scope: Scope
+  request: Buffer
+  retryOf: string | null
+}
+
+async function insertBatch(
+  tx: Tx,
+  batch: NewBatch,
+  target: { byFilter: boolean; total: number; upTo: string | null },
+): Promise<{ id: string; no: string }> {
+  const made = await sql<{ id: string; no: string }>`
+    insert into batch (no, action, state, actor, scope, request, by_filter, walk_up_to, walked, retry_of, total)
+    values (
+      'B' || to_char(now() at time zone 'Asia/Shanghai', 'YYMMDD') || '-' || to_char(nextval('batch_no'), 'FM99999999990000'),
+      ${batch.action}, 'running', ${JSON.stringify(batch.actor)}::jsonb, ${JSON.stringify(batch.scope)}::jsonb,
+      ${batch.request}, ${target.byFilter}, ${target.upTo}, ${!target.byFilter}, ${batch.retryOf}::bigint,
+      ${target.total})
+    returning id, no`.execute(tx)
+  const row = made.rows[0]
+  if (!row) throw new Error('A batch was not inserted.')
+  return row
+}
+
+/** Over what a filter matches: chunks are cut while it runs. */
+export async function insertFilterBatch(
+  tx: Tx,
+  batch: NewBatch,
+  extent: Extent,
+): Promise<{ id: string; no: string }> {
+  return insertBatch(tx, batch, { byFilter: true, total: extent.total, upTo: extent.upTo })
+}
+
+/** Over these ids, each once, in key order. */
+export async function insertListBatch(
+  tx: Tx,
+  batch: NewBatch,
+  ids: readonly string[],
+): Promise<{ id: string; no: string }> {
+  const made = await insertBatch(tx, batch, { byFilter: false, total: new Set(ids).size, upTo: null })
+  await sql`
+    insert into batch_chunk (batch_id, no, ids)
+    select ${made.id}::bigint, no, array_agg(id order by id)
+    from (select id, (row_number() over (order by id) - 1) / ${chunkSize}::int as no
+      from (select distinct unnest(${[...ids]}::bigint[]) as id) ids) placed
+    group by no`.execute(tx)
+  return made
+}
+
+/** Over what another batch refused; the ids never leave the database. */
+export async function insertRetryBatch(
+  tx: Tx,
+  batch: NewBatch & { retryOf: string },
+  total: number,
+): Promise<{ id: string; no: string }> {
+  const made = await insertBatch(tx, batch, { byFilter: false, total, upTo: null })
+  await sql`
+    insert into batch_chunk (batch_id, no, ids)
+    select ${made.id}::bigint, no, array_agg(id order by id)
+    from (select id, (row_number() over (order by id) - 1) / ${chunkSize}::int as no
+      from batch_refusal where batch_id = ${batch.retryOf}::bigint) placed
+    group by no`.execute(tx)
+  return made
+}
+
+export type ClaimedBatch = {
+  id: string
+  no: string
+  action: string
+  state: 'running' | 'stopping'
+  actor: Actor
+  scope: Scope
+  request: Buffer
+  byFilter: boolean
+  upTo: string | null
+}
+
+/** Takes up to `limit` batches that nobody runs, oldest first: new ones, and those whose worker died. */
+export async function claimBatches(
+  db: Database,
+  claimant: Claimant,
+  actions: readonly string[],
+  limit: number,
+): Promise<ClaimedBatch[]> {
+  const claimed = await sql<ClaimedBatch>`
+    update batch set worker = ${claimant.worker}, started_at = coalesce(started_at, clock_timestamp()),
+      lease_until = now() + ${claimant.leaseMs}::int * interval '1 millisecond'
+    where id in (
+      select id from batch
+      where state in ('running', 'stopping') and (lease_until is null or lease_until < now())
+        and action = any(${[...actions]}::text[])
+      order by id limit ${limit} for update skip locked)
+    returning id, no, action, state, actor, scope, request, by_filter as "byFilter", walk_up_to as "upTo"`.execute(
+    db,
+  )
+  return claimed.rows
+}
+
+/** Answers which of ours are still ours. */
+export async function extendBatches(
+  db: Database,
+  claimant: Claimant,
+  ids: readonly string[],
+): Promise<string[]> {
+  const held = await sql<{ id: string }>`
+    update batch set lease_until = now() + ${claimant.leaseMs}::int * interval '1 millisecond'
+    where id = any(${[...ids]}::bigint[]) and worker = ${claimant.worker} and state in ('running', 'stopping')
+    returning id`.execute(db)
+  return held.rows.map((row) => row.id)
+}
+
+export type Chunk = { no: number; ids: string[] }
+
+/** The next chunk, locked until the transaction ends: no other connection, not even a stalled one, does it meanwhile. */
+export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefined> {
+  const taken = await sql<Chunk>`
+    select no, ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null
+    order by no limit 1 for update skip locked`.execute(tx)
+  return taken.rows[0]
+}
+
+/** Of the chunk that is next and the one after it, if it is there already, without taking them. */
+export async function nextChunkIds(db: Database, batchId: string): Promise<string[]> {
+  const next = await sql<{ ids: string[] }>`
+    select ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null order by no limit 2`.execute(
+    db,
+  )
+  return next.rows.flatMap(({ ids }) => ids)
+}
+
+export async function writeChunk(
+  tx: Tx,
+  batchId: string,
+  no: number,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const done = outcomes.filter((outcome) => outcome.done)
+  await sql`
+    update batch_chunk set ended_at = clock_timestamp(), done_ids = ${done.map(({ id }) => id)}::bigint[],
+      done_refs = ${done.map(({ ref }) => ref ?? '')}::text[]
+    where batch_id = ${batchId}::bigint and no = ${no}`.execute(tx)
+  const refused = outcomes.filter((outcome) => !outcome.done)
+  if (refused.length === 0) return
+  const rows = unnestRows('refused', refused, [
+    ['id', 'int8', (outcome) => outcome.id],
+    ['code', 'text', (outcome) => outcome.code],
+    ['reason', 'text', ({ reason }) => reason ?? ''],
+    ['message', 'jsonb', ({ message }) => (message ? JSON.stringify(message) : null)],
+    ['ref', 'text', ({ ref }) => ref ?? ''],
+  ])
+  await sql`
+    insert into batch_refusal (batch_id, id, code, reason, message, ref)
+    select ${batchId}::bigint, id, code, reason, message, ref from ${rows}`.execute(tx)
+}
+
+export type Progress = {
+  worker: string | null
+  state: string
+  walked: boolean
+  walkAfter: string | null
+  reasons: Record<string, number>
+}
+
+/** Locks the batch's row for the rest of the transaction: the last step of a chunk, so that whoever stops it hardly waits. */
+export async function lockProgress(tx: Tx, batchId: string): Promise<Progress> {
+  const found = await sql<Progress>`
+    select worker, state, walked, walk_after as "walkAfter", reasons
+    from batch where id = ${batchId}::bigint for update`.execute(tx)
+  const row = found.rows[0]
+  if (!row) throw new Error(`Batch ${batchId} is gone.`)
+  return row
+}
+
+export async function writeProgress(
+  tx: Tx,
+  batchId: string,
+  add: { succeeded: number; refused: number; reasons: Record<string, number> },
+): Promise<void> {
+  await sql`
+    update batch set done = done + ${add.succeeded}::int + ${add.refused}::int,
+      succeeded = succeeded + ${add.succeeded}::int, refused = refused + ${add.refused}::int,
+      reasons = ${JSON.stringify(add.reasons)}::jsonb
+    where id = ${batchId}::bigint`.execute(tx)
+}
+
+/** Adds the next chunk of a walk and remembers where it goes on; nowhere: the walk is at its end. */
+export async function writeWalk(
+  tx: Tx,
+  batchId: string,
+  ids: readonly string[],
+  after: string | null,
+): Promise<void> {
+  if (ids.length > 0) {
+    await sql`
+      insert into batch_chunk (batch_id, no, ids)
+      select ${batchId}::bigint, coalesce(max(no) + 1, 0), ${[...ids]}::bigint[]
+      from batch_chunk where batch_id = ${batchId}::bigint`.execute(tx)
+  }
+  await sql`
+    update batch set walk_after = coalesce(${after}, walk_after), walked = ${after === null}
+    where id = ${batchId}::bigint`.execute(tx)
+}
+
+export async function hasOpenChunk(tx: Tx, batchId: string): Promise<boolean> {
+  const found = await sql<{ open: boolean }>`
+    select exists (select from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null) as open`.execute(
+    tx,
+  )
+  return found.rows[0]?.open === true
+}
+
+/** False while chunks are left or another worker owns it. */
+export async function endBatch(
+  db: Database,
+  claimant: Claimant,
+  batchId: string,
+  end: { state: 'done' | 'stopped'; errorCode: string },
+): Promise<boolean> {
+  const ended = await sql<{ id: string }>`
+    update batch set state = ${end.state}, error_code = ${end.errorCode}, ended_at = clock_timestamp(),
+      worker = null, lease_until = null
+    where id = ${batchId}::bigint and worker = ${claimant.worker}
+      and (${end.state} = 'stopped' or (walked and not exists (
+        select from batch_chunk where batch_id = batch.id and ended_at is null)))
+    returning id`.execute(db)
+  return ended.rows.length === 1
+}
+
+/** Gives it back, for another worker to take up at once or after a pause. */
+export async function releaseBatch(
+  db: Database,
+  claimant: Claimant,
+  batchId: string,
+  pauseMs: number,
+): Promise<void> {
+  await sql`
+    update batch set worker = null,
+      lease_until = case when ${pauseMs}::int > 0 then now() + ${pauseMs}::int * interval '1 millisecond' end
+    where id = ${batchId}::bigint and worker = ${claimant.worker}`.execute(db)
+}

@@ -1,0 +1,88 @@
+import { type RawBuilder, sql } from 'kysely'
+import Type from 'typebox'
+import { defineHouseTaskKind } from '../tasks/kinds.ts'
+import type { Database } from './db.ts'
+
+/** Rows of one statement: short locks, and vacuum keeps up. */
+const bite = 5000
+
+const days = (fallback: number) => Type.Integer({ default: fallback, minimum: 1, maximum: 3650 })
+
+/** 清理: what the engines leave behind is kept for so long, then deleted. */
+export const trimming = defineHouseTaskKind({
+  kind: 'trim',
+  name: { zh: '清理旧记录', en: 'Trim old records' },
+  params: Type.Object(
+    {
+      runDays: days(30),
+      /** Runs that found nothing and failed at nothing. */
+      emptyRunDays: days(2),
+      batchDays: days(90),
+      actionDays: days(365),
+      /** Stock uploads that went well: there are many, and the listing keeps what was told last. */
+      uploadDays: days(14),
+    },
+    { additionalProperties: false },
+  ),
+  defaultSchedule: { cron: '10 4 * * *', timeZone: 'Asia/Shanghai' },
+  async run({ db, params, signal, progress }) {
+    const report: Record<string, number> = {}
+    for (const [name, table, rows] of targets(params)) {
+      report[name] = await trim(db, table, rows, signal)
+      progress({ report })
+    }
+    return { report }
+  },
+})
+
+type Ages = {
+  runDays: number
+  emptyRunDays: number
+  batchDays: number
+  actionDays: number
+  uploadDays: number
+}
+
+function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unknown>][] {
+  const before = (age: number) => sql`now() - ${age}::int * interval '1 day'`
+  return [
+    ['runs', 'task_run', sql`ended_at < ${before(ages.runDays)}`],
+    [
+      'emptyRuns',
+      'task_run',
+      sql`state = 'done' and seen = 0 and failed = 0 and trigger = 'schedule' and ended_at < ${before(ages.emptyRunDays)}`,
+    ],
+    // Chunks and refusals go with their batch.
+    ['batches', 'batch', sql`state in ('done', 'stopped') and ended_at < ${before(ages.batchDays)}`],
+    [
+      'actions',
+      'platform_action',
+      sql`state in ('succeeded', 'failed', 'forced', 'manual', 'withdrawn') and ended_at < ${before(ages.actionDays)}`,
+    ],
+    [
+      'uploads',
+      'platform_action',
+      sql`kind = 'stock_upload' and state = 'succeeded' and ended_at < ${before(ages.uploadDays)}`,
+    ],
+    // Of orders that have long left; one that still waits is asked about again.
+    ['receiverAnswers', 'receiver_answer', sql`at < ${before(90)}`],
+    ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
+  ]
+}
+
+async function trim(
+  db: Database,
+  table: string,
+  rows: RawBuilder<unknown>,
+  signal: AbortSignal,
+): Promise<number> {
+  for (let total = 0; ; ) {
+    signal.throwIfAborted()
+    const deleted = await sql`
+      delete from ${sql.table(table)} where ctid = any(array(
+        select ctid from ${sql.table(table)} where ${rows} limit ${bite}))`.execute(db)
+    const count = Number(deleted.numAffectedRows ?? 0)
+    total += count
+    if (count < bite) return total
+  }
+}

@@ -1,0 +1,378 @@
+import { spawn } from 'node:child_process'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { chown, link, mkdtemp, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { makeRole, urlAs } from '../db/database-roles.ts'
+import { type Account, findPlace, majorOfPrograms, type Place } from './postgres-place.ts'
+import { keptPort, portFor } from './postgres-port.ts'
+import { ourSettings } from './postgres-settings.ts'
+import { isRunning, programOf } from './processes.ts'
+
+export type Postgres = {
+  /** Address with user and password, of the database `sanyi`, as its owner. */
+  url: string
+  /** The same for the web and worker processes, whose role owns nothing. */
+  applicationUrl: string
+  /** True when the server was already running and was taken over. */
+  adopted: boolean
+  /** Stops the server: open statements are rolled back, everything committed is on disk. Harmless when repeated. */
+  stop(): Promise<void>
+  /** Stops it unless other clients are connected, such as a second Sanyi; answers whether it was stopped. */
+  stopIfUnused(): Promise<boolean>
+}
+
+export type PostgresOptions = {
+  /** The cluster's folder. Its password, port and log lie beside it: `<dataDir>.password`, `.port`, `.log`. */
+  dataDir: string
+  log?: (line: string) => void
+  /** Server settings that differ from ours. */
+  settings?: Record<string, string>
+  /** Of a server that others knew by its port: it is started on that one only, waiting for whoever holds it. */
+  insist?: boolean
+  /** Ends the waiting for it. */
+  signal?: AbortSignal
+}
+
+type Server = Place & {
+  dataDir: string
+  password: string
+  log: (line: string) => void
+  settings: Record<string, string>
+  insist: boolean
+  signal: AbortSignal | undefined
+}
+
+const user = 'sanyi'
+const database = 'sanyi'
+export const applicationRole = 'sanyi_application'
+
+// A killed server's last processes hold its shared memory for a moment; a start meanwhile fails, and works later.
+const clearingMs = 15_000
+
+// A live server that does not answer yet replays its log or is being stopped by another process of ours.
+const answeringMs = 300_000
+
+// Whoever took our port while the server was down: a connection that is closing, or a program that passes by.
+const holdingMs = 30_000
+
+const largestLogBytes = 10_000_000
+
+/**
+ * Starts the embedded PostgreSQL of `dataDir`, creating it at first, or takes over the one that already runs there.
+ * Several processes may call this at the same time; one of them starts it. It outlives the caller unless stopped.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const dataDir = resolve(options.dataDir)
+  const log = options.log ?? (() => {})
+  const place = await findPlace(dataDir, log)
+  const server = {
+    ...place,
+    dataDir,
+    log,
+    password: await keptPassword(place, dataDir),
+    settings: options.settings ?? {},
+    insist: options.insist ?? false,
+    signal: options.signal,
+  }
+  await createCluster(server)
+  await assertSameMajor(server)
+  const { port, adopted } = await startOrAdopt(server)
+  await createDatabase(server, port)
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= stopServer(server)
+    return stopping
+  }
+  const stopIfUnused = async () => {
+    if (await isUsed(server, port)) return false
+    await stop()
+    return true
+  }
+  const url = urlOf(server, port, database)
+  return {
+    url,
+    applicationUrl: urlAs(url, applicationRole, applicationPassword(server)),
+    adopted,
+    stop,
+    stopIfUnused,
+  }
+}
+
+/** Chosen once; kept beside the cluster rather than in it, so that a copy of the cluster does not carry it. */
+async function keptPassword(place: Place, dataDir: string): Promise<string> {
+  const file = `${dataDir}.password`
+  const kept = await readFile(file, 'utf8').catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw notOurs(file, codeOf(cause) ?? '')
+  })
+  if (kept !== undefined) return kept.trim()
+  if (await exists(join(place.cluster, 'PG_VERSION'))) {
+    throw new Error(
+      `The database in ${place.cluster} exists, but its password file ${file} is missing. Put it back.`,
+    )
+  }
+  // Linking a complete file into place is atomic: of two first starts, the second reads what the first wrote.
+  const draft = `${file}.${randomUUID()}`
+  await writeFile(draft, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 })
+  await link(draft, file).catch(ignoreCode('EEXIST'))
+  await rm(draft)
+  return (await readFile(file, 'utf8')).trim()
+}
+
+/** Prepared under another name and renamed when complete, so that no half-made cluster is ever found. */
+async function createCluster(server: Server): Promise<void> {
+  if (await exists(join(server.cluster, 'PG_VERSION'))) return
+  server.log('创建数据库 · Creating the database …')
+  const stage = await mkdtemp(`${server.cluster}.new-`)
+  const passwordFile = join(stage, 'password')
+  await writeFile(passwordFile, server.password, { mode: 0o600 })
+  if (server.account) {
+    await chown(stage, server.account.uid, server.account.gid)
+    await chown(passwordFile, server.account.uid, server.account.gid)
+  }
+  const cluster = join(stage, 'cluster')
+  // The builtin provider sorts alike on every system and does not depend on the LANG of whoever starts it.
+  const locale = ['--encoding=UTF8', '--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  const access = [`--username=${user}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
+  try {
+    await run(server, 'initdb', ['--pgdata', cluster, ...locale, ...access])
+    await rename(cluster, server.cluster).catch(ignoreCode('ENOTEMPTY', 'EEXIST', 'EPERM'))
+  } finally {
+    await rm(stage, { recursive: true, force: true })
+  }
+}
+
+async function startOrAdopt(server: Server): Promise<{ port: number; adopted: boolean }> {
+  const began = performance.now()
+  let waiting = false
+  for (;;) {
+    server.signal?.throwIfAborted()
+    const running = await runningPostmaster(server.cluster)
+    if (running) {
+      if (await answers(server, running.port)) return { port: running.port, adopted: true }
+      if (!waiting && performance.now() - began > 2000)
+        server.log('数据库在恢复或停止中,等待 · The database is recovering or being stopped; waiting …')
+      waiting ||= performance.now() - began > 2000
+    } else {
+      const port = await portFor(server.dataDir, server.insist)
+      if (port !== undefined && (await tryStart(server, port))) return { port, adopted: false }
+      if (port === undefined && performance.now() - began > holdingMs) throw await portIsHeld(server)
+      if (port === undefined) {
+        await sleep(300)
+        continue
+      }
+    }
+    if (performance.now() - began > (running ? answeringMs : clearingMs)) {
+      throw new Error(
+        `PostgreSQL does not start. The end of ${server.dataDir}.log:\n${await logTail(server.dataDir)}`,
+      )
+    }
+    await sleep(running ? 50 : 300)
+  }
+}
+
+async function portIsHeld(server: Server): Promise<Error> {
+  const port = await keptPort(server.dataDir)
+  return new Error(
+    `端口 ${port} 被别的程序占着,数据库只能在这个端口上回来:结束那个程序,或重启三易换一个端口。\n` +
+      `Another program holds port ${port}, on which the database has to come back: end it, or restart Sanyi, which takes another port.`,
+  )
+}
+
+/** The server's own words for it do not name both. */
+async function assertSameMajor(server: Server): Promise<void> {
+  const made = (await readFile(join(server.cluster, 'PG_VERSION'), 'utf8')).trim()
+  const brought = await majorOfPrograms(server.programs)
+  if (brought === undefined || made === brought) return
+  throw new Error(
+    `${server.cluster} 里的数据属于 PostgreSQL ${made},这个版本带的是 PostgreSQL ${brought}:用原来的版本启动,或先迁移数据。\n` +
+      `The data in ${server.cluster} is of PostgreSQL ${made}, and this version brings PostgreSQL ${brought}: ` +
+      'start the version that made it, or move the data first.',
+  )
+}
+
+/**
+ * The port of this folder's server, be it busy or starting (then it may be 0); undefined when none runs. Throws where
+ * there is no such folder.
+ */
+export async function runningPort(dataDir: string): Promise<number | undefined> {
+  return (await runningPostmaster(await realpath(resolve(dataDir))))?.port
+}
+
+type Postmaster = { pid: number; port: number }
+
+/** Reads postmaster.pid, and clears it away when the process it names is gone or is not PostgreSQL. */
+async function runningPostmaster(cluster: string): Promise<Postmaster | undefined> {
+  const file = join(cluster, 'postmaster.pid')
+  const text = await readFile(file, 'utf8').catch(ignoreCode('ENOENT'))
+  if (text === undefined) return undefined
+  const lines = text.split('\n')
+  const pid = Number(lines[0])
+  // The file is written line by line; without its port the server has only just begun.
+  if (isRunning(pid) && (await programOf(pid)) === 'postgres') return { pid, port: Number(lines[3] ?? 0) }
+  await rm(file, { force: true })
+  return undefined
+}
+
+async function answers(server: Server, port: number): Promise<boolean> {
+  if (port === 0) return false
+  const client = new pg.Client({
+    connectionString: urlOf(server, port, 'postgres'),
+    connectionTimeoutMillis: 2000,
+  })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return true
+  } catch (error) {
+    if (codeOf(error) === '28P01') {
+      throw new Error(`The database in ${server.cluster} refuses the password in ${server.dataDir}.password.`)
+    }
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+async function tryStart(server: Server, port: number): Promise<boolean> {
+  const settings = Object.entries({ ...ourSettings(), ...server.settings, port: String(port) })
+  const options = settings.map(([name, value]) => `-c ${name}=${value}`).join(' ')
+  // The postmaster inherits this file; a pipe to us would break with us.
+  const size = await stat(`${server.dataDir}.log`).then(
+    ({ size }) => size,
+    () => 0,
+  )
+  if (size > largestLogBytes) await rename(`${server.dataDir}.log`, `${server.dataDir}.log.old`)
+  const output = await open(`${server.dataDir}.log`, 'a', 0o600)
+  try {
+    const started = await exitOf(
+      server,
+      'pg_ctl',
+      ['start', '-w', '-t', '600', '-D', server.cluster, '-o', options],
+      output.fd,
+    )
+    return started.code === 0
+  } finally {
+    await output.close()
+  }
+}
+
+/** Whoever learns it does not learn the owner's. */
+const applicationPassword = ({ password }: Server) =>
+  createHmac('sha256', password).update(applicationRole).digest('hex')
+
+async function createDatabase(server: Server, port: number): Promise<void> {
+  await onServer(server, port, async (client) => {
+    await makeRole(client, applicationRole, applicationPassword(server))
+    const found = await client.query('select 1 from pg_database where datname = $1', [database])
+    if (found.rowCount !== 0) return
+    // Two processes may both find it missing; then one of them finds it made.
+    await client.query(`create database ${database}`).catch(ignoreCode('42P04', '23505'))
+  })
+}
+
+async function isUsed(server: Server, port: number): Promise<boolean> {
+  const others = `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`
+  return onServer(server, port, async (client) => (await client.query(others)).rows.length > 0).catch(
+    () => false,
+  )
+}
+
+async function onServer<T>(
+  server: Server,
+  port: number,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: urlOf(server, port, 'postgres') })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+async function stopServer(server: Server): Promise<void> {
+  for (const mode of ['fast', 'immediate']) {
+    if (!(await runningPostmaster(server.cluster))) return
+    await exitOf(server, 'pg_ctl', ['stop', '-w', '-t', '60', '-m', mode, '-D', server.cluster], 'ignore')
+  }
+  if (await runningPostmaster(server.cluster))
+    throw new Error(`PostgreSQL in ${server.cluster} does not stop`)
+}
+
+function urlOf(server: Server, port: number, name: string) {
+  return `postgres://${user}:${server.password}@127.0.0.1:${port}/${name}`
+}
+
+async function run(server: Server, program: string, args: string[]): Promise<void> {
+  const { code, output } = await exitOf(server, program, args, 'pipe')
+  if (code !== 0) throw new Error(`${program} failed (${code}):\n${output}`)
+}
+
+function exitOf(
+  server: Server,
+  program: 'initdb' | 'pg_ctl' | string,
+  args: string[],
+  output: 'pipe' | 'ignore' | number,
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((settle, fail) => {
+    const child = spawn(join(server.programs, 'bin', program), args, {
+      stdio: ['ignore', output, output],
+      // Nothing of our environment, secrets included, goes to the server.
+      env: { LC_ALL: 'C', TZ: 'UTC' },
+      cwd: server.account ? '/' : dirname(server.cluster),
+      ...identity(server.account),
+    })
+    let text = ''
+    child.stdout?.on('data', (chunk) => {
+      text += chunk
+    })
+    child.stderr?.on('data', (chunk) => {
+      text += chunk
+    })
+    child.once('error', fail)
+    child.once(output === 'pipe' ? 'close' : 'exit', (code) => settle({ code, output: text }))
+  })
+}
+
+function identity(account: Account | undefined) {
+  return account ? { uid: account.uid, gid: account.gid } : {}
+}
+
+async function logTail(dataDir: string): Promise<string> {
+  const text = await readFile(`${dataDir}.log`, 'utf8').catch(() => '')
+  return text.trimEnd().split('\n').slice(-12).join('\n')
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}
+
+function ignoreCode(...codes: string[]) {
+  return (error: unknown) => {
+    if (!codes.includes(codeOf(error) ?? '')) throw error
+  }
+}
+
+/** What may not be looked at is not absent: taken for that, a database would seem to be lost. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (cause) {
+    const code = codeOf(cause)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false
+    throw notOurs(path, code ?? '')
+  }
+}
+
+function notOurs(path: string, code: string): Error {
+  return new Error(
+    `不能读取 ${path}(${code}):它属于别的用户。用原来的用户启动,或把数据目录交给现在的用户(chown -R)。\n` +
+      `${path} cannot be read (${code}): it belongs to another account. Start as that account, or hand the data folder over (chown -R).`,
+  )
+}

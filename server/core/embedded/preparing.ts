@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { nodeFlags } from './children.ts'
+
+export type PrepareRequest = { what: 'database' } | { what: 'link' } | { what: 'demo'; sandboxUrl: string }
+export type PrepareAnswer = { say: string } | { done: string } | { failed: string }
+
+export type Preparing = {
+  /** One after another. Throws in the words of whoever refused. */
+  ask(request: PrepareRequest): Promise<string>
+  /** Settles when it is gone, whatever it was doing. */
+  end(): Promise<void>
+}
+
+/** A process that does what is done once at a start, and goes. */
+export function startPreparing(
+  env: Record<string, string | undefined>,
+  say: (line: string) => void,
+): Preparing {
+  const script = fileURLToPath(new URL('../../prepare.ts', import.meta.url))
+  const child = spawn(process.execPath, [...nodeFlags, script], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env,
+    // Of its own group, as the others: Ctrl-C in the terminal reaches us alone.
+    detached: process.platform !== 'win32',
+  })
+  const gone = new Promise<void>((settle) => child.once('exit', () => settle()).once('error', () => settle()))
+  return {
+    ask: (request) => answerOf(child, request, say),
+    async end() {
+      if (child.connected) child.disconnect()
+      const killer = setTimeout(() => child.kill('SIGKILL'), 5000)
+      await gone
+      clearTimeout(killer)
+    },
+  }
+}
+
+function answerOf(
+  child: ChildProcess,
+  request: PrepareRequest,
+  say: (line: string) => void,
+): Promise<string> {
+  return new Promise((settle, fail) => {
+    const gone = () => fail(new Error('The preparing process ended before it was done.'))
+    const onMessage = (answer: PrepareAnswer) => {
+      if ('say' in answer) return say(answer.say)
+      child.off('message', onMessage).off('exit', gone).off('error', fail)
+      if ('done' in answer) settle(answer.done)
+      else fail(new Error(answer.failed))
+    }
+    child.on('message', onMessage).once('exit', gone).once('error', fail)
+    child.send(request)
+  })
+}

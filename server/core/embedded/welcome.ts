@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import type { Config } from '../../config.ts'
+
+type Ready = {
+  config: Config
+  demo: boolean
+  role: 'web' | 'worker' | 'all'
+  /** Of the first administrator; empty when there is one. */
+  link: string
+  tookMs: number
+}
+
+/** The few lines that a person reads at the terminal after a start. */
+export function printReady({ config, demo, role, link, tookMs }: Ready): void {
+  const rows: [string, string][] = []
+  if (role !== 'worker') {
+    rows.push(['地址 Address', config.publicUrl])
+    if (link) rows.push(['首次设置 Set up', `${link}  (一次有效 · works once)`])
+  }
+  rows.push(['日志 Logs', join(config.dataDir, 'logs')])
+  rows.push(['停止 Stop', 'Ctrl-C'])
+  say('')
+  say(`三易 Sanyi ${demo ? '演示 demo ' : ''}已就绪 · ready (${(tookMs / 1000).toFixed(1)} s)`)
+  say('')
+  for (const [label, value] of rows) say(`  ${padded(label)}${value}`)
+  say('')
+}
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Chinese characters are two columns wide in a terminal. */
+function padded(label: string): string {
+  const columns = [...label].reduce((sum, character) => sum + (character > '\u2e80' ? 2 : 1), 0)
+  return label + ' '.repeat(Math.max(1, 20 - columns))
+}

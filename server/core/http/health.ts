@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
+import { diskWords, readDisk } from '../db/disk.ts'
+
+/**
+ * `GET /healthz`: 200 when the database answers and has every migration of this version, 503 with the reason otherwise. A disk that
+ * runs full is said beside it: people can still look, and what was to be written waits.
+ */
+export function addHealth(app: FastifyInstance): void {
+  let missing: string[] | undefined
+  app.get('/healthz', { schema: { hide: true } }, async (_request, reply) => {
+    try {
+      // Migrations only ever move forward: once complete, it is enough that the database answers.
+      if (missing?.length === 0) await app.pool.query('select 1')
+      else missing = await missingMigrations(app)
+    } catch (error) {
+      app.log.warn({ err: error }, 'database does not answer')
+      return reply.code(503).send({ ok: false, reason: 'database does not answer' })
+    }
+    if (missing.length > 0)
+      return reply.code(503).send({ ok: false, reason: `migrations not applied: ${missing.join(', ')}` })
+    const disk = await readDisk(app.config.dataDir)
+    const warning = disk && diskWords(disk)
+    return {
+      ok: true,
+      ...(disk ? { disk } : {}),
+      ...(warning ? { warning: `${warning.zh} · ${warning.en}` } : {}),
+    }
+  })
+}
+
+async function missingMigrations(app: FastifyInstance): Promise<string[]> {
+  const files = await readdir(new URL('../../../migrations/', import.meta.url))
+  const applied = await app.pool.query<{ name: string }>('select name from migration')
+  const names = new Set(applied.rows.map((row) => row.name))
+  return files.filter((file) => file.endsWith('.sql') && !names.has(file)).sort()
+}

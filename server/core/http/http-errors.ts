@@ -1,0 +1,64 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../../errors.ts'
+import { isDiskFull } from '../../lib/safe-error.ts'
+
+/** Every failure becomes `{ code, message, messageEn, field?, requestId }`; what we did not foresee tells nothing more. */
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = refusalOf(error, request)
+  if (refusal.status >= 500) request.log.error({ err: error, code: refusal.code }, 'request failed')
+  if (refusal.code === 'unavailable') reply.header('retry-after', '3')
+  return reply.code(refusal.status).send(body(refusal, request.id))
+}
+
+export function body(refusal: AppError, requestId: string) {
+  return {
+    code: refusal.code,
+    message: refusal.text('zh'),
+    messageEn: refusal.text('en'),
+    ...(refusal.field === undefined ? {} : { field: refusal.field }),
+    requestId,
+  }
+}
+
+function refusalOf(error: unknown, request: FastifyRequest): AppError {
+  if (error instanceof AppError) return error
+  const code = codeOf(error)
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE')
+    return new AppError('payload_too_large')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new AppError('unsupported_media', { accepted: 'application/json' })
+  // What is left of Fastify's own refusals is about a request that cannot be read; their texts hold nothing of ours.
+  if (isFastifyRefusal(error)) return new AppError('invalid_input', { detail: error.message })
+  if (isDiskFull(code)) return new AppError('disk_full')
+  if (unreachable.test(code) || isCutOff(error)) return new AppError('unavailable')
+  if (code === statementTimedOut) return new AppError('too_slow')
+  return new AppError('internal', { requestId: request.id })
+}
+
+// A statement took longer than its process allows, or waited so long for a lock.
+const statementTimedOut = '57014'
+
+// PostgreSQL stops, starts, has no connection, memory left (53, 58), or gave this transaction up for the sake of
+// another (40, 55P03, 25P03, 25P04); or the network to it is gone. The same request may succeed in a moment.
+const unreachable =
+  /^(57P0[1-5]|25P0[34]|55P03|(08|40|53|58)\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
+
+/** What `pg` itself says has no code: of a connection that was lost before a statement, between two of them, or within one. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && cutOff.test(error.message)
+}
+
+const cutOff =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : ''
+}
+
+function isFastifyRefusal(error: unknown): error is FastifyError {
+  if (!(error instanceof Error) || !('statusCode' in error)) return false
+  const status = Number(error.statusCode)
+  return status >= 400 && status < 500 && (codeOf(error).startsWith('FST_') || error instanceof SyntaxError)
+}

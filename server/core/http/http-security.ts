@@ -1,0 +1,93 @@
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Config } from '../../config.ts'
+import { AppError } from '../../errors.ts'
+
+// Ant Design writes its styles into the page at run time; pictures of goods come from the platforms' servers.
+const pagePolicy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob: https: http:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
+
+/** Headers that keep a browser from doing what it should not. */
+export function securityHeaders(
+  { publicUrl }: Pick<Config, 'publicUrl'>,
+  { url, id }: { url: string; id: string },
+): Record<string, string> {
+  const isApi = url.startsWith('/api/')
+  return {
+    'x-request-id': id,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+    'content-security-policy': isApi ? apiPolicy : pagePolicy,
+    ...(isApi ? { 'cache-control': 'no-store' } : {}),
+    ...(publicUrl.startsWith('https://')
+      ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
+      : {}),
+  }
+}
+
+/** What is no HTTP has no request; its answer is the shortest there is, with the same headers. */
+export function refuseSocket(
+  config: Pick<Config, 'publicUrl'>,
+  error: { code?: string },
+  socket: Socket,
+): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  const status = tooSlow.test(error.code ?? '') ? '408 Request Timeout' : '400 Bad Request'
+  const headers = Object.entries(securityHeaders(config, { url: '/api/', id: 'none' }))
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n${lines}\r\n`)
+}
+
+const tooSlow = /^ERR_HTTP_REQUEST_TIMEOUT$/
+
+/** On every answer. */
+export function addSecurityHeaders(app: FastifyInstance): void {
+  let warned = false
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders(app.config, request))
+    if (
+      warned ||
+      request.headers['x-forwarded-for'] === undefined ||
+      request.ip !== request.socket.remoteAddress
+    )
+      return
+    warned = true
+    request.log.warn(
+      'X-Forwarded-For came from a proxy that is not in TRUSTED_PROXIES: everybody behind it counts as one address',
+    )
+  })
+}
+
+/**
+ * A write that rides on a cookie must come from our own page. Browsers name the origin of every write; a program
+ * that uses a cookie without one must send `X-Requested-With`, which no foreign page can.
+ */
+export function assertOwnOrigin(request: FastifyRequest, publicUrl: string): void {
+  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return
+  const { origin } = request.headers
+  const own =
+    origin === undefined
+      ? request.headers['x-requested-with'] !== undefined
+      : origin === new URL(publicUrl).origin || hostOf(origin) === request.host
+  if (!own) throw new AppError('foreign_origin')
+}
+
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : ''
+}

@@ -1,0 +1,154 @@
+import { createHash, createHmac } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import { AppError } from '../../errors.ts'
+import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import type { Granted } from '../access/actor.ts'
+import { sealedColumn } from '../access/reseal.ts'
+import type { Database } from '../db/db.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The key that this request holds and must give its answer to. */
+    idempotency: { actor: string; key: string } | undefined
+  }
+}
+
+const writes = ['POST', 'PUT', 'PATCH', 'DELETE']
+const keyShape = /^[\x21-\x7e]{1,200}$/
+const sealedAs = 'idempotency'
+
+export const idempotencySealed = sealedColumn({
+  table: 'idempotency_key',
+  column: 'body',
+  key: [
+    ['actor', 'text'],
+    ['key', 'text'],
+  ],
+  boundTo: sql.lit(sealedAs),
+})
+
+/** The first request may take so long; then another with its key may take over, for it may have died. */
+const busySeconds = 120
+
+/**
+ * `Idempotency-Key` on writes: the first answer is kept for 24 hours and given again, without doing anything twice. The
+ * same key with another request is refused (`idempotency_mismatch`), as is a repetition while the first is being worked
+ * on (`idempotency_busy`). Answers of 500 and more are not kept: there, trying again is right. Nor is anything of routes whose body or
+ * answer holds a secret or a buyer's data, and under changed rights no answer is given again (`idempotency_rights`).
+ */
+export function addIdempotency(app: FastifyInstance): void {
+  app.decorateRequest('idempotency')
+  app.addHook('preHandler', async (request, reply) => begin(app, request, reply))
+  app.addHook('onSend', async (request, reply, payload) => keep(app, request, reply, payload))
+  app.addHook('onResponse', async (request) => {
+    if (request.idempotency) await release(app.db, request.idempotency)
+  })
+}
+
+async function begin(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const key = request.headers['idempotency-key']
+  if (key === undefined || !writes.includes(request.method) || request.actor.id === '') return undefined
+  if (isSecret(request)) return undefined
+  if (typeof key !== 'string' || !keyShape.test(key)) {
+    throw new AppError('invalid_input', { detail: 'Idempotency-Key' }, 'Idempotency-Key')
+  }
+  const holder = { actor: `${request.actor.kind}:${request.actor.id}`, key }
+  const hash = hashOf(app.ring.current, request)
+  const rights = rightsOf(request)
+  if (await claim(app.db, holder, hash, rights)) {
+    request.idempotency = holder
+    return undefined
+  }
+  const stored = await read(app.db, holder)
+  if (!stored) throw new AppError('idempotency_busy')
+  const isSame = [...app.ring.byNumber.values()].some((one) => stored.hash.equals(hashOf(one, request)))
+  if (!isSame) throw new AppError('idempotency_mismatch')
+  if (stored.status === null) throw new AppError('idempotency_busy')
+  if (!stored.rights?.equals(rights)) throw new AppError('idempotency_rights')
+  reply.code(stored.status).header('idempotency-replayed', 'true')
+  if (stored.contentType) reply.header('content-type', stored.contentType)
+  return reply.send(stored.body ? openBody(app.ring, stored.body) : null)
+}
+
+/** Serialised already: to be sent as it is. */
+function openBody(ring: KeyRing, body: Buffer): Buffer {
+  return unseal(ring, sealedAs, body)
+}
+
+/** Buyers' data is for who asks now and leaves a row each time. */
+function isSecret(request: FastifyRequest): boolean {
+  const { permission, secret } = request.routeOptions.config
+  return secret === true || permission === 'personal.reveal'
+}
+
+/** Keyed, so that a copy of the table is no list of bodies to guess at. */
+function hashOf(key: KeyRing['current'], request: FastifyRequest): Buffer {
+  const body = request.body === undefined ? '' : JSON.stringify(request.body)
+  return createHmac('sha256', key.hash)
+    .update(`idempotency\n${request.method} ${request.url}\n${body}`)
+    .digest()
+}
+
+function rightsOf({ permissions, scope }: FastifyRequest): Buffer {
+  const sorted = (granted: Granted) => (granted === 'all' ? granted : granted.toSorted())
+  const rights = [[...permissions].sort(), sorted(scope.shops), sorted(scope.warehouses)]
+  return createHash('sha256').update(JSON.stringify(rights)).digest()
+}
+
+type Holder = { actor: string; key: string }
+
+/** Takes a key that is new, a day old, or was left by a process that died in the middle of the same request. */
+async function claim(db: Database, holder: Holder, hash: Buffer, rights: Buffer): Promise<boolean> {
+  const claimed = await sql<{ key: string }>`
+    insert into idempotency_key (actor, key, request_hash, rights_hash, busy_until)
+    values (${holder.actor}, ${holder.key}, ${hash}, ${rights}, now() + ${busySeconds}::int * interval '1 second')
+    on conflict (actor, key) do update set request_hash = excluded.request_hash, rights_hash = excluded.rights_hash, status = null, body = null,
+      busy_until = excluded.busy_until, created_at = now()
+    where idempotency_key.created_at < now() - interval '24 hours'
+      or (idempotency_key.status is null and idempotency_key.busy_until < now()
+        and idempotency_key.request_hash = excluded.request_hash)
+    returning key`.execute(db)
+  return claimed.rows.length === 1
+}
+
+type Stored = {
+  hash: Buffer
+  rights: Buffer | null
+  status: number | null
+  body: Buffer | null
+  contentType: string | null
+}
+
+async function read(db: Database, holder: Holder): Promise<Stored | undefined> {
+  const found = await sql<Stored>`
+    select request_hash as hash, rights_hash as rights, status, body, content_type as "contentType"
+    from idempotency_key where actor = ${holder.actor} and key = ${holder.key}`.execute(db)
+  return found.rows[0]
+}
+
+async function keep(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): Promise<unknown> {
+  const holder = request.idempotency
+  const text = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : undefined
+  if (!holder || reply.statusCode >= 500 || (text === undefined && payload)) return payload
+  const contentType = reply.getHeader('content-type')
+  await sql`
+    update idempotency_key set status = ${reply.statusCode},
+      body = ${text === undefined ? null : seal(app.ring, sealedAs, text)},
+      content_type = ${contentType === undefined ? null : String(contentType)}
+    where actor = ${holder.actor} and key = ${holder.key}`.execute(app.db)
+  request.idempotency = undefined
+  return payload
+}
+
+/** No answer was kept (a fault of ours, or a stream): the key is free again. */
+async function release(db: Database, holder: Holder): Promise<void> {
+  await sql`
+    delete from idempotency_key
+    where actor = ${holder.actor} and key = ${holder.key} and status is null`.execute(db)
+}

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import { AppError } from '../../errors.ts'
+import { body } from './http-errors.ts'
+
+const folder = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
+
+const notBuilt =
+  '<!doctype html><meta charset="utf-8"><title>三易</title><p>界面还没有构建：npm run build · The pages are not built yet: npm run build'
+
+/**
+ * Serves the built pages. Names under /assets carry a hash of their content and are kept for a year; the page itself
+ * is asked for anew each time. Any other address that wants a page gets it too: the browser's router reads the rest.
+ */
+export async function addPages(app: FastifyInstance): Promise<void> {
+  const built = existsSync(folder)
+  if (built) {
+    await app.register(fastifyStatic, {
+      root: folder,
+      index: false,
+      wildcard: false,
+      globIgnore: ['index.html', '**/*.br', '**/*.gz'],
+      preCompressed: true,
+      cacheControl: false,
+      setHeaders: (reply, path) => {
+        const hashed = path.startsWith(`${folder}assets/`)
+        reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
+  }
+  app.setNotFoundHandler((request, reply) => {
+    const isPage =
+      request.method === 'GET' &&
+      !request.url.startsWith('/api') &&
+      !/\.\w+$/.test(request.url.split('?')[0] ?? '')
+    if (!isPage) {
+      const refusal = new AppError('not_found', { what: { zh: '这个地址', en: 'This address' } })
+      return reply.code(404).send(body(refusal, request.id))
+    }
+    if (built) return reply.sendFile('index.html')
+    return reply.code(503).type('text/html; charset=utf-8').send(notBuilt)
+  })
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { testApp } from '../../testing/app.ts'
+import { foreignId } from './scope-wall.ts'
+
+test('an answer that names a shop which was not granted does not leave, whoever forgot the scope', async () => {
+  const answers: Record<string, unknown> = {
+    '/api/x/own': { rows: [{ shopId: '1' }, { shopId: null }], next: null },
+    '/api/x/foreign': { rows: [{ shopId: '1' }, { lines: [{ deep: { shopId: '2' } }] }], next: null },
+  }
+  await using house = await testApp({}, (app) => {
+    for (const [url, answer] of Object.entries(answers))
+      app.get(url, { config: { permission: 'trades.read' } }, async () => answer)
+  })
+  const clerk = await house.as(['trades.read'], ['1'])
+  assert.deepEqual((await clerk.call('GET', '/api/x/own')).body, answers['/api/x/own'])
+  const stopped = await clerk.call('GET', '/api/x/foreign')
+  assert.deepEqual([stopped.status, Object(stopped.body).code], [500, 'internal'])
+  assert.equal(JSON.stringify(stopped.body).includes('shopId'), false)
+  assert.ok(house.logged.some((line) => line.includes('beyond the scope') && line.includes('/api/x/foreign')))
+  const owner = await house.as(['trades.read'])
+  assert.equal((await owner.call('GET', '/api/x/foreign')).status, 200)
+})
+
+test('nor does one of stock or parcels that names a warehouse which was not granted', async () => {
+  const foreign = { rows: [{ warehouseId: '1' }, { warehouses: [{ warehouseId: '2' }] }] }
+  await using house = await testApp({}, (app) => {
+    for (const url of ['/api/stock/x/foreign', '/api/deliveries/x/foreign', '/api/orders/x/foreign'])
+      app.get(url, { config: { permission: 'trades.read' } }, async () => foreign)
+  })
+  const keeper = await house.as(['trades.read'], 'all', ['1'])
+  const statusOf = async (path: string) => (await keeper.call('GET', path)).status
+  assert.equal(await statusOf('/api/stock/x/foreign'), 500)
+  assert.equal(await statusOf('/api/deliveries/x/foreign'), 500)
+  // Whoever sees an order sees where it is packed.
+  assert.equal(await statusOf('/api/orders/x/foreign'), 200)
+  const both = await house.as(['trades.read'], 'all', ['1', '2'])
+  assert.equal((await both.call('GET', '/api/stock/x/foreign')).status, 200)
+})
+
+test('what is no shop of ours is passed over: dates, nothing, words', () => {
+  const granted = new Set(['1'])
+  assert.equal(
+    foreignId({ at: new Date(), shopId: '1', a: [null, 'shopId', 3] }, 'shopId', granted),
+    undefined,
+  )
+  assert.equal(foreignId([{ shopId: '' }], 'shopId', granted), undefined)
+  assert.equal(foreignId([[{ a: { shopId: '3' } }]], 'shopId', granted), '3')
+  assert.equal(foreignId(null, 'shopId', granted), undefined)
+})
+
+test('every exported verb that answers for ids takes a scope', () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url))
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !/\.test\.ts$|testing|^batches\//.test(path),
+  )
+  const verbs = files.flatMap((path) =>
+    [
+      ...readFileSync(`${root}${path}`, 'utf8').matchAll(
+        /export (?:async )?function (\w+)(?:<[^>]*>)?\(([^{]*?)\): Promise<\w*Outcome\[\]>/gs,
+      ),
+    ].map(([, name = '', parameters = '']) => ({ name: `${path} ${name}`, parameters })),
+  )
+  assert.ok(verbs.length >= 20, `${verbs.length} verbs`)
+  const without = verbs.filter(({ parameters }) => !/\bscope: Scope\b|\bby: By\b/.test(parameters))
+  assert.deepEqual(
+    without.map(({ name }) => name),
+    [
+      // Goods are the house's, whichever shop sells them: for everybody who has the permission.
+      'catalog/bundles.ts setBundles',
+      'catalog/products.ts createProducts',
+      'catalog/products.ts editProducts',
+      'catalog/products.ts retireProducts',
+      'catalog/skus.ts editSkus',
+      'catalog/skus.ts retireSkus',
+      'catalog/skus.ts reviveSkus',
+      // Platform news, not a person's wish: applied to the orders of the shop that they came from.
+      'orders/refunds.ts applyRefunds',
+      // The one writer of the status, which verbs call when they have checked.
+      'orders/transition.ts transition',
+    ],
+  )
+})

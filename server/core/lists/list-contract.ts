@@ -1,0 +1,71 @@
+import Type from 'typebox'
+import type { Outcome } from '../batches/batch.ts'
+import { idSchema, nullable } from '../http/http-contract.ts'
+
+// What lists and verbs of all slices have in common.
+
+export const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] })
+
+/** Comma-separated values of a filter: "1,2". Commas alone ask for nothing, which is no question. */
+export const several = Type.String({ minLength: 1, maxLength: 8000, pattern: '[^,]' })
+export const shopIds = Type.String({ pattern: '^[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,199}$' })
+export const time = Type.String({ format: 'date-time' })
+export const flagText = Type.String({ pattern: '^(true|false)$' })
+export const searchText = Type.String({ minLength: 1, maxLength: 60 })
+/** Pasted from a sheet, with whatever stands between the numbers; up to 1000. */
+export const pastedNumbers = Type.String({ minLength: 1, maxLength: 40_000 })
+
+export const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
+export const tabCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount) })
+export const exactCount = Type.Object({ count: Type.Integer() })
+
+const ids = { ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }) }
+/** A verb over some rows, with what else it needs. */
+export const idsWith = <Fields extends Record<string, Type.TSchema>>(fields: Fields) =>
+  Type.Object({ ...ids, ...fields }, { additionalProperties: false })
+export const idsInput = Type.Object(ids, { additionalProperties: false })
+
+export type { Outcome }
+
+const outcomeFields = {
+  id: Type.String(),
+  done: Type.Boolean(),
+  code: Type.Optional(Type.String()),
+  reason: Type.Optional(Type.String()),
+  message: Type.Optional(Type.Object({ zh: Type.String(), en: Type.String() })),
+  ref: Type.Optional(Type.String()),
+}
+/** One answer for each id, in the order of the ids. */
+export const outcomes = Type.Object({ results: Type.Array(Type.Unsafe<Outcome>(Type.Object(outcomeFields))) })
+/** The same, with what else a verb answers. */
+export function outcomesWith<Fields extends Record<string, Type.TSchema>>(fields: Fields) {
+  return Type.Object({ results: Type.Array(Type.Object({ ...outcomeFields, ...fields })) })
+}
+
+/** A button, and why it cannot be pressed. */
+export const actionVerdict = Type.Object({
+  action: Type.String(),
+  allowed: Type.Boolean(),
+  code: Type.String(),
+  message: Type.Optional(nullable(Type.Object({ zh: Type.String(), en: Type.String() }))),
+})
+
+/** Why this one: needed after very many in a day. Programs need send no body. */
+export const revealBody = Type.Object({
+  reason: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })),
+})
+
+/** A buyer in clear: revealed on demand, with an audit row. */
+export const personalView = Type.Object({
+  nick: Type.String(),
+  name: Type.String(),
+  mobile: Type.String(),
+  phone: Type.String(),
+  province: Type.String(),
+  city: Type.String(),
+  district: Type.String(),
+  town: Type.String(),
+  address: Type.String(),
+  zip: Type.String(),
+})

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import { dayMs } from '../../lib/time.ts'
+import type { OrderSort } from '../../orders/contract.ts'
+import { orderTable } from '../../orders/order-list.ts'
+import { testDatabase } from '../../testing/database.ts'
+import { aShop } from '../../testing/orders.ts'
+import { openDatabase } from '../db/db.ts'
+import { reachOf } from './list-lags.ts'
+import { listWeek, type Reach } from './list-weeks.ts'
+
+// What the database keeps for the lists by itself (migrations 0031 to 0033).
+
+const database = await testDatabase()
+const { db, close } = openDatabase(database.url, { max: 2, name: 'list keeping' })
+after(async () => {
+  await close()
+  await database[Symbol.asyncDispose]()
+})
+
+/** The keys beside trades, with the transaction that wrote each: what was left alone keeps its own. */
+async function keys(): Promise<{ tid: string; key: number; wrote: string }[]> {
+  const found = await sql<{ tid: string; key: string; wrote: string }>`
+    select coalesce(t.tid, 'nobody') as tid, k.key, k.xmin::text as wrote
+    from staged_trade_person k left join staged_trade t on t.id = k.id order by 1, 2`.execute(db)
+  return found.rows.map((row) => ({ ...row, key: Number(row.key) }))
+}
+const told = async () => (await keys()).map(({ tid, key }) => `${tid}: ${key}`)
+
+test('the keys of people follow their rows, and a change of state leaves them as they were written', async () => {
+  const shop = await aShop(db)
+  await sql`
+    insert into staged_trade (shop_id, tid, state, state_at, modified_at, status, platform_status, trade_type, reason, lane, facets, people)
+    select ${shop}::bigint, tid, 'staged', now(), now(), 'paid', 'X', 'fixed', '', 0, '{}', people::bigint[]
+    from (values ('1', '{7,8}'), ('2', '{8,8}'), ('3', '{}')) v (tid, people)`.execute(db)
+  assert.deepEqual(await told(), ['1: 7', '1: 8', '2: 8'])
+  const before = await keys()
+
+  await sql`update staged_trade set state = 'converted'`.execute(db)
+  await sql`update staged_trade set people = people, state = 'staged'`.execute(db)
+  assert.deepEqual(await keys(), before)
+
+  await sql`update staged_trade set people = '{8,9}' where tid = '1'`.execute(db)
+  assert.deepEqual(await told(), ['1: 8', '1: 9', '2: 8'])
+  await sql`update staged_trade set people = '{}' where tid = '1'`.execute(db)
+  await sql`update staged_trade set people = '{5}' where tid = '3'`.execute(db)
+  assert.deepEqual(await told(), ['2: 8', '3: 5'])
+
+  await sql`delete from staged_trade where tid = '2'`.execute(db)
+  assert.deepEqual(await told(), ['3: 5'])
+})
+
+test('the database counts weeks as we do, to the microsecond and in every time zone', async () => {
+  const edges = [2900, 2968, 2969].flatMap((week) => [week * 7 * dayMs - 1, week * 7 * dayMs])
+  const times = [...edges, 0, -1, Date.UTC(1950, 0), Date.UTC(2026, 2, 29, 1, 30)]
+  for (const zone of ['UTC', 'Asia/Shanghai', 'Europe/Berlin']) {
+    const found = await db.transaction().execute(async (tx) => {
+      await sql`select set_config('timezone', ${zone}, true)`.execute(tx)
+      return sql<{ week: number }>`
+        select list_week(at) as week from unnest(${times.map((at) => new Date(at))}::timestamptz[]) with ordinality t (at, n)
+        order by n`.execute(tx)
+    })
+    assert.deepEqual(
+      found.rows.map(({ week }) => week),
+      times.map((at) => listWeek(new Date(at))),
+    )
+  }
+  const ends = await sql`
+    select list_week('-infinity') as first, list_week('infinity') as last, list_week('1970-01-07 23:59:59.999999Z') as zero,
+      list_week('1970-01-08 00:00Z') as one`.execute(db)
+  assert.deepEqual(ends.rows, [{ first: -1, last: 32767, zero: 0, one: 1 }])
+})
+
+type Times = { origin?: string; paid: string | null; due: string | null }
+
+/** Orders of one moment, with how long after it each was paid and is due. */
+async function putOrders(orders: readonly Times[]): Promise<void> {
+  const shop = await aShop(db)
+  await sql`
+    insert into sales_order (no, shop_id, origin, tid, status, cod, facets, people, ordered_at, created_at, paid_at, ship_by, goods_fen,
+      post_fee_fen, discount_fen, payment_fen, quantity, created_by)
+    select 'SO' || ${shop} || n, ${shop}::bigint, origin, n, 'unconfirmed', false, '{0,0,0,0,0}', '{}', at, at, at + paid, at + due, 0, 0, 0, 0, 1, ''
+    from unnest(${orders.map(({ origin = 'trade' }) => origin)}::text[], ${orders.map(({ paid }) => paid)}::interval[],
+      ${orders.map(({ due }) => due)}::interval[]) with ordinality v (origin, paid, due, n), (select '2026-11-24T04:00Z'::timestamptz as at) m`.execute(
+    db,
+  )
+}
+
+test('how long after it was made an order was paid and is due is noted in steps, once, and anew when a time changes', async () => {
+  await putOrders([
+    { paid: '-4 minutes', due: '48 hours' },
+    { paid: '-1 hour -1 second', due: '47:59:59.999999' },
+    { paid: null, due: '15 days' },
+    { paid: '-10 years', due: null },
+  ])
+  await putOrders([{ paid: '-4 minutes', due: '48 hours' }])
+  assert.deepEqual(await lags(), [
+    'paid -1..0, due 48..49',
+    'paid -2..-1, due 47..48',
+    'paid before -8760, due never',
+    'paid never, due 360..384',
+  ])
+
+  await sql`update sales_order set status = 'voided', ship_by = ship_by`.execute(db)
+  assert.equal((await lags()).length, 4)
+  await sql`update sales_order set paid_at = created_at + interval '40 days' where paid_at is null`.execute(
+    db,
+  )
+  assert.deepEqual(
+    (await lags()).filter((one) => one.includes('360')),
+    ['paid 720..1440, due 360..384', 'paid never, due 360..384'],
+  )
+})
+
+test('a range of one time tells between which hours matches lie in the order of another', async () => {
+  const weeks = orderTable.weeks
+  assert.ok(weeks)
+  const paid = { on: 'paidAt', from: '2026-11-24T03:00:00.000Z', to: '2026-11-24T03:58:00.000Z' } as const
+  const reach = (sort: OrderSort) =>
+    reachOf(db, weeks, { groups: [], facets: [], where: [], ranges: [paid], sort, descending: false })
+  const spans = (found: Reach | undefined) =>
+    found?.spans
+      .map(({ since, until }) =>
+        [since, until].map((ms) => new Date(ms).toISOString().slice(0, 23)).join(' '),
+      )
+      .sort()
+
+  const made = await reach('createdAt')
+  assert.deepEqual(spans(made), [
+    '2026-11-24T03:00:00.000 2026-11-24T04:58:00.001',
+    '2026-11-24T04:00:00.000 2026-11-24T05:58:00.001',
+  ])
+  assert.equal(made?.untimed, false)
+  const due = await reach('shipBy')
+  assert.deepEqual(spans(due), [
+    '2026-11-26T03:00:00.000 2026-11-26T05:58:00.001',
+    '2026-11-26T03:00:00.000 2026-11-26T05:58:00.001',
+  ])
+  // In the order of payment the range says it all.
+  assert.equal(await reach('paidAt'), undefined)
+})
+
+/** What is noted, in hours. */
+async function lags(): Promise<string[]> {
+  const step = (lag: string) => sql`case ${sql.ref(lag)} when -1 then 'never'
+    else coalesce(steps[${sql.ref(lag)}] || '..' || steps[${sql.ref(lag)} + 1], 'before ' || steps[1]) end`
+  const found = await sql<{ told: string }>`
+    select 'paid ' || ${step('paid_lag')} || ', due ' || ${step('ship_by_lag')} as told
+    from sales_order_lag, (select list_lag_steps() as steps) s order by 1`.execute(db)
+  return found.rows.map(({ told }) => told)
+}
+
+test('an own order has no deadline', async () => {
+  await assert.rejects(
+    putOrders([{ origin: 'manual', paid: null, due: '48 hours' }]),
+    /sales_order_own_ship_by/,
+  )
+  await putOrders([{ origin: 'manual', paid: null, due: null }])
+})

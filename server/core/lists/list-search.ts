@@ -1,0 +1,28 @@
+import { hashFacet } from '../../lib/facets.ts'
+import { searchedKeys } from '../../lib/people.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { textHash } from '../../lib/text-hash.ts'
+import type { Search } from './list-table.ts'
+
+/** A trade number, whole: it has an index of its own. Eleven digits from 1 on are a mobile. */
+export function isTradeNumber(text: string): boolean {
+  return /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 8 && !/^1\d{10}$/.test(text)
+}
+
+/** One box for everything that is no number of ours: a mobile or its tail, a name, a nick, or goods. */
+export async function searchOf(
+  ring: KeyRing,
+  text: string,
+  itemsLike: (text: string) => Promise<readonly string[]>,
+): Promise<Search> {
+  if (/^\d{4}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobileTail', text) }
+  if (/^1\d{10}$/.test(text)) return { facets: [], people: searchedKeys(ring, 'mobile', text) }
+  const items = await itemsLike(text)
+  return {
+    facets: [
+      hashFacet('outerCode', textHash(text)),
+      ...items.map((item) => hashFacet('item', textHash(item))),
+    ],
+    people: [...searchedKeys(ring, 'name', text), ...searchedKeys(ring, 'nick', text)],
+  }
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/db.ts'
+import type { ListTable, Search } from './list-table.ts'
+
+/** How many rows a table has, and of its most common facets and keys the part of all rows that has each. */
+export type Statistics = { total: number } & Record<keyof Search, ReadonlyMap<number, number>>
+
+type Listed = Pick<ListTable<string>, 'name' | 'people'>
+
+const keptMs = 60_000
+const kept = new WeakMap<Database, Map<string, { until: number; statistics: Promise<Statistics> }>>()
+
+/** By the planner's statistics, which autovacuum keeps; they only choose between ways, so a minute's age does no harm. */
+export async function statisticsOf(db: Database, table: Listed): Promise<Statistics> {
+  const tables = kept.get(db) ?? new Map()
+  kept.set(db, tables)
+  const known = tables.get(table.name)
+  if (known && known.until > performance.now()) return known.statistics
+  const statistics = readStatistics(db, table)
+  tables.set(table.name, { until: performance.now() + keptMs, statistics })
+  statistics.catch(() => tables.delete(table.name))
+  return statistics
+}
+
+async function readStatistics(db: Database, { name, people }: Listed): Promise<Statistics> {
+  const columns = people === undefined ? ['facets', 'people'] : ['facets']
+  const found = await sql<{ total: number; column: keyof Search | null; values: string[]; shares: number[] }>`
+    select greatest(c.reltuples, 1)::float8 as total, s.attname as "column",
+      s.most_common_elems::text::text[] as values, s.most_common_elem_freqs::float8[] as shares
+    from pg_class c
+    left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname
+      and s.attname = any(${columns}::text[]) and s.most_common_elems is not null
+    where c.oid = ${name}::regclass
+    union all
+    select greatest(c.reltuples, 1)::float8, 'people', k.most_common_vals::text::text[],
+      array(select f * greatest(p.reltuples, 1) / greatest(c.reltuples, 1) from unnest(k.most_common_freqs) with ordinality u (f, n) order by n)::float8[]
+    from pg_class c join pg_class p on p.oid = ${people ?? null}::regclass
+    join pg_stats k on k.schemaname = p.relnamespace::regnamespace::text and k.tablename = p.relname and k.attname = 'key'
+    where c.oid = ${name}::regclass and k.most_common_vals is not null`.execute(db)
+  const of = (column: keyof Search) => {
+    const row = found.rows.find((one) => one.column === column)
+    return new Map((row?.values ?? []).map((value, at) => [Number(value), row?.shares[at] ?? 0]))
+  }
+  return { total: found.rows[0]?.total ?? 1, facets: of('facets'), people: of('people') }
+}
+
+/** About how many rows stand in a lane, and in some groups, or in some of their lanes; and the part of all that lacks a column. */
+export type LaneRows = {
+  of: (group: string, lane: number) => number
+  lacking: (column: string) => number
+  all: (groups: readonly string[], lanes?: readonly number[]) => number
+}
+
+const lanesKept = new WeakMap<Database, Map<string, { until: number; rows: Promise<LaneRows> }>>()
+
+export async function laneRowsOf(db: Database, table: ListTable<string>): Promise<LaneRows> {
+  const tables = lanesKept.get(db) ?? new Map()
+  lanesKept.set(db, tables)
+  const known = tables.get(table.name)
+  if (known && known.until > performance.now()) return known.rows
+  const rows = readLaneRows(db, table.name)
+  tables.set(table.name, { until: performance.now() + keptMs, rows })
+  rows.catch(() => tables.delete(table.name))
+  return rows
+}
+
+/** By the statistics of group and lane together; what they do not know is rare. */
+async function readLaneRows(db: Database, table: string): Promise<LaneRows> {
+  const found = await sql<{ group: string; lane: number; rows: number }>`
+    select s.values[1] as "group", s.values[2]::int as lane, s.frequency * greatest(c.reltuples, 1) as rows
+    from pg_class c cross join lane_statistics(c.oid::regclass) s
+    where c.oid = ${table}::regclass`.execute(db)
+  const empty = await sql<{ column: string; share: number }>`
+    select attname as "column", null_frac as share from pg_stats
+    where tablename = ${table} and schemaname = (select relnamespace::regnamespace::text from pg_class where oid = ${table}::regclass)`.execute(
+    db,
+  )
+  const shares = new Map(empty.rows.map(({ column, share }) => [column, share]))
+  const lanes = new Map(found.rows.map(({ group, lane, rows }) => [`${group} ${lane}`, rows]))
+  const rareRows = 100
+  const of = (group: string, lane: number) => lanes.get(`${group} ${lane}`) ?? rareRows
+  return {
+    of,
+    lacking: (column) => shares.get(column) ?? 0,
+    all: (groups, some) =>
+      found.rows
+        .filter(({ group, lane }) => groups.includes(group) && (!some || some.includes(lane)))
+        .reduce((sum, { rows }) => sum + rows, rareRows),
+  }
+}

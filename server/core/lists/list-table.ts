@@ -1,0 +1,271 @@
+import { type RawBuilder, sql } from 'kysely'
+import { ofPeople } from '../../lib/people.ts'
+
+/**
+ * Any list of the product: rows of one table, in groups (tabs), filtered by facets, in the order of an index, a page at a
+ * time by keyset. The table is `t` in every condition. Nothing joins before its limit.
+ *
+ * Each sort has an index on (group, lane, sort expression, id). Rows of one lane age alike: a lane is the small set of
+ * facts that changes with a row's age, such as its status, so that within a lane a filter's matches lie evenly along
+ * the sort, and a short walk finds them or proves them rare.
+ */
+export type ListTable<Sort extends string> = {
+  name: string
+  group: { column: string; facet?: (group: string) => number }
+  /** What the rows of one shop, in one group if that is told along, have in common. */
+  shopFacet: (shop: string, group: string) => number
+  /** smallint column; absent when the group says it all. */
+  lane?: string
+  /**
+   * What conditions read, as far as every sort's index holds it: then a walk reads the index alone and not the rows.
+   * Absent: conditions may read any column.
+   */
+  covered?: readonly string[]
+  /** How a facet shows in the column `marks`, if the table has one and this facet does. */
+  markOf?: (facet: number) => Mark | undefined
+  /**
+   * Rows are looked up in `keys`, where each of these facets stands behind the group and the week of its row; the table
+   * of weeks tells in which weeks, by each sort's time, rows lie. Absent: they are looked up in `facets`.
+   */
+  weeks?: {
+    table: string
+    /** The column of the group in it. */
+    group: string
+    columns: Record<Sort, string>
+    /** A sort of which every row has a value. */
+    steady: Sort
+    keyed: (facet: number) => boolean
+    /** What stands in front of the facets of a group and week. */
+    base: (group: string, week: number) => number
+    /**
+     * The table of lags: how long after the time of its key week (`on`) a row's other times lie, each combination of a
+     * week, in steps of the SQL function `list_lag_steps`.
+     */
+    lags?: { table: string; on: Sort; columns: Partial<Record<Sort, string>> }
+  }
+  /** The table of its buyers' keys (key, id), where they are looked up. Absent: they are looked up in `people`. */
+  people?: string
+  sorts: Record<Sort, SortValue>
+}
+
+/** `nullable`: the column that is null where the value stands for none. */
+export type SortCast = 'timestamptz' | 'int8' | 'text'
+type SortValue = { value: RawBuilder<unknown>; cast: SortCast; nullable?: string }
+
+/** The query with its shops among its facets. */
+export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): ListQuery<Sort> {
+  const { shops, groups, ...rest } = query
+  if (!shops) return query
+  const facets = new Set(groups.flatMap((group) => shops.map((shop) => table.shopFacet(shop, group))))
+  return { ...rest, groups, facets: [...rest.facets, [...facets]] }
+}
+
+/** A facet as a field of the column `marks`: lowest bit, width and value. */
+export type Mark = { at: number; width: number; value: number }
+
+export type ListQuery<Sort extends string> = {
+  groups: readonly string[]
+  /** Only these shops; undefined: all. */
+  shops?: readonly string[] | undefined
+  /** Only these lanes; undefined: all that exist. */
+  lanes?: readonly number[]
+  /** Each entry's alternatives: [[shop 1, shop 2], [flag red]] is (1 or 2) and red. */
+  facets: readonly (readonly number[])[]
+  /** What a person typed: a row that has any of it. */
+  search?: Search
+  /** Between which times a sort's value must lie; rows without the value are never meant. */
+  ranges?: readonly Range<Sort>[]
+  /** Times that no row has which meets the query. */
+  lacks?: readonly Sort[]
+  /** Further conditions. */
+  where: readonly RawBuilder<unknown>[]
+  /** A condition has an index of its own and leaves few rows: nothing needs to be walked. */
+  few?: boolean
+  sort: Sort
+  descending: boolean
+}
+
+/** Goods stand among a row's facets, its buyer in `people`. */
+export type Search = { facets: readonly number[]; people: readonly number[] }
+
+/** From inclusive, to exclusive, as ISO 8601. */
+export type Range<Sort extends string> = { on: Sort; from?: string | undefined; to?: string | undefined }
+
+/** `place` is the value as a number, where rows of several look-ups are merged. */
+export type Row = { id: string; value: string; place?: number }
+
+export type Cursor = { value: string; id: string }
+
+/** `capped`: there are more than `count`. */
+export type CappedCount = { count: number; capped: boolean }
+
+/** Counts stop here: "10,000+". */
+export const countCap = 10_000
+
+/** What was counted, by stopping above `most`. */
+export const capped = (count: number, most = countCap): CappedCount => ({
+  count: Math.min(count, most),
+  capped: count > most,
+})
+
+export function sumOf(counts: readonly CappedCount[]): CappedCount {
+  const sum = capped(counts.reduce((total, one) => total + one.count, 0))
+  return { ...sum, capped: sum.capped || counts.some((one) => one.capped) }
+}
+
+/** Nothing is left to filter once the index has been entered at the right places. */
+export const isBare = (query: ListQuery<string>) =>
+  query.facets.length === 0 && !query.search && query.where.length === 0 && otherRanges(query).length === 0
+
+export const ownRanges = <Sort extends string>(query: ListQuery<Sort>) =>
+  (query.ranges ?? []).filter((range) => range.on === query.sort)
+
+export const otherRanges = <Sort extends string>(query: ListQuery<Sort>) =>
+  (query.ranges ?? []).filter((range) => range.on !== query.sort)
+
+export const direction = (query: ListQuery<string>) => (query.descending ? sql`desc` : sql`asc`)
+
+/** By the sorts' own expressions, so that their indexes are entered at the bounds. */
+export function within<Sort extends string>(
+  table: ListTable<Sort>,
+  ranges: readonly Range<Sort>[],
+): RawBuilder<unknown> {
+  return allOf(
+    ranges.flatMap(({ on, from, to }) => {
+      const { value, cast } = table.sorts[on]
+      const type = sql.raw(cast)
+      return [
+        from === undefined ? sql`${value} > '-infinity'::${type}` : sql`${value} >= ${from}::${type}`,
+        to === undefined ? sql`${value} < 'infinity'::${type}` : sql`${value} < ${to}::${type}`,
+      ]
+    }),
+  )
+}
+
+export function conditions<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): RawBuilder<unknown> {
+  const inGroups = sql`t.${sql.ref(table.group.column)} = any(${[...query.groups]}::text[])`
+  return allOf([inGroups, besidesGroup(table, query)])
+}
+
+export function besidesGroup<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): RawBuilder<unknown> {
+  const all = [...query.where, within(table, query.ranges ?? [])]
+  if (table.lane !== undefined && query.lanes)
+    all.push(sql`t.${sql.ref(table.lane)} = any(${[...query.lanes]}::smallint[])`)
+  return allOf(all)
+}
+
+/** Behind the cursor, in the order of the list. */
+export function beyond<Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  cursor: Cursor | undefined,
+): RawBuilder<unknown> {
+  const { value, cast } = table.sorts[query.sort]
+  return cursor
+    ? sql`(${value}, t.id) ${query.descending ? sql`<` : sql`>`} (${cursor.value}::${sql.raw(cast)}, ${cursor.id}::bigint)`
+    : sql`true`
+}
+
+/**
+ * What the facets and the search ask, as their indexes answer it. The planner shall not see the values: it takes many
+ * keys for half of the table.
+ */
+export function looked(
+  { people }: Pick<ListTable<string>, 'people'>,
+  { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
+): RawBuilder<unknown> {
+  return asked(
+    { facets, ...(search ? { search } : {}) },
+    (values) => sql`array(select unnest(${values}))`,
+    people,
+  )
+}
+
+function asked(
+  { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
+  list: (values: RawBuilder<unknown>) => RawBuilder<unknown>,
+  people?: string,
+): RawBuilder<unknown> {
+  const buyers = (keys: readonly number[]) =>
+    people === undefined
+      ? sql`t.people && ${list(sql`${[...keys]}::bigint[]`)}`
+      : ofPeople(sql`t.id`, people, keys)
+  const certain = facets.filter((one) => one.length === 1).flat()
+  const choices = facets.filter((one) => one.length !== 1)
+  const anyOf = (one: Search) =>
+    either(
+      one.facets.length > 0 && sql`t.facets && ${list(sql`${[...one.facets]}::int[]`)}`,
+      one.people.length > 0 && buyers(one.people),
+    )
+  return allOf([
+    ...(certain.length > 0 ? [sql`t.facets @> ${list(sql`${certain}::int[]`)}`] : []),
+    ...choices.map((one) => anyOf({ facets: one, people: [] })),
+    ...(search ? [anyOf(search)] : []),
+  ])
+}
+
+/** The same, as it is told of rows in hand: by their marks as far as those tell it. */
+export function matching(
+  table: Pick<ListTable<string>, 'markOf'>,
+  { facets, search }: Pick<ListQuery<string>, 'facets' | 'search'>,
+): RawBuilder<unknown> {
+  const unmarked = facets.filter((one) => !marked(table, one))
+  const few = unmarked.filter((one) => one.length <= hashedFrom)
+  const many = unmarked.filter((one) => one.length > hashedFrom).map((one) => ({ facets: one, people: [] }))
+  return allOf([
+    ...facets.flatMap((one) => marked(table, one) ?? []),
+    asked({ facets: few }, (values) => values),
+    ...[...many, ...(search ? [search] : [])].map(compared),
+  ])
+}
+
+/** Whether marks tell all that the facets ask. */
+export const isMarked = (table: Pick<ListTable<string>, 'markOf'>, query: ListQuery<string>) =>
+  !query.search && query.facets.every((one) => marked(table, one) !== undefined)
+
+function marked(
+  table: Pick<ListTable<string>, 'markOf'>,
+  choice: readonly number[],
+): RawBuilder<unknown> | undefined {
+  const marks = choice.flatMap((one) => table.markOf?.(one) ?? [])
+  const [field] = marks
+  if (!field || marks.length < choice.length || marks.some(({ at }) => at !== field.at)) return undefined
+  const values = [...new Set(marks.map(({ value }) => inField(field, value)))]
+  const mask = sql.lit(inField(field, 2 ** field.width - 1))
+  return values.length === 1
+    ? sql`(t.marks & ${mask}::bigint) = ${values[0]}::bigint`
+    : sql`(t.marks & ${mask}::bigint) = any(${values}::bigint[])`
+}
+
+/** Marks have 63 bits, more than a number holds. */
+const inField = ({ at }: Mark, value: number) => (BigInt(value) << BigInt(at)).toString()
+
+/** Whether the field has another value, or none. */
+export const notMarked = ({ at, width, value }: Mark): RawBuilder<unknown> =>
+  sql`(t.marks >> ${sql.lit(at)} & ${sql.lit(2 ** width - 1)}) <> ${sql.lit(value)}`
+
+/** Two arrays are compared each element with each; so of many alternatives a table is made, and the row's looked up in it. */
+const hashedFrom = 8
+
+/** No index is asked, since none answers a sub-select. */
+export function compared({ facets, people }: Search): RawBuilder<unknown> {
+  return either(
+    facets.length > 0 && sql`exists (select from unnest(t.facets) f where f = any(${[...facets]}::int[]))`,
+    people.length > 0 && sql`exists (select from unnest(t.people) f where f = any(${[...people]}::bigint[]))`,
+  )
+}
+
+function either(...conditions: readonly (RawBuilder<unknown> | false)[]): RawBuilder<unknown> {
+  const asked = conditions.filter((one) => one !== false)
+  return asked.length === 0 ? sql`false` : sql`(${sql.join(asked, sql` or `)})`
+}
+
+export function allOf(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return conditions.length === 0 ? sql`true` : sql.join([...conditions], sql` and `)
+}

@@ -1,0 +1,48 @@
+import Type, { type Static } from 'typebox'
+import { audit } from '../access/audit.ts'
+import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
+import { retryActions, settleActions } from './actions.ts'
+import { actionFilter } from './contract.ts'
+import type { ActionHandler } from './handlers.ts'
+import { extentOfActions, matchingActions } from './lists.ts'
+
+const reasoned = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: 500 }) },
+  { additionalProperties: false },
+)
+
+/** What a person does to platform actions, over a selection or over all that a filter matches. */
+export function outboxBatchActions<Shop>(handlers: readonly ActionHandler<Shop>[]): BatchAction[] {
+  return verbs.map(({ verb, name }) =>
+    defineBatchAction({
+      action: `platform_actions.${verb}`,
+      name,
+      permission: 'actions.write',
+      filter: actionFilter,
+      input: reasoned,
+      count: extentOfActions,
+      async resolve(tx, filter, scope, cap, after) {
+        const ids = await matchingActions(tx, filter, scope, cap, after)
+        return { ids, after: ids.length < cap ? null : (ids.at(-1) ?? null) }
+      },
+      async run(tx, ids, { reason }: Static<typeof reasoned>, actor, scope) {
+        const outcomes =
+          verb === 'retry'
+            ? await retryActions(tx, handlers, ids, reason, actor, scope)
+            : await settleActions(tx, handlers, ids, states[verb], reason, actor, scope)
+        const done = outcomes.filter((outcome) => outcome.done)
+        const entry = { actor, action: `action.${verb}` }
+        await audit(tx, ...done.map(({ id }) => ({ ...entry, subject: { type: 'platform_action', id } })))
+        return outcomes
+      },
+    }),
+  )
+}
+
+const states = { force: 'forced', manual: 'manual' } as const
+
+const verbs = [
+  { verb: 'retry', name: { zh: '批量重试回写', en: 'Retry platform actions' } },
+  { verb: 'force', name: { zh: '批量确认已完成', en: 'Say that platform actions are done' } },
+  { verb: 'manual', name: { zh: '批量转人工', en: 'Take platform actions over' } },
+] as const

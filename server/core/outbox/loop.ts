@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { safeError } from '../../lib/safe-error.ts'
+import type { Database } from '../db/db.ts'
+import { type Running, workerName } from '../jobs/engine.ts'
+import type { ShopOpener } from '../tasks/kinds.ts'
+import { claimActions, endLostSends, type KindTimes } from './claim.ts'
+import type { ActionHandler } from './handlers.ts'
+import { createLanes, type Pace } from './lanes.ts'
+import { createRechecks } from './recheck.ts'
+import { createWriter } from './writer.ts'
+
+export type OutboxLoop<Shop> = {
+  db: Database
+  openShop: ShopOpener<Shop>
+  log: Logger
+  handlers: readonly ActionHandler<Shop>[]
+  /** What a shop's platform takes; absent: little. */
+  paceOf?: (shop: Shop) => Pace
+  /** Actions in the hands of this process at most, over all shops. */
+  inHand?: number
+  pollMs?: number
+}
+
+// For waiting its turn and opening the shop before the call, and for writing its outcome after it.
+const besideMs = 30_000
+/** However much there is to do, rounds are so far apart: each then claims a good set. */
+const shortestRoundMs = 100
+
+/**
+ * Sends platform actions until stopped: claims what is most urgent of each shop, as much as the shop can send within a
+ * moment, and writes outcomes in sets. Stopping lets what is in hand end, so that its outcome is known.
+ */
+export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
+  const { db, log, handlers } = options
+  const pollMs = options.pollMs ?? 300
+  const worker = workerName()
+  const kinds = handlers.map(timesOf)
+  const rest = wakeable()
+  let stopping = false
+  const writer = createWriter({
+    db,
+    log,
+    handlers,
+    onNoted(shopIds, back) {
+      lanes.noted(shopIds)
+      if (back) rest.wake()
+    },
+  })
+  const { openShop, paceOf } = options
+  const lanes = createLanes({ log, handlers, openShop, paceOf, onTaken: writer.add, onRoom: rest.wake })
+  const rechecks = createRechecks({ db, log, handlers, onWanted: lanes.add, onTaken: writer.add })
+  const turn = async () => {
+    const { usualRoom, rooms, inHand } = lanes.rooms()
+    const limit = (options.inHand ?? 600) - inHand
+    if (limit <= 0) return
+    const lost = await endLostSends(db, kinds)
+    if (lost.length > 0) log.warn({ actions: lost }, 'sends were lost: their outcome is unclear')
+    await rechecks.take(await claimActions(db, worker, kinds, { limit, usualRoom, rooms }))
+  }
+  const claiming = async () => {
+    while (!stopping) {
+      await turn().catch((error: unknown) =>
+        log.warn({ err: safeError(error), name: 'outbox' }, 'a turn failed'),
+      )
+      await sleep(Math.min(pollMs, shortestRoundMs))
+      if (!stopping) await rest.upTo(pollMs - shortestRoundMs)
+    }
+  }
+  const running = claiming()
+  return {
+    async stop() {
+      stopping = true
+      rest.wake()
+      await running
+      await rechecks.settled()
+      await lanes.stop()
+      await writer.drained()
+    },
+  }
+}
+
+/** A rest that ends early when there is something to do, also when that became known before it began. */
+function wakeable() {
+  let isWoken = false
+  let go = () => {}
+  return {
+    wake() {
+      isWoken = true
+      go()
+    },
+    async upTo(ms: number) {
+      if (!isWoken && ms > 0)
+        await new Promise<void>((settle) => {
+          const timer = setTimeout(settle, ms)
+          go = () => {
+            clearTimeout(timer)
+            settle()
+          }
+        })
+      isWoken = false
+    },
+  }
+}
+
+function timesOf<Shop>(handler: ActionHandler<Shop>): KindTimes {
+  return {
+    kind: handler.kind,
+    rank: handler.rank,
+    leaseMs: (handler.timeoutSeconds ?? 30) * 1000 + besideMs,
+    lookAfterMs: (handler.lookAfterSeconds ?? 10) * 1000,
+    canLook: handler.look !== undefined,
+  }
+}

@@ -1,0 +1,58 @@
+import { sql } from 'kysely'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { Database } from '../db/db.ts'
+
+/** What the last answers of a shop's platform say: it answers; it does not; it did not when it was asked whether it is back. */
+export type Word = 'here' | 'away' | 'still_away'
+
+// Soon enough for a backlog not to wait after the platform is back, seldom enough not to press one that is down.
+const firstProbeSeconds = 1
+const longestProbeSeconds = 15
+
+/**
+ * Shops whose platform has stopped answering send nothing but a probe now and then, the whole house over; with the first
+ * answer everything that was put back for it is due at once. Answers the shops that are back.
+ */
+export async function noteWords(db: Database, words: ReadonlyMap<string, Word>): Promise<string[]> {
+  const of = (wanted: Word) => [...words].filter(([, word]) => word === wanted).map(([shopId]) => shopId)
+  const away = [...of('away'), ...of('still_away')]
+  if (away.length > 0) await closeShops(db, away, new Set(of('still_away')))
+  const here = of('here')
+  return here.length > 0 ? openShops(db, here) : []
+}
+
+/** Of a shop that is away already only its probe puts off the next. Half of the pause is chance: shops do not ask in step. */
+async function closeShops(
+  db: Database,
+  shopIds: readonly string[],
+  probed: ReadonlySet<string>,
+): Promise<void> {
+  await sql`
+    insert into shop_gate as gate (shop_id, away_since, probes, probe_at)
+    select shop_id, now(), 0, now() + ${pause(sql`0`)} from ${unnestRows('d', shopIds, [
+      ['shop_id', 'int8', (shopId) => shopId],
+    ])} order by shop_id
+    on conflict (shop_id) do update set away_since = coalesce(gate.away_since, now()), probes = gate.probes + 1,
+      probe_at = now() + ${pause(sql`gate.probes + 1`)}
+    where gate.away_since is null or gate.shop_id = any(${[...probed]}::bigint[])`.execute(db)
+}
+
+const pause = (probes: ReturnType<typeof sql>) => sql`
+  least(${longestProbeSeconds}::float8, ${firstProbeSeconds}::float8 * 2 ^ least(${probes}, 10))
+    * (0.5 + random() / 2) * interval '1 second'`
+
+async function openShops(db: Database, shopIds: readonly string[]): Promise<string[]> {
+  const opened = await sql<{ shopId: string }>`
+    with back as (
+      update shop_gate set away_since = null, probe_at = null, probes = 0
+      where shop_id = any(${[...shopIds]}::bigint[]) and away_since is not null
+      returning shop_id
+    ), put_back as (
+      select a.id from back join platform_action a using (shop_id) where a.away order by a.id for update of a skip locked
+    ), woken as (
+      update platform_action a set next_at = now(), away = false from put_back
+      where a.id = put_back.id and a.next_at is not null
+    )
+    select shop_id as "shopId" from back`.execute(db)
+  return opened.rows.map(({ shopId }) => shopId)
+}

@@ -1,0 +1,185 @@
+import { sql } from 'kysely'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { Actor, Scope } from '../access/actor.ts'
+import { scopeSql } from '../access/scope.ts'
+import type { Database, Tx } from '../db/db.ts'
+import type { Action, Claimed } from './handlers.ts'
+
+export type ActionState =
+  | 'pending'
+  | 'sending'
+  | 'succeeded'
+  | 'failed'
+  | 'unknown'
+  | 'forced'
+  | 'manual'
+  | 'withdrawn'
+
+export type ClaimedAction = Claimed & {
+  looks: number
+  state: 'sending' | 'unknown'
+  /** What the platform answered before, when our own side could not be written. */
+  answer: unknown
+  /** Sent to learn whether a platform that had stopped answering is back. */
+  probe: boolean
+}
+
+export const actionColumns = sql`
+  platform_action.id, platform_action.shop_id as "shopId", platform_action.kind,
+  platform_action.subject_type as "subjectType", platform_action.subject_id as "subjectId",
+  platform_action.idempotency_key as "idempotencyKey", platform_action.payload, platform_action.secret,
+  platform_action.attempt, platform_action.created_by as "createdBy", platform_action.created_at as "createdAt"`
+
+export type ActionChange = {
+  state: 'pending' | 'unknown' | 'succeeded' | 'failed'
+  /** Milliseconds until the next step; null: none by itself. */
+  nextInMs: number | null
+  errorCode: string
+  error: string
+  result?: unknown
+  answer?: unknown
+  /** It never left the house, or the platform did not look at it: the step does not count. */
+  uncounted?: boolean
+  /** It waits for the platform to answer again. */
+  away?: boolean
+}
+
+export type ChangedAction = { action: ClaimedAction; change: ActionChange }
+
+/**
+ * Gives actions back. Answers those that were still ours: of one that another has claimed meanwhile, or a person settled,
+ * nothing changes. An action may come twice, by an old claim and by its new one.
+ */
+export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): Promise<Set<ClaimedAction>> {
+  const done = await sql<{ id: string; claim: number }>`
+    with given as materialized (
+      select * from ${unnestRows('d', changed, [
+        ['id', 'int8', ({ action }) => action.id],
+        ['claim', 'int4', ({ action }) => action.claim],
+        ['to_state', 'text', ({ change }) => change.state],
+        [
+          'next_in_ms',
+          'int4',
+          ({ change }) => (change.nextInMs === null ? null : Math.round(change.nextInMs)),
+        ],
+        ['uncounted', 'bool', ({ change }) => change.uncounted ?? false],
+        ['away', 'bool', ({ change }) => change.away ?? false],
+        ['error_code', 'text', ({ change }) => change.errorCode],
+        ['error', 'text', ({ change }) => change.error],
+        ['result', 'jsonb', ({ change }) => json(change.result)],
+        ['answer', 'jsonb', ({ change }) => json(change.answer)],
+      ])}
+    ), ours as (
+      select a.id, a.claim from given join platform_action a on a.id = given.id and a.claim = given.claim
+      where a.state in ('sending', 'unknown') order by a.id for update of a
+    )
+    update platform_action a set state = given.to_state, unclear = a.unclear or given.to_state = 'unknown', worker = null, lease_until = null,
+      next_at = now() + given.next_in_ms * interval '1 millisecond', away = given.away,
+      attempt = a.attempt - case when given.uncounted and a.state = 'sending' then 1 else 0 end,
+      looks = a.looks - case when given.uncounted and a.state = 'unknown' and a.answer is null then 1 else 0 end,
+      error_code = given.error_code, error = given.error, result = coalesce(given.result, a.result), answer = given.answer,
+      ended_at = case when given.to_state in ('succeeded', 'failed') then clock_timestamp() end
+    from given join ours using (id, claim) where a.id = ours.id
+    returning a.id, a.claim`.execute(tx)
+  const ours = new Map(done.rows.map(({ id, claim }) => [id, claim]))
+  return new Set(changed.map(({ action }) => action).filter(({ id, claim }) => ours.get(id) === claim))
+}
+
+function json(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value)
+}
+
+export type OpenAction = Action & { state: ActionState }
+
+/** Locked in key order. */
+export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope): Promise<OpenAction[]> {
+  const found = await sql<OpenAction>`
+    select ${actionColumns}, platform_action.state from platform_action
+    where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}
+    order by id for update`.execute(tx)
+  return found.rows
+}
+
+/** What of a kind is in these states, by its subjects. */
+export async function actionsOfSubjects(
+  db: Database | Tx,
+  kinds: readonly string[],
+  subject: { type: string; ids: readonly string[] },
+  states: readonly ActionState[],
+): Promise<(Pick<Action, 'id' | 'subjectId' | 'payload'> & { kind: string })[]> {
+  const found = await sql<Pick<Action, 'id' | 'subjectId' | 'payload'> & { kind: string }>`
+    select id, kind, subject_id as "subjectId", payload from platform_action
+    where subject_type = ${subject.type} and subject_id = any(${[...subject.ids]}::text[])
+      and kind = any(${[...kinds]}::text[]) and state = any(${[...states]}::text[]) order by id`.execute(db)
+  return found.rows
+}
+
+export type Settlement = { actor: Actor; reason: string }
+
+/**
+ * Tries again: what is unclear and can be looked at is looked at first. The number of tries starts anew. A look in flight
+ * loses its claim, and with it its lease: whose end would otherwise be taken for a lost send.
+ */
+export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: Settlement) {
+  await sql`
+    update platform_action set
+      state = case when state = 'unknown' and kind = any(${[...lookKinds]}::text[]) then 'unknown' else 'pending' end,
+      claim = claim + 1, attempt = 0, looks = 0, next_at = now(), away = false, lease_until = null, worker = null, ended_at = null, error_code = '', error = '',
+      settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+export async function settle(tx: Tx, ids: readonly string[], state: 'forced' | 'manual', by: Settlement) {
+  await sql`
+    update platform_action set state = ${state}, claim = claim + 1, next_at = null, away = false, lease_until = null, worker = null,
+      answer = null, ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb,
+      settled_reason = ${by.reason}
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+/**
+ * Takes back what has not left the house, or was refused, so that it never will. One that is in somebody's hands at this
+ * moment, or whose outcome is unclear, stays: answers the ids of those that are withdrawn. It waits for no lock, so its
+ * caller may hold any.
+ */
+export async function withdraw(tx: Tx, ids: readonly string[], by: Settlement): Promise<string[]> {
+  const done = await sql<{ id: string }>`
+    with chosen as (
+      select id from platform_action
+      where id = any(${[...ids]}::bigint[]) and state in ('pending', 'failed', 'manual') and lease_until is null
+      order by id for update skip locked
+    )
+    update platform_action a set state = 'withdrawn', claim = claim + 1, next_at = null, away = false,
+      ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
+    from chosen where a.id = chosen.id
+    returning a.id`.execute(tx)
+  return done.rows.map(({ id }) => id)
+}
+
+/**
+ * The same of what is in our own hands and has not left them. Waits for no lock either: whoever holds one of these has taken it out of
+ * our hands.
+ */
+export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: Settlement): Promise<string[]> {
+  const done = await sql<{ id: string }>`
+    with chosen as (
+      select a.id from ${unnestRows('d', actions, [
+        ['id', 'int8', ({ id }) => id],
+        ['claim', 'int4', ({ claim }) => claim],
+      ])}
+      join platform_action a on a.id = d.id and a.claim = d.claim
+      where a.state = 'sending' order by a.id for update of a skip locked
+    )
+    update platform_action a set state = 'withdrawn', claim = claim + 1, attempt = a.attempt - 1, worker = null, lease_until = null,
+      next_at = null, away = false, ended_at = clock_timestamp(), settled_by = ${JSON.stringify(by.actor)}::jsonb,
+      settled_reason = ${by.reason}
+    from chosen where a.id = chosen.id
+    returning a.id`.execute(tx)
+  return done.rows.map(({ id }) => id)
+}
+
+export async function statesOf(db: Database, ids: readonly string[]): Promise<Map<string, ActionState>> {
+  const found = await sql<{ id: string; state: ActionState }>`
+    select id, state from platform_action where id = any(${[...ids]}::bigint[])`.execute(db)
+  return new Map(found.rows.map(({ id, state }) => [id, state]))
+}

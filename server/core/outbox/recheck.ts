@@ -1,0 +1,92 @@
+import type { Logger } from 'pino'
+import { backoffMs } from '../../lib/backoff.ts'
+import { safeError } from '../../lib/safe-error.ts'
+import type { Database } from '../db/db.ts'
+import type { ActionHandler, Recheck } from './handlers.ts'
+import type { ClaimedAction } from './queries.ts'
+import { firstRetryMs, longestRetryMs, putBack } from './runs.ts'
+import type { Taken } from './writer.ts'
+
+export type RecheckParts<Shop> = {
+  db: Database
+  log: Logger
+  handlers: readonly ActionHandler<Shop>[]
+  /** These may leave. */
+  onWanted: (actions: readonly ClaimedAction[]) => void
+  onTaken: (taken: Taken) => void
+}
+
+export type Rechecks = {
+  /** What nothing speaks against is let on at once; the rest when it is known. */
+  take(actions: readonly ClaimedAction[]): Promise<void>
+  /** Settles when all of it is known. */
+  settled(): Promise<void>
+}
+
+/** Between claiming and sending: asks of each kind that wants it whether its actions are still wanted. */
+export function createRechecks<Shop>(parts: RecheckParts<Shop>): Rechecks {
+  const checkOf = new Map(parts.handlers.flatMap(({ kind, recheck }) => (recheck ? [[kind, recheck]] : [])))
+  const open = new Set<Promise<void>>()
+  return {
+    async take(actions) {
+      const unsure = new Set<ClaimedAction>()
+      const asked = Map.groupBy(actions, (action) => (isSent(action) ? checkOf.get(action.kind) : undefined))
+      for (const [check, some] of asked) {
+        if (!check) continue
+        const doubted = await doubtedOf(parts, check, some)
+        const own = some.filter(({ id }) => doubted.has(id))
+        if (own.length === 0) continue
+        for (const action of own) unsure.add(action)
+        // It may wait for locks; others need not wait for it.
+        const done = withhold(parts, check, own).finally(() => open.delete(done))
+        open.add(done)
+      }
+      parts.onWanted(actions.filter((action) => !unsure.has(action)))
+    },
+    async settled() {
+      await Promise.all(open)
+    },
+  }
+}
+
+/** Looking changes nothing, and an answer that is known is only written. */
+const isSent = ({ state, answer }: ClaimedAction) => state === 'sending' && answer === null
+
+async function doubtedOf<Shop>(
+  parts: RecheckParts<Shop>,
+  check: Recheck,
+  actions: readonly ClaimedAction[],
+): Promise<ReadonlySet<string>> {
+  try {
+    return await check.doubt(parts.db, actions)
+  } catch (error) {
+    parts.log.warn({ err: safeError(error) }, 'whether actions are still wanted could not be read')
+    return new Set(actions.map(({ id }) => id))
+  }
+}
+
+/** Never rejects. */
+async function withhold<Shop>(
+  { db, log, onWanted, onTaken }: RecheckParts<Shop>,
+  check: Recheck,
+  actions: readonly ClaimedAction[],
+): Promise<void> {
+  try {
+    const withheld = await db.transaction().execute((tx) => check.withhold(tx, actions))
+    onWanted(actions.filter(({ id }) => !withheld.has(id)))
+    for (const action of actions) if (withheld.has(action.id) && action.probe) onTaken(notSent(action))
+  } catch (error) {
+    log.warn({ err: safeError(error) }, 'whether actions are still wanted could not be told')
+    for (const action of actions) onTaken(notSent(action))
+  }
+}
+
+/** One that is not ours any more stays as it is. A probe has its word in any case, so that the next one has its time. */
+function notSent(action: ClaimedAction): Taken {
+  const nextInMs = backoffMs(action.claim, firstRetryMs, longestRetryMs)
+  return {
+    action,
+    verdict: putBack(action, 'not_rechecked', nextInMs),
+    word: action.probe ? 'still_away' : undefined,
+  }
+}

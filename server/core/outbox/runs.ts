@@ -1,0 +1,176 @@
+import type { Logger } from 'pino'
+import { PlatformError } from '../../connectors/connector.ts'
+import { AppError } from '../../errors.ts'
+import { backoffMs } from '../../lib/backoff.ts'
+import { sharedMs } from '../../lib/clock.ts'
+import { errorLabel, safeError } from '../../lib/safe-error.ts'
+import type { ActionHandler, ActionOutcome, Look } from './handlers.ts'
+import type { ActionChange, ClaimedAction } from './queries.ts'
+
+export const firstRetryMs = 2000
+export const longestRetryMs = 600_000
+const firstLookMs = 10_000
+const mostLooks = 8
+// A platform that does not answer says nothing about an action: an outage of hours is no reason to ask a person.
+const mostHoursAway = 24
+
+/** How an action can end by itself. */
+export type OwnOutcome = Exclude<ActionOutcome, { state: 'forced' | 'manual' }>
+
+/** What one step means for the action, and for the shop. */
+export type Verdict = {
+  change: ActionChange
+  outcome?: OwnOutcome
+  banMs?: number
+  reauthorise?: boolean
+  /** Whether the platform is there; left out: the step says nothing about it. */
+  platform?: 'here' | 'away'
+}
+
+/** What a step needs: the shop as the worker opened it, and when to give up. */
+type Step<Shop> = { handler: ActionHandler<Shop>; action: ClaimedAction; shop: Shop; log: Logger }
+
+/** Performs the claimed step: sends or looks. Never rejects. */
+export function performAction<Shop>(step: Step<Shop>): Promise<Verdict> {
+  return step.action.state === 'sending' ? send(step) : look(step)
+}
+
+async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<Verdict> {
+  try {
+    const result = await inTime(handler, (signal) => handler.send(shop, action, signal))
+    return { ...ended({ state: 'succeeded', result }), platform: 'here' }
+  } catch (error) {
+    if (error instanceof PlatformError) return afterPlatformError(handler, action, error)
+    if (error instanceof AppError) return ended({ state: 'failed', code: error.code, message: error.message })
+    log.error({ err: safeError(error) }, 'sending a platform action broke')
+    return unclear(handler, errorLabel(error), '')
+  }
+}
+
+/** The shop could not be opened, for which the platform may have been asked for a token: nothing has left the house. */
+export function notOpened(action: ClaimedAction, error: unknown): Verdict {
+  const platform = error instanceof PlatformError ? error : undefined
+  if (platform?.kind === 'reauthorise') return reauthorise(action, platform)
+  const label = platform?.code ?? (error instanceof AppError ? error.code : errorLabel(error))
+  const nextInMs = backoffMs(Math.max(action.attempt, action.looks), firstRetryMs, longestRetryMs)
+  const verdict = putBack(action, label, nextInMs)
+  return platform?.kind === 'retry'
+    ? { change: { ...verdict.change, away: true }, ...platformOf(platform) }
+    : verdict
+}
+
+/** Not begun. What was to be looked at stays unclear, and an answer that is known stays known. */
+export function putBack(action: ClaimedAction, errorCode: string, nextInMs: number): Verdict {
+  const state = action.state === 'sending' ? 'pending' : 'unknown'
+  return { change: { state, nextInMs, errorCode, error: '', answer: action.answer, uncounted: true } }
+}
+
+function reauthorise(action: ClaimedAction, { code, message }: PlatformError): Verdict {
+  const { change } = putBack(action, code, 0)
+  return { change: { ...change, error: message }, reauthorise: true }
+}
+
+function afterPlatformError<Shop>(
+  handler: ActionHandler<Shop>,
+  action: ClaimedAction,
+  error: PlatformError,
+): Verdict {
+  const { code, message } = error
+  if (handler.isDone?.(error))
+    return { ...ended({ state: 'succeeded', result: { alreadyDone: code } }), platform: 'here' }
+  if (error.unclear) return { ...unclear(handler, code, message), ...platformOf(error) }
+  switch (error.kind) {
+    case 'rejected':
+      return { ...ended({ state: 'failed', code, message }), platform: 'here' }
+    case 'rate_limited': {
+      const { change } = putBack(action, code, error.waitMs + backoffMs(0, 1000, 1000))
+      return { change: { ...change, error: message }, banMs: error.waitMs }
+    }
+    case 'reauthorise':
+      return reauthorise(action, error)
+    case 'retry':
+      return retry(handler, action, error)
+  }
+}
+
+/** A probe that was not answered says nothing about its action, so it does not count; another comes next. */
+function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error: PlatformError): Verdict {
+  const { code, message } = error
+  if (!action.probe && action.attempt >= (handler.mostAttempts ?? 10))
+    return { ...ended({ state: 'failed', code, message }), ...platformOf(error) }
+  const nextInMs = backoffMs(action.probe ? action.claim : action.attempt, firstRetryMs, longestRetryMs)
+  const change = { state: 'pending' as const, nextInMs, errorCode: code, error: message, away: true }
+  return { change: { ...change, uncounted: action.probe }, ...platformOf(error) }
+}
+
+/** What was stopped by us tells nothing about the platform. */
+const platformOf = ({ kind, code }: PlatformError): Pick<Verdict, 'platform'> =>
+  kind === 'retry' && code !== 'aborted' ? { platform: 'away' } : {}
+
+/** The outcome is known. */
+export function ended(outcome: OwnOutcome): Verdict {
+  if (outcome.state === 'succeeded') {
+    const change = { state: outcome.state, nextInMs: null, errorCode: '', error: '', result: outcome.result }
+    return { change, outcome }
+  }
+  return {
+    change: { state: 'failed', nextInMs: null, errorCode: outcome.code, error: outcome.message },
+    outcome,
+  }
+}
+
+function unclear<Shop>(handler: ActionHandler<Shop>, errorCode: string, error: string): Verdict {
+  const nextInMs = handler.look ? (handler.lookAfterSeconds ?? 10) * 1000 : null
+  return { change: { state: 'unknown', nextInMs, errorCode, error } }
+}
+
+async function look<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<Verdict> {
+  const seen = handler.look
+  if (!seen) return { change: { state: 'unknown', nextInMs: null, errorCode: 'cannot_look', error: '' } }
+  const nextInMs = action.looks < mostLooks ? backoffMs(action.looks, firstLookMs, longestRetryMs) : null
+  try {
+    const answer: Look = await inTime(handler, (signal) => seen(shop, action, signal))
+    if (answer === 'done')
+      return { ...ended({ state: 'succeeded', result: { seen: true } }), platform: 'here' }
+    const again: Verdict = { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' } }
+    if (answer === 'repeat') return again
+    if (answer === 'not_done') return { ...again, platform: 'here' }
+    const change = { state: 'unknown' as const, nextInMs, errorCode: 'cannot_tell', error: '' }
+    return { change, platform: 'here' }
+  } catch (error) {
+    if (!(error instanceof PlatformError)) {
+      log.error({ err: safeError(error) }, 'looking at a platform action broke')
+      return { change: { state: 'unknown', nextInMs, errorCode: errorLabel(error), error: '' } }
+    }
+    const { kind, code, waitMs } = error
+    const change = { state: 'unknown' as const, nextInMs, errorCode: code, error: '' }
+    if (kind === 'reauthorise') return { change: { ...change, nextInMs: 0 }, reauthorise: true }
+    if (kind === 'rate_limited') return { change: { ...change, nextInMs: waitMs }, banMs: waitMs }
+    if (kind !== 'retry') return { change, platform: 'here' }
+    const whenBackMs = whenItIsBack(action)
+    return { change: { ...change, nextInMs: whenBackMs, away: whenBackMs !== null }, ...platformOf(error) }
+  }
+}
+
+function whenItIsBack({ looks, createdAt }: ClaimedAction): number | null {
+  const hours = (sharedMs() - createdAt.getTime()) / 3_600_000
+  return hours < mostHoursAway ? backoffMs(looks, firstLookMs, longestRetryMs) : null
+}
+
+/** Gives the call its time. A handler that does not heed the signal must not outlive its lease. */
+async function inTime<Shop, T>(
+  { timeoutSeconds = 30 }: ActionHandler<Shop>,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const { signal } = controller
+  const timeout = setTimeout(() => controller.abort(new Error('timeout')), timeoutSeconds * 1000)
+  const tooLate = new Promise<never>((_settle, fail) => {
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true })
+  })
+  try {
+    return await Promise.race([work(signal), tooLate])
+  } finally {
+    clearTimeout(timeout)
+  }
+}

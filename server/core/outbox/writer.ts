@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { backoffMs } from '../../lib/backoff.ts'
+import { safeError } from '../../lib/safe-error.ts'
+import { authExpired, banShop, pauseShopTasks } from '../access/shop-gate.ts'
+import type { Database } from '../db/db.ts'
+import type { ActionHandler, Ended } from './handlers.ts'
+import { noteWords, type Word } from './outage.ts'
+import { type ActionChange, type ClaimedAction, changeClaimed } from './queries.ts'
+import { firstRetryMs, longestRetryMs, type OwnOutcome, type Verdict } from './runs.ts'
+
+/** A step that was taken, and what the shop's platform was found to be by it. */
+export type Taken = { action: ClaimedAction; verdict: Verdict; word?: Word | undefined }
+
+export type Writer = {
+  add(taken: Taken): void
+  /** Settles when all that was added is written. */
+  drained(): Promise<void>
+}
+
+export type WriterParts<Shop> = {
+  db: Database
+  log: Logger
+  handlers: readonly ActionHandler<Shop>[]
+  /** Told when it is noted whether the platforms of these shops answer; `back`: some of them had been away. */
+  onNoted: (shopIds: Iterable<string>, back: boolean) => void
+}
+
+/** Outcomes that come within this time are written together: forty of them cost little more than one. */
+const gatherMs = 60
+const largestSet = 500
+
+/** Writes outcomes in sets, one after the other. */
+export function createWriter<Shop>(parts: WriterParts<Shop>): Writer {
+  let waiting: Taken[] = []
+  let writing: Promise<void> | undefined
+  const writeAll = async () => {
+    while (waiting.length > 0) {
+      await sleep(gatherMs)
+      const set = waiting.slice(0, largestSet)
+      waiting = waiting.slice(largestSet)
+      await writeSet(parts, set)
+    }
+    writing = undefined
+  }
+  return {
+    add(taken) {
+      waiting.push(taken)
+      writing ??= writeAll()
+    },
+    async drained() {
+      await writing
+    },
+  }
+}
+
+async function writeSet<Shop>(parts: WriterParts<Shop>, set: readonly Taken[]): Promise<void> {
+  await stopShops(parts, set)
+  // Each kind by itself: what one locks, another need not wait for.
+  for (const [kind, some] of Map.groupBy(set, ({ action }) => action.kind)) {
+    const handler = parts.handlers.find((one) => one.kind === kind)
+    if (handler) await writeOrHalve(parts, handler, some)
+  }
+  const words = new Map(set.flatMap(({ action, word }) => (word ? [[action.shopId, word] as const] : [])))
+  if (words.size === 0) return
+  const back = await noteWords(parts.db, words).catch((error: unknown) => {
+    parts.log.warn({ err: safeError(error) }, 'whether platforms answer could not be noted')
+    return []
+  })
+  parts.onNoted(words.keys(), back.length > 0)
+}
+
+/** Bans and lost authorisations are rare; they are known before their actions can be claimed again. */
+async function stopShops<Shop>({ db, log }: WriterParts<Shop>, set: readonly Taken[]): Promise<void> {
+  const stops = new Map(
+    set.flatMap(({ action, verdict }) =>
+      verdict.banMs !== undefined || verdict.reauthorise ? [[action.shopId, verdict] as const] : [],
+    ),
+  )
+  for (const [shopId, { banMs, reauthorise }] of stops)
+    await db
+      .transaction()
+      .execute(async (tx) => {
+        if (banMs !== undefined) await banShop(tx, shopId, banMs)
+        if (reauthorise) await pauseShopTasks(tx, shopId, authExpired)
+      })
+      .catch((error: unknown) =>
+        log.error({ err: safeError(error), shop: shopId }, 'a shop could not be stopped'),
+      )
+}
+
+/** One that cannot be written must not keep the others from it. */
+async function writeOrHalve<Shop>(
+  parts: WriterParts<Shop>,
+  handler: ActionHandler<Shop>,
+  set: readonly Taken[],
+): Promise<void> {
+  try {
+    await write(parts.db, handler, set)
+  } catch (error) {
+    const [only] = set
+    if (set.length === 1 && only) return keepAnswer(parts, only, error)
+    const middle = Math.ceil(set.length / 2)
+    await writeOrHalve(parts, handler, set.slice(0, middle))
+    await writeOrHalve(parts, handler, set.slice(middle))
+  }
+}
+
+async function write<Shop>(db: Database, handler: ActionHandler<Shop>, set: readonly Taken[]): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const ours = await changeClaimed(
+      tx,
+      set.map(({ action, verdict }) => ({ action, change: verdict.change })),
+    )
+    const ended = set.flatMap(({ action, verdict: { outcome } }): Ended[] =>
+      outcome && ours.has(action) ? [{ action, outcome }] : [],
+    )
+    if (ended.length > 0) await handler.onResults(tx, ended)
+  })
+}
+
+/** The platform's answer is kept, so that it is not asked for again; only our side is tried anew. */
+async function keepAnswer<Shop>(
+  { db, log }: WriterParts<Shop>,
+  { action, verdict }: Taken,
+  error: unknown,
+): Promise<void> {
+  const about = { action: action.id, kind: action.kind, shop: action.shopId }
+  log.error({ ...about, err: safeError(error) }, 'the outcome of a platform action could not be written')
+  await db
+    .transaction()
+    .execute((tx) => changeClaimed(tx, [{ action, change: kept(action, verdict) }]))
+    .catch(() =>
+      log.error(about, 'nor could its answer be kept; it will be looked at when its lease has passed'),
+    )
+}
+
+function kept(action: ClaimedAction, { change, outcome }: Verdict): ActionChange {
+  if (!outcome) return { ...change, errorCode: change.errorCode || 'not_written' }
+  const nextInMs = firstRetryMs + backoffMs(Math.min(action.claim, 8), firstRetryMs, longestRetryMs)
+  return { state: 'unknown', nextInMs, errorCode: 'not_written', error: '', answer: outcome }
+}
+
+/** A kept answer, as `kept` wrote it. */
+export function knownOutcome(answer: unknown): OwnOutcome | undefined {
+  if (typeof answer !== 'object' || answer === null || !('state' in answer)) return undefined
+  if (answer.state === 'succeeded')
+    return { state: 'succeeded', result: 'result' in answer ? answer.result : null }
+  const code = 'code' in answer ? String(answer.code) : ''
+  return { state: 'failed', code, message: 'message' in answer ? String(answer.message) : '' }
+}

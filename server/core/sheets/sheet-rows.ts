@@ -1,0 +1,84 @@
+import { fenFromYuan } from '../../lib/money.ts'
+import { readApart } from './sheet-apart.ts'
+import type { RowRefusal } from './sheet-contract.ts'
+import type { Heads, SheetRow } from './sheet-pick.ts'
+
+/** A sheet travels as base64 inside JSON. */
+export const sheetBodyLimit = 7_500_000
+
+/** Refusals that a report names; there may be thousands, and nobody reads so many. */
+const namedMax = 1000
+
+/** Rows by the names in the head (`sheet-pick.ts`), read where it holds up nobody (`sheet-apart.ts`). */
+export async function namedRows<Name extends string>(
+  bytes: Uint8Array,
+  heads: Heads<Name>,
+  needed: readonly Name[],
+  headWithin = 1,
+): Promise<SheetRow<Name>[]> {
+  return readApart({ bytes, heads, needed, headWithin })
+}
+
+/** A cell that does not say what its column wants. */
+export class BadCell extends Error {
+  readonly column: string
+  readonly words: { zh: string; en: string }
+
+  constructor(column: string, zh: string, en: string) {
+    super(en)
+    this.name = 'BadCell'
+    this.column = column
+    this.words = { zh, en }
+  }
+}
+
+/** Reads each row; those that cannot be read are refused with their cell, and hold up no other. */
+export function readEach<Name extends string, T>(
+  rows: readonly SheetRow<Name>[],
+  read: (cells: Partial<Record<Name, string>>) => T,
+): { good: { row: number; value: T }[]; refused: RowRefusal[] } {
+  const good: { row: number; value: T }[] = []
+  const refused: RowRefusal[] = []
+  for (const { row, cells } of rows) {
+    try {
+      good.push({ row, value: read(cells) })
+    } catch (error) {
+      if (!(error instanceof BadCell)) throw error
+      refused.push({ row, column: error.column, code: 'bad_cell', message: error.words })
+    }
+  }
+  return { good, refused }
+}
+
+export function fenCell(column: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  try {
+    const fen = fenFromYuan(text.replace(/^[¥￥]|,/g, ''))
+    if (fen >= 0) return fen
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  throw new BadCell(column, `「${text}」不是金额`, `${text} is no amount`)
+}
+
+export function wholeCell(column: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= 100_000_000) return value
+  throw new BadCell(column, `「${text}」不是整数`, `${text} is no whole number`)
+}
+
+export function textCell(column: string, text: string | undefined, longest: number): string | undefined {
+  if (text === undefined || text.length <= longest) return text
+  throw new BadCell(column, `最多 ${longest} 个字`, `At most ${longest} letters`)
+}
+
+/** In the order of the sheet. */
+export function reportOf<Counts extends object>(
+  rows: number,
+  counts: Counts,
+  refused: readonly RowRefusal[],
+): Counts & { rows: number; refused: RowRefusal[] } {
+  const sorted = refused.toSorted((a, b) => a.row - b.row)
+  return { rows, ...counts, refused: sorted.slice(0, namedMax) }
+}

@@ -1,0 +1,146 @@
+import Type, { type Static } from 'typebox'
+import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http/http-contract.ts'
+
+export const runStates = ['queued', 'running', 'done', 'failed', 'stopped', 'lost'] as const
+
+/** Off; held by a pause of the shop; at work; waiting for its next time. */
+export const taskStates = ['disabled', 'paused', 'running', 'waiting'] as const
+
+const bilingual = Type.Object({ zh: Type.String(), en: Type.String() })
+const state = Type.Enum(runStates)
+const isoTime = Type.String({ format: 'date-time' })
+const params = Type.Record(Type.String(), Type.Unknown())
+const idList = Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,199}$' })
+const wordList = Type.String({ pattern: '^[a-z_]+(,[a-z_]+){0,49}$' })
+
+export const schedule = Type.Union([
+  Type.Object(
+    { everySeconds: Type.Integer({ minimum: 1, maximum: 604_800 }) },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      cron: Type.String({ maxLength: 100 }),
+      timeZone: Type.String({ maxLength: 50, default: 'Asia/Shanghai' }),
+    },
+    { additionalProperties: false },
+  ),
+])
+
+export const run = Type.Object({
+  id: idSchema,
+  taskId: idSchema,
+  kind: Type.String(),
+  kindName: bilingual,
+  /** Of a task that somebody added; empty: the one that every shop has. */
+  taskName: Type.String(),
+  shopId: nullable(idSchema),
+  state,
+  trigger: Type.Union([Type.Literal('schedule'), Type.Literal('person'), Type.Literal('again')]),
+  requestedBy: nullable(Type.String()),
+  requestedAt: timeAnswer,
+  startedAt: timeOrNull,
+  endedAt: timeOrNull,
+  durationMs: nullable(Type.Integer()),
+  askedFrom: timeOrNull,
+  askedTo: timeOrNull,
+  windowFrom: timeOrNull,
+  windowTo: timeOrNull,
+  params,
+  pages: Type.Integer(),
+  seen: Type.Integer(),
+  created: Type.Integer(),
+  updated: Type.Integer(),
+  skipped: Type.Record(Type.String(), Type.Integer()),
+  failed: Type.Integer(),
+  requests: Type.Integer(),
+  report: Type.Unknown(),
+  errorCode: Type.String(),
+  error: Type.String(),
+  stopRequested: Type.Boolean(),
+})
+export type RunAnswer = Static<typeof run>
+
+export const task = Type.Object({
+  id: idSchema,
+  kind: Type.String(),
+  kindName: bilingual,
+  name: Type.String(),
+  shopId: nullable(idSchema),
+  enabled: Type.Boolean(),
+  schedule,
+  params,
+  /** JSON schema of the parameters: draws the form. */
+  paramsSchema: Type.Unknown(),
+  /** A shop may have more of this kind. */
+  several: Type.Boolean(),
+  state: Type.Enum(taskStates),
+  pausedReasons: Type.Array(Type.String()),
+  bannedUntil: timeOrNull,
+  nextRunAt: timeOrNull,
+  queued: Type.Integer(),
+  failures: Type.Integer(),
+  lastRun: nullable(run),
+})
+export type TaskAnswer = Static<typeof task>
+
+export const tasksQuery = Type.Object(
+  {
+    kind: Type.Optional(wordList),
+    shopId: Type.Optional(idList),
+    enabled: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+)
+export const tasksAnswer = Type.Object({ rows: Type.Array(task) })
+
+export const newTaskBody = Type.Object(
+  {
+    kind: Type.String({ maxLength: 40 }),
+    shopId: idSchema,
+    name: Type.String({ minLength: 1, maxLength: 40, pattern: '\\S' }),
+    schedule: Type.Optional(schedule),
+    params: Type.Optional(params),
+  },
+  { additionalProperties: false },
+)
+export const newTaskAnswer = Type.Object({ id: idSchema })
+
+export const taskPatch = Type.Object(
+  {
+    enabled: Type.Optional(Type.Boolean()),
+    schedule: Type.Optional(schedule),
+    params: Type.Optional(params),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+
+export const runBody = Type.Object(
+  { from: Type.Optional(isoTime), to: Type.Optional(isoTime), params: Type.Optional(params) },
+  { additionalProperties: false },
+)
+/** `behind`: the run that must end first. */
+export const runAnswer = Type.Object({ runId: idSchema, behind: nullable(idSchema) })
+
+const runFilters = {
+  taskId: Type.Optional(idList),
+  kind: Type.Optional(wordList),
+  shopId: Type.Optional(idList),
+  state: Type.Optional(wordList),
+  /** A day of Asia/Shanghai: 2026-11-24. */
+  day: Type.Optional(Type.String({ format: 'date' })),
+}
+export const runsQuery = Type.Object({ ...runFilters, ...pageQuery }, { additionalProperties: false })
+export const runsAnswer = pageOf(run)
+
+export const dayQuery = Type.Object(runFilters, { additionalProperties: false })
+/** Of one day, today when none is given: runs by state, and the sum of what they did. */
+export const dayAnswer = Type.Object({
+  day: Type.String(),
+  states: Type.Record(Type.String(), Type.Integer()),
+  seen: Type.Integer(),
+  created: Type.Integer(),
+  updated: Type.Integer(),
+  failed: Type.Integer(),
+  requests: Type.Integer(),
+})

@@ -1,0 +1,52 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../db/db.ts'
+
+export type Cursor = { completeTo: Date }
+
+/**
+ * Takes a stream's cursor for the run with this fence, making it at `from` when there is none. `undefined` when a later
+ * run holds it: then this run was taken for dead and must end. A mark that a wrong clock moved ahead of its time goes back to the
+ * moment when it was moved.
+ */
+export async function takeCursor(
+  tx: Tx,
+  cursor: { shopId: string; stream: string; from: Date; fence: string },
+): Promise<Cursor | undefined> {
+  const taken = await sql<Cursor>`
+    insert into stream_cursor (shop_id, stream, complete_to, fence)
+    values (${cursor.shopId}::bigint, ${cursor.stream}, ${cursor.from}, ${cursor.fence}::bigint)
+    on conflict (shop_id, stream) do update set fence = excluded.fence,
+      complete_to = least(stream_cursor.complete_to, greatest(stream_cursor.moved_at, excluded.complete_to))
+    where stream_cursor.fence <= excluded.fence
+    returning complete_to as "completeTo"`.execute(tx)
+  return taken.rows[0]
+}
+
+/**
+ * Says that [from, to) of a stream is complete. Moves only forward, never past the database's now, only without a gap (`from` at or before the mark),
+ * and only for the run that took the cursor last; otherwise nothing changes and the answer is false.
+ */
+export async function advanceCursor(
+  tx: Tx,
+  move: { shopId: string; stream: string; from: Date; to: Date; fence: string },
+): Promise<boolean> {
+  const moved = await sql<{ fence: string }>`
+    update stream_cursor
+    set complete_to = greatest(complete_to, least(${move.to}::timestamptz, clock_timestamp())), moved_at = clock_timestamp()
+    where shop_id = ${move.shopId}::bigint and stream = ${move.stream}
+      and fence = ${move.fence}::bigint and ${move.from}::timestamptz <= complete_to
+    returning fence`.execute(tx)
+  return moved.rows.length === 1
+}
+
+/** Up to when each stream of each shop is complete. */
+export async function cursorsOf(
+  db: Database,
+  shopIds: readonly string[],
+): Promise<{ shopId: string; stream: string; completeTo: Date; movedAt: Date }[]> {
+  const found = await sql<{ shopId: string; stream: string; completeTo: Date; movedAt: Date }>`
+    select shop_id as "shopId", stream, complete_to as "completeTo", moved_at as "movedAt"
+    from stream_cursor where shop_id = any(${[...shopIds]}::bigint[])
+    order by shop_id, stream`.execute(db)
+  return found.rows
+}

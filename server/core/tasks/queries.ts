@@ -1,0 +1,252 @@
+import { sql } from 'kysely'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { Actor } from '../access/actor.ts'
+import type { Database, Tx } from '../db/db.ts'
+import type { Claimant } from '../jobs/engine.ts'
+import type { RunCounts } from './kinds.ts'
+import { defaultTimeZone, nextRunAt, type Schedule } from './schedules.ts'
+
+export type ClaimedRun = {
+  runId: string
+  taskId: string
+  taskName: string
+  kind: string
+  shopId: string | null
+  /** The task's, with what a person changed for this run. */
+  params: unknown
+  from: Date | null
+  to: Date | null
+  fence: string
+  requestedBy: Actor | null
+}
+
+type DueTask = {
+  id: string
+  kind: string
+  shopId: string | null
+  intervalSeconds: number | null
+  cron: string | null
+  timeZone: string
+  queuedRunId: string | null
+  scheduled: boolean
+  now: Date
+}
+
+/** Repeated claims of a task that kills its worker come ever later, up to 10 minutes. */
+const longestLossPauseSeconds = 600
+
+/** A person's request is taken up again after its worker died; not for ever, since it may be what killed it. */
+const longestAttempt = 3
+
+/** After so many failures in a row, the schedule alone decides when the next try is. */
+const mostRetries = 5
+
+/**
+ * Ends the runs whose workers gave no sign of life for the length of their lease, and frees their tasks: a scheduled
+ * one is due since it began, so that it goes before those that became due meanwhile (later after repeated losses); a
+ * person's request is queued again.
+ */
+export async function endLostRuns(db: Database): Promise<string[]> {
+  const lost = await sql<{ runId: string }>`
+    with dead as (
+      select id, run_id, losses from task where run_id is not null and lease_until < now()
+      order by id for update skip locked
+    ), ended as (
+      update task_run set state = 'lost', ended_at = now(), error_code = 'lost'
+      from dead where task_run.id = dead.run_id and task_run.state = 'running'
+      returning task_run.*
+    ), again as (
+      insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, asked_from, asked_to, params, attempt)
+      select task_id, kind, shop_id, 'again', 'queued', requested_by, asked_from, asked_to, params, attempt + 1
+      from ended where requested_by is not null and attempt < ${longestAttempt} and not stop_requested
+    )
+    update task set run_id = null, worker = null, lease_until = null, losses = task.losses + 1,
+      next_run_at = case when (select requested_by is null from ended where ended.task_id = task.id)
+        then case when task.losses = 0 then (select started_at from ended where ended.task_id = task.id)
+          else now() + least(${longestLossPauseSeconds}::int, 5 * power(2, least(task.losses, 10))) * interval '1 second' end
+        else next_run_at end
+    from dead where task.id = dead.id
+    returning dead.run_id as "runId"`.execute(db)
+  return lost.rows.map((row) => row.runId)
+}
+
+/**
+ * Claims up to `limit` tasks of the given kinds: those with a person's request first, then those that are due, enabled
+ * and not paused. Two claimants never get the same task.
+ */
+export async function claimRuns(
+  tx: Tx,
+  claimant: Claimant,
+  kinds: readonly string[],
+  limit: number,
+): Promise<ClaimedRun[]> {
+  const due = await sql<DueTask>`
+    select task.id, task.kind, task.shop_id as "shopId", task.interval_seconds as "intervalSeconds", task.cron,
+      task.time_zone as "timeZone", queued.id as "queuedRunId", now() as now,
+      task.enabled and task.next_run_at <= now() and gate.shop_id is null as scheduled
+    from task
+    left join lateral (
+      select id from task_run where task_id = task.id and state = 'queued' order by id limit 1
+    ) queued on true
+    left join shop_gate gate on gate.shop_id = task.shop_id and (gate.paused <> '{}' or gate.ban_until > now())
+    where task.run_id is null and task.kind = any(${[...kinds]}::text[])
+      and (queued.id is not null or (task.enabled and task.next_run_at <= now() and gate.shop_id is null))
+    order by queued.id is null, task.next_run_at, task.id
+    limit ${limit}
+    for update of task skip locked`.execute(tx)
+  if (due.rows.length === 0) return []
+  const asked = due.rows.flatMap(({ queuedRunId }) => queuedRunId ?? [])
+  const scheduled = due.rows.filter((task) => task.queuedRunId === null && task.scheduled)
+  const runs = [
+    ...(asked.length > 0 ? await beginAsked(tx, claimant, asked) : []),
+    ...(scheduled.length > 0 ? await beginScheduled(tx, claimant, scheduled) : []),
+  ]
+  await leaseTasks(tx, claimant, runs, scheduled)
+  return runs
+}
+
+const claimedColumns = sql`
+  id as "runId", task_id as "taskId", (select name from task where task.id = task_id) as "taskName", kind, shop_id as "shopId", params, asked_from as "from", asked_to as "to",
+  fence, requested_by as "requestedBy"`
+
+/** The state is asked again: the request may have been served between our snapshot and our lock. */
+async function beginAsked(tx: Tx, claimant: Claimant, runIds: string[]): Promise<ClaimedRun[]> {
+  const begun = await sql<ClaimedRun>`
+    update task_run set state = 'running', worker = ${claimant.worker}, fence = nextval('run_fence'),
+      started_at = clock_timestamp(),
+      params = (select task.params from task where task.id = task_run.task_id) || params
+    where id = any(${runIds}::bigint[]) and state = 'queued'
+    returning ${claimedColumns}`.execute(tx)
+  return begun.rows
+}
+
+async function beginScheduled(tx: Tx, claimant: Claimant, due: DueTask[]): Promise<ClaimedRun[]> {
+  const begun = await sql<ClaimedRun>`
+    insert into task_run (task_id, kind, shop_id, trigger, state, params, worker, fence, started_at)
+    select id, kind, shop_id, 'schedule', 'running', params, ${claimant.worker}, nextval('run_fence'), clock_timestamp()
+    from task where id = any(${due.map(({ id }) => id)}::bigint[])
+    returning ${claimedColumns}`.execute(tx)
+  return begun.rows
+}
+
+async function leaseTasks(
+  tx: Tx,
+  claimant: Claimant,
+  runs: ClaimedRun[],
+  scheduled: DueTask[],
+): Promise<void> {
+  const nextAt = new Map(scheduled.map((task) => [task.id, nextRunAt(scheduleOf(task), task.now)]))
+  const rows = unnestRows('claimed', runs, [
+    ['task_id', 'int8', (run) => run.taskId],
+    ['run_id', 'int8', (run) => run.runId],
+    ['next_at', 'timestamptz', (run) => nextAt.get(run.taskId) ?? null],
+  ])
+  await sql`
+    update task set run_id = claimed.run_id, last_run_id = claimed.run_id, worker = ${claimant.worker},
+      lease_until = now() + ${claimant.leaseMs}::int * interval '1 millisecond',
+      next_run_at = coalesce(claimed.next_at, task.next_run_at)
+    from ${rows} where task.id = claimed.task_id`.execute(tx)
+}
+
+export function scheduleOf(task: {
+  intervalSeconds: number | null
+  cron: string | null
+  timeZone: string | null
+}): Schedule {
+  if (task.intervalSeconds !== null) return { everySeconds: task.intervalSeconds }
+  return { cron: task.cron ?? '', timeZone: task.timeZone ?? defaultTimeZone }
+}
+
+export type LiveRun = { runId: string; counts: RunCounts }
+
+/** Extends the leases of our runs and writes down how far they are. Answers those that are still ours. */
+export async function heartbeat(
+  db: Database,
+  claimant: Claimant,
+  runs: readonly LiveRun[],
+): Promise<string[]> {
+  const held = await sql<{ runId: string }>`
+    update task set lease_until = now() + ${claimant.leaseMs}::int * interval '1 millisecond'
+    where run_id = any(${runs.map(({ runId }) => runId)}::bigint[]) and worker = ${claimant.worker}
+    returning run_id as "runId"`.execute(db)
+  await sql`
+    update task_run set ${countAssignments}
+    from ${countRows(runs)} where task_run.id = live.id and task_run.state = 'running'`.execute(db)
+  return held.rows.map((row) => row.runId)
+}
+
+/** Of our runs, those that a person stops, and those that were ended behind our back. */
+export async function interruptedRuns(
+  db: Database,
+  runIds: readonly string[],
+): Promise<{ runId: string; stopRequested: boolean; running: boolean }[]> {
+  const found = await sql<{ runId: string; stopRequested: boolean; running: boolean }>`
+    select id as "runId", stop_requested as "stopRequested", state = 'running' as running
+    from task_run where id = any(${[...runIds]}::bigint[]) and (stop_requested or state <> 'running')`.execute(
+    db,
+  )
+  return found.rows
+}
+
+export type RunEnd = {
+  state: 'done' | 'failed' | 'stopped'
+  errorCode: string
+  error: string
+  /** Earlier than the schedule says: after a failure that may pass, or a shutdown. */
+  againInMs?: number
+  /** Not before: the platform bade us wait. */
+  notBeforeMs?: number
+  /** A person's request that a shutdown interrupted is queued again. */
+  requeue?: boolean
+}
+
+/** Writes the record and frees the task. False when the run was taken for lost meanwhile: then its word counts no more. */
+export async function endRun(tx: Tx, run: LiveRun, end: RunEnd): Promise<boolean> {
+  const ended = await sql<{ taskId: string; byPerson: boolean }>`
+    update task_run set ${countAssignments}, state = ${end.state}, ended_at = clock_timestamp(),
+      error_code = ${end.errorCode}, error = ${end.error}
+    from ${countRows([run])} where task_run.id = live.id and task_run.state = 'running'
+    returning task_id as "taskId", requested_by is not null as "byPerson"`.execute(tx)
+  const row = ended.rows[0]
+  if (!row) return false
+  const failed = end.state === 'failed' ? 1 : 0
+  const againMs = row.byPerson ? null : (end.againInMs ?? null)
+  await sql`
+    update task set run_id = null, worker = null, lease_until = null, losses = 0,
+      failures = case when ${end.state} = 'done' then 0 else failures + ${failed}::int end,
+      next_run_at = greatest(
+        least(next_run_at, case when failures < ${mostRetries}::int or ${end.state} = 'stopped'
+          then now() + ${againMs}::float8 * interval '1 millisecond' end),
+        now() + ${end.notBeforeMs ?? null}::float8 * interval '1 millisecond')
+    where id = ${row.taskId}::bigint and run_id = ${run.runId}::bigint`.execute(tx)
+  if (end.requeue && row.byPerson) await queueAgain(tx, run.runId)
+  return true
+}
+
+async function queueAgain(tx: Tx, runId: string): Promise<void> {
+  await sql`
+    insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, asked_from, asked_to, params, attempt)
+    select task_id, kind, shop_id, 'again', 'queued', requested_by, asked_from, asked_to, params, attempt
+    from task_run where id = ${runId}::bigint`.execute(tx)
+}
+
+const countAssignments = sql`
+  window_from = live.window_from, window_to = live.window_to, pages = live.pages, seen = live.seen,
+  created = live.created, updated = live.updated, skipped = live.skipped, failed = live.failed,
+  requests = live.requests, report = live.report`
+
+function countRows(runs: readonly LiveRun[]) {
+  return unnestRows('live', runs, [
+    ['id', 'int8', (run) => run.runId],
+    ['window_from', 'timestamptz', ({ counts }) => counts.windowFrom],
+    ['window_to', 'timestamptz', ({ counts }) => counts.windowTo],
+    ['pages', 'int4', ({ counts }) => counts.pages],
+    ['seen', 'int4', ({ counts }) => counts.seen],
+    ['created', 'int4', ({ counts }) => counts.created],
+    ['updated', 'int4', ({ counts }) => counts.updated],
+    ['skipped', 'jsonb', ({ counts }) => JSON.stringify(counts.skipped)],
+    ['failed', 'int4', ({ counts }) => counts.failed],
+    ['requests', 'int4', ({ counts }) => counts.requests],
+    ['report', 'jsonb', ({ counts }) => (counts.report ? JSON.stringify(counts.report) : null)],
+  ])
+}

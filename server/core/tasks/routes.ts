@@ -1,0 +1,133 @@
+import { type Routes, route } from '../http/http.ts'
+import { idParams, nothing } from '../http/http-contract.ts'
+import {
+  dayAnswer,
+  dayQuery,
+  newTaskAnswer,
+  newTaskBody,
+  runAnswer,
+  runBody,
+  runsAnswer,
+  runsQuery,
+  taskPatch,
+  tasksAnswer,
+  tasksQuery,
+} from './contract.ts'
+import type { TaskKind } from './kinds.ts'
+import { listRuns, listTasks, sumOfDay } from './lists.ts'
+import {
+  addTask,
+  changeTask,
+  dropTask,
+  type RunRequest,
+  requestRun,
+  stopRun,
+  type TaskChange,
+} from './tasks.ts'
+
+type App = Parameters<Routes>[0]
+
+/** The API of the tasks, for the kinds that this installation knows. */
+export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
+  return async (app) => {
+    app.get(
+      '/api/tasks',
+      route('tasks.read', 'Tasks with schedule, state and last run', {
+        querystring: tasksQuery,
+        response: { 200: tasksAnswer },
+      }),
+      async (request) => ({ rows: await listTasks(app.db, kinds, request.query, request.scope) }),
+    )
+    app.patch(
+      '/api/tasks/:id',
+      route(
+        'tasks.write',
+        'Change a task; effective within a second',
+        { params: idParams, body: taskPatch, response: nothing },
+        ['not_found'],
+      ),
+      async (request, reply) => {
+        const change: TaskChange = request.body
+        await app.db
+          .transaction()
+          .execute((tx) => changeTask(tx, kinds, request.params.id, change, request.scope))
+        return reply.code(204).send(null)
+      },
+    )
+    app.post(
+      '/api/tasks',
+      route(
+        'tasks.write',
+        'One more task of a kind for a shop, under its own name; switched off at first',
+        { body: newTaskBody, response: { 201: newTaskAnswer } },
+        ['not_found', 'duplicate'],
+      ),
+      async ({ body, scope }, reply) => {
+        const id = await app.db.transaction().execute((tx) => addTask(tx, kinds, body, scope))
+        return reply.code(201).send({ id })
+      },
+    )
+    app.delete(
+      '/api/tasks/:id',
+      route(
+        'tasks.write',
+        'Take away a task that somebody added; the one that every shop has stays',
+        { params: idParams, response: nothing },
+        ['not_found', 'task_stays'],
+      ),
+      async ({ params, scope }, reply) => {
+        await app.db.transaction().execute((tx) => dropTask(tx, params.id, scope))
+        return reply.code(204).send(null)
+      },
+    )
+    app.post(
+      '/api/tasks/:id/run',
+      route(
+        'tasks.run',
+        'Run now, with another window or parameters if given; after the run under way',
+        { params: idParams, body: runBody, response: { 202: runAnswer } },
+        ['not_found', 'run_queue_full'],
+      ),
+      async (request, reply) => {
+        const { from, to, params } = request.body
+        const asked: RunRequest = {
+          ...(from === undefined ? {} : { from: new Date(from) }),
+          ...(to === undefined ? {} : { to: new Date(to) }),
+          ...(params === undefined ? {} : { params }),
+        }
+        const { actor, scope } = request
+        const made = await app.db
+          .transaction()
+          .execute((tx) => requestRun(tx, kinds, request.params.id, asked, actor, scope))
+        return reply.code(202).send(made)
+      },
+    )
+    runRoutes(app, kinds)
+  }
+}
+
+function runRoutes<Shop>(app: App, kinds: readonly TaskKind<Shop>[]): void {
+  app.get(
+    '/api/task-runs',
+    route('tasks.read', 'Runs, newest first', { querystring: runsQuery, response: { 200: runsAnswer } }, [
+      'invalid_cursor',
+    ]),
+    async (request) => listRuns(app.db, kinds, request.query, request.scope),
+  )
+  app.get(
+    '/api/task-runs/counts',
+    route('tasks.read', 'What the runs of a day did', {
+      querystring: dayQuery,
+      response: { 200: dayAnswer },
+    }),
+    async (request) => sumOfDay(app.db, request.query, request.scope),
+  )
+  app.post(
+    '/api/task-runs/:id/stop',
+    route('tasks.run', 'Stop a run', { params: idParams, response: nothing }, ['not_found', 'run_ended']),
+    async (request, reply) => {
+      await app.db.transaction().execute((tx) => stopRun(tx, request.params.id, request.scope))
+      return reply.code(204).send(null)
+    },
+  )
+}

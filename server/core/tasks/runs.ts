@@ -1,0 +1,184 @@
+import type { Logger } from 'pino'
+import { PlatformError } from '../../connectors/connector.ts'
+import { AppError } from '../../errors.ts'
+import { errorLabel, safeError } from '../../lib/safe-error.ts'
+import { type Actor, systemActor } from '../access/actor.ts'
+import { authExpired, banShop, pauseShopTasks } from '../access/shop-gate.ts'
+import type { Database } from '../db/db.ts'
+import { noCounts, type RunContext, type RunCounts, type ShopOpener, type TaskKind } from './kinds.ts'
+import { type ClaimedRun, endRun, type RunEnd } from './queries.ts'
+
+/** Why the engine ends a run before it is finished. */
+export type Interruption = 'stopped' | 'shutdown' | 'timeout' | 'lost'
+
+/** A run in this process. */
+export type Live = {
+  runId: string
+  counts: RunCounts
+  interrupt(why: Interruption): void
+  /** Settles when the record is written, or the run was given up. Never rejects. */
+  ended: Promise<void>
+}
+
+export type Performer<Shop> = {
+  db: Database
+  openShop: ShopOpener<Shop>
+  log: Logger
+}
+
+// A run that does not heed its signal for so long is given up; its fence keeps it from doing harm.
+const graceMs = 10_000
+
+const firstRetryMs = 15_000
+const longestRetryMs = 900_000
+
+/** Performs a claimed run to its recorded end. */
+export function perform<Shop>(performer: Performer<Shop>, kind: TaskKind<Shop>, claim: ClaimedRun): Live {
+  const controller = new AbortController()
+  const live: Live = {
+    runId: claim.runId,
+    counts: { ...noCounts },
+    interrupt: (why) => controller.abort(why),
+    ended: Promise.resolve(),
+  }
+  const timeout = setTimeout(() => controller.abort('timeout'), kind.timeoutSeconds * 1000)
+  live.ended = toItsEnd(performer, kind, claim, live, controller.signal).finally(() => clearTimeout(timeout))
+  return live
+}
+
+async function toItsEnd<Shop>(
+  performer: Performer<Shop>,
+  kind: TaskKind<Shop>,
+  claim: ClaimedRun,
+  live: Live,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = performer.log.child({ task: claim.kind, shop: claim.shopId, run: claim.runId })
+  const context = contextOf(performer, claim, live, signal, log)
+  const work = kind.run(context, shopOpener(performer, claim, live, signal))
+  const end = await Promise.race([work.then(done(live), refused(signal, log)), givenUp(signal)])
+  if (interruptionOf(signal) === 'lost') return
+  try {
+    await record(performer, claim, live, end)
+  } catch (error) {
+    // The lease passes, the run is marked lost, and the task is taken up again.
+    log.error({ err: safeError(error) }, 'the end of a run could not be recorded')
+  }
+}
+
+function contextOf<Shop>(
+  performer: Performer<Shop>,
+  claim: ClaimedRun,
+  live: Live,
+  signal: AbortSignal,
+  log: Logger,
+): RunContext<unknown> {
+  const asked = claim.from !== null || claim.to !== null
+  return {
+    db: performer.db,
+    params: claim.params,
+    window: asked ? { from: claim.from, to: claim.to } : undefined,
+    signal,
+    progress: (counts) => Object.assign(live.counts, counts),
+    actor: claim.requestedBy ?? taskActor(claim),
+    log,
+    taskId: claim.taskId,
+    taskName: claim.taskName,
+    runId: claim.runId,
+    fence: claim.fence,
+  }
+}
+
+function taskActor(claim: ClaimedRun): Actor {
+  return { ...systemActor, kind: 'task', id: claim.taskId, name: '计划任务' }
+}
+
+function shopOpener<Shop>(performer: Performer<Shop>, claim: ClaimedRun, live: Live, signal: AbortSignal) {
+  const { shopId } = claim
+  if (shopId === null) return undefined
+  const onRequest = () => {
+    live.counts.requests += 1
+  }
+  return () => performer.openShop(shopId, { signal, onRequest })
+}
+
+function done(live: Live) {
+  return (counts: Partial<RunCounts> | undefined): RunEnd => {
+    Object.assign(live.counts, counts)
+    return { state: 'done', errorCode: '', error: '' }
+  }
+}
+
+function refused(signal: AbortSignal, log: Logger) {
+  return (error: unknown): RunEnd & { platform?: PlatformError } => {
+    const interruption = interruptionOf(signal)
+    if (interruption) return endOfInterrupted(interruption)
+    if (error instanceof PlatformError) {
+      return { state: 'failed', errorCode: codeOf(error), error: error.message, platform: error }
+    }
+    if (error instanceof AppError) return { state: 'failed', errorCode: error.code, error: error.message }
+    log.error({ err: safeError(error) }, 'a run failed')
+    const label = errorLabel(error)
+    if (label === 'disk_full') return { state: 'failed', errorCode: label, error: '' }
+    return { state: 'failed', errorCode: 'internal', error: label }
+  }
+}
+
+/** What a person can do decides: two kinds have a remedy of their own, whatever each platform calls them. */
+function codeOf({ kind, code }: PlatformError): string {
+  return kind === 'reauthorise' || kind === 'rate_limited' ? kind : code
+}
+
+/** The code that interrupted it never answers: after a grace the run ends without it. */
+function givenUp(signal: AbortSignal): Promise<RunEnd> {
+  return new Promise((settle) => {
+    const onAbort = () => {
+      const interruption = interruptionOf(signal)
+      if (interruption) setTimeout(() => settle(endOfInterrupted(interruption)), graceMs).unref()
+    }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+function endOfInterrupted(interruption: Interruption): RunEnd {
+  if (interruption === 'shutdown') {
+    return { state: 'stopped', errorCode: 'shutdown', error: '', againInMs: 0, requeue: true }
+  }
+  if (interruption === 'timeout') return { state: 'failed', errorCode: 'timeout', error: '' }
+  return { state: 'stopped', errorCode: 'stopped', error: '' }
+}
+
+function interruptionOf(signal: AbortSignal): Interruption | undefined {
+  const known: Interruption[] = ['stopped', 'shutdown', 'timeout', 'lost']
+  return signal.aborted ? (known.find((why) => why === signal.reason) ?? 'stopped') : undefined
+}
+
+async function record<Shop>(
+  performer: Performer<Shop>,
+  claim: ClaimedRun,
+  live: Live,
+  end: RunEnd & { platform?: PlatformError },
+): Promise<void> {
+  const { platform } = end
+  await performer.db.transaction().execute(async (tx) => {
+    const mine = await endRun(tx, live, platform ? { ...end, ...pauseAfter(platform) } : withRetry(end))
+    if (!mine || !platform || claim.shopId === null) return
+    if (platform.kind === 'rate_limited') await banShop(tx, claim.shopId, platform.waitMs)
+    if (platform.kind === 'reauthorise') await pauseShopTasks(tx, claim.shopId, authExpired)
+  })
+}
+
+function pauseAfter(error: PlatformError): Partial<RunEnd> {
+  if (error.kind === 'rate_limited') return { notBeforeMs: error.waitMs, againInMs: error.waitMs }
+  return error.kind === 'retry' ? { againInMs: retryMs() } : {}
+}
+
+function withRetry(end: RunEnd): RunEnd {
+  return end.state === 'failed' ? { ...end, againInMs: end.againInMs ?? longestRetryMs } : end
+}
+
+/** Tasks with a long interval try again sooner after a failure; jittered, so that shops do not come back in step. */
+function retryMs(): number {
+  return firstRetryMs + Math.random() * firstRetryMs
+}

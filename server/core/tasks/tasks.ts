@@ -1,0 +1,314 @@
+import { sql } from 'kysely'
+import { AppError } from '../../errors.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import type { Actor, Scope } from '../access/actor.ts'
+import type { Database, Tx } from '../db/db.ts'
+import type { ShopTraits, TaskKind } from './kinds.ts'
+import { scheduleOf } from './queries.ts'
+import { nextRunAt, type Schedule, whyNotSchedule } from './schedules.ts'
+
+/** A task waits for no more than so many requests of people. */
+const mostQueued = 10
+
+/**
+ * Gives a shop the tasks of every kind that applies to it, with default schedule and parameters; those that it has stay
+ * as they are. Harmless when repeated: a new version of the program calls it for all shops.
+ */
+export async function createShopTasks<Shop>(
+  tx: Tx,
+  kinds: readonly TaskKind<Shop>[],
+  shop: ShopTraits & { id: string },
+  options: { disabled?: readonly string[] } = {},
+): Promise<void> {
+  for (const kind of kinds) {
+    if (!kind.applies?.(shop)) continue
+    await createTask(tx, kind, shop.id, kind.enabled && !options.disabled?.includes(kind.kind))
+  }
+}
+
+/** The tasks that belong to no shop, one of each kind. */
+export async function createHouseTasks<Shop>(tx: Tx, kinds: readonly TaskKind<Shop>[]): Promise<void> {
+  for (const kind of kinds) if (!kind.applies) await createTask(tx, kind, null, kind.enabled)
+}
+
+async function createTask<Shop>(
+  tx: Tx,
+  kind: TaskKind<Shop>,
+  shopId: string | null,
+  enabled: boolean,
+): Promise<void> {
+  const schedule = kind.defaultSchedule
+  // A new interval task is due at once; one with a clock time waits for it.
+  const firstAt = 'everySeconds' in schedule ? sharedNow() : nextRunAt(schedule, sharedNow())
+  const { everySeconds, cron, timeZone } = columnsOf(schedule)
+  await sql`
+    insert into task (kind, shop_id, enabled, interval_seconds, cron, time_zone, params, next_run_at)
+    values (${kind.kind}, ${shopId}::bigint, ${enabled}, ${everySeconds}, ${cron},
+      coalesce(${timeZone}, 'Asia/Shanghai'), ${JSON.stringify(kind.parseParams({}))}::jsonb, ${firstAt})
+    on conflict (kind, shop_id, name) do nothing`.execute(tx)
+}
+
+function columnsOf(schedule: Schedule) {
+  return 'everySeconds' in schedule
+    ? { everySeconds: schedule.everySeconds, cron: null, timeZone: null }
+    : { everySeconds: null, cron: schedule.cron, timeZone: schedule.timeZone }
+}
+
+/** The shops in which a task of this kind is switched on. */
+export async function shopsWithTask(db: Database | Tx, kind: string): Promise<string[]> {
+  const found = await sql<{ shopId: string }>`
+    select shop_id as "shopId" from task where kind = ${kind} and enabled and shop_id is not null`.execute(db)
+  return found.rows.map(({ shopId }) => shopId)
+}
+
+export type NewTask = {
+  kind: string
+  shopId: string
+  name: string
+  schedule?: Schedule
+  params?: Record<string, unknown>
+}
+
+/**
+ * One more task of a kind for a shop, under its own name and switched off until somebody looks at it.
+ * Throws `not_found` (shop, kind), `duplicate` (name), `invalid_input`.
+ */
+export async function addTask<Shop>(
+  tx: Tx,
+  kinds: readonly TaskKind<Shop>[],
+  input: NewTask,
+  scope: Scope,
+): Promise<string> {
+  const name = input.name.trim()
+  const kind = kinds.find((one) => one.kind === input.kind && one.several)
+  if (!kind) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } }, 'kind')
+  await taskOfShop(tx, input.kind, input.shopId, scope)
+  const schedule = input.schedule ?? kind.defaultSchedule
+  const wrong = whyNotSchedule(schedule)
+  if (wrong) throw new AppError('invalid_input', { detail: wrong }, 'schedule')
+  const { everySeconds, cron, timeZone } = columnsOf(schedule)
+  const made = await sql<{ id: string }>`
+    insert into task (kind, shop_id, name, enabled, interval_seconds, cron, time_zone, params, next_run_at)
+    values (${kind.kind}, ${input.shopId}::bigint, ${name}, false, ${everySeconds}, ${cron},
+      coalesce(${timeZone}, 'Asia/Shanghai'), ${JSON.stringify(kind.parseParams(input.params ?? {}))}::jsonb, now())
+    on conflict (kind, shop_id, name) do nothing returning id`.execute(tx)
+  const id = made.rows[0]?.id
+  if (!id) throw new AppError('duplicate', { what: { zh: `任务「${name}」`, en: `Task "${name}"` } }, 'name')
+  return id
+}
+
+/** Takes away a task that somebody added, with its runs; the one that every shop has stays. */
+export async function dropTask(tx: Tx, taskId: string, scope: Scope): Promise<void> {
+  await lockTask(tx, taskId, scope)
+  const gone = await sql<{ id: string }>`
+    delete from task where id = ${taskId}::bigint and name <> '' and run_id is null returning id`.execute(tx)
+  if (gone.rows.length === 0) throw new AppError('task_stays')
+}
+
+export type TaskChange = { enabled?: boolean; schedule?: Schedule; params?: Record<string, unknown> }
+
+type TaskRow = {
+  id: string
+  kind: string
+  shopId: string | null
+  enabled: boolean
+  intervalSeconds: number | null
+  cron: string | null
+  timeZone: string
+  params: Record<string, unknown>
+  now: Date
+  lastStartedAt: Date | null
+}
+
+/** Changes a task while workers run. They see it at their next turn (half a second); a run under way keeps its own. */
+export async function changeTask<Shop>(
+  tx: Tx,
+  kinds: readonly TaskKind<Shop>[],
+  taskId: string,
+  change: TaskChange,
+  scope: Scope,
+): Promise<void> {
+  const task = await lockTask(tx, taskId, scope)
+  const kind = kinds.find((one) => one.kind === task.kind)
+  if (!kind) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
+  const schedule = change.schedule ?? scheduleOf(task)
+  const wrong = whyNotSchedule(schedule)
+  if (wrong) throw new AppError('invalid_input', { detail: wrong }, 'schedule')
+  const params = change.params ? kind.parseParams({ ...task.params, ...change.params }) : task.params
+  const { everySeconds, cron, timeZone } = columnsOf(schedule)
+  await sql`
+    update task set enabled = ${change.enabled ?? task.enabled}, interval_seconds = ${everySeconds}, cron = ${cron},
+      time_zone = coalesce(${timeZone}, time_zone), params = ${JSON.stringify(params)}::jsonb,
+      next_run_at = ${nextAfterChange(schedule, task)}, failures = 0, losses = 0, updated_at = now()
+    where id = ${taskId}::bigint`.execute(tx)
+}
+
+/** An interval counts from the last start, so that shortening it takes effect at once. */
+function nextAfterChange(schedule: Schedule, task: TaskRow): Date {
+  if ('cron' in schedule) return nextRunAt(schedule, task.now)
+  if (!task.lastStartedAt) return task.now
+  const next = nextRunAt(schedule, task.lastStartedAt)
+  return new Date(Math.max(next.getTime(), task.now.getTime()))
+}
+
+async function lockTask(tx: Tx, taskId: string, scope: Scope): Promise<TaskRow> {
+  const found = await sql<TaskRow>`
+    select id, kind, shop_id as "shopId", enabled, interval_seconds as "intervalSeconds", cron,
+      time_zone as "timeZone", params, now() as now,
+      (select started_at from task_run where task_run.id = task.last_run_id) as "lastStartedAt"
+    from task where id = ${taskId}::bigint for update`.execute(tx)
+  const task = found.rows[0]
+  if (!task || !mayTouch(scope, task.shopId))
+    throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
+  return task
+}
+
+/** What belongs to no shop is for those who see every shop. */
+function mayTouch(scope: Scope, shopId: string | null): boolean {
+  return scope.shops === 'all' || (shopId !== null && scope.shops.includes(shopId))
+}
+
+export type RunRequest = { from?: Date; to?: Date; params?: Record<string, unknown> }
+
+/**
+ * Run now, whatever the schedule says and even when the task is disabled, with another window or parameters if given.
+ * When the task is running, the request waits for the end of that run, whose id is `behind`.
+ */
+export async function requestRun<Shop>(
+  tx: Tx,
+  kinds: readonly TaskKind<Shop>[],
+  taskId: string,
+  request: RunRequest,
+  actor: Actor,
+  scope: Scope,
+): Promise<{ runId: string; behind: string | null }> {
+  const task = await lockTask(tx, taskId, scope)
+  const kind = kinds.find((one) => one.kind === task.kind)
+  if (!kind) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
+  if (request.from && request.to && request.from >= request.to) {
+    throw new AppError('invalid_input', { detail: 'from must be before to' }, 'to')
+  }
+  kind.parseParams({ ...task.params, ...request.params })
+  const made = await sql<{ runId: string; behind: string | null }>`
+    insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, asked_from, asked_to, params)
+    select id, kind, shop_id, 'person', 'queued', ${JSON.stringify(actor)}::jsonb, ${request.from ?? null},
+      ${request.to ?? null}, ${JSON.stringify(request.params ?? {})}::jsonb
+    from task where id = ${taskId}::bigint
+      and (select count(*) from task_run where task_id = task.id and state = 'queued') < ${mostQueued}
+    returning id as "runId", (select run_id from task where task.id = task_id) as behind`.execute(tx)
+  const row = made.rows[0]
+  if (!row) throw new AppError('run_queue_full', { max: mostQueued })
+  return row
+}
+
+type RunAnswer = { runId: string } | { code: 'not_found' | 'run_queue_full' }
+
+/**
+ * The same for the task of one kind of each of these shops, which are the caller's to ask for, unless such a request is queued already: then
+ * that one will do. Answers by shop, as `taskOfShop` and `requestRun` do: the run, or why there is none.
+ */
+export async function requestRunsOnce(
+  tx: Tx,
+  kind: string,
+  shopIds: readonly string[],
+  params: Record<string, unknown>,
+  actor: Actor,
+): Promise<Map<string, RunAnswer>> {
+  if (shopIds.length === 0) return new Map()
+  // A statement of its own: whoever waits here sees what the other has asked for.
+  const tasks = await sql<{ id: string }>`
+    select id from task where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and name = '' order by id for update`.execute(
+    tx,
+  )
+  const found = await sql<{ shopId: string; runId: string | null }>`
+    with own as (
+      select t.id, t.shop_id, q.runs, q.same from task t cross join lateral (
+        select count(*) as runs, min(id) filter (where asked_from is null and asked_to is null and params = ${JSON.stringify(params)}::jsonb) as same
+        from task_run where task_id = t.id and state = 'queued') q
+      where t.id = any(${tasks.rows.map(({ id }) => id)}::bigint[])
+    ), made as (
+      insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, params)
+      select id, ${kind}, shop_id, 'person', 'queued', ${JSON.stringify(actor)}::jsonb, ${JSON.stringify(params)}::jsonb
+      from own where same is null and runs < ${mostQueued} order by id
+      returning id, shop_id
+    )
+    select own.shop_id as "shopId", coalesce(own.same, made.id) as "runId" from own left join made using (shop_id)`.execute(
+    tx,
+  )
+  const runOf = new Map(found.rows.map(({ shopId, runId }) => [shopId, runId]))
+  const answerOf = (runId: string | null | undefined): RunAnswer =>
+    runId ? { runId } : { code: runId === null ? 'run_queue_full' : 'not_found' }
+  return new Map(shopIds.map((shopId) => [shopId, answerOf(runOf.get(shopId))]))
+}
+
+/** Stops a run: a queued one at once, a running one at its next safe point (asked within half a second). */
+export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void> {
+  const granted = scope.shops === 'all' ? null : [...scope.shops]
+  const stopped = await sql<{ id: string }>`
+    update task_run set stop_requested = true,
+      ended_at = case when state = 'queued' then now() end,
+      error_code = case when state = 'queued' then 'stopped' else error_code end,
+      state = case when state = 'queued' then 'stopped' else state end
+    where id = ${runId}::bigint and state in ('queued', 'running')
+      and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))
+    returning id`.execute(tx)
+  if (stopped.rows.length > 0) return
+  const known = await sql<{ id: string }>`
+    select id from task_run where id = ${runId}::bigint
+      and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))`.execute(tx)
+  throw known.rows.length > 0
+    ? new AppError('run_ended')
+    : new AppError('not_found', { what: { zh: '运行记录', en: 'Run' } })
+}
+
+/**
+ * Makes the enabled task of a kind that each of these shops has due at once: news for it has just been written in this transaction. The transaction's
+ * last statement, please: it locks the task's row, and a run under way must be able to renew its lease.
+ */
+export async function wakeTask(
+  tx: Tx | Database,
+  kind: string,
+  ...shopIds: readonly string[]
+): Promise<void> {
+  await sql`
+    update task set next_run_at = now()
+    where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and name = '' and next_run_at > now() and enabled`.execute(
+    tx,
+  )
+}
+
+/** The same of this one, whatever its name: its run has not come to the end of what there is to do. */
+export async function wakeTaskAgain(db: Database, taskId: string): Promise<void> {
+  await sql`
+    update task set next_run_at = now() where id = ${taskId}::bigint and next_run_at > now() and enabled`.execute(
+    db,
+  )
+}
+
+/** The next run of an enabled task comes in so many seconds, if it would come later. */
+export async function hastenTask(
+  tx: Tx | Database,
+  kind: string,
+  shopId: string,
+  seconds: number,
+): Promise<void> {
+  await sql`
+    update task set next_run_at = now() + make_interval(secs => ${seconds})
+    where kind = ${kind} and shop_id = ${shopId}::bigint and name = '' and enabled
+      and next_run_at > now() + make_interval(secs => ${seconds})`.execute(tx)
+}
+
+/** The task of one kind that every shop has. Throws `not_found` when the shop has none. */
+export async function taskOfShop(
+  tx: Tx | Database,
+  kind: string,
+  shopId: string,
+  scope: Scope,
+): Promise<string> {
+  const found = await sql<{
+    id: string
+  }>`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint and name = ''`.execute(tx)
+  const id = found.rows[0]?.id
+  if (!id || !mayTouch(scope, shopId)) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
+  return id
+}

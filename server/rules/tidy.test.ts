@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+// The house rules that no linter knows. The length of functions is in biome.json, imports in .dependency-cruiser.cjs.
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+const longestFile = 400
+
+/** The only files whose SQL sets a status or a state, each for its own lifecycle. A new one is a decision. */
+const statusWriters: readonly string[] = [
+  'server/core/batches/batches.ts',
+  'server/core/batches/queries.ts',
+  'server/catalog/listing-queries.ts',
+  'server/core/http/idempotency.ts',
+  'server/intake/convert-queries.ts',
+  'server/intake/convert-refund-queries.ts',
+  'server/intake/refund-action-queries.ts',
+  'server/intake/pool-queries.ts',
+  'server/intake/refund-queries.ts',
+  'server/intake/trade-queries.ts',
+  'server/finance/extra-refunds.ts',
+  'server/finance/settlement-rows.ts',
+  'server/finance/settlements.ts',
+  'server/fulfilment/intercept-queries.ts',
+  'server/fulfilment/put-back-queries.ts',
+  'server/fulfilment/status-queries.ts',
+  'server/returns/parcel-queries.ts',
+  'server/returns/status-queries.ts',
+  'server/inventory/document-queries.ts',
+  'server/orders/queries.ts',
+  'server/core/outbox/claim.ts',
+  'server/core/outbox/queries.ts',
+  'server/core/tasks/queries.ts',
+  'server/core/tasks/tasks.ts',
+]
+
+const isTest = (path: string) => /\.test\.tsx?$|\/testing\/|\/fixtures\/|^e2e\//.test(path)
+
+const sources = ['server', 'web/src', 'sandbox', 'bench', 'e2e', 'scripts']
+  .flatMap((folder) => filesBelow(folder))
+  .filter((path) => /\.(ts|tsx|js|cjs)$/.test(path) && path !== 'server/rules/tidy.test.ts')
+  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+
+const product = sources.filter(({ path }) => !isTest(path))
+
+test('no file is longer than 400 lines', () => {
+  const long = product.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+  assert.deepEqual(
+    long.filter(({ lines }) => lines > longestFile).map(({ path, lines }) => `${path}: ${lines} lines`),
+    [],
+  )
+})
+
+test('only config.ts reads the environment', () => {
+  const allowed = /^(server\/config\.ts|server\/testing\/|scripts\/|bench\/|e2e\/|sandbox\/main\.ts)/
+  assert.deepEqual(
+    found(/process\.env\b/, (path) => !allowed.test(path) && !isTest(path)),
+    [],
+  )
+})
+
+test('no rule reads the clock of its own process: lib/clock.ts has the one that all share', () => {
+  // What compares the clocks, looks at a file's age, dates a line of a log, or follows a library that asks this clock; and what makes the demo. Whoever measures how long something takes asks `performance`.
+  const allowed =
+    /^server\/(lib\/clock|core\/embedded\/house-process|core\/embedded\/house-lock|intake\/clock|main|demo|users\/one-time-codes|shops\/demo|connectors\/conformance[\w-]*)\.ts$/
+  assert.deepEqual(
+    found(
+      /\bDate\.now\b|\bnew Date\(\)/,
+      (path) =>
+        path.startsWith('server/') && !allowed.test(path) && !isTest(path) && !/testing\.ts$/.test(path),
+    ),
+    [],
+  )
+})
+
+test('a platform is named in its own folder, the registry and the contract only', () => {
+  const allowed =
+    /^(server\/connectors\/(taobao|pinduoduo)\/|server\/connectors\/(index|connector)\.ts|server\/demo|sandbox\/|bench\/|web\/src\/.*(labels|i18n|words|messages|zh|en)\b)/
+  assert.deepEqual(
+    found(/taobao|pinduoduo/i, (path) => !allowed.test(path) && !isTest(path)),
+    [],
+  )
+})
+
+test('a status is written by its lifecycle only', () => {
+  const update =
+    /\bupdate\s+(?:\w+\s+(?:(?:as\s+)?\w+\s+)?)?set\b(?:(?!\b(?:where|from|returning)\b|`)[^;])*?(?<![\w.])(?:status|state)\s*=(?!=)/i
+  const isServer = (path: string) => path.startsWith('server/') && !isTest(path)
+  assert.deepEqual(
+    found(update, (path) => isServer(path) && !statusWriters.includes(path)),
+    [],
+  )
+})
+
+test('nothing is left to do later without a number under which it is kept', () => {
+  assert.deepEqual(
+    found(/\b(TODO|FIXME|XXX)\b(?!\(#\d+\))/, () => true),
+    [],
+  )
+})
+
+test('no test is switched off or run alone', () => {
+  assert.deepEqual(
+    found(/\b(test|it|describe|suite)\.(only|skip|todo)\(|\b(only|skip|todo): true\b/, isTest),
+    [],
+  )
+})
+
+test('no file names a folder of somebody’s machine', () => {
+  assert.deepEqual(
+    found(/(?<![\w.])\/(work|home\/\w+|Users\/\w+|root\/\w+)\//, () => true),
+    [],
+  )
+})
+
+/** `path:line` of the beginning of every match, in the files chosen by path. */
+function found(pattern: RegExp, chosen: (path: string) => boolean): string[] {
+  return sources
+    .filter(({ path }) => chosen(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(new RegExp(pattern, `${pattern.flags}g`))].map(
+        ({ index }) => `${path}:${text.slice(0, index).split('\n').length}`,
+      ),
+    )
+}
+
+function filesBelow(folder: string): string[] {
+  return listed(folder).flatMap((item) => {
+    const path = `${folder}/${item.name}`
+    if (item.isDirectory()) return /^(dist|data|node_modules)$/.test(item.name) ? [] : filesBelow(path)
+    return [path]
+  })
+}
+
+function listed(folder: string) {
+  try {
+    return readdirSync(join(root, folder), { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
