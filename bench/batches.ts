@@ -1,4 +1,4 @@
-import type { ArrivedTrade } from '../server/intake/ingest.ts'
+import type { ArrivedTrade } from '../server/intake/trades/ingest.ts'
 import { hourMs } from '../server/lib/time.ts'
 import { rawOf } from './raw.ts'
 import { makeTrade, tidOf } from './trades.ts'

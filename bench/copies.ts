@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
-import { keysIn, keysInWeek } from '../server/intake/trade-marks.ts'
+import { keysIn, keysInWeek } from '../server/intake/trades/trade-marks.ts'
 import { open } from './database.ts'
 
 type Index = { name: string; definition: string }

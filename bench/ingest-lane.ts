@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { systemActor } from '../server/core/access/actor.ts'
 import type { Database } from '../server/core/db/db.ts'
-import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
+import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/trades/ingest.ts'
 import { type KeyRing, loadKeyRing } from '../server/lib/seal.ts'
 import { type Batch, freshBatches } from './batches.ts'
 import { keyFile, open } from './database.ts'

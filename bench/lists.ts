@@ -1,5 +1,5 @@
 import { wholeScope } from '../server/core/access/actor.ts'
-import { tradeQuery, tradeTable } from '../server/intake/trade-list.ts'
+import { tradeQuery, tradeTable } from '../server/intake/trades/trade-list.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
 import { type Filters, type ListQuestion, questions, singleFilters, sorts } from './list-queries.ts'
 import { cursorAt, type House, inHouse, reportTimes, timeAll } from './list-times.ts'

@@ -14,8 +14,8 @@ import {
   plannedFacet,
   refundFacets,
   warehouseFacet,
-} from '../server/orders/facets.ts'
-import { ownOrigins } from '../server/orders/lifecycle.ts'
+} from '../server/orders/order/facets.ts'
+import { ownOrigins } from '../server/orders/order/lifecycle.ts'
 import { memos, messages } from './trades.ts'
 import { worldDays, worldNow } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
-import { goodsBits, refundFacets } from '../server/orders/facets.ts'
+import { goodsBits, refundFacets } from '../server/orders/order/facets.ts'
 
 /** The rows behind what orders show of themselves: holds, differences, problems and refunds. */
 export async function addStories(db: Database): Promise<void> {

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Config } from '../server/config.ts'
 import type { Database } from '../server/core/db/db.ts'
 import type { KeyRing } from '../server/lib/seal.ts'
-import { sessionCookieName, signCookie } from '../server/users/auth.ts'
+import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
 
 /** Signs a person in who may do and see everything; answers the cookie to send. */
 export async function signIn(

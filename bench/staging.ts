@@ -1,7 +1,7 @@
 import { connectors } from '../server/connectors/index.ts'
 import { systemActor } from '../server/core/access/actor.ts'
-import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/ingest.ts'
-import { shopFacts } from '../server/intake/shop-facts.ts'
+import { shopFacts } from '../server/intake/downloads/shop-facts.ts'
+import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/trades/ingest.ts'
 import { connectorOf } from '../server/shops/calls.ts'
 import type { TradingHouse } from './trading-house.ts'
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../server/core/db/db.ts'
 import { migrate } from '../server/core/db/migrate.ts'
-import { takeChanges } from '../server/upload/loop.ts'
+import { takeChanges } from '../server/stock-sync/loop.ts'
 import { type BenchServer, freshDatabase, open } from './database.ts'
 import { report } from './report.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
-import { statusFacet } from '../server/orders/facets.ts'
+import { statusFacet } from '../server/orders/order/facets.ts'
 import { until } from '../server/testing/until.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'

@@ -16,7 +16,7 @@ import { connectDemoShops } from '../server/shops/demo.ts'
 import { type Caller, callerAt } from '../server/testing/app.ts'
 import { type TestDatabase, testDatabase } from '../server/testing/database.ts'
 import { until } from '../server/testing/until.ts'
-import { sessionCookieName, signCookie } from '../server/users/auth.ts'
+import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
 import { giveShopTasks } from '../server/worker.ts'
 
 type Name = 'worker' | 'web'

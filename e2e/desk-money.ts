@@ -3,8 +3,12 @@ import { type RawBuilder, sql } from 'kysely'
 import { wholeScope } from '../server/core/access/actor.ts'
 import { moveSettlements } from '../server/finance/settlement-verbs.ts'
 import { writeBackAgain } from '../server/fulfilment/write-again.ts'
-import { copyOrders } from '../server/orders/copy.ts'
-import { approveExtraRefunds, createExtraRefund, voidExtraRefunds } from '../server/orders/extra-refunds.ts'
+import { copyOrders } from '../server/orders/create/copy.ts'
+import {
+  approveExtraRefunds,
+  createExtraRefund,
+  voidExtraRefunds,
+} from '../server/orders/settle/extra-refunds.ts'
 import { attempt } from './desk-attempt.ts'
 import type { Desk, Round } from './desk-place.ts'
 import { clerk, rowsOf } from './one-shop.ts'

@@ -12,7 +12,7 @@ import { openDatabase } from '../server/core/db/db.ts'
 import { loadKeyRing } from '../server/lib/seal.ts'
 import { callerAt } from '../server/testing/app.ts'
 import { until } from '../server/testing/until.ts'
-import { sessionCookieName, signCookie } from '../server/users/auth.ts'
+import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
 
 test('a full disk ends nothing and loses nothing: its reason is said on console, page and health, and all goes on once there is room', async (t) => {
   const house = await onSmallDisk()

@@ -16,8 +16,8 @@ import { connectDemoShops } from '../server/shops/demo.ts'
 import { type Caller, callerAt, insertUser } from '../server/testing/app.ts'
 import { testDatabase } from '../server/testing/database.ts'
 import { until } from '../server/testing/until.ts'
-import { sessionCookieName, signCookie } from '../server/users/auth.ts'
 import type { Permission } from '../server/users/permissions.ts'
+import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
 import { giveShopTasks } from '../server/worker.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))

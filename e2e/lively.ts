@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { ruleDemo } from '../server/orders/demo.ts'
+import { ruleDemo } from '../server/orders/sourcing/demo.ts'
 import { until } from '../server/testing/until.ts'
 import { asked, type House } from './house.ts'
 import { afterSale } from './lively-aftersale.ts'

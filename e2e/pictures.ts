@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
-import { setupLink } from '../server/users/setup.ts'
+import { setupLink } from '../server/users/sign-in/setup.ts'
 import { type Looks, openBrowser } from './browser.ts'
 import { asked, type House, openHouse } from './house.ts'
 import { lively } from './lively.ts'

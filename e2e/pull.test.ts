@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { pullRefunds, pullTrades } from '../server/intake/pull.ts'
-import { reconcile } from '../server/intake/reconcile.ts'
-import { runCatchUp, runTradeList } from '../server/intake/streams.ts'
+import { pullRefunds, pullTrades } from '../server/intake/downloads/pull.ts'
+import { reconcile } from '../server/intake/downloads/reconcile.ts'
+import { runCatchUp, runTradeList } from '../server/intake/downloads/streams.ts'
 import { type OneShop, openShop, rowsOf } from './one-shop.ts'
 
 test('a pull by number says of each what became of it, and counts as fetched only what came', async () => {

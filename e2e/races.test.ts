@@ -3,13 +3,13 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../server/core/access/actor.ts'
-import { convertTrades } from '../server/intake/convert.ts'
-import { convertRefunds } from '../server/intake/convert-refunds.ts'
-import { wishDetailsOf } from '../server/intake/pool-queries.ts'
-import { pullTrades } from '../server/intake/pull.ts'
-import { runCatchUp, runDetails, runRefundList, runTradeList } from '../server/intake/streams.ts'
+import { pullTrades } from '../server/intake/downloads/pull.ts'
+import { runCatchUp, runDetails, runRefundList, runTradeList } from '../server/intake/downloads/streams.ts'
+import { convertRefunds } from '../server/intake/refunds/convert-refunds.ts'
 import { aPool, aRefund, aTrade, stage, stageRefunds, tradeOf } from '../server/intake/testing.ts'
-import { processTrades, removeTrades } from '../server/intake/trades.ts'
+import { convertTrades } from '../server/intake/trades/convert.ts'
+import { wishDetailsOf } from '../server/intake/trades/pool-queries.ts'
+import { processTrades, removeTrades } from '../server/intake/trades/trades.ts'
 import { until } from '../server/testing/until.ts'
 import { clerk, type OneShop, openShop, rowsOf } from './one-shop.ts'
 
@@ -110,7 +110,7 @@ test('a trade and its refund that are new at the same moment find each other', a
       union all select tid from staged_trade where open_refunds <> 1 or reason <> 'refund_open'`,
     )
   const shopRun = { ...(await shop.aRun(list)), db: pool.db }
-  const { reuniteRefunds } = await import('../server/intake/download-refunds.ts')
+  const { reuniteRefunds } = await import('../server/intake/downloads/download-refunds.ts')
   await reuniteRefunds({
     db: pool.db,
     opened: { ...shopRun, shop: { ...shopRun.shop, id: pool.shopId } },

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import exceljs from 'exceljs'
 import { createQueues } from '../server/core/jobs/job.ts'
+import { usualRule } from '../server/stock-sync/lifecycle.ts'
 import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
-import { usualRule } from '../server/upload/lifecycle.ts'
 import { jobs } from '../server/worker.ts'
 import { everythingOf, type Filled, fillShop } from './two-shops.ts'
 
@@ -64,9 +64,11 @@ const withoutShops: Record<string, string> = {
   'GET /api/skus/:id':
     'what the house sells, with the listings of one’s own shops: server/catalog/routes.test.ts',
   'GET /api/couriers': 'whom goods are sent with',
-  'PUT /api/choice-rules/warehouse': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
-  'PUT /api/choice-rules/courier': 'the house’s, by who sees every shop: server/orders/choice.test.ts',
-  'GET /api/choice-rules': 'without rules of other shops only: server/orders/choice.test.ts',
+  'PUT /api/choice-rules/warehouse':
+    'the house’s, by who sees every shop: server/orders/sourcing/choice.test.ts',
+  'PUT /api/choice-rules/courier':
+    'the house’s, by who sees every shop: server/orders/sourcing/choice.test.ts',
+  'GET /api/choice-rules': 'without rules of other shops only: server/orders/sourcing/choice.test.ts',
   'GET /api/bill-days': 'sums by shop, of one’s own only: server/finance/recon.test.ts',
   'GET /api/bill-days/causes': 'of one shop that one sees: server/finance/recon.test.ts',
   'GET /api/gift-rules': 'without rules of other shops only: server/orders/gifts/gifts.test.ts',
@@ -76,7 +78,7 @@ const withoutShops: Record<string, string> = {
   'GET /api/unclaimed-parcels/count': 'parcels of warehouses, of nobody yet',
   'GET /api/unclaimed-parcels/counts': 'parcels of warehouses, of nobody yet',
   'GET /api/unclaimed-parcels/:id/candidates':
-    'a parcel of a warehouse; returns of own shops only: server/returns/parcels.test.ts',
+    'a parcel of a warehouse; returns of own shops only: server/returns/parcels/parcels.test.ts',
   'POST /api/unclaimed-parcels': 'parcels of warehouses, of nobody yet',
   'POST /api/unclaimed-parcels/stock': 'parcels of warehouses, of nobody yet',
   'POST /api/skus': 'what the house sells',

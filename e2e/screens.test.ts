@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { laneOf } from '../server/intake/trade-columns.ts'
+import { laneOf } from '../server/intake/trades/trade-columns.ts'
 import { alarmKinds, queueKeys } from '../server/reports/contract.ts'
 import { type Caller, testApp } from '../server/testing/app.ts'
 import { alarmFigures, alarmsElsewhere, queueFigures } from './check/figures.ts'

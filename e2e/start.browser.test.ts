@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { setupLink } from '../server/users/setup.ts'
+import { setupLink } from '../server/users/sign-in/setup.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { openHouse } from './house.ts'
 

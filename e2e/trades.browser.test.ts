@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { queueTrades } from '../server/intake/queue-queries.ts'
+import { queueTrades } from '../server/intake/downloads/queue-queries.ts'
 import { until } from '../server/testing/until.ts'
 import {
   addFilter,

@@ -4,9 +4,9 @@ import { connectors } from './connectors/index.ts'
 import { openKeyRing } from './core/access/key-check.ts'
 import { openDatabase } from './core/db/db.ts'
 import { type DemoGoods, stockDemo } from './inventory/demo.ts'
-import { ruleDemo } from './orders/demo.ts'
+import { ruleDemo } from './orders/sourcing/demo.ts'
 import { connectDemoShops, type DemoShop } from './shops/demo.ts'
-import { uploadDemo } from './upload/demo.ts'
+import { uploadDemo } from './stock-sync/demo.ts'
 import { giveShopTasks, sealedPlaces } from './worker.ts'
 
 type SandboxShop = DemoShop & { key: string }

@@ -45,7 +45,7 @@ async function migrateAndCheck(): Promise<void> {
 
 /** The first administrator signs up with it; empty when there is one. */
 async function firstLink(): Promise<string> {
-  const { setupLink } = await import('./users/setup.ts')
+  const { setupLink } = await import('./users/sign-in/setup.ts')
   const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
   try {
     return (await setupLink(database.db, config.publicUrl)) ?? ''

@@ -6,7 +6,7 @@ import { type Caller, type TestApp, testApp } from '../testing/app.ts'
 import { aShop } from '../testing/orders.ts'
 import { jobs } from '../worker.ts'
 import type { ListingRow, SheetReport, SkuDetail, SkuRowOut, Suggestion } from './contract.ts'
-import { saveListings } from './listings.ts'
+import { saveListings } from './listings/listings.ts'
 import { skuNames } from './names.ts'
 import { listed } from './testing.ts'
 

@@ -22,7 +22,7 @@ import {
   skuTabs,
 } from './contract.ts'
 import { importSkus } from './import-skus.ts'
-import { listingRoutes } from './listing-routes.ts'
+import { listingRoutes } from './listings/listing-routes.ts'
 import { createProducts, editProducts, retireProducts } from './products.ts'
 import { saveSkus } from './save-skus.ts'
 import { skuQuery, skuTable } from './sku-list.ts'

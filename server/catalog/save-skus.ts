@@ -1,7 +1,7 @@
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { lockCatalog } from './listing-queries.ts'
-import { matchSkus } from './match.ts'
+import { lockCatalog } from './listings/listing-queries.ts'
+import { matchSkus } from './listings/match.ts'
 import {
   barcodeOwners,
   type HeldSku,

@@ -2,8 +2,8 @@ import type { Actor } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { lockCatalog } from './listing-queries.ts'
-import { matchSkus, noSku } from './match.ts'
+import { lockCatalog } from './listings/listing-queries.ts'
+import { matchSkus, noSku } from './listings/match.ts'
 import {
   barcodeOwners,
   bundlesHolding,

@@ -10,7 +10,7 @@ import { memoryKeyRing, seal } from '../lib/seal.ts'
 import { openCall } from '../shops/calls.ts'
 import { aRun } from '../testing/run.ts'
 import { batchActions } from '../worker.ts'
-import { noteListings } from './listings.ts'
+import { noteListings } from './listings/listings.ts'
 import { downloadingListings } from './tasks.ts'
 import { aCatalog, type Catalog, clerk, listed, seen } from './testing.ts'
 

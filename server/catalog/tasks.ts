@@ -2,8 +2,8 @@ import Type from 'typebox'
 import type { BadItem, Listing } from '../connectors/connector.ts'
 import { defineTaskKind, type RunContext, type RunCounts } from '../core/tasks/kinds.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
-import { databaseNow, keepListed, lockCatalog, markGone } from './listing-queries.ts'
-import { saveListings } from './listings.ts'
+import { databaseNow, keepListed, lockCatalog, markGone } from './listings/listing-queries.ts'
+import { saveListings } from './listings/listings.ts'
 
 /** No shop has more; a list that never ends is a fault. */
 const pagesMax = 20_000

@@ -6,8 +6,8 @@ import { type OpenDatabase, openDatabase, type Tx } from '../core/db/db.ts'
 import { createQueues, defineJob } from '../core/jobs/job.ts'
 import { testDatabase } from '../testing/database.ts'
 import { aShop } from '../testing/orders.ts'
-import type { SeenGoods } from './listing-queries.ts'
-import { listingsMatchedJob } from './match.ts'
+import type { SeenGoods } from './listings/listing-queries.ts'
+import { listingsMatchedJob } from './listings/match.ts'
 import { type SkuRow, saveSkus } from './save-skus.ts'
 
 export const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }

@@ -1,15 +1,5 @@
 import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import {
-  decisionInput,
-  interceptFilter,
-  interceptList,
-  interceptListQuery,
-  putBackFilter,
-  putBackList,
-  putBackListQuery,
-  scanInput,
-} from './aftersale-contract.ts'
-import {
   againInput,
   courierList,
   deliveryFilter,
@@ -19,6 +9,16 @@ import {
   waybillReport,
   waybillSheet,
 } from './contract.ts'
+import {
+  decisionInput,
+  interceptFilter,
+  interceptList,
+  interceptListQuery,
+  putBackFilter,
+  putBackList,
+  putBackListQuery,
+  scanInput,
+} from './intercepts/aftersale-contract.ts'
 
 /** What each request of this slice takes and answers: the pages' requests are typed by it. */
 export const fulfilmentApi = {

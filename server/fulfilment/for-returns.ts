@@ -3,8 +3,8 @@ import type { Scope } from '../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
-import { aliveOfOrders } from './intercept-queries.ts'
+import type { InterceptState, InterceptWay } from './intercepts/intercept-lifecycle.ts'
+import { aliveOfOrders } from './intercepts/intercept-queries.ts'
 
 /** A parcel that left and may come back by the same waybill. */
 export type LeftParcel = { id: string; no: string; orderId: string; orderNo: string; waybillNo: string }

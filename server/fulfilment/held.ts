@@ -1,7 +1,7 @@
 import type { Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { holdForShipping, type LockedOrder } from '../orders/shipping.ts'
+import { holdForShipping, type LockedOrder } from '../orders/holds/shipping.ts'
 import type { Refusal } from './lifecycle.ts'
 import { type DeliveryRow, deliveriesOf, ordersOf, ordersOfParcels } from './queries.ts'
 

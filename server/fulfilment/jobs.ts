@@ -1,10 +1,10 @@
 import Type from 'typebox'
 import { systemActor } from '../core/access/actor.ts'
 import { defineJob, type Job } from '../core/jobs/job.ts'
-import { goodsOffJob } from '../orders/goods-refunds.ts'
-import { completeOrders } from '../orders/shipping.ts'
-import { ordersVoidedJob } from '../orders/void.ts'
-import { insertGoodsOff } from './put-back-queries.ts'
+import { goodsOffJob } from '../orders/allocation/goods-refunds.ts'
+import { completeOrders } from '../orders/holds/shipping.ts'
+import { ordersVoidedJob } from '../orders/order/void.ts'
+import { insertGoodsOff } from './intercepts/put-back-queries.ts'
 import { cancelVoided } from './release.ts'
 
 /** Intake orders it when trades of converted orders end well. */

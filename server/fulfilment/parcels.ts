@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
-import { parcelsOf } from '../orders/shipping.ts'
+import { parcelsOf } from '../orders/holds/shipping.ts'
 
 /**
  * Orders that left their parcels while their deliveries wait: each has a delivery of its own again, without the waybill, which stays with what

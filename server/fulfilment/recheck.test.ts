@@ -16,7 +16,7 @@ import {
   type ShippingHouse,
 } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
-import type { InterceptEvent } from './intercept-lifecycle.ts'
+import type { InterceptEvent } from './intercepts/intercept-lifecycle.ts'
 import { shippingAction } from './outbox.ts'
 import { releaseOrders } from './release.ts'
 import { shipDeliveries } from './ship.ts'

@@ -2,9 +2,9 @@ import { systemActor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { withdrawClaimed } from '../core/outbox/actions.ts'
 import type { Claimed, Recheck } from '../core/outbox/handlers.ts'
-import { holdForShipping, noteShipping } from '../orders/shipping.ts'
-import { lockParcels, notToTell, writePulled, writeStopped } from './intercept-queries.ts'
-import { stopBeside } from './intercepts.ts'
+import { holdForShipping, noteShipping } from '../orders/holds/shipping.ts'
+import { lockParcels, notToTell, writePulled, writeStopped } from './intercepts/intercept-queries.ts'
+import { stopBeside } from './intercepts/intercepts.ts'
 import { deliveriesOf } from './queries.ts'
 
 const idsOf = (actions: readonly Claimed[]) => actions.map(({ subjectId }) => subjectId)

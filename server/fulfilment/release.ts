@@ -1,8 +1,6 @@
 import type { Actor, Scope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/batches/batch.ts'
 import type { Tx } from '../core/db/db.ts'
-import { allowed } from '../orders/lifecycle.ts'
-import { heedNotices } from '../orders/refund-notices.ts'
 import {
   differingParcels,
   holdForShipping,
@@ -10,11 +8,13 @@ import {
   type LockedOrder,
   parcelsOf,
   stopsOf,
-} from '../orders/shipping.ts'
-import { otherHolder, transition, withinScope } from '../orders/transition.ts'
+} from '../orders/holds/shipping.ts'
+import { allowed } from '../orders/order/lifecycle.ts'
+import { otherHolder, transition, withinScope } from '../orders/order/transition.ts'
+import { heedNotices } from '../orders/refunds/refund-notices.ts'
 import { answerHeld, holdDeliveries } from './held.ts'
+import { insertCancelled } from './intercepts/put-back-queries.ts'
 import { whyNot } from './lifecycle.ts'
-import { insertCancelled } from './put-back-queries.ts'
 import { insertDeliveries } from './queries.ts'
 import { cancelPending } from './status-queries.ts'
 

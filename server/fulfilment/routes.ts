@@ -4,8 +4,7 @@ import { countExactly, countRows, listIds } from '../core/lists/list.ts'
 import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
-import { aftersaleRoutes } from './aftersale-routes.ts'
-import { type AskRefunds, askBeforeShipping } from './asking.ts'
+import { type AskRefunds, askBeforeShipping } from './asking/asking.ts'
 import {
   againInput,
   courierList,
@@ -19,6 +18,7 @@ import {
 } from './contract.ts'
 import { deliveryQuery, deliveryTable } from './delivery-list.ts'
 import { importWaybills, type WaybillSource } from './import.ts'
+import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
 import { takePlatformWaybills } from './platform-waybill.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { shipDeliveries, unshipDeliveries } from './ship.ts'

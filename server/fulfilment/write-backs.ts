@@ -1,8 +1,8 @@
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { enqueueActions } from '../core/outbox/actions.ts'
-import { isOwn } from '../orders/lifecycle.ts'
-import { type ParcelFacts, parcelsOf, type ToldFacts } from '../orders/shipping.ts'
+import { type ParcelFacts, parcelsOf, type ToldFacts } from '../orders/holds/shipping.ts'
+import { isOwn } from '../orders/order/lifecycle.ts'
 import type { DeliveryRow } from './queries.ts'
 
 export const shipKind = 'trade.ship'

@@ -7,7 +7,17 @@ import {
   revealBody,
   tabCounts,
 } from '../core/lists/list-contract.ts'
-import { decisionInput } from '../fulfilment/aftersale-contract.ts'
+import { decisionInput } from '../fulfilment/intercepts/aftersale-contract.ts'
+import {
+  agreeManyInput,
+  deskFilter,
+  deskList,
+  deskListQuery,
+  dutyInput,
+  refuseManyInput,
+  statistics,
+  statisticsQuery,
+} from './aftersales/desk-contract.ts'
 import {
   agreeInput,
   convertInput,
@@ -31,16 +41,6 @@ import {
   tradeListQuery,
 } from './contract.ts'
 import {
-  agreeManyInput,
-  deskFilter,
-  deskList,
-  deskListQuery,
-  dutyInput,
-  refuseManyInput,
-  statistics,
-  statisticsQuery,
-} from './desk-contract.ts'
-import {
   parkedCounts,
   parkedFilter,
   parkedIds,
@@ -48,7 +48,7 @@ import {
   parkedOutcomes,
   parkedQuery,
   parkedText,
-} from './parked-contract.ts'
+} from './parked/parked-contract.ts'
 
 export const runStarted = Type.Object({ runId: Type.String() })
 /** What leaves for the platform is told of by its platform action. */

@@ -14,7 +14,7 @@ import {
   shopIds,
   time,
 } from '../core/lists/list-contract.ts'
-import { originals } from '../orders/refund-rules.ts'
+import { originals } from '../orders/refunds/refund-rules.ts'
 import { refundReasons, refundStates, tradeReasons, tradeStates } from './lifecycle.ts'
 
 export const tradeTabs = ['staged', 'blocked', 'fetching', 'processed', 'history'] as const

@@ -2,10 +2,10 @@ import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { listIds } from '../core/lists/list.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { refundQuery, refundTable } from './refund-list.ts'
-import { refundRows } from './refund-view-queries.ts'
-import { tradeQuery, tradeTable } from './trade-list.ts'
-import { tradeRows } from './trade-view-queries.ts'
+import { refundQuery, refundTable } from './refunds/refund-list.ts'
+import { refundRows } from './refunds/refund-view-queries.ts'
+import { tradeQuery, tradeTable } from './trades/trade-list.ts'
+import { tradeRows } from './trades/trade-view-queries.ts'
 
 export type FindParts = { ring: KeyRing; text: string; shop: string | undefined; scope: Scope }
 export type FoundRow = { id: string; no: string; text: string }

@@ -1,10 +1,10 @@
 import type { Routes } from '../core/http/http.ts'
 import type { CallDeps } from '../shops/calls.ts'
-import { deskRoutes } from './desk-routes.ts'
-import { goLiveRoutes } from './go-live.ts'
-import { queueRoutes } from './queue-routes.ts'
-import { refundRoutes } from './refund-routes.ts'
-import { tradeRoutes } from './trade-routes.ts'
+import { deskRoutes } from './aftersales/desk-routes.ts'
+import { goLiveRoutes } from './downloads/go-live.ts'
+import { queueRoutes } from './downloads/queue-routes.ts'
+import { refundRoutes } from './refunds/refund-routes.ts'
+import { tradeRoutes } from './trades/trade-routes.ts'
 
 /** The interface module's part of the API. */
 export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {

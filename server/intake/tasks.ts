@@ -2,10 +2,10 @@ import Type from 'typebox'
 import { refundStatuses, tradeStatuses } from '../connectors/connector.ts'
 import { defineTaskKind } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
-import { autoConvertRefunds, autoConvertTrades } from './auto-convert.ts'
-import { pullRefunds, pullTrades } from './pull.ts'
-import { reconcile } from './reconcile.ts'
-import { runCatchUp, runDetails, runRefundList, runTradeList } from './streams.ts'
+import { pullRefunds, pullTrades } from './downloads/pull.ts'
+import { reconcile } from './downloads/reconcile.ts'
+import { runCatchUp, runDetails, runRefundList, runTradeList } from './downloads/streams.ts'
+import { autoConvertRefunds, autoConvertTrades } from './trades/auto-convert.ts'
 
 const minute = 60
 const whole = (fallback: number, minimum: number, maximum: number) =>

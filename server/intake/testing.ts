@@ -7,11 +7,11 @@ import { createQueues } from '../core/jobs/job.ts'
 import { fulfilmentJobs } from '../fulfilment/jobs.ts'
 import { inventoryJobs } from '../inventory/jobs.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
-import { goodsJobs } from '../orders/goods-jobs.ts'
+import { goodsJobs } from '../orders/allocation/goods-jobs.ts'
 import { returnJobs } from '../returns/jobs.ts'
 import { testDatabase } from '../testing/database.ts'
-import { ingestTrades, prepareTrades } from './ingest.ts'
-import { ingestRefunds } from './ingest-refunds.ts'
+import { ingestRefunds } from './refunds/ingest-refunds.ts'
+import { ingestTrades, prepareTrades } from './trades/ingest.ts'
 
 export type Pool = { db: Database; ring: KeyRing; shopId: string; [Symbol.asyncDispose](): Promise<void> }
 

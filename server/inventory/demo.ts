@@ -3,7 +3,7 @@ import { saveSkus } from '../catalog/save-skus.ts'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { textHash } from '../lib/text-hash.ts'
-import { approveDocuments, createDocument, postDocuments } from './documents.ts'
+import { approveDocuments, createDocument, postDocuments } from './documents/documents.ts'
 
 /** What the merchant of the demo sells, as its shops show it. */
 export type DemoGoods = { code: string; productCode: string; name: string; spec: string; priceFen: number }

@@ -3,9 +3,9 @@ import { systemActor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { defineJob, enqueue, type Job } from '../core/jobs/job.ts'
 import { sharedNow } from '../lib/clock.ts'
-import { lockWindowJobName } from './documents.ts'
+import { lockWindowJobName } from './documents/documents.ts'
+import { keepLockWindows } from './documents/locks.ts'
 import { type Filled, fillShortages } from './fill.ts'
-import { keepLockWindows } from './locks.ts'
 import { fillJobName } from './stock.ts'
 
 /** Rows of one transaction: short locks on balances that everybody wants. */

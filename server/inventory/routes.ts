@@ -16,7 +16,7 @@ import {
   warehouseList,
   warehousePatch,
 } from './contract.ts'
-import { documentRoutes } from './document-routes.ts'
+import { documentRoutes } from './documents/document-routes.ts'
 import type { Pair } from './stock.ts'
 import {
   movementsOf,

@@ -1,7 +1,7 @@
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { applyMoves } from './document-queries.ts'
-import type { StockMove } from './posting.ts'
+import { applyMoves } from './documents/document-queries.ts'
+import type { StockMove } from './documents/posting.ts'
 import { ensurePairs, lockStock, wakeWaiting } from './stock.ts'
 
 /** `step`: which receipt of the document it is; each line of one comes in once. */

@@ -5,8 +5,8 @@ import { inWarehouses } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import type { DocumentDetail, movementRow, reservationRow, stockRow } from './contract.ts'
-import { documentById, linesOf } from './document-queries.ts'
-import { seesDocument } from './document-scope.ts'
+import { documentById, linesOf } from './documents/document-queries.ts'
+import { seesDocument } from './documents/document-scope.ts'
 import type { Pair } from './stock.ts'
 import {
   movementPage,

@@ -8,14 +8,26 @@ import {
   tabCounts,
 } from '../core/lists/list-contract.ts'
 import {
-  choiceDryRun,
-  choiceDryRunInput,
-  choiceRules,
-  chooseInput,
-  courierRulesInput,
-  warehouseInput,
-  warehouseRulesInput,
-} from './choice-contract.ts'
+  blacklistInput,
+  blacklistPage,
+  blacklistQuery,
+  copyInput,
+  createAnswer,
+  createInput,
+  historyPage,
+  orderReport,
+  orderSheetInput,
+  shipAfterInput,
+} from './create/own-contract.ts'
+import {
+  addGiftInput,
+  giftDryRun,
+  giftDryRunInput,
+  giftRules,
+  giftRulesInput,
+  removeGiftInput,
+} from './gifts/contract.ts'
+import { mergePage, mergeQuery } from './merge/merge-contract.ts'
 import {
   extraRefundAnswer,
   extraRefundFilter,
@@ -32,7 +44,8 @@ import {
   releaseInput,
   settleInput,
   voidInput,
-} from './contract.ts'
+} from './order/contract.ts'
+import { shipOverInput } from './refunds/notice-contract.ts'
 import {
   checkList,
   courierInput,
@@ -43,30 +56,23 @@ import {
   shopRules,
   urgentInput,
   waiveInput,
-} from './desk-contract.ts'
+} from './review/desk-contract.ts'
 import {
-  addGiftInput,
-  giftDryRun,
-  giftDryRunInput,
-  giftRules,
-  giftRulesInput,
-  removeGiftInput,
-} from './gifts/contract.ts'
-import { mergePage, mergeQuery } from './merge-contract.ts'
-import { shipOverInput } from './notice-contract.ts'
+  choiceDryRun,
+  choiceDryRunInput,
+  choiceRules,
+  chooseInput,
+  courierRulesInput,
+  warehouseInput,
+  warehouseRulesInput,
+} from './sourcing/choice-contract.ts'
 import {
-  blacklistInput,
-  blacklistPage,
-  blacklistQuery,
-  copyInput,
-  createAnswer,
-  createInput,
-  historyPage,
-  orderReport,
-  orderSheetInput,
-  shipAfterInput,
-} from './own-contract.ts'
-import { splitAnswer, splitByInput, splitInput, splitPlanAnswer, splitPlanInput } from './split-contract.ts'
+  splitAnswer,
+  splitByInput,
+  splitInput,
+  splitPlanAnswer,
+  splitPlanInput,
+} from './split/split-contract.ts'
 
 /** What each request of this slice takes and answers: the pages' requests are typed by it. */
 export const ordersApi = {

@@ -7,8 +7,8 @@ import { seal } from '../lib/seal.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
 import { anOrder, aRefund, aShop } from '../testing/orders.ts'
 import { orderBatchActions } from './batch-actions.ts'
-import { noteDifferences } from './differences.ts'
-import { applyRefunds } from './refunds.ts'
+import { noteDifferences } from './platform-changes/differences.ts'
+import { applyRefunds } from './refunds/refunds.ts'
 import { orderRoutes } from './routes.ts'
 
 let house: TestApp

@@ -13,7 +13,12 @@ import {
 } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
 import { unseal } from '../lib/seal.ts'
-import { choiceRoutes } from './choice-routes.ts'
+import { holdOf, memoOf, releaseOf } from './create/input.ts'
+import { ownRoutes } from './create/own-routes.ts'
+import { giftRoutes } from './gifts/routes.ts'
+import { holdOrders, releaseHolds } from './holds/holds.ts'
+import { countInTabs, orderQuery, orderTable, type SearchParts } from './list/order-list.ts'
+import { mergeRoutes } from './merge/merge-routes.ts'
 import {
   holdInput,
   memoInput,
@@ -25,23 +30,18 @@ import {
   releaseInput,
   settleInput,
   voidInput,
-} from './contract.ts'
-import { deskRoutes } from './desk-routes.ts'
-import { settleDifferences } from './differences.ts'
-import { extraRefundRoutes } from './extra-refund-routes.ts'
-import { giftRoutes } from './gifts/routes.ts'
-import { holdOrders, releaseHolds } from './holds.ts'
-import { holdOf, memoOf, releaseOf } from './input.ts'
-import { writeMemo, writeMemos } from './memo.ts'
-import { mergeRoutes } from './merge-routes.ts'
-import { countInTabs, orderQuery, orderTable, type SearchParts } from './order-list.ts'
-import { ownRoutes } from './own-routes.ts'
-import { restoreOrders } from './restore.ts'
-import { orderSettlementRoutes } from './settlement-routes.ts'
-import { splitRoutes } from './split-routes.ts'
-import { viewOrder } from './view.ts'
-import { orderRows, sealedPersonal } from './view-queries.ts'
-import { voidOrders } from './void.ts'
+} from './order/contract.ts'
+import { voidOrders } from './order/void.ts'
+import { settleDifferences } from './platform-changes/differences.ts'
+import { writeMemo, writeMemos } from './platform-changes/memo.ts'
+import { restoreOrders } from './refunds/restore.ts'
+import { deskRoutes } from './review/desk-routes.ts'
+import { extraRefundRoutes } from './settle/extra-refund-routes.ts'
+import { orderSettlementRoutes } from './settle/settlement-routes.ts'
+import { choiceRoutes } from './sourcing/choice-routes.ts'
+import { splitRoutes } from './split/split-routes.ts'
+import { viewOrder } from './view/view.ts'
+import { orderRows, sealedPersonal } from './view/view-queries.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['orders']

@@ -1,14 +1,14 @@
 import Type from 'typebox'
 import { defineHouseTaskKind, defineTaskKind } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
-import { askReceivers, askTask } from './ask-receivers.ts'
-import { autoMerge, mergeParams } from './auto-merge.ts'
-import { autoSplit, splitParams } from './auto-split.ts'
-import { completeOwn } from './complete-own.ts'
-import { autoConfirm } from './confirm.ts'
-import { releaseDue } from './holds.ts'
-import { syncMemos } from './memo-sync.ts'
-import { ordersWithDueHolds } from './queries.ts'
+import { completeOwn } from './create/complete-own.ts'
+import { releaseDue } from './holds/holds.ts'
+import { askReceivers, askTask } from './merge/ask-receivers.ts'
+import { autoMerge, mergeParams } from './merge/auto-merge.ts'
+import { ordersWithDueHolds } from './order/queries.ts'
+import { syncMemos } from './platform-changes/memo-sync.ts'
+import { autoConfirm } from './review/confirm.ts'
+import { autoSplit, splitParams } from './split/auto-split.ts'
 
 /** Orders of one transaction. */
 const bite = 500

@@ -22,7 +22,7 @@ import {
   parcelInput,
   parcelList,
   parcelListQuery,
-} from './parcel-contract.ts'
+} from './parcels/parcel-contract.ts'
 
 /** What each request of this slice takes and answers: the pages' requests are typed by it. */
 export const returnsApi = {

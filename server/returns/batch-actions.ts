@@ -4,9 +4,9 @@ import { type BatchAction, defineBatchAction } from '../core/batches/batch.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { extentOf, listIds, numbersOf } from '../core/lists/list.ts'
 import { type ReturnFilter, returnFilter, returnVoidFields, tellAgainFields } from './contract.ts'
-import { receiveReturns } from './receive.ts'
+import { receiveReturns } from './receiving/receive.ts'
+import { tellAgain } from './receiving/tell-again.ts'
 import { returnQuery, returnTable } from './return-list.ts'
-import { tellAgain } from './tell-again.ts'
 import { moveReturns } from './transition.ts'
 
 const closed = { additionalProperties: false }

@@ -9,7 +9,7 @@ import {
   shopIds,
   time,
 } from '../core/lists/list-contract.ts'
-import { interceptStates, interceptWays } from '../fulfilment/intercept-lifecycle.ts'
+import { interceptStates, interceptWays } from '../fulfilment/intercepts/intercept-lifecycle.ts'
 import {
   exchangeTimes,
   parcelStatuses,

@@ -3,10 +3,15 @@ import type { Tx } from '../core/db/db.ts'
 import { enqueue } from '../core/jobs/job.ts'
 import { linkReturns, soughtParcels } from '../fulfilment/for-returns.ts'
 import { type Held, holdDeliveries } from '../fulfilment/held.ts'
-import { endByReturning } from '../fulfilment/intercepts.ts'
-import { linesToReturn, liveRefunds, type RefundOfOrder, type ShippedLine } from '../orders/for-returns.ts'
-import { holdForShipping, noteShipping } from '../orders/shipping.ts'
-import { withinScope } from '../orders/transition.ts'
+import { endByReturning } from '../fulfilment/intercepts/intercepts.ts'
+import { holdForShipping, noteShipping } from '../orders/holds/shipping.ts'
+import { withinScope } from '../orders/order/transition.ts'
+import {
+  linesToReturn,
+  liveRefunds,
+  type RefundOfOrder,
+  type ShippedLine,
+} from '../orders/refunds/for-returns.ts'
 import type { ExchangeTime, Refusal } from './lifecycle.ts'
 import { addReturnEvents, insertReturns, type NewReturn, returnedOf, returnsOfRefunds } from './queries.ts'
 import { grants, returnWarehouses } from './warehouses.ts'

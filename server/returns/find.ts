@@ -1,7 +1,7 @@
 import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { listIds } from '../core/lists/list.ts'
-import { parcelsNamed } from './parcel-queries.ts'
+import { parcelsNamed } from './parcels/parcel-queries.ts'
 import { returnQuery, returnTable } from './return-list.ts'
 import { viewParcels, viewReturns } from './view.ts'
 

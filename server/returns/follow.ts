@@ -1,8 +1,8 @@
 import type { RefundKind, RefundStatus } from '../connectors/connector.ts'
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { appliedRefunds, type RefundOfOrder } from '../orders/for-returns.ts'
-import { noteShipping } from '../orders/shipping.ts'
+import { noteShipping } from '../orders/holds/shipping.ts'
+import { appliedRefunds, type RefundOfOrder } from '../orders/refunds/for-returns.ts'
 import { factsOf, hasLeft, headOf, makeReturns, tellWaybills } from './create.ts'
 import { type FollowedRefund, joinRefunds, writeRefunds } from './follow-queries.ts'
 import { ownVoidReasons } from './lifecycle.ts'
@@ -16,8 +16,8 @@ import {
   returnsOfRefunds,
   returnsWithoutRefund,
 } from './queries.ts'
-import { addClosedProblems } from './receipt-queries.ts'
-import { tellReceipts } from './tell.ts'
+import { addClosedProblems } from './receiving/receipt-queries.ts'
+import { tellReceipts } from './receiving/tell.ts'
 import { settleByThemselves, transition } from './transition.ts'
 
 /** What the platform says of a refund's parcel. */

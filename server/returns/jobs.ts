@@ -3,11 +3,11 @@ import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { defineJob, type Job } from '../core/jobs/job.ts'
 import { unshippedJob } from '../fulfilment/ship.ts'
-import { holdOrders } from '../orders/holds.ts'
+import { holdOrders } from '../orders/holds/holds.ts'
 import { matchParcelsJob } from './create.ts'
-import { matchWaybills } from './parcels.ts'
+import { matchWaybills } from './parcels/parcels.ts'
+import { voidUnshipped } from './receiving/unshipped.ts'
 import { stopExchangeJob } from './transition.ts'
-import { voidUnshipped } from './unshipped.ts'
 
 export const returnJobs: readonly Job[] = [
   defineJob({

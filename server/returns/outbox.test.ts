@@ -6,8 +6,8 @@ import type { Running } from '../core/jobs/engine.ts'
 import { codes } from '../testing/returns.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
-import { receiveReturns } from './receive.ts'
-import { tellAgain } from './tell-again.ts'
+import { receiveReturns } from './receiving/receive.ts'
+import { tellAgain } from './receiving/tell-again.ts'
 
 type State = {
   id: string

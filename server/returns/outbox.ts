@@ -7,7 +7,7 @@ import { unnestRows } from '../lib/unnest.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import type { Telling } from './lifecycle.ts'
 import { addReturnEvents } from './queries.ts'
-import { type ReceiptPayload, receiptKind } from './tell.ts'
+import { type ReceiptPayload, receiptKind } from './receiving/tell.ts'
 import { holdReturns } from './transition.ts'
 
 /** 退货入仓回写: tells the platform that the goods of a refund are back, so that it pays the buyer. */

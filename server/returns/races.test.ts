@@ -8,8 +8,8 @@ import { packer } from '../testing/shipping.ts'
 import { wrongInTheBooks } from '../testing/stock.ts'
 import { createReturns, returnParcels } from './create.ts'
 import { makeExchanges } from './exchange.ts'
-import { claimParcels, registerParcels, stockParcels } from './parcels.ts'
-import { settleProblems } from './problems.ts'
+import { claimParcels, registerParcels, stockParcels } from './parcels/parcels.ts'
+import { settleProblems } from './receiving/problems.ts'
 import { moveReturns } from './transition.ts'
 
 // Everything at once: refunds in any order, people at several desks and several scanners.

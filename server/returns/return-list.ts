@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import { idFacet } from '../lib/facets.ts'
 import { type ReturnFilter, type ReturnSort, type ReturnTab, returnSorts } from './contract.ts'
 import { parcelStatuses, returnKinds, returnOrigins, returnStatuses, tellings } from './lifecycle.ts'
-import type { ParcelFilter, ParcelTab } from './parcel-contract.ts'
+import type { ParcelFilter, ParcelTab } from './parcels/parcel-contract.ts'
 
 const sorts = { createdAt: { value: sql`t.created_at`, cast: 'timestamptz' } } as const
 

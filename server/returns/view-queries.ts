@@ -3,7 +3,7 @@ import type { Scope } from '../core/access/actor.ts'
 import { type Database, num } from '../core/db/db.ts'
 import { warehouseNames } from '../inventory/relations.ts'
 import type { ReturnView } from './contract.ts'
-import type { ParcelView } from './parcel-contract.ts'
+import type { ParcelView } from './parcels/parcel-contract.ts'
 import { granted } from './queries.ts'
 
 type OwnLine = Omit<ReturnView['lines'][number], 'skuCode'> & { skuId: string | null }

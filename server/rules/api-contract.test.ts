@@ -13,8 +13,8 @@ import { ordersApi } from '../orders/api-contract.ts'
 import { reportsApi } from '../reports/api-contract.ts'
 import { returnsApi } from '../returns/api-contract.ts'
 import { shopsApi } from '../shops/api-contract.ts'
+import { uploadApi } from '../stock-sync/api-contract.ts'
 import { testApp } from '../testing/app.ts'
-import { uploadApi } from '../upload/api-contract.ts'
 import { usersApi } from '../users/api-contract.ts'
 
 /** What the pages know of the API: their requests are typed by it. */

@@ -14,24 +14,24 @@ const longestFile = 400
 const statusWriters: readonly string[] = [
   'server/core/batches/batches.ts',
   'server/core/batches/queries.ts',
-  'server/catalog/listing-queries.ts',
+  'server/catalog/listings/listing-queries.ts',
   'server/core/http/idempotency.ts',
-  'server/intake/convert-queries.ts',
-  'server/intake/convert-refund-queries.ts',
-  'server/intake/refund-action-queries.ts',
-  'server/intake/pool-queries.ts',
-  'server/intake/refund-queries.ts',
-  'server/intake/trade-queries.ts',
+  'server/intake/trades/convert-queries.ts',
+  'server/intake/refunds/convert-refund-queries.ts',
+  'server/intake/refunds/refund-action-queries.ts',
+  'server/intake/trades/pool-queries.ts',
+  'server/intake/refunds/refund-queries.ts',
+  'server/intake/trades/trade-queries.ts',
   'server/finance/extra-refunds.ts',
   'server/finance/settlement-rows.ts',
   'server/finance/settlements.ts',
-  'server/fulfilment/intercept-queries.ts',
-  'server/fulfilment/put-back-queries.ts',
+  'server/fulfilment/intercepts/intercept-queries.ts',
+  'server/fulfilment/intercepts/put-back-queries.ts',
   'server/fulfilment/status-queries.ts',
-  'server/returns/parcel-queries.ts',
+  'server/returns/parcels/parcel-queries.ts',
   'server/returns/status-queries.ts',
-  'server/inventory/document-queries.ts',
-  'server/orders/queries.ts',
+  'server/inventory/documents/document-queries.ts',
+  'server/orders/order/queries.ts',
   'server/core/outbox/claim.ts',
   'server/core/outbox/queries.ts',
   'server/core/tasks/queries.ts',
@@ -66,7 +66,7 @@ test('only config.ts reads the environment', () => {
 test('no rule reads the clock of its own process: lib/clock.ts has the one that all share', () => {
   // What compares the clocks, looks at a file's age, dates a line of a log, or follows a library that asks this clock; and what makes the demo. Whoever measures how long something takes asks `performance`.
   const allowed =
-    /^server\/(lib\/clock|core\/embedded\/house-process|core\/embedded\/house-lock|intake\/clock|main|demo|users\/one-time-codes|shops\/demo|connectors\/conformance[\w-]*)\.ts$/
+    /^server\/(lib\/clock|core\/embedded\/house-process|core\/embedded\/house-lock|intake\/downloads\/clock|main|demo|users\/sign-in\/one-time-codes|shops\/demo|connectors\/conformance\/[\w-]+)\.ts$/
   assert.deepEqual(
     found(
       /\bDate\.now\b|\bnew Date\(\)/,

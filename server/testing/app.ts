@@ -6,8 +6,8 @@ import { type Config, loadConfig } from '../config.ts'
 import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
 import { buildLog } from '../core/http/http-log.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
-import { sessionCookieName, signCookie } from '../users/auth.ts'
 import type { Permission } from '../users/permissions.ts'
+import { sessionCookieName, signCookie } from '../users/sign-in/auth.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 
 export type Answer = { status: number; body: unknown; headers: Headers; cookies: string[] }

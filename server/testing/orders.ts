@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import { systemActor } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { facet, idFacet } from '../lib/facets.ts'
-import { acceptOrders } from '../orders/accept.ts'
-import { goodsFacet, statusFacet } from '../orders/facets.ts'
-import type { OrderStatus } from '../orders/lifecycle.ts'
-import type { RefundVersion } from '../orders/refunds.ts'
+import { acceptOrders } from '../orders/create/accept.ts'
+import { goodsFacet, statusFacet } from '../orders/order/facets.ts'
+import type { OrderStatus } from '../orders/order/lifecycle.ts'
+import type { RefundVersion } from '../orders/refunds/refunds.ts'
 
 let made = 0
 

@@ -5,7 +5,7 @@ import { personKeys, personMonth } from '../lib/people.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { shortRegion, textHash } from '../lib/text-hash.ts'
 import { arrayText, unnestRows } from '../lib/unnest.ts'
-import { ownOrigins } from '../orders/lifecycle.ts'
+import { ownOrigins } from '../orders/order/lifecycle.ts'
 import type { Dice } from './dice.ts'
 
 // Trades of every kind, as they are about to become orders.

@@ -6,10 +6,10 @@ import { audit } from '../core/access/audit.ts'
 import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { sharedNow } from '../lib/clock.ts'
-import { keyHash } from './authenticate.ts'
 import { personOf } from './me.ts'
 import { expand, type Permission } from './permissions.ts'
 import { assertWithin, parsePermissions, type Rights, toScope } from './rights.ts'
+import { keyHash } from './sign-in/authenticate.ts'
 
 /** A key that could make keys or users would outlive its own end. */
 const forPeopleOnly: readonly Permission[] = ['users.write', 'api_keys.write']

@@ -15,8 +15,8 @@ import {
   viewsQuery,
 } from './contract.ts'
 import { changeMe, changeOwnPassword, describeMe, personOf } from './me.ts'
-import { endOwnSessions, sessionsOf } from './sessions.ts'
-import { confirmEnrolment, disable, enrol } from './two-factor.ts'
+import { endOwnSessions, sessionsOf } from './sign-in/sessions.ts'
+import { confirmEnrolment, disable, enrol } from './sign-in/two-factor.ts'
 import { changeView, createView, deleteView, viewsFor } from './views.ts'
 
 /** What people see and set of themselves. */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../core/access/audit.ts'
 import { AppError } from '../errors.ts'
-import { assertGoodPassword, assertOwnPassword, hashPassword, storePassword } from './password.ts'
+import { assertGoodPassword, assertOwnPassword, hashPassword, storePassword } from './sign-in/password.ts'
 
 type Person = {
   email: string

@@ -1,7 +1,7 @@
 import type { Routes } from '../core/http/http.ts'
 import { apiKeyRoutes, auditRoutes } from './key-routes.ts'
 import { meRoutes, twoFactorRoutes, viewRoutes } from './me-routes.ts'
-import { signInRoutes } from './sign-in-routes.ts'
+import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { accessRoutes, roleRoutes, userRoutes } from './user-routes.ts'
 
 export const routes: Routes = async (app) => {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { SealedPlace, WalkCounts } from '../core/access/reseal.ts'
 import type { Database } from '../core/db/db.ts'
-import { librarySecrets } from './auth.ts'
+import { librarySecrets } from './sign-in/auth.ts'
 
 /** Secrets and backup codes of authenticator apps, sealed by the sign-in library in a form of its own: `$ba$<key>$<hex>`. */
 export const userSealed: readonly SealedPlace[] = (['secret', 'backup_codes'] as const).map((column) => ({

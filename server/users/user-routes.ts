@@ -15,8 +15,8 @@ import {
 } from './contract.ts'
 import { listRoles, listUsers } from './lists.ts'
 import { changeRole, createRole, deleteRole } from './roles.ts'
-import { endSessionsOf, sessionsOfUser } from './sessions.ts'
-import { removeTwoFactor } from './two-factor.ts'
+import { endSessionsOf, sessionsOfUser } from './sign-in/sessions.ts'
+import { removeTwoFactor } from './sign-in/two-factor.ts'
 import { changeUser, createUser, makePasswordLink } from './users.ts'
 
 export const userRoutes: Routes = async (app) => {

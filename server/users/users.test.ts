@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type Caller, callerAt, type TestApp, testApp } from '../testing/app.ts'
 import { scopeNow } from './current-rights.ts'
-import { setupLink } from './setup.ts'
+import { setupLink } from './sign-in/setup.ts'
 
 const code = (answer: { body: unknown }) => Object(answer.body).code
 

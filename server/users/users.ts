@@ -4,8 +4,6 @@ import type { Granted } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
-import { dropLinks, isLinkGood, type Link, makeLink, takeLink } from './links.ts'
-import { assertGoodPassword, hashPassword, storePassword } from './password.ts'
 import {
   assertAdminRemains,
   assertWithin,
@@ -15,7 +13,9 @@ import {
   rightsOfUser,
   toScope,
 } from './rights.ts'
-import type { Origin } from './sign-in.ts'
+import { dropLinks, isLinkGood, type Link, makeLink, takeLink } from './sign-in/links.ts'
+import { assertGoodPassword, hashPassword, storePassword } from './sign-in/password.ts'
+import type { Origin } from './sign-in/sign-in.ts'
 
 const nothing = { shops: [], warehouses: [] }
 const address = { zh: '邮箱', en: 'E-mail address' }

@@ -11,7 +11,7 @@ import type { ordersApi } from '../../server/orders/api-contract.ts'
 import type { reportsApi } from '../../server/reports/api-contract.ts'
 import type { returnsApi } from '../../server/returns/api-contract.ts'
 import type { shopsApi } from '../../server/shops/api-contract.ts'
-import type { uploadApi } from '../../server/upload/api-contract.ts'
+import type { uploadApi } from '../../server/stock-sync/api-contract.ts'
 import type { usersApi } from '../../server/users/api-contract.ts'
 import type { Json } from './ui/json.ts'
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type Database, plannedOnce, type Tx } from '../../core/db/db.ts'
 import { phonesNear, samePerson } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { OrderStatus } from '../lifecycle.ts'
+import type { OrderStatus } from '../order/lifecycle.ts'
 import type { GiftOrder } from './decide.ts'
 
 /** An order as gifts are decided for, and what writing them needs. */

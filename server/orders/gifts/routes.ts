@@ -1,8 +1,8 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { nothing } from '../../core/http/http-contract.ts'
 import { idsInput, outcomes } from '../../core/lists/list-contract.ts'
-import { lastOrders } from '../dry-run.ts'
-import type { SearchParts } from '../order-list.ts'
+import { lastOrders } from '../list/dry-run.ts'
+import type { SearchParts } from '../list/order-list.ts'
 import { addGifts, giveAgain, removeGifts } from './change.ts'
 import {
   addGiftInput,

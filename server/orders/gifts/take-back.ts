@@ -1,8 +1,8 @@
 import { skuNames } from '../../catalog/names.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { LineChange } from '../goods-refunds.ts'
-import { addOrderEvents, insertHolds, refreshOrders } from '../queries.ts'
+import type { LineChange } from '../allocation/goods-refunds.ts'
+import { addOrderEvents, insertHolds, refreshOrders } from '../order/queries.ts'
 import { type Rule, sharesOf } from './decide.ts'
 import {
   type GiftFacts,

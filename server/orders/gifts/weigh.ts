@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { withBundles } from '../../catalog/relations.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { withGoods } from '../choice-facts.ts'
-import type { Part } from '../choose.ts'
+import { withGoods } from '../sourcing/choice-facts.ts'
+import type { Part } from '../sourcing/choose.ts'
 import { decide, type Rule, type Scarce, sharesByRule, type Weighed } from './decide.ts'
 import { type GiftFacts, placesTaken, sameBuyers } from './queries.ts'
 

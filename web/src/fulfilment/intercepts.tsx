@@ -4,7 +4,7 @@ import {
   interceptStateWords,
   interceptWayWords,
   whyNotIntercept,
-} from '../../../server/fulfilment/intercept-lifecycle.ts'
+} from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import { writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
 import { Cut, GoodsCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'

@@ -1,6 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import { putBackStateWords, whyNotPutBack } from '../../../server/fulfilment/intercept-lifecycle.ts'
+import {
+  putBackStateWords,
+  whyNotPutBack,
+} from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import { errorText, post } from '../api.ts'
 import { Cut, ShopLabel, Two } from '../intake/cells.tsx'
 import OrderDrawer from '../orders/order-drawer-page.tsx'

@@ -1,10 +1,10 @@
 import type { Static } from 'typebox'
-import type { InterceptView, PutBackView } from '../../../server/fulfilment/aftersale-contract.ts'
 import type {
   courierList,
   DeliveryView,
   WaybillReport as Report,
 } from '../../../server/fulfilment/contract.ts'
+import type { InterceptView, PutBackView } from '../../../server/fulfilment/intercepts/aftersale-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type DeliveryRow = Json<DeliveryView>

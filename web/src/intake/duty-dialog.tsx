@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { duties, dutyWords } from '../../../server/intake/desk-rules.ts'
+import { duties, dutyWords } from '../../../server/intake/aftersales/desk-rules.ts'
 import type { FormProps } from '../ui/actions.ts'
 import { Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'

@@ -1,4 +1,4 @@
-import type { ParkedRow as Parked } from '../../../server/intake/parked-contract.ts'
+import type { ParkedRow as Parked } from '../../../server/intake/parked/parked-contract.ts'
 import type { Json } from '../ui/json.ts'
 import { PageLink } from '../ui/page-link.tsx'
 import type { Say, Words } from '../words.ts'

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { yuan } from '../../../server/lib/money-text.ts'
-import { originalWords } from '../../../server/orders/refund-rules.ts'
+import { originalWords } from '../../../server/orders/refunds/refund-rules.ts'
 import { get } from '../api.ts'
 import { actorText } from '../ui/actor.ts'
 import { Section } from '../ui/drawer.tsx'

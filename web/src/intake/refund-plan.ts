@@ -7,7 +7,7 @@ import {
   type RefundRule,
   refundRule,
   refundRules,
-} from '../../../server/orders/refund-rules.ts'
+} from '../../../server/orders/refunds/refund-rules.ts'
 import type { Say, Words } from '../words.ts'
 import type { RefundDetail } from './types.ts'
 

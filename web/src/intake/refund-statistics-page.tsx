@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { duties, dutyWords } from '../../../server/intake/desk-rules.ts'
+import { duties, dutyWords } from '../../../server/intake/aftersales/desk-rules.ts'
 import { get } from '../api.ts'
 import { Segments } from '../ui/button.tsx'
 import { Empty, LoadError } from '../ui/empty.tsx'

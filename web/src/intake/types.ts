@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import type { DeskRow as Desk, Statistics } from '../../../server/intake/aftersales/desk-contract.ts'
 import type {
   eventRow,
   queueRow,
@@ -7,7 +8,6 @@ import type {
   TradeDetailView,
   TradeRow,
 } from '../../../server/intake/contract.ts'
-import type { DeskRow as Desk, Statistics } from '../../../server/intake/desk-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type { TradeRow }

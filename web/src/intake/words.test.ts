@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { originals } from '../../../server/orders/refund-rules.ts'
+import { originals } from '../../../server/orders/refunds/refund-rules.ts'
 import { refundTypeWords } from './words.ts'
 
 test('a refund of money says whether its goods were shipped by its original, and without one by the phase', () => {

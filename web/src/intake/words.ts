@@ -1,5 +1,5 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
-import type { Original } from '../../../server/orders/refund-rules.ts'
+import type { Original } from '../../../server/orders/refunds/refund-rules.ts'
 import { troubleText } from '../ui/code-words.ts'
 import type { Say, Words } from '../words.ts'
 import type { RefundKind, RefundStatus, TradeStatus } from './types.ts'

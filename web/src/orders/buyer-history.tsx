@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { originWords, statusWords } from '../../../server/orders/lifecycle.ts'
+import { originWords, statusWords } from '../../../server/orders/order/lifecycle.ts'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { Button } from '../ui/button.tsx'

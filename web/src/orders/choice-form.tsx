@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { couriers } from '../../../server/connectors/couriers.ts'
-import { policies, policyWords } from '../../../server/orders/choice-lifecycle.ts'
+import { policies, policyWords } from '../../../server/orders/sourcing/choice-lifecycle.ts'
 import { Button } from '../ui/button.tsx'
 import { Check, Choice, TextArea, TextField } from '../ui/form.tsx'
 import { useShops } from '../ui/session.ts'

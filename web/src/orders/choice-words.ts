@@ -1,4 +1,4 @@
-import { howWords, missWords } from '../../../server/orders/choice-lifecycle.ts'
+import { howWords, missWords } from '../../../server/orders/sourcing/choice-lifecycle.ts'
 import type { Say } from '../words.ts'
 
 const wordsOf = (table: Record<string, { zh: string; en: string }>, key: string, say: Say) => {

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { differenceRules } from '../../../server/orders/lifecycle.ts'
+import { differenceRules } from '../../../server/orders/order/lifecycle.ts'
 import { post } from '../api.ts'
 import { outcomeText } from '../ui/batch-words.ts'
 import { Section } from '../ui/drawer.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { holdReasons, personHoldReasons } from '../../../server/orders/lifecycle.ts'
+import { holdReasons, personHoldReasons } from '../../../server/orders/order/lifecycle.ts'
 import type { FormProps } from '../ui/actions.ts'
 import { Choice, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'

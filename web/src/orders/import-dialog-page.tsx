@@ -1,4 +1,4 @@
-import { importHeads } from '../../../server/orders/own-contract.ts'
+import { importHeads } from '../../../server/orders/create/own-contract.ts'
 import { count } from '../ui/figures.tsx'
 import { SheetDialog } from '../ui/sheet-dialog.tsx'
 import { useSay } from '../words.ts'

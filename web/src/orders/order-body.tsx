@@ -1,6 +1,6 @@
 import { extraRefundKinds, extraRefundWords } from '../../../server/finance/lifecycle.ts'
 import { yuan } from '../../../server/lib/money-text.ts'
-import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/lifecycle.ts'
+import { isOwn, isUnshipped, originWords, statusWords } from '../../../server/orders/order/lifecycle.ts'
 import { OrderSettlements } from '../finance/order-settlements.tsx'
 import { OrderDeliveries } from '../fulfilment/order-deliveries.tsx'
 import { GoodsLines } from '../intake/goods-lines.tsx'

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
-import { isOwn, statusWords } from '../../../server/orders/lifecycle.ts'
+import { isOwn, statusWords } from '../../../server/orders/order/lifecycle.ts'
 import { get } from '../api.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'

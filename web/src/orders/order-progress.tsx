@@ -1,5 +1,5 @@
 import { yuan } from '../../../server/lib/money-text.ts'
-import { type OrderStatus, statusWords } from '../../../server/orders/lifecycle.ts'
+import { type OrderStatus, statusWords } from '../../../server/orders/order/lifecycle.ts'
 import type { Step } from '../ui/drawer.tsx'
 import { Note } from '../ui/empty.tsx'
 import { PageLink } from '../ui/page-link.tsx'

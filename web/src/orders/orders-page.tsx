@@ -1,5 +1,5 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { holdNames } from '../../../server/orders/hold-rules.ts'
+import { holdNames } from '../../../server/orders/order/hold-rules.ts'
 import { PageActs } from '../ui/acts.tsx'
 import { type ListConfig, ListPage } from '../ui/list-page.tsx'
 import { useUrlState } from '../ui/search-params.ts'

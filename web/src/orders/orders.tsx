@@ -7,7 +7,7 @@ import {
   ownOrigins,
   presaleUntilOf,
   statusWords,
-} from '../../../server/orders/lifecycle.ts'
+} from '../../../server/orders/order/lifecycle.ts'
 import { GoodsCell, MessageCell, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { tradeTypeWords } from '../intake/words.ts'
 import type { Column } from '../ui/data-list.tsx'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refundRule } from '../../../server/orders/refund-rules.ts'
+import { refundRule } from '../../../server/orders/refunds/refund-rules.ts'
 import { refundNext, refundStop } from './refund-stop.ts'
 
 const notice = { kind: 'refund_only', phase: 'onsale', agreeing: '' } as const

@@ -1,4 +1,4 @@
-import { refundRule } from '../../../server/orders/refund-rules.ts'
+import { refundRule } from '../../../server/orders/refunds/refund-rules.ts'
 import type { Words } from '../words.ts'
 import type { OrderDetail } from './types.ts'
 

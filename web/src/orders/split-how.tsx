@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { splitWays } from '../../../server/orders/split-rules.ts'
+import { splitWays } from '../../../server/orders/split/split-rules.ts'
 import type { FormProps } from '../ui/actions.ts'
 import { Choice, TextArea, TextField } from '../ui/form.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'

@@ -1,17 +1,26 @@
 import type { Static } from 'typebox'
+import type { BlacklistRow as Blacklisted } from '../../../server/orders/create/own-contract.ts'
+import type { giftDryRun, giftRule, giftRules } from '../../../server/orders/gifts/contract.ts'
+import type { mergeSuggestion } from '../../../server/orders/merge/merge-contract.ts'
+import type {
+  OrderDetail as Detail,
+  extraRefund,
+  OrderRow as Row,
+} from '../../../server/orders/order/contract.ts'
+import type { OrderStatus } from '../../../server/orders/order/lifecycle.ts'
+import type {
+  checkList,
+  confirmRule,
+  dryRunAnswer,
+  shopRules,
+} from '../../../server/orders/review/desk-contract.ts'
 import type {
   choiceDryRun,
   choiceRules,
   courierRule,
   warehouseRule,
-} from '../../../server/orders/choice-contract.ts'
-import type { OrderDetail as Detail, extraRefund, OrderRow as Row } from '../../../server/orders/contract.ts'
-import type { checkList, confirmRule, dryRunAnswer, shopRules } from '../../../server/orders/desk-contract.ts'
-import type { giftDryRun, giftRule, giftRules } from '../../../server/orders/gifts/contract.ts'
-import type { OrderStatus } from '../../../server/orders/lifecycle.ts'
-import type { mergeSuggestion } from '../../../server/orders/merge-contract.ts'
-import type { BlacklistRow as Blacklisted } from '../../../server/orders/own-contract.ts'
-import type { splitPlanAnswer } from '../../../server/orders/split-contract.ts'
+} from '../../../server/orders/sourcing/choice-contract.ts'
+import type { splitPlanAnswer } from '../../../server/orders/split/split-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type { OrderStatus }

@@ -1,7 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { settlementStatusWords } from '../../../server/finance/lifecycle.ts'
-import { interceptStateWords, interceptWayWords } from '../../../server/fulfilment/intercept-lifecycle.ts'
+import {
+  interceptStateWords,
+  interceptWayWords,
+} from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import {
   exchangeTimeWords,
   returnKindWords,

@@ -5,7 +5,7 @@ import type {
   returnDetail,
   scanAnswer,
 } from '../../../server/returns/contract.ts'
-import type { candidateList, ParcelView } from '../../../server/returns/parcel-contract.ts'
+import type { candidateList, ParcelView } from '../../../server/returns/parcels/parcel-contract.ts'
 import type { Json } from '../ui/json.ts'
 
 export type ReturnRow = Json<ReturnView>

@@ -1,4 +1,4 @@
-import { splitWays } from '../../../server/orders/split-rules.ts'
+import { splitWays } from '../../../server/orders/split/split-rules.ts'
 import type { CoverageStream } from '../../../server/reports/contract.ts'
 import { troubleText } from '../ui/code-words.ts'
 import { span } from '../ui/time.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { holdReasons } from '../../../server/orders/lifecycle.ts'
+import { holdReasons } from '../../../server/orders/order/lifecycle.ts'
 import { isPermission } from '../../../server/users/permissions.ts'
 import { needsOf } from '../frame/menu.ts'
 

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { usualRule } from '../../../server/upload/lifecycle.ts'
+import { usualRule } from '../../../server/stock-sync/lifecycle.ts'
 import type { FormProps } from '../ui/actions.ts'
 import { count as figure } from '../ui/figures.tsx'
 import { Check } from '../ui/form.tsx'

@@ -1,4 +1,4 @@
-import type { UploadRule } from '../../../server/upload/lifecycle.ts'
+import type { UploadRule } from '../../../server/stock-sync/lifecycle.ts'
 import { useWarehouses } from '../inventory/query.ts'
 import { Check, TextField } from '../ui/form.tsx'
 import { type Say, useSay, type Words } from '../words.ts'

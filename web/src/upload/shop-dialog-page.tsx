@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { UploadRule } from '../../../server/upload/lifecycle.ts'
+import type { UploadRule } from '../../../server/stock-sync/lifecycle.ts'
 import { errorText, get, post, put } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { LoadError, Note } from '../ui/empty.tsx'

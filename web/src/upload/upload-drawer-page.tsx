@@ -1,4 +1,4 @@
-import { traceWords } from '../../../server/upload/lifecycle.ts'
+import { traceWords } from '../../../server/stock-sync/lifecycle.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/actions.ts'
 import { Acts } from '../ui/acts.tsx'

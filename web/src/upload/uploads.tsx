@@ -3,7 +3,7 @@ import {
   standingWords,
   traceWords,
   type UploadStanding,
-} from '../../../server/upload/lifecycle.ts'
+} from '../../../server/stock-sync/lifecycle.ts'
 import { ListingCell } from '../catalog/listing-cells.tsx'
 import { ShopLabel } from '../intake/cells.tsx'
 import type { RowAction } from '../ui/actions.ts'

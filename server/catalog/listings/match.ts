@@ -1,0 +1,231 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { audit } from '../../core/access/audit.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { enqueue } from '../../core/jobs/job.ts'
+import { wakeTask } from '../../core/tasks/tasks.ts'
+import { skuCodes } from '../sku-queries.ts'
+import { lockCatalog } from './listing-queries.ts'
+import {
+  decideByCode,
+  forgetDecisions,
+  type HeldListing,
+  heldListings,
+  listingsOfCodes,
+  type Rematched,
+  shopsOf,
+  writeMatches,
+} from './match-queries.ts'
+
+/**
+ * News for the orders: their lines with these listings can be given their SKU, and such as wait for one of `fromSkuIds`, which
+ * the listings were matched with before, another. `{ listingIds, fromSkuIds? }`
+ */
+export const listingsMatchedJob = 'orders.listings_matched'
+
+/** The task that tells a shop of our stock: what its listings are matched with, or made of, has changed. */
+export const uploadTaskKind = 'stock_upload'
+
+/** Listings in one job. */
+const newsSize = 1000
+
+async function tellOrders(
+  tx: Tx,
+  listings: readonly { id: string; formerSkuId: string | null }[],
+): Promise<void> {
+  const payloads: { listingIds: string[]; fromSkuIds?: string[] }[] = []
+  for (let from = 0; from < listings.length; from += newsSize) {
+    const some = listings.slice(from, from + newsSize)
+    const fromSkuIds = [...new Set(some.flatMap(({ formerSkuId }) => formerSkuId ?? []))]
+    payloads.push({
+      listingIds: some.map(({ id }) => id),
+      ...(fromSkuIds.length > 0 ? { fromSkuIds } : {}),
+    })
+  }
+  await enqueue(tx, listingsMatchedJob, payloads)
+}
+
+async function wakeUploads(tx: Tx, listingIds: readonly string[]): Promise<void> {
+  if (listingIds.length > 0) await wakeTask(tx, uploadTaskKind, ...(await shopsOf(tx, listingIds)))
+}
+
+/** After listings came or changed their codes. The caller holds the catalogue's lock. */
+export async function matchByCode(tx: Tx, listingIds: readonly string[]): Promise<Rematched[]> {
+  if (listingIds.length === 0) return []
+  const changed = await decideByCode(tx, listingIds)
+  await tellOrders(
+    tx,
+    changed.filter(({ skuId }) => skuId !== null),
+  )
+  await wakeUploads(
+    tx,
+    changed.map(({ id }) => id),
+  )
+  return changed
+}
+
+/** After SKUs came, came back or changed their codes. The caller holds the catalogue's lock. */
+export async function matchSkus(tx: Tx, skuIds: readonly string[]): Promise<Rematched[]> {
+  return skuIds.length === 0 ? [] : matchByCode(tx, await listingsOfCodes(tx, skuIds))
+}
+
+export type Pair = { id: string; skuId: string }
+
+/** 匹配 by hand: a listing with a SKU, over whatever it was matched with before. */
+export async function matchListings(
+  tx: Tx,
+  pairs: readonly Pair[],
+  how: 'hand' | 'import',
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  await lockCatalog(tx)
+  const skuOf = new Map(pairs.map((pair) => [pair.id, pair.skuId]))
+  const listings = await heldListings(tx, [...skuOf.keys()], scope)
+  const skus = await skuCodes(tx, [...new Set(skuOf.values())])
+  const taken: { listing: HeldListing; skuId: string }[] = []
+  const outcomes = [...skuOf].map(([id, skuId]): Outcome => {
+    const listing = listings.get(id)
+    const sku = skus.get(skuId)
+    if (!listing) return notFound(id)
+    const ref = listing.title
+    if (!sku) return { id, done: false, ...noSku, ref }
+    if (!sku.active) return { id, done: false, ...retired, ref }
+    taken.push({ listing, skuId })
+    return { id, done: true, ref }
+  })
+  if (taken.length === 0) return outcomes
+  await writeMatches(
+    tx,
+    taken.map(({ listing, skuId }) => ({ id: listing.id, skuId, how })),
+    actor.name,
+  )
+  const news = taken.filter(({ listing, skuId }) => listing.skuId !== skuId)
+  await tellOrders(
+    tx,
+    news.map(({ listing: { id, skuId, formerSkuId } }) => ({ id, formerSkuId: skuId ?? formerSkuId })),
+  )
+  await auditEach(
+    tx,
+    'listing.match',
+    taken.map(({ listing, skuId }) => ({ listing, detail: { sku: skus.get(skuId)?.code ?? '', how } })),
+    actor,
+  )
+  await wakeUploads(
+    tx,
+    news.map(({ listing }) => listing.id),
+  )
+  return outcomes
+}
+
+/** 取消匹配: it stays so until a person decides otherwise. */
+export async function unmatchListings(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  await lockCatalog(tx)
+  const listings = await heldListings(tx, ids, scope)
+  const matched = [...listings.values()].filter((listing) => listing.skuId !== null)
+  if (matched.length > 0) {
+    await writeMatches(
+      tx,
+      matched.map(({ id }) => ({ id, skuId: null, how: '' })),
+      actor.name,
+    )
+    await auditEach(
+      tx,
+      'listing.unmatch',
+      matched.map((listing) => ({ listing, detail: {} })),
+      actor,
+    )
+    await wakeUploads(
+      tx,
+      matched.map(({ id }) => id),
+    )
+  }
+  return [...new Set(ids)].map((id): Outcome => {
+    const listing = listings.get(id)
+    if (!listing) return notFound(id)
+    const ref = listing.title
+    return listing.skuId === null ? { id, done: false, ...notMatched, ref } : { id, done: true, ref }
+  })
+}
+
+/** 重新自动匹配: the codes decide again, also where a person had said that it matches nothing. */
+export async function matchAgain(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  await lockCatalog(tx)
+  const before = await heldListings(tx, ids, scope)
+  const open = [...before.values()].filter((listing) => !byPerson(listing))
+  await forgetDecisions(
+    tx,
+    open.map(({ id }) => id),
+  )
+  const changed = await matchByCode(
+    tx,
+    open.map(({ id }) => id),
+  )
+  const after = await heldListings(tx, ids, scope)
+  const asked = changed.flatMap(({ id }) => after.get(id) ?? [])
+  await auditEach(
+    tx,
+    'listing.match_again',
+    asked.map((listing) => ({ listing, detail: {} })),
+    actor,
+  )
+  return [...new Set(ids)].map((id): Outcome => {
+    const listing = after.get(id)
+    if (!listing) return notFound(id)
+    const ref = listing.title
+    if (byPerson(listing)) return { id, done: false, ...matchedByPerson, ref }
+    return listing.skuId === null ? { id, done: false, ...noSkuOfCode, ref } : { id, done: true, ref }
+  })
+}
+
+const byPerson = ({ matchedHow }: HeldListing) => matchedHow === 'hand' || matchedHow === 'import'
+
+async function auditEach(
+  tx: Tx,
+  action: string,
+  entries: readonly { listing: HeldListing; detail: Record<string, unknown> }[],
+  actor: Actor,
+): Promise<void> {
+  await audit(
+    tx,
+    ...entries.map(({ listing, detail }) => ({
+      actor,
+      action,
+      subject: { type: 'listing', id: listing.id },
+      shopId: listing.shopId,
+      detail,
+    })),
+  )
+}
+
+export const notFound = (id: string): Extract<Outcome, { done: false }> => ({
+  id,
+  done: false,
+  code: 'not_found',
+  message: { zh: '找不到平台商品', en: 'Listing not found' },
+})
+
+export const noSku = { code: 'sku_not_found', message: { zh: '没有这个 SKU', en: 'There is no such SKU' } }
+export const retired = {
+  code: 'sku_retired',
+  message: { zh: 'SKU 已停用，先恢复', en: 'The SKU is retired; bring it back first' },
+}
+const notMatched = { code: 'not_matched', message: { zh: '没有匹配', en: 'Not matched' } }
+const matchedByPerson = {
+  code: 'matched_by_person',
+  message: { zh: '人工匹配的不变；要改先取消匹配', en: 'Matched by a person; unmatch it first' },
+}
+const noSkuOfCode = {
+  code: 'no_sku_of_code',
+  message: { zh: '没有 SKU 的编码和它的商家编码相同', en: 'No SKU has its outer code' },
+}

@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { BadItem, Connector, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import { couriers } from '../couriers.ts'
+import type { ShipInput } from '../parcels.ts'
+import { badProblems, failureOf, listingProblems } from './checks.ts'
+import type { Marketplace } from './conformance.ts'
+
+/** What the order desk needs of a marketplace: its listings, shipping, stock. */
+export function goods(connector: Connector, open: () => Marketplace): void {
+  it('says why for everything that it cannot do', () => {
+    const names = [
+      'refuseRefund',
+      'agreeRefund',
+      'reportCancel',
+      'updateMemo',
+      'ship',
+      'updateStock',
+      'reportReturn',
+    ] as const
+    for (const name of names)
+      assert.equal(connector.actions[name] === undefined, connector.cannot[name] !== undefined, name)
+    assert.equal(connector.actions.ship === undefined, connector.actions.shipped === undefined)
+    assert.equal(connector.actions.ship === undefined, connector.shipping === undefined)
+  })
+  if (connector.listings) listings(connector.listings.list, open)
+  if (connector.actions.ship) {
+    shipping(connector, open)
+    ways(connector, open)
+    refusals(connector, open)
+  }
+  if (connector.actions.updateStock) stock(connector, open)
+}
+
+type List = NonNullable<Connector['listings']>['list']
+
+function listings(list: List, open: () => Marketplace): void {
+  it('lists what is on sale and what is not, every SKU once, as the books have it', async () => {
+    const market = open()
+    for (const status of ['on_sale', 'in_stock'] as const) {
+      const found = (await everyPage(list, market, status, 3)).map(good)
+      for (const listing of found) assert.deepEqual(listingProblems(listing), [])
+      const facts = found.map(({ itemId, platformSkuId, outerItemId, outerSkuId, quantity }) =>
+        [itemId, platformSkuId, outerItemId, outerSkuId, quantity].join(' '),
+      )
+      const books = market
+        .listings()
+        .filter((listing) => listing.status === status)
+        .map(({ itemId, platformSkuId, outerItemId, outerSkuId, quantity }) =>
+          [itemId, platformSkuId, outerItemId, outerSkuId, quantity].join(' '),
+        )
+      assert.ok(books.length > 0, `the marketplace has nothing ${status}`)
+      assert.deepEqual(facts.sort(), books.sort())
+      assert.ok(found.every((listing) => listing.status === status && listing.title !== ''))
+    }
+  })
+
+  it('answers a page behind the last with nothing', async () => {
+    const page = await list(open().call(), { status: 'on_sale', number: 90, size: 20 })
+    assert.deepEqual([page.items, page.hasNext], [[], false])
+  })
+
+  it('calls a page that came without its rows broken, not empty', async () => {
+    const market = open()
+    await market.failNext('rows missing')
+    const error = await failureOf(list(market.call(), { status: 'on_sale', number: 1, size: 20 }))
+    assert.deepEqual([error.kind, error.code], ['retry', 'bad_answer'])
+  })
+}
+
+async function everyPage(
+  list: List,
+  market: Marketplace,
+  status: ListingStatus,
+  size: number,
+): Promise<(Listing | BadItem)[]> {
+  const items: (Listing | BadItem)[] = []
+  let page: ListingPage
+  let number = 0
+  do {
+    number += 1
+    page = await list(market.call(), { status, number, size })
+    items.push(...page.items)
+  } while (page.hasNext)
+  return items
+}
+
+function good(item: Listing | BadItem): Listing {
+  if (!('kind' in item)) return item
+  return assert.fail(`${item.reason}: ${badProblems(item)}`)
+}
+
+const whole: readonly string[] = []
+
+function shipping(connector: Connector, open: () => Marketplace): void {
+  const { ship, shipped } = connector.actions
+  assert.ok(ship && shipped)
+
+  it('ships a whole trade once, and sees before and after whether it is shipped', async () => {
+    const market = open()
+    const { tid, oids } = await market.paidTrade()
+    const call = market.call()
+    assert.equal(await shipped(call, { tid, oids: whole, waybillNo: '0' }), false)
+    const input = parcel(market, tid)
+    const { waybillNo } = input
+    await ship(call, input)
+    assert.equal(await shipped(call, { tid, oids: whole, waybillNo }), true)
+    assert.equal(await shipped(call, { tid, oids, waybillNo }), true)
+    assert.equal(await shipped(call, { tid, oids, waybillNo: `${waybillNo}9` }), false)
+    assert.deepEqual(
+      market.shipments(tid),
+      oids.map(() => 1),
+    )
+    const detail = await connector.trades.detail(call, tid)
+    assert.ok(detail && 'trade' in detail)
+    assert.equal(detail.trade.status, 'shipped')
+    assert.ok(detail.trade.shippedAt)
+  })
+
+  it('ships once though the answer was lost: the look finds it, and a second try is already_shipped', async () => {
+    const market = open()
+    const { tid, oids } = await market.paidTrade()
+    const input = parcel(market, tid)
+    await market.failNext('answer lost')
+    const lost = await failureOf(ship(market.call(), input))
+    assert.deepEqual([lost.kind, lost.unclear], ['retry', true])
+    const { waybillNo } = input
+    assert.equal(await shipped(market.call(), { tid, oids: whole, waybillNo }), true)
+    const again = await failureOf(ship(market.call(), input))
+    assert.deepEqual([again.kind, again.code, again.unclear], ['rejected', 'already_shipped', false])
+    // Goods that left with another waybill are no proof that ours is known; the platform's is told.
+    const other = await failureOf(ship(market.call(), parcel(market, tid)))
+    assert.deepEqual([other.kind, other.code, other.message], ['rejected', 'other_waybill', waybillNo])
+    assert.deepEqual(
+      market.shipments(tid),
+      oids.map(() => 1),
+    )
+  })
+
+  it('has shipped nothing when the request never arrived', async () => {
+    const market = open()
+    const { tid, oids } = await market.paidTrade()
+    await market.failNext('hung up')
+    const error = await failureOf(ship(market.call(), parcel(market, tid)))
+    assert.deepEqual([error.kind, error.unclear], ['retry', true])
+    assert.equal(await shipped(market.call(), { tid, oids: whole, waybillNo: '0' }), false)
+    assert.deepEqual(
+      market.shipments(tid),
+      oids.map(() => 0),
+    )
+  })
+}
+
+function ways(connector: Connector, open: () => Marketplace): void {
+  const { ship, shipped } = connector.actions
+  const way = connector.shipping
+  assert.ok(ship && shipped && way)
+
+  it('ships line by line, in two parcels', { skip: !way.byLine }, async () => {
+    const market = open()
+    const { tid, oids } = await market.paidTrade()
+    const [first = '', second = ''] = oids
+    const call = market.call()
+    const { waybillNo, ...input } = parcel(market, tid)
+    await ship(call, { ...input, waybillNo, oids: [first] })
+    assert.deepEqual(market.shipments(tid), [1, 0])
+    const seen = await Promise.all(
+      [[first], [second], oids, whole].map((asked) => shipped(call, { tid, oids: asked, waybillNo })),
+    )
+    assert.deepEqual(seen, [true, false, false, false])
+    const detail = await connector.trades.detail(call, tid)
+    assert.equal(detail && 'trade' in detail && detail.trade.status, 'partly_shipped')
+    const next = parcel(market, tid)
+    await ship(call, { ...next, oids: [second] })
+    assert.deepEqual(market.shipments(tid), [1, 1])
+    assert.equal(await shipped(call, { tid, oids: [second], waybillNo: next.waybillNo }), true)
+    assert.equal(await shipped(call, { tid, oids: whole, waybillNo }), false)
+  })
+
+  it('ships nothing when only some lines are asked for', { skip: way.byLine }, async () => {
+    const market = open()
+    const { tid } = await market.paidTrade()
+    const error = await failureOf(ship(market.call(), { ...parcel(market, tid), oids: [`${tid}-9`] }))
+    assert.deepEqual([error.kind, error.code], ['rejected', 'parameter'])
+    assert.deepEqual(market.shipments(tid), [0])
+  })
+
+  it('ships with each courier that it says it knows', async () => {
+    const market = open()
+    const known = couriers.filter(({ code }) => way.carriers.includes(code))
+    assert.equal(known.length, way.carriers.length)
+    for (const { code } of known) {
+      const { tid } = await market.paidTrade()
+      await ship(market.call(), { ...parcel(market, tid), carrier: code, waybillNo: market.waybill(code) })
+      assert.deepEqual(new Set(market.shipments(tid)), new Set([1]), code)
+    }
+  })
+}
+
+function refusals(connector: Connector, open: () => Marketplace): void {
+  const { ship, shipped } = connector.actions
+  assert.ok(ship && shipped)
+
+  it('names what is wrong with a parcel by our own words, and ships nothing', async () => {
+    const market = open()
+    const { tid, oids } = await market.paidTrade()
+    const input = parcel(market, tid)
+    const sent: string[] = []
+    const call = market.call({ onRequest: ({ method }) => sent.push(method) })
+    const codeOf = async (change: Partial<ShipInput>) =>
+      (await failureOf(ship(call, { ...input, ...change }))).code
+    assert.equal(await codeOf({ carrier: 'PIGEON' }), 'courier_code')
+    assert.equal(await codeOf({ carrier: 'constructor' }), 'courier_code')
+    assert.equal(await codeOf({ waybillNo: '1' }), 'waybill_invalid')
+    assert.equal(await codeOf({ waybillNo: '' }), 'waybill_invalid')
+    assert.deepEqual(sent, [], 'it asked the platform')
+    assert.equal(await codeOf({ waybillNo: 'ABCD-EFGH' }), 'waybill_invalid')
+    assert.equal(await codeOf({ tid: '1' }), 'other')
+    assert.deepEqual(
+      market.shipments(tid),
+      oids.map(() => 0),
+    )
+  })
+
+  it('holds goods back whose refund is open, and says so', async () => {
+    const market = open()
+    const { tid } = await market.paidTrade()
+    await market.openRefund(tid)
+    const error = await failureOf(ship(market.call(), parcel(market, tid)))
+    assert.deepEqual([error.kind, error.code, error.unclear], ['rejected', 'refund_open', false])
+    assert.ok(market.shipments(tid).every((count) => count === 0))
+    for (const secret of market.private()) assert.ok(!error.message.includes(secret))
+  })
+
+  it('refuses a waybill that another buyer has', async () => {
+    const market = open()
+    const [one, two] = [await market.paidTrade(), await market.paidTrade()]
+    const input = parcel(market, one.tid)
+    await ship(market.call(), input)
+    const error = await failureOf(ship(market.call(), { ...input, tid: two.tid }))
+    assert.equal(error.code, 'waybill_invalid')
+    assert.ok(market.shipments(two.tid).every((count) => count === 0))
+  })
+
+  it('asks for the seller when the session ended, and waits when it is limited', async () => {
+    const market = open()
+    const { tid } = await market.paidTrade()
+    await market.failNext('session over')
+    const over = await failureOf(ship(market.call(), parcel(market, tid)))
+    assert.deepEqual([over.kind, over.code], ['reauthorise', 'session'])
+    const later = open()
+    await later.failNext('limited')
+    const limited = await failureOf(ship(later.call(), parcel(later, tid)))
+    assert.deepEqual([limited.kind, limited.waitMs >= 1000], ['rate_limited', true])
+    assert.equal(await shipped(open().call(), { tid, oids: whole, waybillNo: '0' }), false)
+  })
+}
+
+function stock(connector: Connector, open: () => Marketplace): void {
+  const { updateStock } = connector.actions
+  assert.ok(updateStock)
+
+  it('sets the stock of many listings, and the books agree', async () => {
+    const market = open()
+    const items = market.listings().map(({ itemId, platformSkuId }, index) => ({
+      itemId,
+      platformSkuId,
+      quantity: 1000 + index,
+    }))
+    const results = await updateStock(market.call(), { items })
+    assert.deepEqual(new Set(results.map(({ outcome }) => outcome)), new Set(['done']))
+    assert.equal(results.length, items.length)
+    assert.deepEqual(quantities(market), new Map(items.map((item) => [keyOf(item), item.quantity])))
+  })
+
+  it('answers for each listing by itself: what is gone fails alone', async () => {
+    const market = open()
+    const [known, other] = market.listings().filter(({ platformSkuId }) => platformSkuId !== '')
+    assert.ok(known && other)
+    const { itemId, platformSkuId } = known
+    const items = [
+      { itemId, platformSkuId: '1', quantity: 5 },
+      { itemId, platformSkuId, quantity: 7 },
+      { itemId: '1', platformSkuId: '1', quantity: 5 },
+      { itemId: other.itemId, platformSkuId: other.platformSkuId, quantity: 0 },
+    ]
+    const results = await updateStock(market.call(), { items })
+    const outcomes = new Map(results.map((result) => [keyOf(result), result.outcome]))
+    assert.deepEqual(
+      items.map((item) => outcomes.get(keyOf(item))),
+      ['gone', 'done', 'gone', 'done'],
+    )
+    assert.deepEqual([quantities(market).get(keyOf(known)), quantities(market).get(keyOf(other))], [7, 0])
+  })
+
+  it('says what is left when the platform stops answering, and fails when it never began', async () => {
+    const market = open()
+    const items = distinctItems(market).map((target) => ({ ...target, quantity: 77 }))
+    await market.failNext('busy', 1)
+    const results = await updateStock(market.call(), { items })
+    assert.deepEqual(
+      results.map(({ outcome }) => outcome),
+      ['done', 'again', 'again'],
+    )
+    assert.equal(items.filter((item) => quantities(market).get(keyOf(item)) === 77).length, 1)
+    await market.failNext('busy')
+    assert.equal((await failureOf(updateStock(market.call(), { items }))).kind, 'retry')
+  })
+
+  it('sends no quantity that is none', async () => {
+    const market = open()
+    const before = quantities(market)
+    for (const quantity of [-1, 1.5, Number.NaN, 1e12]) {
+      const items = distinctItems(market).map((target) => ({ ...target, quantity }))
+      assert.equal((await failureOf(updateStock(market.call(), { items }))).code, 'quantity')
+    }
+    assert.deepEqual(quantities(market), before)
+  })
+}
+
+function parcel(market: Marketplace, tid: string): ShipInput {
+  return { tid, oids: whole, carrier: 'ZTO', waybillNo: market.waybill('ZTO') }
+}
+
+function keyOf({ itemId, platformSkuId }: { itemId: string; platformSkuId: string }): string {
+  return `${itemId} ${platformSkuId}`
+}
+
+function quantities(market: Marketplace): Map<string, number> {
+  return new Map(market.listings().map((listing) => [keyOf(listing), listing.quantity]))
+}
+
+/** A SKU of each of three items. */
+function distinctItems(market: Marketplace): { itemId: string; platformSkuId: string }[] {
+  const byItem = new Map(market.listings().map((listing) => [listing.itemId, listing]))
+  return [...byItem.values()].slice(0, 3).map(({ itemId, platformSkuId }) => ({ itemId, platformSkuId }))
+}

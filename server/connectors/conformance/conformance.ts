@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type {
+  BadItem,
+  Call,
+  Connector,
+  Listing,
+  Page,
+  PlatformError,
+  Refund,
+  TradeBrief,
+  Window,
+} from '../connector.ts'
+import { badProblems, failureOf, refundProblems, tradeProblems } from './checks.ts'
+import { askings } from './conformance-asking.ts'
+import { cancels } from './conformance-cancels.ts'
+import { goods } from './conformance-goods.ts'
+import { receivers } from './conformance-receivers.ts'
+import { returns } from './conformance-returns.ts'
+
+/** How a marketplace can be told to fail the next call. */
+export type Failure =
+  | 'limited'
+  | 'broken'
+  | 'down'
+  | 'busy'
+  | 'slow'
+  | 'hung up'
+  | 'answer lost'
+  | 'rows missing'
+  | 'session over'
+
+/** A marketplace to try a connector against: a simulator, or a platform's own test environment. */
+export type Marketplace = {
+  /** A call with live credentials and the marketplace's clock. */
+  call: (own?: Partial<Call>) => Call
+  /** A window that holds every trade and every refund of the shop; [from, to). */
+  window: Window
+  /** What the marketplace's own books say. */
+  tids: () => string[]
+  refundIds: () => string[]
+  /** A trade in a status that nobody has heard of. */
+  unknownStatus: () => Promise<{ tid: string; word: string }>
+  /** Every listing, as the books have it. */
+  listings: () => Pick<
+    Listing,
+    'itemId' | 'platformSkuId' | 'outerItemId' | 'outerSkuId' | 'quantity' | 'status'
+  >[]
+  /** A new trade that waits to be shipped: two lines where lines can be shipped, else one. `receiver`: those of one name live together. */
+  paidTrade: (more?: { receiver: string }) => Promise<{ tid: string; oids: string[] }>
+  /** A number that the courier may have given out, and nobody has used. */
+  waybill: (carrier: string) => string
+  /** How often the marketplace took each line of a trade for shipped. */
+  shipments: (tid: string) => number[]
+  openRefund: (tid: string) => Promise<void>
+  /** A refund whose goods the buyer has sent back; the marketplace waits for the seller to have them. */
+  sentBack: () => Promise<{ refundId: string; tid: string; waybillNo: string }>
+  /** How the marketplace's own books call the state of a refund. */
+  refundState: (refundId: string) => string
+  /** Spoils the next call, or the one after `skip` others, whatever its method. */
+  failNext: (failure: Failure, skip?: number) => Promise<void>
+  /** What may stand in no error and in no report: secrets of the shop, names and telephone numbers of its buyers. */
+  private: () => string[]
+  /** The copies that the platform pushes, by number; only for connectors that read them. */
+  pushed?: () => Promise<{ trades: Map<string, string>; refunds: Map<string, string> }>
+  refreshToken?: string
+}
+
+/** The suite every connector must pass. `open` is asked once per test and closes nothing itself. */
+export function conformance(connector: Connector, open: () => Marketplace): void {
+  describe(`${connector.id} keeps the contract`, () => {
+    listing(connector, open)
+    details(connector, open)
+    failures(connector, open)
+    goods(connector, open)
+    if (connector.actions.reportCancel) cancels(connector, open)
+    if (connector.refunds.asking) askings(connector, connector.refunds.asking, open)
+    returns(connector, open)
+    if (connector.receivers) receivers(connector.receivers, open)
+    if (connector.trades.parsePushed) pushes(connector, open)
+    if (connector.oauth) tokens(connector, open)
+  })
+}
+
+type Listed<T> = { items: (T | BadItem)[]; hasNext: boolean; total?: number }
+type List<T> = (call: Call, window: Window, page: Page) => Promise<Listed<T>>
+
+/** Counts, then pages from the last page to the first, as the importer does. */
+async function everything<T>(
+  list: List<T>,
+  market: Marketplace,
+  size: number,
+): Promise<{ items: T[]; pages: Listed<T>[] }> {
+  const { total = 0 } = await list(market.call(), market.window, { number: 1, size: 1, mode: 'count' })
+  const count = Math.max(Math.ceil(total / size), 1)
+  const pages: Listed<T>[] = []
+  for (let number = count; number >= 1; number -= 1)
+    pages.push(await list(market.call(), market.window, { number, size, mode: 'rows' }))
+  const items: T[] = []
+  for (const item of pages.flatMap((page) => page.items)) {
+    if (isBad(item)) assert.deepEqual(badProblems(item), [])
+    else items.push(item)
+  }
+  return { items, pages }
+}
+
+function isBad(item: unknown): item is BadItem {
+  return typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'bad'
+}
+
+function listing(connector: Connector, open: () => Marketplace): void {
+  it('pages trades from the last page to the first, each once, and the last page has no next', async () => {
+    const market = open()
+    const { items, pages } = await everything<TradeBrief>(connector.trades.listChanged, market, 7)
+    assert.deepEqual(items.map(({ tid }) => tid).sort(), market.tids().sort())
+    assert.deepEqual(
+      pages.map(({ hasNext }) => hasNext),
+      pages.map((_page, index) => index > 0),
+    )
+    assert.ok(pages.length > 2, 'the marketplace has too few trades to try paging')
+  })
+
+  it('lists the same first load by creation', { skip: !connector.trades.listCreated }, async () => {
+    const market = open()
+    const list = connector.trades.listCreated
+    assert.ok(list)
+    const { items } = await everything<TradeBrief>(list, market, 10)
+    assert.deepEqual(items.map(({ tid }) => tid).sort(), market.tids().sort())
+  })
+
+  it('pages refunds the same way', async () => {
+    const market = open()
+    const { items } = await everything<Refund>(connector.refunds.listChanged, market, 3)
+    assert.deepEqual(items.map(({ refundId }) => refundId).sort(), market.refundIds().sort())
+    for (const refund of items) assert.deepEqual(refundProblems(refund), [], refund.refundId)
+  })
+
+  it('answers an empty window with nothing and no next page', async () => {
+    const market = open()
+    const before = {
+      from: new Date(market.window.from.getTime() - 600_000),
+      to: new Date(market.window.from.getTime() - 300_000),
+    }
+    const page = { number: 1, size: 20 }
+    for (const list of [connector.trades.listChanged, connector.refunds.listChanged]) {
+      assert.equal((await list(market.call(), before, { ...page, mode: 'count' })).total, 0)
+      assert.deepEqual(await list(market.call(), before, { ...page, mode: 'rows' }), {
+        items: [],
+        hasNext: false,
+      })
+    }
+  })
+}
+
+function details(connector: Connector, open: () => Marketplace): void {
+  it('gives whole trades: money in 分 that adds up, times as instants, numbers with all their digits', async () => {
+    const market = open()
+    const { items } = await everything<TradeBrief>(connector.trades.listChanged, market, 50)
+    for (const brief of items) {
+      const detail = await connector.trades.detail(market.call(), brief.tid)
+      assert.ok(detail && 'trade' in detail, `${brief.tid} has no detail`)
+      assert.deepEqual(tradeProblems(detail.trade), [], brief.tid)
+      assert.equal(detail.trade.tid, brief.tid)
+      assert.deepEqual(detail.trade.modifiedAt, brief.modifiedAt)
+      assert.ok(detail.raw.includes(brief.tid), 'the raw payload is not that of the trade')
+    }
+  })
+
+  it('gives the details of refunds, with what the list said of them', async () => {
+    const market = open()
+    const { items } = await everything<Refund>(connector.refunds.listChanged, market, 50)
+    for (const listed of items) {
+      const detail = await connector.refunds.detail(market.call(), listed)
+      assert.ok(detail && 'refund' in detail)
+      assert.deepEqual(refundProblems(detail.refund), [])
+      const facts = (refund: Refund) => [
+        refund.refundId,
+        refund.tid,
+        refund.oid,
+        refund.status,
+        refund.refundKind,
+        refund.amountFen,
+      ]
+      assert.deepEqual(facts(detail.refund), facts(listed))
+    }
+  })
+
+  it('keeps a status that it does not know, and says that it does not', async () => {
+    const market = open()
+    const { tid, word } = await market.unknownStatus()
+    const detail = await connector.trades.detail(market.call(), tid)
+    assert.ok(detail && 'trade' in detail)
+    assert.equal(detail.trade.status, 'unknown')
+    assert.match(detail.trade.platformStatus, new RegExp(word))
+  })
+
+  it('answers undefined for trades and refunds that the shop does not have', async () => {
+    const market = open()
+    const ref = { refundId: '1', tid: market.tids()[0] ?? '', oid: '', phase: 'onsale', version: '' } as const
+    assert.equal(await connector.trades.detail(market.call(), '1'), undefined)
+    assert.equal(await connector.refunds.detail(market.call(), ref), undefined)
+  })
+
+  it('knows whose credentials it has', async () => {
+    const identity = await connector.verify(open().call())
+    assert.ok(identity.platformShopId !== '' && identity.name !== '')
+  })
+}
+
+function failures(connector: Connector, open: () => Marketplace): void {
+  const expected: [Failure, PlatformError['kind'], boolean][] = [
+    ['limited', 'rate_limited', false],
+    ['busy', 'retry', true],
+    ['down', 'retry', true],
+    ['broken', 'retry', true],
+    ['hung up', 'retry', true],
+    ['session over', 'reauthorise', false],
+  ]
+  for (const [failure, kind, unclear] of expected) {
+    it(`calls a platform that is ${failure} ${kind}, and tells no secret about it`, async () => {
+      const market = open()
+      await market.failNext(failure)
+      const reports: unknown[] = []
+      const call = market.call({ onRequest: (request) => reports.push(request) })
+      const error = await failureOf(connector.trades.detail(call, market.tids()[0] ?? ''))
+      assert.deepEqual(
+        [error.kind, error.unclear, error.waitMs >= 1000],
+        [kind, unclear, kind === 'rate_limited'],
+      )
+      assert.equal(reports.length, 1)
+      for (const text of [everyWordOf(error), JSON.stringify(reports)]) assertTellsNothing(text, market)
+    })
+  }
+
+  it('names an unreachable platform as not sent', async () => {
+    const { credentials } = open().call()
+    const nowhere = Object.fromEntries(
+      Object.entries(credentials).map(([name, value]) => [
+        name,
+        /^http/.test(value) ? 'http://127.0.0.1:9' : value,
+      ]),
+    )
+    const error = await failureOf(connector.trades.detail(open().call({ credentials: nowhere }), '1'))
+    assert.deepEqual([error.kind, error.unclear], ['retry', false])
+  })
+
+  it('refuses wrong secrets without repeating them', async () => {
+    const { credentials } = open().call()
+    const wrong = Object.fromEntries(
+      Object.entries(credentials).map(([name, value]) => [
+        name,
+        /secret/i.test(name) ? 'wrong-secret-word' : value,
+      ]),
+    )
+    const error = await failureOf(connector.verify(open().call({ credentials: wrong })))
+    assert.equal(error.kind, 'rejected')
+    assert.ok(!everyWordOf(error).includes('wrong-secret-word'))
+  })
+
+  it('stops at once when it is told to, before and during a call', async () => {
+    const market = open()
+    const tid = market.tids()[0] ?? ''
+    const early = await failureOf(connector.trades.detail(market.call({ signal: AbortSignal.abort() }), tid))
+    assert.deepEqual([early.kind, early.code, early.unclear], ['retry', 'aborted', false])
+    await market.failNext('slow')
+    const started = Date.now()
+    const late = await failureOf(
+      connector.trades.detail(market.call({ signal: AbortSignal.timeout(100) }), tid),
+    )
+    assert.deepEqual([late.kind, late.code, late.unclear], ['retry', 'aborted', true])
+    assert.ok(Date.now() - started < 2000)
+  })
+}
+
+function pushes(connector: Connector, open: () => Marketplace): void {
+  it('reads a pushed trade or refund to the same answer as a pulled one', async () => {
+    const market = open()
+    const pushed = await market.pushed?.()
+    const { parsePushed } = connector.trades
+    assert.ok(pushed && parsePushed, 'the marketplace pushes nothing')
+    for (const [tid, payload] of pushed.trades) {
+      const own = parsePushed(payload)
+      const pulled = await connector.trades.detail(market.call(), tid)
+      assert.ok('trade' in own && pulled && 'trade' in pulled)
+      assert.deepEqual(own.trade, pulled.trade)
+      assert.equal(own.raw, payload)
+    }
+    for (const [refundId, payload] of pushed.refunds) {
+      const own = connector.refunds.parsePushed?.(payload)
+      assert.ok(own && 'refund' in own)
+      const pulled = await connector.refunds.detail(market.call(), { ...own.refund, refundId })
+      assert.ok(pulled && 'refund' in pulled)
+      assert.deepEqual(own.refund, pulled.refund)
+    }
+  })
+
+  it('parks a pushed payload that is cut off', () => {
+    const detail = connector.trades.parsePushed?.('{"a":{"b":1')
+    assert.ok(detail && 'kind' in detail && detail.raw === '{"a":{"b":1')
+  })
+}
+
+function tokens(connector: Connector, open: () => Marketplace): void {
+  it('sends the seller to agree with the address and the state that were given', () => {
+    const url = new URL(
+      connector.oauth?.authorizeUrl(open().call().credentials, {
+        redirectUri: 'https://a.test/back?x=1',
+        state: 's&1',
+      }) ?? '',
+    )
+    assert.equal(url.searchParams.get('redirect_uri'), 'https://a.test/back?x=1')
+    assert.equal(url.searchParams.get('state'), 's&1')
+  })
+
+  it('refreshes a session, and asks for a new agreement when the refresh token is dead', async () => {
+    const market = open()
+    const { oauth } = connector
+    const { credentials } = market.call()
+    assert.ok(oauth)
+    const token = await oauth.refresh(credentials, market.refreshToken ?? '')
+    assert.ok(token.accessToken !== '' && token.expiresAt.getTime() > Date.now())
+    assert.ok((await connector.verify(market.call({ session: token.accessToken }))).name !== '')
+    const error = await failureOf(oauth.refresh(credentials, 'dead-refresh-token'))
+    assert.equal(error.kind, 'reauthorise')
+    assert.ok(!everyWordOf(error).includes('dead-refresh-token'))
+  })
+}
+
+function everyWordOf(error: PlatformError): string {
+  const cause =
+    error.cause instanceof Error ? `${error.cause.message}\n${error.cause.stack}` : String(error.cause)
+  return [error.code, error.message, error.stack, error.requestId, cause, JSON.stringify(error)].join('\n')
+}
+
+function assertTellsNothing(text: string, market: Marketplace): void {
+  for (const secret of market.private()) assert.ok(!text.includes(secret), `it tells ${secret.slice(0, 2)}…`)
+}

@@ -1,0 +1,177 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { knownUpTo } from './asking-queries.ts'
+
+// What the module that calls the platforms reads and writes of asking: whose turn it is, what was answered, and what that means for
+// parcels that left unasked.
+
+/** The database's now, and up to when this shop's changes of refunds are here already; null: nobody asked yet. */
+export async function askedUpTo(db: Database, shopId: string): Promise<{ now: Date; knownTo: Date | null }> {
+  const found = await sql<{ now: Date; knownTo: Date | null }>`
+    select clock_timestamp() as now, ${knownUpTo(sql`${shopId}::bigint`)} as "knownTo"`.execute(db)
+  const row = found.rows[0]
+  if (!row) throw new Error('a query without a row')
+  return row
+}
+
+/** Of these trades, those of which refunds are not known to within `freshMs`. */
+export async function unansweredTids(
+  db: Database,
+  shopId: string,
+  tids: readonly string[],
+  freshMs: number,
+): Promise<string[]> {
+  const found = await sql<{ tid: string }>`
+    select w.tid from unnest(${[...tids]}::text[]) w (tid)
+    where coalesce(${knownUpTo(sql`${shopId}::bigint`, sql`w.tid`)}, '-infinity')
+      < now() - ${freshMs}::float8 * interval '1 millisecond'`.execute(db)
+  return found.rows.map(({ tid }) => tid)
+}
+
+/** The shop answered. `askedTo`: for all its trades up to then. `answeredAt` null: it told what it was asked for, and was not asked for all. */
+export async function noteAnswer(
+  db: Database,
+  shopId: string,
+  { askedTo, answeredAt }: { askedTo: Date | null; answeredAt: Date | null },
+): Promise<void> {
+  await sql`
+    insert into refund_ask (shop_id, asked_to, answered_at, tried_at)
+    values (${shopId}::bigint, ${askedTo}::timestamptz, ${answeredAt}::timestamptz, clock_timestamp())
+    on conflict (shop_id) do update
+    set asked_to = greatest(refund_ask.asked_to, excluded.asked_to),
+      answered_at = greatest(refund_ask.answered_at, excluded.answered_at),
+      tried_at = greatest(refund_ask.tried_at, excluded.tried_at), error_code = ''`.execute(db)
+}
+
+/** Refunds of these trades are known up to then. */
+export async function noteTrades(
+  db: Database,
+  shopId: string,
+  tids: readonly string[],
+  askedTo: Date,
+): Promise<void> {
+  if (tids.length === 0) return
+  await sql`
+    insert into refund_ask_trade (shop_id, tid, asked_to)
+    select ${shopId}::bigint, tid, ${askedTo}::timestamptz from unnest(${[...tids]}::text[]) tid order by tid
+    on conflict (shop_id, tid) do update set asked_to = greatest(refund_ask_trade.asked_to, excluded.asked_to)`.execute(
+    db,
+  )
+}
+
+/**
+ * The shop did not answer, or not for all that it was asked for. What it said before stands. `rests`: it is left alone for some seconds.
+ */
+export async function noteSilence(
+  db: Database,
+  shopId: string,
+  code: string,
+  { rests }: { rests: boolean },
+): Promise<void> {
+  await sql`
+    insert into refund_ask (shop_id, tried_at, error_code)
+    values (${shopId}::bigint, case when ${rests} then clock_timestamp() end, ${code})
+    on conflict (shop_id) do update set tried_at = excluded.tried_at, error_code = excluded.error_code`.execute(
+    db,
+  )
+}
+
+/**
+ * Shops whose turn it is: parcels of theirs wait to leave, or left unasked. Theirs are the next `leaseSeconds`; another worker takes
+ * those of one that died.
+ */
+export async function claimShops(
+  db: Database,
+  limit: number,
+  everySeconds: number,
+): Promise<{ shopId: string }[]> {
+  await sql`
+    insert into refund_ask (shop_id)
+    select id from shop s where enabled and auth_state = 'live'
+      and not exists (select from refund_ask a where a.shop_id = s.id)
+    order by id on conflict (shop_id) do nothing`.execute(db)
+  const claimed = await sql<{ shopId: string }>`
+    with due as materialized (
+      select a.shop_id from refund_ask a
+      join shop s on s.id = a.shop_id and s.enabled and s.auth_state = 'live'
+      where a.next_at <= now()
+        and not exists (select from shop_gate g where g.shop_id = a.shop_id and (g.paused <> '{}' or g.ban_until > now()))
+        and (exists (select from delivery d where d.shop_id = a.shop_id and d.status = 'pending')
+          or exists (select from unasked_parcel u where u.shop_id = a.shop_id and u.answered_at is null))
+      order by a.next_at limit ${limit} for update of a skip locked
+    )
+    update refund_ask a set next_at = now() + make_interval(secs => ${everySeconds})
+    from due where due.shop_id = a.shop_id
+    returning a.shop_id as "shopId"`.execute(db)
+  return claimed.rows
+}
+
+/** What waits to leave and what left unasked, the longest unasked first. */
+export async function tidsToAsk(
+  db: Database,
+  shopId: string,
+  olderThanSeconds: number,
+  limit: number,
+): Promise<string[]> {
+  const found = await sql<{ tid: string }>`
+    select w.tid from (
+      select tid from delivery where shop_id = ${shopId}::bigint and status = 'pending'
+      union select tid from unasked_parcel where shop_id = ${shopId}::bigint and answered_at is null
+    ) w
+    left join refund_ask_trade t on t.shop_id = ${shopId}::bigint and t.tid = w.tid
+    where t.asked_to is null or t.asked_to < now() - make_interval(secs => ${olderThanSeconds})
+    order by t.asked_to nulls first, w.tid limit ${limit}`.execute(db)
+  return found.rows.map(({ tid }) => tid)
+}
+
+/** What was asked of trades that left or went away long ago is of no more use. */
+export async function forgetTrades(db: Database, shopId: string): Promise<void> {
+  await sql`
+    delete from refund_ask_trade where (shop_id, tid) in (
+      select shop_id, tid from refund_ask_trade
+      where shop_id = ${shopId}::bigint and asked_to < now() - interval '1 hour'
+      order by tid limit 1000 for update skip locked)`.execute(db)
+}
+
+export type Open = { deliveryId: string; round: number; orderId: string; tid: string }
+
+/** What left unasked of this shop, and refunds are known by now to after it left. */
+export async function answeredParcels(db: Database, shopId: string): Promise<Open[]> {
+  const found = await sql<Open>`
+    select u.delivery_id as "deliveryId", u.round, u.order_id as "orderId", u.tid
+    from unasked_parcel u
+    where u.shop_id = ${shopId}::bigint and u.answered_at is null
+      and ${knownUpTo(sql`${shopId}::bigint`, sql`u.tid`)} >= u.left_at
+    order by u.delivery_id, u.round limit 500`.execute(db)
+  return found.rows
+}
+
+/** Whether a shop has parcels that left unasked, and nobody has asked about since. */
+export async function anyUnasked(db: Database, shopId: string): Promise<boolean> {
+  const found = await sql`
+    select from unasked_parcel where shop_id = ${shopId}::bigint and answered_at is null limit 1`.execute(db)
+  return found.rows.length > 0
+}
+
+/**
+ * How it turned out: a shipping that was undone needs no answer; one that somebody looks for, or that has a refund nobody could apply,
+ * left over a refund.
+ */
+export async function answerParcels(
+  tx: Tx,
+  parcels: readonly Open[],
+  unapplied: readonly string[],
+): Promise<void> {
+  await sql`
+    update unasked_parcel u set answered_at = now(), outcome = case
+      when not exists (select from delivery d where d.id = u.delivery_id and d.round = u.round and d.status = 'shipped') then 'undone'
+      when u.tid = any(${[...unapplied]}::text[])
+        or exists (select from intercept i where i.delivery_id = u.delivery_id and i.created_at >= u.left_at) then 'refund'
+      else 'clear' end
+    from ${unnestRows('p', parcels, [
+      ['delivery_id', 'int8', (row) => row.deliveryId],
+      ['round', 'int4', (row) => row.round],
+    ])}
+    where u.delivery_id = p.delivery_id and u.round = p.round and u.answered_at is null`.execute(tx)
+}

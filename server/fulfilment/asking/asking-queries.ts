@@ -1,0 +1,99 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+
+/** How long ago refunds were known, of a delivery's trade and of its shop; null: nobody ever asked. Ages are the database's. */
+export type Known = {
+  deliveryId: string
+  orderId: string
+  shopId: string
+  tid: string
+  knownTo: Date | null
+  ageMs: number | null
+  /** Since the shop answered anything, or was connected. */
+  silentMs: number
+  /** Since it was last asked in vain; null: its last answer came. */
+  failedMs: number | null
+  /** The shop's setting: parcels leave whatever the silence. */
+  shipsUnasked: boolean
+}
+
+/**
+ * Up to when refunds of a shop are known, and those of one trade of it: what was listed up to a mark is known as well as what was asked for. A
+ * value for each row of the caller's statement.
+ */
+export function knownUpTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unknown>): RawBuilder<unknown> {
+  const ofTrade = sql`, (select asked_to from refund_ask_trade where shop_id = ${shopId} and tid = ${tid})`
+  return sql`greatest(
+    (select asked_to from refund_ask where shop_id = ${shopId}),
+    (select complete_to from stream_cursor where shop_id = ${shopId} and stream = 'refunds')${tid ? ofTrade : sql``})`
+}
+
+/**
+ * Whether of all shops of these deliveries, and of what leaves in one parcel with them, refunds are known up to so lately: then nobody need
+ * look at any trade of theirs, and of most parcels that is all that is asked.
+ */
+export async function areShopsKnown(
+  db: Database,
+  deliveryIds: readonly string[],
+  withinMs: number,
+): Promise<boolean> {
+  const since = sql`now() - ${withinMs}::int * interval '1 millisecond'`
+  const found = await sql<{ known: boolean }>`
+    with leaving as materialized (select shop_id, parcel from delivery where id = any(${[...deliveryIds]}::bigint[])),
+    shops as (
+      select shop_id from leaving
+      union select shop_id from delivery where parcel in (select parcel from leaving where parcel is not null)
+    )
+    select coalesce(bool_and(coalesce(${knownUpTo(sql`shops.shop_id`)} >= ${since}, false)), true) as known from shops`.execute(
+    db,
+  )
+  return found.rows[0]?.known ?? false
+}
+
+/** What is asked of a shop is read once for all its deliveries. */
+export async function knownOf(db: Database | Tx, deliveryIds: readonly string[]): Promise<Known[]> {
+  const found = await sql<Known>`
+    with leaving as materialized (
+      select id, order_id, shop_id, tid from delivery where id = any(${[...deliveryIds]}::bigint[]) and status = 'pending'
+    ), shops as materialized (
+      select s.id, ${knownUpTo(sql`s.id`)} as known_to, coalesce(a.answered_at, s.auth_changed_at) as answered_at,
+        case when a.error_code <> '' then extract(epoch from now() - a.tried_at)::float8 * 1000 end as "failedMs",
+        coalesce((s.settings ->> 'shipUnasked')::boolean, false) as "shipsUnasked"
+      from shop s left join refund_ask a on a.shop_id = s.id
+      where s.id in (select shop_id from leaving)
+    )
+    select k."deliveryId", k."orderId", k."shopId", k.tid, k."knownTo", k."failedMs", k."shipsUnasked",
+      extract(epoch from now() - k."knownTo")::float8 * 1000 as "ageMs",
+      extract(epoch from now() - greatest(k."knownTo", k.answered_at))::float8 * 1000 as "silentMs"
+    from (
+      select d.id as "deliveryId", d.order_id as "orderId", d.shop_id as "shopId", d.tid, s.answered_at, s."failedMs", s."shipsUnasked",
+        greatest(s.known_to, t.asked_to) as "knownTo"
+      from leaving d join shops s on s.id = d.shop_id
+      left join refund_ask_trade t on t.shop_id = d.shop_id and t.tid = d.tid
+    ) k order by k."deliveryId"`.execute(db)
+  return found.rows
+}
+
+export type Unasked = Pick<Known, 'deliveryId' | 'orderId' | 'shopId' | 'tid' | 'knownTo'> & {
+  round: number
+  letBy: 'patience' | 'setting'
+}
+
+export async function insertUnasked(tx: Tx, rows: readonly Unasked[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    insert into unasked_parcel (delivery_id, round, order_id, shop_id, tid, known_to, let_by)
+    select delivery_id, round, order_id, shop_id, tid, known_to, let_by
+    from ${unnestRows('d', rows, [
+      ['delivery_id', 'int8', (row) => row.deliveryId],
+      ['round', 'int4', (row) => row.round],
+      ['order_id', 'int8', (row) => row.orderId],
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['tid', 'text', (row) => row.tid],
+      ['known_to', 'timestamptz', (row) => row.knownTo],
+      ['let_by', 'text', (row) => row.letBy],
+    ])}
+    order by delivery_id
+    on conflict (delivery_id, round) do nothing`.execute(tx)
+}

@@ -1,0 +1,97 @@
+import type { Scope } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { minuteMs, secondMs } from '../../lib/time.ts'
+import { toldFacts } from '../../orders/holds/shipping.ts'
+import { isOwn } from '../../orders/order/lifecycle.ts'
+import type { Held } from '../held.ts'
+import type { Refusal } from '../lifecycle.ts'
+import { ordersOf, ordersOfParcels } from '../queries.ts'
+import { areShopsKnown, insertUnasked, type Known, knownOf, type Unasked } from './asking-queries.ts'
+
+/** A shop, and the trades of it that are about to leave. */
+export type AskNeed = { shopId: string; tids: readonly string[] }
+
+/**
+ * Asks platforms whether refunds stand against these trades, takes in what they show, and remembers when. A platform that does not
+ * answer is no error: the shop's silence decides. The module above gives it.
+ */
+export type AskRefunds = (needs: readonly AskNeed[]) => Promise<void>
+
+/** What was asked so lately is not asked again before it leaves. */
+export const freshMs = minuteMs
+/** Parcels leave so long without any answer of their shop, unless its setting lets them go for ever. */
+const patienceMs = 10 * minuteMs
+/** A platform that just did not answer is not waited for by every next parcel. */
+const restMs = 10 * secondMs
+
+/** Before any lock: of what is about to leave, shops that were not asked for a minute are asked, once each. */
+export async function askBeforeShipping(
+  db: Database,
+  ask: AskRefunds,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<void> {
+  if (await areShopsKnown(db, ids, freshMs)) return
+  const stale = (await db.transaction().execute((tx) => leavingOf(tx, ids, scope))).filter(
+    (one) => !isFresh(one) && (one.failedMs === null || one.failedMs > restMs),
+  )
+  if (stale.length === 0) return
+  const byShop = Map.groupBy(stale, ({ shopId }) => shopId)
+  await ask([...byShop].map(([shopId, rows]) => ({ shopId, tids: [...new Set(rows.map(({ tid }) => tid))] })))
+}
+
+/** With whatever leaves in the same parcels; without what no platform knows of. */
+async function leavingOf(tx: Tx, ids: readonly string[], scope: Scope): Promise<Known[]> {
+  const asked = await ordersOf(tx, [...new Set(ids)], scope)
+  const parcels = new Set(asked.flatMap(({ parcel }) => parcel ?? []))
+  const beside = parcels.size === 0 ? [] : await ordersOfParcels(tx, [...parcels])
+  const known = await knownOf(tx, [...new Set([...asked, ...beside].map(({ id }) => id))])
+  if (known.every(isFresh)) return []
+  const orders = await toldFacts(
+    tx,
+    known.map(({ orderId }) => orderId),
+  )
+  return known.filter(({ orderId }) => !isOwn(orders.get(orderId)?.origin ?? ''))
+}
+
+const isFresh = ({ ageMs }: Known) => ageMs !== null && ageMs <= freshMs
+
+/** What leaves without an answer, by delivery: what lets it go, or why it stays. */
+export type Silence = { let: Omit<Unasked, 'round'> } | { refusal: Refusal }
+
+/** Read under the orders' locks, after the platforms were asked. */
+export async function silencesOf(tx: Tx, held: readonly Held[]): Promise<Map<string, Silence>> {
+  const platforms = held.filter(({ order }) => !isOwn(order.origin)).map(({ delivery }) => delivery.id)
+  const silent = (await knownOf(tx, platforms)).filter((one) => !isFresh(one))
+  return new Map(silent.map((one) => [one.deliveryId, silenceOf(one)]))
+}
+
+function silenceOf({ deliveryId, orderId, shopId, tid, knownTo, silentMs, shipsUnasked }: Known): Silence {
+  const own = { deliveryId, orderId, shopId, tid, knownTo }
+  if (shipsUnasked) return { let: { ...own, letBy: 'setting' } }
+  if (silentMs <= patienceMs) return { let: { ...own, letBy: 'patience' } }
+  return { refusal: unanswered(Math.floor(silentMs / minuteMs)) }
+}
+
+const unanswered = (minutes: number): Refusal => ({
+  code: 'refund_unasked',
+  message: {
+    zh: `平台 ${minutes} 分钟没有回答有没有退款，先不发。等它恢复，或在店铺设置里允许照发`,
+    en: `The platform has not said for ${minutes} min whether there are refunds. Wait for it, or let the shop ship without its answer`,
+  },
+})
+
+/** What left without an answer is a row until the platform has been asked after all. */
+export function noteUnasked(
+  tx: Tx,
+  leaving: readonly Held[],
+  silences: ReadonlyMap<string, Silence>,
+): Promise<void> {
+  return insertUnasked(
+    tx,
+    leaving.flatMap(({ delivery }) => {
+      const silence = silences.get(delivery.id)
+      return silence && 'let' in silence ? [{ ...silence.let, round: delivery.round + 1 }] : []
+    }),
+  )
+}

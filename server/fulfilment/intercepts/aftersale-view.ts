@@ -1,0 +1,62 @@
+import { sql } from 'kysely'
+import { skuNames } from '../../catalog/names.ts'
+import { type Database, num } from '../../core/db/db.ts'
+import { orderCards } from '../../orders/holds/shipping.ts'
+import type { InterceptView, PutBackView } from './aftersale-contract.ts'
+
+type Own = Omit<
+  InterceptView,
+  'amountFen' | 'receiverMasked' | 'region' | 'quantity' | 'lineCount' | 'lines'
+> & { amountFen: string }
+
+/** The rows of one page, in the order of the ids, with what their orders show of receiver and goods. */
+export async function viewIntercepts(db: Database, ids: readonly string[]): Promise<InterceptView[]> {
+  const found = await sql<Own>`
+    select t.id, t.delivery_id as "deliveryId", t.delivery_no as "deliveryNo", t.order_id as "orderId", t.order_no as "orderNo",
+      t.tid, t.shop_id as "shopId", t.courier, t.waybill_no as "waybillNo", t.refund_no as "refundNo",
+      t.amount_fen as "amountFen", t.deadline, t.way, t.state, t.note, t.created_at as "createdAt", t.created_by as "createdBy",
+      t.asked_at as "askedAt", t.asked_by as "askedBy", t.ended_at as "endedAt", t.ended_by as "endedBy",
+      t.return_id as "returnId", t.return_no as "returnNo", d.write_back as "writeBack"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join intercept t on t.id = i.id join delivery d on d.id = t.delivery_id order by i.n`.execute(db)
+  const cards = await orderCards(
+    db,
+    found.rows.map(({ orderId }) => orderId),
+  )
+  return found.rows.flatMap((row) => {
+    const card = cards.get(row.orderId)
+    if (!card) return []
+    const { receiverMasked, region, quantity, lineCount, lines } = card
+    return [{ ...row, amountFen: num(row.amountFen), receiverMasked, region, quantity, lineCount, lines }]
+  })
+}
+
+export async function viewPutBacks(db: Database, ids: readonly string[]): Promise<PutBackView[]> {
+  const found = await sql<Omit<PutBackView, 'skuCode'>>`
+    select t.id, t.delivery_id as "deliveryId", t.delivery_no as "deliveryNo", t.order_id as "orderId", t.order_no as "orderNo",
+      t.tid, t.shop_id as "shopId", t.warehouse_id as "warehouseId", t.courier, t.waybill_no as "waybillNo",
+      t.sku_id as "skuId", t.title, t.spec, t.quantity, t.state, t.created_at as "createdAt", t.done_at as "doneAt",
+      t.done_by as "doneBy"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join put_back t on t.id = i.id order by i.n`.execute(db)
+  const names = await skuNames(
+    db,
+    found.rows.flatMap(({ skuId }) => (skuId === null ? [] : [skuId])),
+  )
+  return found.rows.map((row) => {
+    const name = names.get(row.skuId ?? '')
+    // A bundle's part has a name of its own.
+    return name ? { ...row, skuCode: name.code, title: name.name, spec: name.spec } : { ...row, skuCode: '' }
+  })
+}
+
+/** The deliveries by which people know these rows, by id. */
+export async function deliveryNumbers(
+  db: Database,
+  table: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const found = await sql<{ id: string; no: string }>`
+    select id, delivery_no as no from ${sql.table(table)} where id = any(${[...ids]}::bigint[])`.execute(db)
+  return new Map(found.rows.map(({ id, no }) => [id, no]))
+}

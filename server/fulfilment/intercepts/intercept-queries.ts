@@ -1,0 +1,227 @@
+import { sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { WriteBack } from '../lifecycle.ts'
+import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
+
+// The one place that writes an intercept's state. It changes only under the lock of its order.
+
+/** A parcel that has left, with the intercept that is alive, and whether people decided one of this shipping. */
+export type Away = {
+  deliveryId: string
+  parcel: string | null
+  orderId: string
+  writeBack: WriteBack
+  actionId: string | null
+  interceptId: string | null
+  decided: boolean
+}
+
+export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<Away[]> {
+  const found = await sql<Away>`
+    select d.id as "deliveryId", d.parcel, d.order_id as "orderId", d.write_back as "writeBack", d.action_id as "actionId",
+      (select i.id from intercept i where i.delivery_id = d.id and i.ended_at is null) as "interceptId",
+      exists (select from intercept i where i.delivery_id = d.id and i.created_at >= d.shipped_at
+        and i.state in ('returned', 'missed', 'money')) as decided
+    from delivery d where d.order_id = any(${[...orderIds]}::bigint[]) and d.status = 'shipped' order by d.id`.execute(
+    tx,
+  )
+  return found.rows
+}
+
+/**
+ * What leaves in one parcel is looked for together: whoever decides on one of it goes after the other. Comes after the orders' locks, and
+ * before what is read of the parcels.
+ */
+export async function lockParcels(tx: Tx, orderIds: readonly string[]): Promise<void> {
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended('parcel:' || current_schema(), parcel)) from (
+      select distinct parcel from delivery
+      where order_id = any(${[...orderIds]}::bigint[]) and parcel is not null and status = 'shipped' order by parcel
+    ) parcels`.execute(tx)
+}
+
+/**
+ * Which of these shippings the platform must not hear of: somebody looks for their parcel, or for what lies in it, and the platform does
+ * not know of that either.
+ */
+export async function notToTell(db: Database | Tx, deliveryIds: readonly string[]): Promise<Set<string>> {
+  const found = await sql<{ id: string }>`
+    select d.id from delivery d
+    where d.id = any(${[...deliveryIds]}::bigint[]) and d.status = 'shipped' and (
+      exists (select from intercept i where i.delivery_id = d.id and i.ended_at is null)
+      or exists (
+        select from delivery beside join intercept i on i.delivery_id = beside.id and i.ended_at is null
+        where beside.parcel = d.parcel and (i.way = 'pull' or beside.write_back in ('waiting', 'failed'))))`.execute(
+    db,
+  )
+  return new Set(found.rows.map(({ id }) => id))
+}
+
+/** The platform does not know of these after all: whoever looks for them need not ask the courier. */
+export async function writePulled(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
+  await sql`
+    update intercept set way = 'pull'
+    where delivery_id = any(${[...deliveryIds]}::bigint[]) and ended_at is null and way <> 'pull'`.execute(tx)
+}
+
+/** What left in the same parcels as these, and is still to be told. */
+export async function besideThem(
+  tx: Tx,
+  deliveryIds: readonly string[],
+): Promise<{ deliveryId: string; actionId: string }[]> {
+  const ids = [...deliveryIds]
+  const found = await sql<{ deliveryId: string; actionId: string }>`
+    select id as "deliveryId", action_id as "actionId" from delivery
+    where parcel in (select parcel from delivery where id = any(${ids}::bigint[]) and parcel is not null)
+      and id <> all(${ids}::bigint[]) and status = 'shipped' and write_back in ('waiting', 'failed')
+      and action_id is not null
+    order by id`.execute(tx)
+  return found.rows
+}
+
+/** Of these parcels and what left with them: those whose telling is stopped, and for which nobody looks any more. */
+export async function stoppedForNothing(tx: Tx, deliveryIds: readonly string[]): Promise<string[]> {
+  const ids = [...deliveryIds]
+  const found = await sql<{ id: string }>`
+    select d.id from delivery d
+    where (d.id = any(${ids}::bigint[])
+        or d.parcel in (select parcel from delivery where id = any(${ids}::bigint[]) and parcel is not null))
+      and d.status = 'shipped' and d.write_back = 'stopped'
+      and not exists (select from intercept i where i.delivery_id = d.id and i.ended_at is null)
+      and not exists (
+        select from delivery beside join intercept i on i.delivery_id = beside.id and i.ended_at is null
+        where beside.parcel = d.parcel)
+    order by d.id`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+export type NewIntercept = {
+  deliveryId: string
+  way: InterceptWay
+  refundNo: string
+  amountFen: number
+  deadline: Date | null
+}
+
+/** `clock_timestamp`: an intercept is never older than the shipping of its own transaction. */
+export async function insertIntercepts(tx: Tx, rows: readonly NewIntercept[], by: string): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    insert into intercept (delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no,
+      refund_no, amount_fen, deadline, way, state, created_at, created_by)
+    select t.id, t.no, t.order_id, t.order_no, t.tid, t.shop_id, t.warehouse_id, t.courier, t.waybill_no,
+      d.refund_no, d.amount_fen, d.deadline, d.way, 'open', clock_timestamp(), ${by}
+    from ${unnestRows('d', rows, [
+      ['delivery_id', 'int8', (row) => row.deliveryId],
+      ['way', 'text', (row) => row.way],
+      ['refund_no', 'text', (row) => row.refundNo],
+      ['amount_fen', 'int8', (row) => row.amountFen],
+      ['deadline', 'timestamptz', (row) => row.deadline],
+    ])}
+    join delivery t on t.id = d.delivery_id
+    order by t.id
+    on conflict (delivery_id) where ended_at is null do nothing`.execute(tx)
+}
+
+/** A newer version of the refund may have another one. */
+export async function writeDeadlines(
+  tx: Tx,
+  rows: readonly { interceptId: string; deadline: Date | null }[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update intercept i set deadline = d.deadline
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.interceptId],
+      ['deadline', 'timestamptz', (row) => row.deadline],
+    ])}
+    where i.id = d.id and i.deadline is distinct from d.deadline`.execute(tx)
+}
+
+export async function writeInterceptState(
+  tx: Tx,
+  ids: readonly string[],
+  to: { state: Exclude<InterceptState, 'open'>; note: string; by: string },
+): Promise<void> {
+  await sql`
+    update intercept set state = ${to.state}, note = case when ${to.note}::text = '' then note else ${to.note} end,
+      asked_at = case when ${to.state} = 'asked' then now() else asked_at end,
+      asked_by = case when ${to.state} = 'asked' then ${to.by} else asked_by end,
+      ended_at = case when ${to.state} = 'asked' then null else now() end,
+      ended_by = case when ${to.state} = 'asked' then null else ${to.by} end
+    where id = any(${[...ids]}::bigint[]) and ended_at is null`.execute(tx)
+}
+
+export type InterceptRow = {
+  id: string
+  deliveryId: string
+  deliveryNo: string
+  orderId: string
+  refundNo: string
+  way: InterceptWay
+  state: InterceptState
+}
+
+const columns = sql`
+  id, delivery_id as "deliveryId", delivery_no as "deliveryNo", order_id as "orderId", refund_no as "refundNo", way, state`
+
+/** Of granted shops and warehouses. */
+export async function interceptsIn(tx: Tx, ids: readonly string[], scope: Scope): Promise<InterceptRow[]> {
+  const found = await sql<InterceptRow>`
+    select ${columns} from intercept where id = any(${[...ids]}::bigint[])
+      and ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))} order by id`.execute(
+    tx,
+  )
+  return found.rows
+}
+
+export async function aliveOfDeliveries(tx: Tx, deliveryIds: readonly string[]): Promise<InterceptRow[]> {
+  const found = await sql<InterceptRow>`
+    select ${columns} from intercept where delivery_id = any(${[...deliveryIds]}::bigint[]) and ended_at is null
+    order by id`.execute(tx)
+  return found.rows
+}
+
+/** Orders whose parcel the warehouse is looking for: whether it is stopped is not known yet. */
+export async function ordersBeingPulled(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
+  const found = await sql<{ orderId: string }>`
+    select order_id as "orderId" from intercept
+    where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null and way = 'pull'`.execute(tx)
+  return new Set(found.rows.map(({ orderId }) => orderId))
+}
+
+export async function aliveOfOrders(tx: Tx, orderIds: readonly string[]): Promise<InterceptRow[]> {
+  const found = await sql<InterceptRow>`
+    select ${columns} from intercept where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null
+    order by id`.execute(tx)
+  return found.rows
+}
+
+export type InterceptGlance = Pick<InterceptRow, 'id' | 'orderId' | 'way' | 'state'>
+
+export async function lastOfOrders(db: Database, orderIds: readonly string[]): Promise<InterceptGlance[]> {
+  const found = await sql<InterceptGlance>`
+    select distinct on (order_id) id, order_id as "orderId", way, state from intercept
+    where order_id = any(${[...orderIds]}::bigint[]) order by order_id, id desc`.execute(db)
+  return found.rows
+}
+
+/** Nobody is told of these shippings while they stand so. */
+export async function writeStopped(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
+  await sql`
+    update delivery set write_back = 'stopped', error_code = '', action_id = null
+    where id = any(${[...deliveryIds]}::bigint[]) and status = 'shipped'`.execute(tx)
+}
+
+export async function writeResumed(tx: Tx, rows: readonly { id: string; actionId: string }[]): Promise<void> {
+  await sql`
+    update delivery t set write_back = 'waiting', action_id = d.action_id
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['action_id', 'int8', (row) => row.actionId],
+    ])}
+    where t.id = d.id and t.write_back = 'stopped'`.execute(tx)
+}

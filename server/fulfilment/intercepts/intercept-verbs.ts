@@ -1,0 +1,92 @@
+import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { noteShipping } from '../../orders/holds/shipping.ts'
+import { holdDeliveries } from '../held.ts'
+import { unshipDeliveries } from '../ship.ts'
+import { type InterceptEvent, interceptEvents, whyNotIntercept } from './intercept-lifecycle.ts'
+import { type InterceptRow, interceptsIn, lockParcels, writeInterceptState } from './intercept-queries.ts'
+import { end } from './intercepts.ts'
+
+export type Decision = { event: InterceptEvent; note?: string | undefined }
+
+/**
+ * What became of parcels that were wanted back. 拦到了 undoes the shipping: stock returns and the order goes on as an unshipped
+ * original. 没拦到 and 只退钱 let the platform be told after all. 已请快递 and 追回 are notes of what people did.
+ */
+export async function decideIntercepts(
+  tx: Tx,
+  ids: readonly string[],
+  { event, note = '' }: Decision,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const named = await interceptsIn(tx, distinct, scope)
+  // With whatever lies in the same parcels, as undoing the shipping holds them.
+  await holdDeliveries(
+    tx,
+    named.map(({ deliveryId }) => deliveryId),
+    wholeScope,
+  )
+  await lockParcels(
+    tx,
+    named.map(({ orderId }) => orderId),
+  )
+  // Read again under these locks.
+  const rows = new Map((await interceptsIn(tx, distinct, scope)).map((row) => [row.id, row]))
+  const asked = distinct.map((id): Outcome => {
+    const row = rows.get(id)
+    if (!row) return notFound(id)
+    const refusal = whyNotIntercept(row, event)
+    return refusal
+      ? { id, done: false, ...refusal, ref: row.deliveryNo }
+      : { id, done: true, ref: row.deliveryNo }
+  })
+  const chosen = asked.flatMap(({ id, done }) => (done ? (rows.get(id) ?? []) : []))
+  if (chosen.length === 0) return asked
+  if (event === 'pull') return pulled(tx, asked, chosen, actor, scope)
+  if (event === 'ask') await noteAsked(tx, chosen, note, actor)
+  else await end(tx, chosen, { state: interceptEvents[event].to, note }, actor)
+  return asked
+}
+
+/** 撤销发货 says of each whether it is still possible, and ends what it undid. */
+async function pulled(
+  tx: Tx,
+  asked: readonly Outcome[],
+  chosen: readonly InterceptRow[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const unshipped = await unshipDeliveries(
+    tx,
+    chosen.map(({ deliveryId }) => deliveryId),
+    actor,
+    scope,
+  )
+  const byDelivery = new Map(unshipped.map((outcome) => [outcome.id, outcome]))
+  const deliveryOf = new Map(chosen.map(({ id, deliveryId }) => [id, deliveryId]))
+  return asked.map((outcome) => {
+    const own = byDelivery.get(deliveryOf.get(outcome.id) ?? '')
+    return outcome.done && own ? { ...own, id: outcome.id } : outcome
+  })
+}
+
+async function noteAsked(tx: Tx, rows: readonly InterceptRow[], note: string, actor: Actor): Promise<void> {
+  const ids = rows.map(({ id }) => id)
+  await writeInterceptState(tx, ids, { state: 'asked', note, by: actor.name })
+  const events = rows.map(({ orderId, refundNo }) => ({
+    orderId,
+    event: 'intercept_asked',
+    detail: { refundNo, ...(note === '' ? {} : { note }) },
+  }))
+  await noteShipping(tx, events, actor)
+}
+
+const notFound = (id: string): Outcome => ({
+  id,
+  done: false,
+  code: 'not_found',
+  message: { zh: '找不到拦截', en: 'Intercept not found' },
+})

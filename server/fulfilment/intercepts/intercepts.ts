@@ -1,0 +1,209 @@
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { enqueue } from '../../core/jobs/job.ts'
+import { withdrawActions } from '../../core/outbox/actions.ts'
+import { holdForShipping, type LockedOrder, noteShipping, toldFacts } from '../../orders/holds/shipping.ts'
+import { type Wanted, wantedBack } from '../../orders/refunds/refund-goods.ts'
+import { deliveriesOf } from '../queries.ts'
+import { orderWriteBacks } from '../write-backs.ts'
+import type { InterceptState } from './intercept-lifecycle.ts'
+import {
+  type Away,
+  aliveOfDeliveries,
+  aliveOfOrders,
+  besideThem,
+  type InterceptGlance,
+  type InterceptRow,
+  insertIntercepts,
+  lastOfOrders,
+  lockParcels,
+  type NewIntercept,
+  ordersBeingPulled,
+  parcelsAway,
+  stoppedForNothing,
+  writeDeadlines,
+  writeInterceptState,
+  writeResumed,
+  writeStopped,
+} from './intercept-queries.ts'
+
+/** Those above hear how the looking for a parcel ended; `worker.ts` binds it. `{ orderIds, state, by }` */
+export const interceptEndedJob = 'intake.intercept_ended'
+
+/**
+ * Brings the intercepts of these orders into step with what their refunds want now: in the transaction that applied
+ * them, under the orders' locks, so that no sender can come between. A parcel that is wanted back gets one; before the
+ * platform was told, telling it stops. Whatever a sender has in its hands at that moment counts as told. When no
+ * refund wants it any more, the stop is lifted and the platform is told. Whatever people decided stands for this shipping.
+ */
+export async function followRefunds(
+  tx: Tx,
+  orderIds: readonly string[],
+  actor: Actor,
+  deadlines: ReadonlyMap<string, Date | null>,
+): Promise<void> {
+  if (orderIds.length === 0) return
+  const orders = await holdForShipping(tx, orderIds)
+  const gone = [...orders.values()].filter(({ status }) => status === 'shipped' || status === 'completed')
+  if (gone.length === 0) return
+  const goneIds = gone.map(({ id }) => id)
+  await lockParcels(tx, goneIds)
+  const away = await parcelsAway(tx, goneIds)
+  const wanted = await wantedBack(tx, gone)
+  const raised = away.filter(
+    ({ orderId, interceptId, decided }) => wanted.has(orderId) && interceptId === null && !decided,
+  )
+  const lifted = away.filter(({ orderId, interceptId }) => !wanted.has(orderId) && interceptId !== null)
+  const kept = away.filter(({ orderId, interceptId }) => wanted.has(orderId) && interceptId !== null)
+  await raise(tx, raised, wanted, actor, deadlines)
+  await writeDeadlines(
+    tx,
+    kept.flatMap(({ interceptId, orderId }) => {
+      const deadline = deadlines.get(orderId)
+      return interceptId === null || deadline === undefined ? [] : [{ interceptId, deadline }]
+    }),
+  )
+  if (lifted.length === 0) return
+  const liftedIds = lifted.map(({ deliveryId }) => deliveryId)
+  await end(tx, await aliveOfDeliveries(tx, liftedIds), { state: 'lifted', note: '' }, actor)
+}
+
+async function raise(
+  tx: Tx,
+  raised: readonly Away[],
+  wanted: ReadonlyMap<string, Wanted>,
+  actor: Actor,
+  deadlines: ReadonlyMap<string, Date | null>,
+): Promise<void> {
+  if (raised.length === 0) return
+  const untold = raised.filter(
+    ({ orderId, writeBack }) =>
+      wanted.get(orderId)?.way === 'pull' && (writeBack === 'waiting' || writeBack === 'failed'),
+  )
+  const actionIds = untold.flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
+  const { withdrawn } = await withdrawActions(tx, actionIds, { actor, reason: '退款拦截' })
+  const stopped = untold.filter(({ actionId }) => withdrawn.has(actionId ?? ''))
+  await writeStopped(
+    tx,
+    stopped.map(({ deliveryId }) => deliveryId),
+  )
+  await stopBeside(tx, stopped, actor)
+  const rows = raised.flatMap((one): (NewIntercept & { orderId: string })[] => {
+    const why = wanted.get(one.orderId)
+    if (!why) return []
+    const { deliveryId, orderId } = one
+    const way = why.way === 'pull' && isUntold(one, stopped) ? 'pull' : 'recall'
+    const deadline = deadlines.get(orderId) ?? null
+    return [{ deliveryId, orderId, way, refundNo: why.refundNo, amountFen: why.amountFen, deadline }]
+  })
+  await insertIntercepts(tx, rows, actor.name)
+  const events = rows.map(({ orderId, way, refundNo }) => ({
+    orderId,
+    event: 'intercept_raised',
+    detail: { way, refundNo },
+  }))
+  await noteShipping(tx, events, actor)
+}
+
+/**
+ * What lies in the same parcel comes back with it, so it is not told either until that is decided. Its own order need not be held: whoever
+ * changes its delivery holds all orders of the parcel, one of which is ours.
+ */
+export async function stopBeside(
+  tx: Tx,
+  stopped: readonly Pick<Away, 'deliveryId' | 'parcel'>[],
+  actor: Actor,
+): Promise<void> {
+  const merged = stopped.filter(({ parcel }) => parcel !== null)
+  if (merged.length === 0) return
+  const beside = await besideThem(
+    tx,
+    merged.map(({ deliveryId }) => deliveryId),
+  )
+  const actionIds = beside.map(({ actionId }) => actionId)
+  const { withdrawn } = await withdrawActions(tx, actionIds, { actor, reason: '退款拦截' })
+  const ids = beside.filter(({ actionId }) => withdrawn.has(actionId)).map(({ deliveryId }) => deliveryId)
+  await writeStopped(tx, ids)
+}
+
+/** What people took over by hand, or is told to nobody, needs no stopping; what its parcel stopped is stopped already. */
+function isUntold(one: Away, stopped: readonly Away[]): boolean {
+  return ['manual', 'none', 'stopped'].includes(one.writeBack) || stopped.includes(one)
+}
+
+type End = { state: Exclude<InterceptState, 'open' | 'asked'>; note: string }
+
+/** Under the orders' locks. Where telling the platform was stopped and the goods did not come back, it is told now. */
+export async function end(
+  tx: Tx,
+  intercepts: readonly InterceptRow[],
+  { state, note }: End,
+  actor: Actor,
+): Promise<void> {
+  if (intercepts.length === 0) return
+  const ids = intercepts.map(({ id }) => id)
+  await writeInterceptState(tx, ids, { state, note, by: actor.name })
+  await tellAfterAll(tx, intercepts, actor)
+  const events = intercepts.map(({ orderId, refundNo, way }) => ({
+    orderId,
+    event: `intercept_${state}`,
+    detail: { refundNo, way, ...(note === '' ? {} : { note }) },
+  }))
+  await noteShipping(tx, events, actor)
+  const orderIds = intercepts.map(({ orderId }) => orderId)
+  await enqueue(tx, interceptEndedJob, [{ orderIds, state, by: actor }])
+}
+
+/** Once for each intercept that ends so: its id names the intent. */
+async function tellAfterAll(tx: Tx, intercepts: readonly InterceptRow[], actor: Actor): Promise<void> {
+  const free = await stoppedForNothing(
+    tx,
+    intercepts.map(({ deliveryId }) => deliveryId),
+  )
+  if (free.length === 0) return
+  const deliveries = await deliveriesOf(tx, free)
+  const orders = await toldFacts(
+    tx,
+    deliveries.map(({ orderId }) => orderId),
+  )
+  const told = deliveries.flatMap((delivery) => {
+    const order = orders.get(delivery.orderId)
+    return order ? [{ delivery, order }] : []
+  })
+  const last = intercepts.reduce((newest, { id }) => (BigInt(id) > BigInt(newest) ? id : newest), '0')
+  const actions = await orderWriteBacks(tx, told, ({ delivery }) => `${delivery.round}/${last}`, actor)
+  await writeResumed(
+    tx,
+    [...actions].map(([id, actionId]) => ({ id, actionId })),
+  )
+}
+
+/** 撤销发货 answers the intercept of a parcel: it is in the house again. */
+export async function endByUnshipping(tx: Tx, deliveryIds: readonly string[], actor: Actor): Promise<void> {
+  await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'pulled', note: '' }, actor)
+}
+
+/** Whoever has the parcel back in hand answers its intercept: the courier brought it. */
+export async function endByReturning(tx: Tx, deliveryIds: readonly string[], actor: Actor): Promise<void> {
+  await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'returned', note: '' }, actor)
+}
+
+/** Of these orders, whose parcel is being looked for. */
+export const beingPulled = (tx: Tx, orders: readonly Pick<LockedOrder, 'id'>[]) =>
+  ordersBeingPulled(
+    tx,
+    orders.map(({ id }) => id),
+  )
+
+/** The intercept that is alive of each of these orders, by order. */
+export async function aliveOf(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
+  return new Map((await aliveOfOrders(tx, orderIds)).map(({ orderId, id }) => [orderId, id]))
+}
+
+/** The last intercept of each of these orders, as others show it. */
+export async function interceptsOf(
+  db: Database,
+  orderIds: readonly string[],
+): Promise<Map<string, InterceptGlance>> {
+  return new Map((await lastOfOrders(db, orderIds)).map((row) => [row.orderId, row]))
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely'
+import { skuParts } from '../../catalog/relations.ts'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { linesLeft } from '../../orders/order/relations.ts'
+import type { PutBackEnd, PutBackState } from './intercept-lifecycle.ts'
+
+// The one place that writes a put-back's state.
+
+const insert = sql`
+  insert into put_back (delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no,
+    line_no, sku_id, title, spec, quantity, source)`
+const delivered = sql`
+  t.id, t.no, t.order_id, t.order_no, t.tid, t.shop_id, t.warehouse_id, t.courier, t.waybill_no`
+const once = sql`on conflict (delivery_id, line_no, coalesce(sku_id, 0), source) do nothing`
+
+export type GoodsOff = { orderId: string; source: string; lineNo: number; quantity: number }
+
+/** What came off orders, of the delivery that each had last. */
+export async function insertGoodsOff(tx: Tx, rows: readonly GoodsOff[]): Promise<void> {
+  await sql`
+    ${insert}
+    select ${delivered}, d.line_no, coalesce(part.part_id, line.sku_id), line.title, line.spec,
+      d.quantity * coalesce(part.quantity, 1), d.source
+    from ${unnestRows('d', rows, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['source', 'text', (row) => row.source],
+      ['line_no', 'int2', (row) => row.lineNo],
+      ['quantity', 'int4', (row) => row.quantity],
+    ])}
+    cross join lateral (select * from delivery where order_id = d.order_id order by id desc limit 1) t
+    join ${linesLeft} as line on line.order_id = d.order_id and line.line_no = d.line_no
+    left join ${skuParts} as part on part.sku_id = line.sku_id
+    order by t.id, d.line_no, d.source
+    ${once}`.execute(tx)
+}
+
+/** Everything that was still to be shipped of deliveries that are cancelled now. */
+export async function insertCancelled(
+  tx: Tx,
+  deliveryIds: readonly string[],
+  source: 'void' | 'unrelease',
+): Promise<void> {
+  await sql`
+    ${insert}
+    select ${delivered}, line.line_no, coalesce(part.part_id, line.sku_id), line.title, line.spec,
+      line.pieces * coalesce(part.quantity, 1), ${source}
+    from delivery t
+    join ${linesLeft} as line on line.order_id = t.order_id and line.pieces > 0
+    left join ${skuParts} as part on part.sku_id = line.sku_id
+    where t.id = any(${[...deliveryIds]}::bigint[])
+    order by t.id, line.line_no
+    ${once}`.execute(tx)
+}
+
+export type PutBackRow = { id: string; deliveryNo: string; state: PutBackState }
+
+const granted = (scope: Scope) =>
+  sql`${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}`
+
+/** Locked in key order. */
+export async function lockPutBacks(tx: Tx, ids: readonly string[], scope: Scope): Promise<PutBackRow[]> {
+  const found = await sql<PutBackRow>`
+    select id, delivery_no as "deliveryNo", state from put_back
+    where id = any(${[...ids]}::bigint[]) and ${granted(scope)} order by id for update`.execute(tx)
+  return found.rows
+}
+
+/** What waits of the deliveries that a scanned number names. */
+export async function openByNumber(tx: Tx, number: string, scope: Scope): Promise<string[]> {
+  const by = (column: string) => sql`
+    select id from put_back where ${sql.ref(column)} = ${number} and state = 'open' and ${granted(scope)}`
+  const found = await sql<{ id: string }>`
+    ${by('delivery_no')} union ${by('order_no')} union ${by('tid')}
+    union select id from put_back where waybill_no = ${number.toUpperCase()} and waybill_no <> '' and state = 'open' and ${granted(scope)}
+    order by id limit 500`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+export async function writePutBackState(
+  tx: Tx,
+  ids: readonly string[],
+  to: { state: PutBackEnd; by: string },
+): Promise<void> {
+  await sql`
+    update put_back set state = ${to.state}, done_at = now(), done_by = ${to.by}
+    where id = any(${[...ids]}::bigint[]) and state = 'open'`.execute(tx)
+}

@@ -1,0 +1,38 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { AppError } from '../../errors.ts'
+import { asNumber } from '../lifecycle.ts'
+import { type PutBackEnd, whyNotPutBack } from './intercept-lifecycle.ts'
+import { lockPutBacks, openByNumber, writePutBackState } from './put-back-queries.ts'
+
+/** 放回: the pieces are on the shelf again, or nobody had taken them off it. Stock knew of them all the time. */
+export async function finishPutBacks(
+  tx: Tx,
+  ids: readonly string[],
+  state: PutBackEnd,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const rows = new Map((await lockPutBacks(tx, distinct, scope)).map((row) => [row.id, row]))
+  const outcomes = distinct.map((id): Outcome => {
+    const row = rows.get(id)
+    if (!row) return { id, done: false, code: 'not_found', message: { zh: '找不到', en: 'Not found' } }
+    const refusal = whyNotPutBack(row.state)
+    return refusal
+      ? { id, done: false, ...refusal, ref: row.deliveryNo }
+      : { id, done: true, ref: row.deliveryNo }
+  })
+  const open = outcomes.filter(({ done }) => done).map(({ id }) => id)
+  if (open.length > 0) await writePutBackState(tx, open, { state, by: actor.name })
+  return outcomes
+}
+
+/** A number is scanned, of the delivery, its waybill, order or trade: all that waits of it is put back. */
+export async function scanPutBack(tx: Tx, text: string, actor: Actor, scope: Scope): Promise<Outcome[]> {
+  const ids = await openByNumber(tx, asNumber(text.trim()), scope)
+  if (ids.length === 0)
+    throw new AppError('not_found', { what: { zh: '待放回', en: 'To put back' } }, 'number')
+  return finishPutBacks(tx, ids, 'done', actor, scope)
+}

@@ -1,0 +1,124 @@
+import Type, { type Static } from 'typebox'
+import { refundKinds } from '../../connectors/connector.ts'
+import { idSchema, nullable, pageOf, timeOrNull } from '../../core/http/http-contract.ts'
+import {
+  idsWith,
+  oneOf,
+  pastedNumbers,
+  searchText,
+  several,
+  shopIds,
+  time,
+} from '../../core/lists/list-contract.ts'
+import { interceptStates, interceptWays } from '../../fulfilment/intercepts/intercept-lifecycle.ts'
+import { originals } from '../../orders/refunds/refund-rules.ts'
+import { agreeInput, listQuery, refundRow, refuseInput } from '../contract.ts'
+import { duties, suggestions } from './desk-rules.ts'
+
+const closed = { additionalProperties: false }
+
+/** `due`: within four hours. `unconverted`: nothing was done about its order yet. */
+export const deskTabs = ['open', 'due', 'unconverted'] as const
+
+export const deskFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(deskTabs)),
+    shop: Type.Optional(shopIds),
+    kind: Type.Optional(several),
+    phase: Type.Optional(several),
+    /** Where its original stands: refund-rules.ts, or no_original, staged. */
+    original: Type.Optional(several),
+    /** Who bears it; none: nobody said. */
+    duty: Type.Optional(several),
+    deadlineTo: Type.Optional(time),
+    /** A refund or trade number, a buyer's nick, an outer code. */
+    q: Type.Optional(searchText),
+    refundNos: Type.Optional(pastedNumbers),
+    tids: Type.Optional(pastedNumbers),
+  },
+  closed,
+)
+export type DeskFilter = Static<typeof deskFilter>
+export const deskListQuery = Type.Object({ ...deskFilter.properties, ...listQuery }, closed)
+
+export const deskRow = Type.Object({
+  ...refundRow.properties,
+  original: nullable(oneOf(originals)),
+  originalId: nullable(Type.String()),
+  originalNo: Type.String(),
+  intercept: nullable(
+    Type.Object({ id: Type.String(), way: oneOf(interceptWays), state: oneOf(interceptStates) }),
+  ),
+  /** By the table of refunds, and by what was done already. */
+  suggestion: oneOf(suggestions),
+  duty: oneOf(['', ...duties] as const),
+  dutyNote: Type.String(),
+  dutyBy: Type.String(),
+  dutyAt: timeOrNull,
+})
+export type DeskRow = Static<typeof deskRow>
+export const deskList = pageOf(deskRow)
+
+export const dutyFields = {
+  duty: oneOf(duties),
+  note: Type.Optional(Type.String({ maxLength: 200 })),
+}
+export const dutyInput = idsWith(dutyFields)
+
+const seen = Type.Array(
+  Type.Object(
+    { id: idSchema, version: Type.String({ maxLength: 40 }), amountFen: Type.Integer({ minimum: 0 }) },
+    closed,
+  ),
+  {
+    minItems: 1,
+    maxItems: 5000,
+    description:
+      'What the person had before them: another version or amount meanwhile is refused, and so is what is not here.',
+  },
+)
+export const agreeFields = { seen, code: agreeInput.properties.code }
+export const agreeManyInput = idsWith(agreeFields)
+export const refuseFields = {
+  seen,
+  /** Whose reason it is: each platform has its own. */
+  platform: Type.String({ maxLength: 40 }),
+  reasonId: refuseInput.properties.reasonId,
+  message: refuseInput.properties.message,
+  proof: refuseInput.properties.proof,
+}
+export const refuseManyInput = idsWith(refuseFields)
+
+export const statisticsBy = ['reason', 'shop', 'goods', 'duty', 'kind', 'day'] as const
+export type StatisticsBy = (typeof statisticsBy)[number]
+export const statisticsQuery = Type.Object(
+  {
+    by: oneOf(statisticsBy),
+    /** By the time of the application on the platform. The last 30 days when left out; at most 400. */
+    createdFrom: Type.Optional(time),
+    createdTo: Type.Optional(time),
+    shop: Type.Optional(shopIds),
+    kind: Type.Optional(oneOf(refundKinds)),
+    duty: Type.Optional(oneOf(['none', ...duties] as const)),
+    /** The platform's word, whole. */
+    reason: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
+    outerId: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  },
+  closed,
+)
+export type StatisticsQuery = Static<typeof statisticsQuery>
+
+const sums = {
+  count: Type.Integer(),
+  amountFen: Type.Integer(),
+  /** Of them, those whose money went back. */
+  paidCount: Type.Integer(),
+  paidFen: Type.Integer(),
+  pieces: Type.Integer(),
+}
+export const statistics = Type.Object({
+  total: Type.Object(sums),
+  /** The most frequent first, at most 200; days in their order. `key`: a reason, a shop's id, an outer code … */
+  rows: Type.Array(Type.Object({ key: Type.String(), ...sums })),
+})
+export type Statistics = Static<typeof statistics>

@@ -1,0 +1,57 @@
+import { sql } from 'kysely'
+import { refundStatuses } from '../../connectors/connector.ts'
+import type { Scope } from '../../core/access/actor.ts'
+import type { ListQuery } from '../../core/lists/list-table.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { facet } from '../../lib/facets.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { originalFor } from '../../orders/order/relations.ts'
+import { originals } from '../../orders/refunds/refund-rules.ts'
+import type { RefundSort } from '../contract.ts'
+import { dueSoonMs, refundQuery } from '../refunds/refund-list.ts'
+import { index, split } from '../trades/trade-list.ts'
+import type { DeskFilter } from './desk-contract.ts'
+import { deskStandings, duties } from './desk-rules.ts'
+
+const open = ['applied', 'agreed'] as const
+const isOpen = open.map((status) => facet('refundStatus', refundStatuses.indexOf(status) + 1))
+
+/**
+ * 售后工作台: refunds that the buyer waits for and nobody closed here, whatever was done about their orders. The nearest
+ * deadlines lie first in the index that the pool's list has anyway.
+ */
+export function deskQuery(
+  ring: KeyRing,
+  filter: DeskFilter,
+  scope: Scope,
+  sort: string | undefined,
+  now = sharedNow(),
+): ListQuery<RefundSort> {
+  const { tab = 'open', original, duty, deadlineTo, ...common } = filter
+  const query = refundQuery(ring, { ...common, tab: 'open' }, scope, sort ?? 'deadline', now)
+  const where = [...query.where, sql`t.status = any(${[...open]}::text[])`]
+  const before = tab === 'due' ? new Date(now.getTime() + dueSoonMs).toISOString() : undefined
+  for (const to of [before, deadlineTo])
+    if (to) where.push(sql`coalesce(t.deadline, 'infinity'::timestamptz) < ${to}::timestamptz`)
+  if (original) where.push(standsAt(split(original)))
+  if (duty) {
+    const named = split(duty)
+    for (const one of named) if (one !== 'none') index(duties, one, 'duty')
+    where.push(sql`t.duty = any(${named.map((one) => (one === 'none' ? '' : one))}::text[])`)
+  }
+  return {
+    ...query,
+    groups: tab === 'unconverted' ? ['staged'] : ['staged', 'converted', 'refusing'],
+    facets: [...query.facets, isOpen],
+    where,
+  }
+}
+
+/** An order has one state; a trade that is none yet has no order. */
+function standsAt(names: readonly string[]) {
+  for (const name of names) index([...originals, ...deskStandings], name, 'original')
+  const original = originalFor(sql.ref('t.tid'), sql.ref('t.shop_id'), sql.ref('t.refund_no'))
+  const standing = sql`(select standing from ${original} as original)`
+  const none = sql`case when t.reason = 'no_original' then 'no_original' else 'staged' end`
+  return sql`coalesce(${standing}, ${none}) = any(${[...names]}::text[])`
+}

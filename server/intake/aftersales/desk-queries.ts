@@ -1,0 +1,34 @@
+import { sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { orderRefunds, tradeOrders } from '../../orders/order/relations.ts'
+import type { Duty } from './desk-rules.ts'
+
+/** Which orders take a share of these refunds, a row for each; a refund that none takes has one without an order. */
+export async function peekOrders(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<{ id: string; refundNo: string; orderId: string | null }[]> {
+  const found = await sql<{ id: string; refundNo: string; orderId: string | null }>`
+    select r.id, r.refund_no as "refundNo", o.id as "orderId" from staged_refund r
+    left join lateral (
+      select original.id from ${tradeOrders} as original
+      join ${orderRefunds} as taken on taken.order_id = original.id and taken.refund_no = r.refund_no
+      where original.tid = r.tid and original.shop_id = r.shop_id
+    ) o on true
+    where r.id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('r.shop_id'))}`.execute(tx)
+  return found.rows
+}
+
+/** The refunds are locked. */
+export async function writeDuty(
+  tx: Tx,
+  ids: readonly string[],
+  { duty, note, by }: { duty: Duty; note: string; by: string },
+): Promise<void> {
+  await sql`
+    update staged_refund set duty = ${duty}, duty_note = ${note}, duty_by = ${by}, duty_at = now()
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}

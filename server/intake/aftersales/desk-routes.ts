@@ -1,0 +1,135 @@
+import { type Routes, route } from '../../core/http/http.ts'
+import { countExactly, countRows, listIds } from '../../core/lists/list.ts'
+import { exactCount, outcomes, tabCounts } from '../../core/lists/list-contract.ts'
+import { decisionInput } from '../../fulfilment/intercepts/aftersale-contract.ts'
+import { refundTable } from '../refunds/refund-list.ts'
+import {
+  agreeManyInput,
+  deskFilter,
+  deskList,
+  deskListQuery,
+  deskTabs,
+  dutyInput,
+  refuseManyInput,
+  statistics,
+  statisticsQuery,
+} from './desk-contract.ts'
+import { deskQuery } from './desk-list.ts'
+import { agreeMany, decideParcels, refuseMany, sayDuty } from './desk-verbs.ts'
+import { deskRows } from './desk-view.ts'
+import { refundStatistics } from './refund-statistics.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['aftersale']
+
+/** 售后工作台. */
+export const deskRoutes: Routes = async (app) => {
+  listRoutes(app)
+  verbRoutes(app)
+}
+
+function listRoutes(app: App): void {
+  const { db, ring } = app
+  app.get(
+    '/api/aftersale',
+    route('refunds.read', 'Refunds that wait for a decision, with what is suggested', {
+      tags,
+      querystring: deskListQuery,
+      response: { 200: deskList },
+    }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const page = await listIds(db, refundTable, deskQuery(ring, filter, scope, sort), { limit, after })
+      return { rows: await deskRows(db, page.ids), next: page.next }
+    },
+  )
+  app.get(
+    '/api/aftersale/counts',
+    route('refunds.read', 'How many, by tab', {
+      tags,
+      querystring: deskFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const counts = await Promise.all(
+        deskTabs.map(async (tab) => {
+          const asked = deskQuery(ring, { ...query, tab }, scope, undefined)
+          return [tab, await countRows(db, refundTable, asked)] as const
+        }),
+      )
+      return { tabs: Object.fromEntries(counts) }
+    },
+  )
+  app.get(
+    '/api/aftersale/count',
+    route('refunds.read', 'How many exactly', {
+      tags,
+      querystring: deskFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, refundTable, deskQuery(ring, query, scope, undefined)),
+    }),
+  )
+  app.get(
+    '/api/aftersale/statistics',
+    route('refunds.read', 'Why money is asked back: counts and sums of a period', {
+      tags,
+      querystring: statisticsQuery,
+      response: { 200: statistics },
+    }),
+    ({ query, scope }) => refundStatistics(db, query, scope),
+  )
+}
+
+function verbRoutes(app: App): void {
+  const { db, ring } = app
+  const verbs = [
+    ['pull', 'fulfilment.unship', 'The parcels of these refunds were pulled out'],
+    ['ask', 'aftersale.intercept', 'The couriers were asked for them'],
+    ['miss', 'aftersale.intercept', 'They were missed'],
+    ['money', 'aftersale.intercept', 'Money only: they go on'],
+  ] as const
+  for (const [event, permission, summary] of verbs) {
+    app.post(
+      `/api/aftersale/${event}`,
+      route(permission, summary, { tags, body: decisionInput, response: { 200: outcomes } }),
+      async ({ body: { ids, note }, actor, scope }) => ({
+        results: await db
+          .transaction()
+          .execute((tx) => decideParcels(tx, ids, { event, note: note?.trim() }, actor, scope)),
+      }),
+    )
+  }
+  app.post(
+    '/api/aftersale/agree',
+    route('refunds.agree', 'Agree to each: moves money on the platforms', {
+      tags,
+      body: agreeManyInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids, ...wish }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => agreeMany(tx, ring, ids, wish, actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/aftersale/refuse',
+    route('refunds.refuse', 'Refuse each, for one reason of one platform', {
+      tags,
+      body: refuseManyInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids, ...wish }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => refuseMany(tx, ring, ids, wish, actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/aftersale/duty',
+    route('refunds.duty', 'Who bears it', { tags, body: dutyInput, response: { 200: outcomes } }),
+    async ({ body: { ids, duty, note }, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) => sayDuty(tx, ids, { duty, note: note?.trim() }, actor, scope)),
+    }),
+  )
+}

@@ -1,0 +1,122 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { type Decision, decideIntercepts } from '../../fulfilment/intercepts/intercept-verbs.ts'
+import { aliveOf } from '../../fulfilment/intercepts/intercepts.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { addRefundEvents } from '../event-queries.ts'
+import { lockForDecision } from '../refunds/refund-action-queries.ts'
+import {
+  type AgreeWish,
+  agreeRefunds,
+  outcomesOf,
+  type RefuseWish,
+  refuseRefunds,
+  type Seen,
+} from '../refunds/refund-actions.ts'
+import { peekOrders, writeDuty } from './desk-queries.ts'
+import type { Duty } from './desk-rules.ts'
+
+/** What is decided of a refund's parcel, by whoever has the refund before him. Several refunds may want one parcel. */
+export async function decideParcels(
+  tx: Tx,
+  ids: readonly string[],
+  decision: Decision,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const refunds = Map.groupBy(await peekOrders(tx, distinct, scope), ({ id }) => id)
+  const orderIds = [...refunds.values()].flat().flatMap(({ orderId }) => orderId ?? [])
+  const alive = await aliveOf(tx, orderIds)
+  const interceptsOf = (id: string) =>
+    (refunds.get(id) ?? []).flatMap(({ orderId }) => alive.get(orderId ?? '') ?? [])
+  const interceptIds = [...new Set(distinct.flatMap(interceptsOf))]
+  const decided =
+    interceptIds.length === 0 ? [] : await decideIntercepts(tx, interceptIds, decision, actor, scope)
+  const byIntercept = new Map(decided.map((outcome) => [outcome.id, outcome]))
+  return distinct.map((id): Outcome => {
+    const [refund] = refunds.get(id) ?? []
+    if (!refund)
+      return { id, done: false, code: 'not_found', message: { zh: '找不到退单', en: 'Refund not found' } }
+    const own = interceptsOf(id).flatMap((intercept) => byIntercept.get(intercept) ?? [])
+    const outcome = own.find(({ done }) => !done) ?? own[0]
+    return outcome ? { ...outcome, id } : { id, done: false, ...noIntercept, ref: refund.refundNo }
+  })
+}
+
+const noIntercept = {
+  code: 'no_intercept',
+  message: { zh: '没有要拦的包裹', en: 'There is no parcel to stop' },
+}
+
+type Seeing = { seen: readonly Seen[] }
+
+/** 同意, of a list: what nobody had before them is not agreed to, and of each the amount is the one that was seen. */
+export async function agreeMany(
+  tx: Tx,
+  ring: KeyRing,
+  ids: readonly string[],
+  { seen, ...wish }: AgreeWish & Seeing,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { meant, unseen } = meantOf(ids, seen)
+  const { answers, already } = await agreeRefunds(tx, ring, meant, wish, actor, scope)
+  return [...outcomesOf(meant, answers, already), ...unseen]
+}
+
+/** 拒绝, of a list, for one reason of one platform. */
+export async function refuseMany(
+  tx: Tx,
+  ring: KeyRing,
+  ids: readonly string[],
+  { seen, ...wish }: RefuseWish & Seeing & { platform: string },
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { meant, unseen } = meantOf(ids, seen)
+  return [...outcomesOf(meant, await refuseRefunds(tx, ring, meant, wish, actor, scope)), ...unseen]
+}
+
+function meantOf(ids: readonly string[], seen: readonly Seen[]): { meant: Seen[]; unseen: Outcome[] } {
+  const byId = new Map(seen.map((one) => [one.id, one]))
+  const distinct = [...new Set(ids)]
+  return {
+    meant: distinct.flatMap((id) => byId.get(id) ?? []),
+    unseen: distinct.filter((id) => !byId.has(id)).map((id) => ({ id, done: false, ...notSeen })),
+  }
+}
+
+const notSeen = {
+  code: 'not_seen',
+  message: { zh: '没有看过这笔，逐笔选中再答复', en: 'Nobody had seen it: select it, then answer' },
+}
+
+/** 责任: who bears it, as a person says. What was said before is in the story. */
+export async function sayDuty(
+  tx: Tx,
+  ids: readonly string[],
+  { duty, note = '' }: { duty: Duty; note?: string | undefined },
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const rows = new Map((await lockForDecision(tx, distinct, scope)).map((row) => [row.id, row]))
+  const found = [...rows.values()]
+  if (found.length > 0) {
+    const rowIds = found.map(({ id }) => id)
+    await writeDuty(tx, rowIds, { duty, note, by: actor.name })
+  }
+  for (const [shopId, some] of Map.groupBy(found, (row) => row.shop_id)) {
+    const detail = { duty, ...(note === '' ? {} : { note }) }
+    const events = some.map((row) => ({ refundNo: row.refund_no, event: 'duty', detail }))
+    await addRefundEvents(tx, shopId, events, actor)
+  }
+  return distinct.map((id): Outcome => {
+    const row = rows.get(id)
+    return row
+      ? { id, done: true, ref: row.refund_no }
+      : { id, done: false, code: 'not_found', message: { zh: '找不到退单', en: 'Refund not found' } }
+  })
+}

@@ -1,0 +1,52 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import type { Tx } from '../../core/db/db.ts'
+
+/** Whether a row of staged_trade or staged_refund has doubts that nobody has taken. */
+export const isDoubtful = (row: RawBuilder<unknown>) =>
+  sql`(${row}.doubts is not null and not coalesce(${row}.doubts_taken @> ${row}.doubts, false))`
+
+/** The doubts of a row for who looks at it, each with whether it was taken; most rows have none. */
+export const doubtsShown = (row: RawBuilder<unknown>) => sql`
+  case when ${row}.doubts is null then '[]'::jsonb else (
+    select jsonb_agg(d || jsonb_build_object('taken', coalesce(${row}.doubts_taken @> jsonb_build_array(d), false)) order by n)
+    from jsonb_array_elements(${row}.doubts) with ordinality x (d, n)) end`
+
+type Pool = 'staged_trade' | 'staged_refund'
+
+export type DoubtfulRow = {
+  id: string
+  shop_id: string
+  /** Of the trade or the refund. */
+  no: string
+  tid: string
+  state: string
+  modified_at: Date
+  doubtful: boolean
+  fields: string[]
+}
+
+const numberOf = { staged_trade: sql.ref('tid'), staged_refund: sql.ref('refund_no') }
+
+/** The rows inside the scope, locked in key order. */
+export async function lockDoubtful(
+  tx: Tx,
+  pool: Pool,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<DoubtfulRow[]> {
+  const found = await sql<DoubtfulRow>`
+    select id, shop_id, ${numberOf[pool]} as no, tid, state, modified_at, ${isDoubtful(sql.ref('r'))} as doubtful,
+      coalesce(array(select distinct d ->> 'field' from jsonb_array_elements(r.doubts) d order by 1), '{}') as fields
+    from ${sql.table(pool)} r
+    where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}
+    order by id for update`.execute(tx)
+  return found.rows
+}
+
+export async function writeTaken(tx: Tx, pool: Pool, ids: readonly string[]): Promise<void> {
+  await sql`update ${sql.table(pool)} set doubts_taken = doubts where id = any(${[...ids]}::bigint[])`.execute(
+    tx,
+  )
+}

@@ -1,0 +1,129 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { audit } from '../../core/access/audit.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { addRefundEvents, addTradeEvents } from '../event-queries.ts'
+import { lockOriginals, peekRefunds } from '../refunds/convert-refund-queries.ts'
+import { applyToOriginals } from '../refunds/convert-refunds.ts'
+import { recheckRefunds } from '../refunds/refund-queries.ts'
+import { recheckTrades } from '../trades/recheck.ts'
+import { type DoubtfulRow, lockDoubtful, writeTaken } from './doubt-queries.ts'
+
+/** The version of each that the person had before them, by its modified time. */
+export type SeenVersions = Readonly<Record<string, string>>
+
+/**
+ * 采用: a person has looked at what could not be read, and takes what we took for it. It stands for these very doubts: a
+ * later version that brings others waits again. What changed since the person looked is refused.
+ */
+export async function takeTradeDoubts(
+  tx: Tx,
+  ids: readonly string[],
+  seen: SeenVersions,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const rows = await lockDoubtful(tx, 'staged_trade', ids, scope)
+  const { outcomes, taken } = decide(ids, rows, seen, ['staged'])
+  if (taken.length === 0) return outcomes
+  await writeTaken(tx, 'staged_trade', idsOf(taken))
+  for (const [shopId, some] of Map.groupBy(taken, (row) => row.shop_id))
+    await addTradeEvents(
+      tx,
+      shopId,
+      some.map(({ no, fields }) => ({ tid: no, event: 'doubts_taken', detail: { fields } })),
+      actor,
+    )
+  await noteTaken(tx, 'trade', taken, actor)
+  await recheckTrades(tx, idsOf(taken))
+  return outcomes
+}
+
+/** The same of refunds; a converted one is applied to its order now. */
+export async function takeRefundDoubts(
+  tx: Tx,
+  ids: readonly string[],
+  seen: SeenVersions,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  // Trades are locked before refunds everywhere.
+  const originals = await lockOriginals(tx, await peekRefunds(tx, ids, scope))
+  const rows = await lockDoubtful(tx, 'staged_refund', ids, scope)
+  const { outcomes, taken } = decide(ids, rows, seen, ['staged', 'converted'])
+  if (taken.length === 0) return outcomes
+  await writeTaken(tx, 'staged_refund', idsOf(taken))
+  const trades = [...originals.values()].map(({ id }) => id)
+  for (const [shopId, some] of Map.groupBy(taken, (row) => row.shop_id)) {
+    await addRefundEvents(
+      tx,
+      shopId,
+      some.map(({ no, fields }) => ({ refundNo: no, event: 'doubts_taken', detail: { fields } })),
+      actor,
+    )
+    const refunds = some.map(({ no }) => no)
+    await recheckRefunds(
+      tx,
+      shopId,
+      some.map(({ tid }) => tid),
+      { trades, refunds },
+    )
+  }
+  await noteTaken(tx, 'refund', taken, actor)
+  await applyToOriginals(tx, idsOf(taken.filter(({ state }) => state === 'converted')), actor)
+  return outcomes
+}
+
+const idsOf = (rows: readonly DoubtfulRow[]) => rows.map(({ id }) => id)
+
+function decide(
+  ids: readonly string[],
+  rows: readonly DoubtfulRow[],
+  seen: SeenVersions,
+  from: readonly string[],
+): { outcomes: Outcome[]; taken: DoubtfulRow[] } {
+  const held = new Map(rows.map((row) => [row.id, row]))
+  const whyNot = (row: DoubtfulRow | undefined) => {
+    if (!row) return { code: 'not_found' }
+    if (!from.includes(row.state)) return { code: `already_${row.state}` }
+    if (!row.doubtful) return notDoubtful
+    return seenAt(seen, row.id) === row.modified_at.getTime() ? undefined : changed
+  }
+  return {
+    outcomes: ids.map((id) => {
+      const why = whyNot(held.get(id))
+      return why ? { id, done: false, ...why } : { id, done: true, ref: held.get(id)?.no ?? '' }
+    }),
+    taken: rows.filter((row) => whyNot(row) === undefined),
+  }
+}
+
+const seenAt = (seen: SeenVersions, id: string) =>
+  Object.hasOwn(seen, id) ? Date.parse(seen[id] ?? '') : Number.NaN
+
+const notDoubtful = {
+  code: 'not_doubtful',
+  message: { zh: '没有待采用的存疑内容', en: 'Nothing in doubt waits to be taken' },
+}
+const changed = {
+  code: 'conflict',
+  message: { zh: '你看过之后又变了，重新核对', en: 'It changed since you looked: look again' },
+}
+
+async function noteTaken(
+  tx: Tx,
+  what: 'trade' | 'refund',
+  rows: readonly DoubtfulRow[],
+  actor: Actor,
+): Promise<void> {
+  await audit(
+    tx,
+    ...rows.map(({ id, shop_id, fields }) => ({
+      actor,
+      action: `${what}.take_doubts`,
+      subject: { type: `staged_${what}`, id },
+      shopId: shop_id,
+      detail: { fields },
+    })),
+  )
+}

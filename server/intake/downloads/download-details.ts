@@ -1,0 +1,163 @@
+import type { BadItem } from '../../connectors/connector.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database } from '../../core/db/db.ts'
+import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from '../trades/ingest.ts'
+import { lockTrades } from '../trades/trade-queries.ts'
+import { nowOf } from './clock.ts'
+import { troubleOf } from './list-run.ts'
+import {
+  claimFetches,
+  type FetchClaim,
+  failFetches,
+  freeFetches,
+  liveClaims,
+  moveQueue,
+  releaseFetches,
+} from './queue-queries.ts'
+import { shopFacts } from './shop-facts.ts'
+
+export type DetailCounts = {
+  seen: number
+  created: number
+  updated: number
+  skipped: Record<string, number>
+  failed: number
+  parked: number
+}
+
+/** What a shop's rate fetches in two seconds: people see a slow shop's trades come, and a fast one's are written in sets. */
+const batchSeconds = 2
+const largestBatch = 500
+/** Longer than any fetch of a batch: 500 details at 20 s each, 8 at a time. The shop's next run need not wait for it. */
+const leaseSeconds = 1500
+
+type Run = {
+  db: Database
+  opened: OpenedShop
+  actor: Actor
+  signal: AbortSignal
+  onProgress: (counts: DetailCounts) => void
+  /** Only what somebody pressed 下载 on: the task itself may be off, and the rest is not meant. */
+  onlyUrgent?: boolean | undefined
+}
+
+type Fetched =
+  | { claim: FetchClaim; arrived: ArrivedTrade }
+  | { claim: FetchClaim; bad: BadItem }
+  | { claim: FetchClaim; error: string; waitMs?: number }
+
+/**
+ * Empties the queue of one shop: moves rows on, fetches their details, stages them. While one batch is written the
+ * next is being fetched. Ends when nothing is due, at `max` trades, when the signal says so, or when the platform wants
+ * the seller back; a failed trade keeps its own retry row and stops nobody.
+ */
+export async function downloadDetails(run: Run, max: number): Promise<DetailCounts> {
+  const total: DetailCounts = { seen: 0, created: 0, updated: 0, skipped: {}, failed: 0, parked: 0 }
+  const batchSize = Math.min(largestBatch, Math.ceil(run.opened.rate.perSecond * batchSeconds))
+  let writing: Promise<void> = Promise.resolve()
+  await freeFetches(run.db, run.opened.shop.id)
+  while (total.seen < max && !run.signal.aborted) {
+    const claims = await nextClaims(run, Math.min(batchSize, max - total.seen))
+    if (claims.length === 0) break
+    const fetchedAt = await nowOf(run.db)
+    const answers = await fetchAll(run, claims)
+    await writing
+    // Kept for the next turn of the loop, so that its failure is thrown there and not lost.
+    writing = store(run, answers, fetchedAt, total)
+    writing.catch(() => {})
+    total.seen += claims.length
+  }
+  await writing
+  return total
+}
+
+async function nextClaims(run: Run, limit: number): Promise<FetchClaim[]> {
+  const shopId = run.opened.shop.id
+  const onlyUrgent = run.onlyUrgent ?? false
+  await run.db.transaction().execute((tx) => moveQueue(tx, shopId, limit, { onlyUrgent }))
+  return claimFetches(run.db, shopId, { limit, leaseSeconds, onlyUrgent })
+}
+
+async function fetchAll(run: Run, claims: readonly FetchClaim[]): Promise<Fetched[]> {
+  const answers: Fetched[] = []
+  const waiting = [...claims]
+  let fatal: unknown
+  const worker = async () => {
+    while (fatal === undefined) {
+      const claim = waiting.pop()
+      if (!claim) return
+      try {
+        answers.push(await fetchOne(run.opened, claim))
+      } catch (error) {
+        fatal = error
+        waiting.push(claim)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: run.opened.rate.concurrent }, worker))
+  if (fatal === undefined) return answers
+  await releaseFetches(run.db, waiting)
+  if (answers.length === 0) throw fatal
+  // What did arrive is written first; the next batch meets the same end at once.
+  return answers
+}
+
+/** Throws only what ends the run: an ended authorisation, a long ban, a stop. */
+async function fetchOne(opened: OpenedShop, claim: FetchClaim): Promise<Fetched> {
+  try {
+    const detail = await callShop(opened, (connector, call) => connector.trades.detail(call, claim.tid))
+    if (!detail) return { claim, error: 'trade_not_found' }
+    return 'trade' in detail ? { claim, arrived: detail } : { claim, bad: detail }
+  } catch (error) {
+    return { claim, error: troubleOf(error) }
+  }
+}
+
+async function store(
+  run: Run,
+  answers: readonly Fetched[],
+  fetchedAt: Date,
+  total: DetailCounts,
+): Promise<void> {
+  const { db, opened, actor } = run
+  const { ring } = opened.deps
+  const arrived = answers.flatMap((answer) => ('arrived' in answer ? [answer.arrived] : []))
+  const shop = { id: opened.shop.id, facts: await shopFacts(db, opened.shop.id) }
+  const prepared = prepareTrades(ring, shop, arrived)
+  await rememberItems(db, shop.id, arrived)
+  await db.transaction().execute(async (tx) => {
+    // Trades are locked before their fetches everywhere, so that nobody who removes one waits for us while we wait for him.
+    await lockTrades(
+      tx,
+      shop.id,
+      answers.map((answer) => answer.claim.tid),
+    )
+    // Removed while in flight: dropped; the mark makes the next list run fetch it again.
+    const live = await liveClaims(
+      tx,
+      answers.map((answer) => answer.claim),
+    )
+    const kept = prepared.filter((item) => live.has(item.columns.tid))
+    const counts = await ingestTrades(tx, ring, shop, kept, actor, fetchedAt)
+    const bad = answers.flatMap((answer) => ('bad' in answer ? [answer.bad] : []))
+    await parkItems(tx, ring, shop.id, 'trade', bad)
+    const failures = answers.map((answer) => ({ ...answer.claim, ...failure(answer) }))
+    // Rows of details that were good are gone by now; one that is still here got an answer older than what was asked for.
+    await failFetches(tx, failures)
+    total.created += counts.created
+    total.updated += counts.updated
+    total.parked += bad.length
+    total.failed += answers.filter((answer) => 'error' in answer).length
+    for (const [reason, count] of Object.entries(counts.skipped))
+      total.skipped[reason] = (total.skipped[reason] ?? 0) + count
+    const dropped = prepared.length - kept.length
+    if (dropped > 0) total.skipped['removed'] = (total.skipped['removed'] ?? 0) + dropped
+  })
+  run.onProgress(total)
+}
+
+function failure(answer: Fetched): { error: string; waitMs?: number } {
+  if ('error' in answer) return { error: answer.error, ...(answer.waitMs ? { waitMs: answer.waitMs } : {}) }
+  return { error: 'bad' in answer ? 'not_understood' : 'stale_answer' }
+}

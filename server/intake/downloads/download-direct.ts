@@ -1,0 +1,81 @@
+import type { BadItem, TradeBrief } from '../../connectors/connector.ts'
+import { hastenTask } from '../../core/tasks/tasks.ts'
+import { callShop } from '../../shops/calls.ts'
+import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from '../trades/ingest.ts'
+import { lockTrades } from '../trades/trade-queries.ts'
+import { nowOf } from './clock.ts'
+import { type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
+import { retrySeconds, wantedTids, wishDetails } from './queue-queries.ts'
+import { shopFacts } from './shop-facts.ts'
+
+type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: string }
+
+/**
+ * Platforms without a download queue: the details of a page are fetched in the same step. A trade whose detail fails
+ * gets its own retry row and does not hold up the window.
+ */
+export async function fetchDirect(
+  run: ListRun,
+  briefs: readonly TradeBrief[],
+  total: ListCounts,
+): Promise<void> {
+  const { db, opened, actor } = run
+  const { ring } = opened.deps
+  const shopId = opened.shop.id
+  const wanted = await wantedTids(db, shopId, briefs)
+  skip(total, 'processed', wanted.processed)
+  skip(total, 'same', briefs.length - wanted.tids.size - wanted.processed)
+  const fetchedAt = await nowOf(db)
+  const answers = await fetchDetails(
+    run,
+    briefs.filter((brief) => wanted.tids.has(brief.tid)),
+  )
+  const arrived = answers.flatMap(({ detail }) => (detail && 'trade' in detail ? [detail] : []))
+  const bad = answers.flatMap(({ detail }) => (detail && 'kind' in detail ? [detail] : []))
+  const failed = answers.filter(({ error }) => error !== undefined)
+  const shop = { id: shopId, facts: await shopFacts(db, shopId) }
+  const prepared = prepareTrades(ring, shop, arrived)
+  await rememberItems(db, shopId, arrived)
+  await db.transaction().execute(async (tx) => {
+    // All of them at once, in key order: those that failed are written last.
+    await lockTrades(
+      tx,
+      shopId,
+      answers.map(({ brief }) => brief.tid),
+    )
+    const counts = await ingestTrades(tx, ring, shop, prepared, actor, fetchedAt)
+    await parkItems(tx, ring, shopId, 'trade', bad)
+    await wishDetails(
+      tx,
+      shopId,
+      failed.map(({ brief, error }) => ({ ...brief, error: error ?? '' })),
+    )
+    total.created += counts.created
+    total.updated += counts.updated
+    total.parked += bad.length
+    total.failed += failed.length
+    for (const [reason, count] of Object.entries(counts.skipped)) skip(total, reason, count)
+    if (failed.length > 0) await hastenTask(tx, 'trade_detail', shopId, retrySeconds)
+  })
+}
+
+async function fetchDetails(run: ListRun, briefs: readonly TradeBrief[]): Promise<Fetched[]> {
+  const waiting = [...briefs]
+  const answers: Fetched[] = []
+  const worker = async () => {
+    for (let brief = waiting.pop(); brief; brief = waiting.pop()) answers.push(await fetchOne(run, brief))
+  }
+  await Promise.all(Array.from({ length: run.opened.rate.concurrent }, worker))
+  return answers
+}
+
+/** What ends the whole window (an ended authorisation, a long ban) is thrown; the rest is this trade's own trouble. */
+async function fetchOne(run: ListRun, brief: TradeBrief): Promise<Fetched> {
+  run.signal.throwIfAborted()
+  try {
+    const detail = await callShop(run.opened, (connector, call) => connector.trades.detail(call, brief.tid))
+    return detail ? { brief, detail } : { brief, error: 'trade_not_found' }
+  } catch (error) {
+    return { brief, error: troubleOf(error) }
+  }
+}

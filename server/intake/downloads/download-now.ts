@@ -1,0 +1,44 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { requestRun, taskOfShop } from '../../core/tasks/tasks.ts'
+import { AppError } from '../../errors.ts'
+import { dayMs } from '../../lib/time.ts'
+import { intakeTaskKinds } from '../tasks.ts'
+
+type Wish = {
+  shopId: string
+  from?: string
+  to?: string
+  status?: string
+  tids?: string[]
+  refundNos?: string[]
+}
+
+/** The longest window that a person may ask for; platforms keep three months. */
+const longestMs = 90 * dayMs
+
+/**
+ * A person's download becomes a run of the shop's pull task, so it has a record, counts, and a list of what was not
+ * found. Answers the run's id. Throws `invalid_input` without numbers or a window.
+ */
+export async function requestDownload(
+  tx: Tx,
+  kind: 'trade_pull' | 'refund_pull',
+  wish: Wish,
+  actor: Actor,
+  scope: Scope,
+): Promise<string> {
+  const numbers = wish.tids ?? wish.refundNos
+  if (!numbers && !(wish.from && wish.to))
+    throw new AppError('invalid_input', { detail: 'numbers, or from and to' }, 'from')
+  const from = wish.from ? new Date(wish.from) : undefined
+  const to = wish.to ? new Date(wish.to) : undefined
+  if (from && to && to.getTime() - from.getTime() > longestMs)
+    throw new AppError('invalid_input', { detail: 'at most 90 days' }, 'to')
+  const taskId = await taskOfShop(tx, kind, wish.shopId, scope)
+  const request = {
+    params: { numbers: numbers ?? [], status: wish.status ?? '' },
+    ...(from && to && !numbers ? { from, to } : {}),
+  }
+  return (await requestRun(tx, intakeTaskKinds, taskId, request, actor, scope)).runId
+}

@@ -1,0 +1,116 @@
+import type { BadItem, Page, Refund, RefundPage, RefundRef, Window } from '../../connectors/connector.ts'
+import { callShop } from '../../shops/calls.ts'
+import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
+import { recheckRefunds, reunitable, unfinishedRefunds, wantedRefunds } from '../refunds/refund-queries.ts'
+import { parkItems } from '../trades/ingest.ts'
+import { recheckTradesOf } from '../trades/recheck.ts'
+import { lockTrades } from '../trades/trade-queries.ts'
+import { itemKey } from './download-list.ts'
+import { endsRun, type ListCounts, type ListRun, skip } from './list-run.ts'
+import { readWindow } from './windows.ts'
+
+type ListedRefund = Refund & { raw: string }
+
+/** One whole window of refunds, straight to the staged refunds. Throws before it is whole, and the cursor stays. */
+export async function downloadRefundWindow(run: ListRun, window: Window, total: ListCounts): Promise<void> {
+  const list = (asked: Window, page: Page): Promise<RefundPage> =>
+    callShop(run.opened, (connector, call) => {
+      run.signal.throwIfAborted()
+      return connector.refunds.listChanged(call, asked, page)
+    })
+  const counts = await readWindow(list, window, run.opened.connector.limits.pageSize, itemKey, (items) =>
+    storePage(run, items, total),
+  )
+  total.pages += counts.pages
+  total.seen += counts.seen
+}
+
+async function storePage(
+  run: ListRun,
+  items: readonly (ListedRefund | BadItem)[],
+  total: ListCounts,
+): Promise<void> {
+  const refunds = items.filter((item) => item.kind === 'refund')
+  const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
+  const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, needsDetail)
+  skip(total, 'same', refunds.filter((refund) => !wanted.has(refund.refundId)).length)
+  const fresh = refunds.filter((refund) => wanted.has(refund.refundId))
+  const [short, whole] = [fresh.filter(needsDetailFor), fresh.filter((refund) => !needsDetailFor(refund))]
+  const answers = [...whole.map(listed), ...(await fetchDetails(run, short))]
+  total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
+  await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
+}
+
+/** Refunds that came at the same moment as their trade, each unseen by the other, find it now. */
+export async function reuniteRefunds({ db, opened }: ListRun): Promise<void> {
+  const shopId = opened.shop.id
+  const tids = await reunitable(db, shopId, 1000)
+  if (tids.length === 0) return
+  await db.transaction().execute(async (tx) => {
+    await lockTrades(tx, shopId, tids)
+    await recheckRefunds(tx, shopId, tids)
+    await recheckTradesOf(tx, shopId, tids)
+  })
+}
+
+/** Asks again for details that failed before. */
+export async function finishRefunds(run: ListRun, total: ListCounts): Promise<void> {
+  const missing = await unfinishedRefunds(run.db, run.opened.shop.id, 200)
+  const answers: (ArrivedRefund | BadItem)[] = []
+  for (const ref of missing) {
+    run.signal.throwIfAborted()
+    const answer = await fetchDetail(run, ref)
+    if (answer) answers.push(answer)
+  }
+  await storeRefunds(run, answers, total)
+}
+
+export async function storeRefunds(
+  run: ListRun,
+  answers: readonly (ArrivedRefund | BadItem)[],
+  total: ListCounts,
+): Promise<void> {
+  const arrived = answers.filter((answer) => 'refund' in answer)
+  const bad = answers.filter((answer) => 'kind' in answer)
+  const { ring } = run.opened.deps
+  const shopId = run.opened.shop.id
+  const counts = await run.db.transaction().execute(async (tx) => {
+    await parkItems(tx, ring, shopId, 'refund', bad)
+    return ingestRefunds(tx, ring, shopId, arrived, run.actor)
+  })
+  total.created += counts.created
+  total.updated += counts.updated
+  total.parked += bad.length
+  for (const [reason, count] of Object.entries(counts.skipped)) skip(total, reason, count)
+}
+
+const listed = ({ raw, ...refund }: ListedRefund): ArrivedRefund => ({ refund, raw, detailMissing: false })
+
+async function fetchDetails(
+  run: ListRun,
+  refunds: readonly ListedRefund[],
+): Promise<(ArrivedRefund | BadItem)[]> {
+  const waiting = [...refunds]
+  const answers: (ArrivedRefund | BadItem)[] = []
+  const worker = async () => {
+    for (let refund = waiting.pop(); refund; refund = waiting.pop()) {
+      answers.push((await fetchDetail(run, refund)) ?? { ...listed(refund), detailMissing: true })
+    }
+  }
+  await Promise.all(Array.from({ length: run.opened.connector.limits.concurrentRequests }, worker))
+  return answers
+}
+
+/** `undefined`: this refund's own trouble. What ends the window (an ended authorisation, a long ban) is thrown. */
+export async function fetchDetail(
+  run: ListRun,
+  ref: RefundRef,
+): Promise<ArrivedRefund | BadItem | undefined> {
+  try {
+    const detail = await callShop(run.opened, (connector, call) => connector.refunds.detail(call, ref))
+    return detail && ('refund' in detail ? { ...detail, detailMissing: false } : detail)
+  } catch (error) {
+    if (endsRun(error)) throw error
+    return undefined
+  }
+}

@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import { tradeStatuses } from '../../connectors/connector.ts'
+import type { Scope } from '../../core/access/actor.ts'
+import { inScope } from '../../core/access/scope.ts'
+import type { Database } from '../../core/db/db.ts'
+import { type Routes, route } from '../../core/http/http.ts'
+import { countRows } from '../../core/lists/list.ts'
+import type { CappedCount } from '../../core/lists/list-table.ts'
+import { sharedMs } from '../../lib/clock.ts'
+import { dayMs } from '../../lib/time.ts'
+import { type GoLivePreview, goLivePreview, goLiveQuery } from '../api-contract.ts'
+import { laneOf } from '../trades/trade-columns.ts'
+import { split, tradeTable } from '../trades/trade-list.ts'
+
+/** What a go-live time would mean, before it is set. */
+export const goLiveRoutes: Routes = async (app) => {
+  app.get(
+    '/api/go-live-preview',
+    route('shops.read', 'What a go-live time would let convert, for each shop', {
+      querystring: goLiveQuery,
+      response: { 200: goLivePreview },
+    }),
+    async ({ query: { shop, at }, scope }) => ({
+      rows: await previewGoLive(app.db, split(shop), new Date(at), scope),
+    }),
+  )
+}
+
+/** For each shop: trades of the last 30 days, and those staged that would convert if it went live then. */
+export async function previewGoLive(
+  db: Database,
+  shopIds: readonly string[],
+  at: Date,
+  scope: Scope,
+): Promise<GoLivePreview['rows']> {
+  const rows: GoLivePreview['rows'] = []
+  for (const shopId of shopIds.filter((id) => inScope(scope, id))) {
+    const recent = await count(
+      db,
+      shopId,
+      ['staged', 'converted', 'processed'],
+      new Date(sharedMs() - 30 * dayMs),
+    )
+    const convertible = await count(db, shopId, ['staged'], at, ['', 'before_go_live'])
+    rows.push({ shopId, recent, convertible })
+  }
+  return rows
+}
+
+function count(
+  db: Database,
+  shopId: string,
+  groups: readonly string[],
+  since: Date,
+  reasons?: readonly string[],
+): Promise<CappedCount> {
+  const lanes = reasons && tradeStatuses.flatMap((status) => reasons.map((reason) => laneOf(status, reason)))
+  return countRows(db, tradeTable, {
+    groups,
+    ...(lanes ? { lanes } : {}),
+    shops: [shopId],
+    facets: [],
+    where: [sql`t.paid_at >= ${since.toISOString()}::timestamptz`],
+    sort: 'paidAt',
+    descending: true,
+  })
+}

@@ -1,0 +1,46 @@
+import { PlatformError } from '../../connectors/connector.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database } from '../../core/db/db.ts'
+import type { OpenedShop } from '../../shops/calls.ts'
+
+/** What a list run counts; the record of the run shows each of them. */
+export type ListCounts = {
+  pages: number
+  seen: number
+  created: number
+  updated: number
+  skipped: Record<string, number>
+  failed: number
+  parked: number
+  /** What a person may want to read besides; told together with the counts, so that neither takes the other's place. */
+  report: Record<string, unknown>
+}
+
+export const noListCounts = (): ListCounts => ({
+  pages: 0,
+  seen: 0,
+  created: 0,
+  updated: 0,
+  skipped: {},
+  failed: 0,
+  parked: 0,
+  report: {},
+})
+
+export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: AbortSignal }
+
+export function skip(total: { skipped: Record<string, number> }, reason: string, count: number): void {
+  if (count > 0) total.skipped[reason] = (total.skipped[reason] ?? 0) + count
+}
+
+/** What ends the whole run: an ended authorisation, a long ban, a stop, a bug. The rest is one document's own trouble. */
+export function endsRun(error: unknown): boolean {
+  if (!(error instanceof PlatformError)) return true
+  return error.kind === 'reauthorise' || error.kind === 'rate_limited' || error.code === 'aborted'
+}
+
+/** The word for one document's trouble. */
+export function troubleOf(error: unknown): string {
+  if (endsRun(error) || !(error instanceof PlatformError)) throw error
+  return error.code
+}

@@ -1,0 +1,133 @@
+import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
+import type { OpenedShop } from '../../shops/calls.ts'
+import { callShop } from '../../shops/calls.ts'
+import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from '../trades/ingest.ts'
+import { tradesByNumber } from '../trades/trade-view-queries.ts'
+import { nowOf } from './clock.ts'
+import { downloadWindow } from './download-list.ts'
+import { downloadRefundWindow, storeRefunds } from './download-refunds.ts'
+import { endsRun, type ListCounts, type ListRun } from './list-run.ts'
+import { shopFacts } from './shop-facts.ts'
+import { counting, listRun, overWindow } from './streams.ts'
+
+type Context = RunContext<{ numbers: string[]; status: string }> & OpenedShop
+type Report = { notFound: string[]; processed: { number: string; by: string }[]; failed: string[] }
+
+/**
+ * 手工下载: a pasted list of numbers, or a window. Numbers go straight to the staged trades, with a list of those not
+ * found; a processed one answers "processed by X, undo first".
+ */
+export function pullTrades(context: Context): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => tradesPulled(context, total))
+}
+
+async function tradesPulled(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
+  const { numbers, status } = context.params
+  if (numbers.length === 0)
+    return overWindow(context, total, (window) =>
+      downloadWindow(listRun(context), withStatus(window, status), 'modified', total),
+    )
+  const report: Report = { notFound: [], processed: [], failed: [] }
+  total.report = report
+  const held = new Map(
+    (await tradesByNumber(context.db, context.shop.id, numbers)).map((row) => [row.tid, row]),
+  )
+  const fetchedAt = await nowOf(context.db)
+  const arrived: ArrivedTrade[] = []
+  for (const number of numbers) {
+    context.signal.throwIfAborted()
+    const known = held.get(number)
+    if (known?.processedByHand) report.processed.push({ number, by: known.stateBy })
+    else await pullOne(context, number, arrived, report)
+  }
+  // What came, and nothing else: a number that the shop does not know was not seen.
+  total.seen = arrived.length
+  total.failed = report.failed.length
+  await storeTrades(context, arrived, fetchedAt, total)
+  return {}
+}
+
+async function pullOne(
+  context: Context,
+  tid: string,
+  arrived: ArrivedTrade[],
+  report: Report,
+): Promise<void> {
+  try {
+    const detail = await callShop(context, (connector, call) => connector.trades.detail(call, tid))
+    if (!detail) report.notFound.push(tid)
+    else if ('trade' in detail) arrived.push(detail)
+    else {
+      report.failed.push(tid)
+      await context.db
+        .transaction()
+        .execute((tx) => parkItems(tx, context.deps.ring, context.shop.id, 'trade', [detail]))
+    }
+  } catch (error) {
+    if (endsRun(error)) throw error
+    report.failed.push(tid)
+  }
+}
+
+async function storeTrades(
+  context: Context,
+  arrived: readonly ArrivedTrade[],
+  fetchedAt: Date,
+  total: ListCounts,
+): Promise<void> {
+  const { db, actor } = context
+  const { ring } = context.deps
+  const shop = { id: context.shop.id, facts: await shopFacts(db, context.shop.id) }
+  await rememberItems(db, shop.id, arrived)
+  const prepared = prepareTrades(ring, shop, arrived)
+  const counts = await db
+    .transaction()
+    .execute((tx) => ingestTrades(tx, ring, shop, prepared, actor, fetchedAt))
+  total.created += counts.created
+  total.updated += counts.updated
+  total.skipped = counts.skipped
+}
+
+export function pullRefunds(context: Context): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => refundsPulled(context, total))
+}
+
+async function refundsPulled(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
+  const run = listRun(context)
+  const { numbers, status } = context.params
+  if (numbers.length === 0)
+    return overWindow(context, total, (window) =>
+      downloadRefundWindow(run, withStatus(window, status), total),
+    )
+  const report: Report = { notFound: [], processed: [], failed: [] }
+  total.report = report
+  for (const number of numbers) {
+    context.signal.throwIfAborted()
+    const answer = await refundOf(run, number)
+    if (answer === 'failed') report.failed.push(number)
+    else if (!answer) report.notFound.push(number)
+    else {
+      if ('refund' in answer) total.seen += 1
+      else report.failed.push(number)
+      await storeRefunds(run, [answer], total)
+    }
+  }
+  total.failed = report.failed.length
+  return {}
+}
+
+/** A platform that did not answer says nothing about whether it knows the number. */
+async function refundOf(run: ListRun, refundId: string) {
+  try {
+    const answer = await callShop(run.opened, (connector, call) =>
+      connector.refunds.detail(call, { refundId, tid: '', oid: '', phase: 'onsale', version: '' }),
+    )
+    return answer && ('refund' in answer ? { ...answer, detailMissing: false } : answer)
+  } catch (error) {
+    if (endsRun(error)) throw error
+    return 'failed'
+  }
+}
+
+const withStatus = (window: { from: Date; to: Date }, status: string) =>
+  status === '' ? window : { ...window, status }

@@ -1,0 +1,301 @@
+import { sql } from 'kysely'
+import type { TradeBrief } from '../../connectors/connector.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { idFacet } from '../../lib/facets.ts'
+import { maskName } from '../../lib/mask.ts'
+import { type KeyRing, searchHash } from '../../lib/seal.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { laneOf, tradeRefundFacet } from '../trades/trade-columns.ts'
+import { keysFor, marksFor } from '../trades/trade-marks.ts'
+import { lockTrades } from '../trades/trade-queries.ts'
+
+/**
+ * A detail that was asked for within this long after the change it shows may have been overtaken within the same
+ * second: platforms count whole seconds, and clocks differ.
+ */
+const settleSeconds = 5
+
+/** A list shows something newer than the detail that we hold (`d` the sighting, `t` our row). */
+const overtaken = sql`(t.detail_at is null or t.detail_at < d.modified_at
+  or (t.detail_at = d.modified_at and t.fetched_at < d.modified_at + make_interval(secs => ${settleSeconds})))`
+
+/** By which a clerk finds a row again: the nick and the name as the platform's list writes them. */
+const personHash = (ring: KeyRing, kind: 'nick' | 'name', text: string) =>
+  text === '' ? null : searchHash(ring, kind, text)
+
+const sightings = (briefs: readonly TradeBrief[], ring?: KeyRing) =>
+  unnestRows('d', briefs, [
+    ['tid', 'text', (row: TradeBrief) => row.tid],
+    ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+    ['platform_status', 'text', (row) => row.platformStatus],
+    ['trade_type', 'text', (row) => row.type],
+    ['payment_fen', 'int8', (row) => row.paymentFen],
+    ['buyer_masked', 'text', (row) => maskName(row.buyerNick)],
+    ['receiver_masked', 'text', (row) => maskName(row.receiverName)],
+    ['buyer_hash', 'int8', (row) => (ring ? personHash(ring, 'nick', row.buyerNick) : null)],
+    ['receiver_hash', 'int8', (row) => (ring ? personHash(ring, 'name', row.receiverName) : null)],
+  ])
+
+const fetchingLane = laneOf('unknown', 'fetching')
+/** Facets, marks and keys of a trade of which the list alone is known, and so no week. */
+function fetchingPlace(shopId: string) {
+  const facets = [tradeRefundFacet(false, false), idFacet('shop', shopId)]
+  return sql`${facets}::int[], ${marksFor(facets)}::bigint, ${keysFor('fetching', 0, facets)}::bigint[]`
+}
+
+/**
+ * Puts into the queue what is newer than what we hold, or carries a removed mark. One row a trade; a newer sighting
+ * moves its time forward. Answers what became of each sighting.
+ */
+export async function queueTrades(
+  tx: Tx,
+  shopId: string,
+  briefs: readonly TradeBrief[],
+  /** Without it nobody finds the rows by buyer or receiver. */
+  ring?: KeyRing,
+): Promise<{ created: number; updated: number; same: number; processed: number }> {
+  const newest = new Map<string, TradeBrief>()
+  for (const brief of briefs) {
+    const other = newest.get(brief.tid)
+    if (!other || other.modifiedAt <= brief.modifiedAt) newest.set(brief.tid, brief)
+  }
+  const answer = await sql<{ created: number; updated: number; same: number; processed: number }>`
+    with seen as materialized (
+      select d.*, t.id is null as is_new,
+        t.state = 'processed' and t.note = '' and m.tid is null as is_processed,
+        t.id is null or m.tid is not null or ${overtaken} as is_wanted
+      from ${sightings([...newest.values()], ring)}
+      left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
+      left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
+    ), queued as (
+      insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, payment_fen, buyer_masked, receiver_masked,
+        buyer_hash, receiver_hash, is_new)
+      select ${shopId}, tid, modified_at, platform_status, trade_type, payment_fen, buyer_masked, receiver_masked, buyer_hash, receiver_hash,
+        is_new
+      from seen
+      where is_wanted and is_processed is not true
+      order by tid
+      on conflict (tid, shop_id) do update
+        set modified_at = excluded.modified_at, platform_status = excluded.platform_status, payment_fen = excluded.payment_fen
+        where download_queue.modified_at < excluded.modified_at
+      returning is_new
+    )
+    select count(*) filter (where is_new)::int as created, count(*) filter (where not is_new)::int as updated,
+      (select count(*) filter (where is_processed)::int from seen) as processed,
+      (select count(*) filter (where is_processed is not true)::int from seen) - count(*)::int as same
+    from queued`.execute(tx)
+  const row = answer.rows[0]
+  if (!row) throw new Error('an aggregate without a row')
+  return row
+}
+
+/**
+ * Moves up to `limit` rows of the queue on to the staged trades, where their detail is fetched: the trade's row if
+ * there is none yet, and the wish for its detail. Several workers may move at once.
+ */
+export async function moveQueue(
+  tx: Tx,
+  shopId: string,
+  limit: number,
+  { onlyUrgent = false } = {},
+): Promise<number> {
+  const chosen = onlyUrgent ? sql`and urgent` : sql``
+  const next = await sql<{ id: string; tid: string }>`
+    select id, tid from download_queue where shop_id = ${shopId} ${chosen}
+    order by urgent desc, id limit ${limit}`.execute(tx)
+  if (next.rows.length === 0) return 0
+  await lockTrades(
+    tx,
+    shopId,
+    next.rows.map((row) => row.tid),
+  )
+  const moved = await sql<{ moved: number }>`
+    with row as materialized (
+      select id from download_queue where id = any(${next.rows.map((row) => row.id)}::bigint[])
+      order by tid for update skip locked
+    ), taken as (
+      delete from download_queue q using row where q.id = row.id returning q.*
+    ), known as (
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
+        marks, keys, buyer_masked, receiver_masked)
+      select shop_id, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
+        ${fetchingLane}::smallint, ${fetchingPlace(shopId)},
+        buyer_masked, receiver_masked
+      from taken order by tid
+      on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
+      returning id, tid
+    ), wished as (
+      insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)
+      select known.id, ${shopId}, tid, taken.modified_at, taken.urgent from known join taken using (tid) order by known.id
+      on conflict (trade_id) do update
+        set wanted_at = greatest(trade_fetch.wanted_at, excluded.wanted_at), urgent = trade_fetch.urgent or excluded.urgent,
+            next_at = now(), claim = trade_fetch.claim + 1, lease_until = null
+    )
+    select count(*)::int as moved from taken`.execute(tx)
+  return moved.rows[0]?.moved ?? 0
+}
+
+/**
+ * What was removed is wished for again, whether or not the platform lists it as changed. Nothing is known of it but its
+ * number, so any detail is new enough. Of what was removed from the queue only, the trade itself is still here. Answers
+ * how many.
+ */
+export async function wishRemoved(tx: Tx, shopId: string): Promise<number> {
+  const wished = await sql<{ wished: number }>`
+    with marked as materialized (
+      select m.tid from removed_mark m
+      where m.kind = 'trade' and m.shop_id = ${shopId}
+        and not exists (select from download_queue q where q.tid = m.tid and q.shop_id = m.shop_id)
+    ), held as materialized (
+      select t.id, t.tid from staged_trade t join marked using (tid) where t.shop_id = ${shopId}
+      order by t.id for update of t
+    ), made as (
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
+        marks, keys)
+      select ${shopId}, tid, 'fetching', to_timestamp(0), 'unknown', '', 'other', 0, 'fetching',
+        ${fetchingLane}::smallint, ${fetchingPlace(shopId)}
+      from marked where tid not in (select tid from held) order by tid
+      on conflict (tid, shop_id) do nothing
+      returning id, tid
+    ), wish as (
+      insert into trade_fetch (trade_id, shop_id, tid, wanted_at)
+      select id, ${shopId}, tid, to_timestamp(0) from (select id, tid from held union all select id, tid from made) known order by id
+      on conflict (trade_id) do nothing
+      returning trade_id
+    )
+    select count(*)::int as wished from wish`.execute(tx)
+  return wished.rows[0]?.wished ?? 0
+}
+
+export type FetchClaim = { trade_id: string; tid: string; claim: number; tries: number }
+
+/** Takes wishes that are due, for `leaseSeconds`. A killed worker's are taken again when the lease has passed. */
+export async function claimFetches(
+  db: Database,
+  shopId: string,
+  { limit, leaseSeconds, onlyUrgent = false }: { limit: number; leaseSeconds: number; onlyUrgent?: boolean },
+): Promise<FetchClaim[]> {
+  const claimed = await sql<FetchClaim>`
+    with due as materialized (
+      select trade_id from trade_fetch
+      where shop_id = ${shopId} and next_at <= now() and (lease_until is null or lease_until < now())
+        ${onlyUrgent ? sql`and urgent` : sql``}
+      order by urgent desc, next_at limit ${limit} for update skip locked
+    )
+    update trade_fetch f set lease_until = now() + make_interval(secs => ${leaseSeconds}), claim = f.claim + 1
+    from due where f.trade_id = due.trade_id
+    returning f.trade_id, f.tid, f.claim, f.tries`.execute(db)
+  return claimed.rows
+}
+
+/**
+ * A shop's details are fetched by one run at a time, so what an earlier run holds at the start of the next was left by
+ * a process that died. One that only stalled finds its claims overtaken, and its answers are dropped.
+ */
+export async function freeFetches(db: Database, shopId: string): Promise<void> {
+  await sql`
+    update trade_fetch set lease_until = null
+    where trade_id in (
+      select trade_id from trade_fetch where shop_id = ${shopId} and lease_until is not null
+      order by trade_id for update skip locked)`.execute(db)
+}
+
+/** Of these claims, those that are still the last ones, locked: a trade removed meanwhile is not among them. */
+export async function liveClaims(tx: Tx, claims: readonly FetchClaim[]): Promise<Set<string>> {
+  const live = await sql<{ tid: string }>`
+    select f.tid from trade_fetch f
+    join ${unnestRows('d', claims, [
+      ['trade_id', 'int8', (row) => row.trade_id],
+      ['claim', 'int4', (row) => row.claim],
+    ])} on d.trade_id = f.trade_id and d.claim = f.claim
+    order by f.trade_id
+    for update of f`.execute(tx)
+  return new Set(live.rows.map((row) => row.tid))
+}
+
+/** A failed fetch waits longer each time, with full jitter, at most an hour; the error stands beside the row. */
+export async function failFetches(
+  tx: Tx,
+  failures: readonly (FetchClaim & { error: string; waitMs?: number })[],
+): Promise<void> {
+  await sql`
+    update trade_fetch f
+    set tries = f.tries + 1, error = d.error, lease_until = null,
+        next_at = now() + case when d.wait_ms > 0 then make_interval(secs => d.wait_ms / 1000.0)
+          else make_interval(secs => least(3600, 5 * 2 ^ least(f.tries, 12)) * (0.5 + random() / 2)) end
+    from ${unnestRows('d', failures, [
+      ['trade_id', 'int8', (row) => row.trade_id],
+      ['claim', 'int4', (row) => row.claim],
+      ['error', 'text', (row) => row.error],
+      ['wait_ms', 'int4', (row) => row.waitMs ?? 0],
+    ])}
+    where f.trade_id = d.trade_id and f.claim = d.claim`.execute(tx)
+}
+
+/** Gives claims back untouched: the session ended or the process stops. */
+export async function releaseFetches(db: Database, claims: readonly FetchClaim[]): Promise<void> {
+  await sql`
+    update trade_fetch set lease_until = null
+    where trade_id in (
+      select f.trade_id from trade_fetch f
+      join ${unnestRows('d', claims, [
+        ['trade_id', 'int8', (row) => row.trade_id],
+        ['claim', 'int4', (row) => row.claim],
+      ])} on d.trade_id = f.trade_id and d.claim = f.claim
+      order by f.trade_id for update of f skip locked)`.execute(db)
+}
+
+/** Of these sightings, those that are newer than what we hold or carry a removed mark; and how many a person closed. */
+export async function wantedTids(
+  db: Database,
+  shopId: string,
+  briefs: readonly TradeBrief[],
+): Promise<{ tids: Set<string>; processed: number }> {
+  const found = await sql<{ tid: string; processed: boolean }>`
+    select d.tid, coalesce(t.state = 'processed' and t.note = '' and m.tid is null, false) as processed
+    from ${sightings(briefs)}
+    left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
+    left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
+    where t.id is null or m.tid is not null or ${overtaken}`.execute(db)
+  return {
+    tids: new Set(found.rows.filter((row) => !row.processed).map((row) => row.tid)),
+    processed: found.rows.filter((row) => row.processed).length,
+  }
+}
+
+/** When a detail that failed with its list is asked for once more. */
+export const retrySeconds = 5
+
+/** Makes retry rows for trades whose detail failed where there is no queue. */
+export async function wishDetails(
+  tx: Tx,
+  shopId: string,
+  briefs: readonly (TradeBrief & { error: string })[],
+): Promise<void> {
+  if (briefs.length === 0) return
+  await sql`
+    with d as materialized (select * from ${unnestRows('d', briefs, [
+      ['tid', 'text', (row) => row.tid],
+      ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+      ['platform_status', 'text', (row) => row.platformStatus],
+      ['trade_type', 'text', (row) => row.type],
+      ['buyer_masked', 'text', (row) => maskName(row.buyerNick)],
+      ['receiver_masked', 'text', (row) => maskName(row.receiverName)],
+      ['payment_fen', 'int8', (row) => row.paymentFen],
+      ['error', 'text', (row) => row.error],
+    ])}),
+    known as (
+      insert into staged_trade (shop_id, tid, state, modified_at, status, platform_status, trade_type, payment_fen, reason, lane, facets,
+        marks, keys, buyer_masked, receiver_masked)
+      select ${shopId}, tid, 'fetching', modified_at, 'unknown', platform_status, trade_type, coalesce(payment_fen, 0), 'fetching',
+        ${fetchingLane}::smallint, ${fetchingPlace(shopId)}, buyer_masked, receiver_masked
+      from d order by tid
+      on conflict (tid, shop_id) do update set modified_at = greatest(staged_trade.modified_at, excluded.modified_at)
+      returning id, tid
+    )
+    insert into trade_fetch (trade_id, shop_id, tid, wanted_at, tries, error, next_at)
+    select known.id, ${shopId}, tid, d.modified_at, 1, d.error, now() + make_interval(secs => ${retrySeconds}) from known join d using (tid) order by known.id
+    on conflict (trade_id) do update set wanted_at = greatest(trade_fetch.wanted_at, excluded.wanted_at), error = excluded.error`.execute(
+    tx,
+  )
+}

@@ -1,0 +1,42 @@
+import { type Routes, route } from '../../core/http/http.ts'
+import { idsInput } from '../../core/lists/list-contract.ts'
+import { queueCounts, queueFilter, queueList, queueListQuery, queueOutcomes } from '../contract.ts'
+import { fetchQueued, queueCount, queuePage, removeQueued } from './queue-list.ts'
+
+/** 待下载订单. */
+export const queueRoutes: Routes = async (app) => {
+  const { db, ring } = app
+
+  app.get(
+    '/api/download-queue',
+    route('queue.read', 'The download queue, oldest first', {
+      querystring: queueListQuery,
+      response: { 200: queueList },
+    }),
+    ({ query: { sort: _, after, limit = 50, ...filter }, scope }) =>
+      queuePage(db, ring, filter, scope, { limit, after }),
+  )
+  app.get(
+    '/api/download-queue/counts',
+    route('queue.read', 'How many wait, capped, and since when', {
+      querystring: queueFilter,
+      response: { 200: queueCounts },
+    }),
+    ({ query, scope }) => queueCount(db, ring, query, scope),
+  )
+  for (const [verb, run] of [
+    ['download', fetchQueued],
+    ['remove', removeQueued],
+  ] as const) {
+    app.post(
+      `/api/download-queue/${verb}`,
+      route('queue.write', `${verb}: one answer for each id`, {
+        body: idsInput,
+        response: { 200: queueOutcomes },
+      }),
+      async ({ body, actor, scope }) => ({
+        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
+      }),
+    )
+  }
+}

@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import { connectors } from '../../connectors/index.ts'
+import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import { startSigns } from '../../core/embedded/house-process.ts'
+import { takeCursor } from '../../core/tasks/cursors.ts'
+import type { RunContext } from '../../core/tasks/kinds.ts'
+import { wakeTask } from '../../core/tasks/tasks.ts'
+import { hourMs, minuteMs } from '../../lib/time.ts'
+import { alarmsNow } from '../../reports/alarms/alarms.ts'
+import { readStanding } from '../../reports/overview/overview.ts'
+import { type OpenedShop, openCall } from '../../shops/calls.ts'
+import { aShippingHouse, type ShippingHouse } from '../../testing/shipping.ts'
+import { giveShopTasks } from '../../worker.ts'
+import { runRefundList, runTradeList } from './streams.ts'
+
+type ListParams = { firstLoadDays: number; windowsPerRun: number }
+
+let fence = 0
+
+/** One run of a list's task, as the engine would start it. */
+async function contextOf(
+  house: ShippingHouse,
+  params: Partial<ListParams> = {},
+): Promise<RunContext<ListParams> & OpenedShop> {
+  fence += 1
+  const opened = await openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, house.shopId)
+  return {
+    ...opened,
+    db: house.db,
+    params: { firstLoadDays: 1, windowsPerRun: 200, ...params },
+    window: undefined,
+    signal: new AbortController().signal,
+    progress: () => {},
+    actor: systemActor,
+    log: pino({ level: 'silent' }),
+    taskId: '1',
+    runId: '1',
+    fence: String(fence),
+  }
+}
+
+async function withTasks(platform: 'tmall' | 'pinduoduo'): Promise<ShippingHouse> {
+  const house = await aShippingHouse(platform)
+  const connector = connectors.find(({ id }) => id === (platform === 'tmall' ? 'taobao' : platform))
+  assert.ok(connector)
+  await house.run((tx) => giveShopTasks(tx, { id: house.shopId }, connector))
+  return house
+}
+
+const rest = ({ db }: ShippingHouse) =>
+  sql`update task set next_run_at = now() + interval '1 hour'`.execute(db)
+/** Kinds of tasks that are due now. */
+const dueOf = async ({ db }: ShippingHouse) =>
+  (
+    await sql<{
+      kind: string
+    }>`select kind from task where next_run_at <= now() and enabled order by kind`.execute(db)
+  ).rows.map(({ kind }) => kind)
+/** How far a mark is behind the database's now, in seconds; negative: ahead. */
+async function behind({ db }: ShippingHouse, stream: string): Promise<number> {
+  const found = await sql<{ seconds: number }>`
+    select extract(epoch from clock_timestamp() - complete_to)::float8 as seconds from stream_cursor where stream = ${stream}`.execute(
+    db,
+  )
+  return found.rows[0]?.seconds ?? Number.NaN
+}
+
+describe('the marks of downloads', () => {
+  let house: ShippingHouse
+  before(async () => {
+    house = await withTasks('tmall')
+  })
+  after(() => house[Symbol.asyncDispose]())
+
+  test('a worker whose clock is ahead moves none into the future, and is an alarm', async (t) => {
+    const now = Date.now
+    t.mock.method(Date, 'now', () => now() + 9 * minuteMs)
+    await runTradeList(await contextOf(house))
+    await runRefundList(await contextOf(house))
+    const signs = { db: house.db, log: pino({ level: 'silent' }), kind: 'worker', dataDir: tmpdir() } as const
+    await (await startSigns(signs)).stop()
+    t.mock.restoreAll()
+    // This process goes by the right clock again.
+    await (await startSigns(signs)).stop()
+    for (const stream of ['trades', 'refunds']) {
+      const seconds = await behind(house, stream)
+      assert.ok(seconds >= 0 && seconds < 60, `${stream} is ${seconds} s behind`)
+    }
+    const asked = { db: house.db, scope: wholeScope, now: new Date() }
+    const alarms = await alarmsNow(asked, await readStanding(asked))
+    const alarm = alarms.find(({ kind }) => kind === 'clock_skew')
+    assert.match(alarm?.title.zh ?? '', /快 9 分钟/)
+    await sql`update clock_skew set seen_at = now() - interval '11 minutes'`.execute(house.db)
+    const later = await alarmsNow(asked, await readStanding(asked))
+    assert.deepEqual(
+      later.filter(({ kind }) => kind === 'clock_skew'),
+      [],
+    )
+  })
+
+  test('a worker whose clock is behind asks up to the same moment', async (t) => {
+    const now = Date.now
+    t.mock.method(Date, 'now', () => now() - 9 * minuteMs)
+    await runTradeList(await contextOf(house))
+    t.mock.restoreAll()
+    const seconds = await behind(house, 'trades')
+    assert.ok(seconds >= 0 && seconds < 60, `${seconds} s behind`)
+  })
+
+  test('one that was ahead of its time goes back to when it was moved', async () => {
+    await sql`
+      update stream_cursor set complete_to = now() + interval '9 minutes', moved_at = now() - interval '1 minute'
+      where stream = 'trades'`.execute(house.db)
+    fence += 1
+    const key = { shopId: house.shopId, stream: 'trades', from: new Date(0), fence: String(fence) }
+    const taken = await house.run((tx) => takeCursor(tx, key))
+    assert.ok(taken)
+    const seconds = (Date.now() - taken.completeTo.getTime()) / 1000
+    assert.ok(seconds > 58 && seconds < 90, `${seconds} s`)
+  })
+})
+
+describe('what a run leaves to do at once', () => {
+  let house: ShippingHouse
+  before(async () => {
+    house = await withTasks('tmall')
+  })
+  after(() => house[Symbol.asyncDispose]())
+
+  test('a first load that reached its cap goes on at once, and rests when it is done', async () => {
+    await sql`update shop set created_at = created_at - interval '1 minute'`.execute(house.db)
+    await runTradeList(await contextOf(house))
+    await sql`update stream_cursor set complete_to = complete_to - interval '5 hours' where stream = 'trades_first'`.execute(
+      house.db,
+    )
+    await rest(house)
+    await runTradeList(await contextOf(house, { windowsPerRun: 2 }))
+    assert.deepEqual(await dueOf(house), ['trade_list'])
+    for (let runs = 0; runs < 10 && (await dueOf(house)).includes('trade_list'); runs += 1) {
+      await rest(house)
+      await runTradeList(await contextOf(house, { windowsPerRun: 2 }))
+    }
+    assert.deepEqual(await dueOf(house), [])
+    const first = await sql<{ done: boolean }>`
+      select c.complete_to >= date_trunc('second', s.created_at) as done from stream_cursor c join shop s on s.id = c.shop_id
+      where stream = 'trades_first'`.execute(house.db)
+    assert.deepEqual(first.rows, [{ done: true }])
+  })
+
+  test('a task of somebody’s own that reached its cap goes on by itself, and nobody’s news wakes it', async () => {
+    const made = await sql<{ id: string }>`
+      insert into task (kind, shop_id, name, enabled, interval_seconds, params, next_run_at)
+      select kind, shop_id, '只看已付款', true, interval_seconds, params, now() + interval '1 hour' from task
+      where kind = 'trade_list' returning id`.execute(house.db)
+    const taskId = made.rows[0]?.id ?? ''
+    const dueNames = async () =>
+      (
+        await sql<{ kind: string; name: string }>`
+          select kind, name from task where next_run_at <= now() and enabled`.execute(house.db)
+      ).rows.map(({ kind, name }) => `${kind} ${name}`)
+    await rest(house)
+    await wakeTask(house.db, 'trade_list', house.shopId)
+    assert.deepEqual(await dueNames(), ['trade_list '])
+    await rest(house)
+    const own = { taskId, taskName: '只看已付款' }
+    await runTradeList({ ...(await contextOf(house, { windowsPerRun: 1 })), ...own })
+    assert.deepEqual(await dueNames(), ['trade_list 只看已付款'])
+    await rest(house)
+    await runTradeList({ ...(await contextOf(house)), ...own })
+    assert.deepEqual(await dueNames(), [])
+    await sql`delete from task where id = ${taskId}`.execute(house.db)
+  })
+
+  test('refunds as well', async () => {
+    await rest(house)
+    await runRefundList(await contextOf(house, { windowsPerRun: 1 }))
+    assert.deepEqual(await dueOf(house), ['refund_list'])
+  })
+
+  test('details follow a list that found something at once, and nothing follows an empty one', async () => {
+    await rest(house)
+    await runTradeList(await contextOf(house))
+    assert.deepEqual(await dueOf(house), [])
+    await house.control('trades', {
+      shop: house.sandbox.world.shops[0]?.key,
+      tid: '294810573300000777',
+      type: 'fixed',
+      status: 'WAIT_SELLER_SEND_GOODS',
+    })
+    // The platform's lag has to be over.
+    await sql`update stream_cursor set complete_to = complete_to - interval '1 minute'`.execute(house.db)
+    await new Promise((settle) => setTimeout(settle, 3100))
+    await runTradeList(await contextOf(house))
+    assert.deepEqual(await dueOf(house), ['trade_detail'])
+  })
+
+  test('a run that breaks off within a window says what it stored until then', async () => {
+    const { tid } = await house.packed()
+    await house.control('refunds', { tid, kind: 'REFUND' })
+    await new Promise((settle) => setTimeout(settle, 3100))
+    const told: Record<string, unknown> = {}
+    const progress = (counts: object) => void Object.assign(told, counts)
+    const context = { ...(await contextOf(house)), progress }
+    await house.control('faults', { kind: 'slow', ms: 700, count: 1 })
+    const listing = runRefundList(context)
+    await sleep(250)
+    // A later run takes its stream over while it waits for its page.
+    const key = { shopId: house.shopId, stream: 'refunds', fence: String(fence + 1), from: new Date() }
+    await house.run((tx) => takeCursor(tx, key))
+    await assert.rejects(listing, /A later run has taken this stream over/)
+    fence += 1
+    const staged = await sql`select from staged_refund where tid = ${tid}`.execute(house.db)
+    assert.deepEqual([told['created'], staged.rows.length], [1, 1])
+  })
+
+  test('a list that filled a quarter of a page is read again in seconds, and one that did not in its own time', async () => {
+    const inSeconds = async () =>
+      (
+        await sql<{ seconds: number }>`
+          select extract(epoch from next_run_at - now())::float8 as seconds from task where kind = 'trade_list'`.execute(
+          house.db,
+        )
+      ).rows[0]?.seconds ?? 0
+    const made = (count: number) =>
+      house.control('trades', {
+        shop: house.sandbox.world.shops[0]?.key,
+        count,
+        type: 'fixed',
+        status: 'WAIT_SELLER_SEND_GOODS',
+        modified: Math.floor(Date.now() / 1000) - 4,
+      })
+    for (const [count, soon] of [
+      [12, false],
+      [13, true],
+    ] as const) {
+      await rest(house)
+      await made(count)
+      await sql`update stream_cursor set complete_to = complete_to - interval '1 minute' where stream = 'trades'`.execute(
+        house.db,
+      )
+      await runTradeList(await contextOf(house))
+      assert.equal((await inSeconds()) < 9, soon)
+      // They are known now, and the next count is of new ones only.
+      await new Promise((settle) => setTimeout(settle, 1000))
+    }
+  })
+
+  test('lists are read every twenty seconds, and older tasks that nobody changed come to that', async () => {
+    const intervals = async () =>
+      (
+        await sql<{ kind: string; seconds: number }>`
+          select kind, interval_seconds as seconds from task where kind in ('trade_list', 'refund_list', 'trade_detail') order by kind`.execute(
+          house.db,
+        )
+      ).rows.map(({ kind, seconds }) => `${kind} ${seconds}`)
+    assert.deepEqual(await intervals(), ['refund_list 20', 'trade_detail 15', 'trade_list 20'])
+    await sql`update task set interval_seconds = 120 where kind in ('trade_list', 'refund_list')`.execute(
+      house.db,
+    )
+    // A person looked at this one, and left the two minutes.
+    await sql`update task set updated_at = now() where kind = 'refund_list'`.execute(house.db)
+    const migration = await readFile(new URL('../../../migrations/0046_clocks.sql', import.meta.url), 'utf8')
+    const statement = migration.slice(migration.indexOf('update task'))
+    await sql.raw(statement).execute(house.db)
+    assert.deepEqual(await intervals(), ['refund_list 120', 'trade_detail 15', 'trade_list 20'])
+  })
+})
+
+describe('a new Pinduoduo shop', () => {
+  test('is quiet in its first minutes: its first load ends where the platform’s lag begins', async () => {
+    const house = await withTasks('pinduoduo')
+    try {
+      await runTradeList(await contextOf(house))
+      await runRefundList(await contextOf(house))
+      assert.ok((await behind(house, 'trades_first')) >= 180)
+      assert.ok((await behind(house, 'refunds')) >= 180)
+      assert.deepEqual(
+        [...house.sandbox.sandbox.errors].filter(([name]) => /50001/.test(name)),
+        [],
+      )
+      // Three minutes on the rest is asked for, and it is done.
+      await sql`update shop set created_at = created_at - ${4 * minuteMs}::float8 * interval '1 millisecond'`.execute(
+        house.db,
+      )
+      await runTradeList(await contextOf(house))
+      const done = await sql<{ done: boolean }>`
+        select c.complete_to >= date_trunc('second', s.created_at) as done from stream_cursor c join shop s on s.id = c.shop_id
+        where stream = 'trades_first'`.execute(house.db)
+      assert.deepEqual(done.rows, [{ done: true }])
+      assert.ok((await behind(house, 'trades_first')) < hourMs)
+    } finally {
+      await house[Symbol.asyncDispose]()
+    }
+  })
+})

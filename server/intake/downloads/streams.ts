@@ -1,0 +1,239 @@
+import type { Window } from '../../connectors/connector.ts'
+import { advanceCursor, takeCursor } from '../../core/tasks/cursors.ts'
+import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
+import { hastenTask, wakeTask, wakeTaskAgain } from '../../core/tasks/tasks.ts'
+import { dayMs, hourMs, secondMs } from '../../lib/time.ts'
+import type { OpenedShop } from '../../shops/calls.ts'
+import { nowOf } from './clock.ts'
+import { downloadDetails } from './download-details.ts'
+import { downloadWindow } from './download-list.ts'
+import { downloadRefundWindow, finishRefunds, reuniteRefunds } from './download-refunds.ts'
+import { type ListCounts, type ListRun, noListCounts } from './list-run.ts'
+import { wishRemoved } from './queue-queries.ts'
+import { windowsUntil } from './windows.ts'
+
+type Context<Params> = RunContext<Params> & OpenedShop
+type ListParams = { firstLoadDays: number; windowsPerRun: number; status?: string }
+
+/**
+ * A list that filled a quarter of a page is read again so many seconds after its end, if the reading took no longer than `easyMs`: then
+ * the quota allows it. Where the details are part of it, they take most of the time, and nothing of the quota waits to be used.
+ */
+const soon = {
+  two_stage: { seconds: 8, easyMs: 5 * secondMs },
+  direct: { seconds: 2, easyMs: 15 * secondMs },
+} as const
+
+/**
+ * 交易下载. First the stream of changes, whose mark stands at the shop's connection and only moves over whole windows;
+ * then, as long as it is not done, the first load of what was created before.
+ */
+export function runTradeList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => listTrades(context, total))
+}
+
+async function listTrades(context: Context<ListParams>, total: ListCounts): Promise<Partial<RunCounts>> {
+  const run = listRun(context)
+  const { shop } = context
+  const work = (window: Window) => downloadWindow(run, ofStatus(context, window), 'modified', total)
+  if (isNarrow(context)) return followNarrow(context, total, context.connector.limits.lagMs, work)
+  total.created += await context.db.transaction().execute((tx) => wishRemoved(tx, shop.id))
+  const began = performance.now()
+  if (total.created > 0) await wakeTask(context.db, 'trade_detail', shop.id)
+  if (context.window) return overWindow(context, total, work)
+  const until = await latest(context, context.connector.limits.lagMs)
+  const modified = await follow(context, { stream: 'trades', from: shop.createdAt, until }, total, work)
+  const first = {
+    stream: 'trades_first',
+    from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs),
+    // A platform that lags is not asked for its last minutes yet.
+    until: new Date(Math.min(until.getTime(), shop.createdAt.getTime())),
+  }
+  const created = await follow(context, first, total, (window) =>
+    downloadWindow(run, window, 'created', total),
+  )
+  if (modified.isCut || created.isCut) await wakeTask(context.db, 'trade_list', shop.id)
+  else await hasten(context, total.created, performance.now() - began)
+  return spanOf(created, modified)
+}
+
+/** What a run walked over: with the first load it begins there, and ends there as long as that is not done. */
+function spanOf(first: Followed, changes: Followed): Followed['counts'] {
+  const { windowFrom, windowTo } = first.counts
+  if (!windowFrom || !windowTo || windowTo <= windowFrom) return changes.counts
+  return { windowFrom, windowTo: first.isCut ? windowTo : (changes.counts.windowTo ?? windowTo) }
+}
+
+async function hasten(
+  { db, shop, connector }: Context<unknown>,
+  found: number,
+  tookMs: number,
+): Promise<void> {
+  const { seconds, easyMs } = soon[connector.trades.path]
+  if (found >= connector.limits.pageSize / 4 && tookMs < easyMs)
+    await hastenTask(db, 'trade_list', shop.id, seconds)
+}
+
+/** 退单下载. One stream, whose first windows are the first load. */
+export function runRefundList(context: Context<ListParams>): Promise<Partial<RunCounts>> {
+  return counting(context, (total) => listRefunds(context, total))
+}
+
+async function listRefunds(context: Context<ListParams>, total: ListCounts): Promise<Partial<RunCounts>> {
+  const run = listRun(context)
+  const work = (window: Window) => downloadRefundWindow(run, ofStatus(context, window), total)
+  if (isNarrow(context)) return followNarrow(context, total, context.connector.limits.refundLagMs, work)
+  await reuniteRefunds(run)
+  await finishRefunds(run, total)
+  const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
+  if (context.window) return overWindow(context, total, work)
+  const until = await latest(context, context.connector.limits.refundLagMs)
+  const followed = await follow(context, { stream: 'refunds', from, until }, total, work)
+  if (followed.isCut) await wakeTask(context.db, 'refund_list', context.shop.id)
+  return followed.counts
+}
+
+/** It does not look at everything that the shop has: another task besides the shop's own, or of one status only. */
+const isNarrow = ({ taskName, params }: Context<ListParams>) => Boolean(taskName || params.status)
+
+const ofStatus = ({ params }: Context<ListParams>, window: Window): Window =>
+  params.status ? { ...window, status: params.status } : window
+
+/** What is narrow has a mark of its own, so that nobody takes the shop for complete on its word. */
+async function followNarrow(
+  context: Context<ListParams>,
+  total: ListCounts,
+  lagMs: number,
+  work: (window: Window) => Promise<void>,
+): Promise<Partial<RunCounts>> {
+  if (context.window) return overWindow(context, total, work)
+  const until = await latest(context, lagMs)
+  const from = new Date(until.getTime() - context.params.firstLoadDays * dayMs)
+  const stream = `task ${context.taskId} ${context.params.status ?? ''}`.trim()
+  const { counts, isCut } = await follow(context, { stream, from, until }, total, work)
+  if (isCut) await wakeTaskAgain(context.db, context.taskId)
+  return counts
+}
+
+/** 补漏. Reads the last hours again, trades and refunds, without touching the marks; what is the same costs a comparison. */
+export async function runCatchUp(context: Context<unknown>, hours: number): Promise<Partial<RunCounts>> {
+  const run = listRun(context)
+  const to = await latest(context, longestLagMs(context))
+  const window = context.window ?? { from: new Date(to.getTime() - hours * hourMs), to }
+  return counting(context, (total) =>
+    overWindow({ ...context, window }, total, async (one) => {
+      await downloadWindow(run, one, 'modified', total)
+      await downloadRefundWindow(run, one, total)
+    }),
+  )
+}
+
+/** 明细下载. */
+export async function runDetails(
+  context: Context<{ tradesPerRun: number; onlyUrgent?: boolean }>,
+): Promise<Partial<RunCounts>> {
+  const { db, actor, signal } = context
+  const onProgress = ({ parked, ...counts }: Awaited<ReturnType<typeof downloadDetails>>) =>
+    context.progress({ ...counts, ...(parked > 0 ? { report: { parked } } : {}) })
+  const { parked, ...counts } = await downloadDetails(
+    { db, opened: context, actor, signal, onProgress, onlyUrgent: context.params.onlyUrgent },
+    context.params.tradesPerRun,
+  )
+  return { ...counts, ...(parked > 0 ? { report: { parked } } : {}) }
+}
+
+export function listRun(context: Context<unknown>): ListRun {
+  return { db: context.db, opened: context, actor: context.actor, signal: context.signal }
+}
+
+/** The last moment that a list of the platform is sure of, on a whole second of the database's clock. */
+async function latest({ db }: Context<unknown>, lagMs: number): Promise<Date> {
+  return wholeSecond(new Date((await nowOf(db)).getTime() - lagMs))
+}
+
+const longestLagMs = ({ connector: { limits } }: OpenedShop) => Math.max(limits.lagMs, limits.refundLagMs)
+
+/** `isCut`: the run has reached the most windows that it may read, and the stream is not at its end. */
+type Followed = { counts: Partial<RunCounts>; isCut: boolean }
+
+/** Walks a stream from its mark to `until`, moving the mark after each whole window and never over a gap. */
+async function follow(
+  context: Context<{ windowsPerRun: number }>,
+  stream: { stream: string; from: Date; until: Date },
+  total: ListCounts,
+  work: (window: Window) => Promise<void>,
+): Promise<Followed> {
+  const { db, shop, fence } = context
+  const key = { shopId: shop.id, stream: stream.stream, fence }
+  const cursor = await db
+    .transaction()
+    .execute((tx) => takeCursor(tx, { ...key, from: wholeSecond(stream.from) }))
+  if (!cursor) throw new Error('A later run has taken this stream over.')
+  let windows = 0
+  let windowTo = cursor.completeTo
+  for (const { from, to, completesFrom } of windowsUntil(
+    cursor.completeTo,
+    stream.until,
+    stepLimits(context, cursor.completeTo, stream.until),
+  )) {
+    context.signal.throwIfAborted()
+    await work({ from, to })
+    const moved = await db
+      .transaction()
+      .execute((tx) => advanceCursor(tx, { ...key, from: completesFrom, to }))
+    if (!moved) throw new Error('A later run has taken this stream over.')
+    windowTo = to
+    context.progress({ ...asCounts(total), windowFrom: cursor.completeTo, windowTo })
+    windows += 1
+    if (windows >= context.params.windowsPerRun) break
+  }
+  return { counts: { windowFrom: cursor.completeTo, windowTo }, isCut: windowTo < stream.until }
+}
+
+/** A window that a person asked for, in steps that the platform allows. */
+export async function overWindow(
+  context: Context<unknown>,
+  total: ListCounts,
+  work: (window: Window) => Promise<void>,
+): Promise<Partial<RunCounts>> {
+  const until = await latest(context, longestLagMs(context))
+  const to = context.window?.to && context.window.to < until ? context.window.to : until
+  const from = context.window?.from ?? new Date(to.getTime() - hourMs)
+  for (const step of windowsUntil(wholeSecond(from), to, {
+    ...stepLimits(context, from, to),
+    overlapMs: 0,
+  })) {
+    context.signal.throwIfAborted()
+    await work({ from: step.from, to: step.to })
+    context.progress({ ...asCounts(total), windowFrom: from, windowTo: step.to })
+  }
+  return { windowFrom: from, windowTo: to }
+}
+
+/** Far behind, the longest windows save requests; close to now, the advised ones are answered faster. */
+function stepLimits({ connector }: OpenedShop, from: Date, until: Date) {
+  const { limits } = connector
+  const farBehind = until.getTime() - from.getTime() > dayMs
+  return farBehind ? { ...limits, advisedWindowMs: limits.windowMs } : limits
+}
+
+const wholeSecond = (date: Date) => new Date(Math.floor(date.getTime() / secondMs) * secondMs)
+
+/** A run counts as it goes. What it stored stands in its record however it ends; what `work` answers goes beyond that. */
+export async function counting(
+  context: Pick<Context<unknown>, 'progress'>,
+  work: (total: ListCounts) => Promise<Partial<RunCounts>>,
+): Promise<Partial<RunCounts>> {
+  const total = noListCounts()
+  try {
+    const counts = await work(total)
+    return { ...asCounts(total), ...counts }
+  } finally {
+    context.progress(asCounts(total))
+  }
+}
+
+function asCounts({ parked, report, ...counts }: ListCounts): Partial<RunCounts> {
+  const whole = { ...report, ...(parked > 0 ? { parked } : {}) }
+  return { ...counts, ...(Object.keys(whole).length > 0 ? { report: whole } : {}) }
+}

@@ -1,0 +1,125 @@
+import type { Page, Window } from '../../connectors/connector.ts'
+
+/** A list that is paged: trades or refunds, of any platform. */
+export type ListPage<Item> = { total?: number; items: Item[]; hasNext: boolean }
+export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<Item>>
+
+export type WindowCounts = { pages: number; seen: number; requests: number }
+
+/** Platforms stop answering deep pages; a window with more pages is cut in halves. */
+const pagesMax = 100
+/** How often a window is read again when its count and its rows disagree. */
+const readingsMax = 4
+
+/** A window whose pages never added up to its count. The cursor stays before it. */
+export class IncompleteWindow extends Error {
+  constructor(window: Window, seen: number, total: number) {
+    super(
+      `The list counts ${total} but gave ${seen} between ${window.from.toISOString()} and ${window.to.toISOString()}`,
+    )
+    this.name = 'IncompleteWindow'
+  }
+}
+
+/**
+ * Reads a whole window, from its last page to its first: lists sort newest first, and a trade that changes meanwhile
+ * leaves the window, so rows only ever move towards pages that are still to come. Afterwards the window is counted
+ * again: had a page been empty or short by a platform's mistake, it is read anew. `onPage` gets each page's items and
+ * may see an item twice.
+ */
+export async function readWindow<Item>(
+  list: ListCall<Item>,
+  window: Window,
+  pageSize: number,
+  key: (item: Item) => string,
+  onPage: (items: Item[]) => Promise<void>,
+): Promise<WindowCounts> {
+  const counts: WindowCounts = { pages: 0, seen: 0, requests: 1 }
+  let total = await countWindow(list, window, pageSize)
+  if (total > pagesMax * pageSize && window.to.getTime() - window.from.getTime() >= 2000) {
+    for (const half of halves(window)) add(counts, await readWindow(list, half, pageSize, key, onPage))
+    return counts
+  }
+  const seen = new Set<string>()
+  for (let reading = 1; total > 0; reading += 1) {
+    for (let number = Math.ceil(total / pageSize); number >= 1; number -= 1) {
+      const items = await readPage(
+        list,
+        window,
+        number,
+        Math.min(pageSize, total - (number - 1) * pageSize),
+        pageSize,
+        counts,
+      )
+      if (items.length === 0) continue
+      await onPage(items)
+      for (const item of items) seen.add(key(item))
+    }
+    total = await countWindow(list, window, pageSize)
+    counts.requests += 1
+    if (seen.size >= total) break
+    if (reading === readingsMax) throw new IncompleteWindow(window, seen.size, total)
+  }
+  counts.seen = seen.size
+  return counts
+}
+
+/**
+ * One page. A page that is shorter than the count promised is checked at once: either trades left the window since, or
+ * the platform answered half, and then it is asked again.
+ */
+async function readPage<Item>(
+  list: ListCall<Item>,
+  window: Window,
+  number: number,
+  promised: number,
+  pageSize: number,
+  counts: WindowCounts,
+): Promise<Item[]> {
+  for (let reading = 1; ; reading += 1) {
+    const { items } = await list(window, { number, size: pageSize, mode: 'rows' })
+    counts.requests += 1
+    counts.pages += 1
+    if (items.length >= promised || reading === readingsMax) return items
+    const total = await countWindow(list, window, pageSize)
+    counts.requests += 1
+    if (total <= (number - 1) * pageSize + items.length) return items
+  }
+}
+
+async function countWindow<Item>(list: ListCall<Item>, window: Window, pageSize: number): Promise<number> {
+  const page = await list(window, { number: 1, size: pageSize, mode: 'count' })
+  return page.total ?? page.items.length
+}
+
+function halves(window: Window): [Window, Window] {
+  const middle = new Date(Math.floor((window.from.getTime() + window.to.getTime()) / 2000) * 1000)
+  return [
+    { ...window, to: middle },
+    { ...window, from: middle },
+  ]
+}
+
+function add(to: WindowCounts, more: WindowCounts): void {
+  to.pages += more.pages
+  to.seen += more.seen
+  to.requests += more.requests
+}
+
+/**
+ * The windows that lead from where a stream is complete to `until`, oldest first. Each starts `overlapMs` before the
+ * end of the last one, since boundary seconds are the classic loss, and none is longer than the platform allows.
+ */
+export function* windowsUntil(
+  completeTo: Date,
+  until: Date,
+  limits: { advisedWindowMs: number; windowMs: number; overlapMs: number },
+): Generator<{ from: Date; to: Date; completesFrom: Date }> {
+  const step = Math.min(limits.advisedWindowMs, limits.windowMs - limits.overlapMs)
+  let edge = completeTo
+  while (edge < until) {
+    const to = new Date(Math.min(edge.getTime() + step, until.getTime()))
+    yield { from: new Date(edge.getTime() - limits.overlapMs), to, completesFrom: edge }
+    edge = to
+  }
+}

@@ -1,0 +1,82 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { type CappedCount, capped, countCap } from '../../core/lists/list-table.ts'
+import type { ParkedFilter, ParkedRow } from './parked-contract.ts'
+import { stillParked } from './parked-open.ts'
+
+/** Newest first; few enough that the key is order enough. */
+export async function parkedPage(
+  db: Database,
+  filter: ParkedFilter,
+  scope: Scope,
+  page: { limit: number; after: string | undefined },
+): Promise<{ rows: ParkedRow[]; next: string | null }> {
+  const found = await sql<ParkedRow>`
+    select p.id, p.shop_id as "shopId", p.kind, p.platform_id as "platformId", p.reason, p.times,
+      case p.kind
+        when 'trade' then (select id from staged_trade t where t.tid = p.platform_id and t.shop_id = p.shop_id)
+        else (select id from staged_refund r where r.refund_no = p.platform_id and r.shop_id = p.shop_id)
+      end as "documentId", p.first_seen as "firstSeen", p.last_seen as "lastSeen", p.settled_at as "settledAt"
+    from parked_item p
+    where ${conditions(filter, scope)} and (${page.after ?? null}::bigint is null or p.id < ${page.after ?? null}::bigint)
+    order by p.id desc limit ${page.limit + 1}`.execute(db)
+  const rows = found.rows.slice(0, page.limit)
+  return { rows, next: found.rows.length > page.limit ? (rows.at(-1)?.id ?? null) : null }
+}
+
+export async function parkedCount(db: Database, filter: ParkedFilter, scope: Scope): Promise<CappedCount> {
+  const found = await sql<{ count: number }>`
+    select count(*)::int as count from (
+      select from parked_item p where ${conditions(filter, scope)} limit ${countCap + 1}) x`.execute(db)
+  const count = found.rows[0]?.count ?? 0
+  return capped(count)
+}
+
+function conditions(filter: ParkedFilter, scope: Scope): RawBuilder<unknown> {
+  return sql.join(
+    [
+      scopeSql(scope, sql.ref('p.shop_id')),
+      filter.tab === 'settled' ? sql`not ${stillParked}` : stillParked,
+      ...(filter.kind ? [sql`p.kind = ${filter.kind}`] : []),
+      ...(filter.shop ? [sql`p.shop_id = any(${filter.shop.split(',')}::bigint[])`] : []),
+    ],
+    sql` and `,
+  )
+}
+
+export type ParkedText = {
+  id: string
+  shopId: string
+  platform: string
+  kind: 'trade' | 'refund'
+  platformId: string
+  sealed: Buffer
+  lastSeen: Date
+  open: boolean
+}
+
+/** The sealed texts of some items, with the platform that sent them. */
+export async function parkedTexts(db: Database, ids: readonly string[], scope: Scope): Promise<ParkedText[]> {
+  const found = await sql<ParkedText>`
+    select p.id, p.shop_id as "shopId", s.platform, p.kind, p.platform_id as "platformId", p.sealed,
+      p.last_seen as "lastSeen",
+      p.settled_at is null as open
+    from parked_item p join shop s on s.id = p.shop_id
+    where p.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('p.shop_id'))}
+    order by p.id`.execute(db)
+  return found.rows
+}
+
+export async function settleParked(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`update parked_item set settled_at = now() where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+/** What a newer version of us says of a text that it does not understand either. */
+export async function renameReasons(db: Database, reasons: ReadonlyMap<string, string>): Promise<void> {
+  await sql`
+    update parked_item p set reason = d.reason
+    from unnest(${[...reasons.keys()]}::bigint[], ${[...reasons.values()]}::text[]) d (id, reason)
+    where p.id = d.id and p.reason <> d.reason`.execute(db)
+}

@@ -1,0 +1,184 @@
+import type { BadItem, RefundDetail, TradeDetail } from '../../connectors/connector.ts'
+import { connectorFor } from '../../connectors/index.ts'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { AuditEntry } from '../../core/access/audit.ts'
+import { bisect } from '../../core/batches/bisect.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { AppError } from '../../errors.ts'
+import { errorLabel } from '../../lib/safe-error.ts'
+import { type KeyRing, unseal } from '../../lib/seal.ts'
+import { requestDownload } from '../downloads/download-now.ts'
+import { shopFacts } from '../downloads/shop-facts.ts'
+import { ingestRefunds } from '../refunds/ingest-refunds.ts'
+import { type IngestShop, ingestTrades, prepareTrades, rememberItems } from '../trades/ingest.ts'
+import type { ParkedOutcome } from './parked-contract.ts'
+import { type ParkedText, parkedTexts, renameReasons, settleParked } from './parked-queries.ts'
+
+type Parts = { db: Database; ring: KeyRing }
+type Read = { text: ParkedText; answer: Exclude<TradeDetail | RefundDetail, BadItem> }
+type Unread = { text: ParkedText; reason: string }
+
+/**
+ * Reads parked texts again with what the connectors know today, and stages what is understood now. What is not, and has
+ * a number, is downloaded anew; its item waits on. One answer for each id.
+ */
+export async function retryParked(
+  parts: Parts,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<ParkedOutcome[]> {
+  const texts = await parkedTexts(parts.db, ids, scope)
+  const tried = texts.filter((text) => text.open).map((text) => readAgain(parts.ring, text))
+  const outcomes: ParkedOutcome[] = []
+  for (const group of groups(tried.filter((one) => 'answer' in one))) {
+    outcomes.push(...(await stageGroup(parts, group, actor)))
+  }
+  for (const group of groups(tried.filter((one) => 'reason' in one))) {
+    outcomes.push(...(await askAgain(parts, group, actor, scope)))
+  }
+  const answers = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
+  const known = new Set(texts.map((text) => text.id))
+  return ids.map(
+    (id) => answers.get(id) ?? { id, done: false, code: known.has(id) ? 'settled_before' : 'not_found' },
+  )
+}
+
+const mostShown = 200_000
+
+/** The text as it came. It is noted first: nobody sees what was not. */
+export async function revealParked(
+  { db, ring }: Parts,
+  id: string,
+  scope: Scope,
+  note: (seen: Pick<AuditEntry, 'action' | 'subject' | 'shopId'>) => Promise<void>,
+): Promise<string> {
+  const [found] = await parkedTexts(db, [id], scope)
+  if (!found) throw new AppError('not_found', { what: { zh: '数据', en: 'Item' } })
+  const text = unseal(ring, found.shopId, found.sealed).toString()
+  const subject = { type: 'parked_item', id }
+  await note({ action: 'parked.reveal', subject, shopId: found.shopId })
+  return text.slice(0, mostShown)
+}
+
+function readAgain(ring: KeyRing, text: ParkedText): Read | Unread {
+  const connector = connectorFor(text.platform)
+  const parse = text.kind === 'trade' ? connector?.trades.parsePushed : connector?.refunds.parsePushed
+  if (!parse) return { text, reason: 'cannot_read_again' }
+  try {
+    const answer = parse(unseal(ring, text.shopId, text.sealed).toString())
+    return 'kind' in answer ? { text, reason: answer.reason } : { text, answer }
+  } catch (error) {
+    // A lost key, or a text that even the reader stumbles over: told of, and never thrown at the others.
+    return { text, reason: errorLabel(error) }
+  }
+}
+
+/** Of one shop and kind. */
+function groups<Item extends { text: ParkedText }>(items: readonly Item[]): Item[][] {
+  return [...Map.groupBy(items, ({ text }) => `${text.shopId} ${text.kind}`).values()]
+}
+
+/**
+ * Each in a transaction of its own: a person's few, and no two locks are held at once, whatever order the texts came in.
+ */
+async function stageGroup(
+  { db, ring }: Parts,
+  group: readonly Read[],
+  actor: Actor,
+): Promise<ParkedOutcome[]> {
+  const shopId = group[0]?.text.shopId ?? ''
+  const shop = { id: shopId, facts: await shopFacts(db, shopId) }
+  await rememberItems(
+    db,
+    shopId,
+    group.flatMap(({ answer }) => ('trade' in answer ? [answer] : [])),
+  )
+  const outcomes: ParkedOutcome[] = []
+  for (const one of group) {
+    const { id } = one.text
+    const [outcome] = await db.transaction().execute((tx) =>
+      bisect(tx, [id], async () => {
+        const ref = await stage(tx, ring, shop, one, actor)
+        await settleParked(tx, [id])
+        return [{ id, done: true, ref }]
+      }),
+    )
+    outcomes.push(
+      outcome?.done ? { id, done: true, ref: outcome.ref ?? '' } : { id, done: false, code: 'failed' },
+    )
+  }
+  return outcomes
+}
+
+/** The newer of what we hold and what was read stands, so an old text changes nothing. */
+async function stage(
+  tx: Tx,
+  ring: KeyRing,
+  shop: IngestShop,
+  { answer, text }: Read,
+  actor: Actor,
+): Promise<string> {
+  if ('refund' in answer)
+    return whatBecame(await ingestRefunds(tx, ring, shop.id, [{ ...answer, detailMissing: false }], actor))
+  // As old as the text is: a change since then is asked for again.
+  return whatBecame(
+    await ingestTrades(tx, ring, shop, prepareTrades(ring, shop, [answer]), actor, text.lastSeen),
+  )
+}
+
+function whatBecame(counts: { created: number; updated: number; skipped: Record<string, number> }): string {
+  const all = { created: counts.created, updated: counts.updated, ...counts.skipped }
+  return Object.entries(all)
+    .filter(([, count]) => count > 0)
+    .map(([what]) => what)
+    .join(',')
+}
+
+/** By number, as a run of the shop's pull task: it may come well this time, or by another way than the text came. */
+async function askAgain(
+  { db }: Parts,
+  group: readonly Unread[],
+  actor: Actor,
+  scope: Scope,
+): Promise<ParkedOutcome[]> {
+  await renameReasons(
+    db,
+    new Map(
+      group
+        .filter(({ reason }) => reason !== 'cannot_read_again')
+        .map(({ text, reason }) => [text.id, reason]),
+    ),
+  )
+  const numbers = [...new Set(group.map(({ text }) => text.platformId).filter((number) => number !== ''))]
+  const runId = numbers.length > 0 ? await pull(db, group[0]?.text, numbers, actor, scope) : undefined
+  return group.map(({ text, reason }) =>
+    runId !== undefined && text.platformId !== ''
+      ? { id: text.id, done: false, code: 'asked_again', detail: reason, ref: runId }
+      : { id: text.id, done: false, code: 'still_unreadable', detail: reason },
+  )
+}
+
+/** `undefined` when the shop has no such task, or too many runs wait already: then the item simply waits on. */
+async function pull(
+  db: Database,
+  text: ParkedText | undefined,
+  numbers: string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<string | undefined> {
+  if (!text) return undefined
+  const { shopId } = text
+  try {
+    return await db
+      .transaction()
+      .execute((tx) =>
+        text.kind === 'trade'
+          ? requestDownload(tx, 'trade_pull', { shopId, tids: numbers }, actor, scope)
+          : requestDownload(tx, 'refund_pull', { shopId, refundNos: numbers }, actor, scope),
+      )
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,121 @@
+import type { Logger } from 'pino'
+import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { type Running, repeat } from '../../core/jobs/engine.ts'
+import {
+  answeredParcels,
+  answerParcels,
+  anyUnasked,
+  askedUpTo,
+  claimShops,
+  forgetTrades,
+  tidsToAsk,
+} from '../../fulfilment/asking/ask-marks.ts'
+import { createLimiter } from '../../lib/limiter.ts'
+import { safeError } from '../../lib/safe-error.ts'
+import { secondMs } from '../../lib/time.ts'
+import { holdMergedWithParts } from '../../orders/holds/shipping.ts'
+import type { CallDeps, OpenedShop } from '../../shops/calls.ts'
+import { lockTrades } from '../trades/trade-queries.ts'
+import { type AskHow, askShop } from './ask.ts'
+import { unconvertedOf } from './ask-queries.ts'
+import { convertRefunds } from './convert-refunds.ts'
+import { lockRefunds } from './refund-queries.ts'
+
+/** What waits to leave is asked about so often. */
+const everySeconds = 20
+/** Of a shop's quota; the rest is for downloads, and for what people do. */
+const share = 0.25
+/** Shops that are looked at in one process at the same time. */
+const most = 20
+/** A shop that does not answer is given up for this time. */
+const waitMs = 15 * secondMs
+/** Trades of one look where a platform is asked by trades: what a quarter of a slow shop's quota lets through meanwhile. */
+const tidsOfLook = 2000
+
+export type AskLoop = { deps: CallDeps; log: Logger; everyMs?: number }
+
+/** Looks at the shops that have something to ship, so that who ships need not wait for their platforms. */
+export function startAsking({ deps, log, everyMs = secondMs }: AskLoop): Running {
+  const stopping = new AbortController()
+  const limiter = createLimiter()
+  const live = new Set<Promise<void>>()
+  const look = async (shopId: string) => {
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(waitMs)])
+    const inTurn: AskHow['inTurn'] = (opened, work) =>
+      limiter.run(opened.limiterKey, shareOf(opened.rate), work, signal)
+    await lookAtShop(deps, shopId, { signal, tries: 2, inTurn, actor: systemActor })
+  }
+  const turn = async () => {
+    if (live.size >= most) return
+    for (const { shopId } of await claimShops(deps.db, most - live.size, everySeconds)) {
+      const looking: Promise<void> = look(shopId)
+        .catch((error: unknown) =>
+          log.warn({ err: safeError(error), shop: shopId }, 'asking for refunds failed'),
+        )
+        .finally(() => live.delete(looking))
+      live.add(looking)
+    }
+  }
+  const asking = repeat(log, 'asking for refunds', stopping.signal, everyMs, turn)
+  return {
+    async stop() {
+      stopping.abort()
+      await asking
+      await Promise.all(live)
+    },
+  }
+}
+
+const shareOf = ({ perSecond, concurrent }: OpenedShop['rate']) => ({
+  perSecond: Math.max(1, perSecond * share),
+  concurrent: Math.max(1, Math.floor(concurrent * share)),
+})
+
+/** One shop: asks about what waits to leave, and looks after what left without an answer. */
+export async function lookAtShop(deps: CallDeps, shopId: string, how: AskHow): Promise<void> {
+  const { db } = deps
+  const { now, knownTo } = await askedUpTo(db, shopId)
+  const isListed = knownTo !== null && now.getTime() - knownTo.getTime() < everySeconds * secondMs
+  // Where the downloads of refunds keep up there is nothing to ask; what left unasked waits for an answer from after it left.
+  if (!isListed || (await anyUnasked(db, shopId)))
+    await askShop(deps, shopId, () => tidsToAsk(db, shopId, everySeconds / 2, tidsOfLook), {
+      ...how,
+      everything: true,
+    })
+  await settleUnasked(db, shopId)
+  await forgetTrades(db, shopId)
+}
+
+/** What left without an answer and should not have: its refunds are applied now, and its intercept begins with that. */
+async function settleUnasked(db: Database, shopId: string): Promise<void> {
+  const parcels = await answeredParcels(db, shopId)
+  if (parcels.length === 0) return
+  await db.transaction().execute(async (tx) => {
+    const tids = [...new Set(parcels.map(({ tid }) => tid))]
+    await holdAll(tx, shopId, tids, parcels)
+    const refunds = await unconvertedOf(tx, shopId, tids)
+    const outcomes = await convertRefunds(
+      tx,
+      refunds.map(({ id }) => id),
+      systemActor,
+      wholeScope,
+    )
+    const left = new Set(outcomes.filter(({ done }) => !done).map(({ id }) => id))
+    const unapplied = refunds.filter(({ id }) => left.has(id)).map(({ tid }) => tid)
+    await answerParcels(tx, parcels, unapplied)
+  })
+}
+
+/** Whoever undoes a shipping, or applies a refund, is waited for: all at once, before any of them is touched. */
+async function holdAll(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+  parcels: readonly { orderId: string }[],
+): Promise<void> {
+  const trades = await lockTrades(tx, shopId, tids)
+  await lockRefunds(tx, shopId, [], tids)
+  const roots = trades.flatMap(({ order_id }) => order_id ?? [])
+  await holdMergedWithParts(tx, [...roots, ...parcels.map(({ orderId }) => orderId)])
+}

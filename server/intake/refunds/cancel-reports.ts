@@ -1,0 +1,301 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { RefundPhase } from '../../connectors/connector.ts'
+import { connectorFor } from '../../connectors/index.ts'
+import type { CancelFailure } from '../../connectors/reports.ts'
+import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
+import { type Database, num, type Tx } from '../../core/db/db.ts'
+import {
+  enqueueOnce,
+  mayHaveArrived,
+  withdrawClaimed,
+  withdrawOfSubjects,
+} from '../../core/outbox/actions.ts'
+import type { Recheck } from '../../core/outbox/handlers.ts'
+import { beingPulled } from '../../fulfilment/intercepts/intercepts.ts'
+import { giveUpDeliveries } from '../../fulfilment/release.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { holdForShipping } from '../../orders/holds/shipping.ts'
+import { unshipped } from '../../orders/order/lifecycle.ts'
+import { letThroughOrders, orderRefunds, tradeOrders } from '../../orders/order/relations.ts'
+import { type Standing, standingsOf } from '../../orders/refunds/refund-goods.ts'
+import { noteToldStopped, untoldOf } from '../../orders/refunds/refund-told.ts'
+import { addRefundEvents } from '../event-queries.ts'
+import { lockRefundsForAction } from './refund-action-queries.ts'
+
+export const cancelKind = 'refund.cancel'
+
+/** What the handler sends. No personal data. */
+export type CancelPayload = {
+  refundId: string
+  tid: string
+  oid: string
+  phase: RefundPhase
+  version: string
+  amountFen: number
+  /** Null: nothing is shipped and nothing will be. */
+  failure: CancelFailure | null
+  at: string
+}
+
+type Reportable = {
+  id: string
+  shopId: string
+  platform: string
+  refundNo: string
+  tid: string
+  oid: string
+  phase: RefundPhase
+  version: string
+  amountFen: string
+  deadline: Date | null
+  createdAt: Date
+  orderId: string | null
+  outcome: string
+}
+
+/**
+ * Tells the shop whether we stopped what a buyer wants his money back for before it was shipped, so that it refunds by
+ * itself, or not. Only for shops whose switch is on, once for each version of a refund; while the warehouse is still
+ * looking for the parcel nobody is told anything. To be asked again whenever that may have changed. Of a refund that
+ * ended, or became another, nothing is said any more: what was not sent yet is taken back.
+ */
+export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  if (ids.length === 0) return
+  await takeBack(tx, ids, actor)
+  const rows = (await reportable(tx, sql`r.id = any(${[...ids]}::bigint[])`)).filter(
+    ({ platform }) => connectorFor(platform)?.actions.reportCancel !== undefined,
+  )
+  if (rows.length === 0) return
+  const { verdicts, takenBy } = await verdictsOn(tx, rows)
+  const at = sharedNow().toISOString()
+  const actions = rows.flatMap((row) => {
+    const verdict = verdicts.get(row.id)
+    if (verdict === undefined) return []
+    const { id, shopId, refundNo, tid, oid, phase, version, amountFen, deadline } = row
+    const payload: CancelPayload = {
+      refundId: refundNo,
+      tid,
+      oid,
+      phase,
+      version,
+      amountFen: num(amountFen),
+      failure: verdict === 'stopped' ? null : verdict,
+      at,
+    }
+    return [
+      {
+        shopId,
+        kind: cancelKind,
+        subject: { type: 'staged_refund', id },
+        deadline,
+        idempotencyKey: `${cancelKind}/${id}/${version}`,
+        payload,
+      },
+    ]
+  })
+  const made = await enqueueOnce(tx, actions, actor)
+  const told = new Set(
+    actions.filter(({ idempotencyKey }) => made.has(idempotencyKey)).map(({ subject }) => subject.id),
+  )
+  const stopped = rows.filter((row) => told.has(row.id) && verdicts.get(row.id) === 'stopped')
+  await standStill(tx, stopped, stopped.flatMap(takenBy), actor)
+}
+
+type Verdict = 'stopped' | CancelFailure
+
+/** What is to be said of each, where anything is; it holds until this is committed. */
+async function verdictsOn(tx: Tx, rows: readonly Reportable[]) {
+  const takers = await ordersOf(tx, rows)
+  const letThrough = new Set(takers.filter((one) => one.letThrough).map(({ id }) => id))
+  const orders = Map.groupBy(takers, ({ id }) => id)
+  const orderIds = takers.map(({ orderId }) => orderId)
+  await holdForShipping(tx, orderIds)
+  const standings = await standingsOf(tx, orderIds)
+  const looking = await beingPulled(tx, [...standings.values()])
+  const takenBy = ({ id }: { id: string }) =>
+    (orders.get(id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
+  const verdicts = new Map<string, Verdict | undefined>(
+    rows
+      // What a person sends all the same is not stopped, and has not left either.
+      .filter(({ id }) => !letThrough.has(id))
+      .map((row) => [row.id, verdictOf(row, takenBy(row), looking)]),
+  )
+  return { verdicts, takenBy }
+}
+
+/** Whoever pays on that word must be able to rely on it. */
+async function standStill(
+  tx: Tx,
+  refunds: readonly Reportable[],
+  orders: readonly Standing[],
+  actor: Actor,
+): Promise<void> {
+  if (refunds.length === 0) return
+  await noteToldStopped(tx, refunds, true)
+  await giveUpDeliveries(
+    tx,
+    orders.map(({ id }) => id),
+    actor,
+  )
+}
+
+/** Of which a shop is told, as long as it is so. */
+const toTell = sql`r.status = 'applied' and r.kind = 'refund_only' and r.phase = 'onsale'`
+
+async function notToTell(db: Database | Tx, ids: readonly string[]): Promise<Ended[]> {
+  const found = await sql<Ended>`
+    select r.id, r.shop_id as "shopId", r.refund_no as "refundNo" from staged_refund r
+    where r.id = any(${[...ids]}::bigint[]) and not (${toTell}) order by r.id`.execute(db)
+  return found.rows
+}
+
+type Ended = { id: string; shopId: string; refundNo: string }
+
+async function takeBack(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const ended = await notToTell(tx, ids)
+  const subjects = { type: 'staged_refund', ids: ended.map(({ id }) => id) }
+  const unsent = await withdrawOfSubjects(tx, cancelKind, subjects, { actor, reason: endedReason })
+  await noteTakenBack(tx, ended, new Set(unsent.map(({ subjectId }) => subjectId)), actor)
+}
+
+const endedReason = '退款已结束或变更'
+const notSoReason = '退款已结束或变更，或订单已不停发'
+
+async function noteTakenBack(
+  tx: Tx,
+  refunds: readonly Ended[],
+  taken: ReadonlySet<string>,
+  actor: Actor,
+): Promise<void> {
+  const some = refunds.filter(({ id }) => taken.has(id))
+  await noteUntold(tx, some)
+  for (const [shopId, rows] of Map.groupBy(some, (row) => row.shopId)) {
+    const events = rows.map(({ refundNo }) => ({ refundNo, event: 'cancel_withdrawn' }))
+    await addRefundEvents(tx, shopId, events, actor)
+  }
+}
+
+/** Of these, nobody was told that they are stopped, unless by a report that may have arrived, or will. */
+export async function noteUntold(
+  tx: Tx,
+  refunds: readonly { id: string; shopId: string; refundNo: string }[],
+): Promise<void> {
+  if (refunds.length === 0) return
+  const subjects = { type: 'staged_refund', ids: refunds.map(({ id }) => id) }
+  const reports = await mayHaveArrived(tx, cancelKind, subjects)
+  const told = new Set(reports.filter(saysStopped).map(({ subjectId }) => subjectId))
+  const untold = refunds.filter(({ id }) => !told.has(id))
+  await noteToldStopped(tx, untold, false)
+}
+
+export function cancelOf({ payload }: { payload: unknown }): CancelPayload {
+  if (!isCancel(payload)) throw new Error('An action carries no report.')
+  return payload
+}
+
+function isCancel(payload: unknown): payload is CancelPayload {
+  return typeof payload === 'object' && payload !== null && 'refundId' in payload && 'failure' in payload
+}
+
+const saysStopped = (action: { payload: unknown }) => cancelOf(action).failure === null
+
+/**
+ * A report that was on its way while its refund ended, and would leave again: it may have the platform pay for what ships after all. And one that
+ * the platform refused, and a person has sent once more: meanwhile its order may have been let through.
+ */
+export const cancelRecheck: Recheck = {
+  async doubt(db, actions) {
+    const ended = new Set((await notToTell(db, subjectsOf(actions))).map(({ id }) => id))
+    const untold = await untoldOf(db, actions.filter(saysStopped).map(refundOf))
+    return new Set(
+      actions.filter((action) => ended.has(action.subjectId) || untold(refundOf(action))).map(({ id }) => id),
+    )
+  },
+  async withhold(tx, actions) {
+    const refunds = await lockRefundsForAction(tx, subjectsOf(actions), wholeScope)
+    const ended = await notToTell(tx, subjectsOf(actions))
+    const sayStopped = actions.filter(saysStopped)
+    const rows = await reportable(tx, sql`r.id = any(${subjectsOf(sayStopped)}::bigint[])`)
+    const { verdicts, takenBy } = await verdictsOn(tx, rows)
+    const unwanted = actions.filter(
+      (action) =>
+        ended.some(({ id }) => id === action.subjectId) ||
+        (saysStopped(action) && verdicts.get(action.subjectId) !== 'stopped'),
+    )
+    const withdrawn = await withdrawClaimed(tx, unwanted, { actor: systemActor, reason: notSoReason })
+    const taken = new Set(subjectsOf(unwanted.filter(({ id }) => withdrawn.has(id))))
+    await noteTakenBack(tx, refunds, taken, systemActor)
+    const stopped = rows.filter(({ id }) => verdicts.get(id) === 'stopped' && !taken.has(id))
+    await standStill(tx, stopped, stopped.flatMap(takenBy), systemActor)
+    return withdrawn
+  },
+}
+const subjectsOf = (actions: readonly { subjectId: string }[]) => actions.map(({ subjectId }) => subjectId)
+const refundOf = ({ shopId, payload }: { shopId: string; payload: unknown }) => ({
+  shopId,
+  refundNo: cancelOf({ payload }).refundId,
+})
+
+/** The same for the refunds of orders whose intercept was decided. */
+export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
+  const rows = await reportable(
+    tx,
+    sql`(r.refund_no, r.shop_id) in (
+      select taken.refund_no, taken.shop_id from ${orderRefunds} as taken where taken.order_id = any(${[...orderIds]}::bigint[]))`,
+  )
+  await reportCancels(
+    tx,
+    rows.map(({ id }) => id),
+    actor,
+  )
+}
+
+/** Undefined: there is nothing to tell, or not yet. What became several orders is stopped when all of them are. */
+function verdictOf(
+  row: Reportable,
+  taken: readonly Standing[],
+  looking: ReadonlySet<string>,
+): Verdict | undefined {
+  // A trade that is not converted does not convert while its refund is open.
+  if (row.orderId === null) return row.outcome === 'trade_held' ? 'stopped' : undefined
+  const verdicts = taken.map((standing) => verdictOn(standing, row.createdAt, looking))
+  if (verdicts.includes('shipped')) return 'shipped'
+  return verdicts.length > 0 && verdicts.every((one) => one === 'stopped') ? 'stopped' : undefined
+}
+
+function verdictOn(
+  { id, original, writtenBackAt }: Standing,
+  askedAt: Date,
+  looking: ReadonlySet<string>,
+): 'stopped' | 'shipped' | undefined {
+  if (original === 'voided' || unshipped.some((status) => status === original)) return 'stopped'
+  if (original === 'shipped_unwritten') return looking.has(id) ? undefined : 'shipped'
+  // What the platform knew to be shipped when the buyer asked is no business of this.
+  return original === 'shipped' && writtenBackAt !== null && writtenBackAt > askedAt ? 'shipped' : undefined
+}
+
+/** Those that take a share of these refunds. `letThrough`: a person sends it although the refund is open. */
+async function ordersOf(
+  tx: Tx,
+  rows: readonly Reportable[],
+): Promise<{ id: string; orderId: string; letThrough: boolean }[]> {
+  const found = await sql<{ id: string; orderId: string; letThrough: boolean }>`
+    select r.id, original.id as "orderId", exists (
+      select from ${letThroughOrders} as let where let.order_id = original.id and let.refund_no = r.refund_no) as "letThrough"
+    from staged_refund r
+    join ${tradeOrders} as original on original.tid = r.tid and original.shop_id = r.shop_id
+    join ${orderRefunds} as taken on taken.order_id = original.id and taken.refund_no = r.refund_no
+    where r.id = any(${rows.map(({ id }) => id)}::bigint[])`.execute(tx)
+  return found.rows
+}
+
+async function reportable(tx: Tx, which: RawBuilder<unknown>): Promise<Reportable[]> {
+  const found = await sql<Reportable>`
+    select r.id, r.shop_id as "shopId", s.platform, r.refund_no as "refundNo", r.tid, r.oid, r.phase, r.version,
+      r.amount_fen as "amountFen", r.deadline, r.created_on_platform as "createdAt", r.order_id as "orderId", r.outcome
+    from staged_refund r join shop s on s.id = r.shop_id
+    where ${which} and ${toTell} and r.state = 'converted'
+      and s.settings @> '{"reportCancels": true}'
+    order by r.id`.execute(tx)
+  return found.rows
+}

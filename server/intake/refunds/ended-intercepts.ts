@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { holdForShipping } from '../../orders/holds/shipping.ts'
+import { orderRefunds } from '../../orders/order/relations.ts'
+import { followIntercepts, followMissed } from '../../returns/receiving/intercepted.ts'
+import { type RefundParcelFacts, toParcel } from './convert-refunds.ts'
+
+/** Whoever looked for the parcels of these orders does not any more: returns come into step with it (returns/intercepted.ts). */
+export async function followEnded(db: Database, orderIds: readonly string[], by: Actor): Promise<void> {
+  await followIntercepts(db, orderIds, by)
+  await db.transaction().execute(async (tx) => {
+    await holdForShipping(tx, await sharing(tx, orderIds))
+    // Read under these locks: whoever brings a newer version holds them as well.
+    await followMissed(tx, orderIds, (await refundsOf(tx, orderIds)).map(toParcel), by)
+  })
+}
+
+/** These orders, and those that share a refund with them. */
+async function sharing(tx: Tx, orderIds: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select distinct other.order_id as id from ${orderRefunds} as own
+    join ${orderRefunds} as other on other.shop_id = own.shop_id and other.refund_no = own.refund_no
+    where own.order_id = any(${[...orderIds]}::bigint[])`.execute(tx)
+  return [...new Set([...orderIds, ...found.rows.map(({ id }) => id)])]
+}
+
+async function refundsOf(tx: Tx, orderIds: readonly string[]): Promise<RefundParcelFacts[]> {
+  const found = await sql<RefundParcelFacts>`
+    select r.shop_id, r.refund_no, r.carrier, r.waybill_no, r.buyer_reason, r.deadline from staged_refund r
+    where r.state = 'converted' and (r.refund_no, r.shop_id) in (
+      select own.refund_no, own.shop_id from ${orderRefunds} as own where own.order_id = any(${[...orderIds]}::bigint[]))
+    order by r.id`.execute(tx)
+  return found.rows
+}

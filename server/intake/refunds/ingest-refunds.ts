@@ -1,0 +1,140 @@
+import type { Refund } from '../../connectors/connector.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { type KeyRing, seal } from '../../lib/seal.ts'
+import { addRefundEvents, type RefundEvent } from '../event-queries.ts'
+import type { RefundState } from '../lifecycle.ts'
+import { recheckTrades } from '../trades/recheck.ts'
+import { lockTrades, upsertRaw } from '../trades/trade-queries.ts'
+import { applyToOriginals } from './convert-refunds.ts'
+import { noteStaged } from './notices.ts'
+import { refundColumns, reopens } from './refund-columns.ts'
+import { type HeldRefund, lockRefunds, recheckRefunds, upsertRefunds } from './refund-queries.ts'
+
+/** `detailMissing`: only the list's version; its detail is asked for again later. */
+export type ArrivedRefund = { refund: Refund; raw: string; detailMissing: boolean }
+export type RefundCounts = { created: number; updated: number; skipped: Record<string, number> }
+
+/**
+ * Versions of refunds → the pool, in the caller's transaction. Newest modified time wins. A decision (processed,
+ * refused) stands unless the refund is open again and differs; a converted refund's newer version is applied to its
+ * order again; the trade's reason is asked anew.
+ */
+export async function ingestRefunds(
+  tx: Tx,
+  ring: KeyRing,
+  shopId: string,
+  arrived: readonly ArrivedRefund[],
+  actor: Actor,
+): Promise<RefundCounts> {
+  const counts: RefundCounts = { created: 0, updated: 0, skipped: {} }
+  const newest = newestOf(arrived)
+  if (newest.length === 0) return counts
+  // Trades are locked before refunds everywhere, so that two paths never wait for each other.
+  const theirTrades = [...new Set(newest.map((item) => item.refund.tid))]
+  const trades = await lockTrades(tx, shopId, theirTrades)
+  const held = new Map(
+    (
+      await lockRefunds(
+        tx,
+        shopId,
+        newest.map((item) => item.refund.refundId),
+        theirTrades,
+      )
+    ).map((row) => [row.refund_no, row]),
+  )
+  const rows = newest
+    .filter((item) => !isOlder(held.get(item.refund.refundId), item.refund))
+    .map((item) => ({
+      ...item,
+      ...refundColumns(ring, shopId, item.refund),
+      state: stateAfter(held.get(item.refund.refundId), item.refund),
+    }))
+  if (newest.length > rows.length) counts.skipped['older'] = newest.length - rows.length
+  if (rows.length === 0) return counts
+
+  const written = await upsertRefunds(tx, shopId, rows, actor.name)
+  counts.created = written.filter((row) => !held.has(row.refundNo)).length
+  counts.updated = written.length - counts.created
+  await upsertRaw(
+    tx,
+    shopId,
+    'refund',
+    rows.map(({ refund, raw }) => ({
+      platformId: refund.refundId,
+      modifiedAt: refund.modifiedAt,
+      sealed: seal(ring, shopId, raw),
+    })),
+  )
+  await addRefundEvents(
+    tx,
+    shopId,
+    rows.flatMap((row) => events(held.get(row.refund.refundId), row.refund, row.state)),
+    actor,
+  )
+  const tids = [...new Set(rows.map((row) => row.refund.tid))]
+  // A trade that came since would be locked after refunds: its refund still says that it has none, and the next run reunites them.
+  const tradeIds = trades.map(({ id }) => id)
+  const refunds = rows.map((row) => row.refund.refundId)
+  await recheckRefunds(tx, shopId, tids, { trades: tradeIds, refunds })
+  await recheckTrades(tx, tradeIds)
+  // A version in doubt is applied to nothing until a person takes it; that it was staged is noted all the same.
+  const converted = written.filter(
+    ({ refundNo, doubtful }) => held.get(refundNo)?.state === 'converted' && !doubtful,
+  )
+  const fresh = new Set(written.map(({ refundNo }) => refundNo))
+  await noteStaged(
+    tx,
+    shopId,
+    rows.flatMap(({ refund }) => (fresh.has(refund.refundId) ? [refund] : [])),
+    { actor, applying: new Set(converted.map(({ refundNo }) => refundNo)) },
+  )
+  await applyToOriginals(
+    tx,
+    converted.map(({ id }) => id),
+    actor,
+  )
+  return counts
+}
+
+function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {
+  const newest = new Map<string, ArrivedRefund>()
+  for (const item of arrived) {
+    const other = newest.get(item.refund.refundId)?.refund
+    const held = other && { modified_at: other.modifiedAt, version: other.version }
+    if (!isOlder(held, item.refund)) newest.set(item.refund.refundId, item)
+  }
+  return [...newest.values()]
+}
+
+/** Platforms count whole seconds: of two changes within one, the version tells which came later, where there is one. */
+function isOlder(held: Pick<HeldRefund, 'modified_at' | 'version'> | undefined, refund: Refund): boolean {
+  if (!held) return false
+  const laterMs = refund.modifiedAt.getTime() - held.modified_at.getTime()
+  if (laterMs !== 0 || held.version === '' || refund.version === '') return laterMs < 0
+  const longer = refund.version.length - held.version.length
+  return longer < 0 || (longer === 0 && refund.version < held.version)
+}
+
+function stateAfter(held: HeldRefund | undefined, refund: Refund): RefundState {
+  if (!held) return 'staged'
+  if (held.state !== 'processed' && held.state !== 'refused') return held.state
+  return reopens(held.decided_on, refund) ? 'staged' : held.state
+}
+
+function events(held: HeldRefund | undefined, refund: Refund, state: RefundState): RefundEvent[] {
+  const refundNo = refund.refundId
+  if (!held)
+    return [{ refundNo, event: 'downloaded', detail: { status: refund.status, amountFen: refund.amountFen } }]
+  const all: RefundEvent[] = []
+  if (held.version !== refund.version || held.status !== refund.status) {
+    all.push({
+      refundNo,
+      event: 'changed',
+      detail: { from: held.status, status: refund.status, amountFen: refund.amountFen },
+    })
+  }
+  if (state === 'staged' && held.state !== 'staged')
+    all.push({ refundNo, event: 'reopened', detail: { was: held.state } })
+  return all
+}

@@ -1,0 +1,65 @@
+import type { Refund } from '../../connectors/connector.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { partDeliveries } from '../../fulfilment/parcels.ts'
+import {
+  noteAgreeing,
+  noteLines,
+  noteRefunds,
+  noteSettled,
+  type TradeLines,
+} from '../../orders/refunds/refund-notices.ts'
+
+type Numbered = { shopId: string; refundNo: string; tid: string }
+
+// What orders hear of refunds from the moment in which we know of them, in the same transaction.
+
+/** `applying`: those that are converted, and which the caller applies to their orders next. */
+export async function noteStaged(
+  tx: Tx,
+  shopId: string,
+  refunds: readonly Refund[],
+  { actor, applying }: { actor: Actor; applying: ReadonlySet<string> },
+): Promise<void> {
+  const versions = refunds.map((refund) => ({
+    shopId,
+    refundNo: refund.refundId,
+    tid: refund.tid,
+    oid: refund.oid,
+    kind: refund.refundKind,
+    phase: refund.phase,
+    status: refund.status,
+    version: refund.version,
+    modifiedAt: refund.modifiedAt,
+    amountFen: refund.amountFen,
+    quantity: refund.quantity,
+  }))
+  await partDeliveries(tx, await noteRefunds(tx, versions, actor, applying))
+}
+
+/**
+ * We ask the platform to pay (`asked`), our part is done (`done`), or nothing is to come of it (`''`). All at once, as their orders are locked
+ * together.
+ */
+export async function noteOurAgreement(
+  tx: Tx,
+  refunds: readonly (Numbered & { agreeing: '' | 'asked' | 'done' })[],
+  actor: Actor,
+): Promise<void> {
+  await partDeliveries(tx, await noteAgreeing(tx, refunds, actor))
+}
+
+/** 已处理, or not any more. */
+export async function noteProcessed(
+  tx: Tx,
+  refunds: readonly Numbered[],
+  processed: boolean,
+  actor: Actor,
+): Promise<void> {
+  await partDeliveries(tx, await noteSettled(tx, refunds, processed, actor))
+}
+
+/** What trades that are orders say of their lines. */
+export async function noteTradeLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<void> {
+  await partDeliveries(tx, await noteLines(tx, trades, actor))
+}

@@ -1,0 +1,243 @@
+import { connectorFor } from '../../connectors/index.ts'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { countOfSubjects, enqueueOnce } from '../../core/outbox/actions.ts'
+import { AppError } from '../../errors.ts'
+import { pictureType } from '../../lib/picture.ts'
+import { type KeyRing, seal } from '../../lib/seal.ts'
+import { addRefundEvents } from '../event-queries.ts'
+import { refundEvents } from '../lifecycle.ts'
+import { noteOurAgreement } from './notices.ts'
+import {
+  lockRefundsForAction,
+  type RefundForAction,
+  setRefundErrors,
+  setRefundsRefusing,
+} from './refund-action-queries.ts'
+
+export type Proof = { type: string; base64: string }
+/** One answer to each of a list, as whoever gives it saw them: another version or amount meanwhile is refused. */
+export type Seen = { id: string; version: string; amountFen: number }
+export type RefuseWish = { reasonId: string; message: string; proof?: Proof | undefined }
+export type AgreeWish = { code?: string | undefined }
+
+/** What the outbox carries, sealed: words to the buyer and a picture are nobody else's business. */
+export type RefuseSecret = { reasonId: string; message: string; proof: string; proofType: string }
+
+type Answered = { done: true; ref: string } | { done: false; error: AppError; ref?: string }
+export type Answers = Map<string, Answered>
+
+/**
+ * 拒绝退款: staged → refusing now, refused when the platform said yes; if it fails or the version moved, back to staged
+ * with the error. Meanwhile it can be neither converted nor processed. `platform`: whose reason it is, for a list.
+ */
+export async function refuseRefunds(
+  tx: Tx,
+  ring: KeyRing,
+  seen: readonly Seen[],
+  wish: RefuseWish & { platform?: string | undefined },
+  actor: Actor,
+  scope: Scope,
+): Promise<Answers> {
+  const [answers, chosen] = await lockForAnswers(tx, seen, scope, 'refuseRefund', (refund) =>
+    whyNotRefuse(refund, wish),
+  )
+  if (chosen.length === 0) return answers
+  const secret: RefuseSecret = {
+    reasonId: wish.reasonId,
+    message: wish.message,
+    proof: wish.proof?.base64 ?? '',
+    proofType: wish.proof?.type ?? '',
+  }
+  await setRefundsRefusing(
+    tx,
+    chosen.map(({ id }) => id),
+    actor.name,
+  )
+  await noteEach(tx, chosen, ({ version }) => ({ event: 'refusing', detail: { version } }), actor)
+  const actions = chosen.map((refund) => ({
+    ...actionOf(refund),
+    kind: 'refund.refuse',
+    idempotencyKey: `refund.refuse/${refund.id}/${refund.version}/${refund.stateAt.getTime()}`,
+    payload: payloadOf(refund),
+    secret: seal(ring, refund.shopId, JSON.stringify(secret)),
+  }))
+  await enqueueOnce(tx, actions, actor)
+  return answers
+}
+
+/**
+ * 同意退款. Moves money: of each the amount is the one that was seen. Twice is once; after a failure it is asked for anew. `already`:
+ * the platform is told of these anyway.
+ */
+export async function agreeRefunds(
+  tx: Tx,
+  ring: KeyRing,
+  seen: readonly Seen[],
+  { code = '' }: AgreeWish,
+  actor: Actor,
+  scope: Scope,
+): Promise<{ answers: Answers; already: ReadonlySet<string> }> {
+  const [answers, chosen] = await lockForAnswers(tx, seen, scope, 'agreeRefund', whyNotAgree)
+  const subjects = { type: 'staged_refund', ids: chosen.map(({ id }) => id) }
+  const failed = await countOfSubjects(tx, 'refund.agree', subjects, ['failed'])
+  const actions = chosen.map((refund) => ({
+    ...actionOf(refund),
+    kind: 'refund.agree',
+    idempotencyKey: `refund.agree/${refund.id}/${refund.version}/${code}/${failed.get(refund.id) ?? 0}`,
+    payload: { ...payloadOf(refund), amountFen: refund.amountFen },
+    ...(code === '' ? {} : { secret: seal(ring, refund.shopId, JSON.stringify({ code })) }),
+  }))
+  const made = await enqueueOnce(tx, actions, actor)
+  const fresh = chosen.filter((_, at) => made.has(actions[at]?.idempotencyKey ?? ''))
+  await setRefundErrors(
+    tx,
+    fresh.map(({ id }) => ({ id, error: '' })),
+  )
+  await noteEach(tx, fresh, ({ amountFen }) => ({ event: 'agreeing', detail: { amountFen } }), actor)
+  // From here on nobody knows what the platform makes of it until it says so: the goods stay.
+  await noteOurAgreement(
+    tx,
+    fresh.map((refund) => ({ ...refund, agreeing: 'asked' })),
+    actor,
+  )
+  return { answers, already: new Set(chosen.filter((one) => !fresh.includes(one)).map(({ id }) => id)) }
+}
+
+/** Some platforms want a picture with each refusal, and none takes a large one. */
+export function proofNeeded(refund: { platform: string; variant: string }): boolean {
+  return connectorFor(refund.platform)?.refusal?.proofNeeded(refund.variant) ?? false
+}
+
+/** As lists of rows answer. */
+export const outcomesOf = (
+  seen: readonly Seen[],
+  answers: Answers,
+  already: ReadonlySet<string> = new Set(),
+): Outcome[] =>
+  seen.map(({ id }): Outcome => {
+    const answer = answers.get(id)
+    const ref = answer?.ref === undefined ? {} : { ref: answer.ref }
+    if (answer?.done && already.has(id))
+      return { id, done: false, code: 'being_answered', message: underWay, ...ref }
+    if (answer?.done) return { id, done: true, ...ref }
+    const error = answer?.error ?? notFound()
+    return {
+      id,
+      done: false,
+      code: error.code,
+      message: { zh: error.text('zh'), en: error.text('en') },
+      ...ref,
+    }
+  })
+
+const underWay = { zh: '已在写回平台，等结果', en: 'The platform is being told; wait for its answer' }
+export const notFound = () => new AppError('not_found', { what: { zh: '退单', en: 'Refund' } })
+const changed = (field?: string) => new AppError('conflict', { what: { zh: '退单', en: 'Refund' } }, field)
+
+/** The refunds, locked in key order, with what speaks against answering each. */
+async function lockForAnswers(
+  tx: Tx,
+  seen: readonly Seen[],
+  scope: Scope,
+  action: 'refuseRefund' | 'agreeRefund',
+  why: (refund: RefundForAction, seen: Seen) => AppError | undefined,
+): Promise<[Answers, RefundForAction[]]> {
+  const asked = new Map(seen.map((one) => [one.id, one]))
+  const held = await lockRefundsForAction(tx, [...asked.keys()], scope)
+  const answers: Answers = new Map()
+  const chosen: RefundForAction[] = []
+  for (const refund of held) {
+    const { id, refundNo: ref } = refund
+    const one = asked.get(id)
+    if (!one) continue
+    const error = whyNotAnswer(refund, one, action) ?? why(refund, one)
+    answers.set(id, error ? { done: false, error, ref } : { done: true, ref })
+    if (!error) chosen.push(refund)
+  }
+  return [answers, chosen]
+}
+
+function whyNotAnswer(
+  refund: RefundForAction,
+  seen: Seen,
+  action: 'refuseRefund' | 'agreeRefund',
+): AppError | undefined {
+  const connector = connectorFor(refund.platform)
+  if (!connector?.actions[action]) {
+    const reason = connector?.cannot[action] ?? { zh: '接口不支持', en: 'no such interface' }
+    const platform = connector?.name ?? { zh: refund.platform, en: refund.platform }
+    return new AppError('unsupported_by_platform', { platform, reason })
+  }
+  if (refund.constraint !== '') return new AppError('platform_rejected', { detail: refund.constraint })
+  if (refund.version !== seen.version) return changed('version')
+  return undefined
+}
+
+function whyNotRefuse(
+  refund: RefundForAction,
+  { proof, platform }: { proof?: Proof | undefined; platform?: string | undefined },
+): AppError | undefined {
+  if (!refundEvents.startRefusing.from.some((state) => state === refund.state)) return changed()
+  if (!isOpen(refund)) return new AppError('refund_not_open')
+  if (platform !== undefined && platform !== refund.platform) return new AppError('other_platform')
+  if (!proof && proofNeeded(refund)) return new AppError('proof_needed', {}, 'proof')
+  const max = connectorFor(refund.platform)?.refusal?.proofMaxBytes ?? 0
+  if (proof && Buffer.byteLength(proof.base64, 'base64') > max)
+    return new AppError('proof_too_large', { max: max / 1000 }, 'proof')
+  if (proof && !isPicture(proof)) return new AppError('proof_invalid', {}, 'proof')
+  return undefined
+}
+
+/** Decoding leaves out what is no base64, so what comes of it is held against what was sent. */
+function isPicture({ type, base64 }: Proof): boolean {
+  const bytes = Buffer.from(base64, 'base64')
+  const whole = bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '')
+  return whole && pictureType(bytes) === type
+}
+
+function whyNotAgree(refund: RefundForAction, seen: Seen): AppError | undefined {
+  if (refund.state === 'refusing' || refund.state === 'refused') return changed()
+  if (!isOpen(refund)) return new AppError('refund_not_open')
+  if (goodsComeFirst(refund)) return new AppError('goods_first')
+  return refund.amountFen === seen.amountFen ? undefined : new AppError('amount_differs', {}, 'amountFen')
+}
+
+/** The platform would refuse to pay: it waits for its seller to agree that the goods come back. */
+export function goodsComeFirst({
+  platform,
+  kind,
+  status,
+}: Pick<RefundForAction, 'platform' | 'kind' | 'status'>): boolean {
+  const isOfGoods = kind !== 'refund_only' && kind !== 'money_only'
+  return isOfGoods && status === 'applied' && connectorFor(platform)?.goodsFirst === true
+}
+
+const isOpen = ({ status }: RefundForAction) => status === 'applied' || status === 'agreed'
+
+const payloadOf = ({ refundNo: refundId, tid, oid, phase, version }: RefundForAction) => ({
+  refundId,
+  tid,
+  oid,
+  phase,
+  version,
+})
+
+const actionOf = ({ id, shopId, deadline }: RefundForAction) => ({
+  shopId,
+  subject: { type: 'staged_refund', id },
+  deadline,
+})
+
+async function noteEach(
+  tx: Tx,
+  refunds: readonly RefundForAction[],
+  eventOf: (refund: RefundForAction) => { event: string; detail: Record<string, unknown> },
+  actor: Actor,
+): Promise<void> {
+  for (const [shopId, some] of Map.groupBy(refunds, (refund) => refund.shopId)) {
+    const events = some.map((refund) => ({ refundNo: refund.refundNo, ...eventOf(refund) }))
+    await addRefundEvents(tx, shopId, events, actor)
+  }
+}

@@ -1,0 +1,71 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { addRefundEvents } from '../event-queries.ts'
+import { type RefundState, refundEvents } from '../lifecycle.ts'
+import { noteProcessed } from './notices.ts'
+import {
+  lockForDecision,
+  type RefundDecision,
+  setRefundsProcessed,
+  setRefundsStaged,
+} from './refund-action-queries.ts'
+
+/** 已处理: stands against later versions, until one is open again and differs, or somebody undoes it. */
+export function processRefunds(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return decide(tx, ids, actor, scope, 'processed', refundEvents.process.from, (chosen) =>
+    setRefundsProcessed(tx, chosen, actor.name),
+  )
+}
+
+export function unprocessRefunds(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return decide(tx, ids, actor, scope, 'unprocessed', refundEvents.unprocess.from, (chosen) =>
+    setRefundsStaged(tx, chosen, actor.name),
+  )
+}
+
+async function decide(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+  event: string,
+  from: readonly RefundState[],
+  write: (ids: string[]) => Promise<void>,
+): Promise<Outcome[]> {
+  const held = new Map((await lockForDecision(tx, ids, scope)).map((row) => [row.id, row]))
+  const chosen = [...held.values()].filter((row) => from.includes(row.state))
+  if (chosen.length > 0) await write(chosen.map((row) => row.id))
+  const refunds = chosen.map(({ shop_id: shopId, refund_no: refundNo, tid }) => ({ shopId, refundNo, tid }))
+  await noteProcessed(tx, refunds, event === 'processed', actor)
+  for (const [shopId, rows] of Map.groupBy(chosen, (row) => row.shop_id)) {
+    await addRefundEvents(
+      tx,
+      shopId,
+      rows.map((row) => ({ refundNo: row.refund_no, event })),
+      actor,
+    )
+  }
+  return ids.map((id) => answer(id, held.get(id), from))
+}
+
+function answer(id: string, row: RefundDecision | undefined, from: readonly RefundState[]): Outcome {
+  if (!row) return { id, done: false, code: 'not_found' }
+  if (from.includes(row.state)) return { id, done: true }
+  return {
+    id,
+    done: false,
+    code: `already_${row.state}`,
+    ref: row.state === 'converted' ? row.order_no : row.state_by,
+  }
+}

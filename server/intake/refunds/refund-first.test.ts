@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { refundStatuses } from '../../connectors/connector.ts'
+import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import { until } from '../../testing/until.ts'
+import { aPool, aRefund, aTrade, type Pool, stage, stageRefunds, tradeOf } from '../testing.ts'
+import { convertTrades } from '../trades/convert.ts'
+import { convertRefunds } from './convert-refunds.ts'
+import { recheckRefunds, reunitable } from './refund-queries.ts'
+
+let pool: Pool
+before(async () => {
+  pool = await aPool()
+})
+after(() => pool[Symbol.asyncDispose]())
+
+const kinds = ['refund_only', 'return'] as const
+const phases = ['onsale', 'aftersale'] as const
+
+/** What a refund does that came before its original: to converting the refund, to converting the trade, and to its order. */
+const expected: Record<(typeof refundStatuses)[number], [refund: string, trade: string, pieces: number]> = {
+  applied: ['trade_held', 'refund_open', 0],
+  agreed: ['trade_held', 'refund_open', 0],
+  refused: ['trade_released', 'done', 2],
+  closed: ['trade_released', 'done', 2],
+  succeeded: ['trade_lines_refunded', 'done', 1],
+  unknown: ['unknown_status', 'done', 2],
+}
+
+test('a refund that comes before its original waits for it, and is applied to it, state by state', async () => {
+  for (const status of refundStatuses) {
+    for (const refundKind of kinds) {
+      for (const phase of phases) {
+        const place = `${refundKind} ${status} ${phase}`
+        const trade = aTrade()
+        const refund = aRefund(trade, { status, refundKind, phase })
+        await stageRefunds(pool, refund)
+        const row = await sql<{ id: string }>`
+          select id from staged_refund where refund_no = ${refund.refundId}`.execute(pool.db)
+        const ids = row.rows.map(({ id }) => id)
+        const convert = async () => {
+          const [one] = await pool.db
+            .transaction()
+            .execute((tx) => convertRefunds(tx, ids, systemActor, wholeScope))
+          return one?.done ? one.ref : one?.code
+        }
+        assert.equal(await convert(), status === 'unknown' ? 'unknown_status' : 'no_original', place)
+        await stage(pool, trade)
+        const [onRefund, onTrade, pieces] = expected[status]
+        assert.equal(await convert(), onRefund, place)
+        const tradeId = (await tradeOf(pool, trade.tid))?.id ?? ''
+        const [converted] = await pool.db
+          .transaction()
+          .execute((tx) => convertTrades(tx, [tradeId], systemActor, wholeScope))
+        assert.equal(converted?.done ? 'done' : converted?.code, onTrade, place)
+        const order = await sql<{ pieces: number; holds: number }>`
+          select quantity as pieces, open_holds as holds from sales_order where tid = ${trade.tid}`.execute(
+          pool.db,
+        )
+        assert.deepEqual(
+          order.rows,
+          pieces === 0 ? [] : [{ pieces, holds: status === 'unknown' ? 1 : 0 }],
+          place,
+        )
+      }
+    }
+  }
+})
+
+test('a trade that comes while its refund does is waited for by nobody, and joined with it afterwards', async () => {
+  const { db } = pool
+  const [known, coming] = [aTrade(), aTrade()]
+  await stage(pool, known)
+  const first = aRefund(known)
+  await stageRefunds(pool, first)
+  // Two refunds come in one set, and wait where they have locked what trades there are, so that another trade can come.
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const { promise: held, resolve: holds } = Promise.withResolvers<void>()
+  const holder = db.transaction().execute(async (tx) => {
+    await sql`select from staged_refund where refund_no = ${first.refundId} for update`.execute(tx)
+    holds()
+    await gate
+  })
+  await held
+  const arriving = stageRefunds(pool, { ...first, version: '1411375308929' }, aRefund(coming))
+  await until(async () => {
+    const waiting = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      db,
+    )
+    return waiting.rows.length === 1
+  })
+  await stage(pool, coming)
+  // Whoever has that trade in his hands would wait for the refunds next.
+  await db.transaction().execute(async (tx) => {
+    await sql`select from staged_trade where tid = ${coming.tid} for update`.execute(tx)
+    open()
+    await arriving
+  })
+  await holder
+  assert.deepEqual(await reunitable(db, pool.shopId, 10), [coming.tid])
+  assert.equal((await tradeOf(pool, coming.tid))?.reason, '')
+})
+
+test('of a trade that is not here each refund is asked by whoever brings it, and waits for no other', async () => {
+  const { db } = pool
+  const trade = aTrade()
+  const [mine, other] = [aRefund(trade), aRefund(trade)]
+  await stageRefunds(pool, mine, other)
+  await sql`update staged_refund set reason = '' where tid = ${trade.tid}`.execute(db)
+  await db.transaction().execute(async (holder) => {
+    await sql`select from staged_refund where refund_no = ${other.refundId} for update`.execute(holder)
+    await db
+      .transaction()
+      .execute((tx) => recheckRefunds(tx, pool.shopId, [trade.tid], { trades: [], refunds: [mine.refundId] }))
+  })
+  const found = await sql<{ reason: string }>`
+    select reason from staged_refund where tid = ${trade.tid} order by refund_no`.execute(db)
+  assert.deepEqual(found.rows, [{ reason: 'no_original' }, { reason: '' }])
+})

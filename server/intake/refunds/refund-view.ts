@@ -1,0 +1,107 @@
+import type { Static } from 'typebox'
+import { PlatformError } from '../../connectors/connector.ts'
+import { connectorFor } from '../../connectors/index.ts'
+import type { Scope } from '../../core/access/actor.ts'
+import type { Database } from '../../core/db/db.ts'
+import { AppError } from '../../errors.ts'
+import { glanceOrders, type OrderGlance } from '../../orders/list/glance.ts'
+import { originalOf, refundRule } from '../../orders/refunds/refund-rules.ts'
+import { type CallDeps, refusalOf, withShop } from '../../shops/calls.ts'
+import type { RefundRow, refundDetail, refuseReasons } from '../contract.ts'
+import { refundEventsOf } from '../event-queries.ts'
+import { refundEvents } from '../lifecycle.ts'
+import { goodsComeFirst, proofNeeded } from './refund-actions.ts'
+import { originalOfRefund, refundById } from './refund-view-queries.ts'
+
+type Original = Awaited<ReturnType<typeof originalOfRefund>>
+
+/** The decision page: the refund, where its original stands, which row of the table applies, and what may be done. */
+export async function viewRefund(
+  db: Database,
+  id: string,
+  scope: Scope,
+): Promise<Static<typeof refundDetail> | undefined> {
+  const refund = await refundById(db, id, scope)
+  if (!refund) return undefined
+  const original = await originalOfRefund(db, refund.shopId, refund.tid)
+  const order = original?.orderId ? (await glanceOrders(db, [original.orderId]))[0] : undefined
+  return {
+    ...refund,
+    original: original
+      ? {
+          tradeId: original.tradeId,
+          state: original.state,
+          orderId: original.orderId,
+          orderNo: original.orderNo,
+          standing: order ? originalOf(order) : '',
+          paymentFen: order?.paymentFen ?? original.paymentFen,
+          refundedFen: order?.refundedFen ?? 0,
+          lines: original.lines,
+        }
+      : null,
+    situation: situationOf(refund, original, order),
+    events: await refundEventsOf(db, refund.shopId, refund.refundNo),
+    actions: actionsOf(refund, original),
+  }
+}
+
+/** A row of orders/refund-rules.ts, or one of the pool's own: no_original, original_fetching, trade_staged, trade_processed. */
+function situationOf(refund: RefundRow, original: Original, order: OrderGlance | undefined): string {
+  if (!original) return 'no_original'
+  if (order) return refundRule(refund, originalOf(order)).id
+  if (original.state === 'fetching') return 'original_fetching'
+  return original.state === 'processed' ? 'trade_processed' : 'trade_staged'
+}
+
+function actionsOf(refund: RefundRow, original: Original): Static<typeof refundDetail>['actions'] {
+  const connector = connectorFor(original?.platform ?? '')
+  const answerable =
+    refund.status === 'applied' || refund.status === 'agreed' ? refund.constraint : 'refund_not_open'
+  const goodsFirst = goodsComeFirst({ ...refund, platform: original?.platform ?? '' })
+  const inState = (from: readonly string[]) => (from.includes(refund.state) ? '' : `already_${refund.state}`)
+  const codes: [string, string][] = [
+    ['convert', inState(refundEvents.convert.from) || refund.reason],
+    [
+      'take-doubts',
+      inState(['staged', 'converted']) || (refund.doubts.some(({ taken }) => !taken) ? '' : 'not_doubtful'),
+    ],
+    ['process', inState(refundEvents.process.from)],
+    ['unprocess', inState(refundEvents.unprocess.from)],
+    [
+      'refuse',
+      connector?.cannot.refuseRefund
+        ? 'unsupported_by_platform'
+        : inState(refundEvents.startRefusing.from) || answerable,
+    ],
+    [
+      'agree',
+      connector?.cannot.agreeRefund
+        ? 'unsupported_by_platform'
+        : inState(['staged', 'converted', 'processed']) || answerable || (goodsFirst ? 'goods_first' : ''),
+    ],
+    ['extraRefund', original?.orderId ? '' : 'not_converted'],
+  ]
+  return codes.map(([action, code]) => ({ action, allowed: code === '', code }))
+}
+
+/** Asked of the platform at the moment of refusing: its list depends on the refund. */
+export async function readRefuseReasons(
+  calls: CallDeps,
+  id: string,
+  scope: Scope,
+): Promise<Static<typeof refuseReasons>> {
+  const refund = await refundById(calls.db, id, scope)
+  if (!refund) throw new AppError('not_found', { what: { zh: '退单', en: 'Refund' } })
+  try {
+    return await withShop(calls, refund.shopId, async (connector, call) => ({
+      reasons:
+        (await connector.actions.refuseReasons?.(call, {
+          ...refund,
+          refundId: refund.refundNo,
+        })) ?? [],
+      proofNeeded: proofNeeded({ platform: connector.id, variant: call.variant }),
+    }))
+  } catch (error) {
+    throw error instanceof PlatformError ? refusalOf(error) : error
+  }
+}

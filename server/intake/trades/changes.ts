@@ -1,0 +1,177 @@
+import { type Actor, systemActor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { enqueue } from '../../core/jobs/job.ts'
+import { tradesFinishedJob } from '../../fulfilment/jobs.ts'
+import { type LineDay, type Plan, planOrders } from '../../orders/holds/ship-after.ts'
+import { holdMergedWithParts } from '../../orders/holds/shipping.ts'
+import { noteDifferences } from '../../orders/platform-changes/differences.ts'
+import { addTradeEvents, type TradeEvent } from '../event-queries.ts'
+import type { TradeState } from '../lifecycle.ts'
+import { noteTradeLines } from '../refunds/notices.ts'
+import { leftBehind } from './left-behind.ts'
+import type { TradeColumns } from './trade-columns.ts'
+import type { HeldTrade } from './trade-queries.ts'
+
+type Difference = Parameters<typeof noteDifferences>[1][number]
+
+/**
+ * What a newer detail changed: an event on the trade, and for a converted trade a difference on its sales order.
+ * Never a second order, never a silent overwrite. Values of personal fields stay inside the seal.
+ */
+export async function noteTradeChanges(
+  tx: Tx,
+  shopId: string,
+  written: readonly { id: string; tid: string; state: TradeState }[],
+  held: ReadonlyMap<string, HeldTrade>,
+  rows: readonly TradeColumns[],
+  { actor, shippable }: { actor: Actor; shippable: ReadonlyMap<string, ReadonlySet<string>> },
+): Promise<void> {
+  const byTid = new Map(rows.map((row) => [row.tid, row]))
+  const writtenRows = written.flatMap(({ tid }) => byTid.get(tid) ?? [])
+  const events: TradeEvent[] = []
+  const differences: Difference[] = []
+  const finished: string[] = []
+  for (const { tid, state } of written) {
+    const before = held.get(tid)
+    const after = byTid.get(tid)
+    if (!after) continue
+    if (state === 'processed' && before?.state !== 'processed')
+      events.push({ tid, event: 'processed', detail: { note: after.note } })
+    if (!before?.detail_at) continue
+    const changed = changes(before, after)
+    if (changed.length > 0) events.push({ tid, event: 'changed', detail: { fields: changed } })
+    if (before.order_id) {
+      if (after.status === 'finished' && before.status !== 'finished') finished.push(before.order_id)
+      const told = new Set<Field>([...changed, ...valueFields])
+      differences.push(...[...told].flatMap((field) => toDifference(field, before, after)))
+    }
+  }
+  differences.push(...(await leftBehind(tx, held, writtenRows, shippable)))
+  await addTradeEvents(
+    tx,
+    shopId,
+    events.filter(({ event }) => event !== 'processed'),
+    actor,
+  )
+  // It was not whoever had it downloaded that closed it.
+  await addTradeEvents(
+    tx,
+    shopId,
+    events.filter(({ event }) => event === 'processed'),
+    systemActor,
+  )
+  const plans = plansOf(written, held, byTid)
+  const refunded = refundedOf(shopId, written, held, byTid)
+  // All of them in one order, before any part locks its own.
+  if (plans.length > 0 || refunded.length > 0)
+    await holdMergedWithParts(
+      tx,
+      [...plans, ...differences, ...refunded].map(({ orderId }) => orderId),
+    )
+  await noteTradeLines(tx, refunded, actor)
+  await planOrders(tx, plans, actor)
+  if (differences.length > 0) await noteDifferences(tx, differences, actor)
+  if (finished.length > 0) await enqueue(tx, tradesFinishedJob, [{ orderIds: finished }])
+}
+
+/** Presales of which the seller's day has moved: their orders follow, unless a person planned them otherwise. */
+function plansOf(
+  written: readonly { tid: string }[],
+  held: ReadonlyMap<string, HeldTrade>,
+  rows: ReadonlyMap<string, TradeColumns>,
+): Plan[] {
+  return written.flatMap(({ tid }) => {
+    const [before, after] = [held.get(tid), rows.get(tid)]
+    if (!before?.order_id || !after || (!before.plan_at && !after.planAt)) return []
+    const lines = lineDays(after)
+    const moved = before.plan_at?.getTime() !== after.planAt?.getTime()
+    if (!moved && lines.every(({ at }) => at === null)) return []
+    return [{ orderId: before.order_id, from: before.plan_at, at: after.planAt, lines }]
+  })
+}
+
+/** Trades that became orders and say something of refunds, or did. */
+function refundedOf(
+  shopId: string,
+  written: readonly { tid: string }[],
+  held: ReadonlyMap<string, HeldTrade>,
+  rows: ReadonlyMap<string, TradeColumns>,
+) {
+  return written.flatMap(({ tid }) => {
+    const [before, after] = [held.get(tid), rows.get(tid)]
+    if (!before?.order_id || !after) return []
+    const some = before.lines_applied + before.lines_refunded + after.linesApplied + after.linesRefunded
+    if (some === 0) return []
+    const { modifiedAt, lines } = after
+    return [{ orderId: before.order_id, shopId, tid, modifiedAt, lines }]
+  })
+}
+
+function lineDays({ lines }: TradeColumns): LineDay[] {
+  return lines.map(({ oid, planAt }) => ({ oid, at: planAt ?? null }))
+}
+
+/** Held against the order's own value with each detail: between two details it may have changed on either side. */
+const valueFields = ['memo', 'flag', 'message'] as const
+
+type Field = 'status' | 'address' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
+
+function changes(before: HeldTrade, after: TradeColumns): Field[] {
+  const all: [Field, boolean][] = [
+    ['status', before.status !== after.status],
+    ['address', !after.receiverHashes.includes(before.receiver_hash)],
+    ['memo', before.seller_memo !== after.sellerMemo],
+    ['flag', before.flag !== after.flag],
+    ['message', before.buyer_message !== after.buyerMessage],
+    ['payment', Number(before.payment_fen) !== after.paymentFen],
+    ['refund', before.lines_applied !== after.linesApplied || before.lines_refunded !== after.linesRefunded],
+  ]
+  return all.filter(([, differs]) => differs).map(([field]) => field)
+}
+
+function toDifference(field: Field, before: HeldTrade, after: TradeColumns): Difference[] {
+  if (before.order_id === null) return []
+  const base = { orderId: before.order_id, tradeVersion: after.modifiedAt }
+  switch (field) {
+    case 'status':
+      return statusDifference(base, before, after)
+    case 'address':
+      return [
+        {
+          ...base,
+          kind: 'address',
+          old: before.receiver_masked,
+          new: after.receiverMasked,
+          personal: after.personal,
+          region: after.region,
+          facets: after.facets.slice(1),
+          people: after.people,
+          receiverHash: after.receiverHashes[0] ?? 0,
+        },
+      ]
+    case 'memo':
+      return [{ ...base, kind: 'memo', old: before.seller_memo, new: after.sellerMemo }]
+    case 'flag':
+      return [{ ...base, kind: 'flag', old: String(before.flag), new: String(after.flag) }]
+    case 'message':
+      return [{ ...base, kind: 'message', old: before.buyer_message, new: after.buyerMessage }]
+    case 'payment':
+      return [{ ...base, kind: 'payment', old: before.payment_fen, new: String(after.paymentFen) }]
+    case 'refund':
+      // Refunds come down by themselves, and act on the order through their own table.
+      return []
+  }
+}
+
+function statusDifference(
+  base: { orderId: string; tradeVersion: Date },
+  before: HeldTrade,
+  after: TradeColumns,
+): Difference[] {
+  if (after.status.startsWith('closed'))
+    return [{ ...base, kind: 'closed', old: before.status, new: after.status }]
+  if (after.status === 'shipped' || after.status === 'finished' || after.status === 'partly_shipped') {
+    return [{ ...base, kind: 'shipped_elsewhere', old: before.status, new: after.status }]
+  }
+  return []
+}

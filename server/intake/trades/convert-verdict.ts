@@ -1,0 +1,19 @@
+import type { Scope } from '../../core/access/actor.ts'
+import { inScope } from '../../core/access/scope.ts'
+import { whyNotConvertible } from '../lifecycle.ts'
+import { factsOf, settingsOf } from './convert-facts.ts'
+import type { ConvertFacts } from './convert-queries.ts'
+
+type Refusal = { done: false; code: string; ref?: string }
+export type Verdict = 'trade' | 'record' | Refusal
+
+/** What converting does with a locked trade: an order, a record of what was shipped elsewhere, or nothing, with its code. */
+export function verdictOn(fact: ConvertFacts | undefined, scope: Scope, asRecord: boolean): Verdict {
+  if (!fact || !inScope(scope, fact.shop_id)) return { done: false, code: 'not_found' }
+  if (fact.state === 'converted') return { done: false, code: 'already_converted', ref: fact.order_no }
+  if (fact.state === 'processed') return { done: false, code: 'already_processed', ref: fact.state_by }
+  if (fact.state === 'fetching') return { done: false, code: 'fetching' }
+  const reason = whyNotConvertible(factsOf(fact), settingsOf(fact))
+  if (reason === '') return 'trade'
+  return reason === 'shipped_elsewhere' && asRecord ? 'record' : { done: false, code: reason }
+}

@@ -1,0 +1,120 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { lookAgain } from '../../orders/allocation/goods-jobs.ts'
+import { type AcceptedOrder, acceptOrders } from '../../orders/create/accept.ts'
+import { reserveWithGifts } from '../../orders/gifts/give.ts'
+import { type Plan, planOrders } from '../../orders/holds/ship-after.ts'
+import { heedNotices } from '../../orders/refunds/refund-notices.ts'
+import { lockAndSettle } from '../../orders/settle/settlements.ts'
+import { endNeeds } from '../../stock-sync/needs.ts'
+import { applyPendingRefunds } from '../refunds/convert-refunds.ts'
+import {
+  type ConvertFacts,
+  convertibleTrades,
+  lineDays,
+  lockForConvert,
+  markConverted,
+} from './convert-queries.ts'
+import { type Verdict, verdictOn } from './convert-verdict.ts'
+import { parkDuplicates } from './duplicates.ts'
+import { noteNeeds } from './staged-needs.ts'
+
+/**
+ * 转销售单. Exactly one sales order for each trade, however often or concurrently it is asked for; the others are told
+ * "already", with the order's number. Stock is promised to them in the same transaction. `asRecord` also takes what was
+ * shipped elsewhere, as a record without stock. One whose number an order of our own bears waits, with that reason.
+ */
+export async function convertTrades(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+  options: { asRecord?: boolean } = {},
+): Promise<Outcome[]> {
+  const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
+  const verdicts = new Map(ids.map((id) => [id, verdictOn(facts.get(id), scope, options.asRecord ?? false)]))
+  const [asRecords, asTrades] = [pick(verdicts, 'record'), pick(verdicts, 'trade')]
+  const moved = await endNeeds(tx, [...asRecords, ...asTrades])
+  const records = await accept(tx, asRecords, true, actor)
+  const trades = await accept(tx, asTrades, false, actor)
+  // What was said of their refunds before they were born. Asked anew: the facts may be of a moment before the trades' locks.
+  await heedNotices(
+    tx,
+    trades.orders.map(({ id }) => id),
+    actor,
+  )
+  await planOrders(tx, await plansOf(tx, trades.orders, [...facts.values()]), actor)
+  await reserveWithGifts(
+    tx,
+    trades.orders.map((order) => order.id),
+    actor,
+    { touched: trades.refunded, moved },
+  )
+  const orders = [...trades.orders, ...records.orders]
+  const made = new Map(orders.map((order) => [`${order.shopId}/${order.tid}`, order.no]))
+  const missed = [...facts.values()].filter((fact) =>
+    isMissed(verdicts.get(fact.id), made.get(`${fact.shop_id}/${fact.tid}`)),
+  )
+  await noteNeeds(
+    tx,
+    missed.map(({ id }) => id),
+  )
+  const duplicates = await parkDuplicates(tx, missed)
+  return ids.map((id) => {
+    const answer = verdicts.get(id)
+    if (answer && typeof answer !== 'string') return { id, ...answer }
+    const fact = facts.get(id)
+    const no = fact && made.get(`${fact.shop_id}/${fact.tid}`)
+    if (no) return { id, done: true, ref: no }
+    const other = duplicates.get(id)
+    return other
+      ? { id, done: false, code: 'duplicate', ref: other }
+      : { id, done: false, code: 'nothing_to_convert' }
+  })
+}
+
+/** The new orders whose trades name the day on which they are to ship. */
+async function plansOf(
+  tx: Tx,
+  orders: readonly AcceptedOrder[],
+  facts: readonly ConvertFacts[],
+): Promise<Plan[]> {
+  const planned = facts.filter(({ plan_at }) => plan_at !== null)
+  const days = new Map(planned.map(({ shop_id, tid, plan_at }) => [`${shop_id}/${tid}`, plan_at]))
+  const dayOf = ({ shopId, tid }: AcceptedOrder) => days.get(`${shopId}/${tid}`) ?? null
+  const presales = orders.filter(dayOf)
+  const lines = Map.groupBy(await lineDays(tx, presales), ({ orderId }) => orderId)
+  return presales.map((order) => ({
+    orderId: order.id,
+    from: null,
+    at: dayOf(order),
+    lines: lines.get(order.id) ?? [],
+  }))
+}
+
+/** It may convert, and no order was made. */
+const isMissed = (verdict: Verdict | undefined, no: string | undefined) =>
+  typeof verdict === 'string' && no === undefined
+
+function pick(verdicts: ReadonlyMap<string, Verdict>, wanted: 'trade' | 'record'): string[] {
+  return [...verdicts].filter(([, answer]) => answer === wanted).map(([id]) => id)
+}
+
+async function accept(tx: Tx, ids: readonly string[], record: boolean, actor: Actor) {
+  if (ids.length === 0) return { orders: [], refunded: false }
+  const orders = await acceptOrders(tx, convertibleTrades(ids, record), actor)
+  if (orders.length === 0) return { orders, refunded: false }
+  await markConverted(tx, orders, actor.name)
+  if (record)
+    await lockAndSettle(
+      tx,
+      orders.map((order) => order.id),
+      actor,
+    )
+  await lookAgain(
+    tx,
+    orders.filter((order) => order.unmatched).map((order) => order.id),
+  )
+  return { orders, refunded: await applyPendingRefunds(tx, orders, actor) }
+}

@@ -1,0 +1,86 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { enqueue } from '../../core/jobs/job.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { numberFreedJob, voidOrders } from '../../orders/order/void.ts'
+import { liveOwnOrders } from '../../orders/review/same-number.ts'
+import { type ConvertFacts, lockForConvert } from './convert-queries.ts'
+import { verdictOn } from './convert-verdict.ts'
+import { laneWidth, reasonPosition } from './trade-columns.ts'
+
+// A number that a person typed in or imported, and that a trade brings as well. The unique key of orders lets one of them in;
+// the trade waits here until somebody says which.
+
+/**
+ * Of trades that made no order, those whose number an order of our own bears: the number of that order by trade. The reason
+ * stands on the trade until the order is voided, or a newer version asks again.
+ */
+export async function parkDuplicates(
+  tx: Tx,
+  trades: readonly ConvertFacts[],
+): Promise<ReadonlyMap<string, string>> {
+  if (trades.length === 0) return new Map()
+  const own = new Map(
+    (await liveOwnOrders(tx, trades)).map(({ shopId, tid, no }) => [`${shopId}/${tid}`, no]),
+  )
+  const parked = trades.flatMap(({ id, shop_id, tid }) => {
+    const no = own.get(`${shop_id}/${tid}`)
+    return no === undefined ? [] : [{ id, no }]
+  })
+  await sql`
+    update staged_trade t
+    set reason = 'duplicate', lane = t.lane - t.lane % ${laneWidth}::smallint + ${reasonPosition('duplicate')}::smallint, order_no = d.no
+    from ${unnestRows('d', parked, [
+      ['id', 'int8', (row) => row.id],
+      ['no', 'text', (row) => row.no],
+    ])}
+    where t.id = d.id and (t.reason, t.order_no) is distinct from ('duplicate', d.no)`.execute(tx)
+  return new Map(parked.map(({ id, no }) => [id, no]))
+}
+
+/**
+ * 作废同号单并转单: the trade counts, not what was typed in. The orders of our own with its number are voided here, which gives
+ * back their goods; converting asks for goods, so it follows as a job of this transaction.
+ */
+export async function convertInstead(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const facts = new Map((await lockForConvert(tx, ids)).map((row) => [row.id, row]))
+  const verdicts = new Map(ids.map((id) => [id, verdictOn(facts.get(id), scope, false)]))
+  const trades = [...facts.values()].filter(({ id }) => verdicts.get(id) === 'trade')
+  const own = await liveOwnOrders(tx, trades)
+  const voided = await voidOrders(
+    tx,
+    own.map(({ id }) => id),
+    'duplicate',
+    actor,
+    scope,
+  )
+  const refused = new Map(
+    voided.flatMap((outcome) => {
+      const order = own.find(({ id }) => id === outcome.id)
+      return order && !outcome.done ? [[`${order.shopId}/${order.tid}`, outcome] as const] : []
+    }),
+  )
+  const free = trades.filter(({ shop_id, tid }) => !refused.has(`${shop_id}/${tid}`))
+  const byShop = Map.groupBy(free, ({ shop_id }) => shop_id)
+  await enqueue(
+    tx,
+    numberFreedJob,
+    [...byShop].map(([shopId, rows]) => ({ shopId, tids: rows.map(({ tid }) => tid), convertBy: actor })),
+  )
+  const freed = new Set(free.map(({ id }) => id))
+  return ids.map((id): Outcome => {
+    if (freed.has(id)) return { id, done: true }
+    const verdict = verdicts.get(id)
+    if (verdict !== undefined && typeof verdict !== 'string') return { id, ...verdict }
+    const fact = facts.get(id)
+    const why = refused.get(`${fact?.shop_id}/${fact?.tid}`)
+    return { ...(why ?? { done: false, code: 'not_found' }), id }
+  })
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import type { TradeStatus } from '../../connectors/connector.ts'
+import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
+import { transition } from '../../orders/order/transition.ts'
+import { voidOrders } from '../../orders/order/void.ts'
+import { restoreOrders } from '../../orders/refunds/restore.ts'
+import { viewOrder } from '../../orders/view/view.ts'
+import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
+import { aLine, aPool, aTrade, type Pool, stage, tradeOf } from '../testing.ts'
+import { convertTrades } from './convert.ts'
+
+const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
+let pool: Pool
+let skuId = ''
+before(async () => {
+  pool = await aPool()
+  skuId = await aSku(pool.db)
+  await putStock(pool.db, await aWarehouse(pool.db), skuId, 100)
+  await sql`update listing set sku_id = ${skuId} where item_id = '65237'`.execute(pool.db)
+})
+after(async () => {
+  assert.deepEqual(await wrongInTheBooks(pool.db), [])
+  await pool[Symbol.asyncDispose]()
+})
+
+async function converted() {
+  const trade = aTrade({ lines: [aLine({ itemId: '65237', skuId: '487', quantity: 2 })] })
+  await stage(pool, trade)
+  const ids = [(await tradeOf(pool, trade.tid))?.id ?? '']
+  await pool.db.transaction().execute((tx) => convertTrades(tx, ids, systemActor, wholeScope))
+  const found = await sql<{ id: string }>`select id from sales_order where tid = ${trade.tid}`.execute(
+    pool.db,
+  )
+  let minutes = 0
+  /** What the platform says of it next. */
+  const becomes = (status: TradeStatus) => {
+    minutes += 1
+    const modifiedAt = new Date(trade.modifiedAt.getTime() + minutes * 60_000)
+    return stage(pool, { ...trade, status, modifiedAt })
+  }
+  return { id: found.rows[0]?.id ?? '', becomes }
+}
+
+async function shown(id: string) {
+  const view = await viewOrder(pool.db, id, systemActor, wholeScope)
+  assert.ok(view)
+  const holds = view.holds.filter((hold) => hold.releasedAt === null).map(({ reason }) => reason)
+  const kinds = view.openDifferences.map(({ kind }) => kind)
+  const promised = view.lines.map(({ promise }) => promise)
+  return [view.status, holds, kinds, ...promised]
+}
+
+const move = (id: string, event: 'confirm' | 'release') =>
+  pool.db.transaction().execute((tx) => transition(tx, [id], event, clerk))
+const voiding = (id: string) =>
+  pool.db.transaction().execute((tx) => voidOrders(tx, [id], '别处已发', clerk, wholeScope))
+const restoring = (id: string) =>
+  pool.db.transaction().execute((tx) => restoreOrders(tx, [id], clerk, wholeScope))
+const codesOf = (outcomes: readonly { done: boolean; code?: string }[]) =>
+  outcomes.map((one) => (one.done ? 'done' : one.code))
+
+for (const status of ['shipped', 'finished', 'partly_shipped'] as const)
+  test(`an order whose trade is ${status} without us is held before it ships, and voiding it is the answer`, async () => {
+    const { id, becomes } = await converted()
+    assert.deepEqual(codesOf(await move(id, 'confirm')), ['done'])
+    await becomes(status)
+    await becomes(status)
+    assert.deepEqual(await shown(id), ['confirmed', ['shipped_elsewhere'], ['shipped_elsewhere'], 'promised'])
+    assert.deepEqual(codesOf(await move(id, 'release')), ['on_hold'])
+
+    assert.deepEqual(codesOf(await voiding(id)), ['done'])
+    assert.deepEqual(await shown(id), ['voided', [], [], 'unasked'])
+    // Whoever brings it back is stopped once more.
+    assert.deepEqual(codesOf(await restoring(id)), ['done'])
+    assert.deepEqual(await shown(id), ['unconfirmed', ['shipped_elsewhere'], [], 'promised'])
+  })
+
+test('what was shipped elsewhere while its order was voided holds the order that is restored', async () => {
+  const { id, becomes } = await converted()
+  await voiding(id)
+  await becomes('shipped')
+  assert.deepEqual(await shown(id), ['voided', [], [], 'unasked'])
+  await restoring(id)
+  assert.deepEqual(await shown(id), ['unconfirmed', ['shipped_elsewhere'], [], 'promised'])
+  assert.deepEqual(codesOf(await move(id, 'confirm')), ['on_hold'])
+})
+
+test('what we shipped ourselves is no news', async () => {
+  const { id, becomes } = await converted()
+  await sql`update sales_order set status = 'shipped' where id = ${id}`.execute(pool.db)
+  await becomes('shipped')
+  await becomes('finished')
+  assert.deepEqual(await shown(id), ['shipped', [], [], 'promised'])
+  await sql`update sales_order set status = 'unconfirmed' where id = ${id}`.execute(pool.db)
+})

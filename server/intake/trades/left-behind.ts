@@ -1,0 +1,68 @@
+import { sql } from 'kysely'
+import type { TradeLine } from '../../connectors/connector.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { noteDifferences } from '../../orders/platform-changes/differences.ts'
+import { linesOnOrders } from '../../orders/platform-changes/left-lines.ts'
+import type { TradeColumns } from './trade-columns.ts'
+import type { HeldTrade } from './trade-queries.ts'
+
+type Difference = Parameters<typeof noteDifferences>[1][number]
+
+/** Of lines as `staged_trade_lines` keeps them: what converting takes over. */
+export const lineConverts = sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped')`
+
+const converts = ({ refund, status }: TradeLine) =>
+  refund !== 'succeeded' && (status === 'paid' || status === 'unpaid' || status === 'partly_shipped')
+
+/**
+ * The lines of converted trades that converting would take over, as we hold them before these newer versions are written; of a version that has
+ * no such line nobody needs to know.
+ */
+export async function shippableBefore(
+  tx: Tx,
+  held: ReadonlyMap<string, HeldTrade>,
+  rows: readonly TradeColumns[],
+): Promise<Map<string, ReadonlySet<string>>> {
+  const converted = rows.flatMap(({ tid, lines }) => {
+    const trade = held.get(tid)
+    return trade?.order_id && lines.some(converts) ? [trade.id] : []
+  })
+  if (converted.length === 0) return new Map()
+  const found = await sql<{ id: string; oids: string[] }>`
+    select g.trade_id as id, array(
+      select line ->> 'oid' from jsonb_array_elements(g.lines) line where ${lineConverts}) as oids
+    from staged_trade_lines g where g.trade_id = any(${converted}::bigint[])`.execute(tx)
+  return new Map(found.rows.map(({ id, oids }) => [id, new Set(oids)]))
+}
+
+/**
+ * Lines that were left behind when their trade became an order (their status was not known, they were refunded or closed), and
+ * that a newer version would take over: goods that were paid for and that nobody would send. All that are missing are told, as
+ * a later difference of a kind takes the place of an earlier one.
+ */
+export async function leftBehind(
+  tx: Tx,
+  held: ReadonlyMap<string, HeldTrade>,
+  rows: readonly TradeColumns[],
+  before: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<Difference[]> {
+  const suspects = rows.flatMap((row) => {
+    const trade = held.get(row.tid)
+    const known = before.get(trade?.id ?? '')
+    if (!trade?.order_id || !known) return []
+    const lines = row.lines.filter(converts)
+    return lines.some(({ oid }) => !known.has(oid)) ? [{ orderId: trade.order_id, row, lines }] : []
+  })
+  const onOrders = await linesOnOrders(
+    tx,
+    suspects.map(({ orderId }) => orderId),
+  )
+  return suspects.flatMap(({ orderId, row, lines }) => {
+    const missing = lines.filter(({ oid }) => !onOrders.get(orderId)?.has(oid))
+    if (missing.length === 0) return []
+    const goods = missing.map(
+      ({ title, spec, quantity }) => `${[title, spec].filter(Boolean).join(' ')} × ${quantity}`,
+    )
+    return [{ orderId, kind: 'left_line', old: '', new: goods.join('；'), tradeVersion: row.modifiedAt }]
+  })
+}

@@ -1,0 +1,112 @@
+import { sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { TradeState } from '../lifecycle.ts'
+import { laneOf } from './trade-columns.ts'
+import { keysIn } from './trade-marks.ts'
+
+export type PoolRow = {
+  id: string
+  shop_id: string
+  tid: string
+  state: TradeState
+  state_by: string
+  order_no: string
+}
+
+/** The rows inside the scope, locked in key order. */
+export async function lockPool(tx: Tx, ids: readonly string[], scope: Scope): Promise<PoolRow[]> {
+  const found = await sql<PoolRow>`
+    select id, shop_id, tid, state, state_by, order_no from staged_trade
+    where id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}
+    order by id for update`.execute(tx)
+  return found.rows
+}
+
+const relation = (rows: readonly PoolRow[]) =>
+  unnestRows('d', rows, [
+    ['id', 'int8', (row: PoolRow) => row.id],
+    ['tid', 'text', (row) => row.tid],
+    ['shop_id', 'int8', (row) => row.shop_id],
+  ])
+
+/** Rows of the queue are locked by trade number everywhere. */
+async function deleteQueued(tx: Tx, rows: readonly PoolRow[]): Promise<void> {
+  await sql`
+    delete from download_queue
+    where id in (
+      select q.id from download_queue q join ${relation(rows)} on q.tid = d.tid and q.shop_id = d.shop_id
+      order by q.tid for update of q)`.execute(tx)
+}
+
+/** The row, its fetch and its queue row go; the mark stays. */
+export async function deleteTrades(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+  await deleteQueued(tx, rows)
+  await sql`
+    insert into removed_mark (kind, shop_id, tid, removed_by)
+    select 'trade', shop_id, tid, ${by} from ${relation(rows)} order by tid
+    on conflict (kind, tid, shop_id) do update set removed_at = now(), removed_by = excluded.removed_by`.execute(
+    tx,
+  )
+  await sql`
+    with gone as (delete from staged_trade t using ${relation(rows)} where t.id = d.id returning t.id)
+    delete from staged_trade_lines g using gone where g.trade_id = gone.id`.execute(tx)
+}
+
+export async function setProcessed(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+  const ids = rows.map((row) => row.id)
+  await sql`
+    update staged_trade
+    set state = 'processed', state_at = now(), state_by = ${by}, note = '',
+        keys = ${keysIn('processed', sql`keys`)}
+    where id = any(${ids}::bigint[])`.execute(tx)
+  await deleteQueued(tx, rows)
+  await sql`
+    delete from trade_fetch
+    where trade_id in (
+      select trade_id from trade_fetch where trade_id = any(${ids}::bigint[]) order by trade_id for update)`.execute(
+    tx,
+  )
+}
+
+/** Back to fetching: what we hold is forgotten as a version, so that any answer of the platform is taken. */
+export async function wishAgain(tx: Tx, rows: readonly PoolRow[], by: string): Promise<void> {
+  const ids = rows.map((row) => row.id)
+  await sql`
+    update staged_trade
+    set state = 'fetching', state_at = now(), state_by = ${by}, note = '', detail_at = null, fetched_at = null, reason = 'fetching', lane = ${laneOf('unknown', 'fetching')}::smallint,
+        keys = ${keysIn('fetching', sql`keys`)}
+    where id = any(${ids}::bigint[])`.execute(tx)
+  await sql`
+    insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent)
+    select id, shop_id, tid, modified_at, true from staged_trade where id = any(${ids}::bigint[]) order by id
+    on conflict (trade_id) do update set urgent = true, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(
+    tx,
+  )
+}
+
+/**
+ * The details of trades that we hold are wanted again, soon: we have just changed them on the platform. An answer that is on its way already
+ * does not show it. A detail's time of asking is known to the millisecond.
+ */
+export async function wishDetailsOf(
+  tx: Tx,
+  trades: readonly { shopId: string; tid: string }[],
+): Promise<void> {
+  await sql`
+    with trade as materialized (
+      select t.id, t.shop_id, t.tid, t.modified_at
+      from ${unnestRows('d', trades, [
+        ['shop_id', 'int8', ({ shopId }) => shopId],
+        ['tid', 'text', ({ tid }) => tid],
+      ])}
+      join staged_trade t on t.tid = d.tid and t.shop_id = d.shop_id order by t.id for update of t
+    )
+    insert into trade_fetch (trade_id, shop_id, tid, wanted_at, urgent, asked_after)
+    select distinct id, shop_id, tid, modified_at, true, date_trunc('milliseconds', clock_timestamp()) from trade
+    on conflict (trade_id) do update set urgent = true, asked_after = excluded.asked_after, next_at = now(), claim = trade_fetch.claim + 1, lease_until = null`.execute(
+    tx,
+  )
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { countRows, listIds } from '../../core/lists/list.ts'
+import type { TradeFilter, TradeTab } from '../contract.ts'
+import { aPool, aTrade, count, type Pool, stage, tradeOf } from '../testing.ts'
+import { convertTrades } from './convert.ts'
+import { tradeQuery, tradeTable } from './trade-list.ts'
+import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
+
+const tabs = ['staged', 'fetching', 'processed', 'history'] as const satisfies readonly TradeTab[]
+
+async function idsOf(pool: Pool, filter: TradeFilter): Promise<string[]> {
+  const query = await tradeQuery(pool.db, pool.ring, filter, wholeScope, '-paidAt')
+  const page = await listIds(pool.db, tradeTable, query, { limit: 50, after: undefined })
+  const counted = await countRows(pool.db, tradeTable, query)
+  assert.deepEqual(counted, { count: page.ids.length, capped: false })
+  return page.ids
+}
+
+/** The tabs in which a filter on the trade's shop finds it; a filter on another shop finds it in none. */
+async function placesOf(pool: Pool, id: string): Promise<TradeTab[]> {
+  const places: TradeTab[] = []
+  for (const tab of tabs) {
+    if ((await idsOf(pool, { tab, shop: pool.shopId })).includes(id)) places.push(tab)
+    assert.deepEqual(await idsOf(pool, { tab, shop: '77' }), [])
+  }
+  return places
+}
+
+test('a trade is found by its shop in every state that it comes into, and in no other', async () => {
+  await using pool = await aPool()
+  const trade = aTrade()
+  await stage(pool, trade)
+  const id = (await tradeOf(pool, trade.tid))?.id ?? ''
+  const run = (verb: (tx: Tx, ids: readonly string[]) => Promise<unknown>) =>
+    pool.db.transaction().execute((tx) => verb(tx, [id]))
+  assert.deepEqual(await placesOf(pool, id), ['staged'])
+  await run((tx, ids) => processTrades(tx, ids, systemActor, wholeScope))
+  assert.deepEqual(await placesOf(pool, id), ['processed'])
+  await run((tx, ids) => unprocessTrades(tx, ids, systemActor, wholeScope))
+  assert.deepEqual(await placesOf(pool, id), ['fetching'])
+  await stage(pool, trade)
+  assert.deepEqual(await placesOf(pool, id), ['staged'])
+  await run((tx, ids) => convertTrades(tx, ids, systemActor, wholeScope))
+  assert.deepEqual(await placesOf(pool, id), ['history'])
+  await stage(pool, { ...trade, modifiedAt: new Date(trade.modifiedAt.getTime() + 1000) })
+  assert.deepEqual(await placesOf(pool, id), ['history'])
+})
+
+test('a buyer is found by phone, tail, name and nick, whenever the trade was', async () => {
+  await using pool = await aPool()
+  const old = aTrade({ createdAt: new Date('2018-03-01T00:00:00Z') })
+  const { buyer, receiver } = old
+  const next = aTrade({ createdAt: new Date(Date.now() + 400 * 86_400_000), buyer, receiver })
+  const nobody = aTrade({
+    buyer: { ...buyer, nick: '别人' },
+    receiver: { ...receiver, name: '赵无', mobile: '13900000000' },
+  })
+  await stage(pool, old, next, nobody)
+  const wanted = [(await tradeOf(pool, old.tid))?.id, (await tradeOf(pool, next.tid))?.id].toSorted()
+  const { mobile, name } = receiver
+  for (const q of [mobile, mobile.slice(-4), name, buyer.nick])
+    assert.deepEqual((await idsOf(pool, { tab: 'staged', q })).toSorted(), wanted, q)
+  assert.deepEqual(await idsOf(pool, { tab: 'staged', q: '13911112222' }), [])
+})
+
+test('a removed trade leaves no lines behind', async () => {
+  await using pool = await aPool()
+  const [gone, kept] = [aTrade(), aTrade()]
+  await stage(pool, gone, kept)
+  const id = (await tradeOf(pool, gone.tid))?.id ?? ''
+  await pool.db.transaction().execute((tx) => removeTrades(tx, [id], systemActor, wholeScope))
+  assert.equal(await count(pool, 'staged_trade'), 1)
+  assert.equal(await count(pool, 'staged_trade_lines'), 1)
+})

@@ -1,0 +1,206 @@
+import { sql } from 'kysely'
+import type { Doubt } from '../../connectors/connector.ts'
+import { systemActor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { arrayText, type Column, unnestRows } from '../../lib/unnest.ts'
+import { openAboutGoods } from '../../orders/refunds/open-refunds.ts'
+import type { TradeState } from '../lifecycle.ts'
+import type { TradeColumns } from './trade-columns.ts'
+import { keysIn } from './trade-marks.ts'
+
+/** What we hold of a trade before a write; what a change is measured against. */
+export type HeldTrade = {
+  id: string
+  tid: string
+  state: TradeState
+  detail_at: Date | null
+  modified_at: Date
+  status: string
+  flag: number
+  seller_memo: string
+  buyer_message: string
+  receiver_hash: number
+  receiver_masked: string
+  payment_fen: string
+  lines_applied: number
+  lines_refunded: number
+  order_id: string | null
+  note: string
+  plan_at: Date | null
+  doubts_taken: Doubt[] | null
+}
+
+/** The rows that we hold of these trades, locked in key order. */
+export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<HeldTrade[]> {
+  const found = await sql<HeldTrade>`
+    select id, tid, state, detail_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
+           receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at, doubts_taken
+    from staged_trade
+    where tid = any(${tids}::text[]) and shop_id = ${shopId}
+    order by id
+    for update`.execute(tx)
+  return found.rows
+}
+
+/** Open refunds by trade: those that we downloaded, whatever the trade itself says. */
+export async function openRefundCounts(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+): Promise<Map<string, number>> {
+  const found = await sql<{ tid: string; open: number }>`
+    select tid, count(*)::int as open
+    from staged_refund
+    where tid = any(${tids}::text[]) and shop_id = ${shopId} and ${openAboutGoods('status', 'kind')}
+    group by tid`.execute(tx)
+  return new Map(found.rows.map((row) => [row.tid, row.open]))
+}
+
+const columns: readonly Column<TradeColumns>[] = [
+  ['tid', 'text', (row) => row.tid],
+  ['state', 'text', (row) => row.state],
+  ['note', 'text', (row) => row.note],
+  ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+  ['status', 'text', (row) => row.status],
+  ['platform_status', 'text', (row) => row.platformStatus],
+  ['trade_type', 'text', (row) => row.tradeType],
+  ['ordered_at', 'timestamptz', (row) => row.orderedAt],
+  ['paid_at', 'timestamptz', (row) => row.paidAt],
+  ['ship_by', 'timestamptz', (row) => row.shipBy],
+  ['plan_at', 'timestamptz', (row) => row.planAt],
+  ['cod', 'bool', (row) => row.cod],
+  ['final_unpaid', 'bool', (row) => row.finalUnpaid],
+  ['flag', 'int2', (row) => row.flag],
+  ['payment_fen', 'int8', (row) => row.paymentFen],
+  ['post_fee_fen', 'int8', (row) => row.postFeeFen],
+  ['discount_fen', 'int8', (row) => row.discountFen],
+  ['subsidy_fen', 'int8', (row) => row.subsidyFen],
+  ['quantity', 'int4', (row) => row.quantity],
+  ['line_count', 'int2', (row) => row.lineCount],
+  ['lines_applied', 'int2', (row) => row.linesApplied],
+  ['lines_refunded', 'int2', (row) => row.linesRefunded],
+  ['open_refunds', 'int4', (row) => row.openRefunds],
+  ['receiver_hash', 'int4', (row) => row.receiverHashes[0] ?? 0],
+  ['doubts', 'text', (row) => (row.doubts ? JSON.stringify(row.doubts) : null)],
+  ['reason', 'text', (row) => row.reason],
+  ['lane', 'int2', (row) => row.lane],
+  ['facets', 'text', (row) => arrayText(row.facets)],
+  ['marks', 'int8', (row) => row.marks],
+  ['keys', 'text', (row) => arrayText(row.keys)],
+  ['people', 'text', (row) => arrayText(row.people)],
+  ['holds', 'text', (row) => arrayText(row.holds)],
+  ['buyer_message', 'text', (row) => row.buyerMessage],
+  ['seller_memo', 'text', (row) => row.sellerMemo],
+  ['buyer_masked', 'text', (row) => row.buyerMasked],
+  ['receiver_masked', 'text', (row) => row.receiverMasked],
+  ['region', 'text', (row) => row.region],
+  ['lines', 'text', (row) => JSON.stringify(row.lines)],
+  ['personal', 'bytea', (row) => row.personal],
+]
+
+/**
+ * Writes details over what we hold, guarded by the platform's modified time: older never overwrites newer, equal is
+ * accepted. A processed or converted trade keeps its state; `by` is written where the state moves, and the system where it is what
+ * the platform says that ends the row.
+ */
+export async function upsertTrades(
+  tx: Tx,
+  shopId: string,
+  rows: readonly TradeColumns[],
+  by: string,
+  fetchedAt: Date,
+): Promise<{ id: string; tid: string; state: TradeState; made: boolean }[]> {
+  const moves = sql`(staged_trade.state = 'fetching' or (staged_trade.state = 'staged' and excluded.state = 'processed'))`
+  const written = await sql<{ id: string; tid: string; state: TradeState; made: boolean }>`
+    with d as materialized (select * from ${unnestRows('d', rows, columns)}),
+    written as (insert into staged_trade (
+      shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
+      ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, subsidy_fen, quantity, line_count, lines_applied,
+      lines_refunded, open_refunds, receiver_hash, doubts, reason, lane, facets, marks, keys, people, holds, buyer_message, seller_memo, buyer_masked,
+      receiver_masked, region, personal)
+    select ${shopId}, tid, state, case when state = 'processed' then ${systemActor.name} else ${by} end, note, modified_at, modified_at, ${fetchedAt.toISOString()}, status, platform_status, trade_type, ordered_at, paid_at,
+      ship_by, plan_at, cod, final_unpaid, flag, payment_fen, post_fee_fen, discount_fen, subsidy_fen, quantity, line_count, lines_applied,
+      lines_refunded, open_refunds, receiver_hash, doubts::jsonb, reason, lane, facets::int[], marks, keys::bigint[], people::bigint[], holds::text[], buyer_message, seller_memo, buyer_masked,
+      receiver_masked, region, personal
+    from d order by tid
+    on conflict (tid, shop_id) do update set
+      state = case when ${moves} then excluded.state else staged_trade.state end,
+      state_at = case when ${moves} then now() else staged_trade.state_at end,
+      state_by = case when ${moves} then excluded.state_by else staged_trade.state_by end,
+      note = case when ${moves} then excluded.note else staged_trade.note end,
+      facets = excluded.facets, marks = excluded.marks,
+      keys = case when ${moves} then excluded.keys
+        else case staged_trade.state when 'converted' then ${keysIn('converted', sql`excluded.keys`)}
+          when 'processed' then ${keysIn('processed', sql`excluded.keys`)} else excluded.keys end end,
+      modified_at = greatest(staged_trade.modified_at, excluded.modified_at),
+      detail_at = excluded.detail_at, fetched_at = excluded.fetched_at, status = excluded.status, platform_status = excluded.platform_status,
+      trade_type = excluded.trade_type, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at, ship_by = excluded.ship_by,
+      plan_at = excluded.plan_at,
+      cod = excluded.cod, final_unpaid = excluded.final_unpaid, flag = excluded.flag, payment_fen = excluded.payment_fen,
+      post_fee_fen = excluded.post_fee_fen, discount_fen = excluded.discount_fen, subsidy_fen = excluded.subsidy_fen, quantity = excluded.quantity,
+      line_count = excluded.line_count, lines_applied = excluded.lines_applied, lines_refunded = excluded.lines_refunded,
+      open_refunds = excluded.open_refunds, receiver_hash = excluded.receiver_hash,
+      -- A version without doubts ends what was taken: the next doubt asks anew.
+      doubts = excluded.doubts, doubts_taken = case when excluded.doubts is null then null else staged_trade.doubts_taken end,
+      reason = excluded.reason,
+      lane = excluded.lane, people = excluded.people, holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
+      buyer_masked = excluded.buyer_masked, receiver_masked = excluded.receiver_masked, region = excluded.region,
+      personal = excluded.personal
+    where staged_trade.detail_at is null or staged_trade.detail_at <= excluded.detail_at
+    returning id, tid, state, xmax = 0 as made),
+    lines as (
+      insert into staged_trade_lines (trade_id, lines)
+      select written.id, d.lines::jsonb from written join d using (tid) order by written.id
+      on conflict (trade_id) do update set lines = excluded.lines)
+    select * from written`.execute(tx)
+  return written.rows
+}
+
+/** Keeps the newest raw payload of each. */
+export async function upsertRaw(
+  tx: Tx,
+  shopId: string,
+  kind: 'trade' | 'refund',
+  rows: readonly { platformId: string; modifiedAt: Date; sealed: Uint8Array }[],
+): Promise<void> {
+  await sql`
+    insert into raw_payload (kind, shop_id, platform_id, modified_at, sealed)
+    select ${kind}, ${shopId}, platform_id, modified_at, sealed
+    from ${unnestRows('d', rows, [
+      ['platform_id', 'text', (row) => row.platformId],
+      ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+      ['sealed', 'bytea', (row) => row.sealed],
+    ])}
+    order by platform_id
+    on conflict (platform_id, shop_id, kind) do update set modified_at = excluded.modified_at, sealed = excluded.sealed
+    where raw_payload.modified_at <= excluded.modified_at`.execute(tx)
+}
+
+/**
+ * A detail that arrived needs no fetch and no mark any more, unless a newer version is wanted, or one that was asked for later.
+ */
+export async function clearWishes(
+  tx: Tx,
+  shopId: string,
+  rows: readonly { id: string; tid: string; modifiedAt: Date }[],
+  fetchedAt: Date,
+): Promise<void> {
+  const relation = () =>
+    unnestRows('d', rows, [
+      ['id', 'int8', (row: { id: string; tid: string; modifiedAt: Date }) => row.id],
+      ['tid', 'text', (row) => row.tid],
+      ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+    ])
+  await sql`
+    delete from trade_fetch
+    where trade_id in (
+      select f.trade_id from trade_fetch f join ${relation()} on d.id = f.trade_id
+      where f.wanted_at <= d.modified_at and f.asked_after <= ${fetchedAt.toISOString()} order by f.trade_id for update of f)`.execute(
+    tx,
+  )
+  await sql`
+    delete from removed_mark
+    where kind = 'trade' and shop_id = ${shopId} and tid in (
+      select m.tid from removed_mark m join ${relation()} on d.tid = m.tid
+      where m.kind = 'trade' and m.shop_id = ${shopId} order by m.tid for update of m)`.execute(tx)
+}

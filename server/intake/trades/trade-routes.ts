@@ -1,0 +1,213 @@
+import { bodyless, noteReveal, revealErrors } from '../../core/access/reveals.ts'
+import { type Routes, route } from '../../core/http/http.ts'
+import { idParams } from '../../core/http/http-contract.ts'
+import { countExactly, counterOf, listIds } from '../../core/lists/list.ts'
+import {
+  exactCount,
+  idsInput,
+  outcomes,
+  personalView,
+  revealBody,
+  tabCounts,
+} from '../../core/lists/list-contract.ts'
+import { AppError } from '../../errors.ts'
+import { runStarted } from '../api-contract.ts'
+import {
+  convertInput,
+  downloadInput,
+  type TradeFilter,
+  takeInput,
+  tradeDetail,
+  tradeFilter,
+  tradeList,
+  tradeListQuery,
+  tradeTabs,
+} from '../contract.ts'
+import { takeTradeDoubts } from '../doubts/take-doubts.ts'
+import { requestDownload } from '../downloads/download-now.ts'
+import { convertTrades } from './convert.ts'
+import { convertInstead } from './duplicates.ts'
+import { openPersonal } from './trade-columns.ts'
+import { elsewhere, everywhere, tradeQuery, tradeTable } from './trade-list.ts'
+import { viewTrade } from './trade-view.ts'
+import { sealedPersonal, tradeRows } from './trade-view-queries.ts'
+import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
+
+/** 待转入订单 and 历史订单. */
+export const tradeRoutes: Routes = async (app) => {
+  readRoutes(app)
+  revealRoute(app)
+  verbRoutes(app)
+}
+
+type App = Parameters<Routes>[0]
+
+function readRoutes(app: App): void {
+  const { db, ring } = app
+
+  app.get(
+    '/api/staged-trades',
+    route('trades.read', 'Staged trades and trade history', {
+      querystring: tradeListQuery,
+      response: { 200: tradeList },
+    }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const page = await listIds(db, tradeTable, await tradeQuery(db, ring, filter, scope, sort), {
+        limit,
+        after,
+      })
+      return { rows: await tradeRows(db, page.ids), next: page.next }
+    },
+  )
+
+  app.get(
+    '/api/staged-trades/counts',
+    route('trades.read', 'How many stand in each tab, capped', {
+      querystring: tradeFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const asked = await tradeQuery(db, ring, query, scope, undefined)
+      const counter = counterOf(db, tradeTable, everywhere(asked))
+      const count = (filter: TradeFilter, among?: number) => counter(elsewhere(asked, filter), among)
+      const others = tradeTabs.filter((tab) => tab !== 'staged' && tab !== 'blocked')
+      const [staged, ...counts] = await Promise.all([
+        count({ ...query, tab: 'staged' }),
+        ...others.map(async (tab) => [tab, await count({ ...query, tab })] as const),
+      ])
+      // Most of what is staged is blocked; the few that may be converted are counted sooner.
+      const blocked =
+        staged.capped || query.reason
+          ? await count({ ...query, tab: 'blocked' })
+          : {
+              count:
+                staged.count - (await count({ ...query, tab: 'staged', reason: 'none' }, staged.count)).count,
+              capped: false,
+            }
+      return { tabs: { staged, blocked, ...Object.fromEntries(counts) } }
+    },
+  )
+
+  app.get(
+    '/api/staged-trades/count',
+    route('trades.read', 'Exactly how many match: asked before a bulk action', {
+      querystring: tradeFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, tradeTable, await tradeQuery(db, ring, query, scope, undefined)),
+    }),
+  )
+
+  app.get(
+    '/api/staged-trades/:id',
+    route(
+      'trades.read',
+      'One trade with lines, events and refunds',
+      { params: idParams, response: { 200: tradeDetail } },
+      ['not_found'],
+    ),
+    async ({ params, scope }) => {
+      const trade = await viewTrade(db, params.id, scope)
+      if (!trade) throw new AppError('not_found', { what: { zh: '交易', en: 'Trade' } })
+      return trade
+    },
+  )
+}
+
+function revealRoute(app: App): void {
+  const { db, ring, config } = app
+  app.post(
+    '/api/staged-trades/:id/reveal',
+    {
+      ...route(
+        'personal.reveal',
+        'The buyer in clear; leaves an audit row',
+        { params: idParams, body: revealBody, response: { 200: personalView } },
+        revealErrors,
+      ),
+      preValidation: bodyless,
+    },
+    async ({ params, body, scope, actor, ip, id: requestId }) => {
+      const sealed = await sealedPersonal(db, params.id, scope)
+      if (!sealed?.personal) throw new AppError('not_found', { what: { zh: '交易', en: 'Trade' } })
+      const { nick, receiver } = openPersonal(ring, sealed.shopId, sealed.personal)
+      const entry = {
+        actor,
+        action: 'trade.reveal',
+        subject: { type: 'staged_trade', id: params.id },
+        shopId: sealed.shopId,
+        request: { ip, id: requestId },
+      }
+      await noteReveal(db, config.reveals, entry, body.reason)
+      return { nick, ...receiver }
+    },
+  )
+}
+
+function verbRoutes(app: App): void {
+  const { db } = app
+  const verbs = [
+    ['remove', 'trades.remove', removeTrades],
+    ['process', 'trades.process', processTrades],
+    ['unprocess', 'trades.process', unprocessTrades],
+    ['convert-instead', 'orders.void', convertInstead],
+  ] as const
+  for (const [verb, permission, run] of verbs) {
+    app.post(
+      `/api/staged-trades/${verb}`,
+      route(permission, `${verb}: one answer for each id`, { body: idsInput, response: { 200: outcomes } }),
+      async ({ body, actor, scope }) => ({
+        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
+      }),
+    )
+  }
+
+  app.post(
+    '/api/staged-trades/take-doubts',
+    route(
+      'trades.doubts',
+      'Take what was taken for values that could not be read, of the versions that were looked at',
+      {
+        body: takeInput,
+        response: { 200: outcomes },
+      },
+    ),
+    async ({ body, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) => takeTradeDoubts(tx, body.ids, body.versions, actor, scope)),
+    }),
+  )
+
+  app.post(
+    '/api/staged-trades/convert',
+    route('trades.convert', 'Convert to sales orders; each trade exactly once', {
+      body: convertInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body, actor, scope }) => {
+      const options = { asRecord: body.asRecord ?? false }
+      return {
+        results: await db.transaction().execute((tx) => convertTrades(tx, body.ids, actor, scope, options)),
+      }
+    },
+  )
+
+  app.post(
+    '/api/staged-trades/download',
+    route(
+      'trades.download',
+      'Download by numbers or by a window; answers the run',
+      { body: downloadInput, response: { 202: runStarted } },
+      ['not_found', 'run_queue_full'],
+    ),
+    async ({ body, actor, scope }, reply) => {
+      const runId = await db
+        .transaction()
+        .execute((tx) => requestDownload(tx, 'trade_pull', body, actor, scope))
+      return reply.code(202).send({ runId })
+    },
+  )
+}

@@ -1,0 +1,48 @@
+import type { Scope } from '../../core/access/actor.ts'
+import type { Database } from '../../core/db/db.ts'
+import type { TradeDetailView } from '../contract.ts'
+import { tradeEventsOf } from '../event-queries.ts'
+import { type TradeState, tradeEvents } from '../lifecycle.ts'
+import { refundsOfTrade } from '../refunds/refund-view-queries.ts'
+import { type WholeTrade, wholeTrade } from './trade-view-queries.ts'
+
+/** One trade with its lines, its story, its refunds, and what may be done with it now. */
+export async function viewTrade(
+  db: Database,
+  id: string,
+  scope: Scope,
+): Promise<TradeDetailView | undefined> {
+  const trade = await wholeTrade(db, id, scope)
+  if (!trade) return undefined
+  const [events, refunds] = [
+    await tradeEventsOf(db, trade.shopId, trade.tid),
+    await refundsOfTrade(db, trade.shopId, trade.tid),
+  ]
+  return { ...trade, events, refunds, actions: actionsOf(trade) }
+}
+
+/** The buttons, each with why it cannot be pressed. */
+function actionsOf(trade: WholeTrade): TradeDetailView['actions'] {
+  const inState = (from: readonly TradeState[]) =>
+    from.includes(trade.state) ? '' : `already_${trade.state}`
+  const convert = inState(tradeEvents.convert.from) || trade.reason
+  return [
+    ['convert', convert],
+    [
+      'convertAsRecord',
+      trade.state === 'staged' && trade.reason === 'shipped_elsewhere' ? '' : 'not_shipped_elsewhere',
+    ],
+    ['convert-instead', trade.state === 'staged' && trade.reason === 'duplicate' ? '' : 'not_duplicate'],
+    [
+      'take-doubts',
+      trade.state !== 'staged'
+        ? `already_${trade.state}`
+        : trade.doubts.some(({ taken }) => !taken)
+          ? ''
+          : 'not_doubtful',
+    ],
+    ['remove', inState(['fetching', 'staged'])],
+    ['process', inState(tradeEvents.process.from)],
+    ['unprocess', inState(tradeEvents.unprocess.from)],
+  ].map(([action = '', code = '']) => ({ action, allowed: code === '', code }))
+}

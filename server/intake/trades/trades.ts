@@ -1,0 +1,78 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { addTradeEvents } from '../event-queries.ts'
+import { type TradeState, tradeEvents } from '../lifecycle.ts'
+import { deleteTrades, lockPool, type PoolRow, setProcessed, wishAgain } from './pool-queries.ts'
+
+/**
+ * 移除. The row goes; who and when stay as an event, and a mark makes the next list run fetch the trade again, whatever
+ * its modified time. A fetch in flight is dropped. What is converted or processed cannot be removed.
+ */
+export function removeTrades(tx: Tx, ids: readonly string[], actor: Actor, scope: Scope): Promise<Outcome[]> {
+  return act(tx, ids, actor, scope, 'removed', ['fetching', 'staged'], (rows) =>
+    deleteTrades(tx, rows, actor.name),
+  )
+}
+
+/** 已处理. It never comes back through any channel until somebody undoes it. */
+export function processTrades(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return act(tx, ids, actor, scope, 'processed', tradeEvents.process.from, (rows) =>
+    setProcessed(tx, rows, actor.name),
+  )
+}
+
+/** Undoes 已处理: the trade is fetched again, and staged with what the platform says now. */
+export function unprocessTrades(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return act(tx, ids, actor, scope, 'unprocessed', tradeEvents.unprocess.from, (rows) =>
+    wishAgain(tx, rows, actor.name),
+  )
+}
+
+const alreadyCodes: Record<TradeState, string> = {
+  fetching: 'fetching',
+  staged: 'already_staged',
+  converted: 'already_converted',
+  processed: 'already_processed',
+}
+
+async function act(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+  event: string,
+  from: readonly TradeState[],
+  write: (rows: readonly PoolRow[]) => Promise<void>,
+): Promise<Outcome[]> {
+  const held = new Map((await lockPool(tx, ids, scope)).map((row) => [row.id, row]))
+  const allowed = [...held.values()].filter((row) => from.includes(row.state))
+  if (allowed.length > 0) {
+    await write(allowed)
+    for (const [shopId, rows] of Map.groupBy(allowed, (row) => row.shop_id)) {
+      await addTradeEvents(
+        tx,
+        shopId,
+        rows.map((row) => ({ tid: row.tid, event })),
+        actor,
+      )
+    }
+  }
+  return ids.map((id) => {
+    const row = held.get(id)
+    if (!row) return { id, done: false, code: 'not_found' }
+    if (from.includes(row.state)) return { id, done: true }
+    const ref = row.state === 'processed' ? row.state_by : row.order_no
+    return { id, done: false, code: alreadyCodes[row.state], ...(ref ? { ref } : {}) }
+  })
+}

@@ -1,0 +1,271 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { warehouseSql } from '../../core/access/scope.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { DocumentKind, DocumentStatus, LockKind } from '../lifecycle.ts'
+import { documentStatuses } from '../lifecycle.ts'
+import { bumpChanges } from '../stock.ts'
+import type { PostingLine, StockMove } from './posting.ts'
+
+type Who = 'created' | 'approved' | 'sent' | 'posted' | 'voided' | 'released'
+
+export type DocumentRow = {
+  id: string
+  no: string
+  kind: DocumentKind
+  status: DocumentStatus
+  version: number
+  warehouseId: string
+  warehouseName: string
+  toWarehouseId: string | null
+  toWarehouseName: string | null
+  lockKind: LockKind | null
+  startsAt: Date | null
+  endsAt: Date | null
+  note: string
+  quantity: number
+  lineCount: number
+  createdBy: string
+  createdAt: Date
+} & Record<`${Exclude<Who, 'created'>}By`, string | null> &
+  Record<`${Exclude<Who, 'created'>}At`, Date | null>
+
+const columns = sql`
+  d.id, d.no, d.kind, d.status, d.version, d.warehouse_id as "warehouseId", w.name as "warehouseName",
+  d.to_warehouse_id as "toWarehouseId", t.name as "toWarehouseName", d.lock_kind as "lockKind", d.starts_at as "startsAt",
+  d.ends_at as "endsAt", d.note, d.quantity, d.line_count as "lineCount", d.created_by as "createdBy",
+  d.created_at as "createdAt", d.approved_by as "approvedBy", d.approved_at as "approvedAt", d.sent_by as "sentBy",
+  d.sent_at as "sentAt", d.posted_by as "postedBy", d.posted_at as "postedAt", d.voided_by as "voidedBy",
+  d.voided_at as "voidedAt", d.released_by as "releasedBy", d.released_at as "releasedAt"`
+const source = sql`
+  stock_document d join warehouse w on w.id = d.warehouse_id left join warehouse t on t.id = d.to_warehouse_id`
+
+export async function documentById(db: Database, id: string): Promise<DocumentRow | undefined> {
+  const found = await sql<DocumentRow>`select ${columns} from ${source} where d.id = ${id}`.execute(db)
+  return found.rows[0]
+}
+
+/** Locked in key order: before any balance. */
+export async function lockDocuments(tx: Tx, ids: readonly string[]): Promise<DocumentRow[]> {
+  const found = await sql<DocumentRow>`
+    select ${columns} from ${source} where d.id = any(${ids}::bigint[]) order by d.id for update of d`.execute(
+    tx,
+  )
+  return found.rows
+}
+
+export type DocumentLine = PostingLine & { documentId: string; released: number }
+
+export async function linesOf(db: Database, ids: readonly string[]): Promise<DocumentLine[]> {
+  const found = await sql<DocumentLine>`
+    select document_id as "documentId", line_no as "lineNo", sku_id as "skuId", quantity, book, released
+    from stock_document_line where document_id = any(${ids}::bigint[]) order by document_id, line_no`.execute(
+    db,
+  )
+  return found.rows
+}
+
+export type DocumentFilter = {
+  scope: Scope
+  status?: readonly DocumentStatus[] | undefined
+  kind?: readonly DocumentKind[] | undefined
+  warehouse?: readonly string[] | undefined
+  no?: string | undefined
+}
+
+function matching({ scope, kind, warehouse, no }: DocumentFilter): RawBuilder<boolean> {
+  const warehouses = warehouse ? [...warehouse] : null
+  const granted = sql`(${warehouseSql(scope, sql.ref('d.warehouse_id'))} or ${warehouseSql(scope, sql.ref('d.to_warehouse_id'))})`
+  return sql<boolean>`${granted} and (${kind ? [...kind] : null}::text[] is null or d.kind = any(${kind ? [...kind] : null}::text[]))
+    and (${warehouses}::bigint[] is null or d.warehouse_id = any(${warehouses}::bigint[])
+      or d.to_warehouse_id = any(${warehouses}::bigint[]))
+    and (${no ?? null}::text is null or d.no ilike ${no ?? null}::text || '%')`
+}
+
+/** Newest first; `after` is the last id of the page before. */
+export async function documentPage(
+  db: Database,
+  filter: DocumentFilter,
+  page: { after?: string | undefined; limit: number },
+): Promise<DocumentRow[]> {
+  const found = await sql<DocumentRow>`
+    select ${columns} from ${source}
+    where ${matching(filter)}
+      and d.status = any(${[...(filter.status ?? documentStatuses)]}::text[])
+      and (${page.after ?? null}::bigint is null or d.id < ${page.after ?? null}::bigint)
+    order by d.id desc limit ${page.limit}`.execute(db)
+  return found.rows
+}
+
+export async function documentCounts(
+  db: Database,
+  filter: DocumentFilter,
+  cap: number,
+): Promise<Map<DocumentStatus, number>> {
+  const found = await sql<{ status: DocumentStatus; count: number }>`
+    select s.status, c.count from unnest(${[...documentStatuses]}::text[]) as s (status)
+    cross join lateral (
+      select count(*)::int as count from (
+        select 1 from stock_document d where d.status = s.status and ${matching(filter)} limit ${cap + 1}
+      ) capped
+    ) c`.execute(db)
+  return new Map(found.rows.map((row) => [row.status, row.count]))
+}
+
+export type NewDocument = {
+  kind: DocumentKind
+  warehouseId: string
+  toWarehouseId: string | null
+  lockKind: LockKind | null
+  startsAt: Date | null
+  endsAt: Date | null
+  note: string
+}
+export type NewLine = { skuId: string; quantity: number }
+
+const prefixes: Record<DocumentKind, string> = { adjustment: 'AD', transfer: 'TR', count: 'CN', lock: 'LK' }
+
+export async function insertDocument(
+  tx: Tx,
+  row: NewDocument,
+  lines: readonly NewLine[],
+  by: string,
+): Promise<string> {
+  const made = await sql<{ id: string }>`
+    insert into stock_document (no, kind, status, warehouse_id, to_warehouse_id, lock_kind, starts_at, ends_at, note,
+      quantity, line_count, created_by)
+    values (${prefixes[row.kind]} || to_char(now(), 'YYMMDD') || to_char(nextval('stock_document_no'), 'FM9999999999000000'), ${row.kind},
+      'draft', ${row.warehouseId}, ${row.toWarehouseId}, ${row.lockKind}, ${row.startsAt}, ${row.endsAt}, ${row.note},
+      ${total(lines)}, ${lines.length}, ${by})
+    returning id`.execute(tx)
+  const id = made.rows[0]?.id
+  if (id === undefined) throw new Error('insert returned no row')
+  await insertLines(tx, id, row, lines)
+  return id
+}
+
+/** Writes a draft anew; its number, kind and author stay. */
+export async function rewriteDraft(
+  tx: Tx,
+  id: string,
+  row: NewDocument,
+  lines: readonly NewLine[],
+): Promise<void> {
+  await sql`delete from stock_document_line where document_id = ${id}`.execute(tx)
+  await sql`
+    update stock_document set version = version + 1, warehouse_id = ${row.warehouseId},
+      to_warehouse_id = ${row.toWarehouseId}, lock_kind = ${row.lockKind}, starts_at = ${row.startsAt},
+      ends_at = ${row.endsAt}, note = ${row.note}, quantity = ${total(lines)}, line_count = ${lines.length}
+    where id = ${id}`.execute(tx)
+  await insertLines(tx, id, row, lines)
+}
+
+/** A count remembers what the books said when it was written down. */
+async function insertLines(
+  tx: Tx,
+  id: string,
+  { kind, warehouseId }: NewDocument,
+  lines: readonly NewLine[],
+): Promise<void> {
+  const rows = unnestRows(
+    'line',
+    lines.map((line, index) => ({ ...line, lineNo: index + 1 })),
+    [
+      ['line_no', 'int2', (line) => line.lineNo],
+      ['sku_id', 'int8', (line) => line.skuId],
+      ['quantity', 'int4', (line) => line.quantity],
+    ],
+  )
+  await sql`
+    insert into stock_document_line (document_id, line_no, sku_id, quantity, book)
+    select ${id}::bigint, line.line_no, line.sku_id, line.quantity,
+      case when ${kind === 'count'}::bool then coalesce(s.on_hand, 0) end
+    from ${rows} left join stock s on s.warehouse_id = ${warehouseId}::bigint and s.sku_id = line.sku_id
+    order by line.line_no`.execute(tx)
+}
+
+const total = (lines: readonly NewLine[]) => lines.reduce((sum, line) => sum + Math.abs(line.quantity), 0)
+
+/** The one place that writes a document's status. */
+export async function writeDocumentStatus(
+  tx: Tx,
+  ids: readonly string[],
+  to: Exclude<DocumentStatus, 'draft'>,
+  by: string,
+): Promise<void> {
+  if (ids.length === 0) return
+  await sql`
+    update stock_document set status = ${to}, version = version + 1, ${sql.ref(`${to}_by`)} = ${by},
+      ${sql.ref(`${to}_at`)} = now()
+    where id = any(${ids}::bigint[])`.execute(tx)
+}
+
+/** Changes balances that the caller has locked, with their movements. A movement that exists already is a mistake, and fails. */
+export async function applyMoves(tx: Tx, moves: readonly StockMove[], by: string): Promise<void> {
+  if (moves.length === 0) return
+  const rows = unnestRows('move', moves, [
+    ['document_id', 'int8', (move) => move.documentId],
+    ['kind', 'text', (move) => move.kind],
+    ['line_no', 'int2', (move) => move.lineNo],
+    ['step', 'int2', (move) => move.step],
+    ['warehouse_id', 'int8', (move) => move.warehouseId],
+    ['sku_id', 'int8', (move) => move.skuId],
+    ['on_hand', 'int4', (move) => move.onHand],
+    ['locked', 'int4', (move) => move.locked],
+  ])
+  await sql`
+    with move as materialized (select * from ${rows}),
+    written as (
+      insert into stock_movement (warehouse_id, sku_id, quantity, document_kind, document_id, line_no, step, created_by)
+      select warehouse_id, sku_id, on_hand, kind, document_id, line_no, step, ${by}
+      from move where on_hand <> 0 order by document_id, line_no
+    ), balances as (
+      update stock s set on_hand = s.on_hand + m.on_hand, locked = s.locked + m.locked
+      from (
+        select warehouse_id, sku_id, sum(on_hand) as on_hand, sum(locked) as locked
+        from move group by warehouse_id, sku_id
+      ) m
+      where s.warehouse_id = m.warehouse_id and s.sku_id = m.sku_id
+    )
+    ${bumpChanges(sql`select sku_id from move where on_hand <> 0 or locked <> 0`)}`.execute(tx)
+}
+
+export type Unlocking = {
+  documentId: string
+  lineNo: number
+  warehouseId: string
+  skuId: string
+  quantity: number
+}
+
+/** Unlocks parts of lines of locks, whose balances the caller has locked. */
+export async function writeUnlocking(tx: Tx, rows: readonly Unlocking[], by: string): Promise<void> {
+  const parts = unnestRows('part', rows, [
+    ['document_id', 'int8', (row) => row.documentId],
+    ['line_no', 'int2', (row) => row.lineNo],
+    ['warehouse_id', 'int8', (row) => row.warehouseId],
+    ['sku_id', 'int8', (row) => row.skuId],
+    ['quantity', 'int4', (row) => row.quantity],
+  ])
+  await sql`
+    with part as materialized (select * from ${parts}),
+    lines as (
+      update stock_document_line l set released = l.released + part.quantity from part
+      where l.document_id = part.document_id and l.line_no = part.line_no
+    ), balances as (
+      update stock s set locked = s.locked - p.quantity
+      from (select warehouse_id, sku_id, sum(quantity) as quantity from part group by warehouse_id, sku_id) p
+      where s.warehouse_id = p.warehouse_id and s.sku_id = p.sku_id
+    )
+    ${bumpChanges(sql`select sku_id from part`)}`.execute(tx)
+  await sql`
+    update stock_document d set version = d.version + 1, released_by = ended.by, released_at = ended.at
+    from (
+      select l.document_id, case when bool_and(l.released = l.quantity) then ${by}::text end as by,
+        case when bool_and(l.released = l.quantity) then now() end as at
+      from stock_document_line l where l.document_id = any(${rows.map((row) => row.documentId)}::bigint[])
+      group by l.document_id
+    ) ended
+    where d.id = ended.document_id`.execute(tx)
+}

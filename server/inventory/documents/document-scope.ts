@@ -1,0 +1,17 @@
+import type { Scope } from '../../core/access/actor.ts'
+import { inWarehouses } from '../../core/access/scope.ts'
+
+type Ends = { warehouseId: string; toWarehouseId: string | null }
+
+/** A transfer is seen at both of its ends. */
+export const seesDocument = (scope: Scope, { warehouseId, toWarehouseId }: Ends): boolean =>
+  inWarehouses(scope, warehouseId) || (toWarehouseId !== null && inWarehouses(scope, toWarehouseId))
+
+/** Received where it arrives; everything else is done where the goods are. */
+export const holdsDocument = (scope: Scope, ends: Ends, receives: boolean): boolean =>
+  inWarehouses(scope, receives ? (ends.toWarehouseId ?? ends.warehouseId) : ends.warehouseId)
+
+export const notYours = {
+  code: 'outside_scope',
+  message: { zh: '没有这个仓库的权限', en: 'No access to this warehouse' },
+}

@@ -1,0 +1,253 @@
+import { skuNames, skusOfCodes } from '../../catalog/names.ts'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { inWarehouses } from '../../core/access/scope.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { enqueue } from '../../core/jobs/job.ts'
+import { AppError } from '../../errors.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { allowed, type DocumentEvent, type DocumentKind, type LockKind } from '../lifecycle.ts'
+import { ensurePairs, lockStock, wakeWaiting } from '../stock.ts'
+import { warehousesById } from '../warehouses.ts'
+import {
+  applyMoves,
+  type DocumentRow,
+  insertDocument,
+  linesOf,
+  lockDocuments,
+  type NewDocument,
+  type NewLine,
+  rewriteDraft,
+  writeDocumentStatus,
+} from './document-queries.ts'
+import { holdsDocument, notYours, seesDocument } from './document-scope.ts'
+import { decidePosting, movesOf, notEnough } from './posting.ts'
+
+/** At its begin a promotion's goods are locked, at its end they are free again; `worker.ts` binds it. */
+export const lockWindowJobName = 'inventory.lock_window'
+
+export type DocumentInput = {
+  warehouseId: string
+  toWarehouseId?: string | undefined
+  lockKind?: LockKind | undefined
+  startsAt?: string | undefined
+  endsAt?: string | undefined
+  note?: string | undefined
+  lines: readonly { skuCode: string; quantity: number }[]
+}
+
+export async function createDocument(
+  tx: Tx,
+  kind: DocumentKind,
+  input: DocumentInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<string> {
+  const { row, lines } = await read(tx, kind, input, scope)
+  return insertDocument(tx, row, lines, actor.name)
+}
+
+/** A draft written anew by whoever saw its latest version. */
+export async function rewriteDocument(
+  tx: Tx,
+  id: string,
+  version: number,
+  input: DocumentInput,
+  scope: Scope,
+): Promise<void> {
+  const [document] = await lockDocuments(tx, [id])
+  if (!document || !holdsDocument(scope, document, false))
+    throw new AppError('not_found', { what: { zh: '单据', en: 'Document' } })
+  if (document.status !== 'draft' || document.version !== version)
+    throw new AppError('conflict', { what: document.no })
+  const { row, lines } = await read(tx, document.kind, input, scope)
+  await rewriteDraft(tx, id, row, lines)
+}
+
+async function read(
+  tx: Tx,
+  kind: DocumentKind,
+  input: DocumentInput,
+  scope: Scope,
+): Promise<{ row: NewDocument; lines: NewLine[] }> {
+  const { warehouseId } = input
+  if (!inWarehouses(scope, warehouseId)) throw new AppError('outside_scope', {}, 'warehouseId')
+  const toWarehouseId = kind === 'transfer' ? (input.toWarehouseId ?? null) : null
+  if (kind === 'transfer' && (toWarehouseId === null || toWarehouseId === warehouseId))
+    throw wrong('要选另一个仓库', 'choose another warehouse', 'toWarehouseId')
+  const known = await warehousesById(tx, [warehouseId, ...(toWarehouseId ? [toWarehouseId] : [])])
+  for (const [field, id] of Object.entries({ warehouseId, toWarehouseId })) {
+    if (id !== null && known.get(id)?.active !== true)
+      throw wrong('仓库不存在或已停用', 'the warehouse does not exist or is retired', field)
+  }
+  const lockKind = kind === 'lock' ? (input.lockKind ?? 'normal') : null
+  const window = windowOf(lockKind, input)
+  const row = { kind, warehouseId, toWarehouseId, lockKind, ...window, note: input.note?.trim() ?? '' }
+  return { row, lines: await readLines(tx, kind, input.lines) }
+}
+
+function windowOf(lockKind: LockKind | null, { startsAt, endsAt }: DocumentInput) {
+  if (lockKind !== 'promotion') return { startsAt: null, endsAt: null }
+  if (startsAt === undefined || endsAt === undefined || Date.parse(startsAt) >= Date.parse(endsAt))
+    throw wrong('大促要写开始和结束时间', 'a promotion needs its begin and end', 'endsAt')
+  return { startsAt: new Date(startsAt), endsAt: new Date(endsAt) }
+}
+
+async function readLines(tx: Tx, kind: DocumentKind, lines: DocumentInput['lines']): Promise<NewLine[]> {
+  const codes = lines.map((line) => line.skuCode.trim())
+  const skus = await skusOfCodes(tx, codes)
+  const unknown = codes.filter((code) => !skus.has(code))
+  if (unknown.length > 0) throw wrongCodes('没有商家编码', 'no such code', unknown)
+  const twice = codes.filter((code, index) => codes.indexOf(code) < index)
+  if (twice.length > 0) throw wrongCodes('写了两次', 'given twice', twice)
+  const bundles = codes.filter((code) => skus.get(code)?.isBundle)
+  if (bundles.length > 0) throw wrongCodes('组合没有自己的库存', 'a bundle has no stock of its own', bundles)
+  const bad = lines.filter(({ quantity }) => !fits(kind, quantity)).map((line) => line.skuCode)
+  if (bad.length > 0) throw wrongCodes('数量不对', 'wrong quantity', bad)
+  return lines.map(({ quantity }, index) => ({ skuId: skus.get(codes[index] ?? '')?.id ?? '', quantity }))
+}
+
+function fits(kind: DocumentKind, quantity: number): boolean {
+  if (kind === 'adjustment') return quantity !== 0
+  return kind === 'count' ? quantity >= 0 : quantity > 0
+}
+
+const wrong = (zh: string, en: string, field: string) =>
+  new AppError('invalid_input', { detail: { zh, en } }, field)
+
+function wrongCodes(zh: string, en: string, codes: readonly string[]): AppError {
+  const named = [...new Set(codes)].slice(0, 5).join('、')
+  return wrong(`${zh}：${named}`, `${en}: ${named}`, 'lines')
+}
+
+/** 审核. A promotion's lock begins and ends by itself from now on. */
+export async function approveDocuments(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { moving, outcomes } = await decide(tx, ids, 'approve', scope)
+  await writeDocumentStatus(
+    tx,
+    moving.map(({ id }) => id),
+    'approved',
+    actor.name,
+  )
+  for (const { id, startsAt, endsAt } of moving) {
+    for (const at of [startsAt, endsAt])
+      if (at !== null) await enqueue(tx, lockWindowJobName, [{ documentId: id }], { after: at })
+  }
+  return outcomes
+}
+
+/** 作废: before anything moved. */
+export async function voidDocuments(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { moving, outcomes } = await decide(tx, ids, 'void', scope)
+  await writeDocumentStatus(
+    tx,
+    moving.map(({ id }) => id),
+    'voided',
+    actor.name,
+  )
+  return outcomes
+}
+
+/** 过账: adjustments, counts and locks take effect, transfers go out. Whole documents, or refused with what is missing. */
+export const postDocuments = (
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+  now = sharedNow(),
+) => post(tx, ids, { event: 'post', now }, actor, scope)
+
+/** 收货: what a transfer sent comes in. */
+export const receiveDocuments = (tx: Tx, ids: readonly string[], actor: Actor, scope: Scope) =>
+  post(tx, ids, { event: 'receive', now: sharedNow() }, actor, scope)
+
+async function post(
+  tx: Tx,
+  ids: readonly string[],
+  { event, now }: { event: 'post' | 'receive'; now: Date },
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const { moving, outcomes } = await decide(tx, ids, event, scope, now)
+  if (moving.length === 0) return outcomes
+  const lines = Map.groupBy(
+    await linesOf(
+      tx,
+      moving.map(({ id }) => id),
+    ),
+    (line) => line.documentId,
+  )
+  const wanted = moving.map((document) => ({
+    id: document.id,
+    moves: movesOf({ ...document, lines: lines.get(document.id) ?? [] }, event === 'post' ? 1 : 2),
+  }))
+  const pairs = await ensurePairs(
+    tx,
+    wanted.flatMap(({ moves }) => moves),
+  )
+  const decided = decidePosting(wanted, await lockStock(tx, pairs))
+  const refused = new Map(decided.filter((one) => one.missing.length > 0).map((one) => [one.documentId, one]))
+  await applyMoves(
+    tx,
+    decided.flatMap(({ moves }) => moves),
+    actor.name,
+  )
+  const done = moving.filter(({ id }) => !refused.has(id))
+  for (const to of ['sent', 'posted'] as const)
+    await writeDocumentStatus(
+      tx,
+      done.filter((document) => document.to === to).map(({ id }) => id),
+      to,
+      actor.name,
+    )
+  await wakeWaiting(tx, pairs)
+  const missing = [...refused.values()].flatMap((one) => one.missing)
+  const names = await skuNames(
+    tx,
+    missing.map(({ skuId }) => skuId),
+  )
+  return outcomes.map((outcome) => {
+    const lacks = refused.get(outcome.id)
+    if (!lacks || !outcome.done) return outcome
+    const { code, message } = notEnough(lacks.missing, (skuId) => names.get(skuId)?.code ?? skuId)
+    return { id: outcome.id, done: false, code, message, ...(outcome.ref ? { ref: outcome.ref } : {}) }
+  })
+}
+
+/** Locks the documents and asks the table, in key order; the outcomes stand as if all that may move did. */
+async function decide(tx: Tx, ids: readonly string[], event: DocumentEvent, scope: Scope, now = sharedNow()) {
+  const found = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
+  const isHeld = (document: DocumentRow) => holdsDocument(scope, document, event === 'receive')
+  const documents = new Map(found.map((document) => [document.id, document]))
+  const moving: (DocumentRow & { to: string })[] = []
+  for (const document of found.filter(isHeld)) {
+    const verdict = allowed(document, event, now)
+    if (verdict.ok) moving.push({ ...document, to: verdict.to })
+  }
+  const outcomes = [...new Set(ids)].map((id): Outcome => {
+    const document = documents.get(id)
+    if (!document) return notFound(id)
+    if (!isHeld(document)) return { id, done: false, ...notYours, ref: document.no }
+    const verdict = allowed(document, event, now)
+    if (verdict.ok) return { id, done: true, ref: document.no }
+    return { id, done: false, code: verdict.code, message: verdict.message, ref: document.no }
+  })
+  return { moving, outcomes }
+}
+
+const notFound = (id: string): Outcome => ({
+  id,
+  done: false,
+  code: 'not_found',
+  message: { zh: '找不到单据', en: 'Document not found' },
+})

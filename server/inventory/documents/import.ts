@@ -1,0 +1,73 @@
+import { skusOfCodes } from '../../catalog/names.ts'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { inWarehouses } from '../../core/access/scope.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { warehousesByCode } from '../warehouses.ts'
+import { insertDocument } from './document-queries.ts'
+
+/** A row of a sheet: how many there are of a SKU in a warehouse. */
+export type StockSheetRow = { warehouseCode: string; skuCode: string; quantity: number }
+export type SheetAnswer = {
+  /** Where the row stands in the sheet, from 0. */
+  row: number
+  code: 'taken' | 'no_warehouse' | 'no_sku' | 'bundle' | 'twice' | 'wrong_quantity'
+}
+
+/** What one count holds; a larger sheet becomes several. */
+const linesMax = 5000
+
+/**
+ * 导入库存: the good rows become drafts of counts, one for each warehouse, to be looked at, approved and posted like any
+ * other; the bad ones are named with why.
+ */
+export async function importStock(
+  tx: Tx,
+  rows: readonly StockSheetRow[],
+  actor: Actor,
+  scope: Scope,
+): Promise<{ answers: SheetAnswer[]; documentIds: string[] }> {
+  const known = await warehousesByCode(
+    tx,
+    rows.map((row) => row.warehouseCode.trim()),
+  )
+  const warehouses = new Map([...known].filter(([, { id }]) => inWarehouses(scope, id)))
+  const skus = await skusOfCodes(
+    tx,
+    rows.map((row) => row.skuCode.trim()),
+  )
+  const seen = new Set<string>()
+  const answers = rows.map((given, row): SheetAnswer => {
+    const key = `${given.warehouseCode.trim()}\n${given.skuCode.trim()}`
+    const sku = skus.get(given.skuCode.trim())
+    if (!warehouses.has(given.warehouseCode.trim())) return { row, code: 'no_warehouse' }
+    if (!sku) return { row, code: 'no_sku' }
+    if (sku.isBundle) return { row, code: 'bundle' }
+    if (!Number.isInteger(given.quantity) || given.quantity < 0) return { row, code: 'wrong_quantity' }
+    if (seen.has(key)) return { row, code: 'twice' }
+    seen.add(key)
+    return { row, code: 'taken' }
+  })
+  const taken = rows.filter((_, row) => answers[row]?.code === 'taken')
+  const documentIds: string[] = []
+  for (const [code, lines] of Map.groupBy(taken, (row) => row.warehouseCode.trim())) {
+    const warehouseId = warehouses.get(code)?.id ?? ''
+    for (let from = 0; from < lines.length; from += linesMax) {
+      const part = lines.slice(from, from + linesMax).map((line) => ({
+        skuId: skus.get(line.skuCode.trim())?.id ?? '',
+        quantity: line.quantity,
+      }))
+      documentIds.push(await insertDocument(tx, draftOf(warehouseId), part, actor.name))
+    }
+  }
+  return { answers, documentIds }
+}
+
+const draftOf = (warehouseId: string) => ({
+  kind: 'count' as const,
+  warehouseId,
+  toWarehouseId: null,
+  lockKind: null,
+  startsAt: null,
+  endsAt: null,
+  note: '导入',
+})

@@ -1,0 +1,103 @@
+import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
+import { audit } from '../../core/access/audit.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { mayRelease } from '../lifecycle.ts'
+import { lockStock, wakeWaiting } from '../stock.ts'
+import {
+  type DocumentLine,
+  type DocumentRow,
+  linesOf,
+  lockDocuments,
+  type Unlocking,
+  writeUnlocking,
+} from './document-queries.ts'
+import { seesDocument } from './document-scope.ts'
+import { postDocuments } from './documents.ts'
+
+/** Of some lines only; left out: everything that is still locked. */
+export type PartToRelease = { lineNo: number; quantity: number }
+
+/** 释放锁定: the goods can be promised again, and whoever waits for them is served. */
+export async function releaseLocks(
+  tx: Tx,
+  ids: readonly string[],
+  parts: readonly PartToRelease[] | undefined,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const seen = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
+  const documents = new Map(seen.map((document) => [document.id, document]))
+  const lines = Map.groupBy(await linesOf(tx, [...documents.keys()]), (line) => line.documentId)
+  const unlocking: Unlocking[] = []
+  const outcomes = [...new Set(ids)].map((id): Outcome => {
+    const document = documents.get(id)
+    if (!document)
+      return { id, done: false, code: 'not_found', message: { zh: '找不到单据', en: 'Document not found' } }
+    const verdict = mayRelease(document)
+    if (!verdict.ok)
+      return { id, done: false, code: verdict.code, message: verdict.message, ref: document.no }
+    const freed = partsOf(document, lines.get(id) ?? [], parts)
+    if (freed === undefined) {
+      const message = { zh: '释放数量超过还锁着的', en: 'More than is still locked' }
+      return { id, done: false, code: 'over_limit', message, ref: document.no }
+    }
+    unlocking.push(...freed)
+    return { id, done: true, ref: document.no }
+  })
+  if (unlocking.length === 0) return outcomes
+  await lockStock(tx, unlocking)
+  await writeUnlocking(tx, unlocking, actor.name)
+  await wakeWaiting(tx, unlocking)
+  const entries = outcomes.filter(({ done }) => done)
+  await audit(
+    tx,
+    ...entries.map(({ id }) => ({
+      actor,
+      action: 'stock_lock.release',
+      subject: { type: 'stock_document', id },
+      detail: { parts: unlocking.filter((row) => row.documentId === id).length },
+    })),
+  )
+  return outcomes
+}
+
+function partsOf(
+  { id, warehouseId }: DocumentRow,
+  lines: readonly DocumentLine[],
+  parts: readonly PartToRelease[] | undefined,
+): Unlocking[] | undefined {
+  const freed: Unlocking[] = []
+  for (const { lineNo, skuId, quantity: locked, released } of lines) {
+    const left = locked - released
+    const quantity = parts
+      ? parts.reduce((sum, part) => sum + (part.lineNo === lineNo ? part.quantity : 0), 0)
+      : left
+    if (quantity > left) return undefined
+    if (quantity > 0) freed.push({ documentId: id, lineNo, warehouseId, skuId, quantity })
+  }
+  return parts?.some(({ lineNo }) => !lines.some((line) => line.lineNo === lineNo)) ? undefined : freed
+}
+
+/** A promotion begins or ends: what is due of it is done, whenever and however often it is asked. */
+export async function keepLockWindows(
+  tx: Tx,
+  ids: readonly string[],
+  now: Date,
+  actor: Actor,
+): Promise<void> {
+  const documents = await lockDocuments(tx, ids)
+  const over = documents.filter(({ endsAt }) => endsAt !== null && endsAt <= now)
+  const begun = documents.filter(
+    (document) => !over.includes(document) && document.startsAt !== null && document.startsAt <= now,
+  )
+  await postDocuments(
+    tx,
+    begun.filter(({ status }) => status === 'approved').map(({ id }) => id),
+    actor,
+    wholeScope,
+    now,
+  )
+  const ended = over.filter((document) => mayRelease(document).ok).map(({ id }) => id)
+  if (ended.length > 0) await releaseLocks(tx, ended, undefined, actor, wholeScope)
+}

@@ -1,0 +1,159 @@
+import { sql } from 'kysely'
+import Type from 'typebox'
+import { listingsMatchedJob } from '../../catalog/listings/match.ts'
+import { matchedListings } from '../../catalog/relations.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { defineJob, enqueue, type Job } from '../../core/jobs/job.ts'
+import { defineHouseTaskKind } from '../../core/tasks/kinds.ts'
+import type { Filled } from '../../inventory/fill.ts'
+import { activeWarehouses } from '../../inventory/relations.ts'
+import { goodsBits, goodsFacet } from '../order/facets.ts'
+import { lockOrders, refreshOrders } from '../order/queries.ts'
+import { askable, keepUnmatchedHolds, refreshGoods, reserveGoods } from './goods.ts'
+import { followRematch, rematchedOrders } from './rematch.ts'
+
+/** Orders of one transaction. */
+const bite = 500
+
+/** New orders on which a line has no SKU are looked at once more: its listing may have been matched while they were made. */
+const ordersUnmatchedJob = 'orders.unmatched'
+const ordersFilledJob = 'orders.filled'
+
+export async function lookAgain(tx: Tx, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length > 0) await enqueue(tx, ordersUnmatchedJob, [{ orderIds }])
+}
+
+/** Stock is locked after orders (ARCHITECTURE.md, Locks), so orders learn of a promise in a transaction of their own. */
+export async function tellFilled(tx: Tx, filled: readonly Filled[]): Promise<void> {
+  await enqueue(tx, ordersFilledJob, [{ orderIds: [...new Set(filled.map(({ orderId }) => orderId))] }])
+}
+
+const orderIds = Type.Object({ orderIds: Type.Array(Type.String()) })
+
+export const goodsJobs: readonly Job[] = [
+  defineJob({
+    name: listingsMatchedJob,
+    payload: Type.Object({
+      listingIds: Type.Array(Type.String()),
+      fromSkuIds: Type.Optional(Type.Array(Type.String())),
+    }),
+    async run({ db }, payloads) {
+      const listingIds = payloads.flatMap((payload) => payload.listingIds)
+      await matchWaiting(db, sql`g.id = any(${listingIds}::bigint[])`)
+      const fromSkuIds = payloads.flatMap((payload) => payload.fromSkuIds ?? [])
+      if (fromSkuIds.length > 0) await rematchWaiting(db, listingIds, fromSkuIds)
+    },
+  }),
+  defineJob({
+    name: ordersUnmatchedJob,
+    payload: orderIds,
+    run: ({ db }, payloads) =>
+      matchWaiting(db, sql`l.order_id = any(${payloads.flatMap((payload) => payload.orderIds)}::bigint[])`),
+  }),
+  defineJob({
+    name: ordersFilledJob,
+    payload: orderIds,
+    async run({ db }, payloads) {
+      const ids = [...new Set(payloads.flatMap((payload) => payload.orderIds))]
+      for (let from = 0; from < ids.length; from += bite) {
+        const some = ids.slice(from, from + bite)
+        await db.transaction().execute(async (tx) => {
+          await lockOrders(tx, some)
+          await refreshGoods(tx, some)
+        })
+      }
+    },
+  }),
+]
+
+/** Lines without a SKU whose listing has one by now, over `order_line l`, `sales_order o` and the listing `g`. */
+const waiting = sql`
+  l.sku_id is null and o.id = l.order_id and g.shop_id = o.shop_id and g.item_id = l.item_id
+  and g.platform_sku_id = l.platform_sku_id`
+
+/** Gives their SKUs to lines that wait for one, bite by bite: what was filled is not found again. */
+async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promise<void> {
+  for (;;) {
+    const found = await sql<{ orderId: string }>`
+      select distinct order_id as "orderId" from (
+        select l.order_id from ${matchedListings} g, order_line l, sales_order o where ${which} and ${waiting} limit ${bite}
+      ) waiting_line`.execute(db)
+    const ids = found.rows.map(({ orderId }) => orderId)
+    if (ids.length === 0) return
+    await db.transaction().execute((tx) => matchOrders(tx, ids))
+  }
+}
+
+/** Two transactions a bite, since each calls one verb of stock; what is lost between them the task asks for. */
+async function rematchWaiting(
+  db: Database,
+  listingIds: readonly string[],
+  fromSkuIds: readonly string[],
+): Promise<void> {
+  const ids = await rematchedOrders(db, listingIds, fromSkuIds)
+  for (let from = 0; from < ids.length; from += bite) {
+    const some = ids.slice(from, from + bite)
+    const moved = await db.transaction().execute(async (tx) => {
+      await lockOrders(tx, some)
+      const followed = await followRematch(tx, some)
+      await refreshGoods(tx, followed)
+      return followed
+    })
+    await db.transaction().execute(async (tx) => {
+      await lockOrders(tx, moved)
+      await reserveGoods(tx, moved)
+    })
+  }
+}
+
+/** The lines' SKUs, then the holds that this lifts, then stock. Twice or at once, it happens once. */
+async function matchOrders(tx: Tx, ids: readonly string[]): Promise<void> {
+  await lockOrders(tx, ids)
+  await sql`
+    update order_line l set sku_id = g.sku_id
+    from ${matchedListings} g, sales_order o
+    where l.order_id = any(${ids}::bigint[]) and ${waiting}`.execute(tx)
+  await refreshOrders(tx, await keepUnmatchedHolds(tx, ids))
+  await reserveGoods(tx, ids)
+}
+
+/**
+ * 占用库存: orders for which stock was never asked, since there was no warehouse or they were not paid then; who paid first
+ * comes first.
+ */
+export const reservingWaiting = defineHouseTaskKind({
+  kind: 'reserve_waiting',
+  name: { zh: '占用库存', en: 'Promise stock' },
+  params: Type.Object({}, { additionalProperties: false }),
+  defaultSchedule: { everySeconds: 60 },
+  async run({ db, signal, progress }) {
+    let after: Place = { at: '-infinity', id: '0' }
+    for (let seen = 0; ; ) {
+      signal.throwIfAborted()
+      const orders = await unasked(db, after)
+      const last = orders.at(-1)
+      if (!last) return { seen, updated: seen }
+      const ids = orders.map(({ id }) => id)
+      await db.transaction().execute(async (tx) => {
+        await lockOrders(tx, ids)
+        await reserveGoods(tx, ids)
+      })
+      after = last
+      seen += ids.length
+      progress({ seen })
+    }
+  },
+})
+
+type Place = { at: string; id: string }
+
+/** None while there is no warehouse. */
+async function unasked(db: Database, after: Place): Promise<Place[]> {
+  const found = await sql<Place>`
+    select o.id, coalesce(o.paid_at, o.ordered_at)::text as at from sales_order o
+    where o.facets[5] >= ${sql.lit(goodsFacet(goodsBits.unasked))} and ${askable}
+      and (coalesce(o.paid_at, o.ordered_at), o.id) > (${after.at}::timestamptz, ${after.id}::bigint)
+      and exists (select from ${activeWarehouses} w)
+    order by coalesce(o.paid_at, o.ordered_at), o.id limit ${bite}`.execute(db)
+  return found.rows
+}

@@ -1,0 +1,54 @@
+import type { Tx } from '../../core/db/db.ts'
+import { enqueue } from '../../core/jobs/job.ts'
+import { type LineLeft, reduceReservations } from '../../inventory/release.ts'
+import type { HeldOrder } from '../order/queries.ts'
+import { refreshGoods } from './goods.ts'
+
+/** A line's pieces that were to be shipped before a refund, and after it. */
+export type LineChange = LineLeft & { was: number }
+
+/**
+ * What refunds took off orders is given back to stock; of `voided` orders everything. Where a corrected refund leaves more
+ * than before, nothing can grow: the order gives all of it back, and stock is asked anew.
+ */
+export async function giveBackRefunded(
+  tx: Tx,
+  lines: readonly LineChange[],
+  voided: ReadonlySet<string>,
+): Promise<void> {
+  const anew = new Set(lines.filter(({ was, left }) => left > was).map(({ orderId }) => orderId))
+  const less = lines
+    .map(({ orderId, lineNo, was, left }) => ({
+      orderId,
+      lineNo,
+      was,
+      left: voided.has(orderId) || anew.has(orderId) ? 0 : left,
+    }))
+    .filter(({ was, left }) => left < was)
+  if (less.length === 0) return
+  await reduceReservations(tx, less)
+  await refreshGoods(tx, [...new Set(less.map(({ orderId }) => orderId))])
+}
+
+/** The warehouse hears what of its deliveries is not wanted any more; `worker.ts` binds it. `{ orderId, source, lines }` */
+export const goodsOffJob = 'fulfilment.goods_off'
+
+/** Of orders that are released, somebody may have picked what refunds took off. An order's version names the change. */
+export async function tellGoodsOff(
+  tx: Tx,
+  orders: readonly Pick<HeldOrder, 'id' | 'status' | 'version'>[],
+  lines: readonly LineChange[],
+): Promise<void> {
+  const off = Map.groupBy(
+    lines.filter(({ was, left }) => left < was),
+    ({ orderId }) => orderId,
+  )
+  const payloads = orders
+    .filter(({ id, status }) => status === 'released' && off.has(id))
+    .map(({ id, version }) => ({
+      orderId: id,
+      source: `refund/${version}`,
+      lines: (off.get(id) ?? []).map(({ lineNo, was, left }) => ({ lineNo, quantity: was - left })),
+    }))
+  await enqueue(tx, goodsOffJob, payloads)
+}

@@ -1,0 +1,95 @@
+import { type RawBuilder, sql } from 'kysely'
+import { type Actor, systemActor } from '../../core/access/actor.ts'
+import { plannedOnce, type Tx } from '../../core/db/db.ts'
+import { facet } from '../../lib/facets.ts'
+import { goodsBits, goodsFacet, heldFacet, warehouseFacet } from '../order/facets.ts'
+import { orderStatuses } from '../order/lifecycle.ts'
+import { skuOfLine } from '../sourcing/choice-facts.ts'
+import { chooseForTrades } from '../sourcing/place.ts'
+
+export type AcceptedOrder = { id: string; no: string; tid: string; shopId: string; unmatched: boolean }
+
+/** The facet of a status, first in an order's facets. */
+const statusFacet = (status: (typeof orderStatuses)[number]) =>
+  facet('orderStatus', orderStatuses.indexOf(status) + 1)
+
+/**
+ * Trades → sales orders, one statement for the whole set: orders with the warehouse and the courier that the rules choose, lines
+ * with their SKUs, holds of those that lack one, and events. What stock can be asked for counts as promised here: `reserveNew` must follow. `trades` is a relation that the
+ * caller owns, so that sealed bytes and lines are copied inside SQL. Its columns:
+ *
+ *   shop_id, tid, status ('unconfirmed'; a record of what was shipped elsewhere: 'shipped' or 'completed'), origin
+ *   (`origins`), cod, post_fee_fen, subsidy_fen, paid_at, ordered_at, ship_by, flag, facets (all but an
+ *   order's own, which come first), whole (all lines of the trade convert), people, buyer_message, seller_memo,
+ *   receiver_masked, receiver_hash, region, personal,
+ *   lines (jsonb array of TradeLine, only those that convert; `ownSkuId` where the SKU is known without a listing)
+ *
+ * What has an order already gives nothing back: the unique keys (tid, shop) decide, however many try at once.
+ */
+export async function acceptOrders(
+  tx: Tx,
+  trades: RawBuilder<unknown>,
+  actor: Actor,
+): Promise<AcceptedOrder[]> {
+  const chosen = await chooseForTrades(tx, trades)
+  const accepted = await sql<AcceptedOrder>`${plannedOnce}
+    with trade as materialized (
+      select t.*, case when t.origin <> 'record' then chosen.warehouse_id end as warehouse_id, coalesce(chosen.courier, '') as courier,
+        chosen.courier_facet, chosen.story, l.goods_fen, l.payment_fen as lines_fen, l.quantity, l.skus,
+        t.origin <> 'record' and l.unmatched as unmatched,
+        t.origin <> 'record' and l.matched and (chosen.warehouse_id is null or not (t.paid_at is not null or t.cod)) as unasked
+      from (select * from (${trades}) t offset 0) t
+      ${chosen}
+      cross join lateral (
+        select sum((line ->> 'priceFen')::bigint * (line ->> 'quantity')::int)::bigint as goods_fen,
+               sum((line ->> 'paymentFen')::bigint)::bigint as payment_fen,
+               sum((line ->> 'quantity')::int)::int as quantity, array_agg(sku_id order by n) as skus,
+               bool_or(sku_id is null) as unmatched, bool_or(sku_id is not null) as matched
+        from (
+          select line, n, case when chosen.skus is null then ${skuOfLine} else (chosen.skus::bigint[])[n] end as sku_id
+          from jsonb_array_elements(t.lines) with ordinality l (line, n)
+          -- Else the SKU would be looked up wherever it is named.
+          offset 0
+        ) l
+      ) l
+      where l.quantity > 0
+    ), made as (
+      insert into sales_order (no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen, subsidy_fen,
+        quantity, whole_trade, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, open_holds, facets, people, buyer_message, seller_memo,
+        receiver_masked, receiver_hash, region, personal, created_by)
+      select 'SO' || to_char(now(), 'YYMMDD') || to_char(nextval('sales_order_no'), 'FM9999999999000000'),
+        shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, goods_fen + post_fee_fen - greatest(lines_fen + post_fee_fen, 0),
+        greatest(lines_fen + post_fee_fen, 0), subsidy_fen,
+        quantity, whole, paid_at, ordered_at, ship_by, flag, warehouse_id, courier, unmatched::int,
+        array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
+                          when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
+              ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,
+              ${goodsFacet(0)}::int + unmatched::int * ${sql.lit(goodsBits.unmatched)} + unasked::int * ${sql.lit(goodsBits.unasked)}]
+          || facets || array_remove(array[courier_facet, (${warehouseFacet('0')} + warehouse_id)::int], null),
+        people, buyer_message, seller_memo, receiver_masked, receiver_hash, region, personal, ${actor.name}
+      from trade
+      order by tid, shop_id
+      on conflict do nothing
+      returning id, no, tid, shop_id, origin, open_holds > 0 as unmatched
+    ), lines as (
+      insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
+        picture_url, quantity, price_fen, discount_fen, payment_fen)
+      select made.id, l.n, made.tid, l.line ->> 'oid', trade.skus[l.n], l.line ->> 'itemId', l.line ->> 'skuId', l.line ->> 'outerItemId',
+        l.line ->> 'outerSkuId', l.line ->> 'title', l.line ->> 'spec', l.line ->> 'pictureUrl', (l.line ->> 'quantity')::int,
+        (l.line ->> 'priceFen')::bigint,
+        (l.line ->> 'priceFen')::bigint * (l.line ->> 'quantity')::int - (l.line ->> 'paymentFen')::bigint, (l.line ->> 'paymentFen')::bigint
+      from made
+      join trade using (tid, shop_id)
+      cross join lateral jsonb_array_elements(trade.lines) with ordinality l (line, n)
+    ), holds as (
+      insert into order_hold (order_id, reason, source, note, held_by)
+      select id, 'unmatched', '', '', ${systemActor.name} from made where unmatched
+    ), events as (
+      insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
+      select made.id, case when made.origin in ('trade', 'record') then 'convert' else 'create' end, ${actor.kind}, ${actor.id}, ${actor.name},
+        case when story is null then jsonb_build_object('tid', tid) else jsonb_build_object('tid', tid, 'choice', story::jsonb) end
+      from made join trade using (tid, shop_id)
+    )
+    select id, no, tid, shop_id as "shopId", unmatched from made`.execute(tx)
+  return accepted.rows
+}

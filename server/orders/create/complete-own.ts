@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database } from '../../core/db/db.ts'
+import { transition } from '../order/transition.ts'
+
+/** Orders of one transaction. */
+const bite = 500
+
+/**
+ * 完成自建订单: no platform tells that the buyer is content, so an order of our own is completed so many days after it was
+ * shipped. Answers how many.
+ */
+export async function completeOwn(
+  db: Database,
+  { days, actor, signal }: { days: number; actor: Actor; signal: AbortSignal },
+): Promise<number> {
+  for (let done = 0; ; ) {
+    signal.throwIfAborted()
+    const ids = await shippedLongAgo(db, days)
+    if (ids.length === 0) return done
+    const outcomes = await db.transaction().execute((tx) => transition(tx, ids, 'complete', actor))
+    done += outcomes.filter((outcome) => outcome.done).length
+  }
+}
+
+/** What was completed is not found again. */
+async function shippedLongAgo(db: Database, days: number): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select o.id from sales_order o
+    where o.status = 'shipped' and o.origin in ('manual', 'import', 'copy', 'reship')
+      and (select max(e.at) from order_event e where e.order_id = o.id and e.event = 'ship')
+        < now() - make_interval(days => ${days}::int)
+    order by o.id limit ${bite}`.execute(db)
+  return found.rows.map(({ id }) => id)
+}

@@ -1,0 +1,180 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { type KeyRing, unseal } from '../../lib/seal.ts'
+import { addOrderEvents, orderIdsIn } from '../order/queries.ts'
+import { type CopiedOrder, copiedOrders, insertSources } from './copy-queries.ts'
+import { type Created, createdOf } from './create.ts'
+import { makeOwnOrders, numberFor, type OwnLine, type OwnOrder, type Personal } from './own-orders.ts'
+
+export type CopyWish = {
+  /** Names the act: sent again it makes nothing more. */
+  key: string
+  orderId: string
+  kind: 'copy' | 'reship'
+  reason?: string | undefined
+  lines: readonly { lineNo: number; quantity: number }[]
+}
+
+type Refusal = { code: string; message: { zh: string; en: string } }
+
+/**
+ * 复制 and 补发: new orders with the receiver and chosen goods of old ones. A copy takes over price and payment; what is
+ * sent once more costs nothing, needs a reason, and holds no more than was ordered. Both orders tell of each other.
+ */
+export async function copyOrders(
+  tx: Tx,
+  ring: KeyRing,
+  wishes: readonly CopyWish[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Created[]> {
+  const granted = await orderIdsIn(
+    tx,
+    wishes.map(({ orderId }) => orderId),
+    scope,
+  )
+  const sources = new Map((await copiedOrders(tx, [...granted])).map((order) => [order.id, order]))
+  const asked = wishes.map((wish) => {
+    const source = sources.get(wish.orderId)
+    const refusal = source ? whyNotCopied(source, wish) : noSource
+    return source && !refusal
+      ? { wish, source, order: orderOf(ring, source, wish, actor) }
+      : { wish, refusal }
+  })
+  const made = await makeOwnOrders(
+    tx,
+    ring,
+    asked.flatMap(({ order }) => order ?? []),
+    actor,
+  )
+  const answers = createdOf(
+    asked.map(({ wish: { key }, order, refusal = noSource }) => ({ key, order, refusal })),
+    made,
+  )
+  await linkSources(tx, asked, answers, actor)
+  return answers
+}
+
+async function linkSources(
+  tx: Tx,
+  asked: readonly { wish: CopyWish; source?: CopiedOrder }[],
+  answers: readonly Created[],
+  actor: Actor,
+): Promise<void> {
+  const links = asked.flatMap(({ wish, source }, at) => {
+    const answer = answers[at]
+    return source && answer?.done ? [{ wish, source, id: answer.id, no: answer.no }] : []
+  })
+  if (links.length === 0) return
+  await insertSources(
+    tx,
+    links.map(({ wish, source, id }) => ({
+      orderId: id,
+      sourceId: source.id,
+      reason: wish.reason?.trim() ?? '',
+    })),
+  )
+  await addOrderEvents(
+    tx,
+    links.map(({ wish, source, no }) => ({
+      orderId: source.id,
+      event: wish.kind === 'reship' ? 'reshipped' : 'copied',
+      detail: { no },
+    })),
+    actor,
+  )
+}
+
+function whyNotCopied(source: CopiedOrder, wish: CopyWish): Refusal | undefined {
+  if (wish.kind === 'reship' && !wish.reason?.trim()) return noReason
+  const lineNos = wish.lines.map(({ lineNo }) => lineNo)
+  if (new Set(lineNos).size < lineNos.length) return noLine
+  for (const { lineNo, quantity } of wish.lines) {
+    const line = source.lines.find((one) => one.lineNo === lineNo)
+    if (!line) return noLine
+    if (wish.kind === 'reship' && quantity > line.quantity) return tooMany(lineNo)
+  }
+  return undefined
+}
+
+const noSource: Refusal = {
+  code: 'not_found',
+  message: { zh: '找不到销售订单', en: 'Sales order not found' },
+}
+const noReason: Refusal = {
+  code: 'no_reason',
+  message: { zh: '补发要写原因', en: 'Say why it is sent once more' },
+}
+const noLine: Refusal = {
+  code: 'no_line',
+  message: { zh: '没有这一行商品，或选了两次', en: 'No such line, or chosen twice' },
+}
+const tooMany = (lineNo: number): Refusal => ({
+  code: 'too_many',
+  message: { zh: `第 ${lineNo} 行补发的比原来多`, en: `Line ${lineNo}: more than was ordered` },
+})
+
+function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyWish, actor: Actor): OwnOrder {
+  const free = wish.kind === 'reship'
+  const now = sharedNow()
+  const personal: Personal = source.personal
+    ? JSON.parse(unseal(ring, source.shopId, source.personal).toString('utf8'))
+    : nobody
+  const cod = source.cod && !free
+  return {
+    shopId: source.shopId,
+    outerNo: numberFor(actor, wish.key),
+    origin: wish.kind,
+    personal,
+    lines: goodsOf(source, wish).map(({ line, quantity }) => lineOf(line, quantity, free)),
+    postFeeFen: free ? 0 : source.postFeeFen,
+    paidAt: free || (source.paid && !cod) ? now : null,
+    cod,
+    orderedAt: now,
+    sellerMemo: free ? (wish.reason?.trim() ?? '') : source.sellerMemo,
+    ownNote: '',
+    courier: source.courier,
+    urgent: false,
+  }
+}
+
+/** Of a copy rules decide anew what is given with its goods; what they gave the other is not copied beside that. */
+function goodsOf(source: CopiedOrder, wish: CopyWish) {
+  const chosen = wish.lines.flatMap(({ lineNo, quantity }) => {
+    const line = source.lines.find((one) => one.lineNo === lineNo)
+    return line ? [{ line, quantity }] : []
+  })
+  const bought = chosen.filter(({ line }) => !line.byRule)
+  return wish.kind === 'copy' && bought.length > 0 ? bought : chosen
+}
+
+/** Price and payment for so many pieces of the line. */
+function lineOf(line: CopiedOrder['lines'][number], quantity: number, free: boolean): OwnLine {
+  const { lineNo: _, byRule: __, paymentFen: whole, ...goods } = line
+  const priceFen = free ? 0 : line.priceFen
+  const paymentFen = free ? 0 : Math.round((whole * quantity) / line.quantity)
+  return {
+    ...goods,
+    quantity,
+    priceFen,
+    discountFen: Math.max(0, priceFen * quantity - paymentFen),
+    paymentFen,
+  }
+}
+
+const nobody: Personal = {
+  nick: '',
+  receiver: {
+    name: '',
+    mobile: '',
+    phone: '',
+    province: '',
+    city: '',
+    district: '',
+    town: '',
+    address: '',
+    zip: '',
+    token: '',
+  },
+}

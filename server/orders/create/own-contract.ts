@@ -1,0 +1,223 @@
+import Type, { type Static } from 'typebox'
+import {
+  idSchema,
+  nullable,
+  pageOf,
+  pageQuery,
+  timeAnswer,
+  timeOrNull,
+} from '../../core/http/http-contract.ts'
+import { idsWith, oneOf, time } from '../../core/lists/list-contract.ts'
+import { rowRefusal } from '../../core/sheets/sheet-contract.ts'
+import { orderStatuses, origins } from '../order/lifecycle.ts'
+
+const closed = { additionalProperties: false }
+const message = Type.Object({ zh: Type.String(), en: Type.String() })
+const text = (maxLength: number) => Type.Optional(Type.String({ maxLength }))
+const fen = Type.Integer({ minimum: 0, maximum: 100_000_000_000 })
+const quantity = Type.Integer({ minimum: 1, maximum: 100_000 })
+/** Names the act: sent again with the same key it makes nothing more. */
+const key = Type.String({ minLength: 8, maxLength: 100, pattern: '\\S' })
+
+const receiver = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 60 }),
+    mobile: text(30),
+    phone: text(30),
+    province: Type.String({ minLength: 1, maxLength: 30 }),
+    city: Type.String({ minLength: 1, maxLength: 30 }),
+    district: text(30),
+    town: text(60),
+    address: Type.String({ minLength: 1, maxLength: 200 }),
+    zip: text(12),
+  },
+  closed,
+)
+/** The SKU by its id or its code. */
+const line = Type.Object(
+  {
+    skuId: Type.Optional(idSchema),
+    code: text(64),
+    quantity,
+    priceFen: fen,
+    discountFen: Type.Optional(fen),
+  },
+  closed,
+)
+export const createInput = Type.Object(
+  {
+    orders: Type.Array(
+      Type.Object(
+        {
+          key,
+          shopId: idSchema,
+          /** The number that others know it by, unique in its shop; one is made when it has none. */
+          outerNo: Type.Optional(Type.String({ maxLength: 60, pattern: '^\\s*[\\w.-]*\\s*$' })),
+          nick: text(60),
+          receiver,
+          lines: Type.Array(line, { minItems: 1, maxItems: 200 }),
+          postFeeFen: Type.Optional(fen),
+          paid: Type.Optional(Type.Boolean({ default: true })),
+          cod: Type.Optional(Type.Boolean()),
+          memo: text(1000),
+          ownNote: text(500),
+          courier: text(20),
+          urgent: Type.Optional(Type.Boolean()),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 100 },
+    ),
+  },
+  closed,
+)
+/** One answer for each, by its key. `already`: made before, as that order. */
+export const createAnswer = Type.Object({
+  results: Type.Array(
+    Type.Object({
+      key: Type.String(),
+      done: Type.Boolean(),
+      id: Type.Optional(Type.String()),
+      no: Type.Optional(Type.String()),
+      code: Type.Optional(Type.String()),
+      message: Type.Optional(message),
+    }),
+  ),
+})
+
+export const orderSheetInput = Type.Object(
+  { file: Type.String({ minLength: 1, maxLength: 7_000_000 }) },
+  closed,
+)
+/** What the heads of the sheet mean; the first is ours, and the template's. */
+export const importHeads = {
+  shop: ['店铺', 'shop'],
+  outerNo: ['订单号', '外部单号', 'order no', 'order'],
+  name: ['收件人', '姓名', 'name', 'receiver'],
+  mobile: ['手机', '电话', '联系电话', 'mobile', 'phone'],
+  province: ['省', '省份', 'province'],
+  city: ['市', '城市', 'city'],
+  district: ['区县', '区', 'district'],
+  address: ['详细地址', '地址', 'address'],
+  code: ['商家编码', 'SKU编码', 'code', 'sku code', 'sku'],
+  quantity: ['数量', 'quantity', 'qty'],
+  price: ['单价', '价格', 'price'],
+  postFee: ['运费', 'freight'],
+  paid: ['已付款', 'paid'],
+  cod: ['货到付款', 'cod'],
+  courier: ['快递', '快递公司', 'courier'],
+  memo: ['备注', '卖家备注', 'memo'],
+  nick: ['买家昵称', '昵称', 'nick'],
+} as const
+/** `orders`: that the sheet speaks of; `created`: of them made now. */
+export const orderReport = Type.Object({
+  rows: Type.Integer(),
+  orders: Type.Integer(),
+  created: Type.Integer(),
+  refused: Type.Array(rowRefusal),
+})
+export type OrderReport = Static<typeof orderReport>
+
+const copy = Type.Object(
+  {
+    key,
+    orderId: idSchema,
+    /** `reship`: sent once more, for nothing. */
+    kind: oneOf(['copy', 'reship']),
+    /** Why it is sent once more. */
+    reason: text(200),
+    /** What is left out is not on the copy. */
+    lines: Type.Array(
+      Type.Object({ lineNo: Type.Integer({ minimum: 1, maximum: 32_000 }), quantity }, closed),
+      {
+        minItems: 1,
+        maxItems: 500,
+      },
+    ),
+  },
+  closed,
+)
+/** Answered as `createAnswer`. */
+export const copyInput = Type.Object({ copies: Type.Array(copy, { minItems: 1, maxItems: 100 }) }, closed)
+
+/** When they may leave at the earliest: a moment, the day of the platform's own deadline, or null for at once. */
+export const shipAfterFields = {
+  at: Type.Optional(nullable(time)),
+  byPlatform: Type.Optional(Type.Boolean()),
+}
+export const shipAfterInput = idsWith(shipAfterFields)
+
+export const blacklistKinds = ['phone', 'address', 'nick'] as const
+/** The buyers of these orders; `by`: what they are to be known by again. */
+export const blacklistInput = idsWith({
+  by: Type.Array(oneOf(blacklistKinds), { minItems: 1, maxItems: 3 }),
+  reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
+  until: Type.Optional(nullable(time)),
+})
+export const blacklistRow = Type.Object({
+  id: Type.String(),
+  kind: oneOf(blacklistKinds),
+  masked: Type.String(),
+  region: Type.String(),
+  reason: Type.String(),
+  until: timeOrNull,
+  createdAt: timeAnswer,
+  createdBy: Type.String(),
+})
+export type BlacklistRow = Static<typeof blacklistRow>
+export const blacklistPage = pageOf(blacklistRow)
+export const blacklistQuery = Type.Object(pageQuery, closed)
+
+const related = Type.Object({
+  id: Type.String(),
+  no: Type.String(),
+  origin: oneOf(origins),
+  status: oneOf(orderStatuses),
+  reason: Type.String(),
+})
+/**
+ * What the order was copied from, and its copies; what it was split from, and its parts; what leaves in one parcel with it; and what else
+ * goes to its receiver, with what keeps them from leaving together: null: nothing does.
+ */
+export const orderRelations = Type.Object({
+  source: nullable(related),
+  copies: Type.Array(related),
+  root: nullable(related),
+  parts: Type.Array(related),
+  parcel: Type.Array(related),
+  mates: Type.Array(
+    Type.Object({
+      ...related.properties,
+      why: nullable(
+        Type.Object({ code: Type.String(), message: Type.Object({ zh: Type.String(), en: Type.String() }) }),
+      ),
+    }),
+  ),
+})
+
+/** Orders of the same buyer, newest first. */
+export const historyRow = Type.Object({
+  id: Type.String(),
+  no: Type.String(),
+  shopId: Type.String(),
+  origin: oneOf(origins),
+  status: oneOf(orderStatuses),
+  orderedAt: timeAnswer,
+  paidAt: timeOrNull,
+  paymentFen: Type.Integer(),
+  refundedFen: Type.Integer(),
+  quantity: Type.Integer(),
+  title: Type.String(),
+})
+export type HistoryRow = Static<typeof historyRow>
+export const historyPage = Type.Object({
+  rows: Type.Array(historyRow),
+  next: nullable(Type.String()),
+  /** Among the newest thousand; `capped` when there are more. */
+  counts: Type.Object({
+    orders: Type.Integer(),
+    refunded: Type.Integer(),
+    voided: Type.Integer(),
+    capped: Type.Boolean(),
+  }),
+})

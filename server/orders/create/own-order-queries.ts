@@ -1,0 +1,116 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { facet } from '../../lib/facets.ts'
+import { arrayText, unnestRows } from '../../lib/unnest.ts'
+import { courierFacetOf } from '../order/facets.ts'
+
+export type OwnRow = {
+  shopId: string
+  outerNo: string
+  origin: string
+  cod: boolean
+  postFeeFen: number
+  paidAt: Date | null
+  orderedAt: Date
+  facets: readonly number[]
+  people: readonly number[]
+  sellerMemo: string
+  receiverMasked: string
+  receiverHash: number
+  region: string
+  sealed: Buffer
+  linesJson: string
+}
+
+/** The relation that `acceptOrders` takes. */
+export const ownRelation = (rows: readonly OwnRow[]) => sql`
+  select shop_id, tid, 'unconfirmed'::text as status, origin, cod, post_fee_fen, 0::bigint as subsidy_fen, paid_at, ordered_at,
+    null::timestamptz as ship_by, 0::smallint as flag, facets::int[] as facets, true as whole, people::bigint[] as people,
+    ''::text as buyer_message, seller_memo, receiver_masked, receiver_hash, region, personal, lines::jsonb as lines
+  from ${unnestRows('d', rows, [
+    ['shop_id', 'int8', (row) => row.shopId],
+    ['tid', 'text', (row) => row.outerNo],
+    ['origin', 'text', (row) => row.origin],
+    ['cod', 'bool', (row) => row.cod],
+    ['post_fee_fen', 'int8', (row) => row.postFeeFen],
+    ['paid_at', 'timestamptz', (row) => row.paidAt],
+    ['ordered_at', 'timestamptz', (row) => row.orderedAt],
+    ['facets', 'text', (row) => arrayText(row.facets)],
+    ['people', 'text', (row) => arrayText(row.people)],
+    ['seller_memo', 'text', (row) => row.sellerMemo],
+    ['receiver_masked', 'text', (row) => row.receiverMasked],
+    ['receiver_hash', 'int4', (row) => row.receiverHash],
+    ['region', 'text', (row) => row.region],
+    ['personal', 'bytea', (row) => row.sealed],
+    ['lines', 'text', (row) => row.linesJson],
+  ])}`
+
+/** Over `sales_order o`. */
+export const ownOnly = sql`o.origin in ('manual', 'import', 'copy', 'reship')`
+
+/** The orders that bear these numbers in these shops: our own, or a trade's. Each kind has its index. */
+export async function ordersOfNumbers(
+  db: Database | Tx,
+  numbers: readonly { shopId: string; outerNo: string }[],
+): Promise<{ shopId: string; tid: string; id: string; no: string }[]> {
+  if (numbers.length === 0) return []
+  const asked = unnestRows('d', numbers, [
+    ['shop_id', 'int8', (row) => row.shopId],
+    ['tid', 'text', (row) => row.outerNo],
+  ])
+  const columns = sql`o.shop_id as "shopId", o.tid, o.id, o.no`
+  const found = await sql<{ shopId: string; tid: string; id: string; no: string }>`
+    select ${columns} from ${asked}
+    join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin in ('trade', 'record')
+    union all
+    select ${columns} from ${asked}
+    join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and ${ownOnly}`.execute(db)
+  return found.rows
+}
+
+/** Orders with one of these numbers: each kind has an index of its own, that names its origins. */
+export const tidIn = (row: string, tids: readonly string[]): RawBuilder<boolean> => {
+  const number = sql`${sql.ref(`${row}.tid`)} = any(${[...tids]}::text[])`
+  const origin = sql.ref(`${row}.origin`)
+  return sql<boolean>`((${number} and ${origin} in ('trade', 'record'))
+    or (${number} and ${origin} = 'split')
+    or (${number} and ${origin} in ('manual', 'import', 'copy', 'reship')))`
+}
+
+/** Whether an order of our own bears this number. */
+export async function isOwnNumber(db: Database | Tx, text: string): Promise<boolean> {
+  const found = await sql<{ known: boolean }>`
+    select exists (select from sales_order o where o.tid = ${text} and ${ownOnly}) as known`.execute(db)
+  return found.rows[0]?.known ?? false
+}
+
+/** What a trade does not bring along. The orders were made in this transaction. */
+export async function writeDeskFields(
+  tx: Tx,
+  rows: readonly { id: string; courier: string; ownNote: string; urgent: boolean }[],
+): Promise<void> {
+  const given = rows.filter(({ courier, ownNote, urgent }) => courier !== '' || ownNote !== '' || urgent)
+  if (given.length === 0) return
+  await sql`
+    update sales_order t
+    set courier = case when d.courier = '' then t.courier else d.courier end,
+      courier_by_hand = t.courier_by_hand or d.courier <> '',
+      facets = case when d.courier = '' then t.facets
+        else array(select f from unnest(t.facets) f where f < ${facet('courier', 0)} or f >= ${facet('desk', 0)}) || d.courier_facet end,
+      own_note = d.own_note, urgent = d.urgent
+    from ${unnestRows('d', given, [
+      ['id', 'int8', (row) => row.id],
+      ['courier', 'text', (row) => row.courier],
+      ['courier_facet', 'int4', (row) => courierFacetOf(row.courier)],
+      ['own_note', 'text', (row) => row.ownNote],
+      ['urgent', 'bool', (row) => row.urgent],
+    ])}
+    where t.id = d.id`.execute(tx)
+}
+
+/** Payment of orders that no platform tells of. The orders are locked. */
+export async function writePaid(tx: Tx, ids: readonly string[], at: Date): Promise<void> {
+  await sql`
+    update sales_order set paid_at = ${at}, version = version + 1, updated_at = now()
+    where id = any(${ids}::bigint[])`.execute(tx)
+}

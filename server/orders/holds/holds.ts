@@ -1,0 +1,152 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { systemActor } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import {
+  type HoldReason,
+  holdReasons,
+  isUnshipped,
+  type personHoldReasons,
+  statusWords,
+} from '../order/lifecycle.ts'
+import {
+  addOrderEvents,
+  type HeldOrder,
+  insertHolds,
+  lockOrders,
+  openHoldsOf,
+  refreshOrders,
+  releaseDueHolds,
+  releaseHoldsOf,
+} from '../order/queries.ts'
+import { notFound, withinReach } from '../order/transition.ts'
+
+export type HoldInput = { reason: (typeof personHoldReasons)[number]; note: string; until: Date | null }
+
+/** 挂起: an unshipped order stands still until it is released from hold, or until the time given. */
+export function holdOrders(
+  tx: Tx,
+  ids: readonly string[],
+  input: HoldInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const holdable = orders.filter((order) => isUnshipped(order.status))
+    const wanted = holdable.map((order) => ({ orderId: order.id, source: '', ...input }))
+    const placed = new Set((await insertHolds(tx, wanted, actor.name)).map((hold) => hold.orderId))
+    await refreshOrders(tx, [...placed])
+    const detail = { reason: input.reason, until: input.until?.toISOString() ?? null }
+    await addOrderEvents(
+      tx,
+      [...placed].map((orderId) => ({ orderId, event: 'hold', detail })),
+      actor,
+    )
+    return answer(granted, orders, (order) => {
+      if (placed.has(order.id)) return null
+      return isUnshipped(order.status) ? already(input.reason) : cannotHold(order)
+    })
+  })
+}
+
+/** Which holds of the orders: those of a reason, or those with these ids; without either all that a person may lift. */
+export type ReleaseInput = { reason?: HoldReason | undefined; holdIds?: readonly string[] | undefined }
+
+/** 解除挂起. The hold of a refund is lifted by that refund only, that of unmatched goods by their match. */
+export function releaseHolds(
+  tx: Tx,
+  ids: readonly string[],
+  input: ReleaseInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const chosen = (await openHoldsOf(tx, granted)).filter(
+      (hold) =>
+        (input.reason === undefined || hold.reason === input.reason) &&
+        (!input.holdIds || input.holdIds.includes(hold.id)),
+    )
+    const liftable = chosen.filter((hold) => !heldBySystem(hold.reason))
+    const released = await releaseHoldsOf(tx, liftable, actor.name)
+    const done = new Set(released.map((hold) => hold.orderId))
+    await refreshOrders(tx, [...done])
+    await addOrderEvents(
+      tx,
+      released.map(({ orderId, reason }) => ({ orderId, event: 'release_hold', detail: { reason } })),
+      actor,
+    )
+    const stay = new Map(chosen.map((hold) => [hold.orderId, heldBySystem(hold.reason)]))
+    return answer(granted, orders, (order) => (done.has(order.id) ? null : (stay.get(order.id) ?? notHeld)))
+  })
+}
+
+/** Lifts the holds whose time has passed. The orders come from `ordersWithDueHolds`. */
+export async function releaseDue(tx: Tx, ids: readonly string[]): Promise<number> {
+  const orders = await lockOrders(tx, ids)
+  const released = await releaseDueHolds(
+    tx,
+    orders.map((order) => order.id),
+    systemActor.name,
+  )
+  await refreshOrders(tx, [...new Set(released.map((hold) => hold.orderId))])
+  const events = released.map(({ orderId, reason }) => ({
+    orderId,
+    event: 'release_hold',
+    detail: { reason, due: true },
+  }))
+  await addOrderEvents(tx, events, systemActor)
+  return released.length
+}
+
+type Refusal = { code: string; message: { zh: string; en: string } }
+
+/** One answer for each id; `why` null is done. */
+export function answer(
+  ids: readonly string[],
+  orders: readonly HeldOrder[],
+  why: (order: HeldOrder) => Refusal | null,
+): Outcome[] {
+  const byId = new Map(orders.map((order) => [order.id, order]))
+  return ids.map((id) => {
+    const order = byId.get(id)
+    if (!order) return notFound(id)
+    const refusal = why(order)
+    return refusal ? { id, done: false, ...refusal, ref: order.no } : { id, done: true, ref: order.no }
+  })
+}
+
+/** Why no person lifts a hold for this reason. */
+export function heldBySystem(reason: string): Refusal | undefined {
+  return reason === 'refund_open' ? heldByRefund : reason === 'unmatched' ? heldByMatch : undefined
+}
+
+const heldByRefund: Refusal = {
+  code: 'hold_of_refund',
+  message: {
+    zh: '退款申请中。退款关闭或拒绝后自动解除',
+    en: 'Refund open. Lifted automatically once the refund is closed or refused',
+  },
+}
+const heldByMatch: Refusal = {
+  code: 'hold_of_match',
+  message: {
+    zh: '商品未匹配。平台商品匹配到 SKU 后自动解除',
+    en: 'Unmatched goods. Lifted automatically once the listing is matched with a SKU',
+  },
+}
+const notHeld: Refusal = { code: 'not_held', message: { zh: '没有可解除的挂起', en: 'No hold to release' } }
+
+function already(reason: HoldReason): Refusal {
+  const words = holdReasons[reason]
+  return {
+    code: 'already',
+    message: { zh: `已因「${words.zh}」挂起`, en: `Held already: ${words.en.toLowerCase()}` },
+  }
+}
+
+function cannotHold(order: HeldOrder): Refusal {
+  const words = statusWords[order.status]
+  return { code: 'wrong_status', message: { zh: `${words.zh}，不能挂起`, en: `${words.en}: cannot hold` } }
+}

@@ -1,0 +1,168 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { chinaDay, startOfChinaDay } from '../../lib/time.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { whyNotPlanned } from '../create/own-rules.ts'
+import { facetWhen, plannedFacet } from '../order/facets.ts'
+import { addOrderEvents, lockOrders, lockWithParts } from '../order/queries.ts'
+import { withinReach } from '../order/transition.ts'
+import { answer } from './holds.ts'
+
+/** `byPlatform`: the day of the platform's own deadline, midnight in China; orders without one are refused. */
+export type ShipAfterInput = { at: Date | null } | { byPlatform: true }
+
+/**
+ * 预售计划发货日: until then an order is confirmed, and stock kept for it, but it is not released to the warehouse. The day
+ * comes by itself. Null takes the date off.
+ */
+export function planShipping(
+  tx: Tx,
+  ids: readonly string[],
+  input: ShipAfterInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const dates = await datesOf(tx, granted)
+    const planned = new Map(
+      orders.flatMap((order) => {
+        if (whyNotPlanned(order.status)) return []
+        const { shipBy, shipAfter } = dates.get(order.id) ?? nothing
+        const at = 'at' in input ? input.at : shipBy && startOfChinaDay(shipBy)
+        if ('byPlatform' in input && at === null) return []
+        return at?.getTime() === shipAfter?.getTime() ? [] : [[order.id, at] as const]
+      }),
+    )
+    await write(tx, planned, actor)
+    return answer(granted, orders, ({ id, status }) => {
+      if (planned.has(id)) return null
+      const missing = 'byPlatform' in input && !dates.get(id)?.shipBy
+      return whyNotPlanned(status) ?? (missing ? noDeadline : unchanged)
+    })
+  })
+}
+
+/** The day that the platform names for an order, and for single lines of it; `from`: the day that it named before. */
+export type Plan = { orderId: string; from: Date | null; at: Date | null; lines?: readonly LineDay[] }
+export type LineDay = { oid: string; at: Date | null }
+
+/**
+ * 平台的预计发货日: taken over by unshipped orders that have the day which was named before, and by what was split from them. What a
+ * person planned stays. What was split by the days of its lines follows those.
+ */
+export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<void> {
+  if (plans.length === 0) return
+  const planOf = new Map(plans.map((plan) => [plan.orderId, plan]))
+  const orders = await lockWithParts(tx, [...planOf.keys()])
+  const dates = await datesOf(
+    tx,
+    orders.map(({ id }) => id),
+  )
+  const lastDays = await writeLineDays(
+    tx,
+    orders.flatMap(({ id, splitFrom }) =>
+      (planOf.get(splitFrom ?? id)?.lines ?? []).map((line) => ({ ...line, orderId: id })),
+    ),
+  )
+  const planned = orders.flatMap(({ id, status, splitFrom }) => {
+    const plan = planOf.get(splitFrom ?? id)
+    const { shipAfter } = dates.get(id) ?? nothing
+    if (!plan || whyNotPlanned(status)) return []
+    const own = lastDays.get(id)
+    const followed = [own?.from && own.at ? own : null, plan].find(
+      (one) => one && one.from?.getTime() === shipAfter?.getTime(),
+    )
+    return followed && !sameDay(followed.at, shipAfter) ? [[id, followed.at] as const] : []
+  })
+  await write(tx, new Map(planned), actor)
+}
+
+/** By itself an order has another day than before, which the platform named for what is left on it. The orders are locked. */
+export async function replan(tx: Tx, days: ReadonlyMap<string, Date | null>, actor: Actor): Promise<void> {
+  if (days.size === 0) return
+  const dates = await datesOf(tx, [...days.keys()])
+  const moved = [...days].filter(([id, at]) => !sameDay(at, dates.get(id)?.shipAfter ?? null))
+  await write(tx, new Map(moved), actor)
+}
+
+/** Orders that take goods back wait as long as these would have. All are locked. `intoOf`: by the order that they were on. */
+export async function waitTogether(tx: Tx, intoOf: ReadonlyMap<string, string>, actor: Actor): Promise<void> {
+  const dates = await datesOf(tx, [...intoOf.keys(), ...intoOf.values()])
+  const latest = new Map<string, Date>()
+  for (const [from, into] of intoOf) {
+    const day = dates.get(from)?.shipAfter
+    const known = latest.get(into) ?? dates.get(into)?.shipAfter
+    if (day && day > sharedNow() && (!known || day > known)) latest.set(into, day)
+  }
+  await write(tx, latest, actor)
+}
+
+const sameDay = (one: Date | null, other: Date | null) => one?.getTime() === other?.getTime()
+
+/** Answers the last day of each order's lines, before and now. The orders are locked. */
+async function writeLineDays(
+  tx: Tx,
+  days: readonly (LineDay & { orderId: string })[],
+): Promise<Map<string, { from: Date | null; at: Date | null }>> {
+  if (days.length === 0) return new Map()
+  const found = await sql<{ orderId: string; from: Date | null; at: Date | null }>`
+    with line as materialized (
+      select l.order_id, l.line_no, l.plan_at as was, d.at
+      from ${unnestRows('d', days, [
+        ['order_id', 'int8', (row) => row.orderId],
+        ['oid', 'text', (row) => row.oid],
+        ['at', 'timestamptz', (row) => row.at],
+      ])}
+      join order_line l on l.order_id = d.order_id and l.oid = d.oid and not l.gift
+    ), written as (
+      update order_line l set plan_at = line.at from line
+      where l.order_id = line.order_id and l.line_no = line.line_no and line.was is distinct from line.at
+    )
+    select order_id as "orderId", max(was) as "from", max(at) as at from line group by order_id`.execute(tx)
+  return new Map(found.rows.map(({ orderId, ...own }) => [orderId, own]))
+}
+
+const nothing = { shipBy: null, shipAfter: null }
+const unchanged = { code: 'already', message: { zh: '没有改动', en: 'Nothing to change' } }
+const noDeadline = {
+  code: 'no_deadline',
+  message: { zh: '平台没有给发货时限，手工定日期', en: 'The platform gave no deadline; choose a date' },
+}
+
+async function datesOf(tx: Tx, ids: readonly string[]) {
+  const found = await sql<{ id: string; shipBy: Date | null; shipAfter: Date | null }>`
+    select id, ship_by as "shipBy", ship_after as "shipAfter" from sales_order where id = any(${ids}::bigint[])`.execute(
+    tx,
+  )
+  return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+async function write(tx: Tx, planned: ReadonlyMap<string, Date | null>, actor: Actor): Promise<void> {
+  if (planned.size === 0) return
+  await sql`
+    update sales_order t
+    set ship_after = d.at, facets = ${facetWhen(sql.ref('t.facets'), plannedFacet, sql`d.at is not null`)},
+        version = version + 1, updated_at = now()
+    from ${unnestRows(
+      'd',
+      [...planned],
+      [
+        ['id', 'int8', ([id]) => id],
+        ['at', 'timestamptz', ([, at]) => at],
+      ],
+    )}
+    where t.id = d.id`.execute(tx)
+  await addOrderEvents(
+    tx,
+    [...planned].map(([orderId, at]) => ({
+      orderId,
+      event: 'ship_after',
+      detail: at ? { day: chinaDay(at) } : {},
+    })),
+    actor,
+  )
+}

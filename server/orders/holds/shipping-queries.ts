@@ -1,0 +1,104 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { openAboutGoods } from '../refunds/open-refunds.ts'
+
+/** What keeps goods in the house, whatever the status says. */
+/** `refund`: the number of the refund, where it is one. */
+export type OpenStop = {
+  orderId: string
+  kind: 'hold' | 'address' | 'refund'
+  reason: string
+  refund: string
+}
+
+/** Of orders that are locked: their open holds, refunds of goods that are open, and addresses that changed on the platform. */
+export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
+  const found = await sql<OpenStop>`
+    select order_id as "orderId", 'refund' as kind, 'refund_open' as reason, refund_no as refund from order_refund r
+    where order_id = any(${orderIds}::bigint[]) and ${openAboutGoods('refund_status', 'kind')} and not exists (
+      select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
+    union
+    select order_id, 'address', 'address_changed', '' from order_difference
+    where order_id = any(${orderIds}::bigint[]) and kind = 'address' and settled_at is null
+    union
+    select order_id, 'hold', reason, case when reason = 'refund_open' and source !~ '^line/' then source else '' end from order_hold
+    where order_id = any(${orderIds}::bigint[]) and released_at is null
+    order by 1, 2 desc, 3, 4`.execute(tx)
+  return found.rows
+}
+
+/** The courier that a rule or a person chose for each of these orders; orders without one are not among them. */
+export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<{ id: string; courier: string }>`
+    select id, courier from sales_order where id = any(${orderIds}::bigint[]) and courier <> ''`.execute(tx)
+  return new Map(found.rows.map(({ id, courier }) => [id, courier]))
+}
+
+/** What a parcel of an order needs to be told of on the platform. */
+export type ParcelFacts = {
+  orderId: string
+  no: string
+  tid: string
+  shopId: string
+  warehouseId: string | null
+  cod: boolean
+  shipBy: Date | null
+  parcel: string | null
+  /** Every line of the trade is on the order and nothing of it went back. */
+  whole: boolean
+  /** The lines that have goods left. */
+  oids: string[]
+}
+
+export async function parcelRows(tx: Tx, orderIds: readonly string[]): Promise<ParcelFacts[]> {
+  const found = await sql<ParcelFacts>`
+    select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy", o.parcel,
+      o.whole_trade and l.gone = 0 as whole, l.oids
+    from sales_order o
+    cross join lateral (
+      select coalesce(array_agg(oid order by line_no) filter (where refunded_quantity < quantity), '{}') as oids,
+        count(*) filter (where refunded_quantity >= quantity) as gone
+      from order_line where order_id = o.id and not gift
+    ) l
+    where o.id = any(${orderIds}::bigint[])
+    order by o.id`.execute(tx)
+  return found.rows
+}
+
+export async function toldRows(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ id: string; tid: string; cod: boolean; origin: string }[]> {
+  const found = await sql<{ id: string; tid: string; cod: boolean; origin: string }>`
+    select id, tid, cod, origin from sales_order where id = any(${[...ids]}::bigint[])`.execute(tx)
+  return found.rows
+}
+
+/** The first time counts. The orders are locked. */
+export async function writeWrittenBack(tx: Tx, orderIds: readonly string[]): Promise<void> {
+  await sql`
+    update sales_order set written_back_at = coalesce(written_back_at, now()), version = version + 1, updated_at = now()
+    where id = any(${orderIds}::bigint[])`.execute(tx)
+}
+
+/** Orders by the numbers that people hold: ours or the trade's. Each kind of number has an index of its own. */
+export async function idsByNumber(
+  db: Database,
+  numbers: readonly string[],
+  shops: readonly string[] | null,
+): Promise<{ number: string; id: string }[]> {
+  const found = await sql<{ number: string; id: string }>`
+    select no as number, id from sales_order where no = any(${numbers}::text[])
+      and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
+    union
+    select tid, id from sales_order where tid = any(${numbers}::text[]) and origin in ('trade', 'record')
+      and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
+    union
+    select tid, id from sales_order where tid = any(${numbers}::text[]) and origin = 'split'
+      and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
+    union
+    select tid, id from sales_order where tid = any(${numbers}::text[])
+      and origin in ('manual', 'import', 'copy', 'reship') and (${shops}::bigint[] is null or shop_id = any(${shops}::bigint[]))
+    order by 2`.execute(db)
+  return found.rows
+}

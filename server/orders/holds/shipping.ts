@@ -1,0 +1,160 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { type ParcelMember, parcelMembers, withParcels } from '../merge/merge-queries.ts'
+import { toldApart } from '../merge/merge-rules.ts'
+import type { OrderRow } from '../order/contract.ts'
+import { firstHoldReason, holdNames } from '../order/hold-rules.ts'
+import type { GuardCode } from '../order/lifecycle.ts'
+import {
+  addOrderEvents,
+  type HeldOrder,
+  lockOrders,
+  lockWithParts,
+  type NewEvent,
+  partIds,
+} from '../order/queries.ts'
+import { transition } from '../order/transition.ts'
+import { orderRows } from '../view/view-queries.ts'
+import {
+  chosenCouriers,
+  idsByNumber,
+  openStops,
+  type ParcelFacts,
+  parcelRows,
+  toldRows,
+  writeWrittenBack,
+} from './shipping-queries.ts'
+
+// What the warehouse needs of orders: everything here is for orders that its caller holds.
+
+export type LockedOrder = HeldOrder
+export type { ParcelFacts }
+
+type Words = { zh: string; en: string }
+export type Stop = { code: GuardCode | 'refund_open' | 'address_changed'; reason?: string; message: Words }
+
+/** Locks in key order, by id. */
+export async function holdForShipping(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
+  return new Map((await lockOrders(tx, [...new Set(ids)])).map((order) => [order.id, order]))
+}
+
+/** The same, with whatever leaves in one parcel with them. */
+export async function holdMerged(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
+  return holdForShipping(tx, await withParcels(tx, ids))
+}
+
+/** Of these parcels those whose orders do not go from one warehouse to one receiver any more. The orders are locked. */
+export async function differingParcels(tx: Tx, parcels: readonly string[]): Promise<Set<string>> {
+  const members = await parcelMembers(tx, parcels)
+  const places = (rows: readonly ParcelMember[]) =>
+    new Set(rows.map(({ warehouseId, receiverHash }) => `${warehouseId}/${receiverHash}`))
+  const differ = (rows: readonly ParcelMember[]) =>
+    places(rows).size > 1 || rows.some((one) => rows.some((other) => toldApart(one, other)))
+  return new Set([...members].filter(([, rows]) => differ(rows)).map(([parcel]) => parcel))
+}
+
+/** The same, with what was split from them. */
+export async function holdWithParts(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
+  return lockWithParts(tx, [...new Set(ids)])
+}
+
+/** The same, with whatever leaves in one parcel with one of them, a part or not. */
+export async function holdMergedWithParts(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
+  return holdWithParts(tx, await withParcels(tx, [...ids, ...(await partIds(tx, ids))]))
+}
+
+/**
+ * Why goods must not leave: an open refund, a changed address (also when its hold was lifted and nobody decided), a hold.
+ * Said aloud, since somebody stands there with the parcel in hand.
+ */
+export async function stopsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Stop>> {
+  const byOrder = Map.groupBy(await openStops(tx, ids), (stop) => stop.orderId)
+  return new Map(
+    [...byOrder].map(([id, stops]) => {
+      const reasons = new Set(stops.map((stop) => stop.reason))
+      if (reasons.has('refund_open')) return [id, refundOpen(stops.map(({ refund }) => refund))] as const
+      if (reasons.has('address_changed')) return [id, addressChanged] as const
+      return [id, onHold([...reasons])] as const
+    }),
+  )
+}
+
+/** Names the refunds, as far as they have numbers: whoever stands there looks them up. */
+function refundOpen(refunds: readonly string[]): Stop {
+  const numbers = [...new Set(refunds)].filter((number) => number !== '')
+  const zh = numbers.length === 0 ? '' : `（退款 ${numbers.join('、')}）`
+  const en = numbers.length === 0 ? '' : ` (${numbers.join(', ')})`
+  return {
+    code: 'refund_open',
+    message: {
+      zh: `已拦截：买家在退款${zh}，有结果前不能出库`,
+      en: `Stopped: the buyer has a refund${en}; nothing leaves before it is settled`,
+    },
+  }
+}
+const addressChanged: Stop = {
+  code: 'address_changed',
+  message: {
+    zh: '已拦截：买家改了地址，先处理差异',
+    en: 'Stopped: the buyer changed the address; settle that first',
+  },
+}
+function onHold(reasons: readonly string[]): Stop {
+  const names = holdNames(reasons)
+  return {
+    code: 'on_hold',
+    reason: firstHoldReason(reasons),
+    message: { zh: `已拦截，挂起：${names.zh}`, en: `Stopped, on hold: ${names.en}` },
+  }
+}
+
+export async function parcelsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, ParcelFacts>> {
+  return new Map((await parcelRows(tx, ids)).map((row) => [row.orderId, row]))
+}
+
+/** What never changes of an order, and is told of its shipping: needs no lock. */
+export type ToldFacts = Pick<LockedOrder, 'id' | 'tid' | 'cod' | 'origin'>
+
+export async function toldFacts(tx: Tx, ids: readonly string[]): Promise<Map<string, ToldFacts>> {
+  return new Map((await toldRows(tx, ids)).map((row) => [row.id, row]))
+}
+
+export { chosenCouriers }
+
+export type WriteBackNote = NewEvent & { told: boolean }
+
+/** What became of telling the platform, on the orders' own stories. `told`: the platform knows now. */
+export async function noteWriteBacks(tx: Tx, notes: readonly WriteBackNote[], actor: Actor): Promise<void> {
+  const told = notes.filter((note) => note.told).map(({ orderId }) => orderId)
+  if (told.length > 0) await writeWrittenBack(tx, told)
+  await addOrderEvents(tx, notes, actor)
+}
+
+export const noteShipping = (tx: Tx, events: readonly NewEvent[], actor: Actor) =>
+  addOrderEvents(tx, events, actor)
+
+/**
+ * 完成: the trade ended well, with all that was split from its order. What is not shipped by us, or is completed already, stays as it
+ * is.
+ */
+export async function completeOrders(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const orders = await holdWithParts(tx, ids)
+  const shipped = orders.filter(({ status }) => status === 'shipped').map(({ id }) => id)
+  if (shipped.length > 0) await transition(tx, shipped, 'complete', actor)
+}
+
+/** The orders that a number names, of those that the scope grants. */
+export async function ordersByNumber(
+  db: Database | Tx,
+  numbers: readonly string[],
+  scope: Scope,
+): Promise<Map<string, string[]>> {
+  const found = await idsByNumber(db, numbers, scope.shops === 'all' ? null : scope.shops)
+  const byNumber = Map.groupBy(found, ({ number }) => number)
+  return new Map([...byNumber].map(([number, rows]) => [number, rows.map(({ id }) => id)]))
+}
+
+/** What other slices show of orders in lists of their own. */
+export async function orderCards(db: Database, ids: readonly string[]): Promise<Map<string, OrderRow>> {
+  return new Map((await orderRows(db, ids)).map((row) => [row.id, row]))
+}

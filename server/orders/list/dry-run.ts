@@ -1,0 +1,26 @@
+import type { Scope } from '../../core/access/actor.ts'
+import type { Database } from '../../core/db/db.ts'
+import { listIds } from '../../core/lists/list.ts'
+import { orderQuery, orderTable, type SearchParts } from './order-list.ts'
+
+/** So many orders a dry run looks at, and so many it tells of one by one. */
+const seenMax = 1000
+export const dryRowsMax = 300
+
+/** Those that a filter means, the newest first. */
+export async function lastOrders(
+  db: Database,
+  parts: SearchParts,
+  filter: Parameters<typeof orderQuery>[2],
+  scope: Scope,
+): Promise<{ ids: string[]; capped: boolean }> {
+  const query = await orderQuery(db, parts, filter, scope, '-createdAt')
+  const { ids, next } = await listIds(db, orderTable, query, { limit: seenMax, after: undefined })
+  return { ids, capped: next !== null }
+}
+
+export function countBy(names: readonly string[]): { name: string; count: number }[] {
+  return [...Map.groupBy(names, (name) => name)]
+    .map(([name, all]) => ({ name, count: all.length }))
+    .toSorted((a, b) => b.count - a.count)
+}

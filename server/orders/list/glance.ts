@@ -1,0 +1,44 @@
+import { sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import { type Database, num } from '../../core/db/db.ts'
+import type { OrderStatus } from '../order/lifecycle.ts'
+
+export type OrderGlance = {
+  id: string
+  no: string
+  status: OrderStatus
+  origin: string
+  paymentFen: number
+  refundedFen: number
+  openHolds: number
+  /** The platform was told of the shipment. */
+  writtenBack: boolean
+}
+
+/** What other slices show of an order beside their own documents. */
+export async function glanceOrders(db: Database, ids: readonly string[]): Promise<OrderGlance[]> {
+  const found = await sql<
+    Omit<OrderGlance, 'paymentFen' | 'refundedFen'> & { paymentFen: string; refundedFen: string }
+  >`
+    select id, no, status, origin, payment_fen as "paymentFen", refunded_fen as "refundedFen", open_holds as "openHolds",
+      written_back_at is not null as "writtenBack"
+    from sales_order where id = any(${[...ids]}::bigint[])`.execute(db)
+  return found.rows.map((row) => ({
+    ...row,
+    paymentFen: num(row.paymentFen),
+    refundedFen: num(row.refundedFen),
+  }))
+}
+
+/** The numbers of those orders that the scope grants, by id. */
+export async function orderNumbers(
+  db: Database,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<Map<string, string>> {
+  const found = await sql<{ id: string; no: string }>`
+    select id, no from sales_order
+    where id = any(${[...new Set(ids)]}::bigint[]) and ${scopeSql(scope, sql.ref('shop_id'))}`.execute(db)
+  return new Map(found.rows.map(({ id, no }) => [id, no]))
+}

@@ -1,0 +1,104 @@
+import { sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { inScope } from '../../core/access/scope.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { OrderStatus, Origin } from '../order/lifecycle.ts'
+import { mergeFacts } from './merge-queries.ts'
+import {
+  byHand,
+  couldJoin,
+  isOneReceiver,
+  type MergeFacts,
+  type MergeSettings,
+  whyNotWith,
+} from './merge-rules.ts'
+
+/** An order whose mates are asked for; `acrossShops`: also those of other shops. */
+export type MatesWanted = { id: string; acrossShops: boolean }
+/** Numbers of open orders with which it could leave in one parcel, and does not; and of those that lack nothing but their payment. */
+export type Mates = { mates: string[]; unpaidMates: string[] }
+
+/** So many open orders of one receiver are looked at, and so many are told of. */
+const lookedAtMax = 50
+const toldMax = 5
+
+/** What else of its receiver each order could leave with: two queries for the set, by the index of receivers. */
+export async function matesOf(
+  db: Database | Tx,
+  wanted: readonly MatesWanted[],
+): Promise<Map<string, Mates>> {
+  if (wanted.length === 0) return new Map()
+  const ids = wanted.map(({ id }) => id)
+  const facts = await mergeFacts(db, await withFirstMates(db, ids))
+  const byId = new Map(facts.map((order) => [order.id, order]))
+  const byReceiver = Map.groupBy(facts, ({ receiverHash }) => receiverHash)
+  return new Map(
+    wanted.flatMap(({ id, acrossShops }) => {
+      const order = byId.get(id)
+      if (!order || order.receiverHash === 0) return []
+      return [[id, matesAmong(order, byReceiver.get(order.receiverHash) ?? [], { ...byTask, acrossShops })]]
+    }),
+  )
+}
+
+/** What a person took out of a parcel is not held up for another. */
+const byTask: MergeSettings = { ...byHand, leaveApart: true }
+
+function matesAmong(order: MergeFacts, others: readonly MergeFacts[], settings: MergeSettings): Mates {
+  const told = (orders: readonly MergeFacts[]) =>
+    orders
+      .filter((other) => couldJoin(order, other, settings))
+      .slice(0, toldMax)
+      .map(({ no }) => no)
+  return {
+    mates: told(others),
+    unpaidMates: told(others.flatMap((other) => (other.paidAt === null ? asPaid(other) : []))),
+  }
+}
+
+const asPaid = (order: MergeFacts): MergeFacts => ({ ...order, paidAt: new Date(0) })
+
+/** The orders, and the oldest open ones that go to their receivers. */
+async function withFirstMates(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select id from unnest(${[...ids]}::bigint[]) asked (id)
+    union
+    select mate.id from (
+      select distinct receiver_hash from sales_order where id = any(${[...ids]}::bigint[]) and receiver_hash <> 0
+    ) r
+    cross join lateral (
+      select id from sales_order mate
+      where mate.receiver_hash = r.receiver_hash and mate.receiver_hash <> 0 and mate.status in ('unconfirmed', 'confirmed')
+      order by mate.receiver_hash, mate.id limit ${lookedAtMax}
+    ) mate`.execute(db)
+  return found.rows.map(({ id }) => id)
+}
+
+export type ShownMate = {
+  id: string
+  no: string
+  origin: Origin
+  status: OrderStatus
+  why: ReturnType<typeof whyNotWith>
+}
+
+/** What else goes to the receiver of an open order, besides its own parcel and the parts of one trade, with why each does not go along. */
+export async function shownMates(db: Database, id: string, scope: Scope): Promise<ShownMate[]> {
+  const facts = await mergeFacts(db, await withFirstMates(db, [id]))
+  const own = facts.find((order) => order.id === id)
+  if (!own || own.receiverHash === 0 || !isOpen(own.status)) return []
+  return facts
+    .filter(
+      (other) =>
+        isOneReceiver(own, other) &&
+        other.rootId !== own.rootId &&
+        (other.parcel === null || other.parcel !== own.parcel) &&
+        inScope(scope, other.shopId),
+    )
+    .map((other) => {
+      const { origin, status } = other
+      return { id: other.id, no: other.no, origin, status, why: whyNotWith(own, other, byHand) }
+    })
+}
+
+const isOpen = (status: OrderStatus) => status === 'unconfirmed' || status === 'confirmed'

@@ -1,0 +1,180 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import { type Database, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { personPlaces } from '../../lib/people.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { goodsFacet, refundFacets } from '../order/facets.ts'
+import type { CheckName } from '../review/checks.ts'
+import type { MergeFacts } from './merge-rules.ts'
+
+/** The reason against confirming that merging solves. */
+const mergeable: CheckName = 'mergeable'
+
+/** What merging reads of these orders. To decide by it they must be locked. */
+export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Promise<MergeFacts[]> {
+  const found = await sql<MergeFacts>`${plannedOnce}
+    select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId", o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
+      o.receiver_masked as "receiverMasked", o.region, ${personPlaces(sql.ref('o.people'), 'nick')}::text[] as nicks,
+      o.warehouse_id as "warehouseId", o.cod, o.paid_at as "paidAt", o.open_holds as "openHolds",
+      o.facets[4] = ${refundFacets.open}::int as "refundOpen", case when o.open_problems = 0 then 0 else (
+        select count(*)::int from order_problem p where p.order_id = o.id and p.waived_at is null and p.reason <> ${mergeable}
+      ) end as "openProblems",
+      o.facets[5] <> ${goodsFacet(0)}::int as short,
+      case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
+      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
+      exists (select from order_event e where e.order_id = o.id and e.event = 'unmerged') as "takenOut", a.asked, a.grp
+    from sales_order o ${answers}
+    where o.id = any(${[...ids]}::bigint[]) order by o.id`.execute(db)
+  return found.rows
+}
+
+/** Joins what the platform said of an order's receiver, as he is now. */
+const answers = sql`left join receiver_answer a on a.order_id = o.id and a.receiver_hash = o.receiver_hash`
+
+/** These orders, and those that leave in one parcel with one of them. */
+export async function withParcels(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select id from unnest(${[...ids]}::bigint[]) asked (id)
+    union
+    select o.id from sales_order own
+    join parcel_order p on p.parcel = own.parcel
+    join sales_order o on o.id = p.order_id and o.parcel = p.parcel
+    where own.id = any(${[...ids]}::bigint[])`.execute(db)
+  return found.rows.map(({ id }) => id)
+}
+
+export type ParcelMember = Pick<MergeFacts, 'id' | 'warehouseId' | 'receiverHash' | 'asked' | 'grp'>
+
+/** Members of parcels that stand, by parcel. */
+export async function parcelMembers(
+  tx: Tx,
+  parcels: readonly string[],
+): Promise<Map<string, ParcelMember[]>> {
+  if (parcels.length === 0) return new Map()
+  const found = await sql<ParcelMember & { parcel: string }>`
+    select o.parcel, o.id, o.warehouse_id as "warehouseId", o.receiver_hash as "receiverHash", a.asked, a.grp
+    from parcel_order p join sales_order o on o.id = p.order_id and o.parcel = p.parcel ${answers}
+    where p.parcel = any(${[...parcels]}::bigint[]) order by o.id`.execute(tx)
+  return Map.groupBy(found.rows, ({ parcel }) => parcel)
+}
+
+/** Open orders that go to the receivers of these, themselves among them. */
+export async function withMates(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select id from unnest(${[...ids]}::bigint[]) asked (id)
+    union
+    select mate.id from sales_order o
+    join sales_order mate on mate.receiver_hash = o.receiver_hash and mate.receiver_hash <> 0
+      and mate.status in ('unconfirmed', 'confirmed')
+    where o.id = any(${[...ids]}::bigint[])`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+export type Joining = { orderId: string; leaderId: string; parcel: string | null }
+
+/** Puts orders into their leaders' parcels; a leader without one gets a new one. They are locked. */
+export async function writeParcels(tx: Tx, rows: readonly Joining[]): Promise<void> {
+  await sql`${plannedOnce}
+    with joining as materialized (
+      select d.* from ${unnestRows('d', rows, [
+        ['order_id', 'int8', (row) => row.orderId],
+        ['leader_id', 'int8', (row) => row.leaderId],
+        ['parcel', 'int8', (row) => row.parcel],
+      ])}
+    ), numbered as materialized (
+      select leader_id, coalesce(max(parcel), nextval('parcel_id')) as parcel from joining group by leader_id
+    ), members as (
+      insert into parcel_order (parcel, order_id) select n.parcel, j.order_id from joining j join numbered n using (leader_id)
+      on conflict do nothing
+    )
+    update sales_order o set parcel = n.parcel, version = o.version + 1, updated_at = now()
+    from joining j join numbered n using (leader_id)
+    where o.id = j.order_id`.execute(tx)
+}
+
+/** Takes these, which are locked, out of their parcels; and whoever is left alone in one, unless somebody works on it just now. */
+export async function writeApart(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
+    with leaving as (
+      select id, parcel from sales_order where id = any(${[...ids]}::bigint[]) and parcel is not null
+    ), alone as (
+      select id from sales_order where id in (
+        select min(o.id) from (select distinct parcel from leaving) l
+        join parcel_order p using (parcel)
+        join sales_order o on o.id = p.order_id and o.parcel = p.parcel
+        where o.id not in (select id from leaving)
+        group by o.parcel having count(*) = 1)
+      for update skip locked
+    )
+    update sales_order set parcel = null, version = version + 1, updated_at = now()
+    where id in (select id from leaving union all select id from alone)`.execute(tx)
+}
+
+/** One receiver's open orders. */
+export type ReceiverRow = { receiverHash: number; ids: string[] }
+
+/** Rows of the index that one page looks through at most: however rare neighbours are, it answers in time. */
+const lookThrough = 20_000
+
+/** `next`: the hash to go on at; null: all was looked through. */
+export type ReceiverPage = { rows: ReceiverRow[]; next: number | null }
+
+/** Receivers to whom several open orders go of which one at least is in no parcel: `limit` of those with several are looked at. */
+export function receiversOfSeveral(
+  db: Database | Tx,
+  { from, limit, scope }: { from: number; limit: number; scope: Scope },
+): Promise<ReceiverPage> {
+  return receiversWhere(
+    db,
+    { from, limit },
+    sql<boolean>`exists (select from sales_order o where o.id = any(s.ids::bigint[]) and o.parcel is null) and ${grantedSeveral(scope)}`,
+  )
+}
+
+/** Receivers, from a hash on and in its order, to whom several open orders go, `s.ids`, as far as something more holds of these. */
+export async function receiversWhere(
+  db: Database | Tx,
+  { from, limit }: { from: number; limit: number },
+  wanted: RawBuilder<boolean>,
+): Promise<ReceiverPage> {
+  type Found = {
+    receiverHash: number
+    ids: string[] | null
+    several: number
+    cut: number
+    seen: number
+    last: number
+  }
+  const found = await sql<Found>`
+    with seen as materialized (
+      select receiver_hash, id from sales_order
+      where status in ('unconfirmed', 'confirmed') and receiver_hash <> 0 and receiver_hash >= ${from}
+      order by receiver_hash, id limit ${lookThrough}
+    ), several as materialized (
+      select receiver_hash, array_agg(id::text order by id) as ids from seen
+      group by receiver_hash having count(*) > 1 order by receiver_hash limit ${limit}
+    )
+    select s.receiver_hash as "receiverHash", s.ids, e.*
+    from (
+      select (select count(*)::int from several) as several, (select max(receiver_hash) from several) as cut,
+        (select count(*)::int from seen) as seen, (select max(receiver_hash) from seen) as last
+    ) e
+    left join several s on ${wanted}
+    order by s.receiver_hash`.execute(db)
+  const { several = 0, cut = from, seen = 0, last = from } = found.rows[0] ?? {}
+  const isFull = several >= limit
+  const isCutOff = seen >= lookThrough && (!isFull || cut === last)
+  // What was cut off may go on behind the end of what was seen.
+  const rows = found.rows.flatMap(({ receiverHash, ids }) =>
+    ids && !(isCutOff && receiverHash === last) ? [{ receiverHash, ids }] : [],
+  )
+  if (isFull && !isCutOff) return { rows, next: cut + 1 }
+  return { rows, next: isCutOff ? Math.max(last, from + 1) : null }
+}
+
+/** Two of the orders are of shops that the scope grants. */
+const grantedSeveral = (scope: Scope) =>
+  scope.shops === 'all'
+    ? sql`true`
+    : sql`(select count(*) from sales_order o where o.id = any(s.ids::bigint[]) and ${scopeSql(scope, sql.ref('o.shop_id'))}) > 1`

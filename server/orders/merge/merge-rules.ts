@@ -1,0 +1,242 @@
+import { type OrderStatus, type Origin, statusWords } from '../order/lifecycle.ts'
+
+/** What merging knows of an order. Pure: the suggestions, the verbs and the automatic merge all ask here. */
+export type MergeFacts = {
+  id: string
+  no: string
+  /** Itself, or what it was split from. */
+  rootId: string
+  shopId: string
+  origin: Origin
+  status: OrderStatus
+  parcel: string | null
+  receiverHash: number
+  /** As it is shown: two receivers whose hashes meet by chance differ here. */
+  receiverMasked: string
+  region: string
+  /** Keys of buyer's nick, whatever the month. */
+  nicks: readonly string[]
+  warehouseId: string | null
+  cod: boolean
+  openHolds: number
+  refundOpen: boolean
+  /** But for the one that says that it could be merged. */
+  openProblems: number
+  /** Something of its goods is not promised. */
+  short: boolean
+  presaleUntil: string
+  paidAt: Date | null
+  buyerMessage: string
+  sellerMemo: string
+  /** Somebody took it out of a parcel. */
+  takenOut: boolean
+  /** When the platform was asked who its receiver is; "0": nobody had to, null: not yet. */
+  asked: string | null
+  /** What it said: one and the same as those of the same number, of those that were asked about at once; null: nothing. */
+  grp: number | null
+}
+
+/** What a house, or a run of the task, wants besides what must be. */
+export type MergeSettings = {
+  /** Also orders of different shops. */
+  acrossShops: boolean
+  /** Only orders of the same nick. */
+  sameNick: boolean
+  /** Orders with a message or memo are left to a person. */
+  withoutNotes: boolean
+  /** Orders that wait for goods are left alone. */
+  withoutShort: boolean
+  /** What somebody took out of a parcel is put into no other but by hand. */
+  leaveApart: boolean
+  /** Shops whose platform is asked whose receivers are the same; what it has not answered yet waits. */
+  askFirst: ReadonlySet<string>
+  /** A group that was paid for after that waits for a further order; null: nobody waits. */
+  paidBefore: Date | null
+}
+
+export const byHand: MergeSettings = {
+  acrossShops: true,
+  sameNick: false,
+  withoutNotes: false,
+  withoutShort: false,
+  leaveApart: false,
+  askFirst: new Set(),
+  paidBefore: null,
+}
+
+type Refusal = { code: string; message: { zh: string; en: string } }
+
+/** Why an order goes into no parcel with others; null: it may. */
+export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Refusal | null {
+  const { status, origin } = order
+  if (origin === 'record') return say('record', '在别处发货的记录', 'A record of what others shipped')
+  if (status !== 'unconfirmed' && status !== 'confirmed')
+    return say(
+      'wrong_status',
+      `${statusWords[status].zh}，不能合单`,
+      `${statusWords[status].en}: too late to merge`,
+    )
+  if (order.cod) return say('cod', '货到付款，各收各的', 'Cash on delivery is collected for each')
+  if (order.paidAt === null) return say('not_paid', '未付款', 'Not paid')
+  if (order.refundOpen) return say('refund_open', '有退款申请', 'A refund is open')
+  if (order.openHolds > 0) return say('on_hold', '挂起中', 'On hold')
+  if (order.openProblems > 0) return say('problem', '问题单', 'Has problems')
+  if (order.presaleUntil !== '')
+    return say('presale', `预售，${order.presaleUntil} 才发`, `Presale, planned for ${order.presaleUntil}`)
+  if (order.warehouseId === null) return say('no_warehouse', '没有仓库', 'No warehouse yet')
+  if (order.receiverHash === 0) return say('no_receiver', '收件人不明', 'Its receiver is not known')
+  if (settings.leaveApart && order.takenOut)
+    return say('taken_out', '人工取消过合单，要合就手工合', 'Was taken out of a parcel: merge it by hand')
+  if (settings.withoutNotes && (order.buyerMessage !== '' || order.sellerMemo !== ''))
+    return say('has_notes', '有留言或备注，人工看', 'Has a message or memo: for a person to see')
+  if (settings.withoutShort && order.short) return say('short', '缺货，不等它', 'Short: nobody waits for it')
+  return null
+}
+
+export const isOneReceiver = (one: MergeFacts, other: MergeFacts): boolean =>
+  one.receiverHash === other.receiverHash &&
+  one.receiverMasked === other.receiverMasked &&
+  one.region === other.region
+
+/** Why two orders that may be merged do not go together; null: they do. */
+export function whyNotTogether(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | null {
+  if (!isOneReceiver(one, other))
+    return say('other_receiver', '收件人或地址不同', 'Another receiver or address')
+  if (one.rootId === other.rootId)
+    return say(
+      'same_trade',
+      '同一单拆出来的。要一起发就取消拆单',
+      'Split from one order. To ship together, unsplit them',
+    )
+  const sameNick = one.nicks.some((nick) => other.nicks.includes(nick))
+  const sameShop = one.shopId === other.shopId
+  if (!sameShop && !settings.acrossShops) return say('other_shop', '不同店铺', 'Another shop')
+  if (settings.sameNick && !sameNick) return say('other_nick', '不同买家', 'Another buyer')
+  if (one.warehouseId !== other.warehouseId)
+    return say(
+      'other_warehouse',
+      '不同仓库。改到同一个仓库后可合',
+      'Another warehouse. Choose one for both first',
+    )
+  if (toldApart(one, other))
+    return say(
+      'platform_apart',
+      '平台说收件信息不同（OAID），不能合',
+      'The platform says that their receivers differ (OAID)',
+    )
+  if (sameShop && settings.askFirst.has(one.shopId) && !toldAtOnce(one, other))
+    return say(
+      'not_asked',
+      '还没向平台核对是不是同一收件人，等任务「核对收件人」',
+      'The platform was not asked yet whether it is one receiver: see the task',
+    )
+  return null
+}
+
+type Told = Pick<MergeFacts, 'asked' | 'grp'>
+const toldAtOnce = (one: Told, other: Told) => one.asked !== null && one.asked === other.asked
+
+/** The platform was asked about both at once, and did not say that they go to one receiver. */
+export const toldApart = (one: Told, other: Told): boolean =>
+  one !== other && toldAtOnce(one, other) && (one.grp === null || one.grp !== other.grp)
+
+/** Why an order does not leave in one parcel with another one, seen from the first; null: it may. */
+export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | null {
+  const own = whyNotMergeable(one, settings)
+  if (own) return say(own.code, `本单${own.message.zh}`, `This order: ${own.message.en}`)
+  return whyNotMergeable(other, settings) ?? sameParcel(one, other) ?? whyNotTogether(one, other, settings)
+}
+
+/** Whether two orders may leave in one parcel, and do not yet. */
+export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSettings): boolean =>
+  one.id !== other.id &&
+  (one.parcel === null || other.parcel === null) &&
+  whyNotWith(one, other, settings) === null
+
+/** `members`: what leaves together, the first leads; fewer than two: nothing does. */
+export type MergeGroup = { members: MergeFacts[]; refused: { order: MergeFacts; why: Refusal }[] }
+
+/**
+ * Of orders that might belong together: which leave in one parcel, and of each other order why it does not. What does not go with the first
+ * parcel may go with one another, and is a further one; whatever joins that is told of in both.
+ */
+export function groupsAmong(orders: readonly MergeFacts[], settings: MergeSettings): MergeGroup[] {
+  const groups: MergeGroup[] = []
+  for (let rest = orders; rest.length > 1 || groups.length === 0; ) {
+    const { apart, ...group } = groupOf(rest, settings)
+    if (groups.length === 0 || group.members.length > 1) groups.push(group)
+    rest = apart
+  }
+  return groups
+}
+
+/**
+ * A parcel that stands leads, and whoever is in it stays; else the oldest leads. While a further order may still come, all of them wait.
+ * `apart`: what may be merged, but not with these.
+ */
+function groupOf(
+  orders: readonly MergeFacts[],
+  settings: MergeSettings,
+): MergeGroup & { apart: MergeFacts[] } {
+  const sorted = orders.toSorted(
+    (a, b) =>
+      Number(a.parcel === null) - Number(b.parcel === null) ||
+      a.id.length - b.id.length ||
+      (a.id < b.id ? -1 : 1),
+  )
+  const group: MergeGroup = { members: [], refused: [] }
+  const apart: MergeFacts[] = []
+  for (const order of sorted) {
+    const [leader] = group.members
+    const never = whyNotMergeable(order, settings)
+    const why =
+      never ?? (leader ? (sameParcel(leader, order) ?? whyNotTogether(leader, order, settings)) : null)
+    if (why) group.refused.push({ order, why })
+    else group.members.push(order)
+    if (why && !never) apart.push(order)
+  }
+  const { paidBefore } = settings
+  if (paidBefore === null || group.members.every(({ paidAt }) => paidAt !== null && paidAt <= paidBefore))
+    return { ...group, apart }
+  return {
+    members: [],
+    refused: [...group.refused, ...group.members.map((order) => ({ order, why: waiting }))],
+    apart,
+  }
+}
+
+/** Two parcels that stand are not put into one. */
+const sameParcel = (one: MergeFacts, other: MergeFacts): Refusal | null =>
+  one.parcel !== null && other.parcel !== null && one.parcel !== other.parcel
+    ? say('other_parcel', '已在另一个包裹。先取消合单', 'In another parcel. Take it out first')
+    : null
+
+/** Why an order cannot be taken out of its parcel. */
+export function whyNotUnmerged({
+  status,
+  parcel,
+}: {
+  status: OrderStatus
+  parcel: string | null
+}): Refusal | null {
+  if (parcel === null) return say('not_merged', '没有合单', 'Not merged')
+  return status === 'unconfirmed' || status === 'confirmed'
+    ? null
+    : status === 'released'
+      ? say(
+          'wrong_status',
+          `${statusWords[status].zh}，取消配货后可取消合单`,
+          `${statusWords[status].en}: take it back from the warehouse first`,
+        )
+      : say(
+          'wrong_status',
+          `${statusWords[status].zh}，不能取消合单`,
+          `${statusWords[status].en}: its parcel has left`,
+        )
+}
+
+function say(code: string, zh: string, en: string): Refusal {
+  return { code, message: { zh, en } }
+}
+
+const waiting = say('waiting', '等一会儿，买家可能再下单', 'Waiting: the buyer may order again')

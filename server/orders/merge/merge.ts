@@ -1,0 +1,127 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { answer } from '../holds/holds.ts'
+import { addOrderEvents, type HeldOrder, lockOrders } from '../order/queries.ts'
+import { withinReach } from '../order/transition.ts'
+import { judgeAgain } from '../review/judge.ts'
+import { mergeFacts, withMates, writeApart, writeParcels } from './merge-queries.ts'
+import {
+  byHand,
+  groupsAmong,
+  type MergeFacts,
+  type MergeGroup,
+  type MergeSettings,
+  whyNotUnmerged,
+} from './merge-rules.ts'
+
+/**
+ * 合单: of these orders, those that go to one receiver leave in one parcel, under one waybill. Each keeps its trade, its money and its
+ * refunds, and is written back by itself; so nothing has to be taken apart when one of them is refunded. Whoever cannot go along is told
+ * why. Through one order of a parcel others join it: whoever ships it has to hold that one too.
+ */
+export function mergeOrders(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+  settings: MergeSettings = byHand,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const facts = await mergeFacts(tx, granted)
+    const groups = groupsOf(facts, settings)
+    const joining = groups.flatMap(({ members: [leader, ...others] }) =>
+      leader === undefined || others.length === 0
+        ? []
+        : [leader, ...others]
+            .filter(({ parcel }) => parcel === null)
+            .map(({ id }) => ({ orderId: id, leaderId: leader.id, parcel: leader.parcel })),
+    )
+    if (joining.length > 0) await writeParcels(tx, joining)
+    const joined = new Set(joining.map(({ orderId }) => orderId))
+    await tellStories(tx, groups, joined, actor)
+    // What was held up because it could be merged is not any more.
+    await judgeAgain(tx, granted, actor)
+    const refusals = refusalsOf(groups)
+    return answer(granted, orders, ({ id }) => (joined.has(id) ? null : (refusals.get(id) ?? alone)))
+  })
+}
+
+/** The same with every open order that goes to one of their receivers, whether it was asked for or not. Answers those that were. */
+export async function mergeWithMates(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const asked = new Set(ids)
+  const outcomes = await mergeOrders(tx, await withMates(tx, ids), actor, scope)
+  return outcomes.filter(({ id }) => asked.has(id))
+}
+
+/** By receiver, and by shop where shops stay apart. A hash that two receivers share by chance does not put them together. */
+const groupsOf = (facts: readonly MergeFacts[], settings: MergeSettings): MergeGroup[] =>
+  [
+    ...Map.groupBy(facts, ({ receiverHash, receiverMasked, region, shopId }) =>
+      JSON.stringify([receiverHash, receiverMasked, region, settings.acrossShops || shopId]),
+    ).values(),
+  ].flatMap((orders) => groupsAmong(orders, settings))
+
+async function tellStories(
+  tx: Tx,
+  groups: readonly MergeGroup[],
+  joined: ReadonlySet<string>,
+  actor: Actor,
+): Promise<void> {
+  const events = groups.flatMap(({ members }) =>
+    members
+      .filter(({ id }) => joined.has(id))
+      .map((one) => ({
+        orderId: one.id,
+        event: 'merged',
+        detail: { with: members.filter(({ id }) => id !== one.id).map(({ no }) => no) },
+      })),
+  )
+  await addOrderEvents(tx, events, actor)
+}
+
+type Refusal = { code: string; message: { zh: string; en: string } }
+
+function refusalsOf(groups: readonly MergeGroup[]): Map<string, Refusal> {
+  return new Map(
+    groups.flatMap(({ members, refused }) => [
+      ...refused.map(({ order, why }) => [order.id, why] as const),
+      ...members.flatMap(({ id, parcel }) => (parcel === null ? [] : [[id, already] as const])),
+    ]),
+  )
+}
+
+const already: Refusal = { code: 'already', message: { zh: '已合在一个包裹', en: 'In one parcel already' } }
+const alone: Refusal = {
+  code: 'no_partner',
+  message: { zh: '没有同一收件人、能一起发的单', en: 'No other order goes to this receiver' },
+}
+
+/** 取消合单: the order leaves by itself again. A parcel of one is none. */
+export function unmergeOrders(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const leaving = orders.filter((order) => whyNotUnmerged(order) === null)
+    if (leaving.length > 0) {
+      await writeApart(
+        tx,
+        leaving.map(({ id }) => id),
+      )
+      await addOrderEvents(tx, leaving.map(eventOf), actor)
+    }
+    return answer(granted, orders, whyNotUnmerged)
+  })
+}
+
+const eventOf = ({ id }: HeldOrder) => ({ orderId: id, event: 'unmerged', detail: {} })

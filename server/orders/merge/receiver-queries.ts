@@ -1,0 +1,63 @@
+import { sql } from 'kysely'
+import { type Database, num, type Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { type ReceiverPage, receiversWhere } from './merge-queries.ts'
+
+/** An order whose receiver is one of several open ones; `personal`: the seal that holds by what the platform knows him. */
+export type AskedOrder = { id: string; receiverHash: number; tid: string; personal: Buffer | null }
+
+/** What the platform said nothing of is asked again after so long: its token may have been renewed meanwhile. */
+const againHours = 1
+
+/**
+ * Receivers to whom trades of the shop go that the platform was not asked about yet, at least not together: their oldest `most` open orders.
+ * A page looks through a bounded stretch of the index.
+ */
+export function receiversToAsk(
+  db: Database,
+  { shopId, most, from, limit }: { shopId: string; most: number; from: number; limit: number },
+): Promise<ReceiverPage> {
+  const unknown = sql<boolean>`(
+    select count(distinct o.tid) > 1 and (
+      count(a.order_id) < count(*) or count(distinct a.asked) > 1
+      or bool_or(a.grp is null and a.at < now() - make_interval(hours => ${againHours})))
+    from sales_order o
+    left join receiver_answer a on a.order_id = o.id and a.receiver_hash = o.receiver_hash
+    where o.id = any((s.ids::bigint[])[1:${most}]) and o.shop_id = ${shopId}::bigint)`
+  return receiversWhere(db, { from, limit }, unknown)
+}
+
+export async function ordersToAsk(
+  db: Database,
+  shopId: string,
+  ids: readonly string[],
+): Promise<AskedOrder[]> {
+  const found = await sql<AskedOrder>`
+    select id, receiver_hash as "receiverHash", tid, personal from sales_order
+    where id = any(${[...ids]}::bigint[]) and shop_id = ${shopId}::bigint order by id`.execute(db)
+  return found.rows
+}
+
+/** `grp` null: it was in no group. */
+export type AnswerRow = { id: string; receiverHash: number; grp: number | null }
+
+/** What one asking said; `asked` false: nobody had to be asked. */
+export async function writeAnswers(tx: Tx, rows: readonly AnswerRow[], asked: boolean): Promise<void> {
+  if (rows.length === 0) return
+  const asking = asked
+    ? num((await sql<{ id: string }>`select nextval('receiver_asking') as id`.execute(tx)).rows[0]?.id ?? '0')
+    : 0
+  await sql`
+    insert into receiver_answer as a (order_id, receiver_hash, asked, grp)
+    select d.order_id, d.receiver_hash, ${asking}::bigint, d.grp
+    from ${unnestRows('d', rows, [
+      ['order_id', 'int8', (row) => row.id],
+      ['receiver_hash', 'int4', (row) => row.receiverHash],
+      ['grp', 'int4', (row) => row.grp],
+    ])}
+    order by d.order_id
+    on conflict (order_id) do update
+    set receiver_hash = excluded.receiver_hash, asked = excluded.asked, grp = excluded.grp, at = now()
+    -- Who asked later knows better.
+    where a.asked <= excluded.asked or a.receiver_hash <> excluded.receiver_hash`.execute(tx)
+}

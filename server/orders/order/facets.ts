@@ -1,0 +1,108 @@
+import { type RawBuilder, sql } from 'kysely'
+import { type CourierCode, couriers } from '../../connectors/couriers.ts'
+import { type FacetSpace, facet, facetOf, has, hashFacet, idFacet } from '../../lib/facets.ts'
+import { textHash } from '../../lib/text-hash.ts'
+import { type OrderStatus, type OwnOrigin, orderStatuses, ownOrigins } from './lifecycle.ts'
+
+/**
+ * An order's facets begin with five that change with its life: [1] status, [2] held, [3] differs, [4] refund, [5] goods.
+ * After them stand the trade's: shop, flag, what it has, and items.
+ */
+export const ownFacets = 5
+export const statusFacet = (status: OrderStatus) => facet('orderStatus', orderStatuses.indexOf(status) + 1)
+export const heldFacet = (held: boolean) => facet('held', held ? 1 : 0)
+export const differsFacet = (differs: boolean) => facet('differs', differs ? 1 : 0)
+/** An open refund is what a person looks for; so it stands before those that succeeded. */
+export const refundFacets = {
+  none: facet('refundState', 0),
+  open: facet('refundState', 1),
+  succeeded: facet('refundState', 2),
+}
+
+/**
+ * What its goods wait for, as bits that add up: lines without a SKU, lines for which stock is short, lines that stock was
+ * not asked for yet. 0: everything that is left on it is promised. The numbers are stored: never change one.
+ */
+export const goodsBits = { unmatched: 1, short: 2, unasked: 4 } as const
+export const goodsFacet = (bits: number) => facet('goods', bits)
+/** The facets that have this bit, or that lack it. */
+export const goodsFacets = (bit: number, has: boolean) =>
+  Array.from({ length: 8 }, (_, bits) => bits)
+    .filter((bits) => ((bits & bit) !== 0) === has)
+    .map(goodsFacet)
+
+/** What the desk says of an order; there only while it is so. */
+export const deskFacets = { urgent: facet('desk', 1), problem: facet('desk', 2), locked: facet('desk', 3) }
+/** Presale with a planned ship date; stays when the day has come. */
+export const plannedFacet = facet('desk', 8)
+export const originFacet = (origin: OwnOrigin) => facet('desk', 16 + ownOrigins.indexOf(origin))
+export const warehouseFacet = (id: string) => idFacet('warehouse', id)
+export const courierFacet = (code: CourierCode) =>
+  facet('courier', couriers.findIndex((courier) => courier.code === code) + 1)
+/** Of a code, or null of none and of one that we do not know any more. */
+export function courierFacetOf(code: string): number | null {
+  const known = couriers.find((courier) => courier.code === code)
+  return known ? courierFacet(known.code) : null
+}
+
+/** The facets with this courier's in place of another's. */
+export const withCourier = (facets: readonly number[], code: string) =>
+  withChoice(facets, 'courier', courierFacetOf(code))
+
+/** The facets with this warehouse's in place of another's. */
+export const withWarehouse = (facets: readonly number[], id: string | null) =>
+  withChoice(facets, 'warehouse', id === null ? null : warehouseFacet(id))
+
+function withChoice(facets: readonly number[], space: FacetSpace, one: number | null): number[] {
+  return [...facets.filter((each) => facetOf(each).space !== space), ...(one === null ? [] : [one])]
+}
+
+/** The facets in SQL with one that is there only while `when` holds. */
+export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBuilder<unknown>) =>
+  sql`case when ${when} then array_append(array_remove(${facets}, ${one}::int), ${one}::int) else array_remove(${facets}, ${one}::int) end`
+
+/** What is searched of an order's goods. */
+export function lineFacets(
+  lines: readonly { itemId: string; outerItemId: string; outerSkuId: string }[],
+): number[] {
+  const codes = lines.map((line) => line.outerSkuId || line.outerItemId).filter(Boolean)
+  const items = lines.map((line) => line.itemId).filter(Boolean)
+  return [
+    ...new Set([
+      facet('has', lines.length > 1 ? has.severalLines : has.oneLine),
+      ...items.map((item) => hashFacet('item', textHash(item))),
+      ...codes.map((code) => hashFacet('outerCode', textHash(code))),
+    ]),
+  ]
+}
+
+const lineCounts = [has.severalLines, has.oneLine].map((one) => facet('has', one))
+
+/** The facets without those of goods. */
+export function withoutGoods(facets: readonly number[]): number[] {
+  return facets.filter((one) => {
+    const { space } = facetOf(one)
+    return space !== 'item' && space !== 'outerCode' && !lineCounts.includes(one)
+  })
+}
+
+/** Those of the facets that no trade knows of. */
+export function deskFacetsOf(facets: readonly number[]): number[] {
+  return facets.filter((one) => one >= facet('courier', 0) || facetOf(one).space === 'warehouse')
+}
+
+/** The facets as a flag and texts want them; the others stay. */
+export function facetsFor(
+  facets: readonly number[],
+  { flag, sellerMemo, buyerMessage }: { flag: number; sellerMemo: string; buyerMessage: string },
+): number[] {
+  const [flags, end] = [facet('flag', 0), facet('has', 0)]
+  const texts = [has.memo, has.noMemo, has.message, has.noMessage].map((one) => facet('has', one))
+  const others = facets.filter((one) => (one < flags || one >= end) && !texts.includes(one))
+  return [
+    ...others,
+    facet('flag', flag),
+    facet('has', sellerMemo ? has.memo : has.noMemo),
+    facet('has', buyerMessage ? has.message : has.noMessage),
+  ]
+}

@@ -1,0 +1,369 @@
+import { sharedNow } from '../../lib/clock.ts'
+/**
+ * A sales order's life on one page. Pure: server, API, filters and buttons read it. `transition` is the only writer.
+ */
+
+/** Positions are stored in facets: append only. */
+export const orderStatuses = [
+  'unconfirmed',
+  'confirmed',
+  'released',
+  'shipped',
+  'completed',
+  'voided',
+] as const
+export type OrderStatus = (typeof orderStatuses)[number]
+
+type Words = { zh: string; en: string }
+
+export const statusWords: Record<OrderStatus, Words> = {
+  unconfirmed: { zh: '未确认', en: 'Unconfirmed' },
+  confirmed: { zh: '已确认', en: 'Confirmed' },
+  released: { zh: '已通知配货', en: 'Released' },
+  shipped: { zh: '已发货', en: 'Shipped' },
+  completed: { zh: '已完成', en: 'Completed' },
+  voided: { zh: '已作废', en: 'Voided' },
+}
+
+/** Where an order came from. `record`: shipped elsewhere, kept without stock. `split`: its goods were on the order of a trade. */
+export const origins = ['trade', 'record', 'manual', 'import', 'copy', 'reship', 'split'] as const
+export type Origin = (typeof origins)[number]
+/** Orders that no trade stands behind. Positions are stored in facets: append only. */
+export const ownOrigins = ['manual', 'import', 'copy', 'reship'] as const satisfies readonly Origin[]
+export type OwnOrigin = (typeof ownOrigins)[number]
+
+export const originWords: Record<Origin, Words> = {
+  trade: { zh: '交易', en: 'Trade' },
+  record: { zh: '只记录', en: 'Record' },
+  manual: { zh: '手工', en: 'By hand' },
+  import: { zh: '导入', en: 'Imported' },
+  copy: { zh: '复制', en: 'Copy' },
+  reship: { zh: '补发', en: 'Reship' },
+  split: { zh: '拆单', en: 'Split' },
+}
+
+/** No platform knows of it: nothing is ever written back for it. */
+export function isOwn(origin: string): boolean {
+  return ownOrigins.some((one) => one === origin)
+}
+
+/** What the decision needs to know of an order, besides its id. */
+export type OrderFacts = {
+  status: OrderStatus
+  openHolds: number
+  paid: boolean
+  cod: boolean
+  /** Everything went back to the buyer, or no goods are left on it. */
+  refundedWhole: boolean
+  /** The platform was told of the shipment. */
+  writtenBack: boolean
+  /** Something of its goods is not promised: short, without a SKU, or without a warehouse. */
+  short: boolean
+  /** Who else has locked it; empty: nobody, or whoever asks. */
+  lockedByOther: string
+  /** Reasons of the shop's rules against confirming that nobody has waived. */
+  openProblems: number
+  /** Goods of it came back on a return, and are in stock. */
+  cameBack?: boolean
+  /** The planned day before which it must not leave, as 2026-12-01; empty: none, or it has come. */
+  presaleUntil?: string
+}
+
+/** Why an order cannot move, besides standing in another status. */
+const guards = {
+  locked: {
+    holds: (order) => order.lockedByOther !== '',
+    zh: '{who} 锁定中。解锁后可用',
+    en: 'Locked by {who}. Available once unlocked',
+  },
+  on_hold: {
+    holds: (order) => order.openHolds > 0,
+    zh: '挂起中。解除挂起后可用',
+    en: 'On hold. Available once it is released from hold',
+  },
+  not_paid: {
+    holds: (order) => !order.paid && !order.cod,
+    zh: '未付款。付款后可用',
+    en: 'Not paid. Available once paid',
+  },
+  short: {
+    holds: (order) => order.short,
+    zh: '缺货：有商品没占用到库存。到货占用后可用',
+    en: 'Short: some goods are not promised yet. Available once stock is there',
+  },
+  refunded_whole: {
+    holds: (order) => order.refundedWhole,
+    zh: '已全部退款，没有可发的商品',
+    en: 'Fully refunded; nothing is left to ship',
+  },
+  written_back: {
+    holds: (order) => order.writtenBack,
+    zh: '发货已回写平台，不能撤销',
+    en: 'The platform was told of the shipment; it cannot be undone',
+  },
+  came_back: {
+    holds: (order) => order.cameBack === true,
+    zh: '已有退货入库，不能撤销发货',
+    en: 'Goods of it came back already; its shipping cannot be undone',
+  },
+  presale: {
+    holds: (order) => (order.presaleUntil ?? '') !== '',
+    zh: '预售，计划 {day} 发货。到日子后可用',
+    en: 'Presale, planned for {day}. Available from that day on',
+  },
+  problem: {
+    holds: (order) => order.openProblems > 0,
+    zh: '问题单。处理或放行原因后可用',
+    en: 'Has problems. Available once they are solved or waived',
+  },
+} as const satisfies Record<string, Words & { holds: (order: OrderFacts) => boolean }>
+export type GuardCode = keyof typeof guards
+
+type Rule = Words & { from: readonly OrderStatus[]; to: OrderStatus; unless: readonly GuardCode[] }
+
+export const orderEvents = {
+  confirm: {
+    from: ['unconfirmed'],
+    to: 'confirmed',
+    unless: ['locked', 'on_hold', 'not_paid', 'problem'],
+    zh: '确认',
+    en: 'Confirm',
+  },
+  unconfirm: { from: ['confirmed'], to: 'unconfirmed', unless: ['locked'], zh: '反确认', en: 'Unconfirm' },
+  release: {
+    from: ['confirmed'],
+    to: 'released',
+    unless: ['locked', 'on_hold', 'not_paid', 'presale', 'short'],
+    zh: '通知配货',
+    en: 'Release',
+  },
+  unrelease: { from: ['released'], to: 'confirmed', unless: [], zh: '取消配货', en: 'Take back' },
+  ship: { from: ['released'], to: 'shipped', unless: ['on_hold', 'short'], zh: '发货', en: 'Ship' },
+  unship: {
+    from: ['shipped'],
+    to: 'released',
+    unless: ['written_back', 'came_back'],
+    zh: '撤销发货',
+    en: 'Undo shipping',
+  },
+  complete: { from: ['shipped'], to: 'completed', unless: [], zh: '完成', en: 'Complete' },
+  void: { from: ['unconfirmed', 'confirmed', 'released'], to: 'voided', unless: [], zh: '作废', en: 'Void' },
+  restore: { from: ['voided'], to: 'unconfirmed', unless: ['refunded_whole'], zh: '恢复', en: 'Restore' },
+} as const satisfies Record<string, Rule>
+export type OrderEvent = keyof typeof orderEvents
+
+export const orderEventNames = [
+  'confirm',
+  'unconfirm',
+  'release',
+  'unrelease',
+  'ship',
+  'unship',
+  'complete',
+  'void',
+  'restore',
+] as const satisfies readonly OrderEvent[]
+
+export type Verdict =
+  | { ok: true; to: OrderStatus }
+  | { ok: false; code: 'already' | 'wrong_status' | GuardCode; message: Words }
+
+/** May this happen to that order? If not: a stable code, and words that say the fact and then the remedy. */
+export function allowed(order: OrderFacts, event: OrderEvent): Verdict {
+  const rule: Rule = orderEvents[event]
+  const status = statusWords[order.status]
+  if (order.status === rule.to) return refuse('already', { zh: status.zh, en: `${status.en} already` })
+  if (!rule.from.includes(order.status)) {
+    return refuse('wrong_status', {
+      zh: `${status.zh}，不能${rule.zh}`,
+      en: `${status.en}: cannot ${rule.en.toLowerCase()}`,
+    })
+  }
+  const guard = rule.unless.find((code) => guards[code].holds(order))
+  return guard ? refuse(guard, guardWords(guard, order)) : { ok: true, to: rule.to }
+}
+
+/** Why a person may do nothing with an order that somebody else has locked; null: nobody has. */
+export function whyLocked(lockedByOther: string): { code: 'locked'; message: Words } | null {
+  return lockedByOther === '' ? null : { code: 'locked', message: guardWords('locked', { lockedByOther }) }
+}
+
+function guardWords(
+  guard: GuardCode,
+  { lockedByOther, presaleUntil = '' }: Pick<OrderFacts, 'lockedByOther' | 'presaleUntil'>,
+): Words {
+  const fill = (text: string) => text.replace('{who}', lockedByOther).replace('{day}', presaleUntil)
+  return { zh: fill(guards[guard].zh), en: fill(guards[guard].en) }
+}
+
+/** As a reason tells it: the day in China, while it lies ahead. */
+export function presaleUntilOf(shipAfter: Date | string | null, now = sharedNow()): string {
+  if (shipAfter === null || new Date(shipAfter) <= now) return ''
+  return new Date(new Date(shipAfter).getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
+}
+
+function refuse(code: 'already' | 'wrong_status' | GuardCode, message: Words): Verdict {
+  return { ok: false, code, message }
+}
+
+/** Until the goods have left, an order can be held and voided, and refunds take goods off it. */
+export const unshipped = ['unconfirmed', 'confirmed', 'released'] as const satisfies readonly OrderStatus[]
+
+export function isUnshipped(status: OrderStatus): boolean {
+  return unshipped.some((one) => one === status)
+}
+
+/** What a person may change of an order, and until when. */
+export const editRules = {
+  receiver: { from: ['unconfirmed'], event: 'edit_receiver', zh: '改收件人', en: 'change the receiver' },
+  courier: { from: ['unconfirmed'], event: 'edit_courier', zh: '改快递', en: 'change the courier' },
+  urgent: { from: unshipped, event: 'edit_urgent', zh: '改加急', en: 'change the urgency' },
+  ownNote: { from: orderStatuses, event: 'edit_note', zh: '改内部备注', en: 'change the own note' },
+} as const satisfies Record<string, Words & { from: readonly OrderStatus[]; event: string }>
+export type EditField = keyof typeof editRules
+
+export const editFields = ['receiver', 'courier', 'urgent', 'ownNote'] as const satisfies readonly EditField[]
+
+/** Why it cannot be changed now; null: it can. */
+export function whyNotEdited(
+  status: OrderStatus,
+  field: EditField,
+): { code: 'wrong_status'; message: Words } | null {
+  const { from, zh, en } = editRules[field]
+  if (from.some((one) => one === status)) return null
+  const words = statusWords[status]
+  return { code: 'wrong_status', message: { zh: `${words.zh}，不能${zh}`, en: `${words.en}: cannot ${en}` } }
+}
+
+/** What the story of an order tells of people's acts, for who comes too late to know what came first. */
+export const deedWords: Record<string, Words> = {
+  ...orderEvents,
+  create: { zh: '建单', en: 'Created' },
+  paid: { zh: '登记付款', en: 'Payment booked' },
+  copied: { zh: '复制出新单', en: 'Copied' },
+  ship_after: { zh: '改计划发货日', en: 'Planned ship date changed' },
+  hold: { zh: '挂起', en: 'Hold' },
+  release_hold: { zh: '解除挂起', en: 'Release from hold' },
+  memo: { zh: '写备注', en: 'Write the memo' },
+  edit_receiver: { zh: '改了收件人', en: 'Receiver changed' },
+  choose: { zh: '分仓选快递', en: 'Warehouse and courier chosen' },
+  edit_courier: { zh: '改了快递', en: 'Courier changed' },
+  edit_urgent: { zh: '改了加急', en: 'Urgency changed' },
+  edit_note: { zh: '改了内部备注', en: 'Own note changed' },
+  lock: { zh: '锁定', en: 'Locked' },
+  unlock: { zh: '解锁', en: 'Unlocked' },
+  waive: { zh: '放行问题', en: 'Problem waived' },
+  split: { zh: '拆单', en: 'Split' },
+  split_from: { zh: '拆出', en: 'Split off' },
+  unsplit: { zh: '取消拆单', en: 'Put together again' },
+  merged: { zh: '合单', en: 'Merged' },
+  unmerged: { zh: '取消合单', en: 'Taken out of its parcel' },
+  reshipped: { zh: '补发了新单', en: 'Sent once more' },
+  blacklisted: { zh: '买家拉黑', en: 'Buyer blacklisted' },
+  difference: { zh: '平台改动', en: 'Changed on the platform' },
+  difference_applied: { zh: '采用平台改动', en: 'Change taken over' },
+  difference_ignored: { zh: '忽略平台改动', en: 'Change ignored' },
+  refund_noted: { zh: '平台退款有变', en: 'Refund on the platform' },
+  refund_let_through: { zh: '退款中照发', en: 'Let through over a refund' },
+  refund_hold: { zh: '退款申请', en: 'Refund open' },
+  refund_release: { zh: '退款结束', en: 'Refund ended' },
+  refund_reduce: { zh: '退款成功', en: 'Refunded' },
+  return_made: { zh: '生成退货单', en: 'Return made' },
+  return_not_made: { zh: '没有生成退货单', en: 'No return made' },
+  return_received: { zh: '退货收货', en: 'Return received' },
+  gifts: { zh: '赠品', en: 'Gifts' },
+  gift_added: { zh: '加了赠品', en: 'Gift added' },
+  gift_removed: { zh: '去掉了赠品', en: 'Gift taken off' },
+  gift_off: { zh: '退款后减了赠品', en: 'Gift reduced after a refund' },
+  gift_short: { zh: '赠品缺货，没送', en: 'Gift left out, out of stock' },
+}
+
+/**
+ * Why an order stands still, and who lifts it: a person; the refund that placed it, and nothing else; the match of its
+ * last line with a SKU, and nothing else; or the difference that placed it, when it is settled (a person may lift it earlier).
+ */
+export const holdReasons = {
+  ask_buyer: { by: 'person', zh: '待联系买家', en: 'Ask the buyer' },
+  address: { by: 'person', zh: '地址待核实', en: 'Check the address' },
+  price: { by: 'person', zh: '价格待核实', en: 'Check the price' },
+  stock: { by: 'person', zh: '等货', en: 'Wait for goods' },
+  risk: { by: 'person', zh: '风险', en: 'Risk' },
+  other: { by: 'person', zh: '其他', en: 'Other' },
+  gift: { by: 'person', zh: '退款后赠品不再满足', en: 'Its gift is not earned any more' },
+  refund_open: { by: 'refund', zh: '退款申请中', en: 'Refund open' },
+  unmatched: { by: 'match', zh: '商品未匹配', en: 'Unmatched goods' },
+  platform_closed: { by: 'difference', zh: '平台已关闭', en: 'Closed on the platform' },
+  shipped_elsewhere: { by: 'difference', zh: '已在别处发货', en: 'Shipped elsewhere' },
+  address_changed: { by: 'difference', zh: '买家改了地址', en: 'The buyer changed the address' },
+  goods_changed: { by: 'difference', zh: '买家改了商品', en: 'The buyer changed the goods' },
+  line_left: { by: 'difference', zh: '有商品没带过来', en: 'Goods were left behind' },
+} as const satisfies Record<string, Words & { by: 'person' | 'refund' | 'match' | 'difference' }>
+export type HoldReason = keyof typeof holdReasons
+
+export const personHoldReasons = [
+  'ask_buyer',
+  'address',
+  'price',
+  'stock',
+  'risk',
+  'other',
+] as const satisfies readonly HoldReason[]
+
+/** What a change on the platform means for its order: does it hold, and can a person take it over into the order? */
+export const differenceRules = {
+  address: { hold: 'address_changed', applies: 'unconfirmed', zh: '地址', en: 'Address' },
+  memo: { hold: null, applies: 'any', zh: '卖家备注', en: "Seller's memo" },
+  flag: { hold: null, applies: 'any', zh: '旗标', en: 'Flag' },
+  message: { hold: null, applies: 'any', zh: '买家留言', en: "Buyer's message" },
+  closed: {
+    hold: 'platform_closed',
+    applies: 'never',
+    zh: '平台关闭',
+    en: 'Closed',
+    remedy: { zh: '作废这张单；确实要发就忽略', en: 'Void the order, or ignore it to ship all the same' },
+  },
+  shipped_elsewhere: {
+    hold: 'shipped_elsewhere',
+    applies: 'never',
+    zh: '别处发货',
+    en: 'Shipped elsewhere',
+    remedy: {
+      zh: '买家已由别处收货：作废这张单，货还回库存；确实要再发一次就忽略',
+      en: 'The buyer gets it from elsewhere: void the order, its goods are freed; ignore it only to ship once more',
+    },
+  },
+  goods: {
+    hold: 'goods_changed',
+    applies: 'never',
+    zh: '商品',
+    en: 'Goods',
+    remedy: { zh: '按平台的商品手工改好，再忽略', en: 'Change the goods by hand, then ignore' },
+  },
+  payment: { hold: null, applies: 'never', zh: '金额', en: 'Payment' },
+  left_line: {
+    hold: 'line_left',
+    applies: 'never',
+    zh: '转单时留下的商品：现在可以发',
+    en: 'Goods left behind at conversion may be shipped now',
+    remedy: {
+      zh: '买家付了款，这张单上没有：给它建一张补发单一起发，再忽略',
+      en: 'They are paid for and not on this order: make an order that sends them, then ignore',
+    },
+  },
+} as const satisfies Record<
+  string,
+  Words & { hold: HoldReason | null; applies: 'any' | 'unconfirmed' | 'never'; remedy?: Words }
+>
+export type DifferenceKind = keyof typeof differenceRules
+
+export const differenceKinds = [
+  'address',
+  'memo',
+  'flag',
+  'message',
+  'closed',
+  'shipped_elsewhere',
+  'goods',
+  'payment',
+  'left_line',
+] as const satisfies readonly DifferenceKind[]

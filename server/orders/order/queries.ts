@@ -1,0 +1,278 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import { type Database, num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { openAboutGoods } from '../refunds/open-refunds.ts'
+import { differsFacet, goodsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
+import type { OrderEvent, OrderFacts, OrderStatus } from './lifecycle.ts'
+
+/** A locked order: what every decision about it reads. */
+export type HeldOrder = Omit<OrderFacts, 'lockedByOther' | 'presaleUntil'> & {
+  id: string
+  presaleUntil: string
+  version: number
+  /** Whoever has locked it, as kind:id, and by name. */
+  lockedBy: string | null
+  lockedName: string
+  no: string
+  shopId: string
+  tid: string
+  origin: string
+  paymentFen: number
+  postFeeFen: number
+  refundedFen: number
+  /** What it was split from. */
+  splitFrom: string | null
+  /** The parcel that it leaves in with others. */
+  parcel: string | null
+}
+
+type OrderRow = Omit<HeldOrder, 'paymentFen' | 'postFeeFen' | 'refundedFen'> & {
+  paymentFen: string
+  postFeeFen: string
+  refundedFen: string
+}
+
+/** Only columns of the order itself, so that what a waiting lock returns is what is true now. */
+const columns = sql`
+  o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.open_holds as "openHolds", o.paid_at is not null as paid,
+  o.cod, o.payment_fen as "paymentFen", o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.written_back_at is not null as "writtenBack", o.came_back as "cameBack",
+  o.facets[5] <> ${goodsFacet(0)}::int as short,
+  o.version, o.split_from as "splitFrom", o.parcel, o.locked_by as "lockedBy", o.locked_name as "lockedName", o.open_problems as "openProblems",
+  case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
+  ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`
+
+/** The orders, locked in key order. */
+export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<HeldOrder[]> {
+  const found = await sql<OrderRow>`${plannedOnce}
+    select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
+    tx,
+  )
+  return found.rows.map(toOrder)
+}
+
+/** The orders that these trades became, and what was split from them, locked in key order. */
+export async function lockOrdersOfTrades(
+  tx: Tx,
+  trades: readonly { tid: string; shopId: string }[],
+): Promise<HeldOrder[]> {
+  const relation = unnestRows('d', trades, [
+    ['tid', 'text', (row) => row.tid],
+    ['shop_id', 'int8', (row) => row.shopId],
+  ])
+  const ofTrades = sql`
+    select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin in ('trade', 'record')
+    union all
+    select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin = 'split'`
+  // Looked for first: a row that changes while its lock is waited for drops out of a statement that joins it with itself.
+  const named = await sql<{ id: string }>`${plannedOnce} ${ofTrades}`.execute(tx)
+  const ids = named.rows.map(({ id }) => id)
+  const found = await sql<OrderRow>`${plannedOnce}
+    select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
+    tx,
+  )
+  return withLateParts(tx, found.rows)
+}
+
+/** The orders and what was split from them, locked in key order. */
+export async function lockWithParts(tx: Tx, ids: readonly string[]): Promise<HeldOrder[]> {
+  const found = await sql<OrderRow>`
+    select ${columns} from sales_order o
+    where o.id = any(${[...ids]}::bigint[]) or o.split_from = any(${[...ids]}::bigint[]) order by o.id for update`.execute(
+    tx,
+  )
+  return withLateParts(tx, found.rows)
+}
+
+/** What was split from these orders, as it is known before their locks. */
+export async function partIds(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`${plannedOnce}
+    select id from sales_order where split_from = any(${[...ids]}::bigint[])`.execute(db)
+  return found.rows.map(({ id }) => id)
+}
+
+/** A part that was split off while its root's lock was waited for is younger than all that are held, and is locked behind them. */
+async function withLateParts(tx: Tx, rows: readonly OrderRow[]): Promise<HeldOrder[]> {
+  const ids = rows.map(({ id }) => id)
+  const late = await sql<OrderRow>`${plannedOnce}
+    select ${columns} from sales_order o
+    where o.split_from = any(${ids}::bigint[]) and o.id <> all(${ids}::bigint[]) order by o.id for update`.execute(
+    tx,
+  )
+  return [...rows, ...late.rows].map(toOrder)
+}
+
+function toOrder(row: OrderRow): HeldOrder {
+  return {
+    ...row,
+    paymentFen: num(row.paymentFen),
+    postFeeFen: num(row.postFeeFen),
+    refundedFen: num(row.refundedFen),
+  }
+}
+
+/** Which of these ids are orders of the scope's shops. An order never changes its shop, so this needs no lock. */
+export async function orderIdsIn(
+  db: Database | Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<Set<string>> {
+  const found = await sql<{ id: string }>`
+    select o.id from sales_order o
+    where o.id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
+  return new Set(found.rows.map((row) => row.id))
+}
+
+/** The one place that writes an order's status; its event row goes with it. The orders are locked and may move. */
+export async function writeStatus(
+  tx: Tx,
+  ids: readonly string[],
+  move: { event: OrderEvent; to: OrderStatus; reason: string; detail: Record<string, unknown> | null },
+  actor: Actor,
+): Promise<void> {
+  await sql`${plannedOnce}
+    with moved as (
+      update sales_order
+      set status = ${move.to}, facets[1] = ${statusFacet(move.to)}::int, void_reason = ${move.reason},
+          parcel = case when ${move.to} = 'voided' then null else parcel end,
+          version = version + 1, updated_at = now()
+      where id = any(${ids}::bigint[])
+      returning id
+    )
+    insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
+    select id, ${move.event}, ${actor.kind}, ${actor.id}, ${actor.name}, ${JSON.stringify(move.detail)}::jsonb
+    from moved order by id`.execute(tx)
+}
+
+export type NewEvent = { orderId: string; event: string; detail: Record<string, unknown> }
+
+/** Event rows commit with the change that they tell of. No personal data in `detail`. */
+export async function addOrderEvents(tx: Tx, events: readonly NewEvent[], actor: Actor): Promise<void> {
+  if (events.length === 0) return
+  await sql`${plannedOnce}
+    insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
+    select order_id, event, ${actor.kind}, ${actor.id}, ${actor.name}, detail::jsonb
+    from ${unnestRows('d', events, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['event', 'text', (row) => row.event],
+      ['detail', 'text', (row) => JSON.stringify(row.detail)],
+    ])}`.execute(tx)
+}
+
+/**
+ * Brings what an order shows of its holds, differences and refunds into step with those rows. Called by every verb that
+ * changed any of them, under the order's lock.
+ */
+export async function refreshOrders(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql`${plannedOnce}
+    with now_is as (
+      select d.id,
+        h.holds, h.refunding,
+        (select count(*)::int from order_difference c where c.order_id = d.id and c.settled_at is null) as differences,
+        (select coalesce(sum(l.refunded_quantity), 0)::int from order_line l where l.order_id = d.id and not l.gift) as refunded_quantity,
+        r.fen, r.open, r.counted
+      from unnest(${ids}::bigint[]) as d (id)
+      cross join lateral (
+        select count(*)::int as holds, coalesce(bool_or(reason = 'refund_open'), false) as refunding
+        from order_hold where order_id = d.id and released_at is null
+      ) h
+      cross join lateral (
+        select coalesce(sum(counted_fen), 0) as fen,
+               coalesce(bool_or(${openAboutGoods('refund_status', 'kind')}), false) as open,
+               coalesce(bool_or(fact is not null), false) as counted
+        from order_refund where order_id = d.id
+      ) r
+    )
+    update sales_order o
+    set open_holds = n.holds, differences = n.differences, refunded_fen = n.fen, refunded_quantity = n.refunded_quantity,
+        facets[2] = case when n.holds > 0 then ${heldFacet(true)}::int else ${heldFacet(false)}::int end,
+        facets[3] = case when n.differences > 0 then ${differsFacet(true)}::int else ${differsFacet(false)}::int end,
+        facets[4] = case when n.open or n.refunding then ${refundFacets.open}::int when n.counted then ${refundFacets.succeeded}::int
+                         else ${refundFacets.none}::int end,
+        version = version + 1, updated_at = now()
+    from now_is n
+    where o.id = n.id`.execute(tx)
+}
+
+/** The next version of orders that are locked. */
+export async function bumpVersions(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
+    update sales_order set version = version + 1, updated_at = now()
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+export type NewHold = { orderId: string; reason: string; source: string; note: string; until: Date | null }
+
+/** Places holds; answers those that did not stand already. */
+export async function insertHolds(
+  tx: Tx,
+  holds: readonly NewHold[],
+  by: string,
+): Promise<{ orderId: string; reason: string }[]> {
+  if (holds.length === 0) return []
+  const placed = await sql<{ orderId: string; reason: string }>`
+    insert into order_hold (order_id, reason, source, note, until, held_by)
+    select order_id, reason, source, note, until, ${by}
+    from ${unnestRows('d', holds, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['reason', 'text', (row) => row.reason],
+      ['source', 'text', (row) => row.source],
+      ['note', 'text', (row) => row.note],
+      ['until', 'timestamptz', (row) => row.until],
+    ])}
+    on conflict (order_id, reason, source) where released_at is null do nothing
+    returning order_id as "orderId", reason`.execute(tx)
+  return placed.rows
+}
+
+/** Releases the holds that one source placed for one reason; answers those that stood. */
+export async function releaseHoldsOf(
+  tx: Tx,
+  holds: readonly { orderId: string; reason: string; source: string }[],
+  by: string,
+): Promise<{ orderId: string; reason: string; source: string }[]> {
+  if (holds.length === 0) return []
+  const released = await sql<{ orderId: string; reason: string; source: string }>`
+    update order_hold h
+    set released_at = now(), released_by = ${by}
+    from ${unnestRows('d', holds, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['reason', 'text', (row) => row.reason],
+      ['source', 'text', (row) => row.source],
+    ])}
+    where h.order_id = d.order_id and h.reason = d.reason and h.source = d.source and h.released_at is null
+    returning h.order_id as "orderId", h.reason, h.source`.execute(tx)
+  return released.rows
+}
+
+export type OpenHold = { id: string; orderId: string; reason: string; source: string }
+
+export async function openHoldsOf(tx: Tx, orderIds: readonly string[]): Promise<OpenHold[]> {
+  const found = await sql<OpenHold>`
+    select id, order_id as "orderId", reason, source from order_hold
+    where order_id = any(${orderIds}::bigint[]) and released_at is null order by id`.execute(tx)
+  return found.rows
+}
+
+/** Orders with a hold whose time has passed; never a refund's hold, which has none. */
+export async function ordersWithDueHolds(db: Database | Tx, limit: number): Promise<string[]> {
+  const found = await sql<{ orderId: string }>`
+    select distinct order_id as "orderId" from (
+      select order_id from order_hold where released_at is null and until <= now() order by until limit ${limit}
+    ) due`.execute(db)
+  return found.rows.map((row) => row.orderId)
+}
+
+export async function releaseDueHolds(
+  tx: Tx,
+  orderIds: readonly string[],
+  by: string,
+): Promise<{ orderId: string; reason: string }[]> {
+  const released = await sql<{ orderId: string; reason: string }>`
+    update order_hold set released_at = now(), released_by = ${by}
+    where order_id = any(${orderIds}::bigint[]) and released_at is null and until <= now()
+    returning order_id as "orderId", reason`.execute(tx)
+  return released.rows
+}

@@ -1,0 +1,141 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { settleOrders } from '../settle/settlements.ts'
+import { firstHoldReason, holdWords } from './hold-rules.ts'
+import { allowed, type OrderEvent, orderEvents, whyLocked } from './lifecycle.ts'
+import { type HeldOrder, lockOrders, openHoldsOf, orderIdsIn, writeStatus } from './queries.ts'
+
+/**
+ * The only writer of an order's status: locks in key order, asks the table, moves those that may and writes their event
+ * rows and the settlements that they owe then. Answers for each id. `detail` stands on the events and holds no personal
+ * data; its `reason` is kept on a voided order.
+ */
+export async function transition(
+  tx: Tx,
+  ids: readonly string[],
+  event: OrderEvent,
+  actor: Actor,
+  detail: Record<string, unknown> | null = null,
+): Promise<Outcome[]> {
+  const orders = new Map((await lockOrders(tx, ids)).map((order) => [order.id, order]))
+  const holds = await holdReasonsOf(tx, orders, event)
+  const moving: string[] = []
+  const outcomes = ids.map((id): Outcome => {
+    const order = orders.get(id)
+    if (!order) return notFound(id)
+    const verdict = allowed({ ...order, lockedByOther: otherHolder(order, actor) }, event)
+    const reasons = holds.get(id) ?? []
+    if (!verdict.ok && verdict.code === 'on_hold' && reasons.length > 0)
+      return { id, done: false, ...whyHeld(reasons), ref: order.no }
+    if (!verdict.ok) return { id, done: false, code: verdict.code, message: verdict.message, ref: order.no }
+    moving.push(id)
+    return { id, done: true, ref: order.no }
+  })
+  const reason = event === 'void' && typeof detail?.reason === 'string' ? detail.reason : ''
+  if (moving.length === 0) return outcomes
+  const { to } = orderEvents[event]
+  await writeStatus(tx, moving, { event, to, reason, detail }, actor)
+  if (movesMoney.has(event))
+    await settleOrders(
+      tx,
+      moving.flatMap((id) => orders.get(id) ?? []).map((order) => ({ ...order, status: to })),
+      actor,
+    )
+  return outcomes
+}
+
+/** Why an order that is held for these reasons does not move. */
+const whyHeld = (reasons: readonly string[]) => ({
+  code: 'on_hold',
+  reason: firstHoldReason(reasons),
+  message: holdWords(reasons),
+})
+
+/** What those are held for that a hold keeps from moving: whoever is refused is told. */
+async function holdReasonsOf(
+  tx: Tx,
+  orders: ReadonlyMap<string, HeldOrder>,
+  event: OrderEvent,
+): Promise<Map<string, string[]>> {
+  const { from, unless } = orderEvents[event]
+  const held = unless.some((guard) => guard === 'on_hold')
+    ? [...orders.values()].filter(
+        ({ openHolds, status }) => openHolds > 0 && from.some((one) => one === status),
+      )
+    : []
+  if (held.length === 0) return new Map()
+  const open = await openHoldsOf(
+    tx,
+    held.map(({ id }) => id),
+  )
+  const byOrder = Map.groupBy(open, ({ orderId }) => orderId)
+  return new Map([...byOrder].map(([id, rows]) => [id, [...new Set(rows.map(({ reason }) => reason))]]))
+}
+
+/** Between the other states of an order nothing changes hands. */
+const movesMoney: ReadonlySet<OrderEvent> = new Set(['confirm', 'unconfirm', 'void', 'restore'])
+
+/** The name of whoever else has locked the order; empty: nobody, or the actor. */
+export function otherHolder(
+  { lockedBy, lockedName }: Pick<HeldOrder, 'lockedBy' | 'lockedName'>,
+  actor: Actor,
+): string {
+  return lockedBy === null || lockedBy === holderKey(actor) ? '' : lockedName
+}
+
+/** Whom a lock belongs to. */
+export const holderKey = ({ kind, id }: Actor) => `${kind}:${id}`
+
+export const notFound = (id: string): Outcome => ({
+  id,
+  done: false,
+  code: 'not_found',
+  message: { zh: '找不到销售订单', en: 'Sales order not found' },
+})
+
+/** The same for what only the holder of a lock may do: the orders that somebody else has locked are refused. */
+export function withinReach(
+  tx: Tx,
+  ids: readonly string[],
+  { actor, scope }: { actor: Actor; scope: Scope },
+  verb: (ids: string[]) => Promise<Outcome[]>,
+): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, async (granted) => {
+    const refused = new Map<string, Outcome>()
+    for (const order of await lockOrders(tx, granted)) {
+      const why = whyLocked(otherHolder(order, actor))
+      if (why) refused.set(order.id, { id: order.id, done: false, ...why, ref: order.no })
+    }
+    const free = granted.filter((id) => !refused.has(id))
+    return [...(free.length > 0 ? await verb(free) : []), ...refused.values()]
+  })
+}
+
+/**
+ * For verbs that touch more orders than they are asked for: all of them are locked at once, in key order, before anything else. Asked
+ * for are those that the scope grants.
+ */
+export async function lockAlong(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+  along: (tx: Tx, ids: readonly string[]) => Promise<string[]>,
+): Promise<void> {
+  const granted = await orderIdsIn(tx, ids, scope)
+  if (granted.size > 0) await lockOrders(tx, await along(tx, [...granted]))
+}
+
+/** Runs a verb on those orders that the scope grants; the others are "not found", so that nobody learns of them. */
+export async function withinScope(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+  verb: (ids: string[]) => Promise<Outcome[]>,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const granted = await orderIdsIn(tx, distinct, scope)
+  const outcomes = granted.size === 0 ? [] : await verb(distinct.filter((id) => granted.has(id)))
+  const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
+  return distinct.map((id) => byId.get(id) ?? notFound(id))
+}

@@ -1,0 +1,59 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { enqueue } from '../../core/jobs/job.ts'
+import { releaseGoods } from '../allocation/goods.ts'
+import { settleEnded } from '../platform-changes/difference-queries.ts'
+import { isOwn } from './lifecycle.ts'
+import { lockOrders, refreshOrders } from './queries.ts'
+import { transition, withinReach } from './transition.ts'
+
+/** 作废, from any unshipped state, held or not. The reason is mandatory and stays on the order. */
+export function voidOrders(
+  tx: Tx,
+  ids: readonly string[],
+  reason: string,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const outcomes = await voidLocked(tx, granted, { reason }, actor)
+    await releaseGoods(
+      tx,
+      outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id),
+    )
+    return outcomes
+  })
+}
+
+/** The warehouse hears that there is nothing to pack any more; `worker.ts` binds it. */
+export const ordersVoidedJob = 'fulfilment.orders_voided'
+
+/** The pool hears that a number is free again: a trade may have waited for it. `{ shopId, tids, convertBy? }` */
+export const numberFreedJob = 'intake.number_freed'
+
+/**
+ * Voiding answers that the trade was closed or shipped elsewhere: that difference needs nobody any more. What stock promised is given back by the
+ * caller, last of all.
+ */
+export async function voidLocked(
+  tx: Tx,
+  ids: readonly string[],
+  detail: { reason: string },
+  actor: Actor,
+): Promise<Outcome[]> {
+  const orders = await lockOrders(tx, ids)
+  const released = new Set(orders.filter(({ status }) => status === 'released').map(({ id }) => id))
+  const outcomes = await transition(tx, ids, 'void', actor, detail)
+  const voided = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
+  if (voided.length > 0) await refreshOrders(tx, await settleEnded(tx, voided, actor.name))
+  const orderIds = voided.filter((id) => released.has(id))
+  if (orderIds.length > 0) await enqueue(tx, ordersVoidedJob, [{ orderIds }])
+  const own = orders.filter(({ id, origin }) => isOwn(origin) && voided.includes(id))
+  const payloads = [...Map.groupBy(own, ({ shopId }) => shopId)].map(([shopId, rows]) => ({
+    shopId,
+    tids: rows.map(({ tid }) => tid),
+  }))
+  if (payloads.length > 0) await enqueue(tx, numberFreedJob, payloads)
+  return outcomes
+}

@@ -1,0 +1,204 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../core/db/db.ts'
+import { arrayText, unnestRows } from '../../lib/unnest.ts'
+import type { DifferenceKind } from '../order/lifecycle.ts'
+
+/** What changed on the platform after conversion. */
+export type NewDifference = {
+  orderId: string
+  kind: DifferenceKind
+  /** Without personal data: of an address its masked text. */
+  old: string
+  new: string
+  /** Of a changed address: the trade's seal, region, facets (all but its first three) and people as they are now. */
+  personal?: Buffer
+  region?: string
+  facets?: readonly number[]
+  people?: readonly number[]
+  receiverHash?: number
+  /** The trade's modified time. */
+  tradeVersion: Date
+}
+
+/**
+ * A memo, flag or message is a difference as long as the platform's value is not the order's, and nobody waved that very
+ * value off; told again and again, it is written once. Other kinds are changes, and written when they are newer.
+ *
+ * Writes differences that are newer than what is known of their kind; an open one of the kind is superseded, and the new
+ * one tells from the same first value. `gone`: the platform is back where the order stands, or a void answered it.
+ */
+export async function writeDifferences(
+  tx: Tx,
+  differences: readonly NewDifference[],
+  by: string,
+): Promise<{ orderId: string; kind: DifferenceKind; gone: boolean }[]> {
+  const written = await sql<{ orderId: string; kind: DifferenceKind; gone: boolean }>`
+    with fresh as materialized (
+      select d.*, u.id as open_id, u.trade_version as open_version, coalesce(u.old_value, own.value, d.old_value) as first_value,
+        case when own.value is not null then case when own.value = d.new_value then 'superseded' end
+             when d.kind in ('closed', 'shipped_elsewhere') and o.status = 'voided' then 'applied'
+             when d.kind in ('payment', 'goods') and coalesce(u.old_value, d.old_value) = d.new_value
+             then 'superseded' end as how
+      from ${unnestRows('d', differences, [
+        ['order_id', 'int8', (row) => row.orderId],
+        ['kind', 'text', (row) => row.kind],
+        ['old_value', 'text', (row) => row.old],
+        ['new_value', 'text', (row) => row.new],
+        ['personal', 'bytea', (row) => row.personal ?? null],
+        ['region', 'text', (row) => row.region ?? ''],
+        ['facets', 'text', (row) => (row.facets ? arrayText(row.facets) : null)],
+        ['people', 'text', (row) => (row.people ? arrayText(row.people) : null)],
+        ['receiver_hash', 'int4', (row) => row.receiverHash ?? null],
+        ['trade_version', 'timestamptz', (row) => row.tradeVersion],
+      ])}
+      join sales_order o on o.id = d.order_id
+      cross join lateral (
+        select case d.kind when 'memo' then o.seller_memo when 'flag' then o.flag::text when 'message' then o.buyer_message end as value
+      ) own
+      left join order_difference u on u.order_id = d.order_id and u.kind = d.kind and u.settled_at is null
+      left join lateral (
+        select n.trade_version, n.new_value, n.settled_how from order_difference n
+        where n.order_id = d.order_id and n.kind = d.kind order by n.trade_version desc limit 1
+      ) last on true
+      where case when own.value is null then last.trade_version is null or last.trade_version < d.trade_version
+                 when last.trade_version > d.trade_version then false
+                 when own.value = d.new_value then u.id is not null
+                 else u.new_value is distinct from d.new_value
+                   and (last.new_value is distinct from d.new_value or last.settled_how <> 'ignored') end
+    ), superseded as (
+      update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'superseded'
+      where id in (select open_id from fresh where open_version <> trade_version)
+    ), added as (
+      insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, people, receiver_hash,
+        trade_version, settled_at, settled_by, settled_how)
+      select order_id, kind, first_value, new_value, personal, region, facets::int[], people::bigint[],
+        receiver_hash, trade_version, case when how is not null then now() end, case when how is not null then ${by}::text end, how
+      from fresh
+      -- Platforms count whole seconds: two changes may carry one version.
+      on conflict (order_id, kind, trade_version) do update set old_value = excluded.old_value, new_value = excluded.new_value,
+        settled_at = excluded.settled_at, settled_by = excluded.settled_by, settled_how = excluded.settled_how
+    )
+    select order_id as "orderId", kind, how is not null as gone from fresh`.execute(tx)
+  return written.rows
+}
+
+/**
+ * Of these roots and their parts those of which a sibling left the house. `all`: so did every platform line that is on them, since a
+ * line whose pieces were split is shipped for the platform with the first of them.
+ */
+export async function accountedFor(
+  tx: Tx,
+  rootIds: readonly string[],
+): Promise<Map<string, { all: boolean }>> {
+  const found = await sql<{ id: string; all: boolean }>`
+    with family as materialized (
+      select id, coalesce(split_from, id) as root_id, status in ('shipped', 'completed') as gone from sales_order
+      where id = any(${[...rootIds]}::bigint[]) or split_from = any(${[...rootIds]}::bigint[])
+    )
+    select f.id, not exists (
+        select from order_line l where l.order_id = f.id and not exists (
+          select from family s join order_line o on o.order_id = s.id
+          where s.root_id = f.root_id and s.id <> f.id and s.gone and o.oid = l.oid)) as all
+    from family f where exists (select from family s where s.root_id = f.root_id and s.id <> f.id and s.gone)`.execute(
+    tx,
+  )
+  return new Map(found.rows.map(({ id, all }) => [id, { all }]))
+}
+
+export type OpenDifference = {
+  id: string
+  orderId: string
+  kind: DifferenceKind
+  newValue: string
+  facets: number[] | null
+}
+
+export async function openDifferences(tx: Tx, orderIds: readonly string[]): Promise<OpenDifference[]> {
+  const found = await sql<OpenDifference>`
+    select id, order_id as "orderId", kind, new_value as "newValue", facets from order_difference
+    where order_id = any(${orderIds}::bigint[]) and settled_at is null order by id`.execute(tx)
+  return found.rows
+}
+
+export async function markSettled(
+  tx: Tx,
+  ids: readonly string[],
+  how: 'applied' | 'ignored',
+  by: string,
+): Promise<void> {
+  await sql`
+    update order_difference set settled_at = now(), settled_by = ${by}, settled_how = ${how}
+    where id = any(${ids}::bigint[])`.execute(tx)
+}
+
+/** What applying may replace, besides the sealed address. */
+export type OrderTexts = {
+  id: string
+  flag: number
+  sellerMemo: string
+  buyerMessage: string
+  facets: number[]
+}
+
+export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderTexts[]> {
+  const found = await sql<OrderTexts>`
+    select id, flag, seller_memo as "sellerMemo", buyer_message as "buyerMessage", facets from sales_order
+    where id = any(${ids}::bigint[])`.execute(tx)
+  return found.rows
+}
+
+/** `addressFrom`: the difference whose seal, people, masked receiver and region the order takes over; bytes stay inside SQL. */
+export async function writeTexts(
+  tx: Tx,
+  orders: readonly (OrderTexts & { addressFrom: string | null })[],
+): Promise<void> {
+  await sql`
+    update sales_order o
+    set flag = d.flag, seller_memo = d.seller_memo, buyer_message = d.buyer_message, facets = d.facets::int[],
+        personal = case when a.id is null then o.personal else a.personal end,
+        people = coalesce(a.people, o.people),
+        receiver_masked = case when a.id is null then o.receiver_masked else a.new_value end,
+        receiver_hash = case when a.id is null then o.receiver_hash else coalesce(a.receiver_hash, 0) end,
+        region = case when a.id is null then o.region else a.region end
+    from ${unnestRows('d', orders, [
+      ['id', 'int8', (row) => row.id],
+      ['flag', 'int2', (row) => row.flag],
+      ['seller_memo', 'text', (row) => row.sellerMemo],
+      ['buyer_message', 'text', (row) => row.buyerMessage],
+      ['facets', 'text', (row) => arrayText(row.facets)],
+      ['address_from', 'int8', (row) => row.addressFrom],
+    ])}
+    left join order_difference a on a.id = d.address_from
+    where o.id = d.id`.execute(tx)
+}
+
+/** Orders whose trade was closed on the platform, or shipped elsewhere: open, or answered by a void. */
+export async function endedOnPlatform(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<{ orderId: string; kind: EndedKind }[]> {
+  const found = await sql<{ orderId: string; kind: EndedKind }>`
+    select distinct order_id as "orderId", kind from order_difference
+    where order_id = any(${orderIds}::bigint[]) and kind in ('closed', 'shipped_elsewhere')
+      and (settled_at is null or settled_how = 'applied')`.execute(tx)
+  return found.rows
+}
+
+/** What voiding an order answers. */
+type EndedKind = 'closed' | 'shipped_elsewhere'
+
+/** Settles the differences that voiding these orders answers, with their holds; answers the orders that had one. */
+export async function settleEnded(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
+  const settled = await sql<{ orderId: string }>`
+    with settled as (
+      update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'applied'
+      where order_id = any(${orderIds}::bigint[]) and kind in ('closed', 'shipped_elsewhere') and settled_at is null
+      returning order_id
+    ), released as (
+      update order_hold set released_at = now(), released_by = ${by}
+      where order_id = any(${orderIds}::bigint[]) and reason in ('platform_closed', 'shipped_elsewhere') and released_at is null
+      returning order_id
+    )
+    select order_id as "orderId" from settled union select order_id from released`.execute(tx)
+  return settled.rows.map((row) => row.orderId)
+}

@@ -1,0 +1,239 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { chooseChanged } from '../allocation/goods.ts'
+import { answer } from '../holds/holds.ts'
+import { deskFacetsOf, facetsFor, ownFacets } from '../order/facets.ts'
+import { type DifferenceKind, differenceRules, isUnshipped } from '../order/lifecycle.ts'
+import {
+  addOrderEvents,
+  type HeldOrder,
+  insertHolds,
+  lockOrders,
+  lockWithParts,
+  refreshOrders,
+  releaseHoldsOf,
+} from '../order/queries.ts'
+import { withinReach } from '../order/transition.ts'
+import {
+  accountedFor,
+  markSettled,
+  type NewDifference,
+  type OpenDifference,
+  type OrderTexts,
+  openDifferences,
+  orderTexts,
+  writeDifferences,
+  writeTexts,
+} from './difference-queries.ts'
+
+/**
+ * Notes what changed on the platform after conversion: an event and a badge, and a hold where it matters. Nothing on the
+ * order is overwritten. A newer change supersedes an open one of its kind; what is not newer is dropped. What was split from an
+ * order hears of it as well.
+ */
+export async function noteDifferences(
+  tx: Tx,
+  differences: readonly NewDifference[],
+  actor: Actor,
+): Promise<void> {
+  const held = await lockWithParts(tx, [...new Set(differences.map((one) => one.orderId))])
+  const orders = new Map(held.map((order) => [order.id, order]))
+  const told = await withParts(tx, oneOfEachKind(differences), held)
+  const concerning = told.filter((one) => concerns(orders.get(one.orderId), one.kind))
+  if (concerning.length === 0) return
+  const written = await writeDifferences(tx, concerning, actor.name)
+  const holds = written.flatMap(({ orderId, kind, gone }) => {
+    const reason = differenceRules[kind].hold
+    return reason === null ? [] : [{ orderId, reason, source: kind, gone, note: '', until: null }]
+  })
+  const unshipped = (hold: { orderId: string }) => isUnshipped(orders.get(hold.orderId)?.status ?? 'voided')
+  await insertHolds(
+    tx,
+    holds.filter((hold) => !hold.gone && unshipped(hold)),
+    actor.name,
+  )
+  await releaseHoldsOf(
+    tx,
+    holds.filter((hold) => hold.gone),
+    actor.name,
+  )
+  await refreshOrders(tx, [...new Set(written.map((one) => one.orderId))])
+  const events = written.map(({ orderId, kind, gone }) => ({
+    orderId,
+    event: gone ? 'difference_gone' : 'difference',
+    detail: { kind },
+  }))
+  await addOrderEvents(tx, events, actor)
+}
+
+/**
+ * Of a trade that was split, each part is told, but for its money and goods, which only the whole can be held against. That goods
+ * left is no news for what is still here, where a sibling of it left.
+ */
+async function withParts(
+  tx: Tx,
+  differences: readonly NewDifference[],
+  held: readonly HeldOrder[],
+): Promise<NewDifference[]> {
+  const parts = Map.groupBy(
+    held.filter(({ splitFrom }) => splitFrom !== null),
+    ({ splitFrom }) => splitFrom ?? '',
+  )
+  if (parts.size === 0) return [...differences]
+  const accounted = await accountedFor(tx, [...parts.keys()])
+  return differences
+    .flatMap((one) => [
+      one,
+      ...(ofWhole.includes(one.kind) ? [] : (parts.get(one.orderId) ?? [])).map(({ id }) => ({
+        ...one,
+        orderId: id,
+      })),
+    ])
+    .filter(({ orderId, kind, new: status }) => {
+      const siblings = kind === 'shipped_elsewhere' ? accounted.get(orderId) : undefined
+      return siblings === undefined || (status !== 'partly_shipped' && !siblings.all)
+    })
+}
+
+const ofWhole: readonly DifferenceKind[] = ['payment', 'goods', 'left_line']
+
+/** What we shipped ourselves, or know to be shipped, is not news. Of a voided order it counts once that is restored. */
+function concerns(order: HeldOrder | undefined, kind: DifferenceKind): boolean {
+  if (!order) return false
+  return kind !== 'shipped_elsewhere' || isUnshipped(order.status) || order.status === 'voided'
+}
+
+/** Of several changes of one kind the newest, told from the first one's old value. */
+function oneOfEachKind(differences: readonly NewDifference[]): NewDifference[] {
+  const merged = new Map<string, NewDifference>()
+  for (const one of differences.toSorted((a, b) => a.tradeVersion.getTime() - b.tradeVersion.getTime())) {
+    const key = `${one.orderId}/${one.kind}`
+    merged.set(key, { ...one, old: merged.get(key)?.old ?? one.old })
+  }
+  return [...merged.values()]
+}
+
+export type SettleInput = {
+  how: 'apply' | 'ignore'
+  /** Only these kinds; without it all that are open. */
+  kinds?: readonly DifferenceKind[] | undefined
+  /** Only those that the person saw; one that came meanwhile stays open. */
+  differenceIds?: readonly string[] | undefined
+}
+
+/**
+ * A person takes platform changes over into the order, or waves them off; either lifts the hold that they placed.
+ * Applying knows memo, flag, message, and the address while the order is unconfirmed; the others are done by hand.
+ */
+export function settleDifferences(
+  tx: Tx,
+  ids: readonly string[],
+  input: SettleInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const byId = new Map(orders.map((order) => [order.id, order]))
+    const chosen = (await openDifferences(tx, granted)).filter(
+      (one) =>
+        (!input.kinds || input.kinds.includes(one.kind)) &&
+        (!input.differenceIds || input.differenceIds.includes(one.id)),
+    )
+    const refusalOf = (one: OpenDifference) =>
+      input.how === 'ignore' ? null : whyNotApplied(one.kind, byId.get(one.orderId))
+    const settling = chosen.filter((one) => refusalOf(one) === null)
+    const refused = new Map(chosen.map((one) => [one.orderId, refusalOf(one)]))
+    if (settling.length > 0) await settleNow(tx, settling, input.how, actor)
+    if (input.how === 'apply') await chooseChanged(tx, readByRules(settling, byId), actor)
+    const done = new Set(settling.map((one) => one.orderId))
+    return answer(granted, orders, (order) =>
+      done.has(order.id) ? null : (refused.get(order.id) ?? nothingOpen),
+    )
+  })
+}
+
+/** Orders that are not confirmed and got another address, memo or message. */
+function readByRules(settled: readonly OpenDifference[], orders: ReadonlyMap<string, HeldOrder>): string[] {
+  const read: readonly DifferenceKind[] = ['address', 'memo', 'message']
+  const changed = settled.filter(
+    ({ kind, orderId }) => read.includes(kind) && orders.get(orderId)?.status === 'unconfirmed',
+  )
+  return [...new Set(changed.map(({ orderId }) => orderId))]
+}
+
+const nothingOpen = {
+  code: 'no_difference',
+  message: { zh: '没有未处理的平台变更', en: 'No open difference' },
+}
+
+function whyNotApplied(kind: DifferenceKind, order: HeldOrder | undefined) {
+  const rule = differenceRules[kind]
+  if (rule.applies === 'any' || (rule.applies === 'unconfirmed' && order?.status === 'unconfirmed'))
+    return null
+  if (rule.applies === 'unconfirmed') {
+    return {
+      code: 'not_unconfirmed',
+      message: {
+        zh: '已确认，不能改地址。反确认后可用',
+        en: 'Confirmed: the address stays. Unconfirm first',
+      },
+    }
+  }
+  return {
+    code: 'cannot_apply',
+    message: {
+      zh: `${rule.zh}不能自动应用，手工处理后忽略`,
+      en: `${rule.en}: handle it by hand, then ignore`,
+    },
+  }
+}
+
+async function settleNow(
+  tx: Tx,
+  settling: readonly OpenDifference[],
+  how: SettleInput['how'],
+  actor: Actor,
+): Promise<void> {
+  const orderIds = [...new Set(settling.map((one) => one.orderId))]
+  if (how === 'apply') await writeTexts(tx, applied(await orderTexts(tx, orderIds), settling))
+  await markSettled(
+    tx,
+    settling.map((one) => one.id),
+    how === 'apply' ? 'applied' : 'ignored',
+    actor.name,
+  )
+  const holds = settling.flatMap(({ orderId, kind }) => {
+    const reason = differenceRules[kind].hold
+    return reason === null ? [] : [{ orderId, reason, source: kind }]
+  })
+  await releaseHoldsOf(tx, holds, actor.name)
+  await refreshOrders(tx, orderIds)
+  const event = how === 'apply' ? 'difference_applied' : 'difference_ignored'
+  await addOrderEvents(
+    tx,
+    settling.map(({ orderId, kind }) => ({ orderId, event, detail: { kind } })),
+    actor,
+  )
+}
+
+/** The orders with the changes taken over, and the facets that follow from them. */
+function applied(
+  orders: readonly OrderTexts[],
+  settling: readonly OpenDifference[],
+): (OrderTexts & { addressFrom: string | null })[] {
+  const byOrder = Map.groupBy(settling, (one) => one.orderId)
+  return orders.map((order) => {
+    const value = (kind: DifferenceKind) => byOrder.get(order.id)?.find((one) => one.kind === kind)
+    const address = value('address')
+    const flag = Number(value('flag')?.newValue ?? order.flag)
+    const sellerMemo = value('memo')?.newValue ?? order.sellerMemo
+    const buyerMessage = value('message')?.newValue ?? order.buyerMessage
+    const base = address?.facets
+      ? [...order.facets.slice(0, ownFacets), ...address.facets, ...deskFacetsOf(order.facets)]
+      : order.facets
+    const facets = facetsFor(base, { flag, sellerMemo, buyerMessage })
+    return { id: order.id, flag, sellerMemo, buyerMessage, facets, addressFrom: address?.id ?? null }
+  })
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { enqueueActions } from '../../core/outbox/actions.ts'
+import { AppError } from '../../errors.ts'
+import { type KeyRing, seal } from '../../lib/seal.ts'
+import { chooseChanged } from '../allocation/goods.ts'
+import { answer } from '../holds/holds.ts'
+import { facetsFor } from '../order/facets.ts'
+import { isOwn } from '../order/lifecycle.ts'
+import { addOrderEvents, bumpVersions, type HeldOrder, lockOrders } from '../order/queries.ts'
+import { otherHolder, withinReach, withinScope } from '../order/transition.ts'
+import { changedBy } from '../review/edit.ts'
+import { lastActs } from '../review/edit-queries.ts'
+import { judgeAgain } from '../review/judge.ts'
+import { type OrderTexts, orderTexts, writeTexts } from './difference-queries.ts'
+
+export type MemoWish = { memo: string; flag: number; version: number }
+/** What is left out stays as it is. */
+export type MemoChange = { memo?: string | undefined; flag?: number | undefined }
+
+/**
+ * One order's memo and flag, by whoever saw its latest version. Throws `not_found`, `locked`, `conflict` when somebody changed
+ * the order meanwhile.
+ */
+export async function writeMemo(
+  tx: Tx,
+  ring: KeyRing,
+  id: string,
+  { version, ...change }: MemoWish,
+  actor: Actor,
+  scope: Scope,
+): Promise<void> {
+  const [outcome] = await withinScope(tx, [id], scope, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    for (const order of orders) {
+      const holder = otherHolder(order, actor)
+      if (holder) throw new AppError('locked', { who: holder })
+      if (order.version === version) continue
+      const { zh, en } = changedBy((await lastActs(tx, [id])).get(id)).message
+      throw new AppError('conflict', { what: { zh: `销售订单（${zh}）`, en: `Sales order (${en})` } })
+    }
+    await write(tx, ring, orders, () => change, actor)
+    return answer(granted, orders, () => null)
+  })
+  if (!outcome?.done) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
+}
+
+/** 批量写备注、插旗: the same memo, the same flag, or both, on all of them. What an order has already is not told once more. */
+export function writeMemos(
+  tx: Tx,
+  ring: KeyRing,
+  ids: readonly string[],
+  change: MemoChange,
+  { actor, scope }: { actor: Actor; scope: Scope },
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const written = await write(tx, ring, orders, (texts) => (isSame(texts, change) ? null : change), actor)
+    return answer(granted, orders, ({ id }) => (written.has(id) ? null : alreadySo))
+  })
+}
+
+const isSame = (texts: OrderTexts, { memo, flag }: MemoChange) =>
+  (memo ?? texts.sellerMemo) === texts.sellerMemo && (flag ?? texts.flag) === texts.flag
+
+const alreadySo = {
+  code: 'already',
+  message: { zh: '备注和旗标已是这样', en: 'Memo and flag are so already' },
+}
+
+type Written = { order: HeldOrder; texts: OrderTexts; sellerMemo: string; flag: number }
+
+/**
+ * The seller's memo and flag: on the orders now, and on their shops through the outbox (kind `trade.memo`). The words travel
+ * sealed; an order of our own has no shop to be told. The orders are locked. Answers those that were written.
+ */
+async function write(
+  tx: Tx,
+  ring: KeyRing,
+  orders: readonly HeldOrder[],
+  changeOf: (texts: OrderTexts) => MemoChange | null,
+  actor: Actor,
+): Promise<Set<string>> {
+  const byId = new Map(orders.map((order) => [order.id, order]))
+  const writing = (await orderTexts(tx, [...byId.keys()])).flatMap((texts): Written[] => {
+    const [order, change] = [byId.get(texts.id), changeOf(texts)]
+    if (!order || !change) return []
+    return [{ order, texts, sellerMemo: change.memo ?? texts.sellerMemo, flag: change.flag ?? texts.flag }]
+  })
+  const ids = writing.map(({ order }) => order.id)
+  if (ids.length === 0) return new Set()
+  await bumpVersions(tx, ids)
+  await writeTexts(
+    tx,
+    writing.map(({ texts, sellerMemo, flag }) => {
+      const changed = { ...texts, sellerMemo, flag }
+      return { ...changed, facets: facetsFor(texts.facets, changed), addressFrom: null }
+    }),
+  )
+  await addOrderEvents(
+    tx,
+    writing.map(({ order, flag }) => ({ orderId: order.id, event: 'memo', detail: { flag } })),
+    actor,
+  )
+  const unconfirmed = writing.filter(({ order }) => order.status === 'unconfirmed')
+  await chooseChanged(
+    tx,
+    unconfirmed.map(({ order }) => order.id),
+    actor,
+  )
+  await judgeAgain(tx, ids, actor)
+  const told = writing.filter(({ order }) => !isOwn(order.origin))
+  await enqueueActions(
+    tx,
+    told.map((one) => actionOf(ring, one)),
+    actor,
+  )
+  return new Set(ids)
+}
+
+/** A version of an order tells its memo once. */
+function actionOf(ring: KeyRing, { order: { id, shopId, tid, version }, sellerMemo, flag }: Written) {
+  const text = JSON.stringify({ memo: sellerMemo })
+  const digest = createHash('sha256').update(`${text}${flag}`).digest('hex').slice(0, 16)
+  return {
+    shopId,
+    kind: 'trade.memo',
+    subject: { type: 'sales_order', id },
+    idempotencyKey: `trade.memo/${id}/${version}/${digest}`,
+    payload: { tid, flag },
+    secret: seal(ring, shopId, text),
+  }
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import { unseal } from '../../lib/seal.ts'
+import { testApp } from '../../testing/app.ts'
+import { anOrder, aShop } from '../../testing/orders.ts'
+
+const house = await testApp()
+after(() => house[Symbol.asyncDispose]())
+const { db } = house
+const clerk = await house.as(['orders.read', 'orders.lock', 'memo.write'])
+const other = await house.as(['orders.read', 'orders.lock'])
+const shopId = await aShop(db)
+
+const write = async (ids: string[], change: object) => {
+  const { status, body } = await clerk.call('POST', '/api/orders/memo', { ids, ...change })
+  assert.equal(status, 200, JSON.stringify(body))
+  return Object(body).results.map((one: { done: boolean; code?: string }) => (one.done ? 'done' : one.code))
+}
+const shown = async (id: string) => {
+  const { body } = await clerk.call('GET', `/api/orders/${id}`)
+  return [Object(body).sellerMemo, Object(body).flag, Object(body).version]
+}
+/** What is on its way to the shop. */
+const told = async (id: string) => {
+  const found = await sql<{ payload: object; secret: Buffer }>`
+    select payload, secret from platform_action where kind = 'trade.memo' and subject_id = ${id} order by id`.execute(
+    db,
+  )
+  return found.rows.map(({ payload, secret }) => ({
+    ...payload,
+    ...JSON.parse(unseal(house.ring, shopId, secret).toString()),
+  }))
+}
+
+test('one flag goes to many orders and their shops, and leaves their memos', async () => {
+  const [one, two] = [await anOrder(db, { shopId }), await anOrder(db, { shopId })]
+  assert.deepEqual(await write([one.id, two.id], { memo: '老客' }), ['done', 'done'])
+  assert.deepEqual(await write([one.id, two.id], { flag: 3 }), ['done', 'done'])
+  assert.deepEqual(
+    [await shown(one.id), await shown(two.id)],
+    [
+      ['老客', 3, 3],
+      ['老客', 3, 3],
+    ],
+  )
+  assert.deepEqual(await told(two.id), [
+    { tid: two.tid, flag: 0, memo: '老客' },
+    { tid: two.tid, flag: 3, memo: '老客' },
+  ])
+})
+
+test('what an order has already is not told once more, also when it is asked at once', async () => {
+  const [one, two] = [await anOrder(db, { shopId }), await anOrder(db, { shopId })]
+  await write([one.id], { flag: 2 })
+  assert.deepEqual(await write([one.id, two.id], { flag: 2 }), ['already', 'done'])
+  const answers = await Promise.all([1, 2, 3].map(() => write([one.id, two.id], { memo: '急' })))
+  assert.deepEqual(answers.flat().sort(), ['already', 'already', 'already', 'already', 'done', 'done'])
+  assert.equal((await told(one.id)).length, 2)
+})
+
+test('orders that somebody has locked are refused by name, and their neighbours are done', async () => {
+  const [one, two] = [await anOrder(db, { shopId }), await anOrder(db, { shopId })]
+  await other.call('POST', '/api/orders/lock', { ids: [one.id] })
+  assert.deepEqual(await write([one.id, two.id], { flag: 1 }), ['locked', 'done'])
+  assert.deepEqual(await shown(one.id), ['', 0, 2])
+  assert.deepEqual(await told(one.id), [])
+})
+
+test('who changes nothing is told so', async () => {
+  const { id } = await anOrder(db, { shopId })
+  const { status, body } = await clerk.call('POST', '/api/orders/memo', { ids: [id] })
+  assert.deepEqual([status, Object(body).code], [400, 'invalid_input'])
+})

@@ -1,0 +1,96 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { RefundKind, RefundStatus } from '../../connectors/connector.ts'
+import { type Database, num, type Tx } from '../../core/db/db.ts'
+import { idsOfPeople } from '../../lib/people.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { OrderStatus } from '../order/lifecycle.ts'
+
+// What goods that come back need of the orders they left with.
+
+export type ShippedLine = {
+  orderId: string
+  orderNo: string
+  shopId: string
+  tid: string
+  warehouseId: string | null
+  status: OrderStatus
+  origin: string
+  /** Nothing was paid for it, so nothing is owed for what comes back. */
+  unpaid: boolean
+  lineNo: number
+  oid: string
+  skuId: string | null
+  outerCode: string
+  title: string
+  spec: string
+  pictureUrl: string
+  /** What left the house, or will: without what was refunded before. */
+  quantity: number
+}
+
+export async function linesToReturn(db: Database | Tx, orderIds: readonly string[]): Promise<ShippedLine[]> {
+  const found = await sql<ShippedLine>`
+    select o.id as "orderId", o.no as "orderNo", o.shop_id as "shopId", l.tid, o.warehouse_id as "warehouseId", o.status, o.origin,
+      o.paid_at is null or o.payment_fen = 0 as unpaid, l.line_no as "lineNo", l.oid, l.sku_id as "skuId",
+      coalesce(nullif(l.outer_sku_id, ''), l.outer_item_id) as "outerCode", l.title, l.spec, l.picture_url as "pictureUrl",
+      l.quantity - l.refunded_quantity as quantity
+    from sales_order o join order_line l on l.order_id = o.id
+    where o.id = any(${[...orderIds]}::bigint[]) and l.quantity > l.refunded_quantity
+    order by o.id, l.line_no`.execute(db)
+  return found.rows
+}
+
+/** Goods of these orders, which are locked, are in stock again. */
+export async function noteCameBack(tx: Tx, orderIds: readonly string[]): Promise<void> {
+  await sql`
+    update sales_order set came_back = true where id = any(${[...orderIds]}::bigint[]) and not came_back`.execute(
+    tx,
+  )
+}
+
+/** A refund as it was last applied, on each of the orders that it touches. */
+export type RefundOfOrder = {
+  shopId: string
+  refundNo: string
+  orderId: string
+  oid: string
+  kind: RefundKind
+  status: RefundStatus
+  amountFen: number
+  quantity: number
+  /** It succeeded while the goods were in the house, and counted there: none of them comes back for it. */
+  before: boolean
+}
+
+/** The orders are locked, by whoever applied the refunds. */
+export async function appliedRefunds(
+  tx: Tx,
+  refunds: readonly { shopId: string; refundNo: string }[],
+): Promise<RefundOfOrder[]> {
+  const found = await sql<Omit<RefundOfOrder, 'amountFen'> & { fen: string }>`
+    select r.shop_id as "shopId", r.refund_no as "refundNo", r.order_id as "orderId", r.oid, r.kind, r.refund_status as status,
+      r.amount_fen as fen, r.quantity, r.takes_goods as before
+    from ${unnestRows('d', refunds, [
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['refund_no', 'text', (row) => row.refundNo],
+    ])}
+    join order_refund r on r.shop_id = d.shop_id and r.refund_no = d.refund_no
+    order by r.order_id, r.refund_no`.execute(tx)
+  return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
+}
+
+/** Everything that was asked back of these orders since they left and is open or paid, whatever of it is goods. They are locked. */
+export async function liveRefunds(tx: Tx, orderIds: readonly string[]): Promise<RefundOfOrder[]> {
+  const found = await sql<Omit<RefundOfOrder, 'amountFen'> & { fen: string }>`
+    select shop_id as "shopId", refund_no as "refundNo", order_id as "orderId", oid, kind, refund_status as status,
+      amount_fen as fen, quantity, takes_goods as before
+    from order_refund
+    where order_id = any(${[...orderIds]}::bigint[]) and kind in ('refund_only', 'return') and not takes_goods
+      and refund_status in ('applied', 'agreed', 'succeeded')
+    order by order_id, refund_no`.execute(tx)
+  return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
+}
+
+/** Orders whose buyer has one of these keys (lib/people.ts), as relation (id). */
+export const ordersOfPhone = (keys: readonly number[]): RawBuilder<unknown> =>
+  sql`(select distinct id from (${idsOfPeople('sales_order_person', keys)}) found)`

@@ -1,0 +1,77 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { OrderStatus } from '../order/lifecycle.ts'
+import type { HeldOrder } from '../order/queries.ts'
+import { settle } from './refund-money.ts'
+import { type AppliedRefund, type HeldLine, linesOfOrders, refundsOfOrders } from './refund-queries.ts'
+import { type Original, originalOf, refundRule } from './refund-rules.ts'
+
+// What refunds mean for parcels that have left: for the warehouse, which holds their deliveries.
+
+/** The refund for which a parcel is wanted back, and which way. */
+export type Wanted = { way: 'pull' | 'recall'; refundNo: string; amountFen: number }
+
+/** Of orders that their caller holds, those whose parcel is wanted back as their refunds stand now. */
+export async function wantedBack(tx: Tx, orders: readonly HeldOrder[]): Promise<Map<string, Wanted>> {
+  const ids = orders.map(({ id }) => id)
+  const refunds = Map.groupBy(await refundsOfOrders(tx, ids), ({ orderId }) => orderId)
+  const lines = await linesOfOrders(tx, ids)
+  const wanted = new Map<string, Wanted>()
+  for (const order of orders) {
+    const one = wantedOf(order, refunds.get(order.id) ?? [], lines.get(order.id) ?? [])
+    if (one) wanted.set(order.id, one)
+  }
+  return wanted
+}
+
+function wantedOf(
+  order: HeldOrder,
+  refunds: readonly AppliedRefund[],
+  lines: readonly HeldLine[],
+): Wanted | undefined {
+  // What came off before the parcel left is not in it, and a share of nothing wants nothing.
+  const sorted = refunds
+    .filter(({ takesGoods, amountFen, quantity }) => !takesGoods && (amountFen > 0 || quantity > 0))
+    .toSorted((a, b) => (a.refundNo < b.refundNo ? -1 : 1))
+  const original = originalOf(order)
+  const withGoal = (goal: Wanted['way']) =>
+    sorted.filter((refund) => refundRule(refund, original).goods === goal)
+  const [pulled] = withGoal('pull')
+  if (pulled) return { way: 'pull', refundNo: pulled.refundNo, amountFen: pulled.amountFen }
+  const recalled = withGoal('recall')
+  const [first] = recalled
+  if (!first || !asksGoodsBack(order, recalled, lines)) return undefined
+  return { way: 'recall', refundNo: first.refundNo, amountFen: first.amountFen }
+}
+
+/** Would these refunds take goods off the order if it were still here? Some money back for the freight is nothing to stop a courier for. */
+function asksGoodsBack(
+  order: HeldOrder,
+  refunds: readonly AppliedRefund[],
+  lines: readonly HeldLine[],
+): boolean {
+  const counted = refunds.map(({ refundNo, oid, amountFen, quantity }) => ({
+    refundNo,
+    oid,
+    fen: amountFen,
+    quantity,
+    takesGoods: true,
+  }))
+  const settled = settle(order, lines, counted)
+  return settled.whole || settled.lines.some(({ refundedQuantity }) => refundedQuantity > 0)
+}
+
+export type Standing = { id: string; original: Original; writtenBackAt: Date | null }
+
+/** Where originals stand, for whoever tells others of it. */
+export async function standingsOf(db: Database | Tx, ids: readonly string[]): Promise<Map<string, Standing>> {
+  const found = await sql<{ id: string; origin: string; status: OrderStatus; writtenBackAt: Date | null }>`
+    select id, origin, status, written_back_at as "writtenBackAt" from sales_order
+    where id = any(${[...ids]}::bigint[])`.execute(db)
+  return new Map(
+    found.rows.map(({ id, origin, status, writtenBackAt }) => [
+      id,
+      { id, original: originalOf({ origin, status, writtenBack: writtenBackAt !== null }), writtenBackAt },
+    ]),
+  )
+}

@@ -1,0 +1,84 @@
+import { apportion } from '../../lib/money.ts'
+
+/** What is known of an order's line and of the refunds that count, for `settle`. */
+export type LineMoney = { lineNo: number; oid: string; quantity: number; paymentFen: number }
+export type Counted = { refundNo: string; oid: string; fen: number; quantity: number; takesGoods: boolean }
+export type Settled = {
+  lines: { lineNo: number; refundedFen: number; refundedQuantity: number }[]
+  refundedFen: number
+  /** Nothing is left: all money went back, or all goods came off. */
+  whole: boolean
+}
+
+type Line = LineMoney & { fen: number; covered: number; asked: number }
+
+/**
+ * What all counted refunds of an order together take off its lines. It depends on the refunds only, never on the order
+ * in which they came: recomputing it after any change is idempotent.
+ *
+ * A refund of a line takes its money from the line, then from the freight. Goods come off when the money covers them:
+ * a quantity of 0, or less money than those goods cost, is money only; together, refunds that repay a line take it
+ * whole. A refund of the whole trade is spread over what the others left.
+ */
+export function settle(
+  order: { paymentFen: number; postFeeFen: number },
+  lines: readonly LineMoney[],
+  counted: readonly Counted[],
+): Settled {
+  const state = lines.map((line): Line => ({ ...line, fen: 0, covered: 0, asked: 0 }))
+  const only = state.length === 1 ? state[0] : undefined
+  const lineOf = (refund: Counted) =>
+    refund.oid === '' ? only : state.find((line) => line.oid === refund.oid)
+  let freight = Math.max(0, order.postFeeFen)
+  const sorted = [...counted].sort((a, b) => (a.refundNo < b.refundNo ? -1 : 1))
+  for (const refund of sorted) {
+    const line = lineOf(refund)
+    if (line) freight -= Math.min(freight, refund.fen - take(line, refund))
+  }
+  for (const refund of sorted) {
+    if (!lineOf(refund)) freight -= spread(state, refund, freight)
+  }
+  const settled = state.map((line) => ({
+    lineNo: line.lineNo,
+    refundedFen: line.fen,
+    refundedQuantity: goodsOff(line),
+  }))
+  const refundedFen = counted.reduce((sum, refund) => sum + refund.fen, 0)
+  const allMoney = order.paymentFen > 0 && refundedFen >= order.paymentFen
+  const allGoods =
+    state.length > 0 && state.every((line, index) => settled[index]?.refundedQuantity === line.quantity)
+  return { lines: settled, refundedFen, whole: allMoney || allGoods }
+}
+
+const left = (line: Line) => Math.max(0, line.paymentFen - line.fen)
+
+/** Takes a refund of one line from it; answers how much of the money it took. */
+function take(line: Line, refund: Counted): number {
+  const part = Math.min(refund.fen, left(line))
+  line.fen += part
+  const quantity = refund.takesGoods ? Math.min(refund.quantity, line.quantity) : 0
+  if (quantity > 0) {
+    line.asked += quantity
+    if (refund.fen >= Math.floor((line.paymentFen * quantity) / line.quantity)) line.covered += quantity
+  }
+  return part
+}
+
+/** Spreads a refund of the whole trade over what is left of lines and freight; answers the freight's part. */
+function spread(lines: readonly Line[], refund: Counted, freight: number): number {
+  const rests = lines.map(left)
+  const rest = rests.reduce((sum, one) => sum + one, freight)
+  const parts = apportion(Math.min(refund.fen, rest), [...rests, freight])
+  lines.forEach((line, index) => {
+    line.fen += parts[index] ?? 0
+  })
+  if (refund.takesGoods && refund.quantity > 0 && refund.fen >= rest) {
+    for (const line of lines) line.covered = line.quantity
+  }
+  return parts[lines.length] ?? 0
+}
+
+function goodsOff(line: Line): number {
+  const repaid = line.asked > 0 && line.paymentFen > 0 && line.fen >= line.paymentFen
+  return repaid ? line.quantity : Math.min(line.quantity, line.covered)
+}

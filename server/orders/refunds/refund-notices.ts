@@ -1,0 +1,321 @@
+import type { LineRefund } from '../../connectors/connector.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { withParcels, writeApart } from '../merge/merge-queries.ts'
+import { isUnshipped } from '../order/lifecycle.ts'
+import {
+  addOrderEvents,
+  insertHolds,
+  lockWithParts,
+  type NewEvent,
+  openHoldsOf,
+  refreshOrders,
+  releaseHoldsOf,
+} from '../order/queries.ts'
+import {
+  type Agreeing,
+  closeLineNotices,
+  endWaivers,
+  type NewNotice,
+  noticesOfTrades,
+  openWaivers,
+  ordersOfNotices,
+  type RefundKey,
+  type ToldFact,
+  type TradeKey,
+  toldRefunds,
+  tradesWithNotices,
+  writeAgreeing,
+  writeNotices,
+  writeSettled,
+} from './refund-notice-queries.ts'
+import { linesOfOrders, refundsOfOrders } from './refund-queries.ts'
+import { type NoticeOrder, type NoticeVerdict, type RefundNotice, verdictsOf } from './refund-verdicts.ts'
+import type { RefundVersion } from './refunds.ts'
+
+/**
+ * Versions of refunds as they are staged, also before their orders are here, and whether or not anybody converts them. Orders that were not
+ * shipped are held or let go by the table (refund-rules.ts), each by the refund's own hold. `applying`: refunds that their caller converts in
+ * this same transaction, which does the rest. Answers the orders that are held by something new.
+ */
+export async function noteRefunds(
+  tx: Tx,
+  versions: readonly Omit<RefundVersion, 'goodsReceived'>[],
+  actor: Actor,
+  applying: ReadonlySet<string> = new Set(),
+): Promise<string[]> {
+  if (versions.length === 0) return []
+  const notices = versions.map(
+    ({
+      shopId,
+      refundNo,
+      tid,
+      oid,
+      kind,
+      phase,
+      status,
+      version,
+      modifiedAt,
+      amountFen,
+      quantity,
+    }): NewNotice => ({
+      shopId,
+      refundNo,
+      tid,
+      oid,
+      source: 'refund',
+      names: '',
+      kind,
+      phase,
+      status,
+      version,
+      modifiedAt,
+      amountFen,
+      quantity,
+    }),
+  )
+  return change(tx, notices, actor, { write: () => writeNotices(tx, notices), applying })
+}
+
+/** A trade's lines as its newest version tells of them. */
+export type TradeLines = TradeKey & {
+  modifiedAt: Date
+  lines: readonly {
+    oid: string
+    refund: LineRefund
+    refundId: string
+    quantity: number
+    paymentFen: number
+  }[]
+}
+
+/**
+ * Trades that became orders, and say of a line that it is being refunded, or was: the refund itself may not be here yet, and takes the place of
+ * this when it comes.
+ */
+export async function noteLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<string[]> {
+  if (trades.length === 0) return []
+  const lines = trades.flatMap(({ tid, shopId, modifiedAt, lines: own }) =>
+    own.map((line) => ({ ...line, tid, shopId, modifiedAt, refundNo: `line/${line.oid}` })),
+  )
+  const told = lines.flatMap(({ refund, refundId, paymentFen, ...line }): NewNotice[] =>
+    refund === 'none' || refund === 'closed'
+      ? []
+      : [
+          {
+            ...line,
+            source: 'line',
+            names: refundId,
+            kind: 'refund_only',
+            phase: 'onsale',
+            status: refund,
+            version: '',
+            amountFen: paymentFen,
+          },
+        ],
+  )
+  const over = lines.filter(({ refund }) => refund === 'none' || refund === 'closed')
+  return change(tx, trades, actor, {
+    write: async () => {
+      await writeNotices(tx, told)
+      await closeLineNotices(tx, over)
+    },
+  })
+}
+
+/** A person looked, and says that these are settled, or that they are not: it counts for those that cannot be converted. */
+export async function noteSettled(
+  tx: Tx,
+  refunds: readonly (RefundKey & TradeKey)[],
+  settled: boolean,
+  actor: Actor,
+): Promise<string[]> {
+  if (refunds.length === 0) return []
+  return change(tx, refunds, actor, { write: () => writeSettled(tx, refunds, settled) })
+}
+
+/**
+ * We agree to these: they hold from the moment in which it is queued (`asked`), until the platform refuses (`''`) or, once our part is done
+ * (`done`), a newer version says more.
+ */
+export async function noteAgreeing(
+  tx: Tx,
+  refunds: readonly (Agreeing & TradeKey)[],
+  actor: Actor,
+): Promise<string[]> {
+  if (refunds.length === 0) return []
+  return change(tx, refunds, actor, { write: () => writeAgreeing(tx, refunds) })
+}
+
+/** `held`: orders that are held by something new. `known`: the holds that were decided here, as order/refund. */
+export type Heeded = { held: string[]; known: ReadonlySet<string> }
+
+/**
+ * New orders, or such as are to move on or were converted to: whatever was noted of their trades bears on them. They are locked. Costs one
+ * statement where no refund is open. `tells`: their stories do not know it yet.
+ */
+export async function heedNotices(
+  tx: Tx,
+  orderIds: readonly string[],
+  actor: Actor,
+  tells = true,
+): Promise<Heeded> {
+  const trades = orderIds.length === 0 ? [] : await tradesWithNotices(tx, orderIds)
+  if (trades.length === 0) return { held: [], known: new Set() }
+  const asked = new Set(orderIds)
+  const verdicts = (await readVerdicts(tx, trades)).filter(({ order }) => asked.has(order.id))
+  const stopping = await follow(tx, verdicts, actor)
+  if (tells) await tellUntold(tx, stopping, actor)
+  return {
+    held: ordersIn(stopping),
+    known: new Set(verdicts.map(({ order, notice }) => `${order.id}/${notice.refundNo}`)),
+  }
+}
+
+type Change = { write: () => Promise<void>; applying?: ReadonlySet<string> }
+
+async function change(
+  tx: Tx,
+  refunds: readonly TradeKey[],
+  actor: Actor,
+  { write, applying = new Set() }: Change,
+): Promise<string[]> {
+  const trades = [
+    ...new Map(refunds.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }])).values(),
+  ]
+  const orders = await ordersOfNotices(tx, trades)
+  // With whatever leaves in one parcel with them: an order that is held leaves it. What is noted is noted under these locks.
+  if (orders.length > 0)
+    await lockWithParts(
+      tx,
+      await withParcels(
+        tx,
+        orders.map(({ id }) => id),
+      ),
+    )
+  const before = orders.length === 0 ? [] : await noticesOfTrades(tx, trades)
+  await write()
+  if (orders.length === 0) return []
+  const verdicts = await readVerdicts(tx, trades)
+  const own = verdicts.filter(({ notice }) => !applying.has(notice.refundNo))
+  const stopping = await follow(tx, own, actor)
+  await addOrderEvents(tx, newsOf(verdicts, before), actor)
+  return ordersIn(stopping)
+}
+
+const ordersIn = (verdicts: readonly NoticeVerdict[]) => [...new Set(verdicts.map(({ order }) => order.id))]
+
+/** What came to hold orders now, as far as their stories do not say so already. */
+async function tellUntold(tx: Tx, stopping: readonly NoticeVerdict[], actor: Actor): Promise<void> {
+  if (stopping.length === 0) return
+  const told = await toldRefunds(tx, ordersIn(stopping))
+  const isTold = ({ order, notice }: NoticeVerdict) =>
+    told.some(
+      (one) =>
+        one.orderId === order.id &&
+        one.refundNo === numberOf(notice) &&
+        facts.every((fact) => one[fact] === notice[fact]),
+    )
+  await addOrderEvents(
+    tx,
+    newsOf(
+      stopping.filter((one) => !isTold(one)),
+      [],
+    ),
+    actor,
+  )
+}
+
+/** What is known of the refunds of these trades, held against their orders. */
+export async function readVerdicts(tx: Database | Tx, trades: readonly TradeKey[]): Promise<NoticeVerdict[]> {
+  const notices = await noticesOfTrades(tx, trades)
+  const orders = await ordersOfNotices(tx, trades)
+  const ids = orders.map(({ id }) => id)
+  return verdictsOf({
+    orders,
+    notices,
+    lines: await linesOfOrders(tx, ids),
+    applied: await refundsOfOrders(tx, ids),
+    waivers: await openWaivers(tx, ids),
+  })
+}
+
+/**
+ * Brings the holds of refunds into step with what is known of them: one for each refund that stops an order. Whatever an order that comes to
+ * stand still would have left with in one parcel goes without it. Answers what holds an order and did not before.
+ */
+async function follow(tx: Tx, verdicts: readonly NoticeVerdict[], actor: Actor): Promise<NoticeVerdict[]> {
+  const unshipped = verdicts.filter(({ order }) => isUnshipped(order.status))
+  const ids = [...new Set(unshipped.map(({ order }) => order.id))]
+  if (ids.length === 0) return []
+  const open = (await openHoldsOf(tx, ids)).filter(({ reason }) => reason === 'refund_open')
+  const held = new Set(open.map(({ orderId, source }) => `${orderId}/${source}`))
+  const isHeld = ({ order, notice }: NoticeVerdict) => held.has(`${order.id}/${notice.refundNo}`)
+  const holdOf = ({ order, notice }: NoticeVerdict) => ({
+    orderId: order.id,
+    reason: 'refund_open',
+    source: notice.refundNo,
+    note: '',
+    until: null,
+  })
+  const stopping = unshipped.filter((one) => one.stops && !isHeld(one))
+  const lifted = unshipped.filter((one) => !one.stops && isHeld(one))
+  await insertHolds(tx, stopping.map(holdOf), actor.name)
+  await releaseHoldsOf(tx, lifted.map(holdOf), actor.name)
+  await endWaivers(
+    tx,
+    unshipped
+      .filter(({ waiver, waived }) => waiver && !waived)
+      .map(({ order, notice }) => ({ orderId: order.id, refundNo: notice.refundNo })),
+  )
+  await leaveParcels(
+    tx,
+    stopping.map(({ order }) => order),
+    actor,
+  )
+  await refreshOrders(tx, [...new Set([...stopping, ...lifted].map(({ order }) => order.id))])
+  return stopping
+}
+
+/** 取消合单: what stands still does not keep the others of its parcel. */
+async function leaveParcels(tx: Tx, orders: readonly NoticeOrder[], actor: Actor): Promise<void> {
+  const leaving = [...new Set(orders.filter(({ parcel }) => parcel !== null).map(({ id }) => id))]
+  if (leaving.length === 0) return
+  await writeApart(tx, leaving)
+  await addOrderEvents(
+    tx,
+    leaving.map((orderId) => ({ orderId, event: 'unmerged', detail: { for: 'refund' } })),
+    actor,
+  )
+}
+
+const facts: readonly ToldFact[] = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'agreeing']
+const numberOf = ({ source, names, refundNo }: RefundNotice) => (source === 'line' ? names : refundNo)
+
+/** On the orders that a refund is about, whatever it says that it did not say before. */
+function newsOf(verdicts: readonly NoticeVerdict[], before: readonly RefundNotice[]): NewEvent[] {
+  const known = new Map(before.map((notice) => [`${notice.shopId}/${notice.refundNo}`, notice]))
+  return verdicts
+    .filter(({ concerns, notice }) => {
+      const was = known.get(`${notice.shopId}/${notice.refundNo}`)
+      return concerns && (!was || facts.some((fact) => was[fact] !== notice[fact]))
+    })
+    .map(({ order, notice, stops }) => {
+      const { status, kind, phase, oid, amountFen, quantity, agreeing } = notice
+      return {
+        orderId: order.id,
+        event: 'refund_noted',
+        detail: {
+          refundNo: numberOf(notice),
+          status,
+          kind,
+          phase,
+          oid,
+          amountFen,
+          quantity,
+          ...(agreeing === '' ? {} : { agreeing }),
+          stops,
+        },
+      }
+    })
+}

@@ -1,0 +1,132 @@
+import { sql } from 'kysely'
+import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
+import { type Database, num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { LineMoney, Settled } from './refund-money.ts'
+import type { FactKind, RefundEffect } from './refund-rules.ts'
+
+/** A refund as it was last applied to an order, and what of it counts. */
+export type AppliedRefund = {
+  orderId: string
+  refundNo: string
+  shopId: string
+  oid: string
+  kind: RefundKind
+  phase: RefundPhase
+  status: RefundStatus
+  version: string
+  modifiedAt: Date
+  amountFen: number
+  quantity: number
+  effect: RefundEffect
+  fact: FactKind | null
+  countedFen: number
+  countedQuantity: number
+  countedOid: string
+  takesGoods: boolean
+}
+
+type RefundRow = Omit<AppliedRefund, 'amountFen' | 'countedFen'> & { amountFen: string; countedFen: string }
+
+/** All refunds of these orders. To decide by them the orders must be locked. */
+export async function refundsOfOrders(
+  tx: Database | Tx,
+  orderIds: readonly string[],
+): Promise<AppliedRefund[]> {
+  const found = await sql<RefundRow>`${plannedOnce}
+    select order_id as "orderId", refund_no as "refundNo", shop_id as "shopId", oid, kind, phase, refund_status as status, version,
+      modified_at as "modifiedAt", amount_fen as "amountFen", quantity, effect, fact, counted_fen as "countedFen",
+      counted_quantity as "countedQuantity", counted_oid as "countedOid", takes_goods as "takesGoods"
+    from order_refund where order_id = any(${orderIds}::bigint[])`.execute(tx)
+  return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen), countedFen: num(row.countedFen) }))
+}
+
+/**
+ * What went back by refunds: the money of each that counts. A source names one document of a shop; so of a refund that several
+ * orders share, those that were split off add their own number.
+ */
+export async function countedRefunds(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<{ orderId: string; kind: FactKind; source: string; amountFen: number }[]> {
+  const found = await sql<{ orderId: string; kind: FactKind; source: string; fen: string }>`${plannedOnce}
+    select r.order_id as "orderId", r.fact as kind, r.counted_fen as fen,
+      r.refund_no || case when o.origin = 'split' then '/' || o.no else '' end as source
+    from order_refund r join sales_order o on o.id = r.order_id
+    where r.order_id = any(${orderIds}::bigint[]) and r.fact is not null`.execute(tx)
+  return found.rows.map(({ fen, ...row }) => ({ ...row, amountFen: num(fen) }))
+}
+
+export type HeldLine = LineMoney & { refundedQuantity: number }
+
+/** The lines that were sold: of gifts nothing goes back. */
+export async function linesOfOrders(
+  tx: Database | Tx,
+  orderIds: readonly string[],
+): Promise<Map<string, HeldLine[]>> {
+  const found = await sql<{
+    orderId: string
+    lineNo: number
+    oid: string
+    quantity: number
+    refundedQuantity: number
+    paymentFen: string
+  }>`${plannedOnce}
+    select order_id as "orderId", line_no as "lineNo", oid, quantity, refunded_quantity as "refundedQuantity", payment_fen as "paymentFen"
+    from order_line where order_id = any(${orderIds}::bigint[]) and not gift order by order_id, line_no`.execute(
+    tx,
+  )
+  const rows = found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))
+  return Map.groupBy(rows, (row) => row.orderId)
+}
+
+export async function upsertOrderRefunds(tx: Tx, refunds: readonly AppliedRefund[]): Promise<void> {
+  await sql`${plannedOnce}
+    insert into order_refund (order_id, refund_no, shop_id, oid, kind, phase, refund_status, version, modified_at, amount_fen, quantity,
+      effect, fact, counted_fen, counted_quantity, counted_oid, takes_goods)
+    select * from ${unnestRows('d', refunds, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['refund_no', 'text', (row) => row.refundNo],
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['oid', 'text', (row) => row.oid],
+      ['kind', 'text', (row) => row.kind],
+      ['phase', 'text', (row) => row.phase],
+      ['refund_status', 'text', (row) => row.status],
+      ['version', 'text', (row) => row.version],
+      ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+      ['amount_fen', 'int8', (row) => row.amountFen],
+      ['quantity', 'int4', (row) => row.quantity],
+      ['effect', 'text', (row) => row.effect],
+      ['fact', 'text', (row) => row.fact],
+      ['counted_fen', 'int8', (row) => row.countedFen],
+      ['counted_quantity', 'int4', (row) => row.countedQuantity],
+      ['counted_oid', 'text', (row) => row.countedOid],
+      ['takes_goods', 'bool', (row) => row.takesGoods],
+    ])}
+    on conflict (order_id, refund_no) do update set
+      oid = excluded.oid, kind = excluded.kind, phase = excluded.phase, refund_status = excluded.refund_status, version = excluded.version,
+      modified_at = excluded.modified_at, amount_fen = excluded.amount_fen, quantity = excluded.quantity,
+      effect = excluded.effect, applied_at = now(), fact = excluded.fact, counted_fen = excluded.counted_fen,
+      counted_quantity = excluded.counted_quantity, counted_oid = excluded.counted_oid, takes_goods = excluded.takes_goods`.execute(
+    tx,
+  )
+}
+
+export async function writeRefundedLines(
+  tx: Tx,
+  lines: readonly ({ orderId: string } & Settled['lines'][number])[],
+): Promise<void> {
+  await sql`${plannedOnce}
+    update order_line l
+    set refunded_fen = d.refunded_fen, refunded_quantity = d.refunded_quantity
+    from ${unnestRows('d', lines, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['line_no', 'int2', (row) => row.lineNo],
+      ['refunded_fen', 'int8', (row) => row.refundedFen],
+      ['refunded_quantity', 'int4', (row) => row.refundedQuantity],
+    ])}
+    where l.order_id = d.order_id and l.line_no = d.line_no
+      and (l.refunded_fen, l.refunded_quantity) is distinct from (d.refunded_fen, d.refunded_quantity)`.execute(
+    tx,
+  )
+}

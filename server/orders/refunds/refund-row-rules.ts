@@ -1,0 +1,55 @@
+import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
+import type { Act, FactKind, Match, NoticeEffect, Original, RefundRule } from './refund-rules.ts'
+
+// What the rows of the table of refunds are made of.
+
+export const before: readonly Original[] = ['unconfirmed', 'confirmed', 'released']
+export const inOffice: readonly Original[] = ['unconfirmed', 'confirmed']
+export const gone: readonly Original[] = ['shipped_unwritten', 'shipped', 'completed']
+export const anyKind: readonly RefundKind[] = [
+  'refund_only',
+  'return',
+  'exchange',
+  'reship',
+  'repair',
+  'other',
+  'money_only',
+]
+export const aboutGoods: readonly RefundKind[] = anyKind.filter((kind) => kind !== 'money_only')
+export const moneyOnly: readonly RefundKind[] = ['money_only']
+export const goodsOnly: readonly RefundKind[] = ['exchange', 'reship', 'repair']
+export const comesBack: readonly RefundKind[] = ['return', 'exchange', 'repair']
+export const staysThere: readonly RefundKind[] = ['refund_only', 'reship', 'other']
+export const open: readonly RefundStatus[] = ['applied', 'agreed']
+export const over: readonly RefundStatus[] = ['refused', 'closed']
+export const paidBack: readonly RefundStatus[] = ['succeeded']
+export const anyPhase: readonly RefundPhase[] = ['onsale', 'aftersale']
+export const onsale: readonly RefundPhase[] = ['onsale']
+export const aftersale: readonly RefundPhase[] = ['aftersale']
+
+type Given = Pick<Match, 'originals' | 'kinds' | 'statuses'> &
+  Partial<Pick<Match, 'phases' | 'goods'> & { notice: NoticeEffect }>
+/** What nobody can convert stops as well: it may be money that has gone. */
+const noticeOf = { hold: 'hold', refuse: 'hold', reduce: 'until_taken', release: 'lift' } as const
+/** Any phase, the goods stay, and the notice does what converting would, unless it is said. */
+export const rule = (
+  id: string,
+  given: Given,
+  act: Act,
+  [zh, en]: readonly [zh: string, en: string],
+): RefundRule => ({
+  id,
+  phases: anyPhase,
+  goods: 'stay',
+  notice: act.effect === 'money' || act.effect === 'record' ? 'note' : noticeOf[act.effect],
+  ...given,
+  ...act,
+  zh,
+  en,
+})
+export const hold: Act = { effect: 'hold' }
+export const release: Act = { effect: 'release' }
+export const record: Act = { effect: 'record' }
+export const reduce: Act = { effect: 'reduce', fact: 'order_refund' }
+export const money = (fact: FactKind): Act => ({ effect: 'money', fact })
+export const refuse = (code: Extract<Act, { effect: 'refuse' }>['code']): Act => ({ effect: 'refuse', code })

@@ -1,0 +1,159 @@
+import { apportion } from '../../lib/money.ts'
+import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
+import type { LineMoney } from './refund-money.ts'
+import type { AppliedRefund } from './refund-queries.ts'
+
+/** An order of the trade, and what is left on it besides this refund. */
+export type ShareOrder = {
+  id: string
+  status: OrderStatus
+  /** Knows the refund already, in an earlier version. */
+  known: boolean
+  /** Payment that no other refund took back, the freight included. */
+  leftFen: number
+  quantity: number
+  lines: readonly { oid: string; quantity: number; paymentFen: number }[]
+}
+
+export type Share = { orderId: string; amountFen: number; quantity: number }
+
+/** What each order of the trade has left besides this refund. */
+export function shareOrders(
+  { refundNo }: { refundNo: string },
+  orders: readonly { id: string; status: OrderStatus; paymentFen: number }[],
+  lines: ReadonlyMap<string, readonly LineMoney[]>,
+  applied: ReadonlyMap<string, readonly AppliedRefund[]>,
+): ShareOrder[] {
+  return orders.map(({ id, status, paymentFen }) => {
+    const mine = applied.get(id) ?? []
+    const others = mine.filter((refund) => refund.refundNo !== refundNo && refund.fact !== null)
+    const own = lines.get(id) ?? []
+    return {
+      id,
+      status,
+      known: mine.some((refund) => refund.refundNo === refundNo),
+      leftFen: others.reduce((left, { countedFen }) => left - countedFen, paymentFen),
+      quantity: own.reduce((sum, { quantity }) => sum + quantity, 0),
+      lines: own.map(({ oid, quantity, paymentFen }) => {
+        const ofLine = others.filter(({ countedOid }) => countedOid === oid)
+        return {
+          oid,
+          quantity: ofLine.reduce((left, one) => left - (one.takesGoods ? one.countedQuantity : 0), quantity),
+          paymentFen: ofLine.reduce((left, { countedFen }) => left - countedFen, paymentFen),
+        }
+      }),
+    }
+  })
+}
+
+/**
+ * One refund of a trade → the parts of it that each order of the trade takes. Nothing is lost: shares sum to the refund.
+ *
+ * A refund of a line goes to the orders that hold pieces of it: those that know it already, then what was not shipped yet, what
+ * was shipped, what was voided. Pieces are taken in that order, and money follows them; money for no pieces goes along with what
+ * each has left. A refund of the whole trade goes to all orders that stand, by what each has left, and what is more to
+ * voided ones. An order that knows the refund gets a
+ * share in any case, if only of nothing, so that it hears of the new version. Empty: no order holds the line.
+ */
+export function sharesOf(
+  refund: { oid: string; amountFen: number; quantity: number },
+  orders: readonly ShareOrder[],
+): Share[] {
+  const holders = orders.filter(({ lines }) =>
+    lines.some(({ oid }) => refund.oid === '' || oid === refund.oid),
+  )
+  const [only] = holders
+  if (!only) return []
+  if (orders.length === 1)
+    return [{ orderId: only.id, amountFen: refund.amountFen, quantity: refund.quantity }]
+  const ranked = holders.toSorted((a, b) => rankOf(a) - rankOf(b))
+  const chosen = refund.oid === '' ? ofTrade(refund, ranked) : ofLine(refund, ranked)
+  const given = new Set(chosen.map(({ orderId }) => orderId))
+  const known = orders.filter(({ id, known }) => known && !given.has(id))
+  return [...chosen, ...known.map(({ id }) => ({ orderId: id, amountFen: 0, quantity: 0 }))]
+}
+
+function rankOf({ known, status }: ShareOrder): number {
+  if (known) return 0
+  if (isUnshipped(status)) return 1
+  return status === 'voided' ? 3 : 2
+}
+
+function ofTrade(refund: { amountFen: number; quantity: number }, ranked: readonly ShareOrder[]): Share[] {
+  const amounts = spread(refund.amountFen, ranked)
+  return ranked.flatMap((order, at) => {
+    const amountFen = amounts[at] ?? 0
+    // Of the whole trade the pieces are the platform's count of lines or of nothing; it is goods of every order, or of none.
+    const quantity = refund.quantity > 0 ? order.quantity : 0
+    return amountFen > 0 || refund.amountFen === 0 ? [{ orderId: order.id, amountFen, quantity }] : []
+  })
+}
+
+function ofLine(
+  { oid, amountFen, quantity }: { oid: string; amountFen: number; quantity: number },
+  ranked: readonly ShareOrder[],
+): Share[] {
+  const own = ranked.map((order) => {
+    const lines = order.lines.filter((line) => line.oid === oid)
+    const pieces = lines.reduce((sum, line) => sum + line.quantity, 0)
+    return { order, pieces, fen: lines.reduce((sum, line) => sum + line.paymentFen, 0) }
+  })
+  let wanted = quantity
+  const taken = own.map(({ pieces }) => {
+    const part = Math.min(wanted, pieces)
+    wanted -= part
+    return part
+  })
+  const first = taken.findIndex((pieces) => pieces > 0)
+  if (first < 0) {
+    const amounts = spread(amountFen, ranked)
+    return ranked.flatMap(({ id }, at) => shareOf(id, amounts[at] ?? 0, 0, amountFen))
+  }
+  const amounts = follow(
+    amountFen,
+    own.map(({ order, fen, pieces }, at) => ({
+      costFen: pieces > 0 ? Math.floor((fen * (taken[at] ?? 0)) / pieces) : 0,
+      leftFen: (taken[at] ?? 0) > 0 ? order.leftFen : 0,
+    })),
+  )
+  return own.flatMap(({ order }, at) => {
+    // More pieces than there are: whoever is first answers for them.
+    const pieces = (taken[at] ?? 0) + (at === first ? wanted : 0)
+    return shareOf(order.id, amounts[at] ?? 0, pieces, amountFen)
+  })
+}
+
+/** Money along with pieces: what they cost, and what is more of it, such as freight, to those that have it left. */
+function follow(amountFen: number, parts: readonly { costFen: number; leftFen: number }[]): number[] {
+  const costs = parts.map(({ costFen }) => costFen)
+  const cost = costs.reduce((sum, one) => sum + one, 0)
+  if (amountFen < cost) return apportion(amountFen, costs)
+  const more = parts.map(({ costFen, leftFen }) => Math.max(0, leftFen - costFen))
+  const none = more.every((one) => one === 0)
+  const extra = apportion(amountFen - cost, none ? parts.map(({ leftFen }) => Math.max(0, leftFen)) : more)
+  return costs.map((one, at) => one + (extra[at] ?? 0))
+}
+
+const shareOf = (orderId: string, amountFen: number, quantity: number, whole: number): Share[] =>
+  amountFen > 0 || quantity > 0 || whole === 0 ? [{ orderId, amountFen, quantity }] : []
+
+/**
+ * By what each has left: those that stand or know the refund, and what they have not, those that were voided, whose money goes back too.
+ * What nobody has left the first answers for.
+ */
+function spread(amountFen: number, orders: readonly ShareOrder[]): number[] {
+  const lefts = (known: boolean) =>
+    orders.map((order) =>
+      (order.known || order.status !== 'voided') === known ? Math.max(0, order.leftFen) : 0,
+    )
+  let open = amountFen
+  const parts = [lefts(true), lefts(false)].map((rests) => {
+    const part = Math.min(
+      open,
+      rests.reduce((sum, rest) => sum + rest, 0),
+    )
+    open -= part
+    return part > 0 ? apportion(part, rests) : rests.map(() => 0)
+  })
+  return orders.map((_, at) => parts.reduce((sum, part) => sum + (part[at] ?? 0), at === 0 ? open : 0))
+}

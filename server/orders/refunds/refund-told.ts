@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+
+/**
+ * Whoever reports to a platform that what these refunds are about was stopped says so in the same transaction; or that the report was taken
+ * back before it left. Nobody lets such an order through.
+ */
+export async function noteToldStopped(
+  tx: Tx,
+  refunds: readonly { shopId: string; refundNo: string }[],
+  told: boolean,
+): Promise<void> {
+  if (refunds.length === 0) return
+  await sql`
+    update refund_notice n set told_stopped = ${told}
+    from ${unnestRows('d', refunds, [
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['refund_no', 'text', (row) => row.refundNo],
+    ])}
+    where n.shop_id = d.shop_id and n.refund_no = d.refund_no and n.told_stopped <> ${told}`.execute(tx)
+}
+
+/** Which of these nobody was told of, or not any more. */
+export async function untoldOf(
+  db: Database,
+  refunds: readonly { shopId: string; refundNo: string }[],
+): Promise<(refund: { shopId: string; refundNo: string }) => boolean> {
+  if (refunds.length === 0) return () => false
+  const found = await sql<{ shopId: string; refundNo: string }>`
+    select n.shop_id as "shopId", n.refund_no as "refundNo"
+    from ${unnestRows('d', refunds, [
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['refund_no', 'text', (row) => row.refundNo],
+    ])}
+    join refund_notice n on n.shop_id = d.shop_id and n.refund_no = d.refund_no and not n.told_stopped`.execute(
+    db,
+  )
+  const untold = new Set(found.rows.map(({ shopId, refundNo }) => `${shopId}/${refundNo}`))
+  return ({ shopId, refundNo }) => untold.has(`${shopId}/${refundNo}`)
+}

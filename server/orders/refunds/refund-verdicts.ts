@@ -1,0 +1,157 @@
+import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
+import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
+import type { LineMoney } from './refund-money.ts'
+import type { AppliedRefund } from './refund-queries.ts'
+import { originalOf, refundRule } from './refund-rules.ts'
+import { shareOrders, sharesOf } from './refund-shares.ts'
+import { compareVersions } from './refund-versions.ts'
+
+// Which refunds stop which orders. Pure: the verbs, and whoever reads, decide by it.
+
+/** A refund as its newest version is known, whether or not anybody converted it. */
+export type RefundNotice = {
+  shopId: string
+  refundNo: string
+  tid: string
+  oid: string
+  /** line: its trade says so, and the refund itself is not here yet. */
+  source: 'refund' | 'line'
+  names: string
+  kind: RefundKind
+  phase: RefundPhase
+  status: RefundStatus
+  version: string
+  modifiedAt: Date
+  amountFen: number
+  quantity: number
+  agreeing: '' | 'asked' | 'done'
+  settled: boolean
+  /** The platform was told that it is stopped. */
+  toldStopped: boolean
+}
+
+/** A person let the order leave over a refund, as it was then. */
+export type RefundWaiver = {
+  orderId: string
+  refundNo: string
+  kind: string
+  status: RefundStatus
+  amountFen: number
+  quantity: number
+  reason: string
+  by: string
+  at: Date
+}
+
+export type NoticeOrder = {
+  id: string
+  no: string
+  shopId: string
+  tid: string
+  origin: string
+  status: OrderStatus
+  writtenBack: boolean
+  paymentFen: number
+  parcel: string | null
+}
+
+export type NoticeFacts = {
+  /** All orders of the trades. */
+  orders: readonly NoticeOrder[]
+  lines: ReadonlyMap<string, readonly LineMoney[]>
+  applied: readonly AppliedRefund[]
+  notices: readonly RefundNotice[]
+  waivers: readonly RefundWaiver[]
+}
+
+/**
+ * What a refund means for an order. `concerns`: it takes a share of it. `stops`: it keeps it from leaving. `waived`: it would, and a
+ * person let it through.
+ */
+export type NoticeVerdict = {
+  order: NoticeOrder
+  notice: RefundNotice
+  concerns: boolean
+  stops: boolean
+  waived: boolean
+  /** By whom it was let through, whether or not that still holds. */
+  waiver: RefundWaiver | undefined
+}
+
+export function verdictsOf(facts: NoticeFacts): NoticeVerdict[] {
+  const applied = new Map(facts.applied.map((one) => [`${one.orderId}/${one.refundNo}`, one]))
+  const waivers = new Map(facts.waivers.map((one) => [`${one.orderId}/${one.refundNo}`, one]))
+  const byOrder = Map.groupBy(facts.applied, ({ orderId }) => orderId)
+  const byTrade = Map.groupBy(facts.orders, ({ shopId, tid }) => `${shopId}/${tid}`)
+  const ofTrade = Map.groupBy(facts.notices, ({ shopId, tid }) => `${shopId}/${tid}`)
+  return [...ofTrade].flatMap(([trade, notices]) =>
+    notices.flatMap((notice) => {
+      const orders = byTrade.get(trade) ?? []
+      const taken = new Set(
+        sharesOf(notice, shareOrders(notice, orders, facts.lines, byOrder)).map(({ orderId }) => orderId),
+      )
+      return orders.map((order): NoticeVerdict => {
+        const key = `${order.id}/${notice.refundNo}`
+        const concerns = taken.has(order.id)
+        const isStopped = concerns && stops(notice, applied.get(key), order, notices)
+        const waiver = waivers.get(key)
+        const waived = isStopped && stillWaived(notice, waiver)
+        return { order, notice, concerns, stops: isStopped && !waived, waived, waiver }
+      })
+    }),
+  )
+}
+
+function stops(
+  notice: RefundNotice,
+  applied: AppliedRefund | undefined,
+  order: NoticeOrder,
+  others: readonly RefundNotice[],
+): boolean {
+  if (!isUnshipped(order.status) || order.origin === 'record') return false
+  if (notice.source === 'line' && isReplaced(notice, others)) return false
+  const original = originalOf(order)
+  // Converting took it in: what it left open is what counts.
+  const known = applied && compareVersions(notice, applied) <= 0
+  if (known && refundRule(applied, original).effect === 'hold') return true
+  const { notice: effect, effect: act } = refundRule(stateOf(notice), original)
+  if (effect === 'hold') return !(act === 'refuse' && notice.settled)
+  return effect === 'until_taken' && (!known || applied.fact === null)
+}
+
+/** What we agreed to ourselves, and do not know the end of, is no less than agreed to, whatever the buyer says that he has. */
+const stateOf = (notice: RefundNotice): RefundNotice =>
+  notice.agreeing !== '' && notice.status !== 'succeeded'
+    ? { ...notice, status: 'agreed', phase: 'onsale' }
+    : notice
+
+/**
+ * The refund that a line spoke of is here, or was newer than what the line says. One that holds nothing leaves the line standing: a
+ * platform that says of a line that it is being refunded does not let it be shipped.
+ */
+function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boolean {
+  if (line.status !== 'applied' && line.status !== 'succeeded') return true
+  return notices.some((one) => {
+    if (one.source === 'line' || (line.status === 'applied' && isOpen(one) && !holdsAnything(one)))
+      return false
+    if (line.names !== '') return one.refundNo === line.names
+    if (one.oid !== '' && one.oid !== line.oid) return false
+    const saysSame = line.status === 'applied' ? isOpen(one) : one.status === 'succeeded'
+    return saysSame || one.modifiedAt >= line.modifiedAt
+  })
+}
+
+const isOpen = ({ status }: RefundNotice) => status === 'applied' || status === 'agreed'
+const holdsAnything = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
+
+/** Money that has gone is never let through, nor what nobody can read; what became worse since, or another kind, is another matter. */
+function stillWaived(notice: RefundNotice, waiver: RefundWaiver | undefined): boolean {
+  if (!waiver || notice.status === 'succeeded' || notice.status === 'unknown') return false
+  if (notice.kind !== waiver.kind) return false
+  const rank = (status: RefundStatus) => (status === 'agreed' ? 1 : 0)
+  return (
+    rank(stateOf(notice).status) <= rank(waiver.status) &&
+    notice.amountFen <= waiver.amountFen &&
+    notice.quantity <= waiver.quantity
+  )
+}

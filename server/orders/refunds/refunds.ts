@@ -1,0 +1,354 @@
+import type { Refund, RefundKind, RefundPhase, RefundStatus } from '../../connectors/connector.ts'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { keepUnmatchedHolds } from '../allocation/goods.ts'
+import { giveBackRefunded, tellGoodsOff } from '../allocation/goods-refunds.ts'
+import { takeBackGifts } from '../gifts/take-back.ts'
+import { isUnshipped } from '../order/lifecycle.ts'
+import {
+  addOrderEvents,
+  type HeldOrder,
+  insertHolds,
+  lockOrdersOfTrades,
+  refreshOrders,
+  releaseHoldsOf,
+} from '../order/queries.ts'
+import { voidLocked } from '../order/void.ts'
+import { settleOrders } from '../settle/settlements.ts'
+import { knownRefundRule } from './known-refund-rule.ts'
+import { type Settled, settle } from './refund-money.ts'
+import { heedNotices } from './refund-notices.ts'
+import {
+  type AppliedRefund,
+  type HeldLine,
+  linesOfOrders,
+  refundsOfOrders,
+  upsertOrderRefunds,
+  writeRefundedLines,
+} from './refund-queries.ts'
+import { originalOf, type RefundEffect, type RefundRule, refundRule } from './refund-rules.ts'
+import { type Share, shareOrders, sharesOf } from './refund-shares.ts'
+import { compareVersions } from './refund-versions.ts'
+
+/** One version of a platform's refund. */
+export type RefundVersion = {
+  shopId: string
+  refundNo: string
+  tid: string
+  /** Empty: the whole trade. */
+  oid: string
+  kind: RefundKind
+  phase: RefundPhase
+  status: RefundStatus
+  version: string
+  modifiedAt: Date
+  amountFen: number
+  quantity: number
+  goodsReceived: Refund['goodsReceived']
+}
+
+/** `id` is the refund's number, `ref` the order's. */
+export type RefundOutcome =
+  | {
+      id: string
+      done: true
+      ref: string
+      orderId: string
+      /** All that take a share of it. */
+      orderIds: string[]
+      effect: RefundEffect
+      rule: string
+      voided: boolean
+    }
+  | {
+      id: string
+      done: false
+      code: string
+      message?: { zh: string; en: string }
+      ref?: string
+      orderId?: string
+    }
+
+/**
+ * Refund versions → their orders, by the table of refund-rules.ts; one answer for each, in order. A newer version of a
+ * refund replaces what its last one did; an equal or older one is "already" and changes nothing, whatever the order in
+ * which versions come, twice or at once. Never touches the platform. A constant number of statements for any number.
+ */
+export async function applyRefunds(
+  tx: Tx,
+  refunds: readonly RefundVersion[],
+  actor: Actor,
+): Promise<RefundOutcome[]> {
+  const trades = new Map(refunds.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }]))
+  const orders = await lockOrdersOfTrades(tx, [...trades.values()])
+  const ids = orders.map((order) => order.id)
+  const lines = await linesOfOrders(tx, ids)
+  const applied = await refundsOfOrders(tx, ids)
+  const plan = planRefunds(refunds, orders, lines, applied)
+  if (plan.steps.length === 0) return plan.outcomes
+  await write(tx, plan, actor)
+  const voided = await voidWhole(tx, plan, actor)
+  const gifts = await takeBackGifts(tx, [...plan.settled.keys()], actor)
+  const changes = [...touchedGoods(plan, lines), ...gifts]
+  await tellGoodsOff(tx, orders, changes)
+  await giveBackRefunded(tx, changes, voided)
+  return plan.outcomes.map((outcome) =>
+    outcome.done ? { ...outcome, voided: voided.has(outcome.orderId) } : outcome,
+  )
+}
+
+type Step = { order: HeldOrder; rule: RefundRule; before: AppliedRefund | undefined; after: AppliedRefund }
+type Plan = { outcomes: RefundOutcome[]; steps: Step[]; settled: Map<string, Settled> }
+
+/** Decides without touching anything. */
+function planRefunds(
+  refunds: readonly RefundVersion[],
+  orders: readonly HeldOrder[],
+  lines: ReadonlyMap<string, readonly HeldLine[]>,
+  applied: readonly AppliedRefund[],
+): Plan {
+  const byTrade = Map.groupBy(orders, ({ shopId, tid }) => `${shopId}/${tid}`)
+  const state = new Map(applied.map((refund) => [`${refund.orderId}/${refund.refundNo}`, refund]))
+  const newest = newestOf(refunds)
+  const byOrder = Map.groupBy(applied, ({ orderId }) => orderId)
+  const steps: Step[] = []
+  const outcomes = refunds.map((refund, index): RefundOutcome => {
+    const ofTrade = byTrade.get(`${refund.shopId}/${refund.tid}`) ?? []
+    const [first] = ofTrade
+    if (!first) return refuse(refund, 'no_original', { zh: '没有原单', en: 'No original order' })
+    const known = ofTrade.flatMap(({ id }) => state.get(`${id}/${refund.refundNo}`) ?? [])
+    if (
+      newest.get(`${refund.shopId}/${refund.refundNo}`) !== index ||
+      known.some((before) => compareVersions(refund, before) <= 0)
+    ) {
+      const holder = ofTrade.find(({ id }) => id === known[0]?.orderId) ?? first
+      return refuse(
+        refund,
+        'already',
+        { zh: '这个版本或更新的已处理', en: 'This version or a newer one was applied' },
+        holder,
+      )
+    }
+    const shares = sharesOf(refund, shareOrders(refund, ofTrade, lines, byOrder))
+    const own = shares.flatMap((share): Step[] => stepsOf(refund, share, ofTrade, state))
+    const [step] = own
+    if (!step) return refusal(refund, shares, ofTrade)
+    steps.push(...own)
+    return {
+      id: refund.refundNo,
+      done: true,
+      ref: step.order.no,
+      orderId: step.order.id,
+      orderIds: own.map(({ order }) => order.id),
+      effect: step.after.effect,
+      rule: step.rule.id,
+      voided: false,
+    }
+  })
+  for (const { after } of steps) state.set(`${after.orderId}/${after.refundNo}`, after)
+  return { outcomes, steps, settled: settleAll(steps, lines, [...state.values()]) }
+}
+
+/** What a share does to its order; nothing where the table says that it cannot. */
+function stepsOf(
+  refund: RefundVersion,
+  { orderId, amountFen, quantity }: Share,
+  orders: readonly HeldOrder[],
+  state: ReadonlyMap<string, AppliedRefund>,
+): Step[] {
+  const order = orders.find(({ id }) => id === orderId)
+  if (!order) return []
+  const before = state.get(`${orderId}/${refund.refundNo}`)
+  const rule = (before ? knownRefundRule : refundRule)(refund, originalOf(order))
+  if (rule.effect === 'refuse') return []
+  return [{ order, rule, before, after: next(order, { ...refund, amountFen, quantity }, rule, before) }]
+}
+
+/** Why no order of the trade takes the refund. */
+function refusal(
+  refund: RefundVersion,
+  shares: readonly Share[],
+  orders: readonly HeldOrder[],
+): RefundOutcome {
+  const order = orders.find(({ id }) => id === shares[0]?.orderId)
+  const rule = order && refundRule(refund, originalOf(order))
+  if (rule?.effect === 'refuse') return refuse(refund, rule.code, rule, order)
+  return refuse(
+    refund,
+    'line_not_in_order',
+    { zh: '退款的商品不在这张销售订单上', en: 'The refunded line is not on this order' },
+    orders[0],
+  )
+}
+
+function refuse(
+  refund: RefundVersion,
+  code: string,
+  { zh, en }: { zh: string; en: string },
+  order?: HeldOrder,
+): RefundOutcome {
+  const place = order ? { ref: order.no, orderId: order.id } : {}
+  return { id: refund.refundNo, done: false, code, message: { zh, en }, ...place }
+}
+
+/** What counts changes with a succeeded version only: nothing else undoes money that has gone. */
+function next(
+  order: HeldOrder,
+  refund: RefundVersion,
+  rule: RefundRule,
+  before: AppliedRefund | undefined,
+): AppliedRefund {
+  if (rule.effect === 'refuse') throw new RangeError('a refused refund is not applied')
+  const { shopId, refundNo, oid, kind, phase, status, version, modifiedAt, amountFen, quantity } = refund
+  const seen = {
+    orderId: order.id,
+    shopId,
+    refundNo,
+    oid,
+    kind,
+    phase,
+    status,
+    version,
+    modifiedAt,
+    amountFen,
+    quantity,
+    effect: rule.effect,
+  }
+  if (rule.effect === 'reduce' || rule.effect === 'money') {
+    return {
+      ...seen,
+      fact: before?.fact ?? rule.fact,
+      countedFen: amountFen,
+      countedQuantity: quantity,
+      countedOid: oid,
+      takesGoods: before?.fact ? before.takesGoods : rule.effect === 'reduce',
+    }
+  }
+  return {
+    ...seen,
+    fact: before?.fact ?? null,
+    countedFen: before?.countedFen ?? 0,
+    countedQuantity: before?.countedQuantity ?? 0,
+    countedOid: before?.countedOid ?? '',
+    takesGoods: before?.takesGoods ?? false,
+  }
+}
+
+/** The lines of unshipped orders on which something that counts changed, before and after. */
+function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, readonly HeldLine[]>) {
+  const unshippedIds = new Set(
+    steps.filter(({ order }) => isUnshipped(order.status)).map(({ order }) => order.id),
+  )
+  return [...settled]
+    .filter(([orderId]) => unshippedIds.has(orderId))
+    .flatMap(([orderId, after]) =>
+      (lines.get(orderId) ?? []).map(({ lineNo, quantity, refundedQuantity }, at) => ({
+        orderId,
+        lineNo,
+        was: quantity - refundedQuantity,
+        left: quantity - (after.lines[at]?.refundedQuantity ?? 0),
+      })),
+    )
+}
+
+/**
+ * The orders on which something that counts changed, with what is now off their lines. Of what has left no goods come off any more, nor
+ * do any come back on: a correction is money only.
+ */
+function settleAll(
+  steps: readonly Step[],
+  lines: ReadonlyMap<string, readonly HeldLine[]>,
+  refunds: readonly AppliedRefund[],
+): Map<string, Settled> {
+  const byOrder = Map.groupBy(refunds, (refund) => refund.orderId)
+  const touched = new Map(steps.filter(counts).map(({ order }) => [order.id, order]))
+  return new Map(
+    [...touched].map(([id, order]) => {
+      const held = lines.get(id) ?? []
+      const settled = settle(order, held, countedOf(byOrder.get(id) ?? []))
+      return [id, hasGone(order) ? { ...settled, lines: withGoodsOf(held, settled.lines) } : settled]
+    }),
+  )
+}
+
+const hasGone = ({ status }: HeldOrder) => status === 'shipped' || status === 'completed'
+const withGoodsOf = (held: readonly HeldLine[], settled: Settled['lines']) =>
+  settled.map((line, at) => ({ ...line, refundedQuantity: held[at]?.refundedQuantity ?? 0 }))
+
+export function countedOf(refunds: readonly AppliedRefund[]) {
+  return refunds
+    .filter((refund) => refund.fact !== null)
+    .map(({ refundNo, countedOid, countedFen, countedQuantity, takesGoods }) => ({
+      refundNo,
+      oid: countedOid,
+      fen: countedFen,
+      quantity: countedQuantity,
+      takesGoods,
+    }))
+}
+
+const counts = ({ rule }: Step) => rule.effect === 'reduce' || rule.effect === 'money'
+
+async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<void> {
+  await upsertOrderRefunds(
+    tx,
+    steps.map(({ after }) => after),
+  )
+  const lines = [...settled].flatMap(([orderId, one]) => one.lines.map((line) => ({ orderId, ...line })))
+  if (lines.length > 0) await writeRefundedLines(tx, lines)
+  const holdOf = ({ after }: Step) => ({
+    orderId: after.orderId,
+    reason: 'refund_open',
+    source: after.refundNo,
+    note: '',
+    until: null,
+  })
+  const holding = (step: Step) => step.rule.effect === 'hold'
+  const orders = new Map(steps.map(({ order }) => [order.id, order]))
+  // What was noted of a refund decides, with what converting has just made of it.
+  const { known } = await heedNotices(tx, [...orders.keys()], actor, false)
+  const own = steps.filter(({ after }) => !known.has(`${after.orderId}/${after.refundNo}`))
+  await insertHolds(tx, own.filter(holding).map(holdOf), actor.name)
+  await releaseHoldsOf(tx, own.filter((step) => !holding(step)).map(holdOf), actor.name)
+  if (settled.size > 0) await keepUnmatchedHolds(tx, [...settled.keys()])
+  await refreshOrders(tx, [...orders.keys()])
+  await addOrderEvents(tx, steps.filter(isNews).map(eventOf), actor)
+  const moneyOf = [...orders.values()].filter(({ id }) => settled.has(id))
+  await settleOrders(tx, moneyOf, actor)
+}
+
+/** A version that changes nothing that anybody decides by leaves no event. */
+function isNews({ before, after }: Step): boolean {
+  if (!before) return true
+  const facts = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'effect'] as const
+  return facts.some((fact) => before[fact] !== after[fact])
+}
+
+function eventOf({ after }: Step) {
+  const { refundNo, status, kind, oid, amountFen, quantity } = after
+  return {
+    orderId: after.orderId,
+    event: `refund_${after.effect}`,
+    detail: { refundNo, status, kind, oid, amountFen, quantity },
+  }
+}
+
+/** "Whole" is cumulative over all refunds of the order. */
+async function voidWhole(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<Set<string>> {
+  const reduced = steps.filter(({ rule }) => rule.effect === 'reduce').map(({ order }) => order.id)
+  const whole = [...new Set(reduced)].filter((id) => settled.get(id)?.whole)
+  if (whole.length === 0) return new Set()
+  const outcomes = await voidLocked(tx, whole, { reason: 'refunded_whole' }, actor)
+  return new Set(outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id))
+}
+
+/** Where the newest version of each refund of one call stands; of equal ones the first. */
+function newestOf(refunds: readonly RefundVersion[]): Map<string, number> {
+  const newest = new Map<string, number>()
+  refunds.forEach((refund, index) => {
+    const key = `${refund.shopId}/${refund.refundNo}`
+    const known = refunds[newest.get(key) ?? -1]
+    if (!known || compareVersions(refund, known) > 0) newest.set(key, index)
+  })
+  return newest
+}

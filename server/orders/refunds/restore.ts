@@ -1,0 +1,76 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { reserveGoods } from '../allocation/goods.ts'
+import { ordersOfNumbers } from '../create/own-order-queries.ts'
+import { isOwn } from '../order/lifecycle.ts'
+import { type HeldOrder, lockOrders } from '../order/queries.ts'
+import { transition, withinScope } from '../order/transition.ts'
+import { meanwhileOf, takeUp } from './take-up.ts'
+
+/**
+ * 恢复: a voided order is unconfirmed again, since its trade cannot convert twice. What happened meanwhile comes to bear:
+ * money that went back takes its goods off the lines, an open refund and a close on the platform hold the order, and
+ * stock is asked for what is left. An order of which nothing would be left is refused.
+ */
+export function restoreOrders(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const meanwhile = await meanwhileOf(tx, orders)
+    const gone = new Set(
+      orders
+        .filter((order) => order.status === 'voided' && meanwhile.settled.get(order.id)?.whole)
+        .map((order) => order.id),
+    )
+    const taken = await takenNumbers(tx, orders)
+    const outcomes = await transition(
+      tx,
+      granted.filter((id) => !gone.has(id) && !taken.has(id)),
+      'restore',
+      actor,
+    )
+    const restored = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
+    await takeUp(tx, restored, meanwhile, actor)
+    await reserveGoods(tx, restored)
+    return [
+      ...outcomes,
+      ...orders.flatMap(({ id, no }): Outcome[] => {
+        const other = taken.get(id)
+        if (other !== undefined) return [{ ...numberTaken(other), id, ref: no }]
+        return gone.has(id) ? [{ ...nothingLeft, id, ref: no }] : []
+      }),
+    ]
+  })
+}
+
+/** Of voided orders of our own whose number is another's by now: that order's number. */
+async function takenNumbers(tx: Tx, orders: readonly HeldOrder[]): Promise<Map<string, string>> {
+  const own = orders.filter(({ origin, status }) => isOwn(origin) && status === 'voided')
+  const others = await ordersOfNumbers(
+    tx,
+    own.map(({ shopId, tid }) => ({ shopId, outerNo: tid })),
+  )
+  return new Map(
+    own.flatMap(({ id, shopId, tid }) => {
+      const other = others.find((one) => one.shopId === shopId && one.tid === tid && one.id !== id)
+      return other ? [[id, other.no]] : []
+    }),
+  )
+}
+
+const numberTaken = (no: string) => ({
+  done: false as const,
+  code: 'duplicate',
+  message: { zh: `同号的 ${no} 已在，不能恢复`, en: `${no} has its number; it cannot be restored` },
+})
+
+const nothingLeft = {
+  done: false as const,
+  code: 'refunded_whole',
+  message: { zh: '已全部退款，没有可发的商品', en: 'Fully refunded; nothing is left to ship' },
+}

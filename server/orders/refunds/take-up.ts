@@ -1,0 +1,127 @@
+import type { Actor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { keepUnmatchedHolds } from '../allocation/goods.ts'
+import { giveBackRefunded, type LineChange, tellGoodsOff } from '../allocation/goods-refunds.ts'
+import { takeBackGifts } from '../gifts/take-back.ts'
+import { differenceRules } from '../order/lifecycle.ts'
+import { type HeldOrder, insertHolds, lockOrders, type NewHold, refreshOrders } from '../order/queries.ts'
+import { voidLocked } from '../order/void.ts'
+import { endedOnPlatform, openDifferences } from '../platform-changes/difference-queries.ts'
+import { isOpenAboutGoods } from './open-refunds.ts'
+import { type Settled, settle } from './refund-money.ts'
+import { heedNotices } from './refund-notices.ts'
+import {
+  type AppliedRefund,
+  type HeldLine,
+  linesOfOrders,
+  refundsOfOrders,
+  upsertOrderRefunds,
+  writeRefundedLines,
+} from './refund-queries.ts'
+import { countedOf } from './refunds.ts'
+
+// An order that was voided or shipped was none of a refund's business: money counted, goods stayed. When it comes back,
+// what happened meanwhile comes to bear.
+
+/** What the refunds of orders mean for them once their goods are in the house again. */
+export type Meanwhile = {
+  refunds: readonly AppliedRefund[]
+  lines: ReadonlyMap<string, readonly HeldLine[]>
+  settled: ReadonlyMap<string, Settled>
+}
+
+/** Reads only; the orders are locked. */
+export async function meanwhileOf(tx: Tx, orders: readonly HeldOrder[]): Promise<Meanwhile> {
+  const ids = orders.map(({ id }) => id)
+  const refunds = (await refundsOfOrders(tx, ids)).map((refund) => ({
+    ...refund,
+    takesGoods: refund.fact !== null,
+  }))
+  const lines = await linesOfOrders(tx, ids)
+  const byOrder = Map.groupBy(refunds, (refund) => refund.orderId)
+  const settled = new Map(
+    orders.map((order) => [
+      order.id,
+      settle(order, lines.get(order.id) ?? [], countedOf(byOrder.get(order.id) ?? [])),
+    ]),
+  )
+  return { refunds, lines, settled }
+}
+
+/**
+ * Money that went back takes its goods off the lines of these orders; open refunds, a trade that ended on the platform and changes that
+ * nobody has settled hold them. Answers what became of their gifts.
+ */
+export async function takeUp(
+  tx: Tx,
+  ids: readonly string[],
+  meanwhile: Meanwhile,
+  actor: Actor,
+): Promise<LineChange[]> {
+  if (ids.length === 0) return []
+  const refunds = meanwhile.refunds.filter(({ orderId }) => ids.includes(orderId))
+  const counted = refunds.filter((refund) => refund.fact !== null)
+  if (counted.length > 0) {
+    await upsertOrderRefunds(tx, counted)
+    await writeRefundedLines(
+      tx,
+      ids.flatMap((orderId) =>
+        (meanwhile.settled.get(orderId)?.lines ?? []).map((line) => ({ orderId, ...line })),
+      ),
+    )
+  }
+  // First: whoever comes to stand still by it leaves the parcel.
+  const { known } = await heedNotices(tx, ids, actor)
+  const unheard = refunds.filter(({ orderId, refundNo }) => !known.has(`${orderId}/${refundNo}`))
+  await insertHolds(tx, await holdsOf(tx, ids, unheard), actor.name)
+  await keepUnmatchedHolds(tx, ids)
+  await refreshOrders(tx, ids)
+  return counted.length > 0 ? takeBackGifts(tx, ids, actor) : []
+}
+
+async function holdsOf(
+  tx: Tx,
+  ids: readonly string[],
+  refunds: readonly AppliedRefund[],
+): Promise<NewHold[]> {
+  const base = { note: '', until: null }
+  const open = refunds.filter(isOpenAboutGoods)
+  const changes = (await openDifferences(tx, ids)).flatMap(({ orderId, kind }) => {
+    const reason = differenceRules[kind].hold
+    return reason === null ? [] : [{ ...base, orderId, reason, source: kind }]
+  })
+  return [
+    ...open.map(({ orderId, refundNo }) => ({ ...base, orderId, reason: 'refund_open', source: refundNo })),
+    ...(await endedOnPlatform(tx, ids)).map(({ orderId, kind }) => ({
+      ...base,
+      orderId,
+      reason: differenceRules[kind].hold,
+      source: kind,
+    })),
+    ...changes,
+  ]
+}
+
+/**
+ * Orders whose shipping was undone, back in the house with their goods: what was refunded while they were away comes off them
+ * and is given back to stock; of what is gone whole, nothing is to be shipped. Comes after the goods are back on the shelf,
+ * and touches no other balance than theirs.
+ */
+export async function takeUpUnshipped(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const orders = await lockOrders(tx, ids)
+  const meanwhile = await meanwhileOf(tx, orders)
+  const gifts = await takeUp(tx, ids, meanwhile, actor)
+  const whole = ids.filter((id) => meanwhile.settled.get(id)?.whole)
+  if (whole.length > 0) await voidLocked(tx, whole, { reason: 'refunded_whole' }, actor)
+  const changes = [...meanwhile.lines].flatMap(([orderId, lines]) =>
+    lines.map(({ lineNo, quantity, refundedQuantity }, at) => ({
+      orderId,
+      lineNo,
+      was: quantity - refundedQuantity,
+      left: quantity - (meanwhile.settled.get(orderId)?.lines[at]?.refundedQuantity ?? 0),
+    })),
+  )
+  const all = [...changes, ...gifts]
+  await tellGoodsOff(tx, orders, all)
+  await giveBackRefunded(tx, all, new Set(whole))
+}

@@ -1,0 +1,96 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { personPlaces } from '../../lib/people.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { type Mates, matesOf } from '../merge/merge-mates.ts'
+import { ordersOfBuyer } from './same-buyer.ts'
+
+/** Facts that are looked for only where a rule asks for them: they cost what the others do not. */
+export type AskedFacts = Mates & {
+  /** Numbers of the same buyer's other orders that go to another address. */
+  otherAddresses: string[]
+  /** Of how many buyers open orders go to its receiver. */
+  buyersThere: number
+  /** Of what is sold on it. */
+  titles: string[]
+}
+
+/** `addressHours`: how far to look for other addresses of the buyer; 0: not at all. `mates`: those of which shops to look for. */
+export type Asked = {
+  mates: 'none' | 'shop' | 'all'
+  addressHours: number
+  buyers: boolean
+  titles: boolean
+}
+
+const nothing: AskedFacts = { mates: [], unpaidMates: [], otherAddresses: [], buyersThere: 0, titles: [] }
+
+/** Answers what was found of an order. One or two queries for each kind that some order is asked about. */
+export async function askedFacts(
+  db: Database | Tx,
+  wanted: readonly ({ id: string } & Asked)[],
+): Promise<(id: string) => AskedFacts> {
+  const mates = await matesOf(
+    db,
+    wanted.flatMap(({ id, mates: from }) => (from === 'none' ? [] : { id, acrossShops: from === 'all' })),
+  )
+  const addresses = await otherAddresses(
+    db,
+    wanted.filter(({ addressHours }) => addressHours > 0),
+  )
+  const buyers = await buyersThere(db, idsOf(wanted.filter((one) => one.buyers)))
+  const titles = await titlesOf(db, idsOf(wanted.filter((one) => one.titles)))
+  return (id) => ({
+    ...nothing,
+    ...mates.get(id),
+    otherAddresses: addresses.get(id) ?? [],
+    buyersThere: buyers.get(id) ?? 0,
+    titles: titles.get(id) ?? [],
+  })
+}
+
+const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
+
+async function otherAddresses(
+  db: Database | Tx,
+  wanted: readonly { id: string; addressHours: number }[],
+): Promise<Map<string, string[]>> {
+  if (wanted.length === 0) return new Map()
+  const elsewhere = sql<boolean>`b.receiver_hash <> 0 and b.receiver_hash <> o.receiver_hash`
+  const found = await sql<{ id: string; numbers: string[] | null }>`
+    select o.id, (${ordersOfBuyer(sql.ref('d.hours'), elsewhere)}) as numbers
+    from ${unnestRows('d', wanted, [
+      ['id', 'int8', (row) => row.id],
+      ['hours', 'int4', (row) => row.addressHours],
+    ])}
+    join sales_order o on o.id = d.id
+    where o.receiver_hash <> 0`.execute(db)
+  return new Map(found.rows.map(({ id, numbers }) => [id, numbers ?? []]))
+}
+
+/** So many open orders of one receiver are looked at. */
+const lookedAtMax = 100
+
+async function buyersThere(db: Database | Tx, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map()
+  const found = await sql<{ id: string; buyers: number }>`
+    select o.id, (
+      select count(distinct nick)::int from (
+        select mate.people from sales_order mate
+        where mate.receiver_hash = o.receiver_hash and mate.receiver_hash <> 0 and mate.status in ('unconfirmed', 'confirmed')
+        order by mate.receiver_hash, mate.id limit ${lookedAtMax}
+      ) mate cross join unnest(${personPlaces(sql.ref('mate.people'), 'nick')}) nick
+    ) as buyers
+    from sales_order o where o.id = any(${[...ids]}::bigint[]) and o.receiver_hash <> 0`.execute(db)
+  return new Map(found.rows.map(({ id, buyers }) => [id, buyers]))
+}
+
+async function titlesOf(db: Database | Tx, ids: readonly string[]): Promise<Map<string, string[]>> {
+  if (ids.length === 0) return new Map()
+  const found = await sql<{ id: string; titles: string[] }>`
+    select order_id as id, array_agg(title order by line_no) as titles from order_line
+    where order_id = any(${[...ids]}::bigint[]) and not gift and refunded_quantity < quantity group by order_id`.execute(
+    db,
+  )
+  return new Map(found.rows.map(({ id, titles }) => [id, titles]))
+}

@@ -1,0 +1,107 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { placesOf } from '../../lib/people.ts'
+import { arrayText, unnestRows } from '../../lib/unnest.ts'
+import type { BlacklistRow } from '../create/own-contract.ts'
+
+export type NewEntry = {
+  orderId: string
+  shopId: string
+  kind: string
+  keys: readonly number[]
+  region: string
+  masked: string
+  personal: Buffer
+}
+
+/**
+ * Entries that stand already are left as they are; answers the new ones as "keys/region". One writer at a time: no unique key
+ * can tell, since hashes are made anew when keys rotate, and an entry that has ended may come again.
+ */
+export async function insertEntries(
+  tx: Tx,
+  entries: readonly NewEntry[],
+  { reason, until }: { reason: string; until: Date | null },
+  by: string,
+): Promise<string[]> {
+  if (entries.length === 0) return []
+  await sql`select pg_advisory_xact_lock(hashtextextended('blacklist:' || current_schema(), 0))`.execute(tx)
+  const added = await sql<{ key: string }>`
+    insert into blacklist_entry (kind, keys, region, masked, personal, reason, until, order_id, shop_id, created_by)
+    select kind, keys::bigint[], region, masked, personal, ${reason.trim()}, ${until}::timestamptz, order_id, shop_id, ${by}
+    from ${unnestRows('d', entries, [
+      ['kind', 'text', (row) => row.kind],
+      ['keys', 'text', (row) => arrayText(row.keys)],
+      ['region', 'text', (row) => row.region],
+      ['masked', 'text', (row) => row.masked],
+      ['personal', 'bytea', (row) => row.personal],
+      ['order_id', 'int8', (row) => row.orderId],
+      ['shop_id', 'int8', (row) => row.shopId],
+    ])}
+    where not exists (
+      select from blacklist_entry e
+      where e.removed_at is null and e.keys[1] = (d.keys::bigint[])[1] and e.keys = d.keys::bigint[]
+        and e.region = d.region and (e.until is null or e.until > now()))
+    order by d.keys, d.region
+    returning array_to_string(keys, ',') || '/' || region as key`.execute(tx)
+  return added.rows.map(({ key }) => key)
+}
+
+export async function removeEntries(
+  tx: Tx,
+  ids: readonly string[],
+  by: string,
+  scope: Scope,
+): Promise<string[]> {
+  const removed = await sql<{ id: string }>`
+    with held as (
+      select id from blacklist_entry where id = any(${ids}::bigint[]) and removed_at is null and ${scopeSql(scope, sql.ref('shop_id'))}
+      order by id for update
+    )
+    update blacklist_entry e set removed_at = now(), removed_by = ${by} from held where e.id = held.id
+    returning e.id`.execute(tx)
+  return removed.rows.map(({ id }) => id)
+}
+
+/** The newest first. */
+export async function blacklistPageRows(
+  db: Database,
+  { after, limit }: { after: string | undefined; limit: number },
+  scope: Scope,
+): Promise<BlacklistRow[]> {
+  const found = await sql<BlacklistRow>`
+    select id, kind, masked, region, reason, until, created_at as "createdAt", created_by as "createdBy"
+    from blacklist_entry
+    where removed_at is null and ${scopeSql(scope, sql.ref('shop_id'))} and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
+    order by id desc limit ${limit}`.execute(db)
+  return found.rows
+}
+
+export async function ordersSealed(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ id: string; no: string; shopId: string; region: string; personal: Buffer | null }[]> {
+  const found = await sql<{
+    id: string
+    no: string
+    shopId: string
+    region: string
+    personal: Buffer | null
+  }>`
+    select id, no, shop_id as "shopId", region, personal from sales_order where id = any(${ids}::bigint[])`.execute(
+    tx,
+  )
+  return found.rows
+}
+
+/** Why the buyer is on the blacklist: an expression over a row's `people` and `region`, an array of reasons. */
+export const blacklistReasons = (
+  people: RawBuilder<unknown>,
+  region: RawBuilder<unknown>,
+): RawBuilder<string[]> => sql<string[]>`array(
+  select distinct e.reason from blacklist_entry e
+  where e.removed_at is null and e.keys[1] = any(${placesOf(people)}) and e.keys <@ ${placesOf(people)}
+    and e.region in ('', ${region}) and (e.until is null or e.until > now())
+  order by e.reason limit 5)`

@@ -1,0 +1,159 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { maskName, maskPhone } from '../../lib/mask.ts'
+import { personKeys } from '../../lib/people.ts'
+import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import type { BlacklistRow, blacklistKinds } from '../create/own-contract.ts'
+import type { Personal } from '../create/own-orders.ts'
+import { addOrderEvents } from '../order/queries.ts'
+import { notFound, withinScope } from '../order/transition.ts'
+import {
+  blacklistPageRows,
+  insertEntries,
+  type NewEntry,
+  ordersSealed,
+  removeEntries,
+} from './blacklist-queries.ts'
+
+type Kind = (typeof blacklistKinds)[number]
+/** What an entry's seal holds, and is bound to. */
+export type Marks = { nick: string; receiver: { name: string; mobile: string; phone: string } }
+export const sealedAs = 'blacklist'
+
+export type BlacklistInput = { by: readonly Kind[]; reason: string; until: Date | null }
+
+/**
+ * 拉黑 the buyers of these orders, by phone, by name and district, or by nick. What the platform masks says too little
+ * alone: a masked phone counts with its name, a masked name or nick not at all.
+ */
+export function blacklistBuyers(
+  tx: Tx,
+  ring: KeyRing,
+  ids: readonly string[],
+  input: BlacklistInput,
+  { actor, scope }: { actor: Actor; scope: Scope },
+): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, async (granted) => {
+    const orders = await ordersSealed(tx, granted)
+    const wanted = orders.flatMap((order): NewEntry[] => {
+      if (!order.personal) return []
+      const personal: Personal = JSON.parse(unseal(ring, order.shopId, order.personal).toString('utf8'))
+      return input.by.flatMap((kind) => entryOf(ring, kind, personal, order) ?? [])
+    })
+    const unlike = new Map(wanted.map((entry) => [`${entry.keys.join()}/${entry.region}`, entry]))
+    const added = await insertEntries(tx, [...unlike.values()], input, actor.name)
+    const fresh = new Set(added)
+    const isFresh = (entry: NewEntry) => fresh.has(`${entry.keys.join()}/${entry.region}`)
+    const done = new Set(wanted.filter(isFresh).map(({ orderId }) => orderId))
+    const known = new Set(wanted.map(({ orderId }) => orderId))
+    await addOrderEvents(
+      tx,
+      [...done].map((orderId) => ({ orderId, event: 'blacklisted', detail: { note: input.reason } })),
+      actor,
+    )
+    return orders.map(({ id, no }): Outcome => {
+      if (done.has(id)) return { id, done: true, ref: no }
+      return { id, done: false, ref: no, ...(known.has(id) ? already : masked) }
+    })
+  })
+}
+
+const already = { code: 'already', message: { zh: '已在黑名单', en: 'Blacklisted already' } }
+const masked = {
+  code: 'masked',
+  message: {
+    zh: '平台没有给出可认人的信息，换一种方式',
+    en: 'The platform masks what would be needed; choose another mark',
+  },
+}
+
+function entryOf(
+  ring: KeyRing,
+  kind: Kind,
+  { nick, receiver }: Personal,
+  order: { id: string; shopId: string; region: string },
+): NewEntry | undefined {
+  const phone = receiver.mobile || receiver.phone
+  const clear = (text: string) => text !== '' && !text.includes('*')
+  const name = receiver.name
+  if (kind === 'phone') {
+    if (phone === '' || (!clear(phone) && name === '')) return undefined
+    const withName = clear(phone) ? '' : name
+    return entry(ring, kind, order, {
+      marks: { nick: '', receiver: { name: withName, mobile: phone, phone: '' } },
+      masked: [maskName(withName), maskPhone(phone)].filter(Boolean).join(' '),
+    })
+  }
+  if (kind === 'nick')
+    return clear(nick)
+      ? entry(ring, kind, order, {
+          marks: { nick, receiver: { name: '', mobile: '', phone: '' } },
+          masked: maskName(nick),
+        })
+      : undefined
+  if (!clear(name) || order.region === '') return undefined
+  return entry(ring, kind, order, {
+    marks: { nick: '', receiver: { name, mobile: '', phone: '' } },
+    masked: maskName(name),
+    region: order.region,
+  })
+}
+
+function entry(
+  ring: KeyRing,
+  kind: Kind,
+  { id: orderId, shopId }: { id: string; shopId: string },
+  { marks, masked: shown, region = '' }: { marks: Marks; masked: string; region?: string },
+): NewEntry {
+  return {
+    orderId,
+    shopId,
+    kind,
+    keys: keysOf(ring, marks),
+    region,
+    masked: shown,
+    personal: seal(ring, sealedAs, JSON.stringify(marks)),
+  }
+}
+
+/** Without the tail of the phone, which too many share. */
+export function keysOf(ring: KeyRing, { nick, receiver }: Marks): number[] {
+  const alone = (person: Marks) => personKeys(ring, 0, person).slice(0, 1)
+  const none = { name: '', mobile: '', phone: '' }
+  return [
+    ...alone({ nick: '', receiver: { ...none, mobile: receiver.mobile || receiver.phone } }),
+    ...alone({ nick: '', receiver: { ...none, name: receiver.name } }),
+    ...alone({ nick, receiver: none }),
+  ]
+}
+
+/** Orders that are judged from now on do not meet it any more. */
+export async function removeFromBlacklist(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const removed = new Set(await removeEntries(tx, ids, actor.name, scope))
+  return [...new Set(ids)].map((id): Outcome => (removed.has(id) ? { id, done: true } : gone(id)))
+}
+
+const gone = (id: string): Outcome => ({
+  ...notFound(id),
+  done: false,
+  code: 'not_found',
+  message: { zh: '黑名单里没有', en: 'Not on the blacklist' },
+})
+
+export async function blacklistPage(
+  db: Database,
+  { after, limit }: { after: string | undefined; limit: number },
+  scope: Scope,
+): Promise<{ rows: BlacklistRow[]; next: string | null }> {
+  const rows = await blacklistPageRows(db, { after, limit: limit + 1 }, scope)
+  return {
+    rows: rows.slice(0, limit),
+    next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null,
+  }
+}

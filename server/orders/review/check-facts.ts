@@ -1,0 +1,117 @@
+import { sql } from 'kysely'
+import { skuReferences } from '../../catalog/relations.ts'
+import { tradeTypes } from '../../connectors/connector.ts'
+import { type Database, num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { activeWarehouses } from '../../inventory/relations.ts'
+import { facet, has } from '../../lib/facets.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { goodsBits, goodsFacets } from '../order/facets.ts'
+import { houseNow } from '../sourcing/choice-settings.ts'
+import { type House, reaches } from '../sourcing/choose.ts'
+import { type Asked, type AskedFacts, askedFacts } from './asked-facts.ts'
+import { blacklistReasons } from './blacklist-queries.ts'
+import { ordersOfBuyer } from './same-buyer.ts'
+
+/** What the checks read of an order that waits to be confirmed. */
+export type CheckFacts = AskedFacts & {
+  id: string
+  no: string
+  shopId: string
+  paidAt: Date | null
+  orderedAt: Date
+  cod: boolean
+  presale: boolean
+  /** The buyer asked for one. */
+  invoice: boolean
+  /** The platform says that it sold what it had no stock of any more. */
+  oversold: boolean
+  buyerMessage: string
+  sellerMemo: string
+  flag: number
+  courier: string
+  /** Also in a house that keeps none. */
+  hasWarehouse: boolean
+  /** Its courier does not go there; without a courier: none of the rules' does. */
+  outOfReach: boolean
+  paymentFen: number
+  /** Not refunded. */
+  quantity: number
+  lineCount: number
+  /** Stock has not all of it. */
+  short: boolean
+  differences: number
+  holdReasons: string[]
+  region: string
+  receiverMasked: string
+  /** What the cheapest line costs of its list price, in percent; null: no line has a list price. */
+  lowestPercent: number | null
+  /** The lines that cost less than their SKU's reference price. */
+  belowReference: number[]
+  /** Numbers of other live orders of the same buyer, ordered within the hours asked for. */
+  similar: string[]
+  /** Who has locked it; empty: nobody. */
+  lockedName: string
+  /** A person unconfirmed or restored it. */
+  takenBack: boolean
+  /** Why its buyer is on the blacklist; mostly empty. */
+  blacklisted: string[]
+}
+
+const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
+type Row = Omit<CheckFacts, 'paymentFen' | 'outOfReach' | keyof AskedFacts> & { paymentFen: string }
+
+/** `similarHours`: how far to look for other orders of the buyer; 0: not at all. */
+export type FactsWanted = { id: string; similarHours: number } & Asked
+
+/** One query for the set, and the rules. Everything but the buyer's other orders is found by the order's key. */
+export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
+  if (wanted.length === 0) return []
+  const found = await sql<Row>`${plannedOnce}
+    select o.id, o.no, o.shop_id as "shopId", o.paid_at as "paidAt", o.ordered_at as "orderedAt", o.cod,
+      o.facets @> array[${presale}::int] as presale, o.facets @> array[${facet('has', has.invoice)}::int] as invoice,
+      o.facets @> array[${facet('has', has.oversold)}::int] as oversold,
+      o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.flag, o.courier,
+      (o.warehouse_id is not null or not exists (select from ${activeWarehouses} w)) as "hasWarehouse", o.locked_name as "lockedName", o.payment_fen as "paymentFen",
+      o.quantity - o.refunded_quantity as quantity, o.differences, o.region, o.receiver_masked as "receiverMasked",
+      case when o.open_holds = 0 then '{}' else array(
+        select distinct reason from order_hold where order_id = o.id and released_at is null order by reason) end as "holdReasons",
+      o.facets[5] = any(${goodsFacets(goodsBits.short, true)}::int[]) as short,
+      l.count as "lineCount", l.percent as "lowestPercent", l.below as "belowReference",
+      coalesce(s.numbers, '{}') as similar,
+      exists (select from order_event e where e.order_id = o.id and e.event in ('unconfirm', 'restore')) as "takenBack",
+      ${blacklistReasons(sql.ref('o.people'), sql.ref('o.region'))} as blacklisted
+    from ${unnestRows('d', wanted, [
+      ['id', 'int8', (row) => row.id],
+      ['hours', 'int4', (row) => row.similarHours],
+    ])}
+    join sales_order o on o.id = d.id
+    cross join lateral (
+      select count(*)::int as count,
+        (min(l.payment_fen * 100 / (l.price_fen * l.quantity)) filter (where l.price_fen > 0))::int as percent,
+        coalesce(array_agg(l.line_no::int order by l.line_no) filter (where l.payment_fen < p.reference_fen * l.quantity), '{}') as below
+      from order_line l
+      left join ${skuReferences} as p on p.sku_id = l.sku_id
+      where l.order_id = o.id and l.refunded_quantity < l.quantity and not l.gift
+    ) l
+    left join lateral (
+      -- Not what leaves in the same parcel.
+      ${ordersOfBuyer(sql.ref('d.hours'), sql`(b.parcel = o.parcel) is not true`)}
+    ) s on d.hours > 0
+    order by o.id`.execute(db)
+  const house = await houseNow(db)
+  const asked = await askedFacts(db, wanted)
+  return found.rows.map((row) => ({
+    ...row,
+    ...asked(row.id),
+    paymentFen: num(row.paymentFen),
+    outOfReach: isOutOfReach(house, row),
+  }))
+}
+
+function isOutOfReach({ reach, courierRules }: House, { courier, region }: Row): boolean {
+  const asked = courier === '' ? couriersOf(courierRules) : [courier]
+  return asked.length > 0 && !asked.some((one) => reaches(reach, one, region))
+}
+
+const couriersOf = (rules: House['courierRules']) =>
+  rules.filter(({ rule, inTime }) => rule.enabled && inTime).map(({ rule }) => rule.courier)

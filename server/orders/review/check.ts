@@ -1,0 +1,62 @@
+import Type, { type Static, type TObject } from 'typebox'
+import { textHash } from '../../lib/text-hash.ts'
+import type { CheckFacts } from './check-facts.ts'
+
+/** Figures and numbers that a reason's words are made of. No personal data. */
+export type Detail = Record<string, string | number | string[]>
+export type Words = { zh: string; en: string }
+
+export type Check = Words & {
+  /** Asked for in a new rule. */
+  on: boolean
+  /** Always asked: no rule can switch it off. */
+  always: boolean
+  /** Time alone solves it, or solves what was found: the order waits, and is no problem. */
+  waits: boolean | ((detail: Detail) => boolean)
+  params: TObject
+  find(order: CheckFacts, params: unknown, now: Date): Detail | null
+  say(detail: Detail): Words
+}
+
+type Declaration<Params extends TObject> = Words & {
+  on: boolean
+  always?: true
+  waits?: Check['waits']
+  params?: Params
+  find(order: CheckFacts, params: Static<Params>, now: Date): Detail | null
+  /** What is found, in words; the check's own name when left out. */
+  say?(detail: Detail): Words
+}
+
+export function check<Params extends TObject>(declared: Declaration<Params>): Check {
+  const { zh, en, on, always = false, waits = false, params = Type.Object({}), find } = declared
+  return {
+    zh,
+    en,
+    on,
+    always,
+    waits,
+    params,
+    // Parameters come from `parseChecks`, which has held them against this very schema.
+    find: (order, given, now) => find(order, given as Static<Params>, now),
+    say: declared.say ?? (() => ({ zh, en })),
+  }
+}
+
+const found: Detail = {}
+export const when = (holds: boolean, detail: Detail = found): Detail | null => (holds ? detail : null)
+/** A text itself may be personal; a later one must be told from it. */
+export const markOf = (text: string): Detail => ({ mark: textHash(text).toString(36) })
+
+export const whole = (
+  zh: string,
+  en: string,
+  [initial, minimum, maximum]: readonly [number, number, number],
+) => Type.Integer({ title: zh, description: en, default: initial, minimum, maximum })
+export const text = (zh: string, en: string, initial: string, more: { pattern?: string } = {}) =>
+  Type.String({ title: zh, description: en, default: initial, maxLength: 500, ...more })
+export const limit = (zh: string, en: string, initial: number) =>
+  Type.Object({ yuan: whole(zh, en, [initial, 1, 10_000_000]) })
+export const flag = (zh: string, en: string, initial: boolean) =>
+  Type.Boolean({ title: zh, description: en, default: initial })
+export const day = { pattern: '^(\\d{4}-\\d{2}-\\d{2})?$' }

@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { Cursor } from '../../core/lists/list-table.ts'
+
+export const beforeAll: Cursor = { value: '-infinity', id: '0' }
+
+/** The shop's unconfirmed orders that nothing is known against, the earliest payment first, from behind a cursor on. */
+export async function ordersToJudge(
+  db: Database,
+  shopId: string,
+  after: Cursor,
+  limit: number,
+): Promise<Cursor[]> {
+  const found = await sql<Cursor>`
+    select id, coalesce(paid_at, '-infinity'::timestamptz)::text as value from sales_order
+    where shop_id = ${shopId}::bigint and status = 'unconfirmed' and open_problems = 0
+      and (coalesce(paid_at, '-infinity'::timestamptz), id) > (${after.value}::timestamptz, ${after.id}::bigint)
+    order by shop_id, coalesce(paid_at, '-infinity'::timestamptz), id limit ${limit}`.execute(db)
+  return found.rows
+}
+
+/** Those that something is open against, from behind the one that was looked at last on; `last`: there are no more. */
+export async function ordersToLookAt(
+  db: Database,
+  shopId: string,
+  limit: number,
+): Promise<{ ids: string[]; last: boolean }> {
+  const found = await sql<{ id: string }>`
+    select id from sales_order
+    where shop_id = ${shopId}::bigint and status = 'unconfirmed' and open_problems > 0
+      and id > (select looked_to from confirm_rules where shop_id = ${shopId}::bigint)
+    order by shop_id, id limit ${limit}`.execute(db)
+  return { ids: found.rows.map(({ id }) => id), last: found.rows.length < limit }
+}
+
+/** The next turn goes on behind this order, or at the first one. */
+export async function noteLookedAt(tx: Tx, shopId: string, id: string): Promise<void> {
+  await sql`
+    update confirm_rules set looked_to = ${id}::bigint
+    where shop_id = ${shopId}::bigint and looked_to <> ${id}::bigint`.execute(tx)
+}

@@ -1,0 +1,143 @@
+import { sql } from 'kysely'
+import type { TObject } from 'typebox'
+import Value from 'typebox/value'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { audit } from '../../core/access/audit.ts'
+import { assertInScope } from '../../core/access/scope.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { AppError } from '../../errors.ts'
+import { type CheckName, checkNames, checks } from './checks.ts'
+
+/** By check: whether it is asked, and its parameters. */
+export type CheckSettings = Record<string, Record<string, unknown> & { on: boolean }>
+export type ConfirmRule = {
+  name: string
+  enabled: boolean
+  /** In force from then on; null: ever since. */
+  from: string | null
+  /** In force until then, exclusive; null: for good. */
+  to: string | null
+  checks: CheckSettings
+}
+export type ShopRules = {
+  shopId: string
+  rules: ConfirmRule[]
+  /** Checks that came after the rules were saved: asked as in a new rule, until somebody says otherwise. */
+  fresh: string[]
+  version: number
+  updatedBy: string
+  updatedAt: Date | null
+}
+
+/** What a new rule asks. */
+export const usualChecks: CheckSettings = parseChecks({})
+
+/** Complete settings, what is left out filled in. Throws `invalid_input` naming the field. */
+export function parseChecks(raw: Record<string, unknown>): CheckSettings {
+  const unknown = Object.keys(raw).find((name) => !checkNames.some((known) => known === name))
+  if (unknown !== undefined)
+    throw new AppError('invalid_input', { detail: `checks.${unknown}` }, `checks.${unknown}`)
+  return Object.fromEntries(
+    checkNames
+      .filter((name) => !checks[name].always)
+      .map((name) => {
+        const { on: usual, params } = checks[name]
+        const { on = usual, ...given } = asRecord(raw[name])
+        if (typeof on !== 'boolean')
+          throw new AppError('invalid_input', { detail: `checks.${name}.on` }, `checks.${name}.on`)
+        return [name, { ...parse(params, given, name), on }]
+      }),
+  )
+}
+
+function parse(schema: TObject, raw: unknown, name: CheckName): Record<string, unknown> {
+  const filled: unknown = Value.Default(schema, Value.Clone(raw))
+  const known = new Set(Object.keys(schema.properties))
+  const stray = Object.keys(asRecord(filled)).find((key) => !known.has(key))
+  if (stray === undefined && Value.Check(schema, filled)) return asRecord(filled)
+  const first = Value.Errors(schema, filled)[0]
+  const field = `checks.${name}${stray === undefined ? (first?.instancePath ?? '') : `/${stray}`}`
+  throw new AppError('invalid_input', { detail: `${field} ${first?.message ?? ''}` }, field)
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+}
+
+/** A shop's rules; a shop without any has an empty list of version 0. */
+export async function rulesOf(db: Database | Tx, shopId: string): Promise<ShopRules> {
+  return (await rulesOfShops(db, [shopId])).get(shopId) ?? noRules(shopId)
+}
+
+const noRules = (shopId: string) => ({
+  shopId,
+  rules: [],
+  fresh: [],
+  version: 0,
+  updatedBy: '',
+  updatedAt: null,
+})
+
+/** The rules of those of these shops that have any. */
+export async function rulesOfShops(
+  db: Database | Tx,
+  shopIds: readonly string[],
+): Promise<Map<string, ShopRules>> {
+  const found = await sql<Omit<ShopRules, 'fresh'>>`
+    select shop_id as "shopId", rules, version, updated_by as "updatedBy", updated_at as "updatedAt"
+    from confirm_rules where shop_id = any(${[...shopIds]}::bigint[])`.execute(db)
+  return new Map(
+    found.rows.map((row) => [
+      row.shopId,
+      { ...row, rules: row.rules.map(complete), fresh: freshOf(row.rules) },
+    ]),
+  )
+}
+
+/** A check that is not in a stored rule is newer than it, and so is a parameter. */
+function complete(rule: ConfirmRule): ConfirmRule {
+  const known = Object.entries(usualChecks).map(([name, usual]) => [name, { ...usual, ...rule.checks[name] }])
+  return { ...rule, checks: { ...rule.checks, ...Object.fromEntries(known) } }
+}
+
+const freshOf = (rules: readonly ConfirmRule[]) =>
+  Object.keys(usualChecks).filter((name) => rules.some((rule) => rule.checks[name] === undefined))
+
+/** The rule that decides now: the first that is on and whose dates include now. */
+export function ruleInForce(rules: readonly ConfirmRule[], now: Date): ConfirmRule | undefined {
+  return rules.find(
+    ({ enabled, from, to }) =>
+      enabled && (from === null || new Date(from) <= now) && (to === null || now < new Date(to)),
+  )
+}
+
+/** Replaces a shop's rules. Throws `outside_scope`, `invalid_input`, `conflict` when somebody was faster. */
+export async function saveRules(
+  tx: Tx,
+  wish: { shopId: string; rules: readonly ConfirmRule[]; version: number },
+  { actor, scope, request }: { actor: Actor; scope: Scope; request: { ip: string; id: string } },
+): Promise<void> {
+  const { shopId, version } = wish
+  assertInScope(scope, [shopId], 'shopId')
+  const rules = JSON.stringify(wish.rules.map((rule) => ({ ...rule, checks: parseChecks(rule.checks) })))
+  const written =
+    version === 0
+      ? await sql`
+          insert into confirm_rules (shop_id, rules, updated_by)
+          values (${shopId}::bigint, ${rules}::jsonb, ${actor.name})
+          on conflict do nothing returning version`.execute(tx)
+      : await sql`
+          update confirm_rules
+          set rules = ${rules}::jsonb, version = version + 1, updated_by = ${actor.name}, updated_at = now()
+          where shop_id = ${shopId}::bigint and version = ${version} returning version`.execute(tx)
+  if (written.rows.length === 0)
+    throw new AppError('conflict', { what: { zh: '自动确认的规则', en: 'The rules' } })
+  await audit(tx, {
+    actor,
+    action: 'confirm_rules.save',
+    subject: { type: 'shop', id: shopId },
+    shopId,
+    detail: { rules: wish.rules.map((rule) => rule.name) },
+    request,
+  })
+}

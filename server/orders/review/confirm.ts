@@ -1,0 +1,222 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { listIds } from '../../core/lists/list.ts'
+import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { idFacet } from '../../lib/facets.ts'
+import type { OpenedShop } from '../../shops/calls.ts'
+import { answer } from '../holds/holds.ts'
+import { stopsOf } from '../holds/shipping.ts'
+import { orderTable } from '../list/order-list.ts'
+import { addOrderEvents, type HeldOrder, lockOrders } from '../order/queries.ts'
+import { transition, withinReach, withinScope } from '../order/transition.ts'
+import { heedNotices } from '../refunds/refund-notices.ts'
+import { beforeAll, noteLookedAt, ordersToJudge, ordersToLookAt } from './confirm-queries.ts'
+import { type CheckSettings, ruleInForce, rulesOf } from './confirm-settings.ts'
+import { type Judgement, judge, judgeAgain, judgeAndKeep, passes } from './judge.ts'
+import { waiveProblems } from './problem-queries.ts'
+
+/** 确认. Reasons that were found against an order are looked at again first, so that a solved one stops nothing. */
+export function confirmOrders(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const { held } = await heedNotices(tx, granted, actor)
+    await judgeAgain(tx, granted, actor)
+    const doubtful = orders.filter(({ id, openHolds }) => openHolds > 0 || held.includes(id))
+    const refused = await stoppedByRefunds(tx, doubtful)
+    const free = granted.filter((id) => !refused.some((one) => one.id === id))
+    return [...(await transition(tx, free, 'confirm', actor)), ...refused]
+  })
+}
+
+/** Of orders that stand still, those that do so for a refund. */
+async function stoppedByRefunds(tx: Tx, orders: readonly HeldOrder[]): Promise<Outcome[]> {
+  if (orders.length === 0) return []
+  const stops = await stopsOf(
+    tx,
+    orders.map(({ id }) => id),
+  )
+  return orders
+    .filter(({ id, status }) => status === 'unconfirmed' && stops.get(id)?.code === 'refund_open')
+    .map(({ id, no }) => ({ id, done: false, ...refundOpen, ref: no }))
+}
+
+const refundOpen = {
+  code: 'refund_open',
+  message: {
+    zh: '有退款没有了结，先处理退款',
+    en: 'A refund of it is not settled; handle that first',
+  },
+}
+
+/** 反确认. Rules do not confirm it again by themselves. */
+export function unconfirmOrders(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, (granted) => transition(tx, granted, 'unconfirm', actor))
+}
+
+/** 放行: a person says that these reasons, or all, do not matter; as long as they stay what they are. */
+export function waiveOrders(
+  tx: Tx,
+  ids: readonly string[],
+  input: { reasons?: readonly string[] | undefined },
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const waived = Map.groupBy(
+      await waiveProblems(tx, granted, input.reasons, actor.name),
+      ({ orderId }) => orderId,
+    )
+    await addOrderEvents(
+      tx,
+      [...waived].map(([orderId, problems]) => ({
+        orderId,
+        event: 'waive',
+        detail: { checks: problems.map(({ reason }) => reason) },
+      })),
+      actor,
+    )
+    return answer(granted, orders, (order) => (waived.has(order.id) ? null : noProblem))
+  })
+}
+
+const noProblem = { code: 'no_problem', message: { zh: '没有可放行的问题', en: 'No open problem' } }
+
+/** Orders of one transaction. */
+const bite = 500
+
+/** So many orders that stand still a run looks at once more, in turn: most of them wait for a person. */
+const lookedAtMax = 2000
+
+type AutoConfirm = RunContext<{ ordersPerRun: number }> & { shop: Pick<OpenedShop['shop'], 'id'> }
+type Counted = { seen: number; updated: number; skipped: Record<string, number> }
+
+/**
+ * 自动确认: the shop's unconfirmed orders against the rule in force. First those that something was found against, as many as
+ * have their turn; then all others, the earliest payment first.
+ */
+export async function autoConfirm(context: AutoConfirm): Promise<Partial<RunCounts>> {
+  const { db, shop, params, signal } = context
+  const counts: Counted = { seen: 0, updated: 0, skipped: {} }
+  for (let last = false; !last && counts.seen < lookedAtMax; ) {
+    signal.throwIfAborted()
+    const turn = await ordersToLookAt(db, shop.id, bite)
+    last = turn.last
+    const next = last ? '0' : (turn.ids.at(-1) ?? '0')
+    const run = await confirmBite(context, counts, turn.ids, (tx) => noteLookedAt(tx, shop.id, next))
+    if (!run) return { ...counts, report: { rule: 'none' } }
+  }
+  const most = counts.seen + params.ordersPerRun
+  for (let after = beforeAll; counts.seen < most; ) {
+    signal.throwIfAborted()
+    const places = await ordersToJudge(db, shop.id, after, bite)
+    const ids = places.map(({ id }) => id)
+    if (!(await confirmBite(context, counts, ids))) return { ...counts, report: { rule: 'none' } }
+    after = places.at(-1) ?? after
+    if (places.length < bite) break
+  }
+  return counts
+}
+
+/** One transaction. False: no rule is in force. */
+async function confirmBite(
+  { db, shop, actor, progress }: AutoConfirm,
+  counts: Counted,
+  ids: readonly string[],
+  also: (tx: Tx) => Promise<void> = async () => {},
+): Promise<boolean> {
+  const confirmed = await db.transaction().execute(async (tx) => {
+    const done = await confirmByRule(tx, shop.id, ids, actor)
+    if (done) await also(tx)
+    return done
+  })
+  if (!confirmed) return false
+  counts.seen += confirmed.seen
+  counts.updated += confirmed.done
+  for (const reason of confirmed.reasons) counts.skipped[reason] = (counts.skipped[reason] ?? 0) + 1
+  progress(counts)
+  return true
+}
+
+/** Confirms those that pass and keeps what stands against the others. Undefined: no rule is in force. */
+export async function confirmByRule(
+  tx: Tx,
+  shopId: string,
+  ids: readonly string[],
+  actor: Actor,
+): Promise<{ seen: number; done: number; reasons: string[] } | undefined> {
+  const rule = ruleInForce((await rulesOf(tx, shopId)).rules, sharedNow())
+  if (!rule) return undefined
+  const orders = (await lockOrders(tx, ids)).filter((order) => order.status === 'unconfirmed')
+  await heedNotices(
+    tx,
+    orders.map(({ id }) => id),
+    actor,
+  )
+  const judged = await judgeAndKeep(
+    tx,
+    orders.map(({ id }) => ({ id, checks: rule.checks })),
+    actor,
+  )
+  const passing = judged.filter(passes).map(({ id }) => id)
+  const outcomes =
+    passing.length > 0 ? await transition(tx, passing, 'confirm', actor, { rule: rule.name }) : []
+  const stopped = judged.filter((one) => !passes(one))
+  return {
+    seen: judged.length,
+    done: outcomes.filter((outcome) => outcome.done).length,
+    reasons: stopped.flatMap(({ open, waits }) => [...open, ...waits].map(({ reason }) => reason)),
+  }
+}
+
+/** So many orders a dry run looks at. */
+export const dryRunMax = 5000
+
+/** What the settings would do with the shop's unconfirmed orders now, the earliest payment first. Changes nothing. */
+export async function dryRun(
+  db: Database,
+  shopId: string,
+  settings: CheckSettings,
+): Promise<{ judged: Judgement[]; capped: boolean }> {
+  const judged: Judgement[] = []
+  let after: string | undefined
+  for (;;) {
+    const { ids, next } = await unconfirmedPage(db, shopId, { limit: 1000, after })
+    judged.push(
+      ...(await judge(
+        db,
+        ids.map((id) => ({ id, checks: settings })),
+        sharedNow(),
+      )),
+    )
+    if (next === null || judged.length >= dryRunMax) return { judged, capped: next !== null }
+    after = next
+  }
+}
+
+function unconfirmedPage(
+  db: Database,
+  shopId: string,
+  page: { limit: number; after: string | undefined },
+): Promise<{ ids: string[]; next: string | null }> {
+  const query = {
+    groups: ['unconfirmed'],
+    facets: [[idFacet('shop', shopId)]],
+    where: [],
+    sort: 'paidAt' as const,
+    descending: false,
+  }
+  return listIds(db, orderTable, query, page)
+}

@@ -1,0 +1,81 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { answer } from '../holds/holds.ts'
+import { deskFacets, facetWhen } from '../order/facets.ts'
+import { isUnshipped, statusWords, whyLocked } from '../order/lifecycle.ts'
+import { addOrderEvents, lockOrders } from '../order/queries.ts'
+import { holderKey, otherHolder, withinReach, withinScope } from '../order/transition.ts'
+
+/** 锁定: until it is unlocked, only this person changes the order. What the platform says is applied all the same. */
+export function lockForPerson(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinReach(tx, ids, { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const locking = orders.filter((order) => order.lockedBy === null && isUnshipped(order.status))
+    const done = new Set(locking.map((order) => order.id))
+    await writeLock(tx, [...done], actor)
+    await addOrderEvents(
+      tx,
+      locking.map((order) => ({ orderId: order.id, event: 'lock', detail: {} })),
+      actor,
+    )
+    return answer(granted, orders, (order) => {
+      if (done.has(order.id)) return null
+      return order.lockedBy === null ? cannotLock(order) : alreadyYours
+    })
+  })
+}
+
+/** 解锁. `others`: also what somebody else has locked, for who may. */
+export function unlockForPerson(
+  tx: Tx,
+  ids: readonly string[],
+  { others }: { others: boolean },
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  return withinScope(tx, ids, scope, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const unlocking = orders.filter(
+      (order) => order.lockedBy !== null && (others || order.lockedBy === holderKey(actor)),
+    )
+    const done = new Set(unlocking.map((order) => order.id))
+    await writeLock(tx, [...done], null)
+    await addOrderEvents(
+      tx,
+      unlocking.map((order) => ({
+        orderId: order.id,
+        event: 'unlock',
+        detail: { holder: order.lockedName },
+      })),
+      actor,
+    )
+    return answer(granted, orders, (order) =>
+      done.has(order.id) ? null : (whyLocked(otherHolder(order, actor)) ?? notLocked),
+    )
+  })
+}
+
+async function writeLock(tx: Tx, ids: readonly string[], holder: Actor | null): Promise<void> {
+  if (ids.length === 0) return
+  await sql`
+    update sales_order
+    set locked_by = ${holder && holderKey(holder)}, locked_name = ${holder?.name ?? ''},
+        locked_at = ${holder ? sql`now()` : null}, version = version + 1, updated_at = now(),
+        facets = ${facetWhen(sql.ref('facets'), deskFacets.locked, sql.lit(holder !== null))}
+    where id = any(${ids}::bigint[])`.execute(tx)
+}
+
+const alreadyYours = { code: 'already', message: { zh: '已由你锁定', en: 'Locked by you already' } }
+const notLocked = { code: 'not_locked', message: { zh: '没有锁定', en: 'Not locked' } }
+
+function cannotLock({ status }: { status: keyof typeof statusWords }) {
+  const words = statusWords[status]
+  return { code: 'wrong_status', message: { zh: `${words.zh}，不能锁定`, en: `${words.en}: cannot lock` } }
+}

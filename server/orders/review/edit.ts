@@ -1,0 +1,272 @@
+import { couriers } from '../../connectors/couriers.ts'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { AppError } from '../../errors.ts'
+import { facet, hashFacet } from '../../lib/facets.ts'
+import { maskReceiver, regionOf } from '../../lib/mask.ts'
+import { personKeys, receiverHashes } from '../../lib/people.ts'
+import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import { shortRegion, textHash } from '../../lib/text-hash.ts'
+import { chooseChanged } from '../allocation/goods.ts'
+import { answer } from '../holds/holds.ts'
+import { deskFacets, withCourier } from '../order/facets.ts'
+import { deedWords, type EditField, editFields, editRules, whyNotEdited } from '../order/lifecycle.ts'
+import { addOrderEvents, type HeldOrder, lockOrders } from '../order/queries.ts'
+import { withinReach } from '../order/transition.ts'
+import { type EditedOrder, type EditedRow, editedOrders, lastActs, writeEdits } from './edit-queries.ts'
+import { judgeAgain } from './judge.ts'
+
+/** What is left out stays as it is. */
+export type ReceiverEdit = Partial<
+  Record<
+    'name' | 'mobile' | 'phone' | 'province' | 'city' | 'district' | 'town' | 'address' | 'zip',
+    string | undefined
+  >
+>
+export type OrderEdit = {
+  id: string
+  /** The version that the person saw; left out: whatever it is by now. */
+  version?: number | undefined
+  receiver?: ReceiverEdit | undefined
+  courier?: string | undefined
+  urgent?: boolean | undefined
+  ownNote?: string | undefined
+}
+
+/**
+ * 修改: receiver, courier, urgency and own note, each as long as `editRules` says. Who saw an older version is told who
+ * changed what meanwhile. A changed receiver is sealed anew; what is shown, searched and filtered by follows from it.
+ */
+export function editOrders(
+  tx: Tx,
+  ring: KeyRing,
+  edits: readonly OrderEdit[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const byId = new Map(edits.map((edit) => [edit.id, edit]))
+  for (const { courier, receiver } of edits) {
+    if (courier) refuseUnknown(courier)
+    if (receiver) refuseMasks(receiver)
+  }
+  return withinReach(tx, [...byId.keys()], { actor, scope }, async (granted) => {
+    const orders = await lockOrders(tx, granted)
+    const stale = orders.filter((order) => (byId.get(order.id)?.version ?? order.version) !== order.version)
+    const acts = await lastActs(
+      tx,
+      stale.map(({ id }) => id),
+    )
+    const refusals = new Map<string, Refusal | null>()
+    for (const order of stale) refusals.set(order.id, changedBy(acts.get(order.id)))
+    for (const order of orders) {
+      if (!refusals.has(order.id)) refusals.set(order.id, whyNot(order, byId.get(order.id)))
+    }
+    const edited = await editedOrders(
+      tx,
+      granted.filter((id) => refusals.get(id) === null),
+    )
+    for (const order of edited) {
+      const receiver = byId.get(order.id)?.receiver
+      if (receiver) refusals.set(order.id, whyNotReceiver(ring, order, receiver))
+    }
+    const free = edited.map(({ id }) => id).filter((id) => refusals.get(id) === null)
+    const changed = changesOf(
+      ring,
+      edited.filter(({ id }) => refusals.get(id) === null),
+      byId,
+    )
+    for (const id of free) if (!changed.has(id)) refusals.set(id, nothingNew)
+    await write(tx, [...changed.values()], actor)
+    return answer(granted, orders, (order) => refusals.get(order.id) ?? null)
+  })
+}
+
+type Refusal = { code: string; message: { zh: string; en: string } }
+type Change = { row: EditedRow; fields: EditField[]; tokenDropped: boolean }
+
+const nothingNew: Refusal = { code: 'already', message: { zh: '没有改动', en: 'Nothing to change' } }
+
+/** Who saw an older version learns whose act came first. */
+export function changedBy(act: { event: string; by: string } | undefined): Refusal {
+  const words = (act && deedWords[act.event]) ?? { zh: '改动', en: 'changed' }
+  const by = act?.by ?? ''
+  return {
+    code: 'changed',
+    message: {
+      zh: `${by} 刚刚动过：${words.zh}。刷新后再改`,
+      en: `${by} was faster: ${words.en.toLowerCase()}. Reload and try again`,
+    },
+  }
+}
+
+function whyNot(order: HeldOrder, edit: OrderEdit | undefined): Refusal | null {
+  const fields = editFields.filter((field) => edit?.[field] !== undefined)
+  return fields.map((field) => whyNotEdited(order.status, field)).find((why) => why !== null) ?? null
+}
+
+function changesOf(
+  ring: KeyRing,
+  orders: readonly EditedOrder[],
+  edits: ReadonlyMap<string, OrderEdit>,
+): Map<string, Change> {
+  const changed = new Map<string, Change>()
+  for (const order of orders) {
+    const { receiver, courier = order.courier, urgent = order.urgent, ownNote } = edits.get(order.id) ?? {}
+    const note = ownNote?.trim() ?? order.ownNote
+    const sealed = receiver ? withReceiver(ring, order, receiver) : null
+    const fields = [
+      ...(sealed ? (['receiver'] as const) : []),
+      ...(courier === order.courier ? [] : (['courier'] as const)),
+      ...(urgent === order.urgent ? [] : (['urgent'] as const)),
+      ...(note === order.ownNote ? [] : (['ownNote'] as const)),
+    ]
+    if (fields.length === 0) continue
+    const facets = facetsOf(sealed?.facets ?? order.facets, { courier, urgent })
+    const row = { id: order.id, facets, courier, urgent, ownNote: note, receiver: sealed }
+    changed.set(order.id, { row, fields, tokenDropped: sealed?.tokenDropped ?? false })
+  }
+  return changed
+}
+
+type Personal = { nick: string; receiver: Record<keyof ReceiverEdit, string> & { token: string } }
+
+/** Of a receiver whom the platform masks: what its token means. A part that is changed means another, so all must be given. */
+function whyNotReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit): Refusal | null {
+  const held = personalOf(ring, order)
+  if (held.receiver.token === '') return null
+  const after = { ...held.receiver, ...definedOf(edit) }
+  const changes = editedParts.some((part) => after[part] !== held.receiver[part])
+  const stays = maskedParts.filter(({ part }) => after[part].includes('*'))
+  if (!changes || stays.length === 0) return null
+  return {
+    code: 'receiver_masked',
+    message: {
+      zh: `平台只给了脱敏收件人，面单凭它的密文打印。要改就把${stays.map(({ zh }) => zh).join('、')}也填全`,
+      en: `The platform masks this receiver and prints it from its token. To change it, give the ${stays.map(({ part }) => part).join(', ')} as well`,
+    },
+  }
+}
+
+const editedParts = [
+  'name',
+  'mobile',
+  'phone',
+  'province',
+  'city',
+  'district',
+  'town',
+  'address',
+  'zip',
+] as const
+const maskedParts = [
+  { part: 'name', zh: '收件人' },
+  { part: 'mobile', zh: '手机' },
+  { part: 'phone', zh: '电话' },
+  { part: 'town', zh: '街道' },
+  { part: 'address', zh: '详细地址' },
+] as const
+
+const definedOf = (edit: ReceiverEdit) =>
+  Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined))
+
+function personalOf(ring: KeyRing, order: EditedOrder): Personal {
+  return order.personal
+    ? JSON.parse(unseal(ring, order.shopId, order.personal).toString('utf8'))
+    : { nick: '', receiver: nobody }
+}
+
+/**
+ * The receiver with the change; null when it changes nothing. The platform's token means the old one, so it goes: never in
+ * silence, since by then nothing of the new one is masked (`whyNotReceiver`).
+ */
+function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
+  const held = personalOf(ring, order)
+  const receiver = { ...held.receiver, ...definedOf(edit), token: '' }
+  if (editedParts.every((part) => receiver[part] === held.receiver[part])) return null
+  const [from, to] = [facet('province', 0), facet('orderStatus', 0)]
+  const province = receiver.province ? [hashFacet('province', textHash(shortRegion(receiver.province)))] : []
+  return {
+    personal: seal(ring, order.shopId, JSON.stringify({ ...held, receiver })),
+    masked: maskReceiver(receiver),
+    hash: receiverHashes(ring, receiver, { shopId: order.shopId, nick: held.nick })[0] ?? 0,
+    region: regionOf(receiver),
+    people: personKeys(ring, 0, { nick: held.nick, receiver }),
+    tokenDropped: held.receiver.token !== '',
+    // The first four stand in their places.
+    facets: [
+      ...order.facets.slice(0, 4),
+      ...order.facets.slice(4).filter((one) => one < from || one >= to),
+      ...province,
+    ],
+  }
+}
+
+const nobody = {
+  name: '',
+  mobile: '',
+  phone: '',
+  province: '',
+  city: '',
+  district: '',
+  town: '',
+  address: '',
+  zip: '',
+  token: '',
+}
+
+function facetsOf(
+  facets: readonly number[],
+  { courier, urgent }: { courier: string; urgent: boolean },
+): number[] {
+  return [
+    ...withCourier(facets, courier).filter((one) => one !== deskFacets.urgent),
+    ...(urgent ? [deskFacets.urgent] : []),
+  ]
+}
+
+async function write(tx: Tx, changes: readonly Change[], actor: Actor): Promise<void> {
+  if (changes.length === 0) return
+  await writeEdits(
+    tx,
+    changes.map(({ row }) => row),
+  )
+  await addOrderEvents(
+    tx,
+    changes.flatMap(({ row, fields, tokenDropped }) =>
+      fields.map((field) => ({
+        orderId: row.id,
+        event: editRules[field].event,
+        detail:
+          field === 'courier'
+            ? { courier: row.courier }
+            : field === 'urgent'
+              ? { urgent: row.urgent }
+              : field === 'receiver' && tokenDropped
+                ? { token: 'dropped' }
+                : {},
+      })),
+    ),
+    actor,
+  )
+  const elsewhere = changes.filter(({ row }) => row.receiver !== null).map(({ row }) => row.id)
+  await chooseChanged(tx, elsewhere, actor)
+  await judgeAgain(
+    tx,
+    changes.map(({ row }) => row.id),
+    actor,
+  )
+}
+
+function refuseUnknown(code: string): void {
+  const known = couriers.some((courier) => courier.code === code)
+  if (!known) throw new AppError('invalid_input', { detail: 'courier' }, 'courier')
+}
+
+/** What a person reads off the screen is masked; written back it would be lost. */
+function refuseMasks(receiver: ReceiverEdit): void {
+  const masked = Object.entries(receiver).find(([, value]) => value?.includes('*'))?.[0]
+  if (masked === undefined) return
+  const detail = { zh: '不能含 *，填完整内容', en: 'may not hold *; give the whole text' }
+  throw new AppError('invalid_input', { detail }, `receiver.${masked}`)
+}

@@ -1,0 +1,115 @@
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { addOrderEvents } from '../order/queries.ts'
+import type { Detail } from './check.ts'
+import { checkFacts, type FactsWanted } from './check-facts.ts'
+import { type CheckName, checkNames, checks } from './checks.ts'
+import { type CheckSettings, ruleInForce, rulesOfShops } from './confirm-settings.ts'
+import { type Problem, waived, withProblems, writeProblems } from './problem-queries.ts'
+
+/** An order held against a rule: what stands against it now. Nothing of both: it passes. */
+export type Judgement = {
+  id: string
+  no: string
+  /** What a person has to look at, waived or not. */
+  problems: Problem[]
+  /** Of them, those that nobody waived. */
+  open: Problem[]
+  /** What solves itself. */
+  waits: Problem[]
+}
+
+export const passes = ({ open, waits }: Judgement) => open.length === 0 && waits.length === 0
+
+/** Every check of the rule on every order: all reasons at once. Reads only. */
+export async function judge(
+  db: Database | Tx,
+  orders: readonly { id: string; checks: CheckSettings }[],
+  now: Date,
+): Promise<Judgement[]> {
+  const settings = new Map(orders.map((order) => [order.id, order.checks]))
+  const facts = await checkFacts(
+    db,
+    orders.map(({ id, checks }) => ({ id, ...wantedBy(checks) })),
+  )
+  const judged = facts.map((order) => {
+    const asked = checkNames.filter((name) => checks[name].always || settings.get(order.id)?.[name]?.on)
+    const found = asked.flatMap((name) => {
+      const detail = checks[name].find(order, settings.get(order.id)?.[name] ?? {}, now)
+      return detail ? [{ orderId: order.id, reason: name, detail, waits: isWaiting(name, detail) }] : []
+    })
+    const bare = (waits: boolean) =>
+      found
+        .filter((one) => one.waits === waits)
+        .map(({ orderId, reason, detail }): Problem => ({ orderId, reason, detail }))
+    return { id: order.id, no: order.no, problems: bare(false), waits: bare(true) }
+  })
+  const known = await waived(
+    db,
+    judged.flatMap(({ problems }) => problems),
+  )
+  return judged.map((one) => ({
+    ...one,
+    open: one.problems.filter(({ orderId, reason }) => !known.has(`${orderId}/${reason}`)),
+  }))
+}
+
+function isWaiting(name: CheckName, detail: Detail): boolean {
+  const { waits } = checks[name]
+  return typeof waits === 'boolean' ? waits : waits(detail)
+}
+
+function wantedBy(settings: CheckSettings): Omit<FactsWanted, 'id'> {
+  const isOn = (name: CheckName) => settings[name]?.on === true
+  const hours = (name: CheckName) => (isOn(name) ? Number(settings[name]?.['hours']) : 0)
+  const acrossShops = settings['mergeable']?.['acrossShops'] === true
+  return {
+    similarHours: hours('duplicate'),
+    addressHours: hours('many_addresses'),
+    mates: isOn('mergeable') ? (acrossShops ? 'all' : 'shop') : 'none',
+    buyers: isOn('many_buyers'),
+    titles: isOn('goods_words'),
+  }
+}
+
+/** Judges orders that are locked, and keeps what was found as their problems; new reasons stand in their story. */
+export async function judgeAndKeep(
+  tx: Tx,
+  orders: readonly { id: string; checks: CheckSettings }[],
+  actor: Actor,
+): Promise<Judgement[]> {
+  const judged = await judge(tx, orders, sharedNow())
+  const fresh = await writeProblems(
+    tx,
+    judged.map(({ id }) => id),
+    judged.flatMap(({ problems }) => problems),
+  )
+  const byOrder = Map.groupBy(fresh, ({ orderId }) => orderId)
+  await addOrderEvents(
+    tx,
+    [...byOrder].map(([orderId, reasons]) => ({
+      orderId,
+      event: 'problem',
+      detail: { checks: reasons.map(({ reason }) => reason) },
+    })),
+    actor,
+  )
+  return judged
+}
+
+/** Looks again at those of the orders, which are locked, that have problems: something about them has changed. */
+export async function judgeAgain(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  const orders = await withProblems(tx, ids)
+  if (orders.length === 0) return
+  const rules = await rulesOfShops(tx, [...new Set(orders.map((order) => order.shopId))])
+  const now = sharedNow()
+  await judgeAndKeep(
+    tx,
+    orders.map(({ id, shopId }) => ({
+      id,
+      checks: ruleInForce(rules.get(shopId)?.rules ?? [], now)?.checks ?? {},
+    })),
+    actor,
+  )
+}

@@ -1,0 +1,151 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { inScope } from '../../core/access/scope.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Tx } from '../../core/db/db.ts'
+import {
+  decideExtraRefunds,
+  type ExtraRefundRow,
+  extraRefundSums,
+  extraRefundsByIds,
+  insertExtraRefund,
+  type Refusal,
+} from '../../finance/extra-refunds.ts'
+import type { ExtraRefundKind } from '../../finance/lifecycle.ts'
+import { money } from '../../lib/money-text.ts'
+import { addOrderEvents, type HeldOrder, lockOrders } from '../order/queries.ts'
+import { settleOrders } from './settlements.ts'
+
+export type ExtraRefundInput = {
+  orderId: string
+  kind: ExtraRefundKind
+  amountFen: number
+  reason: string
+  /** The platform's refund that it was opened from; it stays open. */
+  refundNo?: string | undefined
+}
+export type ExtraRefundAnswer =
+  | { done: true; extraRefund: ExtraRefundRow }
+  | { done: false; code: string; message: { zh: string; en: string }; limitFen?: number }
+
+/**
+ * 部分退款: books a draft on the order, money only, no call to the platform. No more than paid − refunded − pending,
+ * checked under the order's lock, so two at once never go beyond it together.
+ */
+export async function createExtraRefund(
+  tx: Tx,
+  input: ExtraRefundInput,
+  actor: Actor,
+  scope: Scope,
+): Promise<ExtraRefundAnswer> {
+  const [order] = await lockOrders(tx, [input.orderId])
+  if (!order || !inScope(scope, order.shopId)) {
+    return { done: false, code: 'not_found', message: { zh: '找不到销售订单', en: 'Sales order not found' } }
+  }
+  if (!order.paid)
+    return {
+      done: false,
+      code: 'not_paid',
+      message: { zh: '未付款，没有可退的钱', en: 'Not paid: there is no money to return' },
+    }
+  const pendingFen = (await extraRefundSums(tx, [order.id])).get(order.id)?.pendingFen ?? 0
+  const limitFen = Math.max(0, order.paymentFen - order.refundedFen - pendingFen)
+  if (input.amountFen > limitFen)
+    return { done: false, code: 'over_limit', message: overLimit(limitFen), limitFen }
+  const extraRefund = await insertExtraRefund(
+    tx,
+    { ...input, refundNo: input.refundNo ?? '', shopId: order.shopId, orderNo: order.no },
+    actor.name,
+  )
+  await addOrderEvents(tx, [eventOf('extra_refund_draft', extraRefund)], actor)
+  return { done: true, extraRefund }
+}
+
+/** 审核: what was refunded meanwhile counts, so a draft that no longer fits is refused. Its settlement is made. */
+export async function approveExtraRefunds(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const orders = await lockTheirOrders(tx, ids, scope)
+  const sums = await extraRefundSums(tx, [...orders.keys()])
+  const approved = new Map([...sums].map(([id, sum]) => [id, sum.approvedFen]))
+  const decided = await decideExtraRefunds(tx, ids, 'approve', actor, scope, (row): Refusal | null => {
+    const order = orders.get(row.orderId)
+    if (!order)
+      return { ok: false, code: 'not_found', message: { zh: '找不到销售订单', en: 'Sales order not found' } }
+    const before = approved.get(row.orderId) ?? 0
+    const limitFen = Math.max(0, order.paymentFen - order.refundedFen - before)
+    if (row.amountFen > limitFen) return { ok: false, code: 'over_limit', message: overLimit(limitFen) }
+    approved.set(row.orderId, before + row.amountFen)
+    return null
+  })
+  const done = decided.filter(({ verdict }) => verdict.ok).map(({ row }) => row)
+  const charged = new Set(done.map(({ orderId }) => orderId))
+  await settleOrders(
+    tx,
+    [...orders.values()].filter(({ id }) => charged.has(id)),
+    actor,
+  )
+  await addOrderEvents(
+    tx,
+    done.map((row) => eventOf('extra_refund_approve', row)),
+    actor,
+  )
+  return answers(ids, decided)
+}
+
+export async function voidExtraRefunds(
+  tx: Tx,
+  ids: readonly string[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  await lockTheirOrders(tx, ids, scope)
+  const decided = await decideExtraRefunds(tx, ids, 'void', actor, scope, () => null)
+  const done = decided.filter(({ verdict }) => verdict.ok)
+  await addOrderEvents(
+    tx,
+    done.map(({ row }) => eventOf('extra_refund_void', row)),
+    actor,
+  )
+  return answers(ids, decided)
+}
+
+/** Orders first, then their documents: the order of locks everywhere. */
+async function lockTheirOrders(
+  tx: Tx,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<Map<string, HeldOrder>> {
+  const rows = await extraRefundsByIds(tx, ids, scope, false)
+  const orders = await lockOrders(tx, [...new Set(rows.map((row) => row.orderId))])
+  return new Map(orders.map((order) => [order.id, order]))
+}
+
+function answers(ids: readonly string[], decided: Awaited<ReturnType<typeof decideExtraRefunds>>): Outcome[] {
+  const byId = new Map(decided.map((one) => [one.row.id, one]))
+  return [...new Set(ids)].map((id) => {
+    const one = byId.get(id)
+    if (!one)
+      return {
+        id,
+        done: false,
+        code: 'not_found',
+        message: { zh: '找不到额外退款', en: 'Extra refund not found' },
+      }
+    const { row, verdict } = one
+    return verdict.ok
+      ? { id, done: true, ref: row.no }
+      : { id, done: false, code: verdict.code, message: verdict.message, ref: row.no }
+  })
+}
+
+function eventOf(event: string, { orderId, no, kind, amountFen }: ExtraRefundRow) {
+  return { orderId, event, detail: { no, kind, amountFen } }
+}
+
+const overLimit = (limitFen: number) => ({
+  zh: `超过可退金额，最多 ${money(limitFen)}`,
+  en: `More than can be returned; at most ${money(limitFen)}`,
+})

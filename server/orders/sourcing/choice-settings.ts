@@ -1,0 +1,146 @@
+import { type RawBuilder, sql } from 'kysely'
+import { couriers } from '../../connectors/couriers.ts'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { audit } from '../../core/access/audit.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { AppError } from '../../errors.ts'
+import { activeWarehouses, warehouseNames } from '../../inventory/relations.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import type { ChoiceRules } from './choice-contract.ts'
+import { type CourierRule, compileHouse, type House, type Reach, type WarehouseRule } from './choose.ts'
+
+type Kind = 'warehouse' | 'courier'
+type Saved = { version: number; updatedBy: string; updatedAt: Date | null }
+type Stored = {
+  warehouse: { rules: WarehouseRule[] } & Saved
+  courier: { rules: CourierRule[]; reach: Record<string, string[]> } & Saved
+}
+
+/** Rules that are tried in place of those that are saved. */
+export type Draft = {
+  warehouseRules?: readonly WarehouseRule[] | undefined
+  courierRules?: readonly CourierRule[] | undefined
+  reach?: Reach | undefined
+}
+
+const never: Saved = { version: 0, updatedBy: '', updatedAt: null }
+
+async function storedRules(db: Database | Tx): Promise<Stored> {
+  type Row = Saved & { kind: Kind; rules: unknown; reach: Record<string, string[]> }
+  const found = await sql<Row>`
+    select kind, rules, reach, version, updated_by as "updatedBy", updated_at as "updatedAt" from choice_rules`.execute(
+    db,
+  )
+  const row = (kind: Kind) => found.rows.find((one) => one.kind === kind)
+  const saved = (kind: Kind): Saved => {
+    const { version, updatedBy, updatedAt } = row(kind) ?? never
+    return { version, updatedBy, updatedAt }
+  }
+  // What is stored passed the schema of the route that saved it.
+  return {
+    warehouse: { rules: (row('warehouse')?.rules ?? []) as WarehouseRule[], ...saved('warehouse') },
+    courier: {
+      rules: (row('courier')?.rules ?? []) as CourierRule[],
+      reach: row('courier')?.reach ?? {},
+      ...saved('courier'),
+    },
+  }
+}
+
+/** What every choice of a set is held against, as it stands now. */
+export async function houseNow(db: Database | Tx, draft: Draft = {}): Promise<House> {
+  const { warehouse, courier } = await storedRules(db)
+  const active = await sql<{ id: string; name: string }>`
+    select id, name from ${activeWarehouses} active order by priority, id`.execute(db)
+  return compileHouse(
+    {
+      warehouses: active.rows,
+      warehouseRules: draft.warehouseRules ?? warehouse.rules,
+      courierRules: draft.courierRules ?? courier.rules,
+      reach: draft.reach ?? courier.reach,
+    },
+    sharedNow(),
+  )
+}
+
+/** Without the rules that concern other shops only. */
+export async function readChoiceRules(db: Database, scope: Scope): Promise<ChoiceRules> {
+  const { warehouse, courier } = await storedRules(db)
+  const names = await sql<ChoiceRules['warehouses'][number]>`
+    select id, name, active from ${warehouseNames} w order by active desc, id`.execute(db)
+  const { shops } = scope
+  const concerns = (rule: { shops: string[] }) =>
+    shops === 'all' || rule.shops.length === 0 || rule.shops.some((id) => shops.includes(id))
+  return {
+    warehouse: { ...warehouse, rules: warehouse.rules.filter(concerns) },
+    courier: { ...courier, rules: courier.rules.filter(concerns) },
+    warehouses: names.rows,
+  }
+}
+
+export type RulesWish =
+  | { kind: 'warehouse'; rules: readonly WarehouseRule[]; version: number }
+  | { kind: 'courier'; rules: readonly CourierRule[]; reach: Reach; version: number }
+
+/**
+ * Replaces the rules of a kind. They decide for every shop, so who sees some shops only is refused: `outside_scope`. Throws
+ * `invalid_input` naming the field, `conflict` when somebody was faster.
+ */
+export async function saveChoiceRules(
+  tx: Tx,
+  wish: RulesWish,
+  { actor, scope, request }: { actor: Actor; scope: Scope; request: { ip: string; id: string } },
+): Promise<void> {
+  if (scope.shops !== 'all') throw new AppError('outside_scope')
+  await checkNames(tx, wish)
+  const rules = JSON.stringify(wish.rules)
+  const reach = JSON.stringify(wish.kind === 'courier' ? wish.reach : {})
+  const written = await sql`${writeRules(wish, { rules, reach, by: actor.name })}`.execute(tx)
+  if (written.rows.length === 0)
+    throw new AppError('conflict', {
+      what:
+        wish.kind === 'warehouse'
+          ? { zh: '仓库规则', en: 'The warehouse rules' }
+          : { zh: '快递规则', en: 'The courier rules' },
+    })
+  await audit(tx, {
+    actor,
+    action: 'choice_rules.save',
+    subject: { type: 'choice_rules', id: wish.kind },
+    detail: { rules: wish.rules.map(({ name }) => name) },
+    request,
+  })
+}
+
+function writeRules(
+  { kind, version }: RulesWish,
+  { rules, reach, by }: { rules: string; reach: string; by: string },
+): RawBuilder<unknown> {
+  if (version === 0)
+    return sql`
+      insert into choice_rules (kind, rules, reach, updated_by) values (${kind}, ${rules}::jsonb, ${reach}::jsonb, ${by})
+      on conflict do nothing returning version`
+  return sql`
+    update choice_rules
+    set rules = ${rules}::jsonb, reach = ${reach}::jsonb, version = version + 1, updated_by = ${by}, updated_at = now()
+    where kind = ${kind} and version = ${version} returning version`
+}
+
+async function checkNames(tx: Tx, wish: RulesWish): Promise<void> {
+  const asked = [...new Set(wish.rules.flatMap(({ warehouses }) => warehouses))]
+  const found = await sql<{ id: string }>`
+    select id from ${warehouseNames} w where id = any(${asked}::bigint[])`.execute(tx)
+  const known = new Set(found.rows.map(({ id }) => id))
+  for (const [at, rule] of wish.rules.entries()) {
+    if (rule.warehouses.some((id) => !known.has(id))) refuse(`rules.${at}.warehouses`)
+    if ('courier' in rule && !isCourier(rule.courier)) refuse(`rules.${at}.courier`)
+  }
+  if (wish.kind !== 'courier') return
+  for (const courier of Object.keys(wish.reach)) if (!isCourier(courier)) refuse(`reach.${courier}`)
+}
+
+const isCourier = (code: string) => couriers.some((courier) => courier.code === code)
+
+function refuse(field: string): never {
+  throw new AppError('invalid_input', { detail: field }, field)
+}

@@ -1,0 +1,170 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { arrayText, unnestRows } from '../../lib/unnest.ts'
+import { courierFacetOf, withCourier, withWarehouse } from '../order/facets.ts'
+import { addOrderEvents } from '../order/queries.ts'
+import { fenOf, orderChoices, tradeChoices, withGoods } from './choice-facts.ts'
+import { type Draft, houseNow } from './choice-settings.ts'
+import {
+  type Choice,
+  type ChoiceOrder,
+  type ChoiceStory,
+  chooseAll,
+  nothingToChoose,
+  storyOf,
+} from './choose.ts'
+
+const noHand: ChoiceOrder['hand'] = { warehouseId: null, courier: null }
+
+/**
+ * Where trades go that are about to become orders: a join of `chosen (warehouse_id, courier, courier_facet, story, skus)` to the
+ * relation `t` of these trades; `skus`: those of its lines as text of an array, null where none was looked up. Where there is
+ * nothing to decide, nothing is read, and no story is told.
+ */
+export async function chooseForTrades(tx: Tx, trades: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
+  const house = await houseNow(tx)
+  if (nothingToChoose(house)) {
+    const only = house.warehouses[0]?.id ?? null
+    return sql`cross join (
+      select ${only}::bigint as warehouse_id, ''::text as courier, null::int as courier_facet, null::text as story, null::text as skus) chosen`
+  }
+  const rows = await tradeChoices(tx, trades)
+  const { goods, shelf } = await withGoods(tx, rows)
+  const orders = rows.map(
+    (row): ChoiceOrder => ({ ...row, ...goods(row), paymentFen: fenOf(row), held: [], hand: noHand }),
+  )
+  const choices = chooseAll(orders, house, shelf)
+  const chosen = rows.flatMap(({ key, tid, shopId, skus }) => {
+    const choice = choices.get(key)
+    return choice ? [{ tid, shopId, skus, choice }] : []
+  })
+  return sql`left join ${unnestRows('chosen', chosen, [
+    ['shop_id', 'int8', (row) => row.shopId],
+    ['tid', 'text', (row) => row.tid],
+    ['warehouse_id', 'int8', (row) => row.choice.warehouseId],
+    ['courier', 'text', (row) => row.choice.courier],
+    ['courier_facet', 'int4', (row) => courierFacetOf(row.choice.courier)],
+    ['story', 'text', (row) => JSON.stringify(storyOf(row.choice, house))],
+    ['skus', 'text', ({ skus }) => skus && `{${skus.map((id) => id ?? 'NULL').join()}}`],
+  ])} on chosen.tid = t.tid and chosen.shop_id = t.shop_id`
+}
+
+/** What of an order is chosen anew; the rest stays as if a person had chosen it. */
+export type ChooseWish = {
+  warehouse: boolean
+  courier: boolean | 'if_moved'
+  /** Also where a person chose. */
+  overHand: boolean
+  /** A person says which warehouse. */
+  warehouseId?: string
+}
+
+type OrderRow = Awaited<ReturnType<typeof orderChoices>>[number]
+export type Weighed = { row: OrderRow; order: ChoiceOrder; choice: Choice; story: ChoiceStory }
+
+/** What the rules, or a draft of them, would choose for orders that are there. Reads only. */
+export async function weigh(
+  db: Database | Tx,
+  ids: readonly string[],
+  wish: ChooseWish,
+  draft: Draft = {},
+): Promise<Weighed[]> {
+  const house = await houseNow(db, draft)
+  const rows = await orderChoices(db, ids)
+  const { goods, shelf } = await withGoods(db, rows)
+  const orders = rows.map(
+    (row): ChoiceOrder => ({
+      ...row,
+      ...goods(row),
+      key: row.id,
+      paymentFen: fenOf(row),
+      hand: handOf(row, wish),
+      ...(wish.warehouse ? {} : { stays: { warehouseId: row.warehouseId } }),
+    }),
+  )
+  const choices = chooseAll(orders, house, shelf)
+  return rows.flatMap((row, at): Weighed[] => {
+    const [order, found] = [orders[at], choices.get(row.id)]
+    if (!order || !found) return []
+    const stays = wish.courier === 'if_moved' && found.warehouseId === row.warehouseId
+    const choice = stays ? { ...found, courier: row.courier, courierRule: '', courierPassed: [] } : found
+    return [{ row, order, choice, story: storyOf(choice, house) }]
+  })
+}
+
+function handOf(row: OrderRow, wish: ChooseWish): ChoiceOrder['hand'] {
+  const warehouse = wish.overHand || !row.warehouseByHand
+  const courier = wish.courier && ((wish.courier === true && wish.overHand) || !row.courierByHand)
+  return {
+    warehouseId: wish.warehouseId ?? (warehouse ? null : row.warehouseId),
+    courier: courier ? null : row.courier,
+  }
+}
+
+export type Placed = { id: string; moved: boolean }
+
+/**
+ * Chooses anew for orders, which the caller holds, writes what differs and tells why; answers those. `moved`: to another
+ * warehouse, so that their goods are to be asked for there (goods.ts).
+ */
+export async function chooseAnew(
+  tx: Tx,
+  ids: readonly string[],
+  wish: ChooseWish,
+  actor: Actor,
+): Promise<Placed[]> {
+  if (ids.length === 0) return []
+  const weighed = await weigh(tx, ids, wish)
+  const changed = weighed
+    .map((one) => ({ ...one, ...marksOf(one, wish) }))
+    .filter(
+      ({ row, choice, warehouseByHand, courierByHand }) =>
+        choice.warehouseId !== row.warehouseId ||
+        choice.courier !== row.courier ||
+        warehouseByHand !== row.warehouseByHand ||
+        courierByHand !== row.courierByHand,
+    )
+  if (changed.length === 0) return []
+  await writeChoices(tx, changed)
+  await addOrderEvents(
+    tx,
+    changed.map(({ row, story }) => ({ orderId: row.id, event: 'choose', detail: { choice: story } })),
+    actor,
+  )
+  return changed.map(({ row, choice }) => ({ id: row.id, moved: choice.warehouseId !== row.warehouseId }))
+}
+
+/** A person's choice that went away takes its mark along. */
+function marksOf({ row, choice }: Weighed, wish: ChooseWish) {
+  const keepsWarehouse = !wish.warehouse || !wish.overHand
+  return {
+    warehouseByHand:
+      (wish.warehouseId !== undefined && choice.warehouseId === wish.warehouseId) ||
+      (row.warehouseByHand && keepsWarehouse && choice.warehouseId === row.warehouseId),
+    courierByHand: row.courierByHand && !(wish.courier === true && wish.overHand),
+  }
+}
+
+type Changed = Weighed & { warehouseByHand: boolean; courierByHand: boolean }
+
+async function writeChoices(tx: Tx, changed: readonly Changed[]): Promise<void> {
+  await sql`
+    update sales_order o
+    set warehouse_id = d.warehouse_id, warehouse_by_hand = d.warehouse_by_hand, courier = d.courier,
+        courier_by_hand = d.courier_by_hand, facets = d.facets::int[], version = version + 1, updated_at = now()
+    from ${unnestRows('d', changed, [
+      ['id', 'int8', ({ row }) => row.id],
+      ['warehouse_id', 'int8', ({ choice }) => choice.warehouseId],
+      ['warehouse_by_hand', 'bool', (one) => one.warehouseByHand],
+      ['courier', 'text', ({ choice }) => choice.courier],
+      ['courier_by_hand', 'bool', (one) => one.courierByHand],
+      [
+        'facets',
+        'text',
+        ({ row, choice }) =>
+          arrayText(withWarehouse(withCourier(row.facets, choice.courier), choice.warehouseId)),
+      ],
+    ])}
+    where o.id = d.id`.execute(tx)
+}

@@ -1,0 +1,126 @@
+import { sql } from 'kysely'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Outcome } from '../../core/batches/batch.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { activeWarehouses, promises } from '../../inventory/relations.ts'
+import { lockOrders, orderIdsIn } from '../order/queries.ts'
+import { notFound } from '../order/transition.ts'
+import { withGoods } from '../sourcing/choice-facts.ts'
+import { splitOrders, type WishedPart } from './split.ts'
+import { type PlannedOrder, planSplit, type Shelves, type SplitHow } from './split-plans.ts'
+import { refunding, withRoots } from './split-queries.ts'
+
+/** What leaves an order, and by which way. */
+export type Chosen = { by: SplitHow['by']; parts: WishedPart[]; shipAfter?: Date | null }
+
+/** 按规则拆单: each order by its own goods, as the first of these ways says that asks for it; those that need no splitting say why. */
+export async function splitOrdersBy(
+  tx: Tx,
+  ids: readonly string[],
+  ways: readonly SplitHow[],
+  actor: Actor,
+  scope: Scope,
+): Promise<Outcome[]> {
+  const granted = [...(await orderIdsIn(tx, ids, scope))]
+  const held = await lockOrders(tx, await withRoots(tx, granted))
+  const plans = await plansOf(tx, granted, ways)
+  const refused = new Map<string, Outcome>()
+  const wishes = held.flatMap(({ id, no }) => {
+    const plan = plans.get(id)
+    if (!plan) return []
+    if ('parts' in plan) return [{ id, parts: plan.parts, shipAfter: plan.shipAfter, cause: plan.by }]
+    refused.set(id, { id, done: false, ...plan, ref: no })
+    return []
+  })
+  const outcomes = new Map((await splitOrders(tx, wishes, actor, scope)).map((one) => [one.id, one]))
+  return [...new Set(ids)].map((id) => outcomes.get(id) ?? refused.get(id) ?? notFound(id))
+}
+
+/** How an order would be split; reads only. Undefined: there is no such order in the scope. */
+export async function splitPlan(
+  db: Database,
+  id: string,
+  how: SplitHow,
+  scope: Scope,
+): Promise<
+  { parts: WishedPart[]; shipAfter?: Date | null; message: { zh: string; en: string } | null } | undefined
+> {
+  const [granted] = await orderIdsIn(db, [id], scope)
+  const plan = granted && (await plansOf(db, [granted], [how])).get(granted)
+  if (!plan) return undefined
+  if (!('parts' in plan)) return { parts: [], message: plan.message }
+  const { parts, shipAfter } = plan
+  return { parts, ...(shipAfter === undefined ? {} : { shipAfter }), message: null }
+}
+
+/** Of each order what the first way that asks for it splits off; else why the last does not. */
+export async function plansOf(
+  db: Database | Tx,
+  ids: readonly string[],
+  ways: readonly SplitHow[],
+): Promise<Map<string, Chosen | { code: string; message: { zh: string; en: string } }>> {
+  if (ids.length === 0) return new Map()
+  const { orders, shelves } = await plannedOrders(db, ids)
+  return new Map(
+    ids.flatMap((id) => {
+      const plans = ways.map((how) => {
+        const plan = planSplit(orders.get(id) ?? nothing, how, shelves)
+        return 'parts' in plan ? { by: how.by, ...plan } : plan
+      })
+      const plan = plans.find((one) => 'parts' in one) ?? plans.at(-1)
+      return plan ? [[id, plan] as const] : []
+    }),
+  )
+}
+
+const nothing: PlannedOrder = { warehouseId: null, shipAfter: null, lines: [] }
+
+type Row = {
+  orderId: string
+  warehouseId: string | null
+  lineNo: number
+  skus: [string | null]
+  quantities: [number]
+  promised: boolean
+  refunds: boolean
+  planAt: Date | null
+  shipAfter: Date | null
+}
+
+/** Two queries for all orders: their lines without gifts, which stay, and the goods of these with what is free of them. */
+async function plannedOrders(
+  db: Database | Tx,
+  ids: readonly string[],
+): Promise<{ orders: Map<string, PlannedOrder>; shelves: Shelves }> {
+  const found = await sql<Row>`
+    select l.order_id as "orderId", o.warehouse_id as "warehouseId", l.line_no as "lineNo", array[l.sku_id] as skus,
+      array[l.quantity - l.refunded_quantity] as quantities,
+      coalesce((select bool_and(r.reserved = r.wanted) from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no), false)
+        as promised,
+      ${refunding} as refunds, l.plan_at as "planAt", o.ship_after as "shipAfter"
+    from order_line l join sales_order o on o.id = l.order_id
+    where l.order_id = any(${[...ids]}::bigint[]) and not l.gift order by l.order_id, l.line_no`.execute(db)
+  const { goods, shelf } = await withGoods(db, found.rows.map(piece))
+  const active = await sql<{
+    id: string
+  }>`select id from ${activeWarehouses} w order by priority, id`.execute(db)
+  const orders = [...Map.groupBy(found.rows, ({ orderId }) => orderId)].map(([id, rows]) => {
+    const { warehouseId = null, shipAfter = null } = rows[0] ?? {}
+    return [id, { warehouseId, shipAfter, lines: rows.map(lineOf) }] as const
+  })
+  function lineOf(row: Row) {
+    const { skus, categories, weightG, parts } = goods(piece(row))
+    const { lineNo, promised, refunds, planAt } = row
+    const known = { code: skus[0] ?? '', category: categories[0] ?? '', weightG, parts }
+    return { lineNo, quantity: row.quantities[0], promised, refunds, planAt, ...known }
+  }
+  return {
+    orders: new Map(orders),
+    shelves: new Map(
+      active.rows.flatMap(({ id }) => (shelf.has(id) ? [[id, shelf.get(id) ?? new Map()]] : [])),
+    ),
+  }
+}
+
+/** One piece of a line, as goods are asked for. */
+const piece = (row: Row) => ({ ...row, quantities: [1] as [number] })

@@ -1,0 +1,239 @@
+import { sql } from 'kysely'
+import { num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import { arrayText, unnestRows } from '../../lib/unnest.ts'
+import { openAboutGoods } from '../refunds/open-refunds.ts'
+
+/** A line of an order that is to be split; `refunds`: some refund is about it. */
+export type SplittableLine = {
+  orderId: string
+  lineNo: number
+  oid: string
+  skuId: string | null
+  itemId: string
+  outerItemId: string
+  outerSkuId: string
+  quantity: number
+  refundedQuantity: number
+  priceFen: number
+  discountFen: number
+  paymentFen: number
+  gift: boolean
+  refunds: boolean
+}
+
+/** Over `order_line l`: a refund counts on it, is open about its goods, or holds it unconverted; so it stays on its order. */
+export const refunding = sql<boolean>`(l.refunded_fen > 0 or l.refunded_quantity > 0 or exists (
+  select from order_refund r where r.order_id = l.order_id and r.oid in ('', l.oid)
+    and (r.fact is not null or ${openAboutGoods('r.refund_status', 'r.kind')})) or exists (
+  select from order_hold h join sales_order o on o.id = h.order_id
+    join refund_notice n on n.shop_id = o.shop_id and n.refund_no = h.source
+  where h.order_id = l.order_id and h.reason = 'refund_open' and h.released_at is null and n.oid in ('', l.oid)))`
+
+export async function splittableLines(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<Map<string, SplittableLine[]>> {
+  type Row = Omit<SplittableLine, 'priceFen' | 'discountFen' | 'paymentFen'> & Record<Money, string>
+  type Money = 'priceFen' | 'discountFen' | 'paymentFen'
+  const found = await sql<Row>`${plannedOnce}
+    select l.order_id as "orderId", l.line_no as "lineNo", l.oid, l.sku_id as "skuId", l.item_id as "itemId",
+      l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.quantity, l.refunded_quantity as "refundedQuantity",
+      l.price_fen as "priceFen", l.discount_fen as "discountFen", l.payment_fen as "paymentFen",
+      l.gift, ${refunding} as refunds
+    from order_line l where l.order_id = any(${[...orderIds]}::bigint[]) order by l.order_id, l.line_no`.execute(
+    tx,
+  )
+  const rows = found.rows.map((row) => ({
+    ...row,
+    priceFen: num(row.priceFen),
+    discountFen: num(row.discountFen),
+    paymentFen: num(row.paymentFen),
+  }))
+  return Map.groupBy(rows, ({ orderId }) => orderId)
+}
+
+/**
+ * What else a split reads of an order. The root keeps the trade: all parts of a trade are parts of it, also what was split from a
+ * part. `made`: how many parts it ever had.
+ */
+export type SplittableOrder = {
+  id: string
+  rootId: string
+  rootNo: string
+  rootTid: string
+  facets: number[]
+  parcel: string | null
+  made: number
+}
+
+/** The orders, and the roots that they were split from: never changing, so that all can be locked in one order. */
+export async function withRoots(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select id from unnest(${[...ids]}::bigint[]) asked (id)
+    union
+    select split_from from sales_order where id = any(${[...ids]}::bigint[]) and split_from is not null`.execute(
+    tx,
+  )
+  return found.rows.map(({ id }) => id)
+}
+
+/** The orders and their roots are locked. */
+export async function splittableOrders(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, SplittableOrder>> {
+  const found = await sql<SplittableOrder>`${plannedOnce}
+    select o.id, root.id as "rootId", root.no as "rootNo", root.tid as "rootTid", o.facets, o.parcel,
+      (select count(*)::int from sales_order part where part.split_from = root.id) as made
+    from sales_order o join sales_order root on root.id = coalesce(o.split_from, o.id)
+    where o.id = any(${[...ids]}::bigint[])`.execute(tx)
+  return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+/** A piece of a line that goes to a part, or stays. */
+export type Piece = {
+  lineNo: number
+  quantity: number
+  /** Of a gift 0: orders count what is sold. */
+  soldQuantity: number
+  paymentFen: number
+  discountFen: number
+  goodsFen: number
+}
+
+/** An order that is made from pieces of another. `warehouseId`: null where it stays with the other's. */
+export type NewPart = {
+  no: string
+  sourceId: string
+  rootId: string
+  /** Of an order of our own; the parts of a trade bear the trade's. */
+  ownTid: string
+  facets: readonly number[]
+  warehouseId: string | null
+  /** Null: when the other may leave, it may. */
+  shipAfter: Date | null
+  pieces: readonly Piece[]
+}
+
+export type MadePart = { id: string; no: string; sourceId: string }
+
+const sum = (pieces: readonly Piece[], of: keyof Piece) =>
+  pieces.reduce((total, piece) => total + piece[of], 0)
+
+/**
+ * Inserts the parts, unconfirmed, with what they share with their sources: buyer, texts, dates, open differences, and the holds
+ * that are not about goods. The freight stays behind.
+ */
+export async function insertParts(tx: Tx, parts: readonly NewPart[], by: string): Promise<MadePart[]> {
+  const made = await sql<MadePart>`
+    with part as materialized (
+      select d.* from ${unnestRows('d', parts, [
+        ['no', 'text', (row) => row.no],
+        ['source_id', 'int8', (row) => row.sourceId],
+        ['root_id', 'int8', (row) => row.rootId],
+        ['own_tid', 'text', (row) => row.ownTid],
+        ['facets', 'text', (row) => arrayText(row.facets)],
+        ['warehouse_id', 'int8', (row) => row.warehouseId],
+        ['ship_after', 'timestamptz', (row) => row.shipAfter],
+        ['goods_fen', 'int8', ({ pieces }) => sum(pieces, 'goodsFen')],
+        ['discount_fen', 'int8', ({ pieces }) => sum(pieces, 'discountFen')],
+        ['payment_fen', 'int8', ({ pieces }) => sum(pieces, 'paymentFen')],
+        ['quantity', 'int4', ({ pieces }) => sum(pieces, 'soldQuantity')],
+      ])}
+    ), made as (
+      insert into sales_order (no, shop_id, origin, tid, status, cod, currency, goods_fen, post_fee_fen, discount_fen, payment_fen,
+        quantity, whole_trade, paid_at, ordered_at, ship_by, ship_after, flag, warehouse_id, warehouse_by_hand, courier,
+        courier_by_hand, urgent, own_note, differences, facets, people, buyer_message, seller_memo, receiver_masked,
+        receiver_hash, region, personal, split_from, created_by)
+      select d.no, o.shop_id, case o.origin when 'trade' then 'split' else o.origin end,
+        case when o.origin in ('trade', 'split') then o.tid else d.own_tid end, 'unconfirmed', o.cod, o.currency, d.goods_fen, 0,
+        d.discount_fen, d.payment_fen, d.quantity, false, o.paid_at, o.ordered_at, o.ship_by, coalesce(d.ship_after, o.ship_after), o.flag,
+        coalesce(d.warehouse_id, o.warehouse_id), o.warehouse_by_hand or d.warehouse_id is not null, o.courier, o.courier_by_hand,
+        o.urgent, o.own_note, o.differences, d.facets::int[], o.people, o.buyer_message, o.seller_memo, o.receiver_masked,
+        o.receiver_hash, o.region, o.personal, d.root_id, ${by}
+      from part d join sales_order o on o.id = d.source_id
+      order by d.source_id, d.no
+      returning id, no
+    ), named as (
+      select made.id, made.no, part.source_id from made join part using (no)
+    ), differences as (
+      insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, people, receiver_hash, trade_version)
+      select n.id, c.kind, c.old_value, c.new_value, c.personal, c.region, c.facets, c.people, c.receiver_hash, c.trade_version
+      from named n join order_difference c on c.order_id = n.source_id and c.settled_at is null
+    ), holds as (
+      insert into order_hold (order_id, reason, source, note, held_by, held_at, until)
+      select n.id, h.reason, h.source, h.note, h.held_by, h.held_at, h.until
+      from named n join order_hold h on h.order_id = n.source_id and h.released_at is null
+      where h.reason not in ('unmatched', 'refund_open')
+    )
+    select id, no, source_id as "sourceId" from named order by id`.execute(tx)
+  return made.rows
+}
+
+/** The pieces become the lines of the parts, under the numbers that they had. */
+export async function insertPieces(
+  tx: Tx,
+  pieces: readonly (Piece & { orderId: string; sourceId: string })[],
+): Promise<void> {
+  await sql`
+    insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
+      picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at)
+    select d.order_id, l.line_no, l.tid, l.oid, l.sku_id, l.item_id, l.platform_sku_id, l.outer_item_id, l.outer_sku_id, l.title, l.spec,
+      l.picture_url, d.quantity, l.price_fen, d.discount_fen, d.payment_fen, l.gift, l.gift_rule_id, l.gift_off_by, l.plan_at
+    from ${unnestRows('d', pieces, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['source_id', 'int8', (row) => row.sourceId],
+      ['line_no', 'int2', (row) => row.lineNo],
+      ['quantity', 'int4', (row) => row.quantity],
+      ['discount_fen', 'int8', (row) => row.discountFen],
+      ['payment_fen', 'int8', (row) => row.paymentFen],
+    ])}
+    join order_line l on l.order_id = d.source_id and l.line_no = d.line_no`.execute(tx)
+}
+
+/** What stays on the lines that were split; of a line that went whole nothing does. */
+export async function writeStaying(tx: Tx, pieces: readonly (Piece & { orderId: string })[]): Promise<void> {
+  const relation = unnestRows('d', pieces, [
+    ['order_id', 'int8', (row) => row.orderId],
+    ['line_no', 'int2', (row) => row.lineNo],
+    ['quantity', 'int4', (row) => row.quantity],
+    ['discount_fen', 'int8', (row) => row.discountFen],
+    ['payment_fen', 'int8', (row) => row.paymentFen],
+  ])
+  await sql`
+    with gone as (
+      delete from order_line l using ${relation}
+      where l.order_id = d.order_id and l.line_no = d.line_no and d.quantity = 0
+    )
+    update order_line l
+    set quantity = d.quantity, discount_fen = d.discount_fen, payment_fen = d.payment_fen
+    from ${relation}
+    where l.order_id = d.order_id and l.line_no = d.line_no and d.quantity > 0`.execute(tx)
+}
+
+/** An order after goods left it, or came back to it: so much more or less of each sum. */
+export type Shift = {
+  id: string
+  goodsFen: number
+  discountFen: number
+  paymentFen: number
+  quantity: number
+  facets: readonly number[]
+}
+
+export async function writeShifts(tx: Tx, shifts: readonly Shift[]): Promise<void> {
+  await sql`
+    update sales_order o
+    set goods_fen = o.goods_fen + d.goods_fen, discount_fen = greatest(o.discount_fen + d.discount_fen, 0),
+        payment_fen = o.payment_fen + d.payment_fen, quantity = o.quantity + d.quantity, whole_trade = false,
+        facets = o.facets[1:5] || (d.facets::int[])[6:], version = version + 1, updated_at = now()
+    from ${unnestRows('d', shifts, [
+      ['id', 'int8', (row) => row.id],
+      ['goods_fen', 'int8', (row) => row.goodsFen],
+      ['discount_fen', 'int8', (row) => row.discountFen],
+      ['payment_fen', 'int8', (row) => row.paymentFen],
+      ['quantity', 'int4', (row) => row.quantity],
+      ['facets', 'text', (row) => arrayText(row.facets)],
+    ])}
+    where o.id = d.id`.execute(tx)
+}

@@ -1,0 +1,85 @@
+import { type Routes, route } from '../../core/http/http.ts'
+import { idParams } from '../../core/http/http-contract.ts'
+import { idsInput, outcomes } from '../../core/lists/list-contract.ts'
+import { AppError } from '../../errors.ts'
+import { splitOrders } from './split.ts'
+import { splitOrdersBy, splitPlan } from './split-by.ts'
+import {
+  howOf,
+  splitAnswer,
+  splitByInput,
+  splitInput,
+  splitPlanAnswer,
+  splitPlanInput,
+} from './split-contract.ts'
+import { unsplitOrders } from './unsplit.ts'
+
+const tags = ['orders']
+const response = { 200: outcomes }
+
+/** Orders that leave in several parcels. */
+export const splitRoutes: Routes = async (app) => {
+  const { db } = app
+  app.post(
+    '/api/orders/split',
+    route('orders.split', 'Split orders by hand', { tags, body: splitInput, response: { 200: splitAnswer } }),
+    async ({ body, actor, scope }) => {
+      const wishes = body.splits.map(({ parts, shipAfter: stays, ...split }) => ({
+        ...split,
+        shipAfter: dayOf(stays),
+        cause: 'hand',
+        parts: parts.map(({ shipAfter, ...part }) => ({
+          ...part,
+          ...(shipAfter ? { shipAfter: new Date(shipAfter) } : {}),
+        })),
+      }))
+      return { results: await db.transaction().execute((tx) => splitOrders(tx, wishes, actor, scope)) }
+    },
+  )
+  app.post(
+    '/api/orders/split-by',
+    route('orders.split', 'Split orders by stock, warehouse, size or category', {
+      tags,
+      body: splitByInput,
+      response,
+    }),
+    async ({ body, actor, scope }) => ({
+      results: await db
+        .transaction()
+        .execute((tx) => splitOrdersBy(tx, body.ids, [howOf(body.how)], actor, scope)),
+    }),
+  )
+  app.post(
+    '/api/orders/:id/split-plan',
+    route(
+      'orders.read',
+      'How an order would be split',
+      { tags, params: idParams, body: splitPlanInput, response: { 200: splitPlanAnswer } },
+      ['not_found'],
+    ),
+    async ({ params, body, scope }) => {
+      const plan = await splitPlan(db, params.id, howOf(body.how), scope)
+      if (!plan) throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
+      return {
+        ...plan,
+        parts: plan.parts.map(({ lines, warehouseId, shipAfter }) => ({
+          lines: [...lines],
+          ...(warehouseId ? { warehouseId } : {}),
+          ...(shipAfter ? { shipAfter } : {}),
+        })),
+      }
+    },
+  )
+  app.post(
+    '/api/orders/unsplit',
+    route('orders.split', 'Put split orders together again', { tags, body: idsInput, response }),
+    async ({ body, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => unsplitOrders(tx, body.ids, actor, scope)),
+    }),
+  )
+}
+
+/** Null takes the day off; left out it stays. */
+function dayOf(text: string | null | undefined): Date | null | undefined {
+  return typeof text === 'string' ? new Date(text) : text
+}

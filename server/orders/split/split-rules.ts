@@ -1,0 +1,99 @@
+import type { WaybillLimit } from '../../connectors/parcels.ts'
+import { type OrderStatus, statusWords } from '../order/lifecycle.ts'
+
+// Why an order cannot be split, or put together again. Pure: the buttons ask the same.
+
+export type Refusal = { code: string; message: { zh: string; en: string } }
+
+/** How goods are told apart; split-plans.ts decides which leave. */
+export const splitWays = {
+  stock: { zh: '有货先发：缺的拆出去等', en: 'By stock: what is short waits on its own' },
+  warehouse: { zh: '按仓库：缺的从有货的仓发', en: 'By warehouse: what is short leaves where it is' },
+  quantity: { zh: '按件数上限', en: 'By pieces' },
+  weight: { zh: '按重量上限', en: 'By weight' },
+  category: { zh: '按类目', en: 'By category' },
+  days: { zh: '按平台给各行的预计发货日', en: 'By the days that the platform names' },
+  presale: { zh: '按预售日期', en: 'By presale date' },
+} as const
+
+type Words = { zh: string; en: string }
+
+type Splittable = { status: OrderStatus; origin: string; cod: boolean; parcel: string | null }
+
+/** Null: it can, if it has the goods. */
+export function whySplitNever({ status, origin, cod, parcel }: Splittable): Refusal | null {
+  if (origin === 'record') return recordOnly
+  if (!isOpen(status)) return wrongStatus('', status, '拆单', 'cannot be split')
+  if (cod) return cashOnDelivery
+  return parcel === null ? null : inParcel
+}
+
+/** What splitting means for the waybills that the buyer sees on the platform; null: nothing. */
+export function waybillWarning(
+  limit: WaybillLimit,
+  lines: readonly { lineNo: number; quantity: number }[],
+  parts: readonly { lines: readonly { lineNo: number; quantity: number }[] }[],
+): Words | null {
+  if (limit === 'none' || parts.length === 0) return null
+  if (limit === 'trade') return oneOfTrade
+  const cut = lines.some(({ lineNo, quantity }) => {
+    const leaving = parts.flatMap((part) => part.lines.filter((line) => line.lineNo === lineNo))
+    return leaving.length > 1 || leaving.some((line) => line.quantity < quantity)
+  })
+  return cut ? oneOfLine : null
+}
+
+const oneOfLine: Words = {
+  zh: '平台上一行商品只能有一个运单：同一行拆成几个包裹，只有先发的写得上，其余要人核对后转手工',
+  en: 'The platform takes one waybill a line: of a line in several parcels only the first is told, the others wait for a person',
+}
+const oneOfTrade: Words = {
+  zh: '平台上一笔交易只能有一个运单：拆成几个包裹，写不上的要人核对后转手工',
+  en: 'The platform takes one waybill a trade: in several parcels, what cannot be told waits for a person',
+}
+
+/** `root`: what it was split from. */
+export function whyNotUnsplit(
+  part: { status: OrderStatus; parcel: string | null },
+  root: { no: string; status: OrderStatus } | null,
+): Refusal | null {
+  if (root === null) return notSplit
+  if (!isOpen(part.status)) return wrongStatus('', part.status, '取消拆单', 'cannot be put together again')
+  if (part.parcel !== null) return inParcel
+  return isOpen(root.status) ? null : wrongStatus(root.no, root.status, '取消拆单', 'cannot take it back')
+}
+
+const isOpen = (status: OrderStatus) => status === 'unconfirmed' || status === 'confirmed'
+
+const refuse = (code: string, zh: string, en: string): Refusal => ({ code, message: { zh, en } })
+const recordOnly = refuse(
+  'record',
+  '在别处发货的记录，没有商品可拆',
+  'A record of what others shipped: nothing to split',
+)
+const cashOnDelivery = refuse(
+  'cod',
+  '货到付款，一单一次收款，不能拆',
+  'Cash on delivery is collected once; it cannot be split',
+)
+const inParcel = refuse(
+  'in_parcel',
+  '和别的订单合在一个包裹。先取消合单',
+  'Merged into a parcel with others. Take it out first',
+)
+const notSplit = refuse('not_split', '不是拆出来的单', 'It was not split from another')
+
+function wrongStatus(no: string, status: OrderStatus, zh: string, en: string): Refusal {
+  const words = statusWords[status]
+  if (status === 'released')
+    return refuse(
+      'wrong_status',
+      `${no && `${no} `}${words.zh}。取消配货后可${zh}`,
+      `${no && `${no} is `}${words.en}: ${en} before it is taken back from the warehouse`,
+    )
+  return refuse(
+    'wrong_status',
+    `${no && `${no} `}${words.zh}，不能${zh}`,
+    `${no && `${no} is `}${words.en}: ${en}`,
+  )
+}

@@ -1,0 +1,355 @@
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { waybillLimits } from '../../shops/waybill-limits.ts'
+import { cutGoods, keepUnmatchedHolds } from '../allocation/goods.ts'
+import { looseGifts } from '../gifts/queries.ts'
+import { replan } from '../holds/ship-after.ts'
+import { lineFacets, plannedFacet, statusFacet, withoutGoods, withWarehouse } from '../order/facets.ts'
+import { isOwn } from '../order/lifecycle.ts'
+import { addOrderEvents, type HeldOrder, lockOrders, refreshOrders } from '../order/queries.ts'
+import { lockAlong, transition, withinReach } from '../order/transition.ts'
+import { judgeAgain } from '../review/judge.ts'
+import { settleOrders } from '../settle/settlements.ts'
+import { splitLine } from './split-money.ts'
+import {
+  insertParts,
+  insertPieces,
+  type MadePart,
+  type NewPart,
+  type Piece,
+  type SplittableLine,
+  type SplittableOrder,
+  splittableLines,
+  splittableOrders,
+  withRoots,
+  writeShifts,
+  writeStaying,
+} from './split-queries.ts'
+import { type Refusal, waybillWarning, whySplitNever } from './split-rules.ts'
+
+type Words = { zh: string; en: string }
+
+/**
+ * Goods that leave an order together. `warehouseId`: where that part ships from, `shipAfter`: not before; left out: as the order
+ * does.
+ */
+export type WishedPart = {
+  lines: readonly { lineNo: number; quantity: number }[]
+  warehouseId?: string | undefined
+  shipAfter?: Date | undefined
+}
+
+/**
+ * `version`: the one that the person saw; left out: whatever it is by now. `shipAfter`: when what stays may leave; left out: as before.
+ * `cause`: why, as the order's story tells it.
+ */
+export type SplitWish = {
+  id: string
+  version?: number | undefined
+  parts: readonly WishedPart[]
+  shipAfter?: Date | null | undefined
+  cause: string
+}
+
+/** `parts`: the numbers of the orders that were made. */
+export type SplitOutcome =
+  | {
+      id: string
+      done: true
+      ref: string
+      parts: { id: string; no: string }[]
+      /** What the platform will not show of these parcels. */
+      warning?: Words
+    }
+  | { id: string; done: false; code: string; message?: Words; ref?: string }
+
+type Plan = { wish: SplitWish; order: HeldOrder; facts: SplittableOrder; lines: readonly SplittableLine[] }
+
+/**
+ * 拆单: goods leave an order and become orders of their own, with their share of the money to the last 分 and what stock promised
+ * of them. Every line keeps the trade and the platform's line that it came from, and the freight stays behind. What was confirmed
+ * is confirmed again, as far as nothing speaks against it. Goods that a refund is about stay where they are.
+ */
+export async function splitOrders(
+  tx: Tx,
+  wishes: readonly SplitWish[],
+  actor: Actor,
+  scope: Scope,
+): Promise<SplitOutcome[]> {
+  const wishOf = new Map(wishes.map((wish) => [wish.id, wish]))
+  const made = new Map<string, MadePart[]>()
+  const warnings = new Map<string, Words>()
+  await lockAlong(tx, [...wishOf.keys()], scope, withRoots)
+  const outcomes = await withinReach(tx, [...wishOf.keys()], { actor, scope }, async (ids) => {
+    const orders = await lockOrders(tx, ids)
+    const facts = await splittableOrders(tx, ids)
+    const lines = await splittableLines(tx, ids)
+    const plans: Plan[] = []
+    const answers = orders.map((order) => {
+      const [wish, fact, own] = [wishOf.get(order.id), facts.get(order.id), lines.get(order.id) ?? []]
+      const why = wish && fact ? whyNotSplit(order, own, wish) : nothingMoved
+      if (wish && fact && !why) plans.push({ wish, order, facts: fact, lines: own })
+      return why
+        ? { id: order.id, done: false as const, ...why, ref: order.no }
+        : { id: order.id, done: true as const, ref: order.no }
+    })
+    for (const [id, warning] of await warningsOf(tx, plans)) warnings.set(id, warning)
+    for (const part of await carryOut(tx, plans, actor))
+      made.set(part.sourceId, [...(made.get(part.sourceId) ?? []), part])
+    return answers
+  })
+  return outcomes.map((outcome) =>
+    outcome.done
+      ? {
+          ...outcome,
+          ref: outcome.ref ?? '',
+          parts: (made.get(outcome.id) ?? []).map(({ id, no }) => ({ id, no })),
+          ...withWarning(warnings.get(outcome.id)),
+        }
+      : outcome,
+  )
+}
+
+const withWarning = (warning: Words | undefined) => (warning ? { warning } : {})
+
+async function warningsOf(tx: Tx, plans: readonly Plan[]): Promise<[string, Words][]> {
+  const told = plans.filter(({ order }) => !isOwn(order.origin))
+  if (told.length === 0) return []
+  const limits = await waybillLimits(
+    tx,
+    told.map(({ order }) => order.shopId),
+  )
+  return told.flatMap(({ order, lines, wish }): [string, Words][] => {
+    const warning = waybillWarning(limits.get(order.shopId) ?? 'none', lines, wish.parts)
+    return warning ? [[order.id, warning]] : []
+  })
+}
+
+function whyNotSplit(
+  order: HeldOrder,
+  lines: readonly SplittableLine[],
+  { parts, version }: SplitWish,
+): Refusal | null {
+  const never = whySplitNever(order)
+  if (never) return never
+  if (version !== undefined && version !== order.version) return changed
+  if (parts.length === 0 || parts.some((part) => part.lines.length === 0)) return nothingMoved
+  const asked = Map.groupBy(
+    parts.flatMap((part) => part.lines),
+    ({ lineNo }) => lineNo,
+  )
+  for (const [lineNo, wanted] of asked) {
+    const line = lines.find((one) => one.lineNo === lineNo)
+    const quantity = wanted.reduce((sum, one) => sum + one.quantity, 0)
+    if (!line || wanted.some((one) => !Number.isSafeInteger(one.quantity) || one.quantity < 1)) return noLine
+    if (line.refunds) return refunded(lineNo)
+    if (quantity > line.quantity) return tooMany(lineNo)
+  }
+  const isSold = ({ lineNo }: { lineNo: number }) =>
+    lines.some((line) => line.lineNo === lineNo && !line.gift)
+  if (parts.some((part) => !part.lines.some(isSold))) return giftsAlone
+  const stays = soldOf(lines).some(
+    ({ lineNo, quantity, refundedQuantity }) =>
+      (asked.get(lineNo) ?? []).reduce((left, one) => left - one.quantity, quantity - refundedQuantity) > 0,
+  )
+  return stays ? null : nothingStays
+}
+
+async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<MadePart[]> {
+  if (plans.length === 0) return []
+  const ids = plans.map(({ order }) => order.id)
+  const cut = cutOrders(plans)
+  const parts = await insertParts(
+    tx,
+    cut.flatMap(({ parts }) => parts),
+    actor.name,
+  )
+  const pieces = piecesOf(cut, parts)
+  await insertPieces(tx, pieces)
+  await writeStaying(
+    tx,
+    cut.flatMap(({ plan, staying }) => staying.map((piece) => ({ ...piece, orderId: plan.order.id }))),
+  )
+  await writeShifts(tx, cut.map(shiftOf))
+  await looseGifts(tx, ids)
+  await tellStories(tx, plans, parts, actor)
+  const all = [...ids, ...parts.map(({ id }) => id)]
+  await keepUnmatchedHolds(tx, all)
+  await refreshOrders(tx, all)
+  const sources = await lockOrders(tx, ids)
+  await settleOrders(tx, sources, actor)
+  const confirmed = new Set(sources.filter(({ status }) => status === 'confirmed').map(({ id }) => id))
+  const again = parts.filter(({ sourceId }) => confirmed.has(sourceId)).map(({ id }) => id)
+  if (again.length > 0) await transition(tx, again, 'confirm', actor, { reason: 'split' })
+  await judgeAgain(
+    tx,
+    all.filter((id) => !confirmed.has(id) && !again.includes(id)),
+    actor,
+  )
+  await replan(
+    tx,
+    new Map(
+      plans.flatMap(({ wish: { id, shipAfter } }) => (shipAfter === undefined ? [] : [[id, shipAfter]])),
+    ),
+    actor,
+  )
+  const relocated = new Set(
+    cut.flatMap(({ parts }) => parts.flatMap((part) => (part.warehouseId ? [part.no] : []))),
+  )
+  await cutGoods(
+    tx,
+    pieces.map(({ orderId, sourceId, lineNo, quantity }) => ({
+      fromId: sourceId,
+      toId: orderId,
+      lineNo,
+      quantity,
+    })),
+    { all, moved: parts.filter(({ no }) => relocated.has(no)).map(({ id }) => id) },
+  )
+  return parts
+}
+
+type CutOrder = { plan: Plan; parts: NewPart[]; staying: Piece[] }
+
+/** The pieces of each part, and of the lines that were cut what stays. Parts are numbered behind those that their root had. */
+function cutOrders(plans: readonly Plan[]): CutOrder[] {
+  const made = new Map<string, number>()
+  return plans.map((plan) => {
+    const { wish, facts, lines } = plan
+    const cut = lines.flatMap((line) => cutLine(line, wish.parts) ?? [])
+    const before = made.get(facts.rootId) ?? facts.made
+    made.set(facts.rootId, before + wish.parts.length)
+    return {
+      plan,
+      staying: cut.map(({ rest }) => rest),
+      parts: wish.parts.map((part, at) => {
+        const pieces = cut.flatMap(({ pieces }) => pieces[at] ?? []).filter(({ quantity }) => quantity > 0)
+        return newPart(plan, part, pieces, before + at + 1)
+      }),
+    }
+  })
+}
+
+function newPart(
+  { wish, facts, lines }: Plan,
+  { warehouseId, shipAfter }: WishedPart,
+  pieces: Piece[],
+  nth: number,
+): NewPart {
+  const facets = [
+    statusFacet('unconfirmed'),
+    ...facetsFor(facts, lines, pieces)
+      .slice(1)
+      .filter((one) => !shipAfter || one !== plannedFacet),
+    ...(shipAfter ? [plannedFacet] : []),
+  ]
+  return {
+    no: `${facts.rootNo}-${nth}`,
+    sourceId: wish.id,
+    rootId: facts.rootId,
+    ownTid: `${facts.rootTid}-${nth}`,
+    facets: warehouseId ? withWarehouse(facets, warehouseId) : facets,
+    warehouseId: warehouseId ?? null,
+    shipAfter: shipAfter ?? null,
+    pieces,
+  }
+}
+
+/** `pieces`: one for each part, `rest`: what stays. Undefined of a line of which nothing goes. */
+function cutLine(
+  line: SplittableLine,
+  parts: readonly WishedPart[],
+): { rest: Piece; pieces: Piece[] } | undefined {
+  const moved = parts.map((part) =>
+    part.lines.reduce((sum, one) => sum + (one.lineNo === line.lineNo ? one.quantity : 0), 0),
+  )
+  const gone = moved.reduce((sum, one) => sum + one, 0)
+  const [rest, ...pieces] = splitLine(line, [line.quantity - gone, ...moved]).map((piece) => ({
+    lineNo: line.lineNo,
+    ...piece,
+    soldQuantity: line.gift ? 0 : piece.quantity,
+    goodsFen: line.priceFen * piece.quantity,
+  }))
+  return rest && gone > 0 ? { rest, pieces } : undefined
+}
+
+/** Gifts are none of what an order is found by. */
+const soldOf = (lines: readonly SplittableLine[]) => lines.filter(({ gift }) => !gift)
+
+/** The order's facets with those of the goods of these pieces. */
+const facetsFor = (facts: SplittableOrder, lines: readonly SplittableLine[], pieces: readonly Piece[]) => [
+  ...withoutGoods(facts.facets),
+  ...lineFacets(soldOf(lines).filter(({ lineNo }) => pieces.some((piece) => piece.lineNo === lineNo))),
+]
+
+function shiftOf({ plan: { order, facts, lines }, parts, staying }: CutOrder) {
+  const gone = (of: Exclude<keyof Piece, 'lineNo'>) =>
+    -parts.flatMap(({ pieces }) => pieces).reduce((sum, piece) => sum + piece[of], 0)
+  const whole = staying.filter(({ quantity }) => quantity === 0).map(({ lineNo }) => lineNo)
+  const left = soldOf(lines).filter(({ lineNo }) => !whole.includes(lineNo))
+  return {
+    id: order.id,
+    goodsFen: gone('goodsFen'),
+    discountFen: gone('discountFen'),
+    paymentFen: gone('paymentFen'),
+    quantity: gone('soldQuantity'),
+    facets: [...withoutGoods(facts.facets), ...lineFacets(left)],
+  }
+}
+
+function piecesOf(cut: readonly CutOrder[], made: readonly MadePart[]) {
+  const idOf = new Map(made.map(({ id, no }) => [no, id]))
+  return cut.flatMap(({ parts }) =>
+    parts.flatMap(({ no, sourceId, pieces }) => {
+      const orderId = idOf.get(no)
+      if (orderId === undefined) throw new Error(`Part ${no} was not made.`)
+      return pieces.map((piece) => ({ ...piece, orderId, sourceId }))
+    }),
+  )
+}
+
+async function tellStories(
+  tx: Tx,
+  plans: readonly Plan[],
+  parts: readonly MadePart[],
+  actor: Actor,
+): Promise<void> {
+  const bySource = Map.groupBy(parts, ({ sourceId }) => sourceId)
+  await addOrderEvents(
+    tx,
+    plans.flatMap(({ order, wish: { cause } }) => {
+      const made = bySource.get(order.id) ?? []
+      return [
+        { orderId: order.id, event: 'split', detail: { cause, parts: made.map(({ no }) => no) } },
+        ...made.map(({ id }) => ({ orderId: id, event: 'split_from', detail: { cause, no: order.no } })),
+      ]
+    }),
+    actor,
+  )
+}
+
+const changed: Refusal = {
+  code: 'changed',
+  message: { zh: '订单刚被改过，刷新后再拆', en: 'The order has just changed; look again' },
+}
+const nothingMoved: Refusal = {
+  code: 'nothing_moved',
+  message: { zh: '没有选要拆出的商品', en: 'No goods were chosen' },
+}
+const nothingStays: Refusal = {
+  code: 'nothing_stays',
+  message: { zh: '至少留一件商品在原单', en: 'Something must stay on the order' },
+}
+const giftsAlone: Refusal = {
+  code: 'gifts_alone',
+  message: { zh: '赠品不能单独成单，和买的商品一起拆', en: 'Gifts go with goods that were bought' },
+}
+const noLine: Refusal = { code: 'no_line', message: { zh: '没有这行商品或数量不对', en: 'No such line' } }
+const refunded = (lineNo: number): Refusal => ({
+  code: 'line_refunded',
+  message: { zh: `第 ${lineNo} 行有退款，留在原单`, en: `Line ${lineNo} has a refund and stays` },
+})
+const tooMany = (lineNo: number): Refusal => ({
+  code: 'too_many',
+  message: { zh: `第 ${lineNo} 行没有这么多`, en: `Line ${lineNo} has not that many` },
+})

@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import { num, type Tx } from '../../core/db/db.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import { holdReasons } from '../order/lifecycle.ts'
+
+/** What people have against the parts they have against their roots: nothing leaves because it is together again. */
+export async function carryHolds(
+  tx: Tx,
+  pairs: readonly { partId: string; rootId: string }[],
+): Promise<void> {
+  await sql`
+    insert into order_hold (order_id, reason, source, note, held_by, held_at, until)
+    select d.root_id, h.reason, h.source, h.note, h.held_by, h.held_at, h.until
+    from ${unnestRows('d', pairs, [
+      ['part_id', 'int8', (row) => row.partId],
+      ['root_id', 'int8', (row) => row.rootId],
+    ])}
+    join order_hold h on h.order_id = d.part_id and h.released_at is null and h.reason = any(${ofPeople}::text[])
+    order by d.root_id, h.id
+    on conflict (order_id, reason, source) where released_at is null do nothing`.execute(tx)
+}
+
+const ofPeople = Object.entries(holdReasons).flatMap(([name, { by }]) => (by === 'person' ? [name] : []))
+
+/** What came back with each part. */
+export type TakenBack = {
+  partId: string
+  goodsFen: number
+  discountFen: number
+  paymentFen: number
+  quantity: number
+}
+
+/**
+ * The lines of the parts go back to their roots: on to the line that they were cut from, or under the next free number where the root
+ * has another by now. Answers what each part gave.
+ */
+export async function takeLinesBack(
+  tx: Tx,
+  pairs: readonly { partId: string; rootId: string }[],
+): Promise<TakenBack[]> {
+  const found = await sql<{
+    partId: string
+    goods: string
+    discount: string
+    payment: string
+    quantity: number
+  }>`
+    with taken as (
+      delete from order_line l
+      using ${unnestRows('d', pairs, [
+        ['part_id', 'int8', (row) => row.partId],
+        ['root_id', 'int8', (row) => row.rootId],
+      ])}
+      where l.order_id = d.part_id
+      returning d.part_id, d.root_id, l.*
+    ), together as (
+      select root_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, price_fen,
+        gift, gift_rule_id, gift_off_by, max(plan_at) as plan_at, sum(quantity)::int as quantity, sum(discount_fen)::bigint as discount_fen, sum(payment_fen)::bigint as payment_fen
+      from taken
+      group by root_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, price_fen,
+        gift, gift_rule_id, gift_off_by
+    ), placed as (
+      select t.*, own.order_id is not null and own.oid = t.oid and own.sku_id is not distinct from t.sku_id and own.gift = t.gift
+          and own.gift_rule_id is not distinct from t.gift_rule_id as same,
+        own.order_id is not null or row_number() over (partition by t.root_id, t.line_no order by t.oid, t.sku_id) > 1 as taken
+      from together t left join order_line own on own.order_id = t.root_id and own.line_no = t.line_no
+    ), grown as (
+      update order_line l
+      set quantity = l.quantity + p.quantity, discount_fen = l.discount_fen + p.discount_fen, payment_fen = l.payment_fen + p.payment_fen
+      from placed p where p.same and l.order_id = p.root_id and l.line_no = p.line_no
+    ), added as (
+      insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec,
+        picture_url, quantity, price_fen, discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at)
+      select root_id,
+        case when not taken then line_no
+             else greatest((select max(line_no) from order_line where order_id = p.root_id),
+                 (select max(o.line_no) from placed o where o.root_id = p.root_id))
+               + row_number() over (partition by root_id, taken order by line_no, oid, sku_id) end,
+        tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, quantity, price_fen,
+        discount_fen, payment_fen, gift, gift_rule_id, gift_off_by, plan_at
+      from placed p where not same
+    )
+    select part_id as "partId", sum(price_fen * quantity)::bigint as goods, sum(discount_fen)::bigint as discount,
+      sum(payment_fen)::bigint as payment, coalesce(sum(quantity) filter (where not gift), 0)::int as quantity
+    from taken group by part_id order by part_id`.execute(tx)
+  return found.rows.map(({ partId, goods, discount, payment, quantity }) => ({
+    partId,
+    goodsFen: num(goods),
+    discountFen: num(discount),
+    paymentFen: num(payment),
+    quantity,
+  }))
+}

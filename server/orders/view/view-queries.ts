@@ -1,0 +1,199 @@
+import { sql } from 'kysely'
+import { skuOfListing } from '../../catalog/relations.ts'
+import type { Scope } from '../../core/access/actor.ts'
+import { scopeSql } from '../../core/access/scope.ts'
+import { type Database, num } from '../../core/db/db.ts'
+import { promises, warehouseNames } from '../../inventory/relations.ts'
+import type { OrderDetail, OrderRow } from '../order/contract.ts'
+import { goodsBits, goodsFacet, refundFacets } from '../order/facets.ts'
+import type { Detail } from '../review/check.ts'
+import { reasonWords } from '../review/checks.ts'
+import type { OrderMoney } from './money.ts'
+
+const money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const
+type Money = (typeof money)[number]
+/** int8 columns come as text. */
+type Raw<Row extends Record<Money, number>> = Omit<Row, Money> & Record<Money, string>
+
+const facts = sql`
+  o.id, o.no, o.shop_id as "shopId", o.tid, o.origin, o.status, o.version, o.cod, o.currency, o.payment_fen as "paymentFen",
+  o.post_fee_fen as "postFeeFen", o.refunded_fen as "refundedFen", o.quantity, o.refunded_quantity as "refundedQuantity",
+  o.ordered_at as "orderedAt", o.paid_at as "paidAt", o.ship_by as "shipBy", o.ship_after as "shipAfter", o.written_back_at as "writtenBackAt", o.split_from as "splitFrom", o.parcel, o.created_at as "createdAt", o.flag,
+  o.open_holds as "openHolds", o.differences, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
+  o.receiver_masked as "receiverMasked", o.region, o.void_reason as "voidReason",
+  o.courier, o.courier_by_hand as "courierByHand", o.warehouse_by_hand as "warehouseByHand",
+  coalesce((select w.name from ${warehouseNames} w where w.id = o.warehouse_id), '') as "warehouseName", o.own_note as "ownNote", o.urgent, o.locked_name as "lockedName", o.locked_at as "lockedAt", o.open_problems as "openProblems",
+  case o.facets[4] when ${refundFacets.open}::int then 'open' when ${refundFacets.succeeded}::int then 'succeeded'
+    else 'none' end as "refundState",
+  ${hasBit('short')} as short, ${hasBit('unmatched')} as unmatched, ${hasBit('unasked')} as unasked`
+
+function hasBit(bit: keyof typeof goodsBits) {
+  return sql`((o.facets[5] - ${goodsFacet(0)}::int) & ${sql.lit(goodsBits[bit])}) <> 0`
+}
+
+/** The rows of one page, in the order of the ids. Joined after the limit. */
+export async function orderRows(db: Database, ids: readonly string[]): Promise<OrderRow[]> {
+  type Found = Omit<Raw<OrderRow>, 'problems'> & { problems: { reason: string; detail: Detail }[] }
+  const found = await sql<Found>`
+    select ${facts}, l.count as "lineCount", l.lines,
+      case when o.open_holds = 0 then '{}' else array(
+        select distinct reason from order_hold where order_id = o.id and released_at is null) end as "holdReasons",
+      case when o.differences = 0 then '{}' else array(
+        select distinct kind from order_difference where order_id = o.id and settled_at is null) end as "differenceKinds",
+      case when o.open_problems = 0 then '[]' else (
+        select coalesce(jsonb_agg(jsonb_build_object('reason', p.reason, 'detail', p.detail) order by p.reason), '[]')
+        from order_problem p where p.order_id = o.id and p.waived_at is null) end as problems
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join sales_order o on o.id = i.id
+    cross join lateral (
+      select count(*)::int as count, coalesce(jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'pictureUrl', picture_url,
+        'quantity', quantity, 'refundedQuantity', refunded_quantity) order by line_no) filter (where nth <= 2), '[]') as lines
+      from (select *, row_number() over (order by line_no) as nth from order_line where order_id = o.id and (not gift or refunded_quantity < quantity)) line
+    ) l
+    order by i.n`.execute(db)
+  return found.rows.map((row) => ({
+    ...withMoney(row),
+    problems: row.problems.map(({ reason, detail }) => ({ reason, message: reasonWords(reason, detail) })),
+  }))
+}
+
+type WholeMoney = Pick<OrderMoney, 'goodsFen' | 'discountFen' | 'subsidyFen'>
+type Whole = WholeMoney &
+  Pick<OrderDetail, 'createdBy' | 'updatedAt'> &
+  Omit<OrderRow, 'lines' | 'lineCount' | 'holdReasons' | 'differenceKinds' | 'problems'> & {
+    lockedBy: string | null
+    warehouseId: string | null
+    cameBack: boolean
+  }
+
+export async function wholeOrder(db: Database, id: string, scope: Scope): Promise<Whole | undefined> {
+  const found = await sql<Omit<Raw<Whole>, keyof WholeMoney> & Record<keyof WholeMoney, string>>`
+    select ${facts}, o.goods_fen as "goodsFen", o.discount_fen as "discountFen", o.subsidy_fen as "subsidyFen", o.created_by as "createdBy", o.updated_at as "updatedAt",
+      o.warehouse_id as "warehouseId", o.locked_by as "lockedBy", o.came_back as "cameBack"
+    from sales_order o
+    where o.id = ${id}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
+  return found.rows.map((row) => ({
+    ...withMoney(row),
+    goodsFen: num(row.goodsFen),
+    discountFen: num(row.discountFen),
+    subsidyFen: num(row.subsidyFen),
+  }))[0]
+}
+
+function withMoney<Row extends Record<Money, string>>(row: Row): Omit<Row, Money> & Record<Money, number> {
+  return {
+    ...row,
+    paymentFen: num(row.paymentFen),
+    postFeeFen: num(row.postFeeFen),
+    refundedFen: num(row.refundedFen),
+  }
+}
+
+type Line = Omit<OrderDetail['lines'][number], 'skuCode' | 'skuName' | 'warehouse' | 'rematchedTo'> & {
+  warehouseId: string | null
+  /** What its listing is matched with by now, where that is another SKU than the line's. */
+  rematchedId: string | null
+}
+type LineMoney = 'priceFen' | 'discountFen' | 'paymentFen' | 'refundedFen'
+
+export async function orderLines(db: Database, orderId: string): Promise<Line[]> {
+  const found = await sql<Omit<Line, LineMoney> & Record<LineMoney, string>>`
+    select l.line_no as "lineNo", l.oid, l.sku_id as "skuId", l.item_id as "itemId", l.platform_sku_id as "platformSkuId",
+      l.outer_item_id as "outerItemId", l.outer_sku_id as "outerSkuId", l.title, l.spec, l.picture_url as "pictureUrl", l.quantity,
+      l.refunded_quantity as "refundedQuantity", l.price_fen as "priceFen", l.discount_fen as "discountFen",
+      l.payment_fen as "paymentFen", l.refunded_fen as "refundedFen", l.gift, coalesce(l.gift_off_by, '') as "giftOffBy", r.warehouse_id as "warehouseId",
+      case when l.sku_id is null then 'unmatched' when r.warehouse_id is null then 'unasked' when r.shipped then 'shipped'
+        when r.enough then 'promised' else 'short' end as promise,
+      nullif(${skuOfListing(sql`o.shop_id`, sql`l.item_id`, sql`l.platform_sku_id`)}, l.sku_id) as "rematchedId"
+    from order_line l join sales_order o on o.id = l.order_id
+    cross join lateral (
+      select min(warehouse_id) as warehouse_id, bool_and(shipped) as shipped,
+        bool_and(reserved = wanted and wanted >= (l.quantity - l.refunded_quantity) * per_line) as enough
+      from ${promises} r where r.order_id = l.order_id and r.line_no = l.line_no
+    ) r
+    where l.order_id = ${orderId}::bigint order by l.line_no`.execute(db)
+  return found.rows.map((row) => ({
+    ...row,
+    priceFen: num(row.priceFen),
+    discountFen: num(row.discountFen),
+    paymentFen: num(row.paymentFen),
+    refundedFen: num(row.refundedFen),
+  }))
+}
+
+/** Open ones first, then the newest. */
+export async function orderHolds(db: Database, orderId: string): Promise<OrderDetail['holds']> {
+  const found = await sql<OrderDetail['holds'][number]>`
+    select id, reason, source, note, held_by as "heldBy", held_at as "heldAt", until, released_by as "releasedBy",
+      released_at as "releasedAt"
+    from order_hold where order_id = ${orderId}::bigint order by released_at is not null, id desc limit 200`.execute(
+    db,
+  )
+  return found.rows
+}
+
+export async function orderDifferences(
+  db: Database,
+  orderId: string,
+): Promise<OrderDetail['openDifferences']> {
+  const found = await sql<OrderDetail['openDifferences'][number]>`
+    select id, kind, old_value as old, new_value as new, seen_at as "seenAt", settled_at as "settledAt",
+      settled_by as "settledBy", settled_how as "settledHow"
+    from order_difference where order_id = ${orderId}::bigint order by settled_at is not null, id desc limit 200`.execute(
+    db,
+  )
+  return found.rows
+}
+
+/** Open ones first. */
+export async function orderProblems(db: Database, orderId: string): Promise<OrderDetail['problems']> {
+  const found = await sql<Omit<OrderDetail['problems'][number], 'message'> & { detail: Detail }>`
+    select reason, detail, found_at as "foundAt", waived_by as "waivedBy", waived_at as "waivedAt"
+    from order_problem where order_id = ${orderId}::bigint order by waived_at is not null, reason`.execute(db)
+  return found.rows.map(({ detail, ...row }) => ({ ...row, message: reasonWords(row.reason, detail) }))
+}
+
+/** The newest 500, oldest first. */
+export async function orderEvents(db: Database, orderId: string): Promise<OrderDetail['events']> {
+  const found = await sql<OrderDetail['events'][number]>`
+    select id, at, event, actor_kind as "actorKind", actor_name as "actorName", detail
+    from order_event where order_id = ${orderId}::bigint order by order_event.id desc limit 500`.execute(db)
+  return found.rows.toReversed()
+}
+
+type Refund = OrderDetail['refunds'][number]
+
+export async function orderRefunds(db: Database, orderId: string): Promise<Refund[]> {
+  const found = await sql<
+    Omit<Refund, 'amountFen' | 'countedFen'> & { amountFen: string; countedFen: string }
+  >`
+    select refund_no as "refundNo", oid, kind, refund_status as status, amount_fen as "amountFen", quantity, effect,
+      counted_fen as "countedFen", applied_at as "appliedAt"
+    from order_refund where order_id = ${orderId}::bigint order by applied_at, refund_no`.execute(db)
+  return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen), countedFen: num(row.countedFen) }))
+}
+
+/** What was refunded of an order's trade before it became the order, and is on none that was split from it. */
+export async function earlierRefunds(db: Database, orderId: string): Promise<EarlierRefund[]> {
+  const found = await sql<Omit<EarlierRefund, 'amountFen'> & { amountFen: string }>`
+    select n.refund_no as "refundNo", n.amount_fen as "amountFen"
+    from sales_order o join refund_notice n on n.tid = o.tid and n.shop_id = o.shop_id
+    where o.id = ${orderId}::bigint and o.origin in ('trade', 'record') and n.source = 'refund' and n.refund_status = 'succeeded' and n.oid <> ''
+      and not exists (select from order_line l join sales_order s on s.id = l.order_id
+        where s.tid = o.tid and s.shop_id = o.shop_id and l.oid = n.oid)
+    order by n.refund_no`.execute(db)
+  return found.rows.map((row) => ({ ...row, amountFen: num(row.amountFen) }))
+}
+type EarlierRefund = OrderDetail['earlierRefunds'][number]
+
+/** The sealed bytes, for a person who may see them. */
+export async function sealedPersonal(
+  db: Database,
+  orderId: string,
+  scope: Scope,
+): Promise<{ shopId: string; personal: Buffer | null } | undefined> {
+  const found = await sql<{ shopId: string; personal: Buffer | null }>`
+    select o.shop_id as "shopId", o.personal from sales_order o
+    where o.id = ${orderId}::bigint and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
+  return found.rows[0]
+}

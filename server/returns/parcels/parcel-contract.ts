@@ -1,0 +1,119 @@
+import Type, { type Static } from 'typebox'
+import {
+  idSchema,
+  nullable,
+  pageOf,
+  pageQuery,
+  timeAnswer,
+  timeOrNull,
+} from '../../core/http/http-contract.ts'
+import { oneOf, searchText } from '../../core/lists/list-contract.ts'
+import { courier, pieces, reason, waybillNo } from '../contract.ts'
+import { parcelStatuses, returnStatuses } from '../lifecycle.ts'
+
+// 无主件
+
+const closed = { additionalProperties: false }
+const text = Type.String()
+const count = Type.Integer()
+
+export const parcelTabs = [...parcelStatuses, 'all'] as const
+export type ParcelTab = (typeof parcelTabs)[number]
+
+export const parcelFilter = Type.Object(
+  {
+    tab: Type.Optional(oneOf(parcelTabs)),
+    warehouse: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$' })),
+    /** Parcel, return or waybill number, whole. */
+    q: Type.Optional(searchText),
+    ids: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  },
+  closed,
+)
+export type ParcelFilter = Static<typeof parcelFilter>
+export const parcelListQuery = Type.Object(
+  { ...parcelFilter.properties, ...pageQuery, sort: Type.Optional(Type.String({ maxLength: 20 })) },
+  closed,
+)
+
+export const parcelRow = Type.Object({
+  id: text,
+  no: text,
+  status: oneOf(parcelStatuses),
+  warehouseId: text,
+  warehouseName: text,
+  courier: text,
+  waybillNo: text,
+  /** The sender's phone was typed; it can be compared, and not read. */
+  hasPhone: Type.Boolean(),
+  note: text,
+  quantity: count,
+  returnId: nullable(text),
+  returnNo: text,
+  claimedHow: text,
+  lines: Type.Array(
+    Type.Object({ code: text, name: text, spec: text, pictureUrl: text, good: count, defective: count }),
+  ),
+  createdAt: timeAnswer,
+  createdBy: text,
+  stockedAt: timeOrNull,
+  stockedBy: nullable(text),
+  claimedAt: timeOrNull,
+  claimedBy: nullable(text),
+})
+export type ParcelView = Static<typeof parcelRow>
+export const parcelList = pageOf(parcelRow)
+
+export const candidateList = Type.Object({
+  rows: Type.Array(
+    Type.Object({
+      id: text,
+      no: text,
+      status: oneOf(returnStatuses),
+      shopId: text,
+      orderId: text,
+      orderNo: text,
+      waybillNo: text,
+      byWaybill: Type.Boolean(),
+      byPhone: Type.Boolean(),
+      goods: count,
+      createdAt: timeAnswer,
+    }),
+  ),
+})
+
+export const parcelInput = Type.Object(
+  {
+    parcels: Type.Array(
+      Type.Object(
+        {
+          warehouseId: idSchema,
+          courier: Type.Optional(courier),
+          waybillNo: Type.Optional(waybillNo),
+          phone: Type.Optional(Type.String({ pattern: '^[0-9+ -]{0,30}$' })),
+          note: Type.Optional(reason),
+          lines: Type.Array(
+            Type.Object(
+              { skuCode: Type.String({ minLength: 1, maxLength: 100 }), good: pieces, defective: pieces },
+              closed,
+            ),
+            { minItems: 1, maxItems: 100 },
+          ),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 50 },
+    ),
+  },
+  closed,
+)
+
+export const claimInput = Type.Object(
+  {
+    claims: Type.Array(Type.Object({ parcelId: idSchema, returnId: idSchema }, closed), {
+      minItems: 1,
+      maxItems: 50,
+    }),
+  },
+  closed,
+)

@@ -1,0 +1,86 @@
+import { sql } from 'kysely'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { enqueueActions } from '../../core/outbox/actions.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { Telling } from '../lifecycle.ts'
+import { linesOf, type ReturnRow, returnsById } from '../queries.ts'
+
+export const receiptKind = 'return.receipt'
+
+/** What the handler sends. No personal data. */
+export type ReceiptPayload = {
+  refundId: string
+  tid: string
+  oid: string
+  carrier: string
+  waybillNo: string
+  receivedAt: string
+}
+
+/**
+ * Orders telling the platform that the goods are back, once for each return. It may pay the buyer at once for it: so what is
+ * short or wrong is settled first, and of refunds that ended nobody is told. Answers the returns as they are now.
+ */
+export async function tellReceipts(tx: Tx, returnIds: readonly string[], actor: Actor): Promise<ReturnRow[]> {
+  const rows = await returnsById(tx, returnIds)
+  const due = rows.filter((row) => row.told === '' && isBack(row))
+  const told = due.filter((row) => row.openProblems === 0 && awaitsReceipt(row))
+  const lines = await linesOf(
+    tx,
+    told.map(({ id }) => id),
+  )
+  const key = ({ id }: ReturnRow) => `${receiptKind}/${id}`
+  const actions = await enqueueActions(
+    tx,
+    told.map((row) => ({
+      shopId: row.shopId,
+      kind: receiptKind,
+      subject: { type: 'return', id: row.id },
+      idempotencyKey: key(row),
+      payload: payloadOf(row, lines.get(row.id)?.map(({ oid }) => oid) ?? []),
+    })),
+    actor,
+  )
+  await writeTold(
+    tx,
+    due.flatMap((row): Told[] => {
+      const actionId = actions.get(key(row))
+      if (actionId !== undefined) return [{ id: row.id, told: 'waiting', actionId }]
+      return awaitsReceipt(row) ? [] : [{ id: row.id, told: 'none', actionId: null }]
+    }),
+  )
+  return rows
+}
+
+const isBack = ({ status }: ReturnRow) => status === 'received' || status === 'settled'
+/** For an exchange, or a parcel that was refused, no platform waits. */
+const awaitsReceipt = ({ kind, refundNo, refundStatus }: ReturnRow) =>
+  kind === 'return' && refundNo !== '' && refundStatus !== 'succeeded' && refundStatus !== 'closed'
+
+function payloadOf(row: ReturnRow, oids: readonly string[]): ReceiptPayload {
+  const { refundNo: refundId, tid, courier: carrier, waybillNo } = row
+  const [oid = ''] = oids
+  return {
+    refundId,
+    tid,
+    oid: oids.length === 1 ? oid : '',
+    carrier,
+    waybillNo,
+    receivedAt: sharedNow().toISOString(),
+  }
+}
+
+type Told = { id: string; told: Telling; actionId: string | null }
+
+async function writeTold(tx: Tx, rows: readonly Told[]): Promise<void> {
+  await sql`
+    update return_order t set told = d.told, action_id = d.action_id
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['told', 'text', (row) => row.told],
+      ['action_id', 'int8', (row) => row.actionId],
+    ])}
+    where t.id = d.id`.execute(tx)
+}

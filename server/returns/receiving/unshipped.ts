@@ -1,0 +1,30 @@
+import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { OwnVoidReason } from '../lifecycle.ts'
+import { linesOf, waitingOfOrders } from '../queries.ts'
+import { holdReturns, transition } from '../transition.ts'
+import { goneOrders } from './receive.ts'
+
+/**
+ * 撤销发货, or a parcel that was pulled out: what is in the house does not come back. Returns that wait for nothing but such goods are
+ * voided; a refund that asks for them after they were shipped again revives its own.
+ */
+export async function voidUnshipped(
+  tx: Tx,
+  orderIds: readonly string[],
+  reason: OwnVoidReason = 'unshipped',
+  by: Actor = systemActor,
+): Promise<void> {
+  const waiting = await waitingOfOrders(tx, orderIds)
+  if (waiting.length === 0) return
+  const held = await holdReturns(tx, waiting, wholeScope)
+  const lines = await linesOf(tx, waiting)
+  const gone = await goneOrders(tx, [...lines.values()].flat())
+  const isBack = (id: string) => (lines.get(id) ?? []).every(({ orderId }) => !gone.has(orderId))
+  await transition(
+    tx,
+    held.filter(({ id }) => isBack(id)),
+    { event: 'void', detail: { reason } },
+    by,
+  )
+}

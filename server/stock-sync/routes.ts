@@ -1,0 +1,157 @@
+import { uploadTaskKind } from '../catalog/listings/match.ts'
+import { connectorFor } from '../connectors/index.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idParams, nothing } from '../core/http/http-contract.ts'
+import { countExactly, countRows, listIds } from '../core/lists/list.ts'
+import { exactCount, idsInput, outcomes, tabCounts } from '../core/lists/list-contract.ts'
+import { requestRun, taskOfShop } from '../core/tasks/tasks.ts'
+import { readShop } from '../shops/shops.ts'
+import {
+  ruleInput,
+  startedRun,
+  uploadFilter,
+  uploadList,
+  uploadListQuery,
+  uploadShop,
+  uploadShopInput,
+  uploadTabs,
+} from './contract.ts'
+import { pauseUploads, resumeUploads } from './pause.ts'
+import { resyncUploads } from './resync.ts'
+import { saveShopSettings, setUploadRule, shopSettingsOf } from './settings.ts'
+import { uploadingStock } from './tasks.ts'
+import { uploadQuery, uploadTable } from './upload-list.ts'
+import { viewUploads } from './view.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['stock uploads']
+
+/** 库存同步. */
+export const uploadRoutes: Routes = async (app) => {
+  listRoutes(app)
+  verbRoutes(app)
+  shopRoutes(app)
+}
+
+function listRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/stock-uploads',
+    route('inventory.read', 'What each listing may sell, and what its platform was told', {
+      tags,
+      querystring: uploadListQuery,
+      response: { 200: uploadList },
+    }),
+    async ({ query, scope }) => {
+      const { sort, after, limit = 50, ...filter } = query
+      const page = await listIds(db, uploadTable, uploadQuery(filter, scope, sort), { limit, after })
+      return { rows: await viewUploads(db, page.ids), next: page.next }
+    },
+  )
+  app.get(
+    '/api/stock-uploads/counts',
+    route('inventory.read', 'How many, by tab', {
+      tags,
+      querystring: uploadFilter,
+      response: { 200: tabCounts },
+    }),
+    async ({ query, scope }) => {
+      const counts = await Promise.all(
+        uploadTabs.map(async (tab) => {
+          const asked = uploadQuery({ ...query, tab }, scope, undefined)
+          return [tab, await countRows(db, uploadTable, asked)] as const
+        }),
+      )
+      return { tabs: Object.fromEntries(counts) }
+    },
+  )
+  app.get(
+    '/api/stock-uploads/count',
+    route('inventory.read', 'How many exactly', {
+      tags,
+      querystring: uploadFilter,
+      response: { 200: exactCount },
+    }),
+    async ({ query, scope }) => ({
+      count: await countExactly(db, uploadTable, uploadQuery(query, scope, undefined)),
+    }),
+  )
+}
+
+function verbRoutes(app: App): void {
+  const { db } = app
+  const verbs = [
+    ['resync', 'Calculate and tell now, even if nothing changed', resyncUploads],
+    ['pause', 'Tell nothing more; the platform keeps what it shows', pauseUploads],
+    ['resume', 'Tell again', resumeUploads],
+  ] as const
+  for (const [path, summary, run] of verbs) {
+    app.post(
+      `/api/stock-uploads/${path}`,
+      route('inventory.upload', summary, { tags, body: idsInput, response: { 200: outcomes } }),
+      async ({ body, actor, scope }) => ({
+        results: await db.transaction().execute((tx) => run(tx, body.ids, actor, scope)),
+      }),
+    )
+  }
+  app.post(
+    '/api/stock-uploads/rule',
+    route('inventory.upload', 'Give listings a rule of their own, or take it away', {
+      tags,
+      body: ruleInput,
+      response: { 200: outcomes },
+    }),
+    async ({ body: { ids, rule }, actor, scope }) => ({
+      results: await db.transaction().execute((tx) => setUploadRule(tx, ids, rule, actor, scope)),
+    }),
+  )
+}
+
+function shopRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/stock-upload-shops/:id',
+    route(
+      'inventory.read',
+      "A shop's rule, and whether stock upload is on",
+      { tags, params: idParams, response: { 200: uploadShop } },
+      ['not_found'],
+    ),
+    async ({ params: { id }, scope }) => {
+      const { platform } = await readShop(db, id, scope)
+      const able = connectorFor(platform)?.actions.updateStock !== undefined
+      return { ...(await shopSettingsOf(db, id)), able }
+    },
+  )
+  app.put(
+    '/api/stock-upload-shops/:id',
+    route(
+      'inventory.upload',
+      "Set a shop's rule, switch stock upload on or off",
+      { tags, params: idParams, body: uploadShopInput, response: nothing },
+      ['not_found', 'conflict'],
+    ),
+    async ({ params, body, actor, scope, ip, id }, reply) => {
+      await readShop(db, params.id, scope)
+      const by = { actor, scope, request: { ip, id } }
+      await db.transaction().execute((tx) => saveShopSettings(tx, { shopId: params.id, ...body }, by))
+      return reply.code(204).send(null)
+    },
+  )
+  app.post(
+    '/api/stock-upload-shops/:id/resync',
+    route(
+      'inventory.upload',
+      'Calculate and tell everything of a shop, as a run of its task',
+      { tags, params: idParams, response: { 202: startedRun } },
+      ['not_found', 'run_queue_full'],
+    ),
+    async ({ params, actor, scope }, reply) => {
+      const { runId } = await db.transaction().execute(async (tx) => {
+        const taskId = await taskOfShop(tx, uploadTaskKind, params.id, scope)
+        return requestRun(tx, [uploadingStock], taskId, { params: { again: true } }, actor, scope)
+      })
+      return reply.code(202).send({ runId })
+    },
+  )
+}

@@ -1,0 +1,51 @@
+import Type from 'typebox'
+import { uploadTaskKind } from '../catalog/listings/match.ts'
+import { defineTaskKind } from '../core/tasks/kinds.ts'
+import type { OpenedShop } from '../shops/calls.ts'
+import { calculateUploads } from './calculate.ts'
+import { listingsOfShop } from './queries.ts'
+
+/** Listings of one transaction. */
+const bite = 500
+
+const params = Type.Object(
+  {
+    again: Type.Boolean({
+      default: false,
+      title: '没变的也推',
+      description: 'Tell what has not changed as well',
+    }),
+  },
+  { additionalProperties: false },
+)
+
+/**
+ * 库存同步: every listing of the shop calculated anew. Changes of stock do not wait for it; it finds what changed in other
+ * ways: matches, bundles, warehouses. A shop that is off is calculated, for its page to show, and nothing is told.
+ */
+export const uploadingStock = defineTaskKind<OpenedShop, typeof params>({
+  kind: uploadTaskKind,
+  name: { zh: '库存同步', en: 'Stock upload' },
+  params,
+  defaultSchedule: { everySeconds: 300 },
+  applies: (shop) => shop.stock === true,
+  async run({ db, shop, params: { again }, signal, progress }) {
+    const total = { seen: 0, updated: 0, created: 0 }
+    for (let after = '0'; ; ) {
+      signal.throwIfAborted()
+      const ids = await db.transaction().execute(async (tx) => {
+        const found = await listingsOfShop(tx, shop.id, after, bite)
+        if (found.length === 0) return found
+        const { seen, changed, told } = await calculateUploads(tx, found, { again })
+        total.seen += seen
+        total.updated += changed
+        total.created += told
+        return found
+      })
+      progress(total)
+      const last = ids.at(-1)
+      if (last === undefined) return { ...total, pages: 0 }
+      after = last
+    }
+  },
+})

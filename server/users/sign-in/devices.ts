@@ -1,0 +1,51 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Config } from '../../config.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { cookieAttributes, cookieName, dayS, openCookie, signCookie } from './auth.ts'
+
+// A browser in which somebody has signed in keeps a signed note of it, without a name: it passes limits that strangers can fill up.
+
+const noteDays = 400
+/** Who share a computer; the latest come first. */
+const accountsMax = 8
+
+type Known = { device: string; marks: string[] }
+
+/** The device's number if this account has signed in on it, else undefined. */
+export function knownDevice(
+  ring: KeyRing,
+  config: Pick<Config, 'publicUrl'>,
+  header: string | undefined,
+  email: string,
+): string | undefined {
+  const known = read(ring, config, header)
+  return known?.marks.includes(markOf(email)) ? known.device : undefined
+}
+
+/** The cookie that makes the device known to this account as well. */
+export function deviceCookie(
+  ring: KeyRing,
+  config: Pick<Config, 'publicUrl'>,
+  header: string | undefined,
+  email: string,
+): string {
+  const known = read(ring, config, header)
+  const device = known?.device ?? randomBytes(16).toString('base64url')
+  const mark = markOf(email)
+  const marks = [mark, ...(known?.marks ?? []).filter((one) => one !== mark)].slice(0, accountsMax)
+  const value = signCookie(ring, ['device', device, ...marks].join('~'))
+  return `${cookieName(config, 'device')}=${value}; Max-Age=${noteDays * dayS}; ${cookieAttributes(config)}`
+}
+
+function read(
+  ring: KeyRing,
+  config: Pick<Config, 'publicUrl'>,
+  header: string | undefined,
+): Known | undefined {
+  const [kind, device, ...marks] = openCookie(ring, header, cookieName(config, 'device'))?.split('~') ?? []
+  return kind === 'device' && device ? { device, marks } : undefined
+}
+
+function markOf(email: string): string {
+  return createHash('sha256').update(`device of\0${email}`).digest('base64url').slice(0, 22)
+}

@@ -1,0 +1,58 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { sharedNow } from '../../lib/clock.ts'
+
+export type Link = { url: string; expiresAt: Date }
+
+/** Makes a link that works once within 24 hours. Only its hash is kept. Without `userId` it is the first set-up's. */
+export async function makeLink(db: Database | Tx, publicUrl: string, userId?: string): Promise<Link> {
+  const token = randomBytes(32).toString('base64url')
+  const purpose = userId === undefined ? 'setup' : 'password'
+  const { rows } = await sql<{ expires_at: Date }>`
+    insert into one_time_link (token_hash, purpose, user_id, expires_at)
+    values (${tokenHash(token)}, ${purpose}, ${userId ?? null}, now() + interval '24 hours')
+    returning expires_at
+  `.execute(db)
+  const expiresAt = rows[0]?.expires_at ?? sharedNow()
+  return { url: `${publicUrl}/${purpose}?token=${token}`, expiresAt }
+}
+
+/**
+ * Uses a link up. Answers nothing when it was used, has expired or never was; of concurrent uses one succeeds, and
+ * only if its transaction commits.
+ */
+export async function takeLink(
+  tx: Tx,
+  purpose: 'setup' | 'password',
+  token: string,
+): Promise<{ userId: string | null } | undefined> {
+  const { rows } = await sql<{ userId: string | null }>`
+    update one_time_link set used_at = now()
+    where token_hash = ${tokenHash(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
+    returning user_id as "userId"
+  `.execute(tx)
+  return rows[0]
+}
+
+/** Whether it could be used now. Asked before a password is hashed, so that strangers cannot spend our processors. */
+export async function isLinkGood(
+  db: Database,
+  purpose: 'setup' | 'password',
+  token: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from one_time_link
+    where token_hash = ${tokenHash(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
+  `.execute(db)
+  return rows.length > 0
+}
+
+/** A newer link, or a password that was set, makes a user's older ones worthless. */
+export async function dropLinks(tx: Tx, userId: string): Promise<void> {
+  await sql`delete from one_time_link where user_id = ${userId} and used_at is null`.execute(tx)
+}
+
+function tokenHash(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}

@@ -1,0 +1,189 @@
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import { audit } from '../../core/access/audit.ts'
+import { AppError } from '../../errors.ts'
+import {
+  authHeaders,
+  cookieAttributes,
+  cookieName,
+  openCookie,
+  sessionCookieName,
+  triesBeforeLock,
+} from './auth.ts'
+import { deviceCookie, knownDevice } from './devices.ts'
+import { takeCode } from './one-time-codes.ts'
+import { countTry, forgetTries, signInLimits, type Tries, wrongTry } from './tries.ts'
+
+/** Where a sign-in comes from. A Fastify request is one. */
+export type Origin = { ip: string; id: string; headers: Record<string, unknown> }
+
+/** `codeNeeded`: the password was right, and the cookies carry the sign-in on to its one-time code. */
+export type SignedIn = { codeNeeded: boolean; cookies: string[] }
+
+/**
+ * Throws `wrong_credentials` with the tries left, `locked_out`, `user_disabled`. Both ends leave an audit row; what a lock refuses leaves
+ * none: whoever goes on guessing would fill the log, and the try that locked stands in it.
+ */
+export async function signIn(
+  app: FastifyInstance,
+  input: { email: string; password: string; remember: boolean },
+  origin: Origin,
+): Promise<SignedIn> {
+  const email = input.email.trim().toLowerCase()
+  const device = knownDevice(app.ring, app.config, cookieOf(origin), email)
+  const limits = signInLimits(email, origin.ip, device)
+  const tries = await countTry(app.db, limits)
+  const auth = await app.auth()
+  const answer = await auth.api
+    .signInEmail({
+      body: { email, password: input.password, rememberMe: input.remember },
+      headers: authHeaders(origin),
+      returnHeaders: true,
+    })
+    .catch(async (error: unknown) => {
+      if (!isRefusal(error)) throw error
+      await auditFailure(app, email, 'wrong_credentials', origin)
+      throw wrongTry('wrong_credentials', tries, 'password')
+    })
+  await forgetTries(app.db, limits)
+  const codeNeeded = 'twoFactorRedirect' in answer.response
+  const user = await findUser(app, email)
+  if (user?.disabled) {
+    await sql`delete from user_session where user_id = ${user.id}`.execute(app.db)
+    await auditFailure(app, email, 'user_disabled', origin)
+    throw new AppError('user_disabled')
+  }
+  const cookies = answer.headers.getSetCookie()
+  if (codeNeeded || !user) return { codeNeeded, cookies }
+  return { codeNeeded, cookies: [...cookies, await noteSuccess(app, user, origin)] }
+}
+
+/** The second step: a code of the authenticator app, or one of the backup codes, each of which works once. */
+export async function verifyCode(app: FastifyInstance, code: string, origin: Origin): Promise<SignedIn> {
+  const challenged = await challengedUser(app, origin)
+  if (!challenged) throw new AppError('sign_in_expired')
+  const auth = await app.auth()
+  // Without the session cookie: the library would take a signed-in browser's user for the one who answers.
+  const headers = authHeaders(origin)
+  headers.set('cookie', withoutCookie(headers.get('cookie') ?? '', sessionCookieName(app.config)))
+  const isTotp = /^\d{6}$/.test(code)
+  // A used code is a wrong one, and counted as such.
+  const isFresh = !isTotp || (await takeCode(app, challenged.id, code))
+  const call = { body: { code: isFresh ? code : '' }, headers, returnHeaders: true } as const
+  try {
+    const answer = isTotp ? await auth.api.verifyTOTP(call) : await auth.api.verifyBackupCode(call)
+    const known = await noteSuccess(app, challenged, origin)
+    return { codeNeeded: false, cookies: [...answer.headers.getSetCookie(), known] }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    await auditFailure(app, challenged.email, 'wrong_code', origin)
+    throw wrongTry('wrong_code', await codeTries(app, challenged.id), 'code')
+  }
+}
+
+/** Ends the session of the request, and answers the cookies that make the browser forget it. */
+export async function signOut(app: FastifyInstance, origin: Origin): Promise<string[]> {
+  const name = sessionCookieName(app.config)
+  const token = openCookie(app.ring, cookieOf(origin), name)
+  if (token !== undefined) {
+    await app.db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ id: string; name: string; session_id: string }>`
+        delete from user_session s using app_user u where s.token = ${token} and u.id = s.user_id
+        returning u.id, u.name, s.id as session_id
+      `.execute(tx)
+      const user = rows[0]
+      if (!user) return
+      await audit(tx, {
+        actor: { kind: 'user', id: user.id, name: user.name },
+        action: 'sign_out',
+        subject: { type: 'session', id: user.session_id },
+        request: origin,
+      })
+    })
+  }
+  return [`${name}=; Max-Age=0; ${cookieAttributes(app.config)}`]
+}
+
+type Known = { id: string; name: string; email: string; disabled: boolean }
+
+async function findUser(app: FastifyInstance, email: string): Promise<Known | undefined> {
+  const { rows } = await sql<Known>`
+    select id, name, email, disabled_at is not null as disabled from app_user where email = ${email}
+  `.execute(app.db)
+  return rows[0]
+}
+
+/** Whose half-done sign-in the request carries. */
+async function challengedUser(app: FastifyInstance, origin: Origin): Promise<Known | undefined> {
+  const identifier = openCookie(app.ring, cookieOf(origin), cookieName(app.config, 'two_factor'))
+  if (identifier === undefined) return undefined
+  const { rows } = await sql<Known>`
+    select u.id, u.name, u.email, false as disabled
+    from user_verification v join app_user u on u.id::text = v.value
+    where v.identifier = ${identifier} and v.expires_at > now() and u.disabled_at is null
+  `.execute(app.db)
+  return rows[0]
+}
+
+async function codeTries(app: FastifyInstance, userId: string): Promise<Tries> {
+  const { rows } = await sql<{ failures: number }>`
+    select failed_verification_count as failures from user_two_factor where user_id = ${userId}
+  `.execute(app.db)
+  return { left: triesBeforeLock - (rows[0]?.failures ?? 0) }
+}
+
+/** Ends what this browser was signed in with before; answers the cookie by which it is known from now on. */
+async function noteSuccess(app: FastifyInstance, user: Known, origin: Origin): Promise<string> {
+  const before = openCookie(app.ring, cookieOf(origin), sessionCookieName(app.config))
+  await app.db.transaction().execute(async (tx) => {
+    await sql`update app_user set last_sign_in_at = now() where id = ${user.id}`.execute(tx)
+    await audit(tx, {
+      actor: { kind: 'user', id: user.id, name: user.name },
+      action: 'sign_in.success',
+      subject: { type: 'user', id: user.id },
+      request: origin,
+    })
+    if (before !== undefined) await sql`delete from user_session where token = ${before}`.execute(tx)
+    // Whoever signs in sweeps up: what has expired is of no use to anybody.
+    await sql`delete from user_session where expires_at < now() - interval '30 days'`.execute(tx)
+    await sql`delete from user_verification where expires_at < now()`.execute(tx)
+    await sql`delete from sign_in_failure where last_at < now() - interval '1 day'`.execute(tx)
+  })
+  return deviceCookie(app.ring, app.config, cookieOf(origin), user.email)
+}
+
+/** An unknown address leaves no trace but the row: people type passwords into the wrong field. */
+async function auditFailure(
+  app: FastifyInstance,
+  email: string,
+  reason: string,
+  origin: Origin,
+): Promise<void> {
+  const user = await findUser(app, email)
+  await app.db.transaction().execute((tx) =>
+    audit(tx, {
+      actor: user ? { kind: 'user', id: user.id, name: user.name } : { kind: 'system', id: '', name: '' },
+      action: 'sign_in.fail',
+      subject: { type: 'user', id: user?.id ?? '' },
+      detail: { reason },
+      request: origin,
+    }),
+  )
+}
+
+/** The library's "no", as against a broken database. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500
+}
+
+function cookieOf(origin: Origin): string | undefined {
+  const { cookie } = origin.headers
+  return typeof cookie === 'string' ? cookie : undefined
+}
+
+function withoutCookie(header: string, name: string): string {
+  return header
+    .split(';')
+    .filter((part) => part.split('=')[0]?.trim() !== name)
+    .join(';')
+}
