@@ -31,7 +31,7 @@ async function literals(folders: readonly string[], shape: RegExp): Promise<stri
 const slices = [
   'catalog',
   'inventory',
-  'upload',
+  'stock-sync',
   'finance',
   'orders',
   'fulfilment',
@@ -40,9 +40,9 @@ const slices = [
   'shops',
   'users',
   'reports',
-  'outbox',
-  'batches',
-  'tasks',
+  'core/outbox',
+  'core/batches',
+  'core/tasks',
 ]
 
 test('why the system closed a trade stands in its story as a word, and what a person wrote as it is', () => {
