@@ -55,7 +55,7 @@ export async function watchShop(tx: Tx, shopId: string, from: Date): Promise<voi
     where excluded.since < b.since`.execute(tx)
 }
 
-/** Who writes settlements while a shop begins to be watched has ended by then. */
+/** By then, transactions that wrote settlements while the watch of the shop began have ended. */
 const scanLagSeconds = 120
 
 /** Notes the trades of earlier settlements of one shop as due; answers whether there was one. */

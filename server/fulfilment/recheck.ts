@@ -10,8 +10,8 @@ import { deliveriesOf } from './queries.ts'
 const idsOf = (actions: readonly Claimed[]) => actions.map(({ subjectId }) => subjectId)
 
 /**
- * A refund that came while the shipping was on its way to the platform took it for told, and the courier is asked. If it did not
- * arrive and would leave again, the platform does not know yet: it is not told, and the warehouse looks for the parcel.
+ * A refund that arrives while a write-back is being sent treats the shipping as known to the platform, so the courier is asked for the parcel. If the
+ * write-back did not arrive and is due to be sent again, the platform does not know yet: it is withdrawn, and the warehouse looks for the parcel.
  */
 export const writeBackRecheck: Recheck = {
   async doubt(db, actions) {

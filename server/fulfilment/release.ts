@@ -146,7 +146,7 @@ export async function cancelVoided(tx: Tx, orderIds: readonly string[], actor: A
   if (gone.length > 0) await cancelAndPutBack(tx, gone, 'void', actor)
 }
 
-/** Somebody may have picked it already: from its release on the warehouse has it in hand, and nobody notes the picking. */
+/** Lists the goods of cancelled deliveries to be put back: the warehouse has them from the release on, and picking is not recorded. */
 async function cancelAndPutBack(
   tx: Tx,
   orderIds: readonly string[],

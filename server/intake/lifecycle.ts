@@ -71,7 +71,7 @@ const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => bool
   ['closed', (trade) => trade.status === 'closed_unpaid' || trade.status === 'closed_refunded'],
   ['final_unpaid', (trade) => trade.finalUnpaid],
   ['not_paid', (trade, shop) => trade.status === 'unpaid' && !trade.cod && !shop.convertUnpaid],
-  // Also of what was shipped elsewhere: the record would tell the guess for a fact.
+  // This also comes before `shipped_elsewhere`: the record-only order would show the guessed status as a fact.
   ['unknown_status', (trade) => trade.doubts.some(({ field }) => field === lineStatusField)],
   ['doubtful', (trade) => trade.doubts.length > 0],
   ['shipped_elsewhere', (trade) => trade.status === 'shipped' || trade.status === 'finished'],
@@ -87,8 +87,8 @@ export function whyNotConvertible(trade: TradeFacts, shop: ShopFacts): TradeReas
 }
 
 /**
- * Paid goods that wait in the pool are as good as sold, also while a refund, the platform or a doubt holds them up: shops must not offer
- * them once more. Of the others nobody knows, or they are not ours to send.
+ * Paid goods of staged trades count as sold, also while a refund, the platform or an unclear value delays the conversion: shops must not offer
+ * them again. With any other reason it is unknown whether we ship the goods, or we do not ship them.
  */
 export const neededReasons: (TradeReason | '')[] = [
   '',

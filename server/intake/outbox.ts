@@ -165,8 +165,8 @@ async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
 }
 
 /**
- * Whoever takes it over by hand has not said what the platform did: a newer version does, and where the refund is over already there is
- * nothing left to wait for.
+ * A person who takes the action over has not said what the platform did: a newer version will. If the refund is over already, there is
+ * no version to wait for.
  */
 function agreeingAfter(outcome: ActionOutcome, status: RefundStatus): '' | 'done' {
   const isOver = status === 'closed' || status === 'refused'
@@ -220,7 +220,7 @@ async function afterCancels(tx: Tx, ended: readonly Ended[]): Promise<void> {
     tx,
     having(({ outcome }) => outcome.state === 'failed'),
   )
-  // Whoever ends it by hand says that the platform knows, or tells it himself.
+  // A person who ends the report by hand says that the platform knows, or informs it.
   await noteToldStopped(
     tx,
     having(({ outcome }) => outcome.state === 'forced' || outcome.state === 'manual'),

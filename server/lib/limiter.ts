@@ -23,7 +23,7 @@ type Bucket = {
   turn: Promise<void>
 }
 
-/** What leaves evenly may arrive bunched, and their second is not ours: so a twentieth of the rate stays unused. */
+/** Requests that leave evenly may arrive bunched, and the platform's second does not begin with ours: a twentieth of the rate stays unused. */
 const usedShare = 0.95
 /** A timer that fires late is caught up with by so much at most; more would be a burst. */
 const catchUpMs = 20

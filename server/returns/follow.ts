@@ -237,7 +237,7 @@ async function update(tx: Tx, standing: readonly Standing[], actor: Actor): Prom
 const isOff = ({ kind, status }: Refund, one: ReturnRow) =>
   one.kind !== 'refused' && (status === 'closed' || (kind !== 'return' && kind !== 'exchange'))
 
-/** Nobody decided that nothing comes back. */
+/** True if the system voided the return: no person decided that nothing comes back. */
 const isVoidedByItself = ({ voidReason }: ReturnRow) => Object.hasOwn(ownVoidReasons, voidReason)
 
 /**

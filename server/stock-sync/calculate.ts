@@ -57,7 +57,7 @@ async function readStock(tx: Tx, held: readonly HeldUpload[]): Promise<StockOf> 
   const skuIds = [...new Set(held.flatMap(({ skuId }) => skuId ?? []))]
   const parts = Map.groupBy(await partsOf(tx, skuIds), ({ skuId }) => skuId)
   const partIds = [...new Set([...parts.values()].flat().map(({ partId }) => partId))]
-  // Before the balances: a trade that converts in between is counted twice for a moment, never not at all.
+  // Read before the balances: a trade that converts in between is counted twice for a moment, but is never missed.
   const staged = await needsOf(tx, partIds)
   const shelves = Map.groupBy(await availableOf(tx, partIds), ({ skuId }) => skuId)
   const warehouses = new Map((await listWarehouses(tx, wholeScope)).map(({ id, name }) => [id, name]))

@@ -71,7 +71,7 @@ export async function revokeApiKey(db: Database, request: FastifyRequest, id: st
     `.execute(tx)
     const [key] = rows
     if (!key) throw new AppError('not_found', { what: { zh: '接口密钥', en: 'API key' } })
-    // Whose work ends with a key must not be beyond who ends it.
+    // A person may revoke the key of another person only if the key has no more rights than they have.
     if (key.createdBy !== request.actor.id) assertWithin(request, rightsOfKey(key))
     await audit(tx, {
       actor: request.actor,

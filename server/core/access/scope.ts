@@ -22,7 +22,7 @@ export function assertInScope(scope: Scope, shopIds: Iterable<string>, field?: s
   }
 }
 
-/** The same for warehouses. What lies in none is for who sees all of them. */
+/** The same condition for warehouses. A row without a warehouse is visible only to an actor who sees all warehouses. */
 export function warehouseSql(scope: Scope, column: RawBuilder<unknown>): RawBuilder<boolean> {
   if (scope.warehouses === 'all') return sql<boolean>`true`
   return sql<boolean>`${column} = any(${[...scope.warehouses]}::bigint[])`

@@ -28,7 +28,7 @@ export async function migrate(databaseUrl: string, options: { application?: stri
   }
 }
 
-/** A connection that breaks while nothing is asked of it is told of by the next question. */
+/** The error of a connection that breaks while it is idle is ignored here: the next query reports it. */
 function clientFor(connectionString: string): pg.Client {
   const client = new pg.Client({ connectionString })
   client.on('error', () => {})

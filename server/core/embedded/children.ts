@@ -71,7 +71,7 @@ export function keepRunning(options: ChildOptions): Child {
     }
   }
 
-  /** Answers how to take back what would be done to one that does not end in time. */
+  /** Lets the child end and kills it after `graceMs`; the returned function cancels the kill. */
   function letGo(graceMs: number) {
     const child = current
     if (child?.connected) child.disconnect()

@@ -41,7 +41,7 @@ function taken(draft: string, file: string): Promise<boolean> {
   )
 }
 
-/** One at a time, who looks once more before he takes it away: else he might take that of whoever came before him. */
+/** Removes a stale lock file. One process at a time does it and reads the file again first; otherwise it could remove the lock of the process before it. */
 async function clearAway(file: string): Promise<void> {
   const turn = `${file}.clearing`
   const mine = await mkdir(turn).then(
@@ -50,7 +50,7 @@ async function clearAway(file: string): Promise<void> {
   )
   if (!mine) {
     const since = await stat(turn).catch(() => undefined)
-    // It takes some milliseconds; whoever began it has died over it.
+    // Clearing takes some milliseconds: the process that began this one has died.
     if (since && Date.now() - since.mtimeMs > 5000) await rmdir(turn).catch(() => {})
     await sleep(20)
     return

@@ -102,7 +102,7 @@ export async function compareClocks(db: Database): Promise<number | undefined> {
   if (ms === undefined || halfMs * 2 > slowMs) return undefined
   databaseSays(ms + halfMs, halfMs)
   const ahead = Math.round(own + halfMs - ms)
-  // What the answer's way may account for is no difference.
+  // A difference that the travel time of the answer can explain counts as none.
   return Math.abs(ahead) <= halfMs ? 0 : ahead
 }
 

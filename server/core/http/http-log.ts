@@ -66,7 +66,7 @@ export function describeError(error: unknown): Record<string, unknown> {
   }
 }
 
-/** The engines write down only what is safe of an error; it must not be taken for an object that nobody knows. */
+/** Recognises an error that an engine has reduced to its safe fields; otherwise it would be logged as an unknown object. */
 function isSafe(error: unknown): error is SafeError {
   return (
     typeof error === 'object' && error !== null && 'type' in error && 'code' in error && 'frames' in error

@@ -33,7 +33,7 @@ export function addTurns(app: FastifyInstance): void {
       if (isDone) return
       isDone = true
       const next = lane.waiting.shift()
-      // The place passes on: given back and taken again, somebody who comes in between would take it as well.
+      // The slot goes directly to the next waiting request: if it were freed and taken again, a request that arrives in between could take it too.
       if (next) return next.go()
       lane.running -= 1
       if (lane.running === 0) lanes.delete(key)
@@ -41,7 +41,7 @@ export function addTurns(app: FastifyInstance): void {
     held.set(request, leave)
     reply.raw.once('finish', leave)
   })
-  // Of an answer that nobody takes any more there is no end but this one.
+  // If the client has gone, no other event ends the answer.
   app.addHook('onSend', async (request, reply) => {
     if (reply.raw.destroyed) held.get(request)?.()
     else reply.raw.once('close', () => held.get(request)?.())

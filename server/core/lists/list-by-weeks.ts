@@ -123,7 +123,7 @@ export async function firstByWeeks<Sort extends string>(
     const expected = expectedCost(rest, near, walkCost, left, { rare, usual })
     rest = rest.slice(near)
     const way = best([lookFrom(rest, beforeAll(rest, query), left), ...ways.slice(1)])
-    // It may have been the last of it: so no window is opened that costs more than the other way, and no walk goes on that is likely to.
+    // There may be no further match: the other way is taken if it costs no more than the next window, or than the walk is expected to cost from here.
     if (way.cost <= Math.max(expected, Math.min(expected * farDearer, walkCost(rest.slice(0, 1)))))
       return merged(walked, await way.go(), wanted)
     budget = Math.max(cheap, Math.min(expected * 2, way.cost))

@@ -76,7 +76,7 @@ export function enqueueOnce(
   actions: readonly Omit<NewAction, 'notBefore'>[],
   actor: Actor,
 ): Promise<Map<string, string>> {
-  // A key that stands is not tried: whoever ends that action at this moment holds its row, and may wait for what our caller has locked.
+  // An existing key is skipped without an insert: a transaction that ends that action holds its row, and may wait for rows that our caller has locked.
   return insertActions(
     tx,
     actions,

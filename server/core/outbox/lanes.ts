@@ -134,7 +134,7 @@ async function take<Shop>(
   const verdict = isLate ? putBack(action, '', 0) : await verdictOf(parts, lane, action)
   const word = wordOf(lane, action, verdict)
   parts.onTaken({ action, verdict, word })
-  // Whoever has not begun need not learn it for himself.
+  // The actions that wait are given back, so that none of them has to find out for itself.
   if (word === 'away') {
     lane.closed = true
     giveBack(parts, lane, awayCode)
@@ -175,7 +175,7 @@ async function open<Shop>({ openShop, paceOf }: LaneParts<Shop>, lane: Lane<Shop
   return shop
 }
 
-/** A probe has its word in any case, so that the next one has its time. */
+/** What the step says about the platform. A probe always says something, so that the time of the next probe is set. */
 function wordOf<Shop>(
   lane: Lane<Shop>,
   { probe }: ClaimedAction,

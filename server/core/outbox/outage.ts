@@ -21,7 +21,7 @@ export async function noteWords(db: Database, words: ReadonlyMap<string, Word>):
   return here.length > 0 ? openShops(db, here) : []
 }
 
-/** Of a shop that is away already only its probe puts off the next. Half of the pause is chance: shops do not ask in step. */
+/** If the platform of a shop is away already, only a probe delays the next probe. Half of the pause is random, so that shops do not ask in step. */
 async function closeShops(
   db: Database,
   shopIds: readonly string[],

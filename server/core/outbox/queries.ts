@@ -117,8 +117,8 @@ export async function actionsOfSubjects(
 export type Settlement = { actor: Actor; reason: string }
 
 /**
- * Tries again: what is unclear and can be looked at is looked at first. The number of tries starts anew. A look in flight
- * loses its claim, and with it its lease: whose end would otherwise be taken for a lost send.
+ * Opens actions again; an unclear action that can be verified is verified first. The number of attempts starts again. A verification in flight
+ * loses its claim and its lease, because the end of that lease would count as a lost send.
  */
 export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: Settlement) {
   await sql`
@@ -157,8 +157,8 @@ export async function withdraw(tx: Tx, ids: readonly string[], by: Settlement): 
 }
 
 /**
- * The same of what is in our own hands and has not left them. Waits for no lock either: whoever holds one of these has taken it out of
- * our hands.
+ * Withdraws actions that this process has claimed and not sent yet. It waits for no lock either: a transaction that holds such a row has taken the action from
+ * this process.
  */
 export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: Settlement): Promise<string[]> {
   const done = await sql<{ id: string }>`

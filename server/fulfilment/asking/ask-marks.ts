@@ -29,7 +29,7 @@ export async function unansweredTids(
   return found.rows.map(({ tid }) => tid)
 }
 
-/** The shop answered. `askedTo`: for all its trades up to then. `answeredAt` null: it told what it was asked for, and was not asked for all. */
+/** Records an answer of the shop. `askedTo`: it covers all trades up to then. `answeredAt` null: it answered what was asked, which was not everything that waits. */
 export async function noteAnswer(
   db: Database,
   shopId: string,
@@ -155,8 +155,8 @@ export async function anyUnasked(db: Database, shopId: string): Promise<boolean>
 }
 
 /**
- * How it turned out: a shipping that was undone needs no answer; one that somebody looks for, or that has a refund nobody could apply,
- * left over a refund.
+ * Writes the outcome of each check. `undone`: the shipping was undone. `refund`: the delivery got an intercept after it left, or a refund of its trade could not
+ * be applied. `clear`: neither.
  */
 export async function answerParcels(
   tx: Tx,

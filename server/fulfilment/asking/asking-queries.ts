@@ -19,8 +19,8 @@ export type Known = {
 }
 
 /**
- * Up to when refunds of a shop are known, and those of one trade of it: what was listed up to a mark is known as well as what was asked for. A
- * value for each row of the caller's statement.
+ * The time up to which we know the refunds of a shop, or of one of its trades: the latest of the shop's check, the download cursor and the trade's check. An
+ * SQL expression for each row of the caller's statement.
  */
 export function knownUpTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unknown>): RawBuilder<unknown> {
   const ofTrade = sql`, (select asked_to from refund_ask_trade where shop_id = ${shopId} and tid = ${tid})`
@@ -30,8 +30,8 @@ export function knownUpTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unknown>
 }
 
 /**
- * Whether of all shops of these deliveries, and of what leaves in one parcel with them, refunds are known up to so lately: then nobody need
- * look at any trade of theirs, and of most parcels that is all that is asked.
+ * Answers whether we know the refunds of all shops of these deliveries, and of their merged shipments, up to `withinMs` ago: then no single trade has to be
+ * checked. For most deliveries this is the only query of the check.
  */
 export async function areShopsKnown(
   db: Database,

@@ -32,8 +32,8 @@ export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<
 }
 
 /**
- * What leaves in one parcel is looked for together: whoever decides on one of it goes after the other. Comes after the orders' locks, and
- * before what is read of the parcels.
+ * Locks the merged shipments of these orders: two transactions that decide about deliveries of one shipment run one after the other. Call it after the orders'
+ * locks and before the deliveries are read.
  */
 export async function lockParcels(tx: Tx, orderIds: readonly string[]): Promise<void> {
   await sql`
@@ -44,8 +44,8 @@ export async function lockParcels(tx: Tx, orderIds: readonly string[]): Promise<
 }
 
 /**
- * Which of these shippings the platform must not hear of: somebody looks for their parcel, or for what lies in it, and the platform does
- * not know of that either.
+ * Deliveries that must not be written back: they have an open intercept, or another delivery of their merged shipment has one, of whose shipping the platform
+ * does not know either.
  */
 export async function notToTell(db: Database | Tx, deliveryIds: readonly string[]): Promise<Set<string>> {
   const found = await sql<{ id: string }>`
@@ -60,7 +60,7 @@ export async function notToTell(db: Database | Tx, deliveryIds: readonly string[
   return new Set(found.rows.map(({ id }) => id))
 }
 
-/** The platform does not know of these after all: whoever looks for them need not ask the courier. */
+/** Sets open intercepts to the way `pull`: the platform does not know of the shipping after all, so the courier need not be asked. */
 export async function writePulled(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
   await sql`
     update intercept set way = 'pull'
@@ -82,7 +82,7 @@ export async function besideThem(
   return found.rows
 }
 
-/** Of these parcels and what left with them: those whose telling is stopped, and for which nobody looks any more. */
+/** Of these deliveries and those of their merged shipments: the ones whose write-back is stopped although no intercept is open any more. */
 export async function stoppedForNothing(tx: Tx, deliveryIds: readonly string[]): Promise<string[]> {
   const ids = [...deliveryIds]
   const found = await sql<{ id: string }>`
@@ -209,7 +209,7 @@ export async function lastOfOrders(db: Database, orderIds: readonly string[]): P
   return found.rows
 }
 
-/** Nobody is told of these shippings while they stand so. */
+/** Stops the write-back of these deliveries: no platform learns of their shipping while they are in this state. */
 export async function writeStopped(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
   await sql`
     update delivery set write_back = 'stopped', error_code = '', action_id = null

@@ -126,7 +126,7 @@ export async function stopBeside(
   await writeStopped(tx, ids)
 }
 
-/** What people took over by hand, or is told to nobody, needs no stopping; what its parcel stopped is stopped already. */
+/** True if there is no write-back to stop: a person took it over (`manual`), no platform is concerned (`none`), or the shipment stopped it already. */
 function isUntold(one: Away, stopped: readonly Away[]): boolean {
   return ['manual', 'none', 'stopped'].includes(one.writeBack) || stopped.includes(one)
 }
@@ -154,7 +154,7 @@ export async function end(
   await enqueue(tx, interceptEndedJob, [{ orderIds, state, by: actor }])
 }
 
-/** Once for each intercept that ends so: its id names the intent. */
+/** Orders each write-back once for every intercept that ends this way: the intercept's id is part of the idempotency key. */
 async function tellAfterAll(tx: Tx, intercepts: readonly InterceptRow[], actor: Actor): Promise<void> {
   const free = await stoppedForNothing(
     tx,
@@ -178,7 +178,7 @@ async function tellAfterAll(tx: Tx, intercepts: readonly InterceptRow[], actor: 
   )
 }
 
-/** 撤销发货 answers the intercept of a parcel: it is in the house again. */
+/** 撤销发货 ends the intercepts of these deliveries as `pulled`: the parcels are in our warehouse again. */
 export async function endByUnshipping(tx: Tx, deliveryIds: readonly string[], actor: Actor): Promise<void> {
   await end(tx, await aliveOfDeliveries(tx, deliveryIds), { state: 'pulled', note: '' }, actor)
 }

@@ -87,7 +87,7 @@ export async function lookAtShop(deps: CallDeps, shopId: string, how: AskHow): P
   await forgetTrades(db, shopId)
 }
 
-/** What left without an answer and should not have: its refunds are applied now, and its intercept begins with that. */
+/** Applies the refunds of shipments that left without an answer and should not have left; applying them starts the intercepts. */
 async function settleUnasked(db: Database, shopId: string): Promise<void> {
   const parcels = await answeredParcels(db, shopId)
   if (parcels.length === 0) return
@@ -107,7 +107,7 @@ async function settleUnasked(db: Database, shopId: string): Promise<void> {
   })
 }
 
-/** Whoever undoes a shipping, or applies a refund, is waited for: all at once, before any of them is touched. */
+/** Waits for transactions that undo a shipping or apply a refund: takes all locks at once, before any row changes. */
 async function holdAll(
   tx: Tx,
   shopId: string,

@@ -202,7 +202,7 @@ async function inGroups(
   )
   const failures = unread.flat()
   if (tids.length > failures.length) {
-    // Of what it did not tell, its silence goes on; whoever asked for some only did not hear of the rest.
+    // The shop counts as answering only if everything that waits was asked for and no trade failed at the platform.
     const isAnswer = everything && !failures.some(isPlatforms)
     await noteAnswer(db, shopId, { askedTo: null, answeredAt: isAnswer ? now : null })
     if (!signal.aborted) return failures[0]

@@ -54,10 +54,10 @@ type Reportable = {
 }
 
 /**
- * Tells the shop whether we stopped what a buyer wants his money back for before it was shipped, so that it refunds by
- * itself, or not. Only for shops whose switch is on, once for each version of a refund; while the warehouse is still
- * looking for the parcel nobody is told anything. To be asked again whenever that may have changed. Of a refund that
- * ended, or became another, nothing is said any more: what was not sent yet is taken back.
+ * Reports to the platform whether we stopped the goods of these refunds before they were shipped, so that it refunds automatically or does
+ * not. Only for shops that switched it on, and once for each version of a refund; while the warehouse still looks for the
+ * parcel, nothing is reported. Call it again whenever that may have changed. A refund that ended or became another one
+ * is not reported any more: a report that was not sent yet is withdrawn.
  */
 export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   if (ids.length === 0) return
@@ -116,14 +116,14 @@ async function verdictsOn(tx: Tx, rows: readonly Reportable[]) {
     (orders.get(id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
   const verdicts = new Map<string, Verdict | undefined>(
     rows
-      // What a person sends all the same is not stopped, and has not left either.
+      // An order that a person ships over its refund is not stopped, and it is not shipped yet either: nothing is reported.
       .filter(({ id }) => !letThrough.has(id))
       .map((row) => [row.id, verdictOf(row, takenBy(row), looking)]),
   )
   return { verdicts, takenBy }
 }
 
-/** Whoever pays on that word must be able to rely on it. */
+/** Marks the refunds as reported stopped and cancels the deliveries of their orders, because the platform pays the buyer on this report. */
 async function standStill(
   tx: Tx,
   refunds: readonly Reportable[],
@@ -175,7 +175,7 @@ async function noteTakenBack(
   }
 }
 
-/** Of these, nobody was told that they are stopped, unless by a report that may have arrived, or will. */
+/** Clears the mark "reported stopped" of these refunds, unless a report that says so may have arrived or may still arrive. */
 export async function noteUntold(
   tx: Tx,
   refunds: readonly { id: string; shopId: string; refundNo: string }[],

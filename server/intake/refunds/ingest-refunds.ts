@@ -73,7 +73,7 @@ export async function ingestRefunds(
     actor,
   )
   const tids = [...new Set(rows.map((row) => row.refund.tid))]
-  // A trade that came since would be locked after refunds: its refund still says that it has none, and the next run reunites them.
+  // A trade that was staged since would be locked after refunds, so it is left out: its refund still says that it has no original, and the next run links the two.
   const tradeIds = trades.map(({ id }) => id)
   const refunds = rows.map((row) => row.refund.refundId)
   await recheckRefunds(tx, shopId, tids, { trades: tradeIds, refunds })

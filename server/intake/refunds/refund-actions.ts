@@ -96,7 +96,7 @@ export async function agreeRefunds(
     fresh.map(({ id }) => ({ id, error: '' })),
   )
   await noteEach(tx, fresh, ({ amountFen }) => ({ event: 'agreeing', detail: { amountFen } }), actor)
-  // From here on nobody knows what the platform makes of it until it says so: the goods stay.
+  // From here on the result at the platform is unknown until it answers: the goods must not leave.
   await noteOurAgreement(
     tx,
     fresh.map((refund) => ({ ...refund, agreeing: 'asked' })),

@@ -53,7 +53,7 @@ export async function noteTradeChanges(
     events.filter(({ event }) => event !== 'processed'),
     actor,
   )
-  // It was not whoever had it downloaded that closed it.
+  // The system closed the trade, and not the actor who downloaded it.
   await addTradeEvents(
     tx,
     shopId,

@@ -38,7 +38,7 @@ export async function convertTrades(
   const moved = await endNeeds(tx, [...asRecords, ...asTrades])
   const records = await accept(tx, asRecords, true, actor)
   const trades = await accept(tx, asTrades, false, actor)
-  // What was said of their refunds before they were born. Asked anew: the facts may be of a moment before the trades' locks.
+  // Applies the refund notices that were written before the orders existed. They are read again, because `facts` may be older than the trades' locks.
   await heedNotices(
     tx,
     trades.orders.map(({ id }) => id),

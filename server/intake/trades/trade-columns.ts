@@ -125,7 +125,7 @@ export function tradeColumns(
     tradeType: trade.type,
     orderedAt: trade.createdAt,
     paidAt: trade.paidAt,
-    // A deadline that somebody else has met is none.
+    // The deadline counts only while the goods may still have to be shipped by us.
     shipBy: ['unpaid', 'paid', 'partly_shipped', 'unknown'].includes(trade.status) ? trade.shipBy : null,
     planAt: trade.planAt,
     cod: trade.cod,

@@ -8,8 +8,8 @@ import { refreshGoods } from './goods.ts'
 export type LineChange = LineLeft & { was: number }
 
 /**
- * What refunds took off orders is given back to stock; of `voided` orders everything. Where a corrected refund leaves more
- * than before, nothing can grow: the order gives all of it back, and stock is asked anew.
+ * Frees the reservations of goods that refunds took off; for `voided` orders all of them. If a corrected refund leaves more pieces on an order
+ * than before, no reservation can grow: all reservations of that order's lines are freed, and stock is requested again.
  */
 export async function giveBackRefunded(
   tx: Tx,

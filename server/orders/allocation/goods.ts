@@ -43,7 +43,7 @@ export async function reserveGoods(tx: Tx, ids: readonly string[]): Promise<Rese
   return answers
 }
 
-/** `touched`: something changed on the orders since they were made. `moved`: SKUs of which they take what was kept for their trades. */
+/** `touched`: the orders have changed since they were inserted. `moved`: SKUs of which the orders take over the demand that their staged trades had. */
 export type JustMade = { touched?: boolean; moved?: readonly string[] }
 
 /**

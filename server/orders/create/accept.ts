@@ -24,7 +24,7 @@ const statusFacet = (status: (typeof orderStatuses)[number]) =>
  *   receiver_masked, receiver_hash, region, personal,
  *   lines (jsonb array of TradeLine, only those that convert; `ownSkuId` where the SKU is known without a listing)
  *
- * What has an order already gives nothing back: the unique keys (tid, shop) decide, however many try at once.
+ * A trade that has an order already is missing in the answer: the unique keys (tid, shop) decide, however many transactions try at once.
  */
 export async function acceptOrders(
   tx: Tx,

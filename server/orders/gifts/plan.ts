@@ -51,7 +51,7 @@ function placesOf(weighed: readonly WeighedFacts[]): Plan['places'] {
 
 const keyOf = ({ ruleId, skuId }: Pick<Wanted, 'ruleId' | 'skuId'>) => `${ruleId}/${skuId}`
 
-/** A line shrinks in its place; what is to be more comes as a line of its own, since no promise grows. */
+/** A gift line shrinks in place. A larger quantity becomes a new line, because a reservation cannot grow. */
 function linesOf(order: GiftFacts, wanted: readonly Wanted[]): { left: OpenLine[]; added: Added[] } {
   const has = Map.groupBy(
     order.gifts.filter(({ ruleId, left }) => ruleId !== null && left > 0),

@@ -60,7 +60,7 @@ function withToken(ring: KeyRing, shopId: string, order: AskedOrder): Asked {
   return { ...order, token: receiver.token }
 }
 
-/** Whoever is known in clear is who his hash says. Of the others the oldest trades, as many as one question takes. */
+/** Orders with a plain receiver are compared by their hash alone. Of each masked receiver: its oldest trades, as many as one call takes. */
 function candidatesOf(orders: readonly Asked[], { most }: ReceiverSource) {
   const [clear, hidden] = [
     orders.filter(({ token }) => token === ''),
@@ -105,7 +105,7 @@ async function askAbout(
   const refused: Candidates[] = []
   for (const one of receivers.length > 1 ? receivers : [])
     if (await ask(context, source, [one], counts)) refused.push(one)
-  // Nothing of it at all: it is the shop that may not ask.
+  // The platform refused each of the receivers: the shop itself may not ask.
   if (receivers.length === 1 || refused.length === receivers.length) throw refusal
   counts.failed += refused.length
   await note(

@@ -15,7 +15,7 @@ import {
 
 /** An order whose mates are asked for; `acrossShops`: also those of other shops. */
 export type MatesWanted = { id: string; acrossShops: boolean }
-/** Numbers of open orders with which it could leave in one parcel, and does not; and of those that lack nothing but their payment. */
+/** Numbers of open orders that could be merged with it and are not, and of those that could be merged once they are paid. */
 export type Mates = { mates: string[]; unpaidMates: string[] }
 
 /** So many open orders of one receiver are looked at, and so many are told of. */
@@ -41,7 +41,7 @@ export async function matesOf(
   )
 }
 
-/** What a person took out of a parcel is not held up for another. */
+/** An order that a person took out of a merged shipment does not wait for another one. */
 const byTask: MergeSettings = { ...byHand, leaveApart: true }
 
 function matesAmong(order: MergeFacts, others: readonly MergeFacts[], settings: MergeSettings): Mates {

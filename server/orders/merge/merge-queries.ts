@@ -93,7 +93,7 @@ export async function writeParcels(tx: Tx, rows: readonly Joining[]): Promise<vo
     where o.id = j.order_id`.execute(tx)
 }
 
-/** Takes these, which are locked, out of their parcels; and whoever is left alone in one, unless somebody works on it just now. */
+/** Takes these locked orders out of their merged shipments, and an order that would be alone in one, unless another transaction has locked it. */
 export async function writeApart(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     with leaving as (
@@ -132,7 +132,7 @@ export function receiversOfSeveral(
   )
 }
 
-/** Receivers, from a hash on and in its order, to whom several open orders go, `s.ids`, as far as something more holds of these. */
+/** Receivers with several open orders (`s.ids`) that satisfy `wanted`, ordered by receiver hash, from the hash `from` on. */
 export async function receiversWhere(
   db: Database | Tx,
   { from, limit }: { from: number; limit: number },

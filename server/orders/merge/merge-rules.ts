@@ -32,7 +32,7 @@ export type MergeFacts = {
   takenOut: boolean
   /** When the platform was asked who its receiver is; "0": nobody had to, null: not yet. */
   asked: string | null
-  /** What it said: one and the same as those of the same number, of those that were asked about at once; null: nothing. */
+  /** The platform's answer: of the orders of one question, those with the same number have the same receiver; null: no answer for this order. */
   grp: number | null
 }
 
@@ -157,8 +157,8 @@ export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSet
 export type MergeGroup = { members: MergeFacts[]; refused: { order: MergeFacts; why: Refusal }[] }
 
 /**
- * Of orders that might belong together: which leave in one parcel, and of each other order why it does not. What does not go with the first
- * parcel may go with one another, and is a further one; whatever joins that is told of in both.
+ * Divides candidates into merged shipments, with a reason for each order that is left out. Orders that do not fit the first shipment may fit one
+ * another and form a further one; an order that joins it is listed in both, with its reason in the first.
  */
 export function groupsAmong(orders: readonly MergeFacts[], settings: MergeSettings): MergeGroup[] {
   const groups: MergeGroup[] = []
@@ -171,8 +171,8 @@ export function groupsAmong(orders: readonly MergeFacts[], settings: MergeSettin
 }
 
 /**
- * A parcel that stands leads, and whoever is in it stays; else the oldest leads. While a further order may still come, all of them wait.
- * `apart`: what may be merged, but not with these.
+ * An existing shipment leads and keeps its orders; otherwise the oldest order leads. While a further order may still come, the whole group waits.
+ * `apart`: orders that may be merged, but not with this group.
  */
 function groupOf(
   orders: readonly MergeFacts[],

@@ -73,7 +73,7 @@ async function holdReasonsOf(
   return new Map([...byOrder].map(([id, rows]) => [id, [...new Set(rows.map(({ reason }) => reason))]]))
 }
 
-/** Between the other states of an order nothing changes hands. */
+/** The events that change what an order owes; no other event changes its settlements. */
 const movesMoney: ReadonlySet<OrderEvent> = new Set(['confirm', 'unconfirm', 'void', 'restore'])
 
 /** The name of whoever else has locked the order; empty: nobody, or the actor. */

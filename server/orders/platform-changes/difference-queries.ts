@@ -83,8 +83,8 @@ export async function writeDifferences(
 }
 
 /**
- * Of these roots and their parts those of which a sibling left the house. `all`: so did every platform line that is on them, since a
- * line whose pieces were split is shipped for the platform with the first of them.
+ * Of these parent orders and their children: those with a shipped sibling. `all`: every platform line on the order is also on a shipped sibling, because the
+ * platform shows a split line as shipped when its first pieces are shipped.
  */
 export async function accountedFor(
   tx: Tx,

@@ -44,7 +44,7 @@ function wantedOf(
   return { way: 'recall', refundNo: first.refundNo, amountFen: first.amountFen }
 }
 
-/** Would these refunds take goods off the order if it were still here? Some money back for the freight is nothing to stop a courier for. */
+/** Answers whether these refunds would take goods off the order if it were not shipped. A refund of freight only is no reason to recall a parcel. */
 function asksGoodsBack(
   order: HeldOrder,
   refunds: readonly AppliedRefund[],
@@ -63,7 +63,7 @@ function asksGoodsBack(
 
 export type Standing = { id: string; original: Original; writtenBackAt: Date | null }
 
-/** Where originals stand, for whoever tells others of it. */
+/** The state of each original order, for the slice that reports it to the platform. */
 export async function standingsOf(db: Database | Tx, ids: readonly string[]): Promise<Map<string, Standing>> {
   const found = await sql<{ id: string; origin: string; status: OrderStatus; writtenBackAt: Date | null }>`
     select id, origin, status, written_back_at as "writtenBackAt" from sales_order

@@ -42,7 +42,7 @@ export async function tradesWithNotices(db: Database | Tx, orderIds: readonly st
   return found.rows
 }
 
-/** What these trades became, also in parts. What is not locked may change yet: it weighs in shares only. */
+/** All orders of these trades, child orders included. An order that is not locked may still change; it counts only for the shares of a refund. */
 export async function ordersOfNotices(
   db: Database | Tx,
   trades: readonly TradeKey[],
@@ -62,8 +62,8 @@ export async function ordersOfNotices(
 export type NewNotice = Omit<RefundNotice, 'agreeing' | 'settled' | 'toldStopped'>
 
 /**
- * The newest version of each, as whoever staged it decided. Once our part is done, another status says what became of it; while the platform
- * is being asked none does, as the two may cross.
+ * Writes the newest version of each refund; the caller has decided which one that is. After our agreement succeeded (`done`), a version with another status
+ * ends it. While the agreement is being sent (`asked`), no version ends it, because the version and our call may cross.
  */
 export async function writeNotices(tx: Tx, notices: readonly NewNotice[]): Promise<void> {
   if (notices.length === 0) return
@@ -157,7 +157,7 @@ export async function toldRefunds(db: Database | Tx, orderIds: readonly string[]
   return found.rows.map(({ orderId, detail }) => ({ agreeing: '', ...detail, orderId }))
 }
 
-/** These were given for what is not so any more. */
+/** Ends these waivers: the refunds for which they were given have changed. */
 export async function endWaivers(
   tx: Tx,
   waivers: readonly { orderId: string; refundNo: string }[],

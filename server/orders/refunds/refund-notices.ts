@@ -123,7 +123,7 @@ export async function noteLines(tx: Tx, trades: readonly TradeLines[], actor: Ac
   })
 }
 
-/** A person looked, and says that these are settled, or that they are not: it counts for those that cannot be converted. */
+/** Records that a person marked these refunds processed, or took that back. It lifts only the holds of refunds that cannot be converted. */
 export async function noteSettled(
   tx: Tx,
   refunds: readonly (RefundKey & TradeKey)[],
@@ -151,8 +151,8 @@ export async function noteAgreeing(
 export type Heeded = { held: string[]; known: ReadonlySet<string> }
 
 /**
- * New orders, or such as are to move on or were converted to: whatever was noted of their trades bears on them. They are locked. Costs one
- * statement where no refund is open. `tells`: their stories do not know it yet.
+ * Applies the notices of their trades to these locked orders: to new orders, to orders before a transition, and after a conversion. Costs one
+ * statement where no refund is open. `tells`: also writes the events that the orders' histories lack.
  */
 export async function heedNotices(
   tx: Tx,
@@ -241,8 +241,8 @@ export async function readVerdicts(tx: Database | Tx, trades: readonly TradeKey[
 }
 
 /**
- * Brings the holds of refunds into step with what is known of them: one for each refund that stops an order. Whatever an order that comes to
- * stand still would have left with in one parcel goes without it. Answers what holds an order and did not before.
+ * Brings the refund holds into step with the notices: one hold for each refund that stops an order. An order that gets a hold by this leaves its
+ * merged shipment, and the others are shipped without it. Answers the decisions that hold an order now and did not before.
  */
 async function follow(tx: Tx, verdicts: readonly NoticeVerdict[], actor: Actor): Promise<NoticeVerdict[]> {
   const unshipped = verdicts.filter(({ order }) => isUnshipped(order.status))
@@ -277,7 +277,7 @@ async function follow(tx: Tx, verdicts: readonly NoticeVerdict[], actor: Actor):
   return stopping
 }
 
-/** 取消合单: what stands still does not keep the others of its parcel. */
+/** 取消合单: takes the held orders out of their merged shipments, so that they do not delay the others. */
 async function leaveParcels(tx: Tx, orders: readonly NoticeOrder[], actor: Actor): Promise<void> {
   const leaving = [...new Set(orders.filter(({ parcel }) => parcel !== null).map(({ id }) => id))]
   if (leaving.length === 0) return

@@ -83,7 +83,7 @@ function ofTrade(refund: { amountFen: number; quantity: number }, ranked: readon
   const amounts = spread(refund.amountFen, ranked)
   return ranked.flatMap((order, at) => {
     const amountFen = amounts[at] ?? 0
-    // Of the whole trade the pieces are the platform's count of lines or of nothing; it is goods of every order, or of none.
+    // For a refund of the whole trade the platform's quantity is no number of pieces: above 0 it means all goods of each order, at 0 none.
     const quantity = refund.quantity > 0 ? order.quantity : 0
     return amountFen > 0 || refund.amountFen === 0 ? [{ orderId: order.id, amountFen, quantity }] : []
   })
@@ -123,7 +123,7 @@ function ofLine(
   })
 }
 
-/** Money along with pieces: what they cost, and what is more of it, such as freight, to those that have it left. */
+/** Spreads money over the orders by the cost of their refunded pieces; money above that cost, such as freight, goes to the orders that have money left. */
 function follow(amountFen: number, parts: readonly { costFen: number; leftFen: number }[]): number[] {
   const costs = parts.map(({ costFen }) => costFen)
   const cost = costs.reduce((sum, one) => sum + one, 0)
@@ -138,8 +138,8 @@ const shareOf = (orderId: string, amountFen: number, quantity: number, whole: nu
   amountFen > 0 || quantity > 0 || whole === 0 ? [{ orderId, amountFen, quantity }] : []
 
 /**
- * By what each has left: those that stand or know the refund, and what they have not, those that were voided, whose money goes back too.
- * What nobody has left the first answers for.
+ * Spreads the money by what each order has left: first over orders that are not voided or have an earlier version of the refund; the rest over voided
+ * ones, whose money is paid back too. The first order takes what exceeds all of that.
  */
 function spread(amountFen: number, orders: readonly ShareOrder[]): number[] {
   const lefts = (known: boolean) =>

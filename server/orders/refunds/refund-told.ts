@@ -3,8 +3,8 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
 /**
- * Whoever reports to a platform that what these refunds are about was stopped says so in the same transaction; or that the report was taken
- * back before it left. Nobody lets such an order through.
+ * Records whether a report to the platform declares the orders of these refunds as stopped (false: the report was withdrawn before it was sent). The
+ * caller does it in the transaction of the report. An order with this flag cannot be shipped over its refund.
  */
 export async function noteToldStopped(
   tx: Tx,
@@ -21,7 +21,7 @@ export async function noteToldStopped(
     where n.shop_id = d.shop_id and n.refund_no = d.refund_no and n.told_stopped <> ${told}`.execute(tx)
 }
 
-/** Which of these nobody was told of, or not any more. */
+/** Answers a test for refunds that no report declares as stopped, or declares so any more. */
 export async function untoldOf(
   db: Database,
   refunds: readonly { shopId: string; refundNo: string }[],

@@ -111,7 +111,7 @@ function stops(
   if (!isUnshipped(order.status) || order.origin === 'record') return false
   if (notice.source === 'line' && isReplaced(notice, others)) return false
   const original = originalOf(order)
-  // Converting took it in: what it left open is what counts.
+  // The notice's version was converted already: if the converted refund still holds the order, the order is stopped.
   const known = applied && compareVersions(notice, applied) <= 0
   if (known && refundRule(applied, original).effect === 'hold') return true
   const { notice: effect, effect: act } = refundRule(stateOf(notice), original)
@@ -119,15 +119,15 @@ function stops(
   return effect === 'until_taken' && (!known || applied.fact === null)
 }
 
-/** What we agreed to ourselves, and do not know the end of, is no less than agreed to, whatever the buyer says that he has. */
+/** A refund that we agreed to, and whose result is unknown, counts as agreed before receipt, even if its version says that the buyer has the goods. */
 const stateOf = (notice: RefundNotice): RefundNotice =>
   notice.agreeing !== '' && notice.status !== 'succeeded'
     ? { ...notice, status: 'agreed', phase: 'onsale' }
     : notice
 
 /**
- * The refund that a line spoke of is here, or was newer than what the line says. One that holds nothing leaves the line standing: a
- * platform that says of a line that it is being refunded does not let it be shipped.
+ * Answers whether a notice of the refund itself replaces the notice of the line: it is the refund that the line names, says the same, or is not older. An open
+ * refund that places no hold does not replace it: the platform accepts no shipment of a line that it shows as being refunded.
  */
 function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boolean {
   if (line.status !== 'applied' && line.status !== 'succeeded') return true
@@ -144,7 +144,7 @@ function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boole
 const isOpen = ({ status }: RefundNotice) => status === 'applied' || status === 'agreed'
 const holdsAnything = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
 
-/** Money that has gone is never let through, nor what nobody can read; what became worse since, or another kind, is another matter. */
+/** A waiver never covers a paid refund or one of unknown status; it ends when the refund changes its kind or gets a higher status, amount or quantity. */
 function stillWaived(notice: RefundNotice, waiver: RefundWaiver | undefined): boolean {
   if (!waiver || notice.status === 'succeeded' || notice.status === 'unknown') return false
   if (notice.kind !== waiver.kind) return false

@@ -252,8 +252,8 @@ function touchedGoods({ steps, settled }: Plan, lines: ReadonlyMap<string, reado
 }
 
 /**
- * The orders on which something that counts changed, with what is now off their lines. Of what has left no goods come off any more, nor
- * do any come back on: a correction is money only.
+ * Computes the refund totals of the orders whose counted refunds changed. The refunded quantities of an order that was shipped do not
+ * change in either direction: a correction changes its money only.
  */
 function settleAll(
   steps: readonly Step[],
@@ -305,7 +305,7 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   })
   const holding = (step: Step) => step.rule.effect === 'hold'
   const orders = new Map(steps.map(({ order }) => [order.id, order]))
-  // What was noted of a refund decides, with what converting has just made of it.
+  // The notices decide about the holds; they are read together with the result of this conversion.
   const { known } = await heedNotices(tx, [...orders.keys()], actor, false)
   const own = steps.filter(({ after }) => !known.has(`${after.orderId}/${after.refundNo}`))
   await insertHolds(tx, own.filter(holding).map(holdOf), actor.name)
@@ -317,7 +317,7 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   await settleOrders(tx, moneyOf, actor)
 }
 
-/** A version that changes nothing that anybody decides by leaves no event. */
+/** A version that changes none of the facts by which people decide writes no event. */
 function isNews({ before, after }: Step): boolean {
   if (!before) return true
   const facts = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'effect'] as const

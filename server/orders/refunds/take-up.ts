@@ -20,8 +20,8 @@ import {
 } from './refund-queries.ts'
 import { countedOf } from './refunds.ts'
 
-// An order that was voided or shipped was none of a refund's business: money counted, goods stayed. When it comes back,
-// what happened meanwhile comes to bear.
+// While an order was voided or shipped, a refund changed its money and left its goods. When the order comes back (restored, or its shipping undone),
+// the changes that it missed are applied.
 
 /** What the refunds of orders mean for them once their goods are in the house again. */
 export type Meanwhile = {
@@ -49,8 +49,8 @@ export async function meanwhileOf(tx: Tx, orders: readonly HeldOrder[]): Promise
 }
 
 /**
- * Money that went back takes its goods off the lines of these orders; open refunds, a trade that ended on the platform and changes that
- * nobody has settled hold them. Answers what became of their gifts.
+ * Takes the goods of paid refunds off the lines of these orders. Places holds for open refunds, for a trade that was closed or shipped elsewhere on the
+ * platform, and for platform changes that are still open. Answers how the gift lines changed.
  */
 export async function takeUp(
   tx: Tx,
@@ -70,7 +70,7 @@ export async function takeUp(
       ),
     )
   }
-  // First: whoever comes to stand still by it leaves the parcel.
+  // This comes first, because an order that gets a hold by it also leaves its merged shipment.
   const { known } = await heedNotices(tx, ids, actor)
   const unheard = refunds.filter(({ orderId, refundNo }) => !known.has(`${orderId}/${refundNo}`))
   await insertHolds(tx, await holdsOf(tx, ids, unheard), actor.name)

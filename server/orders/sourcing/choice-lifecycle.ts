@@ -31,7 +31,7 @@ export const missWords = {
 } as const satisfies Record<string, Words>
 export type Miss = keyof typeof missWords
 
-/** How the warehouse was found: it has everything; none has; the first whatever it has; a person's; not asked for; there is none. */
+/** How the warehouse was chosen: it has all goods; none has all, the first; the first, whatever it has; by a person; it was not to change; no warehouse in use. */
 export const howWords = {
   whole: { zh: '货齐', en: 'has everything' },
   short: { zh: '都不齐，取第一个', en: 'none has everything: the first' },

@@ -3,7 +3,7 @@ import { num, type Tx } from '../../core/db/db.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { holdReasons } from '../order/lifecycle.ts'
 
-/** What people have against the parts they have against their roots: nothing leaves because it is together again. */
+/** Copies the open holds that persons placed on the child orders to their parent orders: putting the order together again lifts none of them. */
 export async function carryHolds(
   tx: Tx,
   pairs: readonly { partId: string; rootId: string }[],

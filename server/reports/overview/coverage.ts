@@ -122,7 +122,7 @@ function stateOf(stream: Stream, sums: readonly DaySums[], hours: number, now: D
   }
 }
 
-/** A change that is known of but not here is where completeness ends; more of them than we count: nobody can say. */
+/** The stream is complete up to the oldest change whose detail is missing. If more changes wait than we count, the time is unknown. */
 function earliest(mark: Date | null, waits: Waits | undefined): Date | null {
   if (!mark || (waits && waits.waiting > countCap)) return null
   return waits?.since && waits.since < mark ? waits.since : mark
