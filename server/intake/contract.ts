@@ -65,7 +65,7 @@ export const tradeListQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** What could not be read as it should, as it came, and what was taken for it; `taken` by a person. Words are in doubts.ts. */
+/** What could not be read as it should, as it came, and what was taken for it; `taken` by a person. Words are in doubts/doubt-rules.ts. */
 const doubtList = Type.Array(
   Type.Object({
     field: Type.String(),

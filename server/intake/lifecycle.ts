@@ -30,7 +30,7 @@ export const refundEvents = {
   reopen: { from: ['processed', 'refused'], to: 'staged' },
 } as const satisfies Record<string, Rule<RefundState>>
 
-/** Why a trade cannot be converted, in the order in which the reasons are asked. Positions are stored as facets: append only. */
+/** Why a trade cannot be converted. Positions are stored as facets: append only. */
 export const tradeReasons = [
   'fetching',
   'unknown_status',
@@ -65,7 +65,7 @@ export type TradeFacts = {
 
 export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
 
-/** The table of DESIGN §2.4. The first rule that holds is the reason; none: the trade may be converted. */
+/** The first rule that applies is the reason; none: the trade may be converted. */
 const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => boolean][] = [
   ['unknown_status', (trade) => trade.status === 'unknown'],
   ['closed', (trade) => trade.status === 'closed_unpaid' || trade.status === 'closed_refunded'],

@@ -5,7 +5,7 @@ import type { Database, Tx } from '../db/db.ts'
 export const authExpired = 'auth_expired'
 
 /**
- * Stops all scheduled traffic of a shop: no task run and no platform action starts until every reason is lifted.
+ * Stops the scheduled traffic of a shop: no scheduled run and no platform action starts until every reason is lifted. A run that a person requests does.
  * Reasons: 'auth_expired', 'shop_disabled' … Running work ends at one of its next calls, within seconds.
  */
 export async function pauseShopTasks(tx: Tx, shopId: string, reason: string): Promise<void> {

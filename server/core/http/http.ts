@@ -21,7 +21,7 @@ declare module 'fastify' {
     identity: Identity | undefined
     /** Who asks. On a public route nobody is known: kind `system`, empty id. */
     actor: Actor
-    /** The shops that the actor may touch; none on a public route. */
+    /** The shops and warehouses that the actor may touch; none on a public route. */
     scope: Scope
     permissions: ReadonlySet<Permission>
     /** The session behind a signed-in person, undefined for programs. */

@@ -17,7 +17,7 @@ import {
   within,
 } from './list-table.ts'
 
-/** One ordered range of the index for each group, merged in order, cut after `walkMax`, then filtered. */
+/** One ordered range of the index for each group, merged in order, cut after `max` rows, then filtered. */
 export async function walk<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,

@@ -27,7 +27,7 @@ export type Verdict = {
   platform?: 'here' | 'away'
 }
 
-/** What a step needs: the shop as the worker opened it, and when to give up. */
+/** What a step needs: among it the shop as the worker opened it. */
 type Step<Shop> = { handler: ActionHandler<Shop>; action: ClaimedAction; shop: Shop; log: Logger }
 
 /** Performs the claimed step: sends or looks. Never rejects. */

@@ -78,7 +78,7 @@ export async function noteSilence(
 }
 
 /**
- * Shops whose turn it is: parcels of theirs wait to leave, or left unasked. Theirs are the next `leaseSeconds`; another worker takes
+ * Shops whose turn it is: parcels of theirs wait to leave, or left unasked. They are claimed for the next `everySeconds`; another worker takes
  * those of one that died.
  */
 export async function claimShops(

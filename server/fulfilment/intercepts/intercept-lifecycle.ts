@@ -24,7 +24,7 @@ export const interceptStateWords: Record<InterceptState, Words> = {
 const alive: readonly InterceptState[] = ['open', 'asked']
 export const isAlive = (state: InterceptState) => alive.includes(state)
 
-/** `lift` is the system's: the refunds that wanted the parcel have ended. */
+/** What a person may report. The system alone sets `lifted`, when the refunds that wanted the parcel have ended. */
 export const interceptEvents = {
   pull: { to: 'pulled', ways: ['pull', 'recall'], zh: '拦到了', en: 'Pulled out' },
   ask: { to: 'asked', ways: ['recall'], zh: '已请快递拦截', en: 'Courier asked' },

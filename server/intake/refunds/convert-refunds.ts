@@ -27,8 +27,8 @@ type Applied =
 
 /**
  * 转退单. Does what the original's state calls for: an order is held, reduced or voided by the table of orders; a trade
- * that is still staged is held back or loses its refunded lines; of a processed one only a note is kept. Never talks to
- * the platform. The refund stays linked, and each newer version is applied again.
+ * that is still staged is held back or loses its refunded lines; of a processed one only a note is kept. Never calls
+ * the platform itself; it may queue the report that the goods were stopped. The refund stays linked, and each newer version is applied again.
  */
 export async function convertRefunds(
   tx: Tx,

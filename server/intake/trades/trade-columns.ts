@@ -159,7 +159,7 @@ export function tradeColumns(
   }
 }
 
-/** A retry row's light trade: known from the list only, shown while its detail is on the way. */
+/** Opens what `tradeColumns` sealed in `personal`. */
 export function openPersonal(ring: KeyRing, shopId: string, sealed: Uint8Array): Personal {
   return JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
 }

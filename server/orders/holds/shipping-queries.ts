@@ -2,8 +2,7 @@ import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { openAboutGoods } from '../refunds/open-refunds.ts'
 
-/** What keeps goods in the house, whatever the status says. */
-/** `refund`: the number of the refund, where it is one. */
+/** Why the goods of an order must not be shipped, besides its status. `refund`: the number of the refund, if one is the reason. */
 export type OpenStop = {
   orderId: string
   kind: 'hold' | 'address' | 'refund'

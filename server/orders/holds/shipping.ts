@@ -53,12 +53,12 @@ export async function differingParcels(tx: Tx, parcels: readonly string[]): Prom
   return new Set([...members].filter(([, rows]) => differ(rows)).map(([parcel]) => parcel))
 }
 
-/** The same, with what was split from them. */
+/** Locks the orders with those that were split from them. */
 export async function holdWithParts(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   return lockWithParts(tx, [...new Set(ids)])
 }
 
-/** The same, with whatever leaves in one parcel with one of them, a part or not. */
+/** Locks the orders, those that were split from them, and every order that is merged into a shipment with one of these. */
 export async function holdMergedWithParts(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   return holdWithParts(tx, await withParcels(tx, [...ids, ...(await partIds(tx, ids))]))
 }

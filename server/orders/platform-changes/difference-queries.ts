@@ -10,7 +10,7 @@ export type NewDifference = {
   /** Without personal data: of an address its masked text. */
   old: string
   new: string
-  /** Of a changed address: the trade's seal, region, facets (all but its first three) and people as they are now. */
+  /** Of a changed address: the trade's seal, region, facets (without those of its own state) and people as they are now. */
   personal?: Buffer
   region?: string
   facets?: readonly number[]

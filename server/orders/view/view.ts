@@ -130,7 +130,7 @@ async function goodsOf(db: Database, { id, warehouseId }: { id: string; warehous
 type Order = Omit<NonNullable<Awaited<ReturnType<typeof wholeOrder>>>, 'lockedBy'> & { lockedByOther: string }
 type Action = OrderDetail['actions'][number]
 
-/** The buttons, from the lifecycle table, and the three that change no status. */
+/** The buttons: those of the lifecycle table, and those that change no status. */
 function actionsOf(
   order: Order,
   holds: OrderDetail['holds'],

@@ -157,7 +157,7 @@ export type FailingTask = {
   since: Date | null
 }
 
-/** Tasks that failed, or lost their worker, `times` times in a row. Those that follow streams are told of as streams. */
+/** Tasks that failed, or lost their worker, `times` times in a row. */
 export async function failingTasks(db: Database, scope: Scope, times: number): Promise<FailingTask[]> {
   const found = await sql<FailingTask>`
     select t.id, t.kind, t.shop_id as "shopId", coalesce(s.name, '') as "shopName", t.failures + t.losses as failures,
@@ -183,7 +183,7 @@ export async function waitingSince(db: Database, lateMs: number): Promise<Date |
   return found.rows[0]?.since ?? null
 }
 
-/** Machines whose workers saw in the last ten minutes that their clock is minutes away from the database's. */
+/** Machines whose workers saw in the last ten minutes that their clock differs from the database's. */
 export async function clockSkews(db: Database): Promise<{ machine: string; aheadMs: number; since: Date }[]> {
   const found = await sql<{ machine: string; aheadMs: number; since: Date }>`
     select machine, ahead_ms::float8 as "aheadMs", seen_at as since from clock_skew
