@@ -44,7 +44,7 @@ test('what a killed process left behind counts no more, also when its number was
 })
 
 test('of many who find a dead lock at once, one takes the house', async () => {
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 60; round += 1) {
     const folder = await aFolder()
     await writeFile(join(folder, 'web.lock'), JSON.stringify({ pid: 1, began: 'long ago', host: hostname() }))
     const tried = await Promise.allSettled(Array.from({ length: 8 }, () => takeHouse(folder, 'web')))

@@ -56,8 +56,10 @@ async function clearAway(file: string): Promise<void> {
     return
   }
   try {
-    const holder = read(await readFile(file, 'utf8').catch(() => ''))
-    if (!holder || !(await lives(holder))) await rm(file, { force: true })
+    // If there is no file, another process is about to take the lock: its file must stay.
+    const text = await readFile(file, 'utf8').catch(() => undefined)
+    const holder = text === undefined ? undefined : read(text)
+    if (text !== undefined && !(holder && (await lives(holder)))) await rm(file, { force: true })
   } finally {
     await rmdir(turn).catch(() => {})
   }
