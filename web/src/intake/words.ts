@@ -1,4 +1,5 @@
 import { reasonWords } from '../../../server/intake/lifecycle.ts'
+import { before } from '../../../server/orders/refunds/refund-row-rules.ts'
 import type { Original } from '../../../server/orders/refunds/refund-rules.ts'
 import { troubleText } from '../ui/code-words.ts'
 import type { Say, Words } from '../words.ts'
@@ -62,7 +63,7 @@ export function refundTypeWords(
   if (kind !== 'refund_only') return refundKindWords[kind]
   if (!original || original === 'voided')
     return phase === 'onsale' ? ['售中仅退款', 'Refund during sale'] : ['售后仅退款', 'Refund after sale']
-  return original === 'unconfirmed' || original === 'confirmed' || original === 'released'
+  return before.includes(original)
     ? ['未发货仅退款', 'Refund, not shipped']
     : ['已发货仅退款', 'Refund, shipped']
 }
