@@ -160,7 +160,7 @@ async function dropForgotten(client: pg.Client): Promise<void> {
 
 async function migrationsHash(): Promise<string> {
   const folder = new URL('migrations/', root)
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+  const files = (await readdir(folder)).filter((file) => /^\d+_.*\.sql$/.test(file)).sort()
   const hash = createHash('sha256')
   for (const file of files) hash.update(file).update(await readFile(new URL(file, folder)))
   // The migrator also makes the job tables, whose form comes with the package.

@@ -10,11 +10,20 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
  * `SURFACE=write` writes the file instead: the difference then stands in the commit, for a reviewer to read.
  */
 export function assertSurface(name: string, lines: readonly string[]): void {
-  const file = join(root, 'docs', 'surface', `${name}.txt`)
-  if (process.env['SURFACE'] === 'write') writeFileSync(file, `${lines.join('\n')}\n`)
-  const kept = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : []
-  const [gone, come] = [beyond(kept, lines), beyond(lines, kept)]
-  assert.deepEqual({ gone, come }, { gone: [], come: [] }, `docs/surface/${name}.txt differs`)
+  assertWritten(`docs/surface/${name}.txt`, `${lines.join('\n')}\n`, process.env['SURFACE'] === 'write')
+}
+
+/** Fails with the lines that are too many or too few in a generated file, unless it is to be written. */
+export function assertWritten(path: string, text: string, write: boolean): void {
+  const file = join(root, path)
+  if (write) writeFileSync(file, text)
+  const kept = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const [gone, come] = [
+    beyond(kept.split('\n'), text.split('\n')),
+    beyond(text.split('\n'), kept.split('\n')),
+  ]
+  assert.deepEqual({ gone, come }, { gone: [], come: [] }, `${path} differs`)
+  assert.ok(kept === text, `${path} has its lines in another order`)
 }
 
 /** Of the first, what the second has not, or has less often. */

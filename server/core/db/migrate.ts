@@ -47,7 +47,7 @@ async function applyAll(client: pg.Client): Promise<void> {
   const applied = new Set(
     (await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name),
   )
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  const files = (await readdir(folder)).filter((name) => /^\d+_.*\.sql$/.test(name)).sort()
   const lost = [...applied].filter((name) => !files.includes(name))
   if (lost.length > 0)
     throw new Error(

@@ -33,5 +33,5 @@ async function missingMigrations(app: FastifyInstance): Promise<string[]> {
   const files = await readdir(new URL('../../../migrations/', import.meta.url))
   const applied = await app.pool.query<{ name: string }>('select name from migration')
   const names = new Set(applied.rows.map((row) => row.name))
-  return files.filter((file) => file.endsWith('.sql') && !names.has(file)).sort()
+  return files.filter((file) => /^\d+_.*\.sql$/.test(file) && !names.has(file)).sort()
 }

@@ -1,0 +1,51 @@
+import pg from 'pg'
+import type { Catalogue, Column, Table } from './catalogue.ts'
+
+/** The catalogue as statements that make it in an empty schema, always in the same order. */
+export function schemaSql({ sequences, functions, tables, statistics }: Catalogue): string {
+  const keys = tables.flatMap(({ name, foreignKeys }) =>
+    foreignKeys.map((key) => plain(`alter table ${name} add constraint ${key.name} ${key.definition};`)),
+  )
+  const parts = [
+    '-- The tables that the migrations of this folder make. Generated: SCHEMA=write node --test server/rules/schema.test.ts',
+    'set check_function_bodies = off;',
+    sequences.join('\n'),
+    ...functions,
+    ...tables.map(tableSql),
+    keys.join('\n'),
+    statistics.map(plain).join('\n'),
+  ]
+  return `${parts.filter(Boolean).join('\n\n').replaceAll('public.', '')}\n`
+}
+
+function tableSql(table: Table): string {
+  const { name, options, columns, constraints, indexes, triggers, settings } = table
+  const inside = [
+    ...columns.map(columnSql),
+    ...constraints.map((one) => plain(`constraint ${one.name} ${one.definition}`)),
+  ]
+  return [
+    `create table ${name} (\n  ${inside.join(',\n  ')}\n)${options && ` with (${options})`};`,
+    ...commentsOf(table),
+    ...[...indexes, ...triggers, ...settings].map(plain),
+  ].join('\n')
+}
+
+const columnSql = ({ name, type, notNull, rest }: Column) =>
+  [name, plain(type), notNull && 'not null', plain(rest)].filter(Boolean).join(' ')
+
+const commentsOf = ({ name, comment, columns }: Table) => [
+  ...(comment ? [`comment on table ${name} is ${pg.escapeLiteral(comment)};`] : []),
+  ...columns
+    .filter((column) => column.comment)
+    .map((one) => `comment on column ${name}.${one.name} is ${pg.escapeLiteral(one.comment)};`),
+]
+
+/** As one would write it: in lower case, and without the type of each text. */
+const plain = (definition: string) =>
+  definition
+    .replaceAll(
+      /('(?:[^']|'')*')(?:::text\b(?!\[))?|([^']+)/g,
+      (_, text?: string, rest?: string) => text ?? rest?.toLowerCase() ?? '',
+    )
+    .replaceAll('timestamp with time zone', 'timestamptz')
