@@ -45,7 +45,9 @@ const sources = ['server', 'web/src', 'sandbox', 'bench', 'e2e', 'scripts']
   .filter((path) => /\.(ts|tsx|js|cjs)$/.test(path) && path !== 'server/rules/tidy.test.ts')
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 
-const product = sources.filter(({ path }) => !isTest(path))
+const generated: readonly string[] = ['server/core/db/rows.ts']
+
+const product = sources.filter(({ path }) => !isTest(path) && !generated.includes(path))
 
 test('no file is longer than 400 lines', () => {
   const long = product.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, plannedOnce, type Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../refunds/open-refunds.ts'
 import { differsFacet, goodsFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
@@ -66,7 +67,7 @@ export async function lockOrdersOfTrades(
     union all
     select o.id from ${relation} join sales_order o on o.tid = d.tid and o.shop_id = d.shop_id and o.origin = 'split'`
   // Looked for first: a row that changes while its lock is waited for drops out of a statement that joins it with itself.
-  const named = await sql<{ id: string }>`${plannedOnce} ${ofTrades}`.execute(tx)
+  const named = await sql<Row<'sales_order', 'id'>>`${plannedOnce} ${ofTrades}`.execute(tx)
   const ids = named.rows.map(({ id }) => id)
   const found = await sql<OrderRow>`${plannedOnce}
     select ${columns} from sales_order o where o.id = any(${ids}::bigint[]) order by o.id for update`.execute(
@@ -87,7 +88,7 @@ export async function lockWithParts(tx: Tx, ids: readonly string[]): Promise<Hel
 
 /** What was split from these orders, as it is known before their locks. */
 export async function partIds(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
-  const found = await sql<{ id: string }>`${plannedOnce}
+  const found = await sql<Row<'sales_order', 'id'>>`${plannedOnce}
     select id from sales_order where split_from = any(${[...ids]}::bigint[])`.execute(db)
   return found.rows.map(({ id }) => id)
 }
@@ -118,7 +119,7 @@ export async function orderIdsIn(
   ids: readonly string[],
   scope: Scope,
 ): Promise<Set<string>> {
-  const found = await sql<{ id: string }>`
+  const found = await sql<Row<'sales_order', 'id'>>`
     select o.id from sales_order o
     where o.id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
   return new Set(found.rows.map((row) => row.id))

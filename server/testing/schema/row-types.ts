@@ -1,0 +1,57 @@
+import type { Catalogue, Column, Table } from './catalogue.ts'
+
+/** What the driver makes of a type of PostgreSQL. Numbers that JavaScript could round stay text. */
+const read: Record<string, string> = {
+  bigint: 'string',
+  boolean: 'boolean',
+  bytea: 'Buffer',
+  date: 'Date',
+  'double precision': 'number',
+  int8multirange: 'string',
+  integer: 'number',
+  jsonb: 'unknown',
+  numeric: 'string',
+  smallint: 'number',
+  text: 'string',
+  'timestamp with time zone': 'Date',
+  'timestamp without time zone': 'Date',
+  uuid: 'string',
+  xid8: 'string',
+}
+
+/** One type for the row of each table, its columns named as queries name them in their answer. */
+export function rowTypes({ tables }: Catalogue): string {
+  return `// The row of each table as the driver reads it. Generated: SCHEMA=write node --test server/rules/schema.test.ts
+
+/** Columns of a table: \`Row<'sales_order', 'id' | 'shopId'>\`. */
+export type Row<T extends keyof Rows, C extends keyof Rows[T]> = Pick<Rows[T], C>
+
+export type Rows = {
+${tables.map(rowType).join('\n')}
+}
+`
+}
+
+function rowType(table: Table): string {
+  const lines = table.columns.map((column) => `    ${camel(column.name)}: ${typeOf(column, table)}`)
+  return `  ${table.name}: {\n${lines.join('\n')}\n  }`
+}
+
+function typeOf({ name, type, notNull }: Column, { constraints }: Table): string {
+  const [, item = '', array = ''] = /^(.*?)((?:\[\])*)$/.exec(type) ?? []
+  const known = read[item]
+  if (known === undefined) throw new Error(`The type ${type} of the column ${name} is not known here.`)
+  const words = constraints.map(({ definition }) => wordsOf(name, definition)).find(Boolean)
+  return `${words ?? `${known}${array}`}${notNull ? '' : ' | null'}`
+}
+
+/** The values that a CHECK allows in this column, if it lists them. */
+function wordsOf(name: string, definition: string): string | undefined {
+  const listed = new RegExp(
+    `^CHECK \\(+${name} = (?:ANY \\(ARRAY\\[([^\\]]*)\\]\\)|('[^']*'::text))\\)+( AND |$)`,
+  )
+  const [, list, single] = listed.exec(definition) ?? []
+  return (list ?? single)?.replaceAll('::text', '').replaceAll(', ', ' | ')
+}
+
+const camel = (name: string) => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
