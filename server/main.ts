@@ -71,6 +71,8 @@ async function run(options: Options): Promise<void> {
   }
   const started = start(house)
   stopOnSignals(house, started)
+  // `npm run dev` saw that the code has changed.
+  process.on('message', (word) => word === 'renew' && renewChildren(house))
   try {
     await started
   } catch (error) {
@@ -145,9 +147,13 @@ async function startDatabase(house: House): Promise<void> {
   moveTo(house.postgres)
   const onMoved = (server: Postgres) => {
     moveTo(server)
-    for (const name of ['web', 'worker'] as const) house.children.get(name)?.renew(graceMs[name])
+    renewChildren(house)
   }
   house.watch = keepPostgres(house.postgres, { ...place, onMoved })
+}
+
+function renewChildren(house: House): void {
+  for (const name of ['web', 'worker'] as const) house.children.get(name)?.renew(graceMs[name])
 }
 
 /** The heads of the chain go where nobody who changes the database can change them. Each house that shares the folder has a file. */

@@ -81,6 +81,16 @@ test('a child that is renewed starts at once with what has changed, and nobody c
   assert.equal(count(output, 'first'), 1)
 })
 
+test('a child that is renewed in the pause after a death starts at once', async () => {
+  const { child, lines, output } = await begin(`console.log('up'); process.exit(1)`)
+  await until(() => lines.length === 3)
+  child.renew(1000)
+  const began = performance.now()
+  await until(() => count(output, 'up') === 4)
+  assert.ok(performance.now() - began < 1000, 'it would have waited for 4 s')
+  await child.stop(1000)
+})
+
 test('when the parent is killed its children end by themselves', async () => {
   const pidFile = join(folder, 'pid')
   const script = await scriptOf(

@@ -19,7 +19,7 @@ export type ChildOptions = {
 export type Child = {
   /** Settles when it first says that it works (`process.send('working')`). */
   working: Promise<void>
-  /** Asks it to end, and starts it anew at once: what it was started with has changed. */
+  /** Asks it to end, and starts it anew at once: what it was started with has changed. One that failed before is not waited for. */
   renew(graceMs: number): void
   /** Asks it to end what it is doing; kills it after `graceMs`. Settles when it is gone. */
   stop(graceMs: number): Promise<void>
@@ -43,7 +43,7 @@ export function keepRunning(options: ChildOptions): Child {
   let pauseMs = firstPauseMs
   let current: ChildProcess | undefined
   let renewing = false
-  const pause = new AbortController()
+  let pause = new AbortController()
   const working = Promise.withResolvers<void>()
   const ended = loop()
 
@@ -66,6 +66,7 @@ export function keepRunning(options: ChildOptions): Child {
       }
       if (performance.now() - began > healthyMs) pauseMs = firstPauseMs
       options.log(`${options.name} ended unexpectedly (${how}); starting it again in ${pauseMs / 1000} s`)
+      pause = new AbortController()
       await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => {})
       pauseMs = Math.min(pauseMs * 2, longestPauseMs)
     }
@@ -83,7 +84,8 @@ export function keepRunning(options: ChildOptions): Child {
   return {
     working: working.promise,
     renew(graceMs) {
-      if (stopping || !current || current.exitCode !== null || current.signalCode !== null) return
+      if (stopping || !current) return
+      if (current.exitCode !== null || current.signalCode !== null) return pause.abort()
       renewing = true
       letGo(graceMs)
     },
