@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { budgetOf, budgetWords } from './budgets.ts'
 
 export type Tally = { passed: number; failed: number }
 
@@ -35,8 +36,11 @@ export const staticSteps: Step[] = [
   tool('dead code', 'knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
 ]
 
-/** Runs one step after another, a line each; prints the sum alone on the last line, and sets the exit code. */
-export async function runSteps(steps: Step[]): Promise<void> {
+/**
+ * Runs one step after another, a line each; prints the sum alone on the last line, and sets the exit code. With budgets, a step that
+ * takes longer than its own has failed, whatever it found.
+ */
+export async function runSteps(steps: Step[], { budgets = false } = {}): Promise<void> {
   const sum: Tally = { passed: 0, failed: 0 }
   const began = performance.now()
   for (const step of steps) {
@@ -49,13 +53,16 @@ export async function runSteps(steps: Step[]): Promise<void> {
       }),
     )
     // A step in which nothing ran must not look like one that passed.
-    const failed = outcome.passed + outcome.failed === 0 ? 1 : outcome.failed
+    const found = outcome.passed + outcome.failed === 0 ? 1 : outcome.failed
+    const late = budgets && performance.now() - stepBegan > budgetOf(step.name) * 1000
+    const failed = found + (late ? 1 : 0)
     sum.passed += outcome.passed
     sum.failed += failed
     const count =
       outcome.passed + failed > 1 ? `${outcome.passed} passed${failed ? `, ${failed} failed` : ''}` : ''
     console.log(`${failed ? '✖' : '✔'} ${step.name.padEnd(20)} ${seconds(stepBegan)}  ${count}`)
-    if (failed) console.log(`\n${outcome.output.trim() || 'Nothing ran.'}\n`)
+    if (found) console.log(`\n${outcome.output.trim() || 'Nothing ran.'}\n`)
+    if (late) console.log(`  longer than its budget (scripts/budgets.ts): ${budgetWords(step.name)}`)
   }
   console.log(`\n${seconds(began).trim()} in all`)
   console.log(`${sum.passed} passed, ${sum.failed} failed`)

@@ -1,40 +1,51 @@
-// The whole gate. `npm test -- server/orders` runs only the tests whose path contains one of the words.
+// The whole gate. `npm test -- server/orders` runs only the tests whose path contains one of the words;
+// `npm run test:unit` those that need nothing but Node, `npm run test:e2e` those in which a whole house runs.
+import { parseArgs } from 'node:util'
 import { endTestPostgres, startTestPostgres } from '../server/testing/database.ts'
 import { findChromium } from './chromium.ts'
 import { nodeTests, runSteps, type Step, staticSteps, testFiles } from './steps.ts'
+import { unitTests } from './unit-tests.ts'
 
-const words = process.argv.slice(2)
+const { values, positionals: words } = parseArgs({
+  options: { only: { type: 'string' } },
+  allowPositionals: true,
+})
+const only = values.only
+const whole = only === undefined && words.length === 0
 const wanted = (file: string) => words.length === 0 || words.some((word) => file.includes(word))
 
 const tidy = 'server/rules/tidy.test.ts'
-const tests = testFiles('server', 'sandbox', 'web/src', 'bench', 'scripts').filter(wanted)
-const browserTests = testFiles('e2e').filter(wanted)
+const tests =
+  only === 'e2e' ? [] : testFiles('server', 'sandbox', 'web/src', 'bench', 'scripts').filter(wanted)
+const e2eTests = only === 'unit' ? [] : testFiles('e2e').filter(wanted)
 
-const postgres = await startTestPostgres()
+if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests))])
+else await withPostgres((url) => runSteps(stepsAt(url), { budgets: whole }))
 
-const steps: Step[] = words.length === 0 ? [...staticSteps] : []
-if (tests.includes(tidy)) steps.push(nodeTests('tidy', [tidy]))
-steps.push(
-  nodeTests(
-    'unit, integration',
-    tests.filter((file) => file !== tidy),
-    { env: { SANYI_TEST_POSTGRES: postgres.url } },
-  ),
-)
-if (browserTests.length > 0) {
-  steps.push(
-    nodeTests('browser', browserTests, {
-      // Two browsers at once make each so slow on two processors that it looks broken.
-      concurrency: 1,
-      timeoutMs: 300_000,
-      prepare: () => ({ SANYI_TEST_POSTGRES: postgres.url, CHROMIUM_PATH: findChromium() }),
-    }),
-  )
+function stepsAt(url: string): Step[] {
+  const env = { SANYI_TEST_POSTGRES: url }
+  const steps = whole ? [...staticSteps] : []
+  if (tests.includes(tidy)) steps.push(nodeTests('tidy', [tidy]))
+  const others = tests.filter((file) => file !== tidy)
+  if (others.length > 0) steps.push(nodeTests('unit, integration', others, { env }))
+  if (e2eTests.length > 0)
+    steps.push(
+      nodeTests('browser', e2eTests, {
+        // Two browsers at once make each so slow on two processors that it looks broken.
+        concurrency: 1,
+        timeoutMs: 300_000,
+        prepare: () => ({ ...env, CHROMIUM_PATH: findChromium() }),
+      }),
+    )
+  return steps
 }
 
-try {
-  await runSteps(steps)
-} finally {
-  // Left running when it is in use, by someone who tests in this folder at the same time.
-  await endTestPostgres(postgres)
+async function withPostgres(work: (url: string) => Promise<void>): Promise<void> {
+  const postgres = await startTestPostgres()
+  try {
+    await work(postgres.url)
+  } finally {
+    // Left running when it is in use, by someone who tests in this folder at the same time.
+    await endTestPostgres(postgres)
+  }
 }

@@ -1,0 +1,24 @@
+/**
+ * How long each step of `npm test` takes on two cores that do nothing else, and how long it may take: a step that
+ * exceeds its budget fails. The static steps have room for a first run, which has nothing kept from before.
+ */
+const budgets: Record<string, { usualSeconds: number; budgetSeconds: number }> = {
+  types: { usualSeconds: 8, budgetSeconds: 90 },
+  'lint and format': { usualSeconds: 3, budgetSeconds: 20 },
+  'import rules': { usualSeconds: 2, budgetSeconds: 20 },
+  'dead code': { usualSeconds: 2, budgetSeconds: 20 },
+  tidy: { usualSeconds: 1, budgetSeconds: 10 },
+  'unit, integration': { usualSeconds: 250, budgetSeconds: 500 },
+  browser: { usualSeconds: 980, budgetSeconds: 1960 },
+}
+
+/** Seconds. `TEST_BUDGETS=2` doubles each on a slow machine, `TEST_BUDGETS=0` lets everything take its time. */
+export function budgetOf(step: string, factor = Number(process.env['TEST_BUDGETS'] ?? 1)): number {
+  const budget = budgets[step]
+  if (budget === undefined) throw new Error(`${step} has no budget in scripts/budgets.ts`)
+  return factor === 0 ? Number.POSITIVE_INFINITY : budget.budgetSeconds * factor
+}
+
+export function budgetWords(step: string): string {
+  return `usually ${budgets[step]?.usualSeconds} s, at most ${budgetOf(step)} s`
+}

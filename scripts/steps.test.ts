@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { budgetOf } from './budgets.ts'
+import { root, testFiles } from './steps.ts'
+import { unitTests } from './unit-tests.ts'
+
+const script = `
+  const { runSteps } = await import(${JSON.stringify(join(root, 'scripts/steps.ts'))})
+  const run = async () => {
+    await new Promise((settle) => setTimeout(settle, 30))
+    return { passed: 5, failed: 0, output: '' }
+  }
+  await runSteps([{ name: 'tidy', run }], { budgets: process.argv[1] === 'whole' })`
+
+function runTidy(budgets: string, ...args: string[]) {
+  const env = { ...process.env, TEST_BUDGETS: budgets }
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script, '--', ...args], {
+    encoding: 'utf8',
+    env,
+  })
+}
+
+test('a step of the whole gate that takes longer than its budget fails', () => {
+  const late = runTidy('0.001', 'whole')
+  assert.equal(late.status, 1)
+  assert.match(
+    late.stdout,
+    /✖ tidy .* 5 passed, 1 failed\n {2}longer than its budget .*: usually 1 s, at most 0.01 s\n/,
+  )
+  assert.match(late.stdout, /\n5 passed, 1 failed\n$/)
+  for (const [budgets, ...args] of [['1', 'whole'], ['0', 'whole'], ['0.001']] as const) {
+    const inTime = runTidy(budgets, ...args)
+    assert.equal(inTime.status, 0, inTime.stdout)
+    assert.match(inTime.stdout, /\n5 passed, 0 failed\n$/)
+  }
+})
+
+test('a step without a budget is refused, and 0 lets everything take its time', () => {
+  assert.equal(budgetOf('tidy', 1), 10)
+  assert.equal(budgetOf('tidy', 2.5), 25)
+  assert.equal(budgetOf('tidy', 0), Number.POSITIVE_INFINITY)
+  assert.throws(() => budgetOf('a new step', 1), /a new step has no budget/)
+})
+
+test('a unit test reaches no database, no simulator and no process, also not through what it imports', () => {
+  const chosen = unitTests(testFiles('server', 'sandbox', 'web/src', 'scripts'))
+  assert.ok(chosen.length > 40, `${chosen.length} files`)
+  for (const file of [
+    'server/orders/order/lifecycle.test.ts',
+    'web/src/ui/schema.test.ts',
+    'server/rules/tidy.test.ts',
+  ])
+    assert.ok(chosen.includes(file), file)
+  for (const file of [
+    'server/orders/list/order-list-plain.test.ts',
+    'server/core/embedded/children.test.ts',
+    'scripts/launch.test.ts',
+  ])
+    assert.ok(!chosen.includes(file), file)
+})
