@@ -1,4 +1,6 @@
-// The fast part of `npm test`: everything that reads the code without running the product.
+// The fast part of `npm test`: everything that reads the code without running the product. With names, only these steps.
 import { nodeTests, runSteps, staticSteps } from './steps.ts'
 
-await runSteps([...staticSteps, nodeTests('tidy', ['server/rules/tidy.test.ts'])])
+const words = process.argv.slice(2)
+const steps = [...staticSteps, nodeTests('tidy', ['server/rules/tidy.test.ts'])]
+await runSteps(steps.filter(({ name }) => words.length === 0 || words.includes(name)))

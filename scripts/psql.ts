@@ -1,0 +1,54 @@
+// npm run psql [-- demo | dev] [-- -c 'select …']: psql at the database of the running house, as its owner.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { loadConfig } from '../server/config.ts'
+import { runningPort, startPostgres } from '../server/core/embedded/postgres.ts'
+import { root } from './steps.ts'
+
+const config = loadConfig()
+const folders = {
+  house: join(config.dataDir, 'postgres'),
+  demo: join(config.dataDir, 'demo/postgres'),
+  dev: join(root, 'data/dev/demo/postgres'),
+}
+
+const [first = '', ...others] = process.argv.slice(2)
+const named = Object.hasOwn(folders, first)
+const address = await addressOf(named ? [first] : Object.keys(folders))
+if (address === undefined) {
+  console.error('没有三易在运行 · No Sanyi runs here. Start one with npm start, npm run demo or npm run dev.')
+  process.exit(1)
+}
+openPsql(new URL(address), named || first === '' ? others : [first, ...others])
+
+/** What the environment names, else the first embedded database that runs. None is started for this. */
+async function addressOf(names: string[]): Promise<string | undefined> {
+  const told = config.databaseOwnerUrl ?? config.databaseUrl
+  if (told !== undefined && !named) return told
+  for (const [name, dataDir] of Object.entries(folders)) {
+    if (!names.includes(name)) continue
+    if (!(await runningPort(dataDir).catch(() => undefined))) continue
+    return (await startPostgres({ dataDir, insist: true })).url
+  }
+  return undefined
+}
+
+function openPsql(address: URL, args: string[]): void {
+  // The list of processes shows arguments to everybody, and the environment to nobody else.
+  const env = { ...process.env, PGPASSWORD: decodeURIComponent(address.password) }
+  address.password = ''
+  console.error(address.href)
+  const child = spawn('psql', [address.href, ...args], { stdio: 'inherit', env })
+  // Ctrl-C ends a statement in psql, and not psql.
+  process.on('SIGINT', () => {})
+  child.once('error', () => {
+    console.error(
+      '这台机器没有 psql · This machine has no psql: install it (apt-get install postgresql-client, brew install libpq), ' +
+        'or open the address above with any client; the password is in the file NAME.password beside the database’s folder.',
+    )
+    process.exitCode = 1
+  })
+  child.once('exit', (code) => {
+    process.exitCode = code ?? 1
+  })
+}
